@@ -1,0 +1,65 @@
+import type { DbType, ServerInfo } from './database.js';
+
+/** `plain` is SQL text; `custom` is `pg_dump -Fc` (PostgreSQL only). `tar` is read, never written. */
+export const BACKUP_FORMATS = ['plain', 'custom'] as const;
+export type BackupFormat = (typeof BACKUP_FORMATS)[number];
+export type DumpFormat = BackupFormat | 'tar';
+
+export const COMPRESSIONS = ['none', 'zstd'] as const;
+export type Compression = (typeof COMPRESSIONS)[number];
+/** What a foreign file may come in besides. */
+export type FileCompression = Compression | 'gzip';
+
+/** Why a backup was made. A `safety` backup is made by a restore, of what it is about to replace. */
+export type BackupKind = 'manual' | 'scheduled' | 'safety';
+
+/** Number of objects by kind (`tables`, `views`, `routines`, …); the kinds are the driver's own. */
+export type ObjectCounts = Readonly<Record<string, number>>;
+
+/** Settings that a new database must be created with to hold the same data (encoding, collation, …). */
+export type DatabaseSettings = Readonly<Record<string, string>>;
+
+export interface ToolInfo {
+  /** Absolute path. */
+  path: string;
+  /** The client family; an Oracle `mysqldump` and a MariaDB one take different flags. */
+  flavour: ServerInfo['flavour'];
+  version: string;
+  versionParts: readonly number[];
+}
+
+/**
+ * What stands beside each artifact as `<artifact>.manifest.json`, and makes it a backup: an artifact without one is not
+ * ours. snake_case because it is a file format that people and other programs read. Times are ISO 8601 UTC; sizes bytes.
+ */
+export interface Manifest {
+  manifest_version: 1;
+  id: string;
+  /** File name of the artifact, without folder: a moved pair of files stays valid. */
+  artifact: string;
+  kind: BackupKind;
+  db_type: DbType;
+  database: string;
+  host: string;
+  port: number;
+  server: { flavour: ServerInfo['flavour']; version: string };
+  tool: { name: string; flavour: ServerInfo['flavour']; version: string };
+  format: BackupFormat;
+  compression: Compression;
+  /** Of the artifact as stored. */
+  size: number;
+  sha256: string;
+  /** Bytes that the dump tool wrote, before compression. */
+  dump_size: number;
+  started_at: string;
+  /** When the dump was complete; the time that retention and listings order by. */
+  completed_at: string;
+  duration_ms: number;
+  database_settings: DatabaseSettings;
+  objects: ObjectCounts;
+  warnings: readonly string[];
+  verification: { level: 'complete'; at: string };
+}
+
+/** `complete`: ours and published. `foreign`: a dump that this service did not write. `damaged`: manifest and file disagree. */
+export type BackupStatus = 'complete' | 'foreign' | 'damaged';

@@ -1,0 +1,116 @@
+/**
+ * What kind of trouble an error is, in words of the domain. The HTTP layer alone turns a kind into a status
+ * (see `apps/api/src/http/error.filter.ts`), so that nothing below it knows about HTTP.
+ */
+export type ErrorKind =
+  | 'invalid_input' // what the caller sent is malformed
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict' // right in itself, but not in the present state (not connected, busy, exists already)
+  | 'unprocessable' // well-formed, but cannot be done as asked (wrong password, not a backup)
+  | 'too_large'
+  | 'too_many'
+  | 'upstream' // the database server or one of its tools failed
+  | 'unavailable' // a tool is missing, or the service is shutting down
+  | 'no_space'
+  | 'internal';
+
+/** Every code that an answer can carry, with its kind. A code is for programs: its text never changes meaning. */
+const KIND_OF_CODE = {
+  INVALID_INPUT: 'invalid_input',
+  INVALID_PATH: 'invalid_input',
+  UNAUTHENTICATED: 'unauthenticated',
+  FORBIDDEN_HOST: 'forbidden',
+  FORBIDDEN_ORIGIN: 'forbidden',
+  NOT_FOUND: 'not_found',
+  BACKUP_NOT_FOUND: 'not_found',
+  LOCATION_NOT_FOUND: 'not_found',
+  USER_NOT_FOUND: 'not_found',
+  NOT_CONNECTED: 'conflict',
+  BUSY: 'conflict',
+  USER_EXISTS: 'conflict',
+  USER_OWNS_OBJECTS: 'conflict',
+  USER_IN_USE: 'conflict',
+  WRONG_CREDENTIALS: 'unprocessable',
+  DATABASE_NOT_FOUND: 'unprocessable',
+  TLS_FAILED: 'unprocessable',
+  WRONG_ENGINE: 'unprocessable',
+  MISSING_PRIVILEGE: 'unprocessable',
+  UNSUPPORTED: 'unprocessable',
+  UNKNOWN_PRIVILEGE: 'unprocessable',
+  NOT_A_BACKUP: 'unprocessable',
+  BACKUP_DAMAGED: 'unprocessable',
+  BACKUP_INCOMPLETE: 'unprocessable',
+  BACKUP_UNSAFE: 'unprocessable',
+  BROKEN_OBJECT: 'unprocessable',
+  TOOL_UNUSABLE: 'unprocessable',
+  BODY_TOO_LARGE: 'too_large',
+  TOO_MANY_REQUESTS: 'too_many',
+  HOST_UNREACHABLE: 'upstream',
+  CONNECTION_TIMEOUT: 'upstream',
+  CONNECTION_LOST: 'upstream',
+  SERVER_REFUSED: 'upstream',
+  DATABASE_ERROR: 'upstream',
+  DUMP_FAILED: 'upstream',
+  DUMP_INCOMPLETE: 'upstream',
+  RESTORE_FAILED: 'upstream',
+  TOOL_MISSING: 'unavailable',
+  TOOL_TOO_OLD: 'unavailable',
+  SHUTTING_DOWN: 'unavailable',
+  CANCELLED: 'unavailable',
+  NO_SPACE: 'no_space',
+  STORAGE_FAILED: 'internal',
+  INTERNAL: 'internal',
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof KIND_OF_CODE;
+
+/** One faulty field of a request: its name as sent, and what is wrong with the value. */
+export interface FieldFault {
+  field: string;
+  message: string;
+}
+
+export interface ErrorDetails {
+  /** What to do next, one sentence. */
+  hint?: string;
+  fields?: readonly FieldFault[];
+  /** For the log only; never shown to a caller. */
+  cause?: unknown;
+}
+
+/**
+ * An expected failure. `message` says what happened and to what, in a sentence fit for the user: no stack, no secret,
+ * no path outside the backup roots.
+ */
+export class DomainError extends Error {
+  readonly kind: ErrorKind;
+  readonly hint: string | undefined;
+  readonly fields: readonly FieldFault[] | undefined;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    details: ErrorDetails = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'DomainError';
+    this.kind = KIND_OF_CODE[code];
+    this.hint = details.hint;
+    this.fields = details.fields;
+  }
+}
+
+/** The text of anything thrown, for logs and for embedding a tool's own words in a message. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The `code` property of Node's, pg's and mysql2's errors (`ENOSPC`, `28P01`, `ER_ACCESS_DENIED_ERROR`). */
+export function errorCodeOf(error: unknown): string | undefined {
+  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') {
+    return error.code;
+  }
+  return undefined;
+}

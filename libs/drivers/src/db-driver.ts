@@ -1,0 +1,187 @@
+import type { Readable } from 'node:stream';
+import type {
+  BackupFormat,
+  ConnectionParams,
+  DatabaseSettings,
+  DbType,
+  DumpFormat,
+  ObjectCounts,
+  ServerInfo,
+  ToolInfo,
+} from '@app/domain';
+
+/** Keys of the tool paths as the API and `config.ini` name them, e.g. `pg_dump_path`. Empty or absent: find it. */
+export const TOOL_KEYS = ['pg_dump_path', 'pg_restore_path', 'mysqldump_path', 'mysql_path'] as const;
+export type ToolKey = (typeof TOOL_KEYS)[number];
+export type ToolPaths = Partial<Record<ToolKey, string>>;
+
+/**
+ * One database engine: all that the rest of the service does not know about it. A driver holds no state between calls;
+ * each call opens its own connection or process and leaves none behind, whether it succeeds, fails or is aborted.
+ * Every failure is a `DomainError`, with the server's or tool's own words (redacted) in its message.
+ */
+export interface DbDriver {
+  readonly dbType: DbType;
+  /** What it can write; the first is the default. */
+  readonly formats: readonly BackupFormat[];
+  /** True where {@link load} replaces everything in one transaction. False: the engine takes a safety backup first. */
+  readonly atomicLoad: boolean;
+  readonly tools: ToolCatalog;
+  readonly users: UserAdministration;
+
+  /**
+   * Logs in and asks the server who it is. Fails within 10 s with the code that fits: HOST_UNREACHABLE,
+   * CONNECTION_TIMEOUT, WRONG_CREDENTIALS, DATABASE_NOT_FOUND, TLS_FAILED, WRONG_ENGINE, SERVER_REFUSED.
+   */
+  probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo>;
+
+  /**
+   * Checks that a dump would be whole, and changes nothing: client new enough for the server (TOOL_MISSING,
+   * TOOL_TOO_OLD), privileges enough that nothing is left out silently (MISSING_PRIVILEGE), no object that would abort
+   * the dump (BROKEN_OBJECT).
+   */
+  prepareDump(request: DumpRequest, signal?: AbortSignal): Promise<DumpPlan>;
+
+  /** Starts the dump tool. The caller must read `output` to its end or abort `signal`. */
+  startDump(plan: DumpPlan, signal: AbortSignal): Promise<RunningDump>;
+
+  /** A fresh observer that sees every byte of a dump (uncompressed) and says whether its end was seen. */
+  completenessCheck(format: DumpFormat): CompletenessCheck;
+
+  /**
+   * Whether these first bytes (uncompressed; at least 4 KiB unless the file is shorter) are a dump of this engine, and
+   * in which format; undefined when not.
+   */
+  recognise(head: Buffer): DumpFormat | undefined;
+
+  /** Whether the archive's table of contents can be read (custom, tar). No-op for plain. Fails with BACKUP_DAMAGED. */
+  checkArchive(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<void>;
+
+  databaseExists(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<boolean>;
+  /** Creates an empty database to load into; unknown or absent settings fall back to the server's. */
+  createDatabase(connection: ConnectionParams, name: string, settings: DatabaseSettings): Promise<void>;
+  dropDatabase(connection: ConnectionParams, name: string): Promise<void>;
+
+  /**
+   * Checks that a load could work and changes nothing: tools, privileges, the target exists and is reachable.
+   * `connection.database` is the target. Says whether the target holds anything.
+   */
+  prepareLoad(request: LoadRequest, signal?: AbortSignal): Promise<LoadPlan>;
+
+  /**
+   * Replaces all that `connection.database` holds by what the dump holds. Any SQL error fails the whole load
+   * (RESTORE_FAILED, with the statement's place and the server's words). Where {@link atomicLoad}, a failed, aborted or killed load leaves the
+   * database as it was; `beforeCommit` runs when all is loaded and nothing is committed yet, and may throw to undo it.
+   */
+  load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult>;
+}
+
+export interface DumpRequest {
+  connection: ConnectionParams;
+  format: BackupFormat;
+  tools: ToolPaths;
+}
+
+export interface DumpPlan {
+  connection: ConnectionParams;
+  format: BackupFormat;
+  server: ServerInfo;
+  tool: ToolInfo;
+  /** Upper estimate of the dump's size in bytes, from the server's own figures. */
+  estimatedBytes: number;
+  settings: DatabaseSettings;
+  objects: ObjectCounts;
+  /** What the dump will not hold or cannot hold consistently, by name; for the manifest and the answer. */
+  warnings: readonly string[];
+}
+
+export interface RunningDump {
+  output: Readable;
+  /** Settles when the tool has exited 0 and its streams have closed; rejects with DUMP_FAILED or CANCELLED otherwise. */
+  completed: Promise<void>;
+}
+
+export interface CompletenessCheck {
+  update(chunk: Buffer): void;
+  /** Throws DUMP_INCOMPLETE when the end of the dump was not seen. */
+  finish(): void;
+}
+
+/** A dump to read, decompressed. `open` may be called more than once; each stream starts at the first byte. */
+export interface DumpSource {
+  format: DumpFormat;
+  /** False: written by somebody else, so trusted with less. */
+  own: boolean;
+  open(): Readable;
+}
+
+export interface LoadRequest {
+  connection: ConnectionParams;
+  format: DumpFormat;
+  tools: ToolPaths;
+  /** Leave out owners and grants, for a server that lacks the roles (PostgreSQL; a no-op on MySQL). */
+  skipOwnership: boolean;
+}
+
+export interface LoadPlan extends LoadRequest {
+  server: ServerInfo;
+  tool: ToolInfo | undefined;
+  targetIsEmpty: boolean;
+  /** Bytes that the target holds now: what a safety backup would need at the most. */
+  targetBytes: number;
+  warnings: readonly string[];
+}
+
+export interface LoadHooks {
+  signal: AbortSignal;
+  beforeCommit(): Promise<void>;
+}
+
+export interface LoadResult {
+  warnings: readonly string[];
+}
+
+/** Finding and checking the engine's client programs. */
+export interface ToolCatalog {
+  /** Which keys are this engine's. */
+  readonly keys: readonly ToolKey[];
+  /** For each key the best program found, custom path first; undefined where there is none. `all` lists every one. */
+  detect(custom: ToolPaths): Promise<DetectedTool[]>;
+  /** Runs `path --version`. TOOL_UNUSABLE (naming the fault) when it cannot be run or is another program. */
+  verify(key: ToolKey, path: string): Promise<ToolInfo>;
+}
+
+export interface DetectedTool {
+  key: ToolKey;
+  best: ToolInfo | undefined;
+  all: readonly ToolInfo[];
+}
+
+/** Database users (PostgreSQL login roles, MySQL accounts). `connection` is the session that does the work. */
+export interface UserAdministration {
+  list(connection: ConnectionParams): Promise<DatabaseUser[]>;
+  create(connection: ConnectionParams, user: UserChange): Promise<void>;
+  modify(connection: ConnectionParams, user: UserChange): Promise<void>;
+  remove(connection: ConnectionParams, user: Pick<UserChange, 'username' | 'host'>): Promise<void>;
+}
+
+/** The specification's five fields, and what is engine-specific under `details`. */
+export interface DatabaseUser {
+  username: string;
+  superuser: boolean;
+  createDb: boolean;
+  replication: boolean;
+  bypassRls: boolean;
+  /** Extra fields of the answer, in snake_case (`login`, `create_role`; `host`, `privileges`). */
+  details: Readonly<Record<string, unknown>>;
+}
+
+export interface UserChange {
+  username: string;
+  /** MySQL only; default `%`. */
+  host?: string;
+  /** Absent: none on create, unchanged on modify. */
+  password?: string;
+  /** Names as the engine has them. UNKNOWN_PRIVILEGE names the ones that it does not know. */
+  privileges?: readonly string[];
+}

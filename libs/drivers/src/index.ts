@@ -1,0 +1,2 @@
+export * from './db-driver.js';
+export { DriverRegistry } from './driver-registry.js';

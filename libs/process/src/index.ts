@@ -1,0 +1,5 @@
+export { runProcess } from './run-process.js';
+export { writeSecretFile } from './secret-file.js';
+export type { SecretFile } from './secret-file.js';
+export { ProcessFailure, startProcess } from './start-process.js';
+export type { ProcessOutcome, ProcessSpec, RunningProcess } from './start-process.js';

@@ -1,0 +1,22 @@
+import { startProcess } from './start-process.js';
+import type { ProcessSpec } from './start-process.js';
+
+/** Runs a short tool to its end and returns what it printed. Rejects with `ProcessFailure`. */
+export async function runProcess(
+  spec: Omit<ProcessSpec, 'stdin'> & { timeoutMs: number; maxOutputBytes?: number },
+): Promise<{ stdout: string; stderr: string }> {
+  const timeout = AbortSignal.timeout(spec.timeoutMs);
+  const signal = spec.signal === undefined ? timeout : AbortSignal.any([spec.signal, timeout]);
+  const child = startProcess({ ...spec, signal });
+  const limit = spec.maxOutputBytes ?? 1024 * 1024;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Beyond the limit output is drained and dropped, so that the tool can finish.
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (size < limit) chunks.push(chunk);
+    size += chunk.length;
+  });
+  child.stdout.on('error', () => undefined);
+  const { stderr } = await child.completed;
+  return { stdout: Buffer.concat(chunks).subarray(0, limit).toString('utf8'), stderr };
+}

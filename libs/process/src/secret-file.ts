@@ -1,0 +1,20 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface SecretFile extends AsyncDisposable {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/**
+ * Hands a secret to a tool the only safe way: a file that its owner alone can read, to be removed when the tool has
+ * exited (FAILURES 35). `directory` is the service's own runtime folder, emptied at start, so that a crash leaves none.
+ */
+export async function writeSecretFile(directory: string, content: string): Promise<SecretFile> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const path = join(directory, `${process.pid}-${randomUUID()}.secret`);
+  await writeFile(path, content, { mode: 0o600, flag: 'wx' });
+  const remove = (): Promise<void> => rm(path, { force: true });
+  return { path, remove, [Symbol.asyncDispose]: remove };
+}
