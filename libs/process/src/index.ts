@@ -1,3 +1,4 @@
+export { OutputTail } from './output-tail.js';
 export { runProcess } from './run-process.js';
 export { writeSecretFile } from './secret-file.js';
 export type { SecretFile } from './secret-file.js';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { StderrTail } from './stderr-tail.js';
+import { OutputTail } from './output-tail.js';
 
 /** What a child sees of our own environment; all else, secrets above all, stays here. */
 const INHERITED = ['PATH', 'HOME', 'LANG', 'LANGUAGE', 'TZ', 'TMPDIR', 'SYSTEMROOT', 'SystemRoot', 'WINDIR'];
@@ -87,7 +87,7 @@ export function startProcess(spec: ProcessSpec): RunningProcess {
     ...(spec.gid === undefined ? {} : { gid: spec.gid }),
   });
   const stdout = child.stdout as Readable;
-  const stderr = new StderrTail(child.stderr as Readable, STDERR_LIMIT_BYTES, spec.redact);
+  const stderr = new OutputTail(child.stderr as Readable, STDERR_LIMIT_BYTES, spec.redact);
   // A tool that stops reading breaks our pipe; its exit status tells why, so EPIPE itself is no news.
   child.stdin?.on('error', () => undefined);
   const completed = settle(spec, child, stdout, stderr);
@@ -107,7 +107,7 @@ async function settle(
   spec: ProcessSpec,
   child: ChildProcess,
   stdout: Readable,
-  stderr: StderrTail,
+  stderr: OutputTail,
 ): Promise<ProcessOutcome> {
   const { signal } = spec;
   let killTimer: NodeJS.Timeout | undefined;

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 /** Keeps the end of a stream as text, and drains the rest so that the writer never blocks. */
-export class StderrTail {
+export class OutputTail {
   private chunks: Buffer[] = [];
   private size = 0;
 

@@ -1,0 +1,3 @@
+export { startMariadb } from './mariadb.js';
+export { startPostgres } from './postgres.js';
+export type { SandboxOptions, SandboxServer } from './sandbox-server.js';

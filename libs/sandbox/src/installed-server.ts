@@ -1,0 +1,67 @@
+import { constants } from 'node:fs';
+import { access, readFile, readdir } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { DomainError } from '@app/domain';
+
+/** Whom a server runs as. Both absent: as ourselves. */
+export interface Account {
+  uid?: number;
+  gid?: number;
+}
+
+/**
+ * The newest directory of `candidates` (and then of PATH) that holds all `programs`. In a candidate `*` stands for a
+ * version: `/usr/lib/postgresql/<*>/bin`. Fails with TOOL_MISSING.
+ */
+export async function findPrograms(
+  product: string,
+  programs: readonly string[],
+  candidates: readonly string[],
+): Promise<string[]> {
+  const expanded = await Promise.all(candidates.map(expandVersions));
+  const path = (process.env['PATH'] ?? '').split(delimiter).filter((directory) => directory !== '');
+  const directories = [...expanded.flat(), ...path];
+  const found = await Promise.all(programs.map((program) => firstExecutable(directories, program)));
+  const missing = programs.filter((_, index) => found[index] === undefined);
+  if (missing.length > 0) {
+    throw new DomainError('TOOL_MISSING', `${product} server programs are not installed: ${missing.join(', ')}.`, {
+      hint: `Install the ${product} server package of your system.`,
+    });
+  }
+  return found.filter((path) => path !== undefined);
+}
+
+/** `/a/<*>/b` as the directories that exist for it, newest version first. */
+async function expandVersions(pattern: string): Promise<string[]> {
+  const [parent, rest] = pattern.split('*');
+  if (parent === undefined || rest === undefined) return [pattern];
+  const names = await readdir(parent.slice(0, parent.lastIndexOf('/') + 1)).catch(() => []);
+  const prefix = parent.slice(parent.lastIndexOf('/') + 1);
+  return names
+    .filter((name) => name.startsWith(prefix))
+    .sort((a, b) => parseFloat(b.slice(prefix.length)) - parseFloat(a.slice(prefix.length)))
+    .map((name) => `${parent.slice(0, parent.length - prefix.length)}${name}${rest}`);
+}
+
+async function firstExecutable(directories: readonly string[], program: string): Promise<string | undefined> {
+  for (const directory of directories) {
+    const path = join(directory, program);
+    const usable = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (usable) return path;
+  }
+  return undefined;
+}
+
+/** Database servers refuse root, and should: under root the first of these accounts that exists, else ourselves. */
+export async function unprivilegedAccount(...names: readonly string[]): Promise<Account> {
+  if (process.getuid?.() !== 0) return {};
+  const entries = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
+  for (const name of [...names, 'nobody']) {
+    const entry = entries.find(([account]) => account === name);
+    if (entry !== undefined) return { uid: Number(entry[2]), gid: Number(entry[3]) };
+  }
+  throw new DomainError('TOOL_UNUSABLE', `A database server cannot run as root, and there is no account 'nobody'.`);
+}

@@ -1,0 +1,76 @@
+import { createConnection } from 'mysql2/promise';
+import { findPrograms, unprivilegedAccount } from './installed-server.js';
+import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
+import { startServer } from './supervised-server.js';
+
+const DIRECTORIES = ['/usr/sbin', '/usr/bin', '/usr/libexec', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
+
+/** Speed over durability: all of this is thrown away. */
+const SETTINGS = {
+  'innodb-flush-log-at-trx-commit': '0',
+  'innodb-doublewrite': '0',
+  'loose-innodb-flush-method': 'nosync',
+  'sync-binlog': '0',
+  'sync-frm': '0',
+  'innodb-buffer-pool-size': '128M',
+  'max-allowed-packet': '1G',
+  'character-set-server': 'utf8mb4',
+  'collation-server': 'utf8mb4_general_ci',
+  'event-scheduler': 'OFF',
+};
+
+/**
+ * Starts the installed MariaDB: utf8mb4, native passwords, administrators `root@127.0.0.1` and `root@localhost`, no
+ * anonymous user, no `test` database, event scheduler off. Fails with TOOL_MISSING or TOOL_UNUSABLE.
+ */
+export async function startMariadb(options: SandboxOptions = {}): Promise<SandboxServer> {
+  const programs = ['mariadb-install-db', 'mariadbd'];
+  const [install = '', mariadbd = ''] = await findPrograms('MariaDB', programs, DIRECTORIES);
+  const account = await unprivilegedAccount('mysql');
+  const settings = Object.entries({ ...SETTINGS, ...options.settings }).map(([name, value]) => `--${name}=${value}`);
+  return startServer(
+    {
+      engine: 'mariadb',
+      dbType: 'MySQL',
+      product: 'MariaDB',
+      username: 'root',
+      account,
+      secret: firstStatements,
+      steps: ({ directory, port, secretFile }) => {
+        const common = ['--no-defaults', `--datadir=${directory}/data`, `--tmpdir=${directory}`];
+        const fresh = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'];
+        const place = ['--bind-address=127.0.0.1', `--port=${port}`, `--socket=${directory}/mariadb.sock`];
+        return [
+          { command: [install, ...common, ...fresh], stopSignal: 'TERM' },
+          {
+            command: [
+              ...[mariadbd, ...common, ...place, `--pid-file=${directory}/mariadb.pid`, `--init-file=${secretFile}`],
+              ...['--skip-name-resolve', ...settings],
+            ],
+            stopSignal: 'KILL',
+          },
+        ];
+      },
+      login: async (server) => {
+        const { host, port, username, password } = server;
+        const connection = await createConnection({ host, port, user: username, password });
+        connection.on('error', () => undefined);
+        await connection.end();
+      },
+      portWasTaken: (log) => log.includes('Address already in use'),
+    },
+    options,
+  );
+}
+
+/** Run by the server itself before it listens, so that there is never a moment without a password. */
+function firstStatements(password: string): string {
+  const identified = `IDENTIFIED VIA mysql_native_password USING PASSWORD('${password}')`;
+  const administrators = ['localhost', '127.0.0.1'];
+  return [
+    `DELETE FROM mysql.global_priv WHERE User NOT IN ('root', 'mariadb.sys') OR (User = 'root' AND Host NOT IN ('localhost', '127.0.0.1'));`,
+    `FLUSH PRIVILEGES;`,
+    ...administrators.map((host) => `CREATE OR REPLACE USER root@'${host}' ${identified};`),
+    ...administrators.map((host) => `GRANT ALL PRIVILEGES ON *.* TO root@'${host}' WITH GRANT OPTION;`),
+  ].join('\n');
+}

@@ -1,0 +1,71 @@
+import { Client } from 'pg';
+import { findPrograms, unprivilegedAccount } from './installed-server.js';
+import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
+import { startServer } from './supervised-server.js';
+
+const DIRECTORIES = [
+  '/usr/lib/postgresql/*/bin',
+  '/usr/pgsql-*/bin',
+  '/opt/homebrew/opt/postgresql@*/bin',
+  '/usr/local/pgsql/bin',
+];
+
+/** Speed over durability: all of this is thrown away. */
+const SETTINGS = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  max_wal_size: '2GB',
+  shared_buffers: '128MB',
+};
+
+/**
+ * Starts the newest installed PostgreSQL: UTF-8, SCRAM passwords, superuser `postgres`. Fails with TOOL_MISSING or
+ * TOOL_UNUSABLE.
+ */
+export async function startPostgres(options: SandboxOptions = {}): Promise<SandboxServer> {
+  const [initdb = '', postgres = ''] = await findPrograms('PostgreSQL', ['initdb', 'postgres'], DIRECTORIES);
+  const account = await unprivilegedAccount('postgres');
+  const settings = Object.entries({ ...SETTINGS, ...options.settings });
+  return startServer(
+    {
+      engine: 'postgres',
+      dbType: 'PostgreSQL',
+      product: 'PostgreSQL',
+      username: 'postgres',
+      account,
+      secret: (password) => password,
+      steps: ({ directory, port, secretFile }) => {
+        const data = `${directory}/data`;
+        const locale = ['--encoding=UTF8', '--locale=C.UTF-8'];
+        const access = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${secretFile}`];
+        const place = ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${directory}`];
+        return [
+          { command: [initdb, '-D', data, '--no-sync', ...locale, ...access], stopSignal: 'TERM' },
+          {
+            command: [
+              ...[postgres, '-D', data, '-p', String(port), ...place],
+              ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+            ],
+            // Immediate shutdown. KILL would leave a shared memory segment behind.
+            stopSignal: 'QUIT',
+          },
+        ];
+      },
+      login: async (server) => {
+        const { host, port, username, password } = server;
+        const client = new Client({ host, port, user: username, password, database: 'postgres', ssl: false });
+        client.on('error', () => undefined);
+        try {
+          await client.connect();
+        } finally {
+          await client.end().catch(() => undefined);
+        }
+      },
+      portWasTaken: (log) => log.includes('Address already in use'),
+    },
+    options,
+  );
+}

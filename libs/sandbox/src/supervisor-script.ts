@@ -1,0 +1,62 @@
+/**
+ * The shell script that owns a throwaway server. It lives exactly as long as its stdin: when that closes, because the
+ * server was stopped or because our process died in whatever way (SIGKILL included), it kills the server and removes
+ * the directory. It makes the directory, too, so that there is never one without a watch over it.
+ *
+ * stdin: the lines of the secret file, an empty line, and then nothing until the end.
+ */
+export function supervisorScript(directory: string, steps: readonly SupervisedStep[]): string {
+  return [
+    PREAMBLE,
+    `directory=${quote(directory)}`,
+    OPENING,
+    steps.map((step) => `run ${step.stopSignal} ${step.command.map(quote).join(' ')}`).join(' && '),
+    CLOSING,
+  ].join('\n');
+}
+
+/** Run one after the other; the last is the server. */
+export interface SupervisedStep {
+  command: readonly string[];
+  /** Must end the command soon and for sure: nothing in the directory is worth saving. */
+  stopSignal: 'TERM' | 'QUIT' | 'KILL';
+}
+
+/** Name of the file, in the server's directory, that holds what was sent to stdin. */
+export const SECRET_FILE = 'secret';
+
+const PREAMBLE = `
+umask 077
+trap '' HUP INT TERM
+exec 3<&0 </dev/null 2>&1
+run() {
+  signal=$1
+  shift
+  (trap - HUP INT TERM; exec "$@" 3<&-) &
+  child=$!
+  (read -r _ <&3; kill -s "$signal" "$child") 2>/dev/null &
+  watch=$!
+  wait "$child"
+  status=$?
+  kill -s KILL "$watch"
+  wait "$watch" 2>/dev/null
+  return "$status"
+}`;
+
+const OPENING = `
+mkdir "$directory" || exit
+while read -r line <&3 && [ -n "$line" ]; do printf '%s\\n' "$line"; done >"$directory/${SECRET_FILE}"`;
+
+// A killed initialisation may leave a program behind that still writes into the directory: hence TERM to our own
+// process group, which we ourselves ignore, and several tries.
+const CLOSING = `
+kill -s TERM 0
+tries=0
+until rm -rf "$directory" 2>/dev/null || [ "$tries" -ge 100 ]; do
+  tries=$((tries + 1))
+  sleep 0.1
+done`;
+
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
