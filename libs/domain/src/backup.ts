@@ -51,8 +51,8 @@ export interface Manifest {
   sha256: string;
   /** Bytes that the dump tool wrote, before compression. */
   dump_size: number;
+  /** The moment that the data is of, and the one in the file's name; retention and listings order by it. */
   started_at: string;
-  /** When the dump was complete; the time that retention and listings order by. */
   completed_at: string;
   duration_ms: number;
   database_settings: DatabaseSettings;

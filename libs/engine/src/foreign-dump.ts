@@ -1,0 +1,33 @@
+import type { DbType, DumpFormat, FileCompression } from '@app/domain';
+import type { DriverRegistry } from '@app/drivers';
+import type { ArtifactStorage, OpenArtifact } from '@app/storage';
+import { compressionOf, decompressedHead } from './file-compression.js';
+
+/** Enough for the header comments of any dump tool, and for the first entry of a tar archive. */
+const HEAD_BYTES = 64 * 1024;
+
+export interface DumpIdentity {
+  dbType?: DbType;
+  format?: DumpFormat;
+  compression: FileCompression;
+}
+
+/** Which engine's dump an opened file holds, by its content alone. */
+export async function identifyArtifact(artifact: OpenArtifact, drivers: DriverRegistry): Promise<DumpIdentity> {
+  const compression = compressionOf(await artifact.head(64));
+  const head = await decompressedHead(artifact.stream(), compression, HEAD_BYTES);
+  for (const driver of drivers.all()) {
+    const format = driver.recognise(head);
+    if (format !== undefined) return { dbType: driver.dbType, format, compression };
+  }
+  return { compression };
+}
+
+export async function identifyDump(
+  storage: ArtifactStorage,
+  path: string,
+  drivers: DriverRegistry,
+): Promise<DumpIdentity> {
+  await using artifact = await storage.open(path);
+  return await identifyArtifact(artifact, drivers);
+}

@@ -1,0 +1,69 @@
+import { BACKUP_FORMATS, COMPRESSIONS, DB_TYPES } from '@app/domain';
+import type { Manifest } from '@app/domain';
+
+export function manifestText(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, undefined, 2)}\n`;
+}
+
+/**
+ * Reads a manifest, which anybody may have edited. Returns undefined when it is not one of ours, or is of a version
+ * that this code does not know; the artifact then counts as damaged, and is never deleted.
+ */
+export function parseManifest(text: string): Manifest | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isManifest(value) ? value : undefined;
+}
+
+function isManifest(value: unknown): value is Manifest {
+  if (typeof value !== 'object' || value === null) return false;
+  const manifest = value as Partial<Record<keyof Manifest, unknown>>;
+  return (
+    manifest.manifest_version === 1 &&
+    ['id', 'artifact', 'database', 'host'].every((key) => isText(manifest[key as keyof Manifest])) &&
+    isOneOf(manifest.kind, ['manual', 'scheduled', 'safety']) &&
+    isOneOf(manifest.db_type, DB_TYPES) &&
+    isOneOf(manifest.format, BACKUP_FORMATS) &&
+    isOneOf(manifest.compression, COMPRESSIONS) &&
+    isCount(manifest.port) &&
+    isCount(manifest.size) &&
+    isCount(manifest.dump_size) &&
+    isCount(manifest.duration_ms) &&
+    isText(manifest.sha256) &&
+    /^[0-9a-f]{64}$/.test(manifest.sha256) &&
+    isInstant(manifest.started_at) &&
+    isInstant(manifest.completed_at) &&
+    isRecord(manifest.database_settings) &&
+    Object.values(manifest.database_settings).every(isText) &&
+    isRecord(manifest.objects) &&
+    isRecord(manifest.server) &&
+    isRecord(manifest.tool) &&
+    isRecord(manifest.verification) &&
+    Array.isArray(manifest.warnings) &&
+    manifest.warnings.every(isText)
+  );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isInstant(value: unknown): value is string {
+  return isText(value) && !Number.isNaN(Date.parse(value));
+}
+
+function isOneOf(value: unknown, allowed: readonly string[]): boolean {
+  return isText(value) && allowed.includes(value);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,178 @@
+import { DomainError, messageOf } from '@app/domain';
+import type { Clock, ConnectionParams, Logger } from '@app/domain';
+import type { DbDriver, DriverRegistry, LoadPlan, ToolPaths } from '@app/drivers';
+import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact } from '@app/storage';
+import type { BackupRecord } from './backup-record.js';
+import type { BackupRunner } from './backup-runner.js';
+import { databaseKey } from './operations.js';
+import type { Operations } from './operations.js';
+import { RestoreSources } from './restore-source.js';
+import type { RestoreSource } from './restore-source.js';
+
+export interface RestoreRequest {
+  connection: ConnectionParams;
+  /** As the caller gave it. */
+  file: string;
+  /** Default: the connection's database. Created when it does not exist. */
+  targetDatabase?: string | undefined;
+  skipOwnership: boolean;
+  tools: ToolPaths;
+}
+
+/** How a failed restore would have been, or was, undone. */
+export type RestoreStrategy = 'transaction' | 'safety_backup';
+
+export interface RestoreOutcome {
+  path: string;
+  database: string;
+  strategy: RestoreStrategy;
+  /** The target did not exist before. */
+  created: boolean;
+  durationMs: number;
+  /** What the database held before, where the engine cannot load in one transaction. */
+  safetyBackup?: BackupRecord;
+  warnings: readonly string[];
+}
+
+export interface RestoreRunnerParts {
+  drivers: DriverRegistry;
+  storage: ArtifactStorage;
+  locations: BackupLocations;
+  operations: Operations;
+  backups: BackupRunner;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** The life of a restore (DESIGN §5): check everything, then replace the target all or nothing. */
+export class RestoreRunner {
+  private readonly sources: RestoreSources;
+
+  constructor(private readonly parts: RestoreRunnerParts) {
+    this.sources = new RestoreSources(parts.storage, parts.drivers);
+  }
+
+  /** Waits its turn on the target. A failure leaves the target as it was, or says precisely that it could not. */
+  async run(request: RestoreRequest): Promise<RestoreOutcome> {
+    const file = await this.parts.locations.file(request.file);
+    const target = { ...request.connection, database: request.targetDatabase ?? request.connection.database };
+    return this.parts.operations.run(databaseKey(target), async (signal) => {
+      await using artifact = await this.parts.storage.open(file.path);
+      return await this.restore(request, file, artifact, target, signal);
+    });
+  }
+
+  private async restore(
+    request: RestoreRequest,
+    file: BackupFile,
+    artifact: OpenArtifact,
+    target: ConnectionParams,
+    signal: AbortSignal,
+  ): Promise<RestoreOutcome> {
+    const { drivers, clock, logger } = this.parts;
+    const startedAt = clock.now().getTime();
+    const driver = drivers.get(target.dbType);
+    const { tools, skipOwnership } = request;
+    const source = await this.sources.check({ artifact, file, driver, tools, signal });
+
+    const created = !(await driver.databaseExists(request.connection, target.database, signal));
+    if (created)
+      await driver.createDatabase(request.connection, target.database, source.manifest?.database_settings ?? {});
+    try {
+      const plan = await driver.prepareLoad(
+        { connection: target, format: source.dump.format, tools, skipOwnership },
+        signal,
+      );
+      const safetyBackup = driver.atomicLoad || created ? undefined : await this.safetyBackup(target, tools, signal);
+      const result = await this.load(driver, plan, source, artifact, safetyBackup, signal);
+      const outcome: RestoreOutcome = {
+        path: file.display,
+        database: target.database,
+        strategy: driver.atomicLoad ? 'transaction' : 'safety_backup',
+        created,
+        durationMs: clock.now().getTime() - startedAt,
+        ...(safetyBackup === undefined ? {} : { safetyBackup }),
+        warnings: [...plan.warnings, ...result.warnings],
+      };
+      logger.info({ backup: file.display, database: target.database, durationMs: outcome.durationMs }, 'restored');
+      return outcome;
+    } catch (error) {
+      if (created) await this.dropCreated(driver, request.connection, target.database);
+      throw error;
+    }
+  }
+
+  private async load(
+    driver: DbDriver,
+    plan: LoadPlan,
+    source: RestoreSource,
+    artifact: OpenArtifact,
+    safetyBackup: BackupRecord | undefined,
+    signal: AbortSignal,
+  ): Promise<{ warnings: readonly string[] }> {
+    const beforeCommit = async (): Promise<void> => {
+      if (await artifact.unchanged()) return;
+      throw new DomainError('BACKUP_DAMAGED', 'The backup file was altered while it was being restored.', {
+        hint: 'Nothing was changed. Restore again when nothing else writes to the file.',
+      });
+    };
+    try {
+      return await driver.load(plan, source.dump, { signal, beforeCommit });
+    } catch (error) {
+      if (safetyBackup === undefined) throw error;
+      return await this.putBack(driver, plan, safetyBackup, error);
+    }
+  }
+
+  private async safetyBackup(target: ConnectionParams, tools: ToolPaths, signal: AbortSignal): Promise<BackupRecord> {
+    try {
+      return await this.parts.backups.runNow({ connection: target, kind: 'safety', tools, compression: 'zstd' }, signal);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      throw new DomainError(
+        error.code,
+        `Nothing was changed: the safety backup of "${target.database}", without which nothing is replaced, failed. ${error.message}`,
+        { ...(error.hint === undefined ? {} : { hint: error.hint }), cause: error },
+      );
+    }
+  }
+
+  /** Never aborted: a shutdown waits for it, since without it the database would be left half loaded. */
+  private async putBack(driver: DbDriver, plan: LoadPlan, safety: BackupRecord, failure: unknown): Promise<never> {
+    const { locations, storage, logger } = this.parts;
+    const never = new AbortController().signal;
+    const reason = messageOf(failure);
+    const code = failure instanceof DomainError ? failure.code : 'RESTORE_FAILED';
+    try {
+      const file = await locations.file(safety.path);
+      await using artifact = await storage.open(file.path);
+      const source = await this.sources.check({ artifact, file, driver, tools: plan.tools, signal: never });
+      await driver.load(plan, source.dump, { signal: never, beforeCommit: () => Promise.resolve() });
+    } catch (error) {
+      logger.error({ err: error, database: plan.connection.database, safetyBackup: safety.path }, 'put-back failed');
+      throw new DomainError(
+        'RESTORE_FAILED',
+        `${reason} Putting the previous state back failed as well: ${messageOf(error)} "${plan.connection.database}" is incomplete now.`,
+        {
+          hint: `Its previous state is whole in ${safety.path}: mend the cause, then restore that file.`,
+          cause: failure,
+        },
+      );
+    }
+    logger.warn({ database: plan.connection.database, safetyBackup: safety.path }, 'restore failed and was put back');
+    throw new DomainError(code, `${reason} "${plan.connection.database}" was put back as it was.`, {
+      hint:
+        (failure instanceof DomainError ? failure.hint : undefined) ?? `Its previous state is also in ${safety.path}.`,
+      cause: failure,
+    });
+  }
+
+  private async dropCreated(driver: DbDriver, connection: ConnectionParams, name: string): Promise<void> {
+    await driver.dropDatabase(connection, name).catch((error: unknown) => {
+      this.parts.logger.error(
+        { err: error, database: name },
+        'the database made for a failed restore could not be dropped',
+      );
+    });
+  }
+}

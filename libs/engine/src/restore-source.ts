@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { DomainError } from '@app/domain';
+import type { DbType, Manifest } from '@app/domain';
+import type { DbDriver, DriverRegistry, DumpSource, ToolPaths } from '@app/drivers';
+import { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '@app/storage';
+import type { ArtifactStorage, BackupFile, OpenArtifact } from '@app/storage';
+import { decompressed } from './file-compression.js';
+import { identifyArtifact } from './foreign-dump.js';
+import { parseManifest } from './manifest.js';
+
+/** A backup that was checked from the first byte to the last and may be loaded. */
+export interface RestoreSource {
+  dump: DumpSource;
+  /** Absent for a foreign file. */
+  manifest: Manifest | undefined;
+}
+
+export interface SourceQuestion {
+  artifact: OpenArtifact;
+  file: BackupFile;
+  driver: DbDriver;
+  tools: ToolPaths;
+  signal: AbortSignal;
+}
+
+/**
+ * Decides whether a file may be restored, before anything is touched: it is a dump of this engine, whole and unaltered.
+ * Ours by the manifest's hash over all bytes (FAILURES 4, 5, 7); a foreign one by its content, its end marker and,
+ * compressed or archived, by reading it through.
+ */
+export class RestoreSources {
+  constructor(
+    private readonly storage: ArtifactStorage,
+    private readonly drivers: DriverRegistry,
+  ) {}
+
+  async check(question: SourceQuestion): Promise<RestoreSource> {
+    const { file } = question;
+    if (file.filename.endsWith(MANIFEST_SUFFIX) || file.filename.endsWith(PARTIAL_SUFFIX)) {
+      throw new DomainError('NOT_A_BACKUP', `${file.display} is not a backup, but a file that belongs to one.`, {
+        hint: 'Name the backup itself, as GET /api/backups lists it.',
+      });
+    }
+    if (question.artifact.size === 0) throw notABackup(file, 'it is empty');
+    const text = await this.storage.readManifest(file.path);
+    return text === undefined ? this.checkForeign(question) : this.checkOwn(question, text);
+  }
+
+  private async checkOwn(question: SourceQuestion, text: string): Promise<RestoreSource> {
+    const { artifact, driver, file } = question;
+    const manifest = parseManifest(text);
+    if (manifest === undefined || manifest.artifact !== file.filename) {
+      throw new DomainError(
+        'BACKUP_DAMAGED',
+        `The manifest beside ${file.display} cannot be read or belongs to another file.`,
+        {
+          hint: 'Without its manifest the file can be restored as a foreign dump: move the manifest away.',
+        },
+      );
+    }
+    requireEngine(manifest.db_type, driver, file);
+    if (artifact.size !== manifest.size || (await sha256Of(artifact, question.signal)) !== manifest.sha256) {
+      throw new DomainError('BACKUP_DAMAGED', `${file.display} is not as it was written: it is cut off or altered.`, {
+        hint: 'Nothing was changed. Restore another backup, or fetch this one again from a copy.',
+      });
+    }
+    const { compression, format } = manifest;
+    const dump: DumpSource = { format, own: true, open: () => decompressed(artifact.stream(), compression) };
+    if (format !== 'plain') await driver.checkArchive(dump, question.tools, question.signal);
+    return { dump, manifest };
+  }
+
+  private async checkForeign(question: SourceQuestion): Promise<RestoreSource> {
+    const { artifact, driver, file, signal } = question;
+    const { dbType, format, compression } = await identifyArtifact(artifact, this.drivers);
+    if (dbType === undefined || format === undefined) {
+      throw notABackup(file, 'its content is no dump of pg_dump, mysqldump or mariadb-dump');
+    }
+    requireEngine(dbType, driver, file);
+    const dump: DumpSource = { format, own: false, open: () => decompressed(artifact.stream(), compression) };
+    await readThrough(dump, driver, file, signal);
+    if (format !== 'plain') await driver.checkArchive(dump, question.tools, signal);
+    return { dump, manifest: undefined };
+  }
+}
+
+function requireEngine(found: DbType, driver: DbDriver, file: BackupFile): void {
+  if (found === driver.dbType) return;
+  throw new DomainError(
+    'WRONG_ENGINE',
+    `${file.display} is a ${found} backup, but the active connection is ${driver.dbType}.`,
+    {
+      hint: `Connect to a ${found} server to restore it.`,
+    },
+  );
+}
+
+async function sha256Of(artifact: OpenArtifact, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of artifact.stream() as AsyncIterable<Buffer>) {
+    signal.throwIfAborted();
+    hash.update(chunk);
+  }
+  return hash.digest('hex');
+}
+
+async function readThrough(dump: DumpSource, driver: DbDriver, file: BackupFile, signal: AbortSignal): Promise<void> {
+  const check = driver.completenessCheck(dump.format);
+  for await (const chunk of dump.open() as AsyncIterable<Buffer>) {
+    signal.throwIfAborted();
+    check.update(chunk);
+  }
+  try {
+    check.finish();
+  } catch (error) {
+    throw new DomainError(
+      'BACKUP_INCOMPLETE',
+      `${file.display} has no end marker: it is cut off, or was made without comments.`,
+      {
+        hint: 'Nothing was changed. Make the dump anew with pg_dump, mysqldump or mariadb-dump and their comments on.',
+        cause: error,
+      },
+    );
+  }
+}
+
+function notABackup(file: BackupFile, why: string): DomainError {
+  return new DomainError('NOT_A_BACKUP', `${file.display} is not a backup: ${why}.`, {
+    hint: 'Restorable are .sql files, also .gz or .zst, and pg_dump archives (custom or tar).',
+  });
+}

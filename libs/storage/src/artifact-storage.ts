@@ -1,0 +1,76 @@
+import type { Readable } from 'node:stream';
+import type { BackupLocation } from './backup-locations.js';
+
+/** Suffix of what is still being written; never listed, never taken for a backup. */
+export const PARTIAL_SUFFIX = '.partial';
+export const MANIFEST_SUFFIX = '.manifest.json';
+
+/**
+ * Where artifacts live. An artifact becomes a backup at one point only: when its manifest appears beside it. A crash
+ * at any moment leaves either a whole backup or something that {@link ArtifactStorage.sweep} recognises as its own and
+ * removes or completes; a file that this service did not write is never touched.
+ */
+export interface ArtifactStorage {
+  /** Bytes that can still be written to the location; undefined where that cannot be told. */
+  freeBytes(location: BackupLocation): Promise<number | undefined>;
+
+  /**
+   * Begins an artifact named `stem + extension`, or `stem_2`, `stem_3`, … where that name is taken. Fails with
+   * NO_SPACE or STORAGE_FAILED, leaving nothing.
+   */
+  create(location: BackupLocation, stem: string, extension: string): Promise<ArtifactWriter>;
+
+  /** Every regular file of the folder except partial files and manifests, in no particular order. */
+  list(location: BackupLocation): Promise<StoredFile[]>;
+
+  /** Opens a file for several reads of the same bytes, even when it is renamed or removed meanwhile. */
+  open(path: string): Promise<OpenArtifact>;
+
+  /** The text of the manifest beside an artifact; undefined when there is none. */
+  readManifest(artifactPath: string): Promise<string | undefined>;
+
+  /** Removes a backup: first its manifest, so that a crash in between leaves no backup that lacks its data. */
+  remove(artifactPath: string): Promise<void>;
+
+  /** Completes or removes what a killed process left in the folder and those below it. */
+  sweep(root: string): Promise<SweepResult>;
+}
+
+export interface ArtifactWriter {
+  readonly filename: string;
+  /** Resolves when the bytes have been handed to the system: await it before the next, that is the backpressure. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Reads back what was written so far. */
+  readBack(): Readable;
+  /** Makes artifact and manifest durable and visible, in that order. The writer is spent afterwards. */
+  publish(manifestText: string): Promise<StoredFile>;
+  /** Removes every trace. Safe to call at any time, also after a failed `publish`. */
+  discard(): Promise<void>;
+}
+
+export interface StoredFile {
+  readonly path: string;
+  readonly filename: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly modifiedAt: Date;
+  readonly hasManifest: boolean;
+}
+
+export interface OpenArtifact extends AsyncDisposable {
+  readonly size: number;
+  /** Up to `length` bytes from the beginning. */
+  head(length: number): Promise<Buffer>;
+  /** A fresh stream from the first byte to the last. */
+  stream(): Readable;
+  /** Whether the file is still the one that was opened, with the same length and time of change. */
+  unchanged(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface SweepResult {
+  /** File names of artifacts whose publication was completed. */
+  completed: string[];
+  /** File names of partial artifacts that were removed. */
+  removed: string[];
+}

@@ -1,0 +1,184 @@
+import { mkdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { DomainError, errorCodeOf } from '@app/domain';
+
+/** A folder of backups: where it is, and how it is shown to people. */
+export interface BackupLocation {
+  /** Absolute, links resolved. */
+  readonly folder: string;
+  /** As answers show a file in it: `./backups/shop_20261122_101500.sql`. */
+  display(filename: string): string;
+}
+
+export interface BackupFile {
+  readonly path: string;
+  readonly display: string;
+  readonly location: BackupLocation;
+  readonly filename: string;
+}
+
+const MAX_PATH_LENGTH = 4096;
+
+/**
+ * Keeps every path that a caller names inside the backup roots, symbolic links followed. The first root is the default
+ * location. Relative paths are relative to the working directory, as the specification's `./backups` is.
+ */
+export class BackupLocations {
+  private readonly workingDirectory: string;
+  private readonly defaultLocation: string;
+  private readonly allowedRoots: readonly string[];
+
+  constructor(options: { defaultLocation: string; allowedRoots?: readonly string[]; workingDirectory?: string }) {
+    this.workingDirectory = options.workingDirectory ?? process.cwd();
+    this.defaultLocation = options.defaultLocation;
+    this.allowedRoots = [options.defaultLocation, ...(options.allowedRoots ?? [])].map((root) => this.absolute(root));
+  }
+
+  /** The roots as absolute paths, whether they exist yet or not. */
+  get roots(): readonly string[] {
+    return this.allowedRoots;
+  }
+
+  /** A folder to write into; made when it does not exist. INVALID_PATH when it is outside the roots. */
+  async forWriting(input: string | undefined): Promise<BackupLocation> {
+    const wanted = this.inside(input ?? this.defaultLocation, 'backup_location');
+    try {
+      // The roots are the operator's word; below them a link must be refused before anything is made behind it.
+      const root = this.allowedRoots.find((candidate) => isWithin(wanted, candidate)) as string;
+      await mkdir(root, { recursive: true, mode: 0o700 });
+      await this.confine(await nearestExisting(wanted), 'backup_location');
+      await mkdir(wanted, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      if (error instanceof DomainError) throw error;
+      throw folderError(error, this.show(wanted));
+    }
+    return this.location(await this.confine(wanted, 'backup_location'), wanted);
+  }
+
+  /** A folder to read; undefined when the default location has not been made yet. LOCATION_NOT_FOUND for any other. */
+  async forReading(input: string | undefined): Promise<BackupLocation | undefined> {
+    const wanted = this.inside(input ?? this.defaultLocation, 'backup_location');
+    try {
+      const folder = await this.confine(wanted, 'backup_location');
+      if (!(await stat(folder)).isDirectory()) {
+        throw invalidPath('backup_location', 'is a file, not a folder', 'Name the folder that holds the backups.');
+      }
+      return this.location(folder, wanted);
+    } catch (error) {
+      if (errorCodeOf(error) !== 'ENOENT')
+        throw error instanceof DomainError ? error : folderError(error, this.show(wanted));
+      if (wanted === this.allowedRoots[0]) return undefined;
+      throw new DomainError('LOCATION_NOT_FOUND', `There is no folder ${this.show(wanted)}.`, {
+        hint: 'It is made by the first backup into it; check the spelling of backup_location.',
+      });
+    }
+  }
+
+  /** An existing file in the roots. BACKUP_NOT_FOUND, or INVALID_PATH when it is outside or not a file. */
+  async file(input: string): Promise<BackupFile> {
+    const field = 'backup_file_path';
+    const wanted = this.inside(input, field);
+    let path: string;
+    try {
+      path = await this.confine(wanted, field);
+      if (!(await stat(path)).isFile()) {
+        throw invalidPath(field, 'is not a file', 'Name one backup file, as GET /api/backups lists it.');
+      }
+    } catch (error) {
+      if (error instanceof DomainError) throw error;
+      if (errorCodeOf(error) !== 'ENOENT' && errorCodeOf(error) !== 'ENOTDIR')
+        throw folderError(error, this.show(wanted));
+      throw new DomainError('BACKUP_NOT_FOUND', `There is no backup file ${this.show(wanted)}.`, {
+        hint: 'GET /api/backups lists the files that there are.',
+      });
+    }
+    const location = this.location(dirname(path), dirname(wanted));
+    return { path, filename: basename(path), location, display: this.show(wanted) };
+  }
+
+  private location(folder: string, asGiven: string): BackupLocation {
+    return { folder, display: (filename) => this.show(join(asGiven, filename)) };
+  }
+
+  private absolute(path: string): string {
+    return isAbsolute(path) ? resolve(path) : resolve(this.workingDirectory, path);
+  }
+
+  /**
+   * `./…` where the path lies under the working directory and the roots were given so; absolute where the operator
+   * named an absolute root.
+   */
+  private show(path: string): string {
+    const inWorkingDirectory = relative(this.workingDirectory, path);
+    const rootIsRelative = !isAbsolute(this.defaultLocation);
+    if (rootIsRelative && isWithin(path, this.workingDirectory)) return `./${inWorkingDirectory.split(sep).join('/')}`;
+    return path;
+  }
+
+  private inside(input: string, field: string): string {
+    if (input.trim() === '') throw invalidPath(field, 'is empty', 'Leave it out for the default folder, or name one.');
+    if (input.includes('\0')) throw invalidPath(field, 'contains a NUL character', 'Name a path without it.');
+    if (input.length > MAX_PATH_LENGTH)
+      throw invalidPath(field, 'is too long', `At most ${MAX_PATH_LENGTH} characters.`);
+    const path = this.absolute(input);
+    if (!this.allowedRoots.some((root) => isWithin(path, root))) throw this.outside(field);
+    return path;
+  }
+
+  /** The real path, when it lies in a root: links are followed before the comparison. */
+  private async confine(path: string, field: string): Promise<string> {
+    const real = await realpath(path);
+    for (const root of this.allowedRoots) {
+      const realRoot = await realpath(root).catch(() => undefined);
+      if (realRoot !== undefined && isWithin(real, realRoot)) return real;
+    }
+    throw this.outside(field);
+  }
+
+  private outside(field: string): DomainError {
+    const roots = this.allowedRoots.map((root) => this.show(root)).join(', ');
+    return invalidPath(
+      field,
+      'leads outside the backup folders',
+      `Use a path inside ${roots}, or let the operator add the folder to BACKUP_ALLOWED_DIRS.`,
+    );
+  }
+}
+
+function isWithin(path: string, root: string): boolean {
+  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+}
+
+async function nearestExisting(path: string): Promise<string> {
+  let candidate = path;
+  for (;;) {
+    try {
+      await realpath(candidate);
+      return candidate;
+    } catch (error) {
+      const parent = dirname(candidate);
+      if (errorCodeOf(error) !== 'ENOENT' || parent === candidate) throw error;
+      candidate = parent;
+    }
+  }
+}
+
+function invalidPath(field: string, fault: string, hint: string): DomainError {
+  return new DomainError('INVALID_PATH', `${field} ${fault}.`, {
+    hint,
+    fields: [{ field, message: `${fault}. ${hint}` }],
+  });
+}
+
+function folderError(error: unknown, shown: string): DomainError {
+  const code = errorCodeOf(error);
+  if (code === 'ENAMETOOLONG') return invalidPath('backup_location', 'has a part that is too long', 'Shorten it.');
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new DomainError('NO_SPACE', `No space left to make ${shown}.`);
+  if (code === 'ENOTDIR' || code === 'EEXIST') {
+    return invalidPath('backup_location', 'goes through a file', 'Name a folder.');
+  }
+  return new DomainError('STORAGE_FAILED', `The folder ${shown} cannot be used (${code ?? 'unknown fault'}).`, {
+    hint: 'Check that the service may read and write there.',
+    cause: error,
+  });
+}

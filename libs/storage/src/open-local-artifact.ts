@@ -1,0 +1,51 @@
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { DomainError, errorCodeOf } from '@app/domain';
+import type { OpenArtifact } from './artifact-storage.js';
+
+const READ_BYTES = 1024 * 1024;
+
+/** All reads go through one descriptor, so that what was checked is what is restored. */
+export async function openLocalArtifact(path: string): Promise<OpenArtifact> {
+  let handle;
+  try {
+    handle = await open(path, 'r');
+  } catch (error) {
+    throw new DomainError(
+      'STORAGE_FAILED',
+      `The backup file cannot be read (${errorCodeOf(error) ?? 'unknown fault'}).`,
+      {
+        hint: 'Check that the service may read it.',
+        cause: error,
+      },
+    );
+  }
+  const file = handle;
+  const opened = await file.stat({ bigint: true });
+
+  async function* chunks(): AsyncGenerator<Buffer> {
+    let position = 0;
+    for (;;) {
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, position);
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  }
+
+  const close = async (): Promise<void> => file.close().catch(() => undefined);
+  return {
+    size: Number(opened.size),
+    async head(length) {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, 0);
+      return buffer.subarray(0, bytesRead);
+    },
+    stream: () => Readable.from(chunks(), { objectMode: false, highWaterMark: READ_BYTES }),
+    async unchanged() {
+      const now = await file.stat({ bigint: true });
+      return now.size === opened.size && now.mtimeNs === opened.mtimeNs;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
