@@ -1,0 +1,41 @@
+import { redactor } from './redaction.js';
+
+describe('redactor', () => {
+  it('takes known secrets out in every form that programs print them', () => {
+    const redact = redactor(["hunter2's \\ key/1"]);
+    expect(redact("login with hunter2's \\ key/1 failed")).toBe('login with [redacted] failed');
+    expect(redact("postgres at hunter2's%20%5C%20key%2F1")).toBe('postgres at [redacted]');
+    expect(redact('{"a":"hunter2\'s \\\\ key/1"}')).toBe('{"a":"[redacted]"}');
+    expect(redact("BY-HAND hunter2''s \\ key/1")).toBe('BY-HAND [redacted]');
+  });
+
+  it('takes the longer of two secrets out first, so that no rest of it stays', () => {
+    expect(redactor(['abcd', 'abcdefgh'])('abcdefgh')).toBe('[redacted]');
+  });
+
+  it('does not search for secrets so short that their places would show them', () => {
+    expect(redactor(['', 'a'])('a banana')).toBe('a banana');
+  });
+
+  it.each([
+    ['password=hunter2 host=x', 'password=[redacted] host=x'],
+    ['--password=hunter2', '--password=[redacted]'],
+    ['{"password": "hun\\"ter2", "a": 1}', '{"password": [redacted], "a": 1}'],
+    ['PGPASSWORD=hunter2 psql', 'PGPASSWORD=[redacted] psql'],
+    ['cannot reach postgres://bob:hunter2@db/x', 'cannot reach postgres://bob:[redacted]@db/x'],
+    ['mysqldump -u root -phunter2 shop', 'mysqldump -u root -p[redacted] shop'],
+    ["near 'CREATE USER x IDENTIFIED BY 'hunter2''", "near 'CREATE USER x IDENTIFIED BY [redacted]'"],
+    ["ALTER ROLE x PASSWORD 'hunt''er2' LOGIN", 'ALTER ROLE x PASSWORD [redacted] LOGIN'],
+    ['authorization: Basic YWRtaW46aHVudGVyMg==', 'authorization: Basic [redacted]'],
+  ])('knows where secrets stand: %s', (text, expected) => {
+    expect(redactor()(text)).toBe(expected);
+  });
+
+  it.each([
+    'FATAL: password authentication failed for user "bob"',
+    'pg_dump -p 5432 -h db',
+    'table "passwords" is missing',
+  ])('leaves the words of a message alone: %s', (text) => {
+    expect(redactor()(text)).toBe(text);
+  });
+});
