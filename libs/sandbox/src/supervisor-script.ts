@@ -25,20 +25,21 @@ export interface SupervisedStep {
 /** Name of the file, in the server's directory, that holds what was sent to stdin. */
 export const SECRET_FILE = 'secret';
 
+// PIPE, too: what a dying server writes must not end us when nobody is left to read it.
 const PREAMBLE = `
 umask 077
-trap '' HUP INT TERM
+trap '' HUP INT PIPE TERM
 exec 3<&0 </dev/null 2>&1
 run() {
   signal=$1
   shift
-  (trap - HUP INT TERM; exec "$@" 3<&-) &
+  (trap - HUP INT PIPE TERM; exec "$@" 3<&-) &
   child=$!
   (read -r _ <&3; kill -s "$signal" "$child") 2>/dev/null &
   watch=$!
   wait "$child"
   status=$?
-  kill -s KILL "$watch"
+  kill -s KILL "$watch" 2>/dev/null
   wait "$watch" 2>/dev/null
   return "$status"
 }`;
