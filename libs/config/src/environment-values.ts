@@ -1,0 +1,92 @@
+import { isIP } from 'node:net';
+import { Transform } from 'class-transformer';
+import { ValidateBy } from 'class-validator';
+import { CronTime } from 'cron';
+import { IANAZone } from 'luxon';
+
+/** Text of whole numbers to a number; anything else stays as it is, for the check to refuse. */
+export function ToWholeNumber(): PropertyDecorator {
+  return Transform(({ value }) =>
+    typeof value === 'string' && /^\d{1,9}$/.test(value.trim()) ? Number(value) : value,
+  );
+}
+
+export function ToBoolean(): PropertyDecorator {
+  return Transform(({ value }) => {
+    if (typeof value !== 'string') return value as unknown;
+    if (/^(true|yes|on|1)$/i.test(value)) return true;
+    if (/^(false|no|off|0)$/i.test(value)) return false;
+    return value;
+  });
+}
+
+/** `a, b` to `['a', 'b']`. */
+export function ToList(): PropertyDecorator {
+  return Transform(({ value }) =>
+    typeof value === 'string'
+      ? value
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== '')
+      : (value as unknown),
+  );
+}
+
+export function ToLowerCase(): PropertyDecorator {
+  return Transform(({ value }) => (typeof value === 'string' ? value.toLowerCase() : (value as unknown)));
+}
+
+/** A check by a function that returns what is wrong, for each value of a list where it is one. */
+export function HasNoFault(faultOf: (value: string) => string | undefined, remedy: string): PropertyDecorator {
+  const fault = (value: unknown): string | undefined => {
+    for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
+      const found = typeof item === 'string' ? faultOf(item) : 'must be text';
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return ValidateBy({
+    name: 'hasNoFault',
+    validator: {
+      validate: (value) => fault(value) === undefined,
+      defaultMessage: (args) => `${fault(args?.value) ?? 'is not usable'}. ${remedy}`,
+    },
+  });
+}
+
+export function hostFault(host: string): string | undefined {
+  if (isIP(host) !== 0) return undefined;
+  return /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(host) ? undefined : `"${host}" is not a host name or IP address`;
+}
+
+export function originFault(origin: string): string | undefined {
+  if (origin === '*') return '"*" would open the service to every web page';
+  const parsed = URL.canParse(origin) ? new URL(origin) : undefined;
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.origin !== origin.toLowerCase()) {
+    return `"${origin}" is not an origin`;
+  }
+  return undefined;
+}
+
+export function proxyFault(text: string): string | undefined {
+  if (/^(false|\d{1,2}|loopback|linklocal|uniquelocal)$/.test(text)) return undefined;
+  const [address = '', bits = ''] = text.split('/');
+  const version = isIP(address);
+  const most = version === 6 ? 128 : 32;
+  const wholeOrNetwork = !text.includes('/') || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  return version !== 0 && wholeOrNetwork ? undefined : `"${text}" is not an address, a network or a number of proxies`;
+}
+
+/** Five fields, or six with seconds first, and at least one due time in the years to come. */
+export function scheduleFault(expression: string): string | undefined {
+  try {
+    new CronTime(expression, 'UTC').sendAt();
+    return undefined;
+  } catch {
+    return `"${expression}" is not a cron expression that ever comes due`;
+  }
+}
+
+export function timezoneFault(zone: string): string | undefined {
+  return IANAZone.isValidZone(zone) ? undefined : `"${zone}" is not a time zone`;
+}

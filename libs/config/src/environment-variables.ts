@@ -1,0 +1,103 @@
+import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { BACKUP_FORMATS, COMPRESSIONS } from '@app/domain';
+import type { BackupFormat, Compression } from '@app/domain';
+import {
+  HasNoFault,
+  hostFault,
+  originFault,
+  proxyFault,
+  scheduleFault,
+  timezoneFault,
+  ToBoolean,
+  ToList,
+  ToLowerCase,
+  ToWholeNumber,
+} from './environment-values.js';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const oneOf = (values: readonly string[], normal: string): { message: string } => ({
+  message: `must be one of ${values.join(', ')}. Default: ${normal}`,
+});
+const wholeNumber = (from: number, to: number, normal: number): { message: string } => ({
+  message: `must be a whole number from ${from} to ${to}. Default: ${normal}`,
+});
+
+/** The environment as text becomes this; each field's initial value is its default. `.env.example` explains them. */
+export class EnvironmentVariables {
+  @HasNoFault(hostFault, 'Give the address to listen on, for example 127.0.0.1 or 0.0.0.0')
+  HOST = '127.0.0.1';
+
+  /** 0: any free port. */
+  @ToWholeNumber()
+  @IsInt(wholeNumber(0, 65535, 5002))
+  @Min(0, wholeNumber(0, 65535, 5002))
+  @Max(65535, wholeNumber(0, 65535, 5002))
+  PORT = 5002;
+
+  DATA_DIR = './data';
+  BACKUP_DIR = './backups';
+
+  @ToList()
+  BACKUP_ALLOWED_DIRS: string[] = [];
+
+  CONFIG_FILE = './config.ini';
+  SECRET_KEY_FILE: string | undefined = undefined;
+
+  @ToLowerCase()
+  @IsIn(BACKUP_FORMATS, oneOf(BACKUP_FORMATS, 'plain'))
+  BACKUP_FORMAT: BackupFormat = 'plain';
+
+  @ToLowerCase()
+  @IsIn(COMPRESSIONS, oneOf(COMPRESSIONS, 'none'))
+  BACKUP_COMPRESSION: Compression = 'none';
+
+  @ToWholeNumber()
+  @IsInt(wholeNumber(1, 10_000, 3))
+  @Min(1, wholeNumber(1, 10_000, 3))
+  @Max(10_000, wholeNumber(1, 10_000, 3))
+  BACKUP_RETENTION_COUNT = 3;
+
+  @HasNoFault(scheduleFault, 'Default: 0 0 * * 6, which is each Saturday at midnight')
+  BACKUP_SCHEDULE = '0 0 * * 6';
+
+  @IsOptional()
+  @HasNoFault(
+    timezoneFault,
+    'Give a name of the IANA list, for example Europe/Berlin; unset, the zone of TZ or of the system holds',
+  )
+  BACKUP_TIMEZONE: string | undefined = undefined;
+
+  ADMIN_PASSWORD: string | undefined = undefined;
+  ADMIN_PASSWORD_FILE: string | undefined = undefined;
+
+  @ToBoolean()
+  @IsBoolean({ message: 'must be true or false. Default: false' })
+  AUTH_DISABLED = false;
+
+  @ToList()
+  @HasNoFault(
+    originFault,
+    'List origins as browsers send them, for example https://backup.example.com, separated by commas',
+  )
+  CORS_ORIGINS: string[] = [];
+
+  @ToList()
+  @HasNoFault(hostFault, 'List the host names that people reach the service by, without port, separated by commas')
+  ALLOWED_HOSTS: string[] = [];
+
+  @ToList()
+  @HasNoFault(proxyFault, 'Give the number of proxies in front of the service, or their addresses. Default: false')
+  TRUST_PROXY: string[] = [];
+
+  @ToLowerCase()
+  @IsIn(LOG_LEVELS, oneOf(LOG_LEVELS, 'info'))
+  LOG_LEVEL: LogLevel = 'info';
+
+  @ToWholeNumber()
+  @IsInt(wholeNumber(0, 86_400, 30))
+  @Min(0, wholeNumber(0, 86_400, 30))
+  @Max(86_400, wholeNumber(0, 86_400, 30))
+  SHUTDOWN_GRACE_SECONDS = 30;
+}

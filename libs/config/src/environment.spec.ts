@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DomainError } from '@app/domain';
+import { isLoopback, readEnvironment } from './environment.js';
+
+function faultsOf(environment: Record<string, string>): Record<string, string> {
+  try {
+    readEnvironment(environment);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return Object.fromEntries((error.fields ?? []).map(({ field, message }) => [field, message]));
+  }
+  return {};
+}
+
+describe('readEnvironment', () => {
+  it('has the defaults of the specification when nothing is set', () => {
+    expect(readEnvironment({ BACKUP_TIMEZONE: 'Europe/Berlin' }, '/srv/app')).toEqual({
+      host: '127.0.0.1',
+      port: 5002,
+      dataDir: '/srv/app/data',
+      runtimeDir: '/srv/app/data/runtime',
+      backupDir: './backups',
+      allowedBackupDirs: [],
+      configFile: '/srv/app/config.ini',
+      secretKeyFile: '/srv/app/data/secret.key',
+      backup: { format: 'plain', compression: 'none', retentionCount: 3 },
+      schedule: { expression: '0 0 * * 6', timezone: 'Europe/Berlin' },
+      adminPassword: undefined,
+      corsOrigins: [],
+      allowedHosts: [],
+      trustProxy: false,
+      logLevel: 'info',
+      shutdownGraceMs: 30_000,
+    });
+  });
+
+  it('takes what is set', () => {
+    const config = readEnvironment(
+      {
+        HOST: '0.0.0.0',
+        PORT: '8080',
+        DATA_DIR: '/var/lib/backup',
+        BACKUP_DIR: '/srv/backups',
+        BACKUP_ALLOWED_DIRS: '/mnt/a, ./b',
+        CONFIG_FILE: 'etc/config.ini',
+        SECRET_KEY_FILE: '/run/secrets/key',
+        BACKUP_FORMAT: 'Custom',
+        BACKUP_COMPRESSION: 'zstd',
+        BACKUP_RETENTION_COUNT: '7',
+        BACKUP_SCHEDULE: '30 2 * * *',
+        ADMIN_PASSWORD: ' keeps its spaces ',
+        CORS_ORIGINS: 'https://a.example, http://localhost:3000',
+        ALLOWED_HOSTS: 'Backup.example.com',
+        TRUST_PROXY: '1',
+        LOG_LEVEL: 'DEBUG',
+        SHUTDOWN_GRACE_SECONDS: '0',
+      },
+      '/srv/app',
+    );
+    expect(config).toMatchObject({
+      host: '0.0.0.0',
+      port: 8080,
+      runtimeDir: '/var/lib/backup/runtime',
+      backupDir: '/srv/backups',
+      allowedBackupDirs: ['/mnt/a', './b'],
+      configFile: '/srv/app/etc/config.ini',
+      secretKeyFile: '/run/secrets/key',
+      backup: { format: 'custom', compression: 'zstd', retentionCount: 7 },
+      schedule: { expression: '30 2 * * *' },
+      adminPassword: ' keeps its spaces ',
+      corsOrigins: ['https://a.example', 'http://localhost:3000'],
+      allowedHosts: ['backup.example.com'],
+      trustProxy: 1,
+      logLevel: 'debug',
+      shutdownGraceMs: 0,
+    });
+  });
+
+  it('takes an empty value for unset, and leaves variables of others alone', () => {
+    expect(readEnvironment({ PORT: '', HOST: ' ', ADMIN_PASSWORD: '', PATH: '/bin', PORTS: 'x' })).toMatchObject({
+      host: '127.0.0.1',
+      port: 5002,
+      adminPassword: undefined,
+    });
+  });
+
+  it('names every fault at once: the variable, the value, and what would be right', () => {
+    const environment = { PORT: 'http', BACKUP_FORMAT: 'tar', BACKUP_SCHEDULE: '0 0 30 2 *', LOG_LEVEL: 'loud' };
+    expect(() => readEnvironment(environment)).toThrow(/^4 settings are wrong:\n {2}- PORT is "http"/);
+    expect(faultsOf(environment)).toEqual({
+      PORT: 'PORT is "http": must be a whole number from 0 to 65535. Default: 5002.',
+      BACKUP_FORMAT: 'BACKUP_FORMAT is "tar": must be one of plain, custom. Default: plain.',
+      BACKUP_SCHEDULE:
+        'BACKUP_SCHEDULE is "0 0 30 2 *": "0 0 30 2 *" is not a cron expression that ever comes due. ' +
+        'Default: 0 0 * * 6, which is each Saturday at midnight.',
+      LOG_LEVEL: 'LOG_LEVEL is "loud": must be one of fatal, error, warn, info, debug, trace, silent. Default: info.',
+    });
+  });
+
+  it.each([
+    ['PORT', ['65536', '-1', '1.5', '5002x', '1e3']],
+    ['HOST', ['http://x', 'a b', '-x']],
+    ['BACKUP_RETENTION_COUNT', ['0', '-3', 'all']],
+    ['BACKUP_SCHEDULE', ['daily at noon', '99 * * * *', '* * *']],
+    ['BACKUP_TIMEZONE', ['Mars/Olympus', 'CEST+1']],
+    ['AUTH_DISABLED', ['maybe']],
+    ['CORS_ORIGINS', ['*', 'example.com', 'https://a.example/path', 'https://a.example,ftp://b']],
+    ['ALLOWED_HOSTS', ['https://a.example', 'a.example:80', '*']],
+    ['TRUST_PROXY', ['true', 'proxy', '10.0.0.0/33']],
+    ['SHUTDOWN_GRACE_SECONDS', ['soon']],
+  ])('refuses a wrong %s', (name, values) => {
+    for (const value of values) expect(Object.keys(faultsOf({ [name]: value }))).toEqual([name]);
+  });
+
+  it('refuses to be reachable from other machines without a password, unless told so', () => {
+    for (const HOST of ['0.0.0.0', '::', '192.168.1.5', 'db.example.com']) {
+      expect(faultsOf({ HOST })['HOST']).toMatch(/Set ADMIN_PASSWORD or ADMIN_PASSWORD_FILE, or HOST=127\.0\.0\.1/);
+      expect(faultsOf({ HOST, ADMIN_PASSWORD: 'x' })).toEqual({});
+      expect(faultsOf({ HOST, AUTH_DISABLED: 'true' })).toEqual({});
+    }
+    for (const HOST of ['127.0.0.1', '127.8.8.8', '::1', 'localhost']) expect(faultsOf({ HOST })).toEqual({});
+  });
+
+  it('refuses a password together with the order to ask for none', () => {
+    expect(Object.keys(faultsOf({ ADMIN_PASSWORD: 'x', AUTH_DISABLED: 'true' }))).toEqual(['AUTH_DISABLED']);
+  });
+
+  it('never shows the password in a fault', () => {
+    const faults = faultsOf({ ADMIN_PASSWORD: 'hunter2', ADMIN_PASSWORD_FILE: '/x', PORT: 'x' });
+    expect(JSON.stringify(faults)).not.toContain('hunter2');
+  });
+
+  describe('ADMIN_PASSWORD_FILE', () => {
+    let folder: string;
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'environment-'));
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    it('gives the password, without the newline at its end', () => {
+      writeFileSync(join(folder, 'password'), 'two words \n');
+      expect(readEnvironment({ ADMIN_PASSWORD_FILE: 'password' }, folder).adminPassword).toBe('two words ');
+    });
+
+    it('is refused when it is empty or cannot be read, as the only fault', () => {
+      const file = join(folder, 'password');
+      expect(faultsOf({ HOST: '0.0.0.0', ADMIN_PASSWORD_FILE: file })).toEqual({
+        ADMIN_PASSWORD_FILE: `ADMIN_PASSWORD_FILE is "${file}": the file cannot be read (ENOENT). Name a file that the service may read.`,
+      });
+      writeFileSync(file, '\n');
+      expect(faultsOf({ ADMIN_PASSWORD_FILE: file })['ADMIN_PASSWORD_FILE']).toMatch(/the file is empty/);
+    });
+  });
+});
+
+describe('isLoopback', () => {
+  it('knows the names and addresses of this machine only', () => {
+    for (const host of ['localhost', 'LOCALHOST', '127.0.0.1', '127.1.2.3', '::1']) expect(isLoopback(host)).toBe(true);
+    for (const host of ['0.0.0.0', '::', '10.0.0.1', '127.example.com', 'localhost.example.com']) {
+      expect(isLoopback(host)).toBe(false);
+    }
+  });
+});

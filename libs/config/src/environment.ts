@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { DomainError, errorCodeOf } from '@app/domain';
+import type { BackupFormat, Compression, FieldFault } from '@app/domain';
+import { EnvironmentVariables } from './environment-variables.js';
+import type { LogLevel } from './environment-variables.js';
+
+/** The service's settings, checked. Paths are absolute unless said otherwise. */
+export interface AppConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** Secret files of running tools; emptied at start. */
+  readonly runtimeDir: string;
+  /** As given: the form in which answers show paths, such as `./backups`. */
+  readonly backupDir: string;
+  /** As given. */
+  readonly allowedBackupDirs: readonly string[];
+  readonly configFile: string;
+  readonly secretKeyFile: string;
+  readonly backup: {
+    readonly format: BackupFormat;
+    readonly compression: Compression;
+    readonly retentionCount: number;
+  };
+  readonly schedule: { readonly expression: string; readonly timezone: string };
+  /** Undefined: no password is asked for. */
+  readonly adminPassword: string | undefined;
+  readonly corsOrigins: readonly string[];
+  readonly allowedHosts: readonly string[];
+  /** As Express takes it: a number of proxies, or their addresses. */
+  readonly trustProxy: false | number | readonly string[];
+  readonly logLevel: LogLevel;
+  readonly shutdownGraceMs: number;
+}
+
+const SECRET_VARIABLES = ['ADMIN_PASSWORD'];
+
+/**
+ * Checks the environment. An empty value counts as unset; variables that the service does not know are none of its
+ * business. INVALID_INPUT names every fault at once: the variable, what is wrong, and what to do.
+ */
+export function readEnvironment(
+  environment: Readonly<Record<string, unknown>>,
+  workingDirectory = process.cwd(),
+): AppConfig {
+  const given: Record<string, unknown> = {};
+  for (const name of Object.keys(new EnvironmentVariables())) {
+    const value = environment[name];
+    if (value !== undefined && !(typeof value === 'string' && value.trim() === '')) given[name] = value;
+  }
+  const variables = plainToInstance(EnvironmentVariables, given, { exposeDefaultValues: true });
+  const faults: FieldFault[] = validateSync(variables).map((error) => ({
+    field: error.property,
+    message: describe(error.property, given[error.property], Object.values(error.constraints ?? {})),
+  }));
+  const adminPassword = readAdminPassword(variables, workingDirectory, faults);
+  checkExposure(variables, adminPassword, faults);
+  if (faults.length > 0) throw environmentError(faults);
+
+  const absolute = (path: string): string => resolve(workingDirectory, path);
+  const dataDir = absolute(variables.DATA_DIR);
+  return {
+    host: variables.HOST,
+    port: variables.PORT,
+    dataDir,
+    runtimeDir: join(dataDir, 'runtime'),
+    backupDir: variables.BACKUP_DIR,
+    allowedBackupDirs: variables.BACKUP_ALLOWED_DIRS,
+    configFile: absolute(variables.CONFIG_FILE),
+    secretKeyFile:
+      variables.SECRET_KEY_FILE === undefined ? join(dataDir, 'secret.key') : absolute(variables.SECRET_KEY_FILE),
+    backup: {
+      format: variables.BACKUP_FORMAT,
+      compression: variables.BACKUP_COMPRESSION,
+      retentionCount: variables.BACKUP_RETENTION_COUNT,
+    },
+    schedule: { expression: variables.BACKUP_SCHEDULE, timezone: variables.BACKUP_TIMEZONE ?? systemTimezone() },
+    adminPassword,
+    corsOrigins: variables.CORS_ORIGINS.map((origin) => origin.toLowerCase()),
+    allowedHosts: variables.ALLOWED_HOSTS.map((host) => host.toLowerCase()),
+    trustProxy: trustProxyOf(variables.TRUST_PROXY),
+    logLevel: variables.LOG_LEVEL,
+    shutdownGraceMs: variables.SHUTDOWN_GRACE_SECONDS * 1000,
+  };
+}
+
+/** Whether only programs of this machine can reach the address. */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase();
+  if (isIP(name) === 4) return name.startsWith('127.');
+  return name === 'localhost' || name.endsWith('.localhost') || name === '::1';
+}
+
+function describe(name: string, value: unknown, faults: readonly string[]): string {
+  const shown = SECRET_VARIABLES.includes(name) ? '' : ` is ${JSON.stringify(value)}:`;
+  return `${name}${shown} ${[...new Set(faults)].join('; ')}.`;
+}
+
+function readAdminPassword(
+  variables: EnvironmentVariables,
+  workingDirectory: string,
+  faults: FieldFault[],
+): string | undefined {
+  const { ADMIN_PASSWORD: password, ADMIN_PASSWORD_FILE: file } = variables;
+  if (file === undefined) return password;
+  const fault = (text: string): undefined => {
+    faults.push({ field: 'ADMIN_PASSWORD_FILE', message: `ADMIN_PASSWORD_FILE is ${JSON.stringify(file)}: ${text}` });
+    return undefined;
+  };
+  if (password !== undefined) return fault('ADMIN_PASSWORD is set as well. Keep one of the two.');
+  let text: string;
+  try {
+    text = readFileSync(resolve(workingDirectory, file), 'utf8');
+  } catch (error) {
+    return fault(
+      `the file cannot be read (${errorCodeOf(error) ?? 'unknown fault'}). Name a file that the service may read.`,
+    );
+  }
+  // Editors and `echo` end a file with a newline that is no part of the password.
+  const fromFile = text.replace(/\r?\n$/, '');
+  return fromFile === '' ? fault('the file is empty. Write the password into it.') : fromFile;
+}
+
+function checkExposure(variables: EnvironmentVariables, password: string | undefined, faults: FieldFault[]): void {
+  if (password !== undefined && variables.AUTH_DISABLED === true) {
+    faults.push({
+      field: 'AUTH_DISABLED',
+      message: 'AUTH_DISABLED is true, but an admin password is set too. Keep one of the two.',
+    });
+  }
+  const passwordWanted = variables.ADMIN_PASSWORD_FILE !== undefined || password !== undefined;
+  if (passwordWanted || variables.AUTH_DISABLED === true || isLoopback(variables.HOST)) return;
+  faults.push({
+    field: 'HOST',
+    message:
+      `HOST is ${JSON.stringify(variables.HOST)}: other machines could reach the service, and no password is set. ` +
+      'Set ADMIN_PASSWORD or ADMIN_PASSWORD_FILE, or HOST=127.0.0.1, ' +
+      'or AUTH_DISABLED=true where something else keeps strangers out.',
+  });
+}
+
+function trustProxyOf(values: readonly string[]): AppConfig['trustProxy'] {
+  const [first] = values;
+  if (first === undefined || first === 'false') return false;
+  return /^\d+$/.test(first) ? Number(first) : values;
+}
+
+function systemTimezone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+function environmentError(faults: readonly FieldFault[]): DomainError {
+  const lines = faults.map(({ message }) => `  - ${message}`).join('\n');
+  const what = faults.length === 1 ? 'A setting is wrong' : `${faults.length} settings are wrong`;
+  return new DomainError('INVALID_INPUT', `${what}:\n${lines}`, {
+    hint: 'Change them in the environment or in the file .env; .env.example explains each.',
+    fields: faults,
+  });
+}
