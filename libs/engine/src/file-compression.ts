@@ -1,7 +1,6 @@
-import { PassThrough, pipeline } from 'node:stream';
-import type { Readable } from 'node:stream';
+import { Readable, pipeline } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { DomainError } from '@app/domain';
+import { DomainError, messageOf } from '@app/domain';
 import type { FileCompression } from '@app/domain';
 
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
@@ -24,21 +23,30 @@ export function compressionOf(head: Buffer): FileCompression {
 /** The file's content without its compression. Damage in the compressed data breaks the stream with BACKUP_DAMAGED. */
 export function decompressed(source: Readable, compression: FileCompression): Readable {
   if (compression === 'none') return source;
-  const decoder =
-    compression === 'zstd'
-      ? createZstdDecompress({ chunkSize: CHUNK_BYTES })
-      : createGunzip({ chunkSize: CHUNK_BYTES });
-  const output = new PassThrough({ highWaterMark: CHUNK_BYTES });
-  pipeline(source, decoder, (error) => {
-    if (error) output.destroy(error instanceof DomainError ? error : damaged(error));
-  });
-  decoder.pipe(output);
-  // A reader that stops early must stop the file too.
-  output.once('close', () => {
-    decoder.destroy();
-    source.destroy();
-  });
-  return output;
+  return Readable.from(decode(source, compression), { objectMode: false, highWaterMark: CHUNK_BYTES });
+}
+
+async function* decode(source: Readable, compression: 'zstd' | 'gzip'): AsyncGenerator<Buffer> {
+  const options = { chunkSize: CHUNK_BYTES };
+  const decoder = compression === 'zstd' ? createZstdDecompress(options) : createGunzip(options);
+  let fed = 0;
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      fed += chunk.length;
+      yield chunk;
+    }
+  }
+  // An error of either side comes out of the decoder below; a reader that stops early stops the file too.
+  pipeline(counted, decoder, () => source.destroy());
+  try {
+    yield* decoder as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw error instanceof DomainError ? error : damaged(messageOf(error), error);
+  }
+  // Node's decoder stops after the first zstd frame and says nothing; what follows must not be lost in silence.
+  if (compression === 'zstd' && decoder.bytesWritten !== fed) {
+    throw damaged('data follows the first zstd frame; decompress it with the zstd program first');
+  }
 }
 
 /** The first bytes of the content. */
@@ -66,9 +74,9 @@ function startsWith(head: Buffer, magic: Buffer): boolean {
   return head.subarray(0, magic.length).equals(magic);
 }
 
-function damaged(error: Error): DomainError {
-  return new DomainError('BACKUP_DAMAGED', `The file cannot be decompressed: ${error.message}.`, {
+function damaged(why: string, cause?: unknown): DomainError {
+  return new DomainError('BACKUP_DAMAGED', `The file cannot be decompressed: ${why}.`, {
     hint: 'It is cut off or altered. Fetch it again from where it came.',
-    cause: error,
+    cause,
   });
 }

@@ -126,7 +126,10 @@ export class RestoreRunner {
 
   private async safetyBackup(target: ConnectionParams, tools: ToolPaths, signal: AbortSignal): Promise<BackupRecord> {
     try {
-      return await this.parts.backups.runNow({ connection: target, kind: 'safety', tools, compression: 'zstd' }, signal);
+      return await this.parts.backups.runNow(
+        { connection: target, kind: 'safety', tools, compression: 'zstd' },
+        signal,
+      );
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       throw new DomainError(

@@ -1,0 +1,167 @@
+import { appendFile, copyFile, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { DomainError } from '@app/domain';
+import { engineBench, shop } from './testing/engine-bench.js';
+import type { EngineBench } from './testing/engine-bench.js';
+
+describe('a restore', () => {
+  let bench: EngineBench;
+  let file: string;
+  let path: string;
+  const restore = (more: object = {}) =>
+    bench.restores.run({ connection: shop, file: `./backups/${file}`, skipOwnership: false, tools: {}, ...more });
+  const data = () => bench.driver.databases.get('shop');
+
+  beforeEach(async () => {
+    bench = await engineBench();
+    file = (await bench.backups.run({ connection: shop, kind: 'manual', tools: {}, compression: 'zstd' })).filename;
+    path = join(bench.backupFolder, file);
+    bench.driver.databases.set('shop', 'changed');
+  });
+  afterEach(() => bench.dispose());
+
+  it('replaces the database by what the backup holds', async () => {
+    const outcome = await restore();
+    expect(outcome).toMatchObject({
+      path: `./backups/${file}`,
+      database: 'shop',
+      strategy: 'transaction',
+      created: false,
+    });
+    expect(data()).toBe('rows');
+  });
+
+  it('into a database that does not exist creates it', async () => {
+    expect(await restore({ targetDatabase: 'copy' })).toMatchObject({ database: 'copy', created: true });
+    expect(bench.driver.databases.get('copy')).toBe('rows');
+    expect(data()).toBe('changed');
+  });
+
+  it('that fails drops the database that it created, and no other', async () => {
+    bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'no'));
+    await expect(restore({ targetDatabase: 'copy' })).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
+    await expect(restore()).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
+    expect([...bench.driver.databases.keys()]).toEqual(['shop']);
+  });
+
+  describe('touches nothing', () => {
+    afterEach(() => {
+      expect(data()).toBe('changed');
+      expect(bench.driver.loaded).toEqual([]);
+    });
+
+    it.each([
+      ['FAILURES 4: cut off', () => truncate(path, 20), 'BACKUP_DAMAGED'],
+      ['longer than written', () => appendFile(path, 'more'), 'BACKUP_DAMAGED'],
+      ['empty', () => truncate(path, 0), 'NOT_A_BACKUP'],
+      [
+        'FAILURES 7: altered in one bit',
+        async () => {
+          const bytes = await readFile(path);
+          bytes[10] = (bytes[10] ?? 0) ^ 1;
+          await writeFile(path, bytes);
+        },
+        'BACKUP_DAMAGED',
+      ],
+      ['beside an unreadable manifest', () => writeFile(`${path}.manifest.json`, 'not json'), 'BACKUP_DAMAGED'],
+      [
+        'beside the manifest of another file',
+        async () => {
+          await copyFile(path, join(bench.backupFolder, 'other.sql.zst'));
+          await copyFile(`${path}.manifest.json`, join(bench.backupFolder, 'other.sql.zst.manifest.json'));
+          file = 'other.sql.zst';
+        },
+        'BACKUP_DAMAGED',
+      ],
+      [
+        'another engine’s',
+        async () => {
+          const manifest = await readFile(`${path}.manifest.json`, 'utf8');
+          await writeFile(`${path}.manifest.json`, manifest.replace('"PostgreSQL",', '"MySQL",'));
+        },
+        'WRONG_ENGINE',
+      ],
+      ['gone', () => rm(path), 'BACKUP_NOT_FOUND'],
+      ['a manifest', () => Promise.resolve(void (file = `${file}.manifest.json`)), 'NOT_A_BACKUP'],
+    ] as const)('when the file is %s', async (_name, damage, code) => {
+      await damage();
+      await expect(restore()).rejects.toMatchObject({ code });
+    });
+
+    it.each([
+      ['without an end marker', Buffer.from('FAKE\nrows'), 'BACKUP_INCOMPLETE'],
+      ['of unknown content', Buffer.from('select 1;\n'), 'NOT_A_BACKUP'],
+      ['cut off inside its compression', gzipSync('FAKE\nrows\nEND\n').subarray(0, 25), 'BACKUP_DAMAGED'],
+      ['encrypted', Buffer.from('age-encryption.org/v1\n'), 'UNSUPPORTED'],
+    ] as const)('when a foreign file is %s', async (_name, content, code) => {
+      file = 'foreign.sql';
+      await writeFile(join(bench.backupFolder, file), content);
+      await expect(restore()).rejects.toMatchObject({ code });
+    });
+  });
+
+  it('takes a foreign file, compressed or not, by its content', async () => {
+    file = 'foreign.backup';
+    await writeFile(join(bench.backupFolder, file), gzipSync('FAKE\nfrom elsewhere\nEND\n'));
+    await restore();
+    expect(data()).toBe('from elsewhere');
+  });
+
+  it('does not commit when the file changes while it is loaded', async () => {
+    const load = bench.driver.load.bind(bench.driver);
+    bench.driver.load = async (plan, source, hooks) => {
+      await appendFile(path, 'x');
+      return load(plan, source, hooks);
+    };
+    await expect(restore()).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+    expect(data()).toBe('changed');
+  });
+
+  describe('where the engine cannot load in one transaction', () => {
+    beforeEach(() => {
+      bench.driver.atomicLoad = false;
+    });
+    const safetyFiles = async () => (await bench.listing.list()).filter(({ kind }) => kind === 'safety');
+
+    it('takes a safety backup first and names it', async () => {
+      const outcome = await restore();
+      expect(outcome).toMatchObject({ strategy: 'safety_backup', safetyBackup: { kind: 'safety' } });
+      expect(await safetyFiles()).toHaveLength(1);
+    });
+
+    it('puts the previous state back when the load fails, and says so with the reason', async () => {
+      const load = bench.driver.load.bind(bench.driver);
+      let calls = 0;
+      bench.driver.load = async (plan, source, hooks) => {
+        calls += 1;
+        if (calls > 1) return load(plan, source, hooks);
+        bench.driver.databases.set('shop', 'half loaded');
+        throw new DomainError('RESTORE_FAILED', 'Line 7: duplicate key.');
+      };
+      await expect(restore()).rejects.toMatchObject({
+        code: 'RESTORE_FAILED',
+        message: 'Line 7: duplicate key. "shop" was put back as it was.',
+      });
+      expect(data()).toBe('changed');
+    });
+
+    it('says where the previous state is when even that fails', async () => {
+      bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'server is gone.'));
+      await expect(restore()).rejects.toMatchObject({
+        code: 'RESTORE_FAILED',
+        hint: expect.stringMatching(/^Its previous state is whole in \.\/backups\/shop_.*: mend the cause/) as string,
+      });
+      expect(await safetyFiles()).toHaveLength(1);
+    });
+
+    it('replaces nothing without a safety backup', async () => {
+      bench.driver.startDump = () => Promise.reject(new DomainError('DUMP_FAILED', 'no such luck.'));
+      await expect(restore()).rejects.toMatchObject({
+        code: 'DUMP_FAILED',
+        message: expect.stringMatching(/^Nothing was changed: the safety backup/) as string,
+      });
+      expect(bench.driver.loaded).toEqual([]);
+    });
+  });
+});

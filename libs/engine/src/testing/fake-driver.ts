@@ -1,0 +1,112 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { DomainError } from '@app/domain';
+import type { BackupFormat, ConnectionParams } from '@app/domain';
+import type { DbDriver, DumpPlan, LoadPlan, ToolCatalog, UserAdministration } from '@app/drivers';
+
+/**
+ * A driver over strings in memory, to test the engine's own logic. A "database" is a text; its dump is `FAKE\n`, the
+ * text, and `END\n`. Faults are injected by overriding a method of one instance. It stands in for no database: what
+ * real servers do is tested with real servers.
+ */
+export class FakeDriver implements DbDriver {
+  readonly dbType = 'PostgreSQL';
+  readonly formats: readonly BackupFormat[] = ['plain'];
+  atomicLoad = true;
+  readonly databases = new Map<string, string>([['shop', 'rows']]);
+  /** What `load` was given, in order. */
+  readonly loaded: string[] = [];
+
+  get tools(): ToolCatalog {
+    throw new Error('not part of this fake');
+  }
+
+  get users(): UserAdministration {
+    throw new Error('not part of this fake');
+  }
+
+  probe(): never {
+    throw new Error('not part of this fake');
+  }
+
+  prepareDump({ connection, format }: { connection: ConnectionParams; format: BackupFormat }): Promise<DumpPlan> {
+    return Promise.resolve({
+      connection,
+      format,
+      server: { dbType: this.dbType, flavour: 'PostgreSQL', version: '15.1', versionParts: [15, 1] },
+      tool: { path: '/usr/bin/fake_dump', flavour: 'PostgreSQL', version: '15.1', versionParts: [15, 1] },
+      estimatedBytes: 1,
+      settings: { encoding: 'UTF8' },
+      objects: { tables: 1 },
+      warnings: [],
+    });
+  }
+
+  dumpOf(database: string): string {
+    return `FAKE\n${this.databases.get(database) ?? ''}\nEND\n`;
+  }
+
+  startDump(plan: DumpPlan, _signal: AbortSignal): Promise<{ output: Readable; completed: Promise<void> }> {
+    return Promise.resolve({
+      output: Readable.from([Buffer.from(this.dumpOf(plan.connection.database))], { objectMode: false }),
+      completed: Promise.resolve(),
+    });
+  }
+
+  completenessCheck() {
+    let tail = '';
+    return {
+      update: (chunk: Buffer) => void (tail = (tail + chunk.toString()).slice(-10)),
+      finish: () => {
+        if (!tail.endsWith('END\n')) throw new DomainError('DUMP_INCOMPLETE', 'no end marker');
+      },
+    };
+  }
+
+  recognise(head: Buffer): 'plain' | undefined {
+    return head.toString().startsWith('FAKE\n') ? 'plain' : undefined;
+  }
+
+  checkArchive(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  databaseExists(_connection: ConnectionParams, name: string): Promise<boolean> {
+    return Promise.resolve(this.databases.has(name));
+  }
+
+  createDatabase(_connection: ConnectionParams, name: string): Promise<void> {
+    this.databases.set(name, '');
+    return Promise.resolve();
+  }
+
+  dropDatabase(_connection: ConnectionParams, name: string): Promise<void> {
+    this.databases.delete(name);
+    return Promise.resolve();
+  }
+
+  prepareLoad(
+    request: Omit<LoadPlan, 'server' | 'tool' | 'targetIsEmpty' | 'targetBytes' | 'warnings'>,
+  ): Promise<LoadPlan> {
+    return Promise.resolve({
+      ...request,
+      server: { dbType: this.dbType, flavour: 'PostgreSQL', version: '15.1', versionParts: [15, 1] },
+      tool: undefined,
+      targetIsEmpty: false,
+      targetBytes: 0,
+      warnings: [],
+    });
+  }
+
+  async load(
+    plan: LoadPlan,
+    source: { open(): Readable },
+    hooks: { beforeCommit(): Promise<void> },
+  ): Promise<{ warnings: readonly string[] }> {
+    const dump = await text(source.open());
+    this.loaded.push(dump);
+    await hooks.beforeCommit();
+    this.databases.set(plan.connection.database, dump.slice('FAKE\n'.length, -'\nEND\n'.length));
+    return { warnings: [] };
+  }
+}
