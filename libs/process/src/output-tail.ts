@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
 
+const LONGEST_SECRET_BYTES = 1024;
+
 /** Keeps the end of a stream as text, and drains the rest so that the writer never blocks. */
 export class OutputTail {
   private chunks: Buffer[] = [];
@@ -18,10 +20,9 @@ export class OutputTail {
     const all = Buffer.concat(this.chunks);
     const cut = all.length > this.limitBytes;
     const tail = cut ? all.subarray(all.length - this.limitBytes) : all;
-    // Redact before cutting would need the whole text; a secret split by the cut is caught because the first line,
-    // which may be a fragment, is dropped.
-    const text = tail.toString('utf8');
-    return this.redact(cut ? text.slice(text.indexOf('\n') + 1) : text);
+    // First redact, then cut: a cut through a secret would hide it from the redaction.
+    const text = this.redact(tail.toString('utf8'));
+    return cut ? text.slice(startOfWholeText(text)) : text;
   }
 
   private keep(chunk: Buffer): void {
@@ -31,4 +32,13 @@ export class OutputTail {
       this.size -= this.chunks.shift()?.length ?? 0;
     }
   }
+}
+
+/**
+ * The text may begin with the end of a secret, which the redaction could not know. So a fragment of a line goes, or as
+ * much of it as a secret can be long.
+ */
+function startOfWholeText(text: string): number {
+  const newline = text.indexOf('\n');
+  return newline === -1 ? LONGEST_SECRET_BYTES : Math.min(newline + 1, LONGEST_SECRET_BYTES);
 }

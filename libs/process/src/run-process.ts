@@ -1,7 +1,7 @@
-import { startProcess } from './start-process.js';
+import { ProcessFailure, startProcess } from './start-process.js';
 import type { ProcessSpec } from './start-process.js';
 
-/** Runs a short tool to its end and returns what it printed. Rejects with `ProcessFailure`. */
+/** Runs a short tool to its end and returns what it printed. Rejects with {@link ProcessFailure}: after `timeoutMs` for `timeout`. */
 export async function runProcess(
   spec: Omit<ProcessSpec, 'stdin'> & { timeoutMs: number; maxOutputBytes?: number },
 ): Promise<{ stdout: string; stderr: string }> {
@@ -17,6 +17,9 @@ export async function runProcess(
     size += chunk.length;
   });
   child.stdout.on('error', () => undefined);
-  const { stderr } = await child.completed;
+  const { stderr } = await child.completed.catch((error: unknown) => {
+    const tooLong = error instanceof ProcessFailure && error.reason === 'aborted' && spec.signal?.aborted !== true;
+    throw tooLong ? new ProcessFailure(spec.command, 'timeout', undefined, error.stderr) : error;
+  });
   return { stdout: Buffer.concat(chunks).subarray(0, limit).toString('utf8'), stderr };
 }

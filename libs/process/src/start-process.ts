@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess, StdioOptions } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { PassThrough, pipeline } from 'node:stream';
 import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { OutputTail } from './output-tail.js';
@@ -50,7 +51,7 @@ export interface RunningProcess {
 export class ProcessFailure extends Error {
   constructor(
     readonly command: string,
-    readonly reason: 'not_started' | 'exit' | 'signal' | 'aborted',
+    readonly reason: 'not_started' | 'exit' | 'signal' | 'aborted' | 'timeout',
     readonly exitCode: number | undefined,
     readonly stderr: string,
     options?: ErrorOptions,
@@ -68,6 +69,7 @@ export class ProcessFailure extends Error {
 function describe(command: string, reason: string, exitCode: number | undefined, stderr: string): string {
   const name = command.split('/').at(-1) ?? command;
   if (reason === 'not_started') return `${name} could not be started`;
+  if (reason === 'timeout') return `${name} did not end in time`;
   if (reason === 'aborted') return `${name} was cancelled`;
   const how = reason === 'signal' ? 'was killed' : `failed with exit status ${exitCode}`;
   const words = stderr.trim();
@@ -76,23 +78,45 @@ function describe(command: string, reason: string, exitCode: number | undefined,
 
 /** The only place of the service that starts a child process. Throws nothing: a failed start rejects `completed`. */
 export function startProcess(spec: ProcessSpec): RunningProcess {
-  const stdio: StdioOptions = [spec.stdin ?? 'ignore', 'pipe', 'pipe'];
-  const child = spawn(spec.command, [...spec.args], {
-    // A group of its own, so that one signal reaches the tool's own children too.
-    detached: process.platform !== 'win32',
-    env: { ...inheritedEnvironment(), ...spec.env },
-    stdio,
-    ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
-    ...(spec.uid === undefined ? {} : { uid: spec.uid }),
-    ...(spec.gid === undefined ? {} : { gid: spec.gid }),
-  });
-  const stdout = child.stdout as Readable;
-  const stderr = new OutputTail(child.stderr as Readable, STDERR_LIMIT_BYTES, spec.redact);
+  // When a child exits, Node drains and drops what nobody has begun to read. So its output goes to a stream of our
+  // own, where it waits for a late reader.
+  const stdout = new PassThrough();
+  // What becomes of the stream is in `completed`; without a listener an early end would crash us.
+  stdout.on('error', () => undefined);
+  let child: ChildProcess;
+  try {
+    child = spawnGroup(spec);
+  } catch (error) {
+    return neverStarted(spec, stdout, error);
+  }
+  // Only absent when there was no file descriptor left for them; 'error' follows.
+  if (child.stdout === null || child.stderr === null) return neverStarted(spec, stdout, undefined);
+  pipeline(child.stdout, stdout, () => undefined);
+  const stderr = new OutputTail(child.stderr, STDERR_LIMIT_BYTES, spec.redact);
   // A tool that stops reading breaks our pipe; its exit status tells why, so EPIPE itself is no news.
   child.stdin?.on('error', () => undefined);
   const completed = settle(spec, child, stdout, stderr);
   completed.catch(() => undefined);
   return { pid: child.pid, stdout, stdin: child.stdin ?? undefined, completed };
+}
+
+function spawnGroup(spec: ProcessSpec): ChildProcess {
+  return spawn(spec.command, [...spec.args], {
+    // A group of its own, so that one signal reaches the tool's own children too.
+    detached: process.platform !== 'win32',
+    env: { ...inheritedEnvironment(), ...spec.env },
+    stdio: [spec.stdin ?? 'ignore', 'pipe', 'pipe'],
+    ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
+    ...(spec.uid === undefined ? {} : { uid: spec.uid }),
+    ...(spec.gid === undefined ? {} : { gid: spec.gid }),
+  });
+}
+
+function neverStarted(spec: ProcessSpec, stdout: PassThrough, cause: unknown): RunningProcess {
+  stdout.destroy();
+  const completed = Promise.reject(new ProcessFailure(spec.command, 'not_started', undefined, '', { cause }));
+  completed.catch(() => undefined);
+  return { pid: undefined, stdout, stdin: undefined, completed };
 }
 
 function inheritedEnvironment(): Record<string, string> {
@@ -115,8 +139,11 @@ async function settle(
   let aborted = false;
   const abort = (): void => {
     aborted = true;
-    signalGroup(child, 'SIGTERM');
-    killTimer = setTimeout(() => signalGroup(child, 'SIGKILL'), spec.killAfterMs ?? KILL_AFTER_MS);
+    // Once it has exited, its number may be another's, and nothing of the group is left to end.
+    if (!exited) {
+      signalGroup(child, 'SIGTERM');
+      killTimer = setTimeout(() => signalGroup(child, 'SIGKILL'), spec.killAfterMs ?? KILL_AFTER_MS);
+    }
     // Nobody may be reading any more; unread output would keep the pipe, and so `close`, open for ever.
     stdout.destroy();
     child.stdin?.destroy();
@@ -126,6 +153,9 @@ async function settle(
       child.once('error', reject);
       child.once('exit', () => {
         exited = true;
+        clearTimeout(killTimer);
+        // What a tool leaves behind in its group has no business to go on, and would hold our pipes open.
+        signalGroup(child, 'SIGKILL');
       });
       // `close`, not `exit`: only then has all output been read.
       child.once('close', (code, killedBy) => resolve({ code, killedBy }));
@@ -137,6 +167,7 @@ async function settle(
     if (killedBy !== null) throw new ProcessFailure(spec.command, 'signal', undefined, stderr.text);
     if (code !== 0) throw new ProcessFailure(spec.command, 'exit', code ?? undefined, stderr.text);
     await finished(stdout, { writable: false }).catch((error: unknown) => {
+      if (aborted) throw new ProcessFailure(spec.command, 'aborted', 0, stderr.text);
       throw new ProcessFailure(spec.command, 'exit', 0, 'its output was not read to the end', { cause: error });
     });
     return { stderr: stderr.text };
@@ -146,8 +177,6 @@ async function settle(
   } finally {
     signal?.removeEventListener('abort', abort);
     clearTimeout(killTimer);
-    // What a tool may have left behind in its group has no business to go on.
-    if (aborted) signalGroup(child, 'SIGKILL');
   }
 }
 
