@@ -1,0 +1,115 @@
+import { mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BackupLocations } from './backup-locations.js';
+
+describe('backup locations', () => {
+  let home: string;
+  let locations: BackupLocations;
+
+  beforeEach(async () => {
+    home = await realpath(await mkdtemp(join(tmpdir(), 'locations-')));
+    await mkdir(join(home, 'outside'));
+    await writeFile(join(home, 'outside', 'secret.sql'), 'x');
+    locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: home });
+  });
+  afterEach(() => rm(home, { recursive: true, force: true }));
+
+  it('shows paths as the specification does when the default is relative', async () => {
+    for (const given of [undefined, './backups', 'backups', './backups/', './backups/../backups']) {
+      const location = await locations.forWriting(given);
+      expect(location.folder).toBe(join(home, 'backups'));
+      expect(location.display('a.sql')).toBe('./backups/a.sql');
+    }
+    expect((await locations.forWriting('./backups/weekly')).display('a.sql')).toBe('./backups/weekly/a.sql');
+  });
+
+  it('shows absolute paths when the default is absolute', async () => {
+    const absolute = new BackupLocations({ defaultLocation: join(home, 'backups'), workingDirectory: home });
+    expect((await absolute.forWriting(undefined)).display('a.sql')).toBe(join(home, 'backups/a.sql'));
+  });
+
+  it('admits further roots of the operator', async () => {
+    const more = new BackupLocations({
+      defaultLocation: './backups',
+      allowedRoots: [join(home, 'outside')],
+      workingDirectory: home,
+    });
+    expect((await more.file(join(home, 'outside/secret.sql'))).filename).toBe('secret.sql');
+    expect((await more.forWriting(join(home, 'outside/new'))).folder).toBe(join(home, 'outside/new'));
+  });
+
+  const tricks = [
+    '..',
+    '../outside',
+    './backups/../../outside',
+    '/etc',
+    '/',
+    './backups-evil',
+    'backups/\0/x',
+    '',
+    '   ',
+    `./backups/${'x'.repeat(5000)}`,
+  ];
+
+  it.each(tricks)('refuse %j, and make nothing', async (trick) => {
+    for (const attempt of [
+      () => locations.forWriting(trick),
+      () => locations.forReading(trick),
+      () => locations.file(trick),
+    ]) {
+      await expect(attempt()).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    }
+    expect(await readdir(home)).toEqual(['outside']);
+  });
+
+  it('a percent-encoded path is just an odd name', async () => {
+    expect((await locations.forWriting('./backups/%2e%2e')).folder).toBe(join(home, 'backups/%2e%2e'));
+    await expect(locations.file('./backups/%2e%2e/%2e%2e/outside/secret.sql')).rejects.toMatchObject({
+      code: 'BACKUP_NOT_FOUND',
+    });
+  });
+
+  it('a name that is too long for the file system is refused as such', async () => {
+    await expect(locations.forWriting(`./backups/${'x'.repeat(300)}`)).rejects.toMatchObject({ code: 'INVALID_PATH' });
+  });
+
+  it('follow links before they judge', async () => {
+    await mkdir(join(home, 'backups/real'), { recursive: true });
+    await writeFile(join(home, 'backups/real/a.sql'), 'x');
+    await symlink(join(home, 'outside'), join(home, 'backups/link'));
+    await symlink(join(home, 'outside/secret.sql'), join(home, 'backups/file.sql'));
+    await symlink('real', join(home, 'backups/good'));
+    await expect(locations.forWriting('./backups/link')).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    await expect(locations.forWriting('./backups/link/new')).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    await expect(locations.forReading('./backups/link')).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    await expect(locations.file('./backups/link/secret.sql')).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    await expect(locations.file('./backups/file.sql')).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    expect(await readdir(join(home, 'outside'))).toEqual(['secret.sql']);
+    expect(await locations.file('./backups/good/a.sql')).toMatchObject({
+      path: join(home, 'backups/real/a.sql'),
+      display: './backups/good/a.sql',
+    });
+  });
+
+  it('a root that is itself a link is the operator’s choice', async () => {
+    await symlink(join(home, 'outside'), join(home, 'backups'));
+    expect((await locations.file('./backups/secret.sql')).path).toBe(join(home, 'outside/secret.sql'));
+  });
+
+  it('tell an unmade default from a wrong location', async () => {
+    expect(await locations.forReading(undefined)).toBeUndefined();
+    expect(await locations.forReading('./backups')).toBeUndefined();
+    await expect(locations.forReading('./backups/typo')).rejects.toMatchObject({ code: 'LOCATION_NOT_FOUND' });
+    await expect(locations.file('./backups/none.sql')).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
+  });
+
+  it('tell files from folders', async () => {
+    await mkdir(join(home, 'backups/folder'), { recursive: true });
+    await writeFile(join(home, 'backups/file'), 'x');
+    await expect(locations.file('./backups/folder')).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    await expect(locations.forReading('./backups/file')).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    await expect(locations.forWriting('./backups/file/new')).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    await expect(locations.file('./backups/file/x.sql')).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
+  });
+});

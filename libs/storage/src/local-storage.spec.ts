@@ -1,0 +1,122 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { BackupLocation } from './backup-locations.js';
+import { LocalStorage } from './local-storage.js';
+
+describe('local storage', () => {
+  const storage = new LocalStorage();
+  let folder: string;
+  let location: BackupLocation;
+  const files = async () => (await readdir(folder)).toSorted();
+  const begin = async (content: string) => {
+    const writer = await storage.create(location, 'shop', '.sql');
+    await writer.write(Buffer.from(content));
+    return writer;
+  };
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'storage-'));
+    location = { folder, display: (name) => name };
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('shows nothing before it is published, and both files afterwards', async () => {
+    const writer = await begin('dump');
+    expect(await storage.list(location)).toEqual([]);
+    expect(await text(writer.readBack())).toBe('dump');
+    const stored = await writer.publish('{}');
+    expect(stored).toMatchObject({ filename: 'shop.sql', size: 4, hasManifest: true });
+    expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
+    expect(await storage.readManifest(stored.path)).toBe('{}');
+  });
+
+  it('discards every trace, before and after a failed publication', async () => {
+    await (await begin('dump')).discard();
+    expect(await files()).toEqual([]);
+    const writer = await begin('dump');
+    await writer.publish('{}');
+    await writer.discard();
+    expect(await files()).toEqual([]);
+  });
+
+  it('gives every one of many writers a name of its own', async () => {
+    const writers = await Promise.all(Array.from({ length: 20 }, (_, i) => begin(String(i))));
+    const stored = await Promise.all(writers.map((writer, i) => writer.publish(`{"n":${i}}`)));
+    expect(new Set(stored.map(({ filename }) => filename)).size).toBe(20);
+    for (const [i, { path }] of stored.entries()) expect(await readFile(path, 'utf8')).toBe(String(i));
+  });
+
+  it('lists foreign files, but neither folders, hidden, partial nor manifest files', async () => {
+    for (const name of ['a.sql', 'b.dump', '.hidden.sql', 'c.sql.partial', 'd.sql.manifest.json']) {
+      await writeFile(join(folder, name), 'x');
+    }
+    expect((await storage.list(location)).map(({ filename }) => filename).toSorted()).toEqual(['a.sql', 'b.dump']);
+  });
+
+  it('reads one opened file to the end even when it is removed meanwhile, and notices a change', async () => {
+    const path = join(folder, 'a.sql');
+    await writeFile(path, 'first');
+    await using artifact = await storage.open(path);
+    expect(await artifact.unchanged()).toBe(true);
+    await rm(path);
+    expect(await text(artifact.stream())).toBe('first');
+    expect((await artifact.head(3)).toString()).toBe('fir');
+    await writeFile(path, 'first');
+    await using changed = await storage.open(path);
+    await writeFile(path, 'other');
+    expect(await changed.unchanged()).toBe(false);
+  });
+
+  describe('the sweep after a crash (FAILURES 9)', () => {
+    /** As a process that is gone would have left it. */
+    const deadPid = spawnSync(process.execPath, ['-e', '']).pid;
+    const journal = (pid: number) => JSON.stringify({ writing: { host: hostname(), pid } });
+    const leave = (suffix: string, content: string) => writeFile(join(folder, `shop.sql${suffix}`), content);
+
+    it('removes what was being written', async () => {
+      await leave('.partial', 'half');
+      await leave('.manifest.json.partial', journal(deadPid));
+      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'] });
+      expect(await files()).toEqual([]);
+    });
+
+    it('removes what was whole but not yet renamed, also with a journal cut off', async () => {
+      for (const content of [JSON.stringify({ size: 4 }), '{"siz', '']) {
+        await leave('.partial', 'dump');
+        await leave('.manifest.json.partial', content);
+        expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'] });
+        expect(await files()).toEqual([]);
+      }
+    });
+
+    it('completes a publication that lacked only the last rename', async () => {
+      const writer = await begin('dump');
+      await writer.publish('{"size":4}');
+      await rename(join(folder, 'shop.sql.manifest.json'), join(folder, 'shop.sql.manifest.json.partial'));
+      expect(await storage.sweep(folder)).toEqual({ completed: ['shop.sql'], removed: [] });
+      expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
+    });
+
+    it('never touches a file of others, whatever it is called', async () => {
+      const foreign = ['foreign.sql', 'foreign.sql.partial', 'x.manifest.json', 'shop.sql'];
+      for (const name of foreign) await writeFile(join(folder, name), 'precious');
+      await leave('.manifest.json.partial', journal(deadPid));
+      await storage.sweep(folder);
+      expect(await files()).toEqual(foreign.toSorted());
+    });
+
+    it('leaves another living process its work', async () => {
+      await leave('.partial', 'half');
+      await leave('.manifest.json.partial', journal(process.ppid));
+      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: [] });
+      expect(await files()).toHaveLength(2);
+    });
+
+    it('finds nothing where there is no folder', async () => {
+      expect(await storage.sweep(join(folder, 'none'))).toEqual({ completed: [], removed: [] });
+    });
+  });
+});
