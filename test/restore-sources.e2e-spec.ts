@@ -154,6 +154,18 @@ describe.each([postgres, mysql])('$name: what can be restored', (side) => {
     expect((await engine.listing.list()).find(({ id }) => id === made.id)).toMatchObject({ status: 'damaged' });
   });
 
+  it.each(side.formats)('FAILURES 7: one flipped bit in a %s backup is enough to refuse it', async (format) => {
+    const made = await engine.backup(shop, { format, name: 'flipped' });
+    const path = join(engine.backupFolder, made.filename);
+    const bytes = await readFile(path);
+    const middle = Math.floor(bytes.length / 2);
+    bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+    await writeFile(path, bytes);
+    const before = await side.snapshot(shop);
+    await expect(engine.restore(shop, made.path)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+    expect(await side.snapshot(shop)).toEqual(before);
+  });
+
   it('a dump of the other engine is refused and nothing is touched', async () => {
     await writeFile(join(engine.backupFolder, 'other.sql'), side.otherDump);
     const before = await side.snapshot(shop);

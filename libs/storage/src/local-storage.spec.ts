@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -40,6 +41,30 @@ describe('local storage', () => {
     await writer.publish('{}');
     await writer.discard();
     expect(await files()).toEqual([]);
+  });
+
+  it('FAILURES 8: syncs artifact and manifest before their names appear, and the folder after each', async () => {
+    const writer = await begin('dump');
+    const log: string[] = [];
+    await using probe = await open(folder);
+    const handles = Object.getPrototypeOf(probe) as { sync(this: FileHandle): Promise<void> };
+    const { sync } = handles;
+    handles.sync = async function () {
+      const kind = (await this.stat()).isDirectory() ? 'folder' : await this.stat().then(({ size }) => `${size} bytes`);
+      log.push(`${kind}: ${(await files()).join(' ')}`);
+      await sync.call(this);
+    };
+    try {
+      await writer.publish('{"a":1}');
+    } finally {
+      handles.sync = sync;
+    }
+    expect(log).toEqual([
+      '4 bytes: shop.sql.manifest.json.partial shop.sql.partial',
+      '7 bytes: shop.sql.manifest.json.partial shop.sql.partial',
+      'folder: shop.sql shop.sql.manifest.json.partial',
+      'folder: shop.sql shop.sql.manifest.json',
+    ]);
   });
 
   it('gives every one of many writers a name of its own', async () => {
