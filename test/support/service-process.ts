@@ -1,0 +1,101 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startProcess } from '@app/process';
+
+/** The built service, as `npm start` runs it. */
+export const MAIN = resolve('dist/apps/api/src/main.js');
+
+export interface ServiceProcess {
+  readonly url: string;
+  readonly pid: number;
+  /** Its working directory, with `backups`, `data` and `config.ini`. */
+  readonly home: string;
+  /** What it has logged so far. */
+  log(): string;
+  post<T = Record<string, unknown>>(path: string, body?: object): Promise<T>;
+  /** Resident memory now, bytes. */
+  memory(): number;
+  signal(name: NodeJS.Signals): void;
+  /** Resolves with what `completed` says once the process has ended. */
+  readonly ended: Promise<{ exitCode: number | undefined }>;
+  /** Ends it, waits, and removes its folder. */
+  stop(): Promise<void>;
+}
+
+export async function startService(env: Record<string, string> = {}, home?: string): Promise<ServiceProcess> {
+  if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run the tests with npm test, which builds it`);
+  const folder = home ?? (await mkdtemp(join(tmpdir(), 'service-')));
+  const port = await freePort();
+  const child = startProcess({
+    command: process.execPath,
+    args: ['--enable-source-maps', '--max-semi-space-size=4', MAIN],
+    cwd: folder,
+    env: { PORT: String(port), LOG_LEVEL: 'info', ...env },
+  });
+  let log = '';
+  child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  const ended = child.completed.then(
+    () => ({ exitCode: 0 }),
+    (failure: { exitCode?: number; stderr?: string }) => {
+      log += failure.stderr ?? '';
+      return { exitCode: failure.exitCode };
+    },
+  );
+  const url = `http://127.0.0.1:${port}`;
+  const pid = child.pid ?? 0;
+  let running = true;
+  void ended.then(() => (running = false));
+  while (!(await isReady(url))) {
+    if (!running) throw new Error(`the service ended at its start: ${log}`);
+    await delay(50);
+  }
+  return {
+    url,
+    pid,
+    home: folder,
+    log: () => log,
+    async post<T>(path: string, body?: object) {
+      const answer = await fetch(url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body ?? {}),
+      });
+      const content = (await answer.json()) as T;
+      if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${JSON.stringify(content)}`);
+      return content;
+    },
+    memory: () => memoryOf(pid),
+    signal: (name) => void process.kill(pid, name),
+    ended,
+    async stop() {
+      if (running) process.kill(pid, 'SIGTERM');
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function isReady(url: string): Promise<boolean> {
+  return fetch(`${url}/api/health/ready`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+function memoryOf(pid: number): number {
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kilobytes) * 1024;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}
