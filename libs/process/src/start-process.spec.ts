@@ -92,7 +92,7 @@ describe('how a process ended', () => {
     const child = sh('sleep 1000 & echo $!');
     const orphan = Number(await lineOf(child));
     child.stdout.resume();
-    await child.completed;
+    expect(await child.completed).toEqual({ stderr: '' });
     await untilGone(orphan);
   });
 });

@@ -19,8 +19,8 @@ export async function findPrograms(
   candidates: readonly string[],
 ): Promise<string[]> {
   const expanded = await Promise.all(candidates.map(expandVersions));
-  const path = (process.env['PATH'] ?? '').split(delimiter).filter((directory) => directory !== '');
-  const directories = [...expanded.flat(), ...path];
+  const inPath = (process.env['PATH'] ?? '').split(delimiter).filter((directory) => directory !== '');
+  const directories = [...expanded.flat(), ...inPath];
   const found = await Promise.all(programs.map((program) => firstExecutable(directories, program)));
   const missing = programs.filter((_, index) => found[index] === undefined);
   if (missing.length > 0) {

@@ -40,13 +40,11 @@ export async function startMariadb(options: SandboxOptions = {}): Promise<Sandbo
         const common = ['--no-defaults', `--datadir=${directory}/data`, `--tmpdir=${directory}`];
         const fresh = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'];
         const place = ['--bind-address=127.0.0.1', `--port=${port}`, `--socket=${directory}/mariadb.sock`];
+        const files = [`--pid-file=${directory}/mariadb.pid`, `--init-file=${secretFile}`];
         return [
           { command: [install, ...common, ...fresh], stopSignal: 'TERM' },
           {
-            command: [
-              ...[mariadbd, ...common, ...place, `--pid-file=${directory}/mariadb.pid`, `--init-file=${secretFile}`],
-              ...['--skip-name-resolve', ...settings],
-            ],
+            command: [mariadbd, ...common, ...place, ...files, '--skip-name-resolve', ...settings],
             stopSignal: 'KILL',
           },
         ];

@@ -41,14 +41,20 @@ export async function startPostgres(options: SandboxOptions = {}): Promise<Sandb
         const data = `${directory}/data`;
         const locale = ['--encoding=UTF8', '--locale=C.UTF-8'];
         const access = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${secretFile}`];
-        const place = ['-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${directory}`];
+        const place = [
+          '-D',
+          data,
+          '-p',
+          String(port),
+          '-c',
+          'listen_addresses=127.0.0.1',
+          '-c',
+          `unix_socket_directories=${directory}`,
+        ];
         return [
           { command: [initdb, '-D', data, '--no-sync', ...locale, ...access], stopSignal: 'TERM' },
           {
-            command: [
-              ...[postgres, '-D', data, '-p', String(port), ...place],
-              ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-            ],
+            command: [postgres, ...place, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
             // Immediate shutdown. KILL would leave a shared memory segment behind.
             stopSignal: 'QUIT',
           },

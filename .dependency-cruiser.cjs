@@ -1,0 +1,118 @@
+/** What each lib may import, and nothing else: the layering of the house. */
+const MAY_IMPORT = {
+  domain: [],
+  security: ['domain'],
+  process: ['domain'],
+  catalog: ['domain'],
+  storage: ['domain'],
+  config: ['security', 'domain'],
+  drivers: ['process', 'domain'],
+  sandbox: ['process', 'domain'],
+  jobs: ['catalog', 'domain'],
+  engine: ['catalog', 'config', 'domain', 'drivers', 'jobs', 'process', 'sandbox', 'security', 'storage'],
+};
+
+/** Tests and what only they use: free to wire up whatever they examine. */
+const TESTS = '(^test/|\\.spec\\.ts$|/testing/|\\.fixture\\.mjs$)';
+
+const layers = Object.entries(MAY_IMPORT).map(([lib, allowed]) => ({
+  name: `layer-${lib}`,
+  comment: `libs/${lib} may import ${allowed.length === 0 ? 'no other lib' : `only ${allowed.join(', ')}`}.`,
+  severity: 'error',
+  from: { path: `^libs/${lib}/`, pathNot: TESTS },
+  to: { path: '^(libs|apps|test)/', pathNot: `^libs/(${[lib, ...allowed].join('|')})/` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...layers,
+    {
+      name: 'layer-unknown',
+      comment: 'A new lib needs its row in MAY_IMPORT.',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: `(^libs/(${Object.keys(MAY_IMPORT).join('|')})/|${TESTS})` },
+      to: { path: '^(libs|apps|test)/' },
+    },
+    {
+      name: 'layer-apps',
+      comment: 'Nothing imports an app, not even another app.',
+      severity: 'error',
+      from: { path: '^(libs|apps/[^/]+|test)/', pathNot: TESTS },
+      to: { path: '^apps/', pathNot: '^$1/' },
+    },
+    {
+      name: 'no-cycle',
+      comment: 'A cycle of files dies at load in ESM.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-undeclared-package',
+      comment: 'It works by accident as long as another package brings it along.',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'no-development-package-in-production',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: TESTS },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '^node_modules/@types/' },
+    },
+    {
+      name: 'no-test-in-production',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: TESTS },
+      to: { path: TESTS },
+    },
+    {
+      name: 'index-is-the-face',
+      comment: 'From outside, a lib is what its index.ts exports. Its testing/ folder is for the tests of others, too.',
+      severity: 'error',
+      from: { path: '^(libs/[^/]+|apps/[^/]+|test)/' },
+      to: { path: '^libs/[^/]+/', pathNot: ['^$1/', '^libs/[^/]+/src/index\\.ts$', '/testing/'] },
+    },
+    {
+      name: 'database-packages-in-drivers-only',
+      comment:
+        'What is particular to an engine stands in libs/drivers; sandbox and demo log in to servers of their own.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: `(^libs/(drivers|sandbox)/|^apps/demo/|${TESTS})` },
+      to: { path: '^node_modules/(@types/)?(pg|pg-copy-streams|mysql2)/' },
+    },
+    {
+      name: 'processes-in-process-only',
+      comment: 'startProcess() of @app/process is the only way to start a child.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: `(^libs/process/|${TESTS})` },
+      to: { path: '^(node:)?child_process$' },
+    },
+    {
+      name: 'no-nest-in-libs',
+      comment: 'Libs are plain TypeScript; the apps wire them up.',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^node_modules/(@nestjs|nestjs-[^/]+)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules', 'dist'] },
+    exclude: { path: ['^dist/', '^apps/dashboard/'] },
+    tsConfig: { fileName: 'tsconfig.json' },
+    // Types count: a lib that knows another's types knows the other.
+    tsPreCompilationDeps: true,
+    combinedDependencies: false,
+    enhancedResolveOptions: {
+      conditionNames: ['import', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+      mainFields: ['module', 'main', 'types'],
+    },
+  },
+};

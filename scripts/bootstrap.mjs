@@ -1,0 +1,41 @@
+// Usage: node scripts/bootstrap.mjs <start|demo|test|lint|build|format>
+//
+// Gets ready what a command needs on a machine that may have nothing but Node 20, npm and apt: Node 24, the packages,
+// the build, the database programs. Prints the path of Node 24 on stdout; on stderr, what it does and why, which is
+// nothing when all is there. No dependencies, and no newer JavaScript than Node 20 knows.
+import { build, isBuilt } from './bootstrap/build.mjs';
+import { exclusively } from './bootstrap/lock.mjs';
+import { installNode, installedNode } from './bootstrap/node.mjs';
+import { arePackagesInstalled, installPackages } from './bootstrap/packages.mjs';
+import { Complaint, complain } from './bootstrap/say.mjs';
+import { provideDatabasePrograms } from './bootstrap/system-packages.mjs';
+
+const NEEDS = {
+  start: { apps: ['api'], system: 'start' },
+  demo: { apps: ['api', 'demo'], system: 'demo' },
+  test: { apps: ['api', 'demo'], system: 'test' },
+  build: { apps: ['api', 'demo'] },
+  lint: { apps: [] },
+  format: { apps: [] },
+};
+
+async function main(command) {
+  const needs = NEEDS[command];
+  if (needs === undefined) throw new Complaint(`Unknown command: ${command}. One of ${Object.keys(NEEDS).join(', ')}.`);
+  const stale = () => needs.apps.filter((app) => !isBuilt(app));
+  if (installedNode() === undefined || !arePackagesInstalled() || stale().length > 0) {
+    await exclusively(async () => {
+      // Each asked again: while we waited for the lock, another run may have done it.
+      const node = installedNode() ?? (await installNode());
+      if (!arePackagesInstalled()) await installPackages(node);
+      for (const app of stale()) await build(node, app);
+    });
+  }
+  if (needs.system !== undefined) await provideDatabasePrograms(needs.system);
+  process.stdout.write(`${installedNode()}\n`);
+}
+
+main(process.argv[2]).catch((error) => {
+  complain(error instanceof Complaint ? error.message : error.stack);
+  process.exitCode = 1;
+});

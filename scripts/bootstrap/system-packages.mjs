@@ -1,0 +1,139 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { Complaint, complain, run, say } from './say.mjs';
+
+/** Programs that stand for a package, any spelling of each, and the Debian package that brings them. */
+const POSTGRES_CLIENT = {
+  name: 'PostgreSQL client',
+  programs: [['pg_dump'], ['pg_restore'], ['psql']],
+  apt: 'postgresql-client',
+};
+const MYSQL_CLIENT = {
+  name: 'MySQL/MariaDB client',
+  programs: [
+    ['mariadb-dump', 'mysqldump'],
+    ['mariadb', 'mysql'],
+  ],
+  apt: 'mariadb-client',
+};
+const POSTGRES_SERVER = { name: 'PostgreSQL server', programs: [['initdb'], ['postgres']], apt: 'postgresql' };
+// Only the programs: the package mariadb-server would also set up a service, and start it at every boot.
+const MARIADB_SERVER = {
+  name: 'MariaDB server',
+  programs: [['mariadbd'], ['mariadb-install-db']],
+  apt: 'mariadb-server-core',
+};
+
+const CLIENTS = [POSTGRES_CLIENT, MYSQL_CLIENT];
+const SERVERS = [POSTGRES_SERVER, MARIADB_SERVER];
+const TEST_TOOLS = [
+  { name: 'zstd', programs: [['zstd']], apt: 'zstd' },
+  { name: 'ps', programs: [['ps']], apt: 'procps' },
+];
+
+const WANTED = { start: CLIENTS, demo: [...CLIENTS, ...SERVERS], test: [...CLIENTS, ...SERVERS, ...TEST_TOOLS] };
+
+/** Ends well when the machine can do what the command is for; a service is of use with one kind of client already. */
+export async function provideDatabasePrograms(command) {
+  const missing = WANTED[command].filter(({ programs }) => !programs.every(isInstalled));
+  const outdated = command === 'test' ? await outdatedClient() : [];
+  if (missing.length + outdated.length === 0) return;
+  const names = missing.map(({ name }) => name);
+  const packages = [...missing.map(({ apt }) => apt), ...outdated];
+  const isUseful = command === 'start' && missing.length < CLIENTS.length;
+  try {
+    await install([...names, ...outdated].join(', '), packages);
+  } catch (error) {
+    if (!(isUseful && error instanceof Complaint)) throw error;
+    complain(`${error.message}\nStarting without: ${names.join(', ')}.\n`);
+  }
+}
+
+async function install(names, packages) {
+  if (!has('apt-get')) {
+    throw new Complaint(
+      `Not installed: ${names}. Install ${packages.length > 1 ? 'them' : 'it'} with your system's package manager, and run this again.`,
+    );
+  }
+  if (process.getuid() !== 0) {
+    const command = `sudo apt-get update && sudo apt-get install --no-install-recommends ${packages.join(' ')}`;
+    throw new Complaint(`Not installed: ${names}. Please run\n\n  ${command}\n\nand then this again.`);
+  }
+  say(`Installing with apt: ${packages.join(' ')}.`);
+  await withoutMainCluster(() => aptInstall(packages));
+}
+
+async function aptInstall(packages) {
+  const args = ['install', '-y', '-qq', '--no-install-recommends'];
+  const options = [
+    '-o',
+    'DPkg::Lock::Timeout=120',
+    '-o',
+    'Dpkg::Options::=--force-confdef',
+    '-o',
+    'Dpkg::Options::=--force-confold',
+  ];
+  const apt = (...words) =>
+    run('apt-get', [...options, ...words], { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  try {
+    await apt(...args, ...packages);
+  } catch {
+    // On a new machine the lists are missing; on an old one they name versions that are gone.
+    await apt('update', '-qq');
+    await apt(...args, ...packages);
+  }
+}
+
+/** Debian's PostgreSQL server package makes a cluster and starts it. We want programs only; existing clusters stay. */
+async function withoutMainCluster(work) {
+  const directory = '/etc/postgresql-common/createcluster.d';
+  const file = join(directory, 'no-main-cluster.conf');
+  const ours = !existsSync(file);
+  if (ours) {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(file, 'create_main_cluster = false\n');
+  }
+  const remove = () => ours && rmSync(file, { force: true });
+  process.once('exit', remove);
+  try {
+    await work();
+  } finally {
+    remove();
+    process.off('exit', remove);
+  }
+}
+
+/**
+ * A psql before these minor versions obeys commands hidden in a dump (CVE-2026-18408), so the service feeds it no
+ * foreign plain dump, and the tests of that would fail.
+ */
+const SAFE_PSQL = { 14: 24, 15: 19, 16: 15, 17: 11, 18: 6 };
+
+async function outdatedClient() {
+  const psql = find('psql');
+  if (psql === undefined || !has('apt-get')) return [];
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(await run(psql, ['--version'])) ?? [];
+  return Number(minor) < (SAFE_PSQL[major] ?? 0) ? [`postgresql-client-${major}`] : [];
+}
+
+function isInstalled(spellings) {
+  return spellings.some(has);
+}
+
+function has(program) {
+  return find(program) !== undefined;
+}
+
+function find(program) {
+  return directories()
+    .map((directory) => join(directory, program))
+    .find((path) => existsSync(path));
+}
+
+function directories() {
+  const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql') : [];
+  const postgres = versions
+    .sort((a, b) => Number(b) - Number(a))
+    .map((version) => `/usr/lib/postgresql/${version}/bin`);
+  return [...postgres, ...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin'];
+}

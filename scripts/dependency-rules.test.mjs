@@ -1,0 +1,81 @@
+// Proves that each rule of .dependency-cruiser.cjs bites: one small tree with every sin in it, and some good deeds.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+
+const root = join(import.meta.dirname, '..');
+
+const files = {
+  'package.json': '{"type":"module","dependencies":{"pg":"1","@nestjs/common":"1"},"devDependencies":{"jest":"1"}}',
+  ...Object.fromEntries(
+    ['pg', '@nestjs/common', 'jest', 'stray'].flatMap((name) => [
+      [`node_modules/${name}/package.json`, `{"name":"${name}","version":"1.0.0","main":"index.js"}`],
+      [`node_modules/${name}/index.js`, 'module.exports = {};'],
+    ]),
+  ),
+  'libs/domain/src/index.ts': 'export const a = 1;',
+  'libs/domain/src/inside.ts': 'export const b = 1;',
+  'libs/process/src/index.ts': "import 'node:child_process'; import '@app/domain';",
+  'libs/drivers/src/index.ts': "import 'pg'; import '@app/process'; import '@app/domain';",
+  'libs/drivers/src/drivers.spec.ts': "import '@app/sandbox';",
+  'libs/sandbox/src/index.ts': "import 'pg'; import '@app/process';",
+  'libs/storage/src/index.ts': "import '@app/domain';",
+  'libs/engine/src/index.ts': "import '@app/drivers'; import '@app/storage'; import '@app/sandbox';",
+  'apps/api/src/main.ts': "import '@nestjs/common'; import '@app/engine'; import '@app/domain';",
+  'libs/domain/src/sin-layer.ts': "import type { x } from '@app/process';",
+  'libs/storage/src/sin-layer.ts': "import '@app/engine';",
+  'libs/newcomer/src/sin-unknown.ts': "import '@app/domain';",
+  'apps/demo/src/sin-app.ts': "import '../../api/src/main.js';",
+  'libs/engine/src/sin-cycle.ts': "import './sin-cycle-back.js';",
+  'libs/engine/src/sin-cycle-back.ts': "import './sin-cycle.js';",
+  'libs/engine/src/sin-unresolved.ts': "import './nowhere.js';",
+  'libs/engine/src/sin-undeclared.ts': "import 'stray';",
+  'libs/engine/src/sin-development.ts': "import 'jest';",
+  'libs/drivers/src/sin-test.ts': "import './drivers.spec.js';",
+  'libs/engine/src/sin-inside.ts': "import '../../domain/src/inside.js';",
+  'libs/engine/src/sin-database.ts': "import 'pg';",
+  'libs/engine/src/sin-process.ts': "import { spawn } from 'node:child_process';",
+  'libs/engine/src/sin-nest.ts': "import '@nestjs/common';",
+};
+
+const sins = [
+  ['apps/demo/src/sin-app.ts', 'layer-apps'],
+  ['libs/domain/src/sin-layer.ts', 'layer-domain'],
+  ['libs/drivers/src/sin-test.ts', 'no-test-in-production'],
+  ['libs/engine/src/sin-cycle-back.ts', 'no-cycle'],
+  ['libs/engine/src/sin-database.ts', 'database-packages-in-drivers-only'],
+  ['libs/engine/src/sin-development.ts', 'no-development-package-in-production'],
+  ['libs/engine/src/sin-inside.ts', 'index-is-the-face'],
+  ['libs/engine/src/sin-nest.ts', 'no-nest-in-libs'],
+  ['libs/engine/src/sin-process.ts', 'processes-in-process-only'],
+  ['libs/engine/src/sin-undeclared.ts', 'no-undeclared-package'],
+  ['libs/engine/src/sin-unresolved.ts', 'no-unresolved'],
+  ['libs/newcomer/src/sin-unknown.ts', 'layer-unknown'],
+  ['libs/storage/src/sin-layer.ts', 'layer-storage'],
+];
+
+await test('every rule of the layering finds its sinner, and nobody else', () => {
+  const tree = mkdtempSync(join(tmpdir(), 'dependency-rules-'));
+  try {
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(tree, name)), { recursive: true });
+      writeFileSync(join(tree, name), content);
+    }
+    for (const name of ['.dependency-cruiser.cjs', 'tsconfig.json']) cpSync(join(root, name), join(tree, name));
+    const depcruise = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      [depcruise, '--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'apps', 'libs'],
+      { cwd: tree, encoding: 'utf8' },
+    );
+    assert.equal(stderr, '');
+    const { violations } = JSON.parse(stdout).summary;
+    const found = violations.map(({ from, rule }) => `${from} ${rule.name}`).sort();
+    assert.deepEqual(found, sins.map(([from, rule]) => `${from} ${rule}`).sort());
+  } finally {
+    rmSync(tree, { recursive: true });
+  }
+});
