@@ -19,6 +19,7 @@ describe('readEnvironment', () => {
     expect(readEnvironment({ BACKUP_TIMEZONE: 'Europe/Berlin' }, '/srv/app')).toEqual({
       host: '127.0.0.1',
       port: 5002,
+      workingDirectory: '/srv/app',
       dataDir: '/srv/app/data',
       runtimeDir: '/srv/app/data/runtime',
       backupDir: './backups',

@@ -12,6 +12,8 @@ import type { LogLevel } from './environment-variables.js';
 export interface AppConfig {
   readonly host: string;
   readonly port: number;
+  /** What relative paths are relative to. */
+  readonly workingDirectory: string;
   readonly dataDir: string;
   /** Secret files of running tools; emptied at start. */
   readonly runtimeDir: string;
@@ -66,6 +68,7 @@ export function readEnvironment(
   return {
     host: variables.HOST,
     port: variables.PORT,
+    workingDirectory,
     dataDir,
     runtimeDir: join(dataDir, 'runtime'),
     backupDir: variables.BACKUP_DIR,

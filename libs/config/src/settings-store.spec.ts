@@ -121,7 +121,7 @@ describe('SettingsStore', () => {
     ['[connection]\nport = five\n', /config\.ini is damaged: port must be a number/],
     ['[connection]\ndb_type = Oracle\n', /config\.ini is damaged: db_type must be one of PostgreSQL, MySQL/],
     [Buffer.from([0x5b, 0xff, 0xfe, 0x5d]), /config\.ini is damaged: it is not UTF-8 text/],
-  ])('reports a damaged file with its path, and leaves it as it is: %j', async (content, message) => {
+  ])('reports a damaged file by its name, and leaves it as it is: %j', async (content, message) => {
     await writeFile(path, content);
     const attempts = [
       () => store.load(),

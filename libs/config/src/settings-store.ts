@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { DB_TYPES, DomainError, errorCodeOf, SSL_MODES } from '@app/domain';
 import type { DbType, SslMode } from '@app/domain';
 import { SecretBox } from '@app/security';
@@ -29,7 +29,7 @@ export interface Settings {
   tools: Partial<Record<ToolPathKey, string>>;
   scheduler: { running: boolean };
   /** Why `connection.password` is undefined although one is stored: it was sealed with another key. */
-  readonly passwordFault: DomainError | undefined;
+  passwordFault: DomainError | undefined;
 }
 
 const PASSWORD_PURPOSE = 'config.ini [connection] password';
@@ -41,7 +41,7 @@ const HEADER = `; Settings of the database backup service, kept by the service i
 
 /**
  * `config.ini`. Each change reads the file anew, so that a person's edits survive, and replaces it as a whole. A file
- * that cannot be understood is reported and kept as it is: STORAGE_FAILED, with its path and the line.
+ * that cannot be understood is reported and kept as it is: STORAGE_FAILED, with its name and the line.
  */
 export class SettingsStore {
   private queue: Promise<unknown> = Promise.resolve();
@@ -189,7 +189,7 @@ export class SettingsStore {
   }
 
   private fault(what: string, cause?: unknown): DomainError {
-    return new DomainError('STORAGE_FAILED', `The settings file ${this.path} ${what}.`, {
+    return new DomainError('STORAGE_FAILED', `The settings file ${basename(this.path)} ${what}.`, {
       hint: 'It was left as it is. Correct it, or move it away to begin with empty settings.',
       cause,
     });

@@ -1,0 +1,31 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { BackupModule } from './backup/backup.module.js';
+import { ConfigModule } from './config/config.module.js';
+import { ConnectionModule } from './connection/connection.module.js';
+import { FoundationModule } from './foundation/foundation.module.js';
+import type { FoundationOptions } from './foundation/foundation.module.js';
+import { HealthModule } from './health/health.module.js';
+import { RootController } from './http/root.controller.js';
+import { SchedulerModule } from './scheduler/scheduler.module.js';
+import { UsersModule } from './users/users.module.js';
+
+@Module({})
+export class AppModule {
+  /** INVALID_INPUT when the environment is at fault. */
+  static async register(options: FoundationOptions = {}): Promise<DynamicModule> {
+    return {
+      module: AppModule,
+      imports: [
+        await FoundationModule.register(options),
+        ConnectionModule,
+        BackupModule,
+        SchedulerModule,
+        UsersModule,
+        ConfigModule,
+        HealthModule,
+      ],
+      controllers: [RootController],
+    };
+  }
+}

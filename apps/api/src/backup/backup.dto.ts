@@ -1,0 +1,189 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { BACKUP_FORMATS, COMPRESSIONS, DB_TYPES } from '@app/domain';
+import type { BackupFormat, Compression } from '@app/domain';
+import type { BackupRecord, RestoreOutcome } from '@app/engine';
+import { MAX_NAME_LENGTH, MessageResponse } from '../connection/connection.dto.js';
+import { FlagField, TextField, WordField } from '../http/request-fields.js';
+
+/** Longer than any path that a system takes: the storage says what is wrong with those. */
+const MAX_PATH_LENGTH = 8192;
+
+export class BackupCreateRequest {
+  @TextField({
+    maxLength: MAX_PATH_LENGTH,
+    optional: true,
+    example: 'manual_backup',
+    description: 'Default: the database’s name. The time and the ending are added.',
+  })
+  backup_name?: string | undefined;
+
+  @TextField({
+    maxLength: MAX_PATH_LENGTH,
+    optional: true,
+    example: './backups',
+    description: 'A folder inside BACKUP_DIR or BACKUP_ALLOWED_DIRS.',
+  })
+  backup_location?: string | undefined;
+
+  @WordField(BACKUP_FORMATS, { optional: true, example: 'plain', description: '`custom` for PostgreSQL only.' })
+  format?: BackupFormat | undefined;
+
+  @WordField(COMPRESSIONS, { optional: true, example: 'none' })
+  compression?: Compression | undefined;
+}
+
+export class BackupListQuery {
+  @TextField({ maxLength: MAX_PATH_LENGTH, optional: true, example: './backups', description: 'Default: BACKUP_DIR.' })
+  backup_location?: string | undefined;
+}
+
+export class RestoreRequestBody {
+  @TextField({ maxLength: MAX_PATH_LENGTH, example: './backups/mydb_20231220_120000.sql' })
+  backup_file_path!: string;
+
+  @TextField({
+    maxLength: MAX_NAME_LENGTH,
+    optional: true,
+    example: 'mydb_copy',
+    description: 'Default: the connected database. Made if it does not exist.',
+  })
+  target_database?: string | undefined;
+
+  @FlagField({ optional: true, example: false, description: 'Leave out owners and grants (PostgreSQL).' })
+  no_owner?: boolean | undefined;
+}
+
+export class BackupEntry {
+  @ApiProperty({ example: 'mydb_20231220_120000.sql' })
+  filename!: string;
+
+  @ApiProperty({ example: './backups/mydb_20231220_120000.sql' })
+  path!: string;
+
+  @ApiProperty({ description: 'Bytes.', example: 1024000 })
+  size!: number;
+
+  @ApiProperty({ description: 'Seconds since 1970.', example: 1703073600 })
+  created!: number;
+
+  @ApiProperty({ example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52' })
+  id!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: 'mydb' })
+  database!: string | null;
+
+  @ApiProperty({ enum: DB_TYPES, nullable: true, example: 'PostgreSQL' })
+  db_type!: string | null;
+
+  @ApiProperty({ enum: ['plain', 'custom', 'tar'], nullable: true, example: 'plain' })
+  format!: string | null;
+
+  @ApiProperty({ enum: ['none', 'zstd', 'gzip'], nullable: true, example: 'none' })
+  compression!: string | null;
+
+  @ApiProperty({
+    enum: ['complete', 'foreign', 'damaged'],
+    example: 'complete',
+    description: '`foreign`: a dump that this service did not write. `damaged`: file and manifest disagree.',
+  })
+  status!: string;
+
+  @ApiProperty({ enum: ['manual', 'scheduled', 'safety'], nullable: true, example: 'manual' })
+  kind!: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9',
+  })
+  sha256!: string | null;
+
+  @ApiProperty({ type: Number, nullable: true, example: 1250 })
+  duration_ms!: number | null;
+
+  @ApiProperty({ type: [String], example: [] })
+  warnings!: readonly string[];
+
+  static of(record: BackupRecord): BackupEntry {
+    return {
+      filename: record.filename,
+      path: record.path,
+      size: record.size,
+      created: record.created,
+      id: record.id,
+      database: record.database ?? null,
+      db_type: record.dbType ?? null,
+      format: record.format ?? null,
+      compression: record.compression ?? null,
+      status: record.status,
+      kind: record.kind ?? null,
+      sha256: record.sha256 ?? null,
+      duration_ms: record.durationMs ?? null,
+      warnings: record.warnings,
+    };
+  }
+}
+
+export class BackupResponse extends MessageResponse {
+  @ApiProperty({ example: 'Backup created successfully at ./backups/mydb_20231220_120000.sql' })
+  override message!: string;
+
+  @ApiProperty({ type: () => BackupEntry })
+  backup!: BackupEntry;
+}
+
+export class ForcedBackupResponse extends BackupResponse {
+  @ApiProperty({ example: 'Forced backup completed' })
+  override message!: string;
+}
+
+export class BackupListResponse {
+  @ApiProperty({ enum: [true] })
+  success!: true;
+
+  @ApiProperty({ type: () => [BackupEntry], description: 'Newest first.' })
+  backups!: BackupEntry[];
+}
+
+export class RestoreDetails {
+  @ApiProperty({
+    enum: ['transaction', 'safety_backup'],
+    description: 'What a failure would have been undone by.',
+    example: 'transaction',
+  })
+  strategy!: string;
+
+  @ApiProperty({ example: 'mydb' })
+  database!: string;
+
+  @ApiProperty({ example: false })
+  database_created!: boolean;
+
+  @ApiProperty({ example: 2380 })
+  duration_ms!: number;
+
+  @ApiProperty({ type: () => BackupEntry, nullable: true, description: 'What the database held before (MySQL).' })
+  safety_backup!: BackupEntry | null;
+
+  @ApiProperty({ type: [String], example: [] })
+  warnings!: readonly string[];
+
+  static of(outcome: RestoreOutcome): RestoreDetails {
+    return {
+      strategy: outcome.strategy,
+      database: outcome.database,
+      database_created: outcome.created,
+      duration_ms: outcome.durationMs,
+      safety_backup: outcome.safetyBackup === undefined ? null : BackupEntry.of(outcome.safetyBackup),
+      warnings: outcome.warnings,
+    };
+  }
+}
+
+export class RestoreResponse extends MessageResponse {
+  @ApiProperty({ example: 'Restore successful from ./backups/mydb_20231220_120000.sql' })
+  override message!: string;
+
+  @ApiProperty({ type: () => RestoreDetails })
+  restore!: RestoreDetails;
+}

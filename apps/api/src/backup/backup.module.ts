@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { ActiveConnectionModule } from '../connection/active-connection.module.js';
+import { EngineModule } from '../engine/engine.module.js';
+import { BackupController } from './backup.controller.js';
+import { BackupService } from './backup.service.js';
+
+@Module({
+  imports: [EngineModule, ActiveConnectionModule],
+  controllers: [BackupController],
+  providers: [BackupService],
+  exports: [BackupService],
+})
+export class BackupModule {}

@@ -1,0 +1,113 @@
+import { isIP } from 'node:net';
+import { ApiProperty } from '@nestjs/swagger';
+import { DB_TYPES, SSL_MODES } from '@app/domain';
+import type { DbType, SslMode } from '@app/domain';
+import { PortField, TextField, WordField } from '../http/request-fields.js';
+
+/** Other names under which people know the two. */
+export const DB_TYPE_ALIASES = { postgres: 'PostgreSQL', postgresql: 'PostgreSQL', mysql: 'MySQL', mariadb: 'MySQL' };
+export const MAX_NAME_LENGTH = 255;
+export const MAX_PASSWORD_LENGTH = 1024;
+
+/** A host name or an IP address: nothing that a client program could take for an option or a list. */
+export function hostFault(host: string): string | undefined {
+  if (isIP(host) !== 0 || /^[\p{L}\p{N}_]([\p{L}\p{N}_.-]*[\p{L}\p{N}_.])?$/u.test(host)) return undefined;
+  return 'must be a host name or an IP address';
+}
+
+export class ConnectRequest {
+  @WordField(DB_TYPES, {
+    aliases: DB_TYPE_ALIASES,
+    example: 'PostgreSQL',
+    description: 'In any case. MariaDB servers are `MySQL`.',
+  })
+  db_type!: DbType;
+
+  @TextField({ maxLength: MAX_NAME_LENGTH, faultOf: hostFault, example: 'localhost' })
+  host!: string;
+
+  @PortField({ example: '5432' })
+  port!: number;
+
+  @TextField({ maxLength: MAX_NAME_LENGTH, example: 'mydb' })
+  database!: string;
+
+  @TextField({ maxLength: MAX_NAME_LENGTH, example: 'user' })
+  username!: string;
+
+  @TextField({
+    maxLength: MAX_PASSWORD_LENGTH,
+    mayBeEmpty: true,
+    example: 'password',
+    description: 'Empty for an account without one.',
+  })
+  password!: string;
+
+  @WordField(SSL_MODES, {
+    optional: true,
+    example: 'prefer',
+    description: '`prefer` (default) uses TLS where the server offers it; `verify-full` checks its certificate too.',
+  })
+  ssl_mode?: SslMode | undefined;
+}
+
+export class MessageResponse {
+  @ApiProperty({ enum: [true] })
+  success!: true;
+
+  @ApiProperty()
+  message!: string;
+}
+
+export class ConnectResponse extends MessageResponse {
+  @ApiProperty({ example: 'Connection successful.' })
+  override message!: string;
+}
+
+export class DisconnectResponse extends MessageResponse {
+  @ApiProperty({ example: 'Logged out successfully.' })
+  override message!: string;
+}
+
+export class StatusResponse {
+  @ApiProperty({ enum: [true] })
+  success!: true;
+
+  @ApiProperty({ example: true })
+  connected!: boolean;
+
+  @ApiProperty({ enum: DB_TYPES, nullable: true, example: 'PostgreSQL' })
+  db_type!: DbType | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'mydb' })
+  database!: string | null;
+
+  @ApiProperty({ example: true })
+  scheduler_running!: boolean;
+
+  @ApiProperty({ type: String, nullable: true, example: '2023-12-23 00:00:00', description: 'In the schedule’s zone.' })
+  next_backup!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'localhost' })
+  host!: string | null;
+
+  @ApiProperty({ type: Number, nullable: true, example: 5432 })
+  port!: number | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'user' })
+  username!: string | null;
+
+  @ApiProperty({ enum: ['PostgreSQL', 'MariaDB', 'MySQL'], nullable: true, example: 'PostgreSQL' })
+  flavour!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: '15.20' })
+  server_version!: string | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: null,
+    description: 'Why the connection of the last run is not back yet; the service keeps trying.',
+  })
+  last_error!: string | null;
+}

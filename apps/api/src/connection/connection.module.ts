@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { EngineModule } from '../engine/engine.module.js';
+import { SchedulerModule } from '../scheduler/scheduler.module.js';
+import { ActiveConnectionModule } from './active-connection.module.js';
+import { ConnectionController } from './connection.controller.js';
+import { ConnectionService } from './connection.service.js';
+import { Reconnector } from './reconnector.js';
+
+@Module({
+  imports: [EngineModule, ActiveConnectionModule, SchedulerModule],
+  controllers: [ConnectionController],
+  providers: [ConnectionService, Reconnector],
+})
+export class ConnectionModule {}

@@ -1,0 +1,90 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import { SettingsStore } from '@app/config';
+import type { Settings } from '@app/config';
+import { DomainError, messageOf } from '@app/domain';
+import type { ConnectionParams, Logger } from '@app/domain';
+import { DriverRegistry } from '@app/drivers';
+import { LOGGER } from '../foundation/tokens.js';
+import { ActiveConnection } from './active-connection.js';
+
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** After a refusal, which no waiting cures: too many wrong passwords would lock the account. */
+const REFUSED_PAUSE_MS = 300_000;
+/** How long the start of the service waits for the server to answer; it goes on in the background. */
+const PATIENCE_AT_START_MS = 3_000;
+
+/** Brings the connection of the last run back, however long its server takes to come up. */
+@Injectable()
+export class Reconnector implements OnApplicationBootstrap, OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+  private attempt: AbortController | undefined;
+
+  constructor(
+    private readonly settings: SettingsStore,
+    private readonly drivers: DriverRegistry,
+    private readonly active: ActiveConnection,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const settings = await this.settings.load();
+    if (!settings.connection.connected) return;
+    const params = paramsOf(settings);
+    if (params instanceof DomainError) {
+      this.logger.error({ code: params.code }, `cannot reconnect: ${params.message}`);
+      this.active.miss(undefined, params);
+      return;
+    }
+    const first = this.tryOnce(params, FIRST_PAUSE_MS);
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_AT_START_MS)));
+    await Promise.race([first, patience]);
+    clearTimeout(timer);
+  }
+
+  onModuleDestroy(): void {
+    this.stop();
+  }
+
+  /** Whatever an attempt that is under way finds out does not count any more. */
+  stop(): void {
+    clearTimeout(this.timer);
+    this.attempt?.abort();
+    this.attempt = undefined;
+  }
+
+  private async tryOnce(params: ConnectionParams, pauseMs: number): Promise<void> {
+    const attempt = new AbortController();
+    this.attempt = attempt;
+    if (this.active.trouble === undefined) {
+      this.active.miss(params, new DomainError('HOST_UNREACHABLE', 'The database server has not answered yet.'));
+    }
+    try {
+      const server = await this.drivers.get(params.dbType).probe(params, attempt.signal);
+      if (attempt.signal.aborted) return;
+      this.active.connect({ params, server });
+      this.logger.info({ host: params.host, port: params.port, database: params.database }, 'reconnected');
+    } catch (error) {
+      if (attempt.signal.aborted) return;
+      const trouble = error instanceof DomainError ? error : new DomainError('INTERNAL', messageOf(error));
+      this.active.miss(params, trouble);
+      const againInMs = trouble.kind === 'upstream' ? pauseMs : REFUSED_PAUSE_MS;
+      this.logger.warn({ code: trouble.code, againInMs }, `cannot reconnect: ${trouble.message}`);
+      this.timer = setTimeout(() => void this.tryOnce(params, Math.min(pauseMs * 2, LONGEST_PAUSE_MS)), againInMs);
+      this.timer.unref();
+    }
+  }
+}
+
+function paramsOf({ connection, passwordFault }: Settings): ConnectionParams | DomainError {
+  if (passwordFault !== undefined) return passwordFault;
+  const { dbType, host, port, database, username, password = '', sslMode = 'prefer' } = connection;
+  if (dbType === undefined || !host || port === undefined || !database || !username) {
+    return new DomainError('NOT_CONNECTED', 'The settings name no complete connection.', {
+      hint: 'Connect with POST /api/connect.',
+    });
+  }
+  return { dbType, host, port, database, username, password, sslMode };
+}

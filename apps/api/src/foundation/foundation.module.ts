@@ -1,0 +1,73 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { ConfigModule as NestConfigModule, ConfigService as NestConfigService } from '@nestjs/config';
+import { LoggerModule, PinoLogger } from 'nestjs-pino';
+import { readEnvironment, SettingsStore } from '@app/config';
+import type { AppConfig } from '@app/config';
+import { DomainError, systemClock } from '@app/domain';
+import { loadSecretKey, SecretBox } from '@app/security';
+import { rootLogger } from './root-logger.js';
+import { APP_CONFIG, CLOCK, LOGGER } from './tokens.js';
+
+export interface FoundationOptions {
+  /** In place of the process's environment and the file `.env`. */
+  environment?: Readonly<Record<string, string>>;
+  /** In place of the process's. */
+  workingDirectory?: string;
+}
+
+/** What every other module stands on: the settings, the clock, the log, `config.ini`. */
+@Module({})
+export class FoundationModule {
+  static async register(options: FoundationOptions): Promise<DynamicModule> {
+    return {
+      module: FoundationModule,
+      global: true,
+      imports: [
+        await NestConfigModule.forRoot({
+          ignoreEnvFile: options.environment !== undefined,
+          validate: (environment) => ({
+            app: readEnvironment(options.environment ?? environment, options.workingDirectory),
+          }),
+        }),
+        LoggerModule.forRootAsync({
+          inject: [NestConfigService],
+          // The request middleware is mounted by `configureHttp`, before all others: here it is only made use of.
+          useFactory: (config: NestConfigService) => ({
+            pinoHttp: { logger: rootLogger(config.getOrThrow<AppConfig>('app').logLevel) },
+            useExisting: true,
+          }),
+        }),
+      ],
+      providers: [
+        {
+          provide: APP_CONFIG,
+          inject: [NestConfigService],
+          useFactory: (config: NestConfigService) => config.getOrThrow<AppConfig>('app'),
+        },
+        { provide: CLOCK, useValue: systemClock },
+        { provide: LOGGER, useExisting: PinoLogger },
+        {
+          provide: SecretBox,
+          inject: [APP_CONFIG],
+          useFactory: async (config: AppConfig) => new SecretBox(await loadSecretKey(config.secretKeyFile)),
+        },
+        { provide: SettingsStore, inject: [APP_CONFIG, SecretBox], useFactory: openSettings },
+      ],
+      exports: [APP_CONFIG, CLOCK, LOGGER, SettingsStore],
+    };
+  }
+}
+
+/** A file that cannot be understood stops the start: a schedule that silently does not run would be worse. */
+async function openSettings(config: AppConfig, secrets: SecretBox): Promise<SettingsStore> {
+  const store = new SettingsStore(config.configFile, secrets);
+  try {
+    await store.load();
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    throw new DomainError(error.code, `${config.configFile}: ${error.message}`, { ...hint, cause: error });
+  }
+  return store;
+}

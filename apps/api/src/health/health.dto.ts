@@ -1,0 +1,20 @@
+import { ApiProperty } from '@nestjs/swagger';
+
+export class LiveResponse {
+  @ApiProperty({ enum: [true] })
+  success!: true;
+
+  @ApiProperty({ enum: ['alive'] })
+  status!: 'alive';
+}
+
+export class ReadyResponse {
+  @ApiProperty({ example: true })
+  success!: boolean;
+
+  @ApiProperty({ enum: ['ready', 'not ready', 'shutting down'] })
+  status!: 'ready' | 'not ready' | 'shutting down';
+
+  @ApiProperty({ example: { backup_folder: 'ok', data_folder: 'ok' }, description: '`ok`, or what is wrong.' })
+  checks!: { backup_folder: string; data_folder: string };
+}

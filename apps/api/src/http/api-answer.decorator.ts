@@ -1,0 +1,49 @@
+import { applyDecorators, HttpCode } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import type { ErrorCode } from '@app/domain';
+import { DomainError } from '@app/domain';
+import { STATUS_OF_KIND } from './error.filter.js';
+import { ErrorResponse } from './error-response.dto.js';
+
+/** What any call may answer, whatever it does. */
+const COMMON_ERRORS: readonly ErrorCode[] = ['INVALID_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN_HOST', 'INTERNAL'];
+
+/**
+ * Describes a call: what it does, what it answers with 200 (POST too), and by which codes it can fail. `errors` are
+ * examples by code; the statuses follow from the codes.
+ */
+export function ApiAnswer(options: {
+  summary: string;
+  description?: string;
+  type: Type;
+  errors?: Partial<Record<ErrorCode, string>>;
+}): MethodDecorator {
+  const { summary, description, type, errors = {} } = options;
+  const byStatus = new Map<number, Record<string, { value: unknown }>>();
+  for (const code of [...COMMON_ERRORS, ...(Object.keys(errors) as ErrorCode[])]) {
+    const status = STATUS_OF_KIND[new DomainError(code, '').kind];
+    const examples = byStatus.get(status) ?? {};
+    examples[code] = { value: { success: false, message: errors[code] ?? COMMON_TEXTS[code] ?? '', code } };
+    byStatus.set(status, examples);
+  }
+  const content = (examples: Record<string, { value: unknown }>): object => ({
+    content: { 'application/json': { schema: { $ref: getSchemaPath(ErrorResponse) }, examples } },
+  });
+  return applyDecorators(
+    HttpCode(200),
+    ApiExtraModels(ErrorResponse),
+    ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
+    ApiOkResponse({ type }),
+    ...[...byStatus].map(([status, examples]) =>
+      ApiResponse({ status, description: Object.keys(examples).join(', '), ...content(examples) }),
+    ),
+  );
+}
+
+const COMMON_TEXTS: Partial<Record<ErrorCode, string>> = {
+  INVALID_INPUT: 'The request body is not valid JSON.',
+  UNAUTHENTICATED: 'This service wants a password.',
+  FORBIDDEN_HOST: 'The service is not known under the name "evil.example".',
+  INTERNAL: 'The service failed unexpectedly.',
+};

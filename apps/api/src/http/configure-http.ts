@@ -1,0 +1,57 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import helmet from 'helmet';
+import { Logger as NestLogger, PinoLogger } from 'nestjs-pino';
+import type { AppConfig } from '@app/config';
+import type { Clock, Logger } from '@app/domain';
+import { AttemptLimiter } from '@app/security';
+import { APP_CONFIG, CLOCK, LOGGER } from '../foundation/tokens.js';
+import { basicAuth } from './basic-auth.js';
+import { ErrorFilter } from './error.filter.js';
+import { hostCheck } from './host-check.js';
+import { JSON_TYPES, jsonOnly, objectOnly } from './json-only.js';
+import { serveOpenApi } from './open-api.js';
+import { originCheck } from './origin-check.js';
+import { requestLog } from './request-log.js';
+import { requestValidation } from './request-validation.pipe.js';
+
+const BODY_LIMIT = '1mb';
+
+/**
+ * What every request passes before a controller sees it, in this order: nothing is read of a body before it is clear
+ * who sends it. To be called once, before the application is initialised, and created without its own body parser.
+ */
+export async function configureHttp(app: NestExpressApplication): Promise<void> {
+  const config = app.get<AppConfig>(APP_CONFIG);
+  const pino = await app.resolve<PinoLogger>(PinoLogger);
+  app.useLogger(app.get(NestLogger));
+  app.disable('x-powered-by');
+  app.set('trust proxy', config.trustProxy);
+  app.use(requestLog(pino.logger));
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        // Over plain HTTP on another host than localhost this would send every page to HTTPS, which we do not speak.
+        directives: { 'upgrade-insecure-requests': null },
+      },
+      strictTransportSecurity: false, // for the proxy that speaks TLS to say
+    }),
+  );
+  app.use(hostCheck(config));
+  if (config.corsOrigins.length > 0) {
+    app.enableCors({
+      origin: [...config.corsOrigins],
+      credentials: true,
+      exposedHeaders: ['X-Request-Id', 'Retry-After'],
+    });
+  }
+  app.use(originCheck(config));
+  if (config.adminPassword !== undefined) {
+    app.use(basicAuth(config.adminPassword, new AttemptLimiter(app.get<Clock>(CLOCK))));
+  }
+  app.use(jsonOnly);
+  app.useBodyParser('json', { limit: BODY_LIMIT, strict: false, inflate: false, type: JSON_TYPES });
+  app.use(objectOnly);
+  app.useGlobalPipes(requestValidation());
+  app.useGlobalFilters(new ErrorFilter(app.get<Logger>(LOGGER)));
+  serveOpenApi(app);
+}

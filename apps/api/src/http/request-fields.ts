@@ -1,0 +1,109 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { ValidateBy, ValidateIf } from 'class-validator';
+
+interface FieldOptions {
+  description?: string;
+  example?: unknown;
+  /** Absent and null are the same, and allowed. */
+  optional?: boolean;
+}
+
+interface TextOptions extends FieldOptions {
+  maxLength: number;
+  /** Whether `""` is a value. Otherwise it counts as absent where the field is optional, and is refused where not. */
+  mayBeEmpty?: boolean;
+  /** What else is wrong with the text; undefined when nothing is. */
+  faultOf?: (text: string) => string | undefined;
+}
+
+/** A text without NUL. */
+export function TextField(options: TextOptions): PropertyDecorator {
+  return field(options, { type: String, maxLength: options.maxLength }, (value) => textFault(value, options));
+}
+
+/** A number from 1 to 65535, as a number or as text, becomes a number. */
+export function PortField(options: FieldOptions & { mayBeEmpty?: boolean }): PropertyDecorator {
+  const schema = { oneOf: [{ type: 'string' }, { type: 'integer', minimum: 1, maximum: 65535 }] };
+  return applyDecorators(
+    Transform(({ value }) => (typeof value === 'string' && /^\d{1,5}$/.test(value.trim()) ? Number(value) : value)),
+    field(options, schema, (value) => {
+      if (value === '' && options.mayBeEmpty === true) return undefined;
+      const right = typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65535;
+      return right ? undefined : 'must be a number from 1 to 65535';
+    }),
+  );
+}
+
+/** One of a few words, whatever their case; `aliases` are read as the word that they stand for. */
+export function WordField(
+  words: readonly string[],
+  options: FieldOptions & { mayBeEmpty?: boolean; aliases?: Readonly<Record<string, string>> },
+): PropertyDecorator {
+  const { aliases = {}, mayBeEmpty, ...rest } = options;
+  return applyDecorators(
+    Transform(({ value }) => {
+      if (typeof value !== 'string') return value as unknown;
+      const lower = value.trim().toLowerCase();
+      return words.find((word) => word.toLowerCase() === lower) ?? aliases[lower] ?? value;
+    }),
+    field({ ...rest, mayBeEmpty }, { type: String, enum: words }, (value) => {
+      const known = typeof value === 'string' && (words.includes(value) || (value === '' && mayBeEmpty === true));
+      return known ? undefined : `must be ${words.map((word) => JSON.stringify(word)).join(' or ')}`;
+    }),
+  );
+}
+
+export function FlagField(options: FieldOptions): PropertyDecorator {
+  return field(options, { type: Boolean }, (value) =>
+    typeof value === 'boolean' ? undefined : 'must be true or false',
+  );
+}
+
+export function TextListField(options: TextOptions & { maxItems: number }): PropertyDecorator {
+  const { maxItems, maxLength } = options;
+  return field(options, { type: [String], maxItems }, (value) => {
+    if (!Array.isArray(value)) return 'must be a list of texts';
+    if (value.length > maxItems) return `must have at most ${maxItems} items`;
+    return value.map((item) => textFault(item, { maxLength })).find((fault) => fault !== undefined);
+  });
+}
+
+function field(
+  options: FieldOptions & { mayBeEmpty?: boolean | undefined },
+  schema: object,
+  faultOf: (value: unknown) => string | undefined,
+): PropertyDecorator {
+  const { description, example, optional = false, mayBeEmpty = false } = options;
+  return applyDecorators(
+    ApiProperty({
+      ...schema,
+      required: !optional,
+      ...(description === undefined ? {} : { description }),
+      ...(example === undefined ? {} : { example }),
+    }),
+    Transform(({ value }) => {
+      const absent = value === null || (value === '' && optional && !mayBeEmpty);
+      return absent ? undefined : (value as unknown);
+    }),
+    ValidateIf((_object, value) => !(optional && value === undefined)),
+    ValidateBy({
+      name: 'field',
+      validator: {
+        validate: (value) => value !== undefined && faultOf(value) === undefined,
+        defaultMessage: (args) => (args?.value === undefined ? 'is missing' : (faultOf(args.value) ?? 'is wrong')),
+      },
+    }),
+  );
+}
+
+function textFault(value: unknown, options: Omit<TextOptions, keyof FieldOptions>): string | undefined {
+  if (typeof value !== 'string') return 'must be text';
+  if (value === '') return options.mayBeEmpty === true ? undefined : 'is empty';
+  if (value.includes('\0')) return 'contains a NUL character';
+  if (!value.isWellFormed()) return 'contains half of a character';
+  if (value.length > options.maxLength)
+    return `is ${value.length} characters long; at most ${options.maxLength} are allowed`;
+  return options.faultOf?.(value);
+}

@@ -1,0 +1,72 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { AppConfig } from '@app/config';
+import { DomainError, errorCodeOf, messageOf } from '@app/domain';
+import type { Logger } from '@app/domain';
+import { AppModule } from './app.module.js';
+import { ShutdownService } from './engine/shutdown.service.js';
+import { APP_CONFIG, LOGGER } from './foundation/tokens.js';
+import { configureHttp } from './http/configure-http.js';
+
+async function start(): Promise<void> {
+  const app = await NestFactory.create<NestExpressApplication>(await AppModule.register(), {
+    bodyParser: false,
+    abortOnError: false,
+    // What goes wrong before the log is set up is told once, by the end of this file.
+    logger: false,
+  });
+  const { host, port } = app.get<AppConfig>(APP_CONFIG);
+  const logger = app.get<Logger>(LOGGER);
+  await configureHttp(app);
+  stopOnSignals(app, logger);
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    await app.close();
+    throw listenError(error, host, port);
+  }
+  logger.info({ url: await app.getUrl() }, 'listening');
+}
+
+/** The first signal ends the service in good order, a second one without further patience. */
+function stopOnSignals(app: NestExpressApplication, logger: Logger): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) {
+      logger.warn({ signal }, 'stopping at once');
+      void app.get(ShutdownService).hasten();
+      return;
+    }
+    stopping = true;
+    logger.info({ signal }, 'stopping');
+    app.close().then(
+      () => logger.info({}, 'stopped'),
+      (error: unknown) => {
+        logger.error({ err: error }, 'stopping failed');
+        process.exitCode = 1;
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+function listenError(error: unknown, host: string, port: number): unknown {
+  const reasons: Record<string, [message: string, hint: string]> = {
+    EADDRINUSE: [`Port ${port} on ${host} is in use.`, 'Stop the other program, or set PORT to another one.'],
+    EACCES: [`The service may not listen on port ${port}.`, 'Set PORT to 1024 or above.'],
+    EADDRNOTAVAIL: [`This machine has no address ${host}.`, 'Set HOST to one of its own, such as 127.0.0.1.'],
+    ENOTFOUND: [`HOST is ${host}, which no name service knows.`, 'Set HOST to an address of this machine.'],
+  };
+  const reason = reasons[errorCodeOf(error) ?? ''];
+  return reason === undefined ? error : new DomainError('INTERNAL', reason[0], { hint: reason[1], cause: error });
+}
+
+try {
+  await start();
+} catch (error) {
+  const hint = error instanceof DomainError && error.hint !== undefined ? `\n${error.hint}` : '';
+  process.stderr.write(`The service cannot start. ${messageOf(error)}${hint}\n`);
+  process.exitCode = 1;
+}

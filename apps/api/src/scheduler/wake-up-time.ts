@@ -1,0 +1,37 @@
+import { CronTime } from 'cron';
+import { DateTime } from 'luxon';
+import type { Clock } from '@app/domain';
+import type { Schedule } from './schedule.js';
+
+/**
+ * Lets a job of the `cron` package keep its timer but not the time: it wakes up at least once a minute and whoever it
+ * wakes looks at the clock. So a suspended machine, a corrected clock, or a time further away than timers reach
+ * (24.8 days) delays a run by a minute at most.
+ */
+const LONGEST_SLEEP_MS = 60_000;
+
+export class WakeUpTime extends CronTime {
+  constructor(
+    private readonly schedule: Schedule,
+    private readonly clock: Clock,
+  ) {
+    super(schedule.expression, schedule.timezone);
+  }
+
+  override getTimeout(): number {
+    const now = this.clock.now();
+    return Math.min(this.schedule.next(now).getTime() - now.getTime(), LONGEST_SLEEP_MS);
+  }
+
+  override sendAt(): DateTime;
+  override sendAt(count: number): DateTime[];
+  override sendAt(count?: number): DateTime | DateTime[] {
+    const times: DateTime[] = [];
+    let instant = this.clock.now();
+    for (let i = 0; i < (count ?? 1); i += 1) {
+      instant = this.schedule.next(instant);
+      times.push(DateTime.fromJSDate(instant, { zone: this.schedule.timezone }));
+    }
+    return count === undefined ? (times[0] as DateTime) : times;
+  }
+}
