@@ -1,0 +1,29 @@
+import { quotedName } from './mysql-account.js';
+import { isEmpty, readInventory } from './mysql-inventory.js';
+import type { RoutineType } from './mysql-inventory.js';
+import type { MysqlSession } from './mysql-session.js';
+
+/** How long to wait for other sessions to let go of a table, seconds. */
+const LOCK_WAIT_S = 120;
+
+/**
+ * Drops everything that the session's database holds, so that nothing absent from the dump survives (FAILURES 38). The
+ * database itself stays, with its grants and settings.
+ */
+export async function clearDatabase(session: MysqlSession, database: string): Promise<void> {
+  const inventory = await readInventory(session, database);
+  if (isEmpty(inventory)) return;
+  await session.run('SET SESSION foreign_key_checks = 0, lock_wait_timeout = ?', [LOCK_WAIT_S]);
+  const drop = (kind: string, name: string): Promise<void> =>
+    session.run(`DROP ${kind} IF EXISTS ${quotedName(database)}.${quotedName(name)}`);
+  // Events first: one that runs now could make things anew. Triggers go with their tables.
+  for (const name of inventory.events) await drop('EVENT', name);
+  for (const name of inventory.views) await drop('VIEW', name);
+  const order: RoutineType[] = ['PROCEDURE', 'FUNCTION', 'PACKAGE BODY', 'PACKAGE'];
+  for (const type of order) {
+    for (const routine of inventory.routines.filter((entry) => entry.type === type)) await drop(type, routine.name);
+  }
+  for (const { name } of inventory.tables) await drop('TABLE', name);
+  // Last: defaults of columns refer to them.
+  for (const name of inventory.sequences) await drop('SEQUENCE', name);
+}

@@ -1,0 +1,137 @@
+import { compareVersions } from '@app/domain';
+import type { ConnectionParams, ServerInfo, ToolInfo } from '@app/domain';
+
+/** A row may be as large as the protocol lets it; both ends take the smaller of this and the server's own limit. */
+const MAX_PACKET = '1G';
+
+type Tool = Pick<ToolInfo, 'flavour' | 'versionParts'>;
+
+/**
+ * What a client reads as its only option file: the login, kept out of argv and environment (FAILURES 35), and the TLS
+ * mode, always said, because the defaults differ by version (FAILURES 28). `caFile` holds the trusted authorities.
+ */
+export function optionFile(connection: ConnectionParams, tool: Tool, caFile: string | undefined): string {
+  const lines = [
+    '[client]',
+    `user=${optionValue(connection.username)}`,
+    `password=${optionValue(connection.password)}`,
+    `host=${optionValue(connection.host)}`,
+    `port=${connection.port}`,
+    'protocol=tcp',
+    ...(tool.flavour === 'MariaDB' ? mariadbTls(connection, caFile) : oracleTls(connection, tool, caFile)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * Quoted as `my_load_defaults` of both families unquotes: within double quotes `#` is no comment and spaces stay;
+ * backslash escapes. A line break would end the line, and a NUL the file.
+ */
+export function optionValue(value: string): string {
+  const escapes: Readonly<Record<string, string>> = {
+    '\\': '\\\\',
+    '"': '\\"',
+    "'": "\\'",
+    '\n': '\\n',
+    '\r': '\\r',
+    '\t': '\\t',
+    '\b': '\\b',
+  };
+  return `"${value.replace(/[\\"'\n\r\t\b]/g, (character) => escapes[character] ?? character)}"`;
+}
+
+/** MariaDB clients take TLS where the server has it, and demand it only together with verification. */
+function mariadbTls({ sslMode }: ConnectionParams, caFile: string | undefined): string[] {
+  if (sslMode === 'disable') return ['skip-ssl', 'skip-ssl-verify-server-cert'];
+  if (sslMode !== 'verify-full') return ['ssl', 'skip-ssl-verify-server-cert'];
+  return ['ssl', 'ssl-verify-server-cert', ...(caFile === undefined ? [] : [`ssl-ca=${optionValue(caFile)}`])];
+}
+
+function oracleTls({ sslMode }: ConnectionParams, tool: Tool, caFile: string | undefined): string[] {
+  const modes = { disable: 'DISABLED', prefer: 'PREFERRED', require: 'REQUIRED', 'verify-full': 'VERIFY_IDENTITY' };
+  const lines = [`ssl-mode=${modes[sslMode]}`];
+  if (sslMode === 'verify-full' && caFile !== undefined) lines.push(`ssl-ca=${optionValue(caFile)}`);
+  // Without TLS, caching_sha2_password encrypts the password with the server's key, which must be asked for.
+  if (sslMode !== 'verify-full' && compareVersions(tool.versionParts, [5, 7, 23]) >= 0) {
+    lines.push('get-server-public-key');
+  }
+  return lines;
+}
+
+export interface DumpArguments {
+  tool: Tool;
+  optionFile: string;
+  database: string;
+  /** Rows that system-versioned tables held in the past; MariaDB only. */
+  dumpHistory: boolean;
+}
+
+/** Whether client and server can dump and load the history of system-versioned tables (FAILURES 19). */
+export function canDumpHistory(tool: Tool, server: ServerInfo): boolean {
+  return [tool, server].every(
+    ({ flavour, versionParts }) => flavour === 'MariaDB' && compareVersions(versionParts, [10, 11]) >= 0,
+  );
+}
+
+/**
+ * One database, whole and from one snapshot, without a CREATE DATABASE or USE, so that it loads into any database. The
+ * comments stay on: they carry the end marker.
+ */
+export function dumpArguments({ tool, optionFile, database, dumpHistory }: DumpArguments): string[] {
+  return [
+    // Must come first. Keeps ~/.my.cnf and /etc/my.cnf out: an option there could leave things out of the dump.
+    `--defaults-file=${optionFile}`,
+    '--single-transaction',
+    '--quick',
+    '--routines',
+    '--events',
+    '--triggers',
+    '--hex-blob',
+    '--tz-utc',
+    '--no-tablespaces',
+    '--default-character-set=utf8mb4',
+    `--max-allowed-packet=${MAX_PACKET}`,
+    ...(dumpHistory ? ['--dump-history'] : []),
+    ...(tool.flavour === 'MySQL' ? oracleDumpArguments(tool) : []),
+    '--',
+    database,
+  ];
+}
+
+function oracleDumpArguments(tool: Tool): string[] {
+  return [
+    '--set-gtid-purged=OFF',
+    // 8.0 asks every server for histograms, which only MySQL 8 has (FAILURES 25).
+    ...(compareVersions(tool.versionParts, [8, 0]) >= 0 ? ['--column-statistics=0'] : []),
+  ];
+}
+
+export interface LoadArguments {
+  tool: Tool;
+  optionFile: string;
+  database: string;
+}
+
+/**
+ * Batch from stdin, ending at the first error. `--binary-mode` turns off every client command but DELIMITER and \C, so
+ * that a dump cannot run programs or read files here (FAILURES 34); what newer clients offer besides is added.
+ * `--comments`, because by default the client strips the comments out of routine bodies.
+ */
+export function loadArguments({ tool, optionFile, database }: LoadArguments): string[] {
+  return [
+    `--defaults-file=${optionFile}`,
+    '--batch',
+    '--binary-mode',
+    '--comments',
+    '--local-infile=0',
+    '--skip-reconnect',
+    '--skip-auto-rehash',
+    '--default-character-set=utf8mb4',
+    `--max-allowed-packet=${MAX_PACKET}`,
+    // `loose`: not known to every minor version; the guard over foreign dumps does not rely on them.
+    ...(tool.flavour === 'MariaDB'
+      ? ['--loose-sandbox', '--loose-skip-print-query-on-error', '--loose-skip-progress-reports']
+      : ['--loose-commands=OFF', '--loose-system-command=OFF']),
+    `--database=${database}`,
+  ];
+}

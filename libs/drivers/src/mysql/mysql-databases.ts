@@ -1,0 +1,62 @@
+import { DomainError } from '@app/domain';
+import type { ConnectionParams, DatabaseSettings } from '@app/domain';
+import { quotedName } from './mysql-account.js';
+import { serverRefusal, statementError } from './mysql-errors.js';
+import { withSession } from './mysql-session.js';
+
+export async function databaseExists(
+  connection: ConnectionParams,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  return withSession(connection, { database: null, signal }, async (session) => {
+    try {
+      const found = await session.rows<{ name: string; folded: number }>(
+        `SELECT SCHEMA_NAME AS name, @@lower_case_table_names AS folded
+           FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?`,
+        [name],
+      );
+      return found.some((row) => row.name === name || (row.folded > 0 && row.name === name.toLowerCase()));
+    } catch (error) {
+      throw statementError(error, `Looking for the database "${name}"`);
+    }
+  });
+}
+
+/** Character set or collation that this server does not know, or that do not go together. */
+const UNKNOWN_SETTING = [1115, 1253, 1273];
+
+export async function createDatabase(
+  connection: ConnectionParams,
+  name: string,
+  settings: DatabaseSettings,
+): Promise<void> {
+  if (name === '' || name.includes('\0'))
+    throw new DomainError('INVALID_INPUT', 'The name of the database is empty or broken.');
+  const { character_set: characterSet = '', collation = '' } = settings;
+  const withSettings = /^\w+$/.test(characterSet) && /^\w+$/.test(collation);
+  await withSession(connection, { database: null }, async (session) => {
+    const create = (suffix: string): Promise<void> => session.run(`CREATE DATABASE ${quotedName(name)}${suffix}`);
+    try {
+      if (!withSettings) return await create('');
+      try {
+        return await create(` CHARACTER SET ${characterSet} COLLATE ${collation}`);
+      } catch (error) {
+        if (!UNKNOWN_SETTING.includes(serverRefusal(error)?.errno ?? 0)) throw error;
+        return await create('');
+      }
+    } catch (error) {
+      throw statementError(error, `Creating the database "${name}"`);
+    }
+  });
+}
+
+export async function dropDatabase(connection: ConnectionParams, name: string): Promise<void> {
+  await withSession(connection, { database: null }, async (session) => {
+    try {
+      await session.run(`DROP DATABASE ${quotedName(name)}`);
+    } catch (error) {
+      throw statementError(error, `Dropping the database "${name}"`);
+    }
+  });
+}

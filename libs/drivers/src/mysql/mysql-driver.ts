@@ -1,0 +1,93 @@
+import { DomainError } from '@app/domain';
+import type { ConnectionParams, DatabaseSettings, DumpFormat, ServerInfo } from '@app/domain';
+import type {
+  CompletenessCheck,
+  DbDriver,
+  DumpPlan,
+  DumpRequest,
+  DumpSource,
+  LoadHooks,
+  LoadPlan,
+  LoadRequest,
+  LoadResult,
+  RunningDump,
+  ToolPaths,
+} from '../db-driver.js';
+import { createDatabase, databaseExists, dropDatabase } from './mysql-databases.js';
+import { completenessCheck, recogniseDump, startDump } from './mysql-dump.js';
+import { load, prepareLoad } from './mysql-loader.js';
+import { prepareDump } from './mysql-preflight.js';
+import type { MysqlDumpPlan } from './mysql-preflight.js';
+import { withSession } from './mysql-session.js';
+import { MysqlTools } from './mysql-tools.js';
+import { MysqlUsers } from './mysql-users.js';
+
+export interface MysqlDriverOptions {
+  /** The service's own folder for files that live as long as a tool runs (0600: they hold passwords). */
+  runtimeDir: string;
+}
+
+/** MySQL and MariaDB, through the client programs of either family. */
+export class MysqlDriver implements DbDriver {
+  readonly dbType = 'MySQL';
+  readonly formats = ['plain'] as const;
+  /** DDL commits at once on these servers. */
+  readonly atomicLoad = false;
+  readonly tools = new MysqlTools();
+  readonly users = new MysqlUsers();
+
+  constructor(private readonly options: MysqlDriverOptions) {}
+
+  async probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo> {
+    return withSession(connection, { signal }, (session) => session.serverInfo());
+  }
+
+  async prepareDump(request: DumpRequest, signal?: AbortSignal): Promise<MysqlDumpPlan> {
+    requirePlain(request.format);
+    return prepareDump(request, this.tools, signal);
+  }
+
+  async startDump(plan: DumpPlan & Partial<MysqlDumpPlan>, signal: AbortSignal): Promise<RunningDump> {
+    return startDump({ ...plan, dumpHistory: plan.dumpHistory ?? false }, this.options.runtimeDir, signal);
+  }
+
+  completenessCheck(_format: DumpFormat): CompletenessCheck {
+    return completenessCheck();
+  }
+
+  recognise(head: Buffer): DumpFormat | undefined {
+    return recogniseDump(head);
+  }
+
+  async checkArchive(_archive: DumpSource, _tools: ToolPaths, _signal: AbortSignal): Promise<void> {
+    // Plain text has no table of contents.
+  }
+
+  databaseExists(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<boolean> {
+    return databaseExists(connection, name, signal);
+  }
+
+  createDatabase(connection: ConnectionParams, name: string, settings: DatabaseSettings): Promise<void> {
+    return createDatabase(connection, name, settings);
+  }
+
+  dropDatabase(connection: ConnectionParams, name: string): Promise<void> {
+    return dropDatabase(connection, name);
+  }
+
+  async prepareLoad(request: LoadRequest, signal?: AbortSignal): Promise<LoadPlan> {
+    requirePlain(request.format);
+    return prepareLoad(request, this.tools, signal);
+  }
+
+  load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
+    return load(plan, source, hooks, this.options.runtimeDir);
+  }
+}
+
+function requirePlain(format: DumpFormat): void {
+  if (format === 'plain') return;
+  throw new DomainError('UNSUPPORTED', `The format "${format}" does not exist for MySQL and MariaDB.`, {
+    hint: 'Use plain.',
+  });
+}

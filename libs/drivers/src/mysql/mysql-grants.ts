@@ -1,0 +1,121 @@
+import { DomainError } from '@app/domain';
+
+/** One line of SHOW GRANTS. */
+export interface Grant {
+  /** Upper case; `ALL PRIVILEGES`, `USAGE` and `GRANT OPTION` as such. Without those on single columns. */
+  privileges: readonly string[];
+  scope: GrantScope;
+  /** As printed, e.g. `` `ann`@`%` ``; a role has no host. */
+  grantee: string;
+}
+
+export type GrantScope =
+  | { level: 'global' }
+  /** A pattern: `_` and `%` are wildcards unless a backslash stands before them. */
+  | { level: 'database'; pattern: string }
+  /** A table or routine. */
+  | { level: 'object'; database: string; name: string };
+
+const QUOTED = '`(?:[^`]|``)*`';
+const IDENTIFIER = `(?:${QUOTED}|"(?:[^"]|"")*"|\\*)`;
+const GRANT = new RegExp(
+  `^GRANT (.+?) ON (?:(?:TABLE|FUNCTION|PROCEDURE|PACKAGE|PACKAGE BODY) )?(${IDENTIFIER})\\.(${IDENTIFIER}) TO (.+)$`,
+  's',
+);
+const GRANTEE = new RegExp(`^(?:${QUOTED}|'(?:[^']|'')*'|\\w+)(?:@(?:${QUOTED}|'(?:[^']|'')*'))?`);
+
+/** Reads SHOW GRANTS. Lines that grant roles or proxies, or set defaults, say nothing about privileges. */
+export function parseGrants(lines: readonly string[]): Grant[] {
+  return lines.map(parseGrant).filter((grant) => grant !== undefined);
+}
+
+function parseGrant(line: string): Grant | undefined {
+  const [, list, first, second, rest] = GRANT.exec(line) ?? [];
+  if (list === undefined || first === undefined || second === undefined || rest === undefined) return undefined;
+  const grantee = GRANTEE.exec(rest)?.[0] ?? '';
+  const privileges = splitOutsideParentheses(list)
+    .filter((name) => !name.includes('('))
+    .map((name) => name.toUpperCase());
+  if (/\bWITH (.* )?GRANT OPTION\b/.test(rest.slice(grantee.length))) privileges.push('GRANT OPTION');
+  return { privileges, scope: scopeOf(first, second), grantee };
+}
+
+function splitOutsideParentheses(list: string): string[] {
+  return list.split(/,(?![^(]*\))/).map((name) => name.trim());
+}
+
+function scopeOf(first: string, second: string): GrantScope {
+  if (first === '*') return { level: 'global' };
+  if (second === '*') return { level: 'database', pattern: unquoted(first) };
+  return { level: 'object', database: unquoted(first), name: unquoted(second) };
+}
+
+function unquoted(identifier: string): string {
+  const quote = identifier.charAt(0);
+  return identifier.slice(1, -1).replaceAll(quote + quote, quote);
+}
+
+/** Whether a database's name is meant by the name in a grant. */
+export function matchesPattern(pattern: string, database: string): boolean {
+  const source = pattern.replace(/\\([\\%_])|[%_]|[^]/gu, (part, escaped?: string) => {
+    if (part === '%') return '.*';
+    return part === '_' ? '.' : (escaped ?? part).replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
+  });
+  return new RegExp(`^${source}$`, 'su').test(database);
+}
+
+/** A database's name as a grant must spell it to mean this one only. */
+export function escapedPattern(database: string): string {
+  return database.replace(/[_%\\]/g, '\\$&');
+}
+
+/** What an account may do, as its SHOW GRANTS says. */
+export class Privileges {
+  constructor(private readonly grants: readonly Grant[]) {}
+
+  global(name: string): boolean {
+    return this.grants.some((grant) => grant.scope.level === 'global' && includes(grant, name));
+  }
+
+  /** On every object of the database. */
+  onDatabase(name: string, database: string): boolean {
+    return this.grants.some(
+      ({ scope, ...grant }) =>
+        (scope.level === 'global' || (scope.level === 'database' && matchesPattern(scope.pattern, database))) &&
+        includes(grant, name),
+    );
+  }
+
+  onObject(name: string, database: string, object: string): boolean {
+    return (
+      this.onDatabase(name, database) ||
+      this.grants.some(
+        ({ scope, ...grant }) =>
+          scope.level === 'object' && scope.database === database && scope.name === object && includes(grant, name),
+      )
+    );
+  }
+}
+
+function includes(grant: Pick<Grant, 'privileges'>, name: string): boolean {
+  if (grant.privileges.includes(name)) return true;
+  return name !== 'GRANT OPTION' && (grant.privileges.includes('ALL PRIVILEGES') || grant.privileges.includes('ALL'));
+}
+
+/** MISSING_PRIVILEGE, naming each and the statement that grants them. `objects` is what stands after ON. */
+export function missingPrivileges(
+  account: string,
+  what: string,
+  missing: readonly { privilege: string; on: string }[],
+): DomainError {
+  const names = [...new Set(missing.map(({ privilege }) => privilege))];
+  const byTarget = Map.groupBy(missing, ({ on }) => on);
+  const statements = [...byTarget].map(
+    ([on, list]) => `GRANT ${list.map(({ privilege }) => privilege).join(', ')} ON ${on} TO ${account};`,
+  );
+  return new DomainError(
+    'MISSING_PRIVILEGE',
+    `${account} lacks the ${names.length === 1 ? 'privilege' : 'privileges'} ${names.join(', ')}, without which ${what}.`,
+    { hint: `As an administrator run: ${statements.join(' ')}` },
+  );
+}

@@ -1,0 +1,237 @@
+/** One statement, as the client would cut it out of a script. */
+export interface ScriptStatement {
+  /** Its beginning: comments taken out, the content of executable ones left in, white space as it is. */
+  head: string;
+  /** Where it begins, from 1. */
+  line: number;
+}
+
+export interface ScriptListener {
+  statement(statement: ScriptStatement): void;
+  /** Something that the client itself would obey: `\!`, or a DELIMITER in the middle of a line. */
+  command(command: string, line: number): void;
+}
+
+const HEAD_LENGTH = 2_000;
+/** The longest thing that must be seen whole to be understood: a DELIMITER line. */
+const LOOKAHEAD = 256;
+const DELIMITER_WORD = 'delimiter';
+
+type Mode = 'code' | "'" | '"' | '`' | 'line comment' | 'block comment';
+
+const QUOTE_ENDS: Readonly<Record<string, RegExp>> = { "'": /['\\\n]/g, '"': /["\\\n]/g, '`': /[`\n]/g };
+
+/**
+ * Cuts a script into statements as it streams by, by the rules of the `mysql` and `mariadb` clients: quotes, comments,
+ * DELIMITER. Constant memory, whatever the length of a statement. Bytes are read as Latin-1, which leaves the ASCII that
+ * matters in place in UTF-8 text. Assumes that backslashes escape (no NO_BACKSLASH_ESCAPES).
+ */
+export class ScriptReader {
+  private pending = '';
+  private mode: Mode = 'code';
+  private line = 1;
+  private head = '';
+  private headLine = 1;
+  private inExecutable = false;
+  private atLineStart = true;
+  private delimiter = ';';
+  private special = specialFor(';');
+
+  constructor(private readonly listener: ScriptListener) {}
+
+  push(chunk: Buffer): void {
+    this.pending = this.read(this.pending + chunk.toString('latin1'), false);
+  }
+
+  end(): void {
+    this.read(this.pending, true);
+    this.pending = '';
+    this.finishStatement();
+  }
+
+  /** Reads on to where more input is needed, and returns the unread rest. */
+  private read(text: string, last: boolean): string {
+    let at = 0;
+    while (at < text.length) {
+      const next = this.step(text, at, last);
+      if (next === undefined) return text.slice(at);
+      at = next;
+    }
+    return '';
+  }
+
+  private step(text: string, at: number, last: boolean): number | undefined {
+    switch (this.mode) {
+      case 'code':
+        return this.readCode(text, at, last);
+      case 'line comment':
+        return this.skipLineComment(text, at);
+      case 'block comment':
+        return this.skipBlockComment(text, at, last);
+      default:
+        return this.readQuoted(text, at, last, this.mode);
+    }
+  }
+
+  private readCode(text: string, at: number, last: boolean): number | undefined {
+    if (this.atLineStart) {
+      if (!last && text.length - at < LOOKAHEAD && !text.includes('\n', at)) return undefined;
+      const afterCommand = this.readDelimiterCommand(text, at);
+      if (afterCommand !== undefined) return afterCommand;
+      this.atLineStart = false;
+    }
+    this.special.lastIndex = at;
+    const found = this.special.exec(text);
+    const end = found?.index ?? text.length;
+    this.append(text, at, end);
+    if (found === null) return end;
+    // Comment openers, escapes and delimiters are longer than one character.
+    if (!last && text.length - end < LOOKAHEAD && text.charAt(end) !== '\n') return end > at ? end : undefined;
+    return this.readSpecial(text, end);
+  }
+
+  /** `DELIMITER xx` alone on a line: the rest of the line is the new delimiter. */
+  private readDelimiterCommand(text: string, at: number): number | undefined {
+    const match = /[ \t\r]*delimiter[ \t]+(\S+)[^\n]*/iy;
+    match.lastIndex = at;
+    const found = match.exec(text);
+    if (found?.[1] === undefined) return undefined;
+    if (this.head.trim() !== '') {
+      this.listener.command(found[0].trim(), this.line);
+      return undefined;
+    }
+    this.delimiter = found[1];
+    this.special = specialFor(this.delimiter);
+    return match.lastIndex;
+  }
+
+  private readSpecial(text: string, at: number): number {
+    if (text.startsWith(this.delimiter, at)) {
+      this.finishStatement();
+      return at + this.delimiter.length;
+    }
+    const character = text.charAt(at);
+    const next = text.charAt(at + 1);
+    switch (character) {
+      case '\n':
+        this.newLine();
+        this.append('\n', 0, 1);
+        return at + 1;
+      case "'":
+      case '"':
+      case '`':
+        this.mode = character;
+        break;
+      case '#':
+        this.mode = 'line comment';
+        return at + 1;
+      case '-':
+        // Before a statement the clients take any `--` for a comment, elsewhere only with white space behind it.
+        if (next === '-' && (this.head.trim() === '' || /^[\s\x00-\x1f]?$/.test(text.charAt(at + 2)))) {
+          this.mode = 'line comment';
+          return at + 2;
+        }
+        break;
+      case '/':
+        if (next === '*') return this.openComment(text, at);
+        break;
+      case '*':
+        if (next === '/' && this.inExecutable) {
+          this.inExecutable = false;
+          this.append(' ', 0, 1);
+          return at + 2;
+        }
+        break;
+      case '\\':
+        this.listener.command(`\\${next}`, this.line);
+        return at + 2;
+      default:
+    }
+    this.append(text, at, at + 1);
+    return at + 1;
+  }
+
+  private openComment(text: string, at: number): number {
+    const executable = /\/\*M?!\d*/y;
+    executable.lastIndex = at;
+    if (executable.test(text)) {
+      this.inExecutable = true;
+      this.append(' ', 0, 1);
+      return executable.lastIndex;
+    }
+    this.mode = 'block comment';
+    return at + 2;
+  }
+
+  private skipLineComment(text: string, at: number): number {
+    const end = text.indexOf('\n', at);
+    if (end === -1) return text.length;
+    this.mode = 'code';
+    return end;
+  }
+
+  private skipBlockComment(text: string, at: number, last: boolean): number | undefined {
+    const end = text.indexOf('*/', at);
+    // The last character may be the asterisk of the end.
+    const stop = end === -1 ? text.length - (last ? 0 : 1) : end;
+    for (let i = text.indexOf('\n', at); i !== -1 && i < stop; i = text.indexOf('\n', i + 1)) this.line += 1;
+    if (end === -1) return stop > at ? stop : undefined;
+    this.mode = 'code';
+    this.append(' ', 0, 1);
+    return end + 2;
+  }
+
+  private readQuoted(text: string, at: number, last: boolean, quote: string): number | undefined {
+    const ends = QUOTE_ENDS[quote] as RegExp;
+    ends.lastIndex = at;
+    const found = ends.exec(text);
+    const end = found?.index ?? text.length;
+    this.append(text, at, end);
+    if (found === null) return end;
+    const character = found[0];
+    if (character === '\\') {
+      if (end + 1 >= text.length && !last) return end > at ? end : undefined;
+      if (text.charAt(end + 1) === '\n') this.line += 1;
+      this.append(text, end, end + 2);
+      return end + 2;
+    }
+    // A doubled quote ends one text and begins the next, which comes to the same.
+    if (character === '\n') this.line += 1;
+    else this.mode = 'code';
+    this.append(text, end, end + 1);
+    return end + 1;
+  }
+
+  private append(text: string, from: number, to: number): void {
+    const room = HEAD_LENGTH - this.head.length;
+    if (room <= 0 || to <= from) return;
+    const part = text.slice(from, Math.min(to, from + room));
+    if (this.head === '') {
+      const trimmed = part.trimStart();
+      if (trimmed === '') return;
+      this.headLine = this.line;
+      this.head = trimmed;
+    } else {
+      this.head += part;
+    }
+    const inner = this.mode === 'code' ? part.toLowerCase().indexOf(`${DELIMITER_WORD} `) : -1;
+    if (inner !== -1) this.listener.command('delimiter', this.line);
+  }
+
+  private newLine(): void {
+    this.line += 1;
+    this.atLineStart = true;
+  }
+
+  private finishStatement(): void {
+    if (this.head !== '') this.listener.statement({ head: this.head, line: this.headLine });
+    this.head = '';
+    this.inExecutable = false;
+  }
+}
+
+/** Where code may turn into something else: quotes, comments, line ends, client commands, the delimiter. */
+function specialFor(delimiter: string): RegExp {
+  const first = delimiter.charAt(0).replace(/[\\\]^-]/, '\\$&');
+  return new RegExp(`['"\`#\\-/*\\n\\\\${first}]`, 'g');
+}

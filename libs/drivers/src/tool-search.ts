@@ -1,0 +1,36 @@
+import { constants } from 'node:fs';
+import { access, realpath, stat } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+
+export interface FoundProgram {
+  /** As found, in a folder of PATH or of `directories`: what a person would recognise. */
+  path: string;
+  /** Links followed: the same program under two names has one. */
+  realPath: string;
+}
+
+/**
+ * Every executable file of one of these names in PATH and then in `directories`, in that order, each program once
+ * however many links lead to it. Runs nothing.
+ */
+export async function findPrograms(names: readonly string[], directories: readonly string[]): Promise<FoundProgram[]> {
+  const searched = new Set([...(process.env['PATH'] ?? '').split(delimiter), ...directories]);
+  const candidates = [...searched]
+    .filter(isAbsolute)
+    .flatMap((directory) => names.map((name) => join(directory, name)));
+  const found = new Map<string, FoundProgram>();
+  for (const path of candidates) {
+    const realPath = await executable(path);
+    if (realPath !== undefined && !found.has(realPath)) found.set(realPath, { path, realPath });
+  }
+  return [...found.values()];
+}
+
+async function executable(path: string): Promise<string | undefined> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile() ? await realpath(path) : undefined;
+  } catch {
+    return undefined;
+  }
+}
