@@ -1,2 +1,4 @@
 export * from './db-driver.js';
 export { DriverRegistry } from './driver-registry.js';
+export { PostgresDriver } from './postgres/postgres-driver.js';
+export { MysqlDriver } from './mysql/mysql-driver.js';

@@ -1,0 +1,130 @@
+import pg from 'pg';
+import { DomainError } from '@app/domain';
+import type { ConnectionParams, DatabaseSettings } from '@app/domain';
+import { requireName } from './identifier.js';
+import { databaseError, isServerError } from './postgres-errors.js';
+import { PostgresSession } from './postgres-session.js';
+
+/** SQLSTATEs that say that these settings do not exist on, or do not fit, this server. */
+const UNFIT_SETTINGS = new Set(['42809', '22023', '42P17', '0A000', '42704', '42601', '42P22']);
+const SYSTEM_DATABASES = ['postgres', 'template0', 'template1'];
+
+export async function databaseExists(
+  connection: ConnectionParams,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  return maintenance(
+    connection,
+    undefined,
+    signal,
+    `It could not be asked whether database "${name}" exists`,
+    async (session) => {
+      const rows = await session.query('SELECT FROM pg_catalog.pg_database WHERE datname = $1', [name]);
+      return rows.length > 0;
+    },
+  );
+}
+
+/** As close to `settings` as this server can: all of them, else the encoding with the server's or the C locale. */
+export async function createDatabase(
+  connection: ConnectionParams,
+  name: string,
+  settings: DatabaseSettings,
+): Promise<void> {
+  requireName(name, 'database name');
+  const what = `Database "${name}" could not be created`;
+  await maintenance(connection, undefined, undefined, what, async (session) => {
+    const attempts = [
+      ...new Set([fullOptions(settings), encodingOptions(settings, false), encodingOptions(settings, true), '']),
+    ];
+    for (const [index, options] of attempts.entries()) {
+      try {
+        await session.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0${options}`);
+        return;
+      } catch (error) {
+        const unfit = isServerError(error) && UNFIT_SETTINGS.has(error.code);
+        if (!unfit || index === attempts.length - 1) throw error;
+      }
+    }
+  });
+}
+
+export async function dropDatabase(connection: ConnectionParams, name: string): Promise<void> {
+  requireName(name, 'database name');
+  if (SYSTEM_DATABASES.includes(name)) {
+    throw new DomainError('UNSUPPORTED', `"${name}" belongs to the server and is not dropped.`);
+  }
+  await maintenance(connection, name, undefined, `Database "${name}" could not be dropped`, async (session) => {
+    try {
+      await session.query(`DROP DATABASE ${pg.escapeIdentifier(name)}`);
+    } catch (error) {
+      if (!isServerError(error)) throw error;
+      if (error.code === '3D000') throw new DomainError('DATABASE_NOT_FOUND', `There is no database "${name}".`);
+      if (error.code !== '55006') throw error;
+      throw new DomainError('BUSY', `Database "${name}" is in use: ${error.detail ?? error.message}.`, {
+        hint: 'Close the other sessions first.',
+        cause: error,
+      });
+    }
+  });
+}
+
+/** Works in the connection's own database, or where that does not exist (or is `avoid`), in one that every server has. */
+async function maintenance<T>(
+  connection: ConnectionParams,
+  avoid: string | undefined,
+  signal: AbortSignal | undefined,
+  what: string,
+  work: (session: PostgresSession) => Promise<T>,
+): Promise<T> {
+  const candidates = [...new Set([connection.database, 'postgres', 'template1'])].filter((name) => name !== avoid);
+  await using session = await openFirst(connection, candidates, signal);
+  try {
+    return await work(session);
+  } catch (error) {
+    throw databaseError(error, what);
+  }
+}
+
+async function openFirst(
+  connection: ConnectionParams,
+  candidates: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<PostgresSession> {
+  let failure: unknown;
+  for (const database of candidates) {
+    try {
+      return await PostgresSession.open({ ...connection, database }, signal);
+    } catch (error) {
+      failure ??= error;
+      if (!(error instanceof DomainError) || !['DATABASE_NOT_FOUND', 'SERVER_REFUSED'].includes(error.code))
+        throw error;
+    }
+  }
+  throw failure;
+}
+
+function fullOptions(settings: DatabaseSettings): string {
+  const provider = settings['locale_provider'];
+  const custom = provider === 'icu' || provider === 'builtin';
+  return options({
+    ENCODING: settings['encoding'],
+    LC_COLLATE: settings['lc_collate'],
+    LC_CTYPE: settings['lc_ctype'],
+    LOCALE_PROVIDER: custom ? provider : undefined,
+    [provider === 'icu' ? 'ICU_LOCALE' : 'BUILTIN_LOCALE']: custom ? settings['locale'] : undefined,
+    ICU_RULES: provider === 'icu' ? settings['icu_rules'] : undefined,
+  });
+}
+
+function encodingOptions(settings: DatabaseSettings, plainLocale: boolean): string {
+  return options({ ENCODING: settings['encoding'], LOCALE: plainLocale ? 'C' : undefined });
+}
+
+function options(values: Readonly<Record<string, string | undefined>>): string {
+  return Object.entries(values)
+    .filter((entry): entry is [string, string] => entry[1] !== undefined)
+    .map(([name, value]) => ` ${name} ${pg.escapeLiteral(value)}`)
+    .join('');
+}

@@ -1,0 +1,97 @@
+import type { BackupFormat, ConnectionParams, DatabaseSettings, DumpFormat, ServerInfo } from '@app/domain';
+import type {
+  CompletenessCheck,
+  DbDriver,
+  DumpPlan,
+  DumpRequest,
+  DumpSource,
+  LoadHooks,
+  LoadPlan,
+  LoadRequest,
+  LoadResult,
+  RunningDump,
+  ToolPaths,
+} from '../db-driver.js';
+import { DumpCompleteness, recogniseDump } from './dump-text.js';
+import { prepareLoad } from './load-preflight.js';
+import { checkArchive } from './postgres-archive.js';
+import { createDatabase, databaseExists, dropDatabase } from './postgres-databases.js';
+import { startPostgresDump } from './postgres-dump.js';
+import { databaseError } from './postgres-errors.js';
+import { loadDump } from './postgres-loader.js';
+import { surveyForDump } from './postgres-preflight.js';
+import { askServerInfo } from './postgres-server-info.js';
+import { PostgresSession } from './postgres-session.js';
+import { PostgresTools } from './postgres-tools.js';
+import { PostgresUsers } from './postgres-users.js';
+
+/** PostgreSQL: dumps by `pg_dump`, loads by our own reader of its scripts, in one transaction. */
+export class PostgresDriver implements DbDriver {
+  readonly dbType = 'PostgreSQL';
+  readonly formats: readonly BackupFormat[] = ['plain', 'custom'];
+  readonly atomicLoad = true;
+  readonly tools = new PostgresTools();
+  readonly users = new PostgresUsers();
+  private readonly runtimeDir: string;
+
+  /** `runtimeDir`: where files with secrets for tools may be, each as long as its tool runs. */
+  constructor(options: { runtimeDir: string }) {
+    this.runtimeDir = options.runtimeDir;
+  }
+
+  async probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo> {
+    await using session = await PostgresSession.open(connection, signal);
+    try {
+      return await askServerInfo(session);
+    } catch (error) {
+      throw databaseError(error, 'The server could not be asked who it is');
+    }
+  }
+
+  async prepareDump(request: DumpRequest, signal?: AbortSignal): Promise<DumpPlan> {
+    await using session = await PostgresSession.open(request.connection, signal);
+    const server = await askServerInfo(session).catch((error: unknown) => {
+      throw databaseError(error, 'The server could not be asked who it is');
+    });
+    const tool = await this.tools.forDump(server, request.tools);
+    const survey = await surveyForDump(session);
+    return { connection: request.connection, format: request.format, server, tool, ...survey };
+  }
+
+  startDump(plan: DumpPlan, signal: AbortSignal): Promise<RunningDump> {
+    return startPostgresDump(plan, this.runtimeDir, signal);
+  }
+
+  completenessCheck(format: DumpFormat): CompletenessCheck {
+    return new DumpCompleteness(format);
+  }
+
+  recognise(head: Buffer): DumpFormat | undefined {
+    return recogniseDump(head);
+  }
+
+  async checkArchive(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<void> {
+    if (archive.format === 'plain') return;
+    await checkArchive(archive, await this.tools.forRestore(tools), signal);
+  }
+
+  databaseExists(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<boolean> {
+    return databaseExists(connection, name, signal);
+  }
+
+  createDatabase(connection: ConnectionParams, name: string, settings: DatabaseSettings): Promise<void> {
+    return createDatabase(connection, name, settings);
+  }
+
+  dropDatabase(connection: ConnectionParams, name: string): Promise<void> {
+    return dropDatabase(connection, name);
+  }
+
+  prepareLoad(request: LoadRequest, signal?: AbortSignal): Promise<LoadPlan> {
+    return prepareLoad(request, this.tools, signal);
+  }
+
+  load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
+    return loadDump(plan, source, hooks);
+  }
+}

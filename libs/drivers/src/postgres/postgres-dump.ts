@@ -1,0 +1,72 @@
+import { DomainError, messageOf } from '@app/domain';
+import { ProcessFailure, startProcess } from '@app/process';
+import type { DumpPlan, RunningDump } from '../db-driver.js';
+import { libpqAccess } from './libpq-environment.js';
+import { lockHolders } from './lock-holders.js';
+import { cancelled } from './postgres-errors.js';
+import { PostgresSession } from './postgres-session.js';
+
+const LOCK_WAIT_MS = 30_000;
+const WORDS_LIMIT = 1_000;
+
+/**
+ * Never --enable-row-security, which leaves out rows silently (FAILURES 17). `custom` is written uncompressed, since the
+ * caller compresses better than pg_dump would.
+ */
+export function dumpArguments(format: DumpPlan['format']): string[] {
+  const shape = format === 'custom' ? ['--format=custom', '--compress=0'] : ['--format=plain'];
+  return [...shape, '--no-password', `--lock-wait-timeout=${LOCK_WAIT_MS}`];
+}
+
+export async function startPostgresDump(plan: DumpPlan, runtimeDir: string, signal: AbortSignal): Promise<RunningDump> {
+  const access = await libpqAccess(plan.connection, runtimeDir);
+  const { password } = plan.connection;
+  const child = startProcess({
+    command: plan.tool.path,
+    args: [...dumpArguments(plan.format), ...access.args],
+    env: access.env,
+    signal,
+    redact: (text) => (password === '' ? text : text.replaceAll(password, '********')),
+  });
+  const completed = child.completed
+    .then(
+      () => undefined,
+      async (error: unknown) => {
+        throw await dumpError(error, plan, signal);
+      },
+    )
+    .finally(() => access[Symbol.asyncDispose]());
+  // Awaited late, after the output has been read.
+  completed.catch(() => undefined);
+  return { output: child.stdout, completed };
+}
+
+async function dumpError(error: unknown, plan: DumpPlan, signal: AbortSignal): Promise<DomainError> {
+  const { database } = plan.connection;
+  if (signal.aborted) return cancelled(`The dump of "${database}"`);
+  if (!(error instanceof ProcessFailure)) {
+    return new DomainError('DUMP_FAILED', `The dump of "${database}" failed: ${messageOf(error)}.`, { cause: error });
+  }
+  if (error.reason === 'not_started') {
+    return new DomainError('TOOL_UNUSABLE', `${plan.tool.path} could not be started.`, { cause: error });
+  }
+  if (error.stderr.includes('lock timeout')) {
+    return new DomainError('BUSY', `The dump of "${database}" waited ${LOCK_WAIT_MS / 1000} s for a lock in vain.`, {
+      hint: `Let these sessions finish, or end them: ${await blockers(plan)}.`,
+      cause: error,
+    });
+  }
+  const words = error.stderr.trim().slice(-WORDS_LIMIT);
+  return new DomainError('DUMP_FAILED', `The dump of "${database}" failed. ${words === '' ? error.message : words}`, {
+    cause: error,
+  });
+}
+
+async function blockers(plan: DumpPlan): Promise<string> {
+  try {
+    await using session = await PostgresSession.open(plan.connection);
+    return await lockHolders(session, true);
+  } catch {
+    return 'they could not be listed';
+  }
+}

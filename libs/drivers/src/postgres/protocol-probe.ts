@@ -1,0 +1,36 @@
+import { connect } from 'node:net';
+import type { ConnectionParams } from '@app/domain';
+
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
+
+export type Speaker = 'postgres' | 'other' | 'silent';
+
+/**
+ * Asks for TLS as every PostgreSQL client does. A PostgreSQL server of any version and setting answers with one byte, `S`
+ * or `N`; MySQL greets unasked, others complain. Never rejects; `silent` may be anything.
+ */
+export function whoSpeaks(connection: Pick<ConnectionParams, 'host' | 'port'>, timeoutMs: number): Promise<Speaker> {
+  return new Promise((resolve) => {
+    const socket = connection.host.startsWith('/')
+      ? connect(`${connection.host}/.s.PGSQL.${connection.port}`)
+      : connect(connection.port, connection.host);
+    const settle = (speaker: Speaker): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(speaker);
+    };
+    const timer = setTimeout(() => settle('silent'), timeoutMs);
+    socket.once('connect', () => socket.write(SSL_REQUEST));
+    socket.once('data', (data: Buffer) => {
+      const answer = data.toString('latin1');
+      settle(answer === 'S' || answer === 'N' || isErrorResponse(data) ? 'postgres' : 'other');
+    });
+    socket.once('end', () => settle('silent'));
+    socket.once('error', () => settle('silent'));
+  });
+}
+
+/** `E`, four bytes of length, and a first field code: a server too busy to go on. */
+function isErrorResponse(data: Buffer): boolean {
+  return data.length > 6 && data[0] === 0x45 && data.readUInt32BE(1) < 30_000;
+}

@@ -1,0 +1,115 @@
+import { DomainError } from '@app/domain';
+
+/** What is to be done with a command of a dump. `refuse` says why, to go after "The dump". */
+export type Verdict = { do: 'run' } | { do: 'copy' } | { do: 'skip' } | { do: 'refuse'; why: string };
+
+export interface PolicyOptions {
+  /** Leave out owners and grants. */
+  skipOwnership: boolean;
+  /** Names of the server's settings, lower case: a dump of a newer version sets some that an older server lacks. */
+  knownSettings: ReadonlySet<string>;
+}
+
+const RUN: Verdict = { do: 'run' };
+const COPY: Verdict = { do: 'copy' };
+const SKIP: Verdict = { do: 'skip' };
+
+/** First words of what a dump is made of. Whatever else there is has no business in one. */
+const DUMP_WORDS = new Set(
+  'ALTER ANALYZE CALL CLUSTER COMMENT COPY CREATE DELETE DO DROP GRANT IMPORT INSERT LOCK MERGE REASSIGN REFRESH REINDEX RESET REVOKE SECURITY SELECT SET SHOW TABLE TRUNCATE UPDATE VALUES WITH'.split(
+    ' ',
+  ),
+);
+
+/** pg_dump puts BEGIN and COMMIT round large objects; our own transaction is round everything. */
+const TRANSACTION_BRACKETS =
+  /^(BEGIN( (WORK|TRANSACTION))?|START TRANSACTION)( (ISOLATION LEVEL|READ|SERIALIZABLE|REPEATABLE|COMMITTED|UNCOMMITTED|ONLY|WRITE|NOT|DEFERRABLE|,)+)*$|^(COMMIT|END)( (WORK|TRANSACTION))?( AND NO CHAIN)?$/;
+
+const BEYOND_THE_DATABASE = /^(CREATE|ALTER|DROP) (DATABASE|ROLE|USER(?! MAPPING)|GROUP|TABLESPACE|SYSTEM)\b/;
+
+/** Ours stand for the whole load. */
+const OWN_TIMEOUTS = new Set([
+  'lock_timeout',
+  'statement_timeout',
+  'idle_in_transaction_session_timeout',
+  'transaction_timeout',
+]);
+
+/** What follows SET without being the name of a setting. */
+const SET_SYNTAX = new Set(
+  'session local transaction time names schema role constraints xml seed session_authorization'.split(' '),
+);
+
+/** Decides by the words outside of quotes and comments; quoted names and texts never count. */
+export function judge(command: Buffer, options: PolicyOptions): Verdict {
+  if (command.includes(0)) return { do: 'refuse', why: 'holds a NUL byte, which no SQL command can' };
+  // The words that matter stand at the beginning, but for the end of ALTER … OWNER TO.
+  const text = skeleton(command.subarray(0, 4_000));
+  const word = /^[A-Z]+/.exec(text)?.[0] ?? '';
+  if (TRANSACTION_BRACKETS.test(text)) return SKIP;
+  if (BEYOND_THE_DATABASE.test(text)) {
+    return { do: 'refuse', why: `acts beyond the database it is loaded into (${words(text, 3)})` };
+  }
+  if (!DUMP_WORDS.has(word)) {
+    return { do: 'refuse', why: `holds a command that has no place in a dump of one database (${words(text, 2)})` };
+  }
+  if (word === 'COPY') {
+    if (/ FROM STDIN\b/.test(text)) return COPY;
+    return { do: 'refuse', why: 'makes the database server read or write files or programs (COPY)' };
+  }
+  if (word === 'SET') return judgeSet(text, options);
+  if (options.skipOwnership && isOwnership(text)) return SKIP;
+  return RUN;
+}
+
+function judgeSet(text: string, options: PolicyOptions): Verdict {
+  if (options.skipOwnership && /^SET (SESSION |LOCAL )?(SESSION AUTHORIZATION|ROLE)\b/.test(text)) return SKIP;
+  const name = /^SET (?:SESSION |LOCAL )?([A-Z_][A-Z0-9_.]*)/.exec(text)?.[1]?.toLowerCase();
+  if (name === undefined || SET_SYNTAX.has(name)) return RUN;
+  if (OWN_TIMEOUTS.has(name)) return SKIP;
+  // A name with a dot belongs to an extension and is the server's to accept.
+  return name.includes('.') || options.knownSettings.has(name) ? RUN : SKIP;
+}
+
+function isOwnership(text: string): boolean {
+  return (
+    /^(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES|REASSIGN)\b/.test(text) ||
+    /^ALTER .* OWNER TO ([A-Z_0-9$.]+|"")( GRANTED BY .*)?$/.test(text)
+  );
+}
+
+/** `SET standard_conforming_strings = …` changes how the rest must be read. Undefined for other commands. */
+export function standardStringsSetting(command: Buffer): boolean | undefined {
+  if (command.length > 200) return undefined;
+  const match = /^SET\s+(?:SESSION\s+|LOCAL\s+)?standard_conforming_strings\s*(?:=|TO)\s*'?(\w+)/i.exec(
+    command.toString('latin1'),
+  );
+  return match === null ? undefined : !/^(off|false|no|0)$/i.test(match[1] ?? '');
+}
+
+/**
+ * The command in upper case with single spaces; quoted names are `""`, quoted texts `''`, comments a space. Bytes count
+ * as Latin-1: only ASCII words are looked for.
+ */
+export function skeleton(command: Buffer): string {
+  return command
+    .toString('latin1')
+    .replaceAll(
+      /--[^\n\r]*|\/\*[^]*?\*\/|[eE]'(?:[^'\\]|\\[^]|'')*'?|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|(\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$)[^]*?(?:\1|$)/g,
+      (quoted) => (quoted.startsWith('"') ? '""' : quoted.startsWith('--') || quoted.startsWith('/*') ? ' ' : "''"),
+    )
+    .replaceAll(/[\s\v]+/g, ' ')
+    .trim()
+    .toUpperCase();
+}
+
+function words(text: string, count: number): string {
+  return text.split(' ').slice(0, count).join(' ').slice(0, 60);
+}
+
+/** The error for a dump that is refused for what it holds. */
+export function unsafe(why: string): DomainError {
+  return new DomainError('BACKUP_UNSAFE', `The dump ${why}.`, {
+    hint: 'Nothing was run from it. A dump of a single database made by pg_dump without --create has nothing of the kind.',
+  });
+}
