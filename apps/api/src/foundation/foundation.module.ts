@@ -25,6 +25,7 @@ export class FoundationModule {
       global: true,
       imports: [
         await NestConfigModule.forRoot({
+          isGlobal: true,
           ignoreEnvFile: options.environment !== undefined,
           validate: (environment) => ({
             app: readEnvironment(options.environment ?? environment, options.workingDirectory),

@@ -9,7 +9,9 @@ const REQUEST_ID = /^[\w.-]{1,64}$/;
  * One line per request: method, path, status, time; never a header or a body. The id comes from `X-Request-Id` where it
  * is well-formed, goes back in the answer, and stands in each line that the request causes.
  */
-export function requestLog(logger: PinoLogger['logger']): (req: IncomingMessage, res: ServerResponse, next: () => void) => void {
+export function requestLog(
+  logger: PinoLogger['logger'],
+): (req: IncomingMessage, res: ServerResponse, next: () => void) => void {
   return pinoHttp({
     logger,
     quietReqLogger: true,

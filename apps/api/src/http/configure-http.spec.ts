@@ -1,0 +1,420 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { Body, Controller, Get, Module, Post } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import { DomainError } from '@app/domain';
+import { FoundationModule } from '../foundation/foundation.module.js';
+import { CLOCK } from '../foundation/tokens.js';
+import { configureHttp } from './configure-http.js';
+import { PortField, TextField, WordField } from './request-fields.js';
+
+class Pet {
+  @TextField({ maxLength: 10 })
+  name!: string;
+
+  @PortField({ optional: true })
+  port?: number | undefined;
+
+  @WordField(['Cat', 'Dog'], { optional: true, aliases: { puppy: 'Dog' } })
+  kind?: string | undefined;
+}
+
+@Controller()
+class PetController {
+  @Get('pets')
+  list(): object {
+    return { success: true };
+  }
+
+  @Get('api/health/live')
+  live(): object {
+    return { success: true };
+  }
+
+  @Post('pets')
+  create(@Body() pet: Pet): object {
+    return { ...pet };
+  }
+
+  @Get('domain-error')
+  domain(): never {
+    throw new DomainError('DUMP_FAILED', 'pg_dump failed: password=hunter2 refused', {
+      hint: 'Do it.',
+      cause: 'secret',
+    });
+  }
+
+  @Get('bug')
+  bug(): never {
+    throw new TypeError('cannot read /etc/secret of undefined');
+  }
+}
+
+@Module({ controllers: [PetController] })
+class PetModule {}
+
+interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: unknown;
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const FORBIDDEN_ORIGIN = { success: false, code: 'FORBIDDEN_ORIGIN' };
+
+describe('configureHttp', () => {
+  let folder: string;
+  let app: NestExpressApplication;
+  let port: number;
+  let time = new Date('2026-01-01T00:00:00Z');
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'http-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  afterEach(() => app.close());
+
+  async function start(environment: Record<string, string> = {}): Promise<void> {
+    const foundation = await FoundationModule.register({
+      environment: { LOG_LEVEL: 'silent', ...environment },
+      workingDirectory: folder,
+    });
+    const module = await Test.createTestingModule({ imports: [foundation, PetModule] })
+      .overrideProvider(CLOCK)
+      .useValue({ now: () => time })
+      .compile();
+    app = module.createNestApplication<NestExpressApplication>({ bodyParser: false });
+    await configureHttp(app);
+    await app.listen(0, '127.0.0.1');
+    ({ port } = app.getHttpServer().address() as { port: number });
+  }
+
+  async function call(
+    method: string,
+    path: string,
+    headers: Record<string, string> = {},
+    body?: string | Buffer,
+  ): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const sent = request({ host: '127.0.0.1', port, method, path, headers: { connection: 'close', ...headers } });
+      sent.on('error', reject).on('response', (response) => {
+        text(response).then((answer) => {
+          const isJson = response.headers['content-type']?.includes('json') === true;
+          const content: unknown = isJson ? JSON.parse(answer) : answer;
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: content });
+        }, reject);
+      });
+      sent.end(body);
+    });
+  }
+
+  const post = (body: string, headers: Record<string, string> = JSON_TYPE): Promise<Answer> =>
+    call('POST', '/pets', headers, body);
+
+  describe('request bodies', () => {
+    beforeEach(() => start());
+
+    it('are JSON objects of known fields, converted to their types', async () => {
+      const answer = await post('{"name":"Rex","port":"5432","kind":"PUPPY"}');
+      expect(answer).toMatchObject({ status: 201, body: { name: 'Rex', port: 5432, kind: 'Dog' } });
+      expect((await post('{"name":"Rex","port":null,"kind":""}')).body).toEqual({ name: 'Rex' });
+    });
+
+    it('are refused with every faulty field at once, unknown ones too', async () => {
+      const answer = await post('{"port":70000,"kind":"Cow","colour":"red"}');
+      expect(answer.status).toBe(400);
+      expect(answer.body).toEqual({
+        success: false,
+        message:
+          'colour is unknown; name is missing; port must be a number from 1 to 65535; kind must be "Cat" or "Dog".',
+        code: 'INVALID_INPUT',
+        hint: 'Correct these fields and send them again.',
+        errors: [
+          { field: 'colour', message: 'is unknown' },
+          { field: 'name', message: 'is missing' },
+          { field: 'port', message: 'must be a number from 1 to 65535' },
+          { field: 'kind', message: 'must be "Cat" or "Dog"' },
+        ],
+      });
+    });
+
+    it.each([
+      ['{"name":""}', 'name is empty.'],
+      ['{"name":"a\\u0000b"}', 'name contains a NUL character.'],
+      ['{"name":"\\ud800"}', 'name contains half of a character.'],
+      ['{"name":"01234567890"}', 'name is 11 characters long; at most 10 are allowed.'],
+      ['{"name":5}', 'name must be text.'],
+      ['{"name":["a"]}', 'name must be text.'],
+      ['{"name":{"a":1}}', 'name must be text.'],
+      ['{"name":"a","port":0}', 'port must be a number from 1 to 65535.'],
+      ['{"name":"a","port":"1.5"}', 'port must be a number from 1 to 65535.'],
+      ['{"name":"a","port":true}', 'port must be a number from 1 to 65535.'],
+      ['{"name":"a","port":"5432abc"}', 'port must be a number from 1 to 65535.'],
+    ])('say what is wrong with %s', async (body, message) => {
+      expect(await post(body)).toMatchObject({ status: 400, body: { code: 'INVALID_INPUT', message } });
+    });
+
+    it('cannot smuggle in a prototype', async () => {
+      const body = '{"name":"a","__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}';
+      expect((await post(body)).body).toEqual({ name: 'a' });
+      expect(({} as { admin?: boolean }).admin).toBeUndefined();
+    });
+
+    it.each(['[]', '[{"name":"a"}]', '"text"', '5', 'null', 'true'])('must be an object: %s', async (body) => {
+      expect(await post(body)).toMatchObject({
+        status: 400,
+        body: { code: 'INVALID_INPUT', message: 'The request body must be a JSON object.' },
+      });
+    });
+
+    it('count as an empty object when there is none', async () => {
+      expect(await call('POST', '/pets')).toMatchObject({ status: 400, body: { message: 'name is missing.' } });
+    });
+
+    it('are refused when they are no JSON, without quoting them', async () => {
+      const answer = await post('{"name": "hunter2", oops}');
+      expect(answer.status).toBe(400);
+      expect(answer.body).toEqual({
+        success: false,
+        message: 'The request body is not valid JSON.',
+        code: 'INVALID_INPUT',
+        hint: 'Check its quotes, commas and braces.',
+      });
+    });
+
+    it.each([
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'application/jsonx',
+    ])('are refused as %s, which a form of another site could send', async (type) => {
+      expect(await post('{"name":"a"}', { 'content-type': type })).toMatchObject({
+        status: 415,
+        body: { success: false, code: 'INVALID_INPUT', hint: expect.stringContaining('application/json') as string },
+      });
+    });
+
+    it('are refused compressed, in another charset, without a type, and above 1 MB', async () => {
+      expect((await post('x', { ...JSON_TYPE, 'content-encoding': 'gzip' })).status).toBe(415);
+      expect((await post('{}', { 'content-type': 'application/json; charset=latin1' })).status).toBe(415);
+      expect((await post('{"name":"a"}', {})).status).toBe(415);
+      expect(await post(`{"name":"${'a'.repeat(1024 * 1024)}"}`)).toMatchObject({
+        status: 413,
+        body: { success: false, code: 'BODY_TOO_LARGE' },
+      });
+    });
+  });
+
+  describe('errors', () => {
+    beforeEach(() => start());
+
+    it('of the domain carry code, message and hint, without secrets and causes', async () => {
+      const answer = await call('GET', '/domain-error');
+      expect(answer.status).toBe(502);
+      expect(answer.body).toEqual({
+        success: false,
+        message: 'pg_dump failed: password=[redacted] refused',
+        code: 'DUMP_FAILED',
+        hint: 'Do it.',
+      });
+    });
+
+    it('of the program tell nothing of its inside', async () => {
+      const answer = await call('GET', '/bug');
+      expect(answer).toMatchObject({ status: 500, body: { success: false, code: 'INTERNAL' } });
+      expect(JSON.stringify(answer.body)).not.toMatch(/etc|undefined|TypeError|at /);
+    });
+
+    it('name the route that does not exist', async () => {
+      expect(await call('DELETE', '/nope?password=x')).toMatchObject({
+        status: 404,
+        body: { success: false, message: 'There is no DELETE /nope.', code: 'NOT_FOUND' },
+      });
+      expect((await call('GET', '/pets/%FF')).body).toMatchObject({ success: false });
+    });
+  });
+
+  describe('every answer', () => {
+    beforeEach(() => start());
+
+    it('has an id: the one of the request where it is well-formed', async () => {
+      expect((await call('GET', '/pets', { 'x-request-id': 'abc-1.2_3' })).headers['x-request-id']).toBe('abc-1.2_3');
+      for (const bad of ['a b', 'x'.repeat(65), '<script>']) {
+        expect((await call('GET', '/pets', { 'x-request-id': bad })).headers['x-request-id']).toMatch(
+          /^[0-9a-f-]{36}$/,
+        );
+      }
+      expect((await call('GET', '/nope')).headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    });
+
+    it('has the headers that keep browsers from mischief', async () => {
+      const { headers } = await call('GET', '/pets');
+      expect(headers['content-security-policy']).toContain("script-src 'self'");
+      expect(headers['content-security-policy']).not.toContain('upgrade-insecure-requests');
+      expect(headers['x-content-type-options']).toBe('nosniff');
+      expect(headers['x-powered-by']).toBeUndefined();
+      expect(headers['access-control-allow-origin']).toBeUndefined();
+    });
+  });
+
+  describe('Host', () => {
+    it.each([
+      'localhost',
+      'LOCALHOST:5002',
+      '127.0.0.1:1',
+      '[::1]:5002',
+      '127.9.9.9',
+      'backup.example.com',
+      'localhost.',
+    ])('is accepted: %s', async (host) => {
+      await start({ ALLOWED_HOSTS: 'Backup.example.com' });
+      expect((await call('GET', '/pets', { host })).status).toBe(200);
+    });
+
+    it.each([
+      'evil.example',
+      'evil.example:5002',
+      'localhost.evil.example',
+      '127.0.0.1.evil.example',
+      '192.168.1.5',
+      'a b',
+    ])('is refused: %s', async (host) => {
+      await start({ ALLOWED_HOSTS: 'backup.example.com' });
+      expect(await call('GET', '/pets', { host })).toMatchObject({
+        status: 403,
+        body: { success: false, code: 'FORBIDDEN_HOST' },
+      });
+    });
+
+    it('may be any address where the service listens on all, but no foreign name', async () => {
+      await start({ HOST: '0.0.0.0', AUTH_DISABLED: 'true' });
+      expect((await call('GET', '/pets', { host: '192.168.1.5:5002' })).status).toBe(200);
+      expect((await call('GET', '/pets', { host: '[2001:db8::1]:5002' })).status).toBe(200);
+      expect((await call('GET', '/pets', { host: 'evil.example' })).status).toBe(403);
+    });
+  });
+
+  describe('Origin', () => {
+    const withOrigin = (origin: string, more: Record<string, string> = {}): Promise<Answer> =>
+      post('{"name":"a"}', { ...JSON_TYPE, host: 'localhost:5002', origin, ...more });
+
+    it('may change something from its own pages, from listed ones, and from scripts that send none', async () => {
+      await start({ CORS_ORIGINS: 'https://ui.example.com' });
+      expect((await withOrigin('http://localhost:5002', { 'sec-fetch-site': 'same-origin' })).status).toBe(201);
+      expect((await withOrigin('https://ui.example.com', { 'sec-fetch-site': 'cross-site' })).status).toBe(201);
+      expect((await post('{"name":"a"}')).status).toBe(201);
+    });
+
+    it.each(['https://evil.example', 'http://localhost:3000', 'http://127.0.0.1:5002', 'null', 'nonsense'])(
+      'may not from elsewhere: %s',
+      async (origin) => {
+        await start({ CORS_ORIGINS: 'https://ui.example.com' });
+        expect(await withOrigin(origin)).toMatchObject({ status: 403, body: FORBIDDEN_ORIGIN });
+      },
+    );
+
+    it('may not when the browser says that it comes from another site', async () => {
+      await start();
+      for (const site of ['cross-site', 'same-site']) {
+        expect(await post('{"name":"a"}', { ...JSON_TYPE, 'sec-fetch-site': site })).toMatchObject({
+          status: 403,
+          body: FORBIDDEN_ORIGIN,
+        });
+      }
+      expect((await post('{"name":"a"}', { ...JSON_TYPE, 'sec-fetch-site': 'none' })).status).toBe(201);
+    });
+
+    it('may read across sites only when it is listed', async () => {
+      await start({ CORS_ORIGINS: 'https://ui.example.com' });
+      const listed = await call('OPTIONS', '/pets', {
+        origin: 'https://ui.example.com',
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      });
+      expect(listed.status).toBe(204);
+      expect(listed.headers['access-control-allow-origin']).toBe('https://ui.example.com');
+      const other = await call('GET', '/pets', { origin: 'https://evil.example' });
+      expect(other.status).toBe(200);
+      expect(other.headers['access-control-allow-origin']).toBeUndefined();
+    });
+
+    it('is compared with the public name behind a trusted proxy', async () => {
+      await start({ TRUST_PROXY: 'loopback', ALLOWED_HOSTS: 'backup.example.com' });
+      const proxied = { 'x-forwarded-host': 'backup.example.com', 'x-forwarded-proto': 'https' };
+      expect((await withOrigin('https://backup.example.com', proxied)).status).toBe(201);
+      expect((await withOrigin('https://evil.example', proxied)).status).toBe(403);
+    });
+  });
+
+  describe('the admin password', () => {
+    const credentials = (user: string, password: string): Record<string, string> => ({
+      authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+    });
+
+    beforeEach(() => start({ ADMIN_PASSWORD: 'pass:wörd' }));
+
+    it('opens every route, and is asked for on every one but the health checks', async () => {
+      expect((await call('GET', '/pets', credentials('admin', 'pass:wörd'))).status).toBe(200);
+      for (const path of ['/pets', '/nope', '/', '/api/docs', '/api/docs-json', '/api/health/live/../../pets']) {
+        const answer = await call('GET', path);
+        expect(answer).toMatchObject({ status: 401, body: { success: false, code: 'UNAUTHENTICATED' } });
+        expect(answer.headers['www-authenticate']).toMatch(/^Basic realm=/);
+      }
+      expect((await call('GET', '/api/health/live')).status).toBe(200);
+    });
+
+    it('is checked before a body is read', async () => {
+      expect((await post('{not json')).status).toBe(401);
+    });
+
+    it.each([
+      ['admin', 'wrong'],
+      ['admin', ''],
+      ['root', 'pass:wörd'],
+      ['', 'pass:wörd'],
+      ['Admin', 'pass:wörd'],
+    ])('is refused for %s with %j', async (user, password) => {
+      expect((await call('GET', '/pets', credentials(user, password))).status).toBe(401);
+    });
+
+    it.each(['Bearer abc', 'Basic', 'Basic !!!', 'Basic YWRtaW4='])('is not fooled by "%s"', async (authorization) => {
+      expect((await call('GET', '/pets', { authorization })).status).toBe(401);
+    });
+
+    it('cannot be guessed quickly: after some failures even the right one has to wait', async () => {
+      for (let i = 0; i < 6; i += 1) await call('GET', '/pets', credentials('admin', `guess ${i}`));
+      const slowed = await call('GET', '/pets', credentials('admin', 'pass:wörd'));
+      expect(slowed).toMatchObject({ status: 429, body: { success: false, code: 'TOO_MANY_REQUESTS' } });
+      expect(slowed.headers['retry-after']).toBe('1');
+      time = new Date(time.getTime() + 1_000);
+      expect((await call('GET', '/pets', credentials('admin', 'pass:wörd'))).status).toBe(200);
+    });
+  });
+
+  describe('the documentation', () => {
+    beforeEach(() => start());
+
+    it('is a page that the security policy lets work: no script stands in it', async () => {
+      const page = await call('GET', '/api/docs');
+      expect(page.status).toBe(200);
+      const scripts = [...String(page.body).matchAll(/<script([^>]*)>([^<]*)<\/script>/g)];
+      expect(scripts.length).toBeGreaterThan(0);
+      for (const [, attributes, inline] of scripts) {
+        expect(attributes).toMatch(/src="\.\/docs\//);
+        expect(inline?.trim()).toBe('');
+        const source = /src="\.\/([^"]+)"/.exec(attributes ?? '')?.[1] ?? '';
+        expect((await call('GET', `/api/${source}`)).status).toBe(200);
+      }
+    });
+
+    it('is there for programs too', async () => {
+      expect((await call('GET', '/api/docs-json')).body).toMatchObject({
+        openapi: expect.stringMatching(/^3\./) as string,
+      });
+    });
+  });
+});
