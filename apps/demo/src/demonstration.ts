@@ -1,0 +1,67 @@
+import type { ApiClient } from './api-client.js';
+import { DemoFailure } from './demo-failure.js';
+import { green, heading, print, red, table, yellow } from './printer.js';
+import type { Cell } from './printer.js';
+import { DATABASE, TABLES, isSame } from './sample-shop.js';
+import type { SampleShop, Snapshot, TableState } from './sample-shop.js';
+
+/** Backs the shop up, ruins it, and gets it back. Throws when it is not exactly as before. */
+export async function demonstrate(shop: SampleShop, api: ApiClient): Promise<void> {
+  const { title, server } = shop;
+  const before = await shop.snapshot();
+
+  heading(`${title}: connect, back up, list`);
+  await api.post('/api/connect', {
+    db_type: shop.dbType,
+    host: server.host,
+    port: String(server.port),
+    database: DATABASE,
+    username: server.username,
+    password: server.password,
+  });
+  await api.post('/api/backup', {});
+  const file = newestBackup(await api.get('/api/backups'), shop.dbType);
+
+  heading(`${title}: a bad day`);
+  for (const statement of shop.damage) {
+    print(yellow(`SQL> ${statement};`));
+    await shop.run(statement);
+  }
+  const damaged = await shop.snapshot();
+
+  heading(`${title}: restore`);
+  await api.post('/api/restore', { backup_file_path: file });
+  compare(title, before, damaged, await shop.snapshot());
+}
+
+function newestBackup(answer: Record<string, unknown>, dbType: string): string {
+  const backups = answer['backups'] as { path: string; db_type: string; database: string }[];
+  const newest = backups.find((backup) => backup.db_type === dbType && backup.database === DATABASE);
+  if (newest === undefined) throw new DemoFailure('The new backup is not in the list.');
+  return newest.path;
+}
+
+function compare(title: string, before: Snapshot, damaged: Snapshot, after: Snapshot): void {
+  heading(`${title}: rows and checksum of each table`);
+  const cell = (state: TableState | undefined, original: TableState | undefined): Cell => ({
+    text: state === undefined ? 'missing' : `${state.rows.toLocaleString('en')} ${state.checksum.slice(0, 8)}`,
+    paint: isSame(state, original) ? green : red,
+  });
+  const rows = TABLES.map((name): Cell[] => {
+    const whole = isSame(after[name], before[name]);
+    return [
+      { text: name },
+      cell(before[name], before[name]),
+      cell(damaged[name], before[name]),
+      cell(after[name], before[name]),
+      whole ? { text: 'as before', paint: green } : { text: 'DIFFERENT', paint: red },
+    ];
+  });
+  table(['table', 'before', 'damaged', 'restored', ''], rows);
+  print();
+  const hurt = TABLES.filter((name) => !isSame(damaged[name], before[name]));
+  if (hurt.length === 0) throw new DemoFailure('The damage did no damage: the demo proves nothing.');
+  const different = TABLES.filter((name) => !isSame(after[name], before[name]));
+  if (different.length > 0) throw new DemoFailure(`${title}: not as before: ${different.join(', ')}.`);
+  print(green(`${title}: all ${TABLES.length} tables are as they were before the damage.`));
+}
