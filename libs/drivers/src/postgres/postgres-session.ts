@@ -38,11 +38,12 @@ export class PostgresSession implements AsyncDisposable {
     const aborted = (): boolean => signal?.aborted === true;
     if (aborted()) throw cancelled('The connection');
     // First, because pg's parser throws where nobody can catch it when another protocol answers.
-    if ((await whoSpeaks(connection, PROTOCOL_PROBE_TIMEOUT_MS)) === 'other') {
+    if ((await whoSpeaks(connection, PROTOCOL_PROBE_TIMEOUT_MS, signal)) === 'other') {
       throw new DomainError('WRONG_ENGINE', `What answers at ${place(connection)} is not a PostgreSQL server.`, {
         hint: 'Check the port and the database type.',
       });
     }
+    if (aborted()) throw cancelled('The connection');
     const deadline = performance.now() + LOGIN_TIMEOUT_MS;
     try {
       return new PostgresSession(await logIn(connection, deadline, signal), connection, signal);

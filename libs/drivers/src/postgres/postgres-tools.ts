@@ -1,8 +1,10 @@
-import { stat, realpath, readdir } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
 import { compareVersions, DomainError } from '@app/domain';
 import type { ServerInfo, ToolInfo } from '@app/domain';
 import { ProcessFailure, runProcess } from '@app/process';
+import { findPrograms } from '../tool-search.js';
+import type { FoundProgram } from '../tool-search.js';
 import type { DetectedTool, ToolCatalog, ToolKey, ToolPaths } from '../db-driver.js';
 
 type PostgresToolKey = 'pg_dump_path' | 'pg_restore_path';
@@ -38,11 +40,8 @@ export class PostgresTools implements ToolCatalog {
   readonly keys: readonly ToolKey[] = ['pg_dump_path', 'pg_restore_path'];
   private readonly cache = new Map<string, Cached>();
 
-  /** `searchPath` and `places` default to this machine's. */
-  constructor(
-    private readonly searchPath: () => string = () => process.env['PATH'] ?? '',
-    private readonly places: readonly string[] = USUAL_PLACES[process.platform] ?? [],
-  ) {}
+  /** `places` are searched besides PATH; default: where this kind of machine has them. */
+  constructor(private readonly places: readonly string[] = USUAL_PLACES[process.platform] ?? []) {}
 
   async detect(custom: ToolPaths): Promise<DetectedTool[]> {
     return Promise.all(
@@ -114,18 +113,12 @@ export class PostgresTools implements ToolCatalog {
   /** Every usable one, newest first; of the same version real programs before Debian's wrapper. */
   private async installed(key: PostgresToolKey): Promise<ToolInfo[]> {
     const name = process.platform === 'win32' ? `${PROGRAM[key]}.exe` : PROGRAM[key];
-    const expanded = await Promise.all(this.places.map(expandPlace));
-    const inPath = this.searchPath().split(delimiter).filter(isAbsolute);
-    const paths = [...inPath, ...expanded.flat()].map((directory) => join(directory, name));
-    const real = new Map<string, string>();
-    for (const path of paths) {
-      const target = await realpath(path).catch(() => undefined);
-      if (target !== undefined && !real.has(target)) real.set(target, path);
-    }
-    const wrapped = [...real].filter(([target]) => target.endsWith('pg_wrapper')).map(([, path]) => path);
-    const direct = [...real].filter(([target]) => !target.endsWith('pg_wrapper')).map(([, path]) => path);
+    const directories = (await Promise.all(this.places.map(expandPlace))).flat();
+    const programs = await findPrograms([name], directories);
+    const isWrapper = (program: FoundProgram): boolean => program.realPath.endsWith('pg_wrapper');
+    const direct = programs.filter((program) => !isWrapper(program));
     const tools: ToolInfo[] = [];
-    for (const path of [...direct, ...wrapped]) {
+    for (const { path } of [...direct, ...programs.filter(isWrapper)]) {
       const tool = await this.verify(key, path).catch(() => undefined);
       if (tool !== undefined) tools.push(tool);
     }

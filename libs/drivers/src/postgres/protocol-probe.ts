@@ -9,24 +9,31 @@ export type Speaker = 'postgres' | 'other' | 'silent';
  * Asks for TLS as every PostgreSQL client does. A PostgreSQL server of any version and setting answers with one byte, `S`
  * or `N`; MySQL greets unasked, others complain. Never rejects; `silent` may be anything.
  */
-export function whoSpeaks(connection: Pick<ConnectionParams, 'host' | 'port'>, timeoutMs: number): Promise<Speaker> {
+export function whoSpeaks(
+  connection: Pick<ConnectionParams, 'host' | 'port'>,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<Speaker> {
   return new Promise((resolve) => {
     const socket = connection.host.startsWith('/')
       ? connect(`${connection.host}/.s.PGSQL.${connection.port}`)
       : connect(connection.port, connection.host);
     const settle = (speaker: Speaker): void => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
       socket.destroy();
       resolve(speaker);
     };
-    const timer = setTimeout(() => settle('silent'), timeoutMs);
+    const giveUp = (): void => settle('silent');
+    const timer = setTimeout(giveUp, timeoutMs);
+    signal?.addEventListener('abort', giveUp, { once: true });
     socket.once('connect', () => socket.write(SSL_REQUEST));
     socket.once('data', (data: Buffer) => {
       const answer = data.toString('latin1');
       settle(answer === 'S' || answer === 'N' || isErrorResponse(data) ? 'postgres' : 'other');
     });
-    socket.once('end', () => settle('silent'));
-    socket.once('error', () => settle('silent'));
+    socket.once('end', giveUp);
+    socket.on('error', giveUp);
   });
 }
 

@@ -19,7 +19,7 @@ function scan(script: string | Buffer, cuts: readonly number[] = [], standardStr
     } else if (part.kind === 'meta') {
       seen.push(`meta ${part.command}${part.insideStatement ? ' (inside)' : ''}`);
     } else {
-      expect(bytes.subarray(part.offset, part.offset + part.text.length)).toEqual(part.text);
+      if (!bytes.subarray(part.offset).subarray(0, part.text.length).equals(part.text)) seen.push('wrong offset');
       seen.push(part.text.toString('utf8'));
       if (/^copy\b.* from stdin/is.test(part.text.toString())) scanner.beginCopyData();
     }
@@ -112,10 +112,14 @@ describe('SqlScriptScanner', () => {
   it('finds the same parts wherever the stream is cut, once and twice', () => {
     expect(scan(TRICKY)).toEqual(TRICKY_PARTS);
     const length = Buffer.byteLength(TRICKY);
+    const expected = JSON.stringify(TRICKY_PARTS);
+    const wrong: number[] = [];
     for (let cut = 1; cut < length; cut += 1) {
-      expect({ cut, parts: scan(TRICKY, [cut]) }).toEqual({ cut, parts: TRICKY_PARTS });
-      expect({ cut, parts: scan(TRICKY, [cut, Math.min(length, cut + 2)]) }).toEqual({ cut, parts: TRICKY_PARTS });
+      const once = JSON.stringify(scan(TRICKY, [cut]));
+      const twice = JSON.stringify(scan(TRICKY, [cut, Math.min(length, cut + 2)]));
+      if (once !== expected || twice !== expected) wrong.push(cut);
     }
+    expect(wrong).toEqual([]);
   });
 
   it('finds the same parts when bytes come one by one', () => {

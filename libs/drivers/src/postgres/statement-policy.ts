@@ -37,7 +37,7 @@ const OWN_TIMEOUTS = new Set([
 
 /** What follows SET without being the name of a setting. */
 const SET_SYNTAX = new Set(
-  'session local transaction time names schema role constraints xml seed session_authorization'.split(' '),
+  'session local transaction time names schema role constraints xml seed authorization characteristics'.split(' '),
 );
 
 /** Decides by the words outside of quotes and comments; quoted names and texts never count. */
