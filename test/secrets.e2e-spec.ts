@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as breathe } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectionParams } from '@app/domain';
 import { startMariadb, startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
@@ -11,6 +11,8 @@ import { runSql } from './support/run-sql.js';
 /** Easy to find, and hard to quote: what an option file, a password file or a URL would want escaped. */
 const PASSWORD = `S3cr:et\\'"#;%40 =xyzzy`;
 const NEEDLE = 'xyzzy';
+
+jest.setTimeout(60_000);
 
 const sides = [
   {
@@ -96,7 +98,7 @@ class ProcessWatch {
     work.then(end, end);
     while (!ended) {
       this.look();
-      await breathe();
+      await delay(3);
     }
     return work;
   }
