@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { ApiClient } from './api-client.js';
 import { DemoFailure } from './demo-failure.js';
 import { demonstrate } from './demonstration.js';
@@ -63,17 +64,17 @@ async function stayUp(service: ServiceProcess, shops: readonly SampleShop[], sig
     const connection = { db_type: dbType, host, port: String(port), database: DATABASE, username, password };
     print(`\n${title}, as /api/connect takes it:\n${JSON.stringify(connection)}`);
   }
-  const interrupted = new Promise<undefined>((resolve) => {
-    signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
-  const log = await Promise.race([service.ended, interrupted]);
-  if (log !== undefined) throw new DemoFailure(`The service has ended by itself:\n${log}`);
+  const interrupted = once(signal, 'abort');
+  await Promise.race([service.process.ended, interrupted]);
+  if (!signal.aborted) throw new DemoFailure(`The service has ended by itself:\n${service.process.log}`);
 }
 
 const interruption = new AbortController();
 let demonstrated = false;
 // A second signal finds us at cleaning up already, which is short and must not be cut shorter.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => interruption.abort());
+// Nobody reads on: `npm run demo | head`.
+process.stdout.on('error', () => interruption.abort());
 
 try {
   const options = readOptions(process.argv.slice(2));

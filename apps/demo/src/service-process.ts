@@ -1,19 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { OutputTail, startProcess } from '@app/process';
+import { SupervisedProcess } from '@app/sandbox';
 import { DemoFailure } from './demo-failure.js';
 
 /** The built service, in a folder of its own that goes with it. */
 export interface ServiceProcess extends AsyncDisposable {
   readonly url: string;
-  /** Resolves, with the end of its log, when it has ended. */
-  readonly ended: Promise<string>;
-  logTail(): string;
+  readonly process: SupervisedProcess;
 }
 
 const MAIN = fileURLToPath(new URL('../../api/src/main.js', import.meta.url));
@@ -21,12 +16,9 @@ const HOST = '127.0.0.1';
 const READY_WITHIN_MS = 60_000;
 
 export async function startService(port: number, signal: AbortSignal): Promise<ServiceProcess> {
-  const home = await mkdtemp(join(tmpdir(), 'backup-demo-'));
-  const stop = new AbortController();
-  const child = startProcess({
-    command: execPath,
-    args: ['--enable-source-maps', '--max-semi-space-size=4', MAIN],
-    cwd: home,
+  const supervised = new SupervisedProcess({
+    name: 'demo-service',
+    steps: () => [{ command: [execPath, '--enable-source-maps', '--max-semi-space-size=4', MAIN], stopSignal: 'TERM' }],
     env: {
       HOST,
       PORT: String(port),
@@ -35,45 +27,33 @@ export async function startService(port: number, signal: AbortSignal): Promise<S
       CONFIG_FILE: './config.ini',
       LOG_LEVEL: 'info',
     },
-    signal: stop.signal,
-    killAfterMs: 15_000,
   });
-  const log = new OutputTail(child.stdout, 4096);
-  const ended = child.completed.then(
-    () => log.text,
-    (error: unknown) => `${log.text}\n${String(error)}`.trim(),
-  );
   const service: ServiceProcess = {
     url: `http://${HOST}:${port}`,
-    ended,
-    logTail: () => log.text,
-    [Symbol.asyncDispose]: async () => {
-      stop.abort();
-      await ended;
-      await rm(home, { recursive: true, force: true });
-    },
+    process: supervised,
+    [Symbol.asyncDispose]: () => supervised.stop(),
   };
   try {
     await untilReady(service, signal);
     return service;
   } catch (error) {
-    await service[Symbol.asyncDispose]();
+    await supervised.stop();
     throw error;
   }
 }
 
-async function untilReady({ url, ended, logTail }: ServiceProcess, signal: AbortSignal): Promise<void> {
+async function untilReady({ url, process: supervised }: ServiceProcess, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
   for (;;) {
     signal.throwIfAborted();
-    const end = await Promise.race([ended, sleep(50)]);
-    if (end !== undefined) throw new DemoFailure(`The service did not start:\n${end}`);
+    const ended = await Promise.race([supervised.ended.then(() => true), sleep(50, false)]);
+    if (ended) throw new DemoFailure(`The service did not start:\n${supervised.log}`);
     const ready = await fetch(`${url}/api/health/ready`, { signal }).then(
       (answer) => answer.ok,
       () => false,
     );
     if (ready) return;
-    if (Date.now() > deadline) throw new DemoFailure(`The service is not ready after a minute:\n${logTail()}`);
+    if (Date.now() > deadline) throw new DemoFailure(`The service is not ready after a minute:\n${supervised.log}`);
   }
 }
 

@@ -2,6 +2,7 @@ import { createConnection } from 'mysql2/promise';
 import { findPrograms, unprivilegedAccount } from './installed-server.js';
 import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
 import { startServer } from './supervised-server.js';
+import { SECRET_FILE } from './supervisor-script.js';
 
 const DIRECTORIES = ['/usr/sbin', '/usr/bin', '/usr/libexec', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
 
@@ -36,11 +37,11 @@ export async function startMariadb(options: SandboxOptions = {}): Promise<Sandbo
       username: 'root',
       account,
       secret: firstStatements,
-      steps: ({ directory, port, secretFile }) => {
+      steps: ({ directory, port }) => {
         const common = ['--no-defaults', `--datadir=${directory}/data`, `--tmpdir=${directory}`];
         const fresh = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'];
         const place = ['--bind-address=127.0.0.1', `--port=${port}`, `--socket=${directory}/mariadb.sock`];
-        const files = [`--pid-file=${directory}/mariadb.pid`, `--init-file=${secretFile}`];
+        const files = [`--pid-file=${directory}/mariadb.pid`, `--init-file=${directory}/${SECRET_FILE}`];
         return [
           { command: [install, ...common, ...fresh], stopSignal: 'TERM' },
           {

@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { findPrograms, unprivilegedAccount } from './installed-server.js';
 import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
 import { startServer } from './supervised-server.js';
+import { SECRET_FILE } from './supervisor-script.js';
 
 const DIRECTORIES = [
   '/usr/lib/postgresql/*/bin',
@@ -37,10 +38,10 @@ export async function startPostgres(options: SandboxOptions = {}): Promise<Sandb
       username: 'postgres',
       account,
       secret: (password) => password,
-      steps: ({ directory, port, secretFile }) => {
+      steps: ({ directory, port }) => {
         const data = `${directory}/data`;
         const locale = ['--encoding=UTF8', '--locale=C.UTF-8'];
-        const access = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${secretFile}`];
+        const access = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${directory}/${SECRET_FILE}`];
         const place = [
           '-D',
           data,

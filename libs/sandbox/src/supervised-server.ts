@@ -2,16 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionParams } from '@app/domain';
 import { DomainError, messageOf } from '@app/domain';
-import type { RunningProcess } from '@app/process';
-import { OutputTail, startProcess } from '@app/process';
 import type { Account } from './installed-server.js';
 import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
-import { SECRET_FILE, supervisorScript } from './supervisor-script.js';
+import { SupervisedProcess } from './supervised-process.js';
 import type { SupervisedStep } from './supervisor-script.js';
 
 /** What makes one engine's throwaway server different from another's. */
@@ -23,7 +19,8 @@ export interface ServerRecipe {
   account: Account;
   /** Content of the file that tells the server its password, without empty lines. */
   secret(password: string): string;
-  steps(place: { directory: string; port: number; secretFile: string }): readonly SupervisedStep[];
+  /** What was given by `secret` stands in the file SECRET_FILE of the directory. */
+  steps(place: { directory: string; port: number }): readonly SupervisedStep[];
   /** Logs in and out again; rejects as long as the server is not ready. */
   login(server: SandboxServer): Promise<void>;
   /** Whether this log says that somebody else took the port. */
@@ -33,9 +30,6 @@ export interface ServerRecipe {
 const READY_WITHIN_MS = 60_000;
 const POLL_MS = 40;
 const PORT_TRIES = 5;
-const LOG_LIMIT_BYTES = 8 * 1024;
-/** A stop takes a fraction of a second; after this long something is badly wrong and the whole group is killed. */
-const STOP_WITHIN_MS = 20_000;
 
 /** Fails with TOOL_UNUSABLE and the end of the server's log when it does not come up. */
 export async function startServer(recipe: ServerRecipe, options: SandboxOptions): Promise<SandboxServer> {
@@ -65,11 +59,7 @@ class SupervisedServer implements SandboxServer {
   readonly host = '127.0.0.1';
   readonly username: string;
   readonly password = randomBytes(18).toString('base64url');
-  readonly socketDirectory: string;
-  private readonly log: OutputTail;
-  private readonly supervisor: RunningProcess;
-  private readonly kill = new AbortController();
-  private stopped: Promise<void> | undefined;
+  private readonly process: SupervisedProcess;
 
   constructor(
     private readonly recipe: ServerRecipe,
@@ -77,22 +67,17 @@ class SupervisedServer implements SandboxServer {
   ) {
     this.engine = recipe.engine;
     this.username = recipe.username;
-    const directory = join(tmpdir(), `backup-sandbox-${recipe.engine}-${randomBytes(6).toString('hex')}`);
-    this.socketDirectory = directory;
-    const steps = recipe.steps({ directory, port, secretFile: join(directory, SECRET_FILE) });
-    this.supervisor = startProcess({
-      command: 'sh',
-      args: ['-c', supervisorScript(directory, steps), 'sandbox'],
-      // A directory that any account may stand in.
-      cwd: '/',
-      stdin: 'pipe',
-      signal: this.kill.signal,
-      ...recipe.account,
+    this.process = new SupervisedProcess({
+      name: recipe.engine,
+      steps: (directory) => recipe.steps({ directory, port }),
+      account: recipe.account,
+      secret: recipe.secret(this.password),
+      redact: (text) => text.replaceAll(this.password, '********'),
     });
-    this.log = new OutputTail(this.supervisor.stdout, LOG_LIMIT_BYTES, (text) =>
-      text.replaceAll(this.password, '********'),
-    );
-    this.supervisor.stdin?.write(`${recipe.secret(this.password)}\n\n`);
+  }
+
+  get socketDirectory(): string {
+    return this.process.directory;
   }
 
   connection(database: string): ConnectionParams {
@@ -101,12 +86,11 @@ class SupervisedServer implements SandboxServer {
   }
 
   logTail(): Promise<string> {
-    return Promise.resolve(this.log.text);
+    return Promise.resolve(this.process.log);
   }
 
   stop(): Promise<void> {
-    this.stopped ??= this.end();
-    return this.stopped;
+    return this.process.stop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -114,10 +98,7 @@ class SupervisedServer implements SandboxServer {
   }
 
   async untilReady(signal: AbortSignal | undefined): Promise<void> {
-    const ended = this.supervisor.completed.then(
-      () => true,
-      () => true,
-    );
+    const ended = this.process.ended.then(() => true);
     const abort = (): void => void this.stop();
     signal?.addEventListener('abort', abort, { once: true });
     void ended.then(() => signal?.removeEventListener('abort', abort));
@@ -131,17 +112,7 @@ class SupervisedServer implements SandboxServer {
         if (Date.now() > deadline) throw new Error(`no login within ${READY_WITHIN_MS / 1000} s`, { cause: error });
       }
     }
-    await rm(join(this.socketDirectory, SECRET_FILE), { force: true });
-  }
-
-  private async end(): Promise<void> {
-    const timer = setTimeout(() => this.kill.abort(), STOP_WITHIN_MS);
-    this.supervisor.stdin?.end();
-    // Its exit status is the server's, which we have killed: no news.
-    await this.supervisor.completed.catch(() => undefined);
-    clearTimeout(timer);
-    // The supervisor has done this, unless somebody killed it.
-    await rm(this.socketDirectory, { recursive: true, force: true, maxRetries: 5 });
+    await rm(this.process.secretFile, { force: true });
   }
 }
 

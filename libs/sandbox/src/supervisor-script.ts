@@ -1,6 +1,6 @@
 /**
- * The shell script that owns a throwaway server. It lives exactly as long as its stdin: when that closes, because the
- * server was stopped or because our process died in whatever way (SIGKILL included), it kills the server and removes
+ * The shell script that owns a throwaway process. It lives exactly as long as its stdin: when that closes, because the
+ * process was stopped or because we ourselves died in whatever way (SIGKILL included), it ends the process and removes
  * the directory. It makes the directory, too, so that there is never one without a watch over it.
  *
  * stdin: the lines of the secret file, an empty line, and then nothing until the end.
@@ -15,14 +15,14 @@ export function supervisorScript(directory: string, steps: readonly SupervisedSt
   ].join('\n');
 }
 
-/** Run one after the other; the last is the server. */
+/** Run one after the other, in the directory, each if the one before has succeeded. */
 export interface SupervisedStep {
   command: readonly string[];
-  /** Must end the command soon and for sure: nothing in the directory is worth saving. */
+  /** Must end the command for sure. */
   stopSignal: 'TERM' | 'QUIT' | 'KILL';
 }
 
-/** Name of the file, in the server's directory, that holds what was sent to stdin. */
+/** Name of the file, in the directory, that holds what was sent to stdin. */
 export const SECRET_FILE = 'secret';
 
 // PIPE, too: what a dying server writes must not end us when nobody is left to read it.
@@ -35,7 +35,7 @@ run() {
   shift
   (trap - HUP INT PIPE TERM; exec "$@" 3<&-) &
   child=$!
-  (read -r _ <&3; kill -s "$signal" "$child") 2>/dev/null &
+  (while read -r _ <&3; do :; done; kill -s "$signal" "$child") 2>/dev/null &
   watch=$!
   wait "$child"
   status=$?
@@ -45,12 +45,13 @@ run() {
 }`;
 
 const OPENING = `
-mkdir "$directory" || exit
-while read -r line <&3 && [ -n "$line" ]; do printf '%s\\n' "$line"; done >"$directory/${SECRET_FILE}"`;
+mkdir "$directory" && cd "$directory" || exit
+while read -r line <&3 && [ -n "$line" ]; do printf '%s\\n' "$line"; done >${SECRET_FILE}`;
 
 // A killed initialisation may leave a program behind that still writes into the directory: hence TERM to our own
 // process group, which we ourselves ignore, and several tries.
 const CLOSING = `
+cd /
 kill -s TERM 0
 tries=0
 until rm -rf "$directory" 2>/dev/null || [ "$tries" -ge 100 ]; do

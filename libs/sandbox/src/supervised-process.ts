@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunningProcess } from '@app/process';
+import { OutputTail, startProcess } from '@app/process';
+import type { Account } from './installed-server.js';
+import { SECRET_FILE, supervisorScript } from './supervisor-script.js';
+import type { SupervisedStep } from './supervisor-script.js';
+
+export interface SupervisedProcessSpec {
+  /** Part of the directory's name, so that people can tell whose it is. */
+  name: string;
+  steps(directory: string): readonly SupervisedStep[];
+  env?: Readonly<Record<string, string>>;
+  account?: Account;
+  /** Lines, none of them empty, for the file `secretFile` in the directory. */
+  secret?: string;
+  redact?: (text: string) => string;
+}
+
+const LOG_LIMIT_BYTES = 8 * 1024;
+/** A service may take its time to end in good order. After this long something is wrong, and all is killed. */
+const STOP_WITHIN_MS = 30_000;
+
+/**
+ * A process with a directory of its own, 0700 and its working directory, that both end with us, however we end: even
+ * SIGKILL leaves nothing behind.
+ */
+export class SupervisedProcess implements AsyncDisposable {
+  readonly directory: string;
+  readonly secretFile: string;
+  /** Resolves when the process has ended, by itself or because it was stopped. */
+  readonly ended: Promise<void>;
+  private readonly output: OutputTail;
+  private readonly supervisor: RunningProcess;
+  private readonly kill = new AbortController();
+  private stopped: Promise<void> | undefined;
+
+  constructor(spec: SupervisedProcessSpec) {
+    this.directory = join(tmpdir(), `backup-sandbox-${spec.name}-${randomBytes(6).toString('hex')}`);
+    this.secretFile = join(this.directory, SECRET_FILE);
+    this.supervisor = startProcess({
+      command: 'sh',
+      args: ['-c', supervisorScript(this.directory, spec.steps(this.directory)), 'sandbox'],
+      // A directory that any account may stand in.
+      cwd: '/',
+      stdin: 'pipe',
+      signal: this.kill.signal,
+      ...(spec.env === undefined ? {} : { env: spec.env }),
+      ...spec.account,
+    });
+    this.output = new OutputTail(this.supervisor.stdout, LOG_LIMIT_BYTES, spec.redact);
+    this.supervisor.stdin?.write(`${spec.secret ?? ''}\n\n`);
+    this.ended = this.supervisor.completed.then(
+      () => undefined,
+      () => undefined,
+    );
+  }
+
+  /** The end of what it has printed. */
+  get log(): string {
+    return this.output.text;
+  }
+
+  /** Ends the process and removes its directory. Safe to call twice. */
+  stop(): Promise<void> {
+    this.stopped ??= this.end();
+    return this.stopped;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  private async end(): Promise<void> {
+    const timer = setTimeout(() => this.kill.abort(), STOP_WITHIN_MS);
+    this.supervisor.stdin?.end();
+    await this.ended;
+    clearTimeout(timer);
+    // The supervisor has done this, unless somebody killed it.
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
