@@ -7,8 +7,8 @@ const MIN_SEARCHED_LENGTH = 3;
 const PATTERNS: readonly RegExp[] = [
   // scheme://user:secret@host
   /\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@]+(?=@)/gi,
-  // password=secret, "password": "secret", PGPASSWORD=secret, --password=secret
-  /((?:password|passwd|passphrase|pgpassword|mysql_pwd|secret)["']?\s*[=:]\s*)(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.|'')*'|[^\s,;&"']+)/gi,
+  // password=secret, "password": "secret", PGPASSWORD=secret, --password=secret; not MySQL's "using password: YES"
+  /((?:password|passwd|passphrase|pgpassword|mysql_pwd|secret)["']?\s*[=:]\s*)(?!(?:yes|no)\b)(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.|'')*'|[^\s,;&"']+)/gi,
   // IDENTIFIED BY 'secret', PASSWORD 'secret', PASSWORD('secret')
   /\b((?:identified\s+by|password)\s*\(?\s*(?:password\s+)?)'(?:[^'\\]|\\.|'')*'/gi,
   // mysql -psecret

@@ -1,0 +1,109 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { startApi } from './support/api-harness.js';
+import type { RunningApi } from './support/api-harness.js';
+
+interface Layer {
+  route?: { path: string; methods: Record<string, boolean> };
+}
+
+/** Found by walking Express itself, so that a new route cannot be forgotten. */
+function routesOf(api: RunningApi): string[] {
+  const { router } = api.app.getHttpAdapter().getInstance() as { router: { stack: Layer[] } };
+  return router.stack
+    .flatMap(({ route }) => (route === undefined ? [] : [route]))
+    .filter(({ path }) => path.startsWith('/api/') && !path.startsWith('/api/docs'))
+    .flatMap(({ path, methods }) => Object.keys(methods).map((method) => `${method} ${path}`))
+    .toSorted();
+}
+
+const SPECIFIED = [
+  'post /api/connect',
+  'post /api/disconnect',
+  'get /api/status',
+  'post /api/backup',
+  'post /api/backup/force',
+  'get /api/backups',
+  'post /api/restore',
+  'post /api/scheduler/start',
+  'post /api/scheduler/stop',
+  'get /api/scheduler/status',
+  'get /api/users',
+  'post /api/users',
+  'get /api/config',
+  'post /api/config',
+  'post /api/tools/detect',
+];
+
+describe('the OpenAPI document', () => {
+  let api: RunningApi;
+  let document: OpenAPIObject;
+
+  beforeAll(async () => {
+    api = await startApi();
+    document = (await api.call('GET', '/api/docs-json')).body as unknown as OpenAPIObject;
+  });
+  afterAll(() => api.close());
+
+  function operations(): [string, NonNullable<OpenAPIObject['paths'][string]['get']>][] {
+    return Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.entries(item).map(([method, operation]): [string, NonNullable<typeof item.get>] => [
+        `${method} ${path}`,
+        operation as NonNullable<typeof item.get>,
+      ]),
+    );
+  }
+
+  it('describes each route that there is, and each that the specification names', () => {
+    const described = operations().map(([name]) => name);
+    expect(described.toSorted()).toEqual(routesOf(api));
+    expect(described).toEqual(expect.arrayContaining(SPECIFIED));
+  });
+
+  it('gives each a summary, a schema for 200, and the error schema with examples for failures', () => {
+    for (const [name, { summary, responses }] of operations()) {
+      expect({ name, summary }).toEqual({ name, summary: expect.stringMatching(/\S/) as string });
+      expect(Object.keys(responses)).not.toContain('201');
+      expect({ name, response: responses['200'] }).toMatchObject({
+        response: {
+          content: { 'application/json': { schema: { $ref: expect.stringMatching(/Response$/) as string } } },
+        },
+      });
+      for (const status of ['400', '401', '403', '500']) {
+        expect({ name, status, response: responses[status] }).toMatchObject({
+          response: {
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/ErrorResponse' },
+                examples: expect.anything() as unknown,
+              },
+            },
+          },
+        });
+      }
+    }
+  });
+
+  it('has a schema for each body, with a description or an example for each field, and no schema left open', () => {
+    const schemas = document.components?.schemas ?? {};
+    expect(Object.keys(schemas)).toEqual(
+      expect.arrayContaining([
+        'ConnectRequest',
+        'BackupCreateRequest',
+        'RestoreRequestBody',
+        'UserRequest',
+        'ConfigRequest',
+      ]),
+    );
+    for (const [name, schema] of Object.entries(schemas)) {
+      const { properties = {} } = schema as { properties?: Record<string, Record<string, unknown>> };
+      expect({ name, fields: Object.keys(properties).length }).not.toEqual({ name, fields: 0 });
+      for (const [field, property] of Object.entries(properties)) {
+        const kind = property['type'] ?? property['$ref'] ?? property['oneOf'] ?? property['allOf'] ?? property['enum'];
+        expect({ name, field, kind }).toEqual({ name, field, kind: expect.anything() as unknown });
+      }
+    }
+    expect(document.paths['/api/backups']?.get?.parameters).toMatchObject([
+      { name: 'backup_location', in: 'query', required: false },
+    ]);
+  });
+});
