@@ -8,7 +8,7 @@ interface Layer {
 
 /** Found by walking Express itself, so that a new route cannot be forgotten. */
 function routesOf(api: RunningApi): string[] {
-  const { router } = api.app.getHttpAdapter().getInstance() as { router: { stack: Layer[] } };
+  const { router } = api.app.getHttpAdapter().getInstance() as unknown as { router: { stack: Layer[] } };
   return router.stack
     .flatMap(({ route }) => (route === undefined ? [] : [route]))
     .filter(({ path }) => path.startsWith('/api/') && !path.startsWith('/api/docs'))

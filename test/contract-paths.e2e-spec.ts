@@ -47,7 +47,7 @@ describe('paths in requests', () => {
     await rm(outside, { recursive: true });
   });
 
-  const refused = (code: string): unknown => ({
+  const refused = (code: string): object => ({
     status: 400,
     body: { success: false, code, message: expect.any(String) as string },
   });

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { createServer } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { AppConfig } from '@app/config';
@@ -18,14 +19,11 @@ async function start(): Promise<void> {
   });
   const { host, port } = app.get<AppConfig>(APP_CONFIG);
   const logger = app.get<Logger>(LOGGER);
+  // Before anything is begun or cleaned up: a second start by mistake must not touch what the first one is doing.
+  await tryPort(host, port);
   await configureHttp(app);
   stopOnSignals(app, logger);
-  try {
-    await app.listen(port, host);
-  } catch (error) {
-    await app.close();
-    throw listenError(error, host, port);
-  }
+  await app.listen(port, host);
   logger.info({ url: await app.getUrl() }, 'listening');
 }
 
@@ -50,6 +48,17 @@ function stopOnSignals(app: NestExpressApplication, logger: Logger): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+/** Fails with what is wrong when the service could not listen there. */
+async function tryPort(host: string, port: number): Promise<void> {
+  const server = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
+    await new Promise((resolve) => server.close(resolve));
+  } catch (error) {
+    throw listenError(error, host, port);
+  }
 }
 
 function listenError(error: unknown, host: string, port: number): unknown {

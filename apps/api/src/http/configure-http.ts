@@ -1,9 +1,10 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import helmet from 'helmet';
-import { Logger as NestLogger, PinoLogger } from 'nestjs-pino';
+import { PinoLogger } from 'nestjs-pino';
 import type { AppConfig } from '@app/config';
 import type { Clock, Logger } from '@app/domain';
 import { AttemptLimiter } from '@app/security';
+import { FrameworkLogger } from '../foundation/framework-logger.js';
 import { APP_CONFIG, CLOCK, LOGGER } from '../foundation/tokens.js';
 import { basicAuth } from './basic-auth.js';
 import { ErrorFilter } from './error.filter.js';
@@ -23,7 +24,7 @@ const BODY_LIMIT = '1mb';
 export async function configureHttp(app: NestExpressApplication): Promise<void> {
   const config = app.get<AppConfig>(APP_CONFIG);
   const pino = await app.resolve<PinoLogger>(PinoLogger);
-  app.useLogger(app.get(NestLogger));
+  app.useLogger(new FrameworkLogger(pino, {}));
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustProxy);
   app.use(requestLog(pino.logger));
