@@ -28,6 +28,8 @@ const shared = {
 
 export default {
   maxWorkers: 2,
+  // No test asserts a time; this only ends one that hangs.
+  testTimeout: 120_000,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },

@@ -40,7 +40,7 @@ const postgres: Side = {
   ],
   damage: [`delete from t where id % 2 = 0`, `drop view v`, `create table stray (x int)`, `select lo_unlink(4711)`],
   failAtEnd: (dump) =>
-    dump.replace('-- PostgreSQL database dump complete', 'select 1/0;\n-- PostgreSQL database dump complete'),
+    dump.replace('--\n-- PostgreSQL database dump complete', 'select 1/0;\n\n--\n-- PostgreSQL database dump complete'),
   snapshot: postgresSnapshot,
   formats: ['plain', 'custom'],
   foreignDumps: {
@@ -101,6 +101,12 @@ describe.each([postgres, mysql])('$name: what can be restored', (side) => {
     expect(await engine.leftovers()).toEqual([]);
   });
 
+  let baseline: string;
+  /** Each test begins with the same state, whatever the one before has left. */
+  beforeEach(async () => {
+    baseline ??= (await engine.backup(shop, { name: 'baseline' })).path;
+    await engine.restore(shop, baseline);
+  });
   const damage = async () => {
     await runSql(shop, side.damage);
     const damaged = await side.snapshot(shop);

@@ -12,8 +12,6 @@ import { runSql } from './support/run-sql.js';
 const PASSWORD = `S3cr:et\\'"#;%40 =xyzzy`;
 const NEEDLE = 'xyzzy';
 
-jest.setTimeout(60_000);
-
 const sides = [
   {
     name: 'PostgreSQL',

@@ -11,7 +11,7 @@ import { streamDump } from './dump-pipeline.js';
 import type { StreamedArtifact } from './dump-pipeline.js';
 import { decompressed } from './file-compression.js';
 import { manifestText } from './manifest.js';
-import { databaseKey } from './operations.js';
+import { databaseKey, unlessCancelled } from './operations.js';
 import type { Operations } from './operations.js';
 import type { Retention } from './retention.js';
 
@@ -56,7 +56,11 @@ export class BackupRunner {
   /** Waits its turn on the database, then makes a backup. Whatever fails, nothing half-done is left. */
   run(request: BackupRequest): Promise<BackupRecord> {
     if (request.name !== undefined) checkBackupName(request.name);
-    return this.parts.operations.run(databaseKey(request.connection), (signal) => this.runNow(request, signal));
+    return this.parts.operations.run(databaseKey(request.connection), (signal) =>
+      this.runNow(request, signal).catch((error: unknown) => {
+        throw unlessCancelled(error, signal, 'The backup was cancelled by the shutdown; nothing of it is left.');
+      }),
+    );
   }
 
   /** The same without waiting, for an operation that holds the database already. */
@@ -134,7 +138,7 @@ export class BackupRunner {
     } catch (error) {
       ended.abort();
       const toolFailure = await dump.completed.catch((failure: unknown) => failure);
-      throw primaryFailure(error, toolFailure, signal);
+      throw primaryFailure(error, toolFailure);
     }
     await dump.completed;
     // Both: a tool can exit 0 after a cut connection, and can write its end marker and fail all the same (FAILURES 1, 6).
@@ -193,8 +197,7 @@ export class BackupRunner {
 }
 
 /** When a pipe breaks, both ends complain; the one that began it is the news. */
-function primaryFailure(streamError: unknown, toolFailure: unknown, signal: AbortSignal): unknown {
-  if (signal.aborted) return new DomainError('CANCELLED', 'The backup was cancelled; nothing of it is left.');
+function primaryFailure(streamError: unknown, toolFailure: unknown): unknown {
   if (streamError instanceof DomainError) return streamError; // the storage refused
   // We aborted the tool because the stream had failed: only then is CANCELLED no reason.
   if (toolFailure instanceof DomainError && toolFailure.code !== 'CANCELLED') return toolFailure;

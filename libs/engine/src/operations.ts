@@ -54,6 +54,15 @@ export class Operations {
   }
 }
 
+/**
+ * What to report of a failure while `signal` may have been the reason: whatever a torn connection says of itself, the
+ * news is that the work was cancelled.
+ */
+export function unlessCancelled(error: unknown, signal: AbortSignal, message: string): unknown {
+  if (!signal.aborted || (error instanceof DomainError && error.code === 'CANCELLED')) return error;
+  return new DomainError('CANCELLED', message, { cause: error });
+}
+
 function shuttingDown(): DomainError {
   return new DomainError('SHUTTING_DOWN', 'The service is shutting down and begins nothing new.', {
     hint: 'Try again when it has started anew.',

@@ -4,10 +4,12 @@ import type { DbDriver, DriverRegistry, LoadPlan, ToolPaths } from '@app/drivers
 import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact } from '@app/storage';
 import type { BackupRecord } from './backup-record.js';
 import type { BackupRunner } from './backup-runner.js';
-import { databaseKey } from './operations.js';
+import { databaseKey, unlessCancelled } from './operations.js';
 import type { Operations } from './operations.js';
 import { RestoreSources } from './restore-source.js';
 import type { RestoreSource } from './restore-source.js';
+
+const CANCELLED = 'The restore was cancelled by the shutdown.';
 
 export interface RestoreRequest {
   connection: ConnectionParams;
@@ -73,17 +75,17 @@ export class RestoreRunner {
     const startedAt = clock.now().getTime();
     const driver = drivers.get(target.dbType);
     const { tools, skipOwnership } = request;
-    const source = await this.sources.check({ artifact, file, driver, tools, signal });
-
-    const created = !(await driver.databaseExists(request.connection, target.database, signal));
-    if (created)
-      await driver.createDatabase(request.connection, target.database, source.manifest?.database_settings ?? {});
+    let created = false;
+    let loading = false;
     try {
+      const source = await this.sources.check({ artifact, file, driver, tools, signal });
+      created = await this.createIfAbsent(driver, request.connection, target.database, source, signal);
       const plan = await driver.prepareLoad(
         { connection: target, format: source.dump.format, tools, skipOwnership },
         signal,
       );
       const safetyBackup = driver.atomicLoad || created ? undefined : await this.safetyBackup(target, tools, signal);
+      loading = true;
       const result = await this.load(driver, plan, source, artifact, safetyBackup, signal);
       const outcome: RestoreOutcome = {
         path: file.display,
@@ -98,8 +100,21 @@ export class RestoreRunner {
       return outcome;
     } catch (error) {
       if (created) await this.dropCreated(driver, request.connection, target.database);
-      throw error;
+      throw loading ? error : unlessCancelled(error, signal, `${CANCELLED} Nothing was changed.`);
     }
+  }
+
+  private async createIfAbsent(
+    driver: DbDriver,
+    connection: ConnectionParams,
+    name: string,
+    source: RestoreSource,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (await driver.databaseExists(connection, name, signal)) return false;
+    signal.throwIfAborted();
+    await driver.createDatabase(connection, name, source.manifest?.database_settings ?? {});
+    return true;
   }
 
   private async load(
@@ -119,8 +134,9 @@ export class RestoreRunner {
     try {
       return await driver.load(plan, source.dump, { signal, beforeCommit });
     } catch (error) {
-      if (safetyBackup === undefined) throw error;
-      return await this.putBack(driver, plan, safetyBackup, error);
+      const failure = unlessCancelled(error, signal, CANCELLED);
+      if (safetyBackup === undefined) throw failure;
+      return await this.putBack(driver, plan, safetyBackup, failure);
     }
   }
 
