@@ -22,6 +22,8 @@ const NEEDS = {
 async function main(command) {
   const needs = NEEDS[command];
   if (needs === undefined) throw new Complaint(`Unknown command: ${command}. One of ${Object.keys(NEEDS).join(', ')}.`);
+  // First, as it may end with a request to the user, who need not wait for the rest.
+  if (needs.system !== undefined) await provideDatabasePrograms(needs.system);
   const stale = () => needs.apps.filter((app) => !isBuilt(app));
   if (installedNode() === undefined || !arePackagesInstalled() || stale().length > 0) {
     await exclusively(async () => {
@@ -31,7 +33,6 @@ async function main(command) {
       for (const app of stale()) await build(node, app);
     });
   }
-  if (needs.system !== undefined) await provideDatabasePrograms(needs.system);
   process.stdout.write(`${installedNode()}\n`);
 }
 
