@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { createServer } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';

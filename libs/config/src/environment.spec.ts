@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DomainError } from '@app/domain';
+import { EnvironmentVariables } from './environment-variables.js';
 import { isLoopback, readEnvironment } from './environment.js';
 
 function faultsOf(environment: Record<string, string>): Record<string, string> {
@@ -85,6 +86,22 @@ describe('readEnvironment', () => {
       port: 5002,
       adminPassword: undefined,
     });
+  });
+
+  it('takes the zone of TZ for the schedule, unless it has one of its own', () => {
+    const zone = (environment: Record<string, string>): string => readEnvironment(environment).schedule.timezone;
+    expect(zone({ TZ: 'Asia/Gaza' })).toBe('Asia/Gaza');
+    expect(zone({ TZ: 'Asia/Gaza', BACKUP_TIMEZONE: 'Europe/Berlin' })).toBe('Europe/Berlin');
+    expect(zone({ TZ: ':/etc/localtime' })).toBe(new Intl.DateTimeFormat().resolvedOptions().timeZone);
+  });
+
+  it('documents every variable in .env.example, with its default', () => {
+    const lines = readFileSync('.env.example', 'utf8')
+      .split('\n')
+      .filter((line) => /^[A-Z]/.test(line));
+    const documented = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]));
+    expect(Object.keys(documented).toSorted()).toEqual(Object.keys(new EnvironmentVariables()).toSorted());
+    expect(readEnvironment(documented)).toEqual(readEnvironment({}));
   });
 
   it('names every fault at once: the variable, the value, and what would be right', () => {

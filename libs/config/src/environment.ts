@@ -6,6 +6,7 @@ import { validateSync } from 'class-validator';
 import { DomainError, errorCodeOf } from '@app/domain';
 import type { BackupFormat, Compression, FieldFault } from '@app/domain';
 import { EnvironmentVariables } from './environment-variables.js';
+import { timezoneFault } from './environment-values.js';
 import type { LogLevel } from './environment-variables.js';
 
 /** The service's settings, checked. Paths are absolute unless said otherwise. */
@@ -81,7 +82,10 @@ export function readEnvironment(
       compression: variables.BACKUP_COMPRESSION,
       retentionCount: variables.BACKUP_RETENTION_COUNT,
     },
-    schedule: { expression: variables.BACKUP_SCHEDULE, timezone: variables.BACKUP_TIMEZONE ?? systemTimezone() },
+    schedule: {
+      expression: variables.BACKUP_SCHEDULE,
+      timezone: variables.BACKUP_TIMEZONE ?? systemTimezone(environment['TZ']),
+    },
     adminPassword,
     corsOrigins: variables.CORS_ORIGINS.map((origin) => origin.toLowerCase()),
     allowedHosts: variables.ALLOWED_HOSTS.map((host) => host.toLowerCase()),
@@ -152,7 +156,9 @@ function trustProxyOf(values: readonly string[]): AppConfig['trustProxy'] {
   return /^\d+$/.test(first) ? Number(first) : values;
 }
 
-function systemTimezone(): string {
+/** `TZ` may stand in `.env`, which the process has not taken over yet when this is asked. */
+function systemTimezone(tz: unknown): string {
+  if (typeof tz === 'string' && timezoneFault(tz) === undefined) return tz;
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 

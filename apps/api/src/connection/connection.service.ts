@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { SettingsStore } from '@app/config';
 import type { ConnectionParams } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
+import { ShutdownService } from '../engine/shutdown.service.js';
 import { SchedulerService } from '../scheduler/scheduler.service.js';
 import { ActiveConnection } from './active-connection.js';
 import type { Connected } from './active-connection.js';
@@ -26,11 +27,12 @@ export class ConnectionService {
     private readonly active: ActiveConnection,
     private readonly scheduler: SchedulerService,
     private readonly reconnector: Reconnector,
+    private readonly shutdown: ShutdownService,
   ) {}
 
   /** Logs in first; only a connection that works takes the place of the one before, in memory and in `config.ini`. */
   async connect(params: ConnectionParams): Promise<void> {
-    const server = await this.drivers.get(params.dbType).probe(params);
+    const server = await this.drivers.get(params.dbType).probe(params, this.shutdown.signal);
     await this.change(async () => {
       await this.settings.update(({ connection }) => {
         Object.assign(connection, params, { connected: true });

@@ -16,7 +16,7 @@ const LAST_ANSWERS_MS = 1_000;
  */
 @Injectable()
 export class ShutdownService implements OnModuleDestroy, OnApplicationShutdown {
-  private begun = false;
+  private readonly begun = new AbortController();
 
   constructor(
     private readonly operations: Operations,
@@ -26,11 +26,16 @@ export class ShutdownService implements OnModuleDestroy, OnApplicationShutdown {
   ) {}
 
   get shuttingDown(): boolean {
-    return this.begun;
+    return this.begun.signal.aborted;
+  }
+
+  /** Aborted when the shutdown begins: for what is not worth waiting for. */
+  get signal(): AbortSignal {
+    return this.begun.signal;
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.begun = true;
+    this.begun.abort();
     const server = this.server;
     if (server?.listening === true) server.close();
     const running = this.operations.active;
