@@ -140,7 +140,7 @@ const sides = [
     name: 'PostgreSQL',
     start: () => startPostgres(),
     maintenance: 'postgres',
-    fill: ['create table big as select i, repeat(md5(i::text), 30) as body from generate_series(1, 150000) i'],
+    fill: ['create table big as select i, repeat(md5(i::text), 30) as body from generate_series(1, 100000) i'],
     tools: /pg_dump/,
   },
   {
@@ -149,7 +149,7 @@ const sides = [
     maintenance: 'mysql',
     fill: [
       'create table big (i int primary key, body text)',
-      'insert into big select seq, repeat(md5(seq), 30) from seq_1_to_150000',
+      'insert into big select seq, repeat(md5(seq), 30) from seq_1_to_100000',
     ],
     tools: /mariadb-dump|mysqldump/,
   },

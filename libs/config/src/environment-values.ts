@@ -7,7 +7,7 @@ import { IANAZone } from 'luxon';
 /** Text of whole numbers to a number; anything else stays as it is, for the check to refuse. */
 export function ToWholeNumber(): PropertyDecorator {
   return Transform(({ value }) =>
-    typeof value === 'string' && /^\d{1,9}$/.test(value.trim()) ? Number(value) : value,
+    typeof value === 'string' && /^\d{1,9}$/.test(value.trim()) ? Number(value) : (value as unknown),
   );
 }
 

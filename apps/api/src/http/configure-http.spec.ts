@@ -37,7 +37,7 @@ class PetController {
 
   @Post('pets')
   create(@Body() pet: Pet): object {
-    return { ...pet };
+    return { name: pet.name, port: pet.port, kind: pet.kind };
   }
 
   @Get('domain-error')

@@ -27,7 +27,9 @@ export function TextField(options: TextOptions): PropertyDecorator {
 export function PortField(options: FieldOptions & { mayBeEmpty?: boolean }): PropertyDecorator {
   const schema = { oneOf: [{ type: 'string' }, { type: 'integer', minimum: 1, maximum: 65535 }] };
   return applyDecorators(
-    Transform(({ value }) => (typeof value === 'string' && /^\d{1,5}$/.test(value.trim()) ? Number(value) : value)),
+    Transform(({ value }) =>
+      typeof value === 'string' && /^\d{1,5}$/.test(value.trim()) ? Number(value) : (value as unknown),
+    ),
     field(options, schema, (value) => {
       if (value === '' && options.mayBeEmpty === true) return undefined;
       const right = typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65535;

@@ -1,0 +1,44 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readEnvironment } from '@app/config';
+import { BackupLocations } from '@app/storage';
+import type { ShutdownService } from '../engine/shutdown.service.js';
+import { HealthService } from './health.service.js';
+
+describe('HealthService', () => {
+  let folder: string;
+  let shutdown: { shuttingDown: boolean };
+  let health: HealthService;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'health-'));
+    await Promise.all([mkdir(join(folder, 'backups')), mkdir(join(folder, 'data'))]);
+    shutdown = { shuttingDown: false };
+    const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
+    health = new HealthService(readEnvironment({}, folder), locations, shutdown as ShutdownService);
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const fine = { backup_folder: 'ok', data_folder: 'ok' };
+
+  it('is ready while both folders can be written', async () => {
+    expect(await health.readiness()).toEqual({ success: true, status: 'ready', checks: fine });
+  });
+
+  it('is not ready any more from the first moment of a shutdown', async () => {
+    shutdown.shuttingDown = true;
+    expect(await health.readiness()).toEqual({ success: false, status: 'shutting down', checks: fine });
+  });
+
+  it('says which folder is missing, or is none', async () => {
+    await rm(join(folder, 'backups'), { recursive: true });
+    await rm(join(folder, 'data'), { recursive: true });
+    await writeFile(join(folder, 'data'), '');
+    expect(await health.readiness()).toEqual({
+      success: false,
+      status: 'not ready',
+      checks: { backup_folder: 'is missing', data_folder: 'is not a folder' },
+    });
+  });
+});
