@@ -45,3 +45,8 @@ export function quotedName(name: string): string {
 export function grantTarget(database: string): string {
   return `${quotedName(escapedPattern(database))}.*`;
 }
+
+/** Names, of accounts as of databases, are utf8mb3 on these servers: no emoji. */
+export function beyondUtf8mb3(name: string): boolean {
+  return /[\u{10000}-\u{10ffff}]/u.test(name);
+}

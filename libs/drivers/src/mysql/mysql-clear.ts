@@ -1,6 +1,7 @@
 import { quotedName } from './mysql-account.js';
 import { isEmpty, readInventory } from './mysql-inventory.js';
 import type { RoutineType } from './mysql-inventory.js';
+import { SESSION_SETUP } from './mysql-session.js';
 import type { MysqlSession } from './mysql-session.js';
 
 /** How long to wait for other sessions to let go of a table, seconds. */
@@ -19,9 +20,16 @@ export async function clearDatabase(session: MysqlSession, database: string): Pr
   // Events first: one that runs now could make things anew. Triggers go with their tables.
   for (const name of inventory.events) await drop('EVENT', name);
   for (const name of inventory.views) await drop('VIEW', name);
-  const order: RoutineType[] = ['PROCEDURE', 'FUNCTION', 'PACKAGE BODY', 'PACKAGE'];
-  for (const type of order) {
+  const dropRoutines = async (type: RoutineType): Promise<void> => {
     for (const routine of inventory.routines.filter((entry) => entry.type === type)) await drop(type, routine.name);
+  };
+  await dropRoutines('PROCEDURE');
+  await dropRoutines('FUNCTION');
+  if (inventory.routines.some(({ type }) => type === 'PACKAGE')) {
+    // MariaDB knows the word in this mode only. A package's body goes with it.
+    await session.run(`SET SESSION sql_mode = 'ORACLE'`);
+    await dropRoutines('PACKAGE');
+    await session.run(SESSION_SETUP);
   }
   for (const { name } of inventory.tables) await drop('TABLE', name);
   // Last: defaults of columns refer to them.

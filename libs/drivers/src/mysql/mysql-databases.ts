@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, DatabaseSettings } from '@app/domain';
-import { quotedName } from './mysql-account.js';
+import { beyondUtf8mb3, quotedName } from './mysql-account.js';
 import { serverRefusal, statementError } from './mysql-errors.js';
 import { withSession } from './mysql-session.js';
 
@@ -9,6 +9,7 @@ export async function databaseExists(
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
+  if (beyondUtf8mb3(name)) return false;
   return withSession(connection, { database: null, signal }, async (session) => {
     try {
       const found = await session.rows<{ name: string; folded: number }>(
@@ -31,8 +32,10 @@ export async function createDatabase(
   name: string,
   settings: DatabaseSettings,
 ): Promise<void> {
-  if (name === '' || name.includes('\0'))
-    throw new DomainError('INVALID_INPUT', 'The name of the database is empty or broken.');
+  if (name === '' || name.includes('\0') || beyondUtf8mb3(name)) {
+    const message = 'The name is empty or holds a character that names of MySQL databases cannot hold.';
+    throw new DomainError('INVALID_INPUT', message);
+  }
   const { character_set: characterSet = '', collation = '' } = settings;
   const withSettings = /^\w+$/.test(characterSet) && /^\w+$/.test(collation);
   await withSession(connection, { database: null }, async (session) => {

@@ -75,9 +75,7 @@ export async function inspectDump(
       noteDemands(text, demands);
     },
     command: (command, line) => {
-      // What turns the sandbox of the client on can stay.
-      if (target === undefined || (command === '\\-' && line <= 2)) return;
-      throw unsafe(line, command, 'is a command to the client program, not SQL');
+      if (target !== undefined) throw unsafe(line, command, 'is a command to the client program, not SQL');
     },
   });
   for await (const chunk of source as AsyncIterable<Buffer>) {

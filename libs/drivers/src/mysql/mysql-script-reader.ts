@@ -13,6 +13,8 @@ export interface ScriptListener {
 }
 
 const HEAD_LENGTH = 2_000;
+/** The first line of newer MariaDB dumps: a command, but one that only takes rights away. */
+const SANDBOX_COMMENT = /\/\*M?!999999\\- enable the sandbox mode \*\//y;
 /** The longest thing that must be seen whole to be understood: a DELIMITER line. */
 const LOOKAHEAD = 256;
 const DELIMITER_WORD = 'delimiter';
@@ -152,6 +154,8 @@ export class ScriptReader {
   }
 
   private openComment(text: string, at: number): number {
+    SANDBOX_COMMENT.lastIndex = at;
+    if (SANDBOX_COMMENT.test(text)) return SANDBOX_COMMENT.lastIndex;
     const executable = /\/\*M?!\d*/y;
     executable.lastIndex = at;
     if (executable.test(text)) {

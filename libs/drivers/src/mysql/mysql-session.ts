@@ -9,7 +9,7 @@ import { connectSocket } from './mysql-socket.js';
 const LOGIN_TIMEOUT_MS = 8_000;
 
 /** Quotes with backticks, strings with backslashes: what the escaping of values and identifiers here relies on. */
-const SESSION_SETUP = `SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`;
+export const SESSION_SETUP = `SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`;
 
 export interface SessionOptions {
   /** Default: the connection's. `null`: log in without choosing one. */

@@ -54,12 +54,16 @@ function greeted(
           hint: 'Check that a MySQL or MariaDB server listens there, and its log.',
         }),
       );
+    let head = Buffer.alloc(0);
     const onReadable = (): void => {
-      const head = socket.read() as Buffer | null;
-      if (head === null) return;
-      socket.unshift(head);
+      const part = socket.read() as Buffer | null;
+      if (part === null) return;
+      head = Buffer.concat([head, part]);
       if (head.length < GREETING_BYTES) return;
-      settle(isGreeting(head) ? undefined : wrongEngine(connection, 'is not a MySQL or MariaDB server'));
+      const error = isGreeting(head) ? undefined : wrongEngine(connection, 'is not a MySQL or MariaDB server');
+      settle(error);
+      // Only now that nobody listens: giving back makes the stream readable anew.
+      if (error === undefined) socket.unshift(head);
     };
     const onSilence = async (): Promise<void> => {
       // A PostgreSQL server waits for the client to speak first.

@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { UserChange } from '../db-driver.js';
-import { quotedAccount } from './mysql-account.js';
+import { beyondUtf8mb3, quotedAccount } from './mysql-account.js';
 import type { MysqlSession } from './mysql-session.js';
 
 export interface UserAccount {
@@ -14,6 +14,8 @@ export const ANY_HOST = '%';
 export function requestedAccount({ username, host }: Pick<UserChange, 'username' | 'host'>): UserAccount {
   if (username.trim() === '') throw invalid('username', 'The user name is empty.');
   if (/\0/.test(username)) throw invalid('username', 'The user name holds a NUL character.');
+  if (beyondUtf8mb3(username))
+    throw invalid('username', 'The user name holds a character that MySQL names cannot hold.');
   const wanted = host === undefined || host === '' ? ANY_HOST : host;
   if (/[\0@]/.test(wanted)) throw invalid('host', 'The host holds a character that no host has.');
   return { user: username, host: wanted };
