@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { ConnectionParams } from '@app/domain';
 import { MysqlDriver } from '@app/drivers';
 import type { DumpPlan, DumpSource } from '@app/drivers';
-import { startProcess, writeSecretFile } from '@app/process';
+import { runProcess, startProcess, writeSecretFile } from '@app/process';
+import type { SecretFile } from '@app/process';
 import { startMariadb } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
 import { mysqlSnapshot } from './support/mysql-snapshot.js';
@@ -40,12 +41,15 @@ afterAll(async () => {
 
 const original = (): ConnectionParams => server.connection('ev-ery`thing ü');
 
-/** With the client and without the driver: the fixture uses DELIMITER. */
-async function loadFixture(target: ConnectionParams): Promise<void> {
-  await using options = await writeSecretFile(
+const clientOptions = (): Promise<SecretFile> =>
+  writeSecretFile(
     folder,
     `[client]\nuser=${server.username}\npassword=${server.password}\nhost=127.0.0.1\nport=${server.port}\nprotocol=tcp\n`,
   );
+
+/** With the client and without the driver: the fixture uses DELIMITER. */
+async function loadFixture(target: ConnectionParams): Promise<void> {
+  await using options = await clientOptions();
   const args = [`--defaults-file=${options.path}`, '--comments', '--binary-mode', `--database=${target.database}`];
   const child = startProcess({ command: 'mariadb', args, stdin: 'pipe' });
   child.stdout.resume();
@@ -91,6 +95,28 @@ describe('A MariaDB database with everything in it', () => {
     expect(after.rows).toEqual(before.rows);
     expect(after.schema).toBe(before.schema);
     expect(await mysqlSnapshot(original())).toEqual(before);
+  });
+
+  it('comes back whole from the dump of somebody else, made with the defaults of mariadb-dump (FAILURES 27, 34)', async () => {
+    const before = await mysqlSnapshot(original());
+    await using options = await clientOptions();
+    const file = join(folder, 'foreign.sql');
+    const args = [`--defaults-file=${options.path}`, '--routines', '--events', '--dump-history'];
+    await runProcess({
+      command: 'mariadb-dump',
+      args: [...args, `--result-file=${file}`, '--', original().database],
+      timeoutMs: 60_000,
+    });
+    const source: DumpSource = { format: 'plain', own: false, open: () => createReadStream(file) };
+    const target = server.connection('foreign');
+    await driver.createDatabase(original(), target.database, {
+      character_set: 'utf8mb4',
+      collation: 'utf8mb4_unicode_ci',
+    });
+
+    await load(target, source);
+
+    expect(await mysqlSnapshot(target)).toEqual(before);
   });
 
   it('comes back in place, and what was added, altered or dropped meanwhile is undone (FAILURES 38)', async () => {

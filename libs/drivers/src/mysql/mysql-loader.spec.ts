@@ -95,9 +95,10 @@ describe('A hostile dump', () => {
   });
 
   it.each(attacks)('with %j runs nothing even where the guard does not look (FAILURES 34)', async (attack) => {
-    await load(script(attack.replaceAll('FILE', file()), true)).catch((error: unknown) => {
-      expect(error).toMatchObject({ code: 'RESTORE_FAILED' });
-    });
+    const outcome: unknown = await load(script(attack.replaceAll('FILE', file()), true)).catch(
+      (error: unknown) => error,
+    );
+    expect([undefined, 'RESTORE_FAILED']).toContain((outcome as { code?: string } | undefined)?.code);
     await expect(access(file())).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
