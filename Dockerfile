@@ -23,7 +23,8 @@ RUN node_modules/.bin/nest build api
 FROM base AS dependencies
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --ignore-scripts
+# Optional here is only what a compiler plugin and another platform would use.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
 FROM base AS runtime
 
@@ -73,4 +74,4 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
 # The service is process 1 and handles the signal itself: it lets a running backup finish, or cancels it cleanly, within
 # SHUTDOWN_GRACE_SECONDS (30). Docker waits for 10 seconds only: give `docker stop --time 45` or stop_grace_period.
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "--enable-source-maps", "dist/apps/api/src/main.js"]
+ENTRYPOINT ["node", "--enable-source-maps", "--max-semi-space-size=1", "dist/apps/api/src/main.js"]

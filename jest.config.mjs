@@ -17,7 +17,7 @@ const shared = {
       },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|ini)/)', '/dist/'],
+  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|ini)/)', '<rootDir>/dist/'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'json', 'node'],
   moduleNameMapper: {
     '^@app/([a-z]+)$': '<rootDir>/libs/$1/src/index.ts',

@@ -33,7 +33,7 @@ export async function startService(env: Record<string, string> = {}, home?: stri
   const port = await freePort();
   const child = startProcess({
     command: process.execPath,
-    args: ['--enable-source-maps', '--max-semi-space-size=4', MAIN],
+    args: ['--enable-source-maps', '--max-semi-space-size=1', MAIN],
     cwd: folder,
     env: { PORT: String(port), LOG_LEVEL: 'info', ...env },
   });

@@ -18,7 +18,7 @@ const READY_WITHIN_MS = 60_000;
 export async function startService(port: number, signal: AbortSignal): Promise<ServiceProcess> {
   const supervised = new SupervisedProcess({
     name: 'demo-service',
-    steps: () => [{ command: [execPath, '--enable-source-maps', '--max-semi-space-size=4', MAIN], stopSignal: 'TERM' }],
+    steps: () => [{ command: [execPath, '--enable-source-maps', '--max-semi-space-size=1', MAIN], stopSignal: 'TERM' }],
     env: {
       HOST,
       PORT: String(port),

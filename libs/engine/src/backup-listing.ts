@@ -17,6 +17,12 @@ interface Sniffed {
   compression?: FileCompression;
 }
 
+/** `at`: epoch milliseconds, since several backups can be of one second. */
+interface Entry {
+  at: number;
+  record: BackupRecord;
+}
+
 /** What backups there are in a folder: ours by their manifests, and dumps that came from elsewhere. */
 export class BackupListing {
   private readonly sniffed = new Map<string, Sniffed>();
@@ -32,23 +38,25 @@ export class BackupListing {
     const folder = await this.locations.forReading(location);
     if (folder === undefined) return [];
     const files = await this.storage.list(folder);
-    const records = await Promise.all(files.map((file) => this.recordOf(file, folder)));
-    return records
-      .filter((record) => record !== undefined)
-      .toSorted((a, b) => b.created - a.created || b.filename.localeCompare(a.filename));
+    const entries = await Promise.all(files.map((file) => this.entryOf(file, folder)));
+    return entries
+      .filter((entry) => entry !== undefined)
+      .toSorted((a, b) => b.at - a.at || b.record.filename.localeCompare(a.record.filename))
+      .map(({ record }) => record);
   }
 
-  private async recordOf(file: StoredFile, location: BackupLocation): Promise<BackupRecord | undefined> {
+  private async entryOf(file: StoredFile, location: BackupLocation): Promise<Entry | undefined> {
+    const at = file.modifiedAt.getTime();
     const text = file.hasManifest ? await this.storage.readManifest(file.path) : undefined;
-    if (text === undefined) return DUMP_NAME.test(file.filename) ? this.foreignRecord(file, location) : undefined;
+    if (text === undefined) {
+      return DUMP_NAME.test(file.filename) ? { at, record: await this.foreignRecord(file, location) } : undefined;
+    }
     const manifest = parseManifest(text);
-    if (manifest !== undefined && manifest.artifact === file.filename)
-      return recordOfManifest(manifest, file, location);
-    return {
-      ...bareRecord(file, location),
-      status: 'damaged',
-      warnings: ['The manifest beside this file cannot be read or belongs to another file.'],
-    };
+    if (manifest !== undefined && manifest.artifact === file.filename) {
+      return { at: Date.parse(manifest.started_at), record: recordOfManifest(manifest, file, location) };
+    }
+    const warnings = ['The manifest beside this file cannot be read or belongs to another file.'];
+    return { at, record: { ...bareRecord(file, location), status: 'damaged', warnings } };
   }
 
   private async foreignRecord(file: StoredFile, location: BackupLocation): Promise<BackupRecord> {

@@ -35,20 +35,11 @@ export async function streamDump(
   let size = 0;
 
   async function* observed(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    let batch: Buffer[] = [];
-    let batched = 0;
     for await (const chunk of source) {
       check.update(chunk);
       dumpSize += chunk.length;
-      batch.push(chunk);
-      batched += chunk.length;
-      if (batched >= BATCH_BYTES) {
-        yield Buffer.concat(batch);
-        batch = [];
-        batched = 0;
-      }
+      yield chunk;
     }
-    if (batched > 0) yield Buffer.concat(batch);
   }
 
   async function store(source: AsyncIterable<Buffer>): Promise<void> {
@@ -65,9 +56,23 @@ export async function streamDump(
       // The checksum lets `zstd -t` find damage without us.
       params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL, [constants.ZSTD_c_checksumFlag]: 1 },
     });
-    await pipeline(dump, observed, zstd, store, { signal });
+    await pipeline(dump, observed, inBatches, zstd, store, { signal });
   } else {
     await pipeline(dump, observed, store, { signal });
   }
   return { size, sha256: hash.digest('hex'), dumpSize };
+}
+
+async function* inBatches(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let batch: Buffer[] = [];
+  let batched = 0;
+  for await (const chunk of source) {
+    batch.push(chunk);
+    batched += chunk.length;
+    if (batched < BATCH_BYTES) continue;
+    yield Buffer.concat(batch, batched);
+    batch = [];
+    batched = 0;
+  }
+  if (batched > 0) yield Buffer.concat(batch, batched);
 }

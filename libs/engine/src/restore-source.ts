@@ -97,10 +97,10 @@ function requireEngine(found: DbType, driver: DbDriver, file: BackupFile): void 
 
 async function sha256Of(artifact: OpenArtifact, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of artifact.stream() as AsyncIterable<Buffer>) {
+  await artifact.scan((chunk) => {
     signal.throwIfAborted();
     hash.update(chunk);
-  }
+  });
   return hash.digest('hex');
 }
 

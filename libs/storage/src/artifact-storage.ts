@@ -61,6 +61,8 @@ export interface OpenArtifact extends AsyncDisposable {
   readonly size: number;
   /** Up to `length` bytes from the beginning. */
   head(length: number): Promise<Buffer>;
+  /** Shows all bytes in order, in one buffer that is used again and again: `visit` must not keep it. */
+  scan(visit: (chunk: Buffer) => void): Promise<void>;
   /** A fresh stream from the first byte to the last. */
   stream(): Readable;
   /** Whether the file is still the one that was opened, with the same length and time of change. */

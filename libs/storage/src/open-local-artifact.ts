@@ -3,7 +3,12 @@ import { Readable } from 'node:stream';
 import { DomainError, errorCodeOf } from '@app/domain';
 import type { OpenArtifact } from './artifact-storage.js';
 
-const READ_BYTES = 1024 * 1024;
+/**
+ * Small enough that the garbage of a large file stays small: buffers live outside the heap, and V8 lets up to 64 MB of
+ * them gather before it looks.
+ */
+const STREAM_BYTES = 64 * 1024;
+const SCAN_BYTES = 1024 * 1024;
 
 /** All reads go through one descriptor, so that what was checked is what is restored. */
 export async function openLocalArtifact(path: string): Promise<OpenArtifact> {
@@ -26,7 +31,7 @@ export async function openLocalArtifact(path: string): Promise<OpenArtifact> {
   async function* chunks(): AsyncGenerator<Buffer> {
     let position = 0;
     for (;;) {
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, position);
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(STREAM_BYTES), 0, STREAM_BYTES, position);
       if (bytesRead === 0) return;
       position += bytesRead;
       yield buffer.subarray(0, bytesRead);
@@ -40,7 +45,16 @@ export async function openLocalArtifact(path: string): Promise<OpenArtifact> {
       const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, 0);
       return buffer.subarray(0, bytesRead);
     },
-    stream: () => Readable.from(chunks(), { objectMode: false, highWaterMark: READ_BYTES }),
+    async scan(visit) {
+      const shared = Buffer.allocUnsafeSlow(SCAN_BYTES);
+      for (let position = 0; ;) {
+        const { bytesRead } = await file.read(shared, 0, SCAN_BYTES, position);
+        if (bytesRead === 0) return;
+        position += bytesRead;
+        visit(shared.subarray(0, bytesRead));
+      }
+    },
+    stream: () => Readable.from(chunks(), { objectMode: false, highWaterMark: STREAM_BYTES }),
     async unchanged() {
       const now = await file.stat({ bigint: true });
       return now.size === opened.size && now.mtimeNs === opened.mtimeNs;
