@@ -1,3 +1,4 @@
+import { TLSSocket, checkServerIdentity } from 'node:tls';
 import mysql from 'mysql2';
 import type { Connection, ConnectionOptions, ResultSetHeader, RowDataPacket } from 'mysql2';
 import type { ConnectionParams, ServerInfo } from '@app/domain';
@@ -123,10 +124,12 @@ async function logIn(connection: ConnectionParams, options: SessionOptions, dead
 async function attempt(
   connection: ConnectionParams,
   { database, signal }: SessionOptions,
-  ssl: NonNullable<ConnectionOptions['ssl']> | undefined,
+  ssl: Exclude<ConnectionOptions['ssl'], string | undefined> | undefined,
   deadline: number,
 ): Promise<Connection> {
   const socket = await connectSocket(connection, deadline, signal);
+  // Node checks a certificate against this name. It sets it for names only: an address would be taken for "localhost".
+  Object.assign(socket, { _host: connection.host });
   const chosen = database === undefined ? connection.database : (database ?? undefined);
   const client = mysql.createConnection({
     stream: socket,
@@ -153,6 +156,7 @@ async function attempt(
       // Stays: a connection that breaks between two queries is reported by the next query.
       client.on('error', reject);
     });
+    if (ssl?.verifyIdentity === true) requireIdentity(client, connection.host);
     return client;
   } catch (error) {
     client.destroy();
@@ -161,4 +165,12 @@ async function attempt(
     clearTimeout(timer);
     if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
   }
+}
+
+/** Once more, because nothing documents `_host`. */
+function requireIdentity(client: Connection, host: string): void {
+  const { stream } = client as unknown as { stream: unknown };
+  if (!(stream instanceof TLSSocket)) throw new Error('The connection is not encrypted.');
+  const mismatch = checkServerIdentity(host, stream.getPeerCertificate());
+  if (mismatch !== undefined) throw mismatch;
 }
