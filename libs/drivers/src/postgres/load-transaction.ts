@@ -3,8 +3,6 @@ import { DomainError } from '@app/domain';
 import { isConnectionLoss, serverWords } from './postgres-errors.js';
 import { PostgresSession } from './postgres-session.js';
 
-/** How long a session of somebody else may keep us from an object before we give up. */
-const LOCK_TIMEOUT = '30s';
 const ROLLBACK_TIMEOUT_MS = 10_000;
 
 /** The one transaction that a load is, and the proof that it still is one. */
@@ -12,7 +10,11 @@ export class LoadTransaction {
   committed = false;
   private id = '';
 
-  constructor(private readonly session: PostgresSession) {}
+  /** `lockTimeoutMs`: how long a session of somebody else may keep us from an object before we give up. */
+  constructor(
+    private readonly session: PostgresSession,
+    private readonly lockTimeoutMs: number,
+  ) {}
 
   async begin(): Promise<void> {
     const { session } = this;
@@ -21,7 +23,7 @@ export class LoadTransaction {
     await session.query(
       `SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'`,
     );
-    await session.query(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
+    await session.query(`SET lock_timeout = ${this.lockTimeoutMs}`);
     await session.query('BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE');
     this.id = await this.currentId();
   }
@@ -31,7 +33,7 @@ export class LoadTransaction {
     await this.session.query('RESET SESSION AUTHORIZATION');
     await this.session.query('RESET ROLE');
     await this.session.query(`SET client_encoding = 'UTF8'`);
-    await this.session.query(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
+    await this.session.query(`SET lock_timeout = ${this.lockTimeoutMs}`);
     const status = this.session.client.getTransactionStatus();
     if (status !== 'T' || (await this.currentId()) !== this.id) {
       throw new DomainError('BACKUP_UNSAFE', 'The dump ended the transaction it was loaded in.', {

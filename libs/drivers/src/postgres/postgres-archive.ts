@@ -7,6 +7,7 @@ import { ProcessFailure, startProcess } from '@app/process';
 import type { RunningProcess } from '@app/process';
 import type { DumpSource } from '../db-driver.js';
 import { cancelled } from './postgres-errors.js';
+import { TarStructure } from './tar-structure.js';
 
 /** `pg_restore` reading the archive from its stdin, so that no decompressed copy of it is ever on disk. */
 export interface ArchiveReader {
@@ -14,6 +15,8 @@ export interface ArchiveReader {
   output: Readable;
   /** Settles when the archive was read and pg_restore is gone; rejects with a `DomainError`. */
   completed: Promise<void>;
+  /** What is wrong with the archive itself, from the moment that it is seen; then the output breaks off. */
+  damage(): unknown;
 }
 
 export function readArchive(
@@ -22,41 +25,59 @@ export function readArchive(
   args: readonly string[],
   signal: AbortSignal,
 ): ArchiveReader {
+  const giveUp = new AbortController();
   const child = startProcess({
     command: tool.path,
     args: [`--format=${archive.format === 'tar' ? 'tar' : 'custom'}`, ...args],
     stdin: 'pipe',
-    signal,
+    signal: AbortSignal.any([signal, giveUp.signal]),
   });
-  const completed = feed(archive, child, signal).then(
+  const input = new CheckedInput(archive);
+  const completed = feed(input, child, giveUp).then(
     () => undefined,
     (error: unknown) => {
       throw archiveError(error, archive.format, tool, signal);
     },
   );
   completed.catch(() => undefined);
-  return { output: child.stdout, completed };
+  return { output: child.stdout, completed, damage: () => input.failure };
 }
 
-async function feed(archive: DumpSource, child: RunningProcess, signal: AbortSignal): Promise<void> {
-  const source = archive.open();
-  let sourceError: unknown;
-  let pipeError: unknown;
-  child.stdin?.once('error', (error) => {
-    pipeError = error;
+async function feed(input: CheckedInput, child: RunningProcess, giveUp: AbortController): Promise<void> {
+  if (child.stdin === undefined) throw new Error('pg_restore was started without stdin.');
+  // pg_restore may stop reading early, the table of contents being all it needs: that is its own affair.
+  const fed = pipeline(input.chunks(), child.stdin).catch(() => {
+    if (input.failure !== undefined) giveUp.abort();
   });
-  // pg_restore may stop reading early, the table of contents being all it needs: its exit status alone says how it went.
-  // A pipe that breaks so is passed on to the source, which is no fault of the source.
-  source.once('error', (error) => {
-    if (error !== pipeError) sourceError = error;
-  });
-  const fed = child.stdin === undefined ? undefined : pipeline(source, child.stdin, { signal }).catch(() => undefined);
   try {
     await child.completed;
-    if (sourceError !== undefined) throw sourceError;
+  } catch (error) {
+    throw input.failure ?? error;
   } finally {
-    source.destroy();
+    child.stdin.destroy();
     await fed;
+  }
+  if (input.failure !== undefined) throw input.failure;
+}
+
+/** The archive's bytes, and what is wrong with them, as opposed to with the one who reads them. */
+class CheckedInput {
+  failure: unknown;
+
+  constructor(private readonly archive: DumpSource) {}
+
+  async *chunks(): AsyncGenerator<Buffer> {
+    const tar = this.archive.format === 'tar' ? new TarStructure() : undefined;
+    try {
+      for await (const chunk of this.archive.open() as AsyncIterable<Buffer>) {
+        tar?.update(chunk);
+        yield chunk;
+      }
+      tar?.finish();
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
   }
 }
 

@@ -25,6 +25,8 @@ import { PostgresSession } from './postgres-session.js';
 import { PostgresTools } from './postgres-tools.js';
 import { PostgresUsers } from './postgres-users.js';
 
+const DEFAULT_LOCK_TIMEOUT_MS = 30_000;
+
 /** PostgreSQL: dumps by `pg_dump`, loads by our own reader of its scripts, in one transaction. */
 export class PostgresDriver implements DbDriver {
   readonly dbType = 'PostgreSQL';
@@ -32,11 +34,14 @@ export class PostgresDriver implements DbDriver {
   readonly atomicLoad = true;
   readonly tools = new PostgresTools();
   readonly users = new PostgresUsers();
-  private readonly runtimeDir: string;
+  private readonly options: { runtimeDir: string; lockTimeoutMs: number };
 
-  /** `runtimeDir`: where files with secrets for tools may be, each as long as its tool runs. */
-  constructor(options: { runtimeDir: string }) {
-    this.runtimeDir = options.runtimeDir;
+  /**
+   * `runtimeDir`: where files with secrets for tools may be, each as long as its tool runs. `lockTimeoutMs`: how long a
+   * dump or load waits for an object that another session has locked, before it fails with BUSY.
+   */
+  constructor(options: { runtimeDir: string; lockTimeoutMs?: number }) {
+    this.options = { lockTimeoutMs: DEFAULT_LOCK_TIMEOUT_MS, ...options };
   }
 
   async probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo> {
@@ -59,7 +64,7 @@ export class PostgresDriver implements DbDriver {
   }
 
   startDump(plan: DumpPlan, signal: AbortSignal): Promise<RunningDump> {
-    return startPostgresDump(plan, this.runtimeDir, signal);
+    return startPostgresDump(plan, this.options, signal);
   }
 
   completenessCheck(format: DumpFormat): CompletenessCheck {
@@ -92,6 +97,6 @@ export class PostgresDriver implements DbDriver {
   }
 
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
-    return loadDump(plan, source, hooks);
+    return loadDump(plan, source, hooks, this.options.lockTimeoutMs);
   }
 }

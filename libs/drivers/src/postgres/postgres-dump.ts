@@ -6,24 +6,33 @@ import { lockHolders } from './lock-holders.js';
 import { cancelled } from './postgres-errors.js';
 import { PostgresSession } from './postgres-session.js';
 
-const LOCK_WAIT_MS = 30_000;
 const WORDS_LIMIT = 1_000;
 
 /**
  * Never --enable-row-security, which leaves out rows silently (FAILURES 17). `custom` is written uncompressed, since the
  * caller compresses better than pg_dump would.
  */
-export function dumpArguments(format: DumpPlan['format']): string[] {
+export function dumpArguments(format: DumpPlan['format'], lockTimeoutMs: number): string[] {
   const shape = format === 'custom' ? ['--format=custom', '--compress=0'] : ['--format=plain'];
-  return [...shape, '--no-password', `--lock-wait-timeout=${LOCK_WAIT_MS}`];
+  return [...shape, '--no-password', `--lock-wait-timeout=${lockTimeoutMs}`];
 }
 
-export async function startPostgresDump(plan: DumpPlan, runtimeDir: string, signal: AbortSignal): Promise<RunningDump> {
-  const access = await libpqAccess(plan.connection, runtimeDir);
+export interface DumpOptions {
+  runtimeDir: string;
+  /** How long a session of somebody else may keep pg_dump from a table before it gives up. */
+  lockTimeoutMs: number;
+}
+
+export async function startPostgresDump(
+  plan: DumpPlan,
+  options: DumpOptions,
+  signal: AbortSignal,
+): Promise<RunningDump> {
+  const access = await libpqAccess(plan.connection, options.runtimeDir);
   const { password } = plan.connection;
   const child = startProcess({
     command: plan.tool.path,
-    args: [...dumpArguments(plan.format), ...access.args],
+    args: [...dumpArguments(plan.format, options.lockTimeoutMs), ...access.args],
     env: access.env,
     signal,
     redact: (text) => (password === '' ? text : text.replaceAll(password, '********')),
@@ -50,8 +59,9 @@ async function dumpError(error: unknown, plan: DumpPlan, signal: AbortSignal): P
   if (error.reason === 'not_started') {
     return new DomainError('TOOL_UNUSABLE', `${plan.tool.path} could not be started.`, { cause: error });
   }
-  if (error.stderr.includes('lock timeout')) {
-    return new DomainError('BUSY', `The dump of "${database}" waited ${LOCK_WAIT_MS / 1000} s for a lock in vain.`, {
+  // pg_dump lifts every time limit but the one that it sets while it locks the tables.
+  if (/due to (lock|statement) timeout/.test(error.stderr)) {
+    return new DomainError('BUSY', `The dump of "${database}" waited for a lock in vain.`, {
       hint: `Let these sessions finish, or end them: ${await blockers(plan)}.`,
       cause: error,
     });

@@ -18,10 +18,15 @@ import type { DumpPlace } from './restore-errors.js';
  * Replaces the content of the target in one transaction: clear it, run the dump, ask the caller, commit. Whatever goes
  * wrong before the commit, a lost connection or our own death included, the server rolls everything back.
  */
-export async function loadDump(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
+export async function loadDump(
+  plan: LoadPlan,
+  source: DumpSource,
+  hooks: LoadHooks,
+  lockTimeoutMs: number,
+): Promise<LoadResult> {
   const { database } = plan.connection;
   await using session = await PostgresSession.open(plan.connection, hooks.signal);
-  const transaction = new LoadTransaction(session);
+  const transaction = new LoadTransaction(session, lockTimeoutMs);
   let caller: unknown;
   try {
     await transaction.begin();
@@ -99,6 +104,7 @@ async function runArchive(source: DumpSource, tool: ToolInfo, loader: DumpLoader
     await withStream(archive.output, signal, (script) => loader.load(script));
     await archive.completed;
   } catch (error) {
+    if (archive.damage() !== undefined) throw archive.damage();
     // A script that stopped short is the consequence; why pg_restore stopped writing it is the reason.
     if (archive.output.readableEnded) await archive.completed;
     throw error;

@@ -37,7 +37,7 @@ export function whoSpeaks(
   });
 }
 
-/** `E`, four bytes of length, and a first field code: a server too busy to go on. */
+/** `E`, four bytes of length, and `S` for its first field, the severity: a server too busy to go on. */
 function isErrorResponse(data: Buffer): boolean {
-  return data.length > 6 && data[0] === 0x45 && data.readUInt32BE(1) < 30_000;
+  return data.length > 6 && data[0] === 0x45 && data[5] === 0x53;
 }

@@ -1,0 +1,61 @@
+import { DomainError } from '@app/domain';
+
+const BLOCK = 512;
+const SIZE_FIELD = [124, 136] as const;
+
+/**
+ * Follows a tar archive from header to header and says whether it goes on to its end mark. For a tar that is cut off,
+ * `pg_restore` (15.20) neither fails nor ends: it reads the end of the file for ever.
+ */
+export class TarStructure {
+  private header = Buffer.alloc(0);
+  /** Bytes of the present file, padding included, that are still to come. */
+  private skip = 0;
+  private ended = false;
+
+  update(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length && !this.ended) {
+      if (this.skip > 0) {
+        const step = Math.min(this.skip, chunk.length - at);
+        this.skip -= step;
+        at += step;
+        continue;
+      }
+      const part = chunk.subarray(at, at + BLOCK - this.header.length);
+      this.header = Buffer.concat([this.header, part]);
+      at += part.length;
+      if (this.header.length === BLOCK) this.next();
+    }
+  }
+
+  /** Fails with BACKUP_DAMAGED when the end mark, a block of zeros where a header would be, has not come. */
+  finish(): void {
+    if (!this.ended) throw damaged('is cut off');
+  }
+
+  private next(): void {
+    const { header } = this;
+    this.header = Buffer.alloc(0);
+    if (header.every((byte) => byte === 0)) {
+      this.ended = true;
+      return;
+    }
+    if (header.toString('latin1', 257, 262) !== 'ustar') throw damaged('is altered');
+    const size = entrySize(header);
+    this.skip = Math.ceil(size / BLOCK) * BLOCK;
+  }
+}
+
+/** Octal digits, or a big-endian number behind a byte of 0x80 for files of 8 GB and more. */
+function entrySize(header: Buffer): number {
+  const field = header.subarray(...SIZE_FIELD);
+  if (field[0] === 0x80) return Number(field.readBigUInt64BE(4));
+  const size = parseInt(field.toString('latin1').replaceAll('\0', ' ').trim() || '0', 8);
+  if (Number.isNaN(size)) throw damaged('is altered');
+  return size;
+}
+
+function damaged(how: string): DomainError {
+  return new DomainError('BACKUP_DAMAGED', `The tar archive ${how}.`, { hint: 'Use another backup.' });
+}
