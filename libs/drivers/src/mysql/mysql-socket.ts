@@ -45,7 +45,7 @@ function greeted(
       // Whoever takes the socket over listens for itself; until then an error must not go unheard.
       socket.on('error', () => undefined);
       if (error === undefined) resolve();
-      else reject(error as Error);
+      else reject(error);
     };
     const onAbort = (): void => settle(cancelled('The connection'));
     const onEnd = (): void =>
