@@ -38,7 +38,7 @@ function greeted(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const timers: NodeJS.Timeout[] = [];
-    const settle = (error?: unknown): void => {
+    const settle = (error?: Error): void => {
       timers.forEach((timer) => clearTimeout(timer));
       signal?.removeEventListener('abort', onAbort);
       socket.off('readable', onReadable).off('end', onEnd).off('error', settle);
