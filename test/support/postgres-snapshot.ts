@@ -1,3 +1,4 @@
+import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -26,15 +27,18 @@ export async function postgresQuery<Row extends pg.QueryResultRow>(
   const client = new pg.Client({ host, port, database, user: username, password, ssl: false });
   await client.connect();
   try {
-    const results: pg.QueryResult<Row> | pg.QueryResult<Row>[] = await client.query<Row>(sql);
-    return (Array.isArray(results) ? results.at(-1)?.rows : results.rows) ?? [];
+    // The types of `pg` leave out that several commands have several results.
+    const results = (await client.query<Row>(sql)) as pg.QueryResult<Row> | pg.QueryResult<Row>[];
+    const last = Array.isArray(results) ? results.at(-1) : results;
+    return last?.rows ?? [];
   } finally {
     await client.end();
   }
 }
 
 async function schemaOf(connection: ConnectionParams): Promise<string> {
-  const runtimeDir = join(tmpdir(), `backup-snapshot-${process.pid}`);
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'backup-snapshot-'));
+  const runtimeDir = folder.path;
   const tools = await new PostgresDriver({ runtimeDir }).tools.detect({});
   const pgDump = tools.find((tool) => tool.key === 'pg_dump_path')?.best;
   if (pgDump === undefined) throw new Error('pg_dump is not installed');
@@ -72,10 +76,12 @@ async function rowsOf(connection: ConnectionParams): Promise<Record<string, stri
         AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY 1`,
   );
   const rows: Record<string, string> = {};
-  for (const table of tables) {
-    const [row] = await postgresQuery<{ digest: string }>(connection, table.query);
-    rows[table.name] = row?.digest ?? '';
-  }
+  const digests = tables.map(({ name, query }) => `SELECT ${pg.escapeLiteral(name)} AS name, digest FROM (${query}) d`);
+  const all =
+    tables.length === 0
+      ? []
+      : await postgresQuery<{ name: string; digest: string }>(connection, digests.join('\nUNION ALL '));
+  for (const { name, digest } of all) rows[name] = digest;
   const objects = await postgresQuery<{ name: string; digest: string }>(
     connection,
     `SELECT 'large object ' || oid AS name, length(lo_get(oid)) || ' ' || md5(lo_get(oid)) || ' ' || lomowner::regrole

@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
 import { DomainError } from '@app/domain';
-import { BatchFailure, CopyIn, StatementBatch } from './wire-statements.js';
+import { CopyIn } from './copy-in.js';
 import type { PostgresSession } from './postgres-session.js';
 import { SqlScriptScanner } from './sql-script-scanner.js';
 import type { ScriptPart } from './sql-script-scanner.js';
+import { BatchFailure, StatementBatch } from './statement-batch.js';
 import { judge, standardStringsSetting, unsafe } from './statement-policy.js';
 import type { PolicyOptions } from './statement-policy.js';
 

@@ -1,6 +1,8 @@
 import { DomainError } from '@app/domain';
 import { CopyDataScanner } from './copy-data-scanner.js';
 import { FunctionBodyTracker } from './function-body-tracker.js';
+import { skipQuoted } from './quoted-text.js';
+import type { Quoted } from './quoted-text.js';
 
 /** A piece of a dump script, in order. `offset` is where it begins, in bytes of the script. */
 export type ScriptPart =
@@ -39,14 +41,7 @@ for (let byte = 0; byte < 256; byte += 1) {
   WORD_BYTE[byte] = byte >= 0x80 || /[A-Za-z0-9_$]/.test(char) ? 1 : 0;
 }
 
-type State =
-  | { in: 'code' }
-  | { in: 'string'; escapes: boolean }
-  | { in: 'identifier' }
-  | { in: 'dollar'; tag: Buffer }
-  | { in: 'line-comment' }
-  | { in: 'block-comment'; depth: number }
-  | { in: 'copy' };
+type State = { in: 'code' } | { in: 'copy' } | Quoted;
 
 const CODE: State = { in: 'code' };
 
@@ -250,87 +245,13 @@ export class SqlScriptScanner {
   }
 
   /** Skips to the end of a quoted thing or comment; false when it is not in this chunk. */
-  private quoted(state: Exclude<State, { in: 'code' } | { in: 'copy' }>): boolean {
-    switch (state.in) {
-      case 'string':
-        return this.stringEnd(state.escapes);
-      case 'identifier':
-        // A doubled quote ends one identifier and begins the next: the same to us.
-        return this.leaveAfter(this.buffer.indexOf(DOUBLE_QUOTE, this.pos), 1);
-      case 'dollar':
-        return this.leaveAfter(this.buffer.indexOf(state.tag, this.pos), state.tag.length);
-      case 'line-comment': {
-        const newline = this.buffer.indexOf(NEWLINE, this.pos);
-        const limit = newline === -1 ? this.buffer.length : newline;
-        // A lone carriage return ends a comment too. The line break itself is left for `code` to see.
-        const carriage = this.buffer.subarray(this.pos, limit).indexOf(RETURN);
-        return this.leaveAfter(carriage === -1 ? newline : this.pos + carriage, 0);
-      }
-      case 'block-comment':
-        return this.blockCommentEnd(state);
-    }
-  }
-
-  private leaveAfter(found: number, length: number): boolean {
-    if (found === -1) {
-      // All but what may be the beginning of the end mark.
-      this.pos = Math.max(this.pos, this.buffer.length - Math.max(0, length - 1));
-      return false;
-    }
-    this.pos = found + length;
+  private quoted(state: Quoted): boolean {
+    const { next, ended } = skipQuoted(this.buffer, this.pos, state);
+    this.pos = next;
+    if (!ended) return false;
+    if (state.in === 'string' && state.escapes) this.continuation = 1;
     this.state = CODE;
     return true;
-  }
-
-  private stringEnd(escapes: boolean): boolean {
-    if (!escapes) return this.leaveAfter(this.buffer.indexOf(QUOTE, this.pos), 1);
-    const { buffer } = this;
-    for (;;) {
-      const quote = buffer.indexOf(QUOTE, this.pos);
-      const limit = quote === -1 ? buffer.length : quote;
-      const escape = buffer.subarray(this.pos, limit).indexOf(BACKSLASH);
-      if (escape === -1) {
-        this.pos = limit;
-        if (quote === -1) return false;
-        // Of a doubled quote the second begins anew, in the same mode.
-        const next = buffer[quote + 1];
-        if (next === undefined) return false;
-        if (next === QUOTE) {
-          this.pos = quote + 2;
-          continue;
-        }
-        this.leaveAfter(quote, 1);
-        this.continuation = 1;
-        return true;
-      }
-      if (this.pos + escape + 1 >= buffer.length) {
-        this.pos += escape;
-        return false;
-      }
-      this.pos += escape + 2;
-    }
-  }
-
-  private blockCommentEnd(state: { in: 'block-comment'; depth: number }): boolean {
-    const { buffer } = this;
-    for (;;) {
-      const close = buffer.indexOf('*/', this.pos, 'latin1');
-      const open = buffer.subarray(this.pos, close === -1 ? buffer.length : close + 1).indexOf('/*', 0, 'latin1');
-      if (open !== -1) {
-        state.depth += 1;
-        this.pos += open + 2;
-      } else if (close !== -1) {
-        state.depth -= 1;
-        this.pos = close + 2;
-        if (state.depth === 0) {
-          this.state = CODE;
-          return true;
-        }
-      } else {
-        this.pos = Math.max(this.pos, buffer.length - 1);
-        return false;
-      }
-    }
   }
 
   private *copyData(): Generator<ScriptPart, void, undefined> {
