@@ -70,7 +70,8 @@ export interface DbDriver {
 
   /**
    * Replaces all that `connection.database` holds by what the dump holds. Any SQL error fails the whole load
-   * (RESTORE_FAILED, with the statement's place and the server's words). Where {@link atomicLoad}, a failed, aborted or killed load leaves the
+   * (RESTORE_FAILED, with the statement's place and the server's words). BACKUP_UNSAFE is thrown before anything is
+   * touched, or after all was rolled back. Where {@link atomicLoad}, a failed, aborted or killed load leaves the
    * database as it was; `beforeCommit` runs when all is loaded and nothing is committed yet, and may throw to undo it.
    */
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult>;

@@ -146,6 +146,16 @@ describe('a restore', () => {
       expect(data()).toBe('changed');
     });
 
+    it('puts nothing back after a dump that was refused before it touched anything', async () => {
+      let loads = 0;
+      bench.driver.load = () => {
+        loads += 1;
+        return Promise.reject(new DomainError('BACKUP_UNSAFE', 'Line 3: USE.'));
+      };
+      await expect(restore()).rejects.toMatchObject({ code: 'BACKUP_UNSAFE', message: 'Line 3: USE.' });
+      expect(loads).toBe(1);
+    });
+
     it('says where the previous state is when even that fails', async () => {
       bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'server is gone.'));
       await expect(restore()).rejects.toMatchObject({

@@ -135,7 +135,7 @@ export class RestoreRunner {
       return await driver.load(plan, source.dump, { signal, beforeCommit });
     } catch (error) {
       const failure = unlessCancelled(error, signal, CANCELLED);
-      if (safetyBackup === undefined) throw failure;
+      if (safetyBackup === undefined || isBeforeTouching(failure)) throw failure;
       return await this.putBack(driver, plan, safetyBackup, failure);
     }
   }
@@ -194,4 +194,9 @@ export class RestoreRunner {
       );
     });
   }
+}
+
+/** See `DbDriver.load`: a dump that is refused for what it holds has changed nothing, so nothing is to be put back. */
+function isBeforeTouching(failure: unknown): boolean {
+  return failure instanceof DomainError && failure.code === 'BACKUP_UNSAFE';
 }

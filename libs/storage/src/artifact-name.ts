@@ -12,7 +12,7 @@ export function artifactStem(name: string, at: Date): string {
 
 /** A name that the caller chose: taken as it is, or refused with the reason. INVALID_INPUT. */
 export function checkBackupName(name: string): string {
-  const fault = faultOf(name);
+  const fault = backupNameFault(name);
   if (fault !== undefined) {
     throw new DomainError('INVALID_INPUT', `backup_name ${fault}.`, {
       hint: 'Use letters, digits, spaces, dots, hyphens and underscores; the time and the ending are added to it.',
@@ -28,7 +28,8 @@ export function nameOfDatabase(database: string): string {
   return truncateBytes(safe === '' ? '_' : safe, MAX_STEM_BYTES);
 }
 
-function faultOf(name: string): string | undefined {
+/** What is wrong with a name that a caller chose, as the end of a sentence; undefined when nothing is. */
+export function backupNameFault(name: string): string | undefined {
   if (name.trim() === '') return 'is empty';
   if (/[/\\]/.test(name)) return 'must be a name, not a path: it contains a slash';
   if (/\p{Cc}/u.test(name)) return 'contains a control character';

@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { BACKUP_FORMATS, COMPRESSIONS, DB_TYPES } from '@app/domain';
 import type { BackupFormat, Compression } from '@app/domain';
 import type { BackupRecord, RestoreOutcome } from '@app/engine';
+import { backupNameFault } from '@app/storage';
 import { MAX_NAME_LENGTH, MessageResponse } from '../connection/connection.dto.js';
 import { FlagField, TextField, WordField } from '../http/request-fields.js';
 
@@ -13,6 +14,7 @@ export class BackupCreateRequest {
     maxLength: MAX_PATH_LENGTH,
     optional: true,
     example: 'manual_backup',
+    faultOf: backupNameFault,
     description: 'Default: the database’s name. The time and the ending are added.',
   })
   backup_name?: string | undefined;

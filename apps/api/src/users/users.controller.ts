@@ -21,12 +21,12 @@ export class UsersController {
       success: true,
       message: 'Users listed successfully.',
       users: users.map((user) => ({
-        ...user.details,
         username: user.username,
         superuser: user.superuser,
         create_db: user.createDb,
         replication: user.replication,
         bypass_rls: user.bypassRls,
+        ...user.details,
       })),
     };
   }
