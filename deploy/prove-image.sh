@@ -1,6 +1,6 @@
 #!/bin/bash
 # Proves the Dockerfile where no Docker engine runs: as root on Debian, with debootstrap, overlayfs, npm, and a Node of
-# the base image's major version (PATH or PROVE_NODE=/path/to/node). About five minutes; nothing is left afterwards.
+# the base image's major version (PATH or PROVE_NODE=/path/to/node). Takes two to five minutes and leaves nothing behind.
 #
 #   sudo deploy/prove-image.sh
 #
@@ -63,6 +63,9 @@ if [ "${PROVE_IMAGE_INSIDE:-}" = '' ]; then
 fi
 
 work=$PROVE_IMAGE_INSIDE
+# What ends the script without a word of its own says at least where.
+set -o errtrace
+trap 'echo "prove-image: line $LINENO ended with $?" >&2' ERR
 logs=$work/logs
 mkdir -p "$logs"
 
@@ -99,14 +102,14 @@ imitate_base_image() {
   say "base: Debian $suite with Node $("$node" --version), in place of $image"
   mkdir -p "$work/base"
   debootstrap --variant=minbase "$suite" "$work/base" > "$logs/debootstrap" 2>&1 ||
-    { tail -5 "$logs/debootstrap" >&2; fail 'debootstrap failed'; }
+    { tail -n 5 "$logs/debootstrap" >&2; fail 'debootstrap failed'; }
   # Debian's images take security updates too; the archive stands beside the main one.
   sed -i "s|^deb \(http[^ ]*/debian\)/* $suite main.*|&\ndeb \1-security $suite-security main|" \
     "$work/base/etc/apt/sources.list"
   cp --remove-destination /etc/resolv.conf "$work/base/etc/resolv.conf"
   install -m 755 "$node" "$work/base/usr/local/bin/node"
   mkdir -p "$work/base/usr/local/lib/node_modules"
-  cp -a "$(npm root --global 2> /dev/null)/npm" "$work/base/usr/local/lib/node_modules/npm"
+  cp -a "$(dirname "$(readlink -f "$(command -v npm)")")/.." "$work/base/usr/local/lib/node_modules/npm"
   ln -s ../lib/node_modules/npm/bin/npm-cli.js "$work/base/usr/local/bin/npm"
   in_root "$work/base" useradd --uid 1000 --user-group --create-home --shell /bin/bash node
   # Packages that start servers must not start them here.
@@ -192,7 +195,7 @@ run_instruction() {
   [ "$user" = '' ] || fail 'RUN after USER is not provided for'
   say "  RUN ${1:0:90}"
   in_root "$work/roots/$stage/merged" env --chdir="$directory" "${given[@]}" sh -c "$1" > "$logs/run" 2>&1 ||
-    { tail -30 "$logs/run" >&2; fail "stage $stage: RUN $1"; }
+    { tail -n 30 "$logs/run" >&2; fail "stage $stage: RUN $1"; }
 }
 
 copy_instruction() {
@@ -268,7 +271,7 @@ prepare_servers() {
   echo 'create_main_cluster = false' > "$root/etc/postgresql-common/createcluster.conf"
   in_root "$root" sh -c 'apt-get update && apt-get install --yes --no-install-recommends \
     docker-compose postgresql-17 mariadb-server' > "$logs/servers" 2>&1 ||
-    { tail -20 "$logs/servers" >&2; fail 'the servers cannot be installed'; }
+    { tail -n 20 "$logs/servers" >&2; fail 'the servers cannot be installed'; }
   mount --bind -o ro "$repository" "$root/mnt/project"
   local compose=(in_root "$root" env --chdir=/mnt/project docker-compose)
   "${compose[@]}" --file compose.yaml config --format json > "$work/plain.json"
@@ -292,7 +295,7 @@ until_true() {
   local end=$((SECONDS + $1)) what=$2
   shift 2
   until "$@" > /dev/null 2>&1; do
-    [ "$SECONDS" -lt "$end" ] || { tail -20 "$logs"/{service,postgres,mariadb} >&2 2> /dev/null; fail "gave up waiting: $what"; }
+    [ "$SECONDS" -lt "$end" ] || { tail -n 20 "$logs"/{service,postgres,mariadb} >&2 2> /dev/null; fail "gave up waiting: $what"; }
     sleep 0.2
   done
 }
@@ -391,21 +394,21 @@ start_container() {
   mapfile -d '' -t words < <(confined "$1")
   mapfile -d '' -t command < <(json_words "$entrypoint")
   # shellcheck disable=SC2016 # for the shell inside
-  in_network unshare --mount --pid --fork --kill-child sh -c 'mount -t proc proc "$1/proc" && exec chroot "$@"' sh \
+  nsenter --net="/proc/$network/ns/net" unshare --mount --pid --fork --kill-child sh -c 'mount -t proc proc "$1/proc" && exec chroot "$@"' sh \
     "$work/roots/$stage/merged" "${words[@]}" "${@:2}" "${command[@]}" > "$logs/service" 2>&1 &
   container=$!
 }
 
 process_1() { cat "/proc/$container/task/$container/children"; }
 
-container_ready() {
-  kill -0 "$container" 2> /dev/null || { cat "$logs/service" >&2; fail 'the service ended instead of starting'; }
-  in_network curl --fail --silent "$origin/api/health/ready"
+ready_or_ended() {
+  ! kill -0 "$container" || in_network curl --fail --silent "$origin/api/health/ready"
 }
 
 start_ready_container() {
   start_container "$@"
-  until_true 60 'the service to be ready' container_ready
+  until_true 60 'the service to be ready' ready_or_ended
+  kill -0 "$container" 2> /dev/null || { cat "$logs/service" >&2; fail 'the service ended instead of starting'; }
   main=$(process_1)
   main=${main// /}
   [ "$(tr '\0' ' ' < "/proc/$main/cmdline")" = "$(json_words "$entrypoint" | tr '\0' ' ')" ] ||
@@ -428,7 +431,7 @@ stop_container() {
   local killer=$!
   wait "$container" || status=$?
   kill "$killer" 2> /dev/null || true
-  [ "$status" = 0 ] || { tail -20 "$logs/service" >&2; fail "$stop_signal: exit status $status"; }
+  [ "$status" = 0 ] || { tail -n 20 "$logs/service" >&2; fail "$stop_signal: exit status $status"; }
   local left
   left=$(find "$work/volumes" -name '*.partial*' -o -path '*/runtime/*' -not -type d)
   [ "$left" = '' ] || fail "left behind: $left"
@@ -450,7 +453,7 @@ call() {
   if [ "$body" != '' ]; then options+=(--header 'Content-Type: application/json' --data "$body"); fi
   answer=$(in_network curl --silent --max-time 120 --write-out '\n%{http_code}' --request "$method" "${options[@]}" "$origin$path")
   if [ "${answer##*$'\n'}" != "$status" ] || [[ $answer != *"$text"* ]]; then
-    tail -5 "$logs/service" >&2
+    tail -n 5 "$logs/service" >&2
     fail "$method $path $body: wanted $status with '$text', got: $answer"
   fi
   echo "    $method $path: ${answer:0:150}" | head -1
@@ -499,7 +502,7 @@ prove_password() {
 prove_service() {
   start_ready_container "$work/plain.json"
   say 'tools and health'
-  call 200 '/mysqldump' POST /api/tools/detect '{}'
+  call 200 '"mysqldump_path":"/usr/bin/' POST /api/tools/detect '{}'
   run_healthcheck || fail 'HEALTHCHECK fails'
   prove_engine PostgreSQL "{\"db_type\":\"PostgreSQL\",\"host\":\"postgres\",\"port\":\"5432\",\"database\":\"$postgres_database\",\"username\":\"$postgres_user\",\"password\":\"$postgres_password\"}" postgres_sql
   call 200 "Users listed successfully." GET /api/users
@@ -512,14 +515,17 @@ prove_service() {
 }
 
 waiting_dump() {
-  [ "$(postgres_sql "select count(*) from pg_stat_activity where application_name = 'pg_dump'" postgres)" != 0 ]
+  pgrep -x pg_dump && [ "$(postgres_sql "select count(*) from pg_stat_activity
+    where application_name <> 'psql' and wait_event_type = 'Lock'" postgres)" = 1 ]
 }
 
 prove_stop_during_backup() {
   say "$stop_signal while pg_dump waits for a lock: cancelled after the grace, nothing left"
   start_ready_container "$work/plain.json" SHUTDOWN_GRACE_SECONDS=2
   call 200 '"Connection successful."' POST /api/connect "{\"db_type\":\"PostgreSQL\",\"host\":\"postgres\",\"port\":\"5432\",\"database\":\"$postgres_database\",\"username\":\"$postgres_user\",\"password\":\"$postgres_password\"}"
-  postgres_sql 'begin; lock table orders in access exclusive mode; select pg_sleep(60)' > /dev/null 2>&1 &
+  # A table's lock would already stop the service's own checks; the values of a sequence only pg_dump reads.
+  postgres_sql 'create sequence tickets'
+  postgres_sql 'begin; drop sequence tickets; select pg_sleep(60)' > /dev/null 2>&1 &
   in_network curl --silent --request POST --header 'Content-Type: application/json' --data '{"backup_name":"cancelled"}' \
     "$origin/api/backup" > "$logs/cancelled" 2>&1 &
   until_true 30 'pg_dump to wait' waiting_dump
