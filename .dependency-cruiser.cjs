@@ -85,7 +85,7 @@ module.exports = {
         'What is particular to an engine stands in libs/drivers; sandbox and demo log in to servers of their own.',
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: `(^libs/(drivers|sandbox)/|^apps/demo/|${TESTS})` },
-      to: { path: '^node_modules/(@types/)?(pg|pg-copy-streams|mysql2)/' },
+      to: { path: '^node_modules/(@types/)?(pg|mysql2)/' },
     },
     {
       name: 'processes-in-process-only',
