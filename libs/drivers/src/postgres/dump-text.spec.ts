@@ -40,7 +40,8 @@ describe('DumpCompleteness', () => {
 
   test.each([1, 7, 512, 100_000])('FAILURES 1: accepts whole dumps that come in pieces of %p bytes', (size) => {
     check('plain', Buffer.from(HEAD + filler + END), size);
-    check('plain', Buffer.from(`${HEAD}${filler}${END}\\unrestrict ${'k'.repeat(63)}\n\n`), size);
+    const key = 'k'.repeat(63);
+    check('plain', Buffer.from(`\\restrict ${key}\n\n${HEAD}${filler}${END}\\unrestrict ${key}\n\n`), size);
     check('plain', Buffer.from((HEAD + filler + END).replaceAll('\n', '\r\n')), size);
     check('custom', Buffer.from(`PGDMP${filler}`), size);
     check('tar', Buffer.concat([tarHead('toc.dat'), Buffer.alloc(2048)]), size);
@@ -51,6 +52,11 @@ describe('DumpCompleteness', () => {
     ['an empty archive', 'custom', Buffer.alloc(0)],
     ['a plain dump without its end', 'plain', Buffer.from(HEAD + filler)],
     ['a plain dump cut in the mark', 'plain', Buffer.from(HEAD + filler + END.slice(0, -10))],
+    [
+      'a plain dump cut in the guard behind the mark',
+      'plain',
+      Buffer.from(`\\restrict abc\n${HEAD}${END}\\unrestrict ab`),
+    ],
     ['the mark as a row of a table', 'plain', Buffer.from(`${HEAD}COPY t FROM stdin;\n${END}1\t2\n`)],
     ['the mark far from the end', 'plain', Buffer.from(HEAD + END + filler)],
     ['the mark in the middle of a line', 'plain', Buffer.from(`${HEAD}x${END}`)],

@@ -8,9 +8,12 @@ const TAR_BLOCK = 512;
 
 /**
  * The last lines that pg_dump writes: the end mark between two bare comment lines, and from patched versions on an
- * `\unrestrict`. Nothing else may follow; a row of a table can hold the words, but not be followed by just this.
+ * `\unrestrict` with the key of the beginning. Nothing else may follow; a row of a table can hold the words, but not be
+ * followed by just this.
  */
-const PLAIN_END = /(?:^|\n)--\r?\n-- PostgreSQL database dump complete\r?\n--\r?\n\s*(?:\\unrestrict \w+\s*)?$/;
+const PLAIN_END =
+  /(?:^|\n)--\r?\n-- PostgreSQL database dump complete\r?\n--\r?\n\s*(?:\\unrestrict (?<key>\w+)\r?\n\s*)?$/;
+const GUARD = /^\\restrict (\w+)\r?$/m;
 
 /** Which kind of `pg_dump` output begins like this; undefined for everything else, `pg_dumpall`'s whole clusters included. */
 export function recogniseDump(head: Buffer): DumpFormat | undefined {
@@ -57,7 +60,10 @@ export class DumpCompleteness implements CompletenessCheck {
     if (this.bytes === 0) throw incomplete('is empty');
     if (this.format === 'plain') {
       const end = this.tail.subarray(Math.max(0, this.tail.length - TAIL_BYTES)).toString('latin1');
-      if (!PLAIN_END.test(end)) throw incomplete('does not end with "PostgreSQL database dump complete"');
+      const last = PLAIN_END.exec(end);
+      const guard = GUARD.exec(this.head.toString('latin1'))?.[1];
+      if (last === null || last.groups?.['key'] !== guard)
+        throw incomplete('does not end with "PostgreSQL database dump complete"');
     } else if (this.format === 'custom') {
       if (this.head.toString('latin1', 0, 5) !== ARCHIVE_MAGIC) throw incomplete('is not a pg_dump archive');
     } else {

@@ -1,7 +1,9 @@
 import { DomainError, messageOf } from '@app/domain';
 import { ProcessFailure, startProcess } from '@app/process';
+import type { RunningProcess } from '@app/process';
 import type { DumpPlan, RunningDump } from '../db-driver.js';
 import { libpqAccess } from './libpq-environment.js';
+import type { LibpqAccess } from './libpq-environment.js';
 import { lockHolders } from './lock-holders.js';
 import { cancelled } from './postgres-errors.js';
 import { PostgresSession } from './postgres-session.js';
@@ -37,17 +39,20 @@ export async function startPostgresDump(
     signal,
     redact: (text) => (password === '' ? text : text.replaceAll(password, '********')),
   });
-  const completed = child.completed
-    .then(
-      () => undefined,
-      async (error: unknown) => {
-        throw await dumpError(error, plan, signal);
-      },
-    )
-    .finally(() => access[Symbol.asyncDispose]());
+  const completed = finish(child, access, plan, signal);
   // Awaited late, after the output has been read.
   completed.catch(() => undefined);
   return { output: child.stdout, completed };
+}
+
+async function finish(child: RunningProcess, access: LibpqAccess, plan: DumpPlan, signal: AbortSignal): Promise<void> {
+  try {
+    await child.completed;
+  } catch (error) {
+    throw await dumpError(error, plan, signal);
+  } finally {
+    await access[Symbol.asyncDispose]();
+  }
 }
 
 async function dumpError(error: unknown, plan: DumpPlan, signal: AbortSignal): Promise<DomainError> {

@@ -99,13 +99,19 @@ async function requireNoRowSecurity(session: PostgresSession): Promise<void> {
   );
 }
 
+const PROVIDERS = new Map<unknown, string>([
+  ['c', 'libc'],
+  ['i', 'icu'],
+  ['b', 'builtin'],
+]);
+
 async function databaseSettings(session: PostgresSession): Promise<DatabaseSettings> {
   // As JSON, because the columns differ between versions.
   const { d } = await session.queryOne<{ d: Record<string, unknown> }>(
     `SELECT pg_catalog.to_jsonb(t) || pg_catalog.jsonb_build_object('encoding_name', pg_catalog.pg_encoding_to_char(t.encoding)) AS d
        FROM (SELECT * FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) t`,
   );
-  const provider = { c: 'libc', i: 'icu', b: 'builtin' }[String(d['datlocprovider'] ?? '')];
+  const provider = PROVIDERS.get(d['datlocprovider']);
   const candidates: Record<string, unknown> = {
     encoding: d['encoding_name'],
     lc_collate: d['datcollate'],
