@@ -95,7 +95,7 @@ describe('the running service', () => {
 
   it('asks for the password of ADMIN_PASSWORD_FILE on a network address, except for its health', async () => {
     await writeFile(join(home, 'password'), 'correct horse\n');
-    service = await startService({ HOST: '0.0.0.0', ADMIN_PASSWORD_FILE: './password' }, home);
+    service = await startService({ HOST: '0.0.0.0', ADMIN_PASSWORD_FILE: './password' }, { home });
     expect((await fetch(`${service.url}/api/health/live`)).status).toBe(200);
     expect((await fetch(`${service.url}/api/status`)).status).toBe(401);
     const authorization = `Basic ${Buffer.from('admin:correct horse').toString('base64')}`;
@@ -107,7 +107,7 @@ describe('the running service', () => {
   });
 
   it('logs JSON with the id of each request, and no body, password or header', async () => {
-    service = await startService({}, home);
+    service = await startService({}, { home });
     await fetch(`${service.url}/api/connect?x=1`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-request-id': 'my-request.1', cookie: 'session=hunter3' },
@@ -167,7 +167,7 @@ describe.each(sides)('SIGTERM during a backup of $name', (side) => {
   afterAll(() => server.stop());
 
   async function serviceInBackup(env: Record<string, string>): Promise<{ backup: Promise<Response> }> {
-    service = await startService(env, home);
+    service = await startService(env, { home });
     const { dbType: db_type, host, port, database, username, password } = server.connection('shop');
     await service.post('/api/connect', { db_type, host, port, database, username, password });
     const backup = fetch(`${service.url}/api/backup`, { method: 'POST' });
@@ -229,7 +229,7 @@ describe.each(sides)('SIGTERM during a backup of $name', (side) => {
   });
 
   it('goes on when only the client hangs up', async () => {
-    service = await startService({}, home);
+    service = await startService({}, { home });
     const { dbType: db_type, host, port, database, username, password } = server.connection('shop');
     await service.post('/api/connect', { db_type, host, port, database, username, password });
     const hangUp = new AbortController();

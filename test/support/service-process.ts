@@ -27,13 +27,28 @@ export interface ServiceProcess {
   stop(): Promise<void>;
 }
 
-export async function startService(env: Record<string, string> = {}, home?: string): Promise<ServiceProcess> {
+export interface ServiceOptions {
+  /** Its working directory; default: a new one, removed by `stop`. */
+  home?: string;
+  /** Shell commands to run there before it, in a mount namespace of its own. */
+  prelude?: string;
+}
+
+export async function startService(
+  env: Record<string, string> = {},
+  { home, prelude }: ServiceOptions = {},
+): Promise<ServiceProcess> {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run the tests with npm test, which builds it`);
   const folder = home ?? (await mkdtemp(join(tmpdir(), 'service-')));
   const port = await freePort();
+  const command = [process.execPath, '--enable-source-maps', '--max-semi-space-size=1', MAIN];
+  const wrapped =
+    prelude === undefined
+      ? command
+      : ['unshare', '--map-root-user', '--mount', 'sh', '-c', `${prelude} && exec "$@"`, 'sh', ...command];
   const child = startProcess({
-    command: process.execPath,
-    args: ['--enable-source-maps', '--max-semi-space-size=1', MAIN],
+    command: wrapped[0] ?? '',
+    args: wrapped.slice(1),
     cwd: folder,
     env: { PORT: String(port), LOG_LEVEL: 'info', ...env },
   });

@@ -65,7 +65,7 @@ describe('a backup', () => {
       expect(bench.operations.active).toBe(0);
     });
 
-    it('FAILURES 1, 2: when the tool fails after a plausible file', async () => {
+    it('FAILURES 2, 6: when the tool fails after a plausible file, end marker and all', async () => {
       const failure = new DomainError('DUMP_FAILED', 'connection lost');
       bench.driver.startDump = () =>
         Promise.resolve({
@@ -75,7 +75,7 @@ describe('a backup', () => {
       await expect(backup()).rejects.toBe(failure);
     });
 
-    it('FAILURES 6: when the end marker is there but the tool failed, or the other way round', async () => {
+    it('FAILURES 1: when the tool exits 0 and the end marker is missing', async () => {
       bench.driver.dumpOf = () => 'FAKE\nhalf of the ro';
       await expect(backup()).rejects.toMatchObject({ code: 'DUMP_INCOMPLETE' });
     });

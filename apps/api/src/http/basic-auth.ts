@@ -42,7 +42,7 @@ function credentials(header: string | undefined): { user: string; password: stri
 function unauthenticated(res: Response, message: string): DomainError {
   res.setHeader('WWW-Authenticate', 'Basic realm="Database Backup Service", charset="UTF-8"');
   return new DomainError('UNAUTHENTICATED', message, {
-    hint: `Send HTTP Basic credentials: user "${USER}" and the password of ADMIN_PASSWORD.`,
+    hint: `Log in as user "${USER}" with the password of ADMIN_PASSWORD, by HTTP authentication.`,
   });
 }
 

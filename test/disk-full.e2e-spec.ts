@@ -1,0 +1,77 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startMariadb, startPostgres } from '@app/sandbox';
+import type { SandboxServer } from '@app/sandbox';
+import { runSql } from './support/run-sql.js';
+import { startService } from './support/service-process.js';
+import type { ServiceProcess } from './support/service-process.js';
+
+const sides = [
+  {
+    name: 'PostgreSQL',
+    start: () => startPostgres(),
+    maintenance: 'postgres',
+    fill: (rows: number) => [
+      `create table t as select i, rpad(md5(i::text), 1000, md5((i * 7)::text)) body from generate_series(1, ${rows}) i`,
+    ],
+  },
+  {
+    name: 'MySQL',
+    start: () => startMariadb(),
+    maintenance: 'mysql',
+    fill: (rows: number) => [
+      'create table t (i int primary key, body varchar(1000))',
+      `insert into t select seq, rpad(md5(seq), 1000, md5(seq * 7)) from seq_1_to_${rows}`,
+      'analyze table t',
+    ],
+  },
+];
+
+/** The service with a disk of 24 MB of its own for backups: a tmpfs in a mount namespace, which needs no root. */
+describe.each(sides)('FAILURES 3: $name, when the disk is full', (side) => {
+  let server: SandboxServer;
+  let service: ServiceProcess;
+
+  beforeAll(async () => {
+    [server, service] = await Promise.all([
+      side.start(),
+      startService({}, { prelude: 'mkdir backups && mount -t tmpfs -o size=24m tmpfs backups' }),
+    ]);
+    const admin = server.connection(side.maintenance);
+    await runSql(admin, ['create database small', 'create database medium', 'create database large']);
+    await runSql(server.connection('small'), side.fill(10));
+    await runSql(server.connection('medium'), side.fill(30_000));
+    await runSql(server.connection('large'), side.fill(150_000));
+  });
+  afterAll(async () => {
+    await service.stop();
+    await server.stop();
+  });
+
+  const backup = async (database: string) => {
+    const { dbType: db_type, host, port, username, password } = server.connection(database);
+    await service.post('/api/connect', { db_type, host, port, database, username, password });
+    const answer = await fetch(`${service.url}/api/backup`, { method: 'POST' });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+  /** As the service sees it: the disk is in its mount namespace. */
+  const files = () => readdir(join('/proc', String(service.pid), 'root', service.home, 'backups'));
+
+  it('says so before it begins, when that can be told', async () => {
+    expect(await backup('large')).toMatchObject({
+      status: 507,
+      body: { success: false, code: 'NO_SPACE', message: expect.stringContaining('needs about') as string },
+    });
+    expect(await files()).toEqual([]);
+  });
+
+  it('says so when it happens, leaves nothing, and works again for what fits', async () => {
+    expect(await backup('medium')).toMatchObject({
+      status: 507,
+      body: { success: false, code: 'NO_SPACE', message: expect.stringContaining('no space is left') as string },
+    });
+    expect(await files()).toEqual([]);
+    expect((await backup('small')).status).toBe(200);
+    expect(await files()).toHaveLength(2);
+  });
+});
