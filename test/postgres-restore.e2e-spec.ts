@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { access, readFile, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -318,6 +320,30 @@ describe('a load that fails', () => {
       code: 'CONNECTION_LOST',
     });
     await expectUntouched();
+  });
+
+  it('succeeds when only the answer to the commit is lost', async () => {
+    const sockets: Socket[] = [];
+    const proxy = createServer((client) => {
+      const upstream = connect(server.port, '127.0.0.1');
+      sockets.push(client, upstream);
+      for (const socket of [client, upstream]) socket.on('error', () => undefined);
+      client.on('close', () => upstream.end());
+      upstream.on('data', (data: Buffer) => client.write(data));
+      client.on('data', (data: Buffer) => {
+        upstream.write(data);
+        if (data.includes('COMMIT\0')) client.destroy();
+      });
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
+    await driver.createDatabase(target, 'answered', {});
+    const through = { ...server.connection('answered'), port };
+    const warnings = await load(through, sourceOf(`${HEAD}CREATE TABLE public.t (a int);\n${END}`));
+    expect(warnings).toEqual([expect.stringContaining('ANALYZE')]);
+    expect(await postgresQuery(server.connection('answered'), 'SELECT * FROM t')).toEqual([]);
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => proxy.close(resolve));
   });
 
   test.each([

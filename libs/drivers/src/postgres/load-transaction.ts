@@ -4,6 +4,9 @@ import { isConnectionLoss, serverWords } from './postgres-errors.js';
 import { PostgresSession } from './postgres-session.js';
 
 const ROLLBACK_TIMEOUT_MS = 10_000;
+/** How long a COMMIT may still be under way on the server after its client has gone. */
+const OUTCOME_TRIES = 50;
+const OUTCOME_POLL_MS = 200;
 
 /** The one transaction that a load is, and the proof that it still is one. */
 export class LoadTransaction {
@@ -83,22 +86,28 @@ export class LoadTransaction {
 
   /** The connection broke while the answer to COMMIT was on its way: only the server knows. */
   private async wasCommitted(cause: unknown): Promise<boolean> {
+    let status: string | null = null;
     try {
       await using session = await PostgresSession.open(this.session.connection);
-      const { status } = await session.queryOne<{ status: string | null }>(
-        'SELECT pg_catalog.txid_status($1::bigint) AS status',
-        [this.id],
-      );
-      return status === 'committed';
+      for (let tries = 0; tries < OUTCOME_TRIES; tries += 1) {
+        ({ status } = await session.queryOne<{ status: string | null }>(
+          'SELECT pg_catalog.txid_status($1::bigint) AS status',
+          [this.id],
+        ));
+        if (status === 'committed') return true;
+        if (status === 'aborted') return false;
+        await sleep(OUTCOME_POLL_MS);
+      }
     } catch {
-      throw new DomainError(
-        'CONNECTION_LOST',
-        'The connection was lost at the very end of the restore: it may be done or undone.',
-        {
-          hint: 'Look into the database before you go on; it is either wholly restored or wholly unchanged.',
-          cause,
-        },
-      );
+      // Not reachable: as unknown as before.
     }
+    throw new DomainError(
+      'CONNECTION_LOST',
+      'The connection was lost at the very end of the restore: it may be done or undone.',
+      {
+        hint: 'Look into the database before you go on; it is either wholly restored or wholly unchanged.',
+        cause,
+      },
+    );
   }
 }

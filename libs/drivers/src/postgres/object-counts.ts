@@ -6,7 +6,7 @@ export const USER_SCHEMA = `n.nspname !~ '^pg_' AND n.nspname <> 'information_sc
 export const NOT_OF_EXTENSION = (catalog: string, oid: string): string =>
   `NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.${catalog}'::pg_catalog.regclass
      AND d.objid = ${oid} AND d.deptype = 'e')`;
-/** Needs `search_path` to be pg_catalog. */
+/** Of the user's own objects, not those of extensions. */
 export async function countObjects(session: PostgresSession): Promise<ObjectCounts> {
   const relation = (kinds: string): string =>
     `(SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN (${kinds})

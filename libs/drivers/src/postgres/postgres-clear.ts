@@ -64,7 +64,6 @@ const BASICS: readonly string[] = [
  */
 export async function clearDatabase(session: PostgresSession): Promise<string[]> {
   const warnings = await slotWarnings(session);
-  await session.query(`SET LOCAL search_path = pg_catalog`);
   await session.query(`SET LOCAL client_min_messages = warning`);
   for (const query of DROPS) await runCommands(session, query);
   await session.query(`SELECT count(lo_unlink(oid)) FROM pg_largeobject_metadata`);

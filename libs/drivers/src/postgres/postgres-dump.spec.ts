@@ -31,6 +31,7 @@ afterAll(async () => {
 
 async function sql(text: string, connection: ConnectionParams = admin): Promise<void> {
   await using session = await PostgresSession.open(connection);
+  await session.query('RESET search_path');
   await session.query(text);
 }
 
@@ -198,7 +199,7 @@ describe('startDump', () => {
     const plan = await prepare({ ...admin, database: 'locked' });
     await blocker.query(`SET application_name = 'the blocker'`);
     await blocker.query('BEGIN');
-    await blocker.query('LOCK TABLE t');
+    await blocker.query('LOCK TABLE public.t');
     await expect(dump(plan)).rejects.toMatchObject({
       code: 'BUSY',
       hint: expect.stringMatching(/pid \d+, user postgres, application the blocker, idle in transaction/),

@@ -32,6 +32,7 @@ afterAll(async () => {
 
 async function sql(text: string, connection: ConnectionParams = admin): Promise<Record<string, unknown>[]> {
   await using session = await PostgresSession.open(connection);
+  await session.query('RESET search_path');
   return await session.query(text);
 }
 
@@ -290,7 +291,7 @@ describe('users', () => {
     await expect(users.create(weak, { username: 'other' })).rejects.toMatchObject({ code: 'MISSING_PRIVILEGE' });
     await expect(users.remove(admin, { username: 'rich' })).rejects.toMatchObject({
       code: 'USER_OWNS_OBJECTS',
-      message: expect.stringContaining('owner of table rich_table'),
+      message: expect.stringContaining('owner of table public.rich_table'),
     });
   });
 

@@ -21,8 +21,6 @@ const DUMPED_RELATION = `${USER_SCHEMA} AND (${NOT_OF_EXTENSION('pg_class', 'c.o
 /** Looks at all that could keep a dump from being whole, and changes nothing. Fails with MISSING_PRIVILEGE or BUSY. */
 export async function surveyForDump(session: PostgresSession): Promise<DumpSurvey> {
   try {
-    await session.query(`SET lock_timeout = '10s'`);
-    await session.query(`SET search_path = pg_catalog`);
     await requireReadable(session);
     await requireNoRowSecurity(session);
     return {
@@ -42,7 +40,7 @@ export async function surveyForDump(session: PostgresSession): Promise<DumpSurve
   }
 }
 
-/** Lock-free, so that it also answers while tables are being rebuilt; -1 pages means never counted. */
+/** Tables without their indexes, as they lie on disk. Waits for tables that are being rebuilt, as long as the session does. */
 export async function estimateBytes(session: PostgresSession): Promise<number> {
   const row = await session.queryOne<{ bytes: string }>(
     `SELECT coalesce(sum(pg_catalog.pg_table_size(c.oid)), 0)::text AS bytes

@@ -46,7 +46,10 @@ export class PostgresSession implements AsyncDisposable {
     if (aborted()) throw cancelled('The connection');
     const deadline = performance.now() + LOGIN_TIMEOUT_MS;
     try {
-      return new PostgresSession(await logIn(connection, deadline, signal), connection, signal);
+      const client = await logIn(connection, deadline, signal);
+      // Nobody's operators and functions in place of the system's own, and no waiting without end.
+      await client.query(`SET search_path = pg_catalog; SET lock_timeout = '10s'`);
+      return new PostgresSession(client, connection, signal);
     } catch (error) {
       if (aborted()) throw cancelled('The connection');
       throw connectError(error, connection);
