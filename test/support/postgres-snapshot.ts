@@ -1,5 +1,4 @@
 import { mkdtempDisposable } from 'node:fs/promises';
-import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
