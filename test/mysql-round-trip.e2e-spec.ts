@@ -50,7 +50,13 @@ const clientOptions = (): Promise<SecretFile> =>
 /** With the client and without the driver: the fixture uses DELIMITER. */
 async function loadFixture(target: ConnectionParams): Promise<void> {
   await using options = await clientOptions();
-  const args = [`--defaults-file=${options.path}`, '--comments', '--binary-mode', `--database=${target.database}`];
+  const args = [
+    `--defaults-file=${options.path}`,
+    '--default-character-set=utf8mb4',
+    '--comments',
+    '--binary-mode',
+    `--database=${target.database}`,
+  ];
   const child = startProcess({ command: 'mariadb', args, stdin: 'pipe' });
   child.stdout.resume();
   child.stdin?.end(await readFile(FIXTURE));
@@ -101,7 +107,13 @@ describe('A MariaDB database with everything in it', () => {
     const before = await mysqlSnapshot(original());
     await using options = await clientOptions();
     const file = join(folder, 'foreign.sql');
-    const args = [`--defaults-file=${options.path}`, '--routines', '--events', '--dump-history'];
+    const args = [
+      `--defaults-file=${options.path}`,
+      '--default-character-set=utf8mb4',
+      '--routines',
+      '--events',
+      '--dump-history',
+    ];
     await runProcess({
       command: 'mariadb-dump',
       args: [...args, `--result-file=${file}`, '--', original().database],
