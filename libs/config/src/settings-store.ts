@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { DB_TYPES, DomainError, errorCodeOf, SSL_MODES } from '@app/domain';
-import type { DbType, SslMode } from '@app/domain';
+import { DB_TYPES, DomainError, errorCodeOf, SSL_MODES, TOOL_KEYS } from '@app/domain';
+import type { DbType, SslMode, ToolPaths } from '@app/domain';
 import { SecretBox } from '@app/security';
 import { IniDocument, IniFault } from './ini-document.js';
-
-export const TOOL_PATH_KEYS = ['pg_dump_path', 'pg_restore_path', 'mysqldump_path', 'mysql_path'] as const;
-export type ToolPathKey = (typeof TOOL_PATH_KEYS)[number];
 
 /** The last connection; each part undefined until it was given once. */
 export interface ConnectionSettings {
@@ -26,7 +23,7 @@ export interface ConnectionSettings {
 export interface Settings {
   connection: ConnectionSettings;
   /** Only those that were set. */
-  tools: Partial<Record<ToolPathKey, string>>;
+  tools: ToolPaths;
   scheduler: { running: boolean };
   /** Why `connection.password` is undefined although one is stored: it was sealed with another key. */
   passwordFault: DomainError | undefined;
@@ -106,7 +103,7 @@ export class SettingsStore {
       passwordFault = error as DomainError;
     }
     const tools: Settings['tools'] = {};
-    for (const key of TOOL_PATH_KEYS) {
+    for (const key of TOOL_KEYS) {
       const path = document.get('tools', key);
       if (path !== undefined && path !== '') tools[key] = path;
     }
@@ -141,7 +138,7 @@ export class SettingsStore {
     set('connection', 'password', this.sealed(document, settings));
     set('connection', 'ssl_mode', connection.sslMode);
     set('connection', 'connected', connection.connected ? 'yes' : 'no');
-    for (const key of TOOL_PATH_KEYS) set('tools', key, tools[key]);
+    for (const key of TOOL_KEYS) set('tools', key, tools[key]);
     set('scheduler', 'running', scheduler.running ? 'yes' : 'no');
     return result;
   }

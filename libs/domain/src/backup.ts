@@ -19,15 +19,6 @@ export type ObjectCounts = Readonly<Record<string, number>>;
 /** Settings that a new database must be created with to hold the same data (encoding, collation, …). */
 export type DatabaseSettings = Readonly<Record<string, string>>;
 
-export interface ToolInfo {
-  /** Absolute path. */
-  path: string;
-  /** The client family; an Oracle `mysqldump` and a MariaDB one take different flags. */
-  flavour: ServerInfo['flavour'];
-  version: string;
-  versionParts: readonly number[];
-}
-
 /**
  * What stands beside each artifact as `<artifact>.manifest.json`, and makes it a backup: an artifact without one is not
  * ours. snake_case because it is a file format that people and other programs read. Times are ISO 8601 UTC; sizes bytes.

@@ -4,3 +4,4 @@ export * from './database.js';
 export * from './errors.js';
 export * from './logger.js';
 export * from './quantity.js';
+export * from './tools.js';

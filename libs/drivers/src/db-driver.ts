@@ -8,12 +8,9 @@ import type {
   ObjectCounts,
   ServerInfo,
   ToolInfo,
+  ToolKey,
+  ToolPaths,
 } from '@app/domain';
-
-/** Keys of the tool paths as the API and `config.ini` name them, e.g. `pg_dump_path`. Empty or absent: find it. */
-export const TOOL_KEYS = ['pg_dump_path', 'pg_restore_path', 'mysqldump_path', 'mysql_path'] as const;
-export type ToolKey = (typeof TOOL_KEYS)[number];
-export type ToolPaths = Partial<Record<ToolKey, string>>;
 
 /**
  * One database engine: all that the rest of the service does not know about it. A driver holds no state between calls;

@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { DomainError, formatBytes, messageOf } from '@app/domain';
-import type { BackupFormat, BackupKind, Clock, Compression, ConnectionParams, Logger, Manifest } from '@app/domain';
-import type { DbDriver, DriverRegistry, DumpPlan, ToolPaths } from '@app/drivers';
+import type {
+  BackupFormat,
+  BackupKind,
+  Clock,
+  Compression,
+  ConnectionParams,
+  Logger,
+  Manifest,
+  ToolPaths,
+} from '@app/domain';
+import type { DbDriver, DriverRegistry, DumpPlan } from '@app/drivers';
 import { artifactStem, checkBackupName, nameOfDatabase } from '@app/storage';
 import type { ArtifactStorage, ArtifactWriter, BackupLocation, BackupLocations } from '@app/storage';
 import { recordOfManifest } from './backup-record.js';

@@ -1,6 +1,6 @@
 import { DomainError, messageOf } from '@app/domain';
-import type { Clock, ConnectionParams, Logger } from '@app/domain';
-import type { DbDriver, DriverRegistry, LoadPlan, ToolPaths } from '@app/drivers';
+import type { Clock, ConnectionParams, Logger, ToolPaths } from '@app/domain';
+import type { DbDriver, DriverRegistry, LoadPlan } from '@app/drivers';
 import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact } from '@app/storage';
 import type { BackupRecord } from './backup-record.js';
 import type { BackupRunner } from './backup-runner.js';

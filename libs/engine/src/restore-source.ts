@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DomainError } from '@app/domain';
-import type { DbType, Manifest } from '@app/domain';
-import type { DbDriver, DriverRegistry, DumpSource, ToolPaths } from '@app/drivers';
+import type { DbType, Manifest, ToolPaths } from '@app/domain';
+import type { DbDriver, DriverRegistry, DumpSource } from '@app/drivers';
 import { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '@app/storage';
 import type { ArtifactStorage, BackupFile, OpenArtifact } from '@app/storage';
 import { decompressed } from './file-compression.js';

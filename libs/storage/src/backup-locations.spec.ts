@@ -84,6 +84,8 @@ describe('backup locations', () => {
     await expect(locations.forWriting('./backups/link/new')).rejects.toMatchObject({ code: 'INVALID_PATH' });
     await expect(locations.forReading('./backups/link')).rejects.toMatchObject({ code: 'INVALID_PATH' });
     await expect(locations.file('./backups/link/secret.sql')).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    await expect(locations.file('./backups/link/none.sql')).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    await expect(locations.forReading('./backups/link/none')).rejects.toMatchObject({ code: 'INVALID_PATH' });
     await expect(locations.file('./backups/file.sql')).rejects.toMatchObject({ code: 'INVALID_PATH' });
     expect(await readdir(join(home, 'outside'))).toEqual(['secret.sql']);
     expect(await locations.file('./backups/good/a.sql')).toMatchObject({

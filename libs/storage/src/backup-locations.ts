@@ -68,6 +68,7 @@ export class BackupLocations {
       if (errorCodeOf(error) !== 'ENOENT')
         throw error instanceof DomainError ? error : folderError(error, this.show(wanted));
       if (wanted === this.allowedRoots[0]) return undefined;
+      await this.confineNearest(wanted, 'backup_location');
       throw new DomainError('LOCATION_NOT_FOUND', `There is no folder ${this.show(wanted)}.`, {
         hint: 'It is made by the first backup into it; check the spelling of backup_location.',
       });
@@ -88,6 +89,7 @@ export class BackupLocations {
       if (error instanceof DomainError) throw error;
       if (errorCodeOf(error) !== 'ENOENT' && errorCodeOf(error) !== 'ENOTDIR')
         throw folderError(error, this.show(wanted));
+      await this.confineNearest(wanted, field);
       throw new DomainError('BACKUP_NOT_FOUND', `There is no backup file ${this.show(wanted)}.`, {
         hint: 'GET /api/backups lists the files that there are.',
       });
@@ -135,6 +137,13 @@ export class BackupLocations {
     throw this.outside(field);
   }
 
+  /** What does not exist must not tell whether something exists behind a link that leads outside. */
+  private async confineNearest(wanted: string, field: string): Promise<void> {
+    const nearest = await nearestExisting(wanted);
+    // Above the roots there is no link of a caller's making: a root is just not made yet.
+    if (this.allowedRoots.some((root) => isWithin(nearest, root))) await this.confine(nearest, field);
+  }
+
   private outside(field: string): DomainError {
     const roots = this.allowedRoots.map((root) => this.show(root)).join(', ');
     return invalidPath(
@@ -157,7 +166,8 @@ async function nearestExisting(path: string): Promise<string> {
       return candidate;
     } catch (error) {
       const parent = dirname(candidate);
-      if (errorCodeOf(error) !== 'ENOENT' || parent === candidate) throw error;
+      const code = errorCodeOf(error);
+      if ((code !== 'ENOENT' && code !== 'ENOTDIR') || parent === candidate) throw error;
       candidate = parent;
     }
   }

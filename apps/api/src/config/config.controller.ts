@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { TOOL_PATH_KEYS } from '@app/config';
+import { TOOL_KEYS } from '@app/domain';
 import type { DbType, SslMode } from '@app/domain';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { ConfigRequest, ConfigResponse, ConfigSavedResponse, ToolsResponse } from './config.dto.js';
@@ -71,7 +71,7 @@ export class ConfigController {
   async detect(): Promise<ToolsResponse> {
     const found = await this.config.detectTools();
     const pathOf = (key: string): string => found.find((tool) => tool.key === key)?.best?.path ?? '';
-    const [pg_dump_path, pg_restore_path, mysqldump_path, mysql_path] = [...TOOL_PATH_KEYS].map(pathOf) as [
+    const [pg_dump_path, pg_restore_path, mysqldump_path, mysql_path] = [...TOOL_KEYS].map(pathOf) as [
       string,
       string,
       string,

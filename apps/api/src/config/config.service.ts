@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { SettingsStore, TOOL_PATH_KEYS } from '@app/config';
-import type { ConnectionSettings, Settings, ToolPathKey } from '@app/config';
-import { DomainError } from '@app/domain';
-import type { DbType, FieldFault, SslMode } from '@app/domain';
+import { SettingsStore } from '@app/config';
+import type { ConnectionSettings, Settings } from '@app/config';
+import { DomainError, TOOL_KEYS } from '@app/domain';
+import type { DbType, FieldFault, SslMode, ToolKey } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
 import type { DetectedTool } from '@app/drivers';
 import { ActiveConnection } from '../connection/active-connection.js';
@@ -18,7 +18,7 @@ export interface ConfigChange {
     password?: string | undefined;
     sslMode?: SslMode | '' | undefined;
   };
-  tools: Partial<Record<ToolPathKey, string | undefined>>;
+  tools: Partial<Record<ToolKey, string | undefined>>;
 }
 
 /** The parts that decide whom a password is shown to. */
@@ -43,7 +43,7 @@ export class ConfigService {
       applyConnection(settings.connection, change.connection);
       // Also one that cannot be opened now is forgotten with the host that it belonged to.
       if (settings.connection.password === undefined) settings.passwordFault = keepFault(settings, change);
-      for (const key of TOOL_PATH_KEYS) {
+      for (const key of TOOL_KEYS) {
         const path = tools[key];
         if (path === '') delete settings.tools[key];
         else if (path !== undefined) settings.tools[key] = path;
@@ -63,7 +63,7 @@ export class ConfigService {
     const verified: ConfigChange['tools'] = {};
     const faults: FieldFault[] = [];
     await Promise.all(
-      TOOL_PATH_KEYS.map(async (key) => {
+      TOOL_KEYS.map(async (key) => {
         const path = tools[key];
         if (path === undefined || path === '') {
           verified[key] = path;
@@ -84,7 +84,7 @@ export class ConfigService {
     });
   }
 
-  private catalogOf(key: ToolPathKey) {
+  private catalogOf(key: ToolKey) {
     const driver = this.drivers.all().find((candidate) => candidate.tools.keys.includes(key));
     if (driver === undefined) throw new Error(`No driver uses ${key}.`);
     return driver.tools;

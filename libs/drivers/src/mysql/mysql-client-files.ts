@@ -1,6 +1,6 @@
 import { writeSecretFile } from '@app/process';
 import type { ConnectionParams, ToolInfo } from '@app/domain';
-import { trustedCertificates } from '../postgres/trusted-certificates.js';
+import { trustedCertificates } from '../trusted-certificates.js';
 import { optionFile } from './mysql-client-arguments.js';
 
 export interface ClientFiles {

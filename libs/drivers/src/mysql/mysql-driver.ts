@@ -1,5 +1,5 @@
 import { DomainError } from '@app/domain';
-import type { ConnectionParams, DatabaseSettings, DumpFormat, ServerInfo } from '@app/domain';
+import type { ConnectionParams, DatabaseSettings, DumpFormat, ServerInfo, ToolPaths } from '@app/domain';
 import type {
   CompletenessCheck,
   DbDriver,
@@ -11,7 +11,6 @@ import type {
   LoadRequest,
   LoadResult,
   RunningDump,
-  ToolPaths,
 } from '../db-driver.js';
 import { createDatabase, databaseExists, dropDatabase } from './mysql-databases.js';
 import { completenessCheck, recogniseDump, startDump } from './mysql-dump.js';

@@ -2,7 +2,7 @@ import { TLSSocket, checkServerIdentity } from 'node:tls';
 import mysql from 'mysql2';
 import type { Connection, ConnectionOptions, ResultSetHeader, RowDataPacket } from 'mysql2';
 import type { ConnectionParams, ServerInfo } from '@app/domain';
-import { trustedCertificates } from '../postgres/trusted-certificates.js';
+import { trustedCertificates } from '../trusted-certificates.js';
 import { cancelled, connectError, connectTimeout, isTlsTrouble } from './mysql-errors.js';
 import { connectSocket } from './mysql-socket.js';
 

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { DomainError, compareVersions } from '@app/domain';
-import type { ServerInfo, ToolInfo } from '@app/domain';
+import type { ServerInfo, ToolInfo, ToolKey, ToolPaths } from '@app/domain';
 import { ProcessFailure, runProcess } from '@app/process';
-import type { DetectedTool, ToolCatalog, ToolKey, ToolPaths } from '../db-driver.js';
+import type { DetectedTool, ToolCatalog } from '../db-driver.js';
 import { findPrograms } from '../tool-search.js';
 
 export type MysqlToolKey = Extract<ToolKey, 'mysqldump_path' | 'mysql_path'>;

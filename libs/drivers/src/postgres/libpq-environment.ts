@@ -2,7 +2,7 @@ import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { writeSecretFile } from '@app/process';
 import { APPLICATION_NAME } from './postgres-session.js';
-import { trustedCertificates } from './trusted-certificates.js';
+import { trustedCertificates } from '../trusted-certificates.js';
 
 const CONNECT_TIMEOUT_S = 10;
 

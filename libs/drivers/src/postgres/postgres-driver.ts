@@ -1,4 +1,4 @@
-import type { BackupFormat, ConnectionParams, DatabaseSettings, DumpFormat, ServerInfo } from '@app/domain';
+import type { BackupFormat, ConnectionParams, DatabaseSettings, DumpFormat, ServerInfo, ToolPaths } from '@app/domain';
 import type {
   CompletenessCheck,
   DbDriver,
@@ -10,7 +10,6 @@ import type {
   LoadRequest,
   LoadResult,
   RunningDump,
-  ToolPaths,
 } from '../db-driver.js';
 import { DumpCompleteness, recogniseDump } from './dump-text.js';
 import { prepareLoad } from './load-preflight.js';

@@ -6,7 +6,7 @@ import type { ConnectionParams } from '@app/domain';
 import { connectError, mayRetryWithoutTls } from './connect-errors.js';
 import { cancelled, place } from './postgres-errors.js';
 import { whoSpeaks } from './protocol-probe.js';
-import { trustedCertificates } from './trusted-certificates.js';
+import { trustedCertificates } from '../trusted-certificates.js';
 
 export const APPLICATION_NAME = 'database-backup-service';
 

@@ -1,11 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { compareVersions, DomainError } from '@app/domain';
-import type { ServerInfo, ToolInfo } from '@app/domain';
+import type { ServerInfo, ToolInfo, ToolKey, ToolPaths } from '@app/domain';
 import { ProcessFailure, runProcess } from '@app/process';
 import { findPrograms } from '../tool-search.js';
 import type { FoundProgram } from '../tool-search.js';
-import type { DetectedTool, ToolCatalog, ToolKey, ToolPaths } from '../db-driver.js';
+import type { DetectedTool, ToolCatalog } from '../db-driver.js';
 
 type PostgresToolKey = 'pg_dump_path' | 'pg_restore_path';
 
