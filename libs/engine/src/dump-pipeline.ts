@@ -8,6 +8,7 @@ import type { ArtifactWriter } from '@app/storage';
 
 /** zstd runs at half speed when it is fed with the 64 KiB that a pipe delivers. */
 const BATCH_BYTES = 1024 * 1024;
+const COMPRESSED_CHUNK_BYTES = 128 * 1024;
 /** The fastest level: smaller than gzip's default already, and hardly slower than no compression. */
 const ZSTD_LEVEL = 1;
 
@@ -52,7 +53,7 @@ export async function streamDump(
 
   if (compression === 'zstd') {
     const zstd = createZstdCompress({
-      chunkSize: BATCH_BYTES,
+      chunkSize: COMPRESSED_CHUNK_BYTES,
       // The checksum lets `zstd -t` find damage without us.
       params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL, [constants.ZSTD_c_checksumFlag]: 1 },
     });
@@ -63,16 +64,22 @@ export async function streamDump(
   return { size, sha256: hash.digest('hex'), dumpSize };
 }
 
+/**
+ * One buffer serves for all: the pipeline asks for the next batch only when the compressor, whose own buffer is smaller
+ * than a batch, has taken this one in. A new one each time would be 1 MiB of garbage outside the heap each time.
+ */
 async function* inBatches(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let batch: Buffer[] = [];
-  let batched = 0;
+  const batch = Buffer.allocUnsafeSlow(BATCH_BYTES);
+  let filled = 0;
   for await (const chunk of source) {
-    batch.push(chunk);
-    batched += chunk.length;
-    if (batched < BATCH_BYTES) continue;
-    yield Buffer.concat(batch, batched);
-    batch = [];
-    batched = 0;
+    for (let from = 0; from < chunk.length;) {
+      const copied = chunk.copy(batch, filled, from);
+      filled += copied;
+      from += copied;
+      if (filled < BATCH_BYTES) continue;
+      yield batch;
+      filled = 0;
+    }
   }
-  if (batched > 0) yield Buffer.concat(batch, batched);
+  if (filled > 0) yield batch.subarray(0, filled);
 }

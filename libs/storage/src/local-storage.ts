@@ -1,21 +1,16 @@
-import { hostname } from 'node:os';
-import type { Dirent, Stats } from 'node:fs';
-import { createReadStream } from 'node:fs';
-import { lstat, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { lstat, open, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { join } from 'node:path';
 import { DomainError, errorCodeOf } from '@app/domain';
 import { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './artifact-storage.js';
 import type { ArtifactStorage, ArtifactWriter, OpenArtifact, StoredFile, SweepResult } from './artifact-storage.js';
 import type { BackupLocation } from './backup-locations.js';
+import { LocalArtifactWriter } from './local-artifact-writer.js';
 import { openLocalArtifact } from './open-local-artifact.js';
-import { syncFolder, writeDurably } from './durable-file.js';
-
-/** The journal of an artifact that is being written: it stands where the manifest will, with the partial suffix. */
-interface Journal {
-  writing: { host: string; pid: number };
-}
+import { journalText, settleInterrupted } from './publication-journal.js';
+import { storageError } from './storage-error.js';
+import { statStored } from './stored-file.js';
 
 const MAX_NAME_CLASHES = 1000;
 
@@ -95,11 +90,10 @@ export class LocalStorage implements ArtifactStorage {
   /** Undefined when the name is taken. */
   private async tryCreate(folder: string, filename: string): Promise<ArtifactWriter | undefined> {
     const path = join(folder, filename);
-    const journal: Journal = { writing: { host: hostname(), pid: process.pid } };
     let handle: FileHandle | undefined;
     try {
       // The journal first: from here on a sweep knows that the partial artifact is ours.
-      await writeFile(path + MANIFEST_SUFFIX + PARTIAL_SUFFIX, JSON.stringify(journal), { flag: 'wx', mode: 0o600 });
+      await writeFile(path + MANIFEST_SUFFIX + PARTIAL_SUFFIX, journalText(), { flag: 'wx', mode: 0o600 });
     } catch (error) {
       if (errorCodeOf(error) === 'EEXIST') return undefined;
       throw storageError(error, `begin ${filename}`);
@@ -121,93 +115,9 @@ export class LocalStorage implements ArtifactStorage {
   }
 }
 
-class LocalArtifactWriter implements ArtifactWriter {
-  private readonly path: string;
-  private open = true;
-  private renamed = false;
-
-  constructor(
-    private readonly folder: string,
-    readonly filename: string,
-    private readonly handle: FileHandle,
-  ) {
-    this.path = join(folder, filename);
-  }
-
-  async write(chunk: Uint8Array): Promise<void> {
-    try {
-      let offset = 0;
-      // A write may be short, near the end of the space above all.
-      while (offset < chunk.length) {
-        const { bytesWritten } = await this.handle.write(chunk, offset);
-        offset += bytesWritten;
-      }
-    } catch (error) {
-      throw storageError(error, `write ${this.filename}`);
-    }
-  }
-
-  readBack(): Readable {
-    return createReadStream(this.path + PARTIAL_SUFFIX);
-  }
-
-  async publish(manifestText: string): Promise<StoredFile> {
-    const manifest = this.path + MANIFEST_SUFFIX;
-    try {
-      await this.handle.sync();
-      await this.close();
-      await writeDurably(manifest + PARTIAL_SUFFIX, manifestText);
-      await rename(this.path + PARTIAL_SUFFIX, this.path);
-      this.renamed = true;
-      await syncFolder(this.folder);
-      await rename(manifest + PARTIAL_SUFFIX, manifest);
-      await syncFolder(this.folder);
-    } catch (error) {
-      throw storageError(error, `publish ${this.filename}`);
-    }
-    const stored = await statStored(this.path, true);
-    if (stored === undefined)
-      throw new DomainError('STORAGE_FAILED', `${this.filename} vanished after it was written.`);
-    return stored;
-  }
-
-  async discard(): Promise<void> {
-    await this.close().catch(() => undefined);
-    if (this.renamed) await rm(this.path, { force: true });
-    await rm(this.path + PARTIAL_SUFFIX, { force: true });
-    await rm(this.path + MANIFEST_SUFFIX, { force: true });
-    // The journal last: as long as anything is left, a sweep must find it.
-    await rm(this.path + MANIFEST_SUFFIX + PARTIAL_SUFFIX, { force: true });
-  }
-
-  private async close(): Promise<void> {
-    if (!this.open) return;
-    this.open = false;
-    await this.handle.close();
-  }
-}
-
 function isListed(entry: Dirent): boolean {
   const { name } = entry;
   return entry.isFile() && !name.startsWith('.') && !name.endsWith(PARTIAL_SUFFIX) && !name.endsWith(MANIFEST_SUFFIX);
-}
-
-/** Undefined when the file has gone meanwhile. */
-async function statStored(path: string, hasManifest: boolean): Promise<StoredFile | undefined> {
-  let stats: Stats;
-  try {
-    stats = await stat(path);
-  } catch (error) {
-    if (errorCodeOf(error) === 'ENOENT') return undefined;
-    throw storageError(error, 'read the folder');
-  }
-  return {
-    path,
-    filename: basename(path),
-    size: stats.size,
-    modifiedAt: stats.mtime,
-    hasManifest,
-  };
 }
 
 async function isFree(path: string): Promise<boolean> {
@@ -219,63 +129,4 @@ async function isFree(path: string): Promise<boolean> {
     if (found !== undefined) return false;
   }
   return true;
-}
-
-/**
- * Brings an interrupted publication to an end. The journal holds the manifest once the artifact is whole and durable;
- * then only renames were left to do.
- */
-async function settleInterrupted(folder: string, filename: string): Promise<'completed' | 'removed' | undefined> {
-  const path = join(folder, filename);
-  const journalPath = path + MANIFEST_SUFFIX + PARTIAL_SUFFIX;
-  const journal = parseJournal(await readFile(journalPath, 'utf8').catch(() => ''));
-  if (journal.writer !== undefined && isAlive(journal.writer)) return undefined;
-  const artifact = await stat(path).catch(() => undefined);
-  if (artifact !== undefined && journal.size === artifact.size) {
-    await rename(journalPath, path + MANIFEST_SUFFIX);
-    await syncFolder(folder);
-    return 'completed';
-  }
-  await rm(path + PARTIAL_SUFFIX, { force: true });
-  await rm(journalPath, { force: true });
-  return 'removed';
-}
-
-function parseJournal(text: string): { writer?: Journal['writing']; size?: number } {
-  try {
-    const value = JSON.parse(text) as Partial<Journal> & { size?: unknown };
-    return {
-      ...(value.writing === undefined ? {} : { writer: value.writing }),
-      ...(typeof value.size === 'number' ? { size: value.size } : {}),
-    };
-  } catch {
-    return {}; // cut off while it was written: the artifact beside it was not whole then
-  }
-}
-
-/** Whether another process of this machine is still writing. Our own number can only be that of a dead predecessor. */
-function isAlive(writer: Journal['writing']): boolean {
-  if (writer.host !== hostname() || writer.pid === process.pid) return false;
-  try {
-    process.kill(writer.pid, 0);
-    return true;
-  } catch (error) {
-    return errorCodeOf(error) === 'EPERM';
-  }
-}
-
-/** What the file system refused, with the code that fits. */
-export function storageError(error: unknown, what: string): DomainError {
-  if (error instanceof DomainError) return error;
-  const code = errorCodeOf(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new DomainError('NO_SPACE', `Could not ${what}: no space is left in the backup folder.`, {
-      hint: 'Free some space, lower the retention, or use compression.',
-      cause: error,
-    });
-  }
-  return new DomainError('STORAGE_FAILED', `Could not ${what} (${code ?? 'unknown fault'}).`, {
-    hint: 'Check that the service may read and write in the backup folder.',
-    cause: error,
-  });
 }

@@ -1,8 +1,8 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, DatabaseSettings } from '@app/domain';
-import { beyondUtf8mb3, quotedName } from './mysql-account.js';
-import { serverRefusal, statementError } from './mysql-errors.js';
-import { withSession } from './mysql-session.js';
+import { beyondUtf8mb3, quotedName } from './login/mysql-account.js';
+import { serverRefusal, statementError } from './login/mysql-errors.js';
+import { withSession } from './login/mysql-session.js';
 
 export async function databaseExists(
   connection: ConnectionParams,

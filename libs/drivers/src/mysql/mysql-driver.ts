@@ -13,13 +13,13 @@ import type {
   RunningDump,
 } from '../db-driver.js';
 import { createDatabase, databaseExists, dropDatabase } from './mysql-databases.js';
-import { completenessCheck, recogniseDump, startDump } from './mysql-dump.js';
-import { load, prepareLoad } from './mysql-loader.js';
-import { prepareDump } from './mysql-preflight.js';
-import type { MysqlDumpPlan } from './mysql-preflight.js';
-import { withSession } from './mysql-session.js';
+import { completenessCheck, recogniseDump, startDump } from './dump/mysql-dump.js';
+import { load, prepareLoad } from './load/mysql-loader.js';
+import { prepareDump } from './dump/mysql-preflight.js';
+import type { MysqlDumpPlan } from './dump/mysql-preflight.js';
+import { withSession } from './login/mysql-session.js';
 import { MysqlTools } from './mysql-tools.js';
-import { MysqlUsers } from './mysql-users.js';
+import { MysqlUsers } from './users/mysql-users.js';
 
 export interface MysqlDriverOptions {
   /** The service's own folder for files that live as long as a tool runs (0600: they hold passwords). */

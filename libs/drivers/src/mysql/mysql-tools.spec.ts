@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServerInfo, ToolInfo } from '@app/domain';
-import { tooOldFor } from './mysql-tool-fit.js';
+import { tooOldFor } from './dump/mysql-tool-fit.js';
 import { MysqlTools, bestFor, parseToolVersion } from './mysql-tools.js';
 
 const ORACLE_8 = 'mysqldump  Ver 8.0.36 for Linux on x86_64 (MySQL Community Server - GPL)';

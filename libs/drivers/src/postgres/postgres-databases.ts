@@ -2,8 +2,8 @@ import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, DatabaseSettings } from '@app/domain';
 import { requireName } from './identifier.js';
-import { databaseError, isServerError } from './postgres-errors.js';
-import { PostgresSession } from './postgres-session.js';
+import { databaseError, isServerError } from './login/postgres-errors.js';
+import { PostgresSession } from './login/postgres-session.js';
 
 /** SQLSTATEs that say that these settings do not exist on, or do not fit, this server. */
 const UNFIT_SETTINGS = new Set(['42809', '22023', '42P17', '0A000', '42704', '42601', '42P22']);

@@ -11,18 +11,18 @@ import type {
   LoadResult,
   RunningDump,
 } from '../db-driver.js';
-import { DumpCompleteness, recogniseDump } from './dump-text.js';
-import { prepareLoad } from './load-preflight.js';
-import { checkArchive } from './postgres-archive.js';
+import { DumpCompleteness, recogniseDump } from './dump/dump-text.js';
+import { prepareLoad } from './load/load-preflight.js';
+import { checkArchive } from './load/postgres-archive.js';
 import { createDatabase, databaseExists, dropDatabase } from './postgres-databases.js';
-import { startPostgresDump } from './postgres-dump.js';
-import { databaseError } from './postgres-errors.js';
-import { loadDump } from './postgres-loader.js';
-import { surveyForDump } from './postgres-preflight.js';
-import { askServerInfo } from './postgres-server-info.js';
-import { PostgresSession } from './postgres-session.js';
+import { startPostgresDump } from './dump/postgres-dump.js';
+import { databaseError } from './login/postgres-errors.js';
+import { loadDump } from './load/postgres-loader.js';
+import { surveyForDump } from './dump/postgres-preflight.js';
+import { askServerInfo } from './login/postgres-server-info.js';
+import { PostgresSession } from './login/postgres-session.js';
 import { PostgresTools } from './postgres-tools.js';
-import { PostgresUsers } from './postgres-users.js';
+import { PostgresUsers } from './users/postgres-users.js';
 
 const DEFAULT_LOCK_TIMEOUT_MS = 30_000;
 

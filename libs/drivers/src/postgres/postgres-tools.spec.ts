@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServerInfo } from '@app/domain';
 import { parseToolVersion, PostgresTools } from './postgres-tools.js';
-import { serverInfo } from './postgres-server-info.js';
+import { serverInfo } from './login/postgres-server-info.js';
 
 const root = join(tmpdir(), `backup-tools-${randomUUID()}`);
 const searchPath = process.env['PATH'];

@@ -1,0 +1,96 @@
+import type { DatabaseSettings, ObjectCounts } from '@app/domain';
+import type { MysqlSession } from '../login/mysql-session.js';
+
+export interface TableEntry {
+  name: string;
+  /** `BASE TABLE`, `SYSTEM VERSIONED`, `SEQUENCE`, `VIEW`. */
+  type: string;
+  /** Null for views and tables that cannot be opened. */
+  engine: string | null;
+  bytes: number;
+}
+
+export type RoutineType = 'PROCEDURE' | 'FUNCTION' | 'PACKAGE' | 'PACKAGE BODY';
+
+export interface RoutineEntry {
+  name: string;
+  type: RoutineType;
+  /** Whether the account may see the body. */
+  readable: boolean;
+}
+
+/** Everything that a database holds, by name, as far as the account can see it. */
+export interface Inventory {
+  tables: TableEntry[];
+  views: string[];
+  sequences: string[];
+  triggers: string[];
+  routines: RoutineEntry[];
+  events: string[];
+}
+
+export async function readInventory(session: MysqlSession, database: string): Promise<Inventory> {
+  const all = await session.rows<{ name: string; type: string; engine: string | null; bytes: number | string | null }>(
+    `SELECT TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, DATA_LENGTH AS bytes
+       FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME`,
+    [database],
+  );
+  const entries = all.map((entry) => ({ ...entry, bytes: Number(entry.bytes ?? 0) }));
+  const routines = await session.rows<{ name: string; type: RoutineType; readable: number }>(
+    `SELECT ROUTINE_NAME AS name, ROUTINE_TYPE AS type, ROUTINE_DEFINITION IS NOT NULL AS readable
+       FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? ORDER BY ROUTINE_NAME`,
+    [database],
+  );
+  return {
+    tables: entries.filter(({ type }) => !['VIEW', 'SYSTEM VIEW', 'SEQUENCE'].includes(type)),
+    views: entries.filter(({ type }) => type === 'VIEW').map(({ name }) => name),
+    sequences: entries.filter(({ type }) => type === 'SEQUENCE').map(({ name }) => name),
+    triggers: await names(session, 'TRIGGERS', 'TRIGGER_NAME', 'TRIGGER_SCHEMA', database),
+    routines: routines.map(({ name, type, readable }) => ({ name, type, readable: Boolean(readable) })),
+    events: await names(session, 'EVENTS', 'EVENT_NAME', 'EVENT_SCHEMA', database),
+  };
+}
+
+async function names(
+  session: MysqlSession,
+  view: string,
+  column: string,
+  schema: string,
+  database: string,
+): Promise<string[]> {
+  const sql = `SELECT ${column} AS name FROM information_schema.${view} WHERE ${schema} = ? ORDER BY ${column}`;
+  return (await session.rows<{ name: string }>(sql, [database])).map(({ name }) => name);
+}
+
+export function isEmpty(inventory: Inventory): boolean {
+  return Object.values(inventory).every((list: readonly unknown[]) => list.length === 0);
+}
+
+export function objectCounts(inventory: Inventory): ObjectCounts {
+  const routines = (type: RoutineType): number => inventory.routines.filter((routine) => routine.type === type).length;
+  const counts = {
+    tables: inventory.tables.length,
+    views: inventory.views.length,
+    triggers: inventory.triggers.length,
+    procedures: routines('PROCEDURE'),
+    functions: routines('FUNCTION'),
+    events: inventory.events.length,
+  };
+  // Only where MariaDB has them.
+  const packages = routines('PACKAGE') + routines('PACKAGE BODY');
+  return {
+    ...counts,
+    ...(packages === 0 ? {} : { packages }),
+    ...(inventory.sequences.length === 0 ? {} : { sequences: inventory.sequences.length }),
+  };
+}
+
+export async function databaseSettings(session: MysqlSession, database: string): Promise<DatabaseSettings> {
+  return {
+    ...(await session.row<{ character_set: string; collation: string }>(
+      `SELECT DEFAULT_CHARACTER_SET_NAME AS character_set, DEFAULT_COLLATION_NAME AS collation
+         FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?`,
+      [database],
+    )),
+  };
+}

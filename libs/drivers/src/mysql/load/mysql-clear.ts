@@ -1,0 +1,37 @@
+import { quotedName } from '../login/mysql-account.js';
+import { isEmpty, readInventory } from '../dump/mysql-inventory.js';
+import type { RoutineType } from '../dump/mysql-inventory.js';
+import { SESSION_SETUP } from '../login/mysql-session.js';
+import type { MysqlSession } from '../login/mysql-session.js';
+
+/** How long to wait for other sessions to let go of a table, seconds. */
+const LOCK_WAIT_S = 120;
+
+/**
+ * Drops everything that the session's database holds, so that nothing absent from the dump survives (FAILURES 38). The
+ * database itself stays, with its grants and settings.
+ */
+export async function clearDatabase(session: MysqlSession, database: string): Promise<void> {
+  const inventory = await readInventory(session, database);
+  if (isEmpty(inventory)) return;
+  await session.run('SET SESSION foreign_key_checks = 0, lock_wait_timeout = ?', [LOCK_WAIT_S]);
+  const drop = (kind: string, name: string): Promise<void> =>
+    session.run(`DROP ${kind} IF EXISTS ${quotedName(database)}.${quotedName(name)}`);
+  // Events first: one that runs now could make things anew. Triggers go with their tables.
+  for (const name of inventory.events) await drop('EVENT', name);
+  for (const name of inventory.views) await drop('VIEW', name);
+  const dropRoutines = async (type: RoutineType): Promise<void> => {
+    for (const routine of inventory.routines.filter((entry) => entry.type === type)) await drop(type, routine.name);
+  };
+  await dropRoutines('PROCEDURE');
+  await dropRoutines('FUNCTION');
+  if (inventory.routines.some(({ type }) => type === 'PACKAGE')) {
+    // MariaDB knows the word in this mode only. A package's body goes with it.
+    await session.run(`SET SESSION sql_mode = 'ORACLE'`);
+    await dropRoutines('PACKAGE');
+    await session.run(SESSION_SETUP);
+  }
+  for (const { name } of inventory.tables) await drop('TABLE', name);
+  // Last: defaults of columns refer to them.
+  for (const name of inventory.sequences) await drop('SEQUENCE', name);
+}

@@ -1,0 +1,61 @@
+import { DomainError, compareVersions } from '@app/domain';
+import type { ServerInfo } from '@app/domain';
+import type { Account } from '../login/mysql-account.js';
+import type { DumpDemands } from './mysql-script-guard.js';
+import type { MysqlSession } from '../login/mysql-session.js';
+
+/** What the account cannot do on this server, and some dumps ask for (FAILURES 36). */
+export interface LoadLimits {
+  /** Make objects in another account's name. */
+  foreignDefiners: boolean;
+  /** Make triggers and functions while the server writes a binary log. */
+  loggedRoutines: boolean;
+  /** The privilege for the first, by this server's name. */
+  definerPrivilege: string;
+}
+
+export async function loadLimits(session: MysqlSession, server: ServerInfo, account: Account): Promise<LoadLimits> {
+  const { privileges } = account;
+  const since = (...version: number[]): boolean => compareVersions(server.versionParts, version) >= 0;
+  const mariadb = server.flavour === 'MariaDB';
+  const definerPrivileges = mariadb
+    ? since(10, 5, 2)
+      ? ['SET USER', ...(since(10, 11) ? [] : ['SUPER'])]
+      : ['SUPER']
+    : since(8, 2)
+      ? ['SET_ANY_DEFINER', 'SUPER']
+      : since(8, 0)
+        ? ['SET_USER_ID', 'SUPER']
+        : ['SUPER'];
+  const { logged, trusted } = await session.row<{ logged: number; trusted: number }>(
+    'SELECT @@GLOBAL.log_bin AS logged, @@GLOBAL.log_bin_trust_function_creators AS trusted',
+  );
+  return {
+    foreignDefiners: !definerPrivileges.some((name) => privileges.global(name)),
+    loggedRoutines: Boolean(logged) && !trusted && !privileges.global('SUPER'),
+    definerPrivilege: definerPrivileges[0] ?? 'SUPER',
+  };
+}
+
+/** MISSING_PRIVILEGE when the dump asks for what the account cannot do; before anything is touched. */
+export function requireWithinLimits(demands: DumpDemands, limits: LoadLimits, account: Account): void {
+  const foreign = [...demands.definers].filter((definer) => definer !== `${account.user}@${account.host}`);
+  if (limits.foreignDefiners && foreign.length > 0) {
+    throw new DomainError(
+      'MISSING_PRIVILEGE',
+      `The dump makes objects in the name of ${foreign.join(', ')}, for which ${account.quoted} lacks the privilege ${limits.definerPrivilege}.`,
+      {
+        hint: `Nothing was changed. As an administrator run: GRANT ${limits.definerPrivilege} ON *.* TO ${account.quoted};`,
+      },
+    );
+  }
+  if (limits.loggedRoutines && demands.createsLoggedRoutines) {
+    throw new DomainError(
+      'MISSING_PRIVILEGE',
+      `The dump makes triggers or functions, which the server, as it writes a binary log, lets only accounts with SUPER do.`,
+      {
+        hint: `Nothing was changed. As an administrator run: SET GLOBAL log_bin_trust_function_creators = 1; or grant SUPER to ${account.quoted}.`,
+      },
+    );
+  }
+}

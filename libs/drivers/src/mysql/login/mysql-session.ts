@@ -1,0 +1,177 @@
+import { TLSSocket, checkServerIdentity } from 'node:tls';
+import mysql from 'mysql2';
+import type { Connection, ConnectionOptions, ResultSetHeader, RowDataPacket } from 'mysql2';
+import type { ConnectionParams, ServerInfo } from '@app/domain';
+import { trustedCertificates } from '../../trusted-certificates.js';
+import { cancelled, connectTimeout } from '../../network-errors.js';
+import { connectError, mayRetryWithoutTls } from './mysql-errors.js';
+import { connectSocket } from './mysql-socket.js';
+
+/** A login fails within 10 s; this leaves room for the rest. */
+const LOGIN_TIMEOUT_MS = 8_000;
+
+/** Quotes with backticks, strings with backslashes: what the escaping of values and identifiers here relies on. */
+export const SESSION_SETUP = `SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`;
+
+export interface SessionOptions {
+  /** Default: the connection's. `null`: log in without choosing one. */
+  database?: string | null;
+  signal?: AbortSignal | undefined;
+}
+
+/** Opens a session for `work` and closes it on every way out. Fails to open with one of the codes of `DbDriver.probe`. */
+export async function withSession<T>(
+  connection: ConnectionParams,
+  options: SessionOptions,
+  work: (session: MysqlSession) => Promise<T>,
+): Promise<T> {
+  const session = await MysqlSession.open(connection, options);
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** One logged-in connection. When its signal fires it is cut, and the pending query rejects with CANCELLED. */
+export class MysqlSession {
+  private readonly aborted: Promise<never>;
+  private stopListening: () => void = () => undefined;
+
+  private constructor(
+    private readonly client: Connection,
+    signal: AbortSignal | undefined,
+  ) {
+    this.aborted = new Promise((_, reject) => {
+      const onAbort = (): void => {
+        client.destroy();
+        reject(cancelled('The operation'));
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.stopListening = () => signal?.removeEventListener('abort', onAbort);
+    });
+    this.aborted.catch(() => undefined);
+  }
+
+  static async open(connection: ConnectionParams, options: SessionOptions = {}): Promise<MysqlSession> {
+    const { signal } = options;
+    try {
+      const client = await logIn(connection, options, performance.now() + LOGIN_TIMEOUT_MS);
+      const session = new MysqlSession(client, signal);
+      await session.run(SESSION_SETUP);
+      return session;
+    } catch (error) {
+      if (signal?.aborted === true) throw cancelled('The connection');
+      throw connectError(error, connection);
+    }
+  }
+
+  /** Values for `?` are escaped here, identifiers for `??`. */
+  async rows<Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const [rows] = await Promise.race([
+      this.client.promise().query<(Row & RowDataPacket)[]>(sql, [...values]),
+      this.aborted,
+    ]);
+    return rows;
+  }
+
+  async row<Row>(sql: string, values: readonly unknown[] = []): Promise<Row> {
+    const [row] = await this.rows<Row>(sql, values);
+    if (row === undefined) throw new Error('The server answered without the expected row.');
+    return row;
+  }
+
+  async run(sql: string, values: readonly unknown[] = []): Promise<void> {
+    await Promise.race([this.client.promise().query<ResultSetHeader>(sql, [...values]), this.aborted]);
+  }
+
+  async serverInfo(): Promise<ServerInfo> {
+    const { version } = await this.row<{ version: string }>('SELECT VERSION() AS version');
+    return parseServerVersion(version);
+  }
+
+  async close(): Promise<void> {
+    this.stopListening();
+    await this.client
+      .promise()
+      .end()
+      .catch(() => undefined);
+    this.client.destroy();
+  }
+}
+
+/** `10.11.19-MariaDB-0+deb12u1`, `8.0.36`, `5.7.44-log`, and the `5.5.5-` that MariaDB once put before its own. */
+export function parseServerVersion(text: string): ServerInfo {
+  const flavour = /mariadb/i.test(text) ? 'MariaDB' : 'MySQL';
+  const version = /^\d+(\.\d+)*/.exec(text.replace(/^5\.5\.5-(?=1\d\.)/, ''))?.[0] ?? '0';
+  return { dbType: 'MySQL', flavour, version, versionParts: version.split('.').map(Number) };
+}
+
+async function logIn(connection: ConnectionParams, options: SessionOptions, deadline: number): Promise<Connection> {
+  const { sslMode } = connection;
+  if (sslMode === 'disable') return attempt(connection, options, undefined, deadline);
+  const ssl =
+    sslMode === 'verify-full'
+      ? { ca: trustedCertificates(), rejectUnauthorized: true, verifyIdentity: true }
+      : { rejectUnauthorized: false };
+  try {
+    return await attempt(connection, options, ssl, deadline);
+  } catch (error) {
+    if (sslMode !== 'prefer' || !mayRetryWithoutTls(error)) throw error;
+    return attempt(connection, options, undefined, deadline);
+  }
+}
+
+async function attempt(
+  connection: ConnectionParams,
+  { database, signal }: SessionOptions,
+  ssl: Exclude<ConnectionOptions['ssl'], string | undefined> | undefined,
+  deadline: number,
+): Promise<Connection> {
+  const socket = await connectSocket(connection, deadline, signal);
+  // Node checks a certificate against this name. It sets it for names only: an address would be taken for "localhost".
+  Object.assign(socket, { _host: connection.host });
+  const chosen = database === undefined ? connection.database : (database ?? undefined);
+  const client = mysql.createConnection({
+    stream: socket,
+    host: connection.host,
+    user: connection.username,
+    password: connection.password,
+    ...(chosen === undefined ? {} : { database: chosen }),
+    ...(ssl === undefined ? {} : { ssl }),
+    charset: 'utf8mb4_general_ci',
+    dateStrings: true,
+    supportBigNumbers: true,
+    // A server may ask a client for any file; this one has none to give.
+    flags: ['-LOCAL_FILES'],
+    connectTimeout: 0,
+  });
+  let onAbort: (() => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      timer = setTimeout(() => reject(connectTimeout(connection)), Math.max(1, deadline - performance.now()));
+      onAbort = () => reject(cancelled('The connection'));
+      signal?.addEventListener('abort', onAbort, { once: true });
+      client.once('connect', () => resolve());
+      // Stays: a connection that breaks between two queries is reported by the next query.
+      client.on('error', reject);
+    });
+    if (ssl?.verifyIdentity === true) requireIdentity(client, connection.host);
+    return client;
+  } catch (error) {
+    client.destroy();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Once more, because nothing documents `_host`. */
+function requireIdentity(client: Connection, host: string): void {
+  const { stream } = client as unknown as { stream: unknown };
+  if (!(stream instanceof TLSSocket)) throw new Error('The connection is not encrypted.');
+  const mismatch = checkServerIdentity(host, stream.getPeerCertificate());
+  if (mismatch !== undefined) throw mismatch;
+}

@@ -1,0 +1,172 @@
+import { DomainError } from '@app/domain';
+import type { DatabaseSettings, ObjectCounts } from '@app/domain';
+import { lockHolders } from '../login/lock-holders.js';
+import { countObjects, NOT_OF_EXTENSION, USER_SCHEMA } from './object-counts.js';
+import { databaseError, isServerError } from '../login/postgres-errors.js';
+import type { PostgresSession } from '../login/postgres-session.js';
+
+export interface DumpSurvey {
+  estimatedBytes: number;
+  settings: DatabaseSettings;
+  objects: ObjectCounts;
+  warnings: string[];
+}
+
+const NAMES_SHOWN = 5;
+
+/** Of an extension's tables only the rows of those that it declares as configuration are dumped. */
+const DUMPED_RELATION = `${USER_SCHEMA} AND (${NOT_OF_EXTENSION('pg_class', 'c.oid')}
+  OR EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE c.oid = ANY (e.extconfig)))`;
+
+/** Looks at all that could keep a dump from being whole, and changes nothing. Fails with MISSING_PRIVILEGE or BUSY. */
+export async function surveyForDump(session: PostgresSession): Promise<DumpSurvey> {
+  try {
+    await requireReadable(session);
+    await requireNoRowSecurity(session);
+    return {
+      estimatedBytes: await estimateBytes(session),
+      settings: await databaseSettings(session),
+      objects: await countObjects(session),
+      warnings: await dumpWarnings(session),
+    };
+  } catch (error) {
+    if (isServerError(error) && error.code === '55P03') {
+      throw new DomainError('BUSY', `A table of "${session.connection.database}" is locked.`, {
+        hint: `Let these sessions finish, or end them: ${await lockHolders(session, true)}.`,
+        cause: error,
+      });
+    }
+    throw databaseError(error, `Database "${session.connection.database}" could not be examined`);
+  }
+}
+
+/** Tables without their indexes, as they lie on disk. Waits for tables that are being rebuilt, as long as the session does. */
+export async function estimateBytes(session: PostgresSession): Promise<number> {
+  const row = await session.queryOne<{ bytes: string }>(
+    `SELECT coalesce(sum(pg_catalog.pg_table_size(c.oid)), 0)::text AS bytes
+       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND ${DUMPED_RELATION}`,
+  );
+  // Large objects are written in hexadecimal.
+  const large = await session.queryOne<{ bytes: string }>(
+    `SELECT (2 * pg_catalog.pg_relation_size('pg_catalog.pg_largeobject'))::text AS bytes`,
+  );
+  return Number(row.bytes) + Number(large.bytes);
+}
+
+async function requireReadable(session: PostgresSession): Promise<void> {
+  const relations = await session.query<{ name: string }>(
+    `SELECT pg_catalog.format('%s %I.%I', CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, n.nspname, c.relname) AS name
+       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p', 'S') AND c.relpersistence <> 't' AND ${DUMPED_RELATION}
+        AND NOT (pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND CASE c.relkind
+          WHEN 'S' THEN pg_catalog.has_sequence_privilege(c.oid, 'SELECT')
+          ELSE pg_catalog.has_table_privilege(c.oid, 'SELECT') END)
+      ORDER BY 1`,
+  );
+  const large = await session.query<{ name: string }>(
+    `SELECT 'large object ' || m.oid AS name FROM pg_catalog.pg_largeobject_metadata m
+      WHERE NOT pg_catalog.pg_has_role(m.lomowner, 'USAGE') AND pg_catalog.current_setting('lo_compat_privileges') = 'off'
+        AND NOT EXISTS (SELECT FROM pg_catalog.aclexplode(m.lomacl) a WHERE a.privilege_type = 'SELECT'
+          AND (a.grantee = 0 OR pg_catalog.pg_has_role(a.grantee, 'USAGE')))
+      ORDER BY m.oid`,
+  );
+  const names = [...relations, ...large].map((row) => row.name);
+  if (names.length === 0) return;
+  throw new DomainError(
+    'MISSING_PRIVILEGE',
+    `"${session.connection.username}" may not read all of "${session.connection.database}": ${someOf(names)}.`,
+    { hint: 'Grant USAGE on the schemas and SELECT on these, or the role pg_read_all_data (PostgreSQL 14 and newer).' },
+  );
+}
+
+/** pg_dump stops at such a table; a dump of only the visible rows would be no backup (FAILURES 17). */
+async function requireNoRowSecurity(session: PostgresSession): Promise<void> {
+  const rows = await session.query<{ name: string }>(
+    `SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
+       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p') AND c.relrowsecurity AND ${DUMPED_RELATION}
+        AND pg_catalog.row_security_active(c.oid)
+      ORDER BY 1`,
+  );
+  if (rows.length === 0) return;
+  throw new DomainError(
+    'MISSING_PRIVILEGE',
+    `Row-level security hides rows from "${session.connection.username}" in ${someOf(rows.map((row) => row.name))}.`,
+    { hint: 'Give that user the attribute BYPASSRLS, or back up as the owner of the tables or a superuser.' },
+  );
+}
+
+const PROVIDERS = new Map<unknown, string>([
+  ['c', 'libc'],
+  ['i', 'icu'],
+  ['b', 'builtin'],
+]);
+
+async function databaseSettings(session: PostgresSession): Promise<DatabaseSettings> {
+  // As JSON, because the columns differ between versions.
+  const { d } = await session.queryOne<{ d: Record<string, unknown> }>(
+    `SELECT pg_catalog.to_jsonb(t) || pg_catalog.jsonb_build_object('encoding_name', pg_catalog.pg_encoding_to_char(t.encoding)) AS d
+       FROM (SELECT * FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) t`,
+  );
+  const provider = PROVIDERS.get(d['datlocprovider']);
+  const candidates: Record<string, unknown> = {
+    encoding: d['encoding_name'],
+    lc_collate: d['datcollate'],
+    lc_ctype: d['datctype'],
+    locale_provider: provider,
+    // Called daticulocale in versions 15 and 16.
+    locale: d['datlocale'] ?? d['daticulocale'],
+    icu_rules: d['daticurules'],
+  };
+  return Object.fromEntries(
+    Object.entries(candidates).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+/** What pg_dump leaves out without failing. */
+async function dumpWarnings(session: PostgresSession): Promise<string[]> {
+  const names = async (sql: string): Promise<string[]> =>
+    (await session.query<{ name: string }>(sql)).map((row) => row.name);
+  const warnings: string[] = [];
+  const tell = (found: readonly string[], sentence: (list: string) => string): void => {
+    if (found.length > 0) warnings.push(sentence(someOf(found)));
+  };
+  tell(
+    await names(
+      `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+         JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE NOT i.indisvalid AND c.relkind = 'i' AND ${USER_SCHEMA} ORDER BY 1`,
+    ),
+    (list) => `Invalid indexes, left behind by a failed CREATE INDEX CONCURRENTLY, are not in the backup: ${list}.`,
+  );
+  tell(
+    await names(
+      `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE pg_is_in_recovery() AND c.relpersistence = 'u' AND c.relkind = 'r' AND ${USER_SCHEMA} ORDER BY 1`,
+    ),
+    (list) => `The server is a standby, which has no rows of unlogged tables: the backup holds ${list} empty.`,
+  );
+  tell(
+    await names(
+      `SELECT format('%I', s.subname) AS name FROM pg_subscription s JOIN pg_database b ON b.oid = s.subdbid
+        WHERE b.datname = current_database() AND current_setting('is_superuser') = 'off' ORDER BY 1`,
+    ),
+    (list) => `Only a superuser can back up subscriptions; not in the backup: ${list}.`,
+  );
+  tell(
+    await names(
+      `SELECT format('%I for %I', m.srvname, m.usename) AS name FROM pg_user_mappings m JOIN pg_foreign_server s ON s.oid = m.srvid
+        WHERE m.umoptions IS NULL AND current_setting('is_superuser') = 'off'
+          AND m.usename <> current_user AND NOT pg_has_role(s.srvowner, 'USAGE') ORDER BY 1`,
+    ),
+    (list) => `The options of these user mappings are invisible to this user and not in the backup: ${list}.`,
+  );
+  return warnings;
+}
+
+/** A few names and how many more there are. */
+export function someOf(names: readonly string[]): string {
+  const more = names.length - NAMES_SHOWN;
+  return names.slice(0, NAMES_SHOWN).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}

@@ -1,0 +1,155 @@
+import type { Readable } from 'node:stream';
+import { DomainError } from '@app/domain';
+import { CopyIn } from './copy-in.js';
+import type { PostgresSession } from '../login/postgres-session.js';
+import { SqlScriptScanner } from './sql-script-scanner.js';
+import type { ScriptPart } from './sql-script-scanner.js';
+import { BatchFailure, StatementBatch } from './statement-batch.js';
+import { judge, standardStringsSetting, unsafe } from './statement-policy.js';
+import type { PolicyOptions } from './statement-policy.js';
+
+/** Many small commands travel together; a batch is sent when either limit is reached. */
+const BATCH_COMMANDS = 200;
+const BATCH_BYTES = 256 * 1024;
+/** Rows are sent in pieces of this size at the most, so that a huge chunk is not one huge message. */
+const COPY_MESSAGE_BYTES = 1024 * 1024;
+
+/** A command of the dump that the server refused, or that we did. `offset` counts bytes of the script. */
+export class CommandFailure extends Error {
+  constructor(
+    readonly offset: number,
+    readonly command: Buffer,
+    override readonly cause: unknown,
+  ) {
+    super('A command of the dump failed.');
+  }
+}
+
+interface Command {
+  text: Buffer;
+  offset: number;
+}
+
+/**
+ * Runs a dump script, command by command, in the transaction that is open on `session`. It is the only client that ever reads a dump:
+ * nothing in it is obeyed but SQL, and of SQL only what a dump of one database is made of (FAILURES 31, 37, 47).
+ */
+export class DumpLoader {
+  private readonly scanner = new SqlScriptScanner();
+  private batch: Command[] = [];
+  private batchBytes = 0;
+  private copy: { command: Command; stream: CopyIn } | undefined;
+
+  constructor(
+    private readonly session: PostgresSession,
+    private readonly policy: PolicyOptions,
+  ) {}
+
+  /** Rejects with {@link CommandFailure}, a `DomainError` for a damaged or unsafe script, or the error of the stream. */
+  async load(script: Readable, onChunk: (chunk: Buffer) => void = () => undefined): Promise<void> {
+    try {
+      for await (const chunk of script as AsyncIterable<Buffer>) {
+        onChunk(chunk);
+        for (const part of this.scanner.push(chunk)) await this.handle(part);
+      }
+      for (const part of this.scanner.end()) await this.handle(part);
+      await this.flush();
+    } catch (error) {
+      // The server waits for rows: without this it would not even hear the ROLLBACK.
+      if (this.copy !== undefined) await this.abandonCopy(this.copy.stream);
+      throw error;
+    }
+  }
+
+  private async handle(part: ScriptPart): Promise<void> {
+    switch (part.kind) {
+      case 'statement':
+        return this.statement(part);
+      case 'copy-data':
+        return this.rows(part.data);
+      case 'copy-end':
+        return this.endCopy();
+      case 'meta':
+        // psql's guard against what we never do in the first place.
+        if (!part.insideStatement && /^\\(un)?restrict( \w+)?$/.test(part.command)) return undefined;
+        throw new CommandFailure(
+          part.offset,
+          Buffer.from(part.command),
+          unsafe(
+            `holds a command for psql (${part.command.slice(0, 80)}), which would run on the machine of this service`,
+          ),
+        );
+    }
+  }
+
+  private async statement(command: Command): Promise<void> {
+    const verdict = judge(command.text, this.policy);
+    if (verdict.do === 'refuse') throw new CommandFailure(command.offset, command.text, unsafe(verdict.why));
+    if (verdict.do === 'skip') return;
+    const standardStrings = standardStringsSetting(command.text);
+    if (standardStrings !== undefined) this.scanner.standardStrings = standardStrings;
+    if (verdict.do === 'copy') {
+      await this.flush();
+      await this.beginCopy(command);
+      return;
+    }
+    this.batch.push(command);
+    this.batchBytes += command.text.length;
+    if (this.batch.length >= BATCH_COMMANDS || this.batchBytes >= BATCH_BYTES) await this.flush();
+  }
+
+  private async flush(): Promise<void> {
+    const commands = this.batch;
+    if (commands.length === 0) return;
+    this.batch = [];
+    this.batchBytes = 0;
+    const batch = this.session.client.query(new StatementBatch(commands.map((command) => command.text)));
+    try {
+      await batch.done;
+    } catch (error) {
+      const failed = commands[error instanceof BatchFailure ? error.index : 0] ?? commands[0];
+      if (failed === undefined) throw error;
+      throw new CommandFailure(failed.offset, failed.text, error instanceof BatchFailure ? error.cause : error);
+    }
+  }
+
+  private async beginCopy(command: Command): Promise<void> {
+    const stream = this.session.client.query(new CopyIn(command.text));
+    const wanted = await stream.started.catch((error: unknown) => {
+      throw new CommandFailure(command.offset, command.text, error);
+    });
+    if (!wanted) {
+      await stream.done;
+      return;
+    }
+    this.copy = { command, stream };
+    this.scanner.beginCopyData();
+  }
+
+  private async rows(data: Buffer): Promise<void> {
+    const { copy } = this;
+    if (copy === undefined) throw new DomainError('INTERNAL', 'Rows came without a COPY.');
+    for (let from = 0; from < data.length; from += COPY_MESSAGE_BYTES) {
+      await copy.stream.write(data.subarray(from, from + COPY_MESSAGE_BYTES)).catch(this.copyFailure(copy.command));
+    }
+  }
+
+  private async endCopy(): Promise<void> {
+    const { copy } = this;
+    this.copy = undefined;
+    await copy?.stream.finish().catch(this.copyFailure(copy.command));
+  }
+
+  private copyFailure(command: Command): (error: unknown) => never {
+    return (error) => {
+      this.copy = undefined;
+      throw new CommandFailure(command.offset, command.text, error);
+    };
+  }
+
+  private async abandonCopy(stream: CopyIn): Promise<void> {
+    this.copy = undefined;
+    stream.fail('the load was given up');
+    await stream.done.catch(() => undefined);
+  }
+}

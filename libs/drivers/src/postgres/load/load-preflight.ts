@@ -1,0 +1,77 @@
+import { DomainError } from '@app/domain';
+import type { ServerInfo, ToolInfo } from '@app/domain';
+import type { LoadPlan, LoadRequest } from '../../db-driver.js';
+import { isEmptyDatabase } from './postgres-clear.js';
+import { databaseError } from '../login/postgres-errors.js';
+import { estimateBytes, someOf } from '../dump/postgres-preflight.js';
+import { askServerInfo } from '../login/postgres-server-info.js';
+import { PostgresSession } from '../login/postgres-session.js';
+import type { PostgresTools } from '../postgres-tools.js';
+
+const TEMPLATES = ['template0', 'template1'];
+
+/** Checks what can be known before the dump is read. Fails with the codes of `DbDriver.prepareLoad`. */
+export async function prepareLoad(
+  request: LoadRequest,
+  tools: PostgresTools,
+  signal: AbortSignal | undefined,
+): Promise<LoadPlan> {
+  const { database } = request.connection;
+  if (TEMPLATES.includes(database)) {
+    throw new DomainError('UNSUPPORTED', `"${database}" is the pattern of new databases and cannot be restored into.`, {
+      hint: 'Name another target database.',
+    });
+  }
+  const tool: ToolInfo | undefined = request.format === 'plain' ? undefined : await tools.forRestore(request.tools);
+  await using session = await PostgresSession.open(request.connection, signal);
+  try {
+    const server: ServerInfo = await askServerInfo(session);
+    await requireWritable(session);
+    await requireRights(session);
+    const targetIsEmpty = await isEmptyDatabase(session);
+    return { ...request, server, tool, targetIsEmpty, targetBytes: await estimateBytes(session), warnings: [] };
+  } catch (error) {
+    throw databaseError(error, `Database "${database}" could not be examined`);
+  }
+}
+
+async function requireWritable(session: PostgresSession): Promise<void> {
+  const { standby } = await session.queryOne<{ standby: boolean }>('SELECT pg_catalog.pg_is_in_recovery() AS standby');
+  if (!standby) return;
+  throw new DomainError('UNSUPPORTED', 'The server is a standby: nothing can be restored into it.', {
+    hint: 'Restore into the primary server.',
+  });
+}
+
+async function requireRights(session: PostgresSession): Promise<void> {
+  const { database, username } = session.connection;
+  const rights = await session.queryOne<{ superuser: boolean; owner: boolean; obstacles: string[] }>(
+    `SELECT pg_catalog.current_setting('is_superuser') = 'on' AS superuser,
+            pg_catalog.pg_has_role(d.datdba, 'USAGE') AS owner,
+            ARRAY(SELECT pg_catalog.format('schema %I', nspname) FROM pg_catalog.pg_namespace
+                WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')
+                  AND NOT pg_catalog.pg_has_role(nspowner, 'USAGE')
+              UNION ALL SELECT pg_catalog.format('extension %I', extname) FROM pg_catalog.pg_extension
+                WHERE extname <> 'plpgsql' AND NOT pg_catalog.pg_has_role(extowner, 'USAGE')
+              UNION ALL SELECT pg_catalog.format('event trigger %I', evtname) FROM pg_catalog.pg_event_trigger
+                WHERE NOT pg_catalog.pg_has_role(evtowner, 'USAGE')
+              UNION ALL SELECT pg_catalog.format('publication %I', pubname) FROM pg_catalog.pg_publication
+                WHERE NOT pg_catalog.pg_has_role(pubowner, 'USAGE')
+              UNION ALL SELECT pg_catalog.format('large object %s', oid) FROM pg_catalog.pg_largeobject_metadata
+                WHERE NOT pg_catalog.pg_has_role(lomowner, 'USAGE')) AS obstacles
+       FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`,
+  );
+  if (rights.superuser) return;
+  if (!rights.owner) {
+    throw new DomainError('MISSING_PRIVILEGE', `"${username}" does not own database "${database}".`, {
+      hint: 'Restore as the owner of the database or as a superuser.',
+    });
+  }
+  if (rights.obstacles.length > 0) {
+    throw new DomainError(
+      'MISSING_PRIVILEGE',
+      `"${username}" may not replace what others own in "${database}": ${someOf(rights.obstacles)}.`,
+      { hint: 'Restore as a superuser, or into another database.' },
+    );
+  }
+}

@@ -1,0 +1,113 @@
+import { devNull } from 'node:os';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { DomainError } from '@app/domain';
+import type { DumpFormat, ToolInfo } from '@app/domain';
+import { ProcessFailure, startProcess } from '@app/process';
+import type { RunningProcess } from '@app/process';
+import type { DumpSource } from '../../db-driver.js';
+import { cancelled } from '../../network-errors.js';
+import { TarStructure } from './tar-structure.js';
+
+/** `pg_restore` reading the archive from its stdin, so that no decompressed copy of it is ever on disk. */
+export interface ArchiveReader {
+  /** What pg_restore prints. Must be read or destroyed. */
+  output: Readable;
+  /** Settles when the archive was read and pg_restore is gone; rejects with a `DomainError`. */
+  completed: Promise<void>;
+  /** What is wrong with the archive itself, from the moment that it is seen; then the output breaks off. */
+  damage(): unknown;
+}
+
+export function readArchive(
+  archive: DumpSource,
+  tool: ToolInfo,
+  args: readonly string[],
+  signal: AbortSignal,
+): ArchiveReader {
+  const giveUp = new AbortController();
+  const child = startProcess({
+    command: tool.path,
+    args: [`--format=${archive.format === 'tar' ? 'tar' : 'custom'}`, ...args],
+    stdin: 'pipe',
+    signal: AbortSignal.any([signal, giveUp.signal]),
+  });
+  const input = new CheckedInput(archive);
+  const completed = feed(input, child, giveUp).then(
+    () => undefined,
+    (error: unknown) => {
+      throw archiveError(error, archive.format, tool, signal);
+    },
+  );
+  completed.catch(() => undefined);
+  return { output: child.stdout, completed, damage: () => input.failure };
+}
+
+async function feed(input: CheckedInput, child: RunningProcess, giveUp: AbortController): Promise<void> {
+  if (child.stdin === undefined) throw new Error('pg_restore was started without stdin.');
+  // pg_restore may stop reading early, the table of contents being all it needs: that is its own affair.
+  const fed = pipeline(input.chunks(), child.stdin).catch(() => {
+    if (input.failure !== undefined) giveUp.abort();
+  });
+  try {
+    await child.completed;
+  } catch (error) {
+    throw input.failure ?? error;
+  } finally {
+    child.stdin.destroy();
+    await fed;
+  }
+  if (input.failure !== undefined) throw input.failure;
+}
+
+/** The archive's bytes, and what is wrong with them, as opposed to with the one who reads them. */
+class CheckedInput {
+  failure: unknown;
+
+  constructor(private readonly archive: DumpSource) {}
+
+  async *chunks(): AsyncGenerator<Buffer> {
+    const tar = this.archive.format === 'tar' ? new TarStructure() : undefined;
+    try {
+      for await (const chunk of this.archive.open() as AsyncIterable<Buffer>) {
+        tar?.update(chunk);
+        yield chunk;
+      }
+      tar?.finish();
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
+  }
+}
+
+/**
+ * Whether pg_restore can read it: our own, whose hash is known, by the table of contents; a foreign one from beginning to end
+ * (FAILURES 7).
+ */
+export async function checkArchive(archive: DumpSource, tool: ToolInfo, signal: AbortSignal): Promise<void> {
+  const reader = readArchive(archive, tool, archive.own ? ['--list'] : [`--file=${devNull}`], signal);
+  reader.output.resume();
+  reader.output.on('error', () => undefined);
+  await reader.completed;
+}
+
+function archiveError(error: unknown, format: DumpFormat, tool: ToolInfo, signal: AbortSignal): unknown {
+  if (error instanceof DomainError) return error;
+  if (signal.aborted) return cancelled('Reading the archive');
+  if (!(error instanceof ProcessFailure)) return error;
+  if (error.reason === 'not_started') {
+    return new DomainError('TOOL_UNUSABLE', `${tool.path} could not be started.`, { cause: error });
+  }
+  const words = error.lastWords.replace(/^pg_restore: (error: )?/, '');
+  if (words.includes('unsupported version')) {
+    return new DomainError('TOOL_TOO_OLD', `pg_restore ${tool.version} is too old for this archive: ${words}.`, {
+      hint: 'Install the PostgreSQL client of the version that made the dump, or a newer one.',
+      cause: error,
+    });
+  }
+  return new DomainError('BACKUP_DAMAGED', `The ${format} archive cannot be read: ${words}.`, {
+    hint: 'The file is cut off or altered: use another backup.',
+    cause: error,
+  });
+}

@@ -1,0 +1,77 @@
+import { DomainError } from '@app/domain';
+import type { ErrorCode } from '@app/domain';
+import { isConnectionLoss, isServerError, serverWords } from '../login/postgres-errors.js';
+
+const COMMAND_SHOWN = 120;
+
+/** Where in the dump an error came up. */
+export interface DumpPlace {
+  /** Counted from 1; undefined where the text is not the file's own (archives). */
+  line: number | undefined;
+  command: string;
+}
+
+/** The beginning of a command, on one line, without what it holds in quotes: it may be data. */
+export function shorten(command: Buffer): string {
+  const text = command
+    .toString('utf8', 0, 600)
+    .replaceAll(/'(?:[^']|'')*'?/g, `'…'`)
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  return text.length > COMMAND_SHOWN ? `${text.slice(0, COMMAND_SHOWN)}…` : text;
+}
+
+/** A load that failed and was rolled back. `place` is undefined when it failed outside of a command of the dump. */
+export function restoreError(error: unknown, database: string, place: DumpPlace | undefined): DomainError {
+  const unchanged = `Nothing was changed in "${database}".`;
+  const at =
+    place === undefined ? '' : `${place.line === undefined ? '' : ` at line ${place.line}`} in "${place.command}"`;
+  if (error instanceof DomainError) return error;
+  if (isConnectionLoss(error)) {
+    return new DomainError('CONNECTION_LOST', `The connection was lost while the dump was loaded${at}. ${unchanged}`, {
+      hint: 'Look into the log of the server, and try again.',
+      cause: error,
+    });
+  }
+  if (!isServerError(error)) {
+    return new DomainError('RESTORE_FAILED', `The dump could not be loaded${at}: ${serverWords(error)}. ${unchanged}`, {
+      cause: error,
+    });
+  }
+  const { code, hint } = explain(error.code, serverWords(error));
+  const row = /^COPY [^,]+, line \d+(, column [^:]+)?/.exec(error.where ?? '')?.[0];
+  const words = `${serverWords(error)} (SQLSTATE ${error.code}${row === undefined ? '' : `; ${row}`})`;
+  return new DomainError(code, `The dump could not be loaded${at}: ${words}. ${unchanged}`, {
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function explain(sqlstate: string, words: string): { code: ErrorCode; hint?: string } {
+  if (sqlstate === '42704' && words.startsWith('role ')) {
+    return {
+      code: 'RESTORE_FAILED',
+      hint: 'The dump wants a role that this server lacks: create it, or restore without owners and grants (no_owner).',
+    };
+  }
+  if (sqlstate === '42501') {
+    return {
+      code: 'RESTORE_FAILED',
+      hint: 'Restore as a superuser, or without owners and grants (no_owner).',
+    };
+  }
+  if (sqlstate === '53200') {
+    return {
+      code: 'RESTORE_FAILED',
+      hint: 'One transaction holds a lock for each object: raise max_locks_per_transaction on the server and restart it.',
+    };
+  }
+  if (sqlstate === '53100') return { code: 'NO_SPACE', hint: 'Free space on the disk of the database server.' };
+  if (sqlstate === '0A000' || sqlstate === '58P01') {
+    return {
+      code: 'RESTORE_FAILED',
+      hint: 'Install on this server the extensions that the source has, or a newer version.',
+    };
+  }
+  return { code: 'RESTORE_FAILED' };
+}

@@ -1,0 +1,154 @@
+import { connect } from 'node:net';
+import pg from 'pg';
+import type { Client, QueryResultRow } from 'pg';
+import { DomainError } from '@app/domain';
+import type { ConnectionParams } from '@app/domain';
+import { connectError, mayRetryWithoutTls } from './connect-errors.js';
+import { cancelled, place } from '../../network-errors.js';
+import { whoSpeaks } from './protocol-probe.js';
+import { trustedCertificates } from '../../trusted-certificates.js';
+
+export const APPLICATION_NAME = 'database-backup-service';
+
+/** Together below the 10 s that a login may take in all. */
+const LOGIN_TIMEOUT_MS = 7_000;
+const PROTOCOL_PROBE_TIMEOUT_MS = 1_500;
+const CLOSE_TIMEOUT_MS = 2_000;
+const CANCEL_TIMEOUT_MS = 2_000;
+
+/**
+ * One logged-in connection. `await using` closes it on every way out. When `signal` fires, what the server is doing is
+ * cancelled there and the pending query rejects; the caller decides what follows.
+ */
+export class PostgresSession implements AsyncDisposable {
+  private readonly onAbort = (): void => void this.cancelRunning();
+
+  private constructor(
+    readonly client: Client,
+    readonly connection: ConnectionParams,
+    private readonly signal: AbortSignal | undefined,
+  ) {
+    // A connection that breaks between two queries is reported by the next query.
+    client.on('error', () => undefined);
+    signal?.addEventListener('abort', this.onAbort, { once: true });
+  }
+
+  /** Rejects with one of the codes of `DbDriver.probe`, within 10 s. */
+  static async open(connection: ConnectionParams, signal?: AbortSignal): Promise<PostgresSession> {
+    const aborted = (): boolean => signal?.aborted === true;
+    if (aborted()) throw cancelled('The connection');
+    // First, because pg's parser throws where nobody can catch it when another protocol answers.
+    if ((await whoSpeaks(connection, PROTOCOL_PROBE_TIMEOUT_MS, signal)) === 'other') {
+      throw new DomainError('WRONG_ENGINE', `What answers at ${place(connection)} is not a PostgreSQL server.`, {
+        hint: 'Check the port and the database type.',
+      });
+    }
+    if (aborted()) throw cancelled('The connection');
+    const deadline = performance.now() + LOGIN_TIMEOUT_MS;
+    try {
+      const client = await logIn(connection, deadline, signal);
+      // Nobody's operators and functions in place of the system's own, and no waiting without end.
+      await client.query(`SET search_path = pg_catalog; SET lock_timeout = '10s'`);
+      return new PostgresSession(client, connection, signal);
+    } catch (error) {
+      if (aborted()) throw cancelled('The connection');
+      throw connectError(error, connection);
+    }
+  }
+
+  async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const result = await this.client.query<Row>(text, [...values]);
+    return result.rows;
+  }
+
+  /** The single row that the query is written to give. */
+  async queryOne<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row> {
+    const [row] = await this.query<Row>(text, values);
+    if (row === undefined) throw new Error('The server answered without the expected row.');
+    return row;
+  }
+
+  /** Asks the server, over a connection of its own as the protocol wants it, to stop what this session is doing. */
+  cancelRunning(): Promise<void> {
+    const { processID, secretKey } = this.client as unknown as { processID: number | null; secretKey: number | null };
+    if (processID === null || secretKey === null) return Promise.resolve();
+    const message = Buffer.alloc(16);
+    message.writeInt32BE(16, 0);
+    message.writeInt32BE(80_877_102, 4);
+    message.writeInt32BE(processID, 8);
+    message.writeInt32BE(secretKey, 12);
+    const { host, port } = this.connection;
+    return new Promise((resolve) => {
+      const socket = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host);
+      socket.setTimeout(CANCEL_TIMEOUT_MS, () => socket.destroy());
+      socket.once('connect', () => socket.end(message));
+      socket.once('error', () => undefined);
+      socket.once('close', () => resolve());
+      socket.resume();
+    });
+  }
+
+  /** Drops the connection without a word: the server rolls back what was open. */
+  destroy(): void {
+    this.client.connection.stream.destroy();
+  }
+
+  async close(): Promise<void> {
+    this.signal?.removeEventListener('abort', this.onAbort);
+    const timer = setTimeout(() => this.destroy(), CLOSE_TIMEOUT_MS);
+    await this.client.end().catch(() => undefined);
+    clearTimeout(timer);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+async function logIn(connection: ConnectionParams, deadline: number, signal?: AbortSignal): Promise<Client> {
+  const { sslMode } = connection;
+  if (sslMode === 'disable') return attempt(connection, false, deadline, signal);
+  const verify = sslMode === 'verify-full';
+  const ssl = verify ? { ca: trustedCertificates() } : { rejectUnauthorized: false };
+  try {
+    return await attempt(connection, ssl, deadline, signal);
+  } catch (error) {
+    if (sslMode !== 'prefer' || !mayRetryWithoutTls(error)) throw error;
+    return attempt(connection, false, deadline, signal);
+  }
+}
+
+async function attempt(
+  connection: ConnectionParams,
+  ssl: false | { ca?: string[]; rejectUnauthorized?: boolean },
+  deadline: number,
+  signal: AbortSignal | undefined,
+): Promise<Client> {
+  const client = new pg.Client({
+    host: connection.host,
+    port: connection.port,
+    database: connection.database,
+    user: connection.username,
+    // As a function: pg would replace an empty text by PGPASSWORD or ~/.pgpass.
+    password: () => connection.password,
+    // TLS over a Unix socket does not exist.
+    ssl: connection.host.startsWith('/') ? false : ssl,
+    application_name: APPLICATION_NAME,
+    client_encoding: 'UTF8',
+    keepAlive: true,
+    connectionTimeoutMillis: Math.max(1, Math.round(deadline - performance.now())),
+  });
+  const abort = (): void => void client.connection.stream.destroy(new Error('aborted'));
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    // Without a listener a late error of a failed attempt would end the process.
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  } catch (error) {
+    client.connection.stream.destroy();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,78 @@
+import { createReadStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { DomainError } from '@app/domain';
+import { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './artifact-storage.js';
+import type { ArtifactWriter, StoredFile } from './artifact-storage.js';
+import { syncFolder, writeDurably } from './durable-file.js';
+import { storageError } from './storage-error.js';
+import { statStored } from './stored-file.js';
+
+/** Writes one artifact under its partial name until it is published; see `ArtifactWriter`. */
+export class LocalArtifactWriter implements ArtifactWriter {
+  private readonly path: string;
+  private open = true;
+  private renamed = false;
+
+  constructor(
+    private readonly folder: string,
+    readonly filename: string,
+    private readonly handle: FileHandle,
+  ) {
+    this.path = join(folder, filename);
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    try {
+      let offset = 0;
+      // A write may be short, near the end of the space above all.
+      while (offset < chunk.length) {
+        const { bytesWritten } = await this.handle.write(chunk, offset);
+        offset += bytesWritten;
+      }
+    } catch (error) {
+      throw storageError(error, `write ${this.filename}`);
+    }
+  }
+
+  readBack(): Readable {
+    return createReadStream(this.path + PARTIAL_SUFFIX);
+  }
+
+  async publish(manifestText: string): Promise<StoredFile> {
+    const manifest = this.path + MANIFEST_SUFFIX;
+    try {
+      await this.handle.sync();
+      await this.close();
+      await writeDurably(manifest + PARTIAL_SUFFIX, manifestText);
+      await rename(this.path + PARTIAL_SUFFIX, this.path);
+      this.renamed = true;
+      await syncFolder(this.folder);
+      await rename(manifest + PARTIAL_SUFFIX, manifest);
+      await syncFolder(this.folder);
+    } catch (error) {
+      throw storageError(error, `publish ${this.filename}`);
+    }
+    const stored = await statStored(this.path, true);
+    if (stored === undefined)
+      throw new DomainError('STORAGE_FAILED', `${this.filename} vanished after it was written.`);
+    return stored;
+  }
+
+  async discard(): Promise<void> {
+    await this.close().catch(() => undefined);
+    if (this.renamed) await rm(this.path, { force: true });
+    await rm(this.path + PARTIAL_SUFFIX, { force: true });
+    await rm(this.path + MANIFEST_SUFFIX, { force: true });
+    // The journal last: as long as anything is left, a sweep must find it.
+    await rm(this.path + MANIFEST_SUFFIX + PARTIAL_SUFFIX, { force: true });
+  }
+
+  private async close(): Promise<void> {
+    if (!this.open) return;
+    this.open = false;
+    await this.handle.close();
+  }
+}
