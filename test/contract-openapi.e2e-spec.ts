@@ -60,7 +60,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('gives each a summary, a schema for 200, and the error schema with examples for failures', () => {
-    for (const [name, { summary, responses }] of operations()) {
+    for (const [name, { summary, responses, security }] of operations()) {
       expect({ name, summary }).toEqual({ name, summary: expect.stringMatching(/\S/) as string });
       expect(Object.keys(responses)).not.toContain('201');
       expect({ name, response: responses['200'] }).toMatchObject({
@@ -68,7 +68,9 @@ describe('the OpenAPI document', () => {
           content: { 'application/json': { schema: { $ref: expect.stringMatching(/Response$/) as string } } },
         },
       });
-      for (const status of ['400', '401', '403', '500']) {
+      const isOpen = security?.length === 0;
+      expect({ name, isOpen }).toEqual({ name, isOpen: name.includes('/api/health/') });
+      for (const status of isOpen ? ['400', '403', '500'] : ['400', '401', '403', '500']) {
         expect({ name, status, response: responses[status] }).toMatchObject({
           response: {
             content: {

@@ -11,13 +11,13 @@ export class HealthController {
   constructor(private readonly health: HealthService) {}
 
   @Get('live')
-  @ApiAnswer({ summary: 'Whether the process answers', type: LiveResponse })
+  @ApiAnswer({ summary: 'Whether the process answers', type: LiveResponse, open: true })
   live(): LiveResponse {
     return { success: true, status: 'alive' };
   }
 
   @Get('ready')
-  @ApiAnswer({ summary: 'Whether a backup could be written', type: ReadyResponse })
+  @ApiAnswer({ summary: 'Whether a backup could be written', type: ReadyResponse, open: true })
   @ApiResponse({ status: 503, description: 'Not ready, or shutting down', type: ReadyResponse })
   async ready(@Res({ passthrough: true }) response: Response): Promise<ReadyResponse> {
     const readiness = await this.health.readiness();

@@ -18,10 +18,13 @@ export function ApiAnswer(options: {
   description?: string;
   type: Type;
   errors?: Partial<Record<ErrorCode, string>>;
+  /** Asks for no password, whatever is set. */
+  open?: boolean;
 }): MethodDecorator {
-  const { summary, description, type, errors = {} } = options;
+  const { summary, description, type, errors = {}, open = false } = options;
   const byStatus = new Map<number, Record<string, { value: unknown }>>();
-  for (const code of [...COMMON_ERRORS, ...(Object.keys(errors) as ErrorCode[])]) {
+  const common = COMMON_ERRORS.filter((code) => !open || code !== 'UNAUTHENTICATED');
+  for (const code of [...common, ...(Object.keys(errors) as ErrorCode[])]) {
     const status = STATUS_OF_KIND[new DomainError(code, '').kind];
     const examples = byStatus.get(status) ?? {};
     examples[code] = { value: { success: false, message: errors[code] ?? COMMON_TEXTS[code] ?? '', code } };
@@ -33,7 +36,11 @@ export function ApiAnswer(options: {
   return applyDecorators(
     HttpCode(200),
     ApiExtraModels(ErrorResponse),
-    ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
+    ApiOperation({
+      summary,
+      ...(description === undefined ? {} : { description }),
+      ...(open ? { security: [] } : {}),
+    }),
     ApiOkResponse({ type }),
     ...[...byStatus].map(([status, examples]) =>
       ApiResponse({ status, description: Object.keys(examples).join(', '), ...content(examples) }),

@@ -129,6 +129,7 @@ describe('Creating a user', () => {
 
   it.each([
     ['an empty name', { username: ' ', password: 'x' }, 'username'],
+    ['a name that the server would shorten', { username: ' -- ', password: 'x' }, 'username'],
     ['a name with NUL', { username: 'a\0b', password: 'x' }, 'username'],
     ['a name that is too long', { username: 'x'.repeat(200), password: 'x' }, 'username'],
     ['a name that the server cannot hold', { username: 'key 🔑', password: 'x' }, 'username'],
