@@ -13,7 +13,8 @@ export const ANY_HOST = '%';
 /** The account that a request means. INVALID_INPUT for a name that no server can have. */
 export function requestedAccount({ username, host }: Pick<UserChange, 'username' | 'host'>): UserAccount {
   if (username.trim() === '') throw invalid('username', 'The user name is empty.');
-  if (username.endsWith(' ')) throw invalid('username', 'The user name ends with a space, which the server would drop.');
+  if (username.endsWith(' '))
+    throw invalid('username', 'The user name ends with a space, which the server would drop.');
   if (/\0/.test(username)) throw invalid('username', 'The user name holds a NUL character.');
   if (beyondUtf8mb3(username))
     throw invalid('username', 'The user name holds a character that MySQL names cannot hold.');
