@@ -1,37 +1,26 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionParams } from '@app/domain';
 import { MysqlDriver } from '@app/drivers';
 import type { DumpPlan, DumpSource } from '@app/drivers';
-import { runProcess, startProcess, writeSecretFile } from '@app/process';
-import type { SecretFile } from '@app/process';
-import { startMariadb } from '@app/sandbox';
+import { runProcess } from '@app/process';
 import type { SandboxServer } from '@app/sandbox';
+import { startMariadbWithEverything, withMariadbOptions } from './support/everything.js';
 import { mysqlSnapshot } from './support/mysql-snapshot.js';
 import { runSql } from './support/run-sql.js';
 
 jest.setTimeout(180_000);
-
-const FIXTURE = join(__dirname, 'fixtures', 'mariadb-everything.sql');
 
 let server: SandboxServer;
 let folder: string;
 let driver: MysqlDriver;
 
 beforeAll(async () => {
-  server = await startMariadb();
+  ({ server } = await startMariadbWithEverything());
   folder = await mkdtemp(join(tmpdir(), 'mysql-round-trip-'));
   driver = new MysqlDriver({ runtimeDir: join(folder, 'runtime') });
-  await runSql(server.connection('mysql'), [
-    `CREATE USER keeper@'%' IDENTIFIED BY 'x'`,
-    `GRANT ALL PRIVILEGES ON *.* TO keeper@'%'`,
-    `CREATE USER 'o''brien'@localhost IDENTIFIED BY 'x'`,
-    `GRANT ALL PRIVILEGES ON *.* TO 'o''brien'@localhost`,
-    `CREATE DATABASE \`ev-ery\`\`thing ü\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`,
-  ]);
-  await loadFixture(original());
 });
 
 afterAll(async () => {
@@ -40,28 +29,6 @@ afterAll(async () => {
 });
 
 const original = (): ConnectionParams => server.connection('ev-ery`thing ü');
-
-const clientOptions = (): Promise<SecretFile> =>
-  writeSecretFile(
-    folder,
-    `[client]\nuser=${server.username}\npassword=${server.password}\nhost=127.0.0.1\nport=${server.port}\nprotocol=tcp\n`,
-  );
-
-/** With the client and without the driver: the fixture uses DELIMITER. */
-async function loadFixture(target: ConnectionParams): Promise<void> {
-  await using options = await clientOptions();
-  const args = [
-    `--defaults-file=${options.path}`,
-    '--default-character-set=utf8mb4',
-    '--comments',
-    '--binary-mode',
-    `--database=${target.database}`,
-  ];
-  const child = startProcess({ command: 'mariadb', args, stdin: 'pipe' });
-  child.stdout.resume();
-  child.stdin?.end(await readFile(FIXTURE));
-  await child.completed;
-}
 
 async function dump(connection: ConnectionParams): Promise<{ plan: DumpPlan; source: DumpSource; text: string }> {
   const plan = await driver.prepareDump({ connection, format: 'plain', tools: {} });
@@ -105,20 +72,23 @@ describe('A MariaDB database with everything in it', () => {
 
   it('comes back whole from the dump of somebody else, made with the defaults of mariadb-dump (FAILURES 27, 34)', async () => {
     const before = await mysqlSnapshot(original());
-    await using options = await clientOptions();
     const file = join(folder, 'foreign.sql');
-    const args = [
-      `--defaults-file=${options.path}`,
-      '--default-character-set=utf8mb4',
-      '--routines',
-      '--events',
-      '--dump-history',
-    ];
-    await runProcess({
-      command: 'mariadb-dump',
-      args: [...args, `--result-file=${file}`, '--', original().database],
-      timeoutMs: 60_000,
-    });
+    await withMariadbOptions(server, (optionFile) =>
+      runProcess({
+        command: 'mariadb-dump',
+        args: [
+          `--defaults-file=${optionFile}`,
+          '--default-character-set=utf8mb4',
+          '--routines',
+          '--events',
+          '--dump-history',
+          `--result-file=${file}`,
+          '--',
+          original().database,
+        ],
+        timeoutMs: 60_000,
+      }),
+    );
     const source: DumpSource = { format: 'plain', own: false, open: () => createReadStream(file) };
     const target = server.connection('foreign');
     await driver.createDatabase(original(), target.database, {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -7,8 +7,8 @@ import { pipeline } from 'node:stream/promises';
 import type { BackupFormat, ConnectionParams } from '@app/domain';
 import { PostgresDriver } from '@app/drivers';
 import type { LoadHooks } from '@app/drivers';
-import { startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
+import { startPostgresWithEverything } from './support/everything.js';
 import { postgresQuery, postgresSnapshot } from './support/postgres-snapshot.js';
 import type { PostgresSnapshot } from './support/postgres-snapshot.js';
 
@@ -19,12 +19,7 @@ let source: ConnectionParams;
 let original: PostgresSnapshot;
 
 beforeAll(async () => {
-  server = await startPostgres({
-    settings: { max_locks_per_transaction: '256', wal_level: 'logical', max_wal_senders: '4' },
-  });
-  source = server.connection('everything');
-  await postgresQuery(server.connection('postgres'), 'CREATE DATABASE everything TEMPLATE template0');
-  await postgresQuery(source, await readFile(join(__dirname, 'fixtures/postgres-everything.sql'), 'utf8'));
+  ({ server, database: source } = await startPostgresWithEverything());
   original = await postgresSnapshot(source);
 }, 120_000);
 
