@@ -10,6 +10,9 @@ import { startProcess } from '@app/process';
 /** The built service, as `npm start` runs it. */
 export const MAIN = resolve('dist/apps/api/src/main.js');
 
+/** Root needs no user namespace to mount, and in a chroot could not have one. */
+const MOUNT_NAMESPACE = ['unshare', ...(process.getuid?.() === 0 ? [] : ['--map-root-user']), '--mount'];
+
 export interface ServiceProcess {
   readonly url: string;
   readonly pid: number;
@@ -43,9 +46,7 @@ export async function startService(
   const port = await freePort();
   const command = [process.execPath, '--enable-source-maps', '--max-semi-space-size=1', MAIN];
   const wrapped =
-    prelude === undefined
-      ? command
-      : ['unshare', '--map-root-user', '--mount', 'sh', '-c', `${prelude} && exec "$@"`, 'sh', ...command];
+    prelude === undefined ? command : [...MOUNT_NAMESPACE, 'sh', '-c', `${prelude} && exec "$@"`, 'sh', ...command];
   const child = startProcess({
     command: wrapped[0] ?? '',
     args: wrapped.slice(1),
@@ -66,7 +67,10 @@ export async function startService(
   let running = true;
   void ended.then(() => (running = false));
   while (!(await isReady(url))) {
-    if (!running) throw new Error(`the service ended at its start: ${log}`);
+    if (!running) {
+      if (home === undefined) await rm(folder, { recursive: true, force: true });
+      throw new Error(`the service ended at its start: ${log}`);
+    }
     await delay(50);
   }
   return {
