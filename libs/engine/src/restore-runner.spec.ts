@@ -89,6 +89,14 @@ describe('a restore', () => {
       await expect(restore()).rejects.toMatchObject({ code });
     });
 
+    it('FAILURES 7: when a byte of the data is another, and all else looks right', async () => {
+      const plain = await bench.backups.run({ connection: shop, kind: 'manual', tools: {}, compression: 'none' });
+      file = plain.filename;
+      const content = await readFile(join(bench.backupFolder, file), 'utf8');
+      await writeFile(join(bench.backupFolder, file), content.replace('changed', 'chAnged'));
+      await expect(restore()).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+    });
+
     it.each([
       ['without an end marker', Buffer.from('FAKE\nrows'), 'BACKUP_INCOMPLETE'],
       ['of unknown content', Buffer.from('select 1;\n'), 'NOT_A_BACKUP'],
