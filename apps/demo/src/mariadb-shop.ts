@@ -2,8 +2,8 @@ import { createConnection } from 'mysql2/promise';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { startMariadb } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
-import { DATABASE, ROWS, TABLES } from './sample-shop.js';
-import type { SampleShop, Snapshot, TableState } from './sample-shop.js';
+import { DATABASE, ROWS, SampleShop } from './sample-shop.js';
+import type { TableName, TableState } from './sample-shop.js';
 
 /** The columns by which a row is told from another. */
 const COLUMNS = {
@@ -86,52 +86,21 @@ async function login(server: SandboxServer, database?: string): Promise<Connecti
   return connection;
 }
 
-class MariadbShop implements SampleShop {
+class MariadbShop extends SampleShop<Connection> {
   readonly dbType = 'MySQL';
-  readonly damage = [
-    'DROP TABLE order_items',
-    'DELETE FROM orders WHERE id % 3 = 0',
-    'UPDATE products SET price = 0.01',
-  ];
 
-  constructor(
-    readonly server: SandboxServer,
-    readonly title: string,
-  ) {}
-
-  async run(sql: string): Promise<void> {
-    await this.withConnection((connection) => connection.query(sql));
+  protected login(): Promise<Connection> {
+    return login(this.server, DATABASE);
   }
 
-  snapshot(): Promise<Snapshot> {
-    return this.withConnection(async (connection) => {
-      const states: [string, TableState | undefined][] = [];
-      for (const table of TABLES) states.push([table, await stateOf(connection, table)]);
-      return Object.fromEntries(states) as Record<(typeof TABLES)[number], TableState | undefined>;
-    });
+  protected async stateOf(connection: Connection, table: TableName): Promise<TableState | undefined> {
+    const [existing] = await connection.query<RowDataPacket[]>('SHOW TABLES LIKE ?', [table]);
+    if (existing.length === 0) return undefined;
+    // Each row has a hash of 64 bits; they are added up, as MariaDB cannot join so many texts into one.
+    const hash = `CAST(CONV(LEFT(MD5(CONCAT_WS('|', ${COLUMNS[table]})), 16), 16, 10) AS UNSIGNED)`;
+    const [rows] = await connection.query<RowDataPacket[]>(
+      `SELECT COUNT(*) AS number, MD5(CONCAT(BIT_XOR(${hash}), SUM(${hash}))) AS checksum FROM ${table}`,
+    );
+    return { rows: Number(rows[0]?.['number']), checksum: String(rows[0]?.['checksum']) };
   }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.server.stop();
-  }
-
-  private async withConnection<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = await login(this.server, DATABASE);
-    try {
-      return await use(connection);
-    } finally {
-      await connection.end();
-    }
-  }
-}
-
-async function stateOf(connection: Connection, table: (typeof TABLES)[number]): Promise<TableState | undefined> {
-  const [existing] = await connection.query<RowDataPacket[]>('SHOW TABLES LIKE ?', [table]);
-  if (existing.length === 0) return undefined;
-  // Each row has a hash of 64 bits; they are added up, as MariaDB cannot join so many texts into one.
-  const hash = `CAST(CONV(LEFT(MD5(CONCAT_WS('|', ${COLUMNS[table]})), 16), 16, 10) AS UNSIGNED)`;
-  const [rows] = await connection.query<RowDataPacket[]>(
-    `SELECT COUNT(*) AS number, MD5(CONCAT(BIT_XOR(${hash}), SUM(${hash}))) AS checksum FROM ${table}`,
-  );
-  return { rows: Number(rows[0]?.['number']), checksum: String(rows[0]?.['checksum']) };
 }

@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 import { startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
-import { DATABASE, ROWS, TABLES } from './sample-shop.js';
-import type { SampleShop, Snapshot, TableState } from './sample-shop.js';
+import { DATABASE, ROWS, SampleShop } from './sample-shop.js';
+import type { TableName, TableState } from './sample-shop.js';
 
 const SCHEMA = `
   CREATE TYPE order_status AS ENUM ('new', 'paid', 'sent', 'returned');
@@ -83,51 +83,19 @@ async function login(server: SandboxServer, database: string): Promise<Client> {
   return client;
 }
 
-class PostgresShop implements SampleShop {
+class PostgresShop extends SampleShop<Client> {
   readonly dbType = 'PostgreSQL';
-  readonly damage = [
-    'DROP TABLE order_items',
-    'DELETE FROM orders WHERE id % 3 = 0',
-    'UPDATE products SET price = 0.01',
-  ];
 
-  constructor(
-    readonly server: SandboxServer,
-    readonly title: string,
-  ) {}
-
-  async run(sql: string): Promise<void> {
-    await this.withClient((client) => client.query(sql));
+  protected login(): Promise<Client> {
+    return login(this.server, DATABASE);
   }
 
-  snapshot(): Promise<Snapshot> {
-    return this.withClient(async (client) => {
-      const states: [string, TableState | undefined][] = [];
-      for (const table of TABLES) states.push([table, await stateOf(client, table)]);
-      return Object.fromEntries(states) as Record<(typeof TABLES)[number], TableState | undefined>;
-    });
+  protected async stateOf(client: Client, table: TableName): Promise<TableState | undefined> {
+    const existing = await client.query<{ it: string | null }>('SELECT to_regclass($1) AS it', [`public.${table}`]);
+    if (existing.rows[0]?.it === null) return undefined;
+    const { rows } = await client.query<{ rows: string; checksum: string | null }>(
+      `SELECT count(*) AS rows, md5(string_agg(md5(t::text), '' ORDER BY id)) AS checksum FROM ${table} AS t`,
+    );
+    return { rows: Number(rows[0]?.rows), checksum: rows[0]?.checksum ?? '' };
   }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.server.stop();
-  }
-
-  /** A connection for each use: a restore may need the database for itself. */
-  private async withClient<T>(use: (client: Client) => Promise<T>): Promise<T> {
-    const client = await login(this.server, DATABASE);
-    try {
-      return await use(client);
-    } finally {
-      await client.end();
-    }
-  }
-}
-
-async function stateOf(client: Client, table: string): Promise<TableState | undefined> {
-  const existing = await client.query<{ it: string | null }>('SELECT to_regclass($1) AS it', [`public.${table}`]);
-  if (existing.rows[0]?.it === null) return undefined;
-  const { rows } = await client.query<{ rows: string; checksum: string | null }>(
-    `SELECT count(*) AS rows, md5(string_agg(md5(t::text), '' ORDER BY id)) AS checksum FROM ${table} AS t`,
-  );
-  return { rows: Number(rows[0]?.rows), checksum: rows[0]?.checksum ?? '' };
 }

@@ -1,18 +1,5 @@
 import type { SandboxServer } from '@app/sandbox';
 
-/** A small web shop in a throwaway database: what it holds, and how to tell whether it is whole. */
-export interface SampleShop extends AsyncDisposable {
-  readonly server: SandboxServer;
-  /** As the API names it. */
-  readonly dbType: 'PostgreSQL' | 'MySQL';
-  /** Engine and version, for people. */
-  readonly title: string;
-  /** Statements of a bad day. */
-  readonly damage: readonly string[];
-  run(sql: string): Promise<void>;
-  snapshot(): Promise<Snapshot>;
-}
-
 export const DATABASE = 'shop';
 
 export const ROWS = { customers: 20_000, products: 2_000, orders: 100_000, order_items: 250_000 } as const;
@@ -30,3 +17,56 @@ export interface TableState {
 
 export const isSame = (a: TableState | undefined, b: TableState | undefined): boolean =>
   a?.rows === b?.rows && a?.checksum === b?.checksum;
+
+/** The part of a client's connection that is the same for both engines. */
+interface ShopClient {
+  query(sql: string): Promise<unknown>;
+  end(): Promise<void>;
+}
+
+/** A small web shop in a throwaway database: what it holds, and how to tell whether it is whole. */
+export abstract class SampleShop<C extends ShopClient = ShopClient> implements AsyncDisposable {
+  /** As the API names it. */
+  abstract readonly dbType: 'PostgreSQL' | 'MySQL';
+  /** Statements of a bad day. */
+  readonly damage = [
+    'DROP TABLE order_items',
+    'DELETE FROM orders WHERE id % 3 = 0',
+    'UPDATE products SET price = 0.01',
+  ];
+
+  constructor(
+    readonly server: SandboxServer,
+    /** Engine and version, for people. */
+    readonly title: string,
+  ) {}
+
+  async run(sql: string): Promise<void> {
+    await this.withClient((client) => client.query(sql));
+  }
+
+  snapshot(): Promise<Snapshot> {
+    return this.withClient(async (client) => {
+      const states: [string, TableState | undefined][] = [];
+      for (const table of TABLES) states.push([table, await this.stateOf(client, table)]);
+      return Object.fromEntries(states) as Record<TableName, TableState | undefined>;
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.server.stop();
+  }
+
+  protected abstract login(): Promise<C>;
+  protected abstract stateOf(client: C, table: TableName): Promise<TableState | undefined>;
+
+  /** A connection for each use: a restore may need the database for itself. */
+  private async withClient<T>(use: (client: C) => Promise<T>): Promise<T> {
+    const client = await this.login();
+    try {
+      return await use(client);
+    } finally {
+      await client.end();
+    }
+  }
+}
