@@ -5,7 +5,7 @@ import { Complaint, complain, run, say } from './say.mjs';
 /** Programs that stand for a package, any spelling of each, and the Debian package that brings them. */
 const POSTGRES_CLIENT = {
   name: 'PostgreSQL client',
-  programs: [['pg_dump'], ['pg_restore'], ['psql']],
+  programs: [['pg_dump'], ['pg_restore']],
   apt: 'postgresql-client',
 };
 const MYSQL_CLIENT = {
@@ -36,13 +36,14 @@ const WANTED = { start: CLIENTS, demo: [...CLIENTS, ...SERVERS], test: [...CLIEN
 /** Ends well when the machine can do what the command is for; a service is of use with one kind of client already. */
 export async function provideDatabasePrograms(command) {
   const missing = WANTED[command].filter(({ programs }) => !programs.every(isInstalled));
-  const outdated = command === 'test' ? await outdatedClient() : [];
-  if (missing.length + outdated.length === 0) return;
+  if (missing.length === 0) return;
   const names = missing.map(({ name }) => name);
-  const packages = [...missing.map(({ apt }) => apt), ...outdated];
   const isUseful = command === 'start' && missing.length < CLIENTS.length;
   try {
-    await install([...names, ...outdated].join(', '), packages);
+    await install(
+      names.join(', '),
+      missing.map(({ apt }) => apt),
+    );
   } catch (error) {
     if (!(isUseful && error instanceof Complaint)) throw error;
     complain(`${error.message}\nStarting without: ${names.join(', ')}.\n`);
@@ -101,19 +102,6 @@ async function withoutMainCluster(work) {
     remove();
     process.off('exit', remove);
   }
-}
-
-/**
- * A psql before these minor versions obeys commands hidden in a dump (CVE-2026-18408), so the service feeds it no
- * foreign plain dump, and the tests of that would fail.
- */
-const SAFE_PSQL = { 14: 24, 15: 19, 16: 15, 17: 11, 18: 6 };
-
-async function outdatedClient() {
-  const psql = find('psql');
-  if (psql === undefined || !has('apt-get')) return [];
-  const [, major, minor] = /(\d+)\.(\d+)/.exec(await run(psql, ['--version'])) ?? [];
-  return Number(minor) < (SAFE_PSQL[major] ?? 0) ? [`postgresql-client-${major}`] : [];
 }
 
 function isInstalled(spellings) {
