@@ -1,6 +1,7 @@
-import { truncate, utimes, writeFile } from 'node:fs/promises';
+import { readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { LocalStorage } from '@app/storage';
 import { engineBench, shop } from './testing/engine-bench.js';
 import type { EngineBench } from './testing/engine-bench.js';
 
@@ -52,6 +53,30 @@ describe('the list of backups', () => {
     expect(listed[0]).not.toHaveProperty('dbType');
     expect(listed[1]).toMatchObject({ status: 'foreign', dbType: 'PostgreSQL', format: 'plain', compression: 'gzip' });
     expect((await bench.listing.list())[1]?.id).toBe(listed[1]?.id);
+  });
+
+  it('of a thousand backups has only some files open at a time', async () => {
+    let open = 0;
+    let most = 0;
+    class Counting extends LocalStorage {
+      override async readManifest(path: string): Promise<string | undefined> {
+        open += 1;
+        most = Math.max(most, open);
+        return super.readManifest(path).finally(() => (open -= 1));
+      }
+    }
+    await bench.dispose();
+    bench = await engineBench({ storage: new Counting() });
+    const made = await backup('2026-01-01T10:00:00');
+    const manifest = await readFile(join(bench.backupFolder, `${made}.manifest.json`), 'utf8');
+    for (let i = 0; i < 999; i += 1) {
+      await put(`${i}.sql`, bench.driver.dumpOf('shop'));
+      await put(`${i}.sql.manifest.json`, manifest.replace(`"artifact": "${made}"`, `"artifact": "${i}.sql"`));
+    }
+    const listed = await bench.listing.list();
+    expect(listed).toHaveLength(1000);
+    expect(listed.every(({ status }) => status === 'complete')).toBe(true);
+    expect(most).toBeLessThanOrEqual(64);
   });
 
   it('marks a file that does not fit its manifest', async () => {

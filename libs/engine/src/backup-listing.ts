@@ -10,6 +10,8 @@ import { parseManifest } from './manifest.js';
 /** Names that a dump made elsewhere usually has; anything else in the folder is none of our business. */
 const DUMP_NAME = /\.(sql|dump|tar|backup|pgdump|custom)(\.(gz|zst))?$/i;
 const SNIFFED_AT_MOST = 10_000;
+/** Each has a file open, of which a process may not have any number. */
+const READ_AT_ONCE = 32;
 
 interface Sniffed {
   dbType?: DbType;
@@ -38,7 +40,11 @@ export class BackupListing {
     const folder = await this.locations.forReading(location);
     if (folder === undefined) return [];
     const files = await this.storage.list(folder);
-    const entries = await Promise.all(files.map((file) => this.entryOf(file, folder)));
+    const entries: (Entry | undefined)[] = [];
+    for (let from = 0; from < files.length; from += READ_AT_ONCE) {
+      const some = files.slice(from, from + READ_AT_ONCE);
+      entries.push(...(await Promise.all(some.map((file) => this.entryOf(file, folder)))));
+    }
     return entries
       .filter((entry) => entry !== undefined)
       .toSorted((a, b) => b.at - a.at || b.record.filename.localeCompare(a.record.filename))
