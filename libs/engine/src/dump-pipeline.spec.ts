@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { zstdDecompressSync } from 'node:zlib';
+import { buffer } from 'node:stream/consumers';
 import type { ArtifactWriter } from '@app/storage';
 import { streamDump } from './dump-pipeline.js';
+import { decompressed } from './file-compression.js';
 
 /** Slow at random, so that every stage is ahead of every other at some time. */
 async function* unevenly(data: Buffer): AsyncGenerator<Buffer> {
@@ -35,7 +36,7 @@ describe('the pipeline of a dump', () => {
       new AbortController().signal,
     );
     const file = Buffer.concat(stored);
-    const content = compression === 'zstd' ? zstdDecompressSync(file) : file;
+    const content = await buffer(decompressed(Readable.from([file], { objectMode: false }), compression));
     expect(content.equals(data)).toBe(true);
     expect(result).toEqual({
       size: file.length,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, createZstdCompress, gzipSync, zstdCompressSync } from 'node:zlib';
 import { compressionOf, decompressed, decompressedHead } from './file-compression.js';
 
 const content = randomBytes(3_000_000);
@@ -61,4 +61,29 @@ describe('file compression', () => {
       await expect(buffer(decompressed(two, 'zstd'))).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
     },
   );
+
+  it.each([1000, 65_536, 10_000_000])(
+    'takes a file that ends with an empty zstd frame (chunks of %d bytes)',
+    async (size) => {
+      for (const empty of [zstdCompressSync(''), zstdCompressSync('', checksum)]) {
+        const file = inChunks(Buffer.concat([files.zstd, empty]), size);
+        expect((await buffer(decompressed(file, 'zstd'))).equals(content)).toBe(true);
+      }
+    },
+  );
+
+  it.each([1000, 65_536, 10_000_000])('refuses a small second frame and garbage (chunks of %d bytes)', async (size) => {
+    for (const more of [zstdCompressSync('one row'), Buffer.from('garbage'), Buffer.from([0])]) {
+      const file = inChunks(Buffer.concat([files.zstd, more]), size);
+      await expect(buffer(decompressed(file, 'zstd'))).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+    }
+  });
+
+  it('takes what a stream of any rhythm has compressed', async () => {
+    for (let i = 0; i < 60; i += 1) {
+      const data = content.subarray(0, Math.floor(Math.random() * 500_000));
+      const file = await buffer(inChunks(data, 1 + Math.floor(Math.random() * 70_000)).pipe(createZstdCompress()));
+      expect((await buffer(decompressed(inChunks(file, 65_536), 'zstd'))).equals(data)).toBe(true);
+    }
+  });
 });

@@ -1,5 +1,5 @@
 import { Readable, pipeline } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { createGunzip, createZstdDecompress, zstdDecompressSync } from 'node:zlib';
 import { DomainError, messageOf } from '@app/domain';
 import type { FileCompression } from '@app/domain';
 
@@ -7,6 +7,8 @@ const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 const AGE_MAGIC = Buffer.from('age-encryption.org/v1');
 const CHUNK_BYTES = 1024 * 1024;
+/** More than an empty frame has. */
+const EMPTY_FRAME_BYTES = 32;
 
 /** By content, never by name: a file may be called anything. UNSUPPORTED for an encrypted one. */
 export function compressionOf(head: Buffer): FileCompression {
@@ -30,9 +32,11 @@ async function* decode(source: Readable, compression: 'zstd' | 'gzip'): AsyncGen
   const options = { chunkSize: CHUNK_BYTES };
   const decoder = compression === 'zstd' ? createZstdDecompress(options) : createGunzip(options);
   let fed = 0;
+  let last = Buffer.alloc(0);
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of source as AsyncIterable<Buffer>) {
       fed += chunk.length;
+      last = Buffer.concat([last, chunk.subarray(-EMPTY_FRAME_BYTES)]).subarray(-EMPTY_FRAME_BYTES);
       yield chunk;
     }
   }
@@ -44,8 +48,19 @@ async function* decode(source: Readable, compression: 'zstd' | 'gzip'): AsyncGen
     throw error instanceof DomainError ? error : damaged(messageOf(error), error);
   }
   // Node's decoder stops after the first zstd frame and says nothing; what follows must not be lost in silence.
-  if (compression === 'zstd' && decoder.bytesWritten !== fed) {
+  const unread = fed - decoder.bytesWritten;
+  if (compression === 'zstd' && unread > 0 && !isEmptyFrame(last, unread)) {
     throw damaged('data follows the first zstd frame; decompress it with the zstd program first');
+  }
+}
+
+/** Node's own encoder, among others, may end a file with a frame that holds nothing: 9 bytes, 13 with a checksum. */
+function isEmptyFrame(last: Buffer, length: number): boolean {
+  if (length > last.length) return false;
+  try {
+    return zstdDecompressSync(last.subarray(-length)).length === 0;
+  } catch {
+    return false; // something else that follows
   }
 }
 
