@@ -82,9 +82,10 @@ module.exports = {
     {
       name: 'database-packages-in-drivers-only',
       comment:
-        'What is particular to an engine stands in libs/drivers; sandbox and demo log in to servers of their own.',
+        'What is particular to an engine stands in libs/drivers; sandbox and demo log in to servers of their own, and the ' +
+        'catalog to its own.',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: `(^libs/(drivers|sandbox)/|^apps/demo/|${TESTS})` },
+      from: { path: '^(apps|libs)/', pathNot: `(^libs/(drivers|sandbox|catalog)/|^apps/demo/|${TESTS})` },
       to: { path: '^node_modules/(@types/)?(pg|mysql2)/' },
     },
     {

@@ -17,7 +17,7 @@ const shared = {
       },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|ini)/)', '<rootDir>/dist/'],
+  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|ini|kysely)/)', '<rootDir>/dist/'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'json', 'node'],
   moduleNameMapper: {
     '^@app/([a-z]+)$': '<rootDir>/libs/$1/src/index.ts',

@@ -49,7 +49,22 @@ export interface Manifest {
   database_settings: DatabaseSettings;
   objects: ObjectCounts;
   warnings: readonly string[];
-  verification: { level: 'complete'; at: string };
+  verification: Verification;
+  /** The catalog's ids of what it was made from and by, where there was such; backups older than the catalog have none. */
+  connection_id?: string;
+  schedule_id?: string;
+}
+
+/** How far a backup is proven: whole when it was made; read back from storage with the same hash. */
+export const VERIFICATION_LEVELS = ['complete', 'stored'] as const;
+export type VerificationLevel = (typeof VERIFICATION_LEVELS)[number];
+
+export interface Verification {
+  level: VerificationLevel;
+  /** When that level was reached. */
+  at: string;
+  /** The last attempt, when it failed: such a backup counts for nothing any more. */
+  failed?: { at: string; message: string };
 }
 
 /** `complete`: ours and published. `foreign`: a dump that this service did not write. `damaged`: manifest and file disagree. */

@@ -3,8 +3,17 @@ export const DB_TYPES = ['PostgreSQL', 'MySQL'] as const;
 export type DbType = (typeof DB_TYPES)[number];
 
 /** libpq's names; `prefer` takes TLS where the server offers it and does not verify the certificate. */
-export const SSL_MODES = ['disable', 'prefer', 'require', 'verify-full'] as const;
+export const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 export type SslMode = (typeof SSL_MODES)[number];
+
+/** PEM texts. `key` is a secret. */
+export interface TlsMaterial {
+  /** What server certificates are checked against with `verify-ca` and `verify-full`; default: the system's list. */
+  ca?: string;
+  /** The client certificate, with `key`. */
+  certificate?: string;
+  key?: string;
+}
 
 /** All that is needed to log in to one database. `password` is plain text: never log or print this object. */
 export interface ConnectionParams {
@@ -15,6 +24,7 @@ export interface ConnectionParams {
   username: string;
   password: string;
   sslMode: SslMode;
+  tls?: TlsMaterial;
 }
 
 /** What a server said of itself at login. */

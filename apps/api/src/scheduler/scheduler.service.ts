@@ -9,7 +9,7 @@ import type { BackupRecord } from '@app/engine';
 import { BackupService } from '../backup/backup.service.js';
 import { ActiveConnection } from '../connection/active-connection.js';
 import { APP_CONFIG, CLOCK, LOGGER } from '../foundation/tokens.js';
-import { Schedule } from './schedule.js';
+import { Schedule } from '@app/jobs';
 import { WakeUpTime } from './wake-up-time.js';
 
 const JOB_NAME = 'weekly-backup';

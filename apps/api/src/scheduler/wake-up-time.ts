@@ -1,7 +1,7 @@
 import { CronTime } from 'cron';
 import { DateTime } from 'luxon';
 import type { Clock } from '@app/domain';
-import type { Schedule } from './schedule.js';
+import type { Schedule } from '@app/jobs';
 
 /**
  * Lets a job of the `cron` package keep its timer but not the time: it wakes up at least once a minute and whoever it

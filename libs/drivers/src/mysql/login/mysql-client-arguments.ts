@@ -48,7 +48,13 @@ function mariadbTls({ sslMode }: ConnectionParams, caFile: string | undefined): 
 }
 
 function oracleTls({ sslMode }: ConnectionParams, tool: Tool, caFile: string | undefined): string[] {
-  const modes = { disable: 'DISABLED', prefer: 'PREFERRED', require: 'REQUIRED', 'verify-full': 'VERIFY_IDENTITY' };
+  const modes = {
+    disable: 'DISABLED',
+    prefer: 'PREFERRED',
+    require: 'REQUIRED',
+    'verify-ca': 'VERIFY_CA',
+    'verify-full': 'VERIFY_IDENTITY',
+  };
   const lines = [`ssl-mode=${modes[sslMode]}`];
   if (sslMode === 'verify-full' && caFile !== undefined) lines.push(`ssl-ca=${optionValue(caFile)}`);
   // Without TLS, caching_sha2_password encrypts the password with the server's key, which must be asked for.

@@ -1,0 +1,43 @@
+import type { DomainError, ErrorCode, FieldFault } from './errors.js';
+
+export const JOB_TYPES = ['backup', 'restore', 'verify', 'retention', 'sweep', 'catalog_copy'] as const;
+export type JobType = (typeof JOB_TYPES)[number];
+
+/** `interrupted`: the service ended, or was killed, while the job ran or before it could. The last four are final. */
+export const JOB_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'interrupted'] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+/** How far a job is. Unknown figures are null. */
+export interface JobProgress {
+  /** What is being done, one word or two: `preflight`, `dump`, `publish`, `check`, `load`, … */
+  phase: string;
+  /** Bytes of the dump, uncompressed. */
+  bytes: number;
+  /** Estimated from the last backup of the same database, or from the server's figures. */
+  totalBytes: number | null;
+  tables: number | null;
+  totalTables: number | null;
+  bytesPerSecond: number | null;
+  secondsLeft: number | null;
+}
+
+/** Values that survive JSON. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type JsonObject = Readonly<Record<string, Json | undefined>>;
+
+/** A {@link DomainError} as it is kept: what a caller may see of it. */
+export interface Failure {
+  code: ErrorCode;
+  message: string;
+  hint?: string;
+  fields?: readonly FieldFault[];
+}
+
+export function failureOf(error: DomainError): Failure {
+  return {
+    code: error.code,
+    message: error.message,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.fields === undefined ? {} : { fields: error.fields }),
+  };
+}

@@ -1,0 +1,3 @@
+export * from './event-log.js';
+export * from './job-queue.js';
+export { Schedule } from './schedule.js';
