@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import type { Catalog } from '@app/catalog';
 import { DomainError, formatBytes, messageOf } from '@app/domain';
 import type {
   BackupFormat,
@@ -10,19 +11,23 @@ import type {
   Logger,
   Manifest,
   ToolPaths,
+  VerificationLevel,
 } from '@app/domain';
 import type { DbDriver, DriverRegistry, DumpPlan } from '@app/drivers';
+import type { JobContext } from '@app/jobs';
 import { artifactStem, checkBackupName, nameOfDatabase } from '@app/storage';
-import type { ArtifactStorage, ArtifactWriter, BackupLocation, BackupLocations } from '@app/storage';
+import type { ArtifactStorage, ArtifactWriter, BackupLocation, BackupLocations, StoredFile } from '@app/storage';
+import type { BackupIndex } from './backup-index.js';
 import { recordOfManifest } from './backup-record.js';
 import type { BackupRecord } from './backup-record.js';
+import { unlessCancelled } from './cancellation.js';
+import { databaseKey } from './database-key.js';
 import { streamDump } from './dump-pipeline.js';
 import type { StreamedArtifact } from './dump-pipeline.js';
 import { decompressed } from './file-compression.js';
 import { manifestText } from './manifest.js';
-import { databaseKey, unlessCancelled } from './operations.js';
-import type { Operations } from './operations.js';
-import type { Retention } from './retention.js';
+import type { RetentionService } from './retention.js';
+import type { StoredVerification } from './verification.js';
 
 /** The least share of the estimate that could do: text is denser than tables, and zstd makes a tenth of it at best. */
 const LEAST_SHARE: Readonly<Record<Compression, number>> = { none: 0.3, zstd: 0.05 };
@@ -39,6 +44,11 @@ export interface BackupRequest {
   location?: string | undefined;
   format?: BackupFormat | undefined;
   compression?: Compression | undefined;
+  /** Default: `complete`, which each one is. */
+  verification?: VerificationLevel | undefined;
+  /** Of the catalog, for the manifest. */
+  connectionId?: string | undefined;
+  scheduleId?: string | undefined;
   tools: ToolPaths;
 }
 
@@ -51,58 +61,104 @@ export interface BackupRunnerParts {
   drivers: DriverRegistry;
   storage: ArtifactStorage;
   locations: BackupLocations;
-  operations: Operations;
-  retention: Retention;
+  catalog: Catalog;
+  index: Pick<BackupIndex, 'published'>;
+  verification: Pick<StoredVerification, 'verifyStored'>;
+  retention: Pick<RetentionService, 'apply'>;
   clock: Clock;
   logger: Logger;
   defaults: BackupDefaults;
 }
 
-/** The life of a backup: preflight, stream, complete, publish, retention (DESIGN §4). */
+interface MadeBackup {
+  manifest: Manifest;
+  file: StoredFile;
+  location: BackupLocation;
+}
+
+/** The life of a backup: preflight, stream, complete, publish, verify, catalog, retention (DESIGN §4). */
 export class BackupRunner {
   constructor(private readonly parts: BackupRunnerParts) {}
 
-  /** Waits its turn on the database, then makes a backup. Whatever fails, nothing half-done is left. */
-  run(request: BackupRequest): Promise<BackupRecord> {
+  /** INVALID_INPUT, INVALID_PATH or LOCATION_NOT_FOUND for a request that could never succeed. Touches no database. */
+  async check(request: Pick<BackupRequest, 'connection' | 'name' | 'location' | 'format'>): Promise<void> {
     if (request.name !== undefined) checkBackupName(request.name);
-    return this.parts.operations.run(databaseKey(request.connection), (signal) =>
-      this.runNow(request, signal).catch((error: unknown) => {
-        throw unlessCancelled(error, signal, 'The backup was cancelled by the shutdown; nothing of it is left.');
-      }),
-    );
+    this.formatFor(this.parts.drivers.get(request.connection.dbType), request.format);
+    await this.parts.locations.forWriting(request.location);
   }
 
-  /** The same without waiting, for an operation that holds the database already. */
-  async runNow(request: BackupRequest, signal: AbortSignal): Promise<BackupRecord> {
-    const { drivers, storage, locations, retention, logger } = this.parts;
+  /**
+   * Makes a backup; the caller sees to it that nothing else works on the database. Whatever fails, nothing half-done is
+   * left. BACKUP_DAMAGED when it was made but did not read back as it was written; it is marked then.
+   */
+  async run(request: BackupRequest, work: JobContext): Promise<BackupRecord> {
+    const { logger, index, retention, verification } = this.parts;
+    if (request.name !== undefined) checkBackupName(request.name);
+    const made = await this.make(request, work).catch((error: unknown) => {
+      throw unlessCancelled(error, work.signal, 'The backup was cancelled; nothing of it is left.');
+    });
+    const { file, location } = made;
+    let { manifest } = made;
+    const path = location.display(file.filename);
+    logger.info({ backup: path, size: file.size, durationMs: manifest.duration_ms }, 'backup published');
+    work.log(`published ${path}, ${formatBytes(file.size)}`);
+    // From here on the backup stands, whatever becomes of the rest.
+    await index.published(manifest, file, location).catch((error: unknown) => {
+      logger.error({ err: error, backup: path }, `the catalog does not know the new backup yet: ${messageOf(error)}`);
+    });
+    if (request.verification === 'stored') manifest = await verification.verifyStored(file.path, work);
+    work.progress({ phase: 'retention' });
+    await retention.apply(location, manifest).catch((error: unknown) => {
+      logger.error({ err: error, backup: path }, `retention failed: ${messageOf(error)}`);
+      work.log(`retention failed, older backups stay: ${messageOf(error)}`);
+    });
+    return recordOfManifest(manifest, file, location);
+  }
+
+  private async make(request: BackupRequest, work: JobContext): Promise<MadeBackup> {
+    const { drivers, storage, locations } = this.parts;
     const { connection } = request;
+    const { signal } = work;
     const driver = drivers.get(connection.dbType);
     const format = this.formatFor(driver, request.format);
     const compression = request.compression ?? this.parts.defaults.compression;
     const location = await locations.forWriting(request.location);
+    work.progress({ phase: 'preflight' });
     const plan = await driver.prepareDump({ connection, format, tools: request.tools }, signal);
     await this.checkSpace(location, plan, compression);
+    for (const warning of plan.warnings) work.log(`warning: ${warning}`);
 
     const startedAt = this.parts.clock.now();
     const stem = artifactStem(request.name ?? nameOfDatabase(connection.database), startedAt);
     const extension = EXTENSIONS[format] + (compression === 'zstd' ? '.zst' : '');
     const writer = await storage.create(location, stem, extension);
     try {
-      const streamed = await this.dumpInto(writer, driver, plan, compression, signal);
+      const { name, version } = toolOf(plan);
+      work.log(`${name} ${version} reads "${connection.database}" of ${plan.server.flavour} ${plan.server.version}`);
+      work.progress({
+        phase: 'dump',
+        totalBytes: await this.expectedBytes(plan),
+        totalTables: plan.objects['tables'] ?? null,
+      });
+      const streamed = await this.dumpInto(writer, driver, plan, compression, work);
+      work.progress({ phase: 'publish', bytes: streamed.dumpSize });
       if (format !== 'plain') await this.checkArchive(driver, writer, request, compression, signal);
       const manifest = this.manifestOf({ request, plan, compression, streamed, startedAt, filename: writer.filename });
       const file = await writer.publish(manifestText(manifest));
-      const record = recordOfManifest(manifest, file, location);
-      logger.info({ backup: record.path, size: record.size, durationMs: record.durationMs }, 'backup published');
-      await retention.apply(location, manifest).catch((error: unknown) => {
-        // The backup stands, whatever becomes of older ones.
-        logger.error({ err: error, backup: record.path }, `retention failed: ${messageOf(error)}`);
-      });
-      return record;
+      return { manifest, file, location };
     } catch (error) {
       await writer.discard();
       throw error;
     }
+  }
+
+  /** What the last backup of the database had, else the server's own figures. */
+  private async expectedBytes(plan: DumpPlan): Promise<number | null> {
+    const [last] = await this.parts.catalog.backups
+      .ofDatabase(databaseKey(plan.connection), { limit: 1 })
+      .catch(() => []);
+    const expected = last?.manifest?.format === plan.format ? last.manifest.dump_size : plan.estimatedBytes;
+    return expected > 0 ? expected : null;
   }
 
   private formatFor(driver: DbDriver, wanted: BackupFormat | undefined): BackupFormat {
@@ -135,15 +191,16 @@ export class BackupRunner {
     driver: DbDriver,
     plan: DumpPlan,
     compression: Compression,
-    signal: AbortSignal,
+    work: JobContext,
   ): Promise<StreamedArtifact> {
     const ended = new AbortController();
-    const either = AbortSignal.any([signal, ended.signal]);
+    const either = AbortSignal.any([work.signal, ended.signal]);
     const check = driver.completenessCheck(plan.format);
+    const told = (bytes: number): void => work.progress({ bytes, tables: check.tables ?? null });
     const dump = await driver.startDump(plan, either);
     let streamed: StreamedArtifact;
     try {
-      streamed = await streamDump(dump.output, check, compression, writer, either);
+      streamed = await streamDump({ dump: dump.output, check, compression, writer, onBytes: told, signal: either });
     } catch (error) {
       ended.abort();
       const toolFailure = await dump.completed.catch((failure: unknown) => failure);
@@ -177,7 +234,7 @@ export class BackupRunner {
   }): Manifest {
     const { plan, request, streamed, startedAt } = made;
     const completedAt = this.parts.clock.now();
-    const { connection, server, tool } = plan;
+    const { connection, server } = plan;
     return {
       manifest_version: 1,
       id: randomUUID(),
@@ -188,7 +245,7 @@ export class BackupRunner {
       host: connection.host,
       port: connection.port,
       server: { flavour: server.flavour, version: server.version },
-      tool: { name: tool.path.split(/[\\/]/).at(-1) ?? tool.path, flavour: tool.flavour, version: tool.version },
+      tool: toolOf(plan),
       format: plan.format,
       compression: made.compression,
       size: streamed.size,
@@ -201,8 +258,14 @@ export class BackupRunner {
       objects: plan.objects,
       warnings: plan.warnings,
       verification: { level: 'complete', at: completedAt.toISOString() },
+      ...(request.connectionId === undefined ? {} : { connection_id: request.connectionId }),
+      ...(request.scheduleId === undefined ? {} : { schedule_id: request.scheduleId }),
     };
   }
+}
+
+function toolOf({ tool }: DumpPlan): Manifest['tool'] {
+  return { name: tool.path.split(/[\\/]/).at(-1) ?? tool.path, flavour: tool.flavour, version: tool.version };
 }
 
 /** When a pipe breaks, both ends complain; the one that began it is the news. */

@@ -20,17 +20,22 @@ export interface StreamedArtifact {
   dumpSize: number;
 }
 
+export interface DumpStages {
+  dump: Readable;
+  check: CompletenessCheck;
+  compression: Compression;
+  writer: ArtifactWriter;
+  /** Told after each chunk how many bytes the dump tool has written so far. */
+  onBytes?: (bytes: number) => void;
+  signal: AbortSignal;
+}
+
 /**
  * `dump → [1 MiB batches → zstd] → SHA-256 and byte count → writer`: one pass, constant memory, backpressure from the
  * disk to the server. Rejects with the first stage's error; every stage is torn down then.
  */
-export async function streamDump(
-  dump: Readable,
-  check: CompletenessCheck,
-  compression: Compression,
-  writer: ArtifactWriter,
-  signal: AbortSignal,
-): Promise<StreamedArtifact> {
+export async function streamDump(stages: DumpStages): Promise<StreamedArtifact> {
+  const { dump, check, compression, writer, onBytes, signal } = stages;
   const hash = createHash('sha256');
   let dumpSize = 0;
   let size = 0;
@@ -39,6 +44,7 @@ export async function streamDump(
     for await (const chunk of source) {
       check.update(chunk);
       dumpSize += chunk.length;
+      onBytes?.(dumpSize);
       yield chunk;
     }
   }

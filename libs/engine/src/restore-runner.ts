@@ -1,18 +1,21 @@
 import { DomainError, messageOf } from '@app/domain';
 import type { Clock, ConnectionParams, Logger, ToolPaths } from '@app/domain';
 import type { DbDriver, DriverRegistry, LoadPlan } from '@app/drivers';
+import type { JobContext } from '@app/jobs';
 import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact } from '@app/storage';
 import type { BackupRecord } from './backup-record.js';
 import type { BackupRunner } from './backup-runner.js';
-import { databaseKey, unlessCancelled } from './operations.js';
-import type { Operations } from './operations.js';
+import { unlessCancelled } from './cancellation.js';
+import { ReadingProgress } from './reading-progress.js';
 import { RestoreSources } from './restore-source.js';
 import type { RestoreSource } from './restore-source.js';
 
-const CANCELLED = 'The restore was cancelled by the shutdown.';
+const CANCELLED = 'The restore was cancelled.';
 
 export interface RestoreRequest {
   connection: ConnectionParams;
+  /** Of the catalog, for the safety backup. */
+  connectionId?: string | undefined;
   /** As the caller gave it. */
   file: string;
   /** Default: the connection's database. Created when it does not exist. */
@@ -40,7 +43,6 @@ export interface RestoreRunnerParts {
   drivers: DriverRegistry;
   storage: ArtifactStorage;
   locations: BackupLocations;
-  operations: Operations;
   backups: BackupRunner;
   clock: Clock;
   logger: Logger;
@@ -54,14 +56,20 @@ export class RestoreRunner {
     this.sources = new RestoreSources(parts.storage, parts.drivers);
   }
 
-  /** Waits its turn on the target. A failure leaves the target as it was, or says precisely that it could not. */
-  async run(request: RestoreRequest): Promise<RestoreOutcome> {
+  /** BACKUP_NOT_FOUND or INVALID_PATH for a file that cannot be restored at all. Touches no database. */
+  async check(file: string): Promise<BackupFile> {
+    return this.parts.locations.file(file);
+  }
+
+  /**
+   * Replaces the target; the caller sees to it that nothing else works on it. A failure leaves the target as it was, or
+   * says precisely that it could not.
+   */
+  async run(request: RestoreRequest, work: JobContext): Promise<RestoreOutcome> {
     const file = await this.parts.locations.file(request.file);
     const target = { ...request.connection, database: request.targetDatabase ?? request.connection.database };
-    return this.parts.operations.run(databaseKey(target), async (signal) => {
-      await using artifact = await this.parts.storage.open(file.path);
-      return await this.restore(request, file, artifact, target, signal);
-    });
+    await using artifact = await this.parts.storage.open(file.path);
+    return await this.restore(request, file, artifact, target, work);
   }
 
   private async restore(
@@ -69,24 +77,32 @@ export class RestoreRunner {
     file: BackupFile,
     artifact: OpenArtifact,
     target: ConnectionParams,
-    signal: AbortSignal,
+    work: JobContext,
   ): Promise<RestoreOutcome> {
     const { drivers, clock, logger } = this.parts;
+    const { signal } = work;
     const startedAt = clock.now().getTime();
     const driver = drivers.get(target.dbType);
     const { tools, skipOwnership } = request;
     let created = false;
     let loading = false;
     try {
-      const source = await this.sources.check({ artifact, file, driver, tools, signal });
+      const reading = new ReadingProgress(artifact.size, work);
+      const source = await this.sources.check({ artifact, file, driver, tools, signal, onRead: reading.onRead });
+      work.log(`${file.display} is whole`);
+      work.progress({ phase: 'prepare' });
       created = await this.createIfAbsent(driver, request.connection, target.database, source, signal);
       const plan = await driver.prepareLoad(
         { connection: target, format: source.dump.format, tools, skipOwnership },
         signal,
       );
-      const safetyBackup = driver.atomicLoad || created ? undefined : await this.safetyBackup(target, tools, signal);
+      for (const warning of plan.warnings) work.log(`warning: ${warning}`);
+      const safetyBackup = driver.atomicLoad || created ? undefined : await this.safetyBackup(request, target, work);
       loading = true;
-      const result = await this.load(driver, plan, source, artifact, safetyBackup, signal);
+      work.noRetry();
+      reading.beginLoad(source.manifest?.dump_size);
+      work.log(`loading into "${target.database}"`);
+      const result = await this.load(driver, plan, source, artifact, safetyBackup, work);
       const outcome: RestoreOutcome = {
         path: file.display,
         database: target.database,
@@ -123,7 +139,7 @@ export class RestoreRunner {
     source: RestoreSource,
     artifact: OpenArtifact,
     safetyBackup: BackupRecord | undefined,
-    signal: AbortSignal,
+    work: JobContext,
   ): Promise<{ warnings: readonly string[] }> {
     const beforeCommit = async (): Promise<void> => {
       if (await artifact.unchanged()) return;
@@ -132,19 +148,25 @@ export class RestoreRunner {
       });
     };
     try {
-      return await driver.load(plan, source.dump, { signal, beforeCommit });
+      return await driver.load(plan, source.dump, { signal: work.signal, beforeCommit });
     } catch (error) {
-      const failure = unlessCancelled(error, signal, CANCELLED);
+      const failure = unlessCancelled(error, work.signal, CANCELLED);
       if (safetyBackup === undefined || isBeforeTouching(failure)) throw failure;
+      work.log(`${messageOf(failure)} Putting the previous state back.`);
       return await this.putBack(driver, plan, safetyBackup, failure);
     }
   }
 
-  private async safetyBackup(target: ConnectionParams, tools: ToolPaths, signal: AbortSignal): Promise<BackupRecord> {
+  private async safetyBackup(
+    { connection, connectionId, tools }: RestoreRequest,
+    target: ConnectionParams,
+    work: JobContext,
+  ): Promise<BackupRecord> {
+    const own = target.database === connection.database ? connectionId : undefined;
     try {
-      return await this.parts.backups.runNow(
-        { connection: target, kind: 'safety', tools, compression: 'zstd' },
-        signal,
+      return await this.parts.backups.run(
+        { connection: target, connectionId: own, kind: 'safety', tools, compression: 'zstd' },
+        work,
       );
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;

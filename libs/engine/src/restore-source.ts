@@ -21,6 +21,8 @@ export interface SourceQuestion {
   driver: DbDriver;
   tools: ToolPaths;
   signal: AbortSignal;
+  /** Told how many bytes of the artifact were read, each time that it is read from its beginning. */
+  onRead?: ((bytes: number) => void) | undefined;
 }
 
 /**
@@ -59,25 +61,26 @@ export class RestoreSources {
       );
     }
     requireEngine(manifest.db_type, driver, file);
-    if (artifact.size !== manifest.size || (await sha256Of(artifact, question.signal)) !== manifest.sha256) {
+    if (artifact.size !== manifest.size || (await sha256Of(question)) !== manifest.sha256) {
       throw new DomainError('BACKUP_DAMAGED', `${file.display} is not as it was written: it is cut off or altered.`, {
         hint: 'Nothing was changed. Restore another backup, or fetch this one again from a copy.',
       });
     }
     const { compression, format } = manifest;
-    const dump: DumpSource = { format, own: true, open: () => decompressed(artifact.stream(), compression) };
+    const { onRead } = question;
+    const dump: DumpSource = { format, own: true, open: () => decompressed(artifact.stream(onRead), compression) };
     if (format !== 'plain') await driver.checkArchive(dump, question.tools, question.signal);
     return { dump, manifest };
   }
 
   private async checkForeign(question: SourceQuestion): Promise<RestoreSource> {
-    const { artifact, driver, file, signal } = question;
+    const { artifact, driver, file, signal, onRead } = question;
     const { dbType, format, compression } = await identifyArtifact(artifact, this.drivers);
     if (dbType === undefined || format === undefined) {
       throw notABackup(file, 'its content is no dump of pg_dump, mysqldump or mariadb-dump');
     }
     requireEngine(dbType, driver, file);
-    const dump: DumpSource = { format, own: false, open: () => decompressed(artifact.stream(), compression) };
+    const dump: DumpSource = { format, own: false, open: () => decompressed(artifact.stream(onRead), compression) };
     await readThrough(dump, driver, file, signal);
     if (format !== 'plain') await driver.checkArchive(dump, question.tools, signal);
     return { dump, manifest: undefined };
@@ -88,18 +91,21 @@ function requireEngine(found: DbType, driver: DbDriver, file: BackupFile): void 
   if (found === driver.dbType) return;
   throw new DomainError(
     'WRONG_ENGINE',
-    `${file.display} is a ${found} backup, but the active connection is ${driver.dbType}.`,
+    `${file.display} is a ${found} backup, but the target server is ${driver.dbType}.`,
     {
       hint: `Connect to a ${found} server to restore it.`,
     },
   );
 }
 
-async function sha256Of(artifact: OpenArtifact, signal: AbortSignal): Promise<string> {
+async function sha256Of({ artifact, signal, onRead }: SourceQuestion): Promise<string> {
   const hash = createHash('sha256');
+  let read = 0;
   await artifact.scan((chunk) => {
     signal.throwIfAborted();
     hash.update(chunk);
+    read += chunk.length;
+    onRead?.(read);
   });
   return hash.digest('hex');
 }

@@ -63,8 +63,8 @@ export interface OpenArtifact extends AsyncDisposable {
   head(length: number): Promise<Buffer>;
   /** Shows all bytes in order, in one buffer that is used again and again: `visit` must not keep it. */
   scan(visit: (chunk: Buffer) => void): Promise<void>;
-  /** A fresh stream from the first byte to the last. */
-  stream(): Readable;
+  /** A fresh stream from the first byte to the last. `onRead` is told how many bytes were read so far. */
+  stream(onRead?: (bytes: number) => void): Readable;
   /** Whether the file is still the one that was opened, with the same length and time of change. */
   unchanged(): Promise<boolean>;
   close(): Promise<void>;

@@ -75,6 +75,15 @@ export class BackupLocations {
     }
   }
 
+  /** The location of a folder that the catalog knows by its real path. INVALID_PATH when it is in no root any more. */
+  async at(folder: string): Promise<BackupLocation> {
+    for (const root of this.allowedRoots) {
+      const realRoot = await realpath(root).catch(() => root);
+      if (isWithin(folder, realRoot)) return this.location(folder, join(root, relative(realRoot, folder)));
+    }
+    throw this.outside('backup_location');
+  }
+
   /** An existing file in the roots. BACKUP_NOT_FOUND, or INVALID_PATH when it is outside or not a file. */
   async file(input: string): Promise<BackupFile> {
     const field = 'backup_file_path';

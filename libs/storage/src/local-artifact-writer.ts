@@ -20,6 +20,8 @@ export class LocalArtifactWriter implements ArtifactWriter {
     private readonly folder: string,
     readonly filename: string,
     private readonly handle: FileHandle,
+    /** Called when nothing more is written: published, or every trace removed. */
+    private readonly ended: () => void,
   ) {
     this.path = join(folder, filename);
   }
@@ -52,6 +54,7 @@ export class LocalArtifactWriter implements ArtifactWriter {
       await syncFolder(this.folder);
       await rename(manifest + PARTIAL_SUFFIX, manifest);
       await syncFolder(this.folder);
+      this.ended();
     } catch (error) {
       throw storageError(error, `publish ${this.filename}`);
     }
@@ -68,6 +71,7 @@ export class LocalArtifactWriter implements ArtifactWriter {
     await rm(this.path + MANIFEST_SUFFIX, { force: true });
     // The journal last: as long as anything is left, a sweep must find it.
     await rm(this.path + MANIFEST_SUFFIX + PARTIAL_SUFFIX, { force: true });
+    this.ended();
   }
 
   private async close(): Promise<void> {

@@ -140,6 +140,15 @@ describe('local storage', () => {
       expect(await files()).toHaveLength(2);
     });
 
+    it('leaves what is being written here, and settles it once that came to nothing', async () => {
+      const writer = await begin('half');
+      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: [] });
+      await writer.write(Buffer.from(' and half'));
+      expect((await writer.publish('{}')).size).toBe(13);
+      await leave('.manifest.json.partial', journal(process.pid));
+      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'] });
+    });
+
     it('finds nothing where there is no folder', async () => {
       expect(await storage.sweep(join(folder, 'none'))).toEqual({ completed: [], removed: [] });
     });

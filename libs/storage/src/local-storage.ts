@@ -16,6 +16,9 @@ const MAX_NAME_CLASHES = 1000;
 
 /** Artifacts in folders of the local machine (or of anything mounted there). */
 export class LocalStorage implements ArtifactStorage {
+  /** Journals of the artifacts that are being written here: a sweep leaves those alone. */
+  private readonly writing = new Set<string>();
+
   async freeBytes(location: BackupLocation): Promise<number | undefined> {
     try {
       const { bavail, bsize } = await statfs(location.folder);
@@ -81,7 +84,7 @@ export class LocalStorage implements ArtifactStorage {
     for (const entry of entries) {
       if (!entry.isFile() || !entry.name.endsWith(MANIFEST_SUFFIX + PARTIAL_SUFFIX)) continue;
       const filename = entry.name.slice(0, -(MANIFEST_SUFFIX + PARTIAL_SUFFIX).length);
-      const outcome = await settleInterrupted(entry.parentPath, filename);
+      const outcome = await settleInterrupted(entry.parentPath, filename, (path) => this.writing.has(path));
       if (outcome !== undefined) result[outcome].push(filename);
     }
     return result;
@@ -90,25 +93,32 @@ export class LocalStorage implements ArtifactStorage {
   /** Undefined when the name is taken. */
   private async tryCreate(folder: string, filename: string): Promise<ArtifactWriter | undefined> {
     const path = join(folder, filename);
+    const journal = path + MANIFEST_SUFFIX + PARTIAL_SUFFIX;
+    if (this.writing.has(journal)) return undefined;
+    this.writing.add(journal);
+    const ended = (): void => void this.writing.delete(journal);
     let handle: FileHandle | undefined;
     try {
       // The journal first: from here on a sweep knows that the partial artifact is ours.
-      await writeFile(path + MANIFEST_SUFFIX + PARTIAL_SUFFIX, journalText(), { flag: 'wx', mode: 0o600 });
+      await writeFile(journal, journalText(), { flag: 'wx', mode: 0o600 });
     } catch (error) {
+      ended();
       if (errorCodeOf(error) === 'EEXIST') return undefined;
       throw storageError(error, `begin ${filename}`);
     }
     try {
       // Looked at only now that the name is reserved: whoever held it before has published or gone.
       if (!(await isFree(path))) {
-        await rm(path + MANIFEST_SUFFIX + PARTIAL_SUFFIX, { force: true });
+        await rm(journal, { force: true });
+        ended();
         return undefined;
       }
       handle = await open(path + PARTIAL_SUFFIX, 'wx+', 0o600);
-      return new LocalArtifactWriter(folder, filename, handle);
+      return new LocalArtifactWriter(folder, filename, handle, ended);
     } catch (error) {
       await handle?.close();
-      await rm(path + MANIFEST_SUFFIX + PARTIAL_SUFFIX, { force: true });
+      await rm(journal, { force: true });
+      ended();
       if (errorCodeOf(error) === 'EEXIST') return undefined; // a foreign file happens to have our partial name
       throw storageError(error, `begin ${filename}`);
     }

@@ -28,12 +28,13 @@ export async function openLocalArtifact(path: string): Promise<OpenArtifact> {
   const file = handle;
   const opened = await file.stat({ bigint: true });
 
-  async function* chunks(): AsyncGenerator<Buffer> {
+  async function* chunks(onRead?: (bytes: number) => void): AsyncGenerator<Buffer> {
     let position = 0;
     for (;;) {
       const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(STREAM_BYTES), 0, STREAM_BYTES, position);
       if (bytesRead === 0) return;
       position += bytesRead;
+      onRead?.(position);
       yield buffer.subarray(0, bytesRead);
     }
   }
@@ -54,7 +55,7 @@ export async function openLocalArtifact(path: string): Promise<OpenArtifact> {
         visit(shared.subarray(0, bytesRead));
       }
     },
-    stream: () => Readable.from(chunks(), { objectMode: false, highWaterMark: STREAM_BYTES }),
+    stream: (onRead) => Readable.from(chunks(onRead), { objectMode: false, highWaterMark: STREAM_BYTES }),
     async unchanged() {
       const now = await file.stat({ bigint: true });
       return now.size === opened.size && now.mtimeNs === opened.mtimeNs;

@@ -18,16 +18,17 @@ export function journalText(): string {
 
 /**
  * Brings an interrupted publication to an end. The journal holds the manifest once the artifact is whole and durable;
- * then only renames were left to do.
+ * then only renames were left to do. `isOurs`: whether this process is still writing it.
  */
 export async function settleInterrupted(
   folder: string,
   filename: string,
+  isOurs: (journalPath: string) => boolean,
 ): Promise<'completed' | 'removed' | undefined> {
   const path = join(folder, filename);
   const journalPath = path + MANIFEST_SUFFIX + PARTIAL_SUFFIX;
   const journal = parseJournal(await readFile(journalPath, 'utf8').catch(() => ''));
-  if (journal.writer !== undefined && isAlive(journal.writer)) return undefined;
+  if (isOurs(journalPath) || (journal.writer !== undefined && isAlive(journal.writer))) return undefined;
   const artifact = await stat(path).catch(() => undefined);
   if (artifact !== undefined && journal.size === artifact.size) {
     await rename(journalPath, path + MANIFEST_SUFFIX);

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import type { Catalog, ConnectionRecord, Page } from '@app/catalog';
+import { DomainError } from '@app/domain';
+import type { Clock, ConnectionParams, RetentionPolicy } from '@app/domain';
+import { SecretBox } from '@app/security';
+
+/** Absent stays as it is; `tls` as a whole. */
+export interface ConnectionChange {
+  params?: Partial<ConnectionParams>;
+  label?: string | null;
+  retention?: RetentionPolicy | null;
+}
+
+/**
+ * The connections of the catalog, with their secrets: what is written is sealed for its connection, so that one copied
+ * onto another in the tables does not open.
+ */
+export class ConnectionStore {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly secrets: SecretBox,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The connection with this login, made if there is none. A new password or TLS setting takes the place of the old. */
+  async remember(params: ConnectionParams): Promise<ConnectionRecord> {
+    for (;;) {
+      const known = await this.catalog.connections.find(loginOf(params));
+      if (known !== undefined) {
+        const { password, sslMode, tls } = params;
+        const changed = await this.change(known.id, {
+          params: { password, sslMode, ...(tls === undefined ? {} : { tls }) },
+        }).catch(unless('CONNECTION_NOT_FOUND'));
+        if (changed !== undefined) return changed;
+      } else {
+        const made = await this.create(params).catch(unless('CONNECTION_EXISTS'));
+        if (made !== undefined) return made;
+      }
+    }
+  }
+
+  /** CONNECTION_EXISTS when there is one with this login. */
+  async create(
+    params: ConnectionParams,
+    options: { label?: string | null; retention?: RetentionPolicy | null } = {},
+  ): Promise<ConnectionRecord> {
+    const id = randomUUID();
+    const now = this.clock.now().getTime();
+    const record: ConnectionRecord = {
+      id,
+      label: options.label ?? null,
+      ...loginOf(params),
+      sslMode: params.sslMode,
+      sealedPassword: this.secrets.seal(params.password, purposeOf(id, 'password')),
+      ...this.tlsColumns(id, params.tls),
+      retention: options.retention ?? null,
+      createdAt: now,
+      updatedAt: now,
+    };
+    await this.catalog.connections.insert(record);
+    return record;
+  }
+
+  /** CONNECTION_NOT_FOUND; CONNECTION_EXISTS when another one has the new login. What is the same is not written. */
+  async change(id: string, { params = {}, label, retention }: ConnectionChange): Promise<ConnectionRecord> {
+    const before = await this.get(id);
+    const { password, tls, host, ...plain } = params;
+    const change: Partial<ConnectionRecord> = {
+      ...plain,
+      ...(host === undefined ? {} : { host: host.toLowerCase() }),
+      ...(password === undefined || password === this.openedPassword(before)
+        ? {}
+        : { sealedPassword: this.secrets.seal(password, purposeOf(id, 'password')) }),
+      ...(tls === undefined ? {} : this.tlsColumns(id, tls)),
+      ...(label === undefined ? {} : { label }),
+      ...(retention === undefined ? {} : { retention }),
+    };
+    const keys = Object.keys(change) as (keyof ConnectionRecord)[];
+    if (keys.every((key) => change[key] === before[key])) return before;
+    const after = await this.catalog.connections.update(id, { ...change, updatedAt: this.clock.now().getTime() });
+    if (after === undefined) throw notFound(id);
+    return after;
+  }
+
+  /** CONNECTION_NOT_FOUND. Its schedules go with it, its backups stay. */
+  async remove(id: string): Promise<void> {
+    if (!(await this.catalog.connections.remove(id))) throw notFound(id);
+  }
+
+  /** CONNECTION_NOT_FOUND. */
+  async get(id: string): Promise<ConnectionRecord> {
+    const record = await this.catalog.connections.get(id);
+    if (record === undefined) throw notFound(id);
+    return record;
+  }
+
+  page(query: { limit: number; after?: string }): Promise<Page<ConnectionRecord>> {
+    return this.catalog.connections.page(query);
+  }
+
+  /** All that is needed to log in. CONNECTION_NOT_FOUND; INTERNAL when it was sealed with another key. */
+  async paramsOf(id: string): Promise<ConnectionParams> {
+    return this.opened(await this.get(id));
+  }
+
+  opened(record: ConnectionRecord): ConnectionParams {
+    const { id, dbType, host, port, database, username, sslMode, tlsCa, tlsCertificate, sealedTlsKey } = record;
+    const tls = {
+      ...(tlsCa === null ? {} : { ca: tlsCa }),
+      ...(tlsCertificate === null ? {} : { certificate: tlsCertificate }),
+      ...(sealedTlsKey === null ? {} : { key: this.secrets.open(sealedTlsKey, purposeOf(id, 'key')) }),
+    };
+    return {
+      dbType,
+      host,
+      port,
+      database,
+      username,
+      password: this.secrets.open(record.sealedPassword, purposeOf(id, 'password')),
+      sslMode,
+      ...(Object.keys(tls).length === 0 ? {} : { tls }),
+    };
+  }
+
+  private openedPassword(record: ConnectionRecord): string | undefined {
+    try {
+      return this.secrets.open(record.sealedPassword, purposeOf(record.id, 'password'));
+    } catch {
+      return undefined; // sealed with another key: the new password takes its place
+    }
+  }
+
+  private tlsColumns(
+    id: string,
+    tls: ConnectionParams['tls'] = {},
+  ): Pick<ConnectionRecord, 'tlsCa' | 'tlsCertificate' | 'sealedTlsKey'> {
+    return {
+      tlsCa: tls.ca ?? null,
+      tlsCertificate: tls.certificate ?? null,
+      sealedTlsKey: tls.key === undefined ? null : this.secrets.seal(tls.key, purposeOf(id, 'key')),
+    };
+  }
+}
+
+function loginOf(params: ConnectionParams) {
+  const { dbType, host, port, database, username } = params;
+  return { dbType, host: host.toLowerCase(), port, database, username };
+}
+
+function purposeOf(id: string, secret: 'password' | 'key'): string {
+  return `connection ${id} ${secret}`;
+}
+
+function unless(code: DomainError['code']): (error: unknown) => undefined {
+  return (error) => {
+    if (error instanceof DomainError && error.code === code) return undefined;
+    throw error;
+  };
+}
+
+function notFound(id: string): DomainError {
+  return new DomainError('CONNECTION_NOT_FOUND', `There is no connection ${id}.`, {
+    hint: 'GET /api/connections lists them.',
+  });
+}

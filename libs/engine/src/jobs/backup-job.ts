@@ -1,0 +1,60 @@
+import type { ConnectionRecord, JobRecord } from '@app/catalog';
+import type { BackupFormat, BackupKind, Compression, JsonObject, ToolPaths, VerificationLevel } from '@app/domain';
+import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
+import type { BackupRecord } from '../backup-record.js';
+import type { BackupRunner } from '../backup-runner.js';
+import type { ConnectionStore } from '../connection-store.js';
+import { databaseKey } from '../database-key.js';
+
+export interface BackupOrder {
+  kind: BackupKind;
+  name?: string | undefined;
+  location?: string | undefined;
+  format?: BackupFormat | undefined;
+  compression?: Compression | undefined;
+  verification?: VerificationLevel | undefined;
+}
+
+/** Backs up a connection's database. */
+export function backupJob(connection: ConnectionRecord, order: BackupOrder): JobRequest {
+  return {
+    type: 'backup',
+    connectionId: connection.id,
+    lockKey: databaseKey(connection),
+    payload: { database: connection.database, ...order },
+  };
+}
+
+export class BackupJob implements JobHandler {
+  constructor(
+    private readonly connections: ConnectionStore,
+    private readonly backups: BackupRunner,
+    private readonly tools: () => Promise<ToolPaths>,
+  ) {}
+
+  async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
+    const { kind, name, location, format, compression, verification } = job.payload as JsonObject & BackupOrder;
+    const connectionId = job.connectionId ?? '';
+    const record = await this.backups.run(
+      {
+        connection: await this.connections.paramsOf(connectionId),
+        connectionId,
+        scheduleId: job.scheduleId ?? undefined,
+        kind,
+        name,
+        location,
+        format,
+        compression,
+        verification,
+        tools: await this.tools(),
+      },
+      work,
+    );
+    return { ...record } as unknown as JsonObject;
+  }
+}
+
+/** The result of a backup job that succeeded. */
+export function backupOf(result: JsonObject): BackupRecord {
+  return result as unknown as BackupRecord;
+}

@@ -1,0 +1,31 @@
+import type { BackupRow, Catalog, ConnectionRecord } from '@app/catalog';
+import { DomainError } from '@app/domain';
+import type { BackupLocations } from '@app/storage';
+import { databaseKey } from './database-key.js';
+
+/** Which backup to take when nobody names one. */
+export class ProvenBackups {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly locations: BackupLocations,
+  ) {}
+
+  /**
+   * The newest backup of a connection's database that was read back from storage with the right hash; safety backups
+   * do not count, as they hold what somebody meant to replace. Returns its path for a restore. BACKUP_NOT_FOUND.
+   */
+  async newestOf(connection: ConnectionRecord): Promise<string> {
+    const backups = await this.catalog.backups.ofDatabase(databaseKey(connection));
+    const newest = backups.find(isProven);
+    if (newest !== undefined) return (await this.locations.at(newest.location)).display(newest.filename);
+    throw new DomainError(
+      'BACKUP_NOT_FOUND',
+      `"${connection.database}" on ${connection.host} has no backup that was read back from storage.`,
+      { hint: 'Verify one with POST /api/backups/:id/verify, or let its schedule do so (verification "stored").' },
+    );
+  }
+}
+
+function isProven(backup: BackupRow): boolean {
+  return backup.verification === 'stored' && !backup.verificationFailed && backup.kind !== 'safety';
+}

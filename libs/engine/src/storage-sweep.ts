@@ -1,0 +1,23 @@
+import type { Logger } from '@app/domain';
+import type { ArtifactStorage, BackupLocations, SweepResult } from '@app/storage';
+
+/** Settles what a killed process has left in the backup folders (FAILURES 9). Leaves alone what is being written. */
+export class StorageSweep {
+  constructor(
+    private readonly storage: ArtifactStorage,
+    private readonly locations: BackupLocations,
+    private readonly logger: Logger,
+  ) {}
+
+  async run(): Promise<SweepResult> {
+    const result: SweepResult = { completed: [], removed: [] };
+    for (const root of this.locations.roots) {
+      const { completed, removed } = await this.storage.sweep(root);
+      for (const backup of completed) this.logger.warn({ backup }, 'finished publishing an interrupted backup');
+      for (const backup of removed) this.logger.warn({ backup }, 'removed what an interrupted backup had left');
+      result.completed.push(...completed);
+      result.removed.push(...removed);
+    }
+    return result;
+  }
+}
