@@ -10,7 +10,22 @@ import { DomainError } from '@app/domain';
 import { FoundationModule } from '../foundation/foundation.module.js';
 import { CLOCK } from '../foundation/tokens.js';
 import { configureHttp } from './configure-http.js';
-import { PortField, TextField, WordField } from './request-fields.js';
+import {
+  FlagOrTextListField,
+  ObjectField,
+  PortField,
+  TextField,
+  WholeNumberField,
+  WordField,
+} from './request-fields.js';
+
+class Collar {
+  @WholeNumberField({ min: 0, max: 90, optional: true })
+  size?: number | undefined;
+
+  @TextField({ maxLength: 5 })
+  colour!: string;
+}
 
 class Pet {
   @TextField({ maxLength: 10 })
@@ -21,6 +36,19 @@ class Pet {
 
   @WordField(['Cat', 'Dog'], { optional: true, aliases: { puppy: 'Dog' } })
   kind?: string | undefined;
+
+  @ObjectField(() => Collar, {
+    optional: true,
+    nullable: true,
+    faultOf: ({ size, colour }) => (size === 0 && colour === 'none' ? 'is no collar' : undefined),
+  })
+  collar?: Collar | null | undefined;
+
+  @TextField({ maxLength: 10, optional: true, nullable: true })
+  owner?: string | null | undefined;
+
+  @FlagOrTextListField({ maxLength: 5, maxItems: 2, optional: true })
+  tricks?: boolean | string[] | undefined;
 }
 
 @Controller()
@@ -37,7 +65,7 @@ class PetController {
 
   @Post('pets')
   create(@Body() pet: Pet): object {
-    return { name: pet.name, port: pet.port, kind: pet.kind };
+    return { ...pet };
   }
 
   @Get('domain-error')
@@ -124,6 +152,22 @@ describe('configureHttp', () => {
       expect((await post('{"name":"Rex","port":null,"kind":""}')).body).toEqual({ name: 'Rex' });
     });
 
+    it('may take away what was set, with null, apart from what they do not mention', async () => {
+      expect((await post('{"name":"Rex","owner":null,"collar":null}')).body).toEqual({
+        name: 'Rex',
+        owner: null,
+        collar: null,
+      });
+      expect((await post('{"name":"Rex","owner":""}')).body).toEqual({ name: 'Rex', owner: null });
+      expect((await post('{"name":"Rex"}')).body).toEqual({ name: 'Rex' });
+    });
+
+    it('may hold objects, whose fields are checked as their own', async () => {
+      const right = { name: 'Rex', collar: { size: 12, colour: 'red' }, tricks: ['sit'] };
+      expect((await post(JSON.stringify({ ...right, collar: { size: '12', colour: 'red' } }))).body).toEqual(right);
+      expect((await post(JSON.stringify({ ...right, tricks: true }))).body).toEqual({ ...right, tricks: true });
+    });
+
     it('are refused with every faulty field at once, unknown ones too', async () => {
       const answer = await post('{"port":70000,"kind":"Cow","colour":"red"}');
       expect(answer.status).toBe(400);
@@ -153,6 +197,18 @@ describe('configureHttp', () => {
       ['{"name":"a","port":0}', 'port must be a number from 1 to 65535.'],
       ['{"name":"a","port":"1.5"}', 'port must be a number from 1 to 65535.'],
       ['{"name":"a","port":true}', 'port must be a number from 1 to 65535.'],
+      [
+        '{"name":"a","collar":{"size":1.5,"bell":1}}',
+        'collar.bell is unknown; collar.size must be a whole number from 0 to 90; collar.colour is missing.',
+      ],
+      ['{"name":"a","collar":{"size":91,"colour":"red"}}', 'collar.size must be a whole number from 0 to 90.'],
+      ['{"name":"a","collar":{"size":0,"colour":"none"}}', 'collar is no collar.'],
+      ['{"name":"a","collar":5}', 'collar must be an object.'],
+      ['{"name":"a","collar":[{"colour":""}]}', 'collar must be an object.'],
+      ['{"name":"a","owner":5}', 'owner must be text.'],
+      ['{"name":"a","tricks":"sit"}', 'tricks must be true or false, or a list of texts.'],
+      ['{"name":"a","tricks":["sit","","a"]}', 'tricks must have at most 2 items.'],
+      ['{"name":"a","tricks":["sit",5]}', 'tricks must be text.'],
       ['{"name":"a","port":"5432abc"}', 'port must be a number from 1 to 65535.'],
     ])('say what is wrong with %s', async (body, message) => {
       expect(await post(body)).toMatchObject({ status: 400, body: { code: 'INVALID_INPUT', message } });
@@ -161,6 +217,8 @@ describe('configureHttp', () => {
     it('cannot smuggle in a prototype', async () => {
       const body = '{"name":"a","__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}';
       expect((await post(body)).body).toEqual({ name: 'a' });
+      const nested = '{"name":"a","collar":{"colour":"red","__proto__":{"admin":true}}}';
+      expect((await post(nested)).body).toEqual({ name: 'a', collar: { colour: 'red' } });
       expect(({} as { admin?: boolean }).admin).toBeUndefined();
     });
 

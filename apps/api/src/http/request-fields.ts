@@ -1,13 +1,15 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { ValidateBy, ValidateIf } from 'class-validator';
+import { Transform, Type } from 'class-transformer';
+import { ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
 
 interface FieldOptions {
   description?: string;
   example?: unknown;
   /** Absent and null are the same, and allowed. */
   optional?: boolean;
+  /** Of an optional field: null (or `""`) is a value of its own, that takes away what was set. */
+  nullable?: boolean;
 }
 
 interface TextOptions extends FieldOptions {
@@ -34,6 +36,20 @@ export function PortField(options: FieldOptions & { mayBeEmpty?: boolean }): Pro
       if (value === '' && options.mayBeEmpty === true) return undefined;
       const right = typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65535;
       return right ? undefined : 'must be a number from 1 to 65535';
+    }),
+  );
+}
+
+/** A whole number, as a number or as text, becomes a number. */
+export function WholeNumberField(options: FieldOptions & { min: number; max: number }): PropertyDecorator {
+  const { min, max } = options;
+  return applyDecorators(
+    Transform(({ value }) =>
+      typeof value === 'string' && /^-?\d{1,15}$/.test(value.trim()) ? Number(value) : (value as unknown),
+    ),
+    field(options, { type: 'integer', minimum: min, maximum: max }, (value) => {
+      const right = typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max;
+      return right ? undefined : `must be a whole number from ${min} to ${max}`;
     }),
   );
 }
@@ -67,8 +83,36 @@ export function TextListField(options: TextOptions & { maxItems: number }): Prop
   const { maxItems, maxLength } = options;
   return field(options, { type: [String], maxItems }, (value) => {
     if (!Array.isArray(value)) return 'must be a list of texts';
-    if (value.length > maxItems) return `must have at most ${maxItems} items`;
-    return value.map((item) => textFault(item, { maxLength })).find((fault) => fault !== undefined);
+    return textListFault(value, maxItems, maxLength);
+  });
+}
+
+/**
+ * An object with fields of its own, declared in a class as those of the request are. Its faults are named
+ * `retention.days`, and shown before that of `faultOf`, which sees it even with faulty fields.
+ */
+export function ObjectField<T extends object>(
+  type: () => new () => T,
+  options: FieldOptions & { faultOf?: (value: T) => string | undefined },
+): PropertyDecorator {
+  return applyDecorators(
+    Type(type),
+    ValidateNested(),
+    field(options, { type }, (value) => {
+      if (typeof value !== 'object' || Array.isArray(value)) return 'must be an object';
+      return options.faultOf?.(value as T);
+    }),
+  );
+}
+
+/** Either `true` or `false`, or a list of texts. */
+export function FlagOrTextListField(options: TextOptions & { maxItems: number }): PropertyDecorator {
+  const { maxItems, maxLength } = options;
+  const schema = { oneOf: [{ type: 'boolean' }, { type: 'array', items: { type: 'string' }, maxItems }] };
+  return field(options, schema, (value) => {
+    if (typeof value === 'boolean') return undefined;
+    if (!Array.isArray(value)) return 'must be true or false, or a list of texts';
+    return textListFault(value, maxItems, maxLength);
   });
 }
 
@@ -77,19 +121,20 @@ function field(
   schema: object,
   faultOf: (value: unknown) => string | undefined,
 ): PropertyDecorator {
-  const { description, example, optional = false, mayBeEmpty = false } = options;
+  const { description, example, optional = false, nullable = false, mayBeEmpty = false } = options;
   return applyDecorators(
     ApiProperty({
       ...schema,
       required: !optional,
+      ...(nullable ? { nullable } : {}),
       ...(description === undefined ? {} : { description }),
       ...(example === undefined ? {} : { example }),
     }),
     Transform(({ value }) => {
       const absent = value === null || (value === '' && optional && !mayBeEmpty);
-      return absent ? undefined : (value as unknown);
+      return absent ? (nullable ? null : undefined) : (value as unknown);
     }),
-    ValidateIf((_object, value) => !(optional && value === undefined)),
+    ValidateIf((_object, value) => !(optional && value === undefined) && !(nullable && value === null)),
     ValidateBy({
       name: 'field',
       validator: {
@@ -98,6 +143,11 @@ function field(
       },
     }),
   );
+}
+
+function textListFault(items: readonly unknown[], maxItems: number, maxLength: number): string | undefined {
+  if (items.length > maxItems) return `must have at most ${maxItems} items`;
+  return items.map((item) => textFault(item, { maxLength })).find((fault) => fault !== undefined);
 }
 
 function textFault(value: unknown, options: Omit<TextOptions, keyof FieldOptions>): string | undefined {

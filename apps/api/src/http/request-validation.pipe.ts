@@ -15,13 +15,19 @@ export function requestValidation(): ValidationPipe {
 }
 
 function invalidInput(errors: ValidationError[]): DomainError {
-  const fields: FieldFault[] = errors.map(({ property, constraints = {} }) => ({
-    field: property.slice(0, 100),
-    message: 'whitelistValidation' in constraints ? 'is unknown' : (Object.values(constraints)[0] ?? 'is wrong'),
-  }));
+  const fields = errors.flatMap((error) => faultsOf(error));
   const list = fields.map(({ field, message }) => `${field} ${message}`).join('; ');
   return new DomainError('INVALID_INPUT', `${list}.`, {
     hint: fields.length === 1 ? 'Correct this field and send it again.' : 'Correct these fields and send them again.',
     fields,
   });
+}
+
+/** Those of an object stand under its name: `retention.days`. A list in its place has one fault, itself. */
+function faultsOf({ property, constraints = {}, children = [] }: ValidationError, under = ''): FieldFault[] {
+  const field = under + property.slice(0, 100);
+  const isList = constraints['field'] !== undefined && children.some((child) => /^\d+$/.test(child.property));
+  if (children.length > 0 && !isList) return children.flatMap((child) => faultsOf(child, `${field}.`));
+  const message = 'whitelistValidation' in constraints ? 'is unknown' : constraints['field'];
+  return [{ field, message: message ?? Object.values(constraints)[0] ?? 'is wrong' }];
 }
