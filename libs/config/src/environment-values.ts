@@ -77,6 +77,14 @@ export function proxyFault(text: string): string | undefined {
   return version !== 0 && wholeOrNetwork ? undefined : `"${text}" is not an address, a network or a number of proxies`;
 }
 
+/** Says nothing of the value itself, which may hold a password. */
+export function catalogUrlFault(url: string): string | undefined {
+  if (!URL.canParse(url)) return 'is not a URL';
+  const { protocol, hostname, pathname } = new URL(url);
+  if (!/^postgres(ql)?:$/.test(protocol)) return 'is not a postgres:// URL';
+  return hostname === '' || !/^\/[^/]+$/.test(pathname) ? 'lacks the host or the database' : undefined;
+}
+
 /** Five fields, or six with seconds first, and at least one due time in the years to come. */
 export function scheduleFault(expression: string): string | undefined {
   try {

@@ -2,6 +2,7 @@ import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { BACKUP_FORMATS, COMPRESSIONS } from '@app/domain';
 import type { BackupFormat, Compression } from '@app/domain';
 import {
+  catalogUrlFault,
   HasNoFault,
   hostFault,
   originFault,
@@ -45,6 +46,11 @@ export class EnvironmentVariables {
   CONFIG_FILE = './config.ini';
   SECRET_KEY_FILE: string | undefined = undefined;
 
+  @IsOptional()
+  @HasNoFault(catalogUrlFault, 'Give it as postgres://user:password@host:5432/database')
+  CATALOG_URL: string | undefined = undefined;
+  CATALOG_URL_FILE: string | undefined = undefined;
+
   @ToLowerCase()
   @IsIn(BACKUP_FORMATS, oneOf(BACKUP_FORMATS, 'plain'))
   BACKUP_FORMAT: BackupFormat = 'plain';
@@ -68,6 +74,18 @@ export class EnvironmentVariables {
     'Give a name of the IANA list, for example Europe/Berlin; unset, the zone of TZ or of the system holds',
   )
   BACKUP_TIMEZONE: string | undefined = undefined;
+
+  @ToWholeNumber()
+  @IsInt(wholeNumber(0, 8_760, 24))
+  @Min(0, wholeNumber(0, 8_760, 24))
+  @Max(8_760, wholeNumber(0, 8_760, 24))
+  SCHEDULE_CATCH_UP_HOURS = 24;
+
+  @ToWholeNumber()
+  @IsInt(wholeNumber(1, 64, 2))
+  @Min(1, wholeNumber(1, 64, 2))
+  @Max(64, wholeNumber(1, 64, 2))
+  JOB_CONCURRENCY = 2;
 
   ADMIN_PASSWORD: string | undefined = undefined;
   ADMIN_PASSWORD_FILE: string | undefined = undefined;

@@ -28,7 +28,9 @@ describe('readEnvironment', () => {
       configFile: '/srv/app/config.ini',
       secretKeyFile: '/srv/app/data/secret.key',
       backup: { format: 'plain', compression: 'none', retentionCount: 3 },
-      schedule: { expression: '0 0 * * 6', timezone: 'Europe/Berlin' },
+      schedule: { expression: '0 0 * * 6', timezone: 'Europe/Berlin', catchUpMs: 86_400_000 },
+      catalog: { file: '/srv/app/data/catalog.sqlite' },
+      jobConcurrency: 2,
       adminPassword: undefined,
       corsOrigins: [],
       allowedHosts: [],
@@ -52,6 +54,9 @@ describe('readEnvironment', () => {
         BACKUP_COMPRESSION: 'zstd',
         BACKUP_RETENTION_COUNT: '7',
         BACKUP_SCHEDULE: '30 2 * * *',
+        SCHEDULE_CATCH_UP_HOURS: '0',
+        CATALOG_URL: 'postgres://backup:hunter2@db:5432/catalog',
+        JOB_CONCURRENCY: '8',
         ADMIN_PASSWORD: ' keeps its spaces ',
         CORS_ORIGINS: 'https://a.example, http://localhost:3000',
         ALLOWED_HOSTS: 'Backup.example.com',
@@ -70,7 +75,9 @@ describe('readEnvironment', () => {
       configFile: '/srv/app/etc/config.ini',
       secretKeyFile: '/run/secrets/key',
       backup: { format: 'custom', compression: 'zstd', retentionCount: 7 },
-      schedule: { expression: '30 2 * * *' },
+      schedule: { expression: '30 2 * * *', catchUpMs: 0 },
+      catalog: { url: 'postgres://backup:hunter2@db:5432/catalog' },
+      jobConcurrency: 8,
       adminPassword: ' keeps its spaces ',
       corsOrigins: ['https://a.example', 'http://localhost:3000'],
       allowedHosts: ['backup.example.com'],
@@ -128,6 +135,9 @@ describe('readEnvironment', () => {
     ['ALLOWED_HOSTS', ['https://a.example', 'a.example:80', '*']],
     ['TRUST_PROXY', ['true', 'proxy', '10.0.0.0/33']],
     ['SHUTDOWN_GRACE_SECONDS', ['soon']],
+    ['SCHEDULE_CATCH_UP_HOURS', ['-1', 'a day', '8761']],
+    ['JOB_CONCURRENCY', ['0', '65', 'many']],
+    ['CATALOG_URL', ['catalog.sqlite', 'mysql://u:p@h/db', 'postgres://h', 'postgres:///db']],
   ])('refuses a wrong %s', (name, values) => {
     for (const value of values) expect(Object.keys(faultsOf({ [name]: value }))).toEqual([name]);
   });
@@ -145,8 +155,14 @@ describe('readEnvironment', () => {
     expect(Object.keys(faultsOf({ ADMIN_PASSWORD: 'x', AUTH_DISABLED: 'true' }))).toEqual(['AUTH_DISABLED']);
   });
 
-  it('never shows the password in a fault', () => {
-    const faults = faultsOf({ ADMIN_PASSWORD: 'hunter2', ADMIN_PASSWORD_FILE: '/x', PORT: 'x' });
+  it('never shows a password in a fault', () => {
+    const faults = faultsOf({
+      ADMIN_PASSWORD: 'hunter2',
+      ADMIN_PASSWORD_FILE: '/x',
+      PORT: 'x',
+      CATALOG_URL: 'mysql://backup:hunter2@db/catalog',
+    });
+    expect(Object.keys(faults)).toContain('CATALOG_URL');
     expect(JSON.stringify(faults)).not.toContain('hunter2');
   });
 
@@ -160,6 +176,18 @@ describe('readEnvironment', () => {
     it('gives the password, without the newline at its end', () => {
       writeFileSync(join(folder, 'password'), 'two words \n');
       expect(readEnvironment({ ADMIN_PASSWORD_FILE: 'password' }, folder).adminPassword).toBe('two words ');
+    });
+
+    it('has a sister for the catalog’s URL, whose content is checked and not shown', () => {
+      const file = join(folder, 'url');
+      writeFileSync(file, 'postgresql://backup:hunter2@db/catalog\n');
+      expect(readEnvironment({ CATALOG_URL_FILE: 'url' }, folder).catalog).toEqual({
+        url: 'postgresql://backup:hunter2@db/catalog',
+      });
+      writeFileSync(file, 'backup:hunter2@db');
+      expect(faultsOf({ CATALOG_URL_FILE: file })).toEqual({
+        CATALOG_URL_FILE: 'CATALOG_URL_FILE: its content is not a postgres:// URL.',
+      });
     });
 
     it('is refused when it is empty or cannot be read, as the only fault', () => {

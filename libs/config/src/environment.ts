@@ -6,7 +6,7 @@ import { validateSync } from 'class-validator';
 import { DomainError, errorCodeOf } from '@app/domain';
 import type { BackupFormat, Compression, FieldFault } from '@app/domain';
 import { EnvironmentVariables } from './environment-variables.js';
-import { timezoneFault } from './environment-values.js';
+import { catalogUrlFault, timezoneFault } from './environment-values.js';
 import type { LogLevel } from './environment-variables.js';
 
 /** The service's settings, checked. Paths are absolute unless said otherwise. */
@@ -29,7 +29,16 @@ export interface AppConfig {
     readonly compression: Compression;
     readonly retentionCount: number;
   };
-  readonly schedule: { readonly expression: string; readonly timezone: string };
+  readonly schedule: {
+    readonly expression: string;
+    readonly timezone: string;
+    /** Runs that were missed for no longer are made up at start. */
+    readonly catchUpMs: number;
+  };
+  /** A file, or the URL of a PostgreSQL database, which holds a password. */
+  readonly catalog: { readonly file: string } | { readonly url: string };
+  /** Jobs that run at the same time. */
+  readonly jobConcurrency: number;
   /** Undefined: no password is asked for. */
   readonly adminPassword: string | undefined;
   readonly corsOrigins: readonly string[];
@@ -40,7 +49,7 @@ export interface AppConfig {
   readonly shutdownGraceMs: number;
 }
 
-const SECRET_VARIABLES = ['ADMIN_PASSWORD'];
+const SECRET_VARIABLES = ['ADMIN_PASSWORD', 'CATALOG_URL'];
 
 /**
  * Checks the environment. An empty value counts as unset; variables that the service does not know are none of its
@@ -60,7 +69,8 @@ export function readEnvironment(
     field: error.property,
     message: describe(error.property, given[error.property], Object.values(error.constraints ?? {})),
   }));
-  const adminPassword = readAdminPassword(variables, workingDirectory, faults);
+  const adminPassword = readSecret(variables, 'ADMIN_PASSWORD', 'the password', workingDirectory, faults);
+  const catalogUrl = readCatalogUrl(variables, workingDirectory, faults);
   checkExposure(variables, adminPassword, faults);
   if (faults.length > 0) throw environmentError(faults);
 
@@ -85,7 +95,10 @@ export function readEnvironment(
     schedule: {
       expression: variables.BACKUP_SCHEDULE,
       timezone: variables.BACKUP_TIMEZONE ?? systemTimezone(environment['TZ']),
+      catchUpMs: variables.SCHEDULE_CATCH_UP_HOURS * 3_600_000,
     },
+    catalog: catalogUrl === undefined ? { file: join(dataDir, 'catalog.sqlite') } : { url: catalogUrl },
+    jobConcurrency: variables.JOB_CONCURRENCY,
     adminPassword,
     corsOrigins: variables.CORS_ORIGINS.map((origin) => origin.toLowerCase()),
     allowedHosts: variables.ALLOWED_HOSTS.map((host) => host.toLowerCase()),
@@ -107,18 +120,21 @@ function describe(name: string, value: unknown, faults: readonly string[]): stri
   return `${name}${shown} ${[...new Set(faults)].join('; ')}.`;
 }
 
-function readAdminPassword(
+/** A secret is given as it is, or as `<name>_FILE`, the file that holds it. */
+function readSecret(
   variables: EnvironmentVariables,
+  name: 'ADMIN_PASSWORD' | 'CATALOG_URL',
+  what: string,
   workingDirectory: string,
   faults: FieldFault[],
 ): string | undefined {
-  const { ADMIN_PASSWORD: password, ADMIN_PASSWORD_FILE: file } = variables;
-  if (file === undefined) return password;
+  const { [name]: given, [`${name}_FILE` as const]: file } = variables;
+  if (file === undefined) return given;
   const fault = (text: string): undefined => {
-    faults.push({ field: 'ADMIN_PASSWORD_FILE', message: `ADMIN_PASSWORD_FILE is ${JSON.stringify(file)}: ${text}` });
+    faults.push({ field: `${name}_FILE`, message: `${name}_FILE is ${JSON.stringify(file)}: ${text}` });
     return undefined;
   };
-  if (password !== undefined) return fault('ADMIN_PASSWORD is set as well. Keep one of the two.');
+  if (given !== undefined) return fault(`${name} is set as well. Keep one of the two.`);
   let text: string;
   try {
     text = readFileSync(resolve(workingDirectory, file), 'utf8');
@@ -127,9 +143,23 @@ function readAdminPassword(
       `the file cannot be read (${errorCodeOf(error) ?? 'unknown fault'}). Name a file that the service may read.`,
     );
   }
-  // Editors and `echo` end a file with a newline that is no part of the password.
+  // Editors and `echo` end a file with a newline that is no part of the secret.
   const fromFile = text.replace(/\r?\n$/, '');
-  return fromFile === '' ? fault('the file is empty. Write the password into it.') : fromFile;
+  return fromFile === '' ? fault(`the file is empty. Write ${what} into it.`) : fromFile;
+}
+
+function readCatalogUrl(
+  variables: EnvironmentVariables,
+  workingDirectory: string,
+  faults: FieldFault[],
+): string | undefined {
+  const url = readSecret(variables, 'CATALOG_URL', 'the URL', workingDirectory, faults);
+  if (url === undefined || variables.CATALOG_URL_FILE === undefined) return url;
+  const fault = catalogUrlFault(url);
+  if (fault !== undefined) {
+    faults.push({ field: 'CATALOG_URL_FILE', message: `CATALOG_URL_FILE: its content ${fault}.` });
+  }
+  return url;
 }
 
 function checkExposure(variables: EnvironmentVariables, password: string | undefined, faults: FieldFault[]): void {
