@@ -23,11 +23,29 @@ export interface ArtifactStorage {
   /** Every regular file of the folder except partial files and manifests, in no particular order. */
   list(location: BackupLocation): Promise<StoredFile[]>;
 
+  /** One file as {@link list} would show it; undefined when there is none. */
+  stat(path: string): Promise<StoredFile | undefined>;
+
+  /**
+   * Changes when a file of the folder appears, vanishes or is renamed; not when one is altered in place. Undefined when
+   * there is no such folder, and for some seconds after a change, since the next one might not be told from it.
+   */
+  folderState(folder: string): Promise<string | undefined>;
+
+  /** Absolute paths of the folders that hold a manifest, from `root` downwards; none where there is no root. */
+  foldersWithBackups(root: string): Promise<string[]>;
+
   /** Opens a file for several reads of the same bytes, even when it is renamed or removed meanwhile. */
   open(path: string): Promise<OpenArtifact>;
 
   /** The text of the manifest beside an artifact; undefined when there is none. */
   readManifest(artifactPath: string): Promise<string | undefined>;
+
+  /**
+   * Puts a new text in the place of the manifest, all or nothing. False, with nothing changed, when it is not `before`
+   * any more.
+   */
+  replaceManifest(artifactPath: string, before: string, text: string): Promise<boolean>;
 
   /** Removes a backup: first its manifest, so that a crash in between leaves no backup that lacks its data. */
   remove(artifactPath: string): Promise<void>;
@@ -55,6 +73,8 @@ export interface StoredFile {
   readonly size: number;
   readonly modifiedAt: Date;
   readonly hasManifest: boolean;
+  /** Undefined when there is none. */
+  readonly manifestModifiedAt: Date | undefined;
 }
 
 export interface OpenArtifact extends AsyncDisposable {

@@ -29,11 +29,14 @@ describe('backup locations', () => {
     expect((await absolute.forWriting(undefined)).display('a.sql')).toBe(join(home, 'backups/a.sql'));
   });
 
-  it('shows a folder known by its real path as the root was given, and refuses one of no root', async () => {
+  it('shows a folder known by its real path as the root was given, and knows none that is gone or of no root', async () => {
     await symlink(join(home, 'outside'), join(home, 'linked'));
     const linked = new BackupLocations({ defaultLocation: './linked', workingDirectory: home });
-    expect((await linked.at(join(home, 'outside/weekly'))).display('a.sql')).toBe('./linked/weekly/a.sql');
-    await expect(linked.at(join(home, 'backups'))).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    await mkdir(join(home, 'outside/weekly'));
+    expect((await linked.at(join(home, 'outside/weekly')))?.display('a.sql')).toBe('./linked/weekly/a.sql');
+    for (const other of ['outside/none', 'backups', 'linked']) {
+      expect(await linked.at(join(home, other))).toBeUndefined();
+    }
   });
 
   it('admits further roots of the operator', async () => {

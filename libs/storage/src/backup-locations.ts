@@ -75,15 +75,6 @@ export class BackupLocations {
     }
   }
 
-  /** The location of a folder that the catalog knows by its real path. INVALID_PATH when it is in no root any more. */
-  async at(folder: string): Promise<BackupLocation> {
-    for (const root of this.allowedRoots) {
-      const realRoot = await realpath(root).catch(() => root);
-      if (isWithin(folder, realRoot)) return this.location(folder, join(root, relative(realRoot, folder)));
-    }
-    throw this.outside('backup_location');
-  }
-
   /** An existing file in the roots. BACKUP_NOT_FOUND, or INVALID_PATH when it is outside or not a file. */
   async file(input: string): Promise<BackupFile> {
     const field = 'backup_file_path';
@@ -105,6 +96,18 @@ export class BackupLocations {
     }
     const location = this.location(dirname(path), dirname(wanted));
     return { path, filename: basename(path), location, display: this.show(wanted) };
+  }
+
+  /** The location of a folder that is known by its real path; undefined when it is gone, or inside the roots no more. */
+  async at(folder: string): Promise<BackupLocation | undefined> {
+    const real = await realpath(folder).catch(() => undefined);
+    if (real !== folder) return undefined;
+    for (const root of this.allowedRoots) {
+      const realRoot = await realpath(root).catch(() => undefined);
+      if (realRoot === undefined || !isWithin(folder, realRoot)) continue;
+      return this.location(folder, join(root, relative(realRoot, folder)));
+    }
+    return undefined;
   }
 
   private location(folder: string, asGiven: string): BackupLocation {

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { errorCodeOf } from '@app/domain';
 
 /** Writes a file whose bytes survive a power cut once this resolves; the name needs {@link syncFolder}. */
@@ -10,6 +11,31 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * Writes a file anew so that its name always stands for a whole one, the old or the new. `partial` must be in the same
+ * folder, and not be there: somebody else is at it then (EEXIST).
+ */
+export async function replaceDurably(
+  path: string,
+  partial: string,
+  chunks: Iterable<string> | AsyncIterable<string>,
+): Promise<void> {
+  const handle = await open(partial, 'wx', 0o600);
+  try {
+    try {
+      for await (const chunk of chunks) await handle.writeFile(chunk);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
 }
 
 /** Makes renames in a folder durable. Some file systems and Windows cannot; there the rename itself must do. */

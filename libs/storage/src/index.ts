@@ -2,4 +2,5 @@ export { artifactStem, backupNameFault, checkBackupName, nameOfDatabase } from '
 export * from './artifact-storage.js';
 export { BackupLocations } from './backup-locations.js';
 export type { BackupFile, BackupLocation } from './backup-locations.js';
+export { replaceDurably } from './durable-file.js';
 export { LocalStorage } from './local-storage.js';

@@ -58,7 +58,7 @@ export class LocalArtifactWriter implements ArtifactWriter {
     } catch (error) {
       throw storageError(error, `publish ${this.filename}`);
     }
-    const stored = await statStored(this.path, true);
+    const stored = await statStored(this.path);
     if (stored === undefined)
       throw new DomainError('STORAGE_FAILED', `${this.filename} vanished after it was written.`);
     return stored;

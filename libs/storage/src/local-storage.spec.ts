@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +72,64 @@ describe('local storage', () => {
     const stored = await Promise.all(writers.map((writer, i) => writer.publish(`{"n":${i}}`)));
     expect(new Set(stored.map(({ filename }) => filename)).size).toBe(20);
     for (const [i, { path }] of stored.entries()) expect(await readFile(path, 'utf8')).toBe(String(i));
+  });
+
+  it('replaces a manifest as a whole, and only the one that was read', async () => {
+    const { path } = await (await begin('dump')).publish('{"a":1}');
+    expect(await storage.replaceManifest(path, '{"a":1}', '{"a":2}')).toBe(true);
+    expect(await storage.replaceManifest(path, '{"a":1}', '{"a":3}')).toBe(false);
+    expect(await storage.readManifest(path)).toBe('{"a":2}');
+    expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
+    await storage.remove(path);
+    expect(await storage.replaceManifest(path, '{"a":2}', '{"a":3}')).toBe(false);
+    expect(await files()).toEqual([]);
+  });
+
+  it('a manifest that was being replaced when the process died is whole again after a sweep', async () => {
+    for (const [left, expected] of [
+      ['{"size":4,"new":1}', '{"size":4,"new":1}'],
+      ['{"size":4,"ne', '{"size":4}'],
+    ] as const) {
+      const { path } = await (await begin('dump')).publish('{"size":4}');
+      await writeFile(`${path}.manifest.json.partial`, left);
+      await storage.sweep(folder);
+      expect(await storage.readManifest(path)).toBe(expected);
+      expect(await readFile(path, 'utf8')).toBe('dump');
+      expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
+      await storage.remove(path);
+    }
+  });
+
+  it('tells a folder that changed from one that did not, and trusts no recent change', async () => {
+    const long = new Date(Date.now() - 60_000);
+    const settle = () => utimes(folder, long, long);
+    expect(await storage.folderState(join(folder, 'none'))).toBeUndefined();
+    await writeFile(join(folder, 'a.sql'), 'x');
+    expect(await storage.folderState(folder)).toBeUndefined();
+    await settle();
+    const before = await storage.folderState(folder);
+    expect(before).toEqual(expect.any(String));
+    expect(await storage.folderState(folder)).toBe(before);
+    await rm(join(folder, 'a.sql'));
+    expect(await storage.folderState(folder)).not.toBe(before);
+  });
+
+  it('finds the folders that hold backups, however deep', async () => {
+    await mkdir(join(folder, 'a/b'), { recursive: true });
+    await mkdir(join(folder, 'empty'));
+    for (const name of ['a/b/x.sql.manifest.json', 'a/b/y.sql.manifest.json', 'z.sql.manifest.json', 'a/q.sql']) {
+      await writeFile(join(folder, name), 'x');
+    }
+    expect(await storage.foldersWithBackups(folder)).toEqual([folder, join(folder, 'a/b')]);
+    expect(await storage.foldersWithBackups(join(folder, 'none'))).toEqual([]);
+  });
+
+  it('shows one file as the list does', async () => {
+    await (await begin('dump')).publish('{}');
+    await writeFile(join(folder, 'foreign.sql'), 'x');
+    for (const file of await storage.list(location)) expect(await storage.stat(file.path)).toEqual(file);
+    expect(await storage.stat(join(folder, 'none.sql'))).toBeUndefined();
+    expect(await storage.stat(folder)).toBeUndefined();
   });
 
   it('lists foreign files, but neither folders, hidden, partial nor manifest files', async () => {

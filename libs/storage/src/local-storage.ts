@@ -8,6 +8,8 @@ import type { ArtifactStorage, ArtifactWriter, OpenArtifact, StoredFile, SweepRe
 import type { BackupLocation } from './backup-locations.js';
 import { LocalArtifactWriter } from './local-artifact-writer.js';
 import { openLocalArtifact } from './open-local-artifact.js';
+import { replaceDurably } from './durable-file.js';
+import { folderState } from './folder-state.js';
 import { journalText, settleInterrupted } from './publication-journal.js';
 import { storageError } from './storage-error.js';
 import { statStored } from './stored-file.js';
@@ -41,13 +43,24 @@ export class LocalStorage implements ArtifactStorage {
 
   async list(location: BackupLocation): Promise<StoredFile[]> {
     const entries = await readdir(location.folder, { withFileTypes: true });
-    const names = new Set(entries.map((entry) => entry.name));
     const files = await Promise.all(
-      entries
-        .filter((entry) => isListed(entry))
-        .map((entry) => statStored(join(location.folder, entry.name), names.has(entry.name + MANIFEST_SUFFIX))),
+      entries.filter((entry) => isListed(entry)).map((entry) => statStored(join(location.folder, entry.name))),
     );
     return files.filter((file) => file !== undefined);
+  }
+
+  stat(path: string): Promise<StoredFile | undefined> {
+    return statStored(path);
+  }
+
+  folderState(folder: string): Promise<string | undefined> {
+    return folderState(folder);
+  }
+
+  async foldersWithBackups(root: string): Promise<string[]> {
+    const entries = await entriesBelow(root, 'look for manifests');
+    const manifests = entries.filter((entry) => entry.isFile() && entry.name.endsWith(MANIFEST_SUFFIX));
+    return [...new Set(manifests.map(({ parentPath }) => parentPath))].toSorted();
   }
 
   open(path: string): Promise<OpenArtifact> {
@@ -63,6 +76,19 @@ export class LocalStorage implements ArtifactStorage {
     }
   }
 
+  async replaceManifest(artifactPath: string, before: string, text: string): Promise<boolean> {
+    const path = artifactPath + MANIFEST_SUFFIX;
+    if ((await this.readManifest(artifactPath)) !== before) return false;
+    try {
+      // The journal's name, so that a sweep brings what a crash leaves of it to an end.
+      await replaceDurably(path, path + PARTIAL_SUFFIX, [text]);
+    } catch (error) {
+      if (errorCodeOf(error) === 'EEXIST') return false;
+      throw storageError(error, 'write the manifest');
+    }
+    return true;
+  }
+
   async remove(artifactPath: string): Promise<void> {
     try {
       await rm(artifactPath + MANIFEST_SUFFIX, { force: true });
@@ -74,13 +100,7 @@ export class LocalStorage implements ArtifactStorage {
 
   async sweep(root: string): Promise<SweepResult> {
     const result: SweepResult = { completed: [], removed: [] };
-    let entries: Dirent[];
-    try {
-      entries = await readdir(root, { withFileTypes: true, recursive: true });
-    } catch (error) {
-      if (errorCodeOf(error) === 'ENOENT') return result;
-      throw storageError(error, 'look for partial files');
-    }
+    const entries = await entriesBelow(root, 'look for partial files');
     for (const entry of entries) {
       if (!entry.isFile() || !entry.name.endsWith(MANIFEST_SUFFIX + PARTIAL_SUFFIX)) continue;
       const filename = entry.name.slice(0, -(MANIFEST_SUFFIX + PARTIAL_SUFFIX).length);
@@ -122,6 +142,16 @@ export class LocalStorage implements ArtifactStorage {
       if (errorCodeOf(error) === 'EEXIST') return undefined; // a foreign file happens to have our partial name
       throw storageError(error, `begin ${filename}`);
     }
+  }
+}
+
+/** Of the folder and all below it; none where there is no folder. */
+async function entriesBelow(root: string, what: string): Promise<Dirent[]> {
+  try {
+    return await readdir(root, { withFileTypes: true, recursive: true });
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT') return [];
+    throw storageError(error, what);
   }
 }
 

@@ -2,23 +2,29 @@ import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { errorCodeOf } from '@app/domain';
+import { MANIFEST_SUFFIX } from './artifact-storage.js';
 import type { StoredFile } from './artifact-storage.js';
 import { storageError } from './storage-error.js';
 
 /** Undefined when the file has gone meanwhile. */
-export async function statStored(path: string, hasManifest: boolean): Promise<StoredFile | undefined> {
-  let stats: Stats;
-  try {
-    stats = await stat(path);
-  } catch (error) {
-    if (errorCodeOf(error) === 'ENOENT') return undefined;
-    throw storageError(error, 'read the folder');
-  }
+export async function statStored(path: string): Promise<StoredFile | undefined> {
+  const [stats, manifest] = await Promise.all([statOf(path), statOf(path + MANIFEST_SUFFIX)]);
+  if (stats?.isFile() !== true) return undefined;
   return {
     path,
     filename: basename(path),
     size: stats.size,
     modifiedAt: stats.mtime,
-    hasManifest,
+    hasManifest: manifest !== undefined,
+    manifestModifiedAt: manifest?.mtime,
   };
+}
+
+async function statOf(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCodeOf(error) ?? '')) return undefined;
+    throw storageError(error, 'read the folder');
+  }
 }
