@@ -26,6 +26,8 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.toolchain/'],
 };
 
+const THROUGH_THE_API = ['contract*', 'connections', 'schedules', 'jobs', 'service-process', 'service-kill'];
+
 export default {
   maxWorkers: 2,
   // No test asserts a time; this only ends one that hangs.
@@ -33,5 +35,12 @@ export default {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'] },
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
+    // Whatever goes through the API once more, with the catalog on PostgreSQL.
+    {
+      ...shared,
+      displayName: 'e2e, PostgreSQL catalog',
+      globals: { CATALOG: 'postgres' },
+      testMatch: [`<rootDir>/test/{${THROUGH_THE_API.join(',')}}.e2e-spec.ts`],
+    },
   ],
 };

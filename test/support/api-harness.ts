@@ -8,6 +8,7 @@ import type { Clock } from '@app/domain';
 import { AppModule } from '../../apps/api/src/app.module.js';
 import { CLOCK } from '../../apps/api/src/foundation/tokens.js';
 import { configureHttp } from '../../apps/api/src/http/configure-http.js';
+import { catalogEnvironment } from './catalog-server.js';
 
 export interface ApiOptions {
   /** In place of the process's. LOG_LEVEL is `silent`, BACKUP_TIMEZONE `UTC` and PORT a free one unless set here. */
@@ -37,7 +38,12 @@ export interface RunningApi {
 export async function startApi(options: ApiOptions = {}): Promise<RunningApi> {
   const given = options.workingDirectory;
   const workingDirectory = given ?? (await mkdtemp(join(tmpdir(), 'api-')));
-  const environment = { LOG_LEVEL: 'silent', BACKUP_TIMEZONE: 'UTC', ...options.environment };
+  const environment = {
+    LOG_LEVEL: 'silent',
+    BACKUP_TIMEZONE: 'UTC',
+    ...(await catalogEnvironment(workingDirectory)),
+    ...options.environment,
+  };
   const module = await Test.createTestingModule({
     imports: [await AppModule.register({ environment, workingDirectory })],
   })

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startProcess } from '@app/process';
+import { catalogEnvironment } from './catalog-server.js';
 
 /** The built service, as `npm start` runs it. */
 export const MAIN = resolve('dist/apps/api/src/main.js');
@@ -51,7 +52,7 @@ export async function startService(
     command: wrapped[0] ?? '',
     args: wrapped.slice(1),
     cwd: folder,
-    env: { PORT: String(port), LOG_LEVEL: 'info', ...env },
+    env: { PORT: String(port), LOG_LEVEL: 'info', ...(await catalogEnvironment(folder)), ...env },
   });
   let log = '';
   child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));

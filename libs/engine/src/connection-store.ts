@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Catalog, ConnectionRecord, Page } from '@app/catalog';
+import type { Catalog, ConnectionLogin, ConnectionRecord, Page } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { Clock, ConnectionParams, RetentionPolicy } from '@app/domain';
 import { SecretBox } from '@app/security';
@@ -21,6 +21,16 @@ export class ConnectionStore {
     private readonly secrets: SecretBox,
     private readonly clock: Clock,
   ) {}
+
+  /** What the connection with this login was last used with; undefined when there is none, or its secrets do not open. */
+  async find(login: ConnectionLogin): Promise<ConnectionParams | undefined> {
+    const record = await this.catalog.connections.find(loginOf(login));
+    try {
+      return record === undefined ? undefined : this.opened(record);
+    } catch {
+      return undefined; // sealed with another key
+    }
+  }
 
   /** The connection with this login, made if there is none. A new password or TLS setting takes the place of the old. */
   async remember(params: ConnectionParams): Promise<ConnectionRecord> {
@@ -142,7 +152,7 @@ export class ConnectionStore {
   }
 }
 
-function loginOf(params: ConnectionParams) {
+function loginOf(params: ConnectionLogin): ConnectionLogin {
   const { dbType, host, port, database, username } = params;
   return { dbType, host: host.toLowerCase(), port, database, username };
 }

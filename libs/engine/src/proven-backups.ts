@@ -16,8 +16,10 @@ export class ProvenBackups {
    */
   async newestOf(connection: ConnectionRecord): Promise<string> {
     const backups = await this.catalog.backups.ofDatabase(databaseKey(connection));
-    const newest = backups.find(isProven);
-    if (newest !== undefined) return (await this.locations.at(newest.location)).display(newest.filename);
+    for (const backup of backups.filter(isProven)) {
+      const location = await this.locations.at(backup.location);
+      if (location !== undefined) return location.display(backup.filename);
+    }
     throw new DomainError(
       'BACKUP_NOT_FOUND',
       `"${connection.database}" on ${connection.host} has no backup that was read back from storage.`,

@@ -1,21 +1,30 @@
-import { Body, Controller, Get, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
 import type { ErrorCode } from '@app/domain';
+import { backupOf, restoreOf } from '@app/engine';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
+import { accepted, RespondAsync } from '../jobs/respond-async.js';
+import { JobWaiter } from '../engine/job-waiter.js';
 import {
   BackupCreateRequest,
+  BackupDetailsResponse,
   BackupEntry,
   BackupListQuery,
   BackupListResponse,
   BackupResponse,
+  PinRequest,
   RestoreDetails,
   RestoreRequestBody,
   RestoreResponse,
+  VerifyRequest,
 } from './backup.dto.js';
+import { BackupCatalogService } from './backup-catalog.service.js';
 import { BackupService } from './backup.service.js';
 
 export const BACKUP_ERRORS: Partial<Record<ErrorCode, string>> = {
   NOT_CONNECTED: 'No database is connected.',
+  CONNECTION_NOT_FOUND: 'There is no connection 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.',
   MISSING_PRIVILEGE: 'User "user" may not read table "orders".',
   BROKEN_OBJECT: 'View "v" cannot be dumped: its table is gone.',
   HOST_UNREACHABLE: 'Nothing answers at localhost:5432.',
@@ -30,22 +39,38 @@ export const BACKUP_ERRORS: Partial<Record<ErrorCode, string>> = {
 @ApiTags('Backup')
 @Controller('api')
 export class BackupController {
-  constructor(private readonly backups: BackupService) {}
+  constructor(
+    private readonly backups: BackupService,
+    private readonly catalog: BackupCatalogService,
+    private readonly jobs: JobWaiter,
+  ) {}
 
   @Post('backup')
   @ApiAnswer({
     summary: 'Create a backup of the connected database',
     description: 'Answers when the backup is complete and on disk; older ones than the retention keeps are gone then.',
     type: BackupResponse,
+    accepted: true,
     errors: { ...BACKUP_ERRORS, INVALID_PATH: 'backup_location leads outside the backup folders.' },
   })
-  async create(@Body() request: BackupCreateRequest): Promise<BackupResponse> {
-    const record = await this.backups.create({
-      name: request.backup_name,
-      location: request.backup_location,
-      format: request.format,
-      compression: request.compression,
-    });
+  async create(
+    @Body() request: BackupCreateRequest,
+    @RespondAsync() async: boolean,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<BackupResponse | object> {
+    const job = await this.backups.backup(
+      {
+        connectionId: request.connection_id,
+        name: request.backup_name,
+        location: request.backup_location,
+        format: request.format,
+        compression: request.compression,
+        verification: request.verification,
+      },
+      async ? 'async' : 'waits',
+    );
+    if (async) return accepted(response, job);
+    const record = backupOf(await this.jobs.resultOf(job));
     const message = `Backup created successfully at ${record.path}`;
     return { success: true, message, backup: BackupEntry.of(record) };
   }
@@ -53,6 +78,7 @@ export class BackupController {
   @Get('backups')
   @ApiAnswer({
     summary: 'List the backups of a folder, newest first',
+    description: 'All of them, or by page when `limit`, `after` or a filter is given.',
     type: BackupListResponse,
     errors: {
       INVALID_PATH: 'backup_location leads outside the backup folders.',
@@ -60,8 +86,54 @@ export class BackupController {
     },
   })
   async list(@Query() query: BackupListQuery): Promise<BackupListResponse> {
-    const records = await this.backups.list(query.backup_location);
-    return { success: true, backups: records.map((record) => BackupEntry.of(record)) };
+    const { records, next, total } = await this.catalog.list(query);
+    return { success: true, backups: records.map((record) => BackupEntry.of(record)), next: next ?? null, total };
+  }
+
+  @Get('backups/:id')
+  @ApiAnswer({
+    summary: 'One backup, with its whole manifest',
+    type: BackupDetailsResponse,
+    errors: { BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.' },
+  })
+  async details(@Param('id') id: string): Promise<BackupDetailsResponse> {
+    const { record, manifest } = await this.catalog.find(id);
+    return { success: true, backup: BackupEntry.of(record), manifest: manifest ?? null };
+  }
+
+  @Post('backups/:id/pin')
+  @ApiAnswer({
+    summary: 'Keep a backup, whatever the retention, or no more',
+    type: BackupDetailsResponse,
+    errors: { BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.' },
+  })
+  async pin(@Param('id') id: string, @Body() { pinned }: PinRequest): Promise<BackupDetailsResponse> {
+    await this.catalog.pin(id, pinned);
+    return this.details(id);
+  }
+
+  @Post('backups/:id/verify')
+  @ApiAnswer({
+    summary: 'Prove a backup by reading it back from storage',
+    description: 'Compares size and SHA-256 with what was written. A failure marks the backup: it counts for nothing.',
+    type: BackupDetailsResponse,
+    accepted: true,
+    errors: {
+      BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.',
+      NOT_A_BACKUP: 'The file was not written by this service: there is nothing to compare it with.',
+      BACKUP_DAMAGED: 'The file is not the one that was written: its hash differs.',
+    },
+  })
+  async verify(
+    @Param('id') id: string,
+    @Body() { level = 'stored' }: VerifyRequest,
+    @RespondAsync() async: boolean,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<BackupDetailsResponse | object> {
+    const job = await this.catalog.verify(id, level, async ? 'async' : 'waits');
+    if (async) return accepted(response, job);
+    await this.jobs.resultOf(job);
+    return this.details(id);
   }
 
   @Post('restore')
@@ -69,6 +141,7 @@ export class BackupController {
     summary: 'Restore a backup file',
     description: 'Checks the whole file first, then replaces the database. A failure leaves it as it was.',
     type: RestoreResponse,
+    accepted: true,
     errors: {
       NOT_CONNECTED: 'No database is connected.',
       INVALID_PATH: 'backup_file_path leads outside the backup folders.',
@@ -83,12 +156,22 @@ export class BackupController {
       NO_SPACE: 'No space is left for the safety backup.',
     },
   })
-  async restore(@Body() request: RestoreRequestBody): Promise<RestoreResponse> {
-    const outcome = await this.backups.restore({
-      file: request.backup_file_path,
-      targetDatabase: request.target_database,
-      skipOwnership: request.no_owner ?? false,
-    });
+  async restore(
+    @Body() request: RestoreRequestBody,
+    @RespondAsync() async: boolean,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<RestoreResponse | object> {
+    const job = await this.backups.restore(
+      {
+        connectionId: request.connection_id,
+        file: request.backup_file_path,
+        targetDatabase: request.target_database,
+        skipOwnership: request.no_owner ?? false,
+      },
+      async ? 'async' : 'waits',
+    );
+    if (async) return accepted(response, job);
+    const outcome = restoreOf(await this.jobs.resultOf(job));
     const message = `Restore successful from ${outcome.path}`;
     return { success: true, message, restore: RestoreDetails.of(outcome) };
   }

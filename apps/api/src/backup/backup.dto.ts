@@ -1,13 +1,20 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { BACKUP_FORMATS, COMPRESSIONS, DB_TYPES } from '@app/domain';
-import type { BackupFormat, Compression } from '@app/domain';
+import { BACKUP_FORMATS, COMPRESSIONS, DB_TYPES, VERIFICATION_LEVELS } from '@app/domain';
+import type { BackupFormat, BackupStatus, Compression, Verification, VerificationLevel } from '@app/domain';
 import type { BackupRecord, RestoreOutcome } from '@app/engine';
 import { backupNameFault } from '@app/storage';
 import { MAX_NAME_LENGTH, MessageResponse } from '../connection/connection.dto.js';
+import { PageQuery } from '../http/page-query.js';
 import { FlagField, TextField, WordField } from '../http/request-fields.js';
 
 /** Longer than any path that a system takes: the storage says what is wrong with those. */
 const MAX_PATH_LENGTH = 8192;
+const BACKUP_STATUSES: readonly BackupStatus[] = ['complete', 'foreign', 'damaged'];
+
+/** Of any thing of the catalog. */
+export function IdField(options: { description: string }): PropertyDecorator {
+  return TextField({ maxLength: 100, optional: true, example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52', ...options });
+}
 
 export class BackupCreateRequest {
   @TextField({
@@ -32,11 +39,45 @@ export class BackupCreateRequest {
 
   @WordField(COMPRESSIONS, { optional: true, example: 'none' })
   compression?: Compression | undefined;
+
+  @WordField(VERIFICATION_LEVELS, {
+    optional: true,
+    example: 'complete',
+    description: '`stored`: read back from storage, with the same hash.',
+  })
+  verification?: VerificationLevel | undefined;
+
+  @IdField({ description: 'Default: the active connection.' })
+  connection_id?: string | undefined;
 }
 
-export class BackupListQuery {
-  @TextField({ maxLength: MAX_PATH_LENGTH, optional: true, example: './backups', description: 'Default: BACKUP_DIR.' })
+export class BackupListQuery extends PageQuery {
+  @TextField({
+    maxLength: MAX_PATH_LENGTH,
+    optional: true,
+    example: './backups',
+    description: 'Default: BACKUP_DIR, or every folder when `connection_id` is given.',
+  })
   backup_location?: string | undefined;
+
+  @IdField({ description: 'Only the backups of this connection.' })
+  connection_id?: string | undefined;
+
+  @TextField({ maxLength: 255, optional: true, example: 'shop', description: 'Part of the file or database name.' })
+  search?: string | undefined;
+
+  @WordField(BACKUP_STATUSES, { optional: true, example: 'complete' })
+  status?: BackupStatus | undefined;
+}
+
+export class PinRequest {
+  @FlagField({ example: true, description: 'A pinned backup is kept, whatever the retention.' })
+  pinned!: boolean;
+}
+
+export class VerifyRequest {
+  @WordField(['stored'], { optional: true, example: 'stored', description: 'Default: `stored`.' })
+  level?: 'stored' | undefined;
 }
 
 export class RestoreRequestBody {
@@ -53,6 +94,25 @@ export class RestoreRequestBody {
 
   @FlagField({ optional: true, example: false, description: 'Leave out owners and grants (PostgreSQL).' })
   no_owner?: boolean | undefined;
+
+  @IdField({ description: 'Default: the active connection.' })
+  connection_id?: string | undefined;
+}
+
+export class VerificationEntry {
+  @ApiProperty({ enum: VERIFICATION_LEVELS, example: 'stored' })
+  level!: string;
+
+  @ApiProperty({ example: '2023-12-20T12:00:05.000Z' })
+  at!: string;
+
+  @ApiProperty({
+    type: Object,
+    nullable: true,
+    example: null,
+    description: '`{ at, message }` of the last attempt when it failed: the backup counts for nothing any more.',
+  })
+  failed!: Verification['failed'] | null;
 }
 
 export class BackupEntry {
@@ -106,7 +166,20 @@ export class BackupEntry {
   @ApiProperty({ type: [String], example: [] })
   warnings!: readonly string[];
 
+  @ApiProperty({ type: () => VerificationEntry, nullable: true })
+  verification!: VerificationEntry | null;
+
+  @ApiProperty({ example: false })
+  pinned!: boolean;
+
+  @ApiProperty({ type: String, nullable: true, example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52' })
+  connection_id!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'default' })
+  schedule_id!: string | null;
+
   static of(record: BackupRecord): BackupEntry {
+    const { verification } = record;
     return {
       filename: record.filename,
       path: record.path,
@@ -122,6 +195,10 @@ export class BackupEntry {
       sha256: record.sha256 ?? null,
       duration_ms: record.durationMs ?? null,
       warnings: record.warnings,
+      verification: verification === undefined ? null : { ...verification, failed: verification.failed ?? null },
+      pinned: record.pinned ?? false,
+      connection_id: record.connectionId ?? null,
+      schedule_id: record.scheduleId ?? null,
     };
   }
 }
@@ -145,6 +222,23 @@ export class BackupListResponse {
 
   @ApiProperty({ type: () => [BackupEntry], description: 'Newest first.' })
   backups!: BackupEntry[];
+
+  @ApiProperty({ type: String, nullable: true, description: 'For `after` of the next call; null on the last page.' })
+  next!: string | null;
+
+  @ApiProperty({ example: 12, description: 'Of all pages.' })
+  total!: number;
+}
+
+export class BackupDetailsResponse {
+  @ApiProperty({ enum: [true] })
+  success!: true;
+
+  @ApiProperty({ type: () => BackupEntry })
+  backup!: BackupEntry;
+
+  @ApiProperty({ type: Object, nullable: true, description: 'The whole manifest, as it stands beside the file.' })
+  manifest!: object | null;
 }
 
 export class RestoreDetails {

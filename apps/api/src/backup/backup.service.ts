@@ -1,54 +1,69 @@
-import { Injectable } from '@nestjs/common';
-import { SettingsStore } from '@app/config';
-import type { BackupFormat, Compression } from '@app/domain';
-import { BackupListing, BackupRunner, RestoreRunner } from '@app/engine';
-import type { BackupRecord, RestoreOutcome } from '@app/engine';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ConnectionRecord, JobRecord } from '@app/catalog';
+import type { BackupFormat, Compression, VerificationLevel } from '@app/domain';
+import { backupJob, BackupRunner, ConnectionStore, restoreJob, RestoreRunner, workOf } from '@app/engine';
+import type { ScheduleRecord } from '@app/catalog';
+import type { JobQueue, JobRequest } from '@app/jobs';
 import { ActiveConnection } from '../connection/active-connection.js';
+import { JOB_QUEUE } from '../foundation/tokens.js';
 
 export interface ManualBackup {
+  /** Default: the active one. */
+  connectionId: string | undefined;
   name: string | undefined;
   location: string | undefined;
   format: BackupFormat | undefined;
   compression: Compression | undefined;
+  verification: VerificationLevel | undefined;
 }
 
 export interface Restore {
+  connectionId: string | undefined;
   file: string;
   targetDatabase: string | undefined;
   skipOwnership: boolean;
 }
 
-/** Backups and restores of the active connection, with the tools of the settings. */
+/** Whether the caller waits for the end: what it was told has failed must not happen after a restart all the same. */
+type Patience = 'waits' | 'async';
+
+/** Backups and restores as jobs. What could never succeed is refused before it becomes one. */
 @Injectable()
 export class BackupService {
   constructor(
     private readonly active: ActiveConnection,
-    private readonly settings: SettingsStore,
+    private readonly connections: ConnectionStore,
     private readonly backups: BackupRunner,
-    private readonly listing: BackupListing,
     private readonly restores: RestoreRunner,
+    @Inject(JOB_QUEUE) private readonly queue: JobQueue,
   ) {}
 
-  async create(backup: ManualBackup): Promise<BackupRecord> {
-    const connection = this.active.require().params;
-    const { tools } = await this.settings.load();
-    return this.backups.run({ ...backup, connection, kind: 'manual', tools });
+  async backup(order: ManualBackup, patience: Patience): Promise<JobRecord> {
+    const { connectionId, ...rest } = order;
+    const connection = await this.connectionFor(connectionId);
+    await this.backups.check({ ...rest, connection });
+    return this.enqueue(backupJob(connection, { ...rest, kind: 'manual' }), patience);
   }
 
-  /** Into the default folder, in the default format. Also tries a server that has not answered since the start. */
-  async createScheduled(): Promise<BackupRecord> {
-    const connection = this.active.requireWanted();
-    const { tools } = await this.settings.load();
-    return this.backups.run({ connection, kind: 'scheduled', tools });
+  /** What a schedule does, now. Also tries a server that has not answered since the start. */
+  async runNow(schedule: ScheduleRecord, patience: Patience): Promise<JobRecord> {
+    const connection = await this.connections.get(schedule.connectionId ?? this.active.requireWanted().id);
+    return this.enqueue(workOf(schedule, connection), patience);
   }
 
-  list(location: string | undefined): Promise<BackupRecord[]> {
-    return this.listing.list(location);
+  async restore(order: Restore, patience: Patience): Promise<JobRecord> {
+    const { connectionId, ...rest } = order;
+    const connection = await this.connectionFor(connectionId);
+    await this.restores.check(order.file);
+    return this.enqueue(restoreJob(connection, rest), patience);
   }
 
-  async restore(restore: Restore): Promise<RestoreOutcome> {
-    const connection = this.active.require().params;
-    const { tools } = await this.settings.load();
-    return this.restores.run({ ...restore, connection, tools });
+  private async connectionFor(id: string | undefined): Promise<ConnectionRecord> {
+    return this.connections.get(id ?? this.active.require().id);
+  }
+
+  private enqueue(request: JobRequest, patience: Patience): Promise<JobRecord> {
+    const abandonedByRestart = patience === 'waits' || request.abandonedByRestart === true;
+    return this.queue.enqueue({ ...request, abandonedByRestart });
   }
 }

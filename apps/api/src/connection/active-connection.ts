@@ -2,24 +2,29 @@ import { Injectable } from '@nestjs/common';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, ServerInfo } from '@app/domain';
 
-export interface Connected {
+/** A connection of the catalog, with its secrets opened. */
+export interface Wanted {
+  readonly id: string;
   readonly params: ConnectionParams;
+}
+
+export interface Connected extends Wanted {
   readonly server: ServerInfo;
 }
 
 /**
- * What the calls act on. `wanted` is the connection that the service shall have; `connected` is set once its server has
- * answered. No session is held open: each operation opens its own.
+ * What the specification's calls act on. `wanted` is the connection that the service shall have; `connected` is set once
+ * its server has answered. No session is held open: each operation opens its own.
  */
 @Injectable()
 export class ActiveConnection {
-  private state: { wanted?: ConnectionParams; connected?: Connected; trouble?: DomainError } = {};
+  private state: { wanted?: Wanted; connected?: Connected; trouble?: DomainError } = {};
 
   get connected(): Connected | undefined {
     return this.state.connected;
   }
 
-  get wanted(): ConnectionParams | undefined {
+  get wanted(): Wanted | undefined {
     return this.state.wanted;
   }
 
@@ -29,7 +34,7 @@ export class ActiveConnection {
   }
 
   connect(connected: Connected): void {
-    this.state = { wanted: connected.params, connected };
+    this.state = { wanted: connected, connected };
   }
 
   disconnect(): void {
@@ -37,7 +42,7 @@ export class ActiveConnection {
   }
 
   /** `wanted` is undefined when not even the parameters can be had. */
-  miss(wanted: ConnectionParams | undefined, trouble: DomainError): void {
+  miss(wanted: Wanted | undefined, trouble: DomainError): void {
     this.state = { ...(wanted === undefined ? {} : { wanted }), trouble };
   }
 
@@ -48,7 +53,7 @@ export class ActiveConnection {
   }
 
   /** For the schedule, which tries a server that did not answer earlier once more: NOT_CONNECTED without parameters. */
-  requireWanted(): ConnectionParams {
+  requireWanted(): Wanted {
     if (this.state.wanted !== undefined) return this.state.wanted;
     throw this.notConnected();
   }

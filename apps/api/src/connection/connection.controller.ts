@@ -26,7 +26,7 @@ export class ConnectionController {
     },
   })
   async connect(@Body() request: ConnectRequest): Promise<ConnectResponse> {
-    const { db_type, ssl_mode = 'prefer', ...rest } = request;
+    const { db_type, ssl_mode, ...rest } = request;
     await this.connections.connect({ ...rest, dbType: db_type, sslMode: ssl_mode });
     return { success: true, message: 'Connection successful.' };
   }
@@ -53,11 +53,12 @@ export class ConnectionController {
       database: connected?.params.database ?? null,
       scheduler_running: schedulerRunning,
       next_backup: nextBackup ?? null,
-      host: wanted?.host ?? null,
-      port: wanted?.port ?? null,
-      username: wanted?.username ?? null,
+      host: wanted?.params.host ?? null,
+      port: wanted?.params.port ?? null,
+      username: wanted?.params.username ?? null,
       flavour: connected?.server.flavour ?? null,
       server_version: connected?.server.version ?? null,
+      connection_id: wanted?.id ?? null,
       last_error: lastError ?? null,
     };
   }

@@ -46,7 +46,9 @@ export class ConnectRequest {
   @WordField(SSL_MODES, {
     optional: true,
     example: 'prefer',
-    description: '`prefer` (default) uses TLS where the server offers it; `verify-full` checks its certificate too.',
+    description:
+      'Default: as this login was last used, else `prefer`, which uses TLS where the server offers it. `verify-full` ' +
+      'checks its certificate and name too.',
   })
   ssl_mode?: SslMode | undefined;
 }
@@ -102,6 +104,9 @@ export class StatusResponse {
 
   @ApiProperty({ type: String, nullable: true, example: '15.20' })
   server_version!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52' })
+  connection_id!: string | null;
 
   @ApiProperty({
     type: String,

@@ -1,20 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { SettingsStore } from '@app/config';
-import type { ConnectionParams } from '@app/domain';
+import type { ConnectionParams, ServerInfo, SslMode } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
+import { ConnectionStore } from '@app/engine';
+import { EventLog } from '@app/jobs';
 import { ShutdownService } from '../engine/shutdown.service.js';
 import { SchedulerService } from '../scheduler/scheduler.service.js';
 import { ActiveConnection } from './active-connection.js';
-import type { Connected } from './active-connection.js';
+import type { Connected, Wanted } from './active-connection.js';
 import { Reconnector } from './reconnector.js';
 
 export interface ConnectionStatus {
   connected: Connected | undefined;
-  wanted: ConnectionParams | undefined;
+  wanted: Wanted | undefined;
   lastError: string | undefined;
   schedulerRunning: boolean;
   nextBackup: string | undefined;
 }
+
+/** What a person gives to connect. */
+export type Login = Omit<ConnectionParams, 'sslMode' | 'tls'> & { sslMode?: SslMode | undefined };
 
 @Injectable()
 export class ConnectionService {
@@ -23,24 +28,38 @@ export class ConnectionService {
 
   constructor(
     private readonly drivers: DriverRegistry,
+    private readonly store: ConnectionStore,
     private readonly settings: SettingsStore,
     private readonly active: ActiveConnection,
     private readonly scheduler: SchedulerService,
     private readonly reconnector: Reconnector,
     private readonly shutdown: ShutdownService,
+    private readonly events: EventLog,
   ) {}
 
-  /** Logs in first; only a connection that works takes the place of the one before, in memory and in `config.ini`. */
-  async connect(params: ConnectionParams): Promise<void> {
-    const server = await this.drivers.get(params.dbType).probe(params, this.shutdown.signal);
+  /**
+   * Logs in first; only a connection that works takes the place of the one before, in memory, in the catalog and in
+   * `config.ini`. What is not said about TLS is as it was when this login was last used.
+   */
+  async connect(login: Login): Promise<void> {
+    const known = await this.store.find(login);
+    const params: ConnectionParams = {
+      ...login,
+      sslMode: login.sslMode ?? known?.sslMode ?? 'prefer',
+      ...(known?.tls === undefined ? {} : { tls: known.tls }),
+    };
+    const server = await this.probe(params);
     await this.change(async () => {
-      await this.settings.update(({ connection }) => {
-        Object.assign(connection, params, { connected: true });
-      });
-      this.reconnector.stop();
-      this.active.connect({ params, server });
-      await this.scheduler.start();
+      const { id } = await this.store.remember(params);
+      await this.take({ id, params, server });
     });
+  }
+
+  /** The same with a connection of the catalog. CONNECTION_NOT_FOUND. */
+  async activate(id: string): Promise<void> {
+    const params = await this.store.paramsOf(id);
+    const server = await this.probe(params);
+    await this.change(() => this.take({ id, params, server }));
   }
 
   /** Keeps the details in the file, but a restart does not reconnect. */
@@ -52,6 +71,7 @@ export class ConnectionService {
       this.reconnector.stop();
       this.active.disconnect();
       await this.scheduler.stop();
+      this.events.publish({ type: 'status' });
     });
   }
 
@@ -64,6 +84,21 @@ export class ConnectionService {
       schedulerRunning: running,
       nextBackup,
     };
+  }
+
+  private probe(params: ConnectionParams): Promise<ServerInfo> {
+    return this.drivers.get(params.dbType).probe(params, this.shutdown.signal);
+  }
+
+  private async take(connected: Connected): Promise<void> {
+    await this.settings.update(({ connection }) => {
+      const { tls: _, ...params } = connected.params;
+      Object.assign(connection, params, { connected: true });
+    });
+    this.reconnector.stop();
+    this.active.connect(connected);
+    await this.scheduler.start();
+    this.events.publish({ type: 'connection', change: 'activated', connectionId: connected.id });
   }
 
   private change(work: () => Promise<void>): Promise<void> {

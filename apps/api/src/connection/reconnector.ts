@@ -5,8 +5,11 @@ import type { Settings } from '@app/config';
 import { DomainError, messageOf } from '@app/domain';
 import type { ConnectionParams, Logger } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
+import { ConnectionStore } from '@app/engine';
+import { EventLog } from '@app/jobs';
 import { LOGGER } from '../foundation/tokens.js';
 import { ActiveConnection } from './active-connection.js';
+import type { Wanted } from './active-connection.js';
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -23,8 +26,10 @@ export class Reconnector implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly settings: SettingsStore,
+    private readonly store: ConnectionStore,
     private readonly drivers: DriverRegistry,
     private readonly active: ActiveConnection,
+    private readonly events: EventLog,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -37,11 +42,17 @@ export class Reconnector implements OnApplicationBootstrap, OnModuleDestroy {
       this.active.miss(undefined, params);
       return;
     }
-    const first = this.tryOnce(params, FIRST_PAUSE_MS);
+    const first = this.tryOnce(await this.recall(params), FIRST_PAUSE_MS);
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_AT_START_MS)));
     await Promise.race([first, patience]);
     clearTimeout(timer);
+  }
+
+  /** The file may have been edited by hand: what it says becomes a connection of the catalog. */
+  private async recall(params: ConnectionParams): Promise<Wanted> {
+    const record = await this.store.remember(params);
+    return { id: record.id, params: this.store.opened(record) };
   }
 
   onModuleDestroy(): void {
@@ -55,24 +66,27 @@ export class Reconnector implements OnApplicationBootstrap, OnModuleDestroy {
     this.attempt = undefined;
   }
 
-  private async tryOnce(params: ConnectionParams, pauseMs: number): Promise<void> {
+  private async tryOnce(wanted: Wanted, pauseMs: number): Promise<void> {
+    const { params } = wanted;
     const attempt = new AbortController();
     this.attempt = attempt;
     if (this.active.trouble === undefined) {
-      this.active.miss(params, new DomainError('HOST_UNREACHABLE', 'The database server has not answered yet.'));
+      this.active.miss(wanted, new DomainError('HOST_UNREACHABLE', 'The database server has not answered yet.'));
     }
     try {
       const server = await this.drivers.get(params.dbType).probe(params, attempt.signal);
       if (attempt.signal.aborted) return;
-      this.active.connect({ params, server });
+      this.active.connect({ ...wanted, server });
+      this.events.publish({ type: 'status' });
       this.logger.info({ host: params.host, port: params.port, database: params.database }, 'reconnected');
     } catch (error) {
       if (attempt.signal.aborted) return;
       const trouble = error instanceof DomainError ? error : new DomainError('INTERNAL', messageOf(error));
-      this.active.miss(params, trouble);
+      this.active.miss(wanted, trouble);
+      this.events.publish({ type: 'status' });
       const againInMs = trouble.kind === 'upstream' ? pauseMs : REFUSED_PAUSE_MS;
       this.logger.warn({ code: trouble.code, againInMs }, `cannot reconnect: ${trouble.message}`);
-      this.timer = setTimeout(() => void this.tryOnce(params, Math.min(pauseMs * 2, LONGEST_PAUSE_MS)), againInMs);
+      this.timer = setTimeout(() => void this.tryOnce(wanted, Math.min(pauseMs * 2, LONGEST_PAUSE_MS)), againInMs);
       this.timer.unref();
     }
   }

@@ -2,24 +2,28 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
+import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
 import type { Logger } from '@app/domain';
-import { Operations } from '@app/engine';
-import { APP_CONFIG, LOGGER } from '../foundation/tokens.js';
+import { CatalogCopies } from '@app/engine';
+import type { JobQueue } from '@app/jobs';
+import { APP_CONFIG, CATALOG, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
 
 /** For answers that are on their way when the last operation has ended. */
 const LAST_ANSWERS_MS = 1_000;
 
 /**
- * The order of a shutdown: no new connections, not ready any more, running operations get their grace time and are then
- * aborted and cleaned up, the last answers go out, every connection is closed.
+ * The order of a shutdown: no new connections, not ready any more, running jobs get their grace time and are then
+ * aborted and cleaned up, the last answers go out, every connection is closed, the catalog last.
  */
 @Injectable()
 export class ShutdownService implements OnModuleDestroy, OnApplicationShutdown {
   private readonly begun = new AbortController();
 
   constructor(
-    private readonly operations: Operations,
+    private readonly copies: CatalogCopies,
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(JOB_QUEUE) private readonly queue: JobQueue,
     private readonly http: HttpAdapterHost,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -38,12 +42,23 @@ export class ShutdownService implements OnModuleDestroy, OnApplicationShutdown {
     this.begun.abort();
     const server = this.server;
     if (server?.listening === true) server.close();
-    const running = this.operations.active;
-    if (running > 0) this.logger.info({ running, graceMs: this.config.shutdownGraceMs }, 'waiting for operations');
-    await this.operations.shutdown(this.config.shutdownGraceMs);
+    const { running } = this.queue;
+    if (running > 0) this.logger.info({ running, graceMs: this.config.shutdownGraceMs }, 'waiting for jobs');
+    await this.queue.shutdown(this.config.shutdownGraceMs);
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.closeConnections();
+    await this.copies.close();
+    await this.catalog.close();
+  }
+
+  /** Gives what is running no more time. It is still cleaned up. */
+  async hasten(): Promise<void> {
+    await this.queue.shutdown(0);
+  }
+
+  private async closeConnections(): Promise<void> {
     const server = this.server;
     if (server === undefined) return;
     server.closeIdleConnections();
@@ -58,11 +73,6 @@ export class ShutdownService implements OnModuleDestroy, OnApplicationShutdown {
       });
     }
     server.closeAllConnections();
-  }
-
-  /** Gives what is running no more time. It is still cleaned up. */
-  async hasten(): Promise<void> {
-    await this.operations.shutdown(0);
   }
 
   private get server(): Server | undefined {

@@ -1,0 +1,65 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Catalog, JobRecord } from '@app/catalog';
+import { DomainError } from '@app/domain';
+import type { Clock, Manifest } from '@app/domain';
+import { BackupListing, CatalogCopies, verifyJob } from '@app/engine';
+import type { BackupRecord } from '@app/engine';
+import { EventLog } from '@app/jobs';
+import type { JobQueue } from '@app/jobs';
+import { CATALOG, CLOCK, JOB_QUEUE } from '../foundation/tokens.js';
+import { pageOf } from '../http/page-query.js';
+import type { BackupListQuery } from './backup.dto.js';
+
+/** What is known of the backups that there are. */
+@Injectable()
+export class BackupCatalogService {
+  constructor(
+    private readonly listing: BackupListing,
+    private readonly copies: CatalogCopies,
+    private readonly events: EventLog,
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(JOB_QUEUE) private readonly queue: JobQueue,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Everything in a folder as the specification has it, or a page when a page or a filter is asked for. */
+  async list(query: BackupListQuery): Promise<{ records: BackupRecord[]; next: string | undefined; total: number }> {
+    const { backup_location: location, connection_id: connectionId, search, status } = query;
+    const filters = {
+      ...(connectionId === undefined ? {} : { connectionId }),
+      ...(search === undefined ? {} : { search }),
+      ...(status === undefined ? {} : { status }),
+    };
+    if (query.limit === undefined && query.after === undefined && Object.keys(filters).length === 0) {
+      const records = await this.listing.list(location);
+      return { records, next: undefined, total: records.length };
+    }
+    return this.listing.page({ ...filters, ...(location === undefined ? {} : { location }), ...pageOf(query) });
+  }
+
+  /** BACKUP_NOT_FOUND. Of copies of one backup in several folders any. */
+  async find(id: string): Promise<{ record: BackupRecord; manifest: Manifest | undefined }> {
+    return this.listing.find(id);
+  }
+
+  async pin(id: string, pinned: boolean): Promise<void> {
+    const { record } = await this.listing.find(id);
+    await this.catalog.backups.pin(id, pinned, this.clock.now().getTime());
+    this.copies.changed();
+    this.events.publish({ type: 'backup', change: 'changed', backupId: id, connectionId: record.connectionId ?? null });
+  }
+
+  /** NOT_A_BACKUP for a file without a manifest. */
+  async verify(id: string, level: 'stored', patience: 'waits' | 'async'): Promise<JobRecord> {
+    const { record, manifest, path } = await this.listing.find(id);
+    if (manifest === undefined) {
+      throw new DomainError('NOT_A_BACKUP', `${record.path} was not written by this service.`, {
+        hint: 'There is no manifest to compare it with. A restore checks it as far as can be.',
+      });
+    }
+    const connection =
+      record.connectionId === undefined ? undefined : await this.catalog.connections.get(record.connectionId);
+    const job = verifyJob({ id, path, database: manifest.database }, level, connection);
+    return this.queue.enqueue({ ...job, abandonedByRestart: patience === 'waits' });
+  }
+}

@@ -1,0 +1,60 @@
+import { mkdir } from 'node:fs/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnModuleInit } from '@nestjs/common';
+import type { Catalog } from '@app/catalog';
+import type { AppConfig } from '@app/config';
+import { errorCodeOf, messageOf } from '@app/domain';
+import type { Clock, Logger } from '@app/domain';
+import { CatalogRebuild, removeSecretFiles, sweepJob } from '@app/engine';
+import type { JobQueue } from '@app/jobs';
+import { BackupLocations } from '@app/storage';
+import { APP_CONFIG, CATALOG, CLOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
+
+/**
+ * The order of a start, before any request is answered or schedule is due: folders, what a killed predecessor left,
+ * the catalog if it is gone, the jobs.
+ */
+@Injectable()
+export class StartupService implements OnModuleInit {
+  constructor(
+    private readonly locations: BackupLocations,
+    private readonly rebuild: CatalogRebuild,
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(JOB_QUEUE) private readonly queue: JobQueue,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.prepareFolders();
+    if (this.catalog.isNew) await this.bringBack();
+    await this.queue.start();
+    await this.catalog.restores.settleInterrupted(this.clock.now().getTime());
+    const sweep = await this.queue.enqueue({ ...sweepJob(), urgency: 'manual' });
+    await this.queue.ended(sweep.id);
+  }
+
+  /** A folder that is not there is reported by the readiness check; it does not keep the service from telling so. */
+  private async prepareFolders(): Promise<void> {
+    try {
+      for (const folder of [this.config.dataDir, ...this.locations.roots]) {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+      }
+      await removeSecretFiles(this.config.runtimeDir);
+    } catch (error) {
+      this.logger.error({ err: error }, `the folders could not be prepared (${errorCodeOf(error) ?? 'unknown fault'})`);
+    }
+  }
+
+  /** Connections, schedules and the list of backups come back from storage. Without storage there is nothing to lose. */
+  private async bringBack(): Promise<void> {
+    try {
+      const { connections, schedules, backups } = await this.rebuild.rebuild();
+      if (connections + schedules + backups === 0) return;
+      this.logger.warn({ connections, schedules, backups }, 'the catalog was gone and is rebuilt from storage');
+    } catch (error) {
+      this.logger.error({ err: error }, `the catalog could not be rebuilt from storage: ${messageOf(error)}`);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { startPostgres } from '@app/sandbox';
+import type { SandboxServer } from '@app/sandbox';
+import { runSql } from './run-sql.js';
+
+declare global {
+  /** Set in the project of the tests that runs the service on a PostgreSQL catalog. */
+  var CATALOG: 'postgres' | undefined;
+}
+
+let starting: Promise<SandboxServer> | undefined;
+
+if (globalThis.CATALOG === 'postgres') {
+  afterAll(async () => {
+    await (await starting)?.stop();
+    starting = undefined;
+  }, 60_000);
+}
+
+/** Settings for a service that works in `home`: the same folder gets the same catalog again. */
+export async function catalogEnvironment(home: string): Promise<Record<string, string>> {
+  if (globalThis.CATALOG !== 'postgres') return {};
+  const server = await (starting ??= startPostgres());
+  const name = `catalog_${createHash('sha256').update(home).digest('hex').slice(0, 16)}`;
+  const admin = server.connection('postgres');
+  const known = await runSql(admin, [`SELECT 1 FROM pg_database WHERE datname = '${name}'`]);
+  if (known.length === 0) await runSql(admin, [`CREATE DATABASE ${name}`]);
+  const { username, password, host, port } = server;
+  return { CATALOG_URL: `postgres://${username}:${encodeURIComponent(password)}@${host}:${port}/${name}` };
+}
