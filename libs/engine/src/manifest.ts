@@ -1,5 +1,5 @@
-import { BACKUP_FORMATS, COMPRESSIONS, DB_TYPES } from '@app/domain';
-import type { Manifest } from '@app/domain';
+import { BACKUP_FORMATS, COMPRESSIONS, DB_TYPES, VERIFICATION_LEVELS } from '@app/domain';
+import type { Manifest, VerificationLevel } from '@app/domain';
 
 export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(manifest, undefined, 2)}\n`;
@@ -17,6 +17,11 @@ export function parseManifest(text: string): Manifest | undefined {
     return undefined;
   }
   return isManifest(value) ? value : undefined;
+}
+
+/** The level that a manifest claims; null for one that this code does not know. */
+export function levelOf({ verification }: Manifest): VerificationLevel | null {
+  return VERIFICATION_LEVELS.find((level) => level === verification.level) ?? null;
 }
 
 function isManifest(value: unknown): value is Manifest {
@@ -42,10 +47,27 @@ function isManifest(value: unknown): value is Manifest {
     isRecord(manifest.objects) &&
     isRecord(manifest.server) &&
     isRecord(manifest.tool) &&
-    isRecord(manifest.verification) &&
+    isVerification(manifest.verification) &&
+    isOptional(manifest.connection_id, isText) &&
+    isOptional(manifest.schedule_id, isText) &&
     Array.isArray(manifest.warnings) &&
     manifest.warnings.every(isText)
   );
+}
+
+/** A level that this code does not know was reached by a later one: no fault of the backup. */
+function isVerification(value: unknown): boolean {
+  return (
+    isRecord(value) && isText(value['level']) && isInstant(value['at']) && isOptional(value['failed'], isFailedAttempt)
+  );
+}
+
+function isFailedAttempt(value: unknown): boolean {
+  return isRecord(value) && isInstant(value['at']) && isText(value['message']);
+}
+
+function isOptional(value: unknown, test: (value: unknown) => boolean): boolean {
+  return value === undefined || test(value);
 }
 
 function isText(value: unknown): value is string {

@@ -1,0 +1,128 @@
+import { formatBytes } from '@app/domain';
+import type { FieldFault, RetentionPolicy } from '@app/domain';
+import { rulesOf } from './retention-rules.js';
+import type { RetentionCandidate, RetentionSituation } from './retention-rules.js';
+
+export type { RetentionCandidate, RetentionSituation } from './retention-rules.js';
+
+export interface Verdict<T> {
+  backup: T;
+  /** Why, in plain words; never empty. */
+  reasons: string[];
+}
+
+/** Newest first, each of them. */
+export interface RetentionDecision<T> {
+  keep: Verdict<T>[];
+  remove: Verdict<T>[];
+}
+
+/**
+ * What a policy keeps of the backups of one database. Above every policy: only complete backups count and go
+ * (FAILURES 41); one whose verification failed counts for nothing and is left to a person; pinned ones, the newest and
+ * the newest that was read back from storage are never removed (FAILURES 41, 50).
+ */
+export function decide<T extends RetentionCandidate>(
+  policy: RetentionPolicy,
+  backups: readonly T[],
+  situation: RetentionSituation,
+): RetentionDecision<T> {
+  const isPinned = ({ id }: T): boolean => situation.pinned?.has(id) === true;
+  const ordered = backups.toSorted(newestFirst);
+  const whole = ordered.filter((backup) => faultOf(backup) === undefined);
+  const counting = whole.filter((backup) => !isPinned(backup));
+  const rules = rulesOf(policy, counting, situation);
+  const guarded = guards(whole, situation);
+  const byRules = (backup: T): string[] =>
+    rules.length === 0
+      ? [policy.maxBytes === undefined ? 'the policy has no rule: all stay' : 'within the size limit']
+      : rules.map((rule) => rule.keeps(backup)).filter((reason) => reason !== undefined);
+  const wanted = new Map(counting.map((backup) => [backup, byRules(backup)]));
+  const staying = counting.filter((backup) => wanted.get(backup)?.length !== 0 || guarded.has(backup));
+  const overfull = overTheLimit(policy.maxBytes, staying, guarded);
+
+  const decision: RetentionDecision<T> = { keep: [], remove: [] };
+  for (const backup of ordered) {
+    const own = [faultOf(backup), isPinned(backup) ? 'pinned' : undefined].filter((reason) => reason !== undefined);
+    const reasons = [...own, ...(wanted.get(backup) ?? [])];
+    if (overfull.has(backup)) {
+      const limit = formatBytes(policy.maxBytes ?? 0);
+      decision.remove.push({ backup, reasons: [`the newer ones take up the ${limit} of the size limit`] });
+    } else if (reasons.length > 0) {
+      decision.keep.push({ backup, reasons });
+    } else if (guarded.has(backup)) {
+      decision.keep.push({ backup, reasons: [guarded.get(backup) ?? ''] });
+    } else {
+      decision.remove.push({ backup, reasons: rules.map((rule) => rule.against(backup)) });
+    }
+  }
+  return decision;
+}
+
+const COUNTED_RULES = ['keepLast', 'days', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const;
+const MAX_COUNT = 1_000_000;
+const FIELDS: Readonly<Record<string, string>> = { keepLast: 'keep_last', maxBytes: 'max_bytes' };
+
+/** What is wrong with a policy, under the field's name as the API has it; undefined when nothing is. */
+export function retentionPolicyFault(value: unknown): FieldFault | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { field: 'retention', message: 'must be an object of rules' };
+  }
+  for (const [rule, given] of Object.entries(value)) {
+    const field = FIELDS[rule] ?? rule;
+    const counted = (COUNTED_RULES as readonly string[]).includes(rule);
+    if (!counted && rule !== 'maxBytes') return { field, message: 'is no rule of a retention policy' };
+    if (given === undefined) continue;
+    const most = counted ? MAX_COUNT : Number.MAX_SAFE_INTEGER;
+    if (typeof given !== 'number' || !Number.isInteger(given) || given < 1 || given > most) {
+      return { field, message: `must be a whole number from 1 to ${most}` };
+    }
+  }
+  return undefined;
+}
+
+/** As listings order them. */
+export function newestFirst(
+  a: Pick<RetentionCandidate, 'createdAt' | 'filename'>,
+  b: Pick<RetentionCandidate, 'createdAt' | 'filename'>,
+): number {
+  if (a.createdAt !== b.createdAt) return b.createdAt - a.createdAt;
+  return a.filename < b.filename ? 1 : a.filename > b.filename ? -1 : 0;
+}
+
+/** Why a backup neither counts nor goes. */
+function faultOf(backup: RetentionCandidate): string | undefined {
+  if (backup.status === 'foreign') return 'not made by this service: it counts for nothing and is left alone';
+  if (backup.verificationFailed) return 'its verification failed: it counts for nothing, and only a person deletes it';
+  if (backup.status !== 'complete') return 'damaged: it counts for nothing, and only a person deletes it';
+  return undefined;
+}
+
+/** Backups that no rule and no size limit may touch. */
+function guards<T extends RetentionCandidate>(whole: readonly T[], { made }: RetentionSituation): Map<T, string> {
+  const verified = whole.find(({ verification }) => verification !== null && verification !== 'complete');
+  const justMade = whole.find(({ id }) => id === made);
+  const guarded = new Map<T, string>();
+  if (justMade !== undefined) guarded.set(justMade, 'it was just made');
+  if (verified !== undefined) guarded.set(verified, 'the newest verified one is never removed');
+  if (whole[0] !== undefined) guarded.set(whole[0], 'the newest one is never removed');
+  return guarded;
+}
+
+/** What must go, oldest first, until the rest fits. */
+function overTheLimit<T extends RetentionCandidate>(
+  maxBytes: number | undefined,
+  staying: readonly T[],
+  guarded: ReadonlyMap<T, unknown>,
+): Set<T> {
+  const over = new Set<T>();
+  if (maxBytes === undefined) return over;
+  let total = staying.reduce((sum, { size }) => sum + size, 0);
+  for (const backup of staying.toReversed()) {
+    if (total <= maxBytes) break;
+    if (guarded.has(backup)) continue;
+    over.add(backup);
+    total -= backup.size;
+  }
+  return over;
+}
