@@ -209,7 +209,7 @@ describe.each([postgres, mysql])('$name: what can be restored', (side) => {
         code: expect.stringMatching(/CANCELLED|SHUTTING_DOWN/) as string,
       });
       await new Promise((resolve) => setTimeout(resolve, 30));
-      await cancelling.operations.shutdown(0);
+      await cancelling.cancel();
       await outcome;
       expect(await cancelling.leftovers()).toEqual([]);
     } finally {

@@ -1,12 +1,21 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openCatalog } from '@app/catalog';
 import { silentLogger, systemClock } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { DriverRegistry, MysqlDriver, PostgresDriver } from '@app/drivers';
-import { BackupListing, BackupRunner, Operations, RestoreRunner, Retention } from '@app/engine';
+import {
+  BackupIndex,
+  BackupListing,
+  BackupRunner,
+  RestoreRunner,
+  RetentionService,
+  StoredVerification,
+} from '@app/engine';
 import type { BackupRequest, RestoreRequest } from '@app/engine';
 import { BackupLocations, LocalStorage } from '@app/storage';
+import { QuietWork } from '../../libs/engine/src/testing/quiet-work.js';
 
 /** The engine as the service wires it, over the real drivers, in a folder of its own. */
 export async function startEngine() {
@@ -15,32 +24,57 @@ export async function startEngine() {
   const drivers = new DriverRegistry([new PostgresDriver({ runtimeDir }), new MysqlDriver({ runtimeDir })]);
   const storage = new LocalStorage();
   const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: home });
-  const operations = new Operations();
-  const shared = { drivers, storage, locations, operations, clock: systemClock, logger: silentLogger };
-  const backups = new BackupRunner({
-    ...shared,
-    retention: new Retention(storage, 100, silentLogger),
-    defaults: { format: 'plain', compression: 'none' },
+  const common = { storage, locations, clock: systemClock, logger: silentLogger };
+  const catalog = await openCatalog({ file: ':memory:', ...common });
+  const index = new BackupIndex({ ...common, catalog, drivers });
+  const verification = new StoredVerification({ ...common, index });
+  const retention = new RetentionService({
+    ...common,
+    catalog,
+    index,
+    defaultPolicy: { keepLast: 100 },
+    timezone: 'UTC',
   });
-  const restores = new RestoreRunner({ ...shared, backups });
+  const defaults = { format: 'plain', compression: 'none' } as const;
+  const backups = new BackupRunner({ ...common, drivers, catalog, index, verification, retention, defaults });
+  const restores = new RestoreRunner({ ...common, drivers, backups });
+  const ending = new AbortController();
+  const running = new Set<Promise<unknown>>();
+  const started = <T>(work: Promise<T>): Promise<T> => {
+    const settled = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    running.add(settled);
+    void settled.then(() => running.delete(settled));
+    return work;
+  };
   return {
     drivers,
-    operations,
     runtimeDir,
     backupFolder: join(home, 'backups'),
-    listing: new BackupListing(storage, locations, drivers),
+    listing: new BackupListing({ index, locations }),
     backup: (connection: ConnectionParams, more: Partial<BackupRequest> = {}) =>
-      backups.run({ connection, kind: 'manual', tools: {}, ...more }),
+      started(backups.run({ connection, kind: 'manual', tools: {}, ...more }, new QuietWork(ending.signal))),
     restore: (connection: ConnectionParams, file: string, more: Partial<RestoreRequest> = {}) =>
-      restores.run({ connection, file, skipOwnership: false, tools: {}, ...more }),
-    /** What tools and operations may have left: secret files and partial artifacts. */
+      started(
+        restores.run({ connection, file, skipOwnership: false, tools: {}, ...more }, new QuietWork(ending.signal)),
+      ),
+    /** Aborts what runs, and waits until it has cleaned up. */
+    cancel: async () => {
+      ending.abort();
+      await Promise.all(running);
+    },
+    /** What tools and jobs may have left: secret files and partial artifacts. */
     leftovers: async () => {
       const secrets = await readdir(runtimeDir).catch(() => []);
       const files = await readdir(join(home, 'backups')).catch(() => []);
       return [...secrets, ...files.filter((name) => name.endsWith('.partial'))];
     },
     stop: async () => {
-      await operations.shutdown(0);
+      ending.abort();
+      await Promise.all(running);
+      await catalog.close();
       await rm(home, { recursive: true, force: true });
     },
   };

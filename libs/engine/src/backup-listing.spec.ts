@@ -9,7 +9,7 @@ describe('the list of backups', () => {
   let bench: EngineBench;
   const backup = async (time: string, more: object = {}) => {
     bench.clock.time = new Date(time);
-    return (await bench.backups.run({ connection: shop, kind: 'manual', tools: {}, ...more })).filename;
+    return (await bench.backup(more)).filename;
   };
   const put = (name: string, content: string | Buffer) => writeFile(join(bench.backupFolder, name), content);
   const names = async () => (await bench.listing.list()).map(({ filename }) => filename);

@@ -10,12 +10,12 @@ describe('a restore', () => {
   let file: string;
   let path: string;
   const restore = (more: object = {}) =>
-    bench.restores.run({ connection: shop, file: `./backups/${file}`, skipOwnership: false, tools: {}, ...more });
+    bench.restore({ file: `./backups/${file}`, ...more });
   const data = () => bench.driver.databases.get('shop');
 
   beforeEach(async () => {
     bench = await engineBench();
-    file = (await bench.backups.run({ connection: shop, kind: 'manual', tools: {}, compression: 'zstd' })).filename;
+    file = (await bench.backup({ compression: 'zstd' })).filename;
     path = join(bench.backupFolder, file);
     bench.driver.databases.set('shop', 'changed');
   });
@@ -90,7 +90,7 @@ describe('a restore', () => {
     });
 
     it('FAILURES 7: when a byte of the data is another, and all else looks right', async () => {
-      const plain = await bench.backups.run({ connection: shop, kind: 'manual', tools: {}, compression: 'none' });
+      const plain = await bench.backup({ compression: 'none' });
       file = plain.filename;
       const content = await readFile(join(bench.backupFolder, file), 'utf8');
       await writeFile(join(bench.backupFolder, file), content.replace('changed', 'chAnged'));

@@ -55,7 +55,7 @@ export class FoundationModule {
         },
         { provide: SettingsStore, inject: [APP_CONFIG, SecretBox], useFactory: openSettings },
       ],
-      exports: [APP_CONFIG, CLOCK, LOGGER, SettingsStore],
+      exports: [APP_CONFIG, CLOCK, LOGGER, SecretBox, SettingsStore],
     };
   }
 }

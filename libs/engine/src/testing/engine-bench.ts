@@ -1,16 +1,21 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openCatalog } from '@app/catalog';
 import { silentLogger } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
 import { BackupLocations, LocalStorage } from '@app/storage';
+import { BackupIndex } from '../backup-index.js';
 import { BackupListing } from '../backup-listing.js';
 import { BackupRunner } from '../backup-runner.js';
-import { Operations } from '../operations.js';
+import type { BackupRequest } from '../backup-runner.js';
 import { RestoreRunner } from '../restore-runner.js';
-import { Retention } from '../retention.js';
+import type { RestoreRequest } from '../restore-runner.js';
+import { RetentionService } from '../retention.js';
+import { StoredVerification } from '../verification.js';
 import { FakeDriver } from './fake-driver.js';
+import { QuietWork } from './quiet-work.js';
 
 export const shop: ConnectionParams = {
   dbType: 'PostgreSQL',
@@ -22,32 +27,52 @@ export const shop: ConnectionParams = {
   sslMode: 'prefer',
 };
 
-/** The engine over a fake driver and a real folder. `clock.time` is the time; it stands still unless set. */
+/** The engine over a fake driver, a real folder and a real catalog. `clock.time` is the time; it stands still unless set. */
 export async function engineBench(options: { storage?: LocalStorage; retention?: number } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'engine-'));
   const driver = new FakeDriver();
   const drivers = new DriverRegistry([driver]);
   const storage = options.storage ?? new LocalStorage();
   const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
-  const operations = new Operations();
   const clock = { time: new Date(2026, 10, 22, 10, 15, 0), now: () => clock.time };
   const logger = silentLogger;
-  const retention = new Retention(storage, options.retention ?? 3, logger);
+  const catalog = await openCatalog({ file: ':memory:', clock, logger });
+  const index = new BackupIndex({ catalog, storage, locations, drivers });
+  const retention = new RetentionService({
+    catalog,
+    storage,
+    locations,
+    index,
+    clock,
+    logger,
+    defaultPolicy: { keepLast: options.retention ?? 3 },
+    timezone: 'UTC',
+  });
+  const verification = new StoredVerification({ storage, index, clock });
+  const shared = { drivers, storage, locations, clock, logger };
   const defaults = { format: 'plain', compression: 'none' } as const;
-  const shared = { drivers, storage, locations, operations, clock, logger };
-  const backups = new BackupRunner({ ...shared, retention, defaults });
+  const backups = new BackupRunner({ ...shared, catalog, index, verification, retention, defaults });
+  const restores = new RestoreRunner({ ...shared, backups });
   return {
     folder,
     backupFolder: join(folder, 'backups'),
     driver,
     clock,
-    operations,
-    backups,
-    listing: new BackupListing(storage, locations, drivers),
-    restores: new RestoreRunner({ ...shared, backups }),
+    catalog,
+    index,
+    retention,
+    verification,
+    listing: new BackupListing({ index, locations }),
+    backup: (more: Partial<BackupRequest> = {}, work = new QuietWork()) =>
+      backups.run({ connection: shop, kind: 'manual', tools: {}, ...more }, work),
+    restore: (more: Partial<RestoreRequest> & { file: string }, work = new QuietWork()) =>
+      restores.run({ connection: shop, skipOwnership: false, tools: {}, ...more }, work),
     /** Names in the backup folder, sorted. */
     files: async () => (await readdir(join(folder, 'backups')).catch(() => [])).toSorted(),
-    dispose: () => rm(folder, { recursive: true, force: true }),
+    dispose: async () => {
+      await catalog.close();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 

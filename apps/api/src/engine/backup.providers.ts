@@ -1,0 +1,135 @@
+import type { Provider } from '@nestjs/common';
+import type { Catalog } from '@app/catalog';
+import type { AppConfig } from '@app/config';
+import type { Clock, Logger } from '@app/domain';
+import { DriverRegistry, MysqlDriver, PostgresDriver } from '@app/drivers';
+import {
+  BackupIndex,
+  BackupListing,
+  BackupRunner,
+  ProvenBackups,
+  RestoreRunner,
+  RetentionService,
+  StorageSweep,
+  StoredVerification,
+} from '@app/engine';
+import { EventLog } from '@app/jobs';
+import { BackupLocations, LocalStorage } from '@app/storage';
+import { APP_CONFIG, CATALOG, CLOCK, LOGGER } from '../foundation/tokens.js';
+
+/** Backups: where they are, how they are made, proven, kept and restored. */
+export const BACKUP_PROVIDERS: Provider[] = [
+  { provide: LocalStorage, useFactory: () => new LocalStorage() },
+  {
+    provide: DriverRegistry,
+    inject: [APP_CONFIG],
+    useFactory: ({ runtimeDir }: AppConfig) =>
+      new DriverRegistry([new PostgresDriver({ runtimeDir }), new MysqlDriver({ runtimeDir })]),
+  },
+  {
+    provide: BackupLocations,
+    inject: [APP_CONFIG],
+    useFactory: (config: AppConfig) =>
+      new BackupLocations({
+        defaultLocation: config.backupDir,
+        allowedRoots: config.allowedBackupDirs,
+        workingDirectory: config.workingDirectory,
+      }),
+  },
+  {
+    provide: BackupListing,
+    inject: [BackupIndex, BackupLocations],
+    useFactory: (index: BackupIndex, locations: BackupLocations) => new BackupListing({ index, locations }),
+  },
+  {
+    provide: StoredVerification,
+    inject: [LocalStorage, BackupIndex, CLOCK, EventLog],
+    useFactory: (storage: LocalStorage, index: BackupIndex, clock: Clock) =>
+      new StoredVerification({ storage, index, clock }),
+  },
+  {
+    provide: RetentionService,
+    inject: [CATALOG, LocalStorage, BackupLocations, BackupIndex, CLOCK, LOGGER, APP_CONFIG, EventLog],
+    useFactory: (
+      catalog: Catalog,
+      storage: LocalStorage,
+      locations: BackupLocations,
+      index: BackupIndex,
+      clock: Clock,
+      logger: Logger,
+      config: AppConfig,
+    ) =>
+      new RetentionService({
+        catalog,
+        storage,
+        locations,
+        index,
+        clock,
+        logger,
+        defaultPolicy: { keepLast: config.backup.retentionCount },
+        timezone: config.schedule.timezone,
+      }),
+  },
+  {
+    provide: BackupRunner,
+    inject: [
+      DriverRegistry,
+      LocalStorage,
+      BackupLocations,
+      CATALOG,
+      BackupIndex,
+      StoredVerification,
+      RetentionService,
+      APP_CONFIG,
+      CLOCK,
+      LOGGER,
+    ],
+    useFactory: (
+      drivers: DriverRegistry,
+      storage: LocalStorage,
+      locations: BackupLocations,
+      catalog: Catalog,
+      index: BackupIndex,
+      verification: StoredVerification,
+      retention: RetentionService,
+      { backup }: AppConfig,
+      clock: Clock,
+      logger: Logger,
+    ) =>
+      new BackupRunner({
+        drivers,
+        storage,
+        locations,
+        catalog,
+        index,
+        verification,
+        retention,
+        clock,
+        logger,
+        defaults: backup,
+      }),
+  },
+  {
+    provide: RestoreRunner,
+    inject: [DriverRegistry, LocalStorage, BackupLocations, BackupRunner, CLOCK, LOGGER],
+    useFactory: (
+      drivers: DriverRegistry,
+      storage: LocalStorage,
+      locations: BackupLocations,
+      backups: BackupRunner,
+      clock: Clock,
+      logger: Logger,
+    ) => new RestoreRunner({ drivers, storage, locations, backups, clock, logger }),
+  },
+  {
+    provide: ProvenBackups,
+    inject: [CATALOG, BackupLocations],
+    useFactory: (catalog: Catalog, locations: BackupLocations) => new ProvenBackups(catalog, locations),
+  },
+  {
+    provide: StorageSweep,
+    inject: [LocalStorage, BackupLocations, LOGGER],
+    useFactory: (storage: LocalStorage, locations: BackupLocations, logger: Logger) =>
+      new StorageSweep(storage, locations, logger),
+  },
+];

@@ -1,0 +1,48 @@
+import type { Provider } from '@nestjs/common';
+import { openCatalog } from '@app/catalog';
+import type { Catalog } from '@app/catalog';
+import type { AppConfig } from '@app/config';
+import type { Clock, Logger } from '@app/domain';
+import { BackupIndex, CatalogCopies, CatalogRebuild, ConnectionStore } from '@app/engine';
+import { SecretBox } from '@app/security';
+import { BackupLocations, LocalStorage } from '@app/storage';
+import { DriverRegistry } from '@app/drivers';
+import { APP_CONFIG, CATALOG, CLOCK, LOGGER } from '../foundation/tokens.js';
+
+/** What the service knows, and what brings it back. */
+export const CATALOG_PROVIDERS: Provider[] = [
+  {
+    provide: CATALOG,
+    inject: [APP_CONFIG, CLOCK, LOGGER],
+    useFactory: ({ catalog }: AppConfig, clock: Clock, logger: Logger) => openCatalog({ ...catalog, clock, logger }),
+  },
+  {
+    provide: ConnectionStore,
+    inject: [CATALOG, SecretBox, CLOCK],
+    useFactory: (catalog: Catalog, secrets: SecretBox, clock: Clock) => new ConnectionStore(catalog, secrets, clock),
+  },
+  {
+    provide: BackupIndex,
+    inject: [CATALOG, LocalStorage, BackupLocations, DriverRegistry],
+    useFactory: (catalog: Catalog, storage: LocalStorage, locations: BackupLocations, drivers: DriverRegistry) =>
+      new BackupIndex({ catalog, storage, locations, drivers }),
+  },
+  {
+    provide: CatalogCopies,
+    inject: [CATALOG, BackupLocations, CLOCK, LOGGER],
+    useFactory: (catalog: Catalog, locations: BackupLocations, clock: Clock, logger: Logger) =>
+      new CatalogCopies({ catalog, locations, clock, logger }),
+  },
+  {
+    provide: CatalogRebuild,
+    inject: [CATALOG, LocalStorage, BackupLocations, BackupIndex, CatalogCopies, LOGGER],
+    useFactory: (
+      catalog: Catalog,
+      storage: LocalStorage,
+      locations: BackupLocations,
+      index: BackupIndex,
+      copies: CatalogCopies,
+      logger: Logger,
+    ) => new CatalogRebuild({ catalog, storage, locations, index, copies, logger }),
+  },
+];
