@@ -4,11 +4,15 @@ import { SchedulerModule } from '../scheduler/scheduler.module.js';
 import { ActiveConnectionModule } from './active-connection.module.js';
 import { ConnectionController } from './connection.controller.js';
 import { ConnectionService } from './connection.service.js';
+import { ConnectionDeletion } from './connection-deletion.service.js';
+import { ConnectionsController } from './connections.controller.js';
+import { ConnectionsService } from './connections.service.js';
+import { DiscoveryService } from './discovery.service.js';
 import { Reconnector } from './reconnector.js';
 
 @Module({
   imports: [EngineModule, ActiveConnectionModule, SchedulerModule],
-  controllers: [ConnectionController],
-  providers: [ConnectionService, Reconnector],
+  controllers: [ConnectionController, ConnectionsController],
+  providers: [ConnectionService, ConnectionsService, ConnectionDeletion, DiscoveryService, Reconnector],
 })
 export class ConnectionModule {}

@@ -62,6 +62,15 @@ export class ConnectionService {
     await this.change(() => this.take({ id, params, server }));
   }
 
+  /** Takes over what was changed of the active connection, and was seen to work. A scheduler that is stopped stays so. */
+  async refresh(id: string): Promise<void> {
+    const params = await this.store.paramsOf(id);
+    const server = await this.probe(params);
+    await this.change(async () => {
+      if (this.active.wanted?.id === id) await this.hold({ id, params, server });
+    });
+  }
+
   /** Keeps the details in the file, but a restart does not reconnect. */
   async disconnect(): Promise<void> {
     await this.change(async () => {
@@ -91,14 +100,18 @@ export class ConnectionService {
   }
 
   private async take(connected: Connected): Promise<void> {
+    await this.hold(connected);
+    await this.scheduler.start();
+    this.events.publish({ type: 'connection', change: 'activated', connectionId: connected.id });
+  }
+
+  private async hold(connected: Connected): Promise<void> {
     await this.settings.update(({ connection }) => {
       const { tls: _, ...params } = connected.params;
       Object.assign(connection, params, { connected: true });
     });
     this.reconnector.stop();
     this.active.connect(connected);
-    await this.scheduler.start();
-    this.events.publish({ type: 'connection', change: 'activated', connectionId: connected.id });
   }
 
   private change(work: () => Promise<void>): Promise<void> {

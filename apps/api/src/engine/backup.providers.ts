@@ -6,6 +6,7 @@ import { DriverRegistry, MysqlDriver, PostgresDriver } from '@app/drivers';
 import {
   BackupIndex,
   BackupListing,
+  BackupRemoval,
   BackupRunner,
   ProvenBackups,
   RestoreRunner,
@@ -69,6 +70,17 @@ export const BACKUP_PROVIDERS: Provider[] = [
         defaultPolicy: { keepLast: config.backup.retentionCount },
         timezone: config.schedule.timezone,
       }),
+  },
+  {
+    provide: BackupRemoval,
+    inject: [CATALOG, LocalStorage, BackupLocations, EventLog, LOGGER],
+    useFactory: (
+      catalog: Catalog,
+      storage: LocalStorage,
+      locations: BackupLocations,
+      events: EventLog,
+      logger: Logger,
+    ) => new BackupRemoval({ catalog, storage, locations, events, logger }),
   },
   {
     provide: BackupRunner,

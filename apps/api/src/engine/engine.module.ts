@@ -3,6 +3,7 @@ import { DriverRegistry } from '@app/drivers';
 import {
   BackupIndex,
   BackupListing,
+  BackupRemoval,
   BackupRunner,
   CatalogCopies,
   CatalogRebuild,
@@ -38,6 +39,7 @@ import { StartupService } from './startup.service.js';
     BackupIndex,
     BackupListing,
     BackupLocations,
+    BackupRemoval,
     BackupRunner,
     CatalogCopies,
     CatalogRebuild,

@@ -1,7 +1,7 @@
 import type { RetentionPolicy } from '@app/domain';
 import { ObjectField, WholeNumberField } from './request-fields.js';
 
-const MAX_COUNT = 100_000;
+const MAX_COUNT = 1_000_000;
 
 /** A {@link RetentionPolicy} in a request or an answer; a rule that is absent or null is not set. */
 export class RetentionPolicyBody {

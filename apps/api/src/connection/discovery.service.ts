@@ -1,0 +1,107 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Catalog, ConnectionRecord } from '@app/catalog';
+import { DomainError } from '@app/domain';
+import type { ConnectionParams } from '@app/domain';
+import { DriverRegistry } from '@app/drivers';
+import { CatalogCopies, ConnectionStore, databaseKey } from '@app/engine';
+import { EventLog } from '@app/jobs';
+import { ShutdownService } from '../engine/shutdown.service.js';
+import { CATALOG } from '../foundation/tokens.js';
+import { checkTls } from './tls-edit.js';
+
+/** Which of the found databases become connections: all that the login may open, or some by name. */
+export type ToAdd = boolean | readonly string[];
+
+export interface FoundDatabase {
+  name: string;
+  /** Bytes; undefined where the server does not tell. */
+  size: number | undefined;
+  /** Whether the login may open it. */
+  accessible: boolean;
+  /** Whether there is a whole backup of it. */
+  backedUp: boolean;
+  connectionId: string | undefined;
+  added: boolean;
+}
+
+/** Finds what there is to back up on a server. */
+@Injectable()
+export class DiscoveryService {
+  constructor(
+    private readonly store: ConnectionStore,
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    private readonly drivers: DriverRegistry,
+    private readonly shutdown: ShutdownService,
+    private readonly events: EventLog,
+    private readonly copies: CatalogCopies,
+  ) {}
+
+  /** The login of a stored connection. CONNECTION_NOT_FOUND. */
+  loginOf(connectionId: string): Promise<ConnectionParams> {
+    return this.store.paramsOf(connectionId);
+  }
+
+  /**
+   * The databases of the server that `login` leads to, those without a backup first. What is to be added becomes a
+   * connection with the same login, unless there is one of that database already. DATABASE_NOT_FOUND or
+   * MISSING_PRIVILEGE when a named one cannot be: then none is added.
+   */
+  async discover(login: ConnectionParams, add: ToAdd): Promise<FoundDatabase[]> {
+    checkTls(login);
+    const listed = await this.drivers.get(login.dbType).listDatabases(login, this.shutdown.signal);
+    const known = await this.knownOn(login);
+    const found: FoundDatabase[] = [];
+    for (const { name, size, accessible } of listed) {
+      const backups = await this.catalog.backups.ofDatabase(databaseKey({ ...login, database: name }), { limit: 1 });
+      const connectionId = known.get(name)?.id;
+      found.push({ name, size, accessible, backedUp: backups.length > 0, connectionId, added: false });
+    }
+    await this.add(login, chosen(found, add));
+    return found.toSorted((a, b) => Number(a.backedUp) - Number(b.backedUp) || (a.name < b.name ? -1 : 1));
+  }
+
+  /** By database; one with the same account goes before another. */
+  private async knownOn({ dbType, host, port, username }: ConnectionParams): Promise<Map<string, ConnectionRecord>> {
+    const records = await this.catalog.connections.onServer({ dbType, host: host.toLowerCase(), port });
+    const others = records.filter((record) => record.username !== username);
+    const same = records.filter((record) => record.username === username);
+    return new Map([...others, ...same].map((record) => [record.database, record]));
+  }
+
+  private async add(login: ConnectionParams, databases: readonly FoundDatabase[]): Promise<void> {
+    for (const database of databases) {
+      const { id } = await this.store.remember({ ...login, database: database.name });
+      Object.assign(database, { connectionId: id, added: true });
+      this.events.publish({ type: 'connection', change: 'created', connectionId: id });
+    }
+    if (databases.length > 0) this.copies.changed();
+  }
+}
+
+function chosen(found: readonly FoundDatabase[], add: ToAdd): FoundDatabase[] {
+  if (add === false) return [];
+  const free = found.filter(({ connectionId }) => connectionId === undefined);
+  if (add === true) return free.filter(({ accessible }) => accessible);
+  const byName = new Map(found.map((database) => [database.name, database]));
+  const unknown = add.filter((name) => !byName.has(name));
+  if (unknown.length > 0) throw unknownDatabases(unknown);
+  const closed = add.filter((name) => byName.get(name)?.accessible === false);
+  if (closed.length > 0) throw closedDatabases(closed);
+  return free.filter(({ name }) => add.includes(name));
+}
+
+function unknownDatabases(names: readonly string[]): DomainError {
+  return new DomainError('DATABASE_NOT_FOUND', `The server has no database ${quoted(names)}. None was added.`, {
+    hint: 'Names are case-sensitive. Without "add" the call lists the databases that there are.',
+  });
+}
+
+function closedDatabases(names: readonly string[]): DomainError {
+  return new DomainError('MISSING_PRIVILEGE', `The login may not open ${quoted(names)}. None was added.`, {
+    hint: 'Let its user connect there, or use another login.',
+  });
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => JSON.stringify(name)).join(', ');
+}

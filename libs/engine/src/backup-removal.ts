@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type { BackupRow, Catalog, ConnectionRecord } from '@app/catalog';
+import { messageOf } from '@app/domain';
+import type { Logger, Manifest } from '@app/domain';
+import type { EventLog } from '@app/jobs';
+import type { ArtifactStorage, BackupLocations } from '@app/storage';
+import { databaseKey } from './database-key.js';
+import { parseManifest } from './manifest.js';
+
+export interface BackupRemovalParts {
+  catalog: Catalog;
+  storage: ArtifactStorage;
+  locations: BackupLocations;
+  events: EventLog;
+  logger: Logger;
+}
+
+/** Removes backups because a person said so. What retention may not touch goes as well; pinned ones do not. */
+export class BackupRemoval {
+  constructor(private readonly parts: BackupRemovalParts) {}
+
+  /** The backups that were made through a connection, of the database that it names now: it may have named another. */
+  async ofConnection(connection: ConnectionRecord): Promise<BackupRow[]> {
+    const rows = await this.parts.catalog.backups.ofConnection(connection.id);
+    return rows.filter((row) => row.databaseKey === databaseKey(connection));
+  }
+
+  /**
+   * Removes those of `rows` whose manifest, read once more, still says that they are this connection's; any other file
+   * stays (FAILURES 41). One that cannot be removed does not keep the others: it is among `kept`, and in the log.
+   */
+  async remove(rows: readonly BackupRow[], connection: ConnectionRecord): Promise<{ removed: number; kept: number }> {
+    const { logger } = this.parts;
+    let removed = 0;
+    for (const row of rows) {
+      try {
+        if (await this.removeOne(row, connection)) removed += 1;
+        else logger.warn({ backup: row.filename }, 'a backup was not deleted: it is pinned, or not what was listed');
+      } catch (error) {
+        logger.error({ err: error, backup: row.filename }, `a backup was not deleted: ${messageOf(error)}`);
+      }
+    }
+    return { removed, kept: rows.length - removed };
+  }
+
+  private async removeOne(row: BackupRow, connection: ConnectionRecord): Promise<boolean> {
+    const { catalog, storage, locations, events, logger } = this.parts;
+    const location = await locations.at(row.location);
+    if (location === undefined) return false;
+    const path = join(location.folder, row.filename);
+    const text = await storage.readManifest(path);
+    const manifest = text === undefined ? undefined : parseManifest(text);
+    if (manifest === undefined || !isOf(manifest, row, connection)) return false;
+    if ((await catalog.backups.pinned([row.id])).has(row.id)) return false;
+    await storage.remove(path);
+    await catalog.backups.remove(row.location, [row.filename]);
+    logger.info({ backup: location.display(row.filename), database: manifest.database }, 'backup deleted');
+    events.publish({ type: 'backup', change: 'removed', backupId: row.id, connectionId: connection.id });
+    return true;
+  }
+}
+
+function isOf(manifest: Manifest, row: BackupRow, connection: ConnectionRecord): boolean {
+  return (
+    manifest.id === row.id &&
+    manifest.artifact === row.filename &&
+    manifest.connection_id === connection.id &&
+    databaseKey({ ...manifest, dbType: manifest.db_type }) === databaseKey(connection)
+  );
+}
