@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { BackupModule } from './backup/backup.module.js';
+import { CatalogModule } from './catalog/catalog.module.js';
 import { ConfigModule } from './config/config.module.js';
 import { ConnectionModule } from './connection/connection.module.js';
 import { FoundationModule } from './foundation/foundation.module.js';
@@ -20,6 +21,7 @@ export class AppModule {
         await FoundationModule.register(options),
         ConnectionModule,
         BackupModule,
+        CatalogModule,
         SchedulerModule,
         UsersModule,
         ConfigModule,

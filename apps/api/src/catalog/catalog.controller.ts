@@ -1,0 +1,50 @@
+import { Controller, Post } from '@nestjs/common';
+import { ApiProperty, ApiTags } from '@nestjs/swagger';
+import { CatalogRebuild } from '@app/engine';
+import { MessageResponse } from '../connection/connection.dto.js';
+import { ApiAnswer } from '../http/api-answer.decorator.js';
+
+export class RebuildResponse extends MessageResponse {
+  @ApiProperty({ example: 'The catalog was rebuilt from storage: 12 backups.' })
+  override message!: string;
+
+  @ApiProperty({ example: 0, description: 'Brought back from the newest copy; those that were there stayed.' })
+  connections!: number;
+
+  @ApiProperty({ example: 0 })
+  schedules!: number;
+
+  @ApiProperty({ example: 12, description: 'In the backup folders, by their manifests.' })
+  backups!: number;
+
+  @ApiProperty({ type: [String], example: [] })
+  warnings!: readonly string[];
+}
+
+@ApiTags('Catalog')
+@Controller('api/catalog')
+export class CatalogController {
+  constructor(private readonly rebuilding: CatalogRebuild) {}
+
+  @Post('rebuild')
+  @ApiAnswer({
+    summary: 'Rebuild the catalog from storage',
+    description:
+      'Reads every manifest anew, and brings back what the newest copy of the catalog has and the catalog has not: ' +
+      'connections, schedules, pins. Changes no backup.',
+    type: RebuildResponse,
+    errors: { CATALOG_UNAVAILABLE: 'The catalog cannot be reached.' },
+  })
+  async rebuild(): Promise<RebuildResponse> {
+    const { connections, schedules, backups, warnings } = await this.rebuilding.rebuild();
+    const found = `${backups} ${backups === 1 ? 'backup' : 'backups'}`;
+    return {
+      success: true,
+      message: `The catalog was rebuilt from storage: ${found}.`,
+      connections,
+      schedules,
+      backups,
+      warnings,
+    };
+  }
+}
