@@ -1,93 +1,117 @@
-import { createHash } from 'node:crypto';
-import type { DbType, DumpFormat, FileCompression } from '@app/domain';
-import type { DriverRegistry } from '@app/drivers';
-import type { ArtifactStorage, BackupLocation, BackupLocations, StoredFile } from '@app/storage';
-import { recordOfManifest } from './backup-record.js';
+import { join } from 'node:path';
+import type { BackupQuery, BackupRow } from '@app/catalog';
+import type { BackupStatus, Manifest } from '@app/domain';
+import { DomainError } from '@app/domain';
+import type { BackupLocation, BackupLocations } from '@app/storage';
+import type { BackupIndex } from './backup-index.js';
+import { recordOfRow } from './backup-record.js';
 import type { BackupRecord } from './backup-record.js';
-import { identifyDump } from './foreign-dump.js';
-import { parseManifest } from './manifest.js';
 
-/** Names that a dump made elsewhere usually has; anything else in the folder is none of our business. */
-const DUMP_NAME = /\.(sql|dump|tar|backup|pgdump|custom)(\.(gz|zst))?$/i;
-const SNIFFED_AT_MOST = 10_000;
-/** Each has a file open, of which a process may not have any number. */
-const READ_AT_ONCE = 32;
+const LIST_AT_ONCE = 500;
 
-interface Sniffed {
-  dbType?: DbType;
-  format?: DumpFormat;
-  compression?: FileCompression;
+export interface BackupPageQuery {
+  /** As the caller gave it; absent: the default folder. */
+  location?: string | undefined;
+  /** Every folder that holds backups, whatever `location` says. */
+  everywhere?: boolean | undefined;
+  connectionId?: string | undefined;
+  /** Part of the file or database name, in any case. */
+  search?: string | undefined;
+  status?: BackupStatus | undefined;
+  limit: number;
+  after?: string | undefined;
 }
 
-/** `at`: epoch milliseconds, since several backups can be of one second. */
-interface Entry {
-  at: number;
+export interface BackupPage {
+  records: BackupRecord[];
+  /** Goes into `after` of the next query; undefined on the last page. */
+  next: string | undefined;
+  /** Of all pages together. */
+  total: number;
+}
+
+/** One place where a backup is. */
+export interface FoundBackup {
   record: BackupRecord;
+  row: BackupRow;
+  /** Null for a foreign file, and where it cannot be read. */
+  manifest: Manifest | null;
+  location: BackupLocation;
+  /** Real and absolute; never shown. */
+  path: string;
 }
 
-/** What backups there are in a folder: ours by their manifests, and dumps that came from elsewhere. */
+/** What backups there are: ours by their manifests, and dumps that came from elsewhere. Newest first. */
 export class BackupListing {
-  private readonly sniffed = new Map<string, Sniffed>();
+  constructor(private readonly parts: { index: BackupIndex; locations: BackupLocations }) {}
 
-  constructor(
-    private readonly storage: ArtifactStorage,
-    private readonly locations: BackupLocations,
-    private readonly drivers: DriverRegistry,
-  ) {}
-
-  /** Newest first. LOCATION_NOT_FOUND or INVALID_PATH for a bad location; empty before the first backup. */
+  /** All of a folder. LOCATION_NOT_FOUND or INVALID_PATH for a bad location; empty before the first backup. */
   async list(location?: string): Promise<BackupRecord[]> {
-    const folder = await this.locations.forReading(location);
+    const { index, locations } = this.parts;
+    const folder = await locations.forReading(location);
     if (folder === undefined) return [];
-    const files = await this.storage.list(folder);
-    const entries: (Entry | undefined)[] = [];
-    for (let from = 0; from < files.length; from += READ_AT_ONCE) {
-      const some = files.slice(from, from + READ_AT_ONCE);
-      entries.push(...(await Promise.all(some.map((file) => this.entryOf(file, folder)))));
-    }
-    return entries
-      .filter((entry) => entry !== undefined)
-      .toSorted((a, b) => b.at - a.at || b.record.filename.localeCompare(a.record.filename))
-      .map(({ record }) => record);
+    await index.sync(folder, 'thorough');
+    const records: BackupRecord[] = [];
+    let after: string | undefined;
+    do {
+      const page = await index.rows(queryOf({ location: folder.folder, limit: LIST_AT_ONCE, after }));
+      records.push(...page.rows.map((row) => recordOfRow(row, folder, page.pinned.has(row.id))));
+      after = page.next;
+    } while (after !== undefined);
+    return records;
   }
 
-  private async entryOf(file: StoredFile, location: BackupLocation): Promise<Entry | undefined> {
-    const at = file.modifiedAt.getTime();
-    const text = file.hasManifest ? await this.storage.readManifest(file.path) : undefined;
-    if (text === undefined) {
-      return DUMP_NAME.test(file.filename) ? { at, record: await this.foreignRecord(file, location) } : undefined;
+  /** One page of them, at a cost that does not depend on how many there are. Errors as {@link list}. */
+  async page(query: BackupPageQuery): Promise<BackupPage> {
+    const { index, locations } = this.parts;
+    const { everywhere, location: given, ...selection } = query;
+    let folder: BackupLocation | undefined;
+    if (everywhere === true) {
+      await index.syncEverywhere();
+    } else {
+      folder = await locations.forReading(given);
+      if (folder === undefined) return { records: [], next: undefined, total: 0 };
+      await index.sync(folder);
     }
-    const manifest = parseManifest(text);
-    if (manifest !== undefined && manifest.artifact === file.filename) {
-      return { at: Date.parse(manifest.started_at), record: recordOfManifest(manifest, file, location) };
-    }
-    const warnings = ['The manifest beside this file cannot be read or belongs to another file.'];
-    return { at, record: { ...bareRecord(file, location), status: 'damaged', warnings } };
+    const { rows, next, total, pinned } = await index.page(queryOf({ ...selection, location: folder?.folder }));
+    const found = await this.placesOf(rows, folder);
+    return { records: found.map(({ row, location }) => recordOfRow(row, location, pinned.has(row.id))), next, total };
   }
 
-  private async foreignRecord(file: StoredFile, location: BackupLocation): Promise<BackupRecord> {
-    return { ...bareRecord(file, location), ...(await this.sniff(file)), status: 'foreign', warnings: [] };
+  /** A backup by its id, wherever it is: several places where copies of it are. BACKUP_NOT_FOUND when there is none. */
+  async find(id: string): Promise<FoundBackup[]> {
+    const rows = await this.parts.index.get(id);
+    const pinned = await this.parts.index.pinned([id]);
+    const found = (await this.placesOf(rows)).map(({ row, location }) => ({
+      record: recordOfRow(row, location, pinned.has(id)),
+      row,
+      manifest: row.manifest,
+      location,
+      path: join(row.location, row.filename),
+    }));
+    if (found.length > 0) return found;
+    throw new DomainError('BACKUP_NOT_FOUND', `There is no backup ${id}.`, {
+      hint: 'GET /api/backups lists those that there are.',
+    });
   }
 
-  /** Remembered per file and time of change, so that a list reads no file twice. */
-  private async sniff(file: StoredFile): Promise<Sniffed> {
-    const key = JSON.stringify([file.path, file.size, file.modifiedAt.getTime()]);
-    const known = this.sniffed.get(key);
-    if (known !== undefined) return known;
-    const sniffed = await identifyDump(this.storage, file.path, this.drivers).catch((): Sniffed => ({}));
-    if (this.sniffed.size >= SNIFFED_AT_MOST) this.sniffed.clear();
-    this.sniffed.set(key, sniffed);
-    return sniffed;
+  /** With the location of each; those in folders that are no backup folders any more are left out. */
+  private async placesOf(
+    rows: readonly BackupRow[],
+    known?: BackupLocation,
+  ): Promise<{ row: BackupRow; location: BackupLocation }[]> {
+    const locations = new Map<string, BackupLocation | undefined>(known === undefined ? [] : [[known.folder, known]]);
+    for (const { location } of rows) {
+      if (!locations.has(location)) locations.set(location, await this.parts.locations.at(location));
+    }
+    return rows.flatMap((row) => {
+      const location = locations.get(row.location);
+      return location === undefined ? [] : [{ row, location }];
+    });
   }
 }
 
-function bareRecord(file: StoredFile, location: BackupLocation): Omit<BackupRecord, 'status' | 'warnings'> {
-  return {
-    // Stable across calls as long as the file keeps its name.
-    id: `file-${createHash('sha256').update(file.filename).digest('hex').slice(0, 32)}`,
-    filename: file.filename,
-    path: location.display(file.filename),
-    size: file.size,
-    created: Math.floor(file.modifiedAt.getTime() / 1000),
-  };
+/** Without what is undefined, which the catalog would not take for absent. */
+function queryOf(query: { [K in keyof BackupQuery]: BackupQuery[K] | undefined }): BackupQuery {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as unknown as BackupQuery;
 }

@@ -1,5 +1,7 @@
+import type { BackupRow } from '@app/catalog';
 import type { BackupKind, BackupStatus, DbType, DumpFormat, FileCompression, Manifest } from '@app/domain';
 import type { BackupLocation, StoredFile } from '@app/storage';
+import { rowOfManifest } from './backup-row.js';
 
 /** One backup as a caller sees it. What a foreign file does not tell is absent. */
 export interface BackupRecord {
@@ -7,6 +9,8 @@ export interface BackupRecord {
   filename: string;
   /** As shown to people, see `BackupLocation.display`. */
   path: string;
+  /** The folder, shown in the same way: what a caller gives as a location. */
+  location: string;
   /** Bytes as stored. */
   size: number;
   /** Epoch seconds: when the backup began, or when a foreign file was last changed. */
@@ -21,24 +25,49 @@ export interface BackupRecord {
   durationMs?: number;
   warnings: readonly string[];
   verification?: Manifest['verification'];
+  /** Of the catalog; what they name may be gone. */
+  connectionId?: string;
+  scheduleId?: string;
+  /** Retention leaves it alone. */
+  pinned: boolean;
 }
 
+/** A backup that was just made, and cannot be pinned yet. */
 export function recordOfManifest(manifest: Manifest, file: StoredFile, location: BackupLocation): BackupRecord {
+  return recordOfRow(rowOfManifest(manifest, file, location.folder), location, false);
+}
+
+export function recordOfRow(row: BackupRow, location: BackupLocation, pinned: boolean): BackupRecord {
   return {
-    id: manifest.id,
-    filename: file.filename,
-    path: location.display(file.filename),
-    size: file.size,
-    created: Math.floor(Date.parse(manifest.started_at) / 1000),
-    status: manifest.size === file.size ? 'complete' : 'damaged',
-    kind: manifest.kind,
-    database: manifest.database,
-    dbType: manifest.db_type,
-    format: manifest.format,
-    compression: manifest.compression,
-    sha256: manifest.sha256,
-    durationMs: manifest.duration_ms,
-    warnings: manifest.warnings,
-    verification: manifest.verification,
+    id: row.id,
+    filename: row.filename,
+    path: location.display(row.filename),
+    location: location.display('.'),
+    size: row.size,
+    created: Math.floor(row.createdAt / 1000),
+    status: row.status,
+    ...(row.kind === null ? {} : { kind: row.kind }),
+    ...(row.database === null ? {} : { database: row.database }),
+    ...(row.dbType === null ? {} : { dbType: row.dbType }),
+    ...(row.format === null ? {} : { format: row.format }),
+    ...(row.compression === null ? {} : { compression: row.compression }),
+    ...(row.connectionId === null ? {} : { connectionId: row.connectionId }),
+    ...(row.scheduleId === null ? {} : { scheduleId: row.scheduleId }),
+    ...(row.manifest === null ? {} : figuresOf(row.manifest)),
+    warnings: warningsOf(row),
+    pinned,
   };
+}
+
+function figuresOf(manifest: Manifest): Pick<BackupRecord, 'sha256' | 'durationMs' | 'verification'> {
+  return { sha256: manifest.sha256, durationMs: manifest.duration_ms, verification: manifest.verification };
+}
+
+function warningsOf({ status, manifest }: BackupRow): readonly string[] {
+  if (manifest === null) {
+    if (status !== 'damaged') return [];
+    return ['The manifest beside this file cannot be read or belongs to another file.'];
+  }
+  const { failed } = manifest.verification;
+  return failed === undefined ? manifest.warnings : [...manifest.warnings, failed.message];
 }

@@ -32,7 +32,7 @@ export interface ArtifactStorage {
    */
   folderState(folder: string): Promise<string | undefined>;
 
-  /** Absolute paths of the folders that hold a manifest, from `root` downwards; none where there is no root. */
+  /** Real paths of the folders that hold a manifest, from `root` downwards; none where there is no root. */
   foldersWithBackups(root: string): Promise<string[]>;
 
   /** Opens a file for several reads of the same bytes, even when it is renamed or removed meanwhile. */

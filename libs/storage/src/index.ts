@@ -4,3 +4,4 @@ export { BackupLocations } from './backup-locations.js';
 export type { BackupFile, BackupLocation } from './backup-locations.js';
 export { replaceDurably } from './durable-file.js';
 export { LocalStorage } from './local-storage.js';
+export { storageError } from './storage-error.js';

@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { lstat, open, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { lstat, open, readdir, readFile, realpath, rm, statfs, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError, errorCodeOf } from '@app/domain';
@@ -58,7 +58,8 @@ export class LocalStorage implements ArtifactStorage {
   }
 
   async foldersWithBackups(root: string): Promise<string[]> {
-    const entries = await entriesBelow(root, 'look for manifests');
+    const real = await realpath(root).catch(() => root);
+    const entries = await entriesBelow(real, 'look for manifests');
     const manifests = entries.filter((entry) => entry.isFile() && entry.name.endsWith(MANIFEST_SUFFIX));
     return [...new Set(manifests.map(({ parentPath }) => parentPath))].toSorted();
   }

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { BackupRow } from '@app/catalog';
+import type { Manifest } from '@app/domain';
+import type { DriverRegistry } from '@app/drivers';
+import type { ArtifactStorage, StoredFile } from '@app/storage';
+import { databaseKey } from './database-key.js';
+import { identifyDump } from './foreign-dump.js';
+import type { DumpIdentity } from './foreign-dump.js';
+import { levelOf, parseManifest } from './manifest.js';
+
+/** Names that a dump made elsewhere usually has; anything else in the folder is none of our business. */
+const DUMP_NAME = /\.(sql|dump|tar|backup|pgdump|custom)(\.(gz|zst))?$/i;
+
+/** Whether a file of a backup folder is listed at all. */
+export function isBackupFile(file: StoredFile): boolean {
+  return file.hasManifest || DUMP_NAME.test(file.filename);
+}
+
+/** Opens a file and says what it is; undefined when it, or its manifest, has gone meanwhile. */
+export async function rowOfFile(
+  file: StoredFile,
+  folder: string,
+  { storage, drivers }: { storage: ArtifactStorage; drivers: DriverRegistry },
+): Promise<BackupRow | undefined> {
+  if (!file.hasManifest) {
+    // What cannot be read is listed all the same: it takes up room, and has a name.
+    const identity = await identifyDump(storage, file.path, drivers).catch((): Partial<DumpIdentity> => ({}));
+    return {
+      ...bareRow(file, folder),
+      status: 'foreign',
+      dbType: identity.dbType ?? null,
+      format: identity.format ?? null,
+      compression: identity.compression ?? null,
+    };
+  }
+  const text = await storage.readManifest(file.path);
+  if (text === undefined) return undefined;
+  const manifest = parseManifest(text);
+  if (manifest === undefined || manifest.artifact !== file.filename) {
+    return { ...bareRow(file, folder), status: 'damaged' };
+  }
+  return rowOfManifest(manifest, file, folder);
+}
+
+/** A backup of ours: whole, when the file has the manifest's size and no verification found otherwise. */
+export function rowOfManifest(manifest: Manifest, file: StoredFile, folder: string): BackupRow {
+  const verificationFailed = manifest.verification.failed !== undefined;
+  return {
+    ...bareRow(file, folder),
+    id: manifest.id,
+    status: manifest.size === file.size && !verificationFailed ? 'complete' : 'damaged',
+    kind: manifest.kind,
+    dbType: manifest.db_type,
+    database: manifest.database,
+    databaseKey: databaseKey({ ...manifest, dbType: manifest.db_type }),
+    connectionId: manifest.connection_id ?? null,
+    scheduleId: manifest.schedule_id ?? null,
+    format: manifest.format,
+    compression: manifest.compression,
+    createdAt: Date.parse(manifest.started_at),
+    verification: levelOf(manifest),
+    verificationFailed,
+    manifest,
+  };
+}
+
+/** Whether the file is not the one any more that a row was made of. */
+export function isOutdated(
+  row: Pick<BackupRow, 'size' | 'fileModifiedAt' | 'manifestModifiedAt'>,
+  file: StoredFile,
+): boolean {
+  return (
+    row.size !== file.size ||
+    row.fileModifiedAt !== file.modifiedAt.getTime() ||
+    row.manifestModifiedAt !== (file.manifestModifiedAt?.getTime() ?? null)
+  );
+}
+
+function bareRow(file: StoredFile, folder: string): BackupRow {
+  return {
+    location: folder,
+    filename: file.filename,
+    // Stable as long as the file keeps its name and place.
+    id: `file-${createHash('sha256').update(join(folder, file.filename)).digest('hex').slice(0, 32)}`,
+    status: 'foreign',
+    kind: null,
+    dbType: null,
+    database: null,
+    databaseKey: null,
+    connectionId: null,
+    scheduleId: null,
+    format: null,
+    compression: null,
+    size: file.size,
+    createdAt: file.modifiedAt.getTime(),
+    verification: null,
+    verificationFailed: false,
+    manifest: null,
+    fileModifiedAt: file.modifiedAt.getTime(),
+    manifestModifiedAt: file.manifestModifiedAt?.getTime() ?? null,
+  };
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Catalog, CatalogRow } from '@app/catalog';
+import { errorCodeOf, messageOf } from '@app/domain';
+import type { Clock, Logger } from '@app/domain';
+import { PARTIAL_SUFFIX, replaceDurably, storageError } from '@app/storage';
+import type { BackupLocations } from '@app/storage';
+import { checkCopy, copyHeader, copyLines, copyRows } from './catalog-copy-file.js';
+
+const FOLDER = '.catalog';
+const COPY_NAME = /^catalog_([0-9a-f]{8})_(\d{8})\.jsonl$/;
+const DEFAULT_DAYS = 14;
+const DEFAULT_DELAY_MS = 5000;
+/** Nothing takes that long to write: whoever began it is gone. */
+const STALE_PARTIAL_MS = 3_600_000;
+
+export interface CatalogCopiesParts {
+  catalog: Catalog;
+  locations: BackupLocations;
+  clock: Clock;
+  logger: Logger;
+  /** So many days' copies of a catalog are kept. Default: 14. */
+  days?: number;
+  /** From a change to the copy that has it, for {@link CatalogCopies.changed}. Default: 5 s. */
+  delayMs?: number;
+}
+
+/** A copy that was read from its first byte to its last and is whole. */
+export interface CatalogCopy {
+  filename: string;
+  catalogId: string;
+  madeAt: Date;
+  /** Number of rows by table. */
+  counts: Readonly<Record<string, number>>;
+  /** From the file, once more. */
+  rows(): AsyncIterable<CatalogRow>;
+}
+
+/**
+ * Copies of the catalog beside the backups, in `<first root>/.catalog`: what no manifest tells. A catalog has one a
+ * day, replaced by later ones of the same day. Secrets are in them as they are in the catalog: sealed.
+ */
+export class CatalogCopies {
+  private readonly folder: string;
+  private readonly days: number;
+  private last: Promise<void> = Promise.resolve();
+  private pending: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(private readonly parts: CatalogCopiesParts) {
+    this.folder = join(parts.locations.roots[0] ?? '.', FOLDER);
+    this.days = parts.days ?? DEFAULT_DAYS;
+    if (!Number.isInteger(this.days) || this.days < 1) throw new RangeError('The last copy of the catalog is kept.');
+  }
+
+  /** Makes today's copy. NO_SPACE, STORAGE_FAILED, or an error of the catalog; what there was stays then. */
+  copy(): Promise<void> {
+    const copied = this.last.then(() => this.write());
+    this.last = copied.catch(() => undefined);
+    return copied;
+  }
+
+  /** Something has changed that only copies would bring back: there is one with it in a few seconds. */
+  changed(): void {
+    if (this.closed || this.pending !== undefined) return;
+    this.pending = setTimeout(() => void this.copyPending(), this.parts.delayMs ?? DEFAULT_DELAY_MS).unref();
+  }
+
+  /** Writes what is pending. Nothing is copied afterwards. */
+  async close(): Promise<void> {
+    this.closed = true;
+    if (this.pending !== undefined) await this.copyPending();
+    await this.last;
+  }
+
+  /**
+   * The newest whole copy, of this catalog if there is one, or the other way round; undefined when there is none. One
+   * that is cut off or altered is passed over, and logged.
+   */
+  async newest(preferred: 'own' | 'others' = 'own'): Promise<CatalogCopy | undefined> {
+    const candidates: { filename: string; catalogId: string; madeAt: Date }[] = [];
+    for (const { filename } of await this.files()) {
+      const header = await copyHeader(join(this.folder, filename)).catch(() => undefined);
+      if (header === undefined) this.passOver(filename, 'its first line is not that of a copy');
+      else candidates.push({ filename, ...header });
+    }
+    const isFirst = ({ catalogId }: { catalogId: string }): boolean =>
+      (catalogId === this.parts.catalog.id) === (preferred === 'own');
+    candidates.sort((a, b) => Number(isFirst(b)) - Number(isFirst(a)) || b.madeAt.getTime() - a.madeAt.getTime());
+    for (const { filename, catalogId, madeAt } of candidates) {
+      const path = join(this.folder, filename);
+      try {
+        const counts = await checkCopy(path);
+        return { filename, catalogId, madeAt, counts, rows: () => copyRows(path) };
+      } catch (error) {
+        this.passOver(filename, messageOf(error));
+      }
+    }
+    return undefined;
+  }
+
+  private async write(): Promise<void> {
+    const { catalog, clock } = this.parts;
+    const now = clock.now();
+    const filename = `catalog_${catalog.id.slice(0, 8)}_${dateOf(now)}.jsonl`;
+    const path = join(this.folder, filename);
+    try {
+      await mkdir(this.folder, { recursive: true, mode: 0o700 });
+      const lines = copyLines({ catalogId: catalog.id, madeAt: now }, catalog.exportRows());
+      await replaceDurably(path, `${path}.${randomUUID()}${PARTIAL_SUFFIX}`, lines);
+    } catch (error) {
+      throw storageError(error, 'copy the catalog');
+    }
+    await this.expire(filename);
+  }
+
+  /** By the days in their names; other catalogs' copies are none of ours. */
+  private async expire(made: string): Promise<void> {
+    const own = (await this.files()).filter(({ idStart }) => this.parts.catalog.id.startsWith(idStart));
+    const others = own.filter(({ filename }) => filename !== made).toSorted((a, b) => (a.day < b.day ? 1 : -1));
+    for (const { filename } of others.slice(this.days - 1)) await rm(join(this.folder, filename), { force: true });
+    for (const name of await this.names()) {
+      const path = join(this.folder, name);
+      if (!name.startsWith('catalog_') || !name.endsWith(PARTIAL_SUFFIX)) continue;
+      const age =
+        Date.now() -
+        (await stat(path)
+          .then(({ mtimeMs }) => mtimeMs)
+          .catch(() => Infinity));
+      if (age > STALE_PARTIAL_MS) await rm(path, { force: true });
+    }
+  }
+
+  private async files(): Promise<{ filename: string; idStart: string; day: string }[]> {
+    return (await this.names()).flatMap((filename) => {
+      const [, idStart, day] = COPY_NAME.exec(filename) ?? [];
+      return idStart === undefined || day === undefined ? [] : [{ filename, idStart, day }];
+    });
+  }
+
+  private async names(): Promise<string[]> {
+    try {
+      return await readdir(this.folder);
+    } catch (error) {
+      if (errorCodeOf(error) === 'ENOENT') return [];
+      throw storageError(error, 'look for copies of the catalog');
+    }
+  }
+
+  private async copyPending(): Promise<void> {
+    clearTimeout(this.pending);
+    this.pending = undefined;
+    await this.copy().catch((error: unknown) => {
+      this.parts.logger.error({ err: error }, `the catalog was not copied into storage: ${messageOf(error)}`);
+    });
+  }
+
+  private passOver(filename: string, why: string): void {
+    this.parts.logger.warn({ copy: filename }, `a copy of the catalog is of no use: ${why}`);
+  }
+}
+
+/** In the local time of the process, as the names of backups. */
+function dateOf(at: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;
+}

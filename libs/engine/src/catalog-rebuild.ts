@@ -1,0 +1,110 @@
+import type { Catalog } from '@app/catalog';
+import { messageOf } from '@app/domain';
+import type { Logger } from '@app/domain';
+import type { ArtifactStorage, BackupLocations } from '@app/storage';
+import type { BackupIndex } from './backup-index.js';
+import type { CatalogCopies, CatalogCopy } from './catalog-copies.js';
+
+export interface CatalogRebuildParts {
+  catalog: Catalog;
+  storage: ArtifactStorage;
+  locations: BackupLocations;
+  index: BackupIndex;
+  copies: CatalogCopies;
+  logger: Logger;
+}
+
+export interface RebuildResult {
+  /** Brought back: the catalog did not have them. */
+  connections: number;
+  schedules: number;
+  pins: number;
+  /** Complete ones that there are now, in all folders. */
+  backups: number;
+  /** Sentences for people. */
+  warnings: string[];
+}
+
+/**
+ * Brings the catalog back from storage: connections, schedules, pins and history from its newest whole copy, backups
+ * from their manifests. Nothing is lost but the history of jobs.
+ */
+export class CatalogRebuild {
+  constructor(private readonly parts: CatalogRebuildParts) {}
+
+  /**
+   * Whether the catalog is a new one, or one that was made and then not filled, because a crash came between. To be
+   * asked before anything is written into it.
+   */
+  async isNeeded(): Promise<boolean> {
+    const { catalog } = this.parts;
+    if (catalog.isNew) return true;
+    if ((await catalog.connections.page({ limit: 1 })).rows.length > 0) return false;
+    return (await catalog.backups.folders()).length === 0;
+  }
+
+  /** What is in the catalog stays as it is; what is missing comes back. Reads every manifest. Safe to call at any time. */
+  async rebuild(): Promise<RebuildResult> {
+    const { catalog, copies, logger } = this.parts;
+    const result: RebuildResult = { connections: 0, schedules: 0, pins: 0, backups: 0, warnings: [] };
+    const isEmpty = await this.isNeeded();
+    // A catalog that was just made may have copied its emptiness already.
+    const copy = await copies.newest(isEmpty ? 'others' : 'own');
+    if (copy === undefined) {
+      result.warnings.push(
+        'There is no copy of the catalog in storage: connections, schedules and pins stay as they are.',
+      );
+    } else {
+      await this.bringBack(copy, isEmpty, result);
+    }
+    await this.readFolders(result.warnings);
+    result.backups = await catalog.backups.count({ status: 'complete' });
+    const damaged = await catalog.backups.count({ status: 'damaged' });
+    if (damaged > 0) result.warnings.push(`${damaged} damaged backups were found; the list shows them.`);
+    if (result.connections + result.schedules + result.pins > 0) copies.changed();
+    logger.info({ ...result }, 'the catalog was rebuilt from storage');
+    return result;
+  }
+
+  private async bringBack(copy: CatalogCopy, isEmpty: boolean, result: RebuildResult): Promise<void> {
+    const { catalog } = this.parts;
+    const isOther = copy.catalogId !== catalog.id;
+    if (isOther && !isEmpty) {
+      result.warnings.push(`The only copy of a catalog is that of another one, made at ${copy.madeAt.toISOString()}.`);
+    }
+    Object.assign(result, await this.missing(copy));
+    await catalog.importRows(isEmpty ? copy.catalogId : catalog.id, copy.rows());
+  }
+
+  /** How many rows of a copy the catalog does not have. */
+  private async missing(copy: CatalogCopy): Promise<Pick<RebuildResult, 'connections' | 'schedules' | 'pins'>> {
+    const { connections, schedules, backups } = this.parts.catalog;
+    const ids: Record<string, string[]> = { connections: [], schedules: [], pins: [] };
+    for await (const { table, row } of copy.rows()) ids[table]?.push(String(row['id']));
+    const idsOf = (table: string): string[] => ids[table] ?? [];
+    const known = await Promise.all(idsOf('schedules').map((id) => schedules.get(id)));
+    return {
+      connections: idsOf('connections').length - (await connections.getMany(idsOf('connections'))).length,
+      schedules: known.filter((record) => record === undefined).length,
+      pins: idsOf('pins').length - (await backups.pinned(idsOf('pins'))).size,
+    };
+  }
+
+  private async readFolders(warnings: string[]): Promise<void> {
+    const { storage, locations, index, logger } = this.parts;
+    const usual = await locations.forReading(undefined);
+    const folders = new Set([...(usual === undefined ? [] : [usual.folder]), ...(await index.folders())]);
+    for (const root of locations.roots) {
+      for (const folder of await storage.foldersWithBackups(root)) folders.add(folder);
+    }
+    for (const folder of folders) {
+      const location = await locations.at(folder);
+      try {
+        await (location === undefined ? index.forget(folder) : index.sync(location, 'reread'));
+      } catch (error) {
+        logger.error({ err: error, folder }, 'a folder of backups could not be read');
+        warnings.push(`${location?.display('.') ?? 'A folder'} could not be read: ${messageOf(error)}`);
+      }
+    }
+  }
+}
