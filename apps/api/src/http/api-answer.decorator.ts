@@ -1,8 +1,9 @@
 import { applyDecorators, HttpCode } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
-import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiHeader, ApiOkResponse, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import type { ErrorCode } from '@app/domain';
 import { DomainError } from '@app/domain';
+import { JobAcceptedResponse } from '../jobs/job.dto.js';
 import { STATUS_OF_KIND } from './error.filter.js';
 import { ErrorResponse } from './error-response.dto.js';
 
@@ -20,8 +21,10 @@ export function ApiAnswer(options: {
   errors?: Partial<Record<ErrorCode, string>>;
   /** Asks for no password, whatever is set. */
   open?: boolean;
+  /** Answers 202 with the job to who sends `Prefer: respond-async`. */
+  accepted?: boolean;
 }): MethodDecorator {
-  const { summary, description, type, errors = {}, open = false } = options;
+  const { summary, description, type, errors = {}, open = false, accepted = false } = options;
   const byStatus = new Map<number, Record<string, { value: unknown }>>();
   const common = COMMON_ERRORS.filter((code) => !open || code !== 'UNAUTHENTICATED');
   for (const code of [...common, ...(Object.keys(errors) as ErrorCode[])]) {
@@ -42,9 +45,28 @@ export function ApiAnswer(options: {
       ...(open ? { security: [] } : {}),
     }),
     ApiOkResponse({ type }),
+    ...(accepted ? [ApiAccepted()] : []),
     ...[...byStatus].map(([status, examples]) =>
       ApiResponse({ status, description: Object.keys(examples).join(', '), ...content(examples) }),
     ),
+  );
+}
+
+function ApiAccepted(): MethodDecorator {
+  const text = (description: string): object => ({ description, schema: { type: 'string' } });
+  return applyDecorators(
+    ApiHeader({
+      name: 'Prefer',
+      required: false,
+      description: '`respond-async`: do not wait for the end, answer 202 with the job at once (RFC 7240).',
+      schema: { type: 'string', example: 'respond-async' },
+    }),
+    ApiResponse({
+      status: 202,
+      description: 'The job waits or runs. For `Prefer: respond-async`.',
+      type: JobAcceptedResponse,
+      headers: { Location: text('Where the job is.'), 'Preference-Applied': text('`respond-async`') },
+    }),
   );
 }
 

@@ -1,0 +1,32 @@
+import type { JobRecord } from '@app/catalog';
+import type { Json, JsonObject } from '@app/domain';
+import { backupOf, restoreOf } from '@app/engine';
+import { BackupEntry, RestoreDetails } from '../backup/backup.dto.js';
+
+/** What came of a job as the API shows things: a backup or restore as the calls that wait for it do. */
+export function shownResult({ type, state, result }: Pick<JobRecord, 'type' | 'state' | 'result'>): object | null {
+  if (state !== 'succeeded' || result === null) return null;
+  switch (type) {
+    case 'backup':
+      return { backup: BackupEntry.of(backupOf(result)) };
+    case 'restore': {
+      const outcome = restoreOf(result);
+      return { restore: { path: outcome.path, ...RestoreDetails.of(outcome) } };
+    }
+    default:
+      return inSnakeCase(result);
+  }
+}
+
+function inSnakeCase(object: JsonObject): object {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [snakeCase(key), shown(value)]));
+}
+
+function shown(value: Json | undefined): unknown {
+  if (Array.isArray(value)) return value.map((item: Json) => shown(item));
+  return typeof value === 'object' && value !== null ? inSnakeCase(value as JsonObject) : value;
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
