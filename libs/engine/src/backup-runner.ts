@@ -81,7 +81,9 @@ export class BackupRunner {
   constructor(private readonly parts: BackupRunnerParts) {}
 
   /** INVALID_INPUT, INVALID_PATH or LOCATION_NOT_FOUND for a request that could never succeed. Touches no database. */
-  async check(request: Pick<BackupRequest, 'connection' | 'name' | 'location' | 'format'>): Promise<void> {
+  async check(
+    request: Pick<BackupRequest, 'name' | 'location' | 'format'> & { connection: Pick<ConnectionParams, 'dbType'> },
+  ): Promise<void> {
     if (request.name !== undefined) checkBackupName(request.name);
     this.formatFor(this.parts.drivers.get(request.connection.dbType), request.format);
     await this.parts.locations.forWriting(request.location);

@@ -8,7 +8,7 @@ import { PageQuery } from '../http/page-query.js';
 import { FlagField, TextField, WordField } from '../http/request-fields.js';
 
 /** Longer than any path that a system takes: the storage says what is wrong with those. */
-const MAX_PATH_LENGTH = 8192;
+export const MAX_PATH_LENGTH = 8192;
 const BACKUP_STATUSES: readonly BackupStatus[] = ['complete', 'foreign', 'damaged'];
 
 /** Of any thing of the catalog. */
