@@ -4,6 +4,7 @@ import { messageOf } from '@app/domain';
 import type { Logger, Manifest } from '@app/domain';
 import type { EventLog } from '@app/jobs';
 import type { ArtifactStorage, BackupLocations } from '@app/storage';
+import type { BackupIndex } from './backup-index.js';
 import { databaseKey } from './database-key.js';
 import { parseManifest } from './manifest.js';
 
@@ -11,6 +12,7 @@ export interface BackupRemovalParts {
   catalog: Catalog;
   storage: ArtifactStorage;
   locations: BackupLocations;
+  index: BackupIndex;
   events: EventLog;
   logger: Logger;
 }
@@ -19,10 +21,14 @@ export interface BackupRemovalParts {
 export class BackupRemoval {
   constructor(private readonly parts: BackupRemovalParts) {}
 
-  /** The backups that were made through a connection, of the database that it names now: it may have named another. */
-  async ofConnection(connection: ConnectionRecord): Promise<BackupRow[]> {
-    const rows = await this.parts.catalog.backups.ofConnection(connection.id);
-    return rows.filter((row) => row.databaseKey === databaseKey(connection));
+  /**
+   * The backups that were made through a connection, as the catalog last saw them. `own`: those of the database that it
+   * names now.
+   */
+  async ofConnection(connection: ConnectionRecord): Promise<{ all: BackupRow[]; own: BackupRow[] }> {
+    const all = await this.parts.catalog.backups.ofConnection(connection.id);
+    const key = databaseKey(connection);
+    return { all, own: all.filter((row) => row.databaseKey === key) };
   }
 
   /**
@@ -44,7 +50,7 @@ export class BackupRemoval {
   }
 
   private async removeOne(row: BackupRow, connection: ConnectionRecord): Promise<boolean> {
-    const { catalog, storage, locations, events, logger } = this.parts;
+    const { catalog, storage, locations, index, events, logger } = this.parts;
     const location = await locations.at(row.location);
     if (location === undefined) return false;
     const path = join(location.folder, row.filename);
@@ -53,7 +59,7 @@ export class BackupRemoval {
     if (manifest === undefined || !isOf(manifest, row, connection)) return false;
     if ((await catalog.backups.pinned([row.id])).has(row.id)) return false;
     await storage.remove(path);
-    await catalog.backups.remove(row.location, [row.filename]);
+    await index.removed(row.location, row.filename);
     logger.info({ backup: location.display(row.filename), database: manifest.database }, 'backup deleted');
     events.publish({ type: 'backup', change: 'removed', backupId: row.id, connectionId: connection.id });
     return true;

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { BackupRow, Catalog, ConnectionRecord, ScheduleRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
-import { BackupRemoval, CatalogCopies, ConnectionStore } from '@app/engine';
+import { BackupIndex, BackupRemoval, CatalogCopies, ConnectionStore } from '@app/engine';
 import { EventLog } from '@app/jobs';
 import { BackupLocations } from '@app/storage';
 import { CATALOG } from '../foundation/tokens.js';
@@ -32,6 +32,7 @@ export class ConnectionDeletion {
     private readonly store: ConnectionStore,
     @Inject(CATALOG) private readonly catalog: Catalog,
     private readonly active: ActiveConnection,
+    private readonly index: BackupIndex,
     private readonly removal: BackupRemoval,
     private readonly locations: BackupLocations,
     private readonly events: EventLog,
@@ -46,8 +47,9 @@ export class ConnectionDeletion {
   async delete(id: string, { deleteBackups, confirm }: Deletion): Promise<Deleted> {
     const connection = await this.store.get(id);
     if (this.active.wanted?.id === id) throw isActive(connection);
-    const all = await this.catalog.backups.ofConnection(id);
-    const doomed = deleteBackups ? await this.removal.ofConnection(connection) : [];
+    if (deleteBackups) await this.index.syncEverywhere();
+    const { all, own } = await this.removal.ofConnection(connection);
+    const doomed = deleteBackups ? own : [];
     if (deleteBackups) {
       checkConfirmed(connection, confirm, doomed.length);
       await this.refusePinned(doomed);

@@ -3,7 +3,7 @@ import type { Catalog, ConnectionRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
-import { CatalogCopies, ConnectionStore, databaseKey } from '@app/engine';
+import { BackupIndex, CatalogCopies, ConnectionStore, databaseKey } from '@app/engine';
 import { EventLog } from '@app/jobs';
 import { ShutdownService } from '../engine/shutdown.service.js';
 import { CATALOG } from '../foundation/tokens.js';
@@ -31,6 +31,7 @@ export class DiscoveryService {
     private readonly store: ConnectionStore,
     @Inject(CATALOG) private readonly catalog: Catalog,
     private readonly drivers: DriverRegistry,
+    private readonly index: BackupIndex,
     private readonly shutdown: ShutdownService,
     private readonly events: EventLog,
     private readonly copies: CatalogCopies,
@@ -50,8 +51,9 @@ export class DiscoveryService {
     checkTls(login);
     const listed = await this.drivers.get(login.dbType).listDatabases(login, this.shutdown.signal);
     const known = await this.knownOn(login);
+    await this.index.syncEverywhere();
     const found: FoundDatabase[] = [];
-    for (const { name, size, accessible } of listed) {
+    for (const { name, sizeBytes: size, accessible } of listed) {
       const backups = await this.catalog.backups.ofDatabase(databaseKey({ ...login, database: name }), { limit: 1 });
       const connectionId = known.get(name)?.id;
       found.push({ name, size, accessible, backedUp: backups.length > 0, connectionId, added: false });

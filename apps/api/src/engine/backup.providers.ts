@@ -73,14 +73,15 @@ export const BACKUP_PROVIDERS: Provider[] = [
   },
   {
     provide: BackupRemoval,
-    inject: [CATALOG, LocalStorage, BackupLocations, EventLog, LOGGER],
+    inject: [CATALOG, LocalStorage, BackupLocations, BackupIndex, EventLog, LOGGER],
     useFactory: (
       catalog: Catalog,
       storage: LocalStorage,
       locations: BackupLocations,
+      index: BackupIndex,
       events: EventLog,
       logger: Logger,
-    ) => new BackupRemoval({ catalog, storage, locations, events, logger }),
+    ) => new BackupRemoval({ catalog, storage, locations, index, events, logger }),
   },
   {
     provide: BackupRunner,
