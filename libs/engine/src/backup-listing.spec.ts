@@ -2,7 +2,7 @@ import { readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { LocalStorage } from '@app/storage';
-import { engineBench, shop } from './testing/engine-bench.js';
+import { engineBench } from './testing/engine-bench.js';
 import type { EngineBench } from './testing/engine-bench.js';
 
 describe('the list of backups', () => {

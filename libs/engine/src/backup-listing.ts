@@ -6,14 +6,13 @@ import type { BackupLocation, BackupLocations } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
 import { recordOfRow } from './backup-record.js';
 import type { BackupRecord } from './backup-record.js';
+import { newestFirst } from './retention-policy.js';
 
 const LIST_AT_ONCE = 500;
 
 export interface BackupPageQuery {
-  /** As the caller gave it; absent: the default folder. */
+  /** As the caller gave it; absent: the default folder, or every folder that is known where a connection is asked for. */
   location?: string | undefined;
-  /** Every folder that holds backups, whatever `location` says. */
-  everywhere?: boolean | undefined;
   connectionId?: string | undefined;
   /** Part of the file or database name, in any case. */
   search?: string | undefined;
@@ -30,12 +29,12 @@ export interface BackupPage {
   total: number;
 }
 
-/** One place where a backup is. */
+/** A backup, or foreign file, that is there. */
 export interface FoundBackup {
   record: BackupRecord;
   row: BackupRow;
-  /** Null for a foreign file, and where it cannot be read. */
-  manifest: Manifest | null;
+  /** Undefined for a foreign file, and where it cannot be read. */
+  manifest: Manifest | undefined;
   location: BackupLocation;
   /** Real and absolute; never shown. */
   path: string;
@@ -51,22 +50,24 @@ export class BackupListing {
     const folder = await locations.forReading(location);
     if (folder === undefined) return [];
     await index.sync(folder, 'thorough');
-    const records: BackupRecord[] = [];
+    const listed: { row: BackupRow; pinned: boolean }[] = [];
     let after: string | undefined;
     do {
       const page = await index.rows(queryOf({ location: folder.folder, limit: LIST_AT_ONCE, after }));
-      records.push(...page.rows.map((row) => recordOfRow(row, folder, page.pinned.has(row.id))));
+      listed.push(...page.rows.map((row) => ({ row, pinned: page.pinned.has(row.id) })));
       after = page.next;
     } while (after !== undefined);
-    return records;
+    return listed
+      .toSorted((a, b) => newestFirst(a.row, b.row))
+      .map(({ row, pinned }) => recordOfRow(row, folder, pinned));
   }
 
   /** One page of them, at a cost that does not depend on how many there are. Errors as {@link list}. */
   async page(query: BackupPageQuery): Promise<BackupPage> {
     const { index, locations } = this.parts;
-    const { everywhere, location: given, ...selection } = query;
+    const { location: given, ...selection } = query;
     let folder: BackupLocation | undefined;
-    if (everywhere === true) {
+    if (given === undefined && query.connectionId !== undefined) {
       await index.syncEverywhere();
     } else {
       folder = await locations.forReading(given);
@@ -78,21 +79,24 @@ export class BackupListing {
     return { records: found.map(({ row, location }) => recordOfRow(row, location, pinned.has(row.id))), next, total };
   }
 
-  /** A backup by its id, wherever it is: several places where copies of it are. BACKUP_NOT_FOUND when there is none. */
-  async find(id: string): Promise<FoundBackup[]> {
-    const rows = await this.parts.index.get(id);
+  /** A backup by its id, wherever it is; of several copies a complete one before others. BACKUP_NOT_FOUND. */
+  async find(id: string): Promise<FoundBackup> {
+    const places = await this.placesOf(await this.parts.index.get(id));
+    const place = places.find(({ row }) => row.status === 'complete') ?? places[0];
+    if (place === undefined) {
+      throw new DomainError('BACKUP_NOT_FOUND', `There is no backup ${id}.`, {
+        hint: 'GET /api/backups lists those that there are.',
+      });
+    }
+    const { row, location } = place;
     const pinned = await this.parts.index.pinned([id]);
-    const found = (await this.placesOf(rows)).map(({ row, location }) => ({
+    return {
       record: recordOfRow(row, location, pinned.has(id)),
       row,
-      manifest: row.manifest,
+      manifest: row.manifest ?? undefined,
       location,
       path: join(row.location, row.filename),
-    }));
-    if (found.length > 0) return found;
-    throw new DomainError('BACKUP_NOT_FOUND', `There is no backup ${id}.`, {
-      hint: 'GET /api/backups lists those that there are.',
-    });
+    };
   }
 
   /** With the location of each; those in folders that are no backup folders any more are left out. */

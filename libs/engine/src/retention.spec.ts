@@ -1,9 +1,7 @@
 import { readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Manifest } from '@app/domain';
 import { DomainError } from '@app/domain';
 import { LocalStorage } from '@app/storage';
-import { expired } from './retention.js';
 import { engineBench, shop } from './testing/engine-bench.js';
 import type { EngineBench } from './testing/engine-bench.js';
 
@@ -12,7 +10,7 @@ describe('retention', () => {
   const at = (time: string) => (bench.clock.time = new Date(time));
   const backup = async (time: string, more: object = {}) => {
     at(time);
-    return (await bench.backups.run({ connection: shop, kind: 'manual', tools: {}, ...more })).filename;
+    return (await bench.backup(more)).filename;
   };
   const artifacts = async () => (await bench.files()).filter((name) => !name.endsWith('.manifest.json'));
 
@@ -110,19 +108,5 @@ describe('retention', () => {
     bench = await engineBench({ storage: new Stubborn() });
     for (const hour of ['10', '11', '12', '13']) await backup(`2026-01-01T${hour}:00:00`);
     expect(await bench.listing.list()).toHaveLength(4);
-  });
-
-  it.each([
-    [1, ['c', 'b', 'a']],
-    [2, ['b', 'a']],
-    [3, ['a']],
-    [4, []],
-  ] as const)('with a count of %d', (count, gone) => {
-    const manifest = (id: string, hour: number): { manifest: Pick<Manifest, 'id' | 'started_at' | 'completed_at'> } => {
-      const time = new Date(Date.UTC(2026, 0, 1, hour)).toISOString();
-      return { manifest: { id, started_at: time, completed_at: time } };
-    };
-    const all = [manifest('a', 1), manifest('c', 3), manifest('b', 2), manifest('made', 4)];
-    expect(expired(all, { id: 'made' }, count).map((candidate) => candidate.manifest.id)).toEqual(gone);
   });
 });

@@ -69,7 +69,7 @@ export class StoredVerification {
   }
 
   /** What is wrong with the bytes, as a sentence; undefined when nothing is. */
-  private async faultOf(path: string, manifest: Manifest, { signal, progress }: Work): Promise<string | undefined> {
+  private async faultOf(path: string, manifest: Manifest, work: Work): Promise<string | undefined> {
     await using artifact = await this.parts.storage.open(path);
     if (artifact.size !== manifest.size) {
       return `${manifest.artifact} has ${artifact.size} bytes; ${manifest.size} were written.`;
@@ -77,10 +77,10 @@ export class StoredVerification {
     const hash = createHash('sha256');
     let bytes = 0;
     await artifact.scan((chunk) => {
-      signal.throwIfAborted();
+      work.signal.throwIfAborted();
       hash.update(chunk);
       bytes += chunk.length;
-      progress({ phase: 'verify', bytes, totalBytes: manifest.size });
+      work.progress({ phase: 'verify', bytes, totalBytes: manifest.size });
     });
     if (hash.digest('hex') === manifest.sha256) return undefined;
     return `${manifest.artifact} is not as it was written: its hash differs.`;
