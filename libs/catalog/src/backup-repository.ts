@@ -1,0 +1,181 @@
+import type { BackupRepository } from './catalog.js';
+import { byAgeAndName, isBehind, matches, searchTextOf } from './backup-query.js';
+import { chunksOf } from './chunks.js';
+import { FolderStates } from './folder-states.js';
+import { Pins } from './pins.js';
+import { backupCodec } from './record-codecs.js';
+import type { BackupQuery, BackupRow, Page } from './records.js';
+import type { Session } from './session.js';
+
+type Known = Pick<BackupRow, 'filename' | 'size' | 'fileModifiedAt' | 'manifestModifiedAt'>;
+
+export class Backups implements BackupRepository {
+  private readonly pins: Pins;
+  private readonly states: FolderStates;
+
+  constructor(private readonly session: Session) {
+    this.pins = new Pins(session);
+    this.states = new FolderStates(session);
+  }
+
+  async put(rows: readonly BackupRow[]): Promise<void> {
+    // The last of one place counts. In one order everywhere, so that two instances do not wait for each other crosswise.
+    const places = new Map(rows.map((row) => [`${row.location}\n${row.filename}`, row]));
+    const ordered = [...places].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+    await this.session.atomically(async (db) => {
+      await this.states.know(new Set(ordered.map(({ location }) => location)), db);
+      for (const chunk of chunksOf(ordered)) {
+        await db
+          .insertInto('backups')
+          .values(chunk.map((row) => ({ ...backupCodec.toRow(row), searchText: searchTextOf(row) })))
+          .onConflict((conflict) =>
+            conflict.columns(['location', 'filename']).doUpdateSet((set) => ({
+              id: set.ref('excluded.id'),
+              status: set.ref('excluded.status'),
+              kind: set.ref('excluded.kind'),
+              dbType: set.ref('excluded.dbType'),
+              database: set.ref('excluded.database'),
+              databaseKey: set.ref('excluded.databaseKey'),
+              connectionId: set.ref('excluded.connectionId'),
+              scheduleId: set.ref('excluded.scheduleId'),
+              format: set.ref('excluded.format'),
+              compression: set.ref('excluded.compression'),
+              size: set.ref('excluded.size'),
+              createdAt: set.ref('excluded.createdAt'),
+              verification: set.ref('excluded.verification'),
+              verificationFailed: set.ref('excluded.verificationFailed'),
+              manifest: set.ref('excluded.manifest'),
+              fileModifiedAt: set.ref('excluded.fileModifiedAt'),
+              manifestModifiedAt: set.ref('excluded.manifestModifiedAt'),
+              searchText: set.ref('excluded.searchText'),
+            })),
+          )
+          .execute();
+      }
+    });
+  }
+
+  async remove(location: string, filenames: readonly string[]): Promise<void> {
+    await this.session.atomically(async (db) => {
+      for (const chunk of chunksOf(filenames)) {
+        await db.deleteFrom('backups').where('location', '=', location).where('filename', 'in', chunk).execute();
+      }
+    });
+  }
+
+  async page({ limit, after, ...query }: BackupQuery): Promise<Page<BackupRow>> {
+    const position = byAgeAndName.decode(after);
+    const rows = await this.session.db
+      .selectFrom('backups')
+      .selectAll()
+      .where((where) => where.and([matches(where, query), ...(position ? [isBehind(where, position)] : [])]))
+      .orderBy('createdAt', 'desc')
+      .orderBy('filename')
+      .orderBy('location')
+      .limit(limit + 1)
+      .execute();
+    return byAgeAndName.page(rows, limit, fromRow, (row) => [row.createdAt, row.filename, row.location]);
+  }
+
+  async count(query: Omit<BackupQuery, 'limit' | 'after'>): Promise<number> {
+    const { count } = await this.session.db
+      .selectFrom('backups')
+      .select((select) => select.fn.countAll<number>().as('count'))
+      .where((where) => matches(where, query))
+      .executeTakeFirstOrThrow();
+    return count;
+  }
+
+  async get(id: string): Promise<BackupRow[]> {
+    const rows = await this.session.db
+      .selectFrom('backups')
+      .selectAll()
+      .where('id', '=', id)
+      .orderBy('location')
+      .orderBy('filename')
+      .execute();
+    return rows.map(fromRow);
+  }
+
+  async at(location: string, filename: string): Promise<BackupRow | undefined> {
+    const row = await this.session.db
+      .selectFrom('backups')
+      .selectAll()
+      .where('location', '=', location)
+      .where('filename', '=', filename)
+      .executeTakeFirst();
+    return row && fromRow(row);
+  }
+
+  known(location: string): Promise<Known[]> {
+    return this.session.db
+      .selectFrom('backups')
+      .select(['filename', 'size', 'fileModifiedAt', 'manifestModifiedAt'])
+      .where('location', '=', location)
+      .execute();
+  }
+
+  async ofDatabase(
+    databaseKey: string,
+    { location, limit }: { location?: string; limit?: number } = {},
+  ): Promise<BackupRow[]> {
+    const rows = await this.session.db
+      .selectFrom('backups')
+      .selectAll()
+      .where('databaseKey', '=', databaseKey)
+      .where('status', '=', 'complete')
+      .$if(location !== undefined, (query) => query.where('location', '=', location ?? ''))
+      .orderBy('createdAt', 'desc')
+      .orderBy('filename')
+      .orderBy('location')
+      .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
+      .execute();
+    return rows.map(fromRow);
+  }
+
+  async ofConnection(connectionId: string): Promise<BackupRow[]> {
+    const rows = await this.session.db
+      .selectFrom('backups')
+      .selectAll()
+      .where('connectionId', '=', connectionId)
+      .orderBy('createdAt', 'desc')
+      .orderBy('filename')
+      .orderBy('location')
+      .execute();
+    return rows.map(fromRow);
+  }
+
+  pin(id: string, pinned: boolean, at: number): Promise<void> {
+    return this.pins.set(id, pinned, at);
+  }
+
+  pinned(ids: readonly string[]): Promise<Set<string>> {
+    return this.pins.among(ids);
+  }
+
+  folderState(location: string): Promise<string | undefined> {
+    return this.states.get(location);
+  }
+
+  setFolderState(location: string, state: string): Promise<void> {
+    return this.states.set(location, state);
+  }
+
+  folders(): Promise<string[]> {
+    return this.states.folders();
+  }
+
+  async clear(): Promise<void> {
+    await this.session.atomically(async (db) => {
+      await db.deleteFrom('backups').execute();
+      await db.deleteFrom('folders').execute();
+    });
+  }
+}
+
+function fromRow({
+  searchText: _,
+  ...row
+}: Parameters<typeof backupCodec.fromRow>[0] & { searchText: string }): BackupRow {
+  return backupCodec.fromRow(row);
+}

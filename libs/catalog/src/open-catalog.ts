@@ -1,0 +1,45 @@
+import type { Clock, Logger } from '@app/domain';
+import { CamelCasePlugin, Kysely } from 'kysely';
+import type { Catalog } from './catalog.js';
+import type { CatalogDialect } from './catalog-dialect.js';
+import { migrate } from './migrate.js';
+import { Session } from './session.js';
+import { SqlCatalog } from './sql-catalog.js';
+import { sqliteDialect } from './sqlite-dialect.js';
+import type { Tables } from './tables.js';
+
+export interface CatalogOptions {
+  /** `postgres://…`: a database that may be shared by several instances, and hold the tables of others. */
+  url?: string | undefined;
+  /** Without `url`: a file of SQLite, made with its folder if absent; `:memory:` (the default) lasts until it is closed. */
+  file?: string | undefined;
+  clock: Clock;
+  logger: Logger;
+  /** How long to wait for a server that cannot be reached yet; default: not at all. */
+  readyWithinMs?: number | undefined;
+}
+
+/**
+ * Opens the catalog, made or brought up to this code if need be. CATALOG_UNAVAILABLE when its server cannot be reached or
+ * does not let us in; CATALOG_FAILED when its file is none; CATALOG_TOO_NEW.
+ */
+export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
+  const dialect = dialectOf(options);
+  const db = new Kysely<Tables>({ dialect: dialect.kysely, plugins: [new CamelCasePlugin()] });
+  try {
+    const isNew = await migrate(db, dialect);
+    const { value: id } = await db
+      .selectFrom('catalogInfo')
+      .select('value')
+      .where('name', '=', 'id')
+      .executeTakeFirstOrThrow();
+    return new SqlCatalog(new Session(db, dialect), { id, isNew });
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+function dialectOf({ file }: CatalogOptions): CatalogDialect {
+  return sqliteDialect(file ?? ':memory:');
+}

@@ -1,0 +1,38 @@
+import type { Stored } from './tables.js';
+
+/** Between a record and its row. Only what is there is translated; undefined counts as not there. */
+export interface RecordCodec<R, Row> {
+  toRow(record: R): Row;
+  toChange(change: Partial<R>): Partial<Row>;
+  fromRow(row: Row): R;
+}
+
+/** `json` and `flags` are the fields that lie in the table as JSON text, and as 0 or 1. */
+export function recordCodec<R extends object>() {
+  return <const J extends keyof R = never, const F extends keyof R = never>(columns: {
+    json?: readonly J[];
+    flags?: readonly F[];
+  }): RecordCodec<R, Stored<R, J, F>> => {
+    const json = new Set<unknown>(columns.json);
+    const flags = new Set<unknown>(columns.flags);
+    const translate = (source: object, one: (key: string, value: unknown) => unknown): unknown =>
+      Object.fromEntries(
+        Object.entries(source)
+          .filter(([, value]) => value !== undefined)
+          .map(([key, value]) => [key, one(key, value)]),
+      );
+    const encode = (key: string, value: unknown): unknown => {
+      if (json.has(key)) return value === null ? null : JSON.stringify(value);
+      return flags.has(key) ? Number(value) : value;
+    };
+    const decode = (key: string, value: unknown): unknown => {
+      if (json.has(key)) return typeof value === 'string' ? JSON.parse(value) : null;
+      return flags.has(key) ? value === 1 : value;
+    };
+    return {
+      toRow: (record) => translate(record, encode) as Stored<R, J, F>,
+      toChange: (change) => translate(change, encode) as Partial<Stored<R, J, F>>,
+      fromRow: (row) => translate(row, decode) as R,
+    };
+  };
+}

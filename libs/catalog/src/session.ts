@@ -1,0 +1,55 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Kysely } from 'kysely';
+import { DomainError } from '@app/domain';
+import type { CatalogDialect } from './catalog-dialect.js';
+import type { Tables } from './tables.js';
+
+/** The transaction that the present call is made from. */
+const enclosing = new AsyncLocalStorage<{ session: Session; open: boolean }>();
+
+/** The way of the repositories to the database: each statement for itself, or all in one transaction. */
+export class Session {
+  private closed = false;
+
+  constructor(
+    private readonly kysely: Kysely<Tables>,
+    readonly dialect: CatalogDialect,
+  ) {}
+
+  /**
+   * Fails where a transaction uses the catalog around it: with the one connection of SQLite it would wait for itself
+   * for ever, and with PostgreSQL it would be no part of the transaction.
+   */
+  get db(): Kysely<Tables> {
+    if (this.closed) throw new DomainError('CATALOG_UNAVAILABLE', 'The catalog is closed.');
+    const transaction = enclosing.getStore();
+    if (transaction?.open === true && transaction.session === this) {
+      throw new DomainError('INTERNAL', 'A transaction must use the catalog that it is given, and have none inside.');
+    }
+    return this.kysely;
+  }
+
+  async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    if (this.kysely.isTransaction) throw new DomainError('INTERNAL', 'A transaction must have none inside.');
+    const state = { session: this, open: true };
+    return this.db.transaction().execute((transaction) =>
+      enclosing.run(state, async () => {
+        try {
+          return await work(new Session(transaction, this.dialect));
+        } finally {
+          state.open = false;
+        }
+      }),
+    );
+  }
+
+  /** In the transaction that this session is, or else in one of its own. */
+  atomically<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    return this.kysely.isTransaction ? work(this.kysely) : this.transaction(({ db }) => work(db));
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.kysely.destroy();
+  }
+}

@@ -1,0 +1,69 @@
+import { Audit } from './audit-repository.js';
+import { Backups } from './backup-repository.js';
+import type { Catalog, CatalogRow } from './catalog.js';
+import { exportRows } from './export-rows.js';
+import { importRows } from './import-rows.js';
+import { Connections } from './connection-repository.js';
+import { Instances } from './instance-repository.js';
+import { Jobs } from './job-repository.js';
+import { Restores } from './restore-repository.js';
+import { Schedules } from './schedule-repository.js';
+import type { Session } from './session.js';
+
+/** What an opening found out. */
+export interface CatalogIdentity {
+  id: string;
+  readonly isNew: boolean;
+}
+
+export class SqlCatalog implements Catalog {
+  readonly connections: Connections;
+  readonly schedules: Schedules;
+  readonly backups: Backups;
+  readonly jobs: Jobs;
+  readonly restores: Restores;
+  readonly audit: Audit;
+  readonly instances: Instances;
+
+  constructor(
+    private readonly session: Session,
+    private readonly identity: CatalogIdentity,
+  ) {
+    this.connections = new Connections(session);
+    this.schedules = new Schedules(session);
+    this.backups = new Backups(session);
+    this.jobs = new Jobs(session);
+    this.restores = new Restores(session);
+    this.audit = new Audit(session);
+    this.instances = new Instances(session);
+  }
+
+  get isNew(): boolean {
+    return this.identity.isNew;
+  }
+
+  get id(): string {
+    return this.identity.id;
+  }
+
+  transaction<T>(work: (catalog: Catalog) => Promise<T>): Promise<T> {
+    return this.session.transaction((session) => work(new SqlCatalog(session, this.identity)));
+  }
+
+  exportRows(): AsyncIterable<CatalogRow> {
+    return exportRows(this.session);
+  }
+
+  async importRows(id: string, rows: AsyncIterable<CatalogRow>): Promise<void> {
+    await importRows(this.session, id, rows);
+    this.identity.id = id;
+  }
+
+  async ping(): Promise<void> {
+    await this.session.db.selectFrom('catalogInfo').select('value').where('name', '=', 'id').execute();
+  }
+
+  close(): Promise<void> {
+    return this.session.close();
+  }
+}
