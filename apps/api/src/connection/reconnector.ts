@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import type { OnApplicationBootstrap, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import { SettingsStore } from '@app/config';
 import type { Settings } from '@app/config';
 import { DomainError, messageOf } from '@app/domain';
@@ -20,7 +20,7 @@ const PATIENCE_AT_START_MS = 3_000;
 
 /** Brings the connection of the last run back, however long its server takes to come up. */
 @Injectable()
-export class Reconnector implements OnApplicationBootstrap, OnModuleDestroy {
+export class Reconnector implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private attempt: AbortController | undefined;
 
@@ -33,7 +33,8 @@ export class Reconnector implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async onApplicationBootstrap(): Promise<void> {
+  /** Before anything is due: a schedule that is made up for at the start must know what it is to back up. */
+  async onModuleInit(): Promise<void> {
     const settings = await this.settings.load();
     if (!settings.connection.connected) return;
     const params = paramsOf(settings);
@@ -42,7 +43,13 @@ export class Reconnector implements OnApplicationBootstrap, OnModuleDestroy {
       this.active.miss(undefined, params);
       return;
     }
-    const first = this.tryOnce(await this.recall(params), FIRST_PAUSE_MS);
+    this.active.miss(await this.recall(params), notYet());
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { wanted } = this.active;
+    if (wanted === undefined) return;
+    const first = this.tryOnce(wanted, FIRST_PAUSE_MS);
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_AT_START_MS)));
     await Promise.race([first, patience]);
@@ -70,9 +77,6 @@ export class Reconnector implements OnApplicationBootstrap, OnModuleDestroy {
     const { params } = wanted;
     const attempt = new AbortController();
     this.attempt = attempt;
-    if (this.active.trouble === undefined) {
-      this.active.miss(wanted, new DomainError('HOST_UNREACHABLE', 'The database server has not answered yet.'));
-    }
     try {
       const server = await this.drivers.get(params.dbType).probe(params, attempt.signal);
       if (attempt.signal.aborted) return;
@@ -90,6 +94,10 @@ export class Reconnector implements OnApplicationBootstrap, OnModuleDestroy {
       this.timer.unref();
     }
   }
+}
+
+function notYet(): DomainError {
+  return new DomainError('HOST_UNREACHABLE', 'The database server has not answered yet.');
 }
 
 function paramsOf({ connection, passwordFault }: Settings): ConnectionParams | DomainError {

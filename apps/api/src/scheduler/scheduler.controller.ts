@@ -1,15 +1,22 @@
-import { Controller, Get, Post } from '@nestjs/common';
+import { Controller, Get, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { backupOf } from '@app/engine';
 import { BACKUP_ERRORS } from '../backup/backup.controller.js';
 import { BackupEntry, ForcedBackupResponse } from '../backup/backup.dto.js';
+import { JobWaiter } from '../engine/job-waiter.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
+import { accepted, RespondAsync } from '../jobs/respond-async.js';
 import { SchedulerStartResponse, SchedulerStatusResponse, SchedulerStopResponse } from './scheduler.dto.js';
 import { SchedulerService } from './scheduler.service.js';
 
 @ApiTags('Scheduler')
 @Controller('api')
 export class SchedulerController {
-  constructor(private readonly scheduler: SchedulerService) {}
+  constructor(
+    private readonly scheduler: SchedulerService,
+    private readonly jobs: JobWaiter,
+  ) {}
 
   @Post('scheduler/start')
   @ApiAnswer({
@@ -47,10 +54,16 @@ export class SchedulerController {
   @ApiAnswer({
     summary: 'Run the scheduled backup immediately',
     type: ForcedBackupResponse,
+    accepted: true,
     errors: BACKUP_ERRORS,
   })
-  async force(): Promise<ForcedBackupResponse> {
-    const record = await this.scheduler.runNow();
+  async force(
+    @RespondAsync() async: boolean,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ForcedBackupResponse | object> {
+    const job = await this.scheduler.runNow(async ? 'async' : 'waits');
+    if (async) return accepted(response, job);
+    const record = backupOf(await this.jobs.resultOf(job));
     return { success: true, message: 'Forced backup completed', backup: BackupEntry.of(record) };
   }
 }

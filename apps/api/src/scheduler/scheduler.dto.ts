@@ -38,6 +38,6 @@ export class SchedulerStatusResponse {
   @ApiProperty({ example: 'Europe/Berlin' })
   timezone!: string;
 
-  @ApiProperty({ type: () => LastRunEntry, nullable: true, description: 'Since the service started, forced ones too.' })
+  @ApiProperty({ type: () => LastRunEntry, nullable: true, description: 'Forced ones too.' })
   last_run!: LastRunEntry | null;
 }

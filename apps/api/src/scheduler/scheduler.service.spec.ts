@@ -1,19 +1,25 @@
 import { ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { Test } from '@nestjs/testing';
 import type { TestingModule } from '@nestjs/testing';
+import { openCatalog } from '@app/catalog';
+import type { Catalog, ConnectionRecord, JobRecord, ScheduleRecord } from '@app/catalog';
 import { SettingsStore } from '@app/config';
-import { DomainError, silentLogger } from '@app/domain';
+import { DomainError, failureOf, silentLogger } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
+import { CatalogCopies, scheduledJobRequests, workOf } from '@app/engine';
+import { EventLog, ScheduleDispatcher } from '@app/jobs';
+import type { JobQueue, JobRequest } from '@app/jobs';
 import { BackupService } from '../backup/backup.service.js';
 import { ActiveConnection } from '../connection/active-connection.js';
-import { APP_CONFIG, CLOCK, LOGGER } from '../foundation/tokens.js';
+import { APP_CONFIG, CATALOG, CLOCK, LOGGER } from '../foundation/tokens.js';
+import { ScheduleTimer } from './schedule-timer.js';
 import { SchedulerService } from './scheduler.service.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-const shop: ConnectionParams = {
+const params: ConnectionParams = {
   dbType: 'PostgreSQL',
   host: 'db',
   port: 5432,
@@ -21,6 +27,23 @@ const shop: ConnectionParams = {
   username: 'u',
   password: 'p',
   sslMode: 'prefer',
+};
+const shop: ConnectionRecord = {
+  id: 'shop',
+  label: null,
+  dbType: 'PostgreSQL',
+  host: 'db',
+  port: 5432,
+  database: 'shop',
+  username: 'u',
+  sealedPassword: 'sealed',
+  sslMode: 'prefer',
+  tlsCa: null,
+  tlsCertificate: null,
+  sealedTlsKey: null,
+  retention: null,
+  createdAt: 0,
+  updatedAt: 0,
 };
 
 class FakeSettings {
@@ -36,17 +59,80 @@ class FakeSettings {
   }
 }
 
-/** Remembers when it was called; fails, or takes its time, when told so. */
-class FakeBackups {
+/** Does each job as soon as it has it, and remembers when that was; fails when told so. */
+class FakeQueue implements Pick<JobQueue, 'enqueue' | 'recordsOf' | 'admit' | 'ended'> {
   readonly calls: string[] = [];
-  failure: Error | undefined;
+  failure: DomainError | undefined;
+  private readonly runs = new Map<string, Promise<JobRecord>>();
 
-  constructor(private readonly now: () => Date) {}
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly events: EventLog,
+    private readonly now: () => Date,
+  ) {}
 
-  async createScheduled(): Promise<{ path: string }> {
-    this.calls.push(this.now().toISOString());
-    if (this.failure !== undefined) throw this.failure;
-    return Promise.resolve({ path: './backups/shop.sql' });
+  async enqueue(request: JobRequest): Promise<JobRecord> {
+    const records = this.recordsOf([request]);
+    await this.catalog.jobs.insert(records);
+    this.admit(records);
+    return records[0] as JobRecord;
+  }
+
+  recordsOf(requests: readonly JobRequest[]): JobRecord[] {
+    return requests.map((request) => this.recordOf(request));
+  }
+
+  admit(records: readonly JobRecord[]): void {
+    for (const record of records) this.runs.set(record.id, this.run(record));
+  }
+
+  async ended(id: string): Promise<JobRecord> {
+    return (await this.runs.get(id)) as JobRecord;
+  }
+
+  private async run({ id }: JobRecord): Promise<JobRecord> {
+    const at = this.now();
+    this.calls.push(at.toISOString());
+    const times = { startedAt: at.getTime(), finishedAt: at.getTime() };
+    const job = await this.catalog.jobs.update(
+      id,
+      ['queued'],
+      this.failure === undefined
+        ? { ...times, state: 'succeeded', result: { path: './backups/shop.sql' } }
+        : { ...times, state: 'failed', failure: failureOf(this.failure) },
+    );
+    this.events.publish({ type: 'job', job: job as JobRecord });
+    return job as JobRecord;
+  }
+
+  private recordOf(request: JobRequest): JobRecord {
+    return {
+      id: crypto.randomUUID(),
+      type: request.type,
+      state: 'queued',
+      // What the real queue does with it is not the matter here.
+      lockKey: null,
+      connectionId: request.connectionId ?? null,
+      scheduleId: request.scheduleId ?? null,
+      dueAt: request.dueAt?.getTime() ?? null,
+      uniqueKey: request.uniqueKey ?? null,
+      retryOf: null,
+      priority: 0,
+      abandonedByRestart: request.abandonedByRestart ?? false,
+      payload: request.payload,
+      result: null,
+      failure: null,
+      progress: null,
+      log: [],
+      attempt: 1,
+      maxAttempts: request.maxAttempts ?? 1,
+      runAfter: 0,
+      cancelRequestedAt: null,
+      owner: 'test',
+      createdAt: this.now().getTime(),
+      startedAt: null,
+      finishedAt: null,
+    };
   }
 }
 
@@ -58,34 +144,54 @@ class SettableClock {
 
 describe('SchedulerService', () => {
   let module: TestingModule;
+  let catalog: Catalog;
   let settings: FakeSettings;
   let clock: SettableClock;
-  let backups: FakeBackups;
+  let queue: FakeQueue;
+  let events: EventLog;
   let active: ActiveConnection;
 
-  beforeEach(() => {
+  beforeEach(async () => {
     jest.useFakeTimers({ now: new Date('2026-11-18T12:00:00Z') });
     settings = new FakeSettings();
     clock = new SettableClock();
-    backups = new FakeBackups(clock.now);
+    events = new EventLog();
+    catalog = await openCatalog({ file: ':memory:', clock, logger: silentLogger });
+    await catalog.connections.insert(shop);
+    queue = new FakeQueue(catalog, events, clock.now);
     active = new ActiveConnection();
-    active.miss(shop, new DomainError('HOST_UNREACHABLE', 'down'));
+    active.miss({ id: 'shop', params }, new DomainError('HOST_UNREACHABLE', 'down'));
   });
 
   afterEach(async () => {
     await module.close();
+    await catalog.close();
     jest.useRealTimers();
   });
 
   async function start(expression = '0 0 * * 6', timezone = 'UTC'): Promise<SchedulerService> {
+    const dispatcher = new ScheduleDispatcher({
+      catalog,
+      queue: queue as unknown as JobQueue,
+      clock,
+      logger: silentLogger,
+      catchUpMs: DAY_MS,
+      requestsOf: scheduledJobRequests(catalog, silentLogger),
+    });
+    const backups = { runNow: (schedule: ScheduleRecord) => queue.enqueue(workOf(schedule, shop)) };
     module = await Test.createTestingModule({
       imports: [ScheduleModule.forRoot()],
       providers: [
         SchedulerService,
+        ScheduleTimer,
+        { provide: ScheduleDispatcher, useValue: dispatcher },
         { provide: BackupService, useValue: backups },
         { provide: ActiveConnection, useValue: active },
         { provide: SettingsStore, useValue: settings },
+        { provide: EventLog, useValue: events },
+        { provide: CatalogCopies, useValue: { changed: () => undefined } },
         { provide: APP_CONFIG, useValue: { schedule: { expression, timezone } } },
+        { provide: CATALOG, useValue: catalog },
         { provide: CLOCK, useValue: clock },
         { provide: LOGGER, useValue: silentLogger },
       ],
@@ -101,7 +207,7 @@ describe('SchedulerService', () => {
     await scheduler.start();
     expect(scheduler.status()).toMatchObject({ running: true, nextBackup: '2026-11-21 00:00:00', lastRun: undefined });
     await pass(14 * DAY_MS);
-    expect(backups.calls).toEqual(['2026-11-21T00:00:00.000Z', '2026-11-28T00:00:00.000Z']);
+    expect(queue.calls).toEqual(['2026-11-21T00:00:00.000Z', '2026-11-28T00:00:00.000Z']);
     expect(scheduler.status()).toMatchObject({
       nextBackup: '2026-12-05 00:00:00',
       lastRun: { at: '2026-11-28 00:00:00', success: true },
@@ -109,13 +215,13 @@ describe('SchedulerService', () => {
     await scheduler.stop();
     expect(scheduler.status()).toMatchObject({ running: false, nextBackup: undefined });
     await pass(14 * DAY_MS);
-    expect(backups.calls).toHaveLength(2);
+    expect(queue.calls).toHaveLength(2);
   });
 
   it('does not run before it is started, and resumes after a restart when it ran before', async () => {
     const scheduler = await start();
     await pass(7 * DAY_MS);
-    expect(backups.calls).toEqual([]);
+    expect(queue.calls).toEqual([]);
     await scheduler.start();
     await module.close();
     const next = await start();
@@ -123,6 +229,17 @@ describe('SchedulerService', () => {
     await next.stop();
     await module.close();
     expect((await start()).status().running).toBe(false);
+  });
+
+  it('runs or not as the settings file says, whatever the catalog says', async () => {
+    const scheduler = await start();
+    await scheduler.start();
+    await module.close();
+    settings.scheduler.running = false;
+    expect((await start()).status()).toMatchObject({ running: false, nextBackup: undefined });
+    await module.close();
+    settings.scheduler.running = true;
+    expect((await start()).status()).toMatchObject({ running: true, nextBackup: '2026-11-21 00:00:00' });
   });
 
   it('declares the weekly job under its name, with the next run of the settings', async () => {
@@ -134,42 +251,62 @@ describe('SchedulerService', () => {
     expect(scheduler.status().nextBackup).toBe('2026-11-19 02:30:00');
   });
 
+  it('takes another time of the settings from the next start on, and makes nothing up for it', async () => {
+    await (await start('30 2 * * *')).start();
+    await module.close();
+    clock.offsetMs = DAY_MS;
+    const scheduler = await start('0 3 * * *', 'Europe/Berlin');
+    expect(scheduler.status()).toMatchObject({ running: true, nextBackup: '2026-11-20 03:00:00' });
+    expect(await catalog.schedules.get('default')).toMatchObject({ cron: '0 3 * * *', timezone: 'Europe/Berlin' });
+    expect(queue.calls).toEqual([]);
+  });
+
   it('remembers a failure and still comes the next time', async () => {
     const scheduler = await start();
     await scheduler.start();
-    backups.failure = new DomainError('HOST_UNREACHABLE', 'Nothing answers at db:5432.');
+    queue.failure = new DomainError('HOST_UNREACHABLE', 'Nothing answers at db:5432.');
     await pass(7 * DAY_MS);
     expect(scheduler.status().lastRun).toEqual({
       at: '2026-11-21 00:00:00',
       success: false,
       message: 'Nothing answers at db:5432.',
     });
-    backups.failure = undefined;
+    queue.failure = undefined;
     await pass(7 * DAY_MS);
-    expect(backups.calls).toHaveLength(2);
+    expect(queue.calls).toHaveLength(2);
     expect(scheduler.status().lastRun).toMatchObject({ success: true });
   });
 
-  it('forces the very same run, and passes its failure on', async () => {
+  it('forces the very same run, and tells its failure', async () => {
     const scheduler = await start();
-    expect(await scheduler.runNow()).toEqual({ path: './backups/shop.sql' });
+    const job = await queue.ended((await scheduler.runNow('waits')).id);
+    expect(job).toMatchObject({ type: 'backup', scheduleId: 'default', connectionId: 'shop', dueAt: null });
     expect(scheduler.status().lastRun).toEqual({
       at: '2026-11-18 12:00:00',
       success: true,
       message: 'Backup created successfully at ./backups/shop.sql',
     });
-    backups.failure = new DomainError('NO_SPACE', 'full');
-    await expect(scheduler.runNow()).rejects.toThrow('full');
+    queue.failure = new DomainError('NO_SPACE', 'full');
+    expect(await queue.ended((await scheduler.runNow('waits')).id)).toMatchObject({ failure: { code: 'NO_SPACE' } });
     expect(scheduler.status().lastRun).toMatchObject({ success: false, message: 'full' });
+  });
+
+  it('knows the last run after a restart', async () => {
+    const scheduler = await start();
+    await queue.ended((await scheduler.runNow('waits')).id);
+    const { lastRun } = scheduler.status();
+    await module.close();
+    clock.offsetMs = HOUR_MS;
+    expect((await start()).status().lastRun).toEqual(lastRun);
   });
 
   it('keeps its time over months, further than a timer reaches (24.8 days)', async () => {
     const scheduler = await start('0 3 1 1 *');
     await scheduler.start();
     await pass(43 * DAY_MS);
-    expect(backups.calls).toEqual([]);
+    expect(queue.calls).toEqual([]);
     await pass(2 * DAY_MS);
-    expect(backups.calls).toEqual(['2027-01-01T03:00:00.000Z']);
+    expect(queue.calls).toEqual(['2027-01-01T03:00:00.000Z']);
     expect(scheduler.status().nextBackup).toBe('2028-01-01 03:00:00');
   });
 
@@ -178,12 +315,12 @@ describe('SchedulerService', () => {
     const scheduler = await start('0 0 * * 6', 'Asia/Gaza');
     await scheduler.start();
     await pass(2 * DAY_MS);
-    expect(backups.calls).toEqual(['2021-03-26T22:00:00.000Z']);
+    expect(queue.calls).toEqual(['2021-03-26T22:00:00.000Z']);
     await scheduler.stop();
     jest.setSystemTime(new Date('2020-10-23T12:00:00Z'));
     await scheduler.start();
     await pass(2 * DAY_MS);
-    expect(backups.calls.slice(1)).toEqual(['2020-10-23T21:00:00.000Z']);
+    expect(queue.calls.slice(1)).toEqual(['2020-10-23T21:00:00.000Z']);
   });
 
   it('makes a run up within a minute when the machine slept, or the clock was put forward, over its time', async () => {
@@ -191,7 +328,41 @@ describe('SchedulerService', () => {
     await scheduler.start();
     clock.offsetMs = 3 * DAY_MS;
     await pass(MINUTE_MS);
-    expect(backups.calls).toHaveLength(1);
+    expect(queue.calls).toHaveLength(1);
+    expect(scheduler.status().nextBackup).toBe('2026-11-28 00:00:00');
+  });
+
+  it('makes up a run that was missed while the service was down, once', async () => {
+    await (await start()).start();
+    await module.close();
+    clock.offsetMs = 3 * DAY_MS;
+    const scheduler = await start();
+    expect(queue.calls).toEqual(['2026-11-21T12:00:00.000Z']);
+    expect(scheduler.status().nextBackup).toBe('2026-11-28 00:00:00');
+    await module.close();
+    await start();
+    await pass(HOUR_MS);
+    expect(queue.calls).toHaveLength(1);
+  });
+
+  it('passes over a run that was missed for longer than the window', async () => {
+    await (await start()).start();
+    await module.close();
+    clock.offsetMs = 5 * DAY_MS;
+    const scheduler = await start();
+    expect(scheduler.status().nextBackup).toBe('2026-11-28 00:00:00');
+    await pass(HOUR_MS);
+    expect(queue.calls).toEqual([]);
+  });
+
+  it('makes nothing up for the time in which it was stopped', async () => {
+    const scheduler = await start();
+    await scheduler.start();
+    await scheduler.stop();
+    clock.offsetMs = 3 * DAY_MS;
+    await scheduler.start();
+    await pass(HOUR_MS);
+    expect(queue.calls).toEqual([]);
     expect(scheduler.status().nextBackup).toBe('2026-11-28 00:00:00');
   });
 
@@ -199,10 +370,14 @@ describe('SchedulerService', () => {
     const scheduler = await start();
     await scheduler.start();
     await pass(2 * DAY_MS + 12 * HOUR_MS + 5 * MINUTE_MS);
-    expect(backups.calls).toHaveLength(1);
+    expect(queue.calls).toHaveLength(1);
     clock.offsetMs = -10 * MINUTE_MS;
     await pass(HOUR_MS);
-    expect(backups.calls).toHaveLength(1);
+    expect(queue.calls).toHaveLength(1);
+    expect(scheduler.status().nextBackup).toBe('2026-11-28 00:00:00');
+    await scheduler.stop();
+    clock.offsetMs = -2 * HOUR_MS;
+    await scheduler.start();
     expect(scheduler.status().nextBackup).toBe('2026-11-28 00:00:00');
   });
 
@@ -220,7 +395,59 @@ describe('SchedulerService', () => {
     const scheduler = await start();
     active.disconnect();
     await expect(scheduler.start()).rejects.toMatchObject({ code: 'NOT_CONNECTED' });
+    await expect(scheduler.runNow('waits')).rejects.toMatchObject({ code: 'NOT_CONNECTED' });
     expect(scheduler.status().running).toBe(false);
     expect(settings.scheduler.running).toBe(false);
+  });
+
+  it('backs up what the service is connected to, also when that has changed unnoticed', async () => {
+    const crm = { ...shop, id: 'crm', database: 'crm' };
+    await catalog.connections.insert(crm);
+    const scheduler = await start();
+    await scheduler.start();
+    active.miss({ id: 'crm', params: { ...params, database: 'crm' } }, new DomainError('HOST_UNREACHABLE', 'down'));
+    await pass(4 * DAY_MS);
+    expect((await catalog.jobs.page({ limit: 10 })).rows).toMatchObject([{ connectionId: 'crm' }]);
+  });
+
+  it('is there again, paused or not as before, when its connection was deleted', async () => {
+    const scheduler = await start();
+    await scheduler.start();
+    await scheduler.stop();
+    active.disconnect();
+    await catalog.connections.remove('shop');
+    expect(await catalog.schedules.get('default')).toBeUndefined();
+    events.publish({ type: 'connection', change: 'removed', connectionId: 'shop' });
+    await pass(MINUTE_MS);
+    expect(await catalog.schedules.get('default')).toMatchObject({ connectionId: null, enabled: false });
+    expect(scheduler.status().running).toBe(false);
+  });
+
+  it('wakes for other schedules, too, from the moment on at which they are made', async () => {
+    await start();
+    await catalog.schedules.insert([
+      {
+        id: 'nightly',
+        name: 'nightly',
+        connectionId: 'shop',
+        action: 'backup',
+        sourceConnectionId: null,
+        cron: '0 2 * * *',
+        timezone: 'UTC',
+        enabled: true,
+        options: {},
+        retention: null,
+        jitterSeconds: 0,
+        nextDueAt: Date.parse('2026-11-18T12:00:30Z'),
+        servedDueAt: null,
+        createdAt: 0,
+        updatedAt: 0,
+      },
+    ]);
+    await module.get(ScheduleTimer).changed();
+    await pass(30_000);
+    expect(queue.calls).toEqual(['2026-11-18T12:00:30.000Z']);
+    await pass(14 * HOUR_MS);
+    expect(queue.calls.slice(1)).toEqual(['2026-11-19T02:00:00.000Z']);
   });
 });

@@ -1,20 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap } from '@nestjs/common';
-import { Cron, SchedulerRegistry } from '@nestjs/schedule';
+import type { OnApplicationBootstrap, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
+import { Cron } from '@nestjs/schedule';
+import type { Catalog, JobRecord, ScheduleRecord } from '@app/catalog';
 import { SettingsStore } from '@app/config';
 import type { AppConfig } from '@app/config';
 import { messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
-import type { BackupRecord } from '@app/engine';
+import { CatalogCopies } from '@app/engine';
+import { EventLog, Schedule } from '@app/jobs';
 import { BackupService } from '../backup/backup.service.js';
 import { ActiveConnection } from '../connection/active-connection.js';
-import { APP_CONFIG, CLOCK, LOGGER } from '../foundation/tokens.js';
-import { Schedule } from '@app/jobs';
-import { WakeUpTime } from './wake-up-time.js';
+import { APP_CONFIG, CATALOG, CLOCK, LOGGER } from '../foundation/tokens.js';
+import { firstDue } from './first-due.js';
+import { messageOfRun, timeOfRun } from './schedule-runs.js';
+import { ScheduleTimer, TIMER_JOB } from './schedule-timer.js';
 
-const JOB_NAME = 'weekly-backup';
-/** A clock set back by less does not bring a run twice; one set back by more was wrong when it ran. */
-const CLOCK_CORRECTION_MS = 24 * 3_600_000;
+export const DEFAULT_SCHEDULE_ID = 'default';
 
 export interface LastRun {
   /** On the clocks of the schedule's zone. */
@@ -31,104 +32,198 @@ export interface SchedulerStatus {
   lastRun: LastRun | undefined;
 }
 
-/** Makes a backup of the wanted connection whenever the schedule is due. */
+type Change = Partial<Omit<ScheduleRecord, 'id'>>;
+
+/**
+ * The schedule of the specification: one row among the others, which follows the settings (when), `config.ini` (whether)
+ * and the active connection (what). It drives the timer of all.
+ */
 @Injectable()
-export class SchedulerService implements OnApplicationBootstrap {
+export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
   private readonly schedule: Schedule;
-  /** The next due instant; undefined while the scheduler is stopped. */
-  private due: Date | undefined;
-  /** The latest due instant that has had its run. */
-  private served: Date | undefined;
+  /** As last seen in the catalog, so that the status is told at once. */
+  private row: ScheduleRecord;
   private lastRun: LastRun | undefined;
+  /** What reads or changes the row does so one after the other, so that file, catalog and memory never tell of two. */
+  private work: Promise<unknown> = Promise.resolve();
+  private unsubscribe: (() => void) | undefined;
 
   constructor(
+    private readonly timer: ScheduleTimer,
     private readonly backups: BackupService,
     private readonly active: ActiveConnection,
     private readonly settings: SettingsStore,
-    private readonly jobs: SchedulerRegistry,
+    private readonly events: EventLog,
+    private readonly copies: CatalogCopies,
+    @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(APP_CONFIG) config: AppConfig,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.schedule = new Schedule(config.schedule.expression, config.schedule.timezone);
+    const now = clock.now().getTime();
+    this.row = {
+      id: DEFAULT_SCHEDULE_ID,
+      name: 'Weekly backup',
+      connectionId: null,
+      action: 'backup',
+      sourceConnectionId: null,
+      cron: this.schedule.expression,
+      timezone: this.schedule.timezone,
+      enabled: false,
+      options: {},
+      retention: null,
+      jitterSeconds: 0,
+      nextDueAt: null,
+      servedDueAt: null,
+      createdAt: now,
+      updatedAt: now,
+    };
+  }
+
+  /** Before anything is due: what the settings and the file say now. */
+  async onModuleInit(): Promise<void> {
+    await this.load();
+    const { expression: cron, timezone } = this.schedule;
+    const { scheduler } = await this.settings.load();
+    const sameTimes = this.row.cron === cron && this.row.timezone === timezone;
+    if (sameTimes && this.row.enabled === scheduler.running) return;
+    this.row = { ...this.row, cron, timezone };
+    await this.save({ cron, timezone, ...this.switched(scheduler.running) });
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    this.job.setTime(new WakeUpTime(this.schedule, this.clock));
-    const { scheduler } = await this.settings.load();
-    if (scheduler.running) this.begin();
+    this.unsubscribe = this.events.subscribe((event) => {
+      if (event.type === 'job' && event.job.scheduleId === DEFAULT_SCHEDULE_ID) this.noteRun(event.job);
+      if (event.type === 'connection' && event.change === 'removed') void this.safely(() => this.load());
+    });
+    await this.inTurn(() => this.followConnection());
+    await this.timer.begin();
+    await this.reload();
+  }
+
+  onModuleDestroy(): void {
+    this.unsubscribe?.();
   }
 
   /** NOT_CONNECTED when there is nothing to back up. */
-  async start(): Promise<void> {
-    this.active.requireWanted();
-    await this.remember(true);
-    this.begin();
+  start(): Promise<void> {
+    return this.change(async () => {
+      const { id: connectionId } = this.active.requireWanted();
+      await this.remember(true);
+      await this.save({ connectionId, ...(this.row.enabled ? {} : this.switched(true)) });
+    });
   }
 
-  async stop(): Promise<void> {
-    await this.remember(false);
-    this.due = undefined;
-    void this.job.stop();
+  stop(): Promise<void> {
+    return this.change(async () => {
+      await this.remember(false);
+      await this.save(this.switched(false));
+    });
   }
 
   status(): SchedulerStatus {
+    const { enabled, nextDueAt } = this.row;
     return {
-      running: this.due !== undefined,
-      nextBackup: this.due === undefined ? undefined : this.schedule.localTime(this.due),
+      running: enabled,
+      nextBackup: enabled && nextDueAt !== null ? this.schedule.localTime(new Date(nextDueAt)) : undefined,
       schedule: this.schedule,
       lastRun: this.lastRun,
     };
   }
 
-  /** What the schedule does, now. Fails as it does; the failure counts as the last run either way. */
-  async runNow(): Promise<BackupRecord> {
-    const at = this.schedule.localTime(this.clock.now());
+  /** What the schedule does, now, as a job that somebody waits for or not. NOT_CONNECTED without a connection. */
+  async runNow(patience: 'waits' | 'async'): Promise<JobRecord> {
+    const { id: connectionId } = this.active.requireWanted();
+    return this.backups.runNow({ ...this.row, connectionId }, patience);
+  }
+
+  /** Takes over what others have changed in the catalog. */
+  reload(): Promise<void> {
+    return this.inTurn(() => this.load());
+  }
+
+  /**
+   * Declares the specification's default, whose time and zone are those of the settings, see {@link onModuleInit}. The
+   * timer wakes for every other schedule as well.
+   */
+  @Cron('0 0 * * 6', { name: TIMER_JOB, disabled: true, unrefTimeout: true })
+  async wakeUp(): Promise<void> {
+    await this.safely(() => this.followConnection());
+    await this.timer.tick();
+    await this.safely(() => this.load());
+  }
+
+  /** The row goes with its connection; then it comes anew. */
+  private async load(): Promise<void> {
+    const { schedules, jobs } = this.catalog;
+    this.row = (await schedules.get(DEFAULT_SCHEDULE_ID)) ?? (await this.insert({ ...this.row, connectionId: null }));
+    const last = (await jobs.lastFinished([DEFAULT_SCHEDULE_ID])).get(DEFAULT_SCHEDULE_ID);
+    if (last !== undefined) this.noteRun(last);
+  }
+
+  private noteRun(job: JobRecord): void {
+    if (job.finishedAt === null) return;
+    const at = this.schedule.localTime(new Date(timeOfRun(job)));
+    this.lastRun = { at, success: job.state === 'succeeded', message: messageOfRun(job) };
+  }
+
+  /** It backs up what the service is connected to; while that is nothing, what it was connected to last. */
+  private async followConnection(): Promise<void> {
+    const connectionId = this.active.wanted?.id;
+    if (connectionId !== undefined && connectionId !== this.row.connectionId) await this.save({ connectionId });
+  }
+
+  /** What was not due meanwhile is not made up. */
+  private switched(on: boolean): Pick<ScheduleRecord, 'enabled' | 'nextDueAt'> {
+    return { enabled: on, nextDueAt: on ? firstDue(this.row, this.clock.now()) : null };
+  }
+
+  private async save(change: Change): Promise<void> {
+    const stamped = { ...change, updatedAt: this.clock.now().getTime() };
+    this.row =
+      (await this.catalog.schedules.update(DEFAULT_SCHEDULE_ID, stamped)) ??
+      (await this.insert({ ...this.row, ...stamped }));
+  }
+
+  /** Another instance that starts at the same time may be first. */
+  private async insert(row: ScheduleRecord): Promise<ScheduleRecord> {
     try {
-      const record = await this.backups.createScheduled();
-      this.lastRun = { at, success: true, message: `Backup created successfully at ${record.path}` };
-      return record;
+      await this.catalog.schedules.insert([row]);
+      return row;
     } catch (error) {
-      this.lastRun = { at, success: false, message: messageOf(error) };
-      throw error;
+      const other = await this.catalog.schedules.get(row.id);
+      if (other === undefined) throw error;
+      return other;
     }
   }
 
-  /** Declares the specification's default; {@link onApplicationBootstrap} sets the time and zone of the settings. */
-  @Cron('0 0 * * 6', { name: JOB_NAME, disabled: true, unrefTimeout: true })
-  async wakeUp(): Promise<void> {
-    const now = this.clock.now();
-    if (this.due === undefined) return;
-    const wasDue = now >= this.due;
-    if (wasDue) this.served = this.due;
-    // Anew each time: the clock may have been set.
-    this.due = this.nextAfter(now);
-    if (!wasDue) return;
-    this.logger.info({ next: this.schedule.localTime(this.due) }, 'scheduled backup begins');
-    await this.runNow().catch((error: unknown) => {
-      this.logger.error({ err: error }, `scheduled backup failed: ${messageOf(error)}`);
+  private change(work: () => Promise<void>): Promise<void> {
+    return this.inTurn(async () => {
+      await work();
+      await this.timer.changed();
+      this.events.publish({ type: 'schedule', change: 'changed', scheduleId: DEFAULT_SCHEDULE_ID });
+      this.events.publish({ type: 'status' });
+      this.copies.changed();
     });
   }
 
-  private begin(): void {
-    this.due ??= this.nextAfter(this.clock.now());
-    this.job.start();
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const result = this.work.then(work);
+    this.work = result.catch(() => undefined);
+    return result;
   }
 
-  /** One run for one due time, also when the clock is corrected just after it. */
-  private nextAfter(now: Date): Date {
-    const served = this.served?.getTime() ?? 0;
-    const ahead = served > now.getTime() && served - now.getTime() < CLOCK_CORRECTION_MS;
-    return this.schedule.next(ahead ? new Date(served) : now);
+  /** What nobody waits for is tried again with the next wake-up. */
+  private async safely(work: () => Promise<void>): Promise<void> {
+    await this.inTurn(work).catch((error: unknown) => {
+      this.logger.error({ err: error }, `the default schedule was not looked after: ${messageOf(error)}`);
+    });
   }
 
   private async remember(running: boolean): Promise<void> {
     await this.settings.update(({ scheduler }) => {
       scheduler.running = running;
     });
-  }
-
-  private get job() {
-    return this.jobs.getCronJob(JOB_NAME);
   }
 }

@@ -5,24 +5,31 @@ import type { Schedule } from '@app/jobs';
 
 /**
  * Lets a job of the `cron` package keep its timer but not the time: it wakes up at least once a minute and whoever it
- * wakes looks at the clock. So a suspended machine, a corrected clock, or a time further away than timers reach
- * (24.8 days) delays a run by a minute at most.
+ * wakes looks at the clock. So a suspended machine, a corrected clock, a schedule that another instance changed, or a
+ * time further away than timers reach (24.8 days) delays a run by a minute at most.
  */
 const LONGEST_SLEEP_MS = 60_000;
+/** What is due already is being served; when that failed it is tried again so much later. */
+const RETRY_MS = 5_000;
 
 export class WakeUpTime extends CronTime {
   constructor(
     private readonly schedule: Schedule,
     private readonly clock: Clock,
+    /** When the earliest of all schedules is due, epoch milliseconds. */
+    private readonly nextDueAt: () => number | undefined,
   ) {
     super(schedule.expression, schedule.timezone);
   }
 
   override getTimeout(): number {
-    const now = this.clock.now();
-    return Math.min(this.schedule.next(now).getTime() - now.getTime(), LONGEST_SLEEP_MS);
+    const due = this.nextDueAt();
+    if (due === undefined) return LONGEST_SLEEP_MS;
+    const left = due - this.clock.now().getTime();
+    return left > 0 ? Math.min(left, LONGEST_SLEEP_MS) : RETRY_MS;
   }
 
+  /** Of the specification's schedule, which the job is declared for. */
   override sendAt(): DateTime;
   override sendAt(count: number): DateTime[];
   override sendAt(count?: number): DateTime | DateTime[] {

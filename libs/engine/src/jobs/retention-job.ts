@@ -4,14 +4,13 @@ import type { JobHandler, JobRequest } from '@app/jobs';
 import { databaseKey } from '../database-key.js';
 import type { RetentionService } from '../retention.js';
 
-/** Applies the policy of a connection, or of one of its schedules, now. */
+/** Applies the policy of a connection, or of one of its schedules, now. It is no run of that schedule. */
 export function retentionJob(connection: ConnectionRecord, schedule?: ScheduleRecord): JobRequest {
   return {
     type: 'retention',
     connectionId: connection.id,
-    scheduleId: schedule?.id,
     lockKey: databaseKey(connection),
-    payload: { database: connection.database },
+    payload: { database: connection.database, schedule_id: schedule?.id },
     abandonedByRestart: true,
   };
 }
@@ -19,8 +18,9 @@ export function retentionJob(connection: ConnectionRecord, schedule?: ScheduleRe
 export class RetentionJob implements JobHandler {
   constructor(private readonly retention: RetentionService) {}
 
-  async run({ connectionId, scheduleId }: JobRecord): Promise<JsonObject> {
-    const group = scheduleId === null ? { connectionId: connectionId ?? '' } : { scheduleId };
+  async run({ connectionId, payload }: JobRecord): Promise<JsonObject> {
+    const { schedule_id: scheduleId } = payload;
+    const group = typeof scheduleId === 'string' ? { scheduleId } : { connectionId: connectionId ?? '' };
     return { ...(await this.retention.applyNow(group)) } as unknown as JsonObject;
   }
 }

@@ -1,0 +1,74 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { OnModuleDestroy } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import type { AppConfig } from '@app/config';
+import { messageOf } from '@app/domain';
+import type { Clock, Logger } from '@app/domain';
+import { Schedule, ScheduleDispatcher } from '@app/jobs';
+import { APP_CONFIG, CLOCK, LOGGER } from '../foundation/tokens.js';
+import { WakeUpTime } from './wake-up-time.js';
+
+/** The job of the `cron` package whose timer wakes for all schedules; it is declared by the SchedulerService. */
+export const TIMER_JOB = 'weekly-backup';
+
+/** Lets the dispatcher work whenever a schedule is due, one thing after the other, and sets the timer accordingly. */
+@Injectable()
+export class ScheduleTimer implements OnModuleDestroy {
+  private work: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    private readonly dispatcher: ScheduleDispatcher,
+    private readonly jobs: SchedulerRegistry,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** Makes up what was missed, and keeps time from then on. */
+  begin(): Promise<void> {
+    const { expression, timezone } = this.config.schedule;
+    const nextDueAt = (): number | undefined => this.dispatcher.nextDueAt();
+    this.job.setTime(new WakeUpTime(new Schedule(expression, timezone), this.clock, nextDueAt));
+    return this.inTurn(() => this.dispatcher.start());
+  }
+
+  /** Does what is due. */
+  tick(): Promise<void> {
+    return this.inTurn(() => this.dispatcher.tick());
+  }
+
+  /** To be called after any change of a schedule. */
+  changed(): Promise<void> {
+    return this.inTurn(() => this.dispatcher.refresh());
+  }
+
+  /** What has begun ends, so that the catalog may be closed. */
+  async onModuleDestroy(): Promise<void> {
+    this.stopped = true;
+    await this.work;
+  }
+
+  /** When the catalog is out of reach, the schedules go on once it is back. */
+  private inTurn(work: () => Promise<unknown>): Promise<void> {
+    this.work = this.work.then(async () => {
+      if (this.stopped) return;
+      try {
+        await work();
+      } catch (error) {
+        this.logger.error({ err: error }, `the schedules are held up: ${messageOf(error)}`);
+      }
+      this.rearm();
+    });
+    return this.work;
+  }
+
+  private rearm(): void {
+    void this.job.stop();
+    if (!this.stopped) this.job.start();
+  }
+
+  private get job() {
+    return this.jobs.getCronJob(TIMER_JOB);
+  }
+}

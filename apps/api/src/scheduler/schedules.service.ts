@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Catalog, ConnectionRecord, JobRecord, ScheduleRecord } from '@app/catalog';
+import type { AppConfig } from '@app/config';
+import { DomainError } from '@app/domain';
+import type { Clock } from '@app/domain';
+import { CatalogCopies, ConnectionStore } from '@app/engine';
+import { EventLog } from '@app/jobs';
+import { BackupService } from '../backup/backup.service.js';
+import { APP_CONFIG, CATALOG, CLOCK } from '../foundation/tokens.js';
+import { firstDue } from './first-due.js';
+import { ScheduleCheck } from './schedule-check.js';
+import { ScheduleTimer } from './schedule-timer.js';
+import { DEFAULT_SCHEDULE_ID, SchedulerService } from './scheduler.service.js';
+
+/** What a person decides about a schedule. */
+export type SchedulePlan = Pick<
+  ScheduleRecord,
+  'name' | 'action' | 'sourceConnectionId' | 'cron' | 'timezone' | 'enabled' | 'options' | 'retention' | 'jitterSeconds'
+> & { connectionId: string };
+
+/** Absent stays as it is, or as is usual. */
+export type ScheduleEdit = { [Part in keyof SchedulePlan]?: SchedulePlan[Part] | undefined };
+
+export interface ScheduleView {
+  record: ScheduleRecord;
+  lastRun: JobRecord | undefined;
+  isDefault: boolean;
+}
+
+/** What the settings, `config.ini` and the active connection say of the default schedule. */
+const SET_ELSEWHERE = ['connectionId', 'action', 'sourceConnectionId', 'cron', 'timezone'] as const;
+
+/** The schedules of the catalog as people change them. */
+@Injectable()
+export class SchedulesService {
+  constructor(
+    private readonly check: ScheduleCheck,
+    private readonly connections: ConnectionStore,
+    private readonly scheduler: SchedulerService,
+    private readonly timer: ScheduleTimer,
+    private readonly backups: BackupService,
+    private readonly events: EventLog,
+    private readonly copies: CatalogCopies,
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async page(query: {
+    connectionId?: string;
+    limit: number;
+    after?: string;
+  }): Promise<{ views: ScheduleView[]; next: string | undefined }> {
+    const { rows, next } = await this.catalog.schedules.page(query);
+    return { views: await this.viewsOf(rows), next };
+  }
+
+  /** SCHEDULE_NOT_FOUND. */
+  async get(id: string): Promise<ScheduleView> {
+    return this.viewOf(await this.record(id));
+  }
+
+  /** CONNECTION_NOT_FOUND, or what {@link ScheduleCheck} finds. */
+  async create(edit: ScheduleEdit & Pick<SchedulePlan, 'connectionId' | 'cron'>): Promise<ScheduleView> {
+    const { connectionId, cron, enabled = true, action = 'backup' } = edit;
+    const now = this.clock.now();
+    const plan = {
+      connectionId,
+      cron,
+      enabled,
+      action,
+      sourceConnectionId: edit.sourceConnectionId ?? null,
+      timezone: edit.timezone ?? this.config.schedule.timezone,
+      options: edit.options ?? {},
+      retention: edit.retention ?? null,
+      jitterSeconds: edit.jitterSeconds ?? 0,
+    };
+    const { connection, source } = await this.check.plan(plan);
+    const record: ScheduleRecord = {
+      ...plan,
+      id: randomUUID(),
+      name: edit.name ?? nameOf(connection, source),
+      servedDueAt: null,
+      nextDueAt: enabled ? firstDue({ ...plan, servedDueAt: null }, now) : null,
+      createdAt: now.getTime(),
+      updatedAt: now.getTime(),
+    };
+    await this.catalog.schedules.insert([record]);
+    await this.tell('created', record.id);
+    return this.viewOf(record);
+  }
+
+  /** SCHEDULE_NOT_FOUND, CONNECTION_NOT_FOUND, or what {@link ScheduleCheck} finds. */
+  async change(id: string, edit: ScheduleEdit): Promise<ScheduleView> {
+    const before = await this.record(id);
+    const { enabled, ...rest } = changesOf(before, edit);
+    if (id === DEFAULT_SCHEDULE_ID && SET_ELSEWHERE.some((part) => part in rest)) throw setElsewhere();
+    const after = { ...before, ...rest, ...(enabled === undefined ? {} : { enabled }) };
+    if (Object.keys(rest).length > 0 && after.connectionId !== null) {
+      await this.check.plan({ ...after, connectionId: after.connectionId });
+    }
+    if (id === DEFAULT_SCHEDULE_ID) return this.changeDefault(rest, enabled);
+    const retimed = enabled !== undefined || rest.cron !== undefined || rest.timezone !== undefined;
+    await this.update(id, {
+      ...rest,
+      ...(enabled === undefined ? {} : { enabled }),
+      // From now on: neither a pause nor the times of before are made up for.
+      ...(retimed ? { nextDueAt: after.enabled ? firstDue(after, this.clock.now()) : null } : {}),
+    });
+    await this.tell('changed', id);
+    return this.get(id);
+  }
+
+  /** SCHEDULE_NOT_FOUND; UNSUPPORTED for the default one. Its backups stay. */
+  async remove(id: string): Promise<void> {
+    if (id === DEFAULT_SCHEDULE_ID) {
+      throw new DomainError('UNSUPPORTED', 'The default schedule cannot be deleted.', {
+        hint: 'Pause it with POST /api/scheduler/stop, or by "enabled": false.',
+      });
+    }
+    if (!(await this.catalog.schedules.remove(id))) throw notFound(id);
+    await this.tell('removed', id);
+  }
+
+  /** Makes a job of it, now, whether it is paused or not. SCHEDULE_NOT_FOUND. */
+  async run(id: string): Promise<JobRecord> {
+    if (id === DEFAULT_SCHEDULE_ID) return this.scheduler.runNow('async');
+    return this.backups.runNow(await this.record(id), 'async');
+  }
+
+  /** SCHEDULE_NOT_FOUND; CONNECTION_NOT_FOUND for the default one before there was a connection. */
+  async connectionOf(id: string): Promise<ConnectionRecord> {
+    const { connectionId, name } = await this.record(id);
+    if (connectionId !== null) return this.connections.get(connectionId);
+    throw new DomainError('CONNECTION_NOT_FOUND', `The schedule "${name}" has no connection yet.`, {
+      hint: 'Connect with POST /api/connect.',
+    });
+  }
+
+  private async changeDefault(rest: Partial<ScheduleRecord>, enabled: boolean | undefined): Promise<ScheduleView> {
+    if (Object.keys(rest).length > 0) {
+      await this.update(DEFAULT_SCHEDULE_ID, rest);
+      await this.scheduler.reload();
+      await this.tell('changed', DEFAULT_SCHEDULE_ID);
+    }
+    if (enabled === true) await this.scheduler.start();
+    if (enabled === false) await this.scheduler.stop();
+    return this.get(DEFAULT_SCHEDULE_ID);
+  }
+
+  private async update(id: string, change: Partial<ScheduleRecord>): Promise<void> {
+    const updatedAt = this.clock.now().getTime();
+    if ((await this.catalog.schedules.update(id, { ...change, updatedAt })) === undefined) throw notFound(id);
+  }
+
+  private async tell(change: 'created' | 'changed' | 'removed', scheduleId: string): Promise<void> {
+    await this.timer.changed();
+    this.events.publish({ type: 'schedule', change, scheduleId });
+    this.copies.changed();
+  }
+
+  private async record(id: string): Promise<ScheduleRecord> {
+    const record = await this.catalog.schedules.get(id);
+    if (record === undefined) throw notFound(id);
+    return record;
+  }
+
+  private async viewOf(record: ScheduleRecord): Promise<ScheduleView> {
+    const [view] = await this.viewsOf([record]);
+    return view as ScheduleView;
+  }
+
+  private async viewsOf(records: readonly ScheduleRecord[]): Promise<ScheduleView[]> {
+    const runs = await this.catalog.jobs.lastFinished(records.map(({ id }) => id));
+    return records.map((record) => ({
+      record,
+      lastRun: runs.get(record.id),
+      isDefault: record.id === DEFAULT_SCHEDULE_ID,
+    }));
+  }
+}
+
+/** The parts that are given and differ. */
+function changesOf(before: ScheduleRecord, edit: ScheduleEdit): Partial<SchedulePlan> {
+  // A backup has no source; whoever changes the action need not take it away, too.
+  const whole = edit.action === 'backup' ? { sourceConnectionId: null, ...definedParts(edit) } : edit;
+  return Object.fromEntries(
+    Object.entries(definedParts(whole)).filter(
+      ([part, value]) => !isDeepStrictEqual(value, before[part as keyof SchedulePlan]),
+    ),
+  );
+}
+
+function definedParts(edit: ScheduleEdit): Partial<SchedulePlan> {
+  return Object.fromEntries(Object.entries(edit).filter(([, value]) => value !== undefined));
+}
+
+function nameOf(connection: ConnectionRecord, source: ConnectionRecord | undefined): string {
+  const titleOf = ({ label, database, host }: ConnectionRecord): string => label ?? `${database} on ${host}`;
+  return source === undefined
+    ? `Backup of ${titleOf(connection)}`
+    : `Restore of ${titleOf(source)} into ${titleOf(connection)}`;
+}
+
+function setElsewhere(): DomainError {
+  return new DomainError('UNSUPPORTED', 'When the default schedule is due, and what it backs up, is set elsewhere.', {
+    hint:
+      'Set BACKUP_SCHEDULE and BACKUP_TIMEZONE in the environment; it backs up the active connection. Or pause it, and ' +
+      'add another schedule.',
+  });
+}
+
+function notFound(id: string): DomainError {
+  return new DomainError('SCHEDULE_NOT_FOUND', `There is no schedule ${id}.`, {
+    hint: 'GET /api/schedules lists them.',
+  });
+}
