@@ -29,6 +29,8 @@ interface Subject {
   fingerprint: string;
   /** Creates a user who may log in, with password `weak`, and see next to nothing. */
   weakUser: readonly string[];
+  /** Databases `ajar`, to which the weak user may connect, and `shut`, of which they see the name. */
+  onlySeesNames: readonly string[];
   /** A command that fails, to be put into a dump. */
   failing: string;
   /** Commands that would run on our machine if a client obeyed them. */
@@ -66,6 +68,7 @@ const SUBJECTS: readonly Subject[] = [
     fingerprint: `SELECT ${FINGERPRINT_COLUMNS}, (SELECT count(*) FROM pg_trigger WHERE tgname = 'shout') AS triggers,
       (SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v')) AS tables`,
     weakUser: [`CREATE ROLE weak LOGIN PASSWORD 'weak'`],
+    onlySeesNames: ['CREATE DATABASE ajar', 'CREATE DATABASE shut', 'REVOKE CONNECT ON DATABASE shut FROM PUBLIC'],
     failing: 'SELECT no_such_column FROM item;',
     hostile: ['\\! touch MARKER', "\\copy item to program 'touch MARKER'", '\\connect postgres'],
     endMark: '--\n-- PostgreSQL database dump complete',
@@ -96,6 +99,12 @@ const SUBJECTS: readonly Subject[] = [
       (SELECT count(*) FROM information_schema.triggers WHERE trigger_schema = database() AND trigger_name = 'shout') AS triggers,
       (SELECT group_concat(table_name ORDER BY table_name) FROM information_schema.tables WHERE table_schema = database()) AS tables`,
     weakUser: [`CREATE USER weak@'%' IDENTIFIED BY 'weak'`],
+    onlySeesNames: [
+      'CREATE DATABASE ajar',
+      'CREATE DATABASE shut',
+      `GRANT SHOW DATABASES ON *.* TO weak@'%'`,
+      `GRANT SELECT ON ajar.* TO weak@'%'`,
+    ],
     failing: 'SELECT no_such_column FROM item;',
     hostile: ['\\! touch MARKER', 'system touch MARKER'],
     endMark: '-- Dump completed',
@@ -295,6 +304,7 @@ describe.each(SUBJECTS)('$name', (subject) => {
       const check = driver.completenessCheck(format);
       for (let at = 0; at < bytes.length; at += 777) check.update(bytes.subarray(at, at + 777));
       expect(() => check.finish()).not.toThrow();
+      expect(check.tables).toBe(format === 'plain' ? 1 : undefined);
       await expect(driver.checkArchive(sourceOf(bytes, format), {}, never)).resolves.toBeUndefined();
       await expect(driver.checkArchive(sourceOf(bytes, format, false), {}, never)).resolves.toBeUndefined();
     });
@@ -374,6 +384,26 @@ describe.each(SUBJECTS)('$name', (subject) => {
     it('are found through a connection whose own database is gone', async () => {
       expect(await driver.databaseExists({ ...source, database: 'gone' }, 'shop')).toBe(true);
       expect(await driver.databaseExists({ ...source, database: 'gone' }, 'gone')).toBe(false);
+    });
+
+    it('are listed by name, with their size, also through a connection without a database', async () => {
+      for (const database of ['shop', 'gone', '']) {
+        const listed = await driver.listDatabases({ ...source, database });
+        expect(listed).toContainEqual({ name: 'shop', sizeBytes: expect.any(Number), accessible: true });
+        expect(listed.find(({ name }) => name === 'shop')?.sizeBytes).toBeGreaterThan(8_000);
+        const names = listed.map(({ name }) => name);
+        expect(names).toEqual(names.toSorted());
+        expect(
+          names.filter((name) => /^(template\d|information_schema|mysql|sys|performance_schema)$/.test(name)),
+        ).toEqual([]);
+      }
+    });
+
+    it('are listed as not accessible to a user who may not connect to them', async () => {
+      await runSql(maintenance(), subject.onlySeesNames);
+      const listed = await driver.listDatabases({ ...weak, database: '' });
+      expect(listed).toContainEqual({ name: 'shut', sizeBytes: undefined, accessible: false });
+      expect(listed).toContainEqual({ name: 'ajar', sizeBytes: expect.any(Number), accessible: true });
     });
 
     it('are neither made nor dropped by somebody who may not', async () => {

@@ -54,6 +54,12 @@ export interface DbDriver {
   /** Whether the archive's table of contents can be read (custom, tar). No-op for plain. Fails with BACKUP_DAMAGED. */
   checkArchive(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<void>;
 
+  /**
+   * The databases of the server, by name; without its templates and the schemas that it keeps for itself.
+   * `connection.database` may be empty or missing there.
+   */
+  listDatabases(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerDatabase[]>;
+
   databaseExists(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<boolean>;
   /** Creates an empty database to load into; unknown or absent settings fall back to the server's. */
   createDatabase(connection: ConnectionParams, name: string, settings: DatabaseSettings): Promise<void>;
@@ -72,6 +78,14 @@ export interface DbDriver {
    * database as it was; `beforeCommit` runs when all is loaded and nothing is committed yet, and may throw to undo it.
    */
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult>;
+}
+
+export interface ServerDatabase {
+  name: string;
+  /** What it takes up on the server, indexes included; undefined where the user may not know. */
+  sizeBytes: number | undefined;
+  /** Whether the user may connect to it (PostgreSQL) or see anything in it (MySQL). */
+  accessible: boolean;
 }
 
 export interface DumpRequest {
@@ -100,6 +114,8 @@ export interface RunningDump {
 }
 
 export interface CompletenessCheck {
+  /** How many tables' data have begun in what it has seen; undefined for archives, which cannot be counted in passing. */
+  readonly tables: number | undefined;
   update(chunk: Buffer): void;
   /** Throws DUMP_INCOMPLETE when the end of the dump was not seen. */
   finish(): void;

@@ -1,8 +1,44 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, DatabaseSettings } from '@app/domain';
-import { beyondUtf8mb3, quotedName } from './login/mysql-account.js';
+import type { ServerDatabase } from '../db-driver.js';
+import { beyondUtf8mb3, currentAccount, quotedName } from './login/mysql-account.js';
 import { serverRefusal, statementError } from './login/mysql-errors.js';
 import { withSession } from './login/mysql-session.js';
+
+/** Whose schemas are the server's own. */
+const SYSTEM_SCHEMAS = ['information_schema', 'mysql', 'performance_schema', 'sys'];
+
+/**
+ * A user with SHOW DATABASES sees the names of databases in which nothing is theirs to see: those are not accessible.
+ * A user without it does not learn that there are others.
+ */
+export async function listDatabases(
+  connection: ConnectionParams,
+  signal: AbortSignal | undefined,
+): Promise<ServerDatabase[]> {
+  return withSession(connection, { database: null, signal }, async (session) => {
+    try {
+      const { privileges } = await currentAccount(session, await session.serverInfo());
+      // The prefix marks folders of the data directory whose names are no names of databases.
+      const rows = await session.rows<{ name: string; bytes: string | number | null }>(
+        `SELECT s.SCHEMA_NAME AS name,
+                (SELECT SUM(t.DATA_LENGTH + t.INDEX_LENGTH) FROM information_schema.TABLES t
+                  WHERE t.TABLE_SCHEMA = s.SCHEMA_NAME) AS bytes
+           FROM information_schema.SCHEMATA s
+          WHERE LOWER(s.SCHEMA_NAME) NOT IN (?) AND s.SCHEMA_NAME NOT LIKE '#mysql50#%'`,
+        [SYSTEM_SCHEMAS],
+      );
+      return rows
+        .map(({ name, bytes }) => {
+          const accessible = privileges.anyIn(name);
+          return { name, sizeBytes: accessible ? Number(bytes ?? 0) : undefined, accessible };
+        })
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    } catch (error) {
+      throw statementError(error, 'Listing the databases');
+    }
+  });
+}
 
 export async function databaseExists(
   connection: ConnectionParams,

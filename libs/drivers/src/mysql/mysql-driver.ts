@@ -11,8 +11,9 @@ import type {
   LoadRequest,
   LoadResult,
   RunningDump,
+  ServerDatabase,
 } from '../db-driver.js';
-import { createDatabase, databaseExists, dropDatabase } from './mysql-databases.js';
+import { createDatabase, databaseExists, dropDatabase, listDatabases } from './mysql-databases.js';
 import { completenessCheck, recogniseDump, startDump } from './dump/mysql-dump.js';
 import { load, prepareLoad } from './load/mysql-loader.js';
 import { prepareDump } from './dump/mysql-preflight.js';
@@ -60,6 +61,10 @@ export class MysqlDriver implements DbDriver {
 
   async checkArchive(_archive: DumpSource, _tools: ToolPaths, _signal: AbortSignal): Promise<void> {
     // Plain text has no table of contents.
+  }
+
+  listDatabases(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerDatabase[]> {
+    return listDatabases(connection, signal);
   }
 
   databaseExists(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<boolean> {

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, DatabaseSettings } from '@app/domain';
+import type { ServerDatabase } from '../db-driver.js';
 import { requireName } from './identifier.js';
 import { databaseError, isServerError } from './login/postgres-errors.js';
 import { PostgresSession } from './login/postgres-session.js';
@@ -8,6 +9,27 @@ import { PostgresSession } from './login/postgres-session.js';
 /** SQLSTATEs that say that these settings do not exist on, or do not fit, this server. */
 const UNFIT_SETTINGS = new Set(['42809', '22023', '42P17', '0A000', '42704', '42601', '42P22']);
 const SYSTEM_DATABASES = ['postgres', 'template0', 'template1'];
+
+/** A database in which nobody or not this user may connect is listed all the same. */
+export async function listDatabases(
+  connection: ConnectionParams,
+  signal: AbortSignal | undefined,
+): Promise<ServerDatabase[]> {
+  return maintenance(connection, undefined, signal, 'The databases could not be listed', async (session) => {
+    // -2 marks what a DROP DATABASE left behind when it was interrupted.
+    const rows = await session.query<{ name: string; bytes: string | null; accessible: boolean }>(
+      `SELECT d.datname AS name, a.accessible, CASE WHEN a.accessible THEN pg_catalog.pg_database_size(d.oid)::text END AS bytes
+         FROM pg_catalog.pg_database d, LATERAL (SELECT d.datallowconn AND d.datconnlimit <> -2
+           AND pg_catalog.has_database_privilege(d.oid, 'CONNECT') AS accessible) a
+        WHERE NOT d.datistemplate ORDER BY d.datname COLLATE "C"`,
+    );
+    return rows.map(({ name, bytes, accessible }) => ({
+      name,
+      sizeBytes: bytes === null ? undefined : Number(bytes),
+      accessible,
+    }));
+  });
+}
 
 export async function databaseExists(
   connection: ConnectionParams,
@@ -78,7 +100,9 @@ async function maintenance<T>(
   what: string,
   work: (session: PostgresSession) => Promise<T>,
 ): Promise<T> {
-  const candidates = [...new Set([connection.database, 'postgres', 'template1'])].filter((name) => name !== avoid);
+  const candidates = [...new Set([connection.database, 'postgres', 'template1'])].filter(
+    (name) => name !== avoid && name !== '',
+  );
   await using session = await openFirst(connection, candidates, signal);
   try {
     return await work(session);

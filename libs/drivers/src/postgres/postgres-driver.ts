@@ -10,11 +10,12 @@ import type {
   LoadRequest,
   LoadResult,
   RunningDump,
+  ServerDatabase,
 } from '../db-driver.js';
 import { DumpCompleteness, recogniseDump } from './dump/dump-text.js';
 import { prepareLoad } from './load/load-preflight.js';
 import { checkArchive } from './load/postgres-archive.js';
-import { createDatabase, databaseExists, dropDatabase } from './postgres-databases.js';
+import { createDatabase, databaseExists, dropDatabase, listDatabases } from './postgres-databases.js';
 import { startPostgresDump } from './dump/postgres-dump.js';
 import { databaseError } from './login/postgres-errors.js';
 import { loadDump } from './load/postgres-loader.js';
@@ -77,6 +78,10 @@ export class PostgresDriver implements DbDriver {
   async checkArchive(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<void> {
     if (archive.format === 'plain') return;
     await checkArchive(archive, await this.tools.forRestore(tools), signal);
+  }
+
+  listDatabases(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerDatabase[]> {
+    return listDatabases(connection, signal);
   }
 
   databaseExists(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<boolean> {

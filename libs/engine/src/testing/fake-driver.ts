@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { DomainError } from '@app/domain';
 import type { BackupFormat, ConnectionParams } from '@app/domain';
-import type { DbDriver, DumpPlan, LoadPlan, ToolCatalog, UserAdministration } from '@app/drivers';
+import type { DbDriver, DumpPlan, LoadPlan, ServerDatabase, ToolCatalog, UserAdministration } from '@app/drivers';
 
 /**
  * A driver over strings in memory, to test the engine's own logic. A "database" is a text; its dump is `FAKE\n`, the
@@ -56,6 +56,9 @@ export class FakeDriver implements DbDriver {
   completenessCheck() {
     let tail = '';
     return {
+      get tables() {
+        return tail === '' ? 0 : 1;
+      },
       update: (chunk: Buffer) => void (tail = (tail + chunk.toString()).slice(-10)),
       finish: () => {
         if (!tail.endsWith('END\n')) throw new DomainError('DUMP_INCOMPLETE', 'no end marker');
@@ -69,6 +72,13 @@ export class FakeDriver implements DbDriver {
 
   checkArchive(): Promise<void> {
     return Promise.resolve();
+  }
+
+  listDatabases(): Promise<ServerDatabase[]> {
+    const names = [...this.databases.keys()].toSorted();
+    return Promise.resolve(
+      names.map((name) => ({ name, sizeBytes: this.databases.get(name)?.length, accessible: true })),
+    );
   }
 
   databaseExists(_connection: ConnectionParams, name: string): Promise<boolean> {

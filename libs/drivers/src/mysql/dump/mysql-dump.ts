@@ -5,6 +5,7 @@ import { dumpArguments } from '../login/mysql-client-arguments.js';
 import { writeClientFiles } from '../login/mysql-client-files.js';
 import { cancelled } from '../../network-errors.js';
 import type { MysqlDumpPlan } from './mysql-preflight.js';
+import { TableCounter } from './table-counter.js';
 
 /** Starts the dump tool. Its option file lives as long as it does. */
 export async function startDump(plan: MysqlDumpPlan, runtimeDir: string, signal: AbortSignal): Promise<RunningDump> {
@@ -61,8 +62,13 @@ const TAIL_BYTES = 256;
 /** Both families end with this comment, and with nothing but a date behind it (FAILURES 5). */
 export function completenessCheck(): CompletenessCheck {
   let tail = Buffer.alloc(0);
+  const counter = new TableCounter();
   return {
+    get tables() {
+      return counter.tables;
+    },
     update: (chunk) => {
+      counter.update(chunk);
       const end = chunk.subarray(-TAIL_BYTES);
       tail = end.length === TAIL_BYTES ? Buffer.from(end) : Buffer.concat([tail, end]).subarray(-TAIL_BYTES);
     },

@@ -51,6 +51,21 @@ describe('Grants, as SHOW GRANTS prints them', () => {
   });
 });
 
+describe('A database can be used', () => {
+  it.each([
+    ['GRANT USAGE ON *.* TO `b`@`%`', false],
+    ['GRANT SHOW DATABASES, PROCESS, REPLICATION CLIENT, BINLOG MONITOR, BACKUP_ADMIN ON *.* TO `b`@`%`', false],
+    ['GRANT SELECT, RELOAD ON *.* TO `b`@`%`', true],
+    ['GRANT ALL PRIVILEGES ON *.* TO `b`@`%` WITH GRANT OPTION', true],
+    ['GRANT TRIGGER ON `shop`.* TO `b`@`%`', true],
+    ['GRANT TRIGGER ON `shopping`.* TO `b`@`%`', false],
+    ['GRANT SELECT (`a`) ON `shop`.`t` TO `b`@`%`', true],
+    ['GRANT SELECT ON `shopping`.`t` TO `b`@`%`', false],
+  ])('by who has any right in it: %s: %s', (grant, usable) => {
+    expect(new Privileges(parseGrants([grant])).anyIn('shop')).toBe(usable);
+  });
+});
+
 describe('A database name in a grant', () => {
   it.each([
     ['shop\\_%', 'shop_eu', true],

@@ -69,6 +69,10 @@ export function escapedPattern(database: string): string {
   return database.replace(/[_%\\]/g, '\\$&');
 }
 
+/** Privileges that say nothing about what is in databases. MySQL 8 adds to them under names of its own, with underscores. */
+const SERVER_ONLY =
+  /_|^(USAGE|SHOW DATABASES|CREATE USER|CREATE ROLE|DROP ROLE|CREATE TABLESPACE|PROCESS|RELOAD|SHUTDOWN|FILE|SUPER|PROXY|SET USER|GRANT OPTION|(FEDERATED|CONNECTION|READ ONLY|REPLICATION|BINLOG|SLAVE) .*)$/;
+
 /** What an account may do, as its SHOW GRANTS says. */
 export class Privileges {
   constructor(private readonly grants: readonly Grant[]) {}
@@ -84,6 +88,15 @@ export class Privileges {
         (scope.level === 'global' || (scope.level === 'database' && matchesPattern(scope.pattern, database))) &&
         includes(grant, name),
     );
+  }
+
+  /** Whether the database may be used at all: for something in it, or for a part of that. */
+  anyIn(database: string): boolean {
+    return this.grants.some(({ scope, privileges }) => {
+      if (scope.level === 'object') return scope.database === database;
+      if (scope.level === 'global') return privileges.some((name) => !SERVER_ONLY.test(name));
+      return matchesPattern(scope.pattern, database) && privileges.some((name) => name !== 'USAGE');
+    });
   }
 
   onObject(name: string, database: string, object: string): boolean {

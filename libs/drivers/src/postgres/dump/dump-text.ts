@@ -1,6 +1,7 @@
 import { DomainError } from '@app/domain';
 import type { DumpFormat } from '@app/domain';
 import type { CompletenessCheck } from '../../db-driver.js';
+import { CopyCounter } from './copy-counter.js';
 
 const TAIL_BYTES = 512;
 const ARCHIVE_MAGIC = 'PGDMP';
@@ -40,11 +41,19 @@ export class DumpCompleteness implements CompletenessCheck {
   private head = Buffer.alloc(0);
   private tail = Buffer.alloc(0);
   private bytes = 0;
+  private readonly counter: CopyCounter | undefined;
 
-  constructor(private readonly format: DumpFormat) {}
+  constructor(private readonly format: DumpFormat) {
+    if (format === 'plain') this.counter = new CopyCounter();
+  }
+
+  get tables(): number | undefined {
+    return this.counter?.tables;
+  }
 
   update(chunk: Buffer): void {
     this.bytes += chunk.length;
+    this.counter?.update(chunk);
     if (this.head.length < TAR_BLOCK) {
       this.head = Buffer.concat([this.head, chunk.subarray(0, TAR_BLOCK - this.head.length)]);
     }
