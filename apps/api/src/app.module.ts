@@ -1,13 +1,16 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
+import { AuditModule } from './audit/audit.module.js';
 import { BackupModule } from './backup/backup.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { ConfigModule } from './config/config.module.js';
 import { ConnectionModule } from './connection/connection.module.js';
+import { EventsModule } from './events/events.module.js';
 import { FoundationModule } from './foundation/foundation.module.js';
 import type { FoundationOptions } from './foundation/foundation.module.js';
 import { HealthModule } from './health/health.module.js';
 import { RootController } from './http/root.controller.js';
+import { JobsModule } from './jobs/jobs.module.js';
 import { SchedulerModule } from './scheduler/scheduler.module.js';
 import { UsersModule } from './users/users.module.js';
 
@@ -25,6 +28,9 @@ export class AppModule {
         SchedulerModule,
         UsersModule,
         ConfigModule,
+        JobsModule,
+        EventsModule,
+        AuditModule,
         HealthModule,
       ],
       controllers: [RootController],

@@ -15,6 +15,9 @@ export class ReadyResponse {
   @ApiProperty({ enum: ['ready', 'not ready', 'shutting down'] })
   status!: 'ready' | 'not ready' | 'shutting down';
 
-  @ApiProperty({ example: { backup_folder: 'ok', data_folder: 'ok' }, description: '`ok`, or what is wrong.' })
-  checks!: { backup_folder: string; data_folder: string };
+  @ApiProperty({
+    example: { backup_folder: 'ok', data_folder: 'ok', catalog: 'ok' },
+    description: '`ok`, or what is wrong.',
+  })
+  checks!: { backup_folder: string; data_folder: string; catalog: string };
 }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readEnvironment } from '@app/config';
+import { DomainError } from '@app/domain';
 import { BackupLocations } from '@app/storage';
 import type { ShutdownService } from '../engine/shutdown.service.js';
 import { HealthService } from './health.service.js';
@@ -9,6 +10,7 @@ import { HealthService } from './health.service.js';
 describe('HealthService', () => {
   let folder: string;
   let shutdown: { shuttingDown: boolean };
+  let catalog: { ping: () => Promise<void> };
   let health: HealthService;
 
   beforeEach(async () => {
@@ -16,13 +18,14 @@ describe('HealthService', () => {
     await Promise.all([mkdir(join(folder, 'backups')), mkdir(join(folder, 'data'))]);
     shutdown = { shuttingDown: false };
     const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
-    health = new HealthService(readEnvironment({}, folder), locations, shutdown as ShutdownService);
+    catalog = { ping: () => Promise.resolve() };
+    health = new HealthService(readEnvironment({}, folder), locations, shutdown as ShutdownService, catalog);
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  const fine = { backup_folder: 'ok', data_folder: 'ok' };
+  const fine = { backup_folder: 'ok', data_folder: 'ok', catalog: 'ok' };
 
-  it('is ready while both folders can be written', async () => {
+  it('is ready while both folders can be written and the catalog answers', async () => {
     expect(await health.readiness()).toEqual({ success: true, status: 'ready', checks: fine });
   });
 
@@ -38,7 +41,22 @@ describe('HealthService', () => {
     expect(await health.readiness()).toEqual({
       success: false,
       status: 'not ready',
-      checks: { backup_folder: 'is missing', data_folder: 'is not a folder' },
+      checks: { backup_folder: 'is missing', data_folder: 'is not a folder', catalog: 'ok' },
     });
+  });
+
+  it('says by its code why the catalog fails, without naming its server, which anybody could read here', async () => {
+    const failure = new DomainError('CATALOG_UNAVAILABLE', 'db.internal:5432 refuses user "keeper".');
+    catalog.ping = () => Promise.reject(failure);
+    expect(await health.readiness()).toEqual({
+      success: false,
+      status: 'not ready',
+      checks: { ...fine, catalog: 'failed (CATALOG_UNAVAILABLE)' },
+    });
+  });
+
+  it('does not wait for ever for a catalog that hangs', async () => {
+    catalog.ping = () => new Promise(() => undefined);
+    expect((await health.readiness()).checks.catalog).toBe('failed (no answer within 2 s)');
   });
 });

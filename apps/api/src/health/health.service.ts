@@ -1,12 +1,15 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
 import { errorCodeOf } from '@app/domain';
 import { BackupLocations } from '@app/storage';
 import { ShutdownService } from '../engine/shutdown.service.js';
-import { APP_CONFIG } from '../foundation/tokens.js';
+import { APP_CONFIG, CATALOG } from '../foundation/tokens.js';
 import type { ReadyResponse } from './health.dto.js';
+
+const CATALOG_MS = 2_000;
 
 @Injectable()
 export class HealthService {
@@ -14,17 +17,35 @@ export class HealthService {
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly locations: BackupLocations,
     private readonly shutdown: ShutdownService,
+    @Inject(CATALOG) private readonly catalog: Pick<Catalog, 'ping'>,
   ) {}
 
   /** Ready means: a backup could be written. Whether the database answers is told by the status call. */
   async readiness(): Promise<ReadyResponse> {
-    const [backup_folder, data_folder] = await Promise.all([
+    const [backup_folder, data_folder, catalog] = await Promise.all([
       folderState(this.locations.roots[0] ?? this.config.backupDir),
       folderState(this.config.dataDir),
+      this.catalogState(),
     ]);
-    const success = backup_folder === 'ok' && data_folder === 'ok' && !this.shutdown.shuttingDown;
-    const status = this.shutdown.shuttingDown ? 'shutting down' : success ? 'ready' : 'not ready';
-    return { success, status, checks: { backup_folder, data_folder } };
+    const checks = { backup_folder, data_folder, catalog };
+    const { shuttingDown } = this.shutdown;
+    const success = Object.values(checks).every((state) => state === 'ok') && !shuttingDown;
+    return { success, status: shuttingDown ? 'shutting down' : success ? 'ready' : 'not ready', checks };
+  }
+
+  private async catalogState(): Promise<string> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<string>((resolve) => {
+      timer = setTimeout(() => resolve(`failed (no answer within ${CATALOG_MS / 1000} s)`), CATALOG_MS);
+    });
+    // The code alone: this call asks for no password, and a message may name the server.
+    const state = this.catalog.ping().then(
+      () => 'ok',
+      (error: unknown) => `failed (${errorCodeOf(error) ?? 'unknown fault'})`,
+    );
+    const first = await Promise.race([state, tooLate]);
+    clearTimeout(timer);
+    return first;
   }
 }
 

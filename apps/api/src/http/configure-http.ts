@@ -4,6 +4,8 @@ import { PinoLogger } from 'nestjs-pino';
 import type { AppConfig } from '@app/config';
 import type { Clock, Logger } from '@app/domain';
 import { AttemptLimiter } from '@app/security';
+import { auditAsAdmin, auditRequests } from '../audit/audit-requests.js';
+import { AuditTrail } from '../audit/audit-trail.js';
 import { FrameworkLogger } from '../foundation/framework-logger.js';
 import { APP_CONFIG, CLOCK, LOGGER } from '../foundation/tokens.js';
 import { basicAuth } from './basic-auth.js';
@@ -28,6 +30,7 @@ export async function configureHttp(app: NestExpressApplication): Promise<void> 
   app.disable('x-powered-by');
   app.set('trust proxy', config.trustProxy);
   app.use(requestLog(pino.logger));
+  app.use(auditRequests(app.get(AuditTrail)));
   app.use(
     helmet({
       contentSecurityPolicy: {
@@ -47,7 +50,7 @@ export async function configureHttp(app: NestExpressApplication): Promise<void> 
   }
   app.use(originCheck(config));
   if (config.adminPassword !== undefined) {
-    app.use(basicAuth(config.adminPassword, new AttemptLimiter(app.get<Clock>(CLOCK))));
+    app.use(basicAuth(config.adminPassword, new AttemptLimiter(app.get<Clock>(CLOCK))), auditAsAdmin);
   }
   app.use(jsonOnly);
   app.useBodyParser('json', { limit: BODY_LIMIT, strict: false, inflate: false, type: JSON_TYPES });

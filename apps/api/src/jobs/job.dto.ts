@@ -1,13 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { JobRecord, RestoreRecord } from '@app/catalog';
+import type { JobQuery, JobRecord, RestoreRecord } from '@app/catalog';
 import { JOB_STATES, JOB_TYPES } from '@app/domain';
 import type { Failure, JobProgress, JobState, JobType } from '@app/domain';
 import { IdField } from '../backup/backup.dto.js';
 import { MessageResponse } from '../connection/connection.dto.js';
-import { PageQuery, PageResponse } from '../http/page-query.js';
+import { pageOf, PageQuery, PageResponse } from '../http/page-query.js';
 import { TextField } from '../http/request-fields.js';
 import { shownResult } from './job-result.js';
-import { wordListFault } from './word-list.js';
+import { wordListFault, wordsOf } from './word-list.js';
 
 const UUID = '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52';
 const URGENCIES = ['manual', 'scheduled', 'background'];
@@ -37,6 +37,16 @@ export class JobListQuery extends PageQuery {
 
   @IdField({ description: 'Only the jobs of this schedule.' })
   schedule_id?: string | undefined;
+}
+
+export function jobQueryOf({ state, type, connection_id, schedule_id, ...page }: JobListQuery): JobQuery {
+  return {
+    ...pageOf(page),
+    ...(state === undefined ? {} : { states: wordsOf(JOB_STATES, state) }),
+    ...(type === undefined ? {} : { types: wordsOf(JOB_TYPES, type) }),
+    ...(connection_id === undefined ? {} : { connectionId: connection_id }),
+    ...(schedule_id === undefined ? {} : { scheduleId: schedule_id }),
+  };
 }
 
 export class JobProgressEntry {

@@ -1,0 +1,48 @@
+import type { Json, JsonObject } from '@app/domain';
+import { redactor } from '@app/security';
+
+/**
+ * The fields of a request that may be kept. A list of what may, not of what may not: a secret of a call that is added
+ * tomorrow stays out by itself.
+ */
+const KEPT_FIELDS = new Set([
+  ...['db_type', 'host', 'port', 'database', 'username', 'ssl_mode', 'label', 'test'],
+  ...['connection_id', 'source_connection_id', 'target_database', 'no_owner', 'add'],
+  ...['backup_name', 'backup_location', 'backup_file_path', 'format', 'compression', 'verification', 'level', 'pinned'],
+  ...['name', 'action', 'cron', 'timezone', 'enabled', 'jitter_seconds', 'location', 'options', 'retention'],
+  ...['keep_last', 'days', 'hourly', 'daily', 'weekly', 'monthly', 'yearly', 'max_bytes'],
+  ...['operation', 'privileges', 'delete_backups', 'confirm'],
+  ...['pg_dump_path', 'pg_restore_path', 'mysqldump_path', 'mysql_path'],
+]);
+const MAX_TEXT = 200;
+const MAX_ITEMS = 50;
+/** `options` and `retention` hold fields; nothing that may be kept is deeper. */
+const MAX_DEPTH = 2;
+
+const redact = redactor();
+
+/** What a request asked for, without secrets and without what is long. */
+export function auditDetails(body: unknown, depth = 1): JsonObject {
+  if (typeof body !== 'object' || body === null) return {};
+  const kept = Object.entries(body).flatMap(([name, value]): [string, Json][] => {
+    const shown = KEPT_FIELDS.has(name) ? shownValue(value, depth) : undefined;
+    return shown === undefined ? [] : [[name, shown]];
+  });
+  return Object.fromEntries(kept);
+}
+
+/** A text of a stranger, fit to be kept. */
+export function auditText(text: string): string {
+  const whole = redact(text.toWellFormed().replaceAll('\0', ''));
+  return whole.length > MAX_TEXT ? `${whole.slice(0, MAX_TEXT).toWellFormed()}…` : whole;
+}
+
+function shownValue(value: unknown, depth: number): Json | undefined {
+  if (typeof value === 'string') return auditText(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.slice(0, MAX_ITEMS).filter((item) => typeof item === 'string' || typeof item === 'number');
+    return items.map((item) => (typeof item === 'string' ? auditText(item) : item));
+  }
+  return typeof value === 'object' && depth < MAX_DEPTH ? auditDetails(value, depth + 1) : undefined;
+}

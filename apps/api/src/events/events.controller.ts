@@ -1,0 +1,37 @@
+import { Controller, Get, Headers, Query, Req, Res } from '@nestjs/common';
+import { ApiHeader, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { ApiAnswer } from '../http/api-answer.decorator.js';
+import { EventResponse, EventsQuery } from './events.dto.js';
+import { EventsService } from './events.service.js';
+
+@ApiTags('Events')
+@Controller('api/events')
+export class EventsController {
+  constructor(private readonly events: EventsService) {}
+
+  @Get()
+  @ApiAnswer({
+    summary: 'Watch what happens, as server-sent events',
+    description:
+      'The answer has no end: an event for each change of a job, backup, connection, schedule or of the status. Whoever ' +
+      'comes back with the id of the last event gets what was missed, or `reset` when that is not kept any more.',
+    type: EventResponse,
+    errors: { SHUTTING_DOWN: 'The service is shutting down.' },
+  })
+  @ApiProduces('text/event-stream')
+  @ApiHeader({ name: 'Last-Event-ID', required: false, schema: { type: 'string' }, description: 'Go on after it.' })
+  watch(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Query() query: EventsQuery,
+    @Headers('last-event-id') lastId: string | undefined,
+  ): void {
+    if (request.method === 'HEAD') {
+      response.status(200).type('text/event-stream').setHeader('Cache-Control', 'no-store').end();
+      return;
+    }
+    // What the browser has seen since is newer than what the page began with.
+    this.events.watch(response, lastId ?? query.last_event_id);
+  }
+}

@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common';
+import { EngineModule } from '../engine/engine.module.js';
+import { EventsController } from './events.controller.js';
+import { EventsService, KEEP_ALIVE_MS } from './events.service.js';
+
+@Module({
+  imports: [EngineModule],
+  controllers: [EventsController],
+  providers: [EventsService, { provide: KEEP_ALIVE_MS, useValue: 15_000 }],
+})
+export class EventsModule {}

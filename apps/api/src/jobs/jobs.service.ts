@@ -1,0 +1,49 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Catalog, JobQuery, JobRecord, Page, RestoreRecord } from '@app/catalog';
+import { DomainError } from '@app/domain';
+import type { JobQueue } from '@app/jobs';
+import { CATALOG, JOB_QUEUE } from '../foundation/tokens.js';
+
+/** How long a call waits for what it has told to stop. Child processes go within a second or two. */
+const PATIENCE_MS = 10_000;
+
+@Injectable()
+export class JobsService {
+  constructor(
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(JOB_QUEUE) private readonly queue: JobQueue,
+  ) {}
+
+  page(query: JobQuery): Promise<Page<JobRecord>> {
+    return this.catalog.jobs.page(query);
+  }
+
+  /** As it is now. JOB_NOT_FOUND. */
+  async get(id: string): Promise<JobRecord> {
+    const job = await this.queue.get(id);
+    if (job !== undefined) return job;
+    throw new DomainError('JOB_NOT_FOUND', `There is no job ${id}.`, {
+      hint: 'GET /api/jobs lists them; those that ended long ago are forgotten.',
+    });
+  }
+
+  /** Tells it to stop, and waits for its end, but not for long. JOB_NOT_FOUND, JOB_FINISHED. */
+  async cancel(id: string): Promise<JobRecord> {
+    await this.queue.cancel(id);
+    await settledWithin(PATIENCE_MS, this.queue.ended(id));
+    return this.get(id);
+  }
+
+  restores(query: { limit: number; after?: string }): Promise<Page<RestoreRecord>> {
+    return this.catalog.restores.page(query);
+  }
+}
+
+async function settledWithin(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms).unref();
+  });
+  await Promise.race([work, patience]);
+  clearTimeout(timer);
+}
