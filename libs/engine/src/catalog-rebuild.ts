@@ -32,15 +32,11 @@ export interface RebuildResult {
 export class CatalogRebuild {
   constructor(private readonly parts: CatalogRebuildParts) {}
 
-  /**
-   * Whether the catalog is a new one, or one that was made and then not filled, because a crash came between. To be
-   * asked before anything is written into it.
-   */
+  /** Whether nothing is in the catalog yet: it is a new one, or a crash came before it was filled. */
   async isNeeded(): Promise<boolean> {
-    const { catalog } = this.parts;
-    if (catalog.isNew) return true;
-    if ((await catalog.connections.page({ limit: 1 })).rows.length > 0) return false;
-    return (await catalog.backups.folders()).length === 0;
+    const { connections, backups } = this.parts.catalog;
+    if ((await connections.page({ limit: 1 })).rows.length > 0) return false;
+    return (await backups.folders()).length === 0;
   }
 
   /** What is in the catalog stays as it is; what is missing comes back. Reads every manifest. Safe to call at any time. */
@@ -60,7 +56,7 @@ export class CatalogRebuild {
     await this.readFolders(result.warnings);
     result.backups = await catalog.backups.count({ status: 'complete' });
     const damaged = await catalog.backups.count({ status: 'damaged' });
-    if (damaged > 0) result.warnings.push(`${damaged} damaged backups were found; the list shows them.`);
+    if (damaged > 0) result.warnings.push(`Damaged backups: ${damaged}; the list shows which.`);
     if (result.connections + result.schedules + result.pins > 0) copies.changed();
     logger.info({ ...result }, 'the catalog was rebuilt from storage');
     return result;

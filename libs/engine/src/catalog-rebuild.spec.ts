@@ -1,0 +1,194 @@
+import { readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openCatalog } from '@app/catalog';
+import type { Catalog, CatalogRow } from '@app/catalog';
+import { silentLogger } from '@app/domain';
+import { DriverRegistry } from '@app/drivers';
+import { EVERY_CATALOG } from '../../catalog/src/testing/catalog-matrix.js';
+import type { CatalogPlace } from '../../catalog/src/testing/catalog-matrix.js';
+import { aConnection, anAuditEntry, aRestore, aSchedule } from '../../catalog/src/testing/sample-records.js';
+import { BackupIndex } from './backup-index.js';
+import { CatalogCopies } from './catalog-copies.js';
+import { CatalogRebuild } from './catalog-rebuild.js';
+import { dataBench } from './testing/data-bench.js';
+import type { DataBench } from './testing/data-bench.js';
+import { FakeDriver } from './testing/fake-driver.js';
+import { storeBackup } from './testing/stored-backup.js';
+
+describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ open }) => {
+  let place: CatalogPlace;
+  let bench: DataBench;
+  let others: { close(): Promise<void> }[];
+
+  /** The same folders under another catalog: what a start after a loss finds. */
+  const over = (catalog: Catalog) => {
+    const { storage, locations, clock } = bench;
+    const logger = silentLogger;
+    const copies = new CatalogCopies({ catalog, locations, clock, logger, delayMs: 3_600_000 });
+    const index = new BackupIndex({ catalog, storage, locations, drivers: new DriverRegistry([new FakeDriver()]) });
+    others.push(copies);
+    const rebuild = new CatalogRebuild({ catalog, storage, locations, index, copies, logger });
+    return { catalog, copies, index, rebuild };
+  };
+  const openNew = async () => {
+    const catalog = await openCatalog(await place.fresh());
+    const opened = over(catalog);
+    others.push(catalog);
+    return opened;
+  };
+  const exported = async (catalog: Catalog) => {
+    const rows: CatalogRow[] = [];
+    for await (const row of catalog.exportRows()) rows.push(row);
+    return rows;
+  };
+  const backupsOf = async (catalog: Catalog) => (await catalog.backups.page({ limit: 500 })).rows;
+
+  beforeAll(async () => {
+    place = await open();
+  });
+  afterAll(() => place.dispose());
+  beforeEach(async () => {
+    others = [];
+    bench = await dataBench(await openCatalog(await place.fresh()));
+  });
+  afterEach(async () => {
+    for (const one of others) await one.close();
+    await bench.dispose();
+  });
+
+  /** Everything that a catalog can hold but jobs. */
+  const fill = async () => {
+    const connection = aConnection({
+      label: 'Shop',
+      retention: { keepLast: 5, maxBytes: 9e12 },
+      sealedPassword: 'v1:sealed',
+      tlsCa: '-----BEGIN',
+      sealedTlsKey: 'v1:key',
+    });
+    const source = aConnection();
+    const nightly = aSchedule({
+      connectionId: connection.id,
+      options: { compression: 'zstd', verification: 'stored' },
+      retention: { daily: 7 },
+    });
+    const staging = aSchedule({ connectionId: source.id, action: 'restore', sourceConnectionId: connection.id });
+    for (const record of [connection, source]) await bench.catalog.connections.insert(record);
+    await bench.catalog.schedules.insert([nightly, staging]);
+    await bench.catalog.restores.insert(aRestore({ connectionId: connection.id, state: 'succeeded' }));
+    await bench.catalog.audit.insert(anAuditEntry({ subject: connection.id }));
+    const made = { connection_id: connection.id, schedule_id: nightly.id };
+    const { manifest } = await storeBackup(bench.folder, '2026-01-01T00:00:00Z', made);
+    await storeBackup(join(bench.folder, 'deep/weekly'), '2026-01-02T00:00:00Z', made);
+    await storeBackup(bench.second, '2026-01-03T00:00:00Z', {
+      verification: { level: 'stored', at: '2026-01-04T00:00:00.000Z' },
+    });
+    await writeFile(join(bench.folder, 'theirs.sql'), 'FAKE\n');
+    await bench.catalog.backups.pin(manifest.id, true, 77);
+    for (const folder of [bench.folder, join(bench.folder, 'deep/weekly'), bench.second]) await bench.sync(folder);
+    return { connection, nightly, pinned: manifest.id };
+  };
+
+  it('from nothing brings everything back but the history of jobs, secrets sealed as they were', async () => {
+    await fill();
+    await over(bench.catalog).copies.copy();
+    const [rows, backups] = [await exported(bench.catalog), await backupsOf(bench.catalog)];
+    expect(new Set(rows.map(({ table }) => table)).size).toBe(5);
+
+    const { catalog, rebuild } = await openNew();
+    expect(catalog.id).not.toBe(bench.catalog.id);
+    expect(await rebuild.isNeeded()).toBe(true);
+    expect(await rebuild.rebuild()).toEqual({ connections: 2, schedules: 2, pins: 1, backups: 3, warnings: [] });
+    expect(await exported(catalog)).toEqual(rows);
+    expect(await backupsOf(catalog)).toEqual(backups);
+    expect(catalog.id).toBe(bench.catalog.id);
+    expect(await rebuild.rebuild()).toEqual({ connections: 0, schedules: 0, pins: 0, backups: 3, warnings: [] });
+  });
+
+  it('without a copy brings back the backups, and says what it could not', async () => {
+    const { pinned } = await fill();
+    const { catalog, rebuild } = await openNew();
+    const { warnings, ...counts } = await rebuild.rebuild();
+    expect(counts).toEqual({ connections: 0, schedules: 0, pins: 0, backups: 3 });
+    expect(warnings).toEqual([expect.stringContaining('no copy of the catalog')]);
+    expect(await catalog.backups.get(pinned)).toHaveLength(1);
+  });
+
+  it('takes the copy before one that is damaged', async () => {
+    await fill();
+    const { copies } = over(bench.catalog);
+    bench.clock.time = new Date('2026-11-21T12:00:00');
+    await copies.copy();
+    bench.clock.time = new Date('2026-11-22T12:00:00');
+    await copies.copy();
+    const folder = join(bench.folder, '.catalog');
+    await truncate(join(folder, (await readdir(folder)).toSorted().at(-1) ?? ''), 200);
+    const { catalog, rebuild } = await openNew();
+    expect(await rebuild.rebuild()).toMatchObject({ connections: 2, schedules: 2, pins: 1 });
+    expect(await exported(catalog)).toEqual(await exported(bench.catalog));
+  });
+
+  it('also of a catalog that was made anew and copied before anybody noticed', async () => {
+    await fill();
+    await over(bench.catalog).copies.copy();
+    const { catalog, copies, rebuild } = await openNew();
+    bench.clock.time = new Date('2026-12-01T12:00:00');
+    await copies.copy();
+    expect(await rebuild.rebuild()).toMatchObject({ connections: 2, schedules: 2, pins: 1 });
+    expect(await exported(catalog)).toEqual(await exported(bench.catalog));
+  });
+
+  it('on demand adds what is missing, changes nothing that is there, and does not bring back what was deleted', async () => {
+    const { connection, nightly, pinned } = await fill();
+    const { copies, rebuild } = over(bench.catalog);
+    await copies.copy();
+    await bench.catalog.connections.update(connection.id, { label: 'Renamed' });
+    await bench.catalog.schedules.remove(nightly.id);
+    await bench.catalog.backups.pin(pinned, false, 1);
+    expect(await rebuild.rebuild()).toMatchObject({ connections: 0, schedules: 1, pins: 1 });
+    expect(await bench.catalog.connections.get(connection.id)).toMatchObject({ label: 'Renamed' });
+    // As it is in the service: a copy follows each change.
+    await bench.catalog.schedules.remove(nightly.id);
+    await copies.copy();
+    await rebuild.rebuild();
+    expect(await bench.catalog.schedules.get(nightly.id)).toBeUndefined();
+  });
+
+  it('reads every manifest again, and forgets folders that are gone', async () => {
+    await fill();
+    const { rebuild } = over(bench.catalog);
+    await over(bench.catalog).copies.copy();
+    await rm(join(bench.folder, 'deep'), { recursive: true });
+    const [row] = await backupsOf(bench.catalog);
+    if (row === undefined) throw new Error('no backup');
+    await bench.catalog.backups.put([{ ...row, database: 'wrong' }]);
+    expect(await rebuild.rebuild()).toMatchObject({ backups: 2 });
+    expect((await backupsOf(bench.catalog)).map(({ database }) => database)).not.toContain('wrong');
+  });
+
+  it('tells how many backups are damaged', async () => {
+    const { path } = await storeBackup(bench.folder, '2026-01-01T00:00:00Z');
+    await truncate(path, 1);
+    const { warnings } = await over(bench.catalog).rebuild.rebuild();
+    expect(warnings).toContainEqual('Damaged backups: 1; the list shows which.');
+  });
+
+  it('follows no link out of the roots', async () => {
+    const outside = join(bench.home, 'outside');
+    await storeBackup(outside, '2026-01-01T00:00:00Z');
+    await symlink(outside, join(bench.folder, 'link'));
+    expect(await over(bench.catalog).rebuild.rebuild()).toMatchObject({ backups: 0 });
+  });
+
+  it('is needed by a new catalog and by one that a crash left empty, and by no other', async () => {
+    expect(await over(bench.catalog).rebuild.isNeeded()).toBe(true);
+    const options = await place.fresh();
+    await (await openCatalog(options)).close();
+    const reopened = await openCatalog(options);
+    others.push(reopened);
+    const { rebuild } = over(reopened);
+    expect(reopened.isNew).toBe(false);
+    expect(await rebuild.isNeeded()).toBe(true);
+    await rebuild.rebuild();
+    expect(await rebuild.isNeeded()).toBe(false);
+  });
+});
