@@ -5,6 +5,8 @@ import type { Session } from './session.js';
 /** In an order in which each row finds what it refers to. */
 export const COPIED_TABLES = ['connections', 'schedules', 'pins', 'restores', 'audit'] as const;
 
+export type CopiedTable = (typeof COPIED_TABLES)[number];
+
 const ROWS_AT_A_TIME = 500;
 
 /** Column names are those of the tables. Read by pieces, so that others get their turn meanwhile. */

@@ -1,12 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
 import { CamelCasePlugin, Kysely } from 'kysely';
 import type { Catalog } from './catalog.js';
 import type { CatalogDialect } from './catalog-dialect.js';
 import { migrate } from './migrate.js';
+import { postgresDialect } from './postgres-dialect.js';
+import { isNotUpYet } from './postgres-errors.js';
 import { Session } from './session.js';
 import { SqlCatalog } from './sql-catalog.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 import type { Tables } from './tables.js';
+
+const READY_POLL_MS = 250;
 
 export interface CatalogOptions {
   /** `postgres://…`: a database that may be shared by several instances, and hold the tables of others. */
@@ -27,7 +33,8 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
   const dialect = dialectOf(options);
   const db = new Kysely<Tables>({ dialect: dialect.kysely, plugins: [new CamelCasePlugin()] });
   try {
-    const isNew = await migrate(db, dialect);
+    const isNew = await onceReady(() => migrate(db, dialect), options);
+    if (isNew) options.logger.info({ catalog: dialect.name }, 'a new catalog was made');
     const { value: id } = await db
       .selectFrom('catalogInfo')
       .select('value')
@@ -40,6 +47,19 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
   }
 }
 
-function dialectOf({ file }: CatalogOptions): CatalogDialect {
-  return sqliteDialect(file ?? ':memory:');
+function dialectOf({ url, file, logger }: CatalogOptions): CatalogDialect {
+  return url === undefined ? sqliteDialect(file ?? ':memory:') : postgresDialect(url, logger);
+}
+
+async function onceReady<T>(work: () => Promise<T>, { readyWithinMs = 0, logger }: CatalogOptions): Promise<T> {
+  const deadline = performance.now() + readyWithinMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isNotUpYet(error) || performance.now() + READY_POLL_MS > deadline) throw error;
+      logger.debug({ error: messageOf(error) }, 'the catalog is not up yet');
+    }
+    await sleep(READY_POLL_MS);
+  }
 }

@@ -1,0 +1,39 @@
+import type { Logger } from '@app/domain';
+import { PostgresDialect, PostgresIntrospector, sql } from 'kysely';
+import type { DatabaseMetadataOptions, TableMetadata, Kysely } from 'kysely';
+import type { CatalogDialect } from './catalog-dialect.js';
+import { postgresErrorOf } from './postgres-errors.js';
+import { nameOf, openPool, poolConfig } from './postgres-pool.js';
+import { withTranslatedErrors } from './translating-driver.js';
+
+/** The migrations look for their tables where they would make them, and not in the schemas of other programs, too. */
+class OwnSchemaIntrospector extends PostgresIntrospector {
+  constructor(private readonly own: Kysely<unknown>) {
+    super(own);
+  }
+
+  override async getTables(options?: DatabaseMetadataOptions): Promise<TableMetadata[]> {
+    const { rows } = await sql<{ name: string }>`select current_schema() as name`.execute(this.own);
+    const tables = await super.getTables(options);
+    return tables.filter(({ schema }) => schema === rows[0]?.name);
+  }
+}
+
+class OwnSchemaDialect extends PostgresDialect {
+  override createIntrospector(db: Kysely<unknown>): OwnSchemaIntrospector {
+    return new OwnSchemaIntrospector(db);
+  }
+}
+
+export function postgresDialect(url: string, logger: Logger): CatalogDialect {
+  const config = poolConfig(url);
+  const name = nameOf(config);
+  const translate = (error: unknown): Error => postgresErrorOf(error, name);
+  return {
+    name,
+    kysely: withTranslatedErrors(new OwnSchemaDialect({ pool: openPool(config, logger) }), translate),
+    text: sql`text collate "C"`,
+    now: sql<number>`cast(extract(epoch from now()) * 1000 as bigint)`,
+    translate,
+  };
+}
