@@ -1,5 +1,5 @@
 import type { JobRecord } from '@app/catalog';
-import type { DomainError, JobProgress, JobType, JsonObject } from '@app/domain';
+import type { JobProgress, JobType, JsonObject } from '@app/domain';
 
 /** A job to be done. */
 export interface JobRequest {
@@ -72,6 +72,3 @@ export interface JobQueue {
   /** Begins nothing new; what runs may finish within the grace time, then it is aborted and its end awaited. Safe to call again. */
   shutdown(graceMs: number): Promise<void>;
 }
-
-/** What a job that did not succeed is to its waiting caller. */
-export type JobOutcome = { job: JobRecord; result: JsonObject } | { job: JobRecord; error: DomainError };

@@ -1,0 +1,54 @@
+import { BinaryHeap } from './binary-heap.js';
+
+/** Whose turn it is comes first; whoever had one goes to the end. A list that is shifted without moving its items. */
+class Line {
+  private items: string[] = [];
+  private head = 0;
+
+  first(): string | undefined {
+    return this.items[this.head];
+  }
+
+  shift(): void {
+    this.head += 1;
+    if (this.head < 1_000 || this.head * 2 < this.items.length) return;
+    this.items = this.items.slice(this.head);
+    this.head = 0;
+  }
+
+  push(item: string): void {
+    this.items.push(item);
+  }
+}
+
+/** Items of several parties: the parties take turns, and each party's own come in the order of `before`. */
+export class Turns<T> {
+  private readonly line = new Line();
+  private readonly parties = new Map<string, BinaryHeap<T>>();
+
+  constructor(private readonly before: (a: T, b: T) => boolean) {}
+
+  add(party: string, item: T): void {
+    let items = this.parties.get(party);
+    if (items === undefined) {
+      items = new BinaryHeap(this.before);
+      this.parties.set(party, items);
+      this.line.push(party);
+    }
+    items.push(item);
+  }
+
+  /** The next that is `fit`. Those that are not are taken out, too, and do not cost their party its turn. */
+  take(fit: (item: T) => boolean): T | undefined {
+    for (let party = this.line.first(); party !== undefined; party = this.line.first()) {
+      const items = this.parties.get(party);
+      let item = items?.pop();
+      while (item !== undefined && !fit(item)) item = items?.pop();
+      this.line.shift();
+      if (items !== undefined && items.size > 0) this.line.push(party);
+      else this.parties.delete(party);
+      if (item !== undefined) return item;
+    }
+    return undefined;
+  }
+}
