@@ -1,8 +1,11 @@
 export * from './event-log.js';
+export { nextDue, nextRuns } from './due-times.js';
 export { InProcessQueue } from './in-process-queue.js';
 export type { InProcessQueueOptions } from './in-process-queue.js';
 export { errorOf, resultOf } from './job-outcome.js';
 export * from './job-queue.js';
 export type { Instance } from './presence.js';
+export { ScheduleDispatcher } from './schedule-dispatcher.js';
+export type { DueSchedule, ScheduleDispatcherOptions } from './schedule-dispatcher.js';
 export { Schedule } from './schedule.js';
 export { cronFault, timezoneFault } from './schedule-fault.js';

@@ -4,6 +4,7 @@ import { DateTime, IANAZone } from 'luxon';
 const HOUR_MS = 3_600_000;
 /** More than any zone ever moved at once: Kwajalein skipped a whole day. */
 const TRANSITION_MS = 26 * HOUR_MS;
+const FIRST_SPAN_MS = 300_000;
 
 /**
  * When a cron expression is due in a time zone: one instant for each local time that it names. A time that a clock
@@ -34,6 +35,18 @@ export class Schedule {
       this.known = { from: after, due: this.firstDueAfter(after) };
     }
     return new Date(this.known.due);
+  }
+
+  /** The last due instant up to `upTo`, where `due` is known to be one. */
+  latest(due: Date, upTo: Date): Date {
+    if (this.next(due) > upTo) return due;
+    // A frequent schedule after a long time: backwards, in windows that grow until something is in one.
+    for (let spanMs = FIRST_SPAN_MS; ; spanMs *= 4) {
+      const begin = new Date(Math.max(due.getTime(), upTo.getTime() - spanMs));
+      let latest: Date | undefined;
+      for (let at = this.next(begin); at <= upTo; at = this.next(at)) latest = at;
+      if (latest !== undefined) return latest;
+    }
   }
 
   /** `YYYY-MM-DD HH:MM:SS` on the clocks of the zone. */
