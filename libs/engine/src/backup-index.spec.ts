@@ -1,13 +1,13 @@
 import { copyFile, mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCatalog } from '@app/catalog';
-import { EVERY_CATALOG } from '../../catalog/src/testing/catalog-matrix.js';
+import { catalogPlace, EVERY_CATALOG } from '../../catalog/src/testing/catalog-matrix.js';
 import type { CatalogPlace } from '../../catalog/src/testing/catalog-matrix.js';
 import { dataBench } from './testing/data-bench.js';
 import type { DataBench } from './testing/data-bench.js';
 import { storeBackup } from './testing/stored-backup.js';
 
-describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ open }) => {
+describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ kind }) => {
   let place: CatalogPlace;
   let bench: DataBench;
   const rows = async (location = bench.folder) =>
@@ -20,7 +20,7 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ op
     storeBackup(bench.folder, `2026-01-01T${String(hour).padStart(2, '0')}:00:00Z`, more);
 
   beforeAll(async () => {
-    place = await open();
+    place = await catalogPlace(kind);
   });
   afterAll(() => place.dispose());
   beforeEach(async () => {

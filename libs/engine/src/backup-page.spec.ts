@@ -1,18 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCatalog } from '@app/catalog';
-import { EVERY_CATALOG } from '../../catalog/src/testing/catalog-matrix.js';
+import { catalogPlace, EVERY_CATALOG } from '../../catalog/src/testing/catalog-matrix.js';
 import type { CatalogPlace } from '../../catalog/src/testing/catalog-matrix.js';
 import { dataBench } from './testing/data-bench.js';
 import type { DataBench } from './testing/data-bench.js';
 import { storeBackup } from './testing/stored-backup.js';
 
-describe.each(EVERY_CATALOG)('pages of backups from a catalog on $kind', ({ open }) => {
+describe.each(EVERY_CATALOG)('pages of backups from a catalog on $kind', ({ kind }) => {
   let place: CatalogPlace;
   let bench: DataBench;
 
   beforeAll(async () => {
-    place = await open();
+    place = await catalogPlace(kind);
   });
   afterAll(() => place.dispose());
   beforeEach(async () => {

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { openCatalog } from '@app/catalog';
 import type { Catalog, CatalogRow } from '@app/catalog';
 import { silentLogger } from '@app/domain';
-import { EVERY_CATALOG } from '../../catalog/src/testing/catalog-matrix.js';
+import { catalogPlace, EVERY_CATALOG } from '../../catalog/src/testing/catalog-matrix.js';
 import type { CatalogPlace } from '../../catalog/src/testing/catalog-matrix.js';
 import { aConnection } from '../../catalog/src/testing/sample-records.js';
 import { CatalogCopies } from './catalog-copies.js';
 import { dataBench } from './testing/data-bench.js';
 import type { DataBench } from './testing/data-bench.js';
 
-describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ open }) => {
+describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
   let place: CatalogPlace;
   let bench: DataBench;
   let copies: CatalogCopies;
@@ -33,7 +33,7 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ open }) => {
   const nameOn = (day: string) => `catalog_${bench.catalog.id.slice(0, 8)}_${day.replaceAll('-', '')}.jsonl`;
 
   beforeAll(async () => {
-    place = await open();
+    place = await catalogPlace(kind);
   });
   afterAll(() => place.dispose());
   beforeEach(async () => {

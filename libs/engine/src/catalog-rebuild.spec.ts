@@ -4,7 +4,7 @@ import { openCatalog } from '@app/catalog';
 import type { Catalog, CatalogRow } from '@app/catalog';
 import { silentLogger } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
-import { EVERY_CATALOG } from '../../catalog/src/testing/catalog-matrix.js';
+import { catalogPlace, EVERY_CATALOG } from '../../catalog/src/testing/catalog-matrix.js';
 import type { CatalogPlace } from '../../catalog/src/testing/catalog-matrix.js';
 import { aConnection, anAuditEntry, aRestore, aSchedule } from '../../catalog/src/testing/sample-records.js';
 import { BackupIndex } from './backup-index.js';
@@ -15,7 +15,7 @@ import type { DataBench } from './testing/data-bench.js';
 import { FakeDriver } from './testing/fake-driver.js';
 import { storeBackup } from './testing/stored-backup.js';
 
-describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ open }) => {
+describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
   let place: CatalogPlace;
   let bench: DataBench;
   let others: { close(): Promise<void> }[];
@@ -44,7 +44,7 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ open }) => {
   const backupsOf = async (catalog: Catalog) => (await catalog.backups.page({ limit: 500 })).rows;
 
   beforeAll(async () => {
-    place = await open();
+    place = await catalogPlace(kind);
   });
   afterAll(() => place.dispose());
   beforeEach(async () => {

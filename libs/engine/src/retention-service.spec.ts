@@ -5,14 +5,14 @@ import { basename, join } from 'node:path';
 import { openCatalog } from '@app/catalog';
 import type { ConnectionRecord, ScheduleRecord } from '@app/catalog';
 import type { Manifest } from '@app/domain';
-import { EVERY_CATALOG } from '../../catalog/src/testing/catalog-matrix.js';
+import { catalogPlace, EVERY_CATALOG } from '../../catalog/src/testing/catalog-matrix.js';
 import type { CatalogPlace } from '../../catalog/src/testing/catalog-matrix.js';
 import { aConnection, aSchedule } from '../../catalog/src/testing/sample-records.js';
 import { dataBench } from './testing/data-bench.js';
 import type { DataBench } from './testing/data-bench.js';
 import { storeBackup } from './testing/stored-backup.js';
 
-describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ open }) => {
+describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ kind }) => {
   let place: CatalogPlace;
   let bench: DataBench;
 
@@ -46,7 +46,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ op
   };
 
   beforeAll(async () => {
-    place = await open();
+    place = await catalogPlace(kind);
   });
   afterAll(() => place.dispose());
   beforeEach(async () => {
