@@ -172,6 +172,10 @@ export class ScheduleDispatcher {
       if (uniqueKey !== null && dueAt !== null && dueAt > now) await jobs.update(id, JOB_STATES, { uniqueKey: null });
     }
   }
+
+  private now(): number {
+    return this.options.clock.now().getTime();
+  }
 }
 
 function timed(requests: readonly JobRequest[], due: readonly DueSchedule[]): JobRequest[] {
