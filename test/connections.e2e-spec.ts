@@ -215,13 +215,13 @@ describe.each(sides)('/api/connections on $flavour', (side) => {
 
     it('is told of to those who watch', async () => {
       const seen: ServiceEvent[] = [];
-      const stop = api.app.get(EventLog, { strict: false }).subscribe((event) => void seen.push(event));
+      const watching = api.app.get(EventLog, { strict: false }).subscribe((event) => void seen.push(event));
       const { id } = await create();
       await patch(id, { label: 'x' });
       await post(`/api/connections/${id}/activate`);
       await post('/api/disconnect');
       await remove(id);
-      stop();
+      watching.unsubscribe();
       const changes = seen.filter((event) => event.type === 'connection' && event.connectionId === id);
       expect(changes).toMatchObject(['created', 'changed', 'activated', 'removed'].map((change) => ({ change })));
     });
