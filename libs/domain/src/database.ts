@@ -8,7 +8,10 @@ export type SslMode = (typeof SSL_MODES)[number];
 
 /** PEM texts. `key` is a secret. */
 export interface TlsMaterial {
-  /** What server certificates are checked against with `verify-ca` and `verify-full`; default: the system's list. */
+  /**
+   * What server certificates are checked against with `verify-ca` and `verify-full`; default: the system's list. Given, it
+   * makes `require` the same as `verify-ca`.
+   */
   ca?: string;
   /** The client certificate, with `key`. */
   certificate?: string;

@@ -1,19 +1,12 @@
-import { DomainError, errorCodeOf, messageOf } from '@app/domain';
+import { DomainError, errorCodeOf } from '@app/domain';
 import type { ConnectionParams, ErrorCode } from '@app/domain';
+import { isTlsTrouble, tlsHint, tlsWords } from './tls/tls-errors.js';
 
 const UNREACHABLE = /^(ENOTFOUND|EAI_\w+|ECONNREFUSED|E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|EINVAL|EACCES|ENOENT)$/;
-/** Node's names for what can be wrong with a certificate or a handshake, and mysql2's. */
-const TLS_TROUBLE =
-  /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|INVALID_CA|HANDSHAKE_SSL_ERROR|EPROTO$)/;
-
 /** `host:port` for people. */
 export function place(connection: Pick<ConnectionParams, 'host' | 'port'>): string {
   const host = connection.host.includes(':') ? `[${connection.host}]` : connection.host;
   return `${host}:${connection.port}`;
-}
-
-export function isTlsTrouble(error: unknown): boolean {
-  return TLS_TROUBLE.test(errorCodeOf(error) ?? '');
 }
 
 /**
@@ -45,13 +38,7 @@ export function networkError(
   }
   if (code === 'ETIMEDOUT') return connectTimeout(connection, error);
   if (isTlsTrouble(error)) {
-    return make(
-      'TLS_FAILED',
-      `TLS with ${where} failed: ${messageOf(error).replace(/\.$/, '')}.`,
-      connection.sslMode === 'verify-full'
-        ? 'Use the name that the certificate is made out to, and make its authority known through NODE_EXTRA_CA_CERTS.'
-        : 'Check the TLS setup of the server.',
-    );
+    return make('TLS_FAILED', `TLS with ${where} failed: ${tlsWords(error)}.`, tlsHint(error, connection));
   }
   return undefined;
 }

@@ -10,7 +10,7 @@ import { TableCounter } from './table-counter.js';
 /** Starts the dump tool. Its option file lives as long as it does. */
 export async function startDump(plan: MysqlDumpPlan, runtimeDir: string, signal: AbortSignal): Promise<RunningDump> {
   const { connection, tool, dumpHistory } = plan;
-  const files = await writeClientFiles(runtimeDir, connection, tool);
+  const files = await writeClientFiles(runtimeDir, connection, tool, signal);
   const child = startProcess({
     command: tool.path,
     args: dumpArguments({ tool, optionFile: files.optionFile, database: connection.database, dumpHistory }),

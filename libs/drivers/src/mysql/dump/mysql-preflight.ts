@@ -6,6 +6,7 @@ import type { Account } from '../login/mysql-account.js';
 import { canDumpHistory } from '../login/mysql-client-arguments.js';
 import { serverRefusal, statementError } from '../login/mysql-errors.js';
 import { missingPrivileges } from '../login/mysql-grants.js';
+import { pinnedCertificate } from '../login/mysql-pinned-certificate.js';
 import { databaseSettings, objectCounts, readInventory } from './mysql-inventory.js';
 import type { Inventory } from './mysql-inventory.js';
 import { refuseWrongTool, toolWarnings } from './mysql-tool-fit.js';
@@ -35,6 +36,8 @@ export async function prepareDump(
     try {
       const server = await session.serverInfo();
       const tool = await tools.choose('mysqldump_path', request.tools, server);
+      // For its refusal.
+      pinnedCertificate(session, connection, tool);
       const account = await currentAccount(session, server);
       const inventory = await readInventory(session, database);
       requirePrivileges(account, server, inventory, database);

@@ -8,6 +8,7 @@ import type { Account } from '../login/mysql-account.js';
 import { clearDatabase } from './mysql-clear.js';
 import { loadArguments } from '../login/mysql-client-arguments.js';
 import { writeClientFiles } from '../login/mysql-client-files.js';
+import { pinnedCertificate } from '../login/mysql-pinned-certificate.js';
 import { DumpRewriter } from './mysql-dump-rewriter.js';
 import { cancelled } from '../../network-errors.js';
 import { statementError } from '../login/mysql-errors.js';
@@ -43,6 +44,8 @@ export async function prepareLoad(
     try {
       const server = await session.serverInfo();
       const tool = await tools.choose('mysql_path', request.tools, server);
+      // For its refusal: better now than when the database has been cleared.
+      pinnedCertificate(session, connection, tool);
       const account = await currentAccount(session, server);
       requirePrivileges(account, server, database);
       const inventory = await readInventory(session, database);
@@ -114,7 +117,7 @@ async function feedClient(
   signal: AbortSignal,
 ): Promise<void> {
   const { database } = connection;
-  const files = await writeClientFiles(runtimeDir, connection, tool);
+  const files = await writeClientFiles(runtimeDir, connection, tool, signal);
   const broken = new AbortController();
   try {
     const child = startProcess({

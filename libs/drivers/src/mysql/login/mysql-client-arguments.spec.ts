@@ -1,5 +1,6 @@
 import type { ConnectionParams, ServerInfo, SslMode, ToolInfo } from '@app/domain';
 import { canDumpHistory, dumpArguments, loadArguments, optionFile, optionValue } from './mysql-client-arguments.js';
+import type { ClientTls } from './mysql-client-arguments.js';
 
 const tool = (flavour: ToolInfo['flavour'], version: string): ToolInfo => ({
   path: '/usr/bin/client',
@@ -95,20 +96,32 @@ describe('Arguments of a load', () => {
 });
 
 describe('The option file', () => {
+  const none: ClientTls = { ca: undefined, certificate: undefined, key: undefined, fingerprint: undefined };
+  const ca: ClientTls = { ...none, ca: '/run/ca.pem' };
+  const caLine = 'ssl-ca="/run/ca.pem"';
   it.each([
-    ['MariaDB', 'disable', ['skip-ssl', 'skip-ssl-verify-server-cert']],
-    ['MariaDB', 'prefer', ['ssl', 'skip-ssl-verify-server-cert']],
-    ['MariaDB', 'require', ['ssl', 'skip-ssl-verify-server-cert']],
-    ['MariaDB', 'verify-full', ['ssl', 'ssl-verify-server-cert', 'ssl-ca="/run/ca.pem"']],
-    ['MySQL', 'disable', ['ssl-mode=DISABLED', 'get-server-public-key']],
-    ['MySQL', 'prefer', ['ssl-mode=PREFERRED', 'get-server-public-key']],
-    ['MySQL', 'require', ['ssl-mode=REQUIRED', 'get-server-public-key']],
-    ['MySQL', 'verify-full', ['ssl-mode=VERIFY_IDENTITY', 'ssl-ca="/run/ca.pem"']],
-  ] as const)('says the TLS mode to %s: %s (FAILURES 28)', (flavour, sslMode, lines) => {
+    ['MariaDB', 'disable', none, ['skip-ssl', 'skip-ssl-verify-server-cert']],
+    ['MariaDB', 'prefer', none, ['ssl', 'skip-ssl-verify-server-cert']],
+    ['MariaDB', 'require', none, ['ssl', 'skip-ssl-verify-server-cert']],
+    ['MariaDB', 'verify-ca', ca, ['ssl', 'ssl-verify-server-cert', caLine]],
+    ['MariaDB', 'verify-ca', { ...ca, fingerprint: 'AB:CD' }, ['ssl', 'skip-ssl-verify-server-cert', 'ssl-fp=AB:CD']],
+    ['MariaDB', 'verify-full', ca, ['ssl', 'ssl-verify-server-cert', caLine]],
+    ['MySQL', 'disable', none, ['ssl-mode=DISABLED', 'get-server-public-key']],
+    ['MySQL', 'prefer', none, ['ssl-mode=PREFERRED', 'get-server-public-key']],
+    ['MySQL', 'require', none, ['ssl-mode=REQUIRED', 'get-server-public-key']],
+    ['MySQL', 'verify-ca', ca, ['ssl-mode=VERIFY_CA', caLine]],
+    ['MySQL', 'verify-full', ca, ['ssl-mode=VERIFY_IDENTITY', caLine]],
+  ] as const)('says the TLS mode to %s: %s (FAILURES 28)', (flavour, sslMode, files, lines) => {
     const version = flavour === 'MariaDB' ? '11.4.5' : '8.0.36';
-    const text = optionFile(connection(sslMode), tool(flavour, version), '/run/ca.pem');
+    const text = optionFile(connection(sslMode), tool(flavour, version), files);
     expect(text.split('\n').slice(6)).toEqual([...lines, '']);
     expect(text).toContain('[client]\nuser="backup"\npassword="s3cret"\nhost="db.example"\nport=3307\nprotocol=tcp\n');
+  });
+
+  it.each(['MariaDB', 'MySQL'] as const)('names the files of the client certificate to %s', (flavour) => {
+    const files = { ...none, certificate: '/run/c.secret', key: '/run/k.secret' };
+    const text = optionFile(connection('require'), tool(flavour, '8.0.36'), files);
+    expect(text).toContain('\nssl-cert="/run/c.secret"\nssl-key="/run/k.secret"\n');
   });
 
   it('quotes what would end a value or a line', () => {

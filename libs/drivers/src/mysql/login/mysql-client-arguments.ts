@@ -1,16 +1,28 @@
 import { compareVersions } from '@app/domain';
 import type { ConnectionParams, ServerInfo, ToolInfo } from '@app/domain';
+import { tlsPolicy } from '../../tls/tls-policy.js';
+import type { TlsPolicy } from '../../tls/tls-policy.js';
 
 /** A row may be as large as the protocol lets it; both ends take the smaller of this and the server's own limit. */
 const MAX_PACKET = '1G';
 
 type Tool = Pick<ToolInfo, 'flavour' | 'versionParts'>;
 
+export interface ClientTls {
+  /** Paths of the trusted authorities, the client's certificate and its key. */
+  ca: string | undefined;
+  certificate: string | undefined;
+  key: string | undefined;
+  /** SHA-256 of the only certificate that the server may show; MariaDB 11.4 and newer. */
+  fingerprint: string | undefined;
+}
+
 /**
  * What a client reads as its only option file: the login, kept out of argv and environment (FAILURES 35), and the TLS
- * mode, always said, because the defaults differ by version (FAILURES 28). `caFile` holds the trusted authorities.
+ * mode, always said, because the defaults differ by version (FAILURES 28).
  */
-export function optionFile(connection: ConnectionParams, tool: Tool, caFile: string | undefined): string {
+export function optionFile(connection: ConnectionParams, tool: Tool, files: ClientTls): string {
+  const policy = tlsPolicy(connection);
   const lines = [
     '[client]',
     `user=${optionValue(connection.username)}`,
@@ -18,7 +30,10 @@ export function optionFile(connection: ConnectionParams, tool: Tool, caFile: str
     `host=${optionValue(connection.host)}`,
     `port=${connection.port}`,
     'protocol=tcp',
-    ...(tool.flavour === 'MariaDB' ? mariadbTls(connection, caFile) : oracleTls(connection, tool, caFile)),
+    ...(tool.flavour === 'MariaDB' ? mariadbTls(policy, files) : oracleTls(policy, tool)),
+    ...(files.ca === undefined || files.fingerprint !== undefined ? [] : [`ssl-ca=${optionValue(files.ca)}`]),
+    ...(files.certificate === undefined ? [] : [`ssl-cert=${optionValue(files.certificate)}`]),
+    ...(files.key === undefined ? [] : [`ssl-key=${optionValue(files.key)}`]),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -40,25 +55,20 @@ export function optionValue(value: string): string {
   return `"${value.replace(/[\\"'\n\r\t\b]/g, (character) => escapes[character] ?? character)}"`;
 }
 
-/** MariaDB clients take TLS where the server has it, and demand it only together with verification. */
-function mariadbTls({ sslMode }: ConnectionParams, caFile: string | undefined): string[] {
-  if (sslMode === 'disable') return ['skip-ssl', 'skip-ssl-verify-server-cert'];
-  if (sslMode !== 'verify-full') return ['ssl', 'skip-ssl-verify-server-cert'];
-  return ['ssl', 'ssl-verify-server-cert', ...(caFile === undefined ? [] : [`ssl-ca=${optionValue(caFile)}`])];
+/** MariaDB clients take TLS where the server has it, and demand it only together with verification or a fingerprint. */
+function mariadbTls({ encrypt, verify }: TlsPolicy, { fingerprint }: ClientTls): string[] {
+  if (encrypt === 'never') return ['skip-ssl', 'skip-ssl-verify-server-cert'];
+  // A fingerprint is checked all the same, and in place of authority and name.
+  if (fingerprint !== undefined) return ['ssl', 'skip-ssl-verify-server-cert', `ssl-fp=${fingerprint}`];
+  return ['ssl', verify === 'nothing' ? 'skip-ssl-verify-server-cert' : 'ssl-verify-server-cert'];
 }
 
-function oracleTls({ sslMode }: ConnectionParams, tool: Tool, caFile: string | undefined): string[] {
-  const modes = {
-    disable: 'DISABLED',
-    prefer: 'PREFERRED',
-    require: 'REQUIRED',
-    'verify-ca': 'VERIFY_CA',
-    'verify-full': 'VERIFY_IDENTITY',
-  };
-  const lines = [`ssl-mode=${modes[sslMode]}`];
-  if (sslMode === 'verify-full' && caFile !== undefined) lines.push(`ssl-ca=${optionValue(caFile)}`);
+function oracleTls({ encrypt, verify }: TlsPolicy, tool: Tool): string[] {
+  const modes = { never: 'DISABLED', if_offered: 'PREFERRED', always: 'REQUIRED' } as const;
+  const verified = { nothing: modes[encrypt], authority: 'VERIFY_CA', name: 'VERIFY_IDENTITY' } as const;
+  const lines = [`ssl-mode=${verified[verify]}`];
   // Without TLS, caching_sha2_password encrypts the password with the server's key, which must be asked for.
-  if (sslMode !== 'verify-full' && compareVersions(tool.versionParts, [5, 7, 23]) >= 0) {
+  if (verify === 'nothing' && compareVersions(tool.versionParts, [5, 7, 23]) >= 0) {
     lines.push('get-server-public-key');
   }
   return lines;

@@ -1,7 +1,9 @@
 import { writeSecretFile } from '@app/process';
 import type { ConnectionParams, ToolInfo } from '@app/domain';
-import { trustedCertificates } from '../../trusted-certificates.js';
+import { tlsPolicy } from '../../tls/tls-policy.js';
 import { optionFile } from './mysql-client-arguments.js';
+import { checksAuthorityAlone, pinnedCertificate } from './mysql-pinned-certificate.js';
+import { withSession } from './mysql-session.js';
 
 export interface ClientFiles {
   optionFile: string;
@@ -15,29 +17,36 @@ export interface ClientFiles {
 /** Shorter ones would blacken half of an error message, and no tool prints a password anyway. */
 const REDACTED_FROM_LENGTH = 4;
 
-/** Writes the option file of one run of a client; to be removed when the client has ended. */
+/** Writes the option file of one run of a client, and the TLS material beside it; to be removed when the client has ended. */
 export async function writeClientFiles(
   runtimeDir: string,
   connection: ConnectionParams,
   tool: ToolInfo,
+  signal?: AbortSignal,
 ): Promise<ClientFiles> {
-  const verify = connection.sslMode === 'verify-full';
-  const authorities = verify ? await writeSecretFile(runtimeDir, trustedCertificates().join('\n')) : undefined;
-  try {
-    const options = await writeSecretFile(runtimeDir, optionFile(connection, tool, authorities?.path));
-    const { password } = connection;
-    return {
-      optionFile: options.path,
-      // Oracle's clients read ~/.mylogin.cnf even beside --defaults-file; what is named here does not exist.
-      env: { MYSQL_TEST_LOGIN_FILE: `${options.path}.none` },
-      redact: (text) => (password.length >= REDACTED_FROM_LENGTH ? text.replaceAll(password, '***') : text),
-      remove: async () => {
-        await options.remove();
-        await authorities?.remove();
-      },
-    };
-  } catch (error) {
-    await authorities?.remove();
-    throw error;
-  }
+  const { verify, authorities, client } = tlsPolicy(connection);
+  const fingerprint = checksAuthorityAlone(connection, tool)
+    ? await withSession(connection, { database: null, signal }, async (session) =>
+        pinnedCertificate(session, connection, tool),
+      )
+    : undefined;
+  await using files = new AsyncDisposableStack();
+  const write = async (text: string): Promise<string> => files.use(await writeSecretFile(runtimeDir, text)).path;
+  const options = await write(
+    optionFile(connection, tool, {
+      ca: verify === 'nothing' ? undefined : await write(authorities.join('\n')),
+      certificate: client === undefined ? undefined : await write(client.certificate),
+      key: client === undefined ? undefined : await write(client.key),
+      fingerprint,
+    }),
+  );
+  const { password } = connection;
+  const owned = files.move();
+  return {
+    optionFile: options,
+    // Oracle's clients read ~/.mylogin.cnf even beside --defaults-file; what is named here does not exist.
+    env: { MYSQL_TEST_LOGIN_FILE: `${options}.none` },
+    redact: (text) => (password.length >= REDACTED_FROM_LENGTH ? text.replaceAll(password, '***') : text),
+    remove: () => owned.disposeAsync(),
+  };
 }

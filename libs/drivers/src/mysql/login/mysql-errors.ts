@@ -1,6 +1,7 @@
 import { DomainError, errorCodeOf, messageOf } from '@app/domain';
 import type { ConnectionParams, ErrorCode, ErrorDetails } from '@app/domain';
-import { isTlsTrouble, networkError, noTls, place } from '../../network-errors.js';
+import { networkError, noTls, place } from '../../network-errors.js';
+import { isTlsTrouble } from '../../tls/tls-errors.js';
 
 /** What the server answers: its error number, and its words without the client library's additions. */
 export interface ServerRefusal {
@@ -53,7 +54,7 @@ function loginRefusal(refusal: ServerRefusal, cause: unknown, connection: Connec
       return make(
         'WRONG_CREDENTIALS',
         `The server refused the login of "${username}": ${words}.`,
-        'Check user name and password, and that the account may log in from this host.',
+        'Check user name and password, that the account may log in from this host, and whether it demands TLS or a client certificate.',
       );
     case 1049:
       return make(

@@ -1,8 +1,10 @@
 import { TLSSocket, checkServerIdentity } from 'node:tls';
+import type { PeerCertificate } from 'node:tls';
 import mysql from 'mysql2';
 import type { Connection, ConnectionOptions, ResultSetHeader, RowDataPacket } from 'mysql2';
 import type { ConnectionParams, ServerInfo } from '@app/domain';
-import { trustedCertificates } from '../../trusted-certificates.js';
+import { tlsPolicy } from '../../tls/tls-policy.js';
+import type { TlsPolicy } from '../../tls/tls-policy.js';
 import { cancelled, connectTimeout } from '../../network-errors.js';
 import { connectError, mayRetryWithoutTls } from './mysql-errors.js';
 import { connectSocket } from './mysql-socket.js';
@@ -90,6 +92,11 @@ export class MysqlSession {
     return parseServerVersion(version);
   }
 
+  /** What the server showed when TLS began. Throws where there is no TLS. */
+  serverCertificate(): PeerCertificate {
+    return peerCertificate(this.client);
+  }
+
   async close(): Promise<void> {
     this.stopListening();
     await this.client
@@ -108,24 +115,31 @@ export function parseServerVersion(text: string): ServerInfo {
 }
 
 async function logIn(connection: ConnectionParams, options: SessionOptions, deadline: number): Promise<Connection> {
-  const { sslMode } = connection;
-  if (sslMode === 'disable') return attempt(connection, options, undefined, deadline);
-  const ssl =
-    sslMode === 'verify-full'
-      ? { ca: trustedCertificates(), rejectUnauthorized: true, verifyIdentity: true }
-      : { rejectUnauthorized: false };
+  const policy = tlsPolicy(connection);
+  if (policy.encrypt === 'never') return attempt(connection, options, undefined, deadline);
   try {
-    return await attempt(connection, options, ssl, deadline);
+    return await attempt(connection, options, sslOptions(policy), deadline);
   } catch (error) {
-    if (sslMode !== 'prefer' || !mayRetryWithoutTls(error)) throw error;
+    if (policy.encrypt === 'always' || !mayRetryWithoutTls(error)) throw error;
     return attempt(connection, options, undefined, deadline);
   }
+}
+
+type SslOptions = Exclude<ConnectionOptions['ssl'], string | undefined>;
+
+function sslOptions({ verify, authorities, client }: TlsPolicy): SslOptions {
+  return {
+    ...(client === undefined ? {} : { cert: client.certificate, key: client.key }),
+    ...(verify === 'nothing'
+      ? { rejectUnauthorized: false }
+      : { ca: [...authorities], rejectUnauthorized: true, verifyIdentity: verify === 'name' }),
+  };
 }
 
 async function attempt(
   connection: ConnectionParams,
   { database, signal }: SessionOptions,
-  ssl: Exclude<ConnectionOptions['ssl'], string | undefined> | undefined,
+  ssl: SslOptions | undefined,
   deadline: number,
 ): Promise<Connection> {
   const socket = await connectSocket(connection, deadline, signal);
@@ -170,8 +184,12 @@ async function attempt(
 
 /** Once more, because nothing documents `_host`. */
 function requireIdentity(client: Connection, host: string): void {
+  const mismatch = checkServerIdentity(host, peerCertificate(client));
+  if (mismatch !== undefined) throw mismatch;
+}
+
+function peerCertificate(client: Connection): PeerCertificate {
   const { stream } = client as unknown as { stream: unknown };
   if (!(stream instanceof TLSSocket)) throw new Error('The connection is not encrypted.');
-  const mismatch = checkServerIdentity(host, stream.getPeerCertificate());
-  if (mismatch !== undefined) throw mismatch;
+  return stream.getPeerCertificate();
 }

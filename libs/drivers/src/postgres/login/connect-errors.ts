@@ -56,6 +56,21 @@ function refusal(error: Error & { code: string }, connection: ConnectionParams):
     }
     return make('SERVER_REFUSED', `The server lets nobody in this way: ${words}.`, 'Add an entry to its pg_hba.conf.');
   }
+  if (words.includes('valid client certificate')) {
+    const given = connection.tls?.certificate !== undefined;
+    return make(
+      'TLS_FAILED',
+      `The server lets nobody in without a client certificate: ${words}.`,
+      given ? 'Give a certificate that was issued by its authority.' : 'Give ssl_certificate and ssl_key.',
+    );
+  }
+  if (words.startsWith('certificate authentication failed')) {
+    return make(
+      'WRONG_CREDENTIALS',
+      `The server refused the login of "${username}": ${words}.`,
+      'Use the user name that the client certificate is made out to (its common name), or another certificate.',
+    );
+  }
   if (error.code === '28P01' || error.code === '28000') {
     return make(
       'WRONG_CREDENTIALS',

@@ -30,6 +30,17 @@ describe('libpqAccess', () => {
     expect(await readdir(runtimeDir)).toEqual([]);
   });
 
+  it.each(['disable', 'prefer', 'require'] as const)(
+    'keeps the tools from files in the home directory that we do not look at either, with "%s"',
+    async (sslMode) => {
+      await using access = await libpqAccess({ ...connection, sslMode }, runtimeDir);
+      expect(access.env['PGSSLMODE']).toBe(sslMode);
+      for (const name of ['PGSSLROOTCERT', 'PGSSLCERT', 'PGSSLKEY', 'PGSSLCRL']) {
+        await expect(stat(access.env[name] ?? '.')).rejects.toMatchObject({ code: 'ENOENT' });
+      }
+    },
+  );
+
   it('keeps a database name from being read as connection parameters', async () => {
     await using access = await libpqAccess(connection, runtimeDir);
     expect(access.args.at(-1)).toBe(String.raw`--dbname=dbname='it\'s host=evil \\ x'`);

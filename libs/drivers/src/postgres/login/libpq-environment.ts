@@ -1,8 +1,9 @@
 import { DomainError } from '@app/domain';
-import type { ConnectionParams } from '@app/domain';
+import type { ConnectionParams, SslMode } from '@app/domain';
 import { writeSecretFile } from '@app/process';
 import { APPLICATION_NAME } from './postgres-session.js';
-import { trustedCertificates } from '../../trusted-certificates.js';
+import { tlsPolicy } from '../../tls/tls-policy.js';
+import type { TlsPolicy } from '../../tls/tls-policy.js';
 
 const CONNECT_TIMEOUT_S = 10;
 
@@ -13,34 +14,46 @@ export interface LibpqAccess extends AsyncDisposable {
 }
 
 /**
- * All that a PostgreSQL tool needs to log in like us. The password is in a file that we alone can read (FAILURES 35);
- * dispose of it when the tool has exited.
+ * All that a PostgreSQL tool needs to log in like us. The password and the TLS material are in files that we alone can
+ * read (FAILURES 35); dispose of them when the tool has exited.
  */
 export async function libpqAccess(connection: ConnectionParams, runtimeDir: string): Promise<LibpqAccess> {
-  const { host, port, username, password, database, sslMode } = connection;
+  const { host, port, username, password, database } = connection;
   if (/[\r\n\0]/.test(password)) {
     throw new DomainError('UNSUPPORTED', 'A password with a line break cannot be handed to the PostgreSQL tools.', {
       hint: 'Give the database user another password.',
     });
   }
+  const policy = tlsPolicy(connection);
   await using files = new AsyncDisposableStack();
+  const write = async (text: string): Promise<string> => files.use(await writeSecretFile(runtimeDir, text)).path;
+  const passwords = await write(`*:*:*:*:${escapePassword(password)}\n`);
+  // In place of libpq's defaults, which are files in ~/.postgresql: we do not look there either.
+  const nothing = `${passwords}.none`;
+  const { verify, authorities, client } = policy;
   const env: Record<string, string> = {
     PGAPPNAME: APPLICATION_NAME,
-    PGSSLMODE: host.startsWith('/') ? 'disable' : sslMode,
+    PGSSLMODE: sslModeOf(policy),
+    PGSSLROOTCERT: verify === 'nothing' ? nothing : await write(authorities.join('\n')),
+    PGSSLCERT: client === undefined ? nothing : await write(client.certificate),
+    PGSSLKEY: client === undefined ? nothing : await write(client.key),
+    PGSSLCRL: nothing,
     PGGSSENCMODE: 'disable',
     PGCONNECT_TIMEOUT: String(CONNECT_TIMEOUT_S),
-    PGPASSFILE: files.use(await writeSecretFile(runtimeDir, `*:*:*:*:${escapePassword(password)}\n`)).path,
+    PGPASSFILE: passwords,
   };
-  if (sslMode === 'verify-full') {
-    const authorities = trustedCertificates().join('\n');
-    env['PGSSLROOTCERT'] = files.use(await writeSecretFile(runtimeDir, authorities)).path;
-  }
   const owned = files.move();
   return {
     args: [`--host=${host}`, `--port=${port}`, `--username=${username}`, `--dbname=dbname=${quoteConninfo(database)}`],
     env,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function sslModeOf({ encrypt, verify }: TlsPolicy): SslMode {
+  if (encrypt === 'never') return 'disable';
+  if (encrypt === 'if_offered') return 'prefer';
+  return ({ nothing: 'require', authority: 'verify-ca', name: 'verify-full' } as const)[verify];
 }
 
 /** In a password file a colon ends the field. */

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import pg from 'pg';
 import type { Client, QueryResultRow } from 'pg';
 import { DomainError } from '@app/domain';
@@ -6,7 +7,9 @@ import type { ConnectionParams } from '@app/domain';
 import { connectError, mayRetryWithoutTls } from './connect-errors.js';
 import { cancelled, place } from '../../network-errors.js';
 import { whoSpeaks } from './protocol-probe.js';
-import { trustedCertificates } from '../../trusted-certificates.js';
+import { isServerError } from './postgres-errors.js';
+import { tlsPolicy } from '../../tls/tls-policy.js';
+import type { TlsPolicy } from '../../tls/tls-policy.js';
 
 export const APPLICATION_NAME = 'database-backup-service';
 
@@ -106,21 +109,30 @@ export class PostgresSession implements AsyncDisposable {
 }
 
 async function logIn(connection: ConnectionParams, deadline: number, signal?: AbortSignal): Promise<Client> {
-  const { sslMode } = connection;
-  if (sslMode === 'disable') return attempt(connection, false, deadline, signal);
-  const verify = sslMode === 'verify-full';
-  const ssl = verify ? { ca: trustedCertificates() } : { rejectUnauthorized: false };
+  const policy = tlsPolicy(connection);
+  if (policy.encrypt === 'never') return attempt(connection, false, deadline, signal);
   try {
-    return await attempt(connection, ssl, deadline, signal);
+    return await attempt(connection, sslOptions(policy), deadline, signal);
   } catch (error) {
-    if (sslMode !== 'prefer' || !mayRetryWithoutTls(error)) throw error;
-    return attempt(connection, false, deadline, signal);
+    if (policy.encrypt === 'always' || !mayRetryWithoutTls(error)) throw error;
+    return attempt(connection, false, deadline, signal).catch((second: unknown) => {
+      // Refused both ways: why not with TLS is what can be put right, e.g. by a client certificate.
+      throw isServerError(error) && isServerError(second) && second.code === error.code ? error : second;
+    });
   }
+}
+
+function sslOptions({ verify, authorities, client }: TlsPolicy): TlsOptions {
+  return {
+    ...(client === undefined ? {} : { cert: client.certificate, key: client.key }),
+    ...(verify === 'nothing' ? { rejectUnauthorized: false } : { ca: [...authorities] }),
+    ...(verify === 'authority' ? { checkServerIdentity: () => undefined } : {}),
+  };
 }
 
 async function attempt(
   connection: ConnectionParams,
-  ssl: false | { ca?: string[]; rejectUnauthorized?: boolean },
+  ssl: false | TlsOptions,
   deadline: number,
   signal: AbortSignal | undefined,
 ): Promise<Client> {
@@ -131,8 +143,7 @@ async function attempt(
     user: connection.username,
     // As a function: pg would replace an empty text by PGPASSWORD or ~/.pgpass.
     password: () => connection.password,
-    // TLS over a Unix socket does not exist.
-    ssl: connection.host.startsWith('/') ? false : ssl,
+    ssl,
     application_name: APPLICATION_NAME,
     client_encoding: 'UTF8',
     keepAlive: true,
