@@ -72,7 +72,7 @@ export const JOB_PROVIDERS: Provider[] = [
     useFactory: (
       catalog: Catalog,
       events: EventLog,
-      { jobConcurrency: concurrency }: AppConfig,
+      { jobConcurrency: concurrency, catalog: kept }: AppConfig,
       clock: Clock,
       logger: Logger,
       backup: BackupJob,
@@ -83,7 +83,11 @@ export const JOB_PROVIDERS: Provider[] = [
       catalogCopy: CatalogCopyJob,
     ) => {
       const instance = { id: randomUUID(), host: hostname(), pid: process.pid };
-      const queue = new InProcessQueue({ catalog, events, clock, logger, concurrency, instance, redact: redactor() });
+      const queue = new InProcessQueue({
+        ...{ catalog, events, clock, logger, concurrency, instance },
+        alone: 'file' in kept,
+        redact: redactor(),
+      });
       queue.register('backup', backup);
       queue.register('restore', restore);
       queue.register('verify', verify);
