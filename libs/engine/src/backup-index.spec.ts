@@ -137,6 +137,16 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
       expect(Object.fromEntries(await rows())).toMatchObject({ [cut.manifest.artifact]: 'damaged' });
     });
 
+    it('has no backup that its query does not mean any more', async () => {
+      const { path } = await store(1);
+      for (const hour of [2, 3]) await store(hour);
+      await bench.settle();
+      await bench.sync();
+      await truncate(path, 3);
+      const { rows: shown, total } = await bench.index.page({ location: bench.folder, status: 'complete', limit: 5 });
+      expect([shown.length, total]).toEqual([2, 2]);
+    });
+
     it('does not show what is gone, and has it again when the folder comes back as it was', async () => {
       const { path } = await store(1);
       await store(2);
