@@ -1,0 +1,193 @@
+import type { Manifest } from '@app/domain';
+import { EVERY_CATALOG } from './testing/catalog-matrix.js';
+import { after, allPages, givenCatalog } from './testing/given-catalog.js';
+import { aBackup } from './testing/sample-records.js';
+import type { BackupQuery, BackupRow } from './records.js';
+
+describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
+  const given = givenCatalog(kind);
+
+  const listed = (query: Omit<BackupQuery, 'limit'> = {}, limit = 3): Promise<BackupRow[]> =>
+    allPages((position) => given.catalog.backups.page({ ...query, limit, ...after(position) }));
+
+  it('come back with everything that was put in', async () => {
+    const ours = aBackup({
+      manifest: { manifest_version: 1, warnings: ['“ä”'], objects: { tables: 3 } } as unknown as Manifest,
+      verificationFailed: true,
+      size: 2 ** 45,
+      connectionId: 'c',
+      scheduleId: 's',
+    });
+    const foreign = aBackup({
+      status: 'foreign',
+      kind: null,
+      dbType: null,
+      database: null,
+      databaseKey: null,
+      format: null,
+      compression: null,
+      verification: null,
+      manifestModifiedAt: null,
+    });
+    await given.catalog.backups.put([ours, foreign]);
+    expect(await given.catalog.backups.at(ours.location, ours.filename)).toEqual(ours);
+    expect(await given.catalog.backups.at(foreign.location, foreign.filename)).toEqual(foreign);
+    expect(await given.catalog.backups.at('/elsewhere', ours.filename)).toBeUndefined();
+  });
+
+  it('are replaced by place, the last of one call counting', async () => {
+    const before = aBackup({ filename: 'a.sql' });
+    const now = aBackup({ filename: 'a.sql', size: 7, status: 'damaged', database: 'Other' });
+    await given.catalog.backups.put([before]);
+    await given.catalog.backups.put([before, now]);
+    expect(await listed()).toEqual([now]);
+    expect(await listed({ search: 'other' })).toEqual([now]);
+    await given.catalog.backups.put([]);
+  });
+
+  it('go by name, from one folder, a thousand at once', async () => {
+    const many = Array.from({ length: 1_200 }, () => aBackup());
+    const kept = aBackup();
+    const elsewhere = { ...kept, location: '/other', filename: many[0]?.filename ?? '' };
+    await given.catalog.backups.put([...many, kept, elsewhere]);
+    await given.catalog.backups.remove(
+      '/backups',
+      many.map(({ filename }) => filename),
+    );
+    expect(await listed()).toHaveLength(2);
+    await given.catalog.backups.remove('/backups', []);
+  });
+
+  it('come newest first, then by name in the order of bytes, then by folder', async () => {
+    const some = [
+      aBackup({ createdAt: 3_000, filename: 'z' }),
+      aBackup({ createdAt: 2_000, filename: 'B' }),
+      aBackup({ createdAt: 2_000, filename: 'B', location: '/other' }),
+      aBackup({ createdAt: 2_000, filename: 'a' }),
+      aBackup({ createdAt: 2_000, filename: 'a_2' }),
+      aBackup({ createdAt: 2_000, filename: 'ä' }),
+      aBackup({ createdAt: 1_000, filename: 'Z' }),
+    ];
+    await given.catalog.backups.put(some.toReversed());
+    for (const limit of [1, 2, 3, 7, 10]) expect(await listed({}, limit)).toEqual(some);
+  });
+
+  it('come by folder, connection and status, and are counted so', async () => {
+    const some = Array.from({ length: 24 }, (_, index) =>
+      aBackup({
+        createdAt: 100 - index,
+        location: index % 2 === 0 ? '/a' : '/b',
+        connectionId: index % 3 === 0 ? 'c' : null,
+        status: index % 4 === 0 ? 'damaged' : 'complete',
+      }),
+    );
+    await given.catalog.backups.put(some);
+    const queries: Omit<BackupQuery, 'limit'>[] = [
+      { location: '/a' },
+      { connectionId: 'c' },
+      { status: 'damaged' },
+      { location: '/a', connectionId: 'c', status: 'complete' },
+      { location: '/none' },
+    ];
+    for (const query of queries) {
+      const expected = some.filter((row) =>
+        Object.entries(query).every(([key, value]) => row[key as keyof BackupRow] === value),
+      );
+      expect(await listed(query)).toEqual(expected);
+      expect(await given.catalog.backups.count(query)).toBe(expected.length);
+    }
+    expect(await given.catalog.backups.ofConnection('c')).toEqual(some.filter((row) => row.connectionId === 'c'));
+  });
+
+  it.each([
+    ['shop', ['Shop_2026.sql', 'other.sql']],
+    ['SHOP', ['Shop_2026.sql', 'other.sql']],
+    ['ÄRZTE', ['ärzte.sql']],
+    ['p_2', ['Shop_2026.sql']],
+    ['50%', ['50%.sql']],
+    ['\\', ['back\\slash.sql']],
+    ['%', ['50%.sql']],
+    ['', ['50%.sql', 'Shop_2026.sql', 'back\\slash.sql', 'other.sql', 'ärzte.sql']],
+    ['nothing', []],
+  ])('are found by %j in the name of file or database, in any case', async (search, expected) => {
+    await given.catalog.backups.put([
+      aBackup({ filename: 'Shop_2026.sql', database: 'x' }),
+      aBackup({ filename: 'other.sql', database: 'webShop' }),
+      aBackup({ filename: 'ärzte.sql', database: null }),
+      aBackup({ filename: '50%.sql', database: 'x' }),
+      aBackup({ filename: 'back\\slash.sql', database: 'x' }),
+    ]);
+    expect((await listed({ search })).map(({ filename }) => filename)).toEqual(expected);
+    expect(await given.catalog.backups.count({ search })).toBe(expected.length);
+  });
+
+  it('are known in every place where they are', async () => {
+    const here = aBackup({ location: '/a' });
+    const there = { ...here, location: '/b' };
+    await given.catalog.backups.put([there, here, aBackup()]);
+    expect(await given.catalog.backups.get(here.id)).toEqual([here, there]);
+    expect(await given.catalog.backups.get('another')).toEqual([]);
+  });
+
+  it('tell what a comparison with their folder needs, and no more', async () => {
+    const one = aBackup({ size: 5, fileModifiedAt: 6, manifestModifiedAt: null });
+    await given.catalog.backups.put([one, aBackup({ location: '/other' })]);
+    expect(await given.catalog.backups.known('/backups')).toEqual([
+      { filename: one.filename, size: 5, fileModifiedAt: 6, manifestModifiedAt: null },
+    ]);
+  });
+
+  it('of one database are the whole ones, newest first', async () => {
+    const key = 'k';
+    const old = aBackup({ databaseKey: key, createdAt: 1, location: '/a' });
+    const young = aBackup({ databaseKey: key, createdAt: 9, location: '/b' });
+    const damaged = aBackup({ databaseKey: key, status: 'damaged' });
+    await given.catalog.backups.put([old, young, damaged, aBackup()]);
+    expect(await given.catalog.backups.ofDatabase(key)).toEqual([young, old]);
+    expect(await given.catalog.backups.ofDatabase(key, { limit: 1 })).toEqual([young]);
+    expect(await given.catalog.backups.ofDatabase(key, { location: '/a' })).toEqual([old]);
+  });
+
+  it('stay pinned when their row is replaced, goes, and comes back', async () => {
+    const one = aBackup();
+    await given.catalog.backups.put([one]);
+    await given.catalog.backups.pin(one.id, true, 5_000);
+    await given.catalog.backups.pin(one.id, true, 6_000);
+    await given.catalog.backups.put([one]);
+    await given.catalog.backups.remove(one.location, [one.filename]);
+    await given.catalog.backups.clear();
+    const asked = [one.id, ...Array.from({ length: 600 }, (_, index) => `none-${index}`)];
+    expect(await given.catalog.backups.pinned(asked)).toEqual(new Set([one.id]));
+    await given.catalog.backups.pin(one.id, false, 7_000);
+    await given.catalog.backups.pin(one.id, false, 7_000);
+    expect(await given.catalog.backups.pinned([one.id])).toEqual(new Set());
+  });
+
+  it('remember how each folder looked, and forget it when all is forgotten', async () => {
+    await given.catalog.backups.put([aBackup({ location: '/a' })]);
+    expect(await given.catalog.backups.folderState('/a')).toBeUndefined();
+    await given.catalog.backups.setFolderState('/a', 'one');
+    await given.catalog.backups.setFolderState('/a', 'two');
+    await given.catalog.backups.put([aBackup({ location: '/a' })]);
+    await given.catalog.backups.setFolderState('/empty', 'state');
+    expect(await given.catalog.backups.folderState('/a')).toBe('two');
+    expect(await given.catalog.backups.folders()).toEqual(['/a', '/empty']);
+    await given.catalog.backups.clear();
+    expect(await given.catalog.backups.folders()).toEqual([]);
+    expect(await given.catalog.backups.folderState('/a')).toBeUndefined();
+    expect(await given.catalog.backups.count({})).toBe(0);
+  });
+
+  it('are put by the ten thousand, all or none', async () => {
+    const many = Array.from({ length: 10_000 }, (_, index) => aBackup({ createdAt: index }));
+    await given.catalog.backups.put(many);
+    expect(await given.catalog.backups.count({})).toBe(10_000);
+    const faulty = { ...aBackup({ filename: 'zzz' }), size: null } as unknown as BackupRow;
+    await expect(
+      given.catalog.backups.put([...many.map((row) => ({ ...row, size: 1 })), faulty]),
+    ).rejects.toMatchObject({
+      code: 'CATALOG_FAILED',
+    });
+    expect((await given.catalog.backups.page({ limit: 1 })).rows).toEqual([many.at(-1)]);
+  });
+});
