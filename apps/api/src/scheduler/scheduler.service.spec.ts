@@ -202,11 +202,17 @@ describe('SchedulerService', () => {
 
   const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
 
+  /** Minute by minute only where it matters: two minutes before, and until three after. The wake-ups between cost time. */
+  async function passBy(time: string): Promise<void> {
+    jest.setSystemTime(new Date(Date.parse(time) - 2 * MINUTE_MS));
+    await pass(5 * MINUTE_MS);
+  }
+
   it('runs each Saturday at midnight, to the second, until it is stopped', async () => {
     const scheduler = await start();
     await scheduler.start();
     expect(scheduler.status()).toMatchObject({ running: true, nextBackup: '2026-11-21 00:00:00', lastRun: undefined });
-    await pass(14 * DAY_MS);
+    for (const day of ['19', '21', '22', '27', '28', '29']) await passBy(`2026-11-${day}T00:00:00Z`);
     expect(queue.calls).toEqual(['2026-11-21T00:00:00.000Z', '2026-11-28T00:00:00.000Z']);
     expect(scheduler.status()).toMatchObject({
       nextBackup: '2026-12-05 00:00:00',
@@ -214,13 +220,13 @@ describe('SchedulerService', () => {
     });
     await scheduler.stop();
     expect(scheduler.status()).toMatchObject({ running: false, nextBackup: undefined });
-    await pass(14 * DAY_MS);
+    for (const day of ['05', '12']) await passBy(`2026-12-${day}T00:00:00Z`);
     expect(queue.calls).toHaveLength(2);
   });
 
   it('does not run before it is started, and resumes after a restart when it ran before', async () => {
     const scheduler = await start();
-    await pass(7 * DAY_MS);
+    await passBy('2026-11-21T00:00:00Z');
     expect(queue.calls).toEqual([]);
     await scheduler.start();
     await module.close();
@@ -265,14 +271,14 @@ describe('SchedulerService', () => {
     const scheduler = await start();
     await scheduler.start();
     queue.failure = new DomainError('HOST_UNREACHABLE', 'Nothing answers at db:5432.');
-    await pass(7 * DAY_MS);
+    await passBy('2026-11-21T00:00:00Z');
     expect(scheduler.status().lastRun).toEqual({
       at: '2026-11-21 00:00:00',
       success: false,
       message: 'Nothing answers at db:5432.',
     });
     queue.failure = undefined;
-    await pass(7 * DAY_MS);
+    await passBy('2026-11-28T00:00:00Z');
     expect(queue.calls).toHaveLength(2);
     expect(scheduler.status().lastRun).toMatchObject({ success: true });
   });
@@ -303,9 +309,11 @@ describe('SchedulerService', () => {
   it('keeps its time over months, further than a timer reaches (24.8 days)', async () => {
     const scheduler = await start('0 3 1 1 *');
     await scheduler.start();
-    await pass(43 * DAY_MS);
+    // A timer that was set too far would fire at once.
+    await pass(HOUR_MS);
+    for (const time of ['2026-12-01T03:00:00Z', '2026-12-31T03:00:00Z']) await passBy(time);
     expect(queue.calls).toEqual([]);
-    await pass(2 * DAY_MS);
+    await passBy('2027-01-01T03:00:00Z');
     expect(queue.calls).toEqual(['2027-01-01T03:00:00.000Z']);
     expect(scheduler.status().nextBackup).toBe('2028-01-01 03:00:00');
   });
@@ -314,12 +322,12 @@ describe('SchedulerService', () => {
     jest.setSystemTime(new Date('2021-03-26T12:00:00Z'));
     const scheduler = await start('0 0 * * 6', 'Asia/Gaza');
     await scheduler.start();
-    await pass(2 * DAY_MS);
+    for (const hour of ['21', '22', '23']) await passBy(`2021-03-26T${hour}:00:00Z`);
     expect(queue.calls).toEqual(['2021-03-26T22:00:00.000Z']);
     await scheduler.stop();
     jest.setSystemTime(new Date('2020-10-23T12:00:00Z'));
     await scheduler.start();
-    await pass(2 * DAY_MS);
+    for (const hour of ['20', '21', '22', '23']) await passBy(`2020-10-23T${hour}:00:00Z`);
     expect(queue.calls.slice(1)).toEqual(['2020-10-23T21:00:00.000Z']);
   });
 
@@ -369,7 +377,7 @@ describe('SchedulerService', () => {
   it('does not run twice when the clock is corrected backwards just after a run', async () => {
     const scheduler = await start();
     await scheduler.start();
-    await pass(2 * DAY_MS + 12 * HOUR_MS + 5 * MINUTE_MS);
+    await passBy('2026-11-21T00:00:00Z');
     expect(queue.calls).toHaveLength(1);
     clock.offsetMs = -10 * MINUTE_MS;
     await pass(HOUR_MS);
@@ -406,7 +414,7 @@ describe('SchedulerService', () => {
     const scheduler = await start();
     await scheduler.start();
     active.miss({ id: 'crm', params: { ...params, database: 'crm' } }, new DomainError('HOST_UNREACHABLE', 'down'));
-    await pass(4 * DAY_MS);
+    await passBy('2026-11-21T00:00:00Z');
     expect((await catalog.jobs.page({ limit: 10 })).rows).toMatchObject([{ connectionId: 'crm' }]);
   });
 
@@ -447,7 +455,7 @@ describe('SchedulerService', () => {
     await module.get(ScheduleTimer).changed();
     await pass(30_000);
     expect(queue.calls).toEqual(['2026-11-18T12:00:30.000Z']);
-    await pass(14 * HOUR_MS);
+    await passBy('2026-11-19T02:00:00Z');
     expect(queue.calls.slice(1)).toEqual(['2026-11-19T02:00:00.000Z']);
   });
 });

@@ -7,11 +7,11 @@ import type { AppConfig } from '@app/config';
 import { messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
 import { CatalogCopies } from '@app/engine';
-import { EventLog, Schedule } from '@app/jobs';
+import { EventLog, nextDue, Schedule } from '@app/jobs';
+import type { Subscription } from '@app/jobs';
 import { BackupService } from '../backup/backup.service.js';
 import { ActiveConnection } from '../connection/active-connection.js';
 import { APP_CONFIG, CATALOG, CLOCK, LOGGER } from '../foundation/tokens.js';
-import { firstDue } from './first-due.js';
 import { messageOfRun, timeOfRun } from './schedule-runs.js';
 import { ScheduleTimer, TIMER_JOB } from './schedule-timer.js';
 
@@ -46,7 +46,7 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
   private lastRun: LastRun | undefined;
   /** What reads or changes the row does so one after the other, so that file, catalog and memory never tell of two. */
   private work: Promise<unknown> = Promise.resolve();
-  private unsubscribe: (() => void) | undefined;
+  private subscription: Subscription | undefined;
 
   constructor(
     private readonly timer: ScheduleTimer,
@@ -93,7 +93,7 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    this.unsubscribe = this.events.subscribe((event) => {
+    this.subscription = this.events.subscribe((event) => {
       if (event.type === 'job' && event.job.scheduleId === DEFAULT_SCHEDULE_ID) this.noteRun(event.job);
       if (event.type === 'connection' && event.change === 'removed') void this.safely(() => this.load());
     });
@@ -103,7 +103,7 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
   }
 
   onModuleDestroy(): void {
-    this.unsubscribe?.();
+    this.subscription?.unsubscribe();
   }
 
   /** NOT_CONNECTED when there is nothing to back up. */
@@ -176,7 +176,7 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
 
   /** What was not due meanwhile is not made up. */
   private switched(on: boolean): Pick<ScheduleRecord, 'enabled' | 'nextDueAt'> {
-    return { enabled: on, nextDueAt: on ? firstDue(this.row, this.clock.now()) : null };
+    return { enabled: on, nextDueAt: on ? nextDue(this.row, this.clock.now().getTime()) : null };
   }
 
   private async save(change: Change): Promise<void> {

@@ -6,10 +6,9 @@ import type { AppConfig } from '@app/config';
 import { DomainError } from '@app/domain';
 import type { Clock } from '@app/domain';
 import { CatalogCopies, ConnectionStore } from '@app/engine';
-import { EventLog } from '@app/jobs';
+import { EventLog, nextDue } from '@app/jobs';
 import { BackupService } from '../backup/backup.service.js';
 import { APP_CONFIG, CATALOG, CLOCK } from '../foundation/tokens.js';
-import { firstDue } from './first-due.js';
 import { ScheduleCheck } from './schedule-check.js';
 import { ScheduleTimer } from './schedule-timer.js';
 import { DEFAULT_SCHEDULE_ID, SchedulerService } from './scheduler.service.js';
@@ -83,7 +82,7 @@ export class SchedulesService {
       id: randomUUID(),
       name: edit.name ?? nameOf(connection, source),
       servedDueAt: null,
-      nextDueAt: enabled ? firstDue({ ...plan, servedDueAt: null }, now) : null,
+      nextDueAt: enabled ? nextDue({ ...plan, servedDueAt: null }, now.getTime()) : null,
       createdAt: now.getTime(),
       updatedAt: now.getTime(),
     };
@@ -107,7 +106,7 @@ export class SchedulesService {
       ...rest,
       ...(enabled === undefined ? {} : { enabled }),
       // From now on: neither a pause nor the times of before are made up for.
-      ...(retimed ? { nextDueAt: after.enabled ? firstDue(after, this.clock.now()) : null } : {}),
+      ...(retimed ? { nextDueAt: after.enabled ? nextDue(after, this.clock.now().getTime()) : null } : {}),
     });
     await this.tell('changed', id);
     return this.get(id);
