@@ -1,24 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Catalog, JobRecord } from '@app/catalog';
 import { DomainError, messageOf } from '@app/domain';
-import type { Clock, Failure, JobType, Logger } from '@app/domain';
+import type { Clock, JobType, Logger } from '@app/domain';
 import type { EventLog } from './event-log.js';
 import { JobAttempt } from './job-attempt.js';
 import type { AttemptEnd } from './job-attempt.js';
+import { JobDispatch } from './job-dispatch.js';
 import { JobEndings } from './job-endings.js';
 import { JobPruning } from './job-pruning.js';
 import type { JobHandler, JobQueue, JobRequest } from './job-queue.js';
 import { hasEnded, jobRecordOf } from './job-records.js';
-import { JobSelection } from './job-selection.js';
+import { candidateOf } from './job-selection.js';
 import type { Candidate } from './job-selection.js';
 import { RETRY_DELAYS_MS } from './job-verdict.js';
 import { Perseverance } from './perseverance.js';
 import { Presence } from './presence.js';
 import type { Instance } from './presence.js';
+import { noSuchJob, QueuedJobs, shuttingDown } from './queued-jobs.js';
 
-const DAY_MS = 24 * 3_600_000;
-/** A timer reaches 24.8 days only, and does not notice that the clock is set. */
-const LONGEST_SLEEP_MS = 30_000;
+const HEARTBEAT_MS = 10_000;
+const DEAD_AFTER_MS = 60_000;
+const KEEP_MS = 90 * 24 * 3_600_000;
+const PAUSE_MS = 2_000;
 
 export interface InProcessQueueOptions {
   catalog: Catalog;
@@ -48,29 +51,31 @@ export interface InProcessQueueOptions {
  */
 export class InProcessQueue implements JobQueue {
   private readonly handlers = new Map<JobType, JobHandler>();
-  private readonly waiting = new JobSelection();
-  private readonly attempts = new Map<string, JobAttempt>();
+  private readonly dispatch: JobDispatch;
   private readonly endings = new JobEndings();
+  private readonly queued: QueuedJobs;
   private readonly perseverance: Perseverance;
   private readonly presence: Presence;
   private readonly pruning: JobPruning;
-  /** Work that the catalog must outlive. */
-  private readonly pending = new Set<Promise<unknown>>();
+  /** Calls that the catalog must outlive. */
+  private readonly calls = new Set<Promise<unknown>>();
   /** Jobs whose insertion failed, or so it seemed: their callers were told so. */
   private readonly uncertain = new Set<string>();
-  private readonly redact: (text: string) => string;
   private readonly pauseMs: number;
-  private started = false;
   private closing: Promise<void> | undefined;
-  private alarm: NodeJS.Timeout | undefined;
-  private resting = false;
 
   constructor(private readonly options: InProcessQueueOptions) {
-    const { catalog, clock, logger, instance, alone = false, heartbeatMs = 10_000, deadAfterMs = 60_000 } = options;
-    this.redact = options.redact ?? ((text) => text);
-    this.pauseMs = options.pauseMs ?? 2_000;
+    const { catalog, clock, logger, concurrency, instance, alone = false } = options;
+    const { heartbeatMs = HEARTBEAT_MS, deadAfterMs = DEAD_AFTER_MS, keepMs = KEEP_MS, pauseMs = PAUSE_MS } = options;
+    this.pauseMs = pauseMs;
+    this.queued = new QueuedJobs({ catalog, clock, logger });
     this.perseverance = new Perseverance(logger);
-    this.pruning = new JobPruning({ catalog, clock, logger, keepMs: options.keepMs ?? 90 * DAY_MS });
+    this.pruning = new JobPruning({ catalog, clock, logger, keepMs });
+    this.dispatch = new JobDispatch({
+      ...{ clock, logger, concurrency, pauseMs },
+      attemptOf: (candidate) => this.attemptOf(candidate),
+      onEnd: (candidate, attempt, end) => this.onEnd(candidate, attempt, end),
+    });
     this.presence = new Presence({
       ...{ catalog, clock, logger, instance, alone, heartbeatMs, deadAfterMs },
       onReborn: () => this.abandonAll(),
@@ -80,7 +85,7 @@ export class InProcessQueue implements JobQueue {
   }
 
   get running(): number {
-    return this.attempts.size;
+    return this.dispatch.running;
   }
 
   register(type: JobType, handler: JobHandler): void {
@@ -91,12 +96,11 @@ export class InProcessQueue implements JobQueue {
   async start(): Promise<void> {
     await this.presence.begin();
     this.pruning.begin();
-    this.started = true;
-    this.pump();
+    this.dispatch.open();
   }
 
   recordsOf(requests: readonly JobRequest[]): JobRecord[] {
-    const now = this.now();
+    const now = this.options.clock.now().getTime();
     return requests.map((request) => jobRecordOf(request, this.presence.id, now));
   }
 
@@ -106,40 +110,32 @@ export class InProcessQueue implements JobQueue {
   }
 
   admit(records: readonly JobRecord[]): void {
-    for (const job of records) {
-      if (job.state !== 'queued' || job.owner !== this.presence.id || this.isMine(job.id)) continue;
-      this.tell(job);
-      if (this.closing === undefined) this.waiting.add(candidateOf(job));
-    }
-    this.pump();
+    const fresh = records.filter(
+      ({ id, state, owner }) => state === 'queued' && owner === this.presence.id && !this.dispatch.has(id),
+    );
+    for (const job of fresh) this.tell(job);
+    this.dispatch.add(fresh.map(candidateOf));
   }
 
   async ended(id: string): Promise<JobRecord> {
     for (;;) {
-      const mine = this.isMine(id);
+      const mine = this.dispatch.has(id);
       const job = mine ? await this.endings.of(id) : await this.options.catalog.jobs.get(id);
-      if (job === undefined && !mine) throw noSuchJob(id);
       if (job !== undefined && hasEnded(job)) return job;
-      if (this.closing !== undefined && !this.attempts.has(id)) throw shuttingDown();
-      if (!mine) await sleep(this.pauseMs, undefined, { ref: false });
+      if (mine) continue;
+      if (job === undefined) throw noSuchJob(id);
+      if (this.closing !== undefined) throw shuttingDown();
+      await sleep(this.pauseMs, undefined, { ref: false });
     }
   }
 
   async get(id: string): Promise<JobRecord | undefined> {
-    return this.attempts.get(id)?.job ?? this.options.catalog.jobs.get(id);
+    return this.dispatch.attempt(id)?.job ?? this.options.catalog.jobs.get(id);
   }
 
   async cancel(id: string): Promise<JobRecord> {
-    const attempt = this.attempts.get(id);
-    if (attempt !== undefined) return this.tracked(this.cancelRunning(id, attempt));
-    const candidate = this.waiting.remove(id);
-    try {
-      return await this.tracked(this.cancelInCatalog(id));
-    } catch (error) {
-      if (isOver(error)) this.endings.settle(id, undefined);
-      else if (candidate !== undefined) this.waiting.add(candidate);
-      throw error;
-    }
+    const attempt = this.dispatch.attempt(id);
+    return this.tracked(attempt === undefined ? this.cancelQueued(id) : this.cancelRunning(id, attempt));
   }
 
   async shutdown(graceMs: number): Promise<void> {
@@ -156,25 +152,15 @@ export class InProcessQueue implements JobQueue {
   }
 
   private async close(): Promise<void> {
-    clearTimeout(this.alarm);
-    const waiting = this.waiting.candidates();
-    this.waiting.clear();
+    const waiting = this.dispatch.close();
     this.presence.retire();
-    await this.pruning.end();
-    for (const { id, abandonedByRestart } of waiting) {
-      if (abandonedByRestart) await this.giveUp(id);
-      this.endings.settle(id, undefined);
-    }
-    while (this.pending.size > 0) await Promise.all(this.pending);
-    this.endings.settleAll();
-    await this.presence.end();
+    for (const candidate of waiting) await this.leave(candidate);
+    await this.dispatch.idle();
+    while (this.calls.size > 0) await Promise.all(this.calls);
+    await Promise.all([this.presence.end(), this.pruning.end()]);
     await this.presence.signOff().catch((error: unknown) => {
       this.options.logger.warn({ err: error }, `this instance could not sign off: ${messageOf(error)}`);
     });
-  }
-
-  private isMine(id: string): boolean {
-    return this.waiting.has(id) || this.attempts.has(id);
   }
 
   private async insert(request: JobRequest): Promise<JobRecord> {
@@ -190,34 +176,18 @@ export class InProcessQueue implements JobQueue {
       if (known !== undefined) return known;
     }
     if (this.closing !== undefined) {
-      await this.giveUp(job.id);
+      await this.queued.giveUp(job.id);
       throw shuttingDown();
     }
     this.admit([job]);
     return job;
   }
 
-  /** Begins as many jobs as there is room for. */
-  private pump(): void {
-    if (!this.started || this.resting || this.closing !== undefined) return;
-    while (this.attempts.size < this.options.concurrency) {
-      const candidate = this.waiting.take(this.now());
-      if (candidate === undefined) break;
-      this.begin(candidate);
-    }
-    clearTimeout(this.alarm);
-    const next = this.waiting.nextChangeAt();
-    if (next === undefined) return;
-    const ms = Math.min(Math.max(next - this.now(), 1), LONGEST_SLEEP_MS);
-    this.alarm = setTimeout(() => this.pump(), ms).unref();
-  }
-
-  private begin(candidate: Candidate): void {
-    const { catalog, clock, logger, retryDelaysMs = RETRY_DELAYS_MS } = this.options;
-    const attempt = new JobAttempt(candidate, {
-      ...{ catalog, clock, logger, retryDelaysMs },
+  private attemptOf(candidate: Candidate): JobAttempt {
+    const { catalog, clock, logger, retryDelaysMs = RETRY_DELAYS_MS, redact = (text) => text } = this.options;
+    return new JobAttempt(candidate, {
+      ...{ catalog, clock, logger, retryDelaysMs, redact },
       owner: this.presence.id,
-      redact: this.redact,
       perseverance: this.perseverance,
       handlerOf: (type) => this.handlerOf(type),
       tell: (job) => this.tell(job),
@@ -225,67 +195,38 @@ export class InProcessQueue implements JobQueue {
         if (hasEnded(job)) this.endings.settle(job.id, job);
       },
     });
-    this.attempts.set(candidate.id, attempt);
-    void this.tracked(attempt.run().then((end) => this.finish(candidate, attempt, end)));
   }
 
-  private async finish(candidate: Candidate, { cancelled }: JobAttempt, end: AttemptEnd): Promise<void> {
+  private async onEnd(candidate: Candidate, attempt: JobAttempt, end: AttemptEnd): Promise<void> {
     const { id } = candidate;
-    this.attempts.delete(id);
-    switch (end.kind) {
-      case 'locked':
-        this.waiting.stepAside(candidate, this.now() + this.pauseMs);
-        break;
-      case 'unclaimed':
-        this.waiting.release(candidate);
-        this.waiting.add(candidate);
-        this.rest(end.error);
-        break;
-      case 'gone':
-        this.waiting.release(candidate);
-        this.endings.settle(id, undefined);
-        break;
-      case 'over':
-        this.waiting.release(candidate);
-        await this.conclude(end.job);
-    }
-    if (cancelled && this.waiting.has(id)) await this.cancel(id).catch(() => undefined);
-    if (this.closing !== undefined) await this.leave(candidate);
-    this.pump();
+    if (end.kind === 'gone') this.endings.settle(id, undefined);
+    else if (end.kind === 'over') await this.conclude(end.job);
+    else if (attempt.cancelled) await this.cancelQueued(id).catch(() => undefined);
+    else if (this.closing !== undefined) await this.leave(candidate);
   }
 
   private async conclude(job: JobRecord): Promise<void> {
     this.tell(job);
     if (hasEnded(job)) this.endings.settle(job.id, job);
-    // Cancelled by another instance in the moment in which it failed.
-    else if (job.cancelRequestedAt !== null) await this.cancelInCatalog(job.id).catch(() => undefined);
-    else this.waiting.add(candidateOf(job));
+    // Told to stop by another instance, in the moment in which it failed.
+    else if (job.cancelRequestedAt !== null) await this.cancelQueued(job.id).catch(() => undefined);
+    else if (this.closing !== undefined) await this.leave(job);
+    else this.dispatch.add([candidateOf(job)]);
   }
 
-  /** A job that is queued again during a shutdown. */
+  /** A queued job at a shutdown: it is ended, or waits in the catalog for the next start. */
   private async leave({ id, abandonedByRestart }: Candidate): Promise<void> {
-    if (this.waiting.remove(id) === undefined) return;
-    if (abandonedByRestart) await this.giveUp(id);
-    this.endings.settle(id, undefined);
-  }
-
-  /** The catalog does not answer: every other job would meet the same. */
-  private rest(error: unknown): void {
-    if (this.resting) return;
-    this.resting = true;
-    this.options.logger.warn({ err: error }, `jobs are held up: ${messageOf(error)}`);
-    setTimeout(() => {
-      this.resting = false;
-      this.pump();
-    }, this.pauseMs).unref();
+    const job = abandonedByRestart ? await this.queued.giveUp(id) : undefined;
+    if (job !== undefined) this.tell(job);
+    this.endings.settle(id, job);
   }
 
   private async cancelRunning(id: string, attempt: JobAttempt): Promise<JobRecord> {
     attempt.stop('cancel');
     const { catalog, logger } = this.options;
-    const change = { cancelRequestedAt: attempt.job?.cancelRequestedAt ?? this.now() };
     try {
-      const job = await catalog.jobs.update(id, ['queued', 'running'], change);
+      const cancelRequestedAt = attempt.cancelRequestedAt;
+      const job = await catalog.jobs.update(id, ['queued', 'running'], { cancelRequestedAt });
       if (job !== undefined) this.tell(job);
     } catch (error) {
       // It is being stopped all the same, and says so when its end is written.
@@ -296,81 +237,53 @@ export class InProcessQueue implements JobQueue {
     return job;
   }
 
-  /** Of a job that does not run here. */
-  private async cancelInCatalog(id: string): Promise<JobRecord> {
-    const { jobs } = this.options.catalog;
-    for (;;) {
-      const now = this.now();
-      const failure: Failure = { code: 'CANCELLED', message: 'The job was cancelled before it began.' };
-      const end = { state: 'cancelled', failure, finishedAt: now, cancelRequestedAt: now } as const;
-      const ended = await jobs.update(id, ['queued'], end);
-      const changed = ended ?? (await jobs.update(id, ['running'], { cancelRequestedAt: now }));
-      if (changed !== undefined) {
-        this.tell(changed);
-        if (ended !== undefined) this.endings.settle(id, ended);
-        return changed;
-      }
-      const job = await jobs.get(id);
-      if (job === undefined) throw noSuchJob(id);
-      if (hasEnded(job)) throw new DomainError('JOB_FINISHED', `The job has ended already: it is ${job.state}.`);
-    }
-  }
-
-  /** A queued job that nobody is to begin any more. */
-  private async giveUp(id: string): Promise<void> {
-    const failure: Failure = {
-      code: 'SHUTTING_DOWN',
-      message: 'The service was shut down before the job could begin. Nothing was changed.',
-      hint: 'Try again when it has started anew.',
-    };
-    const change = { state: 'interrupted', failure, finishedAt: this.now() } as const;
+  private async cancelQueued(id: string): Promise<JobRecord> {
+    const candidate = this.dispatch.withdraw(id);
     try {
-      const job = await this.options.catalog.jobs.update(id, ['queued'], change);
-      if (job === undefined) return;
+      const job = await this.queued.cancel(id);
       this.tell(job);
-      this.endings.settle(id, job);
+      if (hasEnded(job)) this.endings.settle(id, job);
+      return job;
     } catch (error) {
-      // The next start does the same.
-      this.options.logger.warn({ err: error, job: id }, `a job could not be ended: ${messageOf(error)}`);
+      const isOver = error instanceof DomainError && ['JOB_NOT_FOUND', 'JOB_FINISHED'].includes(error.code);
+      if (isOver) this.endings.settle(id, undefined);
+      else if (candidate !== undefined) this.dispatch.add([candidate]);
+      throw error;
     }
   }
 
   private async takeUp(interrupted: readonly JobRecord[]): Promise<void> {
-    for (const job of interrupted) {
-      this.tell(job);
-      this.endings.settle(job.id, job);
-    }
+    for (const job of interrupted) this.tell(job);
     this.admit(await this.options.catalog.jobs.unfinished(this.presence.id));
   }
 
   /** What other instances may have done to jobs of this one. */
   private async lookAround(): Promise<void> {
     const { jobs } = this.options.catalog;
-    for (const [id, attempt] of this.attempts) {
+    for (const [id, attempt] of this.dispatch.runs) {
       const job = await jobs.get(id);
       if (job !== undefined && job.cancelRequestedAt !== null) attempt.stop('cancel');
     }
-    for (const id of this.endings.ids()) {
-      if (!this.waiting.has(id)) continue;
+    for (const id of this.endings.ids().filter((one) => this.dispatch.isWaiting(one))) {
       const job = await jobs.get(id);
-      if (job !== undefined && job.state === 'queued') continue;
-      this.waiting.remove(id);
+      if (job?.state === 'queued' || !this.dispatch.isWaiting(id)) continue;
+      this.dispatch.withdraw(id);
       this.endings.settle(id, job);
     }
     for (const id of this.uncertain) {
-      await this.giveUp(id);
+      await this.queued.giveUp(id);
       this.uncertain.delete(id);
     }
   }
 
   private abandonAll(): void {
     this.stopAll();
-    this.waiting.clear();
+    this.dispatch.clear();
     this.endings.settleAll();
   }
 
   private stopAll(): void {
-    for (const attempt of this.attempts.values()) attempt.stop('service');
+    for (const [, attempt] of this.dispatch.runs) attempt.stop('service');
   }
 
   private tell(job: JobRecord): void {
@@ -383,36 +296,13 @@ export class InProcessQueue implements JobQueue {
     return handler;
   }
 
-  private tracked<T>(work: Promise<T>): Promise<T> {
-    const settled = work.then(
+  private tracked<T>(call: Promise<T>): Promise<T> {
+    const settled = call.then(
       () => undefined,
       () => undefined,
     );
-    this.pending.add(settled);
-    void settled.then(() => this.pending.delete(settled));
-    return work;
+    this.calls.add(settled);
+    void settled.then(() => this.calls.delete(settled));
+    return call;
   }
-
-  private now(): number {
-    return this.options.clock.now().getTime();
-  }
-}
-
-function candidateOf(job: JobRecord): Candidate {
-  const { id, priority, connectionId, lockKey, createdAt, runAfter, abandonedByRestart } = job;
-  return { id, priority, connectionId, lockKey, createdAt, runAfter, abandonedByRestart };
-}
-
-function isOver(error: unknown): boolean {
-  return error instanceof DomainError && ['JOB_NOT_FOUND', 'JOB_FINISHED'].includes(error.code);
-}
-
-function noSuchJob(id: string): DomainError {
-  return new DomainError('JOB_NOT_FOUND', `There is no job ${id}.`);
-}
-
-function shuttingDown(): DomainError {
-  return new DomainError('SHUTTING_DOWN', 'The service is shutting down and begins nothing new.', {
-    hint: 'Try again when it has started anew.',
-  });
 }

@@ -33,7 +33,7 @@ export type AttemptEnd =
 export class JobAttempt {
   private readonly abort = new AbortController();
   private reason: StopReason | undefined;
-  private cancelRequestedAt: number | null = null;
+  private askedToStopAt: number | null = null;
   private jobRun: JobRun | undefined;
 
   constructor(
@@ -45,7 +45,11 @@ export class JobAttempt {
   get job(): JobRecord | undefined {
     const run = this.jobRun;
     if (run === undefined) return undefined;
-    return { ...run.job, ...run.state, cancelRequestedAt: run.job.cancelRequestedAt ?? this.cancelRequestedAt };
+    return { ...run.job, ...run.state, cancelRequestedAt: this.cancelRequestedAt };
+  }
+
+  get cancelRequestedAt(): number | null {
+    return this.jobRun?.job.cancelRequestedAt ?? this.askedToStopAt;
   }
 
   get cancelled(): boolean {
@@ -55,7 +59,7 @@ export class JobAttempt {
   stop(reason: StopReason): void {
     // Whoever cancelled is told so, also when a shutdown comes on top.
     this.reason ??= reason;
-    if (reason === 'cancel') this.cancelRequestedAt ??= this.parts.clock.now().getTime();
+    if (reason === 'cancel') this.askedToStopAt ??= this.parts.clock.now().getTime();
     this.abort.abort();
   }
 
@@ -114,7 +118,9 @@ export class JobAttempt {
       const { attempt, maxAttempts } = run.job;
       run.say(`Attempt ${attempt} of ${maxAttempts} failed: ${verdict.failure?.message ?? ''}`);
     }
-    const change = { ...run.state, ...verdict, ...this.cancellation(run.job) };
+    const change: Partial<JobRecord> = { ...run.state, ...verdict };
+    // Not with null: another instance may have written its wish meanwhile.
+    if (this.cancelRequestedAt !== null) change.cancelRequestedAt = this.cancelRequestedAt;
     const ended: JobRecord = { ...run.job, ...change };
     try {
       const written = await perseverance.persist(`the end of job ${run.job.id}`, (failures, error) => {
@@ -128,11 +134,6 @@ export class JobAttempt {
       this.parts.logger.error({ err: error, job: run.job.id }, `the end of a job was not written: ${messageOf(error)}`);
       return { kind: 'over', job: ended };
     }
-  }
-
-  private cancellation({ cancelRequestedAt }: JobRecord): Partial<JobRecord> {
-    const at = cancelRequestedAt ?? this.cancelRequestedAt;
-    return at === null ? {} : { cancelRequestedAt: at };
   }
 
   private write({ id }: JobRecord, change: Partial<JobRecord>): Promise<JobRecord | undefined> {

@@ -172,3 +172,8 @@ function isBefore(a: Entry, b: Entry): boolean {
   if (a.candidate.createdAt !== b.candidate.createdAt) return a.candidate.createdAt < b.candidate.createdAt;
   return a.number < b.number;
 }
+
+export function candidateOf(job: JobRecord): Candidate {
+  const { id, priority, connectionId, lockKey, createdAt, runAfter, abandonedByRestart } = job;
+  return { id, priority, connectionId, lockKey, createdAt, runAfter, abandonedByRestart };
+}

@@ -1,0 +1,136 @@
+import { messageOf } from '@app/domain';
+import type { Clock, Logger } from '@app/domain';
+import type { AttemptEnd, JobAttempt } from './job-attempt.js';
+import { JobSelection } from './job-selection.js';
+import type { Candidate } from './job-selection.js';
+
+/** A timer reaches 24.8 days only, and does not notice that the clock is set. */
+const LONGEST_SLEEP_MS = 30_000;
+
+export interface JobDispatchParts {
+  clock: Clock;
+  logger: Logger;
+  /** Jobs at a time. */
+  concurrency: number;
+  /** Before another try of what another instance holds, and of a catalog that does not answer. */
+  pauseMs: number;
+  attemptOf: (candidate: Candidate) => JobAttempt;
+  /** Never rejects. What is `locked` or `unclaimed` waits again, unless this is closed. */
+  onEnd: (candidate: Candidate, attempt: JobAttempt, end: AttemptEnd) => Promise<void>;
+}
+
+/** Holds the jobs that wait and run in this process, and begins the next whenever there is room. */
+export class JobDispatch {
+  private readonly waiting = new JobSelection();
+  private readonly attempts = new Map<string, JobAttempt>();
+  private readonly ends = new Set<Promise<void>>();
+  private state: 'not-yet-open' | 'open' | 'closed' = 'not-yet-open';
+  private alarm: NodeJS.Timeout | undefined;
+  private resting = false;
+
+  constructor(private readonly parts: JobDispatchParts) {}
+
+  get running(): number {
+    return this.attempts.size;
+  }
+
+  get runs(): readonly (readonly [string, JobAttempt])[] {
+    return [...this.attempts];
+  }
+
+  attempt(id: string): JobAttempt | undefined {
+    return this.attempts.get(id);
+  }
+
+  isWaiting(id: string): boolean {
+    return this.waiting.has(id);
+  }
+
+  has(id: string): boolean {
+    return this.waiting.has(id) || this.attempts.has(id);
+  }
+
+  open(): void {
+    if (this.state === 'not-yet-open') this.state = 'open';
+    this.pump();
+  }
+
+  /** Begins nothing new. Returns what waited. */
+  close(): Candidate[] {
+    this.state = 'closed';
+    clearTimeout(this.alarm);
+    return this.clear();
+  }
+
+  clear(): Candidate[] {
+    const waiting = this.waiting.candidates();
+    this.waiting.clear();
+    return waiting;
+  }
+
+  /** Resolves when nothing runs any more. */
+  async idle(): Promise<void> {
+    while (this.ends.size > 0) await Promise.all(this.ends);
+  }
+
+  /** One that waits or runs already is passed over. */
+  add(candidates: readonly Candidate[]): void {
+    if (this.state === 'closed') return;
+    for (const candidate of candidates) if (!this.attempts.has(candidate.id)) this.waiting.add(candidate);
+    this.pump();
+  }
+
+  /** One that waits; undefined when it does not. */
+  withdraw(id: string): Candidate | undefined {
+    return this.waiting.remove(id);
+  }
+
+  private pump(): void {
+    if (this.state !== 'open' || this.resting) return;
+    while (this.attempts.size < this.parts.concurrency) {
+      const candidate = this.waiting.take(this.now());
+      if (candidate === undefined) break;
+      this.begin(candidate);
+    }
+    clearTimeout(this.alarm);
+    const next = this.waiting.nextChangeAt();
+    if (next === undefined) return;
+    const ms = Math.min(Math.max(next - this.now(), 1), LONGEST_SLEEP_MS);
+    this.alarm = setTimeout(() => this.pump(), ms).unref();
+  }
+
+  private begin(candidate: Candidate): void {
+    const attempt = this.parts.attemptOf(candidate);
+    this.attempts.set(candidate.id, attempt);
+    const end = attempt.run().then((how) => this.end(candidate, attempt, how));
+    this.ends.add(end);
+    void end.then(() => this.ends.delete(end));
+  }
+
+  private async end(candidate: Candidate, attempt: JobAttempt, end: AttemptEnd): Promise<void> {
+    this.attempts.delete(candidate.id);
+    if (end.kind !== 'locked') this.waiting.release(candidate);
+    else if (this.state === 'open') this.waiting.stepAside(candidate, this.now() + this.parts.pauseMs);
+    if (end.kind === 'unclaimed') {
+      if (this.state === 'open') this.waiting.add(candidate);
+      this.rest(end.error);
+    }
+    await this.parts.onEnd(candidate, attempt, end);
+    this.pump();
+  }
+
+  /** The catalog does not answer: every other job would meet the same. */
+  private rest(error: unknown): void {
+    if (this.resting) return;
+    this.resting = true;
+    this.parts.logger.warn({ err: error }, `jobs are held up: ${messageOf(error)}`);
+    setTimeout(() => {
+      this.resting = false;
+      this.pump();
+    }, this.parts.pauseMs).unref();
+  }
+
+  private now(): number {
+    return this.parts.clock.now().getTime();
+  }
+}
