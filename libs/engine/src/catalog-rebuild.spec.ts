@@ -153,6 +153,16 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
     expect(await bench.catalog.schedules.get(nightly.id)).toBeUndefined();
   });
 
+  it('of a database that was connected anew meanwhile gives its schedules to the connection that is there', async () => {
+    const { connection, nightly } = await fill();
+    await over(bench.catalog).copies.copy();
+    const { catalog, rebuild } = await openNew();
+    await catalog.connections.insert({ ...connection, id: 'anew', label: null });
+    expect(await rebuild.rebuild()).toMatchObject({ connections: 1, schedules: 2 });
+    expect(await catalog.schedules.get(nightly.id)).toMatchObject({ connectionId: 'anew' });
+    expect((await catalog.connections.page({ limit: 9 })).rows).toHaveLength(2);
+  });
+
   it('reads every manifest again, and forgets folders that are gone', async () => {
     await fill();
     const { rebuild } = over(bench.catalog);

@@ -68,21 +68,24 @@ export class CatalogRebuild {
     if (isOther && !isEmpty) {
       result.warnings.push(`The only copy of a catalog is that of another one, made at ${copy.madeAt.toISOString()}.`);
     }
-    Object.assign(result, await this.missing(copy));
+    const before = await this.presentOf(copy);
     await catalog.importRows(isEmpty ? copy.catalogId : catalog.id, copy.rows());
+    const after = await this.presentOf(copy);
+    result.connections = after.connections - before.connections;
+    result.schedules = after.schedules - before.schedules;
+    result.pins = after.pins - before.pins;
   }
 
-  /** How many rows of a copy the catalog does not have. */
-  private async missing(copy: CatalogCopy): Promise<Pick<RebuildResult, 'connections' | 'schedules' | 'pins'>> {
+  /** How many rows of a copy are in the catalog. */
+  private async presentOf(copy: CatalogCopy): Promise<Pick<RebuildResult, 'connections' | 'schedules' | 'pins'>> {
     const { connections, schedules, backups } = this.parts.catalog;
     const ids: Record<string, string[]> = { connections: [], schedules: [], pins: [] };
     for await (const { table, row } of copy.rows()) ids[table]?.push(String(row['id']));
-    const idsOf = (table: string): string[] => ids[table] ?? [];
-    const known = await Promise.all(idsOf('schedules').map((id) => schedules.get(id)));
+    const found = await Promise.all((ids['schedules'] ?? []).map((id) => schedules.get(id)));
     return {
-      connections: idsOf('connections').length - (await connections.getMany(idsOf('connections'))).length,
-      schedules: known.filter((record) => record === undefined).length,
-      pins: idsOf('pins').length - (await backups.pinned(idsOf('pins'))).size,
+      connections: (await connections.getMany(ids['connections'] ?? [])).length,
+      schedules: found.filter((record) => record !== undefined).length,
+      pins: (await backups.pinned(ids['pins'] ?? [])).size,
     };
   }
 
