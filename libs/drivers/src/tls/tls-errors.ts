@@ -15,30 +15,32 @@ const CLIENT_CERTIFICATE_ALERT =
 
 /** OpenSSL's own word for it (`tlsv1 alert unknown ca`), without the place in its source; undefined for other errors. */
 export function opensslReason(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('reason' in error)) return undefined;
-  return errorCodeOf(error)?.startsWith('ERR_') === true && typeof error.reason === 'string' ? error.reason : undefined;
+  if (typeof error !== 'object' || error === null || !('library' in error) || !('reason' in error)) return undefined;
+  return typeof error.reason === 'string' ? error.reason : undefined;
 }
 
 export function tlsWords(error: unknown): string {
   return (opensslReason(error) ?? messageOf(error)).replace(/\.$/, '');
 }
 
-/** What to do about it, in the words of a connection's fields. */
+/** What to do about it, in the words of a connection's fields. By the words, because mysql2 writes over the codes. */
 export function tlsHint(error: unknown, { sslMode, tls }: ConnectionParams): string {
-  if (errorCodeOf(error) === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+  const words = messageOf(error);
+  if (/does not match certificate/.test(words)) {
     return 'Use the name that the certificate is made out to, or ssl_mode "verify-ca", which does not look at names.';
   }
-  if (CLIENT_CERTIFICATE_ALERT.test(messageOf(error))) {
+  if (CLIENT_CERTIFICATE_ALERT.test(words)) {
     return tls?.certificate === undefined
       ? 'Give a client certificate (ssl_certificate and ssl_key).'
       : 'Check that the server knows the authority of the client certificate, and that it has not expired.';
   }
-  if (/CERT_(HAS_EXPIRED|NOT_YET_VALID)/.test(errorCodeOf(error) ?? '')) {
+  if (/certificate (has expired|is not yet valid)/.test(words)) {
     return 'Renew the certificate of the server, or put the clock right.';
   }
-  if (sslMode === 'prefer') return 'Check the TLS setup of the server.';
-  if (tls?.ca !== undefined) return 'Give the certificate of the authority that issued the server’s own as ssl_ca.';
-  return sslMode === 'require'
-    ? 'Check the TLS setup of the server.'
-    : 'Give the certificate of its authority as ssl_ca, or make it known through NODE_EXTRA_CA_CERTS.';
+  if (sslMode === 'prefer' || (sslMode === 'require' && tls?.ca === undefined)) {
+    return 'Check the TLS setup of the server.';
+  }
+  return tls?.ca === undefined
+    ? 'Give the certificate of its authority as ssl_ca, or make it known through NODE_EXTRA_CA_CERTS.'
+    : 'Give the certificate of the authority that issued the server’s own as ssl_ca.';
 }

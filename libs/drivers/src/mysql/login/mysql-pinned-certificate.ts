@@ -22,7 +22,7 @@ export function checksAuthorityAlone(connection: ConnectionParams, tool: Pick<To
  * somebody in between takes TLS out of the server's greeting; newer ones then do not look at the authority at all.
  */
 export function pinnedCertificate(
-  session: MysqlSession,
+  session: Pick<MysqlSession, 'serverCertificate'>,
   connection: ConnectionParams,
   tool: ToolInfo,
 ): string | undefined {
