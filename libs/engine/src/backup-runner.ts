@@ -68,6 +68,8 @@ export interface BackupRunnerParts {
   clock: Clock;
   logger: Logger;
   defaults: BackupDefaults;
+  /** Told when a backup is there. */
+  onPublished?: (manifest: Manifest) => void;
 }
 
 interface MadeBackup {
@@ -108,6 +110,7 @@ export class BackupRunner {
     await index.published(manifest, file, location).catch((error: unknown) => {
       logger.error({ err: error, backup: path }, `the catalog does not know the new backup yet: ${messageOf(error)}`);
     });
+    this.parts.onPublished?.(manifest);
     if (request.verification === 'stored') manifest = await verification.verifyStored(file.path, work);
     work.progress({ phase: 'retention' });
     await retention.apply(location, manifest).catch((error: unknown) => {

@@ -27,14 +27,20 @@ describe('the pipeline of a dump', () => {
         if (Math.random() < 0.3) await new Promise((resolve) => setImmediate(resolve));
       },
     } as ArtifactWriter;
-    const check = { update: (chunk: Buffer) => void (seen += chunk.length), finish: () => undefined };
-    const result = await streamDump(
-      Readable.from(unevenly(data)),
+    const check = {
+      tables: undefined,
+      update: (chunk: Buffer) => void (seen += chunk.length),
+      finish: () => undefined,
+    };
+    let told = 0;
+    const result = await streamDump({
+      dump: Readable.from(unevenly(data)),
       check,
       compression,
       writer,
-      new AbortController().signal,
-    );
+      onBytes: (bytes) => (told = bytes),
+      signal: new AbortController().signal,
+    });
     const file = Buffer.concat(stored);
     const content = await buffer(decompressed(Readable.from([file], { objectMode: false }), compression));
     expect(content.equals(data)).toBe(true);
@@ -44,5 +50,6 @@ describe('the pipeline of a dump', () => {
       dumpSize: data.length,
     });
     expect(seen).toBe(data.length);
+    expect(told).toBe(data.length);
   });
 });

@@ -2,15 +2,14 @@ import { appendFile, copyFile, readFile, rm, truncate, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DomainError } from '@app/domain';
-import { engineBench, shop } from './testing/engine-bench.js';
+import { engineBench } from './testing/engine-bench.js';
 import type { EngineBench } from './testing/engine-bench.js';
 
 describe('a restore', () => {
   let bench: EngineBench;
   let file: string;
   let path: string;
-  const restore = (more: object = {}) =>
-    bench.restore({ file: `./backups/${file}`, ...more });
+  const restore = (more: object = {}) => bench.restore({ file: `./backups/${file}`, ...more });
   const data = () => bench.driver.databases.get('shop');
 
   beforeEach(async () => {

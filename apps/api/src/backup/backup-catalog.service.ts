@@ -8,7 +8,7 @@ import { EventLog } from '@app/jobs';
 import type { JobQueue } from '@app/jobs';
 import { CATALOG, CLOCK, JOB_QUEUE } from '../foundation/tokens.js';
 import { pageOf } from '../http/page-query.js';
-import type { BackupListQuery } from './backup.dto.js';
+import type { BackupPageQuery } from './backup.dto.js';
 
 /** What is known of the backups that there are. */
 @Injectable()
@@ -22,19 +22,20 @@ export class BackupCatalogService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Everything in a folder as the specification has it, or a page when a page or a filter is asked for. */
-  async list(query: BackupListQuery): Promise<{ records: BackupRecord[]; next: string | undefined; total: number }> {
+  /** Everything in a folder. */
+  list(location: string | undefined): Promise<BackupRecord[]> {
+    return this.listing.list(location);
+  }
+
+  page(query: BackupPageQuery): Promise<{ records: BackupRecord[]; next: string | undefined; total: number }> {
     const { backup_location: location, connection_id: connectionId, search, status } = query;
-    const filters = {
+    return this.listing.page({
+      ...(location === undefined ? {} : { location }),
       ...(connectionId === undefined ? {} : { connectionId }),
       ...(search === undefined ? {} : { search }),
       ...(status === undefined ? {} : { status }),
-    };
-    if (query.limit === undefined && query.after === undefined && Object.keys(filters).length === 0) {
-      const records = await this.listing.list(location);
-      return { records, next: undefined, total: records.length };
-    }
-    return this.listing.page({ ...filters, ...(location === undefined ? {} : { location }), ...pageOf(query) });
+      ...pageOf(query),
+    });
   }
 
   /** BACKUP_NOT_FOUND. Of copies of one backup in several folders any. */

@@ -13,6 +13,7 @@ import {
   BackupListQuery,
   BackupListResponse,
   BackupResponse,
+  CatalogedBackup,
   PinRequest,
   RestoreDetails,
   RestoreRequestBody,
@@ -78,7 +79,7 @@ export class BackupController {
   @Get('backups')
   @ApiAnswer({
     summary: 'List the backups of a folder, newest first',
-    description: 'All of them, or by page when `limit`, `after` or a filter is given.',
+    description: 'All of them at once. `/api/catalog/backups` lists by page, with filters.',
     type: BackupListResponse,
     errors: {
       INVALID_PATH: 'backup_location leads outside the backup folders.',
@@ -86,8 +87,8 @@ export class BackupController {
     },
   })
   async list(@Query() query: BackupListQuery): Promise<BackupListResponse> {
-    const { records, next, total } = await this.catalog.list(query);
-    return { success: true, backups: records.map((record) => BackupEntry.of(record)), next: next ?? null, total };
+    const records = await this.catalog.list(query.backup_location);
+    return { success: true, backups: records.map((record) => BackupEntry.of(record)) };
   }
 
   @Get('backups/:id')
@@ -98,7 +99,7 @@ export class BackupController {
   })
   async details(@Param('id') id: string): Promise<BackupDetailsResponse> {
     const { record, manifest } = await this.catalog.find(id);
-    return { success: true, backup: BackupEntry.of(record), manifest: manifest ?? null };
+    return { success: true, backup: CatalogedBackup.of(record), manifest: manifest ?? null };
   }
 
   @Post('backups/:id/pin')

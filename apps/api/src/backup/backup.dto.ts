@@ -4,7 +4,7 @@ import type { BackupFormat, BackupStatus, Compression, Verification, Verificatio
 import type { BackupRecord, RestoreOutcome } from '@app/engine';
 import { backupNameFault } from '@app/storage';
 import { MAX_NAME_LENGTH, MessageResponse } from '../connection/connection.dto.js';
-import { PageQuery } from '../http/page-query.js';
+import { PageQuery, PageResponse } from '../http/page-query.js';
 import { FlagField, TextField, WordField } from '../http/request-fields.js';
 
 /** Longer than any path that a system takes: the storage says what is wrong with those. */
@@ -51,7 +51,12 @@ export class BackupCreateRequest {
   connection_id?: string | undefined;
 }
 
-export class BackupListQuery extends PageQuery {
+export class BackupListQuery {
+  @TextField({ maxLength: MAX_PATH_LENGTH, optional: true, example: './backups', description: 'Default: BACKUP_DIR.' })
+  backup_location?: string | undefined;
+}
+
+export class BackupPageQuery extends PageQuery {
   @TextField({
     maxLength: MAX_PATH_LENGTH,
     optional: true,
@@ -166,20 +171,7 @@ export class BackupEntry {
   @ApiProperty({ type: [String], example: [] })
   warnings!: readonly string[];
 
-  @ApiProperty({ type: () => VerificationEntry, nullable: true })
-  verification!: VerificationEntry | null;
-
-  @ApiProperty({ example: false })
-  pinned!: boolean;
-
-  @ApiProperty({ type: String, nullable: true, example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52' })
-  connection_id!: string | null;
-
-  @ApiProperty({ type: String, nullable: true, example: 'default' })
-  schedule_id!: string | null;
-
   static of(record: BackupRecord): BackupEntry {
-    const { verification } = record;
     return {
       filename: record.filename,
       path: record.path,
@@ -195,6 +187,28 @@ export class BackupEntry {
       sha256: record.sha256 ?? null,
       duration_ms: record.durationMs ?? null,
       warnings: record.warnings,
+    };
+  }
+}
+
+/** What the catalog knows of a backup besides. The specification's own calls answer without it, as they always did. */
+export class CatalogedBackup extends BackupEntry {
+  @ApiProperty({ type: () => VerificationEntry, nullable: true })
+  verification!: VerificationEntry | null;
+
+  @ApiProperty({ example: false })
+  pinned!: boolean;
+
+  @ApiProperty({ type: String, nullable: true, example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52' })
+  connection_id!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'default' })
+  schedule_id!: string | null;
+
+  static override of(record: BackupRecord): CatalogedBackup {
+    const { verification } = record;
+    return {
+      ...BackupEntry.of(record),
       verification: verification === undefined ? null : { ...verification, failed: verification.failed ?? null },
       pinned: record.pinned ?? false,
       connection_id: record.connectionId ?? null,
@@ -222,9 +236,11 @@ export class BackupListResponse {
 
   @ApiProperty({ type: () => [BackupEntry], description: 'Newest first.' })
   backups!: BackupEntry[];
+}
 
-  @ApiProperty({ type: String, nullable: true, description: 'For `after` of the next call; null on the last page.' })
-  next!: string | null;
+export class BackupPageResponse extends PageResponse {
+  @ApiProperty({ type: () => [CatalogedBackup], description: 'Newest first.' })
+  backups!: CatalogedBackup[];
 
   @ApiProperty({ example: 12, description: 'Of all pages.' })
   total!: number;
@@ -234,8 +250,8 @@ export class BackupDetailsResponse {
   @ApiProperty({ enum: [true] })
   success!: true;
 
-  @ApiProperty({ type: () => BackupEntry })
-  backup!: BackupEntry;
+  @ApiProperty({ type: () => CatalogedBackup })
+  backup!: CatalogedBackup;
 
   @ApiProperty({ type: Object, nullable: true, description: 'The whole manifest, as it stands beside the file.' })
   manifest!: object | null;

@@ -1,13 +1,14 @@
 import { Module } from '@nestjs/common';
 import { ActiveConnectionModule } from '../connection/active-connection.module.js';
 import { EngineModule } from '../engine/engine.module.js';
+import { BackupCatalogService } from './backup-catalog.service.js';
 import { BackupController } from './backup.controller.js';
 import { BackupService } from './backup.service.js';
 
 @Module({
   imports: [EngineModule, ActiveConnectionModule],
   controllers: [BackupController],
-  providers: [BackupService],
-  exports: [BackupService],
+  providers: [BackupCatalogService, BackupService],
+  exports: [BackupCatalogService, BackupService],
 })
 export class BackupModule {}

@@ -1,6 +1,8 @@
-import { Controller, Post } from '@nestjs/common';
+import { Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiProperty, ApiTags } from '@nestjs/swagger';
 import { CatalogRebuild } from '@app/engine';
+import { BackupCatalogService } from '../backup/backup-catalog.service.js';
+import { BackupPageQuery, BackupPageResponse, CatalogedBackup } from '../backup/backup.dto.js';
 import { MessageResponse } from '../connection/connection.dto.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 
@@ -24,7 +26,26 @@ export class RebuildResponse extends MessageResponse {
 @ApiTags('Catalog')
 @Controller('api/catalog')
 export class CatalogController {
-  constructor(private readonly rebuilding: CatalogRebuild) {}
+  constructor(
+    private readonly backups: BackupCatalogService,
+    private readonly rebuilding: CatalogRebuild,
+  ) {}
+
+  @Get('backups')
+  @ApiAnswer({
+    summary: 'List backups by page, newest first',
+    description:
+      'What `/api/backups` lists and what the catalog knows besides, at a cost that does not grow with them.',
+    type: BackupPageResponse,
+    errors: {
+      INVALID_PATH: 'backup_location leads outside the backup folders.',
+      LOCATION_NOT_FOUND: 'There is no folder ./backups/old.',
+    },
+  })
+  async list(@Query() query: BackupPageQuery): Promise<BackupPageResponse> {
+    const { records, next, total } = await this.backups.page(query);
+    return { success: true, backups: records.map((record) => CatalogedBackup.of(record)), next: next ?? null, total };
+  }
 
   @Post('rebuild')
   @ApiAnswer({

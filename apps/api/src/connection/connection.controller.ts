@@ -58,7 +58,6 @@ export class ConnectionController {
       username: wanted?.params.username ?? null,
       flavour: connected?.server.flavour ?? null,
       server_version: connected?.server.version ?? null,
-      connection_id: wanted?.id ?? null,
       last_error: lastError ?? null,
     };
   }

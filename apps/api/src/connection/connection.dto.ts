@@ -6,6 +6,8 @@ import { PortField, TextField, WordField } from '../http/request-fields.js';
 
 /** Other names under which people know the two. */
 export const DB_TYPE_ALIASES = { postgres: 'PostgreSQL', postgresql: 'PostgreSQL', mysql: 'MySQL', mariadb: 'MySQL' };
+/** `verify-ca` asks for a CA of one's own, which `/api/connections` takes. */
+const LOGIN_SSL_MODES = SSL_MODES.filter((mode) => mode !== 'verify-ca');
 export const MAX_NAME_LENGTH = 255;
 export const MAX_PASSWORD_LENGTH = 1024;
 
@@ -43,7 +45,7 @@ export class ConnectRequest {
   })
   password!: string;
 
-  @WordField(SSL_MODES, {
+  @WordField(LOGIN_SSL_MODES, {
     optional: true,
     example: 'prefer',
     description:
@@ -104,9 +106,6 @@ export class StatusResponse {
 
   @ApiProperty({ type: String, nullable: true, example: '15.20' })
   server_version!: string | null;
-
-  @ApiProperty({ type: String, nullable: true, example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52' })
-  connection_id!: string | null;
 
   @ApiProperty({
     type: String,

@@ -44,9 +44,9 @@ export const BACKUP_PROVIDERS: Provider[] = [
   },
   {
     provide: StoredVerification,
-    inject: [LocalStorage, BackupIndex, CLOCK, EventLog],
-    useFactory: (storage: LocalStorage, index: BackupIndex, clock: Clock) =>
-      new StoredVerification({ storage, index, clock }),
+    inject: [LocalStorage, BackupIndex, CLOCK, LOGGER],
+    useFactory: (storage: LocalStorage, index: BackupIndex, clock: Clock, logger: Logger) =>
+      new StoredVerification({ storage, index, clock, logger }),
   },
   {
     provide: RetentionService,
@@ -59,6 +59,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
       clock: Clock,
       logger: Logger,
       config: AppConfig,
+      events: EventLog,
     ) =>
       new RetentionService({
         catalog,
@@ -69,6 +70,8 @@ export const BACKUP_PROVIDERS: Provider[] = [
         logger,
         defaultPolicy: { keepLast: config.backup.retentionCount },
         timezone: config.schedule.timezone,
+        onRemoved: ({ id, connectionId }) =>
+          events.publish({ type: 'backup', change: 'removed', backupId: id, connectionId }),
       }),
   },
   {
@@ -96,6 +99,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
       APP_CONFIG,
       CLOCK,
       LOGGER,
+      EventLog,
     ],
     useFactory: (
       drivers: DriverRegistry,
@@ -108,6 +112,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
       { backup }: AppConfig,
       clock: Clock,
       logger: Logger,
+      events: EventLog,
     ) =>
       new BackupRunner({
         drivers,
@@ -120,6 +125,8 @@ export const BACKUP_PROVIDERS: Provider[] = [
         clock,
         logger,
         defaults: backup,
+        onPublished: ({ id, connection_id: connectionId = null }) =>
+          events.publish({ type: 'backup', change: 'published', backupId: id, connectionId }),
       }),
   },
   {

@@ -28,7 +28,7 @@ export class StartupService implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     await this.prepareFolders();
-    if (this.catalog.isNew) await this.bringBack();
+    await this.bringBack();
     await this.queue.start();
     await this.catalog.restores.settleInterrupted(this.clock.now().getTime());
     const sweep = await this.queue.enqueue({ ...sweepJob(), urgency: 'manual' });
@@ -50,6 +50,7 @@ export class StartupService implements OnModuleInit {
   /** Connections, schedules and the list of backups come back from storage. Without storage there is nothing to lose. */
   private async bringBack(): Promise<void> {
     try {
+      if (!(await this.rebuild.isNeeded())) return;
       const { connections, schedules, backups } = await this.rebuild.rebuild();
       if (connections + schedules + backups === 0) return;
       this.logger.warn({ connections, schedules, backups }, 'the catalog was gone and is rebuilt from storage');

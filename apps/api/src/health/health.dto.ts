@@ -16,8 +16,8 @@ export class ReadyResponse {
   status!: 'ready' | 'not ready' | 'shutting down';
 
   @ApiProperty({
-    example: { backup_folder: 'ok', data_folder: 'ok', catalog: 'ok' },
-    description: '`ok`, or what is wrong.',
+    example: { backup_folder: 'ok', data_folder: 'ok' },
+    description: '`ok`, or what is wrong. `catalog` is among them when it fails.',
   })
-  checks!: { backup_folder: string; data_folder: string; catalog: string };
+  checks!: { backup_folder: string; data_folder: string; catalog?: string };
 }

@@ -23,7 +23,7 @@ describe('HealthService', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  const fine = { backup_folder: 'ok', data_folder: 'ok', catalog: 'ok' };
+  const fine = { backup_folder: 'ok', data_folder: 'ok' };
 
   it('is ready while both folders can be written and the catalog answers', async () => {
     expect(await health.readiness()).toEqual({ success: true, status: 'ready', checks: fine });
@@ -41,7 +41,7 @@ describe('HealthService', () => {
     expect(await health.readiness()).toEqual({
       success: false,
       status: 'not ready',
-      checks: { backup_folder: 'is missing', data_folder: 'is not a folder', catalog: 'ok' },
+      checks: { backup_folder: 'is missing', data_folder: 'is not a folder' },
     });
   });
 

@@ -27,7 +27,8 @@ export class HealthService {
       folderState(this.config.dataDir),
       this.catalogState(),
     ]);
-    const checks = { backup_folder, data_folder, catalog };
+    // Told of when it fails only: what a healthy service answers stays as supervisors know it.
+    const checks = { backup_folder, data_folder, ...(catalog === 'ok' ? {} : { catalog }) };
     const { shuttingDown } = this.shutdown;
     const success = Object.values(checks).every((state) => state === 'ok') && !shuttingDown;
     return { success, status: shuttingDown ? 'shutting down' : success ? 'ready' : 'not ready', checks };
