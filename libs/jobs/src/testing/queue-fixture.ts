@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import type { Catalog, JobRecord } from '@app/catalog';
-import { silentLogger } from '@app/domain';
+import { DomainError, silentLogger } from '@app/domain';
 import type { Clock, JsonObject } from '@app/domain';
+import type { CatalogKind } from '../../../catalog/src/testing/catalog-matrix.js';
+import { givenCatalog } from '../../../catalog/src/testing/given-catalog.js';
+import type { GivenCatalog } from '../../../catalog/src/testing/given-catalog.js';
 import { EventLog } from '../event-log.js';
 import { InProcessQueue } from '../in-process-queue.js';
 import type { InProcessQueueOptions } from '../in-process-queue.js';
-import type { JobContext, JobHandler } from '../job-queue.js';
+import type { JobContext, JobHandler, JobRequest } from '../job-queue.js';
+import type { Instance } from '../presence.js';
 
 /** A process id that no process can have (Linux ends at 2^22). */
 export const NO_PROCESS = 2 ** 22 + 1;
@@ -22,11 +26,13 @@ interface Begun {
 export class ManualHandler implements JobHandler {
   /** In the order in which they began. */
   readonly order: string[] = [];
+  private stopped = false;
   private readonly open = new Map<string, Begun>();
 
   run(job: JobRecord, work: JobContext): Promise<JsonObject> {
     const name = String(job.payload['name']);
     this.order.push(name);
+    if (this.stopped) return Promise.reject(new DomainError('CANCELLED', 'The test is over.'));
     return new Promise((resolve, reject) => this.open.set(name, { job, work, resolve, reject }));
   }
 
@@ -50,6 +56,12 @@ export class ManualHandler implements JobHandler {
   get running(): string[] {
     return [...this.open.keys()];
   }
+
+  /** Ends what runs; whatever begins from now on is ended at once. */
+  stopAll(): void {
+    this.stopped = true;
+    for (const { reject } of this.open.values()) reject(new DomainError('CANCELLED', 'The test is over.'));
+  }
 }
 
 /** Settles a stopped job as a handler should. */
@@ -72,25 +84,66 @@ export class SettableClock implements Clock {
 export interface TestQueue {
   queue: InProcessQueue;
   events: EventLog;
+  /** Of backups. A `verify` job runs until it is stopped. */
   handler: ManualHandler;
+  instance: Instance;
 }
 
-export function testQueue(catalog: Catalog, options: Partial<InProcessQueueOptions> = {}): TestQueue {
+export interface GivenQueues extends GivenCatalog {
+  /** A queue that has not begun; concurrency 1. */
+  prepare(options?: Partial<InProcessQueueOptions>): TestQueue;
+  start(options?: Partial<InProcessQueueOptions>): Promise<TestQueue>;
+  /** The job as the catalog has it. */
+  stored(id: string): Promise<JobRecord>;
+}
+
+/** Queues on a catalog of the test's own. After it they are shut down, and what they run is stopped. */
+export function givenQueues(kind: CatalogKind): GivenQueues {
+  const given = givenCatalog(kind) as GivenQueues;
+  const queues: TestQueue[] = [];
+  afterEach(async () => {
+    for (const { queue, handler } of queues.splice(0)) {
+      handler.stopAll();
+      await queue.shutdown(0);
+    }
+  });
+  given.prepare = (options = {}) => {
+    const made = testQueue(options.catalog ?? given.catalog, options);
+    queues.push(made);
+    return made;
+  };
+  given.start = async (options) => {
+    const made = given.prepare(options);
+    await made.queue.start();
+    return made;
+  };
+  given.stored = async (id) => (await given.catalog.jobs.get(id)) as JobRecord;
+  return given;
+}
+
+/** A job that the handler of backups knows by this name. */
+export function named(name: string, some: Partial<JobRequest> = {}): JobRequest {
+  return { type: 'backup', payload: { name }, ...some };
+}
+
+function testQueue(catalog: Catalog, options: Partial<InProcessQueueOptions>): TestQueue {
   const events = options.events ?? new EventLog();
   const handler = new ManualHandler();
+  const instance = options.instance ?? { id: randomUUID(), host: 'here', pid: process.pid };
   const queue = new InProcessQueue({
     catalog,
     events,
     clock: { now: () => new Date() },
     logger: silentLogger,
     concurrency: 1,
-    instance: { id: randomUUID(), host: 'here', pid: process.pid },
+    instance,
     retryDelaysMs: [0],
     pauseMs: 10,
     ...options,
   });
   queue.register('backup', handler);
-  return { queue, events, handler };
+  queue.register('verify', { run: endsWhenStopped(new DomainError('CANCELLED', 'Nothing of it is left.')) });
+  return { queue, events, handler, instance };
 }
 
 /** Waits for what comes by itself; the test's own time limit ends it if it does not. */

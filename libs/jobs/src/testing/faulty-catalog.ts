@@ -1,0 +1,37 @@
+import type { Catalog } from '@app/catalog';
+import { DomainError } from '@app/domain';
+
+/** How the next calls of the repository of jobs go wrong. */
+export interface Faults {
+  /** The methods that fail, and whether they have done their work all the same. */
+  failing: Map<keyof Catalog['jobs'], 'undone' | 'done'>;
+  /** How many calls have failed. */
+  count: number;
+}
+
+/** The catalog, with a repository of jobs that fails as if the way to the database were cut. */
+export function faultyCatalog(catalog: Catalog): { catalog: Catalog; faults: Faults } {
+  const faults: Faults = { failing: new Map(), count: 0 };
+  const jobs = new Proxy(catalog.jobs, {
+    get: (target, name: keyof Catalog['jobs']) => {
+      const method = target[name].bind(target) as (...args: unknown[]) => Promise<unknown>;
+      return async (...args: unknown[]) => {
+        const fault = faults.failing.get(name);
+        if (fault !== 'undone') {
+          const result = await method(...args);
+          if (fault === undefined) return result;
+        }
+        faults.count += 1;
+        throw new DomainError('CATALOG_UNAVAILABLE', 'The catalog cannot be reached.');
+      };
+    },
+  });
+  const faulty = new Proxy(catalog, {
+    get: (target, name: keyof Catalog) => {
+      if (name === 'jobs') return jobs;
+      const value = target[name];
+      return typeof value === 'function' ? (value as (...args: never[]) => unknown).bind(target) : value;
+    },
+  });
+  return { catalog: faulty, faults };
+}
