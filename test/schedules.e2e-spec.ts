@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -159,13 +159,13 @@ describe('schedules', () => {
       for (const name of names) await add({ name });
       await add({ name: 'other', connection_id: staging });
       const found: unknown[] = [];
-      let next: unknown = '';
-      for (let pages = 0; next !== null; pages += 1) {
+      let after: string | null = '';
+      for (let pages = 0; after !== null; pages += 1) {
         expect(pages).toBeLessThan(3);
-        const after = next === '' ? '' : `&after=${encodeURIComponent(String(next))}`;
-        const { body } = await get(`/api/schedules?connection_id=${shop}&limit=2${after}`);
+        const query: string = after === '' ? '' : `&after=${encodeURIComponent(after)}`;
+        const { body } = await get(`/api/schedules?connection_id=${shop}&limit=2${query}`);
         found.push(...(body['schedules'] as Schedule[]).map(({ name }) => name));
-        next = body['next'];
+        after = body['next'] as string | null;
       }
       expect(found).toEqual(names);
       expect((await list()).map(({ name }) => name)).toEqual(['Weekly backup', ...names, 'other']);
@@ -208,7 +208,7 @@ describe('schedules', () => {
   });
 
   describe('a request', () => {
-    it.each([
+    const refused: [Record<string, unknown>, number, string, RegExp][] = [
       [{ connection_id: undefined }, 400, 'INVALID_INPUT', /^connection_id is missing/],
       [{ connection_id: UNKNOWN }, 404, 'CONNECTION_NOT_FOUND', /There is no connection 6f1c8f8e/],
       [{ cron: undefined }, 400, 'INVALID_INPUT', /^cron is missing/],
@@ -236,11 +236,14 @@ describe('schedules', () => {
         /^source_connection_id is missing; options is for .*; retention is for/,
       ],
       [{ action: 'restore', source_connection_id: UNKNOWN }, 404, 'CONNECTION_NOT_FOUND', /There is no connection/],
-    ])('for %j is refused', async (change, status, code, message) => {
-      const answer = await post('/api/schedules', { connection_id: shop, cron: '30 2 * * *', ...change });
-      expect(answer).toMatchObject(failure(status, code, text(message)));
+    ];
+
+    it('that could never be served is refused, with the field and what is wrong, and nothing is saved', async () => {
+      for (const [change, status, code, message] of refused) {
+        const answer = await post('/api/schedules', { connection_id: shop, cron: '30 2 * * *', ...change });
+        expect(answer).toMatchObject(failure(status, code, text(message)));
+      }
       expect(await list()).toHaveLength(1);
-      expect(await readdir(join(home, 'backups'))).toEqual([]);
     });
 
     it('for a restore into the same database, or the other engine, is refused', async () => {
@@ -399,13 +402,26 @@ describe('schedules', () => {
       });
       expect(await one('default')).toMatchObject({ cron: '30 4 * * *', timezone: 'Asia/Tokyo', connection_id: shop });
     });
+
+    it('makes a missed run up for what config.ini names now, not for what was backed up before', async () => {
+      await connect();
+      await api.close();
+      const file = join(home, 'config.ini');
+      await writeFile(file, (await readFile(file, 'utf8')).replace(/^database = shop$/m, 'database = staging'));
+      setClock('2026-11-28T06:00:00Z');
+      await start();
+      await lastRun('default');
+      expect(await jobsOf('default')).toMatchObject([
+        { connection_id: staging, database: 'staging', due_at: '2026-11-28T00:00:00.000Z', state: 'succeeded' },
+      ]);
+    });
   });
 
   describe('a run', () => {
     it('comes when it is due, makes a backup as the options say, and keeps its own retention', async () => {
       await mkdir(join(home, 'backups', 'nightly'), { recursive: true });
-      const by_hand = await post('/api/backup', { connection_id: shop, backup_location: './backups/nightly' });
-      expect(by_hand.status).toBe(200);
+      const byHand = await post('/api/backup', { connection_id: shop, backup_location: './backups/nightly' });
+      expect(byHand.status).toBe(200);
       setClock('2026-11-24T02:29:58Z');
       const { id } = await add({
         options: { compression: 'zstd', format: 'custom', verification: 'stored', location: './backups/nightly' },
@@ -429,9 +445,11 @@ describe('schedules', () => {
       const { backups } = (await get('/api/backups?backup_location=./backups/nightly')).body as { backups: Backup[] };
       // One of the schedule, and the one that was made by hand, which is none of its business.
       expect(backups).toMatchObject([
-        { filename: text(/\.dump\.zst$/), kind: 'scheduled', verification: { level: 'stored' } },
+        { filename: text(/\.dump\.zst$/), kind: 'scheduled' },
         { filename: text(/\.sql$/), kind: 'manual' },
       ]);
+      const { manifest } = (await get(`/api/backups/${backups[0]?.id}`)).body;
+      expect(manifest).toMatchObject({ schedule_id: id, connection_id: shop, verification: { level: 'stored' } });
     });
 
     it('that was missed while the service was down is made up once, within the window', async () => {

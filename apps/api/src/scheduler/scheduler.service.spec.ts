@@ -172,7 +172,7 @@ describe('SchedulerService', () => {
   async function start(expression = '0 0 * * 6', timezone = 'UTC'): Promise<SchedulerService> {
     const dispatcher = new ScheduleDispatcher({
       catalog,
-      queue: queue as unknown as JobQueue,
+      queue,
       clock,
       logger: silentLogger,
       catchUpMs: DAY_MS,
