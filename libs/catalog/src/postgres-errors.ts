@@ -24,8 +24,9 @@ const UNREACHABLE = new Set([
 ]);
 const LOST = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 /** pg gives these no code. */
-const LOST_WORDS =
-  /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout expired|timeout exceeded|Query read timeout)/;
+const LOST_WORDS = /^(Connection terminated|Client has encountered a connection error|Client was closed)/;
+const TIMEOUT_WORDS =
+  /^(timeout expired|timeout exceeded|Query read timeout|Connection terminated due to connection timeout)/;
 
 /** `name` says which catalog, without its password. */
 export function postgresErrorOf(error: unknown, name: string): Error {
@@ -55,13 +56,20 @@ export function postgresErrorOf(error: unknown, name: string): Error {
 export function isNotUpYet(error: unknown): boolean {
   const cause = error instanceof DomainError ? error.cause : error;
   const code = errorCodeOf(cause) ?? '';
-  return UNREACHABLE.has(code) || LOST.has(code) || code === CANNOT_CONNECT_NOW || saysLost(cause);
+  return (
+    UNREACHABLE.has(code) ||
+    LOST.has(code) ||
+    code === CANNOT_CONNECT_NOW ||
+    says(LOST_WORDS, cause) ||
+    says(TIMEOUT_WORDS, cause)
+  );
 }
 
 /** Whether the connection that it came from is of no more use. */
 export function isConnectionFault(error: unknown): boolean {
   const code = errorCodeOf(error) ?? '';
-  return LOST.has(code) || ADMIN_SHUTDOWN.includes(code) || code.startsWith('08') || saysLost(error);
+  const lost = LOST.has(code) || ADMIN_SHUTDOWN.includes(code) || code.startsWith('08');
+  return lost || says(LOST_WORDS, error) || says(TIMEOUT_WORDS, error);
 }
 
 function unavailable(error: unknown, code: string): [what: string, hint: string] | undefined {
@@ -73,10 +81,11 @@ function unavailable(error: unknown, code: string): [what: string, hint: string]
   if (code === CANNOT_CONNECT_NOW) return ['is starting or shutting down', 'Try again in a moment.'];
   if (code === TOO_MANY_CONNECTIONS) return ['has no connection left', 'Raise max_connections of its server.'];
   if (OVERLOADED.includes(code)) return [`did not get its turn (${code})`, 'Try again in a moment.'];
+  if (says(TIMEOUT_WORDS, error)) return ['did not answer in time', 'Try again; look at its server if it stays.'];
   if (isConnectionFault(error)) return ['lost the connection', 'Try again; look at its server if it stays.'];
   return undefined;
 }
 
-function saysLost(error: unknown): boolean {
-  return LOST_WORDS.test(messageOf(error).replace(/^Error: /, ''));
+function says(words: RegExp, error: unknown): boolean {
+  return words.test(messageOf(error).replace(/^Error: /, ''));
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { silentLogger, systemClock } from '@app/domain';
 import { startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
@@ -48,7 +49,7 @@ async function sqlitePlace(): Promise<CatalogPlace> {
     fresh: () =>
       Promise.resolve({ file: join(folder, newName(), 'catalog.sqlite'), clock: systemClock, logger: silentLogger }),
     run: async ({ file = '' }, sql) => {
-      const { DatabaseSync } = await import('node:sqlite');
+      await mkdir(dirname(file), { recursive: true });
       const database = new DatabaseSync(file, { timeout: 5_000 });
       try {
         return database.prepare(sql).all() as Record<string, unknown>[];
