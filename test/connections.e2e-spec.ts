@@ -430,30 +430,37 @@ describe.each(sides)('/api/connections on $flavour', (side) => {
     it('of the active one holds at once, and after a restart', async () => {
       const other = `other-${randomBytes(8).toString('hex')}`;
       secrets.push(other);
-      await withRestart(
-        async (first) => {
-          const made = await first.call('POST', '/api/connections', login);
-          const { id } = made.body['connection'] as Entry;
-          await first.call('POST', `/api/connections/${id}/activate`);
-          await first.call('POST', '/api/scheduler/stop');
-          expect(
-            await first.call('PATCH', `/api/connections/${id}`, { password: 'untested', test: false }),
-          ).toMatchObject({ status: 400, body: { errors: [{ field: 'test' }] } });
-          await runSql(admin, [side.newPassword(other)]);
-          const change = { password: other, database: 'crm' };
-          expect(await first.call('PATCH', `/api/connections/${id}`, change)).toMatchObject({ status: 200 });
-          expect(await first.call('GET', '/api/status')).toMatchObject({
-            body: { connected: true, connection_id: id, database: 'crm', scheduler_running: false },
-          });
-          return id;
-        },
-        async (restarted, id) => {
-          expect(await restarted.call('GET', '/api/status')).toMatchObject({
-            body: { connected: true, connection_id: id, database: 'crm' },
-          });
-          expect(await restarted.call('POST', `/api/connections/${id}/test`)).toMatchObject({ status: 200 });
-        },
-      ).finally(() => runSql(admin, [side.newPassword(PASSWORD)]));
+      try {
+        await withRestart(
+          async (first) => {
+            const made = await first.call('POST', '/api/connections', login);
+            const { id } = made.body['connection'] as Entry;
+            await first.call('POST', `/api/connections/${id}/activate`);
+            await first.call('POST', '/api/scheduler/stop');
+            expect(
+              await first.call('PATCH', `/api/connections/${id}`, { password: 'untested', test: false }),
+            ).toMatchObject({ status: 400, body: { errors: [{ field: 'test' }] } });
+            await runSql(admin, [side.newPassword(other)]);
+            const change = { password: other, database: 'crm' };
+            expect(await first.call('PATCH', `/api/connections/${id}`, change)).toMatchObject({ status: 200 });
+            expect(await first.call('GET', '/api/status')).toMatchObject({
+              body: { connected: true, database: 'crm', scheduler_running: false },
+            });
+            return id;
+          },
+          async (restarted, id) => {
+            expect(await restarted.call('GET', '/api/status')).toMatchObject({
+              body: { connected: true, database: 'crm' },
+            });
+            expect(await restarted.call('GET', `/api/connections/${id}`)).toMatchObject({
+              body: { connection: { active: true } },
+            });
+            expect(await restarted.call('POST', `/api/connections/${id}/test`)).toMatchObject({ status: 200 });
+          },
+        );
+      } finally {
+        await runSql(admin, [side.newPassword(PASSWORD)]);
+      }
     });
   });
 
@@ -481,7 +488,7 @@ describe.each(sides)('/api/connections on $flavour', (side) => {
         body: { success: true, message: 'Connection successful.', connection: { id, active: true } },
       });
       expect(await get('/api/status')).toMatchObject({
-        body: { connected: true, database: 'shop', connection_id: id, scheduler_running: true },
+        body: { connected: true, database: 'shop', scheduler_running: true },
       });
       const settings = await readFile(join(api.workingDirectory, 'config.ini'), 'utf8');
       expect(settings).toContain('clerk');
@@ -493,7 +500,8 @@ describe.each(sides)('/api/connections on $flavour', (side) => {
       await post(`/api/connections/${id}/activate`);
       const broken = await create({ database: 'crm', password: 'wrong', test: false });
       expect(await post(`/api/connections/${broken.id}/activate`)).toMatchObject(failure(422, 'WRONG_CREDENTIALS'));
-      expect(await get('/api/status')).toMatchObject({ body: { connected: true, connection_id: id } });
+      expect(await get('/api/status')).toMatchObject({ body: { connected: true, database: 'shop' } });
+      expect(await details(id)).toMatchObject({ active: true });
     });
   });
 
@@ -696,8 +704,8 @@ describe.each(sides)('/api/connections on $flavour', (side) => {
     });
 
     it('does not add what the login may not open', async () => {
-      const [status, code] = side.vault.length > 0 ? [422, 'MISSING_PRIVILEGE'] : [422, 'DATABASE_NOT_FOUND'];
-      expect(await discover({ add: ['vault', 'crm'] })).toMatchObject(failure(status as number, code as string));
+      const code = side.vault.length > 0 ? 'MISSING_PRIVILEGE' : 'DATABASE_NOT_FOUND';
+      expect(await discover({ add: ['vault', 'crm'] })).toMatchObject(failure(422, code));
       expect(await list()).toEqual([]);
     });
 
@@ -770,13 +778,20 @@ describe.each(sides)('/api/connections on $flavour', (side) => {
   ): Promise<void> {
     const workingDirectory = await mkdtemp(join(tmpdir(), 'connections-'));
     try {
-      const first = await startApi({ workingDirectory });
-      const known = await before(first).finally(() => first.close());
+      const known = await served(workingDirectory, before);
       await between(workingDirectory);
-      const second = await startApi({ workingDirectory });
-      await after(second, known).finally(() => second.close());
+      await served(workingDirectory, (service) => after(service, known));
     } finally {
       await rm(workingDirectory, { recursive: true });
+    }
+  }
+
+  async function served<T>(workingDirectory: string, work: (service: RunningApi) => Promise<T>): Promise<T> {
+    const service = await startApi({ workingDirectory });
+    try {
+      return await work(service);
+    } finally {
+      await service.close();
     }
   }
 

@@ -1,14 +1,14 @@
-import { ApiProperty, IntersectionType } from '@nestjs/swagger';
+import { ApiProperty, IntersectionType, OmitType } from '@nestjs/swagger';
 import type { ConnectionRecord } from '@app/catalog';
 import { DB_TYPES, SSL_MODES } from '@app/domain';
 import type { DbType, RetentionPolicy, SslMode } from '@app/domain';
 import { PageResponse } from '../http/page-query.js';
-import { FlagField, PortField, TextField, WordField } from '../http/request-fields.js';
+import { FlagField, PortField, TextField } from '../http/request-fields.js';
 import { RetentionPolicyBody, RetentionPolicyField, retentionPolicyOf } from '../http/retention-policy.dto.js';
 import { ConnectRequest, hostFault, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MessageResponse } from './connection.dto.js';
 import type { ConnectionEdit, NewConnection } from './connections.service.js';
 import { editedTls } from './tls-edit.js';
-import { TlsFields, tlsEditOf } from './tls-fields.dto.js';
+import { SslModeField, TlsFields, tlsEditOf } from './tls-fields.dto.js';
 
 const MAX_LABEL_LENGTH = 100;
 const UUID = '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52';
@@ -39,7 +39,10 @@ function TestField(): PropertyDecorator {
 
 const RETENTION = 'What is kept of its backups; null: BACKUP_RETENTION_COUNT. Schedules can have their own.';
 
-export class ConnectionCreateRequest extends IntersectionType(ConnectRequest, TlsFields) {
+export class ConnectionCreateRequest extends IntersectionType(OmitType(ConnectRequest, ['ssl_mode']), TlsFields) {
+  @SslModeField()
+  ssl_mode?: SslMode | undefined;
+
   @LabelField()
   label?: string | null | undefined;
 
@@ -85,7 +88,7 @@ export class ConnectionChangeRequest extends TlsFields {
   })
   password?: string | undefined;
 
-  @WordField(SSL_MODES, { optional: true, example: 'prefer' })
+  @SslModeField()
   ssl_mode?: SslMode | undefined;
 
   @LabelField()

@@ -1,11 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { DB_TYPES, DomainError, SSL_MODES } from '@app/domain';
+import { DB_TYPES, DomainError } from '@app/domain';
 import type { ConnectionParams, DbType, SslMode } from '@app/domain';
 import { FlagOrTextListField, PortField, TextField, WordField } from '../http/request-fields.js';
 import { DB_TYPE_ALIASES, hostFault, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH } from './connection.dto.js';
 import type { FoundDatabase } from './discovery.service.js';
 import { editedTls } from './tls-edit.js';
-import { TlsFields, tlsEditOf } from './tls-fields.dto.js';
+import { SslModeField, TlsFields, tlsEditOf } from './tls-fields.dto.js';
 
 const MAX_ADDED = 10_000;
 const LOGIN = ['db_type', 'host', 'port', 'username', 'password'] as const;
@@ -40,7 +40,7 @@ export class DiscoverRequest extends TlsFields {
   })
   database?: string | undefined;
 
-  @WordField(SSL_MODES, { optional: true, example: 'prefer' })
+  @SslModeField()
   ssl_mode?: SslMode | undefined;
 
   @FlagOrTextListField({

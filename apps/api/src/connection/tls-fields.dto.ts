@@ -1,10 +1,21 @@
-import { TextField } from '../http/request-fields.js';
+import { SSL_MODES } from '@app/domain';
+import { TextField, WordField } from '../http/request-fields.js';
 import type { TlsEdit } from './tls-edit.js';
 
 const MAX_PEM_LENGTH = 64 * 1024;
 
 function PemField(description: string): PropertyDecorator {
   return TextField({ maxLength: MAX_PEM_LENGTH, optional: true, nullable: true, description });
+}
+
+export function SslModeField(): PropertyDecorator {
+  return WordField(SSL_MODES, {
+    optional: true,
+    example: 'prefer',
+    description:
+      'libpq’s names. `prefer` (default) uses TLS where the server offers it; `verify-ca` checks who issued the ' +
+      'server’s certificate, `verify-full` its name as well; `require` with ssl_ca is `verify-ca`.',
+  });
 }
 
 /** The TLS material of a request; absent leaves what is stored, null takes it away. */
