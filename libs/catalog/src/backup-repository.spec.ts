@@ -10,38 +10,50 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
   const listed = (query: Omit<BackupQuery, 'limit'> = {}, limit = 3): Promise<BackupRow[]> =>
     allPages((position) => given.catalog.backups.page({ ...query, limit, ...after(position) }));
 
-  it('come back with everything that was put in', async () => {
-    const ours = aBackup({
-      manifest: { manifest_version: 1, warnings: ['“ä”'], objects: { tables: 3 } } as unknown as Manifest,
-      verificationFailed: true,
-      size: 2 ** 45,
-      connectionId: 'c',
-      scheduleId: 's',
-    });
-    const foreign = aBackup({
-      status: 'foreign',
-      kind: null,
-      dbType: null,
-      database: null,
-      databaseKey: null,
-      format: null,
-      compression: null,
-      verification: null,
-      manifestModifiedAt: null,
-    });
-    await given.catalog.backups.put([ours, foreign]);
-    expect(await given.catalog.backups.at(ours.location, ours.filename)).toEqual(ours);
-    expect(await given.catalog.backups.at(foreign.location, foreign.filename)).toEqual(foreign);
-    expect(await given.catalog.backups.at('/elsewhere', ours.filename)).toBeUndefined();
+  const ours = aBackup({
+    filename: 'a.sql',
+    manifest: { manifest_version: 1, warnings: ['“ä”'], objects: { tables: 3 } } as unknown as Manifest,
+    verificationFailed: true,
+    size: 2 ** 45,
+    connectionId: 'c',
+    scheduleId: 's',
+  });
+  const foreign: BackupRow = {
+    location: '/backups',
+    filename: 'a.sql',
+    id: 'foreign',
+    status: 'foreign',
+    kind: null,
+    dbType: null,
+    database: null,
+    databaseKey: null,
+    connectionId: null,
+    scheduleId: null,
+    format: null,
+    compression: null,
+    size: 7,
+    createdAt: 2_000,
+    verification: null,
+    verificationFailed: false,
+    manifest: null,
+    fileModifiedAt: 2_000,
+    manifestModifiedAt: null,
+  };
+
+  it('come back with everything that was put in, and are replaced as a whole by what is put in their place', async () => {
+    for (const row of [ours, foreign, ours]) {
+      await given.catalog.backups.put([row]);
+      expect(await listed()).toEqual([row]);
+      expect(await given.catalog.backups.at('/backups', 'a.sql')).toEqual(row);
+    }
+    expect(await given.catalog.backups.at('/elsewhere', 'a.sql')).toBeUndefined();
   });
 
-  it('are replaced by place, the last of one call counting', async () => {
-    const before = aBackup({ filename: 'a.sql' });
-    const now = aBackup({ filename: 'a.sql', size: 7, status: 'damaged', database: 'Other' });
-    await given.catalog.backups.put([before]);
-    await given.catalog.backups.put([before, now]);
-    expect(await listed()).toEqual([now]);
-    expect(await listed({ search: 'other' })).toEqual([now]);
+  it('of one place in one call: the last one counts', async () => {
+    await given.catalog.backups.put([ours, foreign, { ...ours, database: 'Other' }]);
+    expect(await listed()).toEqual([{ ...ours, database: 'Other' }]);
+    expect(await listed({ search: 'other' })).toHaveLength(1);
+    expect(await listed({ search: 'shop' })).toEqual([]);
     await given.catalog.backups.put([]);
   });
 

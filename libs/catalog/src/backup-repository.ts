@@ -74,7 +74,7 @@ export class Backups implements BackupRepository {
       .orderBy('location')
       .limit(limit + 1)
       .execute();
-    return byAgeAndName.page(rows, limit, fromRow, (row) => [row.createdAt, row.filename, row.location]);
+    return byAgeAndName.page(rows, limit, backupCodec.fromRow, (row) => [row.createdAt, row.filename, row.location]);
   }
 
   async count(query: Omit<BackupQuery, 'limit' | 'after'>): Promise<number> {
@@ -94,7 +94,7 @@ export class Backups implements BackupRepository {
       .orderBy('location')
       .orderBy('filename')
       .execute();
-    return rows.map(fromRow);
+    return rows.map(backupCodec.fromRow);
   }
 
   async at(location: string, filename: string): Promise<BackupRow | undefined> {
@@ -104,7 +104,7 @@ export class Backups implements BackupRepository {
       .where('location', '=', location)
       .where('filename', '=', filename)
       .executeTakeFirst();
-    return row && fromRow(row);
+    return row && backupCodec.fromRow(row);
   }
 
   known(location: string): Promise<Known[]> {
@@ -130,7 +130,7 @@ export class Backups implements BackupRepository {
       .orderBy('location')
       .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
       .execute();
-    return rows.map(fromRow);
+    return rows.map(backupCodec.fromRow);
   }
 
   async ofConnection(connectionId: string): Promise<BackupRow[]> {
@@ -142,7 +142,7 @@ export class Backups implements BackupRepository {
       .orderBy('filename')
       .orderBy('location')
       .execute();
-    return rows.map(fromRow);
+    return rows.map(backupCodec.fromRow);
   }
 
   pin(id: string, pinned: boolean, at: number): Promise<void> {
@@ -171,11 +171,4 @@ export class Backups implements BackupRepository {
       await db.deleteFrom('folders').execute();
     });
   }
-}
-
-function fromRow({
-  searchText: _,
-  ...row
-}: Parameters<typeof backupCodec.fromRow>[0] & { searchText: string }): BackupRow {
-  return backupCodec.fromRow(row);
 }

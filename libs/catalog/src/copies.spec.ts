@@ -10,7 +10,6 @@ async function rowsOf(catalog: Catalog): Promise<CatalogRow[]> {
   return rows;
 }
 
-// eslint-disable-next-line typescript/require-await
 async function* stream(rows: readonly CatalogRow[]): AsyncGenerator<CatalogRow> {
   yield* JSON.parse(JSON.stringify(rows)) as CatalogRow[];
 }

@@ -1,5 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { Migrator } from 'kysely/migration';
 import type { CatalogDialect } from './catalog-dialect.js';
@@ -44,7 +45,7 @@ function migrationsFor(dialect: CatalogDialect): Record<string, Migration> {
 async function refuseNewer(db: Kysely<Tables>, dialect: CatalogDialect): Promise<void> {
   const tables = await db.introspection.getTables();
   if (!tables.some(({ name }) => name === TABLE)) return;
-  const rows = await db.withTables<{ [TABLE]: { name: string } }>().selectFrom(TABLE).select('name').execute();
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(TABLE)}`.execute(db);
   const unknown = rows.map(({ name }) => name).filter((name) => !(name in MIGRATIONS));
   if (unknown.length === 0) return;
   throw new DomainError(

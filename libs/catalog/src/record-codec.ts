@@ -7,18 +7,20 @@ export interface RecordCodec<R, Row> {
   fromRow(row: Row): R;
 }
 
-/** `json` and `flags` are the fields that lie in the table as JSON text, and as 0 or 1. */
+/** `json` and `flags` are the fields that lie in the table as JSON text, and as 0 or 1; `rowOnly` columns are in no record. */
 export function recordCodec<R extends object>() {
   return <const J extends keyof R = never, const F extends keyof R = never>(columns: {
     json?: readonly J[];
     flags?: readonly F[];
+    rowOnly?: readonly string[];
   }): RecordCodec<R, Stored<R, J, F>> => {
     const json = new Set<unknown>(columns.json);
     const flags = new Set<unknown>(columns.flags);
+    const hidden = new Set(columns.rowOnly);
     const translate = (source: object, one: (key: string, value: unknown) => unknown): unknown =>
       Object.fromEntries(
         Object.entries(source)
-          .filter(([, value]) => value !== undefined)
+          .filter(([key, value]) => value !== undefined && !hidden.has(key))
           .map(([key, value]) => [key, one(key, value)]),
       );
     const encode = (key: string, value: unknown): unknown => {

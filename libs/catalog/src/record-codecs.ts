@@ -3,7 +3,11 @@ import type { AuditRecord, BackupRow, ConnectionRecord, JobRecord, RestoreRecord
 
 export const connectionCodec = recordCodec<ConnectionRecord>()({ json: ['retention'] });
 export const scheduleCodec = recordCodec<ScheduleRecord>()({ json: ['options', 'retention'], flags: ['enabled'] });
-export const backupCodec = recordCodec<BackupRow>()({ json: ['manifest'], flags: ['verificationFailed'] });
+export const backupCodec = recordCodec<BackupRow>()({
+  json: ['manifest'],
+  flags: ['verificationFailed'],
+  rowOnly: ['searchText'],
+});
 export const jobCodec = recordCodec<JobRecord>()({
   json: ['payload', 'result', 'failure', 'progress', 'log'],
   flags: ['abandonedByRestart'],

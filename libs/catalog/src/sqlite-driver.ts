@@ -16,7 +16,6 @@ export class SqliteDriver implements Driver {
 
   constructor(private readonly open: () => DatabaseSync) {}
 
-  // oxlint-disable-next-line typescript/require-await
   async init(): Promise<void> {
     this.connection = new SqliteConnection(this.open());
   }
@@ -42,7 +41,6 @@ export class SqliteDriver implements Driver {
 
   async releaseConnection(): Promise<void> {}
 
-  // oxlint-disable-next-line typescript/require-await
   async destroy(): Promise<void> {
     this.connection?.database.close();
   }

@@ -33,7 +33,6 @@ describe.each(EVERY_CATALOG)('a transaction in a $kind catalog', ({ kind }) => {
   });
 
   it('does not take in what others do meanwhile', async () => {
-    let others: Promise<void> | undefined;
     const failing = given.catalog.transaction(async ({ audit }) => {
       await audit.insert(anAuditEntry({ subject: 'inside' }));
       await sleep(20);
@@ -41,7 +40,7 @@ describe.each(EVERY_CATALOG)('a transaction in a $kind catalog', ({ kind }) => {
       throw new Error('no');
     });
     // Called from outside of the work, while it sleeps.
-    others = given.catalog.audit.insert(anAuditEntry({ subject: 'outside' }));
+    const others = given.catalog.audit.insert(anAuditEntry({ subject: 'outside' }));
     await expect(failing).rejects.toThrow('no');
     await others;
     expect(await subjects()).toEqual(['outside']);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { CatalogDialect } from '../catalog-dialect.js';
+import { createIndex } from './create-index.js';
 
 /**
  * Text ids and JSON, epoch milliseconds as bigint, 0 or 1 for booleans: the same on both databases. The indexes are those
@@ -51,7 +52,7 @@ async function createConnections(db: Kysely<unknown>, text: Text): Promise<void>
     .addColumn('updated_at', 'bigint', (column) => column.notNull())
     .addUniqueConstraint('connections_login', ['db_type', 'host', 'port', 'database', 'username'])
     .execute();
-  await index(db, 'connections', 'by_age', ['created_at', 'id']);
+  await createIndex(db, 'connections', 'by_age', ['created_at', 'id']);
 }
 
 async function createSchedules(db: Kysely<unknown>, text: Text): Promise<void> {
@@ -73,10 +74,10 @@ async function createSchedules(db: Kysely<unknown>, text: Text): Promise<void> {
     .addColumn('created_at', 'bigint', (column) => column.notNull())
     .addColumn('updated_at', 'bigint', (column) => column.notNull())
     .execute();
-  await index(db, 'schedules', 'by_age', ['created_at', 'id']);
-  await index(db, 'schedules', 'of_connection', ['connection_id', 'created_at', 'id']);
-  await index(db, 'schedules', 'of_source', ['source_connection_id']);
-  await index(db, 'schedules', 'due', ['enabled', 'next_due_at', 'id']);
+  await createIndex(db, 'schedules', 'by_age', ['created_at', 'id']);
+  await createIndex(db, 'schedules', 'of_connection', ['connection_id', 'created_at', 'id']);
+  await createIndex(db, 'schedules', 'of_source', ['source_connection_id']);
+  await createIndex(db, 'schedules', 'due', ['enabled', 'next_due_at', 'id']);
 }
 
 async function createBackups(db: Kysely<unknown>, text: Text): Promise<void> {
@@ -105,12 +106,12 @@ async function createBackups(db: Kysely<unknown>, text: Text): Promise<void> {
     .addPrimaryKeyConstraint('backups_primary_key', ['location', 'filename'])
     .execute();
   const newestFirst = ['created_at desc', 'filename', 'location'] as const;
-  await index(db, 'backups', 'by_age', newestFirst);
-  await index(db, 'backups', 'of_location', ['location', 'created_at desc', 'filename']);
-  await index(db, 'backups', 'of_connection', ['connection_id', ...newestFirst]);
-  await index(db, 'backups', 'of_status', ['status', ...newestFirst]);
-  await index(db, 'backups', 'of_database', ['database_key', 'status', ...newestFirst]);
-  await index(db, 'backups', 'by_id', ['id']);
+  await createIndex(db, 'backups', 'by_age', newestFirst);
+  await createIndex(db, 'backups', 'of_location', ['location', 'created_at desc', 'filename']);
+  await createIndex(db, 'backups', 'of_connection', ['connection_id', ...newestFirst]);
+  await createIndex(db, 'backups', 'of_status', ['status', ...newestFirst]);
+  await createIndex(db, 'backups', 'of_database', ['database_key', 'status', ...newestFirst]);
+  await createIndex(db, 'backups', 'by_id', ['id']);
   await db.schema
     .createTable('pins')
     .addColumn('id', text, (column) => column.primaryKey())
@@ -152,11 +153,11 @@ async function createJobs(db: Kysely<unknown>, text: Text): Promise<void> {
     .addColumn('finished_at', 'bigint')
     .execute();
   const newestFirst = ['created_at desc', 'id desc'] as const;
-  await index(db, 'jobs', 'by_age', newestFirst);
-  await index(db, 'jobs', 'of_state', ['state', ...newestFirst]);
-  await index(db, 'jobs', 'of_type', ['type', ...newestFirst]);
-  await index(db, 'jobs', 'of_connection', ['connection_id', ...newestFirst]);
-  await index(db, 'jobs', 'of_schedule', ['schedule_id', ...newestFirst]);
+  await createIndex(db, 'jobs', 'by_age', newestFirst);
+  await createIndex(db, 'jobs', 'of_state', ['state', ...newestFirst]);
+  await createIndex(db, 'jobs', 'of_type', ['type', ...newestFirst]);
+  await createIndex(db, 'jobs', 'of_connection', ['connection_id', ...newestFirst]);
+  await createIndex(db, 'jobs', 'of_schedule', ['schedule_id', ...newestFirst]);
   await sql`create unique index jobs_lock on jobs (lock_key) where state = 'running'`.execute(db);
   await sql`create index jobs_unfinished on jobs (owner, priority desc, created_at, id)
     where state in ('queued', 'running')`.execute(db);
@@ -183,8 +184,8 @@ async function createHistory(db: Kysely<unknown>, text: Text): Promise<void> {
     .addColumn('started_at', 'bigint', (column) => column.notNull())
     .addColumn('finished_at', 'bigint')
     .execute();
-  await index(db, 'restores', 'by_age', ['started_at desc', 'id desc']);
-  await index(db, 'restores', 'of_state', ['state']);
+  await createIndex(db, 'restores', 'by_age', ['started_at desc', 'id desc']);
+  await createIndex(db, 'restores', 'of_state', ['state']);
   await db.schema
     .createTable('audit')
     .addColumn('id', text, (column) => column.primaryKey())
@@ -196,14 +197,5 @@ async function createHistory(db: Kysely<unknown>, text: Text): Promise<void> {
     .addColumn('status', 'integer')
     .addColumn('details', text, (column) => column.notNull())
     .execute();
-  await index(db, 'audit', 'by_age', ['at desc', 'id desc']);
-}
-
-/** `desc` behind a column's name turns its order. */
-async function index(db: Kysely<unknown>, table: string, name: string, columns: readonly string[]): Promise<void> {
-  const parts = columns.map((column) => {
-    const [reference = '', direction] = column.split(' ');
-    return direction === 'desc' ? sql`${sql.ref(reference)} desc` : sql`${sql.ref(reference)}`;
-  });
-  await sql`create index ${sql.id(`${table}_${name}`)} on ${sql.table(table)} (${sql.join(parts)})`.execute(db);
+  await createIndex(db, 'audit', 'by_age', ['at desc', 'id desc']);
 }

@@ -52,7 +52,7 @@ async function sqlitePlace(): Promise<CatalogPlace> {
       await mkdir(dirname(file), { recursive: true });
       const database = new DatabaseSync(file, { timeout: 5_000 });
       try {
-        return database.prepare(sql).all() as Record<string, unknown>[];
+        return database.prepare(sql).all();
       } finally {
         database.close();
       }
