@@ -34,6 +34,7 @@ const KIND_OF_CODE = {
   BUSY: 'conflict',
   CONNECTION_EXISTS: 'conflict',
   CONNECTION_IN_USE: 'conflict',
+  CONNECTION_CHANGED: 'conflict',
   JOB_FINISHED: 'conflict',
   USER_EXISTS: 'conflict',
   USER_OWNS_OBJECTS: 'conflict',

@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import type { ErrorCode } from '@app/domain';
 import { backupOf, restoreOf } from '@app/engine';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
+import { IdParams } from '../http/id-params.js';
 import { accepted, RespondAsync } from '../jobs/respond-async.js';
 import { JobWaiter } from '../engine/job-waiter.js';
 import {
@@ -97,7 +98,7 @@ export class BackupController {
     type: BackupDetailsResponse,
     errors: { BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.' },
   })
-  async details(@Param('id') id: string): Promise<BackupDetailsResponse> {
+  async details(@Param() { id }: IdParams): Promise<BackupDetailsResponse> {
     const { record, manifest } = await this.catalog.find(id);
     return { success: true, backup: CatalogedBackup.of(record), manifest: manifest ?? null };
   }
@@ -108,9 +109,9 @@ export class BackupController {
     type: BackupDetailsResponse,
     errors: { BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.' },
   })
-  async pin(@Param('id') id: string, @Body() { pinned }: PinRequest): Promise<BackupDetailsResponse> {
+  async pin(@Param() { id }: IdParams, @Body() { pinned }: PinRequest): Promise<BackupDetailsResponse> {
     await this.catalog.pin(id, pinned);
-    return this.details(id);
+    return this.details({ id });
   }
 
   @Post('backups/:id/verify')
@@ -126,7 +127,7 @@ export class BackupController {
     },
   })
   async verify(
-    @Param('id') id: string,
+    @Param() { id }: IdParams,
     @Body() { level = 'stored' }: VerifyRequest,
     @RespondAsync() async: boolean,
     @Res({ passthrough: true }) response: Response,
@@ -134,7 +135,7 @@ export class BackupController {
     const job = await this.catalog.verify(id, level, async ? 'async' : 'waits');
     if (async) return accepted(response, job);
     await this.jobs.resultOf(job);
-    return this.details(id);
+    return this.details({ id });
   }
 
   @Post('restore')

@@ -5,6 +5,7 @@ import type { BackupRecord } from '../backup-record.js';
 import type { BackupRunner } from '../backup-runner.js';
 import type { ConnectionStore } from '../connection-store.js';
 import { databaseKey } from '../database-key.js';
+import { requireSameTarget } from './same-target.js';
 
 export interface BackupOrder {
   kind: BackupKind;
@@ -35,9 +36,11 @@ export class BackupJob implements JobHandler {
   async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
     const { kind, name, location, format, compression, verification } = job.payload as JsonObject & BackupOrder;
     const connectionId = job.connectionId ?? '';
+    const connection = await this.connections.paramsOf(connectionId);
+    requireSameTarget(job, connection);
     const record = await this.backups.run(
       {
-        connection: await this.connections.paramsOf(connectionId),
+        connection,
         connectionId,
         scheduleId: job.scheduleId ?? undefined,
         kind,

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalog, ConnectionRecord, JobRecord, RestoreRecord } from '@app/catalog';
 import { DomainError, failureOf, messageOf } from '@app/domain';
-import type { Clock, JsonObject, Logger, ToolPaths } from '@app/domain';
+import type { Clock, ConnectionParams, JsonObject, Logger, ToolPaths } from '@app/domain';
 import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
 import type { ConnectionStore } from '../connection-store.js';
 import { databaseKey } from '../database-key.js';
 import type { ProvenBackups } from '../proven-backups.js';
 import type { RestoreOutcome, RestoreRunner } from '../restore-runner.js';
+import { requireSameTarget } from './same-target.js';
 
 export interface RestoreOrder {
   /** The backup, as the caller gave it. Absent: the newest proven one of `sourceConnectionId`, when the job runs. */
@@ -48,7 +49,8 @@ export class RestoreJob implements JobHandler {
     const connectionId = job.connectionId ?? '';
     const connection = await connections.paramsOf(connectionId);
     const database = order.targetDatabase ?? connection.database;
-    const file = order.file ?? (await this.newestProven(order.sourceConnectionId ?? ''));
+    requireSameTarget(job, { ...connection, database });
+    const file = order.file ?? (await this.newestProven(order.sourceConnectionId ?? '', { ...connection, database }));
     const { targetDatabase, skipOwnership } = order;
     const tools = await this.parts.tools();
     const history = await this.begin(job, { ...connection, database }, file);
@@ -72,8 +74,14 @@ export class RestoreJob implements JobHandler {
     }
   }
 
-  private async newestProven(sourceConnectionId: string): Promise<string> {
+  /** Looked at again when it runs: connections may have been changed since somebody asked for it. */
+  private async newestProven(sourceConnectionId: string, target: ConnectionParams): Promise<string> {
     const source = await this.parts.connections.get(sourceConnectionId);
+    if (databaseKey(source) === databaseKey(target)) {
+      throw new DomainError('UNSUPPORTED', `"${target.database}" would be replaced by an older state of itself.`, {
+        hint: 'Source and target are the same database now. Change or delete the schedule.',
+      });
+    }
     return this.parts.proven.newestOf(source);
   }
 

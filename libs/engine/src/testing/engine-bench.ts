@@ -63,6 +63,8 @@ export async function engineBench(options: { storage?: LocalStorage; retention?:
     retention,
     verification,
     listing: new BackupListing({ index, locations }),
+    backups,
+    restores,
     backup: (more: Partial<BackupRequest> = {}, work = new QuietWork()) =>
       backups.run({ connection: shop, kind: 'manual', tools: {}, ...more }, work),
     restore: (more: Partial<RestoreRequest> & { file: string }, work = new QuietWork()) =>
