@@ -137,7 +137,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
       expect(handler.order).toEqual(['shop 1', 'blog 1', 'shop 2', 'blog 2']);
     });
 
-    it('each of thousands once', async () => {
+    it('each of many once', async () => {
       const { queue } = given.prepare({ concurrency: 4 });
       const seen = new Map<string, number>();
       queue.register('sweep', {
@@ -147,13 +147,13 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
         },
       });
       const records = queue.recordsOf(
-        Array.from({ length: 2_000 }, (_, i) => ({ type: 'sweep', payload: {}, lockKey: `key ${i % 50}` })),
+        Array.from({ length: 400 }, (_, i) => ({ type: 'sweep', payload: {}, lockKey: `key ${i % 50}` })),
       );
       await given.catalog.jobs.insert(records);
       await queue.start();
       queue.admit(records);
       await Promise.all(records.map(({ id }) => queue.ended(id)));
-      expect(seen.size).toBe(2_000);
+      expect(seen.size).toBe(400);
       expect([...seen.values()].every((times) => times === 1)).toBe(true);
     });
   });
