@@ -26,7 +26,7 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.toolchain/'],
 };
 
-const THROUGH_THE_API = ['contract*', 'connections', 'schedules', 'jobs', 'service-process', 'service-kill'];
+const THROUGH_THE_API = ['contract*', 'catalog', 'connections', 'schedules', 'jobs', 'service-process', 'service-kill'];
 
 export default {
   maxWorkers: 2,

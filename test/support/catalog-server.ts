@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
 import { runSql } from './run-sql.js';
@@ -27,4 +29,13 @@ export async function catalogEnvironment(home: string): Promise<Record<string, s
   if (known.length === 0) await runSql(admin, [`CREATE DATABASE ${name}`]);
   const { username, password, host, port } = server;
   return { CATALOG_URL: `postgres://${username}:${encodeURIComponent(password)}@${host}:${port}/${name}` };
+}
+
+/** What is left when the machine with the catalog is gone: nothing of it. The service must not be running. */
+export async function loseCatalog(home: string): Promise<void> {
+  for (const suffix of ['', '-wal', '-shm']) await rm(join(home, `data/catalog.sqlite${suffix}`), { force: true });
+  const url = (await catalogEnvironment(home))['CATALOG_URL'];
+  if (url === undefined) return;
+  const admin = (await (starting as Promise<SandboxServer>)).connection('postgres');
+  await runSql(admin, [`DROP DATABASE ${new URL(url).pathname.slice(1)} WITH (FORCE)`]);
 }
