@@ -31,12 +31,17 @@ export interface Catalog {
   /** Made with the catalog and kept by its copies. */
   readonly id: string;
 
-  /** All or nothing. `work` must use only the catalog that it is given. Not to be nested. */
+  /**
+   * All or nothing. `work` must use only the catalog that it is given, and have no transaction inside: INTERNAL.
+   */
   transaction<T>(work: (catalog: Catalog) => Promise<T>): Promise<T>;
 
   /** Everything but jobs, instances and the backups, which their manifests tell: for a copy. Table by table. */
   exportRows(): AsyncIterable<CatalogRow>;
-  /** Puts rows of {@link exportRows} in, in one transaction; a row that is there already stays as it is. Takes over `id`. */
+  /**
+   * Puts rows of {@link exportRows} in, in one transaction, and takes over `id`. A row that is there already stays as it
+   * is; what belongs to a connection whose login is there under another id, goes to that one. CATALOG_TOO_NEW.
+   */
   importRows(id: string, rows: AsyncIterable<CatalogRow>): Promise<void>;
 
   /** Fails when the catalog does not answer: for the readiness check. */
@@ -67,6 +72,7 @@ export interface ConnectionRepository {
 }
 
 export interface ScheduleRepository {
+  /** CONNECTION_NOT_FOUND, here and in {@link update}, when there is no such connection (any more). */
   insert(records: readonly ScheduleRecord[]): Promise<void>;
   update(id: string, change: Partial<Omit<ScheduleRecord, 'id'>>): Promise<ScheduleRecord | undefined>;
   remove(id: string): Promise<boolean>;
@@ -92,7 +98,7 @@ export interface BackupRepository {
   at(location: string, filename: string): Promise<BackupRow | undefined>;
   /** Only what a comparison with the folder needs. */
   known(location: string): Promise<Pick<BackupRow, 'filename' | 'size' | 'fileModifiedAt' | 'manifestModifiedAt'>[]>;
-  /** Whole backups of one database, newest first, for retention and estimates. */
+  /** The complete ones of one database, newest first, for retention and estimates. */
   ofDatabase(databaseKey: string, options?: { location?: string; limit?: number }): Promise<BackupRow[]>;
   ofConnection(connectionId: string): Promise<BackupRow[]>;
   /** A pin outlives the row: it is kept by the backup's id. */
@@ -141,7 +147,7 @@ export interface RestoreRepository {
   get(id: string): Promise<RestoreRecord | undefined>;
   /** Newest first. */
   page(query: { limit: number; after?: string }): Promise<Page<RestoreRecord>>;
-  /** `running` ones whose job is not running any more become `interrupted`. Returns how many. */
+  /** `running` ones whose job is not running any more become `interrupted`, with that as failure. Returns how many. */
   settleInterrupted(now: number): Promise<number>;
 }
 
@@ -154,7 +160,7 @@ export interface AuditRepository {
 
 /** Who works on this catalog. Times are the database's own clock (FAILURES 44, 45). */
 export interface InstanceRepository {
-  /** Signs on, or says that it still lives. False when it was declared dead meanwhile by {@link bury}. */
+  /** Signs on, or says that it still lives. False from when it was declared dead by {@link bury} on, for good. */
   beat(instance: { id: string; host: string; pid: number }): Promise<boolean>;
   /** Those whose last beat is older. */
   silent(forMs: number): Promise<{ id: string; host: string; pid: number }[]>;

@@ -8,6 +8,7 @@ import type { SandboxServer } from '@app/sandbox';
 import { Client } from 'pg';
 import type { Catalog } from './catalog.js';
 import { openCatalog } from './open-catalog.js';
+import { openPool, poolConfig } from './postgres-pool.js';
 import { urlOf } from './testing/catalog-matrix.js';
 import { aJob, anAuditEntry } from './testing/sample-records.js';
 
@@ -129,6 +130,18 @@ describe('a catalog on PostgreSQL', () => {
     await client.query('rollback');
     await client.end();
     await catalog.ping();
+  });
+
+  it('does not use a connection again on which an answer is still outstanding', async () => {
+    const one = { ...poolConfig(urlOf(server, 'catalog')), max: 1, query_timeout: 1_000 };
+    const pool = openPool(one, silentLogger);
+    const slow = await pool.connect();
+    await expect(slow.query('select pg_sleep(60)', [])).rejects.toThrow('timeout');
+    slow.release();
+    const next = await pool.connect();
+    expect((await next.query('select 1 as one', [])).rows).toEqual([{ one: 1 }]);
+    next.release();
+    await pool.end();
   });
 
   it.each([
