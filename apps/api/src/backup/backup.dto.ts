@@ -207,13 +207,12 @@ export class CatalogedBackup extends BackupEntry {
 
   static override of(record: BackupRecord): CatalogedBackup {
     const { verification } = record;
-    return {
-      ...BackupEntry.of(record),
+    return Object.assign(new CatalogedBackup(), BackupEntry.of(record), {
       verification: verification === undefined ? null : { ...verification, failed: verification.failed ?? null },
       pinned: record.pinned ?? false,
       connection_id: record.connectionId ?? null,
       schedule_id: record.scheduleId ?? null,
-    };
+    });
   }
 }
 

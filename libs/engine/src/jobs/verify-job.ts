@@ -21,6 +21,6 @@ export class VerifyJob implements JobHandler {
 
   async run({ payload }: JobRecord, work: JobContext): Promise<JsonObject> {
     const manifest = await this.verification.verifyStored(String(payload['path']), work);
-    return { verification: { ...manifest.verification } } as JsonObject;
+    return { verification: { ...manifest.verification } };
   }
 }
