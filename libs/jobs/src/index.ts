@@ -4,6 +4,8 @@ export { InProcessQueue } from './in-process-queue.js';
 export type { InProcessQueueOptions } from './in-process-queue.js';
 export { errorOf, resultOf } from './job-outcome.js';
 export * from './job-queue.js';
+export { URGENCIES, urgencyOf } from './job-records.js';
+export type { Urgency } from './job-records.js';
 export type { Instance } from './presence.js';
 export { ScheduleDispatcher } from './schedule-dispatcher.js';
 export type { DueSchedule, ScheduleDispatcherOptions } from './schedule-dispatcher.js';

@@ -3,7 +3,11 @@ import type { JobRecord } from '@app/catalog';
 import type { JobState } from '@app/domain';
 import type { JobRequest } from './job-queue.js';
 
-const PRIORITY_OF = { manual: 20, scheduled: 10, background: 0 } as const;
+/** The most urgent first. */
+export const URGENCIES = ['manual', 'scheduled', 'background'] as const;
+export type Urgency = (typeof URGENCIES)[number];
+
+const PRIORITY_OF: Readonly<Record<Urgency, number>> = { manual: 20, scheduled: 10, background: 0 };
 
 export function jobRecordOf(request: JobRequest, owner: string, now: number): JobRecord {
   return {
@@ -32,6 +36,11 @@ export function jobRecordOf(request: JobRequest, owner: string, now: number): Jo
     startedAt: null,
     finishedAt: null,
   };
+}
+
+/** The word for a priority, as it was asked for. */
+export function urgencyOf(priority: number): Urgency {
+  return URGENCIES.find((urgency) => PRIORITY_OF[urgency] <= priority) ?? 'background';
 }
 
 export function hasEnded({ state }: { state: JobState }): boolean {

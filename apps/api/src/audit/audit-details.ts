@@ -14,6 +14,8 @@ const KEPT_FIELDS = new Set([
   ...['operation', 'privileges', 'delete_backups', 'confirm'],
   ...['pg_dump_path', 'pg_restore_path', 'mysqldump_path', 'mysql_path'],
 ]);
+/** Others are expected to be one value, and what is wrong need not be kept. */
+const LISTS = new Set(['privileges']);
 const MAX_TEXT = 200;
 const MAX_ITEMS = 50;
 /** `options` and `retention` hold fields; nothing that may be kept is deeper. */
@@ -25,7 +27,7 @@ const redact = redactor();
 export function auditDetails(body: unknown, depth = 1): JsonObject {
   if (typeof body !== 'object' || body === null) return {};
   const kept = Object.entries(body).flatMap(([name, value]): [string, Json][] => {
-    const shown = KEPT_FIELDS.has(name) ? shownValue(value, depth) : undefined;
+    const shown = KEPT_FIELDS.has(name) ? shownValue(name, value, depth) : undefined;
     return shown === undefined ? [] : [[name, shown]];
   });
   return Object.fromEntries(kept);
@@ -37,12 +39,12 @@ export function auditText(text: string): string {
   return whole.length > MAX_TEXT ? `${whole.slice(0, MAX_TEXT).toWellFormed()}…` : whole;
 }
 
-function shownValue(value: unknown, depth: number): Json | undefined {
+function shownValue(name: string, value: unknown, depth: number): Json | undefined {
   if (typeof value === 'string') return auditText(value);
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value;
   if (Array.isArray(value)) {
-    const items = value.slice(0, MAX_ITEMS).filter((item) => typeof item === 'string' || typeof item === 'number');
-    return items.map((item) => (typeof item === 'string' ? auditText(item) : item));
+    const items = LISTS.has(name) ? value.slice(0, MAX_ITEMS) : [];
+    return items.filter((item) => typeof item === 'string').map(auditText);
   }
   return typeof value === 'object' && depth < MAX_DEPTH ? auditDetails(value, depth + 1) : undefined;
 }

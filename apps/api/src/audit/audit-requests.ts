@@ -32,7 +32,9 @@ async function answerTo(req: Request, res: Response, at: number): Promise<{ entr
     return json(body);
   };
   await new Promise<void>((resolve) => res.once('close', resolve));
-  const route = textAt(req.route, 'path');
+  const pattern = textAt(req.route, 'path');
+  // That of everything which has no route.
+  const route = pattern?.includes('*') === true ? undefined : pattern;
   const answered = res.writableFinished;
   const entry: AuditEntry = {
     at,

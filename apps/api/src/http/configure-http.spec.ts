@@ -7,6 +7,8 @@ import { Body, Controller, Get, Module, Post } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { DomainError } from '@app/domain';
+import { AuditTrail } from '../audit/audit-trail.js';
+import type { AuditEntry } from '../audit/audit-trail.js';
 import { FoundationModule } from '../foundation/foundation.module.js';
 import { CLOCK } from '../foundation/tokens.js';
 import { configureHttp } from './configure-http.js';
@@ -51,6 +53,8 @@ class Pet {
   tricks?: boolean | string[] | undefined;
 }
 
+const { promise: slowCalled, resolve: noteSlowCall } = Promise.withResolvers<void>();
+
 @Controller()
 class PetController {
   @Get('pets')
@@ -65,7 +69,13 @@ class PetController {
 
   @Post('pets')
   create(@Body() pet: Pet): object {
-    return { ...pet };
+    return Object.fromEntries(Object.entries(pet));
+  }
+
+  @Post('slow')
+  slow(): Promise<never> {
+    noteSlowCall();
+    return new Promise(() => undefined);
   }
 
   @Get('domain-error')
@@ -82,7 +92,15 @@ class PetController {
   }
 }
 
-@Module({ controllers: [PetController] })
+let audited: AuditEntry[] = [];
+
+/** Takes the place of the catalog. */
+const auditTrail: Pick<AuditTrail, 'expect' | 'clock'> = {
+  clock: { now: () => new Date('2026-01-01T00:00:00Z') },
+  expect: (answered) => void answered.then(({ entry }) => audited.push(entry)),
+};
+
+@Module({ controllers: [PetController], providers: [{ provide: AuditTrail, useValue: auditTrail }] })
 class PetModule {}
 
 interface Answer {
@@ -450,6 +468,51 @@ describe('configureHttp', () => {
       expect(slowed.headers['retry-after']).toBe('1');
       time = new Date(time.getTime() + 1_000);
       expect((await call('GET', '/pets', credentials('admin', 'pass:wörd'))).status).toBe(200);
+    });
+  });
+
+  describe('the audit trail', () => {
+    const entries = async (count: number): Promise<AuditEntry[]> => {
+      while (audited.length < count) await new Promise((resolve) => setImmediate(resolve));
+      return audited;
+    };
+    const basic = `Basic ${Buffer.from('admin:right').toString('base64')}`;
+
+    beforeEach(async () => {
+      audited = [];
+      await start({ ADMIN_PASSWORD: 'right' });
+    });
+
+    it('has what would change something, refused or not, and who did it', async () => {
+      await call('GET', '/pets', { authorization: basic });
+      await post('{"name":"Rex"}', { ...JSON_TYPE, authorization: basic });
+      await post('{"name":1}', { ...JSON_TYPE, authorization: basic });
+      await post('{"name":"Rex"}');
+      await post('{"name":"Rex"}', { ...JSON_TYPE, host: 'evil.example' });
+      await post('{"name":"Rex"}', { ...JSON_TYPE, origin: 'https://evil.example' });
+      await call('DELETE', '/pets/7?password=hunter2', { authorization: basic });
+      const common = { at: 1767225600000, address: '127.0.0.1', subject: null };
+      const pets = { ...common, action: 'POST /pets' };
+      const details = { name: 'Rex' };
+      expect(await entries(6)).toEqual([
+        { ...pets, actor: 'admin', status: 201, details },
+        { ...pets, actor: 'admin', status: 400, details: { name: 1, code: 'INVALID_INPUT' } },
+        { ...pets, actor: 'anonymous', status: 401, details: { code: 'UNAUTHENTICATED' } },
+        { ...pets, actor: 'anonymous', status: 403, details: { code: 'FORBIDDEN_HOST' } },
+        { ...pets, actor: 'anonymous', status: 403, details: { code: 'FORBIDDEN_ORIGIN' } },
+        { ...common, action: 'DELETE /pets/7', actor: 'admin', status: 404, details: { code: 'NOT_FOUND' } },
+      ]);
+    });
+
+    it('says that a caller did not wait for the answer', async () => {
+      const headers = { ...JSON_TYPE, authorization: basic };
+      const sent = request({ host: '127.0.0.1', port, method: 'POST', path: '/slow', headers });
+      sent.on('error', () => undefined).end('{"name":"Rex"}');
+      await slowCalled;
+      sent.destroy();
+      expect(await entries(1)).toMatchObject([
+        { action: 'POST /slow', actor: 'admin', status: null, details: { name: 'Rex', hung_up: true } },
+      ]);
     });
   });
 

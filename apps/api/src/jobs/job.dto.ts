@@ -2,6 +2,8 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { JobQuery, JobRecord, RestoreRecord } from '@app/catalog';
 import { JOB_STATES, JOB_TYPES } from '@app/domain';
 import type { Failure, JobProgress, JobState, JobType } from '@app/domain';
+import { URGENCIES, urgencyOf } from '@app/jobs';
+import type { Urgency } from '@app/jobs';
 import { IdField } from '../backup/backup.dto.js';
 import { MessageResponse } from '../connection/connection.dto.js';
 import { pageOf, PageQuery, PageResponse } from '../http/page-query.js';
@@ -10,7 +12,6 @@ import { shownResult } from './job-result.js';
 import { wordListFault, wordsOf } from './word-list.js';
 
 const UUID = '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52';
-const URGENCIES = ['manual', 'scheduled', 'background'];
 const TIME = '2026-01-02T03:04:05.678Z';
 
 export class JobListQuery extends PageQuery {
@@ -126,7 +127,7 @@ export class JobEntry {
   due_at!: string | null;
 
   @ApiProperty({ enum: URGENCIES, description: 'The more urgent goes first.', example: 'manual' })
-  urgency!: string;
+  urgency!: Urgency;
 
   @ApiProperty({ description: '0 before the first.', example: 1 })
   attempt!: number;
@@ -289,8 +290,4 @@ export class RestoresResponse extends PageResponse {
 
 function timeOf(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
-}
-
-function urgencyOf(priority: number): string {
-  return priority > 0 ? 'manual' : priority === 0 ? 'scheduled' : 'background';
 }

@@ -1,0 +1,66 @@
+import { createConnection, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+
+/** What passes a held gate per connection: logins and small queries do, dumps do not. */
+const PASSES_BYTES = 2 * 1024 * 1024;
+
+export type Direction = 'from server' | 'to server';
+
+export interface Gate {
+  readonly port: number;
+  /** From now on, whoever moves much in this direction stands still. */
+  hold(direction: Direction): void;
+  open(): void;
+  close(): Promise<void>;
+}
+
+/** Stands between the service and a database server, and makes work last as long as a test needs it to. */
+export async function startGate(serverPort: number): Promise<Gate> {
+  const sockets = new Set<Socket>();
+  const waiting = new Set<Socket>();
+  let held: Direction | undefined;
+
+  const pass = (source: Socket, target: Socket, direction: Direction): void => {
+    let moved = 0;
+    source.on('data', (chunk) => {
+      moved += chunk.length;
+      const full = !target.write(chunk);
+      const stopped = held === direction && moved > PASSES_BYTES;
+      if (stopped) waiting.add(source);
+      if (stopped || full) source.pause();
+    });
+    target.on('drain', () => {
+      if (!waiting.has(source)) source.resume();
+    });
+    source.on('end', () => target.end());
+    source.on('error', () => target.destroy());
+    source.on('close', () => {
+      target.destroy();
+      sockets.delete(source);
+      waiting.delete(source);
+    });
+    sockets.add(source);
+  };
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    const upstream = createConnection({ host: '127.0.0.1', port: serverPort, allowHalfOpen: true });
+    pass(client, upstream, 'to server');
+    pass(upstream, client, 'from server');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+
+  const open = (): void => {
+    held = undefined;
+    for (const source of waiting) source.resume();
+    waiting.clear();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    hold: (direction) => (held = direction),
+    open,
+    async close() {
+      open();
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
