@@ -9,12 +9,16 @@ import { BackupLocations, LocalStorage } from '@app/storage';
 import { DriverRegistry } from '@app/drivers';
 import { APP_CONFIG, CATALOG, CLOCK, LOGGER } from '../foundation/tokens.js';
 
+/** A server that is started together with the service may take its time. */
+const CATALOG_SERVER_MS = 30_000;
+
 /** What the service knows, and what brings it back. */
 export const CATALOG_PROVIDERS: Provider[] = [
   {
     provide: CATALOG,
     inject: [APP_CONFIG, CLOCK, LOGGER],
-    useFactory: ({ catalog }: AppConfig, clock: Clock, logger: Logger) => openCatalog({ ...catalog, clock, logger }),
+    useFactory: ({ catalog }: AppConfig, clock: Clock, logger: Logger) =>
+      openCatalog({ ...catalog, clock, logger, readyWithinMs: CATALOG_SERVER_MS }),
   },
   {
     provide: ConnectionStore,
