@@ -32,7 +32,7 @@ describe('auditDetails', () => {
   it('is short, and can be stored, whatever came', () => {
     const details = auditDetails({
       database: 'x'.repeat(10_000),
-      username: `a\0b${'\ud83d'}`,
+      username: 'a\0b\ud83d',
       privileges: [...Array.from({ length: 500 }, () => 'SELECT'), { deep: 'er' }],
       port: { deep: 1 },
       host: ['deep'],

@@ -18,7 +18,7 @@ describe('AuditTrail', () => {
   let written: AuditRecord[];
   let insert: (record: AuditRecord) => Promise<void>;
   let prune: (before: number) => number;
-  let logged: [level: string, message: string | undefined][];
+  let logged: [level: string, message: string][];
   let trail: AuditTrail;
 
   beforeEach(() => {
@@ -33,9 +33,9 @@ describe('AuditTrail', () => {
         prune: (before: number) => Promise.resolve(prune(before)),
       },
     };
-    const note = (level: string) => (_fields: object, message?: string) => void logged.push([level, message]);
-    const logger = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
-    trail = new AuditTrail(catalog as unknown as Catalog, { now: () => new Date(now) }, logger as Logger);
+    const note = (level: string) => (_fields: object, message: string) => void logged.push([level, message]);
+    const logger: Logger = { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') };
+    trail = new AuditTrail(catalog as unknown as Catalog, { now: () => new Date(now) }, logger);
   });
 
   /** Until everything that was expected is written. */

@@ -11,7 +11,7 @@ export function shownResult({ type, state, result }: Pick<JobRecord, 'type' | 's
       return { backup: BackupEntry.of(backupOf(result)) };
     case 'restore': {
       const outcome = restoreOf(result);
-      return { restore: { path: outcome.path, ...RestoreDetails.of(outcome) } };
+      return { restore: Object.assign(RestoreDetails.of(outcome), { path: outcome.path }) };
     }
     default:
       return inSnakeCase(result);

@@ -198,7 +198,7 @@ export class JobDetails extends JobEntry {
   log!: readonly string[];
 
   static override of(job: JobRecord): JobDetails {
-    return { ...JobEntry.of(job), log: job.log };
+    return Object.assign(JobEntry.of(job), { log: job.log });
   }
 }
 
