@@ -43,6 +43,8 @@ export interface InProcessQueueOptions {
   keepMs?: number | undefined;
   /** Before another look at what another instance does, and another try of a catalog that does not answer. */
   pauseMs?: number | undefined;
+  /** Between tries to write the end of a job. */
+  writePausesMs?: readonly number[] | undefined;
 }
 
 /**
@@ -69,7 +71,7 @@ export class InProcessQueue implements JobQueue {
     const { heartbeatMs = HEARTBEAT_MS, deadAfterMs = DEAD_AFTER_MS, keepMs = KEEP_MS, pauseMs = PAUSE_MS } = options;
     this.pauseMs = pauseMs;
     this.queued = new QueuedJobs({ catalog, clock, logger });
-    this.perseverance = new Perseverance(logger);
+    this.perseverance = new Perseverance(logger, options.writePausesMs);
     this.pruning = new JobPruning({ catalog, clock, logger, keepMs });
     this.dispatch = new JobDispatch({
       ...{ clock, logger, concurrency, pauseMs },

@@ -3,8 +3,8 @@ import { DomainError } from '@app/domain';
 
 /** How the next calls of the repository of jobs go wrong. */
 export interface Faults {
-  /** The methods that fail, and whether they have done their work all the same. */
-  failing: Map<keyof Catalog['jobs'], 'undone' | 'done'>;
+  /** The methods that fail: `done` all the same, or refused by the database itself. */
+  failing: Map<keyof Catalog['jobs'], 'undone' | 'done' | ((...args: unknown[]) => boolean)>;
   /** How many calls have failed. */
   count: number;
 }
@@ -17,11 +17,13 @@ export function faultyCatalog(catalog: Catalog): { catalog: Catalog; faults: Fau
       const method = target[name].bind(target) as (...args: unknown[]) => Promise<unknown>;
       return async (...args: unknown[]) => {
         const fault = faults.failing.get(name);
-        if (fault !== 'undone') {
+        const refused = typeof fault === 'function' && fault(...args);
+        if (fault !== 'undone' && !refused) {
           const result = await method(...args);
-          if (fault === undefined) return result;
+          if (fault !== 'done') return result;
         }
         faults.count += 1;
+        if (refused) throw new DomainError('CATALOG_FAILED', 'The catalog refuses this.');
         throw new DomainError('CATALOG_UNAVAILABLE', 'The catalog cannot be reached.');
       };
     },

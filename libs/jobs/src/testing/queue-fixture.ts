@@ -139,6 +139,7 @@ function testQueue(catalog: Catalog, options: Partial<InProcessQueueOptions>): T
     instance,
     retryDelaysMs: [0],
     pauseMs: 10,
+    writePausesMs: [5],
     ...options,
   });
   queue.register('backup', handler);
