@@ -1,94 +1,35 @@
-import { randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
-import type { Catalog } from '@app/catalog';
-import { DomainError, formatBytes, messageOf } from '@app/domain';
-import type {
-  BackupFormat,
-  BackupKind,
-  Clock,
-  Compression,
-  ConnectionParams,
-  Logger,
-  Manifest,
-  ToolPaths,
-  VerificationLevel,
-} from '@app/domain';
-import type { DbDriver, DriverRegistry, DumpPlan } from '@app/drivers';
+import { formatBytes, messageOf } from '@app/domain';
+import type { Logger, Manifest } from '@app/domain';
 import type { JobContext } from '@app/jobs';
-import { artifactStem, checkBackupName, nameOfDatabase } from '@app/storage';
-import type { ArtifactStorage, ArtifactWriter, BackupLocation, BackupLocations, StoredFile } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
+import { BackupMaker } from './backup-maker.js';
+import type { BackupMakerParts, BackupRequest, MadeBackup } from './backup-maker.js';
 import { recordOfManifest } from './backup-record.js';
 import type { BackupRecord } from './backup-record.js';
 import { unlessCancelled } from './cancellation.js';
-import { databaseKey } from './database-key.js';
-import { streamDump } from './dump-pipeline.js';
-import type { StreamedArtifact } from './dump-pipeline.js';
-import { decompressed } from './file-compression.js';
-import { manifestText } from './manifest.js';
 import type { RetentionService } from './retention.js';
 import type { StoredVerification } from './verification.js';
 
-/** The least share of the estimate that could do: text is denser than tables, and zstd makes a tenth of it at best. */
-const LEAST_SHARE: Readonly<Record<Compression, number>> = { none: 0.3, zstd: 0.05 };
-const LEAST_FREE_BYTES = 16 * 1024 * 1024;
-
-const EXTENSIONS: Readonly<Record<BackupFormat, string>> = { plain: '.sql', custom: '.dump' };
-
-export interface BackupRequest {
-  connection: ConnectionParams;
-  kind: BackupKind;
-  /** Default: the database's name. */
-  name?: string | undefined;
-  /** As the caller gave it; default: the default location. */
-  location?: string | undefined;
-  format?: BackupFormat | undefined;
-  compression?: Compression | undefined;
-  /** Default: `complete`, which each one is. */
-  verification?: VerificationLevel | undefined;
-  /** Of the catalog, for the manifest. */
-  connectionId?: string | undefined;
-  scheduleId?: string | undefined;
-  tools: ToolPaths;
-}
-
-export interface BackupDefaults {
-  format: BackupFormat;
-  compression: Compression;
-}
-
-export interface BackupRunnerParts {
-  drivers: DriverRegistry;
-  storage: ArtifactStorage;
-  locations: BackupLocations;
-  catalog: Catalog;
+export interface BackupRunnerParts extends BackupMakerParts {
   index: Pick<BackupIndex, 'published'>;
   verification: Pick<StoredVerification, 'verifyStored'>;
   retention: Pick<RetentionService, 'apply'>;
-  clock: Clock;
   logger: Logger;
-  defaults: BackupDefaults;
   /** Told when a backup is there. */
   onPublished?: (manifest: Manifest) => void;
 }
 
-interface MadeBackup {
-  manifest: Manifest;
-  file: StoredFile;
-  location: BackupLocation;
-}
-
-/** The life of a backup: preflight, stream, complete, publish, verify, catalog, retention (DESIGN §4). */
+/** The life of a backup (DESIGN §4): it is made, cataloged, proven where that is asked for, and older ones go. */
 export class BackupRunner {
-  constructor(private readonly parts: BackupRunnerParts) {}
+  private readonly maker: BackupMaker;
 
-  /** INVALID_INPUT, INVALID_PATH or LOCATION_NOT_FOUND for a request that could never succeed. Touches no database. */
-  async check(
-    request: Pick<BackupRequest, 'name' | 'location' | 'format'> & { connection: Pick<ConnectionParams, 'dbType'> },
-  ): Promise<void> {
-    if (request.name !== undefined) checkBackupName(request.name);
-    this.formatFor(this.parts.drivers.get(request.connection.dbType), request.format);
-    await this.parts.locations.forWriting(request.location);
+  constructor(private readonly parts: BackupRunnerParts) {
+    this.maker = new BackupMaker(parts);
+  }
+
+  /** See {@link BackupMaker.check}. */
+  check(request: Parameters<BackupMaker['check']>[0]): Promise<void> {
+    return this.maker.check(request);
   }
 
   /**
@@ -96,22 +37,17 @@ export class BackupRunner {
    * left. BACKUP_DAMAGED when it was made but did not read back as it was written; it is marked then.
    */
   async run(request: BackupRequest, work: JobContext): Promise<BackupRecord> {
-    const { logger, index, retention, verification } = this.parts;
-    if (request.name !== undefined) checkBackupName(request.name);
-    const made = await this.make(request, work).catch((error: unknown) => {
+    const { logger, retention } = this.parts;
+    const made = await this.maker.make(request, work).catch((error: unknown) => {
       throw unlessCancelled(error, work.signal, 'The backup was cancelled; nothing of it is left.');
     });
     const { file, location } = made;
-    let { manifest } = made;
     const path = location.display(file.filename);
-    logger.info({ backup: path, size: file.size, durationMs: manifest.duration_ms }, 'backup published');
+    logger.info({ backup: path, size: file.size, durationMs: made.manifest.duration_ms }, 'backup published');
     work.log(`published ${path}, ${formatBytes(file.size)}`);
     // From here on the backup stands, whatever becomes of the rest.
-    await index.published(manifest, file, location).catch((error: unknown) => {
-      logger.error({ err: error, backup: path }, `the catalog does not know the new backup yet: ${messageOf(error)}`);
-    });
-    this.parts.onPublished?.(manifest);
-    if (request.verification === 'stored') manifest = await verification.verifyStored(file.path, work);
+    await this.makeKnown(made, path);
+    const manifest = request.verification === 'stored' ? await this.verify(made, work) : made.manifest;
     work.progress({ phase: 'retention' });
     await retention.apply(location, manifest).catch((error: unknown) => {
       logger.error({ err: error, backup: path }, `retention failed: ${messageOf(error)}`);
@@ -120,165 +56,19 @@ export class BackupRunner {
     return recordOfManifest(manifest, file, location);
   }
 
-  private async make(request: BackupRequest, work: JobContext): Promise<MadeBackup> {
-    const { drivers, storage, locations } = this.parts;
-    const { connection } = request;
-    const { signal } = work;
-    const driver = drivers.get(connection.dbType);
-    const format = this.formatFor(driver, request.format);
-    const compression = request.compression ?? this.parts.defaults.compression;
-    const location = await locations.forWriting(request.location);
-    work.progress({ phase: 'preflight' });
-    const plan = await driver.prepareDump({ connection, format, tools: request.tools }, signal);
-    await this.checkSpace(location, plan, compression);
-    for (const warning of plan.warnings) work.log(`warning: ${warning}`);
-
-    const startedAt = this.parts.clock.now();
-    const stem = artifactStem(request.name ?? nameOfDatabase(connection.database), startedAt);
-    const extension = EXTENSIONS[format] + (compression === 'zstd' ? '.zst' : '');
-    const writer = await storage.create(location, stem, extension);
-    try {
-      const { name, version } = toolOf(plan);
-      work.log(`${name} ${version} reads "${connection.database}" of ${plan.server.flavour} ${plan.server.version}`);
-      work.progress({
-        phase: 'dump',
-        totalBytes: await this.expectedBytes(plan),
-        totalTables: plan.objects['tables'] ?? null,
-      });
-      const streamed = await this.dumpInto(writer, driver, plan, compression, work);
-      work.progress({ phase: 'publish', bytes: streamed.dumpSize });
-      if (format !== 'plain') await this.checkArchive(driver, writer, request, compression, signal);
-      const manifest = this.manifestOf({ request, plan, compression, streamed, startedAt, filename: writer.filename });
-      const file = await writer.publish(manifestText(manifest));
-      return { manifest, file, location };
-    } catch (error) {
-      await writer.discard();
-      throw error;
-    }
-  }
-
-  /** What the last backup of the database had, else the server's own figures. */
-  private async expectedBytes(plan: DumpPlan): Promise<number | null> {
-    const [last] = await this.parts.catalog.backups
-      .ofDatabase(databaseKey(plan.connection), { limit: 1 })
-      .catch(() => []);
-    const expected = last?.manifest?.format === plan.format ? last.manifest.dump_size : plan.estimatedBytes;
-    return expected > 0 ? expected : null;
-  }
-
-  private formatFor(driver: DbDriver, wanted: BackupFormat | undefined): BackupFormat {
-    const supported = driver.formats;
-    if (wanted === undefined) {
-      // The setting is for every engine; where one cannot write it, its own default serves.
-      const preferred = this.parts.defaults.format;
-      return supported.includes(preferred) ? preferred : (supported[0] ?? 'plain');
-    }
-    if (supported.includes(wanted)) return wanted;
-    throw new DomainError('INVALID_INPUT', `format "${wanted}" is not available for ${driver.dbType}.`, {
-      hint: `Use ${supported.join(' or ')}.`,
-      fields: [{ field: 'format', message: `must be ${supported.join(' or ')} for ${driver.dbType}` }],
+  private async makeKnown({ manifest, file, location }: MadeBackup, path: string): Promise<void> {
+    const { index, logger, onPublished } = this.parts;
+    await index.published(manifest, file, location).catch((error: unknown) => {
+      logger.error({ err: error, backup: path }, `the catalog does not know the new backup yet: ${messageOf(error)}`);
     });
+    onPublished?.(manifest);
   }
 
-  private async checkSpace(location: BackupLocation, plan: DumpPlan, compression: Compression): Promise<void> {
-    const free = await this.parts.storage.freeBytes(location);
-    const needed = Math.max(LEAST_FREE_BYTES, plan.estimatedBytes * LEAST_SHARE[compression]);
-    if (free === undefined || free >= needed) return;
-    throw new DomainError(
-      'NO_SPACE',
-      `Only ${formatBytes(free)} are free in the backup folder; "${plan.connection.database}" needs about ${formatBytes(needed)} or more.`,
-      { hint: compression === 'none' ? 'Free some space, or use compression "zstd".' : 'Free some space.' },
-    );
-  }
-
-  private async dumpInto(
-    writer: ArtifactWriter,
-    driver: DbDriver,
-    plan: DumpPlan,
-    compression: Compression,
-    work: JobContext,
-  ): Promise<StreamedArtifact> {
-    const ended = new AbortController();
-    const either = AbortSignal.any([work.signal, ended.signal]);
-    const check = driver.completenessCheck(plan.format);
-    const told = (bytes: number): void => work.progress({ bytes, tables: check.tables ?? null });
-    const dump = await driver.startDump(plan, either);
-    let streamed: StreamedArtifact;
+  private async verify({ file }: MadeBackup, work: JobContext): Promise<Manifest> {
     try {
-      streamed = await streamDump({ dump: dump.output, check, compression, writer, onBytes: told, signal: either });
+      return await this.parts.verification.verifyStored(file.path, work);
     } catch (error) {
-      ended.abort();
-      const toolFailure = await dump.completed.catch((failure: unknown) => failure);
-      throw primaryFailure(error, toolFailure);
+      throw unlessCancelled(error, work.signal, 'The backup was made; reading it back was cancelled.');
     }
-    await dump.completed;
-    // Both: a tool can exit 0 after a cut connection, and can write its end marker and fail all the same (FAILURES 1, 6).
-    check.finish();
-    if (streamed.dumpSize === 0) throw new DomainError('DUMP_INCOMPLETE', 'The dump tool wrote nothing.');
-    return streamed;
   }
-
-  private async checkArchive(
-    driver: DbDriver,
-    writer: ArtifactWriter,
-    request: BackupRequest,
-    compression: Compression,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const open = (): Readable => decompressed(writer.readBack(), compression);
-    await driver.checkArchive({ format: 'custom', own: true, open }, request.tools, signal);
-  }
-
-  private manifestOf(made: {
-    request: BackupRequest;
-    plan: DumpPlan;
-    compression: Compression;
-    streamed: StreamedArtifact;
-    startedAt: Date;
-    filename: string;
-  }): Manifest {
-    const { plan, request, streamed, startedAt } = made;
-    const completedAt = this.parts.clock.now();
-    const { connection, server } = plan;
-    return {
-      manifest_version: 1,
-      id: randomUUID(),
-      artifact: made.filename,
-      kind: request.kind,
-      db_type: connection.dbType,
-      database: connection.database,
-      host: connection.host,
-      port: connection.port,
-      server: { flavour: server.flavour, version: server.version },
-      tool: toolOf(plan),
-      format: plan.format,
-      compression: made.compression,
-      size: streamed.size,
-      sha256: streamed.sha256,
-      dump_size: streamed.dumpSize,
-      started_at: startedAt.toISOString(),
-      completed_at: completedAt.toISOString(),
-      duration_ms: Math.max(0, completedAt.getTime() - startedAt.getTime()),
-      database_settings: plan.settings,
-      objects: plan.objects,
-      warnings: plan.warnings,
-      verification: { level: 'complete', at: completedAt.toISOString() },
-      ...(request.connectionId === undefined ? {} : { connection_id: request.connectionId }),
-      ...(request.scheduleId === undefined ? {} : { schedule_id: request.scheduleId }),
-    };
-  }
-}
-
-function toolOf({ tool }: DumpPlan): Manifest['tool'] {
-  return { name: tool.path.split(/[\\/]/).at(-1) ?? tool.path, flavour: tool.flavour, version: tool.version };
-}
-
-/** When a pipe breaks, both ends complain; the one that began it is the news. */
-function primaryFailure(streamError: unknown, toolFailure: unknown): unknown {
-  if (streamError instanceof DomainError) return streamError; // the storage refused
-  // We aborted the tool because the stream had failed: only then is CANCELLED no reason.
-  if (toolFailure instanceof DomainError && toolFailure.code !== 'CANCELLED') return toolFailure;
-  return new DomainError('DUMP_FAILED', `The dump could not be read: ${messageOf(streamError)}.`, {
-    cause: streamError,
-  });
 }

@@ -5,8 +5,9 @@ export type { BackupPage, BackupPageQuery, FoundBackup } from './backup-listing.
 export type { BackupRecord } from './backup-record.js';
 export { BackupRemoval } from './backup-removal.js';
 export type { BackupRemovalParts } from './backup-removal.js';
+export type { BackupDefaults, BackupRequest } from './backup-maker.js';
 export { BackupRunner } from './backup-runner.js';
-export type { BackupDefaults, BackupRequest, BackupRunnerParts } from './backup-runner.js';
+export type { BackupRunnerParts } from './backup-runner.js';
 export { CatalogCopies } from './catalog-copies.js';
 export type { CatalogCopiesParts, CatalogCopy } from './catalog-copies.js';
 export { CatalogRebuild } from './catalog-rebuild.js';

@@ -53,7 +53,7 @@ export class BackupJob implements JobHandler {
       },
       work,
     );
-    return { ...record } as unknown as JsonObject;
+    return record as unknown as JsonObject;
   }
 }
 

@@ -65,7 +65,7 @@ export class RestoreJob implements JobHandler {
         backupPath: outcome.path,
         safetyBackupPath: outcome.safetyBackup?.path ?? null,
       });
-      return { ...outcome } as unknown as JsonObject;
+      return outcome as unknown as JsonObject;
     } catch (error) {
       const failure =
         error instanceof DomainError ? failureOf(error) : { code: 'INTERNAL' as const, message: messageOf(error) };

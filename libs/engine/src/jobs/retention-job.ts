@@ -21,6 +21,6 @@ export class RetentionJob implements JobHandler {
   async run({ connectionId, payload }: JobRecord): Promise<JsonObject> {
     const { schedule_id: scheduleId } = payload;
     const group = typeof scheduleId === 'string' ? { scheduleId } : { connectionId: connectionId ?? '' };
-    return { ...(await this.retention.applyNow(group)) } as unknown as JsonObject;
+    return (await this.retention.applyNow(group)) as unknown as JsonObject;
   }
 }

@@ -20,7 +20,8 @@ export class VerifyJob implements JobHandler {
   constructor(private readonly verification: StoredVerification) {}
 
   async run({ payload }: JobRecord, work: JobContext): Promise<JsonObject> {
-    const manifest = await this.verification.verifyStored(String(payload['path']), work);
+    const { path } = payload as JsonObject & { path: string };
+    const manifest = await this.verification.verifyStored(path, work);
     return { verification: { ...manifest.verification } };
   }
 }

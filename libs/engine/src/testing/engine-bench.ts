@@ -9,7 +9,7 @@ import { BackupLocations, LocalStorage } from '@app/storage';
 import { BackupIndex } from '../backup-index.js';
 import { BackupListing } from '../backup-listing.js';
 import { BackupRunner } from '../backup-runner.js';
-import type { BackupRequest } from '../backup-runner.js';
+import type { BackupRequest } from '../backup-maker.js';
 import { RestoreRunner } from '../restore-runner.js';
 import type { RestoreRequest } from '../restore-runner.js';
 import { RetentionService } from '../retention.js';
