@@ -1,4 +1,4 @@
-// Usage: node scripts/bootstrap.mjs <start|demo|test|lint|build|format>
+// Usage: node scripts/bootstrap.mjs <start|demo|test|bench|lint|build|format>
 //
 // Gets ready what a command needs on a machine that may have nothing but Node 20, npm and apt: Node 24, the packages,
 // the build, the database programs. Prints the path of Node 24 on stdout; on stderr, what it does and why, which is
@@ -14,6 +14,7 @@ const NEEDS = {
   start: { apps: ['api'], system: 'start' },
   demo: { apps: ['api', 'demo'], system: 'demo' },
   test: { apps: ['api', 'demo'], system: 'test' },
+  bench: { apps: ['api', 'demo'], system: 'test' },
   build: { apps: ['api', 'demo'] },
   lint: { apps: [] },
   format: { apps: [] },
