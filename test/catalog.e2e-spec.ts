@@ -201,5 +201,14 @@ describe('the catalog', () => {
       expect(await post('/api/catalog/rebuild')).toMatchObject({ backups: 1, connections: 0, schedules: 0 });
       expect(await Promise.all(['/api/connections', '/api/catalog/backups'].map(get))).toEqual(before);
     });
+
+    it('does not bring back what was deleted a moment ago', async () => {
+      const created = await post('/api/connections', { ...login(), database: 'postgres' });
+      const { id } = created['connection'] as { id: string };
+      expect(await post('/api/catalog/rebuild')).toMatchObject({ connections: 0 });
+      expect((await api.call('DELETE', `/api/connections/${id}`)).status).toBe(200);
+      expect(await post('/api/catalog/rebuild')).toMatchObject({ connections: 0 });
+      expect((await get('/api/connections'))['connections']).toHaveLength(1);
+    });
   });
 });

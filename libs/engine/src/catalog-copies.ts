@@ -67,11 +67,16 @@ export class CatalogCopies {
     this.pending = setTimeout(() => void this.copyPending(), this.parts.delayMs ?? DEFAULT_DELAY_MS).unref();
   }
 
-  /** Writes what is pending. Nothing is copied afterwards. */
-  async close(): Promise<void> {
-    this.closed = true;
+  /** Writes what is pending, so that the copy knows of every change. */
+  async settle(): Promise<void> {
     if (this.pending !== undefined) await this.copyPending();
     await this.last;
+  }
+
+  /** {@link settle}. Nothing is copied afterwards. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.settle();
   }
 
   /**

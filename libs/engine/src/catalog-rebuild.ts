@@ -44,6 +44,8 @@ export class CatalogRebuild {
     const { catalog, copies, logger } = this.parts;
     const result: RebuildResult = { connections: 0, schedules: 0, pins: 0, backups: 0, warnings: [] };
     const isEmpty = await this.isNeeded();
+    // What was deleted a moment ago must not come back.
+    if (!isEmpty) await copies.settle();
     // A catalog that was just made may have copied its emptiness already.
     const copy = await copies.newest(isEmpty ? 'others' : 'own');
     if (copy === undefined) {
