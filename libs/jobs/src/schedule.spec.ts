@@ -234,6 +234,135 @@ describe('Schedule', () => {
     expect(ask('2026-01-08T00:00:00Z')).toBe('2026-01-10');
   });
 
+  /**
+   * Six zones and UTC through the changes of their clocks, the turn of the year and the leap day. Written by hand from
+   * the rules in the IANA database's files (`europe`, `northamerica`, `australasia`, `asia`, `southamerica`), and the
+   * instants of the changes compared with what `zdump -v` of Debian's tzdata says.
+   */
+  describe.each([
+    // [zone, [why, expression, asked at (UTC), due (UTC), due on the zone's clocks][]]
+    [
+      'Europe/Berlin',
+      [
+        ['the last minute before the gap', '59 1 * * *', '2026-03-28T12:00Z', '2026-03-29T00:59Z', '2026-03-29 01:59'],
+        ['the first minute of the gap', '0 2 * * *', '2026-03-28T12:00Z', '2026-03-29T01:00Z', '2026-03-29 03:00'],
+        ['the first minute after the gap', '0 3 * * *', '2026-03-28T12:00Z', '2026-03-29T01:00Z', '2026-03-29 03:00'],
+        ['the day after the gap', '0 2 * * *', '2026-03-29T01:00Z', '2026-03-30T00:00Z', '2026-03-30 02:00'],
+        ['an hour that comes twice', '0 2 * * *', '2026-10-24T12:00Z', '2026-10-25T00:00Z', '2026-10-25 02:00'],
+        ['… and once only', '0 2 * * *', '2026-10-25T00:00Z', '2026-10-26T01:00Z', '2026-10-26 02:00'],
+        ['the turn of the year', '0 0 1 1 *', '2026-06-01T00:00Z', '2026-12-31T23:00Z', '2027-01-01 00:00'],
+        ['the last minute of the year', '59 23 31 12 *', '2026-06-01T00:00Z', '2026-12-31T22:59Z', '2026-12-31 23:59'],
+        ['the leap day', '30 1 29 2 *', '2026-01-01T00:00Z', '2028-02-29T00:30Z', '2028-02-29 01:30'],
+      ],
+    ],
+    [
+      'America/New_York',
+      [
+        ['the gap', '0 2 * * *', '2026-03-07T12:00Z', '2026-03-08T07:00Z', '2026-03-08 03:00'],
+        ['the day after the gap', '0 2 * * *', '2026-03-08T07:00Z', '2026-03-09T06:00Z', '2026-03-09 02:00'],
+        ['an hour that comes twice', '30 1 * * *', '2026-10-31T12:00Z', '2026-11-01T05:30Z', '2026-11-01 01:30'],
+        ['… and once only', '30 1 * * *', '2026-11-01T05:30Z', '2026-11-02T06:30Z', '2026-11-02 01:30'],
+        ['the turn of the year', '0 0 1 1 *', '2026-06-01T00:00Z', '2027-01-01T05:00Z', '2027-01-01 00:00'],
+        ['the leap day', '0 0 29 2 *', '2026-01-01T00:00Z', '2028-02-29T05:00Z', '2028-02-29 00:00'],
+      ],
+    ],
+    [
+      'Australia/Lord_Howe',
+      [
+        ['a gap of half an hour', '0 2 * * *', '2026-10-03T00:00Z', '2026-10-03T15:30Z', '2026-10-04 02:30'],
+        ['the day after the gap', '0 2 * * *', '2026-10-03T15:30Z', '2026-10-04T15:00Z', '2026-10-05 02:00'],
+        ['half an hour that comes twice', '30 1 * * *', '2026-04-04T00:00Z', '2026-04-04T14:30Z', '2026-04-05 01:30'],
+        ['… and once only', '30 1 * * *', '2026-04-04T14:30Z', '2026-04-05T15:00Z', '2026-04-06 01:30'],
+        ['the turn of the year', '0 0 1 1 *', '2026-06-01T00:00Z', '2026-12-31T13:00Z', '2027-01-01 00:00'],
+        ['the leap day', '0 0 29 2 *', '2026-01-01T00:00Z', '2028-02-28T13:00Z', '2028-02-29 00:00'],
+      ],
+    ],
+    [
+      'Asia/Kathmandu',
+      [
+        ['spring of others', '30 2 * * *', '2026-03-28T12:00Z', '2026-03-28T20:45Z', '2026-03-29 02:30'],
+        ['autumn of others', '30 2 * * *', '2026-10-24T12:00Z', '2026-10-24T20:45Z', '2026-10-25 02:30'],
+        ['its only gap: 15 minutes', '5 0 * * *', '1985-12-31T00:00Z', '1985-12-31T18:30Z', '1986-01-01 00:15'],
+        ['the day after its gap', '5 0 * * *', '1985-12-31T18:30Z', '1986-01-01T18:20Z', '1986-01-02 00:05'],
+        ['the turn of the year', '0 0 1 1 *', '2026-06-01T00:00Z', '2026-12-31T18:15Z', '2027-01-01 00:00'],
+        ['the leap day', '0 0 29 2 *', '2026-01-01T00:00Z', '2028-02-28T18:15Z', '2028-02-29 00:00'],
+      ],
+    ],
+    [
+      'America/Sao_Paulo',
+      [
+        ['a midnight that does not exist', '0 0 * * *', '2018-11-03T12:00Z', '2018-11-04T03:00Z', '2018-11-04 01:00'],
+        ['the midnight after', '0 0 * * *', '2018-11-04T03:00Z', '2018-11-05T02:00Z', '2018-11-05 00:00'],
+        ['a midnight that is put off', '0 0 * * *', '2018-02-17T12:00Z', '2018-02-18T03:00Z', '2018-02-18 00:00'],
+        ['a last hour that comes twice', '30 23 * * *', '2018-02-17T12:00Z', '2018-02-18T01:30Z', '2018-02-17 23:30'],
+        ['… and once only', '30 23 * * *', '2018-02-18T01:30Z', '2018-02-19T02:30Z', '2018-02-18 23:30'],
+        ['the turn of the year in summer', '0 0 1 1 *', '2018-06-01T00:00Z', '2019-01-01T02:00Z', '2019-01-01 00:00'],
+        ['the turn of the year since 2019', '0 0 1 1 *', '2026-06-01T00:00Z', '2027-01-01T03:00Z', '2027-01-01 00:00'],
+        ['the leap day', '0 0 29 2 *', '2015-06-01T00:00Z', '2016-02-29T03:00Z', '2016-02-29 00:00'],
+      ],
+    ],
+    [
+      'Pacific/Apia',
+      [
+        [
+          'noon of the day that was skipped',
+          '0 12 30 12 *',
+          '2011-06-01T00:00Z',
+          '2011-12-30T10:00Z',
+          '2011-12-31 00:00',
+        ],
+        ['a daily run before that day', '0 6 * * *', '2011-12-29T12:00Z', '2011-12-29T16:00Z', '2011-12-29 06:00'],
+        ['… on that day', '0 6 * * *', '2011-12-29T16:00Z', '2011-12-30T10:00Z', '2011-12-31 00:00'],
+        ['… and on the next', '0 6 * * *', '2011-12-30T10:00Z', '2011-12-30T16:00Z', '2011-12-31 06:00'],
+        ['the gap', '30 3 * * *', '2012-09-29T00:00Z', '2012-09-29T14:00Z', '2012-09-30 04:00'],
+        ['an hour that comes twice', '30 3 * * *', '2012-03-31T00:00Z', '2012-03-31T13:30Z', '2012-04-01 03:30'],
+        ['… and once only', '30 3 * * *', '2012-03-31T13:30Z', '2012-04-01T14:30Z', '2012-04-02 03:30'],
+        ['the turn of that year', '0 0 1 1 *', '2011-06-01T00:00Z', '2011-12-31T10:00Z', '2012-01-01 00:00'],
+        ['the turn of the year', '0 0 1 1 *', '2026-06-01T00:00Z', '2026-12-31T11:00Z', '2027-01-01 00:00'],
+        ['the leap day', '0 0 29 2 *', '2026-01-01T00:00Z', '2028-02-28T11:00Z', '2028-02-29 00:00'],
+      ],
+    ],
+    [
+      'UTC',
+      [
+        ['spring of others', '30 2 * * *', '2026-03-28T12:00Z', '2026-03-29T02:30Z', '2026-03-29 02:30'],
+        ['autumn of others', '30 1 * * *', '2026-10-25T01:00Z', '2026-10-25T01:30Z', '2026-10-25 01:30'],
+        ['… and once only', '30 1 * * *', '2026-10-25T01:30Z', '2026-10-26T01:30Z', '2026-10-26 01:30'],
+        ['the turn of the year', '0 0 1 1 *', '2026-06-01T00:00Z', '2027-01-01T00:00Z', '2027-01-01 00:00'],
+        ['the last minute of the year', '59 23 31 12 *', '2026-06-01T00:00Z', '2026-12-31T23:59Z', '2026-12-31 23:59'],
+        ['from leap day to leap day', '0 0 29 2 *', '2028-02-29T00:00Z', '2032-02-29T00:00Z', '2032-02-29 00:00'],
+        [
+          'the day after February in a year without',
+          '0 0 1 3 *',
+          '2027-02-28T00:00Z',
+          '2027-03-01T00:00Z',
+          '2027-03-01 00:00',
+        ],
+      ],
+    ],
+  ] as const)('%s', (zone, rows) => {
+    it.each(rows)('%s', (_, expression, asked, due, shown) => {
+      const schedule = new Schedule(expression, zone);
+      const next = schedule.next(new Date(asked));
+      expect(next.toISOString()).toBe(new Date(due).toISOString());
+      expect(schedule.localTime(next)).toBe(`${shown}:00`);
+    });
+  });
+
+  describe('knows the latest due time', () => {
+    it.each([
+      ['0 0 * * 6', '2026-11-21T00:00Z', '2026-11-21T00:00Z', '2026-11-21T00:00Z', 'at itself'],
+      ['0 0 * * 6', '2026-11-21T00:00Z', '2026-11-27T23:59Z', '2026-11-21T00:00Z', 'in the same week'],
+      ['0 0 * * 6', '2026-11-21T00:00Z', '2026-12-13T00:00Z', '2026-12-12T00:00Z', 'weeks later'],
+      ['* * * * *', '2016-11-21T00:00Z', '2026-11-21T10:30:30Z', '2026-11-21T10:30Z', 'ten years later, to the minute'],
+      ['0 3 1 1 *', '2016-01-01T03:00Z', '2026-11-21T00:00Z', '2026-01-01T03:00Z', 'ten years later, to the year'],
+      ['0,1,2 0 1 * *', '2026-01-01T00:00Z', '2026-11-21T00:00Z', '2026-11-01T00:02Z', 'of several that are close'],
+    ])('of "%s" from %s: at %s it is %s (%s)', (expression, due, upTo, latest) => {
+      const schedule = new Schedule(expression, 'UTC');
+      expect(schedule.latest(new Date(due), new Date(upTo))).toEqual(new Date(latest));
+    });
+  });
+
   it('refuses a zone that does not exist', () => {
     expect(() => new Schedule(WEEKLY, 'Mars/Olympus')).toThrow('"Mars/Olympus" is not a time zone');
   });
