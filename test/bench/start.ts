@@ -73,6 +73,7 @@ async function startOnce(
   }
   const readyMs = performance.now() - begin;
   await delay(idleMs);
+  if (failure !== undefined) throw failure;
   const residentMb = residentMbOf(service.pid ?? 0);
   process.kill(service.pid ?? 0, 'SIGTERM');
   await service.completed;
