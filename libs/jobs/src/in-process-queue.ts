@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Catalog, JobRecord } from '@app/catalog';
-import { DomainError, messageOf } from '@app/domain';
+import { messageOf } from '@app/domain';
 import type { Clock, JobType, Logger } from '@app/domain';
 import type { EventLog } from './event-log.js';
 import { JobAttempt } from './job-attempt.js';
 import type { AttemptEnd } from './job-attempt.js';
+import { JobCancellation } from './job-cancellation.js';
 import { JobDispatch } from './job-dispatch.js';
 import { JobEndings } from './job-endings.js';
 import { JobPruning } from './job-pruning.js';
@@ -56,6 +57,7 @@ export class InProcessQueue implements JobQueue {
   private readonly dispatch: JobDispatch;
   private readonly endings = new JobEndings();
   private readonly queued: QueuedJobs;
+  private readonly cancellation: JobCancellation;
   private readonly perseverance: Perseverance;
   private readonly presence: Presence;
   private readonly pruning: JobPruning;
@@ -78,6 +80,9 @@ export class InProcessQueue implements JobQueue {
       attemptOf: (candidate) => this.attemptOf(candidate),
       onEnd: (candidate, attempt, end) => this.onEnd(candidate, attempt, end),
     });
+    const { dispatch, endings, queued } = this;
+    const tell = (job: JobRecord) => this.tell(job);
+    this.cancellation = new JobCancellation({ catalog, logger, dispatch, endings, queued, tell });
     this.presence = new Presence({
       ...{ catalog, clock, logger, instance, alone, heartbeatMs, deadAfterMs },
       onReborn: () => this.abandonAll(),
@@ -136,8 +141,7 @@ export class InProcessQueue implements JobQueue {
   }
 
   async cancel(id: string): Promise<JobRecord> {
-    const attempt = this.dispatch.attempt(id);
-    return this.tracked(attempt === undefined ? this.cancelQueued(id) : this.cancelRunning(id, attempt));
+    return this.tracked(this.cancellation.cancel(id));
   }
 
   async shutdown(graceMs: number): Promise<void> {
@@ -203,16 +207,17 @@ export class InProcessQueue implements JobQueue {
     const { id } = candidate;
     if (end.kind === 'gone') this.endings.settle(id, undefined);
     else if (end.kind === 'over') await this.conclude(end.job);
-    else if (attempt.cancelled) await this.cancelQueued(id).catch(() => undefined);
+    else if (attempt.cancelled) await this.cancellation.cancel(id).catch(() => undefined);
     else if (this.closing !== undefined) await this.leave(candidate);
   }
 
   private async conclude(job: JobRecord): Promise<void> {
     this.tell(job);
     if (hasEnded(job)) this.endings.settle(job.id, job);
-    // Told to stop by another instance, in the moment in which it failed.
-    else if (job.cancelRequestedAt !== null) await this.cancelQueued(job.id).catch(() => undefined);
-    else if (this.closing !== undefined) await this.leave(job);
+    // Told to stop by another instance, in the moment in which it failed. If that cannot be written, the claim sees it.
+    else if (job.cancelRequestedAt !== null) {
+      await this.cancellation.cancel(job.id).catch(() => this.dispatch.add([candidateOf(job)]));
+    } else if (this.closing !== undefined) await this.leave(job);
     else this.dispatch.add([candidateOf(job)]);
   }
 
@@ -221,37 +226,6 @@ export class InProcessQueue implements JobQueue {
     const job = abandonedByRestart ? await this.queued.giveUp(id) : undefined;
     if (job !== undefined) this.tell(job);
     this.endings.settle(id, job);
-  }
-
-  private async cancelRunning(id: string, attempt: JobAttempt): Promise<JobRecord> {
-    attempt.stop('cancel');
-    const { catalog, logger } = this.options;
-    try {
-      const cancelRequestedAt = attempt.cancelRequestedAt;
-      const job = await catalog.jobs.update(id, ['queued', 'running'], { cancelRequestedAt });
-      if (job !== undefined) this.tell(job);
-    } catch (error) {
-      // It is being stopped all the same, and says so when its end is written.
-      logger.warn({ err: error, job: id }, `a cancel was not written: ${messageOf(error)}`);
-    }
-    const job = await this.get(id);
-    if (job === undefined) throw noSuchJob(id);
-    return job;
-  }
-
-  private async cancelQueued(id: string): Promise<JobRecord> {
-    const candidate = this.dispatch.withdraw(id);
-    try {
-      const job = await this.queued.cancel(id);
-      this.tell(job);
-      if (hasEnded(job)) this.endings.settle(id, job);
-      return job;
-    } catch (error) {
-      const isOver = error instanceof DomainError && ['JOB_NOT_FOUND', 'JOB_FINISHED'].includes(error.code);
-      if (isOver) this.endings.settle(id, undefined);
-      else if (candidate !== undefined) this.dispatch.add([candidate]);
-      throw error;
-    }
   }
 
   private async takeUp(interrupted: readonly JobRecord[]): Promise<void> {

@@ -158,6 +158,9 @@ export class JobAttempt {
 }
 
 /** What the catalog must know in any case; it has refused the rest. */
-function bare({ progress, log, result, ...change }: Partial<JobRecord>): Partial<JobRecord> {
-  return { ...change, ...(result === undefined ? {} : { result: null }) };
+function bare(change: Partial<JobRecord>): Partial<JobRecord> {
+  const kept = { ...change };
+  delete kept.progress;
+  delete kept.log;
+  return kept.result === undefined ? kept : { ...kept, result: null };
 }

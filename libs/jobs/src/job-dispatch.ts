@@ -93,7 +93,8 @@ export class JobDispatch {
       this.begin(candidate);
     }
     clearTimeout(this.alarm);
-    const next = this.waiting.nextChangeAt();
+    // Where there is no room, the end of a job is what to wait for.
+    const next = this.attempts.size < this.parts.concurrency ? this.waiting.nextChangeAt() : undefined;
     if (next === undefined) return;
     const ms = Math.min(Math.max(next - this.now(), 1), LONGEST_SLEEP_MS);
     this.alarm = setTimeout(() => this.pump(), ms).unref();

@@ -60,7 +60,6 @@ export class JobRun {
 
   say(line: string): void {
     // NUL, which PostgreSQL's texts cannot hold, and other controls: a tool's progress bar, for one.
-    // oxlint-disable-next-line no-control-regex
     const plain = this.parts.redact(line).replace(/\s*[\u0000-\u001f\u007f]+\s*/g, ' ');
     const text = `${this.parts.clock.now().toISOString()} ${plain.trim().slice(0, LINE_LENGTH)}`;
     this.lines = [...this.lines.slice(1 - LOG_LINES), text];

@@ -154,7 +154,7 @@ describe('JobSelection', () => {
           return lockKey;
         },
       });
-      selection.add(counted as Candidate);
+      selection.add(counted);
     }
     // Four at a time, as a queue does.
     const running: Candidate[] = [];

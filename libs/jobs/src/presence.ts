@@ -16,7 +16,7 @@ export interface PresenceParts {
   clock: Clock;
   logger: Logger;
   instance: Instance;
-  /** No other process uses the catalog: whoever signed on before is dead. */
+  /** No other process uses the catalog: whoever signed on before is dead, and nobody waits for a sign of life. */
   alone: boolean;
   heartbeatMs: number;
   deadAfterMs: number;
@@ -75,9 +75,9 @@ export class Presence {
   }
 
   private async beat(): Promise<void> {
-    const { catalog, logger, onReborn, onBeat } = this.parts;
+    const { catalog, logger, alone, onReborn, onBeat } = this.parts;
     try {
-      if (!(await catalog.instances.beat(this.instance))) {
+      if (!alone && !(await catalog.instances.beat(this.instance))) {
         logger.error(
           { instance: this.id },
           'this instance was silent for so long that others have taken its jobs over; what still runs is stopped',
@@ -86,7 +86,7 @@ export class Presence {
         onReborn();
         await catalog.instances.beat(this.instance);
       }
-      if (!this.retiring) await this.takeOver();
+      if (!alone && !this.retiring) await this.takeOver();
       await onBeat();
     } catch (error) {
       logger.warn({ err: error }, `the sign of life failed: ${messageOf(error)}`);

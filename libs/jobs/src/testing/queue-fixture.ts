@@ -30,7 +30,7 @@ export class ManualHandler implements JobHandler {
   private readonly open = new Map<string, Begun>();
 
   run(job: JobRecord, work: JobContext): Promise<JsonObject> {
-    const name = String(job.payload['name']);
+    const name = job.payload['name'] as string;
     this.order.push(name);
     if (this.stopped) return Promise.reject(new DomainError('CANCELLED', 'The test is over.'));
     return new Promise((resolve, reject) => this.open.set(name, { job, work, resolve, reject }));
@@ -65,7 +65,7 @@ export class ManualHandler implements JobHandler {
 }
 
 /** Settles a stopped job as a handler should. */
-export function endsWhenStopped(error: unknown): JobHandler['run'] {
+export function endsWhenStopped(error: Error): JobHandler['run'] {
   return (_job, { signal }) =>
     new Promise((_resolve, reject) => {
       if (signal.aborted) reject(error);
