@@ -8,6 +8,7 @@ import type { AttemptEnd } from './job-attempt.js';
 import { JobCancellation } from './job-cancellation.js';
 import { JobDispatch } from './job-dispatch.js';
 import { JobEndings } from './job-endings.js';
+import { JobIntake } from './job-intake.js';
 import { JobPruning } from './job-pruning.js';
 import type { JobHandler, JobQueue, JobRequest } from './job-queue.js';
 import { hasEnded, jobRecordOf } from './job-records.js';
@@ -57,14 +58,13 @@ export class InProcessQueue implements JobQueue {
   private readonly dispatch: JobDispatch;
   private readonly endings = new JobEndings();
   private readonly queued: QueuedJobs;
+  private readonly intake: JobIntake;
   private readonly cancellation: JobCancellation;
   private readonly perseverance: Perseverance;
   private readonly presence: Presence;
   private readonly pruning: JobPruning;
   /** Calls that the catalog must outlive. */
   private readonly calls = new Set<Promise<unknown>>();
-  /** Jobs whose insertion failed, or so it seemed: their callers were told so. */
-  private readonly uncertain = new Set<string>();
   private readonly pauseMs: number;
   private closing: Promise<void> | undefined;
 
@@ -72,7 +72,8 @@ export class InProcessQueue implements JobQueue {
     const { catalog, clock, logger, concurrency, instance, alone = false } = options;
     const { heartbeatMs = HEARTBEAT_MS, deadAfterMs = DEAD_AFTER_MS, keepMs = KEEP_MS, pauseMs = PAUSE_MS } = options;
     this.pauseMs = pauseMs;
-    this.queued = new QueuedJobs({ catalog, clock, logger });
+    this.queued = new QueuedJobs({ catalog, clock });
+    this.intake = new JobIntake(catalog, this.queued);
     this.perseverance = new Perseverance(logger, options.writePausesMs);
     this.pruning = new JobPruning({ catalog, clock, logger, keepMs });
     this.dispatch = new JobDispatch({
@@ -113,7 +114,7 @@ export class InProcessQueue implements JobQueue {
 
   async enqueue(request: JobRequest): Promise<JobRecord> {
     if (this.closing !== undefined) throw shuttingDown();
-    return this.tracked(this.insert(request));
+    return this.tracked(this.take(request));
   }
 
   admit(records: readonly JobRecord[]): void {
@@ -169,20 +170,12 @@ export class InProcessQueue implements JobQueue {
     });
   }
 
-  private async insert(request: JobRequest): Promise<JobRecord> {
-    const { jobs } = this.options.catalog;
-    const [job] = this.recordsOf([request]) as [JobRecord];
-    for (;;) {
-      const inserted = await jobs.insert([job]).catch((error: unknown) => {
-        this.uncertain.add(job.id);
-        throw error;
-      });
-      if (inserted.length > 0) break;
-      const known = await jobs.byUniqueKey(job.uniqueKey ?? '');
-      if (known !== undefined) return known;
-    }
+  private async take(request: JobRequest): Promise<JobRecord> {
+    const [wanted] = this.recordsOf([request]) as [JobRecord];
+    const job = await this.intake.insert(wanted);
+    if (job.id !== wanted.id) return job;
     if (this.closing !== undefined) {
-      await this.queued.giveUp(job.id);
+      await this.giveUp(job.id);
       throw shuttingDown();
     }
     this.admit([job]);
@@ -213,19 +206,27 @@ export class InProcessQueue implements JobQueue {
 
   private async conclude(job: JobRecord): Promise<void> {
     this.tell(job);
+    const again = (): void => this.dispatch.add([candidateOf(job)]);
     if (hasEnded(job)) this.endings.settle(job.id, job);
-    // Told to stop by another instance, in the moment in which it failed. If that cannot be written, the claim sees it.
-    else if (job.cancelRequestedAt !== null) {
-      await this.cancellation.cancel(job.id).catch(() => this.dispatch.add([candidateOf(job)]));
-    } else if (this.closing !== undefined) await this.leave(job);
-    else this.dispatch.add([candidateOf(job)]);
+    // Told to stop by another instance in the moment in which it failed. If that cannot be written, the claim sees it.
+    else if (job.cancelRequestedAt !== null) await this.cancellation.cancel(job.id).catch(again);
+    else if (this.closing !== undefined) await this.leave(job);
+    else again();
   }
 
   /** A queued job at a shutdown: it is ended, or waits in the catalog for the next start. */
   private async leave({ id, abandonedByRestart }: Candidate): Promise<void> {
-    const job = abandonedByRestart ? await this.queued.giveUp(id) : undefined;
+    const job = abandonedByRestart ? await this.giveUp(id) : undefined;
     if (job !== undefined) this.tell(job);
     this.endings.settle(id, job);
+  }
+
+  /** When the catalog fails, the next start does the same. */
+  private giveUp(id: string): Promise<JobRecord | undefined> {
+    return this.queued.giveUp(id).catch((error: unknown) => {
+      this.options.logger.warn({ err: error, job: id }, `a job could not be ended: ${messageOf(error)}`);
+      return undefined;
+    });
   }
 
   private async takeUp(interrupted: readonly JobRecord[]): Promise<void> {
@@ -246,10 +247,7 @@ export class InProcessQueue implements JobQueue {
       this.dispatch.withdraw(id);
       this.endings.settle(id, job);
     }
-    for (const id of this.uncertain) {
-      await this.queued.giveUp(id);
-      this.uncertain.delete(id);
-    }
+    await this.intake.takeBack();
   }
 
   private abandonAll(): void {

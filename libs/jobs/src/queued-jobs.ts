@@ -1,13 +1,13 @@
 import type { Catalog, JobRecord } from '@app/catalog';
-import { DomainError, messageOf } from '@app/domain';
-import type { Clock, Failure, Logger } from '@app/domain';
+import { DomainError } from '@app/domain';
+import type { Clock, Failure } from '@app/domain';
 import { hasEnded } from './job-records.js';
 
 const LATER = 'Try again when it has started anew.';
 
 /** Ends jobs that do not run here, in the catalog. */
 export class QueuedJobs {
-  constructor(private readonly parts: { catalog: Catalog; clock: Clock; logger: Logger }) {}
+  constructor(private readonly parts: { catalog: Catalog; clock: Clock }) {}
 
   /**
    * Ends one that is queued, wherever; lets the owner of one that runs know. Returns it as it is then. JOB_NOT_FOUND,
@@ -28,23 +28,15 @@ export class QueuedJobs {
     }
   }
 
-  /**
-   * Ends one that nobody is to begin any more. Undefined when it is not queued, or the catalog fails: then the next start
-   * of the service does the same.
-   */
-  async giveUp(id: string): Promise<JobRecord | undefined> {
+  /** Ends one that nobody is to begin any more. Undefined when it is not queued. */
+  giveUp(id: string): Promise<JobRecord | undefined> {
     const failure: Failure = {
       code: 'SHUTTING_DOWN',
       message: 'The service was shut down before the job could begin. Nothing was changed.',
       hint: LATER,
     };
     const change = { state: 'interrupted', failure, finishedAt: this.now() } as const;
-    try {
-      return await this.parts.catalog.jobs.update(id, ['queued'], change);
-    } catch (error) {
-      this.parts.logger.warn({ err: error, job: id }, `a job could not be ended: ${messageOf(error)}`);
-      return undefined;
-    }
+    return this.parts.catalog.jobs.update(id, ['queued'], change);
   }
 
   private now(): number {
