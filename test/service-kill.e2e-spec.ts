@@ -13,7 +13,7 @@ import { startService } from './support/service-process.js';
 import type { ServiceProcess } from './support/service-process.js';
 import { StallingProxy } from './support/stalling-proxy.js';
 
-jest.setTimeout(240_000);
+jest.setTimeout(120_000);
 
 interface Job {
   id: string;
@@ -178,8 +178,8 @@ describe('jobs when the service ends', () => {
   }
   const hashesOfLedgers = (): Promise<string[]> => Promise.all([postgres, mariadb].map(hashOfLedger));
 
-  /** Tools that talk to our servers. Whoever wrote into a pipe of the dead service ends when it writes again. */
-  async function orphans(): Promise<string[]> {
+  /** Programs that talk to our servers. */
+  async function tools(): Promise<string[]> {
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
     const ports = [postgres, mariadb].flatMap(({ server, proxy }) => [String(server.port), String(proxy.port)]);
     const found: string[] = [];
@@ -196,8 +196,9 @@ describe('jobs when the service ends', () => {
     }
     return found;
   }
-  async function noOrphans(): Promise<void> {
-    while ((await orphans()).length > 0) await delay(100);
+  /** Whoever writes into a pipe of a dead service ends when it next does so. */
+  async function noTools(): Promise<void> {
+    while ((await tools()).length > 0) await delay(100);
   }
   async function leftovers(): Promise<string[]> {
     const files = await readdir(home, { recursive: true });
@@ -259,6 +260,7 @@ describe('jobs when the service ends', () => {
     };
     expect(await jobs('&state=running')).toHaveLength(4);
     expect(await jobs('&state=queued')).toHaveLength(6);
+    expect(await tools()).toHaveLength(3);
 
     await end('SIGKILL');
     expect(await waiting.answer).toMatch(/^failed: fetch failed/);
@@ -312,7 +314,7 @@ describe('jobs when the service ends', () => {
     expect(await hashesOfLedgers()).toEqual(before);
     const { restores } = await get<{ restores: { job_id: string; state: string }[] }>('/api/restores');
     expect(restores.map(({ job_id: id, state }) => [id, state])).toEqual([[running.restore, 'interrupted']]);
-    await noOrphans();
+    await noTools();
     expect(await leftovers()).toEqual([]);
 
     // Another start finds nothing to be done again.
@@ -336,7 +338,7 @@ describe('jobs when the service ends', () => {
 
     expect(await end('SIGTERM')).toEqual({ exitCode: 0 });
     expect(await waiting.answer).toMatch(/^failed: .*answered 503/);
-    await noOrphans();
+    await noTools();
     expect(await leftovers()).toEqual([]);
     for (const { proxy } of [postgres, mariadb]) proxy.release();
     await start();
