@@ -18,7 +18,8 @@ RUN npm ci --ignore-scripts
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY libs libs
 COPY apps apps
-RUN node_modules/.bin/nest build api
+COPY scripts/bundle.mjs scripts/bundle.mjs
+RUN node_modules/.bin/nest build api && node scripts/bundle.mjs
 
 FROM base AS dependencies
 WORKDIR /src
@@ -74,4 +75,4 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
 # The service is process 1 and handles the signal itself: it lets a running backup finish, or cancels it cleanly, within
 # SHUTDOWN_GRACE_SECONDS (30). Docker waits for 10 seconds only: give `docker stop --time 45` or stop_grace_period.
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "--enable-source-maps", "--max-semi-space-size=1", "dist/apps/api/src/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=1", "dist/service.js"]

@@ -3,13 +3,22 @@ import { join } from 'node:path';
 import { ROOT, contentOf, hashOf } from './place.mjs';
 import { run, say } from './say.mjs';
 
+/** What is started of each app. */
+const RESULTS = { api: 'dist/service.js', demo: 'dist/apps/demo/src/main.js' };
 const STAMPS = join(ROOT, 'dist/.stamps');
-const CONFIGURATION = ['nest-cli.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+const BUNDLER = join(ROOT, 'scripts/bundle.mjs');
+const CONFIGURATION = [
+  'scripts/bundle.mjs',
+  'nest-cli.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
 
 /** Whether `dist` holds the present sources of an app. An app without sources needs no build. */
 export function isBuilt(app) {
   if (!existsSync(join(ROOT, 'apps', app, 'src/main.ts'))) return true;
-  return existsSync(join(ROOT, 'dist/apps', app, 'src/main.js')) && contentOf(stampOf(app)) === fingerprintOf(app);
+  return existsSync(join(ROOT, RESULTS[app])) && contentOf(stampOf(app)) === fingerprintOf(app);
 }
 
 export async function build(node, app) {
@@ -18,6 +27,7 @@ export async function build(node, app) {
   // Taken before, so that a change during the build leads to another build.
   const fingerprint = fingerprintOf(app);
   await run(node, [join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js'), 'build', app], { cwd: ROOT });
+  if (app === 'api') await run(node, [BUNDLER], { cwd: ROOT });
   mkdirSync(STAMPS, { recursive: true });
   writeFileSync(stampOf(app), fingerprint);
 }

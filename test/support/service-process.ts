@@ -9,7 +9,7 @@ import { startProcess } from '@app/process';
 import { catalogEnvironment } from './catalog-server.js';
 
 /** The built service, as `npm start` runs it. */
-export const MAIN = resolve('dist/apps/api/src/main.js');
+export const MAIN = resolve('dist/service.js');
 
 /** Root needs no user namespace to mount, and in a chroot could not have one. */
 const MOUNT_NAMESPACE = ['unshare', ...(process.getuid?.() === 0 ? [] : ['--map-root-user']), '--mount'];
@@ -45,7 +45,7 @@ export async function startService(
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run the tests with npm test, which builds it`);
   const folder = home ?? (await mkdtemp(join(tmpdir(), 'service-')));
   const port = await freePort();
-  const command = [process.execPath, '--enable-source-maps', '--max-semi-space-size=1', MAIN];
+  const command = [process.execPath, '--max-semi-space-size=1', MAIN];
   const wrapped =
     prelude === undefined ? command : [...MOUNT_NAMESPACE, 'sh', '-c', `${prelude} && exec "$@"`, 'sh', ...command];
   const child = startProcess({

@@ -37,7 +37,7 @@ function stopOnSignals(app: NestExpressApplication, logger: Logger): void {
     }
     stopping = true;
     logger.info({ signal }, 'stopping');
-    app.close().then(
+    heldOpen(app.close()).then(
       () => logger.info({}, 'stopped'),
       (error: unknown) => {
         logger.error({ err: error }, 'stopping failed');
@@ -71,8 +71,18 @@ function listenError(error: unknown, host: string, port: number): unknown {
   return reason === undefined ? error : new DomainError('INTERNAL', reason[0], { hint: reason[1], cause: error });
 }
 
+/** Neither timers of the queue nor waiting for a lock keep a process alive: it must not end in the midst of `work`. */
+async function heldOpen<T>(work: Promise<T>): Promise<T> {
+  const hold = setInterval(() => undefined, 60_000);
+  try {
+    return await work;
+  } finally {
+    clearInterval(hold);
+  }
+}
+
 try {
-  await start();
+  await heldOpen(start());
 } catch (error) {
   const hint = error instanceof DomainError && error.hint !== undefined ? `\n${error.hint}` : '';
   process.stderr.write(`The service cannot start. ${messageOf(error)}${hint}\n`);

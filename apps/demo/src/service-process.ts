@@ -11,14 +11,14 @@ export interface ServiceProcess extends AsyncDisposable {
   readonly process: SupervisedProcess;
 }
 
-const MAIN = fileURLToPath(new URL('../../api/src/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../service.js', import.meta.url));
 const HOST = '127.0.0.1';
 const READY_WITHIN_MS = 60_000;
 
 export async function startService(port: number, signal: AbortSignal): Promise<ServiceProcess> {
   const supervised = new SupervisedProcess({
     name: 'demo-service',
-    steps: () => [{ command: [execPath, '--enable-source-maps', '--max-semi-space-size=1', MAIN], stopSignal: 'TERM' }],
+    steps: () => [{ command: [execPath, '--max-semi-space-size=1', MAIN], stopSignal: 'TERM' }],
     env: {
       HOST,
       PORT: String(port),
