@@ -107,6 +107,7 @@ describe('what a running job says of itself', () => {
     const run = await begin();
     const { progress, log } = run.contextFor(signal);
     progress({ phase: 'dump' });
+    await pass(1_000);
     await run.close();
     const before = writes;
     progress({ bytes: 5 });
