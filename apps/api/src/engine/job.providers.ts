@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { Provider } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
 import { SettingsStore } from '@app/config';
@@ -24,6 +22,7 @@ import {
 import { EventLog, InProcessQueue } from '@app/jobs';
 import { redactor } from '@app/security';
 import { APP_CONFIG, CATALOG, CLOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
+import { thisInstance } from './instance.js';
 
 /** The queue, and what it can do. */
 export const JOB_PROVIDERS: Provider[] = [
@@ -82,7 +81,7 @@ export const JOB_PROVIDERS: Provider[] = [
       sweep: SweepJob,
       catalogCopy: CatalogCopyJob,
     ) => {
-      const instance = { id: randomUUID(), host: hostname(), pid: process.pid };
+      const instance = thisInstance();
       const queue = new InProcessQueue({
         ...{ catalog, events, clock, logger, concurrency, instance },
         alone: 'file' in kept,
