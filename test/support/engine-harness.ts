@@ -15,6 +15,7 @@ import {
 } from '@app/engine';
 import type { BackupRequest, RestoreRequest } from '@app/engine';
 import { BackupLocations, LocalStorage } from '@app/storage';
+import { catalogEnvironment } from './catalog-server.js';
 import { QuietWork } from '../../libs/engine/src/testing/quiet-work.js';
 
 /** The engine as the service wires it, over the real drivers, in a folder of its own. */
@@ -25,7 +26,8 @@ export async function startEngine() {
   const storage = new LocalStorage();
   const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: home });
   const common = { storage, locations, clock: systemClock, logger: silentLogger };
-  const catalog = await openCatalog({ file: ':memory:', ...common });
+  const { CATALOG_URL: url } = await catalogEnvironment(home);
+  const catalog = await openCatalog({ url, ...common });
   const index = new BackupIndex({ ...common, catalog, drivers });
   const verification = new StoredVerification({ ...common, index });
   const retention = new RetentionService({
