@@ -18,7 +18,7 @@ RUN npm ci --ignore-scripts
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY libs libs
 COPY apps apps
-COPY scripts/bundle.mjs scripts/bundle.mjs
+COPY scripts scripts
 RUN node_modules/.bin/nest build api && node scripts/bundle.mjs
 
 FROM base AS dependencies
