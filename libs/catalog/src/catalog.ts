@@ -5,6 +5,7 @@ import type {
   BackupRow,
   ConnectionLogin,
   ConnectionRecord,
+  CopyState,
   JobQuery,
   JobRecord,
   Page,
@@ -146,7 +147,15 @@ export interface RestoreRepository {
   update(id: string, change: Partial<Omit<RestoreRecord, 'id'>>): Promise<void>;
   get(id: string): Promise<RestoreRecord | undefined>;
   /** Newest first. */
-  page(query: { limit: number; after?: string }): Promise<Page<RestoreRecord>>;
+  page(query: { limit: number; after?: string; databaseKey?: string }): Promise<Page<RestoreRecord>>;
+  /** The copy is there from now on, for so long by the catalog's clock (FAILURES 45). */
+  keepCopy(id: string, copy: { name: string; bytes: number | null; forMs: number }): Promise<void>;
+  /** For one caller only, between instances, too: true when it was in state `from`. */
+  moveCopy(id: string, from: CopyState, to: CopyState): Promise<boolean>;
+  /** Whose kept copy is to be dropped, by the catalog's clock; also those whose dropping was begun and never ended. */
+  expired(limit: number): Promise<RestoreRecord[]>;
+  /** Not running, but with something of theirs left on the server: a copy being loaded, or a swap under way. */
+  unsettled(limit: number): Promise<RestoreRecord[]>;
   /** `running` ones whose job is not running any more become `interrupted`, with that as failure. Returns how many. */
   settleInterrupted(now: number): Promise<number>;
 }

@@ -5,10 +5,11 @@ import type { Migration } from 'kysely/migration';
 import { Migrator } from 'kysely/migration';
 import type { CatalogDialect } from './catalog-dialect.js';
 import { firstCatalog } from './migrations/0001-first-catalog.js';
+import { restoreCopies } from './migrations/0002-restore-copies.js';
 import type { Tables } from './tables.js';
 
 /** By name, in the order in which they are carried out. A published one is never changed: the next one mends it. */
-const MIGRATIONS = { '0001-first-catalog': firstCatalog };
+const MIGRATIONS = { '0001-first-catalog': firstCatalog, '0002-restore-copies': restoreCopies };
 
 const FIRST = '0001-first-catalog';
 /** Not Kysely's default names: the database may be shared with another program that uses it. */

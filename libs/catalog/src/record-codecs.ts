@@ -12,5 +12,5 @@ export const jobCodec = recordCodec<JobRecord>()({
   json: ['payload', 'result', 'failure', 'progress', 'log'],
   flags: ['abandonedByRestart'],
 });
-export const restoreCodec = recordCodec<RestoreRecord>()({ json: ['failure'] });
+export const restoreCodec = recordCodec<RestoreRecord>()({ json: ['failure', 'tables', 'journal'] });
 export const auditCodec = recordCodec<AuditRecord>()({ json: ['details'] });

@@ -173,8 +173,15 @@ export interface JobQuery {
   after?: string;
 }
 
+/** `kept`: can be swapped back in. `used`: it was. `dropping`, `dropped`: it expired, or somebody wanted the space. */
+export type CopyState = 'none' | 'kept' | 'used' | 'dropping' | 'dropped';
+
+/** A restore, or the undoing of one: both put another state in a database's place. */
 export interface RestoreRecord {
   id: string;
+  kind: 'restore' | 'undo';
+  /** The restore that an `undo` undid. */
+  undoes: string | null;
   jobId: string | null;
   connectionId: string | null;
   dbType: DbType;
@@ -184,6 +191,20 @@ export interface RestoreRecord {
   backupPath: string;
   backupId: string | null;
   strategy: string | null;
+  /** Only these were restored; null: the whole database. */
+  tables: readonly string[] | null;
+  /** On the server: the copy that is being loaded or swapped in. Null when there is none (any more). */
+  incoming: string | null;
+  /** What the driver must know to bring a swap to an end after a death. Null when nothing is under way. */
+  journal: JsonObject | null;
+  /** On the server: what the database held before. */
+  copy: string | null;
+  copyState: CopyState;
+  /** When it is dropped, by the catalog's clock. */
+  copyUntil: number | null;
+  copyBytes: number | null;
+  /** How long the database could not be used. */
+  lockoutMs: number | null;
   /** As shown to people. */
   safetyBackupPath: string | null;
   state: 'running' | 'succeeded' | 'failed' | 'interrupted';

@@ -1,9 +1,10 @@
 import type { Failure } from '@app/domain';
+import { sql } from 'kysely';
 import type { RestoreRepository } from './catalog.js';
 import { byTime } from './paging.js';
 import { isBefore } from './positions.js';
 import { restoreCodec } from './record-codecs.js';
-import type { Page, RestoreRecord } from './records.js';
+import type { CopyState, Page, RestoreRecord } from './records.js';
 import type { Session } from './session.js';
 
 const INTERRUPTED: Failure = { code: 'INTERRUPTED', message: 'The service ended while this restore ran.' };
@@ -26,17 +27,69 @@ export class Restores implements RestoreRepository {
     return row && restoreCodec.fromRow(row);
   }
 
-  async page({ limit, after }: { limit: number; after?: string }): Promise<Page<RestoreRecord>> {
+  async page(query: { limit: number; after?: string; databaseKey?: string }): Promise<Page<RestoreRecord>> {
+    const { limit, after, databaseKey } = query;
     const position = byTime.decode(after);
     const rows = await this.session.db
       .selectFrom('restores')
       .selectAll()
-      .$if(position !== undefined, (query) => query.where(isBefore(['startedAt', 'id'], position)))
+      .$if(position !== undefined, (select) => select.where(isBefore(['startedAt', 'id'], position)))
+      .$if(databaseKey !== undefined, (select) => select.where('databaseKey', '=', databaseKey ?? ''))
       .orderBy('startedAt', 'desc')
       .orderBy('id', 'desc')
       .limit(limit + 1)
       .execute();
     return byTime.page(rows, limit, restoreCodec.fromRow, ({ startedAt, id }) => [startedAt, id]);
+  }
+
+  async keepCopy(id: string, copy: { name: string; bytes: number | null; forMs: number }): Promise<void> {
+    const { now } = this.session.dialect;
+    await this.session.db
+      .updateTable('restores')
+      .set({
+        copy: copy.name,
+        copyState: 'kept',
+        copyBytes: copy.bytes,
+        copyUntil: sql<number>`${now} + cast(${copy.forMs} as bigint)`,
+      })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  async moveCopy(id: string, from: CopyState, to: CopyState): Promise<boolean> {
+    const { numUpdatedRows } = await this.session.db
+      .updateTable('restores')
+      .set({ copyState: to })
+      .where('id', '=', id)
+      .where('copyState', '=', from)
+      .executeTakeFirstOrThrow();
+    return numUpdatedRows > 0n;
+  }
+
+  async expired(limit: number): Promise<RestoreRecord[]> {
+    const { now } = this.session.dialect;
+    const rows = await this.session.db
+      .selectFrom('restores')
+      .selectAll()
+      .where(({ and, eb, or }) =>
+        or([eb('copyState', '=', 'dropping'), and([eb('copyState', '=', 'kept'), eb('copyUntil', '<=', now)])]),
+      )
+      .orderBy('copyUntil')
+      .limit(limit)
+      .execute();
+    return rows.map((row) => restoreCodec.fromRow(row));
+  }
+
+  async unsettled(limit: number): Promise<RestoreRecord[]> {
+    const rows = await this.session.db
+      .selectFrom('restores')
+      .selectAll()
+      .where('state', '!=', 'running')
+      .where(({ eb, or }) => or([eb('incoming', 'is not', null), eb('journal', 'is not', null)]))
+      .orderBy('startedAt')
+      .limit(limit)
+      .execute();
+    return rows.map((row) => restoreCodec.fromRow(row));
   }
 
   async settleInterrupted(now: number): Promise<number> {

@@ -20,7 +20,7 @@ export interface Tables {
   /** `state` is null while the folder was never compared. */
   folders: { location: string; state: string | null };
   jobs: Stored<JobRecord, 'payload' | 'result' | 'failure' | 'progress' | 'log', 'abandonedByRestart'>;
-  restores: Stored<RestoreRecord, 'failure', never>;
+  restores: Stored<RestoreRecord, 'failure' | 'tables' | 'journal', never>;
   audit: Stored<AuditRecord, 'details', never>;
   /** Buried ones stay, so that they learn of it when they come back. */
   instances: { id: string; host: string; pid: number; beatAt: number; buriedAt: number | null };

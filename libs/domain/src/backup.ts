@@ -48,6 +48,8 @@ export interface Manifest {
   duration_ms: number;
   database_settings: DatabaseSettings;
   objects: ObjectCounts;
+  /** Where they were counted in the dump's own snapshot. */
+  rows?: RowCounts;
   warnings: readonly string[];
   verification: Verification;
   /** The catalog's ids of what it was made from and by, where there was such; backups older than the catalog have none. */
@@ -55,8 +57,11 @@ export interface Manifest {
   schedule_id?: string;
 }
 
-/** How far a backup is proven: whole when it was made; read back from storage with the same hash. */
-export const VERIFICATION_LEVELS = ['complete', 'stored'] as const;
+/**
+ * How far a backup is proven, each level holding those before it: whole when it was made; read back from storage with
+ * the same hash; loaded into a throwaway server, with the same objects and rows.
+ */
+export const VERIFICATION_LEVELS = ['complete', 'stored', 'restored'] as const;
 export type VerificationLevel = (typeof VERIFICATION_LEVELS)[number];
 
 export interface Verification {
@@ -65,7 +70,26 @@ export interface Verification {
   at: string;
   /** The last attempt, when it failed: such a backup counts for nothing any more. */
   failed?: { at: string; message: string };
+  /** Of level `restored`. */
+  details?: RestoreProof;
+  /** The last time that level `restored` was asked for and could not be tried here, and why. Says nothing of the backup. */
+  untried?: { at: string; message: string };
 }
+
+/** What a restore into a throwaway server showed. */
+export interface RestoreProof {
+  /** Flavour and version of the server that it was loaded into. */
+  server: string;
+  tables: number;
+  rows: number;
+  /** What the rows were compared with: the dump's own snapshot of the source, or what the dump itself holds. */
+  compared_with: 'snapshot' | 'dump';
+  /** How long the load took: the measured recovery time. */
+  restore_ms: number;
+}
+
+/** Exact rows by table, in the dump's snapshot. */
+export type RowCounts = Readonly<Record<string, number>>;
 
 /** `complete`: ours and published. `foreign`: a dump that this service did not write. `damaged`: manifest and file disagree. */
 export type BackupStatus = 'complete' | 'foreign' | 'damaged';

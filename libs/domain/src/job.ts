@@ -1,6 +1,15 @@
 import type { DomainError, ErrorCode, FieldFault } from './errors.js';
 
-export const JOB_TYPES = ['backup', 'restore', 'verify', 'retention', 'sweep', 'catalog_copy'] as const;
+export const JOB_TYPES = [
+  'backup',
+  'restore',
+  'undo',
+  'verify',
+  'retention',
+  'expiry',
+  'sweep',
+  'catalog_copy',
+] as const;
 export type JobType = (typeof JOB_TYPES)[number];
 
 /** `interrupted`: the service ended, or was killed, while the job ran or before it could. The last four are final. */

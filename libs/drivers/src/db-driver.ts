@@ -5,7 +5,9 @@ import type {
   DatabaseSettings,
   DbType,
   DumpFormat,
+  JsonObject,
   ObjectCounts,
+  RowCounts,
   ServerInfo,
   ToolInfo,
   ToolKey,
@@ -78,6 +80,105 @@ export interface DbDriver {
    * database as it was; `beforeCommit` runs when all is loaded and nothing is committed yet, and may throw to undo it.
    */
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult>;
+
+  /** Replacing a database by a copy of it that was loaded beside it. */
+  readonly swap: DatabaseSwap;
+
+  /** All that a database holds now: objects by kind, and the exact number of rows of each table. */
+  census(connection: ConnectionParams, signal?: AbortSignal): Promise<Census>;
+
+  /**
+   * The rows of each table as a dump holds them, by reading it to its end; of archives by way of the tool. Without any
+   * server. BACKUP_DAMAGED when it cannot be read.
+   */
+  dumpedRows(source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<RowCounts>;
+}
+
+/**
+ * Beside, check, swap (DESIGN §5.3). The engine loads into a copy beside the target with {@link DbDriver.load}
+ * (`aside`), compares it, and then lets it take the target's place; what the target held stays under another name. Both
+ * copies are self-contained: swapping the kept one back in is how a restore is undone.
+ */
+export interface DatabaseSwap {
+  /** The name of a copy, `<database>__<role>_<id>` cut to what the engine allows. Never that of the database itself. */
+  copyName(database: string, role: CopyRole, id: string): string;
+
+  /** Whether {@link swap} could be done for this target as this user, and what it would take. Changes nothing. */
+  examine(plan: LoadPlan, signal?: AbortSignal): Promise<SwapExamination>;
+
+  /**
+   * Makes `name` beside the target, empty, with the target's own encoding and collation. Nobody but us has a reason to
+   * look into it. DATABASE_ERROR, MISSING_PRIVILEGE, NO_SPACE.
+   */
+  createCopy(connection: ConnectionParams, name: string): Promise<void>;
+
+  /**
+   * Puts `incoming` in the place of `connection.database`, which then is `outgoing`. Owner, grants, settings, comment
+   * and limits of the target stay with its name. Sessions are ended at this moment and not before; between the lock-out
+   * and the exchange nobody can write. Whatever fails, the target is as it was and can be used (FAILURES 49), but for a
+   * death of ours: then {@link settle} does the rest. BUSY when sessions or locks could not be had; UNSUPPORTED with
+   * the names of what stands in the way (FAILURES 48).
+   */
+  swap(request: SwapRequest): Promise<SwapResult>;
+
+  /**
+   * After a death in the middle of {@link swap}: brings it to one of its two ends. `journal`: what was last given to
+   * `SwapRequest.journal`. Safe to call when nothing is left to do, and any number of times. The target can be used
+   * then. Drops neither copy.
+   */
+  settle(connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'>;
+
+  /** Drops a copy with all that it holds, ending sessions in it. No error when there is none. */
+  dropCopy(connection: ConnectionParams, name: string): Promise<void>;
+
+  /** Bytes that a copy takes up on the server; undefined when there is none or it cannot be told. */
+  copyBytes(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<number | undefined>;
+
+  /** The copies that are on the server, by any {@link copyName} of any database: for what a lost catalog left behind. */
+  copies(connection: ConnectionParams, signal?: AbortSignal): Promise<{ name: string; role: CopyRole; id: string }[]>;
+}
+
+/** `restore`: what is being loaded. `before`: what the target held until it was swapped out. */
+export type CopyRole = 'restore' | 'before';
+
+export interface SwapExamination {
+  /** Whole sentences, with names; empty when it can be done. */
+  obstacles: readonly string[];
+  /** What will be carried over or lost that people should know of. */
+  warnings: readonly string[];
+  /** Sessions of others that the swap would end; undefined where it cannot be told. */
+  sessions: number | undefined;
+  /** Free bytes where the server keeps its data, where that can be known. */
+  freeBytes: number | undefined;
+}
+
+export interface SwapRequest {
+  /** `database`: the target. */
+  connection: ConnectionParams;
+  /** The copy that is to take the target's place. */
+  incoming: string;
+  /** What the target's content is called then. Must not be there yet. */
+  outgoing: string;
+  signal: AbortSignal;
+  /**
+   * Called before the first step that a death would leave half-done, and before each later one that needs to be known
+   * about; when it resolves, the state is durable. Holds no secret.
+   */
+  journal(state: JsonObject): Promise<void>;
+}
+
+export interface SwapResult {
+  /** How long the target could not be used, milliseconds. */
+  lockoutMs: number;
+  /** Sessions that were ended. */
+  sessionsEnded: number;
+  warnings: readonly string[];
+}
+
+export interface Census {
+  objects: ObjectCounts;
+  /** Keys are, for PostgreSQL, `schema.table`, quoted where SQL needs it (`format('%I.%I')`); for MySQL, the table's name. */
+  rows: RowCounts;
 }
 
 export interface ServerDatabase {
@@ -92,11 +193,14 @@ export interface DumpRequest {
   connection: ConnectionParams;
   format: BackupFormat;
   tools: ToolPaths;
+  /** Count objects and rows in the very snapshot of the dump, where the engine can share it. */
+  census?: boolean;
 }
 
 export interface DumpPlan {
   connection: ConnectionParams;
   format: BackupFormat;
+  census?: boolean;
   server: ServerInfo;
   tool: ToolInfo;
   /** Upper estimate of the dump's size in bytes, from the server's own figures. */
@@ -111,6 +215,11 @@ export interface RunningDump {
   output: Readable;
   /** Settles when the tool has exited 0 and its streams have closed; rejects with DUMP_FAILED or CANCELLED otherwise. */
   completed: Promise<void>;
+  /**
+   * Of the dump's own snapshot, when it was asked for and the engine can. Settles before `completed`; a failure fails
+   * the dump as well.
+   */
+  census?: Promise<Census>;
 }
 
 export interface CompletenessCheck {
@@ -127,6 +236,8 @@ export interface DumpSource {
   /** False: written by somebody else, so trusted with less. */
   own: boolean;
   open(): Readable;
+  /** The dump as a file on this machine, where it lies there neither compressed nor encrypted: archives are read side by side then. */
+  file?: string;
 }
 
 export interface LoadRequest {
@@ -135,6 +246,11 @@ export interface LoadRequest {
   tools: ToolPaths;
   /** Leave out owners and grants, for a server that lacks the roles (PostgreSQL; a no-op on MySQL). */
   skipOwnership: boolean;
+  /**
+   * The target is an empty copy that nobody uses: it need not be loaded in one transaction, may be left half loaded by a
+   * failure, and nothing in it may begin to act by itself (events, subscriptions) before it is swapped in.
+   */
+  aside?: boolean;
 }
 
 export interface LoadPlan extends LoadRequest {

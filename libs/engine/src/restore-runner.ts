@@ -1,5 +1,5 @@
 import { DomainError, messageOf } from '@app/domain';
-import type { Clock, ConnectionParams, Logger, ToolPaths } from '@app/domain';
+import type { Clock, ConnectionParams, Logger } from '@app/domain';
 import type { DbDriver, DriverRegistry, LoadPlan } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact } from '@app/storage';
@@ -10,34 +10,9 @@ import { ReadingProgress } from './reading-progress.js';
 import { RestoreSources } from './restore-source.js';
 import type { RestoreSource } from './restore-source.js';
 
+import type { RestoreOutcome, RestoreRequest } from './restore-request.js';
+
 const CANCELLED = 'The restore was cancelled.';
-
-export interface RestoreRequest {
-  connection: ConnectionParams;
-  /** Of the catalog, for the safety backup. */
-  connectionId?: string | undefined;
-  /** As the caller gave it. */
-  file: string;
-  /** Default: the connection's database. Created when it does not exist. */
-  targetDatabase?: string | undefined;
-  skipOwnership: boolean;
-  tools: ToolPaths;
-}
-
-/** How a failed restore would have been, or was, undone. */
-export type RestoreStrategy = 'transaction' | 'safety_backup';
-
-export interface RestoreOutcome {
-  path: string;
-  database: string;
-  strategy: RestoreStrategy;
-  /** The target did not exist before. */
-  created: boolean;
-  durationMs: number;
-  /** What the database held before, where the engine cannot load in one transaction. */
-  safetyBackup?: BackupRecord;
-  warnings: readonly string[];
-}
 
 export interface RestoreRunnerParts {
   drivers: DriverRegistry;

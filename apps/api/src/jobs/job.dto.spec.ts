@@ -111,6 +111,8 @@ describe('RestoreEntry', () => {
       ...{ id: 'r1', jobId: 'j1', connectionId: null, dbType: 'MySQL', database: 'shop', databaseKey: 'k' },
       ...{ backupPath: './b.sql', backupId: null, strategy: null, safetyBackupPath: './s.sql', state: 'failed' },
       ...{ failure: { code: 'RESTORE_FAILED', message: 'No.', hint: 'Do.' }, startedAt: 1_000, finishedAt: 2_000 },
+      ...{ kind: 'restore', undoes: null, tables: null, incoming: null, journal: null, copy: null, copyState: 'none' },
+      ...{ copyUntil: null, copyBytes: null, lockoutMs: null },
     });
     expect(entry).toEqual({
       ...{ id: 'r1', job_id: 'j1', connection_id: null, database: 'shop', backup_path: './b.sql', strategy: null },

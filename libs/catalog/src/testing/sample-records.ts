@@ -105,6 +105,8 @@ export function aJob(some: Partial<JobRecord> = {}): JobRecord {
 export function aRestore(some: Partial<RestoreRecord> = {}): RestoreRecord {
   return {
     id: randomUUID(),
+    kind: 'restore',
+    undoes: null,
     jobId: null,
     connectionId: null,
     dbType: 'PostgreSQL',
@@ -113,6 +115,14 @@ export function aRestore(some: Partial<RestoreRecord> = {}): RestoreRecord {
     backupPath: './backups/shop.sql',
     backupId: null,
     strategy: null,
+    tables: null,
+    incoming: null,
+    journal: null,
+    copy: null,
+    copyState: 'none',
+    copyUntil: null,
+    copyBytes: null,
+    lockoutMs: null,
     safetyBackupPath: null,
     state: 'running',
     failure: null,

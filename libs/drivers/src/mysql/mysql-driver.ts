@@ -1,6 +1,7 @@
 import { DomainError } from '@app/domain';
-import type { ConnectionParams, DatabaseSettings, DumpFormat, ServerInfo, ToolPaths } from '@app/domain';
+import type { ConnectionParams, DatabaseSettings, DumpFormat, RowCounts, ServerInfo, ToolPaths } from '@app/domain';
 import type {
+  Census,
   CompletenessCheck,
   DbDriver,
   DumpPlan,
@@ -20,6 +21,8 @@ import { prepareDump } from './dump/mysql-preflight.js';
 import type { MysqlDumpPlan } from './dump/mysql-preflight.js';
 import { withSession } from './login/mysql-session.js';
 import { MysqlTools } from './mysql-tools.js';
+import { census, dumpedRows } from './dump/mysql-census.js';
+import { MysqlSwap } from './swap/mysql-swap.js';
 import { MysqlUsers } from './users/mysql-users.js';
 
 export interface MysqlDriverOptions {
@@ -35,6 +38,7 @@ export class MysqlDriver implements DbDriver {
   readonly atomicLoad = false;
   readonly tools = new MysqlTools();
   readonly users = new MysqlUsers();
+  readonly swap = new MysqlSwap();
 
   constructor(private readonly options: MysqlDriverOptions) {}
 
@@ -86,6 +90,14 @@ export class MysqlDriver implements DbDriver {
 
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
     return load(plan, source, hooks, this.options.runtimeDir);
+  }
+
+  census(connection: ConnectionParams, signal?: AbortSignal): Promise<Census> {
+    return census(connection, signal);
+  }
+
+  dumpedRows(source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<RowCounts> {
+    return dumpedRows(source, tools, signal);
   }
 }
 

@@ -1,5 +1,14 @@
-import type { BackupFormat, ConnectionParams, DatabaseSettings, DumpFormat, ServerInfo, ToolPaths } from '@app/domain';
 import type {
+  BackupFormat,
+  ConnectionParams,
+  DatabaseSettings,
+  DumpFormat,
+  RowCounts,
+  ServerInfo,
+  ToolPaths,
+} from '@app/domain';
+import type {
+  Census,
   CompletenessCheck,
   DbDriver,
   DumpPlan,
@@ -23,6 +32,8 @@ import { surveyForDump } from './dump/postgres-preflight.js';
 import { askServerInfo } from './login/postgres-server-info.js';
 import { PostgresSession } from './login/postgres-session.js';
 import { PostgresTools } from './postgres-tools.js';
+import { census, dumpedRows } from './dump/postgres-census.js';
+import { PostgresSwap } from './swap/postgres-swap.js';
 import { PostgresUsers } from './users/postgres-users.js';
 
 const DEFAULT_LOCK_TIMEOUT_MS = 30_000;
@@ -34,6 +45,7 @@ export class PostgresDriver implements DbDriver {
   readonly atomicLoad = true;
   readonly tools = new PostgresTools();
   readonly users = new PostgresUsers();
+  readonly swap = new PostgresSwap();
   private readonly options: { runtimeDir: string; lockTimeoutMs: number };
 
   /**
@@ -102,5 +114,13 @@ export class PostgresDriver implements DbDriver {
 
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
     return loadDump(plan, source, hooks, this.options.lockTimeoutMs);
+  }
+
+  census(connection: ConnectionParams, signal?: AbortSignal): Promise<Census> {
+    return census(connection, signal);
+  }
+
+  dumpedRows(source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<RowCounts> {
+    return dumpedRows(source, tools, signal);
   }
 }

@@ -6,7 +6,8 @@ import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
 import type { ConnectionStore } from '../connection-store.js';
 import { databaseKey } from '../database-key.js';
 import type { ProvenBackups } from '../proven-backups.js';
-import type { RestoreOutcome, RestoreRunner } from '../restore-runner.js';
+import type { RestoreOutcome } from '../restore-request.js';
+import type { RestoreRunner } from '../restore-runner.js';
 import { requireSameTarget } from './same-target.js';
 
 export interface RestoreOrder {
@@ -88,6 +89,8 @@ export class RestoreJob implements JobHandler {
   private async begin(job: JobRecord, target: Parameters<typeof databaseKey>[0], backupPath: string): Promise<string> {
     const record: RestoreRecord = {
       id: randomUUID(),
+      kind: 'restore',
+      undoes: null,
       jobId: job.id,
       connectionId: job.connectionId,
       dbType: target.dbType,
@@ -96,6 +99,14 @@ export class RestoreJob implements JobHandler {
       backupPath,
       backupId: null,
       strategy: null,
+      tables: null,
+      incoming: null,
+      journal: null,
+      copy: null,
+      copyState: 'none',
+      copyUntil: null,
+      copyBytes: null,
+      lockoutMs: null,
       safetyBackupPath: null,
       state: 'running',
       failure: null,

@@ -22,6 +22,6 @@ export class VerifyJob implements JobHandler {
   async run({ payload }: JobRecord, work: JobContext): Promise<JsonObject> {
     const { path } = payload as JsonObject & { path: string };
     const manifest = await this.verification.verifyStored(path, work);
-    return { verification: { ...manifest.verification } };
+    return { verification: manifest.verification } as unknown as JsonObject;
   }
 }

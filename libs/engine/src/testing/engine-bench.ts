@@ -11,7 +11,7 @@ import { BackupListing } from '../backup-listing.js';
 import { BackupRunner } from '../backup-runner.js';
 import type { BackupRequest } from '../backup-maker.js';
 import { RestoreRunner } from '../restore-runner.js';
-import type { RestoreRequest } from '../restore-runner.js';
+import type { RestoreRequest } from '../restore-request.js';
 import { RetentionService } from '../retention.js';
 import { StoredVerification } from '../verification.js';
 import { FakeDriver } from './fake-driver.js';

@@ -1,8 +1,17 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { DomainError } from '@app/domain';
-import type { BackupFormat, ConnectionParams } from '@app/domain';
-import type { DbDriver, DumpPlan, LoadPlan, ServerDatabase, ToolCatalog, UserAdministration } from '@app/drivers';
+import type { BackupFormat, ConnectionParams, RowCounts } from '@app/domain';
+import type {
+  Census,
+  DbDriver,
+  DumpPlan,
+  LoadPlan,
+  ServerDatabase,
+  ToolCatalog,
+  UserAdministration,
+} from '@app/drivers';
+import { FakeSwap } from './fake-swap.js';
 
 /**
  * A driver over strings in memory, to test the engine's own logic. A "database" is a text; its dump is `FAKE\n`, the
@@ -14,6 +23,7 @@ export class FakeDriver implements DbDriver {
   readonly formats: readonly BackupFormat[] = ['plain'];
   atomicLoad = true;
   readonly databases = new Map<string, string>([['shop', 'rows']]);
+  readonly swap = new FakeSwap(this.databases);
   /** What `load` was given, in order. */
   readonly loaded: string[] = [];
 
@@ -119,4 +129,21 @@ export class FakeDriver implements DbDriver {
     this.databases.set(plan.connection.database, dump.slice('FAKE\n'.length, -'\nEND\n'.length));
     return { warnings: [] };
   }
+
+  census(connection: ConnectionParams): Promise<Census> {
+    return Promise.resolve({
+      objects: { tables: 1 },
+      rows: { t: rowsOf(this.databases.get(connection.database) ?? '') },
+    });
+  }
+
+  async dumpedRows(source: { open(): Readable }): Promise<RowCounts> {
+    const dump = await text(source.open());
+    return { t: rowsOf(dump.slice('FAKE\n'.length, -'\nEND\n'.length)) };
+  }
+}
+
+/** Each word is a row. */
+function rowsOf(content: string): number {
+  return content.split(' ').filter((word) => word !== '').length;
 }

@@ -1,0 +1,60 @@
+import type { ConnectionParams, JsonObject } from '@app/domain';
+import type { CopyRole, DatabaseSwap, SwapExamination, SwapRequest, SwapResult } from '@app/drivers';
+
+/** Swaps texts in the memory of a fake driver. */
+export class FakeSwap implements DatabaseSwap {
+  /** Non-empty: the fake cannot swap. */
+  obstacles: string[] = [];
+  readonly journals: JsonObject[] = [];
+
+  constructor(private readonly databases: Map<string, string>) {}
+
+  copyName(database: string, role: CopyRole, id: string): string {
+    return `${database}__${role}_${id}`;
+  }
+
+  examine(): Promise<SwapExamination> {
+    return Promise.resolve({ obstacles: this.obstacles, warnings: [], sessions: 0, freeBytes: undefined });
+  }
+
+  createCopy(_connection: ConnectionParams, name: string): Promise<void> {
+    this.databases.set(name, '');
+    return Promise.resolve();
+  }
+
+  async swap({ connection, incoming, outgoing, journal }: SwapRequest): Promise<SwapResult> {
+    const state = { database: connection.database, incoming, outgoing };
+    this.journals.push(state);
+    await journal(state);
+    this.exchange(state);
+    return { lockoutMs: 1, sessionsEnded: 0, warnings: [] };
+  }
+
+  settle(_connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'> {
+    return Promise.resolve(this.databases.has(String(journal['outgoing'])) ? 'swapped' : 'unchanged');
+  }
+
+  dropCopy(_connection: ConnectionParams, name: string): Promise<void> {
+    this.databases.delete(name);
+    return Promise.resolve();
+  }
+
+  copyBytes(_connection: ConnectionParams, name: string): Promise<number | undefined> {
+    return Promise.resolve(this.databases.get(name)?.length);
+  }
+
+  copies(): Promise<{ name: string; role: CopyRole; id: string }[]> {
+    const found = [...this.databases.keys()].map((name) => ({ name, parts: /__(restore|before)_(\w+)$/.exec(name) }));
+    return Promise.resolve(
+      found.flatMap(({ name, parts }) =>
+        parts === null ? [] : [{ name, role: parts[1] as CopyRole, id: parts[2] ?? '' }],
+      ),
+    );
+  }
+
+  private exchange({ database, incoming, outgoing }: { database: string; incoming: string; outgoing: string }): void {
+    this.databases.set(outgoing, this.databases.get(database) ?? '');
+    this.databases.set(database, this.databases.get(incoming) ?? '');
+    this.databases.delete(incoming);
+  }
+}
