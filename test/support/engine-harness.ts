@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import {
   BackupIndex,
   BackupListing,
   BackupRunner,
+  CatalogHistory,
   RestoreRunner,
   RetentionService,
   StoredVerification,
@@ -39,7 +41,7 @@ export async function startEngine() {
   });
   const defaults = { format: 'plain', compression: 'none' } as const;
   const backups = new BackupRunner({ ...common, drivers, catalog, index, verification, retention, defaults });
-  const restores = new RestoreRunner({ ...common, drivers, backups });
+  const restores = new RestoreRunner({ ...common, drivers, backups, undoMs: 0 });
   const ending = new AbortController();
   const running = new Set<Promise<unknown>>();
   const started = <T>(work: Promise<T>): Promise<T> => {
@@ -60,7 +62,11 @@ export async function startEngine() {
       started(backups.run({ connection, kind: 'manual', tools: {}, ...more }, new QuietWork(ending.signal))),
     restore: (connection: ConnectionParams, file: string, more: Partial<RestoreRequest> = {}) =>
       started(
-        restores.run({ connection, file, skipOwnership: false, tools: {}, ...more }, new QuietWork(ending.signal)),
+        restores.run(
+          { connection, file, skipOwnership: false, tools: {}, ...more },
+          new QuietWork(ending.signal),
+          new CatalogHistory(catalog, randomUUID()),
+        ),
       ),
     /** Aborts what runs, and waits until it has cleaned up. */
     cancel: async () => {

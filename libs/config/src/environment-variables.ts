@@ -82,6 +82,12 @@ export class EnvironmentVariables {
   SCHEDULE_CATCH_UP_HOURS = 24;
 
   @ToWholeNumber()
+  @IsInt(wholeNumber(0, 8_760, 24))
+  @Min(0, wholeNumber(0, 8_760, 24))
+  @Max(8_760, wholeNumber(0, 8_760, 24))
+  RESTORE_UNDO_HOURS = 24;
+
+  @ToWholeNumber()
   @IsInt(wholeNumber(1, 64, 2))
   @Min(1, wholeNumber(1, 64, 2))
   @Max(64, wholeNumber(1, 64, 2))

@@ -28,6 +28,7 @@ describe('readEnvironment', () => {
       configFile: '/srv/app/config.ini',
       secretKeyFile: '/srv/app/data/secret.key',
       backup: { format: 'plain', compression: 'none', retentionCount: 3 },
+      restore: { undoHours: 24 },
       schedule: { expression: '0 0 * * 6', timezone: 'Europe/Berlin', catchUpMs: 86_400_000 },
       catalog: { file: '/srv/app/data/catalog.sqlite' },
       jobConcurrency: 2,

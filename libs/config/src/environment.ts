@@ -35,6 +35,10 @@ export interface AppConfig {
     /** Runs that were missed for no longer are made up at start. */
     readonly catchUpMs: number;
   };
+  readonly restore: {
+    /** How long what a restore has replaced is kept beside the database. */
+    readonly undoHours: number;
+  };
   /** A file, or the URL of a PostgreSQL database, which holds a password. */
   readonly catalog: { readonly file: string } | { readonly url: string };
   /** Jobs that run at the same time. */
@@ -97,6 +101,7 @@ export function readEnvironment(
       timezone: variables.BACKUP_TIMEZONE ?? systemTimezone(environment['TZ']),
       catchUpMs: variables.SCHEDULE_CATCH_UP_HOURS * 3_600_000,
     },
+    restore: { undoHours: variables.RESTORE_UNDO_HOURS },
     catalog: catalogUrl === undefined ? { file: join(dataDir, 'catalog.sqlite') } : { url: catalogUrl },
     jobConcurrency: variables.JOB_CONCURRENCY,
     adminPassword,

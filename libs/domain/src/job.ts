@@ -4,6 +4,7 @@ export const JOB_TYPES = [
   'backup',
   'restore',
   'undo',
+  'settle',
   'verify',
   'retention',
   'expiry',

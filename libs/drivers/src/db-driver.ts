@@ -84,6 +84,9 @@ export interface DbDriver {
   /** Replacing a database by a copy of it that was loaded beside it. */
   readonly swap: DatabaseSwap;
 
+  /** How many objects of each kind a database holds now, as they are counted for a dump. */
+  countObjects(connection: ConnectionParams, signal?: AbortSignal): Promise<ObjectCounts>;
+
   /** All that a database holds now: objects by kind, and the exact number of rows of each table. */
   census(connection: ConnectionParams, signal?: AbortSignal): Promise<Census>;
 

@@ -68,7 +68,12 @@ export class RestoreSources {
     }
     const { compression, format } = manifest;
     const { onRead } = question;
-    const dump: DumpSource = { format, own: true, open: () => decompressed(artifact.stream(onRead), compression) };
+    const dump: DumpSource = {
+      format,
+      own: true,
+      open: () => decompressed(artifact.stream(onRead), compression),
+      ...(compression === 'none' ? { file: file.path } : {}),
+    };
     if (format !== 'plain') await driver.checkArchive(dump, question.tools, question.signal);
     return { dump, manifest };
   }

@@ -85,7 +85,10 @@ export interface OpenArtifact extends AsyncDisposable {
   scan(visit: (chunk: Buffer) => void): Promise<void>;
   /** A fresh stream from the first byte to the last. `onRead` is told how many bytes were read so far. */
   stream(onRead?: (bytes: number) => void): Readable;
-  /** Whether the file is still the one that was opened, with the same length and time of change. */
+  /**
+   * Whether the file is still the one that was opened, with the same length and time of change, and no other has taken
+   * its name.
+   */
   unchanged(): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { DomainError, errorCodeOf } from '@app/domain';
 import type { OpenArtifact } from './artifact-storage.js';
@@ -58,7 +58,10 @@ export async function openLocalArtifact(path: string): Promise<OpenArtifact> {
     stream: (onRead) => Readable.from(chunks(onRead), { objectMode: false, highWaterMark: STREAM_BYTES }),
     async unchanged() {
       const now = await file.stat({ bigint: true });
-      return now.size === opened.size && now.mtimeNs === opened.mtimeNs;
+      if (now.size !== opened.size || now.mtimeNs !== opened.mtimeNs) return false;
+      // A tool that reads by name must have read the same file; one that is gone by now was.
+      const named = await stat(path, { bigint: true }).catch(() => opened);
+      return named.ino === opened.ino && named.dev === opened.dev;
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -18,6 +18,8 @@ import { EventLog } from '@app/jobs';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import { APP_CONFIG, CATALOG, CLOCK, LOGGER } from '../foundation/tokens.js';
 
+const HOUR_MS = 3_600_000;
+
 /** Backups: where they are, how they are made, proven, kept and restored. */
 export const BACKUP_PROVIDERS: Provider[] = [
   { provide: LocalStorage, useFactory: () => new LocalStorage() },
@@ -131,7 +133,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
   },
   {
     provide: RestoreRunner,
-    inject: [DriverRegistry, LocalStorage, BackupLocations, BackupRunner, CLOCK, LOGGER],
+    inject: [DriverRegistry, LocalStorage, BackupLocations, BackupRunner, CLOCK, LOGGER, APP_CONFIG],
     useFactory: (
       drivers: DriverRegistry,
       storage: LocalStorage,
@@ -139,7 +141,9 @@ export const BACKUP_PROVIDERS: Provider[] = [
       backups: BackupRunner,
       clock: Clock,
       logger: Logger,
-    ) => new RestoreRunner({ drivers, storage, locations, backups, clock, logger }),
+      { restore }: AppConfig,
+    ) =>
+      new RestoreRunner({ drivers, storage, locations, backups, clock, logger, undoMs: restore.undoHours * HOUR_MS }),
   },
   {
     provide: ProvenBackups,

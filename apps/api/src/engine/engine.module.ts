@@ -9,6 +9,7 @@ import {
   CatalogRebuild,
   ConnectionStore,
   RestoreRunner,
+  RestoreUndo,
   RetentionService,
 } from '@app/engine';
 import { EventLog } from '@app/jobs';
@@ -48,6 +49,7 @@ import { StartupService } from './startup.service.js';
     EventLog,
     JobWaiter,
     RestoreRunner,
+    RestoreUndo,
     RetentionService,
     ShutdownService,
   ],

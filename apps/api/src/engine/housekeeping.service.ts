@@ -1,42 +1,66 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
+import type { Catalog } from '@app/catalog';
 import { messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
-import { catalogCopyJob, sweepJob } from '@app/engine';
+import { catalogCopyJob, expiryJob, RestoreSettlement, settleJob, sweepJob } from '@app/engine';
 import type { JobQueue } from '@app/jobs';
-import { CLOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
+import { CATALOG, CLOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
 
 /** Each hour, for a machine that sleeps at night has its day, too. */
-const LOOK_MS = 3_600_000;
+const DAILY_LOOK_MS = 3_600_000;
+/** How late a copy may be dropped, and how long a server that came back waits to be put in order. */
+const RESTORES_LOOK_MS = 60_000;
 
-/** What is to be done once a day, by one of the instances that share a catalog. */
+/** What is to be done again and again, by one of the instances that share a catalog. */
 @Injectable()
 export class HousekeepingService implements OnApplicationBootstrap, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
+  private readonly timers: NodeJS.Timeout[] = [];
 
   constructor(
+    private readonly settlement: RestoreSettlement,
+    @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(JOB_QUEUE) private readonly queue: JobQueue,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    this.timer = setInterval(() => void this.look(), LOOK_MS).unref();
-    await this.look();
+    const daily = this.guarded(() => this.beginDay());
+    this.timers.push(
+      setInterval(() => void daily(), DAILY_LOOK_MS).unref(),
+      setInterval(() => void this.guarded(() => this.lookAtRestores())(), RESTORES_LOOK_MS).unref(),
+    );
+    await daily();
   }
 
   onModuleDestroy(): void {
-    clearInterval(this.timer);
+    for (const timer of this.timers) clearInterval(timer);
   }
 
-  private async look(): Promise<void> {
+  private guarded(work: () => Promise<void>): () => Promise<void> {
+    return () =>
+      work().catch((error: unknown) => {
+        this.logger.error({ err: error }, `the housekeeping was not begun: ${messageOf(error)}`);
+      });
+  }
+
+  private async beginDay(): Promise<void> {
     const day = this.clock.now().toISOString().slice(0, 10);
-    try {
-      for (const job of [catalogCopyJob(), sweepJob()]) {
-        await this.queue.enqueue({ ...job, uniqueKey: `${job.type}:${day}` });
-      }
-    } catch (error) {
-      this.logger.error({ err: error }, `the day's housekeeping was not begun: ${messageOf(error)}`);
+    for (const job of [catalogCopyJob(), sweepJob()]) {
+      await this.queue.enqueue({ ...job, uniqueKey: `${job.type}:${day}` });
     }
+  }
+
+  /** Also what another instance left that has died since. The minute is the key: one of the instances does it. */
+  private async lookAtRestores(): Promise<void> {
+    const now = this.clock.now();
+    const minute = now.toISOString().slice(0, 16);
+    await this.catalog.restores.settleInterrupted(now.getTime());
+    for (const record of await this.settlement.pending()) {
+      await this.queue.enqueue({ ...settleJob(record), uniqueKey: `settle:${record.id}:${minute}` });
+    }
+    if ((await this.catalog.restores.expired(1)).length === 0) return;
+    await this.queue.enqueue({ ...expiryJob(), uniqueKey: `expiry:${minute}` });
   }
 }

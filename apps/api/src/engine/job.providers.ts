@@ -3,49 +3,104 @@ import type { Catalog } from '@app/catalog';
 import { SettingsStore } from '@app/config';
 import type { AppConfig } from '@app/config';
 import type { Clock, Logger } from '@app/domain';
+import { DriverRegistry } from '@app/drivers';
 import {
   BackupJob,
   BackupRunner,
   CatalogCopies,
   CatalogCopyJob,
   ConnectionStore,
+  ExpiryJob,
   ProvenBackups,
   RestoreJob,
   RestoreRunner,
+  RestoreSettlement,
+  RestoreUndo,
   RetentionJob,
   RetentionService,
+  SettleJob,
   StorageSweep,
   StoredVerification,
   SweepJob,
+  UndoJob,
   VerifyJob,
 } from '@app/engine';
+import type { RestoreJobParts } from '@app/engine';
 import { EventLog, InProcessQueue } from '@app/jobs';
 import { redactor } from '@app/security';
 import { APP_CONFIG, CATALOG, CLOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
 import { thisInstance } from './instance.js';
+
+/** What restoring and undoing share. */
+const RESTORE_JOB_PARTS = Symbol('RESTORE_JOB_PARTS');
 
 /** The queue, and what it can do. */
 export const JOB_PROVIDERS: Provider[] = [
   { provide: EventLog, useFactory: () => new EventLog() },
   {
     provide: BackupJob,
-    inject: [ConnectionStore, BackupRunner, SettingsStore],
-    useFactory: (connections: ConnectionStore, backups: BackupRunner, settings: SettingsStore) =>
-      new BackupJob(connections, backups, () => toolsOf(settings)),
+    inject: [ConnectionStore, BackupRunner, RestoreSettlement, SettingsStore],
+    useFactory: (
+      connections: ConnectionStore,
+      backups: BackupRunner,
+      settlement: RestoreSettlement,
+      settings: SettingsStore,
+    ) => new BackupJob(connections, backups, settlement, () => toolsOf(settings)),
   },
   {
-    provide: RestoreJob,
-    inject: [CATALOG, ConnectionStore, RestoreRunner, ProvenBackups, SettingsStore, CLOCK, LOGGER],
+    provide: RestoreSettlement,
+    inject: [CATALOG, ConnectionStore, DriverRegistry, RestoreRunner, SettingsStore, LOGGER],
     useFactory: (
       catalog: Catalog,
       connections: ConnectionStore,
+      drivers: DriverRegistry,
+      { inPlace }: RestoreRunner,
+      settings: SettingsStore,
+      logger: Logger,
+    ) => new RestoreSettlement({ catalog, connections, drivers, inPlace, tools: () => toolsOf(settings), logger }),
+  },
+  {
+    provide: RestoreUndo,
+    inject: [CATALOG, ConnectionStore, DriverRegistry, LOGGER],
+    useFactory: (catalog: Catalog, connections: ConnectionStore, drivers: DriverRegistry, logger: Logger) =>
+      new RestoreUndo({ catalog, connections, drivers, logger }),
+  },
+  {
+    provide: RESTORE_JOB_PARTS,
+    inject: [
+      ...[CATALOG, ConnectionStore, DriverRegistry, RestoreRunner, RestoreSettlement, RestoreUndo, ProvenBackups],
+      ...[SettingsStore, APP_CONFIG, CLOCK, LOGGER],
+    ],
+    useFactory: (
+      catalog: Catalog,
+      connections: ConnectionStore,
+      drivers: DriverRegistry,
       restores: RestoreRunner,
+      settlement: RestoreSettlement,
+      undo: RestoreUndo,
       proven: ProvenBackups,
       settings: SettingsStore,
+      { restore }: AppConfig,
       clock: Clock,
       logger: Logger,
-    ) => new RestoreJob({ catalog, connections, restores, proven, tools: () => toolsOf(settings), clock, logger }),
+    ): RestoreJobParts => ({
+      ...{ catalog, connections, drivers, restores, settlement, undo, proven, clock, logger },
+      undoMs: restore.undoHours * 3_600_000,
+      tools: () => toolsOf(settings),
+    }),
   },
+  {
+    provide: RestoreJob,
+    inject: [RESTORE_JOB_PARTS],
+    useFactory: (parts: RestoreJobParts) => new RestoreJob(parts),
+  },
+  { provide: UndoJob, inject: [RESTORE_JOB_PARTS], useFactory: (parts: RestoreJobParts) => new UndoJob(parts) },
+  {
+    provide: SettleJob,
+    inject: [RestoreSettlement],
+    useFactory: (settlement: RestoreSettlement) => new SettleJob(settlement),
+  },
+  { provide: ExpiryJob, inject: [RestoreUndo], useFactory: (undo: RestoreUndo) => new ExpiryJob(undo) },
   {
     provide: VerifyJob,
     inject: [StoredVerification],
@@ -66,7 +121,7 @@ export const JOB_PROVIDERS: Provider[] = [
     provide: JOB_QUEUE,
     inject: [
       ...[CATALOG, EventLog, APP_CONFIG, CLOCK, LOGGER],
-      ...[BackupJob, RestoreJob, VerifyJob, RetentionJob, SweepJob, CatalogCopyJob],
+      ...[BackupJob, RestoreJob, UndoJob, SettleJob, VerifyJob, RetentionJob, ExpiryJob, SweepJob, CatalogCopyJob],
     ],
     useFactory: (
       catalog: Catalog,
@@ -76,8 +131,11 @@ export const JOB_PROVIDERS: Provider[] = [
       logger: Logger,
       backup: BackupJob,
       restore: RestoreJob,
+      undo: UndoJob,
+      settle: SettleJob,
       verify: VerifyJob,
       retention: RetentionJob,
+      expiry: ExpiryJob,
       sweep: SweepJob,
       catalogCopy: CatalogCopyJob,
     ) => {
@@ -89,8 +147,11 @@ export const JOB_PROVIDERS: Provider[] = [
       });
       queue.register('backup', backup);
       queue.register('restore', restore);
+      queue.register('undo', undo);
+      queue.register('settle', settle);
       queue.register('verify', verify);
       queue.register('retention', retention);
+      queue.register('expiry', expiry);
       queue.register('sweep', sweep);
       queue.register('catalog_copy', catalogCopy);
       return queue;

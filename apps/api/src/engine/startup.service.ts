@@ -5,7 +5,7 @@ import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
 import { errorCodeOf, messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
-import { CatalogRebuild, removeSecretFiles, sweepJob } from '@app/engine';
+import { CatalogRebuild, removeSecretFiles, RestoreSettlement, settleJob, sweepJob } from '@app/engine';
 import type { JobQueue } from '@app/jobs';
 import { BackupLocations } from '@app/storage';
 import { APP_CONFIG, CATALOG, CLOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
@@ -19,6 +19,7 @@ export class StartupService implements OnModuleInit {
   constructor(
     private readonly locations: BackupLocations,
     private readonly rebuild: CatalogRebuild,
+    private readonly settlement: RestoreSettlement,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(JOB_QUEUE) private readonly queue: JobQueue,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
@@ -30,9 +31,18 @@ export class StartupService implements OnModuleInit {
     await this.prepareFolders();
     await this.bringBack();
     await this.queue.start();
-    await this.catalog.restores.settleInterrupted(this.clock.now().getTime());
+    await this.settleRestores();
     const sweep = await this.queue.enqueue({ ...sweepJob(), urgency: 'manual' });
     await this.queue.ended(sweep.id);
+  }
+
+  /**
+   * What a restore of a killed predecessor has left. Not waited for: a server that does not answer must not keep the
+   * service from starting, and nothing else begins on such a database before it is settled.
+   */
+  private async settleRestores(): Promise<void> {
+    await this.catalog.restores.settleInterrupted(this.clock.now().getTime());
+    for (const record of await this.settlement.pending()) await this.queue.enqueue(settleJob(record));
   }
 
   /** A folder that is not there is reported by the readiness check; it does not keep the service from telling so. */

@@ -1,5 +1,5 @@
 import { DomainError } from '@app/domain';
-import type { ConnectionParams, DatabaseSettings, DumpFormat, RowCounts, ServerInfo, ToolPaths } from '@app/domain';
+import type { ConnectionParams, DatabaseSettings, DumpFormat, ObjectCounts, RowCounts, ServerInfo, ToolPaths } from '@app/domain';
 import type {
   Census,
   CompletenessCheck,
@@ -19,6 +19,8 @@ import { completenessCheck, recogniseDump, startDump } from './dump/mysql-dump.j
 import { load, prepareLoad } from './load/mysql-loader.js';
 import { prepareDump } from './dump/mysql-preflight.js';
 import type { MysqlDumpPlan } from './dump/mysql-preflight.js';
+import { objectCounts, readInventory } from './dump/mysql-inventory.js';
+import { statementError } from './login/mysql-errors.js';
 import { withSession } from './login/mysql-session.js';
 import { MysqlTools } from './mysql-tools.js';
 import { census, dumpedRows } from './dump/mysql-census.js';
@@ -90,6 +92,16 @@ export class MysqlDriver implements DbDriver {
 
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
     return load(plan, source, hooks, this.options.runtimeDir);
+  }
+
+  async countObjects(connection: ConnectionParams, signal?: AbortSignal): Promise<ObjectCounts> {
+    return withSession(connection, { signal }, async (session) => {
+      try {
+        return objectCounts(await readInventory(session, connection.database));
+      } catch (error) {
+        throw statementError(error, `Counting the objects of "${connection.database}"`);
+      }
+    });
   }
 
   census(connection: ConnectionParams, signal?: AbortSignal): Promise<Census> {

@@ -3,6 +3,7 @@ import type {
   ConnectionParams,
   DatabaseSettings,
   DumpFormat,
+  ObjectCounts,
   RowCounts,
   ServerInfo,
   ToolPaths,
@@ -25,6 +26,7 @@ import { DumpCompleteness, recogniseDump } from './dump/dump-text.js';
 import { prepareLoad } from './load/load-preflight.js';
 import { checkArchive } from './load/postgres-archive.js';
 import { createDatabase, databaseExists, dropDatabase, listDatabases } from './postgres-databases.js';
+import { countObjects } from './dump/object-counts.js';
 import { startPostgresDump } from './dump/postgres-dump.js';
 import { databaseError } from './login/postgres-errors.js';
 import { loadDump } from './load/postgres-loader.js';
@@ -114,6 +116,13 @@ export class PostgresDriver implements DbDriver {
 
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
     return loadDump(plan, source, hooks, this.options.lockTimeoutMs);
+  }
+
+  async countObjects(connection: ConnectionParams, signal?: AbortSignal): Promise<ObjectCounts> {
+    await using session = await PostgresSession.open(connection, signal);
+    return await countObjects(session).catch((error: unknown) => {
+      throw databaseError(error, `The objects of "${connection.database}" could not be counted`);
+    });
   }
 
   census(connection: ConnectionParams, signal?: AbortSignal): Promise<Census> {

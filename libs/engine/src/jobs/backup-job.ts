@@ -5,6 +5,7 @@ import type { BackupRecord } from '../backup-record.js';
 import type { BackupRunner } from '../backup-runner.js';
 import type { ConnectionStore } from '../connection-store.js';
 import { databaseKey } from '../database-key.js';
+import type { RestoreSettlement } from '../restore-settlement.js';
 import { requireSameTarget } from './same-target.js';
 
 export interface BackupOrder {
@@ -30,6 +31,7 @@ export class BackupJob implements JobHandler {
   constructor(
     private readonly connections: ConnectionStore,
     private readonly backups: BackupRunner,
+    private readonly settlement: Pick<RestoreSettlement, 'settleDatabase'>,
     private readonly tools: () => Promise<ToolPaths>,
   ) {}
 
@@ -38,6 +40,8 @@ export class BackupJob implements JobHandler {
     const connectionId = job.connectionId ?? '';
     const connection = await this.connections.paramsOf(connectionId);
     requireSameTarget(job, connection);
+    // A backup of a database in the middle of a swap would be one of neither state.
+    await this.settlement.settleDatabase(databaseKey(connection));
     const record = await this.backups.run(
       {
         connection,

@@ -9,6 +9,8 @@ import { ProvenBackups } from '../proven-backups.js';
 import { engineBench, shop } from '../testing/engine-bench.js';
 import type { EngineBench } from '../testing/engine-bench.js';
 import { QuietWork } from '../testing/quiet-work.js';
+import { RestoreSettlement } from '../restore-settlement.js';
+import { RestoreUndo } from '../restore-undo.js';
 import { BackupJob, backupJob, backupOf } from './backup-job.js';
 import { RestoreJob, restoreJob, restoreOf } from './restore-job.js';
 
@@ -25,16 +27,21 @@ describe('jobs', () => {
     connections = new ConnectionStore(catalog, new SecretBox(randomBytes(32)), clock);
     connection = await connections.create(shop);
     const tools = () => Promise.resolve({});
-    backups = new BackupJob(connections, bench.backups, tools);
+    const { drivers } = bench;
+    const { inPlace } = bench.restores;
+    const shared = { catalog, connections, drivers, logger: silentLogger };
+    const settlement = new RestoreSettlement({ ...shared, inPlace, tools });
+    backups = new BackupJob(connections, bench.backups, settlement, tools);
     const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
     restores = new RestoreJob({
-      catalog,
-      connections,
+      ...shared,
+      settlement,
+      undo: new RestoreUndo(shared),
+      undoMs: 3_600_000,
       restores: bench.restores,
       proven: new ProvenBackups(catalog, locations),
       tools,
       clock,
-      logger: silentLogger,
     });
   });
   afterEach(() => bench.dispose());
@@ -112,13 +119,14 @@ describe('jobs', () => {
     const work = new QuietWork();
     expect(restoreOf(await restore({ file: path }, connection, work))).toMatchObject({ database: 'shop', path });
     expect(bench.driver.databases.get('shop')).toBe('rows');
-    expect(await history()).toMatchObject([{ state: 'succeeded', backupPath: path, strategy: 'transaction' }]);
-    expect(work.told.at(-1)?.bytes).toBe(bench.driver.dumpOf('shop').length);
+    expect(await history()).toMatchObject([{ state: 'succeeded', backupPath: path, strategy: 'swap' }]);
+    expect(work.told.findLast(({ bytes }) => bytes !== undefined)?.bytes).toBe(bench.driver.dumpOf('shop').length);
   });
 
-  it('that fail while they load are not to be tried again, and say so in the history', async () => {
+  it('that fail while they load in place are not to be tried again, and say so in the history', async () => {
     const { path } = await backUp();
     const work = new QuietWork();
+    bench.driver.swap.obstacles = ['The account may not make databases.'];
     bench.driver.load = () => Promise.reject(new DomainError('CONNECTION_LOST', 'gone'));
     await expect(restore({ file: path }, connection, work)).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
     expect(work.retryable).toBe(false);

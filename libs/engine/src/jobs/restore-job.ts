@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { Catalog, ConnectionRecord, JobRecord, RestoreRecord } from '@app/catalog';
-import { DomainError, failureOf, messageOf } from '@app/domain';
-import type { Clock, ConnectionParams, JsonObject, Logger, ToolPaths } from '@app/domain';
+import type { ConnectionRecord, JobRecord } from '@app/catalog';
+import { DomainError } from '@app/domain';
+import type { ConnectionParams, JsonObject, ToolPaths } from '@app/domain';
+import type { DriverRegistry } from '@app/drivers';
 import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
 import type { ConnectionStore } from '../connection-store.js';
 import { databaseKey } from '../database-key.js';
 import type { ProvenBackups } from '../proven-backups.js';
-import type { RestoreOutcome } from '../restore-request.js';
+import type { RestoreChoice, RestoreOutcome } from '../restore-request.js';
 import type { RestoreRunner } from '../restore-runner.js';
+import type { RestoreSettlement } from '../restore-settlement.js';
+import type { RestoreUndo } from '../restore-undo.js';
+import { recorded } from './restore-record.js';
+import type { RecordParts } from './restore-record.js';
 import { requireSameTarget } from './same-target.js';
 
 export interface RestoreOrder {
@@ -15,6 +20,8 @@ export interface RestoreOrder {
   file?: string | undefined;
   sourceConnectionId?: string | undefined;
   targetDatabase?: string | undefined;
+  strategy?: RestoreChoice | undefined;
+  tables?: readonly string[] | undefined;
   skipOwnership: boolean;
 }
 
@@ -31,48 +38,46 @@ export function restoreJob(connection: ConnectionRecord, order: RestoreOrder): J
   };
 }
 
-export interface RestoreJobParts {
-  catalog: Catalog;
+export interface RestoreJobParts extends RecordParts {
   connections: ConnectionStore;
+  drivers: DriverRegistry;
   restores: RestoreRunner;
+  settlement: RestoreSettlement;
+  undo: RestoreUndo;
   proven: ProvenBackups;
   tools: () => Promise<ToolPaths>;
-  clock: Clock;
-  logger: Logger;
+  /** See `RestoreRunnerParts`. */
+  undoMs: number;
 }
 
 export class RestoreJob implements JobHandler {
   constructor(private readonly parts: RestoreJobParts) {}
 
   async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
-    const { connections, restores } = this.parts;
+    const { connections, restores, settlement } = this.parts;
     const order = job.payload as JsonObject & RestoreOrder;
     const connectionId = job.connectionId ?? '';
     const connection = await connections.paramsOf(connectionId);
-    const database = order.targetDatabase ?? connection.database;
-    requireSameTarget(job, { ...connection, database });
-    const file = order.file ?? (await this.newestProven(order.sourceConnectionId ?? '', { ...connection, database }));
-    const { targetDatabase, skipOwnership } = order;
+    const target = { ...connection, database: order.targetDatabase ?? connection.database };
+    requireSameTarget(job, target);
+    await settlement.settleDatabase(databaseKey(target));
+    const file = order.file ?? (await this.newestProven(order.sourceConnectionId ?? '', target));
+    const { targetDatabase, skipOwnership, strategy, tables } = order;
     const tools = await this.parts.tools();
-    const history = await this.begin(job, { ...connection, database }, file);
-    try {
-      const outcome = await restores.run(
-        { connection, connectionId, file, targetDatabase, skipOwnership, tools },
-        work,
-      );
-      await this.end(history, {
-        state: 'succeeded',
-        strategy: outcome.strategy,
-        backupPath: outcome.path,
-        safetyBackupPath: outcome.safetyBackup?.path ?? null,
-      });
-      return outcome as unknown as JsonObject;
-    } catch (error) {
-      const failure =
-        error instanceof DomainError ? failureOf(error) : { code: 'INTERNAL' as const, message: messageOf(error) };
-      await this.end(history, { state: 'failed', failure });
-      throw error;
-    }
+    const outcome = await recorded(
+      this.parts,
+      {
+        ...{ id: randomUUID(), kind: 'restore', undoes: null, jobId: job.id, connectionId, target },
+        ...{ backupPath: file, backupId: null, tables: tables ?? null },
+      },
+      (history) =>
+        restores.run(
+          { connection, connectionId, file, targetDatabase, skipOwnership, strategy, tables, tools },
+          work,
+          history,
+        ),
+    );
+    return outcome as unknown as JsonObject;
   }
 
   /** Looked at again when it runs: connections may have been changed since somebody asked for it. */
@@ -84,45 +89,6 @@ export class RestoreJob implements JobHandler {
       });
     }
     return this.parts.proven.newestOf(source);
-  }
-
-  private async begin(job: JobRecord, target: Parameters<typeof databaseKey>[0], backupPath: string): Promise<string> {
-    const record: RestoreRecord = {
-      id: randomUUID(),
-      kind: 'restore',
-      undoes: null,
-      jobId: job.id,
-      connectionId: job.connectionId,
-      dbType: target.dbType,
-      database: target.database,
-      databaseKey: databaseKey(target),
-      backupPath,
-      backupId: null,
-      strategy: null,
-      tables: null,
-      incoming: null,
-      journal: null,
-      copy: null,
-      copyState: 'none',
-      copyUntil: null,
-      copyBytes: null,
-      lockoutMs: null,
-      safetyBackupPath: null,
-      state: 'running',
-      failure: null,
-      startedAt: this.parts.clock.now().getTime(),
-      finishedAt: null,
-    };
-    await this.parts.catalog.restores.insert(record);
-    return record.id;
-  }
-
-  /** The restore itself has succeeded or failed by now, whatever becomes of its record. */
-  private async end(id: string, change: Partial<RestoreRecord>): Promise<void> {
-    const finishedAt = this.parts.clock.now().getTime();
-    await this.parts.catalog.restores.update(id, { ...change, finishedAt }).catch((error: unknown) => {
-      this.parts.logger.error({ err: error, restore: id }, `the restore was not recorded: ${messageOf(error)}`);
-    });
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { BackupIndex } from '../backup-index.js';
 import { BackupListing } from '../backup-listing.js';
 import { BackupRunner } from '../backup-runner.js';
 import type { BackupRequest } from '../backup-maker.js';
+import { CatalogHistory } from '../restore-history.js';
 import { RestoreRunner } from '../restore-runner.js';
 import type { RestoreRequest } from '../restore-request.js';
 import { RetentionService } from '../retention.js';
@@ -52,11 +54,12 @@ export async function engineBench(options: { storage?: LocalStorage; retention?:
   const shared = { drivers, storage, locations, clock, logger };
   const defaults = { format: 'plain', compression: 'none' } as const;
   const backups = new BackupRunner({ ...shared, catalog, index, verification, retention, defaults });
-  const restores = new RestoreRunner({ ...shared, backups });
+  const restores = new RestoreRunner({ ...shared, backups, undoMs: 3_600_000 });
   return {
     folder,
     backupFolder: join(folder, 'backups'),
     driver,
+    drivers,
     clock,
     catalog,
     index,
@@ -68,7 +71,11 @@ export async function engineBench(options: { storage?: LocalStorage; retention?:
     backup: (more: Partial<BackupRequest> = {}, work = new QuietWork()) =>
       backups.run({ connection: shop, kind: 'manual', tools: {}, ...more }, work),
     restore: (more: Partial<RestoreRequest> & { file: string }, work = new QuietWork()) =>
-      restores.run({ connection: shop, skipOwnership: false, tools: {}, ...more }, work),
+      restores.run(
+        { connection: shop, skipOwnership: false, tools: {}, ...more },
+        work,
+        new CatalogHistory(catalog, randomUUID()),
+      ),
     /** Names in the backup folder, sorted. */
     files: async () => (await readdir(join(folder, 'backups')).catch(() => [])).toSorted(),
     dispose: async () => {

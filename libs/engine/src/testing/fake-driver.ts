@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { DomainError } from '@app/domain';
-import type { BackupFormat, ConnectionParams, RowCounts } from '@app/domain';
+import type { BackupFormat, ConnectionParams, ObjectCounts, RowCounts } from '@app/domain';
 import type {
   Census,
   DbDriver,
@@ -128,6 +128,10 @@ export class FakeDriver implements DbDriver {
     await hooks.beforeCommit();
     this.databases.set(plan.connection.database, dump.slice('FAKE\n'.length, -'\nEND\n'.length));
     return { warnings: [] };
+  }
+
+  countObjects(): Promise<ObjectCounts> {
+    return Promise.resolve({ tables: 1 });
   }
 
   census(connection: ConnectionParams): Promise<Census> {

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import type { JobRecord, RestoreRecord } from '@app/catalog';
+import { DomainError } from '@app/domain';
+import type { ConnectionParams, JsonObject } from '@app/domain';
+import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
+import { databaseKey } from '../database-key.js';
+import { copyId } from '../restore-beside.js';
+import { exchange, UnsettledExchange } from '../restore-exchange.js';
+import { CatalogHistory } from '../restore-history.js';
+import type { RestoreOutcome } from '../restore-request.js';
+import { undoWayOf } from '../restore-undo.js';
+import type { RestoreJobParts } from './restore-job.js';
+import { recorded } from './restore-record.js';
+import { requireSameTarget } from './same-target.js';
+
+/** Puts back what a restore has replaced. That restore's own state is kept in turn. */
+export function undoJob(record: RestoreRecord): JobRequest {
+  return {
+    type: 'undo',
+    connectionId: record.connectionId ?? undefined,
+    lockKey: record.databaseKey,
+    payload: { database: record.database, restore_id: record.id },
+    abandonedByRestart: true,
+  };
+}
+
+export class UndoJob implements JobHandler {
+  constructor(private readonly parts: RestoreJobParts) {}
+
+  async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
+    const { connections, settlement, undo } = this.parts;
+    const undone = await undo.check(String(job.payload['restore_id']));
+    const connection = { ...(await connections.paramsOf(job.connectionId ?? '')), database: undone.database };
+    requireSameTarget(job, connection);
+    await settlement.settleDatabase(databaseKey(connection));
+    const outcome = await recorded(
+      this.parts,
+      {
+        ...{ id: randomUUID(), kind: 'undo', undoes: undone.id, jobId: job.id, connectionId: job.connectionId },
+        ...{ target: connection, backupPath: undone.backupPath, backupId: undone.backupId, tables: undone.tables },
+      },
+      (history) => this.putBack(undone, connection, history, work),
+    );
+    return outcome as unknown as JsonObject;
+  }
+
+  private async putBack(
+    undone: RestoreRecord,
+    connection: ConnectionParams,
+    history: CatalogHistory,
+    work: JobContext,
+  ): Promise<RestoreOutcome> {
+    const way = undoWayOf(undone);
+    if (way.by === 'copy') return this.swapBack(undone, way.name, connection, history, work);
+    const { tools, restores } = this.parts;
+    const request = { connection, connectionId: undone.connectionId ?? undefined, file: way.path };
+    return await restores.run({ ...request, skipOwnership: false, tools: await tools() }, work, history);
+  }
+
+  private async swapBack(
+    undone: RestoreRecord,
+    incoming: string,
+    connection: ConnectionParams,
+    history: CatalogHistory,
+    work: JobContext,
+  ): Promise<RestoreOutcome> {
+    const { catalog, drivers, clock, undoMs } = this.parts;
+    const { swap } = drivers.get(connection.dbType);
+    const startedAt = clock.now().getTime();
+    const outgoing = swap.copyName(connection.database, 'before', copyId(history.id));
+    if (!(await catalog.restores.moveCopy(undone.id, 'kept', 'used'))) {
+      throw new DomainError('BUSY', `What "${undone.database}" held before is being dropped at this moment.`);
+    }
+    try {
+      const done = await exchange({
+        ...{ swap, connection, incoming, outgoing, history, created: false, keepForMs: undoMs, work },
+      });
+      return {
+        ...{ id: history.id, path: undone.backupPath, database: connection.database, strategy: 'swap', created: false },
+        ...{ ...done, durationMs: clock.now().getTime() - startedAt },
+      };
+    } catch (error) {
+      if (error instanceof UnsettledExchange) throw error.cause;
+      await catalog.restores.moveCopy(undone.id, 'used', 'kept');
+      await history.settled();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { DomainError } from '@app/domain';
+import type { Logger } from '@app/domain';
+import type { DbDriver, LoadPlan } from '@app/drivers';
+import type { OpenArtifact } from '@app/storage';
+import type { JobContext } from '@app/jobs';
+import { unlessCancelled } from './cancellation.js';
+import type { ReadingProgress } from './reading-progress.js';
+import { compareWithManifest } from './restore-comparison.js';
+import { exchange, UnsettledExchange } from './restore-exchange.js';
+import type { ExchangeOutcome } from './restore-exchange.js';
+import type { RestoreHistory } from './restore-history.js';
+import type { RestoreSource } from './restore-source.js';
+
+export interface CheckedRestore {
+  driver: DbDriver;
+  /** Of the target. */
+  plan: LoadPlan;
+  source: RestoreSource;
+  artifact: OpenArtifact;
+  history: RestoreHistory;
+  reading: ReadingProgress;
+  /** The target was made for this restore, empty. */
+  created: boolean;
+  work: JobContext;
+}
+
+/** Beside, check, swap: the target is not touched before all is loaded and compared. */
+export class BesideRestore {
+  constructor(private readonly logger: Logger) {}
+
+  /**
+   * `keepForMs`: how long what the target held before can be swapped back in. Rejects with the target as it was and
+   * nothing left beside it, or what is left known to the history.
+   */
+  async run(restore: CheckedRestore, keepForMs: number): Promise<ExchangeOutcome> {
+    const { driver, plan, history, created, work } = restore;
+    const { connection } = plan;
+    const id = copyId(history.id);
+    const incoming = driver.swap.copyName(connection.database, 'restore', id);
+    const outgoing = driver.swap.copyName(connection.database, 'before', id);
+    await history.begins({ step: 'load', incoming, created });
+    try {
+      await driver.swap.createCopy(connection, incoming);
+      const warnings = await this.fill(restore, incoming);
+      const parts = { swap: driver.swap, connection, incoming, outgoing };
+      const outcome = await exchange({ ...parts, history, created, keepForMs, work });
+      return { ...outcome, warnings: [...warnings, ...outcome.warnings] };
+    } catch (error) {
+      if (error instanceof UnsettledExchange) throw error.cause;
+      await this.discard(restore, incoming);
+      throw unlessCancelled(error, work.signal, 'The restore was cancelled. Nothing was changed.');
+    }
+  }
+
+  private async fill(restore: CheckedRestore, incoming: string): Promise<string[]> {
+    const { driver, plan, source, artifact, reading, work } = restore;
+    const { signal } = work;
+    const connection = { ...plan.connection, database: incoming };
+    reading.beginLoad(source.manifest?.dump_size);
+    work.log(`loading into "${incoming}", beside "${plan.connection.database}"`);
+    const beforeCommit = (): Promise<void> => requireUnchanged(artifact);
+    const { warnings } = await driver.load({ ...plan, connection, aside: true }, source.dump, { signal, beforeCommit });
+    if (source.manifest === undefined) return [...warnings];
+    work.progress({ phase: 'compare' });
+    const found =
+      source.manifest.rows === undefined
+        ? { objects: await driver.countObjects(connection, signal) }
+        : await driver.census(connection, signal);
+    return [...warnings, ...compareWithManifest(source.manifest, found, plan.server)];
+  }
+
+  /** Without success it stays known as unsettled, and goes later. */
+  private async discard({ driver, plan, history }: CheckedRestore, incoming: string): Promise<void> {
+    try {
+      await driver.swap.dropCopy(plan.connection, incoming);
+      await history.settled();
+    } catch (error) {
+      this.logger.error({ err: error, database: incoming }, 'the copy of a failed restore is dropped later');
+    }
+  }
+}
+
+/** What stands at the end of the names of a restore's copies. */
+export function copyId(restoreId: string): string {
+  return restoreId.replaceAll('-', '').slice(0, 8);
+}
+
+/** BACKUP_DAMAGED when the file that was checked is not the one that was loaded. */
+export async function requireUnchanged(artifact: OpenArtifact): Promise<void> {
+  if (await artifact.unchanged()) return;
+  throw new DomainError('BACKUP_DAMAGED', 'The backup file was altered while it was being restored.', {
+    hint: 'Nothing was changed. Restore again when nothing else writes to the file.',
+  });
+}

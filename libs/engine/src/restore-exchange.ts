@@ -1,0 +1,93 @@
+import { DomainError, messageOf } from '@app/domain';
+import type { ConnectionParams, JsonObject } from '@app/domain';
+import type { DatabaseSwap, SwapResult } from '@app/drivers';
+import type { JobContext } from '@app/jobs';
+import type { RestoreHistory } from './restore-history.js';
+
+export interface ExchangeOrder {
+  swap: DatabaseSwap;
+  /** The target. */
+  connection: ConnectionParams;
+  incoming: string;
+  outgoing: string;
+  history: RestoreHistory;
+  /** The target was made for this, empty. */
+  created: boolean;
+  /** 0: what goes out is dropped. */
+  keepForMs: number;
+  work: JobContext;
+}
+
+export interface ExchangeOutcome extends Omit<SwapResult, 'lockoutMs'> {
+  /** Undefined where a broken connection hid it. */
+  lockoutMs?: number;
+  copy?: { name: string; bytes: number | null };
+}
+
+/** An exchange that failed with the server in an unknown state: it is brought to an end when the server answers again. */
+export class UnsettledExchange extends Error {
+  constructor(override readonly cause: unknown) {
+    super(messageOf(cause));
+  }
+}
+
+/**
+ * Swaps a loaded copy in, and keeps or drops what went out. Rejects with the target as it was and the incoming copy
+ * still there, or with {@link UnsettledExchange}.
+ */
+export async function exchange(order: ExchangeOrder): Promise<ExchangeOutcome> {
+  const { swap, connection, incoming, outgoing, history, created, keepForMs, work } = order;
+  const { database } = connection;
+  work.progress({ phase: 'swap' });
+  work.signal.throwIfAborted();
+  work.noRetry();
+  let state: JsonObject | undefined;
+  const journal = async (driver: JsonObject): Promise<void> => {
+    state = driver;
+    await history.begins({ step: 'swap', incoming, created, outgoing, keepForMs, driver });
+  };
+  let result: Omit<SwapResult, 'lockoutMs'> & { lockoutMs?: number };
+  try {
+    result = await swap.swap({ connection, incoming, outgoing, signal: work.signal, journal });
+  } catch (error) {
+    if (state === undefined) throw error;
+    if ((await endOf(order, state, error)) === 'unchanged') throw error;
+    result = { sessionsEnded: 0, warnings: [`The connection broke at the very end of the swap: ${messageOf(error)}`] };
+  }
+  const locked = result.lockoutMs === undefined ? '' : `, which could not be used for ${result.lockoutMs} ms`;
+  work.log(`"${incoming}" took the place of "${database}"${locked}`);
+  if (keepForMs === 0) {
+    await swap.dropCopy(connection, outgoing);
+    await history.settled();
+    return result;
+  }
+  // Only for people: the swap is done, whatever the server says of sizes.
+  const bytes = (await swap.copyBytes(connection, outgoing).catch(() => undefined)) ?? null;
+  const copy = { name: outgoing, bytes };
+  await history.keeps({ ...copy, forMs: keepForMs }, result.lockoutMs ?? null);
+  work.log(`what "${database}" held before is kept as "${outgoing}"`);
+  return { ...result, copy };
+}
+
+/** What became of a swap that broke off. A driver rolls back itself; after a lost connection only a new one can tell. */
+async function endOf(
+  { swap, connection }: ExchangeOrder,
+  state: JsonObject,
+  error: unknown,
+): Promise<'swapped' | 'unchanged'> {
+  try {
+    return await swap.settle(connection, state);
+  } catch {
+    const why = error instanceof DomainError ? error : undefined;
+    throw new UnsettledExchange(
+      new DomainError(
+        why?.code ?? 'CONNECTION_LOST',
+        `${messageOf(error)} The server does not answer, so that it is not known whether "${connection.database}" was swapped.`,
+        {
+          hint: 'It is wholly the old or wholly the new one. The service brings it to an end as soon as the server answers; GET /api/restores tells.',
+          cause: error,
+        },
+      ),
+    );
+  }
+}

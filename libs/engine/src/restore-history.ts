@@ -1,0 +1,52 @@
+import type { Catalog } from '@app/catalog';
+import type { JsonObject } from '@app/domain';
+
+/** What a restore has under way on the server, as far as somebody must know it who comes after a death of the service. */
+export type RestoreJournal =
+  /** A copy is being loaded; the target is untouched. `created`: it was made for this restore, empty. */
+  | { step: 'load'; incoming: string; created: boolean }
+  /** The copy takes the target's place. `driver` is for `DatabaseSwap.settle`. */
+  | { step: 'swap'; incoming: string; created: boolean; outgoing: string; keepForMs: number; driver: JsonObject }
+  /** The target itself is being loaded, and is whole again only with this backup. */
+  | { step: 'in_place'; safetyBackup: string };
+
+/**
+ * What must be known of a restore after a death of the service: written down before each step that would leave
+ * something on the server. When a method resolves, it is durable.
+ */
+export interface RestoreHistory {
+  readonly id: string;
+  begins(journal: RestoreJournal): Promise<void>;
+  /** The swap is done, and what the target held before is kept under this name. */
+  keeps(copy: { name: string; bytes: number | null; forMs: number }, lockoutMs: number | null): Promise<void>;
+  /** Nothing is under way any more, and the incoming copy is gone. */
+  settled(): Promise<void>;
+}
+
+/** In the catalog, beside what people see of the restore. */
+export class CatalogHistory implements RestoreHistory {
+  constructor(
+    private readonly catalog: Catalog,
+    readonly id: string,
+  ) {}
+
+  begins(journal: RestoreJournal): Promise<void> {
+    const incoming = journal.step === 'in_place' ? null : journal.incoming;
+    return this.catalog.restores.update(this.id, { incoming, journal: { ...journal } });
+  }
+
+  /** In this order: one who dies in between finds the swap done once more, and keeps the copy again. */
+  async keeps(copy: { name: string; bytes: number | null; forMs: number }, lockoutMs: number | null): Promise<void> {
+    await this.catalog.restores.keepCopy(this.id, copy);
+    await this.catalog.restores.update(this.id, { incoming: null, journal: null, lockoutMs });
+  }
+
+  settled(): Promise<void> {
+    return this.catalog.restores.update(this.id, { incoming: null, journal: null });
+  }
+}
+
+/** Reads what {@link CatalogHistory.begins} wrote. */
+export function journalOf(record: { journal: JsonObject | null }): RestoreJournal | undefined {
+  return record.journal === null ? undefined : (record.journal as unknown as RestoreJournal);
+}

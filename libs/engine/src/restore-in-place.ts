@@ -1,0 +1,137 @@
+import { DomainError, messageOf } from '@app/domain';
+import type { Logger } from '@app/domain';
+import type { DbDriver, LoadPlan } from '@app/drivers';
+import type { JobContext } from '@app/jobs';
+import type { ArtifactStorage, BackupLocations } from '@app/storage';
+import type { BackupRecord } from './backup-record.js';
+import type { BackupRunner } from './backup-runner.js';
+import { unlessCancelled } from './cancellation.js';
+import { requireUnchanged } from './restore-beside.js';
+import type { CheckedRestore } from './restore-beside.js';
+import type { RestoreRequest } from './restore-request.js';
+import type { RestoreSources } from './restore-source.js';
+
+const CANCELLED = 'The restore was cancelled.';
+
+export interface InPlaceParts {
+  sources: RestoreSources;
+  storage: ArtifactStorage;
+  locations: BackupLocations;
+  backups: Pick<BackupRunner, 'run'>;
+  logger: Logger;
+}
+
+export interface InPlaceOutcome {
+  safetyBackup?: BackupRecord;
+  warnings: readonly string[];
+}
+
+/**
+ * Into the target itself, where it cannot be swapped: in one transaction, or with a safety backup that is put back when
+ * the load fails. The safety backup is made in either case, as it is what such a restore is undone by.
+ */
+export class InPlaceRestore {
+  constructor(private readonly parts: InPlaceParts) {}
+
+  /** `empty`: there is nothing to save. */
+  async run(restore: CheckedRestore, request: RestoreRequest, empty: boolean): Promise<InPlaceOutcome> {
+    const { driver, plan, source, artifact, history, reading, work } = restore;
+    const safetyBackup = empty ? undefined : await this.safetyBackup(request, plan, work);
+    work.noRetry();
+    reading.beginLoad(source.manifest?.dump_size);
+    work.log(`loading into "${plan.connection.database}"`);
+    // Where a death would leave it half loaded.
+    if (!driver.atomicLoad && safetyBackup !== undefined) {
+      await history.begins({ step: 'in_place', safetyBackup: safetyBackup.path });
+    }
+    const hooks = { signal: work.signal, beforeCommit: () => requireUnchanged(artifact) };
+    try {
+      const { warnings } = await driver.load(plan, source.dump, hooks);
+      await history.settled();
+      return { warnings, ...(safetyBackup === undefined ? {} : { safetyBackup }) };
+    } catch (error) {
+      let failure = unlessCancelled(error, work.signal, CANCELLED);
+      if (!driver.atomicLoad && safetyBackup !== undefined && !isBeforeTouching(failure)) {
+        work.log(`${messageOf(failure)} Putting the previous state back.`);
+        failure = await this.afterPutBack(restore, safetyBackup, failure);
+      }
+      // Also when it failed: where it is whole is said, and another try would change nothing.
+      await history.settled();
+      throw failure;
+    }
+  }
+
+  private async safetyBackup(
+    { connection, connectionId, tools }: RestoreRequest,
+    plan: LoadPlan,
+    work: JobContext,
+  ): Promise<BackupRecord> {
+    const { database } = plan.connection;
+    const own = database === connection.database ? connectionId : undefined;
+    try {
+      return await this.parts.backups.run(
+        {
+          connection: plan.connection,
+          connectionId: own,
+          kind: 'safety',
+          tools,
+          compression: 'zstd',
+          verification: 'complete',
+        },
+        work,
+      );
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      throw new DomainError(
+        error.code,
+        `Nothing was changed: the safety backup of "${database}", without which nothing is replaced, failed. ${error.message}`,
+        { ...(error.hint === undefined ? {} : { hint: error.hint }), cause: error },
+      );
+    }
+  }
+
+  /** The error to report, with what became of the target. */
+  private async afterPutBack({ driver, plan }: CheckedRestore, safety: BackupRecord, failure: unknown): Promise<Error> {
+    const { logger } = this.parts;
+    const { database } = plan.connection;
+    const reason = messageOf(failure);
+    const code = failure instanceof DomainError ? failure.code : 'RESTORE_FAILED';
+    try {
+      await this.putBack(driver, plan, safety.path);
+    } catch (error) {
+      logger.error({ err: error, database, safetyBackup: safety.path }, 'put-back failed');
+      return new DomainError(
+        'RESTORE_FAILED',
+        `${reason} Putting the previous state back failed as well: ${messageOf(error)} "${database}" is incomplete now.`,
+        {
+          hint: `Its previous state is whole in ${safety.path}: mend the cause, then restore that file.`,
+          cause: failure,
+        },
+      );
+    }
+    logger.warn({ database, safetyBackup: safety.path }, 'restore failed and was put back');
+    return new DomainError(code, `${reason} "${database}" was put back as it was.`, {
+      hint:
+        (failure instanceof DomainError ? failure.hint : undefined) ?? `Its previous state is also in ${safety.path}.`,
+      cause: failure,
+    });
+  }
+
+  /**
+   * Loads a safety backup into the database that it was made of. Never aborted: a shutdown waits for it, since without
+   * it the database would be left half loaded.
+   */
+  async putBack(driver: DbDriver, plan: LoadPlan, safetyBackup: string): Promise<void> {
+    const { locations, storage, sources } = this.parts;
+    const signal = new AbortController().signal;
+    const file = await locations.file(safetyBackup);
+    await using artifact = await storage.open(file.path);
+    const source = await sources.check({ artifact, file, driver, tools: plan.tools, signal });
+    await driver.load(plan, source.dump, { signal, beforeCommit: () => Promise.resolve() });
+  }
+}
+
+/** See `DbDriver.load`: a dump that is refused for what it holds has changed nothing, so nothing is to be put back. */
+function isBeforeTouching(failure: unknown): boolean {
+  return failure instanceof DomainError && failure.code === 'BACKUP_UNSAFE';
+}

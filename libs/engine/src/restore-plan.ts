@@ -1,0 +1,82 @@
+import type { Manifest } from '@app/domain';
+import type { DbDriver } from '@app/drivers';
+import type { BackupFile, OpenArtifact } from '@app/storage';
+import { levelOf } from './manifest.js';
+import type { RestorePlan, RestoreRequest } from './restore-request.js';
+import type { RestoreSource } from './restore-source.js';
+import { wayOf } from './restore-target.js';
+
+const HOUR_MS = 3_600_000;
+
+export interface PlanQuestion {
+  request: RestoreRequest;
+  file: BackupFile;
+  artifact: OpenArtifact;
+  /** Checked already. */
+  source: RestoreSource;
+  driver: DbDriver;
+  undoMs: number;
+}
+
+/** What the restore would do, from looking only. Rejects as the restore would. */
+export async function restorePlan(question: PlanQuestion, signal: AbortSignal): Promise<RestorePlan> {
+  const { request, file, artifact, source, driver, undoMs } = question;
+  const { connection, tools, skipOwnership } = request;
+  const database = request.targetDatabase ?? connection.database;
+  const about = {
+    path: file.display,
+    database,
+    tables: request.tables ?? null,
+    backup: backupOf(source, artifact.size),
+  };
+  if (!(await driver.databaseExists(connection, database, signal))) {
+    const { flavour, version } = await driver.probe(connection, signal);
+    return {
+      ...about,
+      strategy: 'new',
+      obstacles: [],
+      creates: true,
+      undoHours: 0,
+      target: { server: `${flavour} ${version}`, bytes: 0, objects: null, sessions: null, freeBytes: null },
+      warnings: [],
+    };
+  }
+  const target = { ...connection, database };
+  const plan = await driver.prepareLoad(
+    { connection: target, format: source.dump.format, tools, skipOwnership },
+    signal,
+  );
+  const way = await wayOf(driver, plan, source, request.strategy ?? 'auto', signal);
+  return {
+    ...about,
+    strategy: way.strategy,
+    obstacles: way.obstacles,
+    creates: false,
+    undoHours: way.strategy === 'swap' ? undoMs / HOUR_MS : 0,
+    target: {
+      server: `${plan.server.flavour} ${plan.server.version}`,
+      bytes: plan.targetBytes,
+      objects: await driver.countObjects(target, signal),
+      sessions: way.sessions ?? null,
+      freeBytes: way.freeBytes ?? null,
+    },
+    warnings: [...plan.warnings, ...way.warnings],
+  };
+}
+
+function backupOf({ dump, manifest }: RestoreSource, size: number): RestorePlan['backup'] {
+  return {
+    id: manifest?.id ?? null,
+    database: manifest?.database ?? null,
+    format: dump.format,
+    size,
+    dumpSize: manifest?.dump_size ?? null,
+    startedAt: manifest?.started_at ?? null,
+    server: serverOf(manifest),
+    verification: manifest === undefined ? null : levelOf(manifest),
+  };
+}
+
+function serverOf(manifest: Manifest | undefined): string | null {
+  return manifest === undefined ? null : `${manifest.server.flavour} ${manifest.server.version}`;
+}

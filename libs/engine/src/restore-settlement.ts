@@ -1,0 +1,125 @@
+import type { Catalog, RestoreRecord } from '@app/catalog';
+import { DomainError, messageOf } from '@app/domain';
+import type { ConnectionParams, Logger, ToolPaths } from '@app/domain';
+import type { DbDriver, DriverRegistry } from '@app/drivers';
+import type { ConnectionStore } from './connection-store.js';
+import { CatalogHistory, journalOf } from './restore-history.js';
+import type { RestoreJournal } from './restore-history.js';
+import type { InPlaceRestore } from './restore-in-place.js';
+
+export interface RestoreSettlementParts {
+  catalog: Catalog;
+  connections: Pick<ConnectionStore, 'paramsOf'>;
+  drivers: DriverRegistry;
+  inPlace: Pick<InPlaceRestore, 'putBack'>;
+  tools: () => Promise<ToolPaths>;
+  logger: Logger;
+}
+
+/** More than one is rare, as one restore at a time works on a database. */
+const AT_ONCE = 100;
+
+/**
+ * Brings to an end what a restore left on the server when the service died, or when the server went away: the database is
+ * then wholly the old or wholly the new one, and no copy is left that nobody knows.
+ */
+export class RestoreSettlement {
+  constructor(private readonly parts: RestoreSettlementParts) {}
+
+  /** What is to be settled, oldest first. */
+  async pending(databaseKey?: string): Promise<RestoreRecord[]> {
+    const records = await this.parts.catalog.restores.unsettled(AT_ONCE);
+    return databaseKey === undefined ? records : records.filter((record) => record.databaseKey === databaseKey);
+  }
+
+  /**
+   * Before anything else works on a database. Rejects when it cannot be settled now: nothing may be built on a state that
+   * nobody knows.
+   */
+  async settleDatabase(databaseKey: string): Promise<void> {
+    for (const record of await this.pending(databaseKey)) await this.settle(record);
+  }
+
+  /** The caller sees to it that nothing else works on the database. */
+  async settle(record: RestoreRecord): Promise<void> {
+    const { drivers, connections, logger } = this.parts;
+    const journal = journalOf(record);
+    if (journal === undefined) return;
+    const driver = drivers.get(record.dbType);
+    try {
+      if (record.connectionId === null) throw new DomainError('CONNECTION_NOT_FOUND', 'Its connection was removed.');
+      const connection = { ...(await connections.paramsOf(record.connectionId)), database: record.database };
+      const end = await this.bringToEnd(record, journal, driver, connection);
+      logger.warn({ restore: record.id, database: record.database, end }, 'an interrupted restore was settled');
+    } catch (error) {
+      throw new DomainError(
+        error instanceof DomainError ? error.code : 'RESTORE_FAILED',
+        `What an interrupted restore left of "${record.database}" could not be settled: ${messageOf(error)}`,
+        {
+          hint: `It is tried again by itself. ${remedy(journal)}`,
+          cause: error,
+        },
+      );
+    }
+  }
+
+  private async bringToEnd(
+    record: RestoreRecord,
+    journal: RestoreJournal,
+    driver: DbDriver,
+    connection: ConnectionParams,
+  ): Promise<'old' | 'new'> {
+    const history = new CatalogHistory(this.parts.catalog, record.id);
+    if (journal.step === 'in_place') {
+      await this.putBack(driver, connection, journal.safetyBackup);
+      await history.settled();
+      return 'old';
+    }
+    if (journal.step === 'swap' && (await driver.swap.settle(connection, journal.driver)) === 'swapped') {
+      await this.finish(record, journal, driver, connection, history);
+      return 'new';
+    }
+    if (record.undoes === null) await driver.swap.dropCopy(connection, journal.incoming);
+    // The copy of the restore that was to be undone is where it was.
+    else await this.parts.catalog.restores.moveCopy(record.undoes, 'used', 'kept');
+    if (journal.created) await this.dropIfEmpty(driver, connection);
+    await history.settled();
+    return 'old';
+  }
+
+  private async finish(
+    record: RestoreRecord,
+    journal: RestoreJournal & { step: 'swap' },
+    driver: DbDriver,
+    connection: ConnectionParams,
+    history: CatalogHistory,
+  ): Promise<void> {
+    if (journal.keepForMs === 0) {
+      await driver.swap.dropCopy(connection, journal.outgoing);
+      await history.settled();
+    } else {
+      const bytes = (await driver.swap.copyBytes(connection, journal.outgoing)) ?? null;
+      await history.keeps({ name: journal.outgoing, bytes, forMs: journal.keepForMs }, null);
+    }
+    await this.parts.catalog.restores.update(record.id, { state: 'succeeded', strategy: 'swap', failure: null });
+  }
+
+  private async putBack(driver: DbDriver, connection: ConnectionParams, safetyBackup: string): Promise<void> {
+    const tools = await this.parts.tools();
+    const plan = await driver.prepareLoad({ connection, format: 'plain', tools, skipOwnership: false });
+    await this.parts.inPlace.putBack(driver, plan, safetyBackup);
+  }
+
+  /** Somebody may have taken it into use since. */
+  private async dropIfEmpty(driver: DbDriver, connection: ConnectionParams): Promise<void> {
+    if (!(await driver.databaseExists(connection, connection.database))) return;
+    const tools = await this.parts.tools();
+    const plan = await driver.prepareLoad({ connection, format: 'plain', tools, skipOwnership: true });
+    if (plan.targetIsEmpty) await driver.dropDatabase(connection, connection.database);
+  }
+}
+
+function remedy(journal: RestoreJournal): string {
+  if (journal.step === 'in_place') return `Its previous state is whole in ${journal.safetyBackup}.`;
+  return `The copy "${journal.incoming}" may still be on the server.`;
+}

@@ -1,0 +1,78 @@
+import { DomainError, formatBytes } from '@app/domain';
+import type { ConnectionParams } from '@app/domain';
+import type { DbDriver, LoadPlan, SwapExamination } from '@app/drivers';
+import type { RestoreChoice, RestoreStrategy } from './restore-request.js';
+import type { RestoreSource } from './restore-source.js';
+
+/** Where a restore goes to, and which way. */
+export interface RestoreWay {
+  strategy: Exclude<RestoreStrategy, 'new'>;
+  /** Why not by `swap`. */
+  obstacles: readonly string[];
+  warnings: readonly string[];
+  sessions: number | undefined;
+  freeBytes: number | undefined;
+}
+
+/**
+ * The way for this target. UNSUPPORTED when `swap` was asked for and cannot be done, with everything that stands in the
+ * way; INVALID_INPUT for a way that the engine does not have.
+ */
+export async function wayOf(
+  driver: DbDriver,
+  plan: LoadPlan,
+  source: RestoreSource,
+  choice: RestoreChoice,
+  signal: AbortSignal,
+): Promise<RestoreWay> {
+  const inPlace = inPlaceWayOf(driver);
+  requireKnown(driver, choice, inPlace);
+  if (choice !== 'auto' && choice !== 'swap') {
+    return { strategy: choice, obstacles: [], warnings: [], sessions: undefined, freeBytes: undefined };
+  }
+  const examination = await driver.swap.examine(plan, signal);
+  const { warnings, sessions, freeBytes } = examination;
+  const obstacles = [...examination.obstacles, ...spaceObstacle(examination, plan, source)];
+  if (obstacles.length === 0) return { strategy: 'swap', obstacles, warnings, sessions, freeBytes };
+  if (choice === 'auto') return { strategy: inPlace, obstacles, warnings: [], sessions, freeBytes };
+  throw new DomainError(
+    'UNSUPPORTED',
+    `"${plan.connection.database}" cannot be replaced by a copy beside it: ${obstacles.join(' ')}`,
+    { hint: `Nothing was changed. Mend that, or leave out the strategy: then "${inPlace}" is used.` },
+  );
+}
+
+export function inPlaceWayOf(driver: DbDriver): 'transaction' | 'safety_backup' {
+  return driver.atomicLoad ? 'transaction' : 'safety_backup';
+}
+
+function requireKnown(driver: DbDriver, choice: RestoreChoice, inPlace: RestoreStrategy): void {
+  if (choice === 'auto' || choice === 'swap' || choice === inPlace) return;
+  throw new DomainError('INVALID_INPUT', `strategy "${choice}" is not available for ${driver.dbType}.`, {
+    hint: `Use auto, swap or ${inPlace}.`,
+    fields: [{ field: 'strategy', message: `must be auto, swap or ${inPlace} for ${driver.dbType}` }],
+  });
+}
+
+/** A database takes about as much as its dump, indexes more; a foreign file's dump nobody has measured. */
+function spaceObstacle({ freeBytes }: SwapExamination, plan: LoadPlan, { manifest }: RestoreSource): string[] {
+  const needed = Math.max(manifest?.dump_size ?? 0, manifest === undefined ? plan.targetBytes : 0);
+  if (freeBytes === undefined || freeBytes >= needed) return [];
+  return [
+    `Only ${formatBytes(freeBytes)} are free where the server keeps its data; a second copy needs about ${formatBytes(needed)}.`,
+  ];
+}
+
+/** Makes the target when it is not there. Resolves with whether it did. */
+export async function createIfAbsent(
+  driver: DbDriver,
+  connection: ConnectionParams,
+  name: string,
+  source: RestoreSource,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (await driver.databaseExists(connection, name, signal)) return false;
+  signal.throwIfAborted();
+  await driver.createDatabase(connection, name, source.manifest?.database_settings ?? {});
+  return true;
+}

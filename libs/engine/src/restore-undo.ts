@@ -1,0 +1,109 @@
+import type { Catalog, RestoreRecord } from '@app/catalog';
+import { DomainError } from '@app/domain';
+import type { Logger } from '@app/domain';
+import type { DriverRegistry } from '@app/drivers';
+import type { ConnectionStore } from './connection-store.js';
+
+export interface RestoreUndoParts {
+  catalog: Catalog;
+  connections: Pick<ConnectionStore, 'paramsOf'>;
+  drivers: DriverRegistry;
+  logger: Logger;
+}
+
+/** How a restore can be undone now. `null`: not, for the reason that `UNDO_UNAVAILABLE` gives. */
+export type UndoWay = { by: 'copy'; name: string } | { by: 'backup'; path: string };
+
+/** What restores have replaced, and how to get it back. */
+export class RestoreUndo {
+  constructor(private readonly parts: RestoreUndoParts) {}
+
+  /** RESTORE_NOT_FOUND; UNDO_UNAVAILABLE with the reason. */
+  async check(id: string): Promise<RestoreRecord> {
+    const record = await this.get(id);
+    undoWayOf(record);
+    return record;
+  }
+
+  async get(id: string): Promise<RestoreRecord> {
+    const record = await this.parts.catalog.restores.get(id);
+    if (record !== undefined) return record;
+    throw new DomainError('RESTORE_NOT_FOUND', `There is no restore ${id}.`, {
+      hint: 'GET /api/restores lists them.',
+    });
+  }
+
+  /** Drops the kept copy now, for its space. UNDO_UNAVAILABLE when there is none. Returns the record as it is then. */
+  async dropCopy(id: string): Promise<RestoreRecord> {
+    const record = await this.get(id);
+    if (record.copyState !== 'kept' && record.copyState !== 'dropping') throw unavailable(record, whyNoCopy(record));
+    await this.drop(record);
+    return this.get(id);
+  }
+
+  /** Drops every copy whose time has come. One that cannot be dropped now is tried again the next time. */
+  async dropExpired(): Promise<{ dropped: string[]; failed: string[] }> {
+    const dropped: string[] = [];
+    const failed: string[] = [];
+    for (const record of await this.parts.catalog.restores.expired(100)) {
+      const name = record.copy ?? '';
+      try {
+        if (await this.drop(record)) dropped.push(name);
+      } catch (error) {
+        failed.push(name);
+        this.parts.logger.warn({ err: error, copy: name }, 'the copy that a restore left could not be dropped yet');
+      }
+    }
+    return { dropped, failed };
+  }
+
+  /** False when somebody else swaps it in at this moment. */
+  private async drop(record: RestoreRecord): Promise<boolean> {
+    const { catalog, connections, drivers } = this.parts;
+    const { restores } = catalog;
+    const begun = record.copyState === 'dropping' || (await restores.moveCopy(record.id, 'kept', 'dropping'));
+    if (!begun) return false;
+    if (record.connectionId === null || record.copy === null) throw unavailable(record, 'its connection was removed');
+    const connection = { ...(await connections.paramsOf(record.connectionId)), database: record.database };
+    await drivers.get(record.dbType).swap.dropCopy(connection, record.copy);
+    await restores.moveCopy(record.id, 'dropping', 'dropped');
+    return true;
+  }
+}
+
+/** Throws UNDO_UNAVAILABLE with the reason why it cannot be undone. */
+export function undoWayOf(record: RestoreRecord): UndoWay {
+  if (record.state !== 'succeeded') {
+    throw unavailable(
+      record,
+      record.state === 'running' ? 'it is still under way' : 'it did not succeed: nothing was replaced',
+    );
+  }
+  if (record.copyState === 'kept' && record.copy !== null) return { by: 'copy', name: record.copy };
+  if (record.copyState === 'none' && record.safetyBackupPath !== null) {
+    return { by: 'backup', path: record.safetyBackupPath };
+  }
+  throw unavailable(record, whyNoCopy(record));
+}
+
+function whyNoCopy({ copyState, strategy, safetyBackupPath }: RestoreRecord): string {
+  switch (copyState) {
+    case 'used':
+      return 'it was undone already';
+    case 'dropping':
+    case 'dropped':
+      return 'what it replaced was kept for its time and has been dropped';
+    default:
+      if (safetyBackupPath !== null) return `what it replaced is kept as a backup, ${safetyBackupPath}`;
+      return strategy === 'new' ? 'it made the database, and replaced nothing' : 'what it replaced was not kept';
+  }
+}
+
+function unavailable(record: RestoreRecord, why: string): DomainError {
+  return new DomainError('UNDO_UNAVAILABLE', `The restore of "${record.database}" cannot be undone: ${why}.`, {
+    hint:
+      record.safetyBackupPath === null
+        ? 'Restore a backup from before it instead: GET /api/backups lists them.'
+        : `Restore ${record.safetyBackupPath} instead.`,
+  });
+}
