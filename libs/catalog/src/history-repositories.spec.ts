@@ -48,6 +48,39 @@ describe.each(EVERY_CATALOG)('the history in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.restores.get(done.id)).toEqual(done);
   });
 
+  it('lists the restores of one database only', async () => {
+    const [one, other] = [aRestore({ databaseKey: 'a' }), aRestore({ databaseKey: 'b' })];
+    await given.catalog.restores.insert(one);
+    await given.catalog.restores.insert(other);
+    expect((await given.catalog.restores.page({ limit: 9, databaseKey: 'a' })).rows).toEqual([one]);
+  });
+
+  it('keeps a copy until its time has come by the catalog’s clock, and lets one caller only have it', async () => {
+    const { restores } = given.catalog;
+    const [fresh, due, begun] = [aRestore(), aRestore(), aRestore({ copyState: 'dropping' })];
+    for (const one of [fresh, due, begun]) await restores.insert(one);
+    await restores.keepCopy(fresh.id, { name: 'x', bytes: 7, forMs: 3_600_000 });
+    await restores.keepCopy(due.id, { name: 'y', bytes: null, forMs: -1 });
+    expect(await restores.get(fresh.id)).toMatchObject({ copy: 'x', copyState: 'kept', copyBytes: 7 });
+    expect((await restores.expired(9)).map(({ id }) => id).toSorted()).toEqual([due.id, begun.id].toSorted());
+    const moved = await Promise.all(Array.from({ length: 5 }, () => restores.moveCopy(due.id, 'kept', 'used')));
+    expect(moved.filter(Boolean)).toHaveLength(1);
+    expect((await restores.expired(9)).map(({ id }) => id)).toEqual([begun.id]);
+  });
+
+  it('knows what ended with something left on the server', async () => {
+    const { restores } = given.catalog;
+    const journal = { step: 'load' };
+    const [going, copy, swap, clean] = [
+      aRestore({ incoming: 'a', journal }),
+      aRestore({ state: 'failed', incoming: 'b', startedAt: 1 }),
+      aRestore({ state: 'interrupted', journal, startedAt: 2 }),
+      aRestore({ state: 'succeeded' }),
+    ];
+    for (const one of [going, copy, swap, clean]) await restores.insert(one);
+    expect(await restores.unsettled(9)).toEqual([copy, swap]);
+  });
+
   it('lists the audit trail newest first, and lets the oldest go', async () => {
     const some = Array.from({ length: 6 }, (_, index) =>
       anAuditEntry({ at: 100 - index, status: index === 0 ? null : 200, details: { n: index }, subject: 's' }),

@@ -153,6 +153,16 @@ const PROMISED: Promised[] = [
           restores.page({ limit: 50, ...after }),
     ),
   },
+  {
+    name: 'restores.page of a database',
+    run: nextOf(
+      (after) =>
+        ({ restores }) =>
+          restores.page({ limit: 50, databaseKey: 'shop@db.example', ...after }),
+    ),
+  },
+  { name: 'restores.expired', run: ({ restores }) => restores.expired(100), sorts: true },
+  { name: 'restores.unsettled', run: ({ restores }) => restores.unsettled(100) },
   { name: 'restores.settleInterrupted', run: ({ restores }) => restores.settleInterrupted(1) },
   {
     name: 'audit.page',

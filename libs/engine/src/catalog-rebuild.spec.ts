@@ -104,6 +104,17 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
     expect(await rebuild.rebuild()).toEqual({ connections: 0, schedules: 0, pins: 0, backups: 3, warnings: [] });
   });
 
+  it('brings back what a swap had under way, but never what a restore in place had', async () => {
+    const swap = aRestore({ state: 'interrupted', incoming: 'x', journal: { step: 'swap', outgoing: 'y' } });
+    const inPlace = aRestore({ state: 'interrupted', journal: { step: 'in_place', safetyBackup: './old.sql' } });
+    for (const record of [swap, inPlace]) await bench.catalog.restores.insert(record);
+    await over(bench.catalog).copies.copy();
+    const { catalog, rebuild } = await openNew();
+    await rebuild.rebuild();
+    expect(await catalog.restores.get(swap.id)).toEqual(swap);
+    expect(await catalog.restores.get(inPlace.id)).toEqual({ ...inPlace, journal: null });
+  });
+
   it('without a copy brings back the backups, and says what it could not', async () => {
     const { pinned } = await fill();
     const { catalog, rebuild } = await openNew();

@@ -1,4 +1,4 @@
-import type { Catalog } from '@app/catalog';
+import type { Catalog, CatalogRow } from '@app/catalog';
 import { messageOf } from '@app/domain';
 import type { Logger } from '@app/domain';
 import type { ArtifactStorage, BackupLocations } from '@app/storage';
@@ -71,7 +71,7 @@ export class CatalogRebuild {
       result.warnings.push(`The only copy of a catalog is that of another one, made at ${copy.madeAt.toISOString()}.`);
     }
     const before = await this.presentOf(copy);
-    await catalog.importRows(isEmpty ? copy.catalogId : catalog.id, copy.rows());
+    await catalog.importRows(isEmpty ? copy.catalogId : catalog.id, withoutPutBacks(copy.rows()));
     const after = await this.presentOf(copy);
     result.connections = after.connections - before.connections;
     result.schedules = after.schedules - before.schedules;
@@ -107,5 +107,16 @@ export class CatalogRebuild {
         warnings.push(`${location?.display('.') ?? 'A folder'} could not be read: ${messageOf(error)}`);
       }
     }
+  }
+}
+
+/**
+ * A restore in place that was under way when the copy was made has ended long since, and its safety backup must not be
+ * put over what the database holds now. Swaps may stay: those are settled by what is on the server.
+ */
+async function* withoutPutBacks(rows: AsyncIterable<CatalogRow>): AsyncGenerator<CatalogRow> {
+  for await (const { table, row } of rows) {
+    const inPlace = table === 'restores' && String(row['journal']).includes('"in_place"');
+    yield { table, row: inPlace ? { ...row, journal: null } : row };
   }
 }

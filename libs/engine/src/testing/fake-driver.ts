@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { DomainError } from '@app/domain';
-import type { BackupFormat, ConnectionParams, ObjectCounts, RowCounts } from '@app/domain';
+import type { BackupFormat, ConnectionParams, ObjectCounts, RowCounts, ServerInfo } from '@app/domain';
 import type {
   Census,
   DbDriver,
@@ -35,8 +35,8 @@ export class FakeDriver implements DbDriver {
     throw new Error('not part of this fake');
   }
 
-  probe(): never {
-    throw new Error('not part of this fake');
+  probe(): Promise<ServerInfo> {
+    return Promise.resolve({ dbType: this.dbType, flavour: 'PostgreSQL', version: '15.1', versionParts: [15, 1] });
   }
 
   prepareDump({ connection, format }: { connection: ConnectionParams; format: BackupFormat }): Promise<DumpPlan> {

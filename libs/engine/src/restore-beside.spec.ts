@@ -1,0 +1,321 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import type { ConnectionRecord, JobRecord, RestoreRecord } from '@app/catalog';
+import { DomainError, silentLogger } from '@app/domain';
+import type { JobRequest } from '@app/jobs';
+import { SecretBox } from '@app/security';
+import { BackupLocations } from '@app/storage';
+import { ConnectionStore } from './connection-store.js';
+import { SettleJob, settleJob } from './jobs/expiry-job.js';
+import { BackupJob, backupJob } from './jobs/backup-job.js';
+import { RestoreJob, restoreJob, restoreOf } from './jobs/restore-job.js';
+import { UndoJob, undoJob } from './jobs/undo-job.js';
+import { ProvenBackups } from './proven-backups.js';
+import { RestoreSettlement } from './restore-settlement.js';
+import { RestoreUndo } from './restore-undo.js';
+import { engineBench, shop } from './testing/engine-bench.js';
+import type { EngineBench } from './testing/engine-bench.js';
+import { QuietWork } from './testing/quiet-work.js';
+
+/** What kill -9 does, as far as the engine can see: nothing of it runs on. */
+class Death extends Error {}
+
+describe('a restore beside the target', () => {
+  let bench: EngineBench;
+  let connection: ConnectionRecord;
+  let file: string;
+  let settlement: RestoreSettlement;
+  let undo: RestoreUndo;
+  let restores: RestoreJob;
+  let undos: UndoJob;
+  let backups: BackupJob;
+
+  beforeEach(async () => {
+    bench = await engineBench();
+    const { catalog, clock, folder, drivers } = bench;
+    const connections = new ConnectionStore(catalog, new SecretBox(randomBytes(32)), clock);
+    connection = await connections.create(shop);
+    const tools = () => Promise.resolve({});
+    const shared = { catalog, connections, drivers, logger: silentLogger };
+    settlement = new RestoreSettlement({ ...shared, inPlace: bench.restores.inPlace, tools });
+    undo = new RestoreUndo(shared);
+    const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
+    const proven = new ProvenBackups(catalog, locations);
+    const parts = { ...shared, settlement, undo, undoMs: 3_600_000, restores: bench.restores, proven, tools, clock };
+    restores = new RestoreJob(parts);
+    undos = new UndoJob(parts);
+    backups = new BackupJob(connections, bench.backups, settlement, tools);
+    file = `./backups/${(await bench.backup()).filename}`;
+    data.set('shop', 'changed');
+  });
+  afterEach(() => bench.dispose());
+
+  const data = {
+    get: (name = 'shop') => bench.driver.databases.get(name),
+    set: (name: string, content: string) => bench.driver.databases.set(name, content),
+    names: () => [...bench.driver.databases.keys()].toSorted(),
+  };
+  const asJob = (request: JobRequest): JobRecord =>
+    JSON.parse(JSON.stringify({ id: randomUUID(), scheduleId: null, ...request })) as JobRecord;
+  const restore = async (order: Partial<Parameters<typeof restoreJob>[1]> = {}, work = new QuietWork()) =>
+    restoreOf(await restores.run(asJob(restoreJob(connection, { file, skipOwnership: false, ...order })), work));
+  const undoOf = async (id: string, work = new QuietWork()) =>
+    restoreOf(await undos.run(asJob(undoJob(await undo.check(id))), work));
+  const recordOf = async (id = '') => (await bench.catalog.restores.get(id)) as RestoreRecord;
+  const newest = async () => (await bench.catalog.restores.page({ limit: 1 })).rows[0] as RestoreRecord;
+
+  /** The service dies in `method` of the swap, before or after it has done its work, and starts again. */
+  async function dieIn(method: 'createCopy' | 'swap' | 'dropCopy' | 'copyBytes', when: 'before' | 'after') {
+    const { swap } = bench.driver;
+    const real = swap[method].bind(swap) as (...given: unknown[]) => Promise<unknown>;
+    let dead = false;
+    Object.assign(swap, {
+      [method]: async (...given: unknown[]) => {
+        if (!dead && when === 'after') await real(...given);
+        dead = true;
+        throw new Death();
+      },
+    });
+    // Nothing of the engine reaches the server or the catalog any more.
+    for (const name of ['dropCopy', 'copyBytes', 'settle'] as const) {
+      const living = swap[name].bind(swap) as (...given: unknown[]) => Promise<unknown>;
+      Object.assign(swap, { [name]: (...given: unknown[]) => (dead ? Promise.reject(new Death()) : living(...given)) });
+    }
+    const { settled } = CatalogHistoryOf(bench);
+    return async () => {
+      settled();
+      dead = false;
+      Object.assign(swap, { [method]: real });
+      await bench.catalog.restores.settleInterrupted(1);
+    };
+  }
+
+  it('loads a copy, swaps it in, and keeps what was there', async () => {
+    const work = new QuietWork();
+    const outcome = await restore({}, work);
+    expect(outcome).toMatchObject({ strategy: 'swap', created: false, lockoutMs: 1, copy: { bytes: 7 } });
+    expect(data.get()).toBe('rows');
+    expect(data.get(outcome.copy?.name)).toBe('changed');
+    expect(data.names()).toEqual(['shop', outcome.copy?.name]);
+    expect(await recordOf(outcome.id)).toMatchObject({
+      ...{ state: 'succeeded', strategy: 'swap', copy: outcome.copy?.name, copyState: 'kept', copyBytes: 7 },
+      ...{ incoming: null, journal: null, lockoutMs: 1 },
+    });
+    expect(work.told.flatMap(({ phase }) => phase ?? [])).toEqual(['check', 'prepare', 'load', 'compare', 'swap']);
+  });
+
+  it('is undone by one call, and that undone in turn', async () => {
+    const first = await restore();
+    const second = await undoOf(first.id ?? '');
+    expect(data.get()).toBe('changed');
+    expect(data.get(second.copy?.name)).toBe('rows');
+    expect(await recordOf(first.id)).toMatchObject({ copyState: 'used' });
+    expect(await recordOf(second.id)).toMatchObject({ kind: 'undo', undoes: first.id, copyState: 'kept' });
+    await expect(undo.check(first.id ?? '')).rejects.toMatchObject({
+      code: 'UNDO_UNAVAILABLE',
+      message: 'The restore of "shop" cannot be undone: it was undone already.',
+    });
+    await undoOf(second.id ?? '');
+    expect(data.get()).toBe('rows');
+  });
+
+  it('can be done again while copies of earlier ones are kept', async () => {
+    const first = await restore();
+    data.set('shop', 'spoilt');
+    const second = await restore();
+    expect(data.names()).toEqual(['shop', first.copy?.name, second.copy?.name].toSorted());
+    await undoOf(first.id ?? '');
+    expect(data.get()).toBe('changed');
+  });
+
+  it('into a new database leaves no copy of its emptiness', async () => {
+    expect(await restore({ targetDatabase: 'fresh' })).toMatchObject({ strategy: 'new', created: true });
+    expect(data.names()).toEqual(['fresh', 'shop']);
+    expect(data.get('fresh')).toBe('rows');
+    await expect(undo.check((await newest()).id)).rejects.toMatchObject({ code: 'UNDO_UNAVAILABLE' });
+  });
+
+  it.each([
+    ['the copy cannot be made', 'createCopy'],
+    ['the swap is refused', 'swap'],
+  ] as const)('that fails because %s leaves everything as it was', async (_why, method) => {
+    Object.assign(bench.driver.swap, { [method]: () => Promise.reject(new DomainError('BUSY', 'In use.')) });
+    await expect(restore()).rejects.toMatchObject({ code: 'BUSY' });
+    expect(data.get()).toBe('changed');
+    expect(data.names()).toEqual(['shop']);
+    expect(await newest()).toMatchObject({ state: 'failed', incoming: null, journal: null, copyState: 'none' });
+  });
+
+  it('fails when what was loaded does not hold the rows that were counted in the snapshot', async () => {
+    const { filename } = await bench.backup({ name: 'counted' });
+    const path = `${bench.backupFolder}/${filename}.manifest.json`;
+    const manifest = JSON.parse(await readFile(path, 'utf8')) as object;
+    await writeFile(path, JSON.stringify({ ...manifest, rows: { t: 3 } }));
+    await expect(restore({ file: `./backups/${filename}` })).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      message: 'What was loaded is not what was backed up: t has 1 rows instead of 3.',
+    });
+    expect(data.names()).toEqual(['shop']);
+  });
+
+  it('asked for by name is refused with every obstacle, and not done otherwise', async () => {
+    bench.driver.swap.obstacles = ['The account may not make databases.', 'A slot is in use.'];
+    await expect(restore({ strategy: 'swap' })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('may not make databases. A slot is in use.') as string,
+    });
+    await expect(restore({ strategy: 'safety_backup' })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    expect(data.get()).toBe('changed');
+  });
+
+  it('in place, where it cannot be swapped, is undone by its safety backup', async () => {
+    bench.driver.swap.obstacles = ['The account may not make databases.'];
+    const outcome = await restore();
+    expect(outcome).toMatchObject({ strategy: 'transaction', safetyBackup: { kind: 'safety' } });
+    expect(outcome.warnings).toEqual([
+      'Restored in place, not beside and swapped: The account may not make databases.',
+    ]);
+    await undoOf(outcome.id ?? '');
+    expect(data.get()).toBe('changed');
+  });
+
+  it('is planned without changing anything', async () => {
+    const request = { connection: shop, file, skipOwnership: false, tools: {} };
+    expect(await bench.restores.plan(request, new QuietWork())).toMatchObject({
+      ...{ strategy: 'swap', creates: false, obstacles: [], undoHours: 1, target: { objects: { tables: 1 } } },
+    });
+    expect(await bench.restores.plan({ ...request, targetDatabase: 'fresh' }, new QuietWork())).toMatchObject({
+      ...{ strategy: 'new', creates: true, undoHours: 0 },
+    });
+    expect(data.names()).toEqual(['shop']);
+    expect(data.get()).toBe('changed');
+  });
+
+  describe('during which the service dies', () => {
+    const settle = async (): Promise<void> => {
+      for (const record of await settlement.pending()) await new SettleJob(settlement).run(asJob(settleJob(record)));
+      expect(await settlement.pending()).toEqual([]);
+    };
+
+    it.each([
+      ['before the copy is made', 'createCopy', 'before', 'changed'],
+      ['when the copy was made', 'createCopy', 'after', 'changed'],
+      ['before the exchange', 'swap', 'before', 'changed'],
+      ['after the exchange', 'swap', 'after', 'rows'],
+      ['before it has noted what it keeps', 'copyBytes', 'before', 'rows'],
+    ] as const)('%s, is settled', async (_when, method, when, state) => {
+      const restart = await dieIn(method, when);
+      await restore().catch(() => undefined);
+      await restart();
+      await settle();
+      expect(data.get()).toBe(state);
+      const record = await newest();
+      expect(record).toMatchObject({ incoming: null, journal: null });
+      expect(data.names()).toEqual(state === 'rows' ? ['shop', record.copy] : ['shop']);
+      if (state === 'rows') {
+        await undoOf(record.id);
+        expect(data.get()).toBe('changed');
+      }
+    });
+
+    it.each([
+      ['before', 'rows', 'kept'],
+      ['after', 'changed', 'used'],
+    ] as const)('%s the exchange of an undo, is settled', async (when, state, copyState) => {
+      const first = await restore();
+      const restart = await dieIn('swap', when);
+      await undoOf(first.id ?? '').catch(() => undefined);
+      await restart();
+      await settle();
+      expect(data.get()).toBe(state);
+      expect(await recordOf(first.id)).toMatchObject({ copyState });
+    });
+
+    it('in the middle of a restore in place puts the safety backup back', async () => {
+      Object.assign(bench.driver, { atomicLoad: false });
+      bench.driver.swap.obstacles = ['The account may not make databases.'];
+      const load = bench.driver.load.bind(bench.driver);
+      bench.driver.load = () => {
+        data.set('shop', 'half');
+        return Promise.reject(new Death());
+      };
+      const { settled } = CatalogHistoryOf(bench);
+      await restore().catch(() => undefined);
+      settled();
+      bench.driver.load = load;
+      await bench.catalog.restores.settleInterrupted(1);
+      expect(data.get()).toBe('half');
+      await settle();
+      expect(data.get()).toBe('changed');
+    });
+
+    it('is settled before anything else is done to the database', async () => {
+      const restart = await dieIn('swap', 'after');
+      await restore().catch(() => undefined);
+      await restart();
+      await backups.run(asJob(backupJob(connection, { kind: 'manual' })), new QuietWork());
+      expect(await settlement.pending()).toEqual([]);
+      await restore();
+    });
+
+    it('and cannot be settled yet keeps everything else away from the database', async () => {
+      const restart = await dieIn('swap', 'after');
+      await restore().catch(() => undefined);
+      await restart();
+      const { swap } = bench.driver;
+      const real = swap.settle.bind(swap);
+      swap.settle = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'Nothing answers.'));
+      await expect(restore()).rejects.toMatchObject({
+        code: 'HOST_UNREACHABLE',
+        message: 'What an interrupted restore left of "shop" could not be settled: Nothing answers.',
+      });
+      swap.settle = real;
+      await restore();
+    });
+  });
+
+  describe('whose copy', () => {
+    it('has expired, is dropped and cannot be undone', async () => {
+      const { id = '', copy } = await restore();
+      expect(await undo.dropExpired()).toEqual({ dropped: [], failed: [] });
+      await bench.catalog.restores.update(id, { copyUntil: 0 });
+      expect(await undo.dropExpired()).toEqual({ dropped: [copy?.name], failed: [] });
+      expect(data.names()).toEqual(['shop']);
+      expect(await recordOf(id)).toMatchObject({ copyState: 'dropped' });
+      await expect(undo.check(id)).rejects.toMatchObject({
+        message: expect.stringContaining('was kept for its time') as string,
+      });
+    });
+
+    it('cannot be dropped now, is dropped the next time', async () => {
+      const { id = '', copy } = await restore();
+      await bench.catalog.restores.update(id, { copyUntil: 0 });
+      const { swap } = bench.driver;
+      const real = swap.dropCopy.bind(swap);
+      swap.dropCopy = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'no'));
+      expect(await undo.dropExpired()).toEqual({ dropped: [], failed: [copy?.name] });
+      await expect(undo.check(id)).rejects.toMatchObject({ code: 'UNDO_UNAVAILABLE' });
+      swap.dropCopy = real;
+      expect(await undo.dropExpired()).toEqual({ dropped: [copy?.name], failed: [] });
+    });
+
+    it('is wanted no more, is dropped at once', async () => {
+      const { id = '' } = await restore();
+      expect(await undo.dropCopy(id)).toMatchObject({ copyState: 'dropped' });
+      expect(data.names()).toEqual(['shop']);
+      await expect(undo.dropCopy(id)).rejects.toMatchObject({ code: 'UNDO_UNAVAILABLE' });
+      await expect(undo.dropCopy('nothing')).rejects.toMatchObject({ code: 'RESTORE_NOT_FOUND' });
+    });
+  });
+});
+
+/** Lets a dead service write nothing of the end of its restore: only what it had written before stays. */
+function CatalogHistoryOf({ catalog }: EngineBench): { settled: () => void } {
+  const { restores } = catalog;
+  const update = restores.update.bind(restores);
+  restores.update = async (id, change) => {
+    if (change.finishedAt !== undefined || change.journal === null) return;
+    await update(id, change);
+  };
+  return { settled: () => void (restores.update = update) };
+}
