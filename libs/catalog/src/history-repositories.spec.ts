@@ -79,6 +79,12 @@ describe.each(EVERY_CATALOG)('the history in a $kind catalog', ({ kind }) => {
     ];
     for (const one of [going, copy, swap, clean]) await restores.insert(one);
     expect(await restores.unsettled(9)).toEqual([copy, swap]);
+    for (const [n, copyState] of (['kept', 'dropping', 'used', 'dropped', 'none'] as const).entries()) {
+      await restores.insert(aRestore({ connectionId: 'c', copyState, state: 'succeeded', startedAt: n }));
+    }
+    await restores.insert(aRestore({ connectionId: 'c', journal, startedAt: 9 }));
+    expect(await restores.leftOver('c')).toBe(3);
+    expect(await restores.leftOver('d')).toBe(0);
   });
 
   it('lists the audit trail newest first, and lets the oldest go', async () => {

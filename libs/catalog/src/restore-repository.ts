@@ -92,6 +92,22 @@ export class Restores implements RestoreRepository {
     return rows.map((row) => restoreCodec.fromRow(row));
   }
 
+  async leftOver(connectionId: string): Promise<number> {
+    const { count } = await this.session.db
+      .selectFrom('restores')
+      .select(({ fn }) => fn.countAll().as('count'))
+      .where('connectionId', '=', connectionId)
+      .where(({ eb, or }) =>
+        or([
+          eb('copyState', 'in', ['kept', 'dropping']),
+          eb('incoming', 'is not', null),
+          eb('journal', 'is not', null),
+        ]),
+      )
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  }
+
   async settleInterrupted(now: number): Promise<number> {
     const { numUpdatedRows } = await this.session.db
       .updateTable('restores')

@@ -21,6 +21,7 @@ export async function restoreCopies(db: Kysely<unknown>, { text }: CatalogDialec
   await add('copy_bytes', 'bigint');
   await add('lockout_ms', 'bigint');
   await createIndex(db, 'restores', 'of_database', ['database_key', 'started_at desc', 'id desc']);
+  await createIndex(db, 'restores', 'of_connection', ['connection_id']);
   await createIndex(db, 'restores', 'of_copy', ['copy_state', 'copy_until']);
   await sql`create index restores_unsettled on restores (started_at) where incoming is not null or journal is not null`.execute(
     db,
