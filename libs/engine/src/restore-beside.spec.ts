@@ -231,6 +231,17 @@ describe('a restore beside the target', () => {
       expect(await recordOf(first.id)).toMatchObject({ copyState });
     });
 
+    it('not, but the server does after the exchange, succeeds and is settled later', async () => {
+      const { swap } = bench.driver;
+      const real = swap.copyBytes.bind(swap);
+      swap.copyBytes = () => Promise.reject(new DomainError('CONNECTION_LOST', 'Gone.'));
+      const { warnings } = await restore();
+      expect(warnings).toEqual([expect.stringMatching(/^What "shop" held before, "shop__before_\w+", is dealt with/)]);
+      swap.copyBytes = real;
+      await settle();
+      expect(await newest()).toMatchObject({ state: 'succeeded', copyState: 'kept' });
+    });
+
     it('in the middle of a restore in place puts the safety backup back', async () => {
       Object.assign(bench.driver, { atomicLoad: false });
       bench.driver.swap.obstacles = ['The account may not make databases.'];

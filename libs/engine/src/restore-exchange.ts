@@ -56,17 +56,29 @@ export async function exchange(order: ExchangeOrder): Promise<ExchangeOutcome> {
   }
   const locked = result.lockoutMs === undefined ? '' : `, which could not be used for ${result.lockoutMs} ms`;
   work.log(`"${incoming}" took the place of "${database}"${locked}`);
-  if (keepForMs === 0) {
-    await swap.dropCopy(connection, outgoing);
-    await history.settled();
-    return result;
+  return await withCopy(order, result);
+}
+
+/** The swap is done, whatever fails now: what is left over stays in the journal, and is settled later. */
+async function withCopy(
+  { swap, connection, outgoing, history, keepForMs, work }: ExchangeOrder,
+  result: Omit<ExchangeOutcome, 'copy'>,
+): Promise<ExchangeOutcome> {
+  try {
+    if (keepForMs === 0) {
+      await swap.dropCopy(connection, outgoing);
+      await history.settled();
+      return result;
+    }
+    const bytes = (await swap.copyBytes(connection, outgoing)) ?? null;
+    await history.keeps({ name: outgoing, bytes, forMs: keepForMs }, result.lockoutMs ?? null);
+    work.log(`what "${connection.database}" held before is kept as "${outgoing}"`);
+    return { ...result, copy: { name: outgoing, bytes } };
+  } catch (error) {
+    const warning = `What "${connection.database}" held before, "${outgoing}", is dealt with later: ${messageOf(error)}`;
+    work.log(`warning: ${warning}`);
+    return { ...result, warnings: [...result.warnings, warning] };
   }
-  // Only for people: the swap is done, whatever the server says of sizes.
-  const bytes = (await swap.copyBytes(connection, outgoing).catch(() => undefined)) ?? null;
-  const copy = { name: outgoing, bytes };
-  await history.keeps({ ...copy, forMs: keepForMs }, result.lockoutMs ?? null);
-  work.log(`what "${database}" held before is kept as "${outgoing}"`);
-  return { ...result, copy };
 }
 
 /** What became of a swap that broke off. A driver rolls back itself; after a lost connection only a new one can tell. */
