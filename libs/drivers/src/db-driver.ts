@@ -84,6 +84,9 @@ export interface DbDriver {
   /** Replacing a database by a copy of it that was loaded beside it. */
   readonly swap: DatabaseSwap;
 
+  /** Replacing some tables of a database by those of a dump, and nothing else in it. */
+  readonly tables: TableReplacement;
+
   /** How many objects of each kind a database holds now, as they are counted for a dump. */
   countObjects(connection: ConnectionParams, signal?: AbortSignal): Promise<ObjectCounts>;
 
@@ -139,6 +142,52 @@ export interface DatabaseSwap {
 
   /** The copies that are on the server, by any {@link copyName} of any database: for what a lost catalog left behind. */
   copies(connection: ConnectionParams, signal?: AbortSignal): Promise<{ name: string; role: CopyRole; id: string }[]>;
+}
+
+/**
+ * Some tables of a dump in place of those of a database: loaded beside them with {@link load}, then exchanged with
+ * {@link DatabaseSwap.swap}. It has the life of a whole copy: names by {@link DatabaseSwap.copyName}, `settle` after a
+ * death, `dropCopy` of either name, and swapping the kept copy back in is how it is undone. A copy says itself which
+ * tables it replaces.
+ *
+ * With a table come its partitions, the sequences that it owns, indexes, constraints, triggers, comments, grants;
+ * nothing else. `swap` changes nothing and fails with UNSUPPORTED, naming everything that stands in the way, where
+ * something else of the database would follow the old table or lose it (views, foreign keys to what is not restored).
+ */
+export interface TableReplacement extends Omit<DatabaseSwap, 'examine' | 'createCopy'> {
+  /**
+   * The names by which the dump knows these tables (keys as in {@link Census.rows}), in the order given, each once. Reads
+   * the dump to its end and touches no server. INVALID_INPUT, field `tables`, for those that it does not hold, with the
+   * names that come nearest.
+   */
+  find(tables: readonly string[], source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<string[]>;
+
+  /**
+   * Loads tables from the dump and compares their rows with it; fails as {@link DbDriver.load} does, or as `find` and
+   * `swap` would. The target's own tables are not touched.
+   *
+   * `into: 'copy'`: into what `incoming` stands for, to be swapped in. It is made here, and may be left behind half
+   * loaded by a failure or death: `dropCopy` then removes all of it. `into: 'target'`: right into `plan.connection.database`,
+   * which is empty; what the tables are made of (types, functions, extensions) comes along then.
+   */
+  load(order: TableLoadOrder, source: DumpSource, hooks: LoadHooks): Promise<TableLoadResult>;
+}
+
+export interface TableLoadOrder {
+  /** Of the target. */
+  plan: LoadPlan;
+  /** As the caller gave them. */
+  tables: readonly string[];
+  into: 'copy' | 'target';
+  /** {@link DatabaseSwap.copyName} of the role `restore`. With `into: 'target'` a workshop by this name may still be needed. */
+  incoming: string;
+}
+
+export interface TableLoadResult extends LoadResult {
+  /** The tables that were asked for, as the dump names them. */
+  tables: readonly string[];
+  /** Exact rows of each table that was loaded, partitions by their own names. */
+  rows: RowCounts;
 }
 
 /** `restore`: what is being loaded. `before`: what the target held until it was swapped out. */

@@ -24,6 +24,7 @@ import { statementError } from './login/mysql-errors.js';
 import { withSession } from './login/mysql-session.js';
 import { MysqlTools } from './mysql-tools.js';
 import { census, dumpedRows } from './dump/mysql-census.js';
+import { MysqlTables } from './selection/mysql-tables.js';
 import { MysqlSwap } from './swap/mysql-swap.js';
 import { MysqlUsers } from './users/mysql-users.js';
 
@@ -42,7 +43,11 @@ export class MysqlDriver implements DbDriver {
   readonly users = new MysqlUsers();
   readonly swap = new MysqlSwap();
 
-  constructor(private readonly options: MysqlDriverOptions) {}
+  readonly tables: MysqlTables;
+
+  constructor(private readonly options: MysqlDriverOptions) {
+    this.tables = new MysqlTables({ ...options, swap: this.swap });
+  }
 
   async probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo> {
     return withSession(connection, { signal }, (session) => session.serverInfo());

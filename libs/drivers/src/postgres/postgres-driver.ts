@@ -35,6 +35,7 @@ import { askServerInfo } from './login/postgres-server-info.js';
 import { PostgresSession } from './login/postgres-session.js';
 import { PostgresTools } from './postgres-tools.js';
 import { census, dumpedRows } from './dump/postgres-census.js';
+import { PostgresTables } from './selection/postgres-tables.js';
 import { PostgresSwap } from './swap/postgres-swap.js';
 import { PostgresUsers } from './users/postgres-users.js';
 
@@ -48,6 +49,7 @@ export class PostgresDriver implements DbDriver {
   readonly tools = new PostgresTools();
   readonly users = new PostgresUsers();
   readonly swap = new PostgresSwap();
+  readonly tables: PostgresTables;
   private readonly options: { runtimeDir: string; lockTimeoutMs: number };
 
   /**
@@ -56,6 +58,7 @@ export class PostgresDriver implements DbDriver {
    */
   constructor(options: { runtimeDir: string; lockTimeoutMs?: number }) {
     this.options = { lockTimeoutMs: DEFAULT_LOCK_TIMEOUT_MS, ...options };
+    this.tables = new PostgresTables({ ...this.options, tools: this.tools, swap: this.swap });
   }
 
   async probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo> {

@@ -12,6 +12,7 @@ import type {
   UserAdministration,
 } from '@app/drivers';
 import { FakeSwap } from './fake-swap.js';
+import { FakeTables } from './fake-tables.js';
 
 /**
  * A driver over strings in memory, to test the engine's own logic. A "database" is a text; its dump is `FAKE\n`, the
@@ -24,6 +25,7 @@ export class FakeDriver implements DbDriver {
   atomicLoad = true;
   readonly databases = new Map<string, string>([['shop', 'rows']]);
   readonly swap = new FakeSwap(this.databases);
+  readonly tables = new FakeTables(this.databases);
   /** What `load` was given, in order. */
   readonly loaded: string[] = [];
 

@@ -7,7 +7,7 @@ export class FakeSwap implements DatabaseSwap {
   obstacles: string[] = [];
   readonly journals: JsonObject[] = [];
 
-  constructor(private readonly databases: Map<string, string>) {}
+  constructor(protected readonly databases: Map<string, string>) {}
 
   copyName(database: string, role: CopyRole, id: string): string {
     return `${database}__${role}_${id}`;
