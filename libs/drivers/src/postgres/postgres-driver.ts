@@ -34,7 +34,8 @@ import { surveyForDump } from './dump/postgres-preflight.js';
 import { askServerInfo } from './login/postgres-server-info.js';
 import { PostgresSession } from './login/postgres-session.js';
 import { PostgresTools } from './postgres-tools.js';
-import { census, dumpedRows } from './dump/postgres-census.js';
+import { dumpedRows } from './dump/dumped-rows.js';
+import { census } from './dump/postgres-census.js';
 import { PostgresTables } from './selection/postgres-tables.js';
 import { PostgresSwap } from './swap/postgres-swap.js';
 import { PostgresUsers } from './users/postgres-users.js';
@@ -77,7 +78,8 @@ export class PostgresDriver implements DbDriver {
     });
     const tool = await this.tools.forDump(server, request.tools);
     const survey = await surveyForDump(session);
-    return { connection: request.connection, format: request.format, server, tool, ...survey };
+    const { connection, format, census: counted } = request;
+    return { connection, format, server, tool, ...survey, ...(counted === undefined ? {} : { census: counted }) };
   }
 
   startDump(plan: DumpPlan, signal: AbortSignal): Promise<RunningDump> {
@@ -129,10 +131,10 @@ export class PostgresDriver implements DbDriver {
   }
 
   census(connection: ConnectionParams, signal?: AbortSignal): Promise<Census> {
-    return census(connection, signal);
+    return census(connection, this.options.lockTimeoutMs, signal);
   }
 
-  dumpedRows(source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<RowCounts> {
-    return dumpedRows(source, tools, signal);
+  async dumpedRows(source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<RowCounts> {
+    return dumpedRows(source, source.format === 'plain' ? undefined : await this.tools.forRestore(tools), signal);
   }
 }

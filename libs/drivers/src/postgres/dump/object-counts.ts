@@ -6,7 +6,8 @@ export const USER_SCHEMA = `n.nspname !~ '^pg_' AND n.nspname <> 'information_sc
 export const NOT_OF_EXTENSION = (catalog: string, oid: string): string =>
   `NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.${catalog}'::pg_catalog.regclass
      AND d.objid = ${oid} AND d.deptype = 'e')`;
-/** Of the user's own objects, not those of extensions. */
+
+/** Of the user's own objects, not those of extensions, those that pg_dump writes for this user. */
 export async function countObjects(session: PostgresSession): Promise<ObjectCounts> {
   const relation = (kinds: string): string =>
     `(SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN (${kinds})
@@ -26,7 +27,8 @@ export async function countObjects(session: PostgresSession): Promise<ObjectCoun
     views: relation(`'v'`),
     materialized_views: relation(`'m'`),
     sequences: relation(`'S'`),
-    indexes: ofRelation('pg_index', 'indrelid', 'true'),
+    // pg_dump leaves out what a failed CREATE INDEX CONCURRENTLY left behind.
+    indexes: ofRelation('pg_index', 'indrelid', `(x.indisvalid OR c.relkind = 'p') AND x.indisready`),
     constraints: ofRelation('pg_constraint', 'conrelid', `x.contype <> 'n'`),
     triggers: ofRelation('pg_trigger', 'tgrelid', 'NOT x.tgisinternal'),
     rules: ofRelation('pg_rewrite', 'ev_class', `x.rulename <> '_RETURN'`),
@@ -39,7 +41,8 @@ export async function countObjects(session: PostgresSession): Promise<ObjectCoun
     extensions: `(SELECT count(*) FROM pg_extension WHERE extname <> 'plpgsql')`,
     event_triggers: `(SELECT count(*) FROM pg_event_trigger t WHERE ${NOT_OF_EXTENSION('pg_event_trigger', 't.oid')})`,
     publications: `(SELECT count(*) FROM pg_publication)`,
-    subscriptions: `(SELECT count(*) FROM pg_subscription s JOIN pg_database b ON b.oid = s.subdbid WHERE b.datname = current_database())`,
+    subscriptions: `(SELECT count(*) FROM pg_subscription s JOIN pg_database b ON b.oid = s.subdbid WHERE b.datname = current_database()
+       AND current_setting('is_superuser') = 'on')`,
     large_objects: `(SELECT count(*) FROM pg_largeobject_metadata)`,
   };
   const columns = Object.entries(queries).map(([name, query]) => `${query}::text AS ${name}`);

@@ -1,11 +1,20 @@
-import { DomainError } from '@app/domain';
-import type { ConnectionParams, RowCounts, ToolPaths } from '@app/domain';
-import type { Census, DumpSource } from '../../db-driver.js';
+import type { ConnectionParams } from '@app/domain';
+import type { Census } from '../../db-driver.js';
+import { databaseError } from '../login/postgres-errors.js';
+import { PostgresSession } from '../login/postgres-session.js';
+import { FrozenDatabase } from './frozen-database.js';
 
-export function census(_connection: ConnectionParams, _signal: AbortSignal | undefined): Promise<Census> {
-  throw new DomainError('INTERNAL', 'This is not there yet.');
-}
-
-export function dumpedRows(_source: DumpSource, _tools: ToolPaths, _signal: AbortSignal): Promise<RowCounts> {
-  throw new DomainError('INTERNAL', 'This is not there yet.');
+/** Counts in one snapshot. BUSY where a lock was not to be had in `lockTimeoutMs`. */
+export async function census(
+  connection: ConnectionParams,
+  lockTimeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Census> {
+  await using session = await PostgresSession.open(connection, signal);
+  try {
+    const database = await FrozenDatabase.freeze(session, { lockTimeoutMs, exported: false });
+    return await database.census(signal);
+  } catch (error) {
+    throw databaseError(error, `The rows of "${connection.database}" could not be counted`);
+  }
 }

@@ -1,14 +1,27 @@
 import { DomainError, messageOf } from '@app/domain';
 import { ProcessFailure, startProcess } from '@app/process';
 import type { RunningProcess } from '@app/process';
-import type { DumpPlan, RunningDump } from '../../db-driver.js';
+import type { Census, DumpPlan, RunningDump } from '../../db-driver.js';
 import { libpqAccess } from '../login/libpq-environment.js';
-import type { LibpqAccess } from '../login/libpq-environment.js';
 import { lockHolders } from '../login/lock-holders.js';
 import { cancelled } from '../../network-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
+import { shareSnapshot } from './shared-snapshot.js';
 
 const WORDS_LIMIT = 1_000;
+
+/** What pg_dump's last words mean, where they do not say it. */
+const HINTS: readonly [RegExp, string][] = [
+  [
+    // FAILURES 14.
+    /conflict with recovery/,
+    'The server is a standby, which had to choose between this dump and the changes from its primary. Raise max_standby_streaming_delay there, switch on hot_standby_feedback, or back up the primary.',
+  ],
+  [
+    /invalid snapshot identifier|source process .* is not running/,
+    'pg_dump was led to another server, or the session that held its snapshot has ended. Give the address of one server, not of a balancer.',
+  ],
+];
 
 /**
  * Never --enable-row-security, which leaves out rows silently (FAILURES 17). `custom` is written uncompressed, since the
@@ -30,34 +43,52 @@ export async function startPostgresDump(
   options: DumpOptions,
   signal: AbortSignal,
 ): Promise<RunningDump> {
-  const access = await libpqAccess(plan.connection, options.runtimeDir);
+  await using guard = new AsyncDisposableStack();
+  const giveUp = new AbortController();
+  const stop = AbortSignal.any([signal, giveUp.signal]);
+  const shared = plan.census === true ? await shareSnapshot(plan, options.lockTimeoutMs, stop) : undefined;
+  if (shared !== undefined) guard.use(shared);
+  const access = guard.use(await libpqAccess(plan.connection, options.runtimeDir));
   const { password } = plan.connection;
+  const snapshot = shared === undefined ? [] : [`--snapshot=${shared.id}`];
   const child = startProcess({
     command: plan.tool.path,
-    args: [...dumpArguments(plan.format, options.lockTimeoutMs), ...access.args],
+    args: [...dumpArguments(plan.format, options.lockTimeoutMs), ...snapshot, ...access.args],
     env: access.env,
-    signal,
+    signal: stop,
     redact: (text) => (password === '' ? text : text.replaceAll(password, '********')),
   });
-  const completed = finish(child, access, plan, signal);
+  const census = shared?.census();
+  census?.catch(() => undefined);
+  const completed = finish(child, census, giveUp, guard.move(), plan, signal);
   // Awaited late, after the output has been read.
   completed.catch(() => undefined);
-  return { output: child.stdout, completed };
+  return { output: child.stdout, completed, ...(census === undefined ? {} : { census }) };
 }
 
-async function finish(child: RunningProcess, access: LibpqAccess, plan: DumpPlan, signal: AbortSignal): Promise<void> {
-  try {
-    await child.completed;
-  } catch (error) {
-    throw await dumpError(error, plan, signal);
-  } finally {
-    await access[Symbol.asyncDispose]();
-  }
+/** When both have ended: pg_dump, and the counting in its snapshot. What fails first ends the other, and is the reason. */
+async function finish(
+  child: RunningProcess,
+  census: Promise<Census> | undefined,
+  giveUp: AbortController,
+  held: AsyncDisposable,
+  plan: DumpPlan,
+  signal: AbortSignal,
+): Promise<void> {
+  await using _held = held;
+  const failures: unknown[] = [];
+  const fail = (error: unknown): void => {
+    failures.push(error);
+    giveUp.abort();
+  };
+  await Promise.all([child.completed.catch(fail), census?.catch(fail)]);
+  if (failures.length > 0) throw await dumpError(failures[0], plan, signal);
 }
 
 async function dumpError(error: unknown, plan: DumpPlan, signal: AbortSignal): Promise<DomainError> {
   const { database } = plan.connection;
   if (signal.aborted) return cancelled(`The dump of "${database}"`);
+  if (error instanceof DomainError) return error;
   if (!(error instanceof ProcessFailure)) {
     return new DomainError('DUMP_FAILED', `The dump of "${database}" failed: ${messageOf(error)}.`, { cause: error });
   }
@@ -72,7 +103,9 @@ async function dumpError(error: unknown, plan: DumpPlan, signal: AbortSignal): P
     });
   }
   const words = error.stderr.trim().slice(-WORDS_LIMIT);
+  const hint = HINTS.find(([pattern]) => pattern.test(error.stderr))?.[1];
   return new DomainError('DUMP_FAILED', `The dump of "${database}" failed. ${words === '' ? error.message : words}`, {
+    ...(hint === undefined ? {} : { hint }),
     cause: error,
   });
 }

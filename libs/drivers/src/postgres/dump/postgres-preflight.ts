@@ -140,6 +140,11 @@ async function dumpWarnings(session: PostgresSession): Promise<string[]> {
     ),
     (list) => `Invalid indexes, left behind by a failed CREATE INDEX CONCURRENTLY, are not in the backup: ${list}.`,
   );
+  // FAILURES 14.
+  const { standby } = await session.queryOne<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
+  if (standby) {
+    warnings.push('The server is a standby: the backup holds what had arrived from its primary when the dump began.');
+  }
   tell(
     await names(
       `SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -1,0 +1,295 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { BackupFormat, ConnectionParams, DumpFormat, RowCounts } from '@app/domain';
+import { runProcess } from '@app/process';
+import { startPostgres } from '@app/sandbox';
+import type { SandboxServer } from '@app/sandbox';
+import type { Census, DumpPlan, DumpSource } from '../../db-driver.js';
+import { PostgresDriver } from '../postgres-driver.js';
+import { PostgresSession } from '../login/postgres-session.js';
+
+jest.setTimeout(120_000);
+
+const runtimeDir = join(tmpdir(), `backup-census-${randomUUID()}`);
+const driver = new PostgresDriver({ runtimeDir, lockTimeoutMs: 1_000 });
+const never = new AbortController().signal;
+const EVERYTHING = join(__dirname, '../../../../../test/fixtures/postgres-everything.sql');
+let server: SandboxServer;
+
+beforeAll(async () => {
+  server = await startPostgres();
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(runtimeDir, { recursive: true, force: true });
+});
+
+const at = (database: string): ConnectionParams => server.connection(database);
+
+async function sql(database: string, text: string): Promise<void> {
+  await using session = await PostgresSession.open(at(database));
+  await session.query('RESET search_path');
+  await session.query(text);
+}
+
+async function made(database: string, content: string): Promise<string> {
+  await driver.createDatabase(at('postgres'), database, {});
+  await sql(database, content);
+  return database;
+}
+
+const source = (bytes: Buffer, format: DumpFormat): DumpSource => ({
+  format,
+  own: true,
+  open: () => Readable.from(pieces(bytes)),
+});
+
+function* pieces(bytes: Buffer): Generator<Buffer> {
+  for (let from = 0; from < bytes.length; from += 60_000) yield bytes.subarray(from, from + 60_000);
+}
+
+const plan = (database: string, format: BackupFormat = 'plain'): Promise<DumpPlan> =>
+  driver.prepareDump({ connection: at(database), format, tools: {}, census: true });
+
+async function dumped(database: string, format: BackupFormat = 'plain'): Promise<{ bytes: Buffer; census: Census }> {
+  const running = await driver.startDump(await plan(database, format), never);
+  const bytes = await buffer(running.output);
+  await running.completed;
+  if (running.census === undefined) throw new Error('The dump was not counted.');
+  return { bytes, census: await running.census };
+}
+
+async function restored(bytes: Buffer, format: DumpFormat, database: string): Promise<Census> {
+  await driver.createDatabase(at('postgres'), database, {});
+  const request = { connection: at(database), format, tools: {}, skipOwnership: false };
+  await driver.load(await driver.prepareLoad(request), source(bytes, format), {
+    signal: never,
+    beforeCommit: async () => undefined,
+  });
+  const census = await driver.census(at(database));
+  await driver.dropDatabase(at('postgres'), database);
+  return census;
+}
+
+const counted = (bytes: Buffer, format: DumpFormat): Promise<RowCounts> =>
+  driver.dumpedRows(source(bytes, format), {}, never);
+
+describe('The census of a database with everything in it', () => {
+  let census: Census;
+  beforeAll(async () => {
+    await made('everything', await readFile(EVERYTHING, 'utf8'));
+    census = await driver.census(at('everything'));
+  });
+
+  it('holds its objects and its rows', async () => {
+    expect(census.objects).toEqual(await driver.countObjects(at('everything')));
+    expect(Object.values(census.rows).some((rows) => rows > 100)).toBe(true);
+    expect(Object.keys(census.rows)).toHaveLength(census.objects['tables'] ?? -1);
+  });
+
+  it.each(['plain', 'custom'] as const)(
+    'is that of a %s dump, of what it holds, and of what it restores',
+    async (format) => {
+      const dump = await dumped('everything', format);
+      expect(dump.census).toEqual(census);
+      expect(await counted(dump.bytes, format)).toEqual(census.rows);
+      expect(await restored(dump.bytes, format, `everything_${format}`)).toEqual(census);
+    },
+  );
+
+  it.each<[DumpFormat, string[]]>([
+    ['tar', ['--format=tar']],
+    ['plain', ['--inserts', '--rows-per-insert=7']],
+    ['plain', ['--column-inserts', '--on-conflict-do-nothing']],
+    ['custom', ['--format=custom', '--inserts']],
+  ])('is that of a %s dump which somebody else made with %j', async (format, args) => {
+    const file = join(tmpdir(), randomUUID());
+    const { path } = (await plan('everything')).tool;
+    const { host, port, username, password } = at('everything');
+    const passwords = join(tmpdir(), randomUUID());
+    try {
+      await writeFile(passwords, `*:*:*:*:${password}`, { mode: 0o600 });
+      const login = [`--host=${host}`, `--port=${port}`, `--username=${username}`, `--file=${file}`, 'everything'];
+      await runProcess({ command: path, args: [...args, ...login], env: { PGPASSFILE: passwords }, timeoutMs: 60_000 });
+      const rows = await counted(await readFile(file), format);
+      // What has no rows has no INSERT.
+      expect({ ...Object.fromEntries(Object.keys(census.rows).map((table) => [table, 0])), ...rows }).toEqual(
+        census.rows,
+      );
+    } finally {
+      await rm(file, { force: true });
+      await rm(passwords, { force: true });
+    }
+  });
+
+  it('cannot be had of a dump that is cut off', async () => {
+    const { bytes } = await dumped('everything');
+    await expect(counted(bytes.subarray(0, bytes.length - 60), 'plain')).rejects.toMatchObject({
+      code: 'BACKUP_DAMAGED',
+    });
+    const archive = await dumped('everything', 'custom');
+    const half = archive.bytes.subarray(0, archive.bytes.length - 5_000);
+    await expect(counted(half, 'custom')).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+  });
+});
+
+describe('A census', () => {
+  it('counts of an extension only the rows that are the user’s', async () => {
+    await made('extended', `CREATE TABLE mine (a int); INSERT INTO mine VALUES (1), (2)`);
+    // No extension of Debian's has configuration tables: one that becomes a member afterwards is none the less.
+    await sql(
+      'extended',
+      `CREATE EXTENSION hstore; CREATE TABLE settings (name text, own bool); INSERT INTO settings VALUES ('a', true), ('b', false);
+       CREATE TABLE internal (a int); INSERT INTO internal VALUES (1);
+       ALTER EXTENSION hstore ADD TABLE settings; ALTER EXTENSION hstore ADD TABLE internal;
+       UPDATE pg_extension SET extconfig = ARRAY['settings'::regclass::oid], extcondition = ARRAY['WHERE own'] WHERE extname = 'hstore'`,
+    );
+    const { bytes, census } = await dumped('extended');
+    expect(census.rows).toEqual({ 'public.mine': 2, 'public.settings': 1 });
+    expect(await counted(bytes, 'plain')).toEqual(census.rows);
+  });
+
+  it('does not count indexes that a failed CREATE INDEX CONCURRENTLY left behind, as no dump holds them', async () => {
+    await made('invalid', 'CREATE TABLE t (a int PRIMARY KEY, b int); INSERT INTO t VALUES (1, 1), (2, 1)');
+    await sql('invalid', 'CREATE UNIQUE INDEX CONCURRENTLY broken ON t (b)').catch(() => undefined);
+    const { bytes, census } = await dumped('invalid');
+    expect(census.objects).toMatchObject({ indexes: 1 });
+    expect(await restored(bytes, 'plain', 'invalid_copy')).toEqual(census);
+  });
+
+  it('counts thousands of tables in a few questions', async () => {
+    await made(
+      'many',
+      `DO $$ BEGIN FOR i IN 1..3000 LOOP EXECUTE format('CREATE TABLE t%s AS SELECT 1', i); END LOOP; END $$`,
+    );
+    const { rows } = await driver.census(at('many'));
+    expect(Object.keys(rows)).toHaveLength(3000);
+    expect(new Set(Object.values(rows))).toEqual(new Set([1]));
+  });
+
+  it('can be aborted', async () => {
+    await made('long', 'CREATE TABLE t AS SELECT FROM generate_series(1, 3000000)');
+    const controller = new AbortController();
+    const counting = driver.census(at('long'), controller.signal);
+    setTimeout(() => controller.abort(), 60);
+    await expect(counting).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it('refuses to count the rows that row-level security leaves (FAILURES 17)', async () => {
+    await made(
+      'guarded',
+      `CREATE TABLE t (a int); ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE ROLE guest LOGIN PASSWORD 'x'; GRANT SELECT ON t TO guest`,
+    );
+    await expect(driver.census({ ...at('guarded'), username: 'guest', password: 'x' })).rejects.toMatchObject({
+      code: 'MISSING_PRIVILEGE',
+    });
+  });
+});
+
+describe('While others write and change the schema', () => {
+  const STATEMENTS: readonly string[] = [
+    `INSERT INTO a SELECT g, repeat('x', g % 50) FROM generate_series(1, 300) g`,
+    `DELETE FROM a WHERE n % 3 = 0`,
+    `BEGIN; INSERT INTO a VALUES (1, 'x'); INSERT INTO b VALUES (1); COMMIT`,
+    `TRUNCATE b`,
+    `BEGIN; CREATE TABLE fresh (n int); INSERT INTO fresh VALUES (1), (2); DROP TABLE c; ALTER TABLE fresh RENAME TO c; COMMIT`,
+    `ALTER TABLE b ADD COLUMN IF NOT EXISTS more int DEFAULT 1`,
+    `ALTER TABLE b DROP COLUMN IF EXISTS more`,
+    `ALTER TABLE d ALTER COLUMN n TYPE bigint; ALTER TABLE d ALTER COLUMN n TYPE int`,
+    `CREATE INDEX IF NOT EXISTS i ON a (n)`,
+    `DROP INDEX IF EXISTS i`,
+    `CREATE OR REPLACE VIEW v AS SELECT n FROM a`,
+    `DROP VIEW IF EXISTS v`,
+  ];
+
+  it('what is counted is what the dump restores, every time (FAILURES 11)', async () => {
+    await made(
+      'busy',
+      `CREATE TABLE a (n int, t text); CREATE TABLE b (n int); CREATE TABLE c (n int); CREATE TABLE d AS SELECT g AS n FROM generate_series(1, 2000) g;
+       INSERT INTO a SELECT g, repeat('y', 200) FROM generate_series(1, 20000) g; INSERT INTO b VALUES (1), (2), (3)`,
+    );
+    let going = true;
+    const writers = [0, 1, 2].map(async (number) => {
+      await using session = await PostgresSession.open(at('busy'));
+      await session.query(`RESET search_path; SET lock_timeout = '100ms'`);
+      for (let step = number * 5; going; step += 1) {
+        await session.query(STATEMENTS[step % STATEMENTS.length] ?? '').catch(() => session.query('ROLLBACK'));
+      }
+    });
+    const results: { census: Census; copy: Census; dump: RowCounts }[] = [];
+    let refused = 0;
+    while (results.length < 8) {
+      try {
+        const format = results.length % 2 === 0 ? 'plain' : 'custom';
+        const { bytes, census } = await dumped('busy', format);
+        const copy = await restored(bytes, format, `busy_${results.length}`);
+        results.push({ census, copy, dump: await counted(bytes, format) });
+      } catch (error) {
+        // What pg_dump cannot do in such a storm must fail, and not be taken for done.
+        expect(error).toMatchObject({ code: expect.stringMatching(/DUMP_FAILED|SCHEMA_CHANGED|BUSY/) });
+        refused += 1;
+        expect(refused).toBeLessThan(200);
+      }
+    }
+    going = false;
+    await Promise.all(writers);
+    for (const { census, copy, dump } of results) {
+      expect(copy).toEqual(census);
+      expect(dump).toEqual(census.rows);
+      // Neither emptied nor rewritten behind the snapshot's back.
+      expect(census.rows).toMatchObject({ 'public.c': expect.any(Number), 'public.d': 2000 });
+    }
+    expect(new Set(results.map(({ census }) => census.rows['public.a'])).size).toBeGreaterThan(3);
+  });
+
+  it('a dump whose rows cannot be counted fails, at once, and says why', async () => {
+    // Of an extension's table the server counts and dumps what the extension's condition lets through: here, at leisure.
+    await made(
+      'slow',
+      `CREATE EXTENSION hstore; CREATE TABLE t AS SELECT g AS a FROM generate_series(1, 1000) g; ALTER EXTENSION hstore ADD TABLE t;
+       UPDATE pg_extension SET extconfig = ARRAY['t'::regclass::oid], extcondition = ARRAY['WHERE pg_sleep(0.1) IS NOT NULL'] WHERE extname = 'hstore'`,
+    );
+    const running = await driver.startDump(await plan('slow'), never);
+    running.output.on('error', () => undefined);
+    await using session = await PostgresSession.open(at('postgres'));
+    const kill = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'slow' AND query LIKE 'SELECT 0 AS at%'`;
+    for (let ended = await session.query(kill); ended.length === 0; ended = await session.query(kill)) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await expect(running.census).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+    await expect(running.completed).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+  });
+
+  it('a cancelled dump leaves no session behind', async () => {
+    await made('wide', `CREATE TABLE t AS SELECT repeat('x', 500) FROM generate_series(1, 30000)`);
+    const controller = new AbortController();
+    const running = await driver.startDump(await plan('wide'), controller.signal);
+    running.output.on('error', () => undefined);
+    await once(running.output, 'readable');
+    controller.abort();
+    await expect(running.completed).rejects.toMatchObject({ code: 'CANCELLED' });
+    await using session = await PostgresSession.open(at('postgres'));
+    const left = `SELECT pid FROM pg_stat_activity WHERE datname = 'wide'`;
+    // pg_dump's own session ends when the server notices that nobody listens any more.
+    for (let rest = await session.query(left); rest.length > 0; rest = await session.query(left)) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  });
+
+  it('a locked table is BUSY, and its holder named (FAILURES 13)', async () => {
+    await made('held', 'CREATE TABLE t (a int)');
+    const ready = await plan('held');
+    await using blocker = await PostgresSession.open(at('held'));
+    await blocker.query(`SET application_name = 'the blocker'; BEGIN; LOCK TABLE public.t`);
+    await expect(driver.startDump(ready, never)).rejects.toMatchObject({
+      code: 'BUSY',
+      hint: expect.stringMatching(/application the blocker/),
+    });
+    await expect(driver.census(at('held'))).rejects.toMatchObject({ code: 'BUSY' });
+  });
+});
