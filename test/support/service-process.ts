@@ -36,11 +36,13 @@ export interface ServiceOptions {
   home?: string;
   /** Shell commands to run there before it, in a mount namespace of its own. */
   prelude?: string;
+  /** Called as soon as it runs, long before it is ready: for those who end it before it is. */
+  onSpawn?: (pid: number) => void;
 }
 
 export async function startService(
   env: Record<string, string> = {},
-  { home, prelude }: ServiceOptions = {},
+  { home, prelude, onSpawn }: ServiceOptions = {},
 ): Promise<ServiceProcess> {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run the tests with npm test, which builds it`);
   const folder = home ?? (await mkdtemp(join(tmpdir(), 'service-')));
@@ -65,6 +67,7 @@ export async function startService(
   );
   const url = `http://127.0.0.1:${port}`;
   const pid = child.pid ?? 0;
+  onSpawn?.(pid);
   let running = true;
   void ended.then(() => (running = false));
   while (!(await isReady(url))) {

@@ -1,0 +1,243 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ask, backupsOf, restoresOf, unfinishedJobs } from './api.js';
+import type { Answer, ListedBackup, ListedRestore } from './api.js';
+import { differencesBetween } from './fingerprint.js';
+import { strayFiles, strayProcesses } from './leftovers.js';
+import { ANNEX } from './operation.js';
+import type { Choices, Operation } from './operation.js';
+import type { End } from './report.js';
+import type { State } from './states.js';
+import type { Subject } from './subject.js';
+
+/** An operation of a service that died. */
+export interface Attempt {
+  subject: Subject;
+  operation: Operation;
+  /** What the database held before. */
+  old: State;
+  /** Undefined: the service died before it had answered. */
+  answer?: Answer | undefined;
+}
+
+/** A broken promise. */
+export class Broken extends Error {}
+
+/** A server may still be busy with what a dead client has told it, and what is left to do is looked for each minute. */
+const SETTLED_WITHIN_MS = 100_000;
+const LOOK_EVERY_MS = 100;
+const PROOF = 'proof';
+/** What a service may say to whoever finds the database in use. */
+const PATIENCE_CODES: readonly unknown[] = ['BUSY'];
+
+/** What must be true after each kill, and knows what was true before. */
+export class Audit {
+  /** Of backups that were proven, so that nothing needs to be restored twice. */
+  private readonly holds = new Map<string, State>();
+  /** By restore: what its target held before. */
+  private readonly replaced = new Map<string, State>();
+  proven = 0;
+  private readonly home: string;
+  private readonly subjects: readonly Subject[];
+
+  constructor(home: string, subjects: readonly Subject[]) {
+    this.home = home;
+    this.subjects = subjects;
+  }
+
+  knows(backupId: string, state: State): void {
+    this.holds.set(backupId, state);
+  }
+
+  async choicesOf(url: string, subject: Subject): Promise<Choices> {
+    const { connectionId, state, target } = subject;
+    const [backups, restores] = await Promise.all([backupsOf(url), restoresOf(url)]);
+    return {
+      ...{ engine: target.engine, database: target.database, connectionId, state },
+      backups: backups.flatMap((backup) => {
+        const held = this.holds.get(backup.id);
+        return held === undefined || backup.connection_id !== connectionId ? [] : [{ backup, state: held }];
+      }),
+      undoable: restores.flatMap((restore) => {
+        const held = this.replaced.get(restore.id);
+        return held === undefined || restore.connection_id !== connectionId || !isUndoable(restore)
+          ? []
+          : [{ restore, state: held }];
+      }),
+    };
+  }
+
+  /** Waits until nothing is under way or left behind. How long that took, milliseconds. */
+  async settled(url: string, service: number | undefined): Promise<number> {
+    const began = Date.now();
+    for (;;) {
+      const complaints = await this.complaints(url, service);
+      if (complaints.length === 0) return Date.now() - began;
+      if (Date.now() - began > SETTLED_WITHIN_MS) {
+        throw new Broken(`After ${SETTLED_WITHIN_MS / 1000} s it is not settled:\n${complaints.join('\n')}`);
+      }
+      await delay(LOOK_EVERY_MS);
+    }
+  }
+
+  private async complaints(url: string, service: number | undefined): Promise<string[]> {
+    const jobs = await unfinishedJobs(url);
+    const restores = await restoresOf(url);
+    return [
+      ...jobs.map(({ type, state }) => `a ${type} job is ${state}`),
+      ...restores.filter(({ state }) => state === 'running').map(({ id }) => `the restore ${id} is listed as running`),
+      ...(await strayFiles(this.home)),
+      ...(await strayProcesses(this.home, service)),
+      ...(await Promise.all(this.subjects.map((subject) => databaseFaults(subject, restores)))).flat(),
+    ];
+  }
+
+  /** Checks all that must be true of a settled service, and learns from it. How each attempt ended. */
+  async account(url: string, attempts: readonly Attempt[]): Promise<End[]> {
+    const ends: End[] = [];
+    for (const attempt of attempts) ends.push(await this.endOf(url, attempt));
+    for (const subject of this.subjects) {
+      const attempt = attempts.find((one) => one.subject === subject);
+      if (attempt === undefined) await this.requireState(subject, [subject.state]);
+      for (const fault of await subject.target.faultsOfUse(subject.state)) throw broken(subject, fault);
+    }
+    const made = await this.proveNewBackups(url, attempts);
+    return attempts.map(({ subject, operation }, index) =>
+      operation.kind === 'backup' && ends[index] === 'old' && made.has(subject.connectionId)
+        ? 'new'
+        : (ends[index] ?? 'old'),
+    );
+  }
+
+  private async requireState(
+    subject: Subject,
+    allowed: readonly State[],
+    database = subject.target.database,
+  ): Promise<State> {
+    const { target } = subject;
+    const { state, found } = await target.stateOf(database);
+    if (state !== undefined && allowed.includes(state)) return state;
+    const differences = allowed.map((one) => {
+      const expected = target.fingerprints.get(one);
+      return `from ${one}:\n${expected === undefined ? '' : differencesBetween(expected, found).join('\n')}`;
+    });
+    throw broken(
+      subject,
+      `"${database}" is ${state === undefined ? 'between the states' : `in state ${state}`}; it differs ${differences.join('\n')}`,
+    );
+  }
+
+  private async endOf(url: string, attempt: Attempt): Promise<End> {
+    const { subject, operation, old, answer } = attempt;
+    const succeeded = answer?.status === 200;
+    if (answer !== undefined && !succeeded && !PATIENCE_CODES.includes(answer.body['code'])) {
+      throw broken(subject, `${operation.words} was refused: ${answer.status} ${JSON.stringify(answer.body)}`);
+    }
+    const allowed = answer === undefined ? [old, operation.result] : [succeeded ? operation.result : old];
+    if (operation.database === ANNEX) return this.endOfAnnex(attempt);
+    subject.state = await this.requireState(subject, allowed);
+    await this.checkRecord(url, attempt);
+    await checkAnswer(url, attempt);
+    if (answer !== undefined) return succeeded ? 'acknowledged' : 'refused';
+    return subject.state === old ? 'old' : 'new';
+  }
+
+  /** It is wholly there or not at all. */
+  private async endOfAnnex({ subject, operation, old, answer }: Attempt): Promise<End> {
+    await this.requireState(subject, [old]);
+    if (!(await subject.target.databases()).includes(ANNEX)) {
+      if (answer?.status === 200) throw broken(subject, `${operation.words} was answered, and is not there`);
+      return answer === undefined ? 'old' : 'refused';
+    }
+    await this.requireState(subject, [operation.result], ANNEX);
+    await subject.target.drop(ANNEX);
+    return answer === undefined ? 'new' : 'acknowledged';
+  }
+
+  /** What the service says of a restore is what became of it. */
+  private async checkRecord(url: string, { subject, operation, old, answer }: Attempt): Promise<void> {
+    const restores = (await restoresOf(url)).filter(({ connection_id: id }) => id === subject.connectionId);
+    const fresh = restores.filter(({ id, database }) => database === subject.target.database && !this.replaced.has(id));
+    for (const { id } of fresh) this.replaced.set(id, old);
+    if (operation.kind !== 'restore' && operation.kind !== 'undo') {
+      if (fresh.length > 0) throw broken(subject, `${operation.words} is listed as a restore`);
+      return;
+    }
+    if (fresh.length > 1) throw broken(subject, `${operation.words} is listed ${fresh.length} times`);
+    const state = fresh[0]?.state;
+    if (answer?.status === 200 && state !== 'succeeded')
+      throw broken(subject, `${operation.words} is listed as ${state}`);
+    // After its commit nobody can tell who died before he heard of it.
+    if (operation.strategy === 'transaction' && state === 'interrupted') return;
+    const expected = state === 'succeeded' ? operation.result : old;
+    if (subject.state !== expected) {
+      throw broken(subject, `${operation.words} is listed as ${state}, but the database is in state ${subject.state}`);
+    }
+  }
+
+  /** Every backup that came to be holds what the database held. By whose connection there are any. */
+  private async proveNewBackups(url: string, attempts: readonly Attempt[]): Promise<Set<string>> {
+    const made = new Set<string>();
+    const backups = await backupsOf(url);
+    for (const { path, status } of backups) {
+      if (status !== 'complete') throw new Broken(`${path} is listed as ${status}`);
+    }
+    for (const backup of backups.filter(({ id }) => !this.holds.has(id))) {
+      const attempt = attempts.find(({ subject }) => subject.connectionId === backup.connection_id);
+      if (attempt === undefined) throw new Broken(`${backup.path} was made by nobody`);
+      await this.prove(url, attempt, backup);
+      this.knows(backup.id, attempt.old);
+      this.proven += 1;
+      made.add(attempt.subject.connectionId);
+    }
+    return made;
+  }
+
+  private async prove(url: string, { subject, old }: Attempt, { id, path }: ListedBackup): Promise<void> {
+    await ask(url, 'POST', `/api/backups/${id}/verify`, { level: 'stored' });
+    const body = { connection_id: subject.connectionId, backup_file_path: path, target_database: PROOF };
+    await ask(url, 'POST', '/api/restore', body);
+    await this.requireState(subject, [old], PROOF);
+    await subject.target.drop(PROOF);
+  }
+}
+
+function broken({ target }: Subject, what: string): Broken {
+  return new Broken(`${target.engine}: ${what}`);
+}
+
+/** What was answered is there. */
+async function checkAnswer(url: string, { subject, operation, answer }: Attempt): Promise<void> {
+  if (answer?.status !== 200) return;
+  if (operation.kind === 'backup') {
+    const { id } = answer.body['backup'] as { id: string };
+    const listed = (await backupsOf(url)).some((backup) => backup.id === id);
+    if (!listed) throw broken(subject, `${operation.words} was answered, and is not listed`);
+  }
+  if (operation.kind === 'verify') {
+    const { backup } = answer.body as { backup: { verification: { level: string } | null } };
+    if (backup.verification?.level !== operation.body['level']) {
+      throw broken(subject, `${operation.words} was answered with ${JSON.stringify(backup.verification)}`);
+    }
+  }
+}
+
+/** No copy is there that nobody knows, and none is missing that could be swapped back in. */
+async function databaseFaults(subject: Subject, restores: readonly ListedRestore[]): Promise<string[]> {
+  const { engine, database } = subject.target;
+  const { databases, locked } = await subject.target.look();
+  const copies = restores
+    .filter((restore) => restore.connection_id === subject.connectionId)
+    .flatMap(({ copy }) => (copy?.available === true ? [copy.name] : []));
+  const expected = new Set([database, ANNEX, ...copies]);
+  const stray = databases.filter((name) => !expected.has(name));
+  const missing = [database, ...copies].filter((name) => !databases.includes(name));
+  return [
+    ...stray.map((name) => `${engine}: the database ${name} should not be there`),
+    ...missing.map((name) => `${engine}: the database ${name} is missing`),
+    ...(locked ? [`${engine}: nobody may connect to ${database}`] : []),
+  ];
+}
+
+function isUndoable({ undo }: ListedRestore): boolean {
+  return undo?.available === true;
+}

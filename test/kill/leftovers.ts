@@ -1,0 +1,47 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What the service keeps in its home by design: its catalog, key, settings and the copies of its catalog. */
+const KEPT = [
+  /^config\.ini$/,
+  /^data$/,
+  /^data\/(catalog\.sqlite(-wal|-shm)?|secret\.key)$/,
+  /^data\/runtime$/,
+  /^backups$/,
+  /^backups\/\.catalog(\/[^/]*(?<!\.partial))?$/,
+  /^tmp$/,
+];
+const ARTIFACT = /^backups\/[^/]+\.(sql|dump)(\.zst)?$/;
+const MANIFEST = '.manifest.json';
+
+/** What lies in a home that should not, in words. A backup is a file and its manifest. */
+export async function strayFiles(home: string): Promise<string[]> {
+  const files = new Set(await readdir(home, { recursive: true }));
+  return [...files]
+    .filter((name) => {
+      if (KEPT.some((pattern) => pattern.test(name))) return false;
+      if (name.endsWith(MANIFEST)) return !files.has(name.slice(0, -MANIFEST.length));
+      return !(ARTIFACT.test(name) && files.has(name + MANIFEST));
+    })
+    .map((name) => `the file ${name} should not be there`);
+}
+
+/** Every program that the service, or something of it, has started: they know its home by their environment, arguments or folder. */
+export async function strayProcesses(home: string, service: number | undefined): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== service);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const read = (file: string): Promise<string> => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+      const [command, environment] = await Promise.all([read('cmdline'), read('environ')]);
+      const folder = await readlink(`/proc/${pid}/cwd`).catch(() => '');
+      const ours = command !== '' && [command, environment, folder].some((text) => text.includes(home));
+      return ours ? [`the process ${pid} remains: ${command.replaceAll('\0', ' ').trim().slice(0, 200)}`] : [];
+    }),
+  );
+  return found.flat();
+}
+
+/** The home of the service that the tests run: what its tools and scratch servers make lies in `tmp` of it. */
+export function temporaryFolderOf(home: string): string {
+  return join(home, 'tmp');
+}

@@ -1,0 +1,116 @@
+import type { ListedBackup, ListedRestore } from './api.js';
+import type { SHORT_PHASES } from './phase.js';
+import type { Random } from './random.js';
+import { STATES } from './states.js';
+import type { State } from './states.js';
+import type { EngineName } from './target.js';
+
+/** Made by a restore, where there was none of that name. */
+export const ANNEX = 'annex';
+
+/** One call of the API whose service may die. */
+export interface Operation {
+  kind: keyof typeof SHORT_PHASES;
+  /** For the report. */
+  words: string;
+  path: string;
+  body: Record<string, unknown>;
+  /** Which one it works on. */
+  database: string;
+  /** What the database holds when it has succeeded. */
+  result: State;
+  /** In one transaction of the server, of whose end nobody can tell who died. */
+  strategy: string;
+  /** Somebody reads the target and does not let go of it. */
+  held: boolean;
+}
+
+export interface Choices {
+  engine: EngineName;
+  database: string;
+  connectionId: string;
+  /** What the database holds now. */
+  state: State;
+  /** Of this engine, with what they hold. */
+  backups: readonly { backup: ListedBackup; state: State }[];
+  /** Those that can be undone, with what the target held before. */
+  undoable: readonly { restore: ListedRestore; state: State }[];
+}
+
+const STRATEGIES = {
+  postgres: ['auto', 'auto', 'swap', 'swap', 'transaction'],
+  mariadb: ['auto', 'auto', 'swap', 'swap', 'safety_backup'],
+} as const;
+
+/** Draws as many numbers whatever there is to choose from. */
+export function chooseOperation(random: Random, choices: Choices): Operation {
+  const [what, held, option, source, other] = [random.next(), random.next(), random, random, random.next()];
+  if (what < 0.22) return backup(option, choices);
+  const wanted = what < 0.7 ? { annex: false } : what < 0.78 ? { annex: true } : undefined;
+  if (wanted !== undefined) return restore(source, choices, { ...wanted, held: held < 0.2, same: other < 0.15 });
+  if (what < 0.92 && choices.undoable.length > 0) return undo(choices, held < 0.2, other);
+  if (what >= 0.92) return verify(source, choices);
+  return restore(source, choices, { annex: false, held: held < 0.2, same: false });
+}
+
+function backup(random: Random, { engine, database, connectionId, state }: Choices): Operation {
+  const format = engine === 'postgres' ? random.pick(['plain', 'custom']) : 'plain';
+  const body = {
+    format,
+    compression: random.pick(['none', 'zstd']),
+    verification: random.pick(['complete', 'stored']),
+  };
+  const words = `backup ${Object.values(body).join(' ')}`;
+  return {
+    ...{ kind: 'backup', words, path: '/api/backup', body: { ...body, connection_id: connectionId } },
+    ...{ database, result: state, strategy: '', held: false },
+  };
+}
+
+function restore(
+  random: Random,
+  { engine, database, connectionId, state, backups }: Choices,
+  { annex, held, same }: { annex: boolean; held: boolean; same: boolean },
+): Operation {
+  const wanted = same ? state : (STATES.find((other) => other !== state) ?? state);
+  const source = random.pick(backups.filter((candidate) => candidate.state === wanted));
+  const strategy = annex ? 'auto' : random.pick(STRATEGIES[engine]);
+  const file = source.backup.path.split('/').at(-1) ?? '';
+  return {
+    kind: 'restore',
+    words: `restore ${strategy} of ${file} (${wanted})${annex ? ` into ${ANNEX}` : ''}${held && !annex ? ', held' : ''}`,
+    path: '/api/restore',
+    body: {
+      ...{ connection_id: connectionId, backup_file_path: source.backup.path },
+      ...(annex ? { target_database: ANNEX } : { strategy }),
+    },
+    ...{ database: annex ? ANNEX : database, result: wanted, strategy, held: held && !annex },
+  };
+}
+
+function undo({ database, undoable }: Choices, held: boolean, which: number): Operation {
+  // The last one mostly.
+  const chosen = undoable[which < 0.7 ? 0 : Math.floor(((which - 0.7) / 0.3) * undoable.length)] ?? undoable[0];
+  if (chosen === undefined) throw new Error('There is nothing to undo.');
+  const { restore, state } = chosen;
+  return {
+    ...{ kind: 'undo', words: `undo of ${restore.id.slice(0, 8)} (${state})${held ? ', held' : ''}` },
+    ...{
+      path: `/api/restores/${restore.id}/undo`,
+      body: {},
+      database,
+      result: state,
+      strategy: 'swap',
+      held,
+    },
+  };
+}
+
+function verify(random: Random, { database, backups, state }: Choices): Operation {
+  const { backup } = random.pick(backups);
+  return {
+    ...{ kind: 'verify', words: `verify restored ${backup.path.split('/').at(-1) ?? ''}` },
+    ...{ path: `/api/backups/${backup.id}/verify`, body: { level: 'restored' }, database },
+    ...{ result: state, strategy: '', held: false },
+  };
+}

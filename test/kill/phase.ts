@@ -1,0 +1,90 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Target } from './target.js';
+
+/** How far an operation is, as it can be seen from outside of the service; in the order in which a kill can tell them apart. */
+export const PHASES = [
+  'begun',
+  'dump',
+  'artifact',
+  'manifest',
+  'copy',
+  'loading',
+  'locked',
+  'exchanged',
+  'answered',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Which of them are short enough to be missed by a kill at a random time. */
+export const SHORT_PHASES = {
+  backup: ['dump', 'artifact', 'manifest', 'answered'],
+  restore: ['copy', 'loading', 'locked', 'exchanged', 'manifest', 'answered'],
+  undo: ['locked', 'exchanged', 'answered'],
+  verify: ['begun', 'answered'],
+} as const satisfies Record<string, readonly Phase[]>;
+
+/** Watches one operation from its beginning on. */
+export class PhaseWatch {
+  private readonly target: Target;
+  private readonly folder: string;
+  private readonly knownFiles: ReadonlySet<string>;
+  private readonly knownDatabases: ReadonlySet<string>;
+  private phase: Phase = 'begun';
+
+  private constructor(
+    target: Target,
+    folder: string,
+    knownFiles: ReadonlySet<string>,
+    knownDatabases: ReadonlySet<string>,
+  ) {
+    this.target = target;
+    this.folder = folder;
+    this.knownFiles = knownFiles;
+    this.knownDatabases = knownDatabases;
+  }
+
+  static async begin(target: Target, folder: string): Promise<PhaseWatch> {
+    const [files, databases] = await Promise.all([readdir(folder), target.databases()]);
+    return new PhaseWatch(target, folder, new Set(files), new Set(databases));
+  }
+
+  /** The furthest that was seen so far. */
+  get reached(): Phase {
+    return this.phase;
+  }
+
+  /** The answer has come. */
+  answered(): void {
+    this.phase = 'answered';
+  }
+
+  async look(): Promise<Phase> {
+    const [files, sight] = await Promise.all([readdir(this.folder), this.target.look()]);
+    const newFiles = files.filter((name) => name.includes(this.target.database) && !this.knownFiles.has(name));
+    const newDatabases = sight.databases.filter((name) => !this.knownDatabases.has(name));
+    const seen: Phase[] = [];
+    if (newFiles.some((name) => name.endsWith('.partial'))) seen.push('dump');
+    if (newFiles.some((name) => /\.(sql|dump)(\.zst)?$/.test(name))) seen.push('artifact');
+    if (newFiles.some((name) => name.endsWith('.manifest.json'))) seen.push('manifest');
+    if (newDatabases.some((name) => name.includes('__restore_'))) seen.push('copy');
+    if (sight.loading) seen.push('loading');
+    if (sight.locked) seen.push('locked');
+    if (newDatabases.some((name) => name.includes('__before_'))) seen.push('exchanged');
+    for (const phase of seen) if (PHASES.indexOf(phase) > PHASES.indexOf(this.phase)) this.phase = phase;
+    return this.phase;
+  }
+
+  /** Until the phase, or a later one, has been seen. Looks as often as it can. */
+  async until(phase: Phase, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && PHASES.indexOf(this.phase) < PHASES.indexOf(phase)) {
+      await this.look();
+      // Lets the answer come in between.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+export function backupFolderOf(home: string): string {
+  return join(home, 'backups');
+}

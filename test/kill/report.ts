@@ -1,0 +1,59 @@
+import { PHASES } from './phase.js';
+import type { Phase } from './phase.js';
+
+/** How an operation stood when all was settled: `acknowledged` ones had been answered before the kill. */
+export type End = 'old' | 'new' | 'acknowledged' | 'refused';
+const ENDS: readonly End[] = ['old', 'new', 'acknowledged', 'refused'];
+
+export interface Interrupted {
+  engine: string;
+  kind: string;
+  /** How far it was seen to be when the service died. */
+  phase: Phase;
+  end: End;
+}
+
+export class KillReport {
+  readonly seed: number;
+  kills = 0;
+  killsWhileSettling = 0;
+  provenBackups = 0;
+  private readonly operations: Interrupted[] = [];
+  private readonly settledMs: number[] = [];
+  private readonly begunAt = Date.now();
+
+  constructor(seed: number) {
+    this.seed = seed;
+  }
+
+  add(operations: readonly Interrupted[], settledMs: number): void {
+    this.operations.push(...operations);
+    this.settledMs.push(settledMs);
+  }
+
+  /** Of operations that had not been answered when the service died. */
+  get interrupted(): number {
+    return this.operations.filter(({ end }) => end === 'old' || end === 'new').length;
+  }
+
+  toString(): string {
+    const sorted = this.settledMs.toSorted((one, other) => one - other);
+    const lines = [
+      `KILL_SEED=${this.seed}: ${this.kills} kills, ${this.killsWhileSettling} of them of a service that was putting things in order; ` +
+        `${this.operations.length} operations, ${this.interrupted} of them cut off; ${this.provenBackups} new backups restored; ` +
+        `settled after ${sorted[Math.floor(sorted.length / 2)] ?? 0} ms (median), ${sorted.at(-1) ?? 0} ms (most); ` +
+        `${Math.round((Date.now() - this.begunAt) / 1000)} s`,
+      ['engine', 'operation', 'killed in', ...ENDS].map((title) => title.padEnd(12)).join(' '),
+    ];
+    const groups = Map.groupBy(this.operations, ({ engine, kind, phase }) => `${engine} ${kind} ${phase}`);
+    const rank = (key: string): string => {
+      const [engine, kind, phase] = key.split(' ');
+      return `${engine} ${kind} ${PHASES.indexOf(phase as Phase)}`;
+    };
+    for (const key of [...groups.keys()].toSorted((one, other) => (rank(one) < rank(other) ? -1 : 1))) {
+      const counts = ENDS.map((end) => String(groups.get(key)?.filter((operation) => operation.end === end).length));
+      lines.push([...key.split(' '), ...counts].map((cell) => cell.padEnd(12)).join(' '));
+    }
+    return lines.join('\n');
+  }
+}

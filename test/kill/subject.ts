@@ -1,0 +1,27 @@
+import { ask } from './api.js';
+import { Target } from './target.js';
+import type { EngineName } from './target.js';
+import type { State } from './states.js';
+
+/** A database under test, and what it must hold. */
+export class Subject {
+  readonly target: Target;
+  connectionId = '';
+  state: State = 'A';
+
+  private constructor(target: Target) {
+    this.target = target;
+  }
+
+  static async start(engine: EngineName): Promise<Subject> {
+    return new Subject(await Target.start(engine));
+  }
+
+  /** Makes the service know the database. */
+  async connect(url: string): Promise<void> {
+    const { dbType, host, port, database, username, password } = this.target.connection();
+    const login = { db_type: dbType, host, port, database, username, password };
+    const { connection } = await ask<{ connection: { id: string } }>(url, 'POST', '/api/connections', login);
+    this.connectionId = connection.id;
+  }
+}

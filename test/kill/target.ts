@@ -1,0 +1,196 @@
+import { createConnection } from 'mysql2/promise';
+import { Client } from 'pg';
+import { startMariadb, startPostgres } from '@app/sandbox';
+import type { SandboxServer } from '@app/sandbox';
+import type { ConnectionParams } from '@app/domain';
+import { runSql } from '../support/run-sql.js';
+import { fingerprintOf, settingsOf } from './fingerprint.js';
+import type { Fingerprint } from './fingerprint.js';
+import { MARIADB_USE, mariadbStatements, POSTGRES_USE, postgresStatements, STATES } from './states.js';
+import type { State } from './states.js';
+
+export const ENGINES = ['postgres', 'mariadb'] as const;
+export type EngineName = (typeof ENGINES)[number];
+
+/** Different ones, so that the files of their backups can be told apart. */
+const DATABASES = { postgres: 'shop', mariadb: 'store' };
+/** Of the account `app`; nothing is reached with it from outside of this machine. */
+const APP_PASSWORD = 'application';
+
+/** What can be seen of a restore from outside, cheaply. */
+export interface Sight {
+  databases: readonly string[];
+  /** Nobody may connect to the target, or it is not there at this moment. */
+  locked: boolean;
+  /** Somebody else has written in the target and not committed; or, where that is not to be had, tables are missing. */
+  loading: boolean;
+}
+
+/** One server with the database that is backed up, replaced and looked at. */
+export class Target {
+  readonly engine: EngineName;
+  readonly server: SandboxServer;
+  /** That is backed up and replaced. */
+  readonly database: string;
+  readonly fingerprints = new Map<State, Fingerprint>();
+  private settings = '';
+  private eye: Eye | undefined;
+
+  private constructor(engine: EngineName, server: SandboxServer) {
+    this.engine = engine;
+    this.server = server;
+    this.database = DATABASES[engine];
+  }
+
+  static async start(engine: EngineName): Promise<Target> {
+    const target = new Target(engine, await (engine === 'postgres' ? startPostgres() : startMariadb()));
+    await runSql(
+      target.admin,
+      engine === 'postgres'
+        ? [`create role app login password '${APP_PASSWORD}'`, `create role reader`]
+        : [
+            `create user app@'127.0.0.1' identified by '${APP_PASSWORD}'`,
+            `grant all privileges on ${target.database}.* to app@'127.0.0.1'`,
+          ],
+    );
+    return target;
+  }
+
+  get admin(): ConnectionParams {
+    return this.server.connection(this.engine === 'postgres' ? 'postgres' : 'mysql');
+  }
+  connection(database = this.database): ConnectionParams {
+    return this.server.connection(database);
+  }
+
+  async stop(): Promise<void> {
+    await this.eye?.close().catch(() => undefined);
+    await this.server.stop();
+  }
+
+  /** Makes the database anew in this state. */
+  async build(state: State): Promise<void> {
+    const { database } = this;
+    await this.drop(database);
+    if (this.engine === 'postgres') {
+      await runSql(this.admin, [
+        `create database ${database} owner app connection limit 50`,
+        `comment on database ${database} is 'The shop.'`,
+        `alter database ${database} set work_mem = '5MB'`,
+        `grant connect on database ${database} to reader`,
+      ]);
+      await runSql(this.connection(), postgresStatements(state));
+    } else {
+      await runSql(this.admin, [`create database ${database} character set utf8mb4 collate utf8mb4_unicode_ci`]);
+      await runSql(this.connection(), mariadbStatements(state));
+    }
+    this.fingerprints.set(state, await fingerprintOf(this.connection()));
+    this.settings = await settingsOf(this.connection());
+  }
+
+  async drop(database: string): Promise<void> {
+    await runSql(this.admin, [
+      `drop database if exists ${database}${this.engine === 'postgres' ? ' with (force)' : ''}`,
+    ]);
+  }
+
+  /** Which of the two states this is; undefined: neither. */
+  async stateOf(database = this.database): Promise<{ state: State | undefined; found: Fingerprint }> {
+    const found = await fingerprintOf(this.connection(database));
+    return { state: STATES.find((state) => this.fingerprints.get(state)?.hash === found.hash), found };
+  }
+
+  /** What is amiss for those who use the database, in words. */
+  async faultsOfUse(state: State): Promise<string[]> {
+    const faults: string[] = [];
+    const settings = await settingsOf(this.connection());
+    if (settings !== this.settings) faults.push(`the database's settings are ${settings} instead of ${this.settings}`);
+    const use = this.engine === 'postgres' ? POSTGRES_USE : MARIADB_USE;
+    const account = { ...this.connection(), username: 'app', password: APP_PASSWORD };
+    try {
+      // The connection is closed without a commit.
+      const [row] = await runSql(account, ['begin', use.write, use.read]);
+      const noted = String(row?.['noted']);
+      if (noted !== use.expected(state)) faults.push(`what app wrote made "${noted}", not "${use.expected(state)}"`);
+    } catch (error) {
+      faults.push(`app cannot work: ${(error as Error).message}`);
+    }
+    return faults;
+  }
+
+  async databases(): Promise<string[]> {
+    return [...(await this.look()).databases];
+  }
+
+  async look(): Promise<Sight> {
+    this.eye ??= await (this.engine === 'postgres' ? postgresEye : mariadbEye)(this.admin, this.database);
+    return this.eye.look();
+  }
+
+  /** Reads the database in a transaction that goes on until `release`: it stands in the way of whoever needs it alone. */
+  async hold(): Promise<{ release: () => Promise<void> }> {
+    const { host, port, username: user, password, database } = this.connection();
+    if (this.engine === 'postgres') {
+      const client = new Client({ host, port, user, password, database });
+      // It may be ended at any time.
+      client.on('error', () => undefined);
+      await client.connect();
+      await client.query('begin');
+      await client.query('select count(*) from customers');
+      return { release: () => client.end().catch(() => undefined) };
+    }
+    const client = await createConnection({ host, port, user, password, database });
+    client.on('error', () => undefined);
+    await client.query('begin');
+    await client.query('select count(*) from customers');
+    return { release: () => client.end().catch(() => client.destroy()) };
+  }
+}
+
+interface Eye {
+  look(): Promise<Sight>;
+  close(): Promise<void>;
+}
+
+async function postgresEye(
+  { host, port, username: user, password, database }: ConnectionParams,
+  watched: string,
+): Promise<Eye> {
+  const client = new Client({ host, port, user, password, database });
+  await client.connect();
+  return {
+    async look() {
+      const { rows } = await client.query<{ datname: string; allowed: boolean; writes: boolean }>(
+        `select datname, datallowconn as allowed,
+                exists (select from pg_stat_activity a where a.datname = '${watched}' and a.backend_xid is not null) as writes
+           from pg_database where datname not in ('postgres', 'template0', 'template1')`,
+      );
+      return {
+        databases: rows.map(({ datname }) => datname).toSorted(),
+        locked: rows.find(({ datname }) => datname === watched)?.allowed !== true,
+        loading: rows.some(({ writes }) => writes),
+      };
+    },
+    close: () => client.end(),
+  };
+}
+
+async function mariadbEye({ host, port, username: user, password }: ConnectionParams, watched: string): Promise<Eye> {
+  const client = await createConnection({ host, port, user, password });
+  const select = async (sql: string): Promise<{ name: string; state: string }[]> =>
+    (await client.query(sql))[0] as { name: string; state: string }[];
+  return {
+    async look() {
+      const databases = await select(
+        `select schema_name as name from information_schema.schemata
+          where schema_name not in ('mysql', 'sys', 'information_schema', 'performance_schema') order by 1`,
+      );
+      // Of the folder alone: to ask for more would open each table, and get in the way.
+      const tables = await select(
+        `select table_name as name from information_schema.tables where table_schema = '${watched}' and table_name in ('customers', 'orders', 'order_lines', 'audit', 'days')`,
+      );
+      return { databases: databases.map(({ name }) => name), locked: false, loading: tables.length < 5 };
+    },
+    close: () => client.end(),
+  };
+}
