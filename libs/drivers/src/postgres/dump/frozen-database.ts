@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '@app/domain';
 import type { RowCounts } from '@app/domain';
 import type { Census } from '../../db-driver.js';
@@ -6,101 +7,83 @@ import { isServerError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { cancelled } from '../../network-errors.js';
 import { countObjects, NOT_OF_EXTENSION, USER_SCHEMA } from './object-counts.js';
-import { someOf } from './postgres-preflight.js';
 import { quoted, tableKey } from './table-key.js';
 
 const TABLES_PER_LOCK = 500;
 const TABLES_PER_COUNT = 100;
-/** Somebody who truncates or swaps tables all the time leaves gaps between two of his transactions. */
+/** Somebody who makes and drops tables all the time leaves gaps between two of his transactions. */
 const ATTEMPTS = 20;
 
-interface DataTable {
-  oid: number;
+interface LockedTable {
+  oid: string;
   schema: string;
   name: string;
+  /** `p`: a partitioned parent, which has no rows of its own. */
+  kind: 'r' | 'p';
   /** Of an extension's table, which of its rows are the user's: `WHERE …` as the extension says it; else empty. */
   condition: string;
-  /** On a standby, which has no rows of unlogged tables. */
+  /** Unlogged, on a standby, which has no rows of such tables. */
   unreadable: boolean;
 }
 
 /**
- * Tables whose rows pg_dump writes: not of views, foreign tables and partitioned parents, which have none of their own,
- * and of an extension's tables only those that it declares as configuration.
+ * Tables that pg_dump locks; it writes the rows of the plain ones. Views and foreign tables have none of their own, and of an
+ * extension's tables only those matter that it declares as configuration.
  */
-const DATA_TABLES = `
-  SELECT c.oid::pg_catalog.int8 AS oid, n.nspname::text AS schema, c.relname::text AS name,
+const TABLES = `
+  SELECT c.oid::text AS oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind,
          coalesce(e.condition, '') AS condition, c.relpersistence = 'u' AND pg_is_in_recovery() AS unreadable
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN (SELECT t.oid, t.condition FROM pg_extension x, unnest(x.extconfig, x.extcondition) AS t (oid, condition)) e
       ON e.oid = c.oid
-   WHERE c.relkind = 'r' AND c.relpersistence <> 't'
+   WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
      AND (e.oid IS NOT NULL OR ${USER_SCHEMA} AND ${NOT_OF_EXTENSION('pg_class', 'c.oid')})
    ORDER BY c.oid`;
 
-/**
- * What TRUNCATE, a rewriting ALTER TABLE, DROP or a RENAME did between the snapshot and our lock. The snapshot does not
- * protect from these: it would see an empty table, or another one under this name.
- */
-const CHANGED_TABLES = `
-  SELECT format('%I.%I', t.schema, t.name) AS name
-    FROM unnest($1::oid[], $2::text[], $3::text[]) AS t (oid, schema, name) LEFT JOIN pg_class c ON c.oid = t.oid
-   WHERE to_regclass(format('%I.%I', t.schema, t.name)) IS DISTINCT FROM t.oid::regclass
-      OR pg_relation_filenode(t.oid) IS DISTINCT FROM c.relfilenode`;
-
 /** Nothing may end the transaction for taking its time, as pg_dump does not let it either. */
 const PATIENCE = `
-  SELECT set_config(s.name, w.value, true)
+  SELECT set_config(s.name, w.value, false)
     FROM pg_settings s JOIN (VALUES ('row_security', 'off'), ('lock_timeout', $1), ('statement_timeout', '0'),
       ('idle_in_transaction_session_timeout', '0'), ('transaction_timeout', '0')) AS w (name, value) ON w.name = s.name`;
 
 /**
  * A database as it was at one instant: one read-only snapshot, in which no table can be altered or emptied any more. It
- * lasts as long as the session.
+ * lasts as long as the session, which is for nothing else.
  */
 export class FrozenDatabase {
   private constructor(
     private readonly session: PostgresSession,
-    private readonly tables: readonly DataTable[],
+    private readonly tables: readonly LockedTable[],
     /** For `pg_dump --snapshot`; undefined unless asked for. */
     readonly snapshot: string | undefined,
   ) {}
 
   /**
-   * BUSY where a lock was not to be had in `lockTimeoutMs`, SCHEMA_CHANGED where somebody replaces tables incessantly.
-   * Others as the server says them; {@link isUnsharable} tells which of them mean that it cannot be done here.
+   * First the locks, then the snapshot: what TRUNCATE, a rewriting ALTER TABLE or a DROP INDEX did between a snapshot and
+   * the locks, the snapshot would not show (FAILURES 11). BUSY where a lock was not to be had in `lockTimeoutMs`,
+   * SCHEMA_CHANGED where tables come and go incessantly. Others as the server says them; {@link isUnsharable} tells which
+   * of them mean that it cannot be done here.
    */
   static async freeze(
     session: PostgresSession,
     options: { lockTimeoutMs: number; exported: boolean },
   ): Promise<FrozenDatabase> {
-    let changed: string[] = [];
+    await session.query(PATIENCE, [String(options.lockTimeoutMs)]);
+    let tables = await session.query<LockedTable>(TABLES);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      try {
-        await session.query(PATIENCE, [String(options.lockTimeoutMs)]);
+      // LOCK takes no snapshot; the first SELECT does.
+      if (await lock(session, tables)) {
         const snapshot = options.exported ? await exportSnapshot(session) : undefined;
-        const tables = (await session.query<DataTable>(DATA_TABLES)).map((table) => ({
-          ...table,
-          oid: Number(table.oid),
-        }));
-        await lock(session, tables);
-        changed = await changedTables(session, tables);
-        if (changed.length === 0) return new FrozenDatabase(session, tables, snapshot);
-      } catch (error) {
-        if (!isServerError(error)) throw error;
-        if (error.code === '55P03') throw await busy(session, error);
-        // Renamed or dropped before it was locked.
-        if (error.code !== '42P01' && error.code !== '3F000') throw error;
-        changed = [error.message];
+        const present = await session.query<LockedTable>(TABLES);
+        if (isDeepStrictEqual(present, tables)) return new FrozenDatabase(session, tables, snapshot);
       }
       await session.query('ROLLBACK');
+      tables = await session.query<LockedTable>(TABLES);
     }
-    throw new DomainError(
-      'SCHEMA_CHANGED',
-      `Tables of "${session.connection.database}" were replaced or emptied again and again: ${someOf(changed)}.`,
-      { hint: 'Back up again when no migration runs.' },
-    );
+    throw new DomainError('SCHEMA_CHANGED', `Tables of "${session.connection.database}" come and go incessantly.`, {
+      hint: 'Back up again when no migration runs.',
+    });
   }
 
   /** CANCELLED when `signal`, which should be the session's, fires. */
@@ -110,8 +93,9 @@ export class FrozenDatabase {
 
   private async countRows(signal: AbortSignal | undefined): Promise<RowCounts> {
     const rows: Record<string, number> = {};
-    for (const { schema, name } of this.tables) rows[tableKey(schema, name)] = 0;
-    const readable = this.tables.filter(({ unreadable }) => !unreadable);
+    const plain = this.tables.filter(({ kind }) => kind === 'r');
+    for (const { schema, name } of plain) rows[tableKey(schema, name)] = 0;
+    const readable = plain.filter(({ unreadable }) => !unreadable);
     for (const tables of batches(readable, TABLES_PER_COUNT)) {
       if (signal?.aborted === true) throw cancelled('Counting the rows');
       const counts = tables.map(
@@ -139,22 +123,21 @@ async function exportSnapshot(session: PostgresSession): Promise<string> {
   return (await session.queryOne<{ id: string }>('SELECT pg_export_snapshot() AS id')).id;
 }
 
-/** As pg_dump does, which takes the same locks a moment later. */
-async function lock(session: PostgresSession, tables: readonly DataTable[]): Promise<void> {
+/** As pg_dump does, which takes the same locks a moment later. False when a table is not there any more. */
+async function lock(session: PostgresSession, tables: readonly LockedTable[]): Promise<boolean> {
   for (const batch of batches(tables, TABLES_PER_LOCK)) {
     const names = batch.map((table) => `ONLY ${sqlName(table)}`);
-    await session.query(`LOCK TABLE ${names.join(', ')} IN ACCESS SHARE MODE`);
+    try {
+      await session.query(`LOCK TABLE ${names.join(', ')} IN ACCESS SHARE MODE`);
+    } catch (error) {
+      if (!isServerError(error)) throw error;
+      if (error.code === '55P03') throw await busy(session, error);
+      // The table, or its schema.
+      if (error.code === '42P01' || error.code === '3F000') return false;
+      throw error;
+    }
   }
-}
-
-async function changedTables(session: PostgresSession, tables: readonly DataTable[]): Promise<string[]> {
-  const column = (of: (table: DataTable) => unknown): unknown[] => tables.map(of);
-  const changed = await session.query<{ name: string }>(CHANGED_TABLES, [
-    column(({ oid }) => oid),
-    column(({ schema }) => schema),
-    column(({ name }) => name),
-  ]);
-  return changed.map(({ name }) => name);
+  return true;
 }
 
 async function busy(session: PostgresSession, cause: unknown): Promise<DomainError> {
@@ -166,7 +149,7 @@ async function busy(session: PostgresSession, cause: unknown): Promise<DomainErr
   });
 }
 
-function sqlName({ schema, name }: DataTable): string {
+function sqlName({ schema, name }: LockedTable): string {
   return `${quoted(schema)}.${quoted(name)}`;
 }
 

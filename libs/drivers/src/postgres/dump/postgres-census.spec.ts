@@ -211,7 +211,7 @@ describe('While others write and change the schema', () => {
     await made(
       'busy',
       `CREATE TABLE a (n int, t text); CREATE TABLE b (n int); CREATE TABLE c (n int); CREATE TABLE d AS SELECT g AS n FROM generate_series(1, 2000) g;
-       INSERT INTO a SELECT g, repeat('y', 200) FROM generate_series(1, 20000) g; INSERT INTO b VALUES (1), (2), (3)`,
+       INSERT INTO a SELECT g, repeat('y', 200) FROM generate_series(1, 5000) g; INSERT INTO b VALUES (1), (2), (3)`,
     );
     let going = true;
     const writers = [0, 1, 2].map(async (number) => {
@@ -223,7 +223,7 @@ describe('While others write and change the schema', () => {
     });
     const results: { census: Census; copy: Census; dump: RowCounts }[] = [];
     let refused = 0;
-    while (results.length < 8) {
+    while (results.length < 6) {
       try {
         const format = results.length % 2 === 0 ? 'plain' : 'custom';
         const { bytes, census } = await dumped('busy', format);
@@ -244,7 +244,7 @@ describe('While others write and change the schema', () => {
       // Neither emptied nor rewritten behind the snapshot's back.
       expect(census.rows).toMatchObject({ 'public.c': expect.any(Number), 'public.d': 2000 });
     }
-    expect(new Set(results.map(({ census }) => census.rows['public.a'])).size).toBeGreaterThan(3);
+    expect(new Set(results.map(({ census }) => census.rows['public.a'])).size).toBeGreaterThan(2);
   });
 
   it('a dump whose rows cannot be counted fails, at once, and says why', async () => {
