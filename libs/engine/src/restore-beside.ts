@@ -6,7 +6,7 @@ import type { JobContext } from '@app/jobs';
 import { unlessCancelled } from './cancellation.js';
 import type { ReadingProgress } from './reading-progress.js';
 import { compareWithManifest } from './restore-comparison.js';
-import { exchange, UnsettledExchange } from './restore-exchange.js';
+import { exchange, swapOf, UnsettledExchange } from './restore-exchange.js';
 import type { ExchangeOutcome } from './restore-exchange.js';
 import type { RestoreHistory } from './restore-history.js';
 import type { RestoreSource } from './restore-source.js';
@@ -21,6 +21,8 @@ export interface CheckedRestore {
   reading: ReadingProgress;
   /** The target was made for this restore, empty. */
   created: boolean;
+  /** Only these; null: everything. */
+  tables: readonly string[] | null;
   work: JobContext;
 }
 
@@ -36,13 +38,13 @@ export class BesideRestore {
     const { driver, plan, history, created, work } = restore;
     const { connection } = plan;
     const id = copyId(history.id);
-    const incoming = driver.swap.copyName(connection.database, 'restore', id);
-    const outgoing = driver.swap.copyName(connection.database, 'before', id);
+    const swap = swapOf(driver, restore);
+    const incoming = swap.copyName(connection.database, 'restore', id);
+    const outgoing = swap.copyName(connection.database, 'before', id);
     await history.begins({ step: 'load', incoming, created });
     try {
-      await driver.swap.createCopy(connection, incoming);
       const warnings = await this.fill(restore, incoming);
-      const parts = { swap: driver.swap, connection, incoming, outgoing };
+      const parts = { swap, connection, incoming, outgoing };
       const outcome = await exchange({ ...parts, history, created, keepForMs, work });
       return { ...outcome, warnings: [...warnings, ...outcome.warnings] };
     } catch (error) {
@@ -52,15 +54,38 @@ export class BesideRestore {
     }
   }
 
-  private async fill(restore: CheckedRestore, incoming: string): Promise<string[]> {
-    const { driver, plan, source, artifact, reading, work } = restore;
+  /** Some tables into a database that was made for them. */
+  async fillNew(restore: CheckedRestore, tables: readonly string[]): Promise<readonly string[]> {
+    const { driver, plan, source, artifact, history, reading, work } = restore;
+    const incoming = driver.tables.copyName(plan.connection.database, 'restore', copyId(history.id));
+    await history.begins({ step: 'load', incoming, created: true });
+    reading.beginLoad(source.manifest?.dump_size);
+    const hooks = { signal: work.signal, beforeCommit: () => requireUnchanged(artifact) };
+    try {
+      const { warnings } = await driver.tables.load({ plan, tables, into: 'target', incoming }, source.dump, hooks);
+      await history.settled();
+      return warnings;
+    } catch (error) {
+      await this.discard(restore, incoming);
+      throw unlessCancelled(error, work.signal, 'The restore was cancelled. Nothing was changed.');
+    }
+  }
+
+  private async fill(restore: CheckedRestore, incoming: string): Promise<readonly string[]> {
+    const { driver, plan, source, artifact, reading, tables, work } = restore;
     const { signal } = work;
-    const connection = { ...plan.connection, database: incoming };
     reading.beginLoad(source.manifest?.dump_size);
     work.log(`loading into "${incoming}", beside "${plan.connection.database}"`);
-    const beforeCommit = (): Promise<void> => requireUnchanged(artifact);
-    const { warnings } = await driver.load({ ...plan, connection, aside: true }, source.dump, { signal, beforeCommit });
-    if (source.manifest === undefined) return [...warnings];
+    const hooks = { signal, beforeCommit: () => requireUnchanged(artifact) };
+    if (tables !== null) {
+      // It makes its copy and counts its rows itself.
+      const loaded = await driver.tables.load({ plan, tables, into: 'copy', incoming }, source.dump, hooks);
+      return loaded.warnings;
+    }
+    const connection = { ...plan.connection, database: incoming };
+    await driver.swap.createCopy(plan.connection, incoming);
+    const { warnings } = await driver.load({ ...plan, connection, aside: true }, source.dump, hooks);
+    if (source.manifest === undefined) return warnings;
     work.progress({ phase: 'compare' });
     const found =
       source.manifest.rows === undefined
@@ -70,9 +95,10 @@ export class BesideRestore {
   }
 
   /** Without success it stays known as unsettled, and goes later. */
-  private async discard({ driver, plan, history }: CheckedRestore, incoming: string): Promise<void> {
+  private async discard(restore: CheckedRestore, incoming: string): Promise<void> {
+    const { driver, plan, history } = restore;
     try {
-      await driver.swap.dropCopy(plan.connection, incoming);
+      await swapOf(driver, restore).dropCopy(plan.connection, incoming);
       await history.settled();
     } catch (error) {
       this.logger.error({ err: error, database: incoming }, 'the copy of a failed restore is dropped later');

@@ -1,11 +1,19 @@
 import { DomainError, messageOf } from '@app/domain';
 import type { ConnectionParams, JsonObject } from '@app/domain';
-import type { DatabaseSwap, SwapResult } from '@app/drivers';
+import type { DatabaseSwap, DbDriver, SwapResult } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import type { RestoreHistory } from './restore-history.js';
 
+/** What whole databases and some of their tables have in common, once their copies are loaded. */
+export type Swap = Pick<DatabaseSwap, 'copyName' | 'swap' | 'settle' | 'dropCopy' | 'copyBytes'>;
+
+/** For the copies of a restore. `tables` null: of the whole database. */
+export function swapOf(driver: DbDriver, { tables }: { tables: readonly string[] | null }): Swap {
+  return tables === null ? driver.swap : driver.tables;
+}
+
 export interface ExchangeOrder {
-  swap: DatabaseSwap;
+  swap: Swap;
   /** The target. */
   connection: ConnectionParams;
   incoming: string;

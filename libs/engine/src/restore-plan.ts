@@ -23,10 +23,12 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
   const { request, file, artifact, source, driver, undoMs } = question;
   const { connection, tools, skipOwnership } = request;
   const database = request.targetDatabase ?? connection.database;
+  const tables =
+    request.tables === undefined ? null : await driver.tables.find(request.tables, source.dump, tools, signal);
   const about = {
     path: file.display,
     database,
-    tables: request.tables ?? null,
+    tables,
     backup: backupOf(source, artifact.size),
   };
   if (!(await driver.databaseExists(connection, database, signal))) {
@@ -46,7 +48,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
     { connection: target, format: source.dump.format, tools, skipOwnership },
     signal,
   );
-  const way = await wayOf(driver, plan, source, request.strategy ?? 'auto', signal);
+  const way = await wayOf({ driver, plan, source, tables, choice: request.strategy ?? 'auto' }, signal);
   return {
     ...about,
     strategy: way.strategy,

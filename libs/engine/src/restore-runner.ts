@@ -83,15 +83,17 @@ export class RestoreRunner {
       const source = await this.checkSource(request, file, artifact, work, reading);
       work.log(`${file.display} is whole`);
       work.progress({ phase: 'prepare' });
+      const tables =
+        request.tables === undefined ? null : await driver.tables.find(request.tables, source.dump, tools, signal);
       created = await createIfAbsent(driver, request.connection, target.database, source, signal);
       const plan = await driver.prepareLoad(
         { connection: target, format: source.dump.format, tools, skipOwnership },
         signal,
       );
-      const way = await wayOf(driver, plan, source, request.strategy ?? 'auto', signal);
+      const way = await wayOf({ driver, plan, source, tables, choice: request.strategy ?? 'auto' }, signal);
       for (const warning of [...plan.warnings, ...way.warnings]) work.log(`warning: ${warning}`);
       loading = true;
-      const checked = { driver, plan, source, artifact, history, reading, created, work };
+      const checked = { driver, plan, source, artifact, history, reading, created, tables, work };
       const done = await this.replace(checked, request, way);
       const outcome: RestoreOutcome = {
         id: history.id,
@@ -100,6 +102,7 @@ export class RestoreRunner {
         created,
         durationMs: clock.now().getTime() - startedAt,
         ...done,
+        ...(tables === null ? {} : { tables }),
         warnings: [...plan.warnings, ...way.warnings, ...done.warnings],
       };
       const { strategy, durationMs } = outcome;
@@ -128,7 +131,8 @@ export class RestoreRunner {
     request: RestoreRequest,
     way: RestoreWay,
   ): Promise<Omit<RestoreOutcome, 'id' | 'path' | 'database' | 'created' | 'durationMs'>> {
-    const { created, plan, work } = checked;
+    const { created, plan, tables, work } = checked;
+    if (tables !== null && created) return { strategy: 'new', warnings: await this.beside.fillNew(checked, tables) };
     if (way.strategy === 'swap') {
       const outcome = await this.beside.run(checked, created ? 0 : this.parts.undoMs);
       if (created) return { strategy: 'new', warnings: outcome.warnings };

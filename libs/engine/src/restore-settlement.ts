@@ -5,6 +5,8 @@ import type { DbDriver, DriverRegistry } from '@app/drivers';
 import type { ConnectionStore } from './connection-store.js';
 import { CatalogHistory, journalOf } from './restore-history.js';
 import type { RestoreJournal } from './restore-history.js';
+import { swapOf } from './restore-exchange.js';
+import type { Swap } from './restore-exchange.js';
 import type { InPlaceRestore } from './restore-in-place.js';
 
 export interface RestoreSettlementParts {
@@ -70,16 +72,17 @@ export class RestoreSettlement {
     connection: ConnectionParams,
   ): Promise<'old' | 'new'> {
     const history = new CatalogHistory(this.parts.catalog, record.id);
+    const swap = swapOf(driver, record);
     if (journal.step === 'in_place') {
       await this.putBack(driver, connection, journal.safetyBackup);
       await history.settled();
       return 'old';
     }
-    if (journal.step === 'swap' && (await driver.swap.settle(connection, journal.driver)) === 'swapped') {
-      await this.finish(record, journal, driver, connection, history);
+    if (journal.step === 'swap' && (await swap.settle(connection, journal.driver)) === 'swapped') {
+      await this.finish(record, journal, swap, connection, history);
       return 'new';
     }
-    if (record.undoes === null) await driver.swap.dropCopy(connection, journal.incoming);
+    if (record.undoes === null) await swap.dropCopy(connection, journal.incoming);
     // The copy of the restore that was to be undone is where it was.
     else await this.parts.catalog.restores.moveCopy(record.undoes, 'used', 'kept');
     if (journal.created) await this.dropIfEmpty(driver, connection);
@@ -90,15 +93,15 @@ export class RestoreSettlement {
   private async finish(
     record: RestoreRecord,
     journal: RestoreJournal & { step: 'swap' },
-    driver: DbDriver,
+    swap: Swap,
     connection: ConnectionParams,
     history: CatalogHistory,
   ): Promise<void> {
     if (journal.keepForMs === 0) {
-      await driver.swap.dropCopy(connection, journal.outgoing);
+      await swap.dropCopy(connection, journal.outgoing);
       await history.settled();
     } else {
-      const bytes = (await driver.swap.copyBytes(connection, journal.outgoing)) ?? null;
+      const bytes = (await swap.copyBytes(connection, journal.outgoing)) ?? null;
       await history.keeps({ name: journal.outgoing, bytes, forMs: journal.keepForMs }, null);
     }
     await this.parts.catalog.restores.update(record.id, { state: 'succeeded', strategy: 'swap', failure: null });

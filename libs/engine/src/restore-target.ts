@@ -14,21 +14,35 @@ export interface RestoreWay {
   freeBytes: number | undefined;
 }
 
+export interface WayQuestion {
+  driver: DbDriver;
+  /** Of the target. */
+  plan: LoadPlan;
+  source: RestoreSource;
+  /** Null: everything. */
+  tables: readonly string[] | null;
+  choice: RestoreChoice;
+}
+
+const UNEXAMINED = { obstacles: [], warnings: [], sessions: undefined, freeBytes: undefined };
+
 /**
  * The way for this target. UNSUPPORTED when `swap` was asked for and cannot be done, with everything that stands in the
  * way; INVALID_INPUT for a way that the engine does not have.
  */
-export async function wayOf(
-  driver: DbDriver,
-  plan: LoadPlan,
-  source: RestoreSource,
-  choice: RestoreChoice,
-  signal: AbortSignal,
-): Promise<RestoreWay> {
+export async function wayOf(question: WayQuestion, signal: AbortSignal): Promise<RestoreWay> {
+  const { driver, plan, source, tables, choice } = question;
   const inPlace = inPlaceWayOf(driver);
   requireKnown(driver, choice, inPlace);
+  if (tables !== null) {
+    if (choice !== inPlace) return { ...UNEXAMINED, strategy: 'swap' };
+    throw new DomainError('INVALID_INPUT', 'Some tables alone can only be swapped in, not restored in place.', {
+      hint: 'Leave out strategy.',
+      fields: [{ field: 'strategy', message: 'must be auto or swap where tables are given' }],
+    });
+  }
   if (choice !== 'auto' && choice !== 'swap') {
-    return { strategy: choice, obstacles: [], warnings: [], sessions: undefined, freeBytes: undefined };
+    return { ...UNEXAMINED, strategy: choice };
   }
   const examination = await driver.swap.examine(plan, signal);
   const { warnings, sessions, freeBytes } = examination;

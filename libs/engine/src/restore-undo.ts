@@ -3,6 +3,7 @@ import { DomainError } from '@app/domain';
 import type { Logger } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 import type { ConnectionStore } from './connection-store.js';
+import { swapOf } from './restore-exchange.js';
 
 export interface RestoreUndoParts {
   catalog: Catalog;
@@ -65,7 +66,7 @@ export class RestoreUndo {
     if (!begun) return false;
     if (record.connectionId === null || record.copy === null) throw unavailable(record, 'its connection was removed');
     const connection = { ...(await connections.paramsOf(record.connectionId)), database: record.database };
-    await drivers.get(record.dbType).swap.dropCopy(connection, record.copy);
+    await swapOf(drivers.get(record.dbType), record).dropCopy(connection, record.copy);
     await restores.moveCopy(record.id, 'dropping', 'dropped');
     return true;
   }

@@ -5,7 +5,7 @@ import type { ConnectionParams, JsonObject } from '@app/domain';
 import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
 import { databaseKey } from '../database-key.js';
 import { copyId } from '../restore-beside.js';
-import { exchange, UnsettledExchange } from '../restore-exchange.js';
+import { exchange, swapOf, UnsettledExchange } from '../restore-exchange.js';
 import { CatalogHistory } from '../restore-history.js';
 import type { RestoreOutcome } from '../restore-request.js';
 import { undoWayOf } from '../restore-undo.js';
@@ -65,7 +65,7 @@ export class UndoJob implements JobHandler {
     work: JobContext,
   ): Promise<RestoreOutcome> {
     const { catalog, drivers, clock, undoMs } = this.parts;
-    const { swap } = drivers.get(connection.dbType);
+    const swap = swapOf(drivers.get(connection.dbType), undone);
     const startedAt = clock.now().getTime();
     const outgoing = swap.copyName(connection.database, 'before', copyId(history.id));
     if (!(await catalog.restores.moveCopy(undone.id, 'kept', 'used'))) {
@@ -77,6 +77,7 @@ export class UndoJob implements JobHandler {
       });
       return {
         ...{ id: history.id, path: undone.backupPath, database: connection.database, strategy: 'swap', created: false },
+        ...(undone.tables === null ? {} : { tables: undone.tables }),
         ...{ ...done, durationMs: clock.now().getTime() - startedAt },
       };
     } catch (error) {
