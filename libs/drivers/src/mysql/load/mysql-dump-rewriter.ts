@@ -1,6 +1,9 @@
 import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
+import { DomainError } from '@app/domain';
 import { quotedName } from '../login/mysql-account.js';
+import { HELD_STATUS, eventHead, eventWithStatus, triggerHead, triggerOn } from '../swap/program-text.js';
+import { requalified } from '../swap/sql-lexer.js';
 import { readHeader } from './mysql-script-guard.js';
 
 const LF = 0x0a;
@@ -9,13 +12,21 @@ const LINE_LIMIT = 4 * 1024 * 1024;
 
 const SANDBOX_LINE = /^(\xef\xbb\xbf)?\/\*M?!999999\\- [^\n]*/;
 
+export interface RewriterOptions {
+  /** Keeps events from running, and notes how they are to be later. */
+  holdEvents?: boolean;
+}
+
 /**
  * Makes a dump loadable where it is to go, as it streams by, and keeps every line on its line:
  *
  * - takes out the sandbox line, which older and Oracle's clients cannot read (FAILURES 27); the sandbox is asked for on
  *   the command line instead;
  * - puts the target's name where the tools write the dumped database's: `ALTER DATABASE` around routines of another
- *   collation, and `nextval()` of sequences in defaults. Without that, a restore under another name alters the original.
+ *   collation, `nextval()` of sequences in defaults, and views that name other databases, too. Without that, a restore under
+ *   another name alters or shows the original;
+ * - takes the database out of the heads of triggers, which are kept as somebody once wrote them;
+ * - where events are held: makes each one disabled and lasting, so that it neither runs nor ends in a copy.
  */
 export class DumpRewriter extends Transform {
   private held: Buffer[] = [];
@@ -23,25 +34,39 @@ export class DumpRewriter extends Transform {
   private atLineStart = true;
   private rules: LineRule[] | undefined;
 
-  constructor(private readonly target: string) {
+  /** The events that were held, by name, with the status that the dump gives them; see {@link EventHead}. */
+  readonly heldEvents = new Map<string, string>();
+
+  constructor(
+    private readonly target: string,
+    private readonly options: RewriterOptions = {},
+  ) {
     super();
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.rules ??= rulesFor(readHeader(chunk).database, this.target);
+    this.rules ??= [...rulesFor(readHeader(chunk).database, this.target), TRIGGERS, ...this.eventRules()];
     let data = chunk;
     if (this.held.length > 0) {
       data = Buffer.concat([...this.held, chunk]);
       this.held = [];
       this.heldBytes = 0;
     }
-    this.pass(data);
-    done();
+    try {
+      this.pass(data);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
   }
 
   override _flush(done: TransformCallback): void {
-    if (this.held.length > 0) this.push(this.rewritten(Buffer.concat(this.held)));
-    done();
+    try {
+      if (this.held.length > 0) this.push(this.rewritten(Buffer.concat(this.held)));
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
   }
 
   /** Hands on everything up to an unfinished line that might have to be rewritten. */
@@ -49,7 +74,12 @@ export class DumpRewriter extends Transform {
     let unchangedFrom = 0;
     let at = 0;
     while (at < data.length) {
-      const newline = data.indexOf(LF, at);
+      let newline = data.indexOf(LF, at);
+      if (this.atLineStart && mayNeedRewriting(data[at])) {
+        while (newline !== -1 && newline - at < LINE_LIMIT && this.goesOn(data.subarray(at, newline))) {
+          newline = data.indexOf(LF, newline + 1);
+        }
+      }
       const end = newline === -1 ? data.length : newline;
       if (this.atLineStart && mayNeedRewriting(data[at])) {
         if (newline === -1 && data.length - at < LINE_LIMIT) {
@@ -69,6 +99,26 @@ export class DumpRewriter extends Transform {
       at = end + 1;
     }
     this.pushIfAny(data.subarray(unchangedFrom));
+  }
+
+  /** Whether what a rule is about continues on the next line. */
+  private goesOn(lines: Buffer): boolean {
+    return (this.rules ?? []).some(
+      ({ prefix, complete }) =>
+        complete !== undefined && lines.indexOf(prefix) === 0 && !complete(lines.toString('latin1')),
+    );
+  }
+
+  private eventRules(): LineRule[] {
+    if (this.options.holdEvents !== true) return [];
+    const hold = (line: string): string => {
+      if (!/^\/\*!50106 CREATE(\*\/)? (\/\*!50117 )?(DEFINER|EVENT|\/\*!50106)/.test(line)) return line;
+      const head = eventHead(line);
+      if (head === undefined) throw unknownEvent();
+      this.heldEvents.set(decoded(head.name), head.status);
+      return eventWithStatus(line, HELD_STATUS);
+    };
+    return [{ prefix: Buffer.from('/*!50106 CREATE'), replace: hold }];
   }
 
   private rewritten(line: Buffer): Buffer {
@@ -96,7 +146,19 @@ interface LineRule {
   prefix: Buffer;
   /** Latin-1 text in and out: UTF-8 passes through unharmed. */
   replace(line: string): string;
+  /** Absent: one line is all. */
+  complete?(lines: string): boolean;
 }
+
+/** `CREATE TRIGGER shop.t … ON shop.orders` would be made in that very database, whichever is being loaded. */
+const TRIGGERS: LineRule = {
+  prefix: Buffer.from('/*!50003 CREATE*/ /*!50017 DEFINER='),
+  complete: (lines) => !/\bTRIGGER\b/i.test(lines) || triggerHead(lines) !== undefined,
+  replace: (lines) => {
+    const head = triggerHead(lines);
+    return head === undefined ? lines : triggerOn(lines, head, head.table.name);
+  },
+};
 
 /** `A`LTER DATABASE, a column definition, an executable comment, a byte order mark. */
 function mayNeedRewriting(first: number | undefined): boolean {
@@ -125,8 +187,24 @@ function rulesFor(dumped: string | undefined, target: string): LineRule[] {
           : line,
     },
     { prefix: Buffer.from('  `'), replace: unqualify },
-    { prefix: Buffer.from('/*!50001 VIEW `'), replace: unqualify },
+    {
+      prefix: Buffer.from('/*!50001 VIEW `'),
+      replace: (line) => requalified(unqualify(line), latin1(dumped), latin1(target)),
+    },
   ];
+}
+
+function unknownEvent(): DomainError {
+  return new DomainError('UNSUPPORTED', 'The dump makes an event in a form in which it cannot be kept from running.', {
+    hint: 'Restore in place instead of beside.',
+  });
+}
+
+/** Names are UTF-8, but for events that were made by a client of another character set. */
+function decoded(name: string): string {
+  const bytes = Buffer.from(name, 'latin1');
+  const text = bytes.toString('utf8');
+  return text.includes('\ufffd') ? name : text;
 }
 
 function latin1(text: string): string {

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DomainError, messageOf } from '@app/domain';
 import type { ConnectionParams, ServerInfo, ToolInfo } from '@app/domain';
@@ -15,18 +16,15 @@ import { statementError } from '../login/mysql-errors.js';
 import { missingPrivileges } from '../login/mysql-grants.js';
 import { isEmpty, readInventory } from '../dump/mysql-inventory.js';
 import { loadLimits, requireWithinLimits } from './mysql-load-demands.js';
+import { NEEDED_TO_LOAD } from './mysql-load-privileges.js';
 import { inspectDump } from './mysql-script-guard.js';
+import type { DumpDemands } from './mysql-script-guard.js';
 import { withSession } from '../login/mysql-session.js';
+import { writePrograms } from '../swap/programs-table.js';
 import type { MysqlTools } from '../mysql-tools.js';
 
 /** They belong to the server; loading over them would break it. */
 const SYSTEM_DATABASES = ['mysql', 'information_schema', 'performance_schema', 'sys'];
-
-/** What clearing and loading a database takes. */
-const NEEDED = [
-  ...['SELECT', 'INSERT', 'CREATE', 'DROP', 'ALTER', 'INDEX', 'REFERENCES', 'LOCK TABLES', 'CREATE VIEW', 'SHOW VIEW'],
-  ...['TRIGGER', 'CREATE ROUTINE', 'ALTER ROUTINE', 'EVENT'],
-];
 
 export async function prepareLoad(
   request: LoadRequest,
@@ -64,10 +62,12 @@ export async function prepareLoad(
 }
 
 function requirePrivileges({ quoted, privileges }: Account, server: ServerInfo, database: string): void {
-  const missing = NEEDED.filter((privilege) => !privileges.onDatabase(privilege, database)).map((privilege) => ({
-    privilege,
-    on: grantTarget(database),
-  }));
+  const missing = NEEDED_TO_LOAD.filter((privilege) => !privileges.onDatabase(privilege, database)).map(
+    (privilege) => ({
+      privilege,
+      on: grantTarget(database),
+    }),
+  );
   if (missing.length === 0) return;
   throw missingPrivileges(quoted, `"${database}" on the ${server.flavour} server cannot be restored`, missing);
 }
@@ -79,7 +79,7 @@ export async function load(
   hooks: LoadHooks,
   runtimeDir: string,
 ): Promise<LoadResult> {
-  const { connection, server, tool } = plan;
+  const { connection, server, tool, aside = false } = plan;
   const { database } = connection;
   const { signal } = hooks;
   if (tool === undefined) throw new DomainError('TOOL_MISSING', 'There is no client program to load the dump with.');
@@ -89,12 +89,14 @@ export async function load(
       const limits = await loadLimits(session, server, account);
       // Reading it all costs time, so only where it can change something.
       if (!source.own || limits.foreignDefiners || limits.loggedRoutines) {
-        const demands = await inspectDump(source.open(), source.own ? undefined : database, signal);
+        const demands = await inspect(plan, source, signal);
         requireWithinLimits(demands, limits, account);
       }
-      await clearDatabase(session, database);
+      // A copy is empty, and nobody's work.
+      if (!aside) await clearDatabase(session, database);
     });
-    await feedClient(connection, tool, source, runtimeDir, signal);
+    const heldEvents = await feedClient(plan, tool, source, runtimeDir, signal);
+    if (aside) await noteHeldEvents(connection, heldEvents, signal);
     await hooks.beforeCommit();
   } catch (error) {
     if (signal.aborted) throw cancelled(`The restore of "${database}"`);
@@ -103,19 +105,55 @@ export async function load(
   return { warnings: [] };
 }
 
+/** Foreign dumps are looked into as they will be fed, so that no event escapes the rewriter. */
+async function inspect({ connection, aside }: LoadPlan, source: DumpSource, signal: AbortSignal): Promise<DumpDemands> {
+  const { database } = connection;
+  const target = source.own ? undefined : database;
+  if (aside !== true || source.own) return inspectDump(source.open(), target, signal);
+  const rewritten = new PassThrough();
+  const input = source.open();
+  const piped = pipeline(input, new DumpRewriter(database, { holdEvents: true }), rewritten);
+  piped.catch(() => undefined);
+  try {
+    return await inspectDump(rewritten, target, signal, true);
+  } finally {
+    input.destroy();
+  }
+}
+
+/** For the swap to make the events what they were. Nothing in a copy may run. */
+async function noteHeldEvents(
+  connection: ConnectionParams,
+  events: ReadonlyMap<string, string>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { database } = connection;
+  await withSession(connection, { signal }, async (session) => {
+    const notes = [...events].map(([name, text]) => ({ kind: 'EVENT STATUS' as const, name, text }));
+    if (notes.length > 0) await writePrograms(session, database, [], notes);
+    const inventory = await session.rows<{ name: string }>(
+      `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ? AND STATUS = 'ENABLED'`,
+      [database],
+    );
+    const awake = inventory.map(({ name }) => name);
+    if (awake.length === 0) return;
+    throw new DomainError('RESTORE_FAILED', `Events of the dump run in the copy: ${awake.join(', ')}.`);
+  });
+}
+
 function asRestoreFailure(error: unknown, database: string): DomainError {
   const known = statementError(error, `Restoring "${database}"`);
   return known.code === 'DATABASE_ERROR' ? new DomainError('RESTORE_FAILED', known.message, { cause: error }) : known;
 }
 
-/** Streams the dump into the client. Whatever happens on either side ends both. */
+/** Streams the dump into the client. Whatever happens on either side ends both. Returns the events that were held. */
 async function feedClient(
-  connection: ConnectionParams,
+  { connection, aside }: LoadPlan,
   tool: ToolInfo,
   source: DumpSource,
   runtimeDir: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<ReadonlyMap<string, string>> {
   const { database } = connection;
   const files = await writeClientFiles(runtimeDir, connection, tool, signal);
   const broken = new AbortController();
@@ -138,8 +176,16 @@ async function feedClient(
       // Not by closing stdin: the client would take that for the end of the dump, and exit 0.
       broken.abort();
     });
-    const feeding = pipeline(input, new DumpRewriter(database), stdin).catch((error: unknown) => error);
+    const rewriter = new DumpRewriter(database, { holdEvents: aside === true });
+    let refusal: unknown;
+    rewriter.once('error', (error) => {
+      if (!(error instanceof DomainError)) return;
+      refusal = error;
+      broken.abort();
+    });
+    const feeding = pipeline(input, rewriter, stdin).catch((error: unknown) => error);
     const [fed, outcome] = await Promise.all([feeding, child.completed.catch((error: unknown) => error)]);
+    if (refusal instanceof DomainError) throw refusal;
     if (readFailure !== undefined) {
       throw new DomainError('BACKUP_DAMAGED', `The backup could not be read to its end: ${messageOf(readFailure)}.`, {
         cause: readFailure,
@@ -152,6 +198,7 @@ async function feedClient(
         cause: fed,
       });
     }
+    return rewriter.heldEvents;
   } finally {
     await files.remove();
   }

@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
 import { DomainError } from '@app/domain';
+import { HELD_STATUS, eventHead } from '../swap/program-text.js';
+import { sqlTokens } from '../swap/sql-lexer.js';
 import { ScriptReader } from './mysql-script-reader.js';
 import type { ScriptStatement } from './mysql-script-reader.js';
 
@@ -58,6 +60,8 @@ const SHOWN_LENGTH = 80;
  * BACKUP_UNSAFE and the line, what a dump of one database does not hold: statements that would reach another database
  * than `target`, statements that no dump tool writes, and commands to the client (FAILURES 34).
  *
+ * With `eventsHeld`, the source is what a rewriter has made of the dump, and an event that would run is refused, too.
+ *
  * It keeps mistakes and crude attacks out. It does not confine a hostile dump: routines and triggers can do whatever the
  * account may do, so a foreign dump deserves an account that may do little.
  */
@@ -65,6 +69,7 @@ export async function inspectDump(
   source: Readable,
   target: string | undefined,
   signal: AbortSignal,
+  eventsHeld = false,
 ): Promise<DumpDemands> {
   const demands: DumpDemands = { definers: new Set(), createsLoggedRoutines: false };
   let header: DumpHeader | undefined;
@@ -72,6 +77,7 @@ export async function inspectDump(
     statement: (statement) => {
       const text = normalised(statement.head);
       if (target !== undefined) requireHarmless(text, statement, target, header?.database);
+      if (eventsHeld) requireHeldEvent(text, statement);
       noteDemands(text, demands);
     },
     command: (command, line) => {
@@ -99,6 +105,17 @@ function requireHarmless(text: string, statement: ScriptStatement, target: strin
   const database = QUALIFIED.exec(text)?.[1];
   if (database !== undefined && unquoted(database) !== target) throw refuse('reaches into another database');
   if (/NO_BACKSLASH_ESCAPES/i.test(text)) throw refuse('changes how texts are quoted, so the rest cannot be checked');
+}
+
+/** By its words, whatever is quoted between them. */
+const CREATES_EVENT =
+  /^(?:ALTER|CREATE (?:(?!(?:TABLE|VIEW|TRIGGER|PROCEDURE|FUNCTION|PACKAGE|SEQUENCE|INDEX)\b)\w+ )*)EVENT\b/i;
+
+function requireHeldEvent(text: string, statement: ScriptStatement): void {
+  if (!/\bEVENT\b/i.test(text)) return;
+  const words = [...sqlTokens(text, true)].filter(({ kind }) => kind === 'word').map(({ source }) => source);
+  if (!CREATES_EVENT.test(words.join(' ')) || eventHead(text)?.status === HELD_STATUS) return;
+  throw unsafe(statement.line, text, 'makes an event in a form in which it could not be kept from running in a copy');
 }
 
 function noteDemands(text: string, demands: DumpDemands): void {

@@ -15,6 +15,8 @@ const LOGIN_TIMEOUT_MS = 8_000;
 /** Quotes with backticks, strings with backslashes: what the escaping of values and identifiers here relies on. */
 export const SESSION_SETUP = `SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`;
 
+const LATIN1_SWEDISH_CI = 8;
+
 export interface SessionOptions {
   /** Default: the connection's. `null`: log in without choosing one. */
   database?: string | null;
@@ -85,6 +87,26 @@ export class MysqlSession {
 
   async run(sql: string, values: readonly unknown[] = []): Promise<void> {
     await Promise.race([this.client.promise().query<ResultSetHeader>(sql, [...values]), this.aborted]);
+  }
+
+  /** Every value as the bytes that the server sent: with `character_set_results` at `binary`, those that it keeps. */
+  async byteRows(sql: string): Promise<Record<string, Buffer | null>[]> {
+    const typeCast = (field: { buffer(): Buffer | null }): Buffer | null => field.buffer();
+    const [rows] = await Promise.race([this.client.promise().query<RowDataPacket[]>({ sql, typeCast }), this.aborted]);
+    return rows as Record<string, Buffer | null>[];
+  }
+
+  /** A statement byte by byte, in whatever the session's `character_set_client` says that it is. */
+  async runBytes(sql: Buffer): Promise<void> {
+    // The library encodes statements as this number says; of Latin-1 each character is one byte.
+    const { config } = this.client as unknown as { config: { charsetNumber: number } };
+    const usual = config.charsetNumber;
+    config.charsetNumber = LATIN1_SWEDISH_CI;
+    try {
+      await this.run(sql.toString('latin1'));
+    } finally {
+      config.charsetNumber = usual;
+    }
   }
 
   async serverInfo(): Promise<ServerInfo> {

@@ -1,0 +1,5 @@
+/** What clearing and loading a database takes, on that database. */
+export const NEEDED_TO_LOAD: readonly string[] = [
+  ...['SELECT', 'INSERT', 'CREATE', 'DROP', 'ALTER', 'INDEX', 'REFERENCES', 'LOCK TABLES', 'CREATE VIEW', 'SHOW VIEW'],
+  ...['TRIGGER', 'CREATE ROUTINE', 'ALTER ROUTINE', 'EVENT'],
+];

@@ -1,0 +1,36 @@
+import { DomainError } from '@app/domain';
+import type { MysqlSession } from '../login/mysql-session.js';
+import type { Program } from './program.js';
+import { readPrograms } from './program-reader.js';
+import { HELD_STATUS, eventHead, eventWithStatus } from './program-text.js';
+import { storedPrograms } from './programs-table.js';
+import { requalified } from './sql-lexer.js';
+
+/** The programs of a copy as the target `live` is to have them. */
+export async function incomingPrograms(session: MysqlSession, copy: string, live: string): Promise<Program[]> {
+  const stored = await storedPrograms(session, copy);
+  if (stored?.note('COMPLETE') !== undefined) return stored.programs;
+  const programs = await readPrograms(session, copy);
+  return programs.map((program) => {
+    if (program.kind === 'VIEW') return { ...program, text: requalifiedText(program.text, copy, live) };
+    if (program.kind !== 'EVENT') return program;
+    return { ...program, text: withStatus(program, stored?.note('EVENT STATUS', program.name)) };
+  });
+}
+
+/** A view that names other schemas, too, names its own. */
+function requalifiedText(text: Buffer, from: string, to: string): Buffer {
+  const bytes = (name: string): string => Buffer.from(name, 'utf8').toString('latin1');
+  return Buffer.from(requalified(text.toString('latin1'), bytes(from), bytes(to)), 'latin1');
+}
+
+/** Every event that was loaded aside has been held, so one that nobody knows the status of must not pass for disabled. */
+function withStatus({ name, text }: Program, status: string | undefined): Buffer {
+  const statement = text.toString('latin1');
+  // Somebody who has altered the event in the copy meant it.
+  if (eventHead(statement)?.status !== HELD_STATUS) return text;
+  if (status === undefined) {
+    throw new DomainError('UNSUPPORTED', `It is not known whether the event "${name}" is to run.`);
+  }
+  return Buffer.from(eventWithStatus(statement, status), 'latin1');
+}

@@ -1,0 +1,47 @@
+import type { RoutineType } from '../dump/mysql-inventory.js';
+
+export type ProgramKind = 'VIEW' | 'TRIGGER' | 'EVENT' | RoutineType;
+
+/** What RENAME TABLE cannot carry into another schema, with all that it takes to make it anew. */
+export interface Program {
+  kind: ProgramKind;
+  name: string;
+  /** CREATE statement, in the bytes of `characterSet` (views: in UTF-8). Names the schema that it is meant for, or none. */
+  text: Buffer;
+  sqlMode: string;
+  characterSet: string;
+  collation: string;
+  /** Of the schema, when it was made. Empty for views, which do not remember. */
+  databaseCollation: string;
+  /** Of triggers. */
+  table: string;
+  /** Of events. */
+  timeZone: string;
+  /** Of views: stands on something that is not there any more, so that it cannot be made anew. */
+  broken?: boolean;
+}
+
+export function programKey({ kind, name }: Pick<Program, 'kind' | 'name'>): string {
+  return `${kind} ${name}`;
+}
+
+export function sameProgram(one: Program, other: Program): boolean {
+  return (
+    one.text.equals(other.text) &&
+    (['kind', 'name', 'sqlMode', 'characterSet', 'collation', 'databaseCollation', 'timeZone'] as const).every(
+      (field) => one[field] === other[field],
+    )
+  );
+}
+
+/** Routines that exist first; a package before its body. */
+export const ROUTINE_KINDS = [
+  'FUNCTION',
+  'PROCEDURE',
+  'PACKAGE',
+  'PACKAGE BODY',
+] as const satisfies readonly RoutineType[];
+
+export function isRoutine({ kind }: Pick<Program, 'kind'>): boolean {
+  return (ROUTINE_KINDS as readonly string[]).includes(kind);
+}

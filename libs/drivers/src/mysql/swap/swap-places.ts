@@ -1,0 +1,56 @@
+import type { MysqlSession } from '../login/mysql-session.js';
+import { PROGRAMS_TABLE } from './programs-table.js';
+import { waitingName } from './swap-plan.js';
+import type { Side, SwapPlan } from './swap-plan.js';
+
+/** `home`: in the copy. `waiting`: in the target under a name of ours. `live`: in its place in the target. */
+export type Place = 'home' | 'waiting' | 'live' | 'gone';
+
+/** Tables and sequences of a schema, without our own. Empty when there is no such schema. */
+export async function baseTables(session: MysqlSession, schema: string): Promise<string[]> {
+  const rows = await session.rows<{ name: string }>(
+    `SELECT TABLE_NAME AS name FROM information_schema.TABLES
+      WHERE TABLE_SCHEMA = ? AND TABLE_TYPE NOT IN ('VIEW', 'SYSTEM VIEW') ORDER BY TABLE_NAME`,
+    [schema],
+  );
+  return rows.map(({ name }) => name).filter((name) => name !== PROGRAMS_TABLE);
+}
+
+/** Where each table of a plan is now. A table is in one place at any time, also when we or the server die. */
+export class Places {
+  private constructor(
+    private readonly plan: SwapPlan,
+    private readonly live: ReadonlySet<string>,
+    private readonly homes: Readonly<Record<Side, ReadonlySet<string>>>,
+    private readonly names: Readonly<Record<Side, ReadonlySet<string>>>,
+  ) {}
+
+  static async find(session: MysqlSession, plan: SwapPlan): Promise<Places> {
+    const tables = async (schema: string): Promise<Set<string>> => new Set(await baseTables(session, schema));
+    return new Places(
+      plan,
+      await tables(plan.live),
+      { old: await tables(plan.outgoing), new: await tables(plan.incoming) },
+      { old: new Set(plan.old), new: new Set(plan.new) },
+    );
+  }
+
+  of(side: Side, table: string): Place {
+    const aside = this.aside(side, table);
+    if (aside !== undefined) return aside;
+    if (!this.live.has(table)) return 'gone';
+    // Of two of one name the one in the target is the one that is nowhere else.
+    const other: Side = side === 'old' ? 'new' : 'old';
+    if (this.names[other].has(table) && this.aside(other, table) === undefined) return side === 'old' ? 'live' : 'gone';
+    return 'live';
+  }
+
+  at(side: Side, place: Place): string[] {
+    return this.plan[side].filter((table) => this.of(side, table) === place);
+  }
+
+  private aside(side: Side, table: string): Place | undefined {
+    if (this.homes[side].has(table)) return 'home';
+    return this.live.has(waitingName(this.plan, side, table)) ? 'waiting' : undefined;
+  }
+}

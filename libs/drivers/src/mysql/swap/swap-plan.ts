@@ -1,0 +1,74 @@
+import type { JsonObject } from '@app/domain';
+
+/** What a swap is going to do. Kept in the journal and in the outgoing copy: names only, the texts are in the copies. */
+export interface SwapPlan {
+  version: 1;
+  /** The target's name, which the incoming content gets. */
+  live: string;
+  incoming: string;
+  outgoing: string;
+  /** Marks the names that tables have on their way. */
+  tag: string;
+  /** Of the target, which keeps them. */
+  characterSet: string;
+  collation: string;
+  /** Tables and sequences that are to leave, and that are to come. */
+  old: readonly string[];
+  new: readonly string[];
+  /** Views of the target as it was. */
+  views: readonly string[];
+  /** True: nothing but tables changes place, so that one statement does it all and nobody is locked out. */
+  atomic: boolean;
+  /** `prepare`: the target is untouched. `exchange`: tables may be on their way. `back`: they are going home again. */
+  phase: 'prepare' | 'exchange' | 'back';
+}
+
+export type Side = 'old' | 'new';
+
+/** Which of the two states a swap is being brought to. */
+export type Direction = 'forward' | 'back';
+
+export function arrivingSide(direction: Direction): Side {
+  return direction === 'forward' ? 'new' : 'old';
+}
+
+export function leavingSide(direction: Direction): Side {
+  return direction === 'forward' ? 'old' : 'new';
+}
+
+/** The copy that a side's tables live in when they are not in the target. */
+export function homeOf(plan: SwapPlan, side: Side): string {
+  return side === 'old' ? plan.outgoing : plan.incoming;
+}
+
+/** The name in the target under which a table waits while its triggers are dropped or made. */
+export function waitingName(plan: SwapPlan, side: Side, table: string): string {
+  return `__swap_${plan.tag}_${side}_${plan[side].indexOf(table)}`;
+}
+
+/** The same for views of the target: they cannot leave it, and wait until it is certain that they are not needed. */
+export function waitingViewName(plan: SwapPlan, view: string): string {
+  return `${waitingViewPrefix(plan)}${plan.views.indexOf(view)}`;
+}
+
+/** The view that waits under this name; undefined when it is none of ours. */
+export function waitingView(plan: SwapPlan, name: string): string | undefined {
+  const prefix = waitingViewPrefix(plan);
+  return name.startsWith(prefix) ? plan.views[Number(name.slice(prefix.length))] : undefined;
+}
+
+function waitingViewPrefix(plan: SwapPlan): string {
+  return `__swap_${plan.tag}_view_`;
+}
+
+export function planAsJson(plan: SwapPlan): JsonObject {
+  return { ...plan, old: [...plan.old], new: [...plan.new], views: [...plan.views] };
+}
+
+/** Undefined for what no swap has written. */
+export function planFromJson(json: unknown): SwapPlan | undefined {
+  const plan = json as SwapPlan | null;
+  return typeof plan === 'object' && plan?.version === 1 && Array.isArray(plan.old) && Array.isArray(plan.new)
+    ? plan
+    : undefined;
+}

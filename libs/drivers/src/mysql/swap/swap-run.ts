@@ -1,0 +1,172 @@
+import { DomainError } from '@app/domain';
+import type { ConnectionParams, JsonObject } from '@app/domain';
+import type { SwapRequest, SwapResult } from '../../db-driver.js';
+import { cancelled } from '../../network-errors.js';
+import { databaseSettings } from '../dump/mysql-inventory.js';
+import { quotedName } from '../login/mysql-account.js';
+import { statementError } from '../login/mysql-errors.js';
+import { withSession } from '../login/mysql-session.js';
+import type { MysqlSession } from '../login/mysql-session.js';
+import { createSchema, dropSchema, requireCopyName, schemaExists } from './copies.js';
+import { parseCopyName } from './copy-names.js';
+import { crossingForeignKeys } from './foreign-keys.js';
+import { incomingPrograms } from './incoming-programs.js';
+import { isRoutine } from './program.js';
+import type { Program } from './program.js';
+import { listPrograms, readPrograms, withBrokenViewsMarked } from './program-reader.js';
+import { difference } from './program-writer.js';
+import { addNote, storedPrograms, writePrograms } from './programs-table.js';
+import { tablesWithDefaultsOf } from './sequence-defaults.js';
+import { Exchange } from './swap-exchange.js';
+import type { ExchangeOptions } from './swap-exchange.js';
+import { requireNoObstacle } from './swap-obstacles.js';
+import { baseTables } from './swap-places.js';
+import { planAsJson } from './swap-plan.js';
+import type { SwapPlan } from './swap-plan.js';
+import { holdSwapLock } from './swap-lock.js';
+import { bringToAnEnd } from './swap-settle.js';
+
+/** For tests only: what happens before each step, and how long to wait for tables. */
+export type SwapProbe = Pick<ExchangeOptions, 'onStep' | 'patienceMs'>;
+
+interface PreparedSwap {
+  plan: SwapPlan;
+  old: readonly Program[];
+  new: readonly Program[];
+  mariadb: boolean;
+}
+
+export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise<SwapResult> {
+  const { connection, signal } = request;
+  const doing = `Swapping "${request.incoming}" in for "${connection.database}"`;
+  requireCopyName(request.incoming);
+  requireCopyName(request.outgoing);
+  let begun: SwapPlan | undefined;
+  let lockoutMs: number | undefined;
+  try {
+    // Without the signal: from a certain point on, the session must not be cut.
+    return await withSession(connection, {}, async (session) => {
+      await holdSwapLock(session, connection.database);
+      const prepared = await planned(session, request);
+      const { plan, mariadb } = prepared;
+      await request.journal(planAsJson(plan));
+      begun = plan;
+      await prepare(session, prepared);
+      signal.throwIfAborted();
+      await request.journal(planAsJson({ ...plan, phase: 'exchange' }));
+      const options = { plan, direction: 'forward', wanted: prepared.new, mariadb, signal } as const;
+      const exchange = new Exchange(session, { ...probe, ...options });
+      lockoutMs = await exchange.run();
+      const warnings = [...exchange.warnings, ...(await conclude(session, prepared))];
+      return { lockoutMs, sessionsEnded: 0, warnings };
+    });
+  } catch (error) {
+    if (begun !== undefined) {
+      // In a session of its own, as the other may have been the trouble.
+      const phase = lockoutMs === undefined ? 'back' : 'exchange';
+      if (phase === 'back') await request.journal(planAsJson({ ...begun, phase })).catch(() => undefined);
+      const end = await bringToAnEnd(connection, { ...begun, phase }).catch((failure: unknown) => {
+        throw unsettled(failure, error, doing);
+      });
+      if (end === 'swapped' && lockoutMs !== undefined) return { lockoutMs, sessionsEnded: 0, warnings: [] };
+    }
+    if (signal.aborted) throw cancelled(doing);
+    throw statementError(error, doing);
+  }
+}
+
+function unsettled(failure: unknown, error: unknown, doing: string): DomainError {
+  const { code, message } = statementError(error, doing);
+  const second = statementError(failure, 'Putting back what it was').message;
+  return new DomainError(code, `${message} ${second}`, {
+    hint: 'The old content is complete, in the database and its copies. It is put back when the service starts again.',
+    cause: failure,
+  });
+}
+
+export async function settleSwap(connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'> {
+  try {
+    return await bringToAnEnd(connection, journal);
+  } catch (error) {
+    throw statementError(error, `Settling the swap of "${connection.database}"`);
+  }
+}
+
+async function planned(session: MysqlSession, request: SwapRequest): Promise<PreparedSwap> {
+  const { incoming, outgoing } = request;
+  const live = request.connection.database;
+  if (!(await schemaExists(session, incoming))) {
+    throw new DomainError('DATABASE_NOT_FOUND', `There is no copy "${incoming}" to swap in.`);
+  }
+  if (await schemaExists(session, outgoing)) {
+    throw new DomainError('BUSY', `There is a database "${outgoing}" already.`, { hint: 'Choose another name.' });
+  }
+  const server = await session.serverInfo();
+  await requireNoObstacle(session, server, live, incoming);
+  const settings = await databaseSettings(session, live);
+  const wanted = await incomingPrograms(session, incoming, live);
+  const now = await withBrokenViewsMarked(session, await readPrograms(session, live));
+  const { obsolete, missing } = difference(now, wanted);
+  const onlyViews = [...obsolete, ...missing].every(({ kind }) => kind === 'VIEW');
+  const triggers = [...now, ...wanted].some(({ kind }) => kind === 'TRIGGER');
+  const defaults = await tablesWithDefaultsOf(session, incoming, incoming);
+  return {
+    plan: {
+      ...{ version: 1, live, incoming, outgoing, phase: 'prepare' },
+      tag: parseCopyName(outgoing)?.id ?? '',
+      characterSet: settings['character_set'] ?? 'utf8mb4',
+      collation: settings['collation'] ?? 'utf8mb4_general_ci',
+      old: await baseTables(session, live),
+      new: await baseTables(session, incoming),
+      views: now.filter(({ kind }) => kind === 'VIEW').map(({ name }) => name),
+      atomic: onlyViews && !triggers && defaults.length === 0,
+    },
+    old: now,
+    new: wanted,
+    mariadb: server.flavour === 'MariaDB',
+  };
+}
+
+/** Makes both copies self-contained; the target is not touched. */
+async function prepare(session: MysqlSession, prepared: PreparedSwap): Promise<void> {
+  const { plan } = prepared;
+  const { incoming, outgoing, live } = plan;
+  const plans = [{ kind: 'PLAN' as const, name: '', text: JSON.stringify({ ...plan, phase: 'exchange' }) }];
+  await createSchema(session, live, outgoing);
+  await writePrograms(session, outgoing, prepared.old, [...plans, { kind: 'COMPLETE', name: '', text: '' }]);
+  if ((await storedPrograms(session, incoming))?.note('COMPLETE') === undefined) {
+    await writePrograms(session, incoming, prepared.new, [{ kind: 'COMPLETE', name: '', text: '' }]);
+  }
+  // From here on the copy's programs are in the table alone. No table moves together with its triggers.
+  await session.run(`USE ${quotedName(incoming)}`);
+  for (const { kind, name } of await listPrograms(session, incoming)) {
+    if (kind === 'TRIGGER') await session.run(`DROP TRIGGER IF EXISTS ${quotedName(name)}`);
+  }
+  // Somebody may have altered the target meanwhile, and what we have saved of it is not what it is.
+  const tables = await baseTables(session, live);
+  const { obsolete, missing } = difference(await readPrograms(session, live), prepared.old);
+  if (tables.join('\n') === plan.old.join('\n') && obsolete.length + missing.length === 0) return;
+  throw new DomainError('BUSY', `"${live}" was altered while the swap was prepared.`, {
+    hint: 'Nothing was changed. Try again when no migration runs.',
+  });
+}
+
+async function conclude(session: MysqlSession, { plan, new: wanted, old, mariadb }: PreparedSwap): Promise<string[]> {
+  const warnings: string[] = [];
+  const events = new Set(
+    (await listPrograms(session, plan.live)).filter(({ kind }) => kind === 'EVENT').map(({ name }) => name),
+  );
+  const over = wanted.filter(({ kind, name }) => kind === 'EVENT' && !events.has(name)).map(({ name }) => name);
+  if (over.length > 0) warnings.push(`Events whose time is over are gone: ${over.join(', ')}.`);
+  const changed = difference(old, wanted).missing.filter(isRoutine);
+  if (!mariadb && changed.length > 0) {
+    const names = changed.map(({ name }) => name).join(', ');
+    warnings.push(`What was granted on single routines is lost with those that were replaced: ${names}.`);
+  }
+  const crossing = await crossingForeignKeys(session, plan.live);
+  if (crossing.length > 0) warnings.push(`Foreign keys lead out of "${plan.live}" or into it: ${crossing.join(', ')}.`);
+  await addNote(session, plan.outgoing, { kind: 'DONE', name: '', text: '' });
+  await session.run(`USE ${quotedName(plan.live)}`);
+  await dropSchema(session, plan.incoming);
+  return warnings;
+}

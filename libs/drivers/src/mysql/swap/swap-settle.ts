@@ -1,0 +1,101 @@
+import type { ConnectionParams } from '@app/domain';
+import { withSession } from '../login/mysql-session.js';
+import type { MysqlSession } from '../login/mysql-session.js';
+import { quotedName } from '../login/mysql-account.js';
+import { serverRefusal } from '../login/mysql-errors.js';
+import { dropSchema, schemaExists } from './copies.js';
+import { parseCopyName } from './copy-names.js';
+import { addNote, storedPrograms } from './programs-table.js';
+import { Exchange } from './swap-exchange.js';
+import { Places, baseTables } from './swap-places.js';
+import { holdSwapLock } from './swap-lock.js';
+import { planFromJson } from './swap-plan.js';
+import type { Direction, SwapPlan } from './swap-plan.js';
+
+/**
+ * Finishes or undoes a swap that was broken off, and says which. By where the tables are; the journal says only whose they
+ * are, and whether it was on its way back. Without a journal the plan is looked for in the copies.
+ */
+export async function bringToAnEnd(connection: ConnectionParams, journal: unknown): Promise<'swapped' | 'unchanged'> {
+  return withSession(connection, {}, async (session) => {
+    await holdSwapLock(session, connection.database);
+    const plan = planFromJson(journal) ?? (await planOnServer(session, connection.database));
+    if (plan === undefined) return 'unchanged';
+    const home = await storedState(session, plan);
+    if (home !== 'open') return home;
+    const mariadb = (await session.serverInfo()).flavour === 'MariaDB';
+    const run = (direction: Direction): Promise<void> => runTo(session, plan, direction, mariadb);
+    if (!(await hasBegun(session, plan)) || plan.phase === 'back') {
+      await run('back');
+      await abandon(session, plan);
+      return 'unchanged';
+    }
+    try {
+      await run('forward');
+    } catch (error) {
+      if (serverRefusal(error) === undefined) throw error;
+      await run('back');
+      await abandon(session, plan);
+      return 'unchanged';
+    }
+    await addNote(session, plan.outgoing, { kind: 'DONE', name: '', text: '' });
+    await dropHusk(session, plan.incoming);
+    return 'swapped';
+  });
+}
+
+async function storedState(session: MysqlSession, plan: SwapPlan): Promise<'swapped' | 'unchanged' | 'open'> {
+  const { incoming, outgoing } = plan;
+  if (!(await schemaExists(session, outgoing))) {
+    // It is the first thing that a swap makes, and the last that is dropped, by others, after it.
+    return (await schemaExists(session, incoming)) || plan.phase !== 'exchange' ? 'unchanged' : 'swapped';
+  }
+  if ((await storedPrograms(session, outgoing))?.note('DONE') === undefined) return 'open';
+  await dropHusk(session, incoming);
+  return 'swapped';
+}
+
+/** Whether anything of the target has left its place, so that the swap can be finished as well as undone. */
+async function hasBegun(session: MysqlSession, plan: SwapPlan): Promise<boolean> {
+  if ((await storedPrograms(session, plan.outgoing))?.note('COMPLETE') === undefined) return false;
+  const places = await Places.find(session, plan);
+  const { old, new: arriving } = plan;
+  if (old.length > 0) return places.at('old', 'live').length < old.length;
+  return places.at('new', 'home').length < arriving.length;
+}
+
+async function runTo(session: MysqlSession, plan: SwapPlan, direction: Direction, mariadb: boolean): Promise<void> {
+  const copy = direction === 'forward' ? plan.incoming : plan.outgoing;
+  const stored = await storedPrograms(session, copy);
+  // Not all are saved, so nothing has been touched.
+  if (stored?.note('COMPLETE') === undefined) return;
+  await new Exchange(session, { plan, direction, wanted: stored.programs, mariadb }).run();
+}
+
+/** The copy that was to take up the old goes, unless something of it is in it. */
+async function abandon(session: MysqlSession, plan: SwapPlan): Promise<void> {
+  await session.run(`USE ${quotedName(plan.live)}`);
+  await dropHusk(session, plan.outgoing);
+}
+
+async function dropHusk(session: MysqlSession, copy: string): Promise<void> {
+  if (parseCopyName(copy) === undefined || (await baseTables(session, copy)).length > 0) return;
+  await dropSchema(session, copy);
+}
+
+/** The plan of a swap of this database that has not come to its end. */
+async function planOnServer(session: MysqlSession, database: string): Promise<SwapPlan | undefined> {
+  const rows = await session.rows<{ name: string }>(
+    String.raw`SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE '%\_\_before\_%'`,
+  );
+  for (const { name } of rows) {
+    const stem = parseCopyName(name)?.stem;
+    if (stem === undefined || !database.startsWith(stem)) continue;
+    const stored = await storedPrograms(session, name);
+    if (stored === undefined || stored.note('DONE') !== undefined) continue;
+    const text = stored.note('PLAN');
+    const plan = text === undefined ? undefined : planFromJson(JSON.parse(text));
+    if (plan?.live === database) return plan;
+  }
+  return undefined;
+}
