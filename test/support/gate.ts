@@ -11,6 +11,10 @@ export interface Gate {
   /** From now on, whoever moves much in this direction stands still. */
   hold(direction: Direction): void;
   open(): void;
+  /** Resolves as soon as somebody stands still. */
+  standstill(): Promise<void>;
+  /** Breaks every connection; new ones pass. */
+  cut(): void;
   close(): Promise<void>;
 }
 
@@ -19,6 +23,7 @@ export async function startGate(serverPort: number): Promise<Gate> {
   const sockets = new Set<Socket>();
   const waiting = new Set<Socket>();
   let held: Direction | undefined;
+  let stopping = Promise.withResolvers<void>();
 
   const pass = (source: Socket, target: Socket, direction: Direction): void => {
     let moved = 0;
@@ -26,7 +31,10 @@ export async function startGate(serverPort: number): Promise<Gate> {
       moved += chunk.length;
       const full = !target.write(chunk);
       const stopped = held === direction && moved > PASSES_BYTES;
-      if (stopped) waiting.add(source);
+      if (stopped) {
+        waiting.add(source);
+        stopping.resolve();
+      }
       if (stopped || full) source.pause();
     });
     target.on('drain', () => {
@@ -50,6 +58,7 @@ export async function startGate(serverPort: number): Promise<Gate> {
 
   const open = (): void => {
     held = undefined;
+    stopping = Promise.withResolvers();
     for (const source of waiting) source.resume();
     waiting.clear();
   };
@@ -57,6 +66,11 @@ export async function startGate(serverPort: number): Promise<Gate> {
     port: (server.address() as AddressInfo).port,
     hold: (direction) => (held = direction),
     open,
+    standstill: () => stopping.promise,
+    cut() {
+      open();
+      for (const socket of sockets) socket.resetAndDestroy();
+    },
     async close() {
       open();
       for (const socket of sockets) socket.destroy();

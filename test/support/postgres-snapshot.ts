@@ -15,7 +15,7 @@ export interface PostgresSnapshot {
 
 /** All that two databases must have in common to hold the same: compare two of these with `toEqual`. */
 export async function postgresSnapshot(connection: ConnectionParams): Promise<PostgresSnapshot> {
-  return { schema: await schemaOf(connection), rows: await rowsOf(connection) };
+  return { schema: await schemaOf(connection), rows: await postgresRows(connection) };
 }
 
 /** Runs SQL, several commands if need be, and returns the rows of the last. */
@@ -64,7 +64,8 @@ async function schemaOf(connection: ConnectionParams): Promise<string> {
     .join('\n');
 }
 
-async function rowsOf(connection: ConnectionParams): Promise<Record<string, string>> {
+/** `count hash` of each table, materialised view, sequence and large object by its name. */
+export async function postgresRows(connection: ConnectionParams): Promise<Record<string, string>> {
   const tables = await postgresQuery<{ name: string; query: string }>(
     connection,
     `SELECT format('%I.%I', n.nspname, c.relname) AS name,

@@ -1,0 +1,254 @@
+import { readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { descendant } from '../support/child-processes.js';
+import { FaultBench } from '../support/fault-bench.js';
+import type { ListedBackup } from '../support/fault-bench.js';
+import { mariadbSide, postgresSide } from '../support/fault-sides.js';
+import { killServer } from '../support/server-death.js';
+import { expectNothingHappened, expectSound } from '../support/soundness.js';
+
+jest.setTimeout(120_000);
+
+const MANIFEST = '.manifest.json';
+
+describe.each([postgresSide, mariadbSide])('completeness, $name', (side) => {
+  let bench: FaultBench;
+
+  beforeAll(async () => {
+    bench = await FaultBench.start(side);
+  });
+  afterAll(async () => {
+    await bench.stop();
+  });
+  afterEach(async () => {
+    bench.gate.open();
+    await bench.removePlaced();
+  });
+
+  const pathOf = ({ filename }: ListedBackup): string => join(bench.folder, filename);
+  const remove = async (backup: ListedBackup): Promise<void> => {
+    for (const suffix of ['', MANIFEST]) await rm(pathOf(backup) + suffix, { force: true });
+  };
+  /** What a restore of it is refused with; what else must hold is held with the file out of the way. */
+  const expectRefused = async (backup: ListedBackup, code: string | RegExp): Promise<void> => {
+    const before = await bench.before();
+    const refusal = await bench.restore(backup.path);
+    const { id = '' } = before.backups.find(({ filename }) => filename === backup.filename) ?? {};
+    const checked = await bench.call('POST', `/api/backups/${id}/verify`, { level: 'stored' });
+    await remove(backup);
+    expect(checked.body).toMatchObject({ success: false });
+    const others = before.backups.filter(({ filename }) => filename !== backup.filename);
+    await expectNothingHappened(bench, { ...before, backups: others }, refusal, { code, status: 422 });
+  };
+
+  it('FAILURES 1: a database that is gone is no empty backup, though the pipeline would have written one', async () => {
+    await bench.sql(['create database gone']);
+    const { connection } = await bench.service.post<{ connection: { id: string } }>(
+      '/api/connections',
+      bench.login({ database: 'gone' }),
+    );
+    await bench.sql(['drop database gone']);
+    const before = await bench.before();
+    const answer = await bench.backup({ connection_id: connection.id, compression: 'zstd' });
+    await expectNothingHappened(bench, before, answer, { code: 'DATABASE_NOT_FOUND' });
+  });
+
+  it('FAILURES 1, 5: a tool that exits 0 without having written the end leaves no backup behind', async () => {
+    const before = await bench.before();
+    const unwrap = await bench.wrapTool(
+      side.dumpToolKey,
+      side.dumpToolName,
+      `"$TOOL" "$@" | grep -v -e '${side.endMark}'; exit 0`,
+    );
+    const answer = await bench.backup();
+    await unwrap();
+    await expectNothingHappened(bench, before, answer, { code: 'DUMP_INCOMPLETE' });
+  });
+
+  it('FAILURES 1: a tool that writes nothing and exits 0 leaves no backup behind', async () => {
+    const before = await bench.before();
+    const unwrap = await bench.wrapTool(side.dumpToolKey, side.dumpToolName, 'exit 0');
+    const answer = await bench.backup({ compression: 'zstd' });
+    await unwrap();
+    await expectNothingHappened(bench, before, answer, { code: 'DUMP_INCOMPLETE' });
+  });
+
+  it('FAILURES 2: a connection lost in the middle of a dump leaves no backup behind', async () => {
+    const before = await bench.before();
+    const { answer } = await bench.hangingBackup();
+    bench.gate.cut();
+    await expectNothingHappened(bench, before, await answer, { code: /^(DUMP_FAILED|CONNECTION_LOST)$/ });
+  });
+
+  it('FAILURES 2: a server killed in the middle of a dump leaves no backup behind', async () => {
+    const before = await bench.before();
+    const { answer } = await bench.hangingBackup();
+    await killServer(bench.server);
+    bench.gate.open();
+    await expectNothingHappened(bench, before, await answer, { code: /^(DUMP_FAILED|CONNECTION_LOST)$/ });
+  });
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'FAILURES 2: a dump tool ended by %s in the middle leaves no backup behind',
+    async (signal) => {
+      const before = await bench.before();
+      const { answer } = await bench.hangingBackup();
+      process.kill((await descendant(bench.service.pid, side.dumpTool)).pid, signal);
+      bench.gate.open();
+      await expectNothingHappened(bench, before, await answer, { code: 'DUMP_FAILED' });
+    },
+  );
+
+  it('FAILURES 4, 5: a backup cut off is refused and nothing is touched', async () => {
+    const cut = await bench.goodBackup();
+    await truncate(pathOf(cut), Math.floor((await stat(pathOf(cut))).size * 0.6));
+    await bench.change();
+    await expectRefused(cut, 'BACKUP_DAMAGED');
+  });
+
+  it('FAILURES 4, 5: a foreign dump cut off at the end of a line, where its client would see no error, is refused', async () => {
+    const whole = await bench.goodBackup();
+    const text = await readFile(pathOf(whole), 'utf8');
+    // PostgreSQL: between two rows. MySQL: between two statements.
+    const middle = side.name === 'PostgreSQL' ? text.indexOf('\n1500\t') + 1 : text.indexOf('INSERT INTO `customer`');
+    expect(middle).toBeGreaterThan(0);
+    await bench.change();
+    const file = await bench.place('cut.sql', text.slice(0, middle));
+    const before = await bench.before();
+    await expectNothingHappened(bench, before, await bench.restore(file), { code: 'BACKUP_INCOMPLETE', status: 422 });
+  });
+
+  it('FAILURES 4: an empty backup, ours or foreign, is refused and nothing is touched', async () => {
+    const emptied = await bench.goodBackup();
+    await truncate(pathOf(emptied), 0);
+    await bench.change();
+    await expectRefused(emptied, /^(NOT_A_BACKUP|BACKUP_DAMAGED)$/);
+    const file = await bench.place('empty.sql', '');
+    const before = await bench.before();
+    const answer = await bench.restore(file);
+    await expectNothingHappened(bench, before, answer, { code: /^(NOT_A_BACKUP|BACKUP_INCOMPLETE)$/, status: 422 });
+  });
+
+  it.each([
+    ['its end marker and exits 1', 1],
+    ['its end marker and exits 2', 2],
+  ])('FAILURES 6: a tool that writes %s leaves no backup behind', async (_title, status) => {
+    const before = await bench.before();
+    const unwrap = await bench.wrapTool(
+      side.dumpToolKey,
+      side.dumpToolName,
+      `"$TOOL" "$@"; echo 'Something was left out' >&2; exit ${status}`,
+    );
+    const answer = await bench.backup();
+    await unwrap();
+    await expectNothingHappened(bench, before, answer, { code: 'DUMP_FAILED', message: /Something was left out/ });
+  });
+
+  it.each([['plain', 'none'], ['plain', 'zstd'], ...(side.name === 'PostgreSQL' ? [['custom', 'none']] : [])])(
+    'FAILURES 7: one flipped bit in a backup (%s, %s) is enough to refuse it',
+    async (format, compression) => {
+      const flipped = await bench.goodBackup({ format, compression });
+      const bytes = await readFile(pathOf(flipped));
+      const middle = Math.floor(bytes.length / 2);
+      bytes[middle] = (bytes[middle] ?? 0) ^ 16;
+      await writeFile(pathOf(flipped), bytes);
+      await bench.change();
+      await expectRefused(flipped, 'BACKUP_DAMAGED');
+    },
+  );
+
+  it('FAILURES 7: two backups whose files were exchanged are both refused', async () => {
+    const first = await bench.goodBackup({ backup_name: 'first' });
+    await bench.change();
+    const second = await bench.goodBackup({ backup_name: 'second' });
+    await rename(pathOf(first), `${pathOf(first)}.aside`);
+    await rename(pathOf(second), pathOf(first));
+    await rename(`${pathOf(first)}.aside`, pathOf(second));
+    const before = await bench.before();
+    const answers = [await bench.restore(first.path), await bench.restore(second.path)];
+    await remove(first);
+    await remove(second);
+    const others = before.backups.filter(({ id }) => id !== first.id && id !== second.id);
+    for (const answer of answers) expect(answer).toMatchObject({ status: 422, body: { code: 'BACKUP_DAMAGED' } });
+    await expectSound(bench, before.content);
+    expect((await bench.backups()).map(({ id }) => id)).toEqual(
+      expect.arrayContaining(others.slice(0, 2).map(({ id }) => id)),
+    );
+  });
+
+  it('FAILURES 7: a backup whose manifest is lost is a foreign dump, and restores as one', async () => {
+    const bare = await bench.goodBackup({ backup_name: 'bare' });
+    const { content } = await bench.before();
+    await rm(pathOf(bare) + MANIFEST);
+    bench.placed.add(bare.filename);
+    await bench.change();
+    expect((await bench.backups()).find(({ filename }) => filename === bare.filename)).toMatchObject({
+      status: 'foreign',
+    });
+    expect(await bench.restore(bare.path)).toMatchObject({ status: 200, body: { success: true } });
+    await expectSound(bench, content);
+  });
+
+  it.each([
+    [
+      'another hash',
+      (text: string) =>
+        text.replace(/("sha256": ?")(.)/, (_, start: string, digit: string) => start + (digit === '0' ? '1' : '0')),
+    ],
+    ['another size', (text: string) => text.replace(/("size": ?)(\d+)/, '$11$2')],
+    ['no sense', (text: string) => text.slice(0, text.length / 2)],
+    ['nothing', () => ''],
+  ])(
+    'FAILURES 7: a backup whose manifest was altered to hold %s is not taken for a whole one',
+    async (_title, alter) => {
+      const altered = await bench.goodBackup();
+      const text = await readFile(pathOf(altered) + MANIFEST, 'utf8');
+      await writeFile(pathOf(altered) + MANIFEST, alter(text));
+      expect(alter(text)).not.toBe(text);
+      await bench.change();
+      await expectRefused(altered, 'BACKUP_DAMAGED');
+    },
+  );
+
+  it('FAILURES 9: a service killed in the middle of a dump leaves nothing of it once it is there again', async () => {
+    const before = await bench.before();
+    const { answer } = await bench.hangingBackup();
+    answer.catch(() => undefined);
+    const tool = await descendant(bench.service.pid, side.dumpTool);
+    await bench.restart('SIGKILL');
+    bench.gate.open();
+    await expect(answer).rejects.toThrow();
+    expect(await bench.backups()).toMatchObject(before.backups.map(({ id }) => ({ id })));
+    await expectSound(bench, before.content);
+    expect(() => process.kill(tool.pid, 0)).toThrow('ESRCH');
+  });
+});
+
+describe('completeness, archives', () => {
+  let bench: FaultBench;
+
+  beforeAll(async () => {
+    bench = await FaultBench.start(postgresSide);
+  });
+  afterAll(async () => {
+    await bench.stop();
+  });
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'FAILURES 7: an archive whose check was ended by %s is not published',
+    async (signal) => {
+      const before = await bench.before();
+      const answer = bench.backup({ format: 'custom' });
+      process.kill((await descendant(bench.service.pid, postgresSide.loadTool)).pid, signal);
+      await expectNothingHappened(bench, before, await answer, { code: /./ });
+    },
+  );
+
+  it('FAILURES 7: an archive that its tool has cut off, exiting 0, is not published', async () => {
+    const before = await bench.before();
+    const unwrap = await bench.wrapTool('pg_dump_path', 'pg_dump', `"$TOOL" "$@" | head -c 2000; exit 0`);
+    const answer = await bench.backup({ format: 'custom' });
+    await unwrap();
+    await expectNothingHappened(bench, before, answer, { code: /^(BACKUP_DAMAGED|DUMP_INCOMPLETE)$/ });
+  });
+});

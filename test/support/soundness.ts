@@ -1,0 +1,94 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { lastingDescendants } from './child-processes.js';
+import type { Answer, Before, FaultBench } from './fault-bench.js';
+import { DATABASE } from './fault-bench.js';
+import type { Content } from './fault-sides.js';
+import { runSql } from './run-sql.js';
+
+const MANIFEST = '.manifest.json';
+
+/** The fault was told, in these words, and everything is as before it. */
+export async function expectNothingHappened(
+  bench: FaultBench,
+  before: Before,
+  answer: Answer,
+  told: { code: string | RegExp; message?: RegExp; status?: number },
+): Promise<void> {
+  const { code, message } = answer.body;
+  expect({ success: answer.body['success'], code, message }).toEqual({
+    success: false,
+    code: typeof told.code === 'string' ? told.code : (expect.stringMatching(told.code) as unknown),
+    message: expect.stringMatching(told.message ?? /./) as unknown,
+  });
+  expect(answer.status).toBeGreaterThanOrEqual(400);
+  if (told.status !== undefined) expect(answer.status).toBe(told.status);
+  const known = before.backups.map(({ id }) => id);
+  // What a restore in place put aside before it began is a backup like any other.
+  const now = (await bench.backups()).filter(({ id, kind }) => known.includes(id) || kind !== 'safety');
+  expect(now.map(({ id }) => id)).toEqual(known);
+  await expectSound(bench, before.content);
+}
+
+/**
+ * What must hold after any fault: the database is exactly this, every backup that is listed is whole, nothing is left
+ * over, and the service makes the next backup, which restores to exactly this, too.
+ */
+export async function expectSound(bench: FaultBench, content: Content): Promise<void> {
+  await bench.idle();
+  expect(await bench.content()).toEqual(content);
+  expect(await leftovers(bench)).toEqual([]);
+  await expectBackupsWhole(bench);
+
+  const next = await bench.goodBackup({ backup_name: 'next' });
+  expect(await bench.restore(next.path, { target_database: 'proof' })).toMatchObject({ status: 200 });
+  expect(await bench.content('proof')).toEqual(content);
+  await runSql(bench.admin, ['drop database proof']);
+  expect(await leftovers(bench)).toEqual([]);
+}
+
+/** Ours are as their manifests say, byte by byte. */
+async function expectBackupsWhole(bench: FaultBench): Promise<void> {
+  for (const { id, filename, status } of await bench.backups()) {
+    if (bench.placed.has(filename)) continue;
+    expect({ filename, status }).toEqual({ filename, status: 'complete' });
+    const { body } = await bench.call('POST', `/api/backups/${id}/verify`, { level: 'stored' });
+    expect(body).toMatchObject({ success: true, backup: { status: 'complete', verification: { failed: null } } });
+  }
+}
+
+/** What should not be there any more, in words: files, processes, databases. */
+export async function leftovers(bench: FaultBench): Promise<string[]> {
+  const left = [...(await strayFiles(bench)), ...(await strayDatabases(bench))];
+  for (const command of await lastingDescendants(bench.service.pid)) left.push(`the process ${command}`);
+  return left;
+}
+
+async function strayFiles(bench: FaultBench): Promise<string[]> {
+  const files = await bench.files();
+  const stray = files.filter((name) => {
+    if (bench.placed.has(name)) return false;
+    const partner = name.endsWith(MANIFEST) ? name.slice(0, -MANIFEST.length) : name + MANIFEST;
+    return name.endsWith('.partial') || !files.includes(partner);
+  });
+  for (const folder of ['data/runtime', 'tmp']) {
+    const names = await readdir(bench.seen(folder)).catch(() => []);
+    stray.push(...names.map((name) => join(folder, name)));
+  }
+  return stray.map((name) => `the file ${name}`);
+}
+
+/** Those that a restore keeps to be undone are known to the service. */
+async function strayDatabases(bench: FaultBench): Promise<string[]> {
+  const query =
+    bench.side.name === 'PostgreSQL'
+      ? `select datname as name from pg_database where datname not in ('postgres', 'template0', 'template1')`
+      : `select schema_name as name from information_schema.schemata
+          where schema_name not in ('mysql', 'sys', 'information_schema', 'performance_schema')`;
+  const names = (await runSql(bench.admin, [query])).map(({ name }) => String(name));
+  const { body } = await bench.call('GET', '/api/restores?limit=500');
+  const known = JSON.stringify(body);
+  return names
+    .filter((name) => name !== DATABASE && !(name.includes('__before_') && known.includes(`"${name}"`)))
+    .map((name) => `the database ${name}`);
+}
