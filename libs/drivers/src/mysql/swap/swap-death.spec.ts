@@ -1,0 +1,147 @@
+import type { JsonObject } from '@app/domain';
+import type { DumpSource } from '../../db-driver.js';
+import { settleSwap } from './swap-run.js';
+import { NEW_SHOP, OLD_SHOP, SwapStage } from './testing/swap-stage.js';
+
+jest.setTimeout(170_000);
+
+let stage: SwapStage;
+let dump: DumpSource;
+let oldState: string;
+let newState: string;
+/** The steps of this swap, as it goes when nobody disturbs it. */
+let steps: string[];
+
+beforeAll(async () => {
+  stage = await SwapStage.open({ 'event-scheduler': 'ON' });
+  await stage.reset(...NEW_SHOP);
+  newState = await stage.state();
+  dump = await stage.dump();
+  steps = [];
+  await begin({ onStep: (step) => Promise.resolve(void steps.push(step)) });
+});
+afterAll(() => stage?.close());
+
+async function begin(options: Parameters<SwapStage['swapIn']>[1]): Promise<void> {
+  await stage.reset(...OLD_SHOP);
+  oldState = await stage.state();
+  await stage.swapIn(await stage.loadAside(dump), options);
+}
+
+/** As if the process had died: its session ends, and nothing of it ever runs again. */
+async function die(): Promise<never> {
+  const sessions = await stage.sql(
+    'mysql',
+    `SELECT ID AS id FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND USER = 'root'`,
+  );
+  for (const { id } of sessions) await stage.sql('mysql', `KILL ${Number(id)}`);
+  return new Promise(() => undefined);
+}
+
+/** Lets the swap die at its n-th step; true when it came to its end before that. Returns what the journal says. */
+async function dieAt(where: { step?: number; journal?: number }): Promise<{ done: boolean; journal: JsonObject }> {
+  let journal: JsonObject = {};
+  let step = 0;
+  let entry = 0;
+  let died: () => void = () => undefined;
+  const death = new Promise<boolean>((resolve) => {
+    died = () => resolve(false);
+  });
+  const swapping = begin({
+    onStep: async () => {
+      if (step++ !== where.step) return;
+      const dying = die();
+      setTimeout(died, 100);
+      await dying;
+    },
+    journal: async (state) => {
+      journal = state;
+      if (entry++ !== where.journal) return;
+      const dying = die();
+      setTimeout(died, 100);
+      await dying;
+    },
+  }).then(() => true);
+  swapping.catch(() => undefined);
+  return { done: await Promise.race([swapping, death]), journal };
+}
+
+const expectEnd = async (end: string): Promise<void> => {
+  const state = await stage.state();
+  expect(state).toBe(end === 'swapped' ? newState : oldState);
+  // The other one is whole, too, and can be swapped in.
+  const [copy = ''] = (await stage.schemas()).filter((name) => name !== 'shop');
+  const { outgoing } = await stage.swapIn(copy);
+  expect(await stage.state()).toBe(end === 'swapped' ? oldState : newState);
+  expect(await stage.schemas()).toEqual(['shop', outgoing].sort());
+};
+
+it('A swap of everything has all its steps, and replaces everything', async () => {
+  expect(await stage.state()).toBe(newState);
+  expect(steps).toEqual(
+    expect.arrayContaining(['leave', 'send home', 'replace routines', 'prepare arrivals', 'arrive', 'create views']),
+  );
+  expect(steps.length).toBeGreaterThan(15);
+});
+
+it('A death at any step of a swap is settled: the old or the new, never something between', async () => {
+  const ends = new Set<string>();
+  for (let step = 0; step < steps.length; step += 1) {
+    const { done, journal } = await dieAt({ step });
+    expect(done).toBe(false);
+    // A lost catalog has no journal: every other time, do without.
+    const end = await settleSwap(stage.live, step % 2 === 0 ? journal : {});
+    ends.add(end);
+    expect({ step: steps[step], end }).toEqual({ step: steps[step], end: step === 0 ? 'unchanged' : 'swapped' });
+    expect(await settleSwap(stage.live, journal)).toBe(end);
+    await expectEnd(end);
+  }
+  expect([...ends].sort()).toEqual(['swapped', 'unchanged']);
+});
+
+it.each([0, 1])('A death as entry %i of the journal is written changes nothing', async (journal) => {
+  const died = await dieAt({ journal });
+  expect(await settleSwap(stage.live, died.journal)).toBe('unchanged');
+  expect(await settleSwap(stage.live, {})).toBe('unchanged');
+  await expectEnd('unchanged');
+});
+
+it('An error at any step puts everything back at once', async () => {
+  const kinds = steps.map((step) => step.split(' ').slice(0, 2).join(' '));
+  for (let step = 0; step < steps.length; step += 1) {
+    // One of each kind will do.
+    if (kinds.indexOf(kinds[step] ?? '') !== step) continue;
+    let at = 0;
+    const onStep = (): Promise<void> => {
+      at += 1;
+      return at === step + 1 ? Promise.reject(new Error('the disk is on fire')) : Promise.resolve();
+    };
+    await expect(begin({ onStep })).rejects.toThrow('the disk is on fire');
+    expect({ step: steps[step], state: await stage.state() }).toEqual({ step: steps[step], state: oldState });
+    expect((await stage.driver.swap.copies(stage.live)).map(({ role }) => role)).toEqual(['restore']);
+  }
+  await expectEnd('unchanged');
+});
+
+it('A death on the way back is settled as well', async () => {
+  let journal: JsonObject = {};
+  const onStep = (step: string): Promise<void> =>
+    step === 'arrive' ? Promise.reject(new Error('no')) : Promise.resolve();
+  const dead = begin({
+    onStep,
+    journal: async (state) => {
+      journal = state;
+      if (state['phase'] === 'back') await new Promise(() => undefined);
+    },
+  });
+  dead.catch(() => undefined);
+  while (journal['phase'] !== 'back') await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await settleSwap(stage.live, journal)).toBe('unchanged');
+  await expectEnd('unchanged');
+});
+
+it('Nothing to settle is no error', async () => {
+  await stage.reset(...OLD_SHOP);
+  expect(await settleSwap(stage.live, {})).toBe('unchanged');
+  expect(await stage.state()).toBe(oldState);
+});
