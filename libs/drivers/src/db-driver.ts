@@ -81,6 +81,12 @@ export interface DbDriver {
    */
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult>;
 
+  /**
+   * Why this failure of {@link load} says nothing of the dump: the server lacks something that the source had, or could
+   * not go on. Undefined when it does not look like that: then a statement of the dump was refused for what it is.
+   */
+  lackOf(failure: unknown): ServerLack | undefined;
+
   /** Replacing a database by a copy of it that was loaded beside it. */
   readonly swap: DatabaseSwap;
 
@@ -317,6 +323,14 @@ export interface LoadPlan extends LoadRequest {
 export interface LoadHooks {
   signal: AbortSignal;
   beforeCommit(): Promise<void>;
+}
+
+/** What a server would need to take a dump in. */
+export interface ServerLack {
+  /** Words of the server, to go after "because". */
+  message: string;
+  /** The name of a role that is missing, where it is just that. */
+  role?: string;
 }
 
 export interface LoadResult {

@@ -13,10 +13,12 @@ import type {
   LoadResult,
   RunningDump,
   ServerDatabase,
+  ServerLack,
 } from '../db-driver.js';
 import { createDatabase, databaseExists, dropDatabase, listDatabases } from './mysql-databases.js';
 import { completenessCheck, recogniseDump, startDump } from './dump/mysql-dump.js';
 import { load, prepareLoad } from './load/mysql-loader.js';
+import { serverLack } from './load/server-lack.js';
 import { prepareDump } from './dump/mysql-preflight.js';
 import type { MysqlDumpPlan } from './dump/mysql-preflight.js';
 import { objectCounts, readInventory } from './dump/mysql-inventory.js';
@@ -97,6 +99,10 @@ export class MysqlDriver implements DbDriver {
 
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
     return load(plan, source, hooks, this.options.runtimeDir);
+  }
+
+  lackOf(failure: unknown): ServerLack | undefined {
+    return serverLack(failure);
   }
 
   async countObjects(connection: ConnectionParams, signal?: AbortSignal): Promise<ObjectCounts> {

@@ -21,6 +21,7 @@ import type {
   LoadResult,
   RunningDump,
   ServerDatabase,
+  ServerLack,
 } from '../db-driver.js';
 import { DumpCompleteness, recogniseDump } from './dump/dump-text.js';
 import { prepareLoad } from './load/load-preflight.js';
@@ -30,6 +31,7 @@ import { countObjects } from './dump/object-counts.js';
 import { startPostgresDump } from './dump/postgres-dump.js';
 import { databaseError } from './login/postgres-errors.js';
 import { loadDump } from './load/postgres-loader.js';
+import { serverLack } from './load/server-lack.js';
 import { surveyForDump } from './dump/postgres-preflight.js';
 import { askServerInfo } from './login/postgres-server-info.js';
 import { PostgresSession } from './login/postgres-session.js';
@@ -121,6 +123,10 @@ export class PostgresDriver implements DbDriver {
 
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
     return loadDump(plan, source, hooks, this.options.lockTimeoutMs);
+  }
+
+  lackOf(failure: unknown): ServerLack | undefined {
+    return serverLack(failure);
   }
 
   async countObjects(connection: ConnectionParams, signal?: AbortSignal): Promise<ObjectCounts> {

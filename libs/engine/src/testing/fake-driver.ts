@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { DomainError } from '@app/domain';
+import { DomainError, messageOf } from '@app/domain';
 import type { BackupFormat, ConnectionParams, ObjectCounts, RowCounts, ServerInfo } from '@app/domain';
 import type {
   Census,
@@ -8,6 +8,7 @@ import type {
   DumpPlan,
   LoadPlan,
   ServerDatabase,
+  ServerLack,
   ToolCatalog,
   UserAdministration,
 } from '@app/drivers';
@@ -130,6 +131,14 @@ export class FakeDriver implements DbDriver {
     await hooks.beforeCommit();
     this.databases.set(plan.connection.database, dump.slice('FAKE\n'.length, -'\nEND\n'.length));
     return { warnings: [] };
+  }
+
+  /** A failure whose words begin with `here: ` is the server's; `role: x` lacks a role. */
+  lackOf(failure: unknown): ServerLack | undefined {
+    const [, role] = /^role: (.*)/.exec(messageOf(failure)) ?? [];
+    if (role !== undefined) return { message: `role "${role}" does not exist`, role };
+    const [, message] = /^here: (.*)/.exec(messageOf(failure)) ?? [];
+    return message === undefined ? undefined : { message };
   }
 
   countObjects(): Promise<ObjectCounts> {
