@@ -1,43 +1,157 @@
+import pg from 'pg';
 import { DomainError } from '@app/domain';
-import type { JsonObject } from '@app/domain';
-import type { CopyRole, DatabaseSwap, SwapResult, TableLoadResult, TableReplacement } from '../../db-driver.js';
+import type { ConnectionParams, JsonObject, ToolPaths } from '@app/domain';
+import type {
+  CopyRole,
+  DatabaseSwap,
+  DumpSource,
+  LoadHooks,
+  SwapRequest,
+  SwapResult,
+  TableLoadOrder,
+  TableLoadResult,
+  TableReplacement,
+} from '../../db-driver.js';
+import { cancelled } from '../../network-errors.js';
+import { chooseTables } from '../../table-names.js';
+import { databaseError } from '../login/postgres-errors.js';
+import { PostgresSession } from '../login/postgres-session.js';
 import type { PostgresTools } from '../postgres-tools.js';
+import { copiesIn, copyRoleAndId, copySchema, schemasOf } from './copy-schemas.js';
+import { withScript } from './dump-script.js';
+import { tablesOf } from './schema-script.js';
+import { relationsOf } from './table-catalog.js';
+import { exchangeTables, holdExchangeLock } from './table-exchange.js';
+import { loadError, loadTables } from './table-load.js';
+import { requireReplaceable } from './table-obstacles.js';
+import { spellingsOf, Workshop } from './workshop.js';
 
 export interface PostgresTablesParts {
   runtimeDir: string;
   lockTimeoutMs: number;
   tools: PostgresTools;
-  swap: DatabaseSwap;
+  swap: Pick<DatabaseSwap, 'copyName' | 'createCopy' | 'dropCopy'>;
 }
 
+/**
+ * Tables cannot move between databases, but between schemas they can: new ones are made in schemas of their own in the
+ * live database, and then change places with the old ones in one transaction. See ADR 18.
+ */
 export class PostgresTables implements TableReplacement {
-  constructor(readonly parts: PostgresTablesParts) {}
-  copyName(_database: string, _role: CopyRole, _id: string): string {
-    throw missing();
-  }
-  find(): Promise<string[]> {
-    throw missing();
-  }
-  load(): Promise<TableLoadResult> {
-    throw missing();
-  }
-  swap(): Promise<SwapResult> {
-    throw missing();
-  }
-  settle(_connection: unknown, _journal: JsonObject): Promise<'swapped' | 'unchanged'> {
-    throw missing();
-  }
-  dropCopy(): Promise<void> {
-    throw missing();
-  }
-  copyBytes(): Promise<number | undefined> {
-    throw missing();
-  }
-  copies(): Promise<{ name: string; role: CopyRole; id: string }[]> {
-    throw missing();
-  }
-}
+  constructor(private readonly parts: PostgresTablesParts) {}
 
-function missing(): DomainError {
-  return new DomainError('INTERNAL', 'This is not there yet.');
+  copyName(database: string, role: CopyRole, id: string): string {
+    return this.parts.swap.copyName(database, role, id);
+  }
+
+  async find(tables: readonly string[], source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<string[]> {
+    const tool = source.format === 'plain' ? undefined : await this.parts.tools.forRestore(tools);
+    try {
+      const held = await withScript(source, tool, '--schema-only', signal, tablesOf);
+      return chooseTables(tables, held.map(spellingsOf)).map(({ key }) => key);
+    } catch (error) {
+      if (signal.aborted) throw cancelled('Looking for the tables in the dump');
+      throw error;
+    }
+  }
+
+  async load(order: TableLoadOrder, source: DumpSource, hooks: LoadHooks): Promise<TableLoadResult> {
+    const { plan, tables: asked, incoming, into } = order;
+    const { swap, tools, lockTimeoutMs } = this.parts;
+    const { signal } = hooks;
+    const { database } = plan.connection;
+    try {
+      const dumpTool = await tools.forDump(plan.server, plan.tools);
+      await using workshop = await Workshop.open({ plan, name: incoming, swap, lockTimeoutMs }, source, signal);
+      const { selected, tables } = await workshop.select(asked);
+      // Better now than when all is loaded.
+      if (into === 'copy') await this.requireReplaceable(plan.connection, selected, signal);
+      const prepared =
+        into === 'copy' ? await workshop.setAside(selected, tables) : await workshop.prune(selected, tables);
+      return await loadTables({ ...this.parts, plan, incoming, into, prepared, dumpTool }, source, hooks);
+    } catch (error) {
+      if (signal.aborted) throw cancelled(`The restore of tables of "${database}"`);
+      throw loadError(error, database);
+    }
+  }
+
+  swap(request: SwapRequest): Promise<SwapResult> {
+    return exchangeTables(request);
+  }
+
+  async settle(connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'> {
+    const outgoing = String(journal['outgoing']);
+    return this.inDatabase(connection, `What became of "${outgoing}" could not be seen`, async (session) => {
+      await holdExchangeLock(session, outgoing, 'session');
+      return (await schemasOf(session, outgoing)).includes(copySchema(outgoing, 0)) ? 'swapped' : 'unchanged';
+    });
+  }
+
+  async dropCopy(connection: ConnectionParams, name: string): Promise<void> {
+    // The workshop, which a death may have left.
+    if (copyRoleAndId(name).role === 'restore') await this.parts.swap.dropCopy(connection, name);
+    try {
+      await this.inDatabase(connection, `"${name}" could not be dropped`, async (session) => {
+        const schemas = (await schemasOf(session, name)).map((schema) => pg.escapeIdentifier(schema));
+        if (schemas.length > 0) await session.query(`DROP SCHEMA ${schemas.join(', ')} CASCADE`);
+      });
+    } catch (error) {
+      if (!(error instanceof DomainError && error.code === 'DATABASE_NOT_FOUND')) throw error;
+    }
+  }
+
+  async copyBytes(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<number | undefined> {
+    const what = `The size of "${name}" could not be asked`;
+    return this.inDatabase(
+      connection,
+      what,
+      async (session) => {
+        const schemas = await schemasOf(session, name);
+        if (schemas.length === 0) return undefined;
+        const { bytes } = await session.queryOne<{ bytes: string }>(
+          `SELECT coalesce(pg_catalog.sum(pg_catalog.pg_total_relation_size(c.oid)), 0)::text AS bytes FROM pg_catalog.pg_class c
+             JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'S')`,
+          [schemas],
+        );
+        return Number(bytes);
+      },
+      signal,
+    );
+  }
+
+  async copies(
+    connection: ConnectionParams,
+    signal?: AbortSignal,
+  ): Promise<{ name: string; role: CopyRole; id: string }[]> {
+    const found = await this.inDatabase(connection, 'The copies of tables could not be listed', copiesIn, signal);
+    return found.map(({ role, id }) => ({ name: this.copyName(connection.database, role, id), role, id }));
+  }
+
+  private async requireReplaceable(
+    connection: ConnectionParams,
+    selected: Parameters<typeof relationsOf>[1],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const what = `The tables of "${connection.database}" could not be examined`;
+    await this.inDatabase(
+      connection,
+      what,
+      async (session) => requireReplaceable(session, await relationsOf(session, selected)),
+      signal,
+    );
+  }
+
+  private async inDatabase<T>(
+    connection: ConnectionParams,
+    what: string,
+    work: (session: PostgresSession) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    await using session = await PostgresSession.open(connection, signal);
+    try {
+      return await work(session);
+    } catch (error) {
+      throw databaseError(error, what);
+    }
+  }
 }

@@ -1,0 +1,91 @@
+import pg from 'pg';
+import { DomainError } from '@app/domain';
+import type { CopyRole } from '../../db-driver.js';
+import type { PostgresSession } from '../login/postgres-session.js';
+import type { QualifiedName } from './script-names.js';
+
+/**
+ * A copy of some tables is a row of schemas in the live database, `__restore_<id>_<n>`: one for each schema that tables
+ * come from, so that equal names do not meet. The comment of the first says what the copy is.
+ */
+export interface CopyContent {
+  version: 1;
+  /** What an exchange puts this copy in the place of, whether there is such a table or not; without partitions. */
+  selected: readonly QualifiedName[];
+  /** Where the content of schema n belongs. */
+  homes: readonly string[];
+  /** Of tables in the copy, to tables that are not: made when the copy is exchanged, as they would act on those. */
+  foreignKeys: readonly ForeignKey[];
+}
+
+export interface ForeignKey {
+  /** Of the table that refers to another. `home`: where it is when it is live. */
+  home: string;
+  table: string;
+  name: string;
+  columns: readonly string[];
+  target: QualifiedName;
+  targetColumns: readonly string[];
+  /** `FOREIGN KEY (…) REFERENCES …`, all names qualified. */
+  definition: string;
+}
+
+const SCHEMA = /^__(restore|before)_([0-9A-Za-z]+)_(\d+)$/;
+const COPY = /__(restore|before)_([0-9A-Za-z]+)$/;
+
+/** From the name that the engine knows a copy by. */
+export function copyRoleAndId(copy: string): { role: CopyRole; id: string } {
+  const [, role, id] = COPY.exec(copy) ?? [];
+  if (id === undefined) throw new DomainError('INVALID_INPUT', `"${copy}" is not the name of a copy.`);
+  return { role: role as CopyRole, id };
+}
+
+export function copySchema(copy: string, number: number): string {
+  const { role, id } = copyRoleAndId(copy);
+  return `__${role}_${id}_${number}`;
+}
+
+/** The copies that are in this database, each once. */
+export async function copiesIn(session: PostgresSession): Promise<{ role: CopyRole; id: string }[]> {
+  const rows = await session.query<{ name: string }>(
+    String.raw`SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname ~ '^__(restore|before)_' ORDER BY nspname`,
+  );
+  const found = new Map<string, { role: CopyRole; id: string }>();
+  for (const { name } of rows) {
+    const [, role, id = ''] = SCHEMA.exec(name) ?? [];
+    if (role !== undefined) found.set(`${role} ${id}`, { role: role as CopyRole, id });
+  }
+  return [...found.values()];
+}
+
+export async function schemasOf(session: PostgresSession, copy: string): Promise<string[]> {
+  const { role, id } = copyRoleAndId(copy);
+  const rows = await session.query<{ name: string }>(
+    `SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname ~ $1 ORDER BY nspname`,
+    [`^__${role}_${id}_[0-9]+$`],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** Undefined when there is no such copy here, or not a whole one. */
+export async function contentOf(session: PostgresSession, copy: string): Promise<CopyContent | undefined> {
+  const [row] = await session.query<{ text: string | null }>(
+    `SELECT pg_catalog.obj_description(oid, 'pg_namespace') AS text FROM pg_catalog.pg_namespace WHERE nspname = $1`,
+    [copySchema(copy, 0)],
+  );
+  try {
+    const content = JSON.parse(row?.text ?? 'null') as CopyContent | null;
+    return content?.version === 1 ? content : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeContent(session: PostgresSession, copy: string, content: CopyContent): Promise<void> {
+  const schema = pg.escapeIdentifier(copySchema(copy, 0));
+  await session.query(`COMMENT ON SCHEMA ${schema} IS ${pg.escapeLiteral(JSON.stringify(content))}`);
+}
+
+export function sqlName(schema: string, name: string): string {
+  return `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
+}

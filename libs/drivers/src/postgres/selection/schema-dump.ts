@@ -1,0 +1,52 @@
+import { DomainError } from '@app/domain';
+import type { ConnectionParams, ToolInfo } from '@app/domain';
+import { ProcessFailure, startProcess } from '@app/process';
+import { cancelled } from '../../network-errors.js';
+import { libpqAccess } from '../login/libpq-environment.js';
+
+export interface SchemaDumpOptions {
+  /** `database`: the workshop. */
+  connection: ConnectionParams;
+  /** pg_dump. */
+  tool: ToolInfo;
+  section: 'pre-data' | 'post-data';
+  /** Only what is in these schemas, whose names are plain; empty: all that is in the database. */
+  schemas: readonly string[];
+  runtimeDir: string;
+  signal: AbortSignal;
+}
+
+/** What pg_dump says about objects without their rows. Rejects when it fails, or `work` does. */
+export async function withSchemaDump(
+  { connection, tool, section, schemas, runtimeDir, signal }: SchemaDumpOptions,
+  work: (script: NodeJS.ReadableStream) => Promise<void>,
+): Promise<void> {
+  await using access = await libpqAccess(connection, runtimeDir);
+  const { password } = connection;
+  const giveUp = new AbortController();
+  const child = startProcess({
+    command: tool.path,
+    args: [
+      ...['--format=plain', '--schema-only', `--section=${section}`, '--no-password'],
+      ...['--no-publications', '--no-subscriptions', ...schemas.map((schema) => `--schema=${schema}`)],
+      ...access.args,
+    ],
+    env: access.env,
+    signal: AbortSignal.any([signal, giveUp.signal]),
+    redact: (text) => (password === '' ? text : text.replaceAll(password, '********')),
+  });
+  child.completed.catch(() => undefined);
+  try {
+    await work(child.stdout);
+    await child.completed;
+  } catch (error) {
+    if (signal.aborted) throw cancelled('Writing down what the tables are made of');
+    if (!(error instanceof ProcessFailure)) throw error;
+    throw new DomainError('RESTORE_FAILED', `pg_dump could not say what the tables are made of: ${error.lastWords}`, {
+      cause: error,
+    });
+  } finally {
+    giveUp.abort();
+    await child.completed.catch(() => undefined);
+  }
+}

@@ -1,0 +1,76 @@
+import { DomainError } from '@app/domain';
+import { SqlScriptScanner } from '../load/sql-script-scanner.js';
+import type { ScriptPart } from '../load/sql-script-scanner.js';
+import { skeleton, standardStringsSetting, unsafe } from '../load/statement-policy.js';
+import { ScriptNames } from './script-names.js';
+import type { QualifiedName } from './script-names.js';
+
+const END = Buffer.from(';\n');
+const HEAD_BYTES = 4_000;
+
+/** Rows, values of sequences, large objects; and what would begin to act by itself, or keep a database from being dropped. */
+const NOT_SCHEMA = new RegExp(
+  [
+    String.raw`^SELECT (PG_CATALOG\.)?(SETVAL|LO_\w+|LOWRITE)\b`,
+    '^REFRESH MATERIALIZED VIEW',
+    String.raw`^(CREATE|ALTER|DROP|COMMENT ON|SECURITY LABEL( FOR \S+)? ON) (SUBSCRIPTION|PUBLICATION|EVENT TRIGGER|LARGE OBJECT)\b`,
+    '^(GRANT|REVOKE) .* ON LARGE OBJECT',
+  ].join('|'),
+);
+
+/** The commands of a plain dump that make its objects, without all that fills them. */
+export async function* schemaOf(script: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const { text } of schemaCommands(script)) {
+    yield text;
+    yield END;
+  }
+}
+
+/** The tables that a dump makes, partitioned ones and partitions included. */
+export async function tablesOf(script: AsyncIterable<Buffer>): Promise<QualifiedName[]> {
+  const tables: QualifiedName[] = [];
+  for await (const { text, names } of schemaCommands(script)) {
+    const table = names.createdTable(text);
+    if (table !== undefined) tables.push(table);
+  }
+  return tables;
+}
+
+async function* schemaCommands(script: AsyncIterable<Buffer>): AsyncGenerator<{ text: Buffer; names: ScriptNames }> {
+  const scanner = new SqlScriptScanner();
+  const names = new ScriptNames();
+  const commands = function* (parts: Iterable<ScriptPart>): Generator<{ text: Buffer; names: ScriptNames }> {
+    for (const part of parts) {
+      if (part.kind === 'meta') requireGuard(part);
+      if (part.kind === 'statement' && takes(part.text, scanner, names)) yield { text: part.text, names };
+    }
+  };
+  for await (const chunk of script) yield* commands(scanner.push(chunk));
+  yield* commands(scanner.end());
+}
+
+function takes(text: Buffer, scanner: SqlScriptScanner, names: ScriptNames): boolean {
+  scanner.standardStrings = standardStringsSetting(text) ?? scanner.standardStrings;
+  const words = skeleton(text.subarray(0, HEAD_BYTES));
+  if (words.startsWith('SET ')) names.setting(text);
+  if (/^COPY .* FROM STDIN\b/.test(words)) {
+    scanner.beginCopyData();
+    return false;
+  }
+  if (words.startsWith('INSERT ')) {
+    throw new DomainError(
+      'UNSUPPORTED',
+      'The dump holds its rows as INSERT commands, of which no tables can be picked.',
+      {
+        hint: 'Restore all of it into another database, or make dumps with pg_dump’s default form of rows.',
+      },
+    );
+  }
+  return !NOT_SCHEMA.test(words);
+}
+
+/** psql's guard is nothing that we obey; anything else is. */
+function requireGuard({ command, insideStatement }: { command: string; insideStatement: boolean }): void {
+  if (!insideStatement && /^\\(un)?restrict( \w+)?$/.test(command)) return;
+  throw unsafe(`holds a command for psql (${command.slice(0, 80)}), which would run on the machine of this service`);
+}

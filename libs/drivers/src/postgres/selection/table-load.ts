@@ -1,0 +1,137 @@
+import { Readable } from 'node:stream';
+import { DomainError } from '@app/domain';
+import type { RowCounts, ToolInfo } from '@app/domain';
+import type { DumpSource, LoadHooks, LoadPlan, TableLoadResult } from '../../db-driver.js';
+import { cancelled } from '../../network-errors.js';
+import { tableKey } from '../dump/table-key.js';
+import { CommandFailure, DumpLoader } from '../load/dump-loader.js';
+import { LoadTransaction } from '../load/load-transaction.js';
+import { restoreError, shorten } from '../load/restore-errors.js';
+import { PostgresSession } from '../login/postgres-session.js';
+import { serverWords } from '../login/postgres-errors.js';
+import { sqlName, writeContent } from './copy-schemas.js';
+import { withScript } from './dump-script.js';
+import { withSchemaDump } from './schema-dump.js';
+import type { SchemaDumpOptions } from './schema-dump.js';
+import { RowLoader } from './selected-rows.js';
+import type { SelectedRows } from './selected-rows.js';
+import { contentFor, policyFor } from './workshop.js';
+import type { Placed, Prepared } from './workshop.js';
+
+export interface TableLoad {
+  plan: LoadPlan;
+  /** The workshop's database, and the name of the copy. */
+  incoming: string;
+  into: 'copy' | 'target';
+  prepared: Prepared;
+  /** pg_dump. */
+  dumpTool: ToolInfo;
+  runtimeDir: string;
+  lockTimeoutMs: number;
+}
+
+/**
+ * Makes prepared tables in the target and fills them, in one transaction: a failure or death at any point leaves nothing.
+ * Nothing that is in the target is locked, as the new tables know none of its tables yet.
+ */
+export async function loadTables(load: TableLoad, source: DumpSource, hooks: LoadHooks): Promise<TableLoadResult> {
+  const { plan, incoming, into, prepared, lockTimeoutMs } = load;
+  const { database } = plan.connection;
+  await using session = await PostgresSession.open(plan.connection, hooks.signal);
+  const transaction = new LoadTransaction(session, lockTimeoutMs);
+  try {
+    await transaction.begin();
+    await runSection(load, session, 'pre-data', hooks.signal);
+    await transaction.assertUnbroken();
+    const loaded = await withScript(source, plan.tool, '--data-only', hooks.signal, (script) =>
+      new RowLoader(session, prepared.tables, prepared.sequences).load(script),
+    );
+    await transaction.assertUnbroken();
+    await setSequences(session, loaded);
+    await runSection(load, session, 'post-data', hooks.signal);
+    await transaction.assertUnbroken();
+    await session.query('SET search_path = pg_catalog');
+    const rows = await countRows(session, prepared.tables, loaded);
+    if (into === 'copy') await writeContent(session, incoming, contentFor(prepared));
+    const ready = await hooks.beforeCommit().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    if (ready !== undefined) throw new CallerRefusal(ready.error);
+    hooks.signal.throwIfAborted();
+    await transaction.commit();
+    const warnings = [...prepared.warnings, ...(await analyze(session, prepared.tables))];
+    return { tables: prepared.selected.map(({ schema, name }) => tableKey(schema, name)), rows, warnings };
+  } catch (error) {
+    await transaction.rollBack();
+    if (error instanceof CallerRefusal) throw error.cause;
+    if (hooks.signal.aborted && !transaction.committed) throw cancelled(`The restore of tables of "${database}"`);
+    throw loadError(error, database);
+  }
+}
+
+class CallerRefusal extends Error {
+  constructor(override readonly cause: unknown) {
+    super('The caller refused.');
+  }
+}
+
+/** Also for the workshop, of which nobody needs to hear by name. */
+export function loadError(error: unknown, database: string): DomainError {
+  if (!(error instanceof CommandFailure)) return restoreError(error, database, undefined);
+  return restoreError(error.cause, database, { line: undefined, command: shorten(error.command) });
+}
+
+async function runSection(
+  { plan, incoming, into, prepared, dumpTool, runtimeDir }: TableLoad,
+  session: PostgresSession,
+  section: SchemaDumpOptions['section'],
+  signal: AbortSignal,
+): Promise<void> {
+  const loader = new DumpLoader(session, await policyFor(session, plan));
+  const schemas = into === 'copy' ? [...new Set(prepared.tables.map(({ to }) => to))] : [];
+  const connection = { ...plan.connection, database: incoming };
+  await withSchemaDump({ connection, tool: dumpTool, section, schemas, runtimeDir, signal }, (script) =>
+    loader.load(script as Readable),
+  );
+}
+
+async function setSequences(session: PostgresSession, { values }: SelectedRows): Promise<void> {
+  for (const { to, name, value, called } of values) {
+    await session.query('SELECT pg_catalog.setval($1::regclass, $2::bigint, $3)', [sqlName(to, name), value, called]);
+  }
+}
+
+async function countRows(
+  session: PostgresSession,
+  tables: readonly Placed[],
+  { rows: expected }: SelectedRows,
+): Promise<RowCounts> {
+  const rows: Record<string, number> = {};
+  const wrong: string[] = [];
+  for (const [index, { schema, name, to, kind }] of tables.entries()) {
+    const wanted = expected[index];
+    // The rows of a partitioned table are its partitions’, unless the dump itself put them in by way of it.
+    if (kind === 'p' && wanted === undefined) continue;
+    const { count } = await session.queryOne<{ count: string }>(
+      `SELECT pg_catalog.count(*) AS count FROM ${kind === 'p' ? '' : 'ONLY '}${sqlName(to, name)}`,
+    );
+    const key = tableKey(schema, name);
+    rows[key] = Number(count);
+    if (wanted !== undefined && wanted !== Number(count)) wrong.push(`${key} has ${count} rows instead of ${wanted}`);
+  }
+  if (wrong.length === 0) return rows;
+  throw new DomainError('RESTORE_FAILED', `What was loaded is not what the dump holds: ${wrong.join('; ')}.`, {
+    hint: 'Nothing was changed. Restore another backup.',
+  });
+}
+
+/** Statistics are not in a dump (FAILURES 22). */
+async function analyze(session: PostgresSession, tables: readonly Placed[]): Promise<string[]> {
+  try {
+    for (const { to, name } of tables) await session.query(`ANALYZE ${sqlName(to, name)}`);
+    return [];
+  } catch (error) {
+    return [`The restored tables have no statistics yet, as ANALYZE failed: ${serverWords(error)}. Run ANALYZE.`];
+  }
+}

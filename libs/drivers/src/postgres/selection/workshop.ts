@@ -1,0 +1,206 @@
+import { Readable } from 'node:stream';
+import { DomainError } from '@app/domain';
+import type { ToolInfo } from '@app/domain';
+import type { DatabaseSwap, DumpSource, LoadPlan } from '../../db-driver.js';
+import { chooseTables } from '../../table-names.js';
+import { tableKey } from '../dump/table-key.js';
+import { DumpLoader } from '../load/dump-loader.js';
+import { LoadTransaction } from '../load/load-transaction.js';
+import type { PolicyOptions } from '../load/statement-policy.js';
+import { PostgresSession } from '../login/postgres-session.js';
+import { copySchema, sqlName } from './copy-schemas.js';
+import type { CopyContent, ForeignKey } from './copy-schemas.js';
+import { withScript } from './dump-script.js';
+import { schemaOf } from './schema-script.js';
+import type { QualifiedName } from './script-names.js';
+import { allTables, foreignKeysAcross, ownedSequences, relationsOf, statisticsOf } from './table-catalog.js';
+import type { Relation } from './table-catalog.js';
+import { acrossInheritance } from './table-obstacles.js';
+import { pruneTo } from './workshop-pruning.js';
+
+/** Something of the dump, and in which schema its rows are to be put. */
+export interface Placed extends QualifiedName {
+  kind: string;
+  /** The same as `schema` where the tables are loaded right into their places. */
+  to: string;
+}
+
+export interface Prepared {
+  /** As the caller asked for them, without partitions. */
+  selected: readonly QualifiedName[];
+  tables: readonly Placed[];
+  sequences: readonly Placed[];
+  /** To tables that are not selected; taken off. */
+  foreignKeys: readonly ForeignKey[];
+  homes: readonly string[];
+  warnings: readonly string[];
+}
+
+export interface WorkshopOptions {
+  plan: LoadPlan;
+  /** Of the database that is made. */
+  name: string;
+  swap: Pick<DatabaseSwap, 'createCopy' | 'dropCopy'>;
+  lockTimeoutMs: number;
+}
+
+/**
+ * An empty twin of the dumped database, in which the selected tables are cut loose from the rest: the server itself then
+ * knows what belongs to them and how to say it in SQL under another schema. No row is ever in it.
+ */
+export class Workshop implements AsyncDisposable {
+  private constructor(
+    private readonly options: WorkshopOptions,
+    readonly session: PostgresSession,
+  ) {}
+
+  static async open(options: WorkshopOptions, source: DumpSource, signal: AbortSignal): Promise<Workshop> {
+    const { plan, name, swap } = options;
+    await swap.createCopy(plan.connection, name);
+    try {
+      const session = await PostgresSession.open({ ...plan.connection, database: name }, signal);
+      const workshop = new Workshop(options, session);
+      try {
+        await workshop.furnish(source, plan.tool, signal);
+        return workshop;
+      } catch (error) {
+        await session.close();
+        throw error;
+      }
+    } catch (error) {
+      await swap.dropCopy(plan.connection, name);
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { plan, name, swap } = this.options;
+    await this.session.close();
+    await swap.dropCopy(plan.connection, name);
+  }
+
+  private async furnish(source: DumpSource, tool: ToolInfo | undefined, signal: AbortSignal): Promise<void> {
+    await this.change(async () => {
+      const loader = new DumpLoader(this.session, await policyFor(this.session, this.options.plan));
+      await withScript(source, tool, '--schema-only', signal, (script) =>
+        loader.load(Readable.from(schemaOf(script), { objectMode: false })),
+      );
+    });
+  }
+
+  /**
+   * INVALID_INPUT for names that the dump does not hold; UNSUPPORTED for a partition or an inheriting table without its
+   * parent, and the other way round.
+   */
+  async select(asked: readonly string[]): Promise<{ selected: QualifiedName[]; tables: Relation[] }> {
+    const held = (await allTables(this.session)).map((table) => ({ ...table, ...spellingsOf(table) }));
+    const selected = chooseTables(asked, held).map(({ schema, name }) => ({ schema, name }));
+    const tables = await relationsOf(this.session, selected);
+    const phrases = [
+      ...(await acrossInheritance(this.session, tables)),
+      ...tables
+        .filter(({ kind }) => kind === 'f')
+        .map((table) => `${tableKey(table.schema, table.name)} is a foreign table`),
+    ];
+    if (phrases.length === 0) return { selected, tables };
+    throw new DomainError('UNSUPPORTED', `These tables cannot be restored alone: ${phrases.join('; ')}.`, {
+      hint: 'Nothing was changed. Name the whole family of tables.',
+    });
+  }
+
+  /** Moves the tables into the schemas that stand for the copy. */
+  async setAside(selected: readonly QualifiedName[], tables: readonly Relation[]): Promise<Prepared> {
+    const { name } = this.options;
+    const prepared = await this.loosen(selected, tables);
+    const statistics = await statisticsOf(this.session, oidsOf(tables));
+    const homes = [...new Set([...tables, ...statistics].map(({ schema }) => schema))];
+    const place = (home: string): string => copySchema(name, homes.indexOf(home));
+    await this.change(async () => {
+      const run = (sql: string): Promise<unknown> => this.session.query(sql);
+      for (const home of homes) await run(`CREATE SCHEMA ${place(home)}`);
+      for (const table of tables)
+        await run(`ALTER TABLE ${sqlName(table.schema, table.name)} SET SCHEMA ${place(table.schema)}`);
+      for (const { schema, name: statistic } of statistics) {
+        await run(`ALTER STATISTICS ${sqlName(schema, statistic)} SET SCHEMA ${place(schema)}`);
+      }
+    });
+    const aside = (placed: Placed): Placed => ({ ...placed, to: place(placed.schema) });
+    return { ...prepared, tables: prepared.tables.map(aside), sequences: prepared.sequences.map(aside), homes };
+  }
+
+  /** Takes away all tables, views and sequences that the selected tables do not need. */
+  async prune(selected: readonly QualifiedName[], tables: readonly Relation[]): Promise<Prepared> {
+    const prepared = await this.loosen(selected, tables);
+    const warnings = prepared.foreignKeys.map(
+      ({ home, table, name, target }) =>
+        `Foreign key ${name} of ${tableKey(home, table)} was left out, as ${tableKey(target.schema, target.name)} is not restored.`,
+    );
+    await this.change(async () => {
+      const needed = await pruneTo(this.session, oidsOf(tables));
+      warnings.push(...needed.map((object) => `${object} came along empty, as a restored table needs it.`));
+    });
+    return { ...prepared, foreignKeys: [], warnings };
+  }
+
+  /** Takes off the foreign keys to what is not selected. */
+  private async loosen(selected: readonly QualifiedName[], tables: readonly Relation[]): Promise<Prepared> {
+    const { session } = this;
+    const oids = oidsOf(tables);
+    const foreignKeys = await foreignKeysAcross(session, oids, 'from them');
+    const sequences = await ownedSequences(session, oids);
+    await this.change(async () => {
+      for (const { home, table, name } of [...foreignKeys, ...(await foreignKeysAcross(session, oids, 'to them'))]) {
+        await session.query(`ALTER TABLE ${sqlName(home, table)} DROP CONSTRAINT ${quoted(name)}`);
+      }
+    });
+    const inPlace = (relation: Relation): Placed => ({ ...relation, to: relation.schema });
+    return {
+      selected,
+      tables: tables.map(inPlace),
+      sequences: sequences.map(inPlace),
+      foreignKeys,
+      homes: [],
+      warnings: [],
+    };
+  }
+
+  private async change(work: () => Promise<void>): Promise<void> {
+    const transaction = new LoadTransaction(this.session, this.options.lockTimeoutMs);
+    try {
+      await transaction.begin();
+      await work();
+      await transaction.assertUnbroken();
+      await transaction.commit();
+      await this.session.query('SET search_path = pg_catalog');
+    } catch (error) {
+      await transaction.rollBack();
+      throw error;
+    }
+  }
+}
+
+export function contentFor({ selected, homes, foreignKeys }: Prepared): CopyContent {
+  return { version: 1, selected, homes, foreignKeys };
+}
+
+export async function policyFor(session: PostgresSession, { skipOwnership }: LoadPlan): Promise<PolicyOptions> {
+  const settings = await session.query<{ name: string }>(
+    'SELECT pg_catalog.lower(name) AS name FROM pg_catalog.pg_settings',
+  );
+  return { skipOwnership, knownSettings: new Set(settings.map((row) => row.name)) };
+}
+
+/** `orders` is `public.orders`; names with dots, spaces and capitals may be quoted or not. */
+export function spellingsOf({ schema, name }: QualifiedName): { key: string; spellings: string[] } {
+  const key = tableKey(schema, name);
+  const bare = schema === 'public' ? [name, key.slice(key.indexOf('.') + 1)] : [];
+  return { key, spellings: [key, `${schema}.${name}`, ...bare] };
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function oidsOf(tables: readonly Relation[]): string[] {
+  return tables.map(({ oid }) => oid);
+}
