@@ -13,12 +13,14 @@ const sides = [
     name: 'PostgreSQL',
     start: startPostgresWithEverything,
     snapshot: postgresSnapshot as (connection: ConnectionParams) => Promise<unknown>,
+    inPlace: 'transaction' as const,
     formats: ['plain', 'custom'] as readonly BackupFormat[],
   },
   {
     name: 'MySQL',
     start: startMariadbWithEverything,
     snapshot: mysqlSnapshot as (connection: ConnectionParams) => Promise<unknown>,
+    inPlace: 'safety_backup' as const,
     formats: ['plain'] as readonly BackupFormat[],
   },
 ];
@@ -41,19 +43,24 @@ describe.each(sides)('$name: a database with everything in it', (side) => {
 
   const ways = side.formats.flatMap((format) => COMPRESSIONS.map((compression) => ({ format, compression })));
 
-  it.each(ways)('comes back whole, in place and beside: $format, $compression', async ({ format, compression }) => {
-    const made = await engine.backup(database, { format, compression });
-    expect(made).toMatchObject({ format, compression, status: 'complete' });
+  it.each(ways)(
+    'comes back whole, swapped in, in place and anew: $format, $compression',
+    async ({ format, compression }) => {
+      const made = await engine.backup(database, { format, compression });
+      expect(made).toMatchObject({ format, compression, status: 'complete' });
 
-    await runSql(database, ['create table stray (x int)', 'insert into stray values (1)']);
-    await engine.restore(database, made.path);
-    expect(await side.snapshot(database)).toEqual(intact);
+      for (const strategy of ['swap', side.inPlace] as const) {
+        await runSql(database, ['create table stray (x int)', 'insert into stray values (1)']);
+        expect(await engine.restore(database, made.path, { strategy })).toMatchObject({ strategy });
+        expect(await side.snapshot(database)).toEqual(intact);
+      }
 
-    const copy = { ...database, database: `copy_${format}_${compression}` };
-    expect(await engine.restore(database, made.path, { targetDatabase: copy.database })).toMatchObject({
-      created: true,
-    });
-    expect(await side.snapshot(copy)).toEqual(intact);
-    expect(await engine.leftovers()).toEqual([]);
-  });
+      const copy = { ...database, database: `copy_${format}_${compression}` };
+      expect(await engine.restore(database, made.path, { targetDatabase: copy.database })).toMatchObject({
+        created: true,
+      });
+      expect(await side.snapshot(copy)).toEqual(intact);
+      expect(await engine.leftovers()).toEqual([]);
+    },
+  );
 });

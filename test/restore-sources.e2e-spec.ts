@@ -116,13 +116,13 @@ describe.each([postgres, mysql])('$name: what can be restored', (side) => {
 
   describe.each(side.formats)('our own %s backup', (format) => {
     it.each(['none', 'zstd'] as const)(
-      'with compression %s comes back whole, in place and beside',
+      'with compression %s comes back whole, swapped in and anew',
       async (compression) => {
         const made = await engine.backup(shop, { format, compression });
         expect(made.filename).toMatch(format === 'plain' ? /\.sql(\.zst)?$/ : /\.dump(\.zst)?$/);
         await damage();
         const outcome = await engine.restore(shop, made.path);
-        expect(outcome.strategy).toBe(side.name === 'PostgreSQL' ? 'transaction' : 'safety_backup');
+        expect(outcome.strategy).toBe('swap');
         expect(await side.snapshot(shop)).toEqual(intact);
         const copy = `copy_${format}_${compression}`;
         expect(await engine.restore(shop, made.path, { targetDatabase: copy })).toMatchObject({
