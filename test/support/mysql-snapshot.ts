@@ -68,8 +68,11 @@ async function readSnapshot(client: Connection, database: string): Promise<Mysql
   const triggers = 'TRIGGER_NAME AS name, ACTION_ORDER AS position, EVENT_OBJECT_TABLE AS tab, DEFINER AS definer';
   for (const trigger of await listed('TRIGGERS', triggers, 'TRIGGER_SCHEMA')) {
     const created = (await select(client, `SHOW CREATE TRIGGER ${quoted(trigger['name'])}`))[0];
-    // A server that renames a table writes its name into the text of its triggers, quoted.
-    const text = String(created?.['SQL Original Statement']).replace(/( ON )([^\s`]+)( FOR EACH ROW)/i, '$1`$2`$3');
+    // A server that renames a table writes "ON `table`" into the text of its triggers.
+    const text = String(created?.['SQL Original Statement']).replace(
+      / on (`?)([^\s`]+)\1( for each row)/i,
+      ' ON `$2`$3',
+    );
     note(`trigger ${trigger['name']}`, { ...trigger, ...created, 'SQL Original Statement': text });
   }
   for (const event of await listed('EVENTS', 'EVENT_NAME AS name, STATUS AS status', 'EVENT_SCHEMA')) {
