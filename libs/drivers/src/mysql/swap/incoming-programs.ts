@@ -21,7 +21,9 @@ export async function incomingPrograms(session: MysqlSession, copy: string, live
 /** A view that names other schemas, too, names its own. */
 function requalifiedText(text: Buffer, from: string, to: string): Buffer {
   const bytes = (name: string): string => Buffer.from(name, 'utf8').toString('latin1');
-  return Buffer.from(requalified(text.toString('latin1'), bytes(from), bytes(to)), 'latin1');
+  const renamed = requalified(text.toString('latin1'), bytes(from), bytes(to));
+  // The second for views of Latin-1 clients; without letters beyond ASCII it changes nothing.
+  return Buffer.from(requalified(renamed, from, to), 'latin1');
 }
 
 /** Every event that was loaded aside has been held, so one that nobody knows the status of must not pass for disabled. */

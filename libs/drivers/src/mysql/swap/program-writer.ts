@@ -107,11 +107,8 @@ export class ProgramWriter {
         sqlMode ?? 'NO_AUTO_VALUE_ON_ZERO',
         timeZone === '' ? 'SYSTEM' : timeZone,
       ]);
-      if (kind === 'VIEW' && !/^utf8/.test(characterSet)) await this.createTranscoded(program);
-      else {
-        await session.run('SET SESSION character_set_client = ?, collation_connection = ?', [characterSet, collation]);
-        await session.runBytes(this.statement(program));
-      }
+      await session.run('SET SESSION character_set_client = ?, collation_connection = ?', [characterSet, collation]);
+      await session.runBytes(this.statement(program));
     } finally {
       await session.run('SET NAMES utf8mb4').catch(() => undefined);
       await session.run(SESSION_SETUP).catch(() => undefined);
@@ -122,16 +119,6 @@ export class ProgramWriter {
   private statement({ kind, text }: Program): Buffer {
     const replaces = this.mariadb && kind !== 'VIEW' && kind !== 'TRIGGER' && kind !== 'EVENT';
     return replaces ? Buffer.concat([Buffer.from('CREATE OR REPLACE '), text.subarray('CREATE '.length)]) : text;
-  }
-
-  /** The server itself puts what it prepares into the session's character set. */
-  private async createTranscoded({ text, characterSet, collation }: Program): Promise<void> {
-    const { session } = this;
-    await session.run('SET @backup_service_view = CONVERT(? USING utf8mb4)', [text]);
-    await session.run('SET SESSION character_set_client = ?, collation_connection = ?', [characterSet, collation]);
-    await session.run('PREPARE backup_service_view FROM @backup_service_view');
-    await session.run('EXECUTE backup_service_view');
-    await session.run('DEALLOCATE PREPARE backup_service_view');
   }
 }
 

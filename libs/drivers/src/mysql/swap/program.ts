@@ -6,7 +6,7 @@ export type ProgramKind = 'VIEW' | 'TRIGGER' | 'EVENT' | RoutineType;
 export interface Program {
   kind: ProgramKind;
   name: string;
-  /** CREATE statement, in the bytes of `characterSet` (views: in UTF-8). Names the schema that it is meant for, or none. */
+  /** CREATE statement, in the bytes of `characterSet`. Names the schema that it is meant for, or none. */
   text: Buffer;
   sqlMode: string;
   characterSet: string;
