@@ -112,8 +112,8 @@ describe('A MariaDB database with everything in it', () => {
 
     const copy = await loadAside(source);
     const counted = await driver.prepareDump({ connection: { ...live, database: copy }, format: 'plain', tools: {} });
-    const { tables = 0, ...others } = counted.objects;
-    expect({ tables, ...others }).toEqual({ ...plan.objects, tables: tables });
+    // Our own table in the copy may be among its tables.
+    expect(counted.objects).toEqual({ ...plan.objects, tables: expect.any(Number) as number });
     expect(await snapshot()).toEqual(altered);
 
     const { outgoing, result } = await swapIn(copy);

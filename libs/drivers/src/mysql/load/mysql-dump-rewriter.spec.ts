@@ -59,3 +59,44 @@ describe('A dump on its way to the client', () => {
     expect(await rewrite('', 'x')).toBe('');
   });
 });
+
+describe('A dump on its way to another database', () => {
+  const trigger = [
+    '/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`%`*/ /*!50003 TRIGGER shop.t',
+    '  AFTER INSERT',
+    'ON `shop`.`orders` FOR EACH ROW INSERT INTO shop.audit VALUES (1) */;;',
+    '',
+  ].join('\n');
+
+  it.each([1, 2, 7, 1_000_000])('takes its triggers along, and their lines (in pieces of %i bytes)', async (size) => {
+    const expected = trigger.replace('shop.t', 't').replace('`shop`.`orders`', '`orders`');
+    expect(await rewrite(HEADER + trigger, 'x', size)).toBe(HEADER + expected);
+  });
+
+  it('is named by views that name other databases, too, but not in their texts', async () => {
+    const view =
+      "/*!50001 VIEW `v` AS select `sh``op ü`.`t`.`a` AS `a`,'`sh``op ü`.' AS `b` from (`sh``op ü`.`t` join `other`.`x`) */;\n";
+    expect(await rewrite(HEADER + view, 'new')).toBe(
+      `${HEADER}/*!50001 VIEW \`v\` AS select \`new\`.\`t\`.\`a\` AS \`a\`,'\`sh\`\`op ü\`.' AS \`b\` from (\`new\`.\`t\` join \`other\`.\`x\`) */;\n`,
+    );
+  });
+
+  const event = (status: string): string =>
+    `/*!50106 CREATE*/ /*!50117 DEFINER=\`root\`@\`%\`*/ /*!50106 EVENT \`ü\` ON SCHEDULE EVERY 1 SECOND ${status} DO select 1 \n*/ ;;\n`;
+
+  it('keeps its events from running where they are to be held, and remembers how they were', async () => {
+    const rewriter = new DumpRewriter('x', { holdEvents: true });
+    const dump = HEADER + event('ON COMPLETION NOT PRESERVE ENABLE');
+    expect(await text(Readable.from([Buffer.from(dump)]).pipe(rewriter))).toBe(
+      HEADER + event('ON COMPLETION PRESERVE DISABLE'),
+    );
+    expect([...rewriter.heldEvents]).toEqual([['ü', 'ON COMPLETION NOT PRESERVE ENABLE']]);
+    expect(await rewrite(dump, 'x')).toBe(dump);
+  });
+
+  it('goes no further when there is an event that cannot be held', async () => {
+    const rewriter = new DumpRewriter('x', { holdEvents: true });
+    rewriter.end(Buffer.from(HEADER + event('')));
+    await expect(text(rewriter)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+  });
+});
