@@ -38,6 +38,7 @@ describe('the verdict on a job', () => {
     'CONNECTION_LOST',
     'SERVER_REFUSED',
     'BUSY',
+    'SCHEMA_CHANGED',
     'CATALOG_UNAVAILABLE',
   ])('tries again after %s', (code) => {
     expect(verdict(new DomainError(code as ErrorCode, 'x')).state).toBe('queued');

@@ -2,13 +2,14 @@ import type { JobRecord } from '@app/catalog';
 import { DomainError, failureOf } from '@app/domain';
 import type { ErrorCode, Failure, JsonObject } from '@app/domain';
 
-/** What passes by itself: the network, a server that is starting or full, a lock. */
+/** What passes by itself: the network, a server that is starting or full, a lock, a migration. */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'HOST_UNREACHABLE',
   'CONNECTION_TIMEOUT',
   'CONNECTION_LOST',
   'SERVER_REFUSED',
   'BUSY',
+  'SCHEMA_CHANGED',
   'CATALOG_UNAVAILABLE',
 ]);
 

@@ -1,5 +1,13 @@
 import { DomainError } from '@app/domain';
-import type { ConnectionParams, DatabaseSettings, DumpFormat, ObjectCounts, RowCounts, ServerInfo, ToolPaths } from '@app/domain';
+import type {
+  ConnectionParams,
+  DatabaseSettings,
+  DumpFormat,
+  ObjectCounts,
+  RowCounts,
+  ServerInfo,
+  ToolPaths,
+} from '@app/domain';
 import type {
   Census,
   CompletenessCheck,
@@ -25,7 +33,8 @@ import { objectCounts, readInventory } from './dump/mysql-inventory.js';
 import { statementError } from './login/mysql-errors.js';
 import { withSession } from './login/mysql-session.js';
 import { MysqlTools } from './mysql-tools.js';
-import { census, dumpedRows } from './dump/mysql-census.js';
+import { dumpedRows } from './dump/dumped-rows.js';
+import { census } from './dump/mysql-census.js';
 import { MysqlTables } from './selection/mysql-tables.js';
 import { MysqlSwap } from './swap/mysql-swap.js';
 import { MysqlUsers } from './users/mysql-users.js';
@@ -33,7 +42,11 @@ import { MysqlUsers } from './users/mysql-users.js';
 export interface MysqlDriverOptions {
   /** The service's own folder for files that live as long as a tool runs (0600: they hold passwords). */
   runtimeDir: string;
+  /** How long a dump waits for a table that another session has locked, before it fails with BUSY. */
+  lockTimeoutMs?: number;
 }
+
+const DEFAULT_LOCK_TIMEOUT_MS = 30_000;
 
 /** MySQL and MariaDB, through the client programs of either family. */
 export class MysqlDriver implements DbDriver {
@@ -47,7 +60,10 @@ export class MysqlDriver implements DbDriver {
 
   readonly tables: MysqlTables;
 
-  constructor(private readonly options: MysqlDriverOptions) {
+  private readonly options: Required<MysqlDriverOptions>;
+
+  constructor(options: MysqlDriverOptions) {
+    this.options = { lockTimeoutMs: DEFAULT_LOCK_TIMEOUT_MS, ...options };
     this.tables = new MysqlTables({ ...options, swap: this.swap });
   }
 
@@ -61,7 +77,7 @@ export class MysqlDriver implements DbDriver {
   }
 
   async startDump(plan: DumpPlan & Partial<MysqlDumpPlan>, signal: AbortSignal): Promise<RunningDump> {
-    return startDump({ ...plan, dumpHistory: plan.dumpHistory ?? false }, this.options.runtimeDir, signal);
+    return startDump({ ...plan, dumpHistory: plan.dumpHistory ?? false }, this.options, signal);
   }
 
   completenessCheck(_format: DumpFormat): CompletenessCheck {
@@ -116,11 +132,11 @@ export class MysqlDriver implements DbDriver {
   }
 
   census(connection: ConnectionParams, signal?: AbortSignal): Promise<Census> {
-    return census(connection, signal);
+    return census(connection, this.options.lockTimeoutMs, signal);
   }
 
-  dumpedRows(source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<RowCounts> {
-    return dumpedRows(source, tools, signal);
+  dumpedRows(source: DumpSource, _tools: ToolPaths, signal: AbortSignal): Promise<RowCounts> {
+    return dumpedRows(source, signal);
   }
 }
 

@@ -1,8 +1,13 @@
-import type { Inventory } from './mysql-inventory.js';
+import type { Inventory, TableEntry } from './mysql-inventory.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 
 /** Engines whose tables only point to data elsewhere: the tools dump no rows of them. */
 const REMOTE_ENGINES = ['MRG_MYISAM', 'MRG_ISAM', 'CONNECT', 'OQGRAPH', 'SPIDER', 'VP', 'FEDERATED'];
+
+/** Whether the dump tools leave its rows out. */
+export function holdsNoRows({ engine }: TableEntry): boolean {
+  return engine !== null && REMOTE_ENGINES.includes(engine.toUpperCase());
+}
 
 /** What a dump cannot hold, or not as it is, by name. */
 export async function dataWarnings(session: MysqlSession, inventory: Inventory, database: string): Promise<string[]> {

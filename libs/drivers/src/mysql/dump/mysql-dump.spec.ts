@@ -137,6 +137,8 @@ describe('Before a dump', () => {
       'CREATE DATABASE odd',
       'USE odd',
       'CREATE TABLE slow (a INT) ENGINE=MyISAM',
+      'CREATE TABLE crash_safe (a INT) ENGINE=Aria',
+      'CREATE TABLE volatile (a INT) ENGINE=MEMORY',
       'CREATE TABLE merged (a INT) ENGINE=MRG_MyISAM UNION=(slow)',
       'CREATE TABLE fast (a FLOAT, b DOUBLE) ENGINE=InnoDB',
       `CREATE TABLE precise (a INT, s BIGINT UNSIGNED GENERATED ALWAYS AS ROW START, e BIGINT UNSIGNED GENERATED ALWAYS AS ROW END,
@@ -144,7 +146,7 @@ describe('Before a dump', () => {
     );
     const { warnings } = await prepare(root('odd'));
     expect(warnings.join('\n')).toMatch(
-      /history.*transaction id \(precise\).*: precise\.\n.*elsewhere: merged \(MRG_MyISAM\)\.\n.*instant.*: slow \(MyISAM\)\.\n.*FLOAT.*: fast\.a\./,
+      /history.*transaction id \(precise\).*: precise\.\n.*elsewhere: merged \(MRG_MyISAM\)\.\n.*instant.*: crash_safe \(Aria\), slow \(MyISAM\), volatile \(MEMORY\)\.\n.*FLOAT.*: fast\.a\./,
     );
     expect(await dumped(root('odd'))).toMatch(/-- Dump completed/);
   });

@@ -1,58 +1,60 @@
+import type { RunningDump, CompletenessCheck } from '../../db-driver.js';
 import { DomainError } from '@app/domain';
-import { ProcessFailure, startProcess } from '@app/process';
-import type { CompletenessCheck, RunningDump } from '../../db-driver.js';
+import { startProcess } from '@app/process';
 import { dumpArguments } from '../login/mysql-client-arguments.js';
 import { writeClientFiles } from '../login/mysql-client-files.js';
-import { cancelled } from '../../network-errors.js';
+import type { ClientFiles } from '../login/mysql-client-files.js';
+import { countInPassing } from './counted-dump.js';
+import type { CountedDump } from './counted-dump.js';
+import { dumpError, refuseChangedSchema } from './mysql-dump-errors.js';
+import type { DumpOptions, DumpRun } from './mysql-dump-errors.js';
+import { watchLocks } from './mysql-lock-watch.js';
 import type { MysqlDumpPlan } from './mysql-preflight.js';
+import { readSchema } from './mysql-schema.js';
 import { TableCounter } from './table-counter.js';
 
 /** Starts the dump tool. Its option file lives as long as it does. */
-export async function startDump(plan: MysqlDumpPlan, runtimeDir: string, signal: AbortSignal): Promise<RunningDump> {
+export async function startDump(plan: MysqlDumpPlan, options: DumpOptions, signal: AbortSignal): Promise<RunningDump> {
   const { connection, tool, dumpHistory } = plan;
-  const files = await writeClientFiles(runtimeDir, connection, tool, signal);
+  const before = await readSchema(connection, options.lockTimeoutMs, signal);
+  const files = await writeClientFiles(options.runtimeDir, connection, tool, signal);
+  const giveUp = new AbortController();
   const child = startProcess({
     command: tool.path,
     args: dumpArguments({ tool, optionFile: files.optionFile, database: connection.database, dumpHistory }),
     env: files.env,
     redact: files.redact,
-    signal,
+    signal: AbortSignal.any([signal, giveUp.signal]),
   });
-  const completed = (async (): Promise<void> => {
-    try {
-      await child.completed;
-    } catch (error) {
-      throw dumpError(error, connection.database);
-    } finally {
-      await files.remove();
-    }
-  })();
+  const counted = plan.census === true ? countInPassing(child.stdout, () => giveUp.abort()) : undefined;
+  const finished = finish({ plan, before, child, giveUp, options, signal }, files, counted);
+  // Awaited late, after the output has been read.
+  finished.catch(() => undefined);
+  if (counted === undefined) return { output: child.stdout, completed: finished };
+  const census = finished.then(async () => ({ objects: before.objects, rows: await counted.rows }));
+  const completed = census.then(() => undefined);
   completed.catch(() => undefined);
-  return { output: child.stdout, completed };
+  return { output: counted.output, completed, census };
 }
 
-/** What the tool's last words mean, where they do not say it. */
-const HINTS: readonly [RegExp, string][] = [
-  [
-    /\b(2013|2006)\b|Lost connection|gone away/i,
-    'The server closed the connection. If the backup folder is slow, raise net_write_timeout on the server; else see its log.',
-  ],
-  [
-    /\b1412\b|Table definition has changed/i,
-    'A table was altered during the dump. Back up again when no migration runs.',
-  ],
-  [/\b1146\b|doesn't exist/i, 'A table was renamed or dropped during the dump. Back up again when no migration runs.'],
-  [/\b1205\b|Lock wait timeout/i, 'Another session holds a table locked. Back up again when it has ended.'],
-];
-
-function dumpError(error: unknown, database: string): DomainError {
-  if (!(error instanceof ProcessFailure)) throw error;
-  if (error.reason === 'aborted') return cancelled(`The dump of "${database}"`);
-  const hint = HINTS.find(([pattern]) => pattern.test(error.stderr))?.[1];
-  return new DomainError('DUMP_FAILED', `The dump of "${database}" failed: ${error.message.trim()}`, {
-    ...(hint === undefined ? {} : { hint }),
-    cause: error,
+async function finish(run: DumpRun, files: ClientFiles, counted: CountedDump | undefined): Promise<void> {
+  const { plan, child, giveUp, options } = run;
+  const ended = new AbortController();
+  const blocked = watchLocks(plan.connection, options.lockTimeoutMs, ended.signal).then((error) => {
+    if (error !== undefined) giveUp.abort();
+    return error;
   });
+  try {
+    await child.completed;
+    await counted?.rows;
+    await refuseChangedSchema(run);
+  } catch (error) {
+    ended.abort();
+    throw (await blocked) ?? counted?.failure() ?? (await dumpError(error, run));
+  } finally {
+    ended.abort();
+    await files.remove();
+  }
 }
 
 const END_MARKER = '-- Dump completed';

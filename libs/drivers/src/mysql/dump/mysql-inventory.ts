@@ -1,5 +1,6 @@
 import type { DatabaseSettings, ObjectCounts } from '@app/domain';
 import type { MysqlSession } from '../login/mysql-session.js';
+import { PROGRAMS_TABLE } from '../swap/programs-table.js';
 
 export interface TableEntry {
   name: string;
@@ -66,10 +67,15 @@ export function isEmpty(inventory: Inventory): boolean {
   return Object.values(inventory).every((list: readonly unknown[]) => list.length === 0);
 }
 
+/** Without the table that is ours. */
+export function countedTables(inventory: Inventory): TableEntry[] {
+  return inventory.tables.filter(({ name }) => name !== PROGRAMS_TABLE);
+}
+
 export function objectCounts(inventory: Inventory): ObjectCounts {
   const routines = (type: RoutineType): number => inventory.routines.filter((routine) => routine.type === type).length;
   const counts = {
-    tables: inventory.tables.length,
+    tables: countedTables(inventory).length,
     views: inventory.views.length,
     triggers: inventory.triggers.length,
     procedures: routines('PROCEDURE'),

@@ -49,6 +49,7 @@ export async function prepareDump(
       const objectCount = Object.values(objects).reduce((sum, count) => sum + count, 1);
       return {
         ...{ connection, format: request.format, server, tool, objects },
+        ...(request.census === undefined ? {} : { census: request.census }),
         dumpHistory: history.dumpHistory,
         estimatedBytes: tableBytes * TEXT_FACTOR + objectCount * BYTES_PER_OBJECT,
         settings: await databaseSettings(session, database),

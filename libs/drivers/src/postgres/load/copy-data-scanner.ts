@@ -4,6 +4,8 @@ const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const DOT = 0x2e;
 const BACKSLASH = 0x5c;
+/** Of rows none begins like this, though many may begin with a backslash: NULL is `\N`. */
+const END_LINE = Buffer.from('\n\\.');
 
 export interface CopyScan {
   /** Rows, as they are to be sent to the server. */
@@ -46,10 +48,12 @@ export class CopyDataScanner {
 function rows(buffer: Buffer, start: number): CopyScan {
   let search = start;
   for (;;) {
-    const newline = buffer.indexOf('\n\\', search, 'latin1');
+    const newline = buffer.indexOf(END_LINE, search);
     if (newline === -1) {
-      // A line break at the very end may belong to the end mark.
-      const end = buffer.at(-1) === NEWLINE ? buffer.length - 1 : buffer.length;
+      // What stands at the very end may begin the end mark.
+      const last = buffer.length - 1;
+      const open = buffer[last] === BACKSLASH ? last - 1 : last;
+      const end = open >= start && buffer[open] === NEWLINE ? open : buffer.length;
       return { data: buffer.subarray(start, end), next: end, ended: false };
     }
     const length = endMark(buffer, newline + 1);

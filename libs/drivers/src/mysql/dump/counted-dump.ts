@@ -1,0 +1,51 @@
+import { Transform, pipeline } from 'node:stream';
+import type { Readable } from 'node:stream';
+import { messageOf } from '@app/domain';
+import type { RowCounts } from '@app/domain';
+import { InsertRowCounter } from './insert-row-counter.js';
+
+export interface CountedDump {
+  output: Readable;
+  rows: Promise<RowCounts>;
+  /** Why it could not be counted. */
+  failure(): unknown;
+}
+
+/** Passes the dump on and counts its rows as they pass. `giveUp` is called when that cannot be done. */
+export function countInPassing(dump: Readable, giveUp: () => void): CountedDump {
+  const counter = new InsertRowCounter();
+  const { promise, resolve, reject } = Promise.withResolvers<RowCounts>();
+  promise.catch(() => undefined);
+  let failure: unknown;
+  const output = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => {
+      try {
+        counter.update(chunk);
+        done(null, chunk);
+      } catch (error) {
+        failure = error;
+        done(asError(error));
+        giveUp();
+      }
+    },
+    flush: (done) => {
+      try {
+        resolve(counter.finish());
+        done();
+      } catch (error) {
+        // Cut off: why, the tool tells.
+        done(asError(error));
+      }
+    },
+  });
+  // What became of it is in `rows`; without a listener an early end would crash us.
+  output.on('error', () => undefined);
+  pipeline(dump, output, (error) => {
+    if (error) reject(error);
+  });
+  return { output, rows: promise, failure: () => failure };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(messageOf(error));
+}
