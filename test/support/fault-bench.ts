@@ -170,18 +170,16 @@ export class FaultBench {
   }
 
   /**
-   * Puts a script in the place of one of the tools: `$TOOL` is the real one, which answers `--version`. Resolves with
-   * what takes it away again.
+   * Puts a script in the place of one of the tools: `$TOOL` is the real one, which answers `--version` unless that is
+   * given. Resolves with what takes the script away again.
    */
-  async wrapTool(key: string, tool: string, script: string): Promise<() => Promise<void>> {
+  async wrapTool(key: string, tool: string, script: string, version?: string): Promise<() => Promise<void>> {
     const { body } = await this.call('POST', '/api/tools/detect', {});
     const real = (body['tools'] as Record<string, string>)[key] ?? '';
     const folder = await mkdtemp(join(tmpdir(), 'fault-tool-'));
     const path = join(folder, tool);
-    await writeFile(
-      path,
-      `#!/bin/bash\nTOOL='${real}'\nif [ "$1" = --version ]; then exec "$TOOL" --version; fi\n${script}\n`,
-    );
+    const told = version === undefined ? 'exec "$TOOL" --version' : `echo '${version}'; exit`;
+    await writeFile(path, `#!/bin/bash\nTOOL='${real}'\nif [ "$1" = --version ]; then ${told}; fi\n${script}\n`);
     await chmod(path, 0o755);
     await this.service.post('/api/config', { [key]: path });
     return async () => {

@@ -82,7 +82,8 @@ export const mariadbSide: FaultSide = {
     'create view spent as select customer, sum(amount) as total from purchase group by customer',
     'create function shout(t text) returns text deterministic return upper(t)',
     'create procedure nothing() select 1',
-    'create trigger touched before update on customer for each row set new.version = old.version + 1',
+    // Where a swap has put it, the server has written the name of the table anew.
+    'create trigger touched before update ON `customer` for each row set new.version = old.version + 1',
     `create event yearly on schedule every 1 year starts '2037-01-01 00:00:00' do delete from purchase`,
   ],
   change: (salt) => [
