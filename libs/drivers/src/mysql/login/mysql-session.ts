@@ -93,7 +93,7 @@ export class MysqlSession {
   async byteRows(sql: string): Promise<Record<string, Buffer | null>[]> {
     const typeCast = (field: { buffer(): Buffer | null }): Buffer | null => field.buffer();
     const [rows] = await Promise.race([this.client.promise().query<RowDataPacket[]>({ sql, typeCast }), this.aborted]);
-    return rows as Record<string, Buffer | null>[];
+    return rows;
   }
 
   /** A statement byte by byte, in whatever the session's `character_set_client` says that it is. */

@@ -1,6 +1,6 @@
 import type { CopyRole } from '../../db-driver.js';
 
-/** Of names of databases on these servers, in characters. */
+/** Of names of databases on these servers, in characters; there are none beyond the BMP in them. */
 const NAME_LIMIT = 64;
 const COPY_NAME = /^(.+)__(restore|before)_([0-9A-Za-z]+)$/s;
 
@@ -13,7 +13,7 @@ export interface CopyName {
 
 export function copyName(database: string, role: CopyRole, id: string): string {
   const suffix = `__${role}_${id}`;
-  return `${[...database].slice(0, NAME_LIMIT - suffix.length).join('')}${suffix}`;
+  return `${database.slice(0, NAME_LIMIT - suffix.length)}${suffix}`;
 }
 
 export function parseCopyName(name: string): CopyName | undefined {

@@ -29,7 +29,7 @@ export class ProgramWriter {
       ),
     );
     const replaced = new Set(this.mariadb ? missing.map(programKey) : []);
-    for (const kind of [...ROUTINE_KINDS].reverse()) {
+    for (const kind of ROUTINE_KINDS.toReversed()) {
       for (const program of obsolete) {
         if (program.kind === kind && !replaced.has(programKey(program))) await this.drop(program);
       }

@@ -16,8 +16,12 @@ type NoteKind =
   | 'BROKEN VIEW'
   /** All programs of the copy are in the table: it is to be believed over what is in the copy itself. */
   | 'COMPLETE'
+  /** The copy is of these tables only (JSON), and not of a whole database. */
+  | 'TABLES'
   /** The plan of the swap that made the copy, for who has lost the journal. */
   | 'PLAN'
+  /** The copy is of some tables only, and these are their names: see `selection/`. */
+  | 'TABLES'
   /** That swap has come to its end. */
   | 'DONE';
 
@@ -78,7 +82,7 @@ export async function storedPrograms(session: MysqlSession, copy: string): Promi
     [copy, PROGRAMS_TABLE],
   );
   if (found.length === 0) return undefined;
-  const rows = await session.rows<Program & { kind: ProgramKind | NoteKind }>(
+  const rows = await session.rows<Omit<Program, 'kind'> & { kind: ProgramKind | NoteKind }>(
     `SELECT kind, name, text, sql_mode AS sqlMode, character_set_client AS characterSet, collation_connection AS collation,
             database_collation AS databaseCollation, table_name AS \`table\`, time_zone AS timeZone
        FROM ${table(copy)} ORDER BY position`,
@@ -86,8 +90,9 @@ export async function storedPrograms(session: MysqlSession, copy: string): Promi
   const notes = new Map<string, string>();
   const programs: Program[] = [];
   for (const row of rows) {
-    if (isNote(row.kind)) notes.set(`${row.kind} ${row.name}`, row.text.toString('utf8'));
-    else programs.push({ ...row });
+    const { kind, name, text } = row;
+    if (isNote(kind)) notes.set(`${kind} ${name}`, text.toString('utf8'));
+    else programs.push({ ...row, kind });
   }
   const note = (kind: NoteKind, name = ''): string | undefined => notes.get(`${kind} ${name}`);
   return {
@@ -99,6 +104,6 @@ export async function storedPrograms(session: MysqlSession, copy: string): Promi
   };
 }
 
-function isNote(kind: string): kind is NoteKind {
-  return ['EVENT STATUS', 'BROKEN VIEW', 'COMPLETE', 'PLAN', 'DONE'].includes(kind);
+function isNote(kind: ProgramKind | NoteKind): kind is NoteKind {
+  return ['EVENT STATUS', 'BROKEN VIEW', 'COMPLETE', 'TABLES', 'PLAN', 'TABLES', 'DONE'].includes(kind);
 }

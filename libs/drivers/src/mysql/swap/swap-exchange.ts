@@ -76,7 +76,8 @@ export class Exchange {
     const now = await readPrograms(session, plan.live);
     this.now = now;
     const views = this.viewsToChange().obsolete.filter(({ name }) => waitingView(plan, name) === undefined);
-    const triggered = new Set(now.filter(({ kind }) => kind === 'TRIGGER').map(({ table }) => table));
+    const ours = now.filter(({ kind, table }) => kind === 'TRIGGER' && tables.includes(table));
+    const triggered = new Set(ours.map(({ table }) => table));
     const renames: Rename[] = tables.map((table) => ({
       from: this.inLive(table),
       to: triggered.has(table)

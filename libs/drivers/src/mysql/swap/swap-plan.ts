@@ -17,6 +17,8 @@ export interface SwapPlan {
   new: readonly string[];
   /** Views of the target as it was. */
   views: readonly string[];
+  /** Only these change place, with their triggers; absent: everything that the target holds. */
+  tables?: readonly string[];
   /** True: nothing but tables changes place, so that one statement does it all and nobody is locked out. */
   atomic: boolean;
   /** `prepare`: the target is untouched. `exchange`: tables may be on their way. `back`: they are going home again. */

@@ -5,11 +5,14 @@ import { quotedName } from '../login/mysql-account.js';
 import { serverRefusal } from '../login/mysql-errors.js';
 import { dropSchema, schemaExists } from './copies.js';
 import { parseCopyName } from './copy-names.js';
+import type { Program } from './program.js';
+import { readPrograms } from './program-reader.js';
 import { addNote, storedPrograms } from './programs-table.js';
+import { remaining } from '../selection/table-scope.js';
 import { Exchange } from './swap-exchange.js';
 import { Places, baseTables } from './swap-places.js';
 import { holdSwapLock } from './swap-lock.js';
-import { planFromJson } from './swap-plan.js';
+import { planFromJson, waitingName } from './swap-plan.js';
 import type { Direction, SwapPlan } from './swap-plan.js';
 
 /**
@@ -69,7 +72,14 @@ async function runTo(session: MysqlSession, plan: SwapPlan, direction: Direction
   const stored = await storedPrograms(session, copy);
   // Not all are saved, so nothing has been touched.
   if (stored?.note('COMPLETE') === undefined) return;
-  await new Exchange(session, { plan, direction, wanted: stored.programs, mariadb }).run();
+  const others = plan.tables === undefined ? [] : await othersNow(session, plan, plan.tables);
+  await new Exchange(session, { plan, direction, wanted: [...others, ...stored.programs], mariadb }).run();
+}
+
+/** The programs of the target that stay as they are. Triggers may be on tables that wait. */
+async function othersNow(session: MysqlSession, plan: SwapPlan, tables: readonly string[]): Promise<Program[]> {
+  const waiting = (['old', 'new'] as const).flatMap((side) => plan[side].map((name) => waitingName(plan, side, name)));
+  return remaining(await readPrograms(session, plan.live), [...tables, ...waiting]);
 }
 
 /** The copy that was to take up the old goes, unless something of it is in it. */
