@@ -112,7 +112,6 @@ export async function copies(
 
 /** Nothing else is ever made or dropped here: a mistake of ours must not reach a database of somebody's. */
 export function requireCopyName(name: string): void {
-  if (parseCopyName(name) !== undefined && name.length <= 64 && !beyondUtf8mb3(name) && !name.includes('\0'))
-    return;
+  if (parseCopyName(name) !== undefined && name.length <= 64 && !beyondUtf8mb3(name) && !name.includes('\0')) return;
   throw new DomainError('INVALID_INPUT', `"${name}" is not the name of a copy.`);
 }
