@@ -1,0 +1,24 @@
+import type { MysqlSession } from '../login/mysql-session.js';
+import type { Program } from '../swap/program.js';
+import { storedPrograms } from '../swap/programs-table.js';
+
+/** The tables that a copy is of; undefined for a copy of a whole database. */
+export async function tablesOfCopy(session: MysqlSession, copy: string): Promise<string[] | undefined> {
+  const text = (await storedPrograms(session, copy))?.note('TABLES');
+  return text === undefined ? undefined : (JSON.parse(text) as string[]);
+}
+
+export function tablesNote(tables: readonly string[] | undefined): { kind: 'TABLES'; name: ''; text: string }[] {
+  return tables === undefined ? [] : [{ kind: 'TABLES', name: '', text: JSON.stringify(tables) }];
+}
+
+/** Of programs, those that go with these tables: their triggers. Undefined tables: all. */
+export function belonging(programs: readonly Program[], tables: readonly string[] | undefined): Program[] {
+  return programs.filter(({ kind, table }) => tables === undefined || (kind === 'TRIGGER' && tables.includes(table)));
+}
+
+/** The others. */
+export function remaining(programs: readonly Program[], tables: readonly string[] | undefined): Program[] {
+  const going = new Set(belonging(programs, tables));
+  return programs.filter((program) => !going.has(program));
+}
