@@ -10,18 +10,20 @@ import {
   BackupIndex,
   BackupListing,
   BackupRunner,
+  BackupVerification,
   CatalogHistory,
   RestoreRunner,
+  RestoreTrial,
   RetentionService,
-  StoredVerification,
+  ScratchServers,
 } from '@app/engine';
-import type { BackupRequest, RestoreRequest } from '@app/engine';
+import type { BackupRequest, ProofLevel, RestoreRequest, ScratchServersParts } from '@app/engine';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import { catalogEnvironment } from './catalog-server.js';
 import { QuietWork } from '../../libs/engine/src/testing/quiet-work.js';
 
 /** The engine as the service wires it, over the real drivers, in a folder of its own. */
-export async function startEngine() {
+export async function startEngine(options: { scratch?: Partial<ScratchServersParts> } = {}) {
   const home = await mkdtemp(join(tmpdir(), 'engine-e2e-'));
   const runtimeDir = join(home, 'run');
   const drivers = new DriverRegistry([new PostgresDriver({ runtimeDir }), new MysqlDriver({ runtimeDir })]);
@@ -31,7 +33,9 @@ export async function startEngine() {
   const { CATALOG_URL: url } = await catalogEnvironment(home);
   const catalog = await openCatalog({ url, ...common });
   const index = new BackupIndex({ ...common, catalog, drivers });
-  const verification = new StoredVerification({ ...common, index });
+  const scratch = new ScratchServers({ ...common, drivers, folder: join(home, 'scratch'), ...options.scratch });
+  const trial = new RestoreTrial({ drivers, scratch, tools: () => Promise.resolve({}) });
+  const verification = new BackupVerification({ ...common, index, trial });
   const retention = new RetentionService({
     ...common,
     catalog,
@@ -68,6 +72,12 @@ export async function startEngine() {
           new CatalogHistory(catalog, randomUUID()),
         ),
       ),
+    /** `path` as a backup's record shows it. */
+    verify: (path: string, level: ProofLevel, work = new QuietWork(ending.signal)) =>
+      started(locations.file(path).then((file) => verification.verify(file.path, level, work))),
+    catalog,
+    retention,
+    home,
     /** Aborts what runs, and waits until it has cleaned up. */
     cancel: async () => {
       ending.abort();

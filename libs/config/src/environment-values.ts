@@ -3,6 +3,8 @@ import { Transform } from 'class-transformer';
 import { ValidateBy } from 'class-validator';
 import { CronTime } from 'cron';
 import { IANAZone } from 'luxon';
+import { SSL_MODES } from '@app/domain';
+import type { ConnectionParams, DbType, SslMode } from '@app/domain';
 
 /** Text of whole numbers to a number; anything else stays as it is, for the check to refuse. */
 export function ToWholeNumber(): PropertyDecorator {
@@ -83,6 +85,59 @@ export function catalogUrlFault(url: string): string | undefined {
   const { protocol, hostname, pathname } = new URL(url);
   if (!/^postgres(ql)?:$/.test(protocol)) return 'is not a postgres:// URL';
   return hostname === '' || !/^\/[^/]+$/.test(pathname) ? 'lacks the host or the database' : undefined;
+}
+
+const SERVER_PROTOCOLS = {
+  PostgreSQL: { pattern: /^postgres(ql)?:$/, name: 'postgres', port: 5432, database: 'postgres' },
+  MySQL: { pattern: /^(mysql|mariadb):$/, name: 'mysql', port: 3306, database: '' },
+} as const;
+
+/** What is wrong with the URL of a server, without the value itself; `?sslmode=` is the one parameter. */
+function serverUrlFault(dbType: DbType, url: string): string | undefined {
+  if (!URL.canParse(url)) return 'is not a URL';
+  const { protocol, hostname, username, password, pathname, searchParams } = new URL(url);
+  const { pattern, name } = SERVER_PROTOCOLS[dbType];
+  if (!pattern.test(protocol)) return `is not a ${name}:// URL`;
+  if (hostname === '' || username === '') return 'lacks the host or the user';
+  if (![username, password, pathname].every(isDecodable)) return 'has a "%" that is not followed by two digits';
+  const sslMode = searchParams.get('sslmode') ?? 'prefer';
+  const other = [...searchParams.keys()].some((key) => key !== 'sslmode');
+  if (other || !(SSL_MODES as readonly string[]).includes(sslMode)) {
+    return `may have no other parameter than sslmode, one of ${SSL_MODES.join(', ')}`;
+  }
+  return undefined;
+}
+
+export function postgresServerUrlFault(url: string): string | undefined {
+  return serverUrlFault('PostgreSQL', url);
+}
+
+export function mysqlServerUrlFault(url: string): string | undefined {
+  return serverUrlFault('MySQL', url);
+}
+
+/** Of a URL without fault. */
+export function serverOf(dbType: DbType, url: string): ConnectionParams {
+  const { hostname, port, username, password, pathname, searchParams } = new URL(url);
+  const usual = SERVER_PROTOCOLS[dbType];
+  return {
+    dbType,
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port === '' ? usual.port : Number(port),
+    database: decodeURIComponent(pathname.slice(1)) || usual.database,
+    username: decodeURIComponent(username),
+    password: decodeURIComponent(password),
+    sslMode: (searchParams.get('sslmode') ?? 'prefer') as SslMode,
+  };
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Five fields, or six with seconds first, and at least one due time in the years to come. */

@@ -1,11 +1,13 @@
 import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { BACKUP_FORMATS, COMPRESSIONS } from '@app/domain';
-import type { BackupFormat, Compression } from '@app/domain';
+import { BACKUP_FORMATS, COMPRESSIONS, VERIFICATION_LEVELS } from '@app/domain';
+import type { BackupFormat, Compression, VerificationLevel } from '@app/domain';
 import {
   catalogUrlFault,
   HasNoFault,
   hostFault,
+  mysqlServerUrlFault,
   originFault,
+  postgresServerUrlFault,
   proxyFault,
   scheduleFault,
   timezoneFault,
@@ -64,6 +66,25 @@ export class EnvironmentVariables {
   @Min(1, wholeNumber(1, 10_000, 3))
   @Max(10_000, wholeNumber(1, 10_000, 3))
   BACKUP_RETENTION_COUNT = 3;
+
+  @ToLowerCase()
+  @IsIn(VERIFICATION_LEVELS, oneOf(VERIFICATION_LEVELS, 'stored'))
+  BACKUP_VERIFICATION: VerificationLevel = 'stored';
+
+  @IsOptional()
+  @ToLowerCase()
+  @IsIn(VERIFICATION_LEVELS, oneOf(VERIFICATION_LEVELS, 'that of BACKUP_VERIFICATION'))
+  SCHEDULE_VERIFICATION: VerificationLevel | undefined = undefined;
+
+  @IsOptional()
+  @HasNoFault(postgresServerUrlFault, 'Give it as postgres://user:password@host:5432')
+  VERIFY_POSTGRES_URL: string | undefined = undefined;
+  VERIFY_POSTGRES_URL_FILE: string | undefined = undefined;
+
+  @IsOptional()
+  @HasNoFault(mysqlServerUrlFault, 'Give it as mysql://user:password@host:3306')
+  VERIFY_MYSQL_URL: string | undefined = undefined;
+  VERIFY_MYSQL_URL_FILE: string | undefined = undefined;
 
   @HasNoFault(scheduleFault, 'Default: 0 0 * * 6, which is each Saturday at midnight')
   BACKUP_SCHEDULE = '0 0 * * 6';

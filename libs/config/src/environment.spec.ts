@@ -27,7 +27,14 @@ describe('readEnvironment', () => {
       allowedBackupDirs: [],
       configFile: '/srv/app/config.ini',
       secretKeyFile: '/srv/app/data/secret.key',
-      backup: { format: 'plain', compression: 'none', retentionCount: 3 },
+      backup: {
+        format: 'plain',
+        compression: 'none',
+        retentionCount: 3,
+        verification: 'stored',
+        scheduledVerification: 'stored',
+      },
+      verify: { folder: '/srv/app/data/scratch', servers: {} },
       restore: { undoHours: 24 },
       schedule: { expression: '0 0 * * 6', timezone: 'Europe/Berlin', catchUpMs: 86_400_000 },
       catalog: { file: '/srv/app/data/catalog.sqlite' },
@@ -54,6 +61,9 @@ describe('readEnvironment', () => {
         BACKUP_FORMAT: 'Custom',
         BACKUP_COMPRESSION: 'zstd',
         BACKUP_RETENTION_COUNT: '7',
+        SCHEDULE_VERIFICATION: 'Restored',
+        VERIFY_POSTGRES_URL: 'postgres://prover:p%40ss@[::1]/maintenance?sslmode=require',
+        VERIFY_MYSQL_URL: 'mysql://root:@db',
         BACKUP_SCHEDULE: '30 2 * * *',
         SCHEDULE_CATCH_UP_HOURS: '0',
         CATALOG_URL: 'postgres://backup:hunter2@db:5432/catalog',
@@ -75,7 +85,25 @@ describe('readEnvironment', () => {
       allowedBackupDirs: ['/mnt/a', './b'],
       configFile: '/srv/app/etc/config.ini',
       secretKeyFile: '/run/secrets/key',
-      backup: { format: 'custom', compression: 'zstd', retentionCount: 7 },
+      backup: {
+        format: 'custom',
+        compression: 'zstd',
+        retentionCount: 7,
+        verification: 'stored',
+        scheduledVerification: 'restored',
+      },
+      verify: {
+        servers: {
+          PostgreSQL: {
+            ...{ dbType: 'PostgreSQL', host: '::1', port: 5432, database: 'maintenance' },
+            ...{ username: 'prover', password: 'p@ss', sslMode: 'require' },
+          },
+          MySQL: {
+            ...{ dbType: 'MySQL', host: 'db', port: 3306, database: '' },
+            ...{ username: 'root', password: '', sslMode: 'prefer' },
+          },
+        },
+      },
       schedule: { expression: '30 2 * * *', catchUpMs: 0 },
       catalog: { url: 'postgres://backup:hunter2@db:5432/catalog' },
       jobConcurrency: 8,
@@ -138,6 +166,13 @@ describe('readEnvironment', () => {
     ['SHUTDOWN_GRACE_SECONDS', ['soon']],
     ['SCHEDULE_CATCH_UP_HOURS', ['-1', 'a day', '8761']],
     ['JOB_CONCURRENCY', ['0', '65', 'many']],
+    ['BACKUP_VERIFICATION', ['proven', 'none']],
+    ['SCHEDULE_VERIFICATION', ['always']],
+    [
+      'VERIFY_POSTGRES_URL',
+      ['db', 'mysql://u:p@h', 'postgres://h', 'postgres://u:%zz@h', 'postgres://u:p@h?sslmode=no'],
+    ],
+    ['VERIFY_MYSQL_URL', ['mysql:', 'postgres://u:p@h/db', 'mysql://u:p@h/?x=1']],
     ['CATALOG_URL', ['catalog.sqlite', 'mysql://u:p@h/db', 'postgres://h', 'postgres:///db']],
   ])('refuses a wrong %s', (name, values) => {
     for (const value of values) expect(Object.keys(faultsOf({ [name]: value }))).toEqual([name]);

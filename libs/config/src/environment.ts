@@ -4,9 +4,15 @@ import { join, resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { DomainError, errorCodeOf } from '@app/domain';
-import type { BackupFormat, Compression, FieldFault } from '@app/domain';
+import type { BackupFormat, Compression, ConnectionParams, DbType, FieldFault, VerificationLevel } from '@app/domain';
 import { EnvironmentVariables } from './environment-variables.js';
-import { catalogUrlFault, timezoneFault } from './environment-values.js';
+import {
+  catalogUrlFault,
+  mysqlServerUrlFault,
+  postgresServerUrlFault,
+  serverOf,
+  timezoneFault,
+} from './environment-values.js';
 import type { LogLevel } from './environment-variables.js';
 
 /** The service's settings, checked. Paths are absolute unless said otherwise. */
@@ -28,6 +34,16 @@ export interface AppConfig {
     readonly format: BackupFormat;
     readonly compression: Compression;
     readonly retentionCount: number;
+    /** What follows each backup that says nothing of it. */
+    readonly verification: VerificationLevel;
+    /** The same for those of schedules. */
+    readonly scheduledVerification: VerificationLevel;
+  };
+  readonly verify: {
+    /** For throwaway servers. */
+    readonly folder: string;
+    /** Servers on which backups are restored to prove them, in place of throwaway ones. They hold a password. */
+    readonly servers: Readonly<Partial<Record<DbType, ConnectionParams>>>;
   };
   readonly schedule: {
     readonly expression: string;
@@ -53,7 +69,8 @@ export interface AppConfig {
   readonly shutdownGraceMs: number;
 }
 
-const SECRET_VARIABLES = ['ADMIN_PASSWORD', 'CATALOG_URL'];
+const SECRET_VARIABLES = ['ADMIN_PASSWORD', 'CATALOG_URL', 'VERIFY_POSTGRES_URL', 'VERIFY_MYSQL_URL'] as const;
+type SecretVariable = (typeof SECRET_VARIABLES)[number];
 
 /**
  * Checks the environment. An empty value counts as unset; variables that the service does not know are none of its
@@ -74,7 +91,11 @@ export function readEnvironment(
     message: describe(error.property, given[error.property], Object.values(error.constraints ?? {})),
   }));
   const adminPassword = readSecret(variables, 'ADMIN_PASSWORD', 'the password', workingDirectory, faults);
-  const catalogUrl = readCatalogUrl(variables, workingDirectory, faults);
+  const url = (name: SecretVariable, faultOf: (text: string) => string | undefined): string | undefined =>
+    readUrl(variables, name, faultOf, workingDirectory, faults);
+  const catalogUrl = url('CATALOG_URL', catalogUrlFault);
+  const verifyPostgres = url('VERIFY_POSTGRES_URL', postgresServerUrlFault);
+  const verifyMysql = url('VERIFY_MYSQL_URL', mysqlServerUrlFault);
   checkExposure(variables, adminPassword, faults);
   if (faults.length > 0) throw environmentError(faults);
 
@@ -95,6 +116,15 @@ export function readEnvironment(
       format: variables.BACKUP_FORMAT,
       compression: variables.BACKUP_COMPRESSION,
       retentionCount: variables.BACKUP_RETENTION_COUNT,
+      verification: variables.BACKUP_VERIFICATION,
+      scheduledVerification: variables.SCHEDULE_VERIFICATION ?? variables.BACKUP_VERIFICATION,
+    },
+    verify: {
+      folder: join(dataDir, 'scratch'),
+      servers: {
+        ...(verifyPostgres === undefined ? {} : { PostgreSQL: serverOf('PostgreSQL', verifyPostgres) }),
+        ...(verifyMysql === undefined ? {} : { MySQL: serverOf('MySQL', verifyMysql) }),
+      },
     },
     schedule: {
       expression: variables.BACKUP_SCHEDULE,
@@ -121,14 +151,14 @@ export function isLoopback(host: string): boolean {
 }
 
 function describe(name: string, value: unknown, faults: readonly string[]): string {
-  const shown = SECRET_VARIABLES.includes(name) ? '' : ` is ${JSON.stringify(value)}:`;
+  const shown = (SECRET_VARIABLES as readonly string[]).includes(name) ? '' : ` is ${JSON.stringify(value)}:`;
   return `${name}${shown} ${[...new Set(faults)].join('; ')}.`;
 }
 
 /** A secret is given as it is, or as `<name>_FILE`, the file that holds it. */
 function readSecret(
   variables: EnvironmentVariables,
-  name: 'ADMIN_PASSWORD' | 'CATALOG_URL',
+  name: SecretVariable,
   what: string,
   workingDirectory: string,
   faults: FieldFault[],
@@ -153,16 +183,19 @@ function readSecret(
   return fromFile === '' ? fault(`the file is empty. Write ${what} into it.`) : fromFile;
 }
 
-function readCatalogUrl(
+/** One that stands in the environment itself is checked with the other variables. */
+function readUrl(
   variables: EnvironmentVariables,
+  name: SecretVariable,
+  faultOf: (url: string) => string | undefined,
   workingDirectory: string,
   faults: FieldFault[],
 ): string | undefined {
-  const url = readSecret(variables, 'CATALOG_URL', 'the URL', workingDirectory, faults);
-  if (url === undefined || variables.CATALOG_URL_FILE === undefined) return url;
-  const fault = catalogUrlFault(url);
+  const url = readSecret(variables, name, 'the URL', workingDirectory, faults);
+  if (url === undefined || variables[`${name}_FILE`] === undefined) return url;
+  const fault = faultOf(url);
   if (fault !== undefined) {
-    faults.push({ field: 'CATALOG_URL_FILE', message: `CATALOG_URL_FILE: its content ${fault}.` });
+    faults.push({ field: `${name}_FILE`, message: `${name}_FILE: its content ${fault}.` });
   }
   return url;
 }

@@ -68,8 +68,11 @@ export interface Verification {
   level: VerificationLevel;
   /** When that level was reached. */
   at: string;
-  /** The last attempt, when it failed: such a backup counts for nothing any more. */
-  failed?: { at: string; message: string };
+  /**
+   * The last attempt, when it failed: such a backup counts for nothing any more. `level`: what was being proven, `stored`
+   * where it is absent; passing a lower one does not take the failure back.
+   */
+  failed?: { at: string; message: string; level?: VerificationLevel };
   /** Of level `restored`. */
   details?: RestoreProof;
   /** The last time that level `restored` was asked for and could not be tried here, and why. Says nothing of the backup. */
@@ -86,6 +89,8 @@ export interface RestoreProof {
   compared_with: 'snapshot' | 'dump';
   /** How long the load took: the measured recovery time. */
   restore_ms: number;
+  /** What differed and does not have to be the same, in whole sentences. */
+  warnings?: readonly string[];
 }
 
 /** Exact rows by table, in the dump's snapshot. */

@@ -12,7 +12,7 @@ import type {
   ToolPaths,
   VerificationLevel,
 } from '@app/domain';
-import type { DbDriver, DriverRegistry, DumpPlan } from '@app/drivers';
+import type { Census, DbDriver, DriverRegistry, DumpPlan } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import { artifactStem, checkBackupName, nameOfDatabase } from '@app/storage';
 import type { ArtifactStorage, ArtifactWriter, BackupLocation, BackupLocations, StoredFile } from '@app/storage';
@@ -37,7 +37,7 @@ export interface BackupRequest {
   location?: string | undefined;
   format?: BackupFormat | undefined;
   compression?: Compression | undefined;
-  /** Default: `complete`, which each one is. */
+  /** Default: that of {@link BackupDefaults}; `complete` for safety backups. */
   verification?: VerificationLevel | undefined;
   /** Of the catalog, for the manifest. */
   connectionId?: string | undefined;
@@ -48,6 +48,10 @@ export interface BackupRequest {
 export interface BackupDefaults {
   format: BackupFormat;
   compression: Compression;
+  /** What follows every backup that says nothing of it. Default: `complete`, which each one is. */
+  verification?: VerificationLevel;
+  /** The same for those of schedules. Default: as for all others. */
+  scheduledVerification?: VerificationLevel;
 }
 
 export interface BackupMakerParts {
@@ -88,7 +92,9 @@ export class BackupMaker {
     const compression = request.compression ?? this.parts.defaults.compression;
     const location = await locations.forWriting(request.location);
     work.progress({ phase: 'preflight' });
-    const plan = await driver.prepareDump({ connection, format, tools: request.tools }, signal);
+    // Exact rows of the dump's own snapshot are what a restore is compared with. They cost the server a scan each.
+    const census = request.verification === 'restored';
+    const plan = await driver.prepareDump({ connection, format, tools: request.tools, census }, signal);
     await this.checkSpace(location, plan, compression);
     for (const warning of plan.warnings) work.log(`warning: ${warning}`);
 
@@ -104,10 +110,14 @@ export class BackupMaker {
         totalBytes: await this.expectedBytes(plan),
         totalTables: plan.objects['tables'] ?? null,
       });
-      const streamed = await this.dumpInto(writer, driver, plan, compression, work);
+      const { streamed, census: counted } = await this.dumpInto(writer, driver, plan, compression, work);
       work.progress({ phase: 'publish', bytes: streamed.dumpSize });
       if (format !== 'plain') await this.checkArchive(driver, writer, request, compression, signal);
-      const manifest = this.manifestOf({ request, plan, compression, streamed, startedAt, filename: writer.filename });
+      const manifest = this.manifestOf({
+        ...{ request, plan, compression, streamed, startedAt },
+        filename: writer.filename,
+        counted,
+      });
       const file = await writer.publish(manifestText(manifest));
       return { manifest, file, location };
     } catch (error) {
@@ -156,12 +166,14 @@ export class BackupMaker {
     plan: DumpPlan,
     compression: Compression,
     work: JobContext,
-  ): Promise<StreamedArtifact> {
+  ): Promise<{ streamed: StreamedArtifact; census: Census | undefined }> {
     const ended = new AbortController();
     const either = AbortSignal.any([work.signal, ended.signal]);
     const check = driver.completenessCheck(plan.format);
     const told = (bytes: number): void => work.progress({ bytes, tables: check.tables ?? null });
     const dump = await driver.startDump(plan, either);
+    // Looked at below, when the dump itself has not failed.
+    dump.census?.catch(() => undefined);
     let streamed: StreamedArtifact;
     try {
       streamed = await streamDump({ dump: dump.output, check, compression, writer, onBytes: told, signal: either });
@@ -174,7 +186,7 @@ export class BackupMaker {
     // Both: a tool can exit 0 after a cut connection, and can write its end marker and fail all the same (FAILURES 1, 6).
     check.finish();
     if (streamed.dumpSize === 0) throw new DomainError('DUMP_INCOMPLETE', 'The dump tool wrote nothing.');
-    return streamed;
+    return { streamed, census: await dump.census };
   }
 
   private async checkArchive(
@@ -195,8 +207,9 @@ export class BackupMaker {
     streamed: StreamedArtifact;
     startedAt: Date;
     filename: string;
+    counted: Census | undefined;
   }): Manifest {
-    const { plan, request, streamed, startedAt } = made;
+    const { plan, request, streamed, startedAt, counted } = made;
     const completedAt = this.parts.clock.now();
     const { connection, server } = plan;
     return {
@@ -219,7 +232,8 @@ export class BackupMaker {
       completed_at: completedAt.toISOString(),
       duration_ms: Math.max(0, completedAt.getTime() - startedAt.getTime()),
       database_settings: plan.settings,
-      objects: plan.objects,
+      objects: counted?.objects ?? plan.objects,
+      ...(counted === undefined ? {} : { rows: counted.rows }),
       warnings: plan.warnings,
       verification: { level: 'complete', at: completedAt.toISOString() },
       ...(request.connectionId === undefined ? {} : { connection_id: request.connectionId }),

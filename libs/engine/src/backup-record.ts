@@ -68,6 +68,7 @@ function warningsOf({ status, manifest }: BackupRow): readonly string[] {
     if (status !== 'damaged') return [];
     return ['The manifest beside this file cannot be read or belongs to another file.'];
   }
-  const { failed } = manifest.verification;
-  return failed === undefined ? manifest.warnings : [...manifest.warnings, failed.message];
+  const { level, failed, untried } = manifest.verification;
+  const more = [failed?.message, level === 'restored' ? undefined : untried?.message];
+  return [...manifest.warnings, ...more.filter((message) => message !== undefined)];
 }

@@ -1,5 +1,5 @@
-import { formatBytes, messageOf } from '@app/domain';
-import type { Logger, Manifest } from '@app/domain';
+import { DomainError, formatBytes, messageOf } from '@app/domain';
+import type { Logger, Manifest, VerificationLevel } from '@app/domain';
 import type { JobContext } from '@app/jobs';
 import type { BackupIndex } from './backup-index.js';
 import { BackupMaker } from './backup-maker.js';
@@ -7,12 +7,13 @@ import type { BackupMakerParts, BackupRequest, MadeBackup } from './backup-maker
 import { recordOfManifest } from './backup-record.js';
 import type { BackupRecord } from './backup-record.js';
 import { unlessCancelled } from './cancellation.js';
+import { parseManifest } from './manifest.js';
 import type { RetentionService } from './retention.js';
-import type { StoredVerification } from './verification.js';
+import type { BackupVerification, ProofLevel } from './verification.js';
 
 export interface BackupRunnerParts extends BackupMakerParts {
   index: Pick<BackupIndex, 'published'>;
-  verification: Pick<StoredVerification, 'verifyStored'>;
+  verification: Pick<BackupVerification, 'verify'>;
   retention: Pick<RetentionService, 'apply'>;
   logger: Logger;
   /** Told when a backup is there. */
@@ -34,11 +35,14 @@ export class BackupRunner {
 
   /**
    * Makes a backup; the caller sees to it that nothing else works on the database. Whatever fails, nothing half-done is
-   * left. BACKUP_DAMAGED when it was made but did not read back as it was written; it is marked then.
+   * left. BACKUP_DAMAGED when it was made but did not read back as it was written, VERIFICATION_FAILED when it could not
+   * be restored; it is marked then. Where a restore cannot be tried, the backup stands with the level that it has
+   * reached, and its warnings say why.
    */
   async run(request: BackupRequest, work: JobContext): Promise<BackupRecord> {
     const { logger, retention } = this.parts;
-    const made = await this.maker.make(request, work).catch((error: unknown) => {
+    const level = this.levelOf(request);
+    const made = await this.maker.make({ ...request, verification: level }, work).catch((error: unknown) => {
       throw unlessCancelled(error, work.signal, 'The backup was cancelled; nothing of it is left.');
     });
     const { file, location } = made;
@@ -47,7 +51,7 @@ export class BackupRunner {
     work.log(`published ${path}, ${formatBytes(file.size)}`);
     // From here on the backup stands, whatever becomes of the rest.
     await this.makeKnown(made, path);
-    const manifest = request.verification === 'stored' ? await this.verify(made, work) : made.manifest;
+    const manifest = level === 'complete' ? made.manifest : await this.verify(made, level, work);
     work.progress({ phase: 'retention' });
     await retention.apply(location, manifest).catch((error: unknown) => {
       logger.error({ err: error, backup: path }, `retention failed: ${messageOf(error)}`);
@@ -64,11 +68,29 @@ export class BackupRunner {
     onPublished?.(manifest);
   }
 
-  private async verify({ file }: MadeBackup, work: JobContext): Promise<Manifest> {
+  /** Safety backups are read to their end when they are needed, before anything else is done with them. */
+  private levelOf({ verification, kind }: BackupRequest): VerificationLevel {
+    const { verification: usual = 'complete', scheduledVerification = usual } = this.parts.defaults;
+    if (verification !== undefined) return verification;
+    return kind === 'safety' ? 'complete' : kind === 'scheduled' ? scheduledVerification : usual;
+  }
+
+  private async verify(made: MadeBackup, level: ProofLevel, work: JobContext): Promise<Manifest> {
+    const { path } = made.file;
     try {
-      return await this.parts.verification.verifyStored(file.path, work);
+      return await this.parts.verification.verify(path, level, work);
     } catch (error) {
-      throw unlessCancelled(error, work.signal, 'The backup was made; reading it back was cancelled.');
+      if (error instanceof DomainError && error.code === 'VERIFICATION_UNAVAILABLE') {
+        work.log(`warning: ${error.message}`);
+        return await this.asItIs(made);
+      }
+      throw unlessCancelled(error, work.signal, 'The backup was made; its verification was cancelled.');
     }
+  }
+
+  /** With the level that it did reach. */
+  private async asItIs({ manifest, file }: MadeBackup): Promise<Manifest> {
+    const text = await this.parts.storage.readManifest(file.path).catch(() => undefined);
+    return (text === undefined ? undefined : parseManifest(text)) ?? manifest;
   }
 }

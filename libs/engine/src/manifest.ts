@@ -19,6 +19,11 @@ export function parseManifest(text: string): Manifest | undefined {
   return isManifest(value) ? value : undefined;
 }
 
+/** Whether a level holds another one. One that this code does not know was reached by a later version, and holds all. */
+export function holds(level: VerificationLevel | null, other: VerificationLevel): boolean {
+  return level === null || VERIFICATION_LEVELS.indexOf(level) >= VERIFICATION_LEVELS.indexOf(other);
+}
+
 /** The level that a manifest claims; null for one that this code does not know. */
 export function levelOf({ verification }: Manifest): VerificationLevel | null {
   return VERIFICATION_LEVELS.find((level) => level === verification.level) ?? null;
@@ -45,9 +50,11 @@ function isManifest(value: unknown): value is Manifest {
     isRecord(manifest.database_settings) &&
     Object.values(manifest.database_settings).every(isText) &&
     isRecord(manifest.objects) &&
+    Object.values(manifest.objects).every(isCount) &&
     isRecord(manifest.server) &&
     isRecord(manifest.tool) &&
     isVerification(manifest.verification) &&
+    isOptional(manifest.rows, (rows) => isRecord(rows) && Object.values(rows).every(isCount)) &&
     isOptional(manifest.connection_id, isText) &&
     isOptional(manifest.schedule_id, isText) &&
     Array.isArray(manifest.warnings) &&
@@ -58,11 +65,16 @@ function isManifest(value: unknown): value is Manifest {
 /** A level that this code does not know was reached by a later one: no fault of the backup. */
 function isVerification(value: unknown): boolean {
   return (
-    isRecord(value) && isText(value['level']) && isInstant(value['at']) && isOptional(value['failed'], isFailedAttempt)
+    isRecord(value) &&
+    isText(value['level']) &&
+    isInstant(value['at']) &&
+    isOptional(value['failed'], isAttempt) &&
+    isOptional(value['untried'], isAttempt) &&
+    isOptional(value['details'], isRecord)
   );
 }
 
-function isFailedAttempt(value: unknown): boolean {
+function isAttempt(value: unknown): boolean {
   return isRecord(value) && isInstant(value['at']) && isText(value['message']);
 }
 

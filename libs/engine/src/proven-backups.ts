@@ -2,6 +2,7 @@ import type { BackupRow, Catalog, ConnectionRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { BackupLocations } from '@app/storage';
 import { databaseKey } from './database-key.js';
+import { holds } from './manifest.js';
 
 /** Which backup to take when nobody names one. */
 export class ProvenBackups {
@@ -28,6 +29,6 @@ export class ProvenBackups {
   }
 }
 
-function isProven(backup: BackupRow): boolean {
-  return backup.verification === 'stored' && !backup.verificationFailed && backup.kind !== 'safety';
+function isProven({ verification, verificationFailed, kind }: BackupRow): boolean {
+  return verification !== null && holds(verification, 'stored') && !verificationFailed && kind !== 'safety';
 }

@@ -1,5 +1,6 @@
 import { formatBytes } from '@app/domain';
-import type { FieldFault, RetentionPolicy } from '@app/domain';
+import type { FieldFault, RetentionPolicy, VerificationLevel } from '@app/domain';
+import { holds } from './manifest.js';
 import { rulesOf } from './retention-rules.js';
 import type { RetentionCandidate, RetentionSituation } from './retention-rules.js';
 
@@ -19,8 +20,8 @@ export interface RetentionDecision<T> {
 
 /**
  * What a policy keeps of the backups of one database. Above every policy: only complete backups count and go
- * (FAILURES 41); one whose verification failed counts for nothing and is left to a person; pinned ones, the newest and
- * the newest that was read back from storage are never removed (FAILURES 41, 50).
+ * (FAILURES 41); one whose verification failed counts for nothing and is left to a person; pinned ones, the newest, the
+ * newest that was read back from storage and the newest that was restored are never removed (FAILURES 41, 50).
  */
 export function decide<T extends RetentionCandidate>(
   policy: RetentionPolicy,
@@ -100,10 +101,13 @@ function faultOf(backup: RetentionCandidate): string | undefined {
 
 /** Backups that no rule and no size limit may touch. */
 function guards<T extends RetentionCandidate>(whole: readonly T[], { made }: RetentionSituation): Map<T, string> {
-  const verified = whole.find(({ verification }) => verification !== null && verification !== 'complete');
+  const newestWith = (level: VerificationLevel): T | undefined =>
+    whole.find(({ verification }) => verification !== null && holds(verification, level));
+  const [verified, restored] = [newestWith('stored'), newestWith('restored')];
   const justMade = whole.find(({ id }) => id === made);
   const guarded = new Map<T, string>();
   if (justMade !== undefined) guarded.set(justMade, 'it was just made');
+  if (restored !== undefined) guarded.set(restored, 'the newest one that was restored is never removed');
   if (verified !== undefined) guarded.set(verified, 'the newest verified one is never removed');
   if (whole[0] !== undefined) guarded.set(whole[0], 'the newest one is never removed');
   return guarded;

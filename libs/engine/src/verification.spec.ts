@@ -10,7 +10,7 @@ import { storeBackup } from './testing/stored-backup.js';
 describe('reading a backup back', () => {
   let bench: EngineBench;
   const manifestOf = async (path: string) => JSON.parse(await readFile(`${path}.manifest.json`, 'utf8')) as Manifest;
-  const verify = (path: string, work = new QuietWork()) => bench.verification.verifyStored(path, work);
+  const verify = (path: string, work = new QuietWork()) => bench.verification.verify(path, 'stored', work);
   const made = async () => join(bench.backupFolder, (await bench.backup()).filename);
   const listed = async () => (await bench.listing.list())[0];
 
@@ -60,7 +60,7 @@ describe('reading a backup back', () => {
     const other = JSON.stringify({ ...(await manifestOf(path)), warnings: ['changed by hand'] });
     const work = new QuietWork();
     work.progress = () => writeFileSync(`${path}.manifest.json`, other);
-    const reading = bench.verification.verifyStored(path, work);
+    const reading = bench.verification.verify(path, 'stored', work);
     await expect(reading).rejects.toMatchObject({ code: 'BUSY' });
     expect(await readFile(`${path}.manifest.json`, 'utf8')).toBe(other);
   });

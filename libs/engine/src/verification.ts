@@ -1,76 +1,169 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { DomainError, formatBytes, messageOf } from '@app/domain';
-import type { Clock, Logger, Manifest, Verification } from '@app/domain';
-import type { JobContext } from '@app/jobs';
-import type { ArtifactStorage } from '@app/storage';
+import type { Clock, Logger, Manifest, Verification, VerificationLevel } from '@app/domain';
+import type { EventLog, JobContext } from '@app/jobs';
+import type { ArtifactStorage, OpenArtifact } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
-import { levelOf, manifestText, parseManifest } from './manifest.js';
+import { unlessCancelled } from './cancellation.js';
+import { holds, levelOf, manifestText, parseManifest } from './manifest.js';
+import { CannotVerify, TrialFailure } from './restore-trial.js';
+import type { RestoreTrial } from './restore-trial.js';
 
-export interface StoredVerificationParts {
+export interface BackupVerificationParts {
   storage: ArtifactStorage;
   index: Pick<BackupIndex, 'changed'>;
+  trial: Pick<RestoreTrial, 'run'>;
   clock: Clock;
+  events?: Pick<EventLog, 'publish'>;
   logger?: Logger;
 }
 
-type Work = Pick<JobContext, 'signal' | 'progress' | 'log'>;
+/** The levels that can be asked for: a backup that is not `complete` was never made. */
+export type ProofLevel = Exclude<VerificationLevel, 'complete'>;
+export type VerificationWork = Pick<JobContext, 'signal' | 'progress' | 'log'>;
 
-/** Proves that what is in storage is what was written: the second step of the ladder (DESIGN §4). */
-export class StoredVerification {
-  constructor(private readonly parts: StoredVerificationParts) {}
+interface ReadManifest {
+  path: string;
+  text: string;
+  manifest: Manifest;
+}
+
+const AMEND_ATTEMPTS = 5;
+
+/** Proves backups up to a step of the ladder (DESIGN §4), and writes into their manifests how far they are proven. */
+export class BackupVerification {
+  constructor(private readonly parts: BackupVerificationParts) {}
 
   /**
-   * Reads a backup of ours back and compares it with its manifest, which it then changes: level `stored`, or what was
-   * wrong. `path` is the real one. Returns the manifest as it is then. BACKUP_DAMAGED when the file is not as it was
-   * written; BACKUP_NOT_FOUND; NOT_A_BACKUP for a foreign file; BUSY when somebody else changed it meanwhile.
+   * `stored`: reads a backup of ours back and compares it with its manifest. `restored`: does that, loads it into a
+   * throwaway server and compares what is there then. The manifest says afterwards which level was reached, or what was
+   * wrong; returns it as it is then. `path` is the real one.
+   *
+   * BACKUP_DAMAGED when the file is not as it was written, VERIFICATION_FAILED when it could not be restored or holds
+   * other rows: the backup is marked then. VERIFICATION_UNAVAILABLE when a restore cannot be tried here: that says
+   * nothing of the backup, which keeps its level. BACKUP_NOT_FOUND; NOT_A_BACKUP for a foreign file; BUSY when somebody
+   * else changed it meanwhile.
    */
-  async verifyStored(path: string, work: Work): Promise<Manifest> {
+  async verify(path: string, level: ProofLevel, work: VerificationWork): Promise<Manifest> {
+    const before = await this.read(path);
+    await using artifact = await this.parts.storage.open(path);
+    const { manifest } = before;
+    const fault = await this.faultOf(artifact, manifest, work);
+    const at = this.parts.clock.now().toISOString();
+    if (fault !== undefined) {
+      await this.replace(before, failed(manifest.verification, 'stored', fault, at));
+      this.tell(manifest, 'failed', 'stored', fault);
+      throw new DomainError('BACKUP_DAMAGED', fault, {
+        hint: 'Make a new backup now, and look at the disk. Retention does not count this one any more.',
+      });
+    }
+    const stored = await this.replace(before, storedAt(manifest, at));
+    work.log(`read back ${manifest.artifact}: ${formatBytes(manifest.size)}, as it was written`);
+    if (level === 'restored') return this.restore(path, stored, artifact, work);
+    this.tell(stored, 'passed', 'stored', 'It was read back from storage as it was written.');
+    return stored;
+  }
+
+  private async restore(
+    path: string,
+    manifest: Manifest,
+    artifact: OpenArtifact,
+    work: VerificationWork,
+  ): Promise<Manifest> {
+    const now = (): string => this.parts.clock.now().toISOString();
+    try {
+      const details = await this.parts.trial.run({ path, manifest, artifact, work });
+      const { rows, tables, server } = details;
+      const proven = await this.amend(path, manifest, () => ({ level: 'restored', at: now(), details }));
+      const message = `It was restored into ${server}: ${tables} tables, ${rows} rows, as in the ${details.compared_with}.`;
+      work.log(`${manifest.artifact}: ${message}`);
+      this.tell(proven, 'passed', 'restored', message);
+      return proven;
+    } catch (error) {
+      if (work.signal.aborted) {
+        throw unlessCancelled(error, work.signal, 'The verification was cancelled; it says nothing of the backup.');
+      }
+      if (error instanceof CannotVerify) {
+        const { message } = error;
+        await this.amend(path, manifest, (is) => ({ ...is, untried: { at: now(), message } }));
+        this.tell(manifest, 'unavailable', 'restored', message);
+        throw new DomainError('VERIFICATION_UNAVAILABLE', `${manifest.artifact}: ${message}`, {
+          ...(error.hint === undefined ? {} : { hint: error.hint }),
+          cause: error,
+        });
+      }
+      if (error instanceof TrialFailure) {
+        const { message } = error;
+        await this.amend(path, manifest, (is) => failed(is, 'restored', message, now()));
+        this.tell(manifest, 'failed', 'restored', message);
+        throw new DomainError('VERIFICATION_FAILED', `${manifest.artifact}: ${message}`, {
+          hint: 'Make a new backup now. Retention does not count this one any more.',
+          cause: error,
+        });
+      }
+      throw error;
+    }
+  }
+
+  private async read(path: string): Promise<ReadManifest> {
+    const { storage } = this.parts;
     const name = basename(path);
-    const text = await this.manifestTextOf(path);
+    const text = await storage.readManifest(path);
+    if ((await storage.stat(path)) === undefined) {
+      throw new DomainError('BACKUP_NOT_FOUND', `There is no backup ${name} any more.`, {
+        hint: 'GET /api/backups lists those that there are.',
+      });
+    }
+    if (text === undefined) {
+      throw new DomainError('NOT_A_BACKUP', `${name} was not made by this service: nothing says what it must be.`, {
+        hint: 'A foreign dump is checked when it is restored.',
+      });
+    }
     const manifest = parseManifest(text);
     if (manifest === undefined || manifest.artifact !== name) {
       throw new DomainError('BACKUP_DAMAGED', `The manifest of ${name} cannot be read or belongs to another file.`, {
         hint: 'Make a new backup, or fetch this one with its manifest again from a copy.',
       });
     }
-    const fault = await this.faultOf(path, manifest, work);
-    const at = this.parts.clock.now().toISOString();
-    const verification: Verification =
-      fault === undefined ? passed(manifest, at) : { ...manifest.verification, failed: { at, message: fault } };
-    const verified: Manifest = { ...manifest, verification };
-    if (!(await this.parts.storage.replaceManifest(path, text, manifestText(verified)))) throw changedMeanwhile(name);
-    // The manifest says it; a row that lags behind is put right by the next look at the file.
-    await this.parts.index.changed(path).catch((error: unknown) => {
-      this.parts.logger?.warn({ err: error, backup: name }, `the catalog lags behind: ${messageOf(error)}`);
-    });
-    if (fault === undefined) {
-      work.log(`read back ${name}: ${formatBytes(manifest.size)}, as it was written`);
-      return verified;
-    }
-    throw new DomainError('BACKUP_DAMAGED', fault, {
-      hint: 'Make a new backup now, and look at the disk. Retention does not count this one any more.',
-    });
+    return { path, text, manifest };
   }
 
-  private async manifestTextOf(path: string): Promise<string> {
-    const { storage } = this.parts;
-    const text = await storage.readManifest(path);
-    if (text !== undefined && (await storage.stat(path)) !== undefined) return text;
-    const name = basename(path);
-    if ((await storage.stat(path)) === undefined) {
-      throw new DomainError('BACKUP_NOT_FOUND', `There is no backup ${name} any more.`, {
-        hint: 'GET /api/backups lists those that there are.',
-      });
-    }
-    throw new DomainError('NOT_A_BACKUP', `${name} was not made by this service: nothing says what it must be.`, {
-      hint: 'A foreign dump is checked when it is restored.',
+  private async replace({ path, text, manifest }: ReadManifest, verification: Verification): Promise<Manifest> {
+    const { storage, index, logger } = this.parts;
+    const changed: Manifest = { ...manifest, verification };
+    if (!(await storage.replaceManifest(path, text, manifestText(changed)))) throw changedMeanwhile(manifest.artifact);
+    // The manifest says it; a row that lags behind is put right by the next look at the file.
+    await index.changed(path).catch((error: unknown) => {
+      logger?.warn({ err: error, backup: manifest.artifact }, `the catalog lags behind: ${messageOf(error)}`);
     });
+    return changed;
+  }
+
+  /** A restore takes long: what became of the manifest meanwhile is kept, as long as it is of the same bytes. */
+  private async amend(
+    path: string,
+    { id, sha256, artifact }: Manifest,
+    change: (is: Verification) => Verification,
+  ): Promise<Manifest> {
+    for (let attempt = 1; ; attempt += 1) {
+      const now = await this.read(path);
+      if (now.manifest.id !== id || now.manifest.sha256 !== sha256) throw changedMeanwhile(artifact);
+      try {
+        return await this.replace(now, change(now.manifest.verification));
+      } catch (error) {
+        const again = error instanceof DomainError && error.code === 'BUSY' && attempt < AMEND_ATTEMPTS;
+        if (!again) throw error;
+      }
+    }
   }
 
   /** What is wrong with the bytes, as a sentence; undefined when nothing is. */
-  private async faultOf(path: string, manifest: Manifest, work: Work): Promise<string | undefined> {
-    await using artifact = await this.parts.storage.open(path);
+  private async faultOf(
+    artifact: OpenArtifact,
+    manifest: Manifest,
+    work: VerificationWork,
+  ): Promise<string | undefined> {
     if (artifact.size !== manifest.size) {
       return `${manifest.artifact} has ${artifact.size} bytes; ${manifest.size} were written.`;
     }
@@ -85,16 +178,40 @@ export class StoredVerification {
     if (hash.digest('hex') === manifest.sha256) return undefined;
     return `${manifest.artifact} is not as it was written: its hash differs.`;
   }
+
+  private tell(
+    { id, artifact, database, connection_id: connectionId }: Manifest,
+    outcome: 'passed' | 'failed' | 'unavailable',
+    level: ProofLevel,
+    message: string,
+  ): void {
+    const { events, logger } = this.parts;
+    events?.publish({ type: 'verification', outcome, backupId: id, level, message });
+    events?.publish({ type: 'backup', change: 'changed', backupId: id, connectionId: connectionId ?? null });
+    const about = { backup: artifact, database, level };
+    if (outcome === 'failed') logger?.error(about, `a backup failed its verification: ${message}`);
+    if (outcome === 'unavailable') logger?.warn(about, `a backup could not be verified: ${message}`);
+    if (outcome === 'passed') logger?.info(about, 'a backup was verified');
+  }
 }
 
-/** A higher level that a later version of this service reached stays. */
-function passed(manifest: Manifest, at: string): Verification {
-  const { failed: _cleared, ...verification } = manifest.verification;
-  return levelOf(manifest) === null ? verification : { level: 'stored', at };
+/** A higher level stays, and so does the failure of one: that it reads back says nothing of how it restores. */
+function storedAt(manifest: Manifest, at: string): Verification {
+  const { failed: failure, ...verification } = manifest.verification;
+  const kept = failure?.level === 'restored' ? { failed: failure } : {};
+  const level = levelOf(manifest);
+  if (level === null || holds(level, 'restored')) return { ...verification, ...kept };
+  return { ...verification, level: 'stored', at, ...kept };
+}
+
+function failed(verification: Verification, level: ProofLevel, message: string, at: string): Verification {
+  // What failed to restore is not taken back by anything less than a restore.
+  const highest = verification.failed?.level === 'restored' ? 'restored' : level;
+  return { ...verification, failed: { at, message, level: highest } };
 }
 
 function changedMeanwhile(name: string): DomainError {
-  return new DomainError('BUSY', `${name} was changed or removed by somebody else while it was read back.`, {
+  return new DomainError('BUSY', `${name} was changed or removed by somebody else while it was verified.`, {
     hint: 'Verify it once more.',
   });
 }

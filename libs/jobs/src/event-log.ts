@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { JobRecord } from '@app/catalog';
+import type { VerificationLevel } from '@app/domain';
 
 /** What happened, for those who watch. It names; whoever wants more asks for it. */
 export type Happening =
   /** The job comes without its log. */
   | { type: 'job'; job: JobRecord }
   | { type: 'backup'; change: 'published' | 'changed' | 'removed'; backupId: string; connectionId: string | null }
+  /** How the attempt to prove a backup up to `level` ended; `message`: what was wrong, or why it could not be tried. */
+  | {
+      type: 'verification';
+      outcome: 'passed' | 'failed' | 'unavailable';
+      backupId: string;
+      level: VerificationLevel;
+      message: string;
+    }
   | { type: 'connection'; change: 'created' | 'changed' | 'removed' | 'activated'; connectionId: string }
   | { type: 'schedule'; change: 'created' | 'changed' | 'removed'; scheduleId: string }
   | { type: 'status' };

@@ -2,11 +2,51 @@ import { constants } from 'node:fs';
 import { access, readFile, readdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { DomainError } from '@app/domain';
+import type { ServerInfo } from '@app/domain';
+import { runProcess } from '@app/process';
 
 /** Whom a server runs as. Both absent: as ourselves. */
 export interface Account {
   uid?: number;
   gid?: number;
+}
+
+/** Server programs of one version that are installed on this machine. */
+export interface InstalledServer {
+  flavour: ServerInfo['flavour'];
+  /** As a person would say it. */
+  version: string;
+  versionParts: readonly number[];
+  /** What makes a server, and what runs it: paths. */
+  programs: readonly [install: string, server: string];
+}
+
+const VERSION_WITHIN_MS = 20_000;
+
+/** Asks the server program for its version; undefined when it cannot be run or says nothing that we know. */
+export async function installedServer(
+  flavour: ServerInfo['flavour'],
+  programs: InstalledServer['programs'],
+): Promise<InstalledServer | undefined> {
+  const answer = await runProcess({ command: programs[1], args: ['--version'], timeoutMs: VERSION_WITHIN_MS }).catch(
+    () => undefined,
+  );
+  const version = /(?:PostgreSQL\)|Ver) (\d+(?:\.\d+)*)/.exec(answer?.stdout ?? '')?.[1];
+  if (version === undefined) return undefined;
+  return { flavour, version, versionParts: version.split('.').map(Number), programs };
+}
+
+/** Every directory of `candidates` and of PATH that holds both programs, the newest of the candidates first. */
+export async function findPairs(
+  programs: readonly [string, string],
+  candidates: readonly string[],
+): Promise<[string, string][]> {
+  const pairs: [string, string][] = [];
+  for (const directory of await directoriesOf(candidates)) {
+    const [first, second] = await Promise.all(programs.map((program) => firstExecutable([directory], program)));
+    if (first !== undefined && second !== undefined) pairs.push([first, second]);
+  }
+  return pairs;
 }
 
 /**
@@ -18,9 +58,7 @@ export async function findPrograms(
   programs: readonly string[],
   candidates: readonly string[],
 ): Promise<string[]> {
-  const expanded = await Promise.all(candidates.map(expandVersions));
-  const inPath = (process.env['PATH'] ?? '').split(delimiter).filter((directory) => directory !== '');
-  const directories = [...expanded.flat(), ...inPath];
+  const directories = await directoriesOf(candidates);
   const found = await Promise.all(programs.map((program) => firstExecutable(directories, program)));
   const missing = programs.filter((_, index) => found[index] === undefined);
   if (missing.length > 0) {
@@ -29,6 +67,12 @@ export async function findPrograms(
     });
   }
   return found.filter((path) => path !== undefined);
+}
+
+async function directoriesOf(candidates: readonly string[]): Promise<string[]> {
+  const expanded = await Promise.all(candidates.map(expandVersions));
+  const inPath = (process.env['PATH'] ?? '').split(delimiter).filter((directory) => directory !== '');
+  return [...new Set([...expanded.flat(), ...inPath])];
 }
 
 /** `/a/<*>/b` as the directories that exist for it, newest version first. */

@@ -1,5 +1,6 @@
 import { createConnection } from 'mysql2/promise';
-import { findPrograms, unprivilegedAccount } from './installed-server.js';
+import { findPrograms, installedServer, unprivilegedAccount } from './installed-server.js';
+import type { Account, InstalledServer } from './installed-server.js';
 import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
 import { startServer } from './supervised-server.js';
 import { SECRET_FILE } from './supervisor-script.js';
@@ -20,14 +21,27 @@ const SETTINGS = {
   'event-scheduler': 'OFF',
 };
 
+const PROGRAMS = ['mariadb-install-db', 'mariadbd'] as const;
+
+export function mariadbAccount(): Promise<Account> {
+  return unprivilegedAccount('mysql');
+}
+
+/** At most one: its two programs are in different directories, so that several versions could not be told apart. */
+export async function installedMariadb(): Promise<InstalledServer[]> {
+  const [install = '', server = ''] = await findPrograms('MariaDB', PROGRAMS, DIRECTORIES).catch(() => []);
+  const installed = await installedServer('MariaDB', [install, server]);
+  return installed === undefined ? [] : [installed];
+}
+
 /**
  * Starts the installed MariaDB: utf8mb4, native passwords, administrators `root@127.0.0.1` and `root@localhost`, no
  * anonymous user, no `test` database, event scheduler off. Fails with TOOL_MISSING or TOOL_UNUSABLE.
  */
 export async function startMariadb(options: SandboxOptions = {}): Promise<SandboxServer> {
-  const programs = ['mariadb-install-db', 'mariadbd'];
-  const [install = '', mariadbd = ''] = await findPrograms('MariaDB', programs, DIRECTORIES);
-  const account = await unprivilegedAccount('mysql');
+  const programs = options.installed?.programs ?? (await findPrograms('MariaDB', PROGRAMS, DIRECTORIES));
+  const [install = '', mariadbd = ''] = programs;
+  const account = await mariadbAccount();
   const settings = Object.entries({ ...SETTINGS, ...options.settings }).map(([name, value]) => `--${name}=${value}`);
   return startServer(
     {

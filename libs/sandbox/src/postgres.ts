@@ -1,5 +1,6 @@
 import { Client } from 'pg';
-import { findPrograms, unprivilegedAccount } from './installed-server.js';
+import { findPairs, findPrograms, installedServer, unprivilegedAccount } from './installed-server.js';
+import type { Account, InstalledServer } from './installed-server.js';
 import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
 import { startServer } from './supervised-server.js';
 import { SECRET_FILE } from './supervisor-script.js';
@@ -22,13 +23,27 @@ const SETTINGS = {
   shared_buffers: '128MB',
 };
 
+const PROGRAMS = ['initdb', 'postgres'] as const;
+
+export function postgresAccount(): Promise<Account> {
+  return unprivilegedAccount('postgres');
+}
+
+/** All versions that are installed, the newest first. */
+export async function installedPostgres(): Promise<InstalledServer[]> {
+  const pairs = await findPairs(PROGRAMS, DIRECTORIES);
+  const servers = await Promise.all(pairs.map((programs) => installedServer('PostgreSQL', programs)));
+  return servers.filter((server) => server !== undefined);
+}
+
 /**
- * Starts the newest installed PostgreSQL: UTF-8, SCRAM passwords, superuser `postgres`. Fails with TOOL_MISSING or
+ * Starts an installed PostgreSQL: UTF-8, SCRAM passwords, superuser `postgres`. Fails with TOOL_MISSING or
  * TOOL_UNUSABLE.
  */
 export async function startPostgres(options: SandboxOptions = {}): Promise<SandboxServer> {
-  const [initdb = '', postgres = ''] = await findPrograms('PostgreSQL', ['initdb', 'postgres'], DIRECTORIES);
-  const account = await unprivilegedAccount('postgres');
+  const programs = options.installed?.programs ?? (await findPrograms('PostgreSQL', PROGRAMS, DIRECTORIES));
+  const [initdb = '', postgres = ''] = programs;
+  const account = await postgresAccount();
   const settings = Object.entries({ ...SETTINGS, ...options.settings });
   return startServer(
     {

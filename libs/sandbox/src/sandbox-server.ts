@@ -1,4 +1,5 @@
 import type { ConnectionParams } from '@app/domain';
+import type { InstalledServer } from './installed-server.js';
 
 /** A throwaway database server: private directory, free port on 127.0.0.1, password authentication. */
 export interface SandboxServer extends AsyncDisposable {
@@ -26,4 +27,8 @@ export interface SandboxOptions {
   settings?: Readonly<Record<string, string>>;
   /** Ends the start, and later the server. */
   signal?: AbortSignal;
+  /** Default: the newest. */
+  installed?: InstalledServer;
+  /** Where the server's directory is made; see `sandboxFolder`. Default: the system's folder for temporary files. */
+  folder?: string;
 }

@@ -11,6 +11,8 @@ import type { SupervisedStep } from './supervisor-script.js';
 export interface SupervisedProcessSpec {
   /** Part of the directory's name, so that people can tell whose it is. */
   name: string;
+  /** Where the directory is made. Default: the system's folder for temporary files. */
+  folder?: string | undefined;
   steps(directory: string): readonly SupervisedStep[];
   env?: Readonly<Record<string, string>>;
   account?: Account;
@@ -19,6 +21,8 @@ export interface SupervisedProcessSpec {
   redact?: (text: string) => string;
 }
 
+/** How the names of all directories begin. */
+export const SANDBOX_PREFIX = 'backup-sandbox-';
 const LOG_LIMIT_BYTES = 8 * 1024;
 /** A service may take its time to end in good order. After this long something is wrong, and all is killed. */
 const STOP_WITHIN_MS = 30_000;
@@ -38,7 +42,7 @@ export class SupervisedProcess implements AsyncDisposable {
   private stopped: Promise<void> | undefined;
 
   constructor(spec: SupervisedProcessSpec) {
-    this.directory = join(tmpdir(), `backup-sandbox-${spec.name}-${randomBytes(6).toString('hex')}`);
+    this.directory = join(spec.folder ?? tmpdir(), `${SANDBOX_PREFIX}${spec.name}-${randomBytes(6).toString('hex')}`);
     this.secretFile = join(this.directory, SECRET_FILE);
     this.supervisor = startProcess({
       command: 'sh',

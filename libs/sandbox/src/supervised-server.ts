@@ -35,7 +35,7 @@ const PORT_TRIES = 5;
 export async function startServer(recipe: ServerRecipe, options: SandboxOptions): Promise<SandboxServer> {
   for (let attempt = 1; ; attempt += 1) {
     options.signal?.throwIfAborted();
-    const server = new SupervisedServer(recipe, await freePort());
+    const server = new SupervisedServer(recipe, await freePort(), options.folder);
     try {
       await server.untilReady(options.signal);
       return server;
@@ -64,11 +64,13 @@ class SupervisedServer implements SandboxServer {
   constructor(
     private readonly recipe: ServerRecipe,
     readonly port: number,
+    folder: string | undefined,
   ) {
     this.engine = recipe.engine;
     this.username = recipe.username;
     this.process = new SupervisedProcess({
       name: recipe.engine,
+      folder,
       steps: (directory) => recipe.steps({ directory, port }),
       account: recipe.account,
       secret: recipe.secret(this.password),

@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
+import { SettingsStore } from '@app/config';
 import type { AppConfig } from '@app/config';
 import type { Clock, Logger } from '@app/domain';
 import { DriverRegistry, MysqlDriver, PostgresDriver } from '@app/drivers';
@@ -8,11 +9,13 @@ import {
   BackupListing,
   BackupRemoval,
   BackupRunner,
+  BackupVerification,
   ProvenBackups,
   RestoreRunner,
+  RestoreTrial,
   RetentionService,
+  ScratchServers,
   StorageSweep,
-  StoredVerification,
 } from '@app/engine';
 import { EventLog } from '@app/jobs';
 import { BackupLocations, LocalStorage } from '@app/storage';
@@ -45,10 +48,28 @@ export const BACKUP_PROVIDERS: Provider[] = [
     useFactory: (index: BackupIndex, locations: BackupLocations) => new BackupListing({ index, locations }),
   },
   {
-    provide: StoredVerification,
-    inject: [LocalStorage, BackupIndex, CLOCK, LOGGER],
-    useFactory: (storage: LocalStorage, index: BackupIndex, clock: Clock, logger: Logger) =>
-      new StoredVerification({ storage, index, clock, logger }),
+    provide: ScratchServers,
+    inject: [DriverRegistry, CLOCK, LOGGER, APP_CONFIG],
+    useFactory: (drivers: DriverRegistry, clock: Clock, logger: Logger, { verify }: AppConfig) =>
+      new ScratchServers({ drivers, clock, logger, folder: verify.folder, named: verify.servers }),
+  },
+  {
+    provide: RestoreTrial,
+    inject: [DriverRegistry, ScratchServers, SettingsStore],
+    useFactory: (drivers: DriverRegistry, scratch: ScratchServers, settings: SettingsStore) =>
+      new RestoreTrial({ drivers, scratch, tools: async () => (await settings.load()).tools }),
+  },
+  {
+    provide: BackupVerification,
+    inject: [LocalStorage, BackupIndex, RestoreTrial, CLOCK, EventLog, LOGGER],
+    useFactory: (
+      storage: LocalStorage,
+      index: BackupIndex,
+      trial: RestoreTrial,
+      clock: Clock,
+      events: EventLog,
+      logger: Logger,
+    ) => new BackupVerification({ storage, index, trial, clock, events, logger }),
   },
   {
     provide: RetentionService,
@@ -96,7 +117,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
       BackupLocations,
       CATALOG,
       BackupIndex,
-      StoredVerification,
+      BackupVerification,
       RetentionService,
       APP_CONFIG,
       CLOCK,
@@ -109,7 +130,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
       locations: BackupLocations,
       catalog: Catalog,
       index: BackupIndex,
-      verification: StoredVerification,
+      verification: BackupVerification,
       retention: RetentionService,
       { backup }: AppConfig,
       clock: Clock,

@@ -7,6 +7,7 @@ import { DriverRegistry } from '@app/drivers';
 import {
   BackupJob,
   BackupRunner,
+  BackupVerification,
   CatalogCopies,
   CatalogCopyJob,
   ConnectionStore,
@@ -20,7 +21,6 @@ import {
   RetentionService,
   SettleJob,
   StorageSweep,
-  StoredVerification,
   SweepJob,
   UndoJob,
   VerifyJob,
@@ -103,8 +103,8 @@ export const JOB_PROVIDERS: Provider[] = [
   { provide: ExpiryJob, inject: [RestoreUndo], useFactory: (undo: RestoreUndo) => new ExpiryJob(undo) },
   {
     provide: VerifyJob,
-    inject: [StoredVerification],
-    useFactory: (verification: StoredVerification) => new VerifyJob(verification),
+    inject: [BackupVerification],
+    useFactory: (verification: BackupVerification) => new VerifyJob(verification),
   },
   {
     provide: RetentionJob,

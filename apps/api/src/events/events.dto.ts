@@ -3,7 +3,7 @@ import type { Happening } from '@app/jobs';
 import { TextField } from '../http/request-fields.js';
 import { JobEntry } from '../jobs/job.dto.js';
 
-export const EVENT_NAMES = ['job', 'backup', 'connection', 'schedule', 'status', 'reset'] as const;
+export const EVENT_NAMES = ['job', 'backup', 'verification', 'connection', 'schedule', 'status', 'reset'] as const;
 
 export class EventsQuery {
   @TextField({
@@ -30,7 +30,8 @@ export class EventResponse {
     type: Object,
     description:
       'JSON. `job`: the job without its log. `backup`, `connection`, `schedule`: `change` and the id, such as ' +
-      '`backup_id`. `status`, `reset`: nothing.',
+      '`backup_id`. `verification`: `outcome` (passed, failed or unavailable), `backup_id`, `level`, `message`. ' +
+      '`status`, `reset`: nothing.',
     example: { change: 'published', backup_id: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52', connection_id: null },
   })
   data!: object;
@@ -43,6 +44,13 @@ export function dataOf(happening: Happening): object {
       return JobEntry.of(happening.job);
     case 'backup':
       return { change: happening.change, backup_id: happening.backupId, connection_id: happening.connectionId };
+    case 'verification':
+      return {
+        outcome: happening.outcome,
+        backup_id: happening.backupId,
+        level: happening.level,
+        message: happening.message,
+      };
     case 'connection':
       return { change: happening.change, connection_id: happening.connectionId };
     case 'schedule':

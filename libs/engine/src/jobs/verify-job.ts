@@ -1,27 +1,34 @@
 import type { ConnectionRecord, JobRecord } from '@app/catalog';
-import type { JsonObject, VerificationLevel } from '@app/domain';
+import type { JsonObject } from '@app/domain';
 import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
-import type { StoredVerification } from '../verification.js';
+import type { BackupVerification, ProofLevel } from '../verification.js';
 
-/** Proves a backup by its file: `path` as the catalog knows it. Runs beside anything: it reads only. */
+/** Whatever it is a backup of: a restore into a throwaway server takes room and the whole machine. */
+const RESTORED_KEY = 'verify:restored';
+
+/**
+ * Proves a backup by its file: `path` as the catalog knows it. Runs beside anything, as it only reads; but one restore at
+ * a time.
+ */
 export function verifyJob(
   backup: { id: string; path: string; database: string },
-  level: Exclude<VerificationLevel, 'complete'>,
+  level: ProofLevel,
   connection?: ConnectionRecord,
 ): JobRequest {
   return {
     type: 'verify',
     connectionId: connection?.id,
+    lockKey: level === 'restored' ? RESTORED_KEY : undefined,
     payload: { database: backup.database, backup_id: backup.id, path: backup.path, level },
   };
 }
 
 export class VerifyJob implements JobHandler {
-  constructor(private readonly verification: StoredVerification) {}
+  constructor(private readonly verification: Pick<BackupVerification, 'verify'>) {}
 
   async run({ payload }: JobRecord, work: JobContext): Promise<JsonObject> {
-    const { path } = payload as JsonObject & { path: string };
-    const manifest = await this.verification.verifyStored(path, work);
+    const { path, level } = payload as JsonObject & { path: string; level?: ProofLevel };
+    const manifest = await this.verification.verify(path, level ?? 'stored', work);
     return { verification: manifest.verification } as unknown as JsonObject;
   }
 }

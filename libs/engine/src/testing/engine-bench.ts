@@ -6,17 +6,20 @@ import { openCatalog } from '@app/catalog';
 import { silentLogger } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
+import { EventLog } from '@app/jobs';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import { BackupIndex } from '../backup-index.js';
 import { BackupListing } from '../backup-listing.js';
 import { BackupRunner } from '../backup-runner.js';
-import type { BackupRequest } from '../backup-maker.js';
+import type { BackupDefaults, BackupRequest } from '../backup-maker.js';
 import { CatalogHistory } from '../restore-history.js';
+import { RestoreTrial } from '../restore-trial.js';
 import { RestoreRunner } from '../restore-runner.js';
 import type { RestoreRequest } from '../restore-request.js';
 import { RetentionService } from '../retention.js';
-import { StoredVerification } from '../verification.js';
+import { BackupVerification } from '../verification.js';
 import { FakeDriver } from './fake-driver.js';
+import { FakeScratch } from './fake-scratch.js';
 import { QuietWork } from './quiet-work.js';
 
 export const shop: ConnectionParams = {
@@ -30,7 +33,9 @@ export const shop: ConnectionParams = {
 };
 
 /** The engine over a fake driver, a real folder and a real catalog. `clock.time` is the time; it stands still unless set. */
-export async function engineBench(options: { storage?: LocalStorage; retention?: number } = {}) {
+export async function engineBench(
+  options: { storage?: LocalStorage; retention?: number; defaults?: Partial<BackupDefaults> } = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'engine-'));
   const driver = new FakeDriver();
   const drivers = new DriverRegistry([driver]);
@@ -50,9 +55,12 @@ export async function engineBench(options: { storage?: LocalStorage; retention?:
     defaultPolicy: { keepLast: options.retention ?? 3 },
     timezone: 'UTC',
   });
-  const verification = new StoredVerification({ storage, index, clock });
+  const scratch = new FakeScratch(driver);
+  const events = new EventLog();
+  const trial = new RestoreTrial({ drivers, scratch, tools: () => Promise.resolve({}) });
+  const verification = new BackupVerification({ storage, index, clock, trial, events });
   const shared = { drivers, storage, locations, clock, logger };
-  const defaults = { format: 'plain', compression: 'none' } as const;
+  const defaults = { format: 'plain', compression: 'none', ...options.defaults } as const;
   const backups = new BackupRunner({ ...shared, catalog, index, verification, retention, defaults });
   const restores = new RestoreRunner({ ...shared, backups, undoMs: 3_600_000 });
   return {
@@ -65,6 +73,8 @@ export async function engineBench(options: { storage?: LocalStorage; retention?:
     index,
     retention,
     verification,
+    scratch,
+    events,
     listing: new BackupListing({ index, locations }),
     backups,
     restores,

@@ -115,7 +115,7 @@ export class FakeDriver implements DbDriver {
       ...request,
       server: { dbType: this.dbType, flavour: 'PostgreSQL', version: '15.1', versionParts: [15, 1] },
       tool: undefined,
-      targetIsEmpty: false,
+      targetIsEmpty: this.databases.get(request.connection.database) === '',
       targetBytes: 0,
       warnings: [],
     });

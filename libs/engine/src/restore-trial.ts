@@ -1,0 +1,242 @@
+import { DomainError, messageOf } from '@app/domain';
+import type {
+  ConnectionParams,
+  ErrorCode,
+  JobProgress,
+  Manifest,
+  RestoreProof,
+  RowCounts,
+  ToolPaths,
+} from '@app/domain';
+import type { DbDriver, DriverRegistry, DumpSource } from '@app/drivers';
+import type { OpenArtifact } from '@app/storage';
+import { CannotVerify } from './cannot-verify.js';
+import { decompressed } from './file-compression.js';
+import { differencesOf, someOf } from './restore-comparison.js';
+import { isSameMajor } from './scratch-choice.js';
+import type { ScratchServer, ScratchServers } from './scratch-servers.js';
+
+export { CannotVerify } from './cannot-verify.js';
+
+/** The backup is at fault. The message is a whole sentence. */
+export class TrialFailure extends Error {}
+
+export interface Trial {
+  /** The real one. */
+  path: string;
+  manifest: Manifest;
+  /** Opened, and read through: its hash is the manifest's. */
+  artifact: OpenArtifact;
+  work: {
+    readonly signal: AbortSignal;
+    progress(change: Partial<Omit<JobProgress, 'bytesPerSecond' | 'secondsLeft'>>): void;
+    log(line: string): void;
+  };
+}
+
+export interface RestoreTrialParts {
+  drivers: DriverRegistry;
+  scratch: Pick<ScratchServers, 'open'>;
+  tools: () => Promise<ToolPaths>;
+}
+
+/** Each costs another load, from the beginning to the place where the next role is named. */
+const MOST_ROLES = 200;
+
+/** What is wrong with the dump where a load fails with it, unless the server can be shown to be the reason. */
+const OF_THE_DUMP: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'RESTORE_FAILED',
+  'BACKUP_DAMAGED',
+  'BACKUP_INCOMPLETE',
+  'BACKUP_UNSAFE',
+  'NOT_A_BACKUP',
+]);
+
+/** Restores a backup where it does no harm, and compares what came out of it. */
+export class RestoreTrial {
+  constructor(private readonly parts: RestoreTrialParts) {}
+
+  /**
+   * Leaves no server, database or file, whatever happens. {@link TrialFailure} when the backup cannot be restored or
+   * holds something else than it should; {@link CannotVerify} when that cannot be found out here.
+   */
+  async run(trial: Trial): Promise<RestoreProof> {
+    const { manifest, artifact, work } = trial;
+    const driver = this.parts.drivers.get(manifest.db_type);
+    const tools = await this.parts.tools();
+    work.progress({ phase: 'start server', bytes: 0, totalBytes: null, tables: null, totalTables: null });
+    await using server = await this.parts.scratch.open(manifest, work.signal);
+    const { flavour, version } = server.info;
+    work.log(`loading ${manifest.artifact} into a throwaway database of ${flavour} ${version}`);
+    const { connection, loadMs, source } = await this.load({ ...trial, driver, server, tools });
+    work.log(`loaded in ${Math.round(loadMs)} ms`);
+    work.progress({ phase: 'compare' });
+    const compared = await this.compare({ ...trial, driver, server, tools, connection, source });
+    if (!(await artifact.unchanged())) {
+      throw new DomainError('BUSY', `${manifest.artifact} was changed by somebody else while it was verified.`, {
+        hint: 'Verify it once more.',
+      });
+    }
+    return { server: `${flavour} ${version}`, ...compared, restore_ms: Math.round(loadMs) };
+  }
+
+  private async load(
+    trial: Trial & Place,
+  ): Promise<{ connection: ConnectionParams; loadMs: number; source: DumpSource }> {
+    const { manifest, work, driver, server, tools } = trial;
+    const { signal } = work;
+    for (let roles = 0; ; roles += 1) {
+      signal.throwIfAborted();
+      const source = sourceOf(trial);
+      work.progress({ phase: 'load', bytes: 0, totalBytes: manifest.dump_size });
+      let connection: ConnectionParams | undefined;
+      try {
+        connection = await server.freshDatabase(manifest.database_settings);
+        const request = { connection, format: manifest.format, tools, skipOwnership: true, aside: true };
+        const plan = await driver.prepareLoad(request, signal);
+        const from = performance.now();
+        await driver.load(plan, source, { signal, beforeCommit: () => Promise.resolve() });
+        return { connection, loadMs: performance.now() - from, source };
+      } catch (error) {
+        if (signal.aborted) throw error;
+        const role = server.throwaway && roles < MOST_ROLES ? driver.lackOf(error)?.role : undefined;
+        // Owners and grants are left out, but policies and user mappings name roles as well, and dumps do not hold them.
+        // Without a login and with nothing of their own they change nothing else. An existing server is not ours to add to.
+        if (role === undefined) throw await this.judged(error, { ...trial, connection });
+        await driver.users.create(server.connection, { username: role, privileges: ['NOLOGIN'] });
+      }
+    }
+  }
+
+  /** Whose fault it is that a load failed. */
+  private async judged(
+    error: unknown,
+    trial: Trial & Place & { connection: ConnectionParams | undefined },
+  ): Promise<unknown> {
+    const { driver, server, work } = trial;
+    if (!(error instanceof DomainError) || error.code === 'CANCELLED' || error.code === 'INTERNAL') return error;
+    const lack = driver.lackOf(error);
+    if (lack !== undefined)
+      return new CannotVerify(`the server cannot take it in: ${lack.message}`, server.remedy, error);
+    if (!OF_THE_DUMP.has(error.code)) return new CannotVerify(withoutStop(error.message), error.hint, error);
+    const gone = await driver.probe(server.connection, work.signal).then(
+      () => undefined,
+      (failure: unknown) => failure,
+    );
+    if (gone !== undefined) {
+      return new CannotVerify(`the scratch server is gone: ${withoutStop(messageOf(gone))}`, undefined, error);
+    }
+    const other = await this.otherSettings(trial);
+    if (other !== undefined) {
+      return new CannotVerify(
+        `the scratch database has ${other}, and then: ${withoutStop(error.message)}`,
+        'Install the locales of the source on the machine of the scratch server.',
+        error,
+      );
+    }
+    return new TrialFailure(`It could not be restored: ${withoutStop(plainly(error.message))}.`, { cause: error });
+  }
+
+  /** Where the server has not the locale or character set of the source, what was valid there may be refused here. */
+  private async otherSettings({
+    driver,
+    manifest,
+    tools,
+    connection,
+    work,
+  }: Trial & Place & { connection: ConnectionParams | undefined }): Promise<string | undefined> {
+    if (connection === undefined) return undefined;
+    const wanted = manifest.database_settings;
+    const request = { connection, format: manifest.format, tools };
+    const is = await driver.prepareDump(request, work.signal).then(
+      ({ settings }) => settings,
+      () => wanted,
+    );
+    const differing = Object.keys(wanted).filter((name) => is[name] !== wanted[name] && !/version/.test(name));
+    if (differing.length === 0) return undefined;
+    return differing.map((name) => `${name} ${is[name] ?? 'none'} instead of ${wanted[name]}`).join(', ');
+  }
+
+  private async compare(
+    trial: Trial & Place & { connection: ConnectionParams; source: DumpSource },
+  ): Promise<Omit<RestoreProof, 'server' | 'restore_ms'>> {
+    const { manifest, work, driver, server, connection } = trial;
+    const found = await driver.census(connection, work.signal).catch((error: unknown) => {
+      if (work.signal.aborted || !(error instanceof DomainError) || error.code === 'INTERNAL') throw error;
+      const why = `what was loaded could not be counted: ${withoutStop(error.message)}`;
+      throw new CannotVerify(why, error.hint, error);
+    });
+    const expected = manifest.rows ?? (await this.dumpedRows(trial));
+    const rows = differencesOf(
+      expected,
+      found.rows,
+      (table, wanted, is) => `${table} has ${is} rows instead of ${wanted}`,
+    );
+    const missing = Object.keys(manifest.rows ?? {}).filter((table) => found.rows[table] === undefined);
+    const objects = differencesOf(
+      manifest.objects,
+      found.objects,
+      (kind, wanted, is) => `${is} ${kind.replaceAll('_', ' ')} instead of ${wanted}`,
+    );
+    // Counted before the dump began, they may differ by what somebody did in between; and another major version may need
+    // more or fewer of them for the same.
+    const exact = manifest.rows !== undefined && isSameMajor(manifest.server, server.info);
+    const faults = [...rows, ...missing.map((table) => `${table} is not there`), ...(exact ? objects : [])];
+    if (faults.length > 0) {
+      throw new TrialFailure(`What was restored is not what was backed up: ${someOf(faults)}.`);
+    }
+    const warnings =
+      objects.length === 0
+        ? []
+        : [`What was restored differs from what was counted before the dump: ${someOf(objects)}.`];
+    for (const warning of warnings) work.log(`warning: ${warning}`);
+    const counts = Object.values(found.rows);
+    return {
+      tables: counts.length,
+      rows: counts.reduce((sum, count) => sum + count, 0),
+      compared_with: manifest.rows === undefined ? 'dump' : 'snapshot',
+      ...(warnings.length === 0 ? {} : { warnings }),
+    };
+  }
+
+  private async dumpedRows({
+    driver,
+    source,
+    tools,
+    work,
+  }: Trial & Place & { source: DumpSource }): Promise<RowCounts> {
+    try {
+      return await driver.dumpedRows(source, tools, work.signal);
+    } catch (error) {
+      if (work.signal.aborted || !(error instanceof DomainError) || error.code === 'INTERNAL') throw error;
+      if (!OF_THE_DUMP.has(error.code)) throw new CannotVerify(withoutStop(error.message), error.hint, error);
+      throw new TrialFailure(`Its rows could not be counted: ${withoutStop(error.message)}.`, { cause: error });
+    }
+  }
+}
+
+interface Place {
+  driver: DbDriver;
+  server: ScratchServer;
+  tools: ToolPaths;
+}
+
+function sourceOf({ path, manifest, artifact, work }: Trial): DumpSource {
+  const { compression, format, dump_size: total, size } = manifest;
+  const onRead = (read: number): void => work.progress({ bytes: Math.round((read / Math.max(size, 1)) * total) });
+  return {
+    format,
+    own: true,
+    open: () => decompressed(artifact.stream(onRead), compression),
+    ...(compression === 'none' ? { file: path } : {}),
+  };
+}
+
+/** What a load says to somebody whose database it would have been. */
+function plainly(message: string): string {
+  return message.replaceAll(/ ?Nothing was changed(?: in "[^"]*")?\./g, '').replaceAll(/"verify_\w+"/g, 'it');
+}
+
+function withoutStop(sentence: string): string {
+  return sentence.trim().replace(/\.$/, '');
+}

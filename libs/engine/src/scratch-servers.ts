@@ -1,0 +1,313 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, statfs } from 'node:fs/promises';
+import { DomainError, formatBytes, messageOf } from '@app/domain';
+import type { Clock, ConnectionParams, DatabaseSettings, DbType, Logger, Manifest, ServerInfo } from '@app/domain';
+import type { DbDriver, DriverRegistry } from '@app/drivers';
+import {
+  installedMariadb,
+  installedPostgres,
+  mariadbAccount,
+  postgresAccount,
+  sandboxFolder,
+  startMariadb,
+  startPostgres,
+  sweepSandboxes,
+} from '@app/sandbox';
+import type { Account, InstalledServer, SandboxOptions, SandboxServer } from '@app/sandbox';
+import { CannotVerify } from './cannot-verify.js';
+import { canTakeIn, majorOf, nearest, sourceVersion } from './scratch-choice.js';
+
+/** A server on which a backup may be restored without harm to anybody. Disposing of it leaves nothing there. */
+export interface ScratchServer extends AsyncDisposable {
+  readonly info: ServerInfo;
+  /** Of its administrator. */
+  readonly connection: ConnectionParams;
+  /** It exists for this alone. False: it is somebody's, and only the scratch database on it is ours. */
+  readonly throwaway: boolean;
+  /** What to do when it cannot take a backup in. */
+  readonly remedy: string;
+  /** An empty database, in place of the one that this returned before. */
+  freshDatabase(settings: DatabaseSettings): Promise<ConnectionParams>;
+}
+
+/** How throwaway servers are made: by `libs/sandbox`, unless a test says otherwise. */
+export interface ScratchSandbox {
+  installed(dbType: DbType): Promise<readonly InstalledServer[]>;
+  account(dbType: DbType): Promise<Account>;
+  start(dbType: DbType, options: SandboxOptions): Promise<SandboxServer>;
+}
+
+export interface ScratchServersParts {
+  drivers: DriverRegistry;
+  clock: Clock;
+  logger: Logger;
+  /** The service's own folder for throwaway servers. */
+  folder: string;
+  /** Servers that were named for this: they are used instead of throwaway ones. */
+  named?: Readonly<Partial<Record<DbType, ConnectionParams>>>;
+  sandbox?: ScratchSandbox;
+}
+
+/** A loaded database takes up more than its dump: indexes, the log that is written on the way, temporary files. */
+const ROOM_FACTOR = 2.5;
+/** An empty server, with its log. */
+const ROOM_OF_A_SERVER = 400 * 1024 * 1024;
+/** Scratch databases of others are swept when they are so old that nobody can be at work in them. */
+const ABANDONED_MS = 24 * 3_600_000;
+const SCRATCH_NAME = /^verify_([0-9a-f]{8})_([0-9a-z]{8,})_[0-9a-f]{8}$/;
+
+const SETTING: Readonly<Record<DbType, string>> = { PostgreSQL: 'VERIFY_POSTGRES_URL', MySQL: 'VERIFY_MYSQL_URL' };
+
+/** Loading takes no part in replication and locks each table once, whatever their number. */
+const POSTGRES_SETTINGS = {
+  max_connections: '40',
+  max_locks_per_transaction: '2048',
+  maintenance_work_mem: '256MB',
+  autovacuum: 'off',
+};
+
+const SANDBOX: ScratchSandbox = {
+  installed: (dbType) => (dbType === 'PostgreSQL' ? installedPostgres() : installedMariadb()),
+  account: (dbType) => (dbType === 'PostgreSQL' ? postgresAccount() : mariadbAccount()),
+  start: (dbType, options) =>
+    dbType === 'PostgreSQL' ? startPostgres({ ...options, settings: POSTGRES_SETTINGS }) : startMariadb(options),
+};
+
+/** Finds or makes the server for a trial. One trial at a time: each takes as much room as its backup. */
+export class ScratchServers {
+  private last: Promise<unknown> = Promise.resolve();
+  private swept: Promise<void> | undefined;
+  private readonly inUse = new Set<string>();
+
+  constructor(private readonly parts: ScratchServersParts) {}
+
+  /** {@link CannotVerify} with the reason when there is none that could take the backup in. Waits for its turn. */
+  async open(manifest: Manifest, signal: AbortSignal): Promise<ScratchServer> {
+    const leave = await this.enter(signal);
+    try {
+      const named = this.parts.named?.[manifest.db_type];
+      const server =
+        named === undefined
+          ? await this.startThrowaway(manifest, signal)
+          : await this.useNamed(named, manifest, signal);
+      return {
+        ...server,
+        [Symbol.asyncDispose]: async () => {
+          try {
+            await server[Symbol.asyncDispose]();
+          } finally {
+            leave();
+          }
+        },
+      };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  /** What a power cut left of throwaway servers. Not needed after a death of the service alone. */
+  sweep(): Promise<void> {
+    this.swept ??= sweepSandboxes(this.parts.folder).then(
+      (names) => {
+        if (names.length > 0) this.parts.logger.warn({ names }, 'remains of throwaway servers were removed');
+      },
+      (error: unknown) => {
+        this.parts.logger.warn({ err: error }, `remains of throwaway servers stay: ${messageOf(error)}`);
+      },
+    );
+    return this.swept;
+  }
+
+  private async enter(signal: AbortSignal): Promise<() => void> {
+    const before = this.last;
+    let leave = (): void => undefined;
+    this.last = new Promise<void>((resolve) => (leave = resolve));
+    let abort = (): void => undefined;
+    const aborted = new Promise<void>((resolve) => (abort = resolve));
+    signal.addEventListener('abort', abort, { once: true });
+    await Promise.race([before, ...(signal.aborted ? [] : [aborted])]);
+    signal.removeEventListener('abort', abort);
+    if (!signal.aborted) return leave;
+    // Whoever comes next waits for those before us all the same.
+    void before.then(leave);
+    throw new DomainError('CANCELLED', 'The verification was cancelled; it says nothing of the backup.');
+  }
+
+  private async startThrowaway(manifest: Manifest, signal: AbortSignal): Promise<ScratchServer> {
+    const { drivers, sandbox = SANDBOX } = this.parts;
+    const dbType = manifest.db_type;
+    const source = sourceVersion(manifest);
+    const installed = await sandbox.installed(dbType);
+    const chosen = nearest(source, installed);
+    if (chosen === undefined) throw noServer(manifest, installed);
+    const folder = await this.roomFor(manifest, await sandbox.account(dbType));
+    signal.throwIfAborted();
+    const server = await sandbox.start(dbType, { installed: chosen, folder, signal }).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      throw new CannotVerify(
+        `no throwaway server could be started: ${messageOf(error)}`.replace(/\.$/, ''),
+        `Mend what its log says, or name a server for this with ${SETTING[dbType]}.`,
+        error,
+      );
+    });
+    try {
+      const driver = drivers.get(dbType);
+      const connection = server.connection(dbType === 'PostgreSQL' ? 'postgres' : 'mysql');
+      const info = await driver.probe(connection, signal);
+      let count = 0;
+      return {
+        info,
+        connection,
+        throwaway: true,
+        remedy: `Install on this machine what the source's server has, or name a server that has it with ${SETTING[dbType]}.`,
+        freshDatabase: async (settings) => {
+          const name = `verify_${(count += 1)}`;
+          await driver.createDatabase(connection, name, settings);
+          return { ...connection, database: name };
+        },
+        [Symbol.asyncDispose]: () => server.stop(),
+      };
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  private async roomFor(manifest: Manifest, account: Account): Promise<string> {
+    await mkdir(this.parts.folder, { recursive: true, mode: 0o700 });
+    await this.sweep();
+    const folder = await sandboxFolder(this.parts.folder, account);
+    const { bavail, bsize } = await statfs(folder);
+    const needed = manifest.dump_size * ROOM_FACTOR + ROOM_OF_A_SERVER;
+    if (bavail * bsize >= needed) return folder;
+    throw new CannotVerify(
+      `a throwaway server for it needs about ${formatBytes(needed)}, and ${formatBytes(bavail * bsize)} are free`,
+      `Free some space where the service keeps its data, or name a server for this with ${SETTING[manifest.db_type]}.`,
+    );
+  }
+
+  private async useNamed(
+    connection: ConnectionParams,
+    manifest: Manifest,
+    signal: AbortSignal,
+  ): Promise<ScratchServer> {
+    const { logger } = this.parts;
+    const driver = this.parts.drivers.get(manifest.db_type);
+    const setting = SETTING[manifest.db_type];
+    const info = await driver.probe(connection, signal).catch((error: unknown) => {
+      if (signal.aborted || !(error instanceof DomainError)) throw error;
+      throw new CannotVerify(
+        `the server of ${setting} could not be used: ${error.message.replace(/\.$/, '')}`,
+        error.hint,
+        error,
+      );
+    });
+    if (!canTakeIn(sourceVersion(manifest), info)) {
+      throw new CannotVerify(
+        `the server of ${setting} is ${info.flavour} ${info.version}, and the backup is of ${sourceOf(manifest)}`,
+        `Let ${setting} name a server of that product, with the same or a newer version.`,
+      );
+    }
+    await this.sweepNamed(driver, connection, signal);
+    let current: string | undefined;
+    const drop = async (): Promise<void> => {
+      const name = current;
+      if (name === undefined) return;
+      current = undefined;
+      try {
+        await dropDatabase(driver, connection, name);
+      } catch (error) {
+        logger.error({ err: error, database: name }, `a scratch database is left on the server of ${setting}`);
+      } finally {
+        this.inUse.delete(name);
+      }
+    };
+    return {
+      info,
+      connection,
+      throwaway: false,
+      remedy: `Give the server of ${setting} what the source's server has.`,
+      freshDatabase: async (settings) => {
+        await drop();
+        const name = this.newName();
+        this.inUse.add(name);
+        current = name;
+        await driver.createDatabase(connection, name, settings);
+        return { ...connection, database: name };
+      },
+      [Symbol.asyncDispose]: drop,
+    };
+  }
+
+  /** `verify_<service>_<time>_<random>`. */
+  private newName(): string {
+    const time = this.parts.clock.now().getTime().toString(36);
+    return `verify_${this.service}_${time}_${randomBytes(4).toString('hex')}`;
+  }
+
+  /** The same after a restart: no other service keeps its data in this folder. */
+  private get service(): string {
+    return createHash('sha256').update(this.parts.folder).digest('hex').slice(0, 8);
+  }
+
+  /** What a death left on a named server: of this service at once, of others when it is old. */
+  private async sweepNamed(driver: DbDriver, connection: ConnectionParams, signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.parts;
+    try {
+      for (const { name } of await driver.listDatabases(connection, signal)) {
+        const [, service, time = ''] = SCRATCH_NAME.exec(name) ?? [];
+        if (service === undefined || this.inUse.has(name)) continue;
+        const age = clock.now().getTime() - Number.parseInt(time, 36);
+        if (service !== this.service && age < ABANDONED_MS) continue;
+        await driver.dropDatabase(connection, name);
+        logger.warn({ database: name }, 'a scratch database that was left behind was dropped');
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      logger.warn({ err: error }, `scratch databases may be left behind: ${messageOf(error)}`);
+    }
+  }
+}
+
+const DROP_ATTEMPTS = 20;
+const DROP_PAUSE_MS = 250;
+
+/** The server may take a moment to notice that the sessions in it have ended. */
+async function dropDatabase(driver: DbDriver, connection: ConnectionParams, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      if (await driver.databaseExists(connection, name)) await driver.dropDatabase(connection, name);
+      return;
+    } catch (error) {
+      const busy = error instanceof DomainError && error.code === 'BUSY';
+      if (!busy || attempt >= DROP_ATTEMPTS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, DROP_PAUSE_MS));
+    }
+  }
+}
+
+function noServer(manifest: Manifest, installed: readonly InstalledServer[]): CannotVerify {
+  const { flavour, version } = manifest.server;
+  const setting = SETTING[manifest.db_type];
+  const others = installed.map((server) => `${server.flavour} ${server.version}`).join(', ');
+  if (flavour === 'MySQL') {
+    return new CannotVerify(
+      `the backup is of ${sourceOf(manifest)}, of which no throwaway server can be started${others === '' ? '' : `; ${others} is another product`}`,
+      `Name a MySQL server of version ${version} or newer with ${setting}.`,
+    );
+  }
+  const major = majorOf(sourceVersion(manifest)).join('.');
+  const programs = flavour === 'PostgreSQL' ? 'initdb, postgres' : 'mariadb-install-db, mariadbd';
+  const what = `the server package of ${flavour} ${major} or newer (${programs})`;
+  return new CannotVerify(
+    others === ''
+      ? `no ${flavour} server programs are installed on this machine`
+      : `the backup is of ${sourceOf(manifest)}, and installed is only ${others}`,
+    `Install ${what} on this machine, or name a server for this with ${setting}.`,
+  );
+}
+
+function sourceOf({ server }: Manifest): string {
+  return `${server.flavour} ${server.version}`;
+}
