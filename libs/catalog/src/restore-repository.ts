@@ -1,11 +1,13 @@
 import type { Failure } from '@app/domain';
 import { sql } from 'kysely';
+import type { ExpressionBuilder } from 'kysely';
 import type { RestoreRepository } from './catalog.js';
 import { byTime } from './paging.js';
 import { isBefore } from './positions.js';
 import { restoreCodec } from './record-codecs.js';
 import type { CopyState, Page, RestoreRecord } from './records.js';
 import type { Session } from './session.js';
+import type { Tables } from './tables.js';
 
 const INTERRUPTED: Failure = { code: 'INTERRUPTED', message: 'The service ended while this restore ran.' };
 
@@ -109,21 +111,31 @@ export class Restores implements RestoreRepository {
   }
 
   async settleInterrupted(now: number): Promise<number> {
+    // Who died after he had noted his success, before he had noted its time.
+    await this.session.db
+      .updateTable('restores')
+      .set({ finishedAt: now })
+      .where('state', '=', 'succeeded')
+      .where('finishedAt', 'is', null)
+      .where(jobIsNotRunning)
+      .execute();
     const { numUpdatedRows } = await this.session.db
       .updateTable('restores')
       .set({ state: 'interrupted', failure: JSON.stringify(INTERRUPTED), finishedAt: now })
       .where('state', '=', 'running')
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('jobs')
-              .select('jobs.id')
-              .whereRef('jobs.id', '=', 'restores.jobId')
-              .where('jobs.state', '=', 'running'),
-          ),
-        ),
-      )
+      .where(jobIsNotRunning)
       .executeTakeFirstOrThrow();
     return Number(numUpdatedRows);
   }
+}
+
+function jobIsNotRunning({ not, exists, selectFrom }: ExpressionBuilder<Tables, 'restores'>) {
+  return not(
+    exists(
+      selectFrom('jobs')
+        .select('jobs.id')
+        .whereRef('jobs.id', '=', 'restores.jobId')
+        .where('jobs.state', '=', 'running'),
+    ),
+  );
 }

@@ -260,6 +260,68 @@ describe('a restore beside the target', () => {
       expect(data.get()).toBe('changed');
     });
 
+    it('when the target has just been made, leaves none', async () => {
+      const create = bench.driver.createDatabase.bind(bench.driver);
+      const drop = bench.driver.dropDatabase.bind(bench.driver);
+      bench.driver.createDatabase = async (...given) => {
+        await create(...given);
+        throw new Death();
+      };
+      bench.driver.dropDatabase = () => Promise.reject(new Death());
+      const { settled } = CatalogHistoryOf(bench);
+      await restore({ targetDatabase: 'fresh' }).catch(() => undefined);
+      settled();
+      Object.assign(bench.driver, { createDatabase: create, dropDatabase: drop });
+      await bench.catalog.restores.settleInterrupted(1);
+      expect(data.names()).toEqual(['fresh', 'shop']);
+      await settle();
+      expect(data.names()).toEqual(['shop']);
+    });
+
+    it.each([
+      ['beside the target', [], 'swap'],
+      ['in place', ['The account may not make databases.'], 'transaction'],
+    ])(
+      'when it has just been done %s, is listed as succeeded and can be undone',
+      async (_where, obstacles, strategy) => {
+        bench.driver.swap.obstacles = obstacles;
+        const { restores: records } = bench.catalog;
+        const update = records.update.bind(records);
+        records.update = async (id, change) => {
+          if (change.finishedAt === undefined) await update(id, change);
+        };
+        await restore();
+        records.update = update;
+        await records.settleInterrupted(1);
+        expect(await settlement.pending()).toEqual([]);
+        const record = await newest();
+        expect(record).toMatchObject({ state: 'succeeded', strategy, failure: null, finishedAt: 1 });
+        await undoOf(record.id);
+        expect(data.get()).toBe('changed');
+      },
+    );
+
+    it('when an undo has just marked its copy, gives the copy back', async () => {
+      const first = await restore();
+      const { restores: records } = bench.catalog;
+      const move = records.moveCopy.bind(records);
+      records.moveCopy = async (...given) => {
+        await move(...given);
+        records.moveCopy = () => Promise.reject(new Death());
+        throw new Death();
+      };
+      const { settled } = CatalogHistoryOf(bench);
+      await undoOf(first.id ?? '').catch(() => undefined);
+      settled();
+      records.moveCopy = move;
+      await records.settleInterrupted(1);
+      expect(await recordOf(first.id)).toMatchObject({ copyState: 'used' });
+      await settle();
+      expect(await recordOf(first.id)).toMatchObject({ copyState: 'kept' });
+      await undoOf(first.id ?? '');
+      expect(data.get()).toBe('changed');
+    });
+
     it('is settled before anything else is done to the database', async () => {
       const restart = await dieIn('swap', 'after');
       await restore().catch(() => undefined);

@@ -32,7 +32,7 @@ export class BesideRestore {
 
   /**
    * `keepForMs`: how long what the target held before can be swapped back in. Rejects with the target as it was and
-   * nothing left beside it, or what is left known to the history.
+   * nothing left beside it, or what is left known to the history; with {@link UnsettledExchange} when it is not known.
    */
   async run(restore: CheckedRestore, keepForMs: number): Promise<ExchangeOutcome> {
     const { driver, plan, history, created, work } = restore;
@@ -48,7 +48,7 @@ export class BesideRestore {
       const outcome = await exchange({ ...parts, history, created, keepForMs, work });
       return { ...outcome, warnings: [...warnings, ...outcome.warnings] };
     } catch (error) {
-      if (error instanceof UnsettledExchange) throw error.cause;
+      if (error instanceof UnsettledExchange) throw error;
       await this.discard(restore, incoming);
       throw unlessCancelled(error, work.signal, 'The restore was cancelled. Nothing was changed.');
     }
@@ -63,7 +63,7 @@ export class BesideRestore {
     const hooks = { signal: work.signal, beforeCommit: () => requireUnchanged(artifact) };
     try {
       const { warnings } = await driver.tables.load({ plan, tables, into: 'target', incoming }, source.dump, hooks);
-      await history.settled();
+      await history.settled({ strategy: 'new' });
       return warnings;
     } catch (error) {
       await this.discard(restore, incoming);
@@ -96,10 +96,10 @@ export class BesideRestore {
 
   /** Without success it stays known as unsettled, and goes later. */
   private async discard(restore: CheckedRestore, incoming: string): Promise<void> {
-    const { driver, plan, history } = restore;
+    const { driver, plan, history, created } = restore;
     try {
       await swapOf(driver, restore).dropCopy(plan.connection, incoming);
-      await history.settled();
+      await (created ? history.begins({ step: 'create' }) : history.settled());
     } catch (error) {
       this.logger.error({ err: error, database: incoming }, 'the copy of a failed restore is dropped later');
     }

@@ -69,13 +69,13 @@ export async function exchange(order: ExchangeOrder): Promise<ExchangeOutcome> {
 
 /** The swap is done, whatever fails now: what is left over stays in the journal, and is settled later. */
 async function withCopy(
-  { swap, connection, outgoing, history, keepForMs, work }: ExchangeOrder,
+  { swap, connection, outgoing, history, created, keepForMs, work }: ExchangeOrder,
   result: Omit<ExchangeOutcome, 'copy'>,
 ): Promise<ExchangeOutcome> {
   try {
     if (keepForMs === 0) {
       await swap.dropCopy(connection, outgoing);
-      await history.settled();
+      await history.settled({ strategy: created ? 'new' : 'swap' });
       return result;
     }
     const bytes = (await swap.copyBytes(connection, outgoing)) ?? null;

@@ -1,14 +1,23 @@
 import type { Catalog } from '@app/catalog';
 import type { JsonObject } from '@app/domain';
+import type { RestoreStrategy } from './restore-request.js';
 
 /** What a restore has under way on the server, as far as somebody must know it who comes after a death of the service. */
 export type RestoreJournal =
+  /** The target was not there and is being made, empty. */
+  | { step: 'create' }
   /** A copy is being loaded; the target is untouched. `created`: it was made for this restore, empty. */
   | { step: 'load'; incoming: string; created: boolean }
   /** The copy takes the target's place. `driver` is for `DatabaseSwap.settle`. */
   | { step: 'swap'; incoming: string; created: boolean; outgoing: string; keepForMs: number; driver: JsonObject }
   /** The target itself is being loaded, and is whole again only with this backup. */
   | { step: 'in_place'; safetyBackup: string };
+
+export interface RestoreSuccess {
+  strategy: RestoreStrategy;
+  /** What the target held before, as shown to people. */
+  safetyBackup?: string | undefined;
+}
 
 /**
  * What must be known of a restore after a death of the service: written down before each step that would leave
@@ -17,10 +26,19 @@ export type RestoreJournal =
 export interface RestoreHistory {
   readonly id: string;
   begins(journal: RestoreJournal): Promise<void>;
-  /** The swap is done, and what the target held before is kept under this name. */
+  /** The swap has succeeded, and what the target held before is kept under this name. */
   keeps(copy: { name: string; bytes: number | null; forMs: number }, lockoutMs: number | null): Promise<void>;
-  /** Nothing is under way any more, and the incoming copy is gone. */
-  settled(): Promise<void>;
+  /**
+   * Nothing is under way any more, and the incoming copy is gone. `success`: how the target got its new content; said in
+   * the same breath, as whoever dies after it must not be taken for one who has changed nothing.
+   */
+  settled(success?: RestoreSuccess): Promise<void>;
+}
+
+const SETTLED = { incoming: null, journal: null } as const;
+
+function asSuccess({ strategy, safetyBackup }: RestoreSuccess) {
+  return { state: 'succeeded', strategy, safetyBackupPath: safetyBackup ?? null, failure: null } as const;
 }
 
 /** In the catalog, beside what people see of the restore. */
@@ -31,18 +49,18 @@ export class CatalogHistory implements RestoreHistory {
   ) {}
 
   begins(journal: RestoreJournal): Promise<void> {
-    const incoming = journal.step === 'in_place' ? null : journal.incoming;
+    const incoming = 'incoming' in journal ? journal.incoming : null;
     return this.catalog.restores.update(this.id, { incoming, journal: { ...journal } });
   }
 
   /** In this order: one who dies in between finds the swap done once more, and keeps the copy again. */
   async keeps(copy: { name: string; bytes: number | null; forMs: number }, lockoutMs: number | null): Promise<void> {
     await this.catalog.restores.keepCopy(this.id, copy);
-    await this.catalog.restores.update(this.id, { incoming: null, journal: null, lockoutMs });
+    await this.catalog.restores.update(this.id, { ...SETTLED, ...asSuccess({ strategy: 'swap' }), lockoutMs });
   }
 
-  settled(): Promise<void> {
-    return this.catalog.restores.update(this.id, { incoming: null, journal: null });
+  settled(success?: RestoreSuccess): Promise<void> {
+    return this.catalog.restores.update(this.id, { ...SETTLED, ...(success && asSuccess(success)) });
   }
 }
 

@@ -10,6 +10,7 @@ import { requireUnchanged } from './restore-beside.js';
 import type { CheckedRestore } from './restore-beside.js';
 import type { RestoreRequest } from './restore-request.js';
 import type { RestoreSources } from './restore-source.js';
+import { inPlaceWayOf } from './restore-target.js';
 
 const CANCELLED = 'The restore was cancelled.';
 
@@ -47,7 +48,8 @@ export class InPlaceRestore {
     const hooks = { signal: work.signal, beforeCommit: () => requireUnchanged(artifact) };
     try {
       const { warnings } = await driver.load(plan, source.dump, hooks);
-      await history.settled();
+      const strategy = restore.created ? 'new' : inPlaceWayOf(driver);
+      await history.settled({ strategy, safetyBackup: safetyBackup?.path });
       return { warnings, ...(safetyBackup === undefined ? {} : { safetyBackup }) };
     } catch (error) {
       let failure = unlessCancelled(error, work.signal, CANCELLED);
@@ -56,7 +58,7 @@ export class InPlaceRestore {
         failure = await this.afterPutBack(restore, safetyBackup, failure);
       }
       // Also when it failed: where it is whole is said, and another try would change nothing.
-      await history.settled();
+      if (!restore.created) await history.settled();
       throw failure;
     }
   }

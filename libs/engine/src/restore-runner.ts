@@ -8,6 +8,7 @@ import { unlessCancelled } from './cancellation.js';
 import { ReadingProgress } from './reading-progress.js';
 import { BesideRestore } from './restore-beside.js';
 import type { CheckedRestore } from './restore-beside.js';
+import { UnsettledExchange } from './restore-exchange.js';
 import type { RestoreHistory } from './restore-history.js';
 import { InPlaceRestore } from './restore-in-place.js';
 import { restorePlan } from './restore-plan.js';
@@ -76,6 +77,7 @@ export class RestoreRunner {
     const target = { ...request.connection, database: request.targetDatabase ?? request.connection.database };
     const driver = drivers.get(target.dbType);
     const { tools, skipOwnership } = request;
+    let announced = false;
     let created = false;
     let loading = false;
     try {
@@ -85,7 +87,10 @@ export class RestoreRunner {
       work.progress({ phase: 'prepare' });
       const tables =
         request.tables === undefined ? null : await driver.tables.find(request.tables, source.dump, tools, signal);
-      created = await createIfAbsent(driver, request.connection, target.database, source, signal);
+      created = await createIfAbsent(driver, request.connection, target.database, source, signal, async () => {
+        await history.begins({ step: 'create' });
+        announced = true;
+      });
       const plan = await driver.prepareLoad(
         { connection: target, format: source.dump.format, tools, skipOwnership },
         signal,
@@ -109,7 +114,9 @@ export class RestoreRunner {
       logger.info({ backup: file.display, database: target.database, strategy, durationMs }, 'restored');
       return outcome;
     } catch (error) {
-      if (created) await this.dropCreated(driver, request.connection, target.database);
+      // What is on the server nobody knows now: it is found out later, and dropped then.
+      if (error instanceof UnsettledExchange) throw error.cause;
+      if (announced) await this.dropCreated(driver, target, created, history);
       throw loading ? error : unlessCancelled(error, signal, 'The restore was cancelled. Nothing was changed.');
     }
   }
@@ -148,12 +155,21 @@ export class RestoreRunner {
     };
   }
 
-  private async dropCreated(driver: DbDriver, connection: ConnectionParams, name: string): Promise<void> {
-    await driver.dropDatabase(connection, name).catch((error: unknown) => {
+  /** Without success it stays known as unsettled, and goes later. */
+  private async dropCreated(
+    driver: DbDriver,
+    target: ConnectionParams,
+    created: boolean,
+    history: RestoreHistory,
+  ): Promise<void> {
+    try {
+      if (created) await driver.dropDatabase(target, target.database);
+      await history.settled();
+    } catch (error) {
       this.parts.logger.error(
-        { err: error, database: name },
+        { err: error, database: target.database },
         `the database made for a failed restore could not be dropped: ${messageOf(error)}`,
       );
-    });
+    }
   }
 }

@@ -78,8 +78,13 @@ export class RestoreSettlement {
       await history.settled();
       return 'old';
     }
+    if (journal.step === 'create') {
+      await this.dropIfEmpty(driver, connection);
+      await history.settled();
+      return 'old';
+    }
     if (journal.step === 'swap' && (await swap.settle(connection, journal.driver)) === 'swapped') {
-      await this.finish(record, journal, swap, connection, history);
+      await this.finish(journal, swap, connection, history);
       return 'new';
     }
     if (record.undoes === null) await swap.dropCopy(connection, journal.incoming);
@@ -91,7 +96,6 @@ export class RestoreSettlement {
   }
 
   private async finish(
-    record: RestoreRecord,
     journal: RestoreJournal & { step: 'swap' },
     swap: Swap,
     connection: ConnectionParams,
@@ -99,12 +103,11 @@ export class RestoreSettlement {
   ): Promise<void> {
     if (journal.keepForMs === 0) {
       await swap.dropCopy(connection, journal.outgoing);
-      await history.settled();
+      await history.settled({ strategy: journal.created ? 'new' : 'swap' });
     } else {
       const bytes = (await swap.copyBytes(connection, journal.outgoing)) ?? null;
       await history.keeps({ name: journal.outgoing, bytes, forMs: journal.keepForMs }, null);
     }
-    await this.parts.catalog.restores.update(record.id, { state: 'succeeded', strategy: 'swap', failure: null });
   }
 
   private async putBack(driver: DbDriver, connection: ConnectionParams, safetyBackup: string): Promise<void> {
@@ -124,5 +127,6 @@ export class RestoreSettlement {
 
 function remedy(journal: RestoreJournal): string {
   if (journal.step === 'in_place') return `Its previous state is whole in ${journal.safetyBackup}.`;
+  if (journal.step === 'create') return 'The database that was made for it may still be on the server, empty.';
   return `The copy "${journal.incoming}" may still be on the server.`;
 }

@@ -77,16 +77,18 @@ function spaceObstacle({ freeBytes }: SwapExamination, plan: LoadPlan, { manifes
   ];
 }
 
-/** Makes the target when it is not there. Resolves with whether it did. */
+/** Makes the target when it is not there, after `announce`. Resolves with whether it did. */
 export async function createIfAbsent(
   driver: DbDriver,
   connection: ConnectionParams,
   name: string,
   source: RestoreSource,
   signal: AbortSignal,
+  announce: () => Promise<void>,
 ): Promise<boolean> {
   if (await driver.databaseExists(connection, name, signal)) return false;
   signal.throwIfAborted();
+  await announce();
   await driver.createDatabase(connection, name, source.manifest?.database_settings ?? {});
   return true;
 }

@@ -68,7 +68,10 @@ export class UndoJob implements JobHandler {
     const swap = swapOf(drivers.get(connection.dbType), undone);
     const startedAt = clock.now().getTime();
     const outgoing = swap.copyName(connection.database, 'before', copyId(history.id));
+    // Before the copy is marked: whoever finds it so must know why.
+    await history.begins({ step: 'load', incoming, created: false });
     if (!(await catalog.restores.moveCopy(undone.id, 'kept', 'used'))) {
+      await history.settled();
       throw new DomainError('BUSY', `What "${undone.database}" held before is being dropped at this moment.`);
     }
     try {
