@@ -1,12 +1,10 @@
 import type { ListedBackup, ListedRestore } from './api.js';
+import { ANNEX } from './phase.js';
 import type { SHORT_PHASES } from './phase.js';
 import type { Random } from './random.js';
 import { STATES } from './states.js';
 import type { State } from './states.js';
 import type { EngineName } from './target.js';
-
-/** Made by a restore, where there was none of that name. */
-export const ANNEX = 'annex';
 
 /** One call of the API whose service may die. */
 export interface Operation {
@@ -77,7 +75,7 @@ function restore(
   const strategy = annex ? 'auto' : random.pick(STRATEGIES[engine]);
   const file = source.backup.path.split('/').at(-1) ?? '';
   return {
-    kind: 'restore',
+    kind: annex ? 'annex' : 'restore',
     words: `restore ${strategy} of ${file} (${wanted})${annex ? ` into ${ANNEX}` : ''}${held && !annex ? ', held' : ''}`,
     path: '/api/restore',
     body: {

@@ -2,25 +2,31 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Target } from './target.js';
 
+/** A database that a restore makes, as there is none of that name. */
+export const ANNEX = 'annex';
+
 /** How far an operation is, as it can be seen from outside of the service; in the order in which a kill can tell them apart. */
 export const PHASES = [
   'begun',
   'dump',
   'artifact',
   'manifest',
+  'created',
   'copy',
   'loading',
+  'leaving',
   'locked',
   'exchanged',
   'answered',
 ] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** Which of them are short enough to be missed by a kill at a random time. */
+/** Which of them are so short that a kill at a random time would mostly miss them. */
 export const SHORT_PHASES = {
   backup: ['dump', 'artifact', 'manifest', 'answered'],
-  restore: ['copy', 'loading', 'locked', 'exchanged', 'manifest', 'answered'],
-  undo: ['locked', 'exchanged', 'answered'],
+  restore: ['copy', 'loading', 'leaving', 'locked', 'locked', 'exchanged', 'exchanged', 'manifest', 'answered'],
+  annex: ['created', 'created', 'copy', 'leaving', 'answered'],
+  undo: ['leaving', 'locked', 'exchanged', 'answered'],
   verify: ['begun', 'answered'],
 } as const satisfies Record<string, readonly Phase[]>;
 
@@ -67,10 +73,14 @@ export class PhaseWatch {
     if (newFiles.some((name) => name.endsWith('.partial'))) seen.push('dump');
     if (newFiles.some((name) => /\.(sql|dump)(\.zst)?$/.test(name))) seen.push('artifact');
     if (newFiles.some((name) => name.endsWith('.manifest.json'))) seen.push('manifest');
-    if (newDatabases.some((name) => name.includes('__restore_'))) seen.push('copy');
-    if (sight.loading) seen.push('loading');
+    const newName = (part: string): boolean => newDatabases.some((name) => name.includes(part));
+    if (newDatabases.includes(ANNEX)) seen.push('created');
+    if (newName('__restore_')) seen.push('copy');
+    // Of a restore in place.
+    if (sight.loading && !newName('__')) seen.push('loading');
+    if (newName('__before_')) seen.push('leaving');
     if (sight.locked) seen.push('locked');
-    if (newDatabases.some((name) => name.includes('__before_'))) seen.push('exchanged');
+    if (sight.replaced.some((name) => newDatabases.includes(name))) seen.push('exchanged');
     for (const phase of seen) if (PHASES.indexOf(phase) > PHASES.indexOf(this.phase)) this.phase = phase;
     return this.phase;
   }

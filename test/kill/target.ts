@@ -20,10 +20,12 @@ const APP_PASSWORD = 'application';
 /** What can be seen of a restore from outside, cheaply. */
 export interface Sight {
   databases: readonly string[];
-  /** Nobody may connect to the target, or it is not there at this moment. */
-  locked: boolean;
-  /** Somebody else has written in the target and not committed; or, where that is not to be had, tables are missing. */
+  /** Somebody writes in the target itself: what is not committed, or it has not all of its tables. */
   loading: boolean;
+  /** Nobody can use the target. */
+  locked: boolean;
+  /** What the target held is in these databases. */
+  replaced: readonly string[];
 }
 
 /** One server with the database that is backed up, replaced and looked at. */
@@ -152,10 +154,8 @@ interface Eye {
   close(): Promise<void>;
 }
 
-async function postgresEye(
-  { host, port, username: user, password, database }: ConnectionParams,
-  watched: string,
-): Promise<Eye> {
+async function postgresEye(connection: ConnectionParams, watched: string): Promise<Eye> {
+  const { host, port, username: user, password, database } = connection;
   const client = new Client({ host, port, user, password, database });
   await client.connect();
   return {
@@ -165,32 +165,44 @@ async function postgresEye(
                 exists (select from pg_stat_activity a where a.datname = '${watched}' and a.backend_xid is not null) as writes
            from pg_database where datname not in ('postgres', 'template0', 'template1')`,
       );
+      const databases = rows.map(({ datname }) => datname).toSorted();
       return {
-        databases: rows.map(({ datname }) => datname).toSorted(),
-        locked: rows.find(({ datname }) => datname === watched)?.allowed !== true,
+        databases,
         loading: rows.some(({ writes }) => writes),
+        locked: rows.find(({ datname }) => datname === watched)?.allowed !== true,
+        replaced: databases.filter(isBefore),
       };
     },
     close: () => client.end(),
   };
 }
 
-async function mariadbEye({ host, port, username: user, password }: ConnectionParams, watched: string): Promise<Eye> {
+async function mariadbEye(connection: ConnectionParams, watched: string): Promise<Eye> {
+  const { host, port, username: user, password } = connection;
   const client = await createConnection({ host, port, user, password });
-  const select = async (sql: string): Promise<{ name: string; state: string }[]> =>
-    (await client.query(sql))[0] as { name: string; state: string }[];
   return {
     async look() {
-      const databases = await select(
-        `select schema_name as name from information_schema.schemata
-          where schema_name not in ('mysql', 'sys', 'information_schema', 'performance_schema') order by 1`,
+      // Of names alone: to ask for more would open each table, and get in the way.
+      const [found] = await client.query(
+        `select schema_name as name, count(table_name) as tables
+           from information_schema.schemata left join information_schema.tables on table_schema = schema_name
+                and table_name in ('customers', 'orders', 'order_lines', 'audit', 'days')
+          where schema_name not in ('mysql', 'sys', 'information_schema', 'performance_schema') group by 1 order by 1`,
       );
-      // Of the folder alone: to ask for more would open each table, and get in the way.
-      const tables = await select(
-        `select table_name as name from information_schema.tables where table_schema = '${watched}' and table_name in ('customers', 'orders', 'order_lines', 'audit', 'days')`,
-      );
-      return { databases: databases.map(({ name }) => name), locked: false, loading: tables.length < 5 };
+      const rows = found as { name: string; tables: number }[];
+      const whole = rows.some(({ name, tables }) => name === watched && tables === 5);
+      const databases = rows.map(({ name }) => name);
+      return {
+        databases,
+        loading: !whole,
+        locked: !whole && databases.some(isBefore),
+        replaced: whole ? rows.filter(({ name, tables }) => isBefore(name) && tables > 0).map(({ name }) => name) : [],
+      };
     },
     close: () => client.end(),
   };
+}
+
+function isBefore(name: string): boolean {
+  return name.includes('__before_');
 }
