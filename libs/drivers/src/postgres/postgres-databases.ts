@@ -4,7 +4,8 @@ import type { ConnectionParams, DatabaseSettings } from '@app/domain';
 import type { ServerDatabase } from '../db-driver.js';
 import { requireName } from './identifier.js';
 import { databaseError, isServerError } from './login/postgres-errors.js';
-import { PostgresSession } from './login/postgres-session.js';
+import type { PostgresSession } from './login/postgres-session.js';
+import { openFirst } from './maintenance-session.js';
 
 /** SQLSTATEs that say that these settings do not exist on, or do not fit, this server. */
 const UNFIT_SETTINGS = new Set(['42809', '22023', '42P17', '0A000', '42704', '42601', '42P22']);
@@ -111,25 +112,8 @@ async function maintenance<T>(
   }
 }
 
-async function openFirst(
-  connection: ConnectionParams,
-  candidates: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<PostgresSession> {
-  let failure: unknown;
-  for (const database of candidates) {
-    try {
-      return await PostgresSession.open({ ...connection, database }, signal);
-    } catch (error) {
-      failure ??= error;
-      if (!(error instanceof DomainError) || !['DATABASE_NOT_FOUND', 'SERVER_REFUSED'].includes(error.code))
-        throw error;
-    }
-  }
-  throw failure;
-}
-
-function fullOptions(settings: DatabaseSettings): string {
+/** Of CREATE DATABASE, for exactly these settings. */
+export function fullOptions(settings: DatabaseSettings): string {
   const provider = settings['locale_provider'];
   const custom = provider === 'icu' || provider === 'builtin';
   return options({

@@ -44,7 +44,7 @@ import { PostgresUsers } from './users/postgres-users.js';
 
 const DEFAULT_LOCK_TIMEOUT_MS = 30_000;
 
-/** PostgreSQL: dumps by `pg_dump`, loads by our own reader of its scripts, in one transaction. */
+/** PostgreSQL: dumps by `pg_dump`, loads by our own reader of its scripts, in one transaction or into a copy beside the target. */
 export class PostgresDriver implements DbDriver {
   readonly dbType = 'PostgreSQL';
   readonly formats: readonly BackupFormat[] = ['plain', 'custom'];
@@ -122,7 +122,7 @@ export class PostgresDriver implements DbDriver {
   }
 
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
-    return loadDump(plan, source, hooks, this.options.lockTimeoutMs);
+    return loadDump(plan, source, hooks, this.options);
   }
 
   lackOf(failure: unknown): ServerLack | undefined {

@@ -1,5 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { DatabaseSettings, ObjectCounts } from '@app/domain';
+import { databaseSettings } from '../database-settings.js';
 import { lockHolders } from '../login/lock-holders.js';
 import { countObjects, NOT_OF_EXTENSION, USER_SCHEMA } from './object-counts.js';
 import { databaseError, isServerError } from '../login/postgres-errors.js';
@@ -94,33 +95,6 @@ async function requireNoRowSecurity(session: PostgresSession): Promise<void> {
     'MISSING_PRIVILEGE',
     `Row-level security hides rows from "${session.connection.username}" in ${someOf(rows.map((row) => row.name))}.`,
     { hint: 'Give that user the attribute BYPASSRLS, or back up as the owner of the tables or a superuser.' },
-  );
-}
-
-const PROVIDERS = new Map<unknown, string>([
-  ['c', 'libc'],
-  ['i', 'icu'],
-  ['b', 'builtin'],
-]);
-
-async function databaseSettings(session: PostgresSession): Promise<DatabaseSettings> {
-  // As JSON, because the columns differ between versions.
-  const { d } = await session.queryOne<{ d: Record<string, unknown> }>(
-    `SELECT pg_catalog.to_jsonb(t) || pg_catalog.jsonb_build_object('encoding_name', pg_catalog.pg_encoding_to_char(t.encoding)) AS d
-       FROM (SELECT * FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) t`,
-  );
-  const provider = PROVIDERS.get(d['datlocprovider']);
-  const candidates: Record<string, unknown> = {
-    encoding: d['encoding_name'],
-    lc_collate: d['datcollate'],
-    lc_ctype: d['datctype'],
-    locale_provider: provider,
-    // Called daticulocale in versions 15 and 16.
-    locale: d['datlocale'] ?? d['daticulocale'],
-    icu_rules: d['daticurules'],
-  };
-  return Object.fromEntries(
-    Object.entries(candidates).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
 }
 

@@ -31,7 +31,7 @@ interface Command {
 }
 
 /**
- * Runs a dump script, command by command, in the transaction that is open on `session`. It is the only client that ever reads a dump:
+ * Runs a dump script, command by command, in the transaction that is open on `session`, if one is. It is the only client that ever reads a dump:
  * nothing in it is obeyed but SQL, and of SQL only what a dump of one database is made of (FAILURES 31, 37, 47).
  */
 export class DumpLoader {

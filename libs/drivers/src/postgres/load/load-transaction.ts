@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@app/domain';
 import { isConnectionLoss, serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
+import { liftTimeLimits } from '../login/time-limits.js';
 
 const ROLLBACK_TIMEOUT_MS = 10_000;
 /** How long a COMMIT may still be under way on the server after its client has gone. */
@@ -21,12 +22,7 @@ export class LoadTransaction {
 
   async begin(): Promise<void> {
     const { session } = this;
-    await session.query(`SET statement_timeout = 0`);
-    await session.query(`SET idle_in_transaction_session_timeout = 0`);
-    await session.query(
-      `SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'transaction_timeout'`,
-    );
-    await session.query(`SET lock_timeout = ${this.lockTimeoutMs}`);
+    await liftTimeLimits(session, this.lockTimeoutMs);
     await session.query('BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE');
     this.id = await this.currentId();
   }

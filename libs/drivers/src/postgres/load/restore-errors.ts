@@ -21,9 +21,12 @@ export function shorten(command: Buffer): string {
   return text.length > COMMAND_SHOWN ? `${text.slice(0, COMMAND_SHOWN)}…` : text;
 }
 
-/** A load that failed and was rolled back. `place` is undefined when it failed outside of a command of the dump. */
-export function restoreError(error: unknown, database: string, place: DumpPlace | undefined): DomainError {
-  const unchanged = `Nothing was changed in "${database}".`;
+/**
+ * A load that failed and was rolled back, or went into a copy (`database` is undefined then). `place` is undefined when it
+ * failed outside of a command of the dump.
+ */
+export function restoreError(error: unknown, database: string | undefined, place: DumpPlace | undefined): DomainError {
+  const unchanged = database === undefined ? 'Nothing was changed.' : `Nothing was changed in "${database}".`;
   const at =
     place === undefined ? '' : `${place.line === undefined ? '' : ` at line ${place.line}`} in "${place.command}"`;
   if (error instanceof DomainError) return error;
@@ -72,6 +75,25 @@ function explain(sqlstate: string, words: string): { code: ErrorCode; hint?: str
       code: 'RESTORE_FAILED',
       hint: 'Install on this server the extensions that the source has, or a newer version.',
     };
+  }
+  return { code: 'RESTORE_FAILED' };
+}
+
+/** What the words of a tool say that has no SQLSTATE to show. */
+const SQLSTATE_OF_WORDS: readonly [RegExp, string][] = [
+  [/ERROR: +role ".*" does not exist/, '42704'],
+  [/ERROR: +(permission denied|must be )/, '42501'],
+  [/ERROR: +out of shared memory/, '53200'],
+  [/No space left on device|disk full/, '53100'],
+  [/ERROR: +extension ".*" is not available|could not open extension control file|could not access file/, '0A000'],
+];
+
+/** The code, and what to do about it, of what pg_restore said. */
+export function explainWords(words: string): { code: ErrorCode; hint?: string } {
+  const sqlstate = SQLSTATE_OF_WORDS.find(([pattern]) => pattern.test(words))?.[1];
+  if (sqlstate !== undefined) return explain(sqlstate, words.replace(/^.*?ERROR: +/, ''));
+  if (/server closed the connection|terminating connection|connection to (the )?server/i.test(words)) {
+    return { code: 'CONNECTION_LOST', hint: 'Look into the log of the server, and try again.' };
   }
   return { code: 'RESTORE_FAILED' };
 }

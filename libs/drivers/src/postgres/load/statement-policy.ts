@@ -8,6 +8,8 @@ export interface PolicyOptions {
   skipOwnership: boolean;
   /** Names of the server's settings, lower case: a dump of a newer version sets some that an older server lacks. */
   knownSettings: ReadonlySet<string>;
+  /** Let the dump's own transactions be; otherwise one of ours is round everything. Default false. */
+  ownTransactions?: boolean;
 }
 
 const RUN: Verdict = { do: 'run' };
@@ -21,7 +23,7 @@ const DUMP_WORDS = new Set(
   ),
 );
 
-/** pg_dump puts BEGIN and COMMIT round large objects; our own transaction is round everything. */
+/** pg_dump puts BEGIN and COMMIT round large objects. */
 const TRANSACTION_BRACKETS =
   /^(BEGIN( (WORK|TRANSACTION))?|START TRANSACTION)( (ISOLATION LEVEL|READ|SERIALIZABLE|REPEATABLE|COMMITTED|UNCOMMITTED|ONLY|WRITE|NOT|DEFERRABLE|,)+)*$|^(COMMIT|END)( (WORK|TRANSACTION))?( AND NO CHAIN)?$/;
 
@@ -46,7 +48,7 @@ export function judge(command: Buffer, options: PolicyOptions): Verdict {
   // The words that matter stand at the beginning, but for the end of ALTER … OWNER TO.
   const text = skeleton(command.subarray(0, 4_000));
   const word = /^[A-Z]+/.exec(text)?.[0] ?? '';
-  if (TRANSACTION_BRACKETS.test(text)) return SKIP;
+  if (TRANSACTION_BRACKETS.test(text)) return options.ownTransactions === true ? RUN : SKIP;
   if (BEYOND_THE_DATABASE.test(text)) {
     return { do: 'refuse', why: `acts beyond the database it is loaded into (${words(text, 3)})` };
   }

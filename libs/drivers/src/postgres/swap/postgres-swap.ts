@@ -1,42 +1,42 @@
-import { DomainError } from '@app/domain';
 import type { ConnectionParams, JsonObject } from '@app/domain';
 import type { CopyRole, DatabaseSwap, LoadPlan, SwapExamination, SwapRequest, SwapResult } from '../../db-driver.js';
+import { copies, copyBytes, createCopy, dropCopy } from './copies.js';
+import { copyName } from './copy-names.js';
+import { examine } from './swap-examination.js';
+import { swap } from './swap-run.js';
+import { settleSwap } from './swap-settle.js';
 
+/** Copies are databases beside the target, and a swap is two renamings in one transaction. See ADR 15. */
 export class PostgresSwap implements DatabaseSwap {
-  copyName(_database: string, _role: CopyRole, _id: string): string {
-    throw missing();
+  copyName(database: string, role: CopyRole, id: string): string {
+    return copyName(database, role, id);
   }
-  examine(_plan: LoadPlan, _signal?: AbortSignal): Promise<SwapExamination> {
-    return Promise.resolve({
-      obstacles: ['This is not there yet.'],
-      warnings: [],
-      sessions: undefined,
-      freeBytes: undefined,
-    });
-  }
-  createCopy(_connection: ConnectionParams, _name: string): Promise<void> {
-    throw missing();
-  }
-  swap(_request: SwapRequest): Promise<SwapResult> {
-    throw missing();
-  }
-  settle(_connection: ConnectionParams, _journal: JsonObject): Promise<'swapped' | 'unchanged'> {
-    throw missing();
-  }
-  dropCopy(_connection: ConnectionParams, _name: string): Promise<void> {
-    throw missing();
-  }
-  copyBytes(_connection: ConnectionParams, _name: string, _signal?: AbortSignal): Promise<number | undefined> {
-    throw missing();
-  }
-  copies(
-    _connection: ConnectionParams,
-    _signal?: AbortSignal,
-  ): Promise<{ name: string; role: CopyRole; id: string }[]> {
-    throw missing();
-  }
-}
 
-function missing(): DomainError {
-  return new DomainError('INTERNAL', 'This is not there yet.');
+  examine(plan: LoadPlan, signal?: AbortSignal): Promise<SwapExamination> {
+    return examine(plan, signal);
+  }
+
+  createCopy(connection: ConnectionParams, name: string): Promise<void> {
+    return createCopy(connection, name);
+  }
+
+  swap(request: SwapRequest): Promise<SwapResult> {
+    return swap(request);
+  }
+
+  settle(connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'> {
+    return settleSwap(connection, journal);
+  }
+
+  dropCopy(connection: ConnectionParams, name: string): Promise<void> {
+    return dropCopy(connection, name);
+  }
+
+  copyBytes(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<number | undefined> {
+    return copyBytes(connection, name, signal);
+  }
+
+  copies(connection: ConnectionParams, signal?: AbortSignal): Promise<{ name: string; role: CopyRole; id: string }[]> {
+    return copies(connection, signal);
+  }
 }

@@ -1,0 +1,68 @@
+import { DomainError } from '@app/domain';
+import type { DumpSource, LoadHooks, LoadPlan, LoadResult } from '../../db-driver.js';
+import { cancelled } from '../../network-errors.js';
+import { serverWords } from '../login/postgres-errors.js';
+import { PostgresSession } from '../login/postgres-session.js';
+import { liftTimeLimits } from '../login/time-limits.js';
+import { explain } from './load-failure.js';
+import { canRestoreSideBySide, restoreSideBySide } from './parallel-restore.js';
+import { runScript } from './run-script.js';
+
+export interface LoadOptions {
+  /** Where files with secrets for tools may be, each as long as its tool runs. */
+  runtimeDir: string;
+  /** How long a session of somebody else may keep us from an object before we give up. */
+  lockTimeoutMs: number;
+}
+
+/**
+ * Loads into an empty copy that nobody uses: not in one transaction, so that neither the number of objects nor the time has a
+ * limit, and side by side where the archive allows. What a failure leaves behind is the caller's to drop.
+ */
+export async function loadAside(
+  plan: LoadPlan,
+  source: DumpSource,
+  { signal, beforeCommit }: LoadHooks,
+  options: LoadOptions,
+): Promise<LoadResult> {
+  if (canRestoreSideBySide(plan, source)) await restoreSideBySide(plan, source.file, options, signal);
+  else await loadByReader(plan, source, options, signal);
+  await beforeCommit();
+  if (signal.aborted) throw cancelled('The restore');
+  return { warnings: await analyze(plan, signal) };
+}
+
+async function loadByReader(
+  plan: LoadPlan,
+  source: DumpSource,
+  { lockTimeoutMs }: LoadOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await using session = await PostgresSession.open(plan.connection, signal);
+  try {
+    await liftTimeLimits(session, lockTimeoutMs);
+    await session.query('RESET search_path');
+    await runScript(plan, source, session, { signal, ownTransactions: true });
+    if (session.client.getTransactionStatus() !== 'I') {
+      throw new DomainError('BACKUP_UNSAFE', 'The dump began a transaction and did not end it.', {
+        hint: 'What it holds is not a dump of pg_dump.',
+      });
+    }
+  } catch (error) {
+    if (signal.aborted) throw cancelled('The restore');
+    throw await explain(error, session, source, undefined);
+  }
+}
+
+/** Statistics are not in a dump (FAILURES 22). In a session of its own: the dump may have made the other anybody's. */
+async function analyze(plan: LoadPlan, signal: AbortSignal): Promise<string[]> {
+  await using session = await PostgresSession.open(plan.connection, signal);
+  try {
+    await session.query('SET statement_timeout = 0');
+    await session.query('ANALYZE');
+    return [];
+  } catch (error) {
+    if (signal.aborted) throw cancelled('The restore');
+    return [`The restored tables have no statistics yet, as ANALYZE failed: ${serverWords(error)}. Run ANALYZE.`];
+  }
+}

@@ -1,0 +1,414 @@
+import pg from 'pg';
+import type { ConnectionParams } from '@app/domain';
+import { SwapBench, until } from '../../testing/swap-bench.js';
+import type { Trial } from '../../testing/swap-bench.js';
+import { PostgresDriver } from '../postgres-driver.js';
+import type { SwapExamination } from '../../db-driver.js';
+import { copyName } from './copy-names.js';
+
+jest.setTimeout(120_000);
+
+const driver = new PostgresDriver({ runtimeDir: '/nonexistent', lockTimeoutMs: 1_000 });
+const copies = driver.swap;
+let bench: SwapBench;
+
+beforeAll(async () => {
+  bench = await SwapBench.start();
+  await bench.sql(
+    'postgres',
+    `CREATE ROLE owner_of_shop; CREATE ROLE "App Role"; CREATE ROLE reader; CREATE ROLE "Weird ""one"""`,
+  );
+});
+afterAll(() => bench[Symbol.asyncDispose]());
+
+const sql = <Row extends pg.QueryResultRow>(database: string, text: string): Promise<Row[]> =>
+  bench.sql<Row>(database, text);
+
+async function examine(connection: ConnectionParams): Promise<SwapExamination> {
+  const plan = await driver.prepareLoad({ connection, format: 'plain', tools: {}, skipOwnership: false });
+  return copies.examine(plan);
+}
+
+/** The swap that puts back what a swap has put aside. */
+const undoOf = (done: Trial, id: string): Trial => ({
+  ...done,
+  incoming: done.outgoing,
+  outgoing: copyName(done.database, 'before', id),
+});
+
+describe('what belongs to the name', () => {
+  it('stays with it: owner, grants and who granted, settings, comment, limit, encoding and locale', async () => {
+    const trial = await bench.trial('every "thing"', `ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`);
+    const name = `"every ""thing"""`;
+    await sql(
+      'postgres',
+      `ALTER DATABASE ${name} OWNER TO owner_of_shop;
+       REVOKE ALL ON DATABASE ${name} FROM PUBLIC;
+       GRANT CONNECT, CREATE ON DATABASE ${name} TO "App Role" WITH GRANT OPTION;
+       SET ROLE "App Role"; GRANT CONNECT ON DATABASE ${name} TO reader; RESET ROLE;
+       GRANT TEMPORARY ON DATABASE ${name} TO "Weird ""one""";
+       GRANT TEMPORARY ON DATABASE ${name} TO PUBLIC;
+       ALTER DATABASE ${name} SET search_path TO "$user", public, "Strange, ""schema""";
+       ALTER DATABASE ${name} SET default_transaction_read_only TO on;
+       ALTER DATABASE ${name} SET app.note TO E'it''s \\\\ "so", no';
+       ALTER DATABASE ${name} SET datestyle TO 'ISO, DMY';
+       ALTER DATABASE ${name} SET log_min_duration_statement TO '5s';
+       ALTER ROLE reader IN DATABASE ${name} SET search_path TO 'a', 'B c';
+       ALTER ROLE "Weird ""one""" IN DATABASE ${name} SET work_mem TO '8MB';
+       ALTER DATABASE ${name} CONNECTION LIMIT 17 IS_TEMPLATE true;
+       COMMENT ON DATABASE ${name} IS 'Everything, it''s all here';`,
+    );
+    const before = await bench.belongings(trial.database);
+    expect(await examine(trial.connection)).toMatchObject({ obstacles: [], sessions: 0 });
+    await bench.swap(trial);
+    expect(await bench.belongings(trial.database)).toEqual(before);
+    expect(await bench.word(trial.database)).toBe('new');
+    expect(await bench.belongings(trial.outgoing)).toMatchObject({
+      comment: expect.stringMatching(/^What "every ""thing""" held until .* kept by database-backup-service/),
+      datistemplate: false,
+    });
+
+    // What is altered in the meantime belongs to the name, too.
+    await sql('postgres', `ALTER DATABASE ${name} CONNECTION LIMIT 18; GRANT CREATE ON DATABASE ${name} TO reader`);
+    const altered = await bench.belongings(trial.database);
+    await bench.swap(undoOf(trial, 'undo0001'));
+    expect(await bench.belongings(trial.database)).toEqual(altered);
+    expect(await bench.word(trial.database)).toBe('old');
+  });
+
+  it('stays built in where nobody ever changed it', async () => {
+    const trial = await bench.trial();
+    const before = await bench.belongings(trial.database);
+    expect(before).toMatchObject({ datacl: null, settings: null, comment: null, datallowconn: true });
+    await bench.swap(trial);
+    expect(await bench.belongings(trial.database)).toEqual(before);
+  });
+
+  it.each([
+    ['ICU', `ICU_LOCALE 'de-DE' LOCALE_PROVIDER icu LC_COLLATE 'C' LC_CTYPE 'C'`],
+    ['libc', `LC_COLLATE 'C.UTF-8' LC_CTYPE 'C'`],
+  ])('is the locale as well, by %s', async (_, options) => {
+    const trial = await bench.trial(undefined, options);
+    const before = await bench.belongings(trial.database);
+    await bench.swap(trial);
+    expect(await bench.belongings(trial.database)).toEqual(before);
+  });
+
+  it('is there while the copy is loaded, but for what would hinder that', async () => {
+    const { connection, database } = await bench.trial();
+    await sql(
+      'postgres',
+      `ALTER DATABASE ${database} SET app.tenant TO 'x'; ALTER DATABASE ${database} SET default_transaction_read_only TO on;
+       ALTER DATABASE ${database} SET role TO reader; ALTER DATABASE ${database} CONNECTION LIMIT 0`,
+    );
+    const name = copyName(database, 'restore', 'loading1');
+    await copies.createCopy(connection, name);
+    expect(
+      await sql(
+        name,
+        `SELECT current_setting('app.tenant') AS tenant, current_user, current_setting('transaction_read_only') AS read_only`,
+      ),
+    ).toEqual([{ tenant: 'x', current_user: 'postgres', read_only: 'off' }]);
+  });
+});
+
+describe('people at work', () => {
+  it('read the old data without an error until the swap, and the new data after it', async () => {
+    const trial = await bench.trial();
+    const reader = await bench.client(trial.database);
+    let lost: unknown;
+    const seen: string[] = [];
+    let stop = false;
+    const reading = (async () => {
+      try {
+        while (!stop) seen.push((await reader.query<{ word: string }>('SELECT word FROM t')).rows[0]?.word ?? '');
+      } catch (error) {
+        lost = error;
+      }
+    })();
+    await sql(trial.incoming, `CREATE TABLE big AS SELECT n, md5(n::text) FROM generate_series(1, 100000) n`);
+    await until(() => seen.length > 50);
+    expect(lost).toBeUndefined();
+    expect(await examine(trial.connection)).toMatchObject({ sessions: 1 });
+    const result = await bench.swap(trial);
+    stop = true;
+    await reading;
+    await reader.end().catch(() => undefined);
+    expect(new Set(seen)).toEqual(new Set(['old']));
+    expect(lost).toBeDefined();
+    expect(result).toMatchObject({ sessionsEnded: 1, warnings: [] });
+    expect(result.lockoutMs).toBeGreaterThan(0);
+    expect(await bench.word(trial.database)).toBe('new');
+  });
+
+  it('lose no write: each that was acknowledged is in what was swapped out', async () => {
+    const trial = await bench.trial();
+    await sql(trial.database, 'CREATE TABLE log (writer int, nr int)');
+    await sql(trial.incoming, 'CREATE TABLE log (writer int, nr int)');
+    const oid = (
+      await sql<{ oid: number }>('postgres', `SELECT oid FROM pg_database WHERE datname = '${trial.database}'`)
+    )[0]?.oid;
+    const acknowledged: string[] = [];
+    let stop = false;
+    // Each goes on as soon as it is let in again, as applications do.
+    const writers = [1, 2, 3, 4].map(async (writer) => {
+      for (let nr = 0; !stop;) {
+        const client = await bench.client(trial.database).catch(() => undefined);
+        try {
+          for (; client !== undefined && !stop; nr += 1) {
+            const sent = `WITH w AS (INSERT INTO log VALUES (${writer}, ${nr})) SELECT oid FROM pg_database WHERE datname = current_database()`;
+            const { rows } = await client.query<{ oid: number }>(sent);
+            if (rows[0]?.oid === oid) acknowledged.push(`${writer}/${nr}`);
+          }
+        } catch {
+          nr += 1;
+        } finally {
+          await client?.end().catch(() => undefined);
+        }
+      }
+    });
+    await until(() => acknowledged.length > 200);
+    await bench.swap(trial);
+    await until(async () => (await sql(trial.database, 'SELECT FROM log')).length > 20);
+    stop = true;
+    await Promise.all(writers);
+    await sql('postgres', `ALTER DATABASE ${trial.outgoing} ALLOW_CONNECTIONS true`);
+    const kept = await sql<{ key: string }>(trial.outgoing, `SELECT writer || '/' || nr AS key FROM log`);
+    const keys = new Set(kept.map(({ key }) => key));
+    expect(acknowledged.filter((key) => !keys.has(key))).toEqual([]);
+    expect(acknowledged.length).toBeGreaterThan(200);
+  });
+
+  it('do not keep it from happening by coming back at once', async () => {
+    const trial = await bench.trial();
+    let stop = false;
+    let entered = 0;
+    const insistent = Array.from({ length: 6 }, async () => {
+      while (!stop) {
+        const client = await bench.client(trial.database).catch(() => undefined);
+        entered += client === undefined ? 0 : 1;
+        await client?.query('SELECT pg_sleep(10)').catch(() => undefined);
+        await client?.end().catch(() => undefined);
+      }
+    });
+    await until(() => entered >= 6);
+    const result = await bench.swap(trial);
+    stop = true;
+    await sql('postgres', `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${trial.database}'`);
+    await Promise.all(insistent);
+    expect(result.sessionsEnded).toBeGreaterThanOrEqual(6);
+    expect(await bench.word(trial.database)).toBe('new');
+  });
+
+  it('cannot enter what is kept by accident, nor write into it', async () => {
+    const trial = await bench.trial();
+    await bench.swap(trial);
+    await expect(bench.client(trial.outgoing)).rejects.toMatchObject({ code: '55000' });
+  });
+});
+
+describe('copies', () => {
+  it('can be kept from several restores, and each be swapped back in', async () => {
+    const first = await bench.trial();
+    await bench.swap(first);
+    const second = await bench.beside(first.database, 'newer');
+    await bench.swap(second);
+    expect(await bench.names(first.database)).toEqual([first.database, first.outgoing, second.outgoing].toSorted());
+    await bench.swap(undoOf(first, 'undo0001'));
+    expect(await bench.word(first.database)).toBe('old');
+    await bench.swap(undoOf({ ...second, outgoing: copyName(first.database, 'before', 'undo0001') }, 'undo0002'));
+    expect(await bench.word(first.database)).toBe('newer');
+  });
+
+  it('are listed whoever left them there, and measured', async () => {
+    const trial = await bench.trial();
+    await bench.swap(trial);
+    const id = trial.outgoing.slice(-8);
+    expect(await copies.copies(trial.connection)).toContainEqual({ name: trial.outgoing, role: 'before', id });
+    expect(await copies.copyBytes(trial.connection, trial.outgoing)).toBeGreaterThan(1_000_000);
+    expect(await copies.copyBytes(trial.connection, trial.incoming)).toBeUndefined();
+    expect(await copies.copyBytes(trial.connection, 'postgres')).toBeUndefined();
+  });
+
+  it('are dropped with sessions in them, twice if need be, and a real database never', async () => {
+    const trial = await bench.trial();
+    const inside = await bench.client(trial.incoming);
+    await inside.query('BEGIN');
+    await copies.dropCopy(trial.connection, trial.incoming);
+    await copies.dropCopy(trial.connection, trial.incoming);
+    expect(await bench.names(trial.database)).toEqual([trial.database]);
+    for (const name of [trial.database, 'postgres', 'template1', 'x__before_']) {
+      await expect(copies.dropCopy(trial.connection, name)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+      await expect(copies.createCopy(trial.connection, name)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    }
+    expect(await bench.word(trial.database)).toBe('old');
+  });
+
+  it('are what they say although the database has the longest name there is', async () => {
+    const trial = await bench.trial(`${'数据库'.repeat(6)}_shop_eins`);
+    await bench.swap(trial);
+    expect(await bench.word(trial.database)).toBe('new');
+    const twin = await bench.trial(`${'数据库'.repeat(6)}_shop_zwei`);
+    expect(await bench.word(twin.incoming)).toBe('new');
+  });
+
+  it('replace the database "postgres" as well, which nobody else can be worked from then', async () => {
+    await sql('postgres', `CREATE TABLE t (word text); INSERT INTO t VALUES ('old')`);
+    const trial = await bench.beside('postgres');
+    expect((await examine(trial.connection)).obstacles).toEqual([]);
+    await bench.swap(trial);
+    expect(await bench.word('postgres')).toBe('new');
+    // Where neither of the usual two is open, any other does.
+    await sql('postgres', `CREATE DATABASE another TEMPLATE template0`);
+    await sql('postgres', `ALTER DATABASE template1 ALLOW_CONNECTIONS false`);
+    try {
+      await bench.swap(undoOf(trial, 'undo0001'));
+      expect(await bench.word('postgres')).toBe('old');
+    } finally {
+      await sql('postgres', `ALTER DATABASE template1 ALLOW_CONNECTIONS true; DROP TABLE t`);
+    }
+  });
+});
+
+describe('roles that are no superusers', () => {
+  const password = 'pw';
+  const as = (user: string, database: string): ConnectionParams => ({
+    ...bench.at(database),
+    username: user,
+    password,
+  });
+  let id = 0;
+
+  async function ownedBy(user: string): Promise<string> {
+    id += 1;
+    await sql('postgres', `CREATE DATABASE owned${id} TEMPLATE template0 OWNER ${user}`);
+    await sql(`owned${id}`, `SET ROLE ${user}; CREATE TABLE public.t (word text); INSERT INTO t VALUES ('old')`);
+    return `owned${id}`;
+  }
+
+  beforeAll(async () => {
+    await sql(
+      'postgres',
+      `CREATE ROLE maker LOGIN PASSWORD '${password}' CREATEDB; CREATE ROLE poor LOGIN PASSWORD '${password}';
+       CREATE ROLE friend LOGIN PASSWORD '${password}'`,
+    );
+  });
+
+  it('swap what they own when they may make databases', async () => {
+    const database = await ownedBy('maker');
+    const connection = as('maker', database);
+    await sql(
+      'postgres',
+      `GRANT CONNECT ON DATABASE ${database} TO friend; ALTER DATABASE ${database} SET search_path TO a, public; ALTER DATABASE ${database} CONNECTION LIMIT 9`,
+    );
+    await sql('postgres', `ALTER ROLE maker IN DATABASE ${database} SET work_mem TO '5MB'`);
+    const before = await bench.belongings(database);
+    const own = await bench.client(database, { user: 'maker', password });
+    expect(await examine(connection)).toMatchObject({ obstacles: [], sessions: 1 });
+    const [incoming, outgoing] = [copyName(database, 'restore', 'mine0001'), copyName(database, 'before', 'mine0001')];
+    await copies.createCopy(connection, incoming);
+    await sql(incoming, `CREATE TABLE t (word text); INSERT INTO t VALUES ('new')`);
+    expect(await bench.swap({ connection, database, incoming, outgoing, journal: {} })).toMatchObject({
+      sessionsEnded: 1,
+    });
+    await own.end().catch(() => undefined);
+    expect(await bench.belongings(database)).toEqual(before);
+    expect(await bench.word(database)).toBe('new');
+    await copies.dropCopy(connection, outgoing);
+    expect(await bench.names(database)).toEqual([database]);
+  });
+
+  it('are told beforehand what they may not do', async () => {
+    const database = await ownedBy('poor');
+    expect((await examine(as('poor', database))).obstacles).toEqual([
+      'The role poor may not make databases: it lacks CREATEDB.',
+    ]);
+    await sql(
+      'postgres',
+      `ALTER ROLE poor CREATEDB; ALTER DATABASE ${database} SET log_statement TO 'all'; ALTER DATABASE ${database} SET app.x TO '1'; ALTER DATABASE ${database} SET work_mem TO '5MB'; ALTER ROLE friend IN DATABASE ${database} SET work_mem TO '5MB'`,
+    );
+    await sql(
+      'postgres',
+      `GRANT CONNECT ON DATABASE ${database} TO friend WITH GRANT OPTION; SET ROLE friend; GRANT CONNECT ON DATABASE ${database} TO reader`,
+    );
+    const strangers = [await bench.client(database), await bench.client(database, { user: 'friend', password })];
+    const { obstacles } = await examine(as('poor', database));
+    expect(obstacles).toEqual([
+      `Only a superuser can give again what others than the owner granted on "${database}": friend.`,
+      `Only a superuser can carry over what is set in "${database}" for other roles (ALTER ROLE … IN DATABASE): friend.`,
+      `Only a superuser can carry over these settings of "${database}": app.x, log_statement.`,
+      expect.stringMatching(
+        /^This user may not end these sessions in ".*": pid \d+, user (postgres|friend).*; pid \d+, user/,
+      ),
+    ]);
+    for (const stranger of strangers) await stranger.end();
+  });
+
+  it('fail with BUSY, and leave all as it was, when a superuser enters before the swap', async () => {
+    const database = await ownedBy('maker');
+    const connection = as('maker', database);
+    const [incoming, outgoing] = [copyName(database, 'restore', 'mine0002'), copyName(database, 'before', 'mine0002')];
+    await copies.createCopy(connection, incoming);
+    const superuser = await bench.client(database);
+    await expect(bench.swap({ connection, database, incoming, outgoing, journal: {} })).rejects.toMatchObject({
+      code: 'BUSY',
+      hint: expect.stringContaining('user postgres'),
+    });
+    expect((await superuser.query('SELECT word FROM t')).rows).toEqual([{ word: 'old' }]);
+    await superuser.end();
+    expect(await bench.word(database)).toBe('old');
+  });
+});
+
+describe('what stands in the way', () => {
+  it('is named: prepared transactions, subscriptions at work, labels; and nothing is touched', async () => {
+    const trial = await bench.trial();
+    const { database } = trial;
+    const obstacles = async (): Promise<readonly string[]> => (await examine(trial.connection)).obstacles;
+    await sql(database, `BEGIN; INSERT INTO t VALUES ('prepared'); PREPARE TRANSACTION 'it''s mine'`);
+    expect(await obstacles()).toEqual([`"${database}" has prepared transactions: 'it''s mine'.`]);
+    await expect(bench.swap(trial)).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('prepared'),
+    });
+    await sql(database, `ROLLBACK PREPARED 'it''s mine'`);
+    await sql(
+      database,
+      `CREATE SUBSCRIPTION far CONNECTION 'host=nowhere.invalid' PUBLICATION p WITH (connect = false, slot_name = 'far_slot')`,
+    );
+    expect(await examine(trial.connection)).toMatchObject({
+      obstacles: [],
+      warnings: ['Disabled subscriptions stay with what is swapped out: far.'],
+    });
+    await sql(database, `ALTER SUBSCRIPTION far ENABLE`);
+    expect(await obstacles()).toEqual([`"${database}" has subscriptions that are at work: far.`]);
+    await sql(
+      database,
+      `ALTER SUBSCRIPTION far DISABLE; ALTER SUBSCRIPTION far SET (slot_name = NONE); DROP SUBSCRIPTION far`,
+    );
+    await sql(
+      'postgres',
+      `SET allow_system_table_mods = on; INSERT INTO pg_shseclabel SELECT oid, 'pg_database'::regclass, 'dummy', 'secret' FROM pg_database WHERE datname = '${database}'`,
+    );
+    expect(await obstacles()).toEqual([`"${database}" has security labels, which cannot be carried over: dummy.`]);
+    await sql('postgres', `SET allow_system_table_mods = on; DELETE FROM pg_shseclabel`);
+    expect(await obstacles()).toEqual([]);
+    expect(await bench.word(database)).toBe('old');
+    await bench.swap(trial);
+    expect(await bench.word(database)).toBe('new');
+  });
+
+  it('is text that cannot be read from where we work', async () => {
+    const { connection, database } = await bench.trial(undefined, `ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`);
+    await sql(database, `COMMENT ON DATABASE ${database} IS 'Geschäft'`);
+    expect((await examine(connection)).obstacles).toEqual([
+      `The comment or a setting of "${database}" is written in another encoding than "postgres" has.`,
+    ]);
+  });
+
+  it('tells the space that is left where the server keeps its data', async () => {
+    const { connection } = await bench.trial();
+    const { freeBytes } = await examine(connection);
+    expect(freeBytes).toBeGreaterThan(0);
+  });
+});

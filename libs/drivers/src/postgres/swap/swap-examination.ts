@@ -1,0 +1,48 @@
+import { readFile, statfs } from 'node:fs/promises';
+import { DomainError } from '@app/domain';
+import type { LoadPlan, SwapExamination } from '../../db-driver.js';
+import { databaseError } from '../login/postgres-errors.js';
+import type { PostgresSession } from '../login/postgres-session.js';
+import { openBeside } from '../maintenance-session.js';
+import { namesOf, sessionsIn } from './database-sessions.js';
+import { obstaclesOf, warningsOf } from './swap-obstacles.js';
+
+/** See `DatabaseSwap.examine`. */
+export async function examine({ connection }: LoadPlan, signal: AbortSignal | undefined): Promise<SwapExamination> {
+  const { database } = connection;
+  try {
+    await using session = await openBeside(connection, [database], signal);
+    const sessions = await sessionsIn(session, [database]);
+    const lasting = sessions.filter(({ endable }) => !endable);
+    return {
+      obstacles: [
+        ...(await obstaclesOf(session, database)),
+        ...(lasting.length === 0
+          ? []
+          : [`This user may not end these sessions in "${database}": ${namesOf(lasting)}.`]),
+      ],
+      warnings: await warningsOf(session, database),
+      sessions: sessions.filter(({ client }) => client).length,
+      freeBytes: await freeBytes(session, database).catch(() => undefined),
+    };
+  } catch (error) {
+    // No other database to work from.
+    if (error instanceof DomainError && error.code === 'UNSUPPORTED') {
+      return { obstacles: [error.message], warnings: [], sessions: undefined, freeBytes: undefined };
+    }
+    throw databaseError(error, `It could not be examined whether "${database}" can be swapped`);
+  }
+}
+
+/** Only where the server's process can be seen, so that its path is one of this machine's, too. */
+async function freeBytes(session: PostgresSession, database: string): Promise<number | undefined> {
+  const { pid, directory } = await session.queryOne<{ pid: number; directory: string }>(
+    `SELECT pg_backend_pid() AS pid, coalesce(nullif(pg_tablespace_location(dattablespace), ''), current_setting('data_directory')) AS directory
+       FROM pg_database WHERE datname = $1`,
+    [database],
+  );
+  const title = await readFile(`/proc/${pid}/cmdline`, 'utf8');
+  if (!title.startsWith('postgres: ') || !title.includes(session.connection.username)) return undefined;
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
+}
