@@ -42,6 +42,8 @@ export const DATABASE = 'shop';
 export class FaultBench {
   /** Names of files in the backup folder that a test has put there. */
   readonly placed = new Set<string>();
+  /** Ids of backups that were read back once. */
+  readonly proven = new Set<string>();
   private salt = 0;
 
   private constructor(
@@ -222,8 +224,8 @@ export class FaultBench {
 function environmentOf(home: string, { env }: BenchOptions): Record<string, string> {
   return {
     ...{ TMPDIR: join(home, 'tmp'), BACKUP_TIMEZONE: 'UTC', LOG_LEVEL: 'warn' },
-    // Few, so that a look at each of them costs little.
-    ...{ BACKUP_RETENTION_COUNT: '3', JOB_CONCURRENCY: '4' },
+    // Enough that none goes by retention.
+    ...{ BACKUP_RETENTION_COUNT: '100', JOB_CONCURRENCY: '4' },
     ...env,
   };
 }

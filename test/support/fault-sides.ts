@@ -26,7 +26,9 @@ export interface FaultSide {
   /** Which setting names the dump tool, and where the real one is. */
   dumpToolKey: 'pg_dump_path' | 'mysqldump_path';
   dumpToolName: string;
+  /** The line by which a dump's end is known, and how the end begins. */
   endMark: string;
+  end: string;
 }
 
 const ROWS = 3_000;
@@ -43,6 +45,8 @@ export const postgresSide: FaultSide = {
     `insert into customer select i, 'Name ' || i, 0 from generate_series(1, 200) i`,
     'create table purchase (id serial primary key, customer int not null references customer, amount numeric(10, 2))',
     'insert into purchase (customer, amount) select 1 + i % 200, i * 1.25 from generate_series(1, 500) i',
+    // A crash would skip numbers otherwise.
+    `select setval('purchase_id_seq', 500)`,
     'create view spent as select customer, sum(amount) as total from purchase group by customer',
     `create function shout(t text) returns text language sql immutable as $$ select upper(t) $$`,
     `create function touch() returns trigger language plpgsql as $$ begin new.version := coalesce(old.version, 0) + 1; return new; end $$`,
@@ -51,7 +55,7 @@ export const postgresSide: FaultSide = {
   ],
   change: (salt) => [
     `update customer set name = name || ' ${salt}' where id <= 20`,
-    `insert into purchase (customer, amount) values (7, ${salt % 1000})`,
+    `insert into purchase (id, customer, amount) values (${1000 + salt}, 7, 1.5)`,
     `update big set body = 'changed ${salt}' where i % 1000 = 7`,
     `select lo_put(4711, 3, '\\x${(salt % 0xffffff).toString(16).padStart(6, '0')}')`,
   ],
@@ -60,6 +64,7 @@ export const postgresSide: FaultSide = {
   dumpToolKey: 'pg_dump_path',
   dumpToolName: 'pg_dump',
   endMark: '-- PostgreSQL database dump complete',
+  end: '--\n-- PostgreSQL database dump complete\n',
 };
 
 export const mariadbSide: FaultSide = {
@@ -96,6 +101,7 @@ export const mariadbSide: FaultSide = {
   dumpToolKey: 'mysqldump_path',
   dumpToolName: 'mariadb-dump',
   endMark: '-- Dump completed',
+  end: '-- Dump completed',
 };
 
 /** Less than a dump would say, and at once. */

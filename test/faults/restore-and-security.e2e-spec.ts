@@ -1,0 +1,431 @@
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { Client } from 'pg';
+import { descendant } from '../support/child-processes.js';
+import { FaultBench } from '../support/fault-bench.js';
+import type { ListedBackup } from '../support/fault-bench.js';
+import { mariadbSide, postgresSide } from '../support/fault-sides.js';
+import { killServer } from '../support/server-death.js';
+import { dropDatabases, expectNothingHappened, expectSound } from '../support/soundness.js';
+
+jest.setTimeout(120_000);
+
+/** Of the loads that a fault meets: the ways that each engine has to read a dump. */
+const LOADS = [
+  { side: postgresSide, format: 'plain' },
+  { side: postgresSide, format: 'custom' },
+  { side: mariadbSide, format: 'plain' },
+];
+
+describe.each([postgresSide, mariadbSide])('restore, $name', (side) => {
+  let bench: FaultBench;
+  let canary: string;
+
+  beforeAll(async () => {
+    bench = await FaultBench.start(side);
+    canary = join(bench.home, 'tmp', 'canary');
+  });
+  afterAll(async () => {
+    await bench.stop();
+  });
+  afterEach(async () => {
+    bench.gate.open();
+    await bench.removePlaced();
+  });
+
+  const textOf = ({ filename }: ListedBackup): Promise<string> => readFile(join(bench.folder, filename), 'latin1');
+  const sings = (): Promise<boolean> =>
+    access(canary).then(
+      () => true,
+      () => false,
+    );
+
+  describe.each(LOADS.filter((load) => load.side === side))('from $format', ({ format }) => {
+    it('FAILURES 2, 46: a connection lost in the middle of a load leaves the database as it was', async () => {
+      const { path } = await bench.goodBackup({ format });
+      await bench.change();
+      const before = await bench.before();
+      const { answer } = await bench.hangingRestore(path);
+      bench.gate.cut();
+      await expectNothingHappened(bench, before, await answer, { code: /^(RESTORE_FAILED|CONNECTION_LOST)$/ });
+    });
+
+    it('FAILURES 2, 46: a server killed in the middle of a load has the old rows when it is back', async () => {
+      const { path } = await bench.goodBackup({ format });
+      await bench.change();
+      const before = await bench.before();
+      const { answer } = await bench.hangingRestore(path);
+      await killServer(bench.server);
+      bench.gate.open();
+      await expectNothingHappened(bench, before, await answer, {
+        code: /^(RESTORE_FAILED|CONNECTION_LOST)$/,
+        tidiesLater: true,
+      });
+    });
+
+    // PostgreSQL's plain dumps are loaded without a tool.
+    const tools = format === 'custom' || side === mariadbSide;
+    (tools ? it.each(['SIGTERM', 'SIGKILL'] as const) : () => undefined)(
+      'FAILURES 46, 47: a tool ended by %s in the middle of a load leaves the database as it was',
+      async (signal) => {
+        const { path } = await bench.goodBackup({ format });
+        await bench.change();
+        const before = await bench.before();
+        const { answer } = await bench.hangingRestore(path);
+        process.kill((await descendant(bench.service.pid, side.loadTool)).pid, signal);
+        bench.gate.open();
+        await expectNothingHappened(bench, before, await answer, { code: /^(RESTORE_FAILED|BACKUP_DAMAGED)$/ });
+      },
+    );
+
+    it('FAILURES 9, 46: a service killed in the middle of a load finds the old rows, and tidies up', async () => {
+      const { path } = await bench.goodBackup({ format });
+      await bench.change();
+      const { content } = await bench.before();
+      const { answer } = await bench.hangingRestore(path);
+      answer.catch(() => undefined);
+      await bench.restart('SIGKILL');
+      bench.gate.open();
+      await expect(answer).rejects.toThrow();
+      await expectSound(bench, content);
+    });
+  });
+
+  it('FAILURES 38: what the dump does not hold is gone afterwards', async () => {
+    const { content } = await bench.before();
+    const { path } = await bench.goodBackup();
+    await bench.sql(['create table extra (i int)', 'create view extra_view as select i from extra']);
+    expect(await bench.restore(path)).toMatchObject({ status: 200 });
+    await expectSound(bench, content);
+  });
+
+  it('FAILURES 40: tables that refer to each other in a circle come back', async () => {
+    await bench.sql([
+      'create table hen (id int primary key, egg int)',
+      'create table egg (id int primary key, hen int not null, constraint of_hen foreign key (hen) references hen (id))',
+      'insert into hen values (1, null)',
+      'insert into egg values (2, 1)',
+      'update hen set egg = 2',
+      'alter table hen add constraint of_egg foreign key (egg) references egg (id)',
+    ]);
+    const { content } = await bench.before();
+    const { path } = await bench.goodBackup();
+    await bench.sql(['update hen set egg = null']);
+    expect(await bench.restore(path)).toMatchObject({ status: 200 });
+    await expectSound(bench, content);
+    await bench.sql(['alter table hen drop constraint of_egg', 'drop table egg', 'drop table hen']);
+  });
+
+  it('FAILURES 46, 47: a dump with one bad statement at its end changes nothing, and is no success', async () => {
+    const text = await textOf(await bench.goodBackup());
+    await bench.change();
+    const file = await bench.place(
+      'bad.sql',
+      Buffer.from(text.replace(side.end, `insert into no_such_table values (1);\n${side.end}`), 'latin1'),
+    );
+    const before = await bench.before();
+    const answer = await bench.restore(file);
+    await expectNothingHappened(bench, before, answer, { code: 'RESTORE_FAILED', message: /no_such_table/ });
+    const again = await bench.before();
+    const beside = await bench.restore(file, { target_database: 'fresh' });
+    await expectNothingHappened(bench, again, beside, { code: 'RESTORE_FAILED', message: /no_such_table/ });
+  });
+
+  it('two restores of one database at once: it is entirely what one of them has brought', async () => {
+    const first = await bench.content();
+    const one = await bench.goodBackup({ backup_name: 'one' });
+    await bench.change();
+    const second = await bench.content();
+    const other = await bench.goodBackup({ backup_name: 'other' });
+    await bench.change();
+    const answers = await Promise.all([bench.restore(one.path), bench.restore(other.path)]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    const found = await bench.content();
+    expect([first, second]).toContainEqual(found);
+    await expectSound(bench, found);
+  });
+
+  it('a restore during a backup waits for it, and neither sees the other', async () => {
+    const old = await bench.content();
+    const { path } = await bench.goodBackup();
+    await bench.change();
+    const changed = await bench.content();
+    const { answer } = await bench.hangingBackup({ backup_name: 'meanwhile' });
+    const restored = bench.restore(path);
+    bench.gate.open();
+    const backup = (await answer).body['backup'] as ListedBackup;
+    expect(await restored).toMatchObject({ status: 200 });
+    await expectSound(bench, old);
+    expect(await bench.restore(backup.path)).toMatchObject({ status: 200 });
+    await expectSound(bench, changed);
+  });
+
+  it('a restore that another service makes during a backup lets no mixture of the two be a backup', async () => {
+    const old = await bench.content();
+    const { path } = await bench.goodBackup();
+    await bench.change();
+    const changed = await bench.content();
+    const { answer } = await bench.hangingBackup({ backup_name: 'meanwhile' });
+    // By another address: to the service this is another database.
+    const { connection } = await bench.service.post<{ connection: { id: string } }>('/api/connections', {
+      ...bench.login(),
+      host: 'localhost',
+    });
+    const restoring = bench.restore(path, { connection_id: connection.id });
+    // It would wait for the backup where it cannot pass by.
+    await Promise.race([restoring, answer, new Promise((done) => setTimeout(done, 1_000))]);
+    bench.gate.open();
+    const { status, body } = await answer;
+    const restored = await restoring;
+    const now = restored.status === 200 ? old : changed;
+    expect(await bench.content()).toEqual(now);
+    if (status === 200) {
+      expect(await bench.restore((body['backup'] as ListedBackup).path)).toMatchObject({ status: 200 });
+      expect([old, changed]).toContainEqual(await bench.content());
+    }
+    await expectSound(bench, await bench.content());
+    await bench.call('DELETE', `/api/connections/${connection.id}`);
+  });
+
+  it('FAILURES 31, 34: no dump of others runs anything on this machine', async () => {
+    const { content } = await bench.before();
+    await bench.sql(['create database tiny']);
+    await bench.sql(
+      ['create table word (i int, t text)', `insert into word values (1, 'Name 1'), (2, 'Name 2')`],
+      'tiny',
+    );
+    const { connection } = await bench.service.post<{ connection: { id: string } }>(
+      '/api/connections',
+      bench.login({ database: 'tiny' }),
+    );
+    const tiny = { connection_id: connection.id };
+    const backup = await bench.goodBackup(tiny);
+    const text = await textOf(backup);
+    await bench.sql([`insert into word values (3, 'here')`], 'tiny');
+    const before = await bench.content('tiny');
+    const evils = side === postgresSide ? hostileToPsql(canary) : hostileToMariadb(canary);
+    for (const [index, evil] of evils.entries()) {
+      // Some among the rows.
+      const start = index % 5 === 0 ? text.indexOf('\n', text.indexOf('Name 1')) + 1 : text.indexOf(side.end);
+      const dump = `${text.slice(0, start)}${evil}\n${text.slice(start)}`;
+      const file = await bench.place(`evil_${index}.sql`, Buffer.from(dump, 'latin1'));
+      const { body } = await bench.restore(file, tiny);
+      expect({ evil, success: body['success'], code: body['code'], ran: await sings() }).toEqual({
+        ...{ evil, success: false, ran: false },
+        code: expect.stringMatching(/^(BACKUP_UNSAFE|RESTORE_FAILED)$/) as string,
+      });
+    }
+    expect(await bench.content('tiny')).toEqual(before);
+    // The dump itself is a good one.
+    expect(await bench.restore(await bench.place('good.sql', Buffer.from(text, 'latin1')), tiny)).toMatchObject({
+      status: 200,
+    });
+    await bench.call('DELETE', `/api/connections/${connection.id}`);
+    await dropDatabases(bench, 'tiny');
+    await bench.removePlaced();
+    await expectSound(bench, content);
+  });
+
+  it('FAILURES 31, 34: names that read like commands run nothing, in our dumps or in others', async () => {
+    const quote = side === postgresSide ? '"' : '`';
+    const names = [
+      'a\n\\! touch canary\nx',
+      'b\nsystem touch canary\nx',
+      'c; \\! touch canary',
+      'd\r\\! touch canary\rx',
+    ];
+    for (const name of names) {
+      await bench.sql([
+        `create table ${quote}${name}${quote} (${quote}${name}${quote} int)`,
+        `insert into ${quote}${name}${quote} values (1)`,
+      ]);
+    }
+    const content = await bench.content();
+    const own = await bench.goodBackup();
+    const formats = side === postgresSide ? [await bench.goodBackup({ format: 'custom' })] : [];
+    const foreign = await bench.place('names.sql', Buffer.from(await textOf(own), 'latin1'));
+    for (const path of [own.path, ...formats.map((backup) => backup.path), foreign]) {
+      await bench.change();
+      const before = await bench.content();
+      const { status } = await bench.restore(path);
+      expect(await bench.content()).toEqual(status === 200 ? content : before);
+      if (path !== foreign) expect(status).toBe(200);
+      for (const folder of [bench.home, process.cwd(), '/'])
+        await expect(access(join(folder, 'canary'))).rejects.toThrow('ENOENT');
+    }
+    await expectSound(bench, await bench.content());
+    for (const name of names) await bench.sql([`drop table ${quote}${name}${quote}`]);
+  });
+});
+
+describe('restore, PostgreSQL only', () => {
+  let bench: FaultBench;
+
+  beforeAll(async () => {
+    bench = await FaultBench.start(postgresSide);
+  });
+  afterAll(async () => {
+    await bench.stop();
+  });
+  afterEach(() => bench.removePlaced());
+
+  it('FAILURES 37: large objects, which a dump commits by itself, are all old or all new', async () => {
+    const backup = await bench.goodBackup();
+    const text = await readFile(join(bench.folder, backup.filename), 'latin1');
+    expect(text).toMatch(/\nBEGIN;\n[^]*SELECT pg_catalog\.lowrite[^]*\nCOMMIT;\n/);
+    await bench.sql(['select lo_unlink(4711)', `select lo_from_bytea(42, 'mine')`]);
+    const bad = text.replace(postgresSide.end, `SELECT 1/0;\n${postgresSide.end}`);
+    const file = await bench.place('objects.sql', Buffer.from(bad, 'latin1'));
+    const before = await bench.before();
+    const answer = await bench.restore(file);
+    await expectNothingHappened(bench, before, answer, { code: 'RESTORE_FAILED', message: /division by zero/ });
+    expect(await bench.restore(backup.path)).toMatchObject({ status: 200 });
+    expect(await bench.sql(['select oid::int from pg_largeobject_metadata'])).toEqual([{ oid: 4711 }]);
+  });
+
+  it('FAILURES 39: owners that this server lacks change nothing, and can be left out', async () => {
+    await bench.sql(['create role ghost', 'create table haunted (i int)', 'alter table haunted owner to ghost']);
+    const { path } = await bench.goodBackup();
+    await bench.sql(['alter table haunted owner to postgres', 'drop role ghost']);
+    const before = await bench.before();
+    const answer = await bench.restore(path);
+    expect(answer.body['hint']).toMatch(/no_owner/);
+    await expectNothingHappened(bench, before, answer, { code: /./, message: /ghost/ });
+    expect(await bench.restore(path, { no_owner: true })).toMatchObject({ status: 200 });
+    await expectSound(bench, before.content);
+    await bench.sql(['drop table haunted']);
+  });
+
+  it('open sessions, one of them in a transaction, hinder no restore and see no mixture', async () => {
+    const { content } = await bench.before();
+    const { path } = await bench.goodBackup();
+    await bench.change();
+    const { host, port, username: user, password, database } = bench.direct();
+    const sessions = [1, 2, 3].map(() => new Client({ host, port, user, password, database }));
+    for (const session of sessions) {
+      session.on('error', () => undefined);
+      await session.connect();
+    }
+    await sessions[0]?.query('select 1');
+    const restored = await bench.restore(path);
+    for (const session of sessions) await session.end().catch(() => undefined);
+    expect(restored).toMatchObject({ status: 200 });
+    await expectSound(bench, content);
+  });
+});
+
+describe('restore, MySQL only', () => {
+  let bench: FaultBench;
+
+  beforeAll(async () => {
+    bench = await FaultBench.start(mariadbSide);
+  });
+  afterAll(async () => {
+    await bench.stop();
+  });
+
+  it('FAILURES 36: programs of another account, which this one may not make, are found before anything is touched', async () => {
+    await bench.sql([
+      `create user plain@'%' identified by 'plain password'`,
+      `grant all privileges on shop.* to plain@'%'`,
+    ]);
+    const { path } = await bench.goodBackup();
+    await bench.change();
+    const before = await bench.before();
+    const { connection } = await bench.service.post<{ connection: { id: string } }>(
+      '/api/connections',
+      bench.login({ username: 'plain', password: 'plain password' }),
+    );
+    const answer = await bench.restore(path, { connection_id: connection.id });
+    await expectNothingHappened(bench, before, answer, { code: 'MISSING_PRIVILEGE' });
+  });
+
+  it('FAILURES 48: foreign keys from another schema are named, and guard the same table as before', async () => {
+    await bench.sql([
+      'create schema other',
+      'create table other.visit (id int primary key, customer int, constraint of_shop foreign key (customer) references shop.customer (id))',
+      'insert into other.visit values (1, 7)',
+    ]);
+    const { path } = await bench.goodBackup();
+    await bench.change();
+    const before = await bench.before();
+    const answer = await bench.restore(path);
+    const found = await bench.content();
+    const keys = await bench.sql([
+      `select unique_constraint_schema as s, referenced_table_name as t from information_schema.referential_constraints where constraint_schema = 'other'`,
+    ]);
+    const guarded = bench.sql(['insert into other.visit values (2, 999999)']);
+    await expect(guarded).rejects.toThrow(/foreign key/);
+    await bench.sql(['drop schema other']);
+    expect(keys).toEqual([{ s: 'shop', t: 'customer' }]);
+    expect(JSON.stringify(answer.body)).toContain('other.visit');
+    if (answer.status === 200) await expectSound(bench, found);
+    else await expectNothingHappened(bench, before, answer, { code: 'UNSUPPORTED', message: /other\.visit/ });
+  });
+
+  it('open sessions, one of them in a transaction, hinder no restore and see no mixture', async () => {
+    const { content } = await bench.before();
+    const { path } = await bench.goodBackup();
+    await bench.change();
+    const { host, port, username: user, password, database } = bench.direct();
+    const session = await createConnection({ host, port, user, password, database });
+    session.on('error', () => undefined);
+    await session.query('select count(*) from customer');
+    const restored = await bench.restore(path);
+    await session.end().catch(() => undefined);
+    expect(restored).toMatchObject({ status: 200 });
+    await expectSound(bench, content);
+  });
+});
+
+/** Each would make the canary if `psql` read it, or the server ran it on its own host. */
+function hostileToPsql(canary: string): string[] {
+  return [
+    `\\! touch ${canary}`,
+    `-- Name: x\n\\! touch ${canary}`,
+    `\\copy word to program 'touch ${canary}'`,
+    `\\o |touch ${canary}\nSELECT 1;\n\\o`,
+    `\\set x \`touch ${canary}\``,
+    `SELECT 1 \\g |touch ${canary}`,
+    `SELECT 'touch ${canary}' \\gexec`,
+    `\\unrestrict x\n\\! touch ${canary}`,
+    `\\restrict x\n\\unrestrict x\n\\! touch ${canary}`,
+    `\\restrict x \\! touch ${canary}`,
+    `\\w |touch ${canary}`,
+    `\\setenv PSQL_PAGER 'touch ${canary}'`,
+    `\\i '|touch ${canary}'`,
+    `\\if true\n\\! touch ${canary}\n\\endif`,
+    `\\lo_export 4711 ${canary}`,
+    `COPY word (i, t) FROM stdin;\n9001\tx\n\\.\n\\! touch ${canary}`,
+    `COPY word TO PROGRAM 'touch ${canary}';`,
+    `COPY word TO '${canary}';`,
+    `SELECT $a$ \\! $a$; \\! touch ${canary}`,
+    `SELECT 'a' \\! touch ${canary}\n;`,
+  ];
+}
+
+function hostileToMariadb(canary: string): string[] {
+  return [
+    `\\! touch ${canary}`,
+    `-- x\n\\! touch ${canary}`,
+    `system touch ${canary}`,
+    `SYSTEM touch ${canary};`,
+    `SELECT 1; \\! touch ${canary}`,
+    `SELECT 1 \\! touch ${canary}\n;`,
+    `/* x */ system touch ${canary}`,
+    `/*! \\! touch ${canary} */;`,
+    `DELIMITER ;;\nsystem touch ${canary};;\nDELIMITER ;`,
+    `DELIMITER x\n\\! touch ${canary}\nDELIMITER ;`,
+    `delimiter \\!\nSELECT 1\\! touch ${canary}\ndelimiter ;`,
+    `\\d ;;\nsystem touch ${canary};;\n\\d ;`,
+    `tee ${canary}\nSELECT 1;\nnotee`,
+    `\\T ${canary}`,
+    `pager touch ${canary}\nSELECT 1;`,
+    `\\P touch ${canary}\nSELECT 1;`,
+    `\\. ${canary}`,
+    `source ${canary}`,
+    `SELECT 'x' INTO OUTFILE '${canary}';`,
+    `INSERT INTO \`word\` VALUES (9001,'it''s \\'');\n\\! touch ${canary}`,
+  ];
+}
