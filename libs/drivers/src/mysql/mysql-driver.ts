@@ -57,14 +57,18 @@ export class MysqlDriver implements DbDriver {
   readonly tools = new MysqlTools();
   readonly users = new MysqlUsers();
   readonly swap = new MysqlSwap();
-
   readonly tables: MysqlTables;
 
   private readonly options: Required<MysqlDriverOptions>;
 
   constructor(options: MysqlDriverOptions) {
     this.options = { lockTimeoutMs: DEFAULT_LOCK_TIMEOUT_MS, ...options };
-    this.tables = new MysqlTables({ ...options, swap: this.swap });
+    this.tables = new MysqlTables({
+      swap: this.swap,
+      load: (plan, source, hooks) => this.load(plan, source, hooks),
+      census: (connection, signal) => this.census(connection, signal),
+      dumpedRows: (source, tools, signal) => this.dumpedRows(source, tools, signal),
+    });
   }
 
   async probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo> {

@@ -1,40 +1,181 @@
 import { DomainError } from '@app/domain';
-import type { JsonObject } from '@app/domain';
-import type { CopyRole, DatabaseSwap, SwapResult, TableLoadResult, TableReplacement } from '../../db-driver.js';
+import type { ConnectionParams, JsonObject, RowCounts, ToolPaths } from '@app/domain';
+import type {
+  Census,
+  CopyRole,
+  DatabaseSwap,
+  DumpSource,
+  LoadHooks,
+  LoadPlan,
+  LoadResult,
+  SwapRequest,
+  SwapResult,
+  TableLoadOrder,
+  TableLoadResult,
+  TableReplacement,
+} from '../../db-driver.js';
+import { cancelled } from '../../network-errors.js';
+import { chooseTables } from '../../table-names.js';
+import { quotedName } from '../login/mysql-account.js';
+import { statementError } from '../login/mysql-errors.js';
+import { withSession } from '../login/mysql-session.js';
+import type { MysqlSession } from '../login/mysql-session.js';
+import { writePrograms } from '../swap/programs-table.js';
+import { baseTables } from '../swap/swap-places.js';
+import { contentsOf, onlyTables } from './dump-sections.js';
+import type { DumpContents } from './dump-sections.js';
+import { openKeys, requireClosed, requireFreeTriggerNames, requireReplaceable } from './table-obstacles.js';
+import { tablesNote, tablesOfCopy } from './table-scope.js';
 
 export interface MysqlTablesParts {
-  runtimeDir: string;
+  /** Knows a copy of some tables by what is noted in it. */
   swap: DatabaseSwap;
+  load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult>;
+  census(connection: ConnectionParams, signal: AbortSignal): Promise<Census>;
+  dumpedRows(source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<RowCounts>;
 }
 
+/** The dump is cut by its own comments into tables, which are loaded into a copy and then change places. See ADR 18. */
 export class MysqlTables implements TableReplacement {
-  constructor(readonly parts: MysqlTablesParts) {}
-  copyName(_database: string, _role: CopyRole, _id: string): string {
-    throw missing();
+  constructor(private readonly parts: MysqlTablesParts) {}
+
+  copyName(database: string, role: CopyRole, id: string): string {
+    return this.parts.swap.copyName(database, role, id);
   }
-  find(): Promise<string[]> {
-    throw missing();
+
+  async find(tables: readonly string[], source: DumpSource, _tools: ToolPaths, signal: AbortSignal): Promise<string[]> {
+    return (await this.choose(tables, source, signal)).chosen;
   }
-  load(): Promise<TableLoadResult> {
-    throw missing();
+
+  async load(order: TableLoadOrder, source: DumpSource, hooks: LoadHooks): Promise<TableLoadResult> {
+    const { plan, tables: asked, into, incoming } = order;
+    const { signal } = hooks;
+    const { database } = plan.connection;
+    try {
+      const { chosen, contents } = await this.choose(asked, source, signal);
+      const wanted = new Set(chosen);
+      const dump = onlyTables(source, wanted);
+      const expected = await this.parts.dumpedRows(dump, plan.tools, signal);
+      const connection = into === 'copy' ? { ...plan.connection, database: incoming } : plan.connection;
+      if (into === 'copy') {
+        requireClosed(database, contents.foreignKeys, wanted);
+        await withSession(plan.connection, { signal }, (session) =>
+          requireReplaceable(session, plan.server, database, chosen),
+        );
+        await this.parts.swap.createCopy(plan.connection, incoming);
+      }
+      let rows: RowCounts = {};
+      let warnings: readonly string[] = [];
+      const beforeCommit = async (): Promise<void> => {
+        rows = await this.compare(connection, chosen, expected, signal);
+        if (into === 'copy') await this.sign(plan.connection, incoming, signal);
+        else warnings = await this.dropOpenKeys(connection, contents, wanted, signal);
+        await hooks.beforeCommit();
+      };
+      const aside = into === 'copy' ? { aside: true } : {};
+      const loaded = await this.parts.load({ ...plan, connection, ...aside }, dump, { signal, beforeCommit });
+      return { tables: chosen, rows, warnings: [...loaded.warnings, ...warnings] };
+    } catch (error) {
+      if (signal.aborted) throw cancelled(`The restore of tables of "${database}"`);
+      throw statementError(error, `Restoring tables of "${database}"`);
+    }
   }
-  swap(): Promise<SwapResult> {
-    throw missing();
+
+  async swap(request: SwapRequest): Promise<SwapResult> {
+    const { connection, incoming } = request;
+    // Otherwise it would take the place of the whole database.
+    const tables = await withSession(connection, {}, (session) => tablesOfCopy(session, incoming));
+    if (tables !== undefined) return this.parts.swap.swap(request);
+    throw new DomainError('UNSUPPORTED', `There is no copy "${incoming}" of some tables of "${connection.database}".`, {
+      hint: 'It was dropped since. Restore a backup instead.',
+    });
   }
-  settle(_connection: unknown, _journal: JsonObject): Promise<'swapped' | 'unchanged'> {
-    throw missing();
+
+  settle(connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'> {
+    return this.parts.swap.settle(connection, journal);
   }
-  dropCopy(): Promise<void> {
-    throw missing();
+
+  dropCopy(connection: ConnectionParams, name: string): Promise<void> {
+    return this.parts.swap.dropCopy(connection, name);
   }
-  copyBytes(): Promise<number | undefined> {
-    throw missing();
+
+  copyBytes(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<number | undefined> {
+    return this.parts.swap.copyBytes(connection, name, signal);
   }
-  copies(): Promise<{ name: string; role: CopyRole; id: string }[]> {
-    throw missing();
+
+  copies(connection: ConnectionParams, signal?: AbortSignal): Promise<{ name: string; role: CopyRole; id: string }[]> {
+    return this.parts.swap.copies(connection, signal);
+  }
+
+  private async choose(
+    asked: readonly string[],
+    source: DumpSource,
+    signal: AbortSignal,
+  ): Promise<{ chosen: string[]; contents: DumpContents }> {
+    try {
+      const contents = await contentsOf(source, signal);
+      const held = contents.tables.map((key) => ({ key, spellings: [key, quotedName(key)] }));
+      return { chosen: chooseTables(asked, held).map(({ key }) => key), contents };
+    } catch (error) {
+      if (signal.aborted) throw cancelled('Looking for the tables in the dump');
+      throw error;
+    }
+  }
+
+  /** Nothing but the tables, with as many rows as the dump holds. */
+  private async compare(
+    connection: ConnectionParams,
+    tables: readonly string[],
+    expected: RowCounts,
+    signal: AbortSignal,
+  ): Promise<RowCounts> {
+    const { rows, objects } = await this.parts.census(connection, signal);
+    const others = Object.entries(objects).filter(
+      ([kind, count]) => count > 0 && kind !== 'tables' && kind !== 'triggers',
+    );
+    const names = [...new Set([...tables, ...Object.keys(rows)])];
+    const wrong = names
+      .filter((name) => rows[name] !== (expected[name] ?? 0))
+      .map((name) => `${name} has ${rows[name] ?? 'no'} rows instead of ${expected[name] ?? 0}`);
+    wrong.push(...others.map(([kind, count]) => `${count} ${kind} came along`));
+    if (wrong.length === 0) return rows;
+    throw new DomainError('RESTORE_FAILED', `What was loaded is not what the dump holds: ${wrong.join('; ')}.`, {
+      hint: 'Nothing was changed. Restore another backup.',
+    });
+  }
+
+  /** The copy itself says what it is of. By the server's spelling of the names. */
+  private async sign(connection: ConnectionParams, incoming: string, signal: AbortSignal): Promise<void> {
+    await withSession(connection, { signal }, async (session) => {
+      const tables = await baseTables(session, incoming);
+      const coming = await triggerNames(session, incoming);
+      await requireFreeTriggerNames(session, connection.database, tables, coming);
+      await writePrograms(session, incoming, [], tablesNote(tables));
+    });
+  }
+
+  private async dropOpenKeys(
+    connection: ConnectionParams,
+    { foreignKeys }: DumpContents,
+    wanted: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    const open = openKeys(foreignKeys, wanted);
+    await withSession(connection, { signal }, async (session) => {
+      for (const { table, name } of open) {
+        await session.run(`ALTER TABLE ${quotedName(table)} DROP FOREIGN KEY ${quotedName(name)}`);
+      }
+    });
+    return open.map(
+      ({ name, table, target }) => `Foreign key ${name} of ${table} was left out, as ${target} is not restored.`,
+    );
   }
 }
 
-function missing(): DomainError {
-  return new DomainError('INTERNAL', 'This is not there yet.');
+async function triggerNames(session: MysqlSession, database: string): Promise<string[]> {
+  const rows = await session.rows<{ name: string }>(
+    'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?',
+    [database],
+  );
+  return rows.map(({ name }) => name);
 }

@@ -16,6 +16,8 @@ import type { Program } from './program.js';
 import { listPrograms, readPrograms, withBrokenViewsMarked } from './program-reader.js';
 import { difference } from './program-writer.js';
 import { addNote, storedPrograms, writePrograms } from './programs-table.js';
+import { requireReplaceable } from '../selection/table-obstacles.js';
+import { belonging, remaining, tablesNote, tablesOfCopy } from '../selection/table-scope.js';
 import { tablesWithDefaultsOf } from './sequence-defaults.js';
 import { Exchange } from './swap-exchange.js';
 import type { ExchangeOptions } from './swap-exchange.js';
@@ -31,6 +33,7 @@ export type SwapProbe = Pick<ExchangeOptions, 'onStep' | 'patienceMs'>;
 
 interface PreparedSwap {
   plan: SwapPlan;
+  /** All that the target has, and all that it is to have, also where only some tables change place. */
   old: readonly Program[];
   new: readonly Program[];
   mariadb: boolean;
@@ -102,13 +105,16 @@ async function planned(session: MysqlSession, request: SwapRequest): Promise<Pre
     throw new DomainError('BUSY', `There is a database "${outgoing}" already.`, { hint: 'Choose another name.' });
   }
   const server = await session.serverInfo();
-  await requireNoObstacle(session, server, live, incoming);
+  const tables = await tablesOfCopy(session, incoming);
+  if (tables === undefined) await requireNoObstacle(session, server, live, incoming);
+  else await requireReplaceable(session, server, live, tables);
   const settings = await databaseSettings(session, live);
-  const wanted = await incomingPrograms(session, incoming, live);
+  const coming = await incomingPrograms(session, incoming, live);
   const now = await withBrokenViewsMarked(session, await readPrograms(session, live));
+  const wanted = [...remaining(now, tables), ...coming];
   const { obsolete, missing } = difference(now, wanted);
   const onlyViews = [...obsolete, ...missing].every(({ kind }) => kind === 'VIEW');
-  const triggers = [...now, ...wanted].some(({ kind }) => kind === 'TRIGGER');
+  const triggers = [...belonging(now, tables), ...coming].some(({ kind }) => kind === 'TRIGGER');
   const defaults = await tablesWithDefaultsOf(session, incoming, incoming);
   return {
     plan: {
@@ -116,8 +122,9 @@ async function planned(session: MysqlSession, request: SwapRequest): Promise<Pre
       tag: parseCopyName(outgoing)?.id ?? '',
       characterSet: settings['character_set'] ?? 'utf8mb4',
       collation: settings['collation'] ?? 'utf8mb4_general_ci',
-      old: await baseTables(session, live),
+      old: among(await baseTables(session, live), tables),
       new: await baseTables(session, incoming),
+      ...(tables === undefined ? {} : { tables }),
       views: now.filter(({ kind }) => kind === 'VIEW').map(({ name }) => name),
       atomic: onlyViews && !triggers && defaults.length === 0,
     },
@@ -132,10 +139,11 @@ async function prepare(session: MysqlSession, prepared: PreparedSwap): Promise<v
   const { plan } = prepared;
   const { incoming, outgoing, live } = plan;
   const plans = [{ kind: 'PLAN' as const, name: '', text: JSON.stringify({ ...plan, phase: 'exchange' }) }];
+  const whole = [...tablesNote(plan.tables), { kind: 'COMPLETE' as const, name: '', text: '' }];
   await createSchema(session, live, outgoing);
-  await writePrograms(session, outgoing, prepared.old, [...plans, { kind: 'COMPLETE', name: '', text: '' }]);
+  await writePrograms(session, outgoing, belonging(prepared.old, plan.tables), [...plans, ...whole]);
   if ((await storedPrograms(session, incoming))?.note('COMPLETE') === undefined) {
-    await writePrograms(session, incoming, prepared.new, [{ kind: 'COMPLETE', name: '', text: '' }]);
+    await writePrograms(session, incoming, belonging(prepared.new, plan.tables), whole);
   }
   // From here on the copy's programs are in the table alone. No table moves together with its triggers.
   await session.run(`USE ${quotedName(incoming)}`);
@@ -143,12 +151,16 @@ async function prepare(session: MysqlSession, prepared: PreparedSwap): Promise<v
     if (kind === 'TRIGGER') await session.run(`DROP TRIGGER IF EXISTS ${quotedName(name)}`);
   }
   // Somebody may have altered the target meanwhile, and what we have saved of it is not what it is.
-  const tables = await baseTables(session, live);
+  const tables = among(await baseTables(session, live), plan.tables);
   const { obsolete, missing } = difference(await readPrograms(session, live), prepared.old);
   if (tables.join('\n') === plan.old.join('\n') && obsolete.length + missing.length === 0) return;
   throw new DomainError('BUSY', `"${live}" was altered while the swap was prepared.`, {
     hint: 'Nothing was changed. Try again when no migration runs.',
   });
+}
+
+function among(names: readonly string[], tables: readonly string[] | undefined): string[] {
+  return names.filter((name) => tables === undefined || tables.includes(name));
 }
 
 async function conclude(session: MysqlSession, { plan, new: wanted, old, mariadb }: PreparedSwap): Promise<string[]> {
@@ -163,7 +175,7 @@ async function conclude(session: MysqlSession, { plan, new: wanted, old, mariadb
     const names = changed.map(({ name }) => name).join(', ');
     warnings.push(`What was granted on single routines is lost with those that were replaced: ${names}.`);
   }
-  const crossing = await crossingForeignKeys(session, plan.live);
+  const crossing = plan.tables === undefined ? await crossingForeignKeys(session, plan.live) : [];
   if (crossing.length > 0) warnings.push(`Foreign keys lead out of "${plan.live}" or into it: ${crossing.join(', ')}.`);
   await addNote(session, plan.outgoing, { kind: 'DONE', name: '', text: '' });
   await session.run(`USE ${quotedName(plan.live)}`);
