@@ -48,7 +48,7 @@ export class KillReport {
     const groups = Map.groupBy(this.operations, ({ engine, kind, phase }) => `${engine} ${kind} ${phase}`);
     const rank = (key: string): string => {
       const [engine, kind, phase] = key.split(' ');
-      return `${engine} ${kind} ${PHASES.indexOf(phase as Phase)}`;
+      return `${engine} ${kind} ${String(PHASES.indexOf(phase as Phase)).padStart(2)}`;
     };
     for (const key of [...groups.keys()].toSorted((one, other) => (rank(one) < rank(other) ? -1 : 1))) {
       const counts = ENDS.map((end) => String(groups.get(key)?.filter((operation) => operation.end === end).length));
