@@ -35,7 +35,10 @@ export interface ArtifactStorage {
   /** Real paths of the folders that hold a manifest, from `root` downwards; none where there is no root. */
   foldersWithBackups(root: string): Promise<string[]>;
 
-  /** Opens a file for several reads of the same bytes, even when it is renamed or removed meanwhile. */
+  /**
+   * Opens a file for several reads of the same bytes, even when it is renamed or removed meanwhile. BACKUP_NOT_FOUND when
+   * there is none; STORAGE_FAILED.
+   */
   open(path: string): Promise<OpenArtifact>;
 
   /** The text of the manifest beside an artifact; undefined when there is none. */
@@ -77,14 +80,25 @@ export interface StoredFile {
   readonly manifestModifiedAt: Date | undefined;
 }
 
+/** From the byte `start` on, counted from 0, to before `end`. */
+export interface BytePart {
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface OpenArtifact extends AsyncDisposable {
   readonly size: number;
+  /** When it was last changed. */
+  readonly modifiedAt: Date;
   /** Up to `length` bytes from the beginning. */
   head(length: number): Promise<Buffer>;
   /** Shows all bytes in order, in one buffer that is used again and again: `visit` must not keep it. */
   scan(visit: (chunk: Buffer) => void): Promise<void>;
-  /** A fresh stream from the first byte to the last. `onRead` is told how many bytes were read so far. */
-  stream(onRead?: (bytes: number) => void): Readable;
+  /**
+   * A fresh stream from the first byte to the last, or of a part only. `onRead` is told how many bytes were read so far.
+   * Destroying it stops the reading. A part that the file does not have (any more) is an error: STORAGE_FAILED.
+   */
+  stream(onRead?: (bytes: number) => void, part?: BytePart): Readable;
   /**
    * Whether the file is still the one that was opened, with the same length and time of change, and no other has taken
    * its name.

@@ -1,9 +1,22 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import {
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import type { BackupLocation } from './backup-locations.js';
 import { LocalStorage } from './local-storage.js';
 
@@ -151,6 +164,39 @@ describe('local storage', () => {
     await using changed = await storage.open(path);
     await writeFile(path, 'other');
     expect(await changed.unchanged()).toBe(false);
+  });
+
+  it('reads a part of a file, whatever the size of the pieces that it is read in', async () => {
+    const path = join(folder, 'a.sql');
+    const content = randomBytes(200_000);
+    await writeFile(path, content);
+    await using artifact = await storage.open(path);
+    expect(artifact.modifiedAt).toEqual((await stat(path)).mtime);
+    for (const [start, end] of [
+      [0, 200_000],
+      [65_535, 131_073],
+      [199_999, 200_000],
+      [7, 7],
+    ] as const) {
+      const read: number[] = [];
+      const part = await buffer(artifact.stream((bytes) => read.push(bytes), { start, end }));
+      expect(part.equals(content.subarray(start, end))).toBe(true);
+      expect(read.at(-1) ?? 0).toBe(end - start);
+    }
+  });
+
+  it('fails where a part has become shorter, in place of handing out less than was promised', async () => {
+    const path = join(folder, 'a.sql');
+    await writeFile(path, 'shorter');
+    await using artifact = await storage.open(path);
+    await truncate(path, 5);
+    await expect(text(artifact.stream(undefined, { start: 2, end: 7 }))).rejects.toMatchObject({
+      code: 'STORAGE_FAILED',
+    });
+  });
+
+  it('says of a file that is gone that it is', async () => {
+    await expect(storage.open(join(folder, 'gone.sql'))).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
   });
 
   describe('the sweep after a crash (FAILURES 9)', () => {

@@ -1,7 +1,8 @@
 import { open, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { DomainError, errorCodeOf } from '@app/domain';
-import type { OpenArtifact } from './artifact-storage.js';
+import type { BytePart, OpenArtifact } from './artifact-storage.js';
 
 /**
  * Small enough that the garbage of a large file stays small: buffers live outside the heap, and V8 lets up to 64 MB of
@@ -16,25 +17,23 @@ export async function openLocalArtifact(path: string): Promise<OpenArtifact> {
   try {
     handle = await open(path, 'r');
   } catch (error) {
-    throw new DomainError(
-      'STORAGE_FAILED',
-      `The backup file cannot be read (${errorCodeOf(error) ?? 'unknown fault'}).`,
-      {
-        hint: 'Check that the service may read it.',
-        cause: error,
-      },
-    );
+    throw openError(error, path);
   }
   const file = handle;
   const opened = await file.stat({ bigint: true });
 
-  async function* chunks(onRead?: (bytes: number) => void): AsyncGenerator<Buffer> {
-    let position = 0;
-    for (;;) {
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(STREAM_BYTES), 0, STREAM_BYTES, position);
-      if (bytesRead === 0) return;
+  async function* chunks(onRead?: (bytes: number) => void, part?: BytePart): AsyncGenerator<Buffer> {
+    const start = part?.start ?? 0;
+    const end = part?.end ?? Infinity;
+    for (let position = start; position < end;) {
+      const length = Math.min(STREAM_BYTES, end - position);
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(length), 0, length, position);
+      if (bytesRead === 0) {
+        if (part === undefined) return;
+        throw new DomainError('STORAGE_FAILED', 'The backup file became shorter while it was read.');
+      }
       position += bytesRead;
-      onRead?.(position);
+      onRead?.(position - start);
       yield buffer.subarray(0, bytesRead);
     }
   }
@@ -42,6 +41,7 @@ export async function openLocalArtifact(path: string): Promise<OpenArtifact> {
   const close = async (): Promise<void> => file.close().catch(() => undefined);
   return {
     size: Number(opened.size),
+    modifiedAt: opened.mtime,
     async head(length) {
       const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, 0);
       return buffer.subarray(0, bytesRead);
@@ -55,7 +55,7 @@ export async function openLocalArtifact(path: string): Promise<OpenArtifact> {
         visit(shared.subarray(0, bytesRead));
       }
     },
-    stream: (onRead) => Readable.from(chunks(onRead), { objectMode: false, highWaterMark: STREAM_BYTES }),
+    stream: (onRead, part) => Readable.from(chunks(onRead, part), { objectMode: false, highWaterMark: STREAM_BYTES }),
     async unchanged() {
       const now = await file.stat({ bigint: true });
       if (now.size !== opened.size || now.mtimeNs !== opened.mtimeNs) return false;
@@ -66,4 +66,18 @@ export async function openLocalArtifact(path: string): Promise<OpenArtifact> {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function openError(error: unknown, path: string): DomainError {
+  const code = errorCodeOf(error);
+  if (code === 'ENOENT') {
+    return new DomainError('BACKUP_NOT_FOUND', `There is no backup file ${basename(path)} any more.`, {
+      hint: 'GET /api/backups lists the files that there are.',
+      cause: error,
+    });
+  }
+  return new DomainError('STORAGE_FAILED', `The backup file cannot be read (${code ?? 'unknown fault'}).`, {
+    hint: 'Check that the service may read it.',
+    cause: error,
+  });
 }
