@@ -1,8 +1,12 @@
 import type { ObjectCounts } from '@app/domain';
+import { COPY_SCHEMAS } from '../selection/copy-schemas.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 
-/** Objects that pg_dump writes: made by users, and not part of an extension (whose script makes them again). */
-export const USER_SCHEMA = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`;
+/**
+ * Objects that pg_dump writes: made by users, and neither part of an extension (whose script makes them again) nor in the
+ * copies that restores of tables keep, which would come back with a restore and belong to nobody.
+ */
+export const USER_SCHEMA = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname !~ '^${COPY_SCHEMAS}$'`;
 export const NOT_OF_EXTENSION = (catalog: string, oid: string): string =>
   `NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.${catalog}'::pg_catalog.regclass
      AND d.objid = ${oid} AND d.deptype = 'e')`;

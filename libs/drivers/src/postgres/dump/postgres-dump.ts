@@ -2,6 +2,7 @@ import { DomainError, messageOf } from '@app/domain';
 import { ProcessFailure, startProcess } from '@app/process';
 import type { RunningProcess } from '@app/process';
 import type { Census, DumpPlan, RunningDump } from '../../db-driver.js';
+import { COPY_SCHEMAS } from '../selection/copy-schemas.js';
 import { libpqAccess } from '../login/libpq-environment.js';
 import { lockHolders } from '../login/lock-holders.js';
 import { cancelled } from '../../network-errors.js';
@@ -29,7 +30,7 @@ const HINTS: readonly [RegExp, string][] = [
  */
 export function dumpArguments(format: DumpPlan['format'], lockTimeoutMs: number): string[] {
   const shape = format === 'custom' ? ['--format=custom', '--compress=0'] : ['--format=plain'];
-  return [...shape, '--no-password', `--lock-wait-timeout=${lockTimeoutMs}`];
+  return [...shape, '--no-password', `--lock-wait-timeout=${lockTimeoutMs}`, `--exclude-schema=${COPY_SCHEMAS}`];
 }
 
 export interface DumpOptions {

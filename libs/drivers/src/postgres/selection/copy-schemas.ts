@@ -30,7 +30,9 @@ export interface ForeignKey {
   definition: string;
 }
 
-const SCHEMA = /^__(restore|before)_([0-9A-Za-z]+)_(\d+)$/;
+/** A regular expression that pg_dump and the server read alike; ids are lower case. */
+export const COPY_SCHEMAS = '__(restore|before)_[0-9a-z]+_[0-9]+';
+const SCHEMA = /^__(restore|before)_([0-9a-z]+)_(\d+)$/;
 const COPY = /__(restore|before)_([0-9A-Za-z]+)$/;
 
 /** From the name that the engine knows a copy by. */

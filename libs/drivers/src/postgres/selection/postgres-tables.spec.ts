@@ -241,6 +241,17 @@ describe('Tables of a PostgreSQL dump, restored alone', () => {
     expect(await schemaOf()).toBe(schema);
   });
 
+  it('leave what they replaced out of later backups and counts, as it would come back without an owner', async () => {
+    const before = await driver.census(shop);
+    const copy = await restore(await dumpOf(shop, 'custom'), ['lines', 'events']);
+    expect((await sql(shop, `SELECT FROM pg_namespace WHERE nspname ~ '^__before'`)).length).toBe(1);
+    expect(await driver.census(shop)).toEqual(before);
+    expect(await schemaOf()).not.toContain('__before');
+    const { objects } = await driver.prepareDump({ connection: shop, format: 'plain', tools: {} });
+    expect(objects).toEqual(before.objects);
+    await dropped(copy);
+  });
+
   it('can be restored again while what they replaced is kept', async () => {
     const source = await dumpOf(shop);
     const first = await restore(source, ['lines']);
