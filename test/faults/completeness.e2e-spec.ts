@@ -1,11 +1,12 @@
-import { readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { descendant } from '../support/child-processes.js';
 import { FaultBench } from '../support/fault-bench.js';
 import type { ListedBackup } from '../support/fault-bench.js';
 import { mariadbSide, postgresSide } from '../support/fault-sides.js';
 import { killServer } from '../support/server-death.js';
-import { expectNothingHappened, expectSound } from '../support/soundness.js';
+import { expectNothingHappened, expectSound, restoredContent } from '../support/soundness.js';
 
 jest.setTimeout(120_000);
 
@@ -250,5 +251,127 @@ describe('completeness, archives', () => {
     const answer = await bench.backup({ format: 'custom' });
     await unwrap();
     await expectNothingHappened(bench, before, answer, { code: /^(BACKUP_DAMAGED|DUMP_INCOMPLETE)$/ });
+  });
+});
+
+/** Backups and catalog on small disks of their own: in a mount namespace, which needs no root. */
+describe('completeness, disks that are full', () => {
+  const disks = ['backups', 'data'].map((name) => `mkdir ${name} && mount -t tmpfs -o size=32m tmpfs ${name}`);
+  let bench: FaultBench;
+
+  beforeAll(async () => {
+    bench = await FaultBench.start(mariadbSide, { prelude: disks.join(' && ') });
+  });
+  afterAll(async () => {
+    await bench.stop();
+  });
+  afterEach(() => bench.gate.open());
+
+  /** Resolves with what makes room again. */
+  async function fillDisk(folder: string): Promise<() => Promise<void>> {
+    const path = bench.seen(join(folder, 'ballast'));
+    const file = await open(path, 'w');
+    for (let size = 1024 * 1024; size >= 1; size = Math.floor(size / 16)) {
+      const block = Buffer.alloc(size);
+      // At the end a write is short, or refused.
+      while ((await file.write(block).catch(() => ({ bytesWritten: 0 }))).bytesWritten === size);
+    }
+    await file.close();
+    return () => rm(path);
+  }
+
+  it('FAILURES 3: no space for the rest of a dump leaves no part of it behind', async () => {
+    const before = await bench.before();
+    const { answer } = await bench.hangingBackup();
+    const makeRoom = await fillDisk('backups');
+    bench.gate.open();
+    const told = await answer;
+    await makeRoom();
+    await expectNothingHappened(bench, before, told, { code: 'NO_SPACE', status: 507 });
+  });
+
+  it('FAILURES 3: no space for the manifest leaves no backup and no part of it behind', async () => {
+    // They are all named in the manifest, which takes several pages then.
+    const names = Array.from({ length: 80 }, (_, i) => `loose_${i}_${'x'.repeat(50)}`);
+    await bench.sql(names.map((name) => `create table ${name} (i int) engine=MyISAM`));
+    const before = await bench.before();
+    // When the whole dump is on disk, and before anybody knows that the tool has succeeded.
+    const unwrap = await bench.wrapTool(
+      mariadbSide.dumpToolKey,
+      mariadbSide.dumpToolName,
+      `"$TOOL" "$@"
+       exec >&-
+       folder='${join(bench.home, 'backups')}'
+       last=-1
+       until [ "$(du -b "$folder" | cut -f1)" = "$last" ]; do last=$(du -b "$folder" | cut -f1); sleep 0.3; done
+       dd if=/dev/zero of="$folder/ballast" bs=1k 2>/dev/null
+       exit 0`,
+    );
+    const told = await bench.backup();
+    await unwrap();
+    expect(await bench.files()).toEqual(expect.arrayContaining(['ballast']));
+    await rm(bench.seen('backups/ballast'));
+    await expectNothingHappened(bench, before, told, {
+      code: 'NO_SPACE',
+      message: /publish|space/,
+      status: 507,
+    });
+    await bench.sql([`drop table ${names.join(', ')}`]);
+  });
+
+  it('FAILURES 3: no space for the catalog: nothing is begun that could not be accounted for', async () => {
+    const before = await bench.before();
+    const makeRoom = await fillDisk('data');
+    const told = await bench.backup();
+    await makeRoom();
+    if (told.status === 200) await expectSound(bench, before.content);
+    else
+      await expectNothingHappened(bench, before, told, {
+        code: /^(NO_SPACE|CATALOG_FAILED|CATALOG_UNAVAILABLE|STORAGE_FAILED)$/,
+      });
+  });
+
+  it('FAILURES 3: no space for the catalog any more while a backup is made: what is published stays', async () => {
+    const before = await bench.before();
+    const { answer } = await bench.hangingBackup({ backup_name: 'published' });
+    const makeRoom = await fillDisk('data');
+    bench.gate.open();
+    const published = async (): Promise<boolean> =>
+      (await bench.files()).some((name) => /^published.*manifest.json$/.test(name));
+    const ended = answer.then(() => true);
+    while (!(await published())) if (await Promise.race([ended, delay(50, false)])) break;
+    await makeRoom();
+    const told = await answer;
+    await bench.idle();
+    const listed = (await bench.backups()).some(({ filename }) => filename.startsWith('published'));
+    expect(listed).toBe(await published());
+    if (told.status === 200) expect(listed).toBe(true);
+    await expectSound(bench, before.content);
+  });
+});
+
+describe('completeness, slow sinks', () => {
+  let bench: FaultBench;
+
+  beforeAll(async () => {
+    bench = await FaultBench.start(mariadbSide, { settings: { 'net-write-timeout': '1' } });
+    await bench.sql([
+      'create table wide (i int primary key, body mediumtext)',
+      `insert into wide select seq, repeat(md5(seq), 8000) from seq_1_to_80`,
+    ]);
+  });
+  afterAll(async () => {
+    await bench.stop();
+  });
+
+  it('FAILURES 10: a sink that stands still for longer than the server would wait breaks no dump', async () => {
+    const before = await bench.before();
+    const { answer } = await bench.hangingBackup({ backup_name: 'slow' });
+    await delay(3_000);
+    bench.gate.open();
+    const { status, body } = await answer;
+    expect({ status, message: body['message'] }).toEqual({ status: 200, message: expect.any(String) as string });
+    expect(await restoredContent(bench, (body['backup'] as ListedBackup).path)).toEqual(before.content);
+    await expectSound(bench, before.content);
   });
 });

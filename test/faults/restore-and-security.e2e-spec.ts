@@ -7,6 +7,7 @@ import { FaultBench } from '../support/fault-bench.js';
 import type { ListedBackup } from '../support/fault-bench.js';
 import { mariadbSide, postgresSide } from '../support/fault-sides.js';
 import { killServer } from '../support/server-death.js';
+import { Reader, SwapWatch } from '../support/swap-watch.js';
 import { dropDatabases, expectNothingHappened, expectSound } from '../support/soundness.js';
 
 jest.setTimeout(120_000);
@@ -377,6 +378,107 @@ describe('restore, MySQL only', () => {
     expect(restored).toMatchObject({ status: 200 });
     await expectSound(bench, content);
   });
+});
+
+/** What goes wrong at the moment when a copy takes the place of the database. */
+describe.each([
+  { side: postgresSide, settings: { max_prepared_transactions: '4' } },
+  { side: mariadbSide, settings: {} },
+])('restore, the swap, $side.name', ({ side, settings }) => {
+  let bench: FaultBench;
+
+  beforeAll(async () => {
+    bench = await FaultBench.start(side, { settings });
+  });
+  afterAll(async () => {
+    await bench.stop();
+  });
+
+  /** Old and new content, and the answer to a restore during whose swap, when it was seen, something was done. */
+  async function restoreWith(fault: () => void | Promise<void>) {
+    const fresh = await bench.content();
+    const { path } = await bench.goodBackup();
+    await bench.change();
+    const old = await bench.content();
+    const watch = await SwapWatch.start(bench);
+    const answer = bench.restore(path);
+    const ended = answer.then(() => undefined);
+    const seen = await watch.untilSwap(ended);
+    if (seen) await fault();
+    await watch.end();
+    return { fresh, old, seen, answer: await answer };
+  }
+  async function expectOneOf({ fresh, old, answer }: Awaited<ReturnType<typeof restoreWith>>): Promise<void> {
+    // Whatever was left to do on the server is done before anything else is.
+    await bench.goodBackup({ backup_name: 'after' });
+    const found = await bench.content();
+    expect([fresh, old]).toContainEqual(found);
+    if (answer.status === 200) expect(found).toEqual(fresh);
+    if (side === postgresSide) {
+      expect(
+        await bench.sql([`select datname from pg_database where not datallowconn and datname <> 'template0'`]),
+      ).toEqual([]);
+    }
+    await expectSound(bench, found);
+  }
+
+  it('FAILURES 46, 49: a connection lost during the swap leaves the old rows or the new ones, and lets people in', async () => {
+    const outcome = await restoreWith(() => bench.gate.cut());
+    expect(outcome.seen).toBe(true);
+    await expectOneOf(outcome);
+  });
+
+  it('FAILURES 46, 49: a server killed during the swap has the old rows or the new ones, and lets people in', async () => {
+    const outcome = await restoreWith(() => killServer(bench.server));
+    expect(outcome.seen).toBe(true);
+    await expectOneOf(outcome);
+  });
+
+  it('FAILURES 46, 49: a service killed during the swap leaves the old rows or the new ones, and lets people in', async () => {
+    const fresh = await bench.content();
+    const { path } = await bench.goodBackup();
+    await bench.change();
+    const old = await bench.content();
+    const watch = await SwapWatch.start(bench);
+    const answer = bench.restore(path).catch(() => undefined);
+    expect(await watch.untilSwap(answer)).toBe(true);
+    await bench.restart('SIGKILL');
+    await watch.end();
+    await bench.idle();
+    const found = await bench.content();
+    expect([fresh, old]).toContainEqual(found);
+    await expectSound(bench, found);
+  });
+
+  it('sessions that are open, and in the middle of a transaction, see old rows until the swap, and no mixture', async () => {
+    const fresh = await bench.content();
+    const { path } = await bench.goodBackup();
+    await bench.change();
+    const reader = await Reader.start(bench);
+    const restored = await bench.restore(path);
+    const faults = await reader.end();
+    expect(restored).toMatchObject({ status: 200, body: { restore: { strategy: 'swap' } } });
+    expect(faults).toEqual([]);
+    await expectSound(bench, fresh);
+  });
+
+  if (side === postgresSide) {
+    it('FAILURES 49: what would keep the database from being renamed is named and got round, and people are let in', async () => {
+      await bench.sql(['begin', 'select txid_current()', `prepare transaction 'half'`]);
+      const fresh = await bench.content();
+      const { path } = await bench.goodBackup();
+      await bench.change();
+      const { status, body } = await bench.restore(path);
+      const allowed = await bench.sql([`select datallowconn as allowed from pg_database where datname = 'shop'`]);
+      await bench.sql([`rollback prepared 'half'`]);
+      expect({ status, told: JSON.stringify(body) }).toEqual({
+        status: 200,
+        told: expect.stringMatching(/prepared/) as string,
+      });
+      expect(allowed).toEqual([{ allowed: true }]);
+      await expectSound(bench, fresh);
+    });
+  }
 });
 
 /** Each would make the canary if `psql` read it, or the server ran it on its own host. */

@@ -195,6 +195,8 @@ export class FaultBench {
     this.service.signal(signal);
     await this.service.ended;
     this.service = await startService({ ...environmentOf(this.home, this.options), ...env }, { home: this.home });
+    // It tries again after a while where the database did not let it in.
+    while ((await this.call('GET', '/api/status')).body['connected'] !== true) await delay(50);
   }
 
   /** Until no job is queued or runs. */
