@@ -527,6 +527,24 @@ describe('Tables of a PostgreSQL dump, restored alone', () => {
     expect(await sql(other, 'SELECT * FROM settings')).toEqual([]);
   });
 
+  it('are restored by the owner of the database, who is no superuser', async () => {
+    await sql(server.connection('postgres'), `CREATE ROLE keeper LOGIN CREATEDB PASSWORD 'x'`);
+    const { database: name } = await database('');
+    await sql(server.connection('postgres'), `ALTER DATABASE ${name} OWNER TO keeper`);
+    const connection = { ...server.connection(name), username: 'keeper', password: 'x' };
+    await sql(
+      connection,
+      `CREATE SCHEMA s; CREATE TABLE s.t (id serial PRIMARY KEY); INSERT INTO s.t SELECT FROM generate_series(1, 9)`,
+    );
+    const source = await dumpOf(connection);
+    await sql(connection, 'DELETE FROM s.t');
+    const copy = await restore(source, ['s.t'], connection);
+    expect(await sql(connection, 'SELECT count(*)::int FROM s.t')).toEqual([{ count: 9 }]);
+    expect(await tables.copyBytes(connection, copy.outgoing)).toBeGreaterThan(0);
+    await swap({ ...newCopy(connection), incoming: copy.outgoing }, connection);
+    expect(await sql(connection, 'SELECT count(*)::int FROM s.t')).toEqual([{ count: 0 }]);
+  });
+
   it('are not picked from INSERT commands, of which nobody can tell what they fill', async () => {
     const text = (await buffer((await dumpOf(shop)).open()))
       .toString()
