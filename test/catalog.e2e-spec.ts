@@ -137,7 +137,7 @@ describe('the catalog', () => {
         status: 422,
         body: { code: 'BACKUP_DAMAGED', message: expect.stringContaining('its hash differs') as string },
       });
-      expect((await listed())[0]).toMatchObject({ status: 'damaged', verification: { level: 'complete', failed: {} } });
+      expect((await listed())[0]).toMatchObject({ status: 'damaged', verification: { level: 'stored', failed: {} } });
     });
 
     it('refuses to prove a file that nobody knows the truth of', async () => {
