@@ -20,8 +20,6 @@ type NoteKind =
   | 'TABLES'
   /** The plan of the swap that made the copy, for who has lost the journal. */
   | 'PLAN'
-  /** The copy is of some tables only, and these are their names: see `selection/`. */
-  | 'TABLES'
   /** That swap has come to its end. */
   | 'DONE';
 
@@ -105,5 +103,5 @@ export async function storedPrograms(session: MysqlSession, copy: string): Promi
 }
 
 function isNote(kind: ProgramKind | NoteKind): kind is NoteKind {
-  return ['EVENT STATUS', 'BROKEN VIEW', 'COMPLETE', 'TABLES', 'PLAN', 'TABLES', 'DONE'].includes(kind);
+  return ['EVENT STATUS', 'BROKEN VIEW', 'COMPLETE', 'TABLES', 'PLAN', 'DONE'].includes(kind);
 }

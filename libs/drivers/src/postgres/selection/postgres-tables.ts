@@ -80,7 +80,9 @@ export class PostgresTables implements TableReplacement {
   }
 
   async settle(connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'> {
-    const outgoing = String(journal['outgoing']);
+    const { outgoing } = journal;
+    // One transaction: without its name nothing is half done.
+    if (typeof outgoing !== 'string') return 'unchanged';
     return this.inDatabase(connection, `What became of "${outgoing}" could not be seen`, async (session) => {
       await holdExchangeLock(session, outgoing, 'session');
       return (await schemasOf(session, outgoing)).includes(copySchema(outgoing, 0)) ? 'swapped' : 'unchanged';
