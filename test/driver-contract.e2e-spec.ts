@@ -399,6 +399,15 @@ describe.each(SUBJECTS)('$name', (subject) => {
       }
     });
 
+    it('are listed without the copies that restores leave, but with what somebody called alike', async () => {
+      const copy = driver.swap.copyName('shop', 'before', '0badcafe');
+      for (const name of [copy, 'shop__before_migration']) await driver.createDatabase(source, name, {});
+      const names = (await driver.listDatabases(source)).map(({ name }) => name);
+      expect(names).not.toContain(copy);
+      expect(names).toContain('shop__before_migration');
+      for (const name of [copy, 'shop__before_migration']) await driver.dropDatabase(source, name);
+    });
+
     it('are listed as not accessible to a user who may not connect to them', async () => {
       await runSql(maintenance(), subject.onlySeesNames);
       const listed = await driver.listDatabases({ ...weak, database: '' });

@@ -48,7 +48,8 @@ describe.each<[string, BackupFormat]>([
     (await engine.drivers.get(shop.dbType).census(server.connection(name))).rows;
   const key = (table: string): string => (postgres ? `public.${table}` : table);
   const databases = async (): Promise<string[]> => {
-    const found = await engine.drivers.get(shop.dbType).listDatabases(shop);
+    const driver = engine.drivers.get(shop.dbType);
+    const found = [...(await driver.listDatabases(shop)), ...(await driver.swap.copies(shop))];
     return found.map(({ name }) => name).filter((name) => name !== 'postgres');
   };
 

@@ -57,7 +57,8 @@ export interface DbDriver {
   checkArchive(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<void>;
 
   /**
-   * The databases of the server, by name; without its templates and the schemas that it keeps for itself.
+   * The databases of the server, by name; without its templates, the schemas that it keeps for itself, and the copies
+   * that restores leave beside a database.
    * `connection.database` may be empty or missing there.
    */
   listDatabases(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerDatabase[]>;

@@ -1,6 +1,7 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, DatabaseSettings } from '@app/domain';
 import type { ServerDatabase } from '../db-driver.js';
+import { isRestoreCopy } from '../restore-copies.js';
 import { beyondUtf8mb3, currentAccount, quotedName } from './login/mysql-account.js';
 import { serverRefusal, statementError } from './login/mysql-errors.js';
 import { withSession } from './login/mysql-session.js';
@@ -29,6 +30,7 @@ export async function listDatabases(
         [SYSTEM_SCHEMAS],
       );
       return rows
+        .filter(({ name }) => !isRestoreCopy(name))
         .map(({ name, bytes }) => {
           const accessible = privileges.anyIn(name);
           return { name, sizeBytes: accessible ? Number(bytes ?? 0) : undefined, accessible };

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, DatabaseSettings } from '@app/domain';
 import type { ServerDatabase } from '../db-driver.js';
+import { isRestoreCopy } from '../restore-copies.js';
 import { requireName } from './identifier.js';
 import { databaseError, isServerError } from './login/postgres-errors.js';
 import type { PostgresSession } from './login/postgres-session.js';
@@ -24,11 +25,13 @@ export async function listDatabases(
            AND pg_catalog.has_database_privilege(d.oid, 'CONNECT') AS accessible) a
         WHERE NOT d.datistemplate ORDER BY d.datname COLLATE "C"`,
     );
-    return rows.map(({ name, bytes, accessible }) => ({
-      name,
-      sizeBytes: bytes === null ? undefined : Number(bytes),
-      accessible,
-    }));
+    return rows
+      .filter(({ name }) => !isRestoreCopy(name))
+      .map(({ name, bytes, accessible }) => ({
+        name,
+        sizeBytes: bytes === null ? undefined : Number(bytes),
+        accessible,
+      }));
   });
 }
 
