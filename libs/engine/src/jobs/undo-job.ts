@@ -29,7 +29,8 @@ export class UndoJob implements JobHandler {
 
   async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
     const { connections, settlement, undo } = this.parts;
-    const undone = await undo.check(String(job.payload['restore_id']));
+    const { restore_id: restoreId } = job.payload as JsonObject & { restore_id: string };
+    const undone = await undo.check(restoreId);
     const connection = { ...(await connections.paramsOf(job.connectionId ?? '')), database: undone.database };
     requireSameTarget(job, connection);
     await settlement.settleDatabase(databaseKey(connection));

@@ -31,7 +31,8 @@ export class FakeSwap implements DatabaseSwap {
   }
 
   settle(_connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'> {
-    return Promise.resolve(this.databases.has(String(journal['outgoing'])) ? 'swapped' : 'unchanged');
+    const { outgoing } = journal as JsonObject & { outgoing: string };
+    return Promise.resolve(this.databases.has(outgoing) ? 'swapped' : 'unchanged');
   }
 
   dropCopy(_connection: ConnectionParams, name: string): Promise<void> {
