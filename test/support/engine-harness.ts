@@ -12,6 +12,7 @@ import {
   BackupRunner,
   BackupVerification,
   CatalogHistory,
+  databaseKey,
   RestoreRunner,
   RestoreTrial,
   RetentionService,
@@ -43,6 +44,7 @@ export async function startEngine(options: { scratch?: Partial<ScratchServersPar
     defaultPolicy: { keepLast: 100 },
     timezone: 'UTC',
   });
+  const strict = new RetentionService({ ...common, catalog, index, defaultPolicy: { keepLast: 1 }, timezone: 'UTC' });
   const defaults = { format: 'plain', compression: 'none' } as const;
   const backups = new BackupRunner({ ...common, drivers, catalog, index, verification, retention, defaults });
   const restores = new RestoreRunner({ ...common, drivers, backups, undoMs: 0 });
@@ -75,8 +77,16 @@ export async function startEngine(options: { scratch?: Partial<ScratchServersPar
     /** `path` as a backup's record shows it. */
     verify: (path: string, level: ProofLevel, work = new QuietWork(ending.signal)) =>
       started(locations.file(path).then((file) => verification.verify(file.path, level, work))),
+    /** Applies retention that keeps one backup, after `made`. Which of those that count are kept, newest first. */
+    retain: async (connection: ConnectionParams, made: string) => {
+      const key = databaseKey(connection);
+      const location = await locations.forReading(undefined);
+      const [row] = await catalog.backups.get(made);
+      if (location === undefined || row?.manifest == null) throw new Error('There is nothing to retain.');
+      await strict.apply(location, row.manifest);
+      return { kept: (await catalog.backups.ofDatabase(key)).map(({ id }) => id) };
+    },
     catalog,
-    retention,
     home,
     /** Aborts what runs, and waits until it has cleaned up. */
     cancel: async () => {

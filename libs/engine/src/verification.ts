@@ -60,7 +60,7 @@ export class BackupVerification {
     }
     const stored = await this.replace(before, storedAt(manifest, at));
     work.log(`read back ${manifest.artifact}: ${formatBytes(manifest.size)}, as it was written`);
-    if (level === 'restored') return this.restore(path, stored, artifact, work);
+    if (level === 'restored') return await this.restore(path, stored, artifact, work);
     this.tell(stored, 'passed', 'stored', 'It was read back from storage as it was written.');
     return stored;
   }

@@ -1,3 +1,4 @@
+import { ProcessFailure } from '@app/process';
 import type { ServerLack } from '../../db-driver.js';
 import { isConnectionLoss, isServerError, serverWords } from '../login/postgres-errors.js';
 
@@ -7,6 +8,11 @@ const MISSING_ROLE = /^role "(.*)" does not exist$/s;
 
 /** What only the server can be short of, whatever is asked of it: privileges, resources, its own life. */
 const OF_THE_SERVER = /^(42501|53\w{3}|57P\w{2}|58030|F0000)$/;
+/** The same where a tool has words only. */
+const WORDS_OF_THE_SERVER =
+  /permission denied|must be (a )?(superuser|owner)|out of (shared )?memory|No space left|terminating connection|server closed the connection|too many clients|connection (to|with) (the )?server|could not connect/i;
+/** Their messages hold values of the rows that they refuse. */
+const QUOTES_DATA = /^(22P|23)/;
 /** Words of what the source's server had installed and this one has not. */
 const NOT_INSTALLED = new RegExp(
   [
@@ -19,20 +25,40 @@ const NOT_INSTALLED = new RegExp(
     '^tablespace ".*" does not exist|invalid value for parameter "default_(tablespace|table_access_method)"',
     'could not open (dictionary|stop-word|thesaurus|synonym|affix)',
   ].join('|'),
+  'm',
 );
 
 /** See `DbDriver.lackOf`. */
 export function serverLack(failure: unknown): ServerLack | undefined {
   let error = failure;
   for (let depth = 0; depth < MOST_CAUSES && error instanceof Error; depth += 1, error = error.cause) {
+    if (error instanceof ProcessFailure) return lackOfTool(error);
     if (isConnectionLoss(error)) return { message: `the connection to the server was lost: ${serverWords(error)}` };
     if (!isServerError(error)) continue;
-    const role = error.code === '42704' ? MISSING_ROLE.exec(error.message)?.[1] : undefined;
-    if (role !== undefined) return { message: serverWords(error), role };
     const detail = 'detail' in error && typeof error.detail === 'string' ? error.detail : '';
-    const words = `${error.message}\n${detail}`;
-    if (!OF_THE_SERVER.test(error.code) && !NOT_INSTALLED.test(words)) return undefined;
-    return { message: serverWords(error) };
+    const notInstalled = !QUOTES_DATA.test(error.code) && NOT_INSTALLED.test(`${error.message}\n${detail}`);
+    const here = OF_THE_SERVER.test(error.code) || notInstalled;
+    return lack(error.message, here);
   }
   return undefined;
+}
+
+/** By what pg_restore printed: its first error is the reason, and the statement that it quotes is none. */
+function lackOfTool({ stderr, reason, message }: ProcessFailure): ServerLack | undefined {
+  // Somebody ended it: it has said nothing of the dump.
+  if (reason === 'signal' || reason === 'not_started') return { message };
+  const lines = stderr.split('\n').filter((line) => !line.includes('a worker process died'));
+  const at = lines.findIndex((line) => line.includes('error: '));
+  const end = lines.findIndex((line, index) => index > at && /^Command was:|^pg_restore: /.test(line));
+  const words = lines
+    .slice(Math.max(at, 0), end === -1 ? undefined : end)
+    .map((line) => line.replace(/^pg_restore: (error: )?(.*?(ERROR|FATAL): +)?|^DETAIL: +/, '').trim());
+  const text = words.join('\n');
+  return lack(words[0] ?? '', WORDS_OF_THE_SERVER.test(text) || NOT_INSTALLED.test(text));
+}
+
+function lack(message: string, here: boolean): ServerLack | undefined {
+  const role = MISSING_ROLE.exec(message)?.[1];
+  if (role !== undefined) return { message, role };
+  return here ? { message: serverWords(new Error(message)) } : undefined;
 }
