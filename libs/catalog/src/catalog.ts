@@ -152,6 +152,8 @@ export interface RestoreRepository {
   keepCopy(id: string, copy: { name: string; bytes: number | null; forMs: number }): Promise<void>;
   /** For one caller only, between instances, too: true when it was in state `from`. */
   moveCopy(id: string, from: CopyState, to: CopyState): Promise<boolean>;
+  /** What all copies together take on the servers that are there to undo restores, as far as it is known. */
+  keptBytes(): Promise<number>;
   /** Whose kept copy is to be dropped, by the catalog's clock; also those whose dropping was begun and never ended. */
   expired(limit: number): Promise<RestoreRecord[]>;
   /** Not running, but with something of theirs left on the server: a copy being loaded, or a swap under way. */

@@ -68,6 +68,17 @@ describe.each(EVERY_CATALOG)('the history in a $kind catalog', ({ kind }) => {
     expect((await restores.expired(9)).map(({ id }) => id)).toEqual([begun.id]);
   });
 
+  it('adds up what the copies take that are on a server', async () => {
+    const { restores } = given.catalog;
+    expect(await restores.keptBytes()).toBe(0);
+    const sizes = { kept: 5_000_000_000, dropping: 20, used: 300, dropped: 4_000, none: 50_000 } as const;
+    for (const [copyState, copyBytes] of Object.entries(sizes)) {
+      await restores.insert(aRestore({ copyState: copyState as keyof typeof sizes, copyBytes }));
+    }
+    await restores.insert(aRestore({ copyState: 'kept', copyBytes: null }));
+    expect(await restores.keptBytes()).toBe(5_000_000_020);
+  });
+
   it('knows what ended with something left on the server', async () => {
     const { restores } = given.catalog;
     const journal = { step: 'load' };

@@ -200,7 +200,7 @@ export interface RestoreRecord {
   /** On the server: what the database held before. */
   copy: string | null;
   copyState: CopyState;
-  /** When it is dropped, by the catalog's clock. */
+  /** When it is dropped, by the catalog's clock; null of a dropped one: before its time. */
   copyUntil: number | null;
   copyBytes: number | null;
   /** How long the database could not be used. */

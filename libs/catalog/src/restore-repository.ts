@@ -68,6 +68,15 @@ export class Restores implements RestoreRepository {
     return numUpdatedRows > 0n;
   }
 
+  async keptBytes(): Promise<number> {
+    const { bytes } = await this.session.db
+      .selectFrom('restores')
+      .select(({ fn }) => fn.sum('copyBytes').as('bytes'))
+      .where('copyState', 'in', ['kept', 'dropping'])
+      .executeTakeFirstOrThrow();
+    return Number(bytes ?? 0);
+  }
+
   async expired(limit: number): Promise<RestoreRecord[]> {
     const { now } = this.session.dialect;
     const rows = await this.session.db

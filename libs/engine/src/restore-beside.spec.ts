@@ -119,6 +119,22 @@ describe('a restore beside the target', () => {
     expect(data.get()).toBe('rows');
   });
 
+  it('does not drop what is swapped back in at this moment', async () => {
+    const { id = '' } = await restore();
+    const { restores } = bench.catalog;
+    const moveCopy = restores.moveCopy.bind(restores);
+    restores.moveCopy = async (...move) => {
+      restores.moveCopy = moveCopy;
+      await moveCopy(id, 'kept', 'used');
+      return moveCopy(...move);
+    };
+    await expect(undo.dropCopy(id)).rejects.toMatchObject({
+      code: 'UNDO_UNAVAILABLE',
+      message: 'The restore of "shop" cannot be undone: it was undone already.',
+    });
+    expect(data.names()).toHaveLength(2);
+  });
+
   it('can be done again while copies of earlier ones are kept', async () => {
     const first = await restore();
     data.set('shop', 'spoilt');
@@ -374,9 +390,12 @@ describe('a restore beside the target', () => {
 
     it('is wanted no more, is dropped at once', async () => {
       const { id = '' } = await restore();
-      expect(await undo.dropCopy(id)).toMatchObject({ copyState: 'dropped' });
+      expect(await undo.dropCopy(id)).toMatchObject({ copyState: 'dropped', copyUntil: null });
       expect(data.names()).toEqual(['shop']);
-      await expect(undo.dropCopy(id)).rejects.toMatchObject({ code: 'UNDO_UNAVAILABLE' });
+      await expect(undo.dropCopy(id)).rejects.toMatchObject({
+        code: 'UNDO_UNAVAILABLE',
+        message: 'The restore of "shop" cannot be undone: what it replaced was dropped.',
+      });
       await expect(undo.dropCopy('nothing')).rejects.toMatchObject({ code: 'RESTORE_NOT_FOUND' });
     });
   });

@@ -34,11 +34,17 @@ export class RestoreUndo {
     });
   }
 
-  /** Drops the kept copy now, for its space. UNDO_UNAVAILABLE when there is none. Returns the record as it is then. */
+  /**
+   * Drops the kept copy now, for its space. UNDO_UNAVAILABLE when there is none. Returns the record as it is then, without
+   * `copyUntil`: that is how it is told from one whose time had come.
+   */
   async dropCopy(id: string): Promise<RestoreRecord> {
     const record = await this.get(id);
     if (record.copyState !== 'kept' && record.copyState !== 'dropping') throw unavailable(record, whyNoCopy(record));
-    await this.drop(record);
+    if (!(await this.drop(record, 'at once'))) {
+      const now = await this.get(id);
+      throw unavailable(now, whyNoCopy(now));
+    }
     return this.get(id);
   }
 
@@ -49,7 +55,7 @@ export class RestoreUndo {
     for (const record of await this.parts.catalog.restores.expired(100)) {
       const name = record.copy ?? '';
       try {
-        if (await this.drop(record)) dropped.push(name);
+        if (await this.drop(record, 'in time')) dropped.push(name);
       } catch (error) {
         failed.push(name);
         this.parts.logger.warn({ err: error, copy: name }, 'the copy that a restore left could not be dropped yet');
@@ -59,11 +65,13 @@ export class RestoreUndo {
   }
 
   /** False when somebody else swaps it in at this moment. */
-  private async drop(record: RestoreRecord): Promise<boolean> {
+  private async drop(record: RestoreRecord, when: 'in time' | 'at once'): Promise<boolean> {
     const { catalog, connections, drivers } = this.parts;
     const { restores } = catalog;
     const begun = record.copyState === 'dropping' || (await restores.moveCopy(record.id, 'kept', 'dropping'));
     if (!begun) return false;
+    // It did not last until then. Said only now that nobody can use it any more.
+    if (when === 'at once') await restores.update(record.id, { copyUntil: null });
     if (record.connectionId === null || record.copy === null) throw unavailable(record, 'its connection was removed');
     const connection = { ...(await connections.paramsOf(record.connectionId)), database: record.database };
     await swapOf(drivers.get(record.dbType), record).dropCopy(connection, record.copy);
@@ -87,13 +95,15 @@ export function undoWayOf(record: RestoreRecord): UndoWay {
   throw unavailable(record, whyNoCopy(record));
 }
 
-function whyNoCopy({ copyState, strategy, safetyBackupPath }: RestoreRecord): string {
+function whyNoCopy({ copyState, copyUntil, strategy, safetyBackupPath }: RestoreRecord): string {
   switch (copyState) {
     case 'used':
       return 'it was undone already';
     case 'dropping':
     case 'dropped':
-      return 'what it replaced was kept for its time and has been dropped';
+      return copyUntil === null
+        ? 'what it replaced was dropped'
+        : 'what it replaced was kept for its time and has been dropped';
     default:
       if (safetyBackupPath !== null) return `what it replaced is kept as a backup, ${safetyBackupPath}`;
       return strategy === 'new' ? 'it made the database, and replaced nothing' : 'what it replaced was not kept';
