@@ -24,7 +24,11 @@ export class QueuedJobs {
       if (changed !== undefined) return changed;
       const job = await jobs.get(id);
       if (job === undefined) throw noSuchJob(id);
-      if (hasEnded(job)) throw new DomainError('JOB_FINISHED', `The job has ended already: it is ${job.state}.`);
+      if (hasEnded(job)) {
+        throw new DomainError('JOB_FINISHED', `The job has ended already: it is ${job.state}.`, {
+          hint: `GET /api/jobs/${id} tells what came of it.`,
+        });
+      }
     }
   }
 
@@ -45,7 +49,9 @@ export class QueuedJobs {
 }
 
 export function noSuchJob(id: string): DomainError {
-  return new DomainError('JOB_NOT_FOUND', `There is no job ${id}.`);
+  return new DomainError('JOB_NOT_FOUND', `There is no job ${id}.`, {
+    hint: 'GET /api/jobs lists them; those that ended long ago are forgotten.',
+  });
 }
 
 export function shuttingDown(): DomainError {
