@@ -45,7 +45,9 @@ export class ScheduleOptionsBody {
   @WordField(VERIFICATION_LEVELS, {
     optional: true,
     example: 'stored',
-    description: '`stored`: each backup is read back from storage. Default: `complete`.',
+    description:
+      'How far each backup is proven. `stored`: read back. `restored`: loaded into a throwaway server, and counted there. ' +
+      'Default: SCHEDULE_VERIFICATION.',
   })
   verification?: VerificationLevel | null | undefined;
 
@@ -97,7 +99,7 @@ class ScheduleFields {
     example: 'backup',
     description:
       '`backup`, the default, of the connection’s database. `restore`: the newest backup of `source_connection_id` that ' +
-      'was read back from storage, into the connection’s database.',
+      'is proven, into the connection’s database.',
   })
   action?: 'backup' | 'restore' | undefined;
 

@@ -106,13 +106,14 @@ export class SchedulesController {
   @Delete(':id')
   @ApiAnswer({
     summary: 'Delete a schedule',
-    description: 'Its backups stay: no retention removes them then but one that is applied by hand.',
+    description: 'The backups that it made stay: no retention removes them then but one that is applied by hand.',
     type: ScheduleDeletedResponse,
     errors: { ...NOT_FOUND, UNSUPPORTED: 'The default schedule cannot be deleted.' },
   })
   async remove(@Param() { id }: IdParams): Promise<ScheduleDeletedResponse> {
-    await this.schedules.remove(id);
-    return { success: true, message: 'Schedule deleted. Its backups stay.' };
+    const { action } = await this.schedules.remove(id);
+    const message = action === 'backup' ? 'Schedule deleted. Its backups stay.' : 'Schedule deleted.';
+    return { success: true, message };
   }
 
   @Post(':id/run')

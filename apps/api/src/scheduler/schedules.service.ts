@@ -112,15 +112,17 @@ export class SchedulesService {
     return this.get(id);
   }
 
-  /** SCHEDULE_NOT_FOUND; UNSUPPORTED for the default one. Its backups stay. */
-  async remove(id: string): Promise<void> {
+  /** SCHEDULE_NOT_FOUND; UNSUPPORTED for the default one. Its backups stay. Returns what it was. */
+  async remove(id: string): Promise<ScheduleRecord> {
     if (id === DEFAULT_SCHEDULE_ID) {
       throw new DomainError('UNSUPPORTED', 'The default schedule cannot be deleted.', {
         hint: 'Pause it with POST /api/scheduler/stop, or by "enabled": false.',
       });
     }
+    const record = await this.record(id);
     if (!(await this.catalog.schedules.remove(id))) throw notFound(id);
     await this.tell('removed', id);
+    return record;
   }
 
   /** Makes a job of it, now, whether it is paused or not. SCHEDULE_NOT_FOUND. */
