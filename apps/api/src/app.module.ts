@@ -11,6 +11,7 @@ import type { FoundationOptions } from './foundation/foundation.module.js';
 import { HealthModule } from './health/health.module.js';
 import { RootController } from './http/root.controller.js';
 import { JobsModule } from './jobs/jobs.module.js';
+import { RestoresModule } from './restores/restores.module.js';
 import { SchedulerModule } from './scheduler/scheduler.module.js';
 import { UsersModule } from './users/users.module.js';
 
@@ -25,6 +26,7 @@ export class AppModule {
         ConnectionModule,
         BackupModule,
         CatalogModule,
+        RestoresModule,
         SchedulerModule,
         UsersModule,
         ConfigModule,

@@ -8,14 +8,26 @@ import { redactor } from '@app/security';
 const KEPT_FIELDS = new Set([
   ...['db_type', 'host', 'port', 'database', 'username', 'ssl_mode', 'label', 'test'],
   ...['connection_id', 'source_connection_id', 'target_database', 'no_owner', 'add'],
-  ...['backup_name', 'backup_location', 'backup_file_path', 'format', 'compression', 'verification', 'level', 'pinned'],
+  ...[
+    'backup_name',
+    'backup_location',
+    'backup_file_path',
+    'strategy',
+    'tables',
+    'dry_run',
+    'format',
+    'compression',
+    'verification',
+    'level',
+    'pinned',
+  ],
   ...['name', 'action', 'cron', 'timezone', 'enabled', 'jitter_seconds', 'location', 'options', 'retention'],
   ...['keep_last', 'days', 'hourly', 'daily', 'weekly', 'monthly', 'yearly', 'max_bytes'],
   ...['operation', 'privileges', 'delete_backups', 'confirm'],
   ...['pg_dump_path', 'pg_restore_path', 'mysqldump_path', 'mysql_path'],
 ]);
 /** Others are expected to be one value, and what is wrong need not be kept. */
-const LISTS = new Set(['privileges']);
+const LISTS = new Set(['privileges', 'tables']);
 const MAX_TEXT = 200;
 const MAX_ITEMS = 50;
 /** `options` and `retention` hold fields; nothing that may be kept is deeper. */

@@ -11,7 +11,9 @@ describe('auditSubject', () => {
     ['the user of a call on users', { body: { operation: 'Create User', username: 'ann' } }, 'ann'],
     ['the database, not the login', { body: { database: 'shop', username: 'keeper' } }, 'shop'],
     ['the connection that a failed call named', { body: { connection_id: 'c1' }, answer: { code: 'BUSY' } }, 'c1'],
-    ['the database that was restored', { answer: { restore: { database: 'shop' } } }, 'shop'],
+    ['the database that was restored', { answer: { restore: { id: 'r1', database: 'shop' } } }, 'shop'],
+    ['the database that would be restored', { answer: { plan: { database: 'shop' } } }, 'shop'],
+    ['the restore that is undone', { params: { id: 'r1' }, answer: { restore: { database: 'shop' } } }, 'r1'],
   ])('is %s', (_name, request, subject) => {
     expect(auditSubject({ ...nothing, ...request })).toBe(subject);
   });

@@ -7,8 +7,8 @@ export function auditSubject(request: { params: unknown; body: unknown; answer: 
   const user = textAt(body, 'operation') === undefined ? undefined : textAt(body, 'username');
   const made = ['connection', 'schedule', 'job', 'backup'].map((thing) => textAt(answer, thing, 'id'));
   const named = ['connection_id', 'target_database', 'database'].map((field) => textAt(body, field));
-  const restored = textAt(answer, 'restore', 'database');
-  const subject = [textAt(params, 'id'), user, ...made, ...named, restored].find((text) => text !== undefined);
+  const restored = ['restore', 'plan'].map((thing) => textAt(answer, thing, 'database'));
+  const subject = [textAt(params, 'id'), user, ...made, ...named, ...restored].find((text) => text !== undefined);
   return subject === undefined ? null : auditText(subject);
 }
 

@@ -3,7 +3,7 @@ import type { Catalog, JobRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { Clock, Manifest } from '@app/domain';
 import { BackupListing, CatalogCopies, verifyJob } from '@app/engine';
-import type { BackupRecord } from '@app/engine';
+import type { BackupRecord, ProofLevel } from '@app/engine';
 import { EventLog } from '@app/jobs';
 import type { JobQueue } from '@app/jobs';
 import { CATALOG, CLOCK, JOB_QUEUE } from '../foundation/tokens.js';
@@ -51,7 +51,7 @@ export class BackupCatalogService {
   }
 
   /** NOT_A_BACKUP for a file without a manifest. */
-  async verify(id: string, level: 'stored', patience: 'waits' | 'async'): Promise<JobRecord> {
+  async verify(id: string, level: ProofLevel, patience: 'waits' | 'async'): Promise<JobRecord> {
     const { record, manifest, path } = await this.listing.find(id);
     if (manifest === undefined) {
       throw new DomainError('NOT_A_BACKUP', `${record.path} was not written by this service.`, {

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { ErrorCode } from '@app/domain';
-import { backupOf, restoreOf } from '@app/engine';
+import { backupOf } from '@app/engine';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { IdParams } from '../http/id-params.js';
 import { accepted, RespondAsync } from '../jobs/respond-async.js';
@@ -14,11 +14,7 @@ import {
   BackupListQuery,
   BackupListResponse,
   BackupResponse,
-  CatalogedBackup,
   PinRequest,
-  RestoreDetails,
-  RestoreRequestBody,
-  RestoreResponse,
   VerifyRequest,
 } from './backup.dto.js';
 import { BackupCatalogService } from './backup-catalog.service.js';
@@ -35,7 +31,15 @@ export const BACKUP_ERRORS: Partial<Record<ErrorCode, string>> = {
   TOOL_MISSING: 'pg_dump is not installed.',
   TOOL_TOO_OLD: 'pg_dump 15 is too old for server 17.',
   SHUTTING_DOWN: 'The service is shutting down and begins nothing new.',
+  SCHEMA_CHANGED: 'The tables were changed while the dump was made.',
   NO_SPACE: 'No space is left in the backup folder.',
+};
+
+/** Of level `restored`. */
+export const PROOF_ERRORS: Partial<Record<ErrorCode, string>> = {
+  VERIFICATION_FAILED: 'mydb_20231220_120000.sql: table public.orders has 11 rows instead of 12.',
+  VERIFICATION_UNAVAILABLE:
+    'mydb_20231220_120000.sql: cannot verify here, because no PostgreSQL server is installed on this machine.',
 };
 
 @ApiTags('Backup')
@@ -53,7 +57,7 @@ export class BackupController {
     description: 'Answers when the backup is complete and on disk; older ones than the retention keeps are gone then.',
     type: BackupResponse,
     accepted: true,
-    errors: { ...BACKUP_ERRORS, INVALID_PATH: 'backup_location leads outside the backup folders.' },
+    errors: { ...BACKUP_ERRORS, ...PROOF_ERRORS, INVALID_PATH: 'backup_location leads outside the backup folders.' },
   })
   async create(
     @Body() request: BackupCreateRequest,
@@ -100,7 +104,7 @@ export class BackupController {
   })
   async details(@Param() { id }: IdParams): Promise<BackupDetailsResponse> {
     const { record, manifest } = await this.catalog.find(id);
-    return { success: true, backup: CatalogedBackup.of(record), manifest: manifest ?? null };
+    return BackupDetailsResponse.of(record, manifest);
   }
 
   @Post('backups/:id/pin')
@@ -116,14 +120,18 @@ export class BackupController {
 
   @Post('backups/:id/verify')
   @ApiAnswer({
-    summary: 'Prove a backup by reading it back from storage',
-    description: 'Compares size and SHA-256 with what was written. A failure marks the backup: it counts for nothing.',
+    summary: 'Prove a backup: read it back, or restore it into a throwaway server',
+    description:
+      'Compares size and SHA-256 with what was written; with `restored` then also what a throwaway server holds that it ' +
+      'was loaded into. A failure marks the backup: it counts for nothing.',
     type: BackupDetailsResponse,
     accepted: true,
     errors: {
       BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.',
       NOT_A_BACKUP: 'The file was not written by this service: there is nothing to compare it with.',
       BACKUP_DAMAGED: 'The file is not the one that was written: its hash differs.',
+      BUSY: 'mydb_20231220_120000.sql was changed or removed by somebody else while it was verified.',
+      ...PROOF_ERRORS,
     },
   })
   async verify(
@@ -136,45 +144,5 @@ export class BackupController {
     if (async) return accepted(response, job);
     await this.jobs.resultOf(job);
     return this.details({ id });
-  }
-
-  @Post('restore')
-  @ApiAnswer({
-    summary: 'Restore a backup file',
-    description: 'Checks the whole file first, then replaces the database. A failure leaves it as it was.',
-    type: RestoreResponse,
-    accepted: true,
-    errors: {
-      NOT_CONNECTED: 'No database is connected.',
-      INVALID_PATH: 'backup_file_path leads outside the backup folders.',
-      BACKUP_NOT_FOUND: 'There is no backup file ./backups/mydb.sql.',
-      NOT_A_BACKUP: 'The file is no dump that this service knows.',
-      WRONG_ENGINE: 'The file is a dump of MySQL; the connected server is PostgreSQL.',
-      BACKUP_DAMAGED: 'The file is not the one that was written: its hash differs.',
-      BACKUP_INCOMPLETE: 'The dump has no end: it was cut off.',
-      BACKUP_UNSAFE: 'The dump contains commands for the client program.',
-      RESTORE_FAILED: 'The server refused a statement.',
-      TOOL_MISSING: 'psql is not installed.',
-      NO_SPACE: 'No space is left for the safety backup.',
-    },
-  })
-  async restore(
-    @Body() request: RestoreRequestBody,
-    @RespondAsync() async: boolean,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<RestoreResponse | object> {
-    const job = await this.backups.restore(
-      {
-        connectionId: request.connection_id,
-        file: request.backup_file_path,
-        targetDatabase: request.target_database,
-        skipOwnership: request.no_owner ?? false,
-      },
-      async ? 'async' : 'waits',
-    );
-    if (async) return accepted(response, job);
-    const outcome = restoreOf(await this.jobs.resultOf(job));
-    const message = `Restore successful from ${outcome.path}`;
-    return { success: true, message, restore: RestoreDetails.of(outcome) };
   }
 }

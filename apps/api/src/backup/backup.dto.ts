@@ -1,9 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { BACKUP_FORMATS, COMPRESSIONS, DB_TYPES, VERIFICATION_LEVELS } from '@app/domain';
-import type { BackupFormat, BackupStatus, Compression, Verification, VerificationLevel } from '@app/domain';
-import type { BackupRecord, RestoreOutcome } from '@app/engine';
+import type { BackupFormat, BackupStatus, Compression, Manifest, Verification, VerificationLevel } from '@app/domain';
+import type { BackupRecord, ProofLevel } from '@app/engine';
 import { backupNameFault } from '@app/storage';
-import { MAX_NAME_LENGTH, MessageResponse } from '../connection/connection.dto.js';
+import { MessageResponse } from '../connection/connection.dto.js';
 import { PageQuery, PageResponse } from '../http/page-query.js';
 import { FlagField, TextField, WordField } from '../http/request-fields.js';
 
@@ -42,8 +42,10 @@ export class BackupCreateRequest {
 
   @WordField(VERIFICATION_LEVELS, {
     optional: true,
-    example: 'complete',
-    description: '`stored`: read back from storage, with the same hash.',
+    example: 'stored',
+    description:
+      'How far it is proven. `stored`: read back from storage, with the same hash. `restored`: loaded into a throwaway ' +
+      'server, with the same objects and rows. Default: as in the settings.',
   })
   verification?: VerificationLevel | undefined;
 
@@ -81,27 +83,14 @@ export class PinRequest {
 }
 
 export class VerifyRequest {
-  @WordField(['stored'], { optional: true, example: 'stored', description: 'Default: `stored`.' })
-  level?: 'stored' | undefined;
-}
-
-export class RestoreRequestBody {
-  @TextField({ maxLength: MAX_PATH_LENGTH, example: './backups/mydb_20231220_120000.sql' })
-  backup_file_path!: string;
-
-  @TextField({
-    maxLength: MAX_NAME_LENGTH,
+  @WordField(['stored', 'restored'] satisfies ProofLevel[], {
     optional: true,
-    example: 'mydb_copy',
-    description: 'Default: the connected database. Made if it does not exist.',
+    example: 'restored',
+    description:
+      '`stored`, the default: read back, with the same hash. `restored`: that, and loaded into a throwaway server, with ' +
+      'the same objects and rows.',
   })
-  target_database?: string | undefined;
-
-  @FlagField({ optional: true, example: false, description: 'Leave out owners and grants (PostgreSQL).' })
-  no_owner?: boolean | undefined;
-
-  @IdField({ description: 'Default: the active connection.' })
-  connection_id?: string | undefined;
+  level?: ProofLevel | undefined;
 }
 
 export class VerificationEntry {
@@ -115,9 +104,31 @@ export class VerificationEntry {
     type: Object,
     nullable: true,
     example: null,
-    description: '`{ at, message }` of the last attempt when it failed: the backup counts for nothing any more.',
+    description: '`{ at, message, level }` of the last attempt when it failed: the backup counts for nothing any more.',
   })
-  failed!: Verification['failed'] | null;
+  failed!: object | null;
+
+  @ApiProperty({
+    type: Object,
+    nullable: true,
+    example: { server: 'PostgreSQL 17.6', tables: 42, rows: 1203321, compared_with: 'snapshot', restore_ms: 8412 },
+    description:
+      'Of level `restored`: the server it was loaded into, what was counted there and compared with (the dump’s own ' +
+      '`snapshot` of the source, or what the `dump` itself holds), and how long the load took.',
+  })
+  details!: object | null;
+
+  @ApiProperty({
+    type: Object,
+    nullable: true,
+    example: null,
+    description: '`{ at, message }` of the last time that `restored` could not be tried here, and why.',
+  })
+  untried!: object | null;
+
+  static of({ level, at, failed, details, untried }: Verification): VerificationEntry {
+    return { level, at, failed: failed ?? null, details: details ?? null, untried: untried ?? null };
+  }
 }
 
 export class BackupEntry {
@@ -208,7 +219,7 @@ export class CatalogedBackup extends BackupEntry {
   static override of(record: BackupRecord): CatalogedBackup {
     const { verification } = record;
     return Object.assign(new CatalogedBackup(), BackupEntry.of(record), {
-      verification: verification === undefined ? null : { ...verification, failed: verification.failed ?? null },
+      verification: verification === undefined ? null : VerificationEntry.of(verification),
       pinned: record.pinned ?? false,
       connection_id: record.connectionId ?? null,
       schedule_id: record.scheduleId ?? null,
@@ -254,47 +265,8 @@ export class BackupDetailsResponse {
 
   @ApiProperty({ type: Object, nullable: true, description: 'The whole manifest, as it stands beside the file.' })
   manifest!: object | null;
-}
 
-export class RestoreDetails {
-  @ApiProperty({
-    enum: ['transaction', 'safety_backup'],
-    description: 'What a failure would have been undone by.',
-    example: 'transaction',
-  })
-  strategy!: string;
-
-  @ApiProperty({ example: 'mydb' })
-  database!: string;
-
-  @ApiProperty({ example: false })
-  database_created!: boolean;
-
-  @ApiProperty({ example: 2380 })
-  duration_ms!: number;
-
-  @ApiProperty({ type: () => BackupEntry, nullable: true, description: 'What the database held before (MySQL).' })
-  safety_backup!: BackupEntry | null;
-
-  @ApiProperty({ type: [String], example: [] })
-  warnings!: readonly string[];
-
-  static of(outcome: RestoreOutcome): RestoreDetails {
-    return {
-      strategy: outcome.strategy,
-      database: outcome.database,
-      database_created: outcome.created,
-      duration_ms: outcome.durationMs,
-      safety_backup: outcome.safetyBackup === undefined ? null : BackupEntry.of(outcome.safetyBackup),
-      warnings: outcome.warnings,
-    };
+  static of(record: BackupRecord, manifest: Manifest | undefined): BackupDetailsResponse {
+    return { success: true, backup: CatalogedBackup.of(record), manifest: manifest ?? null };
   }
-}
-
-export class RestoreResponse extends MessageResponse {
-  @ApiProperty({ example: 'Restore successful from ./backups/mydb_20231220_120000.sql' })
-  override message!: string;
-
-  @ApiProperty({ type: () => RestoreDetails })
-  restore!: RestoreDetails;
 }

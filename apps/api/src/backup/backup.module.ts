@@ -3,12 +3,14 @@ import { ActiveConnectionModule } from '../connection/active-connection.module.j
 import { EngineModule } from '../engine/engine.module.js';
 import { BackupCatalogService } from './backup-catalog.service.js';
 import { BackupController } from './backup.controller.js';
+import { BackupDownloadController } from './backup-download.controller.js';
+import { BackupDownloadService } from './backup-download.service.js';
 import { BackupService } from './backup.service.js';
 
 @Module({
   imports: [EngineModule, ActiveConnectionModule],
-  controllers: [BackupController],
-  providers: [BackupCatalogService, BackupService],
+  controllers: [BackupController, BackupDownloadController],
+  providers: [BackupCatalogService, BackupDownloadService, BackupService],
   exports: [BackupCatalogService, BackupService],
 })
 export class BackupModule {}

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ConnectionRecord, JobRecord } from '@app/catalog';
+import type { ConnectionRecord, JobRecord, ScheduleRecord } from '@app/catalog';
 import type { BackupFormat, Compression, VerificationLevel } from '@app/domain';
-import { backupJob, BackupRunner, ConnectionStore, restoreJob, RestoreRunner, workOf } from '@app/engine';
-import type { ScheduleRecord } from '@app/catalog';
+import { backupJob, BackupRunner, ConnectionStore, workOf } from '@app/engine';
 import type { JobQueue, JobRequest } from '@app/jobs';
 import { ActiveConnection } from '../connection/active-connection.js';
 import { JOB_QUEUE } from '../foundation/tokens.js';
@@ -17,24 +16,16 @@ export interface ManualBackup {
   verification: VerificationLevel | undefined;
 }
 
-export interface Restore {
-  connectionId: string | undefined;
-  file: string;
-  targetDatabase: string | undefined;
-  skipOwnership: boolean;
-}
-
 /** Whether the caller waits for the end: what it was told has failed must not happen after a restart all the same. */
 type Patience = 'waits' | 'async';
 
-/** Backups and restores as jobs. What could never succeed is refused before it becomes one. */
+/** Backups as jobs. What could never succeed is refused before it becomes one. */
 @Injectable()
 export class BackupService {
   constructor(
     private readonly active: ActiveConnection,
     private readonly connections: ConnectionStore,
     private readonly backups: BackupRunner,
-    private readonly restores: RestoreRunner,
     @Inject(JOB_QUEUE) private readonly queue: JobQueue,
   ) {}
 
@@ -49,13 +40,6 @@ export class BackupService {
   async runNow(schedule: ScheduleRecord, patience: Patience): Promise<JobRecord> {
     const connection = await this.connections.get(schedule.connectionId ?? this.active.requireWanted().id);
     return this.enqueue(workOf(schedule, connection), patience);
-  }
-
-  async restore(order: Restore, patience: Patience): Promise<JobRecord> {
-    const { connectionId, ...rest } = order;
-    const connection = await this.connectionFor(connectionId);
-    await this.restores.check(order.file);
-    return this.enqueue(restoreJob(connection, rest), patience);
   }
 
   private async connectionFor(id: string | undefined): Promise<ConnectionRecord> {

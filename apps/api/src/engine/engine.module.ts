@@ -13,7 +13,7 @@ import {
   RetentionService,
 } from '@app/engine';
 import { EventLog } from '@app/jobs';
-import { BackupLocations } from '@app/storage';
+import { BackupLocations, LocalStorage } from '@app/storage';
 import { CATALOG, JOB_QUEUE } from '../foundation/tokens.js';
 import { BACKUP_PROVIDERS } from './backup.providers.js';
 import { CATALOG_PROVIDERS } from './catalog.providers.js';
@@ -48,6 +48,7 @@ import { StartupService } from './startup.service.js';
     DriverRegistry,
     EventLog,
     JobWaiter,
+    LocalStorage,
     RestoreRunner,
     RestoreUndo,
     RetentionService,

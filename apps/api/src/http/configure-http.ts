@@ -18,6 +18,11 @@ import { requestLog } from './request-log.js';
 import { requestValidation } from './request-validation.pipe.js';
 
 const BODY_LIMIT = '1mb';
+/** What pages of other origins may read besides the usual. */
+const EXPOSED_HEADERS = [
+  ...['X-Request-Id', 'Retry-After', 'Location', 'Preference-Applied'],
+  ...['Accept-Ranges', 'Content-Disposition', 'Content-Range', 'ETag', 'Repr-Digest'],
+];
 
 /**
  * What every request passes before a controller sees it, in this order: nothing is read of a body before it is clear
@@ -45,7 +50,7 @@ export async function configureHttp(app: NestExpressApplication): Promise<void> 
     app.enableCors({
       origin: [...config.corsOrigins],
       credentials: true,
-      exposedHeaders: ['X-Request-Id', 'Retry-After'],
+      exposedHeaders: EXPOSED_HEADERS,
     });
   }
   app.use(originCheck(config));

@@ -102,6 +102,8 @@ function wordsFor(status: number, error: HttpException, request: Request): { mes
         message: 'The request body must be JSON, in UTF-8 and not compressed.',
         hint: 'Send it with the header "Content-Type: application/json".',
       };
+    case 416:
+      return { message: error.message, hint: 'The header Content-Range tells how many bytes it has.' };
     default:
       return error.cause instanceof SyntaxError
         ? { message: 'The request body is not valid JSON.', hint: 'Check its quotes, commas and braces.' }

@@ -79,10 +79,11 @@ export function FlagField(options: FieldOptions): PropertyDecorator {
   );
 }
 
-export function TextListField(options: TextOptions & { maxItems: number }): PropertyDecorator {
-  const { maxItems, maxLength } = options;
-  return field(options, { type: [String], maxItems }, (value) => {
+export function TextListField(options: TextOptions & { minItems?: number; maxItems: number }): PropertyDecorator {
+  const { minItems = 0, maxItems, maxLength } = options;
+  return field(options, { type: [String], minItems, maxItems }, (value) => {
     if (!Array.isArray(value)) return 'must be a list of texts';
+    if (value.length < minItems) return `must have at least ${minItems} ${minItems === 1 ? 'item' : 'items'}`;
     return textListFault(value, maxItems, maxLength);
   });
 }

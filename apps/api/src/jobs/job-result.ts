@@ -1,7 +1,8 @@
 import type { JobRecord } from '@app/catalog';
-import type { Json, JsonObject } from '@app/domain';
+import type { Json, JsonObject, Verification } from '@app/domain';
 import { backupOf, restoreOf } from '@app/engine';
-import { BackupEntry, RestoreDetails } from '../backup/backup.dto.js';
+import { BackupEntry, VerificationEntry } from '../backup/backup.dto.js';
+import { RestoreResult } from '../restores/restore.dto.js';
 
 /** What came of a job as the API shows things: a backup or restore as the calls that wait for it do. */
 export function shownResult({ type, state, result }: Pick<JobRecord, 'type' | 'state' | 'result'>): object | null {
@@ -9,10 +10,14 @@ export function shownResult({ type, state, result }: Pick<JobRecord, 'type' | 's
   switch (type) {
     case 'backup':
       return { backup: BackupEntry.of(backupOf(result)) };
-    case 'restore': {
+    // Whether it can be undone changes with time: `/api/restores` tells.
+    case 'restore':
+    case 'undo': {
       const outcome = restoreOf(result);
-      return { restore: Object.assign(RestoreDetails.of(outcome), { path: outcome.path }) };
+      return { restore: Object.assign(RestoreResult.of(outcome), { path: outcome.path }) };
     }
+    case 'verify':
+      return { verification: VerificationEntry.of(result['verification'] as unknown as Verification) };
     default:
       return inSnakeCase(result);
   }

@@ -1,5 +1,5 @@
 import type { JobRecord } from '@app/catalog';
-import { JobDetails, JobEntry, jobQueryOf, RestoreEntry } from './job.dto.js';
+import { JobDetails, JobEntry, jobQueryOf } from './job.dto.js';
 
 const JOB: JobRecord = {
   id: 'j1',
@@ -86,6 +86,25 @@ describe('JobEntry', () => {
     expect(JobEntry.of(failed).error).toEqual({ code: 'DUMP_FAILED', message: 'It failed.', hint: null });
   });
 
+  it.each(['restore', 'undo'] as const)('shows the end of a job of type %s as its call does', (type) => {
+    const result = { id: 'r1', path: './b.sql', database: 'shop', strategy: 'swap', created: false, durationMs: 9 };
+    const more = { lockoutMs: 4, sessionsEnded: 2, copy: { name: 'shop__before_r1', bytes: 7 }, warnings: [] };
+    expect(JobEntry.of({ ...JOB, state: 'succeeded', type, result: { ...result, ...more } }).result).toEqual({
+      restore: {
+        ...{ id: 'r1', path: './b.sql', database: 'shop', strategy: 'swap', database_created: false, duration_ms: 9 },
+        ...{ tables: null, lockout_ms: 4, sessions_ended: 2, safety_backup: null, warnings: [] },
+      },
+    });
+  });
+
+  it('shows what a verification has found as backups show it', () => {
+    const details = { server: 'PostgreSQL 17.6', tables: 1, rows: 3, compared_with: 'snapshot', restore_ms: 8 };
+    const verification = { level: 'restored', at: 'now', details };
+    expect(JobEntry.of({ ...JOB, state: 'succeeded', type: 'verify', result: { verification } }).result).toEqual({
+      verification: { ...verification, failed: null, untried: null },
+    });
+  });
+
   it('shows a backup or a restore as the calls do that wait for it, and other results in snake case', () => {
     const succeeded = { ...JOB, state: 'succeeded' as const };
     const backup = { id: 'b1', filename: 'shop.sql', dbType: 'MySQL', durationMs: 5, status: 'complete', warnings: [] };
@@ -101,24 +120,6 @@ describe('JobEntry', () => {
     expect(JobEntry.of({ ...succeeded, type: 'sweep', result: swept }).result).toEqual({
       completed: ['a'],
       files_removed: [{ big_file: { kept_for: null } }, 7],
-    });
-  });
-});
-
-describe('RestoreEntry', () => {
-  it('shows a restore that failed', () => {
-    const entry = RestoreEntry.of({
-      ...{ id: 'r1', jobId: 'j1', connectionId: null, dbType: 'MySQL', database: 'shop', databaseKey: 'k' },
-      ...{ backupPath: './b.sql', backupId: null, strategy: null, safetyBackupPath: './s.sql', state: 'failed' },
-      ...{ failure: { code: 'RESTORE_FAILED', message: 'No.', hint: 'Do.' }, startedAt: 1_000, finishedAt: 2_000 },
-      ...{ kind: 'restore', undoes: null, tables: null, incoming: null, journal: null, copy: null, copyState: 'none' },
-      ...{ copyUntil: null, copyBytes: null, lockoutMs: null },
-    });
-    expect(entry).toEqual({
-      ...{ id: 'r1', job_id: 'j1', connection_id: null, database: 'shop', backup_path: './b.sql', strategy: null },
-      ...{ safety_backup_path: './s.sql', state: 'failed' },
-      error: { code: 'RESTORE_FAILED', message: 'No.', hint: 'Do.' },
-      ...{ started_at: '1970-01-01T00:00:01.000Z', finished_at: '1970-01-01T00:00:02.000Z' },
     });
   });
 });

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { JobQuery, JobRecord, RestoreRecord } from '@app/catalog';
+import type { JobQuery, JobRecord } from '@app/catalog';
 import { JOB_STATES, JOB_TYPES } from '@app/domain';
 import type { Failure, JobProgress, JobState, JobType } from '@app/domain';
 import { URGENCIES, urgencyOf } from '@app/jobs';
@@ -230,62 +230,6 @@ export class JobAcceptedResponse extends MessageResponse {
 
   @ApiProperty({ type: () => JobEntry })
   job!: JobEntry;
-}
-
-export class RestoreEntry {
-  @ApiProperty({ example: UUID })
-  id!: string;
-
-  @ApiProperty({ type: String, nullable: true, example: UUID })
-  job_id!: string | null;
-
-  @ApiProperty({ type: String, nullable: true, example: UUID })
-  connection_id!: string | null;
-
-  @ApiProperty({ description: 'Into which it went.', example: 'mydb' })
-  database!: string;
-
-  @ApiProperty({ example: './backups/mydb_20231220_120000.sql' })
-  backup_path!: string;
-
-  @ApiProperty({ type: String, nullable: true, enum: ['transaction', 'safety_backup'], example: 'transaction' })
-  strategy!: string | null;
-
-  @ApiProperty({ type: String, nullable: true, description: 'What the database held before (MySQL).', example: null })
-  safety_backup_path!: string | null;
-
-  @ApiProperty({ enum: ['running', 'succeeded', 'failed', 'interrupted'], example: 'succeeded' })
-  state!: string;
-
-  @ApiProperty({ type: () => JobErrorEntry, nullable: true })
-  error!: JobErrorEntry | null;
-
-  @ApiProperty({ format: 'date-time', example: TIME })
-  started_at!: string;
-
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: TIME })
-  finished_at!: string | null;
-
-  static of(restore: RestoreRecord): RestoreEntry {
-    return {
-      id: restore.id,
-      job_id: restore.jobId,
-      connection_id: restore.connectionId,
-      database: restore.database,
-      backup_path: restore.backupPath,
-      strategy: restore.strategy,
-      safety_backup_path: restore.safetyBackupPath,
-      state: restore.state,
-      error: restore.failure === null ? null : JobErrorEntry.of(restore.failure),
-      started_at: new Date(restore.startedAt).toISOString(),
-      finished_at: timeOf(restore.finishedAt),
-    };
-  }
-}
-
-export class RestoresResponse extends PageResponse {
-  @ApiProperty({ type: () => [RestoreEntry], description: 'Newest first.' })
-  restores!: RestoreEntry[];
 }
 
 function timeOf(ms: number | null): string | null {

@@ -4,7 +4,6 @@ import type { JobRecord } from '@app/catalog';
 import type { ErrorCode } from '@app/domain';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { IdParams } from '../http/id-params.js';
-import { pageOf, PageQuery } from '../http/page-query.js';
 import {
   JobCancelledResponse,
   JobDetails,
@@ -13,8 +12,6 @@ import {
   jobQueryOf,
   JobResponse,
   JobsResponse,
-  RestoreEntry,
-  RestoresResponse,
 } from './job.dto.js';
 import { JobsService } from './jobs.service.js';
 
@@ -52,13 +49,6 @@ export class JobsController {
   async cancel(@Param() { id }: IdParams): Promise<JobCancelledResponse> {
     const job = await this.jobs.cancel(id);
     return { success: true, message: messageOfCancel(job), job: JobDetails.of(job) };
-  }
-
-  @Get('restores')
-  @ApiAnswer({ summary: 'List the restores, newest first', type: RestoresResponse })
-  async restores(@Query() query: PageQuery): Promise<RestoresResponse> {
-    const { rows, next } = await this.jobs.restores(pageOf(query));
-    return { success: true, restores: rows.map((row) => RestoreEntry.of(row)), next: next ?? null };
   }
 }
 

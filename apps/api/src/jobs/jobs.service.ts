@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Catalog, JobQuery, JobRecord, Page, RestoreRecord } from '@app/catalog';
+import type { Catalog, JobQuery, JobRecord, Page } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { JobQueue } from '@app/jobs';
 import { CATALOG, JOB_QUEUE } from '../foundation/tokens.js';
@@ -32,10 +32,6 @@ export class JobsService {
     await this.queue.cancel(id);
     await settledWithin(PATIENCE_MS, this.queue.ended(id));
     return this.get(id);
-  }
-
-  restores(query: { limit: number; after?: string }): Promise<Page<RestoreRecord>> {
-    return this.catalog.restores.page(query);
   }
 }
 

@@ -1,0 +1,61 @@
+import { pipeline } from 'node:stream/promises';
+import { HttpException } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { errorCodeOf } from '@app/domain';
+import { byteRangeOf, isSameAs } from '../http/byte-range.js';
+import type { Download } from './backup-download.service.js';
+
+/** Of whoever hangs up, and of a shutdown that waits no longer. */
+const HUNG_UP = ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'];
+
+/**
+ * Answers with the file or the part of it that is asked for (RFC 9110, 13 and 14), as fast as the caller takes it.
+ * Resolves when it has, or has hung up.
+ */
+export async function answerWith(download: Download, request: Request, response: Response): Promise<void> {
+  const { artifact, etag, lastModified } = download;
+  response.setHeader('Accept-Ranges', 'bytes');
+  response.setHeader('ETag', etag);
+  response.setHeader('Last-Modified', lastModified);
+  // May be kept by who asked, and is asked for again each time: somebody else may be logged in then.
+  response.setHeader('Cache-Control', 'private, no-cache');
+  if (request.fresh) {
+    response.status(304).end();
+    return;
+  }
+  const range = isSameAs(request.get('if-range'), download)
+    ? byteRangeOf(request.method === 'GET' ? request.get('range') : undefined, artifact.size)
+    : undefined;
+  if (range === 'unsatisfiable') {
+    response.setHeader('Content-Range', `bytes */${artifact.size}`);
+    throw new HttpException('The file has no such bytes.', 416);
+  }
+  const { start, end } = range ?? { start: 0, end: artifact.size };
+  if (range !== undefined) {
+    response.status(206).setHeader('Content-Range', `bytes ${start}-${end - 1}/${artifact.size}`);
+  }
+  response.setHeader('Content-Type', 'application/octet-stream');
+  response.setHeader('Content-Length', end - start);
+  response.setHeader('Content-Disposition', contentDisposition(download.filename));
+  // Of the whole file, also where this is a part of it (RFC 9530).
+  if (download.sha256 !== undefined) response.setHeader('Repr-Digest', `sha-256=:${download.sha256}:`);
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  try {
+    await pipeline(artifact.stream(undefined, { start, end }), response);
+  } catch (error) {
+    if (!HUNG_UP.includes(errorCodeOf(error) ?? '')) throw error;
+  }
+}
+
+/** RFC 6266: a plain name for those who know no other, and the real one where that differs. */
+export function contentDisposition(filename: string): string {
+  const plain = filename.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  const encoded = encodeURIComponent(filename.toWellFormed()).replace(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `attachment; filename="${plain}"${plain === filename ? '' : `; filename*=UTF-8''${encoded}`}`;
+}

@@ -1,0 +1,28 @@
+import type { BytePart } from '@app/storage';
+
+/**
+ * What a header `Range` asks for of so many bytes (RFC 9110, 14). Undefined: everything, also where several ranges are
+ * asked for, another unit, or nothing that can be read: each of these may be ignored.
+ */
+export function byteRangeOf(header: string | undefined, size: number): BytePart | 'unsatisfiable' | undefined {
+  const [, first = '', last = ''] = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i.exec(header ?? '') ?? [];
+  if (first === '') {
+    if (last === '') return undefined;
+    // So many from the end.
+    return last.replace(/^0+/, '') === '' || size === 0
+      ? 'unsatisfiable'
+      : { start: Math.max(0, size - Number(last)), end: size };
+  }
+  const start = Number(first);
+  const end = last === '' ? size : Math.min(Number(last) + 1, size);
+  if (last !== '' && Number(last) < start) return undefined;
+  return start >= size ? 'unsatisfiable' : { start, end };
+}
+
+/**
+ * Whether a range may be answered with a part: without `If-Range`, or where that names this very representation. Weak
+ * tags and dates that are not the exact one do not.
+ */
+export function isSameAs(ifRange: string | undefined, { etag, lastModified }: { etag: string; lastModified: string }) {
+  return ifRange === undefined || ifRange.trim() === etag || ifRange.trim() === lastModified;
+}

@@ -1,0 +1,143 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { RESTORE_STRATEGIES } from '@app/engine';
+import type { RestorePlan } from '@app/engine';
+import { VERIFICATION_LEVELS } from '@app/domain';
+
+export class PlannedBackupEntry {
+  @ApiProperty({ type: String, nullable: true, example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52' })
+  id!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'mydb' })
+  database!: string | null;
+
+  @ApiProperty({ example: 'plain' })
+  format!: string;
+
+  @ApiProperty({ description: 'Bytes of the file.', example: 1024000 })
+  size!: number;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'Bytes of the dump in it.', example: 4096000 })
+  dump_size!: number | null;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'What the data is of.',
+    example: '2023-12-20T12:00:00.000Z',
+  })
+  started_at!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'That it was made from.', example: 'PostgreSQL 17.6' })
+  server!: string | null;
+
+  @ApiProperty({ enum: VERIFICATION_LEVELS, type: String, nullable: true, example: 'restored' })
+  verification!: string | null;
+}
+
+export class PlannedTargetEntry {
+  @ApiProperty({ example: 'PostgreSQL 17.6' })
+  server!: string;
+
+  @ApiProperty({ description: 'That the database holds now.', example: 73400320 })
+  bytes!: number;
+
+  @ApiProperty({
+    type: Object,
+    nullable: true,
+    description: 'How many of each kind it holds now, which would be replaced; null where it does not exist.',
+    example: { tables: 12, views: 3 },
+  })
+  objects!: object | null;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'Open now; a swap ends them.', example: 2 })
+  sessions!: number | null;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'Where the server keeps its data.', example: 53687091200 })
+  free_bytes!: number | null;
+}
+
+/** What a restore would do. */
+export class RestorePlanEntry {
+  @ApiProperty({ example: './backups/mydb_20231220_120000.sql' })
+  path!: string;
+
+  @ApiProperty({ example: 'mydb' })
+  database!: string;
+
+  @ApiProperty({ enum: [...RESTORE_STRATEGIES, 'new'], example: 'swap' })
+  strategy!: string;
+
+  @ApiProperty({ type: [String], description: 'Why it would not be `swap`.', example: [] })
+  obstacles!: readonly string[];
+
+  @ApiProperty({ description: 'The database does not exist and would be made.', example: false })
+  creates_database!: boolean;
+
+  @ApiProperty({ description: 'For how long it could be undone; 0: not by a copy.', example: 24 })
+  undo_hours!: number;
+
+  @ApiProperty({ type: [String], nullable: true, description: 'Only these; null: everything.', example: null })
+  tables!: readonly string[] | null;
+
+  @ApiProperty({ type: () => PlannedBackupEntry })
+  backup!: PlannedBackupEntry;
+
+  @ApiProperty({ type: () => PlannedTargetEntry })
+  target!: PlannedTargetEntry;
+
+  @ApiProperty({ type: [String], example: [] })
+  warnings!: readonly string[];
+
+  static of({ backup, target, ...plan }: RestorePlan): RestorePlanEntry {
+    return {
+      path: plan.path,
+      database: plan.database,
+      strategy: plan.strategy,
+      obstacles: plan.obstacles,
+      creates_database: plan.creates,
+      undo_hours: plan.undoHours,
+      tables: plan.tables,
+      backup: {
+        id: backup.id,
+        database: backup.database,
+        format: backup.format,
+        size: backup.size,
+        dump_size: backup.dumpSize,
+        started_at: backup.startedAt,
+        server: backup.server,
+        verification: backup.verification,
+      },
+      target: {
+        server: target.server,
+        bytes: target.bytes,
+        objects: target.objects,
+        sessions: target.sessions,
+        free_bytes: target.freeBytes,
+      },
+      warnings: plan.warnings,
+    };
+  }
+}
+
+/** One sentence for people. */
+export function messageOfPlan({ strategy, database, tables, undoHours }: RestorePlan): string {
+  const what = tables === null ? 'the backup' : tables.length === 1 ? '1 table' : `${tables.length} tables`;
+  return `Nothing was changed. ${wordsFor(strategy, JSON.stringify(database), what)}${undoWords(undoHours)}.`;
+}
+
+function wordsFor(strategy: RestorePlan['strategy'], database: string, what: string): string {
+  switch (strategy) {
+    case 'new':
+      return `The restore would make the database ${database} and load ${what} into it`;
+    case 'swap':
+      return `The restore would load ${what} beside ${database} and swap it in`;
+    case 'transaction':
+      return `The restore would load ${what} into ${database} in place, in one transaction`;
+    case 'safety_backup':
+      return `The restore would back ${database} up, and load ${what} into it in place`;
+  }
+}
+
+function undoWords(hours: number): string {
+  return hours === 0 ? '' : `; that could be undone for ${hours} ${hours === 1 ? 'hour' : 'hours'}`;
+}

@@ -1,0 +1,84 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Catalog, ConnectionRecord, JobRecord, RestoreRecord } from '@app/catalog';
+import { SettingsStore } from '@app/config';
+import { ConnectionStore, restoreJob, RestoreRunner, RestoreUndo, undoJob } from '@app/engine';
+import type { RestoreOrder, RestorePlan } from '@app/engine';
+import type { JobContext, JobQueue } from '@app/jobs';
+import { ActiveConnection } from '../connection/active-connection.js';
+import { CATALOG, JOB_QUEUE } from '../foundation/tokens.js';
+
+export interface ManualRestore extends Omit<RestoreOrder, 'sourceConnectionId'> {
+  /** Default: the active one. */
+  connectionId: string | undefined;
+  file: string;
+}
+
+export interface RestorePage {
+  rows: RestoreRecord[];
+  next: string | undefined;
+  /** Of all kept copies, not only those of this page. */
+  undoBytes: number;
+}
+
+/** Restores and their undoing, as jobs. What could never succeed is refused before it becomes one. */
+@Injectable()
+export class RestoresService {
+  constructor(
+    private readonly active: ActiveConnection,
+    private readonly connections: ConnectionStore,
+    private readonly restores: RestoreRunner,
+    private readonly undos: RestoreUndo,
+    private readonly settings: SettingsStore,
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(JOB_QUEUE) private readonly queue: JobQueue,
+  ) {}
+
+  async restore({ connectionId, ...order }: ManualRestore): Promise<JobRecord> {
+    const connection = await this.connectionFor(connectionId);
+    await this.restores.check(order.file);
+    return this.queue.enqueue(restoreJob(connection, order));
+  }
+
+  /** What it would do. Waits for nothing, as it only looks; but hashes the whole file. */
+  async plan({ connectionId, ...order }: ManualRestore, signal: AbortSignal): Promise<RestorePlan> {
+    const { id } = await this.connectionFor(connectionId);
+    const connection = await this.connections.paramsOf(id);
+    const { tools } = await this.settings.load();
+    return this.restores.plan({ ...order, connection, connectionId: id, tools }, lookingOnly(signal));
+  }
+
+  /** RESTORE_NOT_FOUND, UNDO_UNAVAILABLE. */
+  async undo(id: string): Promise<JobRecord> {
+    return this.queue.enqueue(undoJob(await this.undos.check(id)));
+  }
+
+  /** Drops what is kept to undo it, now. RESTORE_NOT_FOUND, UNDO_UNAVAILABLE. */
+  drop(id: string): Promise<RestoreRecord> {
+    return this.undos.dropCopy(id);
+  }
+
+  async page(query: { limit: number; after?: string }): Promise<RestorePage> {
+    const { restores } = this.catalog;
+    const [{ rows, next }, undoBytes] = await Promise.all([restores.page(query), restores.keptBytes()]);
+    return { rows, next, undoBytes };
+  }
+
+  /** RESTORE_NOT_FOUND. */
+  get(id: string): Promise<RestoreRecord> {
+    return this.undos.get(id);
+  }
+
+  /** Of one that has just ended; undefined where it was not recorded. */
+  async recordOf(id: string | undefined): Promise<RestoreRecord | undefined> {
+    return id === undefined ? undefined : this.catalog.restores.get(id);
+  }
+
+  private async connectionFor(id: string | undefined): Promise<ConnectionRecord> {
+    return this.connections.get(id ?? this.active.require().id);
+  }
+}
+
+function lookingOnly(signal: AbortSignal): JobContext {
+  const nothing = (): void => undefined;
+  return { signal, progress: nothing, log: nothing, noRetry: nothing };
+}
