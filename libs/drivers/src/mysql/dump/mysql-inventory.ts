@@ -1,6 +1,6 @@
 import type { DatabaseSettings, ObjectCounts } from '@app/domain';
 import type { MysqlSession } from '../login/mysql-session.js';
-import { PROGRAMS_TABLE } from '../swap/programs-table.js';
+import { PROGRAMS_TABLE } from '../swap/programs-table-name.js';
 
 export interface TableEntry {
   name: string;

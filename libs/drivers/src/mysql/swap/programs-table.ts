@@ -1,12 +1,7 @@
 import { quotedName } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import type { Program, ProgramKind } from './program.js';
-
-/**
- * The table inside a copy in which we keep what RENAME TABLE cannot carry: the texts of views, triggers, routines and
- * events. It is ours, and is no part of what the copy holds: whoever counts or lists a copy leaves it out.
- */
-export const PROGRAMS_TABLE = '__backup_service_programs';
+import { PROGRAMS_TABLE } from './programs-table-name.js';
 
 /** Rows of another kind than a program. */
 type NoteKind =
