@@ -5,15 +5,9 @@ import { serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { liftTimeLimits } from '../login/time-limits.js';
 import { explain } from './load-failure.js';
+import type { LoadOptions } from './load-options.js';
 import { canRestoreSideBySide, restoreSideBySide } from './parallel-restore.js';
 import { runScript } from './run-script.js';
-
-export interface LoadOptions {
-  /** Where files with secrets for tools may be, each as long as its tool runs. */
-  runtimeDir: string;
-  /** How long a session of somebody else may keep us from an object before we give up. */
-  lockTimeoutMs: number;
-}
 
 /**
  * Loads into an empty copy that nobody uses: not in one transaction, so that neither the number of objects nor the time has a

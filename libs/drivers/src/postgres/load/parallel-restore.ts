@@ -4,7 +4,7 @@ import { ProcessFailure, startProcess } from '@app/process';
 import type { DumpSource, LoadPlan } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { libpqAccess } from '../login/libpq-environment.js';
-import type { LoadOptions } from './aside-load.js';
+import type { LoadOptions } from './load-options.js';
 import { explainWords } from './restore-errors.js';
 
 const JOBS_MAX = 4;

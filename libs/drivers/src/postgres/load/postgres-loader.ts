@@ -4,7 +4,7 @@ import { cancelled } from '../../network-errors.js';
 import { isServerError, serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { loadAside } from './aside-load.js';
-import type { LoadOptions } from './aside-load.js';
+import type { LoadOptions } from './load-options.js';
 import { explain, isLockTrouble } from './load-failure.js';
 import { LoadTransaction } from './load-transaction.js';
 import { clearDatabase } from './postgres-clear.js';
