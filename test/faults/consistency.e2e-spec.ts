@@ -60,22 +60,26 @@ describe('consistency, MySQL', () => {
   afterEach(() => bench.gate.open());
 
   it.each([
-    ['TRUNCATE', 'truncate table later', 'insert into later values (1)'],
-    ['RENAME', 'rename table later to latest', 'rename table latest to later'],
-    ['DROP', 'drop table later', 'create table later (i int)'],
+    ['TRUNCATE', ['truncate table later'], 'insert into later values (1)'],
+    ['RENAME', ['rename table later to latest'], 'rename table latest to later'],
+    ['DROP', ['drop table later'], 'create table later (i int)'],
     [
       'an instant ALTER, which no tool minds',
-      'alter table later add column j int default 7',
+      ['alter table later add column j int default 7', 'update later set i = 100, j = 8'],
       'alter table later drop column j',
     ],
-    ['a CREATE, which no tool minds', 'create table latest (i int)', 'drop table latest'],
+    [
+      'a CREATE, which no tool minds',
+      ['create table latest (i int)', 'insert into latest values (1)'],
+      'drop table latest',
+    ],
   ])(
     'FAILURES 11: %s during a dump: either the dump is of one state of it, or there is none',
     async (_title, ddl, back) => {
       await bench.sql(['create or replace table later (i int)', 'insert into later values (1)']);
       const before = await bench.before();
       const { answer } = await bench.hangingBackup();
-      await bench.sql([ddl]);
+      await bench.sql(ddl);
       const after = await bench.content();
       bench.gate.open();
       const { status, body } = await answer;

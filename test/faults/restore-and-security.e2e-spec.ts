@@ -416,7 +416,9 @@ describe.each([
     if (answer.status === 200) expect(found).toEqual(fresh);
     if (side === postgresSide) {
       expect(
-        await bench.sql([`select datname from pg_database where not datallowconn and datname <> 'template0'`]),
+        await bench.sql([
+          `select datname from pg_database where not datallowconn and datname !~ '^template0$|__before_'`,
+        ]),
       ).toEqual([]);
     }
     await expectSound(bench, found);

@@ -20,6 +20,7 @@ export interface ListedBackup {
   id: string;
   path: string;
   filename: string;
+  size: number;
   status: string;
   kind: string | null;
   warnings: string[];
