@@ -29,17 +29,22 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
 FROM base AS runtime
 
-# Debian 13: PostgreSQL client 17 (dumps servers up to 17) and MariaDB client 11.8 (also for MySQL servers).
+# Debian 13: PostgreSQL client 17 (dumps servers up to 17) and MariaDB client 11.8 (also for MySQL servers); and the
+# servers, in which backups are proven by restoring them. Those run only then, in the data volume, and as this image's user.
 # Exact package versions are not pinned: the archive keeps only the newest of a release, so that a pin would break the
 # build with the first security update instead of taking it.
 # hadolint ignore=DL3008
-RUN apt-get update \
+RUN mkdir --parents /etc/postgresql-common \
+  && echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf \
+  && apt-get update \
   && apt-get install --yes --no-install-recommends \
     ca-certificates \
     mariadb-client \
+    mariadb-server \
+    postgresql-17 \
     postgresql-client-17 \
     tzdata \
-  && rm -rf /var/lib/apt/lists/*
+  && rm -rf /var/lib/apt/lists/* /var/lib/mysql/*
 
 # The working directory is part of the interface: answers show paths relative to it, such as ./backups/shop.sql.
 # 1000 is the user `node` of the base image. A new volume takes over owner and mode of the folder that it covers.

@@ -11,7 +11,8 @@
 #      the read-only root that stand there;
 #   3. the ENTRYPOINT runs as process 1 of a container of namespaces: the image's user, no capabilities, no new
 #      privileges, a network with nothing in it but PostgreSQL 17 and MariaDB 11.8 under their names of compose.yaml;
-#   4. over its REST API: connect, back up, list, damage, restore, status, users, for both engines; then the HEALTHCHECK;
+#   4. over its REST API: connect, back up, prove by a restore, list, damage, restore, undo, status, users, for both
+#      engines; then the HEALTHCHECK;
 #      then SIGTERM while idle and SIGTERM during a backup: exit 0, no partial file, no secret file, no client left.
 #
 # What it cannot prove: that the base image on the registry is like the imitation made here (same Debian release, same
@@ -330,6 +331,7 @@ CREATE USER '$mariadb_user'@'%' IDENTIFIED BY '$mariadb_password';
 GRANT ALL ON \`$mariadb_database\`.* TO '$mariadb_user'@'%';
 CREATE USER 'root'@'%' IDENTIFIED BY '$mariadb_root_password';
 GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;
+$(grep -v '^--' "$repository/deploy/mariadb-copies.sql")
 SQL
   in_network chroot "$root" mariadbd --user=mysql --bind-address=127.0.0.3 --init-file=/tmp/mariadb.sql \
     > "$logs/mariadb" 2>&1 &
@@ -463,19 +465,26 @@ json_field() { "$node" -p 'JSON.parse(process.argv[1])'"$2" -- "${1%$'\n'*}"; }
 
 # prove_engine LABEL CONNECT_BODY SQL_FUNCTION
 prove_engine() {
-  local label=$1 connect=$2 sql=$3 path before
+  local label=$1 connect=$2 sql=$3 path id before
   say "$label: connect, back up, damage, restore"
   "$sql" 'create table orders (id int primary key, note varchar(100))'
   "$sql" "insert into orders values (1, 'first'), (2, 'Grüße'), (3, null)"
   before=$("$sql" 'select * from orders order by id')
   call 200 '"Connection successful."' POST /api/connect "$connect"
-  call 200 'Backup created successfully at ./backups/' POST /api/backup '{"backup_location":"./backups"}'
+  call 200 'Backup created successfully at ./backups/' POST /api/backup '{"backup_location":"./backups","verification":"restored"}'
+  id=$(json_field "$answer" '.backup.id')
   path=$(json_field "$answer" '.message.replace(/^.* at /, "")')
   [ -s "$work/volumes/app/$path" ] || fail "the volume does not have $path"
   call 200 "$path" GET '/api/backups?backup_location=./backups'
+  call 200 '"level":"restored"' GET "/api/backups/$id"
   "$sql" 'drop table orders'
   call 200 "Restore successful from $path" POST /api/restore "{\"backup_file_path\":\"$path\"}"
   [ "$("$sql" 'select * from orders order by id')" = "$before" ] || fail "$label: the restored rows differ"
+  [ "$(json_field "$answer" '.restore.strategy')" = swap ] || fail "$label: not swapped in: $answer"
+  call 200 'Restore undone' POST "/api/restores/$(json_field "$answer" '.restore.id')/undo"
+  ! "$sql" 'select 1 from orders' 2> /dev/null || fail "$label: the restore was not undone"
+  call 200 'Restore undone' POST "/api/restores/$(json_field "$answer" '.restore.id')/undo"
+  [ "$("$sql" 'select * from orders order by id')" = "$before" ] || fail "$label: the undone rows differ"
   call 200 '"connected":true' GET /api/status
 }
 

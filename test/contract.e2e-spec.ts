@@ -350,7 +350,15 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
         ok({
           message: `Restore successful from ${path}`,
           restore: {
+            id: text(/^[0-9a-f-]{36}$/),
             strategy: 'swap',
+            lockout_ms: number,
+            sessions_ended: number,
+            tables: null,
+            undo: {
+              ...{ available: true, state: 'available', until: text(/^\d{4}-\d\d-\d\dT/), bytes: number },
+              copy: text(/^mydb__before_[0-9a-f]{8}$/),
+            },
             database: 'mydb',
             database_created: false,
             duration_ms: number,

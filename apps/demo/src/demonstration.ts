@@ -5,12 +5,12 @@ import type { Cell } from './printer.js';
 import { DATABASE, TABLES, isSame } from './sample-shop.js';
 import type { SampleShop, Snapshot, TableState } from './sample-shop.js';
 
-/** Backs the shop up, ruins it, and gets it back. Throws when it is not exactly as before. */
+/** Backs the shop up and proves it, ruins it, gets it back, and undoes that. Throws when it is not exactly as it should be. */
 export async function demonstrate(shop: SampleShop, api: ApiClient): Promise<void> {
   const { title, server } = shop;
   const before = await shop.snapshot();
 
-  heading(`${title}: connect, back up, list`);
+  heading(`${title}: connect, back up and prove it by a restore into a throwaway server, list`);
   await api.post('/api/connect', {
     db_type: shop.dbType,
     host: server.host,
@@ -19,8 +19,9 @@ export async function demonstrate(shop: SampleShop, api: ApiClient): Promise<voi
     username: server.username,
     password: server.password,
   });
-  await api.post('/api/backup', {});
-  const file = newestBackup(await api.get('/api/backups'), shop.dbType);
+  await api.post('/api/backup', { verification: 'restored' });
+  const { path: file, id } = newestBackup(await api.get('/api/backups'), shop.dbType);
+  requireProven(await api.get(`/api/backups/${id}`));
 
   heading(`${title}: a bad day`);
   for (const statement of shop.damage) {
@@ -30,15 +31,34 @@ export async function demonstrate(shop: SampleShop, api: ApiClient): Promise<voi
   const damaged = await shop.snapshot();
 
   heading(`${title}: restore`);
-  await api.post('/api/restore', { backup_file_path: file });
+  const restored = await api.post('/api/restore', { backup_file_path: file });
   compare(title, before, damaged, await shop.snapshot());
+
+  heading(`${title}: undo the restore, and undo that`);
+  const undone = await api.post(`/api/restores/${idOf(restored)}/undo`, {});
+  requireSame(`${title}: undone`, await shop.snapshot(), damaged);
+  await api.post(`/api/restores/${idOf(undone)}/undo`, {});
+  requireSame(`${title}: undone again`, await shop.snapshot(), before);
+  print(green(`${title}: the damage came back, and went again. Each state is kept for RESTORE_UNDO_HOURS.`));
 }
 
-function newestBackup(answer: Record<string, unknown>, dbType: string): string {
-  const backups = answer['backups'] as { path: string; db_type: string; database: string }[];
+const idOf = (answer: Record<string, unknown>): string => (answer['restore'] as { id: string }).id;
+
+function requireProven(answer: Record<string, unknown>): void {
+  const { verification } = answer['backup'] as { verification: { level: string } };
+  if (verification.level !== 'restored') throw new DemoFailure('The backup is not proven.');
+}
+
+function requireSame(what: string, found: Snapshot, wanted: Snapshot): void {
+  const different = TABLES.filter((name) => !(isSame(found[name], wanted[name]) || found[name] === wanted[name]));
+  if (different.length > 0) throw new DemoFailure(`${what}, but not as it should be: ${different.join(', ')}.`);
+}
+
+function newestBackup(answer: Record<string, unknown>, dbType: string): { path: string; id: string } {
+  const backups = answer['backups'] as { path: string; id: string; db_type: string; database: string }[];
   const newest = backups.find((backup) => backup.db_type === dbType && backup.database === DATABASE);
   if (newest === undefined) throw new DemoFailure('The new backup is not in the list.');
-  return newest.path;
+  return newest;
 }
 
 function compare(title: string, before: Snapshot, damaged: Snapshot, after: Snapshot): void {
