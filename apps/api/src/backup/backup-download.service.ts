@@ -3,15 +3,12 @@ import type { BackupRecord } from '@app/engine';
 import { BackupListing } from '@app/engine';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import type { OpenArtifact } from '@app/storage';
+import type { Validators } from '../http/preconditions.js';
 
 /** A backup file that can be read, with what identifies its bytes. To be closed by the caller. */
-export interface Download extends AsyncDisposable {
+export interface Download extends AsyncDisposable, Validators {
   readonly filename: string;
   readonly artifact: OpenArtifact;
-  /** A strong validator. */
-  readonly etag: string;
-  /** As `Last-Modified` has it. */
-  readonly lastModified: string;
   /** Base64, of a backup of ours; undefined for a file that nobody vouches for. */
   readonly sha256: string | undefined;
 }

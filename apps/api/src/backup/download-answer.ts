@@ -2,11 +2,12 @@ import { pipeline } from 'node:stream/promises';
 import { HttpException } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { errorCodeOf } from '@app/domain';
-import { byteRangeOf, isSameAs } from '../http/byte-range.js';
+import { byteRangeOf } from '../http/byte-range.js';
+import { isKnown, isSameAs } from '../http/preconditions.js';
 import type { Download } from './backup-download.service.js';
 
 /** Of whoever hangs up, and of a shutdown that waits no longer. */
-const HUNG_UP = ['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE'];
+const HUNG_UP = ['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECONNRESET', 'EPIPE'];
 
 /**
  * Answers with the file or the part of it that is asked for (RFC 9110, 13 and 14), as fast as the caller takes it.
@@ -19,7 +20,7 @@ export async function answerWith(download: Download, request: Request, response:
   response.setHeader('Last-Modified', lastModified);
   // May be kept by who asked, and is asked for again each time: somebody else may be logged in then.
   response.setHeader('Cache-Control', 'private, no-cache');
-  if (request.fresh) {
+  if (isKnown(request.get('if-none-match'), request.get('if-modified-since'), download)) {
     response.status(304).end();
     return;
   }

@@ -1,4 +1,4 @@
-import { byteRangeOf, isSameAs } from './byte-range.js';
+import { byteRangeOf } from './byte-range.js';
 
 describe('a range of bytes', () => {
   it.each([
@@ -30,17 +30,4 @@ describe('a range of bytes', () => {
       expect(byteRangeOf(header, 10)).toBeUndefined();
     },
   );
-});
-
-describe('If-Range', () => {
-  const is = { etag: '"a"', lastModified: 'Wed, 20 Dec 2023 12:00:00 GMT' };
-
-  it('lets a part of the same content be answered', () => {
-    for (const header of [undefined, is.etag, is.lastModified]) expect(isSameAs(header, is)).toBe(true);
-  });
-
-  it('does not where the content is another, or only like it', () => {
-    for (const header of ['"b"', 'W/"a"', 'Wed, 20 Dec 2023 12:00:01 GMT', ''])
-      expect(isSameAs(header, is)).toBe(false);
-  });
 });

@@ -18,11 +18,3 @@ export function byteRangeOf(header: string | undefined, size: number): BytePart 
   if (last !== '' && Number(last) < start) return undefined;
   return start >= size ? 'unsatisfiable' : { start, end };
 }
-
-/**
- * Whether a range may be answered with a part: without `If-Range`, or where that names this very representation. Weak
- * tags and dates that are not the exact one do not.
- */
-export function isSameAs(ifRange: string | undefined, { etag, lastModified }: { etag: string; lastModified: string }) {
-  return ifRange === undefined || ifRange.trim() === etag || ifRange.trim() === lastModified;
-}
