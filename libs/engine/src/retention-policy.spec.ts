@@ -227,6 +227,25 @@ describe('a retention policy', () => {
     });
   });
 
+  it('lets go neither of the newest that was restored nor of the newest that was read back, but of failed ones’ claims', () => {
+    const days = [
+      backup('2026-11-16', { verification: 'restored' }),
+      backup('2026-11-17', { verification: 'restored' }),
+      backup('2026-11-18', { verification: 'stored' }),
+      backup('2026-11-19', { verification: 'stored' }),
+      backup('2026-11-20', { verification: 'restored', verificationFailed: true, status: 'damaged' }),
+      '2026-11-21',
+      '2026-11-22',
+    ];
+    const judged = judge({ keepLast: 1 }, days);
+    expect(judged).toMatchObject({
+      keep: ['2026-11-22', '2026-11-20', '2026-11-19', '2026-11-17'],
+      remove: ['2026-11-21', '2026-11-18', '2026-11-16'],
+    });
+    expect(judged.reasons['2026-11-17']).toEqual(['the newest one that was restored is never removed']);
+    expect(judged.reasons['2026-11-19']).toEqual(['the newest verified one is never removed']);
+  });
+
   it('keeps a pinned backup, which takes no other’s place', () => {
     const days = ['2026-11-18', '2026-11-19', '2026-11-20', '2026-11-21', '2026-11-22'];
     const judged = judge({ keepLast: 2 }, days, { pinned: new Set(['2026-11-18', '2026-11-22']) });

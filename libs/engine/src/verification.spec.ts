@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Manifest } from '@app/domain';
+import { DomainError } from '@app/domain';
+import type { ErrorCode, Manifest } from '@app/domain';
+import type { Happening } from '@app/jobs';
+import { CannotVerify } from './cannot-verify.js';
 import { engineBench } from './testing/engine-bench.js';
 import type { EngineBench } from './testing/engine-bench.js';
 import { QuietWork } from './testing/quiet-work.js';
@@ -66,13 +69,13 @@ describe('reading a backup back', () => {
   });
 
   it('leaves a level that a later version reached, and only takes back a failure', async () => {
-    const verification = { level: 'restored', at: '2026-01-01T00:00:00.000Z' } as unknown as Manifest['verification'];
+    const verification = { level: 'sworn', at: '2026-01-01T00:00:00.000Z' } as unknown as Manifest['verification'];
     const failed = { at: '2026-01-02T00:00:00.000Z', message: 'disk' };
     const { path } = await storeBackup(bench.backupFolder, '2026-01-01T00:00:00Z', {
       verification: { ...verification, failed },
     });
     expect((await verify(path)).verification).toEqual(verification);
-    expect(await listed()).toMatchObject({ status: 'complete', verification: { level: 'restored' } });
+    expect(await listed()).toMatchObject({ status: 'complete', verification: { level: 'sworn' } });
   });
 
   it('keeps what a manifest says beyond what this version knows', async () => {
@@ -107,3 +110,270 @@ describe('reading a backup back', () => {
     expect(record.verification).toMatchObject({ level: 'stored' });
   });
 });
+
+describe('restoring a backup to prove it', () => {
+  let bench: EngineBench;
+  let told: Happening[];
+  const manifestOf = async (path: string) => JSON.parse(await readFile(`${path}.manifest.json`, 'utf8')) as Manifest;
+  const verify = (path: string, work = new QuietWork()) => bench.verification.verify(path, 'restored', work);
+  const made = async () => join(bench.backupFolder, (await bench.backup()).filename);
+  const alter = async (path: string, change: Partial<Manifest>) =>
+    writeFile(`${path}.manifest.json`, JSON.stringify({ ...(await manifestOf(path)), ...change }));
+
+  beforeEach(async () => {
+    bench = await engineBench();
+    told = [];
+    bench.events.subscribe(({ id: _id, ...event }) => told.push(event));
+  });
+  afterEach(async () => {
+    // Whatever came of it: no server in use, no database left.
+    expect(bench.scratch.used).toBe(0);
+    expect([...bench.driver.databases.keys()]).toEqual(['shop']);
+    await bench.dispose();
+  });
+
+  it('says into what, what was there and how long it took', async () => {
+    const path = await made();
+    const work = new QuietWork();
+    const { id, verification } = await verify(path, work);
+    expect(verification).toEqual({
+      level: 'restored',
+      at: bench.clock.time.toISOString(),
+      details: { server: 'PostgreSQL 15.9', tables: 1, rows: 1, compared_with: 'dump', restore_ms: expect.any(Number) },
+    });
+    expect((await manifestOf(path)).verification).toEqual(verification);
+    expect(await bench.catalog.backups.get(id)).toMatchObject([{ verification: 'restored', status: 'complete' }]);
+    expect([...new Set(work.told.map(({ phase }) => phase).filter(Boolean))]).toEqual([
+      ...['verify', 'start server', 'load', 'compare'],
+    ]);
+    expect(told.filter(({ type }) => type === 'verification')).toMatchObject([
+      { outcome: 'passed', level: 'restored', backupId: id },
+    ]);
+    expect(told).toContainEqual(expect.objectContaining({ type: 'backup', change: 'changed', backupId: id }));
+    const plan = bench.driver.plans.at(-1);
+    expect(plan).toMatchObject({ aside: true, skipOwnership: true });
+  });
+
+  it('keeps the level when it is only read back afterwards', async () => {
+    const path = await made();
+    const { verification } = await verify(path);
+    bench.clock.time = new Date(bench.clock.time.getTime() + 1000);
+    expect((await bench.verification.verify(path, 'stored', new QuietWork())).verification).toEqual(verification);
+  });
+
+  it.each<[string, Partial<Manifest>, RegExp]>([
+    ['rows', { rows: { t: 2 } }, /t has 1 rows instead of 2/],
+    ['a table more', { rows: { t: 1, u: 5 } }, /u has 0 rows instead of 5/],
+    ['an empty table more', { rows: { t: 1, u: 0 } }, /u is not there/],
+    ['a table less', { rows: {} }, /t has 1 rows instead of 0/],
+    ['objects', { rows: { t: 1 }, objects: { tables: 1, views: 3 } }, /0 views instead of 3/],
+  ])('fails where the snapshot had other %s', async (_what, change, words) => {
+    const path = await made();
+    await alter(path, change);
+    await expect(verify(path)).rejects.toMatchObject({
+      code: 'VERIFICATION_FAILED',
+      message: expect.stringMatching(words),
+    });
+    const { verification } = await manifestOf(path);
+    expect(verification).toMatchObject({
+      level: 'stored',
+      failed: { at: bench.clock.time.toISOString(), level: 'restored', message: expect.stringMatching(words) },
+    });
+    expect(await bench.listing.list()).toMatchObject([{ status: 'damaged' }]);
+    expect(told.filter(({ type }) => type === 'verification')).toMatchObject([{ outcome: 'failed' }]);
+  });
+
+  it('is no failure where objects were counted before the dump, or by another major version; but it is told', async () => {
+    const path = await made();
+    await alter(path, { objects: { tables: 1, views: 3 } });
+    const work = new QuietWork();
+    const warnings = [expect.stringContaining('0 views instead of 3')];
+    expect((await verify(path, work)).verification.details?.warnings).toEqual(warnings);
+    expect(work.lines).toContainEqual(expect.stringMatching(/^warning: .*0 views instead of 3/));
+    bench.scratch.info = { ...bench.scratch.info, version: '16.1', versionParts: [16, 1] };
+    await alter(path, { rows: { t: 1 } });
+    expect((await verify(path)).verification.details).toMatchObject({ compared_with: 'snapshot', warnings });
+  });
+
+  it('takes a failure back when it passes', async () => {
+    const path = await made();
+    await alter(path, { rows: { t: 2 } });
+    await expect(verify(path)).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });
+    await bench.verification.verify(path, 'stored', new QuietWork());
+    expect((await manifestOf(path)).verification.failed).toBeDefined();
+    await alter(path, { rows: { t: 1 } });
+    expect((await verify(path)).verification.failed).toBeUndefined();
+  });
+
+  it.each<[string, (of: EngineBench) => void]>([
+    ['a statement is refused', ({ driver }) => (driver.load = () => reject('RESTORE_FAILED', 'syntax error'))],
+    ['the archive cannot be read', ({ driver }) => (driver.load = () => reject('BACKUP_DAMAGED', 'cut off'))],
+    ['it cannot be counted', ({ driver }) => (driver.dumpedRows = () => reject('BACKUP_DAMAGED', 'cut off'))],
+  ])('fails and marks it where %s', async (_what, break_) => {
+    const path = await made();
+    break_(bench);
+    await expect(verify(path)).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });
+    expect((await manifestOf(path)).verification.failed?.message).toMatch(/syntax error|cut off/);
+  });
+
+  it.each<[string, (of: EngineBench) => void]>([
+    ['there is no server', ({ scratch }) => (scratch.open = () => Promise.reject(new CannotVerify('nobody is here')))],
+    ['the database cannot be made', ({ driver }) => (driver.prepareLoad = () => reject('MISSING_PRIVILEGE', 'no'))],
+    ['the client is missing', ({ driver }) => (driver.prepareLoad = () => reject('TOOL_MISSING', 'no pg_restore'))],
+    ['the connection is lost', ({ driver }) => (driver.load = () => reject('CONNECTION_LOST', 'gone'))],
+    ['the disk is full', ({ driver }) => (driver.load = () => reject('NO_SPACE', 'full'))],
+    [
+      'the server lacks an extension',
+      ({ driver }) => (driver.load = () => reject('RESTORE_FAILED', 'here: no postgis')),
+    ],
+    [
+      'the server died, whatever the load says',
+      ({ driver }) => {
+        driver.load = () => reject('RESTORE_FAILED', 'something odd');
+        driver.probe = () => reject('HOST_UNREACHABLE', 'nobody listens');
+      },
+    ],
+    [
+      'the database has another locale',
+      ({ driver }) => {
+        driver.load = () => reject('RESTORE_FAILED', 'violates partition constraint');
+        const prepare = driver.prepareDump.bind(driver);
+        driver.prepareDump = async (request) => ({ ...(await prepare(request)), settings: { encoding: 'SQL_ASCII' } });
+      },
+    ],
+    ['the copy cannot be counted', ({ driver }) => (driver.census = () => reject('BUSY', 'locked'))],
+  ])('says that it cannot, and nothing of the backup, where %s', async (_what, break_) => {
+    const path = await made();
+    break_(bench);
+    const message = expect.stringMatching(/cannot verify here, because /);
+    await expect(verify(path)).rejects.toMatchObject({ code: 'VERIFICATION_UNAVAILABLE', message });
+    const { verification } = await manifestOf(path);
+    expect(verification).toEqual({
+      level: 'stored',
+      at: bench.clock.time.toISOString(),
+      untried: { at: bench.clock.time.toISOString(), message },
+    });
+    expect(await bench.listing.list()).toMatchObject([{ status: 'complete', warnings: [message] }]);
+    expect(told.filter(({ type }) => type === 'verification')).toMatchObject([{ outcome: 'unavailable' }]);
+  });
+
+  it('marks nothing for a fault of our own', async () => {
+    const path = await made();
+    bench.driver.load = () => Promise.reject(new TypeError('x is not a function'));
+    await expect(verify(path)).rejects.toThrow(TypeError);
+    expect((await manifestOf(path)).verification).toEqual({ level: 'stored', at: bench.clock.time.toISOString() });
+  });
+
+  it('marks nothing when it is cancelled while it loads', async () => {
+    const path = await made();
+    const cancel = new AbortController();
+    bench.driver.load = () => {
+      cancel.abort();
+      return reject('RESTORE_FAILED', 'the client was ended');
+    };
+    await expect(verify(path, new QuietWork(cancel.signal))).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect((await manifestOf(path)).verification).toEqual({ level: 'stored', at: bench.clock.time.toISOString() });
+  });
+
+  it('makes the roles that a throwaway server lacks, and none on a server of somebody', async () => {
+    const path = await made();
+    const roles: string[] = [];
+    const users = {
+      create: (_: unknown, { username }: { username: string }) => Promise.resolve(void roles.push(username)),
+    };
+    Object.defineProperty(bench.driver, 'users', { value: users });
+    const load = bench.driver.load.bind(bench.driver);
+    bench.driver.load = (...order) => {
+      const missing = ['reader', 'writer'].find((role) => !roles.includes(role));
+      return missing === undefined ? load(...order) : reject('RESTORE_FAILED', `role: ${missing}`);
+    };
+    bench.scratch.throwaway = false;
+    await expect(verify(path)).rejects.toMatchObject({ code: 'VERIFICATION_UNAVAILABLE' });
+    expect(roles).toEqual([]);
+    bench.scratch.throwaway = true;
+    expect((await verify(path)).verification.level).toBe('restored');
+    expect(roles).toEqual(['reader', 'writer']);
+  });
+
+  it('keeps what somebody else wrote into the manifest meanwhile', async () => {
+    const path = await made();
+    const load = bench.driver.load.bind(bench.driver);
+    bench.driver.load = async (...order) => {
+      await alter(path, { warnings: ['by hand'] });
+      return load(...order);
+    };
+    expect(await verify(path)).toMatchObject({ warnings: ['by hand'], verification: { level: 'restored' } });
+  });
+
+  it('says nothing of a file that was put in its place meanwhile', async () => {
+    const path = await made();
+    bench.driver.census = async () => {
+      await writeFile(path, 'something else');
+      return { objects: { tables: 1 }, rows: { t: 1 } };
+    };
+    await expect(verify(path)).rejects.toMatchObject({ code: 'BUSY' });
+    expect((await manifestOf(path)).verification.level).toBe('stored');
+  });
+
+  describe('after it was made', () => {
+    const counted = () => {
+      const start = bench.driver.startDump.bind(bench.driver);
+      bench.driver.startDump = async (plan, signal) => ({
+        ...(await start(plan, signal)),
+        ...(plan.census === true ? { census: Promise.resolve({ objects: { tables: 1 }, rows: { t: 1 } }) } : {}),
+      });
+    };
+
+    it('is compared with what was counted in the snapshot of its dump', async () => {
+      counted();
+      const record = await bench.backup({ verification: 'restored' });
+      expect(record.verification).toMatchObject({ level: 'restored', details: { compared_with: 'snapshot' } });
+      expect((await manifestOf(join(bench.backupFolder, record.filename))).rows).toEqual({ t: 1 });
+      const uncounted = await bench.backup({ verification: 'stored', name: 'other' });
+      expect((await manifestOf(join(bench.backupFolder, uncounted.filename))).rows).toBeUndefined();
+    });
+
+    it('fails with the counting: nothing is left of such a backup', async () => {
+      const start = bench.driver.startDump.bind(bench.driver);
+      bench.driver.startDump = async (plan, signal) => ({
+        ...(await start(plan, signal)),
+        census: reject('CONNECTION_LOST', 'counting'),
+      });
+      await expect(bench.backup({ verification: 'restored' })).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+      expect(await bench.files()).toEqual([]);
+    });
+
+    it('stands with what it has reached where it cannot be tried, and the warning is in the answer', async () => {
+      bench.scratch.open = () => Promise.reject(new CannotVerify('nobody is here'));
+      const work = new QuietWork();
+      const record = await bench.backup({ verification: 'restored' }, work);
+      expect(record).toMatchObject({ status: 'complete', verification: { level: 'stored' } });
+      expect(record.warnings).toEqual(['cannot verify here, because nobody is here.']);
+      expect(work.lines).toContainEqual(expect.stringMatching(/^warning: .*nobody is here/));
+    });
+
+    it('fails the job when it fails, and the file stays, marked', async () => {
+      counted();
+      bench.driver.load = () => reject('RESTORE_FAILED', 'syntax error');
+      await expect(bench.backup({ verification: 'restored' })).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });
+      expect(await bench.listing.list()).toMatchObject([{ status: 'damaged' }]);
+    });
+
+    it.each([
+      ['manual', 'stored'],
+      ['scheduled', 'restored'],
+      ['safety', 'complete'],
+    ] as const)('follows the settings: %s backups are %s', async (kind, level) => {
+      await bench.dispose();
+      bench = await engineBench({ defaults: { verification: 'stored', scheduledVerification: 'restored' } });
+      expect((await bench.backup({ kind })).verification).toMatchObject({ level });
+      expect((await bench.backup({ kind, verification: 'complete' })).verification).toMatchObject({
+        level: 'complete',
+      });
+    });
+  });
+});
+
+function reject(code: ErrorCode, message: string): Promise<never> {
+  return Promise.reject(new DomainError(code, message));
+}

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { ConnectionRecord, JobRecord } from '@app/catalog';
 import { DomainError, silentLogger } from '@app/domain';
 import type { JobRequest } from '@app/jobs';
@@ -13,6 +14,7 @@ import { RestoreSettlement } from '../restore-settlement.js';
 import { RestoreUndo } from '../restore-undo.js';
 import { BackupJob, backupJob, backupOf } from './backup-job.js';
 import { RestoreJob, restoreJob, restoreOf } from './restore-job.js';
+import { VerifyJob, verifyJob } from './verify-job.js';
 
 describe('jobs', () => {
   let bench: EngineBench;
@@ -141,6 +143,19 @@ describe('jobs', () => {
     expect(work.retryable).toBe(true);
   });
 
+  it('that verify do so up to the level asked for; restores for it run one at a time, all else beside anything', async () => {
+    const { id, path } = await backUp();
+    const backup = { id, path: join(bench.folder, path), database: 'shop' };
+    const verify = new VerifyJob(bench.verification);
+    const request = verifyJob(backup, 'restored', connection);
+    expect(request.lockKey).toBe(verifyJob({ ...backup, id: 'other' }, 'restored').lockKey);
+    expect(verifyJob(backup, 'stored').lockKey).toBeUndefined();
+    expect(await verify.run(asJob(verifyJob(backup, 'stored')), new QuietWork())).toMatchObject({
+      verification: { level: 'stored' },
+    });
+    expect(await verify.run(asJob(request), new QuietWork())).toMatchObject({ verification: { level: 'restored' } });
+  });
+
   describe('that bring one database into another', () => {
     let staging: ConnectionRecord;
     const hook = (to = staging) => restore({ sourceConnectionId: connection.id, skipOwnership: true }, to);
@@ -148,6 +163,11 @@ describe('jobs', () => {
     beforeEach(async () => {
       staging = await connections.create({ ...shop, database: 'staging' });
       bench.driver.databases.set('staging', 'old');
+    });
+
+    it('take one that was restored for proven, too', async () => {
+      const proven = await backUp({ verification: 'restored' });
+      expect(restoreOf(await hook()).path).toBe(proven.path);
     });
 
     it('take the newest proven backup, not a newer one that nobody read back, nor a safety backup', async () => {

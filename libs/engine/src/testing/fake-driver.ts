@@ -6,6 +6,8 @@ import type {
   Census,
   DbDriver,
   DumpPlan,
+  DumpRequest,
+  RunningDump,
   LoadPlan,
   ServerDatabase,
   ServerLack,
@@ -29,6 +31,8 @@ export class FakeDriver implements DbDriver {
   readonly tables = new FakeTables(this.databases);
   /** What `load` was given, in order. */
   readonly loaded: string[] = [];
+  /** The plans of these loads. */
+  readonly plans: LoadPlan[] = [];
 
   get tools(): ToolCatalog {
     throw new Error('not part of this fake');
@@ -42,10 +46,11 @@ export class FakeDriver implements DbDriver {
     return Promise.resolve({ dbType: this.dbType, flavour: 'PostgreSQL', version: '15.1', versionParts: [15, 1] });
   }
 
-  prepareDump({ connection, format }: { connection: ConnectionParams; format: BackupFormat }): Promise<DumpPlan> {
+  prepareDump({ connection, format, census = false }: DumpRequest): Promise<DumpPlan> {
     return Promise.resolve({
       connection,
       format,
+      census,
       server: { dbType: this.dbType, flavour: 'PostgreSQL', version: '15.1', versionParts: [15, 1] },
       tool: { path: '/usr/bin/fake_dump', flavour: 'PostgreSQL', version: '15.1', versionParts: [15, 1] },
       estimatedBytes: 1,
@@ -59,7 +64,7 @@ export class FakeDriver implements DbDriver {
     return `FAKE\n${this.databases.get(database) ?? ''}\nEND\n`;
   }
 
-  startDump(plan: DumpPlan, _signal: AbortSignal): Promise<{ output: Readable; completed: Promise<void> }> {
+  startDump(plan: DumpPlan, _signal: AbortSignal): Promise<RunningDump> {
     return Promise.resolve({
       output: Readable.from([Buffer.from(this.dumpOf(plan.connection.database))], { objectMode: false }),
       completed: Promise.resolve(),
@@ -128,6 +133,7 @@ export class FakeDriver implements DbDriver {
   ): Promise<{ warnings: readonly string[] }> {
     const dump = await text(source.open());
     this.loaded.push(dump);
+    this.plans.push(plan);
     await hooks.beforeCommit();
     this.databases.set(plan.connection.database, dump.slice('FAKE\n'.length, -'\nEND\n'.length));
     return { warnings: [] };

@@ -1,0 +1,48 @@
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sandboxFolder } from './sandbox-folder.js';
+import { installedMariadb, startMariadb } from './mariadb.js';
+import { installedPostgres, postgresAccount, startPostgres } from './postgres.js';
+
+describe('the folder of throwaway servers', () => {
+  let home: string;
+  const foreign = { uid: 4242, gid: 4242 };
+
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'sandbox-folder-'));
+  });
+  afterEach(() => rm(home, { recursive: true, force: true }));
+
+  it('is the one that is wanted, and nobody else’s, where servers run as ourselves', async () => {
+    const folder = join(home, 'scratch');
+    expect(await sandboxFolder(folder, {})).toBe(folder);
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  });
+
+  it('is open to the account that servers run as, where it can get there', async () => {
+    await chmod(home, 0o711);
+    const folder = join(home, 'scratch');
+    expect(await sandboxFolder(folder, foreign)).toBe(folder);
+    expect((await stat(folder)).mode & 0o7777).toBe(0o1777);
+  });
+
+  it('is that of temporary files where the service keeps its data from that account', async () => {
+    await chmod(home, 0o700);
+    expect(await sandboxFolder(join(home, 'scratch'), foreign)).toBe(tmpdir());
+    expect((await stat(join(home, 'scratch'))).mode & 0o777).toBe(0o700);
+  });
+
+  it.each([
+    ['PostgreSQL', installedPostgres, startPostgres],
+    ['MariaDB', installedMariadb, startMariadb],
+  ])('holds a %s of the version that its programs tell beforehand', async (flavour, installed, start) => {
+    const [found] = await installed();
+    expect(found).toMatchObject({ flavour, version: expect.stringMatching(/^\d+\.\d+/) });
+    if (found === undefined) return;
+    await chmod(home, 0o711);
+    const folder = await sandboxFolder(join(home, 'scratch'), await postgresAccount());
+    await using server = await start({ installed: found, folder });
+    expect(server.socketDirectory.startsWith(folder)).toBe(true);
+  });
+});
