@@ -50,7 +50,7 @@ export class RestoreEntry {
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'What the database held before, as a backup, where it was restored in place (MySQL).',
+    description: 'What the database held before, as a backup, where it was restored in place.',
     example: null,
   })
   safety_backup_path!: string | null;

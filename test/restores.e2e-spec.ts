@@ -1,0 +1,325 @@
+import type { Catalog } from '@app/catalog';
+import type { ConnectionParams } from '@app/domain';
+import { expiryJob } from '@app/engine';
+import type { JobQueue } from '@app/jobs';
+import { startMariadb, startPostgres } from '@app/sandbox';
+import type { SandboxServer } from '@app/sandbox';
+import { CATALOG, JOB_QUEUE } from '../apps/api/src/foundation/tokens.js';
+import { startApi } from './support/api-harness.js';
+import type { ApiAnswer, RunningApi } from './support/api-harness.js';
+import { runSql } from './support/run-sql.js';
+
+const text = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+const number: unknown = expect.any(Number);
+const UUID = /^[0-9a-f-]{36}$/;
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
+const sides = [
+  {
+    flavour: 'PostgreSQL',
+    dbType: 'PostgreSQL',
+    start: () => startPostgres(),
+    maintenance: 'postgres',
+    databases: `select datname as name from pg_database where datname not in ('postgres', 'template0', 'template1')`,
+    inPlace: 'transaction',
+    items: 'public.items',
+  },
+  {
+    flavour: 'MariaDB',
+    dbType: 'MySQL',
+    start: () => startMariadb(),
+    maintenance: 'mysql',
+    databases: `select schema_name as name from information_schema.schemata
+      where schema_name not in ('mysql', 'sys', 'information_schema', 'performance_schema', 'test')`,
+    inPlace: 'safety_backup',
+    items: 'items',
+  },
+] as const;
+
+interface Undo {
+  available: boolean;
+  state: string;
+  until: string | null;
+  copy: string | null;
+  bytes: number | null;
+}
+interface Restore {
+  id: string;
+  kind: string;
+  undo: Undo;
+}
+
+describe.each(sides)('restores on $flavour', (side) => {
+  let server: SandboxServer;
+  let api: RunningApi;
+  let shop: ConnectionParams;
+  let details: Record<string, unknown>;
+  /** Holds `whole`. */
+  let file: string;
+
+  const post = (path: string, body?: unknown): Promise<ApiAnswer> => api.call('POST', path, body);
+  const items = async () => (await runSql(shop, ['select label from items order by i'])).map(({ label }) => label);
+  const write = (label: string) => runSql(shop, [`update items set label = '${label}'`]);
+  const databases = async () =>
+    (await runSql(server.connection(side.maintenance), [side.databases])).map(({ name }) => String(name)).toSorted();
+  const restore = async (more: object = {}): Promise<Restore> => {
+    const answer = await post('/api/restore', { backup_file_path: file, ...more });
+    expect(answer).toMatchObject({ status: 200, body: { message: `Restore successful from ${file}` } });
+    return answer.body['restore'] as Restore;
+  };
+  const list = async () => {
+    const { body } = await api.call('GET', '/api/restores');
+    return body as unknown as { restores: Restore[]; next: string | null; undo_bytes: number };
+  };
+  const one = async (id: string): Promise<Restore> =>
+    (await api.call('GET', `/api/restores/${id}`)).body['restore'] as Restore;
+  const refusal = (code: string, message: string, status = 409) => ({
+    status,
+    body: { success: false, code, message, hint: expect.any(String) as string },
+  });
+
+  beforeAll(async () => {
+    [server, api] = await Promise.all([side.start(), startApi()]);
+    await runSql(server.connection(side.maintenance), ['create database shop']);
+    shop = server.connection('shop');
+    await runSql(shop, [
+      'create table items (i int primary key, label varchar(50))',
+      'create table notes (i int primary key, label varchar(50))',
+      "insert into items values (1, 'whole')",
+      "insert into notes values (1, 'whole')",
+    ]);
+    details = { db_type: side.dbType, host: server.host, port: String(server.port), database: 'shop' };
+    details = { ...details, username: server.username, password: server.password };
+    expect(await post('/api/connect', details)).toMatchObject({ status: 200 });
+    file = ((await post('/api/backup')).body['backup'] as { path: string }).path;
+  });
+  afterEach(async () => {
+    for (const { id, undo } of (await list()).restores) {
+      if (undo.copy !== null) await api.call('DELETE', `/api/restores/${id}/undo`);
+    }
+    expect(await databases()).toEqual(['shop']);
+  });
+  afterAll(async () => {
+    await api.close();
+    await server.stop();
+  });
+
+  it('tell beforehand what they would do, and do nothing then', async () => {
+    await write('newer');
+    const before = await list();
+    const answer = await post('/api/restore', { backup_file_path: file, dry_run: true });
+    expect(answer).toEqual({
+      status: 200,
+      body: {
+        success: true,
+        message:
+          'Nothing was changed. The restore would load the backup beside "shop" and swap it in; that could be undone for ' +
+          '24 hours.',
+        plan: {
+          ...{ path: file, database: 'shop', strategy: 'swap', obstacles: [], creates_database: false, undo_hours: 24 },
+          ...{ tables: null, warnings: [] },
+          backup: {
+            ...{ id: text(UUID), database: 'shop', format: 'plain', size: number, dump_size: number },
+            ...{ started_at: text(TIME), server: text(/^\w+ \d/), verification: 'stored' },
+          },
+          target: {
+            ...{ server: text(/^\w+ \d/), bytes: number, objects: expect.objectContaining({ tables: 2 }) as unknown },
+            ...{ sessions: number, free_bytes: expect.anything() as unknown },
+          },
+        },
+      },
+    });
+    expect(await items()).toEqual(['newer']);
+    expect(await databases()).toEqual(['shop']);
+    expect(await list()).toEqual(before);
+
+    const elsewhere = { backup_file_path: file, dry_run: true, target_database: 'fresh', tables: [side.items] };
+    expect((await post('/api/restore', elsewhere)).body).toMatchObject({
+      message: 'Nothing was changed. The restore would make the database "fresh" and load 1 table into it.',
+      plan: { strategy: 'new', creates_database: true, tables: [side.items], undo_hours: 0 },
+    });
+    const inPlace = { backup_file_path: file, dry_run: true, strategy: side.inPlace };
+    expect((await post('/api/restore', inPlace)).body).toMatchObject({
+      plan: { strategy: side.inPlace, undo_hours: 0 },
+    });
+  });
+
+  it('refuse in a dry run what they would refuse', async () => {
+    const missing = { backup_file_path: './backups/none.sql', dry_run: true };
+    expect(await post('/api/restore', missing)).toMatchObject({ status: 404, body: { code: 'BACKUP_NOT_FOUND' } });
+    const answer = await post('/api/restore', { backup_file_path: file, dry_run: true, tables: ['nowhere'] });
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.body['message']).toContain('nowhere');
+    for (const [field, value] of Object.entries({ strategy: 'luck', tables: [], dry_run: 'yes' })) {
+      expect(await post('/api/restore', { backup_file_path: file, [field]: value })).toMatchObject({
+        status: 400,
+        body: { code: 'INVALID_INPUT', errors: [{ field }] },
+      });
+    }
+    expect(await post('/api/restore', { backup_file_path: file, tables: ['items', ''] })).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'tables', message: 'is empty' }] },
+    });
+  });
+
+  it('say how they were done and how long nobody could get in, and keep what was there', async () => {
+    await write('newer');
+    const done = await restore();
+    expect(done).toEqual({
+      ...{ id: text(UUID), strategy: 'swap', database: 'shop', database_created: false, tables: null },
+      ...{ duration_ms: number, lockout_ms: number, sessions_ended: number, safety_backup: null, warnings: [] },
+      undo: {
+        ...{ available: true, state: 'available', until: text(TIME), copy: text(/^shop__before_[0-9a-f]{8}$/) },
+        bytes: number,
+      },
+    });
+    expect(Date.parse(done.undo.until ?? '') - Date.now()).toBeGreaterThan(23 * 3_600_000);
+    expect(await items()).toEqual(['whole']);
+    expect(await databases()).toEqual(['shop', done.undo.copy]);
+
+    const { restores, undo_bytes: bytes } = await list();
+    expect(restores[0]).toEqual({
+      ...{ id: done.id, kind: 'restore', undoes: null, job_id: text(UUID), connection_id: text(UUID) },
+      ...{ database: 'shop', backup_path: file, strategy: 'swap', tables: null, lockout_ms: number },
+      ...{ safety_backup_path: null, undo: done.undo, state: 'succeeded', error: null },
+      ...{ started_at: text(TIME), finished_at: text(TIME) },
+    });
+    expect(await one(done.id)).toEqual(restores[0]);
+    expect(bytes).toBe(done.undo.bytes);
+    expect(bytes).toBeGreaterThan(0);
+  });
+
+  it('are undone by one call, that is undone by another, and each once', async () => {
+    await write('newer');
+    const first = await restore();
+    await write('newest');
+    const undone = await post(`/api/restores/${first.id}/undo`);
+    expect(undone).toMatchObject({
+      status: 200,
+      body: {
+        message: 'Restore undone: "shop" is as it was before.',
+        restore: { database: 'shop', strategy: 'swap', lockout_ms: number, undo: { available: true } },
+      },
+    });
+    expect(await items()).toEqual(['newer']);
+    const second = undone.body['restore'] as Restore;
+    expect(await one(first.id)).toMatchObject({ undo: { available: false, state: 'used', copy: null, bytes: null } });
+    expect(await one(second.id)).toMatchObject({ kind: 'undo', undoes: first.id, undo: { state: 'available' } });
+    expect(await post(`/api/restores/${first.id}/undo`)).toEqual(
+      refusal('UNDO_UNAVAILABLE', 'The restore of "shop" cannot be undone: it was undone already.'),
+    );
+    expect(await items()).toEqual(['newer']);
+
+    expect((await post(`/api/restores/${second.id}/undo`)).body).toMatchObject({
+      message: 'Undoing undone: "shop" is as it was before.',
+    });
+    expect(await items()).toEqual(['newest']);
+  });
+
+  it('are undone by a job, for whoever does not wait', async () => {
+    await write('newer');
+    const { id } = await restore();
+    const answer = await fetch(`${api.url}/api/restores/${id}/undo`, {
+      method: 'POST',
+      headers: { prefer: 'respond-async', connection: 'close' },
+    });
+    expect(answer.status).toBe(202);
+    const { job } = (await answer.json()) as { job: { id: string; type: string; database: string } };
+    expect(job).toMatchObject({ type: 'undo', database: 'shop' });
+    expect(answer.headers.get('location')).toBe(`/api/jobs/${job.id}`);
+    await api.app.get<JobQueue>(JOB_QUEUE).ended(job.id);
+    expect((await api.call('GET', `/api/jobs/${job.id}`)).body).toMatchObject({
+      job: { state: 'succeeded', result: { restore: { id: text(UUID), path: file, strategy: 'swap' } } },
+    });
+    expect(await items()).toEqual(['newer']);
+  });
+
+  it('let go of what they keep when somebody wants the space', async () => {
+    const [first, second] = [await restore(), await restore()];
+    const both = await list();
+    expect(both.undo_bytes).toBe((first.undo.bytes ?? 0) + (second.undo.bytes ?? 0));
+    expect(await databases()).toEqual(['shop', first.undo.copy, second.undo.copy].toSorted());
+
+    const dropped = await api.call('DELETE', `/api/restores/${first.id}/undo`);
+    expect(dropped).toMatchObject({
+      status: 200,
+      body: {
+        message: 'The previous state of "shop" was dropped.',
+        restore: { id: first.id, undo: { available: false, state: 'dropped', until: null, copy: null, bytes: null } },
+      },
+    });
+    expect(await databases()).toEqual(['shop', second.undo.copy]);
+    expect((await list()).undo_bytes).toBe(second.undo.bytes);
+    const refused = refusal(
+      'UNDO_UNAVAILABLE',
+      'The restore of "shop" cannot be undone: what it replaced was dropped.',
+    );
+    expect(await post(`/api/restores/${first.id}/undo`)).toEqual(refused);
+    expect(await api.call('DELETE', `/api/restores/${first.id}/undo`)).toEqual(refused);
+  });
+
+  it('drop what they keep when its time has come', async () => {
+    const { id } = await restore();
+    const { restores } = api.app.get<Catalog>(CATALOG);
+    const queue = api.app.get<JobQueue>(JOB_QUEUE);
+    await restores.update(id, { copyUntil: 1_000 });
+    await queue.ended((await queue.enqueue(expiryJob())).id);
+    expect(await databases()).toEqual(['shop']);
+    expect(await one(id)).toMatchObject({ undo: { available: false, state: 'expired', copy: null } });
+    expect(await post(`/api/restores/${id}/undo`)).toMatchObject({
+      status: 409,
+      body: { code: 'UNDO_UNAVAILABLE', message: text(/was kept for its time and has been dropped/) },
+    });
+  });
+
+  it('bring some tables back only, and those are undone, too', async () => {
+    await write('newer');
+    await runSql(shop, ["update notes set label = 'newer'"]);
+    const notes = async () => (await runSql(shop, ['select label from notes'])).map(({ label }) => label);
+    const done = await restore({ tables: [side.items] });
+    expect(done).toMatchObject({ strategy: 'swap', tables: [side.items], undo: { available: true } });
+    expect([await items(), await notes()]).toEqual([['whole'], ['newer']]);
+    expect((await post(`/api/restores/${done.id}/undo`)).body).toMatchObject({
+      message: `Restore undone: table ${side.items} of "shop" is as before.`,
+    });
+    expect([await items(), await notes()]).toEqual([['newer'], ['newer']]);
+  });
+
+  it('are done in place where that is asked for, and undone by the backup that was made before', async () => {
+    await write('newer');
+    const done = await restore({ strategy: side.inPlace });
+    expect(done).toMatchObject({
+      ...{ strategy: side.inPlace, lockout_ms: null, sessions_ended: null },
+      safety_backup: { kind: 'safety', database: 'shop' },
+      undo: { available: true, state: 'available', until: null, copy: null, bytes: null },
+    });
+    expect(await items()).toEqual(['whole']);
+    expect(await post(`/api/restores/${done.id}/undo`)).toMatchObject({ status: 200 });
+    expect(await items()).toEqual(['newer']);
+  });
+
+  it('keep nothing where no time is given to undo them', async () => {
+    await using other = await startApi({
+      environment: { RESTORE_UNDO_HOURS: '0', BACKUP_DIR: `${api.workingDirectory}/backups` },
+    }).then((started) => ({ ...started, [Symbol.asyncDispose]: () => started.close() }));
+    expect(await other.call('POST', '/api/connect', details)).toMatchObject({ status: 200 });
+    await write('newer');
+    const path = file.replace('./', `${api.workingDirectory}/`);
+    const { body } = await other.call('POST', '/api/restore', { backup_file_path: path });
+    expect(body).toMatchObject({ restore: { strategy: 'swap', undo: null } });
+    expect(await items()).toEqual(['whole']);
+    expect(await databases()).toEqual(['shop']);
+    const { id } = body['restore'] as Restore;
+    expect(await other.call('POST', `/api/restores/${id}/undo`)).toMatchObject({
+      status: 409,
+      body: { code: 'UNDO_UNAVAILABLE', message: text(/what it replaced was not kept/) },
+    });
+  });
+
+  it('that nobody knows of cannot be shown, undone or let go', async () => {
+    const nobody = refusal('RESTORE_NOT_FOUND', 'There is no restore r0.', 404);
+    expect(await api.call('GET', '/api/restores/r0')).toEqual(nobody);
+    expect(await post('/api/restores/r0/undo')).toEqual(nobody);
+    expect(await api.call('DELETE', '/api/restores/r0/undo')).toEqual(nobody);
+  });
+});
