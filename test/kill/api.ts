@@ -10,14 +10,12 @@ export interface ListedBackup {
 }
 export interface ListedRestore {
   id: string;
-  kind?: 'restore' | 'undo';
-  job_id: string | null;
   database: string;
   state: string;
   connection_id: string | null;
-  /** What the target held before, where it is on the server. */
-  copy?: { name: string; available: boolean } | null;
-  undo?: { available: boolean } | null;
+  safety_backup_path: string | null;
+  /** `copy`: on the server, also while it is being dropped. */
+  undo: { available: boolean; copy: string | null };
 }
 export interface ListedJob {
   id: string;

@@ -59,7 +59,7 @@ export class Audit {
       }),
       undoable: restores.flatMap((restore) => {
         const held = this.replaced.get(restore.id);
-        return held === undefined || restore.connection_id !== connectionId || !isUndoable(restore)
+        return held === undefined || restore.connection_id !== connectionId || !isUndoable(restore, backups)
           ? []
           : [{ restore, state: held }];
       }),
@@ -74,6 +74,19 @@ export class Audit {
       if (complaints.length === 0) return Date.now() - began;
       if (Date.now() - began > SETTLED_WITHIN_MS) {
         throw new Broken(`After ${SETTLED_WITHIN_MS / 1000} s it is not settled:\n${complaints.join('\n')}`);
+      }
+      await delay(LOOK_EVERY_MS);
+    }
+  }
+
+  /** What was begun to be dropped is gone in the end. */
+  async cleared(url: string): Promise<void> {
+    const began = Date.now();
+    for (;;) {
+      const dropping = (await restoresOf(url)).filter(({ undo }) => undo.copy !== null && !undo.available);
+      if (dropping.length === 0) return;
+      if (Date.now() - began > SETTLED_WITHIN_MS) {
+        throw new Broken(`After ${SETTLED_WITHIN_MS / 1000} s these are still there: ${JSON.stringify(dropping)}`);
       }
       await delay(LOOK_EVERY_MS);
     }
@@ -227,10 +240,12 @@ async function databaseFaults(subject: Subject, restores: readonly ListedRestore
   const { databases, locked } = await subject.target.look();
   const copies = restores
     .filter((restore) => restore.connection_id === subject.connectionId)
-    .flatMap(({ copy }) => (copy?.available === true ? [copy.name] : []));
-  const expected = new Set([database, ANNEX, ...copies]);
+    .flatMap(({ undo }) => (undo.copy === null ? [] : [{ name: undo.copy, wanted: undo.available }]));
+  const expected = new Set([database, ANNEX, ...copies.map(({ name }) => name)]);
   const stray = databases.filter((name) => !expected.has(name));
-  const missing = [database, ...copies].filter((name) => !databases.includes(name));
+  const missing = [database, ...copies.filter(({ wanted }) => wanted).map(({ name }) => name)].filter(
+    (name) => !databases.includes(name),
+  );
   return [
     ...stray.map((name) => `${engine}: the database ${name} should not be there`),
     ...missing.map((name) => `${engine}: the database ${name} is missing`),
@@ -238,6 +253,7 @@ async function databaseFaults(subject: Subject, restores: readonly ListedRestore
   ];
 }
 
-function isUndoable({ undo }: ListedRestore): boolean {
-  return undo?.available === true;
+/** A safety backup may have gone the way of all backups. */
+function isUndoable({ undo, safety_backup_path: safety }: ListedRestore, backups: readonly ListedBackup[]): boolean {
+  return undo.available && (undo.copy !== null || backups.some(({ path }) => path === safety));
 }

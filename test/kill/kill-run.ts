@@ -82,6 +82,7 @@ class KillRun {
         throw await this.failure(step, error);
       }
     }
+    await this.audit.cleared(this.victim.url);
     return this.report;
   }
 
@@ -165,7 +166,9 @@ class KillRun {
     const answers = attempts.map(async (attempt, index) => {
       const { operation, subject } = attempt;
       const began = Date.now();
-      attempt.answer = await call(url, 'POST', operation.path, operation.body).catch((): undefined => undefined);
+      attempt.answer = await call(url, operation.method, operation.path, operation.body).catch(
+        (): undefined => undefined,
+      );
       if (attempt.answer === undefined) return;
       if (attempt.answer.status === 200) this.learn(subject, operation.kind, Date.now() - began);
       watches[index]?.answered();

@@ -6,9 +6,10 @@ const KEPT = [
   /^config\.ini$/,
   /^data$/,
   /^data\/(catalog\.sqlite(-wal|-shm)?|secret\.key)$/,
-  /^data\/runtime$/,
+  /^data\/(runtime|scratch)$/,
   /^backups$/,
-  /^backups\/\.catalog(\/[^/]*(?<!\.partial))?$/,
+  // A copy that was cut off goes with the first one that is made an hour later: other instances may be writing theirs.
+  /^backups\/\.catalog(\/[^/]*)?$/,
   /^tmp$/,
 ];
 const ARTIFACT = /^backups\/[^/]+\.(sql|dump)(\.zst)?$/;

@@ -11,6 +11,7 @@ export interface Operation {
   kind: keyof typeof SHORT_PHASES;
   /** For the report. */
   words: string;
+  method: 'POST' | 'DELETE';
   path: string;
   body: Record<string, unknown>;
   /** Which one it works on. */
@@ -35,6 +36,9 @@ export interface Choices {
   undoable: readonly { restore: ListedRestore; state: State }[];
 }
 
+/** From here on they are more than anybody will undo. */
+const MANY_COPIES = 4;
+
 const STRATEGIES = {
   postgres: ['auto', 'auto', 'swap', 'swap', 'transaction'],
   mariadb: ['auto', 'auto', 'swap', 'swap', 'safety_backup'],
@@ -46,7 +50,10 @@ export function chooseOperation(random: Random, choices: Choices): Operation {
   if (what < 0.22) return backup(option, choices);
   const wanted = what < 0.7 ? { annex: false } : what < 0.78 ? { annex: true } : undefined;
   if (wanted !== undefined) return restore(source, choices, { ...wanted, held: held < 0.2, same: other < 0.15 });
-  if (what < 0.92 && choices.undoable.length > 0) return undo(choices, held < 0.2, other);
+  const { undoable } = choices;
+  const oldest = undoable.filter(({ restore }) => restore.undo.copy !== null)[MANY_COPIES];
+  if (what < 0.83 && oldest !== undefined) return forget(choices, oldest.restore.id);
+  if (what < 0.92 && undoable.length > 0) return undo(choices, held < 0.2, other);
   if (what >= 0.92) return verify(source, choices);
   return restore(source, choices, { annex: false, held: held < 0.2, same: false });
 }
@@ -60,7 +67,7 @@ function backup(random: Random, { engine, database, connectionId, state }: Choic
   };
   const words = `backup ${Object.values(body).join(' ')}`;
   return {
-    ...{ kind: 'backup', words, path: '/api/backup', body: { ...body, connection_id: connectionId } },
+    ...{ kind: 'backup', words, method: 'POST', path: '/api/backup', body: { ...body, connection_id: connectionId } },
     ...{ database, result: state, strategy: '', held: false },
   };
 }
@@ -77,6 +84,7 @@ function restore(
   return {
     kind: annex ? 'annex' : 'restore',
     words: `restore ${strategy} of ${file} (${wanted})${annex ? ` into ${ANNEX}` : ''}${held && !annex ? ', held' : ''}`,
+    method: 'POST',
     path: '/api/restore',
     body: {
       ...{ connection_id: connectionId, backup_file_path: source.backup.path },
@@ -93,21 +101,23 @@ function undo({ database, undoable }: Choices, held: boolean, which: number): Op
   const { restore, state } = chosen;
   return {
     ...{ kind: 'undo', words: `undo of ${restore.id.slice(0, 8)} (${state})${held ? ', held' : ''}` },
-    ...{
-      path: `/api/restores/${restore.id}/undo`,
-      body: {},
-      database,
-      result: state,
-      strategy: 'swap',
-      held,
-    },
+    ...{ method: 'POST', path: `/api/restores/${restore.id}/undo`, body: {}, database },
+    ...{ result: state, strategy: 'swap', held },
+  };
+}
+
+/** A copy is dropped before its time. */
+function forget({ database, state }: Choices, id: string): Operation {
+  return {
+    ...{ kind: 'forget', words: `forget what ${id.slice(0, 8)} replaced`, method: 'DELETE' },
+    ...{ path: `/api/restores/${id}/undo`, body: {}, database, result: state, strategy: '', held: false },
   };
 }
 
 function verify(random: Random, { database, backups, state }: Choices): Operation {
   const { backup } = random.pick(backups);
   return {
-    ...{ kind: 'verify', words: `verify restored ${backup.path.split('/').at(-1) ?? ''}` },
+    ...{ kind: 'verify', words: `verify restored ${backup.path.split('/').at(-1) ?? ''}`, method: 'POST' },
     ...{ path: `/api/backups/${backup.id}/verify`, body: { level: 'restored' }, database },
     ...{ result: state, strategy: '', held: false },
   };

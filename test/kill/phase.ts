@@ -27,6 +27,7 @@ export const SHORT_PHASES = {
   restore: ['copy', 'loading', 'leaving', 'locked', 'locked', 'exchanged', 'exchanged', 'manifest', 'answered'],
   annex: ['created', 'created', 'copy', 'leaving', 'answered'],
   undo: ['leaving', 'locked', 'exchanged', 'answered'],
+  forget: ['begun', 'begun', 'answered'],
   verify: ['begun', 'answered'],
 } as const satisfies Record<string, readonly Phase[]>;
 
