@@ -82,7 +82,10 @@ export class Reader {
         const { code = '', message } = error as { code?: string; message: string };
         // At the swap: not let in, thrown out (PostgreSQL); a transaction given up for the swap's locks, or the tables
         // away for a moment, where triggers must be moved (MySQL).
-        if (!/^(55000|57P01|3D000|ECONNRESET|ER_NO_SUCH_TABLE|ER_LOCK_DEADLOCK)$/.test(code) && !/terminated/.test(message)) {
+        if (
+          !/^(55000|57P01|3D000|ECONNRESET|ER_NO_SUCH_TABLE|ER_LOCK_DEADLOCK)$/.test(code) &&
+          !/terminated/.test(message)
+        ) {
           this.faults.push(`${code}: ${message}`);
         }
       }
