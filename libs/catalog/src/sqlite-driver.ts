@@ -16,8 +16,9 @@ export class SqliteDriver implements Driver {
 
   constructor(private readonly open: () => DatabaseSync) {}
 
+  /** Another process may be making the same file at this moment. */
   async init(): Promise<void> {
-    this.connection = new SqliteConnection(this.open());
+    this.connection = new SqliteConnection(await onceFree(this.open));
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
@@ -53,16 +54,8 @@ class SqliteConnection implements DatabaseConnection {
     return this.run(sql, parameters as readonly SQLInputValue[]);
   }
 
-  async run<R>(sql: string, parameters: readonly SQLInputValue[] = []): Promise<QueryResult<R>> {
-    const deadline = performance.now() + BUSY_TIMEOUT_MS;
-    for (;;) {
-      try {
-        return this.runNow(sql, parameters);
-      } catch (error) {
-        if (!isBusy(error) || performance.now() > deadline) throw error;
-      }
-      await sleep(BUSY_POLL_MS);
-    }
+  run<R>(sql: string, parameters: readonly SQLInputValue[] = []): Promise<QueryResult<R>> {
+    return onceFree(() => this.runNow<R>(sql, parameters));
   }
 
   private runNow<R>(sql: string, parameters: readonly SQLInputValue[]): QueryResult<R> {
@@ -75,5 +68,17 @@ class SqliteConnection implements DatabaseConnection {
   // eslint-disable-next-line require-yield
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
     throw new Error('The catalog reads by page, not by stream.');
+  }
+}
+
+async function onceFree<T>(work: () => T): Promise<T> {
+  const deadline = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+    }
+    await sleep(BUSY_POLL_MS);
   }
 }
