@@ -27,8 +27,6 @@ export interface Catalog {
   readonly audit: AuditRepository;
   readonly instances: InstanceRepository;
 
-  /** Whether {@link migrate}, when this was opened, found no catalog and made a new one. */
-  readonly isNew: boolean;
   /** Made with the catalog and kept by its copies. */
   readonly id: string;
 

@@ -40,7 +40,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
       .select('value')
       .where('name', '=', 'id')
       .executeTakeFirstOrThrow();
-    return new SqlCatalog(new Session(db, dialect), { id, isNew });
+    return new SqlCatalog(new Session(db, dialect), { id });
   } catch (error) {
     await db.destroy();
     throw error;

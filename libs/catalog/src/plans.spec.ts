@@ -190,7 +190,7 @@ describe.each(EVERY_CATALOG)('with thousands of rows in each table, a $kind cata
     const log = ({ query }: LogEvent): void => void executed.push(query);
     db = new Kysely<Tables>({ dialect: dialect.kysely, plugins: [new CamelCasePlugin()], log });
     await migrate(db, dialect);
-    catalog = new SqlCatalog(new Session(db, dialect), { id: 'c', isNew: true });
+    catalog = new SqlCatalog(new Session(db, dialect), { id: 'c' });
     await fill(catalog);
     // PostgreSQL does this by itself; nobody does it for SQLite, which has to find its way without figures.
     if (kind === 'postgres') await db.executeQuery(CompiledQuery.raw('analyze'));

@@ -10,10 +10,9 @@ import { Restores } from './restore-repository.js';
 import { Schedules } from './schedule-repository.js';
 import type { Session } from './session.js';
 
-/** What an opening found out. */
+/** Another one from the moment on at which the rows of a copy were taken in. */
 export interface CatalogIdentity {
   id: string;
-  readonly isNew: boolean;
 }
 
 export class SqlCatalog implements Catalog {
@@ -36,10 +35,6 @@ export class SqlCatalog implements Catalog {
     this.restores = new Restores(session);
     this.audit = new Audit(session);
     this.instances = new Instances(session);
-  }
-
-  get isNew(): boolean {
-    return this.identity.isNew;
   }
 
   get id(): string {

@@ -20,7 +20,7 @@ const { aJob } = await import('./sample-records.ts');
 const [file, jobs, prefix] = process.argv.slice(2);
 const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 const catalog = await openCatalog({ file, clock: systemClock, logger: silentLogger });
-say({ isNew: catalog.isNew, id: catalog.id });
+say({ id: catalog.id });
 for (let n = 0; n < Number(jobs); n += 1) {
   const [id] = await catalog.jobs.insert([aJob({ uniqueKey: `${prefix}${n}` })]);
   say({ n, inserted: id !== undefined });

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { startProcess } from '@app/process';
 
-export type Said = { isNew: boolean; id: string } | { n: number; inserted: boolean };
+export type Said = { id: string } | { n: number; inserted: boolean };
 
 /**
  * Another process on the same catalog file: see `opening-process.fixture.mjs`. Yields what it says; leaving the loop
