@@ -227,7 +227,7 @@ export interface SwapRequest {
 }
 
 export interface SwapResult {
-  /** How long the target could not be used, milliseconds. */
+  /** How long the target could not be used, whole milliseconds. */
   lockoutMs: number;
   /** Sessions that were ended. */
   sessionsEnded: number;

@@ -59,7 +59,7 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
       await request.journal(planAsJson({ ...plan, phase: 'exchange' }));
       const options = { plan, direction: 'forward', wanted: prepared.new, mariadb, signal } as const;
       const exchange = new Exchange(session, { ...probe, ...options });
-      lockoutMs = await exchange.run();
+      lockoutMs = Math.ceil(await exchange.run());
       const warnings = [...exchange.warnings, ...(await conclude(session, prepared))];
       return { lockoutMs, sessionsEnded: 0, warnings };
     });
