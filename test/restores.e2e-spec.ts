@@ -7,6 +7,7 @@ import type { SandboxServer } from '@app/sandbox';
 import { CATALOG, JOB_QUEUE } from '../apps/api/src/foundation/tokens.js';
 import { startApi } from './support/api-harness.js';
 import type { ApiAnswer, RunningApi } from './support/api-harness.js';
+import { readEvents } from './support/event-reader.js';
 import { runSql } from './support/run-sql.js';
 
 const text = (pattern: RegExp): unknown => expect.stringMatching(pattern);
@@ -240,7 +241,11 @@ describe.each(sides)('restores on $flavour', (side) => {
     expect(both.undo_bytes).toBe((first.undo.bytes ?? 0) + (second.undo.bytes ?? 0));
     expect(await databases()).toEqual(['shop', first.undo.copy, second.undo.copy].toSorted());
 
+    const events = await readEvents(`${api.url}/api/events`);
     const dropped = await api.call('DELETE', `/api/restores/${first.id}/undo`);
+    const { data } = await events.until(({ event }) => event === 'restore');
+    expect(data).toEqual({ change: 'dropped', restore_id: first.id, connection_id: text(UUID) });
+    events.leave();
     expect(dropped).toMatchObject({
       status: 200,
       body: {

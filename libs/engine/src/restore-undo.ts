@@ -10,6 +10,8 @@ export interface RestoreUndoParts {
   connections: Pick<ConnectionStore, 'paramsOf'>;
   drivers: DriverRegistry;
   logger: Logger;
+  /** What this restore had replaced is gone from the server. */
+  onDropped?: (record: RestoreRecord) => void;
 }
 
 /** How a restore can be undone now. `null`: not, for the reason that `UNDO_UNAVAILABLE` gives. */
@@ -76,6 +78,7 @@ export class RestoreUndo {
     const connection = { ...(await connections.paramsOf(record.connectionId)), database: record.database };
     await swapOf(drivers.get(record.dbType), record).dropCopy(connection, record.copy);
     await restores.moveCopy(record.id, 'dropping', 'dropped');
+    this.parts.onDropped?.(record);
     return true;
   }
 }

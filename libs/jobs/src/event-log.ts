@@ -15,6 +15,8 @@ export type Happening =
       level: VerificationLevel;
       message: string;
     }
+  /** What a restore had replaced is gone. That one was done or undone is told by its job. */
+  | { type: 'restore'; change: 'dropped'; restoreId: string; connectionId: string | null }
   | { type: 'connection'; change: 'created' | 'changed' | 'removed' | 'activated'; connectionId: string }
   | { type: 'schedule'; change: 'created' | 'changed' | 'removed'; scheduleId: string }
   | { type: 'status' };

@@ -61,9 +61,19 @@ export const JOB_PROVIDERS: Provider[] = [
   },
   {
     provide: RestoreUndo,
-    inject: [CATALOG, ConnectionStore, DriverRegistry, LOGGER],
-    useFactory: (catalog: Catalog, connections: ConnectionStore, drivers: DriverRegistry, logger: Logger) =>
-      new RestoreUndo({ catalog, connections, drivers, logger }),
+    inject: [CATALOG, ConnectionStore, DriverRegistry, EventLog, LOGGER],
+    useFactory: (
+      catalog: Catalog,
+      connections: ConnectionStore,
+      drivers: DriverRegistry,
+      events: EventLog,
+      logger: Logger,
+    ) =>
+      new RestoreUndo({
+        ...{ catalog, connections, drivers, logger },
+        onDropped: ({ id, connectionId }) =>
+          events.publish({ type: 'restore', change: 'dropped', restoreId: id, connectionId }),
+      }),
   },
   {
     provide: RESTORE_JOB_PARTS,

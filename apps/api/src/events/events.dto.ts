@@ -3,7 +3,16 @@ import type { Happening } from '@app/jobs';
 import { TextField } from '../http/request-fields.js';
 import { JobEntry } from '../jobs/job.dto.js';
 
-export const EVENT_NAMES = ['job', 'backup', 'verification', 'connection', 'schedule', 'status', 'reset'] as const;
+export const EVENT_NAMES = [
+  'job',
+  'backup',
+  'verification',
+  'restore',
+  'connection',
+  'schedule',
+  'status',
+  'reset',
+] as const;
 
 export class EventsQuery {
   @TextField({
@@ -29,8 +38,8 @@ export class EventResponse {
   @ApiProperty({
     type: Object,
     description:
-      'JSON. `job`: the job without its log. `backup`, `connection`, `schedule`: `change` and the id, such as ' +
-      '`backup_id`. `verification`: `outcome` (passed, failed or unavailable), `backup_id`, `level`, `message`. ' +
+      'JSON. `job`: the job without its log. `backup`, `restore`, `connection`, `schedule`: `change` and the id, ' +
+      'such as `backup_id`. `verification`: `outcome` (passed, failed or unavailable), `backup_id`, `level`, `message`. ' +
       '`status`, `reset`: nothing.',
     example: { change: 'published', backup_id: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52', connection_id: null },
   })
@@ -51,6 +60,8 @@ export function dataOf(happening: Happening): object {
         level: happening.level,
         message: happening.message,
       };
+    case 'restore':
+      return { change: happening.change, restore_id: happening.restoreId, connection_id: happening.connectionId };
     case 'connection':
       return { change: happening.change, connection_id: happening.connectionId };
     case 'schedule':
