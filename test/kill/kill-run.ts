@@ -159,9 +159,8 @@ class KillRun {
     const { url } = this.victim;
     const folder = backupFolderOf(this.victim.home);
     const watches = await Promise.all(attempts.map(({ subject }) => PhaseWatch.begin(subject.target, folder)));
-    const holds = await Promise.all(
-      attempts.map(({ subject, operation }) => (operation.held ? subject.target.hold() : undefined)),
-    );
+    const held = attempts.filter(({ operation }) => operation.held);
+    const holds = await Promise.all(held.map(({ subject }) => subject.target.hold()));
     const over = new AbortController();
     const answers = attempts.map(async (attempt, index) => {
       const { operation, subject } = attempt;
@@ -187,8 +186,8 @@ class KillRun {
     await this.victim.buried();
     await Promise.all(answers);
     // What the dead service has told the server may still wait for them.
-    const released = delay(holds.some((hold) => hold !== undefined) ? holdForMs : 0).then(() =>
-      Promise.all(holds.map((hold) => hold?.release())),
+    const released = delay(holds.length === 0 ? 0 : holdForMs).then(() =>
+      Promise.all(holds.map((hold) => hold.release())),
     );
     return { watches, released };
   }

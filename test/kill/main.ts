@@ -18,7 +18,7 @@ if (engines.length === 0) throw new Error(`--engine is one of ${ENGINES.join(', 
 process.stdout.write(`KILL_SEED=${seed}\n`);
 try {
   const report = await killRun({ seed, kills, engines, tell: (line) => process.stdout.write(`${line}\n`) });
-  process.stdout.write(`\n${report}\n`);
+  process.stdout.write(`\n${report.toString()}\n`);
 } catch (error) {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
