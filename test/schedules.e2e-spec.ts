@@ -225,7 +225,7 @@ describe('schedules', () => {
       [{ options: { name: '../x' } }, 400, 'INVALID_INPUT', /^options\.name must be a name/],
       [{ options: { speed: 'high' } }, 400, 'INVALID_INPUT', /^options\.speed is unknown/],
       [{ options: { location: '/etc' } }, 400, 'INVALID_PATH', /^options\.location leads outside/],
-      [{ options: { verification: 'restored' } }, 400, 'INVALID_INPUT', /^options\.verification must be/],
+      [{ options: { verification: 'sworn' } }, 400, 'INVALID_INPUT', /^options\.verification must be/],
       [{ retention: { keep_last: 0 } }, 400, 'INVALID_INPUT', /^retention\.keep_last must be a whole number/],
       [{ source_connection_id: UNKNOWN }, 400, 'INVALID_INPUT', /^source_connection_id is for the action "restore"/],
       [{ action: 'restore' }, 400, 'INVALID_INPUT', /^source_connection_id is missing/],
@@ -512,7 +512,7 @@ describe('schedules', () => {
       await runSql(params('staging'), ['create table items (label text)', "insert into items values ('of staging')"]);
       const { id } = await add({ connection_id: staging, action: 'restore', source_connection_id: shop });
       expect((await one(id)).name).toBe(`Restore of shop on ${server.host} into staging on ${server.host}`);
-      expect((await post('/api/backup', { connection_id: shop })).status).toBe(200);
+      expect((await post('/api/backup', { connection_id: shop, verification: 'complete' })).status).toBe(200);
       expect(await run(id)).toMatchObject({
         type: 'restore',
         state: 'failed',
@@ -523,7 +523,8 @@ describe('schedules', () => {
       const proven = await post('/api/backup', { connection_id: shop, verification: 'stored', backup_name: 'proven' });
       expect(proven.status).toBe(200);
       await runSql(params('shop'), ["insert into items values ('three')"]);
-      expect((await post('/api/backup', { connection_id: shop, backup_name: 'unproven' })).status).toBe(200);
+      const unproven = { connection_id: shop, verification: 'complete', backup_name: 'unproven' };
+      expect((await post('/api/backup', unproven)).status).toBe(200);
       expect(await run(id)).toMatchObject({ state: 'succeeded', type: 'restore', connection_id: staging });
       expect(await items('staging')).toEqual(['one', 'two']);
       expect((await one(id)).last_run).toMatchObject({

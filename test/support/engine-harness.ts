@@ -82,7 +82,7 @@ export async function startEngine(options: { scratch?: Partial<ScratchServersPar
       const key = databaseKey(connection);
       const location = await locations.forReading(undefined);
       const [row] = await catalog.backups.get(made);
-      if (location === undefined || row?.manifest == null) throw new Error('There is nothing to retain.');
+      if (location === undefined || !row?.manifest) throw new Error('There is nothing to retain.');
       await strict.apply(location, row.manifest);
       return { kept: (await catalog.backups.ofDatabase(key)).map(({ id }) => id) };
     },

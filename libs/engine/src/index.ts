@@ -47,6 +47,7 @@ export { StorageSweep } from './storage-sweep.js';
 export { RestoreTrial } from './restore-trial.js';
 export type { RestoreTrialParts } from './restore-trial.js';
 export { ScratchServers } from './scratch-servers.js';
-export type { ScratchSandbox, ScratchServer, ScratchServersParts } from './scratch-servers.js';
+export type { ScratchServer } from './scratch-server.js';
+export type { ScratchSandbox, ScratchServersParts } from './scratch-servers.js';
 export { BackupVerification } from './verification.js';
 export type { BackupVerificationParts, ProofLevel, VerificationWork } from './verification.js';

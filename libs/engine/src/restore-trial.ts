@@ -14,7 +14,8 @@ import { CannotVerify } from './cannot-verify.js';
 import { decompressed } from './file-compression.js';
 import { differencesOf, someOf } from './restore-comparison.js';
 import { isSameMajor } from './scratch-choice.js';
-import type { ScratchServer, ScratchServers } from './scratch-servers.js';
+import type { ScratchServer } from './scratch-server.js';
+import type { ScratchServers } from './scratch-servers.js';
 
 export { CannotVerify } from './cannot-verify.js';
 

@@ -1,8 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, statfs } from 'node:fs/promises';
 import { DomainError, formatBytes, messageOf } from '@app/domain';
-import type { Clock, ConnectionParams, DatabaseSettings, DbType, Logger, Manifest, ServerInfo } from '@app/domain';
-import type { DbDriver, DriverRegistry } from '@app/drivers';
+import type { Clock, ConnectionParams, DbType, Logger, Manifest } from '@app/domain';
+import type { DriverRegistry } from '@app/drivers';
 import {
   installedMariadb,
   installedPostgres,
@@ -15,20 +14,10 @@ import {
 } from '@app/sandbox';
 import type { Account, InstalledServer, SandboxOptions, SandboxServer } from '@app/sandbox';
 import { CannotVerify } from './cannot-verify.js';
-import { canTakeIn, majorOf, nearest, sourceVersion } from './scratch-choice.js';
-
-/** A server on which a backup may be restored without harm to anybody. Disposing of it leaves nothing there. */
-export interface ScratchServer extends AsyncDisposable {
-  readonly info: ServerInfo;
-  /** Of its administrator. */
-  readonly connection: ConnectionParams;
-  /** It exists for this alone. False: it is somebody's, and only the scratch database on it is ours. */
-  readonly throwaway: boolean;
-  /** What to do when it cannot take a backup in. */
-  readonly remedy: string;
-  /** An empty database, in place of the one that this returned before. */
-  freshDatabase(settings: DatabaseSettings): Promise<ConnectionParams>;
-}
+import { NamedScratch } from './named-scratch.js';
+import { majorOf, nearest, sourceVersion } from './scratch-choice.js';
+import { SETTING, sourceOf } from './scratch-server.js';
+import type { ScratchServer } from './scratch-server.js';
 
 /** How throwaway servers are made: by `libs/sandbox`, unless a test says otherwise. */
 export interface ScratchSandbox {
@@ -52,12 +41,6 @@ export interface ScratchServersParts {
 const ROOM_FACTOR = 2.5;
 /** An empty server, with its log. */
 const ROOM_OF_A_SERVER = 400 * 1024 * 1024;
-/** Scratch databases of others are swept when they are so old that nobody can be at work in them. */
-const ABANDONED_MS = 24 * 3_600_000;
-const SCRATCH_NAME = /^verify_([0-9a-f]{8})_([0-9a-z]{8,})_[0-9a-f]{8}$/;
-
-const SETTING: Readonly<Record<DbType, string>> = { PostgreSQL: 'VERIFY_POSTGRES_URL', MySQL: 'VERIFY_MYSQL_URL' };
-
 /** Loading takes no part in replication and locks each table once, whatever their number. */
 const POSTGRES_SETTINGS = {
   max_connections: '40',
@@ -77,9 +60,11 @@ const SANDBOX: ScratchSandbox = {
 export class ScratchServers {
   private last: Promise<unknown> = Promise.resolve();
   private swept: Promise<void> | undefined;
-  private readonly inUse = new Set<string>();
+  private readonly named: NamedScratch;
 
-  constructor(private readonly parts: ScratchServersParts) {}
+  constructor(private readonly parts: ScratchServersParts) {
+    this.named = new NamedScratch(parts);
+  }
 
   /** {@link CannotVerify} with the reason when there is none that could take the backup in. Waits for its turn. */
   async open(manifest: Manifest, signal: AbortSignal): Promise<ScratchServer> {
@@ -89,7 +74,7 @@ export class ScratchServers {
       const server =
         named === undefined
           ? await this.startThrowaway(manifest, signal)
-          : await this.useNamed(named, manifest, signal);
+          : await this.named.use(named, manifest, signal);
       return {
         ...server,
         [Symbol.asyncDispose]: async () => {
@@ -186,105 +171,6 @@ export class ScratchServers {
       `Free some space where the service keeps its data, or name a server for this with ${SETTING[manifest.db_type]}.`,
     );
   }
-
-  private async useNamed(
-    connection: ConnectionParams,
-    manifest: Manifest,
-    signal: AbortSignal,
-  ): Promise<ScratchServer> {
-    const { logger } = this.parts;
-    const driver = this.parts.drivers.get(manifest.db_type);
-    const setting = SETTING[manifest.db_type];
-    const info = await driver.probe(connection, signal).catch((error: unknown) => {
-      if (signal.aborted || !(error instanceof DomainError)) throw error;
-      throw new CannotVerify(
-        `the server of ${setting} could not be used: ${error.message.replace(/\.$/, '')}`,
-        error.hint,
-        error,
-      );
-    });
-    if (!canTakeIn(sourceVersion(manifest), info)) {
-      throw new CannotVerify(
-        `the server of ${setting} is ${info.flavour} ${info.version}, and the backup is of ${sourceOf(manifest)}`,
-        `Let ${setting} name a server of that product, with the same or a newer version.`,
-      );
-    }
-    await this.sweepNamed(driver, connection, signal);
-    let current: string | undefined;
-    const drop = async (): Promise<void> => {
-      const name = current;
-      if (name === undefined) return;
-      current = undefined;
-      try {
-        await dropDatabase(driver, connection, name);
-      } catch (error) {
-        logger.error({ err: error, database: name }, `a scratch database is left on the server of ${setting}`);
-      } finally {
-        this.inUse.delete(name);
-      }
-    };
-    return {
-      info,
-      connection,
-      throwaway: false,
-      remedy: `Give the server of ${setting} what the source's server has.`,
-      freshDatabase: async (settings) => {
-        await drop();
-        const name = this.newName();
-        this.inUse.add(name);
-        current = name;
-        await driver.createDatabase(connection, name, settings);
-        return { ...connection, database: name };
-      },
-      [Symbol.asyncDispose]: drop,
-    };
-  }
-
-  /** `verify_<service>_<time>_<random>`. */
-  private newName(): string {
-    const time = this.parts.clock.now().getTime().toString(36);
-    return `verify_${this.service}_${time}_${randomBytes(4).toString('hex')}`;
-  }
-
-  /** The same after a restart: no other service keeps its data in this folder. */
-  private get service(): string {
-    return createHash('sha256').update(this.parts.folder).digest('hex').slice(0, 8);
-  }
-
-  /** What a death left on a named server: of this service at once, of others when it is old. */
-  private async sweepNamed(driver: DbDriver, connection: ConnectionParams, signal: AbortSignal): Promise<void> {
-    const { clock, logger } = this.parts;
-    try {
-      for (const { name } of await driver.listDatabases(connection, signal)) {
-        const [, service, time = ''] = SCRATCH_NAME.exec(name) ?? [];
-        if (service === undefined || this.inUse.has(name)) continue;
-        const age = clock.now().getTime() - Number.parseInt(time, 36);
-        if (service !== this.service && age < ABANDONED_MS) continue;
-        await driver.dropDatabase(connection, name);
-        logger.warn({ database: name }, 'a scratch database that was left behind was dropped');
-      }
-    } catch (error) {
-      signal.throwIfAborted();
-      logger.warn({ err: error }, `scratch databases may be left behind: ${messageOf(error)}`);
-    }
-  }
-}
-
-const DROP_ATTEMPTS = 20;
-const DROP_PAUSE_MS = 250;
-
-/** The server may take a moment to notice that the sessions in it have ended. */
-async function dropDatabase(driver: DbDriver, connection: ConnectionParams, name: string): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      if (await driver.databaseExists(connection, name)) await driver.dropDatabase(connection, name);
-      return;
-    } catch (error) {
-      const busy = error instanceof DomainError && error.code === 'BUSY';
-      if (!busy || attempt >= DROP_ATTEMPTS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, DROP_PAUSE_MS));
-    }
-  }
 }
 
 function noServer(manifest: Manifest, installed: readonly InstalledServer[]): CannotVerify {
@@ -306,8 +192,4 @@ function noServer(manifest: Manifest, installed: readonly InstalledServer[]): Ca
       : `the backup is of ${sourceOf(manifest)}, and installed is only ${others}`,
     `Install ${what} on this machine, or name a server for this with ${setting}.`,
   );
-}
-
-function sourceOf({ server }: Manifest): string {
-  return `${server.flavour} ${server.version}`;
 }

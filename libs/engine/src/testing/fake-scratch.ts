@@ -1,6 +1,6 @@
 import type { Manifest, ServerInfo } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
-import type { ScratchServer } from '../scratch-servers.js';
+import type { ScratchServer } from '../scratch-server.js';
 import type { FakeDriver } from './fake-driver.js';
 
 /** A scratch server that is the fake driver's own. Faults are injected by overriding `open`. */
