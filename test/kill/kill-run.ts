@@ -26,6 +26,8 @@ export interface KillRunOptions {
   /** Default: both. */
   engines?: readonly EngineName[];
   tell(line: string): void;
+  /** Ends it after the step that is under way. */
+  signal?: AbortSignal;
 }
 
 /** How many backups the retention leaves, besides the pinned ones that the run begins with. */
@@ -76,6 +78,7 @@ class KillRun {
     await this.victim.start();
     for (const subject of this.subjects) await this.prepare(subject);
     for (let step = 0; this.report.kills < this.options.kills; step += 1) {
+      if (this.options.signal?.aborted === true) break;
       try {
         await this.step(step);
       } catch (error) {

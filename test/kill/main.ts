@@ -15,9 +15,14 @@ if (![seed, kills].every((number) => Number.isSafeInteger(number) && number >= 0
 const engines = ENGINES.filter((engine) => values.engine === undefined || values.engine === engine);
 if (engines.length === 0) throw new Error(`--engine is one of ${ENGINES.join(', ')}.`);
 
+// The service runs in a group of its own: nobody but us ends it.
+const ending = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => ending.abort());
+const tell = (line: string): void => void process.stdout.write(`${line}\n`);
+
 process.stdout.write(`KILL_SEED=${seed}\n`);
 try {
-  const report = await killRun({ seed, kills, engines, tell: (line) => process.stdout.write(`${line}\n`) });
+  const report = await killRun({ seed, kills, engines, tell, signal: ending.signal });
   process.stdout.write(`\n${report.toString()}\n`);
 } catch (error) {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
