@@ -38,7 +38,7 @@ export default {
       ...shared,
       displayName: 'e2e, PostgreSQL catalog',
       globals: { CATALOG: 'postgres' },
-      testMatch: ['<rootDir>/test/!(driver-contract|mysql-swap|postgres-aside).e2e-spec.ts'],
+      testMatch: ['<rootDir>/test/!(driver-contract|*-round-trip|mysql-swap|postgres-aside|postgres-restore).e2e-spec.ts'],
     },
     // What goes wrong, put there on purpose: FAILURES by number, and a service that is killed at random.
     { ...shared, displayName: 'faults', testMatch: ['<rootDir>/test/{faults,kill}/*.e2e-spec.ts'] },
