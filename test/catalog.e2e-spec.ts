@@ -122,9 +122,54 @@ describe('the catalog', () => {
       const made = await backUp({ verification: 'stored' });
       const { backup } = await get(`/api/backups/${made.id}`);
       expect(backup).toMatchObject({ verification: { level: 'stored', failed: null } });
-      const later = await backUp();
+      const later = await backUp({ verification: 'complete' });
       expect(await post(`/api/backups/${later.id}/verify`)).toMatchObject({
         backup: { verification: { level: 'stored' } },
+      });
+    });
+
+    it('has one that was restored into a throwaway server, with what was found there', async () => {
+      const { id } = await backUp();
+      const verification = {
+        ...{ level: 'restored', at: expect.any(String) as string, failed: null, untried: null },
+        details: {
+          ...{ server: expect.stringMatching(/^PostgreSQL \d/) as string, tables: 1, rows: 1000 },
+          ...{ compared_with: 'dump', restore_ms: expect.any(Number) as number },
+        },
+      };
+      const { backup } = await post(`/api/backups/${id}/verify`, { level: 'restored' });
+      expect(backup).toMatchObject({ status: 'complete', verification });
+      expect(await get(`/api/backups/${id}`)).toMatchObject({
+        backup,
+        manifest: { verification: { level: 'restored' } },
+      });
+      const { jobs } = (await get('/api/jobs?type=verify')) as { jobs: { result: object }[] };
+      expect(jobs[0]?.result).toEqual({ verification });
+      expect(await api.call('POST', `/api/backups/${id}/verify`, { level: 'complete' })).toMatchObject({
+        status: 400,
+        body: { code: 'INVALID_INPUT', errors: [{ field: 'level' }] },
+      });
+    });
+
+    it('says that none was proven where that cannot be tried here, and why', async () => {
+      const { id } = await backUp();
+      await api.close();
+      api = await startApi({
+        workingDirectory: home,
+        environment: { VERIFY_POSTGRES_URL: 'postgres://nobody:wrong@127.0.0.1:1/postgres' },
+      });
+      expect(await api.call('POST', `/api/backups/${id}/verify`, { level: 'restored' })).toMatchObject({
+        status: 503,
+        body: { code: 'VERIFICATION_UNAVAILABLE', message: expect.stringContaining('cannot verify here') as string },
+      });
+      expect((await listed())[0]).toMatchObject({
+        status: 'complete',
+        verification: {
+          level: 'stored',
+          failed: null,
+          details: null,
+          untried: { message: expect.any(String) as string },
+        },
       });
     });
 
