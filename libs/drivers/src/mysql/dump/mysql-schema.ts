@@ -8,12 +8,15 @@ import { waitForLocks } from './mysql-patience.js';
 /** What a database is made of, at one moment: for each object, by kind and name, a hash of all that defines it. */
 export interface Schema {
   hashes: ReadonlyMap<string, string>;
+  /** When each table was made or last rebuilt, where the server can tell at this moment. */
+  created: ReadonlyMap<string, string>;
   objects: ObjectCounts;
 }
 
 /**
  * One question for each part of a definition: `kind` and `name` say of which object, all other columns are hashed. Nothing is
- * among them that changes while data does, or by a GRANT. CREATE_TIME tells of an ALTER that was taken back.
+ * among them that changes while data does, or by a GRANT. CREATE_TIME, compared for itself, tells of an ALTER that was taken
+ * back; MariaDB has none for a table whose virtual columns its purge is looking at.
  */
 const QUESTIONS: readonly string[] = [
   `SELECT IF(TABLE_TYPE = 'VIEW', 'view', IF(TABLE_TYPE = 'SEQUENCE', 'sequence', 'table')) AS kind, TABLE_NAME AS name,
@@ -48,26 +51,31 @@ export async function readSchema(
   const { database } = connection;
   return withSession(connection, { database: null, signal }, async (session) => {
     await waitForLocks(session, lockTimeoutMs);
-    const hashes = await hashesOf(session, database);
-    return { hashes, objects: objectCounts(await readInventory(session, database)) };
+    return {
+      ...(await definitionsOf(session, database)),
+      objects: objectCounts(await readInventory(session, database)),
+    };
   });
 }
 
-async function hashesOf(session: MysqlSession, database: string): Promise<Map<string, string>> {
+async function definitionsOf(session: MysqlSession, database: string): Promise<Pick<Schema, 'hashes' | 'created'>> {
+  const created = new Map<string, string>();
   const relationOf = new Map<string, string>();
   const parts = new Map<string, ReturnType<typeof createHash>>();
   for (const question of QUESTIONS) {
-    for (const row of await session.rows<{ kind: string; name: string }>(question, [database])) {
-      const { kind, name, ...rest } = row;
+    type Row = { kind: string; name: string; CREATE_TIME?: string | null };
+    for (const row of await session.rows<Row>(question, [database])) {
+      const { kind, name, CREATE_TIME: createdAt, ...rest } = row;
       // Views and sequences have columns, too.
       const key = kind === 'table' ? (relationOf.get(name) ?? `table ${name}`) : `${kind} ${name}`;
       if (RELATIONS.has(kind)) relationOf.set(name, key);
+      if (typeof createdAt === 'string') created.set(key, createdAt);
       const hash = parts.get(key) ?? createHash('sha256');
       hash.update(JSON.stringify(Object.entries(rest).filter(([column]) => !VOLATILE_COLUMNS.has(column))));
       parts.set(key, hash);
     }
   }
-  return new Map([...parts].map(([key, hash]) => [key, hash.digest('base64')]));
+  return { hashes: new Map([...parts].map(([key, hash]) => [key, hash.digest('base64')])), created };
 }
 
 /** What somebody did in between, a phrase for each object: "table t (altered)". */
@@ -75,7 +83,9 @@ export function changesBetween(before: Schema, after: Schema): string[] {
   const names = [...new Set([...before.hashes.keys(), ...after.hashes.keys()])].toSorted();
   return names.flatMap((name) => {
     const [old, now] = [before.hashes.get(name), after.hashes.get(name)];
-    if (old === now) return [];
+    const [madeOld, madeNow] = [before.created.get(name), after.created.get(name)];
+    const remade = madeOld !== undefined && madeNow !== undefined && madeOld !== madeNow;
+    if (old === now && !remade) return [];
     return [`${name} (${old === undefined ? 'created' : now === undefined ? 'dropped' : 'altered'})`];
   });
 }
