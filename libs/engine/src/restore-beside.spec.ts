@@ -247,6 +247,23 @@ describe('a restore beside the target', () => {
       expect(await recordOf(first.id)).toMatchObject({ copyState });
     });
 
+    it.each(['before', 'after'] as const)(
+      '%s the exchange of an undo by a backup, leaves no copy of it',
+      async (when) => {
+        bench.driver.swap.obstacles = ['The account may not make databases.'];
+        const first = await restore();
+        bench.driver.swap.obstacles = [];
+        const restart = await dieIn('swap', when);
+        await undoOf(first.id ?? '').catch(() => undefined);
+        await restart();
+        await settle();
+        expect(data.get()).toBe(when === 'before' ? 'rows' : 'changed');
+        const { rows } = await bench.catalog.restores.page({ limit: 2 });
+        const copy = rows.find(({ kind }) => kind === 'undo')?.copy;
+        expect(data.names()).toEqual(when === 'before' ? ['shop'] : ['shop', copy]);
+      },
+    );
+
     it('not, but the server does after the exchange, succeeds and is settled later', async () => {
       const { swap } = bench.driver;
       const real = swap.copyBytes.bind(swap);

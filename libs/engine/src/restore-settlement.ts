@@ -87,9 +87,11 @@ export class RestoreSettlement {
       await this.finish(journal, swap, connection, history);
       return 'new';
     }
-    if (record.undoes === null) await swap.dropCopy(connection, journal.incoming);
-    // The copy of the restore that was to be undone is where it was.
-    else await this.parts.catalog.restores.moveCopy(record.undoes, 'used', 'kept');
+    const { restores } = this.parts.catalog;
+    const undone = record.undoes === null ? undefined : await restores.get(record.undoes);
+    // The copy of the restore that was to be undone is where it was. One that an undo has loaded from a backup is its own.
+    if (undone?.copy === journal.incoming) await restores.moveCopy(undone.id, 'used', 'kept');
+    else await swap.dropCopy(connection, journal.incoming);
     if (journal.created) await this.dropIfEmpty(driver, connection);
     await history.settled();
     return 'old';
