@@ -115,9 +115,12 @@ function whyNoCopy({ copyState, copyUntil, strategy, safetyBackupPath }: Restore
 
 function unavailable(record: RestoreRecord, why: string): DomainError {
   return new DomainError('UNDO_UNAVAILABLE', `The restore of "${record.database}" cannot be undone: ${why}.`, {
-    hint:
-      record.safetyBackupPath === null
-        ? 'Restore a backup from before it instead: GET /api/backups lists them.'
-        : `Restore ${record.safetyBackupPath} instead.`,
+    hint: insteadOf(record),
   });
+}
+
+function insteadOf({ copyState, safetyBackupPath }: RestoreRecord): string {
+  if (copyState === 'used') return 'The undoing is a restore of its own, and can be undone in turn: GET /api/restores.';
+  if (safetyBackupPath !== null) return `Restore ${safetyBackupPath} instead.`;
+  return 'Restore a backup from before it instead: GET /api/backups lists them.';
 }
