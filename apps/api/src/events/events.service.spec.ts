@@ -127,7 +127,8 @@ describe('EventsService', () => {
       const text = await reader.until(/"next"/);
       expect(text).toContain(`\n\nid: ${now}\nevent: reset\ndata: {}\n\n${told(next, 'next')}`);
       expect(text).not.toContain('"before"');
-      expect(text).not.toContain('id: 7');
+      // As a line: the ids of a run may begin with a 7.
+      expect(text).not.toMatch(/^id: 7$/m);
     },
   );
 
