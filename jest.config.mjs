@@ -42,6 +42,8 @@ export default {
         '<rootDir>/test/!(driver-contract|*-round-trip|mysql-swap|postgres-aside|postgres-restore|verification).e2e-spec.ts',
       ],
     },
+    // The web interface, in a real browser.
+    { ...shared, displayName: 'dashboard', testMatch: ['<rootDir>/test/dashboard/*.e2e-spec.ts'] },
     // What goes wrong, put there on purpose: FAILURES by number, and a service that is killed at random.
     { ...shared, displayName: 'faults', testMatch: ['<rootDir>/test/{faults,kill}/*.e2e-spec.ts'] },
   ],

@@ -1,4 +1,4 @@
-// Usage: node scripts/bootstrap.mjs <start|demo|test|bench|kill|lint|build|format>
+// Usage: node scripts/bootstrap.mjs <start|demo|test|bench|kill|openapi|lint|build|format>
 //
 // Gets ready what a command needs on a machine that may have nothing but Node 20, npm and apt: Node 24, the packages,
 // the build, the database programs. Prints the path of Node 24 on stdout; on stderr, what it does and why, which is
@@ -17,6 +17,7 @@ const NEEDS = {
   bench: { apps: ['api', 'demo'], system: 'test' },
   kill: { apps: ['api', 'demo'], system: 'test' },
   build: { apps: ['api', 'demo'] },
+  openapi: { apps: ['api'] },
   lint: { apps: [] },
   format: { apps: [] },
 };

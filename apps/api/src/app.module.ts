@@ -5,20 +5,25 @@ import { BackupModule } from './backup/backup.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { ConfigModule } from './config/config.module.js';
 import { ConnectionModule } from './connection/connection.module.js';
+import { DashboardModule } from './dashboard/dashboard.module.js';
 import { EventsModule } from './events/events.module.js';
 import { FoundationModule } from './foundation/foundation.module.js';
 import type { FoundationOptions } from './foundation/foundation.module.js';
 import { HealthModule } from './health/health.module.js';
-import { RootController } from './http/root.controller.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { RestoresModule } from './restores/restores.module.js';
 import { SchedulerModule } from './scheduler/scheduler.module.js';
 import { UsersModule } from './users/users.module.js';
 
+export interface AppOptions extends FoundationOptions {
+  /** The folder of the built dashboard. Without one there is the API alone. */
+  dashboard?: string;
+}
+
 @Module({})
 export class AppModule {
   /** INVALID_INPUT when the environment is at fault. */
-  static async register(options: FoundationOptions = {}): Promise<DynamicModule> {
+  static async register({ dashboard, ...options }: AppOptions = {}): Promise<DynamicModule> {
     return {
       module: AppModule,
       imports: [
@@ -34,8 +39,8 @@ export class AppModule {
         EventsModule,
         AuditModule,
         HealthModule,
+        DashboardModule.register(dashboard),
       ],
-      controllers: [RootController],
     };
   }
 }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { AppConfig } from '@app/config';
@@ -9,8 +10,11 @@ import { ShutdownService } from './engine/shutdown.service.js';
 import { APP_CONFIG, LOGGER } from './foundation/tokens.js';
 import { configureHttp } from './http/configure-http.js';
 
+/** Beside the one file that the service is built into. */
+const DASHBOARD = join(import.meta.dirname, 'dashboard');
+
 async function start(): Promise<void> {
-  const app = await NestFactory.create<NestExpressApplication>(await AppModule.register(), {
+  const app = await NestFactory.create<NestExpressApplication>(await AppModule.register({ dashboard: DASHBOARD }), {
     bodyParser: false,
     abortOnError: false,
     // What goes wrong before the log is set up is told once, by the end of this file.

@@ -1,0 +1,6513 @@
+export interface paths {
+    "/api/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect to a database
+         * @description Logs in, saves the details to config.ini and starts the scheduler. A failure changes nothing.
+         */
+        post: operations["ConnectionController_connect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/disconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disconnect from the current database
+         * @description Stops the scheduler as well. The details stay in config.ini.
+         */
+        post: operations["ConnectionController_disconnect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Connection and scheduler status */
+        get: operations["ConnectionController_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the connections */
+        get: operations["ConnectionsController_list"];
+        put?: never;
+        /**
+         * Add a connection
+         * @description Logs in first, and saves nothing when that fails. POST /api/connect does the same and activates it.
+         */
+        post: operations["ConnectionsController_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/discover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * List the databases of a server, those without a backup first, and add them
+         * @description With the login of a connection, or with another one. Nothing is added unless `add` says so.
+         */
+        post: operations["ConnectionsController_discover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One connection */
+        get: operations["ConnectionsController_details"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a connection and its schedules
+         * @description Its backups stay, unless `delete_backups` and the name of the database in `confirm` say that they go, too.
+         */
+        delete: operations["ConnectionsController_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a connection
+         * @description What is absent stays. Logs in first when anything of the login is given, and changes all or nothing.
+         */
+        patch: operations["ConnectionsController_change"];
+        trace?: never;
+    };
+    "/api/connections/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Log in with what is stored */
+        post: operations["ConnectionsController_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make it the active connection
+         * @description As POST /api/connect does: logs in, saves the details to config.ini and starts the scheduler.
+         */
+        post: operations["ConnectionsController_activate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a backup of the connected database
+         * @description Answers when the backup is complete and on disk; older ones than the retention keeps are gone then.
+         */
+        post: operations["BackupController_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the backups of a folder, newest first
+         * @description All of them at once. `/api/catalog/backups` lists by page, with filters.
+         */
+        get: operations["BackupController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One backup, with its whole manifest */
+        get: operations["BackupController_details"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backups/{id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a backup, whatever the retention, or no more */
+        post: operations["BackupController_pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backups/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove a backup: read it back, or restore it into a throwaway server
+         * @description Compares size and SHA-256 with what was written; with `restored` then also what a throwaway server holds that it was loaded into. A failure marks the backup: it counts for nothing.
+         */
+        post: operations["BackupController_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backups/{id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The file of a backup, as it is stored
+         * @description Whole, or one range of it. Who accepts nothing but JSON gets what `GET /api/backups/{id}` answers, in place of the file.
+         */
+        get: operations["BackupDownloadController_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalog/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List backups by page, newest first
+         * @description What `/api/backups` lists and what the catalog knows besides, at a cost that does not grow with them.
+         */
+        get: operations["CatalogController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/catalog/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rebuild the catalog from storage
+         * @description Reads every manifest anew, and brings back what the newest copy of the catalog has and the catalog has not: connections, schedules, pins. Changes no backup.
+         */
+        post: operations["CatalogController_rebuild"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore a backup file
+         * @description Checks the whole file first, loads it beside the database, compares, and swaps it in. A failure leaves the database as it was. With `dry_run` nothing is changed, and the answer, always at once, has `plan`.
+         */
+        post: operations["RestoresController_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/restores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the restores, newest first, with what is kept to undo them
+         * @description Undoings are among them: `kind` tells.
+         */
+        get: operations["RestoresController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/restores/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One restore */
+        get: operations["RestoresController_details"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/restores/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo a restore
+         * @description What the database held before takes its place again, and what it holds now is kept in turn: an undoing can be undone, too. What was written since the restore is in that copy.
+         */
+        post: operations["RestoresController_undo"];
+        /** Drop what is kept to undo a restore, for its space */
+        delete: operations["RestoresController_drop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scheduler/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start the backup scheduler */
+        post: operations["SchedulerController_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scheduler/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop the backup scheduler */
+        post: operations["SchedulerController_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scheduler/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scheduler status and next backup time */
+        get: operations["SchedulerController_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/backup/force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run the scheduled backup immediately */
+        post: operations["SchedulerController_force"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the schedules, by page */
+        get: operations["SchedulesController_list"];
+        put?: never;
+        /** Add a schedule */
+        post: operations["SchedulesController_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell when a schedule would be due, without adding it */
+        post: operations["SchedulesController_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One schedule */
+        get: operations["SchedulesController_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a schedule
+         * @description The backups that it made stay: no retention removes them then but one that is applied by hand.
+         */
+        delete: operations["SchedulesController_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change, pause or resume a schedule
+         * @description What fell into a pause is not made up. Another time or zone counts from now on.
+         */
+        patch: operations["SchedulesController_change"];
+        trace?: never;
+    };
+    "/api/schedules/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a schedule now
+         * @description Answers at once, with the job. A paused one runs, too.
+         */
+        post: operations["SchedulesController_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell which backups of a connection its retention keeps
+         * @description Deletes nothing. With rules in the query: what they would keep in place of the ones in force.
+         */
+        get: operations["RetentionController_ofConnection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{id}/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tell which backups of a schedule its retention keeps
+         * @description Deletes nothing. With rules in the query: what they would keep in place of the ones in force.
+         */
+        get: operations["RetentionController_ofSchedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/connections/{id}/retention/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply the retention of a connection now
+         * @description Deletes what the preview says. Otherwise this happens with each new backup only.
+         */
+        post: operations["RetentionController_applyToConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schedules/{id}/retention/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply the retention of a schedule now
+         * @description Deletes what the preview says. Otherwise this happens with each new backup only.
+         */
+        post: operations["RetentionController_applyToSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List database users */
+        get: operations["UsersController_list"];
+        put?: never;
+        /** Create, modify, or delete a database user */
+        post: operations["UsersController_perform"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get current configuration */
+        get: operations["ConfigController_read"];
+        put?: never;
+        /**
+         * Save configuration
+         * @description The active connection stays as it is until the next connect or restart. Tools are run once to check.
+         */
+        post: operations["ConfigController_save"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tools/detect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Auto-detect database tools
+         * @description Looks in PATH and in the usual places of the system, and changes nothing.
+         */
+        post: operations["ConfigController_detect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the jobs, newest first */
+        get: operations["JobsController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One job as it is now, with its log */
+        get: operations["JobsController_details"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a job
+         * @description One that waits is cancelled at once; of one that runs, the programs are ended and what it has begun is undone. Answers when it has ended, or after 10 seconds with its present state.
+         */
+        post: operations["JobsController_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch what happens, as server-sent events
+         * @description The answer has no end: an event for each change of a job, backup, connection, schedule or of the status. Whoever comes back with the id of the last event gets what was missed, or `reset` when that is not kept any more.
+         */
+        get: operations["EventsController_watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who changed what, newest first
+         * @description Every call that changes something, refused ones too. Kept for a year.
+         */
+        get: operations["AuditController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process answers */
+        get: operations["HealthController_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a backup could be written */
+        get: operations["HealthController_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        FieldError: {
+            /**
+             * @description The field as it was sent.
+             * @example port
+             */
+            field: string;
+            /** @example must be a number from 1 to 65535 */
+            message: string;
+        };
+        ErrorResponse: {
+            /** @enum {boolean} */
+            success: false;
+            /** @description What happened, in a sentence for people. */
+            message: string;
+            /**
+             * @description What happened, for programs. Codes keep their meaning.
+             * @example INVALID_INPUT
+             */
+            code: string;
+            /** @description What to do next. */
+            hint?: string;
+            /** @description All faulty fields of the request. */
+            errors?: components["schemas"]["FieldError"][];
+        };
+        ConnectRequest: {
+            /**
+             * @description In any case. MariaDB servers are `MySQL`.
+             * @example PostgreSQL
+             * @enum {string}
+             */
+            db_type: "PostgreSQL" | "MySQL";
+            /** @example localhost */
+            host: string;
+            /** @example 5432 */
+            port: string | number;
+            /** @example mydb */
+            database: string;
+            /** @example user */
+            username: string;
+            /**
+             * @description Empty for an account without one.
+             * @example password
+             */
+            password: string;
+            /**
+             * @description Default: as this login was last used, else `prefer`, which uses TLS where the server offers it. `verify-full` checks its certificate and name too.
+             * @example prefer
+             * @enum {string}
+             */
+            ssl_mode?: "disable" | "prefer" | "require" | "verify-full";
+        };
+        ConnectResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example Connection successful. */
+            message: string;
+        };
+        DisconnectResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example Logged out successfully. */
+            message: string;
+        };
+        StatusResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example true */
+            connected: boolean;
+            /**
+             * @example PostgreSQL
+             * @enum {string|null}
+             */
+            db_type: "PostgreSQL" | "MySQL" | null;
+            /** @example mydb */
+            database: string | null;
+            /** @example true */
+            scheduler_running: boolean;
+            /**
+             * @description In the schedule’s zone.
+             * @example 2023-12-23 00:00:00
+             */
+            next_backup: string | null;
+            /** @example localhost */
+            host: string | null;
+            /** @example 5432 */
+            port: number | null;
+            /** @example user */
+            username: string | null;
+            /**
+             * @example PostgreSQL
+             * @enum {string|null}
+             */
+            flavour: "PostgreSQL" | "MariaDB" | "MySQL" | null;
+            /** @example 15.20 */
+            server_version: string | null;
+            /**
+             * @description Why the connection of the last run is not back yet; the service keeps trying.
+             * @example null
+             */
+            last_error: string | null;
+        };
+        RetentionPolicyBody: {
+            /**
+             * @description The newest so many.
+             * @example 3
+             */
+            keep_last?: number | null;
+            /** @description Everything younger than so many days. */
+            days?: number | null;
+            /** @description The newest of each of the last so many hours that have a backup. */
+            hourly?: number | null;
+            /**
+             * @description The newest of each of the last so many days that have a backup.
+             * @example 7
+             */
+            daily?: number | null;
+            /**
+             * @description The newest of each of the last so many ISO weeks that have a backup.
+             * @example 4
+             */
+            weekly?: number | null;
+            /**
+             * @description The newest of each of the last so many months that have a backup.
+             * @example 12
+             */
+            monthly?: number | null;
+            /** @description The newest of each of the last so many years that have a backup. */
+            yearly?: number | null;
+            /** @description Bytes. What the other rules keep goes, oldest first, until the rest fits. */
+            max_bytes?: number | null;
+        };
+        ConnectionEntry: {
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            id: string;
+            /** @example Shop, production */
+            label: string | null;
+            /**
+             * @description The label, or what it is called without one.
+             * @example Shop, production
+             */
+            name: string;
+            /**
+             * @example PostgreSQL
+             * @enum {string}
+             */
+            db_type: "PostgreSQL" | "MySQL";
+            /** @example localhost */
+            host: string;
+            /** @example 5432 */
+            port: number;
+            /** @example mydb */
+            database: string;
+            /** @example user */
+            username: string;
+            /**
+             * @example prefer
+             * @enum {string}
+             */
+            ssl_mode: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
+            /**
+             * @description PEM.
+             * @example null
+             */
+            ssl_ca: string | null;
+            /**
+             * @description PEM.
+             * @example null
+             */
+            ssl_certificate: string | null;
+            /**
+             * @description Whether there is a private key. It is never shown.
+             * @example false
+             */
+            has_ssl_key: boolean;
+            /**
+             * @description Whether the calls without a connection_id act on it.
+             * @example true
+             */
+            active: boolean;
+            /** @description What is kept of its backups; null: BACKUP_RETENTION_COUNT. Schedules can have their own. */
+            retention: components["schemas"]["RetentionPolicyBody"] | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            updated_at: string;
+        };
+        ConnectionsResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @description For `after` of the next call; null on the last page. */
+            next: string | null;
+            /** @description In the order in which they were made. */
+            connections: components["schemas"]["ConnectionEntry"][];
+        };
+        ConnectionCreateRequest: {
+            /**
+             * @description In any case. MariaDB servers are `MySQL`.
+             * @example PostgreSQL
+             * @enum {string}
+             */
+            db_type: "PostgreSQL" | "MySQL";
+            /** @example localhost */
+            host: string;
+            /** @example 5432 */
+            port: string | number;
+            /** @example mydb */
+            database: string;
+            /** @example user */
+            username: string;
+            /**
+             * @description Empty for an account without one.
+             * @example password
+             */
+            password: string;
+            /** @description PEM. What the server’s certificate is checked against; default: the system’s list. */
+            ssl_ca?: string | null;
+            /** @description PEM. The client certificate, with ssl_key. */
+            ssl_certificate?: string | null;
+            /** @description PEM. The private key of ssl_certificate. It is kept sealed and never shown. */
+            ssl_key?: string | null;
+            /**
+             * @description libpq’s names. `prefer` (default) uses TLS where the server offers it; `verify-ca` checks who issued the server’s certificate, `verify-full` its name as well; `require` with ssl_ca is `verify-ca`.
+             * @example prefer
+             * @enum {string}
+             */
+            ssl_mode?: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
+            /**
+             * @description What people call it. Without one it is called by its database and host.
+             * @example Shop, production
+             */
+            label?: string | null;
+            /** @description What is kept of its backups; null: BACKUP_RETENTION_COUNT. Schedules can have their own. */
+            retention?: components["schemas"] | null;
+            /**
+             * @description Default: true, what the server does not accept is not saved.
+             * @example true
+             */
+            test?: boolean;
+        };
+        ConnectionSavedResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example Connection created. */
+            message: string;
+            connection: components["schemas"]["ConnectionEntry"];
+        };
+        DiscoverRequest: {
+            /** @description PEM. What the server’s certificate is checked against; default: the system’s list. */
+            ssl_ca?: string | null;
+            /** @description PEM. The client certificate, with ssl_key. */
+            ssl_certificate?: string | null;
+            /** @description PEM. The private key of ssl_certificate. It is kept sealed and never shown. */
+            ssl_key?: string | null;
+            /** @description Use its login. Otherwise give one here. */
+            connection_id?: string;
+            /**
+             * @example PostgreSQL
+             * @enum {string}
+             */
+            db_type?: "PostgreSQL" | "MySQL";
+            /** @example localhost */
+            host?: string;
+            /** @example 5432 */
+            port?: string | number;
+            /** @example user */
+            username?: string;
+            /** @example password */
+            password?: string;
+            /** @description Where to log in; default: `postgres`, or none at all (MySQL). */
+            database?: string;
+            /**
+             * @description libpq’s names. `prefer` (default) uses TLS where the server offers it; `verify-ca` checks who issued the server’s certificate, `verify-full` its name as well; `require` with ssl_ca is `verify-ca`.
+             * @example prefer
+             * @enum {string}
+             */
+            ssl_mode?: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
+            /**
+             * @description Makes connections with the same login: `true` for every database that has none yet and that the login may open, or for those named.
+             * @example [
+             *       "shop",
+             *       "crm"
+             *     ]
+             */
+            add?: boolean | string[];
+        };
+        FoundDatabaseEntry: {
+            /** @example shop */
+            name: string;
+            /**
+             * @description Bytes.
+             * @example 1024000
+             */
+            size: number | null;
+            /**
+             * @description Whether the login may open it.
+             * @example true
+             */
+            accessible: boolean;
+            /**
+             * @description Whether there is a whole backup of it.
+             * @example false
+             */
+            backed_up: boolean;
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            connection_id: string | null;
+            /**
+             * @description Whether this call has made the connection.
+             * @example true
+             */
+            added: boolean;
+        };
+        DiscoverResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @description Those without a backup first. */
+            databases: components["schemas"]["FoundDatabaseEntry"][];
+        };
+        ConnectionResponse: {
+            /** @enum {boolean} */
+            success: true;
+            connection: components["schemas"]["ConnectionEntry"];
+        };
+        ConnectionChangeRequest: {
+            /** @description PEM. What the server’s certificate is checked against; default: the system’s list. */
+            ssl_ca?: string | null;
+            /** @description PEM. The client certificate, with ssl_key. */
+            ssl_certificate?: string | null;
+            /** @description PEM. The private key of ssl_certificate. It is kept sealed and never shown. */
+            ssl_key?: string | null;
+            /** @example localhost */
+            host?: string;
+            /** @example 5432 */
+            port?: string | number;
+            /** @example mydb */
+            database?: string;
+            /** @example user */
+            username?: string;
+            /**
+             * @description Needed with another host, port or username: the stored one is not sent elsewhere.
+             * @example password
+             */
+            password?: string;
+            /**
+             * @description libpq’s names. `prefer` (default) uses TLS where the server offers it; `verify-ca` checks who issued the server’s certificate, `verify-full` its name as well; `require` with ssl_ca is `verify-ca`.
+             * @example prefer
+             * @enum {string}
+             */
+            ssl_mode?: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
+            /**
+             * @description What people call it. Without one it is called by its database and host.
+             * @example Shop, production
+             */
+            label?: string | null;
+            /** @description What is kept of its backups; null: BACKUP_RETENTION_COUNT. Schedules can have their own. */
+            retention?: components["schemas"] | null;
+            /**
+             * @description Default: true, what the server does not accept is not saved.
+             * @example true
+             */
+            test?: boolean;
+        };
+        ConnectionDeleteRequest: {
+            /**
+             * @description Default: false, its backups stay.
+             * @example false
+             */
+            delete_backups?: boolean;
+            /**
+             * @description The name of its database, with delete_backups: so that it is not the wrong one.
+             * @example mydb
+             */
+            confirm?: string;
+        };
+        ConnectionDeletedResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example Connection deleted. Its 12 backups stay in ./backups. */
+            message: string;
+            /** @example 0 */
+            deleted_schedules: number;
+            /** @example 0 */
+            deleted_backups: number;
+            /** @example 12 */
+            remaining_backups: number;
+        };
+        ConnectionTestResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example The login works. */
+            message: string;
+            /**
+             * @example PostgreSQL
+             * @enum {string}
+             */
+            flavour: "PostgreSQL" | "MariaDB" | "MySQL";
+            /** @example 15.20 */
+            server_version: string;
+            /**
+             * @description How long the login took.
+             * @example 14
+             */
+            latency_ms: number;
+        };
+        BackupCreateRequest: {
+            /**
+             * @description Default: the database’s name. The time and the ending are added.
+             * @example manual_backup
+             */
+            backup_name?: string;
+            /**
+             * @description A folder inside BACKUP_DIR or BACKUP_ALLOWED_DIRS.
+             * @example ./backups
+             */
+            backup_location?: string;
+            /**
+             * @description `custom` for PostgreSQL only.
+             * @example plain
+             * @enum {string}
+             */
+            format?: "plain" | "custom";
+            /**
+             * @example none
+             * @enum {string}
+             */
+            compression?: "none" | "zstd";
+            /**
+             * @description How far it is proven. `stored`: read back from storage, with the same hash. `restored`: loaded into a throwaway server, with the same objects and rows. Default: as in the settings.
+             * @example stored
+             * @enum {string}
+             */
+            verification?: "complete" | "stored" | "restored";
+            /**
+             * @description Default: the active connection.
+             * @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52
+             */
+            connection_id?: string;
+        };
+        BackupEntry: {
+            /** @example mydb_20231220_120000.sql */
+            filename: string;
+            /** @example ./backups/mydb_20231220_120000.sql */
+            path: string;
+            /**
+             * @description Bytes.
+             * @example 1024000
+             */
+            size: number;
+            /**
+             * @description Seconds since 1970.
+             * @example 1703073600
+             */
+            created: number;
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            id: string;
+            /** @example mydb */
+            database: string | null;
+            /**
+             * @example PostgreSQL
+             * @enum {string|null}
+             */
+            db_type: "PostgreSQL" | "MySQL" | null;
+            /**
+             * @example plain
+             * @enum {string|null}
+             */
+            format: "plain" | "custom" | "tar" | null;
+            /**
+             * @example none
+             * @enum {string|null}
+             */
+            compression: "none" | "zstd" | "gzip" | null;
+            /**
+             * @description `foreign`: a dump that this service did not write. `damaged`: file and manifest disagree.
+             * @example complete
+             * @enum {string}
+             */
+            status: "complete" | "foreign" | "damaged";
+            /**
+             * @example manual
+             * @enum {string|null}
+             */
+            kind: "manual" | "scheduled" | "safety" | null;
+            /** @example b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9 */
+            sha256: string | null;
+            /** @example 1250 */
+            duration_ms: number | null;
+            /** @example [] */
+            warnings: string[];
+        };
+        BackupResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example Backup created successfully at ./backups/mydb_20231220_120000.sql */
+            message: string;
+            backup: components["schemas"]["BackupEntry"];
+        };
+        JobProgressEntry: {
+            /**
+             * @description What is being done now.
+             * @example dump
+             */
+            phase: string;
+            /**
+             * @description Of the dump, before compression.
+             * @example 73400320
+             */
+            bytes: number;
+            /**
+             * @description Estimated.
+             * @example 104857600
+             */
+            total_bytes: number | null;
+            /** @example 12 */
+            tables: number | null;
+            /** @example 17 */
+            total_tables: number | null;
+            /** @example 52428800 */
+            bytes_per_second: number | null;
+            /**
+             * @description Estimated.
+             * @example 1
+             */
+            seconds_left: number | null;
+        };
+        JobErrorEntry: {
+            /** @example DUMP_FAILED */
+            code: string;
+            /** @example pg_dump failed with exit status 1. */
+            message: string;
+            /**
+             * @description What to do next.
+             * @example null
+             */
+            hint: string | null;
+        };
+        JobEntry: {
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            id: string;
+            /**
+             * @example backup
+             * @enum {string}
+             */
+            type: "backup" | "restore" | "undo" | "settle" | "verify" | "retention" | "expiry" | "sweep" | "catalog_copy";
+            /**
+             * @description `interrupted`: the service ended while it ran, or before it could.
+             * @example running
+             * @enum {string}
+             */
+            state: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "interrupted";
+            /** @example mydb */
+            database: string | null;
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            connection_id: string | null;
+            /** @example default */
+            schedule_id: string | null;
+            /**
+             * @description The time of the schedule that it is for.
+             * @example null
+             */
+            due_at: string | null;
+            /**
+             * @description The more urgent goes first.
+             * @example manual
+             * @enum {string}
+             */
+            urgency: "manual" | "scheduled" | "background";
+            /**
+             * @description 0 before the first.
+             * @example 1
+             */
+            attempt: number;
+            /** @example 1 */
+            max_attempts: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            started_at: string | null;
+            /**
+             * Format: date-time
+             * @example null
+             */
+            finished_at: string | null;
+            /**
+             * Format: date-time
+             * @description It does not run before.
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            run_after: string;
+            /**
+             * @description Whether it was told to stop.
+             * @example false
+             */
+            cancel_requested: boolean;
+            /**
+             * @description The interrupted job that it repeats.
+             * @example null
+             */
+            retry_of: string | null;
+            progress: components["schemas"]["JobProgressEntry"] | null;
+            /**
+             * @description What came of it, when it succeeded: `{ backup }`, `{ restore }` as the blocking calls answer them, …
+             * @example null
+             */
+            result: Record<string, never> | null;
+            /** @description Why it did not succeed. */
+            error: components["schemas"]["JobErrorEntry"] | null;
+        };
+        JobAcceptedResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example The work has begun or waits for its turn: GET /api/jobs/6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 tells how far it is. */
+            message: string;
+            job: components["schemas"]["JobEntry"];
+        };
+        BackupListResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @description Newest first. */
+            backups: components["schemas"]["BackupEntry"][];
+        };
+        VerificationEntry: {
+            /**
+             * @example stored
+             * @enum {string}
+             */
+            level: "complete" | "stored" | "restored";
+            /** @example 2023-12-20T12:00:05.000Z */
+            at: string;
+            /**
+             * @description `{ at, message, level }` of the last attempt when it failed: the backup counts for nothing any more.
+             * @example null
+             */
+            failed: Record<string, never> | null;
+            /**
+             * @description Of level `restored`: the server it was loaded into, what was counted there and compared with (the dump’s own `snapshot` of the source, or what the `dump` itself holds), and how long the load took.
+             * @example {
+             *       "server": "PostgreSQL 17.6",
+             *       "tables": 42,
+             *       "rows": 1203321,
+             *       "compared_with": "snapshot",
+             *       "restore_ms": 8412
+             *     }
+             */
+            details: Record<string, never> | null;
+            /**
+             * @description `{ at, message }` of the last time that `restored` could not be tried here, and why.
+             * @example null
+             */
+            untried: Record<string, never> | null;
+        };
+        CatalogedBackup: {
+            /** @example mydb_20231220_120000.sql */
+            filename: string;
+            /** @example ./backups/mydb_20231220_120000.sql */
+            path: string;
+            /**
+             * @description Bytes.
+             * @example 1024000
+             */
+            size: number;
+            /**
+             * @description Seconds since 1970.
+             * @example 1703073600
+             */
+            created: number;
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            id: string;
+            /** @example mydb */
+            database: string | null;
+            /**
+             * @example PostgreSQL
+             * @enum {string|null}
+             */
+            db_type: "PostgreSQL" | "MySQL" | null;
+            /**
+             * @example plain
+             * @enum {string|null}
+             */
+            format: "plain" | "custom" | "tar" | null;
+            /**
+             * @example none
+             * @enum {string|null}
+             */
+            compression: "none" | "zstd" | "gzip" | null;
+            /**
+             * @description `foreign`: a dump that this service did not write. `damaged`: file and manifest disagree.
+             * @example complete
+             * @enum {string}
+             */
+            status: "complete" | "foreign" | "damaged";
+            /**
+             * @example manual
+             * @enum {string|null}
+             */
+            kind: "manual" | "scheduled" | "safety" | null;
+            /** @example b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9 */
+            sha256: string | null;
+            /** @example 1250 */
+            duration_ms: number | null;
+            /** @example [] */
+            warnings: string[];
+            verification: components["schemas"]["VerificationEntry"] | null;
+            /** @example false */
+            pinned: boolean;
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            connection_id: string | null;
+            /** @example default */
+            schedule_id: string | null;
+        };
+        BackupDetailsResponse: {
+            /** @enum {boolean} */
+            success: true;
+            backup: components["schemas"]["CatalogedBackup"];
+            /** @description The whole manifest, as it stands beside the file. */
+            manifest: Record<string, never> | null;
+        };
+        PinRequest: {
+            /**
+             * @description A pinned backup is kept, whatever the retention.
+             * @example true
+             */
+            pinned: boolean;
+        };
+        VerifyRequest: {
+            /**
+             * @description `stored`, the default: read back, with the same hash. `restored`: that, and loaded into a throwaway server, with the same objects and rows.
+             * @example restored
+             * @enum {string}
+             */
+            level?: "stored" | "restored";
+        };
+        BackupPageResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @description For `after` of the next call; null on the last page. */
+            next: string | null;
+            /** @description Newest first. */
+            backups: components["schemas"]["CatalogedBackup"][];
+            /**
+             * @description Of all pages.
+             * @example 12
+             */
+            total: number;
+        };
+        RebuildResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example The catalog was rebuilt from storage: 12 backups. */
+            message: string;
+            /**
+             * @description Brought back from the newest copy; those that were there stayed.
+             * @example 0
+             */
+            connections: number;
+            /** @example 0 */
+            schedules: number;
+            /**
+             * @description In the backup folders, by their manifests.
+             * @example 12
+             */
+            backups: number;
+            /** @example [] */
+            warnings: string[];
+        };
+        RestoreRequestBody: {
+            /** @example ./backups/mydb_20231220_120000.sql */
+            backup_file_path: string;
+            /**
+             * @description Default: the connected database. Made if it does not exist.
+             * @example mydb_copy
+             */
+            target_database?: string;
+            /**
+             * @description `swap`: beside the database, compared, and put in its place; can be undone. `transaction` (PostgreSQL) and `safety_backup` (MySQL): in place. Default `auto`: `swap` where it can be done, else the other way.
+             * @example auto
+             * @enum {string}
+             */
+            strategy?: "auto" | "swap" | "transaction" | "safety_backup";
+            /**
+             * @description Only these. PostgreSQL: `schema.table`, or `table` for one in `public`. Default: everything.
+             * @example [
+             *       "public.orders"
+             *     ]
+             */
+            tables?: string[];
+            /**
+             * @description true: change nothing, and tell what would be done.
+             * @example false
+             */
+            dry_run?: boolean;
+            /**
+             * @description Leave out owners and grants (PostgreSQL).
+             * @example false
+             */
+            no_owner?: boolean;
+            /**
+             * @description Default: the active connection.
+             * @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52
+             */
+            connection_id?: string;
+        };
+        UndoEntry: {
+            /**
+             * @description POST /api/restores/{id}/undo brings it back.
+             * @example true
+             */
+            available: boolean;
+            /**
+             * @description `expired`: it was kept for its time. `dropped`: somebody wanted the space. `none`: never kept.
+             * @example available
+             * @enum {string}
+             */
+            state: "available" | "used" | "expired" | "dropped" | "none";
+            /**
+             * Format: date-time
+             * @description When it is dropped; null for a safety backup, which stays as long as other backups.
+             * @example 2026-01-03T03:04:05.678Z
+             */
+            until: string | null;
+            /**
+             * @description The copy on the server; null where there is none (any more).
+             * @example mydb__before_6f1c8f8e
+             */
+            copy: string | null;
+            /**
+             * @description That the copy takes on the server.
+             * @example 73400320
+             */
+            bytes: number | null;
+        };
+        RestoreDetails: {
+            /**
+             * @description For `/api/restores`.
+             * @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52
+             */
+            id: string | null;
+            /**
+             * @description `swap`: loaded beside the database and put in its place. `transaction`, `safety_backup`: in place, and what a failure would have been undone by. `new`: there was no such database.
+             * @example swap
+             * @enum {string}
+             */
+            strategy: "swap" | "transaction" | "safety_backup" | "new";
+            /** @example mydb */
+            database: string;
+            /** @example false */
+            database_created: boolean;
+            /**
+             * @description Only these; null: everything.
+             * @example null
+             */
+            tables: string[] | null;
+            /** @example 2380 */
+            duration_ms: number;
+            /**
+             * @description How long the database could not be used; null where all of it was done in place, or nobody saw it.
+             * @example 38
+             */
+            lockout_ms: number | null;
+            /**
+             * @description At the swap, and not before.
+             * @example 2
+             */
+            sessions_ended: number | null;
+            /** @description What the database held before, as a backup. */
+            safety_backup: components["schemas"]["BackupEntry"] | null;
+            /** @example [] */
+            warnings: string[];
+            /** @description null: nothing was there to be kept. */
+            undo: components["schemas"]["UndoEntry"] | null;
+        };
+        PlannedBackupEntry: {
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            id: string | null;
+            /** @example mydb */
+            database: string | null;
+            /** @example plain */
+            format: string;
+            /**
+             * @description Bytes of the file.
+             * @example 1024000
+             */
+            size: number;
+            /**
+             * @description Bytes of the dump in it.
+             * @example 4096000
+             */
+            dump_size: number | null;
+            /**
+             * @description What the data is of.
+             * @example 2023-12-20T12:00:00.000Z
+             */
+            started_at: string | null;
+            /**
+             * @description That it was made from.
+             * @example PostgreSQL 17.6
+             */
+            server: string | null;
+            /**
+             * @example restored
+             * @enum {string|null}
+             */
+            verification: "complete" | "stored" | "restored" | null;
+        };
+        PlannedTargetEntry: {
+            /** @example PostgreSQL 17.6 */
+            server: string;
+            /**
+             * @description That the database holds now.
+             * @example 73400320
+             */
+            bytes: number;
+            /**
+             * @description How many of each kind it holds now, which would be replaced; null where it does not exist.
+             * @example {
+             *       "tables": 12,
+             *       "views": 3
+             *     }
+             */
+            objects: Record<string, never> | null;
+            /**
+             * @description Open now; a swap ends them.
+             * @example 2
+             */
+            sessions: number | null;
+            /**
+             * @description Where the server keeps its data.
+             * @example 53687091200
+             */
+            free_bytes: number | null;
+        };
+        RestorePlanEntry: {
+            /** @example ./backups/mydb_20231220_120000.sql */
+            path: string;
+            /** @example mydb */
+            database: string;
+            /**
+             * @example swap
+             * @enum {string}
+             */
+            strategy: "swap" | "transaction" | "safety_backup" | "new";
+            /**
+             * @description Why it would not be `swap`.
+             * @example []
+             */
+            obstacles: string[];
+            /**
+             * @description The database does not exist and would be made.
+             * @example false
+             */
+            creates_database: boolean;
+            /**
+             * @description For how long it could be undone; 0: not by a copy.
+             * @example 24
+             */
+            undo_hours: number;
+            /**
+             * @description Only these; null: everything.
+             * @example null
+             */
+            tables: string[] | null;
+            backup: components["schemas"]["PlannedBackupEntry"];
+            target: components["schemas"]["PlannedTargetEntry"];
+            /** @example [] */
+            warnings: string[];
+        };
+        RestoreResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example Restore successful from ./backups/mydb_20231220_120000.sql */
+            message: string;
+            /** @description Absent from the answer to a dry run. */
+            restore?: components["schemas"]["RestoreDetails"];
+            /** @description The answer to a dry run. */
+            plan?: components["schemas"]["RestorePlanEntry"];
+        };
+        RestoreEntry: {
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            id: string;
+            /**
+             * @example restore
+             * @enum {string}
+             */
+            kind: "restore" | "undo";
+            /**
+             * @description The restore that was undone.
+             * @example null
+             */
+            undoes: string | null;
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            job_id: string | null;
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            connection_id: string | null;
+            /**
+             * @description Into which it went.
+             * @example mydb
+             */
+            database: string;
+            /** @example ./backups/mydb_20231220_120000.sql */
+            backup_path: string;
+            /**
+             * @example swap
+             * @enum {string|null}
+             */
+            strategy: "swap" | "transaction" | "safety_backup" | "new" | null;
+            /**
+             * @description Only these; null: everything.
+             * @example null
+             */
+            tables: string[] | null;
+            /**
+             * @description How long the database could not be used; null where all of it was done in place, or nobody saw it.
+             * @example 38
+             */
+            lockout_ms: number | null;
+            /**
+             * @description What the database held before, as a backup, where it was restored in place.
+             * @example null
+             */
+            safety_backup_path: string | null;
+            undo: components["schemas"]["UndoEntry"];
+            /**
+             * @example succeeded
+             * @enum {string}
+             */
+            state: "running" | "succeeded" | "failed" | "interrupted";
+            error: components["schemas"]["JobErrorEntry"] | null;
+            /**
+             * Format: date-time
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            finished_at: string | null;
+        };
+        RestoresResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @description For `after` of the next call; null on the last page. */
+            next: string | null;
+            /** @description Newest first. */
+            restores: components["schemas"]["RestoreEntry"][];
+            /**
+             * @description That all copies together take on the servers which are kept to undo restores, of all pages.
+             * @example 73400320
+             */
+            undo_bytes: number;
+        };
+        RestoreRecordResponse: {
+            /** @enum {boolean} */
+            success: true;
+            restore: components["schemas"]["RestoreEntry"];
+        };
+        RestoreUndoneResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example Restore undone: "mydb" is as it was before. */
+            message: string;
+            /** @description The undoing, which can be undone in turn. */
+            restore: components["schemas"]["RestoreDetails"];
+        };
+        UndoDroppedResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example The previous state of "mydb" was dropped. */
+            message: string;
+            restore: components["schemas"]["RestoreEntry"];
+        };
+        SchedulerStartResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example Backup scheduler started successfully */
+            message: string;
+        };
+        SchedulerStopResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example Backup scheduler stopped successfully */
+            message: string;
+        };
+        LastRunEntry: {
+            /** @example 2023-12-16 00:00:00 */
+            at: string;
+            /** @example true */
+            success: boolean;
+            /** @example Backup created successfully at ./backups/mydb_20231216_000000.sql */
+            message: string;
+        };
+        SchedulerStatusResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example true */
+            running: boolean;
+            /**
+             * @description In `timezone`.
+             * @example 2023-12-23 00:00:00
+             */
+            next_backup: string | null;
+            /** @example 0 0 * * 6 */
+            schedule: string;
+            /** @example Europe/Berlin */
+            timezone: string;
+            /** @description Forced ones too. */
+            last_run: components["schemas"]["LastRunEntry"] | null;
+        };
+        ForcedBackupResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example Forced backup completed */
+            message: string;
+            backup: components["schemas"]["BackupEntry"];
+        };
+        ScheduleOptionsBody: {
+            /**
+             * @description Default: BACKUP_FORMAT.
+             * @example plain
+             * @enum {string}
+             */
+            format?: "plain" | "custom";
+            /**
+             * @description Default: BACKUP_COMPRESSION.
+             * @example zstd
+             * @enum {string}
+             */
+            compression?: "none" | "zstd";
+            /**
+             * @description How far each backup is proven. `stored`: read back. `restored`: loaded into a throwaway server, and counted there. Default: SCHEDULE_VERIFICATION.
+             * @example stored
+             * @enum {string}
+             */
+            verification?: "complete" | "stored" | "restored";
+            /**
+             * @description A folder inside BACKUP_DIR or BACKUP_ALLOWED_DIRS. Default: BACKUP_DIR.
+             * @example ./backups/nightly
+             */
+            location?: string;
+            /**
+             * @description What the files are called, before time and ending. Default: the database’s name.
+             * @example nightly
+             */
+            name?: string;
+        };
+        PlannedRunEntry: {
+            /**
+             * Format: date-time
+             * @example 2023-12-22T23:00:00.000Z
+             */
+            at: string;
+            /**
+             * @description On the clocks of the schedule’s zone.
+             * @example 2023-12-23 00:00:00
+             */
+            local: string;
+        };
+        ScheduleRunEntry: {
+            /**
+             * Format: date-time
+             * @example 2023-12-15T23:00:00.004Z
+             */
+            at: string;
+            /**
+             * @example succeeded
+             * @enum {string}
+             */
+            state: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "interrupted";
+            /** @example Backup created successfully at ./backups/mydb_20231216_000000.sql */
+            message: string;
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            job_id: string;
+        };
+        ScheduleEntry: {
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            id: string;
+            /** @example Shop, nightly */
+            name: string;
+            /**
+             * @description null: the default schedule before the first connection.
+             * @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52
+             */
+            connection_id: string | null;
+            /**
+             * @example backup
+             * @enum {string}
+             */
+            action: "backup" | "restore";
+            /** @example null */
+            source_connection_id: string | null;
+            /** @example 0 0 * * 6 */
+            cron: string;
+            /** @example Europe/Berlin */
+            timezone: string;
+            /** @example At 00:00, only on Saturday (Europe/Berlin) */
+            description: string;
+            /** @example true */
+            enabled: boolean;
+            options: components["schemas"]["ScheduleOptionsBody"];
+            /** @description What is kept of the backups of this schedule; null: as its connection says. */
+            retention: components["schemas"]["RetentionPolicyBody"] | null;
+            /** @example 0 */
+            jitter_seconds: number;
+            /** @description Five, or none while it is paused. */
+            next_runs: components["schemas"]["PlannedRunEntry"][];
+            last_run: components["schemas"]["ScheduleRunEntry"] | null;
+            /** @description Whether it is the one of the settings, which is only paused, never deleted. */
+            is_default: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            updated_at: string;
+        };
+        SchedulesResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @description For `after` of the next call; null on the last page. */
+            next: string | null;
+            /** @description In the order in which they were made. */
+            schedules: components["schemas"]["ScheduleEntry"][];
+        };
+        ScheduleCreateRequest: {
+            /**
+             * @description Default: what it does.
+             * @example Shop, nightly
+             */
+            name?: string;
+            /**
+             * @description `backup`, the default, of the connection’s database. `restore`: the newest backup of `source_connection_id` that is proven, into the connection’s database.
+             * @example backup
+             * @enum {string}
+             */
+            action?: "backup" | "restore";
+            /**
+             * @description Whose backups are restored; for the action `restore` only.
+             * @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52
+             */
+            source_connection_id?: string;
+            /**
+             * @description IANA name. Default: that of the service.
+             * @example Europe/Berlin
+             */
+            timezone?: string;
+            /**
+             * @description false: paused. What falls into a pause is not made up.
+             * @example true
+             */
+            enabled?: boolean;
+            /** @description Of its backups. As a whole: what is not in it is as in the settings. */
+            options?: components["schemas"];
+            /** @description What is kept of the backups of this schedule; null: as its connection says. */
+            retention?: components["schemas"] | null;
+            /**
+             * @description Runs that are due at the same time are spread over so many seconds.
+             * @example 0
+             */
+            jitter_seconds?: number;
+            /**
+             * @description The connection to back up, or to restore into.
+             * @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52
+             */
+            connection_id: string;
+            /**
+             * @description Five fields: minute, hour, day of the month, month, weekday.
+             * @example 30 2 * * *
+             */
+            cron: string;
+        };
+        ScheduleSavedResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example Schedule created. */
+            message: string;
+            schedule: components["schemas"]["ScheduleEntry"];
+        };
+        SchedulePreviewRequest: {
+            /**
+             * @description Five fields: minute, hour, day of the month, month, weekday.
+             * @example 30 2 * * *
+             */
+            cron: string;
+            /**
+             * @description IANA name. Default: that of the service.
+             * @example Europe/Berlin
+             */
+            timezone?: string;
+        };
+        SchedulePreviewResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example At 00:00, only on Saturday (Europe/Berlin) */
+            description: string;
+            next_runs: components["schemas"]["PlannedRunEntry"][];
+        };
+        ScheduleResponse: {
+            /** @enum {boolean} */
+            success: true;
+            schedule: components["schemas"]["ScheduleEntry"];
+        };
+        ScheduleChangeRequest: {
+            /**
+             * @description Default: what it does.
+             * @example Shop, nightly
+             */
+            name?: string;
+            /**
+             * @description `backup`, the default, of the connection’s database. `restore`: the newest backup of `source_connection_id` that is proven, into the connection’s database.
+             * @example backup
+             * @enum {string}
+             */
+            action?: "backup" | "restore";
+            /**
+             * @description Whose backups are restored; for the action `restore` only.
+             * @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52
+             */
+            source_connection_id?: string;
+            /**
+             * @description IANA name. Default: that of the service.
+             * @example Europe/Berlin
+             */
+            timezone?: string;
+            /**
+             * @description false: paused. What falls into a pause is not made up.
+             * @example true
+             */
+            enabled?: boolean;
+            /** @description Of its backups. As a whole: what is not in it is as in the settings. */
+            options?: components["schemas"];
+            /** @description What is kept of the backups of this schedule; null: as its connection says. */
+            retention?: components["schemas"] | null;
+            /**
+             * @description Runs that are due at the same time are spread over so many seconds.
+             * @example 0
+             */
+            jitter_seconds?: number;
+            /**
+             * @description The connection to back up, or to restore into.
+             * @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52
+             */
+            connection_id?: string;
+            /**
+             * @description Five fields: minute, hour, day of the month, month, weekday.
+             * @example 30 2 * * *
+             */
+            cron?: string;
+        };
+        ScheduleDeletedResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example Schedule deleted. Its backups stay. */
+            message: string;
+        };
+        ScheduleRunResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example Schedule started. */
+            message: string;
+            job: components["schemas"]["JobEntry"];
+        };
+        RetainedBackupEntry: {
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            id: string;
+            /** @example mydb_20231220_120000.sql */
+            filename: string;
+            /** @example ./backups/mydb_20231220_120000.sql */
+            path: string;
+            /**
+             * @description Seconds since 1970.
+             * @example 1703073600
+             */
+            created: number;
+            /**
+             * @description Bytes.
+             * @example 1024000
+             */
+            size: number;
+            /**
+             * @description In plain words.
+             * @example [
+             *       "one of the newest 3"
+             *     ]
+             */
+            reasons: string[];
+        };
+        RetentionPreviewResponse: {
+            /** @enum {boolean} */
+            success: true;
+            policy: components["schemas"]["RetentionPolicyBody"];
+            /**
+             * @description Whose calendar says what a day, a week, … is.
+             * @example Europe/Berlin
+             */
+            timezone: string;
+            /** @description Newest first. */
+            keep: components["schemas"]["RetainedBackupEntry"][];
+            /** @description Newest first. */
+            remove: components["schemas"]["RetainedBackupEntry"][];
+            /** @example 0 */
+            bytes_freed: number;
+        };
+        RemovedBackupEntry: {
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            id: string;
+            /** @example ./backups/mydb_20231213_120000.sql */
+            path: string;
+            /**
+             * @example [
+             *       "not one of the newest 3"
+             *     ]
+             */
+            reasons: string[];
+        };
+        RetentionAppliedResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example 1 backup was removed. */
+            message: string;
+            /** @example 3 */
+            kept: number;
+            /** @description Oldest first. */
+            removed: components["schemas"]["RemovedBackupEntry"][];
+            /** @example 1024000 */
+            bytes_freed: number;
+        };
+        UserEntry: {
+            /** @example user1 */
+            username: string;
+            /** @example false */
+            superuser: boolean;
+            /** @example true */
+            create_db: boolean;
+            /** @example false */
+            replication: boolean;
+            /** @example false */
+            bypass_rls: boolean;
+            /**
+             * @description MySQL only. Other engine-specific fields may follow.
+             * @example %
+             */
+            host?: string;
+        };
+        UserListResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example Users listed successfully. */
+            message: string;
+            users: components["schemas"]["UserEntry"][];
+        };
+        UserRequest: {
+            /**
+             * @example Create User
+             * @enum {string}
+             */
+            operation: "Create User" | "Modify Users" | "Delete Users";
+            /** @example new_user */
+            username: string;
+            /**
+             * @description To modify: absent leaves it as it is.
+             * @example password
+             */
+            password?: string;
+            /**
+             * @description PostgreSQL: LOGIN, SUPERUSER, CREATEDB, CREATEROLE, REPLICATION, BYPASSRLS, INHERIT and their NO… forms. MySQL: global privileges such as SELECT or CREATE USER, and privileges on a database.
+             * @example [
+             *       "LOGIN",
+             *       "CREATEDB"
+             *     ]
+             */
+            privileges?: string[];
+            /**
+             * @description MySQL only: the host part of the account. Default: %
+             * @example %
+             */
+            host?: string;
+        };
+        UserResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example User operation 'Create User' for 'new_user' successful. */
+            message: string;
+        };
+        ConfigEntry: {
+            /** @example localhost */
+            host: string;
+            /** @example 5432 */
+            port: string;
+            /** @example mydb */
+            database: string;
+            /** @example user */
+            username: string;
+            /** @example PostgreSQL */
+            db_type: string;
+            /**
+             * @description As set by hand; empty when the service finds it itself.
+             * @example /usr/bin/pg_dump
+             */
+            pg_dump_path: string;
+            /** @example /usr/bin/pg_restore */
+            pg_restore_path: string;
+            /** @example  */
+            mysqldump_path: string;
+            /** @example  */
+            mysql_path: string;
+            /** @example prefer */
+            ssl_mode: string;
+            /** @example true */
+            password_set: boolean;
+        };
+        ConfigResponse: {
+            /** @enum {boolean} */
+            success: true;
+            config: components["schemas"]["ConfigEntry"];
+        };
+        ConfigRequest: {
+            /** @example localhost */
+            host?: string;
+            /** @example 5432 */
+            port?: string | number;
+            /** @example mydb */
+            database?: string;
+            /** @example user */
+            username?: string;
+            /**
+             * @description A stored password is forgotten when host, port or username change and none is sent with them.
+             * @example password
+             */
+            password?: string;
+            /**
+             * @example PostgreSQL
+             * @enum {string}
+             */
+            db_type?: "PostgreSQL" | "MySQL";
+            /**
+             * @example prefer
+             * @enum {string}
+             */
+            ssl_mode?: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
+            /**
+             * @description Empty: find the program by itself.
+             * @example /usr/bin/pg_dump
+             */
+            pg_dump_path?: string;
+            /**
+             * @description Empty: find the program by itself.
+             * @example /usr/bin/pg_restore
+             */
+            pg_restore_path?: string;
+            /**
+             * @description Empty: find the program by itself.
+             * @example
+             */
+            mysqldump_path?: string;
+            /**
+             * @description Empty: find the program by itself.
+             * @example
+             */
+            mysql_path?: string;
+        };
+        ConfigSavedResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example Configuration saved successfully */
+            message: string;
+            /** @example The active connection stays as it is until the next connect or restart. */
+            note?: string;
+        };
+        ToolPathsEntry: {
+            /**
+             * @description Empty where there is none.
+             * @example /usr/bin/pg_dump
+             */
+            pg_dump_path: string;
+            /** @example /usr/bin/pg_restore */
+            pg_restore_path: string;
+            /** @example /usr/bin/mysqldump */
+            mysqldump_path: string;
+            /** @example /usr/bin/mysql */
+            mysql_path: string;
+        };
+        ToolEntry: {
+            /** @example /usr/bin/pg_dump */
+            path: string;
+            /** @example 15.20 */
+            version: string;
+            /**
+             * @example PostgreSQL
+             * @enum {string}
+             */
+            flavour: "PostgreSQL" | "MariaDB" | "MySQL";
+        };
+        ToolDetails: {
+            /** @example pg_dump_path */
+            key: string;
+            /** @example 15.20 */
+            version: string | null;
+            /**
+             * @example PostgreSQL
+             * @enum {string|null}
+             */
+            flavour: "PostgreSQL" | "MariaDB" | "MySQL" | null;
+            /** @description Every one that was found. */
+            all: components["schemas"]["ToolEntry"][];
+        };
+        ToolsResponse: {
+            /** @enum {boolean} */
+            success: true;
+            tools: components["schemas"]["ToolPathsEntry"];
+            details: components["schemas"]["ToolDetails"][];
+        };
+        JobsResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @description For `after` of the next call; null on the last page. */
+            next: string | null;
+            /** @description Newest first. */
+            jobs: components["schemas"]["JobEntry"][];
+        };
+        JobDetails: {
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            id: string;
+            /**
+             * @example backup
+             * @enum {string}
+             */
+            type: "backup" | "restore" | "undo" | "settle" | "verify" | "retention" | "expiry" | "sweep" | "catalog_copy";
+            /**
+             * @description `interrupted`: the service ended while it ran, or before it could.
+             * @example running
+             * @enum {string}
+             */
+            state: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "interrupted";
+            /** @example mydb */
+            database: string | null;
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            connection_id: string | null;
+            /** @example default */
+            schedule_id: string | null;
+            /**
+             * @description The time of the schedule that it is for.
+             * @example null
+             */
+            due_at: string | null;
+            /**
+             * @description The more urgent goes first.
+             * @example manual
+             * @enum {string}
+             */
+            urgency: "manual" | "scheduled" | "background";
+            /**
+             * @description 0 before the first.
+             * @example 1
+             */
+            attempt: number;
+            /** @example 1 */
+            max_attempts: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            started_at: string | null;
+            /**
+             * Format: date-time
+             * @example null
+             */
+            finished_at: string | null;
+            /**
+             * Format: date-time
+             * @description It does not run before.
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            run_after: string;
+            /**
+             * @description Whether it was told to stop.
+             * @example false
+             */
+            cancel_requested: boolean;
+            /**
+             * @description The interrupted job that it repeats.
+             * @example null
+             */
+            retry_of: string | null;
+            progress: components["schemas"]["JobProgressEntry"] | null;
+            /**
+             * @description What came of it, when it succeeded: `{ backup }`, `{ restore }` as the blocking calls answer them, …
+             * @example null
+             */
+            result: Record<string, never> | null;
+            /** @description Why it did not succeed. */
+            error: components["schemas"]["JobErrorEntry"] | null;
+            /**
+             * @description The last lines, oldest first.
+             * @example [
+             *       "2026-01-02T03:04:05.678Z dump begins"
+             *     ]
+             */
+            log: string[];
+        };
+        JobResponse: {
+            /** @enum {boolean} */
+            success: true;
+            job: components["schemas"]["JobDetails"];
+        };
+        JobCancelledResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example Job cancelled. */
+            message: string;
+            job: components["schemas"]["JobDetails"];
+        };
+        EventResponse: {
+            /**
+             * @description To go on from there: `Last-Event-ID`.
+             * @example b3f1-42
+             */
+            id: string;
+            /**
+             * @description `reset`: some events are lost. Read anew what you show; the next events follow.
+             * @example job
+             * @enum {string}
+             */
+            event: "job" | "backup" | "verification" | "restore" | "connection" | "schedule" | "status" | "reset";
+            /**
+             * @description JSON. `job`: the job without its log. `backup`, `restore`, `connection`, `schedule`: `change` and the id, such as `backup_id`. `verification`: `outcome` (passed, failed or unavailable), `backup_id`, `level`, `message`. `status`, `reset`: nothing.
+             * @example {
+             *       "change": "published",
+             *       "backup_id": "6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52",
+             *       "connection_id": null
+             *     }
+             */
+            data: Record<string, never>;
+        };
+        AuditEntryBody: {
+            /**
+             * Format: date-time
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            at: string;
+            /** @description `admin`: gave the password. `anonymous`: was not asked for one, or refused. */
+            actor: string;
+            /** @example 192.0.2.7 */
+            address: string | null;
+            /** @example POST /api/connections/:id/activate */
+            action: string;
+            /**
+             * @description The id of what it acted on, or the name of a user or database.
+             * @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52
+             */
+            subject: string | null;
+            /**
+             * @description How it was answered; null when the caller hung up before.
+             * @example 200
+             */
+            status: number | null;
+            /**
+             * @description What was asked for, without secrets, and the `code` of an error.
+             * @example {
+             *       "database": "mydb"
+             *     }
+             */
+            details: Record<string, never>;
+        };
+        AuditResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @description For `after` of the next call; null on the last page. */
+            next: string | null;
+            /** @description Newest first. */
+            audit: components["schemas"]["AuditEntryBody"][];
+        };
+        LiveResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @enum {string} */
+            status: "alive";
+        };
+        ReadyResponse: {
+            /** @example true */
+            success: boolean;
+            /** @enum {string} */
+            status: "ready" | "not ready" | "shutting down";
+            /**
+             * @description `ok`, or what is wrong. `catalog` is among them when it fails.
+             * @example {
+             *       "backup_folder": "ok",
+             *       "data_folder": "ok"
+             *     }
+             */
+            checks: Record<string, never>;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    ConnectionController_connect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description WRONG_CREDENTIALS, DATABASE_NOT_FOUND, TLS_FAILED, WRONG_ENGINE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description HOST_UNREACHABLE, CONNECTION_TIMEOUT, SERVER_REFUSED */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    ConnectionController_disconnect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisconnectResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    ConnectionController_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    ConnectionsController_list: {
+        parameters: {
+            query?: {
+                /** @description Default: 50. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionsResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    ConnectionsController_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionCreateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionSavedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description CONNECTION_EXISTS */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description WRONG_CREDENTIALS, DATABASE_NOT_FOUND, TLS_FAILED, WRONG_ENGINE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description HOST_UNREACHABLE, CONNECTION_TIMEOUT, SERVER_REFUSED */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    ConnectionsController_discover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscoverRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscoverResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description CONNECTION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description WRONG_CREDENTIALS, DATABASE_NOT_FOUND, TLS_FAILED, WRONG_ENGINE, MISSING_PRIVILEGE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description HOST_UNREACHABLE, CONNECTION_TIMEOUT, SERVER_REFUSED */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    ConnectionsController_details: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description CONNECTION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    ConnectionsController_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionDeleteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionDeletedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description CONNECTION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description CONNECTION_IN_USE */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    ConnectionsController_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionSavedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description CONNECTION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description CONNECTION_EXISTS, CONNECTION_IN_USE */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description WRONG_CREDENTIALS, DATABASE_NOT_FOUND, TLS_FAILED, WRONG_ENGINE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description HOST_UNREACHABLE, CONNECTION_TIMEOUT, SERVER_REFUSED */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    ConnectionsController_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionTestResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description CONNECTION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description WRONG_CREDENTIALS, DATABASE_NOT_FOUND, TLS_FAILED, WRONG_ENGINE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description HOST_UNREACHABLE, CONNECTION_TIMEOUT, SERVER_REFUSED */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    ConnectionsController_activate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionSavedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description CONNECTION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description WRONG_CREDENTIALS, DATABASE_NOT_FOUND, TLS_FAILED, WRONG_ENGINE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description HOST_UNREACHABLE, CONNECTION_TIMEOUT, SERVER_REFUSED */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    BackupController_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `respond-async`: do not wait for the end, answer 202 with the job at once (RFC 7240). */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupCreateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupResponse"];
+                };
+            };
+            /** @description The job waits or runs. For `Prefer: respond-async`. */
+            202: {
+                headers: {
+                    /** @description Where the job is. */
+                    Location?: string;
+                    /** @description `respond-async` */
+                    "Preference-Applied"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAcceptedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT, INVALID_PATH */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description CONNECTION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NOT_CONNECTED */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description MISSING_PRIVILEGE, BROKEN_OBJECT, VERIFICATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description HOST_UNREACHABLE, DUMP_FAILED, DUMP_INCOMPLETE, SCHEMA_CHANGED */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description TOOL_MISSING, TOOL_TOO_OLD, SHUTTING_DOWN, VERIFICATION_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NO_SPACE */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    BackupController_list: {
+        parameters: {
+            query?: {
+                /** @description Default: BACKUP_DIR. */
+                backup_location?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupListResponse"];
+                };
+            };
+            /** @description INVALID_INPUT, INVALID_PATH */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description LOCATION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    BackupController_details: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupDetailsResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description BACKUP_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    BackupController_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupDetailsResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description BACKUP_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    BackupController_verify: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `respond-async`: do not wait for the end, answer 202 with the job at once (RFC 7240). */
+                Prefer?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupDetailsResponse"];
+                };
+            };
+            /** @description The job waits or runs. For `Prefer: respond-async`. */
+            202: {
+                headers: {
+                    /** @description Where the job is. */
+                    Location?: string;
+                    /** @description `respond-async` */
+                    "Preference-Applied"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAcceptedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description BACKUP_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description BUSY */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NOT_A_BACKUP, BACKUP_DAMAGED, VERIFICATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description VERIFICATION_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    BackupDownloadController_download: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: string;
+                "If-Range"?: string;
+                Range?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    /** @description The file’s name. */
+                    "Content-Disposition"?: string;
+                    /** @description SHA-256 of the whole file as it was written (RFC 9530). Absent for files made elsewhere. */
+                    "Repr-Digest"?: string;
+                    /** @description For `If-None-Match` and `If-Range`. */
+                    ETag?: string;
+                    /** @description `bytes`. */
+                    "Accept-Ranges"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupDetailsResponse"];
+                };
+            };
+            /** @description The part of the file that `Range` names. */
+            206: {
+                headers: {
+                    /** @description The file’s name. */
+                    "Content-Disposition"?: string;
+                    /** @description SHA-256 of the whole file as it was written (RFC 9530). Absent for files made elsewhere. */
+                    "Repr-Digest"?: string;
+                    /** @description For `If-None-Match` and `If-Range`. */
+                    ETag?: string;
+                    /** @description `bytes`. */
+                    "Accept-Ranges"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The file is the one that `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description BACKUP_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description The file has no such bytes. `Content-Range` tells how many it has. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    CatalogController_list: {
+        parameters: {
+            query?: {
+                /** @description Default: 50. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Default: BACKUP_DIR, or every folder when `connection_id` is given. */
+                backup_location?: string;
+                /** @description Only the backups of this connection. */
+                connection_id?: string;
+                /** @description Part of the file or database name. */
+                search?: string;
+                status?: "complete" | "foreign" | "damaged";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupPageResponse"];
+                };
+            };
+            /** @description INVALID_INPUT, INVALID_PATH */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description LOCATION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    CatalogController_rebuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RebuildResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description CATALOG_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    RestoresController_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `respond-async`: do not wait for the end, answer 202 with the job at once (RFC 7240). */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequestBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreResponse"];
+                };
+            };
+            /** @description The job waits or runs. For `Prefer: respond-async`. */
+            202: {
+                headers: {
+                    /** @description Where the job is. */
+                    Location?: string;
+                    /** @description `respond-async` */
+                    "Preference-Applied"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAcceptedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT, INVALID_PATH */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description CONNECTION_NOT_FOUND, BACKUP_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NOT_CONNECTED */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NOT_A_BACKUP, WRONG_ENGINE, BACKUP_DAMAGED, BACKUP_INCOMPLETE, BACKUP_UNSAFE, MISSING_PRIVILEGE, UNSUPPORTED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description HOST_UNREACHABLE, RESTORE_FAILED */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description TOOL_MISSING, SHUTTING_DOWN */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NO_SPACE */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    RestoresController_list: {
+        parameters: {
+            query?: {
+                /** @description Default: 50. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoresResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    RestoresController_details: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreRecordResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description RESTORE_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    RestoresController_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `respond-async`: do not wait for the end, answer 202 with the job at once (RFC 7240). */
+                Prefer?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoreUndoneResponse"];
+                };
+            };
+            /** @description The job waits or runs. For `Prefer: respond-async`. */
+            202: {
+                headers: {
+                    /** @description Where the job is. */
+                    Location?: string;
+                    /** @description `respond-async` */
+                    "Preference-Applied"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAcceptedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description RESTORE_NOT_FOUND, BACKUP_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNDO_UNAVAILABLE, CONNECTION_CHANGED */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description HOST_UNREACHABLE */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    RestoresController_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoDroppedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description RESTORE_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNDO_UNAVAILABLE, CONNECTION_CHANGED */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description HOST_UNREACHABLE */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    SchedulerController_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulerStartResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NOT_CONNECTED */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    SchedulerController_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulerStopResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    SchedulerController_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulerStatusResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    SchedulerController_force: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `respond-async`: do not wait for the end, answer 202 with the job at once (RFC 7240). */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForcedBackupResponse"];
+                };
+            };
+            /** @description The job waits or runs. For `Prefer: respond-async`. */
+            202: {
+                headers: {
+                    /** @description Where the job is. */
+                    Location?: string;
+                    /** @description `respond-async` */
+                    "Preference-Applied"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAcceptedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description CONNECTION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NOT_CONNECTED */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description MISSING_PRIVILEGE, BROKEN_OBJECT */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description HOST_UNREACHABLE, DUMP_FAILED, DUMP_INCOMPLETE, SCHEMA_CHANGED */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description TOOL_MISSING, TOOL_TOO_OLD, SHUTTING_DOWN */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NO_SPACE */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    SchedulesController_list: {
+        parameters: {
+            query?: {
+                /** @description Default: 50. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description Only the schedules of this connection. */
+                connection_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulesResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    SchedulesController_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleCreateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleSavedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT, INVALID_PATH */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description CONNECTION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description WRONG_ENGINE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    SchedulesController_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchedulePreviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePreviewResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    SchedulesController_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description SCHEDULE_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    SchedulesController_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDeletedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description SCHEDULE_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNSUPPORTED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    SchedulesController_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleSavedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT, INVALID_PATH */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description SCHEDULE_NOT_FOUND, CONNECTION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NOT_CONNECTED */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description WRONG_ENGINE, UNSUPPORTED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    SchedulesController_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleRunResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description SCHEDULE_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NOT_CONNECTED */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    RetentionController_ofConnection: {
+        parameters: {
+            query?: {
+                /** @description The newest so many. */
+                keep_last?: number | null;
+                /** @description Everything younger than so many days. */
+                days?: number | null;
+                /** @description The newest of each of the last so many hours that have a backup. */
+                hourly?: number | null;
+                /** @description The newest of each of the last so many days that have a backup. */
+                daily?: number | null;
+                /** @description The newest of each of the last so many ISO weeks that have a backup. */
+                weekly?: number | null;
+                /** @description The newest of each of the last so many months that have a backup. */
+                monthly?: number | null;
+                /** @description The newest of each of the last so many years that have a backup. */
+                yearly?: number | null;
+                /** @description Bytes. What the other rules keep goes, oldest first, until the rest fits. */
+                max_bytes?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPreviewResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description CONNECTION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    RetentionController_ofSchedule: {
+        parameters: {
+            query?: {
+                /** @description The newest so many. */
+                keep_last?: number | null;
+                /** @description Everything younger than so many days. */
+                days?: number | null;
+                /** @description The newest of each of the last so many hours that have a backup. */
+                hourly?: number | null;
+                /** @description The newest of each of the last so many days that have a backup. */
+                daily?: number | null;
+                /** @description The newest of each of the last so many ISO weeks that have a backup. */
+                weekly?: number | null;
+                /** @description The newest of each of the last so many months that have a backup. */
+                monthly?: number | null;
+                /** @description The newest of each of the last so many years that have a backup. */
+                yearly?: number | null;
+                /** @description Bytes. What the other rules keep goes, oldest first, until the rest fits. */
+                max_bytes?: number | null;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPreviewResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description SCHEDULE_NOT_FOUND, CONNECTION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    RetentionController_applyToConnection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `respond-async`: do not wait for the end, answer 202 with the job at once (RFC 7240). */
+                Prefer?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionAppliedResponse"];
+                };
+            };
+            /** @description The job waits or runs. For `Prefer: respond-async`. */
+            202: {
+                headers: {
+                    /** @description Where the job is. */
+                    Location?: string;
+                    /** @description `respond-async` */
+                    "Preference-Applied"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAcceptedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description CONNECTION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    RetentionController_applyToSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `respond-async`: do not wait for the end, answer 202 with the job at once (RFC 7240). */
+                Prefer?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionAppliedResponse"];
+                };
+            };
+            /** @description The job waits or runs. For `Prefer: respond-async`. */
+            202: {
+                headers: {
+                    /** @description Where the job is. */
+                    Location?: string;
+                    /** @description `respond-async` */
+                    "Preference-Applied"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAcceptedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description SCHEDULE_NOT_FOUND, CONNECTION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    UsersController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserListResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NOT_CONNECTED */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description MISSING_PRIVILEGE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    UsersController_perform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description USER_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NOT_CONNECTED, USER_EXISTS, USER_OWNS_OBJECTS, USER_IN_USE */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNKNOWN_PRIVILEGE, MISSING_PRIVILEGE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description DATABASE_ERROR */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    ConfigController_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    ConfigController_save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfigRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfigSavedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description TOOL_UNUSABLE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    ConfigController_detect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolsResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    JobsController_list: {
+        parameters: {
+            query?: {
+                /** @description Default: 50. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description One or more of queued, running, succeeded, failed, cancelled, interrupted, with commas between them. */
+                state?: string;
+                /** @description One or more of backup, restore, undo, settle, verify, retention, expiry, sweep, catalog_copy, with commas between them. */
+                type?: string;
+                /** @description Only the jobs of this connection. */
+                connection_id?: string;
+                /** @description Only the jobs of this schedule. */
+                schedule_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    JobsController_details: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description JOB_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    JobsController_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobCancelledResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description JOB_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description JOB_FINISHED */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    EventsController_watch: {
+        parameters: {
+            query?: {
+                /** @description In place of the header Last-Event-ID, for who cannot set one. */
+                last_event_id?: string;
+            };
+            header?: {
+                /** @description Go on after it. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["EventResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description SHUTTING_DOWN */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    AuditController_list: {
+        parameters: {
+            query?: {
+                /** @description Default: 50. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    HealthController_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    HealthController_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadyResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description Not ready, or shutting down */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadyResponse"];
+                };
+            };
+        };
+    };
+}

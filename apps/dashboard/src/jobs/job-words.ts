@@ -1,0 +1,31 @@
+import type { Schemas } from '../api/client.js';
+
+type Job = Pick<Schemas['JobEntry'], 'type' | 'state' | 'database'>;
+
+const NOUNS: Readonly<Record<Job['type'], string>> = {
+  backup: 'Backup',
+  restore: 'Restore',
+  undo: 'Undoing of a restore',
+  settle: 'Settling of an interrupted restore',
+  verify: 'Verification',
+  retention: 'Retention',
+  expiry: 'Expiry of undo copies',
+  sweep: 'Clean-up of the backup folders',
+  catalog_copy: 'Copy of the catalog',
+};
+
+/** `Backup of shop`. */
+export function nameOfJob({ type, database }: Job): string {
+  return database === null ? NOUNS[type] : `${NOUNS[type]} of ${database}`;
+}
+
+const STATES: Readonly<Record<Job['state'], string>> = {
+  queued: 'Waiting',
+  running: 'Running',
+  succeeded: 'Succeeded',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+  interrupted: 'Interrupted',
+};
+
+export const stateOfJob = (state: Job['state']): string => STATES[state];

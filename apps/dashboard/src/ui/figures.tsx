@@ -1,0 +1,62 @@
+import {
+  formatBytes,
+  formatDuration,
+  formatExactBytes,
+  formatExactTime,
+  formatRelative,
+  formatTime,
+  toEpoch,
+} from '../format/format.js';
+import { useNow } from './now.js';
+
+type At = string | number | Date;
+
+/** `1.5 MB`; the exact number on hover. */
+export function Bytes({ value }: { value: number }) {
+  return (
+    <span className="figures" title={formatExactBytes(value)}>
+      {formatBytes(value)}
+    </span>
+  );
+}
+
+/** `2 hr 5 min`; milliseconds on hover. */
+export function Duration({ ms }: { ms: number }) {
+  return (
+    <span className="figures" title={`${new Intl.NumberFormat().format(Math.round(ms))} ms`}>
+      {formatDuration(ms)}
+    </span>
+  );
+}
+
+/** `5 minutes ago`, running; the time itself on hover. `at`: ISO text, epoch milliseconds or a date. */
+export function RelativeTime({ at }: { at: At }) {
+  const epoch = toEpoch(at);
+  const now = useNow(10_000);
+  return (
+    <time dateTime={new Date(epoch).toISOString()} title={formatExactTime(epoch)}>
+      {formatRelative(epoch, Math.max(now, 0))}
+    </time>
+  );
+}
+
+/** `Nov 23, 2026, 2:30 PM`; to the second, with the zone, on hover. */
+export function Time({ at }: { at: At }) {
+  const epoch = toEpoch(at);
+  return (
+    <time dateTime={new Date(epoch).toISOString()} title={formatExactTime(epoch)}>
+      {formatTime(epoch)}
+    </time>
+  );
+}
+
+/** `3 hr 12 min` until then, running each second; nothing when it is over. */
+export function Countdown({ to }: { to: At }) {
+  const epoch = toEpoch(to);
+  const left = epoch - useNow();
+  return (
+    <time dateTime={new Date(epoch).toISOString()} title={formatExactTime(epoch)} role="timer" aria-live="off">
+      {left > 0 ? formatDuration(Math.max(1000, left - (left % 1000))) : 'now'}
+    </time>
+  );
+}

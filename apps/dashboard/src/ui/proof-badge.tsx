@@ -1,0 +1,74 @@
+import { IconAlertTriangle, IconCheck, IconFileCheck, IconFileUnknown, IconShieldCheck } from '@tabler/icons-react';
+import type { Schemas } from '../api/client.js';
+import { StateBadge } from './state-badge.js';
+
+interface Props {
+  status: Schemas['CatalogedBackup']['status'];
+  verification: Schemas['VerificationEntry'] | null | undefined;
+}
+
+/** How far a backup is proven: the ladder `complete`, `stored`, `restored`, or what is wrong with it. */
+export function ProofBadge({ status, verification }: Props) {
+  if (status === 'foreign') {
+    return (
+      <StateBadge
+        tone="plain"
+        icon={IconFileUnknown}
+        title="A dump that this service did not write. It can be restored, but is not vouched for."
+      >
+        Foreign
+      </StateBadge>
+    );
+  }
+  if (status === 'damaged') {
+    return (
+      <StateBadge
+        tone="bad"
+        icon={IconAlertTriangle}
+        title="The file and its manifest disagree. It counts for nothing."
+      >
+        Damaged
+      </StateBadge>
+    );
+  }
+  if (verification?.failed) {
+    return (
+      <StateBadge tone="bad" icon={IconAlertTriangle} title="Its verification failed. It counts for nothing.">
+        Failed its proof
+      </StateBadge>
+    );
+  }
+  switch (verification?.level) {
+    case 'restored':
+      return (
+        <StateBadge
+          tone="good"
+          icon={IconShieldCheck}
+          title="Restored in a throwaway server, every object and row counted."
+        >
+          Proven by restore
+        </StateBadge>
+      );
+    case 'stored':
+      return (
+        <StateBadge
+          tone="fair"
+          icon={IconFileCheck}
+          title="Read back from storage: its SHA-256 is that of what was written."
+        >
+          Stored, hash equal
+        </StateBadge>
+      );
+    case 'complete':
+    case undefined:
+      return (
+        <StateBadge
+          tone="plain"
+          icon={IconCheck}
+          title="Whole when it was written: exit status, end marker, synced to disk."
+        >
+          Complete
+        </StateBadge>
+      );
+  }
+}

@@ -1,0 +1,42 @@
+import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+
+const PAGES = [
+  ['/', 'Overview'],
+  ['/backups', 'Backups'],
+  ['/restores', 'Restores'],
+  ['/schedules', 'Schedules'],
+  ['/users', 'Database users'],
+  ['/activity', 'Activity'],
+  ['/settings', 'Settings'],
+] as const;
+
+describe('the dashboard around its pages', () => {
+  let bench: DashboardBench;
+  beforeAll(async () => {
+    bench = await DashboardBench.start([]);
+  });
+  afterAll(() => bench.close());
+  afterEach(() => bench.endTest());
+
+  it.each(PAGES)('shows %s by its address, and again after a reload', async (path, title) => {
+    const { page } = await bench.open(path);
+    await page.getByRole('heading', { level: 1, name: title }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: title }).waitFor();
+    expect(await page.title()).toBe(`${title} · Database Backup Service`);
+  });
+
+  it('leads from page to page by its menu', async () => {
+    const { page } = await bench.open('/');
+    for (const [path, title] of PAGES.toReversed()) {
+      await page.getByRole('navigation').getByRole('link', { name: title, exact: true }).click();
+      await page.getByRole('heading', { level: 1, name: title }).waitFor();
+      expect(new URL(page.url()).pathname).toBe(path);
+    }
+  });
+
+  it('says so where there is no page', async () => {
+    const { page } = await bench.open('/no/such/page');
+    await page.getByRole('heading', { level: 1, name: 'No such page' }).waitFor();
+  });
+});
