@@ -39,7 +39,7 @@ export default {
       displayName: 'e2e, PostgreSQL catalog',
       globals: { CATALOG: 'postgres' },
       testMatch: [
-        '<rootDir>/test/!(driver-contract|*-round-trip|mysql-swap|postgres-aside|postgres-restore|verification).e2e-spec.ts',
+        '<rootDir>/test/!(driver-contract|*-round-trip|memory|mysql-swap|postgres-aside|postgres-restore|restore-sources|verification).e2e-spec.ts',
       ],
     },
     // The web interface, in a real browser.
