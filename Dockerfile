@@ -19,7 +19,8 @@ COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY libs libs
 COPY apps apps
 COPY scripts scripts
-RUN node_modules/.bin/nest build api && node scripts/bundle.mjs
+RUN node_modules/.bin/nest build api && node scripts/bundle.mjs \
+  && node_modules/.bin/vite build apps/dashboard
 
 FROM base AS dependencies
 WORKDIR /src

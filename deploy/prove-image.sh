@@ -11,7 +11,8 @@
 #      the read-only root that stand there;
 #   3. the ENTRYPOINT runs as process 1 of a container of namespaces: the image's user, no capabilities, no new
 #      privileges, a network with nothing in it but PostgreSQL 17 and MariaDB 11.8 under their names of compose.yaml;
-#   4. over its REST API: connect, back up, prove by a restore, list, damage, restore, undo, status, users, for both
+#   4. the dashboard answers, with all its files;
+#   5. over its REST API: connect, back up, prove by a restore, list, damage, restore, undo, status, users, for both
 #      engines; then the HEALTHCHECK;
 #      then SIGTERM while idle and SIGTERM during a backup: exit 0, no partial file, no secret file, no client left.
 #
@@ -508,8 +509,21 @@ prove_password() {
   stop_container
 }
 
+# Its page, and every file that the page names.
+prove_dashboard() {
+  local file
+  say 'the dashboard'
+  call 200 'Content-Type: text/html' GET / '' --include
+  call 200 '<div id="root">' GET /backups
+  call 200 'src="/assets/' GET /
+  for file in $(grep --only-matching '"/[^"]*\.[a-z]*"' <<< "$answer" | tr -d '"'); do
+    call 200 '' GET "$file" '' --output /dev/null
+  done
+}
+
 prove_service() {
   start_ready_container "$work/plain.json"
+  prove_dashboard
   say 'tools and health'
   call 200 '"mysqldump_path":"/usr/bin/' POST /api/tools/detect '{}'
   run_healthcheck || fail 'HEALTHCHECK fails'

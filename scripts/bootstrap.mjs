@@ -1,22 +1,23 @@
-// Usage: node scripts/bootstrap.mjs <start|demo|test|bench|kill|openapi|lint|build|format>
+// Usage: node scripts/bootstrap.mjs <start|demo|test|bench|kill|screenshots|openapi|lint|build|format>
 //
 // Gets ready what a command needs on a machine that may have nothing but Node 20, npm and apt: Node 24, the packages,
-// the build, the database programs. Prints the path of Node 24 on stdout; on stderr, what it does and why, which is
+// the build, the programs of the system. Prints the path of Node 24 on stdout; on stderr, what it does and why, which is
 // nothing when all is there. No dependencies, and no newer JavaScript than Node 20 knows.
 import { build, isBuilt } from './bootstrap/build.mjs';
 import { exclusively } from './bootstrap/lock.mjs';
 import { installNode, installedNode } from './bootstrap/node.mjs';
 import { arePackagesInstalled, installPackages } from './bootstrap/packages.mjs';
 import { Complaint, complain } from './bootstrap/say.mjs';
-import { provideDatabasePrograms } from './bootstrap/system-packages.mjs';
+import { providePrograms } from './bootstrap/system-packages.mjs';
 
 const NEEDS = {
-  start: { apps: ['api'], system: 'start' },
-  demo: { apps: ['api', 'demo'], system: 'demo' },
-  test: { apps: ['api', 'demo'], system: 'test' },
-  bench: { apps: ['api', 'demo'], system: 'test' },
-  kill: { apps: ['api', 'demo'], system: 'test' },
-  build: { apps: ['api', 'demo'] },
+  start: { apps: ['api', 'dashboard'], system: 'start' },
+  demo: { apps: ['api', 'demo', 'dashboard'], system: 'demo' },
+  test: { apps: ['api', 'demo', 'dashboard'], system: 'test' },
+  bench: { apps: ['api', 'demo'], system: 'servers' },
+  kill: { apps: ['api', 'demo'], system: 'servers' },
+  screenshots: { apps: ['api', 'demo', 'dashboard'], system: 'test' },
+  build: { apps: ['api', 'demo', 'dashboard'] },
   openapi: { apps: ['api'] },
   lint: { apps: [] },
   format: { apps: [] },
@@ -26,7 +27,7 @@ async function main(command) {
   const needs = NEEDS[command];
   if (needs === undefined) throw new Complaint(`Unknown command: ${command}. One of ${Object.keys(NEEDS).join(', ')}.`);
   // First, as it may end with a request to the user, who need not wait for the rest.
-  if (needs.system !== undefined) await provideDatabasePrograms(needs.system);
+  if (needs.system !== undefined) await providePrograms(needs.system);
   const stale = () => needs.apps.filter((app) => !isBuilt(app));
   if (installedNode() === undefined || !arePackagesInstalled() || stale().length > 0) {
     await exclusively(async () => {

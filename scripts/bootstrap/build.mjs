@@ -3,31 +3,51 @@ import { join } from 'node:path';
 import { ROOT, contentOf, hashOf } from './place.mjs';
 import { run, say } from './say.mjs';
 
-/** What is started of each app. */
-const RESULTS = { api: 'dist/service.js', demo: 'dist/apps/demo/src/main.js' };
-const STAMPS = join(ROOT, 'dist/.stamps');
+const NEST = join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
+const VITE = join(ROOT, 'node_modules/vite/bin/vite.js');
 const BUNDLER = join(ROOT, 'scripts/bundle.mjs');
-const CONFIGURATION = [
-  'scripts/bundle.mjs',
-  'nest-cli.json',
-  'package-lock.json',
-  'tsconfig.json',
-  'tsconfig.build.json',
-];
+const STAMPS = join(ROOT, 'dist/.stamps');
 
-/** Whether `dist` holds the present sources of an app. An app without sources needs no build. */
+const SERVER_SIDE = {
+  configuration: ['scripts/bundle.mjs', 'nest-cli.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
+  sources: /\.(ts|json)$/,
+};
+
+/** Of each app: what is started or served of it, what it is made of, and how. */
+const APPS = {
+  api: {
+    ...SERVER_SIDE,
+    result: 'dist/service.js',
+    folders: ['libs', 'apps/api'],
+    steps: [[NEST, 'build', 'api'], [BUNDLER]],
+  },
+  demo: {
+    ...SERVER_SIDE,
+    result: 'dist/apps/demo/src/main.js',
+    folders: ['libs', 'apps/demo'],
+    steps: [[NEST, 'build', 'demo']],
+  },
+  dashboard: {
+    result: 'dist/dashboard/index.html',
+    folders: ['apps/dashboard'],
+    configuration: ['package-lock.json', 'tsconfig.json'],
+    sources: /\.(tsx?|m?js|json|css|html|svg)$/,
+    steps: [[VITE, 'build', 'apps/dashboard', '--logLevel', 'warn']],
+  },
+};
+
+/** Whether `dist` holds the present sources of an app. */
 export function isBuilt(app) {
-  if (!existsSync(join(ROOT, 'apps', app, 'src/main.ts'))) return true;
-  return existsSync(join(ROOT, RESULTS[app])) && contentOf(stampOf(app)) === fingerprintOf(app);
+  return existsSync(join(ROOT, APPS[app].result)) && contentOf(stampOf(app)) === fingerprintOf(app);
 }
 
 export async function build(node, app) {
-  const reason = existsSync(join(ROOT, 'dist/apps', app)) ? 'its sources have changed' : 'for the first time';
+  const { result, steps } = APPS[app];
+  const reason = existsSync(join(ROOT, result)) ? 'its sources have changed' : 'for the first time';
   say(`Building the ${app}: ${reason}.`);
   // Taken before, so that a change during the build leads to another build.
   const fingerprint = fingerprintOf(app);
-  await run(node, [join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js'), 'build', app], { cwd: ROOT });
-  if (app === 'api') await run(node, [BUNDLER], { cwd: ROOT });
+  for (const step of steps) await run(node, step, { cwd: ROOT });
   mkdirSync(STAMPS, { recursive: true });
   writeFileSync(stampOf(app), fingerprint);
 }
@@ -38,11 +58,12 @@ function stampOf(app) {
 
 /** Of the content, as checkouts and copies give files new times. */
 function fingerprintOf(app) {
-  const sources = ['libs', `apps/${app}`].flatMap((folder) =>
+  const { folders, configuration, sources } = APPS[app];
+  const found = folders.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true })
       .map((name) => join(folder, name))
-      .filter((path) => /\.(ts|json)$/.test(path) && !/\.(e2e-)?spec\.ts$/.test(path)),
+      .filter((path) => sources.test(path) && !/\.(e2e-)?spec\.tsx?$/.test(path)),
   );
-  const paths = [...CONFIGURATION, ...sources.sort()];
+  const paths = [...configuration, ...found.sort()];
   return hashOf(...paths.flatMap((path) => [path, readFileSync(join(ROOT, path))]));
 }

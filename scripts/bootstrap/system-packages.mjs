@@ -26,15 +26,26 @@ const MARIADB_SERVER = {
 
 const CLIENTS = [POSTGRES_CLIENT, MYSQL_CLIENT];
 const SERVERS = [POSTGRES_SERVER, MARIADB_SERVER];
-const TEST_TOOLS = [
+const FILE_TOOLS = [
   { name: 'zstd', programs: [['zstd']], apt: 'zstd' },
   { name: 'ps', programs: [['ps']], apt: 'procps' },
 ];
+// Brings along a font, by way of fontconfig: without any, pages would have no letters.
+const BROWSER = {
+  name: 'Chromium',
+  programs: [['chromium', 'chromium-browser', 'google-chrome']],
+  apt: 'chromium',
+};
 
-const WANTED = { start: CLIENTS, demo: [...CLIENTS, ...SERVERS], test: [...CLIENTS, ...SERVERS, ...TEST_TOOLS] };
+const WANTED = {
+  start: CLIENTS,
+  demo: [...CLIENTS, ...SERVERS],
+  servers: [...CLIENTS, ...SERVERS, ...FILE_TOOLS],
+  test: [...CLIENTS, ...SERVERS, ...FILE_TOOLS, BROWSER],
+};
 
 /** Ends well when the machine can do what the command is for; a service is of use with one kind of client already. */
-export async function provideDatabasePrograms(command) {
+export async function providePrograms(command) {
   const missing = WANTED[command].filter(({ programs }) => !programs.every(isInstalled));
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => name);
