@@ -1,5 +1,4 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import helmet from 'helmet';
 import { PinoLogger } from 'nestjs-pino';
 import type { AppConfig } from '@app/config';
 import type { Clock, Logger } from '@app/domain';
@@ -16,6 +15,7 @@ import { serveOpenApi } from './open-api.js';
 import { originCheck } from './origin-check.js';
 import { requestLog } from './request-log.js';
 import { requestValidation } from './request-validation.pipe.js';
+import { securityHeaders } from './security-headers.js';
 
 const BODY_LIMIT = '1mb';
 /** What pages of other origins may read besides the usual. */
@@ -36,15 +36,7 @@ export async function configureHttp(app: NestExpressApplication): Promise<void> 
   app.set('trust proxy', config.trustProxy);
   app.use(requestLog(pino.logger));
   app.use(auditRequests(app.get(AuditTrail)));
-  app.use(
-    helmet({
-      contentSecurityPolicy: {
-        // Over plain HTTP on another host than localhost this would send every page to HTTPS, which we do not speak.
-        directives: { 'upgrade-insecure-requests': null },
-      },
-      strictTransportSecurity: false, // for the proxy that speaks TLS to say
-    }),
-  );
+  app.use(securityHeaders());
   app.use(hostCheck(config));
   if (config.corsOrigins.length > 0) {
     app.enableCors({
