@@ -484,7 +484,7 @@ prove_engine() {
   [ "$(json_field "$answer" '.restore.strategy')" = swap ] || fail "$label: not swapped in: $answer"
   call 200 'Restore undone' POST "/api/restores/$(json_field "$answer" '.restore.id')/undo"
   ! "$sql" 'select 1 from orders' 2> /dev/null || fail "$label: the restore was not undone"
-  call 200 'Restore undone' POST "/api/restores/$(json_field "$answer" '.restore.id')/undo"
+  call 200 'Undoing undone' POST "/api/restores/$(json_field "$answer" '.restore.id')/undo"
   [ "$("$sql" 'select * from orders order by id')" = "$before" ] || fail "$label: the undone rows differ"
   call 200 '"connected":true' GET /api/status
 }

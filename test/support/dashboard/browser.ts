@@ -15,6 +15,8 @@ export interface ViewOptions {
   locale?: string;
   /** Default: `reduce`, so that nothing is seen half-way. */
   motion?: 'reduce' | 'no-preference';
+  /** What the browser answers when it is asked who is there. */
+  credentials?: { username: string; password: string };
 }
 
 /** A page of the dashboard, and what it complained about. */
@@ -50,7 +52,7 @@ export class TestBrowser implements AsyncDisposable {
 
   /** A new profile, at `url`. */
   async open(url: string, options: ViewOptions = {}): Promise<View> {
-    const { width = 1280, height = 900, scheme = 'light', locale = 'en-GB', motion = 'reduce' } = options;
+    const { width = 1280, height = 900, scheme = 'light', locale = 'en-GB', motion = 'reduce', credentials } = options;
     const context = await this.browser.newContext({
       viewport: { width, height },
       colorScheme: scheme,
@@ -58,6 +60,7 @@ export class TestBrowser implements AsyncDisposable {
       reducedMotion: motion,
       timezoneId: 'UTC',
       baseURL: new URL(url).origin,
+      ...(credentials === undefined ? {} : { httpCredentials: credentials }),
     });
     context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();

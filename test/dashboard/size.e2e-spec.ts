@@ -1,0 +1,46 @@
+import { request } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+
+const BUDGET_BYTES = 250_000;
+
+/** The bytes of a body as they travel to a browser that knows gzip and nothing newer. */
+async function transferred(url: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers: { 'accept-encoding': 'gzip' }, agent: false }, (response) => {
+      buffer(response).then(({ length }) => resolve(length), reject);
+    })
+      .once('error', reject)
+      .end();
+  });
+}
+
+describe('the size of the dashboard', () => {
+  let bench: DashboardBench;
+  beforeAll(async () => {
+    bench = await DashboardBench.start(['PostgreSQL']);
+  });
+  afterAll(() => bench.close());
+  afterEach(() => bench.endTest());
+
+  it('is below 250 kB for a first visit, with backups there to be shown', async () => {
+    await bench.call('POST', '/api/connect', bench.login('PostgreSQL', 'postgres'));
+    for (let number = 0; number < 3; number++) await bench.call('POST', '/api/backup', {});
+    const view = await bench.open('/');
+    await view.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    // All that was to come has come.
+    await view.page.waitForFunction("document.querySelector('.mantine-Skeleton-root') === null");
+    const loaded = await view.page.evaluate<string[]>(
+      "performance.getEntriesByType('resource').map(({ name }) => name)",
+    );
+    const files = ['/', ...loaded.map((url) => new URL(url).pathname).filter((path) => !path.startsWith('/api/'))];
+    const sizes = await Promise.all(
+      [...new Set(files)].map(async (path) => [path, await transferred(bench.service.url + path)] as const),
+    );
+    const sum = sizes.reduce((total, [, size]) => total + size, 0);
+    expect(sizes.length).toBeGreaterThan(3);
+    // Of all the files, so that whoever goes too far sees where.
+    expect({ sizes, withinBudget: sum < BUDGET_BYTES }).toEqual({ sizes, withinBudget: true });
+    expect(files.filter((path) => /chart/i.test(path))).toEqual([]);
+  });
+});
