@@ -1,9 +1,9 @@
-// Usage: node scripts/openapi.mjs
+// Usage: node scripts/openapi.mjs [--check]
 //
 // Writes the types of the API, from the document that the built service gives, for the dashboard to be checked against:
-// apps/dashboard/src/api/schema.d.ts. A test fails as long as that file is not what this makes.
+// apps/dashboard/src/api/schema.d.ts. With --check it only says whether that file is what it would write; a test asks.
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,12 @@ const service = spawn(process.execPath, [join(root, 'dist/service.js')], {
 });
 try {
   const document = await fetchDocument(`http://127.0.0.1:${port}/api/docs-json`);
-  await writeFile(TYPES, astToString(await openapiTypes(document)));
+  const types = astToString(await openapiTypes(document));
+  if (!process.argv.includes('--check')) await writeFile(TYPES, types);
+  else if ((await readFile(TYPES, 'utf8')) !== types) {
+    process.stderr.write('The API is not what apps/dashboard/src/api/schema.d.ts says. Run: npm run openapi\n');
+    process.exitCode = 1;
+  }
 } finally {
   const ended = new Promise((resolve) => service.once('close', resolve));
   if (service.exitCode === null && service.kill()) await ended;
