@@ -41,6 +41,26 @@ module.exports = {
       to: { path: '^apps/', pathNot: '^$1/' },
     },
     {
+      name: 'dashboard-knows-the-api-alone',
+      comment: 'The dashboard knows the service by its REST API: types come from the OpenAPI document.',
+      severity: 'error',
+      from: { path: '^apps/dashboard/' },
+      to: { path: '^(libs|apps|test)/', pathNot: '^apps/dashboard/' },
+    },
+    {
+      name: 'dashboard-stays-apart',
+      comment: 'What runs in a browser is built and tested there. Not even a test takes a part of it.',
+      severity: 'error',
+      from: { pathNot: '^apps/dashboard/' },
+      to: { path: '^apps/dashboard/' },
+    },
+    {
+      name: 'dashboard-runs-in-a-browser',
+      severity: 'error',
+      from: { path: '^apps/dashboard/src/', pathNot: TESTS },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
       name: 'no-cycle',
       comment: 'A cycle of files dies at load in ESM.',
       severity: 'error',
@@ -62,8 +82,9 @@ module.exports = {
     },
     {
       name: 'no-development-package-in-production',
+      comment: 'The packages of the dashboard are built into its files; none is installed where it is served.',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: TESTS },
+      from: { path: '^(apps|libs)/', pathNot: `(^apps/dashboard/|${TESTS})` },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '^node_modules/@types/' },
     },
     {
@@ -105,7 +126,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: ['node_modules', 'dist'] },
-    exclude: { path: ['^dist/', '^apps/dashboard/'] },
+    exclude: { path: ['^dist/'] },
     tsConfig: { fileName: 'tsconfig.json' },
     // Types count: a lib that knows another's types knows the other.
     tsPreCompilationDeps: true,

@@ -25,6 +25,14 @@ const files = {
   'libs/storage/src/index.ts': "import '@app/domain';",
   'libs/engine/src/index.ts': "import '@app/drivers'; import '@app/storage'; import '@app/sandbox';",
   'apps/api/src/main.ts': "import '@nestjs/common'; import '@app/engine'; import '@app/domain';",
+  'apps/dashboard/src/main.tsx': "import 'jest'; import './page.js'; import './main.css';",
+  'apps/dashboard/src/page.tsx': 'export const c = 1;',
+  'apps/dashboard/src/main.css': '',
+  'apps/dashboard/src/page.spec.ts': "import 'node:fs'; import './page.js';",
+  'apps/dashboard/src/sin-lib.tsx': "import type { a } from '@app/domain';",
+  'apps/dashboard/src/sin-node.tsx': "import 'node:path';",
+  'apps/dashboard/src/sin-cycle.tsx': "import './sin-cycle.js';",
+  'apps/demo/src/sin-dashboard.spec.ts': "import '../../dashboard/src/page.js';",
   'libs/domain/src/sin-layer.ts': "import type { x } from '@app/process';",
   'libs/storage/src/sin-layer.ts': "import '@app/engine';",
   'libs/newcomer/src/sin-unknown.ts': "import '@app/domain';",
@@ -42,6 +50,10 @@ const files = {
 };
 
 const sins = [
+  ['apps/dashboard/src/sin-cycle.tsx', 'no-cycle'],
+  ['apps/dashboard/src/sin-lib.tsx', 'dashboard-knows-the-api-alone'],
+  ['apps/dashboard/src/sin-node.tsx', 'dashboard-runs-in-a-browser'],
+  ['apps/demo/src/sin-dashboard.spec.ts', 'dashboard-stays-apart'],
   ['apps/demo/src/sin-app.ts', 'layer-apps'],
   ['libs/domain/src/sin-layer.ts', 'layer-domain'],
   ['libs/drivers/src/sin-test.ts', 'no-test-in-production'],
