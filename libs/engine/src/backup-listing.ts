@@ -13,6 +13,8 @@ const LIST_AT_ONCE = 500;
 export interface BackupPageQuery {
   /** As the caller gave it; absent: the default folder, or every folder that is known where a connection is asked for. */
   location?: string | undefined;
+  /** Every folder that is known, where no location is given. */
+  everywhere?: boolean | undefined;
   connectionId?: string | undefined;
   /** Part of the file or database name, in any case. */
   search?: string | undefined;
@@ -65,9 +67,9 @@ export class BackupListing {
   /** One page of them, at a cost that does not depend on how many there are. Errors as {@link list}. */
   async page(query: BackupPageQuery): Promise<BackupPage> {
     const { index, locations } = this.parts;
-    const { location: given, ...selection } = query;
+    const { location: given, everywhere = query.connectionId !== undefined, ...selection } = query;
     let folder: BackupLocation | undefined;
-    if (given === undefined && query.connectionId !== undefined) {
+    if (given === undefined && everywhere) {
       await index.syncEverywhere();
     } else {
       folder = await locations.forReading(given);

@@ -86,6 +86,8 @@ describe.each(EVERY_CATALOG)('pages of backups from a catalog on $kind', ({ kind
       './backups/shop_20260101_000000.sql',
     ]);
     expect((await bench.listing.page({ connectionId: 'shop', location: './backups', limit: 5 })).total).toBe(1);
+    expect((await bench.listing.page({ everywhere: true, limit: 5 })).total).toBe(4);
+    expect((await bench.listing.page({ everywhere: true, location: './backups', limit: 5 })).total).toBe(1);
   });
 
   it('are empty before the first backup', async () => {

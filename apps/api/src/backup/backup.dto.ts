@@ -1,11 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { BACKUP_FORMATS, COMPRESSIONS, DB_TYPES, VERIFICATION_LEVELS } from '@app/domain';
-import type { BackupFormat, BackupStatus, Compression, Manifest, Verification, VerificationLevel } from '@app/domain';
+import type { BackupFormat, BackupStatus, Compression, Manifest, VerificationLevel } from '@app/domain';
 import type { BackupRecord, ProofLevel } from '@app/engine';
 import { backupNameFault } from '@app/storage';
 import { MessageResponse } from '../connection/connection.dto.js';
 import { PageQuery, PageResponse } from '../http/page-query.js';
 import { FlagField, TextField, WordField } from '../http/request-fields.js';
+import { ManifestEntry } from './manifest.dto.js';
+import { VerificationEntry } from './verification.dto.js';
 
 /** Longer than any path that a system takes: the storage says what is wrong with those. */
 export const MAX_PATH_LENGTH = 8192;
@@ -67,6 +69,13 @@ export class BackupPageQuery extends PageQuery {
   })
   backup_location?: string | undefined;
 
+  @WordField(['all'], {
+    optional: true,
+    example: 'all',
+    description: '`all`: of every backup folder that is known, where no `backup_location` is given.',
+  })
+  folders?: 'all' | undefined;
+
   @IdField({ description: 'Only the backups of this connection.' })
   connection_id?: string | undefined;
 
@@ -91,44 +100,6 @@ export class VerifyRequest {
       'the same objects and rows.',
   })
   level?: ProofLevel | undefined;
-}
-
-export class VerificationEntry {
-  @ApiProperty({ enum: VERIFICATION_LEVELS, example: 'stored' })
-  level!: string;
-
-  @ApiProperty({ example: '2023-12-20T12:00:05.000Z' })
-  at!: string;
-
-  @ApiProperty({
-    type: Object,
-    nullable: true,
-    example: null,
-    description: '`{ at, message, level }` of the last attempt when it failed: the backup counts for nothing any more.',
-  })
-  failed!: object | null;
-
-  @ApiProperty({
-    type: Object,
-    nullable: true,
-    example: { server: 'PostgreSQL 17.6', tables: 42, rows: 1203321, compared_with: 'snapshot', restore_ms: 8412 },
-    description:
-      'Of level `restored`: the server it was loaded into, what was counted there and compared with (the dump’s own ' +
-      '`snapshot` of the source, or what the `dump` itself holds), and how long the load took.',
-  })
-  details!: object | null;
-
-  @ApiProperty({
-    type: Object,
-    nullable: true,
-    example: null,
-    description: '`{ at, message }` of the last time that `restored` could not be tried here, and why.',
-  })
-  untried!: object | null;
-
-  static of({ level, at, failed, details, untried }: Verification): VerificationEntry {
-    return { level, at, failed: failed ?? null, details: details ?? null, untried: untried ?? null };
-  }
 }
 
 export class BackupEntry {
@@ -263,8 +234,12 @@ export class BackupDetailsResponse {
   @ApiProperty({ type: () => CatalogedBackup })
   backup!: CatalogedBackup;
 
-  @ApiProperty({ type: Object, nullable: true, description: 'The whole manifest, as it stands beside the file.' })
-  manifest!: object | null;
+  @ApiProperty({
+    type: () => ManifestEntry,
+    nullable: true,
+    description: 'The whole manifest, as it stands beside the file; null where there is none that can be read.',
+  })
+  manifest!: ManifestEntry | null;
 
   static of(record: BackupRecord, manifest: Manifest | undefined): BackupDetailsResponse {
     return { success: true, backup: CatalogedBackup.of(record), manifest: manifest ?? null };

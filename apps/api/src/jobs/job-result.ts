@@ -1,7 +1,8 @@
 import type { JobRecord } from '@app/catalog';
 import type { Json, JsonObject, Verification } from '@app/domain';
 import { backupOf, restoreOf } from '@app/engine';
-import { BackupEntry, VerificationEntry } from '../backup/backup.dto.js';
+import { BackupEntry } from '../backup/backup.dto.js';
+import { VerificationEntry } from '../backup/verification.dto.js';
 import { RestoreResult } from '../restores/restore.dto.js';
 
 /** What came of a job as the API shows things: a backup or restore as the calls that wait for it do. */

@@ -1,0 +1,138 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { BACKUP_FORMATS, COMPRESSIONS, DB_TYPES, VERIFICATION_LEVELS } from '@app/domain';
+import type {
+  BackupFormat,
+  BackupKind,
+  Compression,
+  DbType,
+  Manifest,
+  ServerInfo,
+  VerificationLevel,
+} from '@app/domain';
+import { FailedProofEntry, RestoreProofEntry, UntriedProofEntry } from './verification.dto.js';
+
+const FLAVOURS = ['PostgreSQL', 'MariaDB', 'MySQL'];
+
+class ManifestServerEntry {
+  @ApiProperty({ enum: FLAVOURS })
+  flavour!: ServerInfo['flavour'];
+
+  @ApiProperty({ example: '17.6' })
+  version!: string;
+}
+
+class ManifestToolEntry extends ManifestServerEntry {
+  @ApiProperty({ example: 'pg_dump' })
+  name!: string;
+}
+
+/** As the file has it: what was not reached is absent there. */
+class ManifestVerificationEntry {
+  @ApiProperty({ enum: VERIFICATION_LEVELS })
+  level!: VerificationLevel;
+
+  @ApiProperty({ example: '2023-12-20T12:00:05.000Z' })
+  at!: string;
+
+  @ApiProperty({ type: () => FailedProofEntry, required: false })
+  failed?: FailedProofEntry;
+
+  @ApiProperty({ type: () => RestoreProofEntry, required: false })
+  details?: RestoreProofEntry;
+
+  @ApiProperty({ type: () => UntriedProofEntry, required: false })
+  untried?: UntriedProofEntry;
+}
+
+/** The file `<artifact>.manifest.json`, as it is. Later versions of the service may write more into it. */
+export class ManifestEntry implements Manifest {
+  @ApiProperty({ enum: [1] })
+  manifest_version!: 1;
+
+  @ApiProperty({ example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52' })
+  id!: string;
+
+  @ApiProperty({ example: 'mydb_20231220_120000.sql' })
+  artifact!: string;
+
+  @ApiProperty({ enum: ['manual', 'scheduled', 'safety'] })
+  kind!: BackupKind;
+
+  @ApiProperty({ enum: DB_TYPES })
+  db_type!: DbType;
+
+  @ApiProperty({ example: 'mydb' })
+  database!: string;
+
+  @ApiProperty({ example: 'localhost' })
+  host!: string;
+
+  @ApiProperty({ example: 5432 })
+  port!: number;
+
+  @ApiProperty()
+  server!: ManifestServerEntry;
+
+  @ApiProperty()
+  tool!: ManifestToolEntry;
+
+  @ApiProperty({ enum: BACKUP_FORMATS })
+  format!: BackupFormat;
+
+  @ApiProperty({ enum: COMPRESSIONS })
+  compression!: Compression;
+
+  @ApiProperty({ description: 'Bytes of the file as stored.', example: 1024000 })
+  size!: number;
+
+  @ApiProperty({ example: 'b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9' })
+  sha256!: string;
+
+  @ApiProperty({ description: 'Bytes that the dump tool wrote, before compression.', example: 1024000 })
+  dump_size!: number;
+
+  @ApiProperty({ example: '2023-12-20T12:00:00.000Z', description: 'The moment that the data is of.' })
+  started_at!: string;
+
+  @ApiProperty({ example: '2023-12-20T12:00:01.250Z' })
+  completed_at!: string;
+
+  @ApiProperty({ example: 1250 })
+  duration_ms!: number;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { encoding: 'UTF8' },
+    description: 'Settings that a new database must be made with to hold the same data.',
+  })
+  database_settings!: Readonly<Record<string, string>>;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'number' },
+    example: { tables: 42, views: 3 },
+    description: 'How many of each kind; the kinds are the engine’s own.',
+  })
+  objects!: Readonly<Record<string, number>>;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'number' },
+    example: { 'public.orders': 12 },
+    description: 'Rows by table, where they were counted in the dump’s own snapshot.',
+  })
+  rows?: Readonly<Record<string, number>>;
+
+  @ApiProperty({ type: [String], example: [] })
+  warnings!: readonly string[];
+
+  @ApiProperty()
+  verification!: ManifestVerificationEntry;
+
+  @ApiProperty({ type: String, required: false })
+  connection_id?: string;
+
+  @ApiProperty({ type: String, required: false })
+  schedule_id?: string;
+}
