@@ -1442,35 +1442,63 @@ export interface components {
             /** @description Newest first. */
             backups: components["schemas"]["BackupEntry"][];
         };
+        FailedProofEntry: {
+            /** @example 2023-12-20T12:00:05.000Z */
+            at: string;
+            /** @example mydb_20231220_120000.sql: table public.orders has 11 rows instead of 12. */
+            message: string;
+            /**
+             * @description What was being proven; absent: `stored`.
+             * @enum {string}
+             */
+            level?: "complete" | "stored" | "restored";
+        };
+        RestoreProofEntry: {
+            /**
+             * @description That it was loaded into.
+             * @example PostgreSQL 17.6
+             */
+            server: string;
+            /** @example 42 */
+            tables: number;
+            /** @example 1203321 */
+            rows: number;
+            /**
+             * @description What the rows were compared with: the dump’s own snapshot of the source, or what the dump holds.
+             * @enum {string}
+             */
+            compared_with: "snapshot" | "dump";
+            /**
+             * @description How long the load took: the measured recovery time.
+             * @example 8412
+             */
+            restore_ms: number;
+            /** @description What differed and does not have to be the same. */
+            warnings?: string[];
+        };
+        UntriedProofEntry: {
+            /** @example 2023-12-20T12:00:05.000Z */
+            at: string;
+            /** @example cannot verify here, because no PostgreSQL server is installed on this machine. */
+            message: string;
+        };
         VerificationEntry: {
             /**
              * @example stored
              * @enum {string}
              */
             level: "complete" | "stored" | "restored";
-            /** @example 2023-12-20T12:00:05.000Z */
+            /**
+             * @description When that level was reached.
+             * @example 2023-12-20T12:00:05.000Z
+             */
             at: string;
-            /**
-             * @description `{ at, message, level }` of the last attempt when it failed: the backup counts for nothing any more.
-             * @example null
-             */
-            failed: Record<string, never> | null;
-            /**
-             * @description Of level `restored`: the server it was loaded into, what was counted there and compared with (the dump’s own `snapshot` of the source, or what the `dump` itself holds), and how long the load took.
-             * @example {
-             *       "server": "PostgreSQL 17.6",
-             *       "tables": 42,
-             *       "rows": 1203321,
-             *       "compared_with": "snapshot",
-             *       "restore_ms": 8412
-             *     }
-             */
-            details: Record<string, never> | null;
-            /**
-             * @description `{ at, message }` of the last time that `restored` could not be tried here, and why.
-             * @example null
-             */
-            untried: Record<string, never> | null;
+            /** @description The last attempt when it failed: the backup counts for nothing any more. */
+            failed: components["schemas"]["FailedProofEntry"] | null;
+            /** @description Of level `restored`. */
+            details: components["schemas"]["RestoreProofEntry"] | null;
+            /** @description The last time that `restored` could not be tried here, and why. */
+            untried: components["schemas"]["UntriedProofEntry"] | null;
         };
         CatalogedBackup: {
             /** @example mydb_20231220_120000.sql */
@@ -1531,12 +1559,113 @@ export interface components {
             /** @example default */
             schedule_id: string | null;
         };
+        ManifestServerEntry: {
+            /** @enum {string} */
+            flavour: "PostgreSQL" | "MariaDB" | "MySQL";
+            /** @example 17.6 */
+            version: string;
+        };
+        ManifestToolEntry: {
+            /** @enum {string} */
+            flavour: "PostgreSQL" | "MariaDB" | "MySQL";
+            /** @example 17.6 */
+            version: string;
+            /** @example pg_dump */
+            name: string;
+        };
+        ManifestVerificationEntry: {
+            /** @enum {string} */
+            level: "complete" | "stored" | "restored";
+            /** @example 2023-12-20T12:00:05.000Z */
+            at: string;
+            failed?: components["schemas"]["FailedProofEntry"];
+            details?: components["schemas"]["RestoreProofEntry"];
+            untried?: components["schemas"]["UntriedProofEntry"];
+        };
+        ManifestEntry: {
+            /** @enum {number} */
+            manifest_version: 1;
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            id: string;
+            /** @example mydb_20231220_120000.sql */
+            artifact: string;
+            /** @enum {string} */
+            kind: "manual" | "scheduled" | "safety";
+            /** @enum {string} */
+            db_type: "PostgreSQL" | "MySQL";
+            /** @example mydb */
+            database: string;
+            /** @example localhost */
+            host: string;
+            /** @example 5432 */
+            port: number;
+            server: components["schemas"]["ManifestServerEntry"];
+            tool: components["schemas"]["ManifestToolEntry"];
+            /** @enum {string} */
+            format: "plain" | "custom";
+            /** @enum {string} */
+            compression: "none" | "zstd";
+            /**
+             * @description Bytes of the file as stored.
+             * @example 1024000
+             */
+            size: number;
+            /** @example b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9 */
+            sha256: string;
+            /**
+             * @description Bytes that the dump tool wrote, before compression.
+             * @example 1024000
+             */
+            dump_size: number;
+            /**
+             * @description The moment that the data is of.
+             * @example 2023-12-20T12:00:00.000Z
+             */
+            started_at: string;
+            /** @example 2023-12-20T12:00:01.250Z */
+            completed_at: string;
+            /** @example 1250 */
+            duration_ms: number;
+            /**
+             * @description Settings that a new database must be made with to hold the same data.
+             * @example {
+             *       "encoding": "UTF8"
+             *     }
+             */
+            database_settings: {
+                [key: string]: string;
+            };
+            /**
+             * @description How many of each kind; the kinds are the engine’s own.
+             * @example {
+             *       "tables": 42,
+             *       "views": 3
+             *     }
+             */
+            objects: {
+                [key: string]: number;
+            };
+            /**
+             * @description Rows by table, where they were counted in the dump’s own snapshot.
+             * @example {
+             *       "public.orders": 12
+             *     }
+             */
+            rows?: {
+                [key: string]: number;
+            };
+            /** @example [] */
+            warnings: string[];
+            verification: components["schemas"]["ManifestVerificationEntry"];
+            connection_id?: string;
+            schedule_id?: string;
+        };
         BackupDetailsResponse: {
             /** @enum {boolean} */
             success: true;
             backup: components["schemas"]["CatalogedBackup"];
-            /** @description The whole manifest, as it stands beside the file. */
-            manifest: Record<string, never> | null;
+            /** @description The whole manifest, as it stands beside the file; null where there is none that can be read. */
+            manifest: components["schemas"]["ManifestEntry"] | null;
         };
         PinRequest: {
             /**
@@ -4023,6 +4152,8 @@ export interface operations {
                 after?: string;
                 /** @description Default: BACKUP_DIR, or every folder when `connection_id` is given. */
                 backup_location?: string;
+                /** @description `all`: of every backup folder that is known, where no `backup_location` is given. */
+                folders?: "all";
                 /** @description Only the backups of this connection. */
                 connection_id?: string;
                 /** @description Part of the file or database name. */
