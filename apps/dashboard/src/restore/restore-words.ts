@@ -1,0 +1,125 @@
+import type { Schemas } from '../api/client.js';
+import { formatCount } from '../format/format.js';
+
+type Plan = Schemas['RestorePlanEntry'];
+export type Strategy = Plan['strategy'];
+type Choice = NonNullable<Schemas['RestoreRequestBody']['strategy']>;
+
+/** A way in a few words, for lists. */
+export const STRATEGY_WORDS: Readonly<Record<Strategy, string>> = {
+  swap: 'Beside, then swapped in',
+  transaction: 'In place, in one transaction',
+  safety_backup: 'In place, over a safety backup',
+  new: 'Into a new database',
+};
+
+/** What a way means for those who work with the database meanwhile. */
+export function wayWords(strategy: Strategy, tables: readonly string[] | null): string {
+  if (strategy === 'new') {
+    return tables === null
+      ? 'The database is made, and the backup is loaded into it. Nothing is replaced.'
+      : 'The database is made, and only these tables are loaded into it. Nothing is replaced.';
+  }
+  if (strategy === 'transaction') {
+    return 'A safety backup is made first. Then the backup is loaded into the living database in one transaction: others see the old data until it ends, and wait where they want to write. If anything fails, nothing has changed.';
+  }
+  if (strategy === 'safety_backup') {
+    return 'A safety backup is made first. Then the backup is loaded into the living database: whoever reads meanwhile may find tables missing or half full. If the load fails, the safety backup is put back.';
+  }
+  return tables === null
+    ? 'Loaded beside the living database, compared, then put in its place. Readers see the old data until then, and are locked out for a moment at the end.'
+    : 'Loaded beside the living tables, compared, then exchanged with them in one step. Readers see the old data until then. Other tables stay as they are.';
+}
+
+/** The ways to choose from, each with what it means; the engine's own only. */
+export function strategyOptions(
+  engine: 'PostgreSQL' | 'MySQL',
+): { value: Choice; label: string; description: string }[] {
+  return [
+    {
+      value: 'auto',
+      label: 'Automatic',
+      description: 'Beside the database and swapped in where that can be done, else in place. The plan says which.',
+    },
+    {
+      value: 'swap',
+      label: 'Beside, then swapped in, or not at all',
+      description: 'Refuses where something stands in the way, and says what.',
+    },
+    engine === 'PostgreSQL'
+      ? {
+          value: 'transaction',
+          label: 'In place, in one transaction',
+          description: 'Needs no right to make databases. Writers wait until it is over.',
+        }
+      : {
+          value: 'safety_backup',
+          label: 'In place, over a safety backup',
+          description: 'Needs no second database. It cannot be relied on while it loads.',
+        },
+  ];
+}
+
+/** In the order of what people ask for first. What is left out comes with these: indexes, constraints, types. */
+const TOLD_KINDS = [
+  'tables',
+  'partitioned_tables',
+  'foreign_tables',
+  'views',
+  'materialized_views',
+  'sequences',
+  'functions',
+  'procedures',
+  'triggers',
+  'events',
+  'large_objects',
+];
+/** Which an empty database has as well. */
+const ALWAYS_THERE = ['schemas', 'extensions'];
+
+const countsOf = (objects: object | null): Readonly<Record<string, number>> =>
+  (objects ?? {}) as Readonly<Record<string, number>>;
+
+/** `12 tables, 3 views`; undefined when none of them is there. */
+export function objectWords(objects: object | null, locale?: string): string | undefined {
+  const counts = countsOf(objects);
+  const told = TOLD_KINDS.filter((kind) => (counts[kind] ?? 0) > 0).map((kind) => {
+    const count = counts[kind] ?? 0;
+    const words = kind.replaceAll('_', ' ');
+    return `${formatCount(count, locale)} ${count === 1 ? words.replace(/s$/, '') : words}`;
+  });
+  return told.length === 0 ? undefined : told.join(', ');
+}
+
+/** Whether something would be lost to view, so that it must be confirmed by name. */
+export function replacesData({
+  strategy,
+  target,
+}: Pick<Plan, 'strategy'> & { target: { objects: object | null } }): boolean {
+  if (strategy === 'new') return false;
+  return Object.entries(countsOf(target.objects)).some(([kind, count]) => count > 0 && !ALWAYS_THERE.includes(kind));
+}
+
+/** `table orders`, `3 tables`; undefined for everything. */
+export function tableWords(tables: readonly string[] | null): string | undefined {
+  if (tables === null) return undefined;
+  return tables.length === 1 ? `table ${tables[0] ?? ''}` : `${formatCount(tables.length)} tables`;
+}
+
+/**
+ * What became of the database when a restore did not succeed, or undefined where the API's own words say it, or nobody
+ * knows: then nothing is claimed here. Over a safety backup it always says it.
+ */
+export function fateWords(
+  job: { state: string; error: { message: string; hint: string | null } | null },
+  database: string,
+  strategy: Strategy | null,
+): string | undefined {
+  if (job.state === 'interrupted') {
+    return `The service ended in the middle. “${database}” is brought to one of its two ends, wholly the old or wholly the new one, as soon as the service and its server are there again.`;
+  }
+  const told = `${job.error?.message ?? ''} ${job.error?.hint ?? ''}`;
+  if (strategy === 'safety_backup') return undefined;
+  if (/nothing (was|has been) changed|put back|incomplete now|not known|wholly the old/i.test(told)) return undefined;
+  return strategy === 'new' ? 'Nothing was replaced.' : `“${database}” is as it was before.`;
+}

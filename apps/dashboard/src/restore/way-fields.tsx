@@ -1,0 +1,57 @@
+import { Checkbox, Collapse, Radio, Stack, UnstyledButton } from '@mantine/core';
+import { useId } from '@mantine/hooks';
+import { IconChevronRight } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { ReactNode } from 'react';
+import type { Place, RestoreChoices } from './restore-choices.js';
+import { strategyOptions } from './restore-words.js';
+import classes from './restore.module.css';
+
+interface Props {
+  choices: RestoreChoices;
+  onChange(change: Partial<RestoreChoices>): void;
+  engine: 'PostgreSQL' | 'MySQL';
+  trouble(place: Place): ReactNode;
+}
+
+/** What is rarely changed: the way, and whether owners and grants come along. */
+export function WayFields({ choices, onChange, engine, trouble }: Props) {
+  const id = useId();
+  const [asked, setAsked] = useState(choices.strategy !== 'auto' || choices.noOwner);
+  const refusal = trouble('strategy');
+  // What is wrong there must be seen.
+  const opened = asked || refusal !== null;
+  return (
+    <Stack gap="xs">
+      <UnstyledButton
+        className={classes.more}
+        aria-expanded={opened}
+        aria-controls={id}
+        onClick={() => setAsked(!opened)}
+      >
+        <IconChevronRight size={16} aria-hidden />
+        More options
+      </UnstyledButton>
+      <Collapse expanded={opened} id={id}>
+        <Stack gap="sm">
+          <Radio.Group label="Way" value={choices.strategy} onChange={(strategy) => onChange({ strategy })}>
+            <Stack gap={8} mt={6}>
+              {strategyOptions(engine).map((option) => (
+                <Radio key={option.value} {...option} />
+              ))}
+            </Stack>
+          </Radio.Group>
+          {refusal}
+          {engine === 'PostgreSQL' && (
+            <Checkbox
+              label="Leave out owners and grants"
+              description="Everything belongs to the user of the connection then: for a server without the old one’s roles."
+              checked={choices.noOwner}
+              onChange={(event) => onChange({ noOwner: event.currentTarget.checked })}
+            />
+          )}
+        </Stack>
+      </Collapse>
+    </Stack>
+  );
+}
