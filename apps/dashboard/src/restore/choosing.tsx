@@ -50,7 +50,7 @@ export function Choosing({ backup, choices, onChoices, onChosen, onClose, busy, 
           <ChooseStep
             backup={backup}
             entry={entry}
-            tables={tablesOf(details.data?.manifest ?? null)}
+            tables={Object.keys(details.data?.manifest?.rows ?? {}).toSorted()}
             connections={fitting}
             choices={current}
             onChange={(change) => onChoices({ ...current, ...change })}
@@ -69,12 +69,6 @@ export function Choosing({ backup, choices, onChoices, onChosen, onClose, busy, 
       }}
     </Loaded>
   );
-}
-
-/** A manifest counts rows by table, where they were counted at all. */
-function tablesOf(manifest: object | null): string[] {
-  const { rows } = (manifest ?? {}) as { rows?: Record<string, number> };
-  return Object.keys(rows ?? {}).toSorted();
 }
 
 function NoConnection({ engine, onClose }: { engine: RestorableBackup['db_type']; onClose(): void }) {
