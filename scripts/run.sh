@@ -22,6 +22,7 @@ demo) exec "$NODE" --enable-source-maps dist/apps/demo/src/main.js "$@" ;;
 test) exec "$NODE" node_modules/jest/bin/jest.js "$@" ;;
 bench) exec "$NODE" --enable-source-maps --import ./test/bench/built-libs.mjs test/bench/main.ts "$@" ;;
 kill) exec "$NODE" --enable-source-maps --import ./test/bench/built-libs.mjs test/kill/main.ts "$@" ;;
+screenshots) exec "$NODE" --enable-source-maps --import ./test/bench/built-libs.mjs test/screenshots/main.ts "$@" ;;
 lint) exec "$NODE" scripts/lint.mjs "$@" ;;
 openapi) exec "$NODE" scripts/openapi.mjs ;;
 format) exec "$NODE" node_modules/prettier/bin/prettier.cjs --write . ;;

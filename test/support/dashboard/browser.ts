@@ -17,6 +17,8 @@ export interface ViewOptions {
   motion?: 'reduce' | 'no-preference';
   /** What the browser answers when it is asked who is there. */
   credentials?: { username: string; password: string };
+  /** What the page takes for the present; default: what it is. */
+  now?: Date;
 }
 
 /** A page of the dashboard, and what it complained about. */
@@ -36,7 +38,11 @@ export interface View {
 
 /** One browser for a test file. */
 export class TestBrowser implements AsyncDisposable {
-  private constructor(private readonly browser: Browser) {}
+  private readonly browser: Browser;
+
+  private constructor(browser: Browser) {
+    this.browser = browser;
+  }
 
   static async launch(): Promise<TestBrowser> {
     const executablePath = PROGRAMS.find((path) => path !== undefined && existsSync(path));
@@ -52,7 +58,15 @@ export class TestBrowser implements AsyncDisposable {
 
   /** A new profile, at `url`. */
   async open(url: string, options: ViewOptions = {}): Promise<View> {
-    const { width = 1280, height = 900, scheme = 'light', locale = 'en-GB', motion = 'reduce', credentials } = options;
+    const {
+      width = 1280,
+      height = 900,
+      scheme = 'light',
+      locale = 'en-GB',
+      motion = 'reduce',
+      credentials,
+      now,
+    } = options;
     const context = await this.browser.newContext({
       viewport: { width, height },
       colorScheme: scheme,
@@ -63,6 +77,7 @@ export class TestBrowser implements AsyncDisposable {
       ...(credentials === undefined ? {} : { httpCredentials: credentials }),
     });
     context.setDefaultTimeout(PATIENCE_MS);
+    if (now !== undefined) await context.clock.setFixedTime(now);
     const page = await context.newPage();
     const view = new WatchedView(page, context, new URL(url).origin);
     await page.goto(url);
@@ -75,15 +90,15 @@ export class TestBrowser implements AsyncDisposable {
 }
 
 class WatchedView implements View {
+  readonly page: Page;
+  readonly context: BrowserContext;
   private found: string[] = [];
   private statuses: number[] = [];
   private outage = false;
 
-  constructor(
-    readonly page: Page,
-    readonly context: BrowserContext,
-    origin: string,
-  ) {
+  constructor(page: Page, context: BrowserContext, origin: string) {
+    this.page = page;
+    this.context = context;
     page.on('pageerror', (error) => this.found.push(`uncaught: ${error.stack ?? error.message}`));
     page.on('console', (message) => {
       const text = `${message.text()} (${message.location().url})`;

@@ -1,0 +1,9 @@
+// Preloaded into the service: lets it live at another time, CLOCK_SHIFT_MS from now.
+const shift = Number(process.env['CLOCK_SHIFT_MS']);
+const RealDate = Date;
+const now = () => RealDate.now() + shift;
+
+globalThis.Date = new Proxy(RealDate, {
+  construct: (target, args, newTarget) => Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
+  get: (target, key, receiver) => (key === 'now' ? now : Reflect.get(target, key, receiver)),
+});
