@@ -1,7 +1,15 @@
+import type { Engine } from './workload.js';
+
 /** One line of a part's table, by the names of its columns. */
 export type Figures = Readonly<Record<string, string | number>>;
 
 export interface BenchContext {
+  /** Of those that know engines: which. */
+  engines: readonly Engine[];
+  /** Of SQL, in the databases that are backed up and restored. */
+  megabytes: number;
+  /** How often each contender runs, besides one run that does not count. */
+  rounds: number;
   /** For its files; removed afterwards. */
   folder: string;
   /** The root of another checkout, built, to be compared with. */
