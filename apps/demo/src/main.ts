@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { env, platform, stdout } from 'node:process';
 import { ApiClient } from './api-client.js';
+import { openInBrowser } from './browser.js';
 import { DemoFailure } from './demo-failure.js';
 import { demonstrate } from './demonstration.js';
 import { openMariadbShop } from './mariadb-shop.js';
 import { openPostgresShop } from './postgres-shop.js';
-import { bold, dim, heading, print, red } from './printer.js';
+import { bold, dim, heading, print, red, yellow } from './printer.js';
 import { DATABASE, ROWS } from './sample-shop.js';
 import type { SampleShop } from './sample-shop.js';
 import { checkPort, startService } from './service-process.js';
@@ -13,7 +15,11 @@ import type { ServiceProcess } from './service-process.js';
 const USAGE = `Usage: npm run demo [-- --once]
 
 Starts throwaway PostgreSQL and MariaDB servers with sample data and the service (PORT, or 5002), backs both up,
-damages and restores them over the REST API, and then stays up until Ctrl-C. With --once it ends there.`;
+damages and restores them over the REST API, and then stays up for you to try it in the dashboard, until Ctrl-C.
+With --once it ends before that.`;
+
+/** What a person may do to either database, to have something to restore. */
+const DAMAGE = 'DROP TABLE order_items';
 
 interface Options {
   once: boolean;
@@ -57,13 +63,16 @@ async function run({ once, port }: Options, signal: AbortSignal): Promise<void> 
 }
 
 async function stayUp(service: ServiceProcess, shops: readonly SampleShop[], signal: AbortSignal): Promise<void> {
-  heading('The service stays up. Ctrl-C ends it and removes everything.');
-  print(`Service   ${bold(service.url)}\nAPI       ${bold(`${service.url}/api/docs`)}`);
-  for (const { dbType, title, server } of shops) {
-    const { host, port, username, password } = server;
-    const connection = { db_type: dbType, host, port: String(port), database: DATABASE, username, password };
-    print(`\n${title}, as /api/connect takes it:\n${JSON.stringify(connection)}`);
+  heading('Now you. Ctrl-C ends it and removes everything.');
+  const opened = openInBrowser(service.url, { platform, env, isTerminal: stdout.isTTY });
+  print(`${opened ? 'Opening' : 'Open'} ${bold(service.url)} (the API: ${service.url}/api/docs)`);
+  print('\n1. Both databases are there. Create a backup of one.\n2. Break it, here in another terminal:');
+  for (const shop of shops) {
+    print(`\n   ${dim(`# ${shop.title}`)}\n   ${yellow(shop.clientCommand(DAMAGE))}`);
   }
+  print(
+    '\n3. Restore the backup in the page. All is back.\n4. Undo the restore there: the damage is back, too. Nothing was lost.',
+  );
   const interrupted = once(signal, 'abort');
   await Promise.race([service.process.ended, interrupted]);
   if (!signal.aborted) throw new DemoFailure(`The service has ended by itself:\n${service.process.log}`);

@@ -89,6 +89,11 @@ async function login(server: SandboxServer, database?: string): Promise<Connecti
 class MariadbShop extends SampleShop<Connection> {
   readonly dbType = 'MySQL';
 
+  clientCommand(statement: string): string {
+    const { host, port, username, password } = this.server;
+    return `mariadb --host=${host} --port=${port} --user=${username} --password=${password} ${DATABASE} -e '${statement}'`;
+  }
+
   protected login(): Promise<Connection> {
     return login(this.server, DATABASE);
   }

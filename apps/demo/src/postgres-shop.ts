@@ -86,6 +86,11 @@ async function login(server: SandboxServer, database: string): Promise<Client> {
 class PostgresShop extends SampleShop<Client> {
   readonly dbType = 'PostgreSQL';
 
+  clientCommand(statement: string): string {
+    const { host, port, username, password } = this.server;
+    return `psql postgresql://${username}:${password}@${host}:${port}/${DATABASE} -c '${statement}'`;
+  }
+
   protected login(): Promise<Client> {
     return login(this.server, DATABASE);
   }

@@ -41,6 +41,9 @@ export abstract class SampleShop<C extends ShopClient = ShopClient> implements A
     readonly title: string,
   ) {}
 
+  /** A line for the shell that runs a statement in it. */
+  abstract clientCommand(statement: string): string;
+
   async run(sql: string): Promise<void> {
     await this.withClient((client) => client.query(sql));
   }
