@@ -29,5 +29,6 @@ export default defineConfig({
     },
   },
   css: { postcss: { plugins: [presetMantine()] } },
-  server: { proxy: { '/api': { target: SERVICE, changeOrigin: true } } },
+  // With the Host that the browser named, or the service would take the page for a stranger's.
+  server: { proxy: { '/api': { target: SERVICE, changeOrigin: false } } },
 });
