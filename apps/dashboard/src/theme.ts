@@ -14,7 +14,7 @@ export const theme = createTheme({
   headings: { fontWeight: '650' },
 });
 
-/** Mantine's own greys are too pale on white for WCAG AA. */
+/** Some of Mantine's own are too pale on white, or under white, for WCAG AA. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -22,6 +22,10 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#545b63',
     '--mantine-color-placeholder': '#666d75',
     '--mantine-color-error': '#c92a2a',
+    '--mantine-color-red-filled': '#d42a2a',
+    '--mantine-color-red-light-color': '#a01919',
+    '--mantine-color-green-light-color': '#1b5e2b',
+    '--mantine-color-yellow-light-color': '#7a4300',
     '--surface': '#ffffff',
     '--surface-border': '#dfe3e8',
   },
@@ -30,6 +34,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#a9b0b8',
     '--mantine-color-placeholder': '#98a0a8',
     '--mantine-color-error': '#ff8787',
+    '--mantine-color-red-light-color': '#ffb0b0',
+    '--mantine-color-green-light-color': '#8ce99a',
+    '--mantine-color-yellow-light-color': '#ffd08a',
     '--surface': '#1d2024',
     '--surface-border': '#343a41',
   },

@@ -16,6 +16,7 @@ import { replacesData } from './restore-words.js';
 import { RunningStep } from './running-step.js';
 import { StepRegion } from './step-region.js';
 import { UndoSteps } from './undo-steps.js';
+import { useReturnFocus } from './use-return-focus.js';
 import { useWatchAfterClose } from './watch-restore.js';
 
 interface Props {
@@ -32,6 +33,7 @@ export default function RestoreDialog(props: Props) {
 }
 
 function Visit({ opened, onClose, backup, onGone }: Props & { onGone(): void }) {
+  useReturnFocus(opened);
   const narrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
   const [choices, setChoices] = useState<RestoreChoices>();
   const [chosen, setChosen] = useState<Chosen>();
@@ -124,6 +126,7 @@ function Visit({ opened, onClose, backup, onGone }: Props & { onGone(): void }) 
       title={title}
       size={size}
       fullScreen={narrow}
+      returnFocus={false}
       onExitTransitionEnd={onGone}
       closeButtonProps={{ 'aria-label': 'Close the dialog' }}
     >

@@ -120,19 +120,16 @@ function UndoOffer({ id, onUndo }: { id: string | null; onUndo(restore: Restore)
   if (restore?.undo.available !== true) return null;
   const { until } = restore.undo;
   return (
-    <Button
-      variant="default"
-      leftSection={<IconArrowBackUp size={16} aria-hidden />}
-      onClick={() => onUndo(restore)}
-      aria-label="Undo"
-    >
-      Undo
+    <>
       {until !== null && (
-        <Text span size="xs" c="dimmed" ml={6}>
-          <Countdown to={until} /> left
+        <Text size="sm" c="dimmed" component="div">
+          <Countdown to={until} /> left to
         </Text>
       )}
-    </Button>
+      <Button variant="default" leftSection={<IconArrowBackUp size={16} aria-hidden />} onClick={() => onUndo(restore)}>
+        Undo
+      </Button>
+    </>
   );
 }
 

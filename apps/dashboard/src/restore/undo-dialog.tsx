@@ -2,6 +2,7 @@ import { Modal } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import type { Schemas } from '../api/client.js';
 import { UndoSteps } from './undo-steps.js';
+import { useReturnFocus } from './use-return-focus.js';
 
 interface Props {
   opened: boolean;
@@ -11,6 +12,7 @@ interface Props {
 
 /** Undoes a restore: asks, shows the work and how it ended. */
 export default function UndoDialog({ opened, onClose, restore }: Props) {
+  useReturnFocus(opened);
   const narrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
   return (
     <Modal
@@ -20,6 +22,7 @@ export default function UndoDialog({ opened, onClose, restore }: Props) {
       size="lg"
       centered
       fullScreen={narrow}
+      returnFocus={false}
     >
       <UndoSteps restore={restore} onClose={onClose} />
     </Modal>

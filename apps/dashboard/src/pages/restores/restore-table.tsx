@@ -1,5 +1,6 @@
 import { Anchor, Stack, Text } from '@mantine/core';
 import { Link } from 'react-router';
+import { $api } from '../../api/client.js';
 import type { Schemas } from '../../api/client.js';
 import { STRATEGY_WORDS } from '../../restore/restore-words.js';
 import { Duration, RelativeTime, Time } from '../../ui/figures.js';
@@ -21,6 +22,19 @@ const COLUMNS: readonly Column<Restore>[] = [
 
 export function RestoreTable({ restores }: { restores: readonly Restore[] }) {
   return <ResponsiveTable caption="Restores" columns={COLUMNS} rows={restores} keyOf={({ id }) => id} />;
+}
+
+/** Databases of the same name are told apart by their servers. */
+function Server({ connectionId }: { connectionId: string | null }) {
+  const { data } = $api.useQuery('get', '/api/connections', { params: { query: { limit: 200 } } });
+  const connection = data?.connections.find(({ id }) => id === connectionId);
+  if (connection === undefined) return null;
+  const { db_type: engine, host, port } = connection;
+  return (
+    <Text size="xs" c="dimmed" className="break">
+      {engine} on {host}:{port}
+    </Text>
+  );
 }
 
 function When({ restore: { started_at: at } }: { restore: Restore }) {
@@ -45,6 +59,7 @@ function What({ restore }: { restore: Restore }) {
       <Text size="sm" fw={600} className="break">
         {kind === 'undo' ? `Undo of a restore of ${database}` : database}
       </Text>
+      <Server connectionId={restore.connection_id} />
       <Text size="sm" component="div" className="break">
         {kind === 'undo' ? 'that was from ' : 'from '}
         <Anchor component={Link} to={`/backups?search=${encodeURIComponent(file)}`} inherit title={path}>

@@ -1,28 +1,17 @@
 import { Button, Group, Text } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
 import { Link } from 'react-router';
-import { $api } from '../../api/client.js';
 import { EmptyState } from '../../ui/empty-state.js';
 import { Bytes } from '../../ui/figures.js';
 import { Loaded } from '../../ui/loaded.js';
 import { Page } from '../../ui/page.js';
 import { Panel } from '../../ui/panel.js';
 import { RestoreTable } from './restore-table.js';
-
-const PAGE_SIZE = 25;
+import { useRestores } from './use-restores.js';
 
 /** What was restored and undone, and what of it can be undone now. */
 export default function RestoresPage() {
-  const query = $api.useInfiniteQuery(
-    'get',
-    '/api/restores',
-    { params: { query: { limit: PAGE_SIZE } } },
-    {
-      pageParamName: 'after',
-      initialPageParam: undefined,
-      getNextPageParam: ({ next }) => next ?? undefined,
-    },
-  );
+  const query = useRestores();
   return (
     <Page title="Restores" description="What was restored, and the old states that are kept to undo it.">
       <Panel title="History" description={<KeptWords bytes={query.data?.pages[0]?.undo_bytes} />}>
