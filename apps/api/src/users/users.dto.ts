@@ -65,8 +65,54 @@ export class UserEntry {
   @ApiProperty({ example: false })
   bypass_rls!: boolean;
 
-  @ApiProperty({ required: false, example: '%', description: 'MySQL only. Other engine-specific fields may follow.' })
+  @ApiProperty({ required: false, example: false, description: 'Whether this service itself is logged in as it.' })
+  in_use?: boolean;
+
+  @ApiProperty({ required: false, example: true, description: 'PostgreSQL only: may create roles.' })
+  create_role?: boolean;
+
+  @ApiProperty({ required: false, example: true, description: 'PostgreSQL only: may log in; those alone are listed.' })
+  login?: boolean;
+
+  @ApiProperty({ required: false, example: true, description: 'PostgreSQL only: has the rights of its roles.' })
+  inherit?: boolean;
+
+  @ApiProperty({ required: false, example: -1, description: 'PostgreSQL only: sessions at a time; -1: any number.' })
+  connection_limit?: number;
+
+  @ApiProperty({
+    required: false,
+    type: String,
+    nullable: true,
+    example: null,
+    description: 'PostgreSQL only: when the password expires, ISO 8601 or `infinity`.',
+  })
+  valid_until?: string | null;
+
+  @ApiProperty({ required: false, example: '%', description: 'MySQL only.' })
   host?: string;
+
+  @ApiProperty({ required: false, example: false, description: 'MySQL only; absent where the server does not say.' })
+  locked?: boolean;
+
+  @ApiProperty({ required: false, example: 'mysql_native_password', description: 'MySQL only: how it logs in.' })
+  plugin?: string;
+
+  @ApiProperty({
+    required: false,
+    type: [String],
+    example: ['PROCESS'],
+    description: 'MySQL only: granted on the whole server.',
+  })
+  privileges?: string[];
+
+  @ApiProperty({
+    required: false,
+    type: [String],
+    example: ['SELECT'],
+    description: 'MySQL only: granted on the whole of the connected database.',
+  })
+  database_privileges?: string[];
 }
 
 export class UserListResponse extends MessageResponse {

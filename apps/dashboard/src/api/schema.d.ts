@@ -2392,10 +2392,64 @@ export interface components {
             /** @example false */
             bypass_rls: boolean;
             /**
-             * @description MySQL only. Other engine-specific fields may follow.
+             * @description Whether this service itself is logged in as it.
+             * @example false
+             */
+            in_use?: boolean;
+            /**
+             * @description PostgreSQL only: may create roles.
+             * @example true
+             */
+            create_role?: boolean;
+            /**
+             * @description PostgreSQL only: may log in; those alone are listed.
+             * @example true
+             */
+            login?: boolean;
+            /**
+             * @description PostgreSQL only: has the rights of its roles.
+             * @example true
+             */
+            inherit?: boolean;
+            /**
+             * @description PostgreSQL only: sessions at a time; -1: any number.
+             * @example -1
+             */
+            connection_limit?: number;
+            /**
+             * @description PostgreSQL only: when the password expires, ISO 8601 or `infinity`.
+             * @example null
+             */
+            valid_until?: string | null;
+            /**
+             * @description MySQL only.
              * @example %
              */
             host?: string;
+            /**
+             * @description MySQL only; absent where the server does not say.
+             * @example false
+             */
+            locked?: boolean;
+            /**
+             * @description MySQL only: how it logs in.
+             * @example mysql_native_password
+             */
+            plugin?: string;
+            /**
+             * @description MySQL only: granted on the whole server.
+             * @example [
+             *       "PROCESS"
+             *     ]
+             */
+            privileges?: string[];
+            /**
+             * @description MySQL only: granted on the whole of the connected database.
+             * @example [
+             *       "SELECT"
+             *     ]
+             */
+            database_privileges?: string[];
         };
         UserListResponse: {
             /** @enum {boolean} */

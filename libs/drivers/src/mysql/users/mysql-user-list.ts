@@ -1,7 +1,10 @@
 import type { ServerInfo } from '@app/domain';
 import type { DatabaseUser } from '../../db-driver.js';
+import { currentAccount } from '../login/mysql-account.js';
+import type { Account } from '../login/mysql-account.js';
 import { serverRefusal } from '../login/mysql-errors.js';
 import type { MysqlSession } from '../login/mysql-session.js';
+import { sameHost } from './mysql-user-checks.js';
 import { grantedTo } from './mysql-user-grants.js';
 import type { GrantedPrivileges } from './mysql-user-grants.js';
 
@@ -23,10 +26,11 @@ export async function listUsers(session: MysqlSession, server: ServerInfo, datab
     `SELECT User AS user, Host AS host, plugin FROM mysql.user ${roles} ORDER BY User, Host`,
   );
   const locked = await lockedAccounts(session, server);
+  const own = await currentAccount(session, server);
   const users: DatabaseUser[] = [];
   for (const account of accounts) {
     const granted = await grantsOf(session, account, database);
-    users.push(describe(account, granted, locked));
+    users.push(describe(account, granted, locked, own));
   }
   return users;
 }
@@ -41,7 +45,12 @@ async function grantsOf(session: MysqlSession, account: UserRow, database: strin
   }
 }
 
-function describe(account: UserRow, granted: GrantedPrivileges, locked: Set<string> | undefined): DatabaseUser {
+function describe(
+  account: UserRow,
+  granted: GrantedPrivileges,
+  locked: Set<string> | undefined,
+  own: Account,
+): DatabaseUser {
   const all = granted.global.includes('ALL PRIVILEGES');
   const has = (...names: string[]): boolean => all || names.some((name) => granted.global.includes(name));
   return {
@@ -53,6 +62,7 @@ function describe(account: UserRow, granted: GrantedPrivileges, locked: Set<stri
     bypassRls: false,
     details: {
       host: account.host,
+      in_use: account.user === own.user && sameHost(account.host, own.host),
       ...(locked === undefined ? {} : { locked: locked.has(key(account)) }),
       plugin: account.plugin ?? '',
       privileges: granted.global,

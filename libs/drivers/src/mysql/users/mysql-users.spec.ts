@@ -60,6 +60,7 @@ describe('Creating a user', () => {
       bypassRls: false,
       details: {
         host: '%',
+        in_use: false,
         locked: false,
         plugin: 'mysql_native_password',
         privileges: [],
@@ -67,6 +68,9 @@ describe('Creating a user', () => {
       },
     });
     await withSession(as('ann', 'pw'), {}, (session) => session.rows('SELECT * FROM t'));
+    // The one that asks knows itself, by name and host.
+    const own = (await driver.users.list(root())).filter(({ details }) => details['in_use'] === true);
+    expect(own.map(({ username }) => username)).toEqual([root().username]);
     // The underscore in the name of the database is no wildcard.
     await expect(driver.probe(as('ann', 'pw', 'shopxeu'))).rejects.toMatchObject({ code: 'MISSING_PRIVILEGE' });
   });

@@ -224,8 +224,17 @@ describe('users', () => {
       createDb: true,
       replication: false,
       bypassRls: true,
-      details: { login: true, create_role: false, inherit: true, connection_limit: -1, valid_until: null },
+      details: {
+        login: true,
+        create_role: false,
+        inherit: true,
+        connection_limit: -1,
+        valid_until: null,
+        in_use: false,
+      },
     });
+    const own = (await driver.users.list(admin)).filter(({ details }) => details['in_use'] === true);
+    expect(own.map(({ username }) => username)).toEqual([admin.username]);
   });
 
   it('lists no predefined roles and no groups', async () => {
@@ -286,7 +295,18 @@ describe('users', () => {
     await expect(users.modify(admin, { username: 'weak', privileges: ['ALL'] })).rejects.toMatchObject({
       code: 'UNKNOWN_PRIVILEGE',
     });
-    await expect(users.create(admin, { username: 'pg_mine' })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await expect(users.create(admin, { username: 'pg_mine' })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      fields: [{ field: 'username', message: expect.stringContaining('reserved') }],
+    });
+    await expect(users.create(admin, { username: 'x'.repeat(64) })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      fields: [{ field: 'username', message: expect.stringContaining('64 bytes') }],
+    });
+    await expect(users.create(admin, { username: 'open', password: '' })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      fields: [{ field: 'password', message: 'The password is empty.' }],
+    });
     await expect(users.remove(admin, { username: 'postgres' })).rejects.toMatchObject({ code: 'USER_IN_USE' });
     await expect(users.create(weak, { username: 'other' })).rejects.toMatchObject({ code: 'MISSING_PRIVILEGE' });
     await expect(users.remove(admin, { username: 'rich' })).rejects.toMatchObject({

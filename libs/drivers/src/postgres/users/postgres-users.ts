@@ -25,7 +25,8 @@ export class PostgresUsers implements UserAdministration {
       session.query<RoleRow>(
         `SELECT rolname AS username, rolsuper AS superuser, rolcreatedb AS create_db, rolreplication AS replication,
                 rolbypassrls AS bypass_rls, pg_catalog.jsonb_build_object('login', rolcanlogin, 'create_role', rolcreaterole,
-                'inherit', rolinherit, 'connection_limit', rolconnlimit, 'valid_until', rolvaliduntil) AS details
+                'inherit', rolinherit, 'connection_limit', rolconnlimit, 'valid_until', rolvaliduntil,
+                'in_use', rolname = session_user) AS details
            FROM pg_catalog.pg_roles WHERE rolcanlogin AND rolname !~ '^pg_' ORDER BY rolname COLLATE "C"`,
       ),
     );
@@ -57,7 +58,7 @@ export class PostgresUsers implements UserAdministration {
 
   async remove(connection: ConnectionParams, user: Pick<UserChange, 'username'>): Promise<void> {
     const { username } = user;
-    requireName(username, 'user name');
+    requireName(username, 'user name', 'username');
     if (username === connection.username) throw inUse(username);
     await this.run(connection, `User "${username}" could not be deleted`, async (session) => {
       await session.query(`DROP ROLE ${pg.escapeIdentifier(username)}`).catch((error: unknown) => {
@@ -73,7 +74,7 @@ export class PostgresUsers implements UserAdministration {
     attributes: readonly string[],
     password: string | undefined,
   ): Promise<void> {
-    requireName(username, 'user name');
+    requireName(username, 'user name', 'username');
     const secret = password === undefined ? [] : [`PASSWORD ${pg.escapeLiteral(await scramVerifier(password))}`];
     const what = `User "${username}" could not be ${verb === 'CREATE' ? 'created' : 'modified'}`;
     await this.run(connection, what, async (session) => {
@@ -117,8 +118,10 @@ function roleError(error: unknown, username: string): unknown {
       return make('USER_OWNS_OBJECTS', `User "${username}" cannot be deleted: ${whatItHas(error)}.`, REASSIGN_HINT);
     case '55006':
       return inUse(username);
-    case '42939':
-      return make('INVALID_INPUT', `The name "${username}" is reserved by PostgreSQL.`);
+    case '42939': {
+      const message = `The name "${username}" is reserved by PostgreSQL.`;
+      return new DomainError('INVALID_INPUT', message, { cause: error, fields: [{ field: 'username', message }] });
+    }
     case '42501':
       return make(
         'MISSING_PRIVILEGE',
