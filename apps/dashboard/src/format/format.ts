@@ -83,9 +83,10 @@ export function formatRelative(at: number, now: number, locale?: string): string
   return format.format(Math.sign(difference), 'minute');
 }
 
-/** Date and time to the minute, in the browser's zone. */
-export function formatTime(at: number | Date, locale?: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+/** Date and time, to the minute or second, in the browser's zone. */
+export function formatTime(at: number | Date, locale?: string, to: 'minute' | 'second' = 'minute'): string {
+  const timeStyle = to === 'second' ? 'medium' : 'short';
+  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle }).format(at);
 }
 
 /** To the second, with the zone. */
@@ -96,4 +97,9 @@ export function formatExactTime(at: number | Date, locale?: string): string {
 /** ISO text, epoch milliseconds or a date, as epoch milliseconds. */
 export function toEpoch(at: string | number | Date): number {
   return typeof at === 'number' ? at : new Date(at).getTime();
+}
+
+/** `14:30:05`, in the browser's zone: for what happens within minutes. */
+export function formatClock(at: number | Date, locale?: string): string {
+  return new Intl.DateTimeFormat(locale, { timeStyle: 'medium' }).format(at);
 }

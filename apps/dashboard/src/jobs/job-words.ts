@@ -14,6 +14,9 @@ const NOUNS: Readonly<Record<Job['type'], string>> = {
   catalog_copy: 'Copy of the catalog',
 };
 
+/** `Backup`. */
+export const kindOfJob = (type: Job['type']): string => NOUNS[type];
+
 /** `Backup of shop`. */
 export function nameOfJob({ type, database }: Job): string {
   return database === null ? NOUNS[type] : `${NOUNS[type]} of ${database}`;

@@ -40,12 +40,12 @@ export function RelativeTime({ at }: { at: At }) {
   );
 }
 
-/** `Nov 23, 2026, 2:30 PM`; to the second, with the zone, on hover. */
-export function Time({ at }: { at: At }) {
+/** `Nov 23, 2026, 2:30 PM`; to the second, with the zone, on hover. `seconds`: for what is over within a minute. */
+export function Time({ at, seconds = false }: { at: At; seconds?: boolean }) {
   const epoch = toEpoch(at);
   return (
     <time dateTime={new Date(epoch).toISOString()} title={formatExactTime(epoch)}>
-      {formatTime(epoch)}
+      {formatTime(epoch, undefined, seconds ? 'second' : 'minute')}
     </time>
   );
 }

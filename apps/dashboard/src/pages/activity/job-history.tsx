@@ -1,0 +1,63 @@
+import { Text } from '@mantine/core';
+import { IconActivity, IconFilterOff } from '@tabler/icons-react';
+import { Link, useSearchParams } from 'react-router';
+import { $api } from '../../api/client.js';
+import { BY_CURSOR } from '../../api/paging.js';
+import { EmptyState } from '../../ui/empty-state.js';
+import { Loaded } from '../../ui/loaded.js';
+import { Panel } from '../../ui/panel.js';
+import { ShowMore } from '../../ui/show-more.js';
+import { historyQuery, isNarrowed, readHistoryAddress, writeHistoryAddress } from './history-address.js';
+import { HistoryFilters } from './history-filters.js';
+import { HistoryTable } from './history-table.js';
+
+const PAGE_SIZE = 25;
+
+/** What has come to an end, newest first. */
+export function JobHistory() {
+  const [params, setParams] = useSearchParams();
+  const address = readHistoryAddress(params);
+  const query = $api.useInfiniteQuery(
+    'get',
+    '/api/jobs',
+    { params: { query: { ...historyQuery(address), limit: PAGE_SIZE } } },
+    BY_CURSOR,
+  );
+  return (
+    <Panel title="History">
+      <HistoryFilters address={address} onChange={(next) => setParams(writeHistoryAddress(next), { replace: true })} />
+      <Loaded query={query} lines={6}>
+        {({ pages }) => {
+          const jobs = pages.flatMap((page) => page.jobs);
+          if (jobs.length === 0) return isNarrowed(address) ? <NoneOfThese /> : <NothingYet />;
+          return (
+            <>
+              <HistoryTable jobs={jobs} />
+              <ShowMore query={query} />
+            </>
+          );
+        }}
+      </Loaded>
+    </Panel>
+  );
+}
+
+function NoneOfThese() {
+  return (
+    <EmptyState icon={IconFilterOff} title="No such job">
+      Nothing that was chosen above is in the history. Choose less.
+    </EmptyState>
+  );
+}
+
+function NothingYet() {
+  return (
+    <EmptyState icon={IconActivity} title="Nothing was done yet">
+      Connect a database on the{' '}
+      <Text component={Link} to="/" inherit td="underline" c="inherit">
+        overview
+      </Text>{' '}
+      and create a backup. It appears here as it runs.
+    </EmptyState>
+  );
+}

@@ -1,0 +1,90 @@
+import type { Schemas } from '../../api/client.js';
+import { formatBytes, formatCount } from '../../format/format.js';
+
+type Job = Pick<Schemas['JobEntry'], 'type'> & { result: object | null };
+
+/** What came of a job, in words; and where it can be looked at. */
+export interface Result {
+  words: string;
+  link?: { to: string; label: string };
+}
+
+/** The answers of jobs that the API's document does not spell out, one shape for each type. */
+interface Results {
+  backup?: { id: string; filename: string; size: number };
+  restore?: { database: string; path?: string; tables?: readonly string[] | null };
+  verification?: { level: keyof typeof PROOFS };
+  kept?: number;
+  removed?: readonly unknown[];
+  bytes?: number;
+  dropped?: readonly string[];
+  failed?: readonly string[];
+  completed?: readonly string[];
+}
+
+const PROOFS = {
+  complete: 'The file is whole.',
+  stored: 'Read back from storage: its SHA-256 is that of what was written.',
+  restored: 'Restored in a throwaway server, every object and row counted.',
+} as const;
+
+/** Of a job that succeeded; undefined where nothing is to be said beyond that. */
+export function resultOf({ type, result }: Job): Result | undefined {
+  if (result === null) return undefined;
+  const told = result as Results;
+  switch (type) {
+    case 'backup':
+      return told.backup === undefined ? undefined : backupMade(told.backup);
+    case 'restore':
+    case 'undo':
+      return told.restore === undefined ? undefined : restored(type, told.restore);
+    case 'verify':
+      return told.verification === undefined ? undefined : { words: PROOFS[told.verification.level] };
+    case 'retention':
+      return { words: retained(told) };
+    case 'expiry':
+      return { words: expired(told) };
+    case 'sweep':
+      return { words: swept(told) };
+    case 'settle':
+      return { words: 'The restore was brought to its end.' };
+    case 'catalog_copy':
+      return { words: 'The catalog was copied beside the backups.' };
+  }
+}
+
+function backupMade({ id, filename, size }: NonNullable<Results['backup']>): Result {
+  return {
+    words: `A backup of ${formatBytes(size)}:`,
+    link: { to: `/backups/${encodeURIComponent(id)}`, label: filename },
+  };
+}
+
+function restored(type: 'restore' | 'undo', { database, path, tables }: NonNullable<Results['restore']>): Result {
+  const what = tables?.length ? `${counted(tables.length, 'table')} of “${database}”` : `“${database}”`;
+  const verb = (tables?.length ?? 1) > 1 ? 'are' : 'is';
+  const file = path?.split('/').at(-1);
+  const words =
+    type === 'undo' ? `${what} ${verb} as before the restore.` : `${what} ${verb} as in ${file ?? 'the backup'}.`;
+  return { words, link: { to: '/restores', label: 'Restores' } };
+}
+
+function retained({ kept = 0, removed = [], bytes = 0 }: Results): string {
+  if (removed.length === 0) return `Nothing had to go; ${formatCount(kept)} kept.`;
+  return `${counted(removed.length, 'backup')} removed, ${formatCount(kept)} kept; ${formatBytes(bytes)} freed.`;
+}
+
+function expired({ dropped = [], failed = [] }: Results): string {
+  const gone = dropped.length === 0 ? 'No time was over.' : `${counted(dropped.length, 'old state')} dropped.`;
+  return failed.length === 0 ? gone : `${gone} ${counted(failed.length, 'old state')} could not be dropped yet.`;
+}
+
+function swept({ completed = [], removed = [] }: Results): string {
+  const done = [
+    ...(completed.length > 0 ? [`${counted(completed.length, 'backup')} finished publishing`] : []),
+    ...(removed.length > 0 ? [`${counted(removed.length, 'leftover')} removed`] : []),
+  ];
+  return done.length === 0 ? 'Nothing was left over.' : `${done.join(', ')}.`;
+}
+
+const counted = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
