@@ -6,11 +6,19 @@ type Job = Schemas['JobEntry'];
 
 /** The paths whose answers an event makes old. A prefix stands for all below it: `/api/backups` for `/api/backups/{id}`. */
 const MADE_OLD: Readonly<Record<string, readonly string[]>> = {
-  backup: ['/api/backups', '/api/catalog/backups', '/api/overview', '/api/settings'],
+  backup: [
+    '/api/backups',
+    '/api/catalog/backups',
+    '/api/overview',
+    '/api/settings',
+    '/api/connections/{id}/retention',
+    '/api/schedules/{id}/retention',
+  ],
   verification: ['/api/backups', '/api/catalog/backups', '/api/overview'],
   restore: ['/api/restores', '/api/overview'],
   connection: ['/api/connections', '/api/status', '/api/config', '/api/overview', '/api/schedules', '/api/users'],
-  schedule: ['/api/schedules', '/api/scheduler', '/api/status', '/api/overview'],
+  // A schedule may keep its backups by a policy of its own, and then the connection's has fewer to look at.
+  schedule: ['/api/schedules', '/api/scheduler', '/api/status', '/api/overview', '/api/connections/{id}/retention'],
   status: ['/api/status', '/api/scheduler', '/api/connections', '/api/overview', '/api/users'],
 };
 /** When a job has changed its state; its progress alone changes the job, and nothing else. */

@@ -16,8 +16,8 @@ export function Page({ title, description, actions, children }: Props) {
   return (
     <Stack gap="lg">
       <Group justify="space-between" align="flex-end" gap="sm">
-        <div>
-          <Title order={1} size="h2">
+        <div style={{ minWidth: 0 }}>
+          <Title order={1} size="h2" className="break">
             {title}
           </Title>
           {description !== undefined && (

@@ -33,7 +33,14 @@ export function ResponsiveTable<Row>({ caption, columns, rows, keyOf, isSelected
       <Table.Thead role="rowgroup">
         <Table.Tr role="row">
           {columns.map(({ key, header, align, sorted }) => (
-            <Table.Th key={key} role="columnheader" scope="col" ta={align ?? 'left'} aria-sort={sorted}>
+            <Table.Th
+              key={key}
+              role="columnheader"
+              scope="col"
+              data-column={key}
+              ta={align ?? 'left'}
+              aria-sort={sorted}
+            >
               {header}
             </Table.Th>
           ))}
@@ -46,6 +53,7 @@ export function ResponsiveTable<Row>({ caption, columns, rows, keyOf, isSelected
               <Table.Td
                 key={key}
                 role="cell"
+                data-column={key}
                 data-label={label ?? (typeof header === 'string' ? header : undefined)}
                 data-align={align}
               >

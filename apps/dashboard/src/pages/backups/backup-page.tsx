@@ -1,5 +1,169 @@
+import { ActionIcon, Alert, Anchor, Button, Group, List, Menu, SimpleGrid, Stack, Text } from '@mantine/core';
+import {
+  IconAlertTriangle,
+  IconArrowBackUp,
+  IconChevronLeft,
+  IconDots,
+  IconDownload,
+  IconFileUnknown,
+  IconPinFilled,
+} from '@tabler/icons-react';
+import { Link, useParams } from 'react-router';
+import { $api } from '../../api/client.js';
+import type { Schemas } from '../../api/client.js';
+import { isRefusal } from '../../api/api-error.js';
+import { EmptyState } from '../../ui/empty-state.js';
+import { RelativeTime } from '../../ui/figures.js';
+import { Loaded } from '../../ui/loaded.js';
 import { Page } from '../../ui/page.js';
+import { ProofBadge } from '../../ui/proof-badge.js';
+import { StateBadge } from '../../ui/state-badge.js';
+import { BackupDialogs, useBackupDialogs } from './actions/backup-dialogs.js';
+import { MenuOfOurs } from './actions/backup-menu.js';
+import { downloadOf } from './actions/download.js';
+import { isOurs, isRestorable } from './backup-words.js';
+import type { Backup } from './backup-words.js';
+import { ByHandPanel } from './details/by-hand-panel.js';
+import { ContentsPanel } from './details/contents-panel.js';
+import { FactsPanel } from './details/facts-panel.js';
+import { ProofPanel } from './proof/proof-panel.js';
 
+/** One backup, with everything that is known of it. */
 export default function BackupPage() {
-  return <Page title="Backup">{null}</Page>;
+  const { id = '' } = useParams();
+  const query = $api.useQuery('get', '/api/backups/{id}', { params: { path: { id } } });
+  if (isRefusal(query.error) && query.error.code === 'BACKUP_NOT_FOUND') return <NotThere />;
+  if (query.data !== undefined) return <Known backup={query.data.backup} manifest={query.data.manifest} />;
+  return (
+    <Page title="Backup">
+      <Loaded query={query} lines={8}>
+        {() => null}
+      </Loaded>
+    </Page>
+  );
+}
+
+function NotThere() {
+  return (
+    <Page title="Backup">
+      <EmptyState icon={IconFileUnknown} title="There is no such backup any more">
+        It was deleted, by somebody or by retention, or the address is wrong.{' '}
+        <Anchor component={Link} to="/backups" inherit>
+          All backups
+        </Anchor>
+      </EmptyState>
+    </Page>
+  );
+}
+
+function Known({ backup, manifest }: { backup: Backup; manifest: Schemas['ManifestEntry'] | null }) {
+  const dialogs = useBackupDialogs();
+  return (
+    <Page
+      title={backup.filename}
+      description={<Summary backup={backup} manifest={manifest} />}
+      actions={<Actions backup={backup} onAsk={dialogs.ask} />}
+    >
+      <Stack gap="lg">
+        <Troubles backup={backup} />
+        {isOurs(backup) && <ProofPanel backup={backup} manifest={manifest} />}
+        <SimpleGrid cols={{ base: 1, lg: manifest === null ? 1 : 2 }} spacing="lg">
+          {manifest !== null && <ContentsPanel manifest={manifest} />}
+          <FactsPanel backup={backup} manifest={manifest} />
+        </SimpleGrid>
+        <ByHandPanel backup={backup} manifest={manifest} />
+      </Stack>
+      <BackupDialogs {...dialogs.props} />
+    </Page>
+  );
+}
+
+function Summary({ backup, manifest }: { backup: Backup; manifest: Schemas['ManifestEntry'] | null }) {
+  const { database, db_type: engine, created, status, verification, pinned } = backup;
+  const server = manifest === null ? engine : `${manifest.server.flavour} ${manifest.server.version}`;
+  return (
+    <Stack gap={6} mt={4}>
+      <Text>
+        {database === null ? 'Of a database that is not known' : `Of ${database}`}
+        {server !== null && `, ${server}`}, <RelativeTime at={created * 1000} />
+      </Text>
+      <Group gap="xs">
+        <ProofBadge status={status} verification={verification} />
+        {pinned && (
+          <StateBadge tone="plain" icon={IconPinFilled} title="Retention keeps it.">
+            Pinned
+          </StateBadge>
+        )}
+        <Anchor component={Link} to="/backups" size="sm">
+          <Group gap={2} component="span">
+            <IconChevronLeft size={14} aria-hidden />
+            All backups
+          </Group>
+        </Anchor>
+      </Group>
+    </Stack>
+  );
+}
+
+type AskProps = { backup: Backup; onAsk: ReturnType<typeof useBackupDialogs>['ask'] };
+
+function Actions({ backup, onAsk }: AskProps) {
+  return (
+    <>
+      {isRestorable(backup) && (
+        <Button
+          leftSection={<IconArrowBackUp size={18} aria-hidden />}
+          onClick={() => onAsk({ action: 'restore', backup })}
+        >
+          Restore…
+        </Button>
+      )}
+      <Button component="a" variant="default" leftSection={<IconDownload size={18} aria-hidden />} {...downloadOf(backup)}>
+        Download
+      </Button>
+      {isOurs(backup) && (
+        <Menu position="bottom-end" shadow="md">
+          <Menu.Target>
+            <ActionIcon variant="default" size="lg" aria-label="More actions">
+              <IconDots size={18} aria-hidden />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <MenuOfOurs backup={backup} />
+          </Menu.Dropdown>
+        </Menu>
+      )}
+    </>
+  );
+}
+
+/** What somebody should know before they rely on it. */
+function Troubles({ backup }: { backup: Backup }) {
+  const { status, warnings } = backup;
+  return (
+    <>
+      {status === 'foreign' && (
+        <Alert variant="light" color="indigo" icon={<IconFileUnknown aria-hidden />} title="Not written by this service">
+          Nothing says what it must hold. It can be restored, and is checked as far as can be then; it is neither proven nor
+          deleted here.
+        </Alert>
+      )}
+      {status === 'damaged' && (
+        <Alert variant="light" color="red" icon={<IconAlertTriangle aria-hidden />} title="Damaged">
+          The file and its manifest disagree. It counts for nothing: make a new backup, and look at the disk.
+        </Alert>
+      )}
+      {warnings.length > 0 && (
+        <Alert variant="light" color="orange" icon={<IconAlertTriangle aria-hidden />} title="Said when it was made">
+          <List size="sm">
+            {warnings.map((warning) => (
+              <List.Item key={warning} className="break">
+                {warning}
+              </List.Item>
+            ))}
+          </List>
+        </Alert>
+      )}
+    </>
+  );
 }

@@ -1,5 +1,85 @@
+import { Anchor, Button, Stack } from '@mantine/core';
+import { IconDatabase, IconSearchOff } from '@tabler/icons-react';
+import { Link } from 'react-router';
+import { EmptyState } from '../../ui/empty-state.js';
+import { Loaded } from '../../ui/loaded.js';
 import { Page } from '../../ui/page.js';
+import { BackupDialogs, useBackupDialogs } from './actions/backup-dialogs.js';
+import { CatalogMenu, RebuildResult, useRebuild } from './catalog-menu.js';
+import { BackupFilters } from './list/backup-filters.js';
+import classes from './list/backup-list.module.css';
+import { BackupTable } from './list/backup-table.js';
+import { isFiltered, readAddress } from './list/list-address.js';
+import { Pager } from './list/pager.js';
+import { useBackupList } from './list/use-backup-list.js';
+import { RetentionDisclosure } from './retention/retention-disclosure.js';
 
+const ALL = readAddress(new URLSearchParams());
+
+/** Every backup and foreign dump that there is. */
 export default function BackupsPage() {
-  return <Page title="Backups">{null}</Page>;
+  const { address, look, query, offset, turnBack, turnOn, toFirst } = useBackupList();
+  const dialogs = useBackupDialogs();
+  const rebuild = useRebuild();
+  return (
+    <Page
+      title="Backups"
+      description="What this service made, and dumps that came from elsewhere."
+      actions={<CatalogMenu rebuild={rebuild} />}
+    >
+      <RebuildResult rebuild={rebuild} />
+      <Stack gap="md">
+        <BackupFilters address={address} onLook={look} />
+        <Loaded query={query} lines={8}>
+          {({ backups, total }) => {
+            if (total === 0 && isFiltered(address)) return <NothingFound onClear={() => look({ ...address, ...CLEAR })} />;
+            if (total === 0) return <NothingYet />;
+            if (backups.length === 0) return <PageIsGone onFirst={toFirst} />;
+            return (
+              <Stack gap="md" className={query.isPlaceholderData ? classes.loading : undefined}>
+                <BackupTable backups={backups} onAsk={dialogs.ask} />
+                <Pager offset={offset} shown={backups.length} total={total} onBack={turnBack} onNext={turnOn} />
+              </Stack>
+            );
+          }}
+        </Loaded>
+      </Stack>
+      <RetentionDisclosure connectionId={address.connection} />
+      <BackupDialogs {...dialogs.props} />
+    </Page>
+  );
+}
+
+const CLEAR = { search: ALL.search, connection: ALL.connection, status: ALL.status };
+
+function NothingYet() {
+  return (
+    <EmptyState icon={IconDatabase} title="No backups yet">
+      <Anchor component={Link} to="/" inherit>
+        Connect to a database
+      </Anchor>{' '}
+      and create the first one.
+    </EmptyState>
+  );
+}
+
+function NothingFound({ onClear }: { onClear(): void }) {
+  return (
+    <EmptyState icon={IconSearchOff} title="No backup is like that">
+      <Button variant="default" size="compact-md" mt="xs" onClick={onClear}>
+        Clear search
+      </Button>
+    </EmptyState>
+  );
+}
+
+/** What stood there was deleted meanwhile. */
+function PageIsGone({ onFirst }: { onFirst(): void }) {
+  return (
+    <EmptyState icon={IconDatabase} title="This page of the list is empty now">
+      <Button variant="default" size="compact-md" mt="xs" onClick={onFirst}>
+        To the first page
+      </Button>
+    </EmptyState>
+  );
 }

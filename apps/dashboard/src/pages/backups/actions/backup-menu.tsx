@@ -1,0 +1,83 @@
+import { ActionIcon, Menu } from '@mantine/core';
+import {
+  IconArrowBackUp,
+  IconDots,
+  IconDownload,
+  IconFileCheck,
+  IconPin,
+  IconPinnedOff,
+  IconShieldCheck,
+} from '@tabler/icons-react';
+import { api } from '../../../api/client.js';
+import { notifyTrouble } from '../../../ui/notify.js';
+import { isOurs, isRestorable } from '../backup-words.js';
+import type { Backup } from '../backup-words.js';
+import { useRunningProof } from '../proof/running-proofs.js';
+import { beginProof } from '../proof/use-proof.js';
+import type { ProofLevel } from '../proof/use-proof.js';
+import type { Asked } from './backup-dialogs.js';
+import { downloadOf } from './download.js';
+
+const ICON = { size: 16, stroke: 1.7, 'aria-hidden': true } as const;
+
+interface Props {
+  backup: Backup;
+  onAsk(asked: Asked): void;
+}
+
+/** Everything that can be done with a backup of a list. */
+export function BackupMenu({ backup, onAsk }: Props) {
+  return (
+    <Menu position="bottom-end" withinPortal shadow="md">
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${backup.filename}`}>
+          <IconDots size={18} aria-hidden />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {isRestorable(backup) && (
+        <Menu.Item
+          leftSection={<IconArrowBackUp {...ICON} />}
+          onClick={() => onAsk({ action: 'restore', backup })}
+        >
+          Restore…
+        </Menu.Item>
+        )}
+        <Menu.Item component="a" leftSection={<IconDownload {...ICON} />} {...downloadOf(backup)}>
+          Download
+        </Menu.Item>
+        {isOurs(backup) && <MenuOfOurs backup={backup} />}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** What can be done only with what this service has written. */
+export function MenuOfOurs({ backup }: Pick<Props, 'backup'>) {
+  const { id, filename, pinned } = backup;
+  const proving = useRunningProof(id) !== undefined;
+  const prove = (level: ProofLevel): void =>
+    void beginProof(id, level).catch((error: unknown) => notifyTrouble(`${filename} was not verified`, error));
+  return (
+    <>
+      <Menu.Divider />
+      <Menu.Item disabled={proving} leftSection={<IconFileCheck {...ICON} />} onClick={() => prove('stored')}>
+        Verify: read it back
+      </Menu.Item>
+      <Menu.Item disabled={proving} leftSection={<IconShieldCheck {...ICON} />} onClick={() => prove('restored')}>
+        Verify: prove it by a restore
+      </Menu.Item>
+      <Menu.Item
+        leftSection={pinned ? <IconPinnedOff {...ICON} /> : <IconPin {...ICON} />}
+        onClick={() => void setPinned(backup, !pinned)}
+      >
+        {pinned ? 'Unpin' : 'Pin: keep it, whatever the retention'}
+      </Menu.Item>
+    </>
+  );
+}
+
+async function setPinned({ id, filename }: Backup, pinned: boolean): Promise<void> {
+  const { error } = await api.POST('/api/backups/{id}/pin', { params: { path: { id } }, body: { pinned } });
+  if (error !== undefined) notifyTrouble(`${filename} was not ${pinned ? 'pinned' : 'unpinned'}`, error);
+}

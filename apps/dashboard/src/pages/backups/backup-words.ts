@@ -1,0 +1,47 @@
+import type { Schemas } from '../../api/client.js';
+
+export type Backup = Schemas['CatalogedBackup'];
+
+const KINDS: Readonly<Record<NonNullable<Backup['kind']>, string>> = {
+  manual: 'By hand',
+  scheduled: 'Scheduled',
+  safety: 'Safety backup',
+};
+const FORMATS: Readonly<Record<NonNullable<Backup['format']>, string>> = {
+  plain: 'SQL',
+  custom: 'pg_dump archive',
+  tar: 'tar archive',
+};
+
+/** Why it was made; null of a file that came from elsewhere. */
+export const kindOf = ({ kind }: Pick<Backup, 'kind'>): string | null => (kind === null ? null : KINDS[kind]);
+
+/** `SQL, zstd`; null where nobody can tell. */
+export function formatOf({ format, compression }: Pick<Backup, 'format' | 'compression'>): string | null {
+  if (format === null) return null;
+  return compression === null || compression === 'none' ? FORMATS[format] : `${FORMATS[format]}, ${compression}`;
+}
+
+/** `./backups/weekly` of `./backups/weekly/shop.sql`. */
+export const folderOf = (path: string): string => path.slice(0, Math.max(path.lastIndexOf('/'), 0)) || '.';
+
+/** Where most of them are: it goes without saying. */
+export function usualFolder(backups: readonly Pick<Backup, 'path'>[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { path } of backups) counts.set(folderOf(path), (counts.get(folderOf(path)) ?? 0) + 1);
+  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0];
+}
+
+/** Whole, as far as anybody has looked: what a restore may count on. */
+export const isWhole = ({ status, verification }: Pick<Backup, 'status' | 'verification'>): boolean =>
+  status === 'complete' && !verification?.failed;
+
+/** Restored once in a throwaway server, and nothing was found wrong with it since. */
+export const isProven = (backup: Pick<Backup, 'status' | 'verification'>): boolean =>
+  isWhole(backup) && backup.verification?.level === 'restored';
+
+/** Whether a restore would even begin: what is damaged is refused. */
+export const isRestorable = ({ status }: Pick<Backup, 'status'>): boolean => status !== 'damaged';
+
+/** Whether this service wrote it, so that it can prove, keep and delete it. */
+export const isOurs = ({ status }: Pick<Backup, 'status'>): boolean => status !== 'foreign';

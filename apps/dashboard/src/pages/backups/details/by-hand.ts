@@ -1,0 +1,38 @@
+import type { Schemas } from '../../../api/client.js';
+import type { Backup } from '../backup-words.js';
+
+type Manifest = Schemas['ManifestEntry'];
+
+/** The commands that restore this very file with standard tools alone, in order, into a new database. */
+export function commandsByHand(backup: Backup, manifest: Manifest | null): string[] {
+  const { filename, sha256, compression, format, db_type: engine } = backup;
+  if (engine === null || format === null) return [];
+  const file = filename.startsWith('-') ? `./${filename}` : filename;
+  const database = `${backup.database ?? 'restored'}_new`;
+  const dump = file.replace(compression === 'zstd' ? /\.zst$/ : compression === 'gzip' ? /\.gz$/ : /$^/, '');
+  return [
+    ...(sha256 === null ? [] : [`echo ${quoted(`${sha256}  ${file}`)} | sha256sum --check`]),
+    ...(compression === 'zstd' ? [`zstd --decompress ${quoted(file)}`] : []),
+    ...(compression === 'gzip' ? [`gunzip --keep ${quoted(file)}`] : []),
+    ...(engine === 'PostgreSQL' ? postgresCommands(database, dump, format) : mysqlCommands(database, dump, manifest)),
+  ];
+}
+
+function postgresCommands(database: string, dump: string, format: NonNullable<Backup['format']>): string[] {
+  const load = format === 'plain' ? 'psql -X -v ON_ERROR_STOP=1' : 'pg_restore --exit-on-error';
+  const file = format === 'plain' ? `-f ${quoted(dump)}` : quoted(dump);
+  return [`createdb --template=template0 ${quoted(database)}`, `${load} -d ${quoted(database)} ${file}`];
+}
+
+function mysqlCommands(database: string, dump: string, manifest: Manifest | null): string[] {
+  const client = manifest?.server.flavour === 'MySQL' ? 'mysql' : 'mariadb';
+  const { character_set: charset, collation } = manifest?.database_settings ?? {};
+  const settings = charset && collation ? ` CHARACTER SET ${charset} COLLATE ${collation}` : '';
+  const create = `CREATE DATABASE \`${database.replaceAll('`', '``')}\`${settings}`;
+  return [`${client} -e ${quoted(create)}`, `${client} ${quoted(database)} < ${quoted(dump)}`];
+}
+
+/** As a shell takes it for one word. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

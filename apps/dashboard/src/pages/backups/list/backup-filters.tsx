@@ -1,0 +1,54 @@
+import { Select } from '@mantine/core';
+import { $api } from '../../../api/client.js';
+import type { ListAddress } from './list-address.js';
+import classes from './backup-list.module.css';
+import { SearchField } from './search-field.js';
+
+const STATUSES = [
+  { value: 'complete', label: 'Whole' },
+  { value: 'foreign', label: 'Foreign' },
+  { value: 'damaged', label: 'Damaged' },
+];
+
+
+interface Props {
+  address: ListAddress;
+  onLook(address: ListAddress): void;
+}
+
+/** What is looked for. Where the table has no heads to click on, the order as well. */
+export function BackupFilters({ address, onLook }: Props) {
+  const connections = $api.useQuery('get', '/api/connections', { params: { query: { limit: 500 } } });
+  const choices = (connections.data?.connections ?? []).map(({ id, name, db_type }) => ({
+    value: id,
+    label: `${name} (${db_type})`,
+  }));
+  const { connection } = address;
+  if (connection !== undefined && connections.data && choices.every(({ value }) => value !== connection)) {
+    choices.push({ value: connection, label: 'A deleted connection' });
+  }
+  return (
+    <div className={classes.filters} role="search" aria-label="Backups">
+      <SearchField value={address.search} onSearch={(search) => onLook({ ...address, search })} />
+      <Select
+        label="Connection"
+        placeholder="All"
+        data={choices}
+        value={connection ?? null}
+        onChange={(value) => onLook({ ...address, connection: value ?? undefined })}
+        clearable
+        clearButtonProps={{ 'aria-label': 'All connections' }}
+        searchable={choices.length > 8}
+      />
+      <Select
+        label="Status"
+        placeholder="All"
+        data={STATUSES}
+        value={address.status ?? null}
+        onChange={(value) => onLook({ ...address, status: (value as ListAddress['status'] | null) ?? undefined })}
+        clearable
+        clearButtonProps={{ 'aria-label': 'Any status' }}
+      />
+    </div>
+  );
+}

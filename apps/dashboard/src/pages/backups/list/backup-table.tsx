@@ -1,0 +1,92 @@
+import { Anchor, VisuallyHidden } from '@mantine/core';
+import { IconPinFilled } from '@tabler/icons-react';
+import { Link } from 'react-router';
+import { Bytes, Duration, RelativeTime } from '../../../ui/figures.js';
+import { ResponsiveTable } from '../../../ui/responsive-table.js';
+import type { Column } from '../../../ui/responsive-table.js';
+import { BackupMenu } from '../actions/backup-menu.js';
+import type { Asked } from '../actions/backup-dialogs.js';
+import { folderOf, formatOf, kindOf, usualFolder } from '../backup-words.js';
+import type { Backup } from '../backup-words.js';
+import { ProofCell } from '../proof/proof-cell.js';
+import classes from './backup-list.module.css';
+
+interface Props {
+  backups: readonly Backup[];
+  onAsk(asked: Asked): void;
+}
+
+export function BackupTable({ backups, onAsk }: Props) {
+  const usual = usualFolder(backups);
+  const columns: Column<Backup>[] = [
+    { key: 'filename', header: 'Backup', cell: (backup) => <NameCell backup={backup} usualFolder={usual} /> },
+    {
+      key: 'database', header: 'Database',
+      cell: ({ database, db_type }) => (
+        <div className={classes.cell}>
+          <div className="break">{database ?? 'Not known'}</div>
+          {db_type !== null && <div className={classes.more}>{db_type}</div>}
+        </div>
+      ),
+    },
+    {
+      key: 'created', header: 'Created',
+      cell: ({ created, duration_ms: took }) => (
+        <div className={`${classes.cell} ${classes.nowrap}`}>
+          <RelativeTime at={created * 1000} />
+          {took !== null && (
+            <div className={classes.more}>
+              in <Duration ms={took} />
+            </div>
+          )}
+        </div>
+      ),
+    },
+    {
+      key: 'size', header: 'Size',
+      cell: ({ size }) => (
+        <span className={classes.nowrap}>
+          <Bytes value={size} />
+        </span>
+      ),
+    },
+    { key: 'proof', header: 'Proof', cell: (backup) => <ProofCell backup={backup} /> },
+    {
+      key: 'actions',
+      header: <VisuallyHidden>Actions</VisuallyHidden>,
+      align: 'right',
+      cell: (backup) => <BackupMenu backup={backup} onAsk={onAsk} />,
+    },
+  ];
+  return (
+    <div className={classes.list}>
+      <ResponsiveTable caption="Backups" columns={columns} rows={backups} keyOf={({ path }) => path} />
+    </div>
+  );
+}
+
+function NameCell({ backup, usualFolder: usual }: { backup: Backup; usualFolder: string | undefined }) {
+  const { id, filename, path, pinned } = backup;
+  const folder = folderOf(path);
+  const words = [kindOf(backup), formatOf(backup), folder === usual ? null : folder].filter((word) => word !== null);
+  return (
+    <div className={classes.cell}>
+      <div className={classes.name}>
+        <Anchor component={Link} to={`/backups/${encodeURIComponent(id)}`} inherit className="break" title={path}>
+          {filename}
+        </Anchor>
+        {pinned && (
+          <span title="Pinned: retention keeps it.">
+            <IconPinFilled size={14} role="img" aria-label="Pinned" />
+          </span>
+        )}
+      </div>
+      <div className={`${classes.more} break`}>{words.join(' · ')}</div>
+      {/* Where there is no room for their columns. */}
+      <div className={`${classes.more} ${classes.between}`}>
+        {backup.database !== null && `${backup.database} · `}
+        <Bytes value={backup.size} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+import type { Backup } from '../backup-words.js';
+
+export const SORTS = ['created', 'size', 'database', 'filename'] as const;
+export type Sort = (typeof SORTS)[number];
+export type Order = 'asc' | 'desc';
+const STATUSES: readonly Backup['status'][] = ['complete', 'foreign', 'damaged'];
+
+/** What is looked for, as the page's address says it, so that it can be reloaded and passed on. */
+export interface ListAddress {
+  search: string;
+  connection: string | undefined;
+  status: Backup['status'] | undefined;
+  sort: Sort;
+  order: Order;
+}
+
+/** The way round in which a column is looked at first: the latest, the largest, from A. */
+export const firstOrder = (sort: Sort): Order => (sort === 'created' || sort === 'size' ? 'desc' : 'asc');
+
+/** What is not understood counts as not said: anybody may have written an address. */
+export function readAddress(params: URLSearchParams): ListAddress {
+  const sort = SORTS.find((name) => name === params.get('sort')) ?? 'created';
+  const order = params.get('order');
+  return {
+    search: params.get('search') ?? '',
+    connection: params.get('connection') ?? undefined,
+    status: STATUSES.find((status) => status === params.get('status')),
+    sort,
+    order: order === 'asc' || order === 'desc' ? order : firstOrder(sort),
+  };
+}
+
+/** Without what goes without saying. */
+export function writeAddress({ search, connection, status, sort, order }: ListAddress): URLSearchParams {
+  const params = new URLSearchParams();
+  if (search !== '') params.set('search', search);
+  if (connection !== undefined) params.set('connection', connection);
+  if (status !== undefined) params.set('status', status);
+  if (sort !== 'created') params.set('sort', sort);
+  if (order !== firstOrder(sort)) params.set('order', order);
+  return params;
+}
+
+/** As the list is when nobody has said otherwise. */
+export const isNewestFirst = ({ sort, order }: ListAddress): boolean => sort === 'created' && order === 'desc';
+
+/** Whether anything is left out of the list. */
+export const isFiltered = ({ search, connection, status }: ListAddress): boolean =>
+  search !== '' || connection !== undefined || status !== undefined;
+
+/** After a click on the head of a column: the other way round, or that column. */
+export function sortedBy(address: ListAddress, sort: Sort): ListAddress {
+  const order = address.sort !== sort ? firstOrder(sort) : address.order === 'asc' ? 'desc' : 'asc';
+  return { ...address, sort, order };
+}
+
+/** The cursors of the pages up to the one that is shown, kept with the entry of the browser's history. */
+export function readCursors(state: unknown): readonly string[] {
+  if (typeof state !== 'object' || state === null || !('cursors' in state)) return [];
+  const { cursors } = state;
+  return Array.isArray(cursors) && cursors.every((cursor) => typeof cursor === 'string') ? cursors : [];
+}

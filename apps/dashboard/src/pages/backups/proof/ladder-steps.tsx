@@ -1,0 +1,59 @@
+import { List } from '@mantine/core';
+import { IconAlertTriangle, IconCheck, IconCircleDashed, IconX } from '@tabler/icons-react';
+import { Duration, RelativeTime, Time } from '../../../ui/figures.js';
+import { StateBadge } from '../../../ui/state-badge.js';
+import type { Tone } from '../../../ui/state-badge.js';
+import classes from './ladder-steps.module.css';
+import type { Step, StepState } from './ladder.js';
+
+const LOOKS: Readonly<Record<StepState, [Tone, typeof IconCheck, string]>> = {
+  done: ['good', IconCheck, 'Passed'],
+  failed: ['bad', IconX, 'Failed'],
+  untried: ['warn', IconAlertTriangle, 'Could not be tried'],
+  open: ['plain', IconCircleDashed, 'Not yet'],
+};
+
+interface Props {
+  steps: readonly Step[];
+  /** How long the restore took that proved it. */
+  recoveryMs: number | undefined;
+}
+
+/** The ladder: what was seen at each step, and when. */
+export function LadderSteps({ steps, recoveryMs }: Props) {
+  return (
+    <ol className={classes.ladder}>
+      {steps.map(({ level, title, state, at, words, remarks }) => {
+        const [tone, icon, verdict] = LOOKS[state];
+        return (
+          <li key={level} className={classes.step} data-state={state} aria-label={`${title}: ${verdict}`}>
+            <div className={classes.head}>
+              <span className={classes.title}>{title}</span>
+              <StateBadge tone={tone} icon={icon}>
+                {verdict}
+              </StateBadge>
+            </div>
+            <div className="break">{words}</div>
+            {remarks.length > 0 && (
+              <List size="sm" mt={4}>
+                {remarks.map((remark) => (
+                  <List.Item key={remark}>{remark}</List.Item>
+                ))}
+              </List>
+            )}
+            {level === 'restored' && state === 'done' && recoveryMs !== undefined && (
+              <div className={classes.recovery}>
+                Recovery time, as measured: <Duration ms={recoveryMs} />
+              </div>
+            )}
+            {at !== undefined && (
+              <div className={classes.time}>
+                <Time at={at} />, <RelativeTime at={at} />
+              </div>
+            )}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

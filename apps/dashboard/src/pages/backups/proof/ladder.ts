@@ -1,0 +1,65 @@
+import type { Schemas } from '../../../api/client.js';
+import { formatCount } from '../../../format/format.js';
+import type { Backup } from '../backup-words.js';
+
+type Manifest = Schemas['ManifestEntry'];
+
+/** `done`: seen. `failed`: seen to be wrong. `untried`: could not be tried here. `open`: nobody has looked. */
+export type StepState = 'done' | 'failed' | 'untried' | 'open';
+
+export interface Step {
+  level: 'complete' | 'stored' | 'restored';
+  title: string;
+  state: StepState;
+  /** When it was seen. ISO text. */
+  at: string | undefined;
+  words: string;
+  /** What differed and does not have to be the same. */
+  remarks: readonly string[];
+}
+
+/** The three steps by which a backup of ours is proven, each with what was seen. */
+export function ladderOf(backup: Backup, manifest: Manifest | null): Step[] {
+  return [completeStep(manifest), storedStep(backup), restoredStep(backup)];
+}
+
+function completeStep(manifest: Manifest | null): Step {
+  const step = { level: 'complete', title: 'Complete', remarks: [] } as const;
+  if (manifest === null) {
+    return { ...step, state: 'failed', at: undefined, words: 'Its manifest cannot be read, or belongs to another file.' };
+  }
+  const words = `${manifest.tool.name} ended without an error, its end marker was seen, and the file was synced to disk.`;
+  return { ...step, state: 'done', at: manifest.completed_at, words };
+}
+
+function storedStep({ status, verification }: Backup): Step {
+  const step = { level: 'stored', title: 'Stored', remarks: [] } as const;
+  const failed = verification?.failed;
+  if (failed && (failed.level ?? 'stored') === 'stored') {
+    return { ...step, state: 'failed', at: failed.at, words: failed.message };
+  }
+  if (status === 'damaged') {
+    return { ...step, state: 'failed', at: undefined, words: 'The file is not what its manifest says.' };
+  }
+  if (verification === null || verification.level === 'complete') {
+    return { ...step, state: 'open', at: undefined, words: 'It has not been read back from storage yet.' };
+  }
+  const words = 'Read back from storage: its SHA-256 is that of what was written.';
+  return { ...step, state: 'done', at: verification.at, words };
+}
+
+function restoredStep({ verification }: Backup): Step {
+  const step = { level: 'restored', title: 'Restored', remarks: [] } as const;
+  const { failed, untried, details, level, at } = verification ?? {};
+  if (failed?.level === 'restored') return { ...step, state: 'failed', at: failed.at, words: failed.message };
+  if (level === 'restored') {
+    const counted = details ? `: ${formatCount(details.tables)} tables, ${formatCount(details.rows)} rows` : '';
+    const source = details?.compared_with === 'snapshot' ? 'as in the dump’s own snapshot' : 'as the dump itself holds';
+    const words = details
+      ? `Loaded into a throwaway ${details.server} server without an error${counted}, ${source}.`
+      : 'Loaded into a throwaway server, with the same objects and rows.';
+    return { ...step, state: 'done', at, words, remarks: details?.warnings ?? [] };
+  }
+  if (untried) return { ...step, state: 'untried', at: untried.at, words: untried.message };
+  return { ...step, state: 'open', at: undefined, words: 'It has not been restored to prove it yet.' };
+}
