@@ -115,4 +115,11 @@ describe('the OpenAPI document', () => {
       { name: 'backup_location', in: 'query', required: false },
     ]);
   });
+
+  it('refers to nothing that it does not hold', () => {
+    const known = Object.keys(document.components?.schemas ?? {}).map((name) => `#/components/schemas/${name}`);
+    const named = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]*)"/g)].map(([, name]) => name);
+    expect(named).toContain('#/components/schemas/ScheduleOptionsBody');
+    expect(named.filter((name) => name === undefined || !known.includes(name))).toEqual([]);
+  });
 });

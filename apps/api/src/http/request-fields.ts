@@ -99,7 +99,8 @@ export function ObjectField<T extends object>(
   return applyDecorators(
     Type(type),
     ValidateNested(),
-    field(options, { type }, (value) => {
+    // The document takes a function for one that gives the class by its name, which this one has for being written here.
+    field(options, { type: () => type() }, (value) => {
       if (typeof value !== 'object' || Array.isArray(value)) return 'must be an object';
       return options.faultOf?.(value as T);
     }),

@@ -1048,7 +1048,7 @@ export interface components {
              */
             label?: string | null;
             /** @description What is kept of its backups; null: BACKUP_RETENTION_COUNT. Schedules can have their own. */
-            retention?: components["schemas"] | null;
+            retention?: components["schemas"]["RetentionPolicyBody"] | null;
             /**
              * @description Default: true, what the server does not accept is not saved.
              * @example true
@@ -1170,7 +1170,7 @@ export interface components {
              */
             label?: string | null;
             /** @description What is kept of its backups; null: BACKUP_RETENTION_COUNT. Schedules can have their own. */
-            retention?: components["schemas"] | null;
+            retention?: components["schemas"]["RetentionPolicyBody"] | null;
             /**
              * @description Default: true, what the server does not accept is not saved.
              * @example true
@@ -2205,9 +2205,9 @@ export interface components {
              */
             enabled?: boolean;
             /** @description Of its backups. As a whole: what is not in it is as in the settings. */
-            options?: components["schemas"];
+            options?: components["schemas"]["ScheduleOptionsBody"];
             /** @description What is kept of the backups of this schedule; null: as its connection says. */
-            retention?: components["schemas"] | null;
+            retention?: components["schemas"]["RetentionPolicyBody"] | null;
             /**
              * @description Runs that are due at the same time are spread over so many seconds.
              * @example 0
@@ -2283,9 +2283,9 @@ export interface components {
              */
             enabled?: boolean;
             /** @description Of its backups. As a whole: what is not in it is as in the settings. */
-            options?: components["schemas"];
+            options?: components["schemas"]["ScheduleOptionsBody"];
             /** @description What is kept of the backups of this schedule; null: as its connection says. */
-            retention?: components["schemas"] | null;
+            retention?: components["schemas"]["RetentionPolicyBody"] | null;
             /**
              * @description Runs that are due at the same time are spread over so many seconds.
              * @example 0
