@@ -1,0 +1,60 @@
+import type { Schemas } from '../api/client.js';
+
+type Policy = Schemas['RetentionPolicyBody'];
+
+export const COUNT_RULES = ['keep_last', 'days', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const;
+export type CountRule = (typeof COUNT_RULES)[number];
+
+/** Powers of 1000, as sizes are written everywhere here. */
+export const SIZE_UNITS = { MB: 1e6, GB: 1e9, TB: 1e12 } as const;
+export type SizeUnit = keyof typeof SIZE_UNITS;
+
+/** A retention policy as somebody types it; an empty text is a rule that is not set. */
+export interface RetentionDraft {
+  counts: Readonly<Record<CountRule, string>>;
+  size: string;
+  unit: SizeUnit;
+}
+
+const NO_COUNTS = Object.fromEntries(COUNT_RULES.map((rule) => [rule, ''])) as Record<CountRule, string>;
+const MAX_COUNT = 1_000_000;
+
+export function draftOf(policy: Policy | null): RetentionDraft {
+  const counts = { ...NO_COUNTS };
+  for (const rule of COUNT_RULES) counts[rule] = String(policy?.[rule] ?? '');
+  const bytes = policy?.max_bytes ?? undefined;
+  if (bytes === undefined) return { counts, size: '', unit: 'GB' };
+  // The largest unit in which it is at least one.
+  const unit = bytes >= SIZE_UNITS.TB ? 'TB' : bytes >= SIZE_UNITS.GB ? 'GB' : 'MB';
+  return { counts, size: String(bytes / SIZE_UNITS[unit]), unit };
+}
+
+/** What is wrong with what was typed, by field of the API. */
+export function draftFaults({
+  counts,
+  size,
+}: RetentionDraft): Readonly<Partial<Record<CountRule | 'max_bytes', string>>> {
+  const faults: Partial<Record<CountRule | 'max_bytes', string>> = {};
+  for (const rule of COUNT_RULES) {
+    const text = counts[rule].trim();
+    if (text !== '' && !(/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_COUNT)) {
+      faults[rule] = 'A whole number from 1, or nothing';
+    }
+  }
+  const limit = size.trim();
+  if (limit !== '' && !(sizeOf(limit) > 0)) faults.max_bytes = 'A number above 0, or nothing';
+  return faults;
+}
+
+/** Of a draft without faults. */
+export function policyOf({ counts, size, unit }: RetentionDraft): Policy {
+  const policy: Policy = {};
+  for (const rule of COUNT_RULES) {
+    if (counts[rule].trim() !== '') policy[rule] = Number(counts[rule]);
+  }
+  if (size.trim() !== '') policy.max_bytes = Math.max(1, Math.round(sizeOf(size) * SIZE_UNITS[unit]));
+  return policy;
+}
+
+/** With a comma, too, as half the world writes it. */
+const sizeOf = (text: string): number => (/^\d+(?:[.,]\d+)?$/.test(text.trim()) ? Number(text.replace(',', '.')) : NaN);
