@@ -12,6 +12,9 @@ export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", Ubuntu, Cantarell, sans-serif',
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
   headings: { fontWeight: '650' },
+  components: {
+    Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close the dialog' } } },
+  },
 });
 
 /** Some of Mantine's own are too pale on white, or under white, for WCAG AA. */
@@ -34,6 +37,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#a9b0b8',
     '--mantine-color-placeholder': '#98a0a8',
     '--mantine-color-error': '#ff8787',
+    '--mantine-color-indigo-filled': '#4263eb',
+    '--mantine-color-indigo-filled-hover': '#3b5bdb',
     '--mantine-color-red-light-color': '#ffb0b0',
     '--mantine-color-green-light-color': '#8ce99a',
     '--mantine-color-yellow-light-color': '#ffd08a',

@@ -128,7 +128,6 @@ function Visit({ opened, onClose, backup, onGone }: Props & { onGone(): void }) 
       fullScreen={narrow}
       returnFocus={false}
       onExitTransitionEnd={onGone}
-      closeButtonProps={{ 'aria-label': 'Close the dialog' }}
     >
       {step}
     </Modal>
