@@ -23,6 +23,12 @@ const MADE_OLD: Readonly<Record<string, readonly string[]>> = {
 };
 /** When a job has changed its state; its progress alone changes the job, and nothing else. */
 const MADE_OLD_BY_JOB = ['/api/jobs', '/api/overview', '/api/schedules', '/api/scheduler'];
+/** Besides, where the job is of such a type: what it changes has no events of its own. */
+const MADE_OLD_BY_TYPE: Readonly<Partial<Record<Job['type'], readonly string[]>>> = {
+  restore: ['/api/restores'],
+  undo: ['/api/restores'],
+  settle: ['/api/restores'],
+};
 
 export const isOver = (state: Job['state']): boolean => state !== 'queued' && state !== 'running';
 
@@ -56,7 +62,7 @@ function applyJob(client: QueryClient, job: Job): void {
   });
   if (known === undefined && !listed) changed = true;
   // The log is not in the event; while the job runs, who shows it asks for it.
-  if (changed || isOver(job.state)) makeOld(client, MADE_OLD_BY_JOB);
+  if (changed || isOver(job.state)) makeOld(client, [...MADE_OLD_BY_JOB, ...(MADE_OLD_BY_TYPE[job.type] ?? [])]);
 }
 
 function makeOld(client: QueryClient, paths: readonly string[]): void {
