@@ -16,7 +16,7 @@ import { replacesData } from './restore-words.js';
 import { RunningStep } from './running-step.js';
 import { StepRegion } from './step-region.js';
 import { UndoSteps } from './undo-steps.js';
-import { useReturnFocus } from './use-return-focus.js';
+import { useReturnFocus } from '../ui/use-return-focus.js';
 import { useWatchAfterClose } from './watch-restore.js';
 
 interface Props {
