@@ -11,19 +11,23 @@ import { FoundationModule } from './foundation/foundation.module.js';
 import type { FoundationOptions } from './foundation/foundation.module.js';
 import { HealthModule } from './health/health.module.js';
 import { JobsModule } from './jobs/jobs.module.js';
+import { OverviewModule } from './overview/overview.module.js';
 import { RestoresModule } from './restores/restores.module.js';
 import { SchedulerModule } from './scheduler/scheduler.module.js';
+import { SettingsModule } from './settings/settings.module.js';
 import { UsersModule } from './users/users.module.js';
 
 export interface AppOptions extends FoundationOptions {
   /** The folder of the built dashboard. Without one there is the API alone. */
   dashboard?: string;
+  /** Of the service, as it is shown. */
+  version?: string;
 }
 
 @Module({})
 export class AppModule {
   /** INVALID_INPUT when the environment is at fault. */
-  static async register({ dashboard, ...options }: AppOptions = {}): Promise<DynamicModule> {
+  static async register({ dashboard, version = 'development', ...options }: AppOptions = {}): Promise<DynamicModule> {
     return {
       module: AppModule,
       imports: [
@@ -39,6 +43,8 @@ export class AppModule {
         EventsModule,
         AuditModule,
         HealthModule,
+        OverviewModule,
+        SettingsModule.register(version),
         DashboardModule.register(dashboard),
       ],
     };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
@@ -10,16 +11,21 @@ import { ShutdownService } from './engine/shutdown.service.js';
 import { APP_CONFIG, LOGGER } from './foundation/tokens.js';
 import { configureHttp } from './http/configure-http.js';
 
+/** What was built, above `dist`. */
+const PACKAGE = join(import.meta.dirname, '../package.json');
 /** Beside the one file that the service is built into. */
 const DASHBOARD = join(import.meta.dirname, 'dashboard');
 
 async function start(): Promise<void> {
-  const app = await NestFactory.create<NestExpressApplication>(await AppModule.register({ dashboard: DASHBOARD }), {
-    bodyParser: false,
-    abortOnError: false,
-    // What goes wrong before the log is set up is told once, by the end of this file.
-    logger: false,
-  });
+  const app = await NestFactory.create<NestExpressApplication>(
+    await AppModule.register({ dashboard: DASHBOARD, version: versionOf(PACKAGE) }),
+    {
+      bodyParser: false,
+      abortOnError: false,
+      // What goes wrong before the log is set up is told once, by the end of this file.
+      logger: false,
+    },
+  );
   const { host, port } = app.get<AppConfig>(APP_CONFIG);
   const logger = app.get<Logger>(LOGGER);
   // Before anything is begun or cleaned up: a second start by mistake must not touch what the first one is doing.
@@ -28,6 +34,10 @@ async function start(): Promise<void> {
   stopOnSignals(app, logger);
   await app.listen(port, host);
   logger.info({ url: await app.getUrl() }, 'listening');
+}
+
+function versionOf(packageFile: string): string {
+  return (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version;
 }
 
 /** The first signal ends the service in good order, a second one without further patience. */

@@ -57,6 +57,60 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
     await given.catalog.backups.put([]);
   });
 
+  describe.each([
+    ['created', 'asc', ['b', 'a', 'd', 'c']],
+    ['created', 'desc', ['c', 'a', 'd', 'b']],
+    ['size', 'asc', ['a', 'b', 'd', 'c']],
+    ['size', 'desc', ['c', 'a', 'b', 'd']],
+    ['database', 'asc', ['c', 'a', 'b', 'd']],
+    ['database', 'desc', ['d', 'a', 'b', 'c']],
+    ['filename', 'asc', ['a', 'b', 'c', 'd']],
+    ['filename', 'desc', ['d', 'c', 'b', 'a']],
+  ] as const)('by %s, %s', (sort, order, names) => {
+    it.each([1, 3])('come page by page, %d at a time, none twice and none left out', async (limit) => {
+      const like = (name: string, createdAt: number, size: number, database: string | null): BackupRow =>
+        aBackup({ filename: `${name}.sql`, id: name, createdAt, size, database });
+      await given.catalog.backups.put([
+        like('a', 2_000, 5, 'm'),
+        like('b', 1_000, 5, 'm'),
+        like('c', 3_000, 9, null),
+        like('d', 2_000, 5, 'z'),
+      ]);
+      expect((await listed({ sort, order }, limit)).map(({ id }) => id)).toEqual(names);
+    });
+  });
+
+  it('refuse the position of a list in another order', async () => {
+    await given.catalog.backups.put([ours, foreign, aBackup({ filename: 'b.sql' })]);
+    const { next } = await given.catalog.backups.page({ sort: 'size', limit: 1 });
+    await expect(given.catalog.backups.page({ limit: 1, ...after(next) })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      fields: [{ field: 'after', message: expect.stringContaining('another order') as unknown }],
+    });
+  });
+
+  it('are counted by database and by folder, the foreign ones only by folder', async () => {
+    const other = aBackup({ filename: 'b.sql', location: '/other', databaseKey: 'x', size: 3 });
+    await given.catalog.backups.put([
+      { ...ours, size: 2 ** 45 },
+      aBackup({ filename: 'c.sql', databaseKey: ours.databaseKey, size: 1 }),
+      { ...foreign, filename: 'f.sql' },
+      other,
+    ]);
+    expect(await given.catalog.backups.totals()).toEqual(
+      new Map([
+        [ours.databaseKey, { backups: 2, bytes: 2 ** 45 + 1 }],
+        ['x', { backups: 1, bytes: 3 }],
+      ]),
+    );
+    expect(await given.catalog.backups.inFolders()).toEqual(
+      new Map([
+        ['/backups', { backups: 3, bytes: 2 ** 45 + 8 }],
+        ['/other', { backups: 1, bytes: 3 }],
+      ]),
+    );
+  });
+
   it('go by name, from one folder, a thousand at once', async () => {
     const many = Array.from({ length: 1_200 }, () => aBackup());
     const kept = aBackup();

@@ -1,5 +1,7 @@
 import type { BackupRepository } from './catalog.js';
-import { byAgeAndName, isBehind, matches, searchTextOf } from './backup-query.js';
+import { backupOrder } from './backup-order.js';
+import { matches, searchTextOf } from './backup-query.js';
+import type { BackupSelection } from './backup-query.js';
 import { chunksOf } from './chunks.js';
 import { FolderStates } from './folder-states.js';
 import { Pins } from './pins.js';
@@ -63,21 +65,22 @@ export class Backups implements BackupRepository {
     });
   }
 
-  async page({ limit, after, ...query }: BackupQuery): Promise<Page<BackupRow>> {
-    const position = byAgeAndName.decode(after);
+  async page({ limit, after, sort = 'created', order = 'desc', ...query }: BackupQuery): Promise<Page<BackupRow>> {
+    const inOrder = backupOrder(sort, order);
+    const behind = inOrder.behind(after);
     const rows = await this.session.db
       .selectFrom('backups')
       .selectAll()
-      .where((where) => where.and([matches(where, query), ...(position ? [isBehind(where, position)] : [])]))
-      .orderBy('createdAt', 'desc')
+      .where((where) => where.and([matches(where, query), ...(behind ? [behind] : [])]))
+      .orderBy(inOrder.by, inOrder.direction)
       .orderBy('filename')
       .orderBy('location')
       .limit(limit + 1)
       .execute();
-    return byAgeAndName.page(rows, limit, backupCodec.fromRow, (row) => [row.createdAt, row.filename, row.location]);
+    return inOrder.cursor.page(rows, limit, backupCodec.fromRow, inOrder.keyOf);
   }
 
-  async count(query: Omit<BackupQuery, 'limit' | 'after'>): Promise<number> {
+  async count(query: BackupSelection): Promise<number> {
     const { count } = await this.session.db
       .selectFrom('backups')
       .select((select) => select.fn.countAll<number>().as('count'))
@@ -131,6 +134,28 @@ export class Backups implements BackupRepository {
       .$if(limit !== undefined, (query) => query.limit(limit ?? 0))
       .execute();
     return rows.map(backupCodec.fromRow);
+  }
+
+  async totals(): Promise<Map<string, { backups: number; bytes: number }>> {
+    const rows = await this.session.db
+      .selectFrom('backups')
+      .select(({ fn }) => ['databaseKey', fn.countAll<number>().as('backups'), fn.sum<number>('size').as('bytes')])
+      .where('status', '=', 'complete')
+      .where('databaseKey', 'is not', null)
+      .groupBy('databaseKey')
+      .execute();
+    return new Map(
+      rows.map(({ databaseKey, backups, bytes }) => [databaseKey ?? '', { backups, bytes: Number(bytes) }]),
+    );
+  }
+
+  async inFolders(): Promise<Map<string, { backups: number; bytes: number }>> {
+    const rows = await this.session.db
+      .selectFrom('backups')
+      .select(({ fn }) => ['location', fn.countAll<number>().as('backups'), fn.sum<number>('size').as('bytes')])
+      .groupBy('location')
+      .execute();
+    return new Map(rows.map(({ location, backups, bytes }) => [location, { backups, bytes: Number(bytes) }]));
   }
 
   async ofConnection(connectionId: string): Promise<BackupRow[]> {

@@ -91,7 +91,7 @@ export interface BackupRepository {
   put(rows: readonly BackupRow[]): Promise<void>;
   remove(location: string, filenames: readonly string[]): Promise<void>;
   page(query: BackupQuery): Promise<Page<BackupRow>>;
-  count(query: Omit<BackupQuery, 'limit' | 'after'>): Promise<number>;
+  count(query: Omit<BackupQuery, 'limit' | 'after' | 'sort' | 'order'>): Promise<number>;
   /** Every place where it is. */
   get(id: string): Promise<BackupRow[]>;
   at(location: string, filename: string): Promise<BackupRow | undefined>;
@@ -99,6 +99,10 @@ export interface BackupRepository {
   known(location: string): Promise<Pick<BackupRow, 'filename' | 'size' | 'fileModifiedAt' | 'manifestModifiedAt'>[]>;
   /** The complete ones of one database, newest first, for retention and estimates. */
   ofDatabase(databaseKey: string, options?: { location?: string; limit?: number }): Promise<BackupRow[]>;
+  /** How many complete ones there are of each database, by its key, and their bytes. */
+  totals(): Promise<Map<string, { backups: number; bytes: number }>>;
+  /** What lies in each folder that holds any, foreign files too. */
+  inFolders(): Promise<Map<string, { backups: number; bytes: number }>>;
   ofConnection(connectionId: string): Promise<BackupRow[]>;
   /** A pin outlives the row: it is kept by the backup's id. */
   pin(id: string, pinned: boolean, at: number): Promise<void>;

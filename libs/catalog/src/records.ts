@@ -111,7 +111,14 @@ export interface BackupRow {
 }
 
 /** Which backups to list. Newest first, then by filename. */
+export type BackupSort = 'created' | 'size' | 'database' | 'filename';
+export type SortOrder = 'asc' | 'desc';
+
 export interface BackupQuery {
+  /** Default: `created`, the newest first. */
+  sort?: BackupSort;
+  /** Default: `desc`. */
+  order?: SortOrder;
   location?: string;
   connectionId?: string;
   /** Part of the file or database name, in any case. */

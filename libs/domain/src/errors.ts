@@ -35,6 +35,7 @@ const KIND_OF_CODE = {
   BUSY: 'conflict',
   CONNECTION_EXISTS: 'conflict',
   CONNECTION_IN_USE: 'conflict',
+  BACKUP_IN_USE: 'conflict',
   CONNECTION_CHANGED: 'conflict',
   JOB_FINISHED: 'conflict',
   UNDO_UNAVAILABLE: 'conflict',

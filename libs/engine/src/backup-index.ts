@@ -137,7 +137,7 @@ export class BackupIndex {
   /** One page, whose rows were compared with their files. The folders are not: see {@link sync}. */
   async page(query: BackupQuery): Promise<IndexPage> {
     const { backups } = this.parts.catalog;
-    const { limit: _limit, after: _after, ...selection } = query;
+    const { limit: _limit, after: _after, sort: _sort, order: _order, ...selection } = query;
     for (let attempt = 1; ; attempt += 1) {
       const { rows: found, next } = await backups.page(query);
       const rows = await this.refresh(found);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { BackupQuery, BackupRow } from '@app/catalog';
+import type { BackupQuery, BackupRow, BackupSort, SortOrder } from '@app/catalog';
 import type { BackupStatus, Manifest } from '@app/domain';
 import { DomainError } from '@app/domain';
 import type { BackupLocation, BackupLocations } from '@app/storage';
@@ -11,6 +11,10 @@ import { newestFirst } from './retention-policy.js';
 const LIST_AT_ONCE = 500;
 
 export interface BackupPageQuery {
+  /** Default: `created`. */
+  sort?: BackupSort | undefined;
+  /** Default: `desc`. */
+  order?: SortOrder | undefined;
   /** As the caller gave it; absent: the default folder, or every folder that is known where a connection is asked for. */
   location?: string | undefined;
   /** Every folder that is known, where no location is given. */

@@ -49,19 +49,28 @@ export class BackupRemoval {
     return { removed, kept: rows.length - removed };
   }
 
-  private async removeOne(row: BackupRow, connection: ConnectionRecord): Promise<boolean> {
+  /** Removes one. False, with nothing removed, when it is pinned or not what was listed any more. */
+  removeBackup(row: BackupRow): Promise<boolean> {
+    return this.removeIf(row, (manifest) => manifest.id === row.id && manifest.artifact === row.filename);
+  }
+
+  private removeOne(row: BackupRow, connection: ConnectionRecord): Promise<boolean> {
+    return this.removeIf(row, (manifest) => isOf(manifest, row, connection));
+  }
+
+  private async removeIf(row: BackupRow, isIt: (manifest: Manifest) => boolean): Promise<boolean> {
     const { catalog, storage, locations, index, events, logger } = this.parts;
     const location = await locations.at(row.location);
     if (location === undefined) return false;
     const path = join(location.folder, row.filename);
     const text = await storage.readManifest(path);
     const manifest = text === undefined ? undefined : parseManifest(text);
-    if (manifest === undefined || !isOf(manifest, row, connection)) return false;
+    if (manifest === undefined || !isIt(manifest)) return false;
     if ((await catalog.backups.pinned([row.id])).has(row.id)) return false;
     await storage.remove(path);
     await index.removed(row.location, row.filename);
     logger.info({ backup: location.display(row.filename), database: manifest.database }, 'backup deleted');
-    events.publish({ type: 'backup', change: 'removed', backupId: row.id, connectionId: connection.id });
+    events.publish({ type: 'backup', change: 'removed', backupId: row.id, connectionId: row.connectionId });
     return true;
   }
 }

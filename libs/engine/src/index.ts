@@ -2,6 +2,7 @@ export { BackupIndex } from './backup-index.js';
 export type { BackupIndexParts, IndexPage, SyncMode } from './backup-index.js';
 export { BackupListing } from './backup-listing.js';
 export type { BackupPage, BackupPageQuery, FoundBackup } from './backup-listing.js';
+export { recordOfRow } from './backup-record.js';
 export type { BackupRecord } from './backup-record.js';
 export { BackupRemoval } from './backup-removal.js';
 export type { BackupRemovalParts } from './backup-removal.js';

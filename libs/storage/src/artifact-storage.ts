@@ -14,6 +14,9 @@ export interface ArtifactStorage {
   /** Bytes that can still be written to the location; undefined where that cannot be told. */
   freeBytes(location: BackupLocation): Promise<number | undefined>;
 
+  /** The same, and the bytes of all that is there to be written to. */
+  space(location: BackupLocation): Promise<{ free: number; total: number } | undefined>;
+
   /**
    * Begins an artifact named `stem + extension`, or `stem_2`, `stem_3`, … where that name is taken. Fails with
    * NO_SPACE or STORAGE_FAILED, leaving nothing.

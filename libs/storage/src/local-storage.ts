@@ -22,9 +22,13 @@ export class LocalStorage implements ArtifactStorage {
   private readonly writing = new Set<string>();
 
   async freeBytes(location: BackupLocation): Promise<number | undefined> {
+    return (await this.space(location))?.free;
+  }
+
+  async space(location: BackupLocation): Promise<{ free: number; total: number } | undefined> {
     try {
-      const { bavail, bsize } = await statfs(location.folder);
-      return bavail * bsize;
+      const { bavail, blocks, bsize } = await statfs(location.folder);
+      return { free: bavail * bsize, total: blocks * bsize };
     } catch {
       return undefined;
     }

@@ -28,13 +28,15 @@ export class BackupCatalogService {
   }
 
   page(query: BackupPageQuery): Promise<{ records: BackupRecord[]; next: string | undefined; total: number }> {
-    const { backup_location: location, folders, connection_id: connectionId, search, status } = query;
+    const { backup_location: location, folders, connection_id: connectionId, search, status, sort, order } = query;
     return this.listing.page({
       ...(location === undefined ? {} : { location }),
       ...(folders === 'all' ? { everywhere: true } : {}),
       ...(connectionId === undefined ? {} : { connectionId }),
       ...(search === undefined ? {} : { search }),
       ...(status === undefined ? {} : { status }),
+      ...(sort === undefined ? {} : { sort }),
+      ...(order === undefined ? {} : { order }),
       ...pageOf(query),
     });
   }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { ErrorCode } from '@app/domain';
@@ -9,15 +9,18 @@ import { accepted, RespondAsync } from '../jobs/respond-async.js';
 import { JobWaiter } from '../engine/job-waiter.js';
 import {
   BackupCreateRequest,
+  BackupDeletedResponse,
   BackupDetailsResponse,
   BackupEntry,
   BackupListQuery,
   BackupListResponse,
   BackupResponse,
+  CatalogedBackup,
   PinRequest,
   VerifyRequest,
 } from './backup.dto.js';
 import { BackupCatalogService } from './backup-catalog.service.js';
+import { BackupDeletionService } from './backup-deletion.service.js';
 import { BackupService } from './backup.service.js';
 
 export const BACKUP_ERRORS: Partial<Record<ErrorCode, string>> = {
@@ -48,6 +51,7 @@ export class BackupController {
   constructor(
     private readonly backups: BackupService,
     private readonly catalog: BackupCatalogService,
+    private readonly deletion: BackupDeletionService,
     private readonly jobs: JobWaiter,
   ) {}
 
@@ -105,6 +109,23 @@ export class BackupController {
   async details(@Param() { id }: IdParams): Promise<BackupDetailsResponse> {
     const { record, manifest } = await this.catalog.find(id);
     return BackupDetailsResponse.of(record, manifest);
+  }
+
+  @Delete('backups/:id')
+  @ApiAnswer({
+    summary: 'Delete a backup, and its manifest',
+    description: 'For good. Pinned ones stay, and files that this service did not write.',
+    type: BackupDeletedResponse,
+    errors: {
+      BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.',
+      BACKUP_IN_USE: 'mydb_20231220_120000.sql is pinned.',
+      NOT_A_BACKUP: 'old.sql was not written by this service.',
+      BACKUP_DAMAGED: 'The manifest beside mydb_20231220_120000.sql cannot be read or belongs to another file.',
+    },
+  })
+  async delete(@Param() { id }: IdParams): Promise<BackupDeletedResponse> {
+    const { record, warnings } = await this.deletion.delete(id);
+    return { success: true, message: `${record.filename} was deleted.`, backup: CatalogedBackup.of(record), warnings };
   }
 
   @Post('backups/:id/pin')

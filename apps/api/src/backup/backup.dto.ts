@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { BACKUP_FORMATS, COMPRESSIONS, DB_TYPES, VERIFICATION_LEVELS } from '@app/domain';
 import type { BackupFormat, BackupStatus, Compression, Manifest, VerificationLevel } from '@app/domain';
+import type { BackupSort, SortOrder } from '@app/catalog';
 import type { BackupRecord, ProofLevel } from '@app/engine';
 import { backupNameFault } from '@app/storage';
 import { MessageResponse } from '../connection/connection.dto.js';
@@ -84,6 +85,20 @@ export class BackupPageQuery extends PageQuery {
 
   @WordField(BACKUP_STATUSES, { optional: true, example: 'complete' })
   status?: BackupStatus | undefined;
+
+  @WordField(['created', 'size', 'database', 'filename'] satisfies BackupSort[], {
+    optional: true,
+    example: 'size',
+    description: 'Default: `created`.',
+  })
+  sort?: BackupSort | undefined;
+
+  @WordField(['asc', 'desc'] satisfies SortOrder[], {
+    optional: true,
+    example: 'asc',
+    description: 'Default: `desc`. A page that follows must be asked for in the order of the first.',
+  })
+  order?: SortOrder | undefined;
 }
 
 export class PinRequest {
@@ -220,11 +235,22 @@ export class BackupListResponse {
 }
 
 export class BackupPageResponse extends PageResponse {
-  @ApiProperty({ type: () => [CatalogedBackup], description: 'Newest first.' })
+  @ApiProperty({ type: () => [CatalogedBackup], description: 'In the order that was asked for; the newest first.' })
   backups!: CatalogedBackup[];
 
   @ApiProperty({ example: 12, description: 'Of all pages.' })
   total!: number;
+}
+
+export class BackupDeletedResponse extends MessageResponse {
+  @ApiProperty({ example: 'mydb_20231220_120000.sql was deleted.' })
+  override message!: string;
+
+  @ApiProperty({ type: () => CatalogedBackup, description: 'As it was.' })
+  backup!: CatalogedBackup;
+
+  @ApiProperty({ type: [String], description: 'What its database has no more.', example: [] })
+  warnings!: readonly string[];
 }
 
 export class BackupDetailsResponse {

@@ -210,7 +210,11 @@ export interface paths {
         get: operations["BackupController_details"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete a backup, and its manifest
+         * @description For good. Pinned ones stay, and files that this service did not write.
+         */
+        delete: operations["BackupController_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -798,6 +802,46 @@ export interface paths {
         };
         /** Whether a backup could be written */
         get: operations["HealthController_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether each database could be restored right now
+         * @description Of each connection: its newest backup and how far it is proven, the next run, the last failure.
+         */
+        get: operations["OverviewController_databases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the operator has set, as it is in effect
+         * @description From the environment; it takes a restart to change. What can be changed here is at /api/config.
+         */
+        get: operations["SettingsController_inEffect"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1667,6 +1711,19 @@ export interface components {
             /** @description The whole manifest, as it stands beside the file; null where there is none that can be read. */
             manifest: components["schemas"]["ManifestEntry"] | null;
         };
+        BackupDeletedResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example mydb_20231220_120000.sql was deleted. */
+            message: string;
+            /** @description As it was. */
+            backup: components["schemas"]["CatalogedBackup"];
+            /**
+             * @description What its database has no more.
+             * @example []
+             */
+            warnings: string[];
+        };
         PinRequest: {
             /**
              * @description A pinned backup is kept, whatever the retention.
@@ -1687,7 +1744,7 @@ export interface components {
             success: true;
             /** @description For `after` of the next call; null on the last page. */
             next: string | null;
-            /** @description Newest first. */
+            /** @description In the order that was asked for; the newest first. */
             backups: components["schemas"]["CatalogedBackup"][];
             /**
              * @description Of all pages.
@@ -2804,6 +2861,264 @@ export interface components {
              */
             checks: Record<string, never>;
         };
+        OverviewConnection: {
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            id: string;
+            /**
+             * @description The label, or what it is called without one.
+             * @example shop on db1
+             */
+            name: string;
+            /**
+             * @example PostgreSQL
+             * @enum {string}
+             */
+            db_type: "PostgreSQL" | "MySQL";
+            /** @example localhost */
+            host: string;
+            /** @example 5432 */
+            port: number;
+            /** @example shop */
+            database: string;
+            /**
+             * @description Whether the calls without a connection_id act on it.
+             * @example true
+             */
+            active: boolean;
+        };
+        ProvenEntry: {
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            backup_id: string;
+            /**
+             * @description When the backup was made, seconds since 1970.
+             * @example 1703073600
+             */
+            created: number;
+            /**
+             * @description The measured recovery time.
+             * @example 4200
+             */
+            restore_ms: number | null;
+        };
+        SizeEntry: {
+            /**
+             * @description Seconds since 1970.
+             * @example 1703073600
+             */
+            created: number;
+            /**
+             * @description Bytes.
+             * @example 1024000
+             */
+            size: number;
+        };
+        NextRunEntry: {
+            /** @example default */
+            schedule_id: string;
+            /**
+             * @description Of the schedule.
+             * @example nightly
+             */
+            name: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-03T01:30:00.000Z
+             */
+            at: string;
+            /**
+             * @description On the clocks of the schedule’s zone.
+             * @example 2026-01-03 02:30:00
+             */
+            local: string;
+            /** @example Europe/Berlin */
+            timezone: string;
+        };
+        LastFailureEntry: {
+            /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
+            job_id: string;
+            /**
+             * @example backup
+             * @enum {string}
+             */
+            type: "backup" | "verify";
+            /**
+             * Format: date-time
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            at: string;
+            /** @example Nothing answers at localhost:5432. */
+            message: string;
+            /** @example Check that the server runs. */
+            hint: string | null;
+        };
+        OverviewDatabase: {
+            connection: components["schemas"]["OverviewConnection"];
+            /**
+             * @description A whole backup is there whose last verification did not fail.
+             * @example true
+             */
+            restorable: boolean;
+            /**
+             * @description How far the newest whole backup is proven; `none`: there is none.
+             * @example stored
+             * @enum {string}
+             */
+            proof: "complete" | "stored" | "restored" | "none";
+            /** @description The newest whole one. Safety backups of restores do not count. */
+            last_backup: components["schemas"]["CatalogedBackup"] | null;
+            /** @description The newest that was proven by a restore. */
+            last_proven: components["schemas"]["ProvenEntry"] | null;
+            /**
+             * @description How many whole ones there are.
+             * @example 3
+             */
+            backups: number;
+            /**
+             * @description That they take.
+             * @example 3072000
+             */
+            bytes: number;
+            /** @description Of the last 30, oldest first. */
+            sizes: components["schemas"]["SizeEntry"][];
+            /** @description Of all its schedules. */
+            next_run: components["schemas"]["NextRunEntry"] | null;
+            /** @description The last backup or verification, where it failed. */
+            last_failure: components["schemas"]["LastFailureEntry"] | null;
+        };
+        OverviewResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @description Those most in need of a person first. */
+            databases: components["schemas"]["OverviewDatabase"][];
+        };
+        StorageEntry: {
+            /** @example ./backups */
+            path: string;
+            /**
+             * @description That can still be written there.
+             * @example 73400320000
+             */
+            free_bytes: number | null;
+            /**
+             * @description Of the file system.
+             * @example 250000000000
+             */
+            total_bytes: number | null;
+            /**
+             * @description Files that are listed, foreign ones too.
+             * @example 12
+             */
+            backups: number;
+            /**
+             * @description That they take.
+             * @example 1073741824
+             */
+            bytes: number;
+        };
+        BackupSettings: {
+            /**
+             * @description BACKUP_FORMAT
+             * @example plain
+             * @enum {string}
+             */
+            format: "plain" | "custom";
+            /**
+             * @description BACKUP_COMPRESSION
+             * @example none
+             * @enum {string}
+             */
+            compression: "none" | "zstd";
+            /**
+             * @description BACKUP_VERIFICATION
+             * @example stored
+             * @enum {string}
+             */
+            verification: "complete" | "stored" | "restored";
+            /**
+             * @description SCHEDULE_VERIFICATION
+             * @example stored
+             * @enum {string}
+             */
+            scheduled_verification: "complete" | "stored" | "restored";
+            /**
+             * @description BACKUP_RETENTION_COUNT
+             * @example 3
+             */
+            retention_count: number;
+        };
+        ScheduleSettings: {
+            /**
+             * @description BACKUP_TIMEZONE
+             * @example Europe/Berlin
+             */
+            timezone: string;
+            /**
+             * @description BACKUP_SCHEDULE
+             * @example 0 0 * * 6
+             */
+            cron: string;
+            /**
+             * @description SCHEDULE_CATCH_UP_HOURS
+             * @example 24
+             */
+            catch_up_hours: number;
+        };
+        JobSettings: {
+            /**
+             * @description JOB_CONCURRENCY
+             * @example 2
+             */
+            concurrency: number;
+        };
+        RestoreSettings: {
+            /**
+             * @description RESTORE_UNDO_HOURS
+             * @example 24
+             */
+            undo_hours: number;
+        };
+        CatalogSettings: {
+            /**
+             * @description By CATALOG_URL.
+             * @example sqlite
+             * @enum {string}
+             */
+            kind: "sqlite" | "postgres";
+        };
+        AccessSettings: {
+            /**
+             * @description HOST
+             * @example 127.0.0.1
+             */
+            host: string;
+            /**
+             * @description PORT
+             * @example 5002
+             */
+            port: number;
+            /**
+             * @description Whether a password is asked for: ADMIN_PASSWORD.
+             * @example false
+             */
+            password: boolean;
+        };
+        SettingsResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /**
+             * @description Of the service.
+             * @example 0.1.0
+             */
+            version: string;
+            /** @description The folders of backups. */
+            storage: components["schemas"]["StorageEntry"][];
+            backup: components["schemas"]["BackupSettings"];
+            schedule: components["schemas"]["ScheduleSettings"];
+            jobs: components["schemas"]["JobSettings"];
+            restore: components["schemas"]["RestoreSettings"];
+            catalog: components["schemas"]["CatalogSettings"];
+            access: components["schemas"]["AccessSettings"];
+        };
     };
     responses: never;
     parameters: never;
@@ -3904,6 +4219,90 @@ export interface operations {
             };
         };
     };
+    BackupController_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupDeletedResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description BACKUP_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description BACKUP_IN_USE */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NOT_A_BACKUP, BACKUP_DAMAGED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     BackupController_pin: {
         parameters: {
             query?: never;
@@ -4213,6 +4612,10 @@ export interface operations {
                 /** @description Part of the file or database name. */
                 search?: string;
                 status?: "complete" | "foreign" | "damaged";
+                /** @description Default: `created`. */
+                sort?: "created" | "size" | "database" | "filename";
+                /** @description Default: `desc`. A page that follows must be asked for in the order of the first. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -6691,6 +7094,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadyResponse"];
+                };
+            };
+        };
+    };
+    OverviewController_databases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    SettingsController_inEffect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };

@@ -1,0 +1,106 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { BackupRow, Catalog, JobRecord, RestoreRecord } from '@app/catalog';
+import { DomainError } from '@app/domain';
+import { BackupListing, BackupRemoval, undoWayOf } from '@app/engine';
+import type { BackupRecord } from '@app/engine';
+import { CATALOG } from '../foundation/tokens.js';
+
+const AT_ONCE = 500;
+
+/** Deletes a backup because a person said so, with a look at who still needs it. */
+@Injectable()
+export class BackupDeletionService {
+  constructor(
+    private readonly listing: BackupListing,
+    private readonly removal: BackupRemoval,
+    @Inject(CATALOG) private readonly catalog: Catalog,
+  ) {}
+
+  /**
+   * Returns what it was, and what its database has no more. BACKUP_NOT_FOUND; BACKUP_IN_USE when it is pinned, read by a
+   * job, or what a restore is undone with; NOT_A_BACKUP and BACKUP_DAMAGED for a file that may not be ours.
+   */
+  async delete(id: string): Promise<{ record: BackupRecord; warnings: string[] }> {
+    const { record, row, manifest } = await this.listing.find(id);
+    if (record.status === 'foreign') {
+      throw new DomainError('NOT_A_BACKUP', `${record.path} was not written by this service.`, {
+        hint: 'Files of others are never deleted here: remove it by hand.',
+      });
+    }
+    if (manifest === undefined) {
+      throw new DomainError(
+        'BACKUP_DAMAGED',
+        `The manifest beside ${record.path} cannot be read or belongs to another file.`,
+        { hint: 'Whose file it is cannot be told: remove it by hand.' },
+      );
+    }
+    if (record.pinned) throw inUse(record, 'is pinned', 'Take the pin away first: POST /api/backups/:id/pin.');
+    await this.refuseWhileRead(record);
+    await this.refuseWhileUndone(record, row);
+    if (!(await this.removal.removeBackup(row))) {
+      throw inUse(record, 'was changed or pinned meanwhile', 'Look at it again.');
+    }
+    return { record, warnings: await this.lossesOf(record, row) };
+  }
+
+  private async refuseWhileRead(record: BackupRecord): Promise<void> {
+    const { rows } = await this.catalog.jobs.page({
+      states: ['queued', 'running'],
+      types: ['verify', 'restore'],
+      limit: AT_ONCE,
+    });
+    const reader = rows.find((job) => reads(job, record));
+    if (reader === undefined) return;
+    const what = reader.type === 'verify' ? 'verified' : 'restored';
+    throw inUse(record, `is being ${what}`, `Wait for the job ${reader.id}, or cancel it.`);
+  }
+
+  private async refuseWhileUndone(record: BackupRecord, { databaseKey }: BackupRow): Promise<void> {
+    if (record.kind !== 'safety' || databaseKey === null) return;
+    let after: string | undefined;
+    do {
+      const page = await this.catalog.restores.page({
+        databaseKey,
+        limit: AT_ONCE,
+        ...(after === undefined ? {} : { after }),
+      });
+      const restore = page.rows.find((row) => row.safetyBackupPath === record.path && canBeUndone(row));
+      if (restore !== undefined) {
+        throw inUse(
+          record,
+          'is what a restore can be undone with',
+          `Give that up first: DELETE /api/restores/${restore.id}/undo.`,
+        );
+      }
+      after = page.next;
+    } while (after !== undefined);
+  }
+
+  private async lossesOf({ status, database }: BackupRecord, { databaseKey }: BackupRow): Promise<string[]> {
+    if (status !== 'complete' || databaseKey === null) return [];
+    const rest = (await this.catalog.backups.ofDatabase(databaseKey)).filter(({ kind }) => kind !== 'safety');
+    if (rest.length === 0) return [`That was the last backup of "${database}".`];
+    const proven = rest.some(
+      ({ verification, verificationFailed }) => verification === 'restored' && !verificationFailed,
+    );
+    return proven ? [] : [`No backup of "${database}" is proven by a restore.`];
+  }
+}
+
+function reads({ payload, type }: JobRecord, { id, path }: BackupRecord): boolean {
+  return type === 'verify' ? payload['backup_id'] === id : payload['file'] === path;
+}
+
+function canBeUndone(record: RestoreRecord): boolean {
+  try {
+    undoWayOf(record);
+    return true;
+  } catch (error) {
+    if (error instanceof DomainError) return false;
+    throw error;
+  }
+}
+
+function inUse({ path }: BackupRecord, why: string, hint: string): DomainError {
+  return new DomainError('BACKUP_IN_USE', `${path} ${why}. Nothing was deleted.`, { hint });
+}

@@ -1,0 +1,102 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { BACKUP_FORMATS, COMPRESSIONS, VERIFICATION_LEVELS } from '@app/domain';
+
+export class StorageEntry {
+  @ApiProperty({ example: './backups' })
+  path!: string;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'That can still be written there.', example: 73400320000 })
+  free_bytes!: number | null;
+
+  @ApiProperty({ type: Number, nullable: true, description: 'Of the file system.', example: 250000000000 })
+  total_bytes!: number | null;
+
+  @ApiProperty({ description: 'Files that are listed, foreign ones too.', example: 12 })
+  backups!: number;
+
+  @ApiProperty({ description: 'That they take.', example: 1073741824 })
+  bytes!: number;
+}
+
+export class BackupSettings {
+  @ApiProperty({ enum: BACKUP_FORMATS, description: 'BACKUP_FORMAT', example: 'plain' })
+  format!: string;
+
+  @ApiProperty({ enum: COMPRESSIONS, description: 'BACKUP_COMPRESSION', example: 'none' })
+  compression!: string;
+
+  @ApiProperty({ enum: VERIFICATION_LEVELS, description: 'BACKUP_VERIFICATION', example: 'stored' })
+  verification!: string;
+
+  @ApiProperty({ enum: VERIFICATION_LEVELS, description: 'SCHEDULE_VERIFICATION', example: 'stored' })
+  scheduled_verification!: string;
+
+  @ApiProperty({ description: 'BACKUP_RETENTION_COUNT', example: 3 })
+  retention_count!: number;
+}
+
+export class ScheduleSettings {
+  @ApiProperty({ description: 'BACKUP_TIMEZONE', example: 'Europe/Berlin' })
+  timezone!: string;
+
+  @ApiProperty({ description: 'BACKUP_SCHEDULE', example: '0 0 * * 6' })
+  cron!: string;
+
+  @ApiProperty({ description: 'SCHEDULE_CATCH_UP_HOURS', example: 24 })
+  catch_up_hours!: number;
+}
+
+export class JobSettings {
+  @ApiProperty({ description: 'JOB_CONCURRENCY', example: 2 })
+  concurrency!: number;
+}
+
+export class RestoreSettings {
+  @ApiProperty({ description: 'RESTORE_UNDO_HOURS', example: 24 })
+  undo_hours!: number;
+}
+
+export class CatalogSettings {
+  @ApiProperty({ enum: ['sqlite', 'postgres'], description: 'By CATALOG_URL.', example: 'sqlite' })
+  kind!: string;
+}
+
+export class AccessSettings {
+  @ApiProperty({ description: 'HOST', example: '127.0.0.1' })
+  host!: string;
+
+  @ApiProperty({ description: 'PORT', example: 5002 })
+  port!: number;
+
+  @ApiProperty({ description: 'Whether a password is asked for: ADMIN_PASSWORD.', example: false })
+  password!: boolean;
+}
+
+export class SettingsResponse {
+  @ApiProperty({ enum: [true] })
+  success!: true;
+
+  @ApiProperty({ description: 'Of the service.', example: '0.1.0' })
+  version!: string;
+
+  @ApiProperty({ type: () => [StorageEntry], description: 'The folders of backups.' })
+  storage!: StorageEntry[];
+
+  @ApiProperty({ type: () => BackupSettings })
+  backup!: BackupSettings;
+
+  @ApiProperty({ type: () => ScheduleSettings })
+  schedule!: ScheduleSettings;
+
+  @ApiProperty({ type: () => JobSettings })
+  jobs!: JobSettings;
+
+  @ApiProperty({ type: () => RestoreSettings })
+  restore!: RestoreSettings;
+
+  @ApiProperty({ type: () => CatalogSettings })
+  catalog!: CatalogSettings;
+
+  @ApiProperty({ type: () => AccessSettings })
+  access!: AccessSettings;
+}

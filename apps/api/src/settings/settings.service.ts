@@ -1,0 +1,73 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Catalog } from '@app/catalog';
+import type { AppConfig } from '@app/config';
+import { BackupIndex } from '@app/engine';
+import { BackupLocations, LocalStorage } from '@app/storage';
+import { APP_CONFIG, CATALOG } from '../foundation/tokens.js';
+import type { SettingsResponse, StorageEntry } from './settings.dto.js';
+
+/** By which name the version is injected. */
+export const VERSION = Symbol('Version');
+
+const HOUR_MS = 3_600_000;
+
+/** What the operator has set, as it is in effect; no secret among it. */
+@Injectable()
+export class SettingsService {
+  constructor(
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(VERSION) private readonly version: string,
+    private readonly index: BackupIndex,
+    private readonly locations: BackupLocations,
+    private readonly storage: LocalStorage,
+  ) {}
+
+  async inEffect(): Promise<SettingsResponse> {
+    const { backup, schedule, jobConcurrency, restore, catalog, host, port, adminPassword } = this.config;
+    return {
+      success: true,
+      version: this.version,
+      storage: await this.folders(),
+      backup: {
+        format: backup.format,
+        compression: backup.compression,
+        verification: backup.verification,
+        scheduled_verification: backup.scheduledVerification,
+        retention_count: backup.retentionCount,
+      },
+      schedule: {
+        timezone: schedule.timezone,
+        cron: schedule.expression,
+        catch_up_hours: schedule.catchUpMs / HOUR_MS,
+      },
+      jobs: { concurrency: jobConcurrency },
+      restore: { undo_hours: restore.undoHours },
+      catalog: { kind: 'url' in catalog ? 'postgres' : 'sqlite' },
+      access: { host, port, password: adminPassword !== undefined },
+    };
+  }
+
+  /** Those that are known to hold backups, and the one that new ones go to. */
+  private async folders(): Promise<StorageEntry[]> {
+    await this.index.syncEverywhere();
+    const held = await this.catalog.backups.inFolders();
+    const usual = await this.locations.forReading(undefined);
+    const folders = new Set([...(usual === undefined ? [] : [usual.folder]), ...held.keys()]);
+    const entries: StorageEntry[] = [];
+    for (const folder of folders) {
+      const location = await this.locations.at(folder);
+      if (location === undefined) continue;
+      const space = await this.storage.space(location);
+      entries.push({
+        path: location.display('.'),
+        free_bytes: space?.free ?? null,
+        total_bytes: space?.total ?? null,
+        ...(held.get(folder) ?? { backups: 0, bytes: 0 }),
+      });
+    }
+    if (entries.length > 0) return entries;
+    // Made by the first backup.
+    return [{ path: this.config.backupDir, free_bytes: null, total_bytes: null, backups: 0, bytes: 0 }];
+  }
+}
