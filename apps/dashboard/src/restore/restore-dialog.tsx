@@ -27,9 +27,9 @@ interface Props {
 
 /** Leads from a backup to a restored database: what and where, what would happen, the confirmation, the work, its end. */
 export default function RestoreDialog(props: Props) {
-  // Begun anew whenever it has gone.
+  // Begun anew whenever it has gone, and for each backup.
   const [visit, next] = useReducer((count: number) => count + 1, 0);
-  return <Visit key={visit} {...props} onGone={next} />;
+  return <Visit key={`${visit} ${props.backup.path}`} {...props} onGone={next} />;
 }
 
 function Visit({ opened, onClose, backup, onGone }: Props & { onGone(): void }) {

@@ -10,14 +10,21 @@ export function useReturnFocus(opened: boolean): void {
   useLayoutEffect(() => {
     now.current = opened;
     if (!opened) return;
-    const opener = document.activeElement;
+    const opener = openerOf(document.activeElement);
     return () => {
       now.current = false;
       setTimeout(() => {
         if (now.current) return;
-        const there = opener instanceof HTMLElement && opener.isConnected && opener !== document.body;
+        const there = opener !== null && opener.isConnected && opener !== document.body;
         (there ? opener : document.getElementById('main'))?.focus({ preventScroll: true });
       });
     };
   }, [opened]);
+}
+
+/** An item of a menu is gone once it was chosen: what opened the menu stands for it. */
+function openerOf(active: Element | null): HTMLElement | null {
+  const menu = active?.closest('[role=menu]')?.getAttribute('aria-labelledby');
+  if (typeof menu === 'string') return document.getElementById(menu);
+  return active instanceof HTMLElement ? active : null;
 }

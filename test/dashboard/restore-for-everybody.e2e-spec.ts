@@ -1,0 +1,119 @@
+import type { Page } from 'playwright-core';
+import { accessibilityFaults } from '../support/dashboard/accessibility.js';
+import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import { DAMAGED, RestoreStage, slowWhereCopied } from '../support/dashboard/restore-stage.js';
+
+describe('the restore dialog, for everybody', () => {
+  let bench: DashboardBench;
+  beforeAll(async () => {
+    bench = await DashboardBench.start(['PostgreSQL']);
+  });
+  afterAll(() => bench.close());
+  afterEach(() => bench.endTest());
+
+  const dialogOf = (page: Page) => page.getByRole('dialog');
+
+  it('is done with the keyboard alone, and gives the focus back', async () => {
+    const stage = await RestoreStage.make(bench, 'PostgreSQL', 'keys');
+    await stage.damage();
+    const { page } = await bench.open('/backups');
+    await stage.opener(page).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Restore…' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.getByRole('menuitem', { name: 'Restore…' }).and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('Enter');
+    const dialog = dialogOf(page);
+    await dialog.getByText('Loaded beside the living database').waitFor();
+    await tabTo(page, 'Continue');
+    await page.keyboard.press('Enter');
+    await dialog.getByLabel('Type keys to confirm').waitFor();
+    await page.keyboard.type('keys');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('keys is restored').waitFor();
+    await tabTo(page, 'Undo');
+    await page.keyboard.press('Enter');
+    await dialog.getByLabel('Type keys to confirm').waitFor();
+    await page.keyboard.type('keys');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('keys is as before').waitFor();
+    await tabTo(page, 'Done');
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await stage.state()).toEqual(DAMAGED);
+    await stage.opener(page).and(page.locator(':focus')).waitFor();
+  });
+
+  it('has nothing in its way for people who see, hear or hold things differently, in any step, in both themes', async () => {
+    const stage = await RestoreStage.make(bench, 'PostgreSQL', 'steps', slowWhereCopied(3));
+    for (const scheme of ['light', 'dark'] as const) {
+      const { page } = await bench.open('/backups', { scheme });
+      const expectNoFaults = async (step: string): Promise<void> => {
+        const faults = await accessibilityFaults(page);
+        if (faults.length > 0) throw new Error(`${step} in the ${scheme} theme:\n${faults.join('\n')}`);
+      };
+      await stage.open(page);
+      const dialog = dialogOf(page);
+      await dialog.getByRole('button', { name: 'More options' }).click();
+      await dialog.getByLabel('Another database').check();
+      await dialog.getByLabel('Only some tables').check();
+      await expectNoFaults('choices');
+      await dialog.getByLabel('Everything').check();
+      await dialog.getByLabel('steps', { exact: true }).check();
+      await dialog.getByText('Loaded beside the living database').waitFor();
+      await expectNoFaults('plan');
+      await dialog.getByRole('button', { name: 'Continue' }).click();
+      await dialog.getByLabel('Type steps to confirm').fill('steps');
+      await expectNoFaults('confirmation');
+      await dialog.getByRole('button', { name: 'Restore', exact: true }).click();
+      await dialog.getByRole('status').getByText('Load').waitFor();
+      await expectNoFaults('progress');
+      await dialog.getByText('steps is restored').waitFor();
+      await dialog.getByRole('button', { name: 'Undo', exact: true }).waitFor();
+      await expectNoFaults('end');
+      await dialog.getByRole('button', { name: 'Undo', exact: true }).click();
+      await dialog.getByLabel('Type steps to confirm').fill('steps');
+      await expectNoFaults('undo');
+    }
+  });
+
+  it('fits a telephone in every step', async () => {
+    const stage = await RestoreStage.make(bench, 'PostgreSQL', 'small');
+    const { page } = await bench.open('/backups', { width: 360, height: 740 });
+    await stage.open(page);
+    const dialog = dialogOf(page);
+    await dialog.getByRole('button', { name: 'More options' }).click();
+    await dialog.getByText('Loaded beside the living database').waitFor();
+    expect(await sidewaysOf(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Continue' }).click();
+    await dialog.getByLabel('Type small to confirm').fill('small');
+    expect(await sidewaysOf(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Restore', exact: true }).click();
+    await dialog.getByText('small is restored').waitFor();
+    expect(await sidewaysOf(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Done' }).click();
+  });
+});
+
+/** Presses Tab until a control of the dialog with this name has the focus, which must never leave the dialog. */
+async function tabTo(page: Page, name: string): Promise<void> {
+  const seen: string[] = [];
+  for (let presses = 0; presses < 30; presses += 1) {
+    const focused = page.getByRole('dialog').locator(':focus');
+    if ((await focused.count()) === 0) throw new Error(`The focus left the dialog after ${seen.join(' → ')}`);
+    const now = (await focused.getAttribute('aria-label')) ?? (await focused.textContent()) ?? '';
+    if (now === name) return;
+    seen.push(now);
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${name} cannot be reached: ${seen.join(' → ')}`);
+}
+
+/** What is wider than the screen. */
+function sidewaysOf(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(
+    `[document.documentElement, ...document.querySelectorAll('[role=dialog], [role=dialog] *')]
+      .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1)
+      .map((element) => element.outerHTML.slice(0, 160))`,
+  );
+}

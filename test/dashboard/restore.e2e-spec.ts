@@ -1,0 +1,164 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import { DAMAGED, GOOD, RestoreStage, slowWhereCopied } from '../support/dashboard/restore-stage.js';
+
+describe('restoring a backup from the dashboard', () => {
+  let bench: DashboardBench;
+  beforeAll(async () => {
+    bench = await DashboardBench.start(['PostgreSQL', 'MySQL'], { BACKUP_RETENTION_COUNT: '50' });
+  });
+  afterAll(() => bench.close());
+  afterEach(() => bench.endTest());
+
+  const dialogOf = (page: Page) => page.getByRole('dialog');
+
+  it.each(['PostgreSQL', 'MySQL'] as const)(
+    'brings back a damaged %s database, takes that back, and takes that back again',
+    async (engine) => {
+      const stage = await RestoreStage.make(bench, engine, 'round');
+      await stage.damage();
+      const { page } = await bench.open('/backups');
+      await stage.open(page);
+      const dialog = dialogOf(page);
+
+      await dialog.getByText('Loaded beside the living database').waitFor();
+      await dialog.getByText(/^1 table: /).waitFor();
+      await dialog.getByText('For 24 hours, with one click.').waitFor();
+      expect(await stage.state()).toEqual(DAMAGED);
+
+      await dialog.getByRole('button', { name: 'Continue' }).click();
+      const restore = dialog.getByRole('button', { name: 'Restore', exact: true });
+      const name = dialog.getByLabel('Type round to confirm');
+      expect(await restore.isDisabled()).toBe(true);
+      await name.fill('roun');
+      expect(await restore.isDisabled()).toBe(true);
+      await name.press('Enter');
+      await name.fill('round');
+      await restore.click();
+
+      await dialog.getByText('round is restored').waitFor();
+      await dialog.getByText(/The database could not be used for|Beside, then swapped in/).waitFor();
+      expect(await stage.state()).toEqual(GOOD);
+
+      for (const [button, expected] of [
+        ['Undo the restore', DAMAGED],
+        ['Undo the undo', GOOD],
+      ] as const) {
+        await dialog.getByRole('button', { name: 'Undo', exact: true }).click();
+        const undo = dialog.getByRole('button', { name: button });
+        expect(await undo.isDisabled()).toBe(true);
+        await dialog.getByLabel('Type round to confirm').fill('round');
+        await undo.click();
+        await dialog.getByText('round is as before').waitFor();
+        expect(await stage.state()).toEqual(expected);
+      }
+      await dialog.getByRole('button', { name: 'Done' }).click();
+      await dialog.waitFor({ state: 'detached' });
+    },
+  );
+
+  it.each(['PostgreSQL', 'MySQL'] as const)(
+    'restores one table of a %s database and leaves the others as they are',
+    async (engine) => {
+      const stage = await RestoreStage.make(bench, engine, 'single');
+      await stage.damage();
+      const view = await bench.open('/backups');
+      const { page } = view;
+      view.expectStatuses(400, 422);
+      await stage.open(page);
+      const dialog = dialogOf(page);
+      await dialog.getByLabel('Only some tables').check();
+      const tables = dialog.getByRole('combobox', { name: 'Tables' }).or(dialog.getByLabel('Tables', { exact: true }));
+      await tables.first().fill('ordres');
+      await tables.first().press('Enter');
+      await dialog
+        .getByRole('alert')
+        .getByText(/ordres/)
+        .waitFor();
+      expect(await dialog.getByRole('button', { name: /Continue|Restore/ }).isDisabled()).toBe(true);
+
+      await tables.first().press('Backspace');
+      await tables.first().fill('orders');
+      await tables.first().press('Enter');
+      await dialog.getByText(/table (public\.)?orders of “single”/).waitFor();
+      await stage.confirm(page);
+      await dialog.getByText(/orders of single is restored/).waitFor();
+      expect(await stage.state()).toEqual({ ...DAMAGED, orders: GOOD.orders });
+    },
+  );
+
+  it('restores into a new database without asking, as nothing is replaced', async () => {
+    const stage = await RestoreStage.make(bench, 'PostgreSQL', 'living');
+    await stage.damage();
+    const { page } = await bench.open('/backups');
+    await stage.open(page);
+    const dialog = dialogOf(page);
+    await dialog.getByLabel('Another database').check();
+    await dialog.getByLabel('Name of the other database').fill('beside');
+    await dialog.getByText('Nothing: there is no “beside” yet.').waitFor();
+    await dialog.getByRole('button', { name: 'Restore', exact: true }).click();
+    await dialog.getByText('beside is restored').waitFor();
+    expect(await stage.state('beside')).toEqual(GOOD);
+    expect(await stage.state()).toEqual(DAMAGED);
+    expect(await dialog.getByRole('button', { name: 'Undo' }).count()).toBe(0);
+  });
+
+  it('refuses a damaged file at the file, and a file that is damaged after the plan, with the database as it was', async () => {
+    const stage = await RestoreStage.make(bench, 'MySQL', 'altered');
+    await stage.damage();
+    const view = await bench.open('/backups');
+    const { page } = view;
+    view.expectStatuses(422);
+    await stage.open(page);
+    const dialog = dialogOf(page);
+    await dialog.getByText('Loaded beside the living database').waitFor();
+    const file = join(bench.service.home, 'backups', stage.filename);
+    const content = await readFile(file);
+    content[content.length >> 1] = (content[content.length >> 1] ?? 0) ^ 1;
+    await writeFile(file, content);
+
+    await stage.confirm(page);
+    await dialog.getByText('The restore failed').waitFor();
+    await dialog.getByText(/Nothing was changed|is as it was before/).waitFor();
+    expect(await stage.state()).toEqual(DAMAGED);
+
+    await dialog.getByRole('button', { name: 'Back to the choices' }).click();
+    await dialog
+      .getByRole('alert')
+      .getByText(/hash|altered|SHA-256/i)
+      .first()
+      .waitFor();
+    expect(await dialog.getByRole('button', { name: 'Continue' }).isDisabled()).toBe(true);
+  });
+
+  it('can be cancelled while it loads, with the database as it was', async () => {
+    const stage = await RestoreStage.make(bench, 'PostgreSQL', 'halted', slowWhereCopied(120));
+    await stage.damage();
+    const { page } = await bench.open('/backups');
+    await stage.open(page);
+    const dialog = dialogOf(page);
+    await stage.confirm(page);
+    await dialog.getByRole('status').getByText('Load').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel: Restore of halted' }).click();
+    await dialog.getByText('The restore was cancelled', { exact: true }).waitFor();
+    await dialog.getByText(/Nothing was changed|is as it was before/).waitFor();
+    expect(await stage.state()).toEqual(DAMAGED);
+    expect(await stage.sql("SELECT 1 FROM pg_database WHERE datname LIKE 'halted\\_\\_%'")).toEqual([]);
+  });
+
+  it('goes on when the dialog is closed, and says then how it ended', async () => {
+    const stage = await RestoreStage.make(bench, 'PostgreSQL', 'closed', slowWhereCopied(2));
+    await stage.damage();
+    const { page } = await bench.open('/backups');
+    await stage.open(page);
+    await stage.confirm(page);
+    await dialogOf(page).getByText('the work goes on, and Activity shows it').waitFor();
+    await dialogOf(page).getByRole('button', { name: 'Close', exact: true }).click();
+    await page.getByText('Restore of closed succeeded').waitFor();
+    expect(await stage.state()).toEqual(GOOD);
+    await page.getByRole('button', { name: 'Look, or undo' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Restores' }).waitFor();
+  });
+});
