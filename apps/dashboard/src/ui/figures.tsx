@@ -11,6 +11,8 @@ import { useNow } from './now.js';
 
 type At = string | number | Date;
 
+const STEP_MS = 10_000;
+
 /** `1.5 MB`; the exact number on hover. */
 export function Bytes({ value }: { value: number }) {
   return (
@@ -32,10 +34,12 @@ export function Duration({ ms }: { ms: number }) {
 /** `5 minutes ago`, running; the time itself on hover. `at`: ISO text, epoch milliseconds or a date. */
 export function RelativeTime({ at }: { at: At }) {
   const epoch = toEpoch(at);
-  const now = useNow(10_000);
+  const now = useNow(STEP_MS);
+  // The clock that we go by stands still in between: what has just happened is not to come.
+  const reached = epoch > now && epoch < now + STEP_MS ? epoch : now;
   return (
     <time dateTime={new Date(epoch).toISOString()} title={formatExactTime(epoch)}>
-      {formatRelative(epoch, Math.max(now, 0))}
+      {formatRelative(epoch, reached)}
     </time>
   );
 }

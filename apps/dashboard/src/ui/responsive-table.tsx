@@ -29,7 +29,14 @@ interface Props<Row> {
  */
 export function ResponsiveTable<Row>({ caption, columns, rows, keyOf, isSelected }: Props<Row>) {
   return (
-    <Table className={classes.table} verticalSpacing="sm" highlightOnHover role="table" aria-label={caption}>
+    <Table
+      className={classes.table}
+      verticalSpacing="sm"
+      highlightOnHover
+      highlightOnHoverColor="light-dark(#f6f8fb, #23272c)"
+      role="table"
+      aria-label={caption}
+    >
       <Table.Thead role="rowgroup">
         <Table.Tr role="row">
           {columns.map(({ key, header, align, sorted }) => (

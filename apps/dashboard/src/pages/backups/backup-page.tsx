@@ -56,7 +56,12 @@ function NotThere() {
   );
 }
 
-function Known({ backup, manifest }: { backup: Backup; manifest: Schemas['ManifestEntry'] | null }) {
+interface Shown {
+  backup: Backup;
+  manifest: Schemas['ManifestEntry'] | null;
+}
+
+function Known({ backup, manifest }: Shown) {
   const dialogs = useBackupDialogs();
   return (
     <Page
@@ -65,7 +70,7 @@ function Known({ backup, manifest }: { backup: Backup; manifest: Schemas['Manife
       actions={<Actions backup={backup} onAsk={dialogs.ask} />}
     >
       <Stack gap="lg">
-        <Troubles backup={backup} />
+        <Troubles backup={backup} manifest={manifest} />
         {isOurs(backup) && <ProofPanel backup={backup} manifest={manifest} />}
         <SimpleGrid cols={{ base: 1, lg: manifest === null ? 1 : 2 }} spacing="lg">
           {manifest !== null && <ContentsPanel manifest={manifest} />}
@@ -78,7 +83,7 @@ function Known({ backup, manifest }: { backup: Backup; manifest: Schemas['Manife
   );
 }
 
-function Summary({ backup, manifest }: { backup: Backup; manifest: Schemas['ManifestEntry'] | null }) {
+function Summary({ backup, manifest }: Shown) {
   const { database, db_type: engine, created, status, verification, pinned } = backup;
   const server = manifest === null ? engine : `${manifest.server.flavour} ${manifest.server.version}`;
   return (
@@ -138,23 +143,24 @@ function Actions({ backup, onAsk }: AskProps) {
 }
 
 /** What somebody should know before they rely on it. */
-function Troubles({ backup }: { backup: Backup }) {
-  const { status, warnings } = backup;
+function Troubles({ backup: { status, warnings: known }, manifest }: Shown) {
+  // What its proof found since stands there.
+  const warnings = manifest?.warnings ?? known;
   return (
     <>
       {status === 'foreign' && (
-        <Alert variant="light" color="indigo" icon={<IconFileUnknown aria-hidden />} title="Not written by this service">
+        <Alert role="note" variant="light" color="indigo" icon={<IconFileUnknown aria-hidden />} title="Not written by this service">
           Nothing says what it must hold. It can be restored, and is checked as far as can be then; it is neither proven nor
           deleted here.
         </Alert>
       )}
       {status === 'damaged' && (
-        <Alert variant="light" color="red" icon={<IconAlertTriangle aria-hidden />} title="Damaged">
+        <Alert role="note" variant="light" color="red" icon={<IconAlertTriangle aria-hidden />} title="Damaged">
           The file and its manifest disagree. It counts for nothing: make a new backup, and look at the disk.
         </Alert>
       )}
       {warnings.length > 0 && (
-        <Alert variant="light" color="orange" icon={<IconAlertTriangle aria-hidden />} title="Said when it was made">
+        <Alert role="note" variant="light" color="orange" icon={<IconAlertTriangle aria-hidden />} title={manifest === null ? 'Warnings' : 'Said when it was made'}>
           <List size="sm">
             {warnings.map((warning) => (
               <List.Item key={warning} className="break">

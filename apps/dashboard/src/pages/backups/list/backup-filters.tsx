@@ -4,6 +4,7 @@ import type { ListAddress } from './list-address.js';
 import classes from './backup-list.module.css';
 import { SearchField } from './search-field.js';
 
+const ALL = { value: '', label: 'All' };
 const STATUSES = [
   { value: 'complete', label: 'Whole' },
   { value: 'foreign', label: 'Foreign' },
@@ -32,22 +33,18 @@ export function BackupFilters({ address, onLook }: Props) {
       <SearchField value={address.search} onSearch={(search) => onLook({ ...address, search })} />
       <Select
         label="Connection"
-        placeholder="All"
-        data={choices}
-        value={connection ?? null}
-        onChange={(value) => onLook({ ...address, connection: value ?? undefined })}
-        clearable
-        clearButtonProps={{ 'aria-label': 'All connections' }}
+        data={[ALL, ...choices]}
+        value={connection ?? ALL.value}
+        onChange={(value) => onLook({ ...address, connection: value || undefined })}
+        allowDeselect={false}
         searchable={choices.length > 8}
       />
       <Select
         label="Status"
-        placeholder="All"
-        data={STATUSES}
-        value={address.status ?? null}
-        onChange={(value) => onLook({ ...address, status: (value as ListAddress['status'] | null) ?? undefined })}
-        clearable
-        clearButtonProps={{ 'aria-label': 'Any status' }}
+        data={[ALL, ...STATUSES]}
+        value={address.status ?? ALL.value}
+        onChange={(value) => onLook({ ...address, status: (value || undefined) as ListAddress['status'] })}
+        allowDeselect={false}
       />
     </div>
   );

@@ -10,8 +10,8 @@ import { ErrorAlert } from '../../../ui/error-alert.js';
 import { Loaded } from '../../../ui/loaded.js';
 import { notifyDone } from '../../../ui/notify.js';
 import { Panel } from '../../../ui/panel.js';
+import { policyInWords } from '../../../retention/retention-words.js';
 import { JudgedBackups } from './judged-backups.js';
-import { policyInWords } from './retention-words.js';
 
 type Connection = Schemas['ConnectionEntry'];
 

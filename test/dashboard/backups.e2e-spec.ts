@@ -1,0 +1,253 @@
+import { createHash } from 'node:crypto';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { runSql } from '../support/run-sql.js';
+import { accessibilityFaults } from '../support/dashboard/accessibility.js';
+import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import { overflowing } from '../support/dashboard/overflow.js';
+
+interface Made {
+  id: string;
+  filename: string;
+  path: string;
+  sha256: string;
+}
+
+const FOREIGN =
+  '--\n-- PostgreSQL database dump\n--\nCREATE TABLE t (id int);\n--\n-- PostgreSQL database dump complete\n--\n';
+
+const rows = (page: Page): Locator => page.getByRole('table', { name: 'Backups' }).getByRole('row');
+const rowOf = (page: Page, { filename }: Made): Locator => rows(page).filter({ hasText: filename });
+const link = (page: Page, { filename }: Made): Locator => page.getByRole('link', { name: filename, exact: true });
+
+async function choose(page: Page, made: Made, item: string): Promise<void> {
+  await page.getByRole('button', { name: `Actions for ${made.filename}` }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+
+describe('the pages of backups', () => {
+  let bench: DashboardBench;
+  beforeAll(async () => {
+    bench = await DashboardBench.start(['PostgreSQL']);
+  });
+  afterAll(() => bench.close());
+  afterEach(() => bench.endTest());
+
+  it('say what to do first where there is no backup yet', async () => {
+    const { page } = await bench.open('/backups');
+    await page.getByText('No backups yet').waitFor();
+    await page.getByRole('link', { name: 'Connect to a database' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+  });
+
+  describe('with backups', () => {
+    let connectionId: string;
+    let payroll: Made;
+    let archive: Made;
+    let broken: Made;
+
+    const backUp = async (order: object = {}): Promise<Made> =>
+      (await bench.call<{ backup: Made }>('POST', '/api/backup', order)).backup;
+    const fileOf = ({ path }: Made): string => join(bench.service.home, path);
+
+    beforeAll(async () => {
+      const { host, port, username, password } = bench.server('PostgreSQL');
+      const server = { dbType: 'PostgreSQL', host, port, username, password, sslMode: 'prefer' } as const;
+      await runSql({ ...server, database: 'postgres' }, ['CREATE DATABASE shop']);
+      const shop = { ...server, database: 'shop' };
+      await runSql(shop, ['CREATE TABLE orders (id int PRIMARY KEY)', 'CREATE VIEW recent AS SELECT * FROM orders']);
+      await bench.call('POST', '/api/connect', bench.login('PostgreSQL', 'shop'));
+      const { connections } = await bench.call<{ connections: { id: string }[] }>('GET', '/api/connections');
+      connectionId = connections[0]?.id ?? '';
+      await bench.call('PATCH', `/api/connections/${connectionId}`, { retention: { keep_last: 100 } });
+      broken = await backUp({ backup_name: 'broken' });
+      await truncate(fileOf(broken), 100);
+      await writeFile(join(bench.service.home, 'backups/legacy.sql'), FOREIGN);
+      archive = await backUp({ backup_name: 'archive', compression: 'zstd', backup_location: './backups/weekly' });
+      for (let count = 0; count < 24; count += 1) await backUp();
+      await runSql(shop, ['INSERT INTO orders SELECT generate_series(1, 20000)']);
+      payroll = await backUp({ backup_name: 'payroll' });
+    });
+
+    it('list every file of every folder, and say of each what it is', async () => {
+      const { page } = await bench.open('/backups?search=r');
+      await rowOf(page, payroll).getByText('Stored, hash equal').waitFor();
+      await rowOf(page, archive).getByText('By hand · SQL, zstd · ./backups/weekly').waitFor();
+      await rowOf(page, broken).getByText('Damaged').waitFor();
+      expect(await rowOf(page, payroll).innerText()).toMatch(/shop[^]*PostgreSQL[^]*just now/);
+      await page.getByRole('searchbox', { name: 'Search' }).fill('legacy');
+      await rows(page).filter({ hasText: 'legacy.sql' }).getByText('Foreign').waitFor();
+      await page.getByText('1 backup', { exact: true }).waitFor();
+    });
+
+    it('find by a part of a name, and keep what is looked for in the address', async () => {
+      const { page } = await bench.open('/backups');
+      await page.getByRole('searchbox', { name: 'Search' }).fill('PAY');
+      await page.getByText('1 backup', { exact: true }).waitFor();
+      expect(new URL(page.url()).search).toBe('?search=PAY');
+      await page.reload();
+      await page.getByText('1 backup', { exact: true }).waitFor();
+      await link(page, payroll).waitFor();
+      await page.getByRole('searchbox', { name: 'Search' }).fill('no such thing');
+      await page.getByText('No backup is like that').waitFor();
+      await page.getByRole('button', { name: 'Clear search' }).click();
+      await page.getByText('1–25 of 28 backups').waitFor();
+      expect(await page.getByRole('searchbox', { name: 'Search' }).inputValue()).toBe('');
+    });
+
+    it('show those of one connection, or of one status', async () => {
+      const { page } = await bench.open('/backups');
+      await page.getByRole('combobox', { name: 'Status' }).click();
+      await page.getByRole('option', { name: 'Damaged' }).click();
+      await page.getByText('1 backup', { exact: true }).waitFor();
+      await link(page, broken).waitFor();
+      await page.getByRole('combobox', { name: 'Status' }).click();
+      await page.getByRole('option', { name: 'All' }).click();
+      await page.getByRole('combobox', { name: 'Connection' }).click();
+      await page.getByRole('option', { name: /^shop on/ }).click();
+      // All but the foreign one.
+      await page.getByText('1–25 of 27 backups').waitFor();
+      expect(new URL(page.url()).search).toBe(`?connection=${connectionId}`);
+    });
+
+    it('are turned over page by page, there and back and after a reload', async () => {
+      const { page } = await bench.open('/backups');
+      await page.getByText('1–25 of 28 backups').waitFor();
+      await page.getByRole('button', { name: 'Next' }).click();
+      await page.getByText('26–28 of 28 backups').waitFor();
+      await link(page, broken).waitFor();
+      await page.reload();
+      await link(page, broken).waitFor();
+      await page.getByRole('button', { name: 'Previous' }).click();
+      await link(page, payroll).waitFor();
+      await page.goBack();
+      await link(page, broken).waitFor();
+    });
+
+    it('lead to a backup with its proof, its contents, its origin and the commands for it', async () => {
+      const { page } = await bench.open('/backups?search=archive');
+      await link(page, archive).click();
+      await page.getByRole('heading', { level: 1, name: archive.filename }).waitFor();
+      for (const step of ['Complete: Passed', 'Stored: Passed', 'Restored: Not yet']) {
+        await page.getByRole('listitem', { name: step }).waitFor();
+      }
+      await page.getByText('1 view').waitFor();
+      await page.getByText(archive.sha256, { exact: true }).waitFor();
+      const commands = await page.locator('pre').innerText();
+      expect(commands).toContain(`zstd --decompress ${archive.filename}`);
+      expect(commands).toContain(`-f ${archive.filename.replace('.zst', '')}`);
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      await page.getByRole('button', { name: 'Copy the SHA-256' }).click();
+      await page.getByRole('button', { name: 'Copied' }).waitFor();
+      expect(await page.evaluate<string>('navigator.clipboard.readText()')).toBe(archive.sha256);
+      await page.reload();
+      await page.getByRole('heading', { level: 1, name: archive.filename }).waitFor();
+    });
+
+    it('say so of a backup that there is not', async () => {
+      const view = await bench.open('/backups');
+      view.expectStatuses(404);
+      await view.page.goto('/backups/00000000-0000-0000-0000-000000000000');
+      await view.page.getByText('There is no such backup any more').waitFor();
+    });
+
+    it('prove a backup by restoring it, and show it without a reload, here and where somebody else looks', async () => {
+      const { page } = await bench.open('/backups?search=payroll');
+      const other = await bench.open(`/backups/${payroll.id}`);
+      await other.page.getByRole('listitem', { name: 'Restored: Not yet' }).waitFor();
+      await choose(page, payroll, 'Verify: prove it by a restore');
+      await page.getByRole('progressbar', { name: `Verification of ${payroll.filename}` }).waitFor();
+      await rowOf(page, payroll).getByText('Proven by restore').waitFor();
+      await page.getByRole('progressbar').waitFor({ state: 'detached' });
+      const proven = other.page.getByRole('listitem', { name: 'Restored: Passed' });
+      await proven.getByText(/1 tables?, 20,000 rows/).waitFor();
+      await proven.getByText('Recovery time, as measured').waitFor();
+    });
+
+    it('say what was wrong with a backup that is read back and is another', async () => {
+      const made = await backUp({ backup_name: 'altered' });
+      const bytes = await readFile(fileOf(made));
+      const { page } = await bench.open(`/backups/${made.id}`);
+      await page.getByRole('listitem', { name: 'Stored: Passed' }).waitFor();
+      bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
+      await writeFile(fileOf(made), bytes);
+      await page.getByRole('button', { name: 'Read it back' }).click();
+      await page.getByRole('alert').getByText('its hash differs').waitFor();
+      await page.getByRole('listitem', { name: 'Stored: Failed' }).getByText('its hash differs').waitFor();
+    });
+
+    it('hand out the very bytes of the file', async () => {
+      const { page } = await bench.open('/backups?search=payroll');
+      const [download] = await Promise.all([page.waitForEvent('download'), choose(page, payroll, 'Download')]);
+      expect(download.suggestedFilename()).toBe(payroll.filename);
+      const bytes = await readFile(await download.path());
+      expect(createHash('sha256').update(bytes).digest('hex')).toBe(payroll.sha256);
+    });
+
+    it('pin a backup for good, until it is unpinned', async () => {
+      const { page } = await bench.open('/backups?search=archive');
+      await choose(page, archive, 'Pin');
+      await rowOf(page, archive).getByRole('img', { name: 'Pinned' }).waitFor();
+      await page.reload();
+      await rowOf(page, archive).getByRole('img', { name: 'Pinned' }).waitFor();
+      await choose(page, archive, 'Unpin');
+      await rowOf(page, archive).getByRole('img', { name: 'Pinned' }).waitFor({ state: 'detached' });
+    });
+
+    it('show a backup that somebody else makes while they are open', async () => {
+      const { page } = await bench.open('/backups?search=elsewhere');
+      await page.getByText('No backup is like that').waitFor();
+      const made = await backUp({ backup_name: 'elsewhere' });
+      await link(page, made).waitFor();
+    });
+
+    it.each([
+      ['/backups', '1–25 of'],
+      ['/backups?search=broken', 'Damaged'],
+    ])('fit a window of 360 pixels: %s', async (path, text) => {
+      const { page } = await bench.open(path, { width: 360, height: 740 });
+      await page.getByText(text).first().waitFor({ state: 'attached' });
+      expect(await overflowing(page)).toEqual([]);
+    });
+
+    it('of one backup fits a window of 360 pixels, too', async () => {
+      const { page } = await bench.open(`/backups/${archive.id}`, { width: 360, height: 740 });
+      await page.getByText(archive.sha256, { exact: true }).waitFor();
+      expect(await overflowing(page)).toEqual([]);
+    });
+
+    it('can be read and used by everybody: the list', () =>
+      bench.expectAccessible('/backups', async ({ page }) => {
+        await page.getByRole('button', { name: 'What retention would do' }).click();
+        await page.getByText('Nothing would go.').waitFor();
+      }));
+
+    it('can be read and used by everybody: one backup', () =>
+      bench.expectAccessible(`/backups/${payroll.id}`, ({ page }) => page.getByText('Recovery time').waitFor()));
+
+    it('rebuild the catalog from the folders, and say what came of it', async () => {
+      const { page } = await bench.open('/backups');
+      await page.getByRole('button', { name: 'More actions' }).click();
+      await page.getByRole('menuitem', { name: 'Rebuild the catalog from the folders' }).click();
+      await page.getByText(/The catalog was rebuilt from storage: \d+ backups\./).waitFor();
+    });
+
+    it('tell what retention would do and why, and do it when it is confirmed', async () => {
+      await bench.call('PATCH', `/api/connections/${connectionId}`, { retention: { keep_last: 2 } });
+      const { page } = await bench.open('/backups');
+      await page.getByRole('button', { name: 'What retention would do' }).click();
+      await page.getByText('Keeps the newest 2.').waitFor();
+      const going = page.getByRole('table', { name: /^Would go/ });
+      await going.getByText('Older than the newest 2').first().waitFor();
+      await page.getByRole('button', { name: 'Apply now…' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Apply the retention now?' });
+      await dialog.getByRole('button', { name: /^Delete \d+ backups$/ }).click();
+      await page.getByText('Nothing would go.').waitFor();
+      // The proven one, the newest two in the folder, the one in the other, what is no whole backup, what is not ours.
+      await page.getByText(/^\d backups$/).waitFor();
+      await link(page, payroll).first().waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+    });
+  });
+});
