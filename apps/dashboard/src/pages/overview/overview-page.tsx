@@ -1,5 +1,38 @@
+import { SimpleGrid, Stack } from '@mantine/core';
+import { $api } from '../../api/client.js';
+import { Loaded } from '../../ui/loaded.js';
 import { Page } from '../../ui/page.js';
+import { BackupPanel } from './backup-panel.js';
+import { ConnectionPanel } from './connection-panel.js';
+import { DatabaseCards } from './database-cards.js';
+import { Verdict } from './verdict.js';
+import { Welcome } from './welcome.js';
+import classes from './overview.module.css';
 
+/** Whether each database could be restored right now; and what connects, backs up and restores. */
 export function OverviewPage() {
-  return <Page title="Overview">{null}</Page>;
+  const overview = $api.useQuery('get', '/api/overview');
+  const status = $api.useQuery('get', '/api/status');
+  return (
+    <Page title="Overview">
+      <Stack gap="lg">
+        <Loaded query={overview} lines={2}>
+          {({ databases }) =>
+            databases.length === 0 ? (
+              <Welcome />
+            ) : (
+              <Stack gap="md">
+                <Verdict databases={databases} />
+                <DatabaseCards databases={databases} />
+              </Stack>
+            )
+          }
+        </Loaded>
+        <SimpleGrid cols={{ base: 1, md: 2 }} className={classes.panels}>
+          <ConnectionPanel status={status} />
+          <BackupPanel status={status.data} />
+        </SimpleGrid>
+      </Stack>
+    </Page>
+  );
 }

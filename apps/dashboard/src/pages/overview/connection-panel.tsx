@@ -1,0 +1,96 @@
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { IconPlugConnected, IconRefreshAlert } from '@tabler/icons-react';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { useState } from 'react';
+import { $api } from '../../api/client.js';
+import type { Schemas } from '../../api/client.js';
+import { ErrorAlert } from '../../ui/error-alert.js';
+import { Facts } from '../../ui/facts.js';
+import { Loaded } from '../../ui/loaded.js';
+import { notifyDone } from '../../ui/notify.js';
+import { Panel } from '../../ui/panel.js';
+import { StateBadge } from '../../ui/state-badge.js';
+import { ConnectForm } from './connect-form.js';
+
+type Status = Schemas['StatusResponse'];
+
+/** What the page, and calls that name no connection, act on. */
+export function ConnectionPanel({ status }: { status: UseQueryResult<Status, unknown> }) {
+  const [another, setAnother] = useState(false);
+  const connected = status.data?.connected === true;
+  return (
+    <Panel
+      title="Database connection"
+      actions={
+        status.data !== undefined && (
+          <StateBadge tone={connected ? 'good' : 'plain'} icon={connected ? IconPlugConnected : undefined}>
+            {connected ? 'Connected' : 'Not connected'}
+          </StateBadge>
+        )
+      }
+    >
+      <Loaded query={status} lines={6}>
+        {(now) =>
+          now.connected ? (
+            <Stack>
+              <Connected status={now} onAnother={() => setAnother(!another)} another={another} />
+              {another && <ConnectForm onConnected={() => setAnother(false)} />}
+            </Stack>
+          ) : (
+            <Stack>
+              {now.last_error !== null && (
+                <Alert
+                  color="yellow"
+                  variant="light"
+                  icon={<IconRefreshAlert aria-hidden />}
+                  title="Still trying to connect"
+                >
+                  <Text size="sm" className="break">
+                    {now.last_error}
+                  </Text>
+                  <Text size="sm" c="dimmed">
+                    The connection of the last run is tried again by itself.
+                  </Text>
+                </Alert>
+              )}
+              <ConnectForm onConnected={() => setAnother(false)} />
+            </Stack>
+          )
+        }
+      </Loaded>
+    </Panel>
+  );
+}
+
+interface ConnectedProps {
+  status: Status;
+  another: boolean;
+  onAnother(): void;
+}
+
+function Connected({ status, another, onAnother }: ConnectedProps) {
+  const disconnect = $api.useMutation('post', '/api/disconnect', {
+    onSuccess: () => notifyDone('Disconnected. The schedule is stopped; backups and the connection stay known.'),
+  });
+  return (
+    <Stack gap="sm">
+      <Facts
+        facts={[
+          { label: 'Database', value: <strong>{status.database}</strong> },
+          { label: 'Server', value: `${status.host}:${status.port}` },
+          { label: 'User', value: status.username },
+          { label: 'Version', value: [status.flavour, status.server_version].filter(Boolean).join(' ') || null },
+        ]}
+      />
+      {disconnect.error !== null && <ErrorAlert error={disconnect.error} />}
+      <Group gap="xs">
+        <Button variant="default" onClick={() => disconnect.mutate({})} loading={disconnect.isPending}>
+          Disconnect
+        </Button>
+        <Button variant="subtle" onClick={onAnother} aria-expanded={another}>
+          {another ? 'Keep this connection' : 'Connect to another…'}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

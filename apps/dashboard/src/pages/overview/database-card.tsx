@@ -1,0 +1,159 @@
+import { Anchor, Button, Group, Text, Title } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { lazy, Suspense, useId, useState } from 'react';
+import { Link } from 'react-router';
+import { $api, api, RESPOND_ASYNC } from '../../api/client.js';
+import { ConnectionMenu } from '../../connections/connection-menu.js';
+import { JobProgress } from '../../jobs/job-progress.js';
+import { nameOfJob } from '../../jobs/job-words.js';
+import { useJobRun } from '../../jobs/use-job.js';
+import { RestoreDialog } from '../../restore/index.js';
+import { ErrorAlert } from '../../ui/error-alert.js';
+import { Bytes, Countdown, Duration, RelativeTime, Time } from '../../ui/figures.js';
+import { ProofBadge } from '../../ui/proof-badge.js';
+import { StateBadge } from '../../ui/state-badge.js';
+import { formatBytes } from '../../format/format.js';
+import { trendWords } from './database-words.js';
+import type { DatabaseState } from './database-words.js';
+import classes from './overview.module.css';
+
+const SizeTrend = lazy(() => import('./size-trend.js'));
+
+const ENGINES = { PostgreSQL: 'PostgreSQL', MySQL: 'MySQL/MariaDB' } as const;
+
+/** One database: what protects it, when the next backup is due, what went wrong last; and what can be done about it. */
+export function DatabaseCard({ state }: { state: DatabaseState }) {
+  const { connection, last_backup: last, last_failure: failure } = state;
+  const heading = useId();
+  const run = useJobRun();
+  const running = useRunningJob(connection.id);
+  const [restoring, setRestoring] = useState(false);
+  const working = running !== undefined || run.busy;
+  const backUp = (): void =>
+    void run.start(() => api.POST('/api/backup', { params: RESPOND_ASYNC, body: { connection_id: connection.id } }));
+  const prove = (id: string): void =>
+    void run.start(() =>
+      api.POST('/api/backups/{id}/verify', { params: { path: { id }, ...RESPOND_ASYNC }, body: { level: 'restored' } }),
+    );
+  return (
+    <section className={classes.card} data-active={connection.active || undefined} aria-labelledby={heading}>
+      <Group justify="space-between" align="flex-start" wrap="nowrap" gap="xs">
+        <div style={{ minWidth: 0 }}>
+          <Title order={2} size="h5" id={heading} className="break">
+            {connection.name}
+          </Title>
+          <Text size="sm" c="dimmed" className="break">
+            {ENGINES[connection.db_type]}, {connection.host}:{connection.port}
+          </Text>
+        </div>
+        <Group gap={4} wrap="nowrap">
+          {connection.active && <StateBadge tone="busy">Active</StateBadge>}
+          <ConnectionMenu connection={connection} backups={state.backups} />
+        </Group>
+      </Group>
+      {last === null ? (
+        <StateBadge tone="bad" icon={IconAlertTriangle}>
+          No backup yet
+        </StateBadge>
+      ) : (
+        <ProofBadge status={last.status} verification={last.verification} />
+      )}
+      <dl className={classes.facts}>
+        <dt>Last backup</dt>
+        <dd>{last === null ? 'never' : <LastBackup backup={last} />}</dd>
+        {state.last_proven !== null && (
+          <>
+            <dt>Proven</dt>
+            <dd>
+              <RelativeTime at={state.last_proven.created * 1000} />
+              {state.last_proven.restore_ms !== null && (
+                <>
+                  , restored in <Duration ms={state.last_proven.restore_ms} />
+                </>
+              )}
+            </dd>
+          </>
+        )}
+        <dt>Next run</dt>
+        <dd>
+          {state.next_run === null ? (
+            <Anchor component={Link} to="/schedules" inherit>
+              not scheduled
+            </Anchor>
+          ) : (
+            <>
+              <Time at={state.next_run.at} />, in <Countdown to={state.next_run.at} />
+            </>
+          )}
+        </dd>
+        <dt>Kept</dt>
+        <dd>
+          {state.backups} {state.backups === 1 ? 'backup' : 'backups'}, <Bytes value={state.bytes} />
+        </dd>
+      </dl>
+      {state.sizes.length > 1 && (
+        <div className={classes.trend} role="img" aria-label={trendWords(state.sizes, formatBytes)}>
+          <Suspense fallback={null}>
+            <SizeTrend sizes={state.sizes} />
+          </Suspense>
+        </div>
+      )}
+      {failure !== null && (
+        <Text size="sm" c="red" className="break">
+          {failure.type === 'backup' ? 'Last backup failed' : 'Last verification failed'}{' '}
+          <RelativeTime at={failure.at} />: {failure.message}{' '}
+          <Anchor component={Link} to={`/activity/${failure.job_id}`} inherit>
+            Details
+          </Anchor>
+        </Text>
+      )}
+      {run.error !== undefined && <ErrorAlert error={run.error} />}
+      {running !== undefined && <JobProgress job={running} title={nameOfJob(running)} />}
+      <div className={classes.actions}>
+        <Button size="compact-sm" variant="light" onClick={backUp} disabled={working}>
+          Back up now
+        </Button>
+        {last !== null && (
+          <>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() => prove(last.id)}
+              disabled={working}
+              title="Restore the newest backup into a throwaway server, and count what is there"
+            >
+              Verify
+            </Button>
+            <Button size="compact-sm" variant="default" onClick={() => setRestoring(true)}>
+              Restore…
+            </Button>
+          </>
+        )}
+      </div>
+      {last !== null && restoring && (
+        <Suspense fallback={null}>
+          <RestoreDialog opened={restoring} onClose={() => setRestoring(false)} backup={last} />
+        </Suspense>
+      )}
+    </section>
+  );
+}
+
+function LastBackup({ backup }: { backup: NonNullable<DatabaseState['last_backup']> }) {
+  return (
+    <>
+      <Anchor component={Link} to={`/backups/${backup.id}`} inherit>
+        <RelativeTime at={backup.created * 1000} />
+      </Anchor>
+      , <Bytes value={backup.size} />
+    </>
+  );
+}
+
+/** What runs on that database now, whoever began it. */
+function useRunningJob(connectionId: string) {
+  const { data } = $api.useQuery('get', '/api/jobs', { params: { query: { state: 'running,queued', limit: 50 } } });
+  return data?.jobs?.find(
+    (job) => job.connection_id === connectionId && (job.state === 'running' || job.state === 'queued'),
+  );
+}
