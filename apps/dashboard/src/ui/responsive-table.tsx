@@ -1,4 +1,5 @@
 import { Table } from '@mantine/core';
+import { Fragment } from 'react';
 import type { ReactNode } from 'react';
 import classes from './responsive-table.module.css';
 
@@ -21,13 +22,15 @@ interface Props<Row> {
   keyOf(row: Row): string;
   /** Emphasised, as the one that is selected. */
   isSelected?(row: Row): boolean;
+  /** Below the row, over all columns; null where there is nothing more to show. */
+  detail?(row: Row): ReactNode;
 }
 
 /**
  * A table that becomes a list of cards where there is no room for columns. The roles are said outright: browsers take
  * them away from tables that are not laid out as such.
  */
-export function ResponsiveTable<Row>({ caption, columns, rows, keyOf, isSelected }: Props<Row>) {
+export function ResponsiveTable<Row>({ caption, columns, rows, keyOf, isSelected, detail }: Props<Row>) {
   return (
     <Table
       className={classes.table}
@@ -54,21 +57,37 @@ export function ResponsiveTable<Row>({ caption, columns, rows, keyOf, isSelected
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody role="rowgroup">
-        {rows.map((row) => (
-          <Table.Tr key={keyOf(row)} role="row" data-selected={isSelected?.(row) || undefined}>
-            {columns.map(({ key, header, label, cell, align }) => (
-              <Table.Td
-                key={key}
-                role="cell"
-                data-column={key}
-                data-label={label ?? (typeof header === 'string' ? header : undefined)}
-                data-align={align}
+        {rows.map((row) => {
+          const more = detail?.(row) ?? null;
+          return (
+            <Fragment key={keyOf(row)}>
+              <Table.Tr
+                role="row"
+                data-selected={isSelected?.(row) || undefined}
+                data-detailed={more !== null || undefined}
               >
-                {cell(row)}
-              </Table.Td>
-            ))}
-          </Table.Tr>
-        ))}
+                {columns.map(({ key, header, label, cell, align }) => (
+                  <Table.Td
+                    key={key}
+                    role="cell"
+                    data-column={key}
+                    data-label={label ?? (typeof header === 'string' ? header : undefined)}
+                    data-align={align}
+                  >
+                    {cell(row)}
+                  </Table.Td>
+                ))}
+              </Table.Tr>
+              {more !== null && (
+                <Table.Tr role="row" data-detail>
+                  <Table.Td role="cell" colSpan={columns.length} aria-colspan={columns.length}>
+                    {more}
+                  </Table.Td>
+                </Table.Tr>
+              )}
+            </Fragment>
+          );
+        })}
       </Table.Tbody>
     </Table>
   );

@@ -5,10 +5,10 @@ import { $api } from '../../api/client.js';
 import type { NamedConnection } from '../../connections/use-connections.js';
 import { draftFaults, draftOf, policyOf } from '../../retention/retention-draft.js';
 import { RetentionFields } from '../../retention/retention-fields.js';
+import { RetentionOutlook } from '../../retention/retention-outlook.js';
 import { policyInWords } from '../../retention/retention-words.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
 import { notifyDone } from '../../ui/notify.js';
-import { RetentionOutlook } from './retention-outlook.js';
 
 interface Props {
   connection: NamedConnection;
@@ -60,7 +60,15 @@ function RetentionForm({ connection, onClose }: Omit<Props, 'opened'>) {
           </Stack>
         </Radio.Group>
         {own && <RetentionFields draft={draft} onChange={setDraft} errors={{ ...refused, ...faults }} />}
-        {policy !== undefined && <RetentionOutlook connectionId={id} policy={policy} words={policyInWords(policy)} />}
+        {policy !== undefined && (
+          <RetentionOutlook
+            of="connection"
+            id={id}
+            policy={policy}
+            words={policyInWords(policy)}
+            note="Saving deletes nothing."
+          />
+        )}
         {save.error !== null && Object.keys(refused).length === 0 && <ErrorAlert error={save.error} />}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>

@@ -1,0 +1,62 @@
+import type { Schemas } from '../../api/client.js';
+
+export type Schedule = Schemas['ScheduleEntry'];
+
+/** What people often want. */
+export const PRESETS: readonly { cron: string; label: string }[] = [
+  { cron: '0 * * * *', label: 'Hourly' },
+  { cron: '30 2 * * *', label: 'Daily at 02:30' },
+  { cron: '0 0 * * 6', label: 'Saturdays at 00:00' },
+  { cron: '0 3 1 * *', label: 'Monthly on the 1st at 03:00' },
+];
+
+/** The API's reading of a cron expression without the zone, which stands beside it. */
+export function withoutZone({ description, timezone }: { description: string; timezone: string }): string {
+  const zone = ` (${timezone})`;
+  return description.endsWith(zone) ? description.slice(0, -zone.length) : description;
+}
+
+/** `Backup of shop`, `Restore of shop into staging`. `nameOf`: of a connection; undefined where it has gone. */
+export function deedOf(
+  { action, connection_id: target, source_connection_id: source }: Schedule,
+  nameOf: (id: string) => string | undefined,
+): string {
+  if (target === null) return 'Backup of the connected database';
+  const into = nameOf(target) ?? 'a connection that is no longer there';
+  if (action !== 'restore') return `Backup of ${into}`;
+  const from = source === null ? undefined : nameOf(source);
+  return `Restore of the newest proven backup of ${from ?? 'a connection that is no longer there'} into ${into}`;
+}
+
+const PROOFS = {
+  complete: 'whole when written',
+  stored: 'read back from storage',
+  restored: 'restored in a throwaway server',
+} as const;
+
+/** What its options say that the settings do not; undefined where it has none of its own. */
+export function optionsInWords({ format, compression, verification, location, name }: Schedule['options']) {
+  const words = [
+    format ? `format ${format}` : undefined,
+    compression ? `compression ${compression}` : undefined,
+    verification ? `proof: ${PROOFS[verification]}` : undefined,
+    location ? `in ${location}` : undefined,
+    name ? `files called ${name}_…` : undefined,
+  ].filter((part) => part !== undefined);
+  return words.length === 0 ? undefined : words.join(', ');
+}
+
+/** Those that stand first are suggested: the service's and the browser's. `all` need not have them. */
+export function zoneChoices(suggested: readonly string[], all: readonly string[]) {
+  const first = [...new Set(suggested)];
+  return [
+    { group: 'Suggested', items: first },
+    { group: 'All', items: [...new Set(['UTC', ...all])].filter((zone) => !first.includes(zone)).toSorted() },
+  ];
+}
+
+/** `2026-11-28 02:30:00` → `2026-11-28 02:30`: schedules know no seconds. */
+export const toMinute = (local: string): string => local.replace(/:00$/, '');
+
+/** On whose clocks the browser shows times. */
+export const browserZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
