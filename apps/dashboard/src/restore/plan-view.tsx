@@ -126,7 +126,7 @@ function replaced({ strategy, target, tables, database }: Plan): ReactNode {
 
 function sessions({ strategy, target, tables }: Plan): ReactNode {
   if (target.sessions === null || strategy !== 'swap' || tables !== null) return undefined;
-  if (target.sessions === 0) return 'None is open.';
+  if (target.sessions === 0) return 'None is ended.';
   return `${formatCount(target.sessions)} open; ended at the swap, not before.`;
 }
 

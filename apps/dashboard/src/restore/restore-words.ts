@@ -21,7 +21,7 @@ export function wayWords(strategy: Strategy, tables: readonly string[] | null): 
       : 'The database is made, and only these tables are loaded into it. Nothing is replaced.';
   }
   if (strategy === 'transaction') {
-    return 'A safety backup is made first. Then the backup is loaded into the living database in one transaction: others see the old data until it ends, and wait where they want to write. If anything fails, nothing has changed.';
+    return 'A safety backup is made first. Then the backup is loaded into the living database in one transaction: whoever wants to read or write a table that it replaces waits until it ends. If anything fails, nothing has changed.';
   }
   if (strategy === 'safety_backup') {
     return 'A safety backup is made first. Then the backup is loaded into the living database: whoever reads meanwhile may find tables missing or half full. If the load fails, the safety backup is put back.';
@@ -50,7 +50,7 @@ export function strategyOptions(
       ? {
           value: 'transaction',
           label: 'In place, in one transaction',
-          description: 'Needs no right to make databases. Writers wait until it is over.',
+          description: 'Needs no right to make databases. Readers and writers wait until it is over.',
         }
       : {
           value: 'safety_backup',

@@ -77,44 +77,42 @@ function UndoWords({
   restore: Restore;
 }) {
   const what = tableWords(tables);
-  const deed = kind === 'undo' ? 'undo' : 'restore';
-  const replaced = (
+  const comesBack = (
     <>
-      {what !== undefined && <>{what} of </>}
-      <strong>{database}</strong> {tables !== null && tables.length > 1 ? 'get' : 'gets'} back what was there before the{' '}
-      {deed} of <Time at={at} />
+      what was there before the {kind} of <Time at={at} /> comes back into {what !== undefined && <>{what} of </>}
+      <strong>{database}</strong>.
     </>
   );
+  if (undo.copy === null) {
+    return (
+      <>
+        <Text size="sm" className="break">
+          The safety backup <strong>{safety}</strong> is restored: {comesBack}
+        </Text>
+        <Text size="sm">
+          What was written since then is replaced, and kept in turn where this service keeps old states: as a copy on
+          the server, or as another safety backup.
+        </Text>
+      </>
+    );
+  }
   return (
     <>
-      {undo.copy === null ? (
-        <>
-          <Text size="sm" className="break">
-            The safety backup <strong>{safety}</strong> is restored: {replaced}.
-          </Text>
-          <Text size="sm">
-            What was written since then is replaced. It is kept as the plan of a restore has it: beside, or as another
-            safety backup. So this can be undone in turn.
-          </Text>
-        </>
-      ) : (
-        <>
-          <Text size="sm" className="break">
-            {sentence(replaced)} Sessions of it are ended, and it cannot be used for a moment.
-          </Text>
-          <Text size="sm">
-            What was written since then goes out of use, and is not lost: what is there now is kept in turn, so that
-            this can be undone, too.
-          </Text>
-          {undo.until !== null && (
-            <Text size="sm" c="dimmed">
-              Possible for another <Countdown to={undo.until} />.
-            </Text>
-          )}
-        </>
+      <Text size="sm" className="break">
+        The old state takes its place again: {comesBack}{' '}
+        {tables === null
+          ? 'It cannot be used for a moment, in which open sessions may be ended.'
+          : 'They are exchanged in one step; other tables stay as they are.'}
+      </Text>
+      <Text size="sm">
+        What was written since then goes out of use, and is not lost: what is there now is kept in turn, so that this
+        can be undone, too.
+      </Text>
+      {undo.until !== null && (
+        <Text size="sm" c="dimmed">
+          Possible for another <Countdown to={undo.until} />.
+        </Text>
       )}
     </>
   );
 }
-
-const sentence = (words: React.ReactNode): React.ReactNode => <>{words}.</>;
