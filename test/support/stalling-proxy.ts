@@ -9,6 +9,8 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 export class StallingProxy {
   private readonly sockets = new Set<Socket>();
   private readonly waiting = new Set<Socket>();
+  /** What each may still send. */
+  private readonly left = new Map<Socket, number>();
   private limit = Infinity;
 
   private constructor(private readonly server: Server) {}
@@ -35,6 +37,15 @@ export class StallingProxy {
     this.limit = bytes;
   }
 
+  /** Those that wait may send so many more. */
+  allow(bytes: number): void {
+    for (const socket of this.waiting) {
+      this.left.set(socket, bytes);
+      socket.resume();
+    }
+    this.waiting.clear();
+  }
+
   release(): void {
     this.limit = Infinity;
     for (const socket of this.waiting) socket.resume();
@@ -52,11 +63,12 @@ export class StallingProxy {
   }
 
   private pass(from: Socket, to: Socket, limit: number): void {
-    let left = limit;
+    this.left.set(from, limit);
     this.sockets.add(from);
     from.on('data', (chunk: Buffer) => {
       if (!to.write(chunk)) from.pause();
-      left -= chunk.length;
+      const left = (this.left.get(from) ?? 0) - chunk.length;
+      this.left.set(from, left);
       if (left > 0 || this.limit === Infinity) return;
       from.pause();
       this.waiting.add(from);
@@ -70,6 +82,7 @@ export class StallingProxy {
       to.destroy();
       this.sockets.delete(from);
       this.waiting.delete(from);
+      this.left.delete(from);
     });
   }
 }

@@ -57,7 +57,7 @@ function NoSuchJob() {
     <Page title="No such job">
       <EmptyState icon={IconFileUnknown} title="There is no job at this address.">
         Those that ended long ago are forgotten. What is known is in the{' '}
-        <Anchor component={Link} to="/activity">
+        <Anchor component={Link} to="/activity" underline="always">
           activity
         </Anchor>
         .

@@ -22,7 +22,7 @@ export function ServicePanel() {
       <Health />
       <Facts>
         <Fact name="API">
-          <Anchor href="/api/docs" target="_blank" rel="noopener" inherit>
+          <Anchor href="/api/docs" target="_blank" rel="noopener" inherit underline="always">
             Documentation of every call
           </Anchor>{' '}
           (opens a new tab)
