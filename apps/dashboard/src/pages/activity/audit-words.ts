@@ -11,7 +11,7 @@ type MethodsOf<Path extends keyof paths> = {
 export type AuditAction = { [Path in keyof paths]: `${Uppercase<MethodsOf<Path>>} ${Colons<Path>}` }[keyof paths];
 
 /** What somebody did by each call. The type sees to it that a new call gets its words. */
-const WORDS: Readonly<Record<AuditAction | 'DELETE /api/backups/:id', string>> = {
+const WORDS: Readonly<Record<AuditAction, string>> = {
   'POST /api/connect': 'Connect to a database',
   'POST /api/disconnect': 'Disconnect',
   'POST /api/connections': 'Add a connection',

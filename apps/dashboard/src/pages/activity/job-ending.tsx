@@ -2,6 +2,7 @@ import { Alert, Text } from '@mantine/core';
 import { IconAlertTriangle, IconBan, IconCheck, IconPlugX } from '@tabler/icons-react';
 import type { Schemas } from '../../api/client.js';
 import { stateOfJob } from '../../jobs/job-words.js';
+import classes from './activity.module.css';
 import { ResultWords } from './result-words.js';
 
 type Job = Schemas['JobEntry'];
@@ -20,7 +21,9 @@ export function JobEnding({ job }: { job: Job }) {
   const [color, Icon, role] = LOOKS[state];
   return (
     <Alert color={color} variant="light" icon={<Icon aria-hidden />} role={role} title={stateOfJob(state)}>
-      <ResultWords job={job} />
+      <div className={classes.ending}>
+        <ResultWords job={job} />
+      </div>
       {state === 'interrupted' && job.error === null && (
         <Text size="sm">The service ended while it ran, or before it could.</Text>
       )}

@@ -82,12 +82,7 @@ function DatabaseLink({ job: { database, connection_id: connection } }: { job: J
   const name = connections.find(({ id }) => id === connection)?.distinctName;
   return (
     <>
-      <Anchor
-        component={Link}
-        to={`/activity?connection=${encodeURIComponent(connection)}`}
-        inherit
-        underline="always"
-      >
+      <Anchor component={Link} to={`/activity?connection=${encodeURIComponent(connection)}`} inherit underline="always">
         {database}
       </Anchor>
       {name !== undefined && ` of ${name}`}

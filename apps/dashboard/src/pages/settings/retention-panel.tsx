@@ -14,6 +14,8 @@ const RetentionDialog = lazy(() => import('./retention-dialog.js'));
 /** What is kept of the backups of each connection. */
 export function RetentionPanel() {
   const query = $api.useQuery('get', '/api/connections', { params: { query: { limit: 500 } } });
+  const { data: settings } = $api.useQuery('get', '/api/settings');
+  const count = settings?.backup.retention_count;
   const [edited, setEdited] = useState<NamedConnection>();
   const [opened, setOpened] = useState(false);
   return (
@@ -44,7 +46,7 @@ export function RetentionPanel() {
                   key: 'rules',
                   header: 'Rules',
                   cell: ({ retention }) => (
-                    <Text size="sm">{retention === null ? 'As the service’s default.' : policyInWords(retention)}</Text>
+                    <Text size="sm">{retention === null ? defaultWords(count) : policyInWords(retention)}</Text>
                   ),
                 },
                 {
@@ -77,6 +79,11 @@ export function RetentionPanel() {
       </Suspense>
     </Panel>
   );
+}
+
+function defaultWords(count: number | undefined): string {
+  if (count === undefined) return 'The service’s default.';
+  return `The service’s default: ${policyInWords({ keep_last: count })}`;
 }
 
 function NoConnection() {

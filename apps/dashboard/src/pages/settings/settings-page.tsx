@@ -1,17 +1,21 @@
 import { Anchor, Group } from '@mantine/core';
 import { Page } from '../../ui/page.js';
+import { AccessPanel } from './access-panel.js';
 import { AppearancePanel } from './appearance-panel.js';
+import { DefaultsPanel } from './defaults-panel.js';
 import { RetentionPanel } from './retention-panel.js';
 import { Section } from './section.js';
-import { ServicePanel } from './service-panel.js';
+import { StoragePanel } from './storage-panel.js';
 import { ToolsPanel } from './tools-panel.js';
 import { useHashTarget } from './use-hash-target.js';
 
 const SECTIONS = [
   ['tools', 'Tools', ToolsPanel],
+  ['storage', 'Storage', StoragePanel],
+  ['backups', 'Backups', DefaultsPanel],
   ['retention', 'Retention', RetentionPanel],
   ['appearance', 'Appearance', AppearancePanel],
-  ['service', 'Service', ServicePanel],
+  ['access', 'Access', AccessPanel],
 ] as const;
 
 /** What can be set here, and what the operator has set elsewhere. */

@@ -15,22 +15,44 @@ const CHECKS: Readonly<Record<string, string>> = {
   catalog: 'Catalog',
 };
 
-/** The service itself: whether it is well, and how it is reached. */
-export function ServicePanel() {
+/** The service itself: how it is reached, by whom, and whether it is well. */
+export function AccessPanel() {
+  const query = $api.useQuery('get', '/api/settings');
   return (
-    <Panel title="Service">
+    <Panel title="Access">
+      <Loaded query={query} lines={4}>
+        {({ access, version }) => (
+          <Facts>
+            <Fact name="Address">
+              <code>{addressOf(access)}</code>, by <code>HOST</code> and <code>PORT</code>
+            </Fact>
+            <Fact name="Password">
+              {access.password ? (
+                'Asked for on every page and call but those of health'
+              ) : (
+                <>
+                  None is asked for. <code>ADMIN_PASSWORD_FILE</code> sets one.
+                </>
+              )}
+            </Fact>
+            <Fact name="API">
+              <Anchor href="/api/docs" target="_blank" rel="noopener" inherit underline="always">
+                Documentation of every call
+              </Anchor>{' '}
+              (opens a new tab)
+            </Fact>
+            <Fact name="Version">{version}</Fact>
+          </Facts>
+        )}
+      </Loaded>
       <Health />
-      <Facts>
-        <Fact name="API">
-          <Anchor href="/api/docs" target="_blank" rel="noopener" inherit underline="always">
-            Documentation of every call
-          </Anchor>{' '}
-          (opens a new tab)
-        </Fact>
-      </Facts>
     </Panel>
   );
 }
+
+/** An IPv6 address stands in brackets before a port. */
+const addressOf = ({ host, port }: Schemas['AccessSettings']): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 function Health() {
   // 503 tells the same things in the same shape. What it says may change without an event.
@@ -40,7 +62,7 @@ function Health() {
     <Loaded query={{ ...query, data: answer }} lines={2}>
       {({ success, checks }) => (
         <Facts>
-          <Fact name="State">
+          <Fact name="Health">
             {success ? (
               <StateBadge tone="good" icon={IconCheck}>
                 Ready: backups can be written

@@ -1,0 +1,165 @@
+import { accessibilityFaults } from '../support/dashboard/accessibility.js';
+import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import { sidewaysScroll } from '../support/dashboard/sideways-scroll.js';
+import { runSql } from '../support/run-sql.js';
+
+interface Tools {
+  tools: Record<'pg_dump_path' | 'mysql_path', string>;
+  details: { key: string; version: string; flavour: string }[];
+}
+
+describe('the settings', () => {
+  let bench: DashboardBench;
+  beforeAll(async () => {
+    bench = await DashboardBench.start(['PostgreSQL'], { BACKUP_RETENTION_COUNT: '5', RESTORE_UNDO_HOURS: '48' });
+    const server = bench.server('PostgreSQL');
+    await runSql(server.connection('postgres'), ['CREATE DATABASE shop']);
+    await runSql(server.connection('shop'), ['CREATE TABLE t (i int)']);
+    await bench.call('POST', '/api/connect', bench.login('PostgreSQL', 'shop'));
+  });
+  afterAll(() => bench.close());
+  afterEach(() => bench.endTest());
+
+  const toolPath = async (): Promise<string | undefined> =>
+    (await bench.call<{ config: Record<string, string> }>('GET', '/api/config')).config['pg_dump_path'];
+
+  it('shows each tool with its version and where it was found', async () => {
+    const { page } = await bench.open('/settings');
+    const { tools, details } = await bench.call<Tools>('POST', '/api/tools/detect');
+    expect(details).toHaveLength(4);
+    const dump = page.getByRole('region', { name: 'pg_dump' });
+    await dump.getByText(`PostgreSQL ${details[0]?.version}`).first().waitFor();
+    await dump.getByText(tools.pg_dump_path).first().waitFor();
+    const client = page.getByRole('region', { name: 'mysql', exact: true });
+    await client.getByText(`${details[3]?.flavour} ${details[3]?.version}`).first().waitFor();
+    await page.getByRole('button', { name: 'Detect again' }).click();
+    await client.getByText(tools.mysql_path, { exact: true }).waitFor();
+  });
+
+  it('tells at its field that a path is wrong, and changes nothing', async () => {
+    const view = await bench.open('/settings');
+    view.expectStatuses(422);
+    const field = view.page.getByRole('textbox', { name: 'Path of pg_dump' });
+    await field.fill('/usr/bin/env');
+    await field.press('Enter');
+    await view.page.getByText(/\/usr\/bin\/env.*Nothing was saved\.$/).waitFor();
+    expect(await field.getAttribute('aria-invalid')).toBe('true');
+    expect(await toolPath()).toBe('');
+    // Another try is not told of the one before.
+    await field.fill('/usr/bin/e');
+    await view.page.getByText(/Nothing was saved\.$/).waitFor({ state: 'detached' });
+  });
+
+  it('saves a path that is right, alone, and forgets it again', async () => {
+    const before = await bench.call<{ config: Record<string, string> }>('GET', '/api/config');
+    const { tools } = await bench.call<Tools>('POST', '/api/tools/detect');
+    const { page } = await bench.open('/settings');
+    const dump = page.getByRole('region', { name: 'pg_dump' });
+    const save = dump.getByRole('button', { name: 'Save the path of pg_dump' });
+    await dump.getByText('found by the service').waitFor();
+    expect(await save.isDisabled()).toBe(true);
+    await dump.getByRole('textbox', { name: 'Path of pg_dump' }).fill(tools.pg_dump_path);
+    await save.click();
+    await dump.getByText('set by hand and used alone').waitFor();
+    const { config } = await bench.call<{ config: Record<string, string> }>('GET', '/api/config');
+    expect(config).toEqual({ ...before.config, pg_dump_path: tools.pg_dump_path });
+    await page.reload();
+    await dump.getByText('set by hand and used alone').waitFor();
+    await dump.getByRole('textbox', { name: 'Path of pg_dump' }).fill('');
+    await save.click();
+    await dump.getByText('found by the service').waitFor();
+    expect(await toolPath()).toBe('');
+  });
+
+  it('keeps the chosen theme, and has it before anything is painted', async () => {
+    const { page } = await bench.open('/settings#appearance', { scheme: 'light' });
+    const scheme = (): Promise<string | null> => page.locator('html').getAttribute('data-mantine-color-scheme');
+    expect(await scheme()).toBe('light');
+    const system = page.getByRole('radio', { name: 'As the system' });
+    expect(await system.isChecked()).toBe(true);
+    // By the keyboard.
+    await system.focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
+    // As soon as there is a document; the program has not begun by then.
+    await page.route('**/assets/*.js', async (route) => {
+      expect(await scheme()).toBe('dark');
+      await route.continue();
+    });
+    await page.reload();
+    expect(await page.getByRole('radio', { name: 'Dark' }).isChecked()).toBe(true);
+    expect(await scheme()).toBe('dark');
+  });
+
+  it('tells how much is free, and what the backups take, as it changes', async () => {
+    const { page } = await bench.open('/settings');
+    const folders = page.getByRole('list', { name: 'Backup folders' });
+    await folders.getByText('No backups').waitFor();
+    await folders.getByText(/^[\d.,]+ .B of [\d.,]+ .B free$/).waitFor();
+    await folders.getByRole('progressbar', { name: 'Space used where ./backups is' }).waitFor();
+    await bench.call('POST', '/api/backup', {});
+    await folders.getByText(/^1 backup, [\d.,]+ (bytes|kB)$/).waitFor();
+  });
+
+  it('shows what holds where nobody says otherwise, and which variable sets it', async () => {
+    const { page } = await bench.open('/settings#backups');
+    const row = (variable: string) =>
+      page.getByRole('table', { name: 'Defaults' }).getByRole('row', { name: variable });
+    await row('BACKUP_RETENTION_COUNT').getByText('The newest 5').waitFor();
+    await row('RESTORE_UNDO_HOURS').getByText('For 48 hours').waitFor();
+    await row('BACKUP_TIMEZONE').getByText('UTC').waitFor();
+    const access = page.getByRole('region', { name: 'Access' });
+    await access.getByText('None is asked for.').waitFor();
+    await access.getByText('Ready: backups can be written').waitFor();
+    const docs = access.getByRole('link', { name: 'Documentation of every call' });
+    expect(await docs.getAttribute('href')).toBe('/api/docs');
+    expect(await docs.getAttribute('target')).toBe('_blank');
+  });
+
+  it('changes what is kept of a connection, after it has told what would go', async () => {
+    await bench.call('POST', '/api/backup', {});
+    const { page } = await bench.open('/settings');
+    const table = page.getByRole('table', { name: 'Retention of each connection' });
+    await table.getByText('The service’s default: Keeps the newest 5.').waitFor();
+    await table.getByRole('button', { name: 'Change the retention of shop on 127.0.0.1' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Retention of shop on 127.0.0.1' });
+    await dialog.getByLabel('Rules of its own').check();
+    await dialog.getByLabel('The newest', { exact: true }).fill('none');
+    await dialog.getByText('A whole number from 1, or nothing').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('The newest', { exact: true }).fill('1');
+    await dialog.getByText(/Of the 2 backups that are there now, 1 would go with the next one/).waitFor();
+    await dialog.getByLabel('One a day, for … days').fill('7');
+    await dialog.getByText('Keeps the newest and the newest of each of the last 7 days.').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await table.getByText('Keeps the newest and the newest of each of the last 7 days.').waitFor();
+    expect((await bench.call<{ backups: object[] }>('GET', '/api/backups')).backups).toHaveLength(2);
+
+    await table.getByRole('button', { name: 'Change the retention of shop on 127.0.0.1' }).click();
+    await dialog.getByLabel('The service’s default').check();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await table.getByText('The service’s default: Keeps the newest 5.').waitFor();
+  });
+
+  it('is accessible in both themes', async () => {
+    await bench.expectAccessible('/settings', async ({ page }) => {
+      await page.getByText('Ready: backups can be written').waitFor();
+      await page.getByRole('region', { name: 'mysql', exact: true }).waitFor();
+      await page.getByRole('table', { name: 'Defaults' }).waitFor();
+    });
+  });
+
+  it('fits a narrow screen, its dialog too', async () => {
+    const { page } = await bench.open('/settings', { width: 360 });
+    await page.getByRole('region', { name: 'mysql', exact: true }).waitFor();
+    await page.getByRole('table', { name: 'Defaults' }).waitFor();
+    expect(await sidewaysScroll(page)).toBe(0);
+    await page.getByRole('button', { name: /^Change the retention of/ }).click();
+    await page.getByLabel('Rules of its own').check();
+    await page.getByLabel('One a year, for … years').waitFor();
+    expect(await sidewaysScroll(page)).toBe(0);
+  });
+});
