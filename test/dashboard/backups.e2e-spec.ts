@@ -111,6 +111,34 @@ describe('the pages of backups', () => {
       expect(new URL(page.url()).search).toBe(`?connection=${connectionId}`);
     });
 
+    it('are sorted by the column that is clicked, and the other way round by a second click', async () => {
+      const { page } = await bench.open('/backups');
+      const first = page.getByRole('table', { name: 'Backups' }).getByRole('row').nth(1);
+      await page.getByRole('columnheader', { name: 'Created' }).and(page.locator('[aria-sort=descending]')).waitFor();
+      const head = page.getByRole('columnheader', { name: 'Size' });
+      await head.getByRole('button').click();
+      await head.and(page.locator('[aria-sort=descending]')).waitFor();
+      await first.getByText(payroll.filename).waitFor();
+      await head.getByRole('button').click();
+      await first.getByText(broken.filename).waitFor();
+      expect(new URL(page.url()).search).toBe('?sort=size&order=asc');
+      await page.getByRole('button', { name: 'Next' }).click();
+      await link(page, payroll).waitFor();
+      await page.reload();
+      await link(page, payroll).waitFor();
+      await page.getByRole('button', { name: 'Previous' }).click();
+      await page.getByRole('columnheader', { name: 'Backup' }).getByRole('button').click();
+      await first.getByText(archive.filename).waitFor();
+    });
+
+    it('are sorted from a list of orders where the columns have no heads', async () => {
+      const { page } = await bench.open('/backups', { width: 390, height: 844 });
+      await page.getByRole('combobox', { name: 'Order' }).click();
+      await page.getByRole('option', { name: 'Largest first' }).click();
+      await rows(page).nth(1).getByText(payroll.filename).waitFor();
+      expect(await page.getByRole('button', { name: 'Size', exact: true }).count()).toBe(0);
+    });
+
     it('are turned over page by page, there and back and after a reload', async () => {
       const { page } = await bench.open('/backups');
       await page.getByText('1–25 of 28 backups').waitFor();
@@ -185,14 +213,40 @@ describe('the pages of backups', () => {
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(payroll.sha256);
     });
 
-    it('pin a backup for good, until it is unpinned', async () => {
-      const { page } = await bench.open('/backups?search=archive');
+    it('pin a backup for good, and refuse to delete it then', async () => {
+      const view = await bench.open('/backups?search=archive');
+      const { page } = view;
       await choose(page, archive, 'Pin');
       await rowOf(page, archive).getByRole('img', { name: 'Pinned' }).waitFor();
       await page.reload();
       await rowOf(page, archive).getByRole('img', { name: 'Pinned' }).waitFor();
+      view.expectStatuses(409, 422);
+      await choose(page, archive, 'Delete');
+      const dialog = page.getByRole('dialog', { name: 'Delete this backup?' });
+      await dialog.getByRole('button', { name: 'Delete backup' }).click();
+      await dialog
+        .getByRole('alert')
+        .getByText(/pinned/i)
+        .first()
+        .waitFor();
+      await dialog.getByRole('button', { name: 'Cancel' }).click();
       await choose(page, archive, 'Unpin');
       await rowOf(page, archive).getByRole('img', { name: 'Pinned' }).waitFor({ state: 'detached' });
+    });
+
+    it('say what is lost with the newest proven backup, and delete one for good', async () => {
+      const { page } = await bench.open('/backups?search=payroll');
+      await choose(page, payroll, 'Delete');
+      const dialog = page.getByRole('dialog', { name: 'Delete this backup?' });
+      await dialog.getByText('This is the newest backup of shop that is proven by restore.').waitFor();
+      await dialog.getByRole('button', { name: 'Cancel' }).click();
+      const made = await backUp({ backup_name: 'needless' });
+      await page.getByRole('searchbox', { name: 'Search' }).fill('needless');
+      await choose(page, made, 'Delete');
+      await dialog.getByText(/other whole backups of shop stay/).waitFor();
+      await dialog.getByRole('button', { name: 'Delete backup' }).click();
+      await page.getByText('No backup is like that').waitFor();
+      await expect(readFile(fileOf(made))).rejects.toMatchObject({ code: 'ENOENT' });
     });
 
     it('show a backup that somebody else makes while they are open', async () => {
@@ -225,6 +279,12 @@ describe('the pages of backups', () => {
 
     it('can be read and used by everybody: one backup', () =>
       bench.expectAccessible(`/backups/${payroll.id}`, ({ page }) => page.getByText('Recovery time').waitFor()));
+
+    it('can be read and used by everybody: the question before a backup is deleted', () =>
+      bench.expectAccessible('/backups?search=payroll', async ({ page }) => {
+        await choose(page, payroll, 'Delete');
+        await page.getByText('This is the newest backup of shop').waitFor();
+      }));
 
     it('rebuild the catalog from the folders, and say what came of it', async () => {
       const { page } = await bench.open('/backups');

@@ -8,7 +8,7 @@ import {
   IconFileUnknown,
   IconPinFilled,
 } from '@tabler/icons-react';
-import { Link, useParams } from 'react-router';
+import { Link, useNavigate, useParams } from 'react-router';
 import { $api } from '../../api/client.js';
 import type { Schemas } from '../../api/client.js';
 import { isRefusal } from '../../api/api-error.js';
@@ -63,6 +63,7 @@ interface Shown {
 
 function Known({ backup, manifest }: Shown) {
   const dialogs = useBackupDialogs();
+  const navigate = useNavigate();
   return (
     <Page
       title={backup.filename}
@@ -78,7 +79,7 @@ function Known({ backup, manifest }: Shown) {
         </SimpleGrid>
         <ByHandPanel backup={backup} manifest={manifest} />
       </Stack>
-      <BackupDialogs {...dialogs.props} />
+      <BackupDialogs {...dialogs.props} onDeleted={() => void navigate('/backups')} />
     </Page>
   );
 }
@@ -134,7 +135,7 @@ function Actions({ backup, onAsk }: AskProps) {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <MenuOfOurs backup={backup} />
+            <MenuOfOurs backup={backup} onAsk={onAsk} />
           </Menu.Dropdown>
         </Menu>
       )}

@@ -37,7 +37,7 @@ export default function BackupsPage() {
             if (backups.length === 0) return <PageIsGone onFirst={toFirst} />;
             return (
               <Stack gap="md" className={query.isPlaceholderData ? classes.loading : undefined}>
-                <BackupTable backups={backups} onAsk={dialogs.ask} />
+                <BackupTable backups={backups} address={address} onLook={look} onAsk={dialogs.ask} />
                 <Pager offset={offset} shown={backups.length} total={total} onBack={turnBack} onNext={turnOn} />
               </Stack>
             );

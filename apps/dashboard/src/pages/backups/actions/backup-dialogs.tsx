@@ -1,10 +1,11 @@
 import { Suspense, useState } from 'react';
 import { RestoreDialog } from '../../../restore/index.js';
 import type { Backup } from '../backup-words.js';
+import { DeleteDialog } from './delete-dialog.js';
 
 /** What somebody wants to do with a backup that takes a dialog. */
 export interface Asked {
-  action: 'restore';
+  action: 'restore' | 'delete';
   backup: Backup;
 }
 
@@ -24,11 +25,16 @@ interface Props {
   asked: Asked | undefined;
   opened: boolean;
   onClose(): void;
+  /** The backup is gone. */
+  onDeleted?(): void;
 }
 
-export function BackupDialogs({ asked, opened, onClose }: Props) {
+export function BackupDialogs({ asked, opened, onClose, onDeleted }: Props) {
   if (asked === undefined) return null;
-  const { backup } = asked;
+  const { action, backup } = asked;
+  if (action === 'delete') {
+    return <DeleteDialog backup={backup} opened={opened} onClose={onClose} onDeleted={onDeleted} />;
+  }
   return (
     <Suspense fallback={null}>
       <RestoreDialog opened={opened} onClose={onClose} backup={backup} />

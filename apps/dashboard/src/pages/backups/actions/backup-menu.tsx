@@ -7,6 +7,7 @@ import {
   IconPin,
   IconPinnedOff,
   IconShieldCheck,
+  IconTrash,
 } from '@tabler/icons-react';
 import { api } from '../../../api/client.js';
 import { notifyTrouble } from '../../../ui/notify.js';
@@ -46,14 +47,14 @@ export function BackupMenu({ backup, onAsk }: Props) {
         <Menu.Item component="a" leftSection={<IconDownload {...ICON} />} {...downloadOf(backup)}>
           Download
         </Menu.Item>
-        {isOurs(backup) && <MenuOfOurs backup={backup} />}
+        {isOurs(backup) && <MenuOfOurs backup={backup} onAsk={onAsk} />}
       </Menu.Dropdown>
     </Menu>
   );
 }
 
 /** What can be done only with what this service has written. */
-export function MenuOfOurs({ backup }: Pick<Props, 'backup'>) {
+export function MenuOfOurs({ backup, onAsk }: Props) {
   const { id, filename, pinned } = backup;
   const proving = useRunningProof(id) !== undefined;
   const prove = (level: ProofLevel): void =>
@@ -72,6 +73,14 @@ export function MenuOfOurs({ backup }: Pick<Props, 'backup'>) {
         onClick={() => void setPinned(backup, !pinned)}
       >
         {pinned ? 'Unpin' : 'Pin: keep it, whatever the retention'}
+      </Menu.Item>
+      <Menu.Divider />
+      <Menu.Item
+        color="red"
+        leftSection={<IconTrash {...ICON} />}
+        onClick={() => onAsk({ action: 'delete', backup })}
+      >
+        Delete…
       </Menu.Item>
     </>
   );

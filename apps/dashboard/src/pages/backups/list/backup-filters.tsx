@@ -1,6 +1,7 @@
 import { Select } from '@mantine/core';
 import { $api } from '../../../api/client.js';
-import type { ListAddress } from './list-address.js';
+import { firstOrder, SORTS } from './list-address.js';
+import type { ListAddress, Order, Sort } from './list-address.js';
 import classes from './backup-list.module.css';
 import { SearchField } from './search-field.js';
 
@@ -11,6 +12,18 @@ const STATUSES = [
   { value: 'damaged', label: 'Damaged' },
 ];
 
+const SORT_WORDS: Readonly<Record<Sort, Readonly<Record<Order, string>>>> = {
+  created: { desc: 'Newest first', asc: 'Oldest first' },
+  size: { desc: 'Largest first', asc: 'Smallest first' },
+  database: { asc: 'Database, A to Z', desc: 'Database, Z to A' },
+  filename: { asc: 'File, A to Z', desc: 'File, Z to A' },
+};
+const SORTINGS = SORTS.flatMap((sort) =>
+  [firstOrder(sort), firstOrder(sort) === 'asc' ? 'desc' : 'asc'].map((order) => ({
+    value: `${sort} ${order}`,
+    label: SORT_WORDS[sort][order as Order],
+  })),
+);
 
 interface Props {
   address: ListAddress;
@@ -44,6 +57,17 @@ export function BackupFilters({ address, onLook }: Props) {
         data={[ALL, ...STATUSES]}
         value={address.status ?? ALL.value}
         onChange={(value) => onLook({ ...address, status: (value || undefined) as ListAddress['status'] })}
+        allowDeselect={false}
+      />
+      <Select
+        label="Order"
+        className={classes.order}
+        data={SORTINGS}
+        value={`${address.sort} ${address.order}`}
+        onChange={(value) => {
+          const [sort, order] = (value ?? 'created desc').split(' ');
+          onLook({ ...address, sort: sort as Sort, order: order as Order });
+        }}
         allowDeselect={false}
       />
     </div>

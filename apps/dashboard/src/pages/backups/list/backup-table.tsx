@@ -10,18 +10,28 @@ import { folderOf, formatOf, kindOf, usualFolder } from '../backup-words.js';
 import type { Backup } from '../backup-words.js';
 import { ProofCell } from '../proof/proof-cell.js';
 import classes from './backup-list.module.css';
+import type { ListAddress, Sort } from './list-address.js';
+import { SortHeader } from './sort-header.js';
 
 interface Props {
   backups: readonly Backup[];
+  address: ListAddress;
+  onLook(address: ListAddress): void;
   onAsk(asked: Asked): void;
 }
 
-export function BackupTable({ backups, onAsk }: Props) {
+export function BackupTable({ backups, address, onLook, onAsk }: Props) {
   const usual = usualFolder(backups);
+  const sortable = (by: Sort, label: string): Omit<Column<Backup>, 'cell'> => ({
+    key: by,
+    label,
+    header: <SortHeader label={label} by={by} address={address} onLook={onLook} />,
+    sorted: address.sort !== by ? undefined : address.order === 'asc' ? 'ascending' : 'descending',
+  });
   const columns: Column<Backup>[] = [
-    { key: 'filename', header: 'Backup', cell: (backup) => <NameCell backup={backup} usualFolder={usual} /> },
+    { ...sortable('filename', 'Backup'), cell: (backup) => <NameCell backup={backup} usualFolder={usual} /> },
     {
-      key: 'database', header: 'Database',
+      ...sortable('database', 'Database'),
       cell: ({ database, db_type }) => (
         <div className={classes.cell}>
           <div className="break">{database ?? 'Not known'}</div>
@@ -30,7 +40,7 @@ export function BackupTable({ backups, onAsk }: Props) {
       ),
     },
     {
-      key: 'created', header: 'Created',
+      ...sortable('created', 'Created'),
       cell: ({ created, duration_ms: took }) => (
         <div className={`${classes.cell} ${classes.nowrap}`}>
           <RelativeTime at={created * 1000} />
@@ -43,7 +53,7 @@ export function BackupTable({ backups, onAsk }: Props) {
       ),
     },
     {
-      key: 'size', header: 'Size',
+      ...sortable('size', 'Size'),
       cell: ({ size }) => (
         <span className={classes.nowrap}>
           <Bytes value={size} />
