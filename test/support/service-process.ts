@@ -34,6 +34,8 @@ export interface ServiceProcess {
 export interface ServiceOptions {
   /** Its working directory; default: a new one, removed by `stop`. */
   home?: string;
+  /** Default: a free one. */
+  port?: number;
   /** Shell commands to run there before it, in a mount namespace of its own. */
   prelude?: string;
   /** Called as soon as it runs, long before it is ready: for those who end it before it is. */
@@ -42,11 +44,11 @@ export interface ServiceOptions {
 
 export async function startService(
   env: Record<string, string> = {},
-  { home, prelude, onSpawn }: ServiceOptions = {},
+  { home, port = 0, prelude, onSpawn }: ServiceOptions = {},
 ): Promise<ServiceProcess> {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run the tests with npm test, which builds it`);
   const folder = home ?? (await mkdtemp(join(tmpdir(), 'service-')));
-  const port = await freePort();
+  const listensOn = port === 0 ? await freePort() : port;
   const command = [process.execPath, '--max-semi-space-size=1', MAIN];
   const wrapped =
     prelude === undefined ? command : [...MOUNT_NAMESPACE, 'sh', '-c', `${prelude} && exec "$@"`, 'sh', ...command];
@@ -54,7 +56,7 @@ export async function startService(
     command: wrapped[0] ?? '',
     args: wrapped.slice(1),
     cwd: folder,
-    env: { PORT: String(port), LOG_LEVEL: 'info', ...(await catalogEnvironment(folder)), ...env },
+    env: { PORT: String(listensOn), LOG_LEVEL: 'info', ...(await catalogEnvironment(folder)), ...env },
   });
   let log = '';
   child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
@@ -65,7 +67,7 @@ export async function startService(
       return { exitCode: failure.exitCode };
     },
   );
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://127.0.0.1:${listensOn}`;
   const pid = child.pid ?? 0;
   onSpawn?.(pid);
   let running = true;

@@ -13,7 +13,8 @@ export class DashboardBench {
   private readonly views: View[] = [];
 
   private constructor(
-    readonly service: ServiceProcess,
+    public service: ServiceProcess,
+    private readonly env: Record<string, string>,
     readonly browser: TestBrowser,
     private readonly servers: Readonly<Partial<Record<Engine, SandboxServer>>>,
   ) {}
@@ -29,7 +30,7 @@ export class DashboardBench {
       ...(postgres === undefined ? {} : { PostgreSQL: postgres }),
       ...(mariadb === undefined ? {} : { MySQL: mariadb }),
     };
-    return new DashboardBench(service, browser, servers);
+    return new DashboardBench(service, env, browser, servers);
   }
 
   server(engine: Engine): SandboxServer {
@@ -62,6 +63,16 @@ export class DashboardBench {
     this.views.push(view);
     await view.page.getByText('Live', { exact: true }).waitFor({ state: 'attached' });
     return view;
+  }
+
+  /** Kills the service, lets `meanwhile` look, and starts it again where it was. */
+  async restart(meanwhile: () => Promise<unknown>): Promise<void> {
+    const { home, url } = this.service;
+    this.service.signal('SIGKILL');
+    await this.service.ended;
+    await meanwhile();
+    const port = Number(new URL(url).port);
+    this.service = await startService({ BACKUP_TIMEZONE: 'UTC', ...this.env }, { home, port });
   }
 
   /** To be called after each test: no page may have complained. Closes them. */

@@ -19,7 +19,7 @@ const MADE_OLD: Readonly<Record<string, readonly string[]>> = {
   connection: ['/api/connections', '/api/status', '/api/config', '/api/overview', '/api/schedules', '/api/users'],
   // A schedule may keep its backups by a policy of its own, and then the connection's has fewer to look at.
   schedule: ['/api/schedules', '/api/scheduler', '/api/status', '/api/overview', '/api/connections/{id}/retention'],
-  status: ['/api/status', '/api/scheduler', '/api/connections', '/api/overview', '/api/users'],
+  status: ['/api/status', '/api/config', '/api/scheduler', '/api/connections', '/api/overview', '/api/users'],
 };
 /** When a job has changed its state; its progress alone changes the job, and nothing else. */
 const MADE_OLD_BY_JOB = ['/api/jobs', '/api/overview', '/api/schedules', '/api/scheduler'];

@@ -28,7 +28,14 @@ export function ConnectForm({ onConnected }: { onConnected(): void }) {
   const config = $api.useQuery('get', '/api/config');
   return (
     <Loaded query={config} lines={6}>
-      {({ config: last }) => <Form last={last} onConnected={onConnected} />}
+      {({ config: last }) => (
+        // Anew when somebody else has connected since.
+        <Form
+          key={`${last.db_type} ${last.host} ${last.port} ${last.database} ${last.username}`}
+          last={last}
+          onConnected={onConnected}
+        />
+      )}
     </Loaded>
   );
 }

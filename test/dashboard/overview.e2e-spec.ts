@@ -1,0 +1,299 @@
+import type { Page } from 'playwright-core';
+import { accessibilityFaults } from '../support/dashboard/accessibility.js';
+import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import type { Engine } from '../support/dashboard/dashboard-bench.js';
+import { overflowing } from '../support/dashboard/overflow.js';
+import { runSql } from '../support/run-sql.js';
+import { StallingProxy } from '../support/stalling-proxy.js';
+
+const ENGINE_NAMES = { PostgreSQL: 'PostgreSQL', MySQL: 'MySQL or MariaDB' } as const;
+
+let bench: DashboardBench;
+let proxy: StallingProxy;
+
+beforeAll(async () => {
+  bench = await DashboardBench.start(['PostgreSQL', 'MySQL'], { BACKUP_RETENTION_COUNT: '30' });
+  proxy = await StallingProxy.start(bench.server('PostgreSQL'));
+  await runSql(bench.server('PostgreSQL').connection('postgres'), ['create database shop', 'create database annex']);
+  await runSql(bench.server('PostgreSQL').connection('shop'), [
+    `create table items as select i, repeat(md5(i::text), 30) as label from generate_series(1, 20000) i`,
+  ]);
+  await runSql(bench.server('MySQL').connection('mysql'), ['create database store', 'create table store.t (i int)']);
+});
+afterAll(async () => {
+  await bench.close();
+  await proxy.close();
+});
+afterEach(async () => {
+  proxy.release();
+  await bench.endTest();
+});
+
+const connectionPanel = (page: Page) => page.getByRole('region', { name: 'Database connection' });
+const backupPanel = (page: Page) => page.getByRole('region', { name: 'Backup operations' });
+
+async function fillIn(page: Page, engine: Engine, login: Record<string, string>): Promise<void> {
+  const form = page.getByRole('form', { name: 'Connect to a database' });
+  await form.getByText(ENGINE_NAMES[engine], { exact: true }).click();
+  await form.getByLabel('Host').fill(login['host'] ?? '');
+  await form.getByLabel('Port').fill(login['port'] ?? '');
+  await form.getByLabel('Database', { exact: true }).fill(login['database'] ?? '');
+  await form.getByLabel('User').fill(login['username'] ?? '');
+  await form.getByLabel('Password', { exact: true }).fill(login['password'] ?? '');
+}
+
+async function connect(page: Page, engine: Engine, login: Record<string, string>): Promise<void> {
+  await fillIn(page, engine, login);
+  await page.getByRole('button', { name: 'Connect', exact: true }).click();
+}
+
+describe('the first visit', () => {
+  it('says what to do first, and lets nothing be backed up before', async () => {
+    const { page } = await bench.open('/');
+    await page.getByText('No database is known yet').waitFor();
+    await page.getByText('npm run demo').waitFor();
+    await backupPanel(page).getByText('Connect to a database first').waitFor();
+    expect(await page.getByRole('button', { name: 'Create backup' }).count()).toBe(0);
+    expect(await overflowing(page)).toEqual([]);
+  });
+
+  it('follows the type of the database with the port, but leaves one that was typed', async () => {
+    const { page } = await bench.open('/');
+    const port = connectionPanel(page).getByLabel('Port');
+    await port.waitFor();
+    expect(await port.inputValue()).toBe('5432');
+    await page.getByText('MySQL or MariaDB', { exact: true }).click();
+    expect(await port.inputValue()).toBe('3306');
+    await port.fill('3307');
+    await page.getByText('PostgreSQL', { exact: true }).click();
+    expect(await port.inputValue()).toBe('3307');
+  });
+});
+
+describe.each(['PostgreSQL', 'MySQL'] as const)('connecting to %s', (engine) => {
+  const database = engine === 'PostgreSQL' ? 'shop' : 'store';
+
+  it('tells in words, and at its field where it has one, why it cannot be done', async () => {
+    const view = await bench.open('/');
+    const { page } = view;
+    view.expectStatuses(400, 422, 502);
+    const login = bench.login(engine, database);
+    await connect(page, engine, { ...login, password: 'wrong' });
+    await connectionPanel(page).getByRole('alert').waitFor();
+    await connect(page, engine, { ...login, port: '1' });
+    await connectionPanel(page)
+      .getByRole('alert')
+      .getByText(/127\.0\.0\.1/)
+      .first()
+      .waitFor();
+    await connect(page, engine, { ...login, port: 'many' });
+    const port = connectionPanel(page).getByLabel('Port');
+    await page
+      .getByText(/whole number|must be/i)
+      .first()
+      .waitFor();
+    expect(await port.getAttribute('aria-invalid')).toBe('true');
+    expect(await page.locator(':focus').getAttribute('inputmode')).toBe('numeric');
+    await connect(page, engine, { ...login, database: 'nowhere' });
+    await page
+      .getByText(/nowhere/)
+      .first()
+      .waitFor();
+    expect(await connectionPanel(page).getByLabel('Database', { exact: true }).getAttribute('aria-invalid')).toBe(
+      'true',
+    );
+  });
+
+  it('shows whose server it is, backs up with one click, and lets go again', async () => {
+    const { page } = await bench.open('/');
+    await connect(page, engine, bench.login(engine, database));
+    await connectionPanel(page).getByText('Connected', { exact: true }).waitFor();
+    await connectionPanel(page)
+      .getByText(engine === 'PostgreSQL' ? /PostgreSQL 1/ : /MariaDB 1/)
+      .waitFor();
+    await page.getByText(`${database} on 127.0.0.1 has no backup yet.`).waitFor();
+    await backupPanel(page).getByText('No backup yet').waitFor();
+    await backupPanel(page).getByLabel('Name (optional)').fill(`by-hand-${database}`);
+    await backupPanel(page).getByRole('button', { name: 'Create backup' }).click();
+    await backupPanel(page).getByText('Backup created').waitFor();
+    // In the list, chosen, with its details, without anybody having asked again.
+    const row = backupPanel(page).getByRole('radio', { name: new RegExp(`^by-hand-${database}_`) });
+    await row.waitFor();
+    expect(await row.isChecked()).toBe(true);
+    await backupPanel(page).getByText('SHA-256').waitFor();
+    await page.getByText(/could be restored right now$/).waitFor();
+    await page.getByRole('button', { name: 'Disconnect' }).click();
+    await connectionPanel(page).getByText('Not connected').waitFor();
+    await backupPanel(page).getByText('Connect to a database first').waitFor();
+    // As it was connected last, without the password.
+    expect(await connectionPanel(page).getByLabel('Database', { exact: true }).inputValue()).toBe(database);
+    expect(await connectionPanel(page).getByLabel('Password', { exact: true }).inputValue()).toBe('');
+  });
+});
+
+describe('a backup that takes its time', () => {
+  /** Through the proxy, which lets so much of it pass and no more. */
+  async function backUpSlowly(page: Page): Promise<void> {
+    await bench.call('POST', '/api/connect', { ...bench.login('PostgreSQL', 'shop'), port: String(proxy.port) });
+    await backupPanel(page).getByText('Of shop.').waitFor();
+    proxy.hold(3_000_000);
+    await backupPanel(page).getByRole('button', { name: 'Create backup' }).click();
+  }
+
+  it('shows how far it is, does not block the page, and comes to its end by itself', async () => {
+    const { page } = await bench.open('/');
+    await backUpSlowly(page);
+    const bar = backupPanel(page).getByRole('progressbar');
+    await bar.waitFor();
+    await backupPanel(page)
+      .getByText(/\d (k|M)B of about/)
+      .waitFor();
+    // In the menu, too, whatever page is open.
+    await page.getByRole('region', { name: 'Running now' }).getByText('Backup of shop').waitFor();
+    await page.getByRole('link', { name: 'Settings', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+    await page.getByRole('link', { name: 'Overview', exact: true }).click();
+    proxy.release();
+    await page.getByRole('region', { name: 'Running now' }).waitFor({ state: 'detached' });
+    await backupPanel(page).getByRole('radio').first().waitFor();
+  });
+
+  it('is cancelled with one click, and nothing of it is kept', async () => {
+    const { page } = await bench.open('/');
+    const before = await bench.call<{ backups: unknown[] }>('GET', '/api/backups');
+    await backUpSlowly(page);
+    await backupPanel(page).getByRole('button', { name: 'Cancel: Backup of shop' }).click();
+    await backupPanel(page).getByText('Backup cancelled').waitFor();
+    expect(await bench.call('GET', '/api/backups')).toEqual(before);
+    const { jobs } = await bench.call<{ jobs: { state: string }[] }>('GET', '/api/jobs?limit=1&type=backup');
+    expect(jobs).toMatchObject([{ state: 'cancelled' }]);
+  });
+});
+
+describe('the cards of the databases', () => {
+  const card = (page: Page, name: RegExp) =>
+    page.getByRole('list', { name: 'Databases' }).getByRole('region', { name });
+
+  it('put those in need first, back up and prove with a click each, and tell what failed', async () => {
+    await bench.call('POST', '/api/connections', { ...bench.login('PostgreSQL', 'annex'), label: 'Annex' });
+    const { page } = await bench.open('/');
+    await page.getByText(/Annex has no backup yet\./).waitFor();
+    const cards = page.getByRole('list', { name: 'Databases' }).getByRole('region');
+    expect(await cards.first().getByRole('heading').textContent()).toBe('Annex');
+    const annex = card(page, /^Annex$/);
+    await annex.getByRole('button', { name: 'Back up now' }).click();
+    await annex.getByText('Stored, hash equal').waitFor();
+    await annex.getByRole('button', { name: 'Verify' }).click();
+    await annex.getByText('Proven by restore').waitFor();
+    await annex.getByText(/restored in/).waitFor();
+
+    await runSql(bench.server('PostgreSQL').connection('postgres'), ['alter database annex rename to away']);
+    await annex.getByRole('button', { name: 'Back up now' }).click();
+    await annex.getByText(/Last backup failed/).waitFor();
+    await page.getByText(/Annex failed to back up last time\./).waitFor();
+    await annex.getByRole('link', { name: 'Details' }).click();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(new URL(page.url()).pathname).toMatch(/^\/activity\/./);
+    await runSql(bench.server('PostgreSQL').connection('postgres'), ['alter database away rename to annex']);
+  });
+
+  it('let connections be tested, renamed, found and deleted', async () => {
+    const { page } = await bench.open('/');
+    const menu = async (name: string, item: string): Promise<void> => {
+      await page.getByRole('button', { name: `More for ${name}` }).click();
+      await page.getByRole('menuitem', { name: item }).click();
+    };
+    await menu('Annex', 'Test the login');
+    await page.getByText(/Annex answers: PostgreSQL/).waitFor();
+
+    await menu('Annex', 'Edit…');
+    await page.getByRole('dialog').getByLabel('Name').fill('Appendix');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await card(page, /^Appendix$/).waitFor();
+
+    await menu('Appendix', 'Find databases on this server…');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('postgres', { exact: true }).check();
+    await dialog.getByRole('button', { name: 'Add 1' }).click();
+    await card(page, /^postgres on/).waitFor();
+
+    await menu('Appendix', 'Delete…');
+    await dialog.getByLabel(/Also delete its (backup|\d+ backups)/).check();
+    const remove = dialog.getByRole('button', { name: 'Delete connection and backups' });
+    expect(await remove.isDisabled()).toBe(true);
+    await dialog.getByLabel('Type annex to confirm').fill('annex');
+    await remove.click();
+    await card(page, /^Appendix$/).waitFor({ state: 'detached' });
+    await card(page, /^postgres on/).waitFor();
+  });
+});
+
+describe('a service that goes away', () => {
+  it('is missed at once, and what is shown is true again as soon as it is back', async () => {
+    await bench.call('POST', '/api/connect', bench.login('PostgreSQL', 'shop'));
+    const view = await bench.open('/');
+    const { page } = view;
+    await backupPanel(page).getByRole('radio').first().waitFor();
+    view.expectOutage();
+    await bench.restart(async () => {
+      await page.getByText('The service does not answer', { exact: true }).waitFor();
+      // What was there stays, to be read.
+      expect(await backupPanel(page).getByRole('radio').count()).toBeGreaterThan(0);
+    });
+    await page.getByText('The service does not answer', { exact: true }).waitFor({ state: 'detached' });
+    await page.getByText('Live', { exact: true }).waitFor({ state: 'attached' });
+    await connectionPanel(page).getByText('Connected', { exact: true }).waitFor();
+    const { backup } = await bench.call<{ backup: { filename: string } }>('POST', '/api/backup', {
+      backup_name: 'after',
+    });
+    await backupPanel(page).getByRole('radio', { name: backup.filename }).waitFor();
+  });
+});
+
+describe('for everybody', () => {
+  it('connects and backs up by keyboard alone', async () => {
+    await bench.call('POST', '/api/disconnect');
+    const { page } = await bench.open('/');
+    const login = bench.login('MySQL', 'store');
+    await connectionPanel(page).getByLabel('Host').waitFor();
+    await fillIn(page, 'MySQL', login);
+    await connectionPanel(page).getByLabel('Password', { exact: true }).press('Enter');
+    await connectionPanel(page).getByText('Connected', { exact: true }).waitFor();
+    await backupPanel(page).getByLabel('Name (optional)').focus();
+    await page.keyboard.type('keys');
+    await page.keyboard.press('Enter');
+    await backupPanel(page).getByText('Backup created').waitFor();
+    await backupPanel(page).getByRole('radio').first().focus();
+    await page.keyboard.press('ArrowDown');
+    expect(await backupPanel(page).getByRole('radio').nth(1).isChecked()).toBe(true);
+  });
+
+  it('has no serious fault of accessibility in either theme, dialogs included', async () => {
+    await bench.expectAccessible('/', async ({ page }) => {
+      await backupPanel(page).getByRole('radio').first().waitFor();
+      await backupPanel(page).getByRole('button', { name: 'Options' }).click();
+      await connectionPanel(page).getByRole('button', { name: 'Connect to another…' }).click();
+      await connectionPanel(page).getByRole('button', { name: 'Encryption' }).click();
+    });
+    for (const scheme of ['light', 'dark'] as const) {
+      const { page } = await bench.open('/', { scheme });
+      for (const item of ['Edit…', 'Find databases on this server…', 'Delete…']) {
+        await page.getByRole('button', { name: 'More for postgres on 127.0.0.1' }).click();
+        await page.getByRole('menuitem', { name: item }).click();
+        await page
+          .getByRole('dialog')
+          .getByRole('button', { name: /Save|Add|Delete connection/ })
+          .waitFor();
+        expect(await accessibilityFaults(page)).toEqual([]);
+        await page.keyboard.press('Escape');
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+      }
+    }
+  });
+
+  it('needs no more than 360 pixels', async () => {
+    const { page } = await bench.open('/', { width: 360, height: 800 });
+    await backupPanel(page).getByRole('radio').first().waitFor();
+    expect(await overflowing(page)).toEqual([]);
+  });
+});
