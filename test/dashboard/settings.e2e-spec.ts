@@ -129,7 +129,7 @@ describe('the settings', () => {
     await dialog.getByText('A whole number from 1, or nothing').waitFor();
     expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
     await dialog.getByLabel('The newest', { exact: true }).fill('1');
-    await dialog.getByText(/Of the 2 backups that are there now, 1 would go with the next one/).waitFor();
+    await dialog.getByText(/Of the 2 that are there now, 1 would go with the next one/).waitFor();
     await dialog.getByLabel('One a day, for … days').fill('7');
     await dialog.getByText('Keeps the newest and the newest of each of the last 7 days.').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
