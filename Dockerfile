@@ -65,7 +65,7 @@ ENV NODE_ENV=production \
 
 ARG VERSION=dev
 LABEL org.opencontainers.image.title="Database Backup Service" \
-  org.opencontainers.image.description="Backs up PostgreSQL and MySQL/MariaDB databases, and restores them, over a REST API." \
+  org.opencontainers.image.description="Backs up PostgreSQL and MySQL/MariaDB databases, proves the backups, and restores them: in the browser or over a REST API." \
   org.opencontainers.image.licenses="MIT" \
   org.opencontainers.image.version="${VERSION}"
 
