@@ -13,6 +13,8 @@ type Ids<Name extends string> = Record<Name, { id: string }[]>;
 const THIS_MORNING = Date.parse('2026-11-19T09:12:00Z');
 const DAY_MS = 24 * 60 * 60 * 1000;
 const NIGHTS = 9;
+/** That run each night. */
+const SCHEDULES = 4;
 /** The schedules are due at 2:30. */
 const NIGHTLY = '30 2 * * *';
 const BEFORE_NIGHTLY_MS = THIS_MORNING - Date.parse('2026-11-19T02:29:58Z');
@@ -35,7 +37,8 @@ export class Company implements AsyncDisposable {
     const company = new Company(databases, await mkdtemp(join(tmpdir(), 'screenshots-')));
     try {
       tell('the first day: connections, schedules, database users');
-      await company.wake(THIS_MORNING - NIGHTS * DAY_MS - DAY_MS / 2);
+      // After the hour of the schedules: nothing is to be made up in the first night.
+      await company.wake(THIS_MORNING - NIGHTS * DAY_MS);
       await company.setUp();
       for (let night = NIGHTS - 1; night >= 0; night--) {
         tell(`${night + 1} nights ago`);
@@ -147,15 +150,14 @@ export class Company implements AsyncDisposable {
   private async passNight(daysAgo: number): Promise<void> {
     await this.databases.live();
     if (daysAgo === 0) await this.databases.changeReportingPassword();
-    const before = await this.finishedJobs();
+    const before = await this.jobs('type=backup');
     await this.wake(THIS_MORNING - daysAgo * DAY_MS - BEFORE_NIGHTLY_MS);
-    // Four schedules.
-    while ((await this.finishedJobs()) < before + 4) await sleep(200);
+    while ((await this.jobs('type=backup')) < before + SCHEDULES) await sleep(200);
+    while ((await this.jobs('state=queued,running')) > 0) await sleep(200);
   }
 
-  private async finishedJobs(): Promise<number> {
-    const path = '/api/jobs?limit=200&type=backup&state=succeeded,failed';
-    return ((await this.call('GET', path)) as { jobs: unknown[] }).jobs.length;
+  private async jobs(filter: string): Promise<number> {
+    return ((await this.call('GET', `/api/jobs?limit=200&${filter}`)) as Ids<'jobs'>).jobs.length;
   }
 
   private async workInTheMorning(): Promise<void> {

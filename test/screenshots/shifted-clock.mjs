@@ -1,4 +1,7 @@
-// Preloaded into the service: lets it live at another time, CLOCK_SHIFT_MS from now.
+// Preloaded into the service: lets it live at another time, CLOCK_SHIFT_MS from now, and the clock of its catalog, too.
+import { syncBuiltinESMExports } from 'node:module';
+import sqlite from 'node:sqlite';
+
 const shift = Number(process.env['CLOCK_SHIFT_MS']);
 const RealDate = Date;
 const now = () => RealDate.now() + shift;
@@ -7,3 +10,11 @@ globalThis.Date = new Proxy(RealDate, {
   construct: (target, args, newTarget) => Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
   get: (target, key, receiver) => (key === 'now' ? now : Reflect.get(target, key, receiver)),
 });
+
+sqlite.DatabaseSync = class extends sqlite.DatabaseSync {
+  constructor(...args) {
+    super(...args);
+    this.function('unixepoch', { varargs: true }, () => now() / 1000);
+  }
+};
+syncBuiltinESMExports();
