@@ -24,6 +24,10 @@ export function picturesOf({ backup, job }: { backup: string; job: string }): re
 }
 
 async function openRestore(page: Page): Promise<void> {
-  await page.getByRole('main').getByRole('button', { name: 'Restore' }).first().click();
+  await page
+    .getByRole('main')
+    .getByRole('button', { name: /^Restore/ })
+    .first()
+    .click();
   await page.getByRole('dialog').waitFor();
 }

@@ -1,6 +1,5 @@
 // Preloaded into the service: lets it live at another time, CLOCK_SHIFT_MS from now, and the clock of its catalog, too.
-import { syncBuiltinESMExports } from 'node:module';
-import sqlite from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 
 const shift = Number(process.env['CLOCK_SHIFT_MS']);
 const RealDate = Date;
@@ -11,10 +10,10 @@ globalThis.Date = new Proxy(RealDate, {
   get: (target, key, receiver) => (key === 'now' ? now : Reflect.get(target, key, receiver)),
 });
 
-sqlite.DatabaseSync = class extends sqlite.DatabaseSync {
-  constructor(...args) {
-    super(...args);
-    this.function('unixepoch', { varargs: true }, () => now() / 1000);
-  }
+const { prepare } = DatabaseSync.prototype;
+const shifted = new WeakSet();
+DatabaseSync.prototype.prepare = function (...args) {
+  if (!shifted.has(this)) this.function('unixepoch', { varargs: true }, () => now() / 1000);
+  shifted.add(this);
+  return prepare.apply(this, args);
 };
-syncBuiltinESMExports();
