@@ -77,6 +77,6 @@ export class Camera implements AsyncDisposable {
 async function settled(page: Page): Promise<void> {
   await page.getByText('Live', { exact: true }).waitFor({ state: 'attached' });
   await page.getByRole('heading', { level: 1 }).waitFor();
-  await page.waitForFunction("document.querySelector('.mantine-Skeleton-root') === null");
+  await page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });
   await page.evaluate('document.fonts.ready.then(() => undefined)');
 }
