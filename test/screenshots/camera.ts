@@ -5,7 +5,8 @@ import { TestBrowser } from '../support/dashboard/browser.js';
 import type { Picture } from './pictures.js';
 
 export interface View {
-  width: 390 | 1440;
+  /** CSS pixels. */
+  width: number;
   scheme: 'light' | 'dark';
 }
 
