@@ -1,6 +1,6 @@
 import { Anchor, Button, Group, Text, Title } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { lazy, Suspense, useId, useState } from 'react';
+import { Suspense, useId, useState } from 'react';
 import { Link } from 'react-router';
 import { $api, api, RESPOND_ASYNC } from '../../api/client.js';
 import { ConnectionMenu } from '../../connections/connection-menu.js';
@@ -16,8 +16,7 @@ import { formatBytes } from '../../format/format.js';
 import { trendWords } from './database-words.js';
 import type { DatabaseState } from './database-words.js';
 import classes from './overview.module.css';
-
-const SizeTrend = lazy(() => import('./size-trend.js'));
+import { SizeTrend } from './size-trend.js';
 
 const ENGINES = { PostgreSQL: 'PostgreSQL', MySQL: 'MySQL/MariaDB' } as const;
 
@@ -91,13 +90,7 @@ export function DatabaseCard({ state }: { state: DatabaseState }) {
           {state.backups} {state.backups === 1 ? 'backup' : 'backups'}, <Bytes value={state.bytes} />
         </dd>
       </dl>
-      {state.sizes.length > 1 && (
-        <div className={classes.trend} role="img" aria-label={trendWords(state.sizes, formatBytes)}>
-          <Suspense fallback={null}>
-            <SizeTrend sizes={state.sizes} />
-          </Suspense>
-        </div>
-      )}
+      {state.sizes.length > 1 && <SizeTrend sizes={state.sizes} label={trendWords(state.sizes, formatBytes)} />}
       {failure !== null && (
         <Text size="sm" c="red" className="break">
           {failure.type === 'backup' ? 'Last backup failed' : 'Last verification failed'}{' '}
