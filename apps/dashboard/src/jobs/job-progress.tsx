@@ -39,7 +39,7 @@ export function JobProgress({ job, title = nameOfJob(job), cancellable = true }:
         <>
           <Progress.Root size="lg">
             <Progress.Section
-              value={percent ?? 100}
+              value={job.state === 'queued' ? 0 : (percent ?? 100)}
               animated
               color="indigo"
               aria-label={title}
@@ -65,6 +65,7 @@ function wordsOf({ state, progress }: Job, percent: number | undefined): string 
   if (state === 'queued') return 'Waits for its turn.';
   if (!progress) return 'Has begun.';
   const { bytes, total_bytes: total, total_tables: tables, bytes_per_second: rate, seconds_left: left } = progress;
+  if (bytes === 0 && total === null) return 'Has begun.';
   return [
     percent === undefined ? undefined : `${percent} %`,
     total === null ? formatBytes(bytes) : `${formatBytes(bytes)} of about ${formatBytes(total)}`,

@@ -22,7 +22,8 @@ export function JobFacts({ job }: { job: Job }) {
   const waits = begun === null && ended === null && Date.parse(notBefore) > Date.parse(asked);
   const waited = begun === null ? undefined : Date.parse(begun) - Date.parse(asked);
   const facts: [string, ReactNode][] = [
-    ['Database', <DatabaseLink key="database" job={job} />],
+    ['Database', job.database ?? 'None: it is about the service itself'],
+    ['Connection', job.connection_id === null ? undefined : <ConnectionLink key="connection" id={job.connection_id} />],
     ['Schedule', job.schedule_id === null ? undefined : <ScheduleLink key="schedule" id={job.schedule_id} />],
     ['Due', due === null ? undefined : <Time key="due" at={due} />],
     ['Asked for', <When key="asked" at={asked} />],
@@ -75,18 +76,12 @@ function When({ at }: { at: string }) {
 }
 
 /** To all jobs of its connection. */
-function DatabaseLink({ job: { database, connection_id: connection } }: { job: Job }) {
-  const connections = useConnections();
-  if (database === null) return 'None: it is about the service itself';
-  if (connection === null) return database;
-  const name = connections.find(({ id }) => id === connection)?.distinctName;
+function ConnectionLink({ id }: { id: string }) {
+  const name = useConnections().find((connection) => connection.id === id)?.distinctName;
   return (
-    <>
-      <Anchor component={Link} to={`/activity?connection=${encodeURIComponent(connection)}`} inherit underline="always">
-        {database}
-      </Anchor>
-      {name !== undefined && ` of ${name}`}
-    </>
+    <Anchor component={Link} to={`/activity?connection=${encodeURIComponent(id)}`} inherit>
+      {name ?? 'One that was deleted'}
+    </Anchor>
   );
 }
 
