@@ -136,6 +136,7 @@ export class Company implements AsyncDisposable {
       ...{ name: 'Refresh staging', action: 'restore', connection_id: staging, source_connection_id: shop },
       ...{ cron: '0 6 * * 1', enabled: false },
     });
+    await this.call('POST', '/api/backup', { connection_id: staging });
     for (const [username, ...privileges] of [
       ['app_web', 'LOGIN'],
       ['analytics', 'LOGIN'],
@@ -148,7 +149,7 @@ export class Company implements AsyncDisposable {
 
   /** The schedules fall due while the service runs. */
   private async passNight(daysAgo: number): Promise<void> {
-    await this.databases.live();
+    await this.databases.live(daysAgo);
     if (daysAgo === 0) await this.databases.changeReportingPassword();
     const before = await this.jobs('type=backup');
     await this.wake(THIS_MORNING - daysAgo * DAY_MS - BEFORE_NIGHTLY_MS);

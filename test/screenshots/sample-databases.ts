@@ -24,10 +24,12 @@ export class SampleDatabases implements AsyncDisposable {
     return databases;
   }
 
-  /** A day goes by: more orders, more articles. */
-  async live(): Promise<void> {
-    await runSql(this.postgres.connection('shop'), [ordersOf(DAILY_ORDERS)]);
-    await runSql(this.mariadb.connection('wiki'), [articlesOf(60)]);
+  /** A day goes by: more orders, contacts and articles, on some days more than on others. */
+  async live(day: number): Promise<void> {
+    const business = 0.4 + ((day * 5) % 7) / 5;
+    await runSql(this.postgres.connection('shop'), [ordersOf(Math.round(DAILY_ORDERS * business))]);
+    await runSql(this.postgres.connection('crm'), [contactsOf(Math.round(500 * business))]);
+    await runSql(this.mariadb.connection('wiki'), [articlesOf(Math.round(90 * business))]);
   }
 
   /** Somebody forgets to tell the backups. */
@@ -52,18 +54,18 @@ export class SampleDatabases implements AsyncDisposable {
     ]);
     await runSql(this.postgres.connection('shop'), [
       'CREATE TABLE customers (id integer PRIMARY KEY, name text NOT NULL, email text NOT NULL UNIQUE)',
-      `INSERT INTO customers SELECT i, 'Customer ' || i, 'customer' || i || '@example.com' FROM generate_series(1, 8000) AS i`,
+      `INSERT INTO customers SELECT i, 'Customer ' || i, 'customer' || i || '@example.com' FROM generate_series(1, 3000) AS i`,
       `CREATE TABLE orders (
          id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
          customer_id integer NOT NULL REFERENCES customers,
          reference text NOT NULL,
          total numeric(10, 2) NOT NULL
        )`,
-      ordersOf(20 * DAILY_ORDERS),
+      ordersOf(8 * DAILY_ORDERS),
     ]);
     await runSql(this.postgres.connection('crm'), [
-      'CREATE TABLE contacts (id integer PRIMARY KEY, name text NOT NULL, note text)',
-      `INSERT INTO contacts SELECT i, 'Contact ' || i, md5(i::text) FROM generate_series(1, 12000) AS i`,
+      'CREATE TABLE contacts (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL, note text)',
+      contactsOf(4000),
     ]);
     await runSql({ ...this.postgres.connection('reporting'), username: 'reporting', password: REPORTING_PASSWORD }, [
       'CREATE TABLE figures (day date PRIMARY KEY, visits integer NOT NULL, revenue numeric(12, 2) NOT NULL)',
@@ -72,14 +74,17 @@ export class SampleDatabases implements AsyncDisposable {
     await runSql(this.mariadb.connection('mysql'), ['CREATE DATABASE wiki']);
     await runSql(this.mariadb.connection('wiki'), [
       `CREATE TABLE articles (id int AUTO_INCREMENT PRIMARY KEY, title varchar(100) NOT NULL, body text NOT NULL)`,
-      articlesOf(1800),
+      articlesOf(500),
     ]);
   }
 }
 
 const ordersOf = (count: number): string =>
   `INSERT INTO orders (customer_id, reference, total)
-     SELECT 1 + i * 7919 % 8000, md5(i::text || 'order'), 1 + i % 9900 / 100.0 FROM generate_series(1, ${count}) AS i`;
+     SELECT 1 + i * 7919 % 3000, md5(i::text || 'order'), 1 + i % 9900 / 100.0 FROM generate_series(1, ${count}) AS i`;
+
+const contactsOf = (count: number): string =>
+  `INSERT INTO contacts (name, note) SELECT 'Contact ' || i, md5(i::text) FROM generate_series(1, ${count}) AS i`;
 
 const articlesOf = (count: number): string =>
   `INSERT INTO articles (title, body)
