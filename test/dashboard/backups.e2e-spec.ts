@@ -236,10 +236,17 @@ describe('the pages of backups', () => {
 
     it('say what is lost with the newest proven backup, and delete one for good', async () => {
       const { page } = await bench.open('/backups?search=payroll');
-      await choose(page, payroll, 'Delete');
+      // By the keyboard alone, which is then where it was.
+      const actions = page.getByRole('button', { name: `Actions for ${payroll.filename}` });
+      await actions.focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('menuitem', { name: 'Restore' }).and(page.locator(':focus')).waitFor();
+      await page.keyboard.press('End');
+      await page.keyboard.press('Enter');
       const dialog = page.getByRole('dialog', { name: 'Delete this backup?' });
       await dialog.getByText('This is the newest backup of shop that is proven by restore.').waitFor();
-      await dialog.getByRole('button', { name: 'Cancel' }).click();
+      await page.keyboard.press('Escape');
+      await actions.and(page.locator(':focus')).waitFor();
       const made = await backUp({ backup_name: 'needless' });
       await page.getByRole('searchbox', { name: 'Search' }).fill('needless');
       await choose(page, made, 'Delete');
@@ -279,6 +286,12 @@ describe('the pages of backups', () => {
 
     it('can be read and used by everybody: one backup', () =>
       bench.expectAccessible(`/backups/${payroll.id}`, ({ page }) => page.getByText('Recovery time').waitFor()));
+
+    it('can be read and used by everybody: what can be done with a backup', () =>
+      bench.expectAccessible('/backups?search=payroll', async ({ page }) => {
+        await page.getByRole('button', { name: `Actions for ${payroll.filename}` }).click();
+        await page.getByRole('menuitem', { name: 'Delete' }).waitFor();
+      }));
 
     it('can be read and used by everybody: the question before a backup is deleted', () =>
       bench.expectAccessible('/backups?search=payroll', async ({ page }) => {

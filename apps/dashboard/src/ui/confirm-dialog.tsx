@@ -2,6 +2,7 @@ import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useId, useState } from 'react';
 import type { ReactNode } from 'react';
 import { ErrorAlert } from './error-alert.js';
+import { useReturnFocus } from './use-return-focus.js';
 
 interface Props {
   opened: boolean;
@@ -22,8 +23,9 @@ interface Props {
 /** Asks once, precisely, before something that is not easily taken back. */
 export function ConfirmDialog(props: Props) {
   const { opened, onClose, title } = props;
+  useReturnFocus(opened);
   return (
-    <Modal opened={opened} onClose={onClose} title={title} centered>
+    <Modal opened={opened} onClose={onClose} title={title} centered returnFocus={false}>
       {/* Made anew for each question: nothing typed or failed before is left. */}
       {opened && <Question {...props} />}
     </Modal>

@@ -22,6 +22,14 @@ export function useReturnFocus(opened: boolean): void {
   }, [opened]);
 }
 
+/**
+ * To be called by an item of a menu before it opens a dialog. Where nothing moves, the menu has gone before the dialog
+ * could see what had the focus.
+ */
+export function leaveMenu(): void {
+  openerOf(document.activeElement)?.focus({ preventScroll: true });
+}
+
 /** An item of a menu is gone once it was chosen: what opened the menu stands for it. */
 function openerOf(active: Element | null): HTMLElement | null {
   const menu = active?.closest('[role=menu]')?.getAttribute('aria-labelledby');

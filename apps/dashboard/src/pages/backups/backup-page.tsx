@@ -161,7 +161,7 @@ function Troubles({ backup: { status, warnings: known }, manifest }: Shown) {
         </Alert>
       )}
       {warnings.length > 0 && (
-        <Alert role="note" variant="light" color="orange" icon={<IconAlertTriangle aria-hidden />} title={manifest === null ? 'Warnings' : 'Said when it was made'}>
+        <Alert role="note" variant="light" color="yellow" icon={<IconAlertTriangle aria-hidden />} title={manifest === null ? 'Warnings' : 'Said when it was made'}>
           <List size="sm">
             {warnings.map((warning) => (
               <List.Item key={warning} className="break">

@@ -52,7 +52,7 @@ export function RebuildResult({ rebuild }: { rebuild: Rebuild }) {
   return (
     <Alert
       variant="light"
-      color={warnings.length === 0 ? 'green' : 'orange'}
+      color={warnings.length === 0 ? 'green' : 'yellow'}
       icon={<IconInfoCircle aria-hidden />}
       role="status"
       withCloseButton

@@ -1,5 +1,6 @@
 import { Suspense, useState } from 'react';
 import { RestoreDialog } from '../../../restore/index.js';
+import { leaveMenu } from '../../../ui/use-return-focus.js';
 import type { Backup } from '../backup-words.js';
 import { DeleteDialog } from './delete-dialog.js';
 
@@ -14,6 +15,7 @@ export function useBackupDialogs() {
   const [asked, setAsked] = useState<Asked>();
   const [opened, setOpened] = useState(false);
   const ask = (what: Asked): void => {
+    leaveMenu();
     setAsked(what);
     setOpened(true);
   };

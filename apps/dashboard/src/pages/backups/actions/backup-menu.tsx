@@ -77,6 +77,7 @@ export function MenuOfOurs({ backup, onAsk }: Props) {
       <Menu.Divider />
       <Menu.Item
         color="red"
+        c="var(--mantine-color-error)"
         leftSection={<IconTrash {...ICON} />}
         onClick={() => onAsk({ action: 'delete', backup })}
       >

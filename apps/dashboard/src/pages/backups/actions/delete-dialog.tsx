@@ -65,7 +65,7 @@ function Consequence({ backup }: { backup: Backup }) {
     );
   }
   return (
-    <Alert color="orange" variant="light" icon={<IconAlertTriangle aria-hidden />}>
+    <Alert role="note" color="yellow" variant="light" icon={<IconAlertTriangle aria-hidden />}>
       <Text size="sm">
         {newestProven ? `This is the newest backup of ${database} that is proven by restore. ` : ''}
         {remaining === 0 && `No other whole backup of ${database} is left.`}

@@ -13,10 +13,11 @@ export function ProofCell({ backup }: { backup: Backup }) {
   const badge = <ProofBadge status={status} verification={verification} />;
   if (job === undefined) return badge;
   const percent = percentOf(job);
+  const progress = percent === undefined ? (job.progress?.phase ?? 'begun') : `${percent} %`;
   const label = `Verification of ${filename}`;
   return (
     <Stack gap={4} miw="8rem">
-      {badge}
+      <div>{badge}</div>
       <Progress.Root size="sm">
         <Progress.Section
           value={percent ?? 100}
@@ -26,8 +27,8 @@ export function ProofCell({ backup }: { backup: Backup }) {
           {...(percent === undefined ? { withAria: false, role: 'progressbar' } : {})}
         />
       </Progress.Root>
-      <Anchor component={Link} to={`/activity/${job.id}`} size="xs" role="status">
-        {job.state === 'queued' ? 'Waits for its turn' : `Being verified${percent === undefined ? '' : `: ${percent} %`}`}
+      <Anchor component={Link} to={`/activity/${job.id}`} size="xs">
+        {job.state === 'queued' ? 'Waits for its turn' : `Being verified: ${progress}`}
       </Anchor>
     </Stack>
   );

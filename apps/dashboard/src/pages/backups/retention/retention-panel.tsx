@@ -39,6 +39,7 @@ export function RetentionPanel({ connections, preferred }: Props) {
           value={id}
           onChange={(value) => setChosen(value ?? undefined)}
           allowDeselect={false}
+          w={{ base: '100%', sm: '20rem' }}
           searchable={connections.length > 8}
         />
       }
@@ -65,7 +66,7 @@ function OfConnection({ id }: { id: string }) {
       {({ policy, timezone, keep, remove, bytes_freed: freed }) => (
         <Stack gap="md">
           <Text size="sm">
-            {policyInWords(policy)} Days and weeks are those of {timezone}.
+            {policyInWords(policy)} {goesByCalendar(policy) && `Its calendar is that of ${timezone}.`}
           </Text>
           {remove.length === 0 ? (
             <Text size="sm" fw={600}>
@@ -99,6 +100,11 @@ function OfConnection({ id }: { id: string }) {
       )}
     </Loaded>
   );
+}
+
+/** Whether it matters where a day begins. */
+function goesByCalendar({ keep_last: _last, max_bytes: _bytes, ...calendar }: Schemas['RetentionPolicyBody']): boolean {
+  return Object.values(calendar).some((count) => Boolean(count));
 }
 
 const countOf = ({ length }: readonly unknown[]): string => (length === 1 ? '1 backup' : `${length} backups`);
