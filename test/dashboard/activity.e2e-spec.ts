@@ -179,21 +179,6 @@ describe('the activity', () => {
     await expectRows(page, ['Backup of large Cancelled']);
   });
 
-  it('shows more of the past when it is asked to', async () => {
-    const { backups } = await bench.call<{ backups: { id: string; filename: string }[] }>('GET', '/api/backups');
-    const backup = backups.find(({ filename }) => filename.startsWith('small'));
-    for (let count = 0; count < 27; count += 1) {
-      await bench.call('POST', `/api/backups/${backup?.id}/verify`, { level: 'stored' });
-    }
-    const { page } = await bench.open('/activity?type=verify');
-    await history(page).nth(25).waitFor();
-    expect(await history(page).count()).toBe(26);
-    await page.getByRole('button', { name: 'Show more' }).click();
-    await history(page).nth(27).waitFor();
-    expect(await history(page).count()).toBe(28);
-    await page.getByRole('button', { name: 'Show more' }).waitFor({ state: 'detached' });
-  });
-
   it('says so where there is no job', async () => {
     const view = await bench.open('/');
     view.expectStatuses(404);
@@ -235,7 +220,7 @@ describe('the activity', () => {
     const done = await jobOf(small);
     await bench.expectAccessible('/activity', async ({ page }) => {
       await current(page).getByText('Dump', { exact: true }).waitFor();
-      await history(page).nth(5).waitFor();
+      await history(page).nth(4).waitFor();
     });
     await bench.expectAccessible('/activity?tab=audit', async ({ page }) => {
       await page.getByText('Details').first().click();
@@ -257,6 +242,22 @@ describe('the activity', () => {
       await page.getByText(ready).first().waitFor();
       expect({ path, scrolls: await sidewaysScroll(page) }).toEqual({ path, scrolls: 0 });
     }
+  });
+
+  // Last, as it leaves much behind.
+  it('shows more of the past when it is asked to', async () => {
+    const { backups } = await bench.call<{ backups: { id: string; filename: string }[] }>('GET', '/api/backups');
+    const backup = backups.find(({ filename }) => filename.startsWith('small'));
+    for (let count = 0; count < 27; count += 1) {
+      await bench.call('POST', `/api/backups/${backup?.id}/verify`, { level: 'stored' });
+    }
+    const { page } = await bench.open('/activity?type=verify');
+    await history(page).nth(25).waitFor();
+    expect(await history(page).count()).toBe(26);
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await history(page).nth(27).waitFor();
+    expect(await history(page).count()).toBe(28);
+    await page.getByRole('button', { name: 'Show more' }).waitFor({ state: 'detached' });
   });
 
   const settled = async (id: string): Promise<Job> => {

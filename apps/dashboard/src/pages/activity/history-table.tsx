@@ -65,7 +65,8 @@ function ConnectionLink({ id }: { id: string | null }) {
   const connection = useConnections().find((known) => known.id === id);
   if (connection === undefined) return null;
   return (
-    <Text size="xs" component="div">
+    // Far enough from the link above for a finger.
+    <Text size="xs" component="div" mt={8}>
       <Anchor
         component={Link}
         to={`/activity?connection=${encodeURIComponent(connection.id)}`}
