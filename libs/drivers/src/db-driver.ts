@@ -336,6 +336,8 @@ export interface ServerLack {
 
 export interface LoadResult {
   warnings: readonly string[];
+  /** As the server counted them while it took them, with the keys of `Census.rows`; absent where nobody did. */
+  rows?: RowCounts;
 }
 
 /** Finding and checking the engine's client programs. */

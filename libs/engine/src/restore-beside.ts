@@ -84,12 +84,12 @@ export class BesideRestore {
     }
     const connection = { ...plan.connection, database: incoming };
     await driver.swap.createCopy(plan.connection, incoming);
-    const { warnings } = await driver.load({ ...plan, connection, aside: true }, source.dump, hooks);
+    const { warnings, rows } = await driver.load({ ...plan, connection, aside: true }, source.dump, hooks);
     if (source.manifest === undefined) return warnings;
     work.progress({ phase: 'compare' });
     const found =
-      source.manifest.rows === undefined
-        ? { objects: await driver.countObjects(connection, signal) }
+      source.manifest.rows === undefined || rows !== undefined
+        ? { objects: await driver.countObjects(connection, signal), ...(rows === undefined ? {} : { rows }) }
         : await driver.census(connection, signal);
     return [...warnings, ...compareWithManifest(source.manifest, found, plan.server)];
   }

@@ -1,4 +1,5 @@
 import { DomainError } from '@app/domain';
+import type { RowCounts } from '@app/domain';
 import type { DumpSource, LoadHooks, LoadPlan, LoadResult } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { serverWords } from '../login/postgres-errors.js';
@@ -8,6 +9,7 @@ import { explain } from './load-failure.js';
 import type { LoadOptions } from './load-options.js';
 import { canRestoreSideBySide, restoreSideBySide } from './parallel-restore.js';
 import { runScript } from './run-script.js';
+import { runSideBySide } from './side-by-side-script.js';
 
 /**
  * Loads into an empty copy that nobody uses: not in one transaction, so that neither the number of objects nor the time has a
@@ -19,11 +21,35 @@ export async function loadAside(
   { signal, beforeCommit }: LoadHooks,
   options: LoadOptions,
 ): Promise<LoadResult> {
-  if (canRestoreSideBySide(plan, source)) await restoreSideBySide(plan, source.file, options, signal);
-  else await loadByReader(plan, source, options, signal);
+  const rows = await loadRows(plan, source, options, signal);
   await beforeCommit();
   if (signal.aborted) throw cancelled('The restore');
-  return { warnings: await analyze(plan, signal) };
+  const warnings = await analyze(plan, signal);
+  return { warnings, ...(rows === undefined ? {} : { rows }) };
+}
+
+/** Our own dumps side by side, as what they are made of is known; others as they come. */
+async function loadRows(
+  plan: LoadPlan,
+  source: DumpSource,
+  options: LoadOptions,
+  signal: AbortSignal,
+): Promise<RowCounts | undefined> {
+  if (canRestoreSideBySide(plan, source)) {
+    await restoreSideBySide(plan, source.file, options, signal);
+    return undefined;
+  }
+  if (!source.own) {
+    await loadByReader(plan, source, options, signal);
+    return undefined;
+  }
+  try {
+    return await runSideBySide(plan, source, signal);
+  } catch (error) {
+    if (signal.aborted) throw cancelled('The restore');
+    await using session = await PostgresSession.open(plan.connection, signal);
+    throw await explain(error, session, source, undefined);
+  }
 }
 
 async function loadByReader(

@@ -1,15 +1,17 @@
 import type { Connection } from 'pg';
 import { COPY_DONE, copyFail, FLUSH, header, SYNC, writeCommand } from './wire-protocol.js';
-import type { QueryEvents } from './wire-protocol.js';
+import type { CommandComplete, QueryEvents } from './wire-protocol.js';
 
 /** One `COPY … FROM stdin` and its rows. */
 export class CopyIn implements QueryEvents {
   /** Whether the server wants rows. Rejects when it refuses the command. */
   readonly started: Promise<boolean>;
-  readonly done: Promise<void>;
+  /** How many rows the server has taken. */
+  readonly done: Promise<number>;
   readonly callback = (): void => undefined;
   private readonly start = Promise.withResolvers<boolean>();
-  private readonly settle = Promise.withResolvers<void>();
+  private readonly settle = Promise.withResolvers<number>();
+  private rows = 0;
   private connection: Connection | undefined;
   private synced = false;
   private failure: Error | undefined;
@@ -54,7 +56,7 @@ export class CopyIn implements QueryEvents {
   }
 
   /** All rows are sent. Resolves when the server has taken them. */
-  finish(): Promise<void> {
+  finish(): Promise<number> {
     this.connection?.stream.write(COPY_DONE);
     this.sync();
     return this.done;
@@ -70,7 +72,8 @@ export class CopyIn implements QueryEvents {
     this.start.resolve(true);
   }
 
-  handleCommandComplete(): void {
+  handleCommandComplete(message: CommandComplete): void {
+    this.rows = Number(/^COPY (\d+)$/.exec(message.text ?? '')?.[1] ?? 0);
     // COPY from a file of the server, or a view with a trigger that did nothing: no rows wanted.
     this.start.resolve(false);
     this.sync();
@@ -86,11 +89,11 @@ export class CopyIn implements QueryEvents {
   }
 
   handleReadyForQuery(): void {
-    this.settle.resolve();
+    this.settle.resolve(this.rows);
   }
 
   handleEmptyQuery(): void {
-    this.handleCommandComplete();
+    this.handleCommandComplete({});
   }
 
   handleRowDescription(): void {}

@@ -25,10 +25,29 @@ export class CommandFailure extends Error {
   }
 }
 
-interface Command {
+export interface Command {
   text: Buffer;
   offset: number;
 }
+
+/** What one of several loaders of the same script has to do of it. All read it from the beginning. */
+export interface LoadShare {
+  /**
+   * Whether this loader runs the command; resolves when its turn has come. `flush` makes the server do what it was given
+   * before. `over`: neither this nor anything behind it.
+   */
+  takesCommand(command: Command, flush: () => Promise<void>): Promise<boolean | 'over'>;
+  /** Whether this loader sends the rows of a COPY; resolves when the table is there. */
+  takesRows(copy: Command): Promise<boolean>;
+  /** The server has taken them all. */
+  rowsLoaded(copy: Command, rows: number): void;
+}
+
+const ALL: LoadShare = {
+  takesCommand: () => Promise.resolve(true),
+  takesRows: () => Promise.resolve(true),
+  rowsLoaded: () => undefined,
+};
 
 /**
  * Runs a dump script, command by command, in the transaction that is open on `session`, if one is. It is the only client that ever reads a dump:
@@ -38,25 +57,35 @@ export class DumpLoader {
   private readonly scanner = new SqlScriptScanner();
   private batch: Command[] = [];
   private batchBytes = 0;
-  private copy: { command: Command; stream: CopyIn } | undefined;
+  private copy: { command: Command; stream: CopyIn } | 'of another' | undefined;
+  private over = false;
 
   constructor(
     private readonly session: PostgresSession,
     private readonly policy: PolicyOptions,
+    private readonly share: LoadShare = ALL,
   ) {}
+
+  /** Whether its share ended before the script did. */
+  get isOver(): boolean {
+    return this.over;
+  }
 
   /** Rejects with {@link CommandFailure}, a `DomainError` for a damaged or unsafe script, or the error of the stream. */
   async load(script: Readable, onChunk: (chunk: Buffer) => void = () => undefined): Promise<void> {
     try {
       for await (const chunk of script as AsyncIterable<Buffer>) {
         onChunk(chunk);
-        for (const part of this.scanner.push(chunk)) await this.handle(part);
+        for (const part of this.scanner.push(chunk)) {
+          await this.handle(part);
+          if (this.over) return await this.flush();
+        }
       }
       for (const part of this.scanner.end()) await this.handle(part);
       await this.flush();
     } catch (error) {
       // The server waits for rows: without this it would not even hear the ROLLBACK.
-      if (this.copy !== undefined) await this.abandonCopy(this.copy.stream);
+      if (typeof this.copy === 'object') await this.abandonCopy(this.copy.stream);
       throw error;
     }
   }
@@ -90,9 +119,13 @@ export class DumpLoader {
     if (standardStrings !== undefined) this.scanner.standardStrings = standardStrings;
     if (verdict.do === 'copy') {
       await this.flush();
-      await this.beginCopy(command);
+      if (await this.share.takesRows(command)) await this.beginCopy(command);
+      else this.skipCopy();
       return;
     }
+    const takes = await this.share.takesCommand(command, () => this.flush());
+    this.over = takes === 'over';
+    if (takes !== true) return;
     this.batch.push(command);
     this.batchBytes += command.text.length;
     if (this.batch.length >= BATCH_COMMANDS || this.batchBytes >= BATCH_BYTES) await this.flush();
@@ -126,8 +159,14 @@ export class DumpLoader {
     this.scanner.beginCopyData();
   }
 
+  private skipCopy(): void {
+    this.copy = 'of another';
+    this.scanner.beginCopyData();
+  }
+
   private async rows(data: Buffer): Promise<void> {
     const { copy } = this;
+    if (copy === 'of another') return;
     if (copy === undefined) throw new DomainError('INTERNAL', 'Rows came without a COPY.');
     for (let from = 0; from < data.length; from += COPY_MESSAGE_BYTES) {
       await copy.stream.write(data.subarray(from, from + COPY_MESSAGE_BYTES)).catch(this.copyFailure(copy.command));
@@ -137,7 +176,9 @@ export class DumpLoader {
   private async endCopy(): Promise<void> {
     const { copy } = this;
     this.copy = undefined;
-    await copy?.stream.finish().catch(this.copyFailure(copy.command));
+    if (typeof copy !== 'object') return;
+    const rows = await copy.stream.finish().catch(this.copyFailure(copy.command));
+    this.share.rowsLoaded(copy.command, rows);
   }
 
   private copyFailure(command: Command): (error: unknown) => never {

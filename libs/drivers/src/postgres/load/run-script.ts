@@ -6,31 +6,30 @@ import type { DumpSource, LoadPlan } from '../../db-driver.js';
 import { DumpCompleteness } from '../dump/dump-text.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { DumpLoader } from './dump-loader.js';
+import type { LoadShare } from './dump-loader.js';
 import { readArchive } from './postgres-archive.js';
 
 /**
- * Runs all that a dump holds, on one session. `ownTransactions`: the dump's own are let be, and none of ours is open. Rejects
+ * Runs all that a dump holds, or the session's share of it, on one session. `ownTransactions`: the dump's own are let be, and none of ours is open. Rejects
  * with `CommandFailure`, or a `DomainError`.
  */
 export async function runScript(
   plan: LoadPlan,
   source: DumpSource,
   session: PostgresSession,
-  { signal, ownTransactions }: { signal: AbortSignal; ownTransactions: boolean },
+  { signal, ownTransactions, share }: { signal: AbortSignal; ownTransactions: boolean; share?: LoadShare },
 ): Promise<void> {
   const settings = await session.query<{ name: string }>(
     'SELECT pg_catalog.lower(name) AS name FROM pg_catalog.pg_settings',
   );
   const knownSettings = new Set(settings.map((row) => row.name));
-  const loader = new DumpLoader(session, {
-    skipOwnership: plan.skipOwnership,
-    knownSettings,
-    ownTransactions,
-  });
+  const policy = { skipOwnership: plan.skipOwnership, knownSettings, ownTransactions };
+  const loader = new DumpLoader(session, policy, share);
   if (source.format === 'plain') {
     // A file that stops in the middle of table data or after any command would otherwise be taken for whole (FAILURES 4).
     const completeness = new DumpCompleteness('plain');
     await withStream(source.open(), signal, (script) => loader.load(script, (chunk) => completeness.update(chunk)));
+    if (loader.isOver) return;
     try {
       completeness.finish();
     } catch (error) {

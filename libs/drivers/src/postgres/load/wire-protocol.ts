@@ -5,11 +5,16 @@ import type { Connection, Submittable } from 'pg';
  * server itself rejects a message that holds more than one command, so that no trick of quoting can smuggle in a COMMIT.
  */
 
+/** What the server says when a command is done; `text` is its tag, such as `COPY 3`. */
+export interface CommandComplete {
+  text?: string;
+}
+
 /** Calls that pg makes on whatever is submitted to it. */
 export interface QueryEvents extends Submittable {
   handleError(error: Error): void;
   handleReadyForQuery(): void;
-  handleCommandComplete(): void;
+  handleCommandComplete(message: CommandComplete): void;
   handleEmptyQuery(): void;
   handleRowDescription(): void;
   handleDataRow(): void;

@@ -1,0 +1,106 @@
+import type { ConnectionParams } from '@app/domain';
+import { PostgresSession } from '../login/postgres-session.js';
+import { setForBulkLoad } from './bulk-settings.js';
+import { CommandFailure } from './dump-loader.js';
+import type { Command } from './dump-loader.js';
+import { StatementBatch } from './statement-batch.js';
+import { skeleton } from './statement-policy.js';
+
+/**
+ * Commands that build an index of one table, which has its rows: they lock no other, and need nothing of each other. What
+ * is built for a partitioned table without its partitions is attached to by later commands, which wait for all.
+ */
+const BUILDS_INDEX =
+  /^(CREATE (UNIQUE )?INDEX |ALTER TABLE (ONLY )?\S+ ADD CONSTRAINT \S+ (PRIMARY KEY|UNIQUE|EXCLUDE)\b)/;
+
+export function buildsIndex(command: Buffer): boolean {
+  return BUILDS_INDEX.test(skeleton(command.subarray(0, 4_000)));
+}
+
+interface Task {
+  command: Command;
+  /** How many of the script's settings it stands behind. */
+  settings: number;
+}
+
+/** Builds indexes side by side, each in the order of the script, on sessions of its own. */
+export class IndexBuilders implements AsyncDisposable {
+  private readonly queue: Task[] = [];
+  private readonly builders: Promise<void>[] = [];
+  private readonly failure = Promise.withResolvers<never>();
+  private readonly done = new AbortController();
+  private waiting: (() => void)[] = [];
+  private busy = 0;
+
+  /** `settings`: the script's so far; it grows. */
+  constructor(
+    private readonly connection: ConnectionParams,
+    private readonly count: number,
+    private readonly settings: readonly Buffer[],
+    private readonly signal: AbortSignal,
+  ) {
+    this.failure.promise.catch(() => undefined);
+  }
+
+  /** Rejects with what any of them failed with, as soon as it did. */
+  get failed(): Promise<never> {
+    return this.failure.promise;
+  }
+
+  add(command: Command): void {
+    // The text may lie in a buffer that the reader uses again.
+    const text = Buffer.from(command.text);
+    this.queue.push({ command: { ...command, text }, settings: this.settings.length });
+    if (this.builders.length < this.count) this.builders.push(this.build());
+    this.wake();
+  }
+
+  /** Resolves when all that was added is built. */
+  async idle(): Promise<void> {
+    while (this.queue.length > 0 || this.busy > 0) await Promise.race([this.change(), this.failed]);
+  }
+
+  /** Ends the sessions; what is not built by now is not. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.done.abort();
+    this.wake();
+    await Promise.allSettled(this.builders);
+  }
+
+  private async build(): Promise<void> {
+    try {
+      const signal = AbortSignal.any([this.signal, this.done.signal]);
+      await using session = await PostgresSession.open(this.connection, signal);
+      await setForBulkLoad(session);
+      let applied = 0;
+      for (;;) {
+        const task = this.queue.shift();
+        if (task === undefined) {
+          if (this.done.signal.aborted) return;
+          await this.change();
+          continue;
+        }
+        this.busy += 1;
+        const settings = this.settings.slice(applied, task.settings);
+        applied = task.settings;
+        if (settings.length > 0) await session.client.query(new StatementBatch(settings)).done;
+        await session.client.query(new StatementBatch([task.command.text])).done.catch((error: unknown) => {
+          throw new CommandFailure(task.command.offset, task.command.text, (error as Error).cause ?? error);
+        });
+        this.busy -= 1;
+        this.wake();
+      }
+    } catch (error) {
+      this.failure.reject(error);
+      this.wake();
+    }
+  }
+
+  private change(): Promise<void> {
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  private wake(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+}

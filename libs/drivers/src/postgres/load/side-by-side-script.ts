@@ -1,0 +1,142 @@
+import { availableParallelism } from 'node:os';
+import type { RowCounts } from '@app/domain';
+import type { DumpSource, LoadPlan } from '../../db-driver.js';
+import { ScriptTables } from '../dump/script-tables.js';
+import { PostgresSession } from '../login/postgres-session.js';
+import { setForBulkLoad } from './bulk-settings.js';
+import type { Command, LoadShare } from './dump-loader.js';
+import { buildsIndex, IndexBuilders } from './index-builders.js';
+import { runScript } from './run-script.js';
+
+const SESSIONS_MAX = 4;
+
+/** How many sessions load one database: as many as there are processors here, since the server is often near. */
+export function loadSessions(): number {
+  return Math.min(SESSIONS_MAX, Math.max(availableParallelism(), 2));
+}
+
+/**
+ * Runs a dump of ours with several sessions. Each reads the whole script, which costs little beside what the server does
+ * with it: the leader runs the commands in their order; whoever comes first to the rows of a table sends them, and the others
+ * pass them by; indexes are built side by side. Commands behind the rows wait for all of them. Only a dump as pg_dump
+ * writes it is made like that: definitions, rows, and what stands on them.
+ *
+ * Resolves with the rows of each table, as the server counted them. Rejects as {@link runScript} does.
+ */
+export async function runSideBySide(plan: LoadPlan, source: DumpSource, signal: AbortSignal): Promise<RowCounts> {
+  const { connection } = plan;
+  const stop = new AbortController();
+  const both = AbortSignal.any([signal, stop.signal]);
+  const settings: Buffer[] = [];
+  await using builders = new IndexBuilders(connection, loadSessions(), settings, both);
+  const work = new SharedWork(settings, builders);
+  const read = async (share: LoadShare): Promise<void> => {
+    await using session = await PostgresSession.open(connection, both);
+    await setForBulkLoad(session);
+    await runScript(plan, source, session, { signal: both, ownTransactions: true, share });
+  };
+  // An archive is read by a program of its own, which one is enough of.
+  const helpers = source.format === 'plain' ? loadSessions() - 1 : 0;
+  const readers = [read(work.leader), ...Array.from({ length: helpers }, () => read(work.helper()))];
+  try {
+    await Promise.race([Promise.all(readers), builders.failed, work.failed(readers)]);
+    await builders.idle();
+    return work.rows();
+  } finally {
+    // Whatever failed, the others are of no use any more.
+    stop.abort();
+    await Promise.allSettled(readers);
+  }
+}
+
+class SharedWork {
+  private readonly tables = new ScriptTables();
+  private readonly counts = new Map<string, number>();
+  private readonly claimed = new Set<number>();
+  private readonly defined = Promise.withResolvers<void>();
+  private pending = 0;
+  private settled: (() => void)[] = [];
+  private rejected = Promise.withResolvers<never>();
+
+  constructor(
+    private readonly settings: Buffer[],
+    private readonly builders: IndexBuilders,
+  ) {
+    this.rejected.promise.catch(() => undefined);
+  }
+
+  readonly leader: LoadShare = {
+    takesCommand: async (command, flush) => {
+      if (isSetting(command)) {
+        this.settings.push(Buffer.from(command.text));
+        this.tables.setting(command.text);
+        return true;
+      }
+      if (this.claimed.size === 0) return true;
+      await this.rowsAreIn();
+      if (buildsIndex(command.text)) {
+        await flush();
+        this.builders.add(command);
+        return false;
+      }
+      await this.builders.idle();
+      return true;
+    },
+    takesRows: (copy) => {
+      this.defined.resolve();
+      return Promise.resolve(this.claim(copy));
+    },
+    rowsLoaded: (copy, rows) => this.loaded(copy, rows),
+  };
+
+  helper(): LoadShare {
+    let seenRows = false;
+    return {
+      takesCommand: (command) => Promise.resolve(isSetting(command) || (seenRows ? 'over' : false)),
+      takesRows: async (copy) => {
+        seenRows = true;
+        await Promise.race([this.defined.promise, this.rejected.promise]);
+        return this.claim(copy);
+      },
+      rowsLoaded: (copy, rows) => this.loaded(copy, rows),
+    };
+  }
+
+  rows(): RowCounts {
+    return Object.fromEntries(this.counts);
+  }
+
+  /** Rejects when a reader does, and with it whoever waits for that reader. */
+  async failed(readers: readonly Promise<void>[]): Promise<never> {
+    for (const reader of readers) reader.catch((error: unknown) => this.rejected.reject(error));
+    return this.rejected.promise;
+  }
+
+  private claim({ offset }: Command): boolean {
+    if (this.claimed.has(offset)) return false;
+    this.claimed.add(offset);
+    this.pending += 1;
+    return true;
+  }
+
+  private loaded({ text }: Command, rows: number): void {
+    const table = this.tables.target(text);
+    this.counts.set(table, (this.counts.get(table) ?? 0) + rows);
+    this.pending -= 1;
+    if (this.pending === 0) for (const resolve of this.settled.splice(0)) resolve();
+  }
+
+  private async rowsAreIn(): Promise<void> {
+    if (this.pending === 0) return;
+    await Promise.race([new Promise<void>((resolve) => this.settled.push(resolve)), this.rejected.promise]);
+  }
+}
+
+/** Of the session, so that each needs it. */
+function isSetting({ text }: Command): boolean {
+  if (text.length > 2_000) return false;
+  const words = text.toString('latin1');
+  return (
+    /^SET\s+(?!LOCAL\b|CONSTRAINTS\b|TRANSACTION\b)/i.test(words) || /^SELECT\s+pg_catalog\.set_config\(/i.test(words)
+  );
+}
