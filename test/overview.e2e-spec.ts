@@ -41,7 +41,7 @@ const backup = async (options: object = {}): Promise<Made> => {
   return body['backup'] as Made;
 };
 const overview = async (): Promise<Overview[]> =>
-  (await api.call('GET', '/api/overview')).body['databases'] as unknown as Overview[];
+  (await api.call('GET', '/api/overview')).body['databases'] as Overview[];
 const remove = (id: string) => api.call('DELETE', `/api/backups/${id}`);
 
 beforeAll(async () => {

@@ -197,6 +197,21 @@ describe('the cards of the databases', () => {
     await runSql(bench.server('PostgreSQL').connection('postgres'), ['alter database away rename to annex']);
   });
 
+  it('show the sizes of the last backups, as a line and, when it is clicked, as a chart', async () => {
+    await bench.call('POST', '/api/connect', bench.login('PostgreSQL', 'shop'));
+    for (let number = 0; number < 2; number += 1) await bench.call('POST', '/api/backup', {});
+    const { page } = await bench.open('/');
+    await card(page, /^shop on/)
+      .first()
+      .getByRole('button', { name: /^Sizes of the last \d+ backups/ })
+      .click();
+    const dialog = page.getByRole('dialog', { name: /^Sizes of the backups of shop/ });
+    await dialog.locator('.recharts-area-curve').waitFor({ state: 'attached' });
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  });
+
   it('let connections be tested, renamed, found and deleted', async () => {
     const { page } = await bench.open('/');
     const menu = async (name: string, item: string): Promise<void> => {

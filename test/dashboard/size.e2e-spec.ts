@@ -29,7 +29,7 @@ describe('the size of the dashboard', () => {
     const view = await bench.open('/');
     await view.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     // All that was to come has come.
-    await view.page.getByRole('img', { name: 'Sizes of the last 3 backups' }).waitFor();
+    await view.page.getByRole('button', { name: 'Sizes of the last 3 backups' }).waitFor();
     await view.page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });
     const loaded = await view.page.evaluate<string[]>(
       "performance.getEntriesByType('resource').map(({ name }) => name)",

@@ -25,7 +25,8 @@ export const SSL_MODES = [
 
 /** As it was connected last, but for the password, which is never shown. */
 export function ConnectForm({ onConnected }: { onConnected(): void }) {
-  const config = $api.useQuery('get', '/api/config');
+  // Not kept while it is not shown: it would be that of before the connection.
+  const config = $api.useQuery('get', '/api/config', {}, { gcTime: 0 });
   return (
     <Loaded query={config} lines={6}>
       {({ config: last }) => (

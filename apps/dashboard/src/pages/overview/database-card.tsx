@@ -90,7 +90,9 @@ export function DatabaseCard({ state }: { state: DatabaseState }) {
           {state.backups} {state.backups === 1 ? 'backup' : 'backups'}, <Bytes value={state.bytes} />
         </dd>
       </dl>
-      {state.sizes.length > 1 && <SizeTrend sizes={state.sizes} label={trendWords(state.sizes, formatBytes)} />}
+      {state.sizes.length > 1 && (
+        <SizeTrend name={connection.name} sizes={state.sizes} label={trendWords(state.sizes, formatBytes)} />
+      )}
       {failure !== null && (
         <Text size="sm" c="red" className="break">
           {failure.type === 'backup' ? 'Last backup failed' : 'Last verification failed'}{' '}
