@@ -5,7 +5,11 @@ export function useFocusFault(error: unknown) {
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
     if (error === undefined || error === null) return;
-    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+    // What had to be opened for it first is there with the next frame.
+    const frame = requestAnimationFrame(() =>
+      form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(),
+    );
+    return () => cancelAnimationFrame(frame);
   }, [error]);
   return form;
 }

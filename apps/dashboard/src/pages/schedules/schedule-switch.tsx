@@ -11,7 +11,7 @@ export function ScheduleSwitch({ schedule }: { schedule: Schedule }) {
     <Stack gap={4}>
       <Switch
         label={enabled ? 'Running' : 'Paused'}
-        aria-label={`${name}: ${enabled ? 'running' : 'paused'}`}
+        aria-label={`${enabled ? 'Running' : 'Paused'}: ${name}`}
         checked={enabled}
         disabled={busy}
         onChange={(event) => turn(event.currentTarget.checked)}

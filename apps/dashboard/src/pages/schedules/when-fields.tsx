@@ -2,6 +2,7 @@ import { Chip, Group, Input, Select, Stack, Text, TextInput } from '@mantine/cor
 import { useId, useMemo } from 'react';
 import { formFaults } from '../../api/form-faults.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
+import { SCROLLING_OPTIONS } from '../../ui/scrolling-options.js';
 import { PlannedRuns } from './planned-runs.js';
 import type { ScheduleDraft } from './schedule-draft.js';
 import { browserZone, PRESETS, withoutZone, zoneChoices } from './schedule-words.js';
@@ -105,7 +106,7 @@ function ZoneField({ value, onChange, serviceZone, error }: ZoneProps) {
       searchable
       allowDeselect={false}
       limit={100}
-      maxDropdownHeight={260}
+      {...SCROLLING_OPTIONS}
       nothingFoundMessage="No such time zone"
       comboboxProps={{ withinPortal: false }}
       autoComplete="off"

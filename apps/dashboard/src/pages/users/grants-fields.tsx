@@ -1,4 +1,5 @@
 import { Stack, TagsInput } from '@mantine/core';
+import { SCROLLING_OPTIONS } from '../../ui/scrolling-options.js';
 import { DATABASE_PRIVILEGES, SERVER_PRIVILEGES, spelled } from './user-privileges.js';
 import type { Grants } from './user-privileges.js';
 
@@ -23,7 +24,8 @@ export function GrantsFields({ value, onChange, database, errors }: Props) {
         error={errors.database}
         acceptValueOnBlur
         clearable
-        maxDropdownHeight={220}
+        {...SCROLLING_OPTIONS}
+        comboboxProps={{ withinPortal: false }}
       />
       <TagsInput
         label="Privileges on the whole server"
@@ -34,7 +36,8 @@ export function GrantsFields({ value, onChange, database, errors }: Props) {
         error={errors.server}
         acceptValueOnBlur
         clearable
-        maxDropdownHeight={220}
+        {...SCROLLING_OPTIONS}
+        comboboxProps={{ withinPortal: false }}
       />
     </Stack>
   );
