@@ -365,7 +365,8 @@ describe('the page of schedules', () => {
       const more = page.getByRole('button', { name: 'More actions for By keys' });
       await more.focus();
       await page.keyboard.press('Enter');
-      await page.getByRole('menuitem', { name: 'Edit…' }).waitFor();
+      // The menu has the focus, and none of its items yet.
+      await page.getByRole('menu').locator(':focus').waitFor({ state: 'attached' });
       await page.keyboard.press('ArrowDown');
       await page.getByRole('menuitem', { name: 'Edit…' }).and(page.locator(':focus')).waitFor();
       await page.keyboard.press('Enter');
