@@ -47,8 +47,7 @@ async function loadRows(
     return await runSideBySide(plan, source, signal);
   } catch (error) {
     if (signal.aborted) throw cancelled('The restore');
-    await using session = await PostgresSession.open(plan.connection, signal);
-    throw await explain(error, session, source, undefined);
+    throw await explain(error, plan.connection, source, undefined);
   }
 }
 

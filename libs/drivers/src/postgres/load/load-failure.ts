@@ -1,8 +1,9 @@
 import { DomainError } from '@app/domain';
+import type { ConnectionParams } from '@app/domain';
 import type { DumpSource } from '../../db-driver.js';
 import { lockHolders } from '../login/lock-holders.js';
 import { isServerError } from '../login/postgres-errors.js';
-import type { PostgresSession } from '../login/postgres-session.js';
+import { PostgresSession } from '../login/postgres-session.js';
 import { CommandFailure } from './dump-loader.js';
 import { restoreError, shorten } from './restore-errors.js';
 import type { DumpPlace } from './restore-errors.js';
@@ -12,22 +13,23 @@ export function isLockTrouble(error: unknown): boolean {
 }
 
 /**
- * Why a load failed, for people; after the rollback. The session may be gone by now. `database`: what was not changed;
+ * Why a load failed, for people; after the rollback. The session may be gone by now; where there were several, their
+ * connection is given. `database`: what was not changed;
  * undefined where that is not what was loaded into.
  */
 export async function explain(
   error: unknown,
-  session: PostgresSession,
+  session: PostgresSession | ConnectionParams,
   source: DumpSource,
   database: string | undefined,
 ): Promise<DomainError> {
   const command = error instanceof CommandFailure ? error : undefined;
   const cause = command === undefined ? error : command.cause;
   if (isLockTrouble(cause)) {
-    const holders = await lockHolders(session, false).catch(() => 'they could not be listed');
+    const holders = await holdersOf(session).catch(() => 'they could not be listed');
     return new DomainError(
       'BUSY',
-      `"${session.connection.database}" is in use: a lock on it was not to be had. Nothing was changed.`,
+      `"${connectionOf(session).database}" is in use: a lock on it was not to be had. Nothing was changed.`,
       {
         hint: `Let these sessions finish, or end them: ${holders}.`,
         cause,
@@ -41,6 +43,16 @@ export async function explain(
     return new DomainError(cause.code, `${cause.message.replace(/\.$/, '')}, at line ${line}.`, { ...hint, cause });
   }
   return restoreError(cause, database, place);
+}
+
+async function holdersOf(session: PostgresSession | ConnectionParams): Promise<string> {
+  if (session instanceof PostgresSession) return lockHolders(session, false);
+  await using another = await PostgresSession.open(session);
+  return await lockHolders(another, false);
+}
+
+function connectionOf(session: PostgresSession | ConnectionParams): ConnectionParams {
+  return session instanceof PostgresSession ? session.connection : session;
 }
 
 /** Counted only when it is needed: counting while loading would cost more than finding the rows does. */
