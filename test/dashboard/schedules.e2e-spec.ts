@@ -365,10 +365,12 @@ describe('the page of schedules', () => {
       const more = page.getByRole('button', { name: 'More actions for By keys' });
       await more.focus();
       await page.keyboard.press('Enter');
-      // The menu has the focus, and none of its items yet.
-      await page.getByRole('menu').locator(':focus').waitFor({ state: 'attached' });
+      const item = (name: string) => page.getByRole('menuitem', { name }).and(page.locator(':focus')).waitFor();
+      await item('Edit…');
       await page.keyboard.press('ArrowDown');
-      await page.getByRole('menuitem', { name: 'Edit…' }).and(page.locator(':focus')).waitFor();
+      await item('Delete…');
+      await page.keyboard.press('ArrowUp');
+      await item('Edit…');
       await page.keyboard.press('Enter');
       await textIn(page, 'Name').and(page.locator(':focus')).waitFor();
       await page.keyboard.press('Escape');
