@@ -365,12 +365,20 @@ describe('the page of schedules', () => {
       const more = page.getByRole('button', { name: 'More actions for By keys' });
       await more.focus();
       await page.keyboard.press('Enter');
-      const item = (name: string) => page.getByRole('menuitem', { name }).and(page.locator(':focus')).waitFor();
-      await item('Edit…');
-      await page.keyboard.press('ArrowDown');
-      await item('Delete…');
-      await page.keyboard.press('ArrowUp');
-      await item('Edit…');
+      // The menu gives the focus to itself first, and then to its first item: like a person, until it is there.
+      const moveTo = async (name: string, key: string): Promise<void> => {
+        const item = page.getByRole('menuitem', { name }).and(page.locator(':focus'));
+        const reached = (): Promise<boolean> =>
+          item.waitFor({ timeout: 500 }).then(
+            () => true,
+            () => false,
+          );
+        for (let tries = 0; tries < 10 && !(await reached()); tries += 1) await page.keyboard.press(key);
+        await item.waitFor();
+      };
+      await moveTo('Edit…', 'ArrowDown');
+      await moveTo('Delete…', 'ArrowDown');
+      await moveTo('Edit…', 'ArrowUp');
       await page.keyboard.press('Enter');
       await textIn(page, 'Name').and(page.locator(':focus')).waitFor();
       await page.keyboard.press('Escape');
