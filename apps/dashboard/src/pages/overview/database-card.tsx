@@ -13,7 +13,7 @@ import { Bytes, Countdown, Duration, RelativeTime, Time } from '../../ui/figures
 import { ProofBadge } from '../../ui/proof-badge.js';
 import { StateBadge } from '../../ui/state-badge.js';
 import { formatBytes } from '../../format/format.js';
-import { trendWords } from './database-words.js';
+import { hasLostAll, trendWords } from './database-words.js';
 import type { DatabaseState } from './database-words.js';
 import classes from './overview.module.css';
 import { SizeTrend } from './size-trend.js';
@@ -23,6 +23,7 @@ const ENGINES = { PostgreSQL: 'PostgreSQL', MySQL: 'MySQL/MariaDB' } as const;
 /** One database: what protects it, when the next backup is due, what went wrong last; and what can be done about it. */
 export function DatabaseCard({ state }: { state: DatabaseState }) {
   const { connection, last_backup: last, last_failure: failure } = state;
+  const lost = hasLostAll(state);
   const heading = useId();
   const run = useJobRun();
   const running = useRunningJob(connection.id);
@@ -52,14 +53,14 @@ export function DatabaseCard({ state }: { state: DatabaseState }) {
       </Group>
       {last === null ? (
         <StateBadge tone="bad" icon={IconAlertTriangle}>
-          No backup yet
+          {lost ? 'No whole backup' : 'No backup yet'}
         </StateBadge>
       ) : (
         <ProofBadge status={last.status} verification={last.verification} />
       )}
       <dl className={classes.facts}>
         <dt>Last backup</dt>
-        <dd>{last === null ? 'never' : <LastBackup backup={last} />}</dd>
+        <dd>{last === null ? lost ? 'none that is whole' : 'never' : <LastBackup backup={last} />}</dd>
         {state.last_proven !== null && (
           <>
             <dt>Proven</dt>
@@ -97,7 +98,7 @@ export function DatabaseCard({ state }: { state: DatabaseState }) {
         <Text size="sm" c="red" className="break">
           {failure.type === 'backup' ? 'Last backup failed' : 'Last verification failed'}{' '}
           <RelativeTime at={failure.at} />: {failure.message}{' '}
-          <Anchor component={Link} to={`/activity/${failure.job_id}`} inherit>
+          <Anchor component={Link} to={`/activity/${failure.job_id}`} inherit underline="always">
             Details
           </Anchor>
         </Text>

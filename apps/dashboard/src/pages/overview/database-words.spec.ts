@@ -61,10 +61,10 @@ describe('what a database lacks', () => {
   it.each([
     [{}, undefined],
     [none, 'has no backup yet'],
-    [{ restorable: false }, 'has no backup that passed its last proof'],
+    [{ ...none, last_failure: failure }, 'has no backup yet'],
     [
-      { last_backup: { verification: { failed: {} } } as unknown as DatabaseState['last_backup'] },
-      'can only be restored from an older backup: the newest failed its proof',
+      { ...none, last_failure: { ...failure, type: 'verify' as const } },
+      'has no whole backup: the last one failed its verification',
     ],
     [{ last_failure: { ...failure, type: 'verify' as const } }, 'failed its last verification'],
   ])('%j', (over, words) => expect(lackOf(state('a', over))).toBe(words));

@@ -11,14 +11,17 @@ export interface VerdictWords {
 
 const DETAILS_SHOWN = 3;
 
+/** Whether there was a backup, but none is whole any more: what fails its verification does not count. */
+export const hasLostAll = ({ last_backup: last, last_failure: failure }: DatabaseState): boolean =>
+  last === null && failure?.type === 'verify';
+
 /** What is wrong with a database's protection, as the end of a sentence; undefined when nothing is. */
-export function lackOf({ restorable, last_backup: last, last_failure: failure }: DatabaseState): string | undefined {
-  if (last === null) return 'has no backup yet';
-  if (!restorable) return 'has no backup that passed its last proof';
-  if (last.verification?.failed) return 'can only be restored from an older backup: the newest failed its proof';
-  if (failure !== null)
-    return failure.type === 'backup' ? 'failed to back up last time' : 'failed its last verification';
-  return undefined;
+export function lackOf(state: DatabaseState): string | undefined {
+  const { restorable, last_failure: failure } = state;
+  if (hasLostAll(state)) return 'has no whole backup: the last one failed its verification';
+  if (!restorable) return 'has no backup yet';
+  if (failure === null) return undefined;
+  return failure.type === 'backup' ? 'failed to back up last time' : 'failed its last verification';
 }
 
 /** One sentence for all of them. */
