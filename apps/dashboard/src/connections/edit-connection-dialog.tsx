@@ -1,36 +1,28 @@
-import { Button, Group, Modal, PasswordInput, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useState } from 'react';
 import { $api } from '../api/client.js';
 import type { Schemas } from '../api/client.js';
 import { formFaults } from '../api/form-faults.js';
+import { RetentionChoice } from '../retention/retention-choice.js';
+import { choiceOf, chosenPolicy, refusedRules } from '../retention/retention-draft.js';
 import { Disclosure } from '../ui/disclosure.js';
 import { ErrorAlert } from '../ui/error-alert.js';
 import { Loaded } from '../ui/loaded.js';
 import { notifyDone } from '../ui/notify.js';
+import { PasswordInput } from '../ui/password-input.js';
 import { useFocusFault } from '../ui/use-focus-fault.js';
 import { useReturnFocus } from '../ui/use-return-focus.js';
+import { CONNECTION_FIELDS, FIELD_OF_CODE } from './connection-fields.js';
+import { TlsFields } from './tls-fields.js';
 
 type Connection = Schemas['ConnectionEntry'];
 type Change = Schemas['ConnectionChangeRequest'];
 
-const FIELDS = [
-  'label',
-  'host',
-  'port',
-  'database',
-  'username',
-  'password',
-  'ssl_mode',
-  'ssl_ca',
-  'ssl_certificate',
-  'ssl_key',
-];
-const SSL_MODES = ['prefer', 'require', 'verify-ca', 'verify-full', 'disable'];
-
 /** Changes how a connection is called and how it logs in. What the server does not accept is not saved. */
 export default function EditConnectionDialog({ id, onClose }: { id: string; onClose(): void }) {
-  const query = $api.useQuery('get', '/api/connections/{id}', { params: { path: { id } } });
+  // Never as it was when the dialog was open before: the form begins with what there is now.
+  const query = $api.useQuery('get', '/api/connections/{id}', { params: { path: { id } } }, { gcTime: 0 });
   const narrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
   useReturnFocus(true);
   return (
@@ -44,8 +36,10 @@ export default function EditConnectionDialog({ id, onClose }: { id: string; onCl
 
 function Form({ connection, onClose }: { connection: Connection; onClose(): void }) {
   const [change, setChange] = useState<Change>({});
+  const [choice, setChoice] = useState(() => choiceOf(connection.retention));
+  const policy = chosenPolicy(choice);
   const save = $api.useMutation('patch', '/api/connections/{id}');
-  const faults = formFaults(save.error, FIELDS, { DATABASE_NOT_FOUND: 'database' });
+  const faults = formFaults(save.error, CONNECTION_FIELDS, FIELD_OF_CODE);
   const form = useFocusFault(save.error);
   const set = (more: Change): void => setChange((now) => ({ ...now, ...more }));
   const moved = (['host', 'port', 'username'] as const).some(
@@ -59,25 +53,13 @@ function Form({ connection, onClose }: { connection: Connection; onClose(): void
     autoComplete: 'off',
     spellCheck: false,
   });
-  const pem = (name: 'ssl_ca' | 'ssl_certificate' | 'ssl_key', shown: string | null) => ({
-    value: change[name] ?? shown ?? '',
-    onChange: ({ currentTarget: { value } }: { currentTarget: { value: string } }) =>
-      set({ [name]: value === '' ? null : value }),
-    error: faults.fields[name],
-    autosize: true,
-    minRows: 2,
-    maxRows: 6,
-    autoComplete: 'off',
-    spellCheck: false,
-    styles: { input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.75rem' } },
-  });
   return (
     <form
       ref={form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (save.isPending) return;
+        if (save.isPending || policy === undefined) return;
         save.mutate(
           { params: { path: { id: connection.id } }, body: change },
           {
@@ -116,41 +98,35 @@ function Form({ connection, onClose }: { connection: Connection; onClose(): void
           }}
           error={faults.fields['password']}
           autoComplete="new-password"
-          visibilityToggleFocusable
-          visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
         />
         <Disclosure title="Encryption" opened={connection.ssl_mode !== 'prefer' || connection.ssl_ca !== null}>
-          <Stack gap="sm">
-            <Select
-              label="TLS"
-              data={SSL_MODES}
-              value={change.ssl_mode ?? connection.ssl_mode}
-              onChange={(mode) => mode !== null && set({ ssl_mode: mode as NonNullable<Change['ssl_mode']> })}
-              error={faults.fields['ssl_mode']}
-              allowDeselect={false}
-            />
-            <Textarea
-              label="Authority’s certificate (PEM)"
-              description="What the server’s certificate is checked against; empty: the system’s list."
-              {...pem('ssl_ca', connection.ssl_ca)}
-            />
-            <Textarea label="Client certificate (PEM)" {...pem('ssl_certificate', connection.ssl_certificate)} />
-            <Textarea
-              label="Client key (PEM)"
-              description={connection.has_ssl_key ? 'There is one. It is never shown.' : undefined}
-              {...pem('ssl_key', null)}
-            />
-          </Stack>
+          <TlsFields change={change} known={connection} onChange={set} errors={faults.fields} />
+        </Disclosure>
+        <Disclosure title="Retention" opened={choice.own}>
+          <RetentionChoice
+            choice={choice}
+            onChange={(chosen) => {
+              setChoice(chosen);
+              const retention = chosenPolicy(chosen);
+              // Half typed, it is not sent; `Save` waits for it.
+              if (retention !== undefined) set({ retention });
+            }}
+            refused={refusedRules(faults.fields)}
+          />
         </Disclosure>
         <Text size="sm" c="dimmed">
-          The login is tried before anything is saved.
+          A login that was changed is tried before anything is saved. Saving deletes no backup.
         </Text>
         {faults.rest !== undefined && <ErrorAlert error={faults.rest} />}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={save.isPending} disabled={Object.keys(change).length === 0}>
+          <Button
+            type="submit"
+            loading={save.isPending}
+            disabled={Object.keys(change).length === 0 || policy === undefined}
+          >
             Save
           </Button>
         </Group>

@@ -26,7 +26,7 @@ export default function FindDatabasesDialog({ connection, onClose }: Props) {
   const query = { data: find.data, error: find.error, refetch: () => mutate({ body: { connection_id: id } }) };
   return (
     <Modal opened onClose={onClose} title={`Databases on ${host}:${port}`} size="lg" returnFocus={false}>
-      <Loaded query={query as unknown as Parameters<typeof Loaded<Schemas['DiscoverResponse']>>[0]['query']}>
+      <Loaded query={query}>
         {({ databases }) => (
           <Stack>
             <Stack gap="xs" role="group" aria-label="Databases">

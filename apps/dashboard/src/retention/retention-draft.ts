@@ -16,6 +16,12 @@ export interface RetentionDraft {
   unit: SizeUnit;
 }
 
+/** Whether a connection has rules of its own, and which; as it is chosen and typed, whether it makes sense yet or not. */
+export interface RetentionChoiceDraft {
+  own: boolean;
+  draft: RetentionDraft;
+}
+
 const NO_COUNTS = Object.fromEntries(COUNT_RULES.map((rule) => [rule, ''])) as Record<CountRule, string>;
 const MAX_COUNT = 1_000_000;
 
@@ -54,6 +60,26 @@ export function policyOf({ counts, size, unit }: RetentionDraft): Policy {
   }
   if (size.trim() !== '') policy.max_bytes = Math.max(1, Math.round(sizeOf(size) * SIZE_UNITS[unit]));
   return policy;
+}
+
+export const choiceOf = (policy: Policy | null): RetentionChoiceDraft => ({
+  own: policy !== null,
+  draft: draftOf(policy),
+});
+
+/** As the API takes it, null for the service's default; undefined while something that was typed is wrong. */
+export function chosenPolicy({ own, draft }: RetentionChoiceDraft): Policy | null | undefined {
+  if (!own) return null;
+  return Object.keys(draftFaults(draft)).length > 0 ? undefined : policyOf(draft);
+}
+
+/** What the API says of `retention.days` is for the field `days`. */
+export function refusedRules(fields: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields)
+      .filter(([field]) => field.startsWith('retention.'))
+      .map(([field, words]) => [field.slice('retention.'.length), words]),
+  );
 }
 
 /** With a comma, too, as half the world writes it. */

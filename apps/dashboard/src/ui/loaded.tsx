@@ -1,10 +1,10 @@
 import { Skeleton, Stack } from '@mantine/core';
-import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ErrorAlert } from './error-alert.js';
 
 interface Props<T> {
-  query: Pick<UseQueryResult<T, unknown>, 'data' | 'error' | 'refetch'>;
+  /** Of a query, or of a mutation that asks. */
+  query: { data: T | undefined; error: unknown; refetch(): unknown };
   /** How many grey lines stand in for what is to come. */
   lines?: number;
   children(data: T): ReactNode;

@@ -29,9 +29,9 @@ export function AvailableBackups({ connection }: { connection: Schemas['Connecti
           <Title order={3} size="h5" id={heading}>
             Available backups
           </Title>
-          {(query.data?.total ?? 0) > SHOWN && (
-            <Anchor component={Link} to="/backups" size="sm">
-              All {query.data?.total} backups
+          {(query.data?.total ?? 0) > 0 && (
+            <Anchor component={Link} to={`/backups?connection=${connection.id}`} size="sm">
+              {(query.data?.total ?? 0) > SHOWN ? `All ${query.data?.total} backups` : 'All backups'}
             </Anchor>
           )}
         </Group>

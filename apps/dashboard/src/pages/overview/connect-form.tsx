@@ -1,8 +1,10 @@
-import { Button, Group, PasswordInput, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
-import { useId, useState } from 'react';
+import { Button, Group, Select, Stack } from '@mantine/core';
+import { useState } from 'react';
 import { $api } from '../../api/client.js';
 import type { Schemas } from '../../api/client.js';
 import { formFaults } from '../../api/form-faults.js';
+import { USUAL_PORTS } from '../../connections/login-draft.js';
+import { LoginFields } from '../../connections/login-fields.js';
 import { Disclosure } from '../../ui/disclosure.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
 import { Loaded } from '../../ui/loaded.js';
@@ -12,11 +14,10 @@ import { useFocusFault } from '../../ui/use-focus-fault.js';
 type Login = Schemas['ConnectRequest'];
 type DbType = Login['db_type'];
 
-const PORTS: Readonly<Record<DbType, string>> = { PostgreSQL: '5432', MySQL: '3306' };
 const FIELDS = ['db_type', 'host', 'port', 'database', 'username', 'password', 'ssl_mode'];
 /** Where the hand has to go when the API says this, and no field. */
 const FIELD_OF = { DATABASE_NOT_FOUND: 'database' };
-export const SSL_MODES = [
+const SSL_MODES = [
   { value: 'prefer', label: 'Encrypted where the server can (prefer)' },
   { value: 'require', label: 'Encrypted (require)' },
   { value: 'verify-full', label: 'Encrypted, certificate and name checked (verify-full)' },
@@ -47,24 +48,16 @@ function Form({ last, onConnected }: { last: Schemas['ConfigEntry']; onConnected
     return {
       db_type,
       host: last.host || 'localhost',
-      port: last.port || PORTS[db_type],
+      port: last.port || USUAL_PORTS[db_type],
       database: last.database,
       username: last.username,
       password: '',
     };
   });
-  const type = useId();
   const connect = $api.useMutation('post', '/api/connect');
   const faults = formFaults(connect.error, FIELDS, FIELD_OF);
   const form = useFocusFault(connect.error);
   const set = (change: Partial<Login>): void => setLogin((now) => ({ ...now, ...change }));
-  const field = (name: 'host' | 'port' | 'database' | 'username') => ({
-    value: String(login[name]),
-    onChange: (event: { currentTarget: { value: string } }) => set({ [name]: event.currentTarget.value }),
-    error: faults.fields[name],
-    autoCapitalize: 'off',
-    spellCheck: false,
-  });
   return (
     <form
       ref={form}
@@ -85,51 +78,11 @@ function Form({ last, onConnected }: { last: Schemas['ConfigEntry']; onConnected
       }}
     >
       <Stack gap="sm">
-        <div>
-          <Text size="sm" fw={500} id={type} mb={4}>
-            Database type
-          </Text>
-          <SegmentedControl
-            fullWidth
-            aria-labelledby={type}
-            value={login.db_type}
-            data={[
-              { value: 'PostgreSQL', label: 'PostgreSQL' },
-              { value: 'MySQL', label: 'MySQL or MariaDB' },
-            ]}
-            onChange={(value) => {
-              const db_type = value;
-              // A port that somebody has chosen stays.
-              const usual = Object.values(PORTS).includes(String(login.port)) || login.port === '';
-              set({ db_type, ...(usual ? { port: PORTS[db_type] } : {}) });
-            }}
-          />
-        </div>
-        <Group grow align="flex-start" preventGrowOverflow={false} gap="sm">
-          <TextInput label="Host" {...field('host')} autoComplete="off" style={{ flex: '3 1 8rem' }} />
-          <TextInput
-            label="Port"
-            {...field('port')}
-            inputMode="numeric"
-            autoComplete="off"
-            style={{ flex: '1 1 5rem' }}
-          />
-        </Group>
-        <TextInput label="Database" {...field('database')} autoComplete="off" />
-        <TextInput label="User" {...field('username')} autoComplete="username" />
-        <PasswordInput
-          label="Password"
-          value={login.password}
-          onChange={(event) => set({ password: event.currentTarget.value })}
-          error={faults.fields['password']}
-          autoComplete="current-password"
-          visibilityToggleFocusable
-          visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
-        />
+        <LoginFields login={login} onChange={set} errors={faults.fields} keeper="current-password" />
         <Disclosure title="Encryption" opened={faults.fields['ssl_mode'] !== undefined}>
           <Select
             label="TLS"
-            description="Certificates of your own are given in the connection’s settings afterwards."
+            description="With certificates of your own: add a connection above, then make it active."
             data={SSL_MODES}
             value={login.ssl_mode ?? 'prefer'}
             onChange={(mode) => set({ ssl_mode: (mode ?? 'prefer') as NonNullable<Login['ssl_mode']> })}

@@ -72,6 +72,8 @@ function Connected({ status, another, onAnother }: ConnectedProps) {
   const disconnect = $api.useMutation('post', '/api/disconnect', {
     onSuccess: () => notifyDone('Disconnected. The schedule is stopped; backups and the connection stay known.'),
   });
+  const { data } = $api.useQuery('get', '/api/connections', { params: { query: { limit: 500 } } });
+  const active = data?.connections.find((connection) => connection.active);
   return (
     <Stack gap="sm">
       <Facts
@@ -80,6 +82,7 @@ function Connected({ status, another, onAnother }: ConnectedProps) {
           { label: 'Server', value: `${status.host}:${status.port}` },
           { label: 'User', value: status.username },
           { label: 'Version', value: [status.flavour, status.server_version].filter(Boolean).join(' ') || null },
+          { label: 'TLS', value: active?.ssl_mode ?? null },
         ]}
       />
       {disconnect.error !== null && <ErrorAlert error={disconnect.error} />}

@@ -1,5 +1,6 @@
 import { SimpleGrid, Stack } from '@mantine/core';
 import { $api } from '../../api/client.js';
+import { AddConnection } from '../../connections/add-connection.js';
 import { Loaded } from '../../ui/loaded.js';
 import { Page } from '../../ui/page.js';
 import { BackupPanel } from './backup-panel.js';
@@ -14,7 +15,7 @@ export function OverviewPage() {
   const overview = $api.useQuery('get', '/api/overview');
   const status = $api.useQuery('get', '/api/status');
   return (
-    <Page title="Overview">
+    <Page title="Overview" actions={<AddConnection />}>
       <Stack gap="lg">
         <Loaded query={overview} lines={2}>
           {({ databases }) =>

@@ -1,10 +1,10 @@
-import { Button, Group, Modal, Radio, Stack } from '@mantine/core';
+import { Button, Group, Modal, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { troubleOf } from '../../api/api-error.js';
 import { $api } from '../../api/client.js';
 import type { NamedConnection } from '../../connections/use-connections.js';
-import { draftFaults, draftOf, policyOf } from '../../retention/retention-draft.js';
-import { RetentionFields } from '../../retention/retention-fields.js';
+import { RetentionChoice } from '../../retention/retention-choice.js';
+import { choiceOf, chosenPolicy, refusedRules } from '../../retention/retention-draft.js';
 import { RetentionOutlook } from '../../retention/retention-outlook.js';
 import { policyInWords } from '../../retention/retention-words.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
@@ -28,21 +28,17 @@ export default function RetentionDialog({ connection, opened, onClose }: Props) 
 
 function RetentionForm({ connection, onClose }: Omit<Props, 'opened'>) {
   const { id, retention, distinctName } = connection;
-  const [whose, setWhose] = useState(retention === null ? 'default' : 'own');
-  const [draft, setDraft] = useState(() => draftOf(retention));
+  const [choice, setChoice] = useState(() => choiceOf(retention));
   const save = $api.useMutation('patch', '/api/connections/{id}');
-  const own = whose === 'own';
-  const faults = own ? draftFaults(draft) : {};
-  const faulty = Object.keys(faults).length > 0;
-  const policy = own && !faulty ? policyOf(draft) : undefined;
-  const refused = save.error === null ? {} : ofPolicy(troubleOf(save.error).fields);
+  const policy = chosenPolicy(choice);
+  const refused = save.error === null ? {} : refusedRules(troubleOf(save.error).fields);
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (faulty) return;
+        if (policy === undefined) return;
         save.mutate(
-          { params: { path: { id } }, body: { retention: policy ?? null } },
+          { params: { path: { id } }, body: { retention: policy } },
           {
             onSuccess: () => {
               notifyDone(`Retention of ${distinctName} saved. Nothing was deleted.`);
@@ -53,14 +49,8 @@ function RetentionForm({ connection, onClose }: Omit<Props, 'opened'>) {
       }}
     >
       <Stack>
-        <Radio.Group value={whose} onChange={setWhose} label="Which rules">
-          <Stack gap="xs" mt={4}>
-            <Radio value="default" label="The service’s default" />
-            <Radio value="own" label="Rules of its own" />
-          </Stack>
-        </Radio.Group>
-        {own && <RetentionFields draft={draft} onChange={setDraft} errors={{ ...refused, ...faults }} />}
-        {policy !== undefined && (
+        <RetentionChoice choice={choice} onChange={setChoice} refused={refused} />
+        {policy !== undefined && policy !== null && (
           <RetentionOutlook
             of="connection"
             id={id}
@@ -74,20 +64,11 @@ function RetentionForm({ connection, onClose }: Omit<Props, 'opened'>) {
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={save.isPending} disabled={faulty}>
+          <Button type="submit" loading={save.isPending} disabled={policy === undefined}>
             Save
           </Button>
         </Group>
       </Stack>
     </form>
-  );
-}
-
-/** `retention.days` is told of the field `days`. */
-function ofPolicy(fields: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(fields)
-      .filter(([field]) => field.startsWith('retention.'))
-      .map(([field, words]) => [field.slice('retention.'.length), words]),
   );
 }

@@ -1,7 +1,8 @@
-import { Button, Group, PasswordInput } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import { IconCheck, IconCopy, IconSparkles } from '@tabler/icons-react';
 import { useState } from 'react';
+import { PasswordInput } from '../../ui/password-input.js';
 import { newPassword } from './new-password.js';
 import classes from './users.module.css';
 
@@ -30,8 +31,6 @@ export function PasswordField({ label, description, value, onChange, error, requ
         aria-required={required}
         visible={visible}
         onVisibilityChange={setVisible}
-        visibilityToggleFocusable
-        visibilityToggleButtonProps={{ 'aria-label': 'Show the password' }}
         autoComplete="new-password"
         spellCheck={false}
       />

@@ -1,0 +1,20 @@
+import { COUNT_RULES } from '../retention/retention-draft.js';
+
+/** What the forms of a connection have a field for, by the names of the API. */
+export const CONNECTION_FIELDS = [
+  'label',
+  'db_type',
+  'host',
+  'port',
+  'database',
+  'username',
+  'password',
+  'ssl_mode',
+  'ssl_ca',
+  'ssl_certificate',
+  'ssl_key',
+  ...[...COUNT_RULES, 'max_bytes'].map((rule) => `retention.${rule}`),
+];
+
+/** Where the hand has to go when the API says this, and names no field. */
+export const FIELD_OF_CODE = { DATABASE_NOT_FOUND: 'database' };
