@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { accessibilityFaults } from '../support/dashboard/accessibility.js';
 import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import { moveToItem } from '../support/dashboard/menu.js';
 import { DAMAGED, RestoreStage, slowWhereCopied } from '../support/dashboard/restore-stage.js';
 
 describe('the restore dialog, for everybody', () => {
@@ -20,8 +21,7 @@ describe('the restore dialog, for everybody', () => {
     await stage.opener(page).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('menuitem', { name: 'Restore…' }).waitFor();
-    await page.keyboard.press('ArrowDown');
-    await page.getByRole('menuitem', { name: 'Restore…' }).and(page.locator(':focus')).waitFor();
+    await moveToItem(page, 'Restore…', 'ArrowDown');
     await page.keyboard.press('Enter');
     const dialog = dialogOf(page);
     await dialog.getByText('Loaded beside the living database').waitFor();

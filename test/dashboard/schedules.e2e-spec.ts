@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import type { Locator, Page } from 'playwright-core';
 import { accessibilityFaults } from '../support/dashboard/accessibility.js';
 import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import { moveToItem } from '../support/dashboard/menu.js';
 import { overflowing } from '../support/dashboard/overflow.js';
 import { runSql } from '../support/run-sql.js';
 
@@ -365,20 +366,9 @@ describe('the page of schedules', () => {
       const more = page.getByRole('button', { name: 'More actions for By keys' });
       await more.focus();
       await page.keyboard.press('Enter');
-      // The menu gives the focus to itself first, and then to its first item: like a person, until it is there.
-      const moveTo = async (name: string, key: string): Promise<void> => {
-        const item = page.getByRole('menuitem', { name }).and(page.locator(':focus'));
-        const reached = (): Promise<boolean> =>
-          item.waitFor({ timeout: 500 }).then(
-            () => true,
-            () => false,
-          );
-        for (let tries = 0; tries < 10 && !(await reached()); tries += 1) await page.keyboard.press(key);
-        await item.waitFor();
-      };
-      await moveTo('Edit…', 'ArrowDown');
-      await moveTo('Delete…', 'ArrowDown');
-      await moveTo('Edit…', 'ArrowUp');
+      await moveToItem(page, 'Edit…', 'ArrowDown');
+      await moveToItem(page, 'Delete…', 'ArrowDown');
+      await moveToItem(page, 'Edit…', 'ArrowUp');
       await page.keyboard.press('Enter');
       await textIn(page, 'Name').and(page.locator(':focus')).waitFor();
       await page.keyboard.press('Escape');
