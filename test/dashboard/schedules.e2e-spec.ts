@@ -27,8 +27,16 @@ const scheduler = (page: Page): Locator => page.getByRole('region', { name: 'Sch
 const textIn = (page: Page, name: string): Locator => dialogOf(page).getByRole('textbox', { name });
 
 async function choose(page: Page, schedule: string, item: string): Promise<void> {
-  await page.getByRole('button', { name: `More actions for ${schedule}` }).click();
-  await page.getByRole('menuitem', { name: item }).click();
+  // A menu closes when the row that it belongs to is drawn anew, as by an event: a person opens it again.
+  for (let tries = 0; ; tries += 1) {
+    await page.getByRole('button', { name: `More actions for ${schedule}` }).click();
+    try {
+      await page.getByRole('menuitem', { name: item }).click({ timeout: 5_000 });
+      return;
+    } catch (error) {
+      if (tries === 3) throw error;
+    }
+  }
 }
 
 async function pick(page: Page, select: string, option: string): Promise<void> {

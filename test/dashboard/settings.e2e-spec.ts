@@ -84,7 +84,8 @@ describe('the settings', () => {
     await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
     // As soon as there is a document; the program has not begun by then.
     await page.route('**/assets/*.js', async (route) => {
-      expect(await scheme()).toBe('dark');
+      // Until we let it go on, the program cannot begin.
+      await page.locator('html[data-mantine-color-scheme="dark"]').waitFor({ state: 'attached' });
       await route.continue();
     });
     await page.reload();
