@@ -23,6 +23,15 @@ const sides = [
     inPlace: 'safety_backup' as const,
     formats: ['plain'] as readonly BackupFormat[],
   },
+  {
+    // Rows and keys of every table go to sessions of their own.
+    name: 'MySQL, side by side',
+    start: startMariadbWithEverything,
+    snapshot: mysqlSnapshot as (connection: ConnectionParams) => Promise<unknown>,
+    inPlace: 'safety_backup' as const,
+    formats: ['plain'] as readonly BackupFormat[],
+    mysql: { largeTableBytes: 1 },
+  },
 ];
 
 /** What each kind of object needs is tested with the drivers; here, that no format and compression loses any of it. */
@@ -33,7 +42,10 @@ describe.each(sides)('$name: a database with everything in it', (side) => {
   let intact: unknown;
 
   beforeAll(async () => {
-    [{ server, database }, engine] = await Promise.all([side.start(), startEngine()]);
+    [{ server, database }, engine] = await Promise.all([
+      side.start(),
+      startEngine('mysql' in side ? { mysql: side.mysql } : {}),
+    ]);
     intact = await side.snapshot(database);
   });
   afterAll(async () => {

@@ -6,6 +6,7 @@ import { openCatalog } from '@app/catalog';
 import { silentLogger, systemClock } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { DriverRegistry, MysqlDriver, PostgresDriver } from '@app/drivers';
+import type { MysqlDriverOptions } from '@app/drivers';
 import {
   BackupIndex,
   BackupListing,
@@ -24,10 +25,15 @@ import { catalogEnvironment } from './catalog-server.js';
 import { QuietWork } from '../../libs/engine/src/testing/quiet-work.js';
 
 /** The engine as the service wires it, over the real drivers, in a folder of its own. */
-export async function startEngine(options: { scratch?: Partial<ScratchServersParts> } = {}) {
+export async function startEngine(
+  options: { scratch?: Partial<ScratchServersParts>; mysql?: Partial<MysqlDriverOptions> } = {},
+) {
   const home = await mkdtemp(join(tmpdir(), 'engine-e2e-'));
   const runtimeDir = join(home, 'run');
-  const drivers = new DriverRegistry([new PostgresDriver({ runtimeDir }), new MysqlDriver({ runtimeDir })]);
+  const drivers = new DriverRegistry([
+    new PostgresDriver({ runtimeDir }),
+    new MysqlDriver({ runtimeDir, ...options.mysql }),
+  ]);
   const storage = new LocalStorage();
   const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: home });
   const common = { storage, locations, clock: systemClock, logger: silentLogger };

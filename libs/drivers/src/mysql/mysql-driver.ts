@@ -44,9 +44,15 @@ export interface MysqlDriverOptions {
   runtimeDir: string;
   /** How long a dump waits for a table that another session has locked, before it fails with BUSY. */
   lockTimeoutMs?: number;
+  /** Sessions that load the rows and keys of large tables, beside the client program; 0: it does everything. */
+  loadingLanes?: number;
+  /** So much text of rows makes a table large: for less, a statement more costs more than it saves. */
+  largeTableBytes?: number;
 }
 
 const DEFAULT_LOCK_TIMEOUT_MS = 30_000;
+const DEFAULT_LOADING_LANES = 3;
+const DEFAULT_LARGE_TABLE_BYTES = 1024 * 1024;
 
 /** MySQL and MariaDB, through the client programs of either family. */
 export class MysqlDriver implements DbDriver {
@@ -62,7 +68,12 @@ export class MysqlDriver implements DbDriver {
   private readonly options: Required<MysqlDriverOptions>;
 
   constructor(options: MysqlDriverOptions) {
-    this.options = { lockTimeoutMs: DEFAULT_LOCK_TIMEOUT_MS, ...options };
+    this.options = {
+      lockTimeoutMs: DEFAULT_LOCK_TIMEOUT_MS,
+      loadingLanes: DEFAULT_LOADING_LANES,
+      largeTableBytes: DEFAULT_LARGE_TABLE_BYTES,
+      ...options,
+    };
     this.tables = new MysqlTables({
       swap: this.swap,
       load: (plan, source, hooks) => this.load(plan, source, hooks),
@@ -118,7 +129,8 @@ export class MysqlDriver implements DbDriver {
   }
 
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
-    return load(plan, source, hooks, this.options.runtimeDir);
+    const { runtimeDir, loadingLanes, largeTableBytes } = this.options;
+    return load(plan, source, hooks, { runtimeDir, lanes: loadingLanes, largeTableBytes });
   }
 
   lackOf(failure: unknown): ServerLack | undefined {

@@ -150,6 +150,19 @@ describe('A load', () => {
     expect(String(failure)).not.toContain('top secret');
   });
 
+  it('that fails long before the end of the dump still tells why', async () => {
+    const rest = `INSERT INTO x VALUES (${'1),('.repeat(50_000)}1);\n`;
+    async function* parts(): AsyncGenerator<Buffer> {
+      yield Buffer.from(`${HEADER}CREATE TABLE x (a INT);\nSELEKT 1;\n`);
+      for (let part = 0; part < 200; part += 1) yield Buffer.from(rest);
+    }
+    const source: DumpSource = { format: 'plain', own: true, open: () => Readable.from(parts()) };
+    await expect(load(source)).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      message: expect.stringContaining('at line 5 of the dump: You have an error in your SQL syntax') as unknown,
+    });
+  });
+
   it('stops at the first error (FAILURES 47)', async () => {
     await expect(
       load(script('CREATE TABLE x (a INT);\nSELEKT 1;\nCREATE TABLE y (a INT);', true)),

@@ -1,14 +1,13 @@
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { DomainError, messageOf } from '@app/domain';
-import type { ConnectionParams, ServerInfo, ToolInfo } from '@app/domain';
-import { ProcessFailure, startProcess } from '@app/process';
+import { DomainError } from '@app/domain';
+import type { ConnectionParams, ServerInfo } from '@app/domain';
 import type { DumpSource, LoadHooks, LoadPlan, LoadRequest, LoadResult } from '../../db-driver.js';
 import { currentAccount, grantTarget } from '../login/mysql-account.js';
 import type { Account } from '../login/mysql-account.js';
 import { clearDatabase } from './mysql-clear.js';
-import { loadArguments } from '../login/mysql-client-arguments.js';
-import { writeClientFiles } from '../login/mysql-client-files.js';
+import { feedClient } from './client-feed.js';
+import type { LoadSettings } from './client-feed.js';
 import { pinnedCertificate } from '../login/mysql-pinned-certificate.js';
 import { DumpRewriter } from './mysql-dump-rewriter.js';
 import { cancelled } from '../../network-errors.js';
@@ -77,7 +76,7 @@ export async function load(
   plan: LoadPlan,
   source: DumpSource,
   hooks: LoadHooks,
-  runtimeDir: string,
+  settings: LoadSettings,
 ): Promise<LoadResult> {
   const { connection, server, tool, aside = false } = plan;
   const { database } = connection;
@@ -95,14 +94,15 @@ export async function load(
       // A copy is empty, and nobody's work.
       if (!aside) await clearDatabase(session, database);
     });
-    const heldEvents = await feedClient(plan, tool, source, runtimeDir, signal);
-    if (aside) await noteHeldEvents(connection, heldEvents, signal);
+    // Only where nobody sees a table that is half there.
+    const fed = await feedClient(plan, tool, source, aside ? settings : { ...settings, lanes: 0 }, signal);
+    if (aside) await noteHeldEvents(connection, fed.heldEvents, signal);
     await hooks.beforeCommit();
+    return { warnings: fed.warnings };
   } catch (error) {
     if (signal.aborted) throw cancelled(`The restore of "${database}"`);
     throw asRestoreFailure(error, database);
   }
-  return { warnings: [] };
 }
 
 /** Foreign dumps are looked into as they will be fed, so that no event escapes the rewriter. */
@@ -144,90 +144,4 @@ async function noteHeldEvents(
 function asRestoreFailure(error: unknown, database: string): DomainError {
   const known = statementError(error, `Restoring "${database}"`);
   return known.code === 'DATABASE_ERROR' ? new DomainError('RESTORE_FAILED', known.message, { cause: error }) : known;
-}
-
-/** Streams the dump into the client. Whatever happens on either side ends both. Returns the events that were held. */
-async function feedClient(
-  { connection, aside }: LoadPlan,
-  tool: ToolInfo,
-  source: DumpSource,
-  runtimeDir: string,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
-  const { database } = connection;
-  const files = await writeClientFiles(runtimeDir, connection, tool, signal);
-  const broken = new AbortController();
-  try {
-    const child = startProcess({
-      command: tool.path,
-      args: loadArguments({ tool, optionFile: files.optionFile, database }),
-      env: files.env,
-      redact: files.redact,
-      stdin: 'pipe',
-      signal: AbortSignal.any([signal, broken.signal]),
-    });
-    // A dump has hardly any output; it must not fill the pipe.
-    child.stdout.resume();
-    const stdin = child.stdin as NonNullable<typeof child.stdin>;
-    let readFailure: unknown;
-    const input = source.open();
-    input.once('error', (error) => {
-      readFailure = error;
-      // Not by closing stdin: the client would take that for the end of the dump, and exit 0.
-      broken.abort();
-    });
-    const rewriter = new DumpRewriter(database, { holdEvents: aside === true });
-    let refusal: unknown;
-    rewriter.once('error', (error) => {
-      if (!(error instanceof DomainError)) return;
-      refusal = error;
-      broken.abort();
-    });
-    const feeding = pipeline(input, rewriter, stdin).catch((error: unknown) => error);
-    const [fed, outcome] = await Promise.all([feeding, child.completed.catch((error: unknown) => error)]);
-    if (refusal instanceof DomainError) throw refusal;
-    if (readFailure !== undefined) {
-      throw new DomainError('BACKUP_DAMAGED', `The backup could not be read to its end: ${messageOf(readFailure)}.`, {
-        cause: readFailure,
-      });
-    }
-    if (outcome instanceof ProcessFailure) throw clientError(outcome, database);
-    if (outcome instanceof Error) throw outcome;
-    if (fed instanceof Error) {
-      throw new DomainError('RESTORE_FAILED', `The client program did not take the whole dump: ${fed.message}.`, {
-        cause: fed,
-      });
-    }
-    return rewriter.heldEvents;
-  } finally {
-    await files.remove();
-  }
-}
-
-/** What the server's error means for the person at the other end, by its number. */
-const HINTS: Readonly<Record<string, string>> = {
-  1227: 'Objects are made in the name of another account: grant SET USER (MariaDB), SET_ANY_DEFINER (MySQL 8.2+) or SUPER.',
-  1418: 'Set log_bin_trust_function_creators = 1 on the server.',
-  1419: 'Set log_bin_trust_function_creators = 1 on the server.',
-  1153: 'Raise max_allowed_packet on the server.',
-  2006: 'Raise max_allowed_packet on the server, or see its log for why it closed the connection.',
-  2013: 'See the log of the server for why it closed the connection.',
-  1205: 'Another session holds a table locked; try again when it has ended.',
-  1273: 'The dump comes from a newer server or another product, whose collations this server does not know.',
-  1044: 'Grant the user all privileges on the target database.',
-  1142: 'Grant the user all privileges on the target database.',
-};
-
-function clientError(failure: ProcessFailure, database: string): DomainError {
-  const [, number = '', line, words] = /ERROR (\d+) \([^)]*\)(?: at line (\d+))?: (.*)/.exec(failure.stderr) ?? [];
-  const where = line === undefined ? '' : ` at line ${line} of the dump`;
-  const what = words?.trim() ?? failure.message.trim();
-  const hint = HINTS[number];
-  return new DomainError(
-    'RESTORE_FAILED',
-    number === ''
-      ? `Restoring "${database}" failed: ${what}`
-      : `Restoring "${database}" failed${where}: ${what} (${number}).`,
-    { ...(hint === undefined ? {} : { hint }), cause: failure },
-  );
 }

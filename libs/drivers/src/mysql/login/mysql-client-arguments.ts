@@ -139,6 +139,9 @@ export function loadArguments({ tool, optionFile, database }: LoadArguments): st
   return [
     `--defaults-file=${optionFile}`,
     '--batch',
+    // What it prints tells how far it is.
+    '--unbuffered',
+    '--skip-column-names',
     '--binary-mode',
     '--comments',
     '--local-infile=0',

@@ -1,0 +1,45 @@
+import { DomainError } from '@app/domain';
+import type { ProcessFailure } from '@app/process';
+import type { LaneFailure } from './side-by-side/loading-lanes.js';
+
+/** What the server's error means for the person at the other end, by its number. */
+const HINTS: Readonly<Record<string, string>> = {
+  1227: 'Objects are made in the name of another account: grant SET USER (MariaDB), SET_ANY_DEFINER (MySQL 8.2+) or SUPER.',
+  1418: 'Set log_bin_trust_function_creators = 1 on the server.',
+  1419: 'Set log_bin_trust_function_creators = 1 on the server.',
+  1153: 'Raise max_allowed_packet on the server.',
+  2006: 'Raise max_allowed_packet on the server, or see its log for why it closed the connection.',
+  2013: 'See the log of the server for why it closed the connection.',
+  1205: 'Another session holds a table locked; try again when it has ended.',
+  1273: 'The dump comes from a newer server or another product, whose collations this server does not know.',
+  1044: 'Grant the user all privileges on the target database.',
+  1142: 'Grant the user all privileges on the target database.',
+};
+
+/** `lineOf`: the line of the dump that the client means by a line of what it was given. */
+export function clientError(failure: ProcessFailure, database: string, lineOf: (line: number) => number): DomainError {
+  const [, number, line, words] = /ERROR (\d+) \([^)]*\)(?: at line (\d+))?: (.*)/.exec(failure.stderr) ?? [];
+  if (number === undefined) {
+    const what = words?.trim() ?? failure.message.trim();
+    return new DomainError('RESTORE_FAILED', `Restoring "${database}" failed: ${what}`, { cause: failure });
+  }
+  const dumpLine = line === undefined ? undefined : lineOf(Number(line));
+  return refused(database, { number, line: dumpLine, words: words?.trim() ?? '' }, failure);
+}
+
+export function laneError(failure: LaneFailure, database: string): DomainError {
+  return refused(database, { number: `${failure.errno}`, line: failure.line, words: failure.words }, failure);
+}
+
+function refused(
+  database: string,
+  { number, line, words }: { number: string; line: number | undefined; words: string },
+  cause: Error,
+): DomainError {
+  const where = line === undefined ? '' : ` at line ${line} of the dump`;
+  const hint = HINTS[number];
+  return new DomainError('RESTORE_FAILED', `Restoring "${database}" failed${where}: ${words} (${number}).`, {
+    ...(hint === undefined ? {} : { hint }),
+    cause,
+  });
+}

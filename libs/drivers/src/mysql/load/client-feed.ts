@@ -1,0 +1,123 @@
+import { pipeline } from 'node:stream/promises';
+import { DomainError, messageOf } from '@app/domain';
+import type { ToolInfo } from '@app/domain';
+import { ProcessFailure, startProcess } from '@app/process';
+import type { DumpSource, LoadPlan } from '../../db-driver.js';
+import { loadArguments } from '../login/mysql-client-arguments.js';
+import { writeClientFiles } from '../login/mysql-client-files.js';
+import { clientError, laneError } from './client-errors.js';
+import { DumpRewriter } from './mysql-dump-rewriter.js';
+import { ClientMarks } from './side-by-side/client-marks.js';
+import { DumpDivider } from './side-by-side/dump-divider.js';
+import { openLanes } from './side-by-side/lane-session.js';
+import { LaneFailure } from './side-by-side/loading-lanes.js';
+
+export interface LoadSettings {
+  /** Where the client's secret is kept while it runs. */
+  runtimeDir: string;
+  /** Sessions beside the client; 0: it does everything. */
+  lanes: number;
+  /** Text of rows from which on a table is loaded by them. */
+  largeTableBytes: number;
+}
+
+export interface FedClient {
+  /** The events that were held, by name; see {@link DumpRewriter}. */
+  heldEvents: ReadonlyMap<string, string>;
+  warnings: readonly string[];
+}
+
+/** Streams the dump into the client, and what it need not do itself into other sessions. A failure of any ends all. */
+export async function feedClient(
+  { connection, server, aside }: LoadPlan,
+  tool: ToolInfo,
+  source: DumpSource,
+  { runtimeDir, lanes, largeTableBytes }: LoadSettings,
+  signal: AbortSignal,
+): Promise<FedClient> {
+  const { database } = connection;
+  const files = await writeClientFiles(runtimeDir, connection, tool, signal);
+  const broken = new AbortController();
+  const ended = AbortSignal.any([signal, broken.signal]);
+  let divider: DumpDivider | undefined;
+  try {
+    const child = startProcess({
+      command: tool.path,
+      args: loadArguments({ tool, optionFile: files.optionFile, database }),
+      env: files.env,
+      redact: files.redact,
+      stdin: 'pipe',
+      signal: ended,
+    });
+    const stdin = child.stdin as NonNullable<typeof child.stdin>;
+    let readFailure: unknown;
+    const input = source.open();
+    input.once('error', (error) => {
+      // One that failed behind it took it along.
+      if ([rewriter, divider, stdin].some((stream) => stream?.destroyed)) return;
+      readFailure = error;
+      // Not by closing stdin: the client would take that for the end of the dump, and exit 0.
+      broken.abort();
+    });
+    const rewriter = new DumpRewriter(database, { holdEvents: aside === true });
+    let failure: unknown;
+    const onError = (error: unknown): void => {
+      if (!(error instanceof DomainError) && !(error instanceof LaneFailure)) return;
+      failure ??= error;
+      broken.abort();
+    };
+    rewriter.once('error', onError);
+    // Reads what the client prints, which must not fill the pipe.
+    const marks = new ClientMarks(child.stdout);
+    if (lanes > 0) {
+      divider = new DumpDivider({
+        marks,
+        largeTableBytes,
+        openLanes: (preamble) => openLanes(connection, server, lanes, preamble, ended),
+      });
+      divider.once('error', onError);
+    }
+    const feeding = (
+      divider === undefined ? pipeline(input, rewriter, stdin) : pipeline(input, rewriter, divider, stdin)
+    ).catch((error: unknown) => error);
+    const [fed, outcome] = await Promise.all([feeding, child.completed.catch((error: unknown) => error)]);
+    if (failure instanceof LaneFailure) throw laneError(failure, database);
+    if (failure !== undefined) throw failure;
+    if (readFailure !== undefined) {
+      throw new DomainError('BACKUP_DAMAGED', `The backup could not be read to its end: ${messageOf(readFailure)}.`, {
+        cause: readFailure,
+      });
+    }
+    if (outcome instanceof ProcessFailure) {
+      throw clientError(outcome, database, (line) => divider?.load.lines.dumpLine(line) ?? line);
+    }
+    if (outcome instanceof Error) throw outcome;
+    if (fed instanceof Error) {
+      throw new DomainError('RESTORE_FAILED', `The client program did not take the whole dump: ${fed.message}.`, {
+        cause: fed,
+      });
+    }
+    return { heldEvents: rewriter.heldEvents, warnings: divider === undefined ? [] : warningsOf(divider) };
+  } catch (error) {
+    // Lanes that still work on something are cut off.
+    broken.abort();
+    throw error;
+  } finally {
+    await divider?.load.lanes?.end();
+    await files.remove();
+  }
+}
+
+function warningsOf({ load }: DumpDivider): string[] {
+  const unsorted = load.lanes?.unsorted ?? [];
+  return [
+    ...(load.objection === undefined
+      ? []
+      : [`The dump was loaded by one client alone, which takes longer: ${load.objection}.`]),
+    ...(unsorted.length === 0
+      ? []
+      : [
+          `The server had no room to sort keys in its folder for temporary files, so those of ${unsorted.join(', ')} took longer.`,
+        ]),
+  ];
+}

@@ -1,0 +1,54 @@
+import type { TableDefinition } from './table-definition.js';
+import { replaced, rowHeadOf } from './row-statement.js';
+
+export type HeldPiece = { bytes: Buffer; kind: 'text' | 'around rows' } | { bytes: Buffer; kind: 'rows'; line: number };
+
+/** More than any table has before its rows. */
+const HELD_LIMIT = 16 * 1024 * 1024;
+
+/** A table of which so little has been seen that it is not known yet whether it is large. */
+export class HeldTable {
+  readonly pieces: HeldPiece[] = [];
+  rowBytes = 0;
+  rowStatements = 0;
+  /** How its statements with rows begin. */
+  rowHead: string | undefined;
+  /** A statement with rows that is not like the others, or not for this table. */
+  odd = false;
+  private bytes = 0;
+
+  constructor(
+    readonly table: TableDefinition,
+    readonly create: Buffer,
+    /** Where it begins in the dump. */
+    readonly line: number,
+    /** For when it stays small: what is made without some foreign keys, which come later. */
+    readonly foreignKeys: { create: string; foreignKeys: string } | undefined,
+  ) {}
+
+  get isFull(): boolean {
+    return this.bytes > HELD_LIMIT;
+  }
+
+  add(bytes: Buffer, kind: 'text' | 'around rows' = 'text'): void {
+    this.pieces.push({ bytes, kind });
+    this.bytes += bytes.length;
+  }
+
+  addRows(bytes: Buffer, line: number): void {
+    const head = rowHeadOf(bytes);
+    this.rowHead ??= head;
+    if (head === undefined || head !== this.rowHead || !head.startsWith(`INSERT INTO ${this.table.name} `))
+      this.odd = true;
+    this.pieces.push({ bytes, kind: 'rows', line });
+    this.bytes += bytes.length;
+    this.rowBytes += bytes.length;
+    this.rowStatements += 1;
+  }
+
+  /** All of it, for the client alone. */
+  asItIs(): Buffer[] {
+    const create = this.foreignKeys === undefined ? this.create : replaced(this.create, this.foreignKeys.create);
+    return [create, ...this.pieces.map(({ bytes }) => bytes)];
+  }
+}
