@@ -52,7 +52,7 @@ export interface MysqlDriverOptions {
 
 const DEFAULT_LOCK_TIMEOUT_MS = 30_000;
 const DEFAULT_LOADING_LANES = 3;
-const DEFAULT_LARGE_TABLE_BYTES = 1024 * 1024;
+const DEFAULT_LARGE_TABLE_BYTES = 512 * 1024;
 
 /** MySQL and MariaDB, through the client programs of either family. */
 export class MysqlDriver implements DbDriver {

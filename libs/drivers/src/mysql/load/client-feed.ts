@@ -108,16 +108,6 @@ export async function feedClient(
   }
 }
 
-function warningsOf({ load }: DumpDivider): string[] {
-  const unsorted = load.lanes?.unsorted ?? [];
-  return [
-    ...(load.objection === undefined
-      ? []
-      : [`The dump was loaded by one client alone, which takes longer: ${load.objection}.`]),
-    ...(unsorted.length === 0
-      ? []
-      : [
-          `The server had no room to sort keys in its folder for temporary files, so those of ${unsorted.join(', ')} took longer.`,
-        ]),
-  ];
+function warningsOf({ load: { objection } }: DumpDivider): string[] {
+  return objection === undefined ? [] : [`The dump was loaded by one client alone, which takes longer: ${objection}.`];
 }

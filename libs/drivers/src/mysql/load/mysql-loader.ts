@@ -1,13 +1,14 @@
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DomainError } from '@app/domain';
-import type { ConnectionParams, ServerInfo } from '@app/domain';
+import type { ConnectionParams, ServerInfo, ToolInfo } from '@app/domain';
 import type { DumpSource, LoadHooks, LoadPlan, LoadRequest, LoadResult } from '../../db-driver.js';
 import { currentAccount, grantTarget } from '../login/mysql-account.js';
 import type { Account } from '../login/mysql-account.js';
 import { clearDatabase } from './mysql-clear.js';
 import { feedClient } from './client-feed.js';
-import type { LoadSettings } from './client-feed.js';
+import type { FedClient, LoadSettings } from './client-feed.js';
+import { LaneFailure } from './side-by-side/loading-lanes.js';
 import { pinnedCertificate } from '../login/mysql-pinned-certificate.js';
 import { DumpRewriter } from './mysql-dump-rewriter.js';
 import { cancelled } from '../../network-errors.js';
@@ -94,14 +95,36 @@ export async function load(
       // A copy is empty, and nobody's work.
       if (!aside) await clearDatabase(session, database);
     });
-    // Only where nobody sees a table that is half there.
-    const fed = await feedClient(plan, tool, source, aside ? settings : { ...settings, lanes: 0 }, signal);
+    const fed = aside
+      ? await feedCopy(plan, tool, source, settings, signal)
+      : await feedClient(plan, tool, source, { ...settings, lanes: 0 }, signal);
     if (aside) await noteHeldEvents(connection, fed.heldEvents, signal);
     await hooks.beforeCommit();
     return { warnings: fed.warnings };
   } catch (error) {
     if (signal.aborted) throw cancelled(`The restore of "${database}"`);
     throw asRestoreFailure(error, database);
+  }
+}
+
+/** Side by side, as nobody sees a table there that is half made; and once more without, where only that was the trouble. */
+async function feedCopy(
+  plan: LoadPlan,
+  tool: ToolInfo,
+  source: DumpSource,
+  settings: LoadSettings,
+  signal: AbortSignal,
+): Promise<FedClient> {
+  const { connection } = plan;
+  try {
+    return await feedClient(plan, tool, source, settings, signal);
+  } catch (error) {
+    const cause = error instanceof DomainError ? error.cause : undefined;
+    if (!(cause instanceof LaneFailure) || !cause.lacksRoomToSort) throw error;
+    await withSession(connection, { signal }, (session) => clearDatabase(session, connection.database));
+    const fed = await feedClient(plan, tool, source, { ...settings, lanes: 0 }, signal);
+    const why = `the server could not sort keys in its folder for temporary files: ${cause.words} (${cause.errno})`;
+    return { ...fed, warnings: [...fed.warnings, `The dump was loaded twice, which took longer, as ${why}.`] };
   }
 }
 

@@ -39,22 +39,22 @@ export async function withSession<T>(
 
 /** One logged-in connection. When its signal fires it is cut, and the pending query rejects with CANCELLED. */
 export class MysqlSession {
-  private readonly aborted: Promise<never>;
+  private wasAborted = false;
+  /** Ends what is waited for. */
+  private readonly waiting = new Set<(error: Error) => void>();
   private stopListening: () => void = () => undefined;
 
   private constructor(
     private readonly client: Connection,
     signal: AbortSignal | undefined,
   ) {
-    this.aborted = new Promise((_, reject) => {
-      const onAbort = (): void => {
-        client.destroy();
-        reject(cancelled('The operation'));
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      this.stopListening = () => signal?.removeEventListener('abort', onAbort);
-    });
-    this.aborted.catch(() => undefined);
+    const onAbort = (): void => {
+      this.wasAborted = true;
+      client.destroy();
+      for (const reject of this.waiting) reject(cancelled('The operation'));
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.stopListening = () => signal?.removeEventListener('abort', onAbort);
   }
 
   static async open(connection: ConnectionParams, options: SessionOptions = {}): Promise<MysqlSession> {
@@ -72,10 +72,7 @@ export class MysqlSession {
 
   /** Values for `?` are escaped here, identifiers for `??`. */
   async rows<Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const [rows] = await Promise.race([
-      this.client.promise().query<(Row & RowDataPacket)[]>(sql, [...values]),
-      this.aborted,
-    ]);
+    const [rows] = await this.unlessAborted(this.client.promise().query<(Row & RowDataPacket)[]>(sql, [...values]));
     return rows;
   }
 
@@ -86,13 +83,13 @@ export class MysqlSession {
   }
 
   async run(sql: string, values: readonly unknown[] = []): Promise<void> {
-    await Promise.race([this.client.promise().query<ResultSetHeader>(sql, [...values]), this.aborted]);
+    await this.unlessAborted(this.client.promise().query<ResultSetHeader>(sql, [...values]));
   }
 
   /** Every value as the bytes that the server sent: with `character_set_results` at `binary`, those that it keeps. */
   async byteRows(sql: string): Promise<Record<string, Buffer | null>[]> {
     const typeCast = (field: { buffer(): Buffer | null }): Buffer | null => field.buffer();
-    const [rows] = await Promise.race([this.client.promise().query<RowDataPacket[]>({ sql, typeCast }), this.aborted]);
+    const [rows] = await this.unlessAborted(this.client.promise().query<RowDataPacket[]>({ sql, typeCast }));
     return rows;
   }
 
@@ -107,7 +104,7 @@ export class MysqlSession {
     // There are no values to put in, for whose places the library would search every byte.
     config.queryFormat = (text) => text;
     try {
-      await Promise.race([this.client.promise().query<ResultSetHeader>(sql.toString('latin1')), this.aborted]);
+      await this.unlessAborted(this.client.promise().query<ResultSetHeader>(sql.toString('latin1')));
     } finally {
       config.charsetNumber = charsetNumber;
       config.queryFormat = queryFormat;
@@ -131,6 +128,15 @@ export class MysqlSession {
       .end()
       .catch(() => undefined);
     this.client.destroy();
+  }
+
+  /** A connection that is cut leaves its queries without an answer. Not by a race, which would remember all of them. */
+  private unlessAborted<T>(query: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.waiting.add(reject);
+      if (this.wasAborted) reject(cancelled('The operation'));
+      void query.then(resolve, reject).finally(() => this.waiting.delete(reject));
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ConnectionParams, ServerInfo } from '@app/domain';
-import { serverRefusal } from '../../login/mysql-errors.js';
+import { serverRefusal, statementError } from '../../login/mysql-errors.js';
 import { MysqlSession } from '../../login/mysql-session.js';
 import type { Lane } from './loading-lanes.js';
 
@@ -53,6 +53,8 @@ export async function openLanes(
     return {
       lanes: sessions.map((session) => ({ run: (sql) => session.runBytes(sql), close: () => session.close() })),
     };
+  } catch (error) {
+    throw statementError(error, `Opening sessions to load "${connection.database}"`);
   } finally {
     if (!finished) await Promise.all(sessions.map((session) => session.close()));
   }

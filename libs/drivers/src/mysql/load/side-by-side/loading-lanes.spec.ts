@@ -154,15 +154,15 @@ describe('A lane that fails', () => {
     await expect(lanes.failed).rejects.toMatchObject({ errno: 2013, words: 'Lost connection to server during query' });
   });
 
-  it('for lack of room to sort keys builds them without, and says so', async () => {
-    const { lanes, now, end } = bench(1);
-    lanes.open(table('a'));
-    lanes.close('a');
-    await now();
-    end('keys of a', refusal(1878));
-    expect(await now()).toEqual(['keys of a, ALGORITHM=COPY']);
-    end('keys of a, ALGORITHM=COPY');
-    await lanes.settled();
-    expect(lanes.unsorted).toEqual(['a']);
+  it('for lack of room to sort keys is told apart from one for lack of room for rows', async () => {
+    for (const keys of [true, false]) {
+      const { lanes, now, end, insert } = bench(1);
+      lanes.open(table('a'));
+      if (keys) lanes.close('a');
+      else await insert('a', 'a1');
+      const [running = ''] = await now();
+      end(running, refusal(1030));
+      await expect(lanes.failed).rejects.toMatchObject({ lacksRoomToSort: keys });
+    }
   });
 });

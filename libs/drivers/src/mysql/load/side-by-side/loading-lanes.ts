@@ -9,6 +9,9 @@ export interface Lane {
 
 /** A statement that a lane's server refused, or lost. */
 export class LaneFailure extends Error {
+  /** It was to add keys. */
+  atKeys = false;
+
   constructor(
     readonly errno: number,
     readonly words: string,
@@ -17,6 +20,11 @@ export class LaneFailure extends Error {
   ) {
     super(words);
     this.name = 'LaneFailure';
+  }
+
+  /** For keys that come with their table no room is needed but where the table lies. */
+  get lacksRoomToSort(): boolean {
+    return this.atKeys && NO_ROOM_TO_SORT.has(this.errno);
   }
 
   /** As `serverRefusal` wants it. */
@@ -62,8 +70,8 @@ const RETRIED: ReadonlySet<number> = new Set([1205, 1213]);
 const TRIES = 5;
 /** What the clients call it when a session breaks. */
 const LOST = 2013;
-/** No room for sorted keys in the folder of temporary files: built row by row they need none. */
-const NO_ROOM_TO_SORT = 1878;
+/** How servers say that there is no room, or nothing to write to, where keys are sorted. */
+const NO_ROOM_TO_SORT: ReadonlySet<number> = new Set([1, 3, 1021, 1026, 1030, 1878]);
 
 /**
  * Rows and keys of many tables, over several sessions at once. Statements of one table run in any order, unless it is
@@ -80,21 +88,19 @@ export class LoadingLanes {
   private change = Promise.withResolvers<void>();
   private readonly failure = Promise.withResolvers<never>();
   private stopped = false;
-  /** Tables whose keys were built row by row. */
-  readonly unsorted: string[] = [];
 
   constructor(private readonly lanes: readonly Lane[]) {
     this.idle = [...lanes];
     this.failure.promise.catch(() => undefined);
   }
 
-  get count(): number {
-    return this.lanes.length;
-  }
-
   /** Rejects with the first {@link LaneFailure}; never resolves. */
   get failed(): Promise<never> {
     return this.failure.promise;
+  }
+
+  has(name: string): boolean {
+    return this.tables.has(name);
   }
 
   open(table: LoadingTable): void {
@@ -149,9 +155,18 @@ export class LoadingLanes {
     await Promise.all(this.lanes.map((lane) => lane.close()));
   }
 
+  /** Not by a race against `failed`, which would remember each of them. */
   private async until(condition: () => boolean): Promise<void> {
-    if (this.stopped) await this.failed;
-    while (!condition()) await Promise.race([this.change.promise, this.failed]);
+    for (;;) {
+      if (this.stopped) await this.failed;
+      if (condition()) return;
+      await this.change.promise;
+    }
+  }
+
+  private changed(): void {
+    this.change.resolve();
+    this.change = Promise.withResolvers<void>();
   }
 
   private progressOf(name: string): Progress {
@@ -185,10 +200,12 @@ export class LoadingLanes {
     if (keys) this.buildingKeys += 1;
     else progress.queued -= 1;
     try {
-      await (keys ? this.buildKeys(lane, progress.table) : this.runOn(lane, sql, line));
+      await this.runOn(lane, sql, line);
     } catch (error) {
       this.stopped = true;
+      if (error instanceof LaneFailure && keys) error.atKeys = true;
       this.failure.reject(error);
+      this.changed();
       return;
     }
     progress.running -= 1;
@@ -202,8 +219,7 @@ export class LoadingLanes {
     }
     this.idle.push(lane);
     this.dispatch();
-    this.change.resolve();
-    this.change = Promise.withResolvers<void>();
+    this.changed();
   }
 
   private advance(progress: Progress): void {
@@ -211,17 +227,7 @@ export class LoadingLanes {
     progress.keysQueued = true;
     const { keys, line } = progress.table;
     if (keys === undefined) progress.done = true;
-    else this.keys.push({ progress, sql: Buffer.alloc(0), line, keys: true });
-  }
-
-  private async buildKeys(lane: Lane, { name, keys = '', line }: LoadingTable): Promise<void> {
-    try {
-      await this.runOn(lane, Buffer.from(keys, 'latin1'), line);
-    } catch (error) {
-      if (!(error instanceof LaneFailure) || error.errno !== NO_ROOM_TO_SORT) throw error;
-      this.unsorted.push(name);
-      await this.runOn(lane, Buffer.from(`${keys}, ALGORITHM=COPY`, 'latin1'), line);
-    }
+    else this.keys.push({ progress, sql: Buffer.from(keys, 'latin1'), line, keys: true });
   }
 
   private async runOn(lane: Lane, sql: Buffer, line: number): Promise<void> {
