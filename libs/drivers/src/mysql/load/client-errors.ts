@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { ProcessFailure } from '@app/process';
-import type { LaneFailure } from './side-by-side/loading-lanes.js';
+import type { LaneFailure } from './side-by-side/lane-failure.js';
 
 /** What the server's error means for the person at the other end, by its number. */
 const HINTS: Readonly<Record<string, string>> = {

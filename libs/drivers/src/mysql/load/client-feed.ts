@@ -10,7 +10,7 @@ import { DumpRewriter } from './mysql-dump-rewriter.js';
 import { ClientMarks } from './side-by-side/client-marks.js';
 import { DumpDivider } from './side-by-side/dump-divider.js';
 import { openLanes } from './side-by-side/lane-session.js';
-import { LaneFailure } from './side-by-side/loading-lanes.js';
+import { LaneFailure } from './side-by-side/lane-failure.js';
 
 export interface LoadSettings {
   /** Where the client's secret is kept while it runs. */
@@ -70,8 +70,7 @@ export async function feedClient(
     // Reads what the client prints, which must not fill the pipe.
     const marks = new ClientMarks(child.stdout);
     if (lanes > 0) {
-      divider = new DumpDivider({
-        marks,
+      divider = new DumpDivider(marks, {
         largeTableBytes,
         openLanes: (preamble) => openLanes(connection, server, lanes, preamble, ended),
       });
@@ -89,7 +88,7 @@ export async function feedClient(
       });
     }
     if (outcome instanceof ProcessFailure) {
-      throw clientError(outcome, database, (line) => divider?.load.lines.dumpLine(line) ?? line);
+      throw clientError(outcome, database, (line) => divider?.client.dumpLine(line) ?? line);
     }
     if (outcome instanceof Error) throw outcome;
     if (fed instanceof Error) {

@@ -8,7 +8,7 @@ import type { Account } from '../login/mysql-account.js';
 import { clearDatabase } from './mysql-clear.js';
 import { feedClient } from './client-feed.js';
 import type { FedClient, LoadSettings } from './client-feed.js';
-import { LaneFailure } from './side-by-side/loading-lanes.js';
+import { LaneFailure } from './side-by-side/lane-failure.js';
 import { pinnedCertificate } from '../login/mysql-pinned-certificate.js';
 import { DumpRewriter } from './mysql-dump-rewriter.js';
 import { cancelled } from '../../network-errors.js';

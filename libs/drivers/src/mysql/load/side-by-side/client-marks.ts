@@ -26,14 +26,14 @@ export class ClientMarks {
     output.once('close', onEnd).once('end', onEnd).once('error', onEnd);
   }
 
-  /** One line for the client, and when it has come to it. Rejects when it has ended before. */
+  /** A statement for the client, and when it has come to it. Rejects when it has ended before. */
   next(): { statement: string; reached: Promise<void> } {
     const mark = `${this.name} ${(this.count += 1)}`;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.waiting.set(mark, resolve);
     const reached = this.ended ? this.end.promise : Promise.race([promise, this.end.promise]);
     reached.catch(() => undefined);
-    return { statement: `SELECT '${mark}';\n`, reached };
+    return { statement: `SELECT '${mark}'`, reached };
   }
 
   private read(chunk: Buffer): void {

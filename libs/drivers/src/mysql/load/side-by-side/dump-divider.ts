@@ -1,5 +1,8 @@
 import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
+import { callbackify } from 'node:util';
+import type { ClientMarks } from './client-marks.js';
+import { ClientScript } from './client-script.js';
 import { StatementScanner } from './statement-scanner.js';
 import { SideBySideLoad } from './side-by-side-load.js';
 import type { LoadWays } from './side-by-side-load.js';
@@ -16,6 +19,7 @@ export const STATEMENT_LIMIT = 4 * 1024 * 1024;
  * met that dump tools do not write, all of the rest.
  */
 export class DumpDivider extends Transform {
+  readonly client: ClientScript;
   readonly load: SideBySideLoad;
   private readonly scanner = new StatementScanner();
   private rest: Buffer = Buffer.alloc(0);
@@ -24,23 +28,25 @@ export class DumpDivider extends Transform {
   private startLine = 1;
   private mode: 'between' | 'line' | 'statement' | 'overlong' = 'between';
 
-  constructor(ways: Omit<LoadWays, 'toClient' | 'onFailure'>) {
+  constructor(marks: ClientMarks, ways: Pick<LoadWays, 'openLanes' | 'largeTableBytes'>) {
     super();
+    this.client = new ClientScript(marks, (bytes) => this.push(bytes));
     this.load = new SideBySideLoad({
       ...ways,
-      toClient: (bytes) => this.push(bytes),
+      client: this.client,
       onFailure: (error) => this.destroy(error),
     });
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.cut(chunk, false).then(() => done(), done);
+    callbackify(() => this.cut(chunk, false))(done);
   }
 
   override _flush(done: TransformCallback): void {
-    this.cut(Buffer.alloc(0), true)
-      .then(() => this.load.finish())
-      .then(() => done(), done);
+    callbackify(async () => {
+      await this.cut(Buffer.alloc(0), true);
+      await this.load.finish();
+    })(done);
   }
 
   private async cut(chunk: Buffer, last: boolean): Promise<void> {

@@ -1,5 +1,5 @@
 import { SessionState, kindOf, opensTail } from './dump-layout.js';
-import { LineMap } from './line-map.js';
+import { ClientScript } from './client-script.js';
 import { lineEndsOf, replaced, rowHeadOf, statementText } from './row-statement.js';
 
 describe('A statement of a dump', () => {
@@ -151,11 +151,14 @@ describe('A statement with rows', () => {
 });
 
 it('A line that the client names is found in the dump, whatever was put in before it', () => {
-  const lines = new LineMap();
-  expect(lines.dumpLine(7)).toBe(7);
-  lines.inserted(10);
-  lines.inserted(10);
-  lines.inserted(20);
+  const given: string[] = [];
+  const never = { next: () => ({ statement: 'SELECT 1', reached: Promise.resolve() }) };
+  const client = new ClientScript(never, (bytes) => given.push(bytes.toString()));
+  expect(client.dumpLine(7)).toBe(7);
+  client.insert('SET a', 10);
+  void client.done(10);
+  void client.done(20);
   // The client has 10 and 11 from us, then lines 10 to 19 of the dump, one of ours, and line 20.
-  expect([9, 10, 11, 12, 21, 22, 23].map((line) => lines.dumpLine(line))).toEqual([9, 10, 10, 10, 19, 20, 20]);
+  expect([9, 10, 11, 12, 21, 22, 23].map((line) => client.dumpLine(line))).toEqual([9, 10, 10, 10, 19, 20, 20]);
+  expect(given).toEqual(['SET a;\n', 'SELECT 1;\n', 'SELECT 1;\n']);
 });

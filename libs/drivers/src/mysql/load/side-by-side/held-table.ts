@@ -3,6 +3,12 @@ import { replaced, rowHeadOf } from './row-statement.js';
 
 export type HeldPiece = { bytes: Buffer; kind: 'text' | 'around rows' } | { bytes: Buffer; kind: 'rows'; line: number };
 
+export const ODD_ROWS = 'it has rows in another form, or of another table, among those of a table';
+
+/** So many statements tell how long they are. */
+const ENOUGH_STATEMENTS = 64;
+/** Shorter ones spend their time on the way to the server and back. */
+const WORTHWHILE_STATEMENT = 4 * 1024;
 /** More than any table has before its rows. */
 const HELD_LIMIT = 16 * 1024 * 1024;
 
@@ -10,11 +16,11 @@ const HELD_LIMIT = 16 * 1024 * 1024;
 export class HeldTable {
   readonly pieces: HeldPiece[] = [];
   rowBytes = 0;
-  rowStatements = 0;
   /** How its statements with rows begin. */
   rowHead: string | undefined;
   /** A statement with rows that is not like the others, or not for this table. */
-  odd = false;
+  private odd = false;
+  private rowStatements = 0;
   private bytes = 0;
 
   constructor(
@@ -44,6 +50,13 @@ export class HeldTable {
     this.bytes += bytes.length;
     this.rowBytes += bytes.length;
     this.rowStatements += 1;
+  }
+
+  /** Why its rows cannot take turns; a sentence part. */
+  objection(): string | undefined {
+    if (this.odd) return ODD_ROWS;
+    const few = this.rowStatements >= ENOUGH_STATEMENTS && this.rowBytes / this.rowStatements < WORTHWHILE_STATEMENT;
+    return few ? 'its INSERT statements hold few rows each' : undefined;
   }
 
   /** All of it, for the client alone. */

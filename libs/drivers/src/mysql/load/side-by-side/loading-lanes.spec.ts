@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { LaneFailure, LoadingLanes } from './loading-lanes.js';
+import { LaneFailure } from './lane-failure.js';
+import { LoadingLanes } from './loading-lanes.js';
 import type { Lane, LoadingTable } from './loading-lanes.js';
 
 interface Running {

@@ -1,36 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serverRefusal } from '../../login/mysql-errors.js';
+import { LaneFailure, laneFailure } from './lane-failure.js';
 
 /** A session that the rows go to. */
 export interface Lane {
   run(sql: Buffer): Promise<void>;
   close(): Promise<void>;
-}
-
-/** A statement that a lane's server refused, or lost. */
-export class LaneFailure extends Error {
-  /** It was to add keys. */
-  atKeys = false;
-
-  constructor(
-    readonly errno: number,
-    readonly words: string,
-    /** Of the dump, where the statement begins. */
-    readonly line: number,
-  ) {
-    super(words);
-    this.name = 'LaneFailure';
-  }
-
-  /** For keys that come with their table no room is needed but where the table lies. */
-  get lacksRoomToSort(): boolean {
-    return this.atKeys && NO_ROOM_TO_SORT.has(this.errno);
-  }
-
-  /** As `serverRefusal` wants it. */
-  get sqlMessage(): string {
-    return this.words;
-  }
 }
 
 /** A table whose rows go to the lanes. */
@@ -68,11 +42,6 @@ const QUEUE_LIMIT = 6 * 1024 * 1024;
 /** A statement that lost a conflict over locks was rolled back alone, and may run again. */
 const RETRIED: ReadonlySet<number> = new Set([1205, 1213]);
 const TRIES = 5;
-/** What the clients call it when a session breaks. */
-const LOST = 2013;
-/** How servers say that there is no room, or nothing to write to, where keys are sorted. */
-const NO_ROOM_TO_SORT: ReadonlySet<number> = new Set([1, 3, 1021, 1026, 1030, 1878]);
-
 /**
  * Rows and keys of many tables, over several sessions at once. Statements of one table run in any order, unless it is
  * ordered; its keys come after all of its rows; nothing else is certain before {@link settled}. The first failure ends it
@@ -248,13 +217,4 @@ function bare(name: string): string {
   const quote = name.charAt(0);
   const plain = quote === '`' || quote === '"' ? name.slice(1, -1).replaceAll(quote + quote, quote) : name;
   return plain.toLowerCase();
-}
-
-/** Without the statement, which client libraries hang on their errors: there are rows in it. */
-function laneFailure(error: unknown, line: number): unknown {
-  const refusal = serverRefusal(error);
-  if (refusal !== undefined) return new LaneFailure(refusal.errno, refusal.words, line);
-  // So the library marks what ends a session, whether or not it gives it a number.
-  const broken = error instanceof Error && 'fatal' in error && error.fatal === true;
-  return broken ? new LaneFailure(LOST, 'Lost connection to server during query', line) : error;
 }

@@ -1,30 +1,24 @@
 import { messageOf } from '@app/domain';
 import { triggerHead } from '../../swap/program-text.js';
-import type { ClientMarks } from './client-marks.js';
+import type { ClientScript } from './client-script.js';
 import { KeyRegistry, deferForeignKeys, deferKeys } from './deferred-keys.js';
 import { SessionState, kindOf, opensTail } from './dump-layout.js';
-import { HeldTable } from './held-table.js';
+import { HeldTable, ODD_ROWS } from './held-table.js';
 import { PATIENT } from './lane-session.js';
 import type { OpenedLanes } from './lane-session.js';
-import { LineMap } from './line-map.js';
 import { LoadingLanes } from './loading-lanes.js';
 import { endOfStatement, lineEndsOf, replaced, rowHeadOf, statementText } from './row-statement.js';
 import { canBeDivided, isInnodb, parseTable } from './table-definition.js';
 
 export interface LoadWays {
-  marks: ClientMarks;
+  client: ClientScript;
   openLanes(preamble: readonly string[]): Promise<OpenedLanes>;
-  toClient(bytes: Buffer): void;
   /** When the lanes fail, whatever is going on. */
   onFailure(error: Error): void;
   /** Text of rows from which on a table is large. */
   largeTableBytes: number;
 }
 
-/** So many statements tell how long they are. */
-const ENOUGH_STATEMENTS = 64;
-/** Shorter ones spend their time on the way to the server and back. */
-const WORTHWHILE_STATEMENT = 4 * 1024;
 const DROP = 'DROP TABLE IF EXISTS ';
 const UNKNOWN = 'it has a statement that those programs do not write there';
 
@@ -39,7 +33,6 @@ export class SideBySideLoad {
   plain = false;
   /** Why it came to that before the end of the tables; a sentence part. */
   objection: string | undefined;
-  readonly lines = new LineMap();
   lanes: LoadingLanes | undefined;
 
   private readonly session = new SessionState();
@@ -70,7 +63,7 @@ export class SideBySideLoad {
     const kind = set ?? kindOf(text);
     if (kind === 'tail' || (!semicolon && kind !== 'trigger')) {
       await this.goOnAlone(line);
-      return this.ways.toClient(bytes);
+      return this.ways.client.give(bytes);
     }
     switch (kind) {
       case 'create table':
@@ -78,25 +71,25 @@ export class SideBySideLoad {
       case 'before rows':
         if (this.held !== undefined) return this.held.add(bytes, 'around rows');
         // A lock of the client's would keep the lanes out.
-        return this.ways.toClient(this.current === undefined ? bytes : lineEndsOf(bytes));
+        return this.ways.client.give(this.current === undefined ? bytes : lineEndsOf(bytes));
       case 'after rows': {
         const large = this.current !== undefined;
         await this.endTable(line);
-        return this.ways.toClient(large ? lineEndsOf(bytes) : bytes);
+        return this.ways.client.give(large ? lineEndsOf(bytes) : bytes);
       }
       case 'pass':
         return this.pass(bytes, line);
       case 'drop':
         await this.endTable(line);
         if (this.lanes?.has(text.slice(DROP.length)) === true) await this.giveUp('it has a table twice', line);
-        return this.ways.toClient(bytes);
+        return this.ways.client.give(bytes);
       case 'trigger':
         await this.endTable(line);
         await this.beforeTrigger(text);
-        return this.ways.toClient(bytes);
+        return this.ways.client.give(bytes);
       default:
         await this.giveUp(kind === 'other rows' ? 'it has rows in other statements than INSERT INTO' : UNKNOWN, line);
-        return this.ways.toClient(bytes);
+        return this.ways.client.give(bytes);
     }
   }
 
@@ -126,14 +119,14 @@ export class SideBySideLoad {
 
   private async pass(bytes: Buffer, line: number): Promise<void> {
     if (this.held?.isFull === true) await this.endTable(line);
-    if (this.held === undefined) this.ways.toClient(bytes);
+    if (this.held === undefined) this.ways.client.give(bytes);
     else this.held.add(bytes);
   }
 
   private async createTable(bytes: Buffer, text: string, line: number): Promise<void> {
     await this.endTable(line);
     const table = parseTable(text);
-    if (table === undefined) return this.ways.toClient(bytes);
+    if (table === undefined) return this.ways.client.give(bytes);
     const foreignKeys = isInnodb(table) ? deferForeignKeys(table, this.registry) : undefined;
     this.registry.note(table);
     this.held = new HeldTable(table, bytes, line, foreignKeys);
@@ -146,13 +139,13 @@ export class SideBySideLoad {
       held.addRows(bytes, line);
       if (held.rowBytes >= this.ways.largeTableBytes) await this.enlarge(held, line);
     } else if (current === undefined) {
-      this.ways.toClient(bytes);
+      this.ways.client.give(bytes);
     } else {
       const head = rowHeadOf(bytes);
       current.head ??= head;
       if (head === undefined || head !== current.head || !head.startsWith(`INSERT INTO ${current.name} `)) {
-        await this.giveUp('it has rows in another form, or of another table, among those of a table', line);
-        return this.ways.toClient(bytes);
+        await this.giveUp(ODD_ROWS, line);
+        return this.ways.client.give(bytes);
       }
       await this.toLanes(current.name, bytes, line);
     }
@@ -160,7 +153,7 @@ export class SideBySideLoad {
 
   /** A table has turned out to be large. When it has to stay with the client, so has all that follows. */
   private async enlarge(held: HeldTable, line: number): Promise<void> {
-    const objection = this.session.objection() ?? objectionTo(held) ?? (await this.requireLanes(held.line));
+    const objection = this.session.objection() ?? held.objection() ?? (await this.requireLanes(held.line));
     if (objection !== undefined || this.lanes === undefined) return this.giveUp(objection ?? UNKNOWN, line);
     this.held = undefined;
     const { table } = held;
@@ -170,19 +163,18 @@ export class SideBySideLoad {
     this.lanes.open({ name: table.name, line: held.line, keys, ordered });
     this.current = { name: table.name, head: held.rowHead };
     this.clientIsBehind = true;
-    this.ways.toClient(replaced(held.create, create));
+    this.ways.client.give(replaced(held.create, create));
     for (const piece of held.pieces) {
       if (piece.kind === 'rows') await this.toLanes(table.name, piece.bytes, piece.line);
-      else this.ways.toClient(piece.kind === 'text' ? piece.bytes : lineEndsOf(piece.bytes));
+      else this.ways.client.give(piece.kind === 'text' ? piece.bytes : lineEndsOf(piece.bytes));
     }
   }
 
   private async requireLanes(line: number): Promise<string | undefined> {
     if (this.lanes !== undefined) return undefined;
     // It waits while the lanes work; and it has to have its session before they take any.
-    this.ways.toClient(Buffer.from(`${PATIENT};\n`));
-    this.lines.inserted(line);
-    await this.clientAt(line);
+    this.ways.client.insert(PATIENT, line);
+    await this.ways.client.done(line);
     const { lanes, objection } = await this.ways.openLanes(this.session.preamble);
     if (objection !== undefined) return objection;
     this.lanes = new LoadingLanes(lanes);
@@ -194,7 +186,7 @@ export class SideBySideLoad {
 
   private async toLanes(name: string, bytes: Buffer, line: number): Promise<void> {
     await this.awaitClient(line);
-    this.ways.toClient(lineEndsOf(bytes));
+    this.ways.client.give(lineEndsOf(bytes));
     await this.lanes?.insert(name, bytes.subarray(0, endOfStatement(bytes)), line);
   }
 
@@ -202,14 +194,7 @@ export class SideBySideLoad {
   private async awaitClient(line: number): Promise<void> {
     if (!this.clientIsBehind) return;
     this.clientIsBehind = false;
-    await this.clientAt(line);
-  }
-
-  private async clientAt(line: number): Promise<void> {
-    const { statement, reached } = this.ways.marks.next();
-    this.ways.toClient(Buffer.from(statement));
-    this.lines.inserted(line);
-    await reached;
+    await this.ways.client.done(line);
   }
 
   /** No more rows of it will come: what was held goes to the client, what went to the lanes gets its keys. */
@@ -219,7 +204,7 @@ export class SideBySideLoad {
     this.current = undefined;
     if (held !== undefined) {
       if (held.foreignKeys !== undefined) this.later.push({ sql: held.foreignKeys.foreignKeys, line: held.line });
-      for (const bytes of held.asItIs()) this.ways.toClient(bytes);
+      for (const bytes of held.asItIs()) this.ways.client.give(bytes);
     }
     if (current === undefined) return;
     await this.awaitClient(line);
@@ -239,17 +224,9 @@ export class SideBySideLoad {
     await this.endTable(line);
     if (this.lanes !== undefined) {
       await this.lanes.settled();
-      if (this.later.length > 0) await this.clientAt(line);
+      if (this.later.length > 0) await this.ways.client.done(line);
       for (const foreignKeys of this.later) await this.lanes.run(foreignKeys.sql, foreignKeys.line);
     }
     this.plain = true;
   }
-}
-
-function objectionTo(held: HeldTable): string | undefined {
-  if (held.odd) return 'it has rows in another form, or of another table, among those of a table';
-  if (held.rowStatements >= ENOUGH_STATEMENTS && held.rowBytes / held.rowStatements < WORTHWHILE_STATEMENT) {
-    return 'its INSERT statements hold few rows each';
-  }
-  return undefined;
 }

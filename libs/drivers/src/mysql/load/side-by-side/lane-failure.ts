@@ -1,0 +1,41 @@
+import { serverRefusal } from '../../login/mysql-errors.js';
+
+/** What the clients call it when a session breaks. */
+const LOST = 2013;
+/** How servers say that there is no room, or nothing to write to, where keys are sorted. */
+const NO_ROOM_TO_SORT: ReadonlySet<number> = new Set([1, 3, 1021, 1026, 1030, 1878]);
+
+/** A statement that a lane's server refused, or lost. */
+export class LaneFailure extends Error {
+  /** It was to add keys. */
+  atKeys = false;
+
+  constructor(
+    readonly errno: number,
+    readonly words: string,
+    /** Of the dump, where the statement begins. */
+    readonly line: number,
+  ) {
+    super(words);
+    this.name = 'LaneFailure';
+  }
+
+  /** For keys that come with their table no room is needed but where the table lies. */
+  get lacksRoomToSort(): boolean {
+    return this.atKeys && NO_ROOM_TO_SORT.has(this.errno);
+  }
+
+  /** As `serverRefusal` wants it. */
+  get sqlMessage(): string {
+    return this.words;
+  }
+}
+
+/** Without the statement, which client libraries hang on their errors: there are rows in it. */
+export function laneFailure(error: unknown, line: number): unknown {
+  const refusal = serverRefusal(error);
+  if (refusal !== undefined) return new LaneFailure(refusal.errno, refusal.words, line);
+  // So the library marks what ends a session, whether or not it gives it a number.
+  const broken = error instanceof Error && 'fatal' in error && error.fatal === true;
+  return broken ? new LaneFailure(LOST, 'Lost connection to server during query', line) : error;
+}
