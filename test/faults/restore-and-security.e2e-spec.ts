@@ -76,7 +76,7 @@ describe.each([postgresSide, mariadbSide])('restore, $name', (side) => {
         const { answer } = await bench.hangingRestore(path);
         process.kill((await descendant(bench.service.pid, side.loadTool)).pid, signal);
         bench.gate.open();
-        await expectNothingHappened(bench, before, await answer, { code: /^(RESTORE_FAILED|BACKUP_DAMAGED)$/ });
+        await expectNothingHappened(bench, before, await answer, { code: /^(RESTORE_FAILED|TOOL_UNUSABLE)$/ });
       },
     );
 

@@ -2,7 +2,7 @@ import { createConnection, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
 /** What passes a held gate per connection: logins and small queries do, dumps do not. */
-const PASSES_BYTES = 2 * 1024 * 1024;
+const PASSES_BYTES = 512 * 1024;
 
 export type Direction = 'from server' | 'to server';
 

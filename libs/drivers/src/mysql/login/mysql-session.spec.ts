@@ -245,3 +245,36 @@ describe('Databases', () => {
     expect(row).toEqual({ c: 'utf8mb4_general_ci' });
   });
 });
+
+describe('Statements byte by byte', () => {
+  const connection = (): ConnectionParams => root();
+
+  it.each([
+    ['nothing to speak of', 0],
+    ['one packet, to the last byte', 0xff_ff_ff - 1],
+    ['more than one packet', 0xff_ff_ff],
+    ['many packets', 3 * 0xff_ff_ff],
+  ])('arrive as they are: %s', async (_, length) => {
+    await withSession(connection(), {}, async (session) => {
+      const [head, tail] = [Buffer.from("SET @given = '"), Buffer.from("\xff\xe4'", 'latin1')];
+      await session.run('SET NAMES latin1');
+      const filler = Buffer.alloc(Math.max(0, length - head.length - tail.length), 'x');
+      await session.runBytes(Buffer.concat([head, filler, tail]));
+      const { bytes, end } = await session.row<{ bytes: number; end: string }>(
+        'SELECT OCTET_LENGTH(@given) AS bytes, HEX(RIGHT(@given, 2)) AS end',
+      );
+      expect({ bytes: Number(bytes), end }).toEqual({ bytes: filler.length + 2, end: 'FFE4' });
+    });
+  });
+
+  it('are followed by others, also when the server refuses one, whose rows are in no error', async () => {
+    await withSession(connection(), {}, async (session) => {
+      const refused = session.runBytes(Buffer.from(`INSERT INTO nowhere VALUES ('secret')`));
+      const error = (await refused.catch((reason: unknown) => reason)) as object;
+      expect(error).toMatchObject({ errno: 1146 });
+      expect(JSON.stringify({ ...error })).not.toContain('secret');
+      await session.runBytes(Buffer.from('SET @next = 7'));
+      expect(await session.row('SELECT @next AS next')).toEqual({ next: 7 });
+    });
+  });
+});

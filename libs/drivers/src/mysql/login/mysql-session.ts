@@ -8,14 +8,13 @@ import type { TlsPolicy } from '../../tls/tls-policy.js';
 import { cancelled, connectTimeout } from '../../network-errors.js';
 import { connectError, mayRetryWithoutTls } from './mysql-errors.js';
 import { connectSocket } from './mysql-socket.js';
+import { runRaw } from './raw-statement.js';
 
 /** A login fails within 10 s; this leaves room for the rest. */
 const LOGIN_TIMEOUT_MS = 8_000;
 
 /** Quotes with backticks, strings with backslashes: what the escaping of values and identifiers here relies on. */
 export const SESSION_SETUP = `SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`;
-
-const LATIN1_SWEDISH_CI = 8;
 
 export interface SessionOptions {
   /** Default: the connection's. `null`: log in without choosing one. */
@@ -95,20 +94,7 @@ export class MysqlSession {
 
   /** A statement byte by byte, in whatever the session's `character_set_client` says that it is. */
   async runBytes(sql: Buffer): Promise<void> {
-    // The library encodes statements as this number says; of Latin-1 each character is one byte.
-    const { config } = this.client as unknown as {
-      config: { charsetNumber: number; queryFormat?: ((sql: string) => string) | undefined };
-    };
-    const { charsetNumber, queryFormat } = config;
-    config.charsetNumber = LATIN1_SWEDISH_CI;
-    // There are no values to put in, for whose places the library would search every byte.
-    config.queryFormat = (text) => text;
-    try {
-      await this.unlessAborted(this.client.promise().query<ResultSetHeader>(sql.toString('latin1')));
-    } finally {
-      config.charsetNumber = charsetNumber;
-      config.queryFormat = queryFormat;
-    }
+    await this.unlessAborted(runRaw(this.client, sql));
   }
 
   async serverInfo(): Promise<ServerInfo> {

@@ -99,6 +99,13 @@ function archiveError(error: unknown, format: DumpFormat, tool: ToolInfo, signal
   if (error.reason === 'not_started') {
     return new DomainError('TOOL_UNUSABLE', `${tool.path} could not be started.`, { cause: error });
   }
+  if (error.reason === 'signal') {
+    // Says nothing of the archive, which may be somebody's only one.
+    return new DomainError('TOOL_UNUSABLE', `${error.message} while it read the ${format} archive.`, {
+      hint: 'Try again; the log of the system may say who ended it, for want of memory for instance.',
+      cause: error,
+    });
+  }
   const words = error.lastWords.replace(/^pg_restore: (error: )?/, '');
   if (words.includes('unsupported version')) {
     return new DomainError('TOOL_TOO_OLD', `pg_restore ${tool.version} is too old for this archive: ${words}.`, {

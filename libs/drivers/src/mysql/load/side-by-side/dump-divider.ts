@@ -3,6 +3,7 @@ import type { TransformCallback } from 'node:stream';
 import { callbackify } from 'node:util';
 import type { ClientMarks } from './client-marks.js';
 import { ClientScript } from './client-script.js';
+import { StatementBuffer } from './statement-buffer.js';
 import { StatementScanner } from './statement-scanner.js';
 import { SideBySideLoad } from './side-by-side-load.js';
 import type { LoadWays } from './side-by-side-load.js';
@@ -23,8 +24,7 @@ export class DumpDivider extends Transform {
   readonly load: SideBySideLoad;
   private readonly scanner = new StatementScanner();
   private rest: Buffer = Buffer.alloc(0);
-  private parts: Buffer[] = [];
-  private length = 0;
+  private readonly held = new StatementBuffer();
   private startLine = 1;
   private mode: 'between' | 'line' | 'statement' | 'overlong' = 'between';
 
@@ -34,6 +34,7 @@ export class DumpDivider extends Transform {
     this.load = new SideBySideLoad({
       ...ways,
       client: this.client,
+      done: (statement) => this.held.reuse(statement),
       onFailure: (error) => this.destroy(error),
     });
   }
@@ -69,12 +70,12 @@ export class DumpDivider extends Transform {
     }
     if (this.load.plain) {
       // What was held of a statement when it turned out not to matter.
-      if (this.length > 0) this.push(this.taken());
+      if (this.held.length > 0) this.push(this.held.take());
       if (at < data.length) this.push(at === 0 ? data : data.subarray(at));
-    } else if (last && this.length > 0) {
+    } else if (last && this.held.length > 0) {
       // No end mark behind it: the client shall say what it thinks of that.
       await this.load.giveUp('its last statement has no end', this.startLine);
-      this.push(this.taken());
+      this.push(this.held.take());
     }
   }
 
@@ -84,17 +85,16 @@ export class DumpDivider extends Transform {
       if (complete) this.mode = 'between';
       return;
     }
-    this.parts.push(bytes);
-    this.length += bytes.length;
+    this.held.append(bytes);
     if (!complete) {
-      if (this.length > STATEMENT_LIMIT) await this.overlong();
+      if (this.held.length > STATEMENT_LIMIT) await this.overlong();
       return;
     }
     const mode = this.mode;
     this.mode = 'between';
-    if (mode === 'line') return this.line(this.taken());
+    if (mode === 'line') return this.line(this.held.take());
     if (this.scanner.crowded) await this.load.giveUp('it has two statements on a line', this.startLine);
-    else await this.load.statement(this.taken(), this.startLine, this.scanner.usesSemicolon);
+    else await this.load.statement(this.held.take(), this.startLine, this.scanner.usesSemicolon);
   }
 
   private async line(bytes: Buffer): Promise<void> {
@@ -106,18 +106,10 @@ export class DumpDivider extends Transform {
 
   /** The client can take it in pieces. */
   private async overlong(): Promise<void> {
-    await this.load.overlong(this.parts[0]?.toString('latin1', 0, 1024) ?? '', this.startLine);
+    await this.load.overlong(this.held.head(1024), this.startLine);
     if (this.load.plain) return;
-    this.push(this.taken());
+    this.push(this.held.take());
     this.mode = 'overlong';
-  }
-
-  private taken(): Buffer {
-    const [first, ...others] = this.parts;
-    const bytes = first !== undefined && others.length === 0 ? first : Buffer.concat(this.parts, this.length);
-    this.parts = [];
-    this.length = 0;
-    return bytes;
   }
 }
 

@@ -38,7 +38,7 @@ interface Task {
 }
 
 /** Bytes of statements that wait for a lane. */
-const QUEUE_LIMIT = 6 * 1024 * 1024;
+const QUEUE_LIMIT = 4 * 1024 * 1024;
 /** A statement that lost a conflict over locks was rolled back alone, and may run again. */
 const RETRIED: ReadonlySet<number> = new Set([1205, 1213]);
 const TRIES = 5;
@@ -58,7 +58,11 @@ export class LoadingLanes {
   private readonly failure = Promise.withResolvers<never>();
   private stopped = false;
 
-  constructor(private readonly lanes: readonly Lane[]) {
+  /** `onDone`: nobody reads this statement any more. */
+  constructor(
+    private readonly lanes: readonly Lane[],
+    private readonly onDone: (sql: Buffer) => void = () => undefined,
+  ) {
     this.idle = [...lanes];
     this.failure.promise.catch(() => undefined);
   }
@@ -184,6 +188,7 @@ export class LoadingLanes {
       progress.done = true;
     } else {
       this.queuedBytes -= sql.length;
+      this.onDone(sql);
       this.advance(progress);
     }
     this.idle.push(lane);

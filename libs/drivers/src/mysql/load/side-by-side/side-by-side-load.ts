@@ -13,6 +13,8 @@ import { canBeDivided, isInnodb, parseTable } from './table-definition.js';
 export interface LoadWays {
   client: ClientScript;
   openLanes(preamble: readonly string[]): Promise<OpenedLanes>;
+  /** A statement that was not for the client, and is read by nobody any more. */
+  done(statement: Buffer): void;
   /** When the lanes fail, whatever is going on. */
   onFailure(error: Error): void;
   /** Text of rows from which on a table is large. */
@@ -177,7 +179,7 @@ export class SideBySideLoad {
     await this.ways.client.done(line);
     const { lanes, objection } = await this.ways.openLanes(this.session.preamble);
     if (objection !== undefined) return objection;
-    this.lanes = new LoadingLanes(lanes);
+    this.lanes = new LoadingLanes(lanes, (sql) => this.ways.done(sql));
     this.lanes.failed.catch((error: unknown) =>
       this.ways.onFailure(error instanceof Error ? error : new Error(messageOf(error))),
     );
