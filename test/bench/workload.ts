@@ -76,6 +76,8 @@ export async function startWorkload(engine: Engine, megabytes: number): Promise<
 /** Sandboxes are quick and forget; these are as on a machine that must not. */
 const POSTGRES = {
   ...{ fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' },
+  // The defaults of PostgreSQL, which write every row to the log as well.
+  ...{ wal_level: 'replica', max_wal_senders: '10' },
   ...{ shared_buffers: '1GB', max_wal_size: '4GB', checkpoint_timeout: '15min' },
 };
 const MARIADB = {

@@ -2,14 +2,14 @@ import { DomainError } from '@app/domain';
 import type { RowCounts } from '@app/domain';
 import type { DumpSource, LoadHooks, LoadPlan, LoadResult } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
-import { serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { liftTimeLimits } from '../login/time-limits.js';
 import { explain } from './load-failure.js';
 import type { LoadOptions } from './load-options.js';
 import { canRestoreSideBySide, restoreSideBySide } from './parallel-restore.js';
 import { runScript } from './run-script.js';
-import { runSideBySide } from './side-by-side-script.js';
+import { loadSessions, runSideBySide } from './side-by-side-script.js';
+import { analyzeSideBySide } from './statistics.js';
 
 /**
  * Loads into an empty copy that nobody uses: not in one transaction, so that neither the number of objects nor the time has a
@@ -24,7 +24,7 @@ export async function loadAside(
   const rows = await loadRows(plan, source, options, signal);
   await beforeCommit();
   if (signal.aborted) throw cancelled('The restore');
-  const warnings = await analyze(plan, signal);
+  const warnings = await analyzeSideBySide(plan.connection, loadSessions(), signal);
   return { warnings, ...(rows === undefined ? {} : { rows }) };
 }
 
@@ -70,18 +70,5 @@ async function loadByReader(
   } catch (error) {
     if (signal.aborted) throw cancelled('The restore');
     throw await explain(error, session, source, undefined);
-  }
-}
-
-/** Statistics are not in a dump (FAILURES 22). In a session of its own: the dump may have made the other anybody's. */
-async function analyze(plan: LoadPlan, signal: AbortSignal): Promise<string[]> {
-  await using session = await PostgresSession.open(plan.connection, signal);
-  try {
-    await session.query('SET statement_timeout = 0');
-    await session.query('ANALYZE');
-    return [];
-  } catch (error) {
-    if (signal.aborted) throw cancelled('The restore');
-    return [`The restored tables have no statistics yet, as ANALYZE failed: ${serverWords(error)}. Run ANALYZE.`];
   }
 }

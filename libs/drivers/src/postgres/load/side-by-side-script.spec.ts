@@ -123,6 +123,16 @@ it('loads what another dump says again word for word, the order of rows included
   expect(rows).toMatchObject({ 'public.big': 60_000, '"odd ""schema"."t ""x"': 2, 'public.small_7': 1 });
 });
 
+it('gives every table, partition and view the statistics that ANALYZE would', async () => {
+  await load(source(script));
+  const known = `SELECT schemaname || '.' || tablename || '.' || attname AS of, inherited FROM pg_stats
+    WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2`;
+  const made = await sql('copy', known);
+  await sql('source', 'ANALYZE');
+  expect(made).toEqual(await sql('source', known));
+  expect(made).toContainEqual({ of: 'public.parted.word', inherited: true });
+});
+
 it('says of each table how many rows the server took, not how many were meant', async () => {
   const cut = script.replace(/^(COPY public\.period [^\n]*\n)[^\n]*\n/m, '$1');
   expect((await load(source(cut))).rows).toMatchObject({ 'public.period': 199, 'public.child': 3000 });
