@@ -1,10 +1,10 @@
 import { createConnection, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** What passes a held gate per connection: logins and small queries do, dumps do not. */
-const PASSES_BYTES = 512 * 1024;
-
 export type Direction = 'from server' | 'to server';
+
+/** What passes a held gate per connection: logins and what tools ask first do, dumps do not; a load comes over several. */
+const PASSES_BYTES: Readonly<Record<Direction, number>> = { 'from server': 2 * 1024 * 1024, 'to server': 512 * 1024 };
 
 export interface Gate {
   readonly port: number;
@@ -30,7 +30,7 @@ export async function startGate(serverPort: number): Promise<Gate> {
     source.on('data', (chunk) => {
       moved += chunk.length;
       const full = !target.write(chunk);
-      const stopped = held === direction && moved > PASSES_BYTES;
+      const stopped = held === direction && moved > PASSES_BYTES[direction];
       if (stopped) {
         waiting.add(source);
         stopping.resolve();
