@@ -278,8 +278,11 @@ describe('for everybody', () => {
     await page.keyboard.type('keys');
     await page.keyboard.press('Enter');
     await backupPanel(page).getByText('Backup created').waitFor();
+    // The list comes anew with the backup in it, which is told apart from its being made.
+    await backupPanel(page).getByRole('radio', { name: 'keys' }).waitFor();
     await backupPanel(page).getByRole('radio').first().focus();
     await page.keyboard.press('ArrowDown');
+    await backupPanel(page).getByRole('radio', { checked: true }).waitFor();
     expect(await backupPanel(page).getByRole('radio').nth(1).isChecked()).toBe(true);
   });
 
