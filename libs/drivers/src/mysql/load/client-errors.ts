@@ -10,6 +10,8 @@ const HINTS: Readonly<Record<string, string>> = {
   1153: 'Raise max_allowed_packet on the server.',
   2006: 'Raise max_allowed_packet on the server, or see its log for why it closed the connection.',
   2013: 'See the log of the server for why it closed the connection.',
+  1317: 'Somebody ended the statement on the server, or it is ending: see the log of the server, and try again.',
+  1927: 'Somebody ended the session on the server: see the log of the server, and try again.',
   1205: 'Another session holds a table locked; try again when it has ended.',
   1273: 'The dump comes from a newer server or another product, whose collations this server does not know.',
   1044: 'Grant the user all privileges on the target database.',

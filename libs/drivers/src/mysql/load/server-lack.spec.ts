@@ -11,6 +11,8 @@ describe('A load that failed', () => {
     ['a storage engine', printed(`ERROR 1286 (42000) at line 3: Unknown storage engine 'ROCKSDB'`)],
     ['space', printed('ERROR 1114 (HY000) at line 9: The table `t` is full')],
     ['its life', printed('ERROR 2013 (HY000) at line 9: Lost connection to server during query')],
+    ['its session, which was killed', printed('ERROR 1927 (70100) at line 9: Connection was killed')],
+    ['its statement, which was killed', printed('ERROR 1317 (70100) at line 9: Query execution was interrupted')],
     ['privileges', printed('ERROR 1227 (42000) at line 9: Access denied; you need SUPER')],
     ['the client, which was killed', printed('', 'signal')],
   ])('for want of something that the server lacks is none of the dump’s: %s', (_what, failure) => {

@@ -9,6 +9,7 @@ const OF_THE_SERVER: ReadonlySet<number> = new Set([
   ...[3, 1021, 1026, 1114], // no space left, in four ways
   ...[1030, 1037, 1041, 5], // a storage engine, or memory, gave up
   ...[1040, 1053, 1077, 1129, 1130, 1203, 1226], // no more connections, or it is ending
+  ...[1317, 1927, 1969, 3024], // somebody, or a limit of time, ended the statement or the session
   ...[2002, 2003, 2006, 2013, 2026, 2055], // the client lost it
   ...[1205, 1206], // locks, or room for them
   1153, // max_allowed_packet

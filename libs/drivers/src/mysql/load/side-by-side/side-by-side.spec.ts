@@ -473,7 +473,7 @@ describe('A load side by side that fails', () => {
     const failure = await pending;
     expect(failure).toMatchObject({
       code: 'RESTORE_FAILED',
-      message: expect.stringMatching(/at line \d+ of the dump: .* \((2013|1927)\)/) as unknown,
+      message: expect.stringMatching(/at line \d+ of the dump: .* \((2013|1927|1317)\)/) as unknown,
       hint: expect.stringContaining('log of the server') as unknown,
     });
     expect(serverLack(failure)).toBeDefined();
