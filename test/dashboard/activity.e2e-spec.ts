@@ -179,6 +179,25 @@ describe('the activity', () => {
     await expectRows(page, ['Backup of large Cancelled']);
   });
 
+  it('keeps a choice that was made before the page could show the one before it', async () => {
+    const { page } = await bench.open('/activity');
+    await history(page).first().waitFor();
+    interface Choice {
+      value: string;
+      dispatchEvent(event: Event): void;
+    }
+    const type = await page.getByLabel('Type').elementHandle();
+    await page.getByLabel('State').evaluate((state: Choice, kind: Choice | null) => {
+      state.value = 'failed';
+      state.dispatchEvent(new Event('change', { bubbles: true }));
+      if (kind === null) return;
+      kind.value = 'backup';
+      kind.dispatchEvent(new Event('change', { bubbles: true }));
+    }, type);
+    await expectRows(page, ['Backup of small Failed']);
+    expect(new URL(page.url()).search).toBe('?state=failed&type=backup');
+  });
+
   it('says so where there is no job', async () => {
     const view = await bench.open('/');
     view.expectStatuses(404);

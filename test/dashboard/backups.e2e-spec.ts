@@ -111,6 +111,19 @@ describe('the pages of backups', () => {
       expect(new URL(page.url()).search).toBe(`?connection=${connectionId}`);
     });
 
+    it('keep a choice that was made before the page could show the one before it', async () => {
+      const { page } = await bench.open('/backups');
+      await page.getByRole('combobox', { name: 'Status' }).click();
+      const choice = await page.getByRole('option', { name: 'Damaged' }).elementHandle();
+      const head = page.getByRole('columnheader', { name: 'Size' }).getByRole('button');
+      await head.evaluate((size: { click(): void }, damaged: typeof size | null) => {
+        damaged?.click();
+        size.click();
+      }, choice);
+      await page.getByText('1 backup', { exact: true }).waitFor();
+      expect(new URL(page.url()).search).toBe('?status=damaged&sort=size');
+    });
+
     it('are sorted by the column that is clicked, and the other way round by a second click', async () => {
       const { page } = await bench.open('/backups');
       const first = page.getByRole('table', { name: 'Backups' }).getByRole('row').nth(1);

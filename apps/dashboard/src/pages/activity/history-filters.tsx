@@ -7,7 +7,7 @@ import classes from './activity.module.css';
 
 interface Props {
   address: HistoryAddress;
-  onChange(address: HistoryAddress): void;
+  onChange(parts: Partial<HistoryAddress>): void;
 }
 
 export function HistoryFilters({ address, onChange }: Props) {
@@ -19,9 +19,7 @@ export function HistoryFilters({ address, onChange }: Props) {
         label="State"
         className={classes.filter}
         value={address.ending ?? ''}
-        onChange={({ currentTarget: { value } }) =>
-          onChange({ ...address, ending: value === '' ? undefined : (value as Ending) })
-        }
+        onChange={({ currentTarget: { value } }) => onChange({ ending: value === '' ? undefined : (value as Ending) })}
         data={[
           { value: '', label: 'However it ended' },
           ...ENDINGS.map((ending) => ({ value: ending, label: stateOfJob(ending) })),
@@ -31,7 +29,7 @@ export function HistoryFilters({ address, onChange }: Props) {
         label="Type"
         className={classes.filter}
         value={address.kind}
-        onChange={({ currentTarget: { value } }) => onChange({ ...address, kind: value as Kind })}
+        onChange={({ currentTarget: { value } }) => onChange({ kind: value as Kind })}
         data={[
           { value: 'work', label: 'All work on databases' },
           { value: 'all', label: 'Housekeeping, too' },
@@ -42,9 +40,7 @@ export function HistoryFilters({ address, onChange }: Props) {
         label="Database"
         className={classes.filter}
         value={address.connection ?? ''}
-        onChange={({ currentTarget: { value } }) =>
-          onChange({ ...address, connection: value === '' ? undefined : value })
-        }
+        onChange={({ currentTarget: { value } }) => onChange({ connection: value === '' ? undefined : value })}
         data={[
           { value: '', label: 'Every database' },
           ...connections.map(({ id, distinctName }) => ({ value: id, label: distinctName })),

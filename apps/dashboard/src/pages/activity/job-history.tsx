@@ -1,12 +1,13 @@
 import { Text } from '@mantine/core';
 import { IconActivity, IconFilterOff } from '@tabler/icons-react';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { $api } from '../../api/client.js';
 import { BY_CURSOR } from '../../api/paging.js';
 import { EmptyState } from '../../ui/empty-state.js';
 import { Loaded } from '../../ui/loaded.js';
 import { Panel } from '../../ui/panel.js';
 import { ShowMore } from '../../ui/show-more.js';
+import { useAddress } from '../../ui/use-address.js';
 import { historyQuery, isNarrowed, readHistoryAddress, writeHistoryAddress } from './history-address.js';
 import { HistoryFilters } from './history-filters.js';
 import { HistoryTable } from './history-table.js';
@@ -15,8 +16,7 @@ const PAGE_SIZE = 25;
 
 /** What has come to an end, newest first. */
 export function JobHistory() {
-  const [params, setParams] = useSearchParams();
-  const address = readHistoryAddress(params);
+  const { address, change } = useAddress(readHistoryAddress, writeHistoryAddress);
   const query = $api.useInfiniteQuery(
     'get',
     '/api/jobs',
@@ -25,7 +25,7 @@ export function JobHistory() {
   );
   return (
     <Panel title="History">
-      <HistoryFilters address={address} onChange={(next) => setParams(writeHistoryAddress(next), { replace: true })} />
+      <HistoryFilters address={address} onChange={change} />
       <Loaded query={query} lines={6}>
         {({ pages }) => {
           const jobs = pages.flatMap((page) => page.jobs);

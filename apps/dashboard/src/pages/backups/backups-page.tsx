@@ -32,7 +32,7 @@ export default function BackupsPage() {
         <BackupFilters address={address} onLook={look} />
         <Loaded query={query} lines={8}>
           {({ backups, total }) => {
-            if (total === 0 && isFiltered(address)) return <NothingFound onClear={() => look({ ...address, ...CLEAR })} />;
+            if (total === 0 && isFiltered(address)) return <NothingFound onClear={() => look(CLEAR)} />;
             if (total === 0) return <NothingYet />;
             if (backups.length === 0) return <PageIsGone onFirst={toFirst} />;
             return (

@@ -27,7 +27,7 @@ const SORTINGS = SORTS.flatMap((sort) =>
 
 interface Props {
   address: ListAddress;
-  onLook(address: ListAddress): void;
+  onLook(parts: Partial<ListAddress>): void;
 }
 
 /** What is looked for. Where the table has no heads to click on, the order as well. */
@@ -43,12 +43,12 @@ export function BackupFilters({ address, onLook }: Props) {
   }
   return (
     <div className={classes.filters} role="search" aria-label="Backups">
-      <SearchField value={address.search} onSearch={(search) => onLook({ ...address, search })} />
+      <SearchField value={address.search} onSearch={(search) => onLook({ search })} />
       <Select
         label="Connection"
         data={[ALL, ...choices]}
         value={connection ?? ALL.value}
-        onChange={(value) => onLook({ ...address, connection: value || undefined })}
+        onChange={(value) => onLook({ connection: value || undefined })}
         allowDeselect={false}
         searchable={choices.length > 8}
       />
@@ -56,7 +56,7 @@ export function BackupFilters({ address, onLook }: Props) {
         label="Status"
         data={[ALL, ...STATUSES]}
         value={address.status ?? ALL.value}
-        onChange={(value) => onLook({ ...address, status: (value || undefined) as ListAddress['status'] })}
+        onChange={(value) => onLook({ status: (value || undefined) as ListAddress['status'] })}
         allowDeselect={false}
       />
       <Select
@@ -66,7 +66,7 @@ export function BackupFilters({ address, onLook }: Props) {
         value={`${address.sort} ${address.order}`}
         onChange={(value) => {
           const [sort, order] = (value ?? 'created desc').split(' ');
-          onLook({ ...address, sort: sort as Sort, order: order as Order });
+          onLook({ sort: sort as Sort, order: order as Order });
         }}
         allowDeselect={false}
       />

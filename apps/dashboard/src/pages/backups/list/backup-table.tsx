@@ -16,7 +16,7 @@ import { SortHeader } from './sort-header.js';
 interface Props {
   backups: readonly Backup[];
   address: ListAddress;
-  onLook(address: ListAddress): void;
+  onLook(parts: Partial<ListAddress>): void;
   onAsk(asked: Asked): void;
 }
 

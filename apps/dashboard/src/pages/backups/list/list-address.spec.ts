@@ -20,10 +20,11 @@ describe('the address of a list of backups', () => {
   });
 
   it('turns a column round when it is clicked again', () => {
-    const bySize = sortedBy(read('search=x'), 'size');
+    const begun = read('search=x');
+    const bySize = { ...begun, ...sortedBy(begun, 'size') };
     expect(writeAddress(bySize).toString()).toBe('search=x&sort=size');
-    expect(writeAddress(sortedBy(bySize, 'size')).toString()).toBe('search=x&sort=size&order=asc');
-    expect(sortedBy(bySize, 'filename')).toMatchObject({ sort: 'filename', order: 'asc' });
+    expect(sortedBy(bySize, 'size')).toEqual({ sort: 'size', order: 'asc' });
+    expect(sortedBy(bySize, 'filename')).toEqual({ sort: 'filename', order: 'asc' });
   });
 
   it('takes from the history only what can be cursors', () => {

@@ -49,9 +49,9 @@ export const isFiltered = ({ search, connection, status }: ListAddress): boolean
   search !== '' || connection !== undefined || status !== undefined;
 
 /** After a click on the head of a column: the other way round, or that column. */
-export function sortedBy(address: ListAddress, sort: Sort): ListAddress {
+export function sortedBy(address: ListAddress, sort: Sort): Pick<ListAddress, 'sort' | 'order'> {
   const order = address.sort !== sort ? firstOrder(sort) : address.order === 'asc' ? 'desc' : 'asc';
-  return { ...address, sort, order };
+  return { sort, order };
 }
 
 /** The cursors of the pages up to the one that is shown, kept with the entry of the browser's history. */

@@ -8,7 +8,7 @@ interface Props {
   label: string;
   by: Sort;
   address: ListAddress;
-  onLook(address: ListAddress): void;
+  onLook(parts: Partial<ListAddress>): void;
 }
 
 /** The head of a column that the list can be sorted by. Where heads are out of sight, the text alone is left of it. */

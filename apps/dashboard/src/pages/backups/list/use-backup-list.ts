@@ -1,9 +1,8 @@
 import { keepPreviousData } from '@tanstack/react-query';
-import { useCallback, useMemo } from 'react';
-import { useLocation, useSearchParams } from 'react-router';
+import { useLocation } from 'react-router';
 import { $api } from '../../../api/client.js';
+import { useAddress } from '../../../ui/use-address.js';
 import { isNewestFirst, readAddress, readCursors, writeAddress } from './list-address.js';
-import type { ListAddress } from './list-address.js';
 
 export const PAGE_SIZE = 25;
 
@@ -12,9 +11,8 @@ export const PAGE_SIZE = 25;
  * the pages stands in the browser's history, so that Back and a reload find the same page.
  */
 export function useBackupList() {
-  const [params, setParams] = useSearchParams();
+  const { address, change, setParams } = useAddress(readAddress, writeAddress);
   const state: unknown = useLocation().state;
-  const address = useMemo(() => readAddress(params), [params]);
   const cursors = readCursors(state);
   const { search, connection, status, sort, order } = address;
   const query = $api.useQuery(
@@ -35,16 +33,12 @@ export function useBackupList() {
     },
     { placeholderData: keepPreviousData },
   );
-  /** Looks for something else, from its first page on. */
-  const look = useCallback(
-    (next: ListAddress) => setParams(writeAddress(next), { replace: true }),
-    [setParams],
-  );
   const turnTo = (next: readonly string[]): void => setParams(writeAddress(address), { state: { cursors: next } });
   const following = query.data?.next;
   return {
     address,
-    look,
+    /** Looks for something else, from its first page on. */
+    look: change,
     query,
     /** Of the first backup on this page, from 0. */
     offset: cursors.length * PAGE_SIZE,
