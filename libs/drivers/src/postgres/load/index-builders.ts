@@ -1,5 +1,6 @@
 import type { ConnectionParams } from '@app/domain';
-import { PostgresSession } from '../login/postgres-session.js';
+import type { PostgresSession } from '../login/postgres-session.js';
+import { openAnother } from './another-session.js';
 import { setForBulkLoad } from './bulk-settings.js';
 import { CommandFailure } from './dump-loader.js';
 import type { Command } from './dump-loader.js';
@@ -29,6 +30,8 @@ export class IndexBuilders implements AsyncDisposable {
   private readonly builders: Promise<void>[] = [];
   private readonly failure = Promise.withResolvers<never>();
   private readonly done = new AbortController();
+  private readonly ended: AbortSignal;
+  private full = false;
   private waiting: (() => void)[] = [];
   private busy = 0;
 
@@ -37,8 +40,9 @@ export class IndexBuilders implements AsyncDisposable {
     private readonly connection: ConnectionParams,
     private readonly count: number,
     private readonly settings: readonly Buffer[],
-    private readonly signal: AbortSignal,
+    signal: AbortSignal,
   ) {
+    this.ended = AbortSignal.any([signal, this.done.signal]);
     this.failure.promise.catch(() => undefined);
   }
 
@@ -47,12 +51,19 @@ export class IndexBuilders implements AsyncDisposable {
     return this.failure.promise;
   }
 
-  add(command: Command): void {
+  /** Whether it will be built here: not where the server gives no session for it. */
+  async add(command: Command): Promise<boolean> {
+    if (this.builders.length < this.count && !this.full) {
+      const session = await openAnother(this.connection, this.ended);
+      if (session === undefined) this.full = true;
+      else this.builders.push(this.build(session));
+    }
+    if (this.builders.length === 0) return false;
     // The text may lie in a buffer that the reader uses again.
     const text = Buffer.from(command.text);
     this.queue.push({ command: { ...command, text }, settings: this.settings.length });
-    if (this.builders.length < this.count) this.builders.push(this.build());
     this.wake();
+    return true;
   }
 
   /** Resolves when all that was added is built. */
@@ -67,10 +78,9 @@ export class IndexBuilders implements AsyncDisposable {
     await Promise.allSettled(this.builders);
   }
 
-  private async build(): Promise<void> {
+  private async build(opened: PostgresSession): Promise<void> {
     try {
-      const signal = AbortSignal.any([this.signal, this.done.signal]);
-      await using session = await PostgresSession.open(this.connection, signal);
+      await using session = opened;
       await setForBulkLoad(session);
       let applied = 0;
       for (;;) {

@@ -14,8 +14,7 @@ export function isLockTrouble(error: unknown): boolean {
 
 /**
  * Why a load failed, for people; after the rollback. The session may be gone by now; where there were several, their
- * connection is given. `database`: what was not changed;
- * undefined where that is not what was loaded into.
+ * connection is given. `database`: what was not changed; undefined where that is not what was loaded into.
  */
 export async function explain(
   error: unknown,

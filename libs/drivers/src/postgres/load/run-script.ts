@@ -10,8 +10,8 @@ import type { LoadShare } from './dump-loader.js';
 import { readArchive } from './postgres-archive.js';
 
 /**
- * Runs all that a dump holds, or the session's share of it, on one session. `ownTransactions`: the dump's own are let be, and none of ours is open. Rejects
- * with `CommandFailure`, or a `DomainError`.
+ * Runs all that a dump holds, or the session's share of it, on one session. `ownTransactions`: the dump's own are let be,
+ * and none of ours is open. Rejects with `CommandFailure`, or a `DomainError`.
  */
 export async function runScript(
   plan: LoadPlan,

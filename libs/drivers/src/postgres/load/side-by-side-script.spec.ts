@@ -102,8 +102,11 @@ function* chunksOf(bytes: Buffer): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at += 50_000) yield bytes.subarray(at, at + 50_000);
 }
 
-async function load(dump: DumpSource, over: Partial<LoadHooks> = {}): Promise<LoadResult> {
-  const connection = server.connection('copy');
+async function load(
+  dump: DumpSource,
+  over: Partial<LoadHooks> = {},
+  connection = server.connection('copy'),
+): Promise<LoadResult> {
   const plan = await driver.prepareLoad({ connection, format: 'plain', tools: {}, skipOwnership: false, aside: true });
   return driver.load(plan, dump, {
     signal: new AbortController().signal,
@@ -211,4 +214,13 @@ it('FAILURES 13: leaves it open to nobody else: a server that loses a session fa
   while ((await sql('postgres', sleeping)).length === 0);
   expect(await loading).not.toBe('loaded');
   while ((await sessions()).length > 0);
+});
+
+it.each([1, 2, 3])('loads with the sessions it gets where the server gives no more than %d', async (limit) => {
+  const role = `few_${limit}`;
+  await sql('postgres', `CREATE ROLE ${role} LOGIN PASSWORD 'few' CONNECTION LIMIT ${limit}`);
+  await sql('postgres', `ALTER DATABASE copy OWNER TO ${role}`);
+  const withoutOwners = script.replaceAll(/^ALTER .* OWNER TO .*;$/gm, '');
+  await load(source(withoutOwners), {}, { ...server.connection('copy'), username: role, password: 'few' });
+  expect((await dumpOf('copy')).replaceAll(role, server.connection('copy').username)).toBe(script);
 });

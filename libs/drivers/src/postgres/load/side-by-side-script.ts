@@ -3,6 +3,7 @@ import type { RowCounts } from '@app/domain';
 import type { DumpSource, LoadPlan } from '../../db-driver.js';
 import { ScriptTables } from '../dump/script-tables.js';
 import { PostgresSession } from '../login/postgres-session.js';
+import { openAnother } from './another-session.js';
 import { setForBulkLoad } from './bulk-settings.js';
 import type { Command, LoadShare } from './dump-loader.js';
 import { buildsIndex, IndexBuilders } from './index-builders.js';
@@ -30,14 +31,21 @@ export async function runSideBySide(plan: LoadPlan, source: DumpSource, signal: 
   const settings: Buffer[] = [];
   await using builders = new IndexBuilders(connection, loadSessions(), settings, both);
   const work = new SharedWork(settings, builders);
-  const read = async (share: LoadShare): Promise<void> => {
-    await using session = await PostgresSession.open(connection, both);
+  const read = async (share: LoadShare, opened: Promise<PostgresSession | undefined>): Promise<void> => {
+    await using session = await opened;
+    if (session === undefined) return;
     await setForBulkLoad(session);
     await runScript(plan, source, session, { signal: both, ownTransactions: true, share });
   };
   // An archive is read by a program of its own, which one is enough of.
   const helpers = source.format === 'plain' ? loadSessions() - 1 : 0;
-  const readers = [read(work.leader), ...Array.from({ length: helpers }, () => read(work.helper()))];
+  // First of all: nothing goes without the leader.
+  const leading = PostgresSession.open(connection, both);
+  const another = () => leading.then(() => openAnother(connection, both));
+  const readers = [
+    read(work.leader, leading),
+    ...Array.from({ length: helpers }, () => read(work.helper(), another())),
+  ];
   try {
     await Promise.race([Promise.all(readers), builders.failed, work.failed(readers)]);
     await builders.idle();
@@ -76,8 +84,7 @@ class SharedWork {
       await this.rowsAreIn();
       if (buildsIndex(command.text)) {
         await flush();
-        this.builders.add(command);
-        return false;
+        return !(await this.builders.add(command));
       }
       await this.builders.idle();
       return true;

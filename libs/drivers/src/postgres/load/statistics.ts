@@ -2,6 +2,7 @@ import type { ConnectionParams } from '@app/domain';
 import { cancelled } from '../../network-errors.js';
 import { serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
+import { openAnother } from './another-session.js';
 
 /** One statement for so many: each costs a question and an answer. The largest come first, one at a time. */
 const GROUP = 20;
@@ -30,8 +31,8 @@ export async function analyzeSideBySide(
       }
     };
     const more = async (): Promise<void> => {
-      await using session = await PostgresSession.open(connection, both);
-      await work(session);
+      await using session = await openAnother(connection, both);
+      if (session !== undefined) await work(session);
     };
     const others = Array.from({ length: Math.min(sessions, tables.length) - 1 }, more);
     try {

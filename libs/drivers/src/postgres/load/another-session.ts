@@ -1,0 +1,20 @@
+import type { ConnectionParams } from '@app/domain';
+import { isServerError } from '../login/postgres-errors.js';
+import { PostgresSession } from '../login/postgres-session.js';
+
+/** `too_many_connections`: of the server, the database or the role. */
+const NO_MORE = '53300';
+
+/** For work that goes without it, only slower: undefined where the server gives no more sessions. */
+export async function openAnother(
+  connection: ConnectionParams,
+  signal: AbortSignal,
+): Promise<PostgresSession | undefined> {
+  try {
+    return await PostgresSession.open(connection, signal);
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (isServerError(cause) && cause.code === NO_MORE) return undefined;
+    throw error;
+  }
+}
