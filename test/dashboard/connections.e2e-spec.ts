@@ -172,6 +172,19 @@ describe('changing a connection', () => {
     await forget(added);
   });
 
+  it('takes its name away, and shows it to be away before it is saved', async () => {
+    const added = await know('Named');
+    const { page } = await bench.open('/');
+    const dialog = await menu(page, 'Named', 'Edit…');
+    const name = dialog.getByLabel('Name', { exact: true });
+    await name.fill('');
+    expect(await name.inputValue()).toBe('');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect((await connections()).find(({ id }) => id === added.id)).toMatchObject({ label: null });
+    await forget(added);
+  });
+
   it('gives it rules of its own, once they make sense, and takes them away again', async () => {
     const added = await know('Ruled');
     const { page } = await bench.open('/');

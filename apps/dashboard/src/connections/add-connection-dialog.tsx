@@ -9,8 +9,8 @@ import { ErrorAlert } from '../ui/error-alert.js';
 import { notifyDone } from '../ui/notify.js';
 import { useFocusFault } from '../ui/use-focus-fault.js';
 import { useReturnFocus } from '../ui/use-return-focus.js';
-import { CONNECTION_FIELDS, FIELD_OF_CODE } from './connection-fields.js';
-import { USUAL_PORTS } from './login-draft.js';
+import { CONNECTION_FIELDS } from './connection-fields.js';
+import { FIELD_OF_CODE, USUAL_PORTS } from './login-draft.js';
 import { LoginFields } from './login-fields.js';
 import { TlsFields } from './tls-fields.js';
 

@@ -15,6 +15,3 @@ export const CONNECTION_FIELDS = [
   'ssl_key',
   ...[...COUNT_RULES, 'max_bytes'].map((rule) => `retention.${rule}`),
 ];
-
-/** Where the hand has to go when the API says this, and names no field. */
-export const FIELD_OF_CODE = { DATABASE_NOT_FOUND: 'database' };

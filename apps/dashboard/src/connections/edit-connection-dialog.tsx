@@ -13,7 +13,8 @@ import { notifyDone } from '../ui/notify.js';
 import { PasswordInput } from '../ui/password-input.js';
 import { useFocusFault } from '../ui/use-focus-fault.js';
 import { useReturnFocus } from '../ui/use-return-focus.js';
-import { CONNECTION_FIELDS, FIELD_OF_CODE } from './connection-fields.js';
+import { CONNECTION_FIELDS } from './connection-fields.js';
+import { FIELD_OF_CODE } from './login-draft.js';
 import { TlsFields } from './tls-fields.js';
 
 type Connection = Schemas['ConnectionEntry'];
@@ -46,7 +47,8 @@ function Form({ connection, onClose }: { connection: Connection; onClose(): void
     (name) => change[name] !== undefined && String(change[name]) !== String(connection[name]),
   );
   const text = (name: 'label' | 'host' | 'port' | 'database' | 'username') => ({
-    value: String(change[name] ?? connection[name] ?? ''),
+    // A name that was taken away shows as empty, not as the stored one.
+    value: String((change[name] === undefined ? connection[name] : change[name]) ?? ''),
     onChange: ({ currentTarget: { value } }: { currentTarget: { value: string } }) =>
       set({ [name]: name === 'label' && value === '' ? null : value }),
     error: faults.fields[name],
@@ -72,12 +74,7 @@ function Form({ connection, onClose }: { connection: Connection; onClose(): void
       }}
     >
       <Stack gap="sm">
-        <TextInput
-          label="Name"
-          placeholder={connection.name}
-          {...text('label')}
-          value={change.label === null ? '' : (change.label ?? connection.label ?? '')}
-        />
+        <TextInput label="Name" placeholder={connection.name} {...text('label')} />
         <Group grow align="flex-start" preventGrowOverflow={false} gap="sm">
           <TextInput label="Host" {...text('host')} style={{ flex: '3 1 8rem' }} />
           <TextInput label="Port" {...text('port')} inputMode="numeric" style={{ flex: '1 1 5rem' }} />

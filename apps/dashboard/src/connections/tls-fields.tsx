@@ -1,23 +1,14 @@
 import { Select, Stack, Textarea } from '@mantine/core';
 import type { Schemas } from '../api/client.js';
-
-export type TlsMode = Schemas['ConnectionEntry']['ssl_mode'];
+import { TLS_MODES } from './login-draft.js';
 
 /** Absent stays as it is; null is taken away. */
 export interface TlsChange {
-  ssl_mode?: TlsMode;
+  ssl_mode?: Schemas['ConnectionEntry']['ssl_mode'];
   ssl_ca?: string | null;
   ssl_certificate?: string | null;
   ssl_key?: string | null;
 }
-
-const MODES: { value: TlsMode; label: string }[] = [
-  { value: 'prefer', label: 'Encrypted where the server can (prefer)' },
-  { value: 'require', label: 'Encrypted (require)' },
-  { value: 'verify-ca', label: 'Encrypted, certificate checked (verify-ca)' },
-  { value: 'verify-full', label: 'Encrypted, certificate and name checked (verify-full)' },
-  { value: 'disable', label: 'Not encrypted (disable)' },
-];
 
 interface Props {
   change: TlsChange;
@@ -47,7 +38,7 @@ export function TlsFields({ change, known, onChange, errors }: Props) {
     <Stack gap="sm">
       <Select
         label="TLS"
-        data={MODES}
+        data={TLS_MODES}
         value={change.ssl_mode ?? known?.ssl_mode ?? 'prefer'}
         onChange={(mode) => mode !== null && onChange({ ssl_mode: mode })}
         error={errors['ssl_mode']}

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { $api } from '../../api/client.js';
 import type { Schemas } from '../../api/client.js';
 import { formFaults } from '../../api/form-faults.js';
-import { USUAL_PORTS } from '../../connections/login-draft.js';
+import { FIELD_OF_CODE, TLS_MODES, USUAL_PORTS } from '../../connections/login-draft.js';
 import { LoginFields } from '../../connections/login-fields.js';
 import { Disclosure } from '../../ui/disclosure.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
@@ -15,14 +15,8 @@ type Login = Schemas['ConnectRequest'];
 type DbType = Login['db_type'];
 
 const FIELDS = ['db_type', 'host', 'port', 'database', 'username', 'password', 'ssl_mode'];
-/** Where the hand has to go when the API says this, and no field. */
-const FIELD_OF = { DATABASE_NOT_FOUND: 'database' };
-const SSL_MODES = [
-  { value: 'prefer', label: 'Encrypted where the server can (prefer)' },
-  { value: 'require', label: 'Encrypted (require)' },
-  { value: 'verify-full', label: 'Encrypted, certificate and name checked (verify-full)' },
-  { value: 'disable', label: 'Not encrypted (disable)' },
-];
+/** One that needs a certificate of its own is none for here. */
+const SSL_MODES = TLS_MODES.filter(({ value }) => value !== 'verify-ca');
 
 /** As it was connected last, but for the password, which is never shown. */
 export function ConnectForm({ onConnected }: { onConnected(): void }) {
@@ -55,7 +49,7 @@ function Form({ last, onConnected }: { last: Schemas['ConfigEntry']; onConnected
     };
   });
   const connect = $api.useMutation('post', '/api/connect');
-  const faults = formFaults(connect.error, FIELDS, FIELD_OF);
+  const faults = formFaults(connect.error, FIELDS, FIELD_OF_CODE);
   const form = useFocusFault(connect.error);
   const set = (change: Partial<Login>): void => setLogin((now) => ({ ...now, ...change }));
   return (

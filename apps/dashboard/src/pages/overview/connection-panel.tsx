@@ -4,6 +4,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import { useState } from 'react';
 import { $api } from '../../api/client.js';
 import type { Schemas } from '../../api/client.js';
+import { useConnections } from '../../connections/use-connections.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
 import { Facts } from '../../ui/facts.js';
 import { Loaded } from '../../ui/loaded.js';
@@ -72,8 +73,7 @@ function Connected({ status, another, onAnother }: ConnectedProps) {
   const disconnect = $api.useMutation('post', '/api/disconnect', {
     onSuccess: () => notifyDone('Disconnected. The schedule is stopped; backups and the connection stay known.'),
   });
-  const { data } = $api.useQuery('get', '/api/connections', { params: { query: { limit: 500 } } });
-  const active = data?.connections.find((connection) => connection.active);
+  const active = useConnections().find((connection) => connection.active);
   return (
     <Stack gap="sm">
       <Facts
