@@ -35,7 +35,7 @@ export class LaneFailure extends Error {
 export function laneFailure(error: unknown, line: number): unknown {
   const refusal = serverRefusal(error);
   if (refusal !== undefined) return new LaneFailure(refusal.errno, refusal.words, line);
-  // So the library marks what ends a session, whether or not it gives it a number.
-  const broken = error instanceof Error && 'fatal' in error && error.fatal === true;
+  // So the library marks what ends a session, whether or not it gives it a number. Not every error is of one realm.
+  const broken = typeof error === 'object' && error !== null && 'fatal' in error && error.fatal === true;
   return broken ? new LaneFailure(LOST, 'Lost connection to server during query', line) : error;
 }
