@@ -1,3 +1,4 @@
+export { largeWrites } from './large-writes.js';
 export { OutputTail } from './output-tail.js';
 export { runProcess } from './run-process.js';
 export { writeSecretFile } from './secret-file.js';

@@ -1,6 +1,6 @@
 import type { RunningDump, CompletenessCheck } from '../../db-driver.js';
 import { DomainError } from '@app/domain';
-import { startProcess } from '@app/process';
+import { largeWrites, startProcess } from '@app/process';
 import { dumpArguments } from '../login/mysql-client-arguments.js';
 import { writeClientFiles } from '../login/mysql-client-files.js';
 import type { ClientFiles } from '../login/mysql-client-files.js';
@@ -22,7 +22,7 @@ export async function startDump(plan: MysqlDumpPlan, options: DumpOptions, signa
   const child = startProcess({
     command: tool.path,
     args: dumpArguments({ tool, optionFile: files.optionFile, database: connection.database, dumpHistory }),
-    env: files.env,
+    env: { ...files.env, ...(await largeWrites()) },
     redact: files.redact,
     signal: AbortSignal.any([signal, giveUp.signal]),
   });

@@ -36,7 +36,7 @@ async function rowsOfScript(source: DumpSource, signal: AbortSignal): Promise<Ro
 async function rowsOfArchive(source: DumpSource, tool: ToolInfo, signal: AbortSignal): Promise<RowCounts> {
   const giveUp = new AbortController();
   const stop = AbortSignal.any([signal, giveUp.signal]);
-  const archive = readArchive(source, tool, ['--data-only', '--file=-'], stop);
+  const archive = await readArchive(source, tool, ['--data-only', '--file=-'], stop);
   try {
     const rows = await count(archive.output, signal);
     await archive.completed;

@@ -1,5 +1,5 @@
 import { DomainError, messageOf } from '@app/domain';
-import { ProcessFailure, startProcess } from '@app/process';
+import { largeWrites, ProcessFailure, startProcess } from '@app/process';
 import type { RunningProcess } from '@app/process';
 import type { Census, DumpPlan, RunningDump } from '../../db-driver.js';
 import { COPY_SCHEMAS } from '../selection/copy-schemas.js';
@@ -55,7 +55,7 @@ export async function startPostgresDump(
   const child = startProcess({
     command: plan.tool.path,
     args: [...dumpArguments(plan.format, options.lockTimeoutMs), ...snapshot, ...access.args],
-    env: access.env,
+    env: { ...access.env, ...(await largeWrites()) },
     signal: stop,
     redact: (text) => (password === '' ? text : text.replaceAll(password, '********')),
   });

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DomainError } from '@app/domain';
 import type { DumpFormat, ToolInfo } from '@app/domain';
-import { ProcessFailure, startProcess } from '@app/process';
+import { largeWrites, ProcessFailure, startProcess } from '@app/process';
 import type { RunningProcess } from '@app/process';
 import type { DumpSource } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
@@ -19,16 +19,17 @@ export interface ArchiveReader {
   damage(): unknown;
 }
 
-export function readArchive(
+export async function readArchive(
   archive: DumpSource,
   tool: ToolInfo,
   args: readonly string[],
   signal: AbortSignal,
-): ArchiveReader {
+): Promise<ArchiveReader> {
   const giveUp = new AbortController();
   const child = startProcess({
     command: tool.path,
     args: [`--format=${archive.format === 'tar' ? 'tar' : 'custom'}`, ...args],
+    env: await largeWrites(),
     stdin: 'pipe',
     signal: AbortSignal.any([signal, giveUp.signal]),
   });
@@ -86,7 +87,7 @@ class CheckedInput {
  * (FAILURES 7).
  */
 export async function checkArchive(archive: DumpSource, tool: ToolInfo, signal: AbortSignal): Promise<void> {
-  const reader = readArchive(archive, tool, archive.own ? ['--list'] : [`--file=${devNull}`], signal);
+  const reader = await readArchive(archive, tool, archive.own ? ['--list'] : [`--file=${devNull}`], signal);
   reader.output.resume();
   reader.output.on('error', () => undefined);
   await reader.completed;

@@ -43,7 +43,7 @@ export async function runScript(
 
 async function runArchive(source: DumpSource, tool: ToolInfo, loader: DumpLoader, signal: AbortSignal): Promise<void> {
   const giveUp = new AbortController();
-  const archive = readArchive(source, tool, ['--file=-'], AbortSignal.any([signal, giveUp.signal]));
+  const archive = await readArchive(source, tool, ['--file=-'], AbortSignal.any([signal, giveUp.signal]));
   try {
     await withStream(archive.output, signal, (script) => loader.load(script));
     await archive.completed;

@@ -32,7 +32,7 @@ export async function withScript<T>(
   }
   if (tool === undefined) throw new DomainError('INTERNAL', 'An archive was prepared without pg_restore.');
   const giveUp = new AbortController();
-  const archive = readArchive(source, tool, [half, '--file=-'], AbortSignal.any([signal, giveUp.signal]));
+  const archive = await readArchive(source, tool, [half, '--file=-'], AbortSignal.any([signal, giveUp.signal]));
   try {
     const result = await reading(archive.output, signal, work);
     await archive.completed;
