@@ -31,7 +31,7 @@ export interface DumpStages {
 }
 
 /**
- * `dump → [1 MiB batches → zstd] → SHA-256 and byte count → writer`: one pass, constant memory, backpressure from the
+ * `dump → [1 MiB batches, one ahead → zstd] → SHA-256 and byte count → writer`: one pass, constant memory, backpressure from the
  * disk to the server. Rejects with the first stage's error; every stage is torn down then.
  */
 export async function streamDump(stages: DumpStages): Promise<StreamedArtifact> {
@@ -63,7 +63,7 @@ export async function streamDump(stages: DumpStages): Promise<StreamedArtifact> 
       // The checksum lets `zstd -t` find damage without us.
       params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL, [constants.ZSTD_c_checksumFlag]: 1 },
     });
-    await pipeline(dump, observed, inBatches, zstd, store, { signal });
+    await pipeline(dump, observed, inBatches, oneAhead, zstd, store, { signal });
   } else {
     await pipeline(dump, observed, store, { signal });
   }
@@ -71,11 +71,12 @@ export async function streamDump(stages: DumpStages): Promise<StreamedArtifact> 
 }
 
 /**
- * One buffer serves for all: the pipeline asks for the next batch only when the compressor, whose own buffer is smaller
- * than a batch, has taken this one in. A new one each time would be 1 MiB of garbage outside the heap each time.
+ * Two buffers serve for all: one is filled while the compressor takes in the other. The pipeline asks for the next batch
+ * only when it has done so, as its own buffer is smaller than a batch. New ones would be garbage outside the heap.
  */
 async function* inBatches(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const batch = Buffer.allocUnsafeSlow(BATCH_BYTES);
+  let batch = Buffer.allocUnsafeSlow(BATCH_BYTES);
+  let other = Buffer.allocUnsafeSlow(BATCH_BYTES);
   let filled = 0;
   for await (const chunk of source) {
     for (let from = 0; from < chunk.length;) {
@@ -84,8 +85,31 @@ async function* inBatches(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer>
       from += copied;
       if (filled < BATCH_BYTES) continue;
       yield batch;
+      [batch, other] = [other, batch];
       filled = 0;
     }
   }
   if (filled > 0) yield batch.subarray(0, filled);
+}
+
+/** Has the next one made while somebody works on the one before. */
+async function* oneAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
+  const items = source[Symbol.asyncIterator]();
+  const ask = (): Promise<IteratorResult<T>> => {
+    const answer = items.next();
+    // Whoever stops early never looks at the last one.
+    answer.catch(() => undefined);
+    return answer;
+  };
+  try {
+    let next = ask();
+    for (;;) {
+      const { done, value } = await next;
+      if (done === true) return;
+      next = ask();
+      yield value;
+    }
+  } finally {
+    await items.return?.();
+  }
 }
