@@ -18,7 +18,9 @@ const READY_WITHIN_MS = 60_000;
 export async function startService(port: number, signal: AbortSignal): Promise<ServiceProcess> {
   const supervised = new SupervisedProcess({
     name: 'demo-service',
-    steps: () => [{ command: [execPath, '--max-semi-space-size=1', MAIN], stopSignal: 'TERM' }],
+    steps: () => [
+      { command: [execPath, '--max-semi-space-size=1', '--no-incremental-marking', MAIN], stopSignal: 'TERM' },
+    ],
     env: {
       HOST,
       PORT: String(port),

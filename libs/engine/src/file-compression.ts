@@ -6,7 +6,8 @@ import type { FileCompression } from '@app/domain';
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 const AGE_MAGIC = Buffer.from('age-encryption.org/v1');
-const CHUNK_BYTES = 1024 * 1024;
+/** Of output. What is on its way when garbage is collected moves to old memory, where it costs the most to find. */
+const CHUNK_BYTES = 128 * 1024;
 /** More than an empty frame has. */
 const EMPTY_FRAME_BYTES = 32;
 
