@@ -104,10 +104,10 @@ async function* oneAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
   try {
     let next = ask();
     for (;;) {
-      const { done, value } = await next;
-      if (done === true) return;
+      const item = await next;
+      if (item.done === true) return;
       next = ask();
-      yield value;
+      yield item.value;
     }
   } finally {
     await items.return?.();

@@ -22,8 +22,12 @@ async function askStdbuf(): Promise<Readonly<Record<string, string>>> {
       args: [`--output=${BYTES}`, 'env'],
       timeoutMs: TIMEOUT_MS,
     });
-    const variables = stdout.split('\n').map((line) => VARIABLE.exec(line));
-    return Object.fromEntries(variables.flatMap((found) => (found === null ? [] : [[found[1], found[2]]])));
+    const variables = new Map<string, string>();
+    for (const line of stdout.split('\n')) {
+      const [, name, value] = VARIABLE.exec(line) ?? [];
+      if (name !== undefined && value !== undefined) variables.set(name, value);
+    }
+    return Object.fromEntries(variables);
   } catch {
     return {};
   }
