@@ -1,4 +1,4 @@
-// Usage: npm run bench -- [--only backup,restore,responses,start,listing,dispatch] [--engine postgres,mysql]
+// Usage: npm run bench -- [--only backup,restore,memory,responses,start,listing,dispatch] [--engine postgres,mysql]
 //   [--size <MB of SQL, 1000>] [--rounds <5>] [--json <file>] [--baseline <another checkout, built>]
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { dispatch } from './dispatch.js';
 import { tableOf } from './figures.js';
 import { listing } from './listing.js';
 import { machine } from './machine.js';
+import { memory } from './memory.js';
 import type { BenchPart, Figures } from './part.js';
 import { responses } from './responses.js';
 import { restore } from './restore.js';
@@ -16,7 +17,7 @@ import { start } from './start.js';
 import { ENGINES } from './workload.js';
 import type { Engine } from './workload.js';
 
-const PARTS: readonly BenchPart[] = [backup, restore, responses, start, listing, dispatch];
+const PARTS: readonly BenchPart[] = [backup, restore, memory, responses, start, listing, dispatch];
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -22,11 +22,14 @@ export function residentOf(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
 }
 
-/** Watches how much memory a process and all that it starts take together. `stop` tells the most that was seen, in bytes. */
-export function watchMemory(pid: number): { stop(): number } {
+/**
+ * Watches how much memory a process takes, together with all that it starts unless it is to be alone. `stop` tells the most
+ * that was seen, in bytes.
+ */
+export function watchMemory(pid: number, { alone = false } = {}): { stop(): number } {
   let most = 0;
   const sample = (): void => {
-    const now = treeOf(pid).reduce((sum, member) => sum + orZero(() => residentOf(member)), 0);
+    const now = (alone ? [pid] : treeOf(pid)).reduce((sum, member) => sum + orZero(() => residentOf(member)), 0);
     most = Math.max(most, now);
   };
   sample();
