@@ -6,6 +6,8 @@ import { StallingProxy } from '../support/stalling-proxy.js';
 
 /** More than the tool moves before the rows, and far less than the 16 MB of the table. */
 const PASSES_BYTES = 4 * 1024 * 1024;
+/** For what the page is to show. */
+const PATIENCE_MS = 30_000;
 
 interface Job {
   id: string;
@@ -285,20 +287,26 @@ describe('the activity', () => {
   };
   const jobOf = async (connection: string): Promise<string> =>
     (await jobs(`type=backup&connection_id=${connection}`))[0]?.id ?? '';
-  /** Each by what and state, newest first. */
+  /** Each by what and state, newest first; once the page has come to it, as it shows nothing while it asks. */
   const expectRows = async (page: Page, rows: readonly string[]): Promise<void> => {
-    await history(page).nth(rows.length).waitFor();
-    await history(page)
-      .nth(rows.length + 1)
-      .waitFor({ state: 'detached' });
-    const shown: string[] = [];
-    for (const row of (await history(page).all()).slice(1)) {
-      const what = await row.getByRole('link').first().innerText();
-      shown.push(`${what} ${await row.getByRole('cell').nth(2).innerText()}`);
-    }
+    const giveUpAt = Date.now() + PATIENCE_MS;
+    let shown: string[] = [];
+    do {
+      shown = await history(page).evaluateAll((found: Row[]) =>
+        found
+          .slice(1)
+          .map((row) => `${row.querySelector('a')?.innerText} ${row.querySelectorAll('td').item(2)?.innerText}`),
+      );
+    } while (shown.join() !== rows.join() && Date.now() < giveUpAt);
     expect(shown).toEqual(rows);
   };
 });
+
+/** Of a table, as a browser knows it. */
+interface Row {
+  querySelector(selector: 'a'): { innerText: string } | null;
+  querySelectorAll(selector: 'td'): { item(at: number): { innerText: string } | null };
+}
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -220,7 +220,7 @@ describe('changing a connection', () => {
       .getByText(/MariaDB 1/)
       .waitFor();
     await page.getByRole('button', { name: 'More for Other' }).click();
-    expect(await page.getByRole('menuitem', { name: /^Delete/ }).isDisabled()).toBe(true);
+    await page.getByRole('menuitem', { name: /^Delete/, disabled: true }).waitFor();
     await page.keyboard.press('Escape');
     await bench.call('POST', '/api/connect', bench.login('PostgreSQL', 'work'));
     await backupPanel(page).getByText('Of work.').waitFor();
