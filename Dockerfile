@@ -81,4 +81,4 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
 # The service is process 1 and handles the signal itself: it lets a running backup finish, or cancels it cleanly, within
 # SHUTDOWN_GRACE_SECONDS (30). Docker waits for 10 seconds only: give `docker stop --time 45` or stop_grace_period.
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "--max-semi-space-size=1", "--no-incremental-marking", "dist/service.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=1", "--no-incremental-marking", "--expose-gc", "dist/service.js"]

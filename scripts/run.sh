@@ -16,7 +16,7 @@ start)
   export NODE_COMPILE_CACHE
   # Garbage is collected in small steps: less memory when idle, and buffers of passing data, which live outside the heap,
   # go with each step instead of gathering to 64 MB. Old garbage is looked for in one go, and seldom: docs/adr, 24.
-  exec "$NODE" --max-semi-space-size=1 --no-incremental-marking dist/service.js "$@"
+  exec "$NODE" --max-semi-space-size=1 --no-incremental-marking --expose-gc dist/service.js "$@"
   ;;
 demo) exec "$NODE" --enable-source-maps dist/apps/demo/src/main.js "$@" ;;
 test) exec "$NODE" node_modules/jest/bin/jest.js "$@" ;;

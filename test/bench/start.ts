@@ -67,7 +67,7 @@ async function startOnce(
   const begin = performance.now();
   const service = startProcess({
     command: process.execPath,
-    args: ['--max-semi-space-size=1', '--no-incremental-marking', ...program],
+    args: ['--max-semi-space-size=1', '--no-incremental-marking', '--expose-gc', ...program],
     cwd: home,
     env: { PORT: String(port), NODE_COMPILE_CACHE: compileCache },
   });

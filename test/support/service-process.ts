@@ -49,7 +49,7 @@ export async function startService(
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: run the tests with npm test, which builds it`);
   const folder = home ?? (await mkdtemp(join(tmpdir(), 'service-')));
   const listensOn = port === 0 ? await freePort() : port;
-  const command = [process.execPath, '--max-semi-space-size=1', '--no-incremental-marking', MAIN];
+  const command = [process.execPath, '--max-semi-space-size=1', '--no-incremental-marking', '--expose-gc', MAIN];
   const wrapped =
     prelude === undefined ? command : [...MOUNT_NAMESPACE, 'sh', '-c', `${prelude} && exec "$@"`, 'sh', ...command];
   const child = startProcess({

@@ -19,7 +19,10 @@ export async function startService(port: number, signal: AbortSignal): Promise<S
   const supervised = new SupervisedProcess({
     name: 'demo-service',
     steps: () => [
-      { command: [execPath, '--max-semi-space-size=1', '--no-incremental-marking', MAIN], stopSignal: 'TERM' },
+      {
+        command: [execPath, '--max-semi-space-size=1', '--no-incremental-marking', '--expose-gc', MAIN],
+        stopSignal: 'TERM',
+      },
     ],
     env: {
       HOST,
