@@ -116,9 +116,18 @@ async function sessionOf({
 }: ConnectionParams): Promise<Session> {
   if (dbType === 'PostgreSQL') {
     const client = new Client({ host, port, user, password, database });
-    client.on('error', () => undefined);
+    // Thrown out between two queries, the next one only says that it cannot be asked any more.
+    let broken: Error | undefined;
+    client.on('error', (error) => (broken ??= error));
     await client.connect();
-    return { query: async (sql) => (await client.query<Record<string, unknown>>(sql)).rows, end: () => client.end() };
+    const query: Session['query'] = async (sql) => {
+      try {
+        return (await client.query<Record<string, unknown>>(sql)).rows;
+      } catch (error) {
+        throw broken ?? error;
+      }
+    };
+    return { query, end: () => client.end() };
   }
   const client = await createConnection({ host, port, user, password, database });
   client.on('error', () => undefined);
