@@ -29,6 +29,7 @@ const shared = {
 export default {
   // One more than the machines of our CI have processors: much of the time is spent waiting for servers and browsers.
   maxWorkers: 3,
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   // No test asserts a time; this only ends one that hangs.
   testTimeout: 120_000,
   projects: [

@@ -40,11 +40,15 @@ export async function streamDump(stages: DumpStages): Promise<StreamedArtifact> 
   let dumpSize = 0;
   let size = 0;
 
+  function observe(chunk: Buffer): void {
+    check.update(chunk);
+    dumpSize += chunk.length;
+    onBytes?.(dumpSize);
+  }
+
   async function* observed(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of source) {
-      check.update(chunk);
-      dumpSize += chunk.length;
-      onBytes?.(dumpSize);
+      observe(chunk);
       yield chunk;
     }
   }
@@ -63,7 +67,9 @@ export async function streamDump(stages: DumpStages): Promise<StreamedArtifact> 
       // The checksum lets `zstd -t` find damage without us.
       params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL, [constants.ZSTD_c_checksumFlag]: 1 },
     });
-    await pipeline(dump, observed, inBatches, oneAhead, zstd, store, { signal });
+    await pipeline(dump, (source: AsyncIterable<Buffer>) => inBatches(source, observe), oneAhead, zstd, store, {
+      signal,
+    });
   } else {
     await pipeline(dump, observed, store, { signal });
   }
@@ -74,11 +80,12 @@ export async function streamDump(stages: DumpStages): Promise<StreamedArtifact> 
  * Two buffers serve for all: one is filled while the compressor takes in the other. The pipeline asks for the next batch
  * only when it has done so, as its own buffer is smaller than a batch. New ones would be garbage outside the heap.
  */
-async function* inBatches(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* inBatches(source: AsyncIterable<Buffer>, observe: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
   let batch = Buffer.allocUnsafeSlow(BATCH_BYTES);
   let other = Buffer.allocUnsafeSlow(BATCH_BYTES);
   let filled = 0;
   for await (const chunk of source) {
+    observe(chunk);
     for (let from = 0; from < chunk.length;) {
       const copied = chunk.copy(batch, filled, from);
       filled += copied;

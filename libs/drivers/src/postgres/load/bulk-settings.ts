@@ -1,19 +1,33 @@
 import type { PostgresSession } from '../login/postgres-session.js';
 
+/** How long to wait for autovacuum, which then gives way; the server's default is a second. */
+const AUTOVACUUM_WAIT_MS = 20;
+
 /**
  * For sessions that load a copy which nobody uses. What they commit need not be on disk before the copy takes its place:
  * the commit of that waits for all before it. An index is sorted in up to an eighth of what the server keeps its pages in,
- * within bounds that neither starve it nor take much beside several of them. Nobody else holds locks there but autovacuum,
- * which gives way, so that waiting for one is waiting for one of our own.
+ * within bounds that neither starve it nor take much beside several of them.
  */
 export async function setForBulkLoad(session: PostgresSession): Promise<void> {
-  await session.query('SET statement_timeout = 0');
+  await letAutovacuumGiveWay(session);
   await session.query(
-    `SELECT set_config(s.name, CASE s.name WHEN 'synchronous_commit' THEN 'off' WHEN 'maintenance_work_mem' THEN m.kb || 'kB' ELSE '0' END, false)
+    `SELECT set_config(s.name, CASE s.name WHEN 'synchronous_commit' THEN 'off' ELSE m.kb || 'kB' END, false)
        FROM pg_settings s, (SELECT greatest(current.setting::bigint, least(524288, greatest(65536, pages.setting::bigint * 8 / 4))) AS kb
          FROM pg_settings current, pg_settings pages WHERE current.name = 'maintenance_work_mem' AND pages.name = 'shared_buffers') m
-      WHERE s.name IN ('synchronous_commit', 'maintenance_work_mem', 'lock_timeout', 'idle_in_transaction_session_timeout',
-        'idle_session_timeout', 'transaction_timeout')`,
+      WHERE s.name IN ('synchronous_commit', 'maintenance_work_mem')`,
   );
   await session.query('RESET search_path');
+}
+
+/**
+ * Nobody else holds locks on such a copy but autovacuum, which looks at tables as soon as they have rows, and gives way when
+ * somebody has waited for `deadlock_timeout`, which only a superuser sets. So waiting for a lock is else waiting for one of our own,
+ * and no limit of time is of use.
+ */
+export async function letAutovacuumGiveWay(session: PostgresSession): Promise<void> {
+  await session.query(
+    `SELECT set_config(s.name, CASE s.name WHEN 'deadlock_timeout' THEN '${AUTOVACUUM_WAIT_MS}' ELSE '0' END, false) FROM pg_settings s
+      WHERE s.name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout')
+         OR (s.name = 'deadlock_timeout' AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))`,
+  );
 }

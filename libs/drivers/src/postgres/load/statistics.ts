@@ -2,6 +2,7 @@ import type { ConnectionParams } from '@app/domain';
 import { cancelled } from '../../network-errors.js';
 import { serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
+import { letAutovacuumGiveWay } from './bulk-settings.js';
 import { openAnother } from './another-session.js';
 
 /** One statement for so many: each costs a question and an answer. The largest come first, one at a time. */
@@ -25,7 +26,7 @@ export async function analyzeSideBySide(
     await using first = await PostgresSession.open(connection, both);
     const tables = await tablesOf(first);
     const work = async (session: PostgresSession): Promise<void> => {
-      await session.query('SET statement_timeout = 0');
+      await letAutovacuumGiveWay(session);
       for (let names = next(tables); names.length > 0; names = next(tables)) {
         await session.query(`ANALYZE ${names.join(', ')}`);
       }
