@@ -10,7 +10,7 @@ describe('the folder of throwaway servers', () => {
   const foreign = { uid: 4242, gid: 4242 };
 
   beforeEach(async () => {
-    home = await mkdtemp(join(tmpdir(), 'sandbox-folder-'));
+    home = await mkdtemp(join(tmpdir(), 'sf-'));
   });
   afterEach(() => rm(home, { recursive: true, force: true }));
 
@@ -33,6 +33,13 @@ describe('the folder of throwaway servers', () => {
     expect((await stat(join(home, 'scratch'))).mode & 0o777).toBe(0o700);
   });
 
+  it('is that of temporary files where its own path is too long for the socket of a server', async () => {
+    await chmod(home, 0o711);
+    const folder = join(home, 'a'.repeat(60));
+    expect(await sandboxFolder(folder, {})).toBe(tmpdir());
+    expect(await sandboxFolder(folder, foreign)).toBe(tmpdir());
+  });
+
   it.each([
     ['PostgreSQL', installedPostgres, startPostgres],
     ['MariaDB', installedMariadb, startMariadb],
@@ -41,7 +48,8 @@ describe('the folder of throwaway servers', () => {
     expect(found).toMatchObject({ flavour, version: expect.stringMatching(/^\d+\.\d+/) });
     if (found === undefined) return;
     await chmod(home, 0o711);
-    const folder = await sandboxFolder(join(home, 'scratch'), await postgresAccount());
+    // As long as it may be.
+    const folder = await sandboxFolder(join(home, 'x'.repeat(Math.max(1, 54 - home.length))), await postgresAccount());
     await using server = await start({ installed: found, folder });
     expect(server.socketDirectory.startsWith(folder)).toBe(true);
   });

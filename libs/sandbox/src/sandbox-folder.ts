@@ -8,14 +8,18 @@ import { SANDBOX_PREFIX } from './supervised-process.js';
 /** A directory without a server in it may belong to one that is being made. */
 const YOUNG_MS = 3_600_000;
 const PID_FILES = ['data/postmaster.pid', 'mariadb.pid'];
+/** What a kernel takes as the path of a socket, and the most that our servers add to the folder's. Bytes. */
+const SOCKET_PATH_MAX = process.platform === 'linux' ? 107 : 103;
+const LONGEST_SOCKET = `/${SANDBOX_PREFIX}postgres-0123456789ab/.s.PGSQL.65535`.length;
 
 /**
  * The folder to make throwaway servers in: `preferred`, which is made if it is missing. Where `account`, which they run
  * as, cannot get there, it is the system's folder for temporary files: a service that runs as root keeps its data from
- * every other account.
+ * every other account. So it is where a server could not make its socket, as the path would be too long.
  */
 export async function sandboxFolder(preferred: string, account: Account): Promise<string> {
   await mkdir(preferred, { recursive: true, mode: 0o700 });
+  if (Buffer.byteLength(preferred) + LONGEST_SOCKET > SOCKET_PATH_MAX) return tmpdir();
   if (account.uid === undefined) return preferred;
   if (!(await canPass(dirname(await realpath(preferred)), account))) return tmpdir();
   // As the system's folder for temporary files is: each may make things there, and remove only its own.
