@@ -1,4 +1,4 @@
-import type { QueryClient } from '@tanstack/react-query';
+import type { Query, QueryClient } from '@tanstack/react-query';
 import type { Schemas } from '../api/client.js';
 import type { LiveEvent } from './live-stream.js';
 
@@ -66,10 +66,18 @@ function applyJob(client: QueryClient, job: Job): void {
 }
 
 function makeOld(client: QueryClient, paths: readonly string[]): void {
-  void client.invalidateQueries({
-    predicate: ({ queryKey: [, path] }) =>
-      typeof path === 'string' && paths.some((old) => path === old || path.startsWith(`${old}/`)),
-  });
+  const predicate = ({ queryKey: [, path] }: Query): boolean =>
+    typeof path === 'string' && paths.some((old) => path === old || path.startsWith(`${old}/`));
+  // An answer under way may be older than the event. It is asked for anew, unless it would be the first: that one is
+  // waited for, so that something is shown however quickly events follow each other, and asked for once more.
+  const first = client
+    .getQueryCache()
+    .findAll({ predicate, fetchStatus: 'fetching' })
+    .filter(({ state }) => state.data === undefined);
+  const asked = client.invalidateQueries({ predicate });
+  if (first.length > 0) {
+    void asked.then(() => client.invalidateQueries({ predicate: (query) => first.includes(query) }));
+  }
 }
 
 /** Of the query for one job. */
