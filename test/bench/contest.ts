@@ -9,6 +9,8 @@ const MB = 1_000_000;
 /** One way to do the same thing. */
 export interface Contender {
   name: string;
+  /** The name of the one of ours it is compared with; default: the first. */
+  against?: string;
   /** Not timed: an empty database, a folder that is not there. */
   prepare?(): Promise<void>;
   run(): Promise<Cost>;
@@ -49,8 +51,11 @@ export async function contest(
       if (round > 0) runs.get(contender.name)?.push(run);
     }
   }
-  const ours = runs.get(contenders[0].name) ?? [];
-  return contenders.map(({ name }, at) => figuresOf(name, runs.get(name) ?? [], at === 0 ? undefined : ours));
+  const [{ name: first }] = contenders;
+  return contenders.map(({ name, against }) => ({
+    what: against === undefined ? name : `${name}, to ${against}`,
+    ...figuresOf(runs.get(name) ?? [], name === first ? undefined : (runs.get(against ?? first) ?? [])),
+  }));
 }
 
 async function measure(contender: Contender, serverPid: number): Promise<Run> {
@@ -65,7 +70,7 @@ async function measure(contender: Contender, serverPid: number): Promise<Run> {
   return { ...cost, seconds, serverCpuSeconds, size };
 }
 
-function figuresOf(name: string, runs: readonly Run[], ours: readonly Run[] | undefined): Figures {
+function figuresOf(runs: readonly Run[], ours: readonly Run[] | undefined): Figures {
   const of = (figure: (run: Run) => number): number => median(runs.map(figure));
   const ratios = (figure: (run: Run) => number): number[] =>
     (ours ?? []).map((run, at) => figure(run) / figure(runs[at] as Run)).sort((a, b) => a - b);
@@ -73,7 +78,6 @@ function figuresOf(name: string, runs: readonly Run[], ours: readonly Run[] | un
   const sizes = ratios(({ size }) => size ?? Number.NaN);
   const hasSize = runs.every(({ size }) => size !== undefined);
   return {
-    what: name,
     'time, s': rounded(
       of(({ seconds }) => seconds),
       2,

@@ -11,6 +11,7 @@ import { DATABASE, startWorkload } from './workload.js';
 import type { Engine, Workload } from './workload.js';
 
 const FRESH = 'bench_fresh';
+const ARCHIVE = 'the service, custom archive';
 
 /**
  * A restore through the REST API, beside the living database, compared and swapped, against the stock tools that load into
@@ -34,13 +35,14 @@ export const restore: BenchPart = {
         ours.push(byService(name, service, workload, backup.path));
       }
       const stock: Contender[] = [];
-      for (const { name, make, load } of RIVALS[engine]) {
+      for (const { name, against, make, load } of RIVALS[engine]) {
         const file = join(folder, `${engine}-${stock.length}`);
         if (make !== undefined) {
           tell(`${engine}: the dump for "${name}"`);
           await runCommandLine(make(tools, file), tools.env);
         }
-        stock.push(byTool(name, load(tools, make === undefined ? join(folder, `${engine}-0`) : file), tools, workload));
+        const line = load(tools, make === undefined ? join(folder, `${engine}-0`) : file);
+        stock.push(byTool(name, line, against, tools, workload));
       }
       const [first, ...others] = [...ours, ...stock];
       const figures = await contest([first as Contender, ...others], { rounds, serverPid: workload.pid, tell });
@@ -54,7 +56,7 @@ const OURS: Readonly<Record<Engine, readonly [string, object][]>> = {
   postgres: [
     ['the service, plain, zstd', { compression: 'zstd' }],
     ['the service, plain', { compression: 'none' }],
-    ['the service, custom archive', { format: 'custom', compression: 'none' }],
+    [ARCHIVE, { format: 'custom', compression: 'none' }],
   ],
   mysql: [
     ['the service, zstd', { compression: 'zstd' }],
@@ -64,6 +66,8 @@ const OURS: Readonly<Record<Engine, readonly [string, object][]>> = {
 
 interface Rival {
   name: string;
+  /** Which of ours does the same; default: the first. */
+  against?: string;
   /** Absent: the same file as the first one's. */
   make?(tools: StockTools, file: string): string;
   load(tools: StockTools, file: string): string;
@@ -79,6 +83,7 @@ const RIVALS: Readonly<Record<Engine, readonly Rival[]>> = {
     },
     {
       name: 'pg_restore -j2',
+      against: ARCHIVE,
       make: (tools, file) => tools.of('pg_dump', '-Fc', '-f', file, DATABASE),
       load: (tools, file) => tools.of('pg_restore', '-j2', '-d', FRESH, file),
     },
@@ -121,9 +126,16 @@ function byService(name: string, service: ServiceUnderTest, workload: Workload, 
   };
 }
 
-function byTool(name: string, line: string, tools: StockTools, workload: Workload): Contender {
+function byTool(
+  name: string,
+  line: string,
+  against: string | undefined,
+  tools: StockTools,
+  workload: Workload,
+): Contender {
   return {
     name,
+    ...(against === undefined ? {} : { against }),
     prepare: () => workload.empty(FRESH),
     run: () => runCommandLine(line, tools.env),
     async clean() {
