@@ -59,6 +59,7 @@ export async function addConnections(catalog: Catalog, count: number): Promise<C
     tlsCa: null,
     tlsCertificate: null,
     sealedTlsKey: null,
+    identity: null,
     retention: null,
     createdAt: at,
     updatedAt: at,

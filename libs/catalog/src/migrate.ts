@@ -6,10 +6,15 @@ import { Migrator } from 'kysely/migration';
 import type { CatalogDialect } from './catalog-dialect.js';
 import { firstCatalog } from './migrations/0001-first-catalog.js';
 import { restoreCopies } from './migrations/0002-restore-copies.js';
+import { databaseIdentity } from './migrations/0005-database-identity.js';
 import type { Tables } from './tables.js';
 
 /** By name, in the order in which they are carried out. A published one is never changed: the next one mends it. */
-const MIGRATIONS = { '0001-first-catalog': firstCatalog, '0002-restore-copies': restoreCopies };
+const MIGRATIONS = {
+  '0001-first-catalog': firstCatalog,
+  '0002-restore-copies': restoreCopies,
+  '0005-database-identity': databaseIdentity,
+};
 
 const FIRST = '0001-first-catalog';
 /** Not Kysely's default names: the database may be shared with another program that uses it. */

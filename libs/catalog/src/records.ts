@@ -35,6 +35,8 @@ export interface ConnectionRecord {
   tlsCa: string | null;
   tlsCertificate: string | null;
   sealedTlsKey: string | null;
+  /** `DbDriver.identify` when it was last asked; null: not asked yet, or the server does not tell. */
+  identity: string | null;
   /** Null: the service's own. */
   retention: RetentionPolicy | null;
   createdAt: number;

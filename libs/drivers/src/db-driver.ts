@@ -35,6 +35,13 @@ export interface DbDriver {
   probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo>;
 
   /**
+   * Which database this is, as its server says: the same text by whatever host name, address, socket or account it is
+   * reached, and another text for every other database. To compare, not to read. Undefined where the server does not
+   * tell. Fails as {@link probe} does.
+   */
+  identify(connection: ConnectionParams, signal?: AbortSignal): Promise<string | undefined>;
+
+  /**
    * Checks that a dump would be whole, and changes nothing: client new enough for the server (TOOL_MISSING,
    * TOOL_TOO_OLD), privileges enough that nothing is left out silently (MISSING_PRIVILEGE), no object that would abort
    * the dump (BROKEN_OBJECT).

@@ -23,6 +23,7 @@ const CONNECTION: ConnectionRecord = {
   tlsCa: null,
   tlsCertificate: null,
   sealedTlsKey: null,
+  identity: null,
   retention: null,
   createdAt: 0,
   updatedAt: 0,

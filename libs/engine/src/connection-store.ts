@@ -52,7 +52,7 @@ export class ConnectionStore {
   /** CONNECTION_EXISTS when there is one with this login. */
   async create(
     params: ConnectionParams,
-    options: { label?: string | null; retention?: RetentionPolicy | null } = {},
+    options: { label?: string | null; retention?: RetentionPolicy | null; identity?: string | null } = {},
   ): Promise<ConnectionRecord> {
     const id = randomUUID();
     const now = this.clock.now().getTime();
@@ -63,6 +63,7 @@ export class ConnectionStore {
       sslMode: params.sslMode,
       sealedPassword: this.secrets.seal(params.password, purposeOf(id, 'password')),
       ...this.tlsColumns(id, params.tls),
+      identity: options.identity ?? null,
       retention: options.retention ?? null,
       createdAt: now,
       updatedAt: now,

@@ -41,6 +41,7 @@ const shop: ConnectionRecord = {
   tlsCa: null,
   tlsCertificate: null,
   sealedTlsKey: null,
+  identity: null,
   retention: null,
   createdAt: 0,
   updatedAt: 0,

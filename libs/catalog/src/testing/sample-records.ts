@@ -18,6 +18,7 @@ export function aConnection(some: Partial<ConnectionRecord> = {}): ConnectionRec
     tlsCa: null,
     tlsCertificate: null,
     sealedTlsKey: null,
+    identity: null,
     retention: null,
     createdAt: 1_000,
     updatedAt: 1_000,

@@ -30,6 +30,7 @@ import { serverLack } from './load/server-lack.js';
 import { prepareDump } from './dump/mysql-preflight.js';
 import type { MysqlDumpPlan } from './dump/mysql-preflight.js';
 import { objectCounts, readInventory } from './dump/mysql-inventory.js';
+import { askIdentity } from './login/mysql-identity.js';
 import { statementError } from './login/mysql-errors.js';
 import { withSession } from './login/mysql-session.js';
 import { MysqlTools } from './mysql-tools.js';
@@ -84,6 +85,16 @@ export class MysqlDriver implements DbDriver {
 
   async probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo> {
     return withSession(connection, { signal }, (session) => session.serverInfo());
+  }
+
+  async identify(connection: ConnectionParams, signal?: AbortSignal): Promise<string | undefined> {
+    return withSession(connection, { signal }, async (session) => {
+      try {
+        return await askIdentity(session, connection.database);
+      } catch (error) {
+        throw statementError(error, 'Asking the server which database this is');
+      }
+    });
   }
 
   async prepareDump(request: DumpRequest, signal?: AbortSignal): Promise<MysqlDumpPlan> {

@@ -33,6 +33,7 @@ import { databaseError } from './login/postgres-errors.js';
 import { loadDump } from './load/postgres-loader.js';
 import { serverLack } from './load/server-lack.js';
 import { surveyForDump } from './dump/postgres-preflight.js';
+import { askIdentity } from './login/postgres-identity.js';
 import { askServerInfo } from './login/postgres-server-info.js';
 import { PostgresSession } from './login/postgres-session.js';
 import { PostgresTools } from './postgres-tools.js';
@@ -70,6 +71,15 @@ export class PostgresDriver implements DbDriver {
       return await askServerInfo(session);
     } catch (error) {
       throw databaseError(error, 'The server could not be asked who it is');
+    }
+  }
+
+  async identify(connection: ConnectionParams, signal?: AbortSignal): Promise<string | undefined> {
+    await using session = await PostgresSession.open(connection, signal);
+    try {
+      return await askIdentity(session);
+    } catch (error) {
+      throw databaseError(error, 'The server could not be asked which database this is');
     }
   }
 

@@ -46,6 +46,10 @@ export class FakeDriver implements DbDriver {
     return Promise.resolve({ dbType: this.dbType, flavour: 'PostgreSQL', version: '15.1', versionParts: [15, 1] });
   }
 
+  identify({ database }: ConnectionParams): Promise<string | undefined> {
+    return Promise.resolve(`fake ${database}`);
+  }
+
   prepareDump({ connection, format, census = false }: DumpRequest): Promise<DumpPlan> {
     return Promise.resolve({
       connection,
