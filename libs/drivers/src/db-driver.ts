@@ -280,12 +280,17 @@ export interface DumpPlan {
 export interface RunningDump {
   output: Readable;
   /** Settles when the tool has exited 0 and its streams have closed; rejects with DUMP_FAILED or CANCELLED otherwise. */
-  completed: Promise<void>;
+  completed: Promise<DumpOutcome>;
   /**
    * Of the dump's own snapshot, when it was asked for and the engine can. Settles before `completed`; a failure fails
    * the dump as well.
    */
   census?: Promise<Census>;
+}
+
+export interface DumpOutcome {
+  /** What the tool complained of although it exited with 0, in its own words. */
+  warnings: readonly string[];
 }
 
 export interface CompletenessCheck {

@@ -110,13 +110,16 @@ export class BackupMaker {
         totalBytes: await this.expectedBytes(plan),
         totalTables: plan.objects['tables'] ?? null,
       });
-      const { streamed, census: counted } = await this.dumpInto(writer, driver, plan, compression, work);
+      const { streamed, census: counted, warnings } = await this.dumpInto(writer, driver, plan, compression, work);
+      const told = warnings.map((words) => `${name} warned: ${words}`);
+      for (const warning of told) work.log(`warning: ${warning}`);
       work.progress({ phase: 'publish', bytes: streamed.dumpSize });
       if (format !== 'plain') await this.checkArchive(driver, writer, request, compression, signal);
       const manifest = this.manifestOf({
         ...{ request, plan, compression, streamed, startedAt },
         filename: writer.filename,
         counted,
+        warnings: [...plan.warnings, ...told],
       });
       const file = await writer.publish(manifestText(manifest));
       return { manifest, file, location };
@@ -166,7 +169,7 @@ export class BackupMaker {
     plan: DumpPlan,
     compression: Compression,
     work: JobContext,
-  ): Promise<{ streamed: StreamedArtifact; census: Census | undefined }> {
+  ): Promise<{ streamed: StreamedArtifact; census: Census | undefined; warnings: readonly string[] }> {
     const ended = new AbortController();
     const either = AbortSignal.any([work.signal, ended.signal]);
     const check = driver.completenessCheck(plan.format);
@@ -182,11 +185,11 @@ export class BackupMaker {
       const toolFailure = await dump.completed.catch((failure: unknown) => failure);
       throw primaryFailure(error, toolFailure);
     }
-    await dump.completed;
+    const { warnings } = await dump.completed;
     // Both: a tool can exit 0 after a cut connection, and can write its end marker and fail all the same (FAILURES 1, 6).
     check.finish();
     if (streamed.dumpSize === 0) throw new DomainError('DUMP_INCOMPLETE', 'The dump tool wrote nothing.');
-    return { streamed, census: await dump.census };
+    return { streamed, census: await dump.census, warnings };
   }
 
   private async checkArchive(
@@ -208,6 +211,7 @@ export class BackupMaker {
     startedAt: Date;
     filename: string;
     counted: Census | undefined;
+    warnings: readonly string[];
   }): Manifest {
     const { plan, request, streamed, startedAt, counted } = made;
     const completedAt = this.parts.clock.now();
@@ -234,7 +238,7 @@ export class BackupMaker {
       database_settings: plan.settings,
       objects: counted?.objects ?? plan.objects,
       ...(counted === undefined ? {} : { rows: counted.rows }),
-      warnings: plan.warnings,
+      warnings: made.warnings,
       verification: { level: 'complete', at: completedAt.toISOString() },
       ...(request.connectionId === undefined ? {} : { connection_id: request.connectionId }),
       ...(request.scheduleId === undefined ? {} : { schedule_id: request.scheduleId }),

@@ -47,6 +47,20 @@ describe('a backup', () => {
     });
   });
 
+  it('79: keeps in manifest and log what the tool warned of although it exited with 0', async () => {
+    const { startDump } = bench.driver;
+    bench.driver.startDump = async (plan, signal) => ({
+      ...(await startDump.call(bench.driver, plan, signal)),
+      completed: Promise.resolve({ warnings: ['owner of table "t" appears to be invalid'] }),
+    });
+    const made = await backup();
+    const manifest = JSON.parse(
+      await readFile(join(bench.backupFolder, `${made.filename}.manifest.json`), 'utf8'),
+    ) as Manifest;
+    expect(manifest.warnings).toEqual(['fake_dump warned: owner of table "t" appears to be invalid']);
+    expect(work.lines).toContain('warning: fake_dump warned: owner of table "t" appears to be invalid');
+  });
+
   it('takes the next free name in a clash, also beside a foreign file', async () => {
     await mkdir(bench.backupFolder);
     await writeFile(join(bench.backupFolder, 'shop_20261122_101500.sql'), 'foreign');
@@ -88,7 +102,7 @@ describe('a backup', () => {
         const output = new Readable({ read: () => undefined });
         output.push('FAKE\n');
         output.destroy(new Error('aborted'));
-        const completed = new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(failure)));
+        const completed = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(failure)));
         return Promise.resolve({ output, completed });
       };
       await expect(backup()).rejects.toBe(failure);
@@ -100,7 +114,7 @@ describe('a backup', () => {
       await bench.dispose();
       bench = await engineBench({ storage: full });
       bench.driver.startDump = (_plan, signal) => {
-        const completed = new Promise<void>((_, reject) =>
+        const completed = new Promise<never>((_, reject) =>
           signal.addEventListener('abort', () => {
             aborted = true;
             reject(new DomainError('CANCELLED', 'cancelled'));
@@ -123,7 +137,7 @@ describe('a backup', () => {
       work = new QuietWork(cancel.signal);
       bench.driver.startDump = (_plan, signal) => {
         const output = new Readable({ read: () => undefined });
-        const completed = new Promise<void>((_, reject) =>
+        const completed = new Promise<never>((_, reject) =>
           signal.addEventListener('abort', () => reject(new DomainError('CANCELLED', 'cancelled'))),
         );
         return Promise.resolve({ output, completed });

@@ -71,7 +71,7 @@ export class FakeDriver implements DbDriver {
   startDump(plan: DumpPlan, _signal: AbortSignal): Promise<RunningDump> {
     return Promise.resolve({
       output: Readable.from([Buffer.from(this.dumpOf(plan.connection.database))], { objectMode: false }),
-      completed: Promise.resolve(),
+      completed: Promise.resolve({ warnings: [] }),
     });
   }
 

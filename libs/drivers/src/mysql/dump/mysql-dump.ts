@@ -1,4 +1,5 @@
-import type { RunningDump, CompletenessCheck } from '../../db-driver.js';
+import type { CompletenessCheck, DumpOutcome, RunningDump } from '../../db-driver.js';
+import { toolWarnings } from '../../tool-warnings.js';
 import { DomainError } from '@app/domain';
 import { largeWrites, startProcess } from '@app/process';
 import { dumpArguments } from '../login/mysql-client-arguments.js';
@@ -32,12 +33,12 @@ export async function startDump(plan: MysqlDumpPlan, options: DumpOptions, signa
   finished.catch(() => undefined);
   if (counted === undefined) return { output: child.stdout, completed: finished };
   const census = finished.then(async () => ({ objects: before.objects, rows: await counted.rows }));
-  const completed = census.then(() => undefined);
+  const completed = census.then(() => finished);
   completed.catch(() => undefined);
   return { output: counted.output, completed, census };
 }
 
-async function finish(run: DumpRun, files: ClientFiles, counted: CountedDump | undefined): Promise<void> {
+async function finish(run: DumpRun, files: ClientFiles, counted: CountedDump | undefined): Promise<DumpOutcome> {
   const { plan, child, giveUp, options } = run;
   const ended = new AbortController();
   const blocked = watchLocks(plan.connection, options.lockTimeoutMs, ended.signal).then((error) => {
@@ -45,9 +46,10 @@ async function finish(run: DumpRun, files: ClientFiles, counted: CountedDump | u
     return error;
   });
   try {
-    await child.completed;
+    const { stderr } = await child.completed;
     await counted?.rows;
     await refuseChangedSchema(run);
+    return { warnings: toolWarnings(stderr) };
   } catch (error) {
     ended.abort();
     throw (await blocked) ?? counted?.failure() ?? (await dumpError(error, run));

@@ -1,11 +1,12 @@
 import { DomainError, messageOf } from '@app/domain';
 import { largeWrites, ProcessFailure, startProcess } from '@app/process';
 import type { RunningProcess } from '@app/process';
-import type { Census, DumpPlan, RunningDump } from '../../db-driver.js';
+import type { Census, DumpOutcome, DumpPlan, RunningDump } from '../../db-driver.js';
 import { COPY_SCHEMAS } from '../selection/copy-schemas.js';
 import { libpqAccess } from '../login/libpq-environment.js';
 import { lockHolders } from '../login/lock-holders.js';
 import { cancelled } from '../../network-errors.js';
+import { toolWarnings } from '../../tool-warnings.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { shareSnapshot } from './shared-snapshot.js';
 
@@ -75,15 +76,16 @@ async function finish(
   held: AsyncDisposable,
   plan: DumpPlan,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<DumpOutcome> {
   await using _held = held;
   const failures: unknown[] = [];
   const fail = (error: unknown): void => {
     failures.push(error);
     giveUp.abort();
   };
-  await Promise.all([child.completed.catch(fail), census?.catch(fail)]);
+  const [outcome] = await Promise.all([child.completed.catch(fail), census?.catch(fail)]);
   if (failures.length > 0) throw await dumpError(failures[0], plan, signal);
+  return { warnings: toolWarnings(outcome?.stderr ?? '') };
 }
 
 async function dumpError(error: unknown, plan: DumpPlan, signal: AbortSignal): Promise<DomainError> {
