@@ -1,4 +1,5 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { access, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionParams } from '@app/domain';
 import { startMariadb, startPostgres } from '@app/sandbox';
@@ -633,6 +634,26 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
       });
       expect(await get('/api/config')).toEqual(config({ [key]: path }));
       expect(await post('/api/config', { [key]: '' })).toMatchObject({ status: 200 });
+      expect(await get('/api/config')).toEqual(config());
+    });
+
+    it('FAILURES 35: refuses a tool that another account of the machine, or a caller, could have written', async () => {
+      const script = '#!/bin/sh\necho "pg_dump (PostgreSQL) 99.1"\ntouch "$0.ran"\n';
+      for (const [where, words] of [
+        [join(tmpdir(), 'pg_dump'), /other accounts.*chmod go-w/],
+        [join(api.workingDirectory, 'backups', 'pg_dump'), /other accounts|where the service keeps backups/],
+      ] as const) {
+        await writeFile(where, script, { mode: 0o755 });
+        try {
+          expect(await post('/api/config', { pg_dump_path: where })).toMatchObject({
+            status: 422,
+            body: { code: 'TOOL_UNUSABLE', errors: [{ field: 'pg_dump_path', message: text(words) }] },
+          });
+          await expect(access(`${where}.ran`)).rejects.toThrow('ENOENT');
+        } finally {
+          await rm(where);
+        }
+      }
       expect(await get('/api/config')).toEqual(config());
     });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectionParams } from '@app/domain';
 import type { SandboxOptions, SandboxServer } from '@app/sandbox';
+import { programFolder } from '../../libs/process/src/testing/program-folder.js';
 import type { Content, FaultSide } from './fault-sides.js';
 import { startGate } from './gate.js';
 import type { Gate } from './gate.js';
@@ -179,7 +180,7 @@ export class FaultBench {
   async wrapTool(key: string, tool: string, script: string, version?: string): Promise<() => Promise<void>> {
     const { body } = await this.call('POST', '/api/tools/detect', {});
     const real = (body['tools'] as Record<string, string>)[key] ?? '';
-    const folder = await mkdtemp(join(tmpdir(), 'fault-tool-'));
+    const folder = await programFolder('fault-tool-');
     const path = join(folder, tool);
     const told = version === undefined ? 'exec "$TOOL" --version' : `echo '${version}'; exit`;
     await writeFile(path, `#!/bin/bash\nTOOL='${real}'\nif [ "$1" = --version ]; then ${told}; fi\n${script}\n`);

@@ -5,3 +5,4 @@ export { writeSecretFile } from './secret-file.js';
 export type { SecretFile } from './secret-file.js';
 export { ProcessFailure, startProcess } from './start-process.js';
 export type { ProcessOutcome, ProcessSpec, RunningProcess } from './start-process.js';
+export { assertTrustedProgram, startTool } from './trusted-program.js';

@@ -28,9 +28,11 @@ export const BACKUP_PROVIDERS: Provider[] = [
   { provide: LocalStorage, useFactory: () => new LocalStorage() },
   {
     provide: DriverRegistry,
-    inject: [APP_CONFIG],
-    useFactory: ({ runtimeDir }: AppConfig) =>
-      new DriverRegistry([new PostgresDriver({ runtimeDir }), new MysqlDriver({ runtimeDir })]),
+    inject: [APP_CONFIG, BackupLocations],
+    useFactory: ({ runtimeDir, dataDir }: AppConfig, locations: BackupLocations) => {
+      const options = { runtimeDir, dataFolders: [dataDir, ...locations.roots] };
+      return new DriverRegistry([new PostgresDriver(options), new MysqlDriver(options)]);
+    },
   },
   {
     provide: BackupLocations,

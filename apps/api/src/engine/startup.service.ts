@@ -2,9 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
+import { SettingsStore } from '@app/config';
 import type { AppConfig } from '@app/config';
 import { errorCodeOf, messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
+import { DriverRegistry } from '@app/drivers';
 import { CatalogRebuild, removeSecretFiles, RestoreSettlement, settleJob, sweepJob } from '@app/engine';
 import type { JobQueue } from '@app/jobs';
 import { BackupLocations } from '@app/storage';
@@ -20,6 +22,8 @@ export class StartupService implements OnModuleInit {
     private readonly locations: BackupLocations,
     private readonly rebuild: CatalogRebuild,
     private readonly settlement: RestoreSettlement,
+    private readonly settings: SettingsStore,
+    private readonly drivers: DriverRegistry,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(JOB_QUEUE) private readonly queue: JobQueue,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
@@ -29,6 +33,7 @@ export class StartupService implements OnModuleInit {
 
   async onModuleInit(): Promise<void> {
     await this.prepareFolders();
+    await this.checkTools();
     await this.bringBack();
     await this.queue.start();
     await this.settleRestores();
@@ -54,6 +59,20 @@ export class StartupService implements OnModuleInit {
       await removeSecretFiles(this.config.runtimeDir);
     } catch (error) {
       this.logger.error({ err: error }, `the folders could not be prepared (${errorCodeOf(error) ?? 'unknown fault'})`);
+    }
+  }
+
+  /** Said at once, and again by each job that needs the tool. */
+  private async checkTools(): Promise<void> {
+    const { tools } = await this.settings.load();
+    for (const driver of this.drivers.all()) {
+      for (const key of driver.tools.keys) {
+        const path = tools[key];
+        if (!path) continue;
+        await driver.tools.verify(key, path).catch((error: unknown) => {
+          this.logger.error({ tool: key }, `the configured ${key} cannot be used: ${messageOf(error)}`);
+        });
+      }
     }
   }
 

@@ -49,6 +49,8 @@ export interface MysqlDriverOptions {
   loadingLanes?: number;
   /** So much text of rows makes a table large: for less, a statement more costs more than it saves. */
   largeTableBytes?: number;
+  /** Where no tool may lie: what is there came over the network. */
+  dataFolders?: readonly string[];
 }
 
 const DEFAULT_LOCK_TIMEOUT_MS = 30_000;
@@ -61,14 +63,15 @@ export class MysqlDriver implements DbDriver {
   readonly formats = ['plain'] as const;
   /** DDL commits at once on these servers. */
   readonly atomicLoad = false;
-  readonly tools = new MysqlTools();
+  readonly tools: MysqlTools;
   readonly users = new MysqlUsers();
   readonly swap = new MysqlSwap();
   readonly tables: MysqlTables;
 
-  private readonly options: Required<MysqlDriverOptions>;
+  private readonly options: Required<Omit<MysqlDriverOptions, 'dataFolders'>>;
 
-  constructor(options: MysqlDriverOptions) {
+  constructor({ dataFolders = [], ...options }: MysqlDriverOptions) {
+    this.tools = new MysqlTools(dataFolders);
     this.options = {
       lockTimeoutMs: DEFAULT_LOCK_TIMEOUT_MS,
       loadingLanes: DEFAULT_LOADING_LANES,

@@ -1,7 +1,7 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerInfo, ToolInfo } from '@app/domain';
+import { programFolder } from '../../../process/src/testing/program-folder.js';
 import { tooOldFor } from './dump/mysql-tool-fit.js';
 import { MysqlTools, bestFor, parseToolVersion } from './mysql-tools.js';
 
@@ -82,7 +82,7 @@ describe('Finding clients', () => {
   const tools = new MysqlTools();
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'mysql-tools-'));
+    folder = await programFolder('mysql-tools-');
     path = process.env['PATH'];
   });
   afterEach(async () => {

@@ -1,7 +1,7 @@
-import { basename } from 'node:path';
+import { basename, isAbsolute } from 'node:path';
 import { DomainError, compareVersions } from '@app/domain';
 import type { ServerInfo, ToolInfo, ToolKey, ToolPaths } from '@app/domain';
-import { ProcessFailure, runProcess } from '@app/process';
+import { assertTrustedProgram, ProcessFailure, runProcess } from '@app/process';
 import type { DetectedTool, ToolCatalog } from '../db-driver.js';
 import { findPrograms } from '../tool-search.js';
 
@@ -34,6 +34,9 @@ const VERSION_TIMEOUT_MS = 10_000;
 export class MysqlTools implements ToolCatalog {
   readonly keys = ['mysqldump_path', 'mysql_path'] as const;
 
+  /** No tool may lie in `dataFolders`: what is there came over the network. */
+  constructor(private readonly dataFolders: readonly string[] = []) {}
+
   async detect(custom: ToolPaths): Promise<DetectedTool[]> {
     return Promise.all(
       this.keys.map(async (key) => {
@@ -52,6 +55,8 @@ export class MysqlTools implements ToolCatalog {
         hint: `Give the path of ${toolNames(key as MysqlToolKey)}, or leave it empty to have it found.`,
         cause,
       });
+    if (!isAbsolute(path)) throw unusable('it is not an absolute path');
+    assertTrustedProgram(path, this.dataFolders);
     let output: string;
     try {
       output = (await runProcess({ command: path, args: ['--version'], timeoutMs: VERSION_TIMEOUT_MS })).stdout;

@@ -50,7 +50,7 @@ export class PostgresDriver implements DbDriver {
   readonly dbType = 'PostgreSQL';
   readonly formats: readonly BackupFormat[] = ['plain', 'custom'];
   readonly atomicLoad = true;
-  readonly tools = new PostgresTools();
+  readonly tools: PostgresTools;
   readonly users = new PostgresUsers();
   readonly swap = new PostgresSwap();
   readonly tables: PostgresTables;
@@ -58,10 +58,19 @@ export class PostgresDriver implements DbDriver {
 
   /**
    * `runtimeDir`: where files with secrets for tools may be, each as long as its tool runs. `lockTimeoutMs`: how long a
-   * dump or load waits for an object that another session has locked, before it fails with BUSY.
+   * dump or load waits for an object that another session has locked, before it fails with BUSY. `dataFolders`: where
+   * no tool may lie.
    */
-  constructor(options: { runtimeDir: string; lockTimeoutMs?: number }) {
+  constructor({
+    dataFolders = [],
+    ...options
+  }: {
+    runtimeDir: string;
+    lockTimeoutMs?: number;
+    dataFolders?: readonly string[];
+  }) {
     this.options = { lockTimeoutMs: DEFAULT_LOCK_TIMEOUT_MS, ...options };
+    this.tools = new PostgresTools(dataFolders);
     this.tables = new PostgresTables({ ...this.options, tools: this.tools, swap: this.swap });
   }
 

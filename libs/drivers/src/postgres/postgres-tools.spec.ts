@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ServerInfo } from '@app/domain';
+import { programFolder } from '../../../process/src/testing/program-folder.js';
 import { parseToolVersion, PostgresTools } from './postgres-tools.js';
 import { serverInfo } from './login/postgres-server-info.js';
 
-const root = join(tmpdir(), `backup-tools-${randomUUID()}`);
+let root: string;
 const searchPath = process.env['PATH'];
 
 async function program(path: string, script: string): Promise<string> {
@@ -23,6 +22,7 @@ const pgDump = (place: string, version: string): Promise<string> =>
 const server = (version: string, number: number): ServerInfo => serverInfo(version, number);
 
 beforeAll(async () => {
+  root = await programFolder('postgres-tools-');
   await pgDump('usr/14/bin', '14.10 (Debian 14.10-1)');
   await pgDump('usr/16/bin', '16.1');
   await pgDump('usr/16.4/bin', '16.4');
@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 describe('PostgresTools', () => {
-  const tools = (): PostgresTools => new PostgresTools([join(root, 'usr/*/bin')]);
+  const tools = (): PostgresTools => new PostgresTools([join(root, 'storage')], [join(root, 'usr/*/bin')]);
 
   it('finds every version, newest first, past a wrapper that fails', async () => {
     const [dump, restore] = await tools().detect({});
@@ -94,6 +94,32 @@ describe('PostgresTools', () => {
       code: 'TOOL_UNUSABLE',
       message: expect.stringMatching(message),
     });
+  });
+
+  it('FAILURES 35: refuses a program that others can change, and does not find it', async () => {
+    const file = await pgDump('usr/18/bin', '18.1');
+    await chmod(file, 0o777);
+    await expect(tools().verify('pg_dump_path', file)).rejects.toMatchObject({
+      code: 'TOOL_UNUSABLE',
+      message: expect.stringContaining(`chmod go-w ${file}`),
+    });
+    expect((await tools().detect({}))[0]?.best?.version).toBe('17.2');
+  });
+
+  it('FAILURES 35: refuses a program that was uploaded into a storage', async () => {
+    const file = await pgDump('storage', '15.1');
+    await expect(tools().verify('pg_dump_path', file)).rejects.toMatchObject({
+      code: 'TOOL_UNUSABLE',
+      message: expect.stringContaining(join(root, 'storage')),
+    });
+  });
+
+  it('FAILURES 35: looks again at a program that it has run before', async () => {
+    const found = tools();
+    const file = await pgDump('opened', '15.1');
+    await found.verify('pg_dump_path', file);
+    await chmod(file, 0o757);
+    await expect(found.verify('pg_dump_path', file)).rejects.toMatchObject({ code: 'TOOL_UNUSABLE' });
   });
 
   it('refuses a path that depends on where the service was started', async () => {

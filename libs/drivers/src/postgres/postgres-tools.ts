@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { compareVersions, DomainError } from '@app/domain';
 import type { ServerInfo, ToolInfo, ToolKey, ToolPaths } from '@app/domain';
-import { ProcessFailure, runProcess } from '@app/process';
+import { assertTrustedProgram, ProcessFailure, runProcess } from '@app/process';
 import { findPrograms } from '../tool-search.js';
 import type { FoundProgram } from '../tool-search.js';
 import type { DetectedTool, ToolCatalog } from '../db-driver.js';
@@ -40,8 +40,14 @@ export class PostgresTools implements ToolCatalog {
   readonly keys: readonly ToolKey[] = ['pg_dump_path', 'pg_restore_path'];
   private readonly cache = new Map<string, Cached>();
 
-  /** `places` are searched besides PATH; default: where this kind of machine has them. */
-  constructor(private readonly places: readonly string[] = USUAL_PLACES[process.platform] ?? []) {}
+  /**
+   * `places` are searched besides PATH; default: where this kind of machine has them. No tool may lie in `dataFolders`:
+   * what is there came over the network.
+   */
+  constructor(
+    private readonly dataFolders: readonly string[] = [],
+    private readonly places: readonly string[] = USUAL_PLACES[process.platform] ?? [],
+  ) {}
 
   async detect(custom: ToolPaths): Promise<DetectedTool[]> {
     return Promise.all(
@@ -62,6 +68,7 @@ export class PostgresTools implements ToolCatalog {
         hint: `Give the whole path of ${program}, or leave it empty to have it found.`,
       });
     }
+    assertTrustedProgram(path, this.dataFolders);
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
     const cached = this.cache.get(path);
     if (cached !== undefined && cached.mtimeMs === mtimeMs && cached.until > Date.now()) return cached.tool;

@@ -1,7 +1,8 @@
 import type { CompletenessCheck, DumpOutcome, RunningDump } from '../../db-driver.js';
 import { toolWarnings } from '../../tool-warnings.js';
 import { DomainError } from '@app/domain';
-import { largeWrites, startProcess } from '@app/process';
+import { largeWrites, startTool } from '@app/process';
+import type { RunningProcess } from '@app/process';
 import { dumpArguments } from '../login/mysql-client-arguments.js';
 import { writeClientFiles } from '../login/mysql-client-files.js';
 import type { ClientFiles } from '../login/mysql-client-files.js';
@@ -20,13 +21,19 @@ export async function startDump(plan: MysqlDumpPlan, options: DumpOptions, signa
   const before = await readSchema(connection, options.lockTimeoutMs, signal);
   const files = await writeClientFiles(options.runtimeDir, connection, tool, signal);
   const giveUp = new AbortController();
-  const child = startProcess({
-    command: tool.path,
-    args: dumpArguments({ tool, optionFile: files.optionFile, database: connection.database, dumpHistory }),
-    env: { ...files.env, ...(await largeWrites()) },
-    redact: files.redact,
-    signal: AbortSignal.any([signal, giveUp.signal]),
-  });
+  let child: RunningProcess;
+  try {
+    child = startTool({
+      command: tool.path,
+      args: dumpArguments({ tool, optionFile: files.optionFile, database: connection.database, dumpHistory }),
+      env: { ...files.env, ...(await largeWrites()) },
+      redact: files.redact,
+      signal: AbortSignal.any([signal, giveUp.signal]),
+    });
+  } catch (error) {
+    await files.remove();
+    throw error;
+  }
   const counted = plan.census === true ? countInPassing(child.stdout, () => giveUp.abort()) : undefined;
   const finished = finish({ plan, before, child, giveUp, options, signal }, files, counted);
   // Awaited late, after the output has been read.

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { DomainError, messageOf } from '@app/domain';
 import type { ToolInfo } from '@app/domain';
-import { ProcessFailure, startProcess } from '@app/process';
+import { ProcessFailure, startTool } from '@app/process';
 import type { DumpSource, LoadPlan } from '../../db-driver.js';
 import { loadArguments } from '../login/mysql-client-arguments.js';
 import { writeClientFiles } from '../login/mysql-client-files.js';
@@ -41,7 +41,7 @@ export async function feedClient(
   const ended = AbortSignal.any([signal, broken.signal]);
   let divider: DumpDivider | undefined;
   try {
-    const child = startProcess({
+    const child = startTool({
       command: tool.path,
       args: loadArguments({ tool, optionFile: files.optionFile, database }),
       env: files.env,

@@ -1,5 +1,5 @@
 import { DomainError, messageOf } from '@app/domain';
-import { largeWrites, ProcessFailure, startProcess } from '@app/process';
+import { largeWrites, ProcessFailure, startTool } from '@app/process';
 import type { RunningProcess } from '@app/process';
 import type { Census, DumpOutcome, DumpPlan, RunningDump } from '../../db-driver.js';
 import { COPY_SCHEMAS } from '../selection/copy-schemas.js';
@@ -53,7 +53,7 @@ export async function startPostgresDump(
   const access = guard.use(await libpqAccess(plan.connection, options.runtimeDir));
   const { password } = plan.connection;
   const snapshot = shared === undefined ? [] : [`--snapshot=${shared.id}`];
-  const child = startProcess({
+  const child = startTool({
     command: plan.tool.path,
     args: [...dumpArguments(plan.format, options.lockTimeoutMs), ...snapshot, ...access.args],
     env: { ...access.env, ...(await largeWrites()) },

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { DomainError } from '@app/domain';
-import { ProcessFailure, startProcess } from '@app/process';
+import { ProcessFailure, startTool } from '@app/process';
 import type { DumpSource, LoadPlan } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { libpqAccess } from '../login/libpq-environment.js';
@@ -37,7 +37,7 @@ export async function restoreSideBySide(
   const { connection, tool, skipOwnership } = plan;
   if (tool === undefined) throw new DomainError('INTERNAL', 'An archive was prepared without pg_restore.');
   await using access = await libpqAccess(connection, options.runtimeDir);
-  const child = startProcess({
+  const child = startTool({
     command: tool.path,
     args: [
       '--format=custom',

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DomainError } from '@app/domain';
 import type { DumpFormat, ToolInfo } from '@app/domain';
-import { largeWrites, ProcessFailure, startProcess } from '@app/process';
+import { largeWrites, ProcessFailure, startTool } from '@app/process';
 import type { RunningProcess } from '@app/process';
 import type { DumpSource } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
@@ -26,7 +26,7 @@ export async function readArchive(
   signal: AbortSignal,
 ): Promise<ArchiveReader> {
   const giveUp = new AbortController();
-  const child = startProcess({
+  const child = startTool({
     command: tool.path,
     args: [`--format=${archive.format === 'tar' ? 'tar' : 'custom'}`, ...args],
     env: await largeWrites(),

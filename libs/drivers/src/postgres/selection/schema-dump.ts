@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, ToolInfo } from '@app/domain';
-import { ProcessFailure, startProcess } from '@app/process';
+import { ProcessFailure, startTool } from '@app/process';
 import { cancelled } from '../../network-errors.js';
 import { libpqAccess } from '../login/libpq-environment.js';
 
@@ -24,7 +24,7 @@ export async function withSchemaDump(
   await using access = await libpqAccess(connection, runtimeDir);
   const { password } = connection;
   const giveUp = new AbortController();
-  const child = startProcess({
+  const child = startTool({
     command: tool.path,
     args: [
       ...['--format=plain', '--schema-only', `--section=${section}`, '--no-password'],

@@ -1,0 +1,100 @@
+import { lstatSync, readlinkSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { dirname, isAbsolute, join, sep } from 'node:path';
+import { DomainError } from '@app/domain';
+import { startProcess } from './start-process.js';
+import type { ProcessSpec, RunningProcess } from './start-process.js';
+
+/** As many as Linux follows. */
+const MAX_LINKS = 40;
+const WRITABLE_BY_OTHERS = 0o022;
+
+/**
+ * Fails with TOOL_UNUSABLE when another account of this machine could decide what runs under this path: the file, each
+ * link on the way to it and each folder above them must belong to root or to the service's own account, and nobody else
+ * may write them (a sticky bit, as that of /tmp, does not help). It must not lie in one of `excluded` either: what
+ * people may put there is data. A path that leads nowhere is no business of this check.
+ */
+export function assertTrustedProgram(path: string, excluded: readonly string[] = []): void {
+  if (process.platform === 'win32' || !isAbsolute(path)) return;
+  const real = follow(path);
+  if (real === undefined) return;
+  const folder = excluded.find((candidate) =>
+    [path, real].some((way) => isWithin(way, candidate) || isWithin(way, follow(candidate, false) ?? candidate)),
+  );
+  if (folder === undefined) return;
+  throw untrusted(
+    path,
+    `it lies in "${folder}", where the service keeps backups or its own data`,
+    'Install it elsewhere.',
+  );
+}
+
+/** As {@link startProcess}, of a client program: checked again right before it is started. Throws TOOL_UNUSABLE. */
+export function startTool(spec: ProcessSpec): RunningProcess {
+  assertTrustedProgram(spec.command);
+  return startProcess(spec);
+}
+
+/** The real path, checked on the way when `check`; undefined when it leads nowhere. */
+function follow(path: string, check = true): string | undefined {
+  const pending = path.split(sep).filter((name) => name !== '');
+  let at: string = sep;
+  let links = 0;
+  try {
+    if (check) refuseIfWritable(path, at, lstatSync(at));
+    for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
+      if (name === '.') continue;
+      if (name === '..') {
+        at = dirname(at);
+        continue;
+      }
+      const next = join(at, name);
+      const found = lstatSync(next);
+      if (found.isSymbolicLink()) {
+        if ((links += 1) > MAX_LINKS) return undefined;
+        const target = readlinkSync(next);
+        pending.unshift(...target.split(sep).filter((part) => part !== ''));
+        // Who may replace the link is who may write its folder, which was checked.
+        if (isAbsolute(target)) at = sep;
+        continue;
+      }
+      if (check) refuseIfWritable(path, next, found);
+      at = next;
+    }
+    return at;
+  } catch (error) {
+    if (error instanceof DomainError) throw error;
+    return undefined;
+  }
+}
+
+function refuseIfWritable(path: string, checked: string, { uid, mode }: Stats): void {
+  const what = checked === path ? 'it' : `${(mode & 0o170000) === 0o040000 ? 'the folder' : 'the file'} "${checked}"`;
+  const own = process.geteuid?.() ?? 0;
+  if (uid !== 0 && uid !== own) {
+    throw untrusted(
+      path,
+      `${what} belongs to another account (uid ${uid}), which could put another program there`,
+      `Let root${own === 0 ? '' : ` or the service's account (uid ${own})`} own it ("chown root ${checked}"), or install the tool elsewhere.`,
+    );
+  }
+  if ((mode & WRITABLE_BY_OTHERS) === 0) return;
+  throw untrusted(
+    path,
+    `${what} can be written by other accounts (mode ${(mode & 0o7777).toString(8).padStart(4, '0')})`,
+    `Take that from them ("chmod go-w ${checked}"), or install the tool elsewhere.`,
+  );
+}
+
+function untrusted(path: string, why: string, remedy: string): DomainError {
+  return new DomainError('TOOL_UNUSABLE', `"${path}" is not run, because ${why}. ${remedy}`, {
+    hint:
+      'The service runs a tool with its own rights. So only root and the account of the service may be able to write ' +
+      'its file and the folders above it.',
+  });
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
