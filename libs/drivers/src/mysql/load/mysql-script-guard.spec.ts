@@ -113,6 +113,32 @@ describe('The guard over a foreign dump', () => {
     });
   });
 
+  it.each([
+    [`INSERT INTO ${' '.repeat(3_000)}\`other\`.t VALUES (1);`, 'INSERT INTO'],
+    [`SET sql_mode = CONCAT('${'x'.repeat(3_000)}', 'NO_BACKSLASH_ESCAPES');`, 'SET sql_mode'],
+    [`INSERT INTO t VALUES ('${'x'.repeat(3_000)}') delimiter x\n;`, 'delimiter'],
+  ])('60: refuses what stands behind a long beginning: %.30s…', async (body, words) => {
+    await expect(inspect(body)).rejects.toMatchObject(unsafe(5, words));
+    await expect(inspect(body, 'target', [977])).rejects.toMatchObject(unsafe(5, words));
+  });
+
+  it('60: lets a table of 1,000 columns through, and an event whose beginning is long', async () => {
+    const columns = Array.from({ length: 1_000 }, (_, n) => `\`${'c'.repeat(59)}${n}\``);
+    const text = [
+      `CREATE TABLE \`t\` (${columns.map((name) => `${name} int`).join(',\n')});`,
+      `INSERT INTO \`t\` (${columns.join(', ')}) VALUES (${columns.map(() => '1').join(',')});`,
+    ].join('\n');
+    await expect(inspect(text, 'target', [1_000_000, 4_096, 61])).resolves.toBeDefined();
+    const event = `CREATE DEFINER=\`e\`@\`%\` EVENT \`x\` ON SCHEDULE${' '.repeat(3_000)} EVERY 1 DAY STARTS '2026-01-01 00:00:00' ON COMPLETION PRESERVE DISABLE DO SELECT 1;`;
+    const held = inspectDump(
+      Readable.from([Buffer.from(HEADER + event)]),
+      'target',
+      new AbortController().signal,
+      true,
+    );
+    expect([...(await held).definers]).toEqual(['e@%']);
+  });
+
   it('finds the end of a statement of 64 MB', async () => {
     const row = Buffer.from(`(1,'${'x'.repeat(1000)}\\'',-2),\n`.repeat(1000));
     async function* chunks(): AsyncGenerator<Buffer> {

@@ -75,7 +75,7 @@ export async function inspectDump(
   let header: DumpHeader | undefined;
   const reader = new ScriptReader({
     statement: (statement) => {
-      const text = normalised(statement.head);
+      const text = normalised(statement.text);
       if (target !== undefined) requireHarmless(text, statement, target, header?.database);
       if (eventsHeld) requireHeldEvent(text, statement);
       noteDemands(text, demands);
@@ -129,8 +129,8 @@ function noteDemands(text: string, demands: DumpDemands): void {
   }
 }
 
-function normalised(head: string): string {
-  return head.replace(/\s+/g, ' ').trim();
+function normalised(statement: string): string {
+  return statement.replace(/\s+/g, ' ').trim();
 }
 
 function unquoted(identifier: string): string {

@@ -1,7 +1,12 @@
+import { DomainError } from '@app/domain';
+
 /** One statement, as the client would cut it out of a script. */
 export interface ScriptStatement {
-  /** Its beginning: comments taken out, the content of executable ones left in, white space as it is. */
-  head: string;
+  /**
+   * All of it, but of INSERT and REPLACE only the beginning, which names the table: comments taken out, the content of
+   * executable ones left in, white space outside of quotes as single spaces.
+   */
+  text: string;
   /** Where it begins, from 1. */
   line: number;
 }
@@ -12,12 +17,17 @@ export interface ScriptListener {
   command(command: string, line: number): void;
 }
 
-const HEAD_LENGTH = 2_000;
+/** Of a statement of rows, whose words and names are within this. */
+const ROWS_HEAD_LENGTH = 2_000;
+const ROWS = /^(INSERT|REPLACE)\b/i;
+const ROWS_WORD_LENGTH = 8;
+/** Of any other, which is judged by all that it says (FAILURES 60). */
+const STATEMENT_LENGTH = 64 * 1024 * 1024;
 /** The first line of newer MariaDB dumps: a command, but one that only takes rights away. */
 const SANDBOX_COMMENT = /\/\*M?!999999\\- enable the sandbox mode \*\//y;
 /** The longest thing that must be seen whole to be understood: a DELIMITER line. */
 const LOOKAHEAD = 256;
-const DELIMITER_WORD = 'delimiter';
+const DELIMITER_WORD = /delimiter\s/i;
 
 type Mode = 'code' | "'" | '"' | '`' | 'line comment' | 'block comment';
 
@@ -25,7 +35,7 @@ const QUOTE_ENDS: Readonly<Record<string, RegExp>> = { "'": /['\\\n]/g, '"': /["
 
 /**
  * Cuts a script into statements as it streams by, by the rules of the `mysql` and `mariadb` clients: quotes, comments,
- * DELIMITER. Constant memory, whatever the length of a statement. Bytes are read as Latin-1, which leaves the ASCII that
+ * DELIMITER. Constant memory, whatever the length of a statement of rows. Bytes are read as Latin-1, which leaves the ASCII that
  * matters in place in UTF-8 text. Assumes that backslashes escape (no NO_BACKSLASH_ESCAPES).
  */
 export class ScriptReader {
@@ -34,6 +44,8 @@ export class ScriptReader {
   private line = 1;
   private head = '';
   private headLine = 1;
+  /** Whether it is a statement of rows; undefined while its first word is not known. */
+  private isRows: boolean | undefined;
   private inExecutable = false;
   private atLineStart = true;
   private delimiter = ';';
@@ -207,19 +219,39 @@ export class ScriptReader {
   }
 
   private append(text: string, from: number, to: number): void {
-    const room = HEAD_LENGTH - this.head.length;
-    if (room <= 0 || to <= from) return;
-    const part = text.slice(from, Math.min(to, from + room));
-    if (this.head === '') {
-      const trimmed = part.trimStart();
-      if (trimmed === '') return;
+    if (to <= from) return;
+    if (this.mode === 'code') this.appendCode(text.slice(from, to));
+    else this.add(text.slice(from, to));
+  }
+
+  private appendCode(part: string): void {
+    if (DELIMITER_WORD.test(part)) this.listener.command('delimiter', this.line);
+    const spaced = part.replace(/\s+/g, ' ');
+    if (this.head !== '') {
+      this.add(this.head.endsWith(' ') ? spaced.trimStart() : spaced);
+    } else if (spaced !== ' ') {
       this.headLine = this.line;
-      this.head = trimmed;
-    } else {
-      this.head += part;
+      this.add(spaced.trimStart());
     }
-    const inner = this.mode === 'code' ? part.toLowerCase().indexOf(`${DELIMITER_WORD} `) : -1;
-    if (inner !== -1) this.listener.command('delimiter', this.line);
+  }
+
+  private add(part: string): void {
+    this.isRows ??= this.head.length + part.length < ROWS_WORD_LENGTH ? undefined : ROWS.test(this.head + part);
+    if (this.isRows === true) {
+      const room = ROWS_HEAD_LENGTH - this.head.length;
+      if (room > 0) this.head += part.slice(0, room);
+      return;
+    }
+    this.head += part;
+    if (this.head.length > STATEMENT_LENGTH) {
+      throw new DomainError(
+        'BACKUP_UNSAFE',
+        `The dump holds a statement of more than 64 MB on line ${this.headLine}.`,
+        {
+          hint: 'Only statements of rows may be that long. Nothing was loaded.',
+        },
+      );
+    }
   }
 
   private newLine(): void {
@@ -228,8 +260,9 @@ export class ScriptReader {
   }
 
   private finishStatement(): void {
-    if (this.head !== '') this.listener.statement({ head: this.head, line: this.headLine });
+    if (this.head !== '') this.listener.statement({ text: this.head, line: this.headLine });
     this.head = '';
+    this.isRows = undefined;
     this.inExecutable = false;
   }
 }

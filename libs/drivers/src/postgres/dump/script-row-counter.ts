@@ -2,7 +2,8 @@ import { DomainError } from '@app/domain';
 import type { RowCounts } from '@app/domain';
 import { SqlScriptScanner } from '../load/sql-script-scanner.js';
 import type { ScriptPart } from '../load/sql-script-scanner.js';
-import { skeleton, standardStringsSetting } from '../load/statement-policy.js';
+import { skeleton } from '../load/skeleton.js';
+import { standardStringsSetting } from '../load/statement-policy.js';
 import { countTuples } from './insert-tuples.js';
 import { ScriptTables } from './script-tables.js';
 

@@ -112,7 +112,7 @@ export class DumpLoader {
   }
 
   private async statement(command: Command): Promise<void> {
-    const verdict = judge(command.text, this.policy);
+    const verdict = judge(command.text, this.policy, this.scanner.standardStrings);
     if (verdict.do === 'refuse') throw new CommandFailure(command.offset, command.text, unsafe(verdict.why));
     if (verdict.do === 'skip') return;
     const standardStrings = standardStringsSetting(command.text);

@@ -5,7 +5,7 @@ import { setForBulkLoad } from './bulk-settings.js';
 import { CommandFailure } from './dump-loader.js';
 import type { Command } from './dump-loader.js';
 import { StatementBatch } from './statement-batch.js';
-import { skeleton } from './statement-policy.js';
+import { skeleton } from './skeleton.js';
 
 /**
  * Commands that build an index of one table, which has its rows: they lock no other, and need nothing of each other. What
@@ -15,7 +15,7 @@ const BUILDS_INDEX =
   /^(CREATE (UNIQUE )?INDEX |ALTER TABLE (ONLY )?\S+ ADD CONSTRAINT \S+ (PRIMARY KEY|UNIQUE|EXCLUDE)\b)/;
 
 export function buildsIndex(command: Buffer): boolean {
-  return BUILDS_INDEX.test(skeleton(command.subarray(0, 4_000)));
+  return BUILDS_INDEX.test(skeleton(command));
 }
 
 interface Task {

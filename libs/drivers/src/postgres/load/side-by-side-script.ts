@@ -8,6 +8,7 @@ import { setForBulkLoad } from './bulk-settings.js';
 import type { Command, LoadShare } from './dump-loader.js';
 import { buildsIndex, IndexBuilders } from './index-builders.js';
 import { runScript } from './run-script.js';
+import { skeleton } from './skeleton.js';
 
 const SESSIONS_MAX = 4;
 
@@ -141,9 +142,6 @@ class SharedWork {
 
 /** Of the session, so that each needs it. */
 function isSetting({ text }: Command): boolean {
-  if (text.length > 2_000) return false;
-  const words = text.toString('latin1');
-  return (
-    /^SET\s+(?!LOCAL\b|CONSTRAINTS\b|TRANSACTION\b)/i.test(words) || /^SELECT\s+pg_catalog\.set_config\(/i.test(words)
-  );
+  if (!/^(SET|SELECT)\b/i.test(text.toString('latin1', 0, 7))) return false;
+  return /^(SET (?!LOCAL\b|CONSTRAINTS\b|TRANSACTION\b)|SELECT PG_CATALOG\.SET_CONFIG\()/.test(skeleton(text));
 }

@@ -1,4 +1,4 @@
-import { judge, skeleton, standardStringsSetting } from './statement-policy.js';
+import { judge, standardStringsSetting } from './statement-policy.js';
 
 const options = { skipOwnership: false, knownSettings: new Set(['row_security', 'xmloption', 'lock_timeout']) };
 const verdict = (command: string, skipOwnership = false): string => {
@@ -73,11 +73,33 @@ describe('judge', () => {
   });
 });
 
-describe('skeleton', () => {
-  it('blanks out whatever is quoted or commented', () => {
-    expect(skeleton(Buffer.from(`select 'a''b', E'\\'', "x ""y", $t$ drop $$ $t$, 1 -- c\n/* d */ from t`))).toBe(
-      `SELECT '', '', "", '', 1 FROM T`,
-    );
+describe('60: judge decides on the whole command', () => {
+  const columns = Array.from({ length: 1_600 }, (_, n) => `"${'ä'.repeat(29)}_${n}"`).join(', ');
+  const comment = `/* ${'x'.repeat(5_000)} */`;
+
+  test.each([
+    [`COPY t (${columns}) FROM stdin`, 'copy'],
+    [`CREATE TABLE t (${columns.replaceAll(',', ' text,')} text)`, 'run'],
+    [`COPY t ${comment} (a) FROM ${comment} stdin`, 'copy'],
+  ])('%.40s… → %s', (command, expected) => {
+    expect(verdict(command)).toBe(expected);
+  });
+
+  test.each([
+    `CREATE ${comment} ROLE x SUPERUSER`,
+    `ALTER ${comment} SYSTEM SET a = 1`,
+    `${comment} CREATE ROLE x`,
+    `COPY t (${columns}) FROM '/etc/passwd'`,
+    `/* /* nested */ */ COPY t FROM '/x' -- FROM stdin`,
+  ])('refuses %.60s…', (command) => {
+    expect(verdict(command)).toMatch(/^refuse: /);
+  });
+
+  it('reads texts by the setting of the session', () => {
+    const command = Buffer.from(`COPY t FROM '\\' FROM stdin --'`);
+    expect(judge(command, options, false)).toMatchObject({ do: 'refuse' });
+    const owner = Buffer.from(`ALTER TABLE t ALTER a SET DEFAULT ${'1 + '.repeat(2_000)} 1, OWNER TO x`);
+    expect(judge(owner, { ...options, skipOwnership: true })).toEqual({ do: 'skip' });
   });
 });
 
@@ -87,6 +109,9 @@ describe('standardStringsSetting', () => {
     ['SET standard_conforming_strings = off', false],
     [`set session standard_conforming_strings to 'off'`, false],
     ['SET row_security = off', undefined],
+    [`SET /* ${'x'.repeat(300)} */ standard_conforming_strings = off`, false],
+    ['SET "standard_conforming_strings" TO off', false],
+    [`SELECT pg_catalog.set_config('standard_conforming_strings', 'off', false)`, false],
   ])('%s → %p', (command, expected) => {
     expect(standardStringsSetting(Buffer.from(command))).toBe(expected);
   });

@@ -1,4 +1,5 @@
 import { DomainError } from '@app/domain';
+import { skeleton } from './skeleton.js';
 
 /** What is to be done with a command of a dump. `refuse` says why, to go after "The dump". */
 export type Verdict = { do: 'run' } | { do: 'copy' } | { do: 'skip' } | { do: 'refuse'; why: string };
@@ -42,11 +43,15 @@ const SET_SYNTAX = new Set(
   'session local transaction time names schema role constraints xml seed authorization characteristics'.split(' '),
 );
 
+/** A longer one is a query; a comment may stand anywhere in a short one. */
+const MAX_SETTING_BYTES = 1024 * 1024;
+const STANDARD_STRINGS =
+  /^(?:SET (?:SESSION |LOCAL )?"?STANDARD_CONFORMING_STRINGS"? ?(?:=|TO\b) ?'?(\w+)|SELECT (?:PG_CATALOG ?\. ?)?SET_CONFIG ?\( ?'STANDARD_CONFORMING_STRINGS' ?, ?'(\w+)')/i;
+
 /** Decides by the words outside of quotes and comments; quoted names and texts never count. */
-export function judge(command: Buffer, options: PolicyOptions): Verdict {
+export function judge(command: Buffer, options: PolicyOptions, standardStrings = true): Verdict {
   if (command.includes(0)) return { do: 'refuse', why: 'holds a NUL byte, which no SQL command can' };
-  // The words that matter stand at the beginning, but for the end of ALTER … OWNER TO.
-  const text = skeleton(command.subarray(0, 4_000));
+  const text = skeleton(command, { standardStrings });
   const word = /^[A-Z]+/.exec(text)?.[0] ?? '';
   if (TRANSACTION_BRACKETS.test(text)) return options.ownTransactions === true ? RUN : SKIP;
   if (BEYOND_THE_DATABASE.test(text)) {
@@ -82,27 +87,11 @@ function isOwnership(text: string): boolean {
 
 /** `SET standard_conforming_strings = …` changes how the rest must be read. Undefined for other commands. */
 export function standardStringsSetting(command: Buffer): boolean | undefined {
-  if (command.length > 200) return undefined;
-  const match = /^SET\s+(?:SESSION\s+|LOCAL\s+)?standard_conforming_strings\s*(?:=|TO)\s*'?(\w+)/i.exec(
-    command.toString('latin1'),
-  );
-  return match === null ? undefined : !/^(off|false|no|0)$/i.test(match[1] ?? '');
-}
-
-/**
- * The command in upper case with single spaces; quoted names are `""`, quoted texts `''`, comments a space. Bytes count
- * as Latin-1: only ASCII words are looked for.
- */
-export function skeleton(command: Buffer): string {
-  return command
-    .toString('latin1')
-    .replaceAll(
-      /--[^\n\r]*|\/\*[^]*?\*\/|[eE]'(?:[^'\\]|\\[^]|'')*'?|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|(\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$)[^]*?(?:\1|$)/g,
-      (quoted) => (quoted.startsWith('"') ? '""' : quoted.startsWith('--') || quoted.startsWith('/*') ? ' ' : "''"),
-    )
-    .replaceAll(/[\s\v]+/g, ' ')
-    .trim()
-    .toUpperCase();
+  if (!/^(SET|SELECT)\b/i.test(command.toString('latin1', 0, 7)) || command.length > MAX_SETTING_BYTES)
+    return undefined;
+  const text = skeleton(command, { keepQuoted: true });
+  const match = STANDARD_STRINGS.exec(text);
+  return match === null ? undefined : !/^(off|false|no|0)$/i.test(match[1] ?? match[2] ?? '');
 }
 
 function words(text: string, count: number): string {

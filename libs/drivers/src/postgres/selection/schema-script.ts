@@ -1,12 +1,12 @@
 import { DomainError } from '@app/domain';
+import { skeleton } from '../load/skeleton.js';
 import { SqlScriptScanner } from '../load/sql-script-scanner.js';
 import type { ScriptPart } from '../load/sql-script-scanner.js';
-import { skeleton, standardStringsSetting, unsafe } from '../load/statement-policy.js';
+import { standardStringsSetting, unsafe } from '../load/statement-policy.js';
 import { ScriptNames } from './script-names.js';
 import type { QualifiedName } from './script-names.js';
 
 const END = Buffer.from(';\n');
-const HEAD_BYTES = 4_000;
 
 /** Rows, values of sequences, large objects; and what would begin to act by itself, or keep a database from being dropped. */
 const NOT_SCHEMA = new RegExp(
@@ -51,7 +51,7 @@ async function* schemaCommands(script: AsyncIterable<Buffer>): AsyncGenerator<{ 
 
 function takes(text: Buffer, scanner: SqlScriptScanner, names: ScriptNames): boolean {
   scanner.standardStrings = standardStringsSetting(text) ?? scanner.standardStrings;
-  const words = skeleton(text.subarray(0, HEAD_BYTES));
+  const words = skeleton(text, { standardStrings: scanner.standardStrings });
   if (words.startsWith('SET ')) names.setting(text);
   if (/^COPY .* FROM STDIN\b/.test(words)) {
     scanner.beginCopyData();

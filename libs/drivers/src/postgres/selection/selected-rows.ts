@@ -2,17 +2,17 @@ import pg from 'pg';
 import { DomainError } from '@app/domain';
 import { CommandFailure } from '../load/dump-loader.js';
 import { CopyIn } from '../load/copy-in.js';
+import { skeleton } from '../load/skeleton.js';
 import { SqlScriptScanner } from '../load/sql-script-scanner.js';
 import type { ScriptPart } from '../load/sql-script-scanner.js';
 import { BatchFailure, StatementBatch } from '../load/statement-batch.js';
-import { skeleton, standardStringsSetting } from '../load/statement-policy.js';
+import { standardStringsSetting } from '../load/statement-policy.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { ScriptNames } from './script-names.js';
 import type { QualifiedName } from './script-names.js';
 import type { Placed } from './workshop.js';
 
 const NEWLINE = 10;
-const HEAD_BYTES = 4_000;
 const COPY_MESSAGE_BYTES = 1024 * 1024;
 /** What changes how rows are read. */
 const ROW_SETTINGS =
@@ -83,12 +83,12 @@ export class RowLoader {
   }
 
   private async statement(text: Buffer, offset: number): Promise<void> {
-    const words = skeleton(text.subarray(0, HEAD_BYTES));
+    const words = skeleton(text, { standardStrings: this.scanner.standardStrings });
     if (words.startsWith('SET ')) {
       this.scanner.standardStrings = standardStringsSetting(text) ?? this.scanner.standardStrings;
       this.names.setting(text);
       if (ROW_SETTINGS.test(words)) await this.run(text, offset);
-    } else if (/^COPY .* FROM STDIN\b/.test(skeleton(text))) {
+    } else if (/^COPY .* FROM STDIN\b/.test(words)) {
       await this.beginCopy(text, offset);
     } else if (words.startsWith('SELECT ')) {
       const found = this.names.sequenceValue(text);
