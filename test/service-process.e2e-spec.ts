@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ProcessFailure, runProcess } from '@app/process';
 import { startMariadb, startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
+import { startApi } from './support/api-harness.js';
 import { runSql } from './support/run-sql.js';
 import { MAIN, startService } from './support/service-process.js';
 import type { ServiceProcess } from './support/service-process.js';
@@ -70,6 +71,15 @@ describe('the start of the service', () => {
     await new Promise((resolve) => other.close(resolve));
   });
 
+  it('does not wait for ever for a BACKUP_DIR that cannot be made, and tells so when asked', async () => {
+    const api = await startApi({ environment: { BACKUP_DIR: '/proc/nope' } });
+    expect(await api.call('GET', '/api/health/ready')).toMatchObject({
+      status: 503,
+      body: { checks: { backup_folder: 'is missing' } },
+    });
+    await api.close();
+  });
+
   it('says which file is damaged: the secret key, config.ini', async () => {
     await mkdir(join(home, 'data'));
     await writeFile(join(home, 'data', 'secret.key'), 'nonsense\n');
@@ -104,6 +114,21 @@ describe('the running service', () => {
     expect(await service.ended).toEqual({ exitCode: 0 });
     expect(service.log()).not.toContain('correct horse');
     expect(service.log()).not.toContain(authorization.slice(6));
+  });
+
+  it('67: keeps a second one off its DATA_DIR, whatever catalog that uses, until it is gone, by SIGKILL too', async () => {
+    service = await startService({}, { home });
+    const second = await failedStart({ PORT: '0', BACKUP_DIR: './others' });
+    expect(second).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(
+        new RegExp(`Another service works on ${home}/data: process ${service.pid} on host .*\\n.*DATA_DIR of its own`),
+      ) as string,
+    });
+    expect(existsSync(join(home, 'others'))).toBe(false);
+    service.signal('SIGKILL');
+    await service.ended;
+    service = await startService({}, { home });
   });
 
   it('logs JSON with the id of each request, and no body, password or header', async () => {

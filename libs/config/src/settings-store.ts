@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { DB_TYPES, DomainError, errorCodeOf, SSL_MODES, TOOL_KEYS } from '@app/domain';
+import { DB_TYPES, DomainError, errorCodeOf, makeFolder, SSL_MODES, TOOL_KEYS } from '@app/domain';
 import type { DbType, SslMode, ToolPaths } from '@app/domain';
 import { SecretBox } from '@app/security';
 import { IniDocument, IniFault } from './ini-document.js';
@@ -156,7 +156,7 @@ export class SettingsStore {
   private async write(text: string): Promise<void> {
     let temporary: string | undefined;
     try {
-      await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
+      await makeFolder(dirname(this.path));
       // A link stays a link: what it points to is replaced.
       const target = await realpath(this.path).catch(() => this.path);
       temporary = `${target}.${randomUUID()}.partial`;

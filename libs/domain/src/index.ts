@@ -4,6 +4,7 @@ export * from './database.js';
 export * from './errors.js';
 export * from './job.js';
 export * from './logger.js';
+export * from './make-folder.js';
 export * from './quantity.js';
 export * from './retention.js';
 export * from './tools.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Catalog, CatalogRow } from '@app/catalog';
-import { errorCodeOf, messageOf } from '@app/domain';
+import { errorCodeOf, makeFolder, messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
 import { PARTIAL_SUFFIX, replaceDurably, storageError } from '@app/storage';
 import type { BackupLocations } from '@app/storage';
@@ -111,7 +111,7 @@ export class CatalogCopies {
     const filename = `catalog_${catalog.id.slice(0, 8)}_${dateOf(now)}.jsonl`;
     const path = join(this.folder, filename);
     try {
-      await mkdir(this.folder, { recursive: true, mode: 0o700 });
+      await makeFolder(this.folder);
       const lines = copyLines({ catalogId: catalog.id, madeAt: now }, catalog.exportRows());
       await replaceDurably(path, `${path}.${randomUUID()}${PARTIAL_SUFFIX}`, lines);
     } catch (error) {

@@ -1,5 +1,5 @@
-import { mkdir, statfs } from 'node:fs/promises';
-import { DomainError, formatBytes, messageOf } from '@app/domain';
+import { statfs } from 'node:fs/promises';
+import { DomainError, formatBytes, makeFolder, messageOf } from '@app/domain';
 import type { Clock, ConnectionParams, DbType, Logger, Manifest } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 import {
@@ -160,7 +160,7 @@ export class ScratchServers {
   }
 
   private async roomFor(manifest: Manifest, account: Account): Promise<string> {
-    await mkdir(this.parts.folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.parts.folder);
     await this.sweep();
     const folder = await sandboxFolder(this.parts.folder, account);
     const { bavail, bsize } = await statfs(folder);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '@app/domain';
 
 export interface SecretFile extends AsyncDisposable {
   readonly path: string;
@@ -12,7 +13,7 @@ export interface SecretFile extends AsyncDisposable {
  * exited (FAILURES 35). `directory` is the service's own runtime folder, emptied at start, so that a crash leaves none.
  */
 export async function writeSecretFile(directory: string, content: string): Promise<SecretFile> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makeFolder(directory);
   const path = join(directory, `${process.pid}-${randomUUID()}.secret`);
   await writeFile(path, content, { mode: 0o600, flag: 'wx' });
   const remove = (): Promise<void> => rm(path, { force: true });

@@ -1,7 +1,7 @@
-import { chmod, mkdir, readFile, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { chmod, readFile, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { errorCodeOf } from '@app/domain';
+import { errorCodeOf, makeFolder } from '@app/domain';
 import type { Account } from './installed-server.js';
 import { SANDBOX_PREFIX } from './supervised-process.js';
 
@@ -18,7 +18,7 @@ const LONGEST_SOCKET = `/${SANDBOX_PREFIX}postgres-0123456789ab/.s.PGSQL.65535`.
  * every other account. So it is where a server could not make its socket, as the path would be too long.
  */
 export async function sandboxFolder(preferred: string, account: Account): Promise<string> {
-  await mkdir(preferred, { recursive: true, mode: 0o700 });
+  await makeFolder(preferred);
   if (Buffer.byteLength(preferred) + LONGEST_SOCKET > SOCKET_PATH_MAX) return tmpdir();
   if (account.uid === undefined) return preferred;
   if (!(await canPass(dirname(await realpath(preferred)), account))) return tmpdir();

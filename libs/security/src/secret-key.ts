@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { link, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DomainError, errorCodeOf } from '@app/domain';
+import { DomainError, errorCodeOf, makeFolder } from '@app/domain';
 
 /** AES-256. */
 export const KEY_BYTES = 32;
@@ -38,7 +38,7 @@ async function readKey(path: string): Promise<Buffer | undefined> {
 async function makeKey(path: string): Promise<void> {
   const temporary = `${path}.${randomUUID()}.partial`;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
     const handle = await open(temporary, 'wx', 0o600);
     try {
       await handle.writeFile(`${randomBytes(KEY_BYTES).toString('base64')}\n`);

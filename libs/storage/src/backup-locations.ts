@@ -1,6 +1,6 @@
-import { mkdir, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { DomainError, errorCodeOf } from '@app/domain';
+import { DomainError, errorCodeOf, makeFolder } from '@app/domain';
 
 /** A folder of backups: where it is, and how it is shown to people. */
 export interface BackupLocation {
@@ -45,9 +45,9 @@ export class BackupLocations {
     try {
       // The roots are the operator's word; below them a link must be refused before anything is made behind it.
       const root = this.allowedRoots.find((candidate) => isWithin(wanted, candidate)) as string;
-      await mkdir(root, { recursive: true, mode: 0o700 });
+      await makeFolder(root);
       await this.confine(await nearestExisting(wanted), 'backup_location');
-      await mkdir(wanted, { recursive: true, mode: 0o700 });
+      await makeFolder(wanted);
     } catch (error) {
       if (error instanceof DomainError) throw error;
       throw folderError(error, this.show(wanted));

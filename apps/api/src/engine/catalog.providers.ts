@@ -7,7 +7,7 @@ import { BackupIndex, CatalogCopies, CatalogRebuild, ConnectionStore } from '@ap
 import { SecretBox } from '@app/security';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import { DriverRegistry } from '@app/drivers';
-import { APP_CONFIG, CATALOG, CLOCK, LOGGER } from '../foundation/tokens.js';
+import { APP_CONFIG, CATALOG, CLOCK, DATA_LOCK, LOGGER } from '../foundation/tokens.js';
 
 /** A server that is started together with the service may take its time. */
 const CATALOG_SERVER_MS = 30_000;
@@ -16,7 +16,7 @@ const CATALOG_SERVER_MS = 30_000;
 export const CATALOG_PROVIDERS: Provider[] = [
   {
     provide: CATALOG,
-    inject: [APP_CONFIG, CLOCK, LOGGER],
+    inject: [APP_CONFIG, CLOCK, LOGGER, DATA_LOCK],
     useFactory: ({ catalog }: AppConfig, clock: Clock, logger: Logger) =>
       openCatalog({ ...catalog, clock, logger, readyWithinMs: CATALOG_SERVER_MS }),
   },

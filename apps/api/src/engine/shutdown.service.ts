@@ -7,7 +7,8 @@ import type { AppConfig } from '@app/config';
 import type { Logger } from '@app/domain';
 import { CatalogCopies } from '@app/engine';
 import type { JobQueue } from '@app/jobs';
-import { APP_CONFIG, CATALOG, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
+import type { FolderLock } from '@app/storage';
+import { APP_CONFIG, CATALOG, DATA_LOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
 
 /** For answers that are on their way when the last operation has ended. */
 const LAST_ANSWERS_MS = 1_000;
@@ -22,6 +23,7 @@ export class ShutdownService implements OnModuleDestroy, OnApplicationShutdown {
 
   constructor(
     private readonly copies: CatalogCopies,
+    @Inject(DATA_LOCK) private readonly lock: FolderLock,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(JOB_QUEUE) private readonly queue: JobQueue,
     private readonly http: HttpAdapterHost,
@@ -51,6 +53,7 @@ export class ShutdownService implements OnModuleDestroy, OnApplicationShutdown {
     await this.closeConnections();
     await this.copies.close();
     await this.catalog.close();
+    this.lock.release();
   }
 
   /** Gives what is running no more time. It is still cleaned up. */

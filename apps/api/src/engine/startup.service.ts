@@ -1,10 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { OnModuleInit } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
 import { SettingsStore } from '@app/config';
 import type { AppConfig } from '@app/config';
-import { errorCodeOf, messageOf } from '@app/domain';
+import { errorCodeOf, makeFolder, messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
 import { CatalogRebuild, removeSecretFiles, RestoreSettlement, settleJob, sweepJob } from '@app/engine';
@@ -54,7 +53,7 @@ export class StartupService implements OnModuleInit {
   private async prepareFolders(): Promise<void> {
     try {
       for (const folder of [this.config.dataDir, ...this.locations.roots]) {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeFolder(folder);
       }
       await removeSecretFiles(this.config.runtimeDir);
     } catch (error) {

@@ -6,8 +6,9 @@ import { readEnvironment, SettingsStore } from '@app/config';
 import type { AppConfig } from '@app/config';
 import { DomainError, systemClock } from '@app/domain';
 import { loadSecretKey, SecretBox } from '@app/security';
+import { lockFolder } from '@app/storage';
 import { rootLogger } from './root-logger.js';
-import { APP_CONFIG, CLOCK, LOGGER } from './tokens.js';
+import { APP_CONFIG, CLOCK, DATA_LOCK, LOGGER } from './tokens.js';
 
 export interface FoundationOptions {
   /** In place of the process's environment and the file `.env`. */
@@ -49,13 +50,18 @@ export class FoundationModule {
         { provide: CLOCK, useValue: systemClock },
         { provide: LOGGER, useExisting: PinoLogger },
         {
-          provide: SecretBox,
+          provide: DATA_LOCK,
           inject: [APP_CONFIG],
+          useFactory: ({ dataDir }: AppConfig) => lockFolder(dataDir),
+        },
+        {
+          provide: SecretBox,
+          inject: [APP_CONFIG, DATA_LOCK],
           useFactory: async (config: AppConfig) => new SecretBox(await loadSecretKey(config.secretKeyFile)),
         },
         { provide: SettingsStore, inject: [APP_CONFIG, SecretBox], useFactory: openSettings },
       ],
-      exports: [APP_CONFIG, CLOCK, LOGGER, SecretBox, SettingsStore],
+      exports: [APP_CONFIG, CLOCK, DATA_LOCK, LOGGER, SecretBox, SettingsStore],
     };
   }
 }

@@ -2,5 +2,7 @@
 export const APP_CONFIG = Symbol('AppConfig');
 export const CATALOG = Symbol('Catalog');
 export const CLOCK = Symbol('Clock');
+/** This process is the only one that works on DATA_DIR. Nothing there is read or made before. */
+export const DATA_LOCK = Symbol('DataLock');
 export const JOB_QUEUE = Symbol('JobQueue');
 export const LOGGER = Symbol('Logger');

@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { once } from 'node:events';
+import { startProcess } from '@app/process';
+import { lockFolder } from './folder-lock.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'folder-lock-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const holder = `
+  const { DatabaseSync } = require('node:sqlite');
+  const { writeFileSync } = require('node:fs');
+  const database = new DatabaseSync(process.argv[1] + '/service.lock');
+  database.exec('BEGIN EXCLUSIVE');
+  writeFileSync(process.argv[1] + '/service.lock.json', JSON.stringify({ pid: process.pid, host: 'elsewhere', since: 'noon' }));
+  console.log('locked');
+  setInterval(() => database.isOpen, 1000);
+`;
+
+test('67: a folder that another process has locked is refused, by its process id and host', async () => {
+  const other = startProcess({ command: process.execPath, args: ['-e', holder, resolve(folder)] });
+  await once(createInterface(other.stdout), 'line');
+  try {
+    await expect(lockFolder(folder, 0)).rejects.toMatchObject({
+      code: 'BUSY',
+      message: `Another service works on ${folder}: process ${other.pid} on host elsewhere, since noon.`,
+      hint: expect.stringContaining('DATA_DIR') as unknown,
+    });
+  } finally {
+    process.kill(other.pid ?? 0, 'SIGKILL');
+  }
+  // As soon as it is dead, and without anybody's judgement that it is.
+  (await lockFolder(folder)).release();
+  await other.completed.catch(() => undefined);
+});
+
+test('67: the lock holds within a process as well, names its holder, and can be released', async () => {
+  const lock = await lockFolder(join(folder, 'made/here'));
+  await expect(lockFolder(join(folder, 'made/here'), 0)).rejects.toThrow(
+    `process ${process.pid} on host ${hostname()}`,
+  );
+  lock.release();
+  lock.release();
+  (await lockFolder(join(folder, 'made/here'), 0)).release();
+});
+
+test('a folder that cannot be made is named', async () => {
+  await expect(lockFolder('/proc/nope')).rejects.toMatchObject({
+    code: 'STORAGE_FAILED',
+    message: 'The folder /proc/nope cannot be locked (ENOENT).',
+  });
+});

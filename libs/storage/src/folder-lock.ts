@@ -1,0 +1,86 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DomainError, errorCodeOf, makeFolder } from '@app/domain';
+
+/** Held by an open transaction of SQLite, so by the operating system: it ends with the process, however that ends. */
+const LOCK_FILE = 'service.lock';
+/** What a person may want to know of the holder. Nothing is decided by it. */
+const HOLDER_FILE = 'service.lock.json';
+/** A predecessor may be on its last steps. */
+const PATIENCE_MS = 2_000;
+const POLL_MS = 100;
+const SQLITE_BUSY = 5;
+
+export interface FolderLock {
+  /** Safe to call twice. */
+  release(): void;
+}
+
+/**
+ * Makes this process the only service that works on `folder`. BUSY, with the process id and host of the holder, when
+ * another one has it: numbers and names are shown only, for processes of two containers can share both.
+ */
+export async function lockFolder(folder: string, patienceMs = PATIENCE_MS): Promise<FolderLock> {
+  const deadline = Date.now() + patienceMs;
+  try {
+    await makeFolder(folder);
+    for (;;) {
+      const database = tryLock(join(folder, LOCK_FILE));
+      if (database !== undefined) {
+        await writeFile(join(folder, HOLDER_FILE), holderText(), { mode: 0o600 }).catch(() => undefined);
+        return {
+          release() {
+            if (database.isOpen) database.close();
+          },
+        };
+      }
+      if (Date.now() >= deadline) break;
+      await delay(POLL_MS);
+    }
+  } catch (error) {
+    throw new DomainError('STORAGE_FAILED', `The folder ${folder} cannot be locked (${reasonOf(error)}).`, {
+      hint: 'DATA_DIR must be a folder that the service may write, on a file system that knows locks.',
+      cause: error,
+    });
+  }
+  throw new DomainError('BUSY', `Another service works on ${folder}${await holderOf(folder)}.`, {
+    hint: 'Stop that one, or give this one a DATA_DIR of its own.',
+  });
+}
+
+/** Undefined while another process, or another part of this one, has it. */
+function tryLock(path: string): DatabaseSync | undefined {
+  const database = new DatabaseSync(path);
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch (error) {
+    database.close();
+    if (typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === SQLITE_BUSY) return;
+    throw error;
+  }
+}
+
+function holderText(): string {
+  return `${JSON.stringify({ pid: process.pid, host: hostname(), since: new Date().toISOString() })}\n`;
+}
+
+async function holderOf(folder: string): Promise<string> {
+  try {
+    const { pid, host, since } = JSON.parse(await readFile(join(folder, HOLDER_FILE), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    return `: process ${String(pid)} on host ${String(host)}, since ${String(since)}`;
+  } catch {
+    return '';
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = errorCodeOf(error);
+  return code === undefined || code === 'ERR_SQLITE_ERROR' ? String((error as Error).message) : code;
+}
