@@ -53,6 +53,8 @@ export interface ScheduleOptions {
   /** As the caller gave it. */
   location?: string;
   name?: string;
+  /** Of a restore: leave out owners and grants. */
+  skipOwnership?: boolean;
 }
 
 export interface ScheduleRecord {

@@ -71,8 +71,17 @@ export interface DbDriver {
   listDatabases(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerDatabase[]>;
 
   databaseExists(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<boolean>;
-  /** Creates an empty database to load into; unknown or absent settings fall back to the server's. */
-  createDatabase(connection: ConnectionParams, name: string, settings: DatabaseSettings): Promise<void>;
+  /**
+   * Creates an empty database to load into; absent settings are the server's. Settings that the server does not know or
+   * cannot use are refused with UNSUPPORTED (FAILURES 65). `orNearest` then takes the nearest ones that the server has;
+   * the result says in whole sentences what differs, and is empty otherwise.
+   */
+  createDatabase(
+    connection: ConnectionParams,
+    name: string,
+    settings: DatabaseSettings,
+    options?: { orNearest?: boolean },
+  ): Promise<readonly string[]>;
   dropDatabase(connection: ConnectionParams, name: string): Promise<void>;
 
   /**

@@ -60,7 +60,7 @@ export class NamedScratch {
         const name = this.newName();
         this.inUse.add(name);
         current = name;
-        await driver.createDatabase(connection, name, settings);
+        await driver.createDatabase(connection, name, settings, { orNearest: true });
         return { ...connection, database: name };
       },
       [Symbol.asyncDispose]: drop,

@@ -87,16 +87,27 @@ export class RestoreRunner {
       work.progress({ phase: 'prepare' });
       const tables =
         request.tables === undefined ? null : await driver.tables.find(request.tables, source.dump, tools, signal);
-      created = await createIfAbsent(driver, request.connection, target.database, source, signal, async () => {
-        await history.begins({ step: 'create' });
-        announced = true;
-      });
+      const fallback = request.localeFallback === true;
+      const made = await createIfAbsent(
+        driver,
+        request.connection,
+        target.database,
+        source,
+        fallback,
+        signal,
+        async () => {
+          await history.begins({ step: 'create' });
+          announced = true;
+        },
+      );
+      created = made !== undefined;
       const plan = await driver.prepareLoad(
         { connection: target, format: source.dump.format, tools, skipOwnership },
         signal,
       );
       const way = await wayOf({ driver, plan, source, tables, choice: request.strategy ?? 'auto' }, signal);
-      for (const warning of [...plan.warnings, ...way.warnings]) work.log(`warning: ${warning}`);
+      const warnings = [...(made ?? []), ...plan.warnings, ...way.warnings];
+      for (const warning of warnings) work.log(`warning: ${warning}`);
       loading = true;
       const checked = { driver, plan, source, artifact, history, reading, created, tables, work };
       const done = await this.replace(checked, request, way);
@@ -108,7 +119,7 @@ export class RestoreRunner {
         durationMs: clock.now().getTime() - startedAt,
         ...done,
         ...(tables === null ? {} : { tables }),
-        warnings: [...plan.warnings, ...way.warnings, ...done.warnings],
+        warnings: [...warnings, ...done.warnings],
       };
       const { strategy, durationMs } = outcome;
       logger.info({ backup: file.display, database: target.database, strategy, durationMs }, 'restored');

@@ -77,18 +77,20 @@ function spaceObstacle({ freeBytes }: SwapExamination, plan: LoadPlan, { manifes
   ];
 }
 
-/** Makes the target when it is not there, after `announce`. Resolves with whether it did. */
+/** Makes the target when it is not there, after `announce`. Resolves with warnings where it did, else with undefined. */
 export async function createIfAbsent(
   driver: DbDriver,
   connection: ConnectionParams,
   name: string,
   source: RestoreSource,
+  localeFallback: boolean,
   signal: AbortSignal,
   announce: () => Promise<void>,
-): Promise<boolean> {
-  if (await driver.databaseExists(connection, name, signal)) return false;
+): Promise<readonly string[] | undefined> {
+  if (await driver.databaseExists(connection, name, signal)) return undefined;
   signal.throwIfAborted();
   await announce();
-  await driver.createDatabase(connection, name, source.manifest?.database_settings ?? {});
-  return true;
+  return driver.createDatabase(connection, name, source.manifest?.database_settings ?? {}, {
+    orNearest: localeFallback,
+  });
 }

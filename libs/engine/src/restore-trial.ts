@@ -186,10 +186,13 @@ export class RestoreTrial {
     if (faults.length > 0) {
       throw new TrialFailure(`What was restored is not what was backed up: ${someOf(faults)}.`);
     }
-    const warnings =
-      objects.length === 0
+    const other = await this.otherSettings(trial);
+    const warnings = [
+      ...(other === undefined ? [] : [`It was restored into a database with ${other}.`]),
+      ...(objects.length === 0
         ? []
-        : [`What was restored differs from what was counted before the dump: ${someOf(objects)}.`];
+        : [`What was restored differs from what was counted before the dump: ${someOf(objects)}.`]),
+    ];
     for (const warning of warnings) work.log(`warning: ${warning}`);
     const counts = Object.values(found.rows);
     return {

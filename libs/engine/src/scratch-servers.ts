@@ -148,7 +148,7 @@ export class ScratchServers {
         remedy: `Install on this machine what the source's server has, or name a server that has it with ${SETTING[dbType]}.`,
         freshDatabase: async (settings) => {
           const name = `verify_${(count += 1)}`;
-          await driver.createDatabase(connection, name, settings);
+          await driver.createDatabase(connection, name, settings, { orNearest: true });
           return { ...connection, database: name };
         },
         [Symbol.asyncDispose]: () => server.stop(),

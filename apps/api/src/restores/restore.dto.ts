@@ -48,6 +48,15 @@ export class RestoreRequestBody {
   @FlagField({ optional: true, example: false, description: 'Leave out owners and grants (PostgreSQL).' })
   no_owner?: boolean | undefined;
 
+  @FlagField({
+    optional: true,
+    example: false,
+    description:
+      'When the target database is made and the server lacks the locale, encoding or collation of the backup: take the ' +
+      'nearest that it has, with a warning. Default: refuse.',
+  })
+  locale_fallback?: boolean | undefined;
+
   @IdField({ description: 'Default: the active connection.' })
   connection_id?: string | undefined;
 }

@@ -146,6 +146,7 @@ function orderOf(request: RestoreRequestBody): ManualRestore {
     strategy: request.strategy,
     tables: request.tables,
     skipOwnership: request.no_owner ?? false,
+    localeFallback: request.locale_fallback ?? false,
   };
 }
 

@@ -68,20 +68,38 @@ export class ScheduleOptionsBody {
   })
   name?: string | null | undefined;
 
-  static of({ format, compression, verification, location, name }: ScheduleOptions): ScheduleOptionsBody {
+  @FlagField({
+    optional: true,
+    example: false,
+    description: 'Of a restore: leave out owners and grants (PostgreSQL). Default: false, as in a restore by hand.',
+  })
+  no_owner?: boolean | null | undefined;
+
+  static of({
+    format,
+    compression,
+    verification,
+    location,
+    name,
+    skipOwnership,
+  }: ScheduleOptions): ScheduleOptionsBody {
     return {
       format: format ?? null,
       compression: compression ?? null,
       verification: verification ?? null,
       location: location ?? null,
       name: name ?? null,
+      no_owner: skipOwnership ?? null,
     };
   }
 }
 
 /** The options that a request means, without those that it does not set. */
-export function scheduleOptionsOf(body: ScheduleOptionsBody): ScheduleOptions {
-  return Object.fromEntries(Object.entries(body).filter(([, value]) => typeof value === 'string'));
+export function scheduleOptionsOf({ no_owner: skipOwnership, ...body }: ScheduleOptionsBody): ScheduleOptions {
+  return {
+    ...Object.fromEntries(Object.entries(body).filter(([, value]) => typeof value === 'string')),
+    ...(typeof skipOwnership === 'boolean' ? { skipOwnership } : {}),
+  };
 }
 
 class ScheduleFields {

@@ -1804,6 +1804,11 @@ export interface components {
              */
             no_owner?: boolean;
             /**
+             * @description When the target database is made and the server lacks the locale, encoding or collation of the backup: take the nearest that it has, with a warning. Default: refuse.
+             * @example false
+             */
+            locale_fallback?: boolean;
+            /**
              * @description Default: the active connection.
              * @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52
              */
@@ -2151,6 +2156,11 @@ export interface components {
              * @example nightly
              */
             name?: string;
+            /**
+             * @description Of a restore: leave out owners and grants (PostgreSQL). Default: false, as in a restore by hand.
+             * @example false
+             */
+            no_owner?: boolean;
         };
         PlannedRunEntry: {
             /**

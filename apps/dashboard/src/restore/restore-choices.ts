@@ -16,6 +16,8 @@ export interface RestoreChoices {
   tables: readonly string[];
   strategy: NonNullable<Request['strategy']>;
   noOwner: boolean;
+  /** For `other`, when it is made. */
+  localeFallback: boolean;
 }
 
 /** Those that the backup fits. A foreign file does not tell its engine before it is read: then all. */
@@ -44,6 +46,7 @@ export function firstChoices(
     tables: [],
     strategy: 'auto',
     noOwner: false,
+    localeFallback: false,
   };
 }
 
@@ -62,6 +65,7 @@ export function requestOf(
     strategy: choices.strategy,
     ...(choices.scope === 'tables' ? { tables: [...choices.tables] } : {}),
     ...(choices.noOwner && connection.db_type === 'PostgreSQL' ? { no_owner: true } : {}),
+    ...(choices.localeFallback && choices.target === 'other' ? { locale_fallback: true } : {}),
   };
 }
 

@@ -14,10 +14,10 @@ interface Props {
   trouble(place: Place): ReactNode;
 }
 
-/** What is rarely changed: the way, and whether owners and grants come along. */
+/** What is rarely changed: the way, whether owners and grants come along, and which locale will do. */
 export function WayFields({ choices, onChange, engine, trouble }: Props) {
   const id = useId();
-  const [asked, setAsked] = useState(choices.strategy !== 'auto' || choices.noOwner);
+  const [asked, setAsked] = useState(choices.strategy !== 'auto' || choices.noOwner || choices.localeFallback);
   const refusal = trouble('strategy');
   // What is wrong there must be seen.
   const opened = asked || refusal !== null;
@@ -48,6 +48,14 @@ export function WayFields({ choices, onChange, engine, trouble }: Props) {
               description="Everything belongs to the user of the connection then: for a server without the old one’s roles."
               checked={choices.noOwner}
               onChange={(event) => onChange({ noOwner: event.currentTarget.checked })}
+            />
+          )}
+          {choices.target === 'other' && (
+            <Checkbox
+              label="Accept another locale"
+              description="If the server lacks the locale or encoding of the backup, the new database gets the nearest one. Text may sort in another order."
+              checked={choices.localeFallback}
+              onChange={(event) => onChange({ localeFallback: event.currentTarget.checked })}
             />
           )}
         </Stack>

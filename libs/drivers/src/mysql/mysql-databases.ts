@@ -65,30 +65,45 @@ export async function databaseExists(
 /** Character set or collation that this server does not know, or that do not go together. */
 const UNKNOWN_SETTING = [1115, 1253, 1273];
 
+/** UNSUPPORTED where the server lacks character set or collation; with `orNearest` its own are taken, which the result says. */
 export async function createDatabase(
   connection: ConnectionParams,
   name: string,
   settings: DatabaseSettings,
-): Promise<void> {
+  orNearest: boolean,
+): Promise<readonly string[]> {
   if (name === '' || name.includes('\0') || beyondUtf8mb3(name)) {
     const message = 'The name is empty or holds a character that names of MySQL databases cannot hold.';
     throw new DomainError('INVALID_INPUT', message);
   }
   const { character_set: characterSet = '', collation = '' } = settings;
   const withSettings = /^\w+$/.test(characterSet) && /^\w+$/.test(collation);
-  await withSession(connection, { database: null }, async (session) => {
+  return withSession(connection, { database: null }, async (session) => {
     const create = (suffix: string): Promise<void> => session.run(`CREATE DATABASE ${quotedName(name)}${suffix}`);
     try {
-      if (!withSettings) return await create('');
+      const wanted = withSettings ? ` CHARACTER SET ${characterSet} COLLATE ${collation}` : '';
       try {
-        return await create(` CHARACTER SET ${characterSet} COLLATE ${collation}`);
+        await create(wanted);
+        return [];
       } catch (error) {
-        if (!UNKNOWN_SETTING.includes(serverRefusal(error)?.errno ?? 0)) throw error;
-        return await create('');
+        const refusal = serverRefusal(error);
+        if (wanted === '' || !UNKNOWN_SETTING.includes(refusal?.errno ?? 0)) throw error;
+        const words = refusal?.words ?? 'unknown to the server';
+        if (!orNearest) throw unfit(name, wanted, words);
+        await create('');
+        return [
+          `Database "${name}" was made with the server's character set and collation, not with${wanted}: ${words}.`,
+        ];
       }
     } catch (error) {
       throw statementError(error, `Creating the database "${name}"`);
     }
+  });
+}
+
+function unfit(name: string, options: string, words: string): DomainError {
+  return new DomainError('UNSUPPORTED', `Database "${name}" cannot be made here with${options}: ${words}.`, {
+    hint: "Restore to a server that has them, create the database yourself, or accept the server's own with locale_fallback.",
   });
 }
 

@@ -129,8 +129,13 @@ export class MysqlDriver implements DbDriver {
     return databaseExists(connection, name, signal);
   }
 
-  createDatabase(connection: ConnectionParams, name: string, settings: DatabaseSettings): Promise<void> {
-    return createDatabase(connection, name, settings);
+  createDatabase(
+    connection: ConnectionParams,
+    name: string,
+    settings: DatabaseSettings,
+    { orNearest = false } = {},
+  ): Promise<readonly string[]> {
+    return createDatabase(connection, name, settings, orNearest);
   }
 
   dropDatabase(connection: ConnectionParams, name: string): Promise<void> {

@@ -52,27 +52,46 @@ export async function databaseExists(
   );
 }
 
-/** As close to `settings` as this server can: all of them, else the encoding with the server's or the C locale. */
+/** With all of `settings`; else UNSUPPORTED, or with `orNearest` the encoding with the server's or the C locale, and says so. */
 export async function createDatabase(
   connection: ConnectionParams,
   name: string,
   settings: DatabaseSettings,
-): Promise<void> {
+  orNearest: boolean,
+): Promise<readonly string[]> {
   requireName(name, 'database name');
   const what = `Database "${name}" could not be created`;
-  await maintenance(connection, undefined, undefined, what, async (session) => {
-    const attempts = [
-      ...new Set([fullOptions(settings), encodingOptions(settings, false), encodingOptions(settings, true), '']),
-    ];
-    for (const [index, options] of attempts.entries()) {
-      try {
-        await session.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0${options}`);
-        return;
-      } catch (error) {
-        const unfit = isServerError(error) && UNFIT_SETTINGS.has(error.code);
-        if (!unfit || index === attempts.length - 1) throw error;
-      }
+  return maintenance(connection, undefined, undefined, what, async (session) => {
+    const create = (options: string): Promise<unknown> =>
+      session.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0${options}`);
+    const wanted = fullOptions(settings);
+    const refusal = await unlessUnfit(create(wanted));
+    if (refusal === undefined) return [];
+    if (!orNearest) throw unfit(name, wanted, refusal);
+    const attempts = [encodingOptions(settings, false), encodingOptions(settings, true), ''];
+    for (const options of new Set(attempts)) {
+      if (options === wanted || (await unlessUnfit(create(options))) !== undefined) continue;
+      const made = options === '' ? " the server's defaults" : options;
+      return [`Database "${name}" was made with${made}, not with${wanted}: ${refusal}.`];
     }
+    throw unfit(name, wanted, refusal);
+  });
+}
+
+/** The server's words where these settings do not exist on it or do not fit it. */
+async function unlessUnfit(creation: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await creation;
+    return undefined;
+  } catch (error) {
+    if (isServerError(error) && UNFIT_SETTINGS.has(error.code)) return error.message;
+    throw error;
+  }
+}
+
+function unfit(name: string, options: string, words: string): DomainError {
+  return new DomainError('UNSUPPORTED', `Database "${name}" cannot be made here with${options}: ${words}.`, {
+    hint: 'Install that locale on the server and restart it, create the database yourself, or accept another one with locale_fallback.',
   });
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { ConnectionRecord, JobRecord } from '@app/catalog';
+import type { ConnectionRecord, JobRecord, ScheduleRecord } from '@app/catalog';
 import { DomainError, silentLogger } from '@app/domain';
 import type { JobRequest } from '@app/jobs';
 import { SecretBox } from '@app/security';
@@ -14,6 +14,7 @@ import { RestoreSettlement } from '../restore-settlement.js';
 import { RestoreUndo } from '../restore-undo.js';
 import { BackupJob, backupJob, backupOf } from './backup-job.js';
 import { RestoreJob, restoreJob, restoreOf } from './restore-job.js';
+import { workOf } from './scheduled-jobs.js';
 import { VerifyJob, verifyJob } from './verify-job.js';
 
 describe('jobs', () => {
@@ -141,6 +142,13 @@ describe('jobs', () => {
     bench.driver.databaseExists = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'away'));
     await expect(restore({ file: path }, connection, work)).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
     expect(work.retryable).toBe(true);
+  });
+
+  it('65: a scheduled restore keeps owners and grants unless its schedule says otherwise', () => {
+    const schedule = { action: 'restore', sourceConnectionId: 'x', options: {} } as unknown as ScheduleRecord;
+    expect(workOf(schedule, connection).payload).toMatchObject({ skipOwnership: false });
+    const without = { ...schedule, options: { skipOwnership: true } };
+    expect(workOf(without, connection).payload).toMatchObject({ skipOwnership: true });
   });
 
   it('that verify do so up to the level asked for; restores for it run one at a time, all else beside anything', async () => {

@@ -23,6 +23,7 @@ export interface RestoreOrder {
   strategy?: RestoreChoice | undefined;
   tables?: readonly string[] | undefined;
   skipOwnership: boolean;
+  localeFallback?: boolean | undefined;
 }
 
 /** Restores into a connection's database, or another one of its server. Never repeated by itself once it has begun to load. */
@@ -62,7 +63,7 @@ export class RestoreJob implements JobHandler {
     requireSameTarget(job, target);
     await settlement.settleDatabase(databaseKey(target));
     const file = order.file ?? (await this.newestProven(order.sourceConnectionId ?? '', target));
-    const { targetDatabase, skipOwnership, strategy, tables } = order;
+    const { targetDatabase, skipOwnership, localeFallback, strategy, tables } = order;
     const tools = await this.parts.tools();
     const outcome = await recorded(
       this.parts,
@@ -72,7 +73,7 @@ export class RestoreJob implements JobHandler {
       },
       (history) =>
         restores.run(
-          { connection, connectionId, file, targetDatabase, skipOwnership, strategy, tables, tools },
+          { connection, connectionId, file, targetDatabase, skipOwnership, localeFallback, strategy, tables, tools },
           work,
           history,
         ),

@@ -25,10 +25,11 @@ export function scheduledJobRequests(catalog: Catalog, logger: Logger) {
 
 /** The same job, for a run between the times. */
 export function workOf(schedule: ScheduleRecord, connection: ConnectionRecord): JobRequest {
+  const { skipOwnership = false, ...options } = schedule.options;
   const work =
     schedule.action === 'restore'
-      ? restoreJob(connection, { sourceConnectionId: schedule.sourceConnectionId ?? '', skipOwnership: true })
-      : backupJob(connection, { kind: 'scheduled', ...schedule.options });
+      ? restoreJob(connection, { sourceConnectionId: schedule.sourceConnectionId ?? '', skipOwnership })
+      : backupJob(connection, { kind: 'scheduled', ...options });
   return { ...work, scheduleId: schedule.id };
 }
 

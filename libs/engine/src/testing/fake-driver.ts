@@ -107,9 +107,9 @@ export class FakeDriver implements DbDriver {
     return Promise.resolve(this.databases.has(name));
   }
 
-  createDatabase(_connection: ConnectionParams, name: string): Promise<void> {
+  createDatabase(_connection: ConnectionParams, name: string): Promise<readonly string[]> {
     this.databases.set(name, '');
-    return Promise.resolve();
+    return Promise.resolve([]);
   }
 
   dropDatabase(_connection: ConnectionParams, name: string): Promise<void> {

@@ -11,6 +11,8 @@ export interface ScheduleDraft {
   action: 'backup' | 'restore';
   connectionId: string;
   sourceConnectionId: string;
+  /** Of a restore. */
+  noOwner: boolean;
   cron: string;
   timezone: string;
   /** Of a new one: whether it runs at once when it is due. */
@@ -32,6 +34,7 @@ export function newDraft(connectionId: string, timezone: string): ScheduleDraft 
     action: 'backup',
     connectionId,
     sourceConnectionId: '',
+    noOwner: false,
     cron: '30 2 * * *',
     timezone,
     enabled: true,
@@ -53,6 +56,7 @@ export function draftOf(schedule: Schedule): ScheduleDraft {
     action: schedule.action,
     connectionId: schedule.connection_id ?? '',
     sourceConnectionId: schedule.source_connection_id ?? '',
+    noOwner: options.no_owner ?? false,
     cron: schedule.cron,
     timezone: schedule.timezone,
     enabled: schedule.enabled,
@@ -98,12 +102,12 @@ function optionsOf({ format, compression, verification, location, fileName }: Sc
   };
 }
 
-/** What can be changed of every schedule, the default one too. A restore has neither options nor retention. */
+/** What can be changed of every schedule, the default one too. A restore has one option, and no retention. */
 function looseParts(draft: ScheduleDraft) {
   const isBackup = draft.action === 'backup';
   return {
     ...(draft.name.trim() === '' ? {} : { name: draft.name.trim() }),
-    options: isBackup ? optionsOf(draft) : {},
+    options: isBackup ? optionsOf(draft) : { no_owner: draft.noOwner },
     retention: isBackup && draft.whose === 'own' ? policyOf(draft.retention) : null,
     jitter_seconds: Number(draft.jitter),
   };

@@ -35,13 +35,15 @@ const PROOFS = {
 } as const;
 
 /** What its options say that the settings do not; undefined where it has none of its own. */
-export function optionsInWords({ format, compression, verification, location, name }: Schedule['options']) {
+export function optionsInWords(options: Schedule['options']) {
+  const { format, compression, verification, location, name, no_owner: noOwner } = options;
   const words = [
     format ? `format ${format}` : undefined,
     compression ? `compression ${compression}` : undefined,
     verification ? `proof: ${PROOFS[verification]}` : undefined,
     location ? `in ${location}` : undefined,
     name ? `files called ${name}_…` : undefined,
+    noOwner ? 'without owners and grants' : undefined,
   ].filter((part) => part !== undefined);
   return words.length === 0 ? undefined : words.join(', ');
 }

@@ -1,4 +1,4 @@
-import { Radio, Select, Stack, TextInput } from '@mantine/core';
+import { Checkbox, Radio, Select, Stack, TextInput } from '@mantine/core';
 import type { NamedConnection } from '../../connections/use-connections.js';
 import type { ScheduleDraft } from './schedule-draft.js';
 
@@ -67,6 +67,14 @@ export function WhatFields({ draft, onChange, connections, errors, isNew }: Prop
         searchable={connections.length > 8}
         comboboxProps={{ withinPortal: false }}
       />
+      {action === 'restore' && target?.db_type === 'PostgreSQL' && (
+        <Checkbox
+          label="Leave out owners and grants"
+          description="For a server without the roles of the other one. Everything belongs to the user of the connection then."
+          checked={draft.noOwner}
+          onChange={(event) => onChange({ noOwner: event.currentTarget.checked })}
+        />
+      )}
     </Stack>
   );
 }

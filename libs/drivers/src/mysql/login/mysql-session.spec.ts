@@ -237,8 +237,21 @@ describe('Databases', () => {
     await expect(driver.createDatabase(root(), '🔑', {})).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });
 
-  it('get the default of the server for settings that it does not know', async () => {
-    await driver.createDatabase(root(), 'strange', { character_set: 'utf9', collation: 'utf9_x' });
+  it('65: are refused with settings that the server does not know', async () => {
+    const settings = { character_set: 'utf9', collation: 'utf9_x' };
+    await expect(driver.createDatabase(root(), 'refused', settings)).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('CHARACTER SET utf9 COLLATE utf9_x'),
+      hint: expect.stringContaining('locale_fallback'),
+    });
+    expect(await driver.databaseExists(root(), 'refused')).toBe(false);
+  });
+
+  it('65: get the default of the server where that is accepted, and say so', async () => {
+    const settings = { character_set: 'utf9', collation: 'utf9_x' };
+    expect(await driver.createDatabase(root(), 'strange', settings, { orNearest: true })).toEqual([
+      expect.stringContaining("the server's character set and collation"),
+    ]);
     const [row] = await withSession(root(), {}, (session) =>
       session.rows(`SELECT DEFAULT_COLLATION_NAME AS c FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'strange'`),
     );

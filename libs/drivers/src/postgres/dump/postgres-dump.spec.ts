@@ -254,12 +254,21 @@ describe('createDatabase', () => {
     expect((await prepare({ ...admin, database: 'like_that' })).settings).toMatchObject(settings);
   });
 
-  it('keeps at least the encoding where the server does not have the locale', async () => {
-    await driver.createDatabase(admin, 'elsewhere', {
-      encoding: 'LATIN1',
-      lc_collate: 'xx_YY.LATIN1',
-      lc_ctype: 'xx_YY.LATIN1',
+  it('65: refuses a locale that the server does not have, and makes nothing', async () => {
+    const settings = { encoding: 'LATIN1', lc_collate: 'xx_YY.LATIN1', lc_ctype: 'xx_YY.LATIN1' };
+    await expect(driver.createDatabase(admin, 'refused', settings)).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringMatching(/^Database "refused" cannot be made here with .*'xx_YY.LATIN1'.*invalid/),
+      hint: expect.stringContaining('locale_fallback'),
     });
+    expect(await driver.databaseExists(admin, 'refused')).toBe(false);
+  });
+
+  it('65: keeps at least the encoding where another locale is accepted, and says so', async () => {
+    const settings = { encoding: 'LATIN1', lc_collate: 'xx_YY.LATIN1', lc_ctype: 'xx_YY.LATIN1' };
+    expect(await driver.createDatabase(admin, 'elsewhere', settings, { orNearest: true })).toEqual([
+      expect.stringMatching(/^Database "elsewhere" was made with ENCODING 'LATIN1'.*, not with .*'xx_YY.LATIN1'/),
+    ]);
     expect((await prepare({ ...admin, database: 'elsewhere' })).settings).toMatchObject({ encoding: 'LATIN1' });
   });
 
