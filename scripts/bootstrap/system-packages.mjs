@@ -37,11 +37,14 @@ const BROWSER = {
   apt: 'chromium',
 };
 
+// To test what stands between a client and its server. Only the program: see withoutServices.
+const POOLER = { name: 'PgBouncer', programs: [['pgbouncer']], apt: 'pgbouncer' };
+
 const WANTED = {
   start: CLIENTS,
   demo: [...CLIENTS, ...SERVERS],
   servers: [...CLIENTS, ...SERVERS, ...FILE_TOOLS],
-  test: [...CLIENTS, ...SERVERS, ...FILE_TOOLS, BROWSER],
+  test: [...CLIENTS, ...SERVERS, ...FILE_TOOLS, BROWSER, POOLER],
 };
 
 /** Ends well when the machine can do what the command is for; a service is of use with one kind of client already. */
@@ -72,7 +75,7 @@ async function install(names, packages) {
     throw new Complaint(`Not installed: ${names}. Please run\n\n  ${command}\n\nand then this again.`);
   }
   say(`Installing with apt: ${packages.join(' ')}.`);
-  await withoutMainCluster(() => aptInstall(packages));
+  await withoutMainCluster(() => withoutServices(packages, () => aptInstall(packages)));
 }
 
 async function aptInstall(packages) {
@@ -112,6 +115,31 @@ async function withoutMainCluster(work) {
   } finally {
     remove();
     process.off('exit', remove);
+  }
+}
+
+/** Packages whose service is not to run here, now or after the next boot: we start the program ourselves. */
+const SERVICES = ['pgbouncer'];
+
+async function withoutServices(packages, work) {
+  const services = SERVICES.filter((name) => packages.includes(name));
+  if (services.length === 0) return work();
+  // Debian's packages ask this program before they start anything; 101 means no.
+  const policy = '/usr/sbin/policy-rc.d';
+  const ours = !existsSync(policy);
+  if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  const remove = () => ours && rmSync(policy, { force: true });
+  process.once('exit', remove);
+  try {
+    await work();
+  } finally {
+    remove();
+    process.off('exit', remove);
+  }
+  for (const service of services) {
+    const env = { ...process.env, DPKG_MAINTSCRIPT_PACKAGE: service };
+    if (has('deb-systemd-helper')) await run('deb-systemd-helper', ['disable', `${service}.service`], { env });
+    if (has('update-rc.d')) await run('update-rc.d', [service, 'disable'], { env });
   }
 }
 

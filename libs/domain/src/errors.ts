@@ -46,6 +46,7 @@ const KIND_OF_CODE = {
   DATABASE_NOT_FOUND: 'unprocessable',
   TLS_FAILED: 'unprocessable',
   WRONG_ENGINE: 'unprocessable',
+  POOLED_CONNECTION: 'unprocessable',
   MISSING_PRIVILEGE: 'unprocessable',
   UNSUPPORTED: 'unprocessable',
   UNKNOWN_PRIVILEGE: 'unprocessable',

@@ -30,7 +30,8 @@ export interface DbDriver {
 
   /**
    * Logs in and asks the server who it is. Fails within 10 s with the code that fits: HOST_UNREACHABLE,
-   * CONNECTION_TIMEOUT, WRONG_CREDENTIALS, DATABASE_NOT_FOUND, TLS_FAILED, WRONG_ENGINE, SERVER_REFUSED.
+   * CONNECTION_TIMEOUT, WRONG_CREDENTIALS, DATABASE_NOT_FOUND, TLS_FAILED, WRONG_ENGINE, POOLED_CONNECTION,
+   * SERVER_REFUSED.
    */
   probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo>;
 

@@ -20,6 +20,7 @@ export class ConnectionController {
       DATABASE_NOT_FOUND: 'The server has no database "mydb".',
       TLS_FAILED: 'The server does not offer TLS.',
       WRONG_ENGINE: 'The server is not a PostgreSQL server.',
+      POOLED_CONNECTION: 'A connection pooler answers, not the PostgreSQL server itself.',
       HOST_UNREACHABLE: 'Nothing answers at localhost:5432.',
       CONNECTION_TIMEOUT: 'The server did not answer in time.',
       SERVER_REFUSED: 'The server accepts no more connections.',

@@ -96,6 +96,7 @@ const PLACE_OF_CODE: Readonly<Record<string, Place>> = {
   SERVER_REFUSED: 'connection',
   WRONG_CREDENTIALS: 'connection',
   TLS_FAILED: 'connection',
+  POOLED_CONNECTION: 'connection',
   DATABASE_NOT_FOUND: 'database',
 };
 

@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
-import { liftTimeLimits } from './login/time-limits.js';
+import { waitForLocks } from './login/time-limits.js';
 import { PostgresSession } from './login/postgres-session.js';
 
 /** Databases that servers usually have, and where nobody works. */
@@ -37,12 +37,7 @@ export async function openBeside(
 ): Promise<PostgresSession> {
   const session = await openElsewhere(connection, avoid, signal);
   try {
-    await liftTimeLimits(session, LOCK_TIMEOUT_MS);
-    await session.query('SET default_transaction_read_only = off');
-    // What is told to be done must be on disk.
-    await session.query(
-      `SELECT pg_catalog.set_config('synchronous_commit', 'local', false) WHERE pg_catalog.current_setting('synchronous_commit') = 'off'`,
-    );
+    await waitForLocks(session, LOCK_TIMEOUT_MS);
     return session;
   } catch (error) {
     await session.close();

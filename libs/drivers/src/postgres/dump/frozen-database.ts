@@ -5,6 +5,7 @@ import type { Census } from '../../db-driver.js';
 import { lockHolders } from '../login/lock-holders.js';
 import { isServerError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
+import { waitForLocks } from '../login/time-limits.js';
 import { cancelled } from '../../network-errors.js';
 import { countObjects, NOT_OF_EXTENSION, USER_SCHEMA } from './object-counts.js';
 import { quoted, tableKey } from './table-key.js';
@@ -40,12 +41,6 @@ const TABLES = `
      AND (e.oid IS NOT NULL OR ${USER_SCHEMA} AND ${NOT_OF_EXTENSION('pg_class', 'c.oid')})
    ORDER BY c.oid`;
 
-/** Nothing may end the transaction for taking its time, as pg_dump does not let it either. */
-const PATIENCE = `
-  SELECT set_config(s.name, w.value, false)
-    FROM pg_settings s JOIN (VALUES ('row_security', 'off'), ('lock_timeout', $1), ('statement_timeout', '0'),
-      ('idle_in_transaction_session_timeout', '0'), ('transaction_timeout', '0')) AS w (name, value) ON w.name = s.name`;
-
 /**
  * A database as it was at one instant: one read-only snapshot, in which no table can be altered or emptied any more. It
  * lasts as long as the session, which is for nothing else.
@@ -68,7 +63,7 @@ export class FrozenDatabase {
     session: PostgresSession,
     options: { lockTimeoutMs: number; exported: boolean },
   ): Promise<FrozenDatabase> {
-    await session.query(PATIENCE, [String(options.lockTimeoutMs)]);
+    await waitForLocks(session, options.lockTimeoutMs);
     let tables = await session.query<LockedTable>(TABLES);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');

@@ -8,6 +8,7 @@ import { lockHolders } from '../login/lock-holders.js';
 import { cancelled } from '../../network-errors.js';
 import { toolWarnings } from '../../tool-warnings.js';
 import { PostgresSession } from '../login/postgres-session.js';
+import { SESSION_SETTINGS } from '../login/session-settings.js';
 import { shareSnapshot } from './shared-snapshot.js';
 
 const WORDS_LIMIT = 1_000;
@@ -50,8 +51,10 @@ export async function startPostgresDump(
   const stop = AbortSignal.any([signal, giveUp.signal]);
   const shared = plan.census === true ? await shareSnapshot(plan, options.lockTimeoutMs, stop) : undefined;
   if (shared !== undefined) guard.use(shared);
-  const access = guard.use(await libpqAccess(plan.connection, options.runtimeDir));
-  const { password } = plan.connection;
+  const { connection, server, settings } = plan;
+  const session = { settings: SESSION_SETTINGS, server, encoding: settings['encoding'] };
+  const access = guard.use(await libpqAccess(connection, options.runtimeDir, session));
+  const { password } = connection;
   const snapshot = shared === undefined ? [] : [`--snapshot=${shared.id}`];
   const child = startTool({
     command: plan.tool.path,

@@ -1,6 +1,7 @@
 import type { ConnectionParams } from '@app/domain';
 import { isServerError } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
+import type { SessionSettings } from '../login/session-settings.js';
 
 /** `too_many_connections`: of the server, the database or the role. */
 const NO_MORE = '53300';
@@ -9,9 +10,10 @@ const NO_MORE = '53300';
 export async function openAnother(
   connection: ConnectionParams,
   signal: AbortSignal,
+  settings?: SessionSettings,
 ): Promise<PostgresSession | undefined> {
   try {
-    return await PostgresSession.open(connection, signal);
+    return await PostgresSession.open(connection, signal, settings);
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
     if (isServerError(cause) && cause.code === NO_MORE) return undefined;

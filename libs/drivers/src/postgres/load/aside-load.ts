@@ -3,7 +3,8 @@ import type { RowCounts } from '@app/domain';
 import type { DumpSource, LoadHooks, LoadPlan, LoadResult } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
-import { liftTimeLimits } from '../login/time-limits.js';
+import { loadSettings } from '../login/session-settings.js';
+import { waitForLocks } from '../login/time-limits.js';
 import { explain } from './load-failure.js';
 import type { LoadOptions } from './load-options.js';
 import { canRestoreSideBySide, restoreSideBySide } from './parallel-restore.js';
@@ -57,9 +58,9 @@ async function loadByReader(
   { lockTimeoutMs }: LoadOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  await using session = await PostgresSession.open(plan.connection, signal);
+  await using session = await PostgresSession.open(plan.connection, signal, loadSettings(source.own));
   try {
-    await liftTimeLimits(session, lockTimeoutMs);
+    await waitForLocks(session, lockTimeoutMs);
     await session.query('RESET search_path');
     await runScript(plan, source, session, { signal, ownTransactions: true });
     if (session.client.getTransactionStatus() !== 'I') {

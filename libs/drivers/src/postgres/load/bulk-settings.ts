@@ -1,4 +1,5 @@
 import type { PostgresSession } from '../login/postgres-session.js';
+import { waitForLocks } from '../login/time-limits.js';
 
 /** How long to wait for autovacuum, which then gives way; the server's default is a second. */
 const AUTOVACUUM_WAIT_MS = 20;
@@ -25,9 +26,8 @@ export async function setForBulkLoad(session: PostgresSession): Promise<void> {
  * and no limit of time is of use.
  */
 export async function letAutovacuumGiveWay(session: PostgresSession): Promise<void> {
+  await waitForLocks(session, 0);
   await session.query(
-    `SELECT set_config(s.name, CASE s.name WHEN 'deadlock_timeout' THEN '${AUTOVACUUM_WAIT_MS}' ELSE '0' END, false) FROM pg_settings s
-      WHERE s.name IN ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout')
-         OR (s.name = 'deadlock_timeout' AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user))`,
+    `SELECT set_config('deadlock_timeout', '${AUTOVACUUM_WAIT_MS}', false) FROM pg_roles WHERE rolname = current_user AND rolsuper`,
   );
 }

@@ -1,5 +1,6 @@
 import type { ConnectionParams } from '@app/domain';
 import type { PostgresSession } from '../login/postgres-session.js';
+import type { SessionSettings } from '../login/session-settings.js';
 import { openAnother } from './another-session.js';
 import { setForBulkLoad } from './bulk-settings.js';
 import { CommandFailure } from './dump-loader.js';
@@ -24,6 +25,15 @@ interface Task {
   settings: number;
 }
 
+export interface IndexBuildersOptions {
+  connection: ConnectionParams;
+  count: number;
+  /** What their sessions start with. */
+  start: SessionSettings;
+  /** The script's so far; it grows. */
+  settings: readonly Buffer[];
+}
+
 /** Builds indexes side by side, each in the order of the script, on sessions of its own. */
 export class IndexBuilders implements AsyncDisposable {
   private readonly queue: Task[] = [];
@@ -35,11 +45,8 @@ export class IndexBuilders implements AsyncDisposable {
   private waiting: (() => void)[] = [];
   private busy = 0;
 
-  /** `settings`: the script's so far; it grows. */
   constructor(
-    private readonly connection: ConnectionParams,
-    private readonly count: number,
-    private readonly settings: readonly Buffer[],
+    private readonly options: IndexBuildersOptions,
     signal: AbortSignal,
   ) {
     this.ended = AbortSignal.any([signal, this.done.signal]);
@@ -53,15 +60,15 @@ export class IndexBuilders implements AsyncDisposable {
 
   /** Whether it will be built here: not where the server gives no session for it. */
   async add(command: Command): Promise<boolean> {
-    if (this.builders.length < this.count && !this.full) {
-      const session = await openAnother(this.connection, this.ended);
+    if (this.builders.length < this.options.count && !this.full) {
+      const session = await openAnother(this.options.connection, this.ended, this.options.start);
       if (session === undefined) this.full = true;
       else this.builders.push(this.build(session));
     }
     if (this.builders.length === 0) return false;
     // The text may lie in a buffer that the reader uses again.
     const text = Buffer.from(command.text);
-    this.queue.push({ command: { ...command, text }, settings: this.settings.length });
+    this.queue.push({ command: { ...command, text }, settings: this.options.settings.length });
     this.wake();
     return true;
   }
@@ -91,7 +98,7 @@ export class IndexBuilders implements AsyncDisposable {
           continue;
         }
         this.busy += 1;
-        const settings = this.settings.slice(applied, task.settings);
+        const settings = this.options.settings.slice(applied, task.settings);
         applied = task.settings;
         if (settings.length > 0) await session.client.query(new StatementBatch(settings)).done;
         await session.client.query(new StatementBatch([task.command.text])).done.catch((error: unknown) => {

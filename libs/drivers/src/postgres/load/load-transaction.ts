@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@app/domain';
 import { isConnectionLoss, serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
-import { liftTimeLimits } from '../login/time-limits.js';
+import { waitForLocks } from '../login/time-limits.js';
 
 const ROLLBACK_TIMEOUT_MS = 10_000;
 /** How long a COMMIT may still be under way on the server after its client has gone. */
@@ -22,7 +22,7 @@ export class LoadTransaction {
 
   async begin(): Promise<void> {
     const { session } = this;
-    await liftTimeLimits(session, this.lockTimeoutMs);
+    await waitForLocks(session, this.lockTimeoutMs);
     await session.query('BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE');
     this.id = await this.currentId();
   }

@@ -4,6 +4,7 @@ import { ProcessFailure, startTool } from '@app/process';
 import type { DumpSource, LoadPlan } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { libpqAccess } from '../login/libpq-environment.js';
+import { loadSettings } from '../login/session-settings.js';
 import type { LoadOptions } from './load-options.js';
 import { explainWords } from './restore-errors.js';
 
@@ -34,9 +35,9 @@ export async function restoreSideBySide(
   options: LoadOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { connection, tool, skipOwnership } = plan;
+  const { connection, tool, server, skipOwnership } = plan;
   if (tool === undefined) throw new DomainError('INTERNAL', 'An archive was prepared without pg_restore.');
-  await using access = await libpqAccess(connection, options.runtimeDir);
+  await using access = await libpqAccess(connection, options.runtimeDir, { settings: loadSettings(true), server });
   const child = startTool({
     command: tool.path,
     args: [

@@ -3,6 +3,7 @@ import type { DumpSource, LoadHooks, LoadPlan, LoadResult } from '../../db-drive
 import { cancelled } from '../../network-errors.js';
 import { isServerError, serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
+import { loadSettings } from '../login/session-settings.js';
 import { loadAside } from './aside-load.js';
 import type { LoadOptions } from './load-options.js';
 import { explain, isLockTrouble } from './load-failure.js';
@@ -22,7 +23,7 @@ export async function loadDump(
 ): Promise<LoadResult> {
   if (plan.aside === true) return loadAside(plan, source, hooks, options);
   const { database } = plan.connection;
-  await using session = await PostgresSession.open(plan.connection, hooks.signal);
+  await using session = await PostgresSession.open(plan.connection, hooks.signal, loadSettings(source.own));
   const transaction = new LoadTransaction(session, options.lockTimeoutMs);
   let caller: unknown;
   try {

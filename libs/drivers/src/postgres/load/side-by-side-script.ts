@@ -3,6 +3,7 @@ import type { RowCounts } from '@app/domain';
 import type { DumpSource, LoadPlan } from '../../db-driver.js';
 import { ScriptTables } from '../dump/script-tables.js';
 import { PostgresSession } from '../login/postgres-session.js';
+import { loadSettings } from '../login/session-settings.js';
 import { openAnother } from './another-session.js';
 import { setForBulkLoad } from './bulk-settings.js';
 import type { Command, LoadShare } from './dump-loader.js';
@@ -27,10 +28,11 @@ export function loadSessions(): number {
  */
 export async function runSideBySide(plan: LoadPlan, source: DumpSource, signal: AbortSignal): Promise<RowCounts> {
   const { connection } = plan;
+  const start = loadSettings(source.own);
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
   const settings: Buffer[] = [];
-  await using builders = new IndexBuilders(connection, loadSessions(), settings, both);
+  await using builders = new IndexBuilders({ connection, count: loadSessions(), start, settings }, both);
   const work = new SharedWork(settings, builders);
   const read = async (share: LoadShare, opened: Promise<PostgresSession | undefined>): Promise<void> => {
     await using session = await opened;
@@ -41,8 +43,8 @@ export async function runSideBySide(plan: LoadPlan, source: DumpSource, signal: 
   // An archive is read by a program of its own, which one is enough of.
   const helpers = source.format === 'plain' ? loadSessions() - 1 : 0;
   // First of all: nothing goes without the leader.
-  const leading = PostgresSession.open(connection, both);
-  const another = () => leading.then(() => openAnother(connection, both));
+  const leading = PostgresSession.open(connection, both, start);
+  const another = () => leading.then(() => openAnother(connection, both, start));
   const readers = [
     read(work.leader, leading),
     ...Array.from({ length: helpers }, () => read(work.helper(), another())),

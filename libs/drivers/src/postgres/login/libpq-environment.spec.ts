@@ -14,17 +14,19 @@ const connection: ConnectionParams = {
   port: 5433,
   database: `it's host=evil \\ x`,
   username: 'me',
-  password: 'a:b\\c d',
+  password: 'a:b\\c word',
   sslMode: 'verify-full',
 };
 
+const session = { settings: { DateStyle: 'ISO, MDY' }, server: { versionParts: [15, 18] } };
+
 describe('libpqAccess', () => {
   it('FAILURES 35: puts the password into a file for us alone, and nowhere else', async () => {
-    const access = await libpqAccess(connection, runtimeDir);
+    const access = await libpqAccess(connection, runtimeDir, session);
     const file = access.env['PGPASSFILE'] ?? '';
-    expect(await readFile(file, 'utf8')).toBe('*:*:*:*:a\\:b\\\\c d\n');
+    expect(await readFile(file, 'utf8')).toBe('*:*:*:*:a\\:b\\\\c word\n');
     expect((await stat(file)).mode & 0o777).toBe(0o600);
-    expect(JSON.stringify([access.args, access.env])).not.toContain('c d');
+    expect(JSON.stringify([access.args, access.env])).not.toContain('c word');
     expect(await readFile(access.env['PGSSLROOTCERT'] ?? '', 'utf8')).toContain('BEGIN CERTIFICATE');
     await access[Symbol.asyncDispose]();
     expect(await readdir(runtimeDir)).toEqual([]);
@@ -33,7 +35,7 @@ describe('libpqAccess', () => {
   it.each(['disable', 'prefer', 'require'] as const)(
     'keeps the tools from files in the home directory that we do not look at either, with "%s"',
     async (sslMode) => {
-      await using access = await libpqAccess({ ...connection, sslMode }, runtimeDir);
+      await using access = await libpqAccess({ ...connection, sslMode }, runtimeDir, session);
       expect(access.env['PGSSLMODE']).toBe(sslMode);
       for (const name of ['PGSSLROOTCERT', 'PGSSLCERT', 'PGSSLKEY', 'PGSSLCRL']) {
         await expect(stat(access.env[name] ?? '.')).rejects.toMatchObject({ code: 'ENOENT' });
@@ -42,12 +44,18 @@ describe('libpqAccess', () => {
   );
 
   it('keeps a database name from being read as connection parameters', async () => {
-    await using access = await libpqAccess(connection, runtimeDir);
+    await using access = await libpqAccess(connection, runtimeDir, session);
     expect(access.args.at(-1)).toBe(String.raw`--dbname=dbname='it\'s host=evil \\ x'`);
   });
 
+  it('59: gives the tools our settings, of those of later versions only what the server knows', async () => {
+    await using access = await libpqAccess(connection, runtimeDir, { ...session, encoding: 'UTF8' });
+    expect(access.env['PGOPTIONS']).toMatch(/^-c DateStyle=ISO,\\ MDY .*-c idle_session_timeout=0$/);
+    expect(access.env['PGCLIENTENCODING']).toBe('UTF8');
+  });
+
   it('refuses a password that a password file cannot hold', async () => {
-    await expect(libpqAccess({ ...connection, password: 'a\nb' }, runtimeDir)).rejects.toMatchObject({
+    await expect(libpqAccess({ ...connection, password: 'a\nb' }, runtimeDir, session)).rejects.toMatchObject({
       code: 'UNSUPPORTED',
     });
   });

@@ -1,7 +1,9 @@
 import { DomainError } from '@app/domain';
-import type { ConnectionParams, SslMode } from '@app/domain';
+import type { ConnectionParams, ServerInfo, SslMode } from '@app/domain';
 import { writeSecretFile } from '@app/process';
 import { APPLICATION_NAME } from './postgres-session.js';
+import { programOptions } from './session-settings.js';
+import type { SessionSettings } from './session-settings.js';
 import { tlsPolicy } from '../../tls/tls-policy.js';
 import type { TlsPolicy } from '../../tls/tls-policy.js';
 
@@ -13,11 +15,23 @@ export interface LibpqAccess extends AsyncDisposable {
   env: Readonly<Record<string, string>>;
 }
 
+/** What a tool's session starts with. */
+export interface LibpqSession {
+  settings: SessionSettings;
+  server: Pick<ServerInfo, 'versionParts'>;
+  /** Default: the tool's own choice. */
+  encoding?: string | undefined;
+}
+
 /**
  * All that a PostgreSQL tool needs to log in like us. The password and the TLS material are in files that we alone can
  * read (FAILURES 35); dispose of them when the tool has exited.
  */
-export async function libpqAccess(connection: ConnectionParams, runtimeDir: string): Promise<LibpqAccess> {
+export async function libpqAccess(
+  connection: ConnectionParams,
+  runtimeDir: string,
+  { settings, server, encoding }: LibpqSession,
+): Promise<LibpqAccess> {
   const { host, port, username, password, database } = connection;
   if (/[\r\n\0]/.test(password)) {
     throw new DomainError('UNSUPPORTED', 'A password with a line break cannot be handed to the PostgreSQL tools.', {
@@ -41,6 +55,8 @@ export async function libpqAccess(connection: ConnectionParams, runtimeDir: stri
     PGGSSENCMODE: 'disable',
     PGCONNECT_TIMEOUT: String(CONNECT_TIMEOUT_S),
     PGPASSFILE: passwords,
+    PGOPTIONS: programOptions(settings, server.versionParts),
+    ...(encoding === undefined ? {} : { PGCLIENTENCODING: encoding }),
   };
   const owned = files.move();
   return {

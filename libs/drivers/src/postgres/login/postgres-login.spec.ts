@@ -12,6 +12,7 @@ import type { SandboxServer } from '@app/sandbox';
 import { PostgresDriver } from '../postgres-driver.js';
 import { PostgresSession } from './postgres-session.js';
 import { libpqAccess } from './libpq-environment.js';
+import { SESSION_SETTINGS } from './session-settings.js';
 import { saslPrep } from '../users/saslprep.js';
 import { scramVerifier } from '../users/scram-verifier.js';
 
@@ -354,7 +355,8 @@ describe('SCRAM verifier', () => {
     const username = `scram ${randomUUID()}`;
     await driver.users.create(admin, { username, password });
     const [tool] = await driver.tools.detect({});
-    await using access = await libpqAccess({ ...admin, username, password, sslMode: 'prefer' }, runtimeDir);
+    const start = { settings: SESSION_SETTINGS, server: await driver.probe(admin) };
+    await using access = await libpqAccess({ ...admin, username, password, sslMode: 'prefer' }, runtimeDir, start);
     const psql = (tool?.best?.path ?? '').replace(/pg_dump$/, 'psql');
     const { stdout } = await runProcess({
       command: psql,

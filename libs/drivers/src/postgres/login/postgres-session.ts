@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import pg from 'pg';
@@ -5,14 +6,19 @@ import type { Client, QueryResultRow } from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { connectError, mayRetryWithoutTls } from './connect-errors.js';
+import { isPoolersRefusal, pooled } from './pooler.js';
 import { cancelled, place } from '../../network-errors.js';
 import { whoSpeaks } from './protocol-probe.js';
 import { isServerError } from './postgres-errors.js';
+import { SESSION_SETTINGS, SET_THE_REST, startupOptions } from './session-settings.js';
+import type { SessionSettings } from './session-settings.js';
 import { tlsPolicy } from '../../tls/tls-policy.js';
 import type { TlsPolicy } from '../../tls/tls-policy.js';
 
 export const APPLICATION_NAME = 'database-backup-service';
 
+/** A setting of ours that nobody else has: its value is in the very session that was opened for us. */
+const MARK = 'database_backup_service.session';
 /** Together below the 10 s that a login may take in all. */
 const LOGIN_TIMEOUT_MS = 7_000;
 const PROTOCOL_PROBE_TIMEOUT_MS = 1_500;
@@ -36,8 +42,14 @@ export class PostgresSession implements AsyncDisposable {
     signal?.addEventListener('abort', this.onAbort, { once: true });
   }
 
-  /** Rejects with one of the codes of `DbDriver.probe`, within 10 s. */
-  static async open(connection: ConnectionParams, signal?: AbortSignal): Promise<PostgresSession> {
+  /**
+   * With these settings and `search_path = pg_catalog`. Rejects with one of the codes of `DbDriver.probe`, within 10 s.
+   */
+  static async open(
+    connection: ConnectionParams,
+    signal?: AbortSignal,
+    settings: SessionSettings = SESSION_SETTINGS,
+  ): Promise<PostgresSession> {
     const aborted = (): boolean => signal?.aborted === true;
     if (aborted()) throw cancelled('The connection');
     // First, because pg's parser throws where nobody can catch it when another protocol answers.
@@ -49,13 +61,38 @@ export class PostgresSession implements AsyncDisposable {
     if (aborted()) throw cancelled('The connection');
     const deadline = performance.now() + LOGIN_TIMEOUT_MS;
     try {
-      const client = await logIn(connection, deadline, signal);
-      // Nobody's operators and functions in place of the system's own, and no waiting without end.
-      await client.query(`SET search_path = pg_catalog; SET lock_timeout = '10s'`);
-      return new PostgresSession(client, connection, signal);
+      const mark = randomUUID();
+      const client = await logIn(connection, deadline, { ...settings, [MARK]: mark }, signal);
+      return await PostgresSession.begin(client, connection, mark, signal);
     } catch (error) {
       if (aborted()) throw cancelled('The connection');
+      if (isPoolersRefusal(error)) throw pooled(connection, await portBehind(connection, deadline, signal), error);
       throw connectError(error, connection);
+    }
+  }
+
+  /**
+   * Sets the rest in the same statement that looks for our own mark: where that is missing, what we talk to is a session that
+   * a pooler lends to others as well, and is left as it was (FAILURES 69).
+   */
+  private static async begin(
+    client: Client,
+    connection: ConnectionParams,
+    mark: string,
+    signal: AbortSignal | undefined,
+  ): Promise<PostgresSession> {
+    try {
+      const { rows } = await client.query<{ port: string; set: string | null }>(
+        `SELECT port, CASE WHEN ours THEN pg_catalog.set_config('search_path', 'pg_catalog', false) END AS set,
+                CASE WHEN ours THEN (${SET_THE_REST}) END AS rest
+           FROM (SELECT pg_catalog.current_setting('port') AS port,
+             coalesce(pg_catalog.current_setting('${MARK}', true) OPERATOR(pg_catalog.=) '${mark}', false) AS ours) s`,
+      );
+      if (rows[0]?.set !== 'pg_catalog') throw pooled(connection, rows[0]?.port, undefined);
+      return new PostgresSession(client, connection, signal);
+    } catch (error) {
+      client.connection.stream.destroy();
+      throw error;
     }
   }
 
@@ -108,14 +145,38 @@ export class PostgresSession implements AsyncDisposable {
   }
 }
 
-async function logIn(connection: ConnectionParams, deadline: number, signal?: AbortSignal): Promise<Client> {
-  const policy = tlsPolicy(connection);
-  if (policy.encrypt === 'never') return attempt(connection, false, deadline, signal);
+/** The port of the server behind a pooler, which takes sessions without options. Undefined where it does not say. */
+async function portBehind(
+  connection: ConnectionParams,
+  deadline: number,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
   try {
-    return await attempt(connection, sslOptions(policy), deadline, signal);
+    const client = await logIn(connection, deadline, {}, signal);
+    try {
+      const { rows } = await client.query<{ port: string }>(`SELECT pg_catalog.current_setting('port') AS port`);
+      return rows[0]?.port;
+    } finally {
+      client.connection.stream.destroy();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+async function logIn(
+  connection: ConnectionParams,
+  deadline: number,
+  settings: SessionSettings,
+  signal: AbortSignal | undefined,
+): Promise<Client> {
+  const policy = tlsPolicy(connection);
+  if (policy.encrypt === 'never') return attempt(connection, false, deadline, settings, signal);
+  try {
+    return await attempt(connection, sslOptions(policy), deadline, settings, signal);
   } catch (error) {
     if (policy.encrypt === 'always' || !mayRetryWithoutTls(error)) throw error;
-    return attempt(connection, false, deadline, signal).catch((second: unknown) => {
+    return attempt(connection, false, deadline, settings, signal).catch((second: unknown) => {
       // Refused both ways: why not with TLS is what can be put right, e.g. by a client certificate.
       throw isServerError(error) && isServerError(second) && second.code === error.code ? error : second;
     });
@@ -134,8 +195,10 @@ async function attempt(
   connection: ConnectionParams,
   ssl: false | TlsOptions,
   deadline: number,
+  settings: SessionSettings,
   signal: AbortSignal | undefined,
 ): Promise<Client> {
+  const options = startupOptions(settings);
   const client = new pg.Client({
     host: connection.host,
     port: connection.port,
@@ -146,6 +209,7 @@ async function attempt(
     ssl,
     application_name: APPLICATION_NAME,
     client_encoding: 'UTF8',
+    ...(options === '' ? {} : { options }),
     keepAlive: true,
     connectionTimeoutMillis: Math.max(1, Math.round(deadline - performance.now())),
   });

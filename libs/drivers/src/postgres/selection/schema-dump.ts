@@ -1,12 +1,16 @@
 import { DomainError } from '@app/domain';
-import type { ConnectionParams, ToolInfo } from '@app/domain';
+import type { ConnectionParams, ServerInfo, ToolInfo } from '@app/domain';
 import { ProcessFailure, startTool } from '@app/process';
 import { cancelled } from '../../network-errors.js';
 import { libpqAccess } from '../login/libpq-environment.js';
+import { SESSION_SETTINGS } from '../login/session-settings.js';
 
 export interface SchemaDumpOptions {
   /** `database`: the workshop. */
   connection: ConnectionParams;
+  server: ServerInfo;
+  /** Of the workshop. */
+  encoding: string;
   /** pg_dump. */
   tool: ToolInfo;
   section: 'pre-data' | 'post-data';
@@ -18,10 +22,10 @@ export interface SchemaDumpOptions {
 
 /** What pg_dump says about objects without their rows. Rejects when it fails, or `work` does. */
 export async function withSchemaDump(
-  { connection, tool, section, schemas, runtimeDir, signal }: SchemaDumpOptions,
+  { connection, server, encoding, tool, section, schemas, runtimeDir, signal }: SchemaDumpOptions,
   work: (script: NodeJS.ReadableStream) => Promise<void>,
 ): Promise<void> {
-  await using access = await libpqAccess(connection, runtimeDir);
+  await using access = await libpqAccess(connection, runtimeDir, { settings: SESSION_SETTINGS, server, encoding });
   const { password } = connection;
   const giveUp = new AbortController();
   const child = startTool({

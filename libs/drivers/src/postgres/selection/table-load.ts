@@ -8,6 +8,7 @@ import { CommandFailure, DumpLoader } from '../load/dump-loader.js';
 import { LoadTransaction } from '../load/load-transaction.js';
 import { restoreError, shorten } from '../load/restore-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
+import { loadSettings } from '../login/session-settings.js';
 import { serverWords } from '../login/postgres-errors.js';
 import { sqlName, writeContent } from './copy-schemas.js';
 import { withScript } from './dump-script.js';
@@ -37,7 +38,7 @@ export interface TableLoad {
 export async function loadTables(load: TableLoad, source: DumpSource, hooks: LoadHooks): Promise<TableLoadResult> {
   const { plan, incoming, into, prepared, lockTimeoutMs } = load;
   const { database } = plan.connection;
-  await using session = await PostgresSession.open(plan.connection, hooks.signal);
+  await using session = await PostgresSession.open(plan.connection, hooks.signal, loadSettings(source.own));
   const transaction = new LoadTransaction(session, lockTimeoutMs);
   try {
     await transaction.begin();
@@ -91,9 +92,9 @@ async function runSection(
   const loader = new DumpLoader(session, await policyFor(session, plan));
   const schemas = into === 'copy' ? [...new Set(prepared.tables.map(({ to }) => to))] : [];
   const connection = { ...plan.connection, database: incoming };
-  await withSchemaDump({ connection, tool: dumpTool, section, schemas, runtimeDir, signal }, (script) =>
-    loader.load(script as Readable),
-  );
+  const { server_encoding: encoding } = await session.queryOne<{ server_encoding: string }>('SHOW server_encoding');
+  const options = { connection, server: plan.server, encoding, tool: dumpTool, section, schemas, runtimeDir, signal };
+  await withSchemaDump(options, (script) => loader.load(script as Readable));
 }
 
 async function setSequences(session: PostgresSession, { values }: SelectedRows): Promise<void> {

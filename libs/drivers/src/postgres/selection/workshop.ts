@@ -8,6 +8,7 @@ import { DumpLoader } from '../load/dump-loader.js';
 import { LoadTransaction } from '../load/load-transaction.js';
 import type { PolicyOptions } from '../load/statement-policy.js';
 import { PostgresSession } from '../login/postgres-session.js';
+import { loadSettings } from '../login/session-settings.js';
 import { copySchema, sqlName } from './copy-schemas.js';
 import type { CopyContent, ForeignKey } from './copy-schemas.js';
 import { withScript } from './dump-script.js';
@@ -58,7 +59,11 @@ export class Workshop implements AsyncDisposable {
     const { plan, name, swap } = options;
     await swap.createCopy(plan.connection, name);
     try {
-      const session = await PostgresSession.open({ ...plan.connection, database: name }, signal);
+      const session = await PostgresSession.open(
+        { ...plan.connection, database: name },
+        signal,
+        loadSettings(source.own),
+      );
       const workshop = new Workshop(options, session);
       try {
         await workshop.furnish(source, plan.tool, signal);

@@ -1,0 +1,135 @@
+import type { ConnectionParams, DumpFormat } from '@app/domain';
+import { PostgresBench } from '../testing/postgres-bench.js';
+import { PostgresSession } from './postgres-session.js';
+import { loadSettings, SESSION_SETTINGS } from './session-settings.js';
+
+jest.setTimeout(120_000);
+
+let bench: PostgresBench;
+const app = { username: 'app', password: 'secret' };
+
+/** Whatever can be set for a role or a database that changes values, ends work or takes rights. */
+const HOSTILE: Readonly<Record<string, string>> = {
+  array_nulls: 'off',
+  DateStyle: `'German, DMY'`,
+  IntervalStyle: 'sql_standard',
+  TimeZone: `'Asia/Kathmandu'`,
+  lc_monetary: `'de_DE.utf8'`,
+  extra_float_digits: '-15',
+  bytea_output: 'escape',
+  xmloption: 'document',
+  standard_conforming_strings: 'off',
+  backslash_quote: 'off',
+  quote_all_identifiers: 'on',
+  transform_null_equals: 'on',
+  default_transaction_read_only: 'on',
+  default_transaction_isolation: 'serializable',
+  default_transaction_deferrable: 'on',
+  client_encoding: `'LATIN1'`,
+  statement_timeout: `'1ms'`,
+  lock_timeout: `'1ms'`,
+  idle_in_transaction_session_timeout: `'1ms'`,
+  idle_session_timeout: `'1s'`,
+  session_replication_role: 'replica',
+  default_table_access_method: 'nothing',
+  synchronous_commit: 'off',
+  search_path: 'nowhere',
+  row_security: 'on',
+  exit_on_error: 'on',
+};
+
+const CONTENT = `
+  CREATE TABLE v (id int PRIMARY KEY, a text[], m money, i interval, d date, t timestamptz, f float8, b bytea, w text);
+  INSERT INTO v VALUES (1, '{NULL,"NULL",x}', '1234.56', '-1 day -02:03:04', '2026-02-01', '2026-02-01 10:00+03', 0.1::float8 + 0.2, '\\x00ff5c', 'größe € \\ '' 漢'),
+    (2, '{}', '-0.05', '1 year -2 days', '0044-03-15 BC', 'infinity', 1e-300, '', NULL);
+  CREATE FUNCTION touched() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.w = ''touched''; RETURN NEW; END';
+  CREATE TRIGGER touched BEFORE INSERT ON v FOR EACH ROW EXECUTE FUNCTION touched();
+  CREATE VIEW few AS SELECT id FROM v WHERE w = 'a\\b'`;
+const VALUES = `SELECT md5(string_agg(v::text, '|' ORDER BY id)) AS sum, count(*)::int AS n FROM public.v`;
+
+const settle = async (what: string): Promise<void> => {
+  for (const [name, value] of Object.entries(HOSTILE)) {
+    // A server may lack a locale, or a setting that came later.
+    await bench.sql('postgres', `ALTER ${what} SET ${name} = ${value}`).catch(() => undefined);
+  }
+};
+
+beforeAll(async () => {
+  bench = await PostgresBench.start();
+  await bench.sql('postgres', `CREATE ROLE other; CREATE ROLE app SUPERUSER LOGIN PASSWORD 'secret' IN ROLE other`);
+  await bench.make('source', CONTENT);
+  await settle('DATABASE source');
+  await settle('ROLE app');
+  await bench.sql('postgres', 'ALTER ROLE app SET role = other');
+});
+afterAll(() => bench?.[Symbol.asyncDispose]());
+
+const shown = async (connection: ConnectionParams, names: readonly string[]): Promise<Record<string, string>> => {
+  await using session = await PostgresSession.open(connection);
+  await session.query('RESET search_path');
+  const found: Record<string, string> = {};
+  for (const name of names) {
+    const [row] = await session.query<Record<string, string>>(`SHOW ${name}`);
+    found[name] = Object.values(row ?? {})[0] ?? '';
+  }
+  return found;
+};
+
+it('59: starts each session with our settings, whatever the database and the role have set', async () => {
+  expect(await shown(bench.at('source', app), Object.keys(SESSION_SETTINGS))).toEqual(SESSION_SETTINGS);
+  expect(
+    await shown(bench.at('source', app), ['client_encoding', 'session_replication_role', 'idle_session_timeout']),
+  ).toEqual({ client_encoding: 'UTF8', session_replication_role: 'origin', idle_session_timeout: '0' });
+});
+
+it('59: leaves to a plain role what only a superuser may set, and works all the same', async () => {
+  await bench.sql('postgres', `CREATE ROLE plain LOGIN PASSWORD 'secret'`);
+  await settle('ROLE plain');
+  const plain = bench.at('postgres', { username: 'plain', password: 'secret' });
+  expect(await shown(plain, ['statement_timeout', 'session_replication_role'])).toEqual({
+    statement_timeout: '0',
+    session_replication_role: 'replica',
+  });
+});
+
+it.each<[DumpFormat, string, boolean]>([
+  ['plain', 'a staging database', true],
+  ['custom', 'a staging database', true],
+  ['tar', 'a staging database', true],
+  ['plain', 'the target itself', false],
+  ['custom', 'the target itself', false],
+])('59: keeps every value of a %s dump that is loaded into %s', async (format, _where, aside) => {
+  const wanted = await bench.sql('source', VALUES);
+  const dump = await bench.dump('source', format, app);
+  await bench.driver.createDatabase(bench.at('source', app), 'copy', dump.plan.settings);
+  try {
+    await settle('DATABASE copy');
+    await bench.load('copy', dump, { aside }, app);
+    expect(await bench.sql('copy', VALUES)).toEqual(wanted);
+    expect((await bench.driver.census(bench.at('copy', app))).rows).toEqual(dump.census?.rows);
+  } finally {
+    await bench.driver.dropDatabase(bench.at('source', app), 'copy');
+  }
+});
+
+it('59: makes and swaps a staging database where transactions are read-only by default', async () => {
+  await bench.make('target', CONTENT);
+  await settle('DATABASE target');
+  const connection = bench.at('target', app);
+  const plan = await bench.driver.prepareLoad({ connection, format: 'plain', tools: {}, skipOwnership: false });
+  expect((await bench.driver.swap.examine(plan)).obstacles).toEqual([]);
+  const incoming = bench.driver.swap.copyName('target', 'restore', 'x1');
+  await bench.driver.swap.createCopy(connection, incoming);
+  await bench.driver.swap.dropCopy(connection, incoming);
+  await bench.driver.users.create(connection, { username: 'made', password: 'x', privileges: [] });
+  await bench.driver.users.remove(connection, { username: 'made' });
+});
+
+it('59: loads a script of somebody else into the schema public, with the time zone and the money of the server', async () => {
+  await bench.make('foreign_copy', '');
+  await settle('DATABASE foreign_copy');
+  await bench.load('foreign_copy', bench.foreign('CREATE TABLE made (i int);'), {}, app);
+  expect(await bench.sql('foreign_copy', `SELECT 'public.made'::regclass::text AS name`)).toEqual([{ name: 'made' }]);
+  expect(Object.keys(loadSettings(false))).not.toContain('TimeZone');
+  expect(Object.keys(loadSettings(false))).not.toContain('lc_monetary');
+});
