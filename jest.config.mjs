@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** Own code and the ESM-only packages are compiled to CommonJS: the fastest way that needs no Node flag. */
 const shared = {
   rootDir: '.',
@@ -26,6 +28,26 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.toolchain/'],
 };
 
+/**
+ * Other versions of the servers with their own clients; scripts/engines/table.json names them. Part of `npm test` is the short form,
+ * what each of them must do; `npm run test:engines` (ENGINES=full) runs more, and the same on what is installed.
+ */
+const full = process.env.ENGINES === 'full';
+const engines = JSON.parse(readFileSync(new URL('scripts/engines/table.json', import.meta.url), 'utf8'));
+const FULL_FORM = { PostgreSQL: ['postgres-round-trip'], MariaDB: [], MySQL: [] };
+const engineProjects = [
+  ...engines.map(({ name, product }) => ({
+    ...shared,
+    displayName: name,
+    globals: { ENGINE: name },
+    setupFilesAfterEnv: ['<rootDir>/test/support/given-engine.ts'],
+    testMatch: ['driver-contract', 'engines/*', ...(full ? FULL_FORM[product] : [])].map(
+      (test) => `<rootDir>/test/${test}.e2e-spec.ts`,
+    ),
+  })),
+  ...(full ? [{ ...shared, displayName: 'installed', testMatch: ['<rootDir>/test/engines/*.e2e-spec.ts'] }] : []),
+];
+
 export default {
   // One more than the machines of our CI have processors: much of the time is spent waiting for servers and browsers.
   maxWorkers: 3,
@@ -48,5 +70,6 @@ export default {
     { ...shared, displayName: 'dashboard', testMatch: ['<rootDir>/test/dashboard/*.e2e-spec.ts'] },
     // What goes wrong, put there on purpose: FAILURES by number, and a service that is killed at random.
     { ...shared, displayName: 'faults', testMatch: ['<rootDir>/test/{faults,kill}/*.e2e-spec.ts'] },
+    ...engineProjects,
   ],
 };

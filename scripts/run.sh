@@ -20,6 +20,13 @@ start)
   ;;
 demo) exec "$NODE" --enable-source-maps dist/apps/demo/src/main.js "$@" ;;
 test) exec "$NODE" node_modules/jest/bin/jest.js "$@" ;;
+engines)
+  ENGINES=full
+  export ENGINES
+  # The names of the projects: those of the table, and what is installed.
+  set -- --selectProjects $("$NODE" -p "require('./scripts/engines/table.json').map((engine) => engine.name).join(' ')") installed "$@"
+  exec "$NODE" node_modules/jest/bin/jest.js "$@"
+  ;;
 bench) exec "$NODE" --enable-source-maps --import ./test/bench/built-libs.mjs test/bench/main.ts "$@" ;;
 kill) exec "$NODE" --enable-source-maps --import ./test/bench/built-libs.mjs test/kill/main.ts "$@" ;;
 screenshots) exec "$NODE" --enable-source-maps --import ./test/bench/built-libs.mjs test/screenshots/main.ts "$@" ;;

@@ -6,18 +6,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ConnectionParams, DumpFormat } from '@app/domain';
+import type { ConnectionParams, DbType, DumpFormat } from '@app/domain';
 import { DriverRegistry, MysqlDriver, PostgresDriver } from '@app/drivers';
 import type { DbDriver, DumpSource, LoadHooks } from '@app/drivers';
 import { startMariadb, startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
+import { isTested, startTestServer } from './support/given-engine.js';
 import { runSql } from './support/run-sql.js';
 
 /** What every driver promises the rest of the service, called through the interface alone. */
 
 interface Subject {
   name: string;
-  start(): Promise<SandboxServer>;
+  dbType: DbType;
   create(runtimeDir: string): DbDriver;
   /** A database that every server of this engine has. */
   maintenanceDatabase: string;
@@ -47,7 +48,7 @@ const FINGERPRINT_COLUMNS = `(SELECT count(*) FROM item) AS items, (SELECT sum(p
 const SUBJECTS: readonly Subject[] = [
   {
     name: 'PostgresDriver',
-    start: () => startPostgres(),
+    dbType: 'PostgreSQL',
     create: (runtimeDir) => new PostgresDriver({ runtimeDir }),
     maintenanceDatabase: 'postgres',
     seed: [
@@ -77,12 +78,13 @@ const SUBJECTS: readonly Subject[] = [
   },
   {
     name: 'MysqlDriver',
-    start: () => startMariadb(),
+    dbType: 'MySQL',
     create: (runtimeDir) => new MysqlDriver({ runtimeDir }),
     maintenanceDatabase: 'mysql',
     seed: [
       'CREATE TABLE item (id int AUTO_INCREMENT PRIMARY KEY, name varchar(100) NOT NULL, price decimal(10, 2)) CHARACTER SET utf8mb4',
-      `INSERT INTO item (name, price) SELECT concat('größe 🐘 ', seq), seq / 4.0 FROM seq_1_to_500`,
+      `INSERT INTO item (name, price) WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 500)
+        SELECT concat('größe 🐘 ', n), n / 4.0 FROM s`,
       'CREATE VIEW cheap AS SELECT * FROM item WHERE price < 10',
       'CREATE FUNCTION twice(n int) RETURNS int DETERMINISTIC RETURN n * 2',
       'CREATE TRIGGER shout BEFORE INSERT ON item FOR EACH ROW SET NEW.name = upper(NEW.name)',
@@ -154,7 +156,7 @@ describe('DriverRegistry', () => {
   });
 });
 
-describe.each(SUBJECTS)('$name', (subject) => {
+describe.each(SUBJECTS.filter(({ dbType }) => isTested(dbType)))('$name', (subject) => {
   const runtimeDir = join(home, subject.name);
   const marker = join(home, `${subject.name}-obeyed`);
   const driver = subject.create(runtimeDir);
@@ -170,7 +172,7 @@ describe.each(SUBJECTS)('$name', (subject) => {
 
   beforeAll(async () => {
     await mkdir(home, { recursive: true });
-    server = await subject.start();
+    server = await startTestServer(subject.dbType);
     source = server.connection('shop');
     weak = { ...source, username: 'weak', password: 'weak' };
     await driver.createDatabase(maintenance(), 'shop', {});
@@ -280,8 +282,8 @@ describe.each(SUBJECTS)('$name', (subject) => {
 
     it('fails with WRONG_ENGINE at the server of another engine', async () => {
       const [stranger] = SUBJECTS.filter(({ name }) => name !== subject.name);
-      await using other = await stranger?.start();
-      const answer = driver.probe({ ...source, port: other?.port ?? 0 });
+      await using other = await (stranger?.dbType === 'MySQL' ? startMariadb() : startPostgres());
+      const answer = driver.probe({ ...source, port: other.port });
       await expect(answer).rejects.toMatchObject({ code: 'WRONG_ENGINE' });
     }, 60_000);
 

@@ -4,44 +4,50 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT, contentOf } from './place.mjs';
 import { Complaint, say } from './say.mjs';
 
-const TOOLCHAIN = join(ROOT, '.toolchain');
-const LOCK = join(TOOLCHAIN, 'setup.lock');
-const OWNER = join(LOCK, 'pid');
-
 /** Two runs at once must not install into one directory: the second waits for the first. */
-export async function exclusively(work) {
-  mkdirSync(TOOLCHAIN, { recursive: true });
-  for (let waited = 0; !acquire(); waited += 1) {
-    const owner = Number(contentOf(OWNER));
+export async function exclusively(work, folder = join(ROOT, '.toolchain')) {
+  const lock = join(folder, 'setup.lock');
+  mkdirSync(folder, { recursive: true });
+  for (let waited = 0; !acquire(lock); waited += 1) {
+    const owner = Number(contentOf(ownerFile(lock)));
     // Without a number yet, the owner has but just made the directory; for 5 s we believe that.
     if (owner > 0 ? !isAlive(owner) : waited > 25) {
-      rmSync(LOCK, { recursive: true, force: true });
+      rmSync(lock, { recursive: true, force: true });
       continue;
     }
-    if (waited === 0) say(`Waiting for another setup of this folder${owner > 0 ? ` (process ${owner})` : ''} to end.`);
+    if (waited === 0) {
+      say(`Waiting for another setup in ${folder}${owner > 0 ? ` (process ${owner})` : ''} to end.`);
+    }
     if (waited > 5 * 60 * 20)
-      throw new Complaint(`Another setup has been running for 20 minutes. If not: rm -r ${LOCK}`);
+      throw new Complaint(`Another setup has been running for 20 minutes. If not: rm -r ${lock}`);
     await sleep(200);
   }
-  const release = () => rmSync(LOCK, { recursive: true, force: true });
+  const release = () => rmSync(lock, { recursive: true, force: true });
+  const end = () => process.exit(1);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   process.once('exit', release);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+  for (const signal of signals) process.once(signal, end);
   try {
-    await work();
+    return await work();
   } finally {
     release();
     process.off('exit', release);
+    for (const signal of signals) process.off(signal, end);
   }
 }
 
-function acquire() {
+function ownerFile(lock) {
+  return join(lock, 'pid');
+}
+
+function acquire(lock) {
   try {
-    mkdirSync(LOCK);
+    mkdirSync(lock);
   } catch (error) {
     if (error.code === 'EEXIST') return false;
     throw error;
   }
-  writeFileSync(OWNER, String(process.pid));
+  writeFileSync(ownerFile(lock), String(process.pid));
   return true;
 }
 

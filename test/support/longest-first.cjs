@@ -1,7 +1,13 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** Files that take minutes, by what one run measured; all others take less than one. */
-const LONG = [/test\/faults\//, /test\/(memory|everything|verification)\./, /test\/dashboard\//, /test\/kill\//];
+const LONG = [
+  /test\/engines\//,
+  /test\/faults\//,
+  /test\/(memory|everything|verification)\./,
+  /test\/dashboard\//,
+  /test\/kill\//,
+];
 
 /**
  * Without times of an earlier run, Jest begins with the largest files. Some small ones take long, and the last of them would run

@@ -86,6 +86,8 @@ export class EnvironmentVariables {
   VERIFY_MYSQL_URL: string | undefined = undefined;
   VERIFY_MYSQL_URL_FILE: string | undefined = undefined;
 
+  ENGINES_DIR: string | undefined = undefined;
+
   @HasNoFault(scheduleFault, 'Default: 0 0 * * 6, which is each Saturday at midnight')
   BACKUP_SCHEDULE = '0 0 * * 6';
 

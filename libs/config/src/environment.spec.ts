@@ -64,6 +64,7 @@ describe('readEnvironment', () => {
         SCHEDULE_VERIFICATION: 'Restored',
         VERIFY_POSTGRES_URL: 'postgres://prover:p%40ss@[::1]/maintenance?sslmode=require',
         VERIFY_MYSQL_URL: 'mysql://root:@db',
+        ENGINES_DIR: 'engines',
         BACKUP_SCHEDULE: '30 2 * * *',
         SCHEDULE_CATCH_UP_HOURS: '0',
         CATALOG_URL: 'postgres://backup:hunter2@db:5432/catalog',

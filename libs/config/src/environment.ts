@@ -42,6 +42,8 @@ export interface AppConfig {
   readonly verify: {
     /** For throwaway servers. */
     readonly folder: string;
+    /** Where server programs of other versions lie unpacked; undefined: in the usual cache folder. */
+    readonly enginesFolder: string | undefined;
     /** Servers on which backups are restored to prove them, in place of throwaway ones. They hold a password. */
     readonly servers: Readonly<Partial<Record<DbType, ConnectionParams>>>;
   };
@@ -121,6 +123,7 @@ export function readEnvironment(
     },
     verify: {
       folder: join(dataDir, 'scratch'),
+      enginesFolder: variables.ENGINES_DIR === undefined ? undefined : absolute(variables.ENGINES_DIR),
       servers: {
         ...(verifyPostgres === undefined ? {} : { PostgreSQL: serverOf('PostgreSQL', verifyPostgres) }),
         ...(verifyMysql === undefined ? {} : { MySQL: serverOf('MySQL', verifyMysql) }),

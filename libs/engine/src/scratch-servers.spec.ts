@@ -90,7 +90,7 @@ describe('the server for a trial', () => {
       'only another product is',
       ['15.3'],
       { server: { flavour: 'MySQL', version: '8.0.36' } },
-      /of MySQL 8\.0\.36, of which no throwaway server can be started; PostgreSQL 15\.3 is another product/,
+      /of MySQL 8\.0\.36, and installed is only PostgreSQL 15\.3/,
     ],
     ['it is too big for the disk', ['15.3'], { dump_size: 1e18 }, /needs about .* and .* are free/],
   ])('cannot be had where %s, and what to do is said', async (_what, versions, more, words) => {

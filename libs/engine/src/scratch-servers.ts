@@ -3,12 +3,15 @@ import { DomainError, formatBytes, makeFolder, messageOf } from '@app/domain';
 import type { Clock, ConnectionParams, DbType, Logger, Manifest } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 import {
+  enginesFolder,
   installedMariadb,
+  installedMysql,
   installedPostgres,
   mariadbAccount,
   postgresAccount,
   sandboxFolder,
   startMariadb,
+  startMysql,
   startPostgres,
   sweepSandboxes,
 } from '@app/sandbox';
@@ -32,6 +35,8 @@ export interface ScratchServersParts {
   logger: Logger;
   /** The service's own folder for throwaway servers. */
   folder: string;
+  /** Where servers of other versions lie unpacked, without being installed. Default: the usual cache folder. */
+  enginesFolder?: string | undefined;
   /** Servers that were named for this: they are used instead of throwaway ones. */
   named?: Readonly<Partial<Record<DbType, ConnectionParams>>>;
   sandbox?: ScratchSandbox;
@@ -49,12 +54,19 @@ const POSTGRES_SETTINGS = {
   autovacuum: 'off',
 };
 
-const SANDBOX: ScratchSandbox = {
-  installed: (dbType) => (dbType === 'PostgreSQL' ? installedPostgres() : installedMariadb()),
-  account: (dbType) => (dbType === 'PostgreSQL' ? postgresAccount() : mariadbAccount()),
-  start: (dbType, options) =>
-    dbType === 'PostgreSQL' ? startPostgres({ ...options, settings: POSTGRES_SETTINGS }) : startMariadb(options),
-};
+function sandboxWith(folder: string): ScratchSandbox {
+  return {
+    installed: async (dbType) =>
+      dbType === 'PostgreSQL'
+        ? installedPostgres(folder)
+        : (await Promise.all([installedMariadb(folder), installedMysql(folder)])).flat(),
+    account: (dbType) => (dbType === 'PostgreSQL' ? postgresAccount() : mariadbAccount()),
+    start: (dbType, options) => {
+      if (dbType === 'PostgreSQL') return startPostgres({ ...options, settings: POSTGRES_SETTINGS });
+      return options.installed?.flavour === 'MySQL' ? startMysql(options) : startMariadb(options);
+    },
+  };
+}
 
 /** Finds or makes the server for a trial. One trial at a time: each takes as much room as its backup. */
 export class ScratchServers {
@@ -120,7 +132,7 @@ export class ScratchServers {
   }
 
   private async startThrowaway(manifest: Manifest, signal: AbortSignal): Promise<ScratchServer> {
-    const { drivers, sandbox = SANDBOX } = this.parts;
+    const { drivers, sandbox = sandboxWith(this.parts.enginesFolder ?? enginesFolder()) } = this.parts;
     const dbType = manifest.db_type;
     const source = sourceVersion(manifest);
     const installed = await sandbox.installed(dbType);
@@ -174,17 +186,13 @@ export class ScratchServers {
 }
 
 function noServer(manifest: Manifest, installed: readonly InstalledServer[]): CannotVerify {
-  const { flavour, version } = manifest.server;
+  const { flavour } = manifest.server;
   const setting = SETTING[manifest.db_type];
   const others = installed.map((server) => `${server.flavour} ${server.version}`).join(', ');
-  if (flavour === 'MySQL') {
-    return new CannotVerify(
-      `the backup is of ${sourceOf(manifest)}, of which no throwaway server can be started${others === '' ? '' : `; ${others} is another product`}`,
-      `Name a MySQL server of version ${version} or newer with ${setting}.`,
-    );
-  }
   const major = majorOf(sourceVersion(manifest)).join('.');
-  const programs = flavour === 'PostgreSQL' ? 'initdb, postgres' : 'mariadb-install-db, mariadbd';
+  const programs = { PostgreSQL: 'initdb, postgres', MariaDB: 'mariadb-install-db, mariadbd', MySQL: 'mysqld' }[
+    flavour
+  ];
   const what = `the server package of ${flavour} ${major} or newer (${programs})`;
   return new CannotVerify(
     others === ''

@@ -1,5 +1,7 @@
+export { enginesFolder } from './engines-folder.js';
 export type { Account, InstalledServer } from './installed-server.js';
 export { installedMariadb, mariadbAccount, startMariadb } from './mariadb.js';
+export { installedMysql, mysqlAccount, startMysql } from './mysql.js';
 export { installedPostgres, postgresAccount, startPostgres } from './postgres.js';
 export { sandboxFolder, sweepSandboxes } from './sandbox-folder.js';
 export type { SandboxOptions, SandboxServer } from './sandbox-server.js';

@@ -19,6 +19,8 @@ export interface InstalledServer {
   versionParts: readonly number[];
   /** What makes a server, and what runs it: paths. */
   programs: readonly [install: string, server: string];
+  /** The `usr` of programs that were unpacked outside their own place, where they do not find their other files. */
+  home?: string;
 }
 
 const VERSION_WITHIN_MS = 20_000;
@@ -32,7 +34,9 @@ export async function installedServer(
     () => undefined,
   );
   const version = /(?:PostgreSQL\)|Ver) (\d+(?:\.\d+)*)/.exec(answer?.stdout ?? '')?.[1];
-  if (version === undefined) return undefined;
+  // MariaDB brings its server under MySQL's name, too.
+  const isMariadb = answer?.stdout.includes('MariaDB') === true;
+  if (version === undefined || isMariadb !== (flavour === 'MariaDB')) return undefined;
   return { flavour, version, versionParts: version.split('.').map(Number), programs };
 }
 
@@ -70,9 +74,14 @@ export async function findPrograms(
 }
 
 async function directoriesOf(candidates: readonly string[]): Promise<string[]> {
-  const expanded = await Promise.all(candidates.map(expandVersions));
+  const expanded = await expandAll(candidates);
   const inPath = (process.env['PATH'] ?? '').split(delimiter).filter((directory) => directory !== '');
-  return [...new Set([...expanded.flat(), ...inPath])];
+  return [...new Set([...expanded, ...inPath])];
+}
+
+/** Candidates with their versions filled in. */
+export async function expandAll(candidates: readonly string[]): Promise<string[]> {
+  return (await Promise.all(candidates.map(expandVersions))).flat();
 }
 
 /** `/a/<*>/b` as the directories that exist for it, newest version first. */
@@ -87,7 +96,7 @@ async function expandVersions(pattern: string): Promise<string[]> {
     .map((name) => `${parent.slice(0, parent.length - prefix.length)}${name}${rest}`);
 }
 
-async function firstExecutable(directories: readonly string[], program: string): Promise<string | undefined> {
+export async function firstExecutable(directories: readonly string[], program: string): Promise<string | undefined> {
   for (const directory of directories) {
     const path = join(directory, program);
     const usable = await access(path, constants.X_OK).then(

@@ -4,6 +4,7 @@ import type { Account, InstalledServer } from './installed-server.js';
 import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
 import { startServer } from './supervised-server.js';
 import { SECRET_FILE } from './supervisor-script.js';
+import { unpackedServers } from './unpacked-servers.js';
 
 const DIRECTORIES = ['/usr/sbin', '/usr/bin', '/usr/libexec', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
 
@@ -27,11 +28,15 @@ export function mariadbAccount(): Promise<Account> {
   return unprivilegedAccount('mysql');
 }
 
-/** At most one: its two programs are in different directories, so that several versions could not be told apart. */
-export async function installedMariadb(): Promise<InstalledServer[]> {
+/**
+ * At most one that is installed, as its two programs are in different directories, so that several versions could not be told
+ * apart; and those unpacked in `folder`.
+ */
+export async function installedMariadb(folder?: string): Promise<InstalledServer[]> {
   const [install = '', server = ''] = await findPrograms('MariaDB', PROGRAMS, DIRECTORIES).catch(() => []);
   const installed = await installedServer('MariaDB', [install, server]);
-  return installed === undefined ? [] : [installed];
+  const unpacked = await unpackedServers('MariaDB', PROGRAMS, folder);
+  return [...(installed === undefined ? [] : [installed]), ...unpacked];
 }
 
 /**
@@ -52,14 +57,18 @@ export async function startMariadb(options: SandboxOptions = {}): Promise<Sandbo
       account,
       secret: firstStatements,
       steps: ({ directory, port }) => {
-        const common = ['--no-defaults', `--datadir=${directory}/data`, `--tmpdir=${directory}`];
+        const home = options.installed?.home;
+        const base = home === undefined ? [] : [`--basedir=${home}`];
+        const common = ['--no-defaults', ...base, `--datadir=${directory}/data`, `--tmpdir=${directory}`];
+        const elsewhere =
+          home === undefined ? [] : [`--lc-messages-dir=${home}/share/mysql`, `--plugin-dir=${home}/lib/mysql/plugin`];
         const fresh = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'];
         const place = ['--bind-address=127.0.0.1', `--port=${port}`, `--socket=${directory}/mariadb.sock`];
         const files = [`--pid-file=${directory}/mariadb.pid`, `--init-file=${directory}/${SECRET_FILE}`];
         return [
           { command: [install, ...common, ...fresh], stopSignal: 'TERM' },
           {
-            command: [mariadbd, ...common, ...place, ...files, '--skip-name-resolve', ...settings],
+            command: [mariadbd, ...common, ...elsewhere, ...place, ...files, '--skip-name-resolve', ...settings],
             stopSignal: 'KILL',
           },
         ];

@@ -4,6 +4,7 @@ import type { Account, InstalledServer } from './installed-server.js';
 import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
 import { startServer } from './supervised-server.js';
 import { SECRET_FILE } from './supervisor-script.js';
+import { unpackedServers } from './unpacked-servers.js';
 
 const DIRECTORIES = [
   '/usr/lib/postgresql/*/bin',
@@ -29,11 +30,12 @@ export function postgresAccount(): Promise<Account> {
   return unprivilegedAccount('postgres');
 }
 
-/** All versions that are installed, the newest first. */
-export async function installedPostgres(): Promise<InstalledServer[]> {
+/** All versions that are installed, the newest first; then those unpacked in `folder`. */
+export async function installedPostgres(folder?: string): Promise<InstalledServer[]> {
   const pairs = await findPairs(PROGRAMS, DIRECTORIES);
   const servers = await Promise.all(pairs.map((programs) => installedServer('PostgreSQL', programs)));
-  return servers.filter((server) => server !== undefined);
+  const unpacked = await unpackedServers('PostgreSQL', PROGRAMS, folder);
+  return [...servers.filter((server) => server !== undefined), ...unpacked];
 }
 
 /**

@@ -7,7 +7,7 @@ import { SANDBOX_PREFIX } from './supervised-process.js';
 
 /** A directory without a server in it may belong to one that is being made. */
 const YOUNG_MS = 3_600_000;
-const PID_FILES = ['data/postmaster.pid', 'mariadb.pid'];
+const PID_FILES = ['data/postmaster.pid', 'mariadb.pid', 'mysql.pid'];
 /** What a kernel takes as the path of a socket, and the most that our servers add to the folder's. Bytes. */
 const SOCKET_PATH_MAX = process.platform === 'linux' ? 107 : 103;
 const LONGEST_SOCKET = `/${SANDBOX_PREFIX}postgres-0123456789ab/.s.PGSQL.65535`.length;

@@ -3,13 +3,13 @@ import type { InstalledServer } from './installed-server.js';
 
 /** A throwaway database server: private directory, free port on 127.0.0.1, password authentication. */
 export interface SandboxServer extends AsyncDisposable {
-  readonly engine: 'postgres' | 'mariadb';
+  readonly engine: 'postgres' | 'mariadb' | 'mysql';
   readonly host: '127.0.0.1';
   readonly port: number;
   /** Administrator of the server. */
   readonly username: string;
   readonly password: string;
-  /** Directory of the server's Unix socket (`.s.PGSQL.<port>`, `mariadb.sock`), with all else that it keeps. */
+  /** Directory of the server's Unix socket (`.s.PGSQL.<port>`, `mariadb.sock`, `mysql.sock`), with all else that it keeps. */
   readonly socketDirectory: string;
   /** Parameters to log in as the administrator. */
   connection(database: string): ConnectionParams;

@@ -53,7 +53,14 @@ export const BACKUP_PROVIDERS: Provider[] = [
     provide: ScratchServers,
     inject: [DriverRegistry, CLOCK, LOGGER, APP_CONFIG],
     useFactory: (drivers: DriverRegistry, clock: Clock, logger: Logger, { verify }: AppConfig) =>
-      new ScratchServers({ drivers, clock, logger, folder: verify.folder, named: verify.servers }),
+      new ScratchServers({
+        drivers,
+        clock,
+        logger,
+        folder: verify.folder,
+        named: verify.servers,
+        enginesFolder: verify.enginesFolder,
+      }),
   },
   {
     provide: RestoreTrial,

@@ -1,0 +1,95 @@
+import { createConnection } from 'mysql2/promise';
+import { findPrograms, installedServer, unprivilegedAccount } from './installed-server.js';
+import type { Account, InstalledServer } from './installed-server.js';
+import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
+import { startServer } from './supervised-server.js';
+import { SECRET_FILE } from './supervisor-script.js';
+import { unpackedServers } from './unpacked-servers.js';
+
+const DIRECTORIES = ['/usr/sbin', '/usr/libexec', '/usr/local/mysql/bin', '/usr/local/sbin', '/opt/homebrew/bin'];
+
+/** Speed over durability: all of this is thrown away. */
+const SETTINGS = {
+  'innodb-flush-log-at-trx-commit': '0',
+  'innodb-doublewrite': '0',
+  'innodb-flush-method': 'nosync',
+  'sync-binlog': '0',
+  'innodb-buffer-pool-size': '128M',
+  'max-allowed-packet': '1G',
+  'event-scheduler': 'OFF',
+  mysqlx: 'OFF',
+  // Its folder would have to exist.
+  'secure-file-priv': 'NULL',
+};
+
+/** It makes itself. */
+const PROGRAMS = ['mysqld', 'mysqld'] as const;
+
+export function mysqlAccount(): Promise<Account> {
+  return unprivilegedAccount('mysql');
+}
+
+/** At most one that is installed, and those unpacked in `folder`. */
+export async function installedMysql(folder?: string): Promise<InstalledServer[]> {
+  const [server = ''] = await findPrograms('MySQL', ['mysqld'], DIRECTORIES).catch(() => []);
+  const installed = await installedServer('MySQL', [server, server]);
+  const unpacked = await unpackedServers('MySQL', PROGRAMS, folder);
+  return [...(installed === undefined ? [] : [installed]), ...unpacked];
+}
+
+/**
+ * Starts an Oracle MySQL as it comes, with its binary log: administrators `root@127.0.0.1` and `root@localhost`, event scheduler
+ * off. Fails with TOOL_MISSING or TOOL_UNUSABLE.
+ */
+export async function startMysql(options: SandboxOptions = {}): Promise<SandboxServer> {
+  const { home, programs } = options.installed ?? { programs: await findPrograms('MySQL', ['mysqld'], DIRECTORIES) };
+  const [mysqld = ''] = programs;
+  const account = await mysqlAccount();
+  const settings = Object.entries({ ...SETTINGS, ...options.settings }).map(([name, value]) => `--${name}=${value}`);
+  return startServer(
+    {
+      engine: 'mysql',
+      dbType: 'MySQL',
+      product: 'MySQL',
+      username: 'root',
+      account,
+      secret: firstStatements,
+      steps: ({ directory, port }) => {
+        const elsewhere =
+          home === undefined
+            ? []
+            : [
+                `--basedir=${home}`,
+                `--lc-messages-dir=${home}/share/mysql`,
+                `--plugin-dir=${home}/lib/mysql/plugin`,
+                `--character-sets-dir=${home}/share/mysql/charsets`,
+              ];
+        const common = ['--no-defaults', ...elsewhere, `--datadir=${directory}/data`, `--tmpdir=${directory}`];
+        const place = ['--bind-address=127.0.0.1', `--port=${port}`, `--socket=${directory}/mysql.sock`];
+        const files = [`--pid-file=${directory}/mysql.pid`, `--init-file=${directory}/${SECRET_FILE}`];
+        return [
+          { command: [mysqld, ...common, '--initialize-insecure', ...settings], stopSignal: 'TERM' },
+          { command: [mysqld, ...common, ...place, ...files, '--skip-name-resolve', ...settings], stopSignal: 'KILL' },
+        ];
+      },
+      login: async (server) => {
+        const { host, port, username, password } = server;
+        const connection = await createConnection({ host, port, user: username, password });
+        connection.on('error', () => undefined);
+        await connection.end();
+      },
+      portWasTaken: (log) => log.includes('Address already in use') || log.includes('Do you already have another'),
+    },
+    options,
+  );
+}
+
+/** Run by the server itself before it listens, so that there is never a moment without a password. */
+function firstStatements(password: string): string {
+  return [
+    `ALTER USER root@'localhost' IDENTIFIED BY '${password}';`,
+    `CREATE USER root@'127.0.0.1' IDENTIFIED BY '${password}';`,
+    `GRANT ALL PRIVILEGES ON *.* TO root@'127.0.0.1' WITH GRANT OPTION;`,
+    `GRANT PROXY ON ''@'' TO root@'127.0.0.1' WITH GRANT OPTION;`,
+  ].join('\n');
+}
