@@ -40,7 +40,8 @@ export async function startEngine(
   const { CATALOG_URL: url } = await catalogEnvironment(home);
   const catalog = await openCatalog({ url, ...common });
   const index = new BackupIndex({ ...common, catalog, drivers });
-  const scratch = new ScratchServers({ ...common, drivers, folder: join(home, 'scratch'), ...options.scratch });
+  const runs = { run: randomUUID(), pastRuns: new Set<string>() };
+  const scratch = new ScratchServers({ ...common, drivers, runs, folder: join(home, 'scratch'), ...options.scratch });
   const trial = new RestoreTrial({ drivers, scratch, tools: () => Promise.resolve({}) });
   const verification = new BackupVerification({ ...common, index, trial });
   const retention = new RetentionService({

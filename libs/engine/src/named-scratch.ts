@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError, messageOf } from '@app/domain';
 import type { Clock, ConnectionParams, Logger, Manifest } from '@app/domain';
 import type { DbDriver, DriverRegistry } from '@app/drivers';
+import type { StorageWriter } from '@app/storage';
 import { CannotVerify } from './cannot-verify.js';
 import { canTakeIn, sourceVersion } from './scratch-choice.js';
 import { SETTING, sourceOf } from './scratch-server.js';
@@ -18,8 +19,7 @@ export interface NamedScratchParts {
   drivers: DriverRegistry;
   clock: Clock;
   logger: Logger;
-  /** Of this service and of no other. */
-  folder: string;
+  runs: StorageWriter;
 }
 
 /** Scratch databases on somebody's server, which are all that is ever made or dropped there. */
@@ -67,15 +67,10 @@ export class NamedScratch {
     };
   }
 
-  /** `verify_<service>_<time>_<random>`. */
+  /** `verify_<run>_<time>_<random>`. */
   private newName(): string {
     const time = this.parts.clock.now().getTime().toString(36);
-    return `verify_${this.service}_${time}_${randomBytes(4).toString('hex')}`;
-  }
-
-  /** The same after a restart. */
-  private get service(): string {
-    return createHash('sha256').update(this.parts.folder).digest('hex').slice(0, 8);
+    return `verify_${shortOf(this.parts.runs.run)}_${time}_${randomBytes(4).toString('hex')}`;
   }
 
   /** What stays is swept before the next trial. */
@@ -99,15 +94,16 @@ export class NamedScratch {
     }
   }
 
-  /** What a death left: of this service at once, of others when it is old. */
+  /** What a death left: of earlier runs of this service at once, of others when it is old. */
   private async sweep(driver: DbDriver, connection: ConnectionParams, signal: AbortSignal): Promise<void> {
-    const { clock, logger } = this.parts;
+    const { clock, logger, runs } = this.parts;
+    const own = new Set([runs.run, ...runs.pastRuns].map(shortOf));
     try {
       for (const { name } of await driver.listDatabases(connection, signal)) {
-        const [, service, time = ''] = SCRATCH_NAME.exec(name) ?? [];
-        if (service === undefined || this.inUse.has(name)) continue;
+        const [, run, time = ''] = SCRATCH_NAME.exec(name) ?? [];
+        if (run === undefined || this.inUse.has(name)) continue;
         const age = clock.now().getTime() - Number.parseInt(time, 36);
-        if (service !== this.service && age < ABANDONED_MS) continue;
+        if (!own.has(run) && age < ABANDONED_MS) continue;
         await driver.dropDatabase(connection, name);
         logger.warn({ database: name }, 'a scratch database that was left behind was dropped');
       }
@@ -116,4 +112,8 @@ export class NamedScratch {
       logger.warn({ err: error }, `scratch databases may be left behind: ${messageOf(error)}`);
     }
   }
+}
+
+function shortOf(run: string): string {
+  return run.slice(0, 8);
 }

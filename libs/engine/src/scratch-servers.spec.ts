@@ -38,6 +38,7 @@ describe('the server for a trial', () => {
       clock: { now: () => new Date() },
       logger: silentLogger,
       folder: join(folder, 'scratch'),
+      runs: { run: 'cafe0000-this', pastRuns: new Set(['deadbeef-before']) },
       sandbox: {
         installed: () => Promise.resolve(installed),
         account: () => Promise.resolve({}),

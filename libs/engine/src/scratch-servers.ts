@@ -16,6 +16,7 @@ import {
   sweepSandboxes,
 } from '@app/sandbox';
 import type { Account, InstalledServer, SandboxOptions, SandboxServer } from '@app/sandbox';
+import type { StorageWriter } from '@app/storage';
 import { CannotVerify } from './cannot-verify.js';
 import { NamedScratch } from './named-scratch.js';
 import { majorOf, nearest, sourceVersion } from './scratch-choice.js';
@@ -37,6 +38,8 @@ export interface ScratchServersParts {
   folder: string;
   /** Where servers of other versions lie unpacked, without being installed. Default: the usual cache folder. */
   enginesFolder?: string | undefined;
+  /** Which scratch databases on a named server are the service's own. */
+  runs: StorageWriter;
   /** Servers that were named for this: they are used instead of throwaway ones. */
   named?: Readonly<Partial<Record<DbType, ConnectionParams>>>;
   sandbox?: ScratchSandbox;

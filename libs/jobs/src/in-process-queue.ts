@@ -33,6 +33,8 @@ export interface InProcessQueueOptions {
   /** Jobs at a time. */
   concurrency: number;
   instance: Instance;
+  /** Ids of instances that surely are dead: earlier runs of this service, of which one at a time can live. Default: none. */
+  pastRuns?: ReadonlySet<string> | undefined;
   /** True where no other process can use the catalog (SQLite): whoever else is signed on is dead. Default: false. */
   alone?: boolean | undefined;
   /** Before the second attempt, the third, …; the last holds for all further ones. Each varies by 10 %. */
@@ -69,7 +71,7 @@ export class InProcessQueue implements JobQueue {
   private closing: Promise<void> | undefined;
 
   constructor(private readonly options: InProcessQueueOptions) {
-    const { catalog, clock, logger, concurrency, instance, alone = false } = options;
+    const { catalog, clock, logger, concurrency, instance, alone = false, pastRuns = new Set() } = options;
     const { heartbeatMs = HEARTBEAT_MS, deadAfterMs = DEAD_AFTER_MS, keepMs = KEEP_MS, pauseMs = PAUSE_MS } = options;
     this.pauseMs = pauseMs;
     this.queued = new QueuedJobs({ catalog, clock });
@@ -85,7 +87,7 @@ export class InProcessQueue implements JobQueue {
     const tell = (job: JobRecord) => this.tell(job);
     this.cancellation = new JobCancellation({ catalog, logger, dispatch, endings, queued, tell });
     this.presence = new Presence({
-      ...{ catalog, clock, logger, instance, alone, heartbeatMs, deadAfterMs },
+      ...{ catalog, clock, logger, instance, pastRuns, alone, heartbeatMs, deadAfterMs },
       onReborn: () => this.abandonAll(),
       onBeat: () => this.lookAround(),
       onTakenOver: (interrupted) => this.takeUp(interrupted),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalog, JobRecord } from '@app/catalog';
-import { errorCodeOf, messageOf } from '@app/domain';
+import { messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
 import { accountFor } from './restart-rules.js';
 
@@ -16,6 +16,8 @@ export interface PresenceParts {
   clock: Clock;
   logger: Logger;
   instance: Instance;
+  /** Earlier runs of this service, which ended before this one could begin. */
+  pastRuns: ReadonlySet<string>;
   /** No other process uses the catalog: whoever signed on before is dead, and nobody waits for a sign of life. */
   alone: boolean;
   heartbeatMs: number;
@@ -106,22 +108,10 @@ export class Presence {
   }
 
   private async dead(): Promise<Instance[]> {
-    const { catalog, alone, deadAfterMs } = this.parts;
+    const { catalog, alone, deadAfterMs, pastRuns } = this.parts;
     const others = (await catalog.instances.all()).filter(({ id }) => id !== this.id);
     if (alone || others.length === 0) return others;
     const silent = new Set((await catalog.instances.silent(deadAfterMs)).map(({ id }) => id));
-    return others.filter(
-      ({ id, host, pid }) => silent.has(id) || (host === this.instance.host && !isProcessAlive(pid)),
-    );
-  }
-}
-
-function isProcessAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: there is one, of another user.
-    return errorCodeOf(error) !== 'ESRCH';
+    return others.filter(({ id }) => silent.has(id) || pastRuns.has(id));
   }
 }

@@ -48,7 +48,9 @@ test('67: the lock holds within a process as well, names its holder, and can be 
   );
   lock.release();
   lock.release();
-  (await lockFolder(join(folder, 'made/here'), 0)).release();
+  const next = await lockFolder(join(folder, 'made/here'), 0);
+  next.release();
+  expect([...next.pastRuns]).toEqual([lock.run]);
 });
 
 test('a folder that cannot be made is named', async () => {

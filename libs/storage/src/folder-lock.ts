@@ -1,20 +1,28 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DomainError, errorCodeOf, makeFolder } from '@app/domain';
+import { PARTIAL_SUFFIX } from './artifact-storage.js';
+import { replaceDurably } from './durable-file.js';
+import type { StorageWriter } from './storage-lease.js';
 
 /** Held by an open transaction of SQLite, so by the operating system: it ends with the process, however that ends. */
 const LOCK_FILE = 'service.lock';
 /** What a person may want to know of the holder. Nothing is decided by it. */
 const HOLDER_FILE = 'service.lock.json';
+/** The runs that ever had the lock, one a line: whoever has it now knows that they are dead. */
+const RUNS_FILE = 'service.runs';
+/** Nothing of older ones is around any more. */
+const RUNS_KEPT = 200;
 /** A predecessor may be on its last steps. */
 const PATIENCE_MS = 2_000;
 const POLL_MS = 100;
 const SQLITE_BUSY = 5;
 
-export interface FolderLock {
+export interface FolderLock extends StorageWriter {
   /** Safe to call twice. */
   release(): void;
 }
@@ -30,12 +38,16 @@ export async function lockFolder(folder: string, patienceMs = PATIENCE_MS): Prom
     for (;;) {
       const database = tryLock(join(folder, LOCK_FILE));
       if (database !== undefined) {
-        await writeFile(join(folder, HOLDER_FILE), holderText(), { mode: 0o600 }).catch(() => undefined);
-        return {
-          release() {
-            if (database.isOpen) database.close();
-          },
+        const release = (): void => {
+          if (database.isOpen) database.close();
         };
+        try {
+          await writeFile(join(folder, HOLDER_FILE), holderText(), { mode: 0o600 }).catch(() => undefined);
+          return { ...(await signOn(folder)), release };
+        } catch (error) {
+          release();
+          throw error;
+        }
       }
       if (Date.now() >= deadline) break;
       await delay(POLL_MS);
@@ -62,6 +74,23 @@ function tryLock(path: string): DatabaseSync | undefined {
     if (typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === SQLITE_BUSY) return;
     throw error;
   }
+}
+
+/** A run is known to the next ones before it does anything. */
+async function signOn(folder: string): Promise<StorageWriter> {
+  const path = join(folder, RUNS_FILE);
+  const run = randomUUID();
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (errorCodeOf(error) === 'ENOENT') return '';
+    throw error;
+  });
+  const past = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .slice(-RUNS_KEPT);
+  await rm(path + PARTIAL_SUFFIX, { force: true });
+  await replaceDurably(path, path + PARTIAL_SUFFIX, [[...past, run, ''].join('\n')]);
+  return { run, pastRuns: new Set(past) };
 }
 
 function holderText(): string {

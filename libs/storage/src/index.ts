@@ -6,4 +6,5 @@ export { replaceDurably } from './durable-file.js';
 export { lockFolder } from './folder-lock.js';
 export type { FolderLock } from './folder-lock.js';
 export { LocalStorage } from './local-storage.js';
+export type { StorageWriter } from './storage-lease.js';
 export { storageError } from './storage-error.js';

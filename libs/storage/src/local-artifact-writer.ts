@@ -7,6 +7,8 @@ import { DomainError } from '@app/domain';
 import { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './artifact-storage.js';
 import type { ArtifactWriter, StoredFile } from './artifact-storage.js';
 import { syncFolder, writeDurably } from './durable-file.js';
+import { isSameFile } from './storage-lease.js';
+import type { StorageLease } from './storage-lease.js';
 import { storageError } from './storage-error.js';
 import { statStored } from './stored-file.js';
 
@@ -20,6 +22,7 @@ export class LocalArtifactWriter implements ArtifactWriter {
     private readonly folder: string,
     readonly filename: string,
     private readonly handle: FileHandle,
+    private readonly lease: StorageLease,
     /** Called when nothing more is written: published, or every trace removed. */
     private readonly ended: () => void,
   ) {
@@ -27,6 +30,7 @@ export class LocalArtifactWriter implements ArtifactWriter {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
+    this.lease.refuseIfLost();
     try {
       let offset = 0;
       // A write may be short, near the end of the space above all.
@@ -47,13 +51,18 @@ export class LocalArtifactWriter implements ArtifactWriter {
     const manifest = this.path + MANIFEST_SUFFIX;
     try {
       await this.handle.sync();
-      await this.close();
+      // What is under our names may be another's since we were frozen.
+      await this.lease.assertHeld();
       await writeDurably(manifest + PARTIAL_SUFFIX, manifestText);
+      await this.lease.assertHeld();
       await rename(this.path + PARTIAL_SUFFIX, this.path);
-      this.renamed = true;
+      this.renamed = await isSameFile(this.handle, this.path);
+      if (!this.renamed) throw new DomainError('STORAGE_FAILED', `Somebody else wrote ${this.filename} meanwhile.`);
+      await this.close();
       await syncFolder(this.folder);
       await rename(manifest + PARTIAL_SUFFIX, manifest);
       await syncFolder(this.folder);
+      await this.lease.release();
       this.ended();
     } catch (error) {
       throw storageError(error, `publish ${this.filename}`);
@@ -66,12 +75,18 @@ export class LocalArtifactWriter implements ArtifactWriter {
 
   async discard(): Promise<void> {
     await this.close().catch(() => undefined);
+    // Whoever took the lease over has removed all, and the names may be in use again.
+    if (await this.lease.isHeld()) await this.removeAll();
+    await this.lease.release();
+    this.ended();
+  }
+
+  private async removeAll(): Promise<void> {
     if (this.renamed) await rm(this.path, { force: true });
     await rm(this.path + PARTIAL_SUFFIX, { force: true });
     await rm(this.path + MANIFEST_SUFFIX, { force: true });
     // The journal last: as long as anything is left, a sweep must find it.
     await rm(this.path + MANIFEST_SUFFIX + PARTIAL_SUFFIX, { force: true });
-    this.ended();
   }
 
   private async close(): Promise<void> {

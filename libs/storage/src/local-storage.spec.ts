@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import {
   mkdir,
   mkdtemp,
@@ -14,14 +13,14 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import type { BackupLocation } from './backup-locations.js';
 import { LocalStorage } from './local-storage.js';
 
 describe('local storage', () => {
-  const storage = new LocalStorage();
+  const storage = new LocalStorage({ run: 'this', pastRuns: new Set(['before']) });
   let folder: string;
   let location: BackupLocation;
   const files = async () => (await readdir(folder)).toSorted();
@@ -73,10 +72,10 @@ describe('local storage', () => {
       handles.sync = sync;
     }
     expect(log).toEqual([
-      '4 bytes: shop.sql.manifest.json.partial shop.sql.partial',
-      '7 bytes: shop.sql.manifest.json.partial shop.sql.partial',
-      'folder: shop.sql shop.sql.manifest.json.partial',
-      'folder: shop.sql shop.sql.manifest.json',
+      '4 bytes: shop.sql.lease.partial shop.sql.manifest.json.partial shop.sql.partial',
+      '7 bytes: shop.sql.lease.partial shop.sql.manifest.json.partial shop.sql.partial',
+      'folder: shop.sql shop.sql.lease.partial shop.sql.manifest.json.partial',
+      'folder: shop.sql shop.sql.lease.partial shop.sql.manifest.json',
     ]);
   });
 
@@ -105,6 +104,7 @@ describe('local storage', () => {
     ] as const) {
       const { path } = await (await begin('dump')).publish('{"size":4}');
       await writeFile(`${path}.manifest.json.partial`, left);
+      await writeFile(`${path}.lease.partial`, '{"run":"before"}');
       await storage.sweep(folder);
       expect(await storage.readManifest(path)).toBe(expected);
       expect(await readFile(path, 'utf8')).toBe('dump');
@@ -201,20 +201,25 @@ describe('local storage', () => {
   });
 
   describe('the sweep after a crash (FAILURES 9)', () => {
-    /** As a process that is gone would have left it. */
-    const deadPid = spawnSync(process.execPath, ['-e', '']).pid;
-    const journal = (pid: number) => JSON.stringify({ writing: { host: hostname(), pid } });
     const leave = (suffix: string, content: string) => writeFile(join(folder, `shop.sql${suffix}`), content);
+    /** Of what a run of this service, or of another one, has left. */
+    const leaveLease = (run = 'before') => leave('.lease.partial', JSON.stringify({ run }));
+    const longAgo = new Date(Date.now() - 3_600_000);
+    const age = async () => {
+      for (const name of await files()) await utimes(join(folder, name), longAgo, longAgo);
+    };
 
     it('removes what was being written', async () => {
+      await leaveLease();
       await leave('.partial', 'half');
-      await leave('.manifest.json.partial', journal(deadPid));
+      await leave('.manifest.json.partial', '{"writing":true}');
       expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'] });
       expect(await files()).toEqual([]);
     });
 
     it('removes what was whole but not yet renamed, also with a journal cut off', async () => {
       for (const content of [JSON.stringify({ size: 4 }), '{"siz', '']) {
+        await leaveLease();
         await leave('.partial', 'dump');
         await leave('.manifest.json.partial', content);
         expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'] });
@@ -226,6 +231,7 @@ describe('local storage', () => {
       const writer = await begin('dump');
       await writer.publish('{"size":4}');
       await rename(join(folder, 'shop.sql.manifest.json'), join(folder, 'shop.sql.manifest.json.partial'));
+      await leaveLease();
       expect(await storage.sweep(folder)).toEqual({ completed: ['shop.sql'], removed: [] });
       expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
     });
@@ -233,16 +239,70 @@ describe('local storage', () => {
     it('never touches a file of others, whatever it is called', async () => {
       const foreign = ['foreign.sql', 'foreign.sql.partial', 'x.manifest.json', 'shop.sql'];
       for (const name of foreign) await writeFile(join(folder, name), 'precious');
-      await leave('.manifest.json.partial', journal(deadPid));
+      await leaveLease();
+      await leave('.manifest.json.partial', '{"writing":true}');
       await storage.sweep(folder);
       expect(await files()).toEqual(foreign.toSorted());
     });
 
-    it('leaves another living process its work', async () => {
+    it('67: leaves another service of any machine its work, until it has been silent for far too long', async () => {
+      const other = new LocalStorage();
+      const writer = await other.create(location, 'shop', '.sql');
+      await writer.write(Buffer.from('half'));
+      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: [] });
+      await writer.write(Buffer.from(' and half'));
+      expect((await writer.publish('{}')).size).toBe(13);
+      expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
+    });
+
+    it('67: lets a writer that was frozen, and whose work was taken for dead, publish and remove nothing', async () => {
+      const other = new LocalStorage();
+      const writer = await other.create(location, 'shop', '.sql');
+      await writer.write(Buffer.from('half'));
+      await age();
+      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'] });
+      const next = await begin('another');
+      await expect(writer.publish('{"late":1}')).rejects.toMatchObject({
+        code: 'STORAGE_FAILED',
+        message: expect.stringMatching(/The lease of shop\.sql was lost/) as unknown,
+      });
+      await expect(writer.write(Buffer.from('more'))).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+      await writer.discard();
+      const { path } = await next.publish('{}');
+      expect(await readFile(path, 'utf8')).toBe('another');
+      expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
+    });
+
+    it('67: does not believe a clock of its own: what the storage calls recent is recent', async () => {
+      await leaveLease('another');
       await leave('.partial', 'half');
-      await leave('.manifest.json.partial', journal(process.ppid));
+      await leave('.manifest.json.partial', '{"writing":true}');
+      const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 86_400_000);
+      try {
+        expect(await storage.sweep(folder)).toEqual({ completed: [], removed: [] });
+      } finally {
+        now.mockRestore();
+      }
+      await age();
+      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'] });
+      expect(await files()).toEqual([]);
+    });
+
+    it('67: waits as long for what an older version of the service is writing, which knew no leases', async () => {
+      await leave('.partial', 'half');
+      await leave('.manifest.json.partial', JSON.stringify({ writing: { host: 'elsewhere', pid: 1 } }));
       expect(await storage.sweep(folder)).toEqual({ completed: [], removed: [] });
       expect(await files()).toHaveLength(2);
+      await age();
+      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'] });
+    });
+
+    it('removes what is left of a lease alone', async () => {
+      await leaveLease();
+      await writeFile(join(folder, `shop.sql.lease.${randomUUID()}.partial`), '');
+      await age();
+      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: [] });
+      expect(await files()).toEqual([]);
     });
 
     it('leaves what is being written here, and settles it once that came to nothing', async () => {
@@ -250,7 +310,8 @@ describe('local storage', () => {
       expect(await storage.sweep(folder)).toEqual({ completed: [], removed: [] });
       await writer.write(Buffer.from(' and half'));
       expect((await writer.publish('{}')).size).toBe(13);
-      await leave('.manifest.json.partial', journal(process.pid));
+      await leave('.manifest.json.partial', '{"writing":true}');
+      await leaveLease();
       expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'] });
     });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import { lstat, open, readdir, readFile, realpath, rm, statfs, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
@@ -10,16 +11,24 @@ import { LocalArtifactWriter } from './local-artifact-writer.js';
 import { openLocalArtifact } from './open-local-artifact.js';
 import { replaceDurably } from './durable-file.js';
 import { folderState } from './folder-state.js';
-import { journalText, settleInterrupted } from './publication-journal.js';
+import { JOURNAL_TEXT, settleInterrupted, unfinishedIn } from './publication-journal.js';
 import { storageError } from './storage-error.js';
+import { LEASE_MS, LEASE_REMAINS, LeaseJudge, StorageLease } from './storage-lease.js';
+import type { StorageWriter } from './storage-lease.js';
 import { statStored } from './stored-file.js';
 
 const MAX_NAME_CLASHES = 1000;
 
 /** Artifacts in folders of the local machine (or of anything mounted there). */
 export class LocalStorage implements ArtifactStorage {
-  /** Journals of the artifacts that are being written here: a sweep leaves those alone. */
+  /** Artifacts that are being written here: a sweep leaves those alone. */
   private readonly writing = new Set<string>();
+
+  /** `writer`: by default one whose earlier runs nobody knows. `leaseMs`: for how long one that is silent is believed to live. */
+  constructor(
+    private readonly writer: StorageWriter = { run: randomUUID(), pastRuns: new Set() },
+    private readonly leaseMs = LEASE_MS,
+  ) {}
 
   async freeBytes(location: BackupLocation): Promise<number | undefined> {
     return (await this.space(location))?.free;
@@ -83,13 +92,19 @@ export class LocalStorage implements ArtifactStorage {
 
   async replaceManifest(artifactPath: string, before: string, text: string): Promise<boolean> {
     const path = artifactPath + MANIFEST_SUFFIX;
-    if ((await this.readManifest(artifactPath)) !== before) return false;
+    const lease = await StorageLease.acquire(artifactPath, this.writer.run);
+    if (lease === undefined) return false;
+    this.writing.add(artifactPath);
     try {
+      if ((await this.readManifest(artifactPath)) !== before) return false;
       // The journal's name, so that a sweep brings what a crash leaves of it to an end.
       await replaceDurably(path, path + PARTIAL_SUFFIX, [text]);
     } catch (error) {
       if (errorCodeOf(error) === 'EEXIST') return false;
       throw storageError(error, 'write the manifest');
+    } finally {
+      await lease.release();
+      this.writing.delete(artifactPath);
     }
     return true;
   }
@@ -105,12 +120,19 @@ export class LocalStorage implements ArtifactStorage {
 
   async sweep(root: string): Promise<SweepResult> {
     const result: SweepResult = { completed: [], removed: [] };
-    const entries = await entriesBelow(root, 'look for partial files');
-    for (const entry of entries) {
-      if (!entry.isFile() || !entry.name.endsWith(MANIFEST_SUFFIX + PARTIAL_SUFFIX)) continue;
-      const filename = entry.name.slice(0, -(MANIFEST_SUFFIX + PARTIAL_SUFFIX).length);
-      const outcome = await settleInterrupted(entry.parentPath, filename, (path) => this.writing.has(path));
-      if (outcome !== undefined) result[outcome].push(filename);
+    const entries = (await entriesBelow(root, 'look for partial files')).filter((entry) => entry.isFile());
+    const judge = new LeaseJudge(this.writer, this.leaseMs);
+    const byFolder = Map.groupBy(entries, ({ parentPath }) => parentPath);
+    for (const [folder, files] of byFolder) {
+      const names = files.map(({ name }) => name);
+      for (const filename of unfinishedIn(names)) {
+        if (this.writing.has(join(folder, filename))) continue;
+        const outcome = await settleInterrupted(folder, filename, judge);
+        if (outcome !== undefined) result[outcome].push(filename);
+      }
+      for (const name of names.filter((each) => LEASE_REMAINS.test(each))) {
+        if (await judge.areOld([join(folder, name)])) await rm(join(folder, name), { force: true });
+      }
     }
     return result;
   }
@@ -119,15 +141,26 @@ export class LocalStorage implements ArtifactStorage {
   private async tryCreate(folder: string, filename: string): Promise<ArtifactWriter | undefined> {
     const path = join(folder, filename);
     const journal = path + MANIFEST_SUFFIX + PARTIAL_SUFFIX;
-    if (this.writing.has(journal)) return undefined;
-    this.writing.add(journal);
-    const ended = (): void => void this.writing.delete(journal);
+    if (this.writing.has(path)) return undefined;
+    this.writing.add(path);
+    const lease = await StorageLease.acquire(path, this.writer.run).catch((error: unknown) => {
+      this.writing.delete(path);
+      throw error;
+    });
+    const ended = async (): Promise<void> => {
+      await lease?.release();
+      this.writing.delete(path);
+    };
+    if (lease === undefined) {
+      await ended();
+      return undefined;
+    }
     let handle: FileHandle | undefined;
     try {
-      // The journal first: from here on a sweep knows that the partial artifact is ours.
-      await writeFile(journal, journalText(), { flag: 'wx', mode: 0o600 });
+      // The journal before the artifact: from here on a sweep knows that the partial artifact is ours.
+      await writeFile(journal, JOURNAL_TEXT, { flag: 'wx', mode: 0o600 });
     } catch (error) {
-      ended();
+      await ended();
       if (errorCodeOf(error) === 'EEXIST') return undefined;
       throw storageError(error, `begin ${filename}`);
     }
@@ -135,15 +168,15 @@ export class LocalStorage implements ArtifactStorage {
       // Looked at only now that the name is reserved: whoever held it before has published or gone.
       if (!(await isFree(path))) {
         await rm(journal, { force: true });
-        ended();
+        await ended();
         return undefined;
       }
       handle = await open(path + PARTIAL_SUFFIX, 'wx+', 0o600);
-      return new LocalArtifactWriter(folder, filename, handle, ended);
+      return new LocalArtifactWriter(folder, filename, handle, lease, () => void this.writing.delete(path));
     } catch (error) {
       await handle?.close();
       await rm(journal, { force: true });
-      ended();
+      await ended();
       if (errorCodeOf(error) === 'EEXIST') return undefined; // a foreign file happens to have our partial name
       throw storageError(error, `begin ${filename}`);
     }

@@ -1,36 +1,53 @@
-import { hostname } from 'node:os';
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCodeOf } from '@app/domain';
 import { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './artifact-storage.js';
 import { syncFolder } from './durable-file.js';
+import { LEASE_SUFFIX } from './storage-lease.js';
+import type { LeaseJudge } from './storage-lease.js';
 
-/** The journal of an artifact that is being written: it stands where the manifest will, with the partial suffix. */
-interface Journal {
-  writing: { host: string; pid: number };
-}
+/**
+ * What stands where the manifest will, with the partial suffix, from the beginning of an artifact until its manifest
+ * replaces it: then the artifact is whole and durable, and only renames are left.
+ */
+export const JOURNAL_TEXT = '{"writing":true}';
 
-/** What a journal says from the beginning of an artifact until its manifest replaces it. */
-export function journalText(): string {
-  const journal: Journal = { writing: { host: hostname(), pid: process.pid } };
-  return JSON.stringify(journal);
+/** File names of the artifacts that are not at an end, by what stands beside them. */
+export function unfinishedIn(names: readonly string[]): string[] {
+  const suffixes = [MANIFEST_SUFFIX + PARTIAL_SUFFIX, LEASE_SUFFIX];
+  const found = names.flatMap((name) =>
+    suffixes.filter((suffix) => name.endsWith(suffix)).map((suffix) => name.slice(0, -suffix.length)),
+  );
+  return [...new Set(found)];
 }
 
 /**
- * Brings an interrupted publication to an end. The journal holds the manifest once the artifact is whole and durable;
- * then only renames were left to do. `isOurs`: whether this process is still writing it.
+ * Brings an interrupted publication to an end, unless its owner lives: whoever holds the lease, and where there is none
+ * (an older version of the service made none), whoever has touched the files lately.
  */
 export async function settleInterrupted(
   folder: string,
   filename: string,
-  isOurs: (journalPath: string) => boolean,
+  judge: LeaseJudge,
 ): Promise<'completed' | 'removed' | undefined> {
   const path = join(folder, filename);
   const journalPath = path + MANIFEST_SUFFIX + PARTIAL_SUFFIX;
-  const journal = parseJournal(await readFile(journalPath, 'utf8').catch(() => ''));
-  if (isOurs(journalPath) || (journal.writer !== undefined && isAlive(journal.writer))) return undefined;
+  const release = await judge.takeOver(path);
+  if (release === undefined) {
+    if ((await stat(path + LEASE_SUFFIX).catch(() => undefined)) !== undefined) return undefined;
+    if (!(await judge.areOld([journalPath, path + PARTIAL_SUFFIX]))) return undefined;
+  }
+  const outcome = await settle(folder, path, journalPath);
+  await release?.();
+  return outcome;
+}
+
+async function settle(folder: string, path: string, journalPath: string): Promise<'completed' | 'removed' | undefined> {
+  const journal = await readFile(journalPath, 'utf8').catch(() => undefined);
+  // A lease alone: its owner died right before its first or after its last step.
+  if (journal === undefined) return undefined;
+  const size = sizeIn(journal);
   const artifact = await stat(path).catch(() => undefined);
-  if (artifact !== undefined && journal.size === artifact.size) {
+  if (artifact !== undefined && size === artifact.size) {
     await rename(journalPath, path + MANIFEST_SUFFIX);
     await syncFolder(folder);
     return 'completed';
@@ -40,25 +57,12 @@ export async function settleInterrupted(
   return 'removed';
 }
 
-function parseJournal(text: string): { writer?: Journal['writing']; size?: number } {
+/** Of the artifact, as its manifest says. */
+function sizeIn(journal: string): number | undefined {
   try {
-    const value = JSON.parse(text) as Partial<Journal> & { size?: unknown };
-    return {
-      ...(value.writing === undefined ? {} : { writer: value.writing }),
-      ...(typeof value.size === 'number' ? { size: value.size } : {}),
-    };
+    const { size } = JSON.parse(journal) as { size?: unknown };
+    return typeof size === 'number' ? size : undefined;
   } catch {
-    return {}; // cut off while it was written: the artifact beside it was not whole then
-  }
-}
-
-/** Whether another process of this machine is still writing. Our own number can only be that of a dead predecessor. */
-function isAlive(writer: Journal['writing']): boolean {
-  if (writer.host !== hostname() || writer.pid === process.pid) return false;
-  try {
-    process.kill(writer.pid, 0);
-    return true;
-  } catch (error) {
-    return errorCodeOf(error) === 'EPERM';
+    return undefined; // cut off while it was written: the artifact beside it was not whole then
   }
 }

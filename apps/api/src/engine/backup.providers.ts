@@ -19,13 +19,14 @@ import {
 } from '@app/engine';
 import { EventLog } from '@app/jobs';
 import { BackupLocations, LocalStorage } from '@app/storage';
-import { APP_CONFIG, CATALOG, CLOCK, LOGGER } from '../foundation/tokens.js';
+import type { StorageWriter } from '@app/storage';
+import { APP_CONFIG, CATALOG, CLOCK, DATA_LOCK, LOGGER } from '../foundation/tokens.js';
 
 const HOUR_MS = 3_600_000;
 
 /** Backups: where they are, how they are made, proven, kept and restored. */
 export const BACKUP_PROVIDERS: Provider[] = [
-  { provide: LocalStorage, useFactory: () => new LocalStorage() },
+  { provide: LocalStorage, inject: [DATA_LOCK], useFactory: (writer: StorageWriter) => new LocalStorage(writer) },
   {
     provide: DriverRegistry,
     inject: [APP_CONFIG, BackupLocations],
@@ -51,12 +52,13 @@ export const BACKUP_PROVIDERS: Provider[] = [
   },
   {
     provide: ScratchServers,
-    inject: [DriverRegistry, CLOCK, LOGGER, APP_CONFIG],
-    useFactory: (drivers: DriverRegistry, clock: Clock, logger: Logger, { verify }: AppConfig) =>
+    inject: [DriverRegistry, CLOCK, LOGGER, APP_CONFIG, DATA_LOCK],
+    useFactory: (drivers: DriverRegistry, clock: Clock, logger: Logger, { verify }: AppConfig, runs: StorageWriter) =>
       new ScratchServers({
         drivers,
         clock,
         logger,
+        runs,
         folder: verify.folder,
         named: verify.servers,
         enginesFolder: verify.enginesFolder,

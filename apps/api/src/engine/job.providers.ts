@@ -28,7 +28,8 @@ import {
 import type { RestoreJobParts } from '@app/engine';
 import { EventLog, InProcessQueue } from '@app/jobs';
 import { redactor } from '@app/security';
-import { APP_CONFIG, CATALOG, CLOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
+import type { StorageWriter } from '@app/storage';
+import { APP_CONFIG, CATALOG, CLOCK, DATA_LOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
 import { thisInstance } from './instance.js';
 
 /** What restoring and undoing share. */
@@ -132,6 +133,7 @@ export const JOB_PROVIDERS: Provider[] = [
     inject: [
       ...[CATALOG, EventLog, APP_CONFIG, CLOCK, LOGGER],
       ...[BackupJob, RestoreJob, UndoJob, SettleJob, VerifyJob, RetentionJob, ExpiryJob, SweepJob, CatalogCopyJob],
+      DATA_LOCK,
     ],
     useFactory: (
       catalog: Catalog,
@@ -148,10 +150,11 @@ export const JOB_PROVIDERS: Provider[] = [
       expiry: ExpiryJob,
       sweep: SweepJob,
       catalogCopy: CatalogCopyJob,
+      { run, pastRuns }: StorageWriter,
     ) => {
-      const instance = thisInstance();
+      const instance = thisInstance(run);
       const queue = new InProcessQueue({
-        ...{ catalog, events, clock, logger, concurrency, instance },
+        ...{ catalog, events, clock, logger, concurrency, instance, pastRuns },
         alone: 'file' in kept,
         redact: redactor(),
       });

@@ -12,8 +12,8 @@ import type { InProcessQueueOptions } from '../in-process-queue.js';
 import type { JobContext, JobHandler, JobRequest } from '../job-queue.js';
 import type { Instance } from '../presence.js';
 
-/** A process id that no process can have (Linux ends at 2^22). */
-export const NO_PROCESS = 2 ** 22 + 1;
+/** The id of a run of this service that every queue knows to be over. */
+export const PAST_RUN = randomUUID();
 
 interface Begun {
   job: JobRecord;
@@ -137,6 +137,7 @@ function testQueue(catalog: Catalog, options: Partial<InProcessQueueOptions>): T
     logger: silentLogger,
     concurrency: 1,
     instance,
+    pastRuns: new Set([PAST_RUN]),
     retryDelaysMs: [0],
     pauseMs: 10,
     writePausesMs: [5],

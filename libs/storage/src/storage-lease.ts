@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto';
+import { link, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { DomainError, errorCodeOf } from '@app/domain';
+import { PARTIAL_SUFFIX } from './artifact-storage.js';
+import { storageError } from './storage-error.js';
+
+export const LEASE_SUFFIX = `.lease${PARTIAL_SUFFIX}`;
+/** What is left of a lease that was taken over, and of a look at the clock, when their maker died. */
+export const LEASE_REMAINS = /\.(lease|clock)\.[0-9a-f-]{36}\.partial$/;
+
+const RENEW_MS = 15_000;
+/** Forty renewals: nobody who lives is silent for so long. */
+export const LEASE_MS = 600_000;
+
+/** Who writes into storages. */
+export interface StorageWriter {
+  /** This run of the service. */
+  run: string;
+  /** Earlier runs on the same DATA_DIR, of which one at a time can live: they are all dead. */
+  pastRuns: ReadonlySet<string>;
+}
+
+/**
+ * The right to a name in a storage that services of several machines share: a file beside the artifact that its owner
+ * writes to again and again. Its time of change is the storage's own, so no two clocks are compared.
+ */
+export class StorageLease {
+  private readonly timer: NodeJS.Timeout;
+  private renewal: Promise<void> | undefined;
+  private beat = 0;
+  private taken = false;
+  private released = false;
+
+  private constructor(
+    private readonly path: string,
+    private readonly run: string,
+    private readonly handle: FileHandle,
+  ) {
+    this.timer = setInterval(() => void this.renew().catch(() => undefined), RENEW_MS).unref();
+  }
+
+  /** Undefined when somebody has it. The name goes to whoever makes the file. */
+  static async acquire(artifactPath: string, run: string): Promise<StorageLease | undefined> {
+    const path = artifactPath + LEASE_SUFFIX;
+    let handle: FileHandle;
+    try {
+      handle = await open(path, 'wx', 0o600);
+    } catch (error) {
+      if (errorCodeOf(error) === 'EEXIST') return undefined;
+      throw storageError(error, `begin ${basename(artifactPath)}`);
+    }
+    const lease = new StorageLease(path, run, handle);
+    try {
+      await lease.write();
+    } catch (error) {
+      await lease.release();
+      throw storageError(error, `begin ${basename(artifactPath)}`);
+    }
+    return lease;
+  }
+
+  /** STORAGE_FAILED when another service has taken the lease over, as this one had not renewed it for too long. */
+  async assertHeld(): Promise<void> {
+    await this.renew();
+    this.refuseIfLost();
+  }
+
+  /** Whether it is still this one's; so it is after {@link release} where nobody has taken it. */
+  async isHeld(): Promise<boolean> {
+    return !this.taken && (this.released || (await isSameFile(this.handle, this.path)));
+  }
+
+  /** By what the last renewal saw. */
+  refuseIfLost(): void {
+    if (!this.taken) return;
+    throw new DomainError(
+      'STORAGE_FAILED',
+      `The lease of ${basename(this.path, LEASE_SUFFIX)} was lost: this service did not renew it for so long that another one which uses the same storage took it for dead.`,
+      {
+        hint: 'Nothing was published. Try again; if it happens again, find out what froze the service or the storage.',
+      },
+    );
+  }
+
+  /** Removes the file, when it is still this one's. Safe to call twice. */
+  async release(): Promise<void> {
+    if (this.released) return;
+    this.released = true;
+    clearInterval(this.timer);
+    await this.renewal?.catch(() => undefined);
+    try {
+      if (!this.taken && (await isSameFile(this.handle, this.path))) await rm(this.path, { force: true });
+    } finally {
+      await this.handle.close();
+    }
+  }
+
+  private renew(): Promise<void> {
+    this.renewal ??= (async () => {
+      try {
+        if (!(await isSameFile(this.handle, this.path))) {
+          this.taken = true;
+          return;
+        }
+        await this.write();
+        // Taken over between the two: what was written went to a file that has lost its name.
+        if (!(await isSameFile(this.handle, this.path))) this.taken = true;
+      } finally {
+        this.renewal = undefined;
+      }
+    })();
+    return this.renewal;
+  }
+
+  /** Over what is there, so that a full disk is no hindrance. */
+  private async write(): Promise<void> {
+    this.beat += 1;
+    const beat = String(this.beat).padStart(12, '0');
+    const text = `${JSON.stringify({ beat, run: this.run, host: hostname(), pid: process.pid })}\n`;
+    await this.handle.write(text, 0);
+  }
+}
+
+/** Whether the name still stands for the opened file. */
+export async function isSameFile(handle: FileHandle, path: string): Promise<boolean> {
+  const named = await stat(path, { bigint: true }).catch((error: unknown) => {
+    if (errorCodeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (named === undefined) return false;
+  const { dev, ino } = await handle.stat({ bigint: true });
+  return named.dev === dev && named.ino === ino;
+}
+
+/** What a sweep decides by: the time of each storage as its own files have it. */
+export class LeaseJudge {
+  private readonly clocks = new Map<string, number>();
+
+  constructor(
+    private readonly writer: StorageWriter,
+    private readonly leaseMs = LEASE_MS,
+  ) {}
+
+  /**
+   * Takes the lease of an artifact over, when its owner is dead: an earlier run of this service, or silent for far too
+   * long. Afterwards the owner, should it live after all, publishes nothing. Returns what gives it up for good;
+   * undefined when the owner lives.
+   */
+  async takeOver(artifactPath: string): Promise<(() => Promise<void>) | undefined> {
+    const path = artifactPath + LEASE_SUFFIX;
+    const before = await modified(path);
+    if (before === undefined) return undefined;
+    const isDead = this.writer.pastRuns.has(await runOf(path)) || (await this.isOld(path, before));
+    if (!isDead) return undefined;
+    const taken = `${artifactPath}.lease.${randomUUID()}${PARTIAL_SUFFIX}`;
+    try {
+      await rename(path, taken);
+    } catch (error) {
+      if (errorCodeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+    if ((await modified(taken)) === before) return () => rm(taken, { force: true });
+    // Renewed at the last moment. Never over a lease that somebody else has made meanwhile.
+    await link(taken, path).catch(() => undefined);
+    await rm(taken, { force: true });
+    return undefined;
+  }
+
+  /** Whether none of these files was touched for as long as a lease holds. Files without lease are judged so. */
+  async areOld(paths: readonly string[]): Promise<boolean> {
+    for (const path of paths) {
+      const at = await modified(path);
+      if (at !== undefined && !(await this.isOld(path, at))) return false;
+    }
+    return true;
+  }
+
+  private async isOld(path: string, at: number): Promise<boolean> {
+    const now = await this.now(dirname(path));
+    return now !== undefined && now - at > this.leaseMs;
+  }
+
+  private async now(folder: string): Promise<number | undefined> {
+    const known = this.clocks.get(folder);
+    if (known !== undefined) return known;
+    const path = join(folder, `.clock.${randomUUID()}${PARTIAL_SUFFIX}`);
+    try {
+      // Written, not only made: what sets the time of change is then surely the storage.
+      await writeFile(path, '.', { flag: 'wx', mode: 0o600 });
+      const now = await modified(path);
+      if (now !== undefined) this.clocks.set(folder, now);
+      return now;
+    } catch {
+      return undefined; // where nothing can be written, nothing is to be removed
+    } finally {
+      await rm(path, { force: true }).catch(() => undefined);
+    }
+  }
+}
+
+async function modified(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mtimeMs;
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function runOf(path: string): Promise<string> {
+  try {
+    const { run } = JSON.parse(await readFile(path, 'utf8')) as { run?: unknown };
+    return typeof run === 'string' ? run : '';
+  } catch {
+    return '';
+  }
+}
