@@ -1,4 +1,5 @@
 import type { DbType, ServerInfo } from './database.js';
+import type { ManifestProperties, ReferencedRole } from './manifest-properties.js';
 
 /** `plain` is SQL text; `custom` is `pg_dump -Fc` (PostgreSQL only). `tar` is read, never written. */
 export const BACKUP_FORMATS = ['plain', 'custom'] as const;
@@ -47,6 +48,10 @@ export interface Manifest {
   completed_at: string;
   duration_ms: number;
   database_settings: DatabaseSettings;
+  /** Of the database itself; absent where the engine has none, and in backups made before they were recorded. */
+  properties?: ManifestProperties;
+  /** Those that the dump or its properties refer to. */
+  roles?: readonly ReferencedRole[];
   objects: ObjectCounts;
   /** Where they were counted in the dump's own snapshot. */
   rows?: RowCounts;

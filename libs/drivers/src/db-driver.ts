@@ -6,7 +6,9 @@ import type {
   DbType,
   DumpFormat,
   JsonObject,
+  ManifestProperties,
   ObjectCounts,
+  ReferencedRole,
   RowCounts,
   ServerInfo,
   ToolInfo,
@@ -107,6 +109,9 @@ export interface DbDriver {
 
   /** Replacing a database by a copy of it that was loaded beside it. */
   readonly swap: DatabaseSwap;
+
+  /** What a database needs and no dump of it carries; absent where the engine has no such. */
+  readonly globals?: ServerGlobals;
 
   /** Replacing some tables of a database by those of a dump, and nothing else in it. */
   readonly tables: TableReplacement;
@@ -282,6 +287,9 @@ export interface DumpPlan {
   /** Upper estimate of the dump's size in bytes, from the server's own figures. */
   estimatedBytes: number;
   settings: DatabaseSettings;
+  /** What the dump does not carry; absent where the engine has no such. */
+  properties?: ManifestProperties;
+  roles?: readonly ReferencedRole[];
   objects: ObjectCounts;
   /** What the dump will not hold or cannot hold consistently, by name; for the manifest and the answer. */
   warnings: readonly string[];
@@ -360,6 +368,23 @@ export interface LoadResult {
   warnings: readonly string[];
   /** As the server counted them while it took them, with the keys of `Census.rows`; absent where nobody did. */
   rows?: RowCounts;
+}
+
+/** The properties of a database itself, and the roles of the server (FAILURES 20, 64). */
+export interface ServerGlobals {
+  /** Which of these roles the server lacks, in the order given. */
+  missingRoles(connection: ConnectionParams, names: readonly string[], signal?: AbortSignal): Promise<string[]>;
+
+  /**
+   * Gives a database the properties of another one, as far as the server and the user's rights allow. Returns in whole
+   * sentences what could not be applied. `skipOwnership`: neither owner nor grants.
+   */
+  applyProperties(
+    connection: ConnectionParams,
+    database: string,
+    properties: ManifestProperties,
+    options: { skipOwnership: boolean },
+  ): Promise<string[]>;
 }
 
 /** Finding and checking the engine's client programs. */

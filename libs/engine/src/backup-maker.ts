@@ -236,6 +236,8 @@ export class BackupMaker {
       completed_at: completedAt.toISOString(),
       duration_ms: Math.max(0, completedAt.getTime() - startedAt.getTime()),
       database_settings: plan.settings,
+      ...(plan.properties === undefined ? {} : { properties: plan.properties }),
+      ...(plan.roles === undefined ? {} : { roles: plan.roles }),
       objects: counted?.objects ?? plan.objects,
       ...(counted === undefined ? {} : { rows: counted.rows }),
       warnings: made.warnings,

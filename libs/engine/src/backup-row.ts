@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { BackupRow } from '@app/catalog';
+import { withoutSecrets } from '@app/domain';
 import type { Manifest } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 import type { ArtifactStorage, StoredFile } from '@app/storage';
@@ -61,7 +62,7 @@ export function rowOfManifest(manifest: Manifest, file: StoredFile, folder: stri
     createdAt: Date.parse(manifest.started_at),
     verification: levelOf(manifest),
     verificationFailed,
-    manifest,
+    manifest: forCatalog(manifest),
   };
 }
 
@@ -100,4 +101,10 @@ function bareRow(file: StoredFile, folder: string): BackupRow {
     fileModifiedAt: file.modifiedAt.getTime(),
     manifestModifiedAt: file.manifestModifiedAt?.getTime() ?? null,
   };
+}
+
+/** The file keeps all of it; a restore reads that. */
+function forCatalog(manifest: Manifest): Manifest {
+  const { properties } = manifest;
+  return properties === undefined ? manifest : { ...manifest, properties: withoutSecrets(properties) };
 }

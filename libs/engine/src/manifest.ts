@@ -54,12 +54,52 @@ function isManifest(value: unknown): value is Manifest {
     isRecord(manifest.server) &&
     isRecord(manifest.tool) &&
     isVerification(manifest.verification) &&
+    isOptional(manifest.properties, isProperties) &&
+    isOptional(manifest.roles, (roles) => Array.isArray(roles) && roles.every(isRole)) &&
     isOptional(manifest.rows, (rows) => isRecord(rows) && Object.values(rows).every(isCount)) &&
     isOptional(manifest.connection_id, isText) &&
     isOptional(manifest.schedule_id, isText) &&
     Array.isArray(manifest.warnings) &&
     manifest.warnings.every(isText)
   );
+}
+
+function isProperties(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isText(value['owner']) &&
+    (value['grants'] === null || (Array.isArray(value['grants']) && value['grants'].every(isGrant))) &&
+    isTexts(value['settings']) &&
+    Array.isArray(value['role_settings']) &&
+    value['role_settings'].every((of) => isRecord(of) && isText(of['role']) && isTexts(of['settings'])) &&
+    (value['comment'] === null || isText(value['comment'])) &&
+    Number.isSafeInteger(value['connection_limit'])
+  );
+}
+
+function isGrant(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    (value['grantee'] === null || isText(value['grantee'])) &&
+    isText(value['grantor']) &&
+    isTexts(value['privileges']) &&
+    isTexts(value['grantable'])
+  );
+}
+
+function isRole(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isText(value['name']) &&
+    isTexts(value['attributes']) &&
+    isTexts(value['member_of']) &&
+    Number.isSafeInteger(value['connection_limit']) &&
+    (value['valid_until'] === null || isText(value['valid_until']))
+  );
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isText);
 }
 
 /** A level that this code does not know was reached by a later one: no fault of the backup. */

@@ -1,4 +1,4 @@
-import type { Manifest } from '@app/domain';
+import type { ConnectionParams, Manifest } from '@app/domain';
 import type { DbDriver } from '@app/drivers';
 import type { BackupFile, OpenArtifact } from '@app/storage';
 import { levelOf } from './manifest.js';
@@ -31,6 +31,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
     tables,
     backup: backupOf(source, artifact.size),
   };
+  const roleWarnings = skipOwnership ? [] : await missingRoleWarnings(driver, connection, source, signal);
   if (!(await driver.databaseExists(connection, database, signal))) {
     const { flavour, version } = await driver.probe(connection, signal);
     return {
@@ -40,7 +41,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
       creates: true,
       undoHours: 0,
       target: { server: `${flavour} ${version}`, bytes: 0, objects: null, sessions: null, freeBytes: null },
-      warnings: [],
+      warnings: roleWarnings,
     };
   }
   const target = { ...connection, database };
@@ -62,8 +63,24 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
       sessions: way.sessions ?? null,
       freeBytes: way.freeBytes ?? null,
     },
-    warnings: [...plan.warnings, ...way.warnings],
+    warnings: [...roleWarnings, ...plan.warnings, ...way.warnings],
   };
+}
+
+/** Without them a restore that keeps owners and grants fails. */
+async function missingRoleWarnings(
+  driver: DbDriver,
+  connection: ConnectionParams,
+  { manifest }: RestoreSource,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const names = manifest?.roles?.map(({ name }) => name) ?? [];
+  if (driver.globals === undefined || names.length === 0) return [];
+  const missing = await driver.globals.missingRoles(connection, names, signal);
+  if (missing.length === 0) return [];
+  return [
+    `The backup refers to roles that this server lacks: ${missing.join(', ')}. Create them first, or leave out owners and grants (no_owner).`,
+  ];
 }
 
 function backupOf({ dump, manifest }: RestoreSource, size: number): RestorePlan['backup'] {

@@ -2,8 +2,10 @@ import { appendFile, copyFile, readFile, rm, truncate, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DomainError } from '@app/domain';
-import { engineBench } from './testing/engine-bench.js';
+import { databaseKey } from './database-key.js';
+import { engineBench, shop } from './testing/engine-bench.js';
 import type { EngineBench } from './testing/engine-bench.js';
+import { QuietWork } from './testing/quiet-work.js';
 
 describe('a restore', () => {
   let bench: EngineBench;
@@ -35,6 +37,74 @@ describe('a restore', () => {
     expect(await restore({ targetDatabase: 'copy' })).toMatchObject({ database: 'copy', created: true });
     expect(bench.driver.databases.get('copy')).toBe('rows');
     expect(data()).toBe('changed');
+  });
+
+  describe('of a backup with properties of its database', () => {
+    const properties = {
+      owner: 'boss',
+      grants: null,
+      settings: ['search_path=app', 'app.secret=hush'],
+      role_settings: [],
+      comment: 'the only copy',
+      connection_limit: 5,
+    };
+    const applied: unknown[] = [];
+
+    beforeEach(async () => {
+      applied.length = 0;
+      const { prepareDump } = bench.driver;
+      bench.driver.prepareDump = async (request) => ({
+        ...(await prepareDump.call(bench.driver, request)),
+        properties,
+        roles: [{ name: 'boss', attributes: [], connection_limit: -1, valid_until: null, member_of: [] }],
+      });
+      bench.driver.globals = {
+        missingRoles: (_connection, names) => Promise.resolve([...names]),
+        applyProperties: (_connection, database, given, options) => {
+          applied.push({ database, given, options });
+          return Promise.resolve(['The owner was not restored.']);
+        },
+      };
+      bench.clock.time = new Date(2026, 10, 22, 11, 0, 0);
+      file = (await bench.backup()).filename;
+    });
+
+    it('64: applies them to a database that it made, and tells what it could not apply', async () => {
+      const outcome = await restore({ targetDatabase: 'copy' });
+      expect(applied).toEqual([{ database: 'copy', given: properties, options: { skipOwnership: false } }]);
+      expect(outcome.warnings).toContain('The owner was not restored.');
+    });
+
+    it('64: leaves those of a database that was there, whose own stay with its name', async () => {
+      await restore();
+      expect(applied).toEqual([]);
+    });
+
+    it('64: says in the plan which roles the server lacks, unless owners are left out', async () => {
+      const plan = (more: object = {}) =>
+        bench.restores.plan(
+          { connection: shop, skipOwnership: false, tools: {}, file: `./backups/${file}`, ...more },
+          new QuietWork(),
+        );
+      const warning = expect.stringContaining('refers to roles that this server lacks: boss.');
+      expect((await plan()).warnings).toEqual([warning]);
+      expect((await plan({ targetDatabase: 'copy' })).warnings).toEqual([warning]);
+      expect((await plan({ skipOwnership: true })).warnings).toEqual([]);
+    });
+
+    it('64: keeps the value of a setting that may be a secret out of the catalog', async () => {
+      const [row] = await bench.catalog.backups.ofDatabase(databaseKey(shop), { limit: 1 });
+      expect(row?.manifest?.properties?.settings).toEqual(['search_path=app', 'app.secret=********']);
+    });
+
+    it('64: does not fail when they cannot be applied at all', async () => {
+      if (bench.driver.globals === undefined) throw new Error('set above');
+      bench.driver.globals.applyProperties = () => Promise.reject(new DomainError('CONNECTION_LOST', 'It is gone.'));
+      const outcome = await restore({ targetDatabase: 'copy' });
+      expect(outcome.warnings).toContain(
+        'The settings, rights and comment of the database were not restored: It is gone.',
+      );
+    });
   });
 
   it('that fails drops the database that it created, and no other', async () => {

@@ -111,6 +111,7 @@ export class RestoreRunner {
       loading = true;
       const checked = { driver, plan, source, artifact, history, reading, created, tables, work };
       const done = await this.replace(checked, request, way);
+      const unapplied = created ? await this.applyProperties(checked, request) : [];
       const outcome: RestoreOutcome = {
         id: history.id,
         path: file.display,
@@ -119,7 +120,7 @@ export class RestoreRunner {
         durationMs: clock.now().getTime() - startedAt,
         ...done,
         ...(tables === null ? {} : { tables }),
-        warnings: [...warnings, ...done.warnings],
+        warnings: [...warnings, ...done.warnings, ...unapplied],
       };
       const { strategy, durationMs } = outcome;
       logger.info({ backup: file.display, database: target.database, strategy, durationMs }, 'restored');
@@ -164,6 +165,24 @@ export class RestoreRunner {
       strategy: created ? 'new' : way.strategy,
       warnings: [...(created ? [] : inPlace), ...outcome.warnings],
     };
+  }
+
+  /** The data is in by now: what cannot be applied is said, and fails nothing. */
+  private async applyProperties(
+    { driver, plan, source, tables, work }: CheckedRestore,
+    { skipOwnership }: RestoreRequest,
+  ): Promise<readonly string[]> {
+    const properties = source.manifest?.properties;
+    if (driver.globals === undefined || properties === undefined || tables !== null) return [];
+    const { database } = plan.connection;
+    try {
+      const warnings = await driver.globals.applyProperties(plan.connection, database, properties, { skipOwnership });
+      for (const warning of warnings) work.log(`warning: ${warning}`);
+      return warnings;
+    } catch (error) {
+      this.parts.logger.warn({ err: error, database }, 'the properties of a new database could not be applied');
+      return [`The settings, rights and comment of the database were not restored: ${messageOf(error)}`];
+    }
   }
 
   /** Without success it stays known as unsettled, and goes later. */

@@ -4,8 +4,11 @@ import type {
   BackupFormat,
   BackupKind,
   Compression,
+  DatabaseGrant,
   DbType,
   Manifest,
+  ManifestProperties,
+  ReferencedRole,
   ServerInfo,
   VerificationLevel,
 } from '@app/domain';
@@ -24,6 +27,69 @@ class ManifestServerEntry {
 class ManifestToolEntry extends ManifestServerEntry {
   @ApiProperty({ example: 'pg_dump' })
   name!: string;
+}
+
+class DatabaseGrantEntry implements DatabaseGrant {
+  @ApiProperty({ type: String, nullable: true, description: 'null: everybody.', example: 'app' })
+  grantee!: string | null;
+
+  @ApiProperty({ example: 'owner' })
+  grantor!: string;
+
+  @ApiProperty({ type: [String], example: ['CONNECT'] })
+  privileges!: readonly string[];
+
+  @ApiProperty({ type: [String], description: 'Those of them that may be passed on.', example: [] })
+  grantable!: readonly string[];
+}
+
+class RoleSettingsEntry {
+  @ApiProperty({ example: 'app' })
+  role!: string;
+
+  @ApiProperty({ type: [String], example: ['statement_timeout=30s'] })
+  settings!: readonly string[];
+}
+
+class ManifestPropertiesEntry implements ManifestProperties {
+  @ApiProperty({ example: 'owner' })
+  owner!: string;
+
+  @ApiProperty({ type: () => [DatabaseGrantEntry], nullable: true, description: 'null: the built-in ones.' })
+  grants!: readonly DatabaseGrantEntry[] | null;
+
+  @ApiProperty({
+    type: [String],
+    example: ['search_path=app, public'],
+    description: 'Values of settings with a dot in their name may be secrets: the file has them, the answer does not.',
+  })
+  settings!: readonly string[];
+
+  @ApiProperty({ type: () => [RoleSettingsEntry], description: 'Of roles in this database.' })
+  role_settings!: readonly RoleSettingsEntry[];
+
+  @ApiProperty({ type: String, nullable: true, example: 'The shop' })
+  comment!: string | null;
+
+  @ApiProperty({ description: '-1: none.', example: -1 })
+  connection_limit!: number;
+}
+
+class ReferencedRoleEntry implements ReferencedRole {
+  @ApiProperty({ example: 'app' })
+  name!: string;
+
+  @ApiProperty({ type: [String], description: 'Those that CREATE ROLE does not give by itself.', example: ['LOGIN'] })
+  attributes!: readonly string[];
+
+  @ApiProperty({ description: '-1: none.', example: -1 })
+  connection_limit!: number;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  valid_until!: string | null;
+
+  @ApiProperty({ type: [String], example: ['readers'] })
+  member_of!: readonly string[];
 }
 
 /** As the file has it: what was not reached is absent there. */
@@ -107,6 +173,20 @@ export class ManifestEntry implements Manifest {
     description: 'Settings that a new database must be made with to hold the same data.',
   })
   database_settings!: Readonly<Record<string, string>>;
+
+  @ApiProperty({
+    type: () => ManifestPropertiesEntry,
+    required: false,
+    description: 'Of the database itself, which a dump does not hold. Applied to a database that a restore makes.',
+  })
+  properties?: ManifestPropertiesEntry;
+
+  @ApiProperty({
+    type: () => [ReferencedRoleEntry],
+    required: false,
+    description: 'Roles of the server that the dump refers to, without passwords.',
+  })
+  roles?: readonly ReferencedRoleEntry[];
 
   @ApiProperty({
     type: 'object',

@@ -1617,6 +1617,82 @@ export interface components {
             /** @example pg_dump */
             name: string;
         };
+        DatabaseGrantEntry: {
+            /**
+             * @description null: everybody.
+             * @example app
+             */
+            grantee: string | null;
+            /** @example owner */
+            grantor: string;
+            /**
+             * @example [
+             *       "CONNECT"
+             *     ]
+             */
+            privileges: string[];
+            /**
+             * @description Those of them that may be passed on.
+             * @example []
+             */
+            grantable: string[];
+        };
+        RoleSettingsEntry: {
+            /** @example app */
+            role: string;
+            /**
+             * @example [
+             *       "statement_timeout=30s"
+             *     ]
+             */
+            settings: string[];
+        };
+        ManifestPropertiesEntry: {
+            /** @example owner */
+            owner: string;
+            /** @description null: the built-in ones. */
+            grants: components["schemas"]["DatabaseGrantEntry"][] | null;
+            /**
+             * @description Values of settings with a dot in their name may be secrets: the file has them, the answer does not.
+             * @example [
+             *       "search_path=app, public"
+             *     ]
+             */
+            settings: string[];
+            /** @description Of roles in this database. */
+            role_settings: components["schemas"]["RoleSettingsEntry"][];
+            /** @example The shop */
+            comment: string | null;
+            /**
+             * @description -1: none.
+             * @example -1
+             */
+            connection_limit: number;
+        };
+        ReferencedRoleEntry: {
+            /** @example app */
+            name: string;
+            /**
+             * @description Those that CREATE ROLE does not give by itself.
+             * @example [
+             *       "LOGIN"
+             *     ]
+             */
+            attributes: string[];
+            /**
+             * @description -1: none.
+             * @example -1
+             */
+            connection_limit: number;
+            /** @example null */
+            valid_until: string | null;
+            /**
+             * @example [
+             *       "readers"
+             *     ]
+             */
+            member_of: string[];
+        };
         ManifestVerificationEntry: {
             /** @enum {string} */
             level: "complete" | "stored" | "restored";
@@ -1679,6 +1755,10 @@ export interface components {
             database_settings: {
                 [key: string]: string;
             };
+            /** @description Of the database itself, which a dump does not hold. Applied to a database that a restore makes. */
+            properties?: components["schemas"]["ManifestPropertiesEntry"];
+            /** @description Roles of the server that the dump refers to, without passwords. */
+            roles?: components["schemas"]["ReferencedRoleEntry"][];
             /**
              * @description How many of each kind; the kinds are the engine’s own.
              * @example {

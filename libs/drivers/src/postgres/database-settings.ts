@@ -24,6 +24,7 @@ export async function databaseSettings(session: PostgresSession, database?: stri
     // Called daticulocale in versions 15 and 16.
     locale: d['datlocale'] ?? d['daticulocale'],
     icu_rules: d['daticurules'],
+    collation_version: d['datcollversion'],
   };
   return Object.fromEntries(
     Object.entries(candidates).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),

@@ -39,6 +39,7 @@ import { PostgresSession } from './login/postgres-session.js';
 import { PostgresTools } from './postgres-tools.js';
 import { dumpedRows } from './dump/dumped-rows.js';
 import { census } from './dump/postgres-census.js';
+import { PostgresGlobals } from './globals/postgres-globals.js';
 import { PostgresTables } from './selection/postgres-tables.js';
 import { PostgresSwap } from './swap/postgres-swap.js';
 import { PostgresUsers } from './users/postgres-users.js';
@@ -53,6 +54,7 @@ export class PostgresDriver implements DbDriver {
   readonly tools: PostgresTools;
   readonly users = new PostgresUsers();
   readonly swap = new PostgresSwap();
+  readonly globals = new PostgresGlobals();
   readonly tables: PostgresTables;
   private readonly options: { runtimeDir: string; lockTimeoutMs: number };
 

@@ -10,6 +10,7 @@ import type {
   RunningDump,
   LoadPlan,
   ServerDatabase,
+  ServerGlobals,
   ServerLack,
   ToolCatalog,
   UserAdministration,
@@ -29,6 +30,8 @@ export class FakeDriver implements DbDriver {
   readonly databases = new Map<string, string>([['shop', 'rows']]);
   readonly swap = new FakeSwap(this.databases);
   readonly tables = new FakeTables(this.databases);
+  /** Such an engine has none unless a test says otherwise. */
+  globals?: ServerGlobals;
   /** What `load` was given, in order. */
   readonly loaded: string[] = [];
   /** The plans of these loads. */

@@ -1,6 +1,8 @@
 import { DomainError } from '@app/domain';
-import type { DatabaseSettings, ObjectCounts } from '@app/domain';
+import type { DatabaseSettings, ManifestProperties, ObjectCounts, ReferencedRole } from '@app/domain';
 import { databaseSettings } from '../database-settings.js';
+import { manifestProperties } from '../globals/manifest-properties.js';
+import { referencedRoles } from '../globals/referenced-roles.js';
 import { lockHolders } from '../login/lock-holders.js';
 import { countObjects, NOT_OF_EXTENSION, USER_SCHEMA } from './object-counts.js';
 import { databaseError, isServerError } from '../login/postgres-errors.js';
@@ -9,6 +11,8 @@ import type { PostgresSession } from '../login/postgres-session.js';
 export interface DumpSurvey {
   estimatedBytes: number;
   settings: DatabaseSettings;
+  properties: ManifestProperties;
+  roles: readonly ReferencedRole[];
   objects: ObjectCounts;
   warnings: string[];
 }
@@ -27,6 +31,8 @@ export async function surveyForDump(session: PostgresSession): Promise<DumpSurve
     return {
       estimatedBytes: await estimateBytes(session),
       settings: await databaseSettings(session),
+      properties: await manifestProperties(session),
+      roles: await referencedRoles(session),
       objects: await countObjects(session),
       warnings: await dumpWarnings(session),
     };

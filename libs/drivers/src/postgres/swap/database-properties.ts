@@ -1,15 +1,6 @@
 import { DomainError } from '@app/domain';
+import type { DatabaseGrant } from '@app/domain';
 import type { PostgresSession } from '../login/postgres-session.js';
-
-/** A role's rights on a database, as one entry of its ACL. */
-export interface DatabaseGrant {
-  /** `null`: everybody. */
-  grantee: string | null;
-  grantor: string;
-  privileges: readonly string[];
-  /** Those of them that may be passed on. */
-  grantable: readonly string[];
-}
 
 /** What belongs to a database and is not in it: it stays with the name, whatever takes its place. */
 export interface DatabaseProperties {

@@ -1,4 +1,5 @@
-import type { DatabaseGrant, DatabaseProperties } from './database-properties.js';
+import type { DatabaseGrant } from '@app/domain';
+import type { DatabaseProperties } from './database-properties.js';
 import { commandsToMatch, setCommand } from './property-commands.js';
 
 const grant = (

@@ -1,6 +1,7 @@
 import pg from 'pg';
+import type { DatabaseGrant } from '@app/domain';
 import { effectiveGrants } from './database-properties.js';
-import type { DatabaseGrant, DatabaseProperties } from './database-properties.js';
+import type { DatabaseProperties } from './database-properties.js';
 
 /** Settings that hold lists of names: each name is quoted for itself. Extensions cannot have such (see pg_dump's dumputils.c). */
 const LISTS = new Set([
@@ -32,7 +33,7 @@ export function commentCommand(database: string, comment: string | null): string
 }
 
 /** Takes all rights and gives them again in the order in which they are wanted, which is that of who got them from whom. */
-function grantCommands(database: string, wanted: DatabaseProperties, is: DatabaseProperties): string[] {
+export function grantCommands(database: string, wanted: DatabaseProperties, is: DatabaseProperties): string[] {
   if (JSON.stringify(wanted.grants) === JSON.stringify(is.grants)) return [];
   const { owner } = wanted;
   const on = `ON DATABASE ${name(database)}`;
@@ -65,7 +66,7 @@ function inOrder(grants: readonly DatabaseGrant[], owner: string): DatabaseGrant
   return done;
 }
 
-function settingCommands(database: string, wanted: DatabaseProperties, is: DatabaseProperties): string[] {
+export function settingCommands(database: string, wanted: DatabaseProperties, is: DatabaseProperties): string[] {
   const whole = `ALTER DATABASE ${name(database)}`;
   const commands = difference(whole, wanted.settings, is.settings);
   const roles = new Set([...is.roleSettings, ...wanted.roleSettings].map(({ role }) => role));
