@@ -9,6 +9,7 @@ import { explain } from './load-failure.js';
 import type { LoadOptions } from './load-options.js';
 import { canRestoreSideBySide, restoreSideBySide } from './parallel-restore.js';
 import { runScript } from './run-script.js';
+import type { ArchiveSection } from './run-script.js';
 import { loadSessions, runSideBySide } from './side-by-side-script.js';
 import { analyzeSideBySide } from './statistics.js';
 
@@ -37,15 +38,24 @@ async function loadRows(
   signal: AbortSignal,
 ): Promise<RowCounts | undefined> {
   if (canRestoreSideBySide(plan, source)) {
-    await restoreSideBySide(plan, source.file, options, signal);
-    return undefined;
+    if (await restoreSideBySide(plan, source.file, options, signal)) return undefined;
+    return runShared(plan, source, signal, ['data', 'post-data']);
   }
   if (!source.own) {
     await loadByReader(plan, source, options, signal);
     return undefined;
   }
+  return runShared(plan, source, signal);
+}
+
+async function runShared(
+  plan: LoadPlan,
+  source: DumpSource,
+  signal: AbortSignal,
+  sections: readonly ArchiveSection[] = [],
+): Promise<RowCounts> {
   try {
-    return await runSideBySide(plan, source, signal);
+    return await runSideBySide(plan, source, signal, sections);
   } catch (error) {
     if (signal.aborted) throw cancelled('The restore');
     throw await explain(error, plan.connection, source, undefined);

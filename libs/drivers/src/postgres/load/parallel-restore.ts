@@ -1,11 +1,16 @@
 import { availableParallelism } from 'node:os';
+import { createInterface } from 'node:readline';
 import { DomainError } from '@app/domain';
+import type { ConnectionParams } from '@app/domain';
 import { ProcessFailure, startTool } from '@app/process';
 import type { DumpSource, LoadPlan } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { libpqAccess } from '../login/libpq-environment.js';
+import { PostgresSession } from '../login/postgres-session.js';
 import { loadSettings } from '../login/session-settings.js';
 import type { LoadOptions } from './load-options.js';
+import { HARMLESS_EXTENSIONS, orderedTables } from './ordered-tables.js';
+import type { ArchiveSection } from './run-script.js';
 import { explainWords } from './restore-errors.js';
 
 const JOBS_MAX = 4;
@@ -28,10 +33,52 @@ export function canRestoreSideBySide(
   );
 }
 
-/** `pg_restore` with several connections, into a database that is empty. Any error fails it (FAILURES 47). */
+/**
+ * `pg_restore` with several connections, into a database that is empty. Any error fails it (FAILURES 47). It knows nothing of
+ * what functions read: where the archive holds functions, the rows come after all definitions and before all indexes, and
+ * the answer is false, with only the definitions made, when rows must keep the order of the dump (FAILURES 58).
+ */
 export async function restoreSideBySide(
   plan: LoadPlan,
   file: string,
+  options: LoadOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!(await holdsFunctions(plan, file, signal))) {
+    await restore(plan, file, [], options, signal);
+    return true;
+  }
+  await restore(plan, file, ['pre-data'], options, signal);
+  if (await hasOrder(plan.connection, signal)) return false;
+  await restore(plan, file, ['data'], options, signal);
+  await restore(plan, file, ['post-data'], options, signal);
+  return true;
+}
+
+/** By its table of contents, one object a line: `215; 1255 16386 FUNCTION public f(integer) owner`. */
+async function holdsFunctions({ tool }: LoadPlan, file: string, signal: AbortSignal): Promise<boolean> {
+  if (tool === undefined) throw new DomainError('INTERNAL', 'An archive was prepared without pg_restore.');
+  const child = startTool({ command: tool.path, args: ['--format=custom', '--list', file], signal });
+  let found = false;
+  createInterface(child.stdout).on('line', (line) => {
+    const [, kind, name] = /^\d+; \d+ \d+ (FUNCTION|PROCEDURE|EXTENSION) \S+ (\S+)/.exec(line) ?? [];
+    found ||= kind !== undefined && !(kind === 'EXTENSION' && HARMLESS_EXTENSIONS.includes(name ?? ''));
+  });
+  await child.completed.catch((error: unknown) => {
+    throw signal.aborted ? cancelled('The restore') : failure(error, tool.path);
+  });
+  return found;
+}
+
+async function hasOrder(connection: ConnectionParams, signal: AbortSignal): Promise<boolean> {
+  await using session = await PostgresSession.open(connection, signal);
+  return (await orderedTables(session)).size > 0;
+}
+
+async function restore(
+  plan: LoadPlan,
+  file: string,
+  sections: readonly ArchiveSection[],
   options: LoadOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -45,6 +92,7 @@ export async function restoreSideBySide(
       '--exit-on-error',
       '--no-password',
       `--jobs=${Math.min(JOBS_MAX, Math.max(availableParallelism(), 2))}`,
+      ...sections.map((section) => `--section=${section}`),
       ...(skipOwnership ? ['--no-owner', '--no-acl'] : []),
       ...access.args,
       file,

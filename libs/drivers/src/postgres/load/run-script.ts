@@ -9,6 +9,16 @@ import { DumpLoader } from './dump-loader.js';
 import type { LoadShare } from './dump-loader.js';
 import { readArchive } from './postgres-archive.js';
 
+export type ArchiveSection = 'pre-data' | 'data' | 'post-data';
+
+export interface ScriptRun {
+  signal: AbortSignal;
+  ownTransactions: boolean;
+  share?: LoadShare;
+  /** Of an archive; default: all. */
+  sections?: readonly ArchiveSection[];
+}
+
 /**
  * Runs all that a dump holds, or the session's share of it, on one session. `ownTransactions`: the dump's own are let be,
  * and none of ours is open. Rejects with `CommandFailure`, or a `DomainError`.
@@ -17,7 +27,7 @@ export async function runScript(
   plan: LoadPlan,
   source: DumpSource,
   session: PostgresSession,
-  { signal, ownTransactions, share }: { signal: AbortSignal; ownTransactions: boolean; share?: LoadShare },
+  { signal, ownTransactions, share, sections = [] }: ScriptRun,
 ): Promise<void> {
   const settings = await session.query<{ name: string }>(
     'SELECT pg_catalog.lower(name) AS name FROM pg_catalog.pg_settings',
@@ -38,12 +48,19 @@ export async function runScript(
     return;
   }
   if (plan.tool === undefined) throw new DomainError('INTERNAL', 'An archive was prepared without pg_restore.');
-  await runArchive(source, plan.tool, loader, signal);
+  const args = ['--file=-', ...sections.map((section) => `--section=${section}`)];
+  await runArchive(source, plan.tool, args, loader, signal);
 }
 
-async function runArchive(source: DumpSource, tool: ToolInfo, loader: DumpLoader, signal: AbortSignal): Promise<void> {
+async function runArchive(
+  source: DumpSource,
+  tool: ToolInfo,
+  args: readonly string[],
+  loader: DumpLoader,
+  signal: AbortSignal,
+): Promise<void> {
   const giveUp = new AbortController();
-  const archive = await readArchive(source, tool, ['--file=-'], AbortSignal.any([signal, giveUp.signal]));
+  const archive = await readArchive(source, tool, args, AbortSignal.any([signal, giveUp.signal]));
   try {
     await withStream(archive.output, signal, (script) => loader.load(script));
     await archive.completed;

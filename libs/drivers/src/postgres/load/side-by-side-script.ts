@@ -8,7 +8,9 @@ import { openAnother } from './another-session.js';
 import { setForBulkLoad } from './bulk-settings.js';
 import type { Command, LoadShare } from './dump-loader.js';
 import { buildsIndex, IndexBuilders } from './index-builders.js';
+import { orderedTables } from './ordered-tables.js';
 import { runScript } from './run-script.js';
+import type { ArchiveSection } from './run-script.js';
 import { skeleton } from './skeleton.js';
 
 const SESSIONS_MAX = 4;
@@ -21,12 +23,18 @@ export function loadSessions(): number {
 /**
  * Runs a dump of ours with several sessions. Each reads the whole script, which costs little beside what the server does
  * with it: the leader runs the commands in their order; whoever comes first to the rows of a table sends them, and the others
- * pass them by; indexes are built side by side. Commands behind the rows wait for all of them. Only a dump as pg_dump
- * writes it is made like that: definitions, rows, and what stands on them.
+ * pass them by; indexes are built side by side. Commands behind the rows wait for all of them. Rows for which functions are
+ * called that may read other tables keep their place in the dump. Only a dump as pg_dump writes it is made like that:
+ * definitions, rows, and what stands on them.
  *
  * Resolves with the rows of each table, as the server counted them. Rejects as {@link runScript} does.
  */
-export async function runSideBySide(plan: LoadPlan, source: DumpSource, signal: AbortSignal): Promise<RowCounts> {
+export async function runSideBySide(
+  plan: LoadPlan,
+  source: DumpSource,
+  signal: AbortSignal,
+  sections: readonly ArchiveSection[] = [],
+): Promise<RowCounts> {
   const { connection } = plan;
   const start = loadSettings(source.own);
   const stop = new AbortController();
@@ -38,7 +46,8 @@ export async function runSideBySide(plan: LoadPlan, source: DumpSource, signal: 
     await using session = await opened;
     if (session === undefined) return;
     await setForBulkLoad(session);
-    await runScript(plan, source, session, { signal: both, ownTransactions: true, share });
+    if (share === work.leader) work.ask = () => orderedTables(session);
+    await runScript(plan, source, session, { signal: both, ownTransactions: true, share, sections });
   };
   // An archive is read by a program of its own, which one is enough of.
   const helpers = source.format === 'plain' ? loadSessions() - 1 : 0;
@@ -65,6 +74,11 @@ class SharedWork {
   private readonly counts = new Map<string, number>();
   private readonly claimed = new Set<number>();
   private readonly defined = Promise.withResolvers<void>();
+  /** The offsets of ordered tables whose rows are in. */
+  private readonly inOrder = new Set<number>();
+  private ordered: ReadonlySet<string> = new Set();
+  /** Asks the leader's session which tables keep their place. */
+  ask: (() => Promise<ReadonlySet<string>>) | undefined;
   private pending = 0;
   private settled: (() => void)[] = [];
   private rejected = Promise.withResolvers<never>();
@@ -92,9 +106,15 @@ class SharedWork {
       await this.builders.idle();
       return true;
     },
-    takesRows: (copy) => {
-      this.defined.resolve();
-      return Promise.resolve(this.claim(copy));
+    takesRows: async (copy) => {
+      if (this.ask !== undefined) {
+        this.ordered = await this.ask();
+        this.ask = undefined;
+        this.defined.resolve();
+      }
+      // Everything before it has been taken by somebody by now.
+      if (this.isOrdered(copy)) await this.rowsAreIn();
+      return this.claim(copy);
     },
     rowsLoaded: (copy, rows) => this.loaded(copy, rows),
   };
@@ -106,7 +126,9 @@ class SharedWork {
       takesRows: async (copy) => {
         seenRows = true;
         await Promise.race([this.defined.promise, this.rejected.promise]);
-        return this.claim(copy);
+        if (!this.isOrdered(copy)) return this.claim(copy);
+        while (!this.inOrder.has(copy.offset)) await this.change();
+        return false;
       },
       rowsLoaded: (copy, rows) => this.loaded(copy, rows),
     };
@@ -122,6 +144,10 @@ class SharedWork {
     return this.rejected.promise;
   }
 
+  private isOrdered({ text }: Command): boolean {
+    return this.ordered.has(this.tables.target(text));
+  }
+
   private claim({ offset }: Command): boolean {
     if (this.claimed.has(offset)) return false;
     this.claimed.add(offset);
@@ -129,15 +155,20 @@ class SharedWork {
     return true;
   }
 
-  private loaded({ text }: Command, rows: number): void {
+  private loaded({ text, offset }: Command, rows: number): void {
     const table = this.tables.target(text);
     this.counts.set(table, (this.counts.get(table) ?? 0) + rows);
     this.pending -= 1;
-    if (this.pending === 0) for (const resolve of this.settled.splice(0)) resolve();
+    if (this.ordered.has(table)) this.inOrder.add(offset);
+    for (const resolve of this.settled.splice(0)) resolve();
   }
 
   private async rowsAreIn(): Promise<void> {
-    if (this.pending === 0) return;
+    while (this.pending > 0) await this.change();
+  }
+
+  /** Resolves when the rows of some table are in. */
+  private async change(): Promise<void> {
     await Promise.race([new Promise<void>((resolve) => this.settled.push(resolve)), this.rejected.promise]);
   }
 }
