@@ -10,6 +10,7 @@ import type { MysqlDriverOptions } from '@app/drivers';
 import {
   BackupIndex,
   BackupListing,
+  BackupRemoval,
   BackupRunner,
   BackupVerification,
   CatalogHistory,
@@ -20,6 +21,7 @@ import {
   ScratchServers,
 } from '@app/engine';
 import type { BackupRequest, ProofLevel, RestoreRequest, ScratchServersParts } from '@app/engine';
+import { EventLog } from '@app/jobs';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import { catalogEnvironment } from './catalog-server.js';
 import { QuietWork } from '../../libs/engine/src/testing/quiet-work.js';
@@ -54,7 +56,8 @@ export async function startEngine(
   const strict = new RetentionService({ ...common, catalog, index, defaultPolicy: { keepLast: 1 }, timezone: 'UTC' });
   const defaults = { format: 'plain', compression: 'none' } as const;
   const backups = new BackupRunner({ ...common, drivers, catalog, index, verification, retention, defaults });
-  const restores = new RestoreRunner({ ...common, drivers, backups, undoMs: 0 });
+  const removal = new BackupRemoval({ ...common, catalog, index, events: new EventLog() });
+  const restores = new RestoreRunner({ ...common, drivers, backups, removal, undoMs: 0 });
   const ending = new AbortController();
   const running = new Set<Promise<unknown>>();
   const started = <T>(work: Promise<T>): Promise<T> => {

@@ -152,11 +152,15 @@ export interface RestoreRepository {
   page(query: { limit: number; after?: string; databaseKey?: string }): Promise<Page<RestoreRecord>>;
   /** The copy is there from now on, for so long by the catalog's clock (FAILURES 45). */
   keepCopy(id: string, copy: { name: string; bytes: number | null; forMs: number }): Promise<void>;
+  /** The safety backup that the restore can be undone by, for so long by the catalog's clock; without `forMs`: without end. */
+  keepBackup(id: string, backup: { id: string; path: string; forMs?: number | undefined }): Promise<void>;
+  /** Which of these backups a restore needs, to be undone by or while it is under way, and which restore that is. */
+  needing(backupIds: readonly string[]): Promise<Map<string, string>>;
   /** For one caller only, between instances, too: true when it was in state `from`. */
   moveCopy(id: string, from: CopyState, to: CopyState): Promise<boolean>;
   /** What all copies together take on the servers that are there to undo restores, as far as it is known. */
   keptBytes(): Promise<number>;
-  /** Whose kept copy is to be dropped, by the catalog's clock; also those whose dropping was begun and never ended. */
+  /** Whose time to be undone is over, by the catalog's clock; also those whose dropping was begun and never ended. */
   expired(limit: number): Promise<RestoreRecord[]>;
   /** Not running, but with something of theirs left on the server: a copy being loaded, or a swap under way. */
   unsettled(limit: number): Promise<RestoreRecord[]>;

@@ -57,7 +57,8 @@ describe.each(EVERY_CATALOG)('the history in a $kind catalog', ({ kind }) => {
 
   it('keeps a copy until its time has come by the catalog’s clock, and lets one caller only have it', async () => {
     const { restores } = given.catalog;
-    const [fresh, due, begun] = [aRestore(), aRestore(), aRestore({ copyState: 'dropping' })];
+    const over = { state: 'succeeded' } as const;
+    const [fresh, due, begun] = [aRestore(over), aRestore(over), aRestore({ ...over, copyState: 'dropping' })];
     for (const one of [fresh, due, begun]) await restores.insert(one);
     await restores.keepCopy(fresh.id, { name: 'x', bytes: 7, forMs: 3_600_000 });
     await restores.keepCopy(due.id, { name: 'y', bytes: null, forMs: -1 });
@@ -66,6 +67,21 @@ describe.each(EVERY_CATALOG)('the history in a $kind catalog', ({ kind }) => {
     const moved = await Promise.all(Array.from({ length: 5 }, () => restores.moveCopy(due.id, 'kept', 'used')));
     expect(moved.filter(Boolean)).toHaveLength(1);
     expect((await restores.expired(9)).map(({ id }) => id)).toEqual([begun.id]);
+  });
+
+  it('55: knows which backups a restore is undone by, until that is over', async () => {
+    const { restores } = given.catalog;
+    const [kept, going, over] = [aRestore({ state: 'succeeded' }), aRestore(), aRestore({ state: 'succeeded' })];
+    for (const one of [kept, going, over]) await restores.insert(one);
+    await restores.keepBackup(kept.id, { id: 'b1', path: './b1', forMs: -1 });
+    await restores.keepBackup(going.id, { id: 'b2', path: './b2', forMs: -1 });
+    await restores.keepBackup(over.id, { id: 'b3', path: './b3' });
+    const needing = async () => Object.fromEntries(await restores.needing(['b1', 'b2', 'b3', 'b4']));
+    expect(await needing()).toEqual({ b1: kept.id, b2: going.id, b3: over.id });
+    expect((await restores.expired(9)).map(({ id }) => id)).toEqual([kept.id]);
+    await restores.moveCopy(kept.id, 'kept', 'dropped');
+    await restores.moveCopy(over.id, 'kept', 'used');
+    expect(await needing()).toEqual({ b2: going.id });
   });
 
   it('adds up what the copies take that are on a server', async () => {
@@ -91,8 +107,9 @@ describe.each(EVERY_CATALOG)('the history in a $kind catalog', ({ kind }) => {
     for (const one of [going, copy, swap, clean]) await restores.insert(one);
     expect(await restores.unsettled(9)).toEqual([copy, swap]);
     for (const [n, copyState] of (['kept', 'dropping', 'used', 'dropped', 'none'] as const).entries()) {
-      await restores.insert(aRestore({ connectionId: 'c', copyState, state: 'succeeded', startedAt: n }));
+      await restores.insert(aRestore({ connectionId: 'c', copyState, copy: 'x', state: 'succeeded', startedAt: n }));
     }
+    await restores.insert(aRestore({ connectionId: 'c', copyState: 'kept', safetyBackupId: 'b', state: 'succeeded' }));
     await restores.insert(aRestore({ connectionId: 'c', journal, startedAt: 9 }));
     expect(await restores.leftOver('c')).toBe(3);
     expect(await restores.leftOver('d')).toBe(0);

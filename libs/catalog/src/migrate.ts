@@ -6,6 +6,7 @@ import { Migrator } from 'kysely/migration';
 import type { CatalogDialect } from './catalog-dialect.js';
 import { firstCatalog } from './migrations/0001-first-catalog.js';
 import { restoreCopies } from './migrations/0002-restore-copies.js';
+import { safetyBackups } from './migrations/0003-safety-backups.js';
 import { databaseIdentity } from './migrations/0005-database-identity.js';
 import type { Tables } from './tables.js';
 
@@ -13,6 +14,7 @@ import type { Tables } from './tables.js';
 const MIGRATIONS = {
   '0001-first-catalog': firstCatalog,
   '0002-restore-copies': restoreCopies,
+  '0003-safety-backups': safetyBackups,
   '0005-database-identity': databaseIdentity,
 };
 

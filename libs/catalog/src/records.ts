@@ -184,8 +184,11 @@ export interface JobQuery {
   after?: string;
 }
 
-/** `kept`: can be swapped back in. `used`: it was. `dropping`, `dropped`: it expired, or somebody wanted the space. */
-export type CopyState = 'none' | 'kept' | 'used' | 'dropping' | 'dropped';
+/**
+ * What a restore is undone by: a copy on the server, or its safety backup. `kept`: it can be put back. `used`: it was.
+ * `dropping`: somebody is at it; `dropped`: it expired, or was given up. `lost`: it went otherwise, and cannot be had.
+ */
+export type CopyState = 'none' | 'kept' | 'used' | 'dropping' | 'dropped' | 'lost';
 
 /** A restore, or the undoing of one: both put another state in a database's place. */
 export interface RestoreRecord {
@@ -208,16 +211,18 @@ export interface RestoreRecord {
   incoming: string | null;
   /** What the driver must know to bring a swap to an end after a death. Null when nothing is under way. */
   journal: JsonObject | null;
-  /** On the server: what the database held before. */
+  /** On the server: what the database held before. Null where a safety backup holds it. */
   copy: string | null;
   copyState: CopyState;
-  /** When it is dropped, by the catalog's clock; null of a dropped one: before its time. */
+  /** Until when the restore can be undone, by the catalog's clock; null of a dropped one: before its time. */
   copyUntil: number | null;
   copyBytes: number | null;
   /** How long the database could not be used. */
   lockoutMs: number | null;
   /** As shown to people. */
   safetyBackupPath: string | null;
+  /** The safety backup's own id, by which nobody deletes it before the undo has expired. */
+  safetyBackupId: string | null;
   state: 'running' | 'succeeded' | 'failed' | 'interrupted';
   failure: Failure | null;
   startedAt: number;

@@ -2,6 +2,7 @@ import type { Failure } from '@app/domain';
 import { sql } from 'kysely';
 import type { ExpressionBuilder } from 'kysely';
 import type { RestoreRepository } from './catalog.js';
+import { chunksOf } from './chunks.js';
 import { byTime } from './paging.js';
 import { isBefore } from './positions.js';
 import { restoreCodec } from './record-codecs.js';
@@ -58,6 +59,36 @@ export class Restores implements RestoreRepository {
       .execute();
   }
 
+  async keepBackup(id: string, backup: { id: string; path: string; forMs?: number | undefined }): Promise<void> {
+    const { now } = this.session.dialect;
+    await this.session.db
+      .updateTable('restores')
+      .set({
+        safetyBackupId: backup.id,
+        safetyBackupPath: backup.path,
+        copyState: 'kept',
+        copyUntil: backup.forMs === undefined ? null : sql<number>`${now} + cast(${backup.forMs} as bigint)`,
+      })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  async needing(backupIds: readonly string[]): Promise<Map<string, string>> {
+    const needed = new Map<string, string>();
+    for (const chunk of chunksOf(backupIds)) {
+      const rows = await this.session.db
+        .selectFrom('restores')
+        .select(['id', 'safetyBackupId'])
+        .where('safetyBackupId', 'in', chunk)
+        .where(({ eb, or }) =>
+          or([eb('copyState', '=', 'kept'), eb('state', '=', 'running'), eb('journal', 'is not', null)]),
+        )
+        .execute();
+      for (const { id, safetyBackupId } of rows) if (safetyBackupId !== null) needed.set(safetyBackupId, id);
+    }
+    return needed;
+  }
+
   async moveCopy(id: string, from: CopyState, to: CopyState): Promise<boolean> {
     const { numUpdatedRows } = await this.session.db
       .updateTable('restores')
@@ -85,6 +116,9 @@ export class Restores implements RestoreRepository {
       .where(({ and, eb, or }) =>
         or([eb('copyState', '=', 'dropping'), and([eb('copyState', '=', 'kept'), eb('copyUntil', '<=', now)])]),
       )
+      // What is under way may need it yet, whatever the time.
+      .where('state', '!=', 'running')
+      .where('journal', 'is', null)
       .orderBy('copyUntil')
       .limit(limit)
       .execute();
@@ -108,9 +142,9 @@ export class Restores implements RestoreRepository {
       .selectFrom('restores')
       .select(({ fn }) => fn.countAll().as('count'))
       .where('connectionId', '=', connectionId)
-      .where(({ eb, or }) =>
+      .where(({ and, eb, or }) =>
         or([
-          eb('copyState', 'in', ['kept', 'dropping']),
+          and([eb('copyState', 'in', ['kept', 'dropping']), eb('copy', 'is not', null)]),
           eb('incoming', 'is not', null),
           eb('journal', 'is not', null),
         ]),

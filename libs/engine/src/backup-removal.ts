@@ -17,7 +17,7 @@ export interface BackupRemovalParts {
   logger: Logger;
 }
 
-/** Removes backups because a person said so. What retention may not touch goes as well; pinned ones do not. */
+/** Removes backups because a person said so. What retention may not touch goes as well; pinned ones, and those that a restore is undone by, do not. */
 export class BackupRemoval {
   constructor(private readonly parts: BackupRemovalParts) {}
 
@@ -41,7 +41,11 @@ export class BackupRemoval {
     for (const row of rows) {
       try {
         if (await this.removeOne(row, connection)) removed += 1;
-        else logger.warn({ backup: row.filename }, 'a backup was not deleted: it is pinned, or not what was listed');
+        else
+          logger.warn(
+            { backup: row.filename },
+            'a backup was not deleted: it is pinned, needed to undo a restore, or not what was listed',
+          );
       } catch (error) {
         logger.error({ err: error, backup: row.filename }, `a backup was not deleted: ${messageOf(error)}`);
       }
@@ -49,7 +53,12 @@ export class BackupRemoval {
     return { removed, kept: rows.length - removed };
   }
 
-  /** Removes one. False, with nothing removed, when it is pinned or not what was listed any more. */
+  /** Removes every file of a backup that nothing needs any more, without a person having asked. Never one that is pinned. */
+  async removeSpent(id: string): Promise<void> {
+    for (const row of await this.parts.catalog.backups.get(id)) await this.removeBackup(row);
+  }
+
+  /** Removes one. False, with nothing removed, when it is pinned, what a restore is undone with, or not what was listed any more. */
   removeBackup(row: BackupRow): Promise<boolean> {
     return this.removeIf(row, (manifest) => manifest.id === row.id && manifest.artifact === row.filename);
   }
@@ -67,6 +76,7 @@ export class BackupRemoval {
     const manifest = text === undefined ? undefined : parseManifest(text);
     if (manifest === undefined || !isIt(manifest)) return false;
     if ((await catalog.backups.pinned([row.id])).has(row.id)) return false;
+    if ((await catalog.restores.needing([row.id])).has(row.id)) return false;
     await storage.remove(path);
     await index.removed(row.location, row.filename);
     logger.info({ backup: location.display(row.filename), database: manifest.database }, 'backup deleted');

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { ConnectionRecord, JobRecord, RestoreRecord } from '@app/catalog';
 import { DomainError, silentLogger } from '@app/domain';
+import { OutcomeUnknown } from '@app/drivers';
 import type { JobRequest } from '@app/jobs';
 import { SecretBox } from '@app/security';
 import { BackupLocations } from '@app/storage';
@@ -207,6 +208,45 @@ describe('a restore beside the target', () => {
     expect(data.get()).toBe('changed');
   });
 
+  it('63: and was done in place for an obstacle, is undone in place, too, though that obstacle is gone', async () => {
+    bench.driver.swap.obstacles = ['The account may not make databases.'];
+    const first = await restore();
+    bench.driver.swap.obstacles = [];
+    expect(await undoOf(first.id ?? '')).toMatchObject({ strategy: 'transaction' });
+    expect(data.get()).toBe('changed');
+    expect(data.names()).toEqual(['shop']);
+    expect(await recordOf(first.id)).toMatchObject({ copyState: 'used' });
+  });
+
+  it('55: and fails in place, takes its safety backup with it, and leaves those of others', async () => {
+    const inPlace = { strategy: 'transaction' } as const;
+    const first = await restore(inPlace);
+    data.set('shop', 'written since');
+    const { load } = bench.driver;
+    bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'No.'));
+    for (let attempt = 0; attempt < 4; attempt += 1) await expect(restore(inPlace)).rejects.toThrow('No.');
+    expect(await newest()).toMatchObject({ state: 'failed', copyState: 'none', safetyBackupPath: null });
+    bench.driver.load = load;
+    expect((await bench.catalog.backups.page({ limit: 9 })).rows.filter(({ kind }) => kind === 'safety')).toHaveLength(
+      1,
+    );
+    await undoOf(first.id ?? '');
+    expect(data.get()).toBe('changed');
+  });
+
+  it('55: and fails with an unknown outcome, keeps its safety backup', async () => {
+    const { load } = bench.driver;
+    bench.driver.load = async (...given) => {
+      await load.apply(bench.driver, given);
+      throw new OutcomeUnknown('CONNECTION_LOST', 'It may be done or undone.');
+    };
+    await expect(restore({ strategy: 'transaction' })).rejects.toThrow('It may be done or undone.');
+    bench.driver.load = load;
+    expect(await newest()).toMatchObject({ state: 'failed', copyState: 'kept' });
+    await undoOf((await newest()).id);
+    expect(data.get()).toBe('changed');
+  });
+
   describe('during which the service dies', () => {
     const settle = async (): Promise<void> => {
       for (const record of await settlement.pending()) await new SettleJob(settlement).run(asJob(settleJob(record)));
@@ -247,22 +287,25 @@ describe('a restore beside the target', () => {
       expect(await recordOf(first.id)).toMatchObject({ copyState });
     });
 
-    it.each(['before', 'after'] as const)(
-      '%s the exchange of an undo by a backup, leaves no copy of it',
-      async (when) => {
-        bench.driver.swap.obstacles = ['The account may not make databases.'];
-        const first = await restore();
-        bench.driver.swap.obstacles = [];
-        const restart = await dieIn('swap', when);
-        await undoOf(first.id ?? '').catch(() => undefined);
-        await restart();
-        await settle();
-        expect(data.get()).toBe(when === 'before' ? 'rows' : 'changed');
-        const { rows } = await bench.catalog.restores.page({ limit: 2 });
-        const copy = rows.find(({ kind }) => kind === 'undo')?.copy;
-        expect(data.names()).toEqual(when === 'before' ? ['shop'] : ['shop', copy]);
-      },
-    );
+    it('in the middle of a restore in one transaction, keeps what it may have replaced', async () => {
+      bench.driver.swap.obstacles = ['The account may not make databases.'];
+      const { load } = bench.driver;
+      bench.driver.load = async (...given) => {
+        await load.apply(bench.driver, given);
+        bench.removal.removeSpent = () => Promise.resolve();
+        throw new Death();
+      };
+      const { settled } = CatalogHistoryOf(bench);
+      await restore().catch(() => undefined);
+      settled();
+      bench.driver.load = load;
+      await bench.catalog.restores.settleInterrupted(1);
+      await settle();
+      const record = await newest();
+      expect(record).toMatchObject({ state: 'interrupted', copyState: 'kept' });
+      await undoOf(record.id);
+      expect(data.get()).toBe('changed');
+    });
 
     it('not, but the server does after the exchange, succeeds and is settled later', async () => {
       const { swap } = bench.driver;
@@ -423,7 +466,7 @@ function CatalogHistoryOf({ catalog }: EngineBench): { settled: () => void } {
   const { restores } = catalog;
   const update = restores.update.bind(restores);
   restores.update = async (id, change) => {
-    if (change.finishedAt !== undefined || change.journal === null) return;
+    if (change.finishedAt !== undefined || change.journal === null || change.copyState === 'none') return;
     await update(id, change);
   };
   return { settled: () => void (restores.update = update) };

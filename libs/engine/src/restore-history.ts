@@ -15,8 +15,13 @@ export type RestoreJournal =
 
 export interface RestoreSuccess {
   strategy: RestoreStrategy;
-  /** What the target held before, as shown to people. */
-  safetyBackup?: string | undefined;
+}
+
+/** What the target held before a restore in place. */
+export interface SafetyBackup {
+  id: string;
+  /** As shown to people. */
+  path: string;
 }
 
 /**
@@ -26,6 +31,14 @@ export interface RestoreSuccess {
 export interface RestoreHistory {
   readonly id: string;
   begins(journal: RestoreJournal): Promise<void>;
+  /**
+   * What the target is about to lose is in this backup, which nobody deletes for so long: a death of the service from
+   * here on leaves a restore that can be undone by it. Said again when the target has its new content. `forMs` undefined:
+   * it has no other content any more.
+   */
+  saves(backup: SafetyBackup, forMs: number | undefined): Promise<void>;
+  /** The target is as it was, and needs its safety backup no more. */
+  unsaves(): Promise<void>;
   /** The swap has succeeded, and what the target held before is kept under this name. */
   keeps(copy: { name: string; bytes: number | null; forMs: number }, lockoutMs: number | null): Promise<void>;
   /**
@@ -35,10 +48,11 @@ export interface RestoreHistory {
   settled(success?: RestoreSuccess): Promise<void>;
 }
 
+const NOT_SAVED = { safetyBackupId: null, safetyBackupPath: null, copyState: 'none', copyUntil: null } as const;
 const SETTLED = { incoming: null, journal: null } as const;
 
-function asSuccess({ strategy, safetyBackup }: RestoreSuccess) {
-  return { state: 'succeeded', strategy, safetyBackupPath: safetyBackup ?? null, failure: null } as const;
+function asSuccess({ strategy }: RestoreSuccess) {
+  return { state: 'succeeded', strategy, failure: null } as const;
 }
 
 /** In the catalog, beside what people see of the restore. */
@@ -51,6 +65,14 @@ export class CatalogHistory implements RestoreHistory {
   begins(journal: RestoreJournal): Promise<void> {
     const incoming = 'incoming' in journal ? journal.incoming : null;
     return this.catalog.restores.update(this.id, { incoming, journal: { ...journal } });
+  }
+
+  async saves({ id, path }: SafetyBackup, forMs: number | undefined): Promise<void> {
+    await this.catalog.restores.keepBackup(this.id, { id, path, forMs });
+  }
+
+  unsaves(): Promise<void> {
+    return this.catalog.restores.update(this.id, NOT_SAVED);
   }
 
   /** In this order: one who dies in between finds the swap done once more, and keeps the copy again. */

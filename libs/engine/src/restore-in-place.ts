@@ -1,13 +1,16 @@
 import { DomainError, messageOf } from '@app/domain';
 import type { Logger } from '@app/domain';
+import { isOutcomeUnknown } from '@app/drivers';
 import type { DbDriver, LoadPlan } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import type { ArtifactStorage, BackupLocations } from '@app/storage';
 import type { BackupRecord } from './backup-record.js';
+import type { BackupRemoval } from './backup-removal.js';
 import type { BackupRunner } from './backup-runner.js';
 import { unlessCancelled } from './cancellation.js';
 import { requireUnchanged } from './restore-beside.js';
 import type { CheckedRestore } from './restore-beside.js';
+import type { RestoreHistory, SafetyBackup } from './restore-history.js';
 import type { RestoreRequest } from './restore-request.js';
 import type { RestoreSources } from './restore-source.js';
 import { inPlaceWayOf } from './restore-target.js';
@@ -19,7 +22,10 @@ export interface InPlaceParts {
   storage: ArtifactStorage;
   locations: BackupLocations;
   backups: Pick<BackupRunner, 'run'>;
+  removal: Pick<BackupRemoval, 'removeSpent'>;
   logger: Logger;
+  /** See `RestoreRunnerParts`. */
+  undoMs: number;
 }
 
 export interface InPlaceOutcome {
@@ -37,7 +43,9 @@ export class InPlaceRestore {
   /** `empty`: there is nothing to save. */
   async run(restore: CheckedRestore, request: RestoreRequest, empty: boolean): Promise<InPlaceOutcome> {
     const { driver, plan, source, artifact, history, reading, work } = restore;
+    const { undoMs } = this.parts;
     const safetyBackup = empty ? undefined : await this.safetyBackup(request, plan, work);
+    if (safetyBackup !== undefined) await history.saves(safetyBackup, undoMs);
     work.noRetry();
     reading.beginLoad(source.manifest?.dump_size);
     work.log(`loading into "${plan.connection.database}"`);
@@ -49,17 +57,34 @@ export class InPlaceRestore {
     try {
       const { warnings } = await driver.load(plan, source.dump, hooks);
       const strategy = restore.created ? 'new' : inPlaceWayOf(driver);
-      await history.settled({ strategy, safetyBackup: safetyBackup?.path });
+      if (safetyBackup !== undefined) await history.saves(safetyBackup, undoMs);
+      await history.settled({ strategy });
       return { warnings, ...(safetyBackup === undefined ? {} : { safetyBackup }) };
     } catch (error) {
       let failure = unlessCancelled(error, work.signal, CANCELLED);
+      let isAsBefore = !isOutcomeUnknown(error);
+      let isHalfLoaded = false;
       if (!driver.atomicLoad && safetyBackup !== undefined && !isBeforeTouching(failure)) {
         work.log(`${messageOf(failure)} Putting the previous state back.`);
-        failure = await this.afterPutBack(restore, safetyBackup, failure);
+        ({ failure, isAsBefore } = await this.afterPutBack(restore, safetyBackup, failure));
+        isHalfLoaded = !isAsBefore;
       }
       // Also when it failed: where it is whole is said, and another try would change nothing.
       if (!restore.created) await history.settled();
+      if (safetyBackup !== undefined && isAsBefore) await this.letGo(safetyBackup, history);
+      if (safetyBackup !== undefined && isHalfLoaded) await history.saves(safetyBackup, undefined);
       throw failure;
+    }
+  }
+
+  /** The safety backup of an attempt that changed nothing goes with it: otherwise attempts would push out other backups. */
+  async letGo({ id, path }: SafetyBackup, history: RestoreHistory): Promise<void> {
+    const { removal, logger } = this.parts;
+    try {
+      await history.unsaves();
+      await removal.removeSpent(id);
+    } catch (error) {
+      logger.warn({ err: error, safetyBackup: path }, 'the safety backup of a failed restore stays for now');
     }
   }
 
@@ -92,8 +117,12 @@ export class InPlaceRestore {
     }
   }
 
-  /** The error to report, with what became of the target. */
-  private async afterPutBack({ driver, plan }: CheckedRestore, safety: BackupRecord, failure: unknown): Promise<Error> {
+  /** The error to report, and what became of the target. */
+  private async afterPutBack(
+    { driver, plan }: CheckedRestore,
+    safety: BackupRecord,
+    failure: unknown,
+  ): Promise<{ failure: Error; isAsBefore: boolean }> {
     const { logger } = this.parts;
     const { database } = plan.connection;
     const reason = messageOf(failure);
@@ -102,21 +131,23 @@ export class InPlaceRestore {
       await this.putBack(driver, plan, safety.path);
     } catch (error) {
       logger.error({ err: error, database, safetyBackup: safety.path }, 'put-back failed');
-      return new DomainError(
+      const incomplete = new DomainError(
         'RESTORE_FAILED',
         `${reason} Putting the previous state back failed as well: ${messageOf(error)} "${database}" is incomplete now.`,
         {
-          hint: `Its previous state is whole in ${safety.path}: mend the cause, then restore that file.`,
+          hint: `Its previous state is whole in ${safety.path}: mend the cause, then undo this restore, or restore that file.`,
           cause: failure,
         },
       );
+      return { failure: incomplete, isAsBefore: false };
     }
     logger.warn({ database, safetyBackup: safety.path }, 'restore failed and was put back');
-    return new DomainError(code, `${reason} "${database}" was put back as it was.`, {
-      hint:
-        (failure instanceof DomainError ? failure.hint : undefined) ?? `Its previous state is also in ${safety.path}.`,
+    const hint = failure instanceof DomainError ? failure.hint : undefined;
+    const putBack = new DomainError(code, `${reason} "${database}" was put back as it was.`, {
+      ...(hint === undefined ? {} : { hint }),
       cause: failure,
     });
+    return { failure: putBack, isAsBefore: true };
   }
 
   /**

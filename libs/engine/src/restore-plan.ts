@@ -55,7 +55,8 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
     strategy: way.strategy,
     obstacles: way.obstacles,
     creates: false,
-    undoHours: way.strategy === 'swap' ? undoMs / HOUR_MS : 0,
+    // In place there is nothing to put back where there was nothing.
+    undoHours: way.strategy === 'swap' || !plan.targetIsEmpty ? undoMs / HOUR_MS : 0,
     target: {
       server: `${plan.server.flavour} ${plan.server.version}`,
       bytes: plan.targetBytes,

@@ -3,6 +3,7 @@ import type { Clock, ConnectionParams, Logger } from '@app/domain';
 import type { DbDriver, DriverRegistry } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact } from '@app/storage';
+import type { BackupRemoval } from './backup-removal.js';
 import type { BackupRunner } from './backup-runner.js';
 import { unlessCancelled } from './cancellation.js';
 import { ReadingProgress } from './reading-progress.js';
@@ -22,9 +23,10 @@ export interface RestoreRunnerParts {
   storage: ArtifactStorage;
   locations: BackupLocations;
   backups: Pick<BackupRunner, 'run'>;
+  removal: Pick<BackupRemoval, 'removeSpent'>;
   clock: Clock;
   logger: Logger;
-  /** How long what a restore replaced can be swapped back in. 0: not at all. */
+  /** How long what a restore replaced is kept, so that it can be undone. 0: not at all. */
   undoMs: number;
 }
 

@@ -13,7 +13,7 @@ export interface RestoreSettlementParts {
   catalog: Catalog;
   connections: Pick<ConnectionStore, 'paramsOf'>;
   drivers: DriverRegistry;
-  inPlace: Pick<InPlaceRestore, 'putBack'>;
+  inPlace: Pick<InPlaceRestore, 'putBack' | 'letGo'>;
   tools: () => Promise<ToolPaths>;
   logger: Logger;
 }
@@ -76,6 +76,9 @@ export class RestoreSettlement {
     if (journal.step === 'in_place') {
       await this.putBack(driver, connection, journal.safetyBackup);
       await history.settled();
+      if (record.safetyBackupId !== null) {
+        await this.parts.inPlace.letGo({ id: record.safetyBackupId, path: journal.safetyBackup }, history);
+      }
       return 'old';
     }
     if (journal.step === 'create') {

@@ -37,7 +37,7 @@ export class RestoreUndo {
   }
 
   /**
-   * Drops the kept copy now, for its space. UNDO_UNAVAILABLE when there is none. Returns the record as it is then, without
+   * Gives the undo up: drops the kept copy now, for its space, or lets retention judge the safety backup. UNDO_UNAVAILABLE when there is none. Returns the record as it is then, without
    * `copyUntil`: that is how it is told from one whose time had come.
    */
   async dropCopy(id: string): Promise<RestoreRecord> {
@@ -50,14 +50,14 @@ export class RestoreUndo {
     return this.get(id);
   }
 
-  /** Drops every copy whose time has come. One that cannot be dropped now is tried again the next time. */
+  /** Drops every copy whose time has come, and lets go of safety backups. One that cannot be dropped now is tried again the next time. */
   async dropExpired(): Promise<{ dropped: string[]; failed: string[] }> {
     const dropped: string[] = [];
     const failed: string[] = [];
     for (const record of await this.parts.catalog.restores.expired(100)) {
       const name = record.copy ?? '';
       try {
-        if (await this.drop(record, 'in time')) dropped.push(name);
+        if ((await this.drop(record, 'in time')) && record.copy !== null) dropped.push(name);
       } catch (error) {
         failed.push(name);
         this.parts.logger.warn({ err: error, copy: name }, 'the copy that a restore left could not be dropped yet');
@@ -74,7 +74,13 @@ export class RestoreUndo {
     if (!begun) return false;
     // It did not last until then. Said only now that nobody can use it any more.
     if (when === 'at once') await restores.update(record.id, { copyUntil: null });
-    if (record.connectionId === null || record.copy === null) throw unavailable(record, 'its connection was removed');
+    if (record.copy === null) {
+      // A safety backup stays, as one that retention judges like any other.
+      await restores.moveCopy(record.id, 'dropping', 'dropped');
+      this.parts.onDropped?.(record);
+      return true;
+    }
+    if (record.connectionId === null) throw unavailable(record, 'its connection was removed');
     const connection = { ...(await connections.paramsOf(record.connectionId)), database: record.database };
     await swapOf(drivers.get(record.dbType), record).dropCopy(connection, record.copy);
     await restores.moveCopy(record.id, 'dropping', 'dropped');
@@ -85,6 +91,9 @@ export class RestoreUndo {
 
 /** Throws UNDO_UNAVAILABLE with the reason why it cannot be undone. */
 export function undoWayOf(record: RestoreRecord): UndoWay {
+  if (record.copyState === 'kept' && record.safetyBackupPath !== null && isOver(record)) {
+    return { by: 'backup', path: record.safetyBackupPath };
+  }
   if (record.state !== 'succeeded') {
     throw unavailable(
       record,
@@ -98,17 +107,22 @@ export function undoWayOf(record: RestoreRecord): UndoWay {
   throw unavailable(record, whyNoCopy(record));
 }
 
+/** It may have succeeded, failed half-way, or be of a service that died: what it replaced is in its safety backup. */
+function isOver({ state, journal }: RestoreRecord): boolean {
+  return state !== 'running' && journal === null;
+}
+
 function whyNoCopy({ copyState, copyUntil, strategy, safetyBackupPath }: RestoreRecord): string {
   switch (copyState) {
     case 'used':
       return 'it was undone already';
     case 'dropping':
     case 'dropped':
+      if (safetyBackupPath !== null) return copyUntil === null ? 'its undo was given up' : 'its time is over';
       return copyUntil === null
         ? 'what it replaced was dropped'
         : 'what it replaced was kept for its time and has been dropped';
     default:
-      if (safetyBackupPath !== null) return `what it replaced is kept as a backup, ${safetyBackupPath}`;
       return strategy === 'new' ? 'it made the database, and replaced nothing' : 'what it replaced was not kept';
   }
 }

@@ -20,7 +20,8 @@ export interface RetentionDecision<T> {
 
 /**
  * What a policy keeps of the backups of one database. Above every policy: only complete backups count and go
- * (FAILURES 41); one whose verification failed counts for nothing and is left to a person; pinned ones, the newest, the
+ * (FAILURES 41); one whose verification failed counts for nothing and is left to a person; pinned ones, those that a restore can be
+ * undone by (FAILURES 55), the newest, the
  * newest that was read back from storage and the newest that was restored are never removed (FAILURES 41, 50).
  */
 export function decide<T extends RetentionCandidate>(
@@ -29,9 +30,10 @@ export function decide<T extends RetentionCandidate>(
   situation: RetentionSituation,
 ): RetentionDecision<T> {
   const isPinned = ({ id }: T): boolean => situation.pinned?.has(id) === true;
+  const isNeeded = ({ id }: T): boolean => situation.needed?.has(id) === true;
   const ordered = backups.toSorted(newestFirst);
   const whole = ordered.filter((backup) => faultOf(backup) === undefined);
-  const counting = whole.filter((backup) => !isPinned(backup));
+  const counting = whole.filter((backup) => !isPinned(backup) && !isNeeded(backup));
   const rules = rulesOf(policy, counting, situation);
   const guarded = guards(whole, situation);
   const byRules = (backup: T): string[] =>
@@ -44,7 +46,11 @@ export function decide<T extends RetentionCandidate>(
 
   const decision: RetentionDecision<T> = { keep: [], remove: [] };
   for (const backup of ordered) {
-    const own = [faultOf(backup), isPinned(backup) ? 'pinned' : undefined].filter((reason) => reason !== undefined);
+    const own = [
+      faultOf(backup),
+      isPinned(backup) ? 'pinned' : undefined,
+      isNeeded(backup) ? 'a restore can be undone by it: it stays until that has expired' : undefined,
+    ].filter((reason) => reason !== undefined);
     const reasons = [...own, ...(wanted.get(backup) ?? [])];
     if (overfull.has(backup)) {
       const limit = formatBytes(policy.maxBytes ?? 0);

@@ -16,6 +16,8 @@ export interface RetentionSituation {
   timezone: string;
   /** Ids. These always stay, and take no other backup's place or bytes. */
   pinned?: ReadonlySet<string>;
+  /** Ids of those that a restore can be undone by, until that has expired; as those that are pinned. */
+  needed?: ReadonlySet<string>;
   /** The id of the backup that was just made: it counts as the newest, even by a clock that was set back. */
   made?: string;
 }

@@ -134,10 +134,13 @@ export class RetentionService {
   }
 
   private async judge(group: RetentionGroup, rows: readonly BackupRow[], made?: string): Promise<Judgement> {
-    const pinned = await this.parts.catalog.backups.pinned(rows.map(({ id }) => id));
+    const { backups, restores } = this.parts.catalog;
+    const ids = rows.map(({ id }) => id);
+    const pinned = await backups.pinned(ids);
+    const needed = new Set((await restores.needing(ids)).keys());
     const { policy, timezone } = group;
     const now = this.parts.clock.now();
-    return decide(policy, rows, { now, timezone, pinned, ...(made === undefined ? {} : { made }) });
+    return decide(policy, rows, { now, timezone, pinned, needed, ...(made === undefined ? {} : { made }) });
   }
 
   private async carryOut({ keep, remove }: Judgement): Promise<RetentionOutcome> {
@@ -160,7 +163,7 @@ export class RetentionService {
     const path = join(backup.location, backup.filename);
     const shown = location.display(backup.filename);
     if (!(await this.isStill(backup, path))) {
-      logger.warn({ backup: shown }, 'a backup was not expired: it was changed or pinned meanwhile');
+      logger.warn({ backup: shown }, 'a backup was not expired: it was changed, pinned or needed meanwhile');
       return false;
     }
     await storage.remove(path);
@@ -183,7 +186,8 @@ export class RetentionService {
       manifest.artifact === backup.filename &&
       manifest.size === backup.size &&
       manifest.started_at === backup.manifest?.started_at &&
-      !(await catalog.backups.pinned([backup.id])).has(backup.id)
+      !(await catalog.backups.pinned([backup.id])).has(backup.id) &&
+      !(await catalog.restores.needing([backup.id])).has(backup.id)
     );
   }
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { BackupRow, Catalog, JobRecord, RestoreRecord } from '@app/catalog';
+import type { BackupRow, Catalog, JobRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
-import { BackupListing, BackupRemoval, undoWayOf } from '@app/engine';
+import { BackupListing, BackupRemoval } from '@app/engine';
 import type { BackupRecord } from '@app/engine';
 import { CATALOG } from '../foundation/tokens.js';
 
@@ -36,7 +36,7 @@ export class BackupDeletionService {
     }
     if (record.pinned) throw inUse(record, 'is pinned', 'Take the pin away first: POST /api/backups/:id/pin.');
     await this.refuseWhileRead(record);
-    await this.refuseWhileUndone(record, row);
+    await this.refuseWhileUndone(record);
     if (!(await this.removal.removeBackup(row))) {
       throw inUse(record, 'was changed or pinned meanwhile', 'Look at it again.');
     }
@@ -55,25 +55,14 @@ export class BackupDeletionService {
     throw inUse(record, `is being ${what}`, `Wait for the job ${reader.id}, or cancel it.`);
   }
 
-  private async refuseWhileUndone(record: BackupRecord, { databaseKey }: BackupRow): Promise<void> {
-    if (record.kind !== 'safety' || databaseKey === null) return;
-    let after: string | undefined;
-    do {
-      const page = await this.catalog.restores.page({
-        databaseKey,
-        limit: AT_ONCE,
-        ...(after === undefined ? {} : { after }),
-      });
-      const restore = page.rows.find((row) => row.safetyBackupPath === record.path && canBeUndone(row));
-      if (restore !== undefined) {
-        throw inUse(
-          record,
-          'is what a restore can be undone with',
-          `Give that up first: DELETE /api/restores/${restore.id}/undo.`,
-        );
-      }
-      after = page.next;
-    } while (after !== undefined);
+  private async refuseWhileUndone(record: BackupRecord): Promise<void> {
+    const restore = (await this.catalog.restores.needing([record.id])).get(record.id);
+    if (restore === undefined) return;
+    throw inUse(
+      record,
+      'is what a restore can be undone with',
+      `Give that up first: DELETE /api/restores/${restore}/undo.`,
+    );
   }
 
   private async lossesOf({ status, database }: BackupRecord, { databaseKey }: BackupRow): Promise<string[]> {
@@ -89,16 +78,6 @@ export class BackupDeletionService {
 
 function reads({ payload, type }: JobRecord, { id, path }: BackupRecord): boolean {
   return type === 'verify' ? payload['backup_id'] === id : payload['file'] === path;
-}
-
-function canBeUndone(record: RestoreRecord): boolean {
-  try {
-    undoWayOf(record);
-    return true;
-  } catch (error) {
-    if (error instanceof DomainError) return false;
-    throw error;
-  }
 }
 
 function inUse({ path }: BackupRecord, why: string, hint: string): DomainError {

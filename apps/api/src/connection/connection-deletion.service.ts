@@ -82,7 +82,18 @@ export class ConnectionDeletion {
   }
 
   private async refusePinned(backups: readonly BackupRow[]): Promise<void> {
-    const pinned = await this.catalog.backups.pinned(backups.map((backup) => backup.id));
+    const ids = backups.map((backup) => backup.id);
+    const [restore] = (await this.catalog.restores.needing(ids)).values();
+    if (restore !== undefined) {
+      throw new DomainError(
+        'CONNECTION_IN_USE',
+        'A restore can be undone by one of its backups. Nothing was deleted.',
+        {
+          hint: `Give that up with DELETE /api/restores/${restore}/undo, or delete the connection without its backups.`,
+        },
+      );
+    }
+    const pinned = await this.catalog.backups.pinned(ids);
     if (pinned.size === 0) return;
     const what = pinned.size === 1 ? '1 of its backups is pinned' : `${pinned.size} of its backups are pinned`;
     throw new DomainError('CONNECTION_IN_USE', `${what}. Nothing was deleted.`, {

@@ -165,17 +165,21 @@ export const BACKUP_PROVIDERS: Provider[] = [
   },
   {
     provide: RestoreRunner,
-    inject: [DriverRegistry, LocalStorage, BackupLocations, BackupRunner, CLOCK, LOGGER, APP_CONFIG],
+    inject: [DriverRegistry, LocalStorage, BackupLocations, BackupRunner, BackupRemoval, CLOCK, LOGGER, APP_CONFIG],
     useFactory: (
       drivers: DriverRegistry,
       storage: LocalStorage,
       locations: BackupLocations,
       backups: BackupRunner,
+      removal: BackupRemoval,
       clock: Clock,
       logger: Logger,
       { restore }: AppConfig,
     ) =>
-      new RestoreRunner({ drivers, storage, locations, backups, clock, logger, undoMs: restore.undoHours * HOUR_MS }),
+      new RestoreRunner({
+        ...{ drivers, storage, locations, backups, removal, clock, logger },
+        undoMs: restore.undoHours * HOUR_MS,
+      }),
   },
   {
     provide: ProvenBackups,

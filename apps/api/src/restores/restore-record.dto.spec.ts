@@ -6,7 +6,14 @@ import { UndoEntry } from './undo.dto.js';
 
 const KEPT: RestoreRecord = {
   ...{ id: 'r1', jobId: 'j1', connectionId: null, dbType: 'MySQL', database: 'shop', databaseKey: 'k' },
-  ...{ backupPath: './b.sql', backupId: null, strategy: 'swap', safetyBackupPath: null, state: 'succeeded' },
+  ...{
+    backupPath: './b.sql',
+    backupId: null,
+    strategy: 'swap',
+    safetyBackupPath: null,
+    safetyBackupId: null,
+    state: 'succeeded',
+  },
   ...{ failure: null, startedAt: 1_000, finishedAt: 2_000, kind: 'restore', undoes: null, tables: null },
   ...{ incoming: null, journal: null, copy: 'shop__before_r1', copyState: 'kept', copyUntil: 3_000, copyBytes: 70 },
   lockoutMs: 12,

@@ -127,13 +127,18 @@ export class RestoresController {
 
   @Delete('restores/:id/undo')
   @ApiAnswer({
-    summary: 'Drop what is kept to undo a restore, for its space',
+    summary: 'Give the undo of a restore up, for the space that it takes',
     type: UndoDroppedResponse,
     errors: UNDO_ERRORS,
   })
   async drop(@Param() { id }: IdParams): Promise<UndoDroppedResponse> {
-    const restore = RestoreEntry.of(await this.restores.drop(id));
-    const message = `The previous state of ${JSON.stringify(restore.database)} was dropped.`;
+    const record = await this.restores.drop(id);
+    const restore = RestoreEntry.of(record);
+    const what = `The previous state of ${JSON.stringify(restore.database)}`;
+    const message =
+      record.copy === null
+        ? `${what} is not kept for an undo any more: its safety backup is now judged as other backups are.`
+        : `${what} was dropped.`;
     return { success: true, message, restore };
   }
 }

@@ -14,7 +14,7 @@ export class UndoEntry {
   @ApiProperty({
     enum: UNDO_STATES,
     example: 'available',
-    description: '`expired`: it was kept for its time. `dropped`: somebody wanted the space. `none`: never kept.',
+    description: '`expired`: it was kept for its time. `dropped`: somebody gave it up. `none`: never kept.',
   })
   state!: UndoState;
 
@@ -22,7 +22,8 @@ export class UndoEntry {
     type: String,
     format: 'date-time',
     nullable: true,
-    description: 'When it is dropped; null for a safety backup, which stays as long as other backups.',
+    description:
+      'When it is dropped, or for a safety backup: until when no retention and nobody deletes it. null: no time is set.',
     example: '2026-01-03T03:04:05.678Z',
   })
   until!: string | null;
@@ -40,7 +41,7 @@ export class UndoEntry {
 
   static of(record: RestoreRecord): UndoEntry {
     const state = stateOf(record);
-    const kept = isOnServer(record);
+    const kept = isKept(record);
     return {
       available: state === 'available',
       state,
@@ -52,7 +53,7 @@ export class UndoEntry {
 }
 
 /** Also while it is being dropped. */
-function isOnServer({ copyState }: RestoreRecord): boolean {
+function isKept({ copyState }: RestoreRecord): boolean {
   return copyState === 'kept' || copyState === 'dropping';
 }
 

@@ -388,7 +388,7 @@ export interface paths {
          * @description What the database held before takes its place again, and what it holds now is kept in turn: an undoing can be undone, too. What was written since the restore is in that copy.
          */
         post: operations["RestoresController_undo"];
-        /** Drop what is kept to undo a restore, for its space */
+        /** Give the undo of a restore up, for the space that it takes */
         delete: operations["RestoresController_drop"];
         options?: never;
         head?: never;
@@ -1901,14 +1901,14 @@ export interface components {
              */
             available: boolean;
             /**
-             * @description `expired`: it was kept for its time. `dropped`: somebody wanted the space. `none`: never kept.
+             * @description `expired`: it was kept for its time. `dropped`: somebody gave it up. `none`: never kept.
              * @example available
              * @enum {string}
              */
             state: "available" | "used" | "expired" | "dropped" | "none";
             /**
              * Format: date-time
-             * @description When it is dropped; null for a safety backup, which stays as long as other backups.
+             * @description When it is dropped, or for a safety backup: until when no retention and nobody deletes it. null: no time is set.
              * @example 2026-01-03T03:04:05.678Z
              */
             until: string | null;

@@ -59,7 +59,12 @@ export function ConfirmStep({ plan, server, busy, onBack, onConfirm, children }:
 }
 
 function keptWords({ strategy, undo_hours: hours }: Plan): string {
-  if (strategy !== 'swap') return 'What it holds now is kept as a safety backup first, which can be restored.';
+  if (strategy !== 'swap' && hours === 0) {
+    return 'What it holds now is kept as a safety backup first, which can be restored.';
+  }
+  if (strategy !== 'swap') {
+    return `What it holds now is kept as a safety backup for ${hours} ${hours === 1 ? 'hour' : 'hours'} at least, and can be put back in that time.`;
+  }
   if (hours === 0) return 'What it holds now is not kept: it cannot be undone.';
   return `What it holds now stays on the server for ${hours} ${hours === 1 ? 'hour' : 'hours'}, and can be put back in that time.`;
 }

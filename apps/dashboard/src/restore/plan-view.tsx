@@ -132,7 +132,7 @@ function sessions({ strategy, target, tables }: Plan): ReactNode {
 
 function undo({ strategy, undo_hours: hours }: Plan): ReactNode {
   if (strategy === 'new') return 'Nothing to undo: drop the new database.';
-  if (strategy !== 'swap') return 'From the safety backup, as long as that is kept.';
+  if (strategy !== 'swap' && hours === 0) return 'By restoring the safety backup, as long as that is kept.';
   if (hours === 0) return 'Not possible: this service keeps no old state (RESTORE_UNDO_HOURS is 0).';
   return `For ${formatCount(hours)} ${hours === 1 ? 'hour' : 'hours'}, with one click.`;
 }

@@ -125,6 +125,7 @@ export function aRestore(some: Partial<RestoreRecord> = {}): RestoreRecord {
     copyBytes: null,
     lockoutMs: null,
     safetyBackupPath: null,
+    safetyBackupId: null,
     state: 'running',
     failure: null,
     startedAt: 1_000,

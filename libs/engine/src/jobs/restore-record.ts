@@ -36,6 +36,7 @@ export async function recorded(
     copyBytes: null,
     lockoutMs: null,
     safetyBackupPath: null,
+    safetyBackupId: null,
     state: 'running',
     failure: null,
     startedAt: clock.now().getTime(),
@@ -54,7 +55,6 @@ export async function recorded(
       state: 'succeeded',
       strategy: outcome.strategy,
       backupPath: outcome.path,
-      safetyBackupPath: outcome.safetyBackup?.path ?? null,
       lockoutMs: outcome.lockoutMs ?? null,
     });
     return outcome;

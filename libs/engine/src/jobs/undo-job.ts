@@ -8,6 +8,7 @@ import { copyId } from '../restore-beside.js';
 import { exchange, swapOf, UnsettledExchange } from '../restore-exchange.js';
 import { CatalogHistory } from '../restore-history.js';
 import type { RestoreOutcome } from '../restore-request.js';
+import { inPlaceWayOf } from '../restore-target.js';
 import { undoWayOf } from '../restore-undo.js';
 import type { RestoreJobParts } from './restore-job.js';
 import { recorded } from './restore-record.js';
@@ -30,10 +31,12 @@ export class UndoJob implements JobHandler {
   async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
     const { connections, settlement, undo } = this.parts;
     const { restore_id: restoreId } = job.payload as JsonObject & { restore_id: string };
-    const undone = await undo.check(restoreId);
-    const connection = { ...(await connections.paramsOf(job.connectionId ?? '')), database: undone.database };
+    const asked = await undo.check(restoreId);
+    const connection = { ...(await connections.paramsOf(job.connectionId ?? '')), database: asked.database };
     requireSameTarget(job, connection);
     await settlement.settleDatabase(databaseKey(connection));
+    // Once more: what was settled may have been put back by that.
+    const undone = await undo.check(restoreId);
     const outcome = await recorded(
       this.parts,
       {
@@ -53,9 +56,19 @@ export class UndoJob implements JobHandler {
   ): Promise<RestoreOutcome> {
     const way = undoWayOf(undone);
     if (way.by === 'copy') return this.swapBack(undone, way.name, connection, history, work);
-    const { tools, restores } = this.parts;
-    const request = { connection, connectionId: undone.connectionId ?? undefined, file: way.path };
-    return await restores.run({ ...request, skipOwnership: false, tools: await tools() }, work, history);
+    const { tools, restores, drivers, catalog } = this.parts;
+    const outcome = await restores.run(
+      {
+        ...{ connection, connectionId: undone.connectionId ?? undefined, file: way.path },
+        // What worked: a swap was asked for by nobody then, or stood in the way of something (FAILURES 63).
+        strategy: inPlaceWayOf(drivers.get(connection.dbType)),
+        ...{ skipOwnership: false, tools: await tools() },
+      },
+      work,
+      history,
+    );
+    await catalog.restores.moveCopy(undone.id, undone.copyState, 'used');
+    return outcome;
   }
 
   private async swapBack(

@@ -10,6 +10,7 @@ import { EventLog } from '@app/jobs';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import { BackupIndex } from '../backup-index.js';
 import { BackupListing } from '../backup-listing.js';
+import { BackupRemoval } from '../backup-removal.js';
 import { BackupRunner } from '../backup-runner.js';
 import type { BackupDefaults, BackupRequest } from '../backup-maker.js';
 import { CatalogHistory } from '../restore-history.js';
@@ -62,7 +63,8 @@ export async function engineBench(
   const shared = { drivers, storage, locations, clock, logger };
   const defaults = { format: 'plain', compression: 'none', ...options.defaults } as const;
   const backups = new BackupRunner({ ...shared, catalog, index, verification, retention, defaults });
-  const restores = new RestoreRunner({ ...shared, backups, undoMs: 3_600_000 });
+  const removal = new BackupRemoval({ catalog, storage, locations, index, events, logger });
+  const restores = new RestoreRunner({ ...shared, backups, removal, undoMs: 3_600_000 });
   return {
     folder,
     backupFolder: join(folder, 'backups'),
@@ -77,6 +79,7 @@ export async function engineBench(
     events,
     listing: new BackupListing({ index, locations }),
     backups,
+    removal,
     restores,
     backup: (more: Partial<BackupRequest> = {}, work = new QuietWork()) =>
       backups.run({ connection: shop, kind: 'manual', tools: {}, ...more }, work),

@@ -44,6 +44,11 @@ function UndoState({ restore: { state, strategy, undo, safety_backup_path: safet
                 , <Bytes value={undo.bytes} /> kept
               </>
             )}
+            {safety !== null && (
+              <>
+                , by the safety backup <span className="break">{safety.split('/').at(-1)}</span>
+              </>
+            )}
           </Text>
         </>
       );

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@app/domain';
 import { isConnectionLoss, serverWords } from '../login/postgres-errors.js';
+import { OutcomeUnknown } from '../../outcome-unknown.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { waitForLocks } from '../login/time-limits.js';
 
@@ -97,7 +98,7 @@ export class LoadTransaction {
     } catch {
       // Not reachable: as unknown as before.
     }
-    throw new DomainError(
+    throw new OutcomeUnknown(
       'CONNECTION_LOST',
       'The connection was lost at the very end of the restore: it may be done or undone.',
       {
