@@ -137,7 +137,7 @@ describe('schedules', () => {
         timezone: 'Europe/Berlin',
         description: 'At 02:30 (Europe/Berlin)',
         enabled: true,
-        options: { format: null, compression: null, verification: null, location: null, name: null },
+        options: { format: null, compression: null, verification: null, compare: null, location: null, name: null },
         retention: null,
         jitter_seconds: 0,
         next_runs: [24, 25, 26, 27, 28].map((day) => ({

@@ -127,6 +127,50 @@ describe.each(sides)('$name: a backup that is restored to prove it', (side) => {
     expect(verification.details?.warnings).toBeUndefined();
   });
 
+  if (side.name === 'PostgreSQL') {
+    it('10: fails, and is not swapped in, where what was loaded has as many rows and other values', async () => {
+      const source = everything.connection('derived');
+      await runSql(everything.connection('postgres'), ['CREATE DATABASE derived']);
+      await runSql(source, [
+        'CREATE TABLE a_rate (id int, rate int, since date, names text[]); CREATE TABLE b_item (i int, rate int GENERATED ALWAYS AS (i * 2) STORED)',
+        `INSERT INTO a_rate VALUES (1, 10, '2026-03-04', ARRAY['NULL']); INSERT INTO b_item SELECT generate_series(1, 3)`,
+      ]);
+      const made = await quick.backup(source, { verification: 'restored' });
+      expect(made.verification).toMatchObject({ level: 'restored', details: { compared: 'content' } });
+      expect(made.verification?.details?.warnings).toBeUndefined();
+      // As loads in a wrong order, or under other settings, have left it.
+      const wrong: [string, string][] = [
+        ['public.b_item', 'ALTER TABLE b_item ALTER COLUMN rate DROP EXPRESSION; UPDATE b_item SET rate = NULL'],
+        ['public.a_rate', `UPDATE a_rate SET since = '2026-04-03'`],
+        ['public.a_rate', 'UPDATE a_rate SET names = ARRAY[NULL]'],
+      ];
+      const driver = quick.drivers.get('PostgreSQL');
+      const load = driver.load.bind(driver);
+      for (const [table, statement] of wrong) {
+        const spoilt = jest.spyOn(driver, 'load').mockImplementation(async (plan, dump, hooks) => {
+          const result = await load(plan, dump, hooks);
+          await runSql(plan.connection, [statement]);
+          return result;
+        });
+        const message = expect.stringContaining(`${table} holds other values`) as string;
+        await expect(quick.verify(made.path, 'restored')).rejects.toMatchObject({
+          code: 'VERIFICATION_FAILED',
+          message,
+        });
+        await expect(quick.restore(source, made.path, { strategy: 'swap' })).rejects.toMatchObject({
+          code: 'RESTORE_FAILED',
+          message,
+        });
+        await expect(quick.restore(source, made.path, { strategy: 'swap', compare: 'counts' })).resolves.toMatchObject({
+          strategy: 'swap',
+        });
+        spoilt.mockRestore();
+      }
+      await quick.restore(source, made.path, { strategy: 'swap' });
+      expect((await quick.verify(made.path, 'restored')).verification).toMatchObject({ level: 'restored' });
+    });
+  }
+
   it('is counted as it was dumped, whoever writes meanwhile', async () => {
     const busy = everything.connection('busy');
     await runSql(busy, ['CREATE TABLE a (n int)', 'CREATE TABLE b (n int)', 'INSERT INTO a VALUES (0)']);

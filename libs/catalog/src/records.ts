@@ -1,6 +1,7 @@
 import type {
   BackupKind,
   BackupStatus,
+  CompareDepth,
   DbType,
   DumpFormat,
   Failure,
@@ -50,6 +51,7 @@ export interface ScheduleOptions {
   format?: BackupFormat;
   compression?: Compression;
   verification?: VerificationLevel;
+  compare?: CompareDepth;
   /** As the caller gave it. */
   location?: string;
   name?: string;

@@ -1,6 +1,6 @@
 import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { BACKUP_FORMATS, COMPRESSIONS, VERIFICATION_LEVELS } from '@app/domain';
-import type { BackupFormat, Compression, VerificationLevel } from '@app/domain';
+import { BACKUP_FORMATS, COMPARE_DEPTHS, COMPRESSIONS, VERIFICATION_LEVELS } from '@app/domain';
+import type { BackupFormat, CompareDepth, Compression, VerificationLevel } from '@app/domain';
 import {
   catalogUrlFault,
   HasNoFault,
@@ -75,6 +75,10 @@ export class EnvironmentVariables {
   @ToLowerCase()
   @IsIn(VERIFICATION_LEVELS, oneOf(VERIFICATION_LEVELS, 'that of BACKUP_VERIFICATION'))
   SCHEDULE_VERIFICATION: VerificationLevel | undefined = undefined;
+
+  @ToLowerCase()
+  @IsIn(COMPARE_DEPTHS, oneOf(COMPARE_DEPTHS, 'content'))
+  VERIFY_COMPARE: CompareDepth = 'content';
 
   @IsOptional()
   @HasNoFault(postgresServerUrlFault, 'Give it as postgres://user:password@host:5432')

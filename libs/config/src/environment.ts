@@ -4,7 +4,15 @@ import { join, resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { DomainError, errorCodeOf } from '@app/domain';
-import type { BackupFormat, Compression, ConnectionParams, DbType, FieldFault, VerificationLevel } from '@app/domain';
+import type {
+  BackupFormat,
+  CompareDepth,
+  Compression,
+  ConnectionParams,
+  DbType,
+  FieldFault,
+  VerificationLevel,
+} from '@app/domain';
 import { EnvironmentVariables } from './environment-variables.js';
 import {
   catalogUrlFault,
@@ -44,6 +52,8 @@ export interface AppConfig {
     readonly folder: string;
     /** Where server programs of other versions lie unpacked; undefined: in the usual cache folder. */
     readonly enginesFolder: string | undefined;
+    /** What a restored copy is compared by where nobody says it. */
+    readonly compare: CompareDepth;
     /** Servers on which backups are restored to prove them, in place of throwaway ones. They hold a password. */
     readonly servers: Readonly<Partial<Record<DbType, ConnectionParams>>>;
   };
@@ -124,6 +134,7 @@ export function readEnvironment(
     verify: {
       folder: join(dataDir, 'scratch'),
       enginesFolder: variables.ENGINES_DIR === undefined ? undefined : absolute(variables.ENGINES_DIR),
+      compare: variables.VERIFY_COMPARE,
       servers: {
         ...(verifyPostgres === undefined ? {} : { PostgreSQL: serverOf('PostgreSQL', verifyPostgres) }),
         ...(verifyMysql === undefined ? {} : { MySQL: serverOf('MySQL', verifyMysql) }),

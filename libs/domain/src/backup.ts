@@ -55,6 +55,8 @@ export interface Manifest {
   objects: ObjectCounts;
   /** Where they were counted in the dump's own snapshot. */
   rows?: RowCounts;
+  /** Where it was computed in the dump's own snapshot. */
+  checksums?: ContentChecksums;
   warnings: readonly string[];
   verification: Verification;
   /** The catalog's ids of what it was made from and by, where there was such; backups older than the catalog have none. */
@@ -92,6 +94,8 @@ export interface RestoreProof {
   rows: number;
   /** What the rows were compared with: the dump's own snapshot of the source, or what the dump itself holds. */
   compared_with: 'snapshot' | 'dump';
+  /** Whether the content of the rows was compared, or only their number; absent in proofs of before, which are `counts`. */
+  compared?: CompareDepth;
   /** How long the load took: the measured recovery time. */
   restore_ms: number;
   /** What differed and does not have to be the same, in whole sentences. */
@@ -100,6 +104,24 @@ export interface RestoreProof {
 
 /** Exact rows by table, in the dump's snapshot. */
 export type RowCounts = Readonly<Record<string, number>>;
+
+/** How a restored copy is compared: by objects and rows alone, or by what the rows hold as well. */
+export const COMPARE_DEPTHS = ['content', 'counts'] as const;
+export type CompareDepth = (typeof COMPARE_DEPTHS)[number];
+
+/** What the rows of each table hold, in a form that both sides compute alike whatever the order of the rows. */
+export interface ContentChecksums {
+  /** Name and version of the driver's algorithm. Values of two algorithms cannot be compared. */
+  algorithm: string;
+  /** What the server makes of fixed values: where it differs between two servers, their checksums cannot be compared. */
+  basis: string;
+  /** With the keys of `rows`. */
+  tables: Readonly<Record<string, string>>;
+  /** Of all large objects (PostgreSQL). */
+  large_objects?: string;
+  /** Tables whose content could not be computed, and why. */
+  uncovered?: Readonly<Record<string, string>>;
+}
 
 /** `complete`: ours and published. `foreign`: a dump that this service did not write. `damaged`: manifest and file disagree. */
 export type BackupStatus = 'complete' | 'foreign' | 'damaged';

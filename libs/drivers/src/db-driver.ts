@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream';
 import type {
   BackupFormat,
+  CompareDepth,
   ConnectionParams,
+  ContentChecksums,
   DatabaseSettings,
   DbType,
   DumpFormat,
@@ -119,8 +121,11 @@ export interface DbDriver {
   /** How many objects of each kind a database holds now, as they are counted for a dump. */
   countObjects(connection: ConnectionParams, signal?: AbortSignal): Promise<ObjectCounts>;
 
-  /** All that a database holds now: objects by kind, and the exact number of rows of each table. */
-  census(connection: ConnectionParams, signal?: AbortSignal): Promise<Census>;
+  /**
+   * All that a database holds now: objects by kind, and the exact number of rows of each table. `content`: what these rows
+   * hold as well, where the engine can compute that on a server.
+   */
+  census(connection: ConnectionParams, signal?: AbortSignal, depth?: CompareDepth): Promise<Census>;
 
   /**
    * The rows of each table as a dump holds them, by reading it to its end; of archives by way of the tool. Without any
@@ -260,6 +265,13 @@ export interface Census {
   objects: ObjectCounts;
   /** Keys are, for PostgreSQL, `schema.table`, quoted where SQL needs it (`format('%I.%I')`); for MySQL, the table's name. */
   rows: RowCounts;
+  /** What these rows hold, where it was asked for and can be computed. */
+  checksums?: ContentChecksums;
+  /**
+   * Partitions whose rows a dump holds under the table at the top of them: their rows may come to lie in other partitions,
+   * and are counted for that table.
+   */
+  partOf?: Readonly<Record<string, string>>;
 }
 
 export interface ServerDatabase {
@@ -274,14 +286,14 @@ export interface DumpRequest {
   connection: ConnectionParams;
   format: BackupFormat;
   tools: ToolPaths;
-  /** Count objects and rows in the very snapshot of the dump, where the engine can share it. */
-  census?: boolean;
+  /** Count objects and rows in the very snapshot of the dump, and compute what they hold, where the engine can share it. */
+  census?: CompareDepth;
 }
 
 export interface DumpPlan {
   connection: ConnectionParams;
   format: BackupFormat;
-  census?: boolean;
+  census?: CompareDepth;
   server: ServerInfo;
   tool: ToolInfo;
   /** Upper estimate of the dump's size in bytes, from the server's own figures. */

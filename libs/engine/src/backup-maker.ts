@@ -6,6 +6,7 @@ import type {
   BackupFormat,
   BackupKind,
   Clock,
+  CompareDepth,
   Compression,
   ConnectionParams,
   Manifest,
@@ -39,6 +40,8 @@ export interface BackupRequest {
   compression?: Compression | undefined;
   /** Default: that of {@link BackupDefaults}; `complete` for safety backups. */
   verification?: VerificationLevel | undefined;
+  /** What a restore that proves it is compared by. Default: that of {@link BackupDefaults}. */
+  compare?: CompareDepth | undefined;
   /** Of the catalog, for the manifest. */
   connectionId?: string | undefined;
   scheduleId?: string | undefined;
@@ -52,6 +55,8 @@ export interface BackupDefaults {
   verification?: VerificationLevel;
   /** The same for those of schedules. Default: as for all others. */
   scheduledVerification?: VerificationLevel;
+  /** Default: `content`. */
+  compare?: CompareDepth;
 }
 
 export interface BackupMakerParts {
@@ -92,9 +97,10 @@ export class BackupMaker {
     const compression = request.compression ?? this.parts.defaults.compression;
     const location = await locations.forWriting(request.location);
     work.progress({ phase: 'preflight' });
-    // Exact rows of the dump's own snapshot are what a restore is compared with. They cost the server a scan each.
-    const census = request.verification === 'restored';
-    const plan = await driver.prepareDump({ connection, format, tools: request.tools, census }, signal);
+    // Rows of the dump's own snapshot, and what they hold, are what a restore is compared with. They cost the server a scan.
+    const compare = request.compare ?? this.parts.defaults.compare ?? 'content';
+    const census = request.verification === 'restored' ? { census: compare } : {};
+    const plan = await driver.prepareDump({ connection, format, tools: request.tools, ...census }, signal);
     await this.checkSpace(location, plan, compression);
     for (const warning of plan.warnings) work.log(`warning: ${warning}`);
 
@@ -240,6 +246,7 @@ export class BackupMaker {
       ...(plan.roles === undefined ? {} : { roles: plan.roles }),
       objects: counted?.objects ?? plan.objects,
       ...(counted === undefined ? {} : { rows: counted.rows }),
+      ...(counted?.checksums === undefined ? {} : { checksums: counted.checksums }),
       warnings: made.warnings,
       verification: { level: 'complete', at: completedAt.toISOString() },
       ...(request.connectionId === undefined ? {} : { connection_id: request.connectionId }),

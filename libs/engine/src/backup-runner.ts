@@ -1,5 +1,5 @@
 import { DomainError, formatBytes, messageOf } from '@app/domain';
-import type { Logger, Manifest, VerificationLevel } from '@app/domain';
+import type { CompareDepth, Logger, Manifest, VerificationLevel } from '@app/domain';
 import type { JobContext } from '@app/jobs';
 import type { BackupIndex } from './backup-index.js';
 import { BackupMaker } from './backup-maker.js';
@@ -51,7 +51,10 @@ export class BackupRunner {
     work.log(`published ${path}, ${formatBytes(file.size)}`);
     // From here on the backup stands, whatever becomes of the rest.
     await this.makeKnown(made, path);
-    const manifest = level === 'complete' ? made.manifest : await this.verify(made, level, work);
+    const manifest =
+      level === 'complete'
+        ? made.manifest
+        : await this.verify(made, level, request.compare ?? this.parts.defaults.compare, work);
     work.progress({ phase: 'retention' });
     await retention.apply(location, manifest).catch((error: unknown) => {
       logger.error({ err: error, backup: path }, `retention failed: ${messageOf(error)}`);
@@ -75,10 +78,15 @@ export class BackupRunner {
     return kind === 'safety' ? 'complete' : kind === 'scheduled' ? scheduledVerification : usual;
   }
 
-  private async verify(made: MadeBackup, level: ProofLevel, work: JobContext): Promise<Manifest> {
+  private async verify(
+    made: MadeBackup,
+    level: ProofLevel,
+    compare: CompareDepth | undefined,
+    work: JobContext,
+  ): Promise<Manifest> {
     const { path } = made.file;
     try {
-      return await this.parts.verification.verify(path, level, work);
+      return await this.parts.verification.verify(path, level, work, compare);
     } catch (error) {
       if (error instanceof DomainError && error.code === 'VERIFICATION_UNAVAILABLE') {
         work.log(`warning: ${error.message}`);

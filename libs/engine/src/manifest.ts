@@ -57,6 +57,7 @@ function isManifest(value: unknown): value is Manifest {
     isOptional(manifest.properties, isProperties) &&
     isOptional(manifest.roles, (roles) => Array.isArray(roles) && roles.every(isRole)) &&
     isOptional(manifest.rows, (rows) => isRecord(rows) && Object.values(rows).every(isCount)) &&
+    isOptional(manifest.checksums, isChecksums) &&
     isOptional(manifest.connection_id, isText) &&
     isOptional(manifest.schedule_id, isText) &&
     Array.isArray(manifest.warnings) &&
@@ -111,6 +112,18 @@ function isVerification(value: unknown): boolean {
     isOptional(value['failed'], isAttempt) &&
     isOptional(value['untried'], isAttempt) &&
     isOptional(value['details'], isRecord)
+  );
+}
+
+function isChecksums(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isText(value['algorithm']) &&
+    isText(value['basis']) &&
+    isRecord(value['tables']) &&
+    Object.values(value['tables']).every(isText) &&
+    isOptional(value['large_objects'], isText) &&
+    isOptional(value['uncovered'], (tables) => isRecord(tables) && Object.values(tables).every(isText))
   );
 }
 

@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
-import type { Logger } from '@app/domain';
-import type { DbDriver, LoadPlan } from '@app/drivers';
+import type { CompareDepth, ConnectionParams, Logger, Manifest, RowCounts } from '@app/domain';
+import type { Census, DbDriver, LoadPlan } from '@app/drivers';
 import type { OpenArtifact } from '@app/storage';
 import type { JobContext } from '@app/jobs';
 import { unlessCancelled } from './cancellation.js';
@@ -23,6 +23,8 @@ export interface CheckedRestore {
   created: boolean;
   /** Only these; null: everything. */
   tables: readonly string[] | null;
+  /** What is compared before the swap. */
+  compare: CompareDepth;
   work: JobContext;
 }
 
@@ -87,11 +89,25 @@ export class BesideRestore {
     const { warnings, rows } = await driver.load({ ...plan, connection, aside: true }, source.dump, hooks);
     if (source.manifest === undefined) return warnings;
     work.progress({ phase: 'compare' });
-    const found =
-      source.manifest.rows === undefined || rows !== undefined
-        ? { objects: await driver.countObjects(connection, signal), ...(rows === undefined ? {} : { rows }) }
-        : await driver.census(connection, signal);
-    return [...warnings, ...compareWithManifest(source.manifest, found, plan.server)];
+    const found = await this.foundIn(restore, connection, source.manifest, rows);
+    return [...warnings, ...compareWithManifest(source.manifest, found, plan.server, restore.compare)];
+  }
+
+  /** `rows`: as the load counted them, which are read again only where that says more. */
+  private async foundIn(
+    { driver, compare, work }: CheckedRestore,
+    connection: ConnectionParams,
+    manifest: Manifest,
+    rows: RowCounts | undefined,
+  ): Promise<Pick<Census, 'objects'> & Partial<Census>> {
+    const content = compare === 'content' && manifest.checksums !== undefined;
+    const names = (counts: RowCounts = {}): string => Object.keys(counts).toSorted().join();
+    // Otherwise counted by other tables than those that the dump names.
+    const alike = rows === undefined || manifest.rows === undefined || names(rows) === names(manifest.rows);
+    if (content || (manifest.rows !== undefined && (rows === undefined || !alike))) {
+      return await driver.census(connection, work.signal, content ? 'content' : 'counts');
+    }
+    return { objects: await driver.countObjects(connection, work.signal), ...(rows === undefined ? {} : { rows }) };
   }
 
   /** Without success it stays known as unsettled, and goes later. */

@@ -1,5 +1,5 @@
 import { DomainError } from '@app/domain';
-import type { Manifest, ObjectCounts, RowCounts, ServerInfo } from '@app/domain';
+import type { CompareDepth, ContentChecksums, Manifest, ObjectCounts, RowCounts, ServerInfo } from '@app/domain';
 import type { Census } from '@app/drivers';
 
 const SHOWN = 5;
@@ -22,35 +22,114 @@ export function someOf(phrases: readonly string[]): string {
   return phrases.slice(0, SHOWN).join('; ') + (rest > 0 ? `; and ${rest} more` : '');
 }
 
+/** What a restored copy holds otherwise than it should, a phrase each. */
+export interface Differences {
+  rows: readonly string[];
+  /** Of tables that have as many rows as they should. */
+  content: readonly string[];
+  missingObjects: readonly string[];
+  excessObjects: readonly string[];
+  /** Whether content was compared at all. */
+  compared: CompareDepth;
+  /** What was not compared and why, in whole sentences. */
+  notes: readonly string[];
+}
+
 /**
- * Compares what was loaded into `server` with what the manifest says. Rows that were counted in the dump's own snapshot
- * must be there, and objects, too, where the server counts as the source did: RESTORE_FAILED. Objects that were counted
- * before the dump began may differ by what somebody did in between, and another major version may need more or fewer for
- * the same: those are warnings, as an emergency is no time to be stopped by them.
+ * `expected`: the rows that there should be, by the tables that the dump holds them under. `depth`: what was asked for; the
+ * checksums of both sides are compared where there are such.
+ */
+export function differencesFrom(
+  manifest: Pick<Manifest, 'objects' | 'checksums'>,
+  expected: RowCounts | undefined,
+  found: Pick<Census, 'objects'> & Partial<Census>,
+  depth: CompareDepth,
+): Differences {
+  const objects = (more: boolean): string[] =>
+    differencesOf(manifest.objects, found.objects, (kind, wanted, is) =>
+      is > wanted === more ? `${is} ${kind.replaceAll('_', ' ')} instead of ${wanted}` : '',
+    ).filter((phrase) => phrase !== '');
+  const wanted = expected === undefined ? undefined : byUnit(expected, found.partOf);
+  const rows =
+    wanted === undefined || found.rows === undefined
+      ? []
+      : differencesOf(wanted, found.rows, (table, count, is) => `${table} has ${is} rows instead of ${count}`);
+  const counted = (table: string): boolean => wanted === undefined || wanted[table] === found.rows?.[table];
+  const content =
+    depth === 'counts'
+      ? { phrases: [], notes: [], compared: depth }
+      : compareContent(manifest.checksums, found.checksums, counted);
+  return {
+    rows,
+    content: content.phrases,
+    missingObjects: objects(false),
+    excessObjects: objects(true),
+    compared: content.compared,
+    notes: content.notes,
+  };
+}
+
+/** Backups of before counted such partitions one by one, although a restore may distribute their rows otherwise. */
+function byUnit(rows: RowCounts, partOf: Census['partOf'] = {}): RowCounts {
+  const units: Record<string, number> = {};
+  for (const [table, count] of Object.entries(rows)) {
+    const unit = partOf[table] ?? table;
+    units[unit] = (units[unit] ?? 0) + count;
+  }
+  return units;
+}
+
+function compareContent(
+  wanted: ContentChecksums | undefined,
+  found: ContentChecksums | undefined,
+  counted: (table: string) => boolean,
+): { phrases: string[]; notes: string[]; compared: CompareDepth } {
+  const counts = { phrases: [], notes: [], compared: 'counts' as const };
+  if (wanted === undefined) return counts;
+  const without = (why: string) => ({ ...counts, notes: [`Only the number of rows was compared: ${why}.`] });
+  if (found?.algorithm !== wanted.algorithm)
+    return without('no checksums like those of the backup could be computed here');
+  if (found.basis !== wanted.basis)
+    return without('the encoding here is another one, or the server writes values otherwise');
+  const left = { ...wanted.uncovered, ...found.uncovered };
+  const phrases: string[] = [];
+  for (const table of Object.keys(wanted.tables).toSorted()) {
+    const is = found.tables[table];
+    if (is !== undefined && counted(table) && is !== wanted.tables[table]) phrases.push(`${table} holds other values`);
+  }
+  if (wanted.large_objects !== found.large_objects && left['large objects'] === undefined) {
+    phrases.push('large objects have another content');
+  }
+  const notes = Object.entries(left).map(([table, why]) => `The content of ${table} was not compared: ${why}.`);
+  return { phrases, notes, compared: 'content' };
+}
+
+/**
+ * Compares what was loaded into `server` with what the manifest says. Rows, and their content, that were counted in the
+ * dump's own snapshot must be there, and objects, too, where the server counts as the source did: RESTORE_FAILED. Objects
+ * in excess, objects that were counted before the dump began, and those of another major version, which may need more or
+ * fewer for the same, are warnings, as an emergency is no time to be stopped by them.
  */
 export function compareWithManifest(
   manifest: Manifest,
   found: Pick<Census, 'objects'> & Partial<Census>,
   server: ServerInfo,
+  depth: CompareDepth,
 ): string[] {
-  const objects = differencesOf(
-    manifest.objects,
-    found.objects,
-    (kind, wanted, is) => `${is} ${kind.replaceAll('_', ' ')} instead of ${wanted}`,
-  );
-  const rows = differencesOf(
-    found.rows === undefined ? {} : (manifest.rows ?? found.rows),
-    found.rows ?? {},
-    (table, wanted, is) => `${table} has ${is} rows instead of ${wanted}`,
-  );
+  const expected = manifest.rows;
+  const { rows, content, missingObjects, excessObjects, notes } = differencesFrom(manifest, expected, found, depth);
   const exact = manifest.rows !== undefined && isSameMajor(manifest.server, server);
-  const all = [...rows, ...objects];
-  if (rows.length === 0 && !exact) {
-    return objects.length === 0 ? [] : [`What was loaded differs from what the backup counted: ${someOf(objects)}.`];
+  const wrong = [...rows, ...content, ...(exact ? missingObjects : [])];
+  const told = [...missingObjects, ...excessObjects];
+  if (wrong.length === 0) {
+    const differing =
+      told.length === 0 ? [] : [`What was loaded differs from what the backup counted: ${someOf(told)}.`];
+    return [...differing, ...notes];
   }
-  if (all.length === 0) return [];
+  const all = [...rows, ...content, ...told];
+  const cheaper = content.length === 0 ? '' : ' To restore it all the same, compare counts alone: "compare": "counts".';
   throw new DomainError('RESTORE_FAILED', `What was loaded is not what was backed up: ${someOf(all)}.`, {
-    hint: 'Nothing was changed. Restore another backup, and look at how this one differs: POST /api/backups/:id/verify.',
+    hint: `Nothing was changed. Restore another backup, and look at how this one differs: POST /api/backups/:id/verify.${cheaper}`,
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ConnectionParams, ObjectCounts, ToolPaths, VerificationLevel } from '@app/domain';
+import type { CompareDepth, ConnectionParams, ObjectCounts, ToolPaths, VerificationLevel } from '@app/domain';
 import type { BackupRecord } from './backup-record.js';
 
 /**
@@ -26,6 +26,8 @@ export interface RestoreRequest {
   skipOwnership: boolean;
   /** Make a new database with other settings where the server lacks those of the backup. Default: refuse. */
   localeFallback?: boolean | undefined;
+  /** What is compared before the swap. Default: as the settings say. */
+  compare?: CompareDepth | undefined;
   tools: ToolPaths;
 }
 

@@ -1,5 +1,5 @@
 import { messageOf } from '@app/domain';
-import type { Clock, ConnectionParams, Logger } from '@app/domain';
+import type { Clock, CompareDepth, ConnectionParams, Logger } from '@app/domain';
 import type { DbDriver, DriverRegistry } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact } from '@app/storage';
@@ -28,6 +28,8 @@ export interface RestoreRunnerParts {
   logger: Logger;
   /** How long what a restore replaced is kept, so that it can be undone. 0: not at all. */
   undoMs: number;
+  /** What is compared before a swap where the request does not say it. Default: `content`. */
+  compare?: CompareDepth | undefined;
 }
 
 /** The life of a restore (DESIGN §5): check everything, then replace the target all or nothing. */
@@ -78,7 +80,7 @@ export class RestoreRunner {
     const startedAt = clock.now().getTime();
     const target = { ...request.connection, database: request.targetDatabase ?? request.connection.database };
     const driver = drivers.get(target.dbType);
-    const { tools, skipOwnership } = request;
+    const { tools, skipOwnership, compare = this.parts.compare ?? 'content' } = request;
     let announced = false;
     let created = false;
     let loading = false;
@@ -111,7 +113,7 @@ export class RestoreRunner {
       const warnings = [...(made ?? []), ...plan.warnings, ...way.warnings];
       for (const warning of warnings) work.log(`warning: ${warning}`);
       loading = true;
-      const checked = { driver, plan, source, artifact, history, reading, created, tables, work };
+      const checked = { driver, plan, source, artifact, history, reading, created, tables, compare, work };
       const done = await this.replace(checked, request, way);
       const unapplied = created ? await this.applyProperties(checked, request) : [];
       const outcome: RestoreOutcome = {

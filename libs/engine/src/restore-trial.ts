@@ -1,5 +1,6 @@
 import { DomainError, messageOf } from '@app/domain';
 import type {
+  CompareDepth,
   ConnectionParams,
   ErrorCode,
   JobProgress,
@@ -12,7 +13,7 @@ import type { DbDriver, DriverRegistry, DumpSource } from '@app/drivers';
 import type { OpenArtifact } from '@app/storage';
 import { CannotVerify } from './cannot-verify.js';
 import { decompressed } from './file-compression.js';
-import { differencesOf, someOf } from './restore-comparison.js';
+import { differencesFrom, someOf } from './restore-comparison.js';
 import { isSameMajor } from './scratch-choice.js';
 import type { ScratchServer } from './scratch-server.js';
 import type { ScratchServers } from './scratch-servers.js';
@@ -28,6 +29,8 @@ export interface Trial {
   manifest: Manifest;
   /** Opened, and read through: its hash is the manifest's. */
   artifact: OpenArtifact;
+  /** How what was restored is compared. */
+  compare: CompareDepth;
   work: {
     readonly signal: AbortSignal;
     progress(change: Partial<Omit<JobProgress, 'bytesPerSecond' | 'secondsLeft'>>): void;
@@ -161,28 +164,26 @@ export class RestoreTrial {
   private async compare(
     trial: Trial & Place & { connection: ConnectionParams; source: DumpSource },
   ): Promise<Omit<RestoreProof, 'server' | 'restore_ms'>> {
-    const { manifest, work, driver, server, connection } = trial;
-    const found = await driver.census(connection, work.signal).catch((error: unknown) => {
+    const { manifest, work, driver, server, connection, compare: depth } = trial;
+    const found = await driver.census(connection, work.signal, depth).catch((error: unknown) => {
       if (work.signal.aborted || !(error instanceof DomainError) || error.code === 'INTERNAL') throw error;
       const why = `what was loaded could not be counted: ${withoutStop(error.message)}`;
       throw new CannotVerify(why, error.hint, error);
     });
     const expected = manifest.rows ?? (await this.dumpedRows(trial));
-    const rows = differencesOf(
+    const { rows, content, missingObjects, excessObjects, compared, notes } = differencesFrom(
+      manifest,
       expected,
-      found.rows,
-      (table, wanted, is) => `${table} has ${is} rows instead of ${wanted}`,
+      found,
+      depth,
     );
-    const missing = Object.keys(manifest.rows ?? {}).filter((table) => found.rows[table] === undefined);
-    const objects = differencesOf(
-      manifest.objects,
-      found.objects,
-      (kind, wanted, is) => `${is} ${kind.replaceAll('_', ' ')} instead of ${wanted}`,
-    );
+    const there = (table: string): boolean => found.rows[table] !== undefined || found.partOf?.[table] !== undefined;
+    const missing = Object.keys(manifest.rows ?? {}).filter((table) => !there(table));
+    const objects = [...missingObjects, ...excessObjects];
     // Counted before the dump began, they may differ by what somebody did in between; and another major version may need
     // more or fewer of them for the same.
     const exact = manifest.rows !== undefined && isSameMajor(manifest.server, server.info);
-    const faults = [...rows, ...missing.map((table) => `${table} is not there`), ...(exact ? objects : [])];
+    const faults = [...rows, ...content, ...missing.map((table) => `${table} is not there`), ...(exact ? objects : [])];
     if (faults.length > 0) {
       throw new TrialFailure(`What was restored is not what was backed up: ${someOf(faults)}.`);
     }
@@ -192,6 +193,7 @@ export class RestoreTrial {
       ...(objects.length === 0
         ? []
         : [`What was restored differs from what was counted before the dump: ${someOf(objects)}.`]),
+      ...notes,
     ];
     for (const warning of warnings) work.log(`warning: ${warning}`);
     const counts = Object.values(found.rows);
@@ -199,6 +201,7 @@ export class RestoreTrial {
       tables: counts.length,
       rows: counts.reduce((sum, count) => sum + count, 0),
       compared_with: manifest.rows === undefined ? 'dump' : 'snapshot',
+      compared,
       ...(warnings.length === 0 ? {} : { warnings }),
     };
   }

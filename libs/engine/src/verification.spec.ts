@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError } from '@app/domain';
-import type { ErrorCode, Manifest } from '@app/domain';
+import type { ContentChecksums, ErrorCode, Manifest } from '@app/domain';
 import type { Happening } from '@app/jobs';
 import { CannotVerify } from './cannot-verify.js';
 import { engineBench } from './testing/engine-bench.js';
@@ -139,7 +139,10 @@ describe('restoring a backup to prove it', () => {
     expect(verification).toEqual({
       level: 'restored',
       at: bench.clock.time.toISOString(),
-      details: { server: 'PostgreSQL 15.9', tables: 1, rows: 1, compared_with: 'dump', restore_ms: expect.any(Number) },
+      details: {
+        ...{ server: 'PostgreSQL 15.9', tables: 1, rows: 1, compared_with: 'dump', compared: 'counts' },
+        restore_ms: expect.any(Number),
+      },
     });
     expect((await manifestOf(path)).verification).toEqual(verification);
     expect(await bench.catalog.backups.get(id)).toMatchObject([{ verification: 'restored', status: 'complete' }]);
@@ -193,6 +196,86 @@ describe('restoring a backup to prove it', () => {
     bench.scratch.info = { ...bench.scratch.info, version: '16.1', versionParts: [16, 1] };
     await alter(path, { rows: { t: 1 } });
     expect((await verify(path)).verification.details).toMatchObject({ compared_with: 'snapshot', warnings });
+  });
+
+  const CHECKSUMS: ContentChecksums = { algorithm: 'fake-1', basis: 'UTF8', tables: { t: '1', u: '5' } };
+  const holding = (checksums: ContentChecksums) => {
+    const depths: unknown[] = [];
+    bench.driver.census = (_connection, _signal, depth) => {
+      depths.push(depth);
+      const found = { objects: { tables: 1 }, rows: { t: 1, u: 2 } };
+      return Promise.resolve(depth === 'content' ? { ...found, checksums } : found);
+    };
+    return depths;
+  };
+  const COUNTED = { rows: { t: 1, u: 2 }, checksums: CHECKSUMS };
+
+  it('10: compares the content of rows, and says so', async () => {
+    const path = await made();
+    await alter(path, COUNTED);
+    const depths = holding(CHECKSUMS);
+    const { verification } = await verify(path);
+    expect(verification.details).toMatchObject({ compared: 'content', compared_with: 'snapshot' });
+    expect(verification.details?.warnings).toBeUndefined();
+    expect(depths).toEqual(['content']);
+  });
+
+  it('10: fails where as many rows hold other values', async () => {
+    const path = await made();
+    await alter(path, COUNTED);
+    holding({ ...CHECKSUMS, tables: { t: '1', u: '6' } });
+    await expect(verify(path)).rejects.toMatchObject({
+      code: 'VERIFICATION_FAILED',
+      message: expect.stringMatching(/not what was backed up: u holds other values\.$/) as string,
+    });
+    await alter(path, { checksums: { ...CHECKSUMS, large_objects: '1' } });
+    await expect(verify(path)).rejects.toMatchObject({
+      message: expect.stringContaining('large objects have another content') as string,
+    });
+  });
+
+  it.each<[string, Partial<ContentChecksums>, RegExp]>([
+    ['another algorithm', { algorithm: 'fake-2' }, /^Only the number of rows was compared: no checksums like those/],
+    [
+      'another encoding',
+      { basis: 'LATIN1' },
+      /^Only the number of rows was compared: the encoding here is another one/,
+    ],
+    [
+      'a table left out',
+      { tables: { t: '1' }, uncovered: { u: 'too long' } },
+      /^The content of u was not compared: too long\.$/,
+    ],
+  ])('10: says what was not compared where there is %s', async (_what, change, words) => {
+    const path = await made();
+    await alter(path, COUNTED);
+    holding({ ...CHECKSUMS, ...change });
+    expect((await verify(path)).verification.details).toMatchObject({
+      compared: 'tables' in change ? 'content' : 'counts',
+      warnings: [expect.stringMatching(words)],
+    });
+  });
+
+  it('10: compares counts alone where that is asked for, and computes nothing else', async () => {
+    const path = await made();
+    await alter(path, COUNTED);
+    const depths = holding({ ...CHECKSUMS, tables: { t: 'other', u: 'other' } });
+    const { verification } = await bench.verification.verify(path, 'restored', new QuietWork(), 'counts');
+    expect(verification.details).toMatchObject({ compared: 'counts' });
+    expect(verification.details?.warnings).toBeUndefined();
+    expect(depths).toEqual(['counts']);
+  });
+
+  it('61: compares rows by the table that the dump holds them under, also those of a backup that counted partitions', async () => {
+    const path = await made();
+    await alter(path, { rows: { t_0: 3, t_1: 1, u: 0 } });
+    const partOf = { t_0: 't', t_1: 't' };
+    bench.driver.census = () => Promise.resolve({ objects: { tables: 1 }, rows: { t: 4, u: 0 }, partOf });
+    expect((await verify(path)).verification).toMatchObject({ level: 'restored', details: { rows: 4 } });
+    bench.driver.census = () => Promise.resolve({ objects: { tables: 1 }, rows: { t: 3, u: 0 }, partOf });
+    await expect(verify(path)).rejects.toMatchObject({
+      message: expect.stringContaining('t has 3 rows instead of 4') as string,
+    });
   });
 
   it('takes a failure back when it passes', async () => {
@@ -320,7 +403,7 @@ describe('restoring a backup to prove it', () => {
       const start = bench.driver.startDump.bind(bench.driver);
       bench.driver.startDump = async (plan, signal) => ({
         ...(await start(plan, signal)),
-        ...(plan.census === true ? { census: Promise.resolve({ objects: { tables: 1 }, rows: { t: 1 } }) } : {}),
+        ...(plan.census !== undefined ? { census: Promise.resolve({ objects: { tables: 1 }, rows: { t: 1 } }) } : {}),
       });
     };
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { DomainError, formatBytes, messageOf } from '@app/domain';
-import type { Clock, Logger, Manifest, Verification, VerificationLevel } from '@app/domain';
+import type { Clock, CompareDepth, Logger, Manifest, Verification, VerificationLevel } from '@app/domain';
 import type { EventLog, JobContext } from '@app/jobs';
 import type { ArtifactStorage, OpenArtifact } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
@@ -15,6 +15,8 @@ export interface BackupVerificationParts {
   index: Pick<BackupIndex, 'changed'>;
   trial: Pick<RestoreTrial, 'run'>;
   clock: Clock;
+  /** What a restore is compared by where nobody says it. Default: `content`. */
+  compare?: CompareDepth | undefined;
   events?: Pick<EventLog, 'publish'>;
   logger?: Logger;
 }
@@ -37,7 +39,7 @@ export class BackupVerification {
 
   /**
    * `stored`: reads a backup of ours back and compares it with its manifest. `restored`: does that, loads it into a
-   * throwaway server and compares what is there then. The manifest says afterwards which level was reached, or what was
+   * throwaway server and compares what is there then, by `compare`. The manifest says afterwards which level was reached, or what was
    * wrong; returns it as it is then. `path` is the real one.
    *
    * BACKUP_DAMAGED when the file is not as it was written, VERIFICATION_FAILED when it could not be restored or holds
@@ -45,7 +47,7 @@ export class BackupVerification {
    * nothing of the backup, which keeps its level. BACKUP_NOT_FOUND; NOT_A_BACKUP for a foreign file; BUSY when somebody
    * else changed it meanwhile.
    */
-  async verify(path: string, level: ProofLevel, work: VerificationWork): Promise<Manifest> {
+  async verify(path: string, level: ProofLevel, work: VerificationWork, compare?: CompareDepth): Promise<Manifest> {
     const before = await this.read(path);
     await using artifact = await this.parts.storage.open(path);
     const { manifest } = before;
@@ -60,7 +62,7 @@ export class BackupVerification {
     }
     const stored = await this.replace(before, storedAt(manifest, at));
     work.log(`read back ${manifest.artifact}: ${formatBytes(manifest.size)}, as it was written`);
-    if (level === 'restored') return await this.restore(path, stored, artifact, work);
+    if (level === 'restored') return await this.restore(path, stored, artifact, work, compare);
     this.tell(stored, 'passed', 'stored', 'It was read back from storage as it was written.');
     return stored;
   }
@@ -70,13 +72,15 @@ export class BackupVerification {
     manifest: Manifest,
     artifact: OpenArtifact,
     work: VerificationWork,
+    compare: CompareDepth = this.parts.compare ?? 'content',
   ): Promise<Manifest> {
     const now = (): string => this.parts.clock.now().toISOString();
     try {
-      const details = await this.parts.trial.run({ path, manifest, artifact, work });
+      const details = await this.parts.trial.run({ path, manifest, artifact, work, compare });
       const { rows, tables, server } = details;
       const proven = await this.amend(path, manifest, () => ({ level: 'restored', at: now(), details }));
-      const message = `It was restored into ${server}: ${tables} tables, ${rows} rows, as in the ${details.compared_with}.`;
+      const what = details.compared === 'content' ? 'with the same content' : 'by their number';
+      const message = `It was restored into ${server}: ${tables} tables, ${rows} rows, ${what}, as in the ${details.compared_with}.`;
       work.log(`${manifest.artifact}: ${message}`);
       this.tell(proven, 'passed', 'restored', message);
       return proven;

@@ -18,6 +18,7 @@ const KEPT_FIELDS = new Set([
     'format',
     'compression',
     'verification',
+    'compare',
     'level',
     'pinned',
   ],

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog, JobRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
-import type { Clock, Manifest } from '@app/domain';
+import type { Clock, CompareDepth, Manifest } from '@app/domain';
 import { BackupListing, CatalogCopies, verifyJob } from '@app/engine';
 import type { BackupRecord, ProofLevel } from '@app/engine';
 import { EventLog } from '@app/jobs';
@@ -54,7 +54,12 @@ export class BackupCatalogService {
   }
 
   /** NOT_A_BACKUP for a file without a manifest. */
-  async verify(id: string, level: ProofLevel, patience: 'waits' | 'async'): Promise<JobRecord> {
+  async verify(
+    id: string,
+    level: ProofLevel,
+    compare: CompareDepth | undefined,
+    patience: 'waits' | 'async',
+  ): Promise<JobRecord> {
     const { record, manifest, path } = await this.listing.find(id);
     if (manifest === undefined) {
       throw new DomainError('NOT_A_BACKUP', `${record.path} was not written by this service.`, {
@@ -63,7 +68,7 @@ export class BackupCatalogService {
     }
     const connection =
       record.connectionId === undefined ? undefined : await this.catalog.connections.get(record.connectionId);
-    const job = verifyJob({ id, path, database: manifest.database }, level, connection);
+    const job = verifyJob({ id, path, database: manifest.database }, level, connection, compare);
     return this.queue.enqueue({ ...job, abandonedByRestart: patience === 'waits' });
   }
 }

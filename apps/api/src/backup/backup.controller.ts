@@ -76,6 +76,7 @@ export class BackupController {
         format: request.format,
         compression: request.compression,
         verification: request.verification,
+        compare: request.compare,
       },
       async ? 'async' : 'waits',
     );
@@ -157,11 +158,11 @@ export class BackupController {
   })
   async verify(
     @Param() { id }: IdParams,
-    @Body() { level = 'stored' }: VerifyRequest,
+    @Body() { level = 'stored', compare }: VerifyRequest,
     @RespondAsync() async: boolean,
     @Res({ passthrough: true }) response: Response,
   ): Promise<BackupDetailsResponse | object> {
-    const job = await this.catalog.verify(id, level, async ? 'async' : 'waits');
+    const job = await this.catalog.verify(id, level, compare, async ? 'async' : 'waits');
     if (async) return accepted(response, job);
     await this.jobs.resultOf(job);
     return this.details({ id });

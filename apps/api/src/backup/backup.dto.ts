@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { BACKUP_FORMATS, COMPRESSIONS, DB_TYPES, VERIFICATION_LEVELS } from '@app/domain';
-import type { BackupFormat, BackupStatus, Compression, Manifest, VerificationLevel } from '@app/domain';
+import { BACKUP_FORMATS, COMPARE_DEPTHS, COMPRESSIONS, DB_TYPES, VERIFICATION_LEVELS } from '@app/domain';
+import type { BackupFormat, BackupStatus, CompareDepth, Compression, Manifest, VerificationLevel } from '@app/domain';
 import type { BackupSort, SortOrder } from '@app/catalog';
 import type { BackupRecord, ProofLevel } from '@app/engine';
 import { backupNameFault } from '@app/storage';
@@ -17,6 +17,17 @@ const BACKUP_STATUSES: readonly BackupStatus[] = ['complete', 'foreign', 'damage
 /** Of any thing of the catalog. */
 export function IdField(options: { description: string }): PropertyDecorator {
   return TextField({ maxLength: 100, optional: true, example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52', ...options });
+}
+
+/** Of what is restored to prove a backup, or before it takes a database's place. */
+export function CompareField(): PropertyDecorator {
+  return WordField(COMPARE_DEPTHS, {
+    optional: true,
+    example: 'content',
+    description:
+      'What a restored copy is compared by. `content`: a checksum of each table over all columns, taken of the dump’s own ' +
+      'snapshot. `counts`: objects and rows alone, which is cheaper. Default: VERIFY_COMPARE.',
+  });
 }
 
 export class BackupCreateRequest {
@@ -48,9 +59,12 @@ export class BackupCreateRequest {
     example: 'stored',
     description:
       'How far it is proven. `stored`: read back from storage, with the same hash. `restored`: loaded into a throwaway ' +
-      'server, with the same objects and rows. Default: as in the settings.',
+      'server, with the same objects, rows and content. Default: as in the settings.',
   })
   verification?: VerificationLevel | undefined;
+
+  @CompareField()
+  compare?: CompareDepth | undefined;
 
   @IdField({ description: 'Default: the active connection.' })
   connection_id?: string | undefined;
@@ -112,9 +126,12 @@ export class VerifyRequest {
     example: 'restored',
     description:
       '`stored`, the default: read back, with the same hash. `restored`: that, and loaded into a throwaway server, with ' +
-      'the same objects and rows.',
+      'the same objects, rows and content.',
   })
   level?: ProofLevel | undefined;
+
+  @CompareField()
+  compare?: CompareDepth | undefined;
 }
 
 export class BackupEntry {

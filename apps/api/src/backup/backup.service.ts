@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConnectionRecord, JobRecord, ScheduleRecord } from '@app/catalog';
-import type { BackupFormat, Compression, VerificationLevel } from '@app/domain';
+import type { BackupFormat, CompareDepth, Compression, VerificationLevel } from '@app/domain';
 import { backupJob, BackupRunner, ConnectionStore, workOf } from '@app/engine';
 import type { JobQueue, JobRequest } from '@app/jobs';
 import { ActiveConnection } from '../connection/active-connection.js';
@@ -14,6 +14,7 @@ export interface ManualBackup {
   format: BackupFormat | undefined;
   compression: Compression | undefined;
   verification: VerificationLevel | undefined;
+  compare: CompareDepth | undefined;
 }
 
 /** Whether the caller waits for the end: what it was told has failed must not happen after a restart all the same. */

@@ -4,6 +4,7 @@ import type {
   BackupFormat,
   BackupKind,
   Compression,
+  ContentChecksums,
   DatabaseGrant,
   DbType,
   Manifest,
@@ -90,6 +91,32 @@ class ReferencedRoleEntry implements ReferencedRole {
 
   @ApiProperty({ type: [String], example: ['readers'] })
   member_of!: readonly string[];
+}
+
+class ManifestChecksumsEntry implements ContentChecksums {
+  @ApiProperty({ example: 'postgresql-row-text-1', description: 'Name and version.' })
+  algorithm!: string;
+
+  @ApiProperty({ description: 'Encoding and text form of the server; checksums of another one cannot be compared.' })
+  basis!: string;
+
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    example: { 'public.orders': '-812763549812' },
+    description: 'By table, with the keys of `rows`.',
+  })
+  tables!: Readonly<Record<string, string>>;
+
+  @ApiPropertyOptional({ description: 'Of all large objects (PostgreSQL).' })
+  large_objects?: string;
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description: 'Tables whose content could not be computed, and why.',
+  })
+  uncovered?: Readonly<Record<string, string>>;
 }
 
 /** As the file has it: what was not reached is absent there. */
@@ -203,6 +230,12 @@ export class ManifestEntry implements Manifest {
     description: 'Rows by table, where they were counted in the dump’s own snapshot.',
   })
   rows?: Readonly<Record<string, number>>;
+
+  @ApiPropertyOptional({
+    type: () => ManifestChecksumsEntry,
+    description: 'What the rows hold, where it was computed in the dump’s own snapshot.',
+  })
+  checksums?: ManifestChecksumsEntry;
 
   @ApiProperty({ type: [String], example: [] })
   warnings!: readonly string[];

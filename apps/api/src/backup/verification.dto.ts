@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { VERIFICATION_LEVELS } from '@app/domain';
-import type { RestoreProof, Verification, VerificationLevel } from '@app/domain';
+import { COMPARE_DEPTHS, VERIFICATION_LEVELS } from '@app/domain';
+import type { CompareDepth, RestoreProof, Verification, VerificationLevel } from '@app/domain';
 
 /** An attempt to prove a backup that came to nothing. */
 export class UntriedProofEntry {
@@ -38,6 +38,15 @@ export class RestoreProofEntry implements RestoreProof {
     description: 'What the rows were compared with: the dump’s own snapshot of the source, or what the dump holds.',
   })
   compared_with!: 'snapshot' | 'dump';
+
+  @ApiProperty({
+    enum: COMPARE_DEPTHS,
+    required: false,
+    description:
+      '`content`: the checksums of the rows were equal, too. `counts`, or absent: only their number was compared, because ' +
+      'that was asked for, or the backup has no checksums.',
+  })
+  compared?: CompareDepth;
 
   @ApiProperty({ example: 8412, description: 'How long the load took: the measured recovery time.' })
   restore_ms!: number;

@@ -72,7 +72,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
   },
   {
     provide: BackupVerification,
-    inject: [LocalStorage, BackupIndex, RestoreTrial, CLOCK, EventLog, LOGGER],
+    inject: [LocalStorage, BackupIndex, RestoreTrial, CLOCK, EventLog, LOGGER, APP_CONFIG],
     useFactory: (
       storage: LocalStorage,
       index: BackupIndex,
@@ -80,7 +80,8 @@ export const BACKUP_PROVIDERS: Provider[] = [
       clock: Clock,
       events: EventLog,
       logger: Logger,
-    ) => new BackupVerification({ storage, index, trial, clock, events, logger }),
+      { verify }: AppConfig,
+    ) => new BackupVerification({ storage, index, trial, clock, events, logger, compare: verify.compare }),
   },
   {
     provide: RetentionService,
@@ -143,7 +144,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
       index: BackupIndex,
       verification: BackupVerification,
       retention: RetentionService,
-      { backup }: AppConfig,
+      { backup, verify }: AppConfig,
       clock: Clock,
       logger: Logger,
       events: EventLog,
@@ -158,7 +159,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
         retention,
         clock,
         logger,
-        defaults: backup,
+        defaults: { ...backup, compare: verify.compare },
         onPublished: ({ id, connection_id: connectionId = null }) =>
           events.publish({ type: 'backup', change: 'published', backupId: id, connectionId }),
       }),
@@ -174,11 +175,12 @@ export const BACKUP_PROVIDERS: Provider[] = [
       removal: BackupRemoval,
       clock: Clock,
       logger: Logger,
-      { restore }: AppConfig,
+      { restore, verify }: AppConfig,
     ) =>
       new RestoreRunner({
         ...{ drivers, storage, locations, backups, removal, clock, logger },
         undoMs: restore.undoHours * HOUR_MS,
+        compare: verify.compare,
       }),
   },
   {

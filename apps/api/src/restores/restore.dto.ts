@@ -1,8 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { RestoreRecord } from '@app/catalog';
+import type { CompareDepth } from '@app/domain';
 import { RESTORE_STRATEGIES } from '@app/engine';
 import type { RestoreChoice, RestoreOutcome } from '@app/engine';
-import { BackupEntry, IdField, MAX_PATH_LENGTH } from '../backup/backup.dto.js';
+import { BackupEntry, CompareField, IdField, MAX_PATH_LENGTH } from '../backup/backup.dto.js';
 import { MAX_NAME_LENGTH, MessageResponse } from '../connection/connection.dto.js';
 import { FlagField, TextField, TextListField, WordField } from '../http/request-fields.js';
 import { RestorePlanEntry } from './restore-plan.dto.js';
@@ -56,6 +57,9 @@ export class RestoreRequestBody {
       'nearest that it has, with a warning. Default: refuse.',
   })
   locale_fallback?: boolean | undefined;
+
+  @CompareField()
+  compare?: CompareDepth | undefined;
 
   @IdField({ description: 'Default: the active connection.' })
   connection_id?: string | undefined;

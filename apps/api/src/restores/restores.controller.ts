@@ -152,6 +152,7 @@ function orderOf(request: RestoreRequestBody): ManualRestore {
     tables: request.tables,
     skipOwnership: request.no_owner ?? false,
     localeFallback: request.locale_fallback ?? false,
+    compare: request.compare,
   };
 }
 

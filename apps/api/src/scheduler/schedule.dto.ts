@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ScheduleOptions } from '@app/catalog';
 import { BACKUP_FORMATS, COMPRESSIONS, JOB_STATES, VERIFICATION_LEVELS } from '@app/domain';
-import type { BackupFormat, Compression, JobState, VerificationLevel } from '@app/domain';
+import type { BackupFormat, CompareDepth, Compression, JobState, VerificationLevel } from '@app/domain';
 import { cronFault, timezoneFault } from '@app/jobs';
 import { backupNameFault } from '@app/storage';
-import { IdField, MAX_PATH_LENGTH } from '../backup/backup.dto.js';
+import { CompareField, IdField, MAX_PATH_LENGTH } from '../backup/backup.dto.js';
 import { MessageResponse } from '../connection/connection.dto.js';
 import { PageQuery, PageResponse } from '../http/page-query.js';
 import { FlagField, ObjectField, TextField, WholeNumberField, WordField } from '../http/request-fields.js';
@@ -46,10 +46,13 @@ export class ScheduleOptionsBody {
     optional: true,
     example: 'stored',
     description:
-      'How far each backup is proven. `stored`: read back. `restored`: loaded into a throwaway server, and counted there. ' +
+      'How far each backup is proven. `stored`: read back. `restored`: loaded into a throwaway server, and compared there. ' +
       'Default: SCHEDULE_VERIFICATION.',
   })
   verification?: VerificationLevel | null | undefined;
+
+  @CompareField()
+  compare?: CompareDepth | null | undefined;
 
   @TextField({
     maxLength: MAX_PATH_LENGTH,
@@ -79,6 +82,7 @@ export class ScheduleOptionsBody {
     format,
     compression,
     verification,
+    compare,
     location,
     name,
     skipOwnership,
@@ -87,6 +91,7 @@ export class ScheduleOptionsBody {
       format: format ?? null,
       compression: compression ?? null,
       verification: verification ?? null,
+      compare: compare ?? null,
       location: location ?? null,
       name: name ?? null,
       no_owner: skipOwnership ?? null,

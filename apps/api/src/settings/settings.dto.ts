@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { BACKUP_FORMATS, COMPRESSIONS, VERIFICATION_LEVELS } from '@app/domain';
+import { BACKUP_FORMATS, COMPARE_DEPTHS, COMPRESSIONS, VERIFICATION_LEVELS } from '@app/domain';
 
 export class StorageEntry {
   @ApiProperty({ example: './backups' })
@@ -30,6 +30,9 @@ export class BackupSettings {
 
   @ApiProperty({ enum: VERIFICATION_LEVELS, description: 'SCHEDULE_VERIFICATION', example: 'stored' })
   scheduled_verification!: string;
+
+  @ApiProperty({ enum: COMPARE_DEPTHS, description: 'VERIFY_COMPARE', example: 'content' })
+  compare!: string;
 
   @ApiProperty({ description: 'BACKUP_RETENTION_COUNT', example: 3 })
   retention_count!: number;

@@ -24,7 +24,7 @@ export class SettingsService {
   ) {}
 
   async inEffect(): Promise<SettingsResponse> {
-    const { backup, schedule, jobConcurrency, restore, catalog, host, port, adminPassword } = this.config;
+    const { backup, verify, schedule, jobConcurrency, restore, catalog, host, port, adminPassword } = this.config;
     return {
       success: true,
       version: this.version,
@@ -34,6 +34,7 @@ export class SettingsService {
         compression: backup.compression,
         verification: backup.verification,
         scheduled_verification: backup.scheduledVerification,
+        compare: verify.compare,
         retention_count: backup.retentionCount,
       },
       schedule: {

@@ -1286,11 +1286,17 @@ export interface components {
              */
             compression?: "none" | "zstd";
             /**
-             * @description How far it is proven. `stored`: read back from storage, with the same hash. `restored`: loaded into a throwaway server, with the same objects and rows. Default: as in the settings.
+             * @description How far it is proven. `stored`: read back from storage, with the same hash. `restored`: loaded into a throwaway server, with the same objects, rows and content. Default: as in the settings.
              * @example stored
              * @enum {string}
              */
             verification?: "complete" | "stored" | "restored";
+            /**
+             * @description What a restored copy is compared by. `content`: a checksum of each table over all columns, taken of the dump’s own snapshot. `counts`: objects and rows alone, which is cheaper. Default: VERIFY_COMPARE.
+             * @example content
+             * @enum {string}
+             */
+            compare?: "content" | "counts";
             /**
              * @description Default: the active connection.
              * @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52
@@ -1513,6 +1519,11 @@ export interface components {
              */
             compared_with: "snapshot" | "dump";
             /**
+             * @description `content`: the checksums of the rows were equal, too. `counts`, or absent: only their number was compared, because that was asked for, or the backup has no checksums.
+             * @enum {string}
+             */
+            compared?: "content" | "counts";
+            /**
              * @description How long the load took: the measured recovery time.
              * @example 8412
              */
@@ -1693,6 +1704,30 @@ export interface components {
              */
             member_of: string[];
         };
+        ManifestChecksumsEntry: {
+            /**
+             * @description Name and version.
+             * @example postgresql-row-text-1
+             */
+            algorithm: string;
+            /** @description Encoding and text form of the server; checksums of another one cannot be compared. */
+            basis: string;
+            /**
+             * @description By table, with the keys of `rows`.
+             * @example {
+             *       "public.orders": "-812763549812"
+             *     }
+             */
+            tables: {
+                [key: string]: string;
+            };
+            /** @description Of all large objects (PostgreSQL). */
+            large_objects?: string;
+            /** @description Tables whose content could not be computed, and why. */
+            uncovered?: {
+                [key: string]: string;
+            };
+        };
         ManifestVerificationEntry: {
             /** @enum {string} */
             level: "complete" | "stored" | "restored";
@@ -1778,6 +1813,8 @@ export interface components {
             rows?: {
                 [key: string]: number;
             };
+            /** @description What the rows hold, where it was computed in the dump’s own snapshot. */
+            checksums?: components["schemas"]["ManifestChecksumsEntry"];
             /** @example [] */
             warnings: string[];
             verification: components["schemas"]["ManifestVerificationEntry"];
@@ -1813,11 +1850,17 @@ export interface components {
         };
         VerifyRequest: {
             /**
-             * @description `stored`, the default: read back, with the same hash. `restored`: that, and loaded into a throwaway server, with the same objects and rows.
+             * @description `stored`, the default: read back, with the same hash. `restored`: that, and loaded into a throwaway server, with the same objects, rows and content.
              * @example restored
              * @enum {string}
              */
             level?: "stored" | "restored";
+            /**
+             * @description What a restored copy is compared by. `content`: a checksum of each table over all columns, taken of the dump’s own snapshot. `counts`: objects and rows alone, which is cheaper. Default: VERIFY_COMPARE.
+             * @example content
+             * @enum {string}
+             */
+            compare?: "content" | "counts";
         };
         BackupPageResponse: {
             /** @enum {boolean} */
@@ -1888,6 +1931,12 @@ export interface components {
              * @example false
              */
             locale_fallback?: boolean;
+            /**
+             * @description What a restored copy is compared by. `content`: a checksum of each table over all columns, taken of the dump’s own snapshot. `counts`: objects and rows alone, which is cheaper. Default: VERIFY_COMPARE.
+             * @example content
+             * @enum {string}
+             */
+            compare?: "content" | "counts";
             /**
              * @description Default: the active connection.
              * @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52
@@ -2221,11 +2270,17 @@ export interface components {
              */
             compression?: "none" | "zstd";
             /**
-             * @description How far each backup is proven. `stored`: read back. `restored`: loaded into a throwaway server, and counted there. Default: SCHEDULE_VERIFICATION.
+             * @description How far each backup is proven. `stored`: read back. `restored`: loaded into a throwaway server, and compared there. Default: SCHEDULE_VERIFICATION.
              * @example stored
              * @enum {string}
              */
             verification?: "complete" | "stored" | "restored";
+            /**
+             * @description What a restored copy is compared by. `content`: a checksum of each table over all columns, taken of the dump’s own snapshot. `counts`: objects and rows alone, which is cheaper. Default: VERIFY_COMPARE.
+             * @example content
+             * @enum {string}
+             */
+            compare?: "content" | "counts";
             /**
              * @description A folder inside BACKUP_DIR or BACKUP_ALLOWED_DIRS. Default: BACKUP_DIR.
              * @example ./backups/nightly
@@ -3130,6 +3185,12 @@ export interface components {
              * @enum {string}
              */
             scheduled_verification: "complete" | "stored" | "restored";
+            /**
+             * @description VERIFY_COMPARE
+             * @example content
+             * @enum {string}
+             */
+            compare: "content" | "counts";
             /**
              * @description BACKUP_RETENTION_COUNT
              * @example 3

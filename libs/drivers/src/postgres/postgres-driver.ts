@@ -1,5 +1,6 @@
 import type {
   BackupFormat,
+  CompareDepth,
   ConnectionParams,
   DatabaseSettings,
   DumpFormat,
@@ -162,8 +163,8 @@ export class PostgresDriver implements DbDriver {
     });
   }
 
-  census(connection: ConnectionParams, signal?: AbortSignal): Promise<Census> {
-    return census(connection, this.options.lockTimeoutMs, signal);
+  census(connection: ConnectionParams, signal?: AbortSignal, depth: CompareDepth = 'counts'): Promise<Census> {
+    return census(connection, this.options.lockTimeoutMs, depth, signal);
   }
 
   async dumpedRows(source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<RowCounts> {

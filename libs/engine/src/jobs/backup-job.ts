@@ -1,5 +1,13 @@
 import type { ConnectionRecord, JobRecord } from '@app/catalog';
-import type { BackupFormat, BackupKind, Compression, JsonObject, ToolPaths, VerificationLevel } from '@app/domain';
+import type {
+  BackupFormat,
+  BackupKind,
+  CompareDepth,
+  Compression,
+  JsonObject,
+  ToolPaths,
+  VerificationLevel,
+} from '@app/domain';
 import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
 import type { BackupRecord } from '../backup-record.js';
 import type { BackupRunner } from '../backup-runner.js';
@@ -15,6 +23,7 @@ export interface BackupOrder {
   format?: BackupFormat | undefined;
   compression?: Compression | undefined;
   verification?: VerificationLevel | undefined;
+  compare?: CompareDepth | undefined;
 }
 
 /** Backs up a connection's database. */
@@ -36,7 +45,8 @@ export class BackupJob implements JobHandler {
   ) {}
 
   async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
-    const { kind, name, location, format, compression, verification } = job.payload as JsonObject & BackupOrder;
+    const { kind, name, location, format, compression, verification, compare } = job.payload as JsonObject &
+      BackupOrder;
     const connectionId = job.connectionId ?? '';
     const connection = await this.connections.paramsOf(connectionId);
     requireSameTarget(job, connection);
@@ -53,6 +63,7 @@ export class BackupJob implements JobHandler {
         format,
         compression,
         verification,
+        compare,
         tools: await this.tools(),
       },
       work,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnectionRecord, JobRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
-import type { ConnectionParams, JsonObject, ToolPaths } from '@app/domain';
+import type { CompareDepth, ConnectionParams, JsonObject, ToolPaths } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
 import type { ConnectionStore } from '../connection-store.js';
@@ -24,6 +24,7 @@ export interface RestoreOrder {
   tables?: readonly string[] | undefined;
   skipOwnership: boolean;
   localeFallback?: boolean | undefined;
+  compare?: CompareDepth | undefined;
 }
 
 /** Restores into a connection's database, or another one of its server. Never repeated by itself once it has begun to load. */
@@ -63,7 +64,7 @@ export class RestoreJob implements JobHandler {
     requireSameTarget(job, target);
     await settlement.settleDatabase(databaseKey(target));
     const file = order.file ?? (await this.newestProven(order.sourceConnectionId ?? '', target));
-    const { targetDatabase, skipOwnership, localeFallback, strategy, tables } = order;
+    const { targetDatabase, skipOwnership, localeFallback, strategy, tables, compare } = order;
     const tools = await this.parts.tools();
     const outcome = await recorded(
       this.parts,
@@ -73,7 +74,10 @@ export class RestoreJob implements JobHandler {
       },
       (history) =>
         restores.run(
-          { connection, connectionId, file, targetDatabase, skipOwnership, localeFallback, strategy, tables, tools },
+          {
+            ...{ connection, connectionId, file, targetDatabase, skipOwnership, localeFallback },
+            ...{ strategy, tables, compare, tools },
+          },
           work,
           history,
         ),

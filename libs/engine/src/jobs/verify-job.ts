@@ -1,5 +1,5 @@
 import type { ConnectionRecord, JobRecord } from '@app/catalog';
-import type { JsonObject } from '@app/domain';
+import type { CompareDepth, JsonObject } from '@app/domain';
 import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
 import type { BackupVerification, ProofLevel } from '../verification.js';
 
@@ -14,12 +14,19 @@ export function verifyJob(
   backup: { id: string; path: string; database: string },
   level: ProofLevel,
   connection?: ConnectionRecord,
+  compare?: CompareDepth,
 ): JobRequest {
   return {
     type: 'verify',
     connectionId: connection?.id,
     lockKey: level === 'restored' ? RESTORED_KEY : undefined,
-    payload: { database: backup.database, backup_id: backup.id, path: backup.path, level },
+    payload: {
+      database: backup.database,
+      backup_id: backup.id,
+      path: backup.path,
+      level,
+      ...(compare === undefined ? {} : { compare }),
+    },
   };
 }
 
@@ -27,8 +34,12 @@ export class VerifyJob implements JobHandler {
   constructor(private readonly verification: Pick<BackupVerification, 'verify'>) {}
 
   async run({ payload }: JobRecord, work: JobContext): Promise<JsonObject> {
-    const { path, level } = payload as JsonObject & { path: string; level?: ProofLevel };
-    const manifest = await this.verification.verify(path, level ?? 'stored', work);
+    const { path, level, compare } = payload as JsonObject & {
+      path: string;
+      level?: ProofLevel;
+      compare?: CompareDepth;
+    };
+    const manifest = await this.verification.verify(path, level ?? 'stored', work, compare);
     return { verification: manifest.verification } as unknown as JsonObject;
   }
 }

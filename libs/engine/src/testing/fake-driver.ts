@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { DomainError, messageOf } from '@app/domain';
-import type { BackupFormat, ConnectionParams, ObjectCounts, RowCounts, ServerInfo } from '@app/domain';
+import type { BackupFormat, CompareDepth, ConnectionParams, ObjectCounts, RowCounts, ServerInfo } from '@app/domain';
 import type {
   Census,
   DbDriver,
@@ -53,11 +53,11 @@ export class FakeDriver implements DbDriver {
     return Promise.resolve(`fake ${database}`);
   }
 
-  prepareDump({ connection, format, census = false }: DumpRequest): Promise<DumpPlan> {
+  prepareDump({ connection, format, census }: DumpRequest): Promise<DumpPlan> {
     return Promise.resolve({
       connection,
       format,
-      census,
+      ...(census === undefined ? {} : { census }),
       server: { dbType: this.dbType, flavour: 'PostgreSQL', version: '15.1', versionParts: [15, 1] },
       tool: { path: '/usr/bin/fake_dump', flavour: 'PostgreSQL', version: '15.1', versionParts: [15, 1] },
       estimatedBytes: 1,
@@ -158,7 +158,7 @@ export class FakeDriver implements DbDriver {
     return Promise.resolve({ tables: 1 });
   }
 
-  census(connection: ConnectionParams): Promise<Census> {
+  census(connection: ConnectionParams, _signal?: AbortSignal, _depth?: CompareDepth): Promise<Census> {
     return Promise.resolve({
       objects: { tables: 1 },
       rows: { t: rowsOf(this.databases.get(connection.database) ?? '') },

@@ -16,14 +16,14 @@ import { useFocusFault } from '../../ui/use-focus-fault.js';
 type Request = Schemas['BackupCreateRequest'];
 type Job = Schemas['JobDetails'];
 
-const FIELDS = ['backup_name', 'backup_location', 'format', 'compression', 'verification'];
+const FIELDS = ['backup_name', 'backup_location', 'format', 'compression', 'verification', 'compare'];
 
 /** An optional name and place, and one button; then the work, and what came of it. */
 export function CreateBackup({ connection }: { connection: Schemas['ConnectionEntry'] }) {
   const { data: settings } = $api.useQuery('get', '/api/settings');
   const [name, setName] = useState('');
   const [location, setLocation] = useState('');
-  const [options, setOptions] = useState<Pick<Request, 'format' | 'compression' | 'verification'>>({});
+  const [options, setOptions] = useState<Pick<Request, 'format' | 'compression' | 'verification' | 'compare'>>({});
   const run = useJobRun();
   const faults = formFaults(run.error, FIELDS, { INVALID_PATH: 'backup_location' });
   const form = useFocusFault(run.error);
@@ -89,7 +89,7 @@ export function CreateBackup({ connection }: { connection: Schemas['ConnectionEn
 interface OptionsProps {
   engine: 'PostgreSQL' | 'MySQL';
   defaults: Schemas['BackupSettings'] | undefined;
-  options: Pick<Request, 'format' | 'compression' | 'verification'>;
+  options: Pick<Request, 'format' | 'compression' | 'verification' | 'compare'>;
   onChange(options: OptionsProps['options']): void;
   errors: Readonly<Record<string, string>>;
 }
@@ -137,9 +137,18 @@ function Options({ engine, defaults, options, onChange, errors }: OptionsProps) 
         [
           { value: 'complete', label: 'Complete' },
           { value: 'stored', label: 'Read back' },
-          { value: 'restored', label: 'Restored and counted' },
+          { value: 'restored', label: 'Restored and compared' },
         ],
         defaults?.verification,
+      )}
+      {select(
+        'compare',
+        'What a proof compares',
+        [
+          { value: 'content', label: 'Every value' },
+          { value: 'counts', label: 'Objects and rows' },
+        ],
+        defaults?.compare,
       )}
     </SimpleGrid>
   );

@@ -18,9 +18,15 @@ const PROOFS = [
   { value: 'restored', label: 'Restored: in a throwaway server' },
 ];
 
+const COMPARISONS = [
+  AS_SET,
+  { value: 'content', label: 'Content: every value' },
+  { value: 'counts', label: 'Counts: objects and rows' },
+];
+
 /** How its backups are made. */
 export function OptionFields({ draft, onChange, engine, errors }: Props) {
-  const chosen = <K extends 'format' | 'compression' | 'verification'>(field: K) => ({
+  const chosen = <K extends 'format' | 'compression' | 'verification' | 'compare'>(field: K) => ({
     value: draft[field],
     onChange: (event: { currentTarget: { value: string } }) => onChange({ [field]: event.currentTarget.value }),
     error: errors[`options.${field}`],
@@ -31,6 +37,7 @@ export function OptionFields({ draft, onChange, engine, errors }: Props) {
         {engine !== 'MySQL' && <NativeSelect label="Format" data={FORMATS} {...chosen('format')} />}
         <NativeSelect label="Compression" data={COMPRESSIONS} {...chosen('compression')} />
         <NativeSelect label="Proof" data={PROOFS} {...chosen('verification')} />
+        <NativeSelect label="What a proof compares" data={COMPARISONS} {...chosen('compare')} />
       </SimpleGrid>
       <TextInput
         label="Folder"

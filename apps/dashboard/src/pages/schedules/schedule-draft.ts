@@ -20,6 +20,7 @@ export interface ScheduleDraft {
   format: '' | NonNullable<Options['format']>;
   compression: '' | NonNullable<Options['compression']>;
   verification: '' | NonNullable<Options['verification']>;
+  compare: '' | NonNullable<Options['compare']>;
   location: string;
   fileName: string;
   /** Whose policy holds for its backups. */
@@ -41,6 +42,7 @@ export function newDraft(connectionId: string, timezone: string): ScheduleDraft 
     format: '',
     compression: '',
     verification: '',
+    compare: '',
     location: '',
     fileName: '',
     whose: 'connection',
@@ -63,6 +65,7 @@ export function draftOf(schedule: Schedule): ScheduleDraft {
     format: options.format ?? '',
     compression: options.compression ?? '',
     verification: options.verification ?? '',
+    compare: options.compare ?? '',
     location: options.location ?? '',
     fileName: options.name ?? '',
     whose: retention === null ? 'connection' : 'own',
@@ -73,9 +76,15 @@ export function draftOf(schedule: Schedule): ScheduleDraft {
 
 /** Whether anything stands where it is seen only when somebody opens it. */
 export const hasRareOptions = (draft: ScheduleDraft): boolean =>
-  [draft.format, draft.compression, draft.verification, draft.location, draft.fileName, draft.jitter].some(
-    (text) => text !== '',
-  ) || draft.whose === 'own';
+  [
+    draft.format,
+    draft.compression,
+    draft.verification,
+    draft.compare,
+    draft.location,
+    draft.fileName,
+    draft.jitter,
+  ].some((text) => text !== '') || draft.whose === 'own';
 
 const MAX_JITTER = 3600;
 
@@ -92,11 +101,12 @@ export function faultsOf(draft: ScheduleDraft): Record<string, string> {
   return faults;
 }
 
-function optionsOf({ format, compression, verification, location, fileName }: ScheduleDraft): Options {
+function optionsOf({ format, compression, verification, compare, location, fileName }: ScheduleDraft): Options {
   return {
     ...(format === '' ? {} : { format }),
     ...(compression === '' ? {} : { compression }),
     ...(verification === '' ? {} : { verification }),
+    ...(compare === '' ? {} : { compare }),
     ...(location.trim() === '' ? {} : { location: location.trim() }),
     ...(fileName.trim() === '' ? {} : { name: fileName.trim() }),
   };
@@ -138,7 +148,7 @@ export function changeRequestOf(draft: ScheduleDraft, isDefault: boolean): Schem
 /** Fields of the API that the form shows. */
 export const FIELDS = [
   ...['name', 'action', 'connection_id', 'source_connection_id', 'cron', 'timezone', 'jitter_seconds', 'retention'],
-  ...['format', 'compression', 'verification', 'location', 'name'].map((option) => `options.${option}`),
+  ...['format', 'compression', 'verification', 'compare', 'location', 'name'].map((option) => `options.${option}`),
   ...[...COUNT_RULES, 'max_bytes'].map((rule) => `retention.${rule}`),
 ];
 /** Of what is refused without naming a field. */

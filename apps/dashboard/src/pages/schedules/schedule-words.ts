@@ -36,11 +36,12 @@ const PROOFS = {
 
 /** What its options say that the settings do not; undefined where it has none of its own. */
 export function optionsInWords(options: Schedule['options']) {
-  const { format, compression, verification, location, name, no_owner: noOwner } = options;
+  const { format, compression, verification, compare, location, name, no_owner: noOwner } = options;
   const words = [
     format ? `format ${format}` : undefined,
     compression ? `compression ${compression}` : undefined,
     verification ? `proof: ${PROOFS[verification]}` : undefined,
+    compare ? `compared by ${compare}` : undefined,
     location ? `in ${location}` : undefined,
     name ? `files called ${name}_…` : undefined,
     noOwner ? 'without owners and grants' : undefined,

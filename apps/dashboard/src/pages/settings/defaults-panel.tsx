@@ -21,8 +21,9 @@ const COMPRESSIONS = { none: 'None', zstd: 'zstd' } as const;
 const PROOFS = {
   complete: 'Complete: whole when it was written',
   stored: 'Stored: read back, hash equal',
-  restored: 'Restored: loaded into a throwaway server and counted',
+  restored: 'Restored: loaded into a throwaway server and compared',
 } as const;
+const COMPARISONS = { content: 'Every value, by checksums', counts: 'Objects and rows' } as const;
 
 function defaultsOf({ backup, schedule, jobs, restore }: Settings): Default[] {
   return [
@@ -34,6 +35,7 @@ function defaultsOf({ backup, schedule, jobs, restore }: Settings): Default[] {
       value: PROOFS[backup.scheduled_verification],
       variable: 'SCHEDULE_VERIFICATION',
     },
+    { name: 'What a restore is compared by', value: COMPARISONS[backup.compare], variable: 'VERIFY_COMPARE' },
     { name: 'Retention', value: newest(backup.retention_count), variable: 'BACKUP_RETENTION_COUNT' },
     {
       name: 'Undo of a restore',

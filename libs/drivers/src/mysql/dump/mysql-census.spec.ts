@@ -57,7 +57,7 @@ const source = (bytes: Buffer): DumpSource => ({
 });
 
 const plan = (database: string): Promise<DumpPlan> =>
-  driver.prepareDump({ connection: at(database), format: 'plain', tools: {}, census: true });
+  driver.prepareDump({ connection: at(database), format: 'plain', tools: {}, census: 'counts' });
 
 async function dumped(database: string): Promise<{ bytes: Buffer; census: Census }> {
   const running = await driver.startDump(await plan(database), never);

@@ -34,7 +34,7 @@ export async function startDump(plan: MysqlDumpPlan, options: DumpOptions, signa
     await files.remove();
     throw error;
   }
-  const counted = plan.census === true ? countInPassing(child.stdout, () => giveUp.abort()) : undefined;
+  const counted = plan.census === undefined ? undefined : countInPassing(child.stdout, () => giveUp.abort());
   const finished = finish({ plan, before, child, giveUp, options, signal }, files, counted);
   // Awaited late, after the output has been read.
   finished.catch(() => undefined);

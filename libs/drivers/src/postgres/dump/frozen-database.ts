@@ -1,12 +1,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '@app/domain';
-import type { RowCounts } from '@app/domain';
+import type { CompareDepth, ContentChecksums, RowCounts } from '@app/domain';
 import type { Census } from '../../db-driver.js';
 import { lockHolders } from '../login/lock-holders.js';
 import { isServerError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { waitForLocks } from '../login/time-limits.js';
 import { cancelled } from '../../network-errors.js';
+import {
+  ChecksumTally,
+  contentBasis,
+  countAndSum,
+  HASHED_COLUMNS,
+  largeObjectsSum,
+  tolerating,
+} from './content-checksums.js';
+import type { HashedColumn } from './content-checksums.js';
 import { countObjects, NOT_OF_EXTENSION, USER_SCHEMA } from './object-counts.js';
 import { quoted, tableKey } from './table-key.js';
 
@@ -25,7 +34,26 @@ interface LockedTable {
   condition: string;
   /** Unlogged, on a standby, which has no rows of such tables. */
   unreadable: boolean;
+  columns: readonly HashedColumn[];
+  /** Of a partition whose rows a dump puts in by way of the root: the root. */
+  root: { schema: string; name: string } | null;
 }
+
+/**
+ * Partitions below a table that is partitioned by the hash of an enum, whose values hash otherwise in every database:
+ * pg_dump writes their rows for the topmost table, and they may come to lie in other partitions.
+ */
+const LOADED_BY_ROOT = `
+  WITH RECURSIVE up (oid, ancestor) AS (
+      SELECT i.inhrelid, i.inhparent FROM pg_inherits i JOIN pg_partitioned_table p ON p.partrelid = i.inhparent
+    UNION ALL
+      SELECT up.oid, i.inhparent FROM up JOIN pg_inherits i ON i.inhrelid = up.ancestor JOIN pg_partitioned_table p ON p.partrelid = i.inhparent)
+  SELECT up.oid, json_build_object('schema', n.nspname, 'name', r.relname) AS root
+    FROM up JOIN pg_class r ON r.oid = up.ancestor JOIN pg_namespace n ON n.oid = r.relnamespace
+   WHERE NOT r.relispartition
+     AND EXISTS (SELECT FROM up o JOIN pg_partitioned_table p ON p.partrelid = o.ancestor
+           JOIN pg_opclass c ON c.oid = ANY (p.partclass) JOIN pg_am a ON a.oid = c.opcmethod
+          WHERE o.oid = up.oid AND a.amname = 'hash' AND c.opcname = 'enum_ops' AND c.opcnamespace = 'pg_catalog'::regnamespace)`;
 
 /**
  * Tables that pg_dump locks; it writes the rows of the plain ones. Views and foreign tables have none of their own, and of an
@@ -33,10 +61,12 @@ interface LockedTable {
  */
 const TABLES = `
   SELECT c.oid::text AS oid, n.nspname::text AS schema, c.relname::text AS name, c.relkind::text AS kind,
-         coalesce(e.condition, '') AS condition, c.relpersistence = 'u' AND pg_is_in_recovery() AS unreadable
+         coalesce(e.condition, '') AS condition, c.relpersistence = 'u' AND pg_is_in_recovery() AS unreadable,
+         ${HASHED_COLUMNS} AS columns, b.root
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN (SELECT t.oid, t.condition FROM pg_extension x, unnest(x.extconfig, x.extcondition) AS t (oid, condition)) e
       ON e.oid = c.oid
+    LEFT JOIN (${LOADED_BY_ROOT}) b ON b.oid = c.oid
    WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
      AND (e.oid IS NOT NULL OR ${USER_SCHEMA} AND ${NOT_OF_EXTENSION('pg_class', 'c.oid')})
    ORDER BY c.oid`;
@@ -82,30 +112,92 @@ export class FrozenDatabase {
   }
 
   /** CANCELLED when `signal`, which should be the session's, fires. */
-  async census(signal?: AbortSignal): Promise<Census> {
-    return { objects: await countObjects(this.session), rows: await this.countRows(signal) };
+  async census(depth: CompareDepth, signal?: AbortSignal): Promise<Census> {
+    const objects = await countObjects(this.session);
+    const basis = depth === 'content' ? await contentBasis(this.session) : undefined;
+    const tally = basis === undefined ? undefined : new ChecksumTally();
+    const rows = await this.countRows(tally, signal);
+    const partOf = Object.fromEntries(
+      this.plain.flatMap((table) => (table.root === null ? [] : [[keyOf(table), unitOf(table)]])),
+    );
+    return {
+      objects,
+      rows,
+      ...(Object.keys(partOf).length === 0 ? {} : { partOf }),
+      ...(basis === undefined || tally === undefined ? {} : { checksums: await this.checksums(tally, basis) }),
+    };
   }
 
-  private async countRows(signal: AbortSignal | undefined): Promise<RowCounts> {
+  private get plain(): readonly LockedTable[] {
+    return this.tables.filter(({ kind }) => kind === 'r');
+  }
+
+  private async checksums(tally: ChecksumTally, basis: string): Promise<ContentChecksums> {
+    return tally.checksums(basis, await tolerating(this.session, () => largeObjectsSum(this.session)));
+  }
+
+  /** `tally`: gets what the rows hold, where that is asked for. */
+  private async countRows(tally: ChecksumTally | undefined, signal: AbortSignal | undefined): Promise<RowCounts> {
     const rows: Record<string, number> = {};
-    const plain = this.tables.filter(({ kind }) => kind === 'r');
-    for (const { schema, name } of plain) rows[tableKey(schema, name)] = 0;
-    const readable = plain.filter(({ unreadable }) => !unreadable);
+    for (const table of this.plain) {
+      rows[unitOf(table)] = 0;
+      tally?.add(unitOf(table), '0');
+    }
+    const readable = this.plain.filter(({ unreadable }) => !unreadable);
+    const take = (table: LockedTable, { count, sum }: Figures): void => {
+      const unit = unitOf(table);
+      rows[unit] = (rows[unit] ?? 0) + Number(count);
+      if (sum !== undefined) tally?.add(unit, sum);
+    };
     for (const tables of batches(readable, TABLES_PER_COUNT)) {
       if (signal?.aborted === true) throw cancelled('Counting the rows');
-      const counts = tables.map(
-        (table, index) =>
-          `SELECT ${index} AS at, count(*)::text AS rows FROM ONLY ${sqlName(table)} ${table.condition}`,
-      );
-      for (const { at, rows: count } of await this.session.query<{ at: number; rows: string }>(
-        counts.join(' UNION ALL '),
-      )) {
-        const table = tables[at];
-        if (table !== undefined) rows[tableKey(table.schema, table.name)] = Number(count);
+      const read = (some: readonly LockedTable[], content: boolean) => async (): Promise<void> => {
+        const figures = await this.figuresOf(some, content);
+        for (const [index, table] of some.entries()) take(table, figures[index] ?? { count: '0' });
+      };
+      if (tally === undefined) {
+        await read(tables, false)();
+        continue;
+      }
+      if ('value' in (await tolerating(this.session, read(tables, true)))) continue;
+      // One of them at least: which?
+      for (const table of tables) {
+        const done = await tolerating(this.session, read([table], true));
+        if ('value' in done) continue;
+        tally.leaveOut(unitOf(table), done.why);
+        await read([table], false)();
       }
     }
     return rows;
   }
+
+  private async figuresOf(tables: readonly LockedTable[], content: boolean): Promise<Figures[]> {
+    const counts = tables.map(
+      (table, index) =>
+        `SELECT ${index} AS at, ${content ? countAndSum(table.columns) : 'count(*)::text AS rows'} FROM ONLY ${sqlName(table)} ${table.condition}`,
+    );
+    const figures: Figures[] = [];
+    for (const { at, rows: count, sum } of await this.session.query<{ at: number; rows: string; sum?: string }>(
+      counts.join(' UNION ALL '),
+    )) {
+      figures[at] = { count, ...(sum === undefined ? {} : { sum }) };
+    }
+    return figures;
+  }
+}
+
+interface Figures {
+  count: string;
+  sum?: string;
+}
+
+function keyOf({ schema, name }: Pick<LockedTable, 'schema' | 'name'>): string {
+  return tableKey(schema, name);
+}
+
+/** The table that a dump holds the rows under. */
+function unitOf(table: LockedTable): string {
+  return keyOf(table.root ?? table);
 }
 
 /** Whether a snapshot cannot be exported or held here at all, as opposed to something having gone wrong. */

@@ -49,7 +49,7 @@ export async function startPostgresDump(
   await using guard = new AsyncDisposableStack();
   const giveUp = new AbortController();
   const stop = AbortSignal.any([signal, giveUp.signal]);
-  const shared = plan.census === true ? await shareSnapshot(plan, options.lockTimeoutMs, stop) : undefined;
+  const shared = plan.census === undefined ? undefined : await shareSnapshot(plan, options.lockTimeoutMs, stop);
   if (shared !== undefined) guard.use(shared);
   const { connection, server, settings } = plan;
   const session = { settings: SESSION_SETTINGS, server, encoding: settings['encoding'] };

@@ -108,13 +108,13 @@ describe('The dump of a standby (FAILURES 14)', () => {
   });
 
   it('is counted in its own snapshot all the same', async () => {
-    const plan = await driver.prepareDump({ connection: standby, format: 'plain', tools: {}, census: true });
+    const plan = await driver.prepareDump({ connection: standby, format: 'plain', tools: {}, census: 'content' });
     const running = await driver.startDump(plan, never);
     const text = (await buffer(running.output)).toString();
     await running.completed;
     expect(text).toContain('COPY public.kept');
     await expect(running.census).resolves.toMatchObject({ rows: { 'public.kept': 1000, 'public.gone': 0 } });
-    await expect(driver.census(standby)).resolves.toEqual(await running.census);
+    await expect(driver.census(standby, never, 'content')).resolves.toEqual(await running.census);
   });
 
   it('that recovery cancels is explained', async () => {

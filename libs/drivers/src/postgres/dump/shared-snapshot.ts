@@ -29,7 +29,10 @@ export async function shareSnapshot(
     const owned = guard.move();
     return {
       id: frozen.snapshot,
-      census: () => frozen.census(signal).catch((error: unknown) => Promise.reject(countError(error, database))),
+      census: () =>
+        frozen
+          .census(plan.census ?? 'counts', signal)
+          .catch((error: unknown) => Promise.reject(countError(error, database))),
       [Symbol.asyncDispose]: () => owned.disposeAsync(),
     };
   } catch (error) {

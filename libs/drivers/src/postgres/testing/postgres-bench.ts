@@ -64,7 +64,7 @@ export class PostgresBench implements AsyncDisposable {
 
   async dump(database: string, format: DumpFormat, account: Partial<ConnectionParams> = {}): Promise<BenchDump> {
     const written = format === 'tar' ? 'custom' : format;
-    const request = { connection: this.at(database, account), format: written, tools: {}, census: true } as const;
+    const request = { connection: this.at(database, account), format: written, tools: {}, census: 'counts' } as const;
     const plan = await this.driver.prepareDump(request);
     this.files += 1;
     const file = join(this.folder, `${this.files}.dump`);

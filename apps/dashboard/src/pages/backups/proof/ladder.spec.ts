@@ -34,6 +34,8 @@ describe('the ladder of a backup', () => {
       'Loaded into a throwaway PostgreSQL 17.6 server without an error: 4 tables, 12 rows, as the dump itself holds.',
     );
     expect(restored?.remarks).toEqual(['other owner']);
+    const content = ladder({ level: 'restored', details: { ...DETAILS, compared_with: 'snapshot', compared: 'content' } });
+    expect(content[2]?.words).toMatch(/4 tables, 12 rows and every value, as in the dump’s own snapshot\.$/);
   });
 
   it('has a failure at the step that failed, in the words of the API', () => {

@@ -54,9 +54,10 @@ function restoredStep({ verification }: Backup): Step {
   if (failed?.level === 'restored') return { ...step, state: 'failed', at: failed.at, words: failed.message };
   if (level === 'restored') {
     const counted = details ? `: ${formatCount(details.tables)} tables, ${formatCount(details.rows)} rows` : '';
+    const content = { content: ' and every value', counts: ' (their number alone)', none: '' }[details?.compared ?? 'none'];
     const source = details?.compared_with === 'snapshot' ? 'as in the dump’s own snapshot' : 'as the dump itself holds';
     const words = details
-      ? `Loaded into a throwaway ${details.server} server without an error${counted}, ${source}.`
+      ? `Loaded into a throwaway ${details.server} server without an error${counted}${content}, ${source}.`
       : 'Loaded into a throwaway server, with the same objects and rows.';
     return { ...step, state: 'done', at, words, remarks: details?.warnings ?? [] };
   }
