@@ -34,7 +34,11 @@ const shared = {
  */
 const full = process.env.ENGINES === 'full';
 const engines = JSON.parse(readFileSync(new URL('scripts/engines/table.json', import.meta.url), 'utf8'));
-const FULL_FORM = { PostgreSQL: ['postgres-round-trip'], MariaDB: [], MySQL: [] };
+const FULL_FORM = {
+  PostgreSQL: ['postgres-round-trip', 'everything'],
+  MariaDB: ['mysql-round-trip', 'mysql-swap', 'everything'],
+  MySQL: ['everything'],
+};
 const engineProjects = [
   ...engines.map(({ name, product }) => ({
     ...shared,

@@ -3,7 +3,8 @@ import type { BackupFormat, ConnectionParams } from '@app/domain';
 import type { SandboxServer } from '@app/sandbox';
 import { startEngine } from './support/engine-harness.js';
 import type { Engine } from './support/engine-harness.js';
-import { startMariadbWithEverything, startPostgresWithEverything } from './support/everything.js';
+import { startMysqlWithEverything, startPostgresWithEverything } from './support/everything.js';
+import { isTested } from './support/given-engine.js';
 import { mysqlSnapshot } from './support/mysql-snapshot.js';
 import { postgresSnapshot } from './support/postgres-snapshot.js';
 import { runSql } from './support/run-sql.js';
@@ -18,7 +19,7 @@ const sides = [
   },
   {
     name: 'MySQL',
-    start: startMariadbWithEverything,
+    start: startMysqlWithEverything,
     snapshot: mysqlSnapshot as (connection: ConnectionParams) => Promise<unknown>,
     inPlace: 'safety_backup' as const,
     formats: ['plain'] as readonly BackupFormat[],
@@ -26,7 +27,7 @@ const sides = [
   {
     // Rows and keys of every table go to sessions of their own.
     name: 'MySQL, side by side',
-    start: startMariadbWithEverything,
+    start: startMysqlWithEverything,
     snapshot: mysqlSnapshot as (connection: ConnectionParams) => Promise<unknown>,
     inPlace: 'safety_backup' as const,
     formats: ['plain'] as readonly BackupFormat[],
@@ -35,44 +36,47 @@ const sides = [
 ];
 
 /** What each kind of object needs is tested with the drivers; here, that no format and compression loses any of it. */
-describe.each(sides)('$name: a database with everything in it', (side) => {
-  let server: SandboxServer;
-  let database: ConnectionParams;
-  let engine: Engine;
-  let intact: unknown;
+describe.each(sides.filter(({ name }) => isTested(name === 'PostgreSQL' ? name : 'MySQL')))(
+  '$name: a database with everything in it',
+  (side) => {
+    let server: SandboxServer;
+    let database: ConnectionParams;
+    let engine: Engine;
+    let intact: unknown;
 
-  beforeAll(async () => {
-    [{ server, database }, engine] = await Promise.all([
-      side.start(),
-      startEngine('mysql' in side ? { mysql: side.mysql } : {}),
-    ]);
-    intact = await side.snapshot(database);
-  });
-  afterAll(async () => {
-    await engine.stop();
-    await server.stop();
-  });
+    beforeAll(async () => {
+      [{ server, database }, engine] = await Promise.all([
+        side.start(),
+        startEngine('mysql' in side ? { mysql: side.mysql } : {}),
+      ]);
+      intact = await side.snapshot(database);
+    });
+    afterAll(async () => {
+      await engine.stop();
+      await server.stop();
+    });
 
-  const ways = side.formats.flatMap((format) => COMPRESSIONS.map((compression) => ({ format, compression })));
+    const ways = side.formats.flatMap((format) => COMPRESSIONS.map((compression) => ({ format, compression })));
 
-  it.each(ways)(
-    'comes back whole, swapped in, in place and anew: $format, $compression',
-    async ({ format, compression }) => {
-      const made = await engine.backup(database, { format, compression });
-      expect(made).toMatchObject({ format, compression, status: 'complete' });
+    it.each(ways)(
+      'comes back whole, swapped in, in place and anew: $format, $compression',
+      async ({ format, compression }) => {
+        const made = await engine.backup(database, { format, compression });
+        expect(made).toMatchObject({ format, compression, status: 'complete' });
 
-      for (const strategy of ['swap', side.inPlace] as const) {
-        await runSql(database, ['create table stray (x int)', 'insert into stray values (1)']);
-        expect(await engine.restore(database, made.path, { strategy })).toMatchObject({ strategy });
-        expect(await side.snapshot(database)).toEqual(intact);
-      }
+        for (const strategy of ['swap', side.inPlace] as const) {
+          await runSql(database, ['create table stray (x int)', 'insert into stray values (1)']);
+          expect(await engine.restore(database, made.path, { strategy })).toMatchObject({ strategy });
+          expect(await side.snapshot(database)).toEqual(intact);
+        }
 
-      const copy = { ...database, database: `copy_${format}_${compression}` };
-      expect(await engine.restore(database, made.path, { targetDatabase: copy.database })).toMatchObject({
-        created: true,
-      });
-      expect(await side.snapshot(copy)).toEqual(intact);
-      expect(await engine.leftovers()).toEqual([]);
-    },
-  );
-});
+        const copy = { ...database, database: `copy_${format}_${compression}` };
+        expect(await engine.restore(database, made.path, { targetDatabase: copy.database })).toMatchObject({
+          created: true,
+        });
+        expect(await side.snapshot(copy)).toEqual(intact);
+        expect(await engine.leftovers()).toEqual([]);
+      },
+    );
+  },
+);

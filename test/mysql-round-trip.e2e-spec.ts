@@ -7,7 +7,7 @@ import { MysqlDriver } from '@app/drivers';
 import type { DumpPlan, DumpSource } from '@app/drivers';
 import { runProcess } from '@app/process';
 import type { SandboxServer } from '@app/sandbox';
-import { startMariadbWithEverything, withMariadbOptions } from './support/everything.js';
+import { startMysqlWithEverything, withMariadbOptions } from './support/everything.js';
 import { mysqlSnapshot } from './support/mysql-snapshot.js';
 import { runSql } from './support/run-sql.js';
 
@@ -18,7 +18,7 @@ let folder: string;
 let driver: MysqlDriver;
 
 beforeAll(async () => {
-  ({ server } = await startMariadbWithEverything());
+  ({ server } = await startMysqlWithEverything());
   folder = await mkdtemp(join(tmpdir(), 'mysql-round-trip-'));
   driver = new MysqlDriver({ runtimeDir: join(folder, 'runtime') });
 });

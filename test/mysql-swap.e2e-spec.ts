@@ -6,7 +6,7 @@ import type { ConnectionParams, JsonObject } from '@app/domain';
 import { MysqlDriver } from '@app/drivers';
 import type { DumpPlan, DumpSource, SwapResult } from '@app/drivers';
 import type { SandboxServer } from '@app/sandbox';
-import { startMariadbWithEverything } from './support/everything.js';
+import { startMysqlWithEverything } from './support/everything.js';
 import { mysqlSnapshot } from './support/mysql-snapshot.js';
 import type { MysqlSnapshot } from './support/mysql-snapshot.js';
 import { runSql } from './support/run-sql.js';
@@ -20,7 +20,7 @@ let driver: MysqlDriver;
 let number = 0;
 
 beforeAll(async () => {
-  ({ server, database: live } = await startMariadbWithEverything());
+  ({ server, database: live } = await startMysqlWithEverything());
   folder = await mkdtemp(join(tmpdir(), 'mysql-swap-'));
   driver = new MysqlDriver({ runtimeDir: join(folder, 'runtime') });
 });

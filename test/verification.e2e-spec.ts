@@ -7,7 +7,7 @@ import { startMariadb, startPostgres } from '@app/sandbox';
 import type { InstalledServer, SandboxServer } from '@app/sandbox';
 import { startEngine } from './support/engine-harness.js';
 import type { Engine } from './support/engine-harness.js';
-import { startMariadbWithEverything, startPostgresWithEverything } from './support/everything.js';
+import { startMysqlWithEverything, startPostgresWithEverything } from './support/everything.js';
 import { runSql } from './support/run-sql.js';
 import { QuietWork } from '../libs/engine/src/testing/quiet-work.js';
 
@@ -37,7 +37,7 @@ const sides = [
   {
     name: 'MariaDB' as const,
     start: startMariadb,
-    startWithEverything: startMariadbWithEverything,
+    startWithEverything: startMysqlWithEverything,
     maintenance: 'mysql',
     ways: [{ format: 'plain', compression: 'zstd' }] satisfies Way[],
     dropRow: (dump: string) => dump.replace(/\(2,'[^']*'\),?\n?/, ''),

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionParams } from '@app/domain';
 import { startProcess, writeSecretFile } from '@app/process';
-import { startMariadb, startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
+import { startTestServer } from './given-engine.js';
 import { postgresQuery } from './postgres-snapshot.js';
 import { runSql } from './run-sql.js';
 
@@ -14,18 +14,41 @@ export interface EverythingServer {
   database: ConnectionParams;
 }
 
-export async function startPostgresWithEverything(): Promise<EverythingServer> {
-  const server = await startPostgres({
-    settings: { max_locks_per_transaction: '256', wal_level: 'logical', max_wal_senders: '4' },
-  });
-  const database = server.connection('everything');
-  await postgresQuery(server.connection('postgres'), 'CREATE DATABASE everything TEMPLATE template0');
-  await postgresQuery(database, await readFile(fixture('postgres-everything.sql'), 'utf8'));
-  return { server, database };
+export function startPostgresWithEverything(): Promise<EverythingServer> {
+  return filled(
+    startTestServer('PostgreSQL', {
+      settings: { max_locks_per_transaction: '256', wal_level: 'logical', max_wal_senders: '4' },
+    }),
+    async (server) => {
+      const database = server.connection('everything');
+      await postgresQuery(server.connection('postgres'), 'CREATE DATABASE everything TEMPLATE template0');
+      await postgresQuery(database, await readFile(fixture('postgres-everything.sql'), 'utf8'));
+      return database;
+    },
+  );
 }
 
-export async function startMariadbWithEverything(): Promise<EverythingServer> {
-  const server = await startMariadb();
+/** A server that could not be filled is stopped. */
+async function filled(
+  starting: Promise<SandboxServer>,
+  fill: (server: SandboxServer) => Promise<ConnectionParams>,
+): Promise<EverythingServer> {
+  const server = await starting;
+  try {
+    return { server, database: await fill(server) };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** Of the flavour that this project tests. */
+export function startMysqlWithEverything(): Promise<EverythingServer> {
+  return filled(startTestServer('MySQL'), fillMysql);
+}
+
+async function fillMysql(server: SandboxServer): Promise<ConnectionParams> {
+  const isMariadb = server.engine === 'mariadb';
   const database = server.connection('ev-ery`thing ü');
   await runSql(server.connection('mysql'), [
     `CREATE USER keeper@'%' IDENTIFIED BY 'x'`,
@@ -37,7 +60,7 @@ export async function startMariadbWithEverything(): Promise<EverythingServer> {
   await withMariadbOptions(server, async (optionFile) => {
     // With the client and without the driver: the fixture uses DELIMITER.
     const child = startProcess({
-      command: 'mariadb',
+      command: isMariadb ? 'mariadb' : 'mysql',
       args: [
         `--defaults-file=${optionFile}`,
         '--default-character-set=utf8mb4',
@@ -48,10 +71,10 @@ export async function startMariadbWithEverything(): Promise<EverythingServer> {
       stdin: 'pipe',
     });
     child.stdout.resume();
-    child.stdin?.end(await readFile(fixture('mariadb-everything.sql')));
+    child.stdin?.end(await readFile(fixture(isMariadb ? 'mariadb-everything.sql' : 'mysql-everything.sql')));
     await child.completed;
   });
-  return { server, database };
+  return database;
 }
 
 /** For the client programs, called by hand. */

@@ -79,7 +79,12 @@ async function readSnapshot(client: Connection, database: string): Promise<Mysql
     const created = (await select(client, `SHOW CREATE EVENT ${quoted(event['name'])}`))[0];
     note(`event ${event['name']}`, { ...event, ...created });
   }
-  return { schema: parts.join('\n\n').replaceAll(`${quoted(database)}.`, '`<self>`.'), rows };
+  const schema = parts
+    .join('\n\n')
+    .replaceAll(`${quoted(database)}.`, '`<self>`.')
+    // MySQL shows a column's character set where its collation was given, as every dump of it does, and means the same without.
+    .replaceAll(/ CHARACTER SET \w+ COLLATE /g, ' COLLATE ');
+  return { schema, rows };
 }
 
 async function hashOfRows(client: Connection, database: string, name: string, versioned: boolean): Promise<string> {
