@@ -111,6 +111,46 @@ describe.each(sides)('restores on $flavour', (side) => {
     await server.stop();
   });
 
+  it('70: refuses names that the server would cut, wherever a name is given', async () => {
+    const long = 'x'.repeat(65);
+    // What the server would make of it.
+    const cut = side.dbType === 'PostgreSQL' ? long.slice(0, 63) : long.slice(0, 64);
+    await runSql(server.connection(side.maintenance), [`create database ${cut}`]);
+    const before = await databases();
+    const refused = (field: string, answer: ApiAnswer): void => {
+      expect({ field, ...answer }).toMatchObject({
+        field,
+        status: 400,
+        body: {
+          code: 'INVALID_INPUT',
+          message: text(/65 (bytes|characters) long.* allows 6[34]/),
+          errors: [{ field }],
+        },
+      });
+    };
+    const login = { ...details, database: long };
+    for (const dry_run of [true, false]) {
+      refused(
+        'target_database',
+        await post('/api/restore', { backup_file_path: file, target_database: long, dry_run }),
+      );
+      refused('tables', await post('/api/restore', { backup_file_path: file, tables: [long], dry_run }));
+    }
+    refused('database', await post('/api/connect', login));
+    refused('database', await post('/api/connections', login));
+    refused('database', await post('/api/connections', { ...login, test: false }));
+    refused('database', await post('/api/connections/discover', login));
+    refused('add', await post('/api/connections/discover', { ...details, database: undefined, add: [long] }));
+    refused('database', await post('/api/config', { database: long }));
+    if (side.dbType === 'PostgreSQL') {
+      for (const operation of ['Create User', 'Modify Users', 'Delete Users']) {
+        refused('username', await post('/api/users', { operation, username: long, password: 'a long secret' }));
+      }
+    }
+    expect(await databases()).toEqual(before);
+    await runSql(server.connection(side.maintenance), [`drop database ${cut}`]);
+  });
+
   it('tell beforehand what they would do, and do nothing then', async () => {
     await write('newer');
     const before = await list();

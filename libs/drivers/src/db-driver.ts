@@ -17,6 +17,7 @@ import type {
   ToolKey,
   ToolPaths,
 } from '@app/domain';
+import type { GivenName } from './given-names.js';
 
 /**
  * One database engine: all that the rest of the service does not know about it. A driver holds no state between calls;
@@ -32,10 +33,13 @@ export interface DbDriver {
   readonly tools: ToolCatalog;
   readonly users: UserAdministration;
 
+  /** INVALID_INPUT for names that no server of this engine can have, with all fields. Asks no server. */
+  checkNames(names: readonly GivenName[]): void;
+
   /**
    * Logs in and asks the server who it is. Fails within 10 s with the code that fits: HOST_UNREACHABLE,
    * CONNECTION_TIMEOUT, WRONG_CREDENTIALS, DATABASE_NOT_FOUND, TLS_FAILED, WRONG_ENGINE, POOLED_CONNECTION,
-   * SERVER_REFUSED.
+   * SERVER_REFUSED; INVALID_INPUT for names that are too long.
    */
   probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo>;
 

@@ -4,5 +4,7 @@ export { PostgresDriver } from './postgres/postgres-driver.js';
 export { MysqlDriver } from './mysql/mysql-driver.js';
 export type { MysqlDriverOptions } from './mysql/mysql-driver.js';
 export { isOutcomeUnknown, OutcomeUnknown } from './outcome-unknown.js';
+export { namesOfLogin } from './given-names.js';
+export type { GivenName } from './given-names.js';
 export { tlsMaterialFault } from './tls/tls-material.js';
 export type { TlsMaterialFault } from './tls/tls-material.js';

@@ -1,5 +1,5 @@
 import { messageOf } from '@app/domain';
-import type { Clock, CompareDepth, ConnectionParams, Logger } from '@app/domain';
+import type { Clock, CompareDepth, ConnectionParams, DbType, Logger } from '@app/domain';
 import type { DbDriver, DriverRegistry } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact } from '@app/storage';
@@ -44,14 +44,29 @@ export class RestoreRunner {
     this.inPlace = new InPlaceRestore({ ...parts, sources: this.sources });
   }
 
-  /** BACKUP_NOT_FOUND or INVALID_PATH for a file that cannot be restored at all. Touches no database. */
-  async check(file: string): Promise<BackupFile> {
+  /**
+   * BACKUP_NOT_FOUND or INVALID_PATH for a file that cannot be restored at all, INVALID_INPUT for names that are too long.
+   * Touches no database.
+   */
+  async check(
+    request: Pick<RestoreRequest, 'file' | 'targetDatabase' | 'tables'>,
+    dbType: DbType,
+  ): Promise<BackupFile> {
+    const { file, targetDatabase, tables = [] } = request;
+    this.parts.drivers
+      .get(dbType)
+      .checkNames([
+        ...(targetDatabase === undefined
+          ? []
+          : [{ kind: 'database', name: targetDatabase, field: 'target_database' } as const]),
+        ...tables.map((name) => ({ kind: 'table', name, field: 'tables' }) as const),
+      ]);
     return this.parts.locations.file(file);
   }
 
   /** What {@link run} would do, with every check that it makes before it changes anything, and the same refusals. */
   async plan(request: RestoreRequest, work: JobContext): Promise<RestorePlan> {
-    const file = await this.parts.locations.file(request.file);
+    const file = await this.check(request, request.connection.dbType);
     await using artifact = await this.parts.storage.open(file.path);
     const source = await this.checkSource(request, file, artifact, work);
     const driver = this.parts.drivers.get(request.connection.dbType);
@@ -63,7 +78,7 @@ export class RestoreRunner {
    * says precisely that it could not.
    */
   async run(request: RestoreRequest, work: JobContext, history: RestoreHistory): Promise<RestoreOutcome> {
-    const file = await this.parts.locations.file(request.file);
+    const file = await this.check(request, request.connection.dbType);
     await using artifact = await this.parts.storage.open(file.path);
     return await this.restore(request, file, artifact, work, history);
   }

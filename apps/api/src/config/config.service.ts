@@ -3,7 +3,7 @@ import { SettingsStore } from '@app/config';
 import type { ConnectionSettings, Settings } from '@app/config';
 import { DomainError, TOOL_KEYS } from '@app/domain';
 import type { DbType, FieldFault, SslMode, ToolKey } from '@app/domain';
-import { DriverRegistry } from '@app/drivers';
+import { DriverRegistry, namesOfLogin } from '@app/drivers';
 import type { DetectedTool } from '@app/drivers';
 import { ActiveConnection } from '../connection/active-connection.js';
 
@@ -41,6 +41,7 @@ export class ConfigService {
     const tools = await this.verifiedTools(change.tools);
     const saved = await this.settings.update((settings) => {
       applyConnection(settings.connection, change.connection);
+      this.checkNames(settings.connection);
       // Also one that cannot be opened now is forgotten with the host that it belonged to.
       if (settings.connection.password === undefined) settings.passwordFault = keepFault(settings, change);
       for (const key of TOOL_KEYS) {
@@ -57,6 +58,10 @@ export class ConfigService {
     const { tools } = await this.settings.load();
     const found = await Promise.all(this.drivers.all().map((driver) => driver.tools.detect(tools)));
     return found.flat();
+  }
+
+  private checkNames({ dbType, database = '', username = '' }: ConnectionSettings): void {
+    if (dbType !== undefined) this.drivers.get(dbType).checkNames(namesOfLogin({ database, username }));
   }
 
   private async verifiedTools(tools: ConfigChange['tools']): Promise<ConfigChange['tools']> {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog, ConnectionRecord, Page } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, RetentionPolicy, ServerInfo } from '@app/domain';
-import { DriverRegistry } from '@app/drivers';
+import { DriverRegistry, namesOfLogin } from '@app/drivers';
 import { CatalogCopies, ConnectionStore } from '@app/engine';
 import { EventLog } from '@app/jobs';
 import { ShutdownService } from '../engine/shutdown.service.js';
@@ -71,6 +71,7 @@ export class ConnectionsService {
   /** CONNECTION_EXISTS when there is one with this login; the driver's error when it cannot log in. */
   async create({ params, label, retention, test }: NewConnection): Promise<ConnectionRecord> {
     checkTls(params);
+    this.checkNames(params);
     const login = { ...params, host: params.host.toLowerCase() };
     const known = await this.catalog.connections.find(login);
     if (known !== undefined) throw exists(known);
@@ -123,6 +124,7 @@ export class ConnectionsService {
     if (!edit.test && this.activeId === before.id) throw activeUntested();
     const params = this.merged(before, login, edit.tls);
     checkTls(params);
+    this.checkNames(params);
     if (DATABASE_IS.some(differs)) {
       await refuseWhileWorking(this.catalog, before.id, 'is to name another database');
     }
@@ -137,6 +139,10 @@ export class ConnectionsService {
     const { tls: knownTls, ...rest } = known;
     const merged = editedTls(tls, knownTls);
     return { ...rest, ...login, ...(merged === undefined ? {} : { tls: merged }) };
+  }
+
+  private checkNames(params: ConnectionParams): void {
+    this.drivers.get(params.dbType).checkNames(namesOfLogin(params));
   }
 
   private probe(params: ConnectionParams): Promise<ServerInfo> {

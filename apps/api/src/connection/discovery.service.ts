@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog, ConnectionRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
-import { DriverRegistry } from '@app/drivers';
+import { DriverRegistry, namesOfLogin } from '@app/drivers';
 import { BackupIndex, CatalogCopies, ConnectionStore, databaseKey } from '@app/engine';
 import { EventLog } from '@app/jobs';
 import { ShutdownService } from '../engine/shutdown.service.js';
@@ -49,6 +49,13 @@ export class DiscoveryService {
    */
   async discover(login: ConnectionParams, add: ToAdd): Promise<FoundDatabase[]> {
     checkTls(login);
+    const named = typeof add === 'boolean' ? [] : add;
+    this.drivers
+      .get(login.dbType)
+      .checkNames([
+        ...namesOfLogin(login),
+        ...named.map((name) => ({ kind: 'database', name, field: 'add' }) as const),
+      ]);
     const listed = await this.drivers.get(login.dbType).listDatabases(login, this.shutdown.signal);
     const known = await this.knownOn(login);
     await this.index.syncEverywhere();

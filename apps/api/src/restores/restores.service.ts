@@ -35,7 +35,7 @@ export class RestoresService {
 
   async restore({ connectionId, ...order }: ManualRestore): Promise<JobRecord> {
     const connection = await this.connectionFor(connectionId);
-    await this.restores.check(order.file);
+    await this.restores.check(order, connection.dbType);
     return this.queue.enqueue(restoreJob(connection, order));
   }
 

@@ -22,7 +22,9 @@ export class UsersService {
   async perform(operation: UserOperation, change: UserChange): Promise<void> {
     const { params } = this.active.require();
     checkHost(params.dbType, change);
-    const { users } = this.drivers.get(params.dbType);
+    const driver = this.drivers.get(params.dbType);
+    driver.checkNames([{ kind: 'user', name: change.username, field: 'username' }]);
+    const { users } = driver;
     switch (operation) {
       case 'Create User':
         return users.create(params, change);

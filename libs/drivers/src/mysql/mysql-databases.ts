@@ -1,10 +1,19 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, DatabaseSettings } from '@app/domain';
 import type { ServerDatabase } from '../db-driver.js';
+import type { NameLimits } from '../given-names.js';
 import { isRestoreCopy } from '../restore-copies.js';
 import { beyondUtf8mb3, currentAccount, quotedName } from './login/mysql-account.js';
 import { serverRefusal, statementError } from './login/mysql-errors.js';
 import { withSession } from './login/mysql-session.js';
+
+/** Users of MariaDB may be longer than those of MySQL (32), which refuses them itself. */
+export const MYSQL_NAMES: NameLimits = {
+  product: 'MySQL',
+  lengthOf: (name) => [...name].length,
+  unit: 'characters long',
+  most: { database: 64, table: 64, user: 128 },
+};
 
 /** Whose schemas are the server's own. */
 const SYSTEM_SCHEMAS = ['information_schema', 'mysql', 'performance_schema', 'sys'];

@@ -23,7 +23,9 @@ import type {
   ServerDatabase,
   ServerLack,
 } from '../db-driver.js';
-import { createDatabase, databaseExists, dropDatabase, listDatabases } from './mysql-databases.js';
+import { namesOfLogin, requireShortNames } from '../given-names.js';
+import type { GivenName } from '../given-names.js';
+import { createDatabase, databaseExists, dropDatabase, listDatabases, MYSQL_NAMES } from './mysql-databases.js';
 import { completenessCheck, recogniseDump, startDump } from './dump/mysql-dump.js';
 import { load, prepareLoad } from './load/mysql-loader.js';
 import { serverLack } from './load/server-lack.js';
@@ -86,7 +88,12 @@ export class MysqlDriver implements DbDriver {
     });
   }
 
+  checkNames(names: readonly GivenName[]): void {
+    requireShortNames(names, MYSQL_NAMES);
+  }
+
   async probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo> {
+    this.checkNames(namesOfLogin(connection));
     return withSession(connection, { signal }, (session) => session.serverInfo());
   }
 

@@ -46,6 +46,7 @@ export async function databaseExists(
     signal,
     `It could not be asked whether database "${name}" exists`,
     async (session) => {
+      requireName(name, 'database name', 'target_database', session.longestName);
       const rows = await session.query('SELECT FROM pg_catalog.pg_database WHERE datname = $1', [name]);
       return rows.length > 0;
     },

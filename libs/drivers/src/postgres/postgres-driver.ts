@@ -24,6 +24,9 @@ import type {
   ServerDatabase,
   ServerLack,
 } from '../db-driver.js';
+import { namesOfLogin, requireShortNames } from '../given-names.js';
+import type { GivenName } from '../given-names.js';
+import { POSTGRES_NAMES } from './identifier.js';
 import { DumpCompleteness, recogniseDump } from './dump/dump-text.js';
 import { prepareLoad } from './load/load-preflight.js';
 import { checkArchive } from './load/postgres-archive.js';
@@ -77,7 +80,12 @@ export class PostgresDriver implements DbDriver {
     this.tables = new PostgresTables({ ...this.options, tools: this.tools, swap: this.swap });
   }
 
+  checkNames(names: readonly GivenName[]): void {
+    requireShortNames(names, POSTGRES_NAMES);
+  }
+
   async probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo> {
+    this.checkNames(namesOfLogin(connection));
     await using session = await PostgresSession.open(connection, signal);
     try {
       return await askServerInfo(session);

@@ -45,6 +45,8 @@ export class FakeDriver implements DbDriver {
     throw new Error('not part of this fake');
   }
 
+  checkNames(): void {}
+
   probe(): Promise<ServerInfo> {
     return Promise.resolve({ dbType: this.dbType, flavour: 'PostgreSQL', version: '15.1', versionParts: [15, 1] });
   }

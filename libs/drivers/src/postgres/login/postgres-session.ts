@@ -7,6 +7,7 @@ import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { connectError, mayRetryWithoutTls } from './connect-errors.js';
 import { isPoolersRefusal, pooled } from './pooler.js';
+import { requireName } from '../identifier.js';
 import { cancelled, place } from '../../network-errors.js';
 import { whoSpeaks } from './protocol-probe.js';
 import { isServerError } from './postgres-errors.js';
@@ -36,6 +37,8 @@ export class PostgresSession implements AsyncDisposable {
     readonly client: Client,
     readonly connection: ConnectionParams,
     private readonly signal: AbortSignal | undefined,
+    /** Bytes of the longest name that the server takes. */
+    readonly longestName: number,
   ) {
     // A connection that breaks between two queries is reported by the next query.
     client.on('error', () => undefined);
@@ -82,14 +85,15 @@ export class PostgresSession implements AsyncDisposable {
     signal: AbortSignal | undefined,
   ): Promise<PostgresSession> {
     try {
-      const { rows } = await client.query<{ port: string; set: string | null }>(
-        `SELECT port, CASE WHEN ours THEN pg_catalog.set_config('search_path', 'pg_catalog', false) END AS set,
+      const { rows } = await client.query<{ port: string; set: string | null; longest: number }>(
+        `SELECT port, longest, CASE WHEN ours THEN pg_catalog.set_config('search_path', 'pg_catalog', false) END AS set,
                 CASE WHEN ours THEN (${SET_THE_REST}) END AS rest
-           FROM (SELECT pg_catalog.current_setting('port') AS port,
+           FROM (SELECT pg_catalog.current_setting('port') AS port, pg_catalog.current_setting('max_identifier_length')::pg_catalog.int4 AS longest,
              coalesce(pg_catalog.current_setting('${MARK}', true) OPERATOR(pg_catalog.=) '${mark}', false) AS ours) s`,
       );
       if (rows[0]?.set !== 'pg_catalog') throw pooled(connection, rows[0]?.port, undefined);
-      return new PostgresSession(client, connection, signal);
+      requireName(connection.database, 'database name', 'database', rows[0].longest);
+      return new PostgresSession(client, connection, signal, rows[0].longest);
     } catch (error) {
       client.connection.stream.destroy();
       throw error;
