@@ -10,7 +10,7 @@ import { withSession } from './login/mysql-session.js';
 /** Users of MariaDB may be longer than those of MySQL (32), which refuses them itself. */
 export const MYSQL_NAMES: NameLimits = {
   product: 'MySQL',
-  lengthOf: (name) => [...name].length,
+  lengthOf: (name) => Array.from(name).length,
   unit: 'characters long',
   most: { database: 64, table: 64, user: 128 },
 };
