@@ -120,13 +120,16 @@ export class Backups implements BackupRepository {
 
   async ofDatabase(
     databaseKey: string,
-    { location, limit }: { location?: string; limit?: number } = {},
+    { location, limit, failed = false }: { location?: string; limit?: number; failed?: boolean } = {},
   ): Promise<BackupRow[]> {
     const rows = await this.session.db
       .selectFrom('backups')
       .selectAll()
       .where('databaseKey', '=', databaseKey)
-      .where('status', '=', 'complete')
+      .$if(!failed, (query) => query.where('status', '=', 'complete'))
+      .$if(failed, (query) =>
+        query.where((where) => where.or([where('status', '=', 'complete'), where('verificationFailed', '=', 1)])),
+      )
       .$if(location !== undefined, (query) => query.where('location', '=', location ?? ''))
       .orderBy('createdAt', 'desc')
       .orderBy('filename')

@@ -98,7 +98,10 @@ export interface BackupRepository {
   /** Only what a comparison with the folder needs. */
   known(location: string): Promise<Pick<BackupRow, 'filename' | 'size' | 'fileModifiedAt' | 'manifestModifiedAt'>[]>;
   /** The complete ones of one database, newest first, for retention and estimates. */
-  ofDatabase(databaseKey: string, options?: { location?: string; limit?: number }): Promise<BackupRow[]>;
+  ofDatabase(
+    databaseKey: string,
+    options?: { location?: string; limit?: number; failed?: boolean },
+  ): Promise<BackupRow[]>;
   /** How many complete ones there are of each database, by its key, and their bytes. */
   totals(): Promise<Map<string, { backups: number; bytes: number }>>;
   /** What lies in each folder that holds any, foreign files too. */

@@ -40,7 +40,7 @@ export class BackupRunner {
    * reached, and its warnings say why.
    */
   async run(request: BackupRequest, work: JobContext): Promise<BackupRecord> {
-    const { logger, retention } = this.parts;
+    const { logger } = this.parts;
     const level = this.levelOf(request);
     const made = await this.maker.make({ ...request, verification: level }, work).catch((error: unknown) => {
       throw unlessCancelled(error, work.signal, 'The backup was cancelled; nothing of it is left.');
@@ -55,12 +55,24 @@ export class BackupRunner {
       level === 'complete'
         ? made.manifest
         : await this.verify(made, level, request.compare ?? this.parts.defaults.compare, work);
+    await this.retain(made, manifest, 'policy', work);
+    return recordOfManifest(manifest, file, location);
+  }
+
+  private async retain(
+    { file, location }: MadeBackup,
+    manifest: Manifest,
+    what: 'policy' | 'failures',
+    work: JobContext,
+  ): Promise<void> {
     work.progress({ phase: 'retention' });
-    await retention.apply(location, manifest).catch((error: unknown) => {
-      logger.error({ err: error, backup: path }, `retention failed: ${messageOf(error)}`);
+    await this.parts.retention.apply(location, manifest, what).catch((error: unknown) => {
+      this.parts.logger.error(
+        { err: error, backup: location.display(file.filename) },
+        `retention failed: ${messageOf(error)}`,
+      );
       work.log(`retention failed, older backups stay: ${messageOf(error)}`);
     });
-    return recordOfManifest(manifest, file, location);
   }
 
   private async makeKnown({ manifest, file, location }: MadeBackup, path: string): Promise<void> {
@@ -91,6 +103,9 @@ export class BackupRunner {
       if (error instanceof DomainError && error.code === 'VERIFICATION_UNAVAILABLE') {
         work.log(`warning: ${error.message}`);
         return await this.asItIs(made);
+      }
+      if (error instanceof DomainError && error.code === 'VERIFICATION_FAILED') {
+        await this.retain(made, made.manifest, 'failures', work);
       }
       throw unlessCancelled(error, work.signal, 'The backup was made; its verification was cancelled.');
     }

@@ -284,8 +284,47 @@ describe('a retention policy', () => {
     expect(judged.reasons).toMatchObject({
       '2026-11-19': ['not made by this service: it counts for nothing and is left alone'],
       '2026-11-20': ['damaged: it counts for nothing, and only a person deletes it'],
-      '2026-11-21': ['its verification failed: it counts for nothing, and only a person deletes it'],
+      '2026-11-21': [
+        'its verification failed: it counts for nothing, and stays until a newer one fails for the same reason',
+      ],
       '2026-11-18': ['one of the newest 2'],
+    });
+  });
+
+  describe('of backups that could not be restored', () => {
+    const failed = (start: string, message: string, level: 'stored' | 'restored' = 'restored') =>
+      backup(start, {
+        ...{ status: 'damaged', verification: 'stored', verificationFailed: true },
+        manifest: {
+          artifact: `${start}.sql`,
+          verification: { level: 'stored', at: start, failed: { at: start, message, level } },
+        },
+      });
+
+    it('18: keeps the newest for each reason, numbers and names of files apart, and every good one', () => {
+      const judged = judge({ keepLast: 2 }, [
+        '2026-11-14',
+        '2026-11-15',
+        failed('2026-11-16', 'It could not be restored: line 7 of 2026-11-16.sql.'),
+        failed('2026-11-17', 'public.t has 3 rows instead of 4.'),
+        failed('2026-11-18', 'It could not be restored: line 9 of 2026-11-18.sql.'),
+        failed('2026-11-19', 'public.t has 5 rows instead of 6.'),
+        failed('2026-11-20', 'public.u has 5 rows instead of 6.'),
+        failed('2026-11-21', '2026-11-21.sql is not as it was written: its hash differs.', 'stored'),
+        failed('2026-11-22', '2026-11-22.sql is not as it was written: its hash differs.', 'stored'),
+      ]);
+      expect(judged.remove).toEqual(['2026-11-17', '2026-11-16']);
+      expect(judged.reasons['2026-11-16']).toEqual([
+        '2026-11-18.sql, which is newer, failed its verification for the same reason',
+      ]);
+      expect(judged.keep).toEqual(expect.arrayContaining(['2026-11-14', '2026-11-15']));
+    });
+
+    it('18: keeps what is pinned or needed for an undo, and one that was just made by a clock that was set back', () => {
+      const days = ['2026-11-16', '2026-11-17', '2026-11-18', '2026-11-19'].map((day) => failed(day, 'broken'));
+      const situation = { pinned: new Set(['2026-11-16']), needed: new Set(['2026-11-17']), made: '2026-11-18' };
+      expect(judge({ keepLast: 1 }, days, situation).remove).toEqual([]);
+      expect(judge({ keepLast: 1 }, days).remove).toEqual(['2026-11-18', '2026-11-17', '2026-11-16']);
     });
   });
 

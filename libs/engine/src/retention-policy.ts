@@ -20,7 +20,7 @@ export interface RetentionDecision<T> {
 
 /**
  * What a policy keeps of the backups of one database. Above every policy: only complete backups count and go
- * (FAILURES 41); one whose verification failed counts for nothing and is left to a person; pinned ones, those that a restore can be
+ * (FAILURES 41); of those that could not be restored for one and the same reason the newest stays, and counts for nothing; pinned ones, those that a restore can be
  * undone by (FAILURES 55), the newest, the
  * newest that was read back from storage and the newest that was restored are never removed (FAILURES 41, 50).
  */
@@ -36,6 +36,10 @@ export function decide<T extends RetentionCandidate>(
   const counting = whole.filter((backup) => !isPinned(backup) && !isNeeded(backup));
   const rules = rulesOf(policy, counting, situation);
   const guarded = guards(whole, situation);
+  const superseded = supersededFailures(
+    ordered,
+    (backup) => isPinned(backup) || isNeeded(backup) || backup.id === situation.made,
+  );
   const byRules = (backup: T): string[] =>
     rules.length === 0
       ? [policy.maxBytes === undefined ? 'the policy has no rule: all stay' : 'within the size limit']
@@ -52,7 +56,13 @@ export function decide<T extends RetentionCandidate>(
       isNeeded(backup) ? 'a restore can be undone by it: it stays until that has expired' : undefined,
     ].filter((reason) => reason !== undefined);
     const reasons = [...own, ...(wanted.get(backup) ?? [])];
-    if (overfull.has(backup)) {
+    const successor = superseded.get(backup);
+    if (successor !== undefined) {
+      decision.remove.push({
+        backup,
+        reasons: [`${successor.filename}, which is newer, failed its verification for the same reason`],
+      });
+    } else if (overfull.has(backup)) {
       const limit = formatBytes(policy.maxBytes ?? 0);
       decision.remove.push({ backup, reasons: [`the newer ones take up the ${limit} of the size limit`] });
     } else if (reasons.length > 0) {
@@ -100,9 +110,31 @@ export function newestFirst(
 /** Why a backup neither counts nor goes. */
 function faultOf(backup: RetentionCandidate): string | undefined {
   if (backup.status === 'foreign') return 'not made by this service: it counts for nothing and is left alone';
-  if (backup.verificationFailed) return 'its verification failed: it counts for nothing, and only a person deletes it';
+  if (backup.verificationFailed)
+    return 'its verification failed: it counts for nothing, and stays until a newer one fails for the same reason';
   if (backup.status !== 'complete') return 'damaged: it counts for nothing, and only a person deletes it';
   return undefined;
+}
+
+/**
+ * Of backups that are as they were written and could not be restored: each with the newest one that failed in the same words,
+ * numbers and names of files apart. One of a kind is enough to look into; all of them would fill the disk.
+ */
+function supersededFailures<T extends RetentionCandidate>(
+  newestFirst: readonly T[],
+  stays: (backup: T) => boolean,
+): Map<T, T> {
+  const newestOf = new Map<string, T>();
+  const superseded = new Map<T, T>();
+  for (const backup of newestFirst) {
+    const { failed } = backup.manifest?.verification ?? {};
+    if (!backup.verificationFailed || failed?.level !== 'restored') continue;
+    const kind = failed.message.replaceAll(backup.filename, '').replaceAll(/\d+/g, '#');
+    const newest = newestOf.get(kind);
+    if (newest === undefined) newestOf.set(kind, backup);
+    else if (!stays(backup)) superseded.set(backup, newest);
+  }
+  return superseded;
 }
 
 /** Backups that no rule and no size limit may touch. */

@@ -1,5 +1,5 @@
 import type { BackupRow } from '@app/catalog';
-import type { RetentionPolicy } from '@app/domain';
+import type { Manifest, RetentionPolicy } from '@app/domain';
 import { DateTime } from 'luxon';
 import { PERIODS } from './retention-periods.js';
 import type { Period } from './retention-periods.js';
@@ -8,7 +8,7 @@ import type { Period } from './retention-periods.js';
 export type RetentionCandidate = Pick<
   BackupRow,
   'id' | 'filename' | 'createdAt' | 'size' | 'status' | 'verification' | 'verificationFailed'
->;
+> & { manifest?: Pick<Manifest, 'artifact' | 'verification'> | null };
 
 export interface RetentionSituation {
   now: Date;

@@ -73,15 +73,23 @@ export class RetentionService {
     this.groups = new RetentionGroups(parts);
   }
 
-  /** Called after `made` was published; `made` itself is never deleted, even by a clock that was set back. */
-  async apply(location: BackupLocation, made: Manifest): Promise<RetentionOutcome> {
+  /**
+   * Called after `made` was published; `made` itself is never deleted, even by a clock that was set back. `failures`: `made`
+   * failed its verification, so that no policy may let go of what is older and good; only failures of its kind go.
+   */
+  async apply(
+    location: BackupLocation,
+    made: Manifest,
+    what: 'policy' | 'failures' = 'policy',
+  ): Promise<RetentionOutcome> {
     const group = await this.groups.ofBackup(made);
     if (group === undefined) return { kept: 1, removed: [], bytes: 0 };
     await this.parts.index.sync(location);
     const rows = await this.rowsOf(group, location.folder);
     const memberships = await this.groups.membershipsIn(group, rows);
     const members = rows.filter((row) => memberships.get(row) === 'member');
-    return this.carryOut(await this.judge(group, members, made.id));
+    const judged = what === 'policy' ? group : { ...group, policy: {} };
+    return this.carryOut(await this.judge(judged, members, made.id));
   }
 
   /** What {@link applyNow} would do, or would with another policy. Deletes nothing. */
@@ -129,7 +137,10 @@ export class RetentionService {
   /** As the files are now, not as they were when the catalog last saw them. */
   private async rowsOf({ databaseKey }: RetentionGroup, location?: string): Promise<BackupRow[]> {
     const { catalog, index } = this.parts;
-    const rows = await catalog.backups.ofDatabase(databaseKey, location === undefined ? {} : { location });
+    const rows = await catalog.backups.ofDatabase(databaseKey, {
+      ...(location === undefined ? {} : { location }),
+      failed: true,
+    });
     return index.refresh(rows);
   }
 

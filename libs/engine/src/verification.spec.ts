@@ -407,6 +407,18 @@ describe('restoring a backup to prove it', () => {
       });
     };
 
+    it('18: leaves the newest of those that fail alike, and removes no good one, however old', async () => {
+      const good = await bench.backup();
+      bench.driver.census = () => Promise.resolve({ objects: { tables: 1 }, rows: { t: 9 } });
+      for (let day = 1; day <= 3; day += 1) {
+        bench.clock.time = new Date(bench.clock.time.getTime() + 86_400_000 * 400);
+        await expect(bench.backup({ verification: 'restored' })).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });
+      }
+      const listed = await bench.listing.list();
+      expect(listed.map(({ status }) => status)).toEqual(['damaged', 'complete']);
+      expect(listed[1]?.filename).toBe(good.filename);
+    });
+
     it('is compared with what was counted in the snapshot of its dump', async () => {
       counted();
       const record = await bench.backup({ verification: 'restored' });
