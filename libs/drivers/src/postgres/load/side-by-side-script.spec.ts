@@ -54,6 +54,17 @@ const SCHEMA = `
   ${Array.from({ length: 20 }, (_, n) => `CREATE TABLE small_${n} AS SELECT ${n} AS n; CREATE INDEX ON small_${n} (n);`).join('\n')}
 `;
 
+/** The method is made late: after many functions, and before a table of the usual method, one of its own and a view of it. */
+const ACCESS_METHODS = `
+  ${Array.from({ length: 200 }, (_, n) => `CREATE FUNCTION f_${n}() RETURNS int LANGUAGE sql AS 'SELECT ${n}';`).join('\n')}
+  CREATE ACCESS METHOD heap_too TYPE TABLE HANDLER heap_tableam_handler;
+  CREATE TABLE of_heap AS SELECT i FROM generate_series(1, 10) i;
+  CREATE TABLE of_ours USING heap_too AS SELECT i FROM generate_series(1, 2000) i;
+  CREATE INDEX ON of_ours (i);
+  CREATE MATERIALIZED VIEW view_of_ours USING heap_too AS SELECT max(i) FROM of_ours;
+  CREATE TABLE zzz AS SELECT 1 AS i;
+`;
+
 beforeAll(async () => {
   server = await startPostgres();
   folder = await mkdtemp(join(tmpdir(), 'side-by-side-'));
@@ -124,6 +135,16 @@ it('loads what another dump says again word for word, the order of rows included
   expect(await sql('copy', 'SELECT n::int FROM of_slow')).toEqual([{ n: 300 }]);
   expect(rows).toEqual((await driver.census(server.connection('source'))).rows);
   expect(rows).toMatchObject({ 'public.big': 60_000, '"odd ""schema"."t ""x"': 2, 'public.small_7': 1 });
+});
+
+it('62: loads tables whose access method the dump itself makes', async () => {
+  await sql('postgres', 'DROP DATABASE IF EXISTS methods WITH (FORCE)');
+  await sql('postgres', 'CREATE DATABASE methods');
+  await sql('methods', ACCESS_METHODS);
+  const dump = await dumpOf('methods');
+  expect(dump).toContain('SET default_table_access_method = heap_too;');
+  expect((await load(source(dump))).rows).toMatchObject({ 'public.of_ours': 2000, 'public.of_heap': 10 });
+  expect(await dumpOf('copy')).toBe(dump);
 });
 
 it('gives every table, partition and view the statistics that ANALYZE would', async () => {

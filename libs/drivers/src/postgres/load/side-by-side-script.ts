@@ -122,7 +122,10 @@ class SharedWork {
   helper(): LoadShare {
     let seenRows = false;
     return {
-      takesCommand: (command) => Promise.resolve(isSetting(command) || (seenRows ? 'over' : false)),
+      takesCommand: (command) => {
+        if (isSetting(command)) return Promise.resolve(!concernsNewTables(command));
+        return Promise.resolve(seenRows ? 'over' : false);
+      },
       takesRows: async (copy) => {
         seenRows = true;
         await Promise.race([this.defined.promise, this.rejected.promise]);
@@ -171,6 +174,14 @@ class SharedWork {
   private async change(): Promise<void> {
     await Promise.race([new Promise<void>((resolve) => this.settled.push(resolve)), this.rejected.promise]);
   }
+}
+
+/**
+ * Says how tables are made, which the leader alone does. The access method that it names may be one that the dump itself makes,
+ * and that the leader has not come to yet (FAILURES 62).
+ */
+function concernsNewTables({ text }: Command): boolean {
+  return /^SET DEFAULT_(TABLE_ACCESS_METHOD|TABLESPACE|TOAST_COMPRESSION) /.test(skeleton(text));
 }
 
 /** Of the session, so that each needs it. */
