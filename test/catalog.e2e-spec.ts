@@ -105,6 +105,36 @@ describe('the catalog', () => {
     });
   });
 
+  it('54: treats a backup with an altered manifest as foreign everywhere, until somebody adopts it', async () => {
+    const made = await backUp({ format: 'custom' });
+    const path = join(home, 'backups', `${made.filename}.manifest.json`);
+    const manifest = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+    await writeFile(
+      path,
+      JSON.stringify({ ...manifest, verification: { level: 'restored', at: '2026-01-01T00:00:00Z' } }),
+    );
+    const why = expect.stringMatching(/because its manifest was altered after it was signed/) as string;
+    const { backups } = (await get('/api/backups')) as unknown as { backups: Backup[] };
+    expect(backups).toMatchObject([{ status: 'foreign', warnings: [why], database: null }]);
+    const foreign = backups[0]?.id ?? '';
+    expect(await get(`/api/backups/${foreign}`)).toMatchObject({ manifest: null, backup: { verification: null } });
+    expect(await api.call('POST', `/api/backups/${foreign}/verify`)).toMatchObject({ status: 422 });
+    expect(await api.call('DELETE', `/api/backups/${foreign}`)).toMatchObject({ status: 422 });
+    const restored = await post('/api/restore', { backup_file_path: made.path });
+    expect(restored).toMatchObject({ success: true, restore: { warnings: expect.arrayContaining([why]) as string[] } });
+    const plan = await post('/api/restore', { backup_file_path: made.path, dry_run: true });
+    expect(plan).toMatchObject({ plan: { warnings: expect.arrayContaining([why]) as string[] } });
+    await loseCatalog(home);
+    expect(await post('/api/catalog/rebuild')).toMatchObject({ success: true });
+    expect((await listed()).map(({ status }) => status)).toEqual(['foreign']);
+    const adopted = await post(`/api/backups/${foreign}/adopt`);
+    expect(adopted).toMatchObject({
+      backup: { id: made.id, status: 'complete', verification: { level: 'stored' }, warnings: [] },
+      manifest: { signature: { key_id: expect.stringMatching(/^[0-9a-f]{16}$/) as string } },
+    });
+    expect(await post(`/api/backups/${made.id}/verify`)).toMatchObject({ success: true });
+  });
+
   it('keeps a pinned backup, which takes nobody’s place, until it is pinned no more', async () => {
     const pinned = await backUp({ backup_name: 'pinned' });
     expect(await post(`/api/backups/${pinned.id}/pin`, { pinned: true })).toMatchObject({ backup: { pinned: true } });
@@ -225,13 +255,17 @@ describe('the catalog', () => {
       expect(jobs).toEqual([]);
     });
 
-    it('and whose secret key is gone as well still knows everything but the passwords', async () => {
-      const { id } = await backUp();
+    it('and whose secret key is gone as well still knows all but the passwords, and whose backups these are', async () => {
+      const { id, filename } = await backUp();
       await post('/api/connections', { ...login(), database: 'postgres' });
       await api.close();
       await loseCatalog(home);
       await rm(join(home, 'data'), { recursive: true });
       api = await startApi({ workingDirectory: home });
+      // Who has lost the key cannot tell them from what somebody else has put there.
+      const [foreign] = await listed();
+      expect(foreign).toMatchObject({ filename, status: 'foreign' });
+      await post(`/api/backups/${foreign?.id}/adopt`);
       expect((await listed()).map((backup) => backup.id)).toEqual([id]);
       expect((await get('/api/connections'))['connections']).toHaveLength(2);
       expect(await api.call('POST', '/api/backup')).toMatchObject({ status: 409, body: { code: 'NOT_CONNECTED' } });

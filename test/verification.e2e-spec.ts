@@ -10,6 +10,7 @@ import type { Engine } from './support/engine-harness.js';
 import { startMysqlWithEverything, startPostgresWithEverything } from './support/everything.js';
 import { runSql } from './support/run-sql.js';
 import { QuietWork } from '../libs/engine/src/testing/quiet-work.js';
+import { amendManifest } from '../libs/engine/src/testing/test-signer.js';
 
 jest.setTimeout(240_000);
 
@@ -79,10 +80,9 @@ describe.each(sides)('$name: a backup that is restored to prove it', (side) => {
 
   const manifestOf = async (file: string) => JSON.parse(await readFile(`${file}.manifest.json`, 'utf8')) as Manifest;
   const alter = async (file: string, change: (manifest: Manifest) => Partial<Manifest>) => {
-    const manifest = await manifestOf(file);
-    await writeFile(`${file}.manifest.json`, JSON.stringify({ ...manifest, ...change(manifest) }));
+    await amendManifest(file, change(await manifestOf(file)));
   };
-  /** As somebody would who can write to the disk and knows what a manifest is. */
+  /** As somebody would who can write to the disk and has the key. */
   const tamper = async (file: string, change: (dump: string) => string) => {
     const { compression } = await manifestOf(file);
     const stored = await readFile(file);

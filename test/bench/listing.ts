@@ -9,6 +9,7 @@ import { addConnections, chunksOf, withCatalogs } from './catalogs.js';
 import type { CatalogKind } from './catalogs.js';
 import { median, rounded, timed } from './figures.js';
 import type { BenchContext, BenchPart, Figures } from './part.js';
+import { testSecretKey, testSigner } from '../../libs/engine/src/testing/test-signer.js';
 
 const FEW = 100;
 const MANY = 10_000;
@@ -109,6 +110,8 @@ async function walk(url: string, path: string, things: string): Promise<string[]
 
 async function serviceWith(count: number, home: string, kind: CatalogKind): Promise<ServiceProcess> {
   await mkdir(join(home, 'backups'), { recursive: true });
+  await mkdir(join(home, 'data'), { recursive: true });
+  await writeFile(join(home, 'data/secret.key'), testSecretKey.toString('base64'), { mode: 0o600 });
   const catalog = await kind.open(home);
   try {
     const connections = await addConnections(catalog, count);
@@ -142,7 +145,7 @@ async function writeBackups(folder: string, connections: readonly ConnectionReco
     const manifest = manifestOf(connection, content);
     const path = join(folder, manifest.artifact);
     await writeFile(path, content);
-    await writeFile(`${path}.manifest.json`, JSON.stringify(manifest));
+    await writeFile(`${path}.manifest.json`, testSigner.textOf(manifest));
   }
 }
 

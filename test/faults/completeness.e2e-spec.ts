@@ -193,12 +193,25 @@ describe.each([postgresSide, mariadbSide])('completeness, $name', (side) => {
   });
 
   it.each([
-    [
-      'another hash',
-      (text: string) =>
-        text.replace(/("sha256": ?")(.)/, (_, start: string, digit: string) => start + (digit === '0' ? '1' : '0')),
-    ],
-    ['another size', (text: string) => text.replace(/("size": ?)(\d+)/, '$11$2')],
+    ['another hash', (text: string) => text.replace(/("sha256": ?")(.)/, (_, start: string) => `${start}_`)],
+    ['another verification', (text: string) => text.replace('"complete"', '"restored"')],
+    ['no signature', (text: string) => text.replace('"signature"', '"signatura"')],
+  ])('54: a backup whose manifest was altered to hold %s is no backup of ours any more', async (title, alter) => {
+    const altered = await bench.goodBackup();
+    const { content } = await bench.before();
+    const text = await readFile(pathOf(altered) + MANIFEST, 'utf8');
+    expect(alter(text)).not.toBe(text);
+    await writeFile(pathOf(altered) + MANIFEST, alter(text));
+    bench.placed.add(altered.filename).add(altered.filename + MANIFEST);
+    await bench.change();
+    const status = title === 'another hash' ? 'damaged' : 'foreign';
+    expect((await bench.backups()).find(({ filename }) => filename === altered.filename)).toMatchObject({ status });
+    if (status === 'damaged') return expectRefused(altered, 'BACKUP_DAMAGED');
+    expect(await bench.restore(altered.path)).toMatchObject({ status: 200, body: { success: true } });
+    return expectSound(bench, content);
+  });
+
+  it.each([
     ['no sense', (text: string) => text.slice(0, text.length / 2)],
     ['nothing', () => ''],
   ])(

@@ -25,6 +25,7 @@ import { EventLog } from '@app/jobs';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import { catalogEnvironment } from './catalog-server.js';
 import { QuietWork } from '../../libs/engine/src/testing/quiet-work.js';
+import { testSigner } from '../../libs/engine/src/testing/test-signer.js';
 
 /** The engine as the service wires it, over the real drivers, in a folder of its own. */
 export async function startEngine(
@@ -38,7 +39,7 @@ export async function startEngine(
   ]);
   const storage = new LocalStorage();
   const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: home });
-  const common = { storage, locations, clock: systemClock, logger: silentLogger };
+  const common = { storage, signer: testSigner, locations, clock: systemClock, logger: silentLogger };
   const { CATALOG_URL: url } = await catalogEnvironment(home);
   const catalog = await openCatalog({ url, ...common });
   const index = new BackupIndex({ ...common, catalog, drivers });

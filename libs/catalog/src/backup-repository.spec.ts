@@ -36,6 +36,7 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
     verification: null,
     verificationFailed: false,
     manifest: null,
+    foreignBecause: null,
     fileModifiedAt: 2_000,
     manifestModifiedAt: null,
   };

@@ -47,6 +47,7 @@ export class Backups implements BackupRepository {
               verification: set.ref('excluded.verification'),
               verificationFailed: set.ref('excluded.verificationFailed'),
               manifest: set.ref('excluded.manifest'),
+              foreignBecause: set.ref('excluded.foreignBecause'),
               fileModifiedAt: set.ref('excluded.fileModifiedAt'),
               manifestModifiedAt: set.ref('excluded.manifestModifiedAt'),
               searchText: set.ref('excluded.searchText'),

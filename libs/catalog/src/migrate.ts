@@ -8,6 +8,7 @@ import { firstCatalog } from './migrations/0001-first-catalog.js';
 import { restoreCopies } from './migrations/0002-restore-copies.js';
 import { safetyBackups } from './migrations/0003-safety-backups.js';
 import { databaseIdentity } from './migrations/0005-database-identity.js';
+import { foreignReason } from './migrations/0006-foreign-reason.js';
 import type { Tables } from './tables.js';
 
 /** By name, in the order in which they are carried out. A published one is never changed: the next one mends it. */
@@ -16,6 +17,7 @@ const MIGRATIONS = {
   '0002-restore-copies': restoreCopies,
   '0003-safety-backups': safetyBackups,
   '0005-database-identity': databaseIdentity,
+  '0006-foreign-reason': foreignReason,
 };
 
 const FIRST = '0001-first-catalog';

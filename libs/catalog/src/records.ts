@@ -6,6 +6,7 @@ import type {
   DumpFormat,
   Failure,
   FileCompression,
+  ForeignReason,
   JobProgress,
   JobState,
   JobType,
@@ -112,6 +113,8 @@ export interface BackupRow {
   verificationFailed: boolean;
   /** Null for a foreign or damaged one. */
   manifest: Manifest | null;
+  /** Why a file with a manifest is foreign; null for every other. */
+  foreignBecause: ForeignReason | null;
   fileModifiedAt: number;
   manifestModifiedAt: number | null;
 }

@@ -62,7 +62,18 @@ export interface Manifest {
   /** The catalog's ids of what it was made from and by, where there was such; backups older than the catalog have none. */
   connection_id?: string;
   schedule_id?: string;
+  /** Of all other fields, by a key of the installation that made the backup; backups of earlier versions have none. */
+  signature?: ManifestSignature;
 }
+
+/** HMAC-SHA-256 of the manifest as canonical JSON (keys sorted, no white space), both parts in hexadecimal. */
+export interface ManifestSignature {
+  key_id: string;
+  mac: string;
+}
+
+/** Why a file with a manifest beside it is not taken for a backup of this installation. */
+export type ForeignReason = 'unsigned' | 'altered' | 'other_installation';
 
 /**
  * How far a backup is proven, each level holding those before it: whole when it was made; read back from storage with

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCatalog } from '@app/catalog';
 import { catalogPlace, EVERY_CATALOG } from '../../catalog/src/testing/catalog-matrix.js';
@@ -6,6 +6,7 @@ import type { CatalogPlace } from '../../catalog/src/testing/catalog-matrix.js';
 import { dataBench } from './testing/data-bench.js';
 import type { DataBench } from './testing/data-bench.js';
 import { storeBackup } from './testing/stored-backup.js';
+import { amendManifest, testSigner } from './testing/test-signer.js';
 
 describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ kind }) => {
   let place: CatalogPlace;
@@ -129,8 +130,7 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
       await bench.settle();
       await bench.sync();
       await truncate(cut.path, 3);
-      const text = await readFile(`${edited.path}.manifest.json`, 'utf8');
-      await writeFile(`${edited.path}.manifest.json`, text.replace('"warnings": []', '"warnings": ["x"]'));
+      await amendManifest(edited.path, { warnings: ['x'] });
       const shown = (await page()).rows;
       expect(shown.map(({ status }) => status)).toEqual(['complete', 'damaged', 'complete']);
       expect(shown[0]?.manifest?.warnings).toEqual(['x']);
@@ -165,13 +165,12 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
     it('costs the same of ten backups as of a thousand', async () => {
       const costs: object[] = [];
       const { manifest } = await store(1);
-      const text = await readFile(join(bench.folder, `${manifest.artifact}.manifest.json`), 'utf8');
       for (const count of [10, 1000]) {
         for (let i = 0; i < count; i += 1) {
           const name = `${i}.sql`;
           await copyFile(join(bench.folder, manifest.artifact), join(bench.folder, name));
-          const own = text.replace(`"artifact": "${manifest.artifact}"`, `"artifact": "${name}"`);
-          await writeFile(join(bench.folder, `${name}.manifest.json`), own.replace(manifest.id, `id-${i}`));
+          const own = testSigner.textOf({ ...manifest, artifact: name, id: `id-${i}` });
+          await writeFile(join(bench.folder, `${name}.manifest.json`), own);
         }
         await bench.settle();
         await bench.sync();

@@ -5,18 +5,21 @@ import type { DriverRegistry } from '@app/drivers';
 import type { ArtifactStorage, BackupLocation, BackupLocations, StoredFile } from '@app/storage';
 import { isBackupFile, isOutdated, rowOfFile, rowOfManifest } from './backup-row.js';
 import { inBatches } from './batches.js';
+import { signFormerBackups } from './former-backups.js';
+import type { ManifestSigner } from './manifest-signer.js';
 
 /** Each has a file open, of which a process may not have any number. */
 const READ_AT_ONCE = 32;
 const ROWS_AT_ONCE = 256;
 /** Begins the remembered state of a folder. A change of what rows hold changes it, and every file is read again. */
-const STATE_VERSION = '1 ';
+const STATE_VERSION = '2 ';
 /** How often a page is asked for again because its files turned out to be others. */
 const PAGE_ATTEMPTS = 3;
 
 export interface BackupIndexParts {
   catalog: Catalog;
   storage: ArtifactStorage;
+  signer: ManifestSigner;
   locations: BackupLocations;
   drivers: DriverRegistry;
 }
@@ -77,6 +80,15 @@ export class BackupIndex {
     for (const folder of folders) {
       const location = await this.parts.locations.at(folder);
       await (location === undefined ? this.forget(folder) : this.sync(location, mode));
+    }
+  }
+
+  /** After an update of the service: compares each folder that an earlier version has compared. */
+  async upgrade(): Promise<void> {
+    for (const folder of await this.folders()) {
+      if ((await this.parts.catalog.backups.folderState(folder))?.startsWith(STATE_VERSION) === true) continue;
+      const location = await this.parts.locations.at(folder);
+      if (location !== undefined) await this.sync(location, 'thorough');
     }
   }
 
@@ -176,10 +188,12 @@ export class BackupIndex {
     const state = await storage.folderState(folder);
     const remembered = await catalog.backups.folderState(folder);
     if (mode === 'quick' && state !== undefined && remembered === STATE_VERSION + state) return;
+    const isCurrent = remembered?.startsWith(STATE_VERSION) === true;
+    if (!isCurrent) await signFormerBackups(this.parts, folder);
     // The rows before the folder: a backup that is published in between must not be taken for one that is gone.
     const known = new Map((await catalog.backups.known(folder)).map((row) => [row.filename, row]));
     const files = (await storage.list(location)).filter(isBackupFile);
-    const all = mode === 'reread' || remembered?.startsWith(STATE_VERSION) !== true;
+    const all = mode === 'reread' || !isCurrent;
     const wanted = files.filter((file) => {
       const row = known.get(file.filename);
       return all || row === undefined || isOutdated(row, file);

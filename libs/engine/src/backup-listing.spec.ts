@@ -1,9 +1,11 @@
 import { readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import type { Manifest } from '@app/domain';
 import { LocalStorage } from '@app/storage';
 import { engineBench } from './testing/engine-bench.js';
 import type { EngineBench } from './testing/engine-bench.js';
+import { testSigner } from './testing/test-signer.js';
 
 describe('the list of backups', () => {
   let bench: EngineBench;
@@ -68,10 +70,11 @@ describe('the list of backups', () => {
     await bench.dispose();
     bench = await engineBench({ storage: new Counting() });
     const made = await backup('2026-01-01T10:00:00');
-    const manifest = await readFile(join(bench.backupFolder, `${made}.manifest.json`), 'utf8');
+    const text = await readFile(join(bench.backupFolder, `${made}.manifest.json`), 'utf8');
+    const manifest = JSON.parse(text) as Manifest;
     for (let i = 0; i < 999; i += 1) {
       await put(`${i}.sql`, bench.driver.dumpOf('shop'));
-      await put(`${i}.sql.manifest.json`, manifest.replace(`"artifact": "${made}"`, `"artifact": "${i}.sql"`));
+      await put(`${i}.sql.manifest.json`, testSigner.textOf({ ...manifest, artifact: `${i}.sql` }));
     }
     const listed = await bench.listing.list();
     expect(listed).toHaveLength(1000);

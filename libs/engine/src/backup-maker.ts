@@ -21,7 +21,7 @@ import { databaseKey } from './database-key.js';
 import { streamDump } from './dump-pipeline.js';
 import type { StreamedArtifact } from './dump-pipeline.js';
 import { decompressed } from './file-compression.js';
-import { manifestText } from './manifest.js';
+import type { ManifestSigner } from './manifest-signer.js';
 
 /** The least share of the estimate that could do: text is denser than tables, and zstd makes a tenth of it at best. */
 const LEAST_SHARE: Readonly<Record<Compression, number>> = { none: 0.3, zstd: 0.05 };
@@ -64,6 +64,7 @@ export interface BackupMakerParts {
   storage: ArtifactStorage;
   locations: BackupLocations;
   catalog: Catalog;
+  signer: ManifestSigner;
   clock: Clock;
   defaults: BackupDefaults;
 }
@@ -121,13 +122,15 @@ export class BackupMaker {
       for (const warning of told) work.log(`warning: ${warning}`);
       work.progress({ phase: 'publish', bytes: streamed.dumpSize });
       if (format !== 'plain') await this.checkArchive(driver, writer, request, compression, signal);
-      const manifest = this.manifestOf({
-        ...{ request, plan, compression, streamed, startedAt },
-        filename: writer.filename,
-        counted,
-        warnings: [...plan.warnings, ...told],
-      });
-      const file = await writer.publish(manifestText(manifest));
+      const manifest = this.parts.signer.signed(
+        this.manifestOf({
+          ...{ request, plan, compression, streamed, startedAt },
+          filename: writer.filename,
+          counted,
+          warnings: [...plan.warnings, ...told],
+        }),
+      );
+      const file = await writer.publish(this.parts.signer.textOf(manifest));
       return { manifest, file, location };
     } catch (error) {
       await writer.discard();

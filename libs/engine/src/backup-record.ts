@@ -2,6 +2,7 @@ import type { BackupRow } from '@app/catalog';
 import type { BackupKind, BackupStatus, DbType, DumpFormat, FileCompression, Manifest } from '@app/domain';
 import type { BackupLocation, StoredFile } from '@app/storage';
 import { rowOfManifest } from './backup-row.js';
+import { adoptionHint, foreignSentence } from './manifest-signer.js';
 
 /** One backup as a caller sees it. What a foreign file does not tell is absent. */
 export interface BackupRecord {
@@ -63,8 +64,9 @@ function figuresOf(manifest: Manifest): Pick<BackupRecord, 'sha256' | 'durationM
   return { sha256: manifest.sha256, durationMs: manifest.duration_ms, verification: manifest.verification };
 }
 
-function warningsOf({ status, manifest }: BackupRow): readonly string[] {
+function warningsOf({ status, manifest, foreignBecause }: BackupRow): readonly string[] {
   if (manifest === null) {
+    if (foreignBecause !== null) return [`${foreignSentence(foreignBecause)} ${adoptionHint(foreignBecause)}`];
     if (status !== 'damaged') return [];
     return ['The manifest beside this file cannot be read or belongs to another file.'];
   }

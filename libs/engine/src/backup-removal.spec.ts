@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCatalog } from '@app/catalog';
 import type { BackupRow, ConnectionRecord } from '@app/catalog';
@@ -9,6 +9,7 @@ import { BackupRemoval } from './backup-removal.js';
 import { dataBench } from './testing/data-bench.js';
 import type { DataBench } from './testing/data-bench.js';
 import { storeBackup } from './testing/stored-backup.js';
+import { amendManifest, testSigner } from './testing/test-signer.js';
 
 const CONNECTION: ConnectionRecord = {
   id: 'shop-connection',
@@ -45,7 +46,7 @@ describe('the removal of a connection’s backups', () => {
     const log = new EventLog();
     events = [];
     log.subscribe((event) => void events.push(event));
-    removal = new BackupRemoval({ ...bench, events: log, logger: silentLogger });
+    removal = new BackupRemoval({ ...bench, signer: testSigner, events: log, logger: silentLogger });
   });
   afterEach(() => bench.dispose());
 
@@ -92,8 +93,7 @@ describe('the removal of a connection’s backups', () => {
     await bench.sync();
     const listed = await own();
     expect(listed).toHaveLength(1);
-    const manifest = JSON.parse(await readFile(`${path}.manifest.json`, 'utf8')) as object;
-    await writeFile(`${path}.manifest.json`, JSON.stringify({ ...manifest, ...change }));
+    await amendManifest(path, change as object);
     expect(await removal.remove(listed, CONNECTION)).toEqual({ removed: 0, kept: 1 });
     expect(await files()).toHaveLength(1);
   });

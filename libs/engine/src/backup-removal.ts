@@ -6,11 +6,12 @@ import type { EventLog } from '@app/jobs';
 import type { ArtifactStorage, BackupLocations } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
 import { databaseKey } from './database-key.js';
-import { parseManifest } from './manifest.js';
+import type { ManifestSigner } from './manifest-signer.js';
 
 export interface BackupRemovalParts {
   catalog: Catalog;
   storage: ArtifactStorage;
+  signer: ManifestSigner;
   locations: BackupLocations;
   index: BackupIndex;
   events: EventLog;
@@ -68,12 +69,11 @@ export class BackupRemoval {
   }
 
   private async removeIf(row: BackupRow, isIt: (manifest: Manifest) => boolean): Promise<boolean> {
-    const { catalog, storage, locations, index, events, logger } = this.parts;
+    const { catalog, storage, signer, locations, index, events, logger } = this.parts;
     const location = await locations.at(row.location);
     if (location === undefined) return false;
     const path = join(location.folder, row.filename);
-    const text = await storage.readManifest(path);
-    const manifest = text === undefined ? undefined : parseManifest(text);
+    const manifest = signer.ownManifest(await storage.readManifest(path), row.filename);
     if (manifest === undefined || !isIt(manifest)) return false;
     if ((await catalog.backups.pinned([row.id])).has(row.id)) return false;
     if ((await catalog.restores.needing([row.id])).has(row.id)) return false;

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { BackupRow } from '@app/catalog';
 import { withoutSecrets } from '@app/domain';
-import type { Manifest } from '@app/domain';
+import type { ForeignReason, Manifest } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 import type { ArtifactStorage, StoredFile } from '@app/storage';
 import { databaseKey } from './database-key.js';
 import { identifyDump } from './foreign-dump.js';
 import type { DumpIdentity } from './foreign-dump.js';
-import { levelOf, parseManifest } from './manifest.js';
+import { levelOf } from './manifest.js';
+import type { ManifestSigner } from './manifest-signer.js';
 
 /** Names that a dump made elsewhere usually has; anything else in the folder is none of our business. */
 const DUMP_NAME = /\.(sql|dump|tar|backup|pgdump|custom)(\.(gz|zst))?$/i;
@@ -18,30 +19,45 @@ export function isBackupFile(file: StoredFile): boolean {
   return file.hasManifest || DUMP_NAME.test(file.filename);
 }
 
+export interface RowSources {
+  storage: ArtifactStorage;
+  drivers: DriverRegistry;
+  signer: ManifestSigner;
+}
+
 /** Opens a file and says what it is; undefined when it, or its manifest, has gone meanwhile. */
-export async function rowOfFile(
+export async function rowOfFile(file: StoredFile, folder: string, sources: RowSources): Promise<BackupRow | undefined> {
+  if (!file.hasManifest) return foreignRow(file, folder, sources, null);
+  const text = await sources.storage.readManifest(file.path);
+  if (text === undefined) return undefined;
+  const reading = sources.signer.read(text, file.filename);
+  switch (reading.is) {
+    case 'own':
+      return rowOfManifest(reading.manifest, file, folder);
+    case 'foreign':
+      return foreignRow(file, folder, sources, reading.because);
+    case 'unreadable':
+      return { ...bareRow(file, folder), status: 'damaged' };
+  }
+}
+
+/** By its content alone; what a manifest claims that is not ours is not believed. */
+async function foreignRow(
   file: StoredFile,
   folder: string,
-  { storage, drivers }: { storage: ArtifactStorage; drivers: DriverRegistry },
-): Promise<BackupRow | undefined> {
-  if (!file.hasManifest) {
-    // What cannot be read is listed all the same: it takes up room, and has a name.
-    const identity = await identifyDump(storage, file.path, drivers).catch((): Partial<DumpIdentity> => ({}));
-    return {
-      ...bareRow(file, folder),
-      status: 'foreign',
-      dbType: identity.dbType ?? null,
-      format: identity.format ?? null,
-      compression: identity.compression ?? null,
-    };
-  }
-  const text = await storage.readManifest(file.path);
-  if (text === undefined) return undefined;
-  const manifest = parseManifest(text);
-  if (manifest === undefined || manifest.artifact !== file.filename) {
-    return { ...bareRow(file, folder), status: 'damaged' };
-  }
-  return rowOfManifest(manifest, file, folder);
+  { storage, drivers }: RowSources,
+  because: ForeignReason | null,
+): Promise<BackupRow> {
+  // What cannot be read is listed all the same: it takes up room, and has a name.
+  const identity = await identifyDump(storage, file.path, drivers).catch((): Partial<DumpIdentity> => ({}));
+  return {
+    ...bareRow(file, folder),
+    status: 'foreign',
+    foreignBecause: because,
+    dbType: identity.dbType ?? null,
+    format: identity.format ?? null,
+    compression: identity.compression ?? null,
+  };
 }
 
 /** A backup of ours: whole, when the file has the manifest's size and no verification found otherwise. */
@@ -98,6 +114,7 @@ function bareRow(file: StoredFile, folder: string): BackupRow {
     verification: null,
     verificationFailed: false,
     manifest: null,
+    foreignBecause: null,
     fileModifiedAt: file.modifiedAt.getTime(),
     manifestModifiedAt: file.manifestModifiedAt?.getTime() ?? null,
   };

@@ -7,7 +7,6 @@ import type { BackupMakerParts, BackupRequest, MadeBackup } from './backup-maker
 import { recordOfManifest } from './backup-record.js';
 import type { BackupRecord } from './backup-record.js';
 import { unlessCancelled } from './cancellation.js';
-import { parseManifest } from './manifest.js';
 import type { RetentionService } from './retention.js';
 import type { BackupVerification, ProofLevel } from './verification.js';
 
@@ -114,6 +113,6 @@ export class BackupRunner {
   /** With the level that it did reach. */
   private async asItIs({ manifest, file }: MadeBackup): Promise<Manifest> {
     const text = await this.parts.storage.readManifest(file.path).catch(() => undefined);
-    return (text === undefined ? undefined : parseManifest(text)) ?? manifest;
+    return this.parts.signer.ownManifest(text, file.filename) ?? manifest;
   }
 }

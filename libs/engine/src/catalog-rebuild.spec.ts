@@ -14,6 +14,7 @@ import { dataBench } from './testing/data-bench.js';
 import type { DataBench } from './testing/data-bench.js';
 import { FakeDriver } from './testing/fake-driver.js';
 import { storeBackup } from './testing/stored-backup.js';
+import { testSigner } from './testing/test-signer.js';
 
 describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
   let place: CatalogPlace;
@@ -25,7 +26,8 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
     const { storage, locations, clock } = bench;
     const logger = silentLogger;
     const copies = new CatalogCopies({ catalog, locations, clock, logger, delayMs: 3_600_000 });
-    const index = new BackupIndex({ catalog, storage, locations, drivers: new DriverRegistry([new FakeDriver()]) });
+    const drivers = new DriverRegistry([new FakeDriver()]);
+    const index = new BackupIndex({ catalog, storage, signer: testSigner, locations, drivers });
     others.push(copies);
     const rebuild = new CatalogRebuild({ catalog, storage, locations, index, copies, logger });
     return { catalog, copies, index, rebuild };

@@ -1,3 +1,5 @@
+export { BackupAdoption } from './backup-adoption.js';
+export type { BackupAdoptionParts } from './backup-adoption.js';
 export { BackupIndex } from './backup-index.js';
 export type { BackupIndexParts, IndexPage, SyncMode } from './backup-index.js';
 export { BackupListing } from './backup-listing.js';
@@ -27,6 +29,8 @@ export { RetentionJob, retentionJob } from './jobs/retention-job.js';
 export { scheduledJobRequests, workOf } from './jobs/scheduled-jobs.js';
 export { SweepJob, sweepJob } from './jobs/sweep-job.js';
 export { VerifyJob, verifyJob } from './jobs/verify-job.js';
+export { MANIFEST_PURPOSE, ManifestSigner } from './manifest-signer.js';
+export type { ManifestReading } from './manifest-signer.js';
 export { ProvenBackups } from './proven-backups.js';
 export { RestoreRunner } from './restore-runner.js';
 export type { RestoreRunnerParts } from './restore-runner.js';

@@ -1,12 +1,13 @@
 import { BACKUP_FORMATS, COMPRESSIONS, DB_TYPES, VERIFICATION_LEVELS } from '@app/domain';
 import type { Manifest, VerificationLevel } from '@app/domain';
 
+/** For {@link ManifestSigner} alone, which signs it. */
 export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }
 
 /**
- * Reads a manifest, which anybody may have edited. Returns undefined when it is not one of ours, or is of a version
+ * For {@link ManifestSigner} alone: reads a manifest, which anybody may have edited. Returns undefined when it is not one of ours, or is of a version
  * that this code does not know; the artifact then counts as damaged, and is never deleted.
  */
 export function parseManifest(text: string): Manifest | undefined {
@@ -60,6 +61,7 @@ function isManifest(value: unknown): value is Manifest {
     isOptional(manifest.checksums, isChecksums) &&
     isOptional(manifest.connection_id, isText) &&
     isOptional(manifest.schedule_id, isText) &&
+    isOptional(manifest.signature, isSignature) &&
     Array.isArray(manifest.warnings) &&
     manifest.warnings.every(isText)
   );
@@ -125,6 +127,10 @@ function isChecksums(value: unknown): boolean {
     isOptional(value['large_objects'], isText) &&
     isOptional(value['uncovered'], (tables) => isRecord(tables) && Object.values(tables).every(isText))
   );
+}
+
+function isSignature(value: unknown): boolean {
+  return isRecord(value) && isText(value['key_id']) && isText(value['mac']);
 }
 
 function isAttempt(value: unknown): boolean {

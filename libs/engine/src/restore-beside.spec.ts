@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
 import type { ConnectionRecord, JobRecord, RestoreRecord } from '@app/catalog';
 import { DomainError, silentLogger } from '@app/domain';
 import { OutcomeUnknown } from '@app/drivers';
@@ -17,6 +16,7 @@ import { RestoreUndo } from './restore-undo.js';
 import { engineBench, shop } from './testing/engine-bench.js';
 import type { EngineBench } from './testing/engine-bench.js';
 import { QuietWork } from './testing/quiet-work.js';
+import { amendManifest } from './testing/test-signer.js';
 
 /** What kill -9 does, as far as the engine can see: nothing of it runs on. */
 class Death extends Error {}
@@ -165,9 +165,7 @@ describe('a restore beside the target', () => {
 
   it('fails when what was loaded does not hold the rows that were counted in the snapshot', async () => {
     const { filename } = await bench.backup({ name: 'counted' });
-    const path = `${bench.backupFolder}/${filename}.manifest.json`;
-    const manifest = JSON.parse(await readFile(path, 'utf8')) as object;
-    await writeFile(path, JSON.stringify({ ...manifest, rows: { t: 3 } }));
+    await amendManifest(`${bench.backupFolder}/${filename}`, { rows: { t: 3 } });
     await expect(restore({ file: `./backups/${filename}` })).rejects.toMatchObject({
       code: 'RESTORE_FAILED',
       message: 'What was loaded is not what was backed up: t has 1 rows instead of 3.',

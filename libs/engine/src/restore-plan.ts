@@ -41,7 +41,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
       creates: true,
       undoHours: 0,
       target: { server: `${flavour} ${version}`, bytes: 0, objects: null, sessions: null, freeBytes: null },
-      warnings: roleWarnings,
+      warnings: [...source.warnings, ...roleWarnings],
     };
   }
   const target = { ...connection, database };
@@ -64,7 +64,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
       sessions: way.sessions ?? null,
       freeBytes: way.freeBytes ?? null,
     },
-    warnings: [...roleWarnings, ...plan.warnings, ...way.warnings],
+    warnings: [...source.warnings, ...roleWarnings, ...plan.warnings, ...way.warnings],
   };
 }
 

@@ -6,6 +6,7 @@ import { databaseKey } from './database-key.js';
 import { engineBench, shop } from './testing/engine-bench.js';
 import type { EngineBench } from './testing/engine-bench.js';
 import { QuietWork } from './testing/quiet-work.js';
+import { amendManifest } from './testing/test-signer.js';
 
 describe('a restore', () => {
   let bench: EngineBench;
@@ -143,14 +144,7 @@ describe('a restore', () => {
         },
         'BACKUP_DAMAGED',
       ],
-      [
-        'another engine’s',
-        async () => {
-          const manifest = await readFile(`${path}.manifest.json`, 'utf8');
-          await writeFile(`${path}.manifest.json`, manifest.replace('"PostgreSQL",', '"MySQL",'));
-        },
-        'WRONG_ENGINE',
-      ],
+      ['another engine’s', () => amendManifest(path, { db_type: 'MySQL' }), 'WRONG_ENGINE'],
       ['gone', () => rm(path), 'BACKUP_NOT_FOUND'],
       ['a manifest', () => Promise.resolve(void (file = `${file}.manifest.json`)), 'NOT_A_BACKUP'],
     ] as const)('when the file is %s', async (_name, damage, code) => {

@@ -6,6 +6,7 @@ import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact } from 
 import type { BackupRemoval } from './backup-removal.js';
 import type { BackupRunner } from './backup-runner.js';
 import { unlessCancelled } from './cancellation.js';
+import type { ManifestSigner } from './manifest-signer.js';
 import { ReadingProgress } from './reading-progress.js';
 import { BesideRestore } from './restore-beside.js';
 import type { CheckedRestore } from './restore-beside.js';
@@ -21,6 +22,7 @@ import type { RestoreWay } from './restore-target.js';
 export interface RestoreRunnerParts {
   drivers: DriverRegistry;
   storage: ArtifactStorage;
+  signer: ManifestSigner;
   locations: BackupLocations;
   backups: Pick<BackupRunner, 'run'>;
   removal: Pick<BackupRemoval, 'removeSpent'>;
@@ -39,7 +41,7 @@ export class RestoreRunner {
   readonly inPlace: InPlaceRestore;
 
   constructor(private readonly parts: RestoreRunnerParts) {
-    this.sources = new RestoreSources(parts.storage, parts.drivers);
+    this.sources = new RestoreSources(parts.storage, parts.drivers, parts.signer);
     this.beside = new BesideRestore(parts.logger);
     this.inPlace = new InPlaceRestore({ ...parts, sources: this.sources });
   }
@@ -125,7 +127,7 @@ export class RestoreRunner {
         signal,
       );
       const way = await wayOf({ driver, plan, source, tables, choice: request.strategy ?? 'auto' }, signal);
-      const warnings = [...(made ?? []), ...plan.warnings, ...way.warnings];
+      const warnings = [...source.warnings, ...(made ?? []), ...plan.warnings, ...way.warnings];
       for (const warning of warnings) work.log(`warning: ${warning}`);
       loading = true;
       const checked = { driver, plan, source, artifact, history, reading, created, tables, compare, work };

@@ -6,13 +6,16 @@ import { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '@app/storage';
 import type { ArtifactStorage, BackupFile, OpenArtifact } from '@app/storage';
 import { decompressed } from './file-compression.js';
 import { identifyArtifact } from './foreign-dump.js';
-import { parseManifest } from './manifest.js';
+import { foreignSentence } from './manifest-signer.js';
+import type { ManifestSigner } from './manifest-signer.js';
 
 /** A backup that was checked from the first byte to the last and may be loaded. */
 export interface RestoreSource {
   dump: DumpSource;
   /** Absent for a foreign file. */
   manifest: Manifest | undefined;
+  /** What people must know of it, in whole sentences. */
+  warnings: readonly string[];
 }
 
 export interface SourceQuestion {
@@ -27,13 +30,14 @@ export interface SourceQuestion {
 
 /**
  * Decides whether a file may be restored, before anything is touched: it is a dump of this engine, whole and unaltered.
- * Ours by the manifest's hash over all bytes (FAILURES 4, 5, 7); a foreign one by its content, its end marker and,
+ * Ours by a manifest with our signature and its hash over all bytes (FAILURES 4, 5, 7, 54); a foreign one by its content, its end marker and,
  * compressed or archived, by reading it through.
  */
 export class RestoreSources {
   constructor(
     private readonly storage: ArtifactStorage,
     private readonly drivers: DriverRegistry,
+    private readonly signer: ManifestSigner,
   ) {}
 
   async check(question: SourceQuestion): Promise<RestoreSource> {
@@ -45,13 +49,12 @@ export class RestoreSources {
     }
     if (question.artifact.size === 0) throw notABackup(file, 'it is empty');
     const text = await this.storage.readManifest(file.path);
-    return text === undefined ? this.checkForeign(question) : this.checkOwn(question, text);
-  }
-
-  private async checkOwn(question: SourceQuestion, text: string): Promise<RestoreSource> {
-    const { artifact, driver, file } = question;
-    const manifest = parseManifest(text);
-    if (manifest === undefined || manifest.artifact !== file.filename) {
+    if (text === undefined) return this.checkForeign(question, []);
+    const reading = this.signer.read(text, file.filename);
+    if (reading.is === 'foreign') {
+      return this.checkForeign(question, [`${file.display}: ${foreignSentence(reading.because)}`]);
+    }
+    if (reading.is === 'unreadable') {
       throw new DomainError(
         'BACKUP_DAMAGED',
         `The manifest beside ${file.display} cannot be read or belongs to another file.`,
@@ -60,6 +63,11 @@ export class RestoreSources {
         },
       );
     }
+    return this.checkOwn(question, reading.manifest);
+  }
+
+  private async checkOwn(question: SourceQuestion, manifest: Manifest): Promise<RestoreSource> {
+    const { artifact, driver, file } = question;
     requireEngine(manifest.db_type, driver, file);
     if (artifact.size !== manifest.size || (await sha256Of(question)) !== manifest.sha256) {
       throw new DomainError('BACKUP_DAMAGED', `${file.display} is not as it was written: it is cut off or altered.`, {
@@ -75,10 +83,10 @@ export class RestoreSources {
       ...(compression === 'none' ? { file: file.path } : {}),
     };
     if (format !== 'plain') await driver.checkArchive(dump, question.tools, question.signal);
-    return { dump, manifest };
+    return { dump, manifest, warnings: [] };
   }
 
-  private async checkForeign(question: SourceQuestion): Promise<RestoreSource> {
+  private async checkForeign(question: SourceQuestion, warnings: readonly string[]): Promise<RestoreSource> {
     const { artifact, driver, file, signal, onRead } = question;
     const { dbType, format, compression } = await identifyArtifact(artifact, this.drivers);
     if (dbType === undefined || format === undefined) {
@@ -88,7 +96,7 @@ export class RestoreSources {
     const dump: DumpSource = { format, own: false, open: () => decompressed(artifact.stream(onRead), compression) };
     await readThrough(dump, driver, file, signal);
     if (format !== 'plain') await driver.checkArchive(dump, question.tools, signal);
-    return { dump, manifest: undefined };
+    return { dump, manifest: undefined, warnings };
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, truncate, writeFile } from 'node:fs/promises';
+import { truncate } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { openCatalog } from '@app/catalog';
 import type { ConnectionRecord, ScheduleRecord } from '@app/catalog';
@@ -11,6 +11,7 @@ import { aConnection, aSchedule } from '../../catalog/src/testing/sample-records
 import { dataBench } from './testing/data-bench.js';
 import type { DataBench } from './testing/data-bench.js';
 import { storeBackup } from './testing/stored-backup.js';
+import { amendManifest } from './testing/test-signer.js';
 
 describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ kind }) => {
   let place: CatalogPlace;
@@ -201,11 +202,9 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
 
   it('reads the manifest once more before it removes, and leaves what has become another backup', async () => {
     const stored = await store([1, 2, 3, 4, 5]);
-    const second = `${stored[1]?.path}.manifest.json`;
     bench.storage.beforeRemove = async () => {
       bench.storage.beforeRemove = () => Promise.resolve();
-      const text = await readFile(second, 'utf8');
-      await writeFile(second, text.replace(stored[1]?.manifest.id ?? '', randomUUID()));
+      await amendManifest(stored[1]?.path ?? '', { id: randomUUID() });
     };
     const outcome = await applyTo(stored[4]);
     expect(left(stored)).toEqual([2, 3, 4, 5]);

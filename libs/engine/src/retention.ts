@@ -6,7 +6,7 @@ import type { ArtifactStorage, BackupLocation, BackupLocations } from '@app/stor
 import type { BackupIndex } from './backup-index.js';
 import { recordOfRow } from './backup-record.js';
 import type { BackupRecord } from './backup-record.js';
-import { parseManifest } from './manifest.js';
+import type { ManifestSigner } from './manifest-signer.js';
 import { RetentionGroups } from './retention-group.js';
 import type { RetentionGroup, RetentionSubject } from './retention-group.js';
 import { decide, newestFirst } from './retention-policy.js';
@@ -15,6 +15,7 @@ import type { Verdict } from './retention-policy.js';
 export interface RetentionServiceParts {
   catalog: Catalog;
   storage: ArtifactStorage;
+  signer: ManifestSigner;
   locations: BackupLocations;
   index: Pick<BackupIndex, 'sync' | 'syncEverywhere' | 'refresh' | 'removed'>;
   clock: Clock;
@@ -189,8 +190,7 @@ export class RetentionService {
   private async isStill(backup: BackupRow, path: string): Promise<boolean> {
     const { storage, catalog } = this.parts;
     const file = await storage.stat(path);
-    const text = await storage.readManifest(path);
-    const manifest = text === undefined ? undefined : parseManifest(text);
+    const manifest = this.parts.signer.ownManifest(await storage.readManifest(path), backup.filename);
     return (
       file?.size === backup.size &&
       manifest?.id === backup.id &&

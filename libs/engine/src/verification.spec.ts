@@ -9,6 +9,7 @@ import { engineBench } from './testing/engine-bench.js';
 import type { EngineBench } from './testing/engine-bench.js';
 import { QuietWork } from './testing/quiet-work.js';
 import { storeBackup } from './testing/stored-backup.js';
+import { amendManifest, testSigner } from './testing/test-signer.js';
 
 describe('reading a backup back', () => {
   let bench: EngineBench;
@@ -28,7 +29,8 @@ describe('reading a backup back', () => {
     bench.clock.time = new Date('2026-11-23T01:02:03Z');
     const work = new QuietWork();
     const verified = await verify(path, work);
-    expect(verified).toEqual({ ...before, verification: { level: 'stored', at: '2026-11-23T01:02:03.000Z' } });
+    const verification = { level: 'stored', at: '2026-11-23T01:02:03.000Z' } as const;
+    expect(verified).toEqual(testSigner.signed({ ...before, verification }));
     expect(await manifestOf(path)).toEqual(verified);
     expect(work.told.at(-1)).toEqual({ phase: 'verify', bytes: before.size, totalBytes: before.size });
     expect(await bench.catalog.backups.get(before.id)).toMatchObject([{ verification: 'stored', status: 'complete' }]);
@@ -117,8 +119,7 @@ describe('restoring a backup to prove it', () => {
   const manifestOf = async (path: string) => JSON.parse(await readFile(`${path}.manifest.json`, 'utf8')) as Manifest;
   const verify = (path: string, work = new QuietWork()) => bench.verification.verify(path, 'restored', work);
   const made = async () => join(bench.backupFolder, (await bench.backup()).filename);
-  const alter = async (path: string, change: Partial<Manifest>) =>
-    writeFile(`${path}.manifest.json`, JSON.stringify({ ...(await manifestOf(path)), ...change }));
+  const alter = amendManifest;
 
   beforeEach(async () => {
     bench = await engineBench();

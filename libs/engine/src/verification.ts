@@ -6,12 +6,15 @@ import type { EventLog, JobContext } from '@app/jobs';
 import type { ArtifactStorage, OpenArtifact } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
 import { unlessCancelled } from './cancellation.js';
-import { holds, levelOf, manifestText, parseManifest } from './manifest.js';
+import { adoptionHint, foreignSentence } from './manifest-signer.js';
+import type { ManifestSigner } from './manifest-signer.js';
+import { holds, levelOf } from './manifest.js';
 import { CannotVerify, TrialFailure } from './restore-trial.js';
 import type { RestoreTrial } from './restore-trial.js';
 
 export interface BackupVerificationParts {
   storage: ArtifactStorage;
+  signer: ManifestSigner;
   index: Pick<BackupIndex, 'changed'>;
   trial: Pick<RestoreTrial, 'run'>;
   clock: Clock;
@@ -111,7 +114,7 @@ export class BackupVerification {
   }
 
   private async read(path: string): Promise<ReadManifest> {
-    const { storage } = this.parts;
+    const { storage, signer } = this.parts;
     const name = basename(path);
     const text = await storage.readManifest(path);
     if ((await storage.stat(path)) === undefined) {
@@ -124,19 +127,24 @@ export class BackupVerification {
         hint: 'A foreign dump is checked when it is restored.',
       });
     }
-    const manifest = parseManifest(text);
-    if (manifest === undefined || manifest.artifact !== name) {
+    const reading = signer.read(text, name);
+    if (reading.is === 'foreign') {
+      throw new DomainError('NOT_A_BACKUP', `${name} cannot be verified. ${foreignSentence(reading.because)}`, {
+        hint: adoptionHint(reading.because),
+      });
+    }
+    if (reading.is === 'unreadable') {
       throw new DomainError('BACKUP_DAMAGED', `The manifest of ${name} cannot be read or belongs to another file.`, {
         hint: 'Make a new backup, or fetch this one with its manifest again from a copy.',
       });
     }
-    return { path, text, manifest };
+    return { path, text, manifest: reading.manifest };
   }
 
   private async replace({ path, text, manifest }: ReadManifest, verification: Verification): Promise<Manifest> {
-    const { storage, index, logger } = this.parts;
-    const changed: Manifest = { ...manifest, verification };
-    if (!(await storage.replaceManifest(path, text, manifestText(changed)))) throw changedMeanwhile(manifest.artifact);
+    const { storage, signer, index, logger } = this.parts;
+    const changed = signer.signed({ ...manifest, verification });
+    if (!(await storage.replaceManifest(path, text, signer.textOf(changed)))) throw changedMeanwhile(manifest.artifact);
     // The manifest says it; a row that lags behind is put right by the next look at the file.
     await index.changed(path).catch((error: unknown) => {
       logger?.warn({ err: error, backup: manifest.artifact }, `the catalog lags behind: ${messageOf(error)}`);

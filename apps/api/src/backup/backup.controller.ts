@@ -140,6 +140,25 @@ export class BackupController {
     return this.details({ id });
   }
 
+  @Post('backups/:id/adopt')
+  @ApiAnswer({
+    summary: 'Make a backup with a foreign manifest one of this installation',
+    description:
+      'For a backup that is listed as `foreign` because its manifest is unsigned, altered or signed by another ' +
+      'installation. Its file is read through and compared with the manifest, which is then signed. Do it only for files ' +
+      'whose origin you know: what is ours is trusted when it is restored.',
+    type: BackupDetailsResponse,
+    errors: {
+      BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.',
+      NOT_A_BACKUP: 'old.sql has no manifest: nothing says what it must be.',
+      BACKUP_DAMAGED: 'mydb_20231220_120000.sql is not what its manifest says: size or hash differ.',
+      BUSY: 'mydb_20231220_120000.sql was changed or removed by somebody else while it was adopted.',
+    },
+  })
+  async adopt(@Param() { id }: IdParams): Promise<BackupDetailsResponse> {
+    return this.details({ id: await this.catalog.adopt(id) });
+  }
+
   @Post('backups/:id/verify')
   @ApiAnswer({
     summary: 'Prove a backup: read it back, or restore it into a throwaway server',

@@ -9,6 +9,7 @@ import type {
   DbType,
   Manifest,
   ManifestProperties,
+  ManifestSignature,
   ReferencedRole,
   ServerInfo,
   VerificationLevel,
@@ -137,6 +138,14 @@ class ManifestVerificationEntry {
   untried?: UntriedProofEntry;
 }
 
+class ManifestSignatureEntry implements ManifestSignature {
+  @ApiProperty({ example: '9f86d081884c7d65', description: 'Which key of which installation signed.' })
+  key_id!: string;
+
+  @ApiProperty({ example: 'b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9' })
+  mac!: string;
+}
+
 /** The file `<artifact>.manifest.json`, as it is. Later versions of the service may write more into it. */
 export class ManifestEntry implements Manifest {
   @ApiProperty({ enum: [1] })
@@ -248,4 +257,11 @@ export class ManifestEntry implements Manifest {
 
   @ApiProperty({ type: String, required: false })
   schedule_id?: string;
+
+  @ApiProperty({
+    type: () => ManifestSignatureEntry,
+    required: false,
+    description: 'HMAC-SHA-256 of all other fields, as canonical JSON, with a key of the installation.',
+  })
+  signature?: ManifestSignatureEntry;
 }

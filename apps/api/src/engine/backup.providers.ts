@@ -5,11 +5,13 @@ import type { AppConfig } from '@app/config';
 import type { Clock, Logger } from '@app/domain';
 import { DriverRegistry, MysqlDriver, PostgresDriver } from '@app/drivers';
 import {
+  BackupAdoption,
   BackupIndex,
   BackupListing,
   BackupRemoval,
   BackupRunner,
   BackupVerification,
+  ManifestSigner,
   ProvenBackups,
   RestoreRunner,
   RestoreTrial,
@@ -72,23 +74,25 @@ export const BACKUP_PROVIDERS: Provider[] = [
   },
   {
     provide: BackupVerification,
-    inject: [LocalStorage, BackupIndex, RestoreTrial, CLOCK, EventLog, LOGGER, APP_CONFIG],
+    inject: [LocalStorage, ManifestSigner, BackupIndex, RestoreTrial, CLOCK, EventLog, LOGGER, APP_CONFIG],
     useFactory: (
       storage: LocalStorage,
+      signer: ManifestSigner,
       index: BackupIndex,
       trial: RestoreTrial,
       clock: Clock,
       events: EventLog,
       logger: Logger,
       { verify }: AppConfig,
-    ) => new BackupVerification({ storage, index, trial, clock, events, logger, compare: verify.compare }),
+    ) => new BackupVerification({ storage, signer, index, trial, clock, events, logger, compare: verify.compare }),
   },
   {
     provide: RetentionService,
-    inject: [CATALOG, LocalStorage, BackupLocations, BackupIndex, CLOCK, LOGGER, APP_CONFIG, EventLog],
+    inject: [CATALOG, LocalStorage, ManifestSigner, BackupLocations, BackupIndex, CLOCK, LOGGER, APP_CONFIG, EventLog],
     useFactory: (
       catalog: Catalog,
       storage: LocalStorage,
+      signer: ManifestSigner,
       locations: BackupLocations,
       index: BackupIndex,
       clock: Clock,
@@ -99,6 +103,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
       new RetentionService({
         catalog,
         storage,
+        signer,
         locations,
         index,
         clock,
@@ -111,21 +116,35 @@ export const BACKUP_PROVIDERS: Provider[] = [
   },
   {
     provide: BackupRemoval,
-    inject: [CATALOG, LocalStorage, BackupLocations, BackupIndex, EventLog, LOGGER],
+    inject: [CATALOG, LocalStorage, ManifestSigner, BackupLocations, BackupIndex, EventLog, LOGGER],
     useFactory: (
       catalog: Catalog,
       storage: LocalStorage,
+      signer: ManifestSigner,
       locations: BackupLocations,
       index: BackupIndex,
       events: EventLog,
       logger: Logger,
-    ) => new BackupRemoval({ catalog, storage, locations, index, events, logger }),
+    ) => new BackupRemoval({ catalog, storage, signer, locations, index, events, logger }),
+  },
+  {
+    provide: BackupAdoption,
+    inject: [LocalStorage, ManifestSigner, BackupIndex, CLOCK, EventLog, LOGGER],
+    useFactory: (
+      storage: LocalStorage,
+      signer: ManifestSigner,
+      index: BackupIndex,
+      clock: Clock,
+      events: EventLog,
+      logger: Logger,
+    ) => new BackupAdoption({ storage, signer, index, clock, events, logger }),
   },
   {
     provide: BackupRunner,
     inject: [
       DriverRegistry,
       LocalStorage,
+      ManifestSigner,
       BackupLocations,
       CATALOG,
       BackupIndex,
@@ -139,6 +158,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
     useFactory: (
       drivers: DriverRegistry,
       storage: LocalStorage,
+      signer: ManifestSigner,
       locations: BackupLocations,
       catalog: Catalog,
       index: BackupIndex,
@@ -152,6 +172,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
       new BackupRunner({
         drivers,
         storage,
+        signer,
         locations,
         catalog,
         index,
@@ -166,10 +187,21 @@ export const BACKUP_PROVIDERS: Provider[] = [
   },
   {
     provide: RestoreRunner,
-    inject: [DriverRegistry, LocalStorage, BackupLocations, BackupRunner, BackupRemoval, CLOCK, LOGGER, APP_CONFIG],
+    inject: [
+      DriverRegistry,
+      LocalStorage,
+      ManifestSigner,
+      BackupLocations,
+      BackupRunner,
+      BackupRemoval,
+      CLOCK,
+      LOGGER,
+      APP_CONFIG,
+    ],
     useFactory: (
       drivers: DriverRegistry,
       storage: LocalStorage,
+      signer: ManifestSigner,
       locations: BackupLocations,
       backups: BackupRunner,
       removal: BackupRemoval,
@@ -178,7 +210,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
       { restore, verify }: AppConfig,
     ) =>
       new RestoreRunner({
-        ...{ drivers, storage, locations, backups, removal, clock, logger },
+        ...{ drivers, storage, signer, locations, backups, removal, clock, logger },
         undoMs: restore.undoHours * HOUR_MS,
         compare: verify.compare,
       }),

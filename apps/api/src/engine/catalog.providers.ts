@@ -3,7 +3,7 @@ import { openCatalog } from '@app/catalog';
 import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
 import type { Clock, Logger } from '@app/domain';
-import { BackupIndex, CatalogCopies, CatalogRebuild, ConnectionStore } from '@app/engine';
+import { BackupIndex, CatalogCopies, CatalogRebuild, ConnectionStore, ManifestSigner } from '@app/engine';
 import { SecretBox } from '@app/security';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import { DriverRegistry } from '@app/drivers';
@@ -27,9 +27,14 @@ export const CATALOG_PROVIDERS: Provider[] = [
   },
   {
     provide: BackupIndex,
-    inject: [CATALOG, LocalStorage, BackupLocations, DriverRegistry],
-    useFactory: (catalog: Catalog, storage: LocalStorage, locations: BackupLocations, drivers: DriverRegistry) =>
-      new BackupIndex({ catalog, storage, locations, drivers }),
+    inject: [CATALOG, LocalStorage, ManifestSigner, BackupLocations, DriverRegistry],
+    useFactory: (
+      catalog: Catalog,
+      storage: LocalStorage,
+      signer: ManifestSigner,
+      locations: BackupLocations,
+      drivers: DriverRegistry,
+    ) => new BackupIndex({ catalog, storage, signer, locations, drivers }),
   },
   {
     provide: CatalogCopies,

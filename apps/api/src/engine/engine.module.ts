@@ -3,6 +3,7 @@ import { DriverRegistry } from '@app/drivers';
 import {
   BackupIndex,
   BackupListing,
+  BackupAdoption,
   BackupRemoval,
   BackupRunner,
   CatalogCopies,
@@ -40,6 +41,7 @@ import { StartupService } from './startup.service.js';
     BackupIndex,
     BackupListing,
     BackupLocations,
+    BackupAdoption,
     BackupRemoval,
     BackupRunner,
     CatalogCopies,

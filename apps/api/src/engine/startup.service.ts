@@ -6,7 +6,7 @@ import type { AppConfig } from '@app/config';
 import { errorCodeOf, makeFolder, messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
-import { CatalogRebuild, removeSecretFiles, RestoreSettlement, settleJob, sweepJob } from '@app/engine';
+import { BackupIndex, CatalogRebuild, removeSecretFiles, RestoreSettlement, settleJob, sweepJob } from '@app/engine';
 import type { JobQueue } from '@app/jobs';
 import { BackupLocations } from '@app/storage';
 import { APP_CONFIG, CATALOG, CLOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
@@ -19,6 +19,7 @@ import { APP_CONFIG, CATALOG, CLOCK, JOB_QUEUE, LOGGER } from '../foundation/tok
 export class StartupService implements OnModuleInit {
   constructor(
     private readonly locations: BackupLocations,
+    private readonly index: BackupIndex,
     private readonly rebuild: CatalogRebuild,
     private readonly settlement: RestoreSettlement,
     private readonly settings: SettingsStore,
@@ -34,6 +35,7 @@ export class StartupService implements OnModuleInit {
     await this.prepareFolders();
     await this.checkTools();
     await this.bringBack();
+    await this.upgradeBackups();
     await this.queue.start();
     await this.settleRestores();
     const sweep = await this.queue.enqueue({ ...sweepJob(), urgency: 'manual' });
@@ -73,6 +75,13 @@ export class StartupService implements OnModuleInit {
         });
       }
     }
+  }
+
+  /** What an earlier version has left unsigned, or described otherwise in the catalog. */
+  private async upgradeBackups(): Promise<void> {
+    await this.index.upgrade().catch((error: unknown) => {
+      this.logger.error({ err: error }, `the backups could not be compared with the catalog: ${messageOf(error)}`);
+    });
   }
 
   /** Connections, schedules and the list of backups come back from storage. Without storage there is nothing to lose. */

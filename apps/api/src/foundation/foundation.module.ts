@@ -5,7 +5,8 @@ import { LoggerModule, PinoLogger } from 'nestjs-pino';
 import { readEnvironment, SettingsStore } from '@app/config';
 import type { AppConfig } from '@app/config';
 import { DomainError, systemClock } from '@app/domain';
-import { loadSecretKey, SecretBox } from '@app/security';
+import { MANIFEST_PURPOSE, ManifestSigner } from '@app/engine';
+import { loadPreviousKeys, loadSecretKey, SecretBox, SigningKeys } from '@app/security';
 import { lockFolder } from '@app/storage';
 import { rootLogger } from './root-logger.js';
 import { APP_CONFIG, CLOCK, DATA_LOCK, LOGGER } from './tokens.js';
@@ -59,9 +60,18 @@ export class FoundationModule {
           inject: [APP_CONFIG, DATA_LOCK],
           useFactory: async (config: AppConfig) => new SecretBox(await loadSecretKey(config.secretKeyFile)),
         },
+        {
+          provide: ManifestSigner,
+          // After the box, so that two of them do not both make the first key.
+          inject: [APP_CONFIG, SecretBox],
+          useFactory: async ({ secretKeyFile }: AppConfig) => {
+            const previous = await loadPreviousKeys(secretKeyFile);
+            return new ManifestSigner(new SigningKeys(await loadSecretKey(secretKeyFile), MANIFEST_PURPOSE, previous));
+          },
+        },
         { provide: SettingsStore, inject: [APP_CONFIG, SecretBox], useFactory: openSettings },
       ],
-      exports: [APP_CONFIG, CLOCK, DATA_LOCK, LOGGER, SecretBox, SettingsStore],
+      exports: [APP_CONFIG, CLOCK, DATA_LOCK, LOGGER, ManifestSigner, SecretBox, SettingsStore],
     };
   }
 }

@@ -237,6 +237,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/backups/{id}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a backup with a foreign manifest one of this installation
+         * @description For a backup that is listed as `foreign` because its manifest is unsigned, altered or signed by another installation. Its file is read through and compared with the manifest, which is then signed. Do it only for files whose origin you know: what is ours is trusted when it is restored.
+         */
+        post: operations["BackupController_adopt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/backups/{id}/verify": {
         parameters: {
             query?: never;
@@ -1737,6 +1757,15 @@ export interface components {
             details?: components["schemas"]["RestoreProofEntry"];
             untried?: components["schemas"]["UntriedProofEntry"];
         };
+        ManifestSignatureEntry: {
+            /**
+             * @description Which key of which installation signed.
+             * @example 9f86d081884c7d65
+             */
+            key_id: string;
+            /** @example b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9 */
+            mac: string;
+        };
         ManifestEntry: {
             /** @enum {number} */
             manifest_version: 1;
@@ -1820,6 +1849,8 @@ export interface components {
             verification: components["schemas"]["ManifestVerificationEntry"];
             connection_id?: string;
             schedule_id?: string;
+            /** @description HMAC-SHA-256 of all other fields, as canonical JSON, with a key of the installation. */
+            signature?: components["schemas"]["ManifestSignatureEntry"];
         };
         BackupDetailsResponse: {
             /** @enum {boolean} */
@@ -4506,6 +4537,90 @@ export interface operations {
             };
             /** @description BACKUP_NOT_FOUND */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    BackupController_adopt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackupDetailsResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description BACKUP_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description BUSY */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NOT_A_BACKUP, BACKUP_DAMAGED */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

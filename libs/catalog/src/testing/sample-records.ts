@@ -67,6 +67,7 @@ export function aBackup(some: Partial<BackupRow> = {}): BackupRow {
     verification: 'complete',
     verificationFailed: false,
     manifest: null,
+    foreignBecause: null,
     fileModifiedAt: 1_000,
     manifestModifiedAt: 1_000,
     ...some,

@@ -9,6 +9,7 @@ import { BackupIndex } from '../backup-index.js';
 import { BackupListing } from '../backup-listing.js';
 import { RetentionService } from '../retention.js';
 import { FakeDriver } from './fake-driver.js';
+import { testSigner } from './test-signer.js';
 import { WatchedStorage } from './watched-storage.js';
 
 /** What keeps and lists backups, over real folders and the catalog that is given; `second` is another backup root. */
@@ -26,11 +27,12 @@ export async function dataBench(catalog: Catalog) {
   });
   const drivers = new DriverRegistry([new FakeDriver()]);
   const clock = { time: new Date('2026-11-22T10:00:00Z'), now: () => clock.time };
-  const index = new BackupIndex({ catalog, storage, locations, drivers });
+  const index = new BackupIndex({ catalog, storage, signer: testSigner, locations, drivers });
   const expired: BackupRow[] = [];
   const retention = new RetentionService({
     catalog,
     storage,
+    signer: testSigner,
     locations,
     index,
     clock,

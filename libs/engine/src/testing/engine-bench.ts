@@ -22,6 +22,7 @@ import { BackupVerification } from '../verification.js';
 import { FakeDriver } from './fake-driver.js';
 import { FakeScratch } from './fake-scratch.js';
 import { QuietWork } from './quiet-work.js';
+import { testSigner } from './test-signer.js';
 
 export const shop: ConnectionParams = {
   dbType: 'PostgreSQL',
@@ -44,11 +45,13 @@ export async function engineBench(
   const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
   const clock = { time: new Date(2026, 10, 22, 10, 15, 0), now: () => clock.time };
   const logger = silentLogger;
+  const signer = testSigner;
   const catalog = await openCatalog({ file: ':memory:', clock, logger });
-  const index = new BackupIndex({ catalog, storage, locations, drivers });
+  const index = new BackupIndex({ catalog, storage, signer, locations, drivers });
   const retention = new RetentionService({
     catalog,
     storage,
+    signer,
     locations,
     index,
     clock,
@@ -59,11 +62,11 @@ export async function engineBench(
   const scratch = new FakeScratch(driver);
   const events = new EventLog();
   const trial = new RestoreTrial({ drivers, scratch, tools: () => Promise.resolve({}) });
-  const verification = new BackupVerification({ storage, index, clock, trial, events });
-  const shared = { drivers, storage, locations, clock, logger };
+  const verification = new BackupVerification({ storage, signer, index, clock, trial, events });
+  const shared = { drivers, storage, signer, locations, clock, logger };
   const defaults = { format: 'plain', compression: 'none', ...options.defaults } as const;
   const backups = new BackupRunner({ ...shared, catalog, index, verification, retention, defaults });
-  const removal = new BackupRemoval({ catalog, storage, locations, index, events, logger });
+  const removal = new BackupRemoval({ catalog, storage, signer, locations, index, events, logger });
   const restores = new RestoreRunner({ ...shared, backups, removal, undoMs: 3_600_000 });
   return {
     folder,

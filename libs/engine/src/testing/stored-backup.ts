@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '@app/domain';
 import { MANIFEST_SUFFIX } from '@app/storage';
-import { manifestText } from '../manifest.js';
+import { testSigner } from './test-signer.js';
 
 /** Puts a whole backup into a folder, as if it had been made at `startedAt`; `more` changes its manifest. */
 export async function storeBackup(
@@ -43,6 +43,6 @@ export async function storeBackup(
   const path = join(folder, artifact);
   await mkdir(folder, { recursive: true });
   await writeFile(path, content);
-  await writeFile(path + MANIFEST_SUFFIX, manifestText(manifest));
+  await writeFile(path + MANIFEST_SUFFIX, testSigner.textOf(manifest));
   return { manifest, path };
 }

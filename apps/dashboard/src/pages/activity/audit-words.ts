@@ -26,6 +26,7 @@ const WORDS: Readonly<Record<AuditAction, string>> = {
   'DELETE /api/backups/:id': 'Delete a backup',
   'POST /api/backups/:id/pin': 'Pin or unpin a backup',
   'POST /api/backups/:id/verify': 'Verify a backup',
+  'POST /api/backups/:id/adopt': 'Adopt a backup',
   'POST /api/catalog/rebuild': 'Rebuild the catalog',
   'POST /api/restore': 'Restore a backup',
   'POST /api/restores/:id/undo': 'Undo a restore',
