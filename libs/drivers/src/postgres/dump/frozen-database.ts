@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '@app/domain';
 import type { CompareDepth, ContentChecksums, RowCounts } from '@app/domain';
 import type { Census } from '../../db-driver.js';
-import { lockHolders } from '../login/lock-holders.js';
+import { lockedOut } from '../login/lock-holders.js';
 import { isServerError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { waitForLocks } from '../login/time-limits.js';
@@ -218,22 +218,13 @@ async function lock(session: PostgresSession, tables: readonly LockedTable[]): P
       await session.query(`LOCK TABLE ${names.join(', ')} IN ACCESS SHARE MODE`);
     } catch (error) {
       if (!isServerError(error)) throw error;
-      if (error.code === '55P03') throw await busy(session, error);
+      if (error.code === '55P03') throw await lockedOut(session, error);
       // The table, or its schema.
       if (error.code === '42P01' || error.code === '3F000') return false;
       throw error;
     }
   }
   return true;
-}
-
-async function busy(session: PostgresSession, cause: unknown): Promise<DomainError> {
-  await session.query('ROLLBACK').catch(() => undefined);
-  const holders = await lockHolders(session, true).catch(() => 'they could not be listed');
-  return new DomainError('BUSY', `A table of "${session.connection.database}" is locked.`, {
-    hint: `Let these sessions finish, or end them: ${holders}.`,
-    cause,
-  });
 }
 
 function sqlName({ schema, name }: LockedTable): string {

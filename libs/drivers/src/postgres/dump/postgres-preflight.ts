@@ -3,7 +3,7 @@ import type { DatabaseSettings, ManifestProperties, ObjectCounts, ReferencedRole
 import { databaseSettings } from '../database-settings.js';
 import { manifestProperties } from '../globals/manifest-properties.js';
 import { referencedRoles } from '../globals/referenced-roles.js';
-import { lockHolders } from '../login/lock-holders.js';
+import { lockedOut } from '../login/lock-holders.js';
 import { countObjects, NOT_OF_EXTENSION, USER_SCHEMA } from './object-counts.js';
 import { databaseError, isServerError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
@@ -37,18 +37,33 @@ export async function surveyForDump(session: PostgresSession): Promise<DumpSurve
       warnings: await dumpWarnings(session),
     };
   } catch (error) {
-    if (isServerError(error) && error.code === '55P03') {
-      throw new DomainError('BUSY', `A table of "${session.connection.database}" is locked.`, {
-        hint: `Let these sessions finish, or end them: ${await lockHolders(session, true)}.`,
-        cause: error,
-      });
-    }
+    if (isServerError(error) && error.code === '55P03') throw await lockedOut(session, error);
     throw databaseError(error, `Database "${session.connection.database}" could not be examined`);
   }
 }
 
-/** Tables without their indexes, as they lie on disk. Waits for tables that are being rebuilt, as long as the session does. */
+/** How long to wait for a table that somebody has locked, only to know its size. */
+const SIZE_WAIT_MS = 500;
+
+/** Tables without their indexes, as they lie on disk; all of the database where somebody has locked one of them. */
 export async function estimateBytes(session: PostgresSession): Promise<number> {
+  await session.query(`BEGIN; SET LOCAL lock_timeout = ${SIZE_WAIT_MS}`);
+  try {
+    return await sizeOfTables(session);
+  } catch (error) {
+    if (!isServerError(error) || error.code !== '55P03') throw error;
+    await session.query('ROLLBACK');
+    // Asks for no lock.
+    const { bytes } = await session.queryOne<{ bytes: string }>(
+      'SELECT pg_catalog.pg_database_size(pg_catalog.current_database())::text AS bytes',
+    );
+    return Number(bytes);
+  } finally {
+    await session.query('ROLLBACK');
+  }
+}
+
+async function sizeOfTables(session: PostgresSession): Promise<number> {
   const row = await session.queryOne<{ bytes: string }>(
     `SELECT coalesce(sum(pg_catalog.pg_table_size(c.oid)), 0)::text AS bytes
        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

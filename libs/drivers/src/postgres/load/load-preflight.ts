@@ -2,7 +2,8 @@ import { DomainError } from '@app/domain';
 import type { ServerInfo, ToolInfo } from '@app/domain';
 import type { LoadPlan, LoadRequest } from '../../db-driver.js';
 import { isEmptyDatabase } from './postgres-clear.js';
-import { databaseError } from '../login/postgres-errors.js';
+import { lockedOut } from '../login/lock-holders.js';
+import { databaseError, isServerError } from '../login/postgres-errors.js';
 import { estimateBytes, someOf } from '../dump/postgres-preflight.js';
 import { askServerInfo } from '../login/postgres-server-info.js';
 import { PostgresSession } from '../login/postgres-session.js';
@@ -31,6 +32,7 @@ export async function prepareLoad(
     const targetIsEmpty = await isEmptyDatabase(session);
     return { ...request, server, tool, targetIsEmpty, targetBytes: await estimateBytes(session), warnings: [] };
   } catch (error) {
+    if (isServerError(error) && error.code === '55P03') throw await lockedOut(session, error);
     throw databaseError(error, `Database "${database}" could not be examined`);
   }
 }

@@ -1,21 +1,39 @@
+import { DomainError } from '@app/domain';
 import type { PostgresSession } from './postgres-session.js';
 
+const QUERY_SHOWN = 80;
+
 /**
- * Who holds locks on objects of the current database besides us, as a person can find them: "pid 4711, user app,
- * application psql, since 12:30:01". At most five.
+ * Who holds locks on objects of the current database besides us, as a person can find and judge them: "pid 4711, user app,
+ * application psql, idle in transaction since 2026-11-29 12:30:01 UTC, with a lock on public.orders, last query: UPDATE orders
+ * SET …". At most five. Texts in the query are left out: they may be data.
  */
 export async function lockHolders(session: PostgresSession, onlyExclusive: boolean): Promise<string> {
   const rows = await session.query<{ holder: string }>(
-    `SELECT DISTINCT format('pid %s, user %s, application %s', l.pid, a.usename, coalesce(nullif(a.application_name, ''), '?'))
-              || coalesce(', ' || a.state, '') AS holder
+    `SELECT pg_catalog.format('pid %s, user %s, application %s', l.pid, max(a.usename), coalesce(nullif(max(a.application_name), ''), '?'))
+              || coalesce(', ' || max(a.state) || coalesce(' since ' || pg_catalog.to_char(max(a.state_change) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC', ''), '')
+              || coalesce(', with a lock on ' || min(pg_catalog.format('%I.%I', n.nspname, c.relname)), '')
+              || coalesce(', last query: ' || nullif(pg_catalog.left(pg_catalog.regexp_replace(pg_catalog.regexp_replace(max(a.query),
+                   $q$'([^']|'')*'?$q$, $q$'…'$q$, 'g'), '\\s+', ' ', 'g'), ${QUERY_SHOWN}), ''), '') AS holder
        FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+       LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE l.granted AND l.locktype IN ('relation', 'object') AND l.pid <> pg_catalog.pg_backend_pid()
         AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
         AND (l.relation IS NULL OR l.relation >= 16384)
         AND (NOT $1 OR l.mode IN ('AccessExclusiveLock', 'ExclusiveLock'))
         AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
-      LIMIT 5`,
+      GROUP BY l.pid ORDER BY min(a.xact_start), l.pid LIMIT 5`,
     [onlyExclusive],
   );
   return rows.length === 0 ? 'a session that is gone by now' : rows.map((row) => row.holder).join('; ');
+}
+
+/** BUSY, with the sessions whose exclusive locks we waited for in vain. */
+export async function lockedOut(session: PostgresSession, cause: unknown): Promise<DomainError> {
+  if (session.client.getTransactionStatus() !== 'I') await session.query('ROLLBACK').catch(() => undefined);
+  const holders = await lockHolders(session, true).catch(() => 'they could not be listed');
+  return new DomainError('BUSY', `A table of "${session.connection.database}" is locked.`, {
+    hint: `Let these sessions finish, or end them: ${holders}.`,
+    cause,
+  });
 }
