@@ -125,6 +125,16 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/**
+ * The first of several failures: what went wrong, where giving something back afterwards (`await using`) failed as well
+ * (FAILURES 79).
+ */
+export function firstFailure(error: unknown): unknown {
+  let first = error;
+  while (first instanceof Error && first.name === 'SuppressedError' && 'suppressed' in first) first = first.suppressed;
+  return first;
+}
+
 /** The `code` property of Node's, pg's and mysql2's errors (`ENOSPC`, `28P01`, `ER_ACCESS_DENIED_ERROR`). */
 export function errorCodeOf(error: unknown): string | undefined {
   if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Catalog } from '@app/catalog';
 import { DomainError, formatBytes, messageOf } from '@app/domain';
 import type {
@@ -26,6 +27,9 @@ import type { ManifestSigner } from './manifest-signer.js';
 /** The least share of the estimate that could do: text is denser than tables, and zstd makes a tenth of it at best. */
 const LEAST_SHARE: Readonly<Record<Compression, number>> = { none: 0.3, zstd: 0.05 };
 const LEAST_FREE_BYTES = 16 * 1024 * 1024;
+
+/** How long a tool may take to say why its output broke off. */
+const BROKEN_OFF_MS = 1_000;
 
 const EXTENSIONS: Readonly<Record<BackupFormat, string>> = { plain: '.sql', custom: '.dump' };
 
@@ -187,12 +191,26 @@ export class BackupMaker {
     // Looked at below, when the dump itself has not failed.
     dump.census?.catch(() => undefined);
     let streamed: StreamedArtifact;
+    let stored: { failure: unknown } | undefined;
+    const write = (chunk: Uint8Array): Promise<void> =>
+      writer.write(chunk).catch((failure: unknown) => {
+        stored = { failure };
+        throw failure;
+      });
     try {
-      streamed = await streamDump({ dump: dump.output, check, compression, writer, onBytes: told, signal: either });
+      streamed = await streamDump({
+        ...{ dump: dump.output, check, compression, onBytes: told, signal: either },
+        writer: { write },
+      });
     } catch (error) {
+      const failing = dump.completed.then(
+        () => undefined,
+        (failure: unknown) => failure,
+      );
+      // Where its output broke off, the tool is about to say why, unless it is told to stop before.
+      if (stored === undefined) await settledWithin(failing, BROKEN_OFF_MS, work.signal);
       ended.abort();
-      const toolFailure = await dump.completed.catch((failure: unknown) => failure);
-      throw primaryFailure(error, toolFailure);
+      throw primaryFailure(stored?.failure ?? error, await failing, stored !== undefined);
     }
     const { warnings } = await dump.completed;
     // Both: a tool can exit 0 after a cut connection, and can write its end marker and fail all the same (FAILURES 1, 6).
@@ -262,12 +280,23 @@ function toolOf({ tool }: DumpPlan): Manifest['tool'] {
   return { name: tool.path.split(/[\\/]/).at(-1) ?? tool.path, flavour: tool.flavour, version: tool.version };
 }
 
-/** When a pipe breaks, both ends complain; the one that began it is the news. */
-function primaryFailure(streamError: unknown, toolFailure: unknown): unknown {
-  if (streamError instanceof DomainError) return streamError; // the storage refused
+/**
+ * When a pipe breaks, both ends complain; the one that began it is the news (FAILURES 79). `stored`: the storage failed.
+ */
+function primaryFailure(streamError: unknown, toolFailure: unknown, stored: boolean): unknown {
+  if (streamError instanceof DomainError) return streamError;
   // We aborted the tool because the stream had failed: only then is CANCELLED no reason.
-  if (toolFailure instanceof DomainError && toolFailure.code !== 'CANCELLED') return toolFailure;
-  return new DomainError('DUMP_FAILED', `The dump could not be read: ${messageOf(streamError)}.`, {
-    cause: streamError,
-  });
+  const told = toolFailure instanceof DomainError && toolFailure.code !== 'CANCELLED';
+  if (told && !stored) return toolFailure;
+  const what = stored ? 'could not be stored' : 'could not be read';
+  return new DomainError('DUMP_FAILED', `The dump ${what}: ${messageOf(streamError)}.`, { cause: streamError });
+}
+
+async function settledWithin(work: Promise<unknown>, ms: number, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([
+    work,
+    sleep(ms, undefined, { signal: AbortSignal.any([signal, over.signal]) }).catch(() => undefined),
+  ]);
+  over.abort();
 }

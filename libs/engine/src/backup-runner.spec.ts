@@ -108,6 +108,41 @@ describe('a backup', () => {
       await expect(backup()).rejects.toBe(failure);
     });
 
+    it('79: when the tool ends its output before it has said why, it is asked why before it is told to stop', async () => {
+      const failure = new DomainError('DUMP_FAILED', 'terminating connection due to administrator command');
+      bench.driver.startDump = (_plan, signal) => {
+        const output = new Readable({ read: () => undefined });
+        output.push('FAKE\n');
+        // As a stream that is destroyed without an error: "Premature close".
+        setImmediate(() => output.destroy());
+        const completed = new Promise<never>((_, reject) => {
+          signal.addEventListener('abort', () => reject(new DomainError('CANCELLED', 'cancelled')));
+          setTimeout(() => reject(failure), 100);
+        });
+        completed.catch(() => undefined);
+        return Promise.resolve({ output, completed });
+      };
+      await expect(backup()).rejects.toBe(failure);
+      await expect(backup({ compression: 'zstd' })).rejects.toBe(failure);
+    });
+
+    it('79: when the storage fails, and not when the tool complains of the pipe that broke then', async () => {
+      const broken = new BrokenStorage();
+      await bench.dispose();
+      bench = await engineBench({ storage: broken });
+      bench.driver.startDump = () => {
+        const output = Readable.from([Buffer.alloc(5_000_000)]);
+        const completed = new Promise<never>((_, reject) =>
+          output.once('close', () =>
+            reject(new DomainError('DUMP_FAILED', 'could not write to output file: Broken pipe')),
+          ),
+        );
+        completed.catch(() => undefined);
+        return Promise.resolve({ output, completed });
+      };
+      await expect(backup()).rejects.toMatchObject({ message: 'The dump could not be stored: EIO: i/o error.' });
+    });
+
     it('FAILURES 3: when the disk is full while writing; the tool is ended', async () => {
       let aborted = false;
       const full = new FullStorage();
@@ -161,6 +196,14 @@ class FullStorage extends LocalStorage {
       if (written > 1_000_000) throw new DomainError('NO_SPACE', 'no space is left');
       await write(chunk);
     };
+    return writer;
+  }
+}
+
+class BrokenStorage extends LocalStorage {
+  override async create(location: BackupLocation, stem: string, extension: string): Promise<ArtifactWriter> {
+    const writer = await super.create(location, stem, extension);
+    writer.write = () => Promise.reject(Object.assign(new Error('EIO: i/o error'), { code: 'EIO' }));
     return writer;
   }
 }

@@ -24,7 +24,7 @@ export interface DumpStages {
   dump: Readable;
   check: CompletenessCheck;
   compression: Compression;
-  writer: ArtifactWriter;
+  writer: Pick<ArtifactWriter, 'write'>;
   /** Told after each chunk how many bytes the dump tool has written so far. */
   onBytes?: (bytes: number) => void;
   signal: AbortSignal;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { DomainError, formatBytes, messageOf } from '@app/domain';
+import { DomainError, firstFailure, formatBytes, messageOf } from '@app/domain';
 import type { Clock, CompareDepth, Logger, Manifest, Verification, VerificationLevel } from '@app/domain';
 import type { EventLog, JobContext } from '@app/jobs';
 import type { ArtifactStorage, OpenArtifact } from '@app/storage';
@@ -87,7 +87,8 @@ export class BackupVerification {
       work.log(`${manifest.artifact}: ${message}`);
       this.tell(proven, 'passed', 'restored', message);
       return proven;
-    } catch (error) {
+    } catch (failure) {
+      const error = firstFailure(failure);
       if (work.signal.aborted) {
         throw unlessCancelled(error, work.signal, 'The verification was cancelled; it says nothing of the backup.');
       }

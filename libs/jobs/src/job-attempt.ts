@@ -1,5 +1,5 @@
 import type { JobRecord } from '@app/catalog';
-import { DomainError, messageOf } from '@app/domain';
+import { DomainError, messageOf, firstFailure } from '@app/domain';
 import type { JobType } from '@app/domain';
 import type { JobHandler } from './job-queue.js';
 import { JobRun } from './job-run.js';
@@ -100,7 +100,8 @@ export class JobAttempt {
     if (signal.aborted) return { error: new DomainError('CANCELLED', 'It had not begun; nothing was changed.') };
     try {
       return { result: await this.parts.handlerOf(run.job.type).run(run.job, run.contextFor(signal)) };
-    } catch (error) {
+    } catch (failure) {
+      const error = firstFailure(failure);
       const log = { err: error, job: run.job.id, type: run.job.type };
       if (!(error instanceof DomainError)) this.parts.logger.error(log, `a job failed unexpectedly`);
       else if (error.cause !== undefined) this.parts.logger.warn(log, `a job failed: ${error.message}`);

@@ -1,7 +1,7 @@
 import { Catch, HttpException, Inject } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { DomainError } from '@app/domain';
+import { DomainError, firstFailure } from '@app/domain';
 import type { ErrorCode, ErrorKind, Logger } from '@app/domain';
 import { redactor } from '@app/security';
 import { LOGGER } from '../foundation/tokens.js';
@@ -48,7 +48,8 @@ export class ErrorFilter implements ExceptionFilter {
     response.status(status).json(body);
   }
 
-  private answerTo(error: unknown, request: Request): { status: number; body: ErrorResponse } {
+  private answerTo(failure: unknown, request: Request): { status: number; body: ErrorResponse } {
+    const error = firstFailure(failure);
     if (error instanceof DomainError) return this.answerToDomain(error);
     if (error instanceof HttpException && error.getStatus() < 500) return answerToHttp(error, request);
     this.logger.error({ err: error }, 'unexpected error');

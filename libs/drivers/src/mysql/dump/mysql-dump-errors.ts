@@ -56,9 +56,9 @@ const HINTS: readonly [RegExp, string][] = [
 ];
 
 /** Why the dump failed, in words of the domain. */
-export async function dumpError(error: unknown, run: DumpRun): Promise<unknown> {
+export async function dumpError(error: unknown, run: DumpRun, wasCancelled: boolean): Promise<unknown> {
   const { database } = run.plan.connection;
-  if (run.signal.aborted) return cancelled(`The dump of "${database}"`);
+  if (wasCancelled) return cancelled(`The dump of "${database}"`);
   if (!(error instanceof ProcessFailure)) return error;
   if (error.reason === 'aborted') return cancelled(`The dump of "${database}"`);
   if (MAY_BE_CHANGE.test(error.stderr) || IS_CHANGE.test(error.stderr)) {

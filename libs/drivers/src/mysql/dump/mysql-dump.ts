@@ -58,8 +58,10 @@ async function finish(run: DumpRun, files: ClientFiles, counted: CountedDump | u
     await refuseChangedSchema(run);
     return { warnings: toolWarnings(stderr) };
   } catch (error) {
+    // By now: whoever reads the output gives up as well when it breaks off.
+    const wasCancelled = run.signal.aborted;
     ended.abort();
-    throw (await blocked) ?? counted?.failure() ?? (await dumpError(error, run));
+    throw (await blocked) ?? counted?.failure() ?? (await dumpError(error, run, wasCancelled));
   } finally {
     ended.abort();
     await files.remove();

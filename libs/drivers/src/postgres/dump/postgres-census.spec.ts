@@ -378,15 +378,18 @@ describe('While others write and change the schema', () => {
     expect(new Set(results.map(({ census }) => census.rows['public.a'])).size).toBeGreaterThan(1);
   });
 
-  it('a dump whose rows cannot be counted fails, at once, and says why', async () => {
+  it('79: a dump whose rows cannot be counted fails, at once, and says why', async () => {
     // Of an extension's table the server counts and dumps what the extension's condition lets through: here, at leisure.
     await made(
       'slow',
       `CREATE EXTENSION hstore; CREATE TABLE t AS SELECT g AS a FROM generate_series(1, 1000) g; ALTER EXTENSION hstore ADD TABLE t;
        UPDATE pg_extension SET extconfig = ARRAY['t'::regclass::oid], extcondition = ARRAY['WHERE pg_sleep(0.1) IS NOT NULL'] WHERE extname = 'hstore'`,
     );
-    const running = await driver.startDump(await plan('slow'), never);
+    // As whoever stores it does when it breaks off: that is not the reason (FAILURES 79).
+    const given = new AbortController();
+    const running = await driver.startDump(await plan('slow'), given.signal);
     running.output.on('error', () => undefined);
+    running.output.once('close', () => given.abort());
     await using session = await PostgresSession.open(at('postgres'));
     const kill = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'slow' AND query LIKE 'SELECT 0 AS at%'`;
     for (let ended = await session.query(kill); ended.length === 0; ended = await session.query(kill)) {

@@ -81,19 +81,21 @@ async function finish(
   signal: AbortSignal,
 ): Promise<DumpOutcome> {
   await using _held = held;
-  const failures: unknown[] = [];
+  const failures: { error: unknown; cancelled: boolean }[] = [];
   const fail = (error: unknown): void => {
-    failures.push(error);
+    // By now: whoever reads the output gives up as well when it breaks off.
+    failures.push({ error, cancelled: signal.aborted });
     giveUp.abort();
   };
   const [outcome] = await Promise.all([child.completed.catch(fail), census?.catch(fail)]);
-  if (failures.length > 0) throw await dumpError(failures[0], plan, signal);
+  const [first] = failures;
+  if (first !== undefined) throw await dumpError(first.error, plan, first.cancelled);
   return { warnings: toolWarnings(outcome?.stderr ?? '') };
 }
 
-async function dumpError(error: unknown, plan: DumpPlan, signal: AbortSignal): Promise<DomainError> {
+async function dumpError(error: unknown, plan: DumpPlan, wasCancelled: boolean): Promise<DomainError> {
   const { database } = plan.connection;
-  if (signal.aborted) return cancelled(`The dump of "${database}"`);
+  if (wasCancelled) return cancelled(`The dump of "${database}"`);
   if (error instanceof DomainError) return error;
   if (!(error instanceof ProcessFailure)) {
     return new DomainError('DUMP_FAILED', `The dump of "${database}" failed: ${messageOf(error)}.`, { cause: error });
