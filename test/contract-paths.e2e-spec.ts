@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '@app/sandbox';
@@ -199,5 +199,44 @@ describe('paths in requests', () => {
     expect(await api.call('POST', '/api/backup', { backup_location: './backups/in.sql' })).toMatchObject(
       refused('INVALID_PATH'),
     );
+  });
+
+  it('do not lead to where the copies of the catalog are', async () => {
+    for (const location of ['./backups/.catalog', './backups/sub/../.CATALOG/x']) {
+      expect(await api.call('POST', '/api/backup', { backup_location: location })).toMatchObject(
+        refused('INVALID_PATH'),
+      );
+    }
+  });
+
+  it('80: lead nowhere while the storage is not mounted, and the service says so, until it is back or another is accepted', async () => {
+    const backups = join(home, 'backups');
+    const listed = (await api.call('GET', '/api/backups')).body;
+    await rename(backups, join(home, 'device'));
+    await mkdir(backups);
+    const away = { status: 503, body: { code: 'STORAGE_MISSING', hint: expect.stringContaining('Mount') as string } };
+    expect(await api.call('POST', '/api/backup')).toMatchObject(away);
+    expect(await api.call('GET', '/api/backups')).toMatchObject(away);
+    expect(await api.call('POST', '/api/restore', { backup_file_path: './backups/in.sql' })).toMatchObject(away);
+    expect(await api.call('GET', '/api/health/ready')).toMatchObject({
+      status: 503,
+      body: { checks: { backup_folder: expect.stringContaining('not the storage that was used before') as string } },
+    });
+    expect((await api.call('GET', '/api/settings')).body).toMatchObject({
+      storage_problems: [{ path: backups, message: expect.stringContaining('marker is missing') as string }],
+    });
+    expect((await api.call('GET', '/api/overview')).status).toBe(200);
+    expect(await readdir(backups)).toEqual([]);
+    await rm(backups, { recursive: true });
+    await rename(join(home, 'device'), backups);
+    expect((await api.call('GET', '/api/backups')).body).toEqual(listed);
+    await rename(backups, join(home, 'device'));
+    await mkdir(backups);
+    expect(await api.call('POST', '/api/settings/storage/accept', { path: '/tmp' })).toMatchObject(
+      refused('INVALID_PATH'),
+    );
+    expect((await api.call('POST', '/api/settings/storage/accept', { path: './backups' })).status).toBe(200);
+    expect((await api.call('GET', '/api/backups')).body).toMatchObject({ backups: [] });
+    expect((await api.call('GET', '/api/health/ready')).status).toBe(200);
   });
 });

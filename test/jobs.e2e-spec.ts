@@ -143,7 +143,7 @@ describe.each(sides)('jobs on $name', (side) => {
   const content = (): Promise<Record<string, unknown>[]> => runSql(server.connection('shop'), [side.content]);
   const files = async (): Promise<string[]> => {
     const names = await readdir(join(api.workingDirectory, 'backups'));
-    return names.filter((name) => name !== '.catalog').toSorted();
+    return names.filter((name) => !name.startsWith('.')).toSorted();
   };
 
   /** Client programs at work on the gate, and files with passwords. */

@@ -205,7 +205,7 @@ describe.each(sides)('SIGTERM during a backup of $name', (side) => {
 
   /** Of backups; the copies of the catalog have a folder of their own. */
   async function files(): Promise<string[]> {
-    return (await readdir(join(home, 'backups'))).filter((name) => name !== '.catalog').toSorted();
+    return (await readdir(join(home, 'backups'))).filter((name) => !name.startsWith('.')).toSorted();
   }
 
   async function leftovers(): Promise<{ files: string[]; secrets: string[]; children: string[] }> {

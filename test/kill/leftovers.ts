@@ -1,15 +1,18 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What the service keeps in its home by design: its catalog, key, settings and the copies of its catalog. */
+/** What the service keeps in its home by design: its lock, catalog, key, settings and the copies of its catalog. */
 const KEPT = [
   /^config\.ini$/,
   /^data$/,
   /^data\/(catalog\.sqlite(-wal|-shm)?|secret\.key)$/,
+  /^data\/service\.(lock(\.json)?|runs)$/,
   /^data\/(runtime|scratch)$/,
   /^backups$/,
   // A copy that was cut off goes with the first one that is made an hour later: other instances may be writing theirs.
   /^backups\/\.catalog(\/[^/]*)?$/,
+  // The marker by which a storage is known again. A service that is killed while it makes it leaves its first draft.
+  /^backups\/\.storage-id(\.[^/]*\.partial)?$/,
   /^tmp$/,
 ];
 const ARTIFACT = /^backups\/[^/]+\.(sql|dump)(\.zst)?$/;

@@ -160,7 +160,7 @@ export class FaultBench {
       : join('/proc', String(this.service.pid), 'root', this.home, path);
   }
   async files(): Promise<string[]> {
-    return (await readdir(this.folder)).filter((name) => name !== '.catalog').toSorted();
+    return (await readdir(this.folder)).filter((name) => !name.startsWith('.')).toSorted();
   }
   /** A file that the service did not write. */
   async place(name: string, content: string | Uint8Array): Promise<string> {

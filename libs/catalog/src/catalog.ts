@@ -26,6 +26,7 @@ export interface Catalog {
   readonly restores: RestoreRepository;
   readonly audit: AuditRepository;
   readonly instances: InstanceRepository;
+  readonly storages: StorageRepository;
 
   /** Made with the catalog and kept by its copies. */
   readonly id: string;
@@ -52,6 +53,12 @@ export interface Catalog {
 export interface CatalogRow {
   table: string;
   row: Record<string, string | number | null>;
+}
+
+/** Which storage each root of backups was, by the marker in it. */
+export interface StorageRepository {
+  identity(root: string): Promise<string | undefined>;
+  remember(root: string, id: string): Promise<void>;
 }
 
 export interface ConnectionRepository {

@@ -9,6 +9,7 @@ import { Jobs } from './job-repository.js';
 import { Restores } from './restore-repository.js';
 import { Schedules } from './schedule-repository.js';
 import type { Session } from './session.js';
+import { Storages } from './storage-repository.js';
 
 /** Another one from the moment on at which the rows of a copy were taken in. */
 export interface CatalogIdentity {
@@ -23,6 +24,7 @@ export class SqlCatalog implements Catalog {
   readonly restores: Restores;
   readonly audit: Audit;
   readonly instances: Instances;
+  readonly storages: Storages;
 
   constructor(
     private readonly session: Session,
@@ -35,6 +37,7 @@ export class SqlCatalog implements Catalog {
     this.restores = new Restores(session);
     this.audit = new Audit(session);
     this.instances = new Instances(session);
+    this.storages = new Storages(session);
   }
 
   get id(): string {

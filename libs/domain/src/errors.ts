@@ -75,6 +75,7 @@ const KIND_OF_CODE = {
   CANCELLED: 'unavailable',
   INTERRUPTED: 'unavailable',
   CATALOG_UNAVAILABLE: 'unavailable',
+  STORAGE_MISSING: 'unavailable',
   NO_SPACE: 'no_space',
   STORAGE_FAILED: 'internal',
   CATALOG_TOO_NEW: 'internal',

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { BackupQuery, BackupRow, Catalog } from '@app/catalog';
+import { DomainError } from '@app/domain';
 import type { Manifest } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 import type { ArtifactStorage, BackupLocation, BackupLocations, StoredFile } from '@app/storage';
@@ -73,12 +74,17 @@ export class BackupIndex {
     return sync.done;
   }
 
-  /** {@link sync} of the default folder and of every other that is known; forgets those that are gone or not ours to read. */
+  /**
+   * {@link sync} of the default folder and of every other that is known; forgets those that are gone or not ours to read.
+   * What is in a storage that is away stays as it is.
+   */
   async syncEverywhere(mode: SyncMode = 'quick'): Promise<void> {
-    const usual = await this.parts.locations.forReading(undefined);
+    const { locations } = this.parts;
+    const usual = await locations.forReading(undefined).catch(unlessAway);
     const folders = new Set([...(usual === undefined ? [] : [usual.folder]), ...(await this.folders())]);
     for (const folder of folders) {
-      const location = await this.parts.locations.at(folder);
+      if ((await locations.requirePresent(folder).catch(isAway)) === true) continue;
+      const location = await locations.at(folder);
       await (location === undefined ? this.forget(folder) : this.sync(location, mode));
     }
   }
@@ -125,7 +131,11 @@ export class BackupIndex {
     });
     const changed = looked.filter((row, at) => row !== undefined && row !== rows[at]) as BackupRow[];
     if (changed.length > 0) await catalog.backups.put(changed);
-    for (const row of rows.filter((_, at) => looked[at] === undefined)) {
+    const gone = rows.filter((_, at) => looked[at] === undefined);
+    for (const row of gone) {
+      if ((await this.parts.locations.requirePresent(row.location).catch(isAway)) === true) return [...rows];
+    }
+    for (const row of gone) {
       // A folder that vanishes and comes back, as a mounted one does, must not be taken for unchanged.
       await catalog.backups.setFolderState(row.location, STATE_VERSION);
       await catalog.backups.remove(row.location, [row.filename]);
@@ -204,6 +214,7 @@ export class BackupIndex {
       await catalog.backups.put(rows.filter((row) => row !== undefined));
     }
     const there = new Set(files.map(({ filename }) => filename));
+    await this.parts.locations.requirePresent(folder);
     await this.removeRows(
       folder,
       [...known.keys()].filter((filename) => !there.has(filename)),
@@ -217,4 +228,14 @@ export class BackupIndex {
       await this.parts.catalog.backups.remove(folder, filenames.slice(from, from + ROWS_AT_ONCE));
     }
   }
+}
+
+/** True for the error of a storage that is away; rethrows any other. */
+function isAway(error: unknown): true {
+  if (error instanceof DomainError && error.code === 'STORAGE_MISSING') return true;
+  throw error;
+}
+
+function unlessAway(error: unknown): undefined {
+  isAway(error);
 }

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Catalog, CatalogRow } from '@app/catalog';
 import { errorCodeOf, makeFolder, messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
-import { PARTIAL_SUFFIX, replaceDurably, storageError } from '@app/storage';
+import { CATALOG_FOLDER, PARTIAL_SUFFIX, replaceDurably, storageError } from '@app/storage';
 import type { BackupLocations } from '@app/storage';
 import { checkCopy, copyHeader, copyLines, copyRows } from './catalog-copy-file.js';
 
-const FOLDER = '.catalog';
 const COPY_NAME = /^catalog_([0-9a-f]{8})_(\d{8})\.jsonl$/;
 const DEFAULT_DAYS = 14;
 const DEFAULT_DELAY_MS = 5000;
@@ -49,7 +48,7 @@ export class CatalogCopies {
   private closed = false;
 
   constructor(private readonly parts: CatalogCopiesParts) {
-    this.folder = join(parts.locations.roots[0] ?? '.', FOLDER);
+    this.folder = join(parts.locations.roots[0] ?? '.', CATALOG_FOLDER);
     this.days = parts.days ?? DEFAULT_DAYS;
     if (!Number.isInteger(this.days) || this.days < 1) throw new RangeError('The last copy of the catalog is kept.');
   }
@@ -111,6 +110,7 @@ export class CatalogCopies {
     const filename = `catalog_${catalog.id.slice(0, 8)}_${dateOf(now)}.jsonl`;
     const path = join(this.folder, filename);
     try {
+      await this.parts.locations.prepareRoot(dirname(this.folder));
       await makeFolder(this.folder);
       const lines = copyLines({ catalogId: catalog.id, madeAt: now }, catalog.exportRows());
       await replaceDurably(path, `${path}.${randomUUID()}${PARTIAL_SUFFIX}`, lines);

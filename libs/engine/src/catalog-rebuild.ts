@@ -93,7 +93,10 @@ export class CatalogRebuild {
 
   private async readFolders(warnings: string[]): Promise<void> {
     const { storage, locations, index, logger } = this.parts;
-    const usual = await locations.forReading(undefined);
+    const usual = await locations.forReading(undefined).catch((error: unknown) => {
+      warnings.push(messageOf(error));
+      return undefined;
+    });
     const folders = new Set([...(usual === undefined ? [] : [usual.folder]), ...(await index.folders())]);
     for (const root of locations.roots) {
       for (const folder of await storage.foldersWithBackups(root)) folders.add(folder);
@@ -101,6 +104,7 @@ export class CatalogRebuild {
     for (const folder of folders) {
       const location = await locations.at(folder);
       try {
+        await locations.requirePresent(folder);
         await (location === undefined ? index.forget(folder) : index.sync(location, 'reread'));
       } catch (error) {
         logger.error({ err: error, folder }, 'a folder of backups could not be read');

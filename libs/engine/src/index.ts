@@ -48,6 +48,7 @@ export type { RetentionSubject } from './retention-group.js';
 export { decide, retentionPolicyFault } from './retention-policy.js';
 export type { RetentionCandidate, RetentionDecision, RetentionSituation, Verdict } from './retention-policy.js';
 export { removeSecretFiles } from './secret-files.js';
+export { StorageIdentity } from './storage-identity.js';
 export { StorageSweep } from './storage-sweep.js';
 export { RestoreTrial } from './restore-trial.js';
 export type { RestoreTrialParts } from './restore-trial.js';

@@ -1,3 +1,4 @@
+import { messageOf } from '@app/domain';
 import type { Logger } from '@app/domain';
 import type { ArtifactStorage, BackupLocations, SweepResult } from '@app/storage';
 
@@ -12,6 +13,14 @@ export class StorageSweep {
   async run(): Promise<SweepResult> {
     const result: SweepResult = { completed: [], removed: [] };
     for (const root of this.locations.roots) {
+      const away = await this.locations.requirePresent(root).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (away !== undefined) {
+        this.logger.error({ err: away }, `a storage was not swept: ${messageOf(away)}`);
+        continue;
+      }
       const { completed, removed } = await this.storage.sweep(root);
       for (const backup of completed) this.logger.warn({ backup }, 'finished publishing an interrupted backup');
       for (const backup of removed) this.logger.warn({ backup }, 'removed what an interrupted backup had left');

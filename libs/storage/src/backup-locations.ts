@@ -17,6 +17,17 @@ export interface BackupFile {
   readonly filename: string;
 }
 
+/** Tells the storage that was used before from what is there while it is away. STORAGE_MISSING. */
+export interface StorageGuard {
+  /** The root is what it was, or was never used. */
+  require(root: string): Promise<void>;
+  /** The same, of a root that exists and is to be written to. */
+  establish(root: string): Promise<void>;
+}
+
+/** In the first root: the copies of the catalog. No backup goes there. */
+export const CATALOG_FOLDER = '.catalog';
+
 const MAX_PATH_LENGTH = 4096;
 
 /**
@@ -27,8 +38,15 @@ export class BackupLocations {
   private readonly workingDirectory: string;
   private readonly defaultLocation: string;
   private readonly allowedRoots: readonly string[];
+  private readonly guard: StorageGuard | undefined;
 
-  constructor(options: { defaultLocation: string; allowedRoots?: readonly string[]; workingDirectory?: string }) {
+  constructor(options: {
+    defaultLocation: string;
+    allowedRoots?: readonly string[];
+    workingDirectory?: string;
+    guard?: StorageGuard;
+  }) {
+    this.guard = options.guard;
     this.workingDirectory = options.workingDirectory ?? process.cwd();
     this.defaultLocation = options.defaultLocation;
     this.allowedRoots = [options.defaultLocation, ...(options.allowedRoots ?? [])].map((root) => this.absolute(root));
@@ -39,27 +57,48 @@ export class BackupLocations {
     return this.allowedRoots;
   }
 
+  /** STORAGE_MISSING when the storage that a folder belongs to, known by its real path, is away: nothing in it is gone then. */
+  async requirePresent(folder: string): Promise<void> {
+    for (const root of this.allowedRoots) {
+      const real = await realpath(root).catch(() => root);
+      if (isWithin(folder, root) || isWithin(folder, real)) return this.guard?.require(root);
+    }
+    // It was behind a link that leads nowhere now.
+    for (const root of this.allowedRoots) await this.guard?.require(root);
+  }
+
+  /** A root, by its absolute path, made when it does not exist and was never used. STORAGE_MISSING. */
+  async prepareRoot(root: string): Promise<void> {
+    await this.guard?.require(root);
+    await makeFolder(root);
+    await this.guard?.establish(root);
+  }
+
   /** A folder to write into; made when it does not exist. INVALID_PATH when it is outside the roots. */
   async forWriting(input: string | undefined): Promise<BackupLocation> {
     const wanted = this.inside(input ?? this.defaultLocation, 'backup_location');
     try {
       // The roots are the operator's word; below them a link must be refused before anything is made behind it.
-      const root = this.allowedRoots.find((candidate) => isWithin(wanted, candidate)) as string;
-      await makeFolder(root);
+      await this.prepareRoot(this.rootOf(wanted));
+      await this.refuseReserved(wanted);
       await this.confine(await nearestExisting(wanted), 'backup_location');
       await makeFolder(wanted);
     } catch (error) {
       if (error instanceof DomainError) throw error;
       throw folderError(error, this.show(wanted));
     }
-    return this.location(await this.confine(wanted, 'backup_location'), wanted);
+    const folder = await this.confine(wanted, 'backup_location');
+    await this.refuseReserved(folder);
+    return this.location(folder, wanted);
   }
 
   /** A folder to read; undefined when the default location has not been made yet. LOCATION_NOT_FOUND for any other. */
   async forReading(input: string | undefined): Promise<BackupLocation | undefined> {
     const wanted = this.inside(input ?? this.defaultLocation, 'backup_location');
+    await this.guard?.require(this.rootOf(wanted));
     try {
       const folder = await this.confine(wanted, 'backup_location');
+      await this.refuseReserved(folder);
       if (!(await stat(folder)).isDirectory()) {
         throw invalidPath('backup_location', 'is a file, not a folder', 'Name the folder that holds the backups.');
       }
@@ -79,6 +118,7 @@ export class BackupLocations {
   async file(input: string): Promise<BackupFile> {
     const field = 'backup_file_path';
     const wanted = this.inside(input, field);
+    await this.guard?.require(this.rootOf(wanted));
     let path: string;
     try {
       path = await this.confine(wanted, field);
@@ -112,6 +152,11 @@ export class BackupLocations {
 
   private location(folder: string, asGiven: string): BackupLocation {
     return { folder, display: (filename) => this.show(join(asGiven, filename)) };
+  }
+
+  /** Of a path that is inside one of them. */
+  private rootOf(path: string): string {
+    return this.allowedRoots.find((root) => isWithin(path, root)) as string;
   }
 
   private absolute(path: string): string {
@@ -154,6 +199,20 @@ export class BackupLocations {
     const nearest = await nearestExisting(wanted);
     // Above the roots there is no link of a caller's making: a root is just not made yet.
     if (this.allowedRoots.some((root) => isWithin(nearest, root))) await this.confine(nearest, field);
+  }
+
+  private async refuseReserved(folder: string): Promise<void> {
+    for (const root of this.allowedRoots) {
+      for (const base of [root, await realpath(root).catch(() => root)]) {
+        // Some file systems do not tell letter cases apart.
+        if (!isWithin(folder.toLowerCase(), join(base, CATALOG_FOLDER).toLowerCase())) continue;
+        throw invalidPath(
+          'backup_location',
+          'is where the service keeps copies of its catalog',
+          'Name another folder.',
+        );
+      }
+    }
   }
 
   private outside(field: string): DomainError {

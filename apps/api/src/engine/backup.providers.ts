@@ -17,6 +17,7 @@ import {
   RestoreTrial,
   RetentionService,
   ScratchServers,
+  StorageIdentity,
   StorageSweep,
 } from '@app/engine';
 import { EventLog } from '@app/jobs';
@@ -38,10 +39,16 @@ export const BACKUP_PROVIDERS: Provider[] = [
     },
   },
   {
+    provide: StorageIdentity,
+    inject: [CATALOG],
+    useFactory: (catalog: Catalog) => new StorageIdentity(catalog),
+  },
+  {
     provide: BackupLocations,
-    inject: [APP_CONFIG],
-    useFactory: (config: AppConfig) =>
+    inject: [APP_CONFIG, StorageIdentity],
+    useFactory: (config: AppConfig, guard: StorageIdentity) =>
       new BackupLocations({
+        guard,
         defaultLocation: config.backupDir,
         allowedRoots: config.allowedBackupDirs,
         workingDirectory: config.workingDirectory,

@@ -12,6 +12,7 @@ import {
   RestoreRunner,
   RestoreUndo,
   RetentionService,
+  StorageIdentity,
 } from '@app/engine';
 import { EventLog } from '@app/jobs';
 import { BackupLocations, LocalStorage } from '@app/storage';
@@ -55,6 +56,7 @@ import { StartupService } from './startup.service.js';
     RestoreUndo,
     RetentionService,
     ShutdownService,
+    StorageIdentity,
   ],
 })
 export class EngineModule {}

@@ -54,12 +54,15 @@ export class StartupService implements OnModuleInit {
   /** A folder that is not there is reported by the readiness check; it does not keep the service from telling so. */
   private async prepareFolders(): Promise<void> {
     try {
-      for (const folder of [this.config.dataDir, ...this.locations.roots]) {
-        await makeFolder(folder);
-      }
+      await makeFolder(this.config.dataDir);
       await removeSecretFiles(this.config.runtimeDir);
     } catch (error) {
       this.logger.error({ err: error }, `the folders could not be prepared (${errorCodeOf(error) ?? 'unknown fault'})`);
+    }
+    for (const root of this.locations.roots) {
+      await this.locations.prepareRoot(root).catch((error: unknown) => {
+        this.logger.error({ err: error }, `the storage ${root} could not be prepared: ${messageOf(error)}`);
+      });
     }
   }
 

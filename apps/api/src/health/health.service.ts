@@ -23,7 +23,7 @@ export class HealthService {
   /** Ready means: a backup could be written. Whether the database answers is told by the status call. */
   async readiness(): Promise<ReadyResponse> {
     const [backup_folder, data_folder, catalog] = await Promise.all([
-      folderState(this.locations.roots[0] ?? this.config.backupDir),
+      this.storageState(),
       folderState(this.config.dataDir),
       this.catalogState(),
     ]);
@@ -32,6 +32,19 @@ export class HealthService {
     const { shuttingDown } = this.shutdown;
     const success = Object.values(checks).every((state) => state === 'ok') && !shuttingDown;
     return { success, status: shuttingDown ? 'shutting down' : success ? 'ready' : 'not ready', checks };
+  }
+
+  private async storageState(): Promise<string> {
+    const root = this.locations.roots[0] ?? this.config.backupDir;
+    const state = await folderState(root);
+    if (state !== 'ok') return state;
+    return this.locations.requirePresent(root).then(
+      () => 'ok',
+      (error: unknown) =>
+        errorCodeOf(error) === 'STORAGE_MISSING'
+          ? 'is not the storage that was used before: see /api/settings'
+          : `cannot be checked (${errorCodeOf(error) ?? 'unknown fault'})`,
+    );
   }
 
   private async catalogState(): Promise<string> {

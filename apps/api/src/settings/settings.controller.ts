@@ -1,7 +1,8 @@
-import { Controller, Get } from '@nestjs/common';
+import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { MessageResponse } from '../connection/connection.dto.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
-import { SettingsResponse } from './settings.dto.js';
+import { AcceptStorageRequest, SettingsResponse } from './settings.dto.js';
 import { SettingsService } from './settings.service.js';
 
 @ApiTags('Configuration')
@@ -17,5 +18,19 @@ export class SettingsController {
   })
   inEffect(): Promise<SettingsResponse> {
     return this.settings.inEffect();
+  }
+
+  @Post('storage/accept')
+  @ApiAnswer({
+    summary: 'Accept what is in a folder of backups as its storage from now on',
+    description:
+      'For a storage that was replaced on purpose. One that is only not mounted is to be mounted again: what is known of ' +
+      'its backups is forgotten at the next look once another folder was accepted in its place.',
+    type: MessageResponse,
+    errors: { INVALID_PATH: '/tmp is no storage.', STORAGE_FAILED: 'Could not make ./backups the storage (EROFS).' },
+  })
+  async accept(@Body() { path }: AcceptStorageRequest): Promise<MessageResponse> {
+    await this.settings.accept(path);
+    return { success: true, message: 'The storage was accepted.' };
   }
 }

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { BACKUP_FORMATS, COMPARE_DEPTHS, COMPRESSIONS, VERIFICATION_LEVELS } from '@app/domain';
+import { IsString, MaxLength } from 'class-validator';
 
 export class StorageEntry {
   @ApiProperty({ example: './backups' })
@@ -16,6 +17,30 @@ export class StorageEntry {
 
   @ApiProperty({ description: 'That they take.', example: 1073741824 })
   bytes!: number;
+}
+
+export class StorageProblem {
+  @ApiProperty({ example: '/mnt/backups' })
+  path!: string;
+
+  @ApiProperty({
+    example:
+      'The storage /mnt/backups is not the one that was used before: its marker is missing, as when nothing is mounted there.',
+  })
+  message!: string;
+
+  @ApiProperty({ example: 'Mount the storage again.' })
+  hint!: string;
+}
+
+export class AcceptStorageRequest {
+  @ApiProperty({
+    example: '/mnt/backups',
+    description: 'One of the folders of BACKUP_DIR and BACKUP_ALLOWED_DIRS, as GET /api/settings names it.',
+  })
+  @IsString({ message: 'must be a text' })
+  @MaxLength(4096, { message: 'must have at most 4096 characters' })
+  path!: string;
 }
 
 export class BackupSettings {
@@ -84,6 +109,12 @@ export class SettingsResponse {
 
   @ApiProperty({ type: () => [StorageEntry], description: 'The folders of backups.' })
   storage!: StorageEntry[];
+
+  @ApiProperty({
+    type: () => [StorageProblem],
+    description: 'Storages that are away, or are others than were used before: nothing is written there or forgotten.',
+  })
+  storage_problems!: StorageProblem[];
 
   @ApiProperty({ type: () => BackupSettings })
   backup!: BackupSettings;

@@ -1,10 +1,12 @@
+import { resolve } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
-import { BackupIndex } from '@app/engine';
-import { BackupLocations, LocalStorage } from '@app/storage';
+import { DomainError } from '@app/domain';
+import { BackupIndex, StorageIdentity } from '@app/engine';
+import { BackupLocations, LocalStorage, storageError } from '@app/storage';
 import { APP_CONFIG, CATALOG } from '../foundation/tokens.js';
-import type { SettingsResponse, StorageEntry } from './settings.dto.js';
+import type { SettingsResponse, StorageEntry, StorageProblem } from './settings.dto.js';
 
 /** By which name the version is injected. */
 export const VERSION = Symbol('Version');
@@ -21,6 +23,7 @@ export class SettingsService {
     private readonly index: BackupIndex,
     private readonly locations: BackupLocations,
     private readonly storage: LocalStorage,
+    private readonly identity: StorageIdentity,
   ) {}
 
   async inEffect(): Promise<SettingsResponse> {
@@ -29,6 +32,7 @@ export class SettingsService {
       success: true,
       version: this.version,
       storage: await this.folders(),
+      storage_problems: await this.problems(),
       backup: {
         format: backup.format,
         compression: backup.compression,
@@ -49,11 +53,37 @@ export class SettingsService {
     };
   }
 
+  /** INVALID_PATH for a folder that is none of the roots. */
+  async accept(path: string): Promise<void> {
+    const wanted = resolve(this.config.workingDirectory, path);
+    if (!this.locations.roots.includes(wanted)) {
+      throw new DomainError('INVALID_PATH', `${path} is no storage.`, {
+        hint: `The storages are ${this.locations.roots.join(', ')}.`,
+        fields: [{ field: 'path', message: 'must be one of the storages that the operator has set' }],
+      });
+    }
+    await this.identity.accept(wanted).catch((error: unknown) => {
+      throw storageError(error, `make ${path} the storage`);
+    });
+    await this.locations.prepareRoot(wanted);
+  }
+
+  private async problems(): Promise<StorageProblem[]> {
+    const problems: StorageProblem[] = [];
+    for (const path of this.locations.roots) {
+      await this.locations.requirePresent(path).catch((error: unknown) => {
+        if (!(error instanceof DomainError)) throw error;
+        problems.push({ path, message: error.message, hint: error.hint ?? '' });
+      });
+    }
+    return problems;
+  }
+
   /** Those that are known to hold backups, and the one that new ones go to. */
   private async folders(): Promise<StorageEntry[]> {
     await this.index.syncEverywhere();
     const held = await this.catalog.backups.inFolders();
-    const usual = await this.locations.forReading(undefined);
+    const usual = await this.locations.forReading(undefined).catch(() => undefined);
     const folders = new Set([...(usual === undefined ? [] : [usual.folder]), ...held.keys()]);
     const entries: StorageEntry[] = [];
     for (const folder of folders) {

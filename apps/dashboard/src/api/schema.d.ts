@@ -870,6 +870,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/settings/storage/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept what is in a folder of backups as its storage from now on
+         * @description For a storage that was replaced on purpose. One that is only not mounted is to be mounted again: what is known of its backups is forgotten at the next look once another folder was accepted in its place.
+         */
+        post: operations["SettingsController_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3191,6 +3211,14 @@ export interface components {
              */
             bytes: number;
         };
+        StorageProblem: {
+            /** @example /mnt/backups */
+            path: string;
+            /** @example The storage /mnt/backups is not the one that was used before: its marker is missing, as when nothing is mounted there. */
+            message: string;
+            /** @example Mount the storage again. */
+            hint: string;
+        };
         BackupSettings: {
             /**
              * @description BACKUP_FORMAT
@@ -3294,12 +3322,26 @@ export interface components {
             version: string;
             /** @description The folders of backups. */
             storage: components["schemas"]["StorageEntry"][];
+            /** @description Storages that are away, or are others than were used before: nothing is written there or forgotten. */
+            storage_problems: components["schemas"]["StorageProblem"][];
             backup: components["schemas"]["BackupSettings"];
             schedule: components["schemas"]["ScheduleSettings"];
             jobs: components["schemas"]["JobSettings"];
             restore: components["schemas"]["RestoreSettings"];
             catalog: components["schemas"]["CatalogSettings"];
             access: components["schemas"]["AccessSettings"];
+        };
+        AcceptStorageRequest: {
+            /**
+             * @description One of the folders of BACKUP_DIR and BACKUP_ALLOWED_DIRS, as GET /api/settings names it.
+             * @example /mnt/backups
+             */
+            path: string;
+        };
+        MessageResponse: {
+            /** @enum {boolean} */
+            success: true;
+            message: string;
         };
     };
     responses: never;
@@ -7464,6 +7506,65 @@ export interface operations {
                 };
             };
             /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    SettingsController_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptStorageRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageResponse"];
+                };
+            };
+            /** @description INVALID_INPUT, INVALID_PATH */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL, STORAGE_FAILED */
             500: {
                 headers: {
                     [name: string]: unknown;

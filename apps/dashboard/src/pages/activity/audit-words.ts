@@ -28,6 +28,7 @@ const WORDS: Readonly<Record<AuditAction, string>> = {
   'POST /api/backups/:id/verify': 'Verify a backup',
   'POST /api/backups/:id/adopt': 'Adopt a backup',
   'POST /api/catalog/rebuild': 'Rebuild the catalog',
+  'POST /api/settings/storage/accept': 'Accept a folder as the storage',
   'POST /api/restore': 'Restore a backup',
   'POST /api/restores/:id/undo': 'Undo a restore',
   'DELETE /api/restores/:id/undo': 'Drop what a restore had replaced',

@@ -1,4 +1,4 @@
-import { Anchor, Progress, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Progress, Stack, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import { $api } from '../../api/client.js';
 import type { Schemas } from '../../api/client.js';
@@ -29,8 +29,13 @@ export function StoragePanel() {
       }
     >
       <Loaded query={query} lines={4}>
-        {({ storage, catalog }) => (
+        {({ storage, storage_problems: problems, catalog }) => (
           <>
+            {problems.map(({ path, message, hint }) => (
+              <Alert key={path} color="red" title="A storage is away" mb="md">
+                {message} {hint}
+              </Alert>
+            ))}
             <ul className={classes.folders} aria-label="Backup folders">
               {storage.map((folder) => (
                 <li key={folder.path}>

@@ -1,0 +1,79 @@
+import { stat } from 'node:fs/promises';
+import type { Catalog } from '@app/catalog';
+import { DomainError, errorCodeOf } from '@app/domain';
+import { makeMarker, readMarker } from '@app/storage';
+import type { StorageGuard } from '@app/storage';
+
+/**
+ * Knows each root of backups again: a marker in it says which storage it is, and the catalog remembers which one it was.
+ * A mount that is gone leaves a folder behind that looks like an empty storage.
+ */
+export class StorageIdentity implements StorageGuard {
+  /** As the catalog had it. Another service on the same catalog may have accepted another folder since. */
+  private readonly known = new Map<string, string>();
+
+  constructor(private readonly catalog: Pick<Catalog, 'storages'>) {}
+
+  async require(root: string): Promise<void> {
+    const found = await this.marker(root);
+    if (found !== undefined && found === this.known.get(root)) return;
+    const remembered = await this.remembered(root);
+    if (found === remembered) return;
+    if (remembered !== undefined) throw await this.away(root, found);
+    if (found !== undefined) await this.remember(root, found);
+  }
+
+  async establish(root: string): Promise<void> {
+    await this.require(root);
+    if ((await this.remembered(root)) !== undefined) return;
+    await this.remember(root, await makeMarker(root));
+  }
+
+  /** From now on the folder that is there is the storage. Fails as the file system does where there is none to write to. */
+  async accept(root: string): Promise<void> {
+    await this.remember(root, (await readMarker(root)) ?? (await makeMarker(root)));
+  }
+
+  private async remembered(root: string): Promise<string | undefined> {
+    const known = await this.catalog.storages.identity(root);
+    if (known !== undefined) this.known.set(root, known);
+    return known;
+  }
+
+  private async remember(root: string, id: string): Promise<void> {
+    await this.catalog.storages.remember(root, id);
+    this.known.set(root, id);
+  }
+
+  private async marker(root: string): Promise<string | undefined> {
+    try {
+      return await readMarker(root);
+    } catch (error) {
+      throw new DomainError(
+        'STORAGE_MISSING',
+        `The storage ${root} cannot be read (${errorCodeOf(error) ?? 'unknown fault'}).`,
+        {
+          hint: 'Bring it back: mount it again, or let the service read it.',
+          cause: error,
+        },
+      );
+    }
+  }
+
+  private async away(root: string, found: string | undefined): Promise<DomainError> {
+    const isThere = await stat(root).then(
+      () => true,
+      () => false,
+    );
+    const what = !isThere
+      ? 'is not there'
+      : found === undefined
+        ? 'is not the one that was used before: its marker is missing, as when nothing is mounted there'
+        : 'is another one than was used before';
+    return new DomainError('STORAGE_MISSING', `The storage ${root} ${what}.`, {
+      hint:
+        'Nothing was written or forgotten. Mount the storage again; or, if this folder is to be the storage from now on, ' +
+        'make it and call POST /api/settings/storage/accept.',
+    });
+  }
+}

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCodeOf } from '@app/domain';
+import { syncFolder, writeDurably } from './durable-file.js';
+
+/** Says which storage a folder is: what is mounted there, and not what it is mounted on. */
+export const STORAGE_MARKER = '.storage-id';
+
+/** Undefined where there is none. */
+export async function readMarker(root: string): Promise<string | undefined> {
+  try {
+    const id = (await readFile(join(root, STORAGE_MARKER), 'utf8')).trim();
+    return id === '' ? undefined : id;
+  } catch (error) {
+    const code = errorCodeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** Makes the marker. Of several that do so at once all get the id of the first. */
+export async function makeMarker(root: string): Promise<string> {
+  const id = randomUUID();
+  const path = join(root, STORAGE_MARKER);
+  const temporary = join(root, `${STORAGE_MARKER}.${id}.partial`);
+  try {
+    await writeDurably(temporary, `${id}\n`);
+    await link(temporary, path);
+    await syncFolder(root);
+    return id;
+  } catch (error) {
+    const first = await readMarker(root).catch(() => undefined);
+    if (first !== undefined) return first;
+    // File systems without links: two at once are told from each other by the next look.
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(errorCodeOf(error) ?? '')) throw error;
+    await writeDurably(path, `${id}\n`);
+    return id;
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
