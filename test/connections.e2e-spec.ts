@@ -37,6 +37,8 @@ const sides = [
     newPassword: (password: string) => `alter role clerk password '${password}'`,
     /** What the clerk sees of the vault. */
     vault: [{ name: 'vault', accessible: false }],
+    /** Artifact, manifest, and the roles of the server. */
+    filesOfABackup: 3,
     otherEngine: 'MySQL',
   },
   {
@@ -51,6 +53,7 @@ const sides = [
     ],
     newPassword: (password: string) => `set password for clerk@'%' = password('${password}')`,
     vault: [],
+    filesOfABackup: 2,
     otherEngine: 'PostgreSQL',
   },
 ] as const;
@@ -541,7 +544,7 @@ describe.each(sides)('/api/connections on $flavour', (side) => {
           },
         });
       }
-      expect(await files()).toHaveLength(before.length + 4);
+      expect(await files()).toHaveLength(before.length + 2 * side.filesOfABackup);
       expect(await remove(id, { delete_backups: true, confirm: 'shop' })).toMatchObject({
         status: 200,
         body: { message: 'Connection deleted. 2 backups were deleted.', deleted_backups: 2, remaining_backups: 0 },

@@ -210,7 +210,7 @@ describe('jobs when the service ends', () => {
     const made = all.filter(({ type, state }) => type === 'backup' && state === 'succeeded');
     const { backups } = await get<{ backups: { id: string; status: string }[] }>('/api/backups');
     expect(backups.map(({ id }) => id).toSorted()).toEqual(made.map(({ result }) => result?.backup?.id).toSorted());
-    const artifacts = (await readdir(join(home, 'backups'))).filter((name) => name.endsWith('.sql'));
+    const artifacts = (await readdir(join(home, 'backups'))).filter((name) => /(?<!\.globals)\.sql$/.test(name));
     expect(artifacts).toHaveLength(made.length);
     for (const { id } of backups) {
       const { backup } = await post<{ backup: object }>(`/api/backups/${id}/verify`);

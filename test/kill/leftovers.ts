@@ -17,14 +17,16 @@ const KEPT = [
 ];
 const ARTIFACT = /^backups\/[^/]+\.(sql|dump)(\.zst)?$/;
 const MANIFEST = '.manifest.json';
+const GLOBALS = '.globals.sql';
 
-/** What lies in a home that should not, in words. A backup is a file and its manifest. */
+/** What lies in a home that should not, in words. A backup is a file, its manifest, and the roles of its server. */
 export async function strayFiles(home: string): Promise<string[]> {
   const files = new Set(await readdir(home, { recursive: true }));
   return [...files]
     .filter((name) => {
       if (KEPT.some((pattern) => pattern.test(name))) return false;
       if (name.endsWith(MANIFEST)) return !files.has(name.slice(0, -MANIFEST.length));
+      if (name.endsWith(GLOBALS)) return !files.has(name.slice(0, -GLOBALS.length) + MANIFEST);
       return !(ARTIFACT.test(name) && files.has(name + MANIFEST));
     })
     .map((name) => `the file ${name} should not be there`);

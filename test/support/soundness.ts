@@ -7,6 +7,8 @@ import type { Content } from './fault-sides.js';
 import { runSql } from './run-sql.js';
 
 const MANIFEST = '.manifest.json';
+/** What stands beside an artifact. */
+const BESIDE = /\.(manifest\.json|globals\.sql)$/;
 
 export interface SoundnessOptions {
   /** The server was away when there was something to tidy up on it: that is done before the next work on the database. */
@@ -95,7 +97,8 @@ async function strayFiles(bench: FaultBench): Promise<string[]> {
   const files = await bench.files();
   const stray = files.filter((name) => {
     if (bench.placed.has(name)) return false;
-    const partner = name.endsWith(MANIFEST) ? name.slice(0, -MANIFEST.length) : name + MANIFEST;
+    const artifact = name.replace(BESIDE, '');
+    const partner = name.endsWith(MANIFEST) ? artifact : artifact + MANIFEST;
     return name.endsWith('.partial') || !files.includes(partner);
   });
   for (const folder of ['data/runtime', 'tmp']) {

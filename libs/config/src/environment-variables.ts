@@ -1,6 +1,6 @@
 import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import { BACKUP_FORMATS, COMPARE_DEPTHS, COMPRESSIONS, VERIFICATION_LEVELS } from '@app/domain';
-import type { BackupFormat, CompareDepth, Compression, VerificationLevel } from '@app/domain';
+import { BACKUP_FORMATS, COMPARE_DEPTHS, COMPRESSIONS, GLOBALS_LEVELS, VERIFICATION_LEVELS } from '@app/domain';
+import type { BackupFormat, CompareDepth, Compression, GlobalsLevel, VerificationLevel } from '@app/domain';
 import {
   catalogUrlFault,
   HasNoFault,
@@ -60,6 +60,10 @@ export class EnvironmentVariables {
   @ToLowerCase()
   @IsIn(COMPRESSIONS, oneOf(COMPRESSIONS, 'none'))
   BACKUP_COMPRESSION: Compression = 'none';
+
+  @ToLowerCase()
+  @IsIn(GLOBALS_LEVELS, oneOf(GLOBALS_LEVELS, 'roles'))
+  BACKUP_GLOBALS: GlobalsLevel = 'roles';
 
   @ToWholeNumber()
   @IsInt(wholeNumber(1, 10_000, 3))

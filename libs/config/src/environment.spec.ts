@@ -30,6 +30,7 @@ describe('readEnvironment', () => {
       backup: {
         format: 'plain',
         compression: 'none',
+        globals: 'roles',
         retentionCount: 3,
         verification: 'stored',
         scheduledVerification: 'stored',

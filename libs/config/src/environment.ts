@@ -11,6 +11,7 @@ import type {
   ConnectionParams,
   DbType,
   FieldFault,
+  GlobalsLevel,
   VerificationLevel,
 } from '@app/domain';
 import { EnvironmentVariables } from './environment-variables.js';
@@ -41,6 +42,8 @@ export interface AppConfig {
   readonly backup: {
     readonly format: BackupFormat;
     readonly compression: Compression;
+    /** What is stored of the roles of the server beside each backup. */
+    readonly globals: GlobalsLevel;
     readonly retentionCount: number;
     /** What follows each backup that says nothing of it. */
     readonly verification: VerificationLevel;
@@ -127,6 +130,7 @@ export function readEnvironment(
     backup: {
       format: variables.BACKUP_FORMAT,
       compression: variables.BACKUP_COMPRESSION,
+      globals: variables.BACKUP_GLOBALS,
       retentionCount: variables.BACKUP_RETENTION_COUNT,
       verification: variables.BACKUP_VERIFICATION,
       scheduledVerification: variables.SCHEDULE_VERIFICATION ?? variables.BACKUP_VERIFICATION,

@@ -11,6 +11,10 @@ export type Compression = (typeof COMPRESSIONS)[number];
 /** What a foreign file may come in besides. */
 export type FileCompression = Compression | 'gzip';
 
+/** What is stored of the roles of the server beside each backup: nothing, all but their passwords, or all. */
+export const GLOBALS_LEVELS = ['none', 'roles', 'roles_with_passwords'] as const;
+export type GlobalsLevel = (typeof GLOBALS_LEVELS)[number];
+
 /** Why a backup was made. A `safety` backup is made by a restore, of what it is about to replace. */
 export type BackupKind = 'manual' | 'scheduled' | 'safety';
 
@@ -52,6 +56,8 @@ export interface Manifest {
   properties?: ManifestProperties;
   /** Those that the dump or its properties refer to. */
   roles?: readonly ReferencedRole[];
+  /** The script with the roles of the server that stands beside the artifact. */
+  globals?: { file: string; size: number; sha256: string; passwords: boolean };
   objects: ObjectCounts;
   /** Where they were counted in the dump's own snapshot. */
   rows?: RowCounts;

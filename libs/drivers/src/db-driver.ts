@@ -401,6 +401,35 @@ export interface ServerGlobals {
     properties: ManifestProperties,
     options: { skipOwnership: boolean },
   ): Promise<string[]>;
+
+  /**
+   * The roles of the whole server as a script, by the client's own tool. `passwords`: with their hashes, which only a
+   * superuser may read. TOOL_MISSING, DUMP_FAILED, DUMP_INCOMPLETE.
+   */
+  dump(plan: DumpPlan, options: { passwords: boolean }, signal: AbortSignal): Promise<string>;
+
+  /**
+   * Makes those of `roles` that the server lacks, all or none; what exists stays as it is. `script`: of {@link dump},
+   * and known to be unaltered. INVALID_INPUT for names that it does not hold, MISSING_PRIVILEGE, DATABASE_ERROR.
+   */
+  restoreRoles(
+    connection: ConnectionParams,
+    script: string,
+    options: { roles: readonly string[]; dryRun: boolean },
+    signal?: AbortSignal,
+  ): Promise<RolesRestored>;
+}
+
+export interface RestoredRole {
+  name: string;
+  action: 'create' | 'exists';
+  /** What makes it, without passwords; empty for one that exists. */
+  commands: readonly string[];
+}
+
+export interface RolesRestored {
+  roles: readonly RestoredRole[];
+  warnings: readonly string[];
 }
 
 /** Finding and checking the engine's client programs. */

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Catalog } from '@app/catalog';
@@ -10,13 +10,14 @@ import type {
   CompareDepth,
   Compression,
   ConnectionParams,
+  GlobalsLevel,
   Manifest,
   ToolPaths,
   VerificationLevel,
 } from '@app/domain';
 import type { Census, DbDriver, DriverRegistry, DumpPlan } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
-import { artifactStem, checkBackupName, nameOfDatabase } from '@app/storage';
+import { GLOBALS_SUFFIX, artifactStem, checkBackupName, nameOfDatabase } from '@app/storage';
 import type { ArtifactStorage, ArtifactWriter, BackupLocation, BackupLocations, StoredFile } from '@app/storage';
 import { databaseKey } from './database-key.js';
 import { streamDump } from './dump-pipeline.js';
@@ -55,6 +56,8 @@ export interface BackupRequest {
 export interface BackupDefaults {
   format: BackupFormat;
   compression: Compression;
+  /** Default: `none`. */
+  globals?: GlobalsLevel;
   /** What follows every backup that says nothing of it. Default: `complete`, which each one is. */
   verification?: VerificationLevel;
   /** The same for those of schedules. Default: as for all others. */
@@ -126,15 +129,16 @@ export class BackupMaker {
       for (const warning of told) work.log(`warning: ${warning}`);
       work.progress({ phase: 'publish', bytes: streamed.dumpSize });
       if (format !== 'plain') await this.checkArchive(driver, writer, request, compression, signal);
+      const { globals, globalsWarnings } = await this.globalsOf(driver, plan, request, work);
       const manifest = this.parts.signer.signed(
         this.manifestOf({
-          ...{ request, plan, compression, streamed, startedAt },
+          ...{ request, plan, compression, streamed, startedAt, globals },
           filename: writer.filename,
           counted,
-          warnings: [...plan.warnings, ...told],
+          warnings: [...plan.warnings, ...told, ...globalsWarnings],
         }),
       );
-      const file = await writer.publish(this.parts.signer.textOf(manifest));
+      const file = await writer.publish(this.parts.signer.textOf(manifest), globals);
       return { manifest, file, location };
     } catch (error) {
       await writer.discard();
@@ -219,6 +223,28 @@ export class BackupMaker {
     return { streamed, census: await dump.census, warnings };
   }
 
+  /** FAILURES 20. The backup is whole without them: what keeps us from them becomes a warning. */
+  private async globalsOf(
+    driver: DbDriver,
+    plan: DumpPlan,
+    { kind }: BackupRequest,
+    work: JobContext,
+  ): Promise<{ globals: string | undefined; globalsWarnings: readonly string[] }> {
+    const { globals: level = 'none' } = this.parts.defaults;
+    if (driver.globals === undefined || level === 'none' || kind === 'safety') {
+      return { globals: undefined, globalsWarnings: [] };
+    }
+    try {
+      const passwords = level === 'roles_with_passwords';
+      return { globals: await driver.globals.dump(plan, { passwords }, work.signal), globalsWarnings: [] };
+    } catch (error) {
+      if (work.signal.aborted || !(error instanceof DomainError)) throw error;
+      const warning = `The roles of the server are not stored beside the backup: ${error.message}`;
+      work.log(`warning: ${warning}`);
+      return { globals: undefined, globalsWarnings: [warning] };
+    }
+  }
+
   private async checkArchive(
     driver: DbDriver,
     writer: ArtifactWriter,
@@ -238,9 +264,10 @@ export class BackupMaker {
     startedAt: Date;
     filename: string;
     counted: Census | undefined;
+    globals: string | undefined;
     warnings: readonly string[];
   }): Manifest {
-    const { plan, request, streamed, startedAt, counted } = made;
+    const { plan, request, streamed, startedAt, counted, globals } = made;
     const completedAt = this.parts.clock.now();
     const { connection, server } = plan;
     return {
@@ -265,6 +292,16 @@ export class BackupMaker {
       database_settings: plan.settings,
       ...(plan.properties === undefined ? {} : { properties: plan.properties }),
       ...(plan.roles === undefined ? {} : { roles: plan.roles }),
+      ...(globals === undefined
+        ? {}
+        : {
+            globals: {
+              file: made.filename + GLOBALS_SUFFIX,
+              size: Buffer.byteLength(globals),
+              sha256: createHash('sha256').update(globals).digest('hex'),
+              passwords: this.parts.defaults.globals === 'roles_with_passwords',
+            },
+          }),
       objects: counted?.objects ?? plan.objects,
       ...(counted === undefined ? {} : { rows: counted.rows }),
       ...(counted?.checksums === undefined ? {} : { checksums: counted.checksums }),

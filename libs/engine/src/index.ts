@@ -18,6 +18,8 @@ export type { CatalogRebuildParts, RebuildResult } from './catalog-rebuild.js';
 export { ConnectionStore } from './connection-store.js';
 export type { ConnectionChange } from './connection-store.js';
 export { databaseKey } from './database-key.js';
+export { GlobalsRestore } from './globals-restore.js';
+export type { GlobalsRestoreParts, RolesRequest } from './globals-restore.js';
 export { BackupJob, backupJob, backupOf } from './jobs/backup-job.js';
 export type { BackupOrder } from './jobs/backup-job.js';
 export { CatalogCopyJob, catalogCopyJob } from './jobs/catalog-copy-job.js';

@@ -57,6 +57,7 @@ function isManifest(value: unknown): value is Manifest {
     isVerification(manifest.verification) &&
     isOptional(manifest.properties, isProperties) &&
     isOptional(manifest.roles, (roles) => Array.isArray(roles) && roles.every(isRole)) &&
+    isOptional(manifest.globals, isGlobals) &&
     isOptional(manifest.rows, (rows) => isRecord(rows) && Object.values(rows).every(isCount)) &&
     isOptional(manifest.checksums, isChecksums) &&
     isOptional(manifest.connection_id, isText) &&
@@ -98,6 +99,16 @@ function isRole(value: unknown): boolean {
     isTexts(value['member_of']) &&
     Number.isSafeInteger(value['connection_limit']) &&
     (value['valid_until'] === null || isText(value['valid_until']))
+  );
+}
+
+function isGlobals(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isText(value['file']) &&
+    isCount(value['size']) &&
+    isText(value['sha256']) &&
+    typeof value['passwords'] === 'boolean'
   );
 }
 

@@ -1,3 +1,4 @@
+import { DomainError } from '@app/domain';
 import type { ConnectionParams, Manifest } from '@app/domain';
 import type { DbDriver } from '@app/drivers';
 import type { BackupFile, OpenArtifact } from '@app/storage';
@@ -33,14 +34,19 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
   };
   const roleWarnings = skipOwnership ? [] : await missingRoleWarnings(driver, connection, source, signal);
   if (!(await driver.databaseExists(connection, database, signal))) {
-    const { flavour, version } = await driver.probe(connection, signal);
     return {
       ...about,
       strategy: 'new',
       obstacles: [],
       creates: true,
       undoHours: 0,
-      target: { server: `${flavour} ${version}`, bytes: 0, objects: null, sessions: null, freeBytes: null },
+      target: {
+        server: await serverNameOf(driver, connection, signal),
+        bytes: 0,
+        objects: null,
+        sessions: null,
+        freeBytes: null,
+      },
       warnings: [...source.warnings, ...roleWarnings],
     };
   }
@@ -68,6 +74,21 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
   };
 }
 
+/** Also where the connection's own database is lost, which may be why somebody restores. */
+async function serverNameOf(driver: DbDriver, connection: ConnectionParams, signal: AbortSignal): Promise<string> {
+  const nameAt = async (database: string): Promise<string> => {
+    const { flavour, version } = await driver.probe({ ...connection, database }, signal);
+    return `${flavour} ${version}`;
+  };
+  try {
+    return await nameAt(connection.database);
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'DATABASE_NOT_FOUND') throw error;
+    const other = (await driver.listDatabases(connection, signal)).find(({ accessible }) => accessible);
+    return other === undefined ? driver.dbType : await nameAt(other.name);
+  }
+}
+
 /** Without them a restore that keeps owners and grants fails. */
 async function missingRoleWarnings(
   driver: DbDriver,
@@ -80,7 +101,7 @@ async function missingRoleWarnings(
   const missing = await driver.globals.missingRoles(connection, names, signal);
   if (missing.length === 0) return [];
   return [
-    `The backup refers to roles that this server lacks: ${missing.join(', ')}. Create them first, or leave out owners and grants (no_owner).`,
+    `The backup refers to roles that this server lacks: ${missing.join(', ')}. Create them first (POST /api/backups/${manifest?.id ?? ''}/globals/restore makes those that are stored beside the backup), or leave out owners and grants (no_owner).`,
   ];
 }
 

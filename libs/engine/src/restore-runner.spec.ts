@@ -61,6 +61,8 @@ describe('a restore', () => {
       });
       bench.driver.globals = {
         missingRoles: (_connection, names) => Promise.resolve([...names]),
+        dump: () => Promise.resolve(''),
+        restoreRoles: () => Promise.resolve({ roles: [], warnings: [] }),
         applyProperties: (_connection, database, given, options) => {
           applied.push({ database, given, options });
           return Promise.resolve(['The owner was not restored.']);

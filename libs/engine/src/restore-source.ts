@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DomainError } from '@app/domain';
 import type { DbType, Manifest, ToolPaths } from '@app/domain';
 import type { DbDriver, DriverRegistry, DumpSource } from '@app/drivers';
-import { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '@app/storage';
+import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '@app/storage';
 import type { ArtifactStorage, BackupFile, OpenArtifact } from '@app/storage';
 import { decompressed } from './file-compression.js';
 import { identifyArtifact } from './foreign-dump.js';
@@ -42,7 +42,7 @@ export class RestoreSources {
 
   async check(question: SourceQuestion): Promise<RestoreSource> {
     const { file } = question;
-    if (file.filename.endsWith(MANIFEST_SUFFIX) || file.filename.endsWith(PARTIAL_SUFFIX)) {
+    if ([MANIFEST_SUFFIX, GLOBALS_SUFFIX, PARTIAL_SUFFIX].some((suffix) => file.filename.endsWith(suffix))) {
       throw new DomainError('NOT_A_BACKUP', `${file.display} is not a backup, but a file that belongs to one.`, {
         hint: 'Name the backup itself, as GET /api/backups lists it.',
       });

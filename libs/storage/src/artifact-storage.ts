@@ -4,6 +4,8 @@ import type { BackupLocation } from './backup-locations.js';
 /** Suffix of what is still being written; never listed, never taken for a backup. */
 export const PARTIAL_SUFFIX = '.partial';
 export const MANIFEST_SUFFIX = '.manifest.json';
+/** Of the script with the roles of the server, which stands beside some artifacts and goes with them. */
+export const GLOBALS_SUFFIX = '.globals.sql';
 
 /**
  * Where artifacts live. An artifact becomes a backup at one point only: when its manifest appears beside it. A crash
@@ -23,7 +25,7 @@ export interface ArtifactStorage {
    */
   create(location: BackupLocation, stem: string, extension: string): Promise<ArtifactWriter>;
 
-  /** Every regular file of the folder except partial files and manifests, in no particular order. */
+  /** Every regular file of the folder except partial files and what stands beside artifacts, in no particular order. */
   list(location: BackupLocation): Promise<StoredFile[]>;
 
   /** One file as {@link list} would show it; undefined when there is none. */
@@ -47,6 +49,9 @@ export interface ArtifactStorage {
   /** The text of the manifest beside an artifact; undefined when there is none. */
   readManifest(artifactPath: string): Promise<string | undefined>;
 
+  /** The script beside an artifact; undefined when there is none. */
+  readGlobals(artifactPath: string): Promise<string | undefined>;
+
   /**
    * Puts a new text in the place of the manifest, all or nothing. False, with nothing changed, when it is not `before`
    * any more.
@@ -66,8 +71,11 @@ export interface ArtifactWriter {
   write(chunk: Uint8Array): Promise<void>;
   /** Reads back what was written so far. */
   readBack(): Readable;
-  /** Makes artifact and manifest durable and visible, in that order. The writer is spent afterwards. */
-  publish(manifestText: string): Promise<StoredFile>;
+  /**
+   * Makes artifact, `globals` and manifest durable and visible, in that order. The writer is spent afterwards.
+   * `globals`: the script that is to stand beside the artifact.
+   */
+  publish(manifestText: string, globals?: string): Promise<StoredFile>;
   /** Removes every trace. Safe to call at any time, also after a failed `publish`. */
   discard(): Promise<void>;
 }

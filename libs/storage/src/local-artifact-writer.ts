@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { DomainError } from '@app/domain';
-import { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './artifact-storage.js';
+import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './artifact-storage.js';
 import type { ArtifactWriter, StoredFile } from './artifact-storage.js';
 import { syncFolder, writeDurably } from './durable-file.js';
 import { isSameFile } from './storage-lease.js';
@@ -47,12 +47,14 @@ export class LocalArtifactWriter implements ArtifactWriter {
     return createReadStream(this.path + PARTIAL_SUFFIX);
   }
 
-  async publish(manifestText: string): Promise<StoredFile> {
+  async publish(manifestText: string, globals?: string): Promise<StoredFile> {
     const manifest = this.path + MANIFEST_SUFFIX;
     try {
       await this.handle.sync();
       // What is under our names may be another's since we were frozen.
       await this.lease.assertHeld();
+      // Under its own name: while there is a journal, a sweep knows that it is ours.
+      if (globals !== undefined) await writeDurably(this.path + GLOBALS_SUFFIX, globals);
       await writeDurably(manifest + PARTIAL_SUFFIX, manifestText);
       await this.lease.assertHeld();
       await rename(this.path + PARTIAL_SUFFIX, this.path);
@@ -85,6 +87,7 @@ export class LocalArtifactWriter implements ArtifactWriter {
     if (this.renamed) await rm(this.path, { force: true });
     await rm(this.path + PARTIAL_SUFFIX, { force: true });
     await rm(this.path + MANIFEST_SUFFIX, { force: true });
+    await rm(this.path + GLOBALS_SUFFIX, { force: true });
     // The journal last: as long as anything is left, a sweep must find it.
     await rm(this.path + MANIFEST_SUFFIX + PARTIAL_SUFFIX, { force: true });
   }

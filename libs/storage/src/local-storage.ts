@@ -4,7 +4,7 @@ import { lstat, open, readdir, readFile, realpath, rm, statfs, writeFile } from 
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError, errorCodeOf } from '@app/domain';
-import { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './artifact-storage.js';
+import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './artifact-storage.js';
 import type { ArtifactStorage, ArtifactWriter, OpenArtifact, StoredFile, SweepResult } from './artifact-storage.js';
 import type { BackupLocation } from './backup-locations.js';
 import { LocalArtifactWriter } from './local-artifact-writer.js';
@@ -56,8 +56,9 @@ export class LocalStorage implements ArtifactStorage {
 
   async list(location: BackupLocation): Promise<StoredFile[]> {
     const entries = await readdir(location.folder, { withFileTypes: true });
+    const names = new Set(entries.map(({ name }) => name));
     const files = await Promise.all(
-      entries.filter((entry) => isListed(entry)).map((entry) => statStored(join(location.folder, entry.name))),
+      entries.filter((entry) => isListed(entry, names)).map((entry) => statStored(join(location.folder, entry.name))),
     );
     return files.filter((file) => file !== undefined);
   }
@@ -81,13 +82,12 @@ export class LocalStorage implements ArtifactStorage {
     return openLocalArtifact(path);
   }
 
-  async readManifest(artifactPath: string): Promise<string | undefined> {
-    try {
-      return await readFile(artifactPath + MANIFEST_SUFFIX, 'utf8');
-    } catch (error) {
-      if (errorCodeOf(error) === 'ENOENT') return undefined;
-      throw storageError(error, 'read the manifest');
-    }
+  readManifest(artifactPath: string): Promise<string | undefined> {
+    return textOf(artifactPath + MANIFEST_SUFFIX, 'read the manifest');
+  }
+
+  readGlobals(artifactPath: string): Promise<string | undefined> {
+    return textOf(artifactPath + GLOBALS_SUFFIX, 'read the roles');
   }
 
   async replaceManifest(artifactPath: string, before: string, text: string): Promise<boolean> {
@@ -112,6 +112,7 @@ export class LocalStorage implements ArtifactStorage {
   async remove(artifactPath: string): Promise<void> {
     try {
       await rm(artifactPath + MANIFEST_SUFFIX, { force: true });
+      await rm(artifactPath + GLOBALS_SUFFIX, { force: true });
       await rm(artifactPath, { force: true });
     } catch (error) {
       throw storageError(error, 'remove the backup');
@@ -183,6 +184,16 @@ export class LocalStorage implements ArtifactStorage {
   }
 }
 
+/** Undefined when there is no such file. */
+async function textOf(path: string, what: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (errorCodeOf(error) === 'ENOENT') return undefined;
+    throw storageError(error, what);
+  }
+}
+
 /** Of the folder and all below it; none where there is no folder. */
 async function entriesBelow(root: string, what: string): Promise<Dirent[]> {
   try {
@@ -193,13 +204,18 @@ async function entriesBelow(root: string, what: string): Promise<Dirent[]> {
   }
 }
 
-function isListed(entry: Dirent): boolean {
+function isListed(entry: Dirent, names: ReadonlySet<string>): boolean {
   const { name } = entry;
-  return entry.isFile() && !name.startsWith('.') && !name.endsWith(PARTIAL_SUFFIX) && !name.endsWith(MANIFEST_SUFFIX);
+  if (!entry.isFile() || name.startsWith('.') || name.endsWith(PARTIAL_SUFFIX) || name.endsWith(MANIFEST_SUFFIX)) {
+    return false;
+  }
+  // Somebody else's dump of roles may have such a name, too: only beside an artifact of ours it is a part of that.
+  const artifact = name.slice(0, -GLOBALS_SUFFIX.length);
+  return !(name.endsWith(GLOBALS_SUFFIX) && names.has(artifact + MANIFEST_SUFFIX));
 }
 
 async function isFree(path: string): Promise<boolean> {
-  for (const candidate of [path, path + MANIFEST_SUFFIX]) {
+  for (const candidate of [path, path + MANIFEST_SUFFIX, path + GLOBALS_SUFFIX]) {
     const found = await lstat(candidate).catch((error: unknown) => {
       if (errorCodeOf(error) === 'ENOENT') return undefined;
       throw error;

@@ -1,6 +1,6 @@
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './artifact-storage.js';
+import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './artifact-storage.js';
 import { syncFolder } from './durable-file.js';
 import { LEASE_SUFFIX } from './storage-lease.js';
 import type { LeaseJudge } from './storage-lease.js';
@@ -53,6 +53,8 @@ async function settle(folder: string, path: string, journalPath: string): Promis
     return 'completed';
   }
   await rm(path + PARTIAL_SUFFIX, { force: true });
+  // With a manifest beside it, what is left is a manifest that was being replaced.
+  if (artifact === undefined) await rm(path + GLOBALS_SUFFIX, { force: true });
   await rm(journalPath, { force: true });
   return 'removed';
 }

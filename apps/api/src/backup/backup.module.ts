@@ -3,6 +3,7 @@ import { ActiveConnectionModule } from '../connection/active-connection.module.j
 import { EngineModule } from '../engine/engine.module.js';
 import { BackupCatalogService } from './backup-catalog.service.js';
 import { BackupController } from './backup.controller.js';
+import { BackupGlobalsController } from './backup-globals.controller.js';
 import { BackupDeletionService } from './backup-deletion.service.js';
 import { BackupDownloadController } from './backup-download.controller.js';
 import { BackupDownloadService } from './backup-download.service.js';
@@ -10,7 +11,7 @@ import { BackupService } from './backup.service.js';
 
 @Module({
   imports: [EngineModule, ActiveConnectionModule],
-  controllers: [BackupController, BackupDownloadController],
+  controllers: [BackupController, BackupDownloadController, BackupGlobalsController],
   providers: [BackupCatalogService, BackupDeletionService, BackupDownloadService, BackupService],
   exports: [BackupCatalogService, BackupService],
 })

@@ -77,6 +77,20 @@ class ManifestPropertiesEntry implements ManifestProperties {
   connection_limit!: number;
 }
 
+class ManifestGlobalsEntry {
+  @ApiProperty({ example: 'mydb_20231220_120000.sql.globals.sql' })
+  file!: string;
+
+  @ApiProperty({ example: 2048 })
+  size!: number;
+
+  @ApiProperty({ example: 'b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9' })
+  sha256!: string;
+
+  @ApiProperty({ description: 'Whether it holds the hashes of passwords.', example: false })
+  passwords!: boolean;
+}
+
 class ReferencedRoleEntry implements ReferencedRole {
   @ApiProperty({ example: 'app' })
   name!: string;
@@ -223,6 +237,13 @@ export class ManifestEntry implements Manifest {
     description: 'Roles of the server that the dump refers to, without passwords.',
   })
   roles?: readonly ReferencedRoleEntry[];
+
+  @ApiProperty({
+    type: () => ManifestGlobalsEntry,
+    required: false,
+    description: 'The script with the roles of the server, beside the artifact.',
+  })
+  globals?: ManifestGlobalsEntry;
 
   @ApiProperty({
     type: 'object',

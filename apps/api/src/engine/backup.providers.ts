@@ -11,6 +11,7 @@ import {
   BackupRemoval,
   BackupRunner,
   BackupVerification,
+  GlobalsRestore,
   ManifestSigner,
   ProvenBackups,
   RestoreRunner,
@@ -221,6 +222,12 @@ export const BACKUP_PROVIDERS: Provider[] = [
         undoMs: restore.undoHours * HOUR_MS,
         compare: verify.compare,
       }),
+  },
+  {
+    provide: GlobalsRestore,
+    inject: [DriverRegistry, LocalStorage, BackupListing, ManifestSigner],
+    useFactory: (drivers: DriverRegistry, storage: LocalStorage, listing: BackupListing, signer: ManifestSigner) =>
+      new GlobalsRestore({ drivers, storage, listing, signer }),
   },
   {
     provide: ProvenBackups,

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { BACKUP_FORMATS, COMPARE_DEPTHS, COMPRESSIONS, VERIFICATION_LEVELS } from '@app/domain';
 import { IsString, MaxLength } from 'class-validator';
+import { BACKUP_FORMATS, COMPARE_DEPTHS, COMPRESSIONS, GLOBALS_LEVELS, VERIFICATION_LEVELS } from '@app/domain';
 
 export class StorageEntry {
   @ApiProperty({ example: './backups' })
@@ -49,6 +49,9 @@ export class BackupSettings {
 
   @ApiProperty({ enum: COMPRESSIONS, description: 'BACKUP_COMPRESSION', example: 'none' })
   compression!: string;
+
+  @ApiProperty({ enum: GLOBALS_LEVELS, description: 'BACKUP_GLOBALS', example: 'roles' })
+  globals!: string;
 
   @ApiProperty({ enum: VERIFICATION_LEVELS, description: 'BACKUP_VERIFICATION', example: 'stored' })
   verification!: string;

@@ -36,6 +36,7 @@ export class SettingsService {
       backup: {
         format: backup.format,
         compression: backup.compression,
+        globals: backup.globals,
         verification: backup.verification,
         scheduled_verification: backup.scheduledVerification,
         compare: verify.compare,

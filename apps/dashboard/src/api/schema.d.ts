@@ -297,6 +297,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/backups/{id}/globals/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the roles that a backup refers to and the server lacks
+         * @description PostgreSQL. From the script beside the backup (`BACKUP_GLOBALS`), with attributes, settings, comments and memberships, all or none. Roles that exist stay as they are. With `dry_run` nothing is changed.
+         */
+        post: operations["BackupGlobalsController_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/catalog/backups": {
         parameters: {
             query?: never;
@@ -1744,6 +1764,19 @@ export interface components {
              */
             member_of: string[];
         };
+        ManifestGlobalsEntry: {
+            /** @example mydb_20231220_120000.sql.globals.sql */
+            file: string;
+            /** @example 2048 */
+            size: number;
+            /** @example b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9 */
+            sha256: string;
+            /**
+             * @description Whether it holds the hashes of passwords.
+             * @example false
+             */
+            passwords: boolean;
+        };
         ManifestChecksumsEntry: {
             /**
              * @description Name and version.
@@ -1843,6 +1876,8 @@ export interface components {
             properties?: components["schemas"]["ManifestPropertiesEntry"];
             /** @description Roles of the server that the dump refers to, without passwords. */
             roles?: components["schemas"]["ReferencedRoleEntry"][];
+            /** @description The script with the roles of the server, beside the artifact. */
+            globals?: components["schemas"]["ManifestGlobalsEntry"];
             /**
              * @description How many of each kind; the kinds are the engine’s own.
              * @example {
@@ -1912,6 +1947,52 @@ export interface components {
              * @enum {string}
              */
             compare?: "content" | "counts";
+        };
+        RolesRestoreRequest: {
+            /**
+             * @description Default: those that the backup refers to.
+             * @example [
+             *       "app"
+             *     ]
+             */
+            roles?: string[];
+            /**
+             * @description true: change nothing, and tell what would be done.
+             * @example true
+             */
+            dry_run?: boolean;
+            /**
+             * @description A connection to the server that is to have them. Default: the active connection.
+             * @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52
+             */
+            connection_id?: string;
+        };
+        RestoredRoleEntry: {
+            /** @example app */
+            name: string;
+            /**
+             * @example create
+             * @enum {string}
+             */
+            action: "create" | "exists";
+            /**
+             * @description What makes it, without passwords; empty for one that exists.
+             * @example [
+             *       "CREATE ROLE \"app\" WITH LOGIN"
+             *     ]
+             */
+            commands: string[];
+        };
+        RolesRestoreResponse: {
+            /** @enum {boolean} */
+            success: true;
+            /** @example 1 role was made; 2 were there. */
+            message: string;
+            /** @example false */
+            dry_run: boolean;
+            roles: components["schemas"]["RestoredRoleEntry"][];
+            /** @example [] */
+            warnings: string[];
         };
         BackupPageResponse: {
             /** @enum {boolean} */
@@ -3232,6 +3313,12 @@ export interface components {
              * @enum {string}
              */
             compression: "none" | "zstd";
+            /**
+             * @description BACKUP_GLOBALS
+             * @example roles
+             * @enum {string}
+             */
+            globals: "none" | "roles" | "roles_with_passwords";
             /**
              * @description BACKUP_VERIFICATION
              * @example stored
@@ -4895,6 +4982,103 @@ export interface operations {
             };
             /** @description INTERNAL */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    BackupGlobalsController_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolesRestoreRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesRestoreResponse"];
+                };
+            };
+            /** @description INVALID_INPUT */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description FORBIDDEN_HOST */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description BACKUP_NOT_FOUND, CONNECTION_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NOT_CONNECTED */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description NOT_A_BACKUP, BACKUP_DAMAGED, UNSUPPORTED, WRONG_ENGINE, MISSING_PRIVILEGE */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description DATABASE_ERROR, HOST_UNREACHABLE */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -58,7 +58,7 @@ export class PostgresDriver implements DbDriver {
   readonly tools: PostgresTools;
   readonly users = new PostgresUsers();
   readonly swap = new PostgresSwap();
-  readonly globals = new PostgresGlobals();
+  readonly globals: PostgresGlobals;
   readonly tables: PostgresTables;
   private readonly options: { runtimeDir: string; lockTimeoutMs: number };
 
@@ -77,6 +77,7 @@ export class PostgresDriver implements DbDriver {
   }) {
     this.options = { lockTimeoutMs: DEFAULT_LOCK_TIMEOUT_MS, ...options };
     this.tools = new PostgresTools(dataFolders);
+    this.globals = new PostgresGlobals(this.options.runtimeDir);
     this.tables = new PostgresTables({ ...this.options, tools: this.tools, swap: this.swap });
   }
 

@@ -27,6 +27,7 @@ const WORDS: Readonly<Record<AuditAction, string>> = {
   'POST /api/backups/:id/pin': 'Pin or unpin a backup',
   'POST /api/backups/:id/verify': 'Verify a backup',
   'POST /api/backups/:id/adopt': 'Adopt a backup',
+  'POST /api/backups/:id/globals/restore': 'Roles made from a backup',
   'POST /api/catalog/rebuild': 'Rebuild the catalog',
   'POST /api/settings/storage/accept': 'Accept a folder as the storage',
   'POST /api/restore': 'Restore a backup',

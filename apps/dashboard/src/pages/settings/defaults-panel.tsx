@@ -18,6 +18,11 @@ interface Default {
 
 const FORMATS = { plain: 'SQL text', custom: 'pg_dump archive (MySQL: SQL text)' } as const;
 const COMPRESSIONS = { none: 'None', zstd: 'zstd' } as const;
+const GLOBALS = {
+  none: 'Not stored',
+  roles: 'Stored beside each backup, without passwords (PostgreSQL)',
+  roles_with_passwords: 'Stored beside each backup, with hashes of passwords (PostgreSQL)',
+} as const;
 const PROOFS = {
   complete: 'Complete: whole when it was written',
   stored: 'Stored: read back, hash equal',
@@ -29,6 +34,7 @@ function defaultsOf({ backup, schedule, jobs, restore }: Settings): Default[] {
   return [
     { name: 'Format', value: FORMATS[backup.format], variable: 'BACKUP_FORMAT' },
     { name: 'Compression', value: COMPRESSIONS[backup.compression], variable: 'BACKUP_COMPRESSION' },
+    { name: 'Roles of the server', value: GLOBALS[backup.globals], variable: 'BACKUP_GLOBALS' },
     { name: 'Proof of each backup', value: PROOFS[backup.verification], variable: 'BACKUP_VERIFICATION' },
     {
       name: 'Proof of scheduled ones',

@@ -153,3 +153,89 @@ describe('what a dump of PostgreSQL does not carry', () => {
     expect(applied.grants?.find(({ grantee }) => grantee === null)?.privileges).toEqual(['TEMPORARY']);
   });
 });
+
+describe('the roles of a PostgreSQL server', () => {
+  const signal = new AbortController().signal;
+
+  async function script(passwords: boolean, username?: string): Promise<string> {
+    const connection = at(server, 'shop', username);
+    const plan = await driver.prepareDump({ connection, format: 'plain', tools: {} });
+    return driver.globals.dump(plan, { passwords }, signal);
+  }
+
+  it('20: are written by pg_dumpall, with hashes of passwords only where that is asked', async () => {
+    expect(await script(false)).not.toContain('SCRAM-SHA-256');
+    expect(await script(true)).toMatch(/ALTER ROLE boss WITH .* PASSWORD 'SCRAM-SHA-256/);
+  });
+
+  it('20: are written for an account without special rights, and passwords are refused to it', async () => {
+    await sql(at(server, 'postgres'), `ALTER ROLE stranger PASSWORD 'x'`, 'GRANT CONNECT ON DATABASE shop TO stranger');
+    await sql(shop, 'GRANT SELECT ON public.t TO stranger');
+    expect(await script(false, 'stranger')).toContain('CREATE ROLE boss;');
+    await expect(script(true, 'stranger')).rejects.toMatchObject({
+      code: 'DUMP_FAILED',
+      message: expect.stringContaining('permission denied'),
+    });
+    await sql(shop, 'REVOKE SELECT ON public.t FROM stranger');
+  });
+
+  it('20: come back on a server that lacks them, after a dry run that changed nothing', async () => {
+    await sql(
+      at(server, 'postgres'),
+      `COMMENT ON ROLE readers IS 'they''re only; reading'`,
+      `ALTER ROLE boss SET search_path TO a, "B c"`,
+    );
+    const text = await script(true);
+    const here = at(other, 'postgres');
+    const roles = ['Odd "Name', 'boss', 'readers', here.username];
+    const dry = await driver.globals.restoreRoles(here, text, { roles, dryRun: true });
+    expect(dry.roles.map(({ name, action }) => [name, action])).toEqual([
+      ['Odd "Name', 'create'],
+      ['boss', 'create'],
+      ['readers', 'create'],
+      [here.username, 'exists'],
+    ]);
+    expect(JSON.stringify(dry)).not.toContain('SCRAM-SHA-256');
+    expect(await driver.globals.missingRoles(here, roles)).toEqual(roles.slice(0, 3));
+
+    expect(await driver.globals.restoreRoles(here, text, { roles, dryRun: false })).toEqual(dry);
+
+    const view = `SELECT rolname, rolinherit, rolcreatedb, rolcanlogin, rolconnlimit, rolvaliduntil, rolpassword,
+        (SELECT setconfig FROM pg_db_role_setting WHERE setrole = a.oid AND setdatabase = 0) AS settings,
+        shobj_description(oid, 'pg_authid') AS comment,
+        ARRAY(SELECT roleid::regrole::text FROM pg_auth_members WHERE member = a.oid) AS groups
+      FROM pg_authid a WHERE rolname IN ('Odd "Name', 'boss', 'readers') ORDER BY 1`;
+    expect(await sql(here, view)).toEqual(await sql(at(server, 'postgres'), view));
+    await expect(driver.probe(at(other, 'postgres', 'boss'))).resolves.toMatchObject({ flavour: 'PostgreSQL' });
+  });
+
+  it('20: are made all or none, and the refusal names the role', async () => {
+    const here = at(other, 'postgres');
+    await sql(
+      at(server, 'postgres'),
+      'CREATE ROLE first_new',
+      'CREATE ROLE second_new SUPERUSER',
+      'GRANT first_new TO second_new',
+    );
+    await sql(here, `CREATE ROLE maker LOGIN CREATEROLE PASSWORD 'x'`);
+    const text = await script(false);
+    const roles = ['first_new', 'second_new'];
+    await expect(
+      driver.globals.restoreRoles(at(other, 'postgres', 'maker'), text, { roles, dryRun: false }),
+    ).rejects.toMatchObject({
+      code: 'MISSING_PRIVILEGE',
+      message: expect.stringMatching(/^Role "second_new" could not be made: .* No role was made\.$/),
+    });
+    expect(await driver.globals.missingRoles(here, roles)).toEqual(roles);
+  });
+
+  it('20: that the backup does not hold are named', async () => {
+    const text = await script(false);
+    await expect(
+      driver.globals.restoreRoles(at(other, 'postgres'), text, { roles: ['nobody'], dryRun: true }),
+    ).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      fields: [{ field: 'roles', message: 'not in the backup: nobody' }],
+    });
+  });
+});
