@@ -32,24 +32,33 @@ const shared = {
  * Other versions of the servers with their own clients; scripts/engines/table.json names them. Part of `npm test` is the short form,
  * what each of them must do; `npm run test:engines` (ENGINES=full) runs more, and the same on what is installed.
  */
-const full = process.env.ENGINES === 'full';
+const form = process.env.ENGINES ?? 'short';
 const engines = JSON.parse(readFileSync(new URL('scripts/engines/table.json', import.meta.url), 'utf8'));
 const FULL_FORM = {
   PostgreSQL: ['postgres-round-trip', 'everything'],
   MariaDB: ['mysql-round-trip', 'mysql-swap', 'everything'],
   MySQL: ['everything'],
 };
+
+function engineTests(product) {
+  // PostgreSQL's own regression database: `npm run test:regression`.
+  if (form === 'regression') return product === 'PostgreSQL' ? ['regression/*'] : [];
+  return ['driver-contract', 'engines/*', ...(form === 'full' ? FULL_FORM[product] : [])];
+}
+
+const filesOf = (tests) => tests.map((test) => `<rootDir>/test/${test}.e2e-spec.ts`);
+const installed = { full: ['engines/*'], regression: ['regression/*'] }[form];
 const engineProjects = [
-  ...engines.map(({ name, product }) => ({
-    ...shared,
-    displayName: name,
-    globals: { ENGINE: name },
-    setupFilesAfterEnv: ['<rootDir>/test/support/given-engine.ts'],
-    testMatch: ['driver-contract', 'engines/*', ...(full ? FULL_FORM[product] : [])].map(
-      (test) => `<rootDir>/test/${test}.e2e-spec.ts`,
-    ),
-  })),
-  ...(full ? [{ ...shared, displayName: 'installed', testMatch: ['<rootDir>/test/engines/*.e2e-spec.ts'] }] : []),
+  ...engines
+    .filter(({ product }) => engineTests(product).length > 0)
+    .map(({ name, product }) => ({
+      ...shared,
+      displayName: name,
+      globals: { ENGINE: name },
+      setupFilesAfterEnv: ['<rootDir>/test/support/given-engine.ts'],
+      testMatch: filesOf(engineTests(product)),
+    })),
+  ...(installed === undefined ? [] : [{ ...shared, displayName: 'installed', testMatch: filesOf(installed) }]),
 ];
 
 export default {

@@ -1,4 +1,4 @@
-// Usage: node scripts/bootstrap.mjs <start|demo|test|engines|bench|kill|screenshots|openapi|lint|build|format>
+// Usage: node scripts/bootstrap.mjs <start|demo|test|engines|regression|soak|bench|kill|screenshots|openapi|lint|build|format>
 //
 // Gets ready what a command needs on a machine that may have nothing but Node 20, npm and apt: Node 24, the packages,
 // the build, the programs of the system. Prints the path of Node 24 on stdout; on stderr, what it does and why, which is
@@ -15,8 +15,10 @@ const NEEDS = {
   demo: { apps: ['api', 'demo', 'dashboard'], system: 'demo' },
   test: { apps: ['api', 'demo', 'dashboard'], system: 'test' },
   engines: { apps: [], system: 'servers' },
+  regression: { apps: [], system: 'servers' },
   bench: { apps: ['api', 'demo'], system: 'servers' },
   kill: { apps: ['api', 'demo'], system: 'servers' },
+  soak: { apps: ['api', 'demo'], system: 'servers' },
   screenshots: { apps: ['api', 'demo', 'dashboard'], system: 'test' },
   build: { apps: ['api', 'demo', 'dashboard'] },
   openapi: { apps: ['api'] },

@@ -20,15 +20,22 @@ start)
   ;;
 demo) exec "$NODE" --enable-source-maps dist/apps/demo/src/main.js "$@" ;;
 test) exec "$NODE" node_modules/jest/bin/jest.js "$@" ;;
-engines)
+engines | regression)
+  # What is installed is a project, too.
+  projects=$("$NODE" -p "require('./scripts/engines/table.json').map((engine) => engine.name).join(' ')")
   ENGINES=full
+  if [ "$command" = regression ]; then
+    ENGINES=regression
+    projects=$(printf '%s\n' $projects | grep '^postgresql')
+    # Each takes some minutes of both processors.
+    set -- --maxWorkers 1 "$@"
+  fi
   export ENGINES
-  # The names of the projects: those of the table, and what is installed.
-  set -- --selectProjects $("$NODE" -p "require('./scripts/engines/table.json').map((engine) => engine.name).join(' ')") installed "$@"
-  exec "$NODE" node_modules/jest/bin/jest.js "$@"
+  exec "$NODE" node_modules/jest/bin/jest.js "$@" --selectProjects $projects installed
   ;;
 bench) exec "$NODE" --enable-source-maps --import ./test/bench/built-libs.mjs test/bench/main.ts "$@" ;;
 kill) exec "$NODE" --enable-source-maps --import ./test/bench/built-libs.mjs test/kill/main.ts "$@" ;;
+soak) exec "$NODE" --enable-source-maps --import ./test/bench/built-libs.mjs test/soak/main.ts "$@" ;;
 screenshots) exec "$NODE" --enable-source-maps --import ./test/bench/built-libs.mjs test/screenshots/main.ts "$@" ;;
 lint) exec "$NODE" scripts/lint.mjs "$@" ;;
 openapi) exec "$NODE" scripts/openapi.mjs ;;

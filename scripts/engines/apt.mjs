@@ -9,7 +9,7 @@ const SOURCES = '/etc/apt/sources.list';
  * apt with a state of its own in `folder`, which knows one suite of the Debian mirror that this machine is set up with, and
  * nothing of what is installed. It needs no root and changes nothing outside `folder`.
  */
-export function aptOf(suite, folder) {
+export function aptOf(suite, folder, { sources = false } = {}) {
   if (!existsSync(KEYRING)) {
     throw new Complaint(`Other versions of servers come from Debian's packages, and ${KEYRING} is not there.`);
   }
@@ -17,7 +17,7 @@ export function aptOf(suite, folder) {
     mkdirSync(join(folder, name), { recursive: true });
   }
   const trusted = `[signed-by=${KEYRING}] ${mirror()} ${suite} main`;
-  writeFileSync(join(folder, 'sources.list'), `deb ${trusted}\ndeb-src ${trusted}\n`);
+  writeFileSync(join(folder, 'sources.list'), `deb ${trusted}\n${sources ? `deb-src ${trusted}\n` : ''}`);
   writeFileSync(join(folder, 'status'), '');
   const settings = {
     'Dir::Etc::sourcelist': join(folder, 'sources.list'),
@@ -35,6 +35,7 @@ export function aptOf(suite, folder) {
   };
   const options = ['-qq', '-y', ...Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])];
   return {
+    folder,
     archives: join(folder, 'cache/archives'),
     run: (...words) => run('apt-get', [...options, ...words], { cwd: folder }),
   };

@@ -4,7 +4,7 @@ import type { BackupFormat, Compression, ConnectionParams, DbType, Manifest } fr
 import type { SandboxServer } from '@app/sandbox';
 import { startApi } from '../support/api-harness.js';
 import type { RunningApi } from '../support/api-harness.js';
-import { isFull, isTested, startTestServer, testedVersion } from '../support/given-engine.js';
+import { isFull, isTested, startTestServer, testedServer } from '../support/given-engine.js';
 import { runSql } from '../support/run-sql.js';
 
 interface Side {
@@ -98,7 +98,7 @@ describe.each(SIDES.filter(({ dbType }) => isTested(dbType)))('the life of a bac
   };
 
   beforeAll(async () => {
-    const settings = side.settings(testedVersion()?.flavour ?? '');
+    const settings = side.settings(testedServer()?.flavour ?? '');
     [server, api] = await Promise.all([startTestServer(side.dbType, { settings }), startApi()]);
     await runSql(server.connection(side.maintenance), ['CREATE DATABASE shop']);
     shop = server.connection('shop');
@@ -124,7 +124,7 @@ describe.each(SIDES.filter(({ dbType }) => isTested(dbType)))('the life of a bac
       ) as Manifest;
       expect(manifest.verification).toMatchObject({ level: 'restored' });
       expect(manifest.verification.failed).toBeUndefined();
-      const tested = testedVersion();
+      const tested = testedServer();
       if (tested !== undefined) {
         const name = `${tested.flavour} ${tested.version}`;
         expect(`${manifest.server.flavour} ${manifest.server.version}`).toContain(name);

@@ -64,7 +64,7 @@ export function startTestServer(dbType: DbType, options: SandboxOptions = {}): P
   return given?.flavour === 'MySQL' ? startMysql(all) : startMariadb(all);
 }
 
-/** Flavour and version that this project tests; undefined: what is installed. */
-export function testedVersion(): Pick<InstalledServer, 'flavour' | 'version'> | undefined {
+/** What this project tests; undefined: what is installed. */
+export function testedServer(): InstalledServer | undefined {
   return given;
 }
