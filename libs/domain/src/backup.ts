@@ -54,6 +54,8 @@ export interface Manifest {
   database_settings: DatabaseSettings;
   /** Of the database itself; absent where the engine has none, and in backups made before they were recorded. */
   properties?: ManifestProperties;
+  /** What every new database has and the source lacked (`schema public`, `extension plpgsql`): a restore drops it. */
+  absent?: readonly string[];
   /** Those that the dump or its properties refer to. */
   roles?: readonly ReferencedRole[];
   /** The script with the roles of the server that stands beside the artifact. */

@@ -305,6 +305,8 @@ export interface DumpPlan {
   settings: DatabaseSettings;
   /** What the dump does not carry; absent where the engine has no such. */
   properties?: ManifestProperties;
+  /** What every new database has and this one lacks. */
+  absent?: readonly string[];
   roles?: readonly ReferencedRole[];
   objects: ObjectCounts;
   /** What the dump will not hold or cannot hold consistently, by name; for the manifest and the answer. */
@@ -343,6 +345,8 @@ export interface DumpSource {
   open(): Readable;
   /** The dump as a file on this machine, where it lies there neither compressed nor encrypted: archives are read side by side then. */
   file?: string;
+  /** What every new database has and the source lacked, as its manifest names it: no dump says so. */
+  absent?: readonly string[];
 }
 
 export interface LoadRequest {
@@ -351,6 +355,8 @@ export interface LoadRequest {
   tools: ToolPaths;
   /** Leave out owners and grants, for a server that lacks the roles (PostgreSQL; a no-op on MySQL). */
   skipOwnership: boolean;
+  /** Put everything into the target's own tablespace, for a server that lacks others (PostgreSQL). */
+  skipTablespaces?: boolean | undefined;
   /**
    * The target is an empty copy that nobody uses: it need not be loaded in one transaction, may be left half loaded by a
    * failure, and nothing in it may begin to act by itself (events, subscriptions) before it is swapped in.

@@ -291,6 +291,7 @@ export class BackupMaker {
       duration_ms: Math.max(0, completedAt.getTime() - startedAt.getTime()),
       database_settings: plan.settings,
       ...(plan.properties === undefined ? {} : { properties: plan.properties }),
+      ...(plan.absent === undefined ? {} : { absent: plan.absent }),
       ...(plan.roles === undefined ? {} : { roles: plan.roles }),
       ...(globals === undefined
         ? {}

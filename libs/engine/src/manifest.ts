@@ -56,6 +56,7 @@ function isManifest(value: unknown): value is Manifest {
     isRecord(manifest.tool) &&
     isVerification(manifest.verification) &&
     isOptional(manifest.properties, isProperties) &&
+    isOptional(manifest.absent, (absent) => Array.isArray(absent) && absent.every(isText)) &&
     isOptional(manifest.roles, (roles) => Array.isArray(roles) && roles.every(isRole)) &&
     isOptional(manifest.globals, isGlobals) &&
     isOptional(manifest.rows, (rows) => isRecord(rows) && Object.values(rows).every(isCount)) &&

@@ -22,7 +22,7 @@ export interface PlanQuestion {
 /** What the restore would do, from looking only. Rejects as the restore would. */
 export async function restorePlan(question: PlanQuestion, signal: AbortSignal): Promise<RestorePlan> {
   const { request, file, artifact, source, driver, undoMs } = question;
-  const { connection, tools, skipOwnership } = request;
+  const { connection, tools, skipOwnership, skipTablespaces } = request;
   const database = request.targetDatabase ?? connection.database;
   const tables =
     request.tables === undefined ? null : await driver.tables.find(request.tables, source.dump, tools, signal);
@@ -52,7 +52,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
   }
   const target = { ...connection, database };
   const plan = await driver.prepareLoad(
-    { connection: target, format: source.dump.format, tools, skipOwnership },
+    { connection: target, format: source.dump.format, tools, skipOwnership, skipTablespaces },
     signal,
   );
   const way = await wayOf({ driver, plan, source, tables, choice: request.strategy ?? 'auto' }, signal);

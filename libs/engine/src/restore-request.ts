@@ -24,6 +24,8 @@ export interface RestoreRequest {
   /** Only these; default: everything. PostgreSQL: `schema.table`, or `table` for one in `public`. */
   tables?: readonly string[] | undefined;
   skipOwnership: boolean;
+  /** Put everything into the database's own tablespace (PostgreSQL). */
+  skipTablespaces?: boolean | undefined;
   /** Make a new database with other settings where the server lacks those of the backup. Default: refuse. */
   localeFallback?: boolean | undefined;
   /** What is compared before the swap. Default: as the settings say. */

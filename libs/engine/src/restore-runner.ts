@@ -97,7 +97,7 @@ export class RestoreRunner {
     const startedAt = clock.now().getTime();
     const target = { ...request.connection, database: request.targetDatabase ?? request.connection.database };
     const driver = drivers.get(target.dbType);
-    const { tools, skipOwnership, compare = this.parts.compare ?? 'content' } = request;
+    const { tools, skipOwnership, skipTablespaces, compare = this.parts.compare ?? 'content' } = request;
     let announced = false;
     let created = false;
     let loading = false;
@@ -123,7 +123,7 @@ export class RestoreRunner {
       );
       created = made !== undefined;
       const plan = await driver.prepareLoad(
-        { connection: target, format: source.dump.format, tools, skipOwnership },
+        { connection: target, format: source.dump.format, tools, skipOwnership, skipTablespaces },
         signal,
       );
       const way = await wayOf({ driver, plan, source, tables, choice: request.strategy ?? 'auto' }, signal);

@@ -81,6 +81,7 @@ export class RestoreSources {
       own: true,
       open: () => decompressed(artifact.stream(onRead), compression),
       ...(compression === 'none' ? { file: file.path } : {}),
+      ...(manifest.absent === undefined ? {} : { absent: manifest.absent }),
     };
     if (format !== 'plain') await driver.checkArchive(dump, question.tools, question.signal);
     return { dump, manifest, warnings: [] };

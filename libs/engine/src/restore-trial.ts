@@ -96,7 +96,14 @@ export class RestoreTrial {
       let connection: ConnectionParams | undefined;
       try {
         connection = await server.freshDatabase(manifest.database_settings);
-        const request = { connection, format: manifest.format, tools, skipOwnership: true, aside: true };
+        const request = {
+          connection,
+          format: manifest.format,
+          tools,
+          skipOwnership: true,
+          skipTablespaces: true,
+          aside: true,
+        };
         const plan = await driver.prepareLoad(request, signal);
         const from = performance.now();
         await driver.load(plan, source, { signal, beforeCommit: () => Promise.resolve() });
@@ -236,6 +243,7 @@ function sourceOf({ path, manifest, artifact, work }: Trial): DumpSource {
     own: true,
     open: () => decompressed(artifact.stream(onRead), compression),
     ...(compression === 'none' ? { file: path } : {}),
+    ...(manifest.absent === undefined ? {} : { absent: manifest.absent }),
   };
 }
 

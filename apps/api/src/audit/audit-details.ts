@@ -7,7 +7,15 @@ import { redactor } from '@app/security';
  */
 const KEPT_FIELDS = new Set([
   ...['db_type', 'host', 'port', 'database', 'username', 'ssl_mode', 'label', 'test'],
-  ...['connection_id', 'source_connection_id', 'target_database', 'no_owner', 'locale_fallback', 'add'],
+  ...[
+    'connection_id',
+    'source_connection_id',
+    'target_database',
+    'no_owner',
+    'no_tablespaces',
+    'locale_fallback',
+    'add',
+  ],
   ...[
     'backup_name',
     'backup_location',

@@ -267,6 +267,13 @@ export class ManifestEntry implements Manifest {
   })
   checksums?: ManifestChecksumsEntry;
 
+  @ApiPropertyOptional({
+    type: [String],
+    example: ['schema public'],
+    description: 'What every new database has and the source lacked.',
+  })
+  absent?: readonly string[];
+
   @ApiProperty({ type: [String], example: [] })
   warnings!: readonly string[];
 

@@ -58,6 +58,13 @@ export class RestoreRequestBody {
   })
   locale_fallback?: boolean | undefined;
 
+  @FlagField({
+    optional: true,
+    example: false,
+    description: 'Put everything into the tablespace of the database, for a server that lacks others (PostgreSQL).',
+  })
+  no_tablespaces?: boolean | undefined;
+
   @CompareField()
   compare?: CompareDepth | undefined;
 

@@ -151,6 +151,7 @@ function orderOf(request: RestoreRequestBody): ManualRestore {
     strategy: request.strategy,
     tables: request.tables,
     skipOwnership: request.no_owner ?? false,
+    skipTablespaces: request.no_tablespaces ?? false,
     localeFallback: request.locale_fallback ?? false,
     compare: request.compare,
   };

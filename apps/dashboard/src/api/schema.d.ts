@@ -1899,6 +1899,13 @@ export interface components {
             };
             /** @description What the rows hold, where it was computed in the dump’s own snapshot. */
             checksums?: components["schemas"]["ManifestChecksumsEntry"];
+            /**
+             * @description What every new database has and the source lacked.
+             * @example [
+             *       "schema public"
+             *     ]
+             */
+            absent?: string[];
             /** @example [] */
             warnings: string[];
             verification: components["schemas"]["ManifestVerificationEntry"];
@@ -2063,6 +2070,11 @@ export interface components {
              * @example false
              */
             locale_fallback?: boolean;
+            /**
+             * @description Put everything into the tablespace of the database, for a server that lacks others (PostgreSQL).
+             * @example false
+             */
+            no_tablespaces?: boolean;
             /**
              * @description What a restored copy is compared by. `content`: a checksum of each table over all columns, taken of the dump’s own snapshot. `counts`: objects and rows alone, which is cheaper. Default: VERIFY_COMPARE.
              * @example content

@@ -17,6 +17,7 @@ export interface RestoreChoices {
   strategy: NonNullable<Request['strategy']>;
   noOwner: boolean;
   /** For `other`, when it is made. */
+  noTablespaces: boolean;
   localeFallback: boolean;
 }
 
@@ -46,6 +47,7 @@ export function firstChoices(
     tables: [],
     strategy: 'auto',
     noOwner: false,
+    noTablespaces: false,
     localeFallback: false,
   };
 }
@@ -65,6 +67,7 @@ export function requestOf(
     strategy: choices.strategy,
     ...(choices.scope === 'tables' ? { tables: [...choices.tables] } : {}),
     ...(choices.noOwner && connection.db_type === 'PostgreSQL' ? { no_owner: true } : {}),
+    ...(choices.noTablespaces && connection.db_type === 'PostgreSQL' ? { no_tablespaces: true } : {}),
     ...(choices.localeFallback && choices.target === 'other' ? { locale_fallback: true } : {}),
   };
 }

@@ -17,7 +17,9 @@ interface Props {
 /** What is rarely changed: the way, whether owners and grants come along, and which locale will do. */
 export function WayFields({ choices, onChange, engine, trouble }: Props) {
   const id = useId();
-  const [asked, setAsked] = useState(choices.strategy !== 'auto' || choices.noOwner || choices.localeFallback);
+  const [asked, setAsked] = useState(
+    choices.strategy !== 'auto' || choices.noOwner || choices.noTablespaces || choices.localeFallback,
+  );
   const refusal = trouble('strategy');
   // What is wrong there must be seen.
   const opened = asked || refusal !== null;
@@ -48,6 +50,14 @@ export function WayFields({ choices, onChange, engine, trouble }: Props) {
               description="Everything belongs to the user of the connection then: for a server without the old one’s roles."
               checked={choices.noOwner}
               onChange={(event) => onChange({ noOwner: event.currentTarget.checked })}
+            />
+          )}
+          {engine === 'PostgreSQL' && (
+            <Checkbox
+              label="Leave out tablespaces"
+              description="Everything lies in the tablespace of the database then: for a server without the old one’s."
+              checked={choices.noTablespaces}
+              onChange={(event) => onChange({ noTablespaces: event.currentTarget.checked })}
             />
           )}
           {choices.target === 'other' && (

@@ -23,6 +23,7 @@ export interface RestoreOrder {
   strategy?: RestoreChoice | undefined;
   tables?: readonly string[] | undefined;
   skipOwnership: boolean;
+  skipTablespaces?: boolean | undefined;
   localeFallback?: boolean | undefined;
   compare?: CompareDepth | undefined;
 }
@@ -64,7 +65,7 @@ export class RestoreJob implements JobHandler {
     requireSameTarget(job, target);
     await settlement.settleDatabase(databaseKey(target));
     const file = order.file ?? (await this.newestProven(order.sourceConnectionId ?? '', target));
-    const { targetDatabase, skipOwnership, localeFallback, strategy, tables, compare } = order;
+    const { targetDatabase, skipOwnership, skipTablespaces, localeFallback, strategy, tables, compare } = order;
     const tools = await this.parts.tools();
     const outcome = await recorded(
       this.parts,
@@ -75,7 +76,7 @@ export class RestoreJob implements JobHandler {
       (history) =>
         restores.run(
           {
-            ...{ connection, connectionId, file, targetDatabase, skipOwnership, localeFallback },
+            ...{ connection, connectionId, file, targetDatabase, skipOwnership, skipTablespaces, localeFallback },
             ...{ strategy, tables, compare, tools },
           },
           work,

@@ -4,6 +4,7 @@ import { databaseSettings } from '../database-settings.js';
 import { manifestProperties } from '../globals/manifest-properties.js';
 import { referencedRoles } from '../globals/referenced-roles.js';
 import { lockedOut } from '../login/lock-holders.js';
+import { absentDefaults } from '../load/absent-defaults.js';
 import { countObjects, NOT_OF_EXTENSION, USER_SCHEMA } from './object-counts.js';
 import { databaseError, isServerError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
@@ -14,6 +15,7 @@ export interface DumpSurvey {
   properties: ManifestProperties;
   roles: readonly ReferencedRole[];
   objects: ObjectCounts;
+  absent?: readonly string[];
   warnings: string[];
 }
 
@@ -28,12 +30,14 @@ export async function surveyForDump(session: PostgresSession): Promise<DumpSurve
   try {
     await requireReadable(session);
     await requireNoRowSecurity(session);
+    const absent = await absentDefaults(session);
     return {
       estimatedBytes: await estimateBytes(session),
       settings: await databaseSettings(session),
       properties: await manifestProperties(session),
       roles: await referencedRoles(session),
       objects: await countObjects(session),
+      ...(absent.length === 0 ? {} : { absent }),
       warnings: await dumpWarnings(session),
     };
   } catch (error) {

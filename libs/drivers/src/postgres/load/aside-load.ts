@@ -5,6 +5,7 @@ import { cancelled } from '../../network-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { loadSettings } from '../login/session-settings.js';
 import { waitForLocks } from '../login/time-limits.js';
+import { dropAbsentIn } from './absent-defaults.js';
 import { explain } from './load-failure.js';
 import type { LoadOptions } from './load-options.js';
 import { canRestoreSideBySide, restoreSideBySide } from './parallel-restore.js';
@@ -23,10 +24,13 @@ export async function loadAside(
   { signal, beforeCommit }: LoadHooks,
   options: LoadOptions,
 ): Promise<LoadResult> {
+  const { connection } = plan;
+  const kept = await dropAbsentIn(connection, source.absent, 'before', signal);
   const rows = await loadRows(plan, source, options, signal);
+  kept.push(...(await dropAbsentIn(connection, source.absent, 'after', signal)));
   await beforeCommit();
   if (signal.aborted) throw cancelled('The restore');
-  const warnings = await analyzeSideBySide(plan.connection, loadSessions(), signal);
+  const warnings = [...kept, ...(await analyzeSideBySide(connection, loadSessions(), signal))];
   return { warnings, ...(rows === undefined ? {} : { rows }) };
 }
 

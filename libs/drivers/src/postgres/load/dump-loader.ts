@@ -5,6 +5,7 @@ import type { PostgresSession } from '../login/postgres-session.js';
 import { SqlScriptScanner } from './sql-script-scanner.js';
 import type { ScriptPart } from './sql-script-scanner.js';
 import { BatchFailure, StatementBatch } from './statement-batch.js';
+import { withoutTablespace } from './tablespaces.js';
 import { judge, standardStringsSetting, unsafe } from './statement-policy.js';
 import type { PolicyOptions } from './statement-policy.js';
 
@@ -111,7 +112,8 @@ export class DumpLoader {
     }
   }
 
-  private async statement(command: Command): Promise<void> {
+  private async statement(given: Command): Promise<void> {
+    const command = this.policy.skipTablespaces === true ? { ...given, text: withoutTablespace(given.text) } : given;
     const verdict = judge(command.text, this.policy, this.scanner.standardStrings);
     if (verdict.do === 'refuse') throw new CommandFailure(command.offset, command.text, unsafe(verdict.why));
     if (verdict.do === 'skip') return;

@@ -82,7 +82,7 @@ async function restore(
   options: LoadOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { connection, tool, server, skipOwnership } = plan;
+  const { connection, tool, server, skipOwnership, skipTablespaces = false } = plan;
   if (tool === undefined) throw new DomainError('INTERNAL', 'An archive was prepared without pg_restore.');
   await using access = await libpqAccess(connection, options.runtimeDir, { settings: loadSettings(true), server });
   const child = startTool({
@@ -94,6 +94,7 @@ async function restore(
       `--jobs=${Math.min(JOBS_MAX, Math.max(availableParallelism(), 2))}`,
       ...sections.map((section) => `--section=${section}`),
       ...(skipOwnership ? ['--no-owner', '--no-acl'] : []),
+      ...(skipTablespaces ? ['--no-tablespaces'] : []),
       ...access.args,
       file,
     ],

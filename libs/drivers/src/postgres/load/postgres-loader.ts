@@ -4,6 +4,7 @@ import { cancelled } from '../../network-errors.js';
 import { isServerError, serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { loadSettings } from '../login/session-settings.js';
+import { dropAbsent } from './absent-defaults.js';
 import { loadAside } from './aside-load.js';
 import type { LoadOptions } from './load-options.js';
 import { explain, isLockTrouble } from './load-failure.js';
@@ -29,8 +30,10 @@ export async function loadDump(
   try {
     await transaction.begin();
     const warnings = await clearTarget(session);
+    warnings.push(...(await dropAbsent(session, source.absent, 'before')));
     await runScript(plan, source, session, { signal: hooks.signal, ownTransactions: false });
     await transaction.assertUnbroken();
+    warnings.push(...(await dropAbsent(session, source.absent, 'after')));
     await hooks.beforeCommit().catch((error: unknown) => {
       caller = error;
       throw error;

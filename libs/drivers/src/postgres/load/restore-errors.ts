@@ -57,6 +57,18 @@ function explain(sqlstate: string, words: string): { code: ErrorCode; hint?: str
       hint: 'The dump wants a role that this server lacks: create it, or restore without owners and grants (no_owner).',
     };
   }
+  if (/tablespace/.test(words) && /default_tablespace|temp_tablespaces|does not exist/.test(words)) {
+    return {
+      code: 'RESTORE_FAILED',
+      hint: 'The dump wants a tablespace that this server lacks: create it, or restore with no_tablespaces, which puts everything into that of the database.',
+    };
+  }
+  if (/^can only create extension in database|cron\.database_name/.test(words)) {
+    return {
+      code: 'RESTORE_FAILED',
+      hint: 'That extension works in one database alone, by its name: restore into that database with "strategy": "transaction", or set cron.database_name.',
+    };
+  }
   if (sqlstate === '42501') {
     return {
       code: 'RESTORE_FAILED',
@@ -85,6 +97,8 @@ const SQLSTATE_OF_WORDS: readonly [RegExp, string][] = [
   [/ERROR: +(permission denied|must be )/, '42501'],
   [/ERROR: +out of shared memory/, '53200'],
   [/No space left on device|disk full/, '53100'],
+  [/default_tablespace|tablespace ".*" does not exist/, '22023'],
+  [/ERROR: +can only create extension in database/, 'P0001'],
   [/ERROR: +extension ".*" is not available|could not open extension control file|could not access file/, '0A000'],
 ];
 

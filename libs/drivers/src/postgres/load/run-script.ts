@@ -33,7 +33,8 @@ export async function runScript(
     'SELECT pg_catalog.lower(name) AS name FROM pg_catalog.pg_settings',
   );
   const knownSettings = new Set(settings.map((row) => row.name));
-  const policy = { skipOwnership: plan.skipOwnership, knownSettings, ownTransactions };
+  const { skipOwnership, skipTablespaces } = plan;
+  const policy = { skipOwnership, skipTablespaces, knownSettings, ownTransactions };
   const loader = new DumpLoader(session, policy, share);
   if (source.format === 'plain') {
     // A file that stops in the middle of table data or after any command would otherwise be taken for whole (FAILURES 4).

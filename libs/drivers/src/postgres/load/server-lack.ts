@@ -24,6 +24,8 @@ const NOT_INSTALLED = new RegExp(
     'could not create locale|could not open collator|locale ".*" (is not|does not)|collation ".*" for encoding',
     '^tablespace ".*" does not exist|invalid value for parameter "default_(tablespace|table_access_method)"',
     'could not open (dictionary|stop-word|thesaurus|synonym|affix)',
+    // Bound to the name of the database, as pg_cron is.
+    '^can only create extension in database|cron\\.database_name',
   ].join('|'),
   'm',
 );

@@ -1,5 +1,6 @@
 import { DomainError } from '@app/domain';
 import { skeleton } from './skeleton.js';
+import { movesToTablespace, TABLESPACE_SETTINGS } from './tablespaces.js';
 
 /** What is to be done with a command of a dump. `refuse` says why, to go after "The dump". */
 export type Verdict = { do: 'run' } | { do: 'copy' } | { do: 'skip' } | { do: 'refuse'; why: string };
@@ -7,6 +8,8 @@ export type Verdict = { do: 'run' } | { do: 'copy' } | { do: 'skip' } | { do: 'r
 export interface PolicyOptions {
   /** Leave out owners and grants. */
   skipOwnership: boolean;
+  /** Leave out where things are to lie. Default false. */
+  skipTablespaces?: boolean | undefined;
   /** Names of the server's settings, lower case: a dump of a newer version sets some that an older server lacks. */
   knownSettings: ReadonlySet<string>;
   /** Let the dump's own transactions be; otherwise one of ours is round everything. Default false. */
@@ -66,6 +69,7 @@ export function judge(command: Buffer, options: PolicyOptions, standardStrings =
   }
   if (word === 'SET') return judgeSet(text, options);
   if (options.skipOwnership && isOwnership(text)) return SKIP;
+  if (options.skipTablespaces === true && movesToTablespace(text)) return SKIP;
   return RUN;
 }
 
@@ -74,6 +78,7 @@ function judgeSet(text: string, options: PolicyOptions): Verdict {
   const name = /^SET (?:SESSION |LOCAL )?([A-Z_][A-Z0-9_.]*)/.exec(text)?.[1]?.toLowerCase();
   if (name === undefined || SET_SYNTAX.has(name)) return RUN;
   if (OWN_TIMEOUTS.has(name)) return SKIP;
+  if (options.skipTablespaces === true && TABLESPACE_SETTINGS.has(name)) return SKIP;
   // A name with a dot belongs to an extension and is the server's to accept.
   return name.includes('.') || options.knownSettings.has(name) ? RUN : SKIP;
 }

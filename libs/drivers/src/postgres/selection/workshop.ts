@@ -188,11 +188,12 @@ export function contentFor({ selected, homes, foreignKeys }: Prepared): CopyCont
   return { version: 1, selected, homes, foreignKeys };
 }
 
-export async function policyFor(session: PostgresSession, { skipOwnership }: LoadPlan): Promise<PolicyOptions> {
+export async function policyFor(session: PostgresSession, plan: LoadPlan): Promise<PolicyOptions> {
+  const { skipOwnership, skipTablespaces } = plan;
   const settings = await session.query<{ name: string }>(
     'SELECT pg_catalog.lower(name) AS name FROM pg_catalog.pg_settings',
   );
-  return { skipOwnership, knownSettings: new Set(settings.map((row) => row.name)) };
+  return { skipOwnership, skipTablespaces, knownSettings: new Set(settings.map((row) => row.name)) };
 }
 
 /** `orders` is `public.orders`; names with dots, spaces and capitals may be quoted or not. */

@@ -2,7 +2,7 @@ import { readFile, statfs } from 'node:fs/promises';
 import { DomainError } from '@app/domain';
 import type { LoadPlan, SwapExamination } from '../../db-driver.js';
 import { databaseError } from '../login/postgres-errors.js';
-import type { PostgresSession } from '../login/postgres-session.js';
+import { PostgresSession } from '../login/postgres-session.js';
 import { openBeside } from '../maintenance-session.js';
 import { namesOf, sessionsIn } from './database-sessions.js';
 import { obstaclesOf, warningsOf } from './swap-obstacles.js';
@@ -13,10 +13,15 @@ export async function examine({ connection }: LoadPlan, signal: AbortSignal | un
   try {
     await using session = await openBeside(connection, [database], signal);
     const sessions = await sessionsIn(session, [database]);
+    const bound = await boundExtensions(connection, signal);
     const lasting = sessions.filter(({ endable }) => !endable);
     return {
       obstacles: [
         ...(await obstaclesOf(session, database)),
+        ...bound.map(
+          (name) =>
+            `${name} works in one database alone, by its name: it cannot be loaded into a copy of "${database}".`,
+        ),
         ...(lasting.length === 0
           ? []
           : [`This user may not end these sessions in "${database}": ${namesOf(lasting)}.`]),
@@ -32,6 +37,15 @@ export async function examine({ connection }: LoadPlan, signal: AbortSignal | un
     }
     throw databaseError(error, `It could not be examined whether "${database}" can be swapped`);
   }
+}
+
+/** Extensions of the database whose scripts refuse one of another name (pg_cron: `cron.database_name`). */
+async function boundExtensions(connection: LoadPlan['connection'], signal: AbortSignal | undefined): Promise<string[]> {
+  await using inside = await PostgresSession.open(connection, signal);
+  const rows = await inside.query<{ name: string }>(
+    `SELECT extname::text AS name FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'`,
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** Only where the server's process can be seen, so that its path is one of this machine's, too. */

@@ -1,0 +1,128 @@
+import { PostgresSession } from '../login/postgres-session.js';
+import { PostgresBench } from '../testing/postgres-bench.js';
+import { serverLack } from './server-lack.js';
+
+jest.setTimeout(120_000);
+
+let bench: PostgresBench;
+beforeAll(async () => {
+  bench = await PostgresBench.start({ allow_in_place_tablespaces: 'on' });
+});
+afterAll(() => bench[Symbol.asyncDispose]());
+
+const FORMATS = ['plain', 'custom', 'tar'] as const;
+const schemasOf = async (database: string): Promise<string[]> => {
+  const rows = await bench.sql(
+    database,
+    `SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_|^information' ORDER BY 1`,
+  );
+  return rows.map(({ nspname }) => String(nspname));
+};
+
+describe('A database without what every new one has', () => {
+  const content =
+    'DROP SCHEMA public; DROP EXTENSION plpgsql; CREATE SCHEMA app; CREATE TABLE app.t (a int); INSERT INTO app.t VALUES (1)';
+  beforeAll(() => bench.make('bare', content));
+
+  it.each(FORMATS)(
+    '61: comes back without it from a %s dump, in a copy and in place, and counts the same',
+    async (format) => {
+      const dump = await bench.dump('bare', format);
+      expect(dump.plan.absent).toEqual(['schema public', 'extension plpgsql']);
+      const source = { ...dump, absent: dump.plan.absent ?? [] };
+      const [copy, place] = [`bare_copy_${format}`, `bare_place_${format}`];
+      await bench.make(copy, '');
+      await bench.make(place, 'CREATE TABLE old (a int)');
+      expect((await bench.load(copy, source)).warnings).toEqual([]);
+      expect((await bench.load(place, source, { aside: false })).warnings).toEqual([]);
+      for (const database of [copy, place]) {
+        expect(await schemasOf(database)).toEqual(['app']);
+        expect(await bench.sql(database, 'SELECT extname FROM pg_extension')).toEqual([]);
+        expect(await bench.driver.census(bench.at(database))).toEqual(dump.census);
+      }
+    },
+  );
+
+  it('61: keeps it, with a warning, where the dump has put something into it', async () => {
+    const dump = await bench.dump('bare', 'plain');
+    await bench.make('bare_used', 'CREATE TABLE public.ours (a int)');
+    const { warnings } = await bench.load('bare_used', { ...dump, absent: ['schema public'] });
+    expect(warnings).toEqual([expect.stringMatching(/^The source had no schema public, .* and it stays: /)]);
+  });
+
+  it('61: is told from one that has changed it', async () => {
+    await bench.make(
+      'changed_public',
+      `CREATE ROLE keeper; ALTER SCHEMA public OWNER TO keeper; REVOKE ALL ON SCHEMA public FROM PUBLIC; COMMENT ON SCHEMA public IS 'ours'; CREATE TABLE t (a int)`,
+    );
+    const dump = await bench.dump('changed_public', 'plain');
+    expect(dump.plan.absent).toBeUndefined();
+    await bench.make('changed_copy', '');
+    await bench.load('changed_copy', dump);
+    const state = `SELECT nspowner::regrole::text AS owner, nspacl::text AS acl, obj_description(oid, 'pg_namespace') AS words FROM pg_namespace WHERE nspname = 'public'`;
+    expect(await bench.sql('changed_copy', state)).toEqual(await bench.sql('changed_public', state));
+    expect(await bench.driver.census(bench.at('changed_copy'))).toEqual(dump.census);
+  });
+});
+
+describe('A database with tablespaces that the target’s server lacks', () => {
+  it.each(FORMATS)(
+    '62: is loaded from a %s dump into the target’s own when that is asked for, and refused by name else',
+    async (format) => {
+      await bench.sql('postgres', `CREATE TABLESPACE "Fast one" LOCATION ''`);
+      await bench.make(
+        `spaced_${format}`,
+        `CREATE TABLE t (a int PRIMARY KEY USING INDEX TABLESPACE "Fast one") TABLESPACE "Fast one"; INSERT INTO t VALUES (1);
+       CREATE INDEX i ON t (a) TABLESPACE "Fast one"; CREATE MATERIALIZED VIEW v TABLESPACE "Fast one" AS SELECT * FROM t;
+       CREATE TABLE p (a int) PARTITION BY RANGE (a) TABLESPACE "Fast one"; CREATE TABLE p1 PARTITION OF p DEFAULT`,
+      );
+      const dump = await bench.dump(`spaced_${format}`, format);
+      await bench.sql('postgres', `DROP DATABASE spaced_${format}`);
+      await bench.sql('postgres', 'DROP TABLESPACE "Fast one"');
+      const target = `unspaced_${format}`;
+      await bench.make(target, '');
+      const failure: unknown = await bench.load(target, dump).catch((error: unknown) => error);
+      expect(failure).toMatchObject({
+        code: 'RESTORE_FAILED',
+        message: expect.stringContaining('Fast one') as string,
+        hint: expect.stringContaining('no_tablespaces') as string,
+      });
+      expect(serverLack(failure)).toBeDefined();
+      await bench.sql('postgres', `DROP DATABASE ${target}`);
+      for (const aside of [true, false]) {
+        await bench.make(`${target}_${aside}`, '');
+        await bench.load(`${target}_${aside}`, dump, { skipTablespaces: true, aside });
+        expect(await bench.driver.census(bench.at(`${target}_${aside}`))).toEqual(dump.census);
+      }
+    },
+  );
+});
+
+describe('An extension that is bound to the name of its database', () => {
+  it('62: is a blocker of the swap, which is then done in place', async () => {
+    // As pg_cron, which no test can install: what counts is its name.
+    await bench.make(
+      'jobs',
+      `CREATE EXTENSION hstore; UPDATE pg_extension SET extname = 'pg_cron' WHERE extname = 'hstore'`,
+    );
+    const plan = await bench.driver.prepareLoad({
+      ...{ connection: bench.at('jobs'), format: 'plain', tools: {}, skipOwnership: false },
+    });
+    const { obstacles } = await bench.driver.swap.examine(plan);
+    expect(obstacles).toEqual([expect.stringMatching(/^pg_cron works in one database alone, by its name/)]);
+  });
+
+  it('62: is a lack of the server and names the way out, where it refuses another database', async () => {
+    await bench.make('elsewhere', '');
+    // The words, the detail and the SQLSTATE of its script.
+    const refusal = `DO $$ BEGIN RAISE EXCEPTION 'can only create extension in database postgres'
+      USING DETAIL = 'Jobs must be scheduled from the database configured in cron.database_name'; END $$;`;
+    const failure: unknown = await bench.load('elsewhere', bench.foreign(refusal)).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'RESTORE_FAILED', hint: expect.stringContaining('transaction') as string });
+    expect(serverLack(failure)).toMatchObject({
+      message: expect.stringContaining('can only create extension') as string,
+    });
+    await using session = await PostgresSession.open(bench.at('elsewhere'));
+    expect(await session.query('SELECT 1 AS alive')).toHaveLength(1);
+  });
+});
