@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readlink, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
@@ -152,6 +152,17 @@ describe('GET /api/backups/:id/download', () => {
     await rm(join(api.workingDirectory, 'backups', FOREIGN));
     const answer = await download(foreign);
     expect([answer.status, await answer.json()]).toMatchObject([404, { success: false, code: 'BACKUP_NOT_FOUND' }]);
+  });
+
+  it('80: breaks off where the file is not the one that was written, and marks the backup as damaged', async () => {
+    const made = (await api.call('POST', '/api/backup')).body['backup'] as Listed;
+    const path = join(api.workingDirectory, 'backups', made.filename);
+    const bytes = await readFile(path);
+    bytes[1000] = (bytes[1000] ?? 0) ^ 1;
+    await writeFile(path, bytes);
+    await expect(download(made).then(bytesOf)).rejects.toThrow();
+    const { backups } = (await api.call('GET', '/api/backups')).body as unknown as { backups: Listed[] };
+    expect(backups.find(({ id }) => id === made.id)).toMatchObject({ status: 'damaged' });
   });
 
   /** Artifacts that this process, in which the service runs, has open. */

@@ -15,9 +15,11 @@ import type { RestoreHistory } from './restore-history.js';
 import { InPlaceRestore } from './restore-in-place.js';
 import { restorePlan } from './restore-plan.js';
 import type { RestoreOutcome, RestorePlan, RestoreRequest } from './restore-request.js';
-import { RestoreSources } from './restore-source.js';
+import { isDamage, RestoreSources } from './restore-source.js';
+import type { RestoreSource } from './restore-source.js';
 import { createIfAbsent, wayOf } from './restore-target.js';
 import type { RestoreWay } from './restore-target.js';
+import type { BackupVerification } from './verification.js';
 
 export interface RestoreRunnerParts {
   drivers: DriverRegistry;
@@ -26,6 +28,7 @@ export interface RestoreRunnerParts {
   locations: BackupLocations;
   backups: Pick<BackupRunner, 'run'>;
   removal: Pick<BackupRemoval, 'removeSpent'>;
+  verification: Pick<BackupVerification, 'noteDamage'>;
   clock: Clock;
   logger: Logger;
   /** How long what a restore replaced is kept, so that it can be undone. 0: not at all. */
@@ -41,7 +44,7 @@ export class RestoreRunner {
   readonly inPlace: InPlaceRestore;
 
   constructor(private readonly parts: RestoreRunnerParts) {
-    this.sources = new RestoreSources(parts.storage, parts.drivers, parts.signer);
+    this.sources = new RestoreSources(parts.storage, parts.drivers, parts.signer, parts.verification);
     this.beside = new BesideRestore(parts.logger);
     this.inPlace = new InPlaceRestore({ ...parts, sources: this.sources });
   }
@@ -72,7 +75,13 @@ export class RestoreRunner {
     await using artifact = await this.parts.storage.open(file.path);
     const source = await this.checkSource(request, file, artifact, work);
     const driver = this.parts.drivers.get(request.connection.dbType);
-    return await restorePlan({ request, file, artifact, source, driver, undoMs: this.parts.undoMs }, work.signal);
+    const { undoMs } = this.parts;
+    return await restorePlan({ request, file, artifact, source, driver, undoMs }, work.signal).catch(
+      async (error: unknown) => {
+        await this.noteDamage(error, source, file, artifact);
+        throw error;
+      },
+    );
   }
 
   /**
@@ -101,9 +110,10 @@ export class RestoreRunner {
     let announced = false;
     let created = false;
     let loading = false;
+    let source: RestoreSource | undefined;
     try {
       const reading = new ReadingProgress(artifact.size, work);
-      const source = await this.checkSource(request, file, artifact, work, reading);
+      source = await this.checkSource(request, file, artifact, work, reading);
       work.log(`${file.display} is whole`);
       work.progress({ phase: 'prepare' });
       const tables =
@@ -147,6 +157,7 @@ export class RestoreRunner {
       logger.info({ backup: file.display, database: target.database, strategy, durationMs }, 'restored');
       return outcome;
     } catch (error) {
+      await this.noteDamage(error, source, file, artifact);
       // What is on the server nobody knows now: it is found out later, and dropped then.
       if (error instanceof UnsettledExchange) throw error.cause;
       if (announced) await this.dropCreated(driver, target, created, history);
@@ -204,6 +215,18 @@ export class RestoreRunner {
       this.parts.logger.warn({ err: error, database }, 'the properties of a new database could not be applied');
       return [`The settings, rights and comment of the database were not restored: ${messageOf(error)}`];
     }
+  }
+
+  /** Of a backup of ours that was whole when it was checked: it is no dump that can be read, or was altered since. */
+  private async noteDamage(
+    error: unknown,
+    source: RestoreSource | undefined,
+    { path }: BackupFile,
+    artifact: OpenArtifact,
+  ): Promise<void> {
+    if (source?.manifest === undefined || !isDamage(error)) return;
+    const level = (await artifact.unchanged()) ? 'restored' : 'stored';
+    await this.parts.verification.noteDamage(path, level, messageOf(error));
   }
 
   /** Without success it stays known as unsettled, and goes later. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DomainError } from '@app/domain';
+import { DomainError, messageOf } from '@app/domain';
 import type { DbType, Manifest, ToolPaths } from '@app/domain';
 import type { DbDriver, DriverRegistry, DumpSource } from '@app/drivers';
 import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '@app/storage';
@@ -8,6 +8,7 @@ import { decompressed } from './file-compression.js';
 import { identifyArtifact } from './foreign-dump.js';
 import { foreignSentence } from './manifest-signer.js';
 import type { ManifestSigner } from './manifest-signer.js';
+import type { BackupVerification } from './verification.js';
 
 /** A backup that was checked from the first byte to the last and may be loaded. */
 export interface RestoreSource {
@@ -38,6 +39,7 @@ export class RestoreSources {
     private readonly storage: ArtifactStorage,
     private readonly drivers: DriverRegistry,
     private readonly signer: ManifestSigner,
+    private readonly damage: Pick<BackupVerification, 'noteDamage'>,
   ) {}
 
   async check(question: SourceQuestion): Promise<RestoreSource> {
@@ -55,6 +57,7 @@ export class RestoreSources {
       return this.checkForeign(question, [`${file.display}: ${foreignSentence(reading.because)}`]);
     }
     if (reading.is === 'unreadable') {
+      await this.damage.noteDamage(file.path, 'stored', 'Its manifest cannot be read or belongs to another file.');
       throw new DomainError(
         'BACKUP_DAMAGED',
         `The manifest beside ${file.display} cannot be read or belongs to another file.`,
@@ -70,7 +73,9 @@ export class RestoreSources {
     const { artifact, driver, file } = question;
     requireEngine(manifest.db_type, driver, file);
     if (artifact.size !== manifest.size || (await sha256Of(question)) !== manifest.sha256) {
-      throw new DomainError('BACKUP_DAMAGED', `${file.display} is not as it was written: it is cut off or altered.`, {
+      const message = `${file.display} is not as it was written: it is cut off or altered.`;
+      await this.damage.noteDamage(file.path, 'stored', message);
+      throw new DomainError('BACKUP_DAMAGED', message, {
         hint: 'Nothing was changed. Restore another backup, or fetch this one again from a copy.',
       });
     }
@@ -83,7 +88,12 @@ export class RestoreSources {
       ...(compression === 'none' ? { file: file.path } : {}),
       ...(manifest.absent === undefined ? {} : { absent: manifest.absent }),
     };
-    if (format !== 'plain') await driver.checkArchive(dump, question.tools, question.signal);
+    if (format !== 'plain') {
+      await driver.checkArchive(dump, question.tools, question.signal).catch(async (error: unknown) => {
+        if (isDamage(error)) await this.damage.noteDamage(file.path, 'restored', messageOf(error));
+        throw error;
+      });
+    }
     return { dump, manifest, warnings: [] };
   }
 
@@ -99,6 +109,11 @@ export class RestoreSources {
     if (format !== 'plain') await driver.checkArchive(dump, question.tools, signal);
     return { dump, manifest: undefined, warnings };
   }
+}
+
+/** Of the dump itself, whoever found it. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'BACKUP_DAMAGED';
 }
 
 function requireEngine(found: DbType, driver: DbDriver, file: BackupFile): void {

@@ -70,6 +70,29 @@ export class BackupVerification {
     return stored;
   }
 
+  /**
+   * Marks a backup of ours that another job found damaged: a restore, a dry run, a download. `level`: `stored` when the
+   * file is not as it was written, `restored` when it is and its content cannot be used. Never rejects: what that job
+   * found is what its caller is to be told.
+   */
+  async noteDamage(path: string, level: ProofLevel, message: string): Promise<void> {
+    const { storage, signer, index, clock, logger } = this.parts;
+    try {
+      const reading = signer.read((await storage.readManifest(path)) ?? '', basename(path));
+      // A manifest that cannot be read says by itself that the backup is damaged; a foreign file is not ours to mark.
+      if (reading.is !== 'own') return await index.changed(path);
+      const { manifest } = reading;
+      const at = clock.now().toISOString();
+      await this.amend(path, manifest, (is) => failed(is, level, message, at));
+      this.tell(manifest, 'failed', level, message);
+    } catch (error) {
+      logger?.error(
+        { err: error, backup: basename(path) },
+        `a damaged backup could not be marked: ${messageOf(error)}`,
+      );
+    }
+  }
+
   private async restore(
     path: string,
     manifest: Manifest,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { BackupRecord } from '@app/engine';
-import { BackupListing } from '@app/engine';
+import { BackupListing, BackupVerification } from '@app/engine';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import type { OpenArtifact } from '@app/storage';
 import type { Validators } from '../http/preconditions.js';
@@ -11,6 +11,8 @@ export interface Download extends AsyncDisposable, Validators {
   readonly artifact: OpenArtifact;
   /** Base64, of a backup of ours; undefined for a file that nobody vouches for. */
   readonly sha256: string | undefined;
+  /** To be called when the bytes that were read are not those. */
+  damaged(): Promise<void>;
 }
 
 /** Hands out the files of backups as they are stored. */
@@ -20,6 +22,7 @@ export class BackupDownloadService {
     private readonly listing: BackupListing,
     private readonly locations: BackupLocations,
     private readonly storage: LocalStorage,
+    private readonly verification: BackupVerification,
   ) {}
 
   /** BACKUP_NOT_FOUND, also when the file has gone meanwhile. */
@@ -35,6 +38,8 @@ export class BackupDownloadService {
       etag: hash === undefined ? etagOf(artifact) : `"${hash}"`,
       lastModified: artifact.modifiedAt.toUTCString(),
       sha256: hash === undefined ? undefined : Buffer.from(hash, 'hex').toString('base64'),
+      damaged: () =>
+        this.verification.noteDamage(path, 'stored', `${record.filename} is not as it was written: its hash differs.`),
       [Symbol.asyncDispose]: () => artifact.close(),
     };
   }

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { HttpException } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { errorCodeOf } from '@app/domain';
+import { DomainError, errorCodeOf } from '@app/domain';
 import { byteRangeOf } from '../http/byte-range.js';
 import { isKnown, isSameAs } from '../http/preconditions.js';
 import type { Download } from './backup-download.service.js';
@@ -45,10 +47,31 @@ export async function answerWith(download: Download, request: Request, response:
     return;
   }
   try {
-    await pipeline(artifact.stream(undefined, { start, end }), response);
+    const whole = range === undefined && download.sha256 !== undefined;
+    const content = artifact.stream(undefined, { start, end });
+    await (whole ? pipeline(content, verified(download), response) : pipeline(content, response));
   } catch (error) {
     if (!HUNG_UP.includes(errorCodeOf(error) ?? '')) throw error;
   }
+}
+
+/** Keeps the end of the file back until all of it has the hash that was written: a damaged download breaks off. */
+function verified(download: Download): Transform {
+  const hash = createHash('sha256');
+  let held: Buffer | undefined;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      const before = held;
+      held = chunk;
+      done(null, before);
+    },
+    flush(done) {
+      if (hash.digest('base64') === download.sha256) return done(null, held);
+      const message = `${download.filename} is not as it was written: its hash differs.`;
+      void download.damaged().then(() => done(new DomainError('BACKUP_DAMAGED', message)));
+    },
+  });
 }
 
 /** RFC 6266: a plain name for those who know no other, and the real one where that differs. */

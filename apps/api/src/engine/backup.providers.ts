@@ -202,6 +202,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
       BackupLocations,
       BackupRunner,
       BackupRemoval,
+      BackupVerification,
       CLOCK,
       LOGGER,
       APP_CONFIG,
@@ -213,12 +214,13 @@ export const BACKUP_PROVIDERS: Provider[] = [
       locations: BackupLocations,
       backups: BackupRunner,
       removal: BackupRemoval,
+      verification: BackupVerification,
       clock: Clock,
       logger: Logger,
       { restore, verify }: AppConfig,
     ) =>
       new RestoreRunner({
-        ...{ drivers, storage, signer, locations, backups, removal, clock, logger },
+        ...{ drivers, storage, signer, locations, backups, removal, verification, clock, logger },
         undoMs: restore.undoHours * HOUR_MS,
         compare: verify.compare,
       }),

@@ -1,0 +1,66 @@
+import { readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DomainError } from '@app/domain';
+import { engineBench, shop } from './testing/engine-bench.js';
+import type { EngineBench } from './testing/engine-bench.js';
+import { QuietWork } from './testing/quiet-work.js';
+
+describe('80: damage that a job finds marks the backup', () => {
+  let bench: EngineBench;
+  let file: string;
+  let path: string;
+  const request = () => ({
+    ...{ connection: shop, skipOwnership: false, tools: {}, file: `./backups/${file}` },
+  });
+  const state = async () => {
+    const [row] = (await bench.catalog.backups.page({ limit: 10 })).rows;
+    const { verification } = JSON.parse(await readFile(`${path}.manifest.json`, 'utf8')) as {
+      verification: { failed?: { level: string } };
+    };
+    return { status: row?.status, failed: row?.verificationFailed, level: verification.failed?.level };
+  };
+  const flipOneBit = async () => {
+    const bytes = await readFile(path);
+    bytes[10] = (bytes[10] ?? 0) ^ 1;
+    await writeFile(path, bytes);
+  };
+
+  beforeEach(async () => {
+    bench = await engineBench();
+    file = (await bench.backup()).filename;
+    path = join(bench.backupFolder, file);
+    expect(await state()).toMatchObject({ status: 'complete', failed: false });
+  });
+  afterEach(() => bench.dispose());
+
+  it.each([
+    ['a restore', () => bench.restore(request())],
+    ['a dry run', () => bench.restores.plan(request(), new QuietWork())],
+    ['a restore of tables', () => bench.restore({ ...request(), tables: ['t'] })],
+    ['a dry run of tables', () => bench.restores.plan({ ...request(), tables: ['t'] }, new QuietWork())],
+  ])('by %s of an altered file', async (_job, job) => {
+    await flipOneBit();
+    await expect(job()).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+    expect(await state()).toEqual({ status: 'damaged', failed: true, level: 'stored' });
+  });
+
+  it('by a restore of a file that was cut off', async () => {
+    await truncate(path, 8);
+    await expect(bench.restore(request())).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+    expect(await state()).toMatchObject({ status: 'damaged', failed: true });
+  });
+
+  it('by a load that cannot read what was written: reading it back does not take that back', async () => {
+    bench.driver.load = () => Promise.reject(new DomainError('BACKUP_DAMAGED', 'The dump ends in a statement.'));
+    await expect(bench.restore(request())).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+    expect(await state()).toEqual({ status: 'damaged', failed: true, level: 'restored' });
+    await bench.verification.verify(path, 'stored', new QuietWork());
+    expect(await state()).toMatchObject({ failed: true, level: 'restored' });
+  });
+
+  it('and not by a restore that the server refuses', async () => {
+    bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'no'));
+    await expect(bench.restore(request())).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
+    expect(await state()).toMatchObject({ status: 'complete', failed: false });
+  });
+});
