@@ -131,6 +131,7 @@ describe('schedules', () => {
         id: text(/^[0-9a-f-]{36}$/),
         name: `Backup of shop on ${server.host}`,
         connection_id: shop,
+        connection_ids: [shop],
         action: 'backup',
         source_connection_id: null,
         cron: '30 2 * * *',
@@ -322,7 +323,11 @@ describe('schedules', () => {
       await run(schedule.id);
       expect(await remove(schedule.id)).toEqual({
         status: 200,
-        body: { success: true, message: 'Schedule deleted. Its backups stay.' },
+        body: {
+          success: true,
+          message: 'Schedule deleted. Its backups stay.',
+          warnings: [text(/^No backup of "shop on .*", "staging on .*" is scheduled: the scheduler is stopped\./)],
+        },
       });
       expect(await list()).toHaveLength(1);
       expect(await get(`/api/schedules/${schedule.id}`)).toMatchObject(failure(404, 'SCHEDULE_NOT_FOUND'));
@@ -384,6 +389,7 @@ describe('schedules', () => {
       const { last_run: before } = await scheduler();
       expect(before).toEqual({
         at: text(/^2026-11-23 12:00:\d\d$/),
+        started_at: text(/^2026-11-23T12:00:\d\d\.\d{3}Z$/),
         success: true,
         message: text(/^Backup created successfully at \.\/backups\/shop_.*\.sql$/),
       });
@@ -403,7 +409,7 @@ describe('schedules', () => {
       expect(await one('default')).toMatchObject({ cron: '30 4 * * *', timezone: 'Asia/Tokyo', connection_id: shop });
     });
 
-    it('makes a missed run up for what config.ini names now, not for what was backed up before', async () => {
+    it('makes a missed run up for what config.ini names now, and for what was connected before', async () => {
       await connect();
       await api.close();
       const file = join(home, 'config.ini');
@@ -411,8 +417,10 @@ describe('schedules', () => {
       setClock('2026-11-28T06:00:00Z');
       await start();
       await lastRun('default');
-      expect(await jobsOf('default')).toMatchObject([
-        { connection_id: staging, database: 'staging', due_at: '2026-11-28T00:00:00.000Z', state: 'succeeded' },
+      const made = (await jobsOf('default')) as { database: string }[];
+      expect(made.toSorted((a, b) => a.database.localeCompare(b.database))).toMatchObject([
+        { connection_id: shop, database: 'shop', due_at: '2026-11-28T00:00:00.000Z' },
+        { connection_id: staging, database: 'staging', due_at: '2026-11-28T00:00:00.000Z' },
       ]);
     });
   });

@@ -1,3 +1,4 @@
+import type { BackupStatus } from '@app/domain';
 import type { BackupRepository } from './catalog.js';
 import { backupOrder } from './backup-order.js';
 import { matches, searchTextOf } from './backup-query.js';
@@ -121,13 +122,18 @@ export class Backups implements BackupRepository {
 
   async ofDatabase(
     databaseKey: string,
-    { location, limit, failed = false }: { location?: string; limit?: number; failed?: boolean } = {},
+    {
+      location,
+      limit,
+      failed = false,
+      status = 'complete',
+    }: { location?: string; limit?: number; failed?: boolean; status?: BackupStatus } = {},
   ): Promise<BackupRow[]> {
     const rows = await this.session.db
       .selectFrom('backups')
       .selectAll()
       .where('databaseKey', '=', databaseKey)
-      .$if(!failed, (query) => query.where('status', '=', 'complete'))
+      .$if(!failed, (query) => query.where('status', '=', status))
       .$if(failed, (query) =>
         query.where((where) => where.or([where('status', '=', 'complete'), where('verificationFailed', '=', 1)])),
       )

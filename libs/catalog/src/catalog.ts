@@ -1,4 +1,4 @@
-import type { JobState } from '@app/domain';
+import type { BackupStatus, JobState } from '@app/domain';
 import type {
   AuditRecord,
   BackupQuery,
@@ -73,6 +73,8 @@ export interface ConnectionRepository {
   find(login: ConnectionLogin): Promise<ConnectionRecord | undefined>;
   /** In the order in which they were made. */
   page(query: { limit: number; after?: string }): Promise<Page<ConnectionRecord>>;
+  /** All that reach this database, in the order in which they were made. */
+  ofIdentity(identity: string): Promise<ConnectionRecord[]>;
   /** All whose database is on this server, whatever the account. */
   onServer(server: Pick<ConnectionRecord, 'dbType' | 'host' | 'port'>): Promise<ConnectionRecord[]>;
 }
@@ -104,10 +106,10 @@ export interface BackupRepository {
   at(location: string, filename: string): Promise<BackupRow | undefined>;
   /** Only what a comparison with the folder needs. */
   known(location: string): Promise<Pick<BackupRow, 'filename' | 'size' | 'fileModifiedAt' | 'manifestModifiedAt'>[]>;
-  /** The complete ones of one database, newest first, for retention and estimates. */
+  /** Those of one database, newest first; the complete ones unless told otherwise. */
   ofDatabase(
     databaseKey: string,
-    options?: { location?: string; limit?: number; failed?: boolean },
+    options?: { location?: string; limit?: number; failed?: boolean; status?: BackupStatus },
   ): Promise<BackupRow[]>;
   /** How many complete ones there are of each database, by its key, and their bytes. */
   totals(): Promise<Map<string, { backups: number; bytes: number }>>;

@@ -72,6 +72,17 @@ export class Connections implements ConnectionRepository {
     return byTime.page(rows, limit, connectionCodec.fromRow, ({ createdAt, id }) => [createdAt, id]);
   }
 
+  async ofIdentity(identity: string): Promise<ConnectionRecord[]> {
+    const rows = await this.session.db
+      .selectFrom('connections')
+      .selectAll()
+      .where('identity', '=', identity)
+      .orderBy('createdAt')
+      .orderBy('id')
+      .execute();
+    return rows.map((row) => connectionCodec.fromRow(row));
+  }
+
   async onServer({
     dbType,
     host,

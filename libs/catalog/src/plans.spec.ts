@@ -47,6 +47,11 @@ const PROMISED: Promised[] = [
     run: ({ connections }) => connections.find(aConnection()),
   },
   {
+    name: 'connections.ofIdentity',
+    run: ({ connections }) => connections.ofIdentity('identity-7'),
+    sorts: true,
+  },
+  {
     name: 'schedules.page',
     run: nextOf(
       (after) =>

@@ -113,6 +113,12 @@ export class EnvironmentVariables {
   SCHEDULE_CATCH_UP_HOURS = 24;
 
   @ToWholeNumber()
+  @IsInt(wholeNumber(1, 3_650, 7))
+  @Min(1, wholeNumber(1, 3_650, 7))
+  @Max(3_650, wholeNumber(1, 3_650, 7))
+  OVERDUE_AFTER_DAYS = 7;
+
+  @ToWholeNumber()
   @IsInt(wholeNumber(0, 8_760, 24))
   @Min(0, wholeNumber(0, 8_760, 24))
   @Max(8_760, wholeNumber(0, 8_760, 24))

@@ -65,6 +65,8 @@ export interface AppConfig {
     readonly timezone: string;
     /** Runs that were missed for no longer are made up at start. */
     readonly catchUpMs: number;
+    /** How old the newest backup of a database may be that nothing is scheduled for. */
+    readonly overdueAfterDays: number;
   };
   readonly restore: {
     /** How long what a restore has replaced is kept beside the database. */
@@ -148,6 +150,7 @@ export function readEnvironment(
       expression: variables.BACKUP_SCHEDULE,
       timezone: variables.BACKUP_TIMEZONE ?? systemTimezone(environment['TZ']),
       catchUpMs: variables.SCHEDULE_CATCH_UP_HOURS * 3_600_000,
+      overdueAfterDays: variables.OVERDUE_AFTER_DAYS,
     },
     restore: { undoHours: variables.RESTORE_UNDO_HOURS },
     catalog: catalogUrl === undefined ? { file: join(dataDir, 'catalog.sqlite') } : { url: catalogUrl },

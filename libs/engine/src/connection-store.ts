@@ -93,6 +93,13 @@ export class ConnectionStore {
     return after;
   }
 
+  /** Which database it is, as the server said just now. A connection that has gone meanwhile is no failure. */
+  async noteIdentity(id: string, identity: string | undefined): Promise<void> {
+    const record = await this.catalog.connections.get(id);
+    if (record === undefined || record.identity === (identity ?? null)) return;
+    await this.catalog.connections.update(id, { identity: identity ?? null });
+  }
+
   /** CONNECTION_NOT_FOUND. Its schedules go with it, its backups stay. */
   async remove(id: string): Promise<void> {
     if (!(await this.catalog.connections.remove(id))) throw notFound(id);

@@ -33,6 +33,7 @@ export { SweepJob, sweepJob } from './jobs/sweep-job.js';
 export { VerifyJob, verifyJob } from './jobs/verify-job.js';
 export { MANIFEST_PURPOSE, ManifestSigner } from './manifest-signer.js';
 export type { ManifestReading } from './manifest-signer.js';
+export * from './protection.js';
 export { ProvenBackups } from './proven-backups.js';
 export { RestoreRunner } from './restore-runner.js';
 export type { RestoreRunnerParts } from './restore-runner.js';
@@ -50,6 +51,16 @@ export type { RetentionSubject } from './retention-group.js';
 export { decide, retentionPolicyFault } from './retention-policy.js';
 export type { RetentionCandidate, RetentionDecision, RetentionSituation, Verdict } from './retention-policy.js';
 export { removeSecretFiles } from './secret-files.js';
+export { everyRow } from './every-row.js';
+export { groupByDatabase, isSameDatabase } from './same-database.js';
+export {
+  coveredConnections,
+  DEFAULT_SCHEDULE_ID,
+  scheduleStateOf,
+  schedulesOf,
+  titleOf,
+  unscheduledWarnings,
+} from './schedule-cover.js';
 export { StorageIdentity } from './storage-identity.js';
 export { StorageSweep } from './storage-sweep.js';
 export { RestoreTrial } from './restore-trial.js';

@@ -23,7 +23,10 @@ export interface ScheduleDispatcherOptions {
   logger: Logger;
   /** What was missed for longer while the service was down is not made up. */
   catchUpMs: number;
-  /** With the `scheduleId` that each is for. None for a schedule that cannot be served. */
+  /**
+   * With the `scheduleId` that each is for, and a `uniqueKey` where there are several for one. None for a schedule that
+   * cannot be served.
+   */
   requestsOf: (due: readonly DueSchedule[]) => Promise<readonly JobRequest[]>;
 }
 
@@ -184,7 +187,8 @@ function timed(requests: readonly JobRequest[], due: readonly DueSchedule[]): Jo
     const found = bySchedule.get(request.scheduleId ?? '');
     if (found === undefined) throw new Error(`A job was asked for that is of no schedule that is due`);
     const { schedule, due: dueAt } = found;
-    const uniqueKey = `${schedule.id}:${dueAt.toISOString()}`;
+    const which = request.uniqueKey === undefined ? '' : `:${request.uniqueKey}`;
+    const uniqueKey = `${schedule.id}${which}:${dueAt.toISOString()}`;
     const runAfter = new Date(dueAt.getTime() + offsetMs(uniqueKey, schedule.jitterSeconds));
     return { ...request, scheduleId: schedule.id, dueAt, uniqueKey, ...(runAfter > dueAt ? { runAfter } : {}) };
   });

@@ -74,6 +74,11 @@ export class BackupLocations {
     await this.guard?.establish(root);
   }
 
+  /** A folder as an absolute path, whether it exists or not; undefined: the default one. */
+  absolutePath(input: string | undefined): string {
+    return this.absolute(input ?? this.defaultLocation);
+  }
+
   /** A folder to write into; made when it does not exist. INVALID_PATH when it is outside the roots. */
   async forWriting(input: string | undefined): Promise<BackupLocation> {
     const wanted = this.inside(input ?? this.defaultLocation, 'backup_location');

@@ -3,6 +3,8 @@ export * from './artifact-storage.js';
 export { BackupLocations, CATALOG_FOLDER } from './backup-locations.js';
 export type { BackupFile, BackupLocation, StorageGuard } from './backup-locations.js';
 export { replaceDurably } from './durable-file.js';
+export { folderHealth } from './folder-health.js';
+export type { FolderHealth } from './folder-health.js';
 export { lockFolder } from './folder-lock.js';
 export type { FolderLock } from './folder-lock.js';
 export { LocalStorage } from './local-storage.js';

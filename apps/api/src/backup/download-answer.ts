@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { HttpException } from '@nestjs/common';
 import type { Request, Response } from 'express';
@@ -49,29 +48,26 @@ export async function answerWith(download: Download, request: Request, response:
   try {
     const whole = range === undefined && download.sha256 !== undefined;
     const content = artifact.stream(undefined, { start, end });
-    await (whole ? pipeline(content, verified(download), response) : pipeline(content, response));
+    await (whole ? pipeline(content, (chunks) => verified(chunks, download), response) : pipeline(content, response));
   } catch (error) {
     if (!HUNG_UP.includes(errorCodeOf(error) ?? '')) throw error;
   }
 }
 
 /** Keeps the end of the file back until all of it has the hash that was written: a damaged download breaks off. */
-function verified(download: Download): Transform {
+async function* verified(chunks: AsyncIterable<Buffer>, download: Download): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   let held: Buffer | undefined;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      const before = held;
-      held = chunk;
-      done(null, before);
-    },
-    flush(done) {
-      if (hash.digest('base64') === download.sha256) return done(null, held);
-      const message = `${download.filename} is not as it was written: its hash differs.`;
-      void download.damaged().then(() => done(new DomainError('BACKUP_DAMAGED', message)));
-    },
-  });
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    if (held !== undefined) yield held;
+    held = chunk;
+  }
+  if (hash.digest('base64') !== download.sha256) {
+    await download.damaged();
+    throw new DomainError('BACKUP_DAMAGED', `${download.filename} is not as it was written: its hash differs.`);
+  }
+  if (held !== undefined) yield held;
 }
 
 /** RFC 6266: a plain name for those who know no other, and the real one where that differs. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { BackupRow, Catalog, ConnectionRecord, ScheduleRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
-import { BackupIndex, BackupRemoval, CatalogCopies, ConnectionStore } from '@app/engine';
+import { BackupIndex, BackupRemoval, CatalogCopies, ConnectionStore, DEFAULT_SCHEDULE_ID } from '@app/engine';
 import { EventLog } from '@app/jobs';
 import { BackupLocations } from '@app/storage';
 import { CATALOG } from '../foundation/tokens.js';
@@ -23,8 +23,6 @@ export interface Deleted {
 }
 
 const SCHEDULES_AT_ONCE = 500;
-/** The service's own schedule, which is of whatever connection is active. */
-const DEFAULT_SCHEDULE = 'default';
 
 @Injectable()
 export class ConnectionDeletion {
@@ -68,7 +66,7 @@ export class ConnectionDeletion {
       await refuseWhileWorking(catalog, id, 'is to be deleted');
       let own = 0;
       for await (const schedule of schedulesOf(catalog)) {
-        if (schedule.connectionId === id && schedule.id === DEFAULT_SCHEDULE) {
+        if (schedule.connectionId === id && schedule.id === DEFAULT_SCHEDULE_ID) {
           await catalog.schedules.update(schedule.id, { connectionId: null });
         } else if (schedule.connectionId === id) {
           own += 1;

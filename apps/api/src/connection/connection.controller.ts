@@ -2,12 +2,17 @@ import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { ConnectRequest, ConnectResponse, DisconnectResponse, StatusResponse } from './connection.dto.js';
+import { ScheduleCoverage } from '../scheduler/schedule-coverage.service.js';
 import { ConnectionService } from './connection.service.js';
+import { sameDatabaseWarning } from './same-database.service.js';
 
 @ApiTags('Connection')
 @Controller('api')
 export class ConnectionController {
-  constructor(private readonly connections: ConnectionService) {}
+  constructor(
+    private readonly connections: ConnectionService,
+    private readonly coverage: ScheduleCoverage,
+  ) {}
 
   @Post('connect')
   @ApiAnswer({
@@ -27,9 +32,16 @@ export class ConnectionController {
     },
   })
   async connect(@Body() request: ConnectRequest): Promise<ConnectResponse> {
-    const { db_type, ssl_mode, ...rest } = request;
-    await this.connections.connect({ ...rest, dbType: db_type, sslMode: ssl_mode });
-    return { success: true, message: 'Connection successful.' };
+    const { db_type, ssl_mode, replace = false, ...rest } = request;
+    const others = await this.connections.connect({ ...rest, dbType: db_type, sslMode: ssl_mode }, replace);
+    const { warnings = [] } = await this.coverage.warnings();
+    const all = [...(others.length === 0 ? [] : [sameDatabaseWarning(others)]), ...warnings];
+    return {
+      success: true,
+      message: 'Connection successful.',
+      ...(all.length === 0 ? {} : { warnings: all }),
+      ...(others.length === 0 ? {} : { same_database: others.map(({ id }) => id) }),
+    };
   }
 
   @Post('disconnect')
@@ -40,7 +52,7 @@ export class ConnectionController {
   })
   async disconnect(): Promise<DisconnectResponse> {
     await this.connections.disconnect();
-    return { success: true, message: 'Logged out successfully.' };
+    return { success: true, message: 'Logged out successfully.', ...(await this.coverage.warnings()) };
   }
 
   @Get('status')

@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import { ApiProperty } from '@nestjs/swagger';
 import { DB_TYPES, SSL_MODES } from '@app/domain';
 import type { DbType, SslMode } from '@app/domain';
-import { PortField, TextField, WordField } from '../http/request-fields.js';
+import { WarningsProperty } from '../scheduler/warnings.dto.js';
+import { FlagField, PortField, TextField, WordField } from '../http/request-fields.js';
 
 /** Other names under which people know the two. */
 export const DB_TYPE_ALIASES = { postgres: 'PostgreSQL', postgresql: 'PostgreSQL', mysql: 'MySQL', mariadb: 'MySQL' };
@@ -53,6 +54,15 @@ export class ConnectRequest {
       'checks its certificate and name too.',
   })
   ssl_mode?: SslMode | undefined;
+
+  @FlagField({
+    optional: true,
+    example: true,
+    description:
+      'For a database that another connection reaches, by another name of its host or as another user. true: that ' +
+      'connection gets this login in place of its own, and keeps its backups and schedules. Otherwise there are two, and a warning.',
+  })
+  replace?: boolean | undefined;
 }
 
 export class MessageResponse {
@@ -66,11 +76,24 @@ export class MessageResponse {
 export class ConnectResponse extends MessageResponse {
   @ApiProperty({ example: 'Connection successful.' })
   override message!: string;
+
+  @WarningsProperty()
+  warnings?: string[];
+
+  @ApiProperty({
+    type: [String],
+    required: false,
+    description: 'Ids of the connections that reach the same database by another login. Absent when there are none.',
+  })
+  same_database?: string[];
 }
 
 export class DisconnectResponse extends MessageResponse {
   @ApiProperty({ example: 'Logged out successfully.' })
   override message!: string;
+
+  @WarningsProperty()
+  warnings?: string[];
 }
 
 export class StatusResponse {

@@ -9,10 +9,11 @@ import { ConnectionsController } from './connections.controller.js';
 import { ConnectionsService } from './connections.service.js';
 import { DiscoveryService } from './discovery.service.js';
 import { Reconnector } from './reconnector.js';
+import { SameDatabase } from './same-database.service.js';
 
 @Module({
   imports: [EngineModule, ActiveConnectionModule, SchedulerModule],
   controllers: [ConnectionController, ConnectionsController],
-  providers: [ConnectionService, ConnectionsService, ConnectionDeletion, DiscoveryService, Reconnector],
+  providers: [ConnectionService, ConnectionsService, ConnectionDeletion, DiscoveryService, Reconnector, SameDatabase],
 })
 export class ConnectionModule {}

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { ConnectionRecord } from '@app/catalog';
 import { SettingsStore } from '@app/config';
 import type { ConnectionParams, ServerInfo, SslMode } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
@@ -9,6 +10,7 @@ import { SchedulerService } from '../scheduler/scheduler.service.js';
 import { ActiveConnection } from './active-connection.js';
 import type { Connected, Wanted } from './active-connection.js';
 import { Reconnector } from './reconnector.js';
+import { SameDatabase } from './same-database.service.js';
 
 export interface ConnectionStatus {
   connected: Connected | undefined;
@@ -35,13 +37,15 @@ export class ConnectionService {
     private readonly reconnector: Reconnector,
     private readonly shutdown: ShutdownService,
     private readonly events: EventLog,
+    private readonly same: SameDatabase,
   ) {}
 
   /**
    * Logs in first; only a connection that works takes the place of the one before, in memory, in the catalog and in
-   * `config.ini`. What is not said about TLS is as it was when this login was last used.
+   * `config.ini`. What is not said about TLS is as it was when this login was last used. Returns the other connections
+   * to this database; with `replace` the oldest of them gets this login, and no further connection is made.
    */
-  async connect(login: Login): Promise<void> {
+  async connect(login: Login, replace = false): Promise<ConnectionRecord[]> {
     const known = await this.store.find(login);
     const params: ConnectionParams = {
       ...login,
@@ -49,16 +53,22 @@ export class ConnectionService {
       ...(known?.tls === undefined ? {} : { tls: known.tls }),
     };
     const server = await this.probe(params);
+    const identity = await this.same.identify(params);
+    const others = await this.same.others(params, identity);
     await this.change(async () => {
-      const { id } = await this.store.remember(params);
+      const replaced = replace ? await this.same.replace(params, identity) : undefined;
+      const { id } = replaced ?? (await this.store.remember(params));
+      if (identity !== undefined) await this.store.noteIdentity(id, identity);
       await this.take({ id, params, server });
     });
+    return replace ? [] : others;
   }
 
   /** The same with a connection of the catalog. CONNECTION_NOT_FOUND. */
   async activate(id: string): Promise<void> {
     const params = await this.store.paramsOf(id);
     const server = await this.probe(params);
+    await this.same.note(id, params);
     await this.change(() => this.take({ id, params, server }));
   }
 

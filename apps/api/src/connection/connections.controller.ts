@@ -21,6 +21,7 @@ import {
 } from './connections.dto.js';
 import { ConnectionsService } from './connections.service.js';
 import { DiscoverRequest, DiscoverResponse, FoundDatabaseEntry, givenLogin } from './discovery.dto.js';
+import { ScheduleCoverage } from '../scheduler/schedule-coverage.service.js';
 import { DiscoveryService } from './discovery.service.js';
 
 const NOT_FOUND: Partial<Record<ErrorCode, string>> = {
@@ -45,13 +46,19 @@ export class ConnectionsController {
     private readonly connections: ConnectionsService,
     private readonly deletion: ConnectionDeletion,
     private readonly discovery: DiscoveryService,
+    private readonly coverage: ScheduleCoverage,
   ) {}
 
   @Get()
   @ApiAnswer({ summary: 'List the connections', type: ConnectionsResponse })
   async list(@Query() query: PageQuery): Promise<ConnectionsResponse> {
     const { rows, next } = await this.connections.page(pageOf(query));
-    return { success: true, connections: rows.map((row) => this.entry(row)), next: next ?? null };
+    return {
+      success: true,
+      connections: rows.map((row) => this.entry(row)),
+      next: next ?? null,
+      ...(await this.coverage.warnings()),
+    };
   }
 
   @Post()
@@ -63,7 +70,12 @@ export class ConnectionsController {
   })
   async create(@Body() request: ConnectionCreateRequest): Promise<ConnectionSavedResponse> {
     const record = await this.connections.create(newConnectionOf(request));
-    return { success: true, message: 'Connection created.', connection: this.entry(record) };
+    return {
+      success: true,
+      message: 'Connection created.',
+      connection: this.entry(record),
+      ...(await this.coverage.warnings()),
+    };
   }
 
   @Post('discover')

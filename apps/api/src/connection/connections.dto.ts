@@ -2,6 +2,7 @@ import { ApiProperty, IntersectionType, OmitType } from '@nestjs/swagger';
 import type { ConnectionRecord } from '@app/catalog';
 import { DB_TYPES, SSL_MODES } from '@app/domain';
 import type { DbType, RetentionPolicy, SslMode } from '@app/domain';
+import { WarningsProperty } from '../scheduler/warnings.dto.js';
 import { PageResponse } from '../http/page-query.js';
 import { FlagField, PortField, TextField } from '../http/request-fields.js';
 import { RetentionPolicyBody, RetentionPolicyField, retentionPolicyOf } from '../http/retention-policy.dto.js';
@@ -39,7 +40,10 @@ function TestField(): PropertyDecorator {
 
 const RETENTION = 'What is kept of its backups; null: BACKUP_RETENTION_COUNT. Schedules can have their own.';
 
-export class ConnectionCreateRequest extends IntersectionType(OmitType(ConnectRequest, ['ssl_mode']), TlsFields) {
+export class ConnectionCreateRequest extends IntersectionType(
+  OmitType(ConnectRequest, ['ssl_mode', 'replace']),
+  TlsFields,
+) {
   @SslModeField()
   ssl_mode?: SslMode | undefined;
 
@@ -51,17 +55,27 @@ export class ConnectionCreateRequest extends IntersectionType(OmitType(ConnectRe
 
   @TestField()
   test?: boolean | undefined;
+
+  @FlagField({
+    optional: true,
+    example: true,
+    description:
+      'For a database that another connection reaches, by another name of its host or as another user. true: that ' +
+      'connection gets this login in place of its own, and keeps its backups and schedules. false: another one is added. Default: it is refused with CONNECTION_EXISTS.',
+  })
+  replace?: boolean | undefined;
 }
 
 export function newConnectionOf(request: ConnectionCreateRequest): NewConnection {
   const { db_type: dbType, host, port, database, username, password, ssl_mode: sslMode = 'prefer' } = request;
-  const { label = null, retention, test = true } = request;
+  const { label = null, retention, test = true, replace } = request;
   const tls = editedTls(tlsEditOf(request));
   return {
     params: { dbType, host, port, database, username, password, sslMode, ...(tls === undefined ? {} : { tls }) },
     label,
     retention: policyOf(retention) ?? null,
     test,
+    replace: replace ?? undefined,
   };
 }
 
@@ -203,6 +217,9 @@ export class ConnectionEntry {
 export class ConnectionsResponse extends PageResponse {
   @ApiProperty({ type: () => [ConnectionEntry], description: 'In the order in which they were made.' })
   connections!: ConnectionEntry[];
+
+  @WarningsProperty()
+  warnings?: string[];
 }
 
 export class ConnectionResponse {
@@ -216,6 +233,9 @@ export class ConnectionResponse {
 export class ConnectionSavedResponse extends MessageResponse {
   @ApiProperty({ example: 'Connection created.' })
   override message!: string;
+
+  @WarningsProperty()
+  warnings?: string[];
 
   @ApiProperty({ type: () => ConnectionEntry })
   connection!: ConnectionEntry;

@@ -10,6 +10,7 @@ import { CATALOG } from '../foundation/tokens.js';
 import { ActiveConnection } from './active-connection.js';
 import { ConnectionService } from './connection.service.js';
 import { refuseWhileWorking } from './connection-work.js';
+import { SameDatabase, sameDatabaseExists } from './same-database.service.js';
 import { checkTls, editedTls, isEmptyEdit } from './tls-edit.js';
 import type { TlsEdit } from './tls-edit.js';
 
@@ -19,6 +20,8 @@ export interface NewConnection {
   retention: RetentionPolicy | null;
   /** Whether to log in first. */
   test: boolean;
+  /** Whether another connection to the same database gets this login. Undefined: that is refused. */
+  replace: boolean | undefined;
 }
 
 type Login = Pick<ConnectionParams, 'host' | 'port' | 'database' | 'username' | 'password' | 'sslMode'>;
@@ -54,6 +57,7 @@ export class ConnectionsService {
     private readonly shutdown: ShutdownService,
     private readonly events: EventLog,
     private readonly copies: CatalogCopies,
+    private readonly same: SameDatabase,
   ) {}
 
   page(query: { limit: number; after?: string }): Promise<Page<ConnectionRecord>> {
@@ -68,16 +72,32 @@ export class ConnectionsService {
     return this.active.wanted?.id;
   }
 
-  /** CONNECTION_EXISTS when there is one with this login; the driver's error when it cannot log in. */
-  async create({ params, label, retention, test }: NewConnection): Promise<ConnectionRecord> {
+  /**
+   * CONNECTION_EXISTS when there is one with this login, or one to the same database and nobody said what becomes of it;
+   * the driver's error when it cannot log in.
+   */
+  async create({ params, label, retention, test, replace }: NewConnection): Promise<ConnectionRecord> {
     checkTls(params);
     this.checkNames(params);
     const login = { ...params, host: params.host.toLowerCase() };
     const known = await this.catalog.connections.find(login);
-    if (known !== undefined) throw exists(known);
+    if (known !== undefined && replace !== true) throw exists(known);
     if (test) await this.probe(params);
-    const record = await this.store.create(params, { label, retention });
+    const identity = test ? await this.same.identify(params) : undefined;
+    const [other] = await this.same.others(params, identity);
+    if (other !== undefined && replace === undefined && test) throw sameDatabaseExists(other);
+    if (other !== undefined && replace === true) return this.replace(params, identity);
+    if (known !== undefined) throw exists(known);
+    const record = await this.store.create(params, { label, retention, identity: identity ?? null });
     this.tell('created', record.id);
+    return record;
+  }
+
+  private async replace(params: ConnectionParams, identity: string | undefined): Promise<ConnectionRecord> {
+    const record = await this.same.replace(params, identity);
+    if (record === undefined) throw new DomainError('CONNECTION_NOT_FOUND', 'The connection to be replaced has gone.');
+    if (this.activeId === record.id) await this.connection.refresh(record.id);
+    this.tell('changed', record.id);
     return record;
   }
 
@@ -91,6 +111,7 @@ export class ConnectionsService {
       ...(label === undefined ? {} : { label }),
       ...(retention === undefined ? {} : { retention }),
     });
+    if (params !== undefined && edit.test) await this.same.note(id, await this.store.paramsOf(id));
     if (params !== undefined && this.activeId === id) await this.connection.refresh(id);
     this.tell('changed', id);
     return after;
@@ -101,7 +122,9 @@ export class ConnectionsService {
     const params = await this.store.paramsOf(id);
     const begun = performance.now();
     const server = await this.probe(params);
-    return { server, latencyMs: Math.round(performance.now() - begun) };
+    const latencyMs = Math.round(performance.now() - begun);
+    await this.same.note(id, params);
+    return { server, latencyMs };
   }
 
   async activate(id: string): Promise<ConnectionRecord> {

@@ -7,6 +7,7 @@ import { BackupIndex, CatalogCopies, ConnectionStore, databaseKey } from '@app/e
 import { EventLog } from '@app/jobs';
 import { ShutdownService } from '../engine/shutdown.service.js';
 import { CATALOG } from '../foundation/tokens.js';
+import { SameDatabase } from './same-database.service.js';
 import { checkTls } from './tls-edit.js';
 
 /** Which of the found databases become connections: all that the login may open, or some by name. */
@@ -35,6 +36,7 @@ export class DiscoveryService {
     private readonly shutdown: ShutdownService,
     private readonly events: EventLog,
     private readonly copies: CatalogCopies,
+    private readonly same: SameDatabase,
   ) {}
 
   /** The login of a stored connection. CONNECTION_NOT_FOUND. */
@@ -79,7 +81,16 @@ export class DiscoveryService {
 
   private async add(login: ConnectionParams, databases: readonly FoundDatabase[]): Promise<void> {
     for (const database of databases) {
-      const { id } = await this.store.remember({ ...login, database: database.name });
+      const params = { ...login, database: database.name };
+      const identity = await this.same.identify(params);
+      const [other] = await this.same.others(params, identity);
+      if (other !== undefined) {
+        // There already, by another name of its host.
+        database.connectionId = other.id;
+        continue;
+      }
+      const { id } = await this.store.remember(params);
+      await this.store.noteIdentity(id, identity);
       Object.assign(database, { connectionId: id, added: true });
       this.events.publish({ type: 'connection', change: 'created', connectionId: id });
     }

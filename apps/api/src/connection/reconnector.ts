@@ -10,6 +10,7 @@ import { EventLog } from '@app/jobs';
 import { LOGGER } from '../foundation/tokens.js';
 import { ActiveConnection } from './active-connection.js';
 import type { Wanted } from './active-connection.js';
+import { SameDatabase } from './same-database.service.js';
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -30,6 +31,7 @@ export class Reconnector implements OnModuleInit, OnApplicationBootstrap, OnModu
     private readonly drivers: DriverRegistry,
     private readonly active: ActiveConnection,
     private readonly events: EventLog,
+    private readonly same: SameDatabase,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -81,6 +83,7 @@ export class Reconnector implements OnModuleInit, OnApplicationBootstrap, OnModu
       const server = await this.drivers.get(params.dbType).probe(params, attempt.signal);
       if (attempt.signal.aborted) return;
       this.active.connect({ ...wanted, server });
+      await this.same.note(wanted.id, params);
       this.events.publish({ type: 'status' });
       this.logger.info({ host: params.host, port: params.port, database: params.database }, 'reconnected');
     } catch (error) {

@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
-import { OverviewDatabase, OverviewResponse } from './overview.dto.js';
+import { OverviewResponse } from './overview.dto.js';
 import { OverviewService } from './overview.service.js';
 
 @ApiTags('Overview')
@@ -11,12 +11,13 @@ export class OverviewController {
 
   @Get()
   @ApiAnswer({
-    summary: 'Whether each database could be restored right now',
-    description: 'Of each connection: its newest backup and how far it is proven, the next run, the last failure.',
+    summary: 'How well each database is protected',
+    description:
+      'Of each database, however many connections reach it: whether it could be restored now, is scheduled and not overdue, ' +
+      'its storage and the last failure; what follows from these as a colour and a sentence, for it and for all together.',
     type: OverviewResponse,
   })
   async databases(): Promise<OverviewResponse> {
-    const states = await this.overview.databases();
-    return { success: true, databases: states.map((state) => OverviewDatabase.of(state)) };
+    return OverviewResponse.of(await this.overview.state());
   }
 }

@@ -1,7 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { ConnectionRecord } from '@app/catalog';
 import { DB_TYPES, VERIFICATION_LEVELS } from '@app/domain';
+import { titleOf } from '@app/engine';
 import { CatalogedBackup } from '../backup/backup.dto.js';
-import type { DatabaseState } from './overview.service.js';
+import { WarningsProperty } from '../scheduler/warnings.dto.js';
+import { messageOf } from './last-failures.js';
+import type { DatabaseState, OverviewState } from './overview.service.js';
 
 export class OverviewConnection {
   @ApiProperty({ example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52' })
@@ -24,6 +28,52 @@ export class OverviewConnection {
 
   @ApiProperty({ description: 'Whether the calls without a connection_id act on it.', example: true })
   active!: boolean;
+
+  @ApiProperty({ example: 'user' })
+  username!: string;
+
+  static of(connection: ConnectionRecord, active: boolean): OverviewConnection {
+    const { id, dbType, host, port, database, username } = connection;
+    return { id, name: titleOf(connection), db_type: dbType, host, port, database, active, username };
+  }
+}
+
+const COLOURS = ['green', 'amber', 'red'] as const;
+const REASONS = [
+  ...['storage_missing', 'no_backup', 'all_damaged', 'storage_unwritable', 'newest_damaged', 'not_scheduled'],
+  ...['overdue', 'job_failed', 'storage_low'],
+];
+
+export class ReasonEntry {
+  @ApiProperty({ enum: REASONS, example: 'overdue' })
+  code!: string;
+
+  @ApiProperty({ example: 'The newest backup is too old, the next one is overdue.' })
+  message!: string;
+}
+
+export class OverallVerdictEntry {
+  @ApiProperty({ enum: COLOURS, example: 'red' })
+  colour!: 'green' | 'amber' | 'red';
+
+  @ApiProperty({ example: '1 of 3 databases is not protected: shop on localhost: no backup yet.' })
+  sentence!: string;
+}
+
+export class VerdictEntry {
+  @ApiProperty({
+    enum: COLOURS,
+    example: 'amber',
+    description:
+      'red: it could not be restored now, or no backup can be made. amber: somebody should look. green: nothing is amiss.',
+  })
+  colour!: 'green' | 'amber' | 'red';
+
+  @ApiProperty({ example: 'The newest backup is too old, the next one is overdue.' })
+  sentence!: string;
+
+  @ApiProperty({ type: () => [ReasonEntry], description: 'All that keeps it from being green, the worst first.' })
+  reasons!: ReasonEntry[];
 }
 
 export class ProvenEntry {
@@ -33,6 +83,9 @@ export class ProvenEntry {
   @ApiProperty({ description: 'When the backup was made, seconds since 1970.', example: 1703073600 })
   created!: number;
 
+  @ApiProperty({ format: 'date-time', example: '2023-12-20T12:00:00.000Z' })
+  created_at!: string;
+
   @ApiProperty({ type: Number, nullable: true, description: 'The measured recovery time.', example: 4200 })
   restore_ms!: number | null;
 }
@@ -40,6 +93,9 @@ export class ProvenEntry {
 export class SizeEntry {
   @ApiProperty({ description: 'Seconds since 1970.', example: 1703073600 })
   created!: number;
+
+  @ApiProperty({ format: 'date-time', example: '2023-12-20T12:00:00.000Z' })
+  created_at!: string;
 
   @ApiProperty({ description: 'Bytes.', example: 1024000 })
   size!: number;
@@ -66,7 +122,7 @@ export class LastFailureEntry {
   @ApiProperty({ example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52' })
   job_id!: string;
 
-  @ApiProperty({ enum: ['backup', 'verify'], example: 'backup' })
+  @ApiProperty({ enum: ['backup', 'verify', 'restore', 'undo', 'retention'], example: 'backup' })
   type!: string;
 
   @ApiProperty({ format: 'date-time', example: '2026-01-02T03:04:05.678Z' })
@@ -83,7 +139,40 @@ export class OverviewDatabase {
   @ApiProperty({ type: () => OverviewConnection })
   connection!: OverviewConnection;
 
-  @ApiProperty({ description: 'A whole backup is there whose last verification did not fail.', example: true })
+  @ApiProperty({
+    type: () => [OverviewConnection],
+    description: 'All that reach this database, by whatever name or user.',
+  })
+  connections!: OverviewConnection[];
+
+  @ApiProperty({ type: () => VerdictEntry })
+  verdict!: VerdictEntry;
+
+  @ApiProperty({ description: 'Whether a schedule that is neither paused nor stopped backs it up.', example: true })
+  scheduled!: boolean;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description:
+      'When there must be another backup: 1.5 periods of its schedule after the newest one, or OVERDUE_AFTER_DAYS where ' +
+      'nothing is scheduled. null: there is no usable one.',
+    example: '2026-01-13T12:00:00.000Z',
+  })
+  expected_by!: string | null;
+
+  @ApiProperty({ example: false })
+  overdue!: boolean;
+
+  @ApiProperty({
+    enum: ['fine', 'low', 'unwritable', 'missing'],
+    description: 'The worst of the folders that it needs. `low`: less than 10 % is free.',
+    example: 'fine',
+  })
+  storage!: string;
+
+  @ApiProperty({ description: 'A whole backup is there, can be read, and no job found it damaged.', example: true })
   restorable!: boolean;
 
   @ApiProperty({
@@ -118,22 +207,24 @@ export class OverviewDatabase {
   @ApiProperty({
     type: () => LastFailureEntry,
     nullable: true,
-    description: 'The last backup or verification, where it failed.',
+    description: 'The last job that failed, unless one of its kind or a backup has succeeded since.',
   })
   last_failure!: LastFailureEntry | null;
 
   static of(state: DatabaseState): OverviewDatabase {
     const { connection, lastBackup, lastProven, nextRun, lastFailure } = state;
     return {
-      connection: {
-        id: connection.id,
-        name: connection.label ?? `${connection.database} on ${connection.host}`,
-        db_type: connection.dbType,
-        host: connection.host,
-        port: connection.port,
-        database: connection.database,
-        active: state.active,
+      connection: OverviewConnection.of(connection, state.active),
+      connections: state.connections.map((one) => OverviewConnection.of(one, state.active && one.id === connection.id)),
+      verdict: {
+        colour: state.verdict.colour,
+        sentence: state.verdict.sentence,
+        reasons: state.verdict.reasons.map(({ code, message }) => ({ code, message })),
       },
+      scheduled: state.schedule === 'scheduled',
+      expected_by: state.expectedBy === undefined ? null : new Date(state.expectedBy).toISOString(),
+      overdue: state.overdue,
+      storage: state.storage,
       restorable: state.restorable,
       proof: lastBackup?.verification?.level ?? 'none',
       last_backup: lastBackup === undefined ? null : CatalogedBackup.of(lastBackup),
@@ -143,11 +234,16 @@ export class OverviewDatabase {
           : {
               backup_id: lastProven.id,
               created: Math.floor(lastProven.createdAt / 1000),
+              created_at: new Date(lastProven.createdAt).toISOString(),
               restore_ms: lastProven.restoreMs ?? null,
             },
       backups: state.backups,
       bytes: state.bytes,
-      sizes: state.sizes.map(({ createdAt, size }) => ({ created: Math.floor(createdAt / 1000), size })),
+      sizes: state.sizes.map(({ createdAt, size }) => ({
+        created: Math.floor(createdAt / 1000),
+        created_at: new Date(createdAt).toISOString(),
+        size,
+      })),
       next_run:
         nextRun === undefined
           ? null
@@ -165,7 +261,7 @@ export class OverviewDatabase {
               job_id: lastFailure.id,
               type: lastFailure.type,
               at: new Date(lastFailure.finishedAt ?? lastFailure.createdAt).toISOString(),
-              message: lastFailure.failure?.message ?? 'It was interrupted.',
+              message: messageOf(lastFailure),
               hint: lastFailure.failure?.hint ?? null,
             },
     };
@@ -178,4 +274,19 @@ export class OverviewResponse {
 
   @ApiProperty({ type: () => [OverviewDatabase], description: 'Those most in need of a person first.' })
   databases!: OverviewDatabase[];
+
+  @ApiProperty({ type: () => OverallVerdictEntry, description: 'Of all of them together.' })
+  verdict!: OverallVerdictEntry;
+
+  @WarningsProperty()
+  warnings?: string[];
+
+  static of({ verdict: { colour, sentence }, databases, warnings }: OverviewState): OverviewResponse {
+    return {
+      success: true,
+      databases: databases.map((state) => OverviewDatabase.of(state)),
+      verdict: { colour, sentence },
+      ...(warnings.length === 0 ? {} : { warnings }),
+    };
+  }
 }

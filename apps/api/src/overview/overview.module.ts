@@ -1,12 +1,16 @@
 import { Module } from '@nestjs/common';
 import { ActiveConnectionModule } from '../connection/active-connection.module.js';
 import { EngineModule } from '../engine/engine.module.js';
+import { SchedulerModule } from '../scheduler/scheduler.module.js';
+import { LastFailures } from './last-failures.js';
 import { OverviewController } from './overview.controller.js';
 import { OverviewService } from './overview.service.js';
+import { StorageStates } from './storage-states.js';
+import { UsableBackups } from './usable-backups.js';
 
 @Module({
-  imports: [EngineModule, ActiveConnectionModule],
+  imports: [EngineModule, ActiveConnectionModule, SchedulerModule],
   controllers: [OverviewController],
-  providers: [OverviewService],
+  providers: [OverviewService, UsableBackups, LastFailures, StorageStates],
 })
 export class OverviewModule {}

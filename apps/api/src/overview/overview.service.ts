@@ -1,90 +1,162 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { BackupRow, Catalog, ConnectionRecord, JobRecord, ScheduleRecord } from '@app/catalog';
-import type { JobType, VerificationLevel } from '@app/domain';
-import { BackupIndex, databaseKey, recordOfRow } from '@app/engine';
-import type { BackupRecord } from '@app/engine';
+import type { AppConfig } from '@app/config';
+import type { Clock, VerificationLevel } from '@app/domain';
+import {
+  BackupIndex,
+  databaseKey,
+  expectedBy,
+  groupByDatabase,
+  isOverdue,
+  overallVerdict,
+  recordOfRow,
+  scheduleStateOf,
+  schedulesOf,
+  titleOf,
+  unscheduledWarnings,
+  verdictOf,
+} from '@app/engine';
+import type { BackupRecord, ProtectionFacts, ProtectionVerdict, ScheduleState, StorageState } from '@app/engine';
 import { BackupLocations } from '@app/storage';
 import { ActiveConnection } from '../connection/active-connection.js';
-import { CATALOG } from '../foundation/tokens.js';
-import { nextRunsOf } from '../scheduler/schedule-plan.js';
+import { APP_CONFIG, CATALOG, CLOCK } from '../foundation/tokens.js';
+import { longestGapMs, nextRunsOf } from '../scheduler/schedule-plan.js';
 import type { PlannedRun } from '../scheduler/schedule-plan.js';
+import { ScheduleCoverage } from '../scheduler/schedule-coverage.service.js';
+import { LastFailures } from './last-failures.js';
+import { StorageStates } from './storage-states.js';
+import { UsableBackups } from './usable-backups.js';
+import type { DatabaseBackups } from './usable-backups.js';
 
-const AT_ONCE = 500;
+const DAY_MS = 86_400_000;
 /** What a trend is drawn of. */
 const SIZES = 30;
-/** Looked through for the newest one that was proven by a restore. */
-const RECENT = 100;
-/** What a person must know of when it failed. */
-const WATCHED: readonly JobType[] = ['backup', 'verify'];
 
 export interface DatabaseState {
+  /** The active one, or the oldest. */
   connection: ConnectionRecord;
+  /** All that reach this database. */
+  connections: readonly ConnectionRecord[];
   active: boolean;
-  /** A whole backup is there whose last verification did not fail. */
+  verdict: ProtectionVerdict;
+  /** A whole backup is there that nothing is known to be wrong with. */
   restorable: boolean;
-  /** The newest whole one, failed proofs among them. */
+  /** The newest whole one. */
   lastBackup: BackupRecord | undefined;
   lastProven: { id: string; createdAt: number; restoreMs: number | undefined } | undefined;
   backups: number;
   bytes: number;
   /** Oldest first. */
   sizes: { createdAt: number; size: number }[];
+  schedule: ScheduleState;
+  /** Epoch milliseconds. */
+  expectedBy: number | undefined;
+  overdue: boolean;
+  storage: StorageState;
   nextRun: { schedule: ScheduleRecord; run: PlannedRun } | undefined;
   /** Of its kind nothing has succeeded since. */
   lastFailure: JobRecord | undefined;
 }
 
-/** Whether each database could be restored right now. */
+export interface OverviewState {
+  verdict: Omit<ProtectionVerdict, 'reasons'>;
+  /** Those most in need of a person first. */
+  databases: DatabaseState[];
+  warnings: string[];
+}
+
+/** How well each database is protected; what it means is decided in `verdictOf`. */
 @Injectable()
 export class OverviewService {
   constructor(
     @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    @Inject(CLOCK) private readonly clock: Clock,
     private readonly index: BackupIndex,
     private readonly locations: BackupLocations,
     private readonly active: ActiveConnection,
+    private readonly coverage: ScheduleCoverage,
+    private readonly usable: UsableBackups,
+    private readonly failures: LastFailures,
+    private readonly storage: StorageStates,
   ) {}
 
-  /** Those most in need of a person first. */
-  async databases(): Promise<DatabaseState[]> {
+  async state(): Promise<OverviewState> {
     await this.index.syncEverywhere();
-    const [connections, schedules, totals] = await Promise.all([
-      all((after) => this.catalog.connections.page({ limit: AT_ONCE, ...after })),
-      all((after) => this.catalog.schedules.page({ limit: AT_ONCE, ...after })),
+    const [{ connections, schedules }, totals] = await Promise.all([
+      this.coverage.all(),
       this.catalog.backups.totals(),
     ]);
-    const states: DatabaseState[] = [];
-    for (const connection of connections) {
-      const total = totals.get(databaseKey(connection)) ?? { backups: 0, bytes: 0 };
-      states.push({ ...(await this.stateOf(connection, schedules)), ...total });
+    this.storage.forget();
+    const databases: DatabaseState[] = [];
+    for (const group of groupByDatabase(connections)) {
+      const sums = keysOf(group).map((key) => totals.get(key) ?? { backups: 0, bytes: 0 });
+      const state = await this.stateOf(group, schedules);
+      databases.push({
+        ...state,
+        backups: sums.reduce((sum, { backups }) => sum + backups, 0),
+        bytes: sums.reduce((sum, { bytes }) => sum + bytes, 0),
+      });
     }
-    return states.toSorted((a, b) => needOf(b) - needOf(a) || nameOf(a).localeCompare(nameOf(b)));
+    const sorted = databases.toSorted((a, b) => needOf(b) - needOf(a) || nameOf(a).localeCompare(nameOf(b)));
+    return {
+      verdict: overallVerdict(sorted.map((state) => ({ name: nameOf(state), verdict: state.verdict }))),
+      databases: sorted,
+      warnings: unscheduledWarnings(connections, schedules),
+    };
   }
 
   private async stateOf(
-    connection: ConnectionRecord,
+    group: readonly ConnectionRecord[],
     schedules: readonly ScheduleRecord[],
   ): Promise<Omit<DatabaseState, 'backups' | 'bytes'>> {
-    const key = databaseKey(connection);
-    const [recent, lastFailure] = await Promise.all([
-      this.catalog.backups.ofDatabase(key, { limit: RECENT }),
-      this.lastFailureOf(connection.id),
-    ]);
-    // A safety backup holds what somebody meant to replace: it is not what a database is protected by.
-    const rows = recent.filter(({ kind }) => kind !== 'safety');
-    const [newest] = rows;
+    const activeId = this.active.wanted?.id;
+    const connection = group.find(({ id }) => id === activeId) ?? (group[0] as ConnectionRecord);
+    const [backups, lastFailure] = await Promise.all([this.usable.of(keysOf(group)), this.failures.of(group)]);
+    const plan = schedulesOf(group, schedules);
+    const { facts, storage } = await this.factsOf(backups, plan, lastFailure);
+    const { rows, newest } = backups;
     return {
       connection,
-      active: this.active.wanted?.id === connection.id,
-      restorable: rows.some(({ verificationFailed }) => !verificationFailed),
+      connections: group,
+      active: connection.id === activeId,
+      verdict: verdictOf(facts, this.clock.now().getTime()),
+      restorable: newest !== undefined && storage !== 'missing',
       lastBackup: newest === undefined ? undefined : await this.recordOf(newest),
       lastProven: provenOf(rows),
       sizes: rows
         .slice(0, SIZES)
         .toReversed()
         .map(({ createdAt, size }) => ({ createdAt, size })),
-      nextRun: nextRunOf(connection, schedules),
+      schedule: facts.schedule,
+      expectedBy: facts.expectedBy,
+      overdue: isOverdue(facts, this.clock.now().getTime()),
+      storage,
+      nextRun: nextRunOf(plan),
       lastFailure,
     };
+  }
+
+  private async factsOf(
+    { newest, damage }: DatabaseBackups,
+    plan: readonly ScheduleRecord[],
+    lastFailure: JobRecord | undefined,
+  ): Promise<{ facts: ProtectionFacts; storage: StorageState }> {
+    const running = plan.filter(({ enabled, nextDueAt }) => enabled && nextDueAt !== null);
+    const periods = running.map((schedule) => longestGapMs(schedule, this.clock.now()));
+    const storage = await this.storage.of([
+      undefined,
+      ...running.map(({ options }) => options.location),
+      ...(newest === undefined ? [] : [newest.location]),
+    ]);
+    const by = expectedBy(
+      newest?.createdAt,
+      periods.length === 0 ? undefined : Math.min(...periods),
+      this.config.schedule.overdueAfterDays * DAY_MS,
+    );
+    const failure = lastFailure === undefined ? undefined : this.failures.inWords(lastFailure);
+    const usableAt = newest?.createdAt;
+    return { facts: { usableAt, damage, schedule: scheduleStateOf(plan), expectedBy: by, storage, failure }, storage };
   }
 
   private async recordOf(row: BackupRow): Promise<BackupRecord | undefined> {
@@ -92,24 +164,10 @@ export class OverviewService {
     if (location === undefined) return undefined;
     return recordOfRow(row, location, (await this.index.pinned([row.id])).has(row.id));
   }
+}
 
-  private async lastFailureOf(connectionId: string): Promise<JobRecord | undefined> {
-    const failures = await Promise.all(
-      WATCHED.map(async (type) => {
-        const { rows } = await this.catalog.jobs.page({
-          connectionId,
-          types: [type],
-          states: ['failed', 'interrupted', 'succeeded'],
-          limit: 1,
-        });
-        return rows.find(({ state }) => state !== 'succeeded');
-      }),
-    );
-    return failures
-      .filter((job) => job !== undefined)
-      .toSorted((a, b) => b.createdAt - a.createdAt)
-      .at(0);
-  }
+function keysOf(group: readonly ConnectionRecord[]): string[] {
+  return [...new Set(group.map((connection) => databaseKey(connection)))];
 }
 
 function provenOf(rows: readonly BackupRow[]): DatabaseState['lastProven'] {
@@ -118,45 +176,23 @@ function provenOf(rows: readonly BackupRow[]): DatabaseState['lastProven'] {
   return { id: row.id, createdAt: row.createdAt, restoreMs: row.manifest?.verification.details?.restore_ms };
 }
 
-function nextRunOf(
-  { id }: ConnectionRecord,
-  schedules: readonly ScheduleRecord[],
-): { schedule: ScheduleRecord; run: PlannedRun } | undefined {
-  const due = schedules
-    .filter(
-      ({ connectionId, action, enabled, nextDueAt }) =>
-        connectionId === id && action === 'backup' && enabled && nextDueAt !== null,
-    )
+function nextRunOf(schedules: readonly ScheduleRecord[]): { schedule: ScheduleRecord; run: PlannedRun } | undefined {
+  const [schedule] = schedules
+    .filter(({ enabled, nextDueAt }) => enabled && nextDueAt !== null)
     .toSorted((a, b) => (a.nextDueAt ?? 0) - (b.nextDueAt ?? 0));
-  const [schedule] = due;
   const run = schedule === undefined ? undefined : nextRunsOf(schedule)[0];
   return schedule === undefined || run === undefined ? undefined : { schedule, run };
 }
 
-const NEED: Readonly<Record<VerificationLevel, number>> = { complete: 2, stored: 1, restored: 0 };
+const COLOUR_NEED = { red: 20, amber: 10, green: 0 } as const;
+const LEVEL_NEED: Readonly<Record<VerificationLevel, number>> = { complete: 2, stored: 1, restored: 0 };
 
 /** The more, the sooner somebody should look. */
-function needOf({ restorable, lastBackup, lastFailure }: DatabaseState): number {
-  const verification = lastBackup?.verification;
-  if (!restorable || verification === undefined) return 6;
-  if (verification.failed !== undefined) return 5;
-  if (lastFailure !== undefined) return 4;
-  return NEED[verification.level];
+function needOf({ verdict, lastBackup }: DatabaseState): number {
+  const level = lastBackup?.verification?.level;
+  return COLOUR_NEED[verdict.colour] + (level === undefined ? 3 : LEVEL_NEED[level]);
 }
 
-function nameOf({ connection: { label, database, host } }: DatabaseState): string {
-  return label ?? `${database} on ${host}`;
-}
-
-async function all<T>(
-  page: (after: { after?: string }) => Promise<{ rows: T[]; next: string | undefined }>,
-): Promise<T[]> {
-  const rows: T[] = [];
-  let after: string | undefined;
-  do {
-    const { rows: some, next } = await page(after === undefined ? {} : { after });
-    rows.push(...some);
-    after = next;
-  } while (after !== undefined);
-  return rows;
+function nameOf({ connection }: DatabaseState): string {
+  return titleOf(connection);
 }

@@ -38,3 +38,12 @@ export function nextRunsOf(record: Pick<ScheduleRecord, 'cron' | 'timezone' | 'e
   const local = new Schedule(record.cron, record.timezone).localTime(first);
   return [{ at: first, local }, ...plannedRuns(record, first, SHOWN_RUNS - 1)];
 }
+
+/** Looked ahead for: enough for a week of a schedule that leaves days out. */
+const JUDGED_RUNS = 9;
+
+/** The longest time between two of the next runs: a schedule that rests on Sundays is not overdue on a Monday morning. */
+export function longestGapMs({ cron, timezone }: Times, after: Date): number {
+  const runs = nextRuns(cron, timezone, after, JUDGED_RUNS).map((at) => at.getTime());
+  return Math.max(...runs.slice(1).map((at, index) => at - (runs[index] ?? at)));
+}

@@ -1,5 +1,5 @@
-import type { JobRecord } from '@app/catalog';
-import { backupOf, restoreOf } from '@app/engine';
+import type { Catalog, JobRecord } from '@app/catalog';
+import { backupOf, DEFAULT_SCHEDULE_ID, restoreOf } from '@app/engine';
 
 /** What became of a run of a schedule, in a sentence. */
 export function messageOfRun({ type, state, result, failure }: JobRecord): string {
@@ -14,4 +14,24 @@ export function messageOfRun({ type, state, result, failure }: JobRecord): strin
 /** When a run took place, epoch milliseconds: its beginning, if it ever began. */
 export function timeOfRun({ startedAt, finishedAt, createdAt }: JobRecord): number {
   return startedAt ?? finishedAt ?? createdAt;
+}
+
+const RUNS_AT_ONCE = 500;
+
+/**
+ * The last run that ended of each schedule. The default one makes a job for each database: one that failed is its last
+ * run, whichever ended last.
+ */
+export async function lastRunsOf(
+  { jobs }: Pick<Catalog, 'jobs'>,
+  scheduleIds: readonly string[],
+): Promise<Map<string, JobRecord>> {
+  const runs = await jobs.lastFinished(scheduleIds);
+  const last = runs.get(DEFAULT_SCHEDULE_ID);
+  if (last === undefined || last.dueAt === null || last.state !== 'succeeded') return runs;
+  const { rows } = await jobs.page({ scheduleId: DEFAULT_SCHEDULE_ID, limit: RUNS_AT_ONCE });
+  const failed = rows.find(
+    ({ dueAt, state, finishedAt }) => dueAt === last.dueAt && finishedAt !== null && state !== 'succeeded',
+  );
+  return failed === undefined ? runs : new Map([...runs, [DEFAULT_SCHEDULE_ID, failed]]);
 }

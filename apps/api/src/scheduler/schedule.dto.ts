@@ -12,6 +12,7 @@ import { RetentionPolicyBody, RetentionPolicyField } from '../http/retention-pol
 import { JobEntry } from '../jobs/job.dto.js';
 import { describeSchedule, nextRunsOf } from './schedule-plan.js';
 import type { PlannedRun } from './schedule-plan.js';
+import { WarningsProperty } from './warnings.dto.js';
 import { messageOfRun, timeOfRun } from './schedule-runs.js';
 import type { ScheduleView } from './schedules.service.js';
 
@@ -225,6 +226,15 @@ export class ScheduleEntry {
   })
   connection_id!: string | null;
 
+  @ApiProperty({
+    type: [String],
+    example: [UUID],
+    description:
+      'The connections that it backs up, or restores into. The default schedule covers the active connection, and every ' +
+      'database besides that has no schedule of its own.',
+  })
+  connection_ids!: string[];
+
   @ApiProperty({ enum: SCHEDULE_ACTIONS, example: 'backup' })
   action!: string;
 
@@ -267,11 +277,12 @@ export class ScheduleEntry {
   @ApiProperty({ format: 'date-time', example: '2026-01-02T03:04:05.678Z' })
   updated_at!: string;
 
-  static of({ record, lastRun, isDefault }: ScheduleView): ScheduleEntry {
+  static of({ record, lastRun, isDefault, covered }: ScheduleView): ScheduleEntry {
     return {
       id: record.id,
       name: record.name,
       connection_id: record.connectionId,
+      connection_ids: [...covered],
       action: record.action,
       source_connection_id: record.sourceConnectionId,
       cron: record.cron,
@@ -299,6 +310,9 @@ export class ScheduleEntry {
 }
 
 export class SchedulesResponse extends PageResponse {
+  @WarningsProperty()
+  warnings?: string[];
+
   @ApiProperty({ type: () => [ScheduleEntry], description: 'In the order in which they were made.' })
   schedules!: ScheduleEntry[];
 }
@@ -317,11 +331,17 @@ export class ScheduleSavedResponse extends MessageResponse {
 
   @ApiProperty({ type: () => ScheduleEntry })
   schedule!: ScheduleEntry;
+
+  @WarningsProperty()
+  warnings?: string[];
 }
 
 export class ScheduleDeletedResponse extends MessageResponse {
   @ApiProperty({ example: 'Schedule deleted. Its backups stay.' })
   override message!: string;
+
+  @WarningsProperty()
+  warnings?: string[];
 }
 
 export class ScheduleRunResponse extends MessageResponse {

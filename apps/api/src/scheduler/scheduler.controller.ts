@@ -8,6 +8,7 @@ import { JobWaiter } from '../engine/job-waiter.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { accepted, RespondAsync } from '../jobs/respond-async.js';
 import { SchedulerStartResponse, SchedulerStatusResponse, SchedulerStopResponse } from './scheduler.dto.js';
+import { ScheduleCoverage } from './schedule-coverage.service.js';
 import { SchedulerService } from './scheduler.service.js';
 
 @ApiTags('Scheduler')
@@ -16,6 +17,7 @@ export class SchedulerController {
   constructor(
     private readonly scheduler: SchedulerService,
     private readonly jobs: JobWaiter,
+    private readonly coverage: ScheduleCoverage,
   ) {}
 
   @Post('scheduler/start')
@@ -26,27 +28,37 @@ export class SchedulerController {
   })
   async start(): Promise<SchedulerStartResponse> {
     await this.scheduler.start();
-    return { success: true, message: 'Backup scheduler started successfully' };
+    return { success: true, message: 'Backup scheduler started successfully', ...(await this.coverage.warnings()) };
   }
 
   @Post('scheduler/stop')
   @ApiAnswer({ summary: 'Stop the backup scheduler', type: SchedulerStopResponse })
   async stop(): Promise<SchedulerStopResponse> {
     await this.scheduler.stop();
-    return { success: true, message: 'Backup scheduler stopped successfully' };
+    return { success: true, message: 'Backup scheduler stopped successfully', ...(await this.coverage.warnings()) };
   }
 
   @Get('scheduler/status')
   @ApiAnswer({ summary: 'Scheduler status and next backup time', type: SchedulerStatusResponse })
-  status(): SchedulerStatusResponse {
-    const { running, nextBackup, schedule, lastRun } = this.scheduler.status();
+  async status(): Promise<SchedulerStatusResponse> {
+    const { running, nextBackup, nextBackupAt, schedule, lastRun } = this.scheduler.status();
     return {
       success: true,
       running,
       next_backup: nextBackup ?? null,
       schedule: schedule.expression,
       timezone: schedule.timezone,
-      last_run: lastRun ?? null,
+      next_backup_at: nextBackupAt?.toISOString() ?? null,
+      last_run:
+        lastRun === undefined
+          ? null
+          : {
+              at: lastRun.at,
+              started_at: lastRun.startedAt.toISOString(),
+              success: lastRun.success,
+              message: lastRun.message,
+            },
+      ...(await this.coverage.warnings()),
     };
   }
 

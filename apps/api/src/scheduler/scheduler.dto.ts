@@ -1,19 +1,29 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { MessageResponse } from '../connection/connection.dto.js';
+import { WarningsProperty } from './warnings.dto.js';
 
 export class SchedulerStartResponse extends MessageResponse {
   @ApiProperty({ example: 'Backup scheduler started successfully' })
   override message!: string;
+
+  @WarningsProperty()
+  warnings?: string[];
 }
 
 export class SchedulerStopResponse extends MessageResponse {
   @ApiProperty({ example: 'Backup scheduler stopped successfully' })
   override message!: string;
+
+  @WarningsProperty()
+  warnings?: string[];
 }
 
 export class LastRunEntry {
-  @ApiProperty({ example: '2023-12-16 00:00:00' })
+  @ApiProperty({ example: '2023-12-16 00:00:00', description: 'On the clocks of the schedule’s zone.' })
   at!: string;
+
+  @ApiProperty({ format: 'date-time', description: '`at` as an instant.', example: '2023-12-15T23:00:00.000Z' })
+  started_at!: string;
 
   @ApiProperty({ example: true })
   success!: boolean;
@@ -38,6 +48,22 @@ export class SchedulerStatusResponse {
   @ApiProperty({ example: 'Europe/Berlin' })
   timezone!: string;
 
-  @ApiProperty({ type: () => LastRunEntry, nullable: true, description: 'Forced ones too.' })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: '`next_backup` as an instant.',
+    example: '2023-12-22T23:00:00.000Z',
+  })
+  next_backup_at!: string | null;
+
+  @ApiProperty({
+    type: () => LastRunEntry,
+    nullable: true,
+    description: 'Forced ones too. Of the databases that are backed up together: one that failed, if any did.',
+  })
   last_run!: LastRunEntry | null;
+
+  @WarningsProperty()
+  warnings?: string[];
 }

@@ -12,6 +12,7 @@ import { EngineModule } from '../engine/engine.module.js';
 import { APP_CONFIG, CATALOG, CLOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
 import { RetentionController } from './retention.controller.js';
 import { ScheduleCheck } from './schedule-check.js';
+import { ScheduleCoverage } from './schedule-coverage.service.js';
 import { ScheduleTimer } from './schedule-timer.js';
 import { SchedulerController } from './scheduler.controller.js';
 import { SchedulerService } from './scheduler.service.js';
@@ -25,6 +26,7 @@ import { SchedulesService } from './schedules.service.js';
     SchedulerService,
     SchedulesService,
     ScheduleCheck,
+    ScheduleCoverage,
     ScheduleTimer,
     {
       provide: ScheduleDispatcher,
@@ -40,6 +42,6 @@ import { SchedulesService } from './schedules.service.js';
         }),
     },
   ],
-  exports: [SchedulerService],
+  exports: [SchedulerService, ScheduleCoverage],
 })
 export class SchedulerModule {}

@@ -6,20 +6,19 @@ import { SettingsStore } from '@app/config';
 import type { AppConfig } from '@app/config';
 import { messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
-import { CatalogCopies } from '@app/engine';
+import { CatalogCopies, DEFAULT_SCHEDULE_ID } from '@app/engine';
 import { EventLog, nextDue, Schedule } from '@app/jobs';
 import type { Subscription } from '@app/jobs';
 import { BackupService } from '../backup/backup.service.js';
 import { ActiveConnection } from '../connection/active-connection.js';
 import { APP_CONFIG, CATALOG, CLOCK, LOGGER } from '../foundation/tokens.js';
-import { messageOfRun, timeOfRun } from './schedule-runs.js';
+import { lastRunsOf, messageOfRun, timeOfRun } from './schedule-runs.js';
 import { ScheduleTimer, TIMER_JOB } from './schedule-timer.js';
-
-export const DEFAULT_SCHEDULE_ID = 'default';
 
 export interface LastRun {
   /** On the clocks of the schedule's zone. */
   at: string;
+  startedAt: Date;
   success: boolean;
   message: string;
 }
@@ -28,6 +27,7 @@ export interface SchedulerStatus {
   running: boolean;
   /** On the clocks of the schedule's zone; undefined while the scheduler is stopped. */
   nextBackup: string | undefined;
+  nextBackupAt: Date | undefined;
   schedule: Schedule;
   lastRun: LastRun | undefined;
 }
@@ -36,7 +36,8 @@ type Change = Partial<Omit<ScheduleRecord, 'id'>>;
 
 /**
  * The schedule of the specification: one row among the others, which follows the settings (when), `config.ini` (whether)
- * and the active connection (what). It drives the timer of all.
+ * and the active connection (what), and covers every database besides that has no schedule of its own. It drives the
+ * timer of all.
  */
 @Injectable()
 export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
@@ -44,6 +45,7 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
   /** As last seen in the catalog, so that the status is told at once. */
   private row: ScheduleRecord;
   private lastRun: LastRun | undefined;
+  private lastRunDueAt: number | null = null;
   /** What reads or changes the row does so one after the other, so that file, catalog and memory never tell of two. */
   private work: Promise<unknown> = Promise.resolve();
   private subscription: Subscription | undefined;
@@ -124,9 +126,11 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
 
   status(): SchedulerStatus {
     const { enabled, nextDueAt } = this.row;
+    const due = enabled && nextDueAt !== null ? new Date(nextDueAt) : undefined;
     return {
       running: enabled,
-      nextBackup: enabled && nextDueAt !== null ? this.schedule.localTime(new Date(nextDueAt)) : undefined,
+      nextBackup: due === undefined ? undefined : this.schedule.localTime(due),
+      nextBackupAt: due,
       schedule: this.schedule,
       lastRun: this.lastRun,
     };
@@ -156,16 +160,21 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
 
   /** The row goes with its connection; then it comes anew. */
   private async load(): Promise<void> {
-    const { schedules, jobs } = this.catalog;
+    const { schedules } = this.catalog;
     this.row = (await schedules.get(DEFAULT_SCHEDULE_ID)) ?? (await this.insert({ ...this.row, connectionId: null }));
-    const last = (await jobs.lastFinished([DEFAULT_SCHEDULE_ID])).get(DEFAULT_SCHEDULE_ID);
+    const last = (await lastRunsOf(this.catalog, [DEFAULT_SCHEDULE_ID])).get(DEFAULT_SCHEDULE_ID);
     if (last !== undefined) this.noteRun(last);
   }
 
   private noteRun(job: JobRecord): void {
     if (job.finishedAt === null) return;
-    const at = this.schedule.localTime(new Date(timeOfRun(job)));
-    this.lastRun = { at, success: job.state === 'succeeded', message: messageOfRun(job) };
+    // Of the databases that one run covers, one that failed is told of, whichever ended last.
+    const sameRun = job.dueAt !== null && job.dueAt === this.lastRunDueAt;
+    if (sameRun && this.lastRun?.success === false && job.state === 'succeeded') return;
+    this.lastRunDueAt = job.dueAt;
+    const startedAt = new Date(timeOfRun(job));
+    const at = this.schedule.localTime(startedAt);
+    this.lastRun = { at, startedAt, success: job.state === 'succeeded', message: messageOfRun(job) };
   }
 
   /** It backs up what the service is connected to; while that is nothing, what it was connected to last. */

@@ -24,6 +24,7 @@ import {
   SchedulesResponse,
 } from './schedule.dto.js';
 import { describeSchedule, plannedRuns } from './schedule-plan.js';
+import { ScheduleCoverage } from './schedule-coverage.service.js';
 import { SchedulesService } from './schedules.service.js';
 import type { ScheduleEdit } from './schedules.service.js';
 
@@ -42,6 +43,7 @@ const REFUSED: Partial<Record<ErrorCode, string>> = {
 export class SchedulesController {
   constructor(
     private readonly schedules: SchedulesService,
+    private readonly coverage: ScheduleCoverage,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -54,7 +56,12 @@ export class SchedulesController {
       ...pageOf(query),
       ...(connectionId === undefined ? {} : { connectionId }),
     });
-    return { success: true, schedules: views.map((view) => ScheduleEntry.of(view)), next: next ?? null };
+    return {
+      success: true,
+      schedules: views.map((view) => ScheduleEntry.of(view)),
+      next: next ?? null,
+      ...(await this.coverage.warnings()),
+    };
   }
 
   @Post()
@@ -62,7 +69,12 @@ export class SchedulesController {
   async create(@Body() request: ScheduleCreateRequest): Promise<ScheduleSavedResponse> {
     const { connection_id: connectionId, cron } = request;
     const view = await this.schedules.create({ ...editOf(request), connectionId, cron });
-    return { success: true, message: 'Schedule created.', schedule: ScheduleEntry.of(view) };
+    return {
+      success: true,
+      message: 'Schedule created.',
+      schedule: ScheduleEntry.of(view),
+      ...(await this.coverage.warnings()),
+    };
   }
 
   @Post('preview')
@@ -100,7 +112,12 @@ export class SchedulesController {
   })
   async change(@Param() { id }: IdParams, @Body() request: ScheduleChangeRequest): Promise<ScheduleSavedResponse> {
     const view = await this.schedules.change(id, editOf(request));
-    return { success: true, message: 'Schedule saved.', schedule: ScheduleEntry.of(view) };
+    return {
+      success: true,
+      message: 'Schedule saved.',
+      schedule: ScheduleEntry.of(view),
+      ...(await this.coverage.warnings()),
+    };
   }
 
   @Delete(':id')
@@ -113,7 +130,7 @@ export class SchedulesController {
   async remove(@Param() { id }: IdParams): Promise<ScheduleDeletedResponse> {
     const { action } = await this.schedules.remove(id);
     const message = action === 'backup' ? 'Schedule deleted. Its backups stay.' : 'Schedule deleted.';
-    return { success: true, message };
+    return { success: true, message, ...(await this.coverage.warnings()) };
   }
 
   @Post(':id/run')

@@ -5,13 +5,15 @@ import type { Catalog, ConnectionRecord, JobRecord, ScheduleRecord } from '@app/
 import type { AppConfig } from '@app/config';
 import { DomainError } from '@app/domain';
 import type { Clock } from '@app/domain';
-import { CatalogCopies, ConnectionStore } from '@app/engine';
+import { CatalogCopies, ConnectionStore, DEFAULT_SCHEDULE_ID } from '@app/engine';
 import { EventLog, nextDue } from '@app/jobs';
 import { BackupService } from '../backup/backup.service.js';
 import { APP_CONFIG, CATALOG, CLOCK } from '../foundation/tokens.js';
 import { ScheduleCheck } from './schedule-check.js';
 import { ScheduleTimer } from './schedule-timer.js';
-import { DEFAULT_SCHEDULE_ID, SchedulerService } from './scheduler.service.js';
+import { ScheduleCoverage } from './schedule-coverage.service.js';
+import { lastRunsOf } from './schedule-runs.js';
+import { SchedulerService } from './scheduler.service.js';
 
 /** What a person decides about a schedule. */
 export type SchedulePlan = Pick<
@@ -26,6 +28,8 @@ export interface ScheduleView {
   record: ScheduleRecord;
   lastRun: JobRecord | undefined;
   isDefault: boolean;
+  /** Ids of the connections that it backs up, or restores into. */
+  covered: readonly string[];
 }
 
 /** What the settings, `config.ini` and the active connection say of the default schedule. */
@@ -42,6 +46,7 @@ export class SchedulesService {
     private readonly backups: BackupService,
     private readonly events: EventLog,
     private readonly copies: CatalogCopies,
+    private readonly coverage: ScheduleCoverage,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -174,11 +179,16 @@ export class SchedulesService {
   }
 
   private async viewsOf(records: readonly ScheduleRecord[]): Promise<ScheduleView[]> {
-    const runs = await this.catalog.jobs.lastFinished(records.map(({ id }) => id));
+    const runs = await lastRunsOf(
+      this.catalog,
+      records.map(({ id }) => id),
+    );
+    const covered = await this.coverage.covered(records);
     return records.map((record) => ({
       record,
       lastRun: runs.get(record.id),
       isDefault: record.id === DEFAULT_SCHEDULE_ID,
+      covered: covered.get(record.id) ?? [],
     }));
   }
 }
@@ -208,8 +218,8 @@ function nameOf(connection: ConnectionRecord, source: ConnectionRecord | undefin
 function setElsewhere(): DomainError {
   return new DomainError('UNSUPPORTED', 'When the default schedule is due, and what it backs up, is set elsewhere.', {
     hint:
-      'Set BACKUP_SCHEDULE and BACKUP_TIMEZONE in the environment; it backs up the active connection. Or pause it, and ' +
-      'add another schedule.',
+      'Set BACKUP_SCHEDULE and BACKUP_TIMEZONE in the environment; it backs up every database that has no schedule ' +
+      'of its own. Or pause it, and add another schedule.',
   });
 }
 

@@ -1,0 +1,65 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import type { BackupRow, Catalog } from '@app/catalog';
+import { BackupIndex } from '@app/engine';
+import type { DamageState } from '@app/engine';
+import { CATALOG } from '../foundation/tokens.js';
+
+/** Looked through for the newest ones that are usable, and that were proven by a restore. */
+const RECENT = 100;
+
+export interface DatabaseBackups {
+  /** Whole ones, newest first. */
+  rows: readonly BackupRow[];
+  /** The newest of them whose file is there and can be read. */
+  newest: BackupRow | undefined;
+  damage: DamageState;
+}
+
+/** The backups by which a database is protected, as their files are now. */
+@Injectable()
+export class UsableBackups {
+  constructor(
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    private readonly index: BackupIndex,
+  ) {}
+
+  /** Of the database under all keys by which it was ever backed up. */
+  async of(databaseKeys: readonly string[]): Promise<DatabaseBackups> {
+    const found = await Promise.all(
+      databaseKeys.flatMap((key) =>
+        (['complete', 'damaged'] as const).map((status) =>
+          this.catalog.backups.ofDatabase(key, { status, limit: RECENT }),
+        ),
+      ),
+    );
+    // A file that was altered in place does not change its folder: each is looked at.
+    const refreshed = await this.index.refresh(found.flat());
+    // A safety backup holds what somebody meant to replace: it is not what a database is protected by.
+    const all = refreshed.filter(({ kind }) => kind !== 'safety').toSorted((a, b) => b.createdAt - a.createdAt);
+    const rows = all.filter(({ status, verificationFailed }) => status === 'complete' && !verificationFailed);
+    const newest = await firstReadable(rows);
+    const failed = all.filter(
+      (row) => !rows.includes(row) || (newest !== undefined && row.createdAt > newest.createdAt),
+    );
+    return { rows, newest, damage: damageOf(newest, newest === undefined ? all : failed) };
+  }
+}
+
+function damageOf(newest: BackupRow | undefined, failed: readonly BackupRow[]): DamageState {
+  if (newest === undefined) return failed.length > 0 ? 'all' : 'none';
+  return failed.some(({ createdAt }) => createdAt > newest.createdAt) ? 'newest' : 'none';
+}
+
+async function firstReadable(rows: readonly BackupRow[]): Promise<BackupRow | undefined> {
+  for (const row of rows) {
+    const readable = await access(join(row.location, row.filename), constants.R_OK).then(
+      () => true,
+      () => false,
+    );
+    if (readable) return row;
+  }
+  return undefined;
+}

@@ -1,0 +1,36 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Catalog, ConnectionRecord, ScheduleRecord } from '@app/catalog';
+import { coveredConnections, everyRow, unscheduledWarnings } from '@app/engine';
+import { CATALOG } from '../foundation/tokens.js';
+
+/** Which databases are backed up by themselves, and which are not. */
+@Injectable()
+export class ScheduleCoverage {
+  constructor(@Inject(CATALOG) private readonly catalog: Catalog) {}
+
+  /** What the answers of calls say that can leave a database without a schedule; absent when all is scheduled. */
+  async warnings(): Promise<{ warnings?: string[] }> {
+    const { connections, schedules } = await this.all();
+    const warnings = unscheduledWarnings(connections, schedules);
+    return warnings.length === 0 ? {} : { warnings };
+  }
+
+  /** The ids of the connections that each schedule backs up or restores into, by the schedule's id. */
+  async covered(schedules: readonly ScheduleRecord[]): Promise<Map<string, string[]>> {
+    const known = await this.all();
+    return new Map(
+      schedules.map((schedule) => [
+        schedule.id,
+        coveredConnections(schedule, known.connections, known.schedules).map(({ id }) => id),
+      ]),
+    );
+  }
+
+  async all(): Promise<{ connections: ConnectionRecord[]; schedules: ScheduleRecord[] }> {
+    const [connections, schedules] = await Promise.all([
+      everyRow((query) => this.catalog.connections.page(query)),
+      everyRow((query) => this.catalog.schedules.page(query)),
+    ]);
+    return { connections, schedules };
+  }
+}

@@ -1,0 +1,206 @@
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startPostgres } from '@app/sandbox';
+import type { SandboxServer } from '@app/sandbox';
+import { startApi } from './support/api-harness.js';
+import type { RunningApi } from './support/api-harness.js';
+import { runSql } from './support/run-sql.js';
+
+interface Database {
+  connection: { id: string; database: string };
+  connections: { id: string }[];
+  verdict: { colour: string; sentence: string; reasons: { code: string }[] };
+  scheduled: boolean;
+  expected_by: string | null;
+  overdue: boolean;
+  storage: string;
+  restorable: boolean;
+  last_failure: { type: string } | null;
+  next_run: { schedule_id: string } | null;
+}
+
+interface Overview {
+  databases: Database[];
+  verdict: { colour: string; sentence: string };
+  warnings?: string[];
+}
+
+describe('80: what people are told of their protection', () => {
+  let server: SandboxServer;
+  let api: RunningApi;
+  let home: string;
+  let now: number;
+  const clock = { now: () => new Date(now + performance.now()) };
+  const setClock = (time: string): void => void (now = Date.parse(time) - performance.now());
+
+  const post = (path: string, body: object = {}) => api.call('POST', path, body);
+  const login = (database: string, more: object = {}) => ({
+    ...{ db_type: 'PostgreSQL', host: server.host, port: server.port, database },
+    ...{ username: server.username, password: server.password, ...more },
+  });
+  const connect = async (database: string, more: object = {}) => {
+    const { status, body } = await post('/api/connect', login(database, more));
+    expect({ status, body }).toMatchObject({ status: 200, body: { message: 'Connection successful.' } });
+    return body as { warnings?: string[]; same_database?: string[] };
+  };
+  const overview = async (): Promise<Overview> => (await api.call('GET', '/api/overview')).body as unknown as Overview;
+  const stateOf = async (database: string): Promise<Database> => {
+    const found = (await overview()).databases.find(({ connection }) => connection.database === database);
+    if (found === undefined) throw new Error(`no ${database} in the overview`);
+    return found;
+  };
+  const codes = ({ verdict }: Database): string[] => verdict.reasons.map(({ code }) => code);
+  const backup = async (more: object = {}): Promise<{ path: string }> => {
+    const { status, body } = await post('/api/backup', more);
+    expect({ status, body }).toMatchObject({ status: 200 });
+    return body['backup'] as { path: string };
+  };
+  const start = async (): Promise<void> => {
+    api = await startApi({ workingDirectory: home, clock });
+  };
+  /** Jobs of the default schedule that have ended. */
+  const runs = async () =>
+    (
+      (await api.call('GET', '/api/jobs?schedule_id=default&state=succeeded,failed')).body as unknown as {
+        jobs: { database: string; state: string }[];
+      }
+    ).jobs;
+
+  beforeAll(async () => {
+    server = await startPostgres();
+    const admin = server.connection('postgres');
+    await runSql(admin, ['create database shop', 'create database crm', 'create database blog']);
+    await runSql(admin, [`create role second superuser login password 'second-secret'`]);
+    for (const database of ['shop', 'crm', 'blog']) {
+      await runSql(server.connection(database), ['create table t as select generate_series(1, 5) as i']);
+    }
+  }, 60_000);
+  afterAll(() => server.stop());
+  beforeEach(async () => {
+    setClock('2026-11-23T12:00:00Z');
+    home = await mkdtemp(join(tmpdir(), 'protection-'));
+    await start();
+  });
+  afterEach(async () => {
+    await api.close();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  it('greets a new user with "No backup yet", and is green once there is one that is scheduled', async () => {
+    expect((await overview()).verdict).toEqual({ colour: 'amber', sentence: 'No database is backed up yet.' });
+    expect(await connect('shop')).toEqual({ success: true, message: 'Connection successful.' });
+    expect((await overview()).verdict).toEqual({ colour: 'red', sentence: 'No backup yet.' });
+    await backup();
+    expect(await overview()).toMatchObject({
+      verdict: { colour: 'green', sentence: 'The database could be restored right now.' },
+      databases: [{ scheduled: true, overdue: false, storage: 'fine', expected_by: expect.any(String) as unknown }],
+    });
+  });
+
+  it('is red after a restore that found the only backup damaged, with the scheduler stopped and nothing scheduled', async () => {
+    await connect('crm');
+    await connect('shop');
+    const { path } = await backup();
+    await backup({ connection_id: (await stateOf('crm')).connection.id });
+    expect((await overview()).verdict.colour).toBe('green');
+    const file = join(home, path);
+    const bytes = await readFile(file);
+    bytes[500] = (bytes[500] ?? 0) ^ 1;
+    await writeFile(file, bytes);
+    expect(await post('/api/restore', { backup_file_path: path })).toMatchObject({ body: { code: 'BACKUP_DAMAGED' } });
+    const stopped = await post('/api/scheduler/stop');
+    expect(stopped.body['warnings']).toEqual([
+      expect.stringMatching(/^No backup of "crm on .*", "shop on .*" is scheduled/),
+    ]);
+    expect(await overview()).toMatchObject({
+      verdict: {
+        colour: 'red',
+        sentence: expect.stringMatching(/^1 of 2 databases is not protected: shop on .*: every/),
+      },
+      warnings: [expect.stringContaining('the scheduler is stopped') as unknown],
+    });
+    const shop = await stateOf('shop');
+    expect(shop).toMatchObject({ restorable: false, scheduled: false, last_failure: { type: 'restore' } });
+    expect(codes(shop)).toEqual(['all_damaged', 'not_scheduled', 'job_failed']);
+    expect(codes(await stateOf('crm'))).toEqual(['not_scheduled']);
+  });
+
+  it('backs up every database that has no schedule of its own, also when one of them fails', async () => {
+    await connect('shop');
+    const { body } = await post('/api/connections', login('blog'));
+    expect(body['warnings']).toBeUndefined();
+    await connect('crm');
+    const { schedules } = (await api.call('GET', '/api/schedules')).body as unknown as {
+      schedules: { connection_ids: string[] }[];
+    };
+    expect(schedules[0]?.connection_ids).toHaveLength(3);
+    expect((await overview()).databases.map(({ scheduled }) => scheduled)).toEqual([true, true, true]);
+    const own = await post('/api/schedules', {
+      ...{ connection_id: (await stateOf('blog')).connection.id, cron: '0 3 1 * *' },
+    });
+    expect(own.body['warnings']).toBeUndefined();
+    await runSql(server.connection('postgres'), ['alter database crm rename to gone']);
+    await api.close();
+    setClock('2026-11-28T00:01:00Z');
+    await start();
+    while ((await runs()).length < 2) await delay(50);
+    await runSql(server.connection('postgres'), ['alter database gone rename to crm']);
+    expect((await runs()).map(({ database, state }) => `${database} ${state}`).toSorted()).toEqual([
+      ...['crm failed', 'shop succeeded'],
+    ]);
+    // A success of another one does not hide it.
+    expect((await api.call('GET', '/api/scheduler/status')).body).toMatchObject({ last_run: { success: false } });
+  });
+
+  it('warns when a schedule is paused or deleted, and nothing else backs the database up', async () => {
+    await connect('shop');
+    const { id } = (await stateOf('shop')).connection;
+    await post('/api/disconnect');
+    const made = await post('/api/schedules', { connection_id: id, cron: '0 3 * * *' });
+    expect(made.body['warnings']).toBeUndefined();
+    const { id: schedule } = made.body['schedule'] as { id: string };
+    const paused = await api.call('PATCH', `/api/schedules/${schedule}`, { enabled: false });
+    expect(paused.body['warnings']).toEqual([expect.stringContaining('is paused')]);
+    const removed = await api.call('DELETE', `/api/schedules/${schedule}`);
+    expect(removed.body['warnings']).toEqual([expect.stringContaining('the scheduler is stopped')]);
+    expect((await api.call('GET', '/api/scheduler/status')).body['warnings']).toHaveLength(1);
+  });
+
+  it('is amber when the newest backup is older than 1.5 periods, and red when the folder is missing', async () => {
+    await connect('shop');
+    await backup();
+    setClock('2026-12-03T23:00:00Z');
+    expect((await overview()).verdict.colour).toBe('green');
+    setClock('2026-12-04T13:00:00Z');
+    expect(await stateOf('shop')).toMatchObject({ overdue: true, verdict: { colour: 'amber' } });
+    await rename(join(home, 'backups'), join(home, 'elsewhere'));
+    expect(await stateOf('shop')).toMatchObject({ storage: 'missing', restorable: false, verdict: { colour: 'red' } });
+    await rename(join(home, 'elsewhere'), join(home, 'backups'));
+    expect(await stateOf('shop')).toMatchObject({ storage: 'fine', restorable: true });
+  });
+
+  it('68: counts a database that is reached by two names or users once, and offers to replace the login', async () => {
+    await connect('shop');
+    const first = (await stateOf('shop')).connection.id;
+    await backup();
+    const refused = await post('/api/connections', login('shop', { host: 'localhost' }));
+    expect(refused).toMatchObject({
+      status: 409,
+      body: { code: 'CONNECTION_EXISTS', hint: expect.stringContaining(first) as unknown },
+    });
+    const other = await connect('shop', { host: 'LocalHost', username: 'second', password: 'second-secret' });
+    expect(other).toMatchObject({ same_database: [first], warnings: [expect.stringContaining('"replace": true')] });
+    const both = await overview();
+    expect(both).toMatchObject({ verdict: { colour: 'green', sentence: 'The database could be restored right now.' } });
+    expect(both.databases).toHaveLength(1);
+    expect(both.databases[0]?.connections).toHaveLength(2);
+    expect(
+      await connect('shop', { host: 'localhost', username: 'second', password: 'second-secret', replace: true }),
+    ).toEqual({ success: true, message: 'Connection successful.' });
+    const { connections } = (await api.call('GET', '/api/connections')).body as unknown as { connections: object[] };
+    expect(connections).toMatchObject([{ id: first, host: 'localhost', username: 'second', active: true }]);
+    expect(await stateOf('shop')).toMatchObject({ scheduled: true });
+  });
+});
