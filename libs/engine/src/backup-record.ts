@@ -24,6 +24,9 @@ export interface BackupRecord {
   compression?: FileCompression;
   sha256?: string;
   durationMs?: number;
+  /** ISO 8601, of ours. */
+  startedAt?: string;
+  completedAt?: string;
   warnings: readonly string[];
   verification?: Manifest['verification'];
   /** Of the catalog; what they name may be gone. */
@@ -60,8 +63,14 @@ export function recordOfRow(row: BackupRow, location: BackupLocation, pinned: bo
   };
 }
 
-function figuresOf(manifest: Manifest): Pick<BackupRecord, 'sha256' | 'durationMs' | 'verification'> {
-  return { sha256: manifest.sha256, durationMs: manifest.duration_ms, verification: manifest.verification };
+function figuresOf(manifest: Manifest): Partial<BackupRecord> {
+  return {
+    sha256: manifest.sha256,
+    durationMs: manifest.duration_ms,
+    startedAt: manifest.started_at,
+    completedAt: manifest.completed_at,
+    verification: manifest.verification,
+  };
 }
 
 function warningsOf({ status, manifest, foreignBecause }: BackupRow): readonly string[] {

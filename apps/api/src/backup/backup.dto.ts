@@ -147,6 +147,19 @@ export class BackupEntry {
   @ApiProperty({ description: 'Seconds since 1970.', example: 1703073600 })
   created!: number;
 
+  @ApiProperty({
+    format: 'date-time',
+    description: '`created` as an instant: when the backup began, or a file made elsewhere was last changed.',
+    example: '2023-12-20T12:00:00.000Z',
+  })
+  created_at!: string;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2023-12-20T12:00:00.000Z' })
+  started_at!: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2023-12-20T12:00:01.250Z' })
+  completed_at!: string | null;
+
   @ApiProperty({ example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52' })
   id!: string;
 
@@ -191,6 +204,9 @@ export class BackupEntry {
       path: record.path,
       size: record.size,
       created: record.created,
+      created_at: new Date(record.created * 1000).toISOString(),
+      started_at: record.startedAt ?? null,
+      completed_at: record.completedAt ?? null,
       id: record.id,
       database: record.database ?? null,
       db_type: record.dbType ?? null,

@@ -18,6 +18,9 @@ export class RetainedBackupEntry {
   @ApiProperty({ description: 'Seconds since 1970.', example: 1703073600 })
   created!: number;
 
+  @ApiProperty({ format: 'date-time', example: '2023-12-20T12:00:00.000Z' })
+  created_at!: string;
+
   @ApiProperty({ description: 'Bytes.', example: 1024000 })
   size!: number;
 
@@ -26,7 +29,7 @@ export class RetainedBackupEntry {
 
   static of({ record, reasons }: Judged): RetainedBackupEntry {
     const { id, filename, path, created, size } = record;
-    return { id, filename, path, created, size, reasons };
+    return { id, filename, path, created, created_at: new Date(created * 1000).toISOString(), size, reasons };
   }
 }
 

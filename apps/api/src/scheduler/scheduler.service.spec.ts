@@ -275,6 +275,7 @@ describe('SchedulerService', () => {
     await passBy('2026-11-21T00:00:00Z');
     expect(scheduler.status().lastRun).toEqual({
       at: '2026-11-21 00:00:00',
+      startedAt: new Date('2026-11-21T00:00:00Z'),
       success: false,
       message: 'Nothing answers at db:5432.',
     });
@@ -290,6 +291,7 @@ describe('SchedulerService', () => {
     expect(job).toMatchObject({ type: 'backup', scheduleId: 'default', connectionId: 'shop', dueAt: null });
     expect(scheduler.status().lastRun).toEqual({
       at: '2026-11-18 12:00:00',
+      startedAt: new Date('2026-11-18T12:00:00Z'),
       success: true,
       message: 'Backup created successfully at ./backups/shop.sql',
     });
@@ -409,14 +411,16 @@ describe('SchedulerService', () => {
     expect(settings.scheduler.running).toBe(false);
   });
 
-  it('backs up what the service is connected to, also when that has changed unnoticed', async () => {
+  it('backs up what the service is connected to, also when that has changed unnoticed, and every other database', async () => {
     const crm = { ...shop, id: 'crm', database: 'crm' };
     await catalog.connections.insert(crm);
     const scheduler = await start();
     await scheduler.start();
     active.miss({ id: 'crm', params: { ...params, database: 'crm' } }, new DomainError('HOST_UNREACHABLE', 'down'));
     await passBy('2026-11-21T00:00:00Z');
-    expect((await catalog.jobs.page({ limit: 10 })).rows).toMatchObject([{ connectionId: 'crm' }]);
+    const { rows } = await catalog.jobs.page({ limit: 10 });
+    expect(rows.map(({ connectionId }) => connectionId).toSorted()).toEqual(['crm', 'shop']);
+    expect(await catalog.schedules.get('default')).toMatchObject({ connectionId: 'crm' });
   });
 
   it('is there again, paused or not as before, when its connection was deleted', async () => {

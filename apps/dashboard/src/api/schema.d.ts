@@ -858,8 +858,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether each database could be restored right now
-         * @description Of each connection: its newest backup and how far it is proven, the next run, the last failure.
+         * How well each database is protected
+         * @description Of each database, however many connections reach it: whether it could be restored now, is scheduled and not overdue, its storage and the last failure; what follows from these as a colour and a sentence, for it and for all together.
          */
         get: operations["OverviewController_databases"];
         put?: never;
@@ -964,18 +964,39 @@ export interface components {
              * @enum {string}
              */
             ssl_mode?: "disable" | "prefer" | "require" | "verify-full";
+            /**
+             * @description For a database that another connection reaches, by another name of its host or as another user. true: that connection gets this login in place of its own, and keeps its backups and schedules. Otherwise there are two, and a warning.
+             * @example true
+             */
+            replace?: boolean;
         };
         ConnectResponse: {
             /** @enum {boolean} */
             success: true;
             /** @example Connection successful. */
             message: string;
+            /**
+             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @example [
+             *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
+             *     ]
+             */
+            warnings?: string[];
+            /** @description Ids of the connections that reach the same database by another login. Absent when there are none. */
+            same_database?: string[];
         };
         DisconnectResponse: {
             /** @enum {boolean} */
             success: true;
             /** @example Logged out successfully. */
             message: string;
+            /**
+             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @example [
+             *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
+             *     ]
+             */
+            warnings?: string[];
         };
         StatusResponse: {
             /** @enum {boolean} */
@@ -1113,6 +1134,13 @@ export interface components {
             next: string | null;
             /** @description In the order in which they were made. */
             connections: components["schemas"]["ConnectionEntry"][];
+            /**
+             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @example [
+             *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
+             *     ]
+             */
+            warnings?: string[];
         };
         ConnectionCreateRequest: {
             /**
@@ -1158,12 +1186,24 @@ export interface components {
              * @example true
              */
             test?: boolean;
+            /**
+             * @description For a database that another connection reaches, by another name of its host or as another user. true: that connection gets this login in place of its own, and keeps its backups and schedules. false: another one is added. Default: it is refused with CONNECTION_EXISTS.
+             * @example true
+             */
+            replace?: boolean;
         };
         ConnectionSavedResponse: {
             /** @enum {boolean} */
             success: true;
             /** @example Connection created. */
             message: string;
+            /**
+             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @example [
+             *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
+             *     ]
+             */
+            warnings?: string[];
             connection: components["schemas"]["ConnectionEntry"];
         };
         DiscoverRequest: {
@@ -1378,6 +1418,22 @@ export interface components {
              * @example 1703073600
              */
             created: number;
+            /**
+             * Format: date-time
+             * @description `created` as an instant: when the backup began, or a file made elsewhere was last changed.
+             * @example 2023-12-20T12:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2023-12-20T12:00:00.000Z
+             */
+            started_at: string | null;
+            /**
+             * Format: date-time
+             * @example 2023-12-20T12:00:01.250Z
+             */
+            completed_at: string | null;
             /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
             id: string;
             /** @example mydb */
@@ -1630,6 +1686,22 @@ export interface components {
              * @example 1703073600
              */
             created: number;
+            /**
+             * Format: date-time
+             * @description `created` as an instant: when the backup began, or a file made elsewhere was last changed.
+             * @example 2023-12-20T12:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2023-12-20T12:00:00.000Z
+             */
+            started_at: string | null;
+            /**
+             * Format: date-time
+             * @example 2023-12-20T12:00:01.250Z
+             */
+            completed_at: string | null;
             /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
             id: string;
             /** @example mydb */
@@ -2361,16 +2433,39 @@ export interface components {
             success: true;
             /** @example Backup scheduler started successfully */
             message: string;
+            /**
+             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @example [
+             *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
+             *     ]
+             */
+            warnings?: string[];
         };
         SchedulerStopResponse: {
             /** @enum {boolean} */
             success: true;
             /** @example Backup scheduler stopped successfully */
             message: string;
+            /**
+             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @example [
+             *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
+             *     ]
+             */
+            warnings?: string[];
         };
         LastRunEntry: {
-            /** @example 2023-12-16 00:00:00 */
+            /**
+             * @description On the clocks of the schedule’s zone.
+             * @example 2023-12-16 00:00:00
+             */
             at: string;
+            /**
+             * Format: date-time
+             * @description `at` as an instant.
+             * @example 2023-12-15T23:00:00.000Z
+             */
+            started_at: string;
             /** @example true */
             success: boolean;
             /** @example Backup created successfully at ./backups/mydb_20231216_000000.sql */
@@ -2390,8 +2485,21 @@ export interface components {
             schedule: string;
             /** @example Europe/Berlin */
             timezone: string;
-            /** @description Forced ones too. */
+            /**
+             * Format: date-time
+             * @description `next_backup` as an instant.
+             * @example 2023-12-22T23:00:00.000Z
+             */
+            next_backup_at: string | null;
+            /** @description Forced ones too. Of the databases that are backed up together: one that failed, if any did. */
             last_run: components["schemas"]["LastRunEntry"] | null;
+            /**
+             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @example [
+             *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
+             *     ]
+             */
+            warnings?: string[];
         };
         ForcedBackupResponse: {
             /** @enum {boolean} */
@@ -2480,6 +2588,13 @@ export interface components {
              */
             connection_id: string | null;
             /**
+             * @description The connections that it backs up, or restores into. The default schedule covers the active connection, and every database besides that has no schedule of its own.
+             * @example [
+             *       "6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52"
+             *     ]
+             */
+            connection_ids: string[];
+            /**
              * @example backup
              * @enum {string}
              */
@@ -2520,6 +2635,13 @@ export interface components {
             success: true;
             /** @description For `after` of the next call; null on the last page. */
             next: string | null;
+            /**
+             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @example [
+             *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
+             *     ]
+             */
+            warnings?: string[];
             /** @description In the order in which they were made. */
             schedules: components["schemas"]["ScheduleEntry"][];
         };
@@ -2576,6 +2698,13 @@ export interface components {
             /** @example Schedule created. */
             message: string;
             schedule: components["schemas"]["ScheduleEntry"];
+            /**
+             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @example [
+             *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
+             *     ]
+             */
+            warnings?: string[];
         };
         SchedulePreviewRequest: {
             /**
@@ -2653,6 +2782,13 @@ export interface components {
             success: true;
             /** @example Schedule deleted. Its backups stay. */
             message: string;
+            /**
+             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @example [
+             *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
+             *     ]
+             */
+            warnings?: string[];
         };
         ScheduleRunResponse: {
             /** @enum {boolean} */
@@ -2673,6 +2809,11 @@ export interface components {
              * @example 1703073600
              */
             created: number;
+            /**
+             * Format: date-time
+             * @example 2023-12-20T12:00:00.000Z
+             */
+            created_at: string;
             /**
              * @description Bytes.
              * @example 1024000
@@ -3174,6 +3315,29 @@ export interface components {
              * @example true
              */
             active: boolean;
+            /** @example user */
+            username: string;
+        };
+        ReasonEntry: {
+            /**
+             * @example overdue
+             * @enum {string}
+             */
+            code: "storage_missing" | "no_backup" | "all_damaged" | "storage_unwritable" | "newest_damaged" | "not_scheduled" | "overdue" | "job_failed" | "storage_low";
+            /** @example The newest backup is too old, the next one is overdue. */
+            message: string;
+        };
+        VerdictEntry: {
+            /**
+             * @description red: it could not be restored now, or no backup can be made. amber: somebody should look. green: nothing is amiss.
+             * @example amber
+             * @enum {string}
+             */
+            colour: "green" | "amber" | "red";
+            /** @example The newest backup is too old, the next one is overdue. */
+            sentence: string;
+            /** @description All that keeps it from being green, the worst first. */
+            reasons: components["schemas"]["ReasonEntry"][];
         };
         ProvenEntry: {
             /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
@@ -3183,6 +3347,11 @@ export interface components {
              * @example 1703073600
              */
             created: number;
+            /**
+             * Format: date-time
+             * @example 2023-12-20T12:00:00.000Z
+             */
+            created_at: string;
             /**
              * @description The measured recovery time.
              * @example 4200
@@ -3195,6 +3364,11 @@ export interface components {
              * @example 1703073600
              */
             created: number;
+            /**
+             * Format: date-time
+             * @example 2023-12-20T12:00:00.000Z
+             */
+            created_at: string;
             /**
              * @description Bytes.
              * @example 1024000
@@ -3229,7 +3403,7 @@ export interface components {
              * @example backup
              * @enum {string}
              */
-            type: "backup" | "verify";
+            type: "backup" | "verify" | "restore" | "undo" | "retention";
             /**
              * Format: date-time
              * @example 2026-01-02T03:04:05.678Z
@@ -3242,8 +3416,30 @@ export interface components {
         };
         OverviewDatabase: {
             connection: components["schemas"]["OverviewConnection"];
+            /** @description All that reach this database, by whatever name or user. */
+            connections: components["schemas"]["OverviewConnection"][];
+            verdict: components["schemas"]["VerdictEntry"];
             /**
-             * @description A whole backup is there whose last verification did not fail.
+             * @description Whether a schedule that is neither paused nor stopped backs it up.
+             * @example true
+             */
+            scheduled: boolean;
+            /**
+             * Format: date-time
+             * @description When there must be another backup: 1.5 periods of its schedule after the newest one, or OVERDUE_AFTER_DAYS where nothing is scheduled. null: there is no usable one.
+             * @example 2026-01-13T12:00:00.000Z
+             */
+            expected_by: string | null;
+            /** @example false */
+            overdue: boolean;
+            /**
+             * @description The worst of the folders that it needs. `low`: less than 10 % is free.
+             * @example fine
+             * @enum {string}
+             */
+            storage: "fine" | "low" | "unwritable" | "missing";
+            /**
+             * @description A whole backup is there, can be read, and no job found it damaged.
              * @example true
              */
             restorable: boolean;
@@ -3271,14 +3467,32 @@ export interface components {
             sizes: components["schemas"]["SizeEntry"][];
             /** @description Of all its schedules. */
             next_run: components["schemas"]["NextRunEntry"] | null;
-            /** @description The last backup or verification, where it failed. */
+            /** @description The last job that failed, unless one of its kind or a backup has succeeded since. */
             last_failure: components["schemas"]["LastFailureEntry"] | null;
+        };
+        OverallVerdictEntry: {
+            /**
+             * @example red
+             * @enum {string}
+             */
+            colour: "green" | "amber" | "red";
+            /** @example 1 of 3 databases is not protected: shop on localhost: no backup yet. */
+            sentence: string;
         };
         OverviewResponse: {
             /** @enum {boolean} */
             success: true;
             /** @description Those most in need of a person first. */
             databases: components["schemas"]["OverviewDatabase"][];
+            /** @description Of all of them together. */
+            verdict: components["schemas"]["OverallVerdictEntry"];
+            /**
+             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @example [
+             *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
+             *     ]
+             */
+            warnings?: string[];
         };
         StorageEntry: {
             /** @example ./backups */

@@ -3,6 +3,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import { useState } from 'react';
 import { $api } from '../api/client.js';
 import type { Schemas } from '../api/client.js';
+import { troubleOf } from '../api/api-error.js';
 import { formFaults } from '../api/form-faults.js';
 import { Disclosure } from '../ui/disclosure.js';
 import { ErrorAlert } from '../ui/error-alert.js';
@@ -12,6 +13,7 @@ import { useReturnFocus } from '../ui/use-return-focus.js';
 import { CONNECTION_FIELDS } from './connection-fields.js';
 import { FIELD_OF_CODE, USUAL_PORTS } from './login-draft.js';
 import { LoginFields } from './login-fields.js';
+import { SameDatabaseAlert } from './same-database-alert.js';
 import { TlsFields } from './tls-fields.js';
 
 type Request = Schemas['ConnectionCreateRequest'];
@@ -29,10 +31,22 @@ const EMPTY: Request = {
 export default function AddConnectionDialog({ onClose }: { onClose(): void }) {
   const [request, setRequest] = useState(EMPTY);
   const add = $api.useMutation('post', '/api/connections');
-  const faults = formFaults(add.error, CONNECTION_FIELDS, FIELD_OF_CODE);
+  const trouble = add.error === null ? undefined : troubleOf(add.error);
+  const known = trouble?.code === 'CONNECTION_EXISTS' && 'replace' in trouble.fields ? trouble.message : undefined;
+  const faults = formFaults(known === undefined ? add.error : null, CONNECTION_FIELDS, FIELD_OF_CODE);
   const form = useFocusFault(add.error);
   const narrow = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
   const set = (change: Partial<Request>): void => setRequest((now) => ({ ...now, ...change }));
+  const send = (more: Pick<Request, 'replace'>): void =>
+    add.mutate(
+      { body: { ...request, ...more } },
+      {
+        onSuccess: ({ connection: { name } }) => {
+          notifyDone(more.replace === true ? `${name} has this login now.` : `${name} was added.`);
+          onClose();
+        },
+      },
+    );
   useReturnFocus(true);
   return (
     <Modal opened onClose={onClose} title="Add a connection" size="lg" fullScreen={narrow} returnFocus={false}>
@@ -43,15 +57,7 @@ export default function AddConnectionDialog({ onClose }: { onClose(): void }) {
         onSubmit={(event) => {
           event.preventDefault();
           if (add.isPending) return;
-          add.mutate(
-            { body: request },
-            {
-              onSuccess: ({ connection: { name } }) => {
-                notifyDone(`${name} was added.`);
-                onClose();
-              },
-            },
-          );
+          send({});
         }}
       >
         <Stack gap="sm">
@@ -71,6 +77,15 @@ export default function AddConnectionDialog({ onClose }: { onClose(): void }) {
           <Text size="sm" c="dimmed">
             The login is tried before anything is saved. The active connection stays the active one.
           </Text>
+          {known !== undefined && (
+            <SameDatabaseAlert
+              message={known}
+              busy={add.isPending}
+              onReplace={() => send({ replace: true })}
+              other="Add as another login"
+              onOther={() => send({ replace: false })}
+            />
+          )}
           {faults.rest !== undefined && <ErrorAlert error={faults.rest} />}
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={onClose}>

@@ -52,7 +52,20 @@ describe('times as seen from now', () => {
     [-86_400_000, 'yesterday'],
     [3 * 86_400_000, 'in 3 days'],
     [-400 * 86_400_000, 'last year'],
+    [26 * 3_600_000, 'tomorrow'],
+    [40 * 86_400_000, 'in 2 months'],
   ])('%d ms from now is %s', (offset, text) => expect(formatRelative(now + offset, now, 'en')).toBe(text));
+
+  it.each([
+    ['2026-11-23T23:00', '2026-11-25T01:00', 'in 2 days'],
+    ['2026-11-23T05:00', '2026-11-21T23:00', '2 days ago'],
+    ['2026-11-23T00:30', '2026-11-24T23:30', 'tomorrow'],
+    ['2026-11-23T23:30', '2026-11-24T00:30', 'in 1 hour'],
+    ['2026-01-05T12:00', '2024-12-20T12:00', '2 years ago'],
+    ['2026-03-01T12:00', '2026-01-20T12:00', '2 months ago'],
+  ])('by the calendar: seen from %s, %s is %s', (from, at, text) => {
+    expect(formatRelative(new Date(at).getTime(), new Date(from).getTime(), 'en')).toBe(text);
+  });
 
   it('takes times as the API gives them', () => {
     expect(toEpoch('2026-11-23T12:00:00.000Z')).toBe(now);

@@ -72,16 +72,40 @@ const RELATIVE_UNITS = [
   ['minute', 60_000],
 ] as const;
 
-/** `5 minutes ago`, `in 2 days`; `just now` within half a minute. */
+/**
+ * `5 minutes ago`, `in 2 days`; `just now` within half a minute. From a day on by the calendar of the browser's zone:
+ * `tomorrow` is the next day, however many hours it is away.
+ */
 export function formatRelative(at: number, now: number, locale?: string): string {
   const difference = at - now;
   if (Math.abs(difference) < 30_000) return difference > 0 ? 'in a moment' : 'just now';
   const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'long' });
   for (const [unit, length] of RELATIVE_UNITS) {
-    if (Math.abs(difference) >= length) return format.format(Math.trunc(difference / length), unit);
+    if (Math.abs(difference) >= length) return format.format(elapsed(at, now, unit, length), unit);
   }
   return format.format(Math.sign(difference), 'minute');
 }
+
+function elapsed(at: number, now: number, unit: (typeof RELATIVE_UNITS)[number][0], length: number): number {
+  const then = new Date(at);
+  const today = new Date(now);
+  const years = then.getFullYear() - today.getFullYear();
+  if (unit === 'year') return years;
+  if (unit === 'month') return years * 12 + then.getMonth() - today.getMonth();
+  if (unit !== 'day') return Math.trunc((at - now) / length);
+  const midnight = (date: Date): number => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+  return Math.round((midnight(then) - midnight(today)) / length);
+}
+
+/** Date and time to the minute, in the browser's zone, with that zone. */
+export function formatZonedTime(at: number | Date, locale?: string): string {
+  const date = { year: 'numeric', month: 'short', day: 'numeric' } as const;
+  const time = { hour: 'numeric', minute: '2-digit', timeZoneName: 'short' } as const;
+  return new Intl.DateTimeFormat(locale, { ...date, ...time }).format(at);
+}
+
+/** On whose clocks the browser shows times. */
+export const browserZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** Date and time, to the minute or second, in the browser's zone. */
 export function formatTime(at: number | Date, locale?: string, to: 'minute' | 'second' = 'minute'): string {

@@ -1,10 +1,12 @@
 import {
+  browserZone,
   formatBytes,
   formatDuration,
   formatExactBytes,
   formatExactTime,
   formatRelative,
   formatTime,
+  formatZonedTime,
   toEpoch,
 } from '../format/format.js';
 import { useNow } from './now.js';
@@ -50,6 +52,20 @@ export function Time({ at, seconds = false }: { at: At; seconds?: boolean }) {
   return (
     <time dateTime={new Date(epoch).toISOString()} title={formatExactTime(epoch)}>
       {formatTime(epoch, undefined, seconds ? 'second' : 'minute')}
+    </time>
+  );
+}
+
+/**
+ * On the clocks of whoever looks; where a schedule goes by those of another zone, with both zones: `Nov 28, 2026, 12:00 AM
+ * GMT+1 (2026-11-28 08:00 Asia/Tokyo)`. `local`: on the clocks of `timezone`.
+ */
+export function ZonedTime({ at, local, timezone }: { at: At; local: string; timezone: string }) {
+  if (timezone === browserZone()) return <Time at={at} />;
+  const epoch = toEpoch(at);
+  return (
+    <time dateTime={new Date(epoch).toISOString()} title={formatExactTime(epoch)}>
+      {formatZonedTime(epoch)} ({local.replace(/:00$/, '')} {timezone})
     </time>
   );
 }

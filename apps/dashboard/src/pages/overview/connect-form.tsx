@@ -4,6 +4,7 @@ import { $api } from '../../api/client.js';
 import type { Schemas } from '../../api/client.js';
 import { formFaults } from '../../api/form-faults.js';
 import { FIELD_OF_CODE, TLS_MODES, USUAL_PORTS } from '../../connections/login-draft.js';
+import { SameDatabaseAlert } from '../../connections/same-database-alert.js';
 import { LoginFields } from '../../connections/login-fields.js';
 import { Disclosure } from '../../ui/disclosure.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
@@ -51,7 +52,20 @@ function Form({ last, onConnected }: { last: Schemas['ConfigEntry']; onConnected
   const connect = $api.useMutation('post', '/api/connect');
   const faults = formFaults(connect.error, FIELDS, FIELD_OF_CODE);
   const form = useFocusFault(connect.error);
+  /** What the API says of another login to the same database. */
+  const [known, setKnown] = useState<string>();
   const set = (change: Partial<Login>): void => setLogin((now) => ({ ...now, ...change }));
+  const send = (more: Pick<Login, 'replace'>): void =>
+    connect.mutate(
+      { body: { ...login, ...more } },
+      {
+        onSuccess: ({ same_database: same, warnings }) => {
+          notifyDone(`Connected to ${login.database}.`);
+          if (same === undefined) onConnected();
+          else setKnown(warnings?.[0]);
+        },
+      },
+    );
   return (
     <form
       ref={form}
@@ -60,15 +74,7 @@ function Form({ last, onConnected }: { last: Schemas['ConfigEntry']; onConnected
       onSubmit={(event) => {
         event.preventDefault();
         if (connect.isPending) return;
-        connect.mutate(
-          { body: login },
-          {
-            onSuccess: () => {
-              notifyDone(`Connected to ${login.database}.`);
-              onConnected();
-            },
-          },
-        );
+        send({});
       }}
     >
       <Stack gap="sm">
@@ -84,6 +90,15 @@ function Form({ last, onConnected }: { last: Schemas['ConfigEntry']; onConnected
             allowDeselect={false}
           />
         </Disclosure>
+        {known !== undefined && (
+          <SameDatabaseAlert
+            message={known.split(' Send "replace"')[0] ?? known}
+            busy={connect.isPending}
+            onReplace={() => send({ replace: true })}
+            other="Keep both"
+            onOther={onConnected}
+          />
+        )}
         {faults.rest !== undefined && <ErrorAlert error={faults.rest} />}
         <Group>
           <Button type="submit" loading={connect.isPending}>

@@ -1,5 +1,5 @@
 import { Anchor, Button, Group, Text, Title } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { IconAlertTriangle, IconShieldCheck, IconShieldX } from '@tabler/icons-react';
 import { Suspense, useId, useState } from 'react';
 import { Link } from 'react-router';
 import { $api, api, RESPOND_ASYNC } from '../../api/client.js';
@@ -9,21 +9,23 @@ import { nameOfJob } from '../../jobs/job-words.js';
 import { useJobRun } from '../../jobs/use-job.js';
 import { RestoreDialog } from '../../restore/index.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
-import { Bytes, Countdown, Duration, RelativeTime, Time } from '../../ui/figures.js';
+import { Bytes, Countdown, Duration, RelativeTime, ZonedTime } from '../../ui/figures.js';
 import { ProofBadge } from '../../ui/proof-badge.js';
 import { StateBadge } from '../../ui/state-badge.js';
 import { formatBytes } from '../../format/format.js';
-import { hasLostAll, trendWords } from './database-words.js';
+import { COLOUR_WORDS, failureTitle, TONES, trendWords } from './database-words.js';
 import type { DatabaseState } from './database-words.js';
 import classes from './overview.module.css';
 import { SizeTrend } from './size-trend.js';
 
+const ICONS = { green: IconShieldCheck, amber: IconAlertTriangle, red: IconShieldX };
 const ENGINES = { PostgreSQL: 'PostgreSQL', MySQL: 'MySQL/MariaDB' } as const;
 
 /** One database: what protects it, when the next backup is due, what went wrong last; and what can be done about it. */
 export function DatabaseCard({ state }: { state: DatabaseState }) {
-  const { connection, last_backup: last, last_failure: failure } = state;
-  const lost = hasLostAll(state);
+  const { connection, last_backup: last, last_failure: failure, verdict } = state;
+  // What failed last stands below, with the way to its log.
+  const reasons = verdict.reasons.filter(({ code }) => code !== 'job_failed');
   const heading = useId();
   const run = useJobRun();
   const running = useRunningJob(connection.id);
@@ -45,27 +47,37 @@ export function DatabaseCard({ state }: { state: DatabaseState }) {
           <Text size="sm" c="dimmed" className="break">
             {ENGINES[connection.db_type]}, {connection.host}:{connection.port}
           </Text>
+          {state.connections.length > 1 && (
+            <Text size="sm" c="dimmed" className="break">
+              Reached by {state.connections.length} logins:{' '}
+              {state.connections.map(({ username, host }) => `${username} at ${host}`).join(', ')}
+            </Text>
+          )}
         </div>
         <Group gap={4} wrap="nowrap">
           {connection.active && <StateBadge tone="busy">Active</StateBadge>}
           <ConnectionMenu connection={connection} backups={state.backups} />
         </Group>
       </Group>
-      {last === null ? (
-        <StateBadge tone="bad" icon={IconAlertTriangle}>
-          {lost ? 'No whole backup' : 'No backup yet'}
+      <Group gap={6}>
+        <StateBadge tone={TONES[verdict.colour]} icon={ICONS[verdict.colour]}>
+          {COLOUR_WORDS[verdict.colour]}
         </StateBadge>
-      ) : (
-        <ProofBadge status={last.status} verification={last.verification} />
-      )}
+        {last !== null && <ProofBadge status={last.status} verification={last.verification} />}
+      </Group>
+      {reasons.map(({ code, message }) => (
+        <Text key={code} size="sm" className="break">
+          {message}
+        </Text>
+      ))}
       <dl className={classes.facts}>
         <dt>Last backup</dt>
-        <dd>{last === null ? lost ? 'none that is whole' : 'never' : <LastBackup backup={last} />}</dd>
+        <dd>{last === null ? 'none that can be used' : <LastBackup backup={last} />}</dd>
         {state.last_proven !== null && (
           <>
             <dt>Proven</dt>
             <dd>
-              <RelativeTime at={state.last_proven.created * 1000} />
+              <RelativeTime at={state.last_proven.created_at} />
               {state.last_proven.restore_ms !== null && (
                 <>
                   , restored in <Duration ms={state.last_proven.restore_ms} />
@@ -82,7 +94,8 @@ export function DatabaseCard({ state }: { state: DatabaseState }) {
             </Anchor>
           ) : (
             <>
-              <Time at={state.next_run.at} />, in <Countdown to={state.next_run.at} />
+              <ZonedTime at={state.next_run.at} local={state.next_run.local} timezone={state.next_run.timezone} />, in{' '}
+              <Countdown to={state.next_run.at} />
             </>
           )}
         </dd>
@@ -96,8 +109,7 @@ export function DatabaseCard({ state }: { state: DatabaseState }) {
       )}
       {failure !== null && (
         <Text size="sm" c="red" className="break">
-          {failure.type === 'backup' ? 'Last backup failed' : 'Last verification failed'}{' '}
-          <RelativeTime at={failure.at} />: {failure.message}{' '}
+          {failureTitle(failure.type)} <RelativeTime at={failure.at} />: {failure.message}{' '}
           <Anchor component={Link} to={`/activity/${failure.job_id}`} inherit underline="always">
             Details
           </Anchor>
@@ -139,7 +151,7 @@ function LastBackup({ backup }: { backup: NonNullable<DatabaseState['last_backup
   return (
     <>
       <Anchor component={Link} to={`/backups/${backup.id}`} inherit>
-        <RelativeTime at={backup.created * 1000} />
+        <RelativeTime at={backup.created_at} />
       </Anchor>
       , <Bytes value={backup.size} />
     </>

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { useLiveState } from '../../live/live-provider.js';
 import { DatabaseCard } from './database-card.js';
 import type { DatabaseState } from './database-words.js';
 import classes from './overview.module.css';
@@ -9,10 +10,11 @@ const SHOWN = 6;
 /** A card for each database, those in need first. */
 export function DatabaseCards({ databases }: { databases: readonly DatabaseState[] }) {
   const [all, setAll] = useState(false);
+  const offline = useLiveState() === 'lost';
   const shown = all ? databases : databases.slice(0, SHOWN);
   return (
     <>
-      <ul className={classes.cards} aria-label="Databases">
+      <ul className={classes.cards} aria-label="Databases" data-offline={offline || undefined}>
         {shown.map((state) => (
           <li key={state.connection.id}>
             <DatabaseCard state={state} />

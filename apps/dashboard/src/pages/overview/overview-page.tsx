@@ -10,21 +10,22 @@ import { Verdict } from './verdict.js';
 import { Welcome } from './welcome.js';
 import classes from './overview.module.css';
 
-/** Whether each database could be restored right now; and what connects, backs up and restores. */
+/** How well each database is protected; and what connects, backs up and restores. */
 export function OverviewPage() {
-  const overview = $api.useQuery('get', '/api/overview');
+  // What is overdue becomes so by the clock alone, without an event.
+  const overview = $api.useQuery('get', '/api/overview', {}, { refetchInterval: 60_000 });
   const status = $api.useQuery('get', '/api/status');
   return (
     <Page title="Overview" actions={<AddConnection />}>
       <Stack gap="lg">
         <Loaded query={overview} lines={2}>
-          {({ databases }) =>
-            databases.length === 0 ? (
+          {(state) =>
+            state.databases.length === 0 ? (
               <Welcome />
             ) : (
               <Stack gap="md">
-                <Verdict databases={databases} />
-                <DatabaseCards databases={databases} />
+                <Verdict overview={state} at={overview.dataUpdatedAt} />
+                <DatabaseCards databases={state.databases} />
               </Stack>
             )
           }

@@ -1,7 +1,8 @@
 import { Table, Text } from '@mantine/core';
 import type { Schemas } from '../../api/client.js';
 import { RelativeTime, Time } from '../../ui/figures.js';
-import { browserZone, toMinute } from './schedule-words.js';
+import { browserZone } from '../../format/format.js';
+import { toMinute } from './schedule-words.js';
 import classes from './schedules.module.css';
 
 interface Props {

@@ -5,6 +5,7 @@ const nightly: Schedule = {
   id: 's',
   name: 'Nightly',
   connection_id: 'a',
+  connection_ids: ['a'],
   action: 'backup',
   source_connection_id: null,
   cron: '30 2 * * *',

@@ -8,6 +8,7 @@ import { Disclosure } from '../../ui/disclosure.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
 import { notifyDone } from '../../ui/notify.js';
 import { useFocusFault } from '../../ui/use-focus-fault.js';
+import { browserZone } from '../../format/format.js';
 import { OptionFields } from './option-fields.js';
 import { RetentionChoice } from './retention-choice.js';
 import {
@@ -21,7 +22,6 @@ import {
   newDraft,
 } from './schedule-draft.js';
 import type { ScheduleDraft } from './schedule-draft.js';
-import { browserZone } from './schedule-words.js';
 import type { Schedule } from './schedule-words.js';
 import { WhatFields } from './what-fields.js';
 import { WhenFields } from './when-fields.js';

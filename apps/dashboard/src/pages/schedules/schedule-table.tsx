@@ -8,7 +8,7 @@ import type { NamedConnection } from '../../connections/use-connections.js';
 import { JobProgress } from '../../jobs/job-progress.js';
 import { JobStateBadge } from '../../jobs/job-state-badge.js';
 import { isOver } from '../../live/cache-updates.js';
-import { Countdown, RelativeTime, Time } from '../../ui/figures.js';
+import { Countdown, RelativeTime, ZonedTime } from '../../ui/figures.js';
 import { ResponsiveTable } from '../../ui/responsive-table.js';
 import { StateBadge } from '../../ui/state-badge.js';
 import { ScheduleActions } from './schedule-actions.js';
@@ -157,7 +157,7 @@ function When({ schedule }: { schedule: Schedule }) {
   );
 }
 
-function NextRun({ schedule: { enabled, next_runs: runs } }: { schedule: Schedule }) {
+function NextRun({ schedule: { enabled, next_runs: runs, timezone } }: { schedule: Schedule }) {
   const [next] = runs;
   if (next === undefined) {
     return (
@@ -172,7 +172,7 @@ function NextRun({ schedule: { enabled, next_runs: runs } }: { schedule: Schedul
         in <Countdown to={next.at} />
       </Text>
       <Text size="xs" c="dimmed" component="div">
-        <Time at={next.at} />
+        <ZonedTime at={next.at} local={next.local} timezone={timezone} />
       </Text>
     </div>
   );

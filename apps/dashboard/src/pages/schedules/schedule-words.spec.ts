@@ -4,12 +4,16 @@ import type { Schedule } from './schedule-words.js';
 const NAMES: Record<string, string> = { a: 'shop', b: 'staging' };
 const nameOf = (id: string): string | undefined => NAMES[id];
 const schedule = (change: Partial<Schedule>): Schedule =>
-  ({ action: 'backup', connection_id: 'a', source_connection_id: null, ...change }) as Schedule;
+  ({ action: 'backup', connection_id: 'a', connection_ids: [], source_connection_id: null, ...change }) as Schedule;
 
 describe('a schedule in words', () => {
   it('says what it does', () => {
     expect(deedOf(schedule({}), nameOf)).toBe('Backup of shop');
     expect(deedOf(schedule({ connection_id: null }), nameOf)).toBe('Backup of the connected database');
+    expect(deedOf(schedule({ connection_ids: ['a', 'b'] }), nameOf)).toBe('Backup of shop and staging');
+    expect(deedOf(schedule({ connection_ids: ['a', 'b', 'c'] }), nameOf)).toBe(
+      'Backup of shop and 2 more without a schedule of their own',
+    );
     expect(deedOf(schedule({ action: 'restore', connection_id: 'b', source_connection_id: 'a' }), nameOf)).toBe(
       'Restore of the newest proven backup of shop into staging',
     );

@@ -18,10 +18,15 @@ export function withoutZone({ description, timezone }: { description: string; ti
 
 /** `Backup of shop`, `Restore of shop into staging`. `nameOf`: of a connection; undefined where it has gone. */
 export function deedOf(
-  { action, connection_id: target, source_connection_id: source }: Schedule,
+  { action, connection_id: target, connection_ids: covered, source_connection_id: source }: Schedule,
   nameOf: (id: string) => string | undefined,
 ): string {
-  if (target === null) return 'Backup of the connected database';
+  const [first, ...others] = covered.map((id) => nameOf(id) ?? 'a connection that is no longer there');
+  if (others.length > 0) {
+    const more = others.length === 1 ? others[0] : `${others.length} more without a schedule of their own`;
+    return `Backup of ${first} and ${more}`;
+  }
+  if (target === null) return first === undefined ? 'Backup of the connected database' : `Backup of ${first}`;
   const into = nameOf(target) ?? 'a connection that is no longer there';
   if (action !== 'restore') return `Backup of ${into}`;
   const from = source === null ? undefined : nameOf(source);
@@ -61,5 +66,12 @@ export function zoneChoices(suggested: readonly string[], all: readonly string[]
 /** `2026-11-28 02:30:00` → `2026-11-28 02:30`: schedules know no seconds. */
 export const toMinute = (local: string): string => local.replace(/:00$/, '');
 
-/** On whose clocks the browser shows times. */
-export const browserZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** The first run that is due of all schedules; undefined when none of them runs. */
+export function earliestRun(
+  schedules: readonly Schedule[],
+): { at: string; local: string; timezone: string; name: string } | undefined {
+  return schedules
+    .flatMap(({ next_runs: [next], timezone, name }) => (next === undefined ? [] : [{ ...next, timezone, name }]))
+    .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))
+    .at(0);
+}

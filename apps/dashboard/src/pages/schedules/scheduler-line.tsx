@@ -1,57 +1,62 @@
-import { Button, Card, Group, Stack } from '@mantine/core';
-import { IconCheck, IconPlayerPause, IconPlayerPlay, IconX } from '@tabler/icons-react';
+import { Button, Card, Group, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle, IconCheck, IconPlayerPause, IconPlayerPlay, IconX } from '@tabler/icons-react';
 import { $api } from '../../api/client.js';
 import type { Schemas } from '../../api/client.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
-import { Countdown } from '../../ui/figures.js';
+import { Countdown, ZonedTime } from '../../ui/figures.js';
 import { Loaded } from '../../ui/loaded.js';
 import { StateBadge } from '../../ui/state-badge.js';
 import type { Schedule } from './schedule-words.js';
-import { toMinute } from './schedule-words.js';
+import { earliestRun } from './schedule-words.js';
 import { useSwitch } from './use-switch.js';
 import classes from './schedules.module.css';
 
 interface Props {
-  /** The default one; undefined while it is not known. */
-  schedule: Schedule | undefined;
+  schedules: readonly Schedule[];
   /** Whether there is anything that it could back up. */
   startable: boolean;
 }
 
 /** The scheduler of the service: whether it runs, when next, and what became of the last run. */
-export function SchedulerLine({ schedule, startable }: Props) {
+export function SchedulerLine({ schedules, startable }: Props) {
+  const next = earliestRun(schedules);
   const status = $api.useQuery('get', '/api/scheduler/status');
   const toggle = useSwitch({ is_default: true, id: 'default' });
   return (
     <Card component="section" className={classes.line} aria-label="Scheduler" padding="md">
       <Loaded query={status} lines={1}>
-        {({ running, next_backup: next, timezone, last_run: last }) => (
+        {({ running, timezone, last_run: last, warnings }) => (
           <Stack gap="sm">
             <Group gap="md">
               {running ? (
                 <StateBadge tone="good" icon={IconCheck}>
                   Scheduler running
                 </StateBadge>
-              ) : (
+              ) : next === undefined ? (
                 <StateBadge tone="plain" icon={IconPlayerPause}>
                   Scheduler stopped
+                </StateBadge>
+              ) : (
+                <StateBadge tone="fair" icon={IconPlayerPause}>
+                  Default schedule stopped, others run
                 </StateBadge>
               )}
               <dl className={classes.facts}>
                 <div>
-                  <dt>Next backup</dt>
+                  <dt>Next run</dt>
                   <dd>
-                    {next === null ? 'none' : `${toMinute(next)} ${timezone}`}
-                    {next !== null && schedule?.next_runs[0] !== undefined && (
+                    {next === undefined ? (
+                      'none'
+                    ) : (
                       <>
-                        , in <Countdown to={schedule.next_runs[0].at} />
+                        <ZonedTime {...next} />, in <Countdown to={next.at} /> ({next.name})
                       </>
                     )}
                   </dd>
                 </div>
                 <div>
                   <dt>Last run</dt>
-                  <dd>{last === null ? 'never' : <LastRun {...last} />}</dd>
+                  <dd>{last === null ? 'never' : <LastRun run={last} timezone={timezone} />}</dd>
                 </div>
               </dl>
               {(running || startable) && (
@@ -67,6 +72,11 @@ export function SchedulerLine({ schedule, startable }: Props) {
                 </Button>
               )}
             </Group>
+            {warnings?.map((warning) => (
+              <Text key={warning} size="sm" className="break">
+                <IconAlertTriangle size={14} aria-hidden /> {warning}
+              </Text>
+            ))}
             {toggle.error !== null && <ErrorAlert error={toggle.error} />}
           </Stack>
         )}
@@ -75,12 +85,14 @@ export function SchedulerLine({ schedule, startable }: Props) {
   );
 }
 
-function LastRun({ at, success, message }: Schemas['LastRunEntry']) {
-  if (success) return <span title={message}>{at}, succeeded</span>;
+function LastRun({ run, timezone }: { run: Schemas['LastRunEntry']; timezone: string }) {
+  const { at, started_at: startedAt, success, message } = run;
+  const when = <ZonedTime at={startedAt} local={at} timezone={timezone} />;
+  if (success) return <span title={message}>{when}, succeeded</span>;
   return (
     <>
-      {at}, <IconX size={14} aria-hidden style={{ verticalAlign: '-2px' }} color="var(--mantine-color-error)" /> failed:{' '}
-      {message}
+      {when}, <IconX size={14} aria-hidden style={{ verticalAlign: '-2px' }} color="var(--mantine-color-error)" />{' '}
+      failed: {message}
     </>
   );
 }

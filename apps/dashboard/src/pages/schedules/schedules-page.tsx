@@ -34,10 +34,7 @@ export default function SchedulesPage() {
       title="Schedules"
       description="Backups, and restores into other databases, that happen by themselves. What was missed while the service was down is made up for once."
     >
-      <SchedulerLine
-        schedule={query.data?.schedules.find(({ is_default: isDefault }) => isDefault)}
-        startable={connections.length > 0}
-      />
+      <SchedulerLine schedules={query.data?.schedules ?? []} startable={connections.length > 0} />
       <Panel
         title="Schedules"
         actions={

@@ -3,9 +3,10 @@ import { useId, useMemo } from 'react';
 import { formFaults } from '../../api/form-faults.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
 import { SCROLLING_OPTIONS } from '../../ui/scrolling-options.js';
+import { browserZone } from '../../format/format.js';
 import { PlannedRuns } from './planned-runs.js';
 import type { ScheduleDraft } from './schedule-draft.js';
-import { browserZone, PRESETS, withoutZone, zoneChoices } from './schedule-words.js';
+import { PRESETS, withoutZone, zoneChoices } from './schedule-words.js';
 import { useSchedulePreview } from './use-schedule-preview.js';
 import classes from './schedules.module.css';
 
