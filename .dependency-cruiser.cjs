@@ -6,7 +6,7 @@ const MAY_IMPORT = {
   catalog: ['domain'],
   storage: ['domain'],
   config: ['security', 'domain'],
-  drivers: ['process', 'domain'],
+  drivers: ['process', 'security', 'domain'],
   sandbox: ['process', 'domain'],
   jobs: ['catalog', 'domain'],
   engine: ['catalog', 'config', 'domain', 'drivers', 'jobs', 'process', 'sandbox', 'security', 'storage'],

@@ -157,12 +157,12 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
         body: {
           success: false,
           message:
-            'db_type is missing; host is missing; port is missing; database is missing; username is missing; password is missing.',
+            'db_type is required; host is required; port is required; database is required; username is required; password is required.',
           code: 'INVALID_INPUT',
           hint: 'Correct these fields and send them again.',
           errors: ['db_type', 'host', 'port', 'database', 'username', 'password'].map((field) => ({
             field,
-            message: 'is missing',
+            message: 'is required',
           })),
         },
       });
@@ -179,7 +179,7 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
       [{ username: 'u'.repeat(256) }, 'username is 256 characters long; at most 255 are allowed.'],
       [{ password: 5 }, 'password must be text.'],
       [{ ssl_mode: 'maybe' }, 'ssl_mode must be "disable" or "prefer" or "require" or "verify-full".'],
-      [{ schema: 'public' }, 'schema is unknown.'],
+      [{ schema: 'public' }, 'schema is not a known field.'],
     ])('refuses %j', async (change, message) => {
       const answer = await post('/api/connect', { ...details, ...change });
       expect(answer).toMatchObject({ status: 400, body: { success: false, message, code: 'INVALID_INPUT' } });
@@ -275,7 +275,7 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
     it.each([
       [{ format: 'tar' }, 'format must be "plain" or "custom".'],
       [{ compression: 'gzip' }, 'compression must be "none" or "zstd".'],
-      [{ name: 'x' }, 'name is unknown.'],
+      [{ name: 'x' }, 'name is not a known field.'],
       [{ backup_name: 7 }, 'backup_name must be text.'],
     ])('refuse %j', async (body, message) => {
       expect(await post('/api/backup', body)).toMatchObject({ status: 400, body: { message, code: 'INVALID_INPUT' } });
@@ -300,6 +300,7 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
       );
       expect((await get('/api/scheduler/status')).body['last_run']).toEqual({
         at: text(/^2023-12-20 12:\d\d:\d\d$/),
+        started_at: text(/^2023-12-20T12:.*Z$/),
         success: true,
         message: text(/^Backup created successfully at \.\/backups\/mydb_/),
       });
@@ -315,6 +316,9 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
         path: './backups/elsewhere.sql',
         size: side.foreignDump.length,
         created: number,
+        created_at: text(/^\d{4}-.*Z$/),
+        started_at: null,
+        completed_at: null,
         id: text(/\S/),
         database: null,
         db_type: side.foreignEngine,
@@ -414,7 +418,7 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
     });
 
     it.each([
-      [{}, 'backup_file_path is missing.'],
+      [{}, 'backup_file_path is required.'],
       [{ backup_file_path: '' }, 'backup_file_path is empty.'],
       [{ backup_file_path: 'x', no_owner: 'yes' }, 'no_owner must be true or false.'],
       [{ backup_file_path: 'x', target_database: 'a\0b' }, 'target_database contains a NUL character.'],
@@ -431,9 +435,11 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
         ok({
           running,
           next_backup: running ? '2023-12-23 00:00:00' : null,
+          next_backup_at: running ? '2023-12-23T00:00:00.000Z' : null,
           schedule: '0 0 * * 6',
           timezone: 'UTC',
           last_run: expect.anything() as unknown,
+          ...(running ? {} : { warnings: [text(/the scheduler is stopped/)] }),
         });
       await post('/api/backup/force');
       for (let i = 0; i < 2; i += 1) {
@@ -661,7 +667,7 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
       [{ port: 'x' }, 'port must be a number from 1 to 65535.'],
       [{ db_type: 'Oracle' }, 'db_type must be "PostgreSQL" or "MySQL".'],
       [{ host: '-h' }, 'host must be a host name or an IP address.'],
-      [{ backup_dir: '/' }, 'backup_dir is unknown.'],
+      [{ backup_dir: '/' }, 'backup_dir is not a known field.'],
     ])('refuses %j', async (body, message) => {
       expect(await post('/api/config', body)).toMatchObject({ status: 400, body: { message, code: 'INVALID_INPUT' } });
     });

@@ -68,7 +68,7 @@ describe('GET /api/overview', () => {
     expect(states.map(({ connection }) => connection.database)).toEqual(['annex', 'store', 'shop']);
     expect(states[0]).toMatchObject({
       ...{ restorable: false, proof: 'none', last_backup: null, last_proven: null, backups: 0, bytes: 0, sizes: [] },
-      ...{ next_run: null, last_failure: null, connection: { active: false } },
+      ...{ next_run: { schedule_id: 'default' }, last_failure: null, connection: { active: false } },
     });
     expect(states[2]).toMatchObject({
       ...{ restorable: true, proof: 'complete', last_failure: null },

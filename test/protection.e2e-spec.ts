@@ -110,9 +110,9 @@ describe('80: what people are told of their protection', () => {
     bytes[500] = (bytes[500] ?? 0) ^ 1;
     await writeFile(file, bytes);
     expect(await post('/api/restore', { backup_file_path: path })).toMatchObject({ body: { code: 'BACKUP_DAMAGED' } });
-    const stopped = await post('/api/scheduler/stop');
-    expect(stopped.body['warnings']).toEqual([
-      expect.stringMatching(/^No backup of "crm on .*", "shop on .*" is scheduled/),
+    expect(await post('/api/scheduler/stop')).toMatchObject({ status: 200 });
+    expect((await api.call('GET', '/api/scheduler/status')).body['warnings']).toEqual([
+      expect.stringMatching(/^No backup of "crm on .*", "shop on .*" is scheduled: the scheduler is stopped/),
     ]);
     expect(await overview()).toMatchObject({
       verdict: {

@@ -560,6 +560,7 @@ describe('schedules', () => {
       expect(going[0]).toEqual({
         id: text(/^[0-9a-f-]{36}$/),
         filename: text(/^frequent_/),
+        created_at: text(/^2026-11-2\dT.*Z$/),
         path: text(/^\.\/backups\/frequent_/),
         size: expect.any(Number) as number,
         created: expect.any(Number) as number,

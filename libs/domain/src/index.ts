@@ -9,3 +9,4 @@ export * from './manifest-properties.js';
 export * from './quantity.js';
 export * from './retention.js';
 export * from './tools.js';
+export { editDistance, nearestOf } from './nearest.js';

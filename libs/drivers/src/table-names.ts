@@ -1,4 +1,4 @@
-import { DomainError } from '@app/domain';
+import { DomainError, editDistance } from '@app/domain';
 
 /** A table of a dump under the names that people may call it by; the first that fits wins. */
 export interface NamedTable {
@@ -55,23 +55,9 @@ function nearest(name: string, keys: readonly string[]): string[] {
   return keys
     .map((key) => ({
       key,
-      steps: Math.min(distance(wanted, key.toLowerCase()), distance(wanted, bare(key).toLowerCase())),
+      steps: Math.min(editDistance(wanted, key.toLowerCase()), editDistance(wanted, bare(key).toLowerCase())),
     }))
     .toSorted((a, b) => a.steps - b.steps || (a.key < b.key ? -1 : 1))
     .slice(0, NEAREST)
     .map(({ key }) => key);
-}
-
-/** Levenshtein's: how many characters to add, take out or replace. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + same));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

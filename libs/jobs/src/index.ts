@@ -10,4 +10,5 @@ export type { Instance } from './presence.js';
 export { ScheduleDispatcher } from './schedule-dispatcher.js';
 export type { DueSchedule, ScheduleDispatcherOptions } from './schedule-dispatcher.js';
 export { Schedule } from './schedule.js';
-export { cronFault, timezoneFault } from './schedule-fault.js';
+export { cronFault } from './cron-fault.js';
+export { timezoneFault } from './timezone-fault.js';

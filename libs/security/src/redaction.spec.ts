@@ -13,6 +13,33 @@ describe('redactor', () => {
     expect(redactor(['abcd', 'abcdefgh'])('abcdefgh')).toBe('[redacted]');
   });
 
+  it.each([
+    ['a', 'the login failed: a banana', 'the login failed: a banana'],
+    ['a', `near 'a' in "a"`, `near '[redacted]' in "[redacted]"`],
+    ['il', 'it failed', 'it failed'],
+    ['fail', 'fail: it failed', 'fail: it failed'],
+    ['fail', 'near `fail`', 'near `[redacted]`'],
+    ['pw1', 'pw12 is not pw1, nor x=pw1;', 'pw12 is not [redacted], nor x=[redacted];'],
+    ['a+b*', 'with a+b* it', 'with [redacted] it'],
+    ['secret7', 'xsecret7x', 'x[redacted]x'],
+  ])('38: takes the short secret %j out as a whole value only: %s', (secret, text, expected) => {
+    expect(redactor([secret])(text)).toBe(expected);
+  });
+
+  it.each([
+    ['password', 'FATAL: password authentication failed'],
+    ['Failed', 'the login failed'],
+    ['postgres', 'role "postgres" does not exist'],
+    ['shopkeeper', 'role "shopkeeper" does not exist'],
+    ['warehouse', 'the database "warehouse" is missing'],
+  ])(
+    '38: leaves a message alone in which the secret %j is a common word, or the name of user or database',
+    (secret, text) => {
+      expect(redactor([secret], ['shopkeeper', 'warehouse'])(text)).toBe(text);
+      expect(redactor([secret], ['shopkeeper', 'warehouse'])(`password=${secret}`)).toBe('password=[redacted]');
+    },
+  );
+
   it('does not search for secrets so short that their places would show them', () => {
     expect(redactor(['', 'a'])('a banana')).toBe('a banana');
   });

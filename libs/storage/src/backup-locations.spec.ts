@@ -124,4 +124,27 @@ describe('backup locations', () => {
     await expect(locations.forWriting('./backups/file/new')).rejects.toMatchObject({ code: 'INVALID_PATH' });
     await expect(locations.file('./backups/file/x.sql')).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
   });
+
+  it('41: names the file that was probably meant where there is none of a name', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'nearest-'));
+    try {
+      await mkdir(join(home, 'backups'));
+      for (const name of ['shop_20231220_120000.sql', 'shop_20231220_120000.sql.manifest.json', 'crm.sql']) {
+        await writeFile(join(home, 'backups', name), 'x');
+      }
+      const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: home });
+      const hintOf = async (input: string): Promise<unknown> =>
+        locations.file(input).then(
+          () => undefined,
+          (error: { hint?: string }) => error.hint,
+        );
+      const meant = 'Did you mean ./backups/shop_20231220_120000.sql? GET /api/backups lists the files that there are.';
+      expect(await hintOf('./backups/shop_20231220_120001.sql')).toBe(meant);
+      expect(await hintOf('./backups/weekly/shop_20231220_120000.sql')).toBe(meant);
+      expect(await hintOf('./backups/Shop-20231220-120000.sql')).toBe(meant);
+      expect(await hintOf('./backups/other.dump')).toBe('GET /api/backups lists the files that there are.');
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  });
 });

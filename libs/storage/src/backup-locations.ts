@@ -1,6 +1,7 @@
-import { realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { DomainError, errorCodeOf, makeFolder } from '@app/domain';
+import { DomainError, errorCodeOf, makeFolder, nearestOf } from '@app/domain';
+import { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './artifact-storage.js';
 
 /** A folder of backups: where it is, and how it is shown to people. */
 export interface BackupLocation {
@@ -135,8 +136,10 @@ export class BackupLocations {
       if (errorCodeOf(error) !== 'ENOENT' && errorCodeOf(error) !== 'ENOTDIR')
         throw folderError(error, this.show(wanted));
       await this.confineNearest(wanted, field);
+      const meant = await this.nearestFile(wanted);
+      const list = 'GET /api/backups lists the files that there are.';
       throw new DomainError('BACKUP_NOT_FOUND', `There is no backup file ${this.show(wanted)}.`, {
-        hint: 'GET /api/backups lists the files that there are.',
+        hint: meant === undefined ? list : `Did you mean ${meant}? ${list}`,
       });
     }
     const location = this.location(dirname(path), dirname(wanted));
@@ -151,6 +154,20 @@ export class BackupLocations {
       const realRoot = await realpath(root).catch(() => undefined);
       if (realRoot === undefined || !isWithin(folder, realRoot)) continue;
       return this.location(folder, join(root, relative(realRoot, folder)));
+    }
+    return undefined;
+  }
+
+  /** Of the folder that was named, or of the default one where there is none: the file that was probably meant. */
+  private async nearestFile(wanted: string): Promise<string | undefined> {
+    for (const folder of new Set([dirname(wanted), this.absolute(this.defaultLocation)])) {
+      const real = await this.confine(folder, 'backup_file_path').catch(() => undefined);
+      if (real === undefined) continue;
+      const names = await readdir(real).catch(() => []);
+      const files = names.filter((name) => !name.endsWith(MANIFEST_SUFFIX) && !name.endsWith(PARTIAL_SUFFIX));
+      const same = files.find((name) => name === basename(wanted));
+      const meant = same ?? nearestOf(basename(wanted), files);
+      if (meant !== undefined) return this.show(join(folder, meant));
     }
     return undefined;
   }

@@ -52,7 +52,7 @@ export class ConnectionController {
   })
   async disconnect(): Promise<DisconnectResponse> {
     await this.connections.disconnect();
-    return { success: true, message: 'Logged out successfully.', ...(await this.coverage.warnings()) };
+    return { success: true, message: 'Logged out successfully.' };
   }
 
   @Get('status')

@@ -91,9 +91,6 @@ export class ConnectResponse extends MessageResponse {
 export class DisconnectResponse extends MessageResponse {
   @ApiProperty({ example: 'Logged out successfully.' })
   override message!: string;
-
-  @WarningsProperty()
-  warnings?: string[];
 }
 
 export class StatusResponse {

@@ -53,12 +53,7 @@ export class ConnectionsController {
   @ApiAnswer({ summary: 'List the connections', type: ConnectionsResponse })
   async list(@Query() query: PageQuery): Promise<ConnectionsResponse> {
     const { rows, next } = await this.connections.page(pageOf(query));
-    return {
-      success: true,
-      connections: rows.map((row) => this.entry(row)),
-      next: next ?? null,
-      ...(await this.coverage.warnings()),
-    };
+    return { success: true, connections: rows.map((row) => this.entry(row)), next: next ?? null };
   }
 
   @Post()

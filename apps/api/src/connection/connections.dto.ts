@@ -217,9 +217,6 @@ export class ConnectionEntry {
 export class ConnectionsResponse extends PageResponse {
   @ApiProperty({ type: () => [ConnectionEntry], description: 'In the order in which they were made.' })
   connections!: ConnectionEntry[];
-
-  @WarningsProperty()
-  warnings?: string[];
 }
 
 export class ConnectionResponse {

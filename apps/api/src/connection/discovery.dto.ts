@@ -59,7 +59,7 @@ export class DiscoverRequest extends TlsFields {
 export function givenLogin(request: DiscoverRequest): ConnectionParams | undefined {
   const faults =
     request.connection_id === undefined
-      ? LOGIN.filter((field) => request[field] === undefined).map((field) => ({ field, message: 'is missing' }))
+      ? LOGIN.filter((field) => request[field] === undefined).map((field) => ({ field, message: 'is required' }))
       : [...LOGIN, ...LOGIN_OPTIONS]
           .filter((field) => request[field] !== undefined && request[field] !== null)
           .map((field) => ({ field, message: 'cannot be given with connection_id' }));

@@ -192,12 +192,12 @@ describe('configureHttp', () => {
       expect(answer.body).toEqual({
         success: false,
         message:
-          'colour is unknown; name is missing; port must be a number from 1 to 65535; kind must be "Cat" or "Dog".',
+          'colour is not a known field; name is required; port must be a number from 1 to 65535; kind must be "Cat" or "Dog".',
         code: 'INVALID_INPUT',
         hint: 'Correct these fields and send them again.',
         errors: [
-          { field: 'colour', message: 'is unknown' },
-          { field: 'name', message: 'is missing' },
+          { field: 'colour', message: 'is not a known field' },
+          { field: 'name', message: 'is required' },
           { field: 'port', message: 'must be a number from 1 to 65535' },
           { field: 'kind', message: 'must be "Cat" or "Dog"' },
         ],
@@ -217,7 +217,7 @@ describe('configureHttp', () => {
       ['{"name":"a","port":true}', 'port must be a number from 1 to 65535.'],
       [
         '{"name":"a","collar":{"size":1.5,"bell":1}}',
-        'collar.bell is unknown; collar.size must be a whole number from 0 to 90; collar.colour is missing.',
+        'collar.bell is not a known field; collar.size must be a whole number from 0 to 90; collar.colour is required.',
       ],
       ['{"name":"a","collar":{"size":91,"colour":"red"}}', 'collar.size must be a whole number from 0 to 90.'],
       ['{"name":"a","collar":{"size":0,"colour":"none"}}', 'collar is no collar.'],
@@ -248,7 +248,7 @@ describe('configureHttp', () => {
     });
 
     it('count as an empty object when there is none', async () => {
-      expect(await call('POST', '/pets')).toMatchObject({ status: 400, body: { message: 'name is missing.' } });
+      expect(await call('POST', '/pets')).toMatchObject({ status: 400, body: { message: 'name is required.' } });
     });
 
     it('are refused when they are no JSON, without quoting them', async () => {

@@ -141,7 +141,7 @@ function field(
       name: 'field',
       validator: {
         validate: (value) => value !== undefined && faultOf(value) === undefined,
-        defaultMessage: (args) => (args?.value === undefined ? 'is missing' : (faultOf(args.value) ?? 'is wrong')),
+        defaultMessage: (args) => (args?.value === undefined ? 'is required' : (faultOf(args.value) ?? 'is wrong')),
       },
     }),
   );

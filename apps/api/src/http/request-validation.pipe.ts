@@ -1,6 +1,7 @@
 import { ValidationPipe } from '@nestjs/common';
+import { getMetadataStorage } from 'class-validator';
 import type { ValidationError } from 'class-validator';
-import { DomainError } from '@app/domain';
+import { DomainError, nearestOf } from '@app/domain';
 import type { FieldFault } from '@app/domain';
 
 /** Checks every request against its class and names all faults at once; fields that no class knows are faults too. */
@@ -24,10 +25,20 @@ function invalidInput(errors: ValidationError[]): DomainError {
 }
 
 /** Those of an object stand under its name: `retention.days`. A list in its place has one fault, itself. */
-function faultsOf({ property, constraints = {}, children = [] }: ValidationError, under = ''): FieldFault[] {
+function faultsOf({ property, constraints = {}, children = [], target }: ValidationError, under = ''): FieldFault[] {
   const field = under + property.slice(0, 100);
   const isList = constraints['field'] !== undefined && children.some((child) => /^\d+$/.test(child.property));
   if (children.length > 0 && !isList) return children.flatMap((child) => faultsOf(child, `${field}.`));
-  const message = 'whitelistValidation' in constraints ? 'is unknown' : constraints['field'];
+  const message = 'whitelistValidation' in constraints ? unknownField(property, target) : constraints['field'];
   return [{ field, message: message ?? Object.values(constraints)[0] ?? 'is wrong' }];
+}
+
+function unknownField(property: string, target: object | undefined): string {
+  const meant = nearestOf(property, target === undefined ? [] : fieldsOf(target));
+  return meant === undefined ? 'is not a known field' : `is not a known field, did you mean ${meant}`;
+}
+
+function fieldsOf(target: object): string[] {
+  const known = getMetadataStorage().getTargetValidationMetadatas(target.constructor, '', false, false);
+  return [...new Set(known.map(({ propertyName }) => propertyName))];
 }

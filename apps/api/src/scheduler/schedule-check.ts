@@ -41,7 +41,7 @@ export class ScheduleCheck {
     const { sourceConnectionId, options, retention } = plan;
     const message = 'is for the action "backup" only';
     const faults: FieldFault[] = [
-      ...(sourceConnectionId === null ? [{ field: 'source_connection_id', message: 'is missing' }] : []),
+      ...(sourceConnectionId === null ? [{ field: 'source_connection_id', message: 'is required' }] : []),
       ...(Object.keys(options).length > 0 ? [{ field: 'options', message }] : []),
       ...(retention === null ? [] : [{ field: 'retention', message }]),
     ];

@@ -28,14 +28,14 @@ export class SchedulerController {
   })
   async start(): Promise<SchedulerStartResponse> {
     await this.scheduler.start();
-    return { success: true, message: 'Backup scheduler started successfully', ...(await this.coverage.warnings()) };
+    return { success: true, message: 'Backup scheduler started successfully' };
   }
 
   @Post('scheduler/stop')
   @ApiAnswer({ summary: 'Stop the backup scheduler', type: SchedulerStopResponse })
   async stop(): Promise<SchedulerStopResponse> {
     await this.scheduler.stop();
-    return { success: true, message: 'Backup scheduler stopped successfully', ...(await this.coverage.warnings()) };
+    return { success: true, message: 'Backup scheduler stopped successfully' };
   }
 
   @Get('scheduler/status')

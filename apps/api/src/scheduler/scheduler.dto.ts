@@ -5,17 +5,11 @@ import { WarningsProperty } from './warnings.dto.js';
 export class SchedulerStartResponse extends MessageResponse {
   @ApiProperty({ example: 'Backup scheduler started successfully' })
   override message!: string;
-
-  @WarningsProperty()
-  warnings?: string[];
 }
 
 export class SchedulerStopResponse extends MessageResponse {
   @ApiProperty({ example: 'Backup scheduler stopped successfully' })
   override message!: string;
-
-  @WarningsProperty()
-  warnings?: string[];
 }
 
 export class LastRunEntry {

@@ -1,3 +1,4 @@
+import { redactorOf } from '../../redactor-of.js';
 import { writeSecretFile } from '@app/process';
 import type { ConnectionParams, ToolInfo } from '@app/domain';
 import { tlsPolicy } from '../../tls/tls-policy.js';
@@ -13,9 +14,6 @@ export interface ClientFiles {
   redact(text: string): string;
   remove(): Promise<void>;
 }
-
-/** Shorter ones would blacken half of an error message, and no tool prints a password anyway. */
-const REDACTED_FROM_LENGTH = 4;
 
 /** Writes the option file of one run of a client, and the TLS material beside it; to be removed when the client has ended. */
 export async function writeClientFiles(
@@ -40,13 +38,12 @@ export async function writeClientFiles(
       fingerprint,
     }),
   );
-  const { password } = connection;
   const owned = files.move();
   return {
     optionFile: options,
     // Oracle's clients read ~/.mylogin.cnf even beside --defaults-file; what is named here does not exist.
     env: { MYSQL_TEST_LOGIN_FILE: `${options}.none` },
-    redact: (text) => (password.length >= REDACTED_FROM_LENGTH ? text.replaceAll(password, '***') : text),
+    redact: redactorOf(connection),
     remove: () => owned.disposeAsync(),
   };
 }

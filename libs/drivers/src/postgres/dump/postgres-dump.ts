@@ -1,3 +1,4 @@
+import { redactorOf } from '../../redactor-of.js';
 import { DomainError, messageOf } from '@app/domain';
 import { largeWrites, ProcessFailure, startTool } from '@app/process';
 import type { RunningProcess } from '@app/process';
@@ -54,14 +55,13 @@ export async function startPostgresDump(
   const { connection, server, settings } = plan;
   const session = { settings: SESSION_SETTINGS, server, encoding: settings['encoding'] };
   const access = guard.use(await libpqAccess(connection, options.runtimeDir, session));
-  const { password } = connection;
   const snapshot = shared === undefined ? [] : [`--snapshot=${shared.id}`];
   const child = startTool({
     command: plan.tool.path,
     args: [...dumpArguments(plan.format, options.lockTimeoutMs), ...snapshot, ...access.args],
     env: { ...access.env, ...(await largeWrites()) },
     signal: stop,
-    redact: (text) => (password === '' ? text : text.replaceAll(password, '********')),
+    redact: redactorOf(connection),
   });
   const census = shared?.census();
   census?.catch(() => undefined);

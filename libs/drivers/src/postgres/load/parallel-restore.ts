@@ -1,3 +1,4 @@
+import { redactorOf } from '../../redactor-of.js';
 import { availableParallelism } from 'node:os';
 import { createInterface } from 'node:readline';
 import { DomainError } from '@app/domain';
@@ -100,7 +101,7 @@ async function restore(
     ],
     env: access.env,
     signal,
-    redact: (text) => (connection.password === '' ? text : text.replaceAll(connection.password, '********')),
+    redact: redactorOf(connection),
   });
   child.stdout.resume();
   try {

@@ -1,3 +1,4 @@
+import { redactorOf } from '../../redactor-of.js';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, ServerInfo, ToolInfo } from '@app/domain';
 import { ProcessFailure, startTool } from '@app/process';
@@ -26,7 +27,6 @@ export async function withSchemaDump(
   work: (script: NodeJS.ReadableStream) => Promise<void>,
 ): Promise<void> {
   await using access = await libpqAccess(connection, runtimeDir, { settings: SESSION_SETTINGS, server, encoding });
-  const { password } = connection;
   const giveUp = new AbortController();
   const child = startTool({
     command: tool.path,
@@ -37,7 +37,7 @@ export async function withSchemaDump(
     ],
     env: access.env,
     signal: AbortSignal.any([signal, giveUp.signal]),
-    redact: (text) => (password === '' ? text : text.replaceAll(password, '********')),
+    redact: redactorOf(connection),
   });
   child.completed.catch(() => undefined);
   try {

@@ -1,0 +1,14 @@
+import { nearestOf } from './nearest.js';
+
+describe('the name that is meant', () => {
+  const fields = ['host', 'port', 'database', 'username', 'backup_file_path'];
+  it.each([
+    ['user_name', 'username'],
+    ['Host', 'host'],
+    ['databse', 'database'],
+    ['backupFilePath', 'backup_file_path'],
+    ['colour', undefined],
+    ['x', undefined],
+    ['', undefined],
+  ])('%j is %s', (name, expected) => expect(nearestOf(name, fields)).toBe(expected));
+});
