@@ -990,13 +990,6 @@ export interface components {
             success: true;
             /** @example Logged out successfully. */
             message: string;
-            /**
-             * @description What nobody backs up by itself. Absent when every database is scheduled.
-             * @example [
-             *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
-             *     ]
-             */
-            warnings?: string[];
         };
         StatusResponse: {
             /** @enum {boolean} */
@@ -1134,13 +1127,6 @@ export interface components {
             next: string | null;
             /** @description In the order in which they were made. */
             connections: components["schemas"]["ConnectionEntry"][];
-            /**
-             * @description What nobody backs up by itself. Absent when every database is scheduled.
-             * @example [
-             *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
-             *     ]
-             */
-            warnings?: string[];
         };
         ConnectionCreateRequest: {
             /**
@@ -2433,26 +2419,12 @@ export interface components {
             success: true;
             /** @example Backup scheduler started successfully */
             message: string;
-            /**
-             * @description What nobody backs up by itself. Absent when every database is scheduled.
-             * @example [
-             *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
-             *     ]
-             */
-            warnings?: string[];
         };
         SchedulerStopResponse: {
             /** @enum {boolean} */
             success: true;
             /** @example Backup scheduler stopped successfully */
             message: string;
-            /**
-             * @description What nobody backs up by itself. Absent when every database is scheduled.
-             * @example [
-             *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
-             *     ]
-             */
-            warnings?: string[];
         };
         LastRunEntry: {
             /**
