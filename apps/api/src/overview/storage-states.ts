@@ -38,6 +38,12 @@ export class StorageStates {
 
   private async look(folder: string | undefined): Promise<StorageState> {
     const path = this.locations.absolutePath(folder);
+    // Another storage, or the bare mount point, in its place.
+    const away = await this.locations.requirePresent(path).then(
+      () => false,
+      () => true,
+    );
+    if (away) return 'missing';
     const state = await folderHealth(path);
     // The first backup makes its folder. One that was seen before, and is not there, is missing.
     return state === 'missing' && !(await this.catalog.backups.folders()).includes(path) ? 'fine' : state;
