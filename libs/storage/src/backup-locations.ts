@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { DomainError, errorCodeOf, makeFolder, nearestOf } from '@app/domain';
-import { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './artifact-storage.js';
+import { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './file-suffixes.js';
 
 /** A folder of backups: where it is, and how it is shown to people. */
 export interface BackupLocation {

@@ -111,7 +111,9 @@ export class OverviewService {
     schedules: readonly ScheduleRecord[],
   ): Promise<Omit<DatabaseState, 'backups' | 'bytes'>> {
     const activeId = this.active.wanted?.id;
-    const connection = group.find(({ id }) => id === activeId) ?? (group[0] as ConnectionRecord);
+    const [first] = group;
+    if (first === undefined) throw new Error('A database is known that no connection reaches.');
+    const connection = group.find(({ id }) => id === activeId) ?? first;
     const [backups, lastFailure] = await Promise.all([this.usable.of(keysOf(group)), this.failures.of(group)]);
     const plan = schedulesOf(group, schedules);
     const { facts, storage } = await this.factsOf(backups, plan, lastFailure);
