@@ -62,6 +62,7 @@ function operations(url: string, { connectionId, target }: Subject): (() => Prom
     return answer.restore.id;
   };
   return [
+    () => post(`/api/connections/${connectionId}/activate`),
     ...formats.flatMap((format) =>
       ['none', 'zstd'].map(
         (compression) => () => post('/api/backup', { connection_id: connectionId, format, compression }),
