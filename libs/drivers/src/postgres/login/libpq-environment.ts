@@ -8,6 +8,8 @@ import { tlsPolicy } from '../../tls/tls-policy.js';
 import type { TlsPolicy } from '../../tls/tls-policy.js';
 
 const CONNECT_TIMEOUT_S = 10;
+/** As our own sessions: a peer that is gone is noticed within a minute, not within two hours. */
+const KEEPALIVES = 'keepalives=1 keepalives_idle=10 keepalives_interval=5 keepalives_count=6';
 
 export interface LibpqAccess extends AsyncDisposable {
   /** Host, port, user and database as arguments; no secret among them. */
@@ -60,7 +62,12 @@ export async function libpqAccess(
   };
   const owned = files.move();
   return {
-    args: [`--host=${host}`, `--port=${port}`, `--username=${username}`, `--dbname=dbname=${quoteConninfo(database)}`],
+    args: [
+      `--host=${host}`,
+      `--port=${port}`,
+      `--username=${username}`,
+      `--dbname=${KEEPALIVES} dbname=${quoteConninfo(database)}`,
+    ],
     env,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -11,6 +11,7 @@ import { requireName } from '../identifier.js';
 import { cancelled, place } from '../../network-errors.js';
 import { whoSpeaks } from './protocol-probe.js';
 import { isServerError } from './postgres-errors.js';
+import { SilenceWatch } from './silence-watch.js';
 import { SESSION_SETTINGS, SET_THE_REST, startupOptions } from './session-settings.js';
 import type { SessionSettings } from './session-settings.js';
 import { tlsPolicy } from '../../tls/tls-policy.js';
@@ -25,13 +26,16 @@ const LOGIN_TIMEOUT_MS = 7_000;
 const PROTOCOL_PROBE_TIMEOUT_MS = 1_500;
 const CLOSE_TIMEOUT_MS = 2_000;
 const CANCEL_TIMEOUT_MS = 2_000;
+/** A peer that is gone is noticed some ten seconds later. */
+const KEEPALIVE_AFTER_MS = 10_000;
 
 /**
  * One logged-in connection. `await using` closes it on every way out. When `signal` fires, what the server is doing is
- * cancelled there and the pending query rejects; the caller decides what follows.
+ * cancelled there and the pending query rejects, also where the server does not answer; the caller decides what follows.
  */
 export class PostgresSession implements AsyncDisposable {
   private readonly onAbort = (): void => void this.cancelRunning();
+  private watch: SilenceWatch;
 
   private constructor(
     readonly client: Client,
@@ -43,6 +47,13 @@ export class PostgresSession implements AsyncDisposable {
     // A connection that breaks between two queries is reported by the next query.
     client.on('error', () => undefined);
     signal?.addEventListener('abort', this.onAbort, { once: true });
+    this.watch = new SilenceWatch(client, connection, signal);
+  }
+
+  /** For work that `signal` must not break off: only where the server does not answer any more does it end the connection. */
+  abandonWhenSilent(signal: AbortSignal): void {
+    this.watch.stop();
+    this.watch = new SilenceWatch(this.client, this.connection, signal);
   }
 
   /**
@@ -134,6 +145,7 @@ export class PostgresSession implements AsyncDisposable {
 
   /** Drops the connection without a word: the server rolls back what was open. */
   destroy(): void {
+    this.watch.stop();
     this.client.connection.stream.destroy();
   }
 
@@ -142,6 +154,7 @@ export class PostgresSession implements AsyncDisposable {
     const timer = setTimeout(() => this.destroy(), CLOSE_TIMEOUT_MS);
     await this.client.end().catch(() => undefined);
     clearTimeout(timer);
+    this.watch.stop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -215,6 +228,7 @@ async function attempt(
     client_encoding: 'UTF8',
     ...(options === '' ? {} : { options }),
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEPALIVE_AFTER_MS,
     connectionTimeoutMillis: Math.max(1, Math.round(deadline - performance.now())),
   });
   const abort = (): void => void client.connection.stream.destroy(new Error('aborted'));
