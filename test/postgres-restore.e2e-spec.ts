@@ -292,7 +292,7 @@ describe('a load that fails', () => {
     ['in a procedure', 'CREATE PROCEDURE public.p() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$; CALL public.p();'],
     [
       'behind a string that the server reads otherwise',
-      `SET standard_conforming_strings = off;\nSELECT set_config('standard_conforming_strings', 'on', false);\nSELECT 'a\\'; COMMIT; --';`,
+      `SET standard_conforming_strings = off;\nSELECT set_config('standard_conforming' || '_strings', 'on', false);\nSELECT 'a\\'; COMMIT; --';`,
     ],
     ['in rows', 'COPY public.t FROM stdin; COMMIT;\n1\n\\.'],
     ['at the end', 'COMMIT;\nSELECT 1/0;'],

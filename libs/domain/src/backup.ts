@@ -119,6 +119,8 @@ export interface RestoreProof {
   restore_ms: number;
   /** What differed and does not have to be the same, in whole sentences. */
   warnings?: readonly string[];
+  /** How it was loaded, where that is not as everything else is: what a superuser had to make. Whole sentences. */
+  notes?: readonly string[];
 }
 
 /** Exact rows by table, in the dump's snapshot. */

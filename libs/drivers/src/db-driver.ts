@@ -83,15 +83,20 @@ export interface DbDriver {
   /**
    * Creates an empty database to load into; absent settings are the server's. Settings that the server does not know or
    * cannot use are refused with UNSUPPORTED (FAILURES 65). `orNearest` then takes the nearest ones that the server has;
-   * the result says in whole sentences what differs, and is empty otherwise.
+   * the result says in whole sentences what differs, and is empty otherwise. `closed`: nobody can enter it before
+   * {@link DatabaseSwap.swap} puts a copy in its place, where the engine {@link closesNew closes} databases.
    */
   createDatabase(
     connection: ConnectionParams,
     name: string,
     settings: DatabaseSettings,
-    options?: { orNearest?: boolean },
+    options?: { orNearest?: boolean; closed?: boolean },
   ): Promise<readonly string[]>;
   dropDatabase(connection: ConnectionParams, name: string): Promise<void>;
+  /** Whether a database can be made `closed`: a restore that makes its target then loads beside it. */
+  readonly closesNew?: boolean;
+  /** Drops a database that was made `closed` and is so still. False when there is none of the kind by that name. */
+  dropClosed?(connection: ConnectionParams, name: string): Promise<boolean>;
 
   /**
    * Checks that a load could work and changes nothing: tools, privileges, the target exists and is reachable.
@@ -112,6 +117,12 @@ export interface DbDriver {
    * not go on. Undefined when it does not look like that: then a statement of the dump was refused for what it is.
    */
   lackOf(failure: unknown): ServerLack | undefined;
+
+  /**
+   * Accounts that load what may hold anybody's code. Undefined where the engine has none: then dumps are loaded with the
+   * rights of the connection.
+   */
+  readonly confinement?: Confinement;
 
   /** Replacing a database by a copy of it that was loaded beside it. */
   readonly swap: DatabaseSwap;
@@ -136,6 +147,39 @@ export interface DbDriver {
    * server. BACKUP_DAMAGED when it cannot be read.
    */
   dumpedRows(source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<RowCounts>;
+}
+
+/**
+ * What a dump may do is decided by the rights of the account that loads it (DESIGN §5.1). Such an account owns one database
+ * and nothing else on the server. It goes with its database: `dropDatabase` and `dropCopy` drop it, also after a crash.
+ */
+export interface Confinement {
+  /**
+   * Makes the account for the empty `administrator.database`, gives it that database, and has logged in as it. Where that
+   * cannot be done, nothing is changed, and the reason is a whole sentence. `readsAllRows`: policies do not hide rows from it.
+   */
+  confine(
+    administrator: ConnectionParams,
+    options: { readsAllRows: boolean; signal?: AbortSignal | undefined },
+  ): Promise<ConfinedAccount | ConfinementRefusal>;
+
+  /** All is loaded: gives the database and what is in it to `account.owner`, and drops the account. */
+  release(account: ConfinedAccount): Promise<void>;
+}
+
+export interface ConfinedAccount {
+  /** Logs in as the account, into its database. */
+  connection: ConnectionParams;
+  /** Who made it: into the same database. Does what the account may not, as far as no code of the dump runs by that. */
+  administrator: ConnectionParams;
+  /** Whose the database was. */
+  owner: string;
+}
+
+export interface ConfinementRefusal {
+  refused: string;
+  /** Whether code that runs with the rights of the connection itself reaches no files or programs of the server. */
+  harmless: boolean;
 }
 
 /**
@@ -249,6 +293,8 @@ export interface SwapRequest {
   incoming: string;
   /** What the target's content is called then. Must not be there yet. */
   outgoing: string;
+  /** The target was made `closed` for this: it is opened when the copy has its place, and not before. */
+  created?: boolean;
   signal: AbortSignal;
   /**
    * Called before the first step that a death would leave half-done, and before each later one that needs to be known
@@ -362,6 +408,15 @@ export interface LoadRequest {
    * failure, and nothing in it may begin to act by itself (events, subscriptions) before it is swapped in.
    */
   aside?: boolean;
+  /** The target was just made for this, `closed`. */
+  isNew?: boolean;
+  /** `connection` is of this account. Only with `aside`. */
+  confinement?: ConfinedAccount;
+  /**
+   * The dump is somebody else's and is loaded with the rights of the connection: of its commands only those are run whose
+   * whole shape is known to act on nothing but this database. The others are BACKUP_UNSAFE.
+   */
+  strict?: boolean;
 }
 
 export interface LoadPlan extends LoadRequest {
@@ -370,6 +425,8 @@ export interface LoadPlan extends LoadRequest {
   targetIsEmpty: boolean;
   /** Bytes that the target holds now: what a safety backup would need at the most. */
   targetBytes: number;
+  /** What keeps this user from replacing the content of the target in place, whole sentences. A swap needs less. */
+  inPlaceBlockers?: readonly string[];
   warnings: readonly string[];
 }
 

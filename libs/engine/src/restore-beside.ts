@@ -1,10 +1,11 @@
 import { DomainError } from '@app/domain';
 import type { CompareDepth, ConnectionParams, Logger, Manifest, RowCounts } from '@app/domain';
-import type { Census, DbDriver, LoadPlan } from '@app/drivers';
+import type { Census, DbDriver, LoadHooks, LoadPlan } from '@app/drivers';
 import type { OpenArtifact } from '@app/storage';
 import type { JobContext } from '@app/jobs';
 import { unlessCancelled } from './cancellation.js';
 import type { ReadingProgress } from './reading-progress.js';
+import { confinedLoad } from './confined-load.js';
 import { compareWithManifest } from './restore-comparison.js';
 import { exchange, swapOf, UnsettledExchange } from './restore-exchange.js';
 import type { ExchangeOutcome } from './restore-exchange.js';
@@ -47,7 +48,9 @@ export class BesideRestore {
     try {
       const warnings = await this.fill(restore, incoming);
       const parts = { swap, connection, incoming, outgoing };
-      const outcome = await exchange({ ...parts, history, created, keepForMs, work });
+      const used =
+        created && driver.closesNew !== true ? { wasUsed: (name: string) => holdsAnything(restore, name) } : {};
+      const outcome = await exchange({ ...parts, ...used, history, created, keepForMs, work });
       return { ...outcome, warnings: [...warnings, ...outcome.warnings] };
     } catch (error) {
       if (error instanceof UnsettledExchange) throw error;
@@ -58,6 +61,7 @@ export class BesideRestore {
 
   /** Some tables into a database that was made for them. */
   async fillNew(restore: CheckedRestore, tables: readonly string[]): Promise<readonly string[]> {
+    if (restore.driver.closesNew === true) return await this.fillClosed(restore, tables);
     const { driver, plan, source, artifact, history, reading, work } = restore;
     const incoming = driver.tables.copyName(plan.connection.database, 'restore', copyId(history.id));
     await history.begins({ step: 'load', incoming, created: true });
@@ -73,6 +77,36 @@ export class BesideRestore {
     }
   }
 
+  /** The same beside it, as nobody can enter the target before it is complete. */
+  private async fillClosed(restore: CheckedRestore, tables: readonly string[]): Promise<readonly string[]> {
+    const { driver, plan, source, artifact, history, reading, work } = restore;
+    const { connection } = plan;
+    const { swap } = driver;
+    const id = copyId(history.id);
+    const incoming = swap.copyName(connection.database, 'restore', id);
+    const outgoing = swap.copyName(connection.database, 'before', id);
+    const workshop = workshopName(driver, connection.database, history.id);
+    await history.begins({ step: 'load', incoming, created: true });
+    reading.beginLoad(source.manifest?.dump_size);
+    const hooks = { signal: work.signal, beforeCommit: () => requireUnchanged(artifact) };
+    try {
+      await swap.createCopy(connection, incoming);
+      const copy = { ...plan, connection: { ...connection, database: incoming }, strict: !source.dump.own };
+      const loaded = await driver.tables.load(
+        { plan: copy, tables, into: 'target', incoming: workshop },
+        source.dump,
+        hooks,
+      );
+      const parts = { swap, connection, incoming, outgoing };
+      const outcome = await exchange({ ...parts, history, created: true, keepForMs: 0, work });
+      return [...loaded.warnings, ...outcome.warnings];
+    } catch (error) {
+      if (error instanceof UnsettledExchange) throw error;
+      await this.discard({ ...restore, tables: null }, incoming);
+      throw unlessCancelled(error, work.signal, 'The restore was cancelled. Nothing was changed.');
+    }
+  }
+
   private async fill(restore: CheckedRestore, incoming: string): Promise<readonly string[]> {
     const { driver, plan, source, artifact, reading, tables, work } = restore;
     const { signal } = work;
@@ -80,12 +114,14 @@ export class BesideRestore {
     work.log(`loading into "${incoming}", beside "${plan.connection.database}"`);
     const hooks = { signal, beforeCommit: () => requireUnchanged(artifact) };
     if (tables !== null) {
+      const judged = { ...plan, strict: !source.dump.own };
       // It makes its copy and counts its rows itself.
-      const loaded = await driver.tables.load({ plan, tables, into: 'copy', incoming }, source.dump, hooks);
+      const loaded = await driver.tables.load({ plan: judged, tables, into: 'copy', incoming }, source.dump, hooks);
       return loaded.warnings;
     }
     const connection = { ...plan.connection, database: incoming };
     await driver.swap.createCopy(plan.connection, incoming);
+    if (!source.dump.own) return await loadForeign({ ...restore, plan: { ...plan, connection, aside: true } }, hooks);
     const { warnings, rows } = await driver.load({ ...plan, connection, aside: true }, source.dump, hooks);
     if (source.manifest === undefined) return warnings;
     work.progress({ phase: 'compare' });
@@ -122,9 +158,34 @@ export class BesideRestore {
   }
 }
 
+/** By an account that owns the staging database and nothing else, where one can be made (ADR 26). `plan`: of that database. */
+export async function loadForeign(
+  { driver, plan, source, work }: Pick<CheckedRestore, 'driver' | 'plan' | 'source' | 'work'>,
+  hooks: LoadHooks,
+): Promise<readonly string[]> {
+  const { signal } = work;
+  const { connection, account, refused } = await confinedLoad(driver, plan.connection, { readsAllRows: false, signal });
+  const confinement = account === undefined ? { strict: true } : { confinement: account };
+  const { warnings } = await driver.load({ ...plan, connection, ...confinement }, source.dump, hooks);
+  if (account !== undefined) await driver.confinement?.release(account);
+  if (refused === undefined) return warnings;
+  return [...warnings, `The dump was loaded as "${plan.connection.username}", and was judged by its text. ${refused}`];
+}
+
 /** What stands at the end of the names of a restore's copies. */
 export function copyId(restoreId: string): string {
   return restoreId.replaceAll('-', '').slice(0, 8);
+}
+
+async function holdsAnything({ driver, plan }: CheckedRestore, database: string): Promise<boolean> {
+  if (((await driver.swap.copyBytes(plan.connection, database)) ?? 0) === 0) return false;
+  const objects = await driver.countObjects({ ...plan.connection, database });
+  return Object.values(objects).some((count) => count > 0);
+}
+
+/** Of the database in which tables are cut loose that go into a new one; it has no copy of its own there. */
+export function workshopName(driver: DbDriver, database: string, restoreId: string): string {
+  return driver.tables.copyName(database, 'restore', restoreId.replaceAll('-', '').slice(8, 16));
 }
 
 /** BACKUP_DAMAGED when the file that was checked is not the one that was loaded. */

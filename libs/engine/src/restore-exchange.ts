@@ -4,6 +4,9 @@ import type { DatabaseSwap, DbDriver, SwapResult } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import type { RestoreHistory } from './restore-history.js';
 
+/** Nobody asked for it to be kept, so that nobody set for how long. */
+const USED_KEPT_MS = 7 * 86_400_000;
+
 /** What whole databases and some of their tables have in common, once their copies are loaded. */
 export type Swap = Pick<DatabaseSwap, 'copyName' | 'swap' | 'settle' | 'dropCopy' | 'copyBytes'>;
 
@@ -23,6 +26,8 @@ export interface ExchangeOrder {
   created: boolean;
   /** 0: what goes out is dropped. */
   keepForMs: number;
+  /** For a target that was made for this and could be entered meanwhile: whether somebody has put anything into it. */
+  wasUsed?: (outgoing: string) => Promise<boolean>;
   work: JobContext;
 }
 
@@ -56,7 +61,7 @@ export async function exchange(order: ExchangeOrder): Promise<ExchangeOutcome> {
   };
   let result: Omit<SwapResult, 'lockoutMs'> & { lockoutMs?: number };
   try {
-    result = await swap.swap({ connection, incoming, outgoing, signal: work.signal, journal });
+    result = await swap.swap({ connection, incoming, outgoing, created, signal: work.signal, journal });
   } catch (error) {
     if (state === undefined) throw error;
     if ((await endOf(order, state, error)) === 'unchanged') throw error;
@@ -69,10 +74,17 @@ export async function exchange(order: ExchangeOrder): Promise<ExchangeOutcome> {
 
 /** The swap is done, whatever fails now: what is left over stays in the journal, and is settled later. */
 async function withCopy(
-  { swap, connection, outgoing, history, created, keepForMs, work }: ExchangeOrder,
+  { swap, connection, outgoing, history, created, keepForMs, wasUsed, work }: ExchangeOrder,
   result: Omit<ExchangeOutcome, 'copy'>,
 ): Promise<ExchangeOutcome> {
   try {
+    if (keepForMs === 0 && (await wasUsed?.(outgoing)) === true) {
+      const bytes = (await swap.copyBytes(connection, outgoing)) ?? null;
+      await history.keeps({ name: outgoing, bytes, forMs: USED_KEPT_MS }, result.lockoutMs ?? null);
+      const warning = `Somebody wrote into "${connection.database}" while it was restored: that is kept as "${outgoing}".`;
+      work.log(`warning: ${warning}`);
+      return { ...result, copy: { name: outgoing, bytes }, warnings: [...result.warnings, warning] };
+    }
     if (keepForMs === 0) {
       await swap.dropCopy(connection, outgoing);
       await history.settled({ strategy: created ? 'new' : 'swap' });

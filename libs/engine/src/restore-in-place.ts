@@ -55,7 +55,7 @@ export class InPlaceRestore {
     }
     const hooks = { signal: work.signal, beforeCommit: () => requireUnchanged(artifact) };
     try {
-      const { warnings } = await driver.load(plan, source.dump, hooks);
+      const { warnings } = await driver.load({ ...plan, strict: !source.dump.own }, source.dump, hooks);
       const strategy = restore.created ? 'new' : inPlaceWayOf(driver);
       if (safetyBackup !== undefined) await history.saves(safetyBackup, undoMs);
       await history.settled({ strategy });

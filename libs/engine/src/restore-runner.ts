@@ -17,7 +17,7 @@ import { restorePlan } from './restore-plan.js';
 import type { RestoreOutcome, RestorePlan, RestoreRequest } from './restore-request.js';
 import { isDamage, RestoreSources } from './restore-source.js';
 import type { RestoreSource } from './restore-source.js';
-import { createIfAbsent, wayOf } from './restore-target.js';
+import { createIfAbsent, wayOf, wayOfNew } from './restore-target.js';
 import type { RestoreWay } from './restore-target.js';
 import type { BackupVerification } from './verification.js';
 
@@ -132,11 +132,22 @@ export class RestoreRunner {
         },
       );
       created = made !== undefined;
+      const closed = ({ closesNew }: DbDriver): boolean => made !== undefined && closesNew === true;
       const plan = await driver.prepareLoad(
-        { connection: target, format: source.dump.format, tools, skipOwnership, skipTablespaces },
+        {
+          connection: target,
+          format: source.dump.format,
+          tools,
+          skipOwnership,
+          skipTablespaces,
+          ...(closed(driver) ? { isNew: true } : {}),
+        },
         signal,
       );
-      const way = await wayOf({ driver, plan, source, tables, choice: request.strategy ?? 'auto' }, signal);
+      const choice = request.strategy ?? 'auto';
+      const way = closed(driver)
+        ? wayOfNew(driver, tables === null ? choice : 'auto')
+        : await wayOf({ driver, plan, source, tables, choice }, signal);
       const warnings = [...source.warnings, ...(made ?? []), ...plan.warnings, ...way.warnings];
       for (const warning of warnings) work.log(`warning: ${warning}`);
       loading = true;

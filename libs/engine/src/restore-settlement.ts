@@ -5,6 +5,7 @@ import type { DbDriver, DriverRegistry } from '@app/drivers';
 import type { ConnectionStore } from './connection-store.js';
 import { CatalogHistory, journalOf } from './restore-history.js';
 import type { RestoreJournal } from './restore-history.js';
+import { workshopName } from './restore-beside.js';
 import { swapOf } from './restore-exchange.js';
 import type { Swap } from './restore-exchange.js';
 import type { InPlaceRestore } from './restore-in-place.js';
@@ -72,7 +73,13 @@ export class RestoreSettlement {
     connection: ConnectionParams,
   ): Promise<'old' | 'new'> {
     const history = new CatalogHistory(this.parts.catalog, record.id);
-    const swap = swapOf(driver, record);
+    // Tables alone go into a copy of a whole database where their target was made for them.
+    const whole =
+      journal.step !== 'in_place' && journal.step !== 'create' && journal.created && driver.closesNew === true;
+    const swap = whole ? driver.swap : swapOf(driver, record);
+    if (whole && record.tables !== null) {
+      await driver.swap.dropCopy(connection, workshopName(driver, connection.database, record.id));
+    }
     if (journal.step === 'in_place') {
       await this.putBack(driver, connection, journal.safetyBackup);
       await history.settled();
@@ -124,6 +131,7 @@ export class RestoreSettlement {
   /** Somebody may have taken it into use since. */
   private async dropIfEmpty(driver: DbDriver, connection: ConnectionParams): Promise<void> {
     if (!(await driver.databaseExists(connection, connection.database))) return;
+    if ((await driver.dropClosed?.(connection, connection.database)) === true) return;
     const tools = await this.parts.tools();
     const plan = await driver.prepareLoad({ connection, format: 'plain', tools, skipOwnership: true });
     if (plan.targetIsEmpty) await driver.dropDatabase(connection, connection.database);

@@ -42,13 +42,17 @@ export async function wayOf(question: WayQuestion, signal: AbortSignal): Promise
     });
   }
   if (choice !== 'auto' && choice !== 'swap') {
+    requireInPlace(plan);
     return { ...UNEXAMINED, strategy: choice };
   }
   const examination = await driver.swap.examine(plan, signal);
   const { warnings, sessions, freeBytes } = examination;
   const obstacles = [...examination.obstacles, ...spaceObstacle(examination, plan, source)];
   if (obstacles.length === 0) return { strategy: 'swap', obstacles, warnings, sessions, freeBytes };
-  if (choice === 'auto') return { strategy: inPlace, obstacles, warnings: [], sessions, freeBytes };
+  if (choice === 'auto') {
+    requireInPlace(plan, obstacles);
+    return { strategy: inPlace, obstacles, warnings: [], sessions, freeBytes };
+  }
   throw new DomainError(
     'UNSUPPORTED',
     `"${plan.connection.database}" cannot be replaced by a copy beside it: ${obstacles.join(' ')}`,
@@ -56,8 +60,22 @@ export async function wayOf(question: WayQuestion, signal: AbortSignal): Promise
   );
 }
 
+/** For a target that was just made, and is closed until a copy takes its place (FAILURES 56). */
+export function wayOfNew(driver: DbDriver, choice: RestoreChoice): RestoreWay {
+  requireKnown(driver, choice, inPlaceWayOf(driver));
+  return { ...UNEXAMINED, strategy: 'swap' };
+}
+
 export function inPlaceWayOf(driver: DbDriver): 'transaction' | 'safety_backup' {
   return driver.atomicLoad ? 'transaction' : 'safety_backup';
+}
+
+/** MISSING_PRIVILEGE, with what stood in the way of a swap where that was tried first. */
+function requireInPlace({ inPlaceBlockers = [] }: LoadPlan, obstacles: readonly string[] = []): void {
+  if (inPlaceBlockers.length === 0) return;
+  throw new DomainError('MISSING_PRIVILEGE', [...inPlaceBlockers, ...obstacles].join(' '), {
+    hint: 'Nothing was changed. Restore as a superuser, or into another database.',
+  });
 }
 
 function requireKnown(driver: DbDriver, choice: RestoreChoice, inPlace: RestoreStrategy): void {
@@ -92,5 +110,6 @@ export async function createIfAbsent(
   await announce();
   return driver.createDatabase(connection, name, source.manifest?.database_settings ?? {}, {
     orNearest: localeFallback,
+    closed: true,
   });
 }

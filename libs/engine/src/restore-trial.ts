@@ -12,6 +12,7 @@ import type {
 import type { DbDriver, DriverRegistry, DumpSource } from '@app/drivers';
 import type { OpenArtifact } from '@app/storage';
 import { CannotVerify } from './cannot-verify.js';
+import { confinedLoad } from './confined-load.js';
 import { decompressed } from './file-compression.js';
 import { differencesFrom, someOf } from './restore-comparison.js';
 import { isSameMajor } from './scratch-choice.js';
@@ -72,7 +73,7 @@ export class RestoreTrial {
     await using server = await this.parts.scratch.open(manifest, work.signal);
     const { flavour, version } = server.info;
     work.log(`loading ${manifest.artifact} into a throwaway database of ${flavour} ${version}`);
-    const { connection, loadMs, source } = await this.load({ ...trial, driver, server, tools });
+    const { connection, loadMs, source, notes } = await this.load({ ...trial, driver, server, tools });
     work.log(`loaded in ${Math.round(loadMs)} ms`);
     work.progress({ phase: 'compare' });
     const compared = await this.compare({ ...trial, driver, server, tools, connection, source });
@@ -81,21 +82,32 @@ export class RestoreTrial {
         hint: 'Verify it once more.',
       });
     }
-    return { server: `${flavour} ${version}`, ...compared, restore_ms: Math.round(loadMs) };
+    return {
+      server: `${flavour} ${version}`,
+      ...compared,
+      ...(notes.length === 0 ? {} : { notes }),
+      restore_ms: Math.round(loadMs),
+    };
   }
 
   private async load(
     trial: Trial & Place,
-  ): Promise<{ connection: ConnectionParams; loadMs: number; source: DumpSource }> {
+  ): Promise<{ connection: ConnectionParams; loadMs: number; source: DumpSource; notes: readonly string[] }> {
     const { manifest, work, driver, server, tools } = trial;
     const { signal } = work;
     for (let roles = 0; ; roles += 1) {
       signal.throwIfAborted();
       const source = sourceOf(trial);
       work.progress({ phase: 'load', bytes: 0, totalBytes: manifest.dump_size });
-      let connection: ConnectionParams | undefined;
+      let administrator: ConnectionParams | undefined;
       try {
-        connection = await server.freshDatabase(manifest.database_settings);
+        administrator = await server.freshDatabase(manifest.database_settings);
+        // Functions of the source run while it is loaded, counted and analyzed: never with more rights than a plain account has.
+        const { connection, account, refused, harmless } = await confinedLoad(driver, administrator, {
+          readsAllRows: true,
+          signal,
+        });
+        if (!harmless) throw new CannotVerify(tooMighty(administrator, refused), ACCOUNT_REMEDY);
         const request = {
           connection,
           format: manifest.format,
@@ -105,15 +117,17 @@ export class RestoreTrial {
           aside: true,
         };
         const plan = await driver.prepareLoad(request, signal);
+        const confinement = account === undefined ? {} : { confinement: account };
         const from = performance.now();
-        await driver.load(plan, source, { signal, beforeCommit: () => Promise.resolve() });
-        return { connection, loadMs: performance.now() - from, source };
+        const hooks = { signal, beforeCommit: () => Promise.resolve() };
+        const { warnings: notes } = await driver.load({ ...plan, ...confinement }, source, hooks);
+        return { connection, loadMs: performance.now() - from, source, notes };
       } catch (error) {
-        if (signal.aborted) throw error;
+        if (signal.aborted || error instanceof CannotVerify) throw error;
         const role = server.throwaway && roles < MOST_ROLES ? driver.lackOf(error)?.role : undefined;
         // Owners and grants are left out, but policies and user mappings name roles as well, and dumps do not hold them.
         // Without a login and with nothing of their own they change nothing else. An existing server is not ours to add to.
-        if (role === undefined) throw await this.judged(error, { ...trial, connection });
+        if (role === undefined) throw await this.judged(error, { ...trial, connection: administrator });
         await driver.users.create(server.connection, { username: role, privileges: ['NOLOGIN'] });
       }
     }
@@ -245,6 +259,13 @@ function sourceOf({ path, manifest, artifact, work }: Trial): DumpSource {
     ...(compression === 'none' ? { file: path } : {}),
     ...(manifest.absent === undefined ? {} : { absent: manifest.absent }),
   };
+}
+
+const ACCOUNT_REMEDY =
+  'Let the server accept logins of new roles with a password (pg_hba.conf), or name it with a user that is no superuser.';
+
+function tooMighty({ username }: ConnectionParams, refused = ''): string {
+  return `what the source has written would run on the verification server with the rights of "${username}". ${refused}`.trim();
 }
 
 /** What a load says to somebody whose database it would have been. */

@@ -53,6 +53,13 @@ export class RestoreProofEntry implements RestoreProof {
 
   @ApiProperty({ type: [String], required: false, description: 'What differed and does not have to be the same.' })
   warnings?: readonly string[];
+
+  @ApiProperty({
+    type: [String],
+    required: false,
+    description: 'What had to be made with more rights than those of the account that loads a backup for verification.',
+  })
+  notes?: readonly string[];
 }
 
 export class VerificationEntry {

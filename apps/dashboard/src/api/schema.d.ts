@@ -1632,6 +1632,8 @@ export interface components {
             restore_ms: number;
             /** @description What differed and does not have to be the same. */
             warnings?: string[];
+            /** @description What had to be made with more rights than those of the account that loads a backup for verification. */
+            notes?: string[];
         };
         UntriedProofEntry: {
             /** @example 2023-12-20T12:00:05.000Z */

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, DatabaseSettings } from '@app/domain';
 import type { ServerDatabase } from '../db-driver.js';
+import { dropAccount } from './confinement/confined-account.js';
 import { isRestoreCopy } from '../restore-copies.js';
 import { requireName } from './identifier.js';
 import { databaseError, isServerError } from './login/postgres-errors.js';
@@ -10,6 +11,8 @@ import { openFirst } from './maintenance-session.js';
 
 /** SQLSTATEs that say that these settings do not exist on, or do not fit, this server. */
 const UNFIT_SETTINGS = new Set(['42809', '22023', '42P17', '0A000', '42704', '42601', '42P22']);
+/** What people find who list the databases. */
+const CLOSED_COMMENT = 'Is being restored by database-backup-service, and opened when that is done.';
 const SYSTEM_DATABASES = ['postgres', 'template0', 'template1'];
 
 /** A database in which nobody or not this user may connect is listed all the same. */
@@ -58,13 +61,20 @@ export async function createDatabase(
   connection: ConnectionParams,
   name: string,
   settings: DatabaseSettings,
-  orNearest: boolean,
+  { orNearest, closed }: { orNearest: boolean; closed: boolean },
 ): Promise<readonly string[]> {
   requireName(name, 'database name');
   const what = `Database "${name}" could not be created`;
   return maintenance(connection, undefined, undefined, what, async (session) => {
-    const create = (options: string): Promise<unknown> =>
-      session.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0${options}`);
+    const quoted = pg.escapeIdentifier(name);
+    // Closed by the very command that makes it: nobody can write into what a restore replaces (FAILURES 56).
+    const create = async (options: string): Promise<unknown> => {
+      await session.query(
+        `CREATE DATABASE ${quoted} TEMPLATE template0${options}${closed ? ' ALLOW_CONNECTIONS false' : ''}`,
+      );
+      if (closed) await session.query(`COMMENT ON DATABASE ${quoted} IS ${pg.escapeLiteral(CLOSED_COMMENT)}`);
+      return undefined;
+    };
     const wanted = fullOptions(settings);
     const refusal = await unlessUnfit(create(wanted));
     if (refusal === undefined) return [];
@@ -96,6 +106,21 @@ function unfit(name: string, options: string, words: string): DomainError {
   });
 }
 
+/** See `DbDriver.dropClosed`. One without our comment may be ours, whose maker died before it could say so. */
+export async function dropClosed(connection: ConnectionParams, name: string): Promise<boolean> {
+  requireName(name, 'database name');
+  const what = `Database "${name}" could not be dropped`;
+  return maintenance(connection, name, undefined, what, async (session) => {
+    const closed = await session.query(
+      `SELECT FROM pg_catalog.pg_database d WHERE d.datname = $1 AND NOT d.datallowconn AND NOT d.datistemplate
+          AND coalesce(pg_catalog.shobj_description(d.oid, 'pg_database'), $2) = $2`,
+      [name, CLOSED_COMMENT],
+    );
+    if (closed.length > 0) await session.query(`DROP DATABASE ${pg.escapeIdentifier(name)}`);
+    return closed.length > 0;
+  });
+}
+
 export async function dropDatabase(connection: ConnectionParams, name: string): Promise<void> {
   requireName(name, 'database name');
   if (SYSTEM_DATABASES.includes(name)) {
@@ -104,6 +129,7 @@ export async function dropDatabase(connection: ConnectionParams, name: string): 
   await maintenance(connection, name, undefined, `Database "${name}" could not be dropped`, async (session) => {
     try {
       await session.query(`DROP DATABASE ${pg.escapeIdentifier(name)}`);
+      await dropAccount(session, name);
     } catch (error) {
       if (!isServerError(error)) throw error;
       if (error.code === '3D000') throw new DomainError('DATABASE_NOT_FOUND', `There is no database "${name}".`);

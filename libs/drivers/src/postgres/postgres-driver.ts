@@ -27,10 +27,11 @@ import type {
 import { namesOfLogin, requireShortNames } from '../given-names.js';
 import type { GivenName } from '../given-names.js';
 import { POSTGRES_NAMES } from './identifier.js';
+import { PostgresConfinement } from './confinement/confined-account.js';
 import { DumpCompleteness, recogniseDump } from './dump/dump-text.js';
 import { prepareLoad } from './load/load-preflight.js';
 import { checkArchive } from './load/postgres-archive.js';
-import { createDatabase, databaseExists, dropDatabase, listDatabases } from './postgres-databases.js';
+import { createDatabase, databaseExists, dropClosed, dropDatabase, listDatabases } from './postgres-databases.js';
 import { countObjects } from './dump/object-counts.js';
 import { startPostgresDump } from './dump/postgres-dump.js';
 import { databaseError } from './login/postgres-errors.js';
@@ -55,8 +56,10 @@ export class PostgresDriver implements DbDriver {
   readonly dbType = 'PostgreSQL';
   readonly formats: readonly BackupFormat[] = ['plain', 'custom'];
   readonly atomicLoad = true;
+  readonly closesNew = true;
   readonly tools: PostgresTools;
   readonly users = new PostgresUsers();
+  readonly confinement = new PostgresConfinement();
   readonly swap = new PostgresSwap();
   readonly globals: PostgresGlobals;
   readonly tables: PostgresTables;
@@ -78,7 +81,12 @@ export class PostgresDriver implements DbDriver {
     this.options = { lockTimeoutMs: DEFAULT_LOCK_TIMEOUT_MS, ...options };
     this.tools = new PostgresTools(dataFolders);
     this.globals = new PostgresGlobals(this.options.runtimeDir);
-    this.tables = new PostgresTables({ ...this.options, tools: this.tools, swap: this.swap });
+    this.tables = new PostgresTables({
+      ...this.options,
+      tools: this.tools,
+      swap: this.swap,
+      confinement: this.confinement,
+    });
   }
 
   checkNames(names: readonly GivenName[]): void {
@@ -144,13 +152,17 @@ export class PostgresDriver implements DbDriver {
     connection: ConnectionParams,
     name: string,
     settings: DatabaseSettings,
-    { orNearest = false } = {},
+    { orNearest = false, closed = false } = {},
   ): Promise<readonly string[]> {
-    return createDatabase(connection, name, settings, orNearest);
+    return createDatabase(connection, name, settings, { orNearest, closed });
   }
 
   dropDatabase(connection: ConnectionParams, name: string): Promise<void> {
     return dropDatabase(connection, name);
+  }
+
+  dropClosed(connection: ConnectionParams, name: string): Promise<boolean> {
+    return dropClosed(connection, name);
   }
 
   prepareLoad(request: LoadRequest, signal?: AbortSignal): Promise<LoadPlan> {

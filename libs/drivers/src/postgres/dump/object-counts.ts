@@ -1,5 +1,6 @@
 import type { ObjectCounts } from '@app/domain';
 import { COPY_SCHEMAS } from '../selection/copy-schemas.js';
+import { IS_OURS } from '../confinement/confined-account.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 
 /**
@@ -46,7 +47,7 @@ export async function countObjects(session: PostgresSession): Promise<ObjectCoun
     event_triggers: `(SELECT count(*) FROM pg_event_trigger t WHERE ${NOT_OF_EXTENSION('pg_event_trigger', 't.oid')})`,
     publications: `(SELECT count(*) FROM pg_publication)`,
     subscriptions: `(SELECT count(*) FROM pg_subscription s JOIN pg_database b ON b.oid = s.subdbid WHERE b.datname = current_database()
-       AND current_setting('is_superuser') = 'on')`,
+       AND (current_setting('is_superuser') = 'on' OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = current_user AND ${IS_OURS})))`,
     large_objects: `(SELECT count(*) FROM pg_largeobject_metadata)`,
   };
   const columns = Object.entries(queries).map(([name, query]) => `${query}::text AS ${name}`);

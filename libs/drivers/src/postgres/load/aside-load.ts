@@ -2,15 +2,19 @@ import { DomainError } from '@app/domain';
 import type { RowCounts } from '@app/domain';
 import type { DumpSource, LoadHooks, LoadPlan, LoadResult } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
+import { Administrator } from '../confinement/administrator.js';
+import { giveOwnersAndGrants } from '../confinement/owners-and-grants.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { loadSettings } from '../login/session-settings.js';
 import { waitForLocks } from '../login/time-limits.js';
 import { dropAbsentIn } from './absent-defaults.js';
+import type { LoaderHelp } from './dump-loader.js';
 import { explain } from './load-failure.js';
 import type { LoadOptions } from './load-options.js';
-import { canRestoreSideBySide, restoreSideBySide } from './parallel-restore.js';
+import { canRestoreSideBySide, hasOrder, restorePart, restoreSideBySide } from './parallel-restore.js';
+import { splitContents } from './archive-contents.js';
 import { runScript } from './run-script.js';
-import type { ArchiveSection } from './run-script.js';
+import type { ArchiveSection, ScriptRun } from './run-script.js';
 import { loadSessions, runSideBySide } from './side-by-side-script.js';
 import { analyzeSideBySide } from './statistics.js';
 
@@ -24,59 +28,106 @@ export async function loadAside(
   { signal, beforeCommit }: LoadHooks,
   options: LoadOptions,
 ): Promise<LoadResult> {
-  const { connection } = plan;
-  const kept = await dropAbsentIn(connection, source.absent, 'before', signal);
-  const rows = await loadRows(plan, source, options, signal);
-  kept.push(...(await dropAbsentIn(connection, source.absent, 'after', signal)));
+  const { confinement } = plan;
+  await using administrator =
+    confinement === undefined
+      ? undefined
+      : new Administrator(
+          { administrator: confinement.administrator, account: plan.connection.username, foreign: !source.own },
+          signal,
+        );
+  const help: LoaderHelp = { administrator, notes: new Set(), deferred: [] };
+  // These run nothing of the dump, and may be a superuser's.
+  const owner = confinement?.administrator ?? plan.connection;
+  const kept = await dropAbsentIn(owner, source.absent, 'before', signal);
+  const rows = await loadRows(plan, source, { ...options, help }, signal);
+  kept.push(...(await dropAbsentIn(owner, source.absent, 'after', signal)));
   await beforeCommit();
   if (signal.aborted) throw cancelled('The restore');
-  const warnings = [...kept, ...(await analyzeSideBySide(connection, loadSessions(), signal))];
+  // Before objects get other owners, with whose rights their expressions would run.
+  const warnings = [...kept, ...(await analyzeSideBySide(plan.connection, loadSessions(), signal))];
+  if (confinement !== undefined && !plan.skipOwnership) {
+    warnings.push(...(await giveOwnersAndGrants(confinement, help.deferred, source, signal)));
+  }
+  warnings.push(...noteWarnings(help.notes), ...(administrator?.warnings ?? []));
   return { warnings, ...(rows === undefined ? {} : { rows }) };
 }
+
+type AsideOptions = LoadOptions & { help: LoaderHelp };
 
 /** Our own dumps side by side, as what they are made of is known; others as they come. */
 async function loadRows(
   plan: LoadPlan,
   source: DumpSource,
-  options: LoadOptions,
+  options: AsideOptions,
   signal: AbortSignal,
 ): Promise<RowCounts | undefined> {
   if (canRestoreSideBySide(plan, source)) {
+    if (plan.confinement !== undefined) return restoreInParts(plan, source, options, signal);
     if (await restoreSideBySide(plan, source.file, options, signal)) return undefined;
-    return runShared(plan, source, signal, ['data', 'post-data']);
+    return runShared(plan, source, signal, options.help, ['data', 'post-data']);
   }
   if (!source.own) {
     await loadByReader(plan, source, options, signal);
     return undefined;
   }
-  return runShared(plan, source, signal);
+  return runShared(plan, source, signal, options.help);
 }
 
 async function runShared(
   plan: LoadPlan,
   source: DumpSource,
   signal: AbortSignal,
+  help: LoaderHelp,
   sections: readonly ArchiveSection[] = [],
 ): Promise<RowCounts> {
   try {
-    return await runSideBySide(plan, source, signal, sections);
+    return await runSideBySide(plan, source, signal, help, sections);
   } catch (error) {
     if (signal.aborted) throw cancelled('The restore');
     throw await explain(error, plan.connection, source, undefined);
   }
 }
 
+/** Commands that need an administrator are run by our own reader, before and after what pg_restore does side by side. */
+async function restoreInParts(
+  plan: LoadPlan,
+  source: DumpSource & { file: string },
+  options: AsideOptions,
+  signal: AbortSignal,
+): Promise<RowCounts | undefined> {
+  if (plan.tool === undefined) throw new DomainError('INTERNAL', 'An archive was prepared without pg_restore.');
+  await loadByReader(plan, source, options, signal, { sections: ['pre-data'] });
+  if (await hasOrder(plan.connection, signal)) {
+    return runShared(plan, source, signal, options.help, ['data', 'post-data']);
+  }
+  await using lists = await splitContents(source, plan.tool, options.runtimeDir, signal);
+  const most = [`--use-list=${lists.most}`];
+  await restorePart(plan, source.file, ['data'], options, signal, most);
+  await restorePart(plan, source.file, ['post-data'], options, signal, most);
+  if (lists.last !== undefined) {
+    await loadByReader(plan, source, options, signal, { sections: ['post-data'], part: [`--use-list=${lists.last}`] });
+  }
+  return undefined;
+}
+
 async function loadByReader(
   plan: LoadPlan,
   source: DumpSource,
-  { lockTimeoutMs }: LoadOptions,
+  { lockTimeoutMs, help }: AsideOptions,
   signal: AbortSignal,
+  parts: Pick<ScriptRun, 'sections' | 'part'> = {},
 ): Promise<void> {
   await using session = await PostgresSession.open(plan.connection, signal, loadSettings(source.own));
   try {
     await waitForLocks(session, lockTimeoutMs);
     await session.query('RESET search_path');
-    await runScript(plan, source, session, { signal, ownTransactions: true });
+    await runScript(plan, source, session, {
+      signal,
+      ownTransactions: true,
+      help,
+      ...parts,
+    });
     if (session.client.getTransactionStatus() !== 'I') {
       throw new DomainError('BACKUP_UNSAFE', 'The dump began a transaction and did not end it.', {
         hint: 'What it holds is not a dump of pg_dump.',
@@ -86,4 +137,10 @@ async function loadByReader(
     if (signal.aborted) throw cancelled('The restore');
     throw await explain(error, session, source, undefined);
   }
+}
+
+/** What was left out of a dump, for people. */
+export function noteWarnings(notes: ReadonlySet<string>): string[] {
+  if (notes.size === 0) return [];
+  return [`Left out of the dump, as it was not written by this service: ${[...notes].toSorted().join('; ')}.`];
 }

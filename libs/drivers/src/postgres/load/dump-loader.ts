@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { DomainError } from '@app/domain';
+import type { Administrator } from '../confinement/administrator.js';
 import { CopyIn } from './copy-in.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { SqlScriptScanner } from './sql-script-scanner.js';
@@ -44,6 +45,16 @@ export interface LoadShare {
   rowsLoaded(copy: Command, rows: number): void;
 }
 
+/** What a loader needs beside its session, and what it leaves to be done. */
+export interface LoaderHelp {
+  /** Does what the account that loads may not. */
+  administrator?: Administrator | undefined;
+  /** Kinds of things that were left out. */
+  notes: Set<string>;
+  /** Owners and grants, with the settings that they stand behind: for somebody with more rights, when all is loaded. */
+  deferred: Buffer[];
+}
+
 const ALL: LoadShare = {
   takesCommand: () => Promise.resolve(true),
   takesRows: () => Promise.resolve(true),
@@ -60,11 +71,14 @@ export class DumpLoader {
   private batchBytes = 0;
   private copy: { command: Command; stream: CopyIn } | 'of another' | undefined;
   private over = false;
+  /** Of the script, so far. */
+  private readonly settings: Buffer[] = [];
 
   constructor(
     private readonly session: PostgresSession,
     private readonly policy: PolicyOptions,
     private readonly share: LoadShare = ALL,
+    private readonly extra: LoaderHelp = { notes: new Set(), deferred: [] },
   ) {}
 
   /** Whether its share ended before the script did. */
@@ -115,8 +129,10 @@ export class DumpLoader {
   private async statement(given: Command): Promise<void> {
     const command = this.policy.skipTablespaces === true ? { ...given, text: withoutTablespace(given.text) } : given;
     const verdict = judge(command.text, this.policy, this.scanner.standardStrings);
+    if (verdict.do === 'note') this.extra.notes.add(verdict.what);
+    if (verdict.do === 'defer') this.extra.deferred.push(Buffer.from(command.text));
     if (verdict.do === 'refuse') throw new CommandFailure(command.offset, command.text, unsafe(verdict.why));
-    if (verdict.do === 'skip') return;
+    if (verdict.do !== 'run' && verdict.do !== 'copy') return;
     const standardStrings = standardStringsSetting(command.text);
     if (standardStrings !== undefined) this.scanner.standardStrings = standardStrings;
     if (verdict.do === 'copy') {
@@ -128,6 +144,12 @@ export class DumpLoader {
     const takes = await this.share.takesCommand(command, () => this.flush());
     this.over = takes === 'over';
     if (takes !== true) return;
+    if (isReadingSetting(command.text)) {
+      this.settings.push(Buffer.from(command.text));
+      this.extra.deferred.push(Buffer.from(command.text));
+    }
+    if (this.extra.administrator?.mayHelp(command.text) === true)
+      return this.runAlone(command, this.extra.administrator);
     this.batch.push(command);
     this.batchBytes += command.text.length;
     if (this.batch.length >= BATCH_COMMANDS || this.batchBytes >= BATCH_BYTES) await this.flush();
@@ -145,6 +167,27 @@ export class DumpLoader {
       const failed = commands[error instanceof BatchFailure ? error.index : 0] ?? commands[0];
       if (failed === undefined) throw error;
       throw new CommandFailure(failed.offset, failed.text, error instanceof BatchFailure ? error.cause : error);
+    }
+  }
+
+  /** So that nothing else fails with it when the account may not do it. */
+  private async runAlone(command: Command, administrator: Administrator): Promise<void> {
+    await this.flush();
+    this.batch.push(command);
+    try {
+      await this.flush();
+    } catch (error) {
+      if (!(error instanceof CommandFailure)) throw error;
+      if (await this.helped(command, administrator, error.cause)) return;
+      throw error;
+    }
+  }
+
+  private async helped(command: Command, administrator: Administrator, refusal: unknown): Promise<boolean> {
+    try {
+      return await administrator.help(command.text, refusal, this.settings);
+    } catch (error) {
+      throw new CommandFailure(command.offset, command.text, error);
     }
   }
 
@@ -195,4 +238,12 @@ export class DumpLoader {
     stream.fail('the load was given up');
     await stream.done.catch(() => undefined);
   }
+}
+
+/** What the meaning of a command depends on that another session runs later. */
+function isReadingSetting(command: Buffer): boolean {
+  if (command.length > 2_000) return false;
+  return /^(SET\s+(SESSION\s+)?(search_path|client_encoding|standard_conforming_strings)\b|SELECT\s+(pg_catalog\.)?set_config\(\s*'search_path')/i.test(
+    command.toString('latin1'),
+  );
 }

@@ -7,6 +7,7 @@ import { databaseError, isServerError } from '../login/postgres-errors.js';
 import { estimateBytes, someOf } from '../dump/postgres-preflight.js';
 import { askServerInfo } from '../login/postgres-server-info.js';
 import { PostgresSession } from '../login/postgres-session.js';
+import { openBeside } from '../maintenance-session.js';
 import type { PostgresTools } from '../postgres-tools.js';
 
 const TEMPLATES = ['template0', 'template1'];
@@ -24,13 +25,25 @@ export async function prepareLoad(
     });
   }
   const tool: ToolInfo | undefined = request.format === 'plain' ? undefined : await tools.forRestore(request.tools);
-  await using session = await PostgresSession.open(request.connection, signal);
+  await using session =
+    request.isNew === true
+      ? await openBeside(request.connection, [database], signal)
+      : await PostgresSession.open(request.connection, signal);
   try {
     const server: ServerInfo = await askServerInfo(session);
     await requireWritable(session);
-    await requireRights(session);
+    if (request.isNew === true) return { ...request, server, tool, targetIsEmpty: true, targetBytes: 0, warnings: [] };
+    const inPlaceBlockers = await requireRights(session);
     const targetIsEmpty = await isEmptyDatabase(session);
-    return { ...request, server, tool, targetIsEmpty, targetBytes: await estimateBytes(session), warnings: [] };
+    return {
+      ...request,
+      server,
+      tool,
+      targetIsEmpty,
+      targetBytes: await estimateBytes(session),
+      inPlaceBlockers,
+      warnings: [],
+    };
   } catch (error) {
     if (isServerError(error) && error.code === '55P03') throw await lockedOut(session, error);
     throw databaseError(error, `Database "${database}" could not be examined`);
@@ -45,10 +58,20 @@ async function requireWritable(session: PostgresSession): Promise<void> {
   });
 }
 
-async function requireRights(session: PostgresSession): Promise<void> {
+/**
+ * Resolves with what keeps this user from replacing the content of the database in place. A swap replaces the database
+ * itself, for which it is enough to own that.
+ */
+async function requireRights(session: PostgresSession): Promise<string[]> {
   const { database, username } = session.connection;
-  const rights = await session.queryOne<{ superuser: boolean; owner: boolean; obstacles: string[] }>(
+  const rights = await session.queryOne<{
+    superuser: boolean;
+    createsDatabases: boolean;
+    owner: boolean;
+    obstacles: string[];
+  }>(
     `SELECT pg_catalog.current_setting('is_superuser') = 'on' AS superuser,
+            (SELECT rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user) AS "createsDatabases",
             pg_catalog.pg_has_role(d.datdba, 'USAGE') AS owner,
             ARRAY(SELECT pg_catalog.format('schema %I', nspname) FROM pg_catalog.pg_namespace
                 WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')
@@ -63,17 +86,16 @@ async function requireRights(session: PostgresSession): Promise<void> {
                 WHERE NOT pg_catalog.pg_has_role(lomowner, 'USAGE')) AS obstacles
        FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`,
   );
-  if (rights.superuser) return;
+  if (rights.superuser) return [];
   if (!rights.owner) {
     throw new DomainError('MISSING_PRIVILEGE', `"${username}" does not own database "${database}".`, {
       hint: 'Restore as the owner of the database or as a superuser.',
     });
   }
-  if (rights.obstacles.length > 0) {
-    throw new DomainError(
-      'MISSING_PRIVILEGE',
-      `"${username}" may not replace what others own in "${database}": ${someOf(rights.obstacles)}.`,
-      { hint: 'Restore as a superuser, or into another database.' },
-    );
-  }
+  if (rights.obstacles.length === 0) return [];
+  const blocker = `"${username}" may not replace what others own in "${database}": ${someOf(rights.obstacles)}.`;
+  if (rights.createsDatabases) return [blocker];
+  throw new DomainError('MISSING_PRIVILEGE', blocker, {
+    hint: 'Restore as a superuser, or into another database.',
+  });
 }

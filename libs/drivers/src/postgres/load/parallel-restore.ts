@@ -46,13 +46,13 @@ export async function restoreSideBySide(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (!(await holdsFunctions(plan, file, signal))) {
-    await restore(plan, file, [], options, signal);
+    await restorePart(plan, file, [], options, signal);
     return true;
   }
-  await restore(plan, file, ['pre-data'], options, signal);
+  await restorePart(plan, file, ['pre-data'], options, signal);
   if (await hasOrder(plan.connection, signal)) return false;
-  await restore(plan, file, ['data'], options, signal);
-  await restore(plan, file, ['post-data'], options, signal);
+  await restorePart(plan, file, ['data'], options, signal);
+  await restorePart(plan, file, ['post-data'], options, signal);
   return true;
 }
 
@@ -71,17 +71,19 @@ async function holdsFunctions({ tool }: LoadPlan, file: string, signal: AbortSig
   return found;
 }
 
-async function hasOrder(connection: ConnectionParams, signal: AbortSignal): Promise<boolean> {
+export async function hasOrder(connection: ConnectionParams, signal: AbortSignal): Promise<boolean> {
   await using session = await PostgresSession.open(connection, signal);
   return (await orderedTables(session)).size > 0;
 }
 
-async function restore(
+/** With `part`, further arguments of pg_restore. */
+export async function restorePart(
   plan: LoadPlan,
   file: string,
   sections: readonly ArchiveSection[],
   options: LoadOptions,
   signal: AbortSignal,
+  part: readonly string[] = [],
 ): Promise<void> {
   const { connection, tool, server, skipOwnership, skipTablespaces = false } = plan;
   if (tool === undefined) throw new DomainError('INTERNAL', 'An archive was prepared without pg_restore.');
@@ -96,6 +98,7 @@ async function restore(
       ...sections.map((section) => `--section=${section}`),
       ...(skipOwnership ? ['--no-owner', '--no-acl'] : []),
       ...(skipTablespaces ? ['--no-tablespaces'] : []),
+      ...part,
       ...access.args,
       file,
     ],

@@ -6,36 +6,37 @@ import type { DumpSource, LoadPlan } from '../../db-driver.js';
 import { DumpCompleteness } from '../dump/dump-text.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { DumpLoader } from './dump-loader.js';
-import type { LoadShare } from './dump-loader.js';
+import type { LoaderHelp, LoadShare } from './dump-loader.js';
 import { readArchive } from './postgres-archive.js';
+import type { PolicyOptions } from './statement-policy.js';
 
 export type ArchiveSection = 'pre-data' | 'data' | 'post-data';
 
 export interface ScriptRun {
   signal: AbortSignal;
+  /** The dump's own are let be, and none of ours is open. */
   ownTransactions: boolean;
+  help?: LoaderHelp;
   share?: LoadShare;
   /** Of an archive; default: all. */
   sections?: readonly ArchiveSection[];
+  /** Further arguments of pg_restore, which choose a part of an archive. */
+  part?: readonly string[];
 }
 
 /**
- * Runs all that a dump holds, or the session's share of it, on one session. `ownTransactions`: the dump's own are let be,
- * and none of ours is open. Rejects with `CommandFailure`, or a `DomainError`.
+ * Runs all that a dump holds, or the session's share of it, on one session. Rejects with `CommandFailure`, or a
+ * `DomainError`.
  */
 export async function runScript(
   plan: LoadPlan,
   source: DumpSource,
   session: PostgresSession,
-  { signal, ownTransactions, share, sections = [] }: ScriptRun,
+  options: ScriptRun,
 ): Promise<void> {
-  const settings = await session.query<{ name: string }>(
-    'SELECT pg_catalog.lower(name) AS name FROM pg_catalog.pg_settings',
-  );
-  const knownSettings = new Set(settings.map((row) => row.name));
-  const { skipOwnership, skipTablespaces } = plan;
-  const policy = { skipOwnership, skipTablespaces, knownSettings, ownTransactions };
-  const loader = new DumpLoader(session, policy, share);
+  const { signal, ownTransactions, share, help } = options;
+  const policy = { ...(await policyFor(session, plan, source)), ownTransactions };
+  const loader = new DumpLoader(session, policy, share, help);
   if (source.format === 'plain') {
     // A file that stops in the middle of table data or after any command would otherwise be taken for whole (FAILURES 4).
     const completeness = new DumpCompleteness('plain');
@@ -49,18 +50,35 @@ export async function runScript(
     return;
   }
   if (plan.tool === undefined) throw new DomainError('INTERNAL', 'An archive was prepared without pg_restore.');
-  const args = ['--file=-', ...sections.map((section) => `--section=${section}`)];
-  await runArchive(source, plan.tool, args, loader, signal);
+  await runArchive(source, plan.tool, loader, options);
+}
+
+/** What a dump may do in this session. */
+export async function policyFor(
+  session: PostgresSession,
+  { skipOwnership, skipTablespaces, confinement, strict = false }: Pick<
+    LoadPlan,
+    'skipOwnership' | 'skipTablespaces' | 'confinement' | 'strict'
+  >,
+  source: Pick<DumpSource, 'own'>,
+): Promise<PolicyOptions> {
+  const settings = await session.query<{ name: string; superuser: boolean }>(
+    `SELECT pg_catalog.lower(s.name) AS name, r.rolsuper AS superuser FROM pg_catalog.pg_settings s, pg_catalog.pg_roles r WHERE r.rolname = current_user`,
+  );
+  const knownSettings = new Set(settings.map((row) => row.name));
+  if (source.own) return { skipOwnership, skipTablespaces, knownSettings };
+  const foreign = { confined: confinement !== undefined, strict, superuser: settings[0]?.superuser !== false };
+  return { skipOwnership, skipTablespaces, knownSettings, foreign };
 }
 
 async function runArchive(
   source: DumpSource,
   tool: ToolInfo,
-  args: readonly string[],
   loader: DumpLoader,
-  signal: AbortSignal,
+  { signal, sections = [], part = [] }: ScriptRun,
 ): Promise<void> {
   const giveUp = new AbortController();
+  const args = ['--file=-', ...sections.map((section) => `--section=${section}`), ...part];
   const archive = await readArchive(source, tool, args, AbortSignal.any([signal, giveUp.signal]));
   try {
     await withStream(archive.output, signal, (script) => loader.load(script));

@@ -6,7 +6,7 @@ import { PostgresSession } from '../login/postgres-session.js';
 import { loadSettings } from '../login/session-settings.js';
 import { openAnother } from './another-session.js';
 import { setForBulkLoad } from './bulk-settings.js';
-import type { Command, LoadShare } from './dump-loader.js';
+import type { Command, LoaderHelp, LoadShare } from './dump-loader.js';
 import { buildsIndex, IndexBuilders } from './index-builders.js';
 import { orderedTables } from './ordered-tables.js';
 import { runScript } from './run-script.js';
@@ -33,6 +33,7 @@ export async function runSideBySide(
   plan: LoadPlan,
   source: DumpSource,
   signal: AbortSignal,
+  help: LoaderHelp,
   sections: readonly ArchiveSection[] = [],
 ): Promise<RowCounts> {
   const { connection } = plan;
@@ -47,7 +48,7 @@ export async function runSideBySide(
     if (session === undefined) return;
     await setForBulkLoad(session);
     if (share === work.leader) work.ask = () => orderedTables(session);
-    await runScript(plan, source, session, { signal: both, ownTransactions: true, share, sections });
+    await runScript(plan, source, session, { signal: both, ownTransactions: true, share, help, sections });
   };
   // An archive is read by a program of its own, which one is enough of.
   const helpers = source.format === 'plain' ? loadSessions() - 1 : 0;

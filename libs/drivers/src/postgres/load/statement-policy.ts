@@ -1,9 +1,20 @@
 import { DomainError } from '@app/domain';
+import { copiesFromStdin, judgeForeign } from './foreign-policy.js';
+import type { ForeignRights } from './foreign-policy.js';
 import { skeleton } from './skeleton.js';
+import { tokensOf } from './statement-tokens.js';
 import { movesToTablespace, TABLESPACE_SETTINGS } from './tablespaces.js';
 
 /** What is to be done with a command of a dump. `refuse` says why, to go after "The dump". */
-export type Verdict = { do: 'run' } | { do: 'copy' } | { do: 'skip' } | { do: 'refuse'; why: string };
+export type Verdict =
+  | { do: 'run' }
+  | { do: 'copy' }
+  | { do: 'skip' }
+  /** Left out, which people are told. */
+  | { do: 'note'; what: string }
+  /** For somebody with more rights, when all is loaded. */
+  | { do: 'defer' }
+  | { do: 'refuse'; why: string };
 
 export interface PolicyOptions {
   /** Leave out owners and grants. */
@@ -14,6 +25,8 @@ export interface PolicyOptions {
   knownSettings: ReadonlySet<string>;
   /** Let the dump's own transactions be; otherwise one of ours is round everything. Default false. */
   ownTransactions?: boolean;
+  /** The dump was written by somebody else: whole statements are judged, before all other rules. */
+  foreign?: ForeignRights;
 }
 
 const RUN: Verdict = { do: 'run' };
@@ -46,14 +59,29 @@ const SET_SYNTAX = new Set(
   'session local transaction time names schema role constraints xml seed authorization characteristics'.split(' '),
 );
 
+/** Each of its tokens is looked at, for which there must be room. */
+const MAX_JUDGED_BYTES = 16 * 1024 * 1024;
 /** A longer one is a query; a comment may stand anywhere in a short one. */
 const MAX_SETTING_BYTES = 1024 * 1024;
 const STANDARD_STRINGS =
   /^(?:SET (?:SESSION |LOCAL )?"?STANDARD_CONFORMING_STRINGS"? ?(?:=|TO\b) ?'?(\w+)|SELECT (?:PG_CATALOG ?\. ?)?SET_CONFIG ?\( ?'STANDARD_CONFORMING_STRINGS' ?, ?'(\w+)')/i;
 
-/** Decides by the words outside of quotes and comments; quoted names and texts never count. */
+/**
+ * Decides by the words outside of quotes and comments; quoted names and texts never count. `standardStrings` as the setting
+ * `standard_conforming_strings` is at this place of the dump.
+ */
 export function judge(command: Buffer, options: PolicyOptions, standardStrings = true): Verdict {
   if (command.includes(0)) return { do: 'refuse', why: 'holds a NUL byte, which no SQL command can' };
+  if (options.foreign !== undefined && !(options.foreign.confined && isInsert(command))) {
+    if (command.length > MAX_JUDGED_BYTES)
+      return { do: 'refuse', why: 'holds a command that is too long to be judged' };
+    const { confined, strict } = options.foreign;
+    const rights = { ...options.foreign, confined: confined || !strict };
+    const verdict = judgeForeign(tokensOf(command, standardStrings), command, rights);
+    if (verdict.do === 'refuse' || (verdict.do === 'note' && (confined || strict))) return verdict;
+    if (verdict.do === 'own' && options.skipOwnership) return SKIP;
+    if (verdict.do === 'own' && confined) return { do: 'defer' };
+  }
   const text = skeleton(command, { standardStrings });
   const word = /^[A-Z]+/.exec(text)?.[0] ?? '';
   if (TRANSACTION_BRACKETS.test(text)) return options.ownTransactions === true ? RUN : SKIP;
@@ -64,13 +92,18 @@ export function judge(command: Buffer, options: PolicyOptions, standardStrings =
     return { do: 'refuse', why: `holds a command that has no place in a dump of one database (${words(text, 2)})` };
   }
   if (word === 'COPY') {
-    if (/ FROM STDIN\b/.test(text)) return COPY;
+    if (copiesFromStdin(tokensOf(command, standardStrings))) return COPY;
     return { do: 'refuse', why: 'makes the database server read or write files or programs (COPY)' };
   }
   if (word === 'SET') return judgeSet(text, options);
   if (options.skipOwnership && isOwnership(text)) return SKIP;
   if (options.skipTablespaces === true && movesToTablespace(text)) return SKIP;
   return RUN;
+}
+
+/** Of which there may be many, and long ones. */
+function isInsert(command: Buffer): boolean {
+  return /^INSERT\s/i.test(command.toString('latin1', 0, 7));
 }
 
 function judgeSet(text: string, options: PolicyOptions): Verdict {

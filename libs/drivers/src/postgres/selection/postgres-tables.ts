@@ -2,6 +2,7 @@ import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, JsonObject, ToolPaths } from '@app/domain';
 import type {
+  Confinement,
   CopyRole,
   DatabaseSwap,
   DumpSource,
@@ -31,6 +32,7 @@ export interface PostgresTablesParts {
   lockTimeoutMs: number;
   tools: PostgresTools;
   swap: Pick<DatabaseSwap, 'copyName' | 'createCopy' | 'dropCopy'>;
+  confinement: Confinement;
 }
 
 /**
@@ -57,18 +59,24 @@ export class PostgresTables implements TableReplacement {
 
   async load(order: TableLoadOrder, source: DumpSource, hooks: LoadHooks): Promise<TableLoadResult> {
     const { plan, tables: asked, incoming, into } = order;
-    const { swap, tools, lockTimeoutMs } = this.parts;
+    const { tools } = this.parts;
+    // The account of a confined load owns its database and may not make another.
+    const beside = { ...plan, connection: plan.confinement?.administrator ?? plan.connection };
     const { signal } = hooks;
     const { database } = plan.connection;
     try {
       const dumpTool = await tools.forDump(plan.server, plan.tools);
-      await using workshop = await Workshop.open({ plan, name: incoming, swap, lockTimeoutMs }, source, signal);
+      await using workshop = await Workshop.open({ ...this.parts, plan: beside, name: incoming }, source, signal);
       const { selected, tables } = await workshop.select(asked);
       // Better now than when all is loaded.
       if (into === 'copy') await this.requireReplaceable(plan.connection, selected, signal);
       const prepared =
         into === 'copy' ? await workshop.setAside(selected, tables) : await workshop.prune(selected, tables);
-      return await loadTables({ ...this.parts, plan, incoming, into, prepared, dumpTool }, source, hooks);
+      return await loadTables(
+        { ...this.parts, plan, incoming, into, prepared, own: source.own, dumpTool },
+        source,
+        hooks,
+      );
     } catch (error) {
       if (signal.aborted) throw cancelled(`The restore of tables of "${database}"`);
       throw loadError(error, database);

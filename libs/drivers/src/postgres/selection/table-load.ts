@@ -6,6 +6,7 @@ import { cancelled } from '../../network-errors.js';
 import { tableKey } from '../dump/table-key.js';
 import { CommandFailure, DumpLoader } from '../load/dump-loader.js';
 import { LoadTransaction } from '../load/load-transaction.js';
+import { policyFor } from '../load/run-script.js';
 import { restoreError, shorten } from '../load/restore-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { loadSettings } from '../login/session-settings.js';
@@ -16,7 +17,7 @@ import { withSchemaDump } from './schema-dump.js';
 import type { SchemaDumpOptions } from './schema-dump.js';
 import { RowLoader } from './selected-rows.js';
 import type { SelectedRows } from './selected-rows.js';
-import { contentFor, policyFor } from './workshop.js';
+import { contentFor } from './workshop.js';
 import type { Placed, Prepared } from './workshop.js';
 
 export interface TableLoad {
@@ -25,6 +26,8 @@ export interface TableLoad {
   incoming: string;
   into: 'copy' | 'target';
   prepared: Prepared;
+  /** Whether the dump is this service's own. */
+  own: boolean;
   /** pg_dump. */
   dumpTool: ToolInfo;
   runtimeDir: string;
@@ -84,14 +87,14 @@ export function loadError(error: unknown, database: string): DomainError {
 }
 
 async function runSection(
-  { plan, incoming, into, prepared, dumpTool, runtimeDir }: TableLoad,
+  { plan, incoming, into, prepared, own, dumpTool, runtimeDir }: TableLoad,
   session: PostgresSession,
   section: SchemaDumpOptions['section'],
   signal: AbortSignal,
 ): Promise<void> {
-  const loader = new DumpLoader(session, await policyFor(session, plan));
+  const loader = new DumpLoader(session, await policyFor(session, plan, { own }));
   const schemas = into === 'copy' ? [...new Set(prepared.tables.map(({ to }) => to))] : [];
-  const connection = { ...plan.connection, database: incoming };
+  const connection = { ...(plan.confinement?.administrator ?? plan.connection), database: incoming };
   const { server_encoding: encoding } = await session.queryOne<{ server_encoding: string }>('SHOW server_encoding');
   const options = { connection, server: plan.server, encoding, tool: dumpTool, section, schemas, runtimeDir, signal };
   await withSchemaDump(options, (script) => loader.load(script as Readable));

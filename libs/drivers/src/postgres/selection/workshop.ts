@@ -1,12 +1,16 @@
 import { Readable } from 'node:stream';
 import { DomainError } from '@app/domain';
 import type { ToolInfo } from '@app/domain';
-import type { DatabaseSwap, DumpSource, LoadPlan } from '../../db-driver.js';
+import type { ConfinedAccount, Confinement, DatabaseSwap, DumpSource, LoadPlan } from '../../db-driver.js';
 import { chooseTables } from '../../table-names.js';
 import { tableKey } from '../dump/table-key.js';
+import { Administrator } from '../confinement/administrator.js';
+import { giveOwnersAndGrants } from '../confinement/owners-and-grants.js';
+import { noteWarnings } from '../load/aside-load.js';
 import { DumpLoader } from '../load/dump-loader.js';
+import type { LoaderHelp } from '../load/dump-loader.js';
 import { LoadTransaction } from '../load/load-transaction.js';
-import type { PolicyOptions } from '../load/statement-policy.js';
+import { policyFor } from '../load/run-script.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { loadSettings } from '../login/session-settings.js';
 import { copySchema, sqlName } from './copy-schemas.js';
@@ -42,6 +46,7 @@ export interface WorkshopOptions {
   /** Of the database that is made. */
   name: string;
   swap: Pick<DatabaseSwap, 'createCopy' | 'dropCopy'>;
+  confinement: Confinement;
   lockTimeoutMs: number;
 }
 
@@ -50,6 +55,9 @@ export interface WorkshopOptions {
  * knows what belongs to them and how to say it in SQL under another schema. No row is ever in it.
  */
 export class Workshop implements AsyncDisposable {
+  /** What became of the dump's definitions that people should know. */
+  private warnings: string[] = [];
+
   private constructor(
     private readonly options: WorkshopOptions,
     readonly session: PostgresSession,
@@ -59,14 +67,13 @@ export class Workshop implements AsyncDisposable {
     const { plan, name, swap } = options;
     await swap.createCopy(plan.connection, name);
     try {
-      const session = await PostgresSession.open(
-        { ...plan.connection, database: name },
-        signal,
-        loadSettings(source.own),
-      );
+      const administrator = { ...plan.connection, database: name };
+      const warnings = source.own ? undefined : await Workshop.furnishConfined(options, source, signal);
+      const session = await PostgresSession.open(administrator, signal, loadSettings(source.own));
       const workshop = new Workshop(options, session);
       try {
-        await workshop.furnish(source, plan.tool, signal);
+        if (Array.isArray(warnings)) workshop.warnings = warnings;
+        else await workshop.furnish(source, plan.tool, signal);
         return workshop;
       } catch (error) {
         await session.close();
@@ -84,9 +91,26 @@ export class Workshop implements AsyncDisposable {
     await swap.dropCopy(plan.connection, name);
   }
 
+  /** By an account that may do nothing else; undefined where none can be made. */
+  private static async furnishConfined(
+    options: WorkshopOptions,
+    source: DumpSource,
+    signal: AbortSignal,
+  ): Promise<string[] | undefined> {
+    const { plan, name, confinement } = options;
+    const administrator = { ...plan.connection, database: name };
+    const account = await confinement.confine(administrator, { readsAllRows: false, signal });
+    if ('refused' in account) return undefined;
+    const help: LoaderHelp = { notes: new Set(), deferred: [] };
+    const warnings = await loadDefinitions(plan, account, source, help, signal);
+    if (!plan.skipOwnership) warnings.push(...(await giveOwnersAndGrants(account, help.deferred, source, signal)));
+    await confinement.release(account);
+    return [...warnings, ...noteWarnings(help.notes)];
+  }
+
   private async furnish(source: DumpSource, tool: ToolInfo | undefined, signal: AbortSignal): Promise<void> {
     await this.change(async () => {
-      const loader = new DumpLoader(this.session, await policyFor(this.session, this.options.plan));
+      const loader = new DumpLoader(this.session, await policyFor(this.session, this.options.plan, source));
       await withScript(source, tool, '--schema-only', signal, (script) =>
         loader.load(Readable.from(schemaOf(script), { objectMode: false })),
       );
@@ -130,16 +154,25 @@ export class Workshop implements AsyncDisposable {
       }
     });
     const aside = (placed: Placed): Placed => ({ ...placed, to: place(placed.schema) });
-    return { ...prepared, tables: prepared.tables.map(aside), sequences: prepared.sequences.map(aside), homes };
+    return {
+      ...prepared,
+      warnings: this.warnings,
+      tables: prepared.tables.map(aside),
+      sequences: prepared.sequences.map(aside),
+      homes,
+    };
   }
 
   /** Takes away all tables, views and sequences that the selected tables do not need. */
   async prune(selected: readonly QualifiedName[], tables: readonly Relation[]): Promise<Prepared> {
     const prepared = await this.loosen(selected, tables);
-    const warnings = prepared.foreignKeys.map(
-      ({ home, table, name, target }) =>
-        `Foreign key ${name} of ${tableKey(home, table)} was left out, as ${tableKey(target.schema, target.name)} is not restored.`,
-    );
+    const warnings = [
+      ...this.warnings,
+      ...prepared.foreignKeys.map(
+        ({ home, table, name, target }) =>
+          `Foreign key ${name} of ${tableKey(home, table)} was left out, as ${tableKey(target.schema, target.name)} is not restored.`,
+      ),
+    ];
     await this.change(async () => {
       const needed = await pruneTo(this.session, oidsOf(tables));
       warnings.push(...needed.map((object) => `${object} came along empty, as a restored table needs it.`));
@@ -188,12 +221,23 @@ export function contentFor({ selected, homes, foreignKeys }: Prepared): CopyCont
   return { version: 1, selected, homes, foreignKeys };
 }
 
-export async function policyFor(session: PostgresSession, plan: LoadPlan): Promise<PolicyOptions> {
-  const { skipOwnership, skipTablespaces } = plan;
-  const settings = await session.query<{ name: string }>(
-    'SELECT pg_catalog.lower(name) AS name FROM pg_catalog.pg_settings',
+async function loadDefinitions(
+  plan: LoadPlan,
+  account: ConfinedAccount,
+  source: DumpSource,
+  help: LoaderHelp,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { administrator, connection } = account;
+  await using helper = new Administrator({ administrator, account: connection.username, foreign: true }, signal);
+  await using session = await PostgresSession.open(connection, signal, loadSettings(false));
+  await session.query('RESET search_path');
+  const policy = await policyFor(session, { ...plan, confinement: account }, source);
+  const loader = new DumpLoader(session, policy, undefined, { ...help, administrator: helper });
+  await withScript(source, plan.tool, '--schema-only', signal, (script) =>
+    loader.load(Readable.from(schemaOf(script), { objectMode: false })),
   );
-  return { skipOwnership, skipTablespaces, knownSettings: new Set(settings.map((row) => row.name)) };
+  return helper.warnings;
 }
 
 /** `orders` is `public.orders`; names with dots, spaces and capitals may be quoted or not. */

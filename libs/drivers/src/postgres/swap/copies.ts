@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { ConnectionParams } from '@app/domain';
 import type { CopyRole } from '../../db-driver.js';
+import { dropAccount } from '../confinement/confined-account.js';
 import { databaseSettings } from '../database-settings.js';
 import { databaseError, isServerError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
@@ -66,7 +67,7 @@ export async function dropCopy(connection: ConnectionParams, name: string): Prom
   requireCopyName(name);
   await working(connection, name, `The copy "${name}" could not be dropped`, undefined, async (session) => {
     const copy = await findProperties(session, name);
-    if (copy === undefined) return;
+    if (copy === undefined) return await dropAccount(session, name);
     const quoted = pg.escapeIdentifier(name);
     if (copy.isTemplate) await session.query(`ALTER DATABASE ${quoted} IS_TEMPLATE false`);
     if (copy.allowsConnections) await session.query(`ALTER DATABASE ${quoted} ALLOW_CONNECTIONS false`);
@@ -79,6 +80,7 @@ export async function dropCopy(connection: ConnectionParams, name: string): Prom
       await endSessions(session, [name], { patienceMs: LEAVE_WITHIN_MS, check: () => undefined });
       await session.query(`DROP DATABASE IF EXISTS ${quoted}`);
     }
+    await dropAccount(session, name);
   });
 }
 

@@ -101,7 +101,8 @@ export class Exchange {
     const target = await propertiesOf(session, database);
     this.requireSame(target, state.targetOid, database);
     this.requireSame(await propertiesOf(session, incoming), state.incomingOid, incoming);
-    await carryOver(session, target, incoming);
+    // What a closed database is for is no longer true of it.
+    await carryOver(session, state.created ? { ...target, comment: null } : target, incoming);
     await this.reached('carried');
     await session.query(`ALTER DATABASE ${quote(database)} RENAME TO ${quote(outgoing)}`);
     await this.reached('half');

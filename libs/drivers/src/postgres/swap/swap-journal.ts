@@ -11,6 +11,8 @@ export interface SwapState {
   /** Whether people could enter before. */
   targetAllows: boolean;
   incomingAllows: boolean;
+  /** The target was made for this, closed: it is not opened where it stays what it is. */
+  created: boolean;
   /** The session that swaps: as long as it is there, nothing is decided. */
   backend: { pid: number; since: string };
 }
@@ -35,6 +37,7 @@ export function stateOf(database: string, json: JsonObject): Partial<SwapState> 
     incomingOid: text('incomingOid'),
     targetAllows: json['targetAllows'] === false ? false : undefined,
     incomingAllows: json['incomingAllows'] === false ? false : undefined,
+    created: json['created'] === true ? true : undefined,
     backend: typeof pid === 'number' && typeof since === 'string' ? { pid, since } : undefined,
   };
   const known = Object.entries(state).filter(([, value]) => value !== undefined);

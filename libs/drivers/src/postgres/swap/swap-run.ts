@@ -28,6 +28,7 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
   try {
     // Without the signal: what is begun is brought to an end, and is asked about it in between.
     await using session = await openBeside(connection, [connection.database, incoming, outgoing]);
+    session.abandonWhenSilent(signal);
     const state = await examined(session, request);
     const warnings = await warningsOf(session, connection.database);
     const exchange = new Exchange(session, state, signal, probe);
@@ -66,7 +67,8 @@ async function examined(session: PostgresSession, request: SwapRequest): Promise
     outgoing,
     targetOid: target.oid,
     incomingOid: copy.oid,
-    targetAllows: target.allowsConnections,
+    targetAllows: request.created === true || target.allowsConnections,
+    created: request.created === true,
     incomingAllows: copy.allowsConnections,
     backend: { pid: backend.pid, since: backend.since },
   };
@@ -75,7 +77,7 @@ async function examined(session: PostgresSession, request: SwapRequest): Promise
 /** People are let in again whatever happened; resolves with what did. Rejects when the server does not answer any more. */
 async function recover(
   session: PostgresSession,
-  { connection, incoming, outgoing }: SwapRequest,
+  { connection, incoming, outgoing, signal }: SwapRequest,
   state: SwapState,
   cause: unknown,
 ): Promise<SwapEnd> {
@@ -91,7 +93,8 @@ async function recover(
       return await bringToAnEnd(another, state);
     } catch (error) {
       if (isConnectionLoss(error)) lost = true;
-      if (performance.now() > deadline) throw unsettled(connection.database, cause, error);
+      // Whoever cancelled does not wait for a server that is away: it is settled later.
+      if (performance.now() > deadline || signal.aborted) throw unsettled(connection.database, cause, error);
     }
     if (lost) session.destroy();
     await sleep(RETURN_POLL_MS);

@@ -46,7 +46,8 @@ export async function bringToAnEnd(session: PostgresSession, state: KnownState):
   const named = (name: string | undefined): Candidate | undefined => all.find((candidate) => candidate.name === name);
   const [target, incoming, outgoing] = [named(state.database), named(state.incoming), named(state.outgoing)];
   const end = endOf(state, target, incoming, outgoing);
-  await allowConnections(session, target, state.targetAllows ?? true);
+  const closed = end === 'unchanged' && state.created === true;
+  if (!closed) await allowConnections(session, target, state.targetAllows ?? true);
   // A copy that is not swapped in is what it was: one that was swapped out before stays closed.
   if (end === 'unchanged' && incoming?.oid === state.incomingOid) {
     await allowConnections(session, incoming, state.incomingAllows ?? true);

@@ -59,7 +59,7 @@ function restoredStep({ verification }: Backup): Step {
     const words = details
       ? `Loaded into a throwaway ${details.server} server without an error${counted}${content}, ${source}.`
       : 'Loaded into a throwaway server, with the same objects and rows.';
-    return { ...step, state: 'done', at, words, remarks: details?.warnings ?? [] };
+    return { ...step, state: 'done', at, words, remarks: [...(details?.warnings ?? []), ...(details?.notes ?? [])] };
   }
   if (untried) return { ...step, state: 'untried', at: untried.at, words: untried.message };
   return { ...step, state: 'open', at: undefined, words: 'It has not been restored to prove it yet.' };

@@ -1,0 +1,59 @@
+import type { DumpSource, ConfinedAccount } from '../../db-driver.js';
+import { explain } from '../load/load-failure.js';
+import { CommandFailure } from '../load/dump-loader.js';
+import { textOf } from '../load/foreign-policy.js';
+import { BatchFailure, StatementBatch } from '../load/statement-batch.js';
+import { tokensOf } from '../load/statement-tokens.js';
+import { PostgresSession } from '../login/postgres-session.js';
+
+/**
+ * Owners and grants of a foreign dump, when all is loaded by an account that may not give them. Whoever made the account
+ * does it, as far as it may. Nothing becomes a superuser's that was not to be: what is in it would run with those rights.
+ */
+export async function giveOwnersAndGrants(
+  { administrator, owner }: ConfinedAccount,
+  commands: readonly Buffer[],
+  source: DumpSource,
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (!commands.some((command) => !/^S/i.test(command.toString('latin1', 0, 1)))) return [];
+  await using session = await PostgresSession.open(administrator, signal);
+  try {
+    const superusers = await superusersOf(session, owner);
+    let kept = 0;
+    for (const text of commands) {
+      const next = ownerOf(text);
+      if (next !== undefined && superusers.has(next)) kept += 1;
+      else await run(session, text);
+    }
+    if (kept === 0) return [];
+    return [`${kept} objects that the dump gives to superusers belong to "${owner}", as the database does.`];
+  } catch (error) {
+    throw await explain(error, session, source, undefined);
+  }
+}
+
+async function run(session: PostgresSession, text: Buffer): Promise<void> {
+  await session.client.query(new StatementBatch([text])).done.catch((error: unknown) => {
+    throw new CommandFailure(0, text, error instanceof BatchFailure ? error.cause : error);
+  });
+}
+
+/** None where the database is a superuser's already. */
+async function superusersOf(session: PostgresSession, owner: string): Promise<Set<string>> {
+  const rows = await session.query<{ name: string }>(
+    `SELECT rolname AS name FROM pg_catalog.pg_roles WHERE rolsuper
+        AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles o WHERE o.rolname = $1 AND o.rolsuper)`,
+    [owner],
+  );
+  return new Set(rows.map(({ name }) => name));
+}
+
+/** The role of ALTER … OWNER TO, as the server keeps its name. */
+function ownerOf(command: Buffer): string | undefined {
+  const tokens = tokensOf(command, true);
+  if (!/^ALTER .* OWNER TO \S+$/.test(textOf(tokens))) return undefined;
+  const last = tokens.at(-1);
+  if (last?.kind === 'name') return Buffer.from(last.text, 'latin1').toString('utf8');
+  return last?.kind === 'word' ? last.text.toLowerCase() : undefined;
+}
