@@ -56,10 +56,12 @@ export async function runScript(
 /** What a dump may do in this session. */
 export async function policyFor(
   session: PostgresSession,
-  { skipOwnership, skipTablespaces, confinement, strict = false }: Pick<
-    LoadPlan,
-    'skipOwnership' | 'skipTablespaces' | 'confinement' | 'strict'
-  >,
+  {
+    skipOwnership,
+    skipTablespaces,
+    confinement,
+    strict = false,
+  }: Pick<LoadPlan, 'skipOwnership' | 'skipTablespaces' | 'confinement' | 'strict'>,
   source: Pick<DumpSource, 'own'>,
 ): Promise<PolicyOptions> {
   const settings = await session.query<{ name: string; superuser: boolean }>(
