@@ -65,6 +65,37 @@ describe('A database without what every new one has', () => {
   });
 });
 
+describe('A table that is partitioned by the hash of an enum', () => {
+  const load = async (table: string, into: 'copy' | 'target') => {
+    const database = into === 'copy' ? 'hashed' : 'hashed_target';
+    const connection = bench.at(database);
+    const request = { connection, format: 'plain', tools: {}, skipOwnership: false } as const;
+    const incoming = bench.driver.tables.copyName(database, 'restore', 'a1');
+    const hooks = { signal: new AbortController().signal, beforeCommit: () => Promise.resolve() };
+    try {
+      const order = { plan: await bench.driver.prepareLoad(request), tables: [table], into, incoming };
+      return await bench.driver.tables.load(order, await bench.dump('hashed', 'plain'), hooks);
+    } finally {
+      await bench.driver.tables.dropCopy(connection, incoming);
+    }
+  };
+
+  it('61: is restored alone with all its rows, whichever partitions they come to lie in, and a partition of it is not', async () => {
+    await bench.make(
+      'hashed',
+      `CREATE TYPE mood AS ENUM ('sad', 'ok', 'glad', 'mad'); CREATE TABLE moods (id int, m mood) PARTITION BY HASH (m);
+       CREATE TABLE moods_0 PARTITION OF moods FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+       CREATE TABLE moods_1 PARTITION OF moods FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+       INSERT INTO moods SELECT g, (enum_range(NULL::mood))[1 + g % 4] FROM generate_series(1, 500) g`,
+    );
+    await bench.make('hashed_target', '');
+    for (const into of ['copy', 'target'] as const) {
+      expect((await load('moods', into)).rows).toMatchObject({ 'public.moods': 500 });
+      await expect(load('moods_0', into)).rejects.toThrow('moods_0 is a partition of public.moods');
+    }
+  });
+});
+
 describe('A database with tablespaces that the target’s server lacks', () => {
   it.each(FORMATS)(
     '62: is loaded from a %s dump into the target’s own when that is asked for, and refused by name else',
