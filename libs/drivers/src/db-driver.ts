@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { DatabaseLock, LockOptions } from './database-lock.js';
 import type {
   BackupFormat,
   CompareDepth,
@@ -49,6 +50,13 @@ export interface DbDriver {
    * tell. Fails as {@link probe} does.
    */
   identify(connection: ConnectionParams, signal?: AbortSignal): Promise<string | undefined>;
+
+  /**
+   * Waits until no other session, of this service or another one, holds the lock of `connection.database`, and takes it.
+   * It is on the server, so by whatever name that is reached. DATABASE_NOT_FOUND when it could only be held in the
+   * database itself, which is not there; BUSY when it took too long; else as {@link probe}.
+   */
+  lockDatabase(connection: ConnectionParams, options: LockOptions): Promise<DatabaseLock>;
 
   /**
    * Checks that a dump would be whole, and changes nothing: client new enough for the server (TOOL_MISSING,

@@ -8,3 +8,4 @@ export { namesOfLogin } from './given-names.js';
 export type { GivenName } from './given-names.js';
 export { tlsMaterialFault } from './tls/tls-material.js';
 export type { TlsMaterialFault } from './tls/tls-material.js';
+export type { DatabaseLock, LockOptions } from './database-lock.js';

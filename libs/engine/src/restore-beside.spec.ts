@@ -24,6 +24,7 @@ class Death extends Error {}
 describe('a restore beside the target', () => {
   let bench: EngineBench;
   let connection: ConnectionRecord;
+  let connections: ConnectionStore;
   let file: string;
   let settlement: RestoreSettlement;
   let undo: RestoreUndo;
@@ -34,7 +35,7 @@ describe('a restore beside the target', () => {
   beforeEach(async () => {
     bench = await engineBench();
     const { catalog, clock, folder, drivers } = bench;
-    const connections = new ConnectionStore(catalog, new SecretBox(randomBytes(32)), clock);
+    connections = new ConnectionStore(catalog, new SecretBox(randomBytes(32)), clock);
     connection = await connections.create(shop);
     const tools = () => Promise.resolve({});
     const shared = { catalog, connections, drivers, logger: silentLogger };
@@ -45,7 +46,7 @@ describe('a restore beside the target', () => {
     const parts = { ...shared, settlement, undo, undoMs: 3_600_000, restores: bench.restores, proven, tools, clock };
     restores = new RestoreJob(parts);
     undos = new UndoJob(parts);
-    backups = new BackupJob(connections, bench.backups, settlement, tools);
+    backups = new BackupJob(connections, bench.drivers, bench.backups, settlement, tools);
     file = `./backups/${(await bench.backup()).filename}`;
     data.set('shop', 'changed');
   });
@@ -247,7 +248,8 @@ describe('a restore beside the target', () => {
 
   describe('during which the service dies', () => {
     const settle = async (): Promise<void> => {
-      for (const record of await settlement.pending()) await new SettleJob(settlement).run(asJob(settleJob(record)));
+      const job = new SettleJob(settlement, connections, bench.drivers);
+      for (const record of await settlement.pending()) await job.run(asJob(settleJob(record)), new QuietWork());
       expect(await settlement.pending()).toEqual([]);
     };
 

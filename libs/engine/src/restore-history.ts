@@ -60,11 +60,14 @@ export class CatalogHistory implements RestoreHistory {
   constructor(
     private readonly catalog: Catalog,
     readonly id: string,
+    /** Rejects when nothing may be begun any more: somebody else may be at work on the database. */
+    private readonly assertHeld: () => Promise<void> = () => Promise.resolve(),
   ) {}
 
-  begins(journal: RestoreJournal): Promise<void> {
+  async begins(journal: RestoreJournal): Promise<void> {
+    await this.assertHeld();
     const incoming = 'incoming' in journal ? journal.incoming : null;
-    return this.catalog.restores.update(this.id, { incoming, journal: { ...journal } });
+    await this.catalog.restores.update(this.id, { incoming, journal: { ...journal } });
   }
 
   async saves({ id, path }: SafetyBackup, forMs: number | undefined): Promise<void> {

@@ -40,13 +40,14 @@ export const JOB_PROVIDERS: Provider[] = [
   { provide: EventLog, useFactory: () => new EventLog() },
   {
     provide: BackupJob,
-    inject: [ConnectionStore, BackupRunner, RestoreSettlement, SettingsStore],
+    inject: [ConnectionStore, DriverRegistry, BackupRunner, RestoreSettlement, SettingsStore],
     useFactory: (
       connections: ConnectionStore,
+      drivers: DriverRegistry,
       backups: BackupRunner,
       settlement: RestoreSettlement,
       settings: SettingsStore,
-    ) => new BackupJob(connections, backups, settlement, () => toolsOf(settings)),
+    ) => new BackupJob(connections, drivers, backups, settlement, () => toolsOf(settings)),
   },
   {
     provide: RestoreSettlement,
@@ -108,8 +109,9 @@ export const JOB_PROVIDERS: Provider[] = [
   { provide: UndoJob, inject: [RESTORE_JOB_PARTS], useFactory: (parts: RestoreJobParts) => new UndoJob(parts) },
   {
     provide: SettleJob,
-    inject: [RestoreSettlement],
-    useFactory: (settlement: RestoreSettlement) => new SettleJob(settlement),
+    inject: [RestoreSettlement, ConnectionStore, DriverRegistry],
+    useFactory: (settlement: RestoreSettlement, connections: ConnectionStore, drivers: DriverRegistry) =>
+      new SettleJob(settlement, connections, drivers),
   },
   { provide: ExpiryJob, inject: [RestoreUndo], useFactory: (undo: RestoreUndo) => new ExpiryJob(undo) },
   {

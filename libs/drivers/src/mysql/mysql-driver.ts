@@ -8,6 +8,8 @@ import type {
   ServerInfo,
   ToolPaths,
 } from '@app/domain';
+import { holdLock } from '../database-lock.js';
+import type { DatabaseLock, LockOptions } from '../database-lock.js';
 import type {
   Census,
   CompletenessCheck,
@@ -25,6 +27,7 @@ import type {
 } from '../db-driver.js';
 import { namesOfLogin, requireShortNames } from '../given-names.js';
 import type { GivenName } from '../given-names.js';
+import { mysqlLock } from './mysql-lock.js';
 import { createDatabase, databaseExists, dropDatabase, listDatabases, MYSQL_NAMES } from './mysql-databases.js';
 import { completenessCheck, recogniseDump, startDump } from './dump/mysql-dump.js';
 import { load, prepareLoad } from './load/mysql-loader.js';
@@ -95,6 +98,10 @@ export class MysqlDriver implements DbDriver {
   async probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo> {
     this.checkNames(namesOfLogin(connection));
     return withSession(connection, { signal }, (session) => session.serverInfo());
+  }
+
+  async lockDatabase(connection: ConnectionParams, options: LockOptions): Promise<DatabaseLock> {
+    return holdLock(await mysqlLock(connection, options.signal), connection.database, options);
   }
 
   async identify(connection: ConnectionParams, signal?: AbortSignal): Promise<string | undefined> {

@@ -9,6 +9,8 @@ import type {
   ServerInfo,
   ToolPaths,
 } from '@app/domain';
+import { holdLock } from '../database-lock.js';
+import type { DatabaseLock, LockOptions } from '../database-lock.js';
 import type {
   Census,
   CompletenessCheck,
@@ -41,6 +43,7 @@ import { surveyForDump } from './dump/postgres-preflight.js';
 import { askIdentity } from './login/postgres-identity.js';
 import { askServerInfo } from './login/postgres-server-info.js';
 import { PostgresSession } from './login/postgres-session.js';
+import { postgresLock } from './postgres-lock.js';
 import { PostgresTools } from './postgres-tools.js';
 import { dumpedRows } from './dump/dumped-rows.js';
 import { census } from './dump/postgres-census.js';
@@ -101,6 +104,10 @@ export class PostgresDriver implements DbDriver {
     } catch (error) {
       throw databaseError(error, 'The server could not be asked who it is');
     }
+  }
+
+  async lockDatabase(connection: ConnectionParams, options: LockOptions): Promise<DatabaseLock> {
+    return holdLock(await postgresLock(connection, options.signal), connection.database, options);
   }
 
   async identify(connection: ConnectionParams, signal?: AbortSignal): Promise<string | undefined> {

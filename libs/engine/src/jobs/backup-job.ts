@@ -7,13 +7,16 @@ import type {
   JsonObject,
   ToolPaths,
   VerificationLevel,
+  ConnectionParams,
 } from '@app/domain';
+import type { DriverRegistry } from '@app/drivers';
 import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
 import type { BackupRecord } from '../backup-record.js';
 import type { BackupRunner } from '../backup-runner.js';
 import type { ConnectionStore } from '../connection-store.js';
 import { databaseKey } from '../database-key.js';
 import type { RestoreSettlement } from '../restore-settlement.js';
+import { underLock } from '../under-lock.js';
 import { requireSameTarget } from './same-target.js';
 
 export interface BackupOrder {
@@ -39,17 +42,24 @@ export function backupJob(connection: ConnectionRecord, order: BackupOrder): Job
 export class BackupJob implements JobHandler {
   constructor(
     private readonly connections: ConnectionStore,
+    private readonly drivers: DriverRegistry,
     private readonly backups: BackupRunner,
     private readonly settlement: Pick<RestoreSettlement, 'settleDatabase'>,
     private readonly tools: () => Promise<ToolPaths>,
   ) {}
 
   async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
+    const connection = await this.connections.paramsOf(job.connectionId ?? '');
+    requireSameTarget(job, connection);
+    return underLock(this.drivers.get(connection.dbType), connection, work, 'goes on', (locked) =>
+      this.backUp(job, connection, locked),
+    );
+  }
+
+  private async backUp(job: JobRecord, connection: ConnectionParams, work: JobContext): Promise<JsonObject> {
     const { kind, name, location, format, compression, verification, compare } = job.payload as JsonObject &
       BackupOrder;
     const connectionId = job.connectionId ?? '';
-    const connection = await this.connections.paramsOf(connectionId);
-    requireSameTarget(job, connection);
     // A backup of a database in the middle of a swap would be one of neither state.
     await this.settlement.settleDatabase(databaseKey(connection));
     const record = await this.backups.run(

@@ -1,8 +1,11 @@
-import type { RestoreRecord } from '@app/catalog';
+import type { JobRecord, RestoreRecord } from '@app/catalog';
 import type { JsonObject } from '@app/domain';
-import type { JobHandler, JobRequest } from '@app/jobs';
+import type { DriverRegistry } from '@app/drivers';
+import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
+import type { ConnectionStore } from '../connection-store.js';
 import type { RestoreSettlement } from '../restore-settlement.js';
 import type { RestoreUndo } from '../restore-undo.js';
+import { underLock } from '../under-lock.js';
 
 /** Drops the copies that restores have left and whose time is over. */
 export function expiryJob(): JobRequest {
@@ -30,10 +33,22 @@ export class ExpiryJob implements JobHandler {
 }
 
 export class SettleJob implements JobHandler {
-  constructor(private readonly settlement: RestoreSettlement) {}
+  constructor(
+    private readonly settlement: RestoreSettlement,
+    private readonly connections: Pick<ConnectionStore, 'paramsOf'>,
+    private readonly drivers: DriverRegistry,
+  ) {}
 
-  async run({ lockKey }: { lockKey: string | null }): Promise<JsonObject> {
-    await this.settlement.settleDatabase(lockKey ?? '');
+  async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
+    const settle = (): Promise<void> => this.settlement.settleDatabase(job.lockKey ?? '');
+    const { database } = job.payload as { database?: string };
+    // Without its connection it fails, and says so.
+    if (job.connectionId === null || database === undefined) {
+      await settle();
+      return {};
+    }
+    const target = { ...(await this.connections.paramsOf(job.connectionId)), database };
+    await underLock(this.drivers.get(target.dbType), target, work, 'goes on', settle);
     return {};
   }
 }

@@ -34,7 +34,7 @@ describe('jobs', () => {
     const { inPlace } = bench.restores;
     const shared = { catalog, connections, drivers, logger: silentLogger };
     const settlement = new RestoreSettlement({ ...shared, inPlace, tools });
-    backups = new BackupJob(connections, bench.backups, settlement, tools);
+    backups = new BackupJob(connections, bench.drivers, bench.backups, settlement, tools);
     const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
     restores = new RestoreJob({
       ...shared,

@@ -11,6 +11,7 @@ import type { RestoreChoice, RestoreOutcome } from '../restore-request.js';
 import type { RestoreRunner } from '../restore-runner.js';
 import type { RestoreSettlement } from '../restore-settlement.js';
 import type { RestoreUndo } from '../restore-undo.js';
+import { underLock } from '../under-lock.js';
 import { recorded } from './restore-record.js';
 import type { RecordParts } from './restore-record.js';
 import { requireSameTarget } from './same-target.js';
@@ -57,12 +58,27 @@ export class RestoreJob implements JobHandler {
   constructor(private readonly parts: RestoreJobParts) {}
 
   async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
-    const { connections, restores, settlement } = this.parts;
+    const { connections, drivers } = this.parts;
     const order = job.payload as JsonObject & RestoreOrder;
     const connectionId = job.connectionId ?? '';
     const connection = await connections.paramsOf(connectionId);
     const target = { ...connection, database: order.targetDatabase ?? connection.database };
     requireSameTarget(job, target);
+    return underLock(drivers.get(target.dbType), target, work, 'stops', (locked, assertHeld) =>
+      this.restore(job, connection, target, locked, assertHeld),
+    );
+  }
+
+  private async restore(
+    job: JobRecord,
+    connection: ConnectionParams,
+    target: ConnectionParams,
+    work: JobContext,
+    assertHeld: () => Promise<void>,
+  ): Promise<JsonObject> {
+    const { restores, settlement } = this.parts;
+    const order = job.payload as JsonObject & RestoreOrder;
+    const connectionId = job.connectionId ?? '';
     await settlement.settleDatabase(databaseKey(target));
     const file = order.file ?? (await this.newestProven(order.sourceConnectionId ?? '', target));
     const { targetDatabase, skipOwnership, skipTablespaces, localeFallback, strategy, tables, compare } = order;
@@ -73,6 +89,7 @@ export class RestoreJob implements JobHandler {
         ...{ id: randomUUID(), kind: 'restore', undoes: null, jobId: job.id, connectionId, target },
         ...{ backupPath: file, backupId: null, tables: tables ?? null },
       },
+      assertHeld,
       (history) =>
         restores.run(
           {

@@ -20,6 +20,7 @@ export type NewRestore = Pick<
 export async function recorded(
   { catalog, clock, logger }: RecordParts,
   { target, ...restore }: NewRestore,
+  assertHeld: () => Promise<void>,
   work: (history: CatalogHistory) => Promise<RestoreOutcome>,
 ): Promise<RestoreOutcome> {
   await catalog.restores.insert({
@@ -50,7 +51,7 @@ export async function recorded(
         logger.error({ err: error, restore: restore.id }, `the restore was not recorded: ${messageOf(error)}`),
       );
   try {
-    const outcome = await work(new CatalogHistory(catalog, restore.id));
+    const outcome = await work(new CatalogHistory(catalog, restore.id, assertHeld));
     await end({
       state: 'succeeded',
       strategy: outcome.strategy,

@@ -11,6 +11,7 @@ import type { RestoreOutcome } from '../restore-request.js';
 import { inPlaceWayOf } from '../restore-target.js';
 import { undoWayOf } from '../restore-undo.js';
 import type { RestoreJobParts } from './restore-job.js';
+import { underLock } from '../under-lock.js';
 import { recorded } from './restore-record.js';
 import { requireSameTarget } from './same-target.js';
 
@@ -29,11 +30,24 @@ export class UndoJob implements JobHandler {
   constructor(private readonly parts: RestoreJobParts) {}
 
   async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
-    const { connections, settlement, undo } = this.parts;
+    const { connections, drivers, undo } = this.parts;
     const { restore_id: restoreId } = job.payload as JsonObject & { restore_id: string };
     const asked = await undo.check(restoreId);
     const connection = { ...(await connections.paramsOf(job.connectionId ?? '')), database: asked.database };
     requireSameTarget(job, connection);
+    return underLock(drivers.get(connection.dbType), connection, work, 'stops', (locked, assertHeld) =>
+      this.undo(job, restoreId, connection, locked, assertHeld),
+    );
+  }
+
+  private async undo(
+    job: JobRecord,
+    restoreId: string,
+    connection: ConnectionParams,
+    work: JobContext,
+    assertHeld: () => Promise<void>,
+  ): Promise<JsonObject> {
+    const { settlement, undo } = this.parts;
     await settlement.settleDatabase(databaseKey(connection));
     // Once more: what was settled may have been put back by that.
     const undone = await undo.check(restoreId);
@@ -43,6 +57,7 @@ export class UndoJob implements JobHandler {
         ...{ id: randomUUID(), kind: 'undo', undoes: undone.id, jobId: job.id, connectionId: job.connectionId },
         ...{ target: connection, backupPath: undone.backupPath, backupId: undone.backupId, tables: undone.tables },
       },
+      assertHeld,
       (history) => this.putBack(undone, connection, history, work),
     );
     return outcome as unknown as JsonObject;

@@ -4,6 +4,7 @@ import { DomainError, messageOf } from '@app/domain';
 import type { BackupFormat, CompareDepth, ConnectionParams, ObjectCounts, RowCounts, ServerInfo } from '@app/domain';
 import type {
   Census,
+  DatabaseLock,
   DbDriver,
   DumpPlan,
   DumpRequest,
@@ -49,6 +50,15 @@ export class FakeDriver implements DbDriver {
 
   probe(): Promise<ServerInfo> {
     return Promise.resolve({ dbType: this.dbType, flavour: 'PostgreSQL', version: '15.1', versionParts: [15, 1] });
+  }
+
+  lockDatabase(): Promise<DatabaseLock> {
+    const { signal: lost } = new AbortController();
+    return Promise.resolve({
+      lost,
+      assertHeld: () => Promise.resolve(),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    });
   }
 
   identify({ database }: ConnectionParams): Promise<string | undefined> {

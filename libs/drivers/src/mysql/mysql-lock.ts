@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import type { ConnectionParams } from '@app/domain';
+import type { LockSession } from '../database-lock.js';
+import { MysqlSession } from './login/mysql-session.js';
+
+/** A server that hears nothing for so long drops the session, and the lock with it. It is asked each ten seconds. */
+const SILENCE_SECONDS = 120;
+
+/** A lock of the server by the database's name, as the server compares names. */
+export async function mysqlLock(connection: ConnectionParams, signal: AbortSignal): Promise<LockSession> {
+  const ending = new AbortController();
+  const forward = (): void => ending.abort();
+  signal.addEventListener('abort', forward, { once: true });
+  const session = await MysqlSession.open(connection, { database: null, signal: ending.signal }).finally(() =>
+    signal.removeEventListener('abort', forward),
+  );
+  try {
+    await session.run(`SET SESSION wait_timeout = ${SILENCE_SECONDS}`);
+    const { folds } = await session.row<{ folds: number }>('SELECT @@lower_case_table_names <> 0 AS folds');
+    const name = folds === 1 ? connection.database.toLowerCase() : connection.database;
+    // At most 64 characters.
+    const lock = `backup-service-${createHash('sha256').update(name).digest('hex').slice(0, 40)}`;
+    return {
+      async tryLock() {
+        const { locked } = await session.row<{ locked: number | null }>('SELECT GET_LOCK(?, 0) AS locked', [lock]);
+        return locked === 1;
+      },
+      async holds() {
+        const { held } = await session.row<{ held: number | null }>(
+          'SELECT IS_USED_LOCK(?) = CONNECTION_ID() AS held',
+          [lock],
+        );
+        return held === 1;
+      },
+      async holder() {
+        const { id } = await session.row<{ id: number | null }>('SELECT IS_USED_LOCK(?) AS id', [lock]);
+        if (id === null) return 'A session that has just ended';
+        const [row] = await session.rows<{ who: string; host: string }>(
+          'SELECT USER AS who, HOST AS host FROM information_schema.PROCESSLIST WHERE ID = ?',
+          [id],
+        );
+        return row === undefined ? `Session ${id}` : `Session ${id} (of ${row.who}, from ${row.host})`;
+      },
+      destroy: () => ending.abort(),
+      close: () => session.close(),
+    };
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
