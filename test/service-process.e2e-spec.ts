@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -129,6 +129,29 @@ describe('the running service', () => {
     service.signal('SIGKILL');
     await service.ended;
     service = await startService({}, { home });
+  });
+
+  it('ends at SIGTERM, whoever has sent half a request, or reads nothing of an answer', async () => {
+    service = await startService({}, { home });
+    const { port } = new URL(service.url);
+    const half = [
+      '',
+      'POST /api/connect HTTP/1.1\r\nHost: 127.0.0.1\r\n',
+      'GET /api/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n',
+    ];
+    const sockets = half.map((text) => {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.on('error', () => undefined).write(text);
+      return socket;
+    });
+    const body =
+      'POST /api/connect HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{';
+    sockets[0]?.write(body);
+    await fetch(`${service.url}/api/status`);
+    service.signal('SIGTERM');
+    // Node itself ends such a connection after a minute or more; the test's own limit is below that.
+    expect(await Promise.race([service.ended, delay(20_000)])).toEqual({ exitCode: 0 });
+    for (const socket of sockets) socket.destroy();
   });
 
   it('logs JSON with the id of each request, and no body, password or header', async () => {

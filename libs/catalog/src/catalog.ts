@@ -44,7 +44,7 @@ export interface Catalog {
    */
   importRows(id: string, rows: AsyncIterable<CatalogRow>): Promise<void>;
 
-  /** Fails when the catalog does not answer: for the readiness check. */
+  /** Fails when the catalog does not answer, or cannot be written to: for the readiness check. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -58,7 +58,12 @@ export class SqlCatalog implements Catalog {
   }
 
   async ping(): Promise<void> {
-    await this.session.db.selectFrom('catalogInfo').select('value').where('name', '=', 'id').execute();
+    // A write, as a full disk can still be read.
+    await this.session.db
+      .updateTable('catalogInfo')
+      .set((column) => ({ value: column.ref('value') }))
+      .where('name', '=', 'id')
+      .execute();
   }
 
   close(): Promise<void> {

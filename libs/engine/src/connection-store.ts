@@ -140,6 +140,24 @@ export class ConnectionStore {
     };
   }
 
+  /** The names of those whose secrets were sealed with another key: they must be given again. */
+  async locked(): Promise<string[]> {
+    const names: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await this.page({ limit: 100, ...(after === undefined ? {} : { after }) });
+      for (const record of page.rows) {
+        try {
+          this.opened(record);
+        } catch {
+          names.push(record.label ?? `${record.username}@${record.host}:${record.port}/${record.database}`);
+        }
+      }
+      after = page.next;
+    } while (after !== undefined);
+    return names;
+  }
+
   private openedPassword(record: ConnectionRecord): string | undefined {
     try {
       return this.secrets.open(record.sealedPassword, purposeOf(record.id, 'password'));

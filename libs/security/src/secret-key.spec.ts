@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSecretKey } from './secret-key.js';
@@ -32,6 +32,21 @@ describe('loadSecretKey', () => {
       await writeFile(path, content);
       await expect(loadSecretKey(path)).rejects.toThrow(`The secret key file ${path} does not hold a key`);
       expect(await readFile(path, 'utf8')).toBe(content);
+    },
+  );
+
+  it.each([0o644, 0o640, 0o666])(
+    'closes a file that other accounts can read or write, and says so: mode %o',
+    async (mode) => {
+      const path = join(folder, 'secret.key');
+      const key = await loadSecretKey(path);
+      await chmod(path, mode);
+      const warnings: string[] = [];
+      expect(await loadSecretKey(path, (message) => warnings.push(message))).toEqual(key);
+      expect((await stat(path)).mode & 0o777).toBe(0o600);
+      expect(warnings).toEqual([expect.stringContaining(`(mode 0${mode.toString(8)}); that was taken from them`)]);
+      await loadSecretKey(path, (message) => warnings.push(message));
+      expect(warnings).toHaveLength(1);
     },
   );
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
 import type { Catalog } from '@app/catalog';
@@ -18,7 +18,7 @@ const LAST_ANSWERS_MS = 1_000;
  * aborted and cleaned up, the last answers go out, every connection is closed, the catalog last.
  */
 @Injectable()
-export class ShutdownService implements OnModuleDestroy, OnApplicationShutdown {
+export class ShutdownService implements OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly begun = new AbortController();
 
   constructor(
@@ -49,8 +49,12 @@ export class ShutdownService implements OnModuleDestroy, OnApplicationShutdown {
     await this.queue.shutdown(this.config.shutdownGraceMs);
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  /** The framework then waits for the end of each connection, also of one that has sent half a request, or reads nothing. */
+  async beforeApplicationShutdown(): Promise<void> {
     await this.closeConnections();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
     await this.copies.close();
     await this.catalog.close();
     this.lock.release();

@@ -6,7 +6,15 @@ import type { AppConfig } from '@app/config';
 import { errorCodeOf, makeFolder, messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
-import { BackupIndex, CatalogRebuild, removeSecretFiles, RestoreSettlement, settleJob, sweepJob } from '@app/engine';
+import {
+  BackupIndex,
+  CatalogRebuild,
+  ConnectionStore,
+  removeSecretFiles,
+  RestoreSettlement,
+  settleJob,
+  sweepJob,
+} from '@app/engine';
 import type { JobQueue } from '@app/jobs';
 import { BackupLocations } from '@app/storage';
 import { APP_CONFIG, CATALOG, CLOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
@@ -23,6 +31,7 @@ export class StartupService implements OnModuleInit {
     private readonly rebuild: CatalogRebuild,
     private readonly settlement: RestoreSettlement,
     private readonly settings: SettingsStore,
+    private readonly connections: ConnectionStore,
     private readonly drivers: DriverRegistry,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(JOB_QUEUE) private readonly queue: JobQueue,
@@ -36,6 +45,7 @@ export class StartupService implements OnModuleInit {
     await this.checkTools();
     await this.bringBack();
     await this.upgradeBackups();
+    await this.tellLocked();
     await this.queue.start();
     await this.settleRestores();
     const sweep = await this.queue.enqueue({ ...sweepJob(), urgency: 'manual' });
@@ -85,6 +95,17 @@ export class StartupService implements OnModuleInit {
     await this.index.upgrade().catch((error: unknown) => {
       this.logger.error({ err: error }, `the backups could not be compared with the catalog: ${messageOf(error)}`);
     });
+  }
+
+  /** A key that was lost was replaced by a new one, which opens nothing of what the old one has sealed. */
+  private async tellLocked(): Promise<void> {
+    const names = await this.connections.locked();
+    if (names.length === 0) return;
+    this.logger.error(
+      { connections: names },
+      `the passwords of these connections were sealed with another secret key and cannot be opened: ${names.join(', ')}. ` +
+        'Restore SECRET_KEY_FILE, or give the passwords again.',
+    );
   }
 
   /** Connections, schedules and the list of backups come back from storage. Without storage there is nothing to lose. */

@@ -5,6 +5,7 @@ import { LoggerModule, PinoLogger } from 'nestjs-pino';
 import { readEnvironment, SettingsStore } from '@app/config';
 import type { AppConfig } from '@app/config';
 import { DomainError, systemClock } from '@app/domain';
+import type { Logger } from '@app/domain';
 import { MANIFEST_PURPOSE, ManifestSigner } from '@app/engine';
 import { loadPreviousKeys, loadSecretKey, SecretBox, SigningKeys } from '@app/security';
 import { lockFolder } from '@app/storage';
@@ -57,8 +58,9 @@ export class FoundationModule {
         },
         {
           provide: SecretBox,
-          inject: [APP_CONFIG, DATA_LOCK],
-          useFactory: async (config: AppConfig) => new SecretBox(await loadSecretKey(config.secretKeyFile)),
+          inject: [APP_CONFIG, LOGGER, DATA_LOCK],
+          useFactory: async (config: AppConfig, logger: Logger) =>
+            new SecretBox(await loadSecretKey(config.secretKeyFile, (message) => logger.warn({}, message))),
         },
         {
           provide: ManifestSigner,

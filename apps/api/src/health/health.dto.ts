@@ -19,5 +19,5 @@ export class ReadyResponse {
     example: { backup_folder: 'ok', data_folder: 'ok' },
     description: '`ok`, or what is wrong. `catalog` is among them when it fails.',
   })
-  checks!: { backup_folder: string; data_folder: string; catalog?: string };
+  checks!: { backup_folder: string; data_folder: string; catalog?: string; secrets?: string };
 }

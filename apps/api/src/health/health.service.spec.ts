@@ -12,14 +12,18 @@ describe('HealthService', () => {
   let shutdown: { shuttingDown: boolean };
   let catalog: { ping: () => Promise<void> };
   let health: HealthService;
+  let locked: string[];
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'health-'));
     await Promise.all([mkdir(join(folder, 'backups')), mkdir(join(folder, 'data'))]);
     shutdown = { shuttingDown: false };
     const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
+    locked = [];
     catalog = { ping: () => Promise.resolve() };
-    health = new HealthService(readEnvironment({}, folder), locations, shutdown as ShutdownService, catalog);
+    health = new HealthService(readEnvironment({}, folder), locations, shutdown as ShutdownService, catalog, {
+      locked: () => Promise.resolve(locked),
+    });
   });
   afterEach(() => rm(folder, { recursive: true }));
 
@@ -27,6 +31,15 @@ describe('HealthService', () => {
 
   it('is ready while both folders can be written and the catalog answers', async () => {
     expect(await health.readiness()).toEqual({ success: true, status: 'ready', checks: fine });
+  });
+
+  it('stays ready, and says how many connections have secrets that were sealed with another key', async () => {
+    locked = ['shop', 'blog'];
+    expect(await health.readiness()).toEqual({
+      success: true,
+      status: 'ready',
+      checks: { ...fine, secrets: 'sealed with another secret key: those of 2 connections, which the log names' },
+    });
   });
 
   it('is not ready any more from the first moment of a shutdown', async () => {

@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
 import { errorCodeOf } from '@app/domain';
+import { ConnectionStore } from '@app/engine';
 import { BackupLocations } from '@app/storage';
 import { ShutdownService } from '../engine/shutdown.service.js';
 import { APP_CONFIG, CATALOG } from '../foundation/tokens.js';
@@ -18,20 +19,32 @@ export class HealthService {
     private readonly locations: BackupLocations,
     private readonly shutdown: ShutdownService,
     @Inject(CATALOG) private readonly catalog: Pick<Catalog, 'ping'>,
+    @Inject(ConnectionStore) private readonly connections: Pick<ConnectionStore, 'locked'>,
   ) {}
 
   /** Ready means: a backup could be written. Whether the database answers is told by the status call. */
   async readiness(): Promise<ReadyResponse> {
-    const [backup_folder, data_folder, catalog] = await Promise.all([
+    const [backup_folder, data_folder, catalog, secrets] = await Promise.all([
       this.storageState(),
       folderState(this.config.dataDir),
       this.catalogState(),
+      this.secretsState(),
     ]);
     // Told of when it fails only: what a healthy service answers stays as supervisors know it.
     const checks = { backup_folder, data_folder, ...(catalog === 'ok' ? {} : { catalog }) };
+    // A service that could back up some of its databases is ready: this is told, and decides nothing.
+    const told = secrets === 'ok' ? checks : { ...checks, secrets };
     const { shuttingDown } = this.shutdown;
     const success = Object.values(checks).every((state) => state === 'ok') && !shuttingDown;
-    return { success, status: shuttingDown ? 'shutting down' : success ? 'ready' : 'not ready', checks };
+    return { success, status: shuttingDown ? 'shutting down' : success ? 'ready' : 'not ready', checks: told };
+  }
+
+  private async secretsState(): Promise<string> {
+    // What fails here is told by the check of the catalog.
+    const locked = await this.connections.locked().catch((): string[] => []);
+    return locked.length === 0
+      ? 'ok'
+      : `sealed with another secret key: those of ${locked.length} ${locked.length === 1 ? 'connection' : 'connections'}, which the log names`;
   }
 
   private async storageState(): Promise<string> {

@@ -20,14 +20,17 @@ export function basicAuth(password: string, limiter: AttemptLimiter) {
     // A browser asks without credentials first, which is no guess.
     if (attempt === undefined) throw unauthenticated(res, 'This service wants a password.');
     const waitMs = limiter.waitMs(source);
-    if (waitMs > 0) throw slowedDown(res, waitMs);
-    const right = expected.matches(attempt.password);
-    if (!right || attempt.user !== USER) {
-      limiter.failed(source);
-      throw unauthenticated(res, 'The user or the password is wrong.');
+    const right = expected.matches(attempt.password) && attempt.user === USER;
+    if (right) {
+      // While somebody guesses from the same address (a proxy, a shared network), the failures are not this one's to clear.
+      if (waitMs === 0) limiter.succeeded(source);
+      next();
+      return;
     }
-    limiter.succeeded(source);
-    next();
+    // One that came too early does not make the wait longer: it would never end.
+    if (waitMs > 0) throw slowedDown(res, waitMs);
+    limiter.failed(source);
+    throw unauthenticated(res, 'The user or the password is wrong.');
   };
 }
 

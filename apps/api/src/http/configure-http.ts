@@ -1,3 +1,5 @@
+import type { Server } from 'node:http';
+import type { NextFunction, Request, Response } from 'express';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { PinoLogger } from 'nestjs-pino';
 import type { AppConfig } from '@app/config';
@@ -36,7 +38,9 @@ export async function configureHttp(app: NestExpressApplication): Promise<void> 
   app.set('trust proxy', config.trustProxy);
   app.use(requestLog(pino.logger));
   app.use(auditRequests(app.get(AuditTrail)));
+  limitRequests(app.getHttpServer());
   app.use(securityHeaders());
+  app.use('/api', noStore);
   app.use(hostCheck(config));
   if (config.corsOrigins.length > 0) {
     app.enableCors({
@@ -55,4 +59,16 @@ export async function configureHttp(app: NestExpressApplication): Promise<void> 
   app.useGlobalPipes(requestValidation());
   app.useGlobalFilters(new ErrorFilter(app.get<Logger>(LOGGER)));
   serveOpenApi(app);
+}
+
+/** A request is small: who takes longer to send one is broken, or keeps a connection busy on purpose. */
+function limitRequests(server: Server): void {
+  server.headersTimeout = 15_000;
+  server.requestTimeout = 60_000;
+}
+
+/** Settings, names of databases, what failed: nothing that a cache should keep. A download says for itself what may be kept. */
+function noStore(_req: Request, res: Response, next: NextFunction): void {
+  res.setHeader('Cache-Control', 'no-store');
+  next();
 }
