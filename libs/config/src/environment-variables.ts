@@ -125,6 +125,12 @@ export class EnvironmentVariables {
   RESTORE_UNDO_HOURS = 24;
 
   @ToWholeNumber()
+  @IsInt(wholeNumber(1, 1_000_000, 1_000))
+  @Min(1, wholeNumber(1, 1_000_000, 1_000))
+  @Max(1_000_000, wholeNumber(1, 1_000_000, 1_000))
+  RESTORE_MAX_RATIO = 1_000;
+
+  @ToWholeNumber()
   @IsInt(wholeNumber(1, 64, 2))
   @Min(1, wholeNumber(1, 64, 2))
   @Max(64, wholeNumber(1, 64, 2))

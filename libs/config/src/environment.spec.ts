@@ -36,7 +36,7 @@ describe('readEnvironment', () => {
         scheduledVerification: 'stored',
       },
       verify: { folder: '/srv/app/data/scratch', compare: 'content', servers: {} },
-      restore: { undoHours: 24 },
+      restore: { undoHours: 24, maxRatio: 1000 },
       schedule: { expression: '0 0 * * 6', timezone: 'Europe/Berlin', catchUpMs: 86_400_000, overdueAfterDays: 7 },
       catalog: { file: '/srv/app/data/catalog.sqlite' },
       jobConcurrency: 2,

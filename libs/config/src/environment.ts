@@ -71,6 +71,8 @@ export interface AppConfig {
   readonly restore: {
     /** How long what a restore has replaced is kept beside the database. */
     readonly undoHours: number;
+    /** How many times the size of a packed foreign file its content may have. */
+    readonly maxRatio: number;
   };
   /** A file, or the URL of a PostgreSQL database, which holds a password. */
   readonly catalog: { readonly file: string } | { readonly url: string };
@@ -152,7 +154,7 @@ export function readEnvironment(
       catchUpMs: variables.SCHEDULE_CATCH_UP_HOURS * 3_600_000,
       overdueAfterDays: variables.OVERDUE_AFTER_DAYS,
     },
-    restore: { undoHours: variables.RESTORE_UNDO_HOURS },
+    restore: { undoHours: variables.RESTORE_UNDO_HOURS, maxRatio: variables.RESTORE_MAX_RATIO },
     catalog: catalogUrl === undefined ? { file: join(dataDir, 'catalog.sqlite') } : { url: catalogUrl },
     jobConcurrency: variables.JOB_CONCURRENCY,
     adminPassword,

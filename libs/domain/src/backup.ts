@@ -9,7 +9,7 @@ export type DumpFormat = BackupFormat | 'tar';
 export const COMPRESSIONS = ['none', 'zstd'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
 /** What a foreign file may come in besides. */
-export type FileCompression = Compression | 'gzip';
+export type FileCompression = Compression | 'gzip' | 'bzip2' | 'xz' | 'zip';
 
 /** What is stored of the roles of the server beside each backup: nothing, all but their passwords, or all. */
 export const GLOBALS_LEVELS = ['none', 'roles', 'roles_with_passwords'] as const;

@@ -77,6 +77,12 @@ export interface DbDriver {
    */
   recognise(head: Buffer): DumpFormat | undefined;
 
+  /**
+   * A plain dump of somebody else in a form in which it can be loaded: without what only concerns the database that it was
+   * made of. Absent: it is loaded as it is. `acceptIncomplete`: it need not say where it ends.
+   */
+  tidyForeign?(source: DumpSource, acceptIncomplete: boolean): TidiedDump;
+
   /** Whether the archive's table of contents can be read (custom, tar). No-op for plain. Fails with BACKUP_DAMAGED. */
   checkArchive(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<void>;
 
@@ -401,6 +407,19 @@ export interface DumpSource {
   file?: string;
   /** What every new database has and the source lacked, as its manifest names it: no dump says so. */
   absent?: readonly string[];
+}
+
+export interface TidiedDump {
+  open(): Readable;
+  /** Of the last stream that was read to its end. */
+  readonly outcome: {
+    /** What was left out, in words for a list. */
+    readonly notes: ReadonlySet<string>;
+    /** Whether it has its end mark. */
+    readonly ended: boolean;
+    /** It fills tables that it does not make. */
+    readonly rowsOnly: boolean;
+  };
 }
 
 export interface LoadRequest {

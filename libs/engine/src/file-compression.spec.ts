@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { constants, createZstdCompress, gzipSync, zstdCompressSync } from 'node:zlib';
-import { compressionOf, decompressed, decompressedHead } from './file-compression.js';
+import { constants, crc32, createZstdCompress, deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { compressionOf, decompressed, decompressedHead, limitFor } from './file-compression.js';
 
 const content = randomBytes(3_000_000);
 const checksum = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
@@ -87,3 +88,90 @@ describe('file compression', () => {
     }
   });
 });
+
+describe('files packed by other programs', () => {
+  const dump = Buffer.from(`-- a dump\n${'x'.repeat(70_000)}\n${randomBytes(200_000).toString('hex')}`);
+  const packed = (kind: 'bzip2' | 'xz' | 'zip'): Buffer => {
+    const options = { input: dump, maxBuffer: 10_000_000 };
+    if (kind !== 'zip') return execFileSync(kind, ['-c'], options);
+    return zipOf([['dump.sql', dump]]);
+  };
+
+  it.each(['bzip2', 'xz', 'zip'] as const)('are unpacked, and refused when they are cut off: %s', async (kind) => {
+    const file = packed(kind);
+    expect(compressionOf(file)).toBe(kind);
+    for (const size of [7_001, 10_000_000]) {
+      expect((await buffer(decompressed(inChunks(file, size), kind))).equals(dump)).toBe(true);
+    }
+    expect((await decompressedHead(inChunks(file, 65_536), kind, 9)).toString()).toBe('-- a dump');
+    const cut = inChunks(file.subarray(0, file.length - 40), 65_536);
+    await expect(buffer(decompressed(cut, kind))).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+  });
+
+  it('are refused when a zip archive holds more than one file', async () => {
+    const two = zipOf([
+      ['a.sql', dump],
+      ['b.sql', dump],
+    ]);
+    await expect(buffer(decompressed(inChunks(two, 65_536), 'zip'))).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('holds 2 entries') as string,
+    });
+  });
+});
+
+describe('decompression bombs', () => {
+  it('are given up at the limit, not at their end', async () => {
+    const bomb = zstdCompressSync(Buffer.alloc(300_000_000));
+    expect(bomb.length).toBeLessThan(50_000);
+    expect(limitFor(bomb.length)).toEqual({ bytes: 268_435_456 });
+    expect(limitFor(1_000_000, 500)).toEqual({ bytes: 500_000_000 });
+    let read = 0;
+    const content = decompressed(inChunks(bomb, 65_536), 'zstd', { bytes: 10_000_000 });
+    const reading = (async () => {
+      for await (const chunk of content as AsyncIterable<Buffer>) read += chunk.length;
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'BACKUP_UNSAFE' });
+    expect(read).toBeLessThanOrEqual(10_000_000);
+    const all = buffer(decompressed(inChunks(gzipSync(Buffer.alloc(1_000_000)), 1_000), 'gzip', { bytes: 999_999 }));
+    await expect(all).rejects.toMatchObject({ code: 'BACKUP_UNSAFE' });
+  });
+
+  it('are refused by the window that their header asks for', async () => {
+    const params = { [constants.ZSTD_c_windowLog]: 28, [constants.ZSTD_c_enableLongDistanceMatching]: 1 };
+    const compressor = createZstdCompress({ params });
+    compressor.end(Buffer.from('x'.repeat(1000)));
+    const wide = await buffer(compressor);
+    await expect(buffer(decompressed(inChunks(wide, 10), 'zstd'))).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+    const allowed = createZstdCompress({ params: { [constants.ZSTD_c_windowLog]: 27 } });
+    allowed.end(Buffer.from('x'.repeat(1000)));
+    expect(await buffer(decompressed(inChunks(await buffer(allowed), 1000), 'zstd'))).toHaveLength(1000);
+  });
+});
+
+/** As `zip` writes it: deflated files, then their directory. */
+function zipOf(entries: readonly (readonly [string, Buffer])[]): Buffer {
+  const files: Buffer[] = [];
+  const directory: Buffer[] = [];
+  for (const [name, data] of entries) {
+    const deflated = deflateRawSync(data);
+    const fields = Buffer.alloc(26);
+    fields.writeUInt16LE(20, 0);
+    fields.writeUInt16LE(8, 4);
+    fields.writeUInt32LE(crc32(data), 10);
+    fields.writeUInt32LE(deflated.length, 14);
+    fields.writeUInt32LE(data.length, 18);
+    fields.writeUInt16LE(name.length, 22);
+    const offset = Buffer.concat(files).length;
+    files.push(Buffer.from('PK\x03\x04'), fields, Buffer.from(name), deflated);
+    const rest = Buffer.alloc(14);
+    rest.writeUInt32LE(offset, 10);
+    directory.push(Buffer.from('PK\x01\x02\x14\x00', 'latin1'), fields, rest, Buffer.from(name));
+  }
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(entries.length, 4);
+  end.writeUInt16LE(entries.length, 6);
+  end.writeUInt32LE(Buffer.concat(directory).length, 8);
+  end.writeUInt32LE(Buffer.concat(files).length, 12);
+  return Buffer.concat([...files, ...directory, Buffer.from('PK\x05\x06'), end]);
+}

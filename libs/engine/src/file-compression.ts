@@ -1,10 +1,15 @@
 import { Readable, pipeline } from 'node:stream';
-import { createGunzip, createZstdDecompress, zstdDecompressSync } from 'node:zlib';
-import { DomainError, messageOf } from '@app/domain';
+import { constants, createGunzip, createZstdDecompress, zstdDecompressSync } from 'node:zlib';
+import { DomainError, formatBytes, messageOf } from '@app/domain';
 import type { FileCompression } from '@app/domain';
+import { unpackedBy } from './unpacking-program.js';
+import { unzipped } from './zip-file.js';
 
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
+const BZIP2_MAGIC = Buffer.from('BZh');
+const XZ_MAGIC = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]);
+const ZIP_MAGIC = Buffer.from([0x50, 0x4b, 0x03, 0x04]);
 const AGE_MAGIC = Buffer.from('age-encryption.org/v1');
 /** Of output. What is on its way when garbage is collected moves to old memory, where it costs the most to find. */
 const CHUNK_BYTES = 128 * 1024;
@@ -15,6 +20,9 @@ const EMPTY_FRAME_BYTES = 32;
 export function compressionOf(head: Buffer): FileCompression {
   if (startsWith(head, ZSTD_MAGIC)) return 'zstd';
   if (startsWith(head, GZIP_MAGIC)) return 'gzip';
+  if (startsWith(head, BZIP2_MAGIC)) return 'bzip2';
+  if (startsWith(head, XZ_MAGIC)) return 'xz';
+  if (startsWith(head, ZIP_MAGIC)) return 'zip';
   if (startsWith(head, AGE_MAGIC)) {
     throw new DomainError('UNSUPPORTED', 'The file is encrypted with age.', {
       hint: 'Decrypt it first: age -d -i key.txt -o backup.sql backup.sql.age',
@@ -23,19 +31,71 @@ export function compressionOf(head: Buffer): FileCompression {
   return 'none';
 }
 
-/** The file's content without its compression. Damage in the compressed data breaks the stream with BACKUP_DAMAGED. */
-export function decompressed(source: Readable, compression: FileCompression): Readable {
-  if (compression === 'none') return source;
-  return Readable.from(decode(source, compression), { objectMode: false, highWaterMark: CHUNK_BYTES });
+/** How much may come out of a file. A small one can be made that unpacks to any size (a decompression bomb). */
+export interface ContentLimit {
+  bytes: number;
 }
 
-async function* decode(source: Readable, compression: 'zstd' | 'gzip'): AsyncGenerator<Buffer> {
-  const options = { chunkSize: CHUNK_BYTES };
-  const decoder = compression === 'zstd' ? createZstdDecompress(options) : createGunzip(options);
+/** Text of the most repetitive tables becomes some hundred times smaller. */
+const MAX_RATIO = 1_000;
+const ALWAYS_ALLOWED_BYTES = 256 * 1024 * 1024;
+/** Memory that a zstd frame may ask for: what `zstd --ultra` and `--long` need. */
+const MAX_WINDOW_LOG = 27;
+
+/** Of a foreign file of this size. `ratio`: of content to file. */
+export function limitFor(fileBytes: number, ratio = MAX_RATIO): ContentLimit {
+  return { bytes: Math.max(ALWAYS_ALLOWED_BYTES, fileBytes * ratio) };
+}
+
+/**
+ * The file's content without its compression. Damage in the compressed data breaks the stream with BACKUP_DAMAGED, more
+ * content than the limit with BACKUP_UNSAFE.
+ */
+export function decompressed(source: Readable, compression: FileCompression, limit?: ContentLimit): Readable {
+  if (compression === 'none') return source;
+  const content = limited(decode(source, compression), limit);
+  return Readable.from(content, { objectMode: false, highWaterMark: CHUNK_BYTES });
+}
+
+async function* limited(content: AsyncGenerator<Buffer>, limit: ContentLimit | undefined): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of content) {
+    bytes += chunk.length;
+    if (limit !== undefined && bytes > limit.bytes) throw tooLarge(limit);
+    yield chunk;
+  }
+}
+
+function decode(source: Readable, compression: Exclude<FileCompression, 'none'>): AsyncGenerator<Buffer> {
+  switch (compression) {
+    case 'bzip2':
+      return unpackedBy(source, { command: 'bzip2', args: ['-dc'], packageName: 'bzip2' });
+    case 'xz':
+      return unpackedBy(source, {
+        command: 'xz',
+        args: ['-dc', '--memlimit-decompress=256MiB'],
+        packageName: 'xz-utils',
+      });
+    case 'zip':
+      return unzipped(source);
+    default:
+      return inflated(source, compression);
+  }
+}
+
+async function* inflated(source: Readable, compression: 'zstd' | 'gzip'): AsyncGenerator<Buffer> {
+  const decoder =
+    compression === 'zstd'
+      ? createZstdDecompress({
+          chunkSize: CHUNK_BYTES,
+          params: { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG },
+        })
+      : createGunzip({ chunkSize: CHUNK_BYTES });
   let fed = 0;
   let last = Buffer.alloc(0);
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of source as AsyncIterable<Buffer>) {
+      if (fed === 0 && compression === 'zstd') requireSmallWindow(chunk);
       fed += chunk.length;
       last = Buffer.concat([last, chunk.subarray(-EMPTY_FRAME_BYTES)]).subarray(-EMPTY_FRAME_BYTES);
       yield chunk;
@@ -53,6 +113,31 @@ async function* decode(source: Readable, compression: 'zstd' | 'gzip'): AsyncGen
   if (compression === 'zstd' && unread > 0 && !isEmptyFrame(last, unread)) {
     throw damaged('data follows the first zstd frame; decompress it with the zstd program first');
   }
+}
+
+/** The header of the frame says how much of the content its decoder must keep in memory (RFC 8878, 3.1.1.1). */
+function requireSmallWindow(head: Buffer): void {
+  const descriptor = head[4] ?? 0;
+  const window = head[5] ?? 0;
+  // The content itself is the window.
+  if ((descriptor & 0x20) !== 0) return;
+  const windowLog = 10 + (window >> 3);
+  if (windowLog < MAX_WINDOW_LOG || (windowLog === MAX_WINDOW_LOG && (window & 7) === 0)) return;
+  throw new DomainError(
+    'UNSUPPORTED',
+    `The file was compressed by zstd with a window of ${formatBytes(2 ** windowLog)}, which takes as much memory to read; ${formatBytes(2 ** MAX_WINDOW_LOG)} are allowed.`,
+    { hint: `Decompress it first: zstd -d --long=${Math.min(31, windowLog + 1)} FILE.` },
+  );
+}
+
+function tooLarge({ bytes }: ContentLimit): DomainError {
+  return new DomainError(
+    'BACKUP_UNSAFE',
+    `The file unpacks to more than ${formatBytes(bytes)}, which is far more than a dump of its size does.`,
+    {
+      hint: 'It may be made to exhaust this machine. If you know what it is, unpack it yourself and restore the result.',
+    },
+  );
 }
 
 /** Node's own encoder, among others, may end a file with a frame that holds nothing: 9 bytes, 13 with a checksum. */
@@ -73,7 +158,7 @@ export async function decompressedHead(
 ): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  const content = decompressed(source, compression);
+  const content = decompressed(source, compression, { bytes: ALWAYS_ALLOWED_BYTES });
   try {
     for await (const chunk of content as AsyncIterable<Buffer>) {
       chunks.push(chunk);

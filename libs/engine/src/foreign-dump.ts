@@ -12,15 +12,20 @@ export interface DumpIdentity {
   compression: FileCompression;
 }
 
+export interface IdentifiedDump extends DumpIdentity {
+  /** The first bytes of the content. */
+  head: Buffer;
+}
+
 /** Which engine's dump an opened file holds, by its content alone. */
-export async function identifyArtifact(artifact: OpenArtifact, drivers: DriverRegistry): Promise<DumpIdentity> {
+export async function identifyArtifact(artifact: OpenArtifact, drivers: DriverRegistry): Promise<IdentifiedDump> {
   const compression = compressionOf(await artifact.head(64));
   const head = await decompressedHead(artifact.stream(), compression, HEAD_BYTES);
   for (const driver of drivers.all()) {
     const format = driver.recognise(head);
-    if (format !== undefined) return { dbType: driver.dbType, format, compression };
+    if (format !== undefined) return { dbType: driver.dbType, format, compression, head };
   }
-  return { compression };
+  return { compression, head };
 }
 
 export async function identifyDump(

@@ -26,6 +26,8 @@ export interface RestoreRequest {
   skipOwnership: boolean;
   /** Put everything into the database's own tablespace (PostgreSQL). */
   skipTablespaces?: boolean | undefined;
+  /** A foreign dump need not have a header or an end mark. */
+  acceptIncomplete?: boolean | undefined;
   /** Make a new database with other settings where the server lacks those of the backup. Default: refuse. */
   localeFallback?: boolean | undefined;
   /** What is compared before the swap. Default: as the settings say. */

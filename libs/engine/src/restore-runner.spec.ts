@@ -164,7 +164,8 @@ describe('a restore', () => {
 
     it.each([
       ['without an end marker', Buffer.from('FAKE\nrows'), 'BACKUP_INCOMPLETE'],
-      ['of unknown content', Buffer.from('select 1;\n'), 'NOT_A_BACKUP'],
+      ['a script without header and end mark', Buffer.from('select 1;\n'), 'BACKUP_INCOMPLETE'],
+      ['of unknown content', Buffer.from('please select one\n'), 'NOT_A_BACKUP'],
       ['cut off inside its compression', gzipSync('FAKE\nrows\nEND\n').subarray(0, 25), 'BACKUP_DAMAGED'],
       ['encrypted', Buffer.from('age-encryption.org/v1\n'), 'UNSUPPORTED'],
     ] as const)('when a foreign file is %s', async (_name, content, code) => {

@@ -31,6 +31,8 @@ export interface RestoreRunnerParts {
   verification: Pick<BackupVerification, 'noteDamage'>;
   clock: Clock;
   logger: Logger;
+  /** How many times the size of a packed foreign file its content may have. */
+  maxRatio?: number;
   /** How long what a restore replaced is kept, so that it can be undone. 0: not at all. */
   undoMs: number;
   /** What is compared before a swap where the request does not say it. Default: `content`. */
@@ -44,7 +46,8 @@ export class RestoreRunner {
   readonly inPlace: InPlaceRestore;
 
   constructor(private readonly parts: RestoreRunnerParts) {
-    this.sources = new RestoreSources(parts.storage, parts.drivers, parts.signer, parts.verification);
+    const { storage, drivers, signer, verification, maxRatio } = parts;
+    this.sources = new RestoreSources(storage, drivers, signer, verification, maxRatio);
     this.beside = new BesideRestore(parts.logger);
     this.inPlace = new InPlaceRestore({ ...parts, sources: this.sources });
   }
@@ -185,7 +188,10 @@ export class RestoreRunner {
   ) {
     const driver = this.parts.drivers.get(request.connection.dbType);
     const { tools } = request;
-    return this.sources.check({ artifact, file, driver, tools, signal: work.signal, onRead: reading.onRead });
+    return this.sources.check({
+      ...{ artifact, file, driver, tools, signal: work.signal, onRead: reading.onRead },
+      acceptIncomplete: request.acceptIncomplete,
+    });
   }
 
   private async replace(

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { DomainError, messageOf } from '@app/domain';
 import type { DbType, Manifest, ToolPaths } from '@app/domain';
-import type { DbDriver, DriverRegistry, DumpSource } from '@app/drivers';
+import type { DbDriver, DriverRegistry, DumpSource, TidiedDump } from '@app/drivers';
 import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '@app/storage';
 import type { ArtifactStorage, BackupFile, OpenArtifact } from '@app/storage';
-import { decompressed } from './file-compression.js';
+import { decompressed, limitFor } from './file-compression.js';
 import { identifyArtifact } from './foreign-dump.js';
+import type { DumpIdentity } from './foreign-dump.js';
+import { databasesOf, engineOfText, isText, namedKindOf, notARestorable } from './foreign-kinds.js';
 import { foreignSentence } from './manifest-signer.js';
 import type { ManifestSigner } from './manifest-signer.js';
 import type { BackupVerification } from './verification.js';
@@ -25,6 +28,8 @@ export interface SourceQuestion {
   driver: DbDriver;
   tools: ToolPaths;
   signal: AbortSignal;
+  /** A foreign dump need not have a header or an end mark: somebody says that it is whole. */
+  acceptIncomplete?: boolean | undefined;
   /** Told how many bytes of the artifact were read, each time that it is read from its beginning. */
   onRead?: ((bytes: number) => void) | undefined;
 }
@@ -40,6 +45,7 @@ export class RestoreSources {
     private readonly drivers: DriverRegistry,
     private readonly signer: ManifestSigner,
     private readonly damage: Pick<BackupVerification, 'noteDamage'>,
+    private readonly maxRatio?: number,
   ) {}
 
   async check(question: SourceQuestion): Promise<RestoreSource> {
@@ -84,7 +90,8 @@ export class RestoreSources {
     const dump: DumpSource = {
       format,
       own: true,
-      open: () => decompressed(artifact.stream(onRead), compression),
+      // The signature says how long it is.
+      open: () => decompressed(artifact.stream(onRead), compression, { bytes: manifest.dump_size }),
       ...(compression === 'none' ? { file: file.path } : {}),
       ...(manifest.absent === undefined ? {} : { absent: manifest.absent }),
     };
@@ -99,15 +106,43 @@ export class RestoreSources {
 
   private async checkForeign(question: SourceQuestion, warnings: readonly string[]): Promise<RestoreSource> {
     const { artifact, driver, file, signal, onRead } = question;
-    const { dbType, format, compression } = await identifyArtifact(artifact, this.drivers);
-    if (dbType === undefined || format === undefined) {
-      throw notABackup(file, 'its content is no dump of pg_dump, mysqldump or mariadb-dump');
+    const { dbType, format, compression, head } = await this.identify(question);
+    const open = (): Readable =>
+      decompressed(artifact.stream(onRead), compression, limitFor(artifact.size, this.maxRatio));
+    if (dbType === undefined || format === undefined) await refuseUnknown(file, head, open);
+    else requireEngine(dbType, driver, file);
+    const dump: DumpSource = { format: format ?? 'plain', own: false, open };
+    if (dump.format === 'plain' && driver.tidyForeign !== undefined) {
+      const found = await tidied(dump, question, driver.tidyForeign(dump, question.acceptIncomplete ?? false));
+      return { ...found, warnings: [...warnings, ...found.warnings] };
     }
+    const told = await readThrough(dump, question);
+    if (dump.format !== 'plain') await driver.checkArchive(dump, question.tools, signal);
+    return { dump, manifest: undefined, warnings: [...warnings, ...told] };
+  }
+
+  /** By content; text without a known header is taken for the target's engine, where the caller says that it may be. */
+  private async identify({
+    artifact,
+    driver,
+    file,
+    acceptIncomplete,
+  }: SourceQuestion): Promise<DumpIdentity & { head: Buffer }> {
+    const identity = await identifyArtifact(artifact, this.drivers);
+    const { head } = identity;
+    const kind = namedKindOf(head);
+    if (kind !== undefined || identity.format !== undefined || !isText(head))
+      return kind === undefined ? identity : { head, compression: identity.compression };
+    const dbType = engineOfText(head) ?? driver.dbType;
     requireEngine(dbType, driver, file);
-    const dump: DumpSource = { format, own: false, open: () => decompressed(artifact.stream(onRead), compression) };
-    await readThrough(dump, driver, file, signal);
-    if (format !== 'plain') await driver.checkArchive(dump, question.tools, signal);
-    return { dump, manifest: undefined, warnings };
+    if (acceptIncomplete === true) return { ...identity, dbType, format: 'plain' };
+    throw new DomainError(
+      'BACKUP_INCOMPLETE',
+      `${file.display} has neither the header nor the end mark of a dump program.`,
+      {
+        hint: WITHOUT_END,
+      },
+    );
   }
 }
 
@@ -115,6 +150,39 @@ export class RestoreSources {
 export function isDamage(error: unknown): boolean {
   return error instanceof DomainError && error.code === 'BACKUP_DAMAGED';
 }
+
+const WITHOUT_END =
+  'Nothing was changed. If you know that the file is whole (a script, or a dump of another program), restore it with "accept_incomplete": true.';
+
+async function refuseUnknown(file: BackupFile, head: Buffer, open: () => Readable): Promise<never> {
+  const kind = namedKindOf(head);
+  if (kind === undefined) throw notABackup(file, 'its content is no dump of pg_dump, mysqldump or mariadb-dump');
+  const isCluster = kind.is.includes('pg_dumpall');
+  throw notARestorable(file.display, kind, isCluster ? await databasesOf(open() as AsyncIterable<Buffer>) : []);
+}
+
+/** Reads it through, and says what was left out. */
+async function tidied(
+  dump: DumpSource,
+  { file, signal, acceptIncomplete }: SourceQuestion,
+  { open, outcome }: TidiedDump,
+): Promise<Pick<RestoreSource, 'dump' | 'manifest' | 'warnings'>> {
+  for await (const chunk of open() as AsyncIterable<Buffer>) {
+    void chunk;
+    signal.throwIfAborted();
+  }
+  if (!outcome.ended && acceptIncomplete !== true) throw withoutEnd(file);
+  if (outcome.rowsOnly) {
+    throw new DomainError('UNSUPPORTED', `${file.display} holds rows, but makes no table: it is a dump of data only.`, {
+      hint: 'Nothing was changed. Make a dump of schema and data (without --data-only or --no-create-info).',
+    });
+  }
+  const notes = [...outcome.notes].map((note) => `Left out of the foreign dump: ${note}.`);
+  const incomplete = outcome.ended ? [] : [ACCEPTED];
+  return { dump: { ...dump, open }, manifest: undefined, warnings: [...notes, ...incomplete] };
+}
+
+const ACCEPTED = 'The dump has no end mark: whether it is whole cannot be told.';
 
 function requireEngine(found: DbType, driver: DbDriver, file: BackupFile): void {
   if (found === driver.dbType) return;
@@ -139,28 +207,31 @@ async function sha256Of({ artifact, signal, onRead }: SourceQuestion): Promise<s
   return hash.digest('hex');
 }
 
-async function readThrough(dump: DumpSource, driver: DbDriver, file: BackupFile, signal: AbortSignal): Promise<void> {
-  const check = driver.completenessCheck(dump.format);
+async function readThrough(dump: DumpSource, question: SourceQuestion): Promise<readonly string[]> {
+  const check = question.driver.completenessCheck(dump.format);
   for await (const chunk of dump.open() as AsyncIterable<Buffer>) {
-    signal.throwIfAborted();
+    question.signal.throwIfAborted();
     check.update(chunk);
   }
   try {
     check.finish();
+    return [];
   } catch (error) {
-    throw new DomainError(
-      'BACKUP_INCOMPLETE',
-      `${file.display} has no end marker: it is cut off, or was made without comments.`,
-      {
-        hint: 'Nothing was changed. Make the dump anew with pg_dump, mysqldump or mariadb-dump and their comments on.',
-        cause: error,
-      },
-    );
+    if (question.acceptIncomplete === true && dump.format === 'plain') return [ACCEPTED];
+    throw withoutEnd(question.file, error);
   }
+}
+
+function withoutEnd(file: BackupFile, cause?: unknown): DomainError {
+  return new DomainError(
+    'BACKUP_INCOMPLETE',
+    `${file.display} has no end mark: it is cut off, or was made without comments.`,
+    { hint: WITHOUT_END, cause },
+  );
 }
 
 function notABackup(file: BackupFile, why: string): DomainError {
   return new DomainError('NOT_A_BACKUP', `${file.display} is not a backup: ${why}.`, {
-    hint: 'Restorable are .sql files, also .gz or .zst, and pg_dump archives (custom or tar).',
+    hint: 'Restorable are .sql files, also packed (.gz, .zst, .bz2, .xz, .zip), and pg_dump archives (custom or tar).',
   });
 }

@@ -172,7 +172,7 @@ export class BackupEntry {
   @ApiProperty({ enum: ['plain', 'custom', 'tar'], nullable: true, example: 'plain' })
   format!: string | null;
 
-  @ApiProperty({ enum: ['none', 'zstd', 'gzip'], nullable: true, example: 'none' })
+  @ApiProperty({ enum: ['none', 'zstd', 'gzip', 'bzip2', 'xz', 'zip'], nullable: true, example: 'none' })
   compression!: string | null;
 
   @ApiProperty({

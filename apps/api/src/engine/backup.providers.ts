@@ -222,6 +222,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
       new RestoreRunner({
         ...{ drivers, storage, signer, locations, backups, removal, verification, clock, logger },
         undoMs: restore.undoHours * HOUR_MS,
+        maxRatio: restore.maxRatio,
         compare: verify.compare,
       }),
   },

@@ -65,6 +65,14 @@ export class RestoreRequestBody {
   })
   no_tablespaces?: boolean | undefined;
 
+  @FlagField({
+    optional: true,
+    example: false,
+    description:
+      'Restore a foreign script that has no header or end mark of a dump program. Whether it is whole cannot be told then.',
+  })
+  accept_incomplete?: boolean | undefined;
+
   @CompareField()
   compare?: CompareDepth | undefined;
 

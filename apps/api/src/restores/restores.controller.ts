@@ -153,6 +153,7 @@ function orderOf(request: RestoreRequestBody): ManualRestore {
     skipOwnership: request.no_owner ?? false,
     skipTablespaces: request.no_tablespaces ?? false,
     localeFallback: request.locale_fallback ?? false,
+    acceptIncomplete: request.accept_incomplete ?? false,
     compare: request.compare,
   };
 }

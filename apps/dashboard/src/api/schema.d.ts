@@ -1438,7 +1438,7 @@ export interface components {
              * @example none
              * @enum {string|null}
              */
-            compression: "none" | "zstd" | "gzip" | null;
+            compression: "none" | "zstd" | "gzip" | "bzip2" | "xz" | "zip" | null;
             /**
              * @description `foreign`: a dump that this service did not write. `damaged`: file and manifest disagree.
              * @example complete
@@ -1708,7 +1708,7 @@ export interface components {
              * @example none
              * @enum {string|null}
              */
-            compression: "none" | "zstd" | "gzip" | null;
+            compression: "none" | "zstd" | "gzip" | "bzip2" | "xz" | "zip" | null;
             /**
              * @description `foreign`: a dump that this service did not write. `damaged`: file and manifest disagree.
              * @example complete
@@ -2135,6 +2135,11 @@ export interface components {
              * @example false
              */
             no_tablespaces?: boolean;
+            /**
+             * @description Restore a foreign script that has no header or end mark of a dump program. Whether it is whole cannot be told then.
+             * @example false
+             */
+            accept_incomplete?: boolean;
             /**
              * @description What a restored copy is compared by. `content`: a checksum of each table over all columns, taken of the dump’s own snapshot. `counts`: objects and rows alone, which is cheaper. Default: VERIFY_COMPARE.
              * @example content

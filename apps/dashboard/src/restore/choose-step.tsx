@@ -1,4 +1,4 @@
-import { Button, Group, Stack } from '@mantine/core';
+import { Button, Checkbox, Group, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Schemas } from '../api/client.js';
 import { troubleOf } from '../api/api-error.js';
@@ -49,6 +49,14 @@ export function ChooseStep(props: Props) {
       <BackupSummary backup={backup} entry={entry}>
         {place === 'backup' && <div style={{ marginTop: '0.75rem' }}>{trouble('backup')}</div>}
       </BackupSummary>
+      {(choices.acceptIncomplete || (error !== undefined && troubleOf(error).code === 'BACKUP_INCOMPLETE')) && (
+        <Checkbox
+          label="I know that this file is whole"
+          description="It lacks the header or end mark that dump programs write, so that a cut-off file looks the same. The restore can be undone."
+          checked={choices.acceptIncomplete}
+          onChange={(event) => onChange({ acceptIncomplete: event.currentTarget.checked })}
+        />
+      )}
       <div className={classes.columns}>
         <Stack gap="md">
           <TargetFields choices={choices} onChange={onChange} connections={connections} trouble={trouble} />

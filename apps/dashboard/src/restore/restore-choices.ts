@@ -19,6 +19,8 @@ export interface RestoreChoices {
   /** For `other`, when it is made. */
   noTablespaces: boolean;
   localeFallback: boolean;
+  /** Of a foreign script: it need not say where it ends. */
+  acceptIncomplete: boolean;
 }
 
 /** Those that the backup fits. A foreign file does not tell its engine before it is read: then all. */
@@ -49,6 +51,7 @@ export function firstChoices(
     noOwner: false,
     noTablespaces: false,
     localeFallback: false,
+    acceptIncomplete: false,
   };
 }
 
@@ -69,6 +72,7 @@ export function requestOf(
     ...(choices.noOwner && connection.db_type === 'PostgreSQL' ? { no_owner: true } : {}),
     ...(choices.noTablespaces && connection.db_type === 'PostgreSQL' ? { no_tablespaces: true } : {}),
     ...(choices.localeFallback && choices.target === 'other' ? { locale_fallback: true } : {}),
+    ...(choices.acceptIncomplete ? { accept_incomplete: true } : {}),
   };
 }
 

@@ -18,6 +18,7 @@ import type {
   DumpPlan,
   DumpRequest,
   DumpSource,
+  TidiedDump,
   LoadHooks,
   LoadPlan,
   LoadRequest,
@@ -31,6 +32,7 @@ import type { GivenName } from '../given-names.js';
 import { POSTGRES_NAMES } from './identifier.js';
 import { PostgresConfinement } from './confinement/confined-account.js';
 import { DumpCompleteness, recogniseDump } from './dump/dump-text.js';
+import { tidyForeignScript } from './load/foreign-script.js';
 import { prepareLoad } from './load/load-preflight.js';
 import { checkArchive } from './load/postgres-archive.js';
 import { createDatabase, databaseExists, dropClosed, dropDatabase, listDatabases } from './postgres-databases.js';
@@ -140,6 +142,10 @@ export class PostgresDriver implements DbDriver {
 
   recognise(head: Buffer): DumpFormat | undefined {
     return recogniseDump(head);
+  }
+
+  tidyForeign(source: DumpSource, acceptIncomplete: boolean): TidiedDump {
+    return tidyForeignScript(source, acceptIncomplete);
   }
 
   async checkArchive(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<void> {

@@ -26,6 +26,7 @@ export interface RestoreOrder {
   skipOwnership: boolean;
   skipTablespaces?: boolean | undefined;
   localeFallback?: boolean | undefined;
+  acceptIncomplete?: boolean | undefined;
   compare?: CompareDepth | undefined;
 }
 
@@ -81,7 +82,8 @@ export class RestoreJob implements JobHandler {
     const connectionId = job.connectionId ?? '';
     await settlement.settleDatabase(databaseKey(target));
     const file = order.file ?? (await this.newestProven(order.sourceConnectionId ?? '', target));
-    const { targetDatabase, skipOwnership, skipTablespaces, localeFallback, strategy, tables, compare } = order;
+    const { targetDatabase, skipOwnership, skipTablespaces, localeFallback, acceptIncomplete } = order;
+    const { strategy, tables, compare } = order;
     const tools = await this.parts.tools();
     const outcome = await recorded(
       this.parts,
@@ -94,7 +96,7 @@ export class RestoreJob implements JobHandler {
         restores.run(
           {
             ...{ connection, connectionId, file, targetDatabase, skipOwnership, skipTablespaces, localeFallback },
-            ...{ strategy, tables, compare, tools },
+            ...{ strategy, tables, compare, acceptIncomplete, tools },
           },
           work,
           history,

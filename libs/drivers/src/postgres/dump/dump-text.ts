@@ -25,8 +25,8 @@ export function recogniseDump(head: Buffer): DumpFormat | undefined {
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/)) {
     if (line === '-- PostgreSQL database dump') return 'plain';
-    // What may stand before it: blank lines, other comments, psql's guard.
-    if (line.trim() !== '' && !line.startsWith('--') && !line.startsWith('\\restrict ')) return undefined;
+    // What may stand before it: blank lines, other comments, settings, psql's guard.
+    if (line.trim() !== '' && !/^(--|\\restrict |SET [^;]*;\s*$)/.test(line)) return undefined;
     if (line.startsWith('-- PostgreSQL database cluster dump')) return undefined;
   }
   return undefined;

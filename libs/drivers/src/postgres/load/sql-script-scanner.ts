@@ -70,6 +70,11 @@ export class SqlScriptScanner {
   private continuation: 0 | 1 | 2 = 0;
   private copy = new CopyDataScanner();
 
+  /** What is before this offset of the script belongs to no command that is still open. */
+  get settledOffset(): number {
+    return this.start === -1 ? this.base + this.pos : this.statementOffset;
+  }
+
   *push(chunk: Buffer): Generator<ScriptPart, void, undefined> {
     const rest = this.buffer.subarray(this.pos);
     this.base += this.pos;

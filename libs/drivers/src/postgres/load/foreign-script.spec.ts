@@ -1,0 +1,109 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { tidyForeignScript } from './foreign-script.js';
+
+const HEAD = "--\n-- PostgreSQL database dump\n--\n\nSET client_encoding = 'UTF8';\n";
+const END = '--\n-- PostgreSQL database dump complete\n--\n\n';
+
+/** In pieces of several sizes, which must all give the same. */
+async function tidy(script: string, acceptIncomplete = false) {
+  const results: { script: string; notes: string[]; ended: boolean; rowsOnly: boolean }[] = [];
+  for (const size of [1, 7, 1_000_000]) {
+    const bytes = Buffer.from(script);
+    const open = (): Readable => Readable.from(pieces(bytes, size), { objectMode: false });
+    const tidied = tidyForeignScript({ format: 'plain', own: false, open }, acceptIncomplete);
+    const result = await text(tidied.open());
+    const { notes, ended, rowsOnly } = tidied.outcome;
+    results.push({ script: result, notes: [...notes], ended, rowsOnly });
+  }
+  expect(results[1]).toEqual(results[0]);
+  expect(results[2]).toEqual(results[0]);
+  return results[0] as (typeof results)[number];
+}
+
+function* pieces(bytes: Buffer, size: number): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+const statementsOf = (script: string): string[] =>
+  script
+    .split(/;\s*\n/)
+    .map((part) => part.replaceAll(/--[^\n]*/g, '').trim())
+    .filter((part) => part !== '');
+
+describe('tidying a foreign script', () => {
+  it('takes out how pg_dump --create --clean makes and enters the database, and what it drops', async () => {
+    const made = await tidy(
+      `\\restrict abc\n${HEAD}DROP DATABASE IF EXISTS shop;\nCREATE DATABASE shop WITH TEMPLATE = template0;\n` +
+        `ALTER DATABASE shop OWNER TO postgres;\n\\connect shop\nCOMMENT ON DATABASE shop IS 'x; y';\n` +
+        `GRANT CONNECT ON DATABASE shop TO PUBLIC;\nALTER TABLE ONLY public.a DROP CONSTRAINT k;\nDROP TABLE public.a;\n` +
+        `DROP SCHEMA public;\nCREATE SCHEMA public;\nCREATE TABLE public.a (i int);\n${END}\\unrestrict abc\n`,
+    );
+    expect(statementsOf(made.script)).toEqual([
+      "SET client_encoding = 'UTF8'",
+      'CREATE SCHEMA IF NOT EXISTS public',
+      'CREATE TABLE public.a (i int)',
+    ]);
+    expect(made).toMatchObject({ ended: true, rowsOnly: false });
+    expect(made.notes).toEqual([
+      'DROP DATABASE',
+      'CREATE DATABASE',
+      'ALTER DATABASE',
+      '\\connect shop',
+      'COMMENT ON',
+      'GRANT CONNECT',
+      'DROP commands before anything was made',
+    ]);
+  });
+
+  it('keeps each line on its line, and rows as they are', async () => {
+    const script = `${HEAD}CREATE DATABASE shop\n  WITH TEMPLATE = template0;\nCREATE TABLE t (a text);\nCOPY t (a) FROM stdin;\n\\connect other\nDROP DATABASE shop;\n\\.\nSELECT 1;\n${END}`;
+    const made = await tidy(script);
+    const lines = made.script.split('\n');
+    expect(lines.indexOf('SELECT 1;')).toBe(script.split('\n').indexOf('SELECT 1;'));
+    expect(made.script).toContain('FROM stdin;\n\\connect other\nDROP DATABASE shop;\n\\.\n');
+  });
+
+  it('leaves what is about another database, another connection or what was made for the policy to refuse', async () => {
+    const kept = [
+      'ALTER DATABASE other SET x = 1;',
+      'CREATE DATABASE shop;\nCREATE DATABASE other;',
+      'CREATE DATABASE shop;\nCOMMENT ON DATABASE other IS NULL;',
+      'REVOKE CONNECT ON DATABASE other FROM PUBLIC;',
+      '\\connect shop\n\\connect other\n',
+      '\\! touch /tmp/x\n',
+      'CREATE TABLE a (i int);\nDROP TABLE b;',
+      'DROP ROLE admin;',
+      'DROP OWNED BY admin;',
+    ];
+    for (const script of kept) {
+      const last = script.trim().split('\n').at(-1) as string;
+      expect((await tidy(`${HEAD}${script}\n${END}`)).script).toContain(last);
+    }
+  });
+
+  it('takes out the language that every database has, as pg_dump 8 wrote it', async () => {
+    const made = await tidy(
+      `${HEAD}CREATE PROCEDURAL LANGUAGE plpgsql;\nALTER PROCEDURAL LANGUAGE plpgsql OWNER TO postgres;\nCREATE PROCEDURAL LANGUAGE plperl;\n${END}`,
+    );
+    expect(statementsOf(made.script)).toEqual(["SET client_encoding = 'UTF8'", 'CREATE PROCEDURAL LANGUAGE plperl']);
+  });
+
+  it('finds the end mark behind which only settings follow, and no other', async () => {
+    expect((await tidy(`${HEAD}${END}RESET ALL;\n`)).ended).toBe(true);
+    expect((await tidy(`${HEAD}${END}SET search_path = public;\n-- done\n`)).ended).toBe(true);
+    expect((await tidy(`${HEAD}${END}DROP TABLE x;\n`)).ended).toBe(false);
+    const without = await tidy(`${HEAD}CREATE TABLE t (a int);\n`);
+    expect(without.ended).toBe(false);
+    expect(without.script).not.toContain('dump complete');
+    expect((await tidy(`${HEAD}CREATE TABLE t (a int);\n`, true)).script).toMatch(
+      /\n-- PostgreSQL database dump complete\n--\n\n$/,
+    );
+    await expect(tidy(`${HEAD}CREATE TABLE t (a int)`, true)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+  });
+
+  it('knows a dump of rows alone', async () => {
+    expect((await tidy(`${HEAD}COPY t (a) FROM stdin;\n1\n\\.\n${END}`)).rowsOnly).toBe(true);
+    expect((await tidy(`${HEAD}${END}`)).rowsOnly).toBe(false);
+  });
+});

@@ -1,0 +1,88 @@
+import type { ScriptPart } from './sql-script-scanner.js';
+import { skeleton } from './skeleton.js';
+
+/** What becomes of a part of a foreign script before it is loaded. `note`: what people are told, in words for a list. */
+export type Tidying = { do: 'keep' } | { do: 'drop'; note?: string } | { do: 'replace'; text: string; note?: string };
+
+const KEEP: Tidying = { do: 'keep' };
+const NAME = String.raw`("(?:[^"]|"")+"|[^\s;"]+)`;
+const OF_DATABASE = new RegExp(
+  String.raw`^(?:(?:CREATE|ALTER|DROP) DATABASE(?: IF EXISTS)?|COMMENT ON DATABASE|(?:GRANT|REVOKE) .* ON DATABASE) ${NAME}`,
+  'i',
+);
+const CONNECT = new RegExp(
+  String.raw`^\\c(?:onnect)?(?: -reuse-previous=on)? +(?:"dbname='([^']+)'"|${NAME})\s*;?$`,
+  'i',
+);
+const GUARD = /^\\(un)?restrict( \w+)?$/;
+const DROPS =
+  /^(DROP (?!OWNED\b)|ALTER (TABLE|VIEW|FOREIGN TABLE|DOMAIN)\b.* DROP (CONSTRAINT|DEFAULT|IDENTITY)\b|ALTER PUBLICATION\b.* DROP )/;
+const REPLICATION_ROLE = /^(RE)?SET (SESSION )?SESSION_REPLICATION_ROLE\b/;
+const LANGUAGE =
+  /^(CREATE (OR REPLACE )?|ALTER )(TRUSTED )?(PROCEDURAL )?LANGUAGE (""|'*PLPGSQL'*)( OWNER TO (""|\S+))?$/;
+
+/**
+ * Takes out of a foreign script what a dump of one database may hold without harm, but what cannot be run in the staging
+ * database: how its own database was made and entered (`pg_dump --create`), the removal of what is not there (`--clean`),
+ * the schema and the language that every database has.
+ */
+export class ForeignStatements {
+  /** The database that the script itself makes or enters: of another one nothing is taken out. */
+  private database: string | undefined;
+  private entered = false;
+  private madeSomething = false;
+  rowsFound = false;
+  tablesMade = 0;
+
+  judge(part: Extract<ScriptPart, { kind: 'statement' | 'meta' }>, standardStrings: boolean): Tidying {
+    return part.kind === 'meta' ? this.meta(part) : this.statement(part.text, standardStrings);
+  }
+
+  private meta({ command, insideStatement }: Extract<ScriptPart, { kind: 'meta' }>): Tidying {
+    if (insideStatement) return KEEP;
+    if (GUARD.test(command)) return { do: 'drop' };
+    const [, quoted, name] = CONNECT.exec(command) ?? [];
+    const database = quoted ?? (name === undefined ? undefined : plain(name));
+    if (database === undefined || this.entered || !this.isOwn(database)) return KEEP;
+    this.entered = true;
+    return { do: 'drop', note: `\\connect ${database}` };
+  }
+
+  private statement(text: Buffer, standardStrings: boolean): Tidying {
+    const words = skeleton(text, { standardStrings });
+    if (/\bDATABASE\b/.test(words)) {
+      const name = OF_DATABASE.exec(skeleton(text, { standardStrings, keepQuoted: true }))?.[1];
+      if (name !== undefined && /^(CREATE|ALTER|DROP|COMMENT ON|GRANT|REVOKE)\b/.test(words)) {
+        // Only making, dropping or entering one says that it is the script's own.
+        const isOwn = /^(CREATE|DROP)\b/.test(words) ? this.isOwn(plain(name)) : this.database === plain(name);
+        return isOwn ? { do: 'drop', note: words.split(' ').slice(0, 2).join(' ') } : KEEP;
+      }
+    }
+    // For a load into tables that have triggers already; in a dump they are made behind the rows.
+    if (REPLICATION_ROLE.test(words)) return { do: 'drop', note: 'SET session_replication_role' };
+    if (LANGUAGE.test(words) && isPlpgsql(text)) return { do: 'drop' };
+    if (words === 'CREATE SCHEMA PUBLIC') return { do: 'replace', text: 'CREATE SCHEMA IF NOT EXISTS public' };
+    if (!this.madeSomething && DROPS.test(words) && !BEYOND.test(words)) {
+      return { do: 'drop', note: 'DROP commands before anything was made' };
+    }
+    if (words.startsWith('CREATE ')) this.madeSomething = true;
+    if (/^CREATE (UNLOGGED |FOREIGN )?TABLE\b/.test(words)) this.tablesMade += 1;
+    if (/^(COPY|INSERT) /.test(words)) this.rowsFound = true;
+    return KEEP;
+  }
+
+  private isOwn(name: string): boolean {
+    this.database ??= name;
+    return this.database === name;
+  }
+}
+
+const BEYOND = /^(DROP|ALTER) (DATABASE|ROLE|USER(?! MAPPING)|GROUP|TABLESPACE|SYSTEM|SUBSCRIPTION|EVENT)\b/;
+
+function isPlpgsql(text: Buffer): boolean {
+  return /\blanguage\s+['"]?plpgsql['"]?/i.test(text.toString('latin1'));
+}
+
+function plain(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase();
+}

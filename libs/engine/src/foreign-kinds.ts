@@ -1,0 +1,118 @@
+import { DomainError } from '@app/domain';
+import type { DbType } from '@app/domain';
+
+const NAMES_SHOWN = 20;
+
+/** What a file is that is no dump to be restored, by its first bytes: a sentence without its subject, and the way out. */
+export interface NamedKind {
+  is: string;
+  hint: string;
+}
+
+/** Undefined for what may be SQL text, or is not known. */
+export function namedKindOf(head: Buffer): NamedKind | undefined {
+  if (head.length === 0 || head.toString('latin1').trim() === '') {
+    return {
+      is: 'holds nothing',
+      hint: 'The program that made the dump has failed: look at its messages, and make it anew.',
+    };
+  }
+  if (isUtf16(head)) {
+    return {
+      is: 'is UTF-16 text, as PowerShell writes it when output is redirected with ">"',
+      hint: 'Make the dump with --file (pg_dump) or --result-file (mysqldump), or convert it: iconv -f UTF-16 -t UTF-8.',
+    };
+  }
+  const text = head.toString('latin1').replace(/^\xef\xbb\xbf/, '');
+  if (/^\s*<(!doctype|html|head|body|\?xml)/i.test(text)) {
+    return {
+      is: 'is a web page or XML',
+      hint: 'The download was answered with a page, for a login perhaps: fetch the file again.',
+    };
+  }
+  if (/^\s*[[{]\s*("|\{|\[|\]|\})/.test(text)) {
+    return {
+      is: 'is JSON',
+      hint: 'It may be the answer of a program that failed: look into it, and fetch the dump again.',
+    };
+  }
+  const tool = /^(pg_dump|pg_dumpall|mysqldump|mariadb-dump|mysqlpump)(\.exe)?: /m.exec(text.slice(0, 2_000));
+  if (tool !== null && text.slice(0, tool.index).split('\n').length <= 3) {
+    const lines =
+      /^(?:(?:pg_dump\w*|mysqldump|mariadb-dump|mysqlpump)(?:\.exe)?: [^\n]*\n|Warning: [^\n]*\n|\s*\n)*/.exec(text);
+    const count = (lines?.[0].match(/\n/g) ?? []).length;
+    return {
+      is: `begins with messages of ${tool[1] ?? 'the dump tool'} ("${firstLine(text)}")`,
+      hint: `Make the dump without "2>&1", or take the messages out: tail -n +${count + 1}.`,
+    };
+  }
+  if (/^-- PostgreSQL database cluster dump/m.test(text.slice(0, 4_000))) {
+    return {
+      is: 'is a dump of a whole server, made by pg_dumpall, with roles and all databases',
+      hint: 'Dump the databases one by one with pg_dump; this service restores one database at a time.',
+    };
+  }
+  return undefined;
+}
+
+/** The databases that a dump of a whole server holds. */
+export async function databasesOf(script: AsyncIterable<Buffer>): Promise<string[]> {
+  const names = new Set<string>();
+  let rest = '';
+  for await (const chunk of script) {
+    const text = rest + chunk.toString('latin1');
+    for (const [, quoted, name] of text.matchAll(
+      /^\\connect (?:-reuse-previous=on "dbname='([^'\n]+)'"|"?([^"\s]+)"?)\r?\n/gm,
+    )) {
+      names.add(Buffer.from(quoted ?? name ?? '', 'latin1').toString('utf8'));
+    }
+    rest = text.slice(text.lastIndexOf('\n') + 1).slice(-1_000);
+  }
+  return [...names].slice(0, NAMES_SHOWN);
+}
+
+export function notARestorable(
+  display: string,
+  { is, hint }: NamedKind,
+  databases: readonly string[] = [],
+): DomainError {
+  const holds = databases.length === 0 ? '' : `; it holds ${databases.join(', ')}`;
+  return new DomainError('NOT_A_BACKUP', `${display} ${is}${holds}.`, { hint });
+}
+
+/** Which engine text without a known header was written for, where it says so. */
+export function engineOfText(head: Buffer): DbType | undefined {
+  const text = head.toString('latin1');
+  if (
+    /^-- phpMyAdmin SQL Dump|^-- Adminer [\d.]+ (MySQL|MariaDB)|^\/\*!\d{5} SET|ENGINE ?= ?(InnoDB|MyISAM)/im.test(text)
+  )
+    return 'MySQL';
+  if (
+    /^-- Adminer [\d.]+ PostgreSQL|\bpg_catalog\.|^SET (standard_conforming_strings|client_encoding)\b|^COPY .* FROM stdin;/im.test(
+      text,
+    )
+  )
+    return 'PostgreSQL';
+  return undefined;
+}
+
+/** Whether it may be SQL at all: text in which a line begins a command that ends. */
+export function isText(head: Buffer): boolean {
+  return !head.includes(0) && COMMAND.test(head.toString('latin1'));
+}
+
+const COMMAND =
+  /(?:^|[;\n])\s*(?:(?:create|insert into|set|alter|drop|begin|start transaction|copy|select|use|update|delete from|lock)\b|\/\*!)[^;]*;/i;
+
+function isUtf16(head: Buffer): boolean {
+  if (head.length < 4) return false;
+  const mark = head.readUInt16BE(0);
+  if (mark === 0xfffe || mark === 0xfeff) return true;
+  const some = head.subarray(0, 400);
+  const zeros = (odd: number): number => some.filter((byte, index) => index % 2 === odd && byte === 0).length;
+  return zeros(1) > some.length / 3 || zeros(0) > some.length / 3;
+}
+
+function firstLine(text: string): string {
+  return (text.split('\n', 1)[0] ?? '').trim().slice(0, 120);
+}

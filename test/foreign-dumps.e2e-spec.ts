@@ -1,0 +1,180 @@
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import type { ConnectionParams } from '@app/domain';
+import { startProcess, writeSecretFile } from '@app/process';
+import { startPostgres } from '@app/sandbox';
+import type { SandboxServer } from '@app/sandbox';
+import { text } from 'node:stream/consumers';
+import { startEngine } from './support/engine-harness.js';
+import type { Engine } from './support/engine-harness.js';
+import { runSql } from './support/run-sql.js';
+
+jest.setTimeout(120_000);
+
+const SHOP = [
+  'CREATE TABLE customers (id int PRIMARY KEY, name text)',
+  'CREATE TABLE orders (id int PRIMARY KEY, customer int REFERENCES customers)',
+  'CREATE VIEW names AS SELECT name FROM customers',
+  `INSERT INTO customers VALUES (1, 'ann'), (2, 'bob;')`,
+  'INSERT INTO orders VALUES (1, 1), (2, 1), (3, 2)',
+];
+const SHOP_ROWS = { 'public.customers': 2, 'public.orders': 3 };
+
+let server: SandboxServer;
+let engine: Engine;
+let target: ConnectionParams;
+let number = 0;
+
+beforeAll(async () => {
+  [server, engine] = await Promise.all([startPostgres(), startEngine()]);
+  target = server.connection('target');
+  await runSql(server.connection('postgres'), ['CREATE DATABASE "Shop"', 'CREATE DATABASE target']);
+  await runSql(server.connection('Shop'), SHOP);
+  await engine.backup(target);
+});
+afterAll(async () => {
+  await engine?.stop();
+  await server?.stop();
+});
+
+async function pgDump(...args: string[]): Promise<string> {
+  const [tool] = await engine.drivers.get('PostgreSQL').tools.detect({});
+  await using passwordFile = await writeSecretFile(engine.runtimeDir, `*:*:*:*:${server.password}\n`);
+  const child = startProcess({
+    command: tool?.best?.path ?? '',
+    args: ['-w', '-h127.0.0.1', `-p${server.port}`, `-U${server.username}`, ...args, 'Shop'],
+    env: { PGPASSFILE: passwordFile.path },
+  });
+  const script = await text(child.stdout);
+  await child.completed;
+  return script;
+}
+
+async function put(content: string | Buffer, ending = '.sql'): Promise<string> {
+  const name = `foreign_${(number += 1)}${ending}`;
+  await writeFile(join(engine.backupFolder, name), content);
+  return `./backups/${name}`;
+}
+
+const rows = async () => (await engine.drivers.get('PostgreSQL').census(target)).rows;
+
+describe('foreign dumps that people have are restored', () => {
+  afterEach(async () => {
+    expect(await rows()).toEqual(SHOP_ROWS);
+    await runSql(target, ['DROP TABLE orders', 'DELETE FROM customers', 'CREATE TABLE stray (a int)']);
+  });
+
+  it.each([
+    ['pg_dump --create', ['--create'], /CREATE DATABASE/],
+    ['pg_dump --create --clean', ['--create', '--clean'], /CREATE DATABASE/],
+    ['pg_dump --clean without --if-exists', ['--clean'], /DROP commands/],
+    ['pg_dump --clean --if-exists', ['--clean', '--if-exists'], undefined],
+    ['pg_dump -n public', ['-n', 'public'], undefined],
+    ['pg_dump --inserts', ['--inserts', '--rows-per-insert=2'], undefined],
+  ])('%s', async (_title, args, warning) => {
+    const outcome = await engine.restore(target, await put(await pgDump(...args)));
+    if (warning !== undefined) expect(outcome.warnings).toContainEqual(expect.stringMatching(warning));
+  });
+
+  it('with text behind the end mark, settings before the header and the language of pg_dump 8', async () => {
+    const script = (await pgDump()).replace(
+      'CREATE TABLE public.customers',
+      'CREATE PROCEDURAL LANGUAGE plpgsql;\n\nALTER PROCEDURAL LANGUAGE plpgsql OWNER TO postgres;\n\nSET default_with_oids = false;\n\nCREATE TABLE public.customers',
+    );
+    await engine.restore(target, await put(`SET session_replication_role = replica;\n\n${script}RESET ALL;\n`));
+  });
+
+  it.each([
+    ['gz', (bytes: Buffer) => gzipSync(bytes)],
+    ['zst', (bytes: Buffer) => zstdCompressSync(bytes)],
+    ['bz2', (input: Buffer) => execFileSync('bzip2', ['-c'], { input })],
+    ['xz', (input: Buffer) => execFileSync('xz', ['-c'], { input })],
+  ])('packed as .%s, which is listed', async (ending, pack) => {
+    const file = await put(pack(Buffer.from(await pgDump())), `.sql.${ending}`);
+    const listed = await engine.listing.list();
+    expect(listed.find(({ path }) => path === file)).toMatchObject({ dbType: 'PostgreSQL', format: 'plain' });
+    await engine.restore(target, file);
+  });
+
+  it('scripts without header and end mark, when the caller says that they are whole', async () => {
+    const chinook = await put(
+      `DROP DATABASE IF EXISTS shop;\nCREATE DATABASE shop;\n\\c shop;\n\n${SHOP.join(';\n')};\n`,
+    );
+    const structure = await put(
+      `SET statement_timeout = 0;\n${SHOP.join(';\n')};\nSET search_path TO "$user", public;\n`,
+    );
+    for (const file of [chinook, structure]) {
+      await expect(engine.restore(target, file)).rejects.toMatchObject({
+        code: 'BACKUP_INCOMPLETE',
+        hint: expect.stringContaining('"accept_incomplete": true') as string,
+      });
+      const { warnings } = await engine.restore(target, file, { acceptIncomplete: true });
+      expect(warnings).toContainEqual(expect.stringMatching(/no end mark/));
+    }
+  });
+});
+
+describe('what is refused is named for what it is', () => {
+  let whole: string;
+  beforeAll(async () => {
+    whole = await pgDump();
+  });
+
+  it.each<[string, () => string | Buffer | Promise<string>, RegExp, string?]>([
+    ['a cluster dump', () => CLUSTER, /whole server, made by pg_dumpall.*; it holds shop, crm\./],
+    ['UTF-16', () => Buffer.from(`\ufeff${whole}`, 'utf16le'), /UTF-16 text, as PowerShell/],
+    ['data only', () => pgDump('--data-only'), /a dump of data only/, 'UNSUPPORTED'],
+    [
+      'messages of the tool',
+      () => `pg_dump: warning: there are circular foreign keys\npg_dump: x\n${whole}`,
+      /begins with messages of pg_dump/,
+    ],
+    ['a web page', () => '<!DOCTYPE html><html><body>Login</body></html>', /is a web page/],
+    ['JSON', () => '{"success":false,"message":"x"}', /is JSON/],
+    ['a .gz of nothing', () => gzipSync(''), /holds nothing/],
+    [
+      'phpMyAdmin',
+      () => '-- phpMyAdmin SQL Dump\nCREATE TABLE `t` (`a` int) ENGINE=InnoDB;\n',
+      /is a MySQL backup/,
+      'WRONG_ENGINE',
+    ],
+    [
+      'a dump that is cut off',
+      () => whole.slice(0, whole.indexOf('COPY public.orders') - 5),
+      /has no end mark/,
+      'BACKUP_INCOMPLETE',
+    ],
+    ['a picture', () => Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0]), /no dump of pg_dump/],
+  ])('%s', async (_title, content, message, code = 'NOT_A_BACKUP') => {
+    const before = await rows();
+    const file = await put(await content());
+    await expect(engine.restore(target, file)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message) as string,
+      hint: expect.any(String) as string,
+    });
+    expect(await rows()).toEqual(before);
+  });
+});
+
+const CLUSTER = `--
+-- PostgreSQL database cluster dump
+--
+
+CREATE ROLE admin;
+\\connect shop
+
+--
+-- PostgreSQL database dump
+--
+CREATE TABLE a (i int);
+\\connect -reuse-previous=on "dbname='crm'"
+--
+-- PostgreSQL database dump complete
+--
+--
+-- PostgreSQL database cluster dump complete
+--
+`;
