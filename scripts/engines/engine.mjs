@@ -55,6 +55,9 @@ function isThere(home) {
 async function fetch(engine, folder, home) {
   const staging = join(folder, `${STAGING}${process.pid}`);
   const began = Date.now();
+  // Also when it is interrupted.
+  const remove = () => rmSync(staging, { recursive: true, force: true });
+  process.once('exit', remove);
   say(`Fetching ${engine.name} (${engine.packages.join(', ')} of Debian ${engine.suite}) into ${folder}.`);
   try {
     const content = join(staging, 'content');
@@ -76,7 +79,8 @@ async function fetch(engine, folder, home) {
       `Fetched ${engine.name}, which is ${version}, in ${seconds} s: ${Math.round(downloaded / MEGABYTE)} MB were downloaded.`,
     );
   } finally {
-    rmSync(staging, { recursive: true, force: true });
+    remove();
+    process.off('exit', remove);
   }
 }
 

@@ -26,6 +26,9 @@ async function fetch(major, folder, home) {
   const staging = join(folder, `.staging-${process.pid}`);
   const suite = ENGINES.find(({ name }) => name === `postgresql-${major}`)?.suite ?? installedSuite();
   const began = Date.now();
+  // Also when it is interrupted.
+  const remove = () => rmSync(staging, { recursive: true, force: true });
+  process.once('exit', remove);
   say(`Fetching the regression tests of PostgreSQL ${major} (sources of Debian ${suite}) into ${folder}.`);
   try {
     mkdirSync(staging, { recursive: true });
@@ -62,7 +65,8 @@ async function fetch(major, folder, home) {
     renameSync(tests, home);
     say(`Fetched and built them in ${Math.round((Date.now() - began) / 1000)} s.`);
   } finally {
-    rmSync(staging, { recursive: true, force: true });
+    remove();
+    process.off('exit', remove);
   }
 }
 
