@@ -1,5 +1,6 @@
 import { TextDecoder } from 'node:util';
 import { DomainError } from '@app/domain';
+import { textOfBytes } from '../login/raw-bytes.js';
 import { tableKey } from './table-key.js';
 
 /** Names and columns of a COPY or INSERT, and every SET, are within this; rows of an INSERT may go on for long. */
@@ -12,7 +13,6 @@ const ENCODING = /^SET\s+client_encoding\s*(?:=|TO)\s*'?([\w-]+)/i;
 
 /** As `TextDecoder` calls what a database can be encoded in; absent: the same name, or unknown there. */
 const DECODERS: Readonly<Record<string, string>> = {
-  SQL_ASCII: 'utf-8',
   UTF8: 'utf-8',
   UNICODE: 'utf-8',
   KOI8R: 'koi8-r',
@@ -25,14 +25,14 @@ const DECODERS: Readonly<Record<string, string>> = {
 
 /** Tells which table a command of a dump puts rows into, by the settings that the dump has made before. */
 export class ScriptTables {
-  private decoder = new TextDecoder('utf-8');
+  private decode: (bytes: Buffer) => string = decoderOf('UTF8');
   private schema = 'public';
 
   /** To be shown every `SET` of the script, in order. */
   setting(text: Buffer): void {
     const head = text.toString('latin1', 0, HEAD_BYTES);
     const encoding = ENCODING.exec(head)?.[1];
-    if (encoding !== undefined) this.decoder = decoderOf(encoding);
+    if (encoding !== undefined) this.decode = decoderOf(encoding);
     // How pg_dump of before 2018 said which schema it meant.
     const schema = SEARCH_PATH.exec(head)?.[1];
     if (schema !== undefined) this.schema = this.name(schema);
@@ -50,7 +50,7 @@ export class ScriptTables {
   /** From Latin-1, in which bytes are characters. */
   private name(token: string): string {
     const bytes = token.startsWith('"') ? token.slice(1, -1).replaceAll('""', '"') : token.replace(/[A-Z]/g, lower);
-    return this.decoder.decode(Buffer.from(bytes, 'latin1'));
+    return this.decode(Buffer.from(bytes, 'latin1'));
   }
 }
 
@@ -58,7 +58,14 @@ function lower(letter: string): string {
   return letter.toLowerCase();
 }
 
-function decoderOf(encoding: string): TextDecoder {
+function decoderOf(encoding: string): (bytes: Buffer) => string {
+  // As the sessions read it that count in the database.
+  if (encoding.toUpperCase() === 'SQL_ASCII') return textOfBytes;
+  const decoder = decoderNamed(encoding);
+  return (bytes) => decoder.decode(bytes);
+}
+
+function decoderNamed(encoding: string): TextDecoder {
   const name = DECODERS[encoding.toUpperCase()] ?? encoding.toLowerCase();
   const names = [name.replace(/^latin(\d)$/, 'iso-8859-$1'), name.replace(/^win(\d+)$/, 'windows-$1')];
   for (const label of [...names, name.replaceAll('_', '-')]) {

@@ -32,7 +32,7 @@ export class LoadTransaction {
   async assertUnbroken(): Promise<void> {
     await this.session.query('RESET SESSION AUTHORIZATION');
     await this.session.query('RESET ROLE');
-    await this.session.query(`SET client_encoding = 'UTF8'`);
+    await this.session.query(`SET client_encoding = '${this.session.encoding}'`);
     await this.session.query(`SET lock_timeout = ${this.lockTimeoutMs}`);
     const status = this.session.client.getTransactionStatus();
     if (status !== 'T' || (await this.currentId()) !== this.id) {

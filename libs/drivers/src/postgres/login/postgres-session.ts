@@ -11,6 +11,7 @@ import { requireName } from '../identifier.js';
 import { cancelled, place } from '../../network-errors.js';
 import { whoSpeaks } from './protocol-probe.js';
 import { isServerError } from './postgres-errors.js';
+import { keepRawBytes } from './raw-bytes.js';
 import { SilenceWatch } from './silence-watch.js';
 import { SESSION_SETTINGS, SET_THE_REST, startupOptions } from './session-settings.js';
 import type { SessionSettings } from './session-settings.js';
@@ -43,6 +44,8 @@ export class PostgresSession implements AsyncDisposable {
     private readonly signal: AbortSignal | undefined,
     /** Bytes of the longest name that the server takes. */
     readonly longestName: number,
+    /** In which it speaks with the server: UTF8, but for databases that have none. */
+    readonly encoding: 'UTF8' | 'SQL_ASCII',
   ) {
     // A connection that breaks between two queries is reported by the next query.
     client.on('error', () => undefined);
@@ -96,15 +99,23 @@ export class PostgresSession implements AsyncDisposable {
     signal: AbortSignal | undefined,
   ): Promise<PostgresSession> {
     try {
-      const { rows } = await client.query<{ port: string; set: string | null; longest: number }>(
-        `SELECT port, longest, CASE WHEN ours THEN pg_catalog.set_config('search_path', 'pg_catalog', false) END AS set,
+      const { rows } = await client.query<{
+        port: string;
+        set: string | null;
+        longest: number;
+        raw: boolean;
+      }>(
+        `SELECT port, longest, raw, CASE WHEN ours AND raw THEN pg_catalog.set_config('client_encoding', 'SQL_ASCII', false) END AS encoding,
+                CASE WHEN ours THEN pg_catalog.set_config('search_path', 'pg_catalog', false) END AS set,
                 CASE WHEN ours THEN (${SET_THE_REST}) END AS rest
-           FROM (SELECT pg_catalog.current_setting('port') AS port, pg_catalog.current_setting('max_identifier_length')::pg_catalog.int4 AS longest,
+           FROM (SELECT pg_catalog.current_setting('server_encoding') OPERATOR(pg_catalog.=) 'SQL_ASCII' AS raw, pg_catalog.current_setting('port') AS port, pg_catalog.current_setting('max_identifier_length')::pg_catalog.int4 AS longest,
              coalesce(pg_catalog.current_setting('${MARK}', true) OPERATOR(pg_catalog.=) '${mark}', false) AS ours) s`,
       );
       if (rows[0]?.set !== 'pg_catalog') throw pooled(connection, rows[0]?.port, undefined);
       requireName(connection.database, 'database name', 'database', rows[0].longest);
-      return new PostgresSession(client, connection, signal, rows[0].longest);
+      // Not before the answer has been read whole.
+      if (rows[0].raw) keepRawBytes(client);
+      return new PostgresSession(client, connection, signal, rows[0].longest, rows[0].raw ? 'SQL_ASCII' : 'UTF8');
     } catch (error) {
       client.connection.stream.destroy();
       throw error;
