@@ -60,6 +60,8 @@ export interface Manifest {
   roles?: readonly ReferencedRole[];
   /** The script with the roles of the server that stands beside the artifact. */
   globals?: { file: string; size: number; sha256: string; passwords: boolean };
+  /** With which the database's sessions find what has no schema (PostgreSQL). */
+  search_paths?: readonly string[];
   objects: ObjectCounts;
   /** Where they were counted in the dump's own snapshot. */
   rows?: RowCounts;

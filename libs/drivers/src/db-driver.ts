@@ -368,6 +368,8 @@ export interface DumpPlan {
   /** What every new database has and this one lacks. */
   absent?: readonly string[];
   roles?: readonly ReferencedRole[];
+  /** With which the database's sessions find what has no schema; absent where the engine has no such. */
+  searchPaths?: readonly string[];
   objects: ObjectCounts;
   /** What the dump will not hold or cannot hold consistently, by name; for the manifest and the answer. */
   warnings: readonly string[];
@@ -407,6 +409,10 @@ export interface DumpSource {
   file?: string;
   /** What every new database has and the source lacked, as its manifest names it: no dump says so. */
   absent?: readonly string[];
+  /** Those of the source's sessions, to be tried where a load fails with the dump's own (PostgreSQL). */
+  searchPaths?: readonly string[];
+  /** The one of them that is tried, in place of the empty one that the dump sets. */
+  searchPath?: string | undefined;
 }
 
 export interface TidiedDump {

@@ -303,6 +303,7 @@ export class BackupMaker {
               passwords: this.parts.defaults.globals === 'roles_with_passwords',
             },
           }),
+      ...(plan.searchPaths === undefined ? {} : { search_paths: plan.searchPaths }),
       objects: counted?.objects ?? plan.objects,
       ...(counted === undefined ? {} : { rows: counted.rows }),
       ...(counted?.checksums === undefined ? {} : { checksums: counted.checksums }),

@@ -59,6 +59,7 @@ function isManifest(value: unknown): value is Manifest {
     isOptional(manifest.absent, (absent) => Array.isArray(absent) && absent.every(isText)) &&
     isOptional(manifest.roles, (roles) => Array.isArray(roles) && roles.every(isRole)) &&
     isOptional(manifest.globals, isGlobals) &&
+    isOptional(manifest.search_paths, isTexts) &&
     isOptional(manifest.rows, (rows) => isRecord(rows) && Object.values(rows).every(isCount)) &&
     isOptional(manifest.checksums, isChecksums) &&
     isOptional(manifest.connection_id, isText) &&

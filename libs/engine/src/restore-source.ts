@@ -94,6 +94,7 @@ export class RestoreSources {
       open: () => decompressed(artifact.stream(onRead), compression, { bytes: manifest.dump_size }),
       ...(compression === 'none' ? { file: file.path } : {}),
       ...(manifest.absent === undefined ? {} : { absent: manifest.absent }),
+      ...(manifest.search_paths === undefined ? {} : { searchPaths: manifest.search_paths }),
     };
     if (format !== 'plain') {
       await driver.checkArchive(dump, question.tools, question.signal).catch(async (error: unknown) => {

@@ -246,6 +246,15 @@ export class ManifestEntry implements Manifest {
   globals?: ManifestGlobalsEntry;
 
   @ApiProperty({
+    type: [String],
+    required: false,
+    description:
+      'PostgreSQL: search paths of the database, tried where a restore fails with the empty one of the dump.',
+    example: ['app, public'],
+  })
+  search_paths?: readonly string[];
+
+  @ApiProperty({
     type: 'object',
     additionalProperties: { type: 'number' },
     example: { tables: 42, views: 3 },

@@ -1939,6 +1939,13 @@ export interface components {
             /** @description The script with the roles of the server, beside the artifact. */
             globals?: components["schemas"]["ManifestGlobalsEntry"];
             /**
+             * @description PostgreSQL: search paths of the database, tried where a restore fails with the empty one of the dump.
+             * @example [
+             *       "app, public"
+             *     ]
+             */
+            search_paths?: string[];
+            /**
              * @description How many of each kind; the kinds are the engine’s own.
              * @example {
              *       "tables": 42,

@@ -5,6 +5,7 @@ import { manifestProperties } from '../globals/manifest-properties.js';
 import { referencedRoles } from '../globals/referenced-roles.js';
 import { lockedOut } from '../login/lock-holders.js';
 import { absentDefaults } from '../load/absent-defaults.js';
+import { searchPathNeeds, searchPaths } from './search-path-needs.js';
 import { countObjects, NOT_OF_EXTENSION, USER_SCHEMA } from './object-counts.js';
 import { databaseError, isServerError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
@@ -14,6 +15,7 @@ export interface DumpSurvey {
   settings: DatabaseSettings;
   properties: ManifestProperties;
   roles: readonly ReferencedRole[];
+  searchPaths: string[];
   objects: ObjectCounts;
   absent?: readonly string[];
   warnings: string[];
@@ -36,6 +38,7 @@ export async function surveyForDump(session: PostgresSession): Promise<DumpSurve
       settings: await databaseSettings(session),
       properties: await manifestProperties(session),
       roles: await referencedRoles(session),
+      searchPaths: await searchPaths(session),
       objects: await countObjects(session),
       ...(absent.length === 0 ? {} : { absent }),
       warnings: await dumpWarnings(session),
@@ -165,6 +168,19 @@ async function dumpWarnings(session: PostgresSession): Promise<string[]> {
           AND m.usename <> current_user AND NOT pg_has_role(s.srvowner, 'USAGE') ORDER BY 1`,
     ),
     (list) => `The options of these user mappings are invisible to this user and not in the backup: ${list}.`,
+  );
+  const { calling, comparing } = await searchPathNeeds(session);
+  tell(
+    calling,
+    (list) =>
+      `A dump is loaded without a search_path, but functions that are called here name things without their schema: ${list}. ` +
+      'A restore tries the search paths of this database then. Give the functions a SET search_path, or qualify the names in them.',
+  );
+  tell(
+    comparing,
+    (list) =>
+      `A dump is loaded without a search_path, but only with one are the operators found by which these compare (IS DISTINCT FROM, NULLIF): ${list}. ` +
+      'A restore tries the search paths of this database then.',
   );
   return warnings;
 }

@@ -1,5 +1,5 @@
 import { DomainError } from '@app/domain';
-import type { RowCounts } from '@app/domain';
+import type { ConnectionParams, RowCounts } from '@app/domain';
 import type { DumpSource, LoadHooks, LoadPlan, LoadResult } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { Administrator } from '../confinement/administrator.js';
@@ -11,6 +11,8 @@ import { dropAbsentIn } from './absent-defaults.js';
 import type { LoaderHelp } from './dump-loader.js';
 import { explain } from './load-failure.js';
 import type { LoadOptions } from './load-options.js';
+import { clearDatabase } from './postgres-clear.js';
+import { isRefreshFailure, tryingSearchPaths } from './search-path-retry.js';
 import { canRestoreSideBySide, hasOrder, restorePart, restoreSideBySide } from './parallel-restore.js';
 import { splitContents } from './archive-contents.js';
 import { runScript } from './run-script.js';
@@ -36,16 +38,25 @@ export async function loadAside(
           { administrator: confinement.administrator, account: plan.connection.username, foreign: !source.own },
           signal,
         );
-  const help: LoaderHelp = { administrator, notes: new Set(), deferred: [] };
+  const help = { administrator, notes: new Set<string>(), deferred: [] as Buffer[], warnings: [] as string[] };
   // These run nothing of the dump, and may be a superuser's.
   const owner = confinement?.administrator ?? plan.connection;
-  const kept = await dropAbsentIn(owner, source.absent, 'before', signal);
-  const rows = await loadRows(plan, source, { ...options, help }, signal);
-  kept.push(...(await dropAbsentIn(owner, source.absent, 'after', signal)));
+  const { value, searchPath, warnings } = await tryingSearchPaths(source, {
+    load: async (path) => {
+      const kept = await dropAbsentIn(owner, source.absent, 'before', signal);
+      const rows = await loadRows(plan, { ...source, searchPath: path }, { ...options, help }, owner, signal);
+      kept.push(...(await dropAbsentIn(owner, source.absent, 'after', signal)));
+      return { rows, kept };
+    },
+    clear: () => clear(owner, help, signal),
+    mayRetry: () => !signal.aborted,
+  });
+  const { rows, kept } = value;
   await beforeCommit();
   if (signal.aborted) throw cancelled('The restore');
   // Before objects get other owners, with whose rights their expressions would run.
-  const warnings = [...kept, ...(await analyzeSideBySide(plan.connection, loadSessions(), signal))];
+  warnings.push(...kept, ...help.warnings);
+  warnings.push(...(await analyzeSideBySide(plan.connection, loadSessions(), signal, searchPath)));
   if (confinement !== undefined && !plan.skipOwnership) {
     warnings.push(...(await giveOwnersAndGrants(confinement, help.deferred, source, signal)));
   }
@@ -60,11 +71,19 @@ async function loadRows(
   plan: LoadPlan,
   source: DumpSource,
   options: AsideOptions,
+  owner: ConnectionParams,
   signal: AbortSignal,
 ): Promise<RowCounts | undefined> {
-  if (canRestoreSideBySide(plan, source)) {
-    if (plan.confinement !== undefined) return restoreInParts(plan, source, options, signal);
-    if (await restoreSideBySide(plan, source.file, options, signal)) return undefined;
+  // pg_restore knows only the search path of the archive.
+  if (source.searchPath === undefined && canRestoreSideBySide(plan, source)) {
+    try {
+      if (plan.confinement !== undefined) return await restoreInParts(plan, source, options, signal);
+      if (await restoreSideBySide(plan, source.file, options, signal)) return undefined;
+    } catch (error) {
+      if (signal.aborted || !isRefreshFailure(error)) throw error;
+      await clear(owner, options.help, signal);
+      return runShared(plan, source, signal, options.help);
+    }
     return runShared(plan, source, signal, options.help, ['data', 'post-data']);
   }
   if (!source.own) {
@@ -72,6 +91,15 @@ async function loadRows(
     return undefined;
   }
   return runShared(plan, source, signal, options.help);
+}
+
+/** Takes away what a failed attempt has left. */
+async function clear(owner: ConnectionParams, help: LoaderHelp, signal: AbortSignal): Promise<void> {
+  help.notes.clear();
+  help.deferred.length = 0;
+  if (help.warnings !== undefined) help.warnings.length = 0;
+  await using session = await PostgresSession.open(owner, signal);
+  await clearDatabase(session);
 }
 
 async function runShared(

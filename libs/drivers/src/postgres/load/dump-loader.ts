@@ -3,6 +3,8 @@ import { DomainError } from '@app/domain';
 import type { Administrator } from '../confinement/administrator.js';
 import { CopyIn } from './copy-in.js';
 import type { PostgresSession } from '../login/postgres-session.js';
+import { isRefresh, refresh } from './matview-refresh.js';
+import { withSearchPath } from './search-path-retry.js';
 import { SqlScriptScanner } from './sql-script-scanner.js';
 import type { ScriptPart } from './sql-script-scanner.js';
 import { BatchFailure, StatementBatch } from './statement-batch.js';
@@ -53,6 +55,8 @@ export interface LoaderHelp {
   notes: Set<string>;
   /** Owners and grants, with the settings that they stand behind: for somebody with more rights, when all is loaded. */
   deferred: Buffer[];
+  /** What the load went on without. */
+  warnings?: string[];
 }
 
 const ALL: LoadShare = {
@@ -127,7 +131,8 @@ export class DumpLoader {
   }
 
   private async statement(given: Command): Promise<void> {
-    const command = this.policy.skipTablespaces === true ? { ...given, text: withoutTablespace(given.text) } : given;
+    const text = withSearchPath(given.text, this.policy.searchPath);
+    const command = { ...given, text: this.policy.skipTablespaces === true ? withoutTablespace(text) : text };
     const verdict = judge(command.text, this.policy, this.scanner.standardStrings);
     if (verdict.do === 'note') this.extra.notes.add(verdict.what);
     if (verdict.do === 'defer') this.extra.deferred.push(Buffer.from(command.text));
@@ -148,11 +153,20 @@ export class DumpLoader {
       this.settings.push(Buffer.from(command.text));
       this.extra.deferred.push(Buffer.from(command.text));
     }
+    if (isRefresh(command.text)) return this.refresh(command);
     if (this.extra.administrator?.mayHelp(command.text) === true)
       return this.runAlone(command, this.extra.administrator);
     this.batch.push(command);
     this.batchBytes += command.text.length;
     if (this.batch.length >= BATCH_COMMANDS || this.batchBytes >= BATCH_BYTES) await this.flush();
+  }
+
+  private async refresh({ text, offset }: Command): Promise<void> {
+    await this.flush();
+    const warning = await refresh(this.session, text, this.policy.searchPaths ?? []).catch((error: unknown) => {
+      throw new CommandFailure(offset, text, error instanceof BatchFailure ? error.cause : error);
+    });
+    if (warning !== undefined) this.extra.warnings?.push(warning);
   }
 
   private async flush(): Promise<void> {

@@ -11,6 +11,7 @@ import { explain, isLockTrouble } from './load-failure.js';
 import { LoadTransaction } from './load-transaction.js';
 import { clearDatabase } from './postgres-clear.js';
 import { runScript } from './run-script.js';
+import { tryingSearchPaths } from './search-path-retry.js';
 
 /**
  * Replaces the content of the target in one transaction: clear it, run the dump, ask the caller, commit. Whatever goes
@@ -28,12 +29,23 @@ export async function loadDump(
   const transaction = new LoadTransaction(session, options.lockTimeoutMs);
   let caller: unknown;
   try {
-    await transaction.begin();
-    const warnings = await clearTarget(session);
-    warnings.push(...(await dropAbsent(session, source.absent, 'before')));
-    await runScript(plan, source, session, { signal: hooks.signal, ownTransactions: false });
-    await transaction.assertUnbroken();
-    warnings.push(...(await dropAbsent(session, source.absent, 'after')));
+    const help = { notes: new Set<string>(), deferred: [], warnings: [] as string[] };
+    const run = { signal: hooks.signal, ownTransactions: false, help };
+    const { value, warnings } = await tryingSearchPaths(source, {
+      load: async (searchPath) => {
+        await transaction.begin();
+        const cleared = await clearTarget(session);
+        const before = await dropAbsent(session, source.absent, 'before');
+        help.warnings.length = 0;
+        await runScript(plan, { ...source, searchPath }, session, run);
+        await transaction.assertUnbroken();
+        const after = await dropAbsent(session, source.absent, 'after');
+        return [...cleared, ...before, ...help.warnings, ...after];
+      },
+      clear: () => transaction.rollBack(),
+      mayRetry: () => !hooks.signal.aborted,
+    });
+    warnings.push(...value);
     await hooks.beforeCommit().catch((error: unknown) => {
       caller = error;
       throw error;

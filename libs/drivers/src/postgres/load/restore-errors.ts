@@ -88,6 +88,12 @@ function explain(sqlstate: string, words: string): { code: ErrorCode; hint?: str
       hint: 'Install on this server the extensions that the source has, or a newer version.',
     };
   }
+  if (['42P01', '42883', '42704', '3F000'].includes(sqlstate)) {
+    return {
+      code: 'RESTORE_FAILED',
+      hint: 'If a function of the dump names it without its schema: give that function a SET search_path in the source, or qualify the name. The backup itself is whole.',
+    };
+  }
   return { code: 'RESTORE_FAILED' };
 }
 

@@ -8,6 +8,7 @@ import type { PostgresSession } from '../login/postgres-session.js';
 import { DumpLoader } from './dump-loader.js';
 import type { LoaderHelp, LoadShare } from './dump-loader.js';
 import { readArchive } from './postgres-archive.js';
+import { pathsOf } from './search-path-retry.js';
 import type { PolicyOptions } from './statement-policy.js';
 
 export type ArchiveSection = 'pre-data' | 'data' | 'post-data';
@@ -62,15 +63,17 @@ export async function policyFor(
     confinement,
     strict = false,
   }: Pick<LoadPlan, 'skipOwnership' | 'skipTablespaces' | 'confinement' | 'strict'>,
-  source: Pick<DumpSource, 'own'>,
+  source: Pick<DumpSource, 'own' | 'searchPath' | 'searchPaths'>,
 ): Promise<PolicyOptions> {
   const settings = await session.query<{ name: string; superuser: boolean }>(
     `SELECT pg_catalog.lower(s.name) AS name, r.rolsuper AS superuser FROM pg_catalog.pg_settings s, pg_catalog.pg_roles r WHERE r.rolname = current_user`,
   );
   const knownSettings = new Set(settings.map((row) => row.name));
-  if (source.own) return { skipOwnership, skipTablespaces, knownSettings };
+  const { searchPath } = source;
+  const paths = { searchPath, searchPaths: pathsOf(source) };
+  if (source.own) return { skipOwnership, skipTablespaces, knownSettings, ...paths };
   const foreign = { confined: confinement !== undefined, strict, superuser: settings[0]?.superuser !== false };
-  return { skipOwnership, skipTablespaces, knownSettings, foreign };
+  return { skipOwnership, skipTablespaces, knownSettings, foreign, ...paths };
 }
 
 async function runArchive(

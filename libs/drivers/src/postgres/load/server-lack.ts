@@ -1,5 +1,6 @@
 import { ProcessFailure } from '@app/process';
 import type { ServerLack } from '../../db-driver.js';
+import { isNotFound } from './search-path-retry.js';
 import { isConnectionLoss, isServerError, serverWords } from '../login/postgres-errors.js';
 
 /** Deep enough for a statement's error inside of those that say where it came up. */
@@ -39,10 +40,15 @@ export function serverLack(failure: unknown): ServerLack | undefined {
     if (!isServerError(error)) continue;
     const detail = 'detail' in error && typeof error.detail === 'string' ? error.detail : '';
     const notInstalled = !QUOTES_DATA.test(error.code) && NOT_INSTALLED.test(`${error.message}\n${detail}`);
-    const here = OF_THE_SERVER.test(error.code) || notInstalled;
+    const here = OF_THE_SERVER.test(error.code) || notInstalled || needsSearchPath(error);
     return lack(error.message, here);
   }
   return undefined;
+}
+
+/** A function, or an operator without a name of its own (IS DISTINCT FROM), finds things only with a search path: the dump is whole. */
+function needsSearchPath(error: Error & { where?: string | undefined }): boolean {
+  return isNotFound(error) && (/function/.test(error.where ?? '') || /^operator does not exist/.test(error.message));
 }
 
 /** By what pg_restore printed: its first error is the reason, and the statement that it quotes is none. */

@@ -25,6 +25,10 @@ export interface PolicyOptions {
   knownSettings: ReadonlySet<string>;
   /** Let the dump's own transactions be; otherwise one of ours is round everything. Default false. */
   ownTransactions?: boolean;
+  /** In place of the empty one that the dump sets. */
+  searchPath?: string | undefined;
+  /** To be tried for what cannot be refreshed without. */
+  searchPaths?: readonly string[];
   /** The dump was written by somebody else: whole statements are judged, before all other rules. */
   foreign?: ForeignRights;
 }

@@ -19,6 +19,7 @@ export async function analyzeSideBySide(
   connection: ConnectionParams,
   sessions: number,
   signal: AbortSignal,
+  searchPath?: string,
 ): Promise<string[]> {
   const stop = new AbortController();
   const both = AbortSignal.any([signal, stop.signal]);
@@ -27,6 +28,8 @@ export async function analyzeSideBySide(
     const tables = await tablesOf(first);
     const work = async (session: PostgresSession): Promise<void> => {
       await letAutovacuumGiveWay(session);
+      // Functions of indexes are called for their statistics, too.
+      if (searchPath !== undefined) await session.query(`SELECT set_config('search_path', $1, false)`, [searchPath]);
       for (let names = next(tables); names.length > 0; names = next(tables)) {
         await session.query(`ANALYZE ${names.join(', ')}`);
       }

@@ -1,0 +1,129 @@
+import type { DumpFormat } from '@app/domain';
+import { PostgresBench } from '../testing/postgres-bench.js';
+import { unqualifiedNames } from '../dump/search-path-needs.js';
+
+jest.setTimeout(120_000);
+
+let bench: PostgresBench;
+
+beforeAll(async () => {
+  bench = await PostgresBench.start();
+  await bench.sql('postgres', 'CREATE ROLE app');
+  await bench.make('source', SCHEMA);
+  await bench.sql('postgres', 'ALTER DATABASE source SET search_path = app, public');
+  await bench.make('stuck', STUCK);
+});
+afterAll(() => bench?.[Symbol.asyncDispose]());
+
+const SCHEMA = `
+  CREATE SCHEMA app; CREATE EXTENSION hstore SCHEMA public; SET search_path = app, public;
+  CREATE TABLE a_rates (id int PRIMARY KEY, rate int); INSERT INTO a_rates SELECT i, i % 5 FROM generate_series(1, 50) i;
+  CREATE FUNCTION rate_of(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT rate FROM a_rates WHERE id = $1); END';
+  CREATE FUNCTION again(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT rate_of($1)';
+  CREATE FUNCTION fixed(int) RETURNS int IMMUTABLE LANGUAGE sql SET search_path = app AS 'SELECT rate_of($1)';
+  CREATE FUNCTION pure(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1 + 1';
+  CREATE TABLE b_items (i int CHECK (again(i) IS NOT NULL), r int GENERATED ALWAYS AS (rate_of(i)) STORED, h hstore);
+  INSERT INTO b_items (i, h) SELECT i, hstore('a', i::text) FROM generate_series(1, 50) i;
+  CREATE INDEX by_rate ON b_items (rate_of(i)); CREATE INDEX by_fixed ON b_items (fixed(i)); CREATE INDEX by_pure ON b_items (pure(i));
+  CREATE MATERIALIZED VIEW rated AS SELECT again(i) AS r, count(*) AS n FROM b_items GROUP BY 1;
+  CREATE UNIQUE INDEX ON rated (r);
+  CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+  CREATE TRIGGER changed BEFORE UPDATE ON b_items FOR EACH ROW WHEN (OLD.h IS DISTINCT FROM NEW.h) EXECUTE FUNCTION noted();`;
+const CONTENT = `SELECT (SELECT md5(string_agg(t::text, '|' ORDER BY i)) FROM app.b_items t) AS items,
+  (SELECT md5(string_agg(t::text, '|' ORDER BY r)) FROM app.rated t) AS rated,
+  (SELECT count(*)::int FROM pg_trigger WHERE tgname = 'changed') AS triggers,
+  (SELECT count(*)::int FROM pg_indexes WHERE schemaname = 'app') AS indexes`;
+
+/** A materialized view of what is not there any more, with another one on it. */
+const STUCK = `
+  CREATE TABLE parts (i int); INSERT INTO parts VALUES (1);
+  CREATE FUNCTION broken() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1 / (SELECT i FROM public.parts); END';
+  CREATE MATERIALIZED VIEW good AS SELECT i FROM parts;
+  CREATE MATERIALIZED VIEW bad AS SELECT broken() AS i;
+  CREATE MATERIALIZED VIEW worse AS SELECT i FROM bad;
+  CREATE UNIQUE INDEX ON bad (i);
+  UPDATE parts SET i = 0`;
+
+async function loaded(name: string, format: DumpFormat, aside: boolean): Promise<readonly string[]> {
+  const dump = await bench.dump(name, format);
+  await bench.make('copy', '');
+  const { warnings } = await bench.load('copy', { ...dump, searchPaths: dump.plan.searchPaths ?? [] }, { aside });
+  expect((await bench.driver.census(bench.at('copy'))).rows).toEqual(dump.census?.rows);
+  return warnings;
+}
+afterEach(async () => {
+  await bench.sql('postgres', 'DROP DATABASE IF EXISTS copy');
+});
+
+describe('62: a database that needs a search_path', () => {
+  it('is warned about by name before it is dumped', async () => {
+    const connection = bench.at('source');
+    const { warnings, searchPaths } = await bench.driver.prepareDump({ connection, format: 'plain', tools: {} });
+    expect(searchPaths?.[0]).toBe('app, public');
+    const text = warnings.join('\n');
+    for (const named of [
+      'index app.by_rate (function ',
+      'constraint b_items_i_check of app.b_items',
+      'column app.b_items.r',
+      'materialized view app.rated',
+    ]) {
+      expect(text).toContain(named);
+    }
+    expect(text).toContain('trigger changed of app.b_items');
+    expect(text).not.toMatch(/by_fixed|by_pure/);
+  });
+
+  it.each<[DumpFormat, string, boolean]>([
+    ['plain', 'a staging database', true],
+    ['custom', 'a staging database', true],
+    ['tar', 'a staging database', true],
+    ['plain', 'the target itself', false],
+  ])(
+    'is restored from a %s dump into %s with the search path of the source, which is said',
+    async (format, _where, aside) => {
+      const warnings = await loaded('source', format, aside);
+      expect(warnings).toEqual([expect.stringContaining('it was loaded with that of the source: app, public.')]);
+      expect(await bench.sql('copy', CONTENT)).toEqual(await bench.sql('source', CONTENT));
+    },
+  );
+
+  it('is not called damaged where no search path does', async () => {
+    const dump = await bench.dump('source', 'plain');
+    await bench.make('copy', '');
+    const failure: unknown = await bench
+      .load('copy', { ...dump, searchPaths: ['nowhere'] })
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'RESTORE_FAILED', hint: expect.stringContaining('SET search_path') });
+    expect(bench.driver.lackOf(failure)).toMatchObject({ message: expect.stringContaining('does not exist') });
+  });
+});
+
+it.each<[DumpFormat, boolean]>([
+  ['plain', true],
+  ['custom', true],
+  ['plain', false],
+])(
+  '62: leaves a materialized view empty that cannot be refreshed, and says so (%s, staging database: %s)',
+  async (format, aside) => {
+    const warnings = await loaded('stuck', format, aside);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^Materialized view public.bad could not be refreshed and is empty: division by zero/),
+      expect.stringMatching(/^Materialized view public.worse could not be refreshed and is empty: /),
+    ]);
+    expect(await bench.sql('copy', 'SELECT matviewname, ispopulated FROM pg_matviews ORDER BY 1')).toEqual([
+      { matviewname: 'bad', ispopulated: false },
+      { matviewname: 'good', ispopulated: true },
+      { matviewname: 'worse', ispopulated: false },
+    ]);
+  },
+);
+
+it.each([
+  ['SELECT rate FROM rates', ['rates']],
+  ['SELECT rate FROM app.rates r JOIN "app"."rates" ON true', []],
+  ['SELECT rate FROM app . rates', []],
+  [`SELECT 'rates', rates.rate FROM "rates" -- rates`, ['rates']],
+  ['SELECT $1 + 1 /* rates */', []],
+])('62: sees which names a function leaves to the search path: %s', (source, names) => {
+  expect(unqualifiedNames(source, new Set(['rates']))).toEqual(names);
+});
