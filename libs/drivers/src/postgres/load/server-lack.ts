@@ -48,7 +48,9 @@ export function serverLack(failure: unknown): ServerLack | undefined {
 
 /** A function, or an operator without a name of its own (IS DISTINCT FROM), finds things only with a search path: the dump is whole. */
 function needsSearchPath(error: Error & { where?: string | undefined }): boolean {
-  return isNotFound(error) && (/function/.test(error.where ?? '') || /^operator does not exist/.test(error.message));
+  return (
+    isNotFound(error) && (/function/.test(error.where ?? '') || error.message.startsWith('operator does not exist'))
+  );
 }
 
 /** By what pg_restore printed: its first error is the reason, and the statement that it quotes is none. */
