@@ -168,6 +168,8 @@ export interface RestoreRepository {
   keepBackup(id: string, backup: { id: string; path: string; forMs?: number | undefined }): Promise<void>;
   /** Which of these backups a restore needs, to be undone by or while it is under way, and which restore that is. */
   needing(backupIds: readonly string[]): Promise<Map<string, string>>;
+  /** The last undoing of each of these restores that was begun. */
+  undoings(ids: readonly string[]): Promise<Map<string, RestoreRecord>>;
   /** For one caller only, between instances, too: true when it was in state `from`. */
   moveCopy(id: string, from: CopyState, to: CopyState): Promise<boolean>;
   /** What all copies together take on the servers that are there to undo restores, as far as it is known. */

@@ -118,7 +118,7 @@ export class Restores implements RestoreRepository {
       )
       // What is under way may need it yet, whatever the time.
       .where('state', '!=', 'running')
-      .where('journal', 'is', null)
+      .where(({ eb, or }) => or([eb('journal', 'is', null), eb('journal', 'like', '{"step":"drop"%')]))
       .orderBy('copyUntil')
       .limit(limit)
       .execute();
@@ -151,6 +151,20 @@ export class Restores implements RestoreRepository {
       )
       .executeTakeFirstOrThrow();
     return Number(count);
+  }
+
+  async undoings(ids: readonly string[]): Promise<Map<string, RestoreRecord>> {
+    const last = new Map<string, RestoreRecord>();
+    for (const chunk of chunksOf(ids)) {
+      const rows = await this.session.db
+        .selectFrom('restores')
+        .selectAll()
+        .where('undoes', 'in', chunk)
+        .orderBy('startedAt')
+        .execute();
+      for (const row of rows) if (row.undoes !== null) last.set(row.undoes, restoreCodec.fromRow(row));
+    }
+    return last;
   }
 
   async settleInterrupted(now: number): Promise<number> {

@@ -230,14 +230,17 @@ export interface DatabaseSwap {
    */
   settle(connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'>;
 
-  /** Drops a copy with all that it holds, ending sessions in it. No error when there is none. */
-  dropCopy(connection: ConnectionParams, name: string): Promise<void>;
+  /**
+   * Drops a copy with all that it holds, ending sessions in it, and whatever else would keep it. No error when there is none.
+   * After a failure {@link copies} says whether it is there, and whole.
+   */
+  dropCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void>;
 
   /** Bytes that a copy takes up on the server; undefined when there is none or it cannot be told. */
   copyBytes(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<number | undefined>;
 
   /** The copies that are on the server, by any {@link copyName} of any database: for what a lost catalog left behind. */
-  copies(connection: ConnectionParams, signal?: AbortSignal): Promise<{ name: string; role: CopyRole; id: string }[]>;
+  copies(connection: ConnectionParams, signal?: AbortSignal): Promise<FoundCopy[]>;
 }
 
 /**
@@ -284,6 +287,16 @@ export interface TableLoadResult extends LoadResult {
   tables: readonly string[];
   /** Exact rows of each table that was loaded, partitions by their own names. */
   rows: RowCounts;
+  /** Copies that were needed on the way, and could not be dropped: `dropCopy` them later. */
+  left?: readonly string[];
+}
+
+/** A copy that is on the server. `whole`: not one of which a part was dropped already, as far as the server can tell. */
+export interface FoundCopy {
+  name: string;
+  role: CopyRole;
+  id: string;
+  whole: boolean;
 }
 
 /** `restore`: what is being loaded. `before`: what the target held until it was swapped out. */

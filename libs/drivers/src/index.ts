@@ -1,4 +1,5 @@
 export * from './db-driver.js';
+export { DROP_WITHIN_MS, dropInTime, DropTakesLong, whyNotDropped } from './copy-drop.js';
 export { DriverRegistry } from './driver-registry.js';
 export { PostgresDriver } from './postgres/postgres-driver.js';
 export { MysqlDriver } from './mysql/mysql-driver.js';

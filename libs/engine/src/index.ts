@@ -44,6 +44,8 @@ export type { RestoreHistory } from './restore-history.js';
 export { RestoreSettlement } from './restore-settlement.js';
 export type { RestoreSettlementParts } from './restore-settlement.js';
 export { RestoreUndo, undoWayOf } from './restore-undo.js';
+export type { UndoneRestore } from './restore-undo.js';
+export { UndoFacts } from './undo-facts.js';
 export type { RestoreUndoParts, UndoWay } from './restore-undo.js';
 export { RetentionService } from './retention.js';
 export type { JudgedBackup, RetentionOutcome, RetentionPreview, RetentionServiceParts } from './retention.js';

@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ConnectionRecord, JobRecord, RestoreRecord } from '@app/catalog';
 import { DomainError, silentLogger } from '@app/domain';
-import { OutcomeUnknown } from '@app/drivers';
+import { DropTakesLong, OutcomeUnknown } from '@app/drivers';
 import type { JobRequest } from '@app/jobs';
 import { SecretBox } from '@app/security';
 import { BackupLocations } from '@app/storage';
@@ -13,6 +15,7 @@ import { UndoJob, undoJob } from './jobs/undo-job.js';
 import { ProvenBackups } from './proven-backups.js';
 import { RestoreSettlement } from './restore-settlement.js';
 import { RestoreUndo } from './restore-undo.js';
+import { UndoFacts } from './undo-facts.js';
 import { engineBench, shop } from './testing/engine-bench.js';
 import type { EngineBench } from './testing/engine-bench.js';
 import { QuietWork } from './testing/quiet-work.js';
@@ -40,8 +43,8 @@ describe('a restore beside the target', () => {
     const tools = () => Promise.resolve({});
     const shared = { catalog, connections, drivers, logger: silentLogger };
     settlement = new RestoreSettlement({ ...shared, inPlace: bench.restores.inPlace, tools });
-    undo = new RestoreUndo(shared);
     const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
+    undo = new RestoreUndo({ ...shared, facts: new UndoFacts({ ...shared, locations }), dropWithinMs: 50 });
     const proven = new ProvenBackups(catalog, locations);
     const parts = { ...shared, settlement, undo, undoMs: 3_600_000, restores: bench.restores, proven, tools, clock };
     restores = new RestoreJob(parts);
@@ -246,6 +249,108 @@ describe('a restore beside the target', () => {
     expect(data.get()).toBe('changed');
   });
 
+  describe('66: whose copy cannot be dropped', () => {
+    const cannotDrop = (error: Error = new DomainError('BUSY', 'Somebody holds it.')) => {
+      const { swap } = bench.driver;
+      const real = swap.dropCopy.bind(swap);
+      swap.dropCopy = () => Promise.reject(error);
+      return () => (swap.dropCopy = real);
+    };
+    const settleLeft = async () => {
+      for (const record of await settlement.pending()) await new SettleJob(settlement).run(asJob(settleJob(record)));
+    };
+
+    it('fails, and keeps no backup, restore or undo from the database', async () => {
+      const first = await restore();
+      const { load } = bench.driver;
+      bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'No.'));
+      const free = cannotDrop();
+      await expect(restore()).rejects.toThrow('No.');
+      bench.driver.load = load;
+      const { rows } = await bench.catalog.restores.page({ limit: 9 });
+      expect(rows.find(({ state }) => state === 'failed')?.journal).toMatchObject({
+        step: 'drop',
+        left: [expect.stringMatching(/__restore_/)],
+      });
+      await backups.run(asJob(backupJob(connection, { kind: 'manual' })), new QuietWork());
+      const second = await restore();
+      await undoOf(second.id ?? '');
+      await undoOf(first.id ?? '');
+      await expect(settleLeft()).rejects.toThrow(/Somebody holds it/);
+      free();
+      await settleLeft();
+      expect(await settlement.pending()).toEqual([]);
+      expect(data.names().filter((name) => name.includes('__restore_'))).toEqual([]);
+    });
+
+    it('35: answers, with a warning, when the server takes its time to drop what made place', async () => {
+      const free = cannotDrop(new DropTakesLong('BUSY', 'The server takes long.'));
+      const { warnings } = await restore({ targetDatabase: 'fresh' });
+      expect(warnings).toEqual([
+        expect.stringMatching(/^"fresh__before_\w+", what "fresh" held before, is still to be dropped/),
+      ]);
+      expect(await newest()).toMatchObject({ state: 'succeeded', strategy: 'new' });
+      free();
+      await settleLeft();
+      expect(data.names()).toEqual(['fresh', 'shop']);
+    });
+
+    it('can still be undone by it, and is not called dropped', async () => {
+      const { id = '' } = await restore();
+      const free = cannotDrop();
+      await expect(undo.dropCopy(id)).rejects.toThrow('Somebody holds it.');
+      expect(await recordOf(id)).toMatchObject({ copyState: 'kept', copyUntil: expect.any(Number) as number });
+      await bench.catalog.restores.update(id, { copyUntil: 1 });
+      expect(await undo.dropExpired()).toMatchObject({ dropped: [], failed: [expect.any(String)] });
+      expect(await recordOf(id)).toMatchObject({ copyState: 'kept' });
+      free();
+      await undoOf(id);
+      expect(data.get()).toBe('changed');
+    });
+
+    it('35: is being dropped for as long as the server takes', async () => {
+      const { id = '' } = await restore();
+      const free = cannotDrop(new DropTakesLong('BUSY', 'The server takes long.'));
+      expect(await undo.dropCopy(id)).toMatchObject({ copyState: 'dropping', copyUntil: null });
+      free();
+      expect(await undo.dropExpired()).toMatchObject({ failed: [] });
+      expect(await recordOf(id)).toMatchObject({ copyState: 'dropped' });
+      expect(data.names()).toEqual(['shop']);
+    });
+  });
+
+  describe('40: the undo of which', () => {
+    it('is lost when its copy is gone, and there again when that is', async () => {
+      const { id = '', copy } = await restore();
+      const held = data.get(copy?.name) ?? '';
+      bench.driver.databases.delete(copy?.name ?? '');
+      expect(await undo.get(id)).toMatchObject({ copyState: 'lost' });
+      await expect(undoOf(id)).rejects.toMatchObject({
+        code: 'UNDO_UNAVAILABLE',
+        message: expect.stringMatching(/not on the server/) as string,
+      });
+      data.set(copy?.name ?? '', held);
+      await undoOf(id);
+      expect(data.get()).toBe('changed');
+    });
+
+    it('is lost when its safety backup is gone', async () => {
+      const { id = '', safetyBackup } = await restore({ strategy: 'transaction' });
+      await rm(join(bench.backupFolder, safetyBackup?.filename ?? ''));
+      expect(await undo.get(id)).toMatchObject({ copyState: 'lost' });
+      await expect(undoOf(id)).rejects.toMatchObject({
+        code: 'UNDO_UNAVAILABLE',
+        message: expect.stringMatching(/is gone/) as string,
+      });
+    });
+
+    it('is shown as known when the server does not answer', async () => {
+      const { id = '' } = await restore();
+      bench.driver.swap.copies = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'Nothing answers.'));
+      expect(await undo.get(id)).toMatchObject({ copyState: 'kept' });
+    });
+  });
+
   describe('during which the service dies', () => {
     const settle = async (): Promise<void> => {
       const job = new SettleJob(settlement, connections, bench.drivers);
@@ -443,7 +548,8 @@ describe('a restore beside the target', () => {
       const real = swap.dropCopy.bind(swap);
       swap.dropCopy = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'no'));
       expect(await undo.dropExpired()).toEqual({ dropped: [], failed: [copy?.name] });
-      await expect(undo.check(id)).rejects.toMatchObject({ code: 'UNDO_UNAVAILABLE' });
+      // As it is there, and whole.
+      await undo.check(id);
       swap.dropCopy = real;
       expect(await undo.dropExpired()).toEqual({ dropped: [copy?.name], failed: [] });
     });

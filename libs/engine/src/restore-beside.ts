@@ -1,5 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { CompareDepth, ConnectionParams, Logger, Manifest, RowCounts } from '@app/domain';
+import { whyNotDropped } from '@app/drivers';
 import type { Census, DbDriver, LoadHooks, LoadPlan } from '@app/drivers';
 import type { OpenArtifact } from '@app/storage';
 import type { JobContext } from '@app/jobs';
@@ -68,7 +69,12 @@ export class BesideRestore {
     reading.beginLoad(source.manifest?.dump_size);
     const hooks = { signal: work.signal, beforeCommit: () => requireUnchanged(artifact) };
     try {
-      const { warnings } = await driver.tables.load({ plan, tables, into: 'target', incoming }, source.dump, hooks);
+      const { warnings, left = [] } = await driver.tables.load(
+        { plan, tables, into: 'target', incoming },
+        source.dump,
+        hooks,
+      );
+      for (const copy of left) history.leaves(copy);
       await history.settled({ strategy: 'new' });
       return warnings;
     } catch (error) {
@@ -97,6 +103,7 @@ export class BesideRestore {
         source.dump,
         hooks,
       );
+      for (const left of loaded.left ?? []) history.leaves(left);
       const parts = { swap, connection, incoming, outgoing };
       const outcome = await exchange({ ...parts, history, created: true, keepForMs: 0, work });
       return [...loaded.warnings, ...outcome.warnings];
@@ -117,6 +124,7 @@ export class BesideRestore {
       const judged = { ...plan, strict: !source.dump.own };
       // It makes its copy and counts its rows itself.
       const loaded = await driver.tables.load({ plan: judged, tables, into: 'copy', incoming }, source.dump, hooks);
+      for (const copy of loaded.left ?? []) restore.history.leaves(copy);
       return loaded.warnings;
     }
     const connection = { ...plan.connection, database: incoming };
@@ -146,14 +154,21 @@ export class BesideRestore {
     return { objects: await driver.countObjects(connection, work.signal), ...(rows === undefined ? {} : { rows }) };
   }
 
-  /** Without success it stays known as unsettled, and goes later. */
+  /** A copy that cannot be dropped now goes later, and is in nobody's way until then. */
   private async discard(restore: CheckedRestore, incoming: string): Promise<void> {
     const { driver, plan, history, created } = restore;
+    const why = await whyNotDropped(swapOf(driver, restore), plan.connection, incoming);
+    if (why !== undefined) {
+      this.logger.error({ database: incoming }, `the copy of a failed restore is dropped later: ${why}`);
+      history.leaves(incoming);
+    }
     try {
-      await swapOf(driver, restore).dropCopy(plan.connection, incoming);
       await (created ? history.begins({ step: 'create' }) : history.settled());
     } catch (error) {
-      this.logger.error({ err: error, database: incoming }, 'the copy of a failed restore is dropped later');
+      this.logger.error(
+        { err: error, database: incoming },
+        'that a restore has failed was not noted: it is settled later',
+      );
     }
   }
 }

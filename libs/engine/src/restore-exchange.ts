@@ -1,5 +1,6 @@
 import { DomainError, messageOf } from '@app/domain';
 import type { ConnectionParams, JsonObject } from '@app/domain';
+import { whyNotDropped } from '@app/drivers';
 import type { DatabaseSwap, DbDriver, SwapResult } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import type { RestoreHistory } from './restore-history.js';
@@ -86,9 +87,13 @@ async function withCopy(
       return { ...result, copy: { name: outgoing, bytes }, warnings: [...result.warnings, warning] };
     }
     if (keepForMs === 0) {
-      await swap.dropCopy(connection, outgoing);
+      const why = await whyNotDropped(swap, connection, outgoing);
+      if (why !== undefined) history.leaves(outgoing);
       await history.settled({ strategy: created ? 'new' : 'swap' });
-      return result;
+      if (why === undefined) return result;
+      const warning = `"${outgoing}", what "${connection.database}" held before, is still to be dropped: ${why}`;
+      work.log(`warning: ${warning}`);
+      return { ...result, warnings: [...result.warnings, warning] };
     }
     const bytes = (await swap.copyBytes(connection, outgoing)) ?? null;
     await history.keeps({ name: outgoing, bytes, forMs: keepForMs }, result.lockoutMs ?? null);

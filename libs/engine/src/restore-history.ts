@@ -11,7 +11,14 @@ export type RestoreJournal =
   /** The copy takes the target's place. `driver` is for `DatabaseSwap.settle`. */
   | { step: 'swap'; incoming: string; created: boolean; outgoing: string; keepForMs: number; driver: JsonObject }
   /** The target itself is being loaded, and is whole again only with this backup. */
-  | { step: 'in_place'; safetyBackup: string };
+  | { step: 'in_place'; safetyBackup: string }
+  /** The restore is over and the target settled; only copies are still to be dropped, see {@link LeftCopies}. */
+  | { step: 'drop' };
+
+/** Copies that could not be dropped when that was due. They keep nobody from anything, and are dropped by the settle job. */
+export interface LeftCopies {
+  left?: readonly string[];
+}
 
 export interface RestoreSuccess {
   strategy: RestoreStrategy;
@@ -41,6 +48,8 @@ export interface RestoreHistory {
   unsaves(): Promise<void>;
   /** The swap has succeeded, and what the target held before is kept under this name. */
   keeps(copy: { name: string; bytes: number | null; forMs: number }, lockoutMs: number | null): Promise<void>;
+  /** This copy could not be dropped now. Known from the next thing on that is said: it goes later. */
+  leaves(copy: string): void;
   /**
    * Nothing is under way any more, and the incoming copy is gone. `success`: how the target got its new content; said in
    * the same breath, as whoever dies after it must not be taken for one who has changed nothing.
@@ -49,7 +58,6 @@ export interface RestoreHistory {
 }
 
 const NOT_SAVED = { safetyBackupId: null, safetyBackupPath: null, copyState: 'none', copyUntil: null } as const;
-const SETTLED = { incoming: null, journal: null } as const;
 
 function asSuccess({ strategy }: RestoreSuccess) {
   return { state: 'succeeded', strategy, failure: null } as const;
@@ -57,17 +65,23 @@ function asSuccess({ strategy }: RestoreSuccess) {
 
 /** In the catalog, beside what people see of the restore. */
 export class CatalogHistory implements RestoreHistory {
+  private readonly left: Set<string>;
+
+  /** `left`: what the journal says of copies already. */
   constructor(
     private readonly catalog: Catalog,
     readonly id: string,
     /** Rejects when nothing may be begun any more: somebody else may be at work on the database. */
     private readonly assertHeld: () => Promise<void> = () => Promise.resolve(),
-  ) {}
+    { left = [] }: LeftCopies = {},
+  ) {
+    this.left = new Set(left);
+  }
 
   async begins(journal: RestoreJournal): Promise<void> {
     await this.assertHeld();
     const incoming = 'incoming' in journal ? journal.incoming : null;
-    await this.catalog.restores.update(this.id, { incoming, journal: { ...journal } });
+    await this.catalog.restores.update(this.id, { incoming, journal: { ...journal, ...this.leftCopies() } });
   }
 
   async saves({ id, path }: SafetyBackup, forMs: number | undefined): Promise<void> {
@@ -81,15 +95,31 @@ export class CatalogHistory implements RestoreHistory {
   /** In this order: one who dies in between finds the swap done once more, and keeps the copy again. */
   async keeps(copy: { name: string; bytes: number | null; forMs: number }, lockoutMs: number | null): Promise<void> {
     await this.catalog.restores.keepCopy(this.id, copy);
-    await this.catalog.restores.update(this.id, { ...SETTLED, ...asSuccess({ strategy: 'swap' }), lockoutMs });
+    await this.catalog.restores.update(this.id, {
+      ...this.settledState(),
+      ...asSuccess({ strategy: 'swap' }),
+      lockoutMs,
+    });
   }
 
   settled(success?: RestoreSuccess): Promise<void> {
-    return this.catalog.restores.update(this.id, { ...SETTLED, ...(success && asSuccess(success)) });
+    return this.catalog.restores.update(this.id, { ...this.settledState(), ...(success && asSuccess(success)) });
+  }
+
+  leaves(copy: string): void {
+    this.left.add(copy);
+  }
+
+  private settledState(): { incoming: null; journal: JsonObject | null } {
+    return { incoming: null, journal: this.left.size === 0 ? null : { step: 'drop', ...this.leftCopies() } };
+  }
+
+  private leftCopies(): { left?: string[] } {
+    return this.left.size === 0 ? {} : { left: [...this.left] };
   }
 }
 
 /** Reads what {@link CatalogHistory.begins} wrote. */
-export function journalOf(record: { journal: JsonObject | null }): RestoreJournal | undefined {
-  return record.journal === null ? undefined : (record.journal as unknown as RestoreJournal);
+export function journalOf(record: { journal: JsonObject | null }): (RestoreJournal & LeftCopies) | undefined {
+  return record.journal === null ? undefined : (record.journal as unknown as RestoreJournal & LeftCopies);
 }

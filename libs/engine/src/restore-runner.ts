@@ -1,5 +1,6 @@
 import { messageOf } from '@app/domain';
 import type { Clock, CompareDepth, ConnectionParams, DbType, Logger } from '@app/domain';
+import { dropInTime } from '@app/drivers';
 import type { DbDriver, DriverRegistry } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact } from '@app/storage';
@@ -254,7 +255,8 @@ export class RestoreRunner {
     history: RestoreHistory,
   ): Promise<void> {
     try {
-      if (created) await driver.dropDatabase(target, target.database);
+      const drop = { dropCopy: () => driver.dropDatabase(target, target.database) };
+      if (created) await dropInTime(drop, target, target.database);
       await history.settled();
     } catch (error) {
       this.parts.logger.error(

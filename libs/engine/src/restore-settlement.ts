@@ -1,10 +1,11 @@
 import type { Catalog, RestoreRecord } from '@app/catalog';
 import { DomainError, messageOf } from '@app/domain';
 import type { ConnectionParams, Logger, ToolPaths } from '@app/domain';
+import { dropInTime, whyNotDropped } from '@app/drivers';
 import type { DbDriver, DriverRegistry } from '@app/drivers';
 import type { ConnectionStore } from './connection-store.js';
 import { CatalogHistory, journalOf } from './restore-history.js';
-import type { RestoreJournal } from './restore-history.js';
+import type { LeftCopies, RestoreJournal } from './restore-history.js';
 import { workshopName } from './restore-beside.js';
 import { swapOf } from './restore-exchange.js';
 import type { Swap } from './restore-exchange.js';
@@ -37,9 +38,17 @@ export class RestoreSettlement {
 
   /**
    * Before anything else works on a database. Rejects when it cannot be settled now: nothing may be built on a state that
-   * nobody knows.
+   * nobody knows. Copies that are only to be dropped are left to {@link clear}.
    */
   async settleDatabase(databaseKey: string): Promise<void> {
+    for (const record of await this.pending(databaseKey)) {
+      if (journalOf(record)?.step !== 'drop') await this.settle(record);
+    }
+  }
+
+  /** {@link settleDatabase}, and drops the copies that were left. Rejects when one of them cannot be dropped yet. */
+  async clear(databaseKey: string): Promise<void> {
+    await this.settleDatabase(databaseKey);
     for (const record of await this.pending(databaseKey)) await this.settle(record);
   }
 
@@ -68,17 +77,21 @@ export class RestoreSettlement {
 
   private async bringToEnd(
     record: RestoreRecord,
-    journal: RestoreJournal,
+    journal: RestoreJournal & LeftCopies,
     driver: DbDriver,
     connection: ConnectionParams,
   ): Promise<'old' | 'new'> {
-    const history = new CatalogHistory(this.parts.catalog, record.id);
+    const history = new CatalogHistory(this.parts.catalog, record.id, undefined, journal);
+    if (journal.step === 'drop') {
+      await this.dropLeft(record, journal, driver, connection);
+      return 'old';
+    }
     // Tables alone go into a copy of a whole database where their target was made for them.
     const whole =
       journal.step !== 'in_place' && journal.step !== 'create' && journal.created && driver.closesNew === true;
     const swap = whole ? driver.swap : swapOf(driver, record);
     if (whole && record.tables !== null) {
-      await driver.swap.dropCopy(connection, workshopName(driver, connection.database, record.id));
+      await this.drop(driver.swap, connection, workshopName(driver, connection.database, record.id), history);
     }
     if (journal.step === 'in_place') {
       await this.putBack(driver, connection, journal.safetyBackup);
@@ -101,7 +114,7 @@ export class RestoreSettlement {
     const undone = record.undoes === null ? undefined : await restores.get(record.undoes);
     // The copy of the restore that was to be undone is where it was. One that an undo has loaded from a backup is its own.
     if (undone?.copy === journal.incoming) await restores.moveCopy(undone.id, 'used', 'kept');
-    else await swap.dropCopy(connection, journal.incoming);
+    else await this.drop(swap, connection, journal.incoming, history);
     if (journal.created) await this.dropIfEmpty(driver, connection);
     await history.settled();
     return 'old';
@@ -114,11 +127,33 @@ export class RestoreSettlement {
     history: CatalogHistory,
   ): Promise<void> {
     if (journal.keepForMs === 0) {
-      await swap.dropCopy(connection, journal.outgoing);
+      await this.drop(swap, connection, journal.outgoing, history);
       await history.settled({ strategy: journal.created ? 'new' : 'swap' });
     } else {
       const bytes = (await swap.copyBytes(connection, journal.outgoing)) ?? null;
       await history.keeps({ name: journal.outgoing, bytes, forMs: journal.keepForMs }, null);
+    }
+  }
+
+  private async drop(swap: Swap, connection: ConnectionParams, name: string, history: CatalogHistory): Promise<void> {
+    const why = await whyNotDropped(swap, connection, name);
+    if (why === undefined) return;
+    this.parts.logger.warn({ copy: name }, `the copy of an interrupted restore is dropped later: ${why}`);
+    history.leaves(name);
+  }
+
+  /** In the order in which they were left; those that are gone are not tried again. */
+  private async dropLeft(
+    { id, tables }: RestoreRecord,
+    { left = [] }: LeftCopies,
+    driver: DbDriver,
+    connection: ConnectionParams,
+  ): Promise<void> {
+    for (const [index, name] of left.entries()) {
+      // Tables alone leave whole databases, too, where their target was made for them.
+      await dropInTime(driver.swap, connection, name);
+      if (tables !== null) await dropInTime(driver.tables, connection, name);
+      await new CatalogHistory(this.parts.catalog, id, undefined, { left: left.slice(index + 1) }).settled();
     }
   }
 
@@ -138,7 +173,8 @@ export class RestoreSettlement {
   }
 }
 
-function remedy(journal: RestoreJournal): string {
+function remedy(journal: RestoreJournal & LeftCopies): string {
+  if (journal.step === 'drop') return `Nothing waits for it: ${(journal.left ?? []).join(', ')} is only to be dropped.`;
   if (journal.step === 'in_place') return `Its previous state is whole in ${journal.safetyBackup}.`;
   if (journal.step === 'create') return 'The database that was made for it may still be on the server, empty.';
   return `The copy "${journal.incoming}" may still be on the server.`;

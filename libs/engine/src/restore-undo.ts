@@ -1,15 +1,20 @@
 import type { Catalog, RestoreRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { Logger } from '@app/domain';
+import { dropInTime, DropTakesLong } from '@app/drivers';
 import type { DriverRegistry } from '@app/drivers';
 import type { ConnectionStore } from './connection-store.js';
 import { swapOf } from './restore-exchange.js';
+import type { UndoFacts } from './undo-facts.js';
 
 export interface RestoreUndoParts {
   catalog: Catalog;
   connections: Pick<ConnectionStore, 'paramsOf'>;
   drivers: DriverRegistry;
+  facts: UndoFacts;
   logger: Logger;
+  /** For tests: in place of the usual limit. */
+  dropWithinMs?: number | undefined;
   /** What this restore had replaced is gone from the server. */
   onDropped?: (record: RestoreRecord) => void;
 }
@@ -28,17 +33,41 @@ export class RestoreUndo {
     return record;
   }
 
+  /** As it is now, see {@link UndoFacts}. */
   async get(id: string): Promise<RestoreRecord> {
     const record = await this.parts.catalog.restores.get(id);
-    if (record !== undefined) return record;
+    const [now] = record === undefined ? [] : await this.parts.facts.look([record]);
+    if (now !== undefined) return now;
     throw new DomainError('RESTORE_NOT_FOUND', `There is no restore ${id}.`, {
       hint: 'GET /api/restores lists them.',
     });
   }
 
+  /** With what is so of their undos. */
+  async views(records: readonly RestoreRecord[]): Promise<UndoneRestore[]> {
+    const seen = await this.parts.facts.look(records);
+    const undoings = await this.parts.catalog.restores.undoings(seen.map(({ id }) => id));
+    return seen.map((record) => ({ record, undoing: undoings.get(record.id) }));
+  }
+
+  /** After the whole database was replaced: what was kept in it may have gone with it, or have come back. */
+  async databaseReplaced(databaseKey: string): Promise<void> {
+    let after: string | undefined;
+    do {
+      const page = await this.parts.catalog.restores.page({
+        databaseKey,
+        limit: 100,
+        ...(after === undefined ? {} : { after }),
+      });
+      await this.parts.facts.look(page.rows.filter(({ tables }) => tables !== null));
+      after = page.next;
+    } while (after !== undefined);
+  }
+
   /**
-   * Gives the undo up: drops the kept copy now, for its space, or lets retention judge the safety backup. UNDO_UNAVAILABLE when there is none. Returns the record as it is then, without
-   * `copyUntil`: that is how it is told from one whose time had come.
+   * Gives the undo up: drops the kept copy now, for its space, or lets retention judge the safety backup. UNDO_UNAVAILABLE
+   * when there is none; the server's error, and the undo as available as before, when the copy cannot be dropped. Returns the
+   * record as it is then: without `copyUntil` when it was given up before its time, `dropping` when the server takes long.
    */
   async dropCopy(id: string): Promise<RestoreRecord> {
     const record = await this.get(id);
@@ -54,9 +83,11 @@ export class RestoreUndo {
   async dropExpired(): Promise<{ dropped: string[]; failed: string[] }> {
     const dropped: string[] = [];
     const failed: string[] = [];
-    for (const record of await this.parts.catalog.restores.expired(100)) {
-      const name = record.copy ?? '';
+    for (const expired of await this.parts.catalog.restores.expired(100)) {
+      const name = expired.copy ?? '';
       try {
+        const record = await this.get(expired.id);
+        if (record.copyState !== 'kept' && record.copyState !== 'dropping') continue;
         if ((await this.drop(record, 'in time')) && record.copy !== null) dropped.push(name);
       } catch (error) {
         failed.push(name);
@@ -68,25 +99,50 @@ export class RestoreUndo {
 
   /** False when somebody else swaps it in at this moment. */
   private async drop(record: RestoreRecord, when: 'in time' | 'at once'): Promise<boolean> {
-    const { catalog, connections, drivers } = this.parts;
-    const { restores } = catalog;
+    const { restores } = this.parts.catalog;
     const begun = record.copyState === 'dropping' || (await restores.moveCopy(record.id, 'kept', 'dropping'));
     if (!begun) return false;
+    if (record.copy !== null) {
+      try {
+        await this.dropNamed(record, record.copy);
+      } catch (error) {
+        if (error instanceof DropTakesLong && when === 'at once') {
+          // It goes on by itself: whoever gave it up has nothing to wait for.
+          await restores.update(record.id, { copyUntil: null });
+          return true;
+        }
+        if (error instanceof DropTakesLong || (await this.afterFailure(record)) !== 'gone') throw error;
+      }
+    }
     // It did not last until then. Said only now that nobody can use it any more.
     if (when === 'at once') await restores.update(record.id, { copyUntil: null });
-    if (record.copy === null) {
-      // A safety backup stays, as one that retention judges like any other.
-      await restores.moveCopy(record.id, 'dropping', 'dropped');
-      this.parts.onDropped?.(record);
-      return true;
-    }
-    if (record.connectionId === null) throw unavailable(record, 'its connection was removed');
-    const connection = { ...(await connections.paramsOf(record.connectionId)), database: record.database };
-    await swapOf(drivers.get(record.dbType), record).dropCopy(connection, record.copy);
     await restores.moveCopy(record.id, 'dropping', 'dropped');
     this.parts.onDropped?.(record);
     return true;
   }
+
+  private async dropNamed(record: RestoreRecord, copy: string): Promise<void> {
+    const { connections, drivers } = this.parts;
+    if (record.connectionId === null) throw unavailable(record, 'its connection was removed');
+    const connection = { ...(await connections.paramsOf(record.connectionId)), database: record.database };
+    await dropInTime(swapOf(drivers.get(record.dbType), record), connection, copy, this.parts.dropWithinMs);
+  }
+
+  /** A copy that is whole can still be put back, and is kept until it is dropped indeed. */
+  private async afterFailure(record: RestoreRecord): Promise<'kept' | 'dropping' | 'gone'> {
+    const { facts, catalog } = this.parts;
+    const sight = await facts.sightOf(record);
+    if (sight === 'gone') return 'gone';
+    if (sight !== 'there') return 'dropping';
+    await catalog.restores.moveCopy(record.id, 'dropping', 'kept');
+    return 'kept';
+  }
+}
+
+/** A restore with the last attempt to undo it. */
+export interface UndoneRestore {
+  record: RestoreRecord;
+  undoing: RestoreRecord | undefined;
 }
 
 /** Throws UNDO_UNAVAILABLE with the reason why it cannot be undone. */
@@ -112,6 +168,8 @@ function isOver({ state, journal }: RestoreRecord): boolean {
   return state !== 'running' && journal === null;
 }
 
+const LOST_COPY = 'what it replaced is not on the server any more';
+
 function whyNoCopy({ copyState, copyUntil, strategy, safetyBackupPath }: RestoreRecord): string {
   switch (copyState) {
     case 'used':
@@ -122,6 +180,8 @@ function whyNoCopy({ copyState, copyUntil, strategy, safetyBackupPath }: Restore
       return copyUntil === null
         ? 'what it replaced was dropped'
         : 'what it replaced was kept for its time and has been dropped';
+    case 'lost':
+      return safetyBackupPath === null ? LOST_COPY : `its safety backup ${safetyBackupPath} is gone`;
     default:
       return strategy === 'new' ? 'it made the database, and replaced nothing' : 'what it replaced was not kept';
   }
@@ -133,8 +193,10 @@ function unavailable(record: RestoreRecord, why: string): DomainError {
   });
 }
 
-function insteadOf({ copyState, safetyBackupPath }: RestoreRecord): string {
+function insteadOf({ copyState, safetyBackupPath, tables }: RestoreRecord): string {
+  if (copyState === 'lost' && tables !== null)
+    return 'Undo the restore that has replaced the whole database since, if there is one, or restore a backup.';
   if (copyState === 'used') return 'The undoing is a restore of its own, and can be undone in turn: GET /api/restores.';
-  if (safetyBackupPath !== null) return `Restore ${safetyBackupPath} instead.`;
+  if (safetyBackupPath !== null && copyState !== 'lost') return `Restore ${safetyBackupPath} instead.`;
   return 'Restore a backup from before it instead: GET /api/backups lists them.';
 }

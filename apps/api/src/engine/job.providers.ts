@@ -22,6 +22,7 @@ import {
   SettleJob,
   StorageSweep,
   SweepJob,
+  UndoFacts,
   UndoJob,
   VerifyJob,
 } from '@app/engine';
@@ -29,6 +30,7 @@ import type { RestoreJobParts } from '@app/engine';
 import { EventLog, InProcessQueue } from '@app/jobs';
 import { redactor } from '@app/security';
 import type { StorageWriter } from '@app/storage';
+import { BackupLocations } from '@app/storage';
 import { APP_CONFIG, CATALOG, CLOCK, DATA_LOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
 import { thisInstance } from './instance.js';
 
@@ -63,16 +65,18 @@ export const JOB_PROVIDERS: Provider[] = [
   },
   {
     provide: RestoreUndo,
-    inject: [CATALOG, ConnectionStore, DriverRegistry, EventLog, LOGGER],
+    inject: [CATALOG, ConnectionStore, DriverRegistry, BackupLocations, EventLog, LOGGER],
     useFactory: (
       catalog: Catalog,
       connections: ConnectionStore,
       drivers: DriverRegistry,
+      locations: BackupLocations,
       events: EventLog,
       logger: Logger,
     ) =>
       new RestoreUndo({
         ...{ catalog, connections, drivers, logger },
+        facts: new UndoFacts({ catalog, connections, drivers, locations, logger }),
         onDropped: ({ id, connectionId }) =>
           events.publish({ type: 'restore', change: 'dropped', restoreId: id, connectionId }),
       }),

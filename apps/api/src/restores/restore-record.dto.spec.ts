@@ -70,8 +70,32 @@ describe('UndoEntry', () => {
 
   it('shows what still takes space although it cannot be had any more', () => {
     expect(UndoEntry.of({ ...KEPT, copyState: 'dropping' })).toMatchObject({
-      ...{ available: false, state: 'expired', copy: 'shop__before_r1', bytes: 70 },
+      ...{ available: false, state: 'dropping', copy: 'shop__before_r1', bytes: 70 },
     });
+  });
+});
+
+describe('40: UndoEntry', () => {
+  const undoing = { ...KEPT, id: 'r2', kind: 'undo' as const, undoes: 'r1' };
+  const failure = { code: 'BUSY' as const, message: 'Somebody is in it.' };
+
+  it('says that a restore is being undone', () => {
+    const entry = UndoEntry.of({ ...KEPT, copyState: 'used' }, { ...undoing, state: 'running' });
+    expect(entry).toMatchObject({ available: false, state: 'in_progress' });
+  });
+
+  it('says why the last attempt to undo it failed, and that it can be tried again', () => {
+    const entry = UndoEntry.of(KEPT, { ...undoing, state: 'failed', failure });
+    expect(entry).toMatchObject({
+      ...{ available: true, state: 'available', reason: 'The last attempt failed: Somebody is in it.' },
+    });
+  });
+
+  it('says what is lost', () => {
+    expect(UndoEntry.of({ ...KEPT, copyState: 'lost' })).toMatchObject({
+      ...{ available: false, state: 'lost', copy: null, reason: 'It is not there any more.' },
+    });
+    expect(UndoEntry.of({ ...KEPT, copyState: 'lost', tables: ['t'] }).reason).toMatch(/undo that one first/);
   });
 });
 

@@ -70,7 +70,7 @@ export class RestoreEntry {
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: TIME })
   finished_at!: string | null;
 
-  static of(restore: RestoreRecord): RestoreEntry {
+  static of(restore: RestoreRecord, undoing?: RestoreRecord): RestoreEntry {
     return {
       id: restore.id,
       kind: restore.kind,
@@ -83,7 +83,7 @@ export class RestoreEntry {
       tables: restore.tables,
       lockout_ms: restore.lockoutMs,
       safety_backup_path: restore.safetyBackupPath,
-      undo: UndoEntry.of(restore),
+      undo: UndoEntry.of(restore, undoing),
       state: restore.state,
       error: restore.failure === null ? null : JobErrorEntry.of(restore.failure),
       started_at: new Date(restore.startedAt).toISOString(),

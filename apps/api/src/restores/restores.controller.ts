@@ -93,14 +93,15 @@ export class RestoresController {
   })
   async list(@Query() query: PageQuery): Promise<RestoresResponse> {
     const { rows, next, undoBytes } = await this.restores.page(pageOf(query));
-    const restores = rows.map((row) => RestoreEntry.of(row));
+    const restores = rows.map(({ record, undoing }) => RestoreEntry.of(record, undoing));
     return { success: true, restores, next: next ?? null, undo_bytes: undoBytes };
   }
 
   @Get('restores/:id')
   @ApiAnswer({ summary: 'One restore', type: RestoreRecordResponse, errors: NOT_FOUND })
   async details(@Param() { id }: IdParams): Promise<RestoreRecordResponse> {
-    return { success: true, restore: RestoreEntry.of(await this.restores.get(id)) };
+    const { record, undoing } = await this.restores.get(id);
+    return { success: true, restore: RestoreEntry.of(record, undoing) };
   }
 
   @Post('restores/:id/undo')
@@ -122,7 +123,7 @@ export class RestoresController {
     if (async) return accepted(response, job);
     const outcome = restoreOf(await this.jobs.resultOf(job));
     const [undone, record] = await Promise.all([this.restores.get(id), this.restores.recordOf(outcome.id)]);
-    return { success: true, message: messageOfUndo(undone), restore: RestoreDetails.of(outcome, record) };
+    return { success: true, message: messageOfUndo(undone.record), restore: RestoreDetails.of(outcome, record) };
   }
 
   @Delete('restores/:id/undo')
@@ -136,9 +137,11 @@ export class RestoresController {
     const restore = RestoreEntry.of(record);
     const what = `The previous state of ${JSON.stringify(restore.database)}`;
     const message =
-      record.copy === null
-        ? `${what} is not kept for an undo any more: its safety backup is now judged as other backups are.`
-        : `${what} was dropped.`;
+      record.copyState === 'dropping'
+        ? `${what} is being dropped, for which the server takes its time.`
+        : record.copy === null
+          ? `${what} is not kept for an undo any more: its safety backup is now judged as other backups are.`
+          : `${what} was dropped.`;
     return { success: true, message, restore };
   }
 }

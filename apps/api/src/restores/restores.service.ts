@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog, ConnectionRecord, JobRecord, RestoreRecord } from '@app/catalog';
 import { SettingsStore } from '@app/config';
 import { ConnectionStore, restoreJob, RestoreRunner, RestoreUndo, undoJob } from '@app/engine';
-import type { RestoreOrder, RestorePlan } from '@app/engine';
+import type { RestoreOrder, RestorePlan, UndoneRestore } from '@app/engine';
 import type { JobContext, JobQueue } from '@app/jobs';
 import { ActiveConnection } from '../connection/active-connection.js';
 import { CATALOG, JOB_QUEUE } from '../foundation/tokens.js';
@@ -14,7 +14,7 @@ export interface ManualRestore extends Omit<RestoreOrder, 'sourceConnectionId'> 
 }
 
 export interface RestorePage {
-  rows: RestoreRecord[];
+  rows: UndoneRestore[];
   next: string | undefined;
   /** Of all kept copies, not only those of this page. */
   undoBytes: number;
@@ -59,13 +59,16 @@ export class RestoresService {
 
   async page(query: { limit: number; after?: string }): Promise<RestorePage> {
     const { restores } = this.catalog;
-    const [{ rows, next }, undoBytes] = await Promise.all([restores.page(query), restores.keptBytes()]);
-    return { rows, next, undoBytes };
+    const { rows, next } = await restores.page(query);
+    // Before they are added up: what is gone takes no space.
+    const views = await this.undos.views(rows);
+    return { rows: views, next, undoBytes: await restores.keptBytes() };
   }
 
   /** RESTORE_NOT_FOUND. */
-  get(id: string): Promise<RestoreRecord> {
-    return this.undos.get(id);
+  async get(id: string): Promise<UndoneRestore> {
+    const record = await this.undos.get(id);
+    return (await this.undos.views([record]))[0] ?? { record, undoing: undefined };
   }
 
   /** Of one that has just ended; undefined where it was not recorded. */

@@ -3,7 +3,7 @@ import type { RestoreRecord } from '@app/catalog';
 import { undoWayOf } from '@app/engine';
 import { DomainError } from '@app/domain';
 
-const UNDO_STATES = ['available', 'used', 'expired', 'dropped', 'none'] as const;
+const UNDO_STATES = ['available', 'in_progress', 'used', 'expired', 'dropping', 'dropped', 'lost', 'none'] as const;
 type UndoState = (typeof UNDO_STATES)[number];
 
 /** What a restore has replaced, and whether it can be had back. */
@@ -14,7 +14,10 @@ export class UndoEntry {
   @ApiProperty({
     enum: UNDO_STATES,
     example: 'available',
-    description: '`expired`: it was kept for its time. `dropped`: somebody gave it up. `none`: never kept.',
+    description:
+      '`in_progress`: it is being undone. `expired`: it was kept for its time. `dropping`: it cannot be had any more, but is ' +
+      'still there. `dropped`: somebody gave it up. `lost`: it is gone without the service having dropped it, or left with ' +
+      'the database that it was in. `none`: never kept.',
   })
   state!: UndoState;
 
@@ -39,15 +42,26 @@ export class UndoEntry {
   @ApiProperty({ type: Number, nullable: true, description: 'That the copy takes on the server.', example: 73400320 })
   bytes!: number | null;
 
-  static of(record: RestoreRecord): UndoEntry {
-    const state = stateOf(record);
+  @ApiProperty({
+    type: String,
+    required: false,
+    description: 'Why it cannot be undone, or why the last attempt failed. Absent where there is nothing to say.',
+    example: 'The last attempt failed: "mydb" is in use by sessions which do not end. Nothing was changed.',
+  })
+  reason?: string;
+
+  /** `undoing`: the last attempt to undo it. */
+  static of(record: RestoreRecord, undoing?: RestoreRecord): UndoEntry {
+    const state = stateOf(record, undoing);
     const kept = isKept(record);
+    const reason = reasonOf(record, state, undoing);
     return {
       available: state === 'available',
       state,
       until: kept && record.copyUntil !== null ? new Date(record.copyUntil).toISOString() : null,
       copy: kept ? record.copy : null,
       bytes: kept ? record.copyBytes : null,
+      ...(reason === undefined ? {} : { reason }),
     };
   }
 }
@@ -57,18 +71,31 @@ function isKept({ copyState }: RestoreRecord): boolean {
   return copyState === 'kept' || copyState === 'dropping';
 }
 
-function stateOf(record: RestoreRecord): UndoState {
+function stateOf(record: RestoreRecord, undoing: RestoreRecord | undefined): UndoState {
+  if (undoing?.state === 'running') return 'in_progress';
   if (canBeUndone(record)) return 'available';
   switch (record.copyState) {
     case 'used':
       return 'used';
+    case 'lost':
     case 'dropping':
+      return record.copyState;
     case 'dropped':
       // Who drops one before its time takes that away from it.
       return record.copyUntil === null ? 'dropped' : 'expired';
     default:
       return 'none';
   }
+}
+
+function reasonOf(record: RestoreRecord, state: UndoState, undoing: RestoreRecord | undefined): string | undefined {
+  if (state === 'lost') {
+    return record.tables === null
+      ? 'It is not there any more.'
+      : 'Its tables are not in the database any more. If a later restore has replaced the whole database, undo that one first.';
+  }
+  if (state !== 'available' || undoing === undefined || undoing.state === 'succeeded') return undefined;
+  return `The last attempt failed: ${undoing.failure?.message ?? 'nobody knows why.'}`;
 }
 
 function canBeUndone(record: RestoreRecord): boolean {

@@ -2166,11 +2166,11 @@ export interface components {
              */
             available: boolean;
             /**
-             * @description `expired`: it was kept for its time. `dropped`: somebody gave it up. `none`: never kept.
+             * @description `in_progress`: it is being undone. `expired`: it was kept for its time. `dropping`: it cannot be had any more, but is still there. `dropped`: somebody gave it up. `lost`: it is gone without the service having dropped it, or left with the database that it was in. `none`: never kept.
              * @example available
              * @enum {string}
              */
-            state: "available" | "used" | "expired" | "dropped" | "none";
+            state: "available" | "in_progress" | "used" | "expired" | "dropping" | "dropped" | "lost" | "none";
             /**
              * Format: date-time
              * @description When it is dropped, or for a safety backup: until when no retention and nobody deletes it. null: no time is set.
@@ -2187,6 +2187,11 @@ export interface components {
              * @example 73400320
              */
             bytes: number | null;
+            /**
+             * @description Why it cannot be undone, or why the last attempt failed. Absent where there is nothing to say.
+             * @example The last attempt failed: "mydb" is in use by sessions which do not end. Nothing was changed.
+             */
+            reason?: string;
         };
         RestoreDetails: {
             /**

@@ -6,8 +6,10 @@ import { dropAccount } from './confinement/confined-account.js';
 import { isRestoreCopy } from '../restore-copies.js';
 import { requireName } from './identifier.js';
 import { databaseError, isServerError } from './login/postgres-errors.js';
+import { PREPARED_HINT, preparedIn } from './login/prepared-transactions.js';
 import type { PostgresSession } from './login/postgres-session.js';
 import { openFirst } from './maintenance-session.js';
+import { dropSubscriptions, subscriptionsIn } from './swap/detach-subscriptions.js';
 
 /** SQLSTATEs that say that these settings do not exist on, or do not fit, this server. */
 const UNFIT_SETTINGS = new Set(['42809', '22023', '42P17', '0A000', '42704', '42601', '42P22']);
@@ -128,6 +130,15 @@ export async function dropDatabase(connection: ConnectionParams, name: string): 
   }
   await maintenance(connection, name, undefined, `Database "${name}" could not be dropped`, async (session) => {
     try {
+      const prepared = await preparedIn(session, name);
+      if (prepared.length > 0) {
+        throw new DomainError('BUSY', `Database "${name}" has prepared transactions: ${prepared.join('; ')}.`, {
+          hint: PREPARED_HINT,
+        });
+      }
+      const subscriptions = await subscriptionsIn(session, name);
+      if (subscriptions.length > 0)
+        await dropSubscriptions({ ...connection, database: name }, subscriptions, undefined);
       await session.query(`DROP DATABASE ${pg.escapeIdentifier(name)}`);
       await dropAccount(session, name);
     } catch (error) {

@@ -12,7 +12,7 @@ export function expiryJob(): JobRequest {
   return { type: 'expiry', payload: {}, lockKey: 'expiry', urgency: 'background', abandonedByRestart: true };
 }
 
-/** Brings an interrupted restore to its end, before anything else works on its database. */
+/** Brings an interrupted restore to its end, before anything else works on its database, and drops the copies that were left. */
 export function settleJob(record: RestoreRecord): JobRequest {
   return {
     type: 'settle',
@@ -40,7 +40,7 @@ export class SettleJob implements JobHandler {
   ) {}
 
   async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
-    const settle = (): Promise<void> => this.settlement.settleDatabase(job.lockKey ?? '');
+    const settle = (): Promise<void> => this.settlement.clear(job.lockKey ?? '');
     const { database } = job.payload as { database?: string };
     // Without its connection it fails, and says so.
     if (job.connectionId === null || database === undefined) {

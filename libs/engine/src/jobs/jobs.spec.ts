@@ -12,6 +12,7 @@ import type { EngineBench } from '../testing/engine-bench.js';
 import { QuietWork } from '../testing/quiet-work.js';
 import { RestoreSettlement } from '../restore-settlement.js';
 import { RestoreUndo } from '../restore-undo.js';
+import { UndoFacts } from '../undo-facts.js';
 import { BackupJob, backupJob, backupOf } from './backup-job.js';
 import { RestoreJob, restoreJob, restoreOf } from './restore-job.js';
 import { workOf } from './scheduled-jobs.js';
@@ -39,7 +40,7 @@ describe('jobs', () => {
     restores = new RestoreJob({
       ...shared,
       settlement,
-      undo: new RestoreUndo(shared),
+      undo: new RestoreUndo({ ...shared, facts: new UndoFacts({ ...shared, locations }) }),
       undoMs: 3_600_000,
       restores: bench.restores,
       proven: new ProvenBackups(catalog, locations),

@@ -102,6 +102,7 @@ export class RestoreJob implements JobHandler {
           history,
         ),
     );
+    if (tables === undefined) await databaseReplaced(this.parts, databaseKey(target));
     return outcome as unknown as JsonObject;
   }
 
@@ -115,6 +116,13 @@ export class RestoreJob implements JobHandler {
     }
     return this.parts.proven.newestOf(source);
   }
+}
+
+/** What was kept in a database that is another one now is looked at again. The restore itself has succeeded, whatever comes of it. */
+export async function databaseReplaced({ undo, logger }: RestoreJobParts, key: string): Promise<void> {
+  await undo.databaseReplaced(key).catch((error: unknown) => {
+    logger.warn({ err: error }, 'what earlier restores of the database have kept was not looked at');
+  });
 }
 
 /** The result of a restore job that succeeded. */

@@ -10,6 +10,7 @@ import { CatalogHistory } from '../restore-history.js';
 import type { RestoreOutcome } from '../restore-request.js';
 import { inPlaceWayOf } from '../restore-target.js';
 import { undoWayOf } from '../restore-undo.js';
+import { databaseReplaced } from './restore-job.js';
 import type { RestoreJobParts } from './restore-job.js';
 import { underLock } from '../under-lock.js';
 import { recorded } from './restore-record.js';
@@ -60,6 +61,7 @@ export class UndoJob implements JobHandler {
       assertHeld,
       (history) => this.putBack(undone, connection, history, work),
     );
+    if (undone.tables === null) await databaseReplaced(this.parts, databaseKey(connection));
     return outcome as unknown as JsonObject;
   }
 

@@ -1,5 +1,5 @@
 import type { ConnectionParams, JsonObject } from '@app/domain';
-import type { CopyRole, DatabaseSwap, SwapExamination, SwapRequest, SwapResult } from '@app/drivers';
+import type { CopyRole, DatabaseSwap, FoundCopy, SwapExamination, SwapRequest, SwapResult } from '@app/drivers';
 
 /** Swaps texts in the memory of a fake driver. */
 export class FakeSwap implements DatabaseSwap {
@@ -44,11 +44,11 @@ export class FakeSwap implements DatabaseSwap {
     return Promise.resolve(this.databases.get(name)?.length);
   }
 
-  copies(): Promise<{ name: string; role: CopyRole; id: string }[]> {
+  copies(): Promise<FoundCopy[]> {
     const found = [...this.databases.keys()].map((name) => ({ name, parts: /__(restore|before)_(\w+)$/.exec(name) }));
     return Promise.resolve(
       found.flatMap(({ name, parts }) =>
-        parts === null ? [] : [{ name, role: parts[1] as CopyRole, id: parts[2] ?? '' }],
+        parts === null ? [] : [{ name, role: parts[1] as CopyRole, id: parts[2] ?? '', whole: true }],
       ),
     );
   }

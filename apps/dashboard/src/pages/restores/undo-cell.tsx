@@ -58,6 +58,12 @@ function UndoState({ restore: { state, strategy, undo, safety_backup_path: safet
       return <Dimmed>Its time is over</Dimmed>;
     case 'dropped':
       return <Dimmed>Old state dropped</Dimmed>;
+    case 'dropping':
+      return <Dimmed>Old state is being dropped</Dimmed>;
+    case 'in_progress':
+      return <Dimmed>Being undone</Dimmed>;
+    case 'lost':
+      return <Dimmed>{undo.reason ?? 'Old state is gone'}</Dimmed>;
     case 'none':
       if (state === 'running') return <Dimmed>When it is done</Dimmed>;
       return <Dimmed>{strategy === 'new' ? 'Nothing was replaced' : 'Nothing to undo'}</Dimmed>;

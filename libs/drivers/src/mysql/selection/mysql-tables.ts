@@ -5,6 +5,7 @@ import type {
   CopyRole,
   DatabaseSwap,
   DumpSource,
+  FoundCopy,
   LoadHooks,
   LoadPlan,
   LoadResult,
@@ -95,15 +96,15 @@ export class MysqlTables implements TableReplacement {
     return this.parts.swap.settle(connection, journal);
   }
 
-  dropCopy(connection: ConnectionParams, name: string): Promise<void> {
-    return this.parts.swap.dropCopy(connection, name);
+  dropCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void> {
+    return this.parts.swap.dropCopy(connection, name, signal);
   }
 
   copyBytes(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<number | undefined> {
     return this.parts.swap.copyBytes(connection, name, signal);
   }
 
-  copies(connection: ConnectionParams, signal?: AbortSignal): Promise<{ name: string; role: CopyRole; id: string }[]> {
+  copies(connection: ConnectionParams, signal?: AbortSignal): Promise<FoundCopy[]> {
     return this.parts.swap.copies(connection, signal);
   }
 

@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
-import type { CopyRole } from '../../db-driver.js';
+import type { FoundCopy } from '../../db-driver.js';
 import { databaseSettings } from '../dump/mysql-inventory.js';
 import { beyondUtf8mb3, quotedName } from '../login/mysql-account.js';
 import { serverRefusal, statementError } from '../login/mysql-errors.js';
@@ -34,9 +34,13 @@ export async function schemaExists(session: MysqlSession, name: string): Promise
   return rows.length > 0;
 }
 
-export async function dropCopy(connection: ConnectionParams, name: string): Promise<void> {
+export async function dropCopy(
+  connection: ConnectionParams,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   requireCopyName(name);
-  await withSession(connection, { database: null }, async (session) => {
+  await withSession(connection, { database: null, signal }, async (session) => {
     try {
       await dropSchema(session, name);
     } catch (error) {
@@ -90,10 +94,7 @@ export async function copyBytes(
   });
 }
 
-export async function copies(
-  connection: ConnectionParams,
-  signal: AbortSignal | undefined,
-): Promise<{ name: string; role: CopyRole; id: string }[]> {
+export async function copies(connection: ConnectionParams, signal: AbortSignal | undefined): Promise<FoundCopy[]> {
   return withSession(connection, { database: null, signal }, async (session) => {
     try {
       const rows = await session.rows<{ name: string }>(
@@ -102,7 +103,7 @@ export async function copies(
       );
       return rows.flatMap(({ name }) => {
         const parsed = parseCopyName(name);
-        return parsed === undefined ? [] : [{ name, role: parsed.role, id: parsed.id }];
+        return parsed === undefined ? [] : [{ name, role: parsed.role, id: parsed.id, whole: true }];
       });
     } catch (error) {
       throw statementError(error, 'Listing the copies');

@@ -459,7 +459,7 @@ describe('Copies', () => {
     const copy = await stage.copyOf(...PLAIN('new'));
     const { swap } = stage.driver;
     expect(await swap.copies(stage.live)).toEqual([
-      { name: copy, role: 'restore', id: copy.slice(copy.lastIndexOf('_') + 1) },
+      { name: copy, role: 'restore', id: copy.slice(copy.lastIndexOf('_') + 1), whole: true },
     ]);
     expect(await swap.copyBytes(stage.live, copy)).toBeGreaterThan(0);
     expect(await swap.copyBytes(stage.live, stage.name('before'))).toBeUndefined();

@@ -1,14 +1,16 @@
 import { DomainError } from '@app/domain';
 import type { PostgresSession } from './postgres-session.js';
+import { preparedHolders } from './prepared-transactions.js';
 
 const QUERY_SHOWN = 80;
 
 /**
  * Who holds locks on objects of the current database besides us, as a person can find and judge them: "pid 4711, user app,
  * application psql, idle in transaction since 2026-11-29 12:30:01 UTC, with a lock on public.orders, last query: UPDATE orders
- * SET …". At most five. Texts in the query are left out: they may be data.
+ * SET …". At most five; before them the prepared transactions that do, as they have no session. Texts in the query are left out: they may be data.
  */
 export async function lockHolders(session: PostgresSession, onlyExclusive: boolean): Promise<string> {
+  const prepared = await preparedHolders(session, onlyExclusive);
   const rows = await session.query<{ holder: string }>(
     `SELECT pg_catalog.format('pid %s, user %s, application %s', l.pid, max(a.usename), coalesce(nullif(max(a.application_name), ''), '?'))
               || coalesce(', ' || max(a.state) || coalesce(' since ' || pg_catalog.to_char(max(a.state_change) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC', ''), '')
@@ -17,7 +19,7 @@ export async function lockHolders(session: PostgresSession, onlyExclusive: boole
                    $q$'([^']|'')*'?$q$, $q$'…'$q$, 'g'), '\\s+', ' ', 'g'), ${QUERY_SHOWN}), ''), '') AS holder
        FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
        LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE l.granted AND l.locktype IN ('relation', 'object') AND l.pid <> pg_catalog.pg_backend_pid()
+      WHERE l.granted AND l.pid IS NOT NULL AND l.locktype IN ('relation', 'object') AND l.pid <> pg_catalog.pg_backend_pid()
         AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
         AND (l.relation IS NULL OR l.relation >= 16384)
         AND (NOT $1 OR l.mode IN ('AccessExclusiveLock', 'ExclusiveLock'))
@@ -25,7 +27,8 @@ export async function lockHolders(session: PostgresSession, onlyExclusive: boole
       GROUP BY l.pid ORDER BY min(a.xact_start), l.pid LIMIT 5`,
     [onlyExclusive],
   );
-  return rows.length === 0 ? 'a session that is gone by now' : rows.map((row) => row.holder).join('; ');
+  const holders = [...prepared, ...rows.map((row) => row.holder)];
+  return holders.length === 0 ? 'a session that is gone by now' : holders.join('; ');
 }
 
 /** BUSY, with the sessions whose exclusive locks we waited for in vain. */

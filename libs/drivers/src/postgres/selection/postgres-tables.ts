@@ -6,6 +6,7 @@ import type {
   CopyRole,
   DatabaseSwap,
   DumpSource,
+  FoundCopy,
   LoadHooks,
   SwapRequest,
   SwapResult,
@@ -72,11 +73,10 @@ export class PostgresTables implements TableReplacement {
       if (into === 'copy') await this.requireReplaceable(plan.connection, selected, signal);
       const prepared =
         into === 'copy' ? await workshop.setAside(selected, tables) : await workshop.prune(selected, tables);
-      return await loadTables(
-        { ...this.parts, plan, incoming, into, prepared, own: source.own, dumpTool },
-        source,
-        hooks,
-      );
+      const load = { ...this.parts, plan, incoming, into, prepared, own: source.own, dumpTool };
+      const loaded = await loadTables(load, source, hooks);
+      await workshop.close();
+      return workshop.left ? { ...loaded, left: [incoming] } : loaded;
     } catch (error) {
       if (signal.aborted) throw cancelled(`The restore of tables of "${database}"`);
       throw loadError(error, database);
@@ -97,14 +97,15 @@ export class PostgresTables implements TableReplacement {
     });
   }
 
-  async dropCopy(connection: ConnectionParams, name: string): Promise<void> {
+  async dropCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void> {
     // The workshop, which a death may have left.
-    if (copyRoleAndId(name).role === 'restore') await this.parts.swap.dropCopy(connection, name);
+    if (copyRoleAndId(name).role === 'restore') await this.parts.swap.dropCopy(connection, name, signal);
     try {
-      await this.inDatabase(connection, `"${name}" could not be dropped`, async (session) => {
+      const work = async (session: PostgresSession): Promise<void> => {
         const schemas = (await schemasOf(session, name)).map((schema) => pg.escapeIdentifier(schema));
         if (schemas.length > 0) await session.query(`DROP SCHEMA ${schemas.join(', ')} CASCADE`);
-      });
+      };
+      await this.inDatabase(connection, `"${name}" could not be dropped`, work, signal);
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'DATABASE_NOT_FOUND')) throw error;
     }
@@ -129,12 +130,9 @@ export class PostgresTables implements TableReplacement {
     );
   }
 
-  async copies(
-    connection: ConnectionParams,
-    signal?: AbortSignal,
-  ): Promise<{ name: string; role: CopyRole; id: string }[]> {
+  async copies(connection: ConnectionParams, signal?: AbortSignal): Promise<FoundCopy[]> {
     const found = await this.inDatabase(connection, 'The copies of tables could not be listed', copiesIn, signal);
-    return found.map(({ role, id }) => ({ name: this.copyName(connection.database, role, id), role, id }));
+    return found.map(({ role, id }) => ({ name: this.copyName(connection.database, role, id), role, id, whole: true }));
   }
 
   private async requireReplaceable(

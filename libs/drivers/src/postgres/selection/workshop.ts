@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { DomainError } from '@app/domain';
+import { whyNotDropped } from '../../copy-drop.js';
 import type { ToolInfo } from '@app/domain';
 import type { ConfinedAccount, Confinement, DatabaseSwap, DumpSource, LoadPlan } from '../../db-driver.js';
 import { chooseTables } from '../../table-names.js';
@@ -80,15 +81,26 @@ export class Workshop implements AsyncDisposable {
         throw error;
       }
     } catch (error) {
-      await swap.dropCopy(plan.connection, name);
+      await whyNotDropped(swap, plan.connection, name);
       throw error;
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Whether the database is still there after {@link Workshop.close}. */
+  left = false;
+  private closed = false;
+
+  /** Waits a limited time for the server to drop the database, and leaves it to the caller then. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
     const { plan, name, swap } = this.options;
     await this.session.close();
-    await swap.dropCopy(plan.connection, name);
+    this.left = (await whyNotDropped(swap, plan.connection, name)) !== undefined;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /** By an account that may do nothing else; undefined where none can be made. */

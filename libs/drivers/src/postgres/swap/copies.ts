@@ -1,18 +1,17 @@
 import pg from 'pg';
 import type { ConnectionParams } from '@app/domain';
-import type { CopyRole } from '../../db-driver.js';
+import type { FoundCopy } from '../../db-driver.js';
 import { dropAccount } from '../confinement/confined-account.js';
 import { databaseSettings } from '../database-settings.js';
-import { databaseError, isServerError } from '../login/postgres-errors.js';
+import { databaseError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { openBeside } from '../maintenance-session.js';
 import { fullOptions } from '../postgres-databases.js';
 import { carryOver } from './carry-over.js';
 import { parseCopyName, requireCopyName } from './copy-names.js';
-import { findProperties, propertiesOf } from './database-properties.js';
-import { endSessions } from './database-sessions.js';
+import { propertiesOf } from './database-properties.js';
+import { dropCopyDatabase, INVALID } from './drop-copy.js';
 
-const LEAVE_WITHIN_MS = 10_000;
 /** For building indexes; sorting takes of it what the data needs. */
 const BULK_MEMORY = '128MB';
 /** They would make the load another's, or impossible. */
@@ -63,23 +62,14 @@ async function tablespaceOption(session: PostgresSession, database: string): Pro
   return tablespace === 'pg_default' ? '' : ` TABLESPACE ${pg.escapeIdentifier(tablespace)}`;
 }
 
-export async function dropCopy(connection: ConnectionParams, name: string): Promise<void> {
+export async function dropCopy(
+  connection: ConnectionParams,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   requireCopyName(name);
-  await working(connection, name, `The copy "${name}" could not be dropped`, undefined, async (session) => {
-    const copy = await findProperties(session, name);
-    if (copy === undefined) return await dropAccount(session, name);
-    const quoted = pg.escapeIdentifier(name);
-    if (copy.isTemplate) await session.query(`ALTER DATABASE ${quoted} IS_TEMPLATE false`);
-    if (copy.allowsConnections) await session.query(`ALTER DATABASE ${quoted} ALLOW_CONNECTIONS false`);
-    await endSessions(session, [name], { patienceMs: LEAVE_WITHIN_MS, check: () => undefined });
-    try {
-      await session.query(`DROP DATABASE IF EXISTS ${quoted}`);
-    } catch (error) {
-      // Whoever was logging in when the door was closed.
-      if (!isServerError(error) || error.code !== '55006') throw error;
-      await endSessions(session, [name], { patienceMs: LEAVE_WITHIN_MS, check: () => undefined });
-      await session.query(`DROP DATABASE IF EXISTS ${quoted}`);
-    }
+  await working(connection, name, `The copy "${name}" could not be dropped`, signal, async (session) => {
+    await dropCopyDatabase(session, connection, name, signal);
     await dropAccount(session, name);
   });
 }
@@ -100,13 +90,15 @@ export async function copyBytes(
   });
 }
 
-export async function copies(
-  connection: ConnectionParams,
-  signal: AbortSignal | undefined,
-): Promise<{ name: string; role: CopyRole; id: string }[]> {
+export async function copies(connection: ConnectionParams, signal: AbortSignal | undefined): Promise<FoundCopy[]> {
   return working(connection, '', 'The copies could not be listed', signal, async (session) => {
-    const rows = await session.query<{ name: string }>('SELECT datname AS name FROM pg_database ORDER BY 1');
-    return rows.flatMap(({ name }) => parseCopyName(name) ?? []);
+    const rows = await session.query<{ name: string; whole: boolean }>(
+      `SELECT datname AS name, datconnlimit <> ${INVALID} AS whole FROM pg_database ORDER BY 1`,
+    );
+    return rows.flatMap(({ name, whole }) => {
+      const parsed = parseCopyName(name);
+      return parsed === undefined ? [] : [{ ...parsed, whole }];
+    });
   });
 }
 

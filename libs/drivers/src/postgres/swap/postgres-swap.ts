@@ -1,5 +1,13 @@
 import type { ConnectionParams, JsonObject } from '@app/domain';
-import type { CopyRole, DatabaseSwap, LoadPlan, SwapExamination, SwapRequest, SwapResult } from '../../db-driver.js';
+import type {
+  CopyRole,
+  DatabaseSwap,
+  FoundCopy,
+  LoadPlan,
+  SwapExamination,
+  SwapRequest,
+  SwapResult,
+} from '../../db-driver.js';
 import { copies, copyBytes, createCopy, dropCopy } from './copies.js';
 import { copyName } from './copy-names.js';
 import { examine } from './swap-examination.js';
@@ -28,15 +36,15 @@ export class PostgresSwap implements DatabaseSwap {
     return settleSwap(connection, journal);
   }
 
-  dropCopy(connection: ConnectionParams, name: string): Promise<void> {
-    return dropCopy(connection, name);
+  dropCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void> {
+    return dropCopy(connection, name, signal);
   }
 
   copyBytes(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<number | undefined> {
     return copyBytes(connection, name, signal);
   }
 
-  copies(connection: ConnectionParams, signal?: AbortSignal): Promise<{ name: string; role: CopyRole; id: string }[]> {
+  copies(connection: ConnectionParams, signal?: AbortSignal): Promise<FoundCopy[]> {
     return copies(connection, signal);
   }
 }

@@ -1,6 +1,7 @@
 import { DomainError } from '@app/domain';
 import { someOf } from '../dump/postgres-preflight.js';
 import type { PostgresSession } from '../login/postgres-session.js';
+import { preparedIn } from '../login/prepared-transactions.js';
 import { findProperties } from './database-properties.js';
 
 interface Obstacle {
@@ -24,10 +25,6 @@ const HOLDING_ON: readonly Obstacle[] = [
   {
     names: `SELECT format('%I', slot_name) AS name FROM pg_replication_slots WHERE database = $1`,
     sentence: (names, database) => `Replication slots hold on to "${database}": ${names}.`,
-  },
-  {
-    names: `SELECT quote_literal(gid) AS name FROM pg_prepared_xacts WHERE database = $1`,
-    sentence: (names, database) => `"${database}" has prepared transactions: ${names}.`,
   },
   {
     names: `SELECT l.provider AS name FROM pg_shseclabel l JOIN pg_database d ON d.oid = l.objoid
@@ -81,6 +78,8 @@ export async function obstaclesOf(session: PostgresSession, database: string): P
     const rows = await session.query<{ name: string }>(`SELECT name::text FROM (${names}) o ORDER BY 1`, [database]);
     if (rows.length > 0) sentences.push(sentence(someOf(rows.map(({ name }) => name)), database));
   }
+  const prepared = await preparedIn(session, database);
+  if (prepared.length > 0) sentences.push(`"${database}" has prepared transactions: ${someOf(prepared)}.`);
   // What names, comments and settings say is stored in the encoding of whoever wrote them.
   if (JSON.stringify(await findProperties(session, database))?.includes('\ufffd') === true) {
     sentences.push(

@@ -1,0 +1,30 @@
+import pg from 'pg';
+import type { ConnectionParams } from '@app/domain';
+import { PostgresSession } from '../login/postgres-session.js';
+
+/** The server drops no database that has a subscription, enabled or not. */
+export async function subscriptionsIn(session: PostgresSession, database: string): Promise<string[]> {
+  const rows = await session.query<{ name: string }>(
+    `SELECT subname AS name FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid
+      WHERE d.datname = $1 ORDER BY 1`,
+    [database],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/**
+ * Takes the subscriptions out of a database that is about to be dropped, and must be open to us. Their slots on other servers
+ * stay: the database that took its place may use them under the same names.
+ */
+export async function dropSubscriptions(
+  connection: ConnectionParams,
+  names: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await using session = await PostgresSession.open(connection, signal);
+  for (const name of names.map((one) => pg.escapeIdentifier(one))) {
+    await session.query(`ALTER SUBSCRIPTION ${name} DISABLE`);
+    await session.query(`ALTER SUBSCRIPTION ${name} SET (slot_name = NONE)`);
+    await session.query(`DROP SUBSCRIPTION ${name}`);
+  }
+}

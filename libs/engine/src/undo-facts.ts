@@ -1,0 +1,112 @@
+import type { Catalog, RestoreRecord } from '@app/catalog';
+import { DomainError } from '@app/domain';
+import type { Logger } from '@app/domain';
+import type { DriverRegistry } from '@app/drivers';
+import type { BackupLocations } from '@app/storage';
+import type { ConnectionStore } from './connection-store.js';
+
+export interface UndoFactsParts {
+  catalog: Catalog;
+  connections: Pick<ConnectionStore, 'paramsOf'>;
+  drivers: DriverRegistry;
+  locations: Pick<BackupLocations, 'file'>;
+  logger: Logger;
+}
+
+/** How long a list of restores waits for servers; what is not known by then is shown as the catalog has it. */
+const LOOK_WITHIN_MS = 2_000;
+/** A server that did not answer is not asked again for so long. */
+const PAUSE_MS = 30_000;
+
+/** Whether what a restore is undone by is still there; undefined where that could not be seen. */
+export type Sight = 'there' | 'broken' | 'gone' | undefined;
+
+/**
+ * Brings what the catalog says of undos to what is so: previous databases, kept tables and safety backups go by other hands,
+ * too, and tables that were kept leave with the database that they are in when that is replaced, and come back with it.
+ */
+export class UndoFacts {
+  private readonly silent = new Map<string, number>();
+
+  constructor(private readonly parts: UndoFactsParts) {}
+
+  /** The same records as they are now, in the same order. Never rejects for a server that does not answer. */
+  async look(records: readonly RestoreRecord[]): Promise<RestoreRecord[]> {
+    const asked = records.filter(({ copyState, journal }) => journal === null && STATES.has(copyState));
+    const sights = new Map<string, Sight>();
+    const copies = Map.groupBy(
+      asked.filter(({ copy }) => copy !== null),
+      ({ connectionId, database, tables }) => JSON.stringify([connectionId, tables === null ? null : database]),
+    );
+    await Promise.all([
+      ...[...copies.values()].map((some) => this.lookAtCopies(some, sights)),
+      ...asked.filter(({ copy }) => copy === null).map((record) => this.lookAtBackup(record, sights)),
+    ]);
+    return Promise.all(records.map((record) => this.noted(record, sights.get(record.id))));
+  }
+
+  /** Of one copy, whatever its state; asks in any case. */
+  async sightOf(record: RestoreRecord): Promise<Sight> {
+    const sights = new Map<string, Sight>();
+    this.silent.delete(record.connectionId ?? '');
+    await this.lookAtCopies([record], sights);
+    return sights.get(record.id);
+  }
+
+  private async lookAtCopies(records: readonly RestoreRecord[], sights: Map<string, Sight>): Promise<void> {
+    const { connections, drivers, logger } = this.parts;
+    const [first] = records;
+    const connectionId = first?.connectionId ?? null;
+    if (first === undefined || connectionId === null || (this.silent.get(connectionId) ?? 0) > performance.now())
+      return;
+    const late = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      const connection = { ...(await connections.paramsOf(connectionId)), database: first.database };
+      const driver = drivers.get(first.dbType);
+      const looking = (first.tables === null ? driver.swap : driver.tables).copies(connection, late.signal);
+      looking.catch(() => undefined);
+      const end = new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new DomainError('CONNECTION_TIMEOUT', 'It takes too long.')), LOOK_WITHIN_MS);
+      });
+      const found = new Map((await Promise.race([looking, end])).map(({ name, whole }) => [name, whole]));
+      for (const { id, copy } of records) {
+        const whole = found.get(copy ?? '');
+        sights.set(id, whole === undefined ? 'gone' : whole ? 'there' : 'broken');
+      }
+    } catch (error) {
+      this.silent.set(connectionId, performance.now() + PAUSE_MS);
+      logger.debug({ err: error, connectionId }, 'what restores have left on a server could not be looked at');
+    } finally {
+      clearTimeout(timer);
+      late.abort();
+    }
+  }
+
+  private async lookAtBackup({ id, safetyBackupPath }: RestoreRecord, sights: Map<string, Sight>): Promise<void> {
+    try {
+      await this.parts.locations.file(safetyBackupPath ?? '');
+      sights.set(id, 'there');
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'BACKUP_NOT_FOUND') sights.set(id, 'gone');
+    }
+  }
+
+  private async noted(record: RestoreRecord, sight: Sight): Promise<RestoreRecord> {
+    const { restores } = this.parts.catalog;
+    const { id, copyState } = record;
+    const becomes = sight === undefined ? undefined : (BECOMES[copyState]?.[sight] ?? undefined);
+    if (becomes === undefined) return record;
+    await restores.moveCopy(id, copyState, becomes);
+    return (await restores.get(id)) ?? record;
+  }
+}
+
+type Becomes = Partial<Record<Exclude<Sight, undefined>, RestoreRecord['copyState']>>;
+
+/** What came back is kept again: once its time is over, it is dropped like the others. */
+const BECOMES: Readonly<Partial<Record<RestoreRecord['copyState'], Becomes>>> = {
+  kept: { gone: 'lost', broken: 'dropping' },
+  lost: { there: 'kept', broken: 'dropping' },
+};
+const STATES = new Set(Object.keys(BECOMES));
