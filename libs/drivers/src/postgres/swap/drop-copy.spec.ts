@@ -40,21 +40,21 @@ afterEach(async () => {
 
 const SUBSCRIPTION = `CREATE SUBSCRIPTION "News ""1""" CONNECTION 'host=127.0.0.1 port=1 dbname=x' PUBLICATION p WITH (connect = false`;
 
-describe('66: a copy is dropped although', () => {
-  it.each(['', `, slot_name = 'elsewhere'`])('it has a subscription (%s)', async (more) => {
+describe('66: a copy can be dropped though', () => {
+  it.each(['', `, slot_name = 'elsewhere'`])('a subscription is in it (%s)', async (more) => {
     await sql(COPY, `${SUBSCRIPTION}${more})`);
     await drop();
     expect(await isThere()).toBe(false);
   });
 
-  it('it has an enabled subscription, and nobody may connect to it', async () => {
+  it('an enabled subscription is in it, and nobody may connect to it', async () => {
     await sql(COPY, `${SUBSCRIPTION}, slot_name = 'elsewhere')`, `ALTER SUBSCRIPTION "News ""1""" ENABLE`);
     await sql('postgres', `ALTER DATABASE ${COPY} ALLOW_CONNECTIONS false`);
     await drop();
     expect(await isThere()).toBe(false);
   });
 
-  it('it is a template, closed, with a slot of logical decoding and a limit of connections', async () => {
+  it('closed, a template, with a slot of logical decoding and a limit of connections', async () => {
     await sql(COPY, `SELECT pg_create_logical_replication_slot('decoding', 'test_decoding')`);
     await sql('postgres', `ALTER DATABASE ${COPY} ALLOW_CONNECTIONS false CONNECTION LIMIT 0 IS_TEMPLATE true`);
     await drop();
