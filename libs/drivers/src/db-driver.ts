@@ -474,6 +474,8 @@ export interface LoadPlan extends LoadRequest {
   /** What keeps this user from replacing the content of the target in place, whole sentences. A swap needs less. */
   inPlaceBlockers?: readonly string[];
   warnings: readonly string[];
+  /** What else is lost where all of the target is replaced in place. */
+  inPlaceWarnings?: readonly string[];
 }
 
 export interface LoadHooks {

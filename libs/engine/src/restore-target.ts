@@ -43,7 +43,7 @@ export async function wayOf(question: WayQuestion, signal: AbortSignal): Promise
   }
   if (choice !== 'auto' && choice !== 'swap') {
     requireInPlace(plan);
-    return { ...UNEXAMINED, strategy: choice };
+    return { ...UNEXAMINED, warnings: plan.inPlaceWarnings ?? [], strategy: choice };
   }
   const examination = await driver.swap.examine(plan, signal);
   const { warnings, sessions, freeBytes } = examination;
@@ -51,7 +51,7 @@ export async function wayOf(question: WayQuestion, signal: AbortSignal): Promise
   if (obstacles.length === 0) return { strategy: 'swap', obstacles, warnings, sessions, freeBytes };
   if (choice === 'auto') {
     requireInPlace(plan, obstacles);
-    return { strategy: inPlace, obstacles, warnings: [], sessions, freeBytes };
+    return { strategy: inPlace, obstacles, warnings: plan.inPlaceWarnings ?? [], sessions, freeBytes };
   }
   throw new DomainError(
     'UNSUPPORTED',

@@ -1,6 +1,7 @@
 import { DomainError } from '@app/domain';
 import type { ServerInfo, ToolInfo } from '@app/domain';
 import type { LoadPlan, LoadRequest } from '../../db-driver.js';
+import { lossesInPlace } from '../selection/kept-copies.js';
 import { isEmptyDatabase } from './postgres-clear.js';
 import { lockedOut } from '../login/lock-holders.js';
 import { databaseError, isServerError } from '../login/postgres-errors.js';
@@ -35,15 +36,9 @@ export async function prepareLoad(
     if (request.isNew === true) return { ...request, server, tool, targetIsEmpty: true, targetBytes: 0, warnings: [] };
     const inPlaceBlockers = await requireRights(session);
     const targetIsEmpty = await isEmptyDatabase(session);
-    return {
-      ...request,
-      server,
-      tool,
-      targetIsEmpty,
-      targetBytes: await estimateBytes(session),
-      inPlaceBlockers,
-      warnings: [],
-    };
+    const targetBytes = await estimateBytes(session);
+    const inPlaceWarnings = request.aside === true ? [] : await lossesInPlace(session);
+    return { ...request, server, tool, targetIsEmpty, targetBytes, inPlaceBlockers, inPlaceWarnings, warnings: [] };
   } catch (error) {
     if (isServerError(error) && error.code === '55P03') throw await lockedOut(session, error);
     throw databaseError(error, `Database "${database}" could not be examined`);

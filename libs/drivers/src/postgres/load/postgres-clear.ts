@@ -1,4 +1,5 @@
 import type { PostgresSession } from '../login/postgres-session.js';
+import { KEPT_SCHEMAS, spareKeptCopies } from '../selection/kept-copies.js';
 import { defaultPrivilegeCommands, systemPrivilegeCommands } from './system-privileges.js';
 
 /** The first object that a user can have made; below are those of initdb. */
@@ -26,7 +27,7 @@ const DROPS: readonly string[] = [
   `SELECT 'DROP EXTENSION ' || string_agg(quote_ident(extname), ', ') || ' CASCADE' AS command FROM pg_extension
     WHERE extname <> 'plpgsql' HAVING count(*) > 0`,
   `SELECT 'DROP SCHEMA ' || string_agg(quote_ident(nspname), ', ') || ' CASCADE' AS command FROM pg_namespace
-    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND (nspname <> 'public' OR pg_has_role(nspowner, 'USAGE'))
+    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND nspname !~ '${KEPT_SCHEMAS}' AND (nspname <> 'public' OR pg_has_role(nspowner, 'USAGE'))
     HAVING count(*) > 0`,
   // Only where somebody else owns the schema: see clearDatabase.
   `SELECT DISTINCT format('DROP %s IF EXISTS %s CASCADE', upper(CASE o.type WHEN 'statistics object' THEN 'statistics' ELSE o.type END),
@@ -59,12 +60,13 @@ const BASICS: readonly string[] = [
 
 /**
  * Brings the current database, in the open transaction, to what `CREATE DATABASE … TEMPLATE template0` makes: nothing survives
- * that a dump might lack (FAILURES 38). Owner, rights, settings and comment of the database itself stay, as they do not
+ * that a dump might lack (FAILURES 38), but for the tables that are kept for an undo (FAILURES 57). Owner, rights, settings and comment of the database itself stay, as they do not
  * come with a dump. Resolves with warnings. Rejects with the server's error.
  */
 export async function clearDatabase(session: PostgresSession): Promise<string[]> {
   const warnings = await slotWarnings(session);
   await session.query(`SET LOCAL client_min_messages = warning`);
+  await spareKeptCopies(session);
   for (const query of DROPS) await runCommands(session, query);
   await session.query(`SELECT count(lo_unlink(oid)) FROM pg_largeobject_metadata`);
   for (const query of BASICS) await runCommands(session, query);

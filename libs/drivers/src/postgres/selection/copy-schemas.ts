@@ -16,6 +16,8 @@ export interface CopyContent {
   homes: readonly string[];
   /** Of tables in the copy, to tables that are not: made when the copy is exchanged, as they would act on those. */
   foreignKeys: readonly ForeignKey[];
+  /** Of tables in the copy, taken off while they are kept: see {@link Attachment}. */
+  attachments?: readonly Attachment[];
 }
 
 export interface ForeignKey {
@@ -28,6 +30,28 @@ export interface ForeignKey {
   targetColumns: readonly string[];
   /** `FOREIGN KEY (…) REFERENCES …`, all names qualified. */
   definition: string;
+  comment?: string | null;
+  /** Triggers of it that somebody has disabled or set to fire otherwise: on which table, by the function that each runs. */
+  triggers?: readonly KeyTrigger[];
+}
+
+/** Something of a table that refers to other objects by what they are, and not by their names: said as SQL, to be made again. */
+export interface Attachment {
+  /** Where its table is when it is live. */
+  home: string;
+  table: string;
+  /** "policy own". */
+  what: string;
+  /** With `%T` in place of the table's name. */
+  commands: readonly string[];
+}
+
+export interface KeyTrigger {
+  schema: string;
+  table: string;
+  function: string;
+  /** `pg_trigger.tgenabled`. */
+  enabled: string;
 }
 
 /** A regular expression that pg_dump and the server read alike; ids are lower case. */

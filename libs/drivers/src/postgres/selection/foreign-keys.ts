@@ -1,11 +1,16 @@
+import pg from 'pg';
 import { DomainError } from '@app/domain';
 import { tableKey } from '../dump/table-key.js';
 import { isServerError, serverWords } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { sqlName } from './copy-schemas.js';
-import type { ForeignKey } from './copy-schemas.js';
+import type { ForeignKey, KeyTrigger } from './copy-schemas.js';
+import { keyTriggers } from './table-catalog.js';
 
 const FOREIGN_KEY_VIOLATION = '23503';
+const INSUFFICIENT_PRIVILEGE = '42501';
+/** By `pg_trigger.tgenabled`. */
+const FIRES: Readonly<Record<string, string>> = { D: 'DISABLE', R: 'ENABLE REPLICA', A: 'ENABLE ALWAYS', O: 'ENABLE' };
 /** Of the server: names that are not there, keys that are not unique, types that do not fit. */
 const DOES_NOT_FIT = ['42P01', '42703', '42830', '42804', '3F000', '42809'];
 
@@ -15,8 +20,12 @@ export async function dropForeignKeys(session: PostgresSession, keys: readonly F
   }
 }
 
-/** Makes and checks them. UNSUPPORTED when rows would break one, with how many, or when it cannot be made. */
-export async function addForeignKeys(session: PostgresSession, keys: readonly ForeignKey[]): Promise<void> {
+/**
+ * Makes and checks them, with their comments and with which of their triggers fire. UNSUPPORTED when rows would break one, with
+ * how many, or when it cannot be made. Resolves with warnings.
+ */
+export async function addForeignKeys(session: PostgresSession, keys: readonly ForeignKey[]): Promise<string[]> {
+  const warnings: string[] = [];
   for (const key of keys) {
     await session.query('SAVEPOINT foreign_key');
     try {
@@ -24,6 +33,7 @@ export async function addForeignKeys(session: PostgresSession, keys: readonly Fo
         `ALTER TABLE ${sqlName(key.home, key.table)} ADD CONSTRAINT ${quoted(key.name)} ${key.definition}`,
       );
       await session.query('RELEASE SAVEPOINT foreign_key');
+      warnings.push(...(await dress(session, key)));
     } catch (error) {
       if (!isServerError(error)) throw error;
       if (error.code === FOREIGN_KEY_VIOLATION) {
@@ -33,6 +43,41 @@ export async function addForeignKeys(session: PostgresSession, keys: readonly Fo
       if (DOES_NOT_FIT.includes(error.code)) throw broken(key, serverWords(error));
       throw error;
     }
+  }
+  return warnings;
+}
+
+/** What ADD CONSTRAINT does not say. Only a superuser may say when the triggers of a foreign key fire. */
+async function dress(session: PostgresSession, key: ForeignKey): Promise<string[]> {
+  const { home, table, name, comment = null, triggers = [] } = key;
+  if (comment !== null) {
+    await session.query(
+      `COMMENT ON CONSTRAINT ${quoted(name)} ON ${sqlName(home, table)} IS ${pg.escapeLiteral(comment)}`,
+    );
+  }
+  if (triggers.length === 0) return [];
+  const made = await session.query<KeyTrigger & { name: string }>(
+    `SELECT t.* FROM pg_catalog.pg_constraint k, LATERAL (${keyTriggers('k.oid')}) t
+      WHERE k.conrelid = $1::regclass AND k.conname = $2 AND k.contype = 'f'`,
+    [sqlName(home, table), name],
+  );
+  await session.query('SAVEPOINT key_triggers');
+  try {
+    for (const { schema, table: on, function: runs, enabled } of triggers) {
+      const trigger = made.find((one) => one.schema === schema && one.table === on && one.function === runs);
+      if (trigger === undefined) continue;
+      await session.query(
+        `ALTER TABLE ONLY ${sqlName(schema, on)} ${FIRES[enabled] ?? 'ENABLE'} TRIGGER ${quoted(trigger.name)}`,
+      );
+    }
+    await session.query('RELEASE SAVEPOINT key_triggers');
+    return [];
+  } catch (error) {
+    if (!isServerError(error) || error.code !== INSUFFICIENT_PRIVILEGE) throw error;
+    await session.query('ROLLBACK TO SAVEPOINT key_triggers');
+    return [
+      `Foreign key ${name} of ${tableKey(home, table)} is enforced now; some of its triggers were disabled before, which only a superuser can do again.`,
+    ];
   }
 }
 

@@ -227,7 +227,7 @@ describe('Tables of a PostgreSQL dump, restored alone', () => {
     const [spoilt, schema] = [await stateOf(), await schemaOf()];
     const first = await restore(source, ['orders', 'lines', 'events', '"My Stuff"."T.a""ble"']);
     expect(await tables.copyBytes(shop, first.outgoing)).toBeGreaterThan(10_000);
-    expect(await tables.copies(shop)).toEqual([{ name: first.outgoing, role: 'before', id: first.id }]);
+    expect(await tables.copies(shop)).toEqual([{ name: first.outgoing, role: 'before', id: first.id, whole: true }]);
     const restored = without(await stateOf(), /^__/);
     const undo = newCopy();
     await swap({ ...undo, incoming: first.outgoing });
@@ -258,6 +258,113 @@ describe('Tables of a PostgreSQL dump, restored alone', () => {
     const second = await restore(source, ['lines']);
     expect(await sql(shop, 'SELECT count(*)::int FROM lines')).toEqual([{ count: 500 }]);
     await dropped(first, second);
+  });
+
+  describe('28: while what others have replaced is kept', () => {
+    const CLUB = `
+      CREATE TABLE members (id int PRIMARY KEY, name text);
+      CREATE TABLE docs (id int PRIMARY KEY, member int, title text);
+      ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
+      CREATE POLICY "of members" ON docs AS RESTRICTIVE FOR SELECT TO clerk, PUBLIC USING (EXISTS (SELECT FROM members m WHERE m.id = member));
+      COMMENT ON POLICY "of members" ON docs IS 'it''s theirs';
+      INSERT INTO members VALUES (1, 'ann'); INSERT INTO docs VALUES (1, 1, 'one')`;
+
+    it('can be restored again, and be undone in turn with their policies', async () => {
+      const club = await database(CLUB);
+      const source = await dumpOf(club);
+      const schema = await schemaOf(club);
+      await sql(club, `UPDATE docs SET title = 'newer'`);
+      const first = await restore(source, ['docs'], club);
+      const second = await restore(source, ['docs', 'members'], club);
+      const undo = async (kept: Kept): Promise<Kept> => {
+        const undoing = newCopy(club);
+        await swap({ ...undoing, incoming: kept.outgoing }, club);
+        return undoing;
+      };
+      const third = await undo(second);
+      await tables.dropCopy(club, third.outgoing);
+      await undo(first);
+      expect(await sql(club, 'SELECT title FROM docs')).toEqual([{ title: 'newer' }]);
+      expect(await schemaOf(club)).toBe(schema);
+    });
+  });
+
+  describe('57: that were replaced, and are kept for an undo', () => {
+    const inPlace = async (connection: ConnectionParams, source: DumpSource): Promise<readonly string[]> => {
+      const plan = await driver.prepareLoad({ connection, format: 'plain', tools: {}, skipOwnership: false });
+      await driver.load(plan, source, { signal: never, beforeCommit: () => Promise.resolve() });
+      return plan.inPlaceWarnings ?? [];
+    };
+    const undo = async (connection: ConnectionParams, kept: Kept): Promise<void> => {
+      const undoing = newCopy(connection);
+      await swap({ ...undoing, incoming: kept.outgoing }, connection);
+      await tables.dropCopy(connection, undoing.outgoing);
+    };
+
+    it('survive that the whole database is restored in place', async () => {
+      const cellar = await database(`
+        CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.note := upper(NEW.note); RETURN NEW; END $$;
+        CREATE TABLE racks (id int PRIMARY KEY);
+        CREATE TABLE wines (id serial PRIMARY KEY, rack int REFERENCES racks, note text);
+        CREATE TRIGGER loud BEFORE INSERT ON wines FOR EACH ROW WHEN (NEW.id > 0) EXECUTE FUNCTION shout();
+        ALTER TABLE wines DISABLE TRIGGER loud; COMMENT ON TRIGGER loud ON wines IS 'loud';
+        INSERT INTO racks VALUES (1); INSERT INTO wines (rack, note) VALUES (1, 'old')`);
+      const source = await dumpOf(cellar);
+      const schema = await schemaOf(cellar);
+      await sql(cellar, `UPDATE wines SET note = 'precious'`);
+      const kept = await restore(source, ['wines'], cellar);
+      expect(await inPlace(cellar, source)).toEqual([]);
+      expect(await tables.copies(cellar)).toMatchObject([{ name: kept.outgoing }]);
+      await undo(cellar, kept);
+      expect(await sql(cellar, 'SELECT note FROM wines')).toEqual([{ note: 'precious' }]);
+      expect(await schemaOf(cellar)).toBe(schema);
+    });
+
+    it('go with what they are made of, which is said before', async () => {
+      const moody = await database(`CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE days (at date, feeling mood)`);
+      const source = await dumpOf(moody);
+      await restore(source, ['days'], moody);
+      expect(await inPlace(moody, source)).toEqual([
+        'An earlier restore of public.days cannot be undone any more then: what is kept for that needs type public.mood, which is replaced.',
+      ]);
+      expect(await tables.copies(moody)).toEqual([]);
+    });
+  });
+
+  it('23: keep comments and disabled triggers of foreign keys, also of other tables’, and bring them back', async () => {
+    const trade = await database(`
+      CREATE TABLE parents (id int PRIMARY KEY, at date);
+      CREATE TABLE children (id int PRIMARY KEY, parent int);
+      CREATE TABLE grandchildren (id int PRIMARY KEY, child int);
+      INSERT INTO parents VALUES (1); INSERT INTO children VALUES (1, 1), (2, 99); INSERT INTO grandchildren VALUES (1, 1);
+      ALTER TABLE children ADD CONSTRAINT "of parent" FOREIGN KEY (parent) REFERENCES parents ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED NOT VALID;
+      COMMENT ON CONSTRAINT "of parent" ON children IS 'it''s theirs';
+      ALTER TABLE grandchildren ADD CONSTRAINT of_child FOREIGN KEY (child) REFERENCES children;
+      COMMENT ON CONSTRAINT of_child ON grandchildren IS 'too';
+      ALTER TABLE grandchildren DISABLE TRIGGER ALL;
+      ALTER TABLE children CLUSTER ON children_pkey, REPLICA IDENTITY FULL, ALTER parent SET STATISTICS 7, ALTER parent SET STORAGE PLAIN;
+      GRANT UPDATE (parent) ON children TO clerk`);
+    await sql(
+      trade,
+      `DO $$ DECLARE t record; BEGIN
+      FOR t IN SELECT tgname, tgrelid::regclass AS on FROM pg_trigger JOIN pg_constraint k ON k.oid = tgconstraint WHERE k.conname = 'of parent' ORDER BY tgname LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE %s TRIGGER %I', t.on, CASE WHEN t.on = 'parents'::regclass THEN 'ALWAYS' ELSE 'REPLICA' END, t.tgname);
+      END LOOP; END $$`,
+    );
+    const firing = () =>
+      sql(
+        trade,
+        `SELECT k.conname, t.tgrelid::regclass::text AS on, p.proname, t.tgenabled FROM pg_trigger t JOIN pg_constraint k ON k.oid = t.tgconstraint
+        JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace n ON n.oid = k.connamespace WHERE n.nspname = 'public' ORDER BY 1, 2, 3`,
+      );
+    const [schema, before, source] = [await schemaOf(trade), await firing(), await dumpOf(trade)];
+    expect(new Set(before.map(({ tgenabled }) => tgenabled))).toEqual(new Set(['A', 'D', 'R', 'O']));
+    const kept = await restore(source, ['children'], trade);
+    expect(await firing()).toEqual(before);
+    expect(await schemaOf(trade)).toBe(schema);
+    await swap({ ...newCopy(trade), incoming: kept.outgoing }, trade);
+    expect(await firing()).toEqual(before);
+    expect(await schemaOf(trade)).toBe(schema);
   });
 
   it('show everybody their old rows until they change places, and never an error', async () => {

@@ -55,6 +55,17 @@ export async function statisticsOf(session: PostgresSession, oids: readonly stri
   );
 }
 
+/** The triggers that a foreign key consists of, on both its tables and on their partitions. */
+export function keyTriggers(constraint: string): string {
+  return `WITH RECURSIVE tree(oid) AS (
+      SELECT ${constraint} UNION ALL SELECT c.oid FROM tree JOIN pg_catalog.pg_constraint c ON c.conparentid = tree.oid)
+    SELECT tn.nspname::text AS schema, tc.relname::text AS "table", tp.proname::text AS function, tg.tgenabled::text AS enabled,
+           tg.tgname::text AS name
+      FROM tree JOIN pg_catalog.pg_trigger tg ON tg.tgconstraint = tree.oid
+        JOIN pg_catalog.pg_class tc ON tc.oid = tg.tgrelid JOIN pg_catalog.pg_namespace tn ON tn.oid = tc.relnamespace
+        JOIN pg_catalog.pg_proc tp ON tp.oid = tg.tgfoid`;
+}
+
 /** Foreign keys between these tables and others; those of partitions go with those of their parents. */
 export async function foreignKeysAcross(
   session: PostgresSession,
@@ -68,7 +79,10 @@ export async function foreignKeysAcross(
   return session.query<ForeignKey & Record<string, unknown>>(
     `SELECT n.nspname::text AS home, c.relname::text AS "table", k.conname::text AS name, ${columns('conrelid', 'conkey')} AS columns,
             pg_catalog.json_build_object('schema', m.nspname, 'name', t.relname) AS target,
-            ${columns('confrelid', 'confkey')} AS "targetColumns", pg_catalog.pg_get_constraintdef(k.oid) AS definition
+            ${columns('confrelid', 'confkey')} AS "targetColumns", pg_catalog.pg_get_constraintdef(k.oid) AS definition,
+            pg_catalog.obj_description(k.oid, 'pg_constraint') AS comment,
+            coalesce((SELECT pg_catalog.json_agg(pg_catalog.json_build_object('schema', s.schema, 'table', s."table", 'function', s.function, 'enabled', s.enabled))
+               FROM (${keyTriggers('k.oid')}) s WHERE s.enabled <> 'O'), '[]') AS triggers
        FROM pg_catalog.pg_constraint k
          JOIN pg_catalog.pg_class c ON c.oid = k.conrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
          JOIN pg_catalog.pg_class t ON t.oid = k.confrelid JOIN pg_catalog.pg_namespace m ON m.oid = t.relnamespace

@@ -8,7 +8,8 @@ import { databaseError, isServerError } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { LoadTransaction } from '../load/load-transaction.js';
 import { contentOf, copySchema, schemasOf, sqlName, writeContent } from './copy-schemas.js';
-import type { CopyContent } from './copy-schemas.js';
+import type { CopyContent, ForeignKey } from './copy-schemas.js';
+import { attach, detach } from './attachments.js';
 import { addForeignKeys, dropForeignKeys } from './foreign-keys.js';
 import { foreignKeysAcross, relationsOf, statisticsOf } from './table-catalog.js';
 import type { Relation } from './table-catalog.js';
@@ -108,11 +109,16 @@ class TableExchange {
     const toOld = await foreignKeysAcross(session, oids, 'to them');
     const fromOld = await foreignKeysAcross(session, oids, 'from them');
     await dropForeignKeys(session, [...toOld, ...fromOld]);
+    // What of them refers to other tables would follow those to wherever another restore moves them.
+    const attachments = await detach(session, oids, (schema) => schema, false);
     const homes = await this.moveOut(old, oids, outgoing);
     const made = await this.moveIn(content, incoming);
-    await addForeignKeys(session, [...toOld, ...content.foreignKeys]);
-    await writeContent(session, outgoing, { version: 1, selected: content.selected, homes, foreignKeys: fromOld });
-    return made.map((schema) => `Schema ${schema} was not there and was made.`);
+    const own = content.foreignKeys.map((key) => firingAs(key, fromOld));
+    const warnings = await addForeignKeys(session, [...toOld, ...own]);
+    await attach(session, content.attachments ?? []);
+    const { selected } = content;
+    await writeContent(session, outgoing, { version: 1, selected, homes, foreignKeys: fromOld, attachments });
+    return [...made.map((schema) => `Schema ${schema} was not there and was made.`), ...warnings];
   }
 
   private async moveOut(old: readonly Relation[], oids: readonly string[], outgoing: string): Promise<string[]> {
@@ -168,6 +174,13 @@ class TableExchange {
       });
     }
   }
+}
+
+/** No dump says which triggers of a foreign key fire: one that has just been there fires as it did. */
+function firingAs(key: ForeignKey, old: readonly ForeignKey[]): ForeignKey {
+  const before = old.find(({ home, table, name }) => home === key.home && table === key.table && name === key.name);
+  const triggers = (key.triggers ?? []).length > 0 ? key.triggers : before?.triggers;
+  return triggers === undefined ? key : { ...key, triggers };
 }
 
 /**
