@@ -59,7 +59,7 @@ export class Audit {
       }),
       undoable: restores.flatMap((restore) => {
         const held = this.replaced.get(restore.id);
-        return held === undefined || restore.connection_id !== connectionId || !isUndoable(restore, backups)
+        return held === undefined || restore.connection_id !== connectionId || !restore.undo.available
           ? []
           : [{ restore, state: held }];
       }),
@@ -251,9 +251,4 @@ async function databaseFaults(subject: Subject, restores: readonly ListedRestore
     ...missing.map((name) => `${engine}: the database ${name} is missing`),
     ...(locked ? [`${engine}: nobody may connect to ${database}`] : []),
   ];
-}
-
-/** A safety backup may have gone the way of all backups. */
-function isUndoable({ undo, safety_backup_path: safety }: ListedRestore, backups: readonly ListedBackup[]): boolean {
-  return undo.available && (undo.copy !== null || backups.some(({ path }) => path === safety));
 }

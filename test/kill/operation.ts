@@ -94,7 +94,7 @@ function restore(
   };
 }
 
-function undo({ database, undoable }: Choices, held: boolean, which: number): Operation {
+function undo({ engine, database, undoable }: Choices, held: boolean, which: number): Operation {
   // The last one mostly.
   const chosen = undoable[which < 0.7 ? 0 : Math.floor(((which - 0.7) / 0.3) * undoable.length)] ?? undoable[0];
   if (chosen === undefined) throw new Error('There is nothing to undo.');
@@ -102,7 +102,8 @@ function undo({ database, undoable }: Choices, held: boolean, which: number): Op
   return {
     ...{ kind: 'undo', words: `undo of ${restore.id.slice(0, 8)} (${state})${held ? ', held' : ''}` },
     ...{ method: 'POST', path: `/api/restores/${restore.id}/undo`, body: {}, database },
-    ...{ result: state, strategy: 'swap', held },
+    // In the way in which the restore was done.
+    ...{ result: state, strategy: restore.undo.copy === null ? STRATEGIES[engine][4] : 'swap', held },
   };
 }
 
