@@ -257,7 +257,8 @@ describe('a restore beside the target', () => {
       return () => (swap.dropCopy = real);
     };
     const settleLeft = async () => {
-      for (const record of await settlement.pending()) await new SettleJob(settlement).run(asJob(settleJob(record)));
+      const job = new SettleJob(settlement, connections, bench.drivers);
+      for (const record of await settlement.pending()) await job.run(asJob(settleJob(record)), new QuietWork());
     };
 
     it('fails, and keeps no backup, restore or undo from the database', async () => {
