@@ -721,7 +721,7 @@ describe.each(sides)('/api/connections on $flavour', (side) => {
 
     it('takes either a connection or a whole login', async () => {
       expect(await post('/api/connections/discover', { host: 'localhost', port: 5432 })).toMatchObject(
-        failure(400, 'INVALID_INPUT', 'db_type is missing; username is missing; password is missing.'),
+        failure(400, 'INVALID_INPUT', 'db_type is required; username is required; password is required.'),
       );
       expect(await post('/api/connections/discover', { connection_id: randomUUID(), host: 'localhost' })).toMatchObject(
         failure(400, 'INVALID_INPUT', 'host cannot be given with connection_id.'),

@@ -210,9 +210,9 @@ describe('schedules', () => {
 
   describe('a request', () => {
     const refused: [Record<string, unknown>, number, string, RegExp][] = [
-      [{ connection_id: undefined }, 400, 'INVALID_INPUT', /^connection_id is missing/],
+      [{ connection_id: undefined }, 400, 'INVALID_INPUT', /^connection_id is required/],
       [{ connection_id: UNKNOWN }, 404, 'CONNECTION_NOT_FOUND', /There is no connection 6f1c8f8e/],
-      [{ cron: undefined }, 400, 'INVALID_INPUT', /^cron is missing/],
+      [{ cron: undefined }, 400, 'INVALID_INPUT', /^cron is required/],
       [{ cron: '61 * * * *' }, 400, 'INVALID_INPUT', /^cron is not a cron expression that ever comes due/],
       [{ cron: '0 30 2 * * *' }, 400, 'INVALID_INPUT', /^cron must have five fields/],
       [{ cron: '@weekly' }, 400, 'INVALID_INPUT', /^cron must have five fields/],
@@ -221,20 +221,20 @@ describe('schedules', () => {
       [{ enabled: 'yes' }, 400, 'INVALID_INPUT', /^enabled must be true or false/],
       [{ name: 'a\nb' }, 400, 'INVALID_INPUT', /^name contains a control character/],
       [{ action: 'copy' }, 400, 'INVALID_INPUT', /^action must be "backup" or "restore"/],
-      [{ surprise: 1 }, 400, 'INVALID_INPUT', /^surprise is unknown/],
+      [{ surprise: 1 }, 400, 'INVALID_INPUT', /^surprise is not a known field/],
       [{ options: { compression: 'gzip' } }, 400, 'INVALID_INPUT', /^options\.compression must be/],
       [{ options: { name: '../x' } }, 400, 'INVALID_INPUT', /^options\.name must be a name/],
-      [{ options: { speed: 'high' } }, 400, 'INVALID_INPUT', /^options\.speed is unknown/],
+      [{ options: { speed: 'high' } }, 400, 'INVALID_INPUT', /^options\.speed is not a known field/],
       [{ options: { location: '/etc' } }, 400, 'INVALID_PATH', /^options\.location leads outside/],
       [{ options: { verification: 'sworn' } }, 400, 'INVALID_INPUT', /^options\.verification must be/],
       [{ retention: { keep_last: 0 } }, 400, 'INVALID_INPUT', /^retention\.keep_last must be a whole number/],
       [{ source_connection_id: UNKNOWN }, 400, 'INVALID_INPUT', /^source_connection_id is for the action "restore"/],
-      [{ action: 'restore' }, 400, 'INVALID_INPUT', /^source_connection_id is missing/],
+      [{ action: 'restore' }, 400, 'INVALID_INPUT', /^source_connection_id is required/],
       [
         { action: 'restore', options: { format: 'plain' }, retention: { days: 3 } },
         400,
         'INVALID_INPUT',
-        /^source_connection_id is missing; options is for .*; retention is for/,
+        /^source_connection_id is required; options is for .*; retention is for/,
       ],
       [{ action: 'restore', source_connection_id: UNKNOWN }, 404, 'CONNECTION_NOT_FOUND', /There is no connection/],
     ];
