@@ -7,6 +7,7 @@ import type { ConnectionParams } from '@app/domain';
 import { runProcess, startProcess } from '@app/process';
 import { startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
+import { programFolder } from '../../../../process/src/testing/program-folder.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { PostgresDriver } from '../postgres-driver.js';
 
@@ -118,7 +119,8 @@ describe('The dump of a standby (FAILURES 14)', () => {
   });
 
   it('that recovery cancels is explained', async () => {
-    const tool = join(folder, 'pg_dump');
+    const tools = await programFolder('standby-tool-');
+    const tool = join(tools, 'pg_dump');
     await writeFile(
       tool,
       '#!/bin/sh\necho "pg_dump: error: Dumping the contents of table failed: canceling statement due to conflict with recovery" >&2\nexit 1\n',
@@ -132,5 +134,6 @@ describe('The dump of a standby (FAILURES 14)', () => {
       message: expect.stringContaining('conflict with recovery'),
       hint: expect.stringMatching(/standby.*max_standby_streaming_delay.*hot_standby_feedback.*primary/),
     });
+    await rm(tools, { recursive: true });
   });
 });
