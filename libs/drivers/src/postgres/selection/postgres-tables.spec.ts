@@ -232,7 +232,7 @@ describe('Tables of a PostgreSQL dump, restored alone', () => {
     const undo = newCopy();
     await swap({ ...undo, incoming: first.outgoing });
     expect(without(await stateOf(), /^__/)).toEqual(spoilt);
-    expect(await tables.copies(shop)).toEqual([{ name: undo.outgoing, role: 'before', id: undo.id }]);
+    expect(await tables.copies(shop)).toEqual([{ name: undo.outgoing, role: 'before', id: undo.id, whole: true }]);
     const redo = newCopy();
     await swap({ ...redo, incoming: undo.outgoing });
     expect(without(await stateOf(), /^__/)).toEqual(restored);
