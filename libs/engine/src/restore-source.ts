@@ -131,9 +131,8 @@ export class RestoreSources {
   }: SourceQuestion): Promise<DumpIdentity & { head: Buffer }> {
     const identity = await identifyArtifact(artifact, this.drivers);
     const { head } = identity;
-    const kind = namedKindOf(head);
-    if (kind !== undefined || identity.format !== undefined || !isText(head))
-      return kind === undefined ? identity : { head, compression: identity.compression };
+    // What names itself a dump is one, whatever else its bytes look like.
+    if (identity.format !== undefined || namedKindOf(head) !== undefined || !isText(head)) return identity;
     const dbType = engineOfText(head) ?? driver.dbType;
     requireEngine(dbType, driver, file);
     if (acceptIncomplete === true) return { ...identity, dbType, format: 'plain' };

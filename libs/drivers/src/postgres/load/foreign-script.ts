@@ -33,7 +33,13 @@ export function tidyForeignScript(source: DumpSource, acceptIncomplete: boolean)
     const input = source.open();
     try {
       for await (const chunk of input as AsyncIterable<Buffer>) yield* script.push(chunk);
-      yield* script.end();
+      try {
+        yield* script.end();
+      } catch (error) {
+        // Without its end mark it is cut off, wherever it stops.
+        if (script.ended || acceptIncomplete) throw error;
+        return;
+      }
     } finally {
       input.destroy();
     }
