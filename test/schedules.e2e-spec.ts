@@ -230,11 +230,12 @@ describe('schedules', () => {
       [{ retention: { keep_last: 0 } }, 400, 'INVALID_INPUT', /^retention\.keep_last must be a whole number/],
       [{ source_connection_id: UNKNOWN }, 400, 'INVALID_INPUT', /^source_connection_id is for the action "restore"/],
       [{ action: 'restore' }, 400, 'INVALID_INPUT', /^source_connection_id is required/],
+      [{ options: { no_owner: true } }, 400, 'INVALID_INPUT', /^options\.no_owner is for the action "restore" only/],
       [
         { action: 'restore', options: { format: 'plain' }, retention: { days: 3 } },
         400,
         'INVALID_INPUT',
-        /^source_connection_id is required; options is for .*; retention is for/,
+        /^source_connection_id is required; options\.format is for .*; retention is for/,
       ],
       [{ action: 'restore', source_connection_id: UNKNOWN }, 404, 'CONNECTION_NOT_FOUND', /There is no connection/],
     ];
@@ -518,7 +519,8 @@ describe('schedules', () => {
   describe('a restore from one database into another', () => {
     it('takes the newest backup that was read back, and refuses while there is none', async () => {
       await runSql(params('staging'), ['create table items (label text)', "insert into items values ('of staging')"]);
-      const { id } = await add({ connection_id: staging, action: 'restore', source_connection_id: shop });
+      const options = { no_owner: true };
+      const { id } = await add({ connection_id: staging, action: 'restore', source_connection_id: shop, options });
       expect((await one(id)).name).toBe(`Restore of shop on ${server.host} into staging on ${server.host}`);
       expect((await post('/api/backup', { connection_id: shop, verification: 'complete' })).status).toBe(200);
       expect(await run(id)).toMatchObject({

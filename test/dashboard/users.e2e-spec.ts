@@ -128,7 +128,7 @@ describe('the page of database users', () => {
       for (const [name, fault] of [
         ['', 'Is empty.'],
         ['pg_mine', 'The name "pg_mine" is reserved by PostgreSQL.'],
-        ['x'.repeat(64), 'The user name is 64 bytes long in UTF-8; PostgreSQL allows 63.'],
+        ['x'.repeat(64), 'Is 64 bytes long in UTF-8; PostgreSQL allows 63 for the name of a user.'],
         ['taken', 'There is a user "taken" already. Modify it, or take another name.'],
       ] as const) {
         await field(page, 'Name').fill(name);

@@ -11,6 +11,7 @@ import { expectNothingHappened, expectSound } from '../support/soundness.js';
 jest.setTimeout(120_000);
 
 const MANIFEST = '.manifest.json';
+const GLOBALS = '.globals.sql';
 
 describe.each([postgresSide, mariadbSide])('completeness, $name', (side) => {
   let bench: FaultBench;
@@ -28,7 +29,7 @@ describe.each([postgresSide, mariadbSide])('completeness, $name', (side) => {
 
   const pathOf = ({ filename }: ListedBackup): string => join(bench.folder, filename);
   const remove = async (backup: ListedBackup): Promise<void> => {
-    for (const suffix of ['', MANIFEST]) await rm(pathOf(backup) + suffix, { force: true });
+    for (const suffix of ['', MANIFEST, GLOBALS]) await rm(pathOf(backup) + suffix, { force: true });
   };
   /** What a restore of it is refused with; what else must hold is held with the file out of the way. */
   const expectRefused = async (backup: ListedBackup, code: string | RegExp): Promise<void> => {
@@ -183,7 +184,7 @@ describe.each([postgresSide, mariadbSide])('completeness, $name', (side) => {
     const bare = await bench.goodBackup({ backup_name: 'bare' });
     const { content } = await bench.before();
     await rm(pathOf(bare) + MANIFEST);
-    bench.placed.add(bare.filename);
+    bench.placed.add(bare.filename).add(bare.filename + GLOBALS);
     await bench.change();
     expect((await bench.backups()).find(({ filename }) => filename === bare.filename)).toMatchObject({
       status: 'foreign',
@@ -194,7 +195,7 @@ describe.each([postgresSide, mariadbSide])('completeness, $name', (side) => {
 
   it.each([
     ['another hash', (text: string) => text.replace(/("sha256": ?")(.)/, (_, start: string) => `${start}_`)],
-    ['another verification', (text: string) => text.replace('"complete"', '"restored"')],
+    ['another verification', (text: string) => text.replace('"level": "stored"', '"level": "restored"')],
     ['no signature', (text: string) => text.replace('"signature"', '"signatura"')],
   ])('54: a backup whose manifest was altered to hold %s is no backup of ours any more', async (title, alter) => {
     const altered = await bench.goodBackup();

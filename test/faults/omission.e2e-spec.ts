@@ -9,7 +9,7 @@ const WEAK = { username: 'weak', password: 'weak password' };
 
 /** Backs up as somebody who may do less. */
 async function backupAs(bench: FaultBench, login: { username: string; password: string }): Promise<Answer> {
-  const made = await bench.call('POST', '/api/connections', bench.login(login));
+  const made = await bench.call('POST', '/api/connections', { ...bench.login(login), replace: false });
   const { id } = made.body['connection'] as { id: string };
   const answer = await bench.backup({ connection_id: id });
   await bench.call('DELETE', `/api/connections/${id}`);

@@ -172,6 +172,7 @@ describe.each([postgresSide, mariadbSide])('restore, $name', (side) => {
     const { connection } = await bench.service.post<{ connection: { id: string } }>('/api/connections', {
       ...bench.login(),
       host: 'localhost',
+      replace: false,
     });
     const restoring = bench.restore(path, { connection_id: connection.id });
     // It would wait for the backup where it cannot pass by.
@@ -334,10 +335,10 @@ describe('restore, MySQL only', () => {
     const { path } = await bench.goodBackup();
     await bench.change();
     const before = await bench.before();
-    const { connection } = await bench.service.post<{ connection: { id: string } }>(
-      '/api/connections',
-      bench.login({ username: 'plain', password: 'plain password' }),
-    );
+    const { connection } = await bench.service.post<{ connection: { id: string } }>('/api/connections', {
+      ...bench.login({ username: 'plain', password: 'plain password' }),
+      replace: false,
+    });
     const answer = await bench.restore(path, { connection_id: connection.id });
     await expectNothingHappened(bench, before, answer, { code: 'MISSING_PRIVILEGE' });
   });

@@ -38,11 +38,12 @@ export class RestoreSettlement {
 
   /**
    * Before anything else works on a database. Rejects when it cannot be settled now: nothing may be built on a state that
-   * nobody knows. Copies that are only to be dropped are left to {@link clear}.
+   * nobody knows. Copies that are only to be dropped are tried, within a limit of time: what stays is left to {@link clear}.
    */
   async settleDatabase(databaseKey: string): Promise<void> {
     for (const record of await this.pending(databaseKey)) {
-      if (journalOf(record)?.step !== 'drop') await this.settle(record);
+      const settled = this.settle(record);
+      await (journalOf(record)?.step === 'drop' ? settled.catch((error: unknown) => this.dropsLater(error)) : settled);
     }
   }
 
@@ -50,6 +51,10 @@ export class RestoreSettlement {
   async clear(databaseKey: string): Promise<void> {
     await this.settleDatabase(databaseKey);
     for (const record of await this.pending(databaseKey)) await this.settle(record);
+  }
+
+  private dropsLater(error: unknown): void {
+    this.parts.logger.warn({ err: error }, `a copy is dropped later: ${messageOf(error)}`);
   }
 
   /** The caller sees to it that nothing else works on the database. */

@@ -1,9 +1,6 @@
-export { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './file-suffixes.js';
+export { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './file-suffixes.js';
 import type { Readable } from 'node:stream';
 import type { BackupLocation } from './backup-locations.js';
-
-/** Of the script with the roles of the server, which stands beside some artifacts and goes with them. */
-export const GLOBALS_SUFFIX = '.globals.sql';
 
 /**
  * Where artifacts live. An artifact becomes a backup at one point only: when its manifest appears beside it. A crash

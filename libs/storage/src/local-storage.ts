@@ -18,6 +18,8 @@ import type { StorageWriter } from './storage-lease.js';
 import { statStored } from './stored-file.js';
 
 const MAX_NAME_CLASHES = 1000;
+/** The names that the roles of a server get; what is called `globals.sql` otherwise may be somebody's dump. */
+const BESIDE_AN_ARTIFACT = /\.(sql|dump)(\.zst)?\.globals\.sql$/;
 
 /** Artifacts in folders of the local machine (or of anything mounted there). */
 export class LocalStorage implements ArtifactStorage {
@@ -56,9 +58,8 @@ export class LocalStorage implements ArtifactStorage {
 
   async list(location: BackupLocation): Promise<StoredFile[]> {
     const entries = await readdir(location.folder, { withFileTypes: true });
-    const names = new Set(entries.map(({ name }) => name));
     const files = await Promise.all(
-      entries.filter((entry) => isListed(entry, names)).map((entry) => statStored(join(location.folder, entry.name))),
+      entries.filter((entry) => isListed(entry)).map((entry) => statStored(join(location.folder, entry.name))),
     );
     return files.filter((file) => file !== undefined);
   }
@@ -204,14 +205,13 @@ async function entriesBelow(root: string, what: string): Promise<Dirent[]> {
   }
 }
 
-function isListed(entry: Dirent, names: ReadonlySet<string>): boolean {
+function isListed(entry: Dirent): boolean {
   const { name } = entry;
   if (!entry.isFile() || name.startsWith('.') || name.endsWith(PARTIAL_SUFFIX) || name.endsWith(MANIFEST_SUFFIX)) {
     return false;
   }
-  // Somebody else's dump of roles may have such a name, too: only beside an artifact of ours it is a part of that.
-  const artifact = name.slice(0, -GLOBALS_SUFFIX.length);
-  return !(name.endsWith(GLOBALS_SUFFIX) && names.has(artifact + MANIFEST_SUFFIX));
+  // It is no dump of a database, also where somebody has removed the artifact and left it.
+  return !BESIDE_AN_ARTIFACT.test(name);
 }
 
 async function isFree(path: string): Promise<boolean> {

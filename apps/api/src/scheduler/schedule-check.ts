@@ -30,7 +30,10 @@ export class ScheduleCheck {
     if (sourceConnectionId !== null) {
       throw invalid([{ field: 'source_connection_id', message: 'is for the action "restore" only' }]);
     }
-    const { name, location, format } = options;
+    const { name, location, format, skipOwnership } = options;
+    if (skipOwnership !== undefined) {
+      throw invalid([{ field: 'options.no_owner', message: 'is for the action "restore" only' }]);
+    }
     await this.backups.check({ connection, name, location, format }).catch((error: unknown) => {
       throw underOptions(error);
     });
@@ -40,9 +43,10 @@ export class ScheduleCheck {
   private async restore(plan: Plan, connection: ConnectionRecord): Promise<CheckedSchedule> {
     const { sourceConnectionId, options, retention } = plan;
     const message = 'is for the action "backup" only';
+    const ofBackups = Object.keys(options).filter((option) => option !== 'skipOwnership');
     const faults: FieldFault[] = [
       ...(sourceConnectionId === null ? [{ field: 'source_connection_id', message: 'is required' }] : []),
-      ...(Object.keys(options).length > 0 ? [{ field: 'options', message }] : []),
+      ...ofBackups.map((option) => ({ field: `options.${option}`, message })),
       ...(retention === null ? [] : [{ field: 'retention', message }]),
     ];
     if (sourceConnectionId === null || faults.length > 0) throw invalid(faults);
