@@ -51,7 +51,8 @@ describe('the activity', () => {
   });
 
   const connect = async (change: object): Promise<string> => {
-    const login = { ...bench.login('PostgreSQL', 'small'), ...change };
+    // Two logins to one database are known here.
+    const login = { ...bench.login('PostgreSQL', 'small'), replace: false, ...change };
     const { connection } = await bench.call<{ connection: { id: string } }>('POST', '/api/connections', login);
     return connection.id;
   };
