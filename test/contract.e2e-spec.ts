@@ -17,6 +17,7 @@ const clock = { now: () => new Date(Date.UTC(2023, 11, 20, 12) + Date.now() - st
 const text = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 const number: unknown = expect.any(Number);
 const STAMP = '\\d{8}_\\d{6}(_\\d+)?';
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 const sides = [
   {
@@ -69,6 +70,9 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
       path: text(new RegExp(`^\\./backups/${name}_${STAMP}${extension}$`)),
       size: number,
       created: number,
+      created_at: text(ISO_TIME),
+      started_at: text(ISO_TIME),
+      completed_at: text(ISO_TIME),
       id: text(/^[0-9a-f-]{36}$/),
       database: 'mydb',
       db_type: side.dbType,

@@ -138,7 +138,10 @@ describe('schedules', () => {
         timezone: 'Europe/Berlin',
         description: 'At 02:30 (Europe/Berlin)',
         enabled: true,
-        options: { format: null, compression: null, verification: null, compare: null, location: null, name: null },
+        options: {
+          ...{ format: null, compression: null, verification: null, compare: null, location: null, name: null },
+          no_owner: null,
+        },
         retention: null,
         jitter_seconds: 0,
         next_runs: [24, 25, 26, 27, 28].map((day) => ({
@@ -213,7 +216,7 @@ describe('schedules', () => {
       [{ connection_id: undefined }, 400, 'INVALID_INPUT', /^connection_id is required/],
       [{ connection_id: UNKNOWN }, 404, 'CONNECTION_NOT_FOUND', /There is no connection 6f1c8f8e/],
       [{ cron: undefined }, 400, 'INVALID_INPUT', /^cron is required/],
-      [{ cron: '61 * * * *' }, 400, 'INVALID_INPUT', /^cron is not a cron expression that ever comes due/],
+      [{ cron: '61 * * * *' }, 400, 'INVALID_INPUT', /^cron has the minute "61", which must be from 0 to 59/],
       [{ cron: '0 30 2 * * *' }, 400, 'INVALID_INPUT', /^cron must have five fields/],
       [{ cron: '@weekly' }, 400, 'INVALID_INPUT', /^cron must have five fields/],
       [{ timezone: 'CEST!' }, 400, 'INVALID_INPUT', /^timezone is not a time zone/],

@@ -203,7 +203,7 @@ describe.each([postgresSide, mariadbSide])('completeness, $name', (side) => {
     const text = await readFile(pathOf(altered) + MANIFEST, 'utf8');
     expect(alter(text)).not.toBe(text);
     await writeFile(pathOf(altered) + MANIFEST, alter(text));
-    bench.placed.add(altered.filename).add(altered.filename + MANIFEST);
+    for (const suffix of ['', MANIFEST, GLOBALS]) bench.placed.add(altered.filename + suffix);
     await bench.change();
     const status = title === 'another hash' ? 'damaged' : 'foreign';
     expect((await bench.backups()).find(({ filename }) => filename === altered.filename)).toMatchObject({ status });

@@ -6,7 +6,7 @@ const KEPT = [
   /^config\.ini$/,
   /^data$/,
   /^data\/(catalog\.sqlite(-wal|-shm)?|secret\.key)$/,
-  /^data\/service\.(lock(\.json)?|runs)$/,
+  /^data\/service\.(lock(\.json|-journal)?|runs)$/,
   /^data\/(runtime|scratch)$/,
   /^backups$/,
   // A copy that was cut off goes with the first one that is made an hour later: other instances may be writing theirs.

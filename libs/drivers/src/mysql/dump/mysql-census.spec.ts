@@ -297,7 +297,7 @@ describe('While somebody changes the schema', () => {
       'GRANT SELECT (a), UPDATE (a) ON small TO guest@`%`',
       'ANALYZE TABLE other',
     );
-    expect(await dump.end()).toBeUndefined();
+    expect(await dump.end()).toEqual({ warnings: [] });
   });
 });
 
