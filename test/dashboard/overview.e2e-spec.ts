@@ -196,7 +196,10 @@ describe('the cards of the databases', () => {
     await runSql(bench.server('PostgreSQL').connection('postgres'), ['alter database annex rename to away']);
     await annex.getByRole('button', { name: 'Back up now' }).click();
     await annex.getByText(/Last backup failed/).waitFor();
-    await page.getByText(/Annex failed to back up last time\./).waitFor();
+    await page
+      .getByText(/Annex: the last backup failed: /)
+      .first()
+      .waitFor();
     await annex.getByRole('link', { name: 'Details' }).click();
     await page.getByRole('heading', { level: 1 }).waitFor();
     expect(new URL(page.url()).pathname).toMatch(/^\/activity\/./);
