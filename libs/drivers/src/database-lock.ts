@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DomainError, messageOf } from '@app/domain';
+import { DomainError } from '@app/domain';
 import { cancelled } from './network-errors.js';
+import { tlsWords } from './tls/tls-errors.js';
 
 /** Held on the server by a session of its own, until it is disposed of or the session is lost. */
 export interface DatabaseLock extends AsyncDisposable {
@@ -99,7 +100,7 @@ function stillHeld(database: string, holder: string): DomainError {
 function lostLock(database: string, cause: unknown): DomainError {
   return new DomainError(
     'CONNECTION_LOST',
-    `The session that kept others from working on "${database}" was lost (${messageOf(cause)}), so that what was under way was stopped.`,
+    `The session that kept others from working on "${database}" was lost (${tlsWords(cause)}), so that what was under way was stopped.`,
     { hint: 'Try again. If it happens again, find out what ends sessions on the server.', cause },
   );
 }

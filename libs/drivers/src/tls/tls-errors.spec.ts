@@ -1,4 +1,8 @@
 import type { ConnectionParams, SslMode, TlsMaterial } from '@app/domain';
+import { holdLock } from '../database-lock.js';
+import type { LockSession } from '../database-lock.js';
+import { statementError } from '../mysql/login/mysql-errors.js';
+import { databaseError, isConnectionLoss } from '../postgres/login/postgres-errors.js';
 import { tlsHint, tlsWords } from './tls-errors.js';
 
 const connection = (sslMode: SslMode, tls: TlsMaterial): ConnectionParams => ({
@@ -37,4 +41,46 @@ it.each<[string, Error, SslMode, TlsMaterial, RegExp]>([
   ['anything else', new Error('wrong version number'), 'require', {}, /TLS setup of the server/],
 ])('A fault of TLS has a hint for %s', (_title, error, sslMode, tls, hint) => {
   expect(tlsHint(error, connection(sslMode, tls))).toMatch(hint);
+});
+
+describe('a session of which a record was changed on its way', () => {
+  const badRecord = Object.assign(
+    new Error('4:error:0A000119:SSL routines:f:decryption failed or bad record mac:a.c:873:\n'),
+    {
+      code: 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC',
+      library: 'SSL routines',
+      reason: 'decryption failed or bad record mac',
+    },
+  );
+
+  it('is lost, so that PostgreSQL is asked whether its last command was done', () => {
+    expect(isConnectionLoss(badRecord)).toBe(true);
+    expect(databaseError(badRecord, 'It could not be swapped')).toMatchObject({
+      code: 'CONNECTION_LOST',
+      message: 'It could not be swapped: the connection to the server was lost.',
+    });
+  });
+
+  it('is lost on MySQL, and says so in words for people', () => {
+    expect(statementError(badRecord, 'The swap')).toMatchObject({
+      code: 'CONNECTION_LOST',
+      message: 'The swap failed: decryption failed or bad record mac.',
+    });
+  });
+
+  it('is told in words for people where it held a lock', async () => {
+    const signal = new AbortController().signal;
+    const session: LockSession = {
+      tryLock: () => Promise.resolve(true),
+      holds: () => Promise.reject(badRecord),
+      holder: () => Promise.resolve(''),
+      destroy: () => undefined,
+      close: () => Promise.resolve(),
+    };
+    await using lock = await holdLock(session, 'shop', { signal, onWaiting: () => undefined });
+    await expect(lock.assertHeld()).rejects.toMatchObject({
+      code: 'CONNECTION_LOST',
+      message: expect.stringContaining('was lost (decryption failed or bad record mac), so') as string,
+    });
+  });
 });

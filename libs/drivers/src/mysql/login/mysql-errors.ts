@@ -1,7 +1,7 @@
 import { DomainError, errorCodeOf, messageOf } from '@app/domain';
 import type { ConnectionParams, ErrorCode, ErrorDetails } from '@app/domain';
 import { networkError, noTls, place } from '../../network-errors.js';
-import { isTlsTrouble } from '../../tls/tls-errors.js';
+import { isTlsTrouble, tlsWords } from '../../tls/tls-errors.js';
 
 /** What the server answers: its error number, and its words without the client library's additions. */
 export interface ServerRefusal {
@@ -103,9 +103,9 @@ export function statementError(error: unknown, doing: string, details: ErrorDeta
   if (error instanceof DomainError) return error;
   const refusal = serverRefusal(error);
   if (refusal === undefined || refusal.errno === 2006 || refusal.errno === 2013) {
-    const code: ErrorCode =
-      LOST.test(errorCodeOf(error) ?? '') || refusal !== undefined ? 'CONNECTION_LOST' : 'DATABASE_ERROR';
-    return new DomainError(code, `${doing} failed: ${messageOf(error)}.`, { cause: error, ...details });
+    const isLost = LOST.test(errorCodeOf(error) ?? '') || isTlsTrouble(error) || refusal !== undefined;
+    const code: ErrorCode = isLost ? 'CONNECTION_LOST' : 'DATABASE_ERROR';
+    return new DomainError(code, `${doing} failed: ${tlsWords(error)}.`, { cause: error, ...details });
   }
   return new DomainError(
     isLackOfPrivilege(refusal.errno) ? 'MISSING_PRIVILEGE' : 'DATABASE_ERROR',

@@ -1,5 +1,6 @@
 import { DomainError, errorCodeOf, messageOf } from '@app/domain';
 import type { ErrorCode } from '@app/domain';
+import { isTlsTrouble } from '../../tls/tls-errors.js';
 
 /** The fields of pg's `DatabaseError` that we use: an error that the server itself reported. */
 export interface ServerError extends Error {
@@ -32,6 +33,8 @@ const LOST_CODES = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTCONN', 'ERR
 export function isConnectionLoss(error: unknown): boolean {
   const code = errorCodeOf(error);
   if (isServerError(error)) return error.code.startsWith('08') || /^57P0[1-5]$/.test(error.code);
+  // A record that was changed on its way ends the session.
+  if (isTlsTrouble(error)) return true;
   return (code !== undefined && LOST_CODES.has(code)) || /^Connection terminated|not queryable/.test(messageOf(error));
 }
 
