@@ -1,4 +1,4 @@
-// Usage: node scripts/bootstrap.mjs <start|demo|test|engines|regression|soak|bench|kill|screenshots|openapi|lint|build|format>
+// Usage: node scripts/bootstrap.mjs <start|demo|test|engines|regression|kill|network|soak|bench|screenshots|openapi|lint|build|format>
 //
 // Gets ready what a command needs on a machine that may have nothing but Node 20, npm and apt: Node 24, the packages,
 // the build, the programs of the system. Prints the path of Node 24 on stdout; on stderr, what it does and why, which is
@@ -18,6 +18,7 @@ const NEEDS = {
   regression: { apps: [], system: 'servers' },
   bench: { apps: ['api', 'demo'], system: 'servers' },
   kill: { apps: ['api', 'demo'], system: 'servers' },
+  network: { apps: ['api', 'demo'], system: 'servers' },
   soak: { apps: ['api', 'demo'], system: 'servers' },
   screenshots: { apps: ['api', 'demo', 'dashboard'], system: 'test' },
   build: { apps: ['api', 'demo', 'dashboard'] },

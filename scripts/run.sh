@@ -35,6 +35,7 @@ engines | regression)
   ;;
 bench) exec "$NODE" --enable-source-maps --import ./test/bench/built-libs.mjs test/bench/main.ts "$@" ;;
 kill) exec "$NODE" --enable-source-maps --import ./test/bench/built-libs.mjs test/kill/main.ts "$@" ;;
+network) exec "$NODE" --enable-source-maps --import ./test/bench/built-libs.mjs test/network/main.ts "$@" ;;
 soak) exec "$NODE" --enable-source-maps --import ./test/bench/built-libs.mjs test/soak/main.ts "$@" ;;
 screenshots) exec "$NODE" --enable-source-maps --import ./test/bench/built-libs.mjs test/screenshots/main.ts "$@" ;;
 lint) exec "$NODE" scripts/lint.mjs "$@" ;;

@@ -21,6 +21,7 @@ export interface ListedJob {
   id: string;
   type: string;
   state: string;
+  connection_id: string | null;
   error: { code: string; message: string } | null;
 }
 

@@ -26,26 +26,37 @@ export class Broken extends Error {}
 const SETTLED_WITHIN_MS = 100_000;
 const LOOK_EVERY_MS = 100;
 const PROOF = 'proof';
-/** What a service may say to whoever finds the database in use. */
-const PATIENCE_CODES: readonly unknown[] = ['BUSY'];
 
-/** What must be true after each kill, and knows what was true before. */
+/** What a database may hold after an operation that was answered with an error. None: it must not be answered so. */
+export type AfterError = (attempt: Attempt, error: Readonly<Record<string, unknown>>) => readonly State[];
+
+/** Nothing but the service is at fault: it may only say that the database is in use. */
+const afterKill: AfterError = ({ old }, { code }) => (code === 'BUSY' ? [old] : []);
+
+/** What must be true after each fault, and knows what was true before. */
 export class Audit {
   /** Of backups that were proven, so that nothing needs to be restored twice. */
   private readonly holds = new Map<string, State>();
-  /** By restore: what its target held before. */
-  private readonly replaced = new Map<string, State>();
+  /** By restore: what its target held before. Undefined: neither state, so that nobody undoes it. */
+  private readonly replaced = new Map<string, State | undefined>();
   proven = 0;
   private readonly home: string;
   private readonly subjects: readonly Subject[];
+  private readonly afterError: AfterError;
 
-  constructor(home: string, subjects: readonly Subject[]) {
+  constructor(home: string, subjects: readonly Subject[], afterError = afterKill) {
     this.home = home;
     this.subjects = subjects;
+    this.afterError = afterError;
   }
 
   knows(backupId: string, state: State): void {
     this.holds.set(backupId, state);
+  }
+
+  /** Of restores that no attempt has begun. */
+  ignoresRestores(ids: readonly string[]): void {
+    for (const id of ids) if (!this.replaced.has(id)) this.replaced.set(id, undefined);
   }
 
   async choicesOf(url: string, subject: Subject): Promise<Choices> {
@@ -142,10 +153,10 @@ export class Audit {
   private async endOf(url: string, attempt: Attempt): Promise<End> {
     const { subject, operation, old, answer } = attempt;
     const succeeded = answer?.status === 200;
-    if (answer !== undefined && !succeeded && !PATIENCE_CODES.includes(answer.body['code'])) {
-      throw broken(subject, `${operation.words} was refused: ${answer.status} ${JSON.stringify(answer.body)}`);
+    const allowed = this.allowedAfter(attempt);
+    if (allowed.length === 0) {
+      throw broken(subject, `${operation.words} was refused: ${answer?.status} ${JSON.stringify(answer?.body)}`);
     }
-    const allowed = answer === undefined ? [old, operation.result] : [succeeded ? operation.result : old];
     if (operation.database === ANNEX) return this.endOfAnnex(attempt);
     subject.state = await this.requireState(subject, allowed);
     await this.checkRecord(url, attempt);
@@ -154,20 +165,30 @@ export class Audit {
     return subject.state === old ? 'old' : 'new';
   }
 
+  private allowedAfter(attempt: Attempt): readonly State[] {
+    const { operation, old, answer } = attempt;
+    if (answer === undefined) return [old, operation.result];
+    return answer.status === 200 ? [operation.result] : this.afterError(attempt, answer.body);
+  }
+
   /** It is wholly there or not at all. */
-  private async endOfAnnex({ subject, operation, old, answer }: Attempt): Promise<End> {
+  private async endOfAnnex(attempt: Attempt): Promise<End> {
+    const { subject, operation, old, answer } = attempt;
     await this.requireState(subject, [old]);
-    if (!(await subject.target.databases()).includes(ANNEX)) {
+    const failed = answer !== undefined && answer.status !== 200 && this.allowedAfter(attempt).length === 1;
+    if (!(await isThere(subject, ANNEX, failed ? SETTLED_WITHIN_MS : 0))) {
       if (answer?.status === 200) throw broken(subject, `${operation.words} was answered, and is not there`);
       return answer === undefined ? 'old' : 'refused';
     }
+    if (failed) throw broken(subject, `${operation.words} failed with ${JSON.stringify(answer.body)}, and is there`);
     await this.requireState(subject, [operation.result], ANNEX);
     await subject.target.drop(ANNEX);
     return answer === undefined ? 'new' : 'acknowledged';
   }
 
   /** What the service says of a restore is what became of it. */
-  private async checkRecord(url: string, { subject, operation, old, answer }: Attempt): Promise<void> {
+  private async checkRecord(url: string, attempt: Attempt): Promise<void> {
+    const { subject, operation, old, answer } = attempt;
     const restores = (await restoresOf(url)).filter(({ connection_id: id }) => id === subject.connectionId);
     const fresh = restores.filter(({ id, database }) => database === subject.target.database && !this.replaced.has(id));
     for (const { id } of fresh) this.replaced.set(id, old);
@@ -179,8 +200,9 @@ export class Audit {
     const state = fresh[0]?.state;
     if (answer?.status === 200 && state !== 'succeeded')
       throw broken(subject, `${operation.words} is listed as ${state}`);
-    // After its commit nobody can tell who died before he heard of it.
-    if (operation.strategy === 'transaction' && state === 'interrupted') return;
+    // After its commit nobody can tell who died, or was cut off, before he heard of it.
+    const unknown = state === 'interrupted' || (answer !== undefined && this.allowedAfter(attempt).length > 1);
+    if (operation.strategy === 'transaction' && unknown) return;
     const expected = state === 'succeeded' ? operation.result : old;
     if (subject.state !== expected) {
       throw broken(subject, `${operation.words} is listed as ${state}, but the database is in state ${subject.state}`);
@@ -218,6 +240,16 @@ function broken({ target }: Subject, what: string): Broken {
   return new Broken(`${target.engine}: ${what}`);
 }
 
+/** Whether it still is after so long: what a restore could not drop is dropped later, each minute. */
+async function isThere({ target }: Subject, database: string, waitMs: number): Promise<boolean> {
+  const began = Date.now();
+  while ((await target.databases()).includes(database)) {
+    if (Date.now() - began >= waitMs) return true;
+    await delay(LOOK_EVERY_MS);
+  }
+  return false;
+}
+
 /** What was answered is there. */
 async function checkAnswer(url: string, { subject, operation, answer }: Attempt): Promise<void> {
   if (answer?.status !== 200) return;
@@ -243,12 +275,14 @@ async function databaseFaults(subject: Subject, restores: readonly ListedRestore
     .flatMap(({ undo }) => (undo.copy === null ? [] : [{ name: undo.copy, wanted: undo.available }]));
   const expected = new Set([database, ANNEX, ...copies.map(({ name }) => name)]);
   const stray = databases.filter((name) => !expected.has(name));
+  const accounts = await subject.target.strangeAccounts();
   const missing = [database, ...copies.filter(({ wanted }) => wanted).map(({ name }) => name)].filter(
     (name) => !databases.includes(name),
   );
   return [
     ...stray.map((name) => `${engine}: the database ${name} should not be there`),
     ...missing.map((name) => `${engine}: the database ${name} is missing`),
+    ...accounts.map((name) => `${engine}: the account ${name} should not be there`),
     ...(locked ? [`${engine}: nobody may connect to ${database}`] : []),
   ];
 }

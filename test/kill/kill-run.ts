@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ask, call } from './api.js';
+import { call } from './api.js';
 import type { Answer } from './api.js';
 import { Audit } from './audit.js';
 import type { Attempt } from './audit.js';
@@ -10,10 +10,10 @@ import { chooseMoment, waitFor, wordsOf } from './moment.js';
 import type { Moment } from './moment.js';
 import { chooseOperation } from './operation.js';
 import { backupFolderOf, PhaseWatch } from './phase.js';
+import { prepareSubject, UsualTimes } from './preparation.js';
 import { randomOf } from './random.js';
 import type { Random } from './random.js';
 import { KillReport } from './report.js';
-import { STATES } from './states.js';
 import { Subject } from './subject.js';
 import { ENGINES } from './target.js';
 import type { EngineName } from './target.js';
@@ -32,8 +32,6 @@ export interface KillRunOptions {
 
 /** How many backups the retention leaves, besides the pinned ones that the run begins with. */
 const RETENTION = 4;
-/** Of an operation that was never seen to end. */
-const FIRST_USUAL_MS = 1_500;
 /** How long after a start the next kill may come, where it comes while the service puts things in order. */
 const LATEST_SECOND_KILL_MS = 2_500;
 /** How long after the kill somebody still holds what the dead service wanted. */
@@ -64,7 +62,7 @@ class KillRun {
   private readonly subjects: readonly Subject[];
   private readonly audit: Audit;
   private readonly report: KillReport;
-  private readonly usualMs = new Map<string, number>();
+  private readonly usual = new UsualTimes();
 
   constructor(options: KillRunOptions, victim: Victim, subjects: readonly Subject[]) {
     this.options = options;
@@ -76,7 +74,10 @@ class KillRun {
 
   async run(): Promise<KillReport> {
     await this.victim.start();
-    for (const subject of this.subjects) await this.prepare(subject);
+    const { audit, usual, victim } = this;
+    for (const subject of this.subjects) {
+      await prepareSubject(victim.url, subject, { audit, usual, connect: () => subject.connect(victim.url) });
+    }
     for (let step = 0; this.report.kills < this.options.kills; step += 1) {
       if (this.options.signal?.aborted === true) break;
       try {
@@ -87,35 +88,6 @@ class KillRun {
     }
     await this.audit.cleared(this.victim.url);
     return this.report;
-  }
-
-  /** Backups of both states in every way of writing them, which stay for the whole run. */
-  private async prepare(subject: Subject): Promise<void> {
-    const { target } = subject;
-    const formats = target.engine === 'postgres' ? ['plain', 'custom'] : ['plain'];
-    for (const state of STATES) {
-      await target.build(state);
-      if (subject.connectionId === '') await subject.connect(this.victim.url);
-      for (const format of formats) {
-        for (const compression of ['none', 'zstd']) {
-          const began = Date.now();
-          const { backup } = await ask<{ backup: { id: string } }>(this.victim.url, 'POST', '/api/backup', {
-            ...{ connection_id: subject.connectionId, format, compression },
-          });
-          this.learn(subject, 'backup', Date.now() - began);
-          await ask(this.victim.url, 'POST', `/api/backups/${backup.id}/pin`, { pinned: true });
-          this.audit.knows(backup.id, state);
-        }
-      }
-      subject.state = state;
-    }
-  }
-
-  /** The usual duration is that of the last ones that nobody interrupted. */
-  private learn({ target }: Subject, kind: string, ms: number): void {
-    const key = `${target.engine} ${kind}`;
-    const known = this.usualMs.get(key);
-    this.usualMs.set(key, known === undefined ? ms : (known + ms) / 2);
   }
 
   private async step(step: number): Promise<void> {
@@ -172,13 +144,13 @@ class KillRun {
         (): undefined => undefined,
       );
       if (attempt.answer === undefined) return;
-      if (attempt.answer.status === 200) this.learn(subject, operation.kind, Date.now() - began);
+      if (attempt.answer.status === 200) this.usual.learn(subject.target.engine, operation.kind, Date.now() - began);
       watches[index]?.answered();
     });
     void Promise.all(answers).then(() => over.abort());
     const watch = watches[attempts.indexOf(aimed)];
     if (watch === undefined) throw new Error('Nobody watches.');
-    const usual = this.usualMs.get(`${aimed.subject.target.engine} ${aimed.operation.kind}`) ?? FIRST_USUAL_MS;
+    const usual = this.usual.of(aimed.subject.target.engine, aimed.operation.kind);
     const others = watches.filter((other) => other !== watch || moment.at === 'share');
     const stop = new AbortController();
     const glances = glance(others, stop.signal);

@@ -1,3 +1,4 @@
+import type { SandboxOptions } from '@app/sandbox';
 import { ask } from './api.js';
 import { Target } from './target.js';
 import type { EngineName } from './target.js';
@@ -13,13 +14,13 @@ export class Subject {
     this.target = target;
   }
 
-  static async start(engine: EngineName): Promise<Subject> {
-    return new Subject(await Target.start(engine));
+  static async start(engine: EngineName, options: SandboxOptions = {}): Promise<Subject> {
+    return new Subject(await Target.start(engine, options));
   }
 
-  /** Makes the service know the database. */
-  async connect(url: string): Promise<void> {
-    const { dbType, host, port, database, username, password } = this.target.connection();
+  /** Makes the service know the database. `port`: of what stands between. */
+  async connect(url: string, port = this.target.server.port): Promise<void> {
+    const { dbType, host, database, username, password } = this.target.connection();
     const login = { db_type: dbType, host, port, database, username, password };
     const { connection } = await ask<{ connection: { id: string } }>(url, 'POST', '/api/connections', login);
     this.connectionId = connection.id;

@@ -1,7 +1,7 @@
 import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import { startMariadb, startPostgres } from '@app/sandbox';
-import type { SandboxServer } from '@app/sandbox';
+import type { SandboxOptions, SandboxServer } from '@app/sandbox';
 import type { ConnectionParams } from '@app/domain';
 import { runSql } from '../support/run-sql.js';
 import { fingerprintOf, settingsOf } from './fingerprint.js';
@@ -36,6 +36,7 @@ export class Target {
   readonly database: string;
   readonly fingerprints = new Map<State, Fingerprint>();
   private settings = '';
+  private accounts: readonly string[] = [];
   private eye: Eye | undefined;
 
   private constructor(engine: EngineName, server: SandboxServer) {
@@ -44,8 +45,9 @@ export class Target {
     this.database = DATABASES[engine];
   }
 
-  static async start(engine: EngineName): Promise<Target> {
-    const target = new Target(engine, await (engine === 'postgres' ? startPostgres() : startMariadb()));
+  static async start(engine: EngineName, options: SandboxOptions = {}): Promise<Target> {
+    const server = await (engine === 'postgres' ? startPostgres(options) : startMariadb(options));
+    const target = new Target(engine, server);
     await runSql(
       target.admin,
       engine === 'postgres'
@@ -55,6 +57,7 @@ export class Target {
             `grant all privileges on ${target.database}.* to app@'127.0.0.1'`,
           ],
     );
+    target.accounts = await target.allAccounts();
     return target;
   }
 
@@ -118,6 +121,19 @@ export class Target {
       faults.push(`app cannot work: ${(error as Error).message}`);
     }
     return faults;
+  }
+
+  /** Those that were made since the server was set up. */
+  async strangeAccounts(): Promise<string[]> {
+    return (await this.allAccounts()).filter((name) => !this.accounts.includes(name));
+  }
+
+  private async allAccounts(): Promise<string[]> {
+    const query =
+      this.engine === 'postgres'
+        ? 'select rolname as name from pg_roles'
+        : `select concat(user, '@', host) as name from mysql.user`;
+    return (await runSql(this.admin, [query])).map(({ name }) => String(name));
   }
 
   async databases(): Promise<string[]> {

@@ -5,7 +5,7 @@ import { startService } from '../support/service-process.js';
 import type { ServiceProcess } from '../support/service-process.js';
 import { temporaryFolderOf } from './leftovers.js';
 
-/** The service that is killed and started again, in one home. */
+/** The service that is killed or told to end, and started again, in one home. */
 export class Victim {
   readonly home: string;
   private readonly env: Readonly<Record<string, string>>;
@@ -58,6 +58,11 @@ export class Victim {
       this.logs.push((error as Error).message);
       if (!killed) throw error;
     }
+  }
+
+  /** It may take its time to end what it works on. */
+  terminate(): void {
+    this.service?.signal('SIGTERM');
   }
 
   /** At once. */
