@@ -164,7 +164,7 @@ describe('the catalog', () => {
         ...{ level: 'restored', at: expect.any(String) as string, failed: null, untried: null },
         details: {
           ...{ server: expect.stringMatching(/^PostgreSQL \d/) as string, tables: 1, rows: 1000 },
-          ...{ compared_with: 'dump', restore_ms: expect.any(Number) as number },
+          ...{ compared_with: 'dump', compared: 'counts', restore_ms: expect.any(Number) as number },
         },
       };
       const { backup } = await post(`/api/backups/${id}/verify`, { level: 'restored' });

@@ -257,6 +257,7 @@ describe.each(sides)('SIGTERM during a backup of $name', (side) => {
     expect(await leftovers()).toEqual({
       files: [
         expect.stringMatching(/^shop_\d+_\d+\.sql$/),
+        ...side.beside,
         expect.stringMatching(/^shop_\d+_\d+\.sql\.manifest\.json$/),
       ],
       secrets: [],
