@@ -107,9 +107,12 @@ describe('JobEntry', () => {
 
   it('shows a backup or a restore as the calls do that wait for it, and other results in snake case', () => {
     const succeeded = { ...JOB, state: 'succeeded' as const };
-    const backup = { id: 'b1', filename: 'shop.sql', dbType: 'MySQL', durationMs: 5, status: 'complete', warnings: [] };
+    const backup = {
+      ...{ id: 'b1', filename: 'shop.sql', dbType: 'MySQL', created: 1_700_000_000 },
+      ...{ durationMs: 5, status: 'complete', warnings: [] },
+    };
     expect(JobEntry.of({ ...succeeded, result: backup }).result).toMatchObject({
-      backup: { id: 'b1', db_type: 'MySQL', duration_ms: 5, kind: null },
+      backup: { id: 'b1', db_type: 'MySQL', created_at: '2023-11-14T22:13:20.000Z', duration_ms: 5, kind: null },
     });
     const restore = { path: './b.sql', database: 'shop', strategy: 'safety_backup', created: false, durationMs: 9 };
     const result = { ...restore, safetyBackup: backup, warnings: [] };
