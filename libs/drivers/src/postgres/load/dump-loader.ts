@@ -9,7 +9,7 @@ import { SqlScriptScanner } from './sql-script-scanner.js';
 import type { ScriptPart } from './sql-script-scanner.js';
 import { BatchFailure, StatementBatch } from './statement-batch.js';
 import { withoutTablespace } from './tablespaces.js';
-import { judge, standardStringsSetting, unsafe } from './statement-policy.js';
+import { commandForPsql, judge, standardStringsSetting, unsafe } from './statement-policy.js';
 import type { PolicyOptions } from './statement-policy.js';
 
 /** Many small commands travel together; a batch is sent when either limit is reached. */
@@ -120,13 +120,7 @@ export class DumpLoader {
       case 'meta':
         // psql's guard against what we never do in the first place.
         if (!part.insideStatement && /^\\(un)?restrict( \w+)?$/.test(part.command)) return undefined;
-        throw new CommandFailure(
-          part.offset,
-          Buffer.from(part.command),
-          unsafe(
-            `holds a command for psql (${part.command.slice(0, 80)}), which would run on the machine of this service`,
-          ),
-        );
+        throw new CommandFailure(part.offset, Buffer.from(part.command), commandForPsql(part.command));
     }
   }
 

@@ -32,6 +32,13 @@ const statementsOf = (script: string): string[] =>
     .filter((part) => part !== '');
 
 describe('tidying a foreign script', () => {
+  it('31: names a command of psql that ends a query without a semicolon', async () => {
+    await expect(tidy(`${HEAD}SELECT 'touch canary' \\gexec\n${END}`)).rejects.toMatchObject({
+      code: 'BACKUP_UNSAFE',
+      message: expect.stringContaining('holds a command for psql (\\gexec'),
+    });
+  });
+
   it('takes out how pg_dump --create --clean makes and enters the database, and what it drops', async () => {
     const made = await tidy(
       `\\restrict abc\n${HEAD}DROP DATABASE IF EXISTS shop;\nCREATE DATABASE shop WITH TEMPLATE = template0;\n` +

@@ -5,7 +5,7 @@ import type { Tidying } from './foreign-statements.js';
 import { skeleton } from './skeleton.js';
 import { SqlScriptScanner } from './sql-script-scanner.js';
 import type { ScriptPart } from './sql-script-scanner.js';
-import { standardStringsSetting } from './statement-policy.js';
+import { commandForPsql, standardStringsSetting } from './statement-policy.js';
 
 const TAIL_BYTES = 4_096;
 const SEMICOLON = 0x3b;
@@ -58,6 +58,8 @@ class Tidier {
   private base = 0;
   private edits: Edit[] = [];
   private tail = '';
+  /** Of psql, inside a statement: the loader refuses it. */
+  private command: string | undefined;
 
   constructor(private readonly notes: Set<string>) {}
 
@@ -73,7 +75,12 @@ class Tidier {
   }
 
   *end(): Generator<Buffer> {
-    for (const part of this.scanner.end()) this.take(part);
+    try {
+      for (const part of this.scanner.end()) this.take(part);
+    } catch (error) {
+      // psql would have ended a query at its own command: that, and not the missing semicolon, is what is wrong.
+      throw this.command === undefined ? error : commandForPsql(this.command);
+    }
     yield* this.handOn(this.base + this.held.length);
   }
 
@@ -83,6 +90,7 @@ class Tidier {
     this.note(tidying);
     if (part.kind === 'meta') {
       if (tidying.do === 'drop') this.edits.push({ from: part.offset, to: this.endOfLine(part.offset), by: undefined });
+      else if (part.insideStatement) this.command ??= part.command;
       return;
     }
     const { text, offset } = part;

@@ -140,6 +140,11 @@ function words(text: string, count: number): string {
   return text.split(' ').slice(0, count).join(' ').slice(0, 60);
 }
 
+/** The error for a dump with a command of psql. */
+export function commandForPsql(command: string): DomainError {
+  return unsafe(`holds a command for psql (${command.slice(0, 80)}), which would run on the machine of this service`);
+}
+
 /** The error for a dump that is refused for what it holds. */
 export function unsafe(why: string): DomainError {
   return new DomainError('BACKUP_UNSAFE', `The dump ${why}.`, {

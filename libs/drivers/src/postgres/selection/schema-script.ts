@@ -2,7 +2,7 @@ import { DomainError } from '@app/domain';
 import { skeleton } from '../load/skeleton.js';
 import { SqlScriptScanner } from '../load/sql-script-scanner.js';
 import type { ScriptPart } from '../load/sql-script-scanner.js';
-import { standardStringsSetting, unsafe } from '../load/statement-policy.js';
+import { commandForPsql, standardStringsSetting } from '../load/statement-policy.js';
 import { ScriptNames } from './script-names.js';
 import type { QualifiedName } from './script-names.js';
 
@@ -72,5 +72,5 @@ function takes(text: Buffer, scanner: SqlScriptScanner, names: ScriptNames): boo
 /** psql's guard is nothing that we obey; anything else is. */
 function requireGuard({ command, insideStatement }: { command: string; insideStatement: boolean }): void {
   if (!insideStatement && /^\\(un)?restrict( \w+)?$/.test(command)) return;
-  throw unsafe(`holds a command for psql (${command.slice(0, 80)}), which would run on the machine of this service`);
+  throw commandForPsql(command);
 }
