@@ -124,7 +124,9 @@ describe('the catalog', () => {
     expect(restored).toMatchObject({ success: true, restore: { warnings: expect.arrayContaining([why]) as string[] } });
     const plan = await post('/api/restore', { backup_file_path: made.path, dry_run: true });
     expect(plan).toMatchObject({ plan: { warnings: expect.arrayContaining([why]) as string[] } });
+    await api.close();
     await loseCatalog(home);
+    api = await startApi({ workingDirectory: home });
     expect(await post('/api/catalog/rebuild')).toMatchObject({ success: true });
     expect((await listed()).map(({ status }) => status)).toEqual(['foreign']);
     const adopted = await post(`/api/backups/${foreign}/adopt`);
