@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startMariadb, startPostgres } from '@app/sandbox';
@@ -195,45 +195,109 @@ describe('with which rights a PostgreSQL dump is loaded', () => {
 });
 
 describe('what somebody writes into a new database of MariaDB while it is restored', () => {
-  it('56: is kept, and the answer says where', async () => {
-    const [server, api] = await Promise.all([startMariadb(), startApi()]);
-    try {
-      const { host, port, username, password } = server;
-      await runSql(server.connection('mysql'), ['create database shop']);
-      await runSql(server.connection('shop'), [
-        'create table items (i int primary key)',
-        'insert into items values (1)',
-      ]);
-      const details = { db_type: 'MySQL', host, port: String(port), database: 'shop', username, password };
-      expect(await api.call('POST', '/api/connect', details)).toMatchObject({ status: 200 });
-      const made = (await api.call('POST', '/api/backup')).body['backup'] as { path: string };
-      let wrote = false;
-      const write = async (): Promise<void> => {
-        for (let tries = 0; tries < 2_000 && !wrote; tries += 1) {
-          await runSql(server.connection('brandnew'), [
-            'create table orders (i int)',
-            'insert into orders values (7)',
-          ]).then(
-            () => (wrote = true),
-            () => sleep(1),
-          );
-        }
-      };
-      const [answer] = await Promise.all([
-        api.call('POST', '/api/restore', { backup_file_path: made.path, target_database: 'brandnew' }),
-        write(),
-      ]);
-      expect(answer).toMatchObject({ status: 200 });
-      const places = await runSql(server.connection('mysql'), [
-        `select table_schema as place from information_schema.tables where table_name = 'orders'`,
-      ]);
-      expect(places).toHaveLength(1);
-      expect(await runSql(server.connection(String(places[0]?.['place'])), ['select i from orders'])).toEqual([
-        { i: 7 },
-      ]);
-    } finally {
-      await api.close();
-      await server.stop();
+  let server: SandboxServer;
+  let api: RunningApi;
+  let path: string;
+
+  const sql = (statements: string[], database = 'mysql') => runSql(server.connection(database), statements);
+  const restore = (more: object): Promise<ApiAnswer> =>
+    api.call('POST', '/api/restore', { backup_file_path: path, target_database: 'brandnew', ...more });
+  /** As soon as the database is there. */
+  const write = async (statements: string[]): Promise<void> => {
+    for (let tries = 0; tries < 5_000; tries += 1) {
+      const wrote = await sql(statements, 'brandnew').then(
+        () => true,
+        (error: unknown) => !/Unknown database/.test(String(error)) && Promise.reject(error as Error),
+      );
+      if (wrote) return;
+      await sleep(1);
     }
+    throw new Error('The database was never there.');
+  };
+  const ORDERS = ['create table orders (i int)', 'insert into orders values (7)'];
+  const places = async () =>
+    (await sql([`select table_schema as place from information_schema.tables where table_name = 'orders'`])).map(
+      ({ place }) => String(place),
+    );
+  const dropAll = async (): Promise<void> => {
+    const found = await sql([
+      `select schema_name as name from information_schema.schemata where schema_name like 'brandnew%'`,
+    ]);
+    for (const { name } of found) await sql([`drop database \`${String(name)}\``]);
+  };
+
+  beforeAll(async () => {
+    [server, api] = await Promise.all([startMariadb(), startApi()]);
+    const { host, port, username, password } = server;
+    await sql(['create database shop']);
+    await sql(['create table items (i int primary key, t varchar(300))'], 'shop');
+    await sql([`insert into items select seq, repeat('x', 200) from seq_1_to_20000`], 'shop');
+    const details = { db_type: 'MySQL', host, port: String(port), database: 'shop', username, password };
+    expect(await api.call('POST', '/api/connect', details)).toMatchObject({ status: 200 });
+    path = ((await api.call('POST', '/api/backup')).body['backup'] as { path: string }).path;
+  });
+  afterEach(dropAll);
+  afterAll(async () => {
+    await api.close();
+    await server.stop();
+  });
+
+  it.each([{}, { tables: ['items'] }, { strategy: 'safety_backup' }, { strategy: 'swap' }])(
+    '56: is kept with %j, and the answer says where',
+    async (more) => {
+      const [answer] = await Promise.all([restore(more), write(ORDERS)]);
+      expect(answer).toMatchObject({ status: 200, body: { restore: { strategy: 'new', database_created: true } } });
+      const [place = ''] = await places();
+      expect(await sql(['select i from orders'], place)).toEqual([{ i: 7 }]);
+      expect(JSON.stringify(answer.body)).toContain(place);
+      expect(await sql(['select count(*) as n from items'], 'brandnew')).toEqual([{ n: 20_000 }]);
+    },
+  );
+
+  it.each([
+    ['a routine', ['create procedure mine() select 1'], 'mine'],
+    ['a view', ['create view mine as select 1 as one'], 'mine'],
+  ])('56: is kept where it is %s alone', async (_what, statements, name) => {
+    const [answer] = await Promise.all([restore({}), write(statements)]);
+    const { undo } = (answer.body as { restore: { undo: { copy: string } | null } }).restore;
+    const kept = await sql(
+      [`select name, convert(text using utf8mb4) as text from __backup_service_programs where name = '${name}'`],
+      undo?.copy ?? 'brandnew',
+    );
+    expect(kept).toMatchObject([{ name }]);
+  });
+
+  it('56: is kept when the restore fails', async () => {
+    const wrong = join(api.workingDirectory, path.replace(/\.sql$/, '_wrong.sql'));
+    const text = await readFile(join(api.workingDirectory, path), 'utf8');
+    await writeFile(wrong, text.replace('-- Dump completed', 'insert into nowhere values (1);\n-- Dump completed'));
+    const [answer] = await Promise.all([restore({ backup_file_path: wrong }), write(ORDERS)]);
+    expect(answer).toMatchObject({
+      status: 502,
+      body: { message: expect.stringMatching(/"brandnew".* was kept/) as unknown },
+    });
+    expect(await sql(['select i from orders'], 'brandnew')).toEqual([{ i: 7 }]);
+    expect(await restore({ backup_file_path: wrong, target_database: 'brandnew2' })).toMatchObject({ status: 502 });
+    expect(await sql([`show databases like 'brandnew2%'`])).toEqual([]);
+  });
+
+  it('56: an account that can make only this database loads in place, and refuses what somebody has written meanwhile', async () => {
+    await sql([
+      `create user only@'%' identified by 'only'`,
+      "grant all on brandnew.* to only@'%'",
+      "grant all on shop.* to only@'%'",
+    ]);
+    const { host, port } = server;
+    const details = { db_type: 'MySQL', host, port, database: 'shop', username: 'only', password: 'only' };
+    const made = await api.call('POST', '/api/connections', { ...details, replace: false, label: 'only' });
+    expect(made).toMatchObject({ status: 200 });
+    const { id } = made.body['connection'] as { id: string };
+    const [answer] = await Promise.all([restore({ connection_id: id }), write(ORDERS)]);
+    expect(answer).toMatchObject({
+      status: 409,
+      body: { code: 'BUSY', message: expect.stringMatching(/was kept/) as unknown },
+    });
+    const [place = ''] = await places();
+    expect(await sql(['select i from orders'], place)).toEqual([{ i: 7 }]);
   });
 });

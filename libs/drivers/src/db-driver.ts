@@ -239,6 +239,12 @@ export interface DatabaseSwap {
   /** Bytes that a copy takes up on the server; undefined when there is none or it cannot be told. */
   copyBytes(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<number | undefined>;
 
+  /**
+   * Whether what a new database held when its copy took its place is anything at all: somebody else has put it there.
+   * Absent where nobody could (see {@link DbDriver.closesNew}).
+   */
+  holdsAnything?(connection: ConnectionParams, outgoing: string): Promise<boolean>;
+
   /** The copies that are on the server, by any {@link copyName} of any database: for what a lost catalog left behind. */
   copies(connection: ConnectionParams, signal?: AbortSignal): Promise<FoundCopy[]>;
 }
@@ -454,7 +460,7 @@ export interface LoadRequest {
    * failure, and nothing in it may begin to act by itself (events, subscriptions) before it is swapped in.
    */
   aside?: boolean;
-  /** The target was just made for this, `closed`. */
+  /** The target was just made for this, `closed` where the engine can: what it holds by now is somebody else's. */
   isNew?: boolean;
   /** `connection` is of this account. Only with `aside`. */
   confinement?: ConfinedAccount;

@@ -9,7 +9,7 @@ import type { ReadingProgress } from './reading-progress.js';
 import { confinedLoad } from './confined-load.js';
 import { compareWithManifest } from './restore-comparison.js';
 import { exchange, swapOf, UnsettledExchange } from './restore-exchange.js';
-import type { ExchangeOutcome } from './restore-exchange.js';
+import type { ExchangeOrder, ExchangeOutcome } from './restore-exchange.js';
 import type { RestoreHistory } from './restore-history.js';
 import type { RestoreSource } from './restore-source.js';
 
@@ -49,9 +49,7 @@ export class BesideRestore {
     try {
       const warnings = await this.fill(restore, incoming);
       const parts = { swap, connection, incoming, outgoing };
-      const used =
-        created && driver.closesNew !== true ? { wasUsed: (name: string) => holdsAnything(restore, name) } : {};
-      const outcome = await exchange({ ...parts, ...used, history, created, keepForMs, work });
+      const outcome = await exchange({ ...parts, ...wasUsed(restore), history, created, keepForMs, work });
       return { ...outcome, warnings: [...warnings, ...outcome.warnings] };
     } catch (error) {
       if (error instanceof UnsettledExchange) throw error;
@@ -60,31 +58,8 @@ export class BesideRestore {
     }
   }
 
-  /** Some tables into a database that was made for them. */
-  async fillNew(restore: CheckedRestore, tables: readonly string[]): Promise<readonly string[]> {
-    if (restore.driver.closesNew === true) return await this.fillClosed(restore, tables);
-    const { driver, plan, source, artifact, history, reading, work } = restore;
-    const incoming = driver.tables.copyName(plan.connection.database, 'restore', copyId(history.id));
-    await history.begins({ step: 'load', incoming, created: true });
-    reading.beginLoad(source.manifest?.dump_size);
-    const hooks = { signal: work.signal, beforeCommit: () => requireUnchanged(artifact) };
-    try {
-      const { warnings, left = [] } = await driver.tables.load(
-        { plan, tables, into: 'target', incoming },
-        source.dump,
-        hooks,
-      );
-      for (const copy of left) history.leaves(copy);
-      await history.settled({ strategy: 'new' });
-      return warnings;
-    } catch (error) {
-      await this.discard(restore, incoming);
-      throw unlessCancelled(error, work.signal, 'The restore was cancelled. Nothing was changed.');
-    }
-  }
-
-  /** The same beside it, as nobody can enter the target before it is complete. */
-  private async fillClosed(restore: CheckedRestore, tables: readonly string[]): Promise<readonly string[]> {
+  /** Some tables into a database that was made for them: beside it, as others may enter it, or not before it is complete. */
+  async fillNew(restore: CheckedRestore, tables: readonly string[]): Promise<ExchangeOutcome> {
     const { driver, plan, source, artifact, history, reading, work } = restore;
     const { connection } = plan;
     const { swap } = driver;
@@ -104,9 +79,9 @@ export class BesideRestore {
         hooks,
       );
       for (const left of loaded.left ?? []) history.leaves(left);
-      const parts = { swap, connection, incoming, outgoing };
+      const parts = { swap, connection, incoming, outgoing, ...wasUsed(restore) };
       const outcome = await exchange({ ...parts, history, created: true, keepForMs: 0, work });
-      return [...loaded.warnings, ...outcome.warnings];
+      return { ...outcome, warnings: [...loaded.warnings, ...outcome.warnings] };
     } catch (error) {
       if (error instanceof UnsettledExchange) throw error;
       await this.discard({ ...restore, tables: null }, incoming);
@@ -192,10 +167,11 @@ export function copyId(restoreId: string): string {
   return restoreId.replaceAll('-', '').slice(0, 8);
 }
 
-async function holdsAnything({ driver, plan }: CheckedRestore, database: string): Promise<boolean> {
-  if (((await driver.swap.copyBytes(plan.connection, database)) ?? 0) === 0) return false;
-  const objects = await driver.countObjects({ ...plan.connection, database });
-  return Object.values(objects).some((count) => count > 0);
+/** Where a new database can be entered before its copy takes its place. */
+function wasUsed({ driver, plan, created }: CheckedRestore): Pick<ExchangeOrder, 'wasUsed'> {
+  const { swap } = driver;
+  if (!created || swap.holdsAnything === undefined) return {};
+  return { wasUsed: (outgoing) => swap.holdsAnything?.(plan.connection, outgoing) ?? Promise.resolve(false) };
 }
 
 /** Of the database in which tables are cut loose that go into a new one; it has no copy of its own there. */

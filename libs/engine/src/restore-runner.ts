@@ -1,4 +1,4 @@
-import { messageOf } from '@app/domain';
+import { DomainError, messageOf } from '@app/domain';
 import type { Clock, CompareDepth, ConnectionParams, DbType, Logger } from '@app/domain';
 import { dropInTime } from '@app/drivers';
 import type { DbDriver, DriverRegistry } from '@app/drivers';
@@ -136,7 +136,6 @@ export class RestoreRunner {
         },
       );
       created = made !== undefined;
-      const closed = ({ closesNew }: DbDriver): boolean => made !== undefined && closesNew === true;
       const plan = await driver.prepareLoad(
         {
           connection: target,
@@ -144,13 +143,13 @@ export class RestoreRunner {
           tools,
           skipOwnership,
           skipTablespaces,
-          ...(closed(driver) ? { isNew: true } : {}),
+          ...(created ? { isNew: true } : {}),
         },
         signal,
       );
       const choice = request.strategy ?? 'auto';
-      const way = closed(driver)
-        ? wayOfNew(driver, tables === null ? choice : 'auto')
+      const way = created
+        ? await wayOfNew({ driver, plan, source, tables, choice }, signal)
         : await wayOf({ driver, plan, source, tables, choice }, signal);
       const warnings = [...source.warnings, ...(made ?? []), ...plan.warnings, ...way.warnings];
       for (const warning of warnings) work.log(`warning: ${warning}`);
@@ -175,7 +174,8 @@ export class RestoreRunner {
       await this.noteDamage(error, source, file, artifact);
       // What is on the server nobody knows now: it is found out later, and dropped then.
       if (error instanceof UnsettledExchange) throw error.cause;
-      if (announced) await this.dropCreated(driver, target, created, history);
+      const kept = announced ? await this.dropCreated(driver, target, request, created, history) : undefined;
+      if (kept !== undefined) throw withSentence(error, kept);
       throw loading ? error : unlessCancelled(error, signal, 'The restore was cancelled. Nothing was changed.');
     }
   }
@@ -201,7 +201,10 @@ export class RestoreRunner {
     way: RestoreWay,
   ): Promise<Omit<RestoreOutcome, 'id' | 'path' | 'database' | 'created' | 'durationMs'>> {
     const { created, plan, tables, work } = checked;
-    if (tables !== null && created) return { strategy: 'new', warnings: await this.beside.fillNew(checked, tables) };
+    if (tables !== null && created) {
+      const { warnings } = await this.beside.fillNew(checked, tables);
+      return { strategy: 'new', warnings };
+    }
     if (way.strategy === 'swap') {
       const outcome = await this.beside.run(checked, created ? 0 : this.parts.undoMs);
       if (created) return { strategy: 'new', warnings: outcome.warnings };
@@ -247,22 +250,46 @@ export class RestoreRunner {
     await this.parts.verification.noteDamage(path, level, messageOf(error));
   }
 
-  /** Without success it stays known as unsettled, and goes later. */
+  /**
+   * Without success it stays known as unsettled, and goes later. What others could enter meanwhile is dropped only when it is
+   * empty (FAILURES 56): otherwise resolves with a sentence for people.
+   */
   private async dropCreated(
     driver: DbDriver,
     target: ConnectionParams,
+    { tools }: RestoreRequest,
     created: boolean,
     history: RestoreHistory,
-  ): Promise<void> {
+  ): Promise<string | undefined> {
+    const { database } = target;
     try {
-      const drop = { dropCopy: () => driver.dropDatabase(target, target.database) };
-      if (created) await dropInTime(drop, target, target.database);
+      if (created && driver.closesNew !== true) {
+        const { targetIsEmpty } = await driver.prepareLoad({
+          ...{ connection: target, format: 'plain', tools, skipOwnership: true, skipTablespaces: true },
+        });
+        if (!targetIsEmpty) {
+          await history.settled();
+          return `"${database}", which was made for it, is not empty and was kept: it holds what was loaded so far, or what somebody else has written meanwhile.`;
+        }
+      }
+      const drop = { dropCopy: () => driver.dropDatabase(target, database) };
+      if (created) await dropInTime(drop, target, database);
       await history.settled();
     } catch (error) {
       this.parts.logger.error(
-        { err: error, database: target.database },
+        { err: error, database },
         `the database made for a failed restore could not be dropped: ${messageOf(error)}`,
       );
     }
+    return undefined;
   }
+}
+
+function withSentence(error: unknown, sentence: string): DomainError {
+  const { code, hint } = error instanceof DomainError ? error : { code: 'RESTORE_FAILED' as const, hint: undefined };
+  const drop = 'Drop that database if nobody needs it.';
+  return new DomainError(code, `${messageOf(error)} ${sentence}`, {
+    hint: hint === undefined ? drop : `${hint} ${drop}`,
+    cause: error,
+  });
 }

@@ -92,8 +92,7 @@ export class RestoreSettlement {
       return 'old';
     }
     // Tables alone go into a copy of a whole database where their target was made for them.
-    const whole =
-      journal.step !== 'in_place' && journal.step !== 'create' && journal.created && driver.closesNew === true;
+    const whole = journal.step !== 'in_place' && journal.step !== 'create' && journal.created;
     const swap = whole ? driver.swap : swapOf(driver, record);
     if (whole && record.tables !== null) {
       await this.drop(driver.swap, connection, workshopName(driver, connection.database, record.id), history);

@@ -60,10 +60,15 @@ export async function wayOf(question: WayQuestion, signal: AbortSignal): Promise
   );
 }
 
-/** For a target that was just made, and is closed until a copy takes its place (FAILURES 56). */
-export function wayOfNew(driver: DbDriver, choice: RestoreChoice): RestoreWay {
+/**
+ * For a target that was just made: by a copy that takes its place, so that nobody writes into what is half loaded, or what
+ * he writes is kept (FAILURES 56). In place only where an account may make this database and no other.
+ */
+export async function wayOfNew(question: WayQuestion, signal: AbortSignal): Promise<RestoreWay> {
+  const { driver, choice, tables } = question;
   requireKnown(driver, choice, inPlaceWayOf(driver));
-  return { ...UNEXAMINED, strategy: 'swap' };
+  if (driver.closesNew === true || tables !== null) return { ...UNEXAMINED, strategy: 'swap' };
+  return await wayOf({ ...question, choice: choice === 'swap' ? choice : 'auto' }, signal);
 }
 
 export function inPlaceWayOf(driver: DbDriver): 'transaction' | 'safety_backup' {

@@ -44,6 +44,10 @@ export class FakeSwap implements DatabaseSwap {
     return Promise.resolve(this.databases.get(name)?.length);
   }
 
+  holdsAnything(_connection: ConnectionParams, outgoing: string): Promise<boolean> {
+    return Promise.resolve((this.databases.get(outgoing) ?? '') !== '');
+  }
+
   copies(): Promise<FoundCopy[]> {
     const found = [...this.databases.keys()].map((name) => ({ name, parts: /__(restore|before)_(\w+)$/.exec(name) }));
     return Promise.resolve(

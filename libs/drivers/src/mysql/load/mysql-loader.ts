@@ -20,6 +20,7 @@ import { NEEDED_TO_LOAD } from './mysql-load-privileges.js';
 import { inspectDump } from './mysql-script-guard.js';
 import type { DumpDemands } from './mysql-script-guard.js';
 import { withSession } from '../login/mysql-session.js';
+import type { MysqlSession } from '../login/mysql-session.js';
 import { writePrograms } from '../swap/programs-table.js';
 import type { MysqlTools } from '../mysql-tools.js';
 
@@ -92,8 +93,9 @@ export async function load(
         const demands = await inspect(plan, source, signal);
         requireWithinLimits(demands, limits, account);
       }
-      // A copy is empty, and nobody's work.
-      if (!aside) await clearDatabase(session, database);
+      // A copy is empty, and nobody's work. What is in a new database by now is somebody else's (FAILURES 56).
+      if (plan.isNew === true && !aside) await requireEmpty(session, database);
+      else if (!aside) await clearDatabase(session, database);
     });
     const fed = aside
       ? await feedCopy(plan, tool, source, settings, signal)
@@ -105,6 +107,13 @@ export async function load(
     if (signal.aborted) throw cancelled(`The restore of "${database}"`);
     throw asRestoreFailure(error, database);
   }
+}
+
+async function requireEmpty(session: MysqlSession, database: string): Promise<void> {
+  if (isEmpty(await readInventory(session, database))) return;
+  throw new DomainError('BUSY', `Somebody has written into "${database}" since the restore has made it.`, {
+    hint: 'Restore into another database, or into this one once more to replace what it holds.',
+  });
 }
 
 /** Side by side, as nobody sees a table there that is half made; and once more without, where only that was the trouble. */

@@ -7,6 +7,8 @@ import { serverRefusal, statementError } from '../login/mysql-errors.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { parseCopyName } from './copy-names.js';
+import { PROGRAMS_TABLE } from './programs-table-name.js';
+import { storedPrograms } from './programs-table.js';
 
 /** How long to wait for sessions to leave a copy before they are ended, seconds. */
 const LEAVE_WITHIN_S = 5;
@@ -90,6 +92,21 @@ export async function copyBytes(
       return Number(bytes ?? 0);
     } catch (error) {
       throw statementError(error, `Measuring the copy "${name}"`);
+    }
+  });
+}
+
+/** Routines, triggers, events and views leave the target as texts; see {@link storedPrograms}. */
+export async function holdsAnything(connection: ConnectionParams, name: string): Promise<boolean> {
+  return withSession(connection, { database: null }, async (session) => {
+    try {
+      const tables = await session.rows(
+        'SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME <> ?',
+        [name, PROGRAMS_TABLE],
+      );
+      return tables.length > 0 || ((await storedPrograms(session, name))?.programs.length ?? 0) > 0;
+    } catch (error) {
+      throw statementError(error, `Looking into the copy "${name}"`);
     }
   });
 }

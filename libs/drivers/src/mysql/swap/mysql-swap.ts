@@ -8,7 +8,7 @@ import type {
   SwapRequest,
   SwapResult,
 } from '../../db-driver.js';
-import { copies, copyBytes, createCopy, dropCopy } from './copies.js';
+import { copies, copyBytes, createCopy, dropCopy, holdsAnything } from './copies.js';
 import { copyName } from './copy-names.js';
 import { examine } from './swap-examination.js';
 import { settleSwap, swap } from './swap-run.js';
@@ -44,6 +44,10 @@ export class MysqlSwap implements DatabaseSwap {
 
   copyBytes(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<number | undefined> {
     return copyBytes(connection, name, signal);
+  }
+
+  holdsAnything(connection: ConnectionParams, outgoing: string): Promise<boolean> {
+    return holdsAnything(connection, outgoing);
   }
 
   copies(connection: ConnectionParams, signal?: AbortSignal): Promise<FoundCopy[]> {
