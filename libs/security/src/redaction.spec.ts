@@ -40,6 +40,37 @@ describe('redactor', () => {
     },
   );
 
+  it.each([
+    ['author', 'the authorization failed'],
+    ['TRANSACT', 'the transaction was rolled back'],
+    ['keeper', 'role "shopkeeper" does not exist'],
+    ['5432', 'nothing answers at db.example.com:5432'],
+    ['db.exa', 'nothing answers at db.example.com:5432'],
+    ['tables', 'no tables were found'],
+  ])('38: leaves a message alone of whose words, or names, the secret %j is a part', (secret, text) => {
+    const redact = redactor([secret], ['shopkeeper', 'db.example.com', '5432']);
+    expect(redact(text)).toBe(text);
+    expect(redact(`password=${secret}`)).toBe('password=[redacted]');
+  });
+
+  it('38: takes a secret out in the forms of forms, headers and logs', () => {
+    const redact = redactor(['top secret\nöä/7']);
+    for (const form of [
+      'top+secret%0A%C3%B6%C3%A4%2F7',
+      'top%20secret%0a%c3%b6%c3%a4%2f7',
+      String.raw`top secret\nöä/7`,
+    ]) {
+      expect(redact(`<${form}>`)).toBe('<[redacted]>');
+    }
+    const coded = Buffer.from('top secret\nöä/7').toString('base64');
+    expect(redact(`token ${coded}`)).not.toContain(coded.slice(0, 18));
+  });
+
+  it('38: searches for no secret in what stands for another', () => {
+    expect(redactor(['dacted', 'hunter22'])('with hunter22')).toBe('with [redacted]');
+    expect(redactor(['x[y]z-w', 'y]z-w(', '$&$1$`'])('a x[y]z-w( b $&$1$` c')).toBe('a [redacted]( b [redacted] c');
+  });
+
   it('does not search for secrets so short that their places would show them', () => {
     expect(redactor(['', 'a'])('a banana')).toBe('a banana');
   });

@@ -8,12 +8,12 @@ const MIN_TOKEN_LENGTH = 3;
 /** What messages are made of. To blank one of these would show that it is the secret. */
 const COMMON_WORDS = new Set(
   (
-    'access account address admin administrator aborted authentication authorization backup cannot client closed command ' +
+    'access account address admin administrator aborted already altered backups authentication authorization backup cannot changed client closed column columns command created ' +
     'connect connection could database databases default denied does dump error exist exists failed failure fatal file ' +
-    'function group guest host hostname invalid localhost login mariadb message missing mysql mysqldump network ' +
-    'option password passwd permission pg_dump postgres postgresql privilege psql public query refused relation restore ' +
-    'role root schema secret server service socket statement string superuser syntax system table test timeout ' +
-    'transaction unknown user username value warning while with without wrong'
+    'function functions group guest host hostname invalid localhost login mariadb message messages missing mysql mysqldump nothing network number ' +
+    'option password passwd permission pg_dump postgres postgresql previous privilege privileges psql public query redacted refused relation restore restored restores ' +
+    'role root schema secret server service socket statement string superuser syntax system table tables test timeout ' +
+    'transaction transactions unknown user username users value values verification version warning while with without wrong'
   ).split(' '),
 );
 
@@ -33,41 +33,51 @@ const PATTERNS: readonly RegExp[] = [
 
 /**
  * A function that takes the given secrets, and whatever stands where secrets usually stand, out of a text. The secrets
- * are found as they are, percent-encoded, and escaped as in JSON or SQL. Short ones are taken out only where they are a
- * whole value: in quotes, or between what is no part of a word. One that is a common word, or among `names` (the user, the
- * database), is taken out only where secrets usually stand: anywhere else its gap would tell it.
+ * are found as they are, percent-encoded, in base64, and escaped as in JSON, SQL or a log. Short ones are taken out only where
+ * they are a whole value: in quotes, or between what is no part of a word. One that is a common word or, being long, a part of
+ * one, or of `names` (the user, the database, the server), is taken out only where secrets usually stand: anywhere else its gap
+ * would tell it.
  */
 export function redactor(secrets: readonly string[] = [], names: readonly string[] = []): (text: string) => string {
-  const told = new Set([...COMMON_WORDS, ...names.map((name) => name.toLowerCase())]);
-  const searched = [...new Set(secrets.filter((secret) => !told.has(secret.toLowerCase())).flatMap(formsOf))]
+  const words = [...COMMON_WORDS, ...names.map((name) => name.toLowerCase())];
+  const isTold = (secret: string): boolean =>
+    words.some((word) => word === secret || (secret.length >= MIN_SEARCHED_LENGTH && word.includes(secret)));
+  const searched = [...new Set(secrets.filter((secret) => !isTold(secret.toLowerCase())).flatMap(formsOf))]
     .filter((secret) => secret !== '')
     .sort((a, b) => b.length - a.length)
     .map(placeOf);
+  // All at once, so that none is searched for in what stands for another.
+  const places = searched.length === 0 ? undefined : new RegExp(searched.join('|'), 'gu');
   return (text) => {
-    let result = text;
-    for (const place of searched) result = result.replace(place, `$1${REDACTED}`);
+    let result = places === undefined ? text : text.replace(places, REDACTED);
     for (const pattern of PATTERNS) result = result.replace(pattern, `$1${REDACTED}`);
     return result;
   };
 }
 
-/** Where a secret is to be taken out. Group 1 is kept. */
-function placeOf(secret: string): RegExp {
+/** Where a secret is to be taken out, as a regular expression. */
+function placeOf(secret: string): string {
   const text = secret.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-  if (secret.length >= MIN_SEARCHED_LENGTH) return new RegExp(`()${text}`, 'g');
+  if (secret.length >= MIN_SEARCHED_LENGTH) return text;
   // Letters alone may be a word of the message.
   const isWord = secret.length < MIN_TOKEN_LENGTH || /^\p{L}+$/u.test(secret);
   return isWord
-    ? new RegExp(`(["'\`])${text}(?=\\1)`, 'g')
-    : new RegExp(`()(?<![\\p{L}\\p{N}_])${text}(?![\\p{L}\\p{N}_])`, 'gu');
+    ? ['"', "'", '`'].map((quote) => `(?<=${quote})${text}(?=${quote})`).join('|')
+    : `(?<![\\p{L}\\p{N}_])${text}(?![\\p{L}\\p{N}_])`;
 }
 
-function formsOf(secret: string): string[] {
+function formsOf(given: string): string[] {
+  const secret = given.toWellFormed();
+  const percent = encodeURIComponent(secret);
   return [
     secret,
-    encodeURIComponent(secret.toWellFormed()),
+    percent,
+    percent.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    new URLSearchParams({ '': secret }).toString().slice(1),
     JSON.stringify(secret).slice(1, -1),
     secret.replaceAll("'", "''"),
     secret.replaceAll('\\', '\\\\').replaceAll("'", "\\'"),
+    // Without the characters that depend on what follows.
+    ...(secret.length < MIN_SEARCHED_LENGTH ? [] : [Buffer.from(secret).toString('base64').replace(/.?=*$/, '')]),
   ];
 }
