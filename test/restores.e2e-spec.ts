@@ -336,6 +336,62 @@ describe.each(sides)('restores on $flavour', (side) => {
     expect([await items(), await notes()]).toEqual([['newer'], ['newer']]);
   });
 
+  it('57: of tables can be undone when a restore of the whole database has been, which the plan says', async () => {
+    await write('newer');
+    const some = await restore({ tables: [side.items] });
+    const plan = async (more: object = {}) =>
+      (await post('/api/restore', { backup_file_path: file, dry_run: true, ...more })).body['plan'];
+    const [leaves, isLost] =
+      side.dbType === 'PostgreSQL'
+        ? [[text(/^An earlier restore of public\.items can be undone only after this one has been/)], true]
+        : [[], false];
+    expect(await plan()).toMatchObject({ strategy: 'swap', warnings: leaves });
+    const whole = await restore();
+    const meanwhile = isLost
+      ? { available: false, state: 'lost', reason: text(/replaced the whole database, undo that one first\.$/) }
+      : { available: true, state: 'available' };
+    expect(await one(some.id)).toMatchObject({ undo: meanwhile });
+    expect(await post(`/api/restores/${whole.id}/undo`)).toMatchObject({ status: 200 });
+    expect(await one(some.id)).toMatchObject({ undo: { available: true, state: 'available' } });
+    expect(await plan({ strategy: side.inPlace })).toMatchObject({ warnings: [] });
+    await restore({ strategy: side.inPlace });
+    expect(await post(`/api/restores/${some.id}/undo`)).toMatchObject({ status: 200 });
+    expect(await items()).toEqual(['newer']);
+  });
+
+  it('57: of tables are marked lost with their reason at once, when what they are made of is replaced', async () => {
+    if (side.dbType !== 'PostgreSQL') return;
+    await runSql(shop, ["create type mood as enum ('sad')", 'create table days (feeling mood)']);
+    const moody = ((await post('/api/backup')).body['backup'] as { path: string }).path;
+    const asked = { backup_file_path: moody, tables: ['days'] };
+    const days = (await post('/api/restore', asked)).body['restore'] as Restore;
+    const done = await post('/api/restore', { backup_file_path: moody, strategy: 'transaction' });
+    expect(done.body['restore']).toMatchObject({ warnings: [text(/days cannot be undone any more then.*mood/)] });
+    const record = await api.app.get<Catalog>(CATALOG).restores.get(days.id);
+    expect(record).toMatchObject({ copyState: 'lost', copyUntil: null });
+    expect(await one(days.id)).toMatchObject({
+      undo: { available: false, state: 'lost', reason: text(/replaced the whole database in place.*types/) },
+    });
+    expect(await post(`/api/restores/${days.id}/undo`)).toMatchObject({
+      status: 409,
+      body: { hint: text(/^Restore a backup from before it instead/) },
+    });
+    await restore();
+  });
+
+  it('23, 28: of tables are refused by name in a dry run, too, where something would follow the old ones', async () => {
+    const postgres = side.dbType === 'PostgreSQL';
+    const key = 'alter table notes add constraint of_item foreign key (i) references items (i)';
+    await runSql(shop, [postgres ? 'create view labels as select label from items' : key]);
+    for (const dry_run of [true, false]) {
+      expect(await post('/api/restore', { backup_file_path: file, tables: [side.items], dry_run })).toMatchObject({
+        status: 422,
+        body: { code: 'UNSUPPORTED', message: text(postgres ? /view public\.labels depends on it/ : /of_item/) },
+      });
+    }
+    await runSql(shop, [postgres ? 'drop view labels' : 'alter table notes drop foreign key of_item']);
+  });
+
   it('are done in place where that is asked for, and undone by the backup that was made before', async () => {
     await write('newer');
     const done = await restore({ strategy: side.inPlace });

@@ -172,6 +172,8 @@ export interface RestoreRepository {
   undoings(ids: readonly string[]): Promise<Map<string, RestoreRecord>>;
   /** For one caller only, between instances, too: true when it was in state `from`. */
   moveCopy(id: string, from: CopyState, to: CopyState): Promise<boolean>;
+  /** Copies of tables that went with what they are made of, so that nothing brings them back. Known by `copyUntil` null. */
+  loseCopies(copies: readonly string[]): Promise<void>;
   /** What all copies together take on the servers that are there to undo restores, as far as it is known. */
   keptBytes(): Promise<number>;
   /** Whose time to be undone is over, by the catalog's clock; also those whose dropping was begun and never ended. */

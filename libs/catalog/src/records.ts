@@ -219,7 +219,7 @@ export interface RestoreRecord {
   /** On the server: what the database held before. Null where a safety backup holds it. */
   copy: string | null;
   copyState: CopyState;
-  /** Until when the restore can be undone, by the catalog's clock; null of a dropped one: before its time. */
+  /** Until when the restore can be undone, by the catalog's clock; null of a dropped one: before its time, of a lost one: for ever. */
   copyUntil: number | null;
   copyBytes: number | null;
   /** How long the database could not be used. */

@@ -99,6 +99,16 @@ export class Restores implements RestoreRepository {
     return numUpdatedRows > 0n;
   }
 
+  async loseCopies(copies: readonly string[]): Promise<void> {
+    await this.session.db
+      .updateTable('restores')
+      .set({ copyState: 'lost', copyUntil: null })
+      .where('copyState', '=', 'kept')
+      .where('copy', 'in', [...copies])
+      .where('tables', 'is not', null)
+      .execute();
+  }
+
   async keptBytes(): Promise<number> {
     const { bytes } = await this.session.db
       .selectFrom('restores')

@@ -267,6 +267,9 @@ export interface TableReplacement extends Omit<DatabaseSwap, 'examine' | 'create
    */
   find(tables: readonly string[], source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<string[]>;
 
+  /** For a plan, changing nothing: rejects as {@link load} into a copy would for what `plan.connection.database` holds now. */
+  examineTables(plan: LoadPlan, tables: readonly string[], source: DumpSource, signal: AbortSignal): Promise<void>;
+
   /**
    * Loads tables from the dump and compares their rows with it; fails as {@link DbDriver.load} does, or as `find` and
    * `swap` would. The target's own tables are not touched.
@@ -501,6 +504,8 @@ export interface LoadResult {
   warnings: readonly string[];
   /** As the server counted them while it took them, with the keys of `Census.rows`; absent where nobody did. */
   rows?: RowCounts;
+  /** Copies of tables that {@link TableReplacement} had kept in the database for an undo, and that are gone with what it held. */
+  lostCopies?: readonly string[];
 }
 
 /** The properties of a database itself, and the roles of the server (FAILURES 20, 64). */

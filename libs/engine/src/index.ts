@@ -43,7 +43,7 @@ export { CatalogHistory } from './restore-history.js';
 export type { RestoreHistory } from './restore-history.js';
 export { RestoreSettlement } from './restore-settlement.js';
 export type { RestoreSettlementParts } from './restore-settlement.js';
-export { RestoreUndo, undoWayOf } from './restore-undo.js';
+export { RestoreUndo, undoWayOf, whyLost } from './restore-undo.js';
 export type { UndoneRestore } from './restore-undo.js';
 export { UndoFacts } from './undo-facts.js';
 export type { RestoreUndoParts, UndoWay } from './restore-undo.js';

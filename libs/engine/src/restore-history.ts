@@ -48,6 +48,8 @@ export interface RestoreHistory {
   unsaves(): Promise<void>;
   /** The swap has succeeded, and what the target held before is kept under this name. */
   keeps(copy: { name: string; bytes: number | null; forMs: number }, lockoutMs: number | null): Promise<void>;
+  /** The tables of these copies were kept for undos in what the target held, and went with that: they do not come back. */
+  loses(copies: readonly string[]): Promise<void>;
   /** This copy could not be dropped now. Known from the next thing on that is said: it goes later. */
   leaves(copy: string): void;
   /**
@@ -104,6 +106,10 @@ export class CatalogHistory implements RestoreHistory {
 
   settled(success?: RestoreSuccess): Promise<void> {
     return this.catalog.restores.update(this.id, { ...this.settledState(), ...(success && asSuccess(success)) });
+  }
+
+  async loses(copies: readonly string[]): Promise<void> {
+    if (copies.length > 0) await this.catalog.restores.loseCopies(copies);
   }
 
   leaves(copy: string): void {

@@ -55,7 +55,12 @@ export class InPlaceRestore {
     }
     const hooks = { signal: work.signal, beforeCommit: () => requireUnchanged(artifact) };
     try {
-      const { warnings } = await driver.load({ ...plan, strict: !source.dump.own }, source.dump, hooks);
+      const { warnings, lostCopies = [] } = await driver.load(
+        { ...plan, strict: !source.dump.own },
+        source.dump,
+        hooks,
+      );
+      await history.loses(lostCopies);
       const strategy = restore.created ? 'new' : inPlaceWayOf(driver);
       if (safetyBackup !== undefined) await history.saves(safetyBackup, undoMs);
       await history.settled({ strategy });

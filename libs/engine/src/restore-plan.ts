@@ -56,6 +56,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
     signal,
   );
   const way = await wayOf({ driver, plan, source, tables, choice: request.strategy ?? 'auto' }, signal);
+  if (tables !== null) await driver.tables.examineTables(plan, tables, source.dump, signal);
   return {
     ...about,
     strategy: way.strategy,

@@ -168,9 +168,17 @@ function isOver({ state, journal }: RestoreRecord): boolean {
   return state !== 'running' && journal === null;
 }
 
-const LOST_COPY = 'what it replaced is not on the server any more';
+/** Why what a restore replaced is lost, to go after "because"; not for other states. */
+export function whyLost({ copyUntil, safetyBackupPath, tables }: RestoreRecord): string {
+  if (safetyBackupPath !== null) return `its safety backup ${safetyBackupPath} is gone`;
+  if (tables === null) return 'what it replaced is not on the server any more';
+  return copyUntil === null
+    ? 'a later restore has replaced the whole database in place, and with it types or functions that the tables kept for this undo were made of'
+    : 'the tables kept for this undo are not in the database any more: a later restore has put another database in its place, or somebody has dropped them';
+}
 
-function whyNoCopy({ copyState, copyUntil, strategy, safetyBackupPath }: RestoreRecord): string {
+function whyNoCopy(record: RestoreRecord): string {
+  const { copyState, copyUntil, strategy, safetyBackupPath } = record;
   switch (copyState) {
     case 'used':
       return 'it was undone already';
@@ -181,7 +189,7 @@ function whyNoCopy({ copyState, copyUntil, strategy, safetyBackupPath }: Restore
         ? 'what it replaced was dropped'
         : 'what it replaced was kept for its time and has been dropped';
     case 'lost':
-      return safetyBackupPath === null ? LOST_COPY : `its safety backup ${safetyBackupPath} is gone`;
+      return whyLost(record);
     default:
       return strategy === 'new' ? 'it made the database, and replaced nothing' : 'what it replaced was not kept';
   }
@@ -193,8 +201,8 @@ function unavailable(record: RestoreRecord, why: string): DomainError {
   });
 }
 
-function insteadOf({ copyState, safetyBackupPath, tables }: RestoreRecord): string {
-  if (copyState === 'lost' && tables !== null)
+function insteadOf({ copyState, copyUntil, safetyBackupPath, tables }: RestoreRecord): string {
+  if (copyState === 'lost' && tables !== null && copyUntil !== null)
     return 'Undo the restore that has replaced the whole database since, if there is one, or restore a backup.';
   if (copyState === 'used') return 'The undoing is a restore of its own, and can be undone in turn: GET /api/restores.';
   if (safetyBackupPath !== null && copyState !== 'lost') return `Restore ${safetyBackupPath} instead.`;

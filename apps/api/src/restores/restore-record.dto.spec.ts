@@ -87,15 +87,18 @@ describe('40: UndoEntry', () => {
   it('says why the last attempt to undo it failed, and that it can be tried again', () => {
     const entry = UndoEntry.of(KEPT, { ...undoing, state: 'failed', failure });
     expect(entry).toMatchObject({
-      ...{ available: true, state: 'available', reason: 'The last attempt failed: Somebody is in it.' },
+      ...{ available: true, state: 'failed', reason: 'The last attempt failed: Somebody is in it.' },
     });
   });
 
   it('says what is lost', () => {
     expect(UndoEntry.of({ ...KEPT, copyState: 'lost' })).toMatchObject({
-      ...{ available: false, state: 'lost', copy: null, reason: 'It is not there any more.' },
+      ...{ available: false, state: 'lost', copy: null, reason: 'What it replaced is not on the server any more.' },
     });
     expect(UndoEntry.of({ ...KEPT, copyState: 'lost', tables: ['t'] }).reason).toMatch(/undo that one first/);
+    expect(UndoEntry.of({ ...KEPT, copyState: 'lost', copyUntil: null, tables: ['t'] }).reason).toBe(
+      'A later restore has replaced the whole database in place, and with it types or functions that the tables kept for this undo were made of.',
+    );
   });
 });
 

@@ -1,9 +1,19 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { RestoreRecord } from '@app/catalog';
-import { undoWayOf } from '@app/engine';
+import { undoWayOf, whyLost } from '@app/engine';
 import { DomainError } from '@app/domain';
 
-const UNDO_STATES = ['available', 'in_progress', 'used', 'expired', 'dropping', 'dropped', 'lost', 'none'] as const;
+const UNDO_STATES = [
+  'available',
+  'in_progress',
+  'failed',
+  'used',
+  'expired',
+  'dropping',
+  'dropped',
+  'lost',
+  'none',
+] as const;
 type UndoState = (typeof UNDO_STATES)[number];
 
 /** What a restore has replaced, and whether it can be had back. */
@@ -15,7 +25,8 @@ export class UndoEntry {
     enum: UNDO_STATES,
     example: 'available',
     description:
-      '`in_progress`: it is being undone. `expired`: it was kept for its time. `dropping`: it cannot be had any more, but is ' +
+      '`in_progress`: it is being undone. `failed`: the last attempt failed or was interrupted, `reason` says why; it can be ' +
+      'tried again. `expired`: it was kept for its time. `dropping`: it cannot be had any more, but is ' +
       'still there. `dropped`: somebody gave it up. `lost`: it is gone without the service having dropped it, or left with ' +
       'the database that it was in. `none`: never kept.',
   })
@@ -56,7 +67,7 @@ export class UndoEntry {
     const kept = isKept(record);
     const reason = reasonOf(record, state, undoing);
     return {
-      available: state === 'available',
+      available: state === 'available' || state === 'failed',
       state,
       until: kept && record.copyUntil !== null ? new Date(record.copyUntil).toISOString() : null,
       copy: kept ? record.copy : null,
@@ -73,7 +84,7 @@ function isKept({ copyState }: RestoreRecord): boolean {
 
 function stateOf(record: RestoreRecord, undoing: RestoreRecord | undefined): UndoState {
   if (undoing?.state === 'running') return 'in_progress';
-  if (canBeUndone(record)) return 'available';
+  if (canBeUndone(record)) return undoing === undefined || undoing.state === 'succeeded' ? 'available' : 'failed';
   switch (record.copyState) {
     case 'used':
       return 'used';
@@ -90,12 +101,13 @@ function stateOf(record: RestoreRecord, undoing: RestoreRecord | undefined): Und
 
 function reasonOf(record: RestoreRecord, state: UndoState, undoing: RestoreRecord | undefined): string | undefined {
   if (state === 'lost') {
-    return record.tables === null
-      ? 'It is not there any more.'
-      : 'Its tables are not in the database any more. If a later restore has replaced the whole database, undo that one first.';
+    const why = whyLost(record);
+    const sentence = `${why.charAt(0).toUpperCase()}${why.slice(1)}.`;
+    const returns = record.tables !== null && record.copyUntil !== null;
+    return returns ? `${sentence} If a later restore has replaced the whole database, undo that one first.` : sentence;
   }
-  if (state !== 'available' || undoing === undefined || undoing.state === 'succeeded') return undefined;
-  return `The last attempt failed: ${undoing.failure?.message ?? 'nobody knows why.'}`;
+  if (state !== 'failed') return undefined;
+  return `The last attempt failed: ${undoing?.failure?.message ?? 'nobody knows why.'}`;
 }
 
 function canBeUndone(record: RestoreRecord): boolean {

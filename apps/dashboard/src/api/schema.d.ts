@@ -2166,11 +2166,11 @@ export interface components {
              */
             available: boolean;
             /**
-             * @description `in_progress`: it is being undone. `expired`: it was kept for its time. `dropping`: it cannot be had any more, but is still there. `dropped`: somebody gave it up. `lost`: it is gone without the service having dropped it, or left with the database that it was in. `none`: never kept.
+             * @description `in_progress`: it is being undone. `failed`: the last attempt failed or was interrupted, `reason` says why; it can be tried again. `expired`: it was kept for its time. `dropping`: it cannot be had any more, but is still there. `dropped`: somebody gave it up. `lost`: it is gone without the service having dropped it, or left with the database that it was in. `none`: never kept.
              * @example available
              * @enum {string}
              */
-            state: "available" | "in_progress" | "used" | "expired" | "dropping" | "dropped" | "lost" | "none";
+            state: "available" | "in_progress" | "failed" | "used" | "expired" | "dropping" | "dropped" | "lost" | "none";
             /**
              * Format: date-time
              * @description When it is dropped, or for a safety backup: until when no retention and nobody deletes it. null: no time is set.

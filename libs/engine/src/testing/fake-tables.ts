@@ -21,6 +21,10 @@ export class FakeTables extends FakeSwap implements TableReplacement {
     });
   }
 
+  examineTables(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async load(
     { plan, tables, into, incoming }: TableLoadOrder,
     source: Pick<DumpSource, 'open'>,

@@ -19,6 +19,11 @@ export function UndoCell({ restore }: { restore: Restore }) {
       <Text size="sm" component="div">
         <UndoState restore={restore} />
       </Text>
+      {undo.state === 'failed' && (
+        <Text size="xs" c="red">
+          {undo.reason}
+        </Text>
+      )}
       <Group gap={6} className={classes.actions}>
         <UndoButton restore={restore} />
         {undo.copy !== null && undo.available && <DropButton restore={restore} />}
@@ -30,6 +35,7 @@ export function UndoCell({ restore }: { restore: Restore }) {
 function UndoState({ restore: { state, strategy, undo, safety_backup_path: safety } }: { restore: Restore }) {
   switch (undo.state) {
     case 'available':
+    case 'failed':
       return undo.until === null ? (
         <>
           By the safety backup <span className="break">{safety?.split('/').at(-1)}</span>

@@ -48,6 +48,16 @@ export class MysqlTables implements TableReplacement {
     return (await this.choose(tables, source, signal)).chosen;
   }
 
+  async examineTables(
+    plan: LoadPlan,
+    tables: readonly string[],
+    source: DumpSource,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { chosen, contents } = await this.choose(tables, source, signal);
+    await this.requireReplaceable(plan, chosen, contents, signal);
+  }
+
   async load(order: TableLoadOrder, source: DumpSource, hooks: LoadHooks): Promise<TableLoadResult> {
     const { plan, tables: asked, into, incoming } = order;
     const { signal } = hooks;
@@ -59,10 +69,7 @@ export class MysqlTables implements TableReplacement {
       const expected = await this.parts.dumpedRows(dump, plan.tools, signal);
       const connection = into === 'copy' ? { ...plan.connection, database: incoming } : plan.connection;
       if (into === 'copy') {
-        requireClosed(database, contents.foreignKeys, wanted);
-        await withSession(plan.connection, { signal }, (session) =>
-          requireReplaceable(session, plan.server, database, chosen),
-        );
+        await this.requireReplaceable(plan, chosen, contents, signal);
         await this.parts.swap.createCopy(plan.connection, incoming);
       }
       let rows: RowCounts = {};
@@ -106,6 +113,18 @@ export class MysqlTables implements TableReplacement {
 
   copies(connection: ConnectionParams, signal?: AbortSignal): Promise<FoundCopy[]> {
     return this.parts.swap.copies(connection, signal);
+  }
+
+  private async requireReplaceable(
+    { connection, server }: LoadPlan,
+    chosen: readonly string[],
+    { foreignKeys }: DumpContents,
+    signal: AbortSignal,
+  ): Promise<void> {
+    requireClosed(connection.database, foreignKeys, new Set(chosen));
+    await withSession(connection, { signal }, (session) =>
+      requireReplaceable(session, server, connection.database, chosen),
+    );
   }
 
   private async choose(

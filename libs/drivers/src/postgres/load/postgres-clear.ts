@@ -61,18 +61,18 @@ const BASICS: readonly string[] = [
 /**
  * Brings the current database, in the open transaction, to what `CREATE DATABASE … TEMPLATE template0` makes: nothing survives
  * that a dump might lack (FAILURES 38), but for the tables that are kept for an undo (FAILURES 57). Owner, rights, settings and comment of the database itself stay, as they do not
- * come with a dump. Resolves with warnings. Rejects with the server's error.
+ * come with a dump. `lostCopies`: tables kept for an undo that could not stay. Rejects with the server's error.
  */
-export async function clearDatabase(session: PostgresSession): Promise<string[]> {
+export async function clearDatabase(session: PostgresSession): Promise<{ warnings: string[]; lostCopies: string[] }> {
   const warnings = await slotWarnings(session);
   await session.query(`SET LOCAL client_min_messages = warning`);
-  await spareKeptCopies(session);
+  const lostCopies = await spareKeptCopies(session);
   for (const query of DROPS) await runCommands(session, query);
   await session.query(`SELECT count(lo_unlink(oid)) FROM pg_largeobject_metadata`);
   for (const query of BASICS) await runCommands(session, query);
   await runCommands(session, defaultPrivilegeCommands);
   warnings.push(...(await resetSystemPrivileges(session)));
-  return warnings;
+  return { warnings, lostCopies };
 }
 
 async function runCommands(session: PostgresSession, query: string): Promise<void> {

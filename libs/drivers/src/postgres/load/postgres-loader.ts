@@ -34,18 +34,18 @@ export async function loadDump(
     const { value, warnings } = await tryingSearchPaths(source, {
       load: async (searchPath) => {
         await transaction.begin();
-        const cleared = await clearTarget(session);
+        const { warnings: cleared, lostCopies } = await clearTarget(session);
         const before = await dropAbsent(session, source.absent, 'before');
         help.warnings.length = 0;
         await runScript(plan, { ...source, searchPath }, session, run);
         await transaction.assertUnbroken();
         const after = await dropAbsent(session, source.absent, 'after');
-        return [...cleared, ...before, ...help.warnings, ...after];
+        return { lostCopies, warnings: [...cleared, ...before, ...help.warnings, ...after] };
       },
       clear: () => transaction.rollBack(),
       mayRetry: () => !hooks.signal.aborted,
     });
-    warnings.push(...value);
+    warnings.push(...value.warnings);
     await hooks.beforeCommit().catch((error: unknown) => {
       caller = error;
       throw error;
@@ -53,7 +53,7 @@ export async function loadDump(
     hooks.signal.throwIfAborted();
     await transaction.commit();
     warnings.push(...(await transaction.analyze()));
-    return { warnings };
+    return { warnings, lostCopies: value.lostCopies };
   } catch (error) {
     await transaction.rollBack();
     if (caller !== undefined) throw caller;
@@ -62,12 +62,12 @@ export async function loadDump(
   }
 }
 
-async function clearTarget(session: PostgresSession): Promise<string[]> {
+async function clearTarget(session: PostgresSession): ReturnType<typeof clearDatabase> {
   try {
-    const warnings = await clearDatabase(session);
+    const cleared = await clearDatabase(session);
     await session.query('RESET search_path');
     await session.query('RESET client_min_messages');
-    return warnings;
+    return cleared;
   } catch (error) {
     if (!isServerError(error) || isLockTrouble(error) || error.code === '57014') throw error;
     const { database } = session.connection;

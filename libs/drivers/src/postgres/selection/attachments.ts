@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { isServerError, serverWords } from '../login/postgres-errors.js';
 import { DomainError } from '@app/domain';
@@ -5,8 +6,8 @@ import { sqlName } from './copy-schemas.js';
 import type { Attachment } from './copy-schemas.js';
 
 /**
- * Policies of tables that refer to something else than these tables and what belongs to them, `%T` for the table. $1: the tables;
- * $2: triggers, too, and whatever is referred to; otherwise only other relations.
+ * Policies, rules, defaults and triggers of tables that refer to something else than these tables and what belongs to them, `%T`
+ * for the table. $1: the tables; $2: whatever is referred to; otherwise only other relations.
  */
 const ATTACHMENTS = `
   WITH RECURSIVE own(classid, objid) AS (
@@ -31,7 +32,22 @@ const ATTACHMENTS = `
                    WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END, t.tgname),
                  'COMMENT ON TRIGGER ' || quote_ident(t.tgname) || ' ON %T IS ' || quote_literal(obj_description(t.oid, 'pg_trigger'))]
       FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class k ON k.oid = t.tgrelid JOIN pg_catalog.pg_namespace m ON m.oid = k.relnamespace
-     WHERE $2 AND t.tgrelid = ANY ($1::oid[]) AND NOT t.tgisinternal AND t.tgparentid = 0)
+     WHERE t.tgrelid = ANY ($1::oid[]) AND NOT t.tgisinternal AND t.tgparentid = 0
+    UNION ALL
+    SELECT 'pg_catalog.pg_rewrite'::regclass, r.oid, r.ev_class, format('rule %I', r.rulename), format('DROP RULE %I ON %%T', r.rulename),
+           ARRAY[overlay(pg_get_ruledef(r.oid) PLACING '%T' FROM position(' TO ' || format('%I.%I', m.nspname, k.relname) IN pg_get_ruledef(r.oid)) + 4
+                   FOR length(format('%I.%I', m.nspname, k.relname))),
+                 format('ALTER TABLE %%T %s RULE %I', CASE r.ev_enabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA'
+                   WHEN 'A' THEN 'ENABLE ALWAYS' ELSE 'ENABLE' END, r.rulename),
+                 'COMMENT ON RULE ' || quote_ident(r.rulename) || ' ON %T IS ' || quote_literal(obj_description(r.oid, 'pg_rewrite'))]
+      FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class k ON k.oid = r.ev_class JOIN pg_catalog.pg_namespace m ON m.oid = k.relnamespace
+     WHERE r.ev_class = ANY ($1::oid[]) AND k.relkind IN ('r', 'p', 'f')
+    UNION ALL
+    SELECT 'pg_catalog.pg_attrdef'::regclass, f.oid, f.adrelid, format('default of column %I', c.attname),
+           format('ALTER TABLE ONLY %%T ALTER COLUMN %I DROP DEFAULT', c.attname),
+           ARRAY[format('ALTER TABLE ONLY %%T ALTER COLUMN %I SET DEFAULT ', c.attname) || pg_get_expr(f.adbin, f.adrelid)]
+      FROM pg_catalog.pg_attrdef f JOIN pg_catalog.pg_attribute c ON c.attrelid = f.adrelid AND c.attnum = f.adnum
+     WHERE f.adrelid = ANY ($1::oid[]) AND c.attgenerated = '')
   SELECT n.nspname::text AS schema, c.relname::text AS "table", a.what, a.dropping, a.commands
     FROM attached a JOIN pg_catalog.pg_class c ON c.oid = a.relid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
    WHERE EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = a.classid AND d.objid = a.oid AND d.refobjid >= 16384
@@ -40,8 +56,8 @@ const ATTACHMENTS = `
    ORDER BY a.oid`;
 
 /**
- * Takes them off, and says how to make them again. `all`: also triggers, and what refers to functions and types; otherwise only
- * what would follow another table when that changes its place.
+ * Takes them off, and says how to make them again. `all`: also what refers to functions and types; otherwise only what would
+ * follow another table or sequence when that changes its place.
  */
 export async function detach(
   session: PostgresSession,
@@ -58,9 +74,16 @@ export async function detach(
   }>(ATTACHMENTS, [oids, all]);
   for (const { schema, table, dropping } of rows)
     await session.query(dropping.replace('%T', () => sqlName(schema, table)));
+  const schemas = [...new Set(rows.map(({ schema }) => schema))].filter((schema) => homeOf(schema) !== schema);
+  // The tables themselves are called by where they are now, also within expressions.
+  const atHome = (command: string): string =>
+    schemas.reduce(
+      (text, schema) => text.replaceAll(`${schema}.`, () => `${pg.escapeIdentifier(homeOf(schema))}.`),
+      command,
+    );
   return rows.map(({ schema, table, what, commands }) => ({
     ...{ home: homeOf(schema), table, what },
-    commands: commands.filter((command) => command !== null),
+    commands: commands.filter((command) => command !== null).map(atHome),
   }));
 }
 

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { someOf } from '../dump/postgres-preflight.js';
 import { tableKey } from '../dump/table-key.js';
 import type { PostgresSession } from '../login/postgres-session.js';
+import { copyName } from '../swap/copy-names.js';
 import { detach } from './attachments.js';
 import { contentOf, copiesIn, schemasOf, writeContent } from './copy-schemas.js';
 
@@ -9,8 +10,8 @@ import { contentOf, copiesIn, schemasOf, writeContent } from './copy-schemas.js'
 export const KEPT_SCHEMAS = '^__before_[0-9a-z]+_[0-9]+$';
 
 /**
- * What kept tables are made of that a dump replaces: types, functions of defaults, collations, sequences. Triggers and policies
- * are not among it, as they are made again with an undo. $1: the schemas of one copy.
+ * What kept tables are made of that a dump replaces: types, functions of generated columns and CHECKs, collations. Triggers,
+ * policies, rules and defaults are not among it, as they are made again with an undo. $1: the schemas of one copy.
  */
 const NEEDS = `
   WITH RECURSIVE own(classid, objid) AS (
@@ -21,7 +22,9 @@ const NEEDS = `
   SELECT DISTINCT pg_catalog.pg_describe_object(d.refclassid, d.refobjid, 0) AS object
     FROM own JOIN pg_catalog.pg_depend d ON d.classid = own.classid AND d.objid = own.objid
    WHERE d.refobjid >= 16384 AND d.refclassid <> 'pg_catalog.pg_namespace'::regclass
-     AND d.classid NOT IN ('pg_catalog.pg_policy'::regclass, 'pg_catalog.pg_trigger'::regclass)
+     AND d.classid NOT IN ('pg_catalog.pg_policy'::regclass, 'pg_catalog.pg_trigger'::regclass, 'pg_catalog.pg_rewrite'::regclass)
+     AND NOT EXISTS (SELECT FROM pg_catalog.pg_attrdef f JOIN pg_catalog.pg_attribute c ON c.attrelid = f.adrelid AND c.attnum = f.adnum
+       WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND f.oid = d.objid AND c.attgenerated = '')
      AND NOT EXISTS (SELECT FROM own o WHERE o.classid = d.refclassid AND o.objid = d.refobjid) ORDER BY 1`;
 
 /** Kept copies that would not survive that the rest of the database is replaced in place, and what they need of it. */
@@ -44,21 +47,36 @@ async function boundCopies(session: PostgresSession): Promise<Map<string, string
 export async function lossesInPlace(session: PostgresSession): Promise<string[]> {
   const losses: string[] = [];
   for (const [copy, needs] of await boundCopies(session)) {
-    const tables = (await contentOf(session, copy))?.selected.map(({ schema, name }) => tableKey(schema, name)) ?? [
-      copy,
-    ];
     losses.push(
-      `An earlier restore of ${tables.join(', ')} cannot be undone any more then: what is kept for that needs ${someOf(needs)}, which is replaced.`,
+      `An earlier restore of ${await tablesIn(session, copy)} cannot be undone any more then: what is kept for that needs ${someOf(needs)}, which is replaced.`,
     );
   }
   return losses;
 }
 
+/** What a swap of the whole database takes with it, in whole sentences. */
+export async function lossesBySwap(session: PostgresSession): Promise<string[]> {
+  const losses: string[] = [];
+  for (const { role, id } of await copiesIn(session)) {
+    if (role !== 'before') continue;
+    losses.push(
+      `An earlier restore of ${await tablesIn(session, `__${role}_${id}`)} can be undone only after this one has been: what is kept for that stays in the previous database, and is dropped with it.`,
+    );
+  }
+  return losses;
+}
+
+async function tablesIn(session: PostgresSession, copy: string): Promise<string> {
+  const selected = (await contentOf(session, copy))?.selected.map(({ schema, name }) => tableKey(schema, name));
+  return (selected ?? [copy]).join(', ');
+}
+
 /**
  * Before the rest of the database is dropped: copies that stand alone are cut loose from it and stay; of the others nothing would
- * be left but tables without some of their columns, so that they go.
+ * be left but tables without some of their columns, so that they go. Resolves with the names of those that somebody may want back.
  */
-export async function spareKeptCopies(session: PostgresSession): Promise<void> {
+export async function spareKeptCopies(session: PostgresSession): Promise<string[]> {
+  const gone: string[] = [];
   const lost = await boundCopies(session);
   for (const { role, id } of await copiesIn(session)) {
     const copy = `__${role}_${id}`;
@@ -66,6 +84,7 @@ export async function spareKeptCopies(session: PostgresSession): Promise<void> {
     const content = role === 'before' ? await contentOf(session, copy) : undefined;
     if (content === undefined || lost.has(copy)) {
       await session.query(`DROP SCHEMA ${schemas.map((schema) => pg.escapeIdentifier(schema)).join(', ')} CASCADE`);
+      if (role === 'before') gone.push(copyName(session.connection.database, role, id));
       continue;
     }
     const tables = await session.query<{ oid: string }>(
@@ -82,4 +101,5 @@ export async function spareKeptCopies(session: PostgresSession): Promise<void> {
     );
     await writeContent(session, copy, { ...content, attachments: [...(content.attachments ?? []), ...attachments] });
   }
+  return gone;
 }

@@ -289,6 +289,38 @@ describe('Tables of a PostgreSQL dump, restored alone', () => {
     });
   });
 
+  it('28: get their rules and defaults back, which refer to a table that was restored and given up since', async () => {
+    const works = await database(`
+      CREATE TABLE log (id serial PRIMARY KEY, what text);
+      CREATE TABLE parts (id int DEFAULT nextval('log_id_seq'), note text DEFAULT 'x') PARTITION BY RANGE (id);
+      CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (1000);
+      ALTER TABLE parts_1 ALTER id SET DEFAULT nextval('log_id_seq') + 1;
+      CREATE TABLE "Odd ""one" (id int);
+      CREATE RULE "a TO b" AS ON UPDATE TO "Odd ""one" WHERE NEW.id > 1 DO ALSO INSERT INTO log (what) VALUES ('%T ' || (SELECT max(id) FROM "Odd ""one"));
+      COMMENT ON RULE "a TO b" ON "Odd ""one" IS 'it''s noted'; ALTER TABLE "Odd ""one" ENABLE ALWAYS RULE "a TO b";
+      INSERT INTO log (what) VALUES ('old'); INSERT INTO parts DEFAULT VALUES`);
+    const [schema, source] = [await schemaOf(works), await dumpOf(works)];
+    const first = await restore(source, ['parts', 'Odd "one'], works);
+    expect(await schemaOf(works)).toBe(schema);
+    const second = await restore(source, ['log', 'parts', 'Odd "one'], works);
+    await tables.dropCopy(works, second.outgoing);
+    await swap({ ...newCopy(works), incoming: first.outgoing }, works);
+    expect(await schemaOf(works)).toBe(schema);
+  });
+
+  it('28: are refused where a table that is kept for an undo would follow them', async () => {
+    const odd = await database('CREATE TABLE points (x int, y int); CREATE TABLE ways (id int, at points[])');
+    const source = await dumpOf(odd);
+    await restore(source, ['ways'], odd);
+    await sql(odd, 'DROP TABLE ways');
+    await expect(load(source, ['points'], newCopy(odd), { connection: odd })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringMatching(
+        /column at of table __before_\w+_0\.ways \(kept for the undo of an earlier restore of tables, which can be given up\) depends on it/,
+      ) as string,
+    });
+  });
+
   describe('57: that were replaced, and are kept for an undo', () => {
     const inPlace = async (connection: ConnectionParams, source: DumpSource): Promise<readonly string[]> => {
       const plan = await driver.prepareLoad({ connection, format: 'plain', tools: {}, skipOwnership: false });
@@ -306,6 +338,10 @@ describe('Tables of a PostgreSQL dump, restored alone', () => {
         CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.note := upper(NEW.note); RETURN NEW; END $$;
         CREATE TABLE racks (id int PRIMARY KEY);
         CREATE TABLE wines (id serial PRIMARY KEY, rack int REFERENCES racks, note text);
+        CREATE SEQUENCE shared; CREATE FUNCTION said() RETURNS text IMMUTABLE LANGUAGE sql RETURN 'said';
+        ALTER TABLE wines ADD place int DEFAULT nextval('shared'), ADD words text DEFAULT said();
+        CREATE RULE kept AS ON DELETE TO wines WHERE OLD.note = said() DO ALSO UPDATE racks SET id = (SELECT max(rack) FROM wines);
+        CREATE POLICY own ON wines USING (id IN (SELECT rack FROM wines WHERE note = said()));
         CREATE TRIGGER loud BEFORE INSERT ON wines FOR EACH ROW WHEN (NEW.id > 0) EXECUTE FUNCTION shout();
         ALTER TABLE wines DISABLE TRIGGER loud; COMMENT ON TRIGGER loud ON wines IS 'loud';
         INSERT INTO racks VALUES (1); INSERT INTO wines (rack, note) VALUES (1, 'old')`);
@@ -444,6 +480,12 @@ describe('Tables of a PostgreSQL dump, restored alone', () => {
         ['lines'],
         `CREATE TABLE also (x bigint DEFAULT nextval('lines_id_seq'))`,
         'default value for column x of table public.also depends on it',
+      ],
+      [
+        'a trigger that names it behind FROM',
+        ['lines'],
+        'CREATE CONSTRAINT TRIGGER t AFTER INSERT ON settings FROM lines FOR EACH ROW EXECUTE FUNCTION shout()',
+        'trigger t on table public.settings depends on it',
       ],
       ['an heir', ['lines'], 'CREATE TABLE more () INHERITS (lines)', 'public.more inherits from public.lines'],
       ['a publication', ['lines'], 'CREATE PUBLICATION p FOR TABLE lines', 'publication p publishes public.lines'],

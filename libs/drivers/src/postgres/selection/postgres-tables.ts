@@ -8,6 +8,7 @@ import type {
   DumpSource,
   FoundCopy,
   LoadHooks,
+  LoadPlan,
   SwapRequest,
   SwapResult,
   TableLoadOrder,
@@ -22,7 +23,7 @@ import type { PostgresTools } from '../postgres-tools.js';
 import { copiesIn, copyRoleAndId, copySchema, schemasOf } from './copy-schemas.js';
 import { withScript } from './dump-script.js';
 import { tablesOf } from './schema-script.js';
-import { relationsOf } from './table-catalog.js';
+import { namesOf, relationsOf } from './table-catalog.js';
 import { exchangeTables, holdExchangeLock } from './table-exchange.js';
 import { loadError, loadTables } from './table-load.js';
 import { requireReplaceable } from './table-obstacles.js';
@@ -56,6 +57,17 @@ export class PostgresTables implements TableReplacement {
       if (signal.aborted) throw cancelled('Looking for the tables in the dump');
       throw error;
     }
+  }
+
+  /** What the dump names and the database lacks stands in nobody's way. */
+  async examineTables({ connection }: LoadPlan, tables: readonly string[], _source: DumpSource, signal: AbortSignal) {
+    const what = `The tables of "${connection.database}" could not be examined`;
+    await this.inDatabase(
+      connection,
+      what,
+      async (session) => requireReplaceable(session, await relationsOf(session, await namesOf(session, tables))),
+      signal,
+    );
   }
 
   async load(order: TableLoadOrder, source: DumpSource, hooks: LoadHooks): Promise<TableLoadResult> {

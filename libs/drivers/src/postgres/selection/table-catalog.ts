@@ -23,6 +23,15 @@ export async function relationsOf(session: PostgresSession, selected: readonly Q
   );
 }
 
+/** Those relations of the database that these keys name (`format('%I.%I')`). */
+export async function namesOf(session: PostgresSession, keys: readonly string[]): Promise<QualifiedName[]> {
+  return session.query<QualifiedName & Record<string, unknown>>(
+    `SELECT n.nspname::text AS schema, c.relname::text AS name FROM pg_catalog.pg_class c
+       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE pg_catalog.format('%I.%I', n.nspname, c.relname) = ANY ($1)`,
+    [keys],
+  );
+}
+
 /** Every table of the database, without the system's and extensions' own. */
 export async function allTables(session: PostgresSession): Promise<Relation[]> {
   return session.query<Relation & Record<string, unknown>>(

@@ -1,7 +1,6 @@
 import { DomainError } from '@app/domain';
 import { tableKey } from '../dump/table-key.js';
 import type { PostgresSession } from '../login/postgres-session.js';
-import { COPY_SCHEMAS } from './copy-schemas.js';
 import type { QualifiedName } from './script-names.js';
 import { ownedSequences } from './table-catalog.js';
 import type { Relation } from './table-catalog.js';
@@ -75,17 +74,6 @@ async function followers(session: PostgresSession, tables: readonly Relation[]):
        SELECT DISTINCT d.classid, d.objid, d.objsubid FROM own JOIN pg_catalog.pg_depend d ON d.refclassid = own.classid AND d.refobjid = own.objid
         WHERE d.classid <> 'pg_catalog.pg_publication_rel'::regclass
           AND NOT EXISTS (SELECT FROM own o WHERE o.classid = d.classid AND o.objid = d.objid)
-          -- What belongs to tables that are kept for an undo is ours, and follows nobody.
-          AND NOT EXISTS (SELECT FROM pg_catalog.pg_class kept JOIN pg_catalog.pg_namespace n ON n.oid = kept.relnamespace
-            WHERE n.nspname ~ '^${COPY_SCHEMAS}$' AND kept.oid = CASE d.classid
-              WHEN 'pg_catalog.pg_class'::regclass THEN d.objid
-              WHEN 'pg_catalog.pg_policy'::regclass THEN (SELECT polrelid FROM pg_catalog.pg_policy WHERE oid = d.objid)
-              WHEN 'pg_catalog.pg_rewrite'::regclass THEN (SELECT ev_class FROM pg_catalog.pg_rewrite WHERE oid = d.objid)
-              WHEN 'pg_catalog.pg_trigger'::regclass THEN (SELECT tgrelid FROM pg_catalog.pg_trigger WHERE oid = d.objid)
-              WHEN 'pg_catalog.pg_attrdef'::regclass THEN (SELECT adrelid FROM pg_catalog.pg_attrdef WHERE oid = d.objid)
-              WHEN 'pg_catalog.pg_constraint'::regclass THEN (SELECT conrelid FROM pg_catalog.pg_constraint WHERE oid = d.objid)
-              WHEN 'pg_catalog.pg_statistic_ext'::regclass THEN (SELECT stxrelid FROM pg_catalog.pg_statistic_ext WHERE oid = d.objid)
-            END)
           AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
             WHERE d.classid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.objid AND k.contype = 'f')
           AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger t
@@ -94,11 +82,17 @@ async function followers(session: PostgresSession, tables: readonly Relation[]):
          (SELECT CASE WHEN r.rulename = '_RETURN' THEN pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, r.ev_class, 0) END
             FROM pg_catalog.pg_rewrite r WHERE s.classid = 'pg_catalog.pg_rewrite'::regclass AND r.oid = s.objid),
          pg_catalog.pg_describe_object(s.classid, s.objid, s.objsubid)) AS follower
-       FROM strangers s ORDER BY 1`,
+       FROM strangers s
+     -- Dropped with the table that they name behind FROM, although they belong to another one.
+     UNION SELECT pg_catalog.pg_describe_object('pg_catalog.pg_trigger'::regclass, t.oid, 0) FROM pg_catalog.pg_trigger t
+      WHERE t.tgconstrrelid = ANY ($1::oid[]) AND NOT t.tgrelid = ANY ($1::oid[]) AND NOT t.tgisinternal ORDER BY 1`,
     [oidsOf(tables)],
   );
-  return rows.map(({ follower }) => follower);
+  return rows.map(({ follower }) => (IN_KEPT.test(follower) ? `${follower} (${KEPT_FOR_UNDO})` : follower));
 }
+
+const IN_KEPT = /\b__before_[0-9a-z]+_\d+\./;
+const KEPT_FOR_UNDO = 'kept for the undo of an earlier restore of tables, which can be given up';
 
 async function replication(session: PostgresSession, tables: readonly Relation[]): Promise<string[]> {
   const published = await session.query<{ table: string; publication: string }>(

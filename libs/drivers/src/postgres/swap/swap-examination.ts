@@ -3,6 +3,7 @@ import { DomainError } from '@app/domain';
 import type { LoadPlan, SwapExamination } from '../../db-driver.js';
 import { databaseError } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
+import { lossesBySwap } from '../selection/kept-copies.js';
 import { openBeside } from '../maintenance-session.js';
 import { namesOf, sessionsIn } from './database-sessions.js';
 import { obstaclesOf, warningsOf } from './swap-obstacles.js';
@@ -13,7 +14,7 @@ export async function examine({ connection }: LoadPlan, signal: AbortSignal | un
   try {
     await using session = await openBeside(connection, [database], signal);
     const sessions = await sessionsIn(session, [database]);
-    const bound = await boundExtensions(connection, signal);
+    const { bound, losses } = await lookInside(connection, signal);
     const lasting = sessions.filter(({ endable }) => !endable);
     return {
       obstacles: [
@@ -26,7 +27,7 @@ export async function examine({ connection }: LoadPlan, signal: AbortSignal | un
           ? []
           : [`This user may not end these sessions in "${database}": ${namesOf(lasting)}.`]),
       ],
-      warnings: await warningsOf(session, database),
+      warnings: [...(await warningsOf(session, database)), ...losses],
       sessions: sessions.filter(({ client }) => client).length,
       freeBytes: await freeBytes(session, database).catch(() => undefined),
     };
@@ -39,13 +40,16 @@ export async function examine({ connection }: LoadPlan, signal: AbortSignal | un
   }
 }
 
-/** Extensions of the database whose scripts refuse one of another name (pg_cron: `cron.database_name`). */
-async function boundExtensions(connection: LoadPlan['connection'], signal: AbortSignal | undefined): Promise<string[]> {
+/** `bound`: extensions of the database whose scripts refuse one of another name (pg_cron: `cron.database_name`). */
+async function lookInside(
+  connection: LoadPlan['connection'],
+  signal: AbortSignal | undefined,
+): Promise<{ bound: string[]; losses: string[] }> {
   await using inside = await PostgresSession.open(connection, signal);
   const rows = await inside.query<{ name: string }>(
     `SELECT extname::text AS name FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'`,
   );
-  return rows.map(({ name }) => name);
+  return { bound: rows.map(({ name }) => name), losses: await lossesBySwap(inside) };
 }
 
 /** Only where the server's process can be seen, so that its path is one of this machine's, too. */
