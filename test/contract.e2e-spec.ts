@@ -123,6 +123,8 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
           database: null,
           scheduler_running: false,
           next_backup: null,
+          next_backup_at: null,
+          timezone: 'UTC',
           host: null,
           port: null,
           username: null,
@@ -220,6 +222,8 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
           database: 'mydb',
           scheduler_running: true,
           next_backup: '2023-12-23 00:00:00',
+          next_backup_at: '2023-12-23T00:00:00.000Z',
+          timezone: 'UTC',
           host: server.host,
           port: server.port,
           username: server.username,
@@ -688,6 +692,8 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
           database: null,
           scheduler_running: false,
           next_backup: null,
+          next_backup_at: null,
+          timezone: 'UTC',
         });
       }
       expect((await post('/api/backup')).status).toBe(409);

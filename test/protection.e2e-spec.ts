@@ -89,9 +89,9 @@ describe('80: what people are told of their protection', () => {
   });
 
   it('greets a new user with "No backup yet", and is green once there is one that is scheduled', async () => {
-    expect((await overview()).verdict).toEqual({ colour: 'amber', sentence: 'No database is backed up yet.' });
+    expect((await overview()).verdict).toMatchObject({ colour: 'amber', sentence: 'No database is backed up yet.' });
     expect(await connect('shop')).toEqual({ success: true, message: 'Connection successful.' });
-    expect((await overview()).verdict).toEqual({ colour: 'red', sentence: 'No backup yet.' });
+    expect((await overview()).verdict).toEqual({ colour: 'red', sentence: 'No backup yet.', details: [] });
     await backup();
     expect(await overview()).toMatchObject({
       verdict: { colour: 'green', sentence: 'The database could be restored right now.' },
@@ -118,6 +118,10 @@ describe('80: what people are told of their protection', () => {
       verdict: {
         colour: 'red',
         sentence: expect.stringMatching(/^1 of 2 databases is not protected: shop on .*: every/),
+        details: [
+          expect.stringMatching(/^shop on .*: The scheduler is stopped.* The last restore failed/),
+          expect.stringMatching(/^crm on .*: The scheduler is stopped/),
+        ],
       },
       warnings: [expect.stringContaining('the scheduler is stopped') as unknown],
     });
@@ -181,6 +185,34 @@ describe('80: what people are told of their protection', () => {
     expect(await stateOf('shop')).toMatchObject({ storage: 'fine', restorable: true });
   });
 
+  it('80: says when the last backup was deleted, or that it is gone, instead of "No backup yet"', async () => {
+    await connect('shop');
+    const { id } = (await backup()) as unknown as { id: string };
+    setClock('2026-11-24T23:30:00Z');
+    expect(await api.call('DELETE', `/api/backups/${id}`)).toMatchObject({ status: 200 });
+    const deleted = 'No backup any more: the last one was deleted on 2026-11-24 23:30 UTC.';
+    // The audit trail is written when the answer is out.
+    while ((await stateOf('shop')).verdict.sentence !== deleted) await delay(50);
+    const { path } = await backup();
+    expect((await stateOf('shop')).verdict.colour).toBe('green');
+    for (const file of [path, `${path}.manifest.json`]) await rm(join(home, file));
+    expect((await stateOf('shop')).verdict).toMatchObject({
+      colour: 'red',
+      sentence: 'No backup any more: the last one, made on 2026-11-24 23:30 UTC, is no longer there.',
+    });
+  });
+
+  it('80: says of the next backup when it is on every clock', async () => {
+    await connect('shop');
+    const next = { next_backup: '2026-11-28 00:00:00', next_backup_at: '2026-11-28T00:00:00.000Z', timezone: 'UTC' };
+    expect((await api.call('GET', '/api/status')).body).toMatchObject(next);
+    expect((await api.call('GET', '/api/scheduler/status')).body).toMatchObject(next);
+    await post('/api/scheduler/stop');
+    const none = { next_backup: null, next_backup_at: null };
+    expect((await api.call('GET', '/api/status')).body).toMatchObject(none);
+    expect((await api.call('GET', '/api/scheduler/status')).body).toMatchObject(none);
+  });
+
   it('68: counts a database that is reached by two names or users once, and offers to replace the login', async () => {
     await connect('shop');
     const first = (await stateOf('shop')).connection.id;
@@ -196,6 +228,11 @@ describe('80: what people are told of their protection', () => {
     expect(both).toMatchObject({ verdict: { colour: 'green', sentence: 'The database could be restored right now.' } });
     expect(both.databases).toHaveLength(1);
     expect(both.databases[0]?.connections).toHaveLength(2);
+    const active = both.databases[0]?.connection.id ?? '';
+    expect(active).not.toBe(first);
+    for (const id of [first, active]) {
+      expect((await api.call('GET', `/api/catalog/backups?connection_id=${id}`)).body).toMatchObject({ total: 1 });
+    }
     expect(
       await connect('shop', { host: 'localhost', username: 'second', password: 'second-secret', replace: true }),
     ).toEqual({ success: true, message: 'Connection successful.' });

@@ -258,7 +258,7 @@ describe.each(sides)('restores on $flavour', (side) => {
     expect(await items()).toEqual(['newer']);
 
     expect((await post(`/api/restores/${second.id}/undo`)).body).toMatchObject({
-      message: 'Undoing undone: "shop" is as it was before.',
+      message: 'Undo undone: "shop" is as it was before the undo.',
     });
     expect(await items()).toEqual(['newest']);
   });

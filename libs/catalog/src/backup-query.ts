@@ -18,7 +18,8 @@ export function matches(
 ): Expression<SqlBool> {
   const conditions: Expression<SqlBool>[] = [];
   if (location !== undefined) conditions.push(where('location', '=', location));
-  if (connectionId !== undefined) conditions.push(where('connectionId', '=', connectionId));
+  if (typeof connectionId === 'string') conditions.push(where('connectionId', '=', connectionId));
+  else if (connectionId !== undefined) conditions.push(where('connectionId', 'in', connectionId));
   if (status !== undefined) conditions.push(where('status', '=', status));
   if (search !== undefined && search !== '') {
     const pattern = `%${search.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;

@@ -129,7 +129,8 @@ export interface BackupQuery {
   /** Default: `desc`. */
   order?: SortOrder;
   location?: string;
-  connectionId?: string;
+  /** Made over one of these. */
+  connectionId?: string | readonly string[];
   /** Part of the file or database name, in any case. */
   search?: string;
   status?: BackupStatus;

@@ -83,7 +83,8 @@ export interface ManifestSignature {
 }
 
 /** Why a file with a manifest beside it is not taken for a backup of this installation. */
-export type ForeignReason = 'unsigned' | 'altered' | 'other_installation';
+export const FOREIGN_REASONS = ['unsigned', 'altered', 'other_installation'] as const;
+export type ForeignReason = (typeof FOREIGN_REASONS)[number];
 
 /**
  * How far a backup is proven, each level holding those before it: whole when it was made; read back from storage with

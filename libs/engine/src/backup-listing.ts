@@ -19,7 +19,8 @@ export interface BackupPageQuery {
   location?: string | undefined;
   /** Every folder that is known, where no location is given. */
   everywhere?: boolean | undefined;
-  connectionId?: string | undefined;
+  /** Made over one of these. */
+  connectionId?: string | readonly string[] | undefined;
   /** Part of the file or database name, in any case. */
   search?: string | undefined;
   status?: BackupStatus | undefined;

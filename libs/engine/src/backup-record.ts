@@ -1,5 +1,13 @@
 import type { BackupRow } from '@app/catalog';
-import type { BackupKind, BackupStatus, DbType, DumpFormat, FileCompression, Manifest } from '@app/domain';
+import type {
+  BackupKind,
+  BackupStatus,
+  DbType,
+  DumpFormat,
+  FileCompression,
+  ForeignReason,
+  Manifest,
+} from '@app/domain';
 import type { BackupLocation, StoredFile } from '@app/storage';
 import { rowOfManifest } from './backup-row.js';
 import { adoptionHint, foreignSentence } from './manifest-signer.js';
@@ -17,6 +25,8 @@ export interface BackupRecord {
   /** Epoch seconds: when the backup began, or when a foreign file was last changed. */
   created: number;
   status: BackupStatus;
+  /** Why it is foreign though it has a manifest: only such a one can be adopted. */
+  foreignBecause?: ForeignReason;
   kind?: BackupKind;
   database?: string;
   dbType?: DbType;
@@ -50,6 +60,7 @@ export function recordOfRow(row: BackupRow, location: BackupLocation, pinned: bo
     size: row.size,
     created: Math.floor(row.createdAt / 1000),
     status: row.status,
+    ...(row.foreignBecause === null ? {} : { foreignBecause: row.foreignBecause }),
     ...(row.kind === null ? {} : { kind: row.kind }),
     ...(row.database === null ? {} : { database: row.database }),
     ...(row.dbType === null ? {} : { dbType: row.dbType }),

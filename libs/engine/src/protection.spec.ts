@@ -116,6 +116,16 @@ describe('80: the verdict on all databases', () => {
     [[of('shop', none)], 'red', 'No backup yet.'],
     [[of('shop', none), of('crm'), of('blog')], 'red', '1 of 3 databases is not protected: shop: no backup yet.'],
     [
+      [of('shop', { ...none, lost: { how: 'deleted', at: Date.UTC(2026, 10, 28, 23, 59) } })],
+      'red',
+      'No backup any more: the last one was deleted on 2026-11-28 23:59 UTC.',
+    ],
+    [
+      [of('shop', { ...none, lost: { how: 'gone', at: Date.UTC(2026, 10, 28, 23, 59) } }), of('crm')],
+      'red',
+      '1 of 2 databases is not protected: shop: no backup any more: the last one, made on 2026-11-28 23:59 UTC, is no longer there.',
+    ],
+    [
       [of('shop', none), of('crm', { usableAt: undefined, damage: 'all' }), of('blog', { schedule: 'stopped' })],
       'red',
       '2 of 3 databases are not protected: shop: no backup yet; crm: every backup of it is damaged.',
@@ -128,9 +138,40 @@ describe('80: the verdict on all databases', () => {
     [
       ['a', 'b', 'c', 'd', 'e'].map((name) => of(name, none)),
       'red',
-      '5 of 5 databases are not protected: a: no backup yet; b: no backup yet; c: no backup yet; and 2 more.',
+      '5 of 5 databases are not protected: a, b, c: no backup yet; and 2 more.',
     ],
   ])('names those in need: %#', (databases, colour, sentence) => {
-    expect(overallVerdict(databases)).toEqual({ colour, sentence });
+    expect(overallVerdict(databases)).toMatchObject({ colour, sentence });
+  });
+
+  const stopped = 'The scheduler is stopped, so no backup is made by itself.';
+  const low = 'Less than 10 % of the disk with the backups is free.';
+  it.each([
+    ['nothing where all is well', [of('shop'), of('crm')], []],
+    ['nothing that the sentence of a single database says', [of('shop', none)], []],
+    [
+      'the other reasons of a single database',
+      [of('shop', { ...none, schedule: 'stopped', storage: 'low' })],
+      [stopped, low],
+    ],
+    ['nothing that the sentence says of several', [of('shop', none), of('crm', none), of('blog')], []],
+    ['the other reasons of each', [of('shop', { ...none, storage: 'low' }), of('crm', none)], [`shop: ${low}`]],
+    [
+      'one text once, for all that it holds for',
+      [of('shop', { ...none, storage: 'low' }), of('crm', { ...none, storage: 'low' })],
+      [`shop, crm: ${low}`],
+    ],
+    [
+      'all reasons of those that decide no colour',
+      [of('shop', none), of('blog', { schedule: 'stopped', storage: 'low' })],
+      [`blog: ${stopped} ${low}`],
+    ],
+    [
+      'all reasons of those that the sentence only counts',
+      ['a', 'b', 'c', 'd'].map((name) => of(name, none)),
+      ['d: No backup yet.'],
+    ],
+  ])('adds to the sentence %s', (_title, databases, details) => {
+    expect(overallVerdict(databases).details).toEqual(details);
   });
 });

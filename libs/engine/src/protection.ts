@@ -17,8 +17,17 @@ export interface ProtectionFacts {
   /** See {@link expectedBy}. */
   expectedBy: number | undefined;
   storage: StorageState;
-  /** The last job that failed, of whose kind none has succeeded since. */
+  /** Of the last job that failed, unless one of its kind or a backup has succeeded since. */
   failure: { what: string; message: string } | undefined;
+  /** Where there is no backup any more: what is known of the last one. */
+  lost?: LostBackup | undefined;
+}
+
+/** `deleted`: by a call of this service, at that time. `gone`: it was made at that time, and is no longer there. */
+export interface LostBackup {
+  how: 'deleted' | 'gone';
+  /** Epoch milliseconds. */
+  at: number;
 }
 
 export type ReasonCode =
@@ -68,41 +77,67 @@ export function verdictOf(facts: ProtectionFacts, now: number): ProtectionVerdic
   return { colour, sentence: reasons[0]?.message ?? 'It could be restored right now.', reasons };
 }
 
+interface Judged {
+  name: string;
+  verdict: ProtectionVerdict;
+}
+
+export interface OverallVerdict {
+  colour: Colour;
+  sentence: string;
+  /** Every reason that the sentence does not give, in whole sentences; those of one database in one text. */
+  details: readonly string[];
+}
+
 /** Of all databases together. */
-export function overallVerdict(
-  databases: readonly { name: string; verdict: ProtectionVerdict }[],
-): Omit<ProtectionVerdict, 'reasons'> {
+export function overallVerdict(databases: readonly Judged[]): OverallVerdict {
   const of = (colour: Colour) => databases.filter(({ verdict }) => verdict.colour === colour);
   const total = databases.length;
-  if (total === 0) return { colour: 'amber', sentence: 'No database is backed up yet.' };
-  const red = of('red');
-  if (red.length > 0) {
-    return { colour: 'red', sentence: summary(red, total, ['is not protected', 'are not protected']) };
-  }
-  const amber = of('amber');
+  if (total === 0) return { colour: 'amber', sentence: 'No database is backed up yet.', details: [] };
+  const [red, amber] = [of('red'), of('amber')];
+  if (red.length > 0)
+    return { colour: 'red', ...inWords(red, amber, total, ['is not protected', 'are not protected']) };
   if (amber.length > 0) {
-    return { colour: 'amber', sentence: summary(amber, total, ['needs attention', 'need attention']) };
+    return { colour: 'amber', ...inWords(amber, [], total, ['needs attention', 'need attention']) };
   }
   const which = total === 1 ? 'The database' : total === 2 ? 'Both databases' : `All ${total} databases`;
-  return { colour: 'green', sentence: `${which} could be restored right now.` };
+  return { colour: 'green', sentence: `${which} could be restored right now.`, details: [] };
 }
 
-function summary(
-  concerned: readonly { name: string; verdict: ProtectionVerdict }[],
+/** `concerned`: those by which the colour is decided. `others`: more that are not green. */
+function inWords(
+  concerned: readonly Judged[],
+  others: readonly Judged[],
   total: number,
   [one, many]: readonly [string, string],
-): string {
+): Omit<OverallVerdict, 'colour'> {
   const [first] = concerned;
-  if (total === 1 && first !== undefined) return first.verdict.sentence;
-  const shown = concerned
-    .slice(0, SHOWN_NAMES)
-    .map(({ name, verdict }) => `${name}: ${lowerFirst(verdict.sentence).replace(/\.$/, '')}`);
-  const more = concerned.length - shown.length;
+  if (total === 1 && first !== undefined) {
+    const { sentence, reasons } = first.verdict;
+    return { sentence, details: reasons.slice(1).map(({ message }) => message) };
+  }
+  const named = concerned.slice(0, SHOWN_NAMES);
+  const shown = byText(named.map(({ name, verdict }) => [name, lowerFirst(verdict.sentence).replace(/\.$/, '')]));
+  const more = concerned.length - named.length;
   const list = [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
-  return `${concerned.length} of ${total} databases ${concerned.length === 1 ? one : many}: ${list}.`;
+  const unsaid = [
+    ...named.map(({ name, verdict }) => ({ name, reasons: verdict.reasons.slice(1) })),
+    ...[...concerned.slice(SHOWN_NAMES), ...others].map(({ name, verdict }) => ({ name, reasons: verdict.reasons })),
+  ].filter(({ reasons }) => reasons.length > 0);
+  return {
+    sentence: `${concerned.length} of ${total} databases ${concerned.length === 1 ? one : many}: ${list}.`,
+    details: byText(unsaid.map(({ name, reasons }) => [name, reasons.map(({ message }) => message).join(' ')])),
+  };
 }
 
-function redReasons({ usableAt, damage, storage }: ProtectionFacts): Reason[] {
+/** `shop, crm: no backup yet`: a text that holds for several names is given once. */
+function byText(pairs: readonly (readonly [name: string, text: string])[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const [name, text] of pairs) names.set(text, [...(names.get(text) ?? []), name]);
+  return [...names].map(([text, of]) => `${of.join(', ')}: ${text}`);
+}
+
+function redReasons({ usableAt, damage, storage, lost }: ProtectionFacts): Reason[] {
   const reasons: Reason[] = [];
   if (storage === 'missing') {
     reasons.push({
@@ -112,7 +147,7 @@ function redReasons({ usableAt, damage, storage }: ProtectionFacts): Reason[] {
   } else if (usableAt === undefined) {
     reasons.push(
       damage === 'none'
-        ? { code: 'no_backup', message: 'No backup yet.' }
+        ? { code: 'no_backup', message: noBackup(lost) }
         : { code: 'all_damaged', message: 'Every backup of it is damaged.' },
     );
   }
@@ -123,6 +158,14 @@ function redReasons({ usableAt, damage, storage }: ProtectionFacts): Reason[] {
     });
   }
   return reasons;
+}
+
+function noBackup(lost: LostBackup | undefined): string {
+  if (lost === undefined) return 'No backup yet.';
+  const at = new Date(lost.at).toISOString().slice(0, 16).replace('T', ' ');
+  return lost.how === 'deleted'
+    ? `No backup any more: the last one was deleted on ${at} UTC.`
+    : `No backup any more: the last one, made on ${at} UTC, is no longer there.`;
 }
 
 function amberReasons(facts: ProtectionFacts, now: number): Reason[] {

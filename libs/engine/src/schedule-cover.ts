@@ -50,10 +50,12 @@ export function unscheduledWarnings(
   connections: readonly ConnectionRecord[],
   schedules: readonly ScheduleRecord[],
 ): string[] {
+  const preferred = schedules.find(({ id }) => id === DEFAULT_SCHEDULE_ID)?.connectionId;
   const paused: string[] = [];
   const stopped: string[] = [];
   for (const group of groupByDatabase(connections)) {
-    const name = titleOf(group[0] as ConnectionRecord);
+    // The active one, by which people know it, or the oldest.
+    const name = titleOf(group.find(({ id }) => id === preferred) ?? (group[0] as ConnectionRecord));
     const state = scheduleStateOf(schedulesOf(group, schedules));
     if (state === 'paused') paused.push(name);
     if (state === 'stopped') stopped.push(name);

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog, JobRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { Clock, CompareDepth, Manifest } from '@app/domain';
-import { BackupAdoption, BackupListing, CatalogCopies, verifyJob } from '@app/engine';
+import { BackupAdoption, BackupListing, CatalogCopies, everyRow, groupByDatabase, verifyJob } from '@app/engine';
 import type { BackupRecord, ProofLevel } from '@app/engine';
 import { EventLog } from '@app/jobs';
 import type { JobQueue } from '@app/jobs';
@@ -31,18 +31,25 @@ export class BackupCatalogService {
     return this.listing.list(location);
   }
 
-  page(query: BackupPageQuery): Promise<{ records: BackupRecord[]; next: string | undefined; total: number }> {
+  async page(query: BackupPageQuery): Promise<{ records: BackupRecord[]; next: string | undefined; total: number }> {
     const { backup_location: location, folders, connection_id: connectionId, search, status, sort, order } = query;
     return this.listing.page({
       ...(location === undefined ? {} : { location }),
       ...(folders === 'all' ? { everywhere: true } : {}),
-      ...(connectionId === undefined ? {} : { connectionId }),
+      ...(connectionId === undefined ? {} : { connectionId: await this.sameDatabase(connectionId) }),
       ...(search === undefined ? {} : { search }),
       ...(status === undefined ? {} : { status }),
       ...(sort === undefined ? {} : { sort }),
       ...(order === undefined ? {} : { order }),
       ...pageOf(query),
     });
+  }
+
+  /** One database is one, however many connections reach it. */
+  private async sameDatabase(connectionId: string): Promise<string | string[]> {
+    const connections = await everyRow((query) => this.catalog.connections.page(query));
+    const group = groupByDatabase(connections).find((members) => members.some(({ id }) => id === connectionId)) ?? [];
+    return group.length > 1 ? group.map(({ id }) => id) : connectionId;
   }
 
   /** BACKUP_NOT_FOUND. Of copies of one backup in several folders any. */

@@ -1,5 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { BACKUP_FORMATS, COMPARE_DEPTHS, COMPRESSIONS, DB_TYPES, VERIFICATION_LEVELS } from '@app/domain';
+import {
+  BACKUP_FORMATS,
+  COMPARE_DEPTHS,
+  COMPRESSIONS,
+  DB_TYPES,
+  FOREIGN_REASONS,
+  VERIFICATION_LEVELS,
+} from '@app/domain';
 import type { BackupFormat, BackupStatus, CompareDepth, Compression, Manifest, VerificationLevel } from '@app/domain';
 import type { BackupSort, SortOrder } from '@app/catalog';
 import type { BackupRecord, ProofLevel } from '@app/engine';
@@ -91,7 +98,7 @@ export class BackupPageQuery extends PageQuery {
   })
   folders?: 'all' | undefined;
 
-  @IdField({ description: 'Only the backups of this connection.' })
+  @IdField({ description: 'Only the backups of its database, over whatever connection they were made.' })
   connection_id?: string | undefined;
 
   @TextField({ maxLength: 255, optional: true, example: 'shop', description: 'Part of the file or database name.' })
@@ -235,6 +242,14 @@ export class CatalogedBackup extends BackupEntry {
   @ApiProperty({ type: String, nullable: true, example: 'default' })
   schedule_id!: string | null;
 
+  @ApiProperty({
+    enum: FOREIGN_REASONS,
+    nullable: true,
+    description: 'Why it is foreign though a manifest stands beside it: such a one can be adopted.',
+    example: null,
+  })
+  foreign_because!: string | null;
+
   static override of(record: BackupRecord): CatalogedBackup {
     const { verification } = record;
     return Object.assign(new CatalogedBackup(), BackupEntry.of(record), {
@@ -242,6 +257,7 @@ export class CatalogedBackup extends BackupEntry {
       pinned: record.pinned ?? false,
       connection_id: record.connectionId ?? null,
       schedule_id: record.scheduleId ?? null,
+      foreign_because: record.foreignBecause ?? null,
     });
   }
 }

@@ -58,14 +58,16 @@ export class ConnectionController {
   @Get('status')
   @ApiAnswer({ summary: 'Connection and scheduler status', type: StatusResponse })
   status(): StatusResponse {
-    const { connected, wanted, lastError, schedulerRunning, nextBackup } = this.connections.status();
+    const { connected, wanted, lastError, scheduler } = this.connections.status();
     return {
       success: true,
       connected: connected !== undefined,
       db_type: connected?.params.dbType ?? null,
       database: connected?.params.database ?? null,
-      scheduler_running: schedulerRunning,
-      next_backup: nextBackup ?? null,
+      scheduler_running: scheduler.running,
+      next_backup: scheduler.nextBackup ?? null,
+      next_backup_at: scheduler.nextBackupAt?.toISOString() ?? null,
+      timezone: scheduler.schedule.timezone,
       host: wanted?.params.host ?? null,
       port: wanted?.params.port ?? null,
       username: wanted?.params.username ?? null,

@@ -109,8 +109,20 @@ export class StatusResponse {
   @ApiProperty({ example: true })
   scheduler_running!: boolean;
 
-  @ApiProperty({ type: String, nullable: true, example: '2023-12-23 00:00:00', description: 'In the schedule’s zone.' })
+  @ApiProperty({ type: String, nullable: true, example: '2023-12-23 00:00:00', description: 'In `timezone`.' })
   next_backup!: string | null;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: '`next_backup` as an instant.',
+    example: '2023-12-22T23:00:00.000Z',
+  })
+  next_backup_at!: string | null;
+
+  @ApiProperty({ description: 'Of the default schedule, see BACKUP_TIMEZONE.', example: 'Europe/Berlin' })
+  timezone!: string;
 
   @ApiProperty({ type: String, nullable: true, example: 'localhost' })
   host!: string | null;

@@ -7,6 +7,7 @@ import { ConnectionStore } from '@app/engine';
 import { EventLog } from '@app/jobs';
 import { ShutdownService } from '../engine/shutdown.service.js';
 import { SchedulerService } from '../scheduler/scheduler.service.js';
+import type { SchedulerStatus } from '../scheduler/scheduler.service.js';
 import { ActiveConnection } from './active-connection.js';
 import type { Connected, Wanted } from './active-connection.js';
 import { Reconnector } from './reconnector.js';
@@ -16,8 +17,7 @@ export interface ConnectionStatus {
   connected: Connected | undefined;
   wanted: Wanted | undefined;
   lastError: string | undefined;
-  schedulerRunning: boolean;
-  nextBackup: string | undefined;
+  scheduler: SchedulerStatus;
 }
 
 /** What a person gives to connect. */
@@ -95,13 +95,11 @@ export class ConnectionService {
   }
 
   status(): ConnectionStatus {
-    const { running, nextBackup } = this.scheduler.status();
     return {
       connected: this.active.connected,
       wanted: this.active.wanted,
       lastError: this.active.trouble?.message,
-      schedulerRunning: running,
-      nextBackup,
+      scheduler: this.scheduler.status(),
     };
   }
 

@@ -58,6 +58,13 @@ export class OverallVerdictEntry {
 
   @ApiProperty({ example: '1 of 3 databases is not protected: shop on localhost: no backup yet.' })
   sentence!: string;
+
+  @ApiProperty({
+    type: [String],
+    description: 'Every reason that the sentence does not give; those of one database in one text.',
+    example: ['shop on localhost: The scheduler is stopped, so no backup is made by itself.'],
+  })
+  details!: readonly string[];
 }
 
 export class VerdictEntry {
@@ -281,11 +288,11 @@ export class OverviewResponse {
   @WarningsProperty()
   warnings?: string[];
 
-  static of({ verdict: { colour, sentence }, databases, warnings }: OverviewState): OverviewResponse {
+  static of({ verdict: { colour, sentence, details }, databases, warnings }: OverviewState): OverviewResponse {
     return {
       success: true,
       databases: databases.map((state) => OverviewDatabase.of(state)),
-      verdict: { colour, sentence },
+      verdict: { colour, sentence, details },
       ...(warnings.length === 0 ? {} : { warnings }),
     };
   }

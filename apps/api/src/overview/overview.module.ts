@@ -3,6 +3,7 @@ import { ActiveConnectionModule } from '../connection/active-connection.module.j
 import { EngineModule } from '../engine/engine.module.js';
 import { SchedulerModule } from '../scheduler/scheduler.module.js';
 import { LastFailures } from './last-failures.js';
+import { LostBackups } from './lost-backups.js';
 import { OverviewController } from './overview.controller.js';
 import { OverviewService } from './overview.service.js';
 import { StorageStates } from './storage-states.js';
@@ -11,6 +12,6 @@ import { UsableBackups } from './usable-backups.js';
 @Module({
   imports: [EngineModule, ActiveConnectionModule, SchedulerModule],
   controllers: [OverviewController],
-  providers: [OverviewService, UsableBackups, LastFailures, StorageStates],
+  providers: [OverviewService, UsableBackups, LastFailures, LostBackups, StorageStates],
 })
 export class OverviewModule {}

@@ -16,7 +16,14 @@ import {
   unscheduledWarnings,
   verdictOf,
 } from '@app/engine';
-import type { BackupRecord, ProtectionFacts, ProtectionVerdict, ScheduleState, StorageState } from '@app/engine';
+import type {
+  BackupRecord,
+  OverallVerdict,
+  ProtectionFacts,
+  ProtectionVerdict,
+  ScheduleState,
+  StorageState,
+} from '@app/engine';
 import { BackupLocations } from '@app/storage';
 import { ActiveConnection } from '../connection/active-connection.js';
 import { APP_CONFIG, CATALOG, CLOCK } from '../foundation/tokens.js';
@@ -24,6 +31,7 @@ import { longestGapMs, nextRunsOf } from '../scheduler/schedule-plan.js';
 import type { PlannedRun } from '../scheduler/schedule-plan.js';
 import { ScheduleCoverage } from '../scheduler/schedule-coverage.service.js';
 import { LastFailures } from './last-failures.js';
+import { LostBackups } from './lost-backups.js';
 import { StorageStates } from './storage-states.js';
 import { UsableBackups } from './usable-backups.js';
 import type { DatabaseBackups } from './usable-backups.js';
@@ -54,12 +62,12 @@ export interface DatabaseState {
   overdue: boolean;
   storage: StorageState;
   nextRun: { schedule: ScheduleRecord; run: PlannedRun } | undefined;
-  /** Of its kind nothing has succeeded since. */
+  /** Neither one of its kind nor a backup has succeeded since. */
   lastFailure: JobRecord | undefined;
 }
 
 export interface OverviewState {
-  verdict: Omit<ProtectionVerdict, 'reasons'>;
+  verdict: OverallVerdict;
   /** Those most in need of a person first. */
   databases: DatabaseState[];
   warnings: string[];
@@ -78,6 +86,7 @@ export class OverviewService {
     private readonly coverage: ScheduleCoverage,
     private readonly usable: UsableBackups,
     private readonly failures: LastFailures,
+    private readonly lost: LostBackups,
     private readonly storage: StorageStates,
   ) {}
 
@@ -116,7 +125,7 @@ export class OverviewService {
     const connection = group.find(({ id }) => id === activeId) ?? first;
     const [backups, lastFailure] = await Promise.all([this.usable.of(keysOf(group)), this.failures.of(group)]);
     const plan = schedulesOf(group, schedules);
-    const { facts, storage } = await this.factsOf(backups, plan, lastFailure);
+    const { facts, storage } = await this.factsOf(group, backups, plan, lastFailure);
     const { rows, newest } = backups;
     return {
       connection,
@@ -140,6 +149,7 @@ export class OverviewService {
   }
 
   private async factsOf(
+    group: readonly ConnectionRecord[],
     { newest, damage }: DatabaseBackups,
     plan: readonly ScheduleRecord[],
     lastFailure: JobRecord | undefined,
@@ -158,7 +168,9 @@ export class OverviewService {
     );
     const failure = lastFailure === undefined ? undefined : this.failures.inWords(lastFailure);
     const usableAt = newest?.createdAt;
-    return { facts: { usableAt, damage, schedule: scheduleStateOf(plan), expectedBy: by, storage, failure }, storage };
+    const lost = usableAt === undefined && damage === 'none' ? await this.lost.of(group) : undefined;
+    const schedule = scheduleStateOf(plan);
+    return { facts: { usableAt, damage, schedule, expectedBy: by, storage, failure, lost }, storage };
   }
 
   private async recordOf(row: BackupRow): Promise<BackupRecord | undefined> {

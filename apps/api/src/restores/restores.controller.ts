@@ -162,12 +162,12 @@ function orderOf(request: RestoreRequestBody): ManualRestore {
 }
 
 function messageOfUndo({ kind, database, tables }: RestoreRecord): string {
-  const what = kind === 'undo' ? 'Undoing undone' : 'Restore undone';
+  const [what, before] = kind === 'undo' ? ['Undo undone', 'before the undo'] : ['Restore undone', 'before'];
   const name = JSON.stringify(database);
-  if (tables === null) return `${what}: ${name} is as it was before.`;
+  if (tables === null) return `${what}: ${name} is as it was ${before}.`;
   const some =
     tables.length === 1 ? `table ${tables[0] ?? ''} of ${name} is` : `${tables.length} tables of ${name} are`;
-  return `${what}: ${some} as before.`;
+  return `${what}: ${some} as ${before}.`;
 }
 
 /** Aborted when nobody waits for the answer any more. */

@@ -1006,10 +1006,21 @@ export interface components {
             /** @example true */
             scheduler_running: boolean;
             /**
-             * @description In the schedule’s zone.
+             * @description In `timezone`.
              * @example 2023-12-23 00:00:00
              */
             next_backup: string | null;
+            /**
+             * Format: date-time
+             * @description `next_backup` as an instant.
+             * @example 2023-12-22T23:00:00.000Z
+             */
+            next_backup_at: string | null;
+            /**
+             * @description Of the default schedule, see BACKUP_TIMEZONE.
+             * @example Europe/Berlin
+             */
+            timezone: string;
             /** @example localhost */
             host: string | null;
             /** @example 5432 */
@@ -1733,6 +1744,12 @@ export interface components {
             connection_id: string | null;
             /** @example default */
             schedule_id: string | null;
+            /**
+             * @description Why it is foreign though a manifest stands beside it: such a one can be adopted.
+             * @example null
+             * @enum {string|null}
+             */
+            foreign_because: "unsigned" | "altered" | "other_installation" | null;
         };
         ManifestServerEntry: {
             /** @enum {string} */
@@ -3469,6 +3486,13 @@ export interface components {
             colour: "green" | "amber" | "red";
             /** @example 1 of 3 databases is not protected: shop on localhost: no backup yet. */
             sentence: string;
+            /**
+             * @description Every reason that the sentence does not give; those of one database in one text.
+             * @example [
+             *       "shop on localhost: The scheduler is stopped, so no backup is made by itself."
+             *     ]
+             */
+            details: string[];
         };
         OverviewResponse: {
             /** @enum {boolean} */
@@ -5316,7 +5340,7 @@ export interface operations {
                 backup_location?: string;
                 /** @description `all`: of every backup folder that is known, where no `backup_location` is given. */
                 folders?: "all";
-                /** @description Only the backups of this connection. */
+                /** @description Only the backups of its database, over whatever connection they were made. */
                 connection_id?: string;
                 /** @description Part of the file or database name. */
                 search?: string;

@@ -1,36 +1,29 @@
 import { detailsOf, failureTitle, trendWords } from './database-words.js';
-import type { DatabaseState } from './database-words.js';
+import type { Overview } from './database-words.js';
 
-const state = (name: string, reasons: readonly string[] = [], proof = 'restored'): DatabaseState =>
+const overview = (colour: string, details: readonly string[], proofs: readonly string[] = []): Overview =>
   ({
-    connection: { name },
-    proof,
-    verdict: { colour: 'amber', sentence: 'x', reasons: reasons.map((message) => ({ code: 'x', message })) },
-  }) as unknown as DatabaseState;
+    verdict: { colour, sentence: 'x', details },
+    databases: proofs.map((proof) => ({ proof })),
+  }) as unknown as Overview;
 
 describe('80: what stands under the verdict of the API', () => {
-  it('is every reason of each database in need', () => {
-    expect(detailsOf([state('a'), state('b', ['It is old.', 'It is not scheduled.'])])).toEqual([
-      'b: It is old. It is not scheduled.',
-    ]);
+  it('is what the API adds to its sentence, and nothing that the sentence says', () => {
+    expect(detailsOf(overview('amber', ['b: It is not scheduled.']))).toEqual(['b: It is not scheduled.']);
+    expect(detailsOf(overview('red', []))).toEqual([]);
   });
 
-  it('is, of a single database, what its sentence does not say', () => {
-    expect(detailsOf([state('a', ['No backup yet.'])])).toEqual([]);
-    expect(detailsOf([state('a', ['No backup yet.', 'The scheduler is stopped.'])])).toEqual([
-      'The scheduler is stopped.',
-    ]);
-  });
-
-  it('names three at the most', () => {
-    expect(detailsOf(['a', 'b', 'c', 'd', 'e'].map((name) => state(name, ['No backup yet.']))).slice(2)).toEqual([
-      ...['c: No backup yet.', 'And 2 more.'],
-    ]);
+  it('are three texts at the most, and how many more there are', () => {
+    expect(detailsOf(overview('red', ['a', 'b', 'c', 'd', 'e'])).slice(2)).toEqual(['c', 'And 2 more.']);
   });
 
   it('says how far the backups are proven, where nothing is amiss', () => {
-    expect(detailsOf([state('a')])).toEqual(['The newest backup of each was proven by a restore.']);
-    expect(detailsOf([state('a'), state('b', [], 'stored')])).toEqual(['1 proven by a restore, 1 not yet.']);
+    expect(detailsOf(overview('green', [], ['restored']))).toEqual([
+      'The newest backup of each was proven by a restore.',
+    ]);
+    expect(detailsOf(overview('green', [], ['restored', 'stored']))).toEqual(['1 proven by a restore, 1 not yet.']);
+    expect(detailsOf(overview('green', [], ['stored', 'stored']))).toEqual([expect.stringMatching(/^Read back/)]);
+    expect(detailsOf(overview('green', [], ['stored', 'complete']))).toEqual([expect.stringMatching(/^Not yet/)]);
   });
 });
 

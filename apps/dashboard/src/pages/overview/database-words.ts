@@ -10,17 +10,12 @@ export const TONES = { green: 'good', amber: 'warn', red: 'bad' } as const satis
 /** Never by colour alone. */
 export const COLOUR_WORDS = { green: 'Protected', amber: 'Needs attention', red: 'Not protected' } as const;
 
-/** What stands under the API's own sentence: every reason, for each database that has more than that sentence says. */
-export function detailsOf(databases: readonly DatabaseState[]): string[] {
-  const troubled = databases.filter(({ verdict }) => verdict.reasons.length > 0);
-  if (troubled.length === 0) return provenDetails(databases);
-  const details =
-    databases.length === 1
-      ? troubled.flatMap(({ verdict }) => verdict.reasons.slice(1).map(({ message }) => message))
-      : troubled.map(({ connection, verdict }) => {
-          const reasons = verdict.reasons.map(({ message }) => message).join(' ');
-          return `${connection.name}: ${reasons}`;
-        });
+/** What stands under the API's own sentence: the reasons that it does not give; how far all is proven, where there are none. */
+export function detailsOf({
+  verdict: { colour, details },
+  databases,
+}: Pick<Overview, 'verdict' | 'databases'>): string[] {
+  if (colour === 'green') return provenDetails(databases);
   const shown = details.slice(0, DETAILS_SHOWN);
   if (details.length > shown.length) shown.push(`And ${details.length - shown.length} more.`);
   return shown;
@@ -29,11 +24,12 @@ export function detailsOf(databases: readonly DatabaseState[]): string[] {
 function provenDetails(databases: readonly DatabaseState[]): string[] {
   const proven = databases.filter(({ proof }) => proof === 'restored').length;
   if (proven === databases.length) return ['The newest backup of each was proven by a restore.'];
-  const rest = databases.length - proven;
+  if (proven > 0) return [`${proven} proven by a restore, ${databases.length - proven} not yet.`];
+  const readBack = databases.every(({ proof }) => proof === 'stored');
   return [
-    proven === 0
+    readBack
       ? 'Read back from storage, but not yet proven by a restore: verify one by restore to be sure.'
-      : `${proven} proven by a restore, ${rest} not yet.`,
+      : 'Not yet proven by a restore: verify one by restore to be sure.',
   ];
 }
 

@@ -26,7 +26,7 @@ export function Verdict({ overview, at }: { overview: Overview; at: number }) {
             <Time at={at} />: {sentence}
           </Text>
         ) : (
-          detailsOf(overview.databases).map((detail) => (
+          detailsOf(overview).map((detail) => (
             <Text key={detail} size="sm" c="dimmed" className="break">
               {detail}
             </Text>

@@ -1,0 +1,50 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Catalog, ConnectionRecord } from '@app/catalog';
+import { backupOf } from '@app/engine';
+import type { LostBackup } from '@app/engine';
+import { CATALOG } from '../foundation/tokens.js';
+
+/** The newest backups that are looked for in the audit trail, and how much of that is read. */
+const BACKUPS = 50;
+const AUDIT_PAGES = 5;
+const AUDIT_PAGE = 200;
+/** As the audit trail calls it. */
+const DELETION = 'DELETE /api/backups/:id';
+
+/** What is known of the last backup of a database that has none any more. */
+@Injectable()
+export class LostBackups {
+  constructor(@Inject(CATALOG) private readonly catalog: Catalog) {}
+
+  /** Undefined where none was ever made, as far as the catalog knows. */
+  async of(group: readonly ConnectionRecord[]): Promise<LostBackup | undefined> {
+    const pages = await Promise.all(
+      group.map(({ id: connectionId }) =>
+        this.catalog.jobs.page({ connectionId, types: ['backup'], states: ['succeeded'], limit: BACKUPS }),
+      ),
+    );
+    const jobs = pages.flatMap(({ rows }) => rows).filter(({ result }) => result !== null);
+    if (jobs.length === 0) return undefined;
+    const deletedAt = await this.deletionOf(new Set(jobs.map(({ result }) => backupOf(result ?? {}).id)));
+    const madeAt = Math.max(...jobs.map(({ finishedAt, createdAt }) => finishedAt ?? createdAt));
+    // One that was made later went in another way.
+    return deletedAt !== undefined && deletedAt >= madeAt
+      ? { how: 'deleted', at: deletedAt }
+      : { how: 'gone', at: madeAt };
+  }
+
+  /** When the last of these was deleted by a call; undefined where the trail does not reach back that far. */
+  private async deletionOf(ids: ReadonlySet<string>): Promise<number | undefined> {
+    let after: string | undefined;
+    for (let pages = 0; pages < AUDIT_PAGES; pages += 1) {
+      const page = await this.catalog.audit.page({ limit: AUDIT_PAGE, ...(after === undefined ? {} : { after }) });
+      const found = page.rows.find(
+        ({ action, status, subject }) => action === DELETION && status === 200 && subject !== null && ids.has(subject),
+      );
+      if (found !== undefined) return found.at;
+      if (page.next === undefined) return undefined;
+      after = page.next;
+    }
+    return undefined;
+  }
+}
