@@ -8,7 +8,7 @@ import { DomainError, errorCodeOf, messageOf } from '@app/domain';
 import type { Logger } from '@app/domain';
 import { AppModule } from './app.module.js';
 import { ShutdownService } from './engine/shutdown.service.js';
-import { limitOldBuffers } from './foundation/old-buffers.js';
+import { limitGarbage } from './foundation/garbage.js';
 import { APP_CONFIG, LOGGER } from './foundation/tokens.js';
 import { configureHttp } from './http/configure-http.js';
 
@@ -18,7 +18,7 @@ const PACKAGE = join(import.meta.dirname, '../package.json');
 const DASHBOARD = join(import.meta.dirname, 'dashboard');
 
 async function start(): Promise<void> {
-  limitOldBuffers();
+  limitGarbage();
   const app = await NestFactory.create<NestExpressApplication>(
     await AppModule.register({ dashboard: DASHBOARD, version: versionOf(PACKAGE) }),
     {
