@@ -98,14 +98,21 @@ export interface DbDriver {
    * Creates an empty database to load into; absent settings are the server's. Settings that the server does not know or
    * cannot use are refused with UNSUPPORTED (FAILURES 65). `orNearest` then takes the nearest ones that the server has;
    * the result says in whole sentences what differs, and is empty otherwise. `closed`: nobody can enter it before
-   * {@link DatabaseSwap.swap} puts a copy in its place, where the engine {@link closesNew closes} databases.
+   * {@link DatabaseSwap.swap} puts a copy in its place, where the engine {@link closesNew closes} databases. After CANCELLED and
+   * CONNECTION_LOST nobody knows whether the database was made, or will be: see {@link endCreation}.
    */
   createDatabase(
     connection: ConnectionParams,
     name: string,
     settings: DatabaseSettings,
-    options?: { orNearest?: boolean; closed?: boolean },
+    options?: { orNearest?: boolean; closed?: boolean; signal?: AbortSignal },
   ): Promise<readonly string[]>;
+  /**
+   * Ends every session that is still making the database of this name, as a server goes on with that when its client is
+   * gone. When it resolves, the database is there or will not come. The caller sees to it that nobody else makes it now.
+   * BUSY when such a session does not end.
+   */
+  endCreation(connection: ConnectionParams, name: string): Promise<void>;
   dropDatabase(connection: ConnectionParams, name: string): Promise<void>;
   /** Whether a database can be made `closed`: a restore that makes its target then loads beside it. */
   readonly closesNew?: boolean;

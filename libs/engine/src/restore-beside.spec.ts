@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ConnectionRecord, JobRecord, RestoreRecord } from '@app/catalog';
 import { DomainError, silentLogger } from '@app/domain';
 import { DropTakesLong, OutcomeUnknown } from '@app/drivers';
+import type { LoadHooks } from '@app/drivers';
 import type { JobRequest } from '@app/jobs';
 import { SecretBox } from '@app/security';
 import { BackupLocations } from '@app/storage';
@@ -442,6 +443,62 @@ describe('a restore beside the target', () => {
       expect(data.get()).toBe('half');
       await settle();
       expect(data.get()).toBe('changed');
+    });
+
+    it.each(['falls silent', 'cannot be reached'])(
+      'or is cancelled while the server %s, so that a restore in place cannot be put back, puts it back later',
+      async (how) => {
+        Object.assign(bench.driver, { atomicLoad: false });
+        bench.driver.swap.obstacles = ['The account may not make databases.'];
+        const timedOut = () => Promise.reject(new DomainError('CONNECTION_TIMEOUT', 'db:5432 did not answer in time.'));
+        const stop = new AbortController();
+        const { load, probe } = bench.driver;
+        bench.driver.load = () => {
+          bench.driver.load = (_plan, _source, { signal }: LoadHooks) =>
+            how === 'cannot be reached'
+              ? timedOut()
+              : new Promise((_, reject) => {
+                  signal.addEventListener('abort', () => reject(new DomainError('CANCELLED', 'It was cancelled.')));
+                });
+          bench.driver.probe = timedOut;
+          data.set('shop', 'half');
+          stop.abort();
+          return Promise.reject(new DomainError('CONNECTION_LOST', 'The connection was lost.'));
+        };
+        await expect(restore({}, new QuietWork(stop.signal))).rejects.toMatchObject({
+          message: expect.stringMatching(/"shop" is incomplete now\.$/) as string,
+          hint: expect.stringMatching(/^The service puts its previous state back as soon as/) as string,
+        });
+        const failed = await newest();
+        await expect(undo.check(failed.id)).rejects.toMatchObject({ code: 'UNDO_UNAVAILABLE' });
+        Object.assign(bench.driver, { load, probe });
+        await settle();
+        expect(data.get()).toBe('changed');
+        expect((await bench.listing.list()).filter(({ kind }) => kind === 'safety')).toEqual([]);
+      },
+    );
+
+    it.each(['CONNECTION_LOST', 'CANCELLED'] as const)(
+      'that is not told whether the target was made (%s) drops it later',
+      async (code) => {
+        const create = bench.driver.createDatabase.bind(bench.driver);
+        bench.driver.createDatabase = async (...given) => {
+          await create(...given);
+          throw new DomainError(code, 'The connection was lost.');
+        };
+        await expect(restore({ targetDatabase: 'fresh' })).rejects.toMatchObject({ code });
+        expect(data.names()).toEqual(['fresh', 'shop']);
+        expect(await settlement.pending()).toHaveLength(1);
+        await settle();
+        expect(data.names()).toEqual(['shop']);
+        expect(await settlement.pending()).toEqual([]);
+      },
+    );
+
+    it('to which the server refuses to make the target has nothing to settle', async () => {
+      bench.driver.createDatabase = () => Promise.reject(new DomainError('MISSING_PRIVILEGE', 'You may not.'));
+      await expect(restore({ targetDatabase: 'fresh' })).rejects.toMatchObject({ code: 'MISSING_PRIVILEGE' });
+      expect(await settlement.pending()).toEqual([]);
     });
 
     it('when the target has just been made, leaves none', async () => {

@@ -14,6 +14,8 @@ import type { RestoreHistory, SafetyBackup } from './restore-history.js';
 import type { RestoreRequest } from './restore-request.js';
 import type { RestoreSources } from './restore-source.js';
 import { inPlaceWayOf } from './restore-target.js';
+import { isWithoutAnswer, whileAnswering } from './while-answering.js';
+import type { AnsweringTimes } from './while-answering.js';
 
 const CANCELLED = 'The restore was cancelled.';
 
@@ -26,6 +28,8 @@ export interface InPlaceParts {
   logger: Logger;
   /** See `RestoreRunnerParts`. */
   undoMs: number;
+  /** For tests: in place of the usual times. */
+  answering?: AnsweringTimes | undefined;
 }
 
 export interface InPlaceOutcome {
@@ -69,13 +73,14 @@ export class InPlaceRestore {
       let failure = unlessCancelled(error, work.signal, CANCELLED);
       let isAsBefore = !isOutcomeUnknown(error);
       let isHalfLoaded = false;
+      let isPutBackLater = false;
       if (!driver.atomicLoad && safetyBackup !== undefined && !isBeforeTouching(failure)) {
         work.log(`${messageOf(failure)} Putting the previous state back.`);
-        ({ failure, isAsBefore } = await this.afterPutBack(restore, safetyBackup, failure));
+        ({ failure, isAsBefore, isPutBackLater } = await this.afterPutBack(restore, safetyBackup, failure));
         isHalfLoaded = !isAsBefore;
       }
-      // Also when it failed: where it is whole is said, and another try would change nothing.
-      if (!restore.created) await history.settled();
+      // Also when it failed for what another try would not change: where the previous state is whole is said.
+      if (!restore.created && !isPutBackLater) await history.settled();
       if (safetyBackup !== undefined && isAsBefore) await this.letGo(safetyBackup, history);
       if (safetyBackup !== undefined && isHalfLoaded) await history.saves(safetyBackup, undefined);
       throw failure;
@@ -124,27 +129,36 @@ export class InPlaceRestore {
 
   /** The error to report, and what became of the target. */
   private async afterPutBack(
-    { driver, plan }: CheckedRestore,
+    { driver, plan, work }: CheckedRestore,
     safety: BackupRecord,
     failure: unknown,
-  ): Promise<{ failure: Error; isAsBefore: boolean }> {
+  ): Promise<{ failure: Error; isAsBefore: boolean; isPutBackLater: boolean }> {
     const { logger } = this.parts;
     const { database } = plan.connection;
     const reason = messageOf(failure);
     const code = failure instanceof DomainError ? failure.code : 'RESTORE_FAILED';
     try {
-      await this.putBack(driver, plan, safety.path);
+      await this.putBack(driver, plan, safety.path, work.signal).catch(async (error: unknown) => {
+        // What broke the load may have broken this as well, and be over.
+        if (!isBrokenConnection(driver, error)) throw error;
+        work.log(`${messageOf(error)} Putting the previous state back once more.`);
+        await this.putBack(driver, plan, safety.path, work.signal);
+      });
     } catch (error) {
       logger.error({ err: error, database, safetyBackup: safety.path }, 'put-back failed');
+      // The journal is left as it is, and is followed as after a death of the service.
+      const isPutBackLater = isWithoutAnswer(error);
       const incomplete = new DomainError(
         'RESTORE_FAILED',
         `${reason} Putting the previous state back failed as well: ${messageOf(error)} "${database}" is incomplete now.`,
         {
-          hint: `Its previous state is whole in ${safety.path}: mend the cause, then undo this restore, or restore that file.`,
+          hint: isPutBackLater
+            ? `The service puts its previous state back as soon as the server answers; it is whole in ${safety.path}.`
+            : `Its previous state is whole in ${safety.path}: mend the cause, then undo this restore, or restore that file.`,
           cause: failure,
         },
       );
-      return { failure: incomplete, isAsBefore: false };
+      return { failure: incomplete, isAsBefore: false, isPutBackLater };
     }
     logger.warn({ database, safetyBackup: safety.path }, 'restore failed and was put back');
     const hint = failure instanceof DomainError ? failure.hint : undefined;
@@ -152,21 +166,29 @@ export class InPlaceRestore {
       ...(hint === undefined ? {} : { hint }),
       cause: failure,
     });
-    return { failure: putBack, isAsBefore: true };
+    return { failure: putBack, isAsBefore: true, isPutBackLater: false };
   }
 
   /**
-   * Loads a safety backup into the database that it was made of. Never aborted: a shutdown waits for it, since without
-   * it the database would be left half loaded.
+   * Loads a safety backup into the database that it was made of. A cancel and a shutdown wait for it, since without it the
+   * database would be left half loaded, but not for a server that does not answer: CONNECTION_TIMEOUT then, and the
+   * journal says what is still to be done. `asked`: fires when somebody waits for the end.
    */
-  async putBack(driver: DbDriver, plan: LoadPlan, safetyBackup: string): Promise<void> {
+  async putBack(driver: DbDriver, plan: LoadPlan, safetyBackup: string, asked: AbortSignal): Promise<void> {
     const { locations, storage, sources } = this.parts;
-    const signal = new AbortController().signal;
     const file = await locations.file(safetyBackup);
     await using artifact = await storage.open(file.path);
-    const source = await sources.check({ artifact, file, driver, tools: plan.tools, signal });
-    await driver.load(plan, source.dump, { signal, beforeCommit: () => Promise.resolve() });
+    const load = async (signal: AbortSignal): Promise<void> => {
+      const source = await sources.check({ artifact, file, driver, tools: plan.tools, signal });
+      await driver.load(plan, source.dump, { signal, beforeCommit: () => Promise.resolve() });
+    };
+    await whileAnswering(driver, plan.connection, asked, load, this.parts.answering);
   }
+}
+
+function isBrokenConnection(driver: DbDriver, failure: unknown): boolean {
+  if (isWithoutAnswer(failure)) return failure instanceof DomainError && failure.code === 'CONNECTION_LOST';
+  return driver.lackOf(failure) !== undefined;
 }
 
 /** See `DbDriver.load`: a dump that is refused for what it holds has changed nothing, so nothing is to be put back. */

@@ -2,6 +2,7 @@ import { appendFile, copyFile, readFile, rm, truncate, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DomainError } from '@app/domain';
+import type { LoadHooks } from '@app/drivers';
 import { databaseKey } from './database-key.js';
 import { engineBench, shop } from './testing/engine-bench.js';
 import type { EngineBench } from './testing/engine-bench.js';
@@ -238,6 +239,59 @@ describe('a restore', () => {
         hint: expect.stringMatching(/^Its previous state is whole in \.\/backups\/shop_.*: mend the cause/) as string,
       });
       expect(await safetyFiles()).toHaveLength(1);
+    });
+
+    describe('and the connection breaks', () => {
+      const half = (): void => void bench.driver.databases.set('shop', 'half loaded');
+      /** What each of the first loads does; the others succeed. */
+      function loads(...first: ((signal: AbortSignal) => Promise<never>)[]): void {
+        const load = bench.driver.load.bind(bench.driver);
+        bench.driver.load = (plan, source, hooks: LoadHooks) => {
+          const other = first.shift();
+          if (other === undefined) return load(plan, source, hooks);
+          half();
+          return other(hooks.signal);
+        };
+      }
+      const lost = () => Promise.reject(new DomainError('CONNECTION_LOST', 'The connection was lost.'));
+
+      it('again while the previous state is put back, tries that once more', async () => {
+        loads(lost, lost);
+        await expect(restore()).rejects.toMatchObject({
+          message: expect.stringMatching(/put back as it was/) as string,
+        });
+        expect(data()).toBe('changed');
+      });
+
+      it('again while the previous state is put back, as the client program says, tries that once more', async () => {
+        loads(lost, () => Promise.reject(new Error('here: Lost connection to server')));
+        await expect(restore()).rejects.toMatchObject({
+          message: expect.stringMatching(/put back as it was/) as string,
+        });
+        expect(data()).toBe('changed');
+      });
+
+      it('does not break off putting the previous state back for a cancel, while the server answers', async () => {
+        const stop = new AbortController();
+        let wasAborted = false;
+        loads(
+          () => {
+            stop.abort();
+            return lost();
+          },
+          async (signal) => {
+            await new Promise((resolve) => setTimeout(resolve, 200));
+            wasAborted = signal.aborted;
+            throw new DomainError('CONNECTION_LOST', 'For the next load.');
+          },
+        );
+        await expect(bench.restore({ file: `./backups/${file}` }, new QuietWork(stop.signal))).rejects.toMatchObject({
+          code: 'CANCELLED',
+          message: 'The restore was cancelled. "shop" was put back as it was.',
+        });
+        expect(wasAborted).toBe(false);
+        expect(data()).toBe('changed');
+      });
     });
 
     it('replaces nothing without a safety backup', async () => {

@@ -21,6 +21,7 @@ import type { RestoreSource } from './restore-source.js';
 import { createIfAbsent, wayOf, wayOfNew } from './restore-target.js';
 import type { RestoreWay } from './restore-target.js';
 import type { BackupVerification } from './verification.js';
+import type { AnsweringTimes } from './while-answering.js';
 
 export interface RestoreRunnerParts {
   drivers: DriverRegistry;
@@ -38,6 +39,8 @@ export interface RestoreRunnerParts {
   undoMs: number;
   /** What is compared before a swap where the request does not say it. Default: `content`. */
   compare?: CompareDepth | undefined;
+  /** For tests: in place of the usual times. */
+  answering?: AnsweringTimes | undefined;
 }
 
 /** The life of a restore (DESIGN §5): check everything, then replace the target all or nothing. */
@@ -174,7 +177,9 @@ export class RestoreRunner {
       await this.noteDamage(error, source, file, artifact);
       // What is on the server nobody knows now: it is found out later, and dropped then.
       if (error instanceof UnsettledExchange) throw error.cause;
-      const kept = announced ? await this.dropCreated(driver, target, request, created, history) : undefined;
+      // Nor whether the command that was to make the database was carried out, when its answer is missing.
+      const unsure = !created && (signal.aborted || isAnswerMissing(error));
+      const kept = announced && !unsure ? await this.dropCreated(driver, target, request, created, history) : undefined;
       if (kept !== undefined) throw withSentence(error, kept);
       throw loading ? error : unlessCancelled(error, signal, 'The restore was cancelled. Nothing was changed.');
     }
@@ -292,4 +297,9 @@ function withSentence(error: unknown, sentence: string): DomainError {
     hint: hint === undefined ? drop : `${hint} ${drop}`,
     cause: error,
   });
+}
+
+/** Of a command that was sent to the server. */
+function isAnswerMissing(error: unknown): boolean {
+  return error instanceof DomainError && ['CANCELLED', 'CONNECTION_LOST'].includes(error.code);
 }

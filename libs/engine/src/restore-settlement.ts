@@ -40,25 +40,28 @@ export class RestoreSettlement {
    * Before anything else works on a database. Rejects when it cannot be settled now: nothing may be built on a state that
    * nobody knows. Copies that are only to be dropped are tried, within a limit of time: what stays is left to {@link clear}.
    */
-  async settleDatabase(databaseKey: string): Promise<void> {
+  async settleDatabase(databaseKey: string, signal: AbortSignal): Promise<void> {
     for (const record of await this.pending(databaseKey)) {
-      const settled = this.settle(record);
+      const settled = this.settle(record, signal);
       await (journalOf(record)?.step === 'drop' ? settled.catch((error: unknown) => this.dropsLater(error)) : settled);
     }
   }
 
   /** {@link settleDatabase}, and drops the copies that were left. Rejects when one of them cannot be dropped yet. */
-  async clear(databaseKey: string): Promise<void> {
-    await this.settleDatabase(databaseKey);
-    for (const record of await this.pending(databaseKey)) await this.settle(record);
+  async clear(databaseKey: string, signal: AbortSignal): Promise<void> {
+    await this.settleDatabase(databaseKey, signal);
+    for (const record of await this.pending(databaseKey)) await this.settle(record, signal);
   }
 
   private dropsLater(error: unknown): void {
     this.parts.logger.warn({ err: error }, `a copy is dropped later: ${messageOf(error)}`);
   }
 
-  /** The caller sees to it that nothing else works on the database. */
-  async settle(record: RestoreRecord): Promise<void> {
+  /**
+   * The caller sees to it that nothing else works on the database. `signal`: somebody waits for the end, see
+   * {@link InPlaceRestore.putBack}; no step is broken off by it.
+   */
+  async settle(record: RestoreRecord, signal: AbortSignal): Promise<void> {
     const { drivers, connections, logger } = this.parts;
     const journal = journalOf(record);
     if (journal === undefined) return;
@@ -66,7 +69,7 @@ export class RestoreSettlement {
     try {
       if (record.connectionId === null) throw new DomainError('CONNECTION_NOT_FOUND', 'Its connection was removed.');
       const connection = { ...(await connections.paramsOf(record.connectionId)), database: record.database };
-      const end = await this.bringToEnd(record, journal, driver, connection);
+      const end = await this.bringToEnd(record, journal, driver, connection, signal);
       logger.warn({ restore: record.id, database: record.database, end }, 'an interrupted restore was settled');
     } catch (error) {
       throw new DomainError(
@@ -85,6 +88,7 @@ export class RestoreSettlement {
     journal: RestoreJournal & LeftCopies,
     driver: DbDriver,
     connection: ConnectionParams,
+    signal: AbortSignal,
   ): Promise<'old' | 'new'> {
     const history = new CatalogHistory(this.parts.catalog, record.id, undefined, journal);
     if (journal.step === 'drop') {
@@ -98,7 +102,7 @@ export class RestoreSettlement {
       await this.drop(driver.swap, connection, workshopName(driver, connection.database, record.id), history);
     }
     if (journal.step === 'in_place') {
-      await this.putBack(driver, connection, journal.safetyBackup);
+      await this.putBack(driver, connection, journal.safetyBackup, signal);
       await history.settled();
       if (record.safetyBackupId !== null) {
         await this.parts.inPlace.letGo({ id: record.safetyBackupId, path: journal.safetyBackup }, history);
@@ -161,14 +165,20 @@ export class RestoreSettlement {
     }
   }
 
-  private async putBack(driver: DbDriver, connection: ConnectionParams, safetyBackup: string): Promise<void> {
+  private async putBack(
+    driver: DbDriver,
+    connection: ConnectionParams,
+    safetyBackup: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     const tools = await this.parts.tools();
     const plan = await driver.prepareLoad({ connection, format: 'plain', tools, skipOwnership: false });
-    await this.parts.inPlace.putBack(driver, plan, safetyBackup);
+    await this.parts.inPlace.putBack(driver, plan, safetyBackup, signal);
   }
 
   /** Somebody may have taken it into use since. */
   private async dropIfEmpty(driver: DbDriver, connection: ConnectionParams): Promise<void> {
+    await driver.endCreation(connection, connection.database);
     if (!(await driver.databaseExists(connection, connection.database))) return;
     if ((await driver.dropClosed?.(connection, connection.database)) === true) return;
     const tools = await this.parts.tools();

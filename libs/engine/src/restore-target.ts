@@ -116,5 +116,6 @@ export async function createIfAbsent(
   return driver.createDatabase(connection, name, source.manifest?.database_settings ?? {}, {
     orNearest: localeFallback,
     closed: true,
+    signal,
   });
 }

@@ -28,7 +28,14 @@ import type {
 import { namesOfLogin, requireShortNames } from '../given-names.js';
 import type { GivenName } from '../given-names.js';
 import { mysqlLock } from './mysql-lock.js';
-import { createDatabase, databaseExists, dropDatabase, listDatabases, MYSQL_NAMES } from './mysql-databases.js';
+import {
+  createDatabase,
+  databaseExists,
+  dropDatabase,
+  endCreation,
+  listDatabases,
+  MYSQL_NAMES,
+} from './mysql-databases.js';
 import { completenessCheck, recogniseDump, startDump } from './dump/mysql-dump.js';
 import { load, prepareLoad } from './load/mysql-loader.js';
 import { serverLack } from './load/server-lack.js';
@@ -147,9 +154,13 @@ export class MysqlDriver implements DbDriver {
     connection: ConnectionParams,
     name: string,
     settings: DatabaseSettings,
-    { orNearest = false } = {},
+    { orNearest = false, signal }: { orNearest?: boolean; signal?: AbortSignal } = {},
   ): Promise<readonly string[]> {
-    return createDatabase(connection, name, settings, orNearest);
+    return createDatabase(connection, name, settings, { orNearest, signal });
+  }
+
+  endCreation(connection: ConnectionParams, name: string): Promise<void> {
+    return endCreation(connection, name);
   }
 
   dropDatabase(connection: ConnectionParams, name: string): Promise<void> {

@@ -35,7 +35,14 @@ import { DumpCompleteness, recogniseDump } from './dump/dump-text.js';
 import { tidyForeignScript } from './load/foreign-script.js';
 import { prepareLoad } from './load/load-preflight.js';
 import { checkArchive } from './load/postgres-archive.js';
-import { createDatabase, databaseExists, dropClosed, dropDatabase, listDatabases } from './postgres-databases.js';
+import {
+  createDatabase,
+  databaseExists,
+  dropClosed,
+  dropDatabase,
+  endCreation,
+  listDatabases,
+} from './postgres-databases.js';
 import { countObjects } from './dump/object-counts.js';
 import { startPostgresDump } from './dump/postgres-dump.js';
 import { databaseError } from './login/postgres-errors.js';
@@ -165,9 +172,13 @@ export class PostgresDriver implements DbDriver {
     connection: ConnectionParams,
     name: string,
     settings: DatabaseSettings,
-    { orNearest = false, closed = false } = {},
+    { orNearest = false, closed = false, signal }: { orNearest?: boolean; closed?: boolean; signal?: AbortSignal } = {},
   ): Promise<readonly string[]> {
-    return createDatabase(connection, name, settings, { orNearest, closed });
+    return createDatabase(connection, name, settings, { orNearest, closed, signal });
+  }
+
+  endCreation(connection: ConnectionParams, name: string): Promise<void> {
+    return endCreation(connection, name);
   }
 
   dropDatabase(connection: ConnectionParams, name: string): Promise<void> {

@@ -61,7 +61,7 @@ export class BackupJob implements JobHandler {
       BackupOrder;
     const connectionId = job.connectionId ?? '';
     // A backup of a database in the middle of a swap would be one of neither state.
-    await this.settlement.settleDatabase(databaseKey(connection));
+    await this.settlement.settleDatabase(databaseKey(connection), work.signal);
     const record = await this.backups.run(
       {
         connection,

@@ -40,7 +40,7 @@ export class SettleJob implements JobHandler {
   ) {}
 
   async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
-    const settle = (): Promise<void> => this.settlement.clear(job.lockKey ?? '');
+    const settle = (): Promise<void> => this.settlement.clear(job.lockKey ?? '', work.signal);
     const { database } = job.payload as { database?: string };
     // Without its connection it fails, and says so.
     if (job.connectionId === null || database === undefined) {

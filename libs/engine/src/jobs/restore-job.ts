@@ -80,7 +80,7 @@ export class RestoreJob implements JobHandler {
     const { restores, settlement } = this.parts;
     const order = job.payload as JsonObject & RestoreOrder;
     const connectionId = job.connectionId ?? '';
-    await settlement.settleDatabase(databaseKey(target));
+    await settlement.settleDatabase(databaseKey(target), work.signal);
     const file = order.file ?? (await this.newestProven(order.sourceConnectionId ?? '', target));
     const { targetDatabase, skipOwnership, skipTablespaces, localeFallback, acceptIncomplete } = order;
     const { strategy, tables, compare } = order;

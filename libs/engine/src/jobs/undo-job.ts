@@ -49,7 +49,7 @@ export class UndoJob implements JobHandler {
     assertHeld: () => Promise<void>,
   ): Promise<JsonObject> {
     const { settlement, undo } = this.parts;
-    await settlement.settleDatabase(databaseKey(connection));
+    await settlement.settleDatabase(databaseKey(connection), work.signal);
     // Once more: what was settled may have been put back by that.
     const undone = await undo.check(restoreId);
     const outcome = await recorded(

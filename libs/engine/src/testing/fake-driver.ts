@@ -127,6 +127,10 @@ export class FakeDriver implements DbDriver {
     return Promise.resolve([]);
   }
 
+  endCreation(): Promise<void> {
+    return Promise.resolve();
+  }
+
   dropDatabase(_connection: ConnectionParams, name: string): Promise<void> {
     this.databases.delete(name);
     return Promise.resolve();
