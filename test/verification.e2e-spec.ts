@@ -106,6 +106,35 @@ describe.each(sides)('$name: a backup that is restored to prove it', (side) => {
     expect(await remains()).toEqual([]);
   });
 
+  it.each(side.ways.slice(0, 2))(
+    '62: is found whole where it needs the search path of its source: $format, $compression',
+    async (way) => {
+      if (side.name !== 'PostgreSQL') return;
+      const needy = everything.connection(`needy_${way.format}_${way.compression}`);
+      await runSql(everything.connection(side.maintenance), [
+        `CREATE DATABASE ${needy.database}`,
+        `ALTER DATABASE ${needy.database} SET search_path = app, public`,
+      ]);
+      await runSql(needy, [
+        'CREATE SCHEMA app',
+        'CREATE EXTENSION hstore SCHEMA app',
+        'CREATE TABLE app.a_rates (id int PRIMARY KEY, rate int)',
+        'INSERT INTO app.a_rates SELECT i, i % 5 FROM generate_series(1, 50) i',
+        `CREATE FUNCTION app.rate_of(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT rate FROM a_rates WHERE id = $1); END'`,
+        'CREATE TABLE app.b_items (i int, r int GENERATED ALWAYS AS (app.rate_of(i)) STORED, h app.hstore)',
+        'INSERT INTO app.b_items (i) SELECT i FROM generate_series(1, 50) i',
+        'CREATE INDEX by_rate ON app.b_items (app.rate_of(i))',
+      ]);
+      const made = await engine.backup(needy, { ...way, verification: 'restored' });
+      const { verification } = await manifestOf(join(engine.home, made.path));
+      expect(verification).toMatchObject({ level: 'restored', details: { compared_with: 'snapshot' } });
+      expect(verification.details?.notes).toEqual([
+        expect.stringContaining('it was loaded with that of the source: app, public.'),
+      ]);
+      await runSql(everything.connection(side.maintenance), [`DROP DATABASE ${needy.database}`]);
+    },
+  );
+
   it.each(side.ways)('is found whole, with everything in it: $format, $compression', async (way) => {
     const made = await engine.backup(database, { ...way, verification: 'restored' });
     const { verification, rows, objects } = await manifestOf(join(engine.home, made.path));

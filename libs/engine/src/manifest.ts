@@ -1,5 +1,6 @@
 import { BACKUP_FORMATS, COMPRESSIONS, DB_TYPES, VERIFICATION_LEVELS } from '@app/domain';
 import type { Manifest, VerificationLevel } from '@app/domain';
+import type { DumpSource } from '@app/drivers';
 
 /** For {@link ManifestSigner} alone, which signs it. */
 export function manifestText(manifest: Manifest): string {
@@ -172,4 +173,12 @@ function isOneOf(value: unknown, allowed: readonly string[]): boolean {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What a load must know of the source and no dump says. */
+export function sourceFactsOf({ absent, search_paths }: Manifest): Pick<DumpSource, 'absent' | 'searchPaths'> {
+  return {
+    ...(absent === undefined ? {} : { absent }),
+    ...(search_paths === undefined ? {} : { searchPaths: search_paths }),
+  };
 }

@@ -6,6 +6,7 @@ import type { DbDriver, DriverRegistry, DumpSource, TidiedDump } from '@app/driv
 import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '@app/storage';
 import type { ArtifactStorage, BackupFile, OpenArtifact } from '@app/storage';
 import { decompressed, limitFor } from './file-compression.js';
+import { sourceFactsOf } from './manifest.js';
 import { identifyArtifact } from './foreign-dump.js';
 import type { DumpIdentity } from './foreign-dump.js';
 import { databasesOf, engineOfText, isText, namedKindOf, notARestorable } from './foreign-kinds.js';
@@ -93,8 +94,7 @@ export class RestoreSources {
       // The signature says how long it is.
       open: () => decompressed(artifact.stream(onRead), compression, { bytes: manifest.dump_size }),
       ...(compression === 'none' ? { file: file.path } : {}),
-      ...(manifest.absent === undefined ? {} : { absent: manifest.absent }),
-      ...(manifest.search_paths === undefined ? {} : { searchPaths: manifest.search_paths }),
+      ...sourceFactsOf(manifest),
     };
     if (format !== 'plain') {
       await driver.checkArchive(dump, question.tools, question.signal).catch(async (error: unknown) => {

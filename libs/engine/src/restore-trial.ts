@@ -14,6 +14,7 @@ import type { OpenArtifact } from '@app/storage';
 import { CannotVerify } from './cannot-verify.js';
 import { confinedLoad } from './confined-load.js';
 import { decompressed } from './file-compression.js';
+import { sourceFactsOf } from './manifest.js';
 import { differencesFrom, someOf } from './restore-comparison.js';
 import { isSameMajor } from './scratch-choice.js';
 import type { ScratchServer } from './scratch-server.js';
@@ -257,7 +258,7 @@ function sourceOf({ path, manifest, artifact, work }: Trial): DumpSource {
     own: true,
     open: () => decompressed(artifact.stream(onRead), compression),
     ...(compression === 'none' ? { file: path } : {}),
-    ...(manifest.absent === undefined ? {} : { absent: manifest.absent }),
+    ...sourceFactsOf(manifest),
   };
 }
 

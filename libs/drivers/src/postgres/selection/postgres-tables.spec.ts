@@ -367,6 +367,36 @@ describe('Tables of a PostgreSQL dump, restored alone', () => {
     });
   });
 
+  it.each(['plain', 'custom'] as const)(
+    '62: are loaded with the search path of the source where the empty one does not do, which is said (%s)',
+    async (format) => {
+      const needy = await database(`CREATE SCHEMA app; CREATE EXTENSION hstore SCHEMA app; SET search_path = app;
+        CREATE TABLE rates (id int PRIMARY KEY, rate int); INSERT INTO rates SELECT i, i % 5 FROM generate_series(1, 50) i;
+        CREATE FUNCTION rate_of(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT rate FROM rates WHERE id = $1); END';
+        CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+        CREATE TABLE items (i int CHECK (rate_of(i) IS NOT NULL), r int GENERATED ALWAYS AS (rate_of(i)) STORED, h hstore);
+        INSERT INTO items (i, h) SELECT i, hstore('a', i::text) FROM generate_series(1, 50) i;
+        CREATE INDEX by_rate ON items (rate_of(i));
+        CREATE TRIGGER changed BEFORE UPDATE ON items FOR EACH ROW WHEN (OLD.h IS DISTINCT FROM NEW.h) EXECUTE FUNCTION noted()`);
+      const [state, schema] = [await stateOf(needy), await schemaOf(needy)];
+      const source = { ...(await dumpOf(needy, format)), searchPaths: ['app, public'] };
+      await sql(needy, 'DELETE FROM app.items WHERE i > 3');
+      const copy = newCopy(needy);
+      expect(await load(source, ['app.items'], copy, { connection: needy })).toMatchObject({
+        warnings: [expect.stringMatching(/could not be loaded without a search_path.*that of the source: app, public/)],
+      });
+      await swap(copy, needy);
+      expect(without(await stateOf(needy), /^__/)).toEqual(state);
+      await tables.dropCopy(needy, copy.outgoing);
+      expect([await schemaOf(needy), await leftovers(needy)]).toEqual([schema, []]);
+      await sql(needy, 'DROP FUNCTION app.rate_of CASCADE');
+      await expect(load(source, ['app.items'], newCopy(needy), { connection: needy })).rejects.toMatchObject({
+        code: 'RESTORE_FAILED',
+      });
+      expect(await leftovers(needy)).toEqual([]);
+    },
+  );
+
   it('23: keep comments and disabled triggers of foreign keys, also of other tables’, and bring them back', async () => {
     const trade = await database(`
       CREATE TABLE parents (id int PRIMARY KEY, at date);

@@ -17,6 +17,7 @@ import type {
 } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { chooseTables } from '../../table-names.js';
+import { tryingSearchPaths } from '../load/search-path-retry.js';
 import { databaseError } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import type { PostgresTools } from '../postgres-tools.js';
@@ -71,6 +72,16 @@ export class PostgresTables implements TableReplacement {
   }
 
   async load(order: TableLoadOrder, source: DumpSource, hooks: LoadHooks): Promise<TableLoadResult> {
+    const { value, warnings } = await tryingSearchPaths(source, {
+      load: (searchPath) => this.loadOnce(order, { ...source, searchPath }, hooks),
+      // The workshop of a failed attempt has been dropped, and its transaction rolled back.
+      clear: () => Promise.resolve(),
+      mayRetry: () => !hooks.signal.aborted,
+    });
+    return { ...value, warnings: [...warnings, ...value.warnings] };
+  }
+
+  private async loadOnce(order: TableLoadOrder, source: DumpSource, hooks: LoadHooks): Promise<TableLoadResult> {
     const { plan, tables: asked, incoming, into } = order;
     const { tools } = this.parts;
     // The account of a confined load owns its database and may not make another.
@@ -85,7 +96,7 @@ export class PostgresTables implements TableReplacement {
       if (into === 'copy') await this.requireReplaceable(plan.connection, selected, signal);
       const prepared =
         into === 'copy' ? await workshop.setAside(selected, tables) : await workshop.prune(selected, tables);
-      const load = { ...this.parts, plan, incoming, into, prepared, own: source.own, dumpTool };
+      const load = { ...this.parts, plan, incoming, into, prepared, dumpTool };
       const loaded = await loadTables(load, source, hooks);
       await workshop.close();
       return workshop.left ? { ...loaded, left: [incoming] } : loaded;

@@ -26,8 +26,6 @@ export interface TableLoad {
   incoming: string;
   into: 'copy' | 'target';
   prepared: Prepared;
-  /** Whether the dump is this service's own. */
-  own: boolean;
   /** pg_dump. */
   dumpTool: ToolInfo;
   runtimeDir: string;
@@ -45,14 +43,14 @@ export async function loadTables(load: TableLoad, source: DumpSource, hooks: Loa
   const transaction = new LoadTransaction(session, lockTimeoutMs);
   try {
     await transaction.begin();
-    await runSection(load, session, 'pre-data', hooks.signal);
+    await runSection(load, source, session, 'pre-data', hooks.signal);
     await transaction.assertUnbroken();
     const loaded = await withScript(source, plan.tool, '--data-only', hooks.signal, (script) =>
       new RowLoader(session, prepared.tables, prepared.sequences).load(script),
     );
     await transaction.assertUnbroken();
     await setSequences(session, loaded);
-    await runSection(load, session, 'post-data', hooks.signal);
+    await runSection(load, source, session, 'post-data', hooks.signal);
     await transaction.assertUnbroken();
     await session.query('SET search_path = pg_catalog');
     const rows = await countRows(session, prepared.tables, loaded);
@@ -64,7 +62,7 @@ export async function loadTables(load: TableLoad, source: DumpSource, hooks: Loa
     if (ready !== undefined) throw new CallerRefusal(ready.error);
     hooks.signal.throwIfAborted();
     await transaction.commit();
-    const warnings = [...prepared.warnings, ...(await analyze(session, prepared.tables))];
+    const warnings = [...prepared.warnings, ...(await analyze(session, prepared.tables, source.searchPath))];
     return { tables: prepared.selected.map(({ schema, name }) => tableKey(schema, name)), rows, warnings };
   } catch (error) {
     await transaction.rollBack();
@@ -87,12 +85,13 @@ export function loadError(error: unknown, database: string): DomainError {
 }
 
 async function runSection(
-  { plan, incoming, into, prepared, own, dumpTool, runtimeDir }: TableLoad,
+  { plan, incoming, into, prepared, dumpTool, runtimeDir }: TableLoad,
+  source: DumpSource,
   session: PostgresSession,
   section: SchemaDumpOptions['section'],
   signal: AbortSignal,
 ): Promise<void> {
-  const loader = new DumpLoader(session, await policyFor(session, plan, { own }));
+  const loader = new DumpLoader(session, await policyFor(session, plan, source));
   const schemas = into === 'copy' ? [...new Set(prepared.tables.map(({ to }) => to))] : [];
   const connection = { ...(plan.confinement?.administrator ?? plan.connection), database: incoming };
   const { server_encoding: encoding } = await session.queryOne<{ server_encoding: string }>('SHOW server_encoding');
@@ -131,8 +130,14 @@ async function countRows(
 }
 
 /** Statistics are not in a dump (FAILURES 22). */
-async function analyze(session: PostgresSession, tables: readonly Placed[]): Promise<string[]> {
+async function analyze(
+  session: PostgresSession,
+  tables: readonly Placed[],
+  searchPath: string | undefined,
+): Promise<string[]> {
   try {
+    if (searchPath !== undefined)
+      await session.query(`SELECT pg_catalog.set_config('search_path', $1, false)`, [searchPath]);
     for (const { to, name } of tables) await session.query(`ANALYZE ${sqlName(to, name)}`);
     return [];
   } catch (error) {
