@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { ConnectionRecord, JobRecord, RestoreRecord } from '@app/catalog';
 import { DomainError, silentLogger } from '@app/domain';
 import { DropTakesLong, OutcomeUnknown } from '@app/drivers';
@@ -8,6 +8,7 @@ import type { LoadHooks } from '@app/drivers';
 import type { JobRequest } from '@app/jobs';
 import { SecretBox } from '@app/security';
 import { BackupLocations } from '@app/storage';
+import type { BackupLocation } from '@app/storage';
 import { ConnectionStore } from './connection-store.js';
 import { SettleJob, settleJob } from './jobs/expiry-job.js';
 import { BackupJob, backupJob } from './jobs/backup-job.js';
@@ -45,7 +46,11 @@ describe('a restore beside the target', () => {
     const shared = { catalog, connections, drivers, logger: silentLogger };
     settlement = new RestoreSettlement({ ...shared, inPlace: bench.restores.inPlace, tools });
     const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
-    undo = new RestoreUndo({ ...shared, facts: new UndoFacts({ ...shared, locations }), dropWithinMs: 50 });
+    undo = new RestoreUndo({
+      ...shared,
+      facts: new UndoFacts({ ...shared, locations, index: bench.index }),
+      dropWithinMs: 50,
+    });
     const proven = new ProvenBackups(catalog, locations);
     const parts = { ...shared, settlement, undo, undoMs: 3_600_000, restores: bench.restores, proven, tools, clock };
     restores = new RestoreJob(parts);
@@ -252,6 +257,79 @@ describe('a restore beside the target', () => {
     expect(data.get()).toBe('changed');
   });
 
+  describe('55: whose safety backup', () => {
+    let done: string;
+    let safety: string;
+    const UNUSABLE = /is missing, altered, or in no backup folder of this service/;
+    const look = (locations: BackupLocations) =>
+      new UndoFacts({
+        ...{ catalog: bench.catalog, connections, drivers: bench.drivers, logger: silentLogger, index: bench.index },
+        locations,
+      }).look([{ ...stored }]);
+    let stored: RestoreRecord;
+
+    beforeEach(async () => {
+      done = (await restore({ strategy: 'transaction' })).id ?? '';
+      stored = await recordOf(done);
+      safety = join(bench.folder, stored.safetyBackupPath ?? '');
+    });
+    const unavailable = async () => {
+      expect(await undo.get(done)).toMatchObject({ copyState: 'lost' });
+      await expect(undo.check(done)).rejects.toMatchObject({
+        code: 'UNDO_UNAVAILABLE',
+        message: expect.stringMatching(UNUSABLE) as unknown,
+      });
+    };
+
+    it('is cut off, cannot be undone until it is as it was, and keeps it meanwhile', async () => {
+      const bytes = await readFile(safety);
+      await truncate(safety, 3);
+      await unavailable();
+      expect(await bench.catalog.restores.needing([stored.safetyBackupId ?? ''])).toEqual(
+        new Map([[stored.safetyBackupId, done]]),
+      );
+      await writeFile(safety, bytes);
+      expect(await undo.get(done)).toMatchObject({ copyState: 'kept' });
+      await undoOf(done);
+      expect(data.get()).toBe('changed');
+    });
+
+    it('was found to be altered, says so after that, and can be given up', async () => {
+      const bytes = await readFile(safety);
+      await writeFile(safety, bytes.toReversed());
+      bench.clock.time = new Date(Date.now() + 1_000);
+      await expect(undoOf(done)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+      await unavailable();
+      expect(await undo.dropCopy(done)).toMatchObject({ copyState: 'dropped' });
+    });
+
+    it('lies in another backup folder by now, is undone from there', async () => {
+      const { folder } = bench;
+      await mkdir(join(folder, 'backups', 'moved'));
+      const [name, moved] = [basename(safety), join(folder, 'backups', 'moved', basename(safety))];
+      await rename(safety, moved);
+      await rename(`${safety}.manifest.json`, `${moved}.manifest.json`);
+      const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
+      await bench.index.sync((await locations.forReading('./backups/moved')) as BackupLocation);
+      expect(await undo.get(done)).toMatchObject({ copyState: 'kept', safetyBackupPath: `./backups/moved/${name}` });
+      await undoOf(done);
+      expect(data.get()).toBe('changed');
+    });
+
+    it('is known from another working directory, is undone', async () => {
+      const [seen] = await look(
+        new BackupLocations({ defaultLocation: join(bench.folder, 'backups'), workingDirectory: '/' }),
+      );
+      expect(seen).toMatchObject({ copyState: 'kept', safetyBackupPath: safety });
+    });
+
+    it('lies in no backup folder any more, is not called available', async () => {
+      const [seen] = await look(new BackupLocations({ defaultLocation: './others', workingDirectory: bench.folder }));
+      expect(seen).toMatchObject({ copyState: 'lost' });
+      expect(await recordOf(done)).toMatchObject({ copyState: 'kept' });
+    });
+  });
+
   describe('66: whose copy cannot be dropped', () => {
     const cannotDrop = (error: Error = new DomainError('BUSY', 'Somebody holds it.')) => {
       const { swap } = bench.driver;
@@ -344,7 +422,7 @@ describe('a restore beside the target', () => {
       expect(await undo.get(id)).toMatchObject({ copyState: 'lost' });
       await expect(undoOf(id)).rejects.toMatchObject({
         code: 'UNDO_UNAVAILABLE',
-        message: expect.stringMatching(/is gone/) as string,
+        message: expect.stringMatching(/is missing/) as string,
       });
     });
 

@@ -70,7 +70,7 @@ export class RestoreUndo {
    * record as it is then: without `copyUntil` when it was given up before its time, `dropping` when the server takes long.
    */
   async dropCopy(id: string): Promise<RestoreRecord> {
-    const record = await this.get(id);
+    const record = await this.droppable(id);
     if (record.copyState !== 'kept' && record.copyState !== 'dropping') throw unavailable(record, whyNoCopy(record));
     if (!(await this.drop(record, 'at once'))) {
       const now = await this.get(id);
@@ -86,7 +86,7 @@ export class RestoreUndo {
     for (const expired of await this.parts.catalog.restores.expired(100)) {
       const name = expired.copy ?? '';
       try {
-        const record = await this.get(expired.id);
+        const record = await this.droppable(expired.id);
         if (record.copyState !== 'kept' && record.copyState !== 'dropping') continue;
         if ((await this.drop(record, 'in time')) && record.copy !== null) dropped.push(name);
       } catch (error) {
@@ -95,6 +95,12 @@ export class RestoreUndo {
       }
     }
     return { dropped, failed };
+  }
+
+  /** As it is now. To let go of a safety backup takes no sight of it: it may be altered, or out of reach. */
+  private async droppable(id: string): Promise<RestoreRecord> {
+    const now = await this.get(id);
+    return now.copy === null ? ((await this.parts.catalog.restores.get(id)) ?? now) : now;
   }
 
   /** False when somebody else swaps it in at this moment. */
@@ -170,7 +176,8 @@ function isOver({ state, journal }: RestoreRecord): boolean {
 
 /** Why what a restore replaced is lost, to go after "because"; not for other states. */
 export function whyLost({ copyUntil, safetyBackupPath, tables }: RestoreRecord): string {
-  if (safetyBackupPath !== null) return `its safety backup ${safetyBackupPath} is gone`;
+  if (safetyBackupPath !== null)
+    return `its safety backup ${safetyBackupPath} is missing, altered, or in no backup folder of this service`;
   if (tables === null) return 'what it replaced is not on the server any more';
   return copyUntil === null
     ? 'a later restore has replaced the whole database in place, and with it types or functions that the tables kept for this undo were made of'
@@ -204,6 +211,8 @@ function unavailable(record: RestoreRecord, why: string): DomainError {
 function insteadOf({ copyState, copyUntil, safetyBackupPath, tables }: RestoreRecord): string {
   if (copyState === 'lost' && tables !== null && copyUntil !== null)
     return 'Undo the restore that has replaced the whole database since, if there is one, or restore a backup.';
+  if (copyState === 'lost' && safetyBackupPath !== null)
+    return 'Put it back as it was, or restore another backup: GET /api/backups lists them.';
   if (copyState === 'used') return 'The undoing is a restore of its own, and can be undone in turn: GET /api/restores.';
   if (safetyBackupPath !== null && copyState !== 'lost') return `Restore ${safetyBackupPath} instead.`;
   return 'Restore a backup from before it instead: GET /api/backups lists them.';

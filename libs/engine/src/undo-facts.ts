@@ -1,15 +1,17 @@
-import type { Catalog, RestoreRecord } from '@app/catalog';
+import type { BackupRow, Catalog, RestoreRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { Logger } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 import type { BackupLocations } from '@app/storage';
+import type { BackupIndex } from './backup-index.js';
 import type { ConnectionStore } from './connection-store.js';
 
 export interface UndoFactsParts {
   catalog: Catalog;
   connections: Pick<ConnectionStore, 'paramsOf'>;
   drivers: DriverRegistry;
-  locations: Pick<BackupLocations, 'file'>;
+  locations: Pick<BackupLocations, 'file' | 'at'>;
+  index: Pick<BackupIndex, 'refresh'>;
   logger: Logger;
 }
 
@@ -18,8 +20,11 @@ const LOOK_WITHIN_MS = 2_000;
 /** A server that did not answer is not asked again for so long. */
 const PAUSE_MS = 30_000;
 
-/** Whether what a restore is undone by is still there; undefined where that could not be seen. */
-export type Sight = 'there' | 'broken' | 'gone' | undefined;
+/**
+ * Whether what a restore is undone by is still there; undefined where that could not be seen. `unusable`: it is altered, or out
+ * of reach for now; what the catalog knows of it stays, and so does what keeps others from deleting it.
+ */
+export type Sight = 'there' | 'broken' | 'gone' | 'unusable' | undefined;
 
 /**
  * Brings what the catalog says of undos to what is so: previous databases, kept tables and safety backups go by other hands,
@@ -27,6 +32,8 @@ export type Sight = 'there' | 'broken' | 'gone' | undefined;
  */
 export class UndoFacts {
   private readonly silent = new Map<string, number>();
+  /** Where safety backups are by now, until that is noted. */
+  private readonly moved = new Map<string, string>();
 
   constructor(private readonly parts: UndoFactsParts) {}
 
@@ -83,26 +90,65 @@ export class UndoFacts {
     }
   }
 
-  private async lookAtBackup({ id, safetyBackupPath }: RestoreRecord, sights: Map<string, Sight>): Promise<void> {
-    try {
-      await this.parts.locations.file(safetyBackupPath ?? '');
-      sights.set(id, 'there');
-    } catch (error) {
-      if (error instanceof DomainError && error.code === 'BACKUP_NOT_FOUND') sights.set(id, 'gone');
+  private async lookAtBackup(record: RestoreRecord, sights: Map<string, Sight>): Promise<void> {
+    const { locations } = this.parts;
+    const found = await this.safetyBackup(record);
+    if (found !== undefined) {
+      sights.set(record.id, isAltered(found.row) ? 'unusable' : 'there');
+      if (found.path !== record.safetyBackupPath) this.moved.set(record.id, found.path);
+      return;
     }
+    try {
+      await locations.file(record.safetyBackupPath ?? '');
+      sights.set(record.id, 'there');
+    } catch (error) {
+      if (!(error instanceof DomainError)) return;
+      if (error.code === 'BACKUP_NOT_FOUND') sights.set(record.id, 'gone');
+      else if (OUT_OF_REACH.has(error.code)) sights.set(record.id, 'unusable');
+    }
+  }
+
+  /** By its id, wherever in the backup folders it is by now. */
+  private async safetyBackup({ safetyBackupId }: RestoreRecord): Promise<{ row: BackupRow; path: string } | undefined> {
+    const { catalog, index, locations } = this.parts;
+    if (safetyBackupId === null) return undefined;
+    const places: { row: BackupRow; path: string }[] = [];
+    for (const row of await index.refresh(await catalog.backups.get(safetyBackupId))) {
+      const path = row.id === safetyBackupId ? (await locations.at(row.location))?.display(row.filename) : undefined;
+      // In a storage that is away it is not seen, and not known to be gone.
+      if (path !== undefined && (await locations.file(path).catch(() => undefined)) !== undefined)
+        places.push({ row, path });
+    }
+    return places.find(({ row }) => !isAltered(row)) ?? places[0];
   }
 
   private async noted(record: RestoreRecord, sight: Sight): Promise<RestoreRecord> {
     const { restores } = this.parts.catalog;
     const { id, copyState } = record;
+    if (sight === 'unusable') return { ...record, copyState: 'lost' };
+    const path = this.moved.get(id);
+    if (path !== undefined) {
+      this.moved.delete(id);
+      await restores.update(id, { safetyBackupPath: path });
+    }
     const becomes = sight === undefined ? undefined : (BECOMES[copyState]?.[sight] ?? undefined);
-    if (becomes === undefined) return record;
-    await restores.moveCopy(id, copyState, becomes);
-    return (await restores.get(id)) ?? record;
+    if (becomes !== undefined) await restores.moveCopy(id, copyState, becomes);
+    return path === undefined && becomes === undefined ? record : ((await restores.get(id)) ?? record);
   }
 }
 
-type Becomes = Partial<Record<Exclude<Sight, undefined>, RestoreRecord['copyState']>>;
+/** The file is not the one that was written: by its size, or as it was last read through. */
+function isAltered({ status, manifest, size, fileModifiedAt }: BackupRow): boolean {
+  if (status !== 'damaged') return false;
+  const failed = manifest?.verification.failed;
+  if (manifest === null || manifest.size !== size || failed === undefined) return true;
+  return failed.level === 'stored' && fileModifiedAt <= Date.parse(failed.at);
+}
+
+/** The folder is none of ours any more, or its storage is away. */
+const OUT_OF_REACH: ReadonlySet<string> = new Set(['INVALID_PATH', 'LOCATION_NOT_FOUND', 'STORAGE_MISSING']);
+
+type Becomes = Partial<Record<Exclude<Sight, 'unusable' | undefined>, RestoreRecord['copyState']>>;
 
 /** What came back is kept again: once its time is over, it is dropped like the others. */
 const BECOMES: Readonly<Partial<Record<RestoreRecord['copyState'], Becomes>>> = {

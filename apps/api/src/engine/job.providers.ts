@@ -5,6 +5,7 @@ import type { AppConfig } from '@app/config';
 import type { Clock, Logger } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
 import {
+  BackupIndex,
   BackupJob,
   BackupRunner,
   BackupVerification,
@@ -65,18 +66,19 @@ export const JOB_PROVIDERS: Provider[] = [
   },
   {
     provide: RestoreUndo,
-    inject: [CATALOG, ConnectionStore, DriverRegistry, BackupLocations, EventLog, LOGGER],
+    inject: [CATALOG, ConnectionStore, DriverRegistry, BackupLocations, BackupIndex, EventLog, LOGGER],
     useFactory: (
       catalog: Catalog,
       connections: ConnectionStore,
       drivers: DriverRegistry,
       locations: BackupLocations,
+      index: BackupIndex,
       events: EventLog,
       logger: Logger,
     ) =>
       new RestoreUndo({
         ...{ catalog, connections, drivers, logger },
-        facts: new UndoFacts({ catalog, connections, drivers, locations, logger }),
+        facts: new UndoFacts({ catalog, connections, drivers, locations, index, logger }),
         onDropped: ({ id, connectionId }) =>
           events.publish({ type: 'restore', change: 'dropped', restoreId: id, connectionId }),
       }),

@@ -28,7 +28,7 @@ export class UndoEntry {
       '`in_progress`: it is being undone. `failed`: the last attempt failed or was interrupted, `reason` says why; it can be ' +
       'tried again. `expired`: it was kept for its time. `dropping`: it cannot be had any more, but is ' +
       'still there. `dropped`: somebody gave it up. `lost`: it is gone without the service having dropped it, or left with ' +
-      'the database that it was in. `none`: never kept.',
+      'the database that it was in; of a safety backup also: it is altered, or out of reach. `none`: never kept.',
   })
   state!: UndoState;
 

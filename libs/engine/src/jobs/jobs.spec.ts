@@ -40,7 +40,7 @@ describe('jobs', () => {
     restores = new RestoreJob({
       ...shared,
       settlement,
-      undo: new RestoreUndo({ ...shared, facts: new UndoFacts({ ...shared, locations }) }),
+      undo: new RestoreUndo({ ...shared, facts: new UndoFacts({ ...shared, locations, index: bench.index }) }),
       undoMs: 3_600_000,
       restores: bench.restores,
       proven: new ProvenBackups(catalog, locations),
