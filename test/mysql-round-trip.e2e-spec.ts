@@ -139,6 +139,9 @@ describe('A MariaDB database with everything in it', () => {
       events: 2,
       packages: 2,
       sequences: 2,
+      indexes: 30,
+      foreign_keys: 3,
+      checks: 4,
     });
     expect(plan.settings).toEqual({ character_set: 'utf8mb4', collation: 'utf8mb4_unicode_ci' });
     const warnings = plan.warnings.join('\n');

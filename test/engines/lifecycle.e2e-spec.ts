@@ -122,7 +122,8 @@ describe.each(SIDES.filter(({ dbType }) => isTested(dbType)))('the life of a bac
       const manifest = JSON.parse(
         await readFile(join(api.workingDirectory, `${path}.manifest.json`), 'utf8'),
       ) as Manifest;
-      expect(manifest.verification).toMatchObject({ level: 'restored' });
+      expect(manifest.verification).toMatchObject({ level: 'restored', details: { compared: 'content' } });
+      expect(manifest.verification.details?.by_count).toBeUndefined();
       expect(manifest.verification.failed).toBeUndefined();
       const tested = testedServer();
       if (tested !== undefined) {

@@ -118,6 +118,8 @@ export interface RestoreProof {
   compared_with: 'snapshot' | 'dump';
   /** Whether the content of the rows was compared, or only their number; absent in proofs of before, which are `counts`. */
   compared?: CompareDepth;
+  /** Where content was compared: whose rows were only counted all the same. Why stands among the warnings. */
+  by_count?: readonly string[];
   /** How long the load took: the measured recovery time. */
   restore_ms: number;
   /** What differed and does not have to be the same, in whole sentences. */

@@ -33,6 +33,8 @@ export interface Differences {
   compared: CompareDepth;
   /** What was not compared and why, in whole sentences. */
   notes: readonly string[];
+  /** Where content was compared: whose content was not. */
+  byCount: readonly string[];
 }
 
 /**
@@ -45,8 +47,12 @@ export function differencesFrom(
   found: Pick<Census, 'objects'> & Partial<Census>,
   depth: CompareDepth,
 ): Differences {
+  // Kinds that a manifest does not name were not counted for it: earlier versions knew fewer.
+  const known = Object.fromEntries(
+    Object.entries(found.objects).filter(([kind]) => manifest.objects[kind] !== undefined),
+  );
   const objects = (more: boolean): string[] =>
-    differencesOf(manifest.objects, found.objects, (kind, wanted, is) =>
+    differencesOf(manifest.objects, known, (kind, wanted, is) =>
       is > wanted === more ? `${is} ${kind.replaceAll('_', ' ')} instead of ${wanted}` : '',
     ).filter((phrase) => phrase !== '');
   const wanted = expected === undefined ? undefined : byUnit(expected, found.partOf);
@@ -57,7 +63,7 @@ export function differencesFrom(
   const counted = (table: string): boolean => wanted === undefined || wanted[table] === found.rows?.[table];
   const content =
     depth === 'counts'
-      ? { phrases: [], notes: [], compared: depth }
+      ? { phrases: [], notes: [], byCount: [], compared: depth }
       : compareContent(manifest.checksums, found.checksums, counted);
   return {
     rows,
@@ -66,6 +72,7 @@ export function differencesFrom(
     excessObjects: objects(true),
     compared: content.compared,
     notes: content.notes,
+    byCount: content.byCount,
   };
 }
 
@@ -83,9 +90,14 @@ function compareContent(
   wanted: ContentChecksums | undefined,
   found: ContentChecksums | undefined,
   counted: (table: string) => boolean,
-): { phrases: string[]; notes: string[]; compared: CompareDepth } {
-  const counts = { phrases: [], notes: [], compared: 'counts' as const };
+): { phrases: string[]; notes: string[]; byCount: string[]; compared: CompareDepth } {
+  const counts = { phrases: [], notes: [], byCount: [], compared: 'counts' as const };
   if (wanted === undefined) return counts;
+  const notesOf = (left: Readonly<Record<string, string>> = {}): string[] =>
+    Object.entries(left).map(([table, why]) => `The content of ${table} was not compared: ${why}.`);
+  if (Object.keys(wanted.tables).length === 0 && wanted.uncovered !== undefined) {
+    return { ...counts, notes: notesOf(wanted.uncovered) };
+  }
   const without = (why: string) => ({ ...counts, notes: [`Only the number of rows was compared: ${why}.`] });
   if (found?.algorithm !== wanted.algorithm)
     return without('no checksums like those of the backup could be computed here');
@@ -100,8 +112,7 @@ function compareContent(
   if (wanted.large_objects !== found.large_objects && left['large objects'] === undefined) {
     phrases.push('large objects have another content');
   }
-  const notes = Object.entries(left).map(([table, why]) => `The content of ${table} was not compared: ${why}.`);
-  return { phrases, notes, compared: 'content' };
+  return { phrases, notes: notesOf(left), byCount: Object.keys(left).toSorted(), compared: 'content' };
 }
 
 /**

@@ -193,7 +193,7 @@ export class RestoreTrial {
       throw new CannotVerify(why, error.hint, error);
     });
     const expected = manifest.rows ?? (await this.dumpedRows(trial));
-    const { rows, content, missingObjects, excessObjects, compared, notes } = differencesFrom(
+    const { rows, content, missingObjects, excessObjects, compared, notes, byCount } = differencesFrom(
       manifest,
       expected,
       found,
@@ -224,6 +224,7 @@ export class RestoreTrial {
       rows: counts.reduce((sum, count) => sum + count, 0),
       compared_with: manifest.rows === undefined ? 'dump' : 'snapshot',
       compared,
+      ...(byCount.length === 0 ? {} : { by_count: byCount }),
       ...(warnings.length === 0 ? {} : { warnings }),
     };
   }

@@ -48,6 +48,15 @@ export class RestoreProofEntry implements RestoreProof {
   })
   compared?: CompareDepth;
 
+  @ApiProperty({
+    type: [String],
+    required: false,
+    description:
+      'With `content`: the tables (and single columns, as `table.column`) of which the content was not compared all the same; ' +
+      '`warnings` say why. On MySQL and MariaDB those that were written while the dump began.',
+  })
+  by_count?: readonly string[];
+
   @ApiProperty({ example: 8412, description: 'How long the load took: the measured recovery time.' })
   restore_ms!: number;
 

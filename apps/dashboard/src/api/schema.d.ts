@@ -1636,6 +1636,8 @@ export interface components {
              * @enum {string}
              */
             compared?: "content" | "counts";
+            /** @description With `content`: the tables (and single columns, as `table.column`) of which the content was not compared all the same; `warnings` say why. On MySQL and MariaDB those that were written while the dump began. */
+            by_count?: string[];
             /**
              * @description How long the load took: the measured recovery time.
              * @example 8412

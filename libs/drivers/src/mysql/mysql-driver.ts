@@ -1,5 +1,6 @@
 import { DomainError } from '@app/domain';
 import type {
+  CompareDepth,
   ConnectionParams,
   DatabaseSettings,
   DumpFormat,
@@ -184,15 +185,16 @@ export class MysqlDriver implements DbDriver {
   async countObjects(connection: ConnectionParams, signal?: AbortSignal): Promise<ObjectCounts> {
     return withSession(connection, { signal }, async (session) => {
       try {
-        return objectCounts(await readInventory(session, connection.database));
+        const { database } = connection;
+        return await objectCounts(session, database, await readInventory(session, database));
       } catch (error) {
         throw statementError(error, `Counting the objects of "${connection.database}"`);
       }
     });
   }
 
-  census(connection: ConnectionParams, signal?: AbortSignal): Promise<Census> {
-    return census(connection, this.options.lockTimeoutMs, signal);
+  census(connection: ConnectionParams, signal?: AbortSignal, depth: CompareDepth = 'counts'): Promise<Census> {
+    return census(connection, this.options.lockTimeoutMs, depth, signal);
   }
 
   dumpedRows(source: DumpSource, _tools: ToolPaths, signal: AbortSignal): Promise<RowCounts> {

@@ -11,8 +11,11 @@ export interface CountedDump {
   failure(): unknown;
 }
 
-/** Passes the dump on and counts its rows as they pass. `giveUp` is called when that cannot be done. */
-export function countInPassing(dump: Readable, giveUp: () => void): CountedDump {
+/**
+ * Passes the dump on and counts its rows as they pass. `giveUp` is called when that cannot be done, `tableSeen` when it has
+ * come to a table.
+ */
+export function countInPassing(dump: Readable, giveUp: () => void, tableSeen: () => void): CountedDump {
   const counter = new InsertRowCounter();
   const { promise, resolve, reject } = Promise.withResolvers<RowCounts>();
   promise.catch(() => undefined);
@@ -21,6 +24,7 @@ export function countInPassing(dump: Readable, giveUp: () => void): CountedDump 
     transform: (chunk: Buffer, _encoding, done) => {
       try {
         counter.update(chunk);
+        if (counter.sawTable) tableSeen();
         done(null, chunk);
       } catch (error) {
         failure = error;
@@ -30,7 +34,10 @@ export function countInPassing(dump: Readable, giveUp: () => void): CountedDump 
     },
     flush: (done) => {
       try {
-        resolve(counter.finish());
+        const rows = counter.finish();
+        // Short dumps are understood at their end.
+        if (counter.sawTable) tableSeen();
+        resolve(rows);
         done();
       } catch (error) {
         // Cut off: why, the tool tells.

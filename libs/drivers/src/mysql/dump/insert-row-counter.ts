@@ -75,6 +75,11 @@ export class InsertRowCounter {
   private table = '';
   private count = 0;
 
+  /** Whether it has come to the first table. */
+  get sawTable(): boolean {
+    return this.rows.size > 0;
+  }
+
   update(chunk: Buffer): void {
     this.rest = this.read(this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]), false);
   }

@@ -1,11 +1,14 @@
 import type { CompletenessCheck, DumpOutcome, RunningDump } from '../../db-driver.js';
+import { cancelled } from '../../network-errors.js';
 import { toolWarnings } from '../../tool-warnings.js';
-import { DomainError } from '@app/domain';
+import { DomainError, messageOf } from '@app/domain';
+import type { ContentChecksums } from '@app/domain';
 import { largeWrites, startTool } from '@app/process';
 import type { RunningProcess } from '@app/process';
 import { dumpArguments } from '../login/mysql-client-arguments.js';
 import { writeClientFiles } from '../login/mysql-client-files.js';
 import type { ClientFiles } from '../login/mysql-client-files.js';
+import { ContentLooks } from './content-looks.js';
 import { countInPassing } from './counted-dump.js';
 import type { CountedDump } from './counted-dump.js';
 import { dumpError, refuseChangedSchema } from './mysql-dump-errors.js';
@@ -13,12 +16,16 @@ import type { DumpOptions, DumpRun } from './mysql-dump-errors.js';
 import { watchLocks } from './mysql-lock-watch.js';
 import type { MysqlDumpPlan } from './mysql-preflight.js';
 import { readSchema } from './mysql-schema.js';
+import { nothingCovered } from './row-checksums.js';
 import { TableCounter } from './table-counter.js';
 
 /** Starts the dump tool. Its option file lives as long as it does. */
 export async function startDump(plan: MysqlDumpPlan, options: DumpOptions, signal: AbortSignal): Promise<RunningDump> {
   const { connection, tool, dumpHistory } = plan;
+  await using guard = new AsyncDisposableStack();
   const before = await readSchema(connection, options.lockTimeoutMs, signal);
+  const looks = plan.census === 'content' ? await lookAtContent(plan, options, signal) : undefined;
+  if (looks instanceof ContentLooks) guard.use(looks);
   const files = await writeClientFiles(options.runtimeDir, connection, tool, signal);
   const giveUp = new AbortController();
   let child: RunningProcess;
@@ -34,18 +41,50 @@ export async function startDump(plan: MysqlDumpPlan, options: DumpOptions, signa
     await files.remove();
     throw error;
   }
-  const counted = plan.census === undefined ? undefined : countInPassing(child.stdout, () => giveUp.abort());
-  const finished = finish({ plan, before, child, giveUp, options, signal }, files, counted);
+  const counted =
+    plan.census === undefined
+      ? undefined
+      : countInPassing(
+          child.stdout,
+          () => giveUp.abort(),
+          () => (looks instanceof ContentLooks ? looks.tableSeen() : undefined),
+        );
+  const finished = finish({ plan, before, child, giveUp, options, signal }, files, counted, looks, guard.move());
   // Awaited late, after the output has been read.
   finished.catch(() => undefined);
-  if (counted === undefined) return { output: child.stdout, completed: finished };
-  const census = finished.then(async () => ({ objects: before.objects, rows: await counted.rows }));
-  const completed = census.then(() => finished);
+  if (counted === undefined) return { output: child.stdout, completed: finished.then(({ outcome }) => outcome) };
+  const census = finished.then(async ({ checksums }) => ({
+    objects: before.objects,
+    rows: await counted.rows,
+    ...(checksums === undefined ? {} : { checksums }),
+  }));
+  const completed = census.then(async () => (await finished).outcome);
   completed.catch(() => undefined);
   return { output: counted.output, completed, census };
 }
 
-async function finish(run: DumpRun, files: ClientFiles, counted: CountedDump | undefined): Promise<DumpOutcome> {
+/** What the rows hold, or why that cannot be said: it never fails a dump. */
+async function lookAtContent(
+  plan: MysqlDumpPlan,
+  { lockTimeoutMs }: DumpOptions,
+  signal: AbortSignal,
+): Promise<ContentLooks | ContentChecksums> {
+  try {
+    return await ContentLooks.begin(plan, lockTimeoutMs, signal);
+  } catch (error) {
+    if (signal.aborted) throw cancelled(`The dump of "${plan.connection.database}"`);
+    return nothingCovered(messageOf(error).replace(/\.$/, ''));
+  }
+}
+
+async function finish(
+  run: DumpRun,
+  files: ClientFiles,
+  counted: CountedDump | undefined,
+  looks: ContentLooks | ContentChecksums | undefined,
+  held: AsyncDisposable,
+): Promise<{ outcome: DumpOutcome; checksums: ContentChecksums | undefined }> {
+  await using _held = held;
   const { plan, child, giveUp, options } = run;
   const ended = new AbortController();
   const blocked = watchLocks(plan.connection, options.lockTimeoutMs, ended.signal).then((error) => {
@@ -55,8 +94,9 @@ async function finish(run: DumpRun, files: ClientFiles, counted: CountedDump | u
   try {
     const { stderr } = await child.completed;
     await counted?.rows;
+    const checksums = looks instanceof ContentLooks ? await looks.finish() : looks;
     await refuseChangedSchema(run);
-    return { warnings: toolWarnings(stderr) };
+    return { outcome: { warnings: toolWarnings(stderr) }, checksums };
   } catch (error) {
     // By now: whoever reads the output gives up as well when it breaks off.
     const wasCancelled = run.signal.aborted;

@@ -72,7 +72,32 @@ export function countedTables(inventory: Inventory): TableEntry[] {
   return inventory.tables.filter(({ name }) => name !== PROGRAMS_TABLE);
 }
 
-export function objectCounts(inventory: Inventory): ObjectCounts {
+/** Of each kind as many as a dump writes, of those in `inventory` and of what belongs to tables. */
+export async function objectCounts(
+  session: MysqlSession,
+  database: string,
+  inventory: Inventory,
+): Promise<ObjectCounts> {
+  return { ...namedObjects(inventory), ...(await partsOfTables(session, database)) };
+}
+
+/** Constraints of kinds that a table has without a name are among the indexes. */
+async function partsOfTables(session: MysqlSession, database: string): Promise<ObjectCounts> {
+  const { indexes } = await session.row<{ indexes: number | string }>(
+    `SELECT COUNT(DISTINCT TABLE_NAME, INDEX_NAME) AS indexes FROM information_schema.STATISTICS
+      WHERE TABLE_SCHEMA = ? AND TABLE_NAME <> ?`,
+    [database, PROGRAMS_TABLE],
+  );
+  const constraints = await session.rows<{ type: string; count: number | string }>(
+    `SELECT CONSTRAINT_TYPE AS type, COUNT(*) AS count FROM information_schema.TABLE_CONSTRAINTS
+      WHERE TABLE_SCHEMA = ? AND TABLE_NAME <> ? AND CONSTRAINT_TYPE IN ('FOREIGN KEY', 'CHECK') GROUP BY CONSTRAINT_TYPE`,
+    [database, PROGRAMS_TABLE],
+  );
+  const of = (wanted: string): number => Number(constraints.find(({ type }) => type === wanted)?.count ?? 0);
+  return { indexes: Number(indexes), foreign_keys: of('FOREIGN KEY'), checks: of('CHECK') };
+}
+
+function namedObjects(inventory: Inventory): ObjectCounts {
   const routines = (type: RoutineType): number => inventory.routines.filter((routine) => routine.type === type).length;
   const counts = {
     tables: countedTables(inventory).length,

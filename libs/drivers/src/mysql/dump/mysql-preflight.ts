@@ -45,7 +45,7 @@ export async function prepareDump(
       await refuseBrokenViews(session, inventory, database);
       const history = await historyPlan(session, database, inventory, tool, server);
       const tableBytes = inventory.tables.reduce((sum, { bytes }) => sum + bytes, 0);
-      const objects = objectCounts(inventory);
+      const objects = await objectCounts(session, database, inventory);
       const objectCount = Object.values(objects).reduce((sum, count) => sum + count, 1);
       return {
         ...{ connection, format: request.format, server, tool, objects },

@@ -53,7 +53,7 @@ export async function readSchema(
     await waitForLocks(session, lockTimeoutMs);
     return {
       ...(await definitionsOf(session, database)),
-      objects: objectCounts(await readInventory(session, database)),
+      objects: await objectCounts(session, database, await readInventory(session, database)),
     };
   });
 }

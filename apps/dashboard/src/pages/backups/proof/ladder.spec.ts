@@ -36,6 +36,8 @@ describe('the ladder of a backup', () => {
     expect(restored?.remarks).toEqual(['other owner']);
     const content = ladder({ level: 'restored', details: { ...DETAILS, compared_with: 'snapshot', compared: 'content' } });
     expect(content[2]?.words).toMatch(/4 tables, 12 rows and every value, as in the dump’s own snapshot\.$/);
+    const most = ladder({ level: 'restored', details: { ...DETAILS, compared: 'content', by_count: ['carts', 'visits'] } });
+    expect(most[2]?.words).toContain('12 rows and every value except those of carts, visits,');
   });
 
   it('has a failure at the step that failed, in the words of the API', () => {

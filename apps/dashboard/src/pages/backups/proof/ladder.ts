@@ -3,6 +3,7 @@ import { formatCount } from '../../../format/format.js';
 import type { Backup } from '../backup-words.js';
 
 type Manifest = Schemas['ManifestEntry'];
+type RestoreProof = NonNullable<NonNullable<Backup['verification']>['details']>;
 
 /** `done`: seen. `failed`: seen to be wrong. `untried`: could not be tried here. `open`: nobody has looked. */
 export type StepState = 'done' | 'failed' | 'untried' | 'open';
@@ -48,13 +49,20 @@ function storedStep({ status, verification }: Backup): Step {
   return { ...step, state: 'done', at: verification.at, words };
 }
 
+function contentWords(details: RestoreProof | null | undefined): string {
+  if (details?.compared === undefined) return '';
+  if (details.compared === 'counts') return ' (their number alone)';
+  const left = details.by_count ?? [];
+  return left.length === 0 ? ' and every value' : ` and every value except those of ${left.join(', ')}`;
+}
+
 function restoredStep({ verification }: Backup): Step {
   const step = { level: 'restored', title: 'Restored', remarks: [] } as const;
   const { failed, untried, details, level, at } = verification ?? {};
   if (failed?.level === 'restored') return { ...step, state: 'failed', at: failed.at, words: failed.message };
   if (level === 'restored') {
     const counted = details ? `: ${formatCount(details.tables)} tables, ${formatCount(details.rows)} rows` : '';
-    const content = { content: ' and every value', counts: ' (their number alone)', none: '' }[details?.compared ?? 'none'];
+    const content = contentWords(details);
     const source = details?.compared_with === 'snapshot' ? 'as in the dump’s own snapshot' : 'as the dump itself holds';
     const words = details
       ? `Loaded into a throwaway ${details.server} server without an error${counted}${content}, ${source}.`

@@ -1,0 +1,278 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { CompareDepth, ConnectionParams, ContentChecksums } from '@app/domain';
+import { MysqlDriver } from '@app/drivers';
+import type { Census, DumpSource } from '@app/drivers';
+import type { SandboxServer } from '@app/sandbox';
+import { startTestServer } from './support/given-engine.js';
+import { runSql } from './support/run-sql.js';
+
+/** What a checksum of MySQL and MariaDB sees, on each version with its own client (ADR 29). */
+
+jest.setTimeout(180_000);
+
+const never = new AbortController().signal;
+let server: SandboxServer;
+let runtimeDir: string;
+let driver: MysqlDriver;
+let isMariadb: boolean;
+
+beforeAll(async () => {
+  server = await startTestServer('MySQL', { settings: { 'default-time-zone': '+05:00' } });
+  runtimeDir = await mkdtemp(join(tmpdir(), 'mysql-content-'));
+  driver = new MysqlDriver({ runtimeDir, lockTimeoutMs: 5_000 });
+  isMariadb = (await driver.probe(server.connection('mysql'))).flavour === 'MariaDB';
+});
+afterAll(async () => {
+  await server?.stop();
+  await rm(runtimeDir, { recursive: true, force: true });
+});
+
+const at = (database: string): ConnectionParams => server.connection(database);
+
+async function made(database: string, ...statements: string[]): Promise<void> {
+  await runSql(at('mysql'), [`CREATE DATABASE ${database} CHARACTER SET utf8mb4`]);
+  await runSql(at(database), statements);
+}
+
+async function dumped(
+  database: string,
+  meanwhile?: () => Promise<unknown>,
+): Promise<{ bytes: Buffer; census: Census }> {
+  const request = { connection: at(database), format: 'plain', tools: {}, census: 'content' } as const;
+  const running = await driver.startDump(await driver.prepareDump(request), never);
+  await meanwhile?.();
+  const bytes = await buffer(running.output);
+  await running.completed;
+  if (running.census === undefined) throw new Error('The dump was not counted.');
+  return { bytes, census: await running.census };
+}
+
+async function restored(bytes: Buffer, database: string, depth: CompareDepth = 'content'): Promise<Census> {
+  await driver.createDatabase(at('mysql'), database, {});
+  const source: DumpSource = { format: 'plain', own: true, open: () => Readable.from([bytes]) };
+  const request = { connection: at(database), format: 'plain', tools: {}, skipOwnership: false, aside: true } as const;
+  await driver.load(await driver.prepareLoad(request), source, { signal: never, beforeCommit: async () => undefined });
+  return driver.census(at(database), never, depth);
+}
+
+function contentOf({ checksums }: Census): ContentChecksums {
+  if (checksums === undefined) throw new Error('The content was not looked at.');
+  return checksums;
+}
+
+/** Of each row another value in each column. */
+const KINDS: readonly [type: string, value: string, other: string][] = [
+  ['int', '1', '2'],
+  ['bigint unsigned zerofill', '18446744073709551615', '18446744073709551614'],
+  ['decimal(20, 5)', '1.10000', '1.10001'],
+  ['float', '0.1', '0.2'],
+  ['float(10, 3)', '1234.5678', '1234.6'],
+  ['double', '-0e0', '1e-300'],
+  ['double', '0.1e0', '0.10000000000000002e0'],
+  ['date', `'0000-00-00'`, `'2024-02-29'`],
+  ['datetime(3)', `'2024-03-01 01:02:03.004'`, `'2024-03-01 01:02:03.005'`],
+  ['timestamp(6) NULL', `'2024-03-01 01:02:03.000004'`, `'2024-03-01 01:02:03.000005'`],
+  ['time(2)', `'-30:00:00.5'`, `'30:00:00.5'`],
+  ['year', '2024', '0'],
+  ['char(5)', `'a'`, `'A'`],
+  ['binary(5)', `x'6100'`, `x'6101'`],
+  ['varchar(20) CHARACTER SET latin1', `'ä '`, `'a '`],
+  ['varchar(20)', `'ä'`, `'ä '`],
+  ['varchar(2000)', `REPEAT('é', 2000)`, `REPEAT('e', 2000)`],
+  ['varbinary(20)', `x'00ff'`, `x'00fe'`],
+  [`enum('a', 'ö', 'x')`, `'ö'`, `'x'`],
+  [`set('a', 'b', 'c')`, `'a,c'`, `''`],
+  ['bit(64)', `b'1010'`, `b'1011'`],
+  ['text', `'😀'`, `'😁'`],
+  ['longblob', `REPEAT(x'00', 100000)`, `REPEAT(x'00', 99999)`],
+  ['geometry', `ST_GeomFromText('POINT(1 2)')`, `ST_GeomFromText('POINT(2 1)')`],
+  ['json', `'{"b": 1.10, "a": [1, null, 2e3]}'`, `'{"b": 1.10, "a": [1, null, 2001]}'`],
+];
+const ONLY_MARIADB: typeof KINDS = [
+  ['uuid', `'123e4567-e89b-12d3-a456-426655440000'`, `'123e4567-e89b-12d3-a456-426655440001'`],
+  ['inet6', `'::1'`, `'::2'`],
+  ['varchar(3000) COMPRESSED', `REPEAT('x', 3000)`, `REPEAT('y', 3000)`],
+];
+const ONLY_MYSQL: typeof KINDS = [
+  ['vector(3)', `TO_VECTOR('[1, 2, 3]')`, `TO_VECTOR('[1, 2, 4]')`],
+  ['json', `JSON_OBJECT('d', CAST(1.10 AS DECIMAL(9, 4)), 't', TIMESTAMP'2024-01-01 00:00:00')`, `JSON_OBJECT('d', 2)`],
+];
+
+describe('The content of a restored copy', () => {
+  it('71: is that of the source, whatever the type, and another one where any value is', async () => {
+    const kinds = [...KINDS, ...(isMariadb ? ONLY_MARIADB : ONLY_MYSQL)];
+    await made(
+      'kinds',
+      `CREATE TABLE k (id int PRIMARY KEY, ${kinds.map(([type], n) => `c${n} ${type}`).join(', ')}, doubled int AS (id * 2) STORED, tripled int AS (id * 3) VIRTUAL)`,
+      `SET sql_mode = ''`,
+      `INSERT INTO k (id, ${kinds.map((_, n) => `c${n}`).join(', ')}) VALUES (1, ${kinds.map(([, value]) => value).join(', ')})`,
+      'INSERT INTO k (id) VALUES (2), (3)',
+      'CREATE TABLE none (a int)',
+    );
+    const { bytes, census } = await dumped('kinds');
+    const copy = await restored(bytes, 'kinds_copy');
+    expect(contentOf(census)).toEqual({
+      ...contentOf(copy),
+      tables: { k: expect.stringMatching(/^\d{10,}$/), none: '0' },
+    });
+    expect(copy).toEqual(census);
+    const unseen: string[] = [];
+    for (const [n, [type, value, other]] of kinds.entries()) {
+      await runSql(at('kinds_copy'), [`SET sql_mode = ''`, `UPDATE k SET c${n} = ${other} WHERE id = 1`]);
+      const now = contentOf(await driver.census(at('kinds_copy'), never, 'content')).tables['k'];
+      await runSql(at('kinds_copy'), [`SET sql_mode = ''`, `UPDATE k SET c${n} = NULL WHERE id = 1`]);
+      const none = contentOf(await driver.census(at('kinds_copy'), never, 'content')).tables['k'];
+      await runSql(at('kinds_copy'), [`SET sql_mode = ''`, `UPDATE k SET c${n} = ${value} WHERE id = 1`]);
+      const again = contentOf(await driver.census(at('kinds_copy'), never, 'content')).tables['k'];
+      const before = contentOf(census).tables['k'];
+      if (now === before || none === before || again !== before) unseen.push(type);
+    }
+    expect(unseen).toEqual([]);
+  });
+});
+
+describe('A difference between the source and a copy', () => {
+  it('71: a generated column whose value changed while it was loaded is seen', async () => {
+    await made(
+      'zoned',
+      'CREATE TABLE t (id int PRIMARY KEY, ts timestamp NOT NULL, d date AS (DATE(ts)) STORED)',
+      `INSERT INTO t (id, ts) VALUES (1, '2024-03-01 01:00:00'), (2, '2024-03-01 12:00:00')`,
+    );
+    const { census } = await dumped('zoned');
+    // As a client that loads the dump does it.
+    await made(
+      'zoned_wrong',
+      `SET time_zone = '+00:00'`,
+      'CREATE TABLE t (id int PRIMARY KEY, ts timestamp NOT NULL, d date AS (DATE(ts)) STORED)',
+      `INSERT INTO t (id, ts) VALUES (1, '2024-02-29 20:00:00'), (2, '2024-03-01 07:00:00')`,
+    );
+    const wrong = await driver.census(at('zoned_wrong'), never, 'content');
+    expect(wrong.rows).toEqual(census.rows);
+    expect(contentOf(wrong).tables['t']).not.toBe(contentOf(census).tables['t']);
+  });
+
+  it('71: members of ENUM and SET and defaults with characters beyond the BMP, which the dump does not hold, are seen', async () => {
+    const e = `CREATE TABLE e (id int PRIMARY KEY, e enum('a', '😀'), s set('😁', 'b'))`;
+    await made('emoji', e, `INSERT INTO e VALUES (1, '😀', '😁'), (2, 'a', 'b')`);
+    await made('emoji_lost', e.replace('😀', '?').replace('😁', '?'), `SET sql_mode = ''`);
+    await runSql(at('emoji_lost'), [`SET sql_mode = ''`, `INSERT INTO e VALUES (1, '', ''), (2, 'a', 'b')`]);
+    const d = (sign: string): string =>
+      `CREATE TABLE d (id int, x varchar(9) DEFAULT '${sign}', y varchar(9) DEFAULT '?')`;
+    await runSql(at('emoji'), [d('😀')]);
+    await runSql(at('emoji_lost'), [d('?')]);
+    const source = contentOf(await driver.census(at('emoji'), never, 'content'));
+    const copy = contentOf(await driver.census(at('emoji_lost'), never, 'content'));
+    expect(copy.tables['e']).not.toBe(source.tables['e']);
+    expect(copy.tables['d']).not.toBe(source.tables['d']);
+  });
+
+  it('71: bytes that a character set maps to no character are seen', async () => {
+    const t = `CREATE TABLE t (id int, x varchar(9) CHARACTER SET gbk)`;
+    await made('unmapped', t, `INSERT INTO t VALUES (1, x'FEFE')`);
+    await made('unmapped_lost', t, `INSERT INTO t VALUES (1, '?')`);
+    const [source, copy] = await Promise.all(
+      ['unmapped', 'unmapped_lost'].map((name) => driver.census(at(name), never, 'content')),
+    );
+    expect(copy?.rows).toEqual(source?.rows);
+    expect(copy?.checksums?.tables).not.toEqual(source?.checksums?.tables);
+  });
+
+  it('61: indexes, foreign keys and CHECKs are counted', async () => {
+    await made(
+      'parts',
+      'CREATE TABLE a (id int PRIMARY KEY, n int, KEY (n), UNIQUE KEY (n, id))',
+      'CREATE TABLE b (a int, m int, FOREIGN KEY (a) REFERENCES a (id), CHECK (m > 0), CONSTRAINT few CHECK (m < 10))',
+    );
+    const { bytes, census } = await dumped('parts');
+    expect(census.objects).toMatchObject({ tables: 2, indexes: 4, foreign_keys: 1, checks: 2 });
+    expect((await restored(bytes, 'parts_copy')).objects).toEqual(census.objects);
+    await runSql(at('parts_copy'), ['ALTER TABLE b DROP CONSTRAINT few', 'DROP INDEX n ON a']);
+    expect(await driver.countObjects(at('parts_copy'))).toMatchObject({ indexes: 3, foreign_keys: 1, checks: 1 });
+  });
+});
+
+describe('While others write', () => {
+  it('what was written while the dump began is left out by name, everything else is compared, and nothing is called wrong', async () => {
+    await made(
+      'busy',
+      ...['a', 'b', 'calm'].map((name) => `CREATE TABLE ${name} (n int AUTO_INCREMENT PRIMARY KEY, t text)`),
+      `INSERT INTO calm (t) VALUES ('x'), ('y')`,
+      `INSERT INTO a (t) VALUES (REPEAT('x', 100))`,
+      ...Array.from({ length: 10 }, () => 'INSERT INTO a (t) SELECT t FROM a'),
+    );
+    const stop = new AbortController();
+    const writers = [0, 1].map(async () => {
+      while (!stop.signal.aborted) {
+        await runSql(
+          at('busy'),
+          Array.from({ length: 20 }, (_, n) => [
+            `UPDATE a SET t = CONCAT('w', RAND()) WHERE n = ${1 + n}`,
+            `INSERT INTO b (t) VALUES ('${n}')`,
+            'DELETE FROM b ORDER BY n LIMIT 1',
+          ]).flat(),
+        ).catch(() => undefined);
+      }
+    });
+    const covered = new Set<string>();
+    const left = new Set<string>();
+    try {
+      for (let round = 0; round < 4; round += 1) {
+        const { bytes, census } = await dumped('busy');
+        const copy = contentOf(await restored(bytes, `busy_${round}`));
+        const { tables, uncovered = {} } = contentOf(census);
+        for (const [name, sum] of Object.entries(tables)) {
+          expect([name, copy.tables[name]]).toEqual([name, sum]);
+          covered.add(name);
+        }
+        expect([...Object.keys(tables), ...Object.keys(uncovered)].toSorted()).toEqual(['a', 'b', 'calm']);
+        Object.keys(uncovered).forEach((name) => left.add(name));
+      }
+    } finally {
+      stop.abort();
+      await Promise.all(writers);
+    }
+    expect(covered).toContain('calm');
+    expect(left.size).toBeGreaterThan(0);
+  });
+
+  it('a table without transactions is compared where nobody wrote to it during the dump', async () => {
+    const engine = 'ENGINE=MyISAM';
+    await made(
+      'plain',
+      `CREATE TABLE calm (a int) ${engine}`,
+      `CREATE TABLE written (a int) ${engine}`,
+      'INSERT INTO calm VALUES (1)',
+      'INSERT INTO written VALUES (1)',
+    );
+    const { bytes, census } = await dumped('plain', () => runSql(at('plain'), ['INSERT INTO written VALUES (2)']));
+    const { tables, uncovered } = contentOf(census);
+    expect(tables).toEqual({ calm: contentOf(await restored(bytes, 'plain_copy')).tables['calm'] });
+    expect(uncovered).toEqual({ written: 'it has no transactions and was written during the dump' });
+  });
+
+  it('where the account may have few connections, the dump gets them and the content is left out', async () => {
+    await made('held', 'CREATE TABLE t (a int)', 'INSERT INTO t VALUES (1)');
+    expect(contentOf((await dumped('held')).census).uncovered).toBeUndefined();
+    await runSql(at('mysql'), [
+      `CREATE USER few@'%' IDENTIFIED BY 'few' WITH MAX_USER_CONNECTIONS 3`,
+      `GRANT ALL ON held.* TO few@'%'`,
+    ]);
+    const connection = { ...at('held'), username: 'few', password: 'few' };
+    const running = await driver.startDump(
+      await driver.prepareDump({ connection, format: 'plain', tools: {}, census: 'content' }),
+      never,
+    );
+    await buffer(running.output);
+    await running.completed;
+    const { rows, checksums } = (await running.census) ?? {};
+    expect(rows).toEqual({ t: 1 });
+    expect(checksums).toMatchObject({
+      tables: {},
+      uncovered: { 'all tables': 'the account may have only 3 connections at a time' },
+    });
+  });
+});
