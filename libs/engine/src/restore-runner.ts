@@ -168,7 +168,8 @@ export class RestoreRunner {
         durationMs: clock.now().getTime() - startedAt,
         ...done,
         ...(tables === null ? {} : { tables }),
-        warnings: [...warnings, ...done.warnings, ...unapplied],
+        // A swap says once more what it has found, as that may be something else by then.
+        warnings: [...new Set([...warnings, ...done.warnings, ...unapplied])],
       };
       const { strategy, durationMs } = outcome;
       logger.info({ backup: file.display, database: target.database, strategy, durationMs }, 'restored');

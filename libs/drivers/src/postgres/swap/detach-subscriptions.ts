@@ -2,6 +2,12 @@ import pg from 'pg';
 import type { ConnectionParams } from '@app/domain';
 import { PostgresSession } from '../login/postgres-session.js';
 
+/**
+ * Where nothing answers, and at once: for tables that were not copied yet, DROP SUBSCRIPTION calls the publisher even without
+ * a slot, waits for it without limit, and goes on when there is none. A password is demanded of owners that are no superusers.
+ */
+const NOWHERE = 'host=/nonexistent/publisher port=1 user=nobody password=none connect_timeout=2';
+
 /** The server drops no database that has a subscription, enabled or not. */
 export async function subscriptionsIn(session: PostgresSession, database: string): Promise<string[]> {
   const rows = await session.query<{ name: string }>(
@@ -25,6 +31,7 @@ export async function dropSubscriptions(
   for (const name of names.map((one) => pg.escapeIdentifier(one))) {
     await session.query(`ALTER SUBSCRIPTION ${name} DISABLE`);
     await session.query(`ALTER SUBSCRIPTION ${name} SET (slot_name = NONE)`);
+    await session.query(`ALTER SUBSCRIPTION ${name} CONNECTION ${pg.escapeLiteral(NOWHERE)}`);
     await session.query(`DROP SUBSCRIPTION ${name}`);
   }
 }

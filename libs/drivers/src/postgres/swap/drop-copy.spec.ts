@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { Client } from 'pg';
 import { startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
+import { dropInTime } from '../../copy-drop.js';
 import { PostgresDriver } from '../postgres-driver.js';
 
 jest.setTimeout(120_000);
@@ -54,6 +58,33 @@ describe('66: a copy can be dropped though', () => {
     expect(await isThere()).toBe(false);
   });
 
+  it('subscriptions are in it whose tables were not copied yet, from a publisher that is silent by now', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { host, port, username } = server;
+    const login = `host=${host} port=${String(port)} user=${username} password=${server.password}`;
+    await sql('postgres', 'CREATE DATABASE publisher');
+    const tables = ['CREATE TABLE t (i int)', 'CREATE TABLE u (i int)'];
+    await sql('publisher', ...tables, 'CREATE PUBLICATION p FOR ALL TABLES');
+    await sql(COPY, ...tables);
+    const options = '(create_slot = false, enabled = false)';
+    for (const name of ['one', 'two']) {
+      await sql(
+        COPY,
+        `CREATE SUBSCRIPTION ${name} CONNECTION '${login} dbname=publisher' PUBLICATION p WITH ${options}`,
+        `ALTER SUBSCRIPTION ${name} CONNECTION 'host=127.0.0.1 port=${(silent.address() as AddressInfo).port} dbname=publisher'`,
+      );
+    }
+    try {
+      expect(await sql(COPY, `SELECT FROM pg_subscription_rel WHERE srsubstate = 'i'`)).toHaveLength(4);
+      await dropInTime(driver.swap, server.connection('shop'), COPY);
+      expect(await isThere()).toBe(false);
+    } finally {
+      silent.close();
+      await sql('postgres', 'DROP DATABASE publisher');
+    }
+  });
+
   it('closed, a template, with a slot of logical decoding and a limit of connections', async () => {
     await sql(COPY, `SELECT pg_create_logical_replication_slot('decoding', 'test_decoding')`);
     await sql('postgres', `ALTER DATABASE ${COPY} ALLOW_CONNECTIONS false CONNECTION LIMIT 0 IS_TEMPLATE true`);
@@ -64,12 +95,16 @@ describe('66: a copy can be dropped though', () => {
   it('somebody connects to it again and again', async () => {
     let going = true;
     const client = (async () => {
-      while (going) await sql(COPY, 'SELECT pg_sleep(1)').catch(() => undefined);
+      while (going) await sql(COPY, 'SELECT pg_sleep(60)').catch(() => undefined);
     })();
-    await drop();
-    expect(await isThere()).toBe(false);
-    going = false;
-    await client;
+    try {
+      await drop();
+      expect(await isThere()).toBe(false);
+    } finally {
+      going = false;
+      await sql('postgres', `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${COPY}'`);
+      await client;
+    }
   });
 
   it('dropping it was broken off before', async () => {
