@@ -14,6 +14,8 @@ export interface ListedRestore {
   state: string;
   connection_id: string | null;
   safety_backup_path: string | null;
+  /** Null: of the whole database. */
+  tables: string[] | null;
   /** `copy`: on the server, also while it is being dropped. */
   undo: { available: boolean; copy: string | null };
 }

@@ -1,26 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ask, backupsOf, restoresOf, unfinishedJobs } from './api.js';
-import type { Answer, ListedBackup, ListedRestore } from './api.js';
+import type { ListedBackup, ListedRestore } from './api.js';
+import { Broken } from './attempt.js';
+import type { Attempt } from './attempt.js';
 import { differencesBetween } from './fingerprint.js';
 import { strayFiles, strayProcesses } from './leftovers.js';
-import type { Choices, Operation } from './operation.js';
+import type { Choices } from './operation.js';
+import { finishReady } from './readiness.js';
 import { ANNEX } from './phase.js';
 import type { End } from './report.js';
 import type { State } from './states.js';
 import type { Subject } from './subject.js';
-
-/** An operation of a service that died. */
-export interface Attempt {
-  subject: Subject;
-  operation: Operation;
-  /** What the database held before. */
-  old: State;
-  /** Undefined: the service died before it had answered. */
-  answer?: Answer | undefined;
-}
-
-/** A broken promise. */
-export class Broken extends Error {}
 
 /** A server may still be busy with what a dead client has told it, and what is left to do is looked for each minute. */
 const SETTLED_WITHIN_MS = 100_000;
@@ -39,6 +29,8 @@ export class Audit {
   private readonly holds = new Map<string, State>();
   /** By restore: what its target held before. Undefined: neither state, so that nobody undoes it. */
   private readonly replaced = new Map<string, State | undefined>();
+  /** Of what nobody has promised: neither state. */
+  private readonly ignored = new Set<string>();
   proven = 0;
   private readonly home: string;
   private readonly subjects: readonly Subject[];
@@ -59,6 +51,11 @@ export class Audit {
     for (const id of ids) if (!this.replaced.has(id)) this.replaced.set(id, undefined);
   }
 
+  /** Of backups that no attempt has made. */
+  ignoresBackups(ids: readonly string[]): void {
+    for (const id of ids) if (!this.holds.has(id)) this.ignored.add(id);
+  }
+
   async choicesOf(url: string, subject: Subject): Promise<Choices> {
     const { connectionId, state, target } = subject;
     const [backups, restores] = await Promise.all([backupsOf(url), restoresOf(url)]);
@@ -70,7 +67,9 @@ export class Audit {
       }),
       undoable: restores.flatMap((restore) => {
         const held = this.replaced.get(restore.id);
-        return held === undefined || restore.connection_id !== connectionId || !restore.undo.available
+        // Tables alone fit to the state that they were taken out of, and to no other.
+        const fits = restore.tables === null || held === state;
+        return held === undefined || restore.connection_id !== connectionId || !restore.undo.available || !fits
           ? []
           : [{ restore, state: held }];
       }),
@@ -158,6 +157,7 @@ export class Audit {
       throw broken(subject, `${operation.words} was refused: ${answer?.status} ${JSON.stringify(answer?.body)}`);
     }
     if (operation.database === ANNEX) return this.endOfAnnex(attempt);
+    await finishReady(attempt, url);
     subject.state = await this.requireState(subject, allowed);
     await this.checkRecord(url, attempt);
     await checkAnswer(url, attempt);
@@ -192,7 +192,7 @@ export class Audit {
     const restores = (await restoresOf(url)).filter(({ connection_id: id }) => id === subject.connectionId);
     const fresh = restores.filter(({ id, database }) => database === subject.target.database && !this.replaced.has(id));
     for (const { id } of fresh) this.replaced.set(id, old);
-    if (operation.kind !== 'restore' && operation.kind !== 'undo') {
+    if (!['restore', 'tables', 'undo'].includes(operation.kind)) {
       if (fresh.length > 0) throw broken(subject, `${operation.words} is listed as a restore`);
       return;
     }
@@ -216,7 +216,7 @@ export class Audit {
     for (const { path, status } of backups) {
       if (status !== 'complete') throw new Broken(`${path} is listed as ${status}`);
     }
-    for (const backup of backups.filter(({ id }) => !this.holds.has(id))) {
+    for (const backup of backups.filter(({ id }) => !this.holds.has(id) && !this.ignored.has(id))) {
       const attempt = attempts.find(({ subject }) => subject.connectionId === backup.connection_id);
       if (attempt === undefined) throw new Broken(`${backup.path} was made by nobody`);
       await this.prove(url, attempt, backup);
@@ -272,13 +272,15 @@ async function databaseFaults(subject: Subject, restores: readonly ListedRestore
   const { databases, locked } = await subject.target.look();
   const copies = restores
     .filter((restore) => restore.connection_id === subject.connectionId)
-    .flatMap(({ undo }) => (undo.copy === null ? [] : [{ name: undo.copy, wanted: undo.available }]));
+    .flatMap(({ undo, tables }) =>
+      undo.copy === null ? [] : [{ name: undo.copy, wanted: undo.available, ofTables: tables !== null }],
+    );
   const expected = new Set([database, ANNEX, ...copies.map(({ name }) => name)]);
   const stray = databases.filter((name) => !expected.has(name));
   const accounts = await subject.target.strangeAccounts();
-  const missing = [database, ...copies.filter(({ wanted }) => wanted).map(({ name }) => name)].filter(
-    (name) => !databases.includes(name),
-  );
+  // What restores of tables have kept is within the database on PostgreSQL.
+  const beside = copies.filter(({ wanted, ofTables }) => wanted && !(ofTables && engine === 'postgres'));
+  const missing = [database, ...beside.map(({ name }) => name)].filter((name) => !databases.includes(name));
   return [
     ...stray.map((name) => `${engine}: the database ${name} should not be there`),
     ...missing.map((name) => `${engine}: the database ${name} is missing`),

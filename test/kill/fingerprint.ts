@@ -4,6 +4,9 @@ import { mysqlSnapshot } from '../support/mysql-snapshot.js';
 import { postgresSnapshot } from '../support/postgres-snapshot.js';
 import { runSql } from '../support/run-sql.js';
 
+/** The schemas of what restores of tables have kept for their undo; a staging one that was left would be seen. */
+const KEPT_TABLES = '__before_*';
+
 /** All that a database holds, rows of every table and the text of every object, as one hash; and the parts of it, to see a difference. */
 export interface Fingerprint {
   hash: string;
@@ -11,7 +14,9 @@ export interface Fingerprint {
 }
 
 export async function fingerprintOf(connection: ConnectionParams): Promise<Fingerprint> {
-  const { schema, rows } = await (connection.dbType === 'PostgreSQL' ? postgresSnapshot : mysqlSnapshot)(connection);
+  const { schema, rows } = await (connection.dbType === 'PostgreSQL'
+    ? postgresSnapshot(connection, KEPT_TABLES)
+    : mysqlSnapshot(connection));
   const parts = { ...rows, schema };
   const text = JSON.stringify(Object.entries(parts).toSorted(([one], [other]) => (one < other ? -1 : 1)));
   return { hash: createHash('sha256').update(text).digest('hex').slice(0, 16), parts };

@@ -5,12 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { call } from './api.js';
 import type { Answer } from './api.js';
 import { Audit } from './audit.js';
-import type { Attempt } from './audit.js';
+import type { Attempt } from './attempt.js';
 import { chooseMoment, waitFor, wordsOf } from './moment.js';
 import type { Moment } from './moment.js';
 import { chooseOperation } from './operation.js';
+import { journalsIn } from './journals.js';
 import { backupFolderOf, PhaseWatch } from './phase.js';
 import { prepareSubject, UsualTimes } from './preparation.js';
+import { madeReady } from './readiness.js';
 import { randomOf } from './random.js';
 import type { Random } from './random.js';
 import { KillReport } from './report.js';
@@ -36,6 +38,11 @@ const RETENTION = 4;
 const LATEST_SECOND_KILL_MS = 2_500;
 /** How long after the kill somebody still holds what the dead service wanted. */
 const LATEST_RELEASE_MS = 4_000;
+
+/** A staging database that is held so long cannot be dropped by the service that starts again, and is left for later. */
+const COPY_HELD_MS = 12_000;
+/** How often somebody starts a second service on the same data. */
+const SECOND_SERVICE = 0.08;
 
 /** A run ended at a state that must not be. */
 export class KillRunFailure extends Error {}
@@ -99,8 +106,10 @@ class KillRun {
     const attempts: Attempt[] = [];
     for (const [index, subject] of this.subjects.entries()) {
       const choices = await this.audit.choicesOf(this.victim.url, subject);
-      const operation = chooseOperation(randomOf(seed, step, index + 1), choices);
-      if (both || index === aimAt) attempts.push({ subject, operation, old: subject.state });
+      const chosen = chooseOperation(randomOf(seed, step, index + 1), choices);
+      if (!both && index !== aimAt) continue;
+      const operation = await madeReady(chosen, subject.target, this.victim.url, this.victim.home);
+      attempts.push({ subject, operation, old: subject.state });
     }
     const aimed = attempts.find(({ subject }) => subject === this.subjects[aimAt]);
     if (aimed === undefined) throw new Error('Nothing was chosen.');
@@ -108,6 +117,7 @@ class KillRun {
     const words = attempts.map(({ subject, operation }) => `${subject.target.engine}: ${operation.words}`).join('; ');
     this.options.tell(`${step}: ${words}; killed ${wordsOf(moment)} of ${aimed.subject.target.engine}`);
 
+    if (random.chance(SECOND_SERVICE)) await this.refuseSecond();
     const began = Date.now();
     const { watches, released } = await this.perform(attempts, aimed, moment, random.next() * LATEST_RELEASE_MS);
     const killedAt = Date.now();
@@ -137,6 +147,9 @@ class KillRun {
     const held = attempts.filter(({ operation }) => operation.held);
     const holds = await Promise.all(held.map(({ subject }) => subject.target.hold()));
     const over = new AbortController();
+    const copyHolds = attempts
+      .filter(({ operation }) => operation.copyHeld === true)
+      .map(({ subject }) => holdCopyOf(subject, over.signal));
     const answers = attempts.map(async (attempt, index) => {
       const { operation, subject } = attempt;
       const began = Date.now();
@@ -154,17 +167,29 @@ class KillRun {
     const others = watches.filter((other) => other !== watch || moment.at === 'share');
     const stop = new AbortController();
     const glances = glance(others, stop.signal);
+    // They are awaited below; a rejection before that would end the process.
+    for (const awaited of [glances, ...copyHolds]) awaited.catch(() => undefined);
     await waitFor(moment, usual, watch, over.signal);
     this.victim.kill();
     stop.abort();
     await glances;
     await this.victim.buried();
+    over.abort();
     await Promise.all(answers);
+    this.report.journals.push(...(await journalsIn(this.victim.home)));
+    holds.push(...(await Promise.all(copyHolds)));
+    const releaseAfterMs = copyHolds.length > 0 ? holdForMs + COPY_HELD_MS : holdForMs;
     // What the dead service has told the server may still wait for them.
-    const released = delay(holds.length === 0 ? 0 : holdForMs).then(() =>
+    const released = delay(holds.length === 0 ? 0 : releaseAfterMs).then(() =>
       Promise.all(holds.map((hold) => hold.release())),
     );
     return { watches, released };
+  }
+
+  /** Its data is somebody's who lives. */
+  private async refuseSecond(): Promise<void> {
+    await this.victim.startSecond();
+    this.report.secondServices += 1;
   }
 
   private async startAgain(random: Random): Promise<void> {
@@ -203,6 +228,17 @@ class KillRun {
       answers.push(await call(this.victim.url, 'GET', path).catch((error: unknown) => String(error)));
     }
     return JSON.stringify(answers, undefined, 1);
+  }
+}
+
+/** As soon as there is a new one. */
+async function holdCopyOf({ target }: Subject, over: AbortSignal): Promise<{ release(): Promise<void> }> {
+  const known = await target.databases();
+  for (;;) {
+    const copy = (await target.databases()).find((name) => name.includes('__restore_') && !known.includes(name));
+    if (copy !== undefined) return await target.holdCopy(copy);
+    if (over.aborted) return { release: () => Promise.resolve() };
+    await delay(10);
   }
 }
 

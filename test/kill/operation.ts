@@ -2,7 +2,7 @@ import type { ListedBackup, ListedRestore } from './api.js';
 import { ANNEX } from './phase.js';
 import type { SHORT_PHASES } from './phase.js';
 import type { Random } from './random.js';
-import { STATES } from './states.js';
+import { STATES, VISITOR } from './states.js';
 import type { State } from './states.js';
 import type { EngineName } from './target.js';
 
@@ -22,6 +22,10 @@ export interface Operation {
   strategy: string;
   /** Somebody reads the target and does not let go of it. */
   held: boolean;
+  /** Somebody is in the way of the staging database, so that it can be neither swapped in nor dropped. */
+  copyHeld?: boolean;
+  /** The name of the backup file that it is about, where that must be made ready first. */
+  artifact?: string;
 }
 
 export interface Choices {
@@ -44,11 +48,16 @@ const STRATEGIES = {
   mariadb: ['auto', 'auto', 'swap', 'swap', 'safety_backup'],
 } as const;
 
+const TABLES = { postgres: ['public.lines', 'public.tags'], mariadb: ['order_lines', 'tags'] } as const;
+
 /** Draws as many numbers whatever there is to choose from. */
 export function chooseOperation(random: Random, choices: Choices): Operation {
   const [what, held, option, source, other] = [random.next(), random.next(), random, random, random.next()];
-  if (what < 0.22) return backup(option, choices);
-  const wanted = what < 0.7 ? { annex: false } : what < 0.78 ? { annex: true } : undefined;
+  if (what < 0.18) return backup(option, choices);
+  if (what < 0.24) return tables(source, choices);
+  if (what < 0.27) return choices.engine === 'postgres' ? globals(source, choices) : adopt(source, choices);
+  if (what < 0.3) return adopt(source, choices);
+  const wanted = what < 0.72 ? { annex: false } : what < 0.78 ? { annex: true } : undefined;
   if (wanted !== undefined) return restore(source, choices, { ...wanted, held: held < 0.2, same: other < 0.15 });
   const { undoable } = choices;
   const oldest = undoable.filter(({ restore }) => restore.undo.copy !== null)[MANY_COPIES];
@@ -91,7 +100,42 @@ function restore(
       ...(annex ? { target_database: ANNEX } : { strategy }),
     },
     ...{ database: annex ? ANNEX : database, result: wanted, strategy, held: held && !annex },
+    // Rarely, as it takes up to a minute until what is left of it is dropped.
+    copyHeld: !annex && !held && strategy === 'swap' && random.chance(0.25),
   };
+}
+
+/** Of a backup of what the database holds: so nobody can tell, but by what was kept for an undo. */
+function tables(random: Random, { engine, database, connectionId, state, backups }: Choices): Operation {
+  const source = random.pick(backups.filter((candidate) => candidate.state === state));
+  const names = TABLES[engine];
+  return {
+    ...{ kind: 'tables', words: `restore ${names.join(', ')} of ${nameOf(source.backup)}`, method: 'POST' },
+    path: '/api/restore',
+    body: { connection_id: connectionId, backup_file_path: source.backup.path, tables: names },
+    ...{ database, result: state, strategy: 'swap', held: false },
+  };
+}
+
+function globals(random: Random, { database, connectionId, state, backups }: Choices): Operation {
+  const { backup: chosen } = random.pick(backups);
+  return {
+    ...{ kind: 'globals', words: `roles of ${nameOf(chosen)}`, method: 'POST' },
+    ...{ path: `/api/backups/${chosen.id}/globals/restore`, body: { connection_id: connectionId, roles: [VISITOR] } },
+    ...{ database, result: state, strategy: '', held: false },
+  };
+}
+
+function adopt(random: Random, { database, state, backups }: Choices): Operation {
+  const artifact = nameOf(random.pick(backups).backup);
+  return {
+    ...{ kind: 'adopt', words: `adopt ${artifact}`, method: 'POST', path: '', body: {}, artifact },
+    ...{ database, result: state, strategy: '', held: false },
+  };
+}
+
+function nameOf({ path }: ListedBackup): string {
+  return path.split('/').at(-1) ?? '';
 }
 
 function undo({ engine, database, undoable }: Choices, held: boolean, which: number): Operation {

@@ -27,6 +27,9 @@ export const SHORT_PHASES = {
   restore: ['copy', 'loading', 'leaving', 'locked', 'locked', 'exchanged', 'exchanged', 'manifest', 'answered'],
   annex: ['created', 'created', 'copy', 'leaving', 'answered'],
   undo: ['leaving', 'locked', 'exchanged', 'answered'],
+  tables: ['begun', 'copy', 'copy', 'copy', 'leaving', 'answered'],
+  globals: ['begun', 'begun', 'answered'],
+  adopt: ['begun', 'begun', 'answered'],
   forget: ['begun', 'begun', 'answered'],
   verify: ['begun', 'answered'],
 } as const satisfies Record<string, readonly Phase[]>;

@@ -18,6 +18,9 @@ export class KillReport {
   kills = 0;
   killsWhileSettling = 0;
   provenBackups = 0;
+  secondServices = 0;
+  /** The steps of restores that the dead have left, one for each kill and restore. */
+  readonly journals: string[] = [];
   private readonly operations: Interrupted[] = [];
   private readonly settledMs: number[] = [];
   private readonly begunAt = Date.now();
@@ -36,6 +39,11 @@ export class KillReport {
     return this.operations.filter(({ end }) => end === 'old' || end === 'new').length;
   }
 
+  private stepsLeft(): string {
+    const counts = [...Map.groupBy(this.journals, (step) => step)].map(([step, { length }]) => `${step} ${length}`);
+    return counts.length === 0 ? 'none' : counts.toSorted().join(', ');
+  }
+
   toString(): string {
     const sorted = this.settledMs.toSorted((one, other) => one - other);
     const lines = [
@@ -43,6 +51,7 @@ export class KillReport {
         `${this.operations.length} operations, ${this.interrupted} of them cut off; ${this.provenBackups} new backups restored; ` +
         `settled after ${sorted[Math.floor(sorted.length / 2)] ?? 0} ms (median), ${sorted.at(-1) ?? 0} ms (most); ` +
         `${Math.round((Date.now() - this.begunAt) / 1000)} s`,
+      `${this.secondServices} second services refused; restores left in the steps: ${this.stepsLeft()}`,
       ['engine', 'operation', 'killed in', ...ENDS].map((title) => title.padEnd(12)).join(' '),
     ];
     const groups = Map.groupBy(this.operations, ({ engine, kind, phase }) => `${engine} ${kind} ${phase}`);

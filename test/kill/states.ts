@@ -2,6 +2,9 @@
 export const STATES = ['A', 'B'] as const;
 export type State = (typeof STATES)[number];
 
+/** A role on which nothing depends: it is dropped, and brought back from beside a backup. */
+export const VISITOR = 'visitor';
+
 /** For an account `app`, which owns the database and all in it. */
 export function postgresStatements(state: State): string[] {
   const salt = state === 'A' ? 11 : 23;

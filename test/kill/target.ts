@@ -6,7 +6,7 @@ import type { ConnectionParams } from '@app/domain';
 import { runSql } from '../support/run-sql.js';
 import { fingerprintOf, settingsOf } from './fingerprint.js';
 import type { Fingerprint } from './fingerprint.js';
-import { MARIADB_USE, mariadbStatements, POSTGRES_USE, postgresStatements, STATES } from './states.js';
+import { MARIADB_USE, mariadbStatements, POSTGRES_USE, postgresStatements, STATES, VISITOR } from './states.js';
 import type { State } from './states.js';
 
 export const ENGINES = ['postgres', 'mariadb'] as const;
@@ -51,7 +51,7 @@ export class Target {
     await runSql(
       target.admin,
       engine === 'postgres'
-        ? [`create role app login password '${APP_PASSWORD}'`, `create role reader`]
+        ? [`create role app login password '${APP_PASSWORD}'`, `create role reader`, `create role ${VISITOR}`]
         : [
             `create user app@'127.0.0.1' identified by '${APP_PASSWORD}'`,
             `grant all privileges on ${target.database}.* to app@'127.0.0.1'`,
@@ -146,23 +146,70 @@ export class Target {
   }
 
   /** Reads the database in a transaction that goes on until `release`: it stands in the way of whoever needs it alone. */
-  async hold(): Promise<{ release: () => Promise<void> }> {
-    const { host, port, username: user, password, database } = this.connection();
-    if (this.engine === 'postgres') {
-      const client = new Client({ host, port, user, password, database });
-      // It may be ended at any time.
-      client.on('error', () => undefined);
-      await client.connect();
-      await client.query('begin');
-      await client.query('select count(*) from customers');
-      return { release: () => client.end().catch(() => undefined) };
-    }
-    const client = await createConnection({ host, port, user, password, database });
-    client.on('error', () => undefined);
-    await client.query('begin');
-    await client.query('select count(*) from customers');
-    return { release: () => client.end().catch(() => client.destroy()) };
+  hold(): Promise<Hold> {
+    return this.holdBy('select count(*) from customers', this.connection());
   }
+
+  /**
+   * Is in the way of a staging database, from beside it: it can be neither renamed nor dropped. Where nothing is in it yet
+   * (MariaDB), nobody is in the way.
+   */
+  async holdCopy(copy: string): Promise<Hold> {
+    const nobody = { release: () => Promise.resolve() };
+    const statement =
+      this.engine === 'postgres'
+        ? `comment on database "${copy}" is 'Somebody looks at this.'`
+        : `select count(*) from \`${copy}\`.customers`;
+    return await this.holdBy(statement, this.admin).catch(() => nobody);
+  }
+
+  private async holdBy(statement: string, connection: ConnectionParams): Promise<Hold> {
+    const { query, end } = await (this.engine === 'postgres' ? postgresClient : mariadbClient)(connection);
+    const release = (): Promise<void> => end().catch(() => undefined);
+    try {
+      await query('begin');
+      await query(statement);
+      return { release };
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+}
+
+interface LooseClient {
+  query(statement: string): Promise<unknown>;
+  end(): Promise<void>;
+}
+
+async function postgresClient({
+  host,
+  port,
+  username: user,
+  password,
+  database,
+}: ConnectionParams): Promise<LooseClient> {
+  const client = new Client({ host, port, user, password, database });
+  // It may be ended at any time.
+  client.on('error', () => undefined);
+  await client.connect();
+  return { query: (statement) => client.query(statement), end: () => client.end() };
+}
+
+async function mariadbClient({
+  host,
+  port,
+  username: user,
+  password,
+  database,
+}: ConnectionParams): Promise<LooseClient> {
+  const client = await createConnection({ host, port, user, password, database });
+  client.on('error', () => undefined);
+  return { query: (statement) => client.query(statement), end: () => client.end() };
+}
+
+interface Hold {
+  release(): Promise<void>;
 }
 
 interface Eye {
@@ -173,6 +220,8 @@ interface Eye {
 async function postgresEye(connection: ConnectionParams, watched: string): Promise<Eye> {
   const { host, port, username: user, password, database } = connection;
   const client = new Client({ host, port, user, password, database });
+  // The next look tells that it is lost; without a listener the process would end.
+  client.on('error', () => undefined);
   await client.connect();
   return {
     async look() {
@@ -196,6 +245,7 @@ async function postgresEye(connection: ConnectionParams, watched: string): Promi
 async function mariadbEye(connection: ConnectionParams, watched: string): Promise<Eye> {
   const { host, port, username: user, password } = connection;
   const client = await createConnection({ host, port, user, password });
+  client.on('error', () => undefined);
   return {
     async look() {
       // Of names alone: to ask for more would open each table, and get in the way.

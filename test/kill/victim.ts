@@ -60,6 +60,14 @@ export class Victim {
     }
   }
 
+  /** Another one on the same data, while this one lives: rejects unless it is refused. */
+  async startSecond(): Promise<void> {
+    const second = await startService(this.env, { home: this.home }).catch((error: unknown) => String(error));
+    if (typeof second === 'string' && /in use|another|lock/i.test(second)) return;
+    if (typeof second !== 'string') second.signal('SIGKILL');
+    throw new Error(`A second service on the same data was not refused: ${typeof second === 'string' ? second : ''}`);
+  }
+
   /** It may take its time to end what it works on. */
   terminate(): void {
     this.service?.signal('SIGTERM');

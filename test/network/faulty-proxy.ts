@@ -39,6 +39,7 @@ export class FaultyProxy {
   private readonly callers = new Set<Socket>();
   private fault: NetworkFault | undefined;
   private piecesToCorrupt = 0;
+  private awaited: { sight: RegExp; fault: NetworkFault; seen: () => void } | undefined;
 
   private constructor(server: Server, target: { host: string; port: number }) {
     this.server = server;
@@ -62,10 +63,18 @@ export class FaultyProxy {
     if (fault.kind === 'cut') this.resetAll();
   }
 
+  /** Begins the fault when something like that has been sent to the server, which gets it. Resolves then. */
+  beginAt(sight: RegExp, fault: NetworkFault): Promise<void> {
+    return new Promise((seen) => {
+      this.awaited = { sight, fault, seen };
+    });
+  }
+
   /** From now on the network is as it should be. */
   heal(): void {
     const { fault } = this;
     this.fault = undefined;
+    this.awaited = undefined;
     if (fault?.kind === 'black hole') this.resetAll();
     for (const pair of this.pairs) {
       if (pair.near.destroyed || pair.far.destroyed) reset(pair);
@@ -112,6 +121,7 @@ export class FaultyProxy {
       if (this.isSilent) pair.waiting.push(() => send(piece));
       else if (this.fault?.kind === 'delay') setTimeout(() => send(piece), this.fault.ms);
       else send(piece);
+      if (direction === 'to server') this.look(piece);
     });
     from.on('end', () => {
       if (this.isSilent) pair.waiting.push(() => to.end());
@@ -123,6 +133,14 @@ export class FaultyProxy {
       to.destroy();
       this.pairs.delete(pair);
     });
+  }
+
+  private look(piece: Buffer): void {
+    const { awaited } = this;
+    if (awaited?.sight.test(piece.toString('latin1')) !== true) return;
+    this.awaited = undefined;
+    this.begin(awaited.fault);
+    awaited.seen();
   }
 
   private corrupted(piece: Buffer, direction: Direction): Buffer {

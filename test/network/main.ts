@@ -1,6 +1,9 @@
-// Usage: npm run test:network -- [--rounds 40] [--seed <number>] [--engine postgres,mysql]
+// Usage: npm run test:network -- [--rounds 40] [--seed <number>] [--engine postgres,mysql] [--silence]
+//
+// --silence: instead of random faults, a cancel and a SIGTERM while the network is silent, in each place of each engine.
 import { parseArgs } from 'node:util';
 import { networkRun } from './network-run.js';
+import { silentPlaces } from './silence-plan.js';
 
 const ENGINES = { postgres: 'postgres', mysql: 'mariadb', mariadb: 'mariadb' } as const;
 
@@ -9,6 +12,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '40' },
     seed: { type: 'string' },
     engine: { type: 'string', default: 'postgres,mysql' },
+    silence: { type: 'boolean', default: false },
   },
 });
 // Another one each time, as each looks at other moments; what it finds can be had again by its number.
@@ -29,7 +33,9 @@ const tell = (line: string): void => void process.stdout.write(`${line}\n`);
 
 process.stdout.write(`NETWORK_SEED=${seed}\n`);
 try {
-  const report = await networkRun({ seed, rounds, engines: [...new Set(engines)], tell, signal: ending.signal });
+  const distinct = [...new Set(engines)];
+  const silent = values.silence ? { silent: silentPlaces(distinct) } : {};
+  const report = await networkRun({ seed, rounds, engines: distinct, ...silent, tell, signal: ending.signal });
   process.stdout.write(`\n${report.toString()}\n`);
 } catch (error) {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,7 +1,7 @@
 import type { Phase } from '../kill/phase.js';
 import type { End } from '../kill/report.js';
 import type { NetworkFault } from './faulty-proxy.js';
-import type { Intervention } from './round-plan.js';
+import type { Intervention, Place } from './round-plan.js';
 
 export interface Round {
   engine: string;
@@ -9,11 +9,13 @@ export interface Round {
   fault: NetworkFault['kind'];
   intervention: Intervention;
   /** How far the operation was seen to be when the fault began. */
-  phase: Phase;
+  phase: Phase | Place;
+  /** From the cancel or SIGTERM to the end of the operation or the service. */
+  effectMs: number | undefined;
   end: End;
 }
 
-const COLUMNS = ['engine', 'operation', 'fault', 'meanwhile', 'in', 'end'];
+const COLUMNS = ['engine', 'operation', 'fault', 'meanwhile', 'in', 'end', 'rounds', 'most ms'];
 
 export class NetworkReport {
   provenBackups = 0;
@@ -35,19 +37,23 @@ export class NetworkReport {
   }
 
   toString(): string {
-    const lines = this.rounds.map((round) =>
-      [round.engine, round.kind, round.fault, round.intervention, round.phase, round.end].join('|'),
-    );
-    const counts = [...Map.groupBy(lines, (line) => line)].toSorted(([one], [other]) => (one < other ? -1 : 1));
+    const lineOf = (round: Round): string =>
+      [round.engine, round.kind, round.fault, round.intervention, round.phase, round.end].join('|');
+    const counts = [...Map.groupBy(this.rounds, lineOf)].toSorted(([one], [other]) => (one < other ? -1 : 1));
+    const most = (rounds: readonly Round[]): string => {
+      const known = rounds.flatMap(({ effectMs }) => effectMs ?? []);
+      return known.length === 0 ? '' : String(Math.max(...known));
+    };
     const seconds = Math.round((Date.now() - this.begunAt) / 1000);
     return [
       `NETWORK_SEED=${this.seed}: ${this.rounds.length} faults, ${this.hit} of them within an operation; ` +
         `${this.provenBackups} new backups restored; ${seconds} s`,
-      ...[COLUMNS, ...counts.map(([line, { length }]) => [...line.split('|'), String(length)])].map((cells) =>
-        cells
-          .map((cell) => cell.padEnd(12))
-          .join(' ')
-          .trimEnd(),
+      ...[COLUMNS, ...counts.map(([line, rounds]) => [...line.split('|'), String(rounds.length), most(rounds)])].map(
+        (cells) =>
+          cells
+            .map((cell) => cell.padEnd(12))
+            .join(' ')
+            .trimEnd(),
       ),
     ].join('\n');
   }

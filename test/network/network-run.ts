@@ -2,26 +2,31 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ask, call, restoresOf, unfinishedJobs } from '../kill/api.js';
-import { Audit, Broken } from '../kill/audit.js';
-import type { AfterError, Attempt } from '../kill/audit.js';
-import { waitFor } from '../kill/moment.js';
-import { backupFolderOf, PhaseWatch } from '../kill/phase.js';
+import { ask, backupsOf, call, restoresOf } from '../kill/api.js';
+import { Broken } from '../kill/attempt.js';
+import type { Attempt } from '../kill/attempt.js';
+import { Audit } from '../kill/audit.js';
+import type { AfterError } from '../kill/audit.js';
 import { prepareSubject, UsualTimes } from '../kill/preparation.js';
-import { Subject } from '../kill/subject.js';
+import type { Subject } from '../kill/subject.js';
+import type { State } from '../kill/states.js';
 import type { EngineName } from '../kill/target.js';
 import { Victim } from '../kill/victim.js';
-import { FaultyProxy } from './faulty-proxy.js';
 import { NetworkReport } from './network-report.js';
+import { NetworkSides } from './network-sides.js';
 import { planRound, wordsOfPlan } from './round-plan.js';
 import type { RoundPlan } from './round-plan.js';
-import { tlsSettings } from './tls-settings.js';
+import { planSilence } from './silence-plan.js';
+import type { SilentPlace } from './silence-plan.js';
+import { SpoiledOperation, within } from './spoiled-operation.js';
 
 export interface NetworkRunOptions {
   /** The same one makes the same choices. */
   seed: number;
   rounds: number;
   engines: readonly EngineName[];
+  /** In place of what the seed chooses: a round for each. */
+  silent?: readonly SilentPlace[];
   tell(line: string): void;
   /** Ends it after the round that is under way. */
   signal?: AbortSignal;
@@ -30,25 +35,19 @@ export interface NetworkRunOptions {
 /** How many backups the retention leaves, besides the pinned ones that the run begins with. */
 const RETENTION = 4;
 const GRACE_SECONDS = 5;
-/** The grace time that is the default. It holds for cancel, too. */
-const TAKES_EFFECT_WITHIN_MS = 30_000;
-/** Of an operation whose network works again. */
-const ANSWERED_WITHIN_MS = 120_000;
 
 /** What a service says that was cut off from the answer to its last command, or from a database that it was replacing in place. */
 const MAY_BE_DONE = /may be done or undone|not known whether/;
 const IS_INCOMPLETE = /is incomplete now/;
+const BY_ITSELF = /^The service puts its previous state back/;
+/** What is left to do is looked for each minute. */
+const PUT_BACK_WITHIN_MS = 100_000;
 
 const afterNetworkFault: AfterError = ({ old, operation }, { message }) =>
   MAY_BE_DONE.test(String(message)) ? [old, operation.result] : [old];
 
 /** A run ended at a state that must not be. */
 export class NetworkRunFailure extends Error {}
-
-interface Side {
-  subject: Subject;
-  proxy: FaultyProxy;
-}
 
 /**
  * Spoils the network between the service and its servers again and again while it backs up and restores, and holds what
@@ -59,21 +58,16 @@ interface Side {
 export async function networkRun(options: NetworkRunOptions): Promise<NetworkReport> {
   const folder = await mkdtemp(join(tmpdir(), 'network-run-'));
   await chmod(folder, 0o711);
+  const servers = await NetworkSides.start(options.engines, folder, options.silent !== undefined);
   const victim = await Victim.prepare({
     ...{ BACKUP_RETENTION_COUNT: String(RETENTION), SHUTDOWN_GRACE_SECONDS: String(GRACE_SECONDS) },
+    ...servers.env,
   });
-  const sides = await Promise.all(
-    options.engines.map(async (engine): Promise<Side> => {
-      const subject = await Subject.start(engine, { settings: await tlsSettings(engine, folder) });
-      return { subject, proxy: await FaultyProxy.start(subject.target.server) };
-    }),
-  );
   try {
-    return await new NetworkRun(options, victim, sides).run();
+    return await new NetworkRun(options, victim, servers).run();
   } finally {
     await victim.end();
-    await Promise.all(sides.map(({ proxy }) => proxy.close()));
-    await Promise.all(sides.map(({ subject }) => subject.target.stop()));
+    await servers.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -81,16 +75,16 @@ export async function networkRun(options: NetworkRunOptions): Promise<NetworkRep
 class NetworkRun {
   private readonly options: NetworkRunOptions;
   private readonly victim: Victim;
-  private readonly sides: readonly Side[];
+  private readonly servers: NetworkSides;
   private readonly audit: Audit;
   private readonly usual = new UsualTimes();
   private readonly report: NetworkReport;
 
-  constructor(options: NetworkRunOptions, victim: Victim, sides: readonly Side[]) {
+  constructor(options: NetworkRunOptions, victim: Victim, servers: NetworkSides) {
     this.options = options;
     this.victim = victim;
-    this.sides = sides;
-    const subjects = sides.map(({ subject }) => subject);
+    this.servers = servers;
+    const subjects = servers.sides.map(({ subject }) => subject);
     this.audit = new Audit(victim.home, subjects, afterNetworkFault);
     this.report = new NetworkReport(options.seed);
   }
@@ -98,14 +92,15 @@ class NetworkRun {
   async run(): Promise<NetworkReport> {
     const { audit, usual, victim } = this;
     await victim.start();
-    for (const { subject, proxy } of this.sides) {
+    for (const { subject, proxy } of this.servers.sides) {
       await prepareSubject(victim.url, subject, {
         audit,
         usual,
         connect: () => subject.connect(victim.url, proxy.port),
       });
     }
-    for (let round = 0; round < this.options.rounds; round += 1) {
+    const { rounds, silent } = this.options;
+    for (let round = 0; round < (silent?.length ?? rounds); round += 1) {
       if (this.options.signal?.aborted === true) break;
       try {
         await this.round(round);
@@ -114,115 +109,80 @@ class NetworkRun {
       }
     }
     await audit.cleared(victim.url);
+    if (silent !== undefined) await this.checkScratch();
     return this.report;
   }
 
-  /** The engines take turns. */
+  /** The engines take turns; in a silent round it is that of the place. */
   private async round(round: number): Promise<void> {
     const { audit, victim } = this;
     victim.forgetLogs();
-    const side = this.sides[round % this.sides.length];
-    if (side === undefined) throw new Error('There is no engine.');
+    const { sides } = this.servers;
+    const silent = this.options.silent?.[round];
+    const side =
+      silent === undefined
+        ? sides[round % sides.length]
+        : sides.find(({ subject: { target } }) => target.engine === silent.engine);
+    if (side === undefined) throw new Error('There is no such engine.');
     const { subject } = side;
     const { engine } = subject.target;
-    const plan = planRound(this.options.seed, round, await audit.choicesOf(victim.url, subject));
+    const choices = await audit.choicesOf(victim.url, subject);
+    const plan = silent === undefined ? planRound(this.options.seed, round, choices) : planSilence(silent, choices);
     this.options.tell(`${round}: ${engine}: ${wordsOfPlan(plan)}`);
     const login = { ssl_mode: plan.tls ? 'require' : 'disable' };
     await ask(victim.url, 'PATCH', `/api/connections/${subject.connectionId}`, login);
 
     const began = Date.now();
     const attempt: Attempt = { subject, operation: plan.operation, old: subject.state };
-    const { watch, answeredBefore } = await this.perform(side, attempt, plan);
+    const { phase, effectMs } = await new SpoiledOperation(victim, side, attempt, plan).run(this.usual);
     if (plan.intervention === 'SIGTERM') await victim.start();
     const settledMs = await audit.settled(victim.url, victim.pid);
-    if (isIncomplete(attempt)) await this.putBack(subject);
+    if (isIncomplete(attempt)) await this.putBack(attempt);
     checkDelayed(plan, attempt);
     const [end = 'old'] = await audit.account(victim.url, [attempt]);
     const { fault, intervention } = plan;
-    const phase = answeredBefore ? 'answered' : watch.reached;
-    this.report.add({ engine, kind: plan.operation.kind, fault: fault.kind, intervention, phase, end });
+    this.report.add({ engine, kind: plan.operation.kind, fault: fault.kind, intervention, phase, effectMs, end });
     this.report.provenBackups = audit.proven;
     this.options.tell(
       `   ${phase} → ${end}: ${answerOf(attempt)}\n` +
-        `   settled after ${settledMs} ms, ${Date.now() - began} ms in all`,
+        `   ${effectMs === undefined ? '' : `${plan.intervention} took ${effectMs} ms, `}` +
+        `settled after ${settledMs} ms, ${Date.now() - began} ms in all`,
     );
   }
 
-  /** Begins the operation, spoils the network at the moment, and heals it. The answer stands in the attempt. */
-  private async perform({ subject, proxy }: Side, attempt: Attempt, plan: RoundPlan) {
-    const { url, home } = this.victim;
-    const { operation } = attempt;
-    const watch = await PhaseWatch.begin(subject.target, backupFolderOf(home));
-    const hold = operation.held ? await subject.target.hold() : undefined;
-    const over = new AbortController();
-    const began = Date.now();
-    const answer = call(url, operation.method, operation.path, operation.body).then(
-      (given) => {
-        attempt.answer = given;
-        if (given.status === 200) this.usual.learn(subject.target.engine, operation.kind, Date.now() - began);
-        over.abort();
-      },
-      () => over.abort(),
-    );
-    const stopGlances = new AbortController();
-    const glances = plan.moment.at === 'share' ? glance(watch, stopGlances.signal) : undefined;
-    try {
-      await waitFor(plan.moment, this.usual.of(subject.target.engine, operation.kind), watch, over.signal);
-      stopGlances.abort();
-      await glances;
-      await watch.look();
-      const answeredBefore = over.signal.aborted;
-      proxy.begin(plan.fault);
-      await this.during(plan, subject, over.signal);
-      proxy.heal();
-      await hold?.release();
-      await within(ANSWERED_WITHIN_MS, answer, `${operation.words} was not answered`);
-      return { watch, answeredBefore };
-    } finally {
-      stopGlances.abort();
-      proxy.heal();
-      await hold?.release();
-    }
-  }
-
-  /** While the network is spoiled. */
-  private async during(plan: RoundPlan, subject: Subject, over: AbortSignal): Promise<void> {
-    const { fault, intervention, interventionAfterMs } = plan;
-    if (fault.kind === 'delay' || fault.kind === 'corrupt') {
-      // One that waits for what a changed byte has eaten is told to stop.
-      if (await ended(over, TAKES_EFFECT_WITHIN_MS)) return;
-      if (fault.kind === 'corrupt') await this.cancel(subject, over);
-      return;
-    }
-    if (intervention === 'none') return await delay(fault.forMs);
-    await delay(interventionAfterMs);
-    if (intervention === 'cancel') return await this.cancel(subject, over);
-    this.victim.terminate();
-    await within(TAKES_EFFECT_WITHIN_MS, this.victim.buried(), 'The service goes on after SIGTERM');
-  }
-
-  private async cancel(subject: Subject, over: AbortSignal): Promise<void> {
-    const jobs = await unfinishedJobs(this.victim.url);
-    const job = jobs.find(({ connection_id: id }) => id === subject.connectionId);
-    if (job === undefined) return;
-    const told = call(this.victim.url, 'POST', `/api/jobs/${job.id}/cancel`);
-    if (!(await ended(over, TAKES_EFFECT_WITHIN_MS))) {
-      throw new Broken(`The ${job.type} job goes on ${TAKES_EFFECT_WITHIN_MS / 1000} s after its cancel.`);
-    }
-    const { status, body } = await told;
-    if (status !== 200 && body['code'] !== 'JOB_FINISHED') {
-      throw new Broken(`The cancel was refused: ${status} ${JSON.stringify(body)}`);
-    }
-  }
-
-  /** As the service says that it is to be done where it could not do it without the network. */
-  private async putBack({ connectionId }: Subject): Promise<void> {
+  /** As the service says that it is done, or is to be done, where it could not do it without the network. */
+  private async putBack({ subject, answer, old }: Attempt): Promise<void> {
     const { url } = this.victim;
+    if (BY_ITSELF.test(String(answer?.body['hint']))) return await this.isPutBack(subject, old);
+    const { connectionId } = subject;
     const [failed] = (await restoresOf(url)).filter(({ connection_id: id }) => id === connectionId);
     await ask(url, 'POST', `/api/restores/${failed?.id}/undo`, {});
     const [undo] = (await restoresOf(url)).filter(({ connection_id: id }) => id === connectionId);
     if (undo !== undefined && undo.id !== failed?.id) this.audit.ignoresRestores([undo.id]);
+    // The undo saves what was there, which is neither state.
+    const saved = (await backupsOf(url)).filter(({ path }) => path === undo?.safety_backup_path);
+    this.audit.ignoresBackups(saved.map(({ id }) => id));
     this.options.tell('   undone, as the answer told');
+  }
+
+  private async isPutBack({ target }: Subject, old: State): Promise<void> {
+    const began = Date.now();
+    while ((await target.stateOf()).state !== old) {
+      if (Date.now() - began > PUT_BACK_WITHIN_MS) throw new Broken('The service has not put it back by itself.');
+      await delay(500);
+    }
+    this.options.tell(`   put back by itself after ${Date.now() - began} ms`);
+  }
+
+  /** What verifications could not drop goes with the next one. */
+  private async checkScratch(): Promise<void> {
+    const { url } = this.victim;
+    for (const { subject } of this.servers.sides) {
+      const backup = (await backupsOf(url)).find(({ connection_id: id }) => id === subject.connectionId);
+      await ask(url, 'POST', `/api/backups/${backup?.id}/verify`, { level: 'restored' });
+    }
+    const left = await this.servers.scratch();
+    if (left.length > 0) throw new Broken(`Verifications have left ${left.join(', ')}.`);
   }
 
   /** With all that was seen, in a folder of its own. */
@@ -243,7 +203,7 @@ class NetworkRun {
     }
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     await writeFile(join(folder, 'failure.txt'), `${message}\n\n${JSON.stringify(seen, undefined, 1)}\n`);
-    for (const { subject } of this.sides)
+    for (const { subject } of this.servers.sides)
       await writeFile(join(folder, `${subject.target.engine}.log`), await subject.target.server.logTail());
     return new NetworkRunFailure(
       `Round ${round} of NETWORK_SEED=${seed}: ${error instanceof Error ? error.message : message}\nAll that was seen of it is in ${folder}.`,
@@ -266,31 +226,4 @@ function isIncomplete({ answer }: Attempt): boolean {
 function checkDelayed({ fault, operation }: RoundPlan, { answer }: Attempt): void {
   if (fault.kind !== 'delay' || answer?.status === 200 || operation.held) return;
   throw new Broken(`${operation.words} failed on a slow network: ${answer?.status} ${JSON.stringify(answer?.body)}`);
-}
-
-/** Whether it has ended in time. */
-async function ended(over: AbortSignal, withinMs: number): Promise<boolean> {
-  await delay(withinMs, undefined, { signal: over }).catch(() => undefined);
-  return over.aborted;
-}
-
-async function within<T>(ms: number, work: Promise<T>, what: string): Promise<T> {
-  const settled = new AbortController();
-  const late = delay(ms, undefined, { signal: settled.signal }).then(() => {
-    throw new Broken(`${what} for ${ms / 1000} s.`);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    settled.abort();
-    late.catch(() => undefined);
-  }
-}
-
-/** Looks now and then, to say later how far the operation was. */
-async function glance(watch: PhaseWatch, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await watch.look();
-    await delay(10, undefined, { signal }).catch(() => undefined);
-  }
 }

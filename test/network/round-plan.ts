@@ -9,8 +9,21 @@ import type { NetworkFault } from './faulty-proxy.js';
 /** What somebody does while the network is silent. */
 export type Intervention = 'none' | 'cancel' | 'SIGTERM';
 
+/** What is sent to a server at a place of an operation. */
+export interface Sight {
+  place: Place;
+  words: RegExp;
+  /** Else the server that backups are verified on. */
+  ofSource: boolean;
+}
+
+export const PLACES = ['dump', 'count', 'load', 'swap', 'verify'] as const;
+export type Place = (typeof PLACES)[number];
+
 export interface RoundPlan {
   operation: Operation;
+  /** In place of the moment. */
+  sight?: Sight;
   moment: Moment;
   fault: NetworkFault;
   intervention: Intervention;
@@ -47,11 +60,12 @@ export function planRound(seed: number, round: number, choices: Choices): RoundP
   };
 }
 
-export function wordsOfPlan({ operation, moment, fault, intervention, tls }: RoundPlan): string {
+export function wordsOfPlan({ operation, moment, sight, fault, intervention, tls }: RoundPlan): string {
   const { kind, ...how } = fault;
   const details = Object.values(how).map((value) => (typeof value === 'number' ? Math.round(value) : value));
   const meanwhile = intervention === 'none' ? '' : `, ${intervention} meanwhile`;
-  return `${operation.words}${tls ? ' over TLS' : ''}; ${kind} (${details.join(', ')}) ${wordsOf(moment)}${meanwhile}`;
+  const when = sight === undefined ? wordsOf(moment) : `at the ${sight.place}`;
+  return `${operation.words}${tls ? ' over TLS' : ''}; ${kind} (${details.join(', ')}) ${when}${meanwhile}`;
 }
 
 function chooseFault(random: Random): NetworkFault {

@@ -13,9 +13,17 @@ export interface PostgresSnapshot {
   rows: Record<string, string>;
 }
 
-/** All that two databases must have in common to hold the same: compare two of these with `toEqual`. */
-export async function postgresSnapshot(connection: ConnectionParams): Promise<PostgresSnapshot> {
-  return { schema: await schemaOf(connection), rows: await postgresRows(connection) };
+/**
+ * All that two databases must have in common to hold the same: compare two of these with `toEqual`. `without`: a pattern of
+ * schemas that are none of it, ending in `*`.
+ */
+export async function postgresSnapshot(connection: ConnectionParams, without?: string): Promise<PostgresSnapshot> {
+  const rows = Object.entries(await postgresRows(connection));
+  const left = without === undefined ? '' : without.slice(0, -1);
+  return {
+    schema: await schemaOf(connection, without),
+    rows: Object.fromEntries(rows.filter(([name]) => left === '' || !name.startsWith(left))),
+  };
 }
 
 /** Runs SQL, several commands if need be, and returns the rows of the last. */
@@ -36,7 +44,7 @@ export async function postgresQuery<Row extends pg.QueryResultRow>(
   }
 }
 
-async function schemaOf(connection: ConnectionParams): Promise<string> {
+async function schemaOf(connection: ConnectionParams, without: string | undefined): Promise<string> {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'backup-snapshot-'));
   const runtimeDir = folder.path;
   const tools = await new PostgresDriver({ runtimeDir }).tools.detect({});
@@ -48,6 +56,7 @@ async function schemaOf(connection: ConnectionParams): Promise<string> {
     command: pgDump.path,
     args: [
       '--schema-only',
+      ...(without === undefined ? [] : [`--exclude-schema=${without}`]),
       '-w',
       `-h${host}`,
       `-p${port}`,

@@ -17,6 +17,9 @@ const PACKAGE = join(import.meta.dirname, '../package.json');
 /** Beside the one file that the service is built into. */
 const DASHBOARD = join(import.meta.dirname, 'dashboard');
 
+/** How long after the end of all work the process may take to end by itself. */
+const STILL_OPEN_MS = 1_000;
+
 async function start(): Promise<void> {
   limitGarbage();
   const app = await NestFactory.create<NestExpressApplication>(
@@ -54,15 +57,28 @@ function stopOnSignals(app: NestExpressApplication, logger: Logger): void {
     stopping = true;
     logger.info({ signal }, 'stopping');
     heldOpen(app.close()).then(
-      () => logger.info({}, 'stopped'),
+      () => {
+        logger.info({}, 'stopped');
+        endSoon(logger);
+      },
       (error: unknown) => {
         logger.error({ err: error }, 'stopping failed');
         process.exitCode = 1;
+        endSoon(logger);
       },
     );
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+/** Whatever is still open then, such as a connection to a server that says nothing any more, must not keep the process alive. */
+function endSoon(logger: Logger): void {
+  setTimeout(() => {
+    logger.warn({ open: process.getActiveResourcesInfo() }, 'ended with something open');
+    // Not before the log is written.
+    setImmediate(() => process.exit());
+  }, STILL_OPEN_MS).unref();
 }
 
 /** Fails with what is wrong when the service could not listen there. */

@@ -217,9 +217,10 @@ export interface DatabaseSwap {
 
   /**
    * Makes `name` beside the target, empty, with the target's own encoding and collation. Nobody but us has a reason to
-   * look into it. DATABASE_ERROR, MISSING_PRIVILEGE, NO_SPACE.
+   * look into it. DATABASE_ERROR, MISSING_PRIVILEGE, NO_SPACE. Where the answer is lost it may still be made: `dropCopy`
+   * ends that.
    */
-  createCopy(connection: ConnectionParams, name: string): Promise<void>;
+  createCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void>;
 
   /**
    * Puts `incoming` in the place of `connection.database`, which then is `outgoing`. Owner, grants, settings, comment

@@ -56,6 +56,7 @@ describe.each(Object.entries(ENGINES))('a database that %s is told to make', (_,
     folder = await mkdtemp(join(tmpdir(), 'end-creation-'));
     driver = engine.driver(folder);
     admin = server.connection(driver.dbType === 'PostgreSQL' ? 'postgres' : 'mysql');
+    await driver.createDatabase(admin, 'shop', {});
   });
   afterAll(async () => {
     await server?.stop();
@@ -70,12 +71,15 @@ describe.each(Object.entries(ENGINES))('a database that %s is told to make', (_,
     await proxy[Symbol.asyncDispose]();
   });
 
+  const database = (connection: ConnectionParams, name: string, signal: AbortSignal): Promise<unknown> =>
+    driver.createDatabase(connection, name, {}, { closed: true, signal });
+  const copy = (connection: ConnectionParams, name: string, signal: AbortSignal): Promise<unknown> =>
+    driver.swap.createCopy({ ...connection, database: 'shop' }, name, signal);
+
   /** Told through the proxy, which then says nothing more; the server has the command. */
-  async function cutOff(name: string): Promise<unknown> {
+  async function cutOff(name: string, make = database): Promise<unknown> {
     const stop = new AbortController();
-    const made = driver
-      .createDatabase({ ...admin, port: proxy.port }, name, {}, { closed: true, signal: stop.signal })
-      .catch((error: unknown) => error);
+    const made = make({ ...admin, port: proxy.port }, name, stop.signal).catch((error: unknown) => error);
     // There is nothing else to see of it from outside.
     await sleep(1_500);
     proxy.fallSilent();
@@ -95,6 +99,18 @@ describe.each(Object.entries(ENGINES))('a database that %s is told to make', (_,
     await release();
     await sleep(500);
     expect(await driver.databaseExists(admin, 'half made')).toBe(false);
+  });
+
+  it('is not waited for where it is the staging database of a restore, and does not come after that was dropped', async () => {
+    const name = 'shop__restore_0a1b2c3d';
+    expect(await cutOff(name, copy)).toMatchObject({
+      code: expect.stringMatching(/CANCELLED|CONNECTION_LOST/) as string,
+    });
+    const dropped = driver.swap.dropCopy({ ...admin, database: 'shop' }, name).catch(() => undefined);
+    await sleep(500);
+    await release();
+    await dropped;
+    expect(await driver.databaseExists(admin, name)).toBe(false);
   });
 
   it('is not disturbed by the end of the creation of another one', async () => {

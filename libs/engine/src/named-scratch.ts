@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError, messageOf } from '@app/domain';
 import type { Clock, ConnectionParams, Logger, Manifest } from '@app/domain';
+import { dropInTime, DropTakesLong } from '@app/drivers';
 import type { DbDriver, DriverRegistry } from '@app/drivers';
 import type { StorageWriter } from '@app/storage';
 import { CannotVerify } from './cannot-verify.js';
@@ -60,7 +61,7 @@ export class NamedScratch {
         const name = this.newName();
         this.inUse.add(name);
         current = name;
-        await driver.createDatabase(connection, name, settings, { orNearest: true });
+        await driver.createDatabase(connection, name, settings, { orNearest: true, signal });
         return { ...connection, database: name };
       },
       [Symbol.asyncDispose]: drop,
@@ -78,11 +79,11 @@ export class NamedScratch {
     try {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          if (await driver.databaseExists(connection, name)) await driver.dropDatabase(connection, name);
+          await dropInTime({ dropCopy: (_, copy) => dropIfThere(driver, connection, copy) }, connection, name);
           return;
         } catch (error) {
           // The server may take a moment to notice that the sessions in it have ended.
-          const busy = error instanceof DomainError && error.code === 'BUSY';
+          const busy = error instanceof DomainError && error.code === 'BUSY' && !(error instanceof DropTakesLong);
           if (!busy || attempt >= DROP_ATTEMPTS) throw error;
           await sleep(DROP_PAUSE_MS);
         }
@@ -112,6 +113,10 @@ export class NamedScratch {
       logger.warn({ err: error }, `scratch databases may be left behind: ${messageOf(error)}`);
     }
   }
+}
+
+async function dropIfThere(driver: DbDriver, connection: ConnectionParams, name: string): Promise<void> {
+  if (await driver.databaseExists(connection, name)) await driver.dropDatabase(connection, name);
 }
 
 function shortOf(run: string): string {

@@ -71,7 +71,7 @@ export class BesideRestore {
     reading.beginLoad(source.manifest?.dump_size);
     const hooks = { signal: work.signal, beforeCommit: () => requireUnchanged(artifact) };
     try {
-      await swap.createCopy(connection, incoming);
+      await swap.createCopy(connection, incoming, work.signal);
       const copy = { ...plan, connection: { ...connection, database: incoming }, strict: !source.dump.own };
       const loaded = await driver.tables.load(
         { plan: copy, tables, into: 'target', incoming: workshop },
@@ -103,7 +103,7 @@ export class BesideRestore {
       return loaded.warnings;
     }
     const connection = { ...plan.connection, database: incoming };
-    await driver.swap.createCopy(plan.connection, incoming);
+    await driver.swap.createCopy(plan.connection, incoming, signal);
     if (!source.dump.own) return await loadForeign({ ...restore, plan: { ...plan, connection, aside: true } }, hooks);
     const { warnings, rows } = await driver.load({ ...plan, connection, aside: true }, source.dump, hooks);
     if (source.manifest === undefined) return warnings;

@@ -147,7 +147,7 @@ export class InPlaceRestore {
     } catch (error) {
       logger.error({ err: error, database, safetyBackup: safety.path }, 'put-back failed');
       // The journal is left as it is, and is followed as after a death of the service.
-      const isPutBackLater = isWithoutAnswer(error);
+      const isPutBackLater = mayPassLater(error);
       const incomplete = new DomainError(
         'RESTORE_FAILED',
         `${reason} Putting the previous state back failed as well: ${messageOf(error)} "${database}" is incomplete now.`,
@@ -187,8 +187,14 @@ export class InPlaceRestore {
 }
 
 function isBrokenConnection(driver: DbDriver, failure: unknown): boolean {
-  if (isWithoutAnswer(failure)) return failure instanceof DomainError && failure.code === 'CONNECTION_LOST';
-  return driver.lackOf(failure) !== undefined;
+  if (!mayPassLater(failure)) return driver.lackOf(failure) !== undefined;
+  return failure instanceof DomainError && ['CONNECTION_LOST', 'TLS_FAILED'].includes(failure.code);
+}
+
+/** A moment ago the same login has worked. */
+function mayPassLater(failure: unknown): boolean {
+  if (isWithoutAnswer(failure)) return true;
+  return failure instanceof DomainError && ['TLS_FAILED', 'SERVER_REFUSED'].includes(failure.code);
 }
 
 /** See `DbDriver.load`: a dump that is refused for what it holds has changed nothing, so nothing is to be put back. */

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, DatabaseSettings } from '@app/domain';
 import type { ServerDatabase } from '../db-driver.js';
 import type { NameLimits } from '../given-names.js';
+import { creationOf, endCreation } from './end-creation.js';
 import { isRestoreCopy } from '../restore-copies.js';
 import { beyondUtf8mb3, currentAccount, quotedName } from './login/mysql-account.js';
 import { serverRefusal, statementError } from './login/mysql-errors.js';
@@ -72,10 +72,6 @@ export async function databaseExists(
   });
 }
 
-const NO_SUCH_THREAD = 1094;
-const CREATION_ENDS_WITHIN_MS = 15_000;
-const POLL_MS = 20;
-
 /** Character set or collation that this server does not know, or that do not go together. */
 const UNKNOWN_SETTING = [1115, 1253, 1273];
 
@@ -115,38 +111,15 @@ export async function createDatabase(
   });
 }
 
-/** See `DbDriver.endCreation`. Only our own sessions are seen without the privilege PROCESS, and it is one of them. */
-export async function endCreation(connection: ConnectionParams, name: string): Promise<void> {
+/** See `DbDriver.endCreation`. */
+export async function endCreationOf(connection: ConnectionParams, name: string): Promise<void> {
   await withSession(connection, { database: null }, async (session) => {
     try {
-      const creation = creationOf(name);
-      const deadline = performance.now() + CREATION_ENDS_WITHIN_MS;
-      for (;;) {
-        const sessions = await session.rows<{ id: number | string; statement: string | null }>(
-          `SELECT ID AS id, INFO AS statement FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID()`,
-        );
-        const found = sessions.filter(({ statement }) => `${statement} `.startsWith(`${creation} `));
-        if (found.length === 0) return;
-        if (performance.now() >= deadline) {
-          throw new DomainError('BUSY', `The session that creates "${name}" (id ${found[0]?.id}) does not end.`, {
-            hint: 'Look at what the server is waiting for; it is tried again.',
-          });
-        }
-        for (const { id } of found) await session.run('KILL ?', [Number(id)]).catch(unlessGone);
-        await sleep(POLL_MS);
-      }
+      await endCreation(session, name);
     } catch (error) {
       throw statementError(error, `Finding out whether the database "${name}" is still being created`);
     }
   });
-}
-
-function unlessGone(error: unknown): void {
-  if (serverRefusal(error)?.errno !== NO_SUCH_THREAD) throw error;
-}
-
-function creationOf(name: string): string {
-  return `CREATE DATABASE ${quotedName(name)}`;
 }
 
 function unfit(name: string, options: string, words: string): DomainError {

@@ -33,7 +33,7 @@ import {
   createDatabase,
   databaseExists,
   dropDatabase,
-  endCreation,
+  endCreationOf,
   listDatabases,
   MYSQL_NAMES,
 } from './mysql-databases.js';
@@ -161,7 +161,7 @@ export class MysqlDriver implements DbDriver {
   }
 
   endCreation(connection: ConnectionParams, name: string): Promise<void> {
-    return endCreation(connection, name);
+    return endCreationOf(connection, name);
   }
 
   dropDatabase(connection: ConnectionParams, name: string): Promise<void> {

@@ -1,14 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, DatabaseSettings } from '@app/domain';
 import type { ServerDatabase } from '../db-driver.js';
 import { dropAccount } from './confinement/confined-account.js';
+import { creationOf, endCreation } from './end-creation.js';
 import { isRestoreCopy } from '../restore-copies.js';
 import { requireName } from './identifier.js';
 import { databaseError, isServerError } from './login/postgres-errors.js';
 import { PREPARED_HINT, preparedIn } from './login/prepared-transactions.js';
-import { APPLICATION_NAME } from './login/postgres-session.js';
 import type { PostgresSession } from './login/postgres-session.js';
 import { openFirst } from './maintenance-session.js';
 import { dropSubscriptions, subscriptionsIn } from './swap/detach-subscriptions.js';
@@ -17,8 +16,6 @@ import { dropSubscriptions, subscriptionsIn } from './swap/detach-subscriptions.
 const UNFIT_SETTINGS = new Set(['42809', '22023', '42P17', '0A000', '42704', '42601', '42P22']);
 /** What people find who list the databases. */
 const CLOSED_COMMENT = 'Is being restored by database-backup-service, and opened when that is done.';
-const CREATION_ENDS_WITHIN_MS = 15_000;
-const POLL_MS = 20;
 const SYSTEM_DATABASES = ['postgres', 'template0', 'template1'];
 
 /** A database in which nobody or not this user may connect is listed all the same. */
@@ -75,7 +72,7 @@ export async function createDatabase(
     const quoted = pg.escapeIdentifier(name);
     // Closed by the very command that makes it: nobody can write into what a restore replaces (FAILURES 56).
     const create = async (options: string): Promise<unknown> => {
-      await session.query(`${creationOf(quoted)}${options}${closed ? ' ALLOW_CONNECTIONS false' : ''}`);
+      await session.query(`${creationOf(name)}${options}${closed ? ' ALLOW_CONNECTIONS false' : ''}`);
       if (closed) await session.query(`COMMENT ON DATABASE ${quoted} IS ${pg.escapeLiteral(CLOSED_COMMENT)}`);
       return undefined;
     };
@@ -94,31 +91,10 @@ export async function createDatabase(
 }
 
 /** See `DbDriver.endCreation`. */
-export async function endCreation(connection: ConnectionParams, name: string): Promise<void> {
+export async function endCreationOf(connection: ConnectionParams, name: string): Promise<void> {
   requireName(name, 'database name');
   const what = `It could not be found out whether database "${name}" is still being created`;
-  await maintenance(connection, name, undefined, what, async (session) => {
-    const deadline = performance.now() + CREATION_ENDS_WITHIN_MS;
-    for (;;) {
-      const found = await session.query<{ pid: number }>(
-        `SELECT pid, pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
-          WHERE pid <> pg_catalog.pg_backend_pid() AND usename = session_user AND application_name = $1
-            AND state = 'active' AND pg_catalog.strpos(query, $2) = 1`,
-        [APPLICATION_NAME, creationOf(pg.escapeIdentifier(name))],
-      );
-      if (found.length === 0) return;
-      if (performance.now() >= deadline) {
-        throw new DomainError('BUSY', `The session that creates "${name}" (pid ${found[0]?.pid}) does not end.`, {
-          hint: 'Look at what the server is waiting for; it is tried again.',
-        });
-      }
-      await sleep(POLL_MS);
-    }
-  });
-}
-
-function creationOf(quoted: string): string {
-  return `CREATE DATABASE ${quoted} TEMPLATE template0`;
+  await maintenance(connection, name, undefined, what, (session) => endCreation(session, name));
 }
 
 /** The server's words where these settings do not exist on it or do not fit it. */

@@ -40,7 +40,7 @@ import {
   databaseExists,
   dropClosed,
   dropDatabase,
-  endCreation,
+  endCreationOf,
   listDatabases,
 } from './postgres-databases.js';
 import { countObjects } from './dump/object-counts.js';
@@ -178,7 +178,7 @@ export class PostgresDriver implements DbDriver {
   }
 
   endCreation(connection: ConnectionParams, name: string): Promise<void> {
-    return endCreation(connection, name);
+    return endCreationOf(connection, name);
   }
 
   dropDatabase(connection: ConnectionParams, name: string): Promise<void> {

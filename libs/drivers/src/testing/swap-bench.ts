@@ -65,7 +65,7 @@ export class SwapBench implements AsyncDisposable {
     const id = randomUUID().slice(0, 8);
     const incoming = copyName(database, 'restore', id);
     const connection = this.at(database);
-    await createCopy(connection, incoming);
+    await createCopy(connection, incoming, undefined);
     await this.sql(incoming, `CREATE TABLE t (word text); INSERT INTO t VALUES ('${word}')`);
     return { connection, database, incoming, outgoing: copyName(database, 'before', id), journal: {} };
   }

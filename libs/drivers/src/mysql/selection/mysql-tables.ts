@@ -70,7 +70,7 @@ export class MysqlTables implements TableReplacement {
       const connection = into === 'copy' ? { ...plan.connection, database: incoming } : plan.connection;
       if (into === 'copy') {
         await this.requireReplaceable(plan, chosen, contents, signal);
-        await this.parts.swap.createCopy(plan.connection, incoming);
+        await this.parts.swap.createCopy(plan.connection, incoming, signal);
       }
       let rows: RowCounts = {};
       let warnings: readonly string[] = [];

@@ -2,6 +2,7 @@ import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import type { FoundCopy } from '../../db-driver.js';
 import { databaseSettings } from '../dump/mysql-inventory.js';
+import { creationOf, endCreation } from '../end-creation.js';
 import { beyondUtf8mb3, quotedName } from '../login/mysql-account.js';
 import { serverRefusal, statementError } from '../login/mysql-errors.js';
 import { withSession } from '../login/mysql-session.js';
@@ -14,9 +15,13 @@ import { storedPrograms } from './programs-table.js';
 const LEAVE_WITHIN_S = 5;
 const LOCK_WAIT_TIMEOUT = 1205;
 
-export async function createCopy(connection: ConnectionParams, name: string): Promise<void> {
+export async function createCopy(
+  connection: ConnectionParams,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   requireCopyName(name);
-  await withSession(connection, { database: null }, async (session) => {
+  await withSession(connection, { database: null, signal }, async (session) => {
     try {
       await createSchema(session, connection.database, name);
     } catch (error) {
@@ -28,7 +33,7 @@ export async function createCopy(connection: ConnectionParams, name: string): Pr
 /** With character set and collation of `database`. */
 export async function createSchema(session: MysqlSession, database: string, name: string): Promise<void> {
   const { character_set: characterSet, collation } = await databaseSettings(session, database);
-  await session.run(`CREATE DATABASE ${quotedName(name)} CHARACTER SET ${characterSet} COLLATE ${collation}`);
+  await session.run(`${creationOf(name)} CHARACTER SET ${characterSet} COLLATE ${collation}`);
 }
 
 export async function schemaExists(session: MysqlSession, name: string): Promise<boolean> {
@@ -44,6 +49,8 @@ export async function dropCopy(
   requireCopyName(name);
   await withSession(connection, { database: null, signal }, async (session) => {
     try {
+      // Its maker may have lost the answer, while the server still makes it.
+      await endCreation(session, name);
       await dropSchema(session, name);
     } catch (error) {
       throw statementError(error, `Dropping the copy "${name}"`);

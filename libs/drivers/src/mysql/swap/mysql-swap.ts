@@ -26,8 +26,8 @@ export class MysqlSwap implements DatabaseSwap {
     return examine(plan, signal);
   }
 
-  createCopy(connection: ConnectionParams, name: string): Promise<void> {
-    return createCopy(connection, name);
+  createCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void> {
+    return createCopy(connection, name, signal);
   }
 
   swap(request: SwapRequest): Promise<SwapResult> {

@@ -66,7 +66,7 @@ export class Workshop implements AsyncDisposable {
 
   static async open(options: WorkshopOptions, source: DumpSource, signal: AbortSignal): Promise<Workshop> {
     const { plan, name, swap } = options;
-    await swap.createCopy(plan.connection, name);
+    await swap.createCopy(plan.connection, name, signal);
     try {
       const administrator = { ...plan.connection, database: name };
       const warnings = source.own ? undefined : await Workshop.furnishConfined(options, source, signal);

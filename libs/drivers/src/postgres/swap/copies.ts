@@ -3,6 +3,7 @@ import type { ConnectionParams } from '@app/domain';
 import type { FoundCopy } from '../../db-driver.js';
 import { dropAccount } from '../confinement/confined-account.js';
 import { databaseSettings } from '../database-settings.js';
+import { creationOf, endCreation } from '../end-creation.js';
 import { databaseError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { openBeside } from '../maintenance-session.js';
@@ -18,14 +19,18 @@ const BULK_MEMORY = '128MB';
 const NOT_WHILE_LOADING = /^(role|default_transaction_read_only|synchronous_commit|maintenance_work_mem)=/i;
 
 /** Makes a copy like the target: what the load needs of its properties is there before, and all of them when it is swapped in. */
-export async function createCopy(connection: ConnectionParams, name: string): Promise<void> {
+export async function createCopy(
+  connection: ConnectionParams,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   requireCopyName(name);
-  await working(connection, name, `The copy "${name}" could not be made`, undefined, async (session) => {
+  await working(connection, name, `The copy "${name}" could not be made`, signal, async (session) => {
     const { database } = connection;
     const target = await propertiesOf(session, database);
     const options =
       fullOptions(await databaseSettings(session, database)) + (await tablespaceOption(session, database));
-    await session.query(`CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0${options}`);
+    await session.query(`${creationOf(name)}${options}`);
     await session.query('BEGIN');
     await carryOver(session, { ...target, ...(await whileLoading(session, target.settings)) }, name);
     await session.query(
@@ -69,6 +74,8 @@ export async function dropCopy(
 ): Promise<void> {
   requireCopyName(name);
   await working(connection, name, `The copy "${name}" could not be dropped`, signal, async (session) => {
+    // Its maker may have lost the answer, while the server still makes it.
+    await endCreation(session, name);
     await dropCopyDatabase(session, connection, name, signal);
     await dropAccount(session, name);
   });

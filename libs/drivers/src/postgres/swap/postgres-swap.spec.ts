@@ -102,7 +102,7 @@ describe('what belongs to the name', () => {
        ALTER DATABASE ${database} SET role TO reader; ALTER DATABASE ${database} CONNECTION LIMIT 0`,
     );
     const name = copyName(database, 'restore', 'loading1');
-    await copies.createCopy(connection, name);
+    await copies.createCopy(connection, name, undefined);
     expect(
       await sql(
         name,
@@ -244,7 +244,9 @@ describe('copies', () => {
     expect(await bench.names(trial.database)).toEqual([trial.database]);
     for (const name of [trial.database, 'postgres', 'template1', 'x__before_']) {
       await expect(copies.dropCopy(trial.connection, name)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
-      await expect(copies.createCopy(trial.connection, name)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+      await expect(copies.createCopy(trial.connection, name, undefined)).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+      });
     }
     expect(await bench.word(trial.database)).toBe('old');
   });
@@ -311,7 +313,7 @@ describe('roles that are no superusers', () => {
     const own = await bench.client(database, { user: 'maker', password });
     expect(await examine(connection)).toMatchObject({ obstacles: [], sessions: 1 });
     const [incoming, outgoing] = [copyName(database, 'restore', 'mine0001'), copyName(database, 'before', 'mine0001')];
-    await copies.createCopy(connection, incoming);
+    await copies.createCopy(connection, incoming, undefined);
     await sql(incoming, `CREATE TABLE t (word text); INSERT INTO t VALUES ('new')`);
     expect(await bench.swap({ connection, database, incoming, outgoing, journal: {} })).toMatchObject({
       sessionsEnded: 1,
@@ -353,7 +355,7 @@ describe('roles that are no superusers', () => {
     const database = await ownedBy('maker');
     const connection = as('maker', database);
     const [incoming, outgoing] = [copyName(database, 'restore', 'mine0002'), copyName(database, 'before', 'mine0002')];
-    await copies.createCopy(connection, incoming);
+    await copies.createCopy(connection, incoming, undefined);
     const superuser = await bench.client(database);
     await expect(bench.swap({ connection, database, incoming, outgoing, journal: {} })).rejects.toMatchObject({
       code: 'BUSY',

@@ -24,8 +24,8 @@ export class PostgresSwap implements DatabaseSwap {
     return examine(plan, signal);
   }
 
-  createCopy(connection: ConnectionParams, name: string): Promise<void> {
-    return createCopy(connection, name);
+  createCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void> {
+    return createCopy(connection, name, signal);
   }
 
   swap(request: SwapRequest): Promise<SwapResult> {

@@ -1,0 +1,17 @@
+import type { Answer } from './api.js';
+import type { Operation } from './operation.js';
+import type { State } from './states.js';
+import type { Subject } from './subject.js';
+
+/** An operation of a service that died. */
+export interface Attempt {
+  subject: Subject;
+  operation: Operation;
+  /** What the database held before. */
+  old: State;
+  /** Undefined: the service died before it had answered. */
+  answer?: Answer | undefined;
+}
+
+/** A broken promise. */
+export class Broken extends Error {}
