@@ -312,6 +312,53 @@ describe('the pages of backups', () => {
         await page.getByText('This is the newest backup of shop').waitFor();
       }));
 
+    it('54: adopt a backup whose manifest was altered, after they have said what that means', async () => {
+      const altered = await backUp({ backup_name: 'altered' });
+      const manifest = `${fileOf(altered)}.manifest.json`;
+      const text = await readFile(manifest, 'utf8');
+      await writeFile(manifest, JSON.stringify({ ...(JSON.parse(text) as object), warnings: ['Trust me.'] }));
+      const { page } = await bench.open('/backups?search=altered');
+      await rowOf(page, altered).getByText('Foreign').waitFor();
+      await page.getByRole('link', { name: altered.filename }).click();
+      const note = page.getByRole('note').filter({ hasText: 'Treated as a foreign dump' });
+      await note.getByText(/^The manifest beside it was altered after it was signed\./).waitFor();
+      expect(await page.getByText('POST /api').count()).toBe(0);
+      await note.getByRole('button', { name: 'Adopt…' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Adopt this backup?' });
+      await dialog.getByText(/Do it only if you know where the file comes from\./).waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+      await dialog.getByRole('button', { name: 'Adopt backup' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      await page.getByText('Stored, hash equal').first().waitFor();
+      await note.waitFor({ state: 'detached' });
+      expect(new URL(page.url()).pathname).toBe(`/backups/${altered.id}`);
+      await bench.call('DELETE', `/api/backups/${altered.id}`);
+    });
+
+    it('71: show the roles that a dump refers to, and make those that the server lacks after showing how', async () => {
+      const server = bench.server('PostgreSQL');
+      const admin = server.connection('postgres');
+      await runSql(admin, ['CREATE ROLE clerk NOLOGIN CREATEDB']);
+      await runSql(server.connection('shop'), ['CREATE TABLE bills (i int)', 'ALTER TABLE bills OWNER TO clerk']);
+      const owned = await backUp({ backup_name: 'owned' });
+      await runSql(server.connection('shop'), ['DROP TABLE bills']);
+      await runSql(admin, ['DROP ROLE clerk']);
+      const { page } = await bench.open(`/backups/${owned.id}`);
+      const roles = page.getByRole('region', { name: 'Roles' });
+      await roles.getByText('clerk', { exact: true }).waitFor();
+      await roles.getByRole('button', { name: 'Show what would be made' }).click();
+      await roles.getByText(/^Nothing was changed\. 1 role would be made; \d (was|were) there\.$/).waitFor();
+      await roles.getByText(/CREATE ROLE "?clerk"?/).waitFor();
+      const there = () => runSql(admin, [`SELECT 1 FROM pg_roles WHERE rolname = 'clerk' AND rolcreatedb`]);
+      expect(await there()).toHaveLength(0);
+      expect(await accessibilityFaults(page)).toEqual([]);
+      await roles.getByRole('button', { name: 'Make 1 role' }).click();
+      await roles.getByText(/^1 role was made; /).waitFor();
+      expect(await there()).toHaveLength(1);
+      expect(await roles.getByRole('button', { name: /^Make/ }).count()).toBe(0);
+      await bench.call('DELETE', `/api/backups/${owned.id}`);
+    });
+
     it('rebuild the catalog from the folders, and say what came of it', async () => {
       const { page } = await bench.open('/backups');
       await page.getByRole('button', { name: 'More actions' }).click();

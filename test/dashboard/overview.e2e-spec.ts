@@ -252,6 +252,42 @@ describe('the cards of the databases', () => {
   });
 });
 
+describe('68: one database, reached by a second login', () => {
+  it('is one card with the backups of both, and the new login takes the place of the old one with a click', async () => {
+    await bench.call('POST', '/api/connect', bench.login('PostgreSQL', 'shop'));
+    await bench.call('POST', '/api/backup', {});
+    await bench.call('POST', '/api/disconnect');
+    await runSql(bench.server('PostgreSQL').connection('postgres'), [
+      `create role second superuser login password 'second-secret'`,
+    ]);
+    const login = { ...bench.login('PostgreSQL', 'shop'), host: 'localhost', username: 'second' };
+    const { page } = await bench.open('/');
+    const total = await page.getByRole('list', { name: 'Databases' }).getByRole('listitem').count();
+    await connect(page, 'PostgreSQL', { ...login, password: 'second-secret' });
+    await connectionPanel(page).getByText('Known already').waitFor();
+    await connectionPanel(page)
+      .getByText(/^This is the database of "shop on 127\.0\.0\.1" .*: it counts as one\.$/)
+      .waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    const shop = page.getByRole('list', { name: 'Databases' }).getByRole('region', { name: 'shop on localhost' });
+    await shop.getByText(/^Reached by \d logins: .*second at localhost$/).waitFor();
+    expect(await page.getByRole('list', { name: 'Databases' }).getByRole('listitem').count()).toBe(total);
+    await backupPanel(page).getByRole('radio').first().waitFor();
+
+    await connectionPanel(page).getByRole('button', { name: 'Replace its login' }).click();
+    await connectionPanel(page).getByText('Known already').waitFor({ state: 'detached' });
+    await backupPanel(page).getByRole('radio').first().waitFor();
+    const { connections } = await bench.call<{ connections: { port: number; database: string; username: string }[] }>(
+      'GET',
+      '/api/connections',
+    );
+    // Another one leads there through the proxy.
+    const direct = connections.filter(({ port, database }) => String(port) === login['port'] && database === 'shop');
+    expect(direct).toMatchObject([{ username: 'second' }]);
+    await bench.call('POST', '/api/connect', { ...bench.login('PostgreSQL', 'shop'), replace: true });
+  });
+});
+
 describe('a service that goes away', () => {
   it('is missed at once, and what is shown is true again as soon as it is back', async () => {
     await bench.call('POST', '/api/connect', bench.login('PostgreSQL', 'shop'));
@@ -263,6 +299,11 @@ describe('a service that goes away', () => {
       await page.getByText('The service does not answer', { exact: true }).waitFor();
       // What was there stays, to be read.
       expect(await backupPanel(page).getByRole('radio').count()).toBeGreaterThan(0);
+      // But nobody is told that all is well.
+      const verdict = page.getByRole('status').filter({ hasText: 'Not known: the service does not answer' });
+      await verdict.waitFor();
+      expect(await verdict.getAttribute('data-tone')).toBe('offline');
+      expect(await page.getByRole('list', { name: 'Databases' }).getAttribute('data-offline')).toBe('true');
     });
     await page.getByText('The service does not answer', { exact: true }).waitFor({ state: 'detached' });
     await page.getByText('Live', { exact: true }).waitFor({ state: 'attached' });

@@ -98,7 +98,18 @@ describe('restoring a backup from the dashboard', () => {
     await dialog.getByLabel('Another database').check();
     await dialog.getByLabel('Name of the other database').fill('beside');
     await dialog.getByText('Nothing: there is no “beside” yet.').waitFor();
-    await dialog.getByRole('button', { name: 'Restore', exact: true }).click();
+    await dialog.getByRole('button', { name: 'More options' }).click();
+    await dialog.getByRole('combobox', { name: 'Compare by' }).click();
+    await page.getByRole('option', { name: 'Objects and rows: cheaper' }).click();
+    const restore = dialog.getByRole('button', { name: 'Restore', exact: true });
+    await restore.and(page.locator(':enabled')).waitFor();
+    const [asked] = await Promise.all([
+      page.waitForRequest(
+        (request) => request.url().endsWith('/api/restore') && request.postDataJSON()?.dry_run === undefined,
+      ),
+      restore.click(),
+    ]);
+    expect(asked.postDataJSON()).toMatchObject({ compare: 'counts', target_database: 'beside' });
     await dialog.getByText('beside is restored').waitFor();
     expect(await stage.state('beside')).toEqual(GOOD);
     expect(await stage.state()).toEqual(DAMAGED);

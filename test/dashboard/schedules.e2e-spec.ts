@@ -207,6 +207,9 @@ describe('the page of schedules', () => {
       await scheduler(page).getByRole('button', { name: 'Stop' }).click();
       await scheduler(page).getByText('Default schedule stopped, others run').waitFor();
       await weekly.getByText('Paused', { exact: true }).waitFor();
+      await scheduler(page)
+        .getByText(/^[^:]+ on 127\.0\.0\.1[^:]*: The scheduler is stopped, so no backup is made by itself\.$/)
+        .waitFor();
       expect(await bench.call('GET', '/api/scheduler/status')).toMatchObject({ running: false, next_backup: null });
       await weekly.getByRole('switch').click();
       await scheduler(page).getByText('Scheduler running').waitFor();

@@ -1,3 +1,5 @@
+import { mkdir, rename, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { accessibilityFaults } from '../support/dashboard/accessibility.js';
 import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
 import { sidewaysScroll } from '../support/dashboard/sideways-scroll.js';
@@ -101,6 +103,23 @@ describe('the settings', () => {
     await folders.getByRole('progressbar', { name: 'Space used where ./backups is' }).waitFor();
     await bench.call('POST', '/api/backup', {});
     await folders.getByText(/^1 backup, [\d.,]+ (bytes|kB)$/).waitFor();
+  });
+
+  it('80: says of a folder that is not the one which it was what the overview says of its databases', async () => {
+    const backups = join(bench.service.home, 'backups');
+    await rename(backups, `${backups}.away`);
+    await mkdir(backups);
+    try {
+      const { page } = await bench.open('/settings');
+      await page.getByText('A storage is away').waitFor();
+      await page.getByText('It is missing, so no backup in it can be restored.').waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+      await page.getByRole('link', { name: 'Overview', exact: true }).click();
+      await page.getByText('The backup folder is missing, so no backup in it can be restored.').first().waitFor();
+    } finally {
+      await rmdir(backups);
+      await rename(`${backups}.away`, backups);
+    }
   });
 
   it('shows what holds where nobody says otherwise, and which variable sets it', async () => {

@@ -12,6 +12,13 @@ export class StorageEntry {
   @ApiProperty({ type: Number, nullable: true, description: 'Of the file system.', example: 250000000000 })
   total_bytes!: number | null;
 
+  @ApiProperty({
+    enum: ['fine', 'low', 'unwritable', 'missing'],
+    description: 'As the overview judges by it. `low`: less than 10 % is free.',
+    example: 'fine',
+  })
+  state!: 'fine' | 'low' | 'unwritable' | 'missing';
+
   @ApiProperty({ description: 'Files that are listed, foreign ones too.', example: 12 })
   backups!: number;
 

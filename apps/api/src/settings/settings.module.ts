@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { EngineModule } from '../engine/engine.module.js';
+import { StorageStates } from '../overview/storage-states.js';
 import { SettingsController } from './settings.controller.js';
 import { SettingsService, VERSION } from './settings.service.js';
 
@@ -11,7 +12,7 @@ export class SettingsModule {
       module: SettingsModule,
       imports: [EngineModule],
       controllers: [SettingsController],
-      providers: [SettingsService, { provide: VERSION, useValue: version }],
+      providers: [SettingsService, StorageStates, { provide: VERSION, useValue: version }],
     };
   }
 }

@@ -6,6 +6,7 @@ import { DomainError } from '@app/domain';
 import { BackupIndex, StorageIdentity } from '@app/engine';
 import { BackupLocations, LocalStorage, storageError } from '@app/storage';
 import { APP_CONFIG, CATALOG } from '../foundation/tokens.js';
+import { StorageStates } from '../overview/storage-states.js';
 import type { SettingsResponse, StorageEntry, StorageProblem } from './settings.dto.js';
 
 /** By which name the version is injected. */
@@ -24,6 +25,7 @@ export class SettingsService {
     private readonly locations: BackupLocations,
     private readonly storage: LocalStorage,
     private readonly identity: StorageIdentity,
+    private readonly states: StorageStates,
   ) {}
 
   async inEffect(): Promise<SettingsResponse> {
@@ -83,6 +85,7 @@ export class SettingsService {
   /** Those that are known to hold backups, and the one that new ones go to. */
   private async folders(): Promise<StorageEntry[]> {
     await this.index.syncEverywhere();
+    this.states.forget();
     const held = await this.catalog.backups.inFolders();
     const usual = await this.locations.forReading(undefined).catch(() => undefined);
     const folders = new Set([...(usual === undefined ? [] : [usual.folder]), ...held.keys()]);
@@ -95,11 +98,13 @@ export class SettingsService {
         path: location.display('.'),
         free_bytes: space?.free ?? null,
         total_bytes: space?.total ?? null,
+        state: await this.states.of([folder]),
         ...(held.get(folder) ?? { backups: 0, bytes: 0 }),
       });
     }
     if (entries.length > 0) return entries;
     // Made by the first backup.
-    return [{ path: this.config.backupDir, free_bytes: null, total_bytes: null, backups: 0, bytes: 0 }];
+    const state = await this.states.of([undefined]);
+    return [{ path: this.config.backupDir, free_bytes: null, total_bytes: null, state, backups: 0, bytes: 0 }];
   }
 }

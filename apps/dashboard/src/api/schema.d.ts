@@ -3525,6 +3525,12 @@ export interface components {
              */
             total_bytes: number | null;
             /**
+             * @description As the overview judges by it. `low`: less than 10 % is free.
+             * @example fine
+             * @enum {string}
+             */
+            state: "fine" | "low" | "unwritable" | "missing";
+            /**
              * @description Files that are listed, foreign ones too.
              * @example 12
              */

@@ -63,6 +63,10 @@ describe('times as seen from now', () => {
     ['2026-11-23T23:30', '2026-11-24T00:30', 'in 1 hour'],
     ['2026-01-05T12:00', '2024-12-20T12:00', '2 years ago'],
     ['2026-03-01T12:00', '2026-01-20T12:00', '2 months ago'],
+    ['2026-01-31T23:00', '2026-01-01T00:30', '30 days ago'],
+    ['2028-12-31T23:00', '2028-01-01T00:30', '11 months ago'],
+    ['2026-11-23T23:59', '2026-11-25T00:00', 'in 2 days'],
+    ['2026-11-23T00:01', '2026-11-24T00:00', 'in 23 hours'],
   ])('by the calendar: seen from %s, %s is %s', (from, at, text) => {
     expect(formatRelative(new Date(at).getTime(), new Date(from).getTime(), 'en')).toBe(text);
   });

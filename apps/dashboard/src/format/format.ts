@@ -74,14 +74,15 @@ const RELATIVE_UNITS = [
 
 /**
  * `5 minutes ago`, `in 2 days`; `just now` within half a minute. From a day on by the calendar of the browser's zone:
- * `tomorrow` is the next day, however many hours it is away.
+ * `tomorrow` is the next day, however many hours it is away; the 1st is 30 days ago on the 31st, and not of `this month`.
  */
 export function formatRelative(at: number, now: number, locale?: string): string {
   const difference = at - now;
   if (Math.abs(difference) < 30_000) return difference > 0 ? 'in a moment' : 'just now';
   const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'long' });
   for (const [unit, length] of RELATIVE_UNITS) {
-    if (Math.abs(difference) >= length) return format.format(elapsed(at, now, unit, length), unit);
+    const count = Math.abs(difference) >= length ? elapsed(at, now, unit, length) : 0;
+    if (count !== 0) return format.format(count, unit);
   }
   return format.format(Math.sign(difference), 'minute');
 }
@@ -97,11 +98,12 @@ function elapsed(at: number, now: number, unit: (typeof RELATIVE_UNITS)[number][
   return Math.round((midnight(then) - midnight(today)) / length);
 }
 
-/** Date and time to the minute, in the browser's zone, with that zone. */
-export function formatZonedTime(at: number | Date, locale?: string): string {
+/** Date and time to the minute or second, in the browser's zone, with that zone. */
+export function formatZonedTime(at: number | Date, locale?: string, to: 'minute' | 'second' = 'minute'): string {
   const date = { year: 'numeric', month: 'short', day: 'numeric' } as const;
   const time = { hour: 'numeric', minute: '2-digit', timeZoneName: 'short' } as const;
-  return new Intl.DateTimeFormat(locale, { ...date, ...time }).format(at);
+  const seconds = to === 'second' ? ({ second: '2-digit' } as const) : {};
+  return new Intl.DateTimeFormat(locale, { ...date, ...time, ...seconds }).format(at);
 }
 
 /** On whose clocks the browser shows times. */

@@ -19,6 +19,8 @@ export interface RestoreChoices {
   /** For `other`, when it is made. */
   noTablespaces: boolean;
   localeFallback: boolean;
+  /** What the copy is compared by; `default`: as the settings say. */
+  compare: 'default' | NonNullable<Request['compare']>;
   /** Of a foreign script: it need not say where it ends. */
   acceptIncomplete: boolean;
 }
@@ -51,6 +53,7 @@ export function firstChoices(
     noOwner: false,
     noTablespaces: false,
     localeFallback: false,
+    compare: 'default',
     acceptIncomplete: false,
   };
 }
@@ -72,6 +75,7 @@ export function requestOf(
     ...(choices.noOwner && connection.db_type === 'PostgreSQL' ? { no_owner: true } : {}),
     ...(choices.noTablespaces && connection.db_type === 'PostgreSQL' ? { no_tablespaces: true } : {}),
     ...(choices.localeFallback && choices.target === 'other' ? { locale_fallback: true } : {}),
+    ...(choices.compare === 'default' ? {} : { compare: choices.compare }),
     ...(choices.acceptIncomplete ? { accept_incomplete: true } : {}),
   };
 }

@@ -60,6 +60,13 @@ export function strategyOptions(
   ];
 }
 
+/** What a restored copy may be compared by. */
+export const COMPARE_OPTIONS = [
+  { value: 'default', label: 'As the settings say' },
+  { value: 'content', label: 'Every value, where the backup has checksums' },
+  { value: 'counts', label: 'Objects and rows: cheaper' },
+] as const;
+
 /** In the order of what people ask for first. What is left out comes with these: indexes, constraints, types. */
 const TOLD_KINDS = [
   'tables',

@@ -1,10 +1,10 @@
-import { Checkbox, Collapse, Radio, Stack, UnstyledButton } from '@mantine/core';
+import { Checkbox, Collapse, Radio, Select, Stack, UnstyledButton } from '@mantine/core';
 import { useId } from '@mantine/hooks';
 import { IconChevronRight } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Place, RestoreChoices } from './restore-choices.js';
-import { strategyOptions } from './restore-words.js';
+import { COMPARE_OPTIONS, strategyOptions } from './restore-words.js';
 import classes from './restore.module.css';
 
 interface Props {
@@ -14,11 +14,15 @@ interface Props {
   trouble(place: Place): ReactNode;
 }
 
-/** What is rarely changed: the way, whether owners and grants come along, and which locale will do. */
+/** What is rarely changed: the way, what the copy is compared by, whether owners and grants come along, and which locale will do. */
 export function WayFields({ choices, onChange, engine, trouble }: Props) {
   const id = useId();
   const [asked, setAsked] = useState(
-    choices.strategy !== 'auto' || choices.noOwner || choices.noTablespaces || choices.localeFallback,
+    choices.strategy !== 'auto' ||
+      choices.compare !== 'default' ||
+      choices.noOwner ||
+      choices.noTablespaces ||
+      choices.localeFallback,
   );
   const refusal = trouble('strategy');
   // What is wrong there must be seen.
@@ -44,6 +48,15 @@ export function WayFields({ choices, onChange, engine, trouble }: Props) {
             </Stack>
           </Radio.Group>
           {refusal}
+          <Select
+            label="Compare by"
+            description="What is compared before the backup takes the database’s place. In place, nothing is."
+            data={[...COMPARE_OPTIONS]}
+            value={choices.compare}
+            onChange={(compare) => onChange({ compare: compare ?? 'default' })}
+            allowDeselect={false}
+            comboboxProps={{ withinPortal: false }}
+          />
           {engine === 'PostgreSQL' && (
             <Checkbox
               label="Leave out owners and grants"

@@ -9,6 +9,7 @@ import {
   formatZonedTime,
   toEpoch,
 } from '../format/format.js';
+import { $api } from '../api/client.js';
 import { useNow } from './now.js';
 
 type At = string | number | Date;
@@ -46,12 +47,23 @@ export function RelativeTime({ at }: { at: At }) {
   );
 }
 
-/** `Nov 23, 2026, 2:30 PM`; to the second, with the zone, on hover. `seconds`: for what is over within a minute. */
+/** Whether the service, whose times stand in the names of backups, goes by another zone than the browser. */
+function useTwoZones(): boolean {
+  const { data } = $api.useQuery('get', '/api/status');
+  return data !== undefined && data.timezone !== browserZone();
+}
+
+/**
+ * `Nov 23, 2026, 2:30 PM`, with the zone where the service has another one; to the second, with the zone, on hover.
+ * `seconds`: for what is over within a minute.
+ */
 export function Time({ at, seconds = false }: { at: At; seconds?: boolean }) {
   const epoch = toEpoch(at);
+  const zoned = useTwoZones();
+  const to = seconds ? 'second' : 'minute';
   return (
     <time dateTime={new Date(epoch).toISOString()} title={formatExactTime(epoch)}>
-      {formatTime(epoch, undefined, seconds ? 'second' : 'minute')}
+      {zoned ? formatZonedTime(epoch, undefined, to) : formatTime(epoch, undefined, to)}
     </time>
   );
 }

@@ -21,11 +21,12 @@ import { StateBadge } from '../../ui/state-badge.js';
 import { BackupDialogs, useBackupDialogs } from './actions/backup-dialogs.js';
 import { MenuOfOurs } from './actions/backup-menu.js';
 import { downloadOf } from './actions/download.js';
-import { isOurs, isRestorable } from './backup-words.js';
+import { foreignWords, isOurs, isRestorable } from './backup-words.js';
 import type { Backup } from './backup-words.js';
 import { ByHandPanel } from './details/by-hand-panel.js';
 import { ContentsPanel } from './details/contents-panel.js';
 import { FactsPanel } from './details/facts-panel.js';
+import { RolesPanel } from './details/roles-panel.js';
 import { ProofPanel } from './proof/proof-panel.js';
 
 /** One backup, with everything that is known of it. */
@@ -71,15 +72,20 @@ function Known({ backup, manifest }: Shown) {
       actions={<Actions backup={backup} onAsk={dialogs.ask} />}
     >
       <Stack gap="lg">
-        <Troubles backup={backup} manifest={manifest} />
+        <Troubles backup={backup} manifest={manifest} onAsk={dialogs.ask} />
         {isOurs(backup) && <ProofPanel backup={backup} manifest={manifest} />}
         <SimpleGrid cols={{ base: 1, lg: manifest === null ? 1 : 2 }} spacing="lg">
           {manifest !== null && <ContentsPanel manifest={manifest} />}
           <FactsPanel backup={backup} manifest={manifest} />
         </SimpleGrid>
+        {(manifest?.roles ?? []).length > 0 && manifest !== null && <RolesPanel backupId={backup.id} manifest={manifest} />}
         <ByHandPanel backup={backup} manifest={manifest} />
       </Stack>
-      <BackupDialogs {...dialogs.props} onDeleted={() => void navigate('/backups')} />
+      <BackupDialogs
+        {...dialogs.props}
+        onDeleted={() => void navigate('/backups')}
+        onAdopted={(id) => void navigate(`/backups/${encodeURIComponent(id)}`, { replace: true })}
+      />
     </Page>
   );
 }
@@ -144,12 +150,25 @@ function Actions({ backup, onAsk }: AskProps) {
 }
 
 /** What somebody should know before they rely on it. */
-function Troubles({ backup: { status, warnings: known }, manifest }: Shown) {
-  // What its proof found since stands there.
-  const warnings = manifest?.warnings ?? known;
+function Troubles({ backup, manifest, onAsk }: Shown & Pick<AskProps, 'onAsk'>) {
+  const { status, warnings: known } = backup;
+  const foreign = foreignWords(backup);
+  // What its proof found since stands there; why it is foreign, here.
+  const warnings = manifest?.warnings ?? (foreign === undefined ? known : []);
   return (
     <>
-      {status === 'foreign' && (
+      {status === 'foreign' && foreign !== undefined && (
+        <Alert role="note" variant="light" color="indigo" icon={<IconFileUnknown aria-hidden />} title="Treated as a foreign dump">
+          <Text size="sm">
+            {foreign} It can be restored, with the care that foreign dumps get; it is not verified, counted or deleted here until
+            somebody who knows where it comes from adopts it.
+          </Text>
+          <Button size="compact-sm" mt="xs" onClick={() => onAsk({ action: 'adopt', backup })}>
+            Adopt…
+          </Button>
+        </Alert>
+      )}
+      {status === 'foreign' && foreign === undefined && (
         <Alert role="note" variant="light" color="indigo" icon={<IconFileUnknown aria-hidden />} title="Not written by this service">
           Nothing says what it must hold. It can be restored, and is checked as far as can be then; it is neither proven nor
           deleted here.

@@ -32,6 +32,16 @@ export function usualFolder(backups: readonly Pick<Backup, 'path'>[]): string | 
   return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0];
 }
 
+const FOREIGN: Readonly<Record<NonNullable<Backup['foreign_because']>, string>> = {
+  unsigned: 'The manifest beside it is not signed.',
+  altered: 'The manifest beside it was altered after it was signed.',
+  other_installation: 'The manifest beside it was signed by another installation.',
+};
+
+/** Why a backup counts as foreign though a manifest stands beside it; undefined where none does. */
+export const foreignWords = ({ foreign_because: because }: Pick<Backup, 'foreign_because'>): string | undefined =>
+  because === null ? undefined : FOREIGN[because];
+
 /** Whole, as far as anybody has looked: what a restore may count on. */
 export const isWhole = ({ status, verification }: Pick<Backup, 'status' | 'verification'>): boolean =>
   status === 'complete' && !verification?.failed;

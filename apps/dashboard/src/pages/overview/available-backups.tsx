@@ -55,8 +55,10 @@ function Choice({ backups }: { backups: readonly Backup[] }) {
   const [id, setId] = useState<string>();
   const [restoring, setRestoring] = useState<Backup>();
   const [opened, setOpened] = useState(false);
-  // The newest, until somebody has chosen; and again when what was chosen has gone.
-  const chosen = backups.find((backup) => backup.id === id) ?? backups[0];
+  // The newest that can be restored, until somebody has chosen; and again when what was chosen has gone.
+  const first =
+    backups.find(({ status, verification }) => status === 'complete' && !verification?.failed) ?? backups[0];
+  const chosen = backups.find((backup) => backup.id === id) ?? first;
   const group = useId();
   if (chosen === undefined) return null;
   return (
@@ -85,6 +87,7 @@ function Choice({ backups }: { backups: readonly Backup[] }) {
                 </Text>
                 <Text span display="block" size="xs" c="dimmed">
                   <RelativeTime at={backup.created * 1000} />, <Bytes value={backup.size} />
+                  {backup.kind === 'safety' && ', safety backup of a restore'}
                 </Text>
               </span>
               <ProofBadge status={backup.status} verification={backup.verification} />
@@ -93,6 +96,9 @@ function Choice({ backups }: { backups: readonly Backup[] }) {
         })}
       </div>
       <Details backup={chosen} />
+      {chosen.status === 'damaged' && (
+        <Text size="sm">It is damaged, so it cannot be restored: choose another one.</Text>
+      )}
       <Group gap="xs">
         <Button
           variant="light"

@@ -4,7 +4,6 @@ import { $api } from '../../api/client.js';
 import type { Schemas } from '../../api/client.js';
 import { formFaults } from '../../api/form-faults.js';
 import { FIELD_OF_CODE, TLS_MODES, USUAL_PORTS } from '../../connections/login-draft.js';
-import { SameDatabaseAlert } from '../../connections/same-database-alert.js';
 import { LoginFields } from '../../connections/login-fields.js';
 import { Disclosure } from '../../ui/disclosure.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
@@ -12,15 +11,23 @@ import { Loaded } from '../../ui/loaded.js';
 import { notifyDone } from '../../ui/notify.js';
 import { useFocusFault } from '../../ui/use-focus-fault.js';
 
-type Login = Schemas['ConnectRequest'];
+export type Login = Schemas['ConnectRequest'];
 type DbType = Login['db_type'];
 
 const FIELDS = ['db_type', 'host', 'port', 'database', 'username', 'password', 'ssl_mode'];
 /** One that needs a certificate of its own is none for here. */
 const SSL_MODES = TLS_MODES.filter(({ value }) => value !== 'verify-ca');
 
+/** Another connection reaches this database by another login: what the API says of it. */
+export interface SameDatabase {
+  login: Login;
+  message: string;
+}
+
+type Connected = (same: SameDatabase | undefined) => void;
+
 /** As it was connected last, but for the password, which is never shown. */
-export function ConnectForm({ onConnected }: { onConnected(): void }) {
+export default function ConnectForm({ onConnected }: { onConnected: Connected }) {
   // Not kept while it is not shown: it would be that of before the connection.
   const config = $api.useQuery('get', '/api/config', {}, { gcTime: 0 });
   return (
@@ -37,7 +44,7 @@ export function ConnectForm({ onConnected }: { onConnected(): void }) {
   );
 }
 
-function Form({ last, onConnected }: { last: Schemas['ConfigEntry']; onConnected(): void }) {
+function Form({ last, onConnected }: { last: Schemas['ConfigEntry']; onConnected: Connected }) {
   const [login, setLogin] = useState<Login>(() => {
     const db_type: DbType = last.db_type === 'MySQL' ? 'MySQL' : 'PostgreSQL';
     return {
@@ -52,17 +59,16 @@ function Form({ last, onConnected }: { last: Schemas['ConfigEntry']; onConnected
   const connect = $api.useMutation('post', '/api/connect');
   const faults = formFaults(connect.error, FIELDS, FIELD_OF_CODE);
   const form = useFocusFault(connect.error);
-  /** What the API says of another login to the same database. */
-  const [known, setKnown] = useState<string>();
   const set = (change: Partial<Login>): void => setLogin((now) => ({ ...now, ...change }));
-  const send = (more: Pick<Login, 'replace'>): void =>
+  const send = (): void =>
     connect.mutate(
-      { body: { ...login, ...more } },
+      { body: login },
       {
         onSuccess: ({ same_database: same, warnings }) => {
           notifyDone(`Connected to ${login.database}.`);
-          if (same === undefined) onConnected();
-          else setKnown(warnings?.[0]);
+          const [message] = warnings ?? [];
+          // This form goes with its connection: whoever asked for it goes on.
+          onConnected(same === undefined || message === undefined ? undefined : { login, message });
         },
       },
     );
@@ -74,7 +80,7 @@ function Form({ last, onConnected }: { last: Schemas['ConfigEntry']; onConnected
       onSubmit={(event) => {
         event.preventDefault();
         if (connect.isPending) return;
-        send({});
+        send();
       }}
     >
       <Stack gap="sm">
@@ -90,15 +96,6 @@ function Form({ last, onConnected }: { last: Schemas['ConfigEntry']; onConnected
             allowDeselect={false}
           />
         </Disclosure>
-        {known !== undefined && (
-          <SameDatabaseAlert
-            message={known.split(' Send "replace"')[0] ?? known}
-            busy={connect.isPending}
-            onReplace={() => send({ replace: true })}
-            other="Keep both"
-            onOther={onConnected}
-          />
-        )}
         {faults.rest !== undefined && <ErrorAlert error={faults.rest} />}
         <Group>
           <Button type="submit" loading={connect.isPending}>

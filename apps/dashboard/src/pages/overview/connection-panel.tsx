@@ -1,7 +1,7 @@
-import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { IconPlugConnected, IconRefreshAlert } from '@tabler/icons-react';
 import type { UseQueryResult } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { $api } from '../../api/client.js';
 import type { Schemas } from '../../api/client.js';
 import { useConnections } from '../../connections/use-connections.js';
@@ -11,13 +11,21 @@ import { Loaded } from '../../ui/loaded.js';
 import { notifyDone } from '../../ui/notify.js';
 import { Panel } from '../../ui/panel.js';
 import { StateBadge } from '../../ui/state-badge.js';
-import { ConnectForm } from './connect-form.js';
+import type { SameDatabase } from './connect-form.js';
+
+const ConnectForm = lazy(() => import('./connect-form.js'));
+const SecondLogin = lazy(() => import('./second-login.js'));
 
 type Status = Schemas['StatusResponse'];
 
 /** What the page, and calls that name no connection, act on. */
 export function ConnectionPanel({ status }: { status: UseQueryResult<Status, unknown> }) {
   const [another, setAnother] = useState(false);
+  const [same, setSame] = useState<SameDatabase>();
+  const onConnected = (known: SameDatabase | undefined): void => {
+    setAnother(false);
+    setSame(known);
+  };
   const connected = status.data?.connected === true;
   return (
     <Panel
@@ -35,7 +43,12 @@ export function ConnectionPanel({ status }: { status: UseQueryResult<Status, unk
           now.connected ? (
             <Stack>
               <Connected status={now} onAnother={() => setAnother(!another)} another={another} />
-              {another && <ConnectForm onConnected={() => setAnother(false)} />}
+              {same !== undefined && (
+                <Suspense>
+                  <SecondLogin same={same} onDone={() => setSame(undefined)} />
+                </Suspense>
+              )}
+              {another && <Form onConnected={onConnected} />}
             </Stack>
           ) : (
             <Stack>
@@ -54,12 +67,21 @@ export function ConnectionPanel({ status }: { status: UseQueryResult<Status, unk
                   </Text>
                 </Alert>
               )}
-              <ConnectForm onConnected={() => setAnother(false)} />
+              <Form onConnected={onConnected} />
             </Stack>
           )
         }
       </Loaded>
     </Panel>
+  );
+}
+
+/** What is around it stays, and keeps the focus, while the form is fetched. */
+function Form({ onConnected }: { onConnected(same: SameDatabase | undefined): void }) {
+  return (
+    <Suspense fallback={<Skeleton height={320} />}>
+      <ConnectForm onConnected={onConnected} />
+    </Suspense>
   );
 }
 

@@ -13,7 +13,7 @@ import { Bytes, Countdown, Duration, RelativeTime, ZonedTime } from '../../ui/fi
 import { ProofBadge } from '../../ui/proof-badge.js';
 import { StateBadge } from '../../ui/state-badge.js';
 import { formatBytes } from '../../format/format.js';
-import { COLOUR_WORDS, failureTitle, TONES, trendWords } from './database-words.js';
+import { COLOUR_WORDS, failureTitle, noneWords, TONES, trendWords } from './database-words.js';
 import type { DatabaseState } from './database-words.js';
 import classes from './overview.module.css';
 import { SizeTrend } from './size-trend.js';
@@ -28,7 +28,7 @@ export function DatabaseCard({ state }: { state: DatabaseState }) {
   const reasons = verdict.reasons.filter(({ code }) => code !== 'job_failed');
   const heading = useId();
   const run = useJobRun();
-  const running = useRunningJob(connection.id);
+  const running = useRunningJob(state.connections.map(({ id }) => id));
   const [restoring, setRestoring] = useState(false);
   const working = running !== undefined || run.busy;
   const backUp = (): void =>
@@ -72,7 +72,7 @@ export function DatabaseCard({ state }: { state: DatabaseState }) {
       ))}
       <dl className={classes.facts}>
         <dt>Last backup</dt>
-        <dd>{last === null ? 'none that can be used' : <LastBackup backup={last} />}</dd>
+        <dd>{last === null ? noneWords(state) : <LastBackup backup={last} />}</dd>
         {state.last_proven !== null && (
           <>
             <dt>Proven</dt>
@@ -158,10 +158,11 @@ function LastBackup({ backup }: { backup: NonNullable<DatabaseState['last_backup
   );
 }
 
-/** What runs on that database now, whoever began it. */
-function useRunningJob(connectionId: string) {
+/** What runs on that database now, whoever began it, by whichever of its logins. */
+function useRunningJob(connectionIds: readonly string[]) {
   const { data } = $api.useQuery('get', '/api/jobs', { params: { query: { state: 'running,queued', limit: 50 } } });
   return data?.jobs?.find(
-    (job) => job.connection_id === connectionId && (job.state === 'running' || job.state === 'queued'),
+    ({ connection_id: id, state }) =>
+      id !== null && connectionIds.includes(id) && (state === 'running' || state === 'queued'),
   );
 }

@@ -33,6 +33,10 @@ function provenDetails(databases: readonly DatabaseState[]): string[] {
   ];
 }
 
+/** In place of the last backup, where there is none that counts. */
+export const noneWords = ({ verdict }: Pick<DatabaseState, 'verdict'>): string =>
+  verdict.reasons.some(({ code }) => code === 'no_backup') ? 'none' : 'none that can be used';
+
 const JOB_WORDS: Readonly<Record<string, string>> = {
   backup: 'backup',
   verify: 'verification',

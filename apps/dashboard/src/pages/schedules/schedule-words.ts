@@ -66,6 +66,20 @@ export function zoneChoices(suggested: readonly string[], all: readonly string[]
 /** `2026-11-28 02:30:00` → `2026-11-28 02:30`: schedules know no seconds. */
 export const toMinute = (local: string): string => local.replace(/:00$/, '');
 
+/** What is wrong with databases that a schedule should answer for: not scheduled, or overdue. */
+const LATE = ['not_scheduled', 'overdue'];
+
+/** `shop, crm: The newest backup is too old, …`: each text once, for all that it holds for. */
+export function lateWords(databases: readonly Pick<Schemas['OverviewDatabase'], 'connection' | 'verdict'>[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const { connection, verdict } of databases) {
+    for (const { message } of verdict.reasons.filter(({ code }) => LATE.includes(code))) {
+      names.set(message, [...(names.get(message) ?? []), connection.name]);
+    }
+  }
+  return [...names].map(([message, of]) => `${of.join(', ')}: ${message}`);
+}
+
 /** The first run that is due of all schedules; undefined when none of them runs. */
 export function earliestRun(
   schedules: readonly Schedule[],

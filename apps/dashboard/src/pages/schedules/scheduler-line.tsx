@@ -7,7 +7,7 @@ import { Countdown, ZonedTime } from '../../ui/figures.js';
 import { Loaded } from '../../ui/loaded.js';
 import { StateBadge } from '../../ui/state-badge.js';
 import type { Schedule } from './schedule-words.js';
-import { earliestRun } from './schedule-words.js';
+import { earliestRun, lateWords } from './schedule-words.js';
 import { useSwitch } from './use-switch.js';
 import classes from './schedules.module.css';
 
@@ -21,11 +21,14 @@ interface Props {
 export function SchedulerLine({ schedules, startable }: Props) {
   const next = earliestRun(schedules);
   const status = $api.useQuery('get', '/api/scheduler/status');
+  // What is overdue becomes so by the clock alone, without an event.
+  const { data: overview } = $api.useQuery('get', '/api/overview', {}, { refetchInterval: 60_000 });
+  const late = lateWords(overview?.databases ?? []);
   const toggle = useSwitch({ is_default: true, id: 'default' });
   return (
     <Card component="section" className={classes.line} aria-label="Scheduler" padding="md">
       <Loaded query={status} lines={1}>
-        {({ running, timezone, last_run: last, warnings }) => (
+        {({ running, timezone, last_run: last }) => (
           <Stack gap="sm">
             <Group gap="md">
               {running ? (
@@ -72,9 +75,9 @@ export function SchedulerLine({ schedules, startable }: Props) {
                 </Button>
               )}
             </Group>
-            {warnings?.map((warning) => (
-              <Text key={warning} size="sm" className="break">
-                <IconAlertTriangle size={14} aria-hidden /> {warning}
+            {late.map((words) => (
+              <Text key={words} size="sm" className="break">
+                <IconAlertTriangle size={14} aria-hidden /> {words}
               </Text>
             ))}
             {toggle.error !== null && <ErrorAlert error={toggle.error} />}

@@ -9,11 +9,17 @@ import { Panel } from '../../ui/panel.js';
 import { Fact, Facts } from './facts.js';
 import classes from './settings.module.css';
 
-/** Above so much the bar is red: the next backups may not fit. */
-const NEARLY_FULL = 90;
 const CATALOGS: Readonly<Record<Schemas['CatalogSettings']['kind'], string>> = {
   sqlite: 'A file in the data folder',
   postgres: 'A PostgreSQL database',
+};
+
+/** What the overview says of a database whose backups are there. */
+const STATES: Readonly<Record<Schemas['StorageEntry']['state'], string | undefined>> = {
+  fine: undefined,
+  low: 'Nearly full: less than 10 % is free.',
+  unwritable: 'It cannot be written, so no backup can be made there.',
+  missing: 'It is missing, so no backup in it can be restored.',
 };
 
 /** Where backups are, and how much still fits there. */
@@ -60,7 +66,8 @@ export function StoragePanel() {
 }
 
 function Folder({ folder }: { folder: Schemas['StorageEntry'] }) {
-  const { path, free_bytes: free, total_bytes: total, backups, bytes } = folder;
+  const { path, free_bytes: free, total_bytes: total, state, backups, bytes } = folder;
+  const trouble = STATES[state];
   const used = free === null || total === null || total === 0 ? undefined : Math.round(100 * (1 - free / total));
   return (
     <Stack gap={4}>
@@ -72,16 +79,21 @@ function Folder({ folder }: { folder: Schemas['StorageEntry'] }) {
           <Progress.Root size="lg">
             <Progress.Section
               value={used}
-              color={used >= NEARLY_FULL ? 'red' : 'indigo'}
+              color={state === 'fine' ? 'indigo' : 'red'}
               aria-label={`Space used where ${path} is`}
             />
           </Progress.Root>
           <Text size="sm" component="div">
-            <Bytes value={free} /> of <Bytes value={total} /> free{used >= NEARLY_FULL && ': nearly full'}
+            <Bytes value={free} /> of <Bytes value={total} /> free
           </Text>
         </>
       )}
       {free === null && <Text size="sm">How much space is left there cannot be told.</Text>}
+      {trouble !== undefined && (
+        <Text size="sm" c="red">
+          {trouble}
+        </Text>
+      )}
       <Text size="sm" c="dimmed" component="div">
         {backups === 0 ? (
           'No backups'

@@ -2,11 +2,12 @@ import { Suspense, useState } from 'react';
 import { RestoreDialog } from '../../../restore/index.js';
 import { leaveMenu } from '../../../ui/use-return-focus.js';
 import type { Backup } from '../backup-words.js';
+import { AdoptDialog } from './adopt-dialog.js';
 import { DeleteDialog } from './delete-dialog.js';
 
 /** What somebody wants to do with a backup that takes a dialog. */
 export interface Asked {
-  action: 'restore' | 'delete';
+  action: 'restore' | 'delete' | 'adopt';
   backup: Backup;
 }
 
@@ -29,13 +30,18 @@ interface Props {
   onClose(): void;
   /** The backup is gone. */
   onDeleted?(): void;
+  /** The backup is one of ours, and known by that id. */
+  onAdopted?(id: string): void;
 }
 
-export function BackupDialogs({ asked, opened, onClose, onDeleted }: Props) {
+export function BackupDialogs({ asked, opened, onClose, onDeleted, onAdopted }: Props) {
   if (asked === undefined) return null;
   const { action, backup } = asked;
   if (action === 'delete') {
     return <DeleteDialog backup={backup} opened={opened} onClose={onClose} onDeleted={onDeleted} />;
+  }
+  if (action === 'adopt') {
+    return <AdoptDialog backup={backup} opened={opened} onClose={onClose} onAdopted={onAdopted} />;
   }
   return (
     <Suspense fallback={null}>

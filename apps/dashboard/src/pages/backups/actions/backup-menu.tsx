@@ -4,6 +4,7 @@ import {
   IconDots,
   IconDownload,
   IconFileCheck,
+  IconFileImport,
   IconPin,
   IconPinnedOff,
   IconShieldCheck,
@@ -47,6 +48,14 @@ export function BackupMenu({ backup, onAsk }: Props) {
         <Menu.Item component="a" leftSection={<IconDownload {...ICON} />} {...downloadOf(backup)}>
           Download
         </Menu.Item>
+        {backup.foreign_because !== null && (
+          <Menu.Item
+            leftSection={<IconFileImport {...ICON} />}
+            onClick={() => onAsk({ action: 'adopt', backup })}
+          >
+            Adopt…
+          </Menu.Item>
+        )}
         {isOurs(backup) && <MenuOfOurs backup={backup} onAsk={onAsk} />}
       </Menu.Dropdown>
     </Menu>
