@@ -110,7 +110,11 @@ describe('the settings', () => {
     await rename(backups, `${backups}.away`);
     await mkdir(backups);
     try {
-      const { page } = await bench.open('/settings');
+      const view = await bench.open('/');
+      const { page } = view;
+      // The health that the page asks for.
+      view.expectStatuses(503);
+      await page.getByRole('link', { name: 'Settings', exact: true }).click();
       await page.getByText('A storage is away').waitFor();
       await page.getByText('It is missing, so no backup in it can be restored.').waitFor();
       expect(await accessibilityFaults(page)).toEqual([]);
