@@ -282,7 +282,9 @@ describe('68: one database, reached by a second login', () => {
       '/api/connections',
     );
     // Another one leads there through the proxy.
-    const direct = connections.filter(({ port, database }) => String(port) === login['port'] && database === 'shop');
+    const direct = connections.filter(
+      ({ port, database }) => String(port) === bench.login('PostgreSQL', 'shop')['port'] && database === 'shop',
+    );
     expect(direct).toMatchObject([{ username: 'second' }]);
     await bench.call('POST', '/api/connect', { ...bench.login('PostgreSQL', 'shop'), replace: true });
   });
