@@ -195,11 +195,11 @@ describe('configureHttp', () => {
       expect(answer.body).toEqual({
         success: false,
         message:
-          'colour is not a known field; name is required; port must be a number from 1 to 65535; kind must be "Cat" or "Dog".',
+          'colour is not a known field, did you mean collar; name is required; port must be a number from 1 to 65535; kind must be "Cat" or "Dog".',
         code: 'INVALID_INPUT',
         hint: 'Correct these fields and send them again.',
         errors: [
-          { field: 'colour', message: 'is not a known field' },
+          { field: 'colour', message: 'is not a known field, did you mean collar' },
           { field: 'name', message: 'is required' },
           { field: 'port', message: 'must be a number from 1 to 65535' },
           { field: 'kind', message: 'must be "Cat" or "Dog"' },

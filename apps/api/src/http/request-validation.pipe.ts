@@ -11,6 +11,8 @@ export function requestValidation(): ValidationPipe {
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
+    // Otherwise an error does not know whose fields could be meant. Nothing of the target is shown.
+    validationError: { target: true, value: false },
     exceptionFactory: invalidInput,
   });
 }
