@@ -83,8 +83,8 @@ export default {
     },
     // The web interface, in a real browser.
     { ...shared, displayName: 'dashboard', testMatch: ['<rootDir>/test/dashboard/*.e2e-spec.ts'] },
-    // What goes wrong, put there on purpose: FAILURES by number, and a service that is killed at random.
-    { ...shared, displayName: 'faults', testMatch: ['<rootDir>/test/{faults,kill}/*.e2e-spec.ts'] },
+    // What goes wrong, put there on purpose: FAILURES by number, a service that is killed at random, a network that fails.
+    { ...shared, displayName: 'faults', testMatch: ['<rootDir>/test/{faults,kill,network}/*.e2e-spec.ts'] },
     ...engineProjects,
   ],
 };

@@ -1,7 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runSql } from '../support/run-sql.js';
-import { ask, backupsOf } from './api.js';
+import { ask } from './api.js';
+import type { ListedBackup } from './api.js';
 import { Broken } from './attempt.js';
 import type { Attempt } from './attempt.js';
 import type { Operation } from './operation.js';
@@ -15,8 +16,13 @@ export async function madeReady(operation: Operation, target: Target, url: strin
   const { artifact = '' } = operation;
   const file = join(home, 'backups', `${artifact}.manifest.json`);
   const manifest = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-  await writeFile(file, JSON.stringify({ ...manifest, verification: null, warnings: ['Somebody has altered this.'] }));
-  return { ...operation, path: `/api/backups/${await foreignIdOf(url, artifact)}/adopt` };
+  // As by an editor: the folder itself is changed, by which the service notices it.
+  const draft = join(home, 'tmp', `${artifact}.altered`);
+  await writeFile(draft, JSON.stringify({ ...manifest, verification: null, warnings: ['Somebody has altered this.'] }));
+  await rename(draft, file);
+  const id = await foreignIdOf(url, artifact);
+  if (id === undefined) throw new Broken(`${artifact} is not foreign although its manifest was altered`);
+  return { ...operation, path: `/api/backups/${id}/adopt` };
 }
 
 /** What must be true of it in the end, and makes that true which a death may have left undone. */
@@ -38,7 +44,8 @@ export async function finishReady({ operation, answer, subject }: Attempt, url: 
 }
 
 async function foreignIdOf(url: string, artifact: string): Promise<string | undefined> {
-  const found = (await backupsOf(url)).find(({ path }) => path.endsWith(`/${artifact}`));
+  const { backups } = await ask<{ backups: ListedBackup[] }>(url, 'GET', '/api/backups?limit=500');
+  const found = backups.find(({ path }) => path.endsWith(`/${artifact}`));
   if (found === undefined) throw new Broken(`${artifact} is not listed any more`);
   return found.status === 'foreign' ? found.id : undefined;
 }

@@ -52,10 +52,8 @@ export function planSilence({ engine, place, intervention }: SilentPlace, choice
   };
 }
 
-/** MariaDB's rows are counted by the server where a restored copy is compared; elsewhere they are read from the dump. */
 function operationAt(place: Place, choices: Choices): Operation {
-  const { engine } = choices;
-  if (place === 'load' || place === 'swap' || (place === 'count' && engine === 'mariadb')) return swapIn(choices);
+  if (place === 'load' || place === 'swap') return swapIn(choices);
   return backUp(place === 'dump' ? 'complete' : 'restored', choices);
 }
 
