@@ -11,7 +11,8 @@ import type { SandboxServer } from '@app/sandbox';
 import { loadArguments } from './mysql-client-arguments.js';
 import { writeClientFiles } from './mysql-client-files.js';
 import { MysqlDriver } from '../mysql-driver.js';
-import { parseServerVersion, withSession } from './mysql-session.js';
+import { MysqlSession, parseServerVersion, withSession } from './mysql-session.js';
+import { SilentProxy } from '../../testing/silent-proxy.js';
 
 jest.setTimeout(60_000);
 
@@ -49,6 +50,26 @@ async function withFakeServer(
     await new Promise((resolve) => fake.close(resolve));
   }
 }
+
+describe('A session with a server that falls silent', () => {
+  const alive = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;
+
+  it.each(['closed', 'aborted'] as const)('ends, also while a query is not answered, when it is %s', async (how) => {
+    await using proxy = await SilentProxy.start(server);
+    const before = alive();
+    const stop = new AbortController();
+    const { port } = proxy;
+    const session = await MysqlSession.open(root({ port }), { database: null, signal: stop.signal });
+    const answer = session.rows('SELECT SLEEP(600)').catch((error: unknown) => error);
+    proxy.fallSilent();
+    if (how === 'aborted') stop.abort();
+    await session.close();
+    expect(await answer).toBeInstanceOf(Error);
+    // Of the proxy's two ends its own are left: ours keeps no process alive.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(alive() - before).toBeLessThanOrEqual(2);
+  });
+});
 
 describe('Logging in', () => {
   it('tells flavour and version', async () => {

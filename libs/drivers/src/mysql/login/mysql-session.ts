@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { TLSSocket, checkServerIdentity } from 'node:tls';
 import type { PeerCertificate } from 'node:tls';
 import mysql from 'mysql2';
@@ -12,6 +13,7 @@ import { runRaw } from './raw-statement.js';
 
 /** A login fails within 10 s; this leaves room for the rest. */
 const LOGIN_TIMEOUT_MS = 8_000;
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Quotes with backticks, strings with backslashes: what the escaping of values and identifiers here relies on. */
 export const SESSION_SETUP = `SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`;
@@ -49,8 +51,7 @@ export class MysqlSession {
   ) {
     const onAbort = (): void => {
       this.wasAborted = true;
-      client.destroy();
-      for (const reject of this.waiting) reject(cancelled('The operation'));
+      this.destroy();
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     this.stopListening = () => signal?.removeEventListener('abort', onAbort);
@@ -107,13 +108,27 @@ export class MysqlSession {
     return peerCertificate(this.client);
   }
 
+  /** Where the server does not answer any more, what was asked before would keep the farewell waiting for ever. */
   async close(): Promise<void> {
     this.stopListening();
-    await this.client
-      .promise()
-      .end()
-      .catch(() => undefined);
+    const timer = setTimeout(() => this.destroy(), CLOSE_TIMEOUT_MS);
+    if (!this.wasAborted) {
+      await this.client
+        .promise()
+        .end()
+        .catch(() => undefined);
+    }
+    const stream = streamOf(this.client);
+    if (stream.closed) clearTimeout(timer);
+    // The farewell is still on its way.
+    else stream.once('close', () => clearTimeout(timer));
     this.client.destroy();
+  }
+
+  /** Drops the connection without a word, which needs no answer: the library itself would wait for that of the peer. */
+  private destroy(): void {
+    streamOf(this.client).destroy();
+    for (const reject of this.waiting) reject(cancelled('The operation'));
   }
 
   /** A connection that is cut leaves its queries without an answer. Not by a race, which would remember all of them. */
@@ -207,8 +222,12 @@ function requireIdentity(client: Connection, host: string): void {
   if (mismatch !== undefined) throw mismatch;
 }
 
+function streamOf(client: Connection): Socket {
+  return (client as unknown as { stream: Socket }).stream;
+}
+
 function peerCertificate(client: Connection): PeerCertificate {
-  const { stream } = client as unknown as { stream: unknown };
+  const stream = streamOf(client);
   if (!(stream instanceof TLSSocket)) throw new Error('The connection is not encrypted.');
   return stream.getPeerCertificate();
 }
