@@ -142,6 +142,13 @@ describe('backup locations', () => {
       expect(await hintOf('./backups/shop_20231220_120001.sql')).toBe(meant);
       expect(await hintOf('./backups/weekly/shop_20231220_120000.sql')).toBe(meant);
       expect(await hintOf('./backups/Shop-20231220-120000.sql')).toBe(meant);
+      const elsewhere = /^Did you mean \.\/backups\/shop_20231220_120000\.sql\? Use a path inside \.\/backups,/;
+      for (const folder of ['', './', './backup/', '/backups/', '../backups/', '~/']) {
+        expect(await hintOf(`${folder}shop_20231220_120000.sql`)).toMatch(elsewhere);
+      }
+      for (const other of ['../../etc/passwd', '', '..', '/', 'x\0', 'y'.repeat(5_000)]) {
+        expect(await hintOf(other)).not.toMatch(/Did you mean/);
+      }
       expect(await hintOf('./backups/other.dump')).toBe('GET /api/backups lists the files that there are.');
     } finally {
       await rm(home, { recursive: true, force: true });

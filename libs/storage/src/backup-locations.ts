@@ -123,7 +123,12 @@ export class BackupLocations {
   /** An existing file in the roots. BACKUP_NOT_FOUND, or INVALID_PATH when it is outside or not a file. */
   async file(input: string): Promise<BackupFile> {
     const field = 'backup_file_path';
-    const wanted = this.inside(input, field);
+    let wanted: string;
+    try {
+      wanted = this.inside(input, field);
+    } catch (error) {
+      throw await this.withFileMeant(error, input);
+    }
     await this.guard?.require(this.rootOf(wanted));
     let path: string;
     try {
@@ -156,6 +161,17 @@ export class BackupLocations {
       return this.location(folder, join(root, relative(realRoot, folder)));
     }
     return undefined;
+  }
+
+  /** Whoever names a file without its folder, or with another one, mostly means one in the default folder. */
+  private async withFileMeant(error: unknown, input: string): Promise<unknown> {
+    if (!(error instanceof DomainError) || error.hint === undefined) return error;
+    if (input.trim() === '' || input.includes('\0') || input.length > MAX_PATH_LENGTH) return error;
+    const meant = await this.nearestFile(join(this.absolute(this.defaultLocation), basename(input))).catch(
+      () => undefined,
+    );
+    if (meant === undefined) return error;
+    return invalidPath('backup_file_path', 'leads outside the backup folders', `Did you mean ${meant}? ${error.hint}`);
   }
 
   /** Of the folder that was named, or of the default one where there is none: the file that was probably meant. */
