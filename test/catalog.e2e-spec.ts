@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
+import type { JobQueue } from '@app/jobs';
+import { JOB_QUEUE } from '../apps/api/src/foundation/tokens.js';
 import { startApi } from './support/api-harness.js';
 import type { RunningApi } from './support/api-harness.js';
 import { loseCatalog } from './support/catalog-server.js';
@@ -257,7 +259,7 @@ describe('the catalog', () => {
       expect(jobs).toEqual([]);
     });
 
-    it('and whose secret key is gone as well still knows all but the passwords, and whose backups these are', async () => {
+    it('54: and whose secret key is gone as well comes back without the passwords, once somebody trusts what is there', async () => {
       const { id, filename } = await backUp();
       await post('/api/connections', { ...login(), database: 'postgres' });
       await api.close();
@@ -267,8 +269,24 @@ describe('the catalog', () => {
       // Who has lost the key cannot tell them from what somebody else has put there.
       const [foreign] = await listed();
       expect(foreign).toMatchObject({ filename, status: 'foreign' });
-      await post(`/api/backups/${foreign?.id}/adopt`);
+      // A job, as it reads the whole file.
+      const accepted = await fetch(`${api.url}/api/backups/${foreign?.id}/adopt`, {
+        method: 'POST',
+        headers: { prefer: 'respond-async', connection: 'close' },
+      });
+      expect(accepted.status).toBe(202);
+      const { job } = (await accepted.json()) as { job: { id: string; type: string } };
+      expect(job.type).toBe('adopt');
+      await api.app.get<JobQueue>(JOB_QUEUE).ended(job.id);
+      expect(await get(`/api/jobs/${job.id}`)).toMatchObject({
+        job: { state: 'succeeded', result: { backup_id: id } },
+      });
       expect((await listed()).map((backup) => backup.id)).toEqual([id]);
+      expect((await get('/api/connections'))['connections']).toEqual([]);
+      expect((await post('/api/catalog/rebuild'))['warnings']).toEqual([
+        expect.stringMatching(/was passed over: it was signed with another secret key.*accept_foreign_copy/),
+      ]);
+      expect(await post('/api/catalog/rebuild', { accept_foreign_copy: true })).toMatchObject({ connections: 2 });
       expect((await get('/api/connections'))['connections']).toHaveLength(2);
       expect(await api.call('POST', '/api/backup')).toMatchObject({ status: 409, body: { code: 'NOT_CONNECTED' } });
       await post('/api/connect', login());

@@ -6,6 +6,7 @@ export const JOB_TYPES = [
   'undo',
   'settle',
   'verify',
+  'adopt',
   'retention',
   'expiry',
   'sweep',

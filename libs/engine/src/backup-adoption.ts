@@ -16,6 +16,8 @@ export interface BackupAdoptionParts {
   logger: Logger;
 }
 
+type OnRead = (bytes: number, total: number) => void;
+
 /** Makes a backup whose manifest is not ours one of this installation, because a person who knows it says so. */
 export class BackupAdoption {
   constructor(private readonly parts: BackupAdoptionParts) {}
@@ -27,7 +29,7 @@ export class BackupAdoption {
    * NOT_A_BACKUP for a file without a manifest, BACKUP_DAMAGED when the file is not what the manifest says, BUSY when it is
    * changed meanwhile.
    */
-  async adopt(path: string, signal: AbortSignal): Promise<Manifest> {
+  async adopt(path: string, signal: AbortSignal, onRead: OnRead = () => undefined): Promise<Manifest> {
     const { storage, signer, index, clock, events, logger } = this.parts;
     const name = basename(path);
     const text = await storage.readManifest(path);
@@ -42,7 +44,7 @@ export class BackupAdoption {
       throw new DomainError('BACKUP_DAMAGED', `The manifest of ${name} cannot be read or belongs to another file.`);
     }
     const claimed = reading.manifest;
-    await this.requireContent(path, claimed, signal);
+    await this.requireContent(path, claimed, signal, onRead);
     const others = (await index.get(claimed.id)).filter(({ manifest }) => manifest?.sha256 !== claimed.sha256);
     const adopted = signer.signed({
       ...claimed,
@@ -60,12 +62,15 @@ export class BackupAdoption {
     return adopted;
   }
 
-  private async requireContent(path: string, claimed: Manifest, signal: AbortSignal): Promise<void> {
+  private async requireContent(path: string, claimed: Manifest, signal: AbortSignal, onRead: OnRead): Promise<void> {
     await using artifact = await this.parts.storage.open(path);
     const hash = createHash('sha256');
+    let read = 0;
     await artifact.scan((chunk) => {
       signal.throwIfAborted();
       hash.update(chunk);
+      read += chunk.length;
+      onRead(read, artifact.size);
     });
     if (artifact.size === claimed.size && hash.digest('hex') === claimed.sha256) return;
     throw new DomainError('BACKUP_DAMAGED', `${claimed.artifact} is not what its manifest says: size or hash differ.`, {

@@ -9,6 +9,7 @@ import { aConnection } from '../../catalog/src/testing/sample-records.js';
 import { CatalogCopies } from './catalog-copies.js';
 import { dataBench } from './testing/data-bench.js';
 import type { DataBench } from './testing/data-bench.js';
+import { testCopyKeys } from './testing/test-signer.js';
 
 describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
   let place: CatalogPlace;
@@ -18,7 +19,7 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
 
   const copiesOf = (catalog: Catalog, more: { days?: number; delayMs?: number } = {}) => {
     const { locations, clock } = bench;
-    return new CatalogCopies({ catalog, locations, clock, logger: silentLogger, ...more });
+    return new CatalogCopies({ catalog, locations, keys: testCopyKeys, clock, logger: silentLogger, ...more });
   };
   const files = async () => (await readdir(folder).catch(() => [])).toSorted();
   const rowsOf = async (rows: AsyncIterable<CatalogRow>) => {

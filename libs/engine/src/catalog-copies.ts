@@ -3,7 +3,8 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Catalog, CatalogRow } from '@app/catalog';
 import { errorCodeOf, makeFolder, messageOf } from '@app/domain';
-import type { Clock, Logger } from '@app/domain';
+import type { Clock, ForeignReason, Logger } from '@app/domain';
+import type { SigningKeys } from '@app/security';
 import { CATALOG_FOLDER, PARTIAL_SUFFIX, replaceDurably, storageError } from '@app/storage';
 import type { BackupLocations } from '@app/storage';
 import { checkCopy, copyHeader, copyLines, copyRows } from './catalog-copy-file.js';
@@ -19,6 +20,8 @@ export interface CatalogCopiesParts {
   locations: BackupLocations;
   clock: Clock;
   logger: Logger;
+  /** For {@link CATALOG_COPY_PURPOSE}: whoever can write into the storage could put any connection into a copy (FAILURES 54). */
+  keys: SigningKeys;
   /** So many days' copies of a catalog are kept. Default: 14. */
   days?: number;
   /** From a change to the copy that has it, for {@link CatalogCopies.changed}. Default: 5 s. */
@@ -32,9 +35,22 @@ export interface CatalogCopy {
   madeAt: Date;
   /** Number of rows by table. */
   counts: Readonly<Record<string, number>>;
+  /** Why nobody knows whether this installation has written it; undefined: it has. */
+  foreign: ForeignReason | undefined;
   /** From the file, once more. */
   rows(): AsyncIterable<CatalogRow>;
 }
+
+export interface ForeignCopies {
+  acceptForeign?: boolean;
+  onForeign?: (passedOver: { madeAt: Date; why: string }) => void;
+}
+
+const WHY_FOREIGN: Readonly<Record<ForeignReason, string>> = {
+  unsigned: 'it is not signed',
+  altered: 'it was altered after it was signed',
+  other_installation: 'it was signed with another secret key',
+};
 
 /**
  * Copies of the catalog beside the backups, in `<first root>/.catalog`: what no manifest tells. A catalog has one a
@@ -80,9 +96,13 @@ export class CatalogCopies {
 
   /**
    * The newest whole copy, of this catalog if there is one, or the other way round; undefined when there is none. One
-   * that is cut off or altered is passed over, and logged.
+   * that is cut off or altered is passed over, and logged; so is one that this installation has not signed, unless
+   * `acceptForeign`, and `onForeign` hears of it.
    */
-  async newest(preferred: 'own' | 'others' = 'own'): Promise<CatalogCopy | undefined> {
+  async newest(
+    preferred: 'own' | 'others' = 'own',
+    { acceptForeign = false, onForeign }: ForeignCopies = {},
+  ): Promise<CatalogCopy | undefined> {
     const candidates: { filename: string; catalogId: string; madeAt: Date }[] = [];
     for (const { filename } of await this.files()) {
       const header = await copyHeader(join(this.folder, filename)).catch(() => undefined);
@@ -95,8 +115,11 @@ export class CatalogCopies {
     for (const { filename, catalogId, madeAt } of candidates) {
       const path = join(this.folder, filename);
       try {
-        const counts = await checkCopy(path);
-        return { filename, catalogId, madeAt, counts, rows: () => copyRows(path) };
+        const { counts, sha256, foreign } = await checkCopy(path, this.parts.keys);
+        if (foreign === undefined || acceptForeign)
+          return { filename, catalogId, madeAt, counts, foreign, rows: () => copyRows(path, sha256) };
+        this.passOver(filename, WHY_FOREIGN[foreign]);
+        onForeign?.({ madeAt, why: WHY_FOREIGN[foreign] });
       } catch (error) {
         this.passOver(filename, messageOf(error));
       }
@@ -112,7 +135,7 @@ export class CatalogCopies {
     try {
       await this.parts.locations.prepareRoot(dirname(this.folder));
       await makeFolder(this.folder);
-      const lines = copyLines({ catalogId: catalog.id, madeAt: now }, catalog.exportRows());
+      const lines = copyLines({ catalogId: catalog.id, madeAt: now }, catalog.exportRows(), this.parts.keys);
       await replaceDurably(path, `${path}.${randomUUID()}${PARTIAL_SUFFIX}`, lines);
     } catch (error) {
       throw storageError(error, 'copy the catalog');

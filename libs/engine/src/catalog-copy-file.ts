@@ -1,21 +1,39 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { CatalogRow } from '@app/catalog';
+import type { ForeignReason } from '@app/domain';
+import type { SigningKeys } from '@app/security';
+import { canonicalJson } from './canonical-json.js';
 
 /**
- * The file format of a copy: JSON Lines. A header, the rows, and an end line with their number by table and the SHA-256
- * of all bytes before it, without which a copy is none.
+ * The file format of a copy: JSON Lines. A header, the rows, and an end line with their number by table, the SHA-256 of all
+ * bytes before it, and a signature of both, without which a copy is none.
  */
 const FORMAT = 1;
 const CHUNK_LENGTH = 64 * 1024;
+/** Far more than any row takes. */
+const MAX_LINE_LENGTH = 16 * 1024 * 1024;
+
+export const CATALOG_COPY_PURPOSE = 'catalog copy';
 
 export interface CopyHeader {
   catalogId: string;
   madeAt: Date;
 }
 
+export interface CheckedCopy {
+  counts: Readonly<Record<string, number>>;
+  sha256: string;
+  /** Why nobody knows whether this installation has written it. Undefined: it has. */
+  foreign: ForeignReason | undefined;
+}
+
 /** The text of a copy, in pieces of some size. */
-export async function* copyLines(header: CopyHeader, rows: AsyncIterable<CatalogRow>): AsyncGenerator<string> {
+export async function* copyLines(
+  header: CopyHeader,
+  rows: AsyncIterable<CatalogRow>,
+  keys: SigningKeys,
+): AsyncGenerator<string> {
   const hash = createHash('sha256');
   const counts: Record<string, number> = {};
   const { catalogId, madeAt } = header;
@@ -28,7 +46,8 @@ export async function* copyLines(header: CopyHeader, rows: AsyncIterable<Catalog
     yield text;
     text = '';
   }
-  yield text + lineOf({ end: true, counts, sha256: hash.update(text).digest('hex') });
+  const end = { counts, sha256: hash.update(text).digest('hex') };
+  yield text + lineOf({ end: true, ...end, signature: keys.sign(canonicalJson(end)) });
 }
 
 /** Fails when the file does not begin as a copy of a format that this code knows. */
@@ -43,8 +62,8 @@ export async function copyHeader(path: string): Promise<CopyHeader> {
   throw new Error('it is empty');
 }
 
-/** Reads a copy through. Returns the number of rows by table; fails when it is cut off or altered. */
-export async function checkCopy(path: string): Promise<Record<string, number>> {
+/** Reads a copy through. Fails when it is cut off or altered. */
+export async function checkCopy(path: string, keys: SigningKeys): Promise<CheckedCopy> {
   await copyHeader(path);
   const hash = createHash('sha256');
   const counts: Record<string, number> = {};
@@ -65,16 +84,29 @@ export async function checkCopy(path: string): Promise<Record<string, number>> {
     first = false;
   }
   if (end === undefined) throw new Error('it is cut off: its end is missing');
-  if (end['sha256'] !== hash.digest('hex')) throw new Error('it was altered: its hash differs');
-  return counts;
+  const sha256 = hash.digest('hex');
+  if (end['sha256'] !== sha256) throw new Error('it was altered: its hash differs');
+  return { counts, sha256, foreign: faultOf(end['signature'], canonicalJson({ counts: end['counts'], sha256 }), keys) };
 }
 
-/** The rows of a copy that {@link checkCopy} found whole. */
-export async function* copyRows(path: string): AsyncGenerator<CatalogRow> {
+function faultOf(signature: unknown, text: string, keys: SigningKeys): ForeignReason | undefined {
+  const { key_id, mac } = (signature ?? {}) as Record<string, unknown>;
+  if (typeof key_id !== 'string' || typeof mac !== 'string') return 'unsigned';
+  const check = keys.check(text, { key_id, mac });
+  if (check === 'valid') return undefined;
+  return check === 'altered' ? 'altered' : 'other_installation';
+}
+
+/** The rows of a copy that {@link checkCopy} found whole; fails at the end when they are others by now. */
+export async function* copyRows(path: string, sha256: string): AsyncGenerator<CatalogRow> {
+  const hash = createHash('sha256');
   for await (const line of linesOf(path)) {
     const record = recordOf(line);
+    if (record['end'] === true) continue;
+    hash.update(`${line}\n`);
     if ('table' in record) yield rowOf(record);
   }
+  if (hash.digest('hex') !== sha256) throw new Error('it was altered while it was read');
 }
 
 /** Split at line feeds and nothing else: JSON text may hold other line ends. A last line without one is cut off. */
@@ -83,6 +115,7 @@ async function* linesOf(path: string): AsyncGenerator<string> {
   for await (const chunk of createReadStream(path, { encoding: 'utf8' }) as AsyncIterable<string>) {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
+    if (rest.length > MAX_LINE_LENGTH) throw new Error('a line of it is too long');
     yield* lines;
   }
   if (rest !== '') throw new Error('it is cut off within a line');

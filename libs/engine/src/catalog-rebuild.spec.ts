@@ -1,4 +1,5 @@
-import { readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCatalog } from '@app/catalog';
 import type { Catalog, CatalogRow } from '@app/catalog';
@@ -14,7 +15,7 @@ import { dataBench } from './testing/data-bench.js';
 import type { DataBench } from './testing/data-bench.js';
 import { FakeDriver } from './testing/fake-driver.js';
 import { storeBackup } from './testing/stored-backup.js';
-import { testSigner } from './testing/test-signer.js';
+import { testCopyKeys, testSigner } from './testing/test-signer.js';
 
 describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
   let place: CatalogPlace;
@@ -25,7 +26,7 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
   const over = (catalog: Catalog) => {
     const { storage, locations, clock } = bench;
     const logger = silentLogger;
-    const copies = new CatalogCopies({ catalog, locations, clock, logger, delayMs: 3_600_000 });
+    const copies = new CatalogCopies({ catalog, locations, keys: testCopyKeys, clock, logger, delayMs: 3_600_000 });
     const drivers = new DriverRegistry([new FakeDriver()]);
     const index = new BackupIndex({ catalog, storage, signer: testSigner, locations, drivers });
     others.push(copies);
@@ -126,6 +127,45 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
     expect(await catalog.backups.get(pinned)).toHaveLength(1);
   });
 
+  it.each<[string, (text: string) => string]>([
+    ['is unsigned', (text) => text.replace(/,"signature":\{[^}]*\}/, '')],
+    ['is signed with another key', (text) => text.replace(/"key_id":"....../, '"key_id":"000000')],
+    ['has another row, and the hash of it', (text) => withHash(text.replace('"label":"Shop"', '"label":"Trap"'))],
+    [
+      'has another row, and is unsigned',
+      (text) => withHash(text.replace('"label":"Shop"', '"label":"Trap"')).replace(/,"signature":\{[^}]*\}/, ''),
+    ],
+  ])('54: passes over a copy that %s, and takes it without secrets where a person says so', async (_what, alter) => {
+    await fill();
+    await over(bench.catalog).copies.copy();
+    const [path] = (await readdir(join(bench.folder, '.catalog'))).map((name) => join(bench.folder, '.catalog', name));
+    const text = await readFile(path ?? '', 'utf8');
+    expect(alter(text)).not.toBe(text);
+    await writeFile(path ?? '', alter(text));
+    const { catalog, rebuild } = await openNew();
+    const refused = await rebuild.rebuild();
+    expect(refused).toMatchObject({ connections: 0, schedules: 0, pins: 0, backups: 3 });
+    expect(refused.warnings[0]).toMatch(/was passed over: it (is not|was) .*somebody else may have written it/);
+    expect(await rebuild.rebuild()).toMatchObject({ connections: 0 });
+    const taken = await rebuild.rebuild({ acceptForeign: true });
+    expect(taken).toMatchObject({ connections: 2, schedules: 2, pins: 1 });
+    expect(taken.warnings.join()).toContain('came back without their passwords');
+    const rows = await exported(catalog);
+    expect(rows.filter(({ table }) => table === 'restores' || table === 'audit')).toEqual([]);
+    expect(JSON.stringify(rows)).not.toContain('v1:');
+  });
+
+  it('54: brings nothing back from a copy that is exchanged while it is read', async () => {
+    await fill();
+    await over(bench.catalog).copies.copy();
+    const { catalog, copies } = await openNew();
+    const copy = await copies.newest('others');
+    const path = join(bench.folder, '.catalog', copy?.filename ?? '');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('"label":"Shop"', '"label":"Trap"'));
+    await expect(catalog.importRows('x', copy?.rows() ?? none())).rejects.toThrow('altered while it was read');
+    expect(await exported(catalog)).toEqual([]);
+  });
+
   it('takes the copy before one that is damaged', async () => {
     await fill();
     const { copies } = over(bench.catalog);
@@ -214,3 +254,15 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
     expect(await rebuild.isNeeded()).toBe(false);
   });
 });
+
+/** As somebody would write it who knows the format. */
+function withHash(text: string): string {
+  const lines = text.trimEnd().split('\n');
+  const end = JSON.parse(lines.pop() ?? '') as object;
+  const before = lines.map((line) => `${line}\n`).join('');
+  return `${before}${JSON.stringify({ ...end, sha256: createHash('sha256').update(before).digest('hex') })}\n`;
+}
+
+async function* none(): AsyncGenerator<CatalogRow> {
+  // nothing
+}

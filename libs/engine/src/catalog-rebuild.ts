@@ -39,20 +39,35 @@ export class CatalogRebuild {
     return (await backups.folders()).length === 0;
   }
 
-  /** What is in the catalog stays as it is; what is missing comes back. Reads every manifest. Safe to call at any time. */
-  async rebuild(): Promise<RebuildResult> {
+  /**
+   * What is in the catalog stays as it is; what is missing comes back. Reads every manifest. Safe to call at any time.
+   * `acceptForeign`: also from a copy of which nobody knows whether this installation has written it, because a person says so.
+   */
+  async rebuild({ acceptForeign = false }: { acceptForeign?: boolean } = {}): Promise<RebuildResult> {
     const { catalog, copies, logger } = this.parts;
     const result: RebuildResult = { connections: 0, schedules: 0, pins: 0, backups: 0, warnings: [] };
     const isEmpty = await this.isNeeded();
     // What was deleted a moment ago must not come back.
     if (!isEmpty) await copies.settle();
     // A catalog that was just made may have copied its emptiness already.
-    const copy = await copies.newest(isEmpty ? 'others' : 'own');
-    if (copy === undefined) {
+    // Nor has one that began without any connection anything in its own copies.
+    const began = isEmpty || (await catalog.connections.page({ limit: 1 })).rows.length === 0;
+    let passedOver: string | undefined;
+    const copy = await copies.newest(began || acceptForeign ? 'others' : 'own', {
+      acceptForeign,
+      onForeign: ({ madeAt, why }) => {
+        passedOver ??= `The copy of the catalog of ${madeAt.toISOString()} was passed over: ${why}, so that somebody else may have written it. ${FOREIGN_REMEDY}`;
+      },
+    });
+    if (passedOver !== undefined && (began || copy === undefined)) {
+      logger.warn({}, passedOver);
+      result.warnings.push(passedOver);
+    }
+    if (copy === undefined && passedOver === undefined) {
       result.warnings.push(
         'There is no copy of the catalog in storage: connections, schedules and pins stay as they are.',
       );
-    } else {
+    } else if (copy !== undefined) {
       await this.bringBack(copy, isEmpty, result);
     }
     await this.readFolders(result.warnings);
@@ -68,10 +83,13 @@ export class CatalogRebuild {
     const { catalog } = this.parts;
     const isOther = copy.catalogId !== catalog.id;
     if (isOther && !isEmpty) {
-      result.warnings.push(`The only copy of a catalog is that of another one, made at ${copy.madeAt.toISOString()}.`);
+      result.warnings.push(`The copy was made of another catalog, at ${copy.madeAt.toISOString()}.`);
     }
     const before = await this.presentOf(copy);
-    await catalog.importRows(isEmpty ? copy.catalogId : catalog.id, withoutPutBacks(copy.rows()));
+    if (copy.foreign !== undefined) result.warnings.push(FOREIGN_TAKEN);
+    const rows = copy.foreign === undefined ? copy.rows() : harmless(copy.rows());
+    const isSame = isEmpty && copy.foreign === undefined;
+    await catalog.importRows(isSame ? copy.catalogId : catalog.id, withoutPutBacks(rows));
     const after = await this.presentOf(copy);
     result.connections = after.connections - before.connections;
     result.schedules = after.schedules - before.schedules;
@@ -122,5 +140,24 @@ async function* withoutPutBacks(rows: AsyncIterable<CatalogRow>): AsyncGenerator
   for await (const { table, row } of rows) {
     const inPlace = table === 'restores' && String(row['journal']).includes('"in_place"');
     yield { table, row: inPlace ? { ...row, journal: null } : row };
+  }
+}
+
+const FOREIGN_REMEDY =
+  'Put the secret key that it was signed with into the file of previous keys (SECRET_KEY_FILE with ".previous" behind it), start again and ' +
+  'POST /api/catalog/rebuild; or, if nobody else can write into the storage, rebuild with accept_foreign_copy.';
+const FOREIGN_TAKEN =
+  'The copy of the catalog was not signed by this installation: connections came back without their passwords, and restores and audit not at all. ' +
+  'Look at each connection before you give its password.';
+
+/**
+ * Of a copy that somebody else may have written: no secrets, which could be sent to another host than they are for, and nothing
+ * of which jobs would drop or put back something on a server.
+ */
+async function* harmless(rows: AsyncIterable<CatalogRow>): AsyncGenerator<CatalogRow> {
+  for await (const { table, row } of rows) {
+    if (table === 'restores' || table === 'audit') continue;
+    const secrets = { sealed_password: '', sealed_tls_key: null };
+    yield { table, row: table === 'connections' ? { ...row, ...secrets } : row };
   }
 }

@@ -11,7 +11,7 @@ import { CatalogCopies } from './catalog-copies.js';
 import { StorageIdentity } from './storage-identity.js';
 import { StorageSweep } from './storage-sweep.js';
 import { FakeDriver } from './testing/fake-driver.js';
-import { testSigner } from './testing/test-signer.js';
+import { testCopyKeys, testSigner } from './testing/test-signer.js';
 
 let home: string;
 let root: string;
@@ -76,7 +76,13 @@ test('80: a storage that is not mounted is neither written to, nor listed as emp
   expect((await index.page({ limit: 10 })).rows.map(({ filename }) => filename)).toEqual(['shop.sql']);
   await writeFile(join(root, 'x.sql.lease.partial'), '');
   await new StorageSweep(storage, locations, silentLogger).run();
-  const copies = new CatalogCopies({ catalog, locations, clock: systemClock, logger: silentLogger });
+  const copies = new CatalogCopies({
+    catalog,
+    locations,
+    keys: testCopyKeys,
+    clock: systemClock,
+    logger: silentLogger,
+  });
   await expect(copies.copy()).rejects.toEqual(missing);
   expect(await readdir(root)).toEqual(['x.sql.lease.partial']);
   expect(await rows()).toEqual(['shop.sql']);

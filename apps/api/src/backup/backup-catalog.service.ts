@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog, JobRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { Clock, CompareDepth, Manifest } from '@app/domain';
-import { BackupAdoption, BackupListing, CatalogCopies, everyRow, groupByDatabase, verifyJob } from '@app/engine';
+import { adoptJob, BackupListing, CatalogCopies, everyRow, groupByDatabase, verifyJob } from '@app/engine';
 import type { BackupRecord, ProofLevel } from '@app/engine';
 import { EventLog } from '@app/jobs';
 import type { JobQueue } from '@app/jobs';
@@ -10,15 +10,11 @@ import { CATALOG, CLOCK, JOB_QUEUE } from '../foundation/tokens.js';
 import { pageOf } from '../http/page-query.js';
 import type { BackupPageQuery } from './backup.dto.js';
 
-/** Reads a whole file, whatever its size. */
-const ADOPTION_MS = 3_600_000;
-
 /** What is known of the backups that there are. */
 @Injectable()
 export class BackupCatalogService {
   constructor(
     private readonly listing: BackupListing,
-    private readonly adoption: BackupAdoption,
     private readonly copies: CatalogCopies,
     private readonly events: EventLog,
     @Inject(CATALOG) private readonly catalog: Catalog,
@@ -64,11 +60,10 @@ export class BackupCatalogService {
     this.events.publish({ type: 'backup', change: 'changed', backupId: id, connectionId: record.connectionId ?? null });
   }
 
-  /** Returns the id that the backup has from now on. */
-  async adopt(id: string): Promise<string> {
-    const { path } = await this.listing.find(id);
-    const manifest = await this.adoption.adopt(path, AbortSignal.timeout(ADOPTION_MS));
-    return manifest.id;
+  /** Reads the whole file: a job, which tells how far it is and can be cancelled. */
+  async adopt(id: string): Promise<JobRecord> {
+    const { path, record } = await this.listing.find(id);
+    return this.queue.enqueue(adoptJob({ id, path, database: record.database }));
   }
 
   /** NOT_A_BACKUP for a file without a manifest. */

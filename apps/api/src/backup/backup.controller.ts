@@ -148,6 +148,7 @@ export class BackupController {
       'installation. Its file is read through and compared with the manifest, which is then signed. Do it only for files ' +
       'whose origin you know: what is ours is trusted when it is restored.',
     type: BackupDetailsResponse,
+    accepted: true,
     errors: {
       BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.',
       NOT_A_BACKUP: 'old.sql has no manifest: nothing says what it must be.',
@@ -155,8 +156,15 @@ export class BackupController {
       BUSY: 'mydb_20231220_120000.sql was changed or removed by somebody else while it was adopted.',
     },
   })
-  async adopt(@Param() { id }: IdParams): Promise<BackupDetailsResponse> {
-    return this.details({ id: await this.catalog.adopt(id) });
+  async adopt(
+    @Param() { id }: IdParams,
+    @RespondAsync() async: boolean,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<BackupDetailsResponse | object> {
+    const job = await this.catalog.adopt(id);
+    if (async) return accepted(response, job);
+    const { backup_id: now } = (await this.jobs.resultOf(job)) as { backup_id: string };
+    return this.details({ id: now });
   }
 
   @Post('backups/:id/verify')

@@ -1,10 +1,11 @@
-import { Controller, Get, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiProperty, ApiTags } from '@nestjs/swagger';
 import { CatalogRebuild } from '@app/engine';
 import { BackupCatalogService } from '../backup/backup-catalog.service.js';
 import { BackupPageQuery, BackupPageResponse, CatalogedBackup } from '../backup/backup.dto.js';
 import { MessageResponse } from '../connection/connection.dto.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
+import { FlagField } from '../http/request-fields.js';
 
 export class RebuildResponse extends MessageResponse {
   @ApiProperty({ example: 'The catalog was rebuilt from storage: 12 backups.' })
@@ -21,6 +22,17 @@ export class RebuildResponse extends MessageResponse {
 
   @ApiProperty({ type: [String], example: [] })
   warnings!: readonly string[];
+}
+
+export class RebuildRequest {
+  @FlagField({
+    optional: true,
+    example: false,
+    description:
+      'Also take a copy of the catalog that this installation has not signed, because nobody else can write into the storage. ' +
+      'Connections come back without passwords then, and the history of restores not at all.',
+  })
+  accept_foreign_copy?: boolean | undefined;
 }
 
 @ApiTags('Catalog')
@@ -52,12 +64,13 @@ export class CatalogController {
     summary: 'Rebuild the catalog from storage',
     description:
       'Reads every manifest anew, and brings back what the newest copy of the catalog has and the catalog has not: ' +
-      'connections, schedules, pins. Changes no backup.',
+      'connections, schedules, pins. Changes no backup. A copy that this installation has not signed is passed over, which ' +
+      '`warnings` says.',
     type: RebuildResponse,
     errors: { CATALOG_UNAVAILABLE: 'The catalog cannot be reached.' },
   })
-  async rebuild(): Promise<RebuildResponse> {
-    const { connections, schedules, backups, warnings } = await this.rebuilding.rebuild();
+  async rebuild(@Body() { accept_foreign_copy: acceptForeign = false }: RebuildRequest): Promise<RebuildResponse> {
+    const { connections, schedules, backups, warnings } = await this.rebuilding.rebuild({ acceptForeign });
     const found = `${backups} ${backups === 1 ? 'backup' : 'backups'}`;
     return {
       success: true,

@@ -5,9 +5,10 @@ import type { AppConfig } from '@app/config';
 import type { Clock, Logger } from '@app/domain';
 import { BackupIndex, CatalogCopies, CatalogRebuild, ConnectionStore, ManifestSigner } from '@app/engine';
 import { SecretBox } from '@app/security';
+import type { SigningKeys } from '@app/security';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import { DriverRegistry } from '@app/drivers';
-import { APP_CONFIG, CATALOG, CLOCK, DATA_LOCK, LOGGER } from '../foundation/tokens.js';
+import { APP_CONFIG, CATALOG, CATALOG_COPY_KEYS, CLOCK, DATA_LOCK, LOGGER } from '../foundation/tokens.js';
 
 /** A server that is started together with the service may take its time. */
 const CATALOG_SERVER_MS = 30_000;
@@ -38,9 +39,9 @@ export const CATALOG_PROVIDERS: Provider[] = [
   },
   {
     provide: CatalogCopies,
-    inject: [CATALOG, BackupLocations, CLOCK, LOGGER],
-    useFactory: (catalog: Catalog, locations: BackupLocations, clock: Clock, logger: Logger) =>
-      new CatalogCopies({ catalog, locations, clock, logger }),
+    inject: [CATALOG, BackupLocations, CLOCK, LOGGER, CATALOG_COPY_KEYS],
+    useFactory: (catalog: Catalog, locations: BackupLocations, clock: Clock, logger: Logger, keys: SigningKeys) =>
+      new CatalogCopies({ catalog, locations, clock, logger, keys }),
   },
   {
     provide: CatalogRebuild,

@@ -26,6 +26,8 @@ import {
   UndoFacts,
   UndoJob,
   VerifyJob,
+  AdoptJob,
+  BackupAdoption,
 } from '@app/engine';
 import type { RestoreJobParts } from '@app/engine';
 import { EventLog, InProcessQueue } from '@app/jobs';
@@ -120,6 +122,7 @@ export const JOB_PROVIDERS: Provider[] = [
       new SettleJob(settlement, connections, drivers),
   },
   { provide: ExpiryJob, inject: [RestoreUndo], useFactory: (undo: RestoreUndo) => new ExpiryJob(undo) },
+  { provide: AdoptJob, inject: [BackupAdoption], useFactory: (adoption: BackupAdoption) => new AdoptJob(adoption) },
   {
     provide: VerifyJob,
     inject: [BackupVerification],
@@ -140,7 +143,18 @@ export const JOB_PROVIDERS: Provider[] = [
     provide: JOB_QUEUE,
     inject: [
       ...[CATALOG, EventLog, APP_CONFIG, CLOCK, LOGGER],
-      ...[BackupJob, RestoreJob, UndoJob, SettleJob, VerifyJob, RetentionJob, ExpiryJob, SweepJob, CatalogCopyJob],
+      ...[
+        BackupJob,
+        RestoreJob,
+        UndoJob,
+        SettleJob,
+        VerifyJob,
+        AdoptJob,
+        RetentionJob,
+        ExpiryJob,
+        SweepJob,
+        CatalogCopyJob,
+      ],
       DATA_LOCK,
     ],
     useFactory: (
@@ -154,6 +168,7 @@ export const JOB_PROVIDERS: Provider[] = [
       undo: UndoJob,
       settle: SettleJob,
       verify: VerifyJob,
+      adopt: AdoptJob,
       retention: RetentionJob,
       expiry: ExpiryJob,
       sweep: SweepJob,
@@ -171,6 +186,7 @@ export const JOB_PROVIDERS: Provider[] = [
       queue.register('undo', undo);
       queue.register('settle', settle);
       queue.register('verify', verify);
+      queue.register('adopt', adopt);
       queue.register('retention', retention);
       queue.register('expiry', expiry);
       queue.register('sweep', sweep);

@@ -6,11 +6,11 @@ import { readEnvironment, SettingsStore } from '@app/config';
 import type { AppConfig } from '@app/config';
 import { DomainError, systemClock } from '@app/domain';
 import type { Logger } from '@app/domain';
-import { MANIFEST_PURPOSE, ManifestSigner } from '@app/engine';
+import { CATALOG_COPY_PURPOSE, MANIFEST_PURPOSE, ManifestSigner } from '@app/engine';
 import { loadPreviousKeys, loadSecretKey, SecretBox, SigningKeys } from '@app/security';
 import { lockFolder } from '@app/storage';
 import { rootLogger } from './root-logger.js';
-import { APP_CONFIG, CLOCK, DATA_LOCK, LOGGER } from './tokens.js';
+import { APP_CONFIG, CATALOG_COPY_KEYS, CLOCK, DATA_LOCK, LOGGER } from './tokens.js';
 
 export interface FoundationOptions {
   /** In place of the process's environment and the file `.env`. */
@@ -66,16 +66,23 @@ export class FoundationModule {
           provide: ManifestSigner,
           // After the box, so that two of them do not both make the first key.
           inject: [APP_CONFIG, SecretBox],
-          useFactory: async ({ secretKeyFile }: AppConfig) => {
-            const previous = await loadPreviousKeys(secretKeyFile);
-            return new ManifestSigner(new SigningKeys(await loadSecretKey(secretKeyFile), MANIFEST_PURPOSE, previous));
-          },
+          useFactory: async (config: AppConfig) => new ManifestSigner(await signingKeys(config, MANIFEST_PURPOSE)),
+        },
+        {
+          provide: CATALOG_COPY_KEYS,
+          inject: [APP_CONFIG, SecretBox],
+          useFactory: (config: AppConfig) => signingKeys(config, CATALOG_COPY_PURPOSE),
         },
         { provide: SettingsStore, inject: [APP_CONFIG, SecretBox], useFactory: openSettings },
       ],
-      exports: [APP_CONFIG, CLOCK, DATA_LOCK, LOGGER, ManifestSigner, SecretBox, SettingsStore],
+      exports: [APP_CONFIG, CATALOG_COPY_KEYS, CLOCK, DATA_LOCK, LOGGER, ManifestSigner, SecretBox, SettingsStore],
     };
   }
+}
+
+async function signingKeys({ secretKeyFile }: AppConfig, purpose: string): Promise<SigningKeys> {
+  const previous = await loadPreviousKeys(secretKeyFile);
+  return new SigningKeys(await loadSecretKey(secretKeyFile), purpose, previous);
 }
 
 /** A file that cannot be understood stops the start: a schedule that silently does not run would be worse. */

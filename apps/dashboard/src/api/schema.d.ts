@@ -348,7 +348,7 @@ export interface paths {
         put?: never;
         /**
          * Rebuild the catalog from storage
-         * @description Reads every manifest anew, and brings back what the newest copy of the catalog has and the catalog has not: connections, schedules, pins. Changes no backup.
+         * @description Reads every manifest anew, and brings back what the newest copy of the catalog has and the catalog has not: connections, schedules, pins. Changes no backup. A copy that this installation has not signed is passed over, which `warnings` says.
          */
         post: operations["CatalogController_rebuild"];
         delete?: never;
@@ -1521,7 +1521,7 @@ export interface components {
              * @example backup
              * @enum {string}
              */
-            type: "backup" | "restore" | "undo" | "settle" | "verify" | "retention" | "expiry" | "sweep" | "catalog_copy";
+            type: "backup" | "restore" | "undo" | "settle" | "verify" | "adopt" | "retention" | "expiry" | "sweep" | "catalog_copy";
             /**
              * @description `interrupted`: the service ended while it ran, or before it could.
              * @example running
@@ -2099,6 +2099,13 @@ export interface components {
              * @example 12
              */
             total: number;
+        };
+        RebuildRequest: {
+            /**
+             * @description Also take a copy of the catalog that this installation has not signed, because nobody else can write into the storage. Connections come back without passwords then, and the history of restores not at all.
+             * @example false
+             */
+            accept_foreign_copy?: boolean;
         };
         RebuildResponse: {
             /** @enum {boolean} */
@@ -3131,7 +3138,7 @@ export interface components {
              * @example backup
              * @enum {string}
              */
-            type: "backup" | "restore" | "undo" | "settle" | "verify" | "retention" | "expiry" | "sweep" | "catalog_copy";
+            type: "backup" | "restore" | "undo" | "settle" | "verify" | "adopt" | "retention" | "expiry" | "sweep" | "catalog_copy";
             /**
              * @description `interrupted`: the service ended while it ran, or before it could.
              * @example running
@@ -4936,7 +4943,10 @@ export interface operations {
     BackupController_adopt: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description `respond-async`: do not wait for the end, answer 202 with the job at once (RFC 7240). */
+                Prefer?: string;
+            };
             path: {
                 id: string;
             };
@@ -4950,6 +4960,19 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BackupDetailsResponse"];
+                };
+            };
+            /** @description The job waits or runs. For `Prefer: respond-async`. */
+            202: {
+                headers: {
+                    /** @description Where the job is. */
+                    Location?: string;
+                    /** @description `respond-async` */
+                    "Preference-Applied"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAcceptedResponse"];
                 };
             };
             /** @description INVALID_INPUT */
@@ -5426,7 +5449,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RebuildRequest"];
+            };
+        };
         responses: {
             200: {
                 headers: {
@@ -7408,7 +7435,7 @@ export interface operations {
                 after?: string;
                 /** @description One or more of queued, running, succeeded, failed, cancelled, interrupted, with commas between them. */
                 state?: string;
-                /** @description One or more of backup, restore, undo, settle, verify, retention, expiry, sweep, catalog_copy, with commas between them. */
+                /** @description One or more of backup, restore, undo, settle, verify, adopt, retention, expiry, sweep, catalog_copy, with commas between them. */
                 type?: string;
                 /** @description Only the jobs of this connection. */
                 connection_id?: string;

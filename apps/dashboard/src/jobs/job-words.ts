@@ -8,6 +8,7 @@ const NOUNS: Readonly<Record<Job['type'], string>> = {
   undo: 'Undoing of a restore',
   settle: 'Settling of an interrupted restore',
   verify: 'Verification',
+  adopt: 'Adoption of a backup',
   retention: 'Retention',
   expiry: 'Expiry of undo copies',
   sweep: 'Clean-up of the backup folders',

@@ -9,7 +9,7 @@ describe('the address of the jobs of the past', () => {
     expect(isNarrowed(read(''))).toBe(false);
     expect(historyQuery(read(''))).toEqual({
       state: 'succeeded,failed,cancelled,interrupted',
-      type: 'backup,restore,undo,verify,retention,settle',
+      type: 'backup,restore,undo,verify,adopt,retention,settle',
     });
   });
 

@@ -14,7 +14,7 @@ export interface HistoryAddress {
 
 export const ENDINGS: readonly Ending[] = ['succeeded', 'failed', 'cancelled', 'interrupted'];
 /** What people ask for, and what schedules do for them. */
-export const WORK: readonly Job['type'][] = ['backup', 'restore', 'undo', 'verify', 'retention', 'settle'];
+export const WORK: readonly Job['type'][] = ['backup', 'restore', 'undo', 'verify', 'adopt', 'retention', 'settle'];
 export const HOUSEKEEPING: readonly Job['type'][] = ['expiry', 'sweep', 'catalog_copy'];
 const KINDS: readonly Kind[] = ['all', ...WORK, ...HOUSEKEEPING];
 

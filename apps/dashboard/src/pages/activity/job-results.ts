@@ -40,6 +40,8 @@ export function resultOf({ type, result }: Job): Result | undefined {
       return told.restore === undefined ? undefined : restored(type, told.restore);
     case 'verify':
       return told.verification === undefined ? undefined : { words: PROOFS[told.verification.level] };
+    case 'adopt':
+      return { words: 'The file is what its manifest says, and the backup is one of this installation now.' };
     case 'retention':
       return { words: retained(told) };
     case 'expiry':

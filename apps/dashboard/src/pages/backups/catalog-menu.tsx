@@ -28,7 +28,7 @@ export function CatalogMenu({ rebuild }: { rebuild: Rebuild }) {
         <Menu.Item
           leftSection={<IconRefresh size={16} aria-hidden />}
           disabled={rebuild.isPending}
-          onClick={() => rebuild.mutate({})}
+          onClick={() => rebuild.mutate({ body: {} })}
         >
           Rebuild the catalog from the folders
         </Menu.Item>

@@ -27,7 +27,8 @@ export function AdoptDialog({ backup, opened, onClose, onAdopted }: Props) {
         const { data, error } = await api.POST('/api/backups/{id}/adopt', { params: { path: { id } } });
         if (error !== undefined) throw error;
         notifyDone(`${filename} is a backup of this service from now on.`);
-        onAdopted?.(data.backup.id);
+        // Without Prefer: respond-async the answer is the backup itself.
+        onAdopted?.('backup' in data ? data.backup.id : id);
       }}
     >
       <Stack gap="sm">
