@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { CompareDepth, ConnectionParams, ContentChecksums } from '@app/domain';
+import type { ConnectionParams, ContentChecksums } from '@app/domain';
 import { MysqlDriver } from '@app/drivers';
-import type { Census, DumpSource } from '@app/drivers';
+import type { Census, DumpSource, LoadResult } from '@app/drivers';
 import type { SandboxServer } from '@app/sandbox';
 import { startTestServer } from './support/given-engine.js';
 import { runSql } from './support/run-sql.js';
@@ -51,12 +51,21 @@ async function dumped(
   return { bytes, census: await running.census };
 }
 
-async function restored(bytes: Buffer, database: string, depth: CompareDepth = 'content'): Promise<Census> {
+async function loaded(
+  bytes: Buffer,
+  database: string,
+  { sessionSettings, aside = true }: { sessionSettings?: DumpSource['sessionSettings']; aside?: boolean } = {},
+): Promise<LoadResult> {
   await driver.createDatabase(at('mysql'), database, {});
-  const source: DumpSource = { format: 'plain', own: true, open: () => Readable.from([bytes]) };
-  const request = { connection: at(database), format: 'plain', tools: {}, skipOwnership: false, aside: true } as const;
-  await driver.load(await driver.prepareLoad(request), source, { signal: never, beforeCommit: async () => undefined });
-  return driver.census(at(database), never, depth);
+  const settings = sessionSettings === undefined ? {} : { sessionSettings };
+  const source: DumpSource = { format: 'plain', own: true, open: () => Readable.from([bytes]), ...settings };
+  const request = { connection: at(database), format: 'plain', tools: {}, skipOwnership: false, aside } as const;
+  return driver.load(await driver.prepareLoad(request), source, { signal: never, beforeCommit: async () => undefined });
+}
+
+async function restored(bytes: Buffer, database: string): Promise<Census> {
+  await loaded(bytes, database);
+  return driver.census(at(database), never, 'content');
 }
 
 function contentOf({ checksums }: Census): ContentChecksums {
@@ -274,5 +283,94 @@ describe('While others write', () => {
       tables: {},
       uncovered: { 'all tables': 'the account may have only 3 connections at a time' },
     });
+  });
+});
+
+describe('A generated column whose value depends on settings of the session', () => {
+  const settingsOf = async (database: string): Promise<DumpSource['sessionSettings']> =>
+    (await driver.prepareDump({ connection: at(database), format: 'plain', tools: {} })).sessionSettings;
+
+  it.each([{ aside: true }, { aside: false }])(
+    '71: comes out of a restore as it was on the source, %j',
+    async ({ aside }) => {
+      const database = `generated_${aside}`;
+      await made(
+        database,
+        'CREATE TABLE t (id int PRIMARY KEY, ts timestamp NOT NULL, d date AS (DATE(ts)) STORED, v int AS (HOUR(ts)) VIRTUAL, KEY (d), KEY (v))',
+        'CREATE TABLE u (id int PRIMARY KEY, n int, made timestamp DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, h int AS (HOUR(made)) STORED)',
+        `CREATE TABLE w (id int PRIMARY KEY, d date, n varchar(20) ${isMariadb ? '' : 'AS (MONTHNAME(d)) STORED'}, third decimal(20, 8) AS (id / 3) STORED)`,
+        'CREATE TABLE other (id int PRIMARY KEY, twice int AS (id * 2) STORED)',
+        'CREATE TRIGGER never BEFORE UPDATE ON t FOR EACH ROW SET NEW.ts = NULL',
+        `INSERT INTO t (id, ts) VALUES (1, '2024-03-01 01:00:00'), (2, '2024-03-01 12:00:00')`,
+        `INSERT INTO u (id, n, made) VALUES (1, 2, '2001-01-01 00:00:00')`,
+        `INSERT INTO w (id, d) VALUES (1, '2024-03-01')`,
+        'INSERT INTO other (id) VALUES (4)',
+      );
+      const sessionSettings = await settingsOf(database);
+      expect(sessionSettings).toMatchObject({ time_zone: '+05:00' });
+      const { bytes, census } = await dumped(database);
+      // As a server that was set up otherwise.
+      const names = isMariadb ? '' : `, GLOBAL lc_time_names = 'de_DE'`;
+      await runSql(at('mysql'), [`SET GLOBAL div_precision_increment = 2${names}`]);
+      try {
+        const result = await loaded(bytes, `${database}_copy`, { sessionSettings, aside });
+        expect(result).toEqual({ warnings: [] });
+        const copy = await driver.census(at(`${database}_copy`), never, 'content');
+        expect(copy).toEqual(census);
+        expect(contentOf(copy).uncovered).toBeUndefined();
+      } finally {
+        await runSql(at('mysql'), [`SET GLOBAL lc_time_names = 'en_US', GLOBAL div_precision_increment = 4`]);
+      }
+    },
+  );
+
+  it('71: where the server has not the zone, the table is named instead', async () => {
+    await made(
+      'elsewhere',
+      'CREATE TABLE t (id int PRIMARY KEY, ts timestamp NOT NULL, d date AS (DATE(ts)) STORED)',
+      `INSERT INTO t (id, ts) VALUES (1, '2024-03-01 01:00:00')`,
+    );
+    const { bytes } = await dumped('elsewhere');
+    const { warnings, differing } = await loaded(bytes, 'elsewhere_copy', {
+      sessionSettings: { time_zone: 'Europe/Berlin' },
+    });
+    expect(differing).toEqual({ t: expect.stringContaining('the server knows no time_zone Europe/Berlin') });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^Generated columns of t may have other values.*mysql_tzinfo_to_sql/),
+    ]);
+  });
+
+  it('71: a server in a zone with summer time is known by its name, and served by any other in that zone', async () => {
+    const berlin = await startTestServer('MySQL', { timeZone: 'Europe/Berlin' });
+    try {
+      const there = (database: string): ConnectionParams => berlin.connection(database);
+      await runSql(there('mysql'), ['CREATE DATABASE zone']);
+      await runSql(there('zone'), [
+        'CREATE TABLE t (id int PRIMARY KEY, ts timestamp NOT NULL, h int AS (HOUR(ts)) STORED)',
+        `INSERT INTO t (id, ts) VALUES (1, '2024-03-01 01:00:00'), (2, '2024-07-01 01:00:00')`,
+      ]);
+      const request = { connection: there('zone'), format: 'plain', tools: {}, census: 'content' } as const;
+      const plan = await driver.prepareDump(request);
+      const zone = plan.sessionSettings?.['time_zone'];
+      expect(zone).toMatch(/^[A-Z]\w+\/\w+/);
+      const running = await driver.startDump(plan, never);
+      const bytes = await buffer(running.output);
+      await running.completed;
+      await driver.createDatabase(there('mysql'), 'copy', {});
+      const source: DumpSource = {
+        ...{ format: 'plain', own: true, open: () => Readable.from([bytes]) },
+        sessionSettings: { time_zone: zone ?? '' },
+      };
+      const load = await driver.prepareLoad({
+        ...{ connection: there('copy'), format: 'plain', tools: {}, skipOwnership: false, aside: true },
+      });
+      const result = await driver.load(load, source, { signal: never, beforeCommit: async () => undefined });
+      expect(result).toEqual({ warnings: [] });
+      expect((await driver.census(there('copy'), never, 'content')).checksums).toEqual(
+        (await running.census)?.checksums,
+      );
+    } finally {
+      await berlin.stop();
+    }
   });
 });

@@ -54,15 +54,19 @@ const SIDES: readonly Side[] = [
     dbType: 'MySQL',
     maintenance: 'mysql',
     // As most servers of Oracle's run: a client may then write GTIDs and switches of the binary log into its dumps.
-    settings: (flavour) => (flavour === 'MySQL' ? { 'gtid-mode': 'ON', 'enforce-gtid-consistency': 'ON' } : {}),
+    settings: (flavour) => ({
+      'default-time-zone': '+05:00',
+      ...(flavour === 'MySQL' ? { 'gtid-mode': 'ON', 'enforce-gtid-consistency': 'ON' } : {}),
+    }),
     ways: [
       { format: 'plain', compression: 'zstd' },
       ...(isFull ? [{ format: 'plain', compression: 'none' } as const] : []),
     ],
     seed: [
-      'CREATE TABLE item (id int AUTO_INCREMENT PRIMARY KEY, name varchar(100) NOT NULL, price decimal(10, 2), net decimal(10, 3) AS (price / 2) STORED, made timestamp DEFAULT CURRENT_TIMESTAMP, KEY (name)) CHARACTER SET utf8mb4',
-      `INSERT INTO item (name, price) WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 500)
-        SELECT concat('größe 🐘 ', n), n / 4.0 FROM s`,
+      'CREATE TABLE item (id int AUTO_INCREMENT PRIMARY KEY, name varchar(100) NOT NULL, price decimal(10, 2), net decimal(10, 3) AS (price / 2) STORED, made timestamp DEFAULT CURRENT_TIMESTAMP, day date AS (DATE(made)) STORED, KEY (name)) CHARACTER SET utf8mb4',
+      // Of which the day is another one in UTC.
+      `INSERT INTO item (name, price, made) WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 500)
+        SELECT concat('größe 🐘 ', n), n / 4.0, '2024-03-01 01:00:00' FROM s`,
       'CREATE TABLE sold (item int NOT NULL, at date NOT NULL, PRIMARY KEY (at, item), FOREIGN KEY (item) REFERENCES item (id))',
       `INSERT INTO sold SELECT id, date_add('2024-11-01', INTERVAL id DAY) FROM item WHERE id <= 100`,
       'CREATE VIEW dear AS SELECT * FROM item WHERE price > 100',

@@ -400,6 +400,8 @@ export interface DumpPlan {
   roles?: readonly ReferencedRole[];
   /** With which the database's sessions find what has no schema; absent where the engine has no such. */
   searchPaths?: readonly string[];
+  /** Settings of its sessions on which generated values depend; absent where none does. */
+  sessionSettings?: Readonly<Record<string, string>>;
   objects: ObjectCounts;
   /** What the dump will not hold or cannot hold consistently, by name; for the manifest and the answer. */
   warnings: readonly string[];
@@ -441,6 +443,8 @@ export interface DumpSource {
   absent?: readonly string[];
   /** Those of the source's sessions, to be tried where a load fails with the dump's own (PostgreSQL). */
   searchPaths?: readonly string[];
+  /** With which the source computed generated values, where these depend on it (MySQL). */
+  sessionSettings?: Readonly<Record<string, string>>;
   /** The one of them that is tried, in place of the empty one that the dump sets. */
   searchPath?: string | undefined;
 }
@@ -514,6 +518,8 @@ export interface LoadResult {
   rows?: RowCounts;
   /** Copies of tables that {@link TableReplacement} had kept in the database for an undo, and that are gone with what it held. */
   lostCopies?: readonly string[];
+  /** Tables whose values may differ from the source's for a reason that lies in the server, and that reason. */
+  differing?: Readonly<Record<string, string>>;
 }
 
 /** The properties of a database itself, and the roles of the server (FAILURES 20, 64). */

@@ -304,6 +304,7 @@ export class BackupMaker {
             },
           }),
       ...(plan.searchPaths === undefined ? {} : { search_paths: plan.searchPaths }),
+      ...(plan.sessionSettings === undefined ? {} : { session_settings: plan.sessionSettings }),
       objects: counted?.objects ?? plan.objects,
       ...(counted === undefined ? {} : { rows: counted.rows }),
       ...(counted?.checksums === undefined ? {} : { checksums: counted.checksums }),

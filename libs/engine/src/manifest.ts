@@ -61,6 +61,7 @@ function isManifest(value: unknown): value is Manifest {
     isOptional(manifest.roles, (roles) => Array.isArray(roles) && roles.every(isRole)) &&
     isOptional(manifest.globals, isGlobals) &&
     isOptional(manifest.search_paths, isTexts) &&
+    isOptional(manifest.session_settings, (settings) => isRecord(settings) && Object.values(settings).every(isText)) &&
     isOptional(manifest.rows, (rows) => isRecord(rows) && Object.values(rows).every(isCount)) &&
     isOptional(manifest.checksums, isChecksums) &&
     isOptional(manifest.connection_id, isText) &&
@@ -176,8 +177,13 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** What a load must know of the source and no dump says. */
-export function sourceFactsOf({ absent, search_paths }: Manifest): Pick<DumpSource, 'absent' | 'searchPaths'> {
+export function sourceFactsOf({
+  absent,
+  search_paths,
+  session_settings,
+}: Manifest): Pick<DumpSource, 'absent' | 'searchPaths' | 'sessionSettings'> {
   return {
+    ...(session_settings === undefined ? {} : { sessionSettings: session_settings }),
     ...(absent === undefined ? {} : { absent }),
     ...(search_paths === undefined ? {} : { searchPaths: search_paths }),
   };

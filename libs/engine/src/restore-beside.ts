@@ -7,7 +7,7 @@ import type { JobContext } from '@app/jobs';
 import { unlessCancelled } from './cancellation.js';
 import type { ReadingProgress } from './reading-progress.js';
 import { confinedLoad } from './confined-load.js';
-import { compareWithManifest } from './restore-comparison.js';
+import { compareWithManifest, withoutTables } from './restore-comparison.js';
 import { exchange, swapOf, UnsettledExchange } from './restore-exchange.js';
 import type { ExchangeOrder, ExchangeOutcome } from './restore-exchange.js';
 import type { RestoreHistory } from './restore-history.js';
@@ -105,10 +105,10 @@ export class BesideRestore {
     const connection = { ...plan.connection, database: incoming };
     await driver.swap.createCopy(plan.connection, incoming, signal);
     if (!source.dump.own) return await loadForeign({ ...restore, plan: { ...plan, connection, aside: true } }, hooks);
-    const { warnings, rows } = await driver.load({ ...plan, connection, aside: true }, source.dump, hooks);
+    const { warnings, rows, differing } = await driver.load({ ...plan, connection, aside: true }, source.dump, hooks);
     if (source.manifest === undefined) return warnings;
     work.progress({ phase: 'compare' });
-    const found = await this.foundIn(restore, connection, source.manifest, rows);
+    const found = withoutTables(await this.foundIn(restore, connection, source.manifest, rows), differing);
     return [...warnings, ...compareWithManifest(source.manifest, found, plan.server, restore.compare)];
   }
 

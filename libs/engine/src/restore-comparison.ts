@@ -17,6 +17,17 @@ export function differencesOf(
   });
 }
 
+/** `differing`: tables of which the load says itself that their values may be others. */
+export function withoutTables<T extends Partial<Census>>(
+  census: T,
+  differing: Readonly<Record<string, string>> = {},
+): T {
+  const { checksums } = census;
+  if (checksums === undefined || Object.keys(differing).length === 0) return census;
+  const tables = Object.fromEntries(Object.entries(checksums.tables).filter(([table]) => !(table in differing)));
+  return { ...census, checksums: { ...checksums, tables, uncovered: { ...checksums.uncovered, ...differing } } };
+}
+
 export function someOf(phrases: readonly string[]): string {
   const rest = phrases.length - SHOWN;
   return phrases.slice(0, SHOWN).join('; ') + (rest > 0 ? `; and ${rest} more` : '');

@@ -9,13 +9,13 @@ import type {
   RowCounts,
   ToolPaths,
 } from '@app/domain';
-import type { DbDriver, DriverRegistry, DumpSource } from '@app/drivers';
+import type { DbDriver, DriverRegistry, DumpSource, LoadResult } from '@app/drivers';
 import type { OpenArtifact } from '@app/storage';
 import { CannotVerify } from './cannot-verify.js';
 import { confinedLoad } from './confined-load.js';
 import { decompressed } from './file-compression.js';
 import { sourceFactsOf } from './manifest.js';
-import { differencesFrom, someOf } from './restore-comparison.js';
+import { differencesFrom, someOf, withoutTables } from './restore-comparison.js';
 import { isSameMajor } from './scratch-choice.js';
 import type { ScratchServer } from './scratch-server.js';
 import type { ScratchServers } from './scratch-servers.js';
@@ -74,10 +74,10 @@ export class RestoreTrial {
     await using server = await this.parts.scratch.open(manifest, work.signal);
     const { flavour, version } = server.info;
     work.log(`loading ${manifest.artifact} into a throwaway database of ${flavour} ${version}`);
-    const { connection, loadMs, source, notes } = await this.load({ ...trial, driver, server, tools });
+    const { connection, loadMs, source, notes, differing } = await this.load({ ...trial, driver, server, tools });
     work.log(`loaded in ${Math.round(loadMs)} ms`);
     work.progress({ phase: 'compare' });
-    const compared = await this.compare({ ...trial, driver, server, tools, connection, source });
+    const compared = await this.compare({ ...trial, driver, server, tools, connection, source, differing });
     if (!(await artifact.unchanged())) {
       throw new DomainError('BUSY', `${manifest.artifact} was changed by somebody else while it was verified.`, {
         hint: 'Verify it once more.',
@@ -91,9 +91,7 @@ export class RestoreTrial {
     };
   }
 
-  private async load(
-    trial: Trial & Place,
-  ): Promise<{ connection: ConnectionParams; loadMs: number; source: DumpSource; notes: readonly string[] }> {
+  private async load(trial: Trial & Place): Promise<Loaded & { loadMs: number; notes: readonly string[] }> {
     const { manifest, work, driver, server, tools } = trial;
     const { signal } = work;
     for (let roles = 0; ; roles += 1) {
@@ -121,8 +119,8 @@ export class RestoreTrial {
         const confinement = account === undefined ? {} : { confinement: account };
         const from = performance.now();
         const hooks = { signal, beforeCommit: () => Promise.resolve() };
-        const { warnings: notes } = await driver.load({ ...plan, ...confinement }, source, hooks);
-        return { connection, loadMs: performance.now() - from, source, notes };
+        const { warnings: notes, differing } = await driver.load({ ...plan, ...confinement }, source, hooks);
+        return { connection, loadMs: performance.now() - from, source, notes, differing };
       } catch (error) {
         if (signal.aborted || error instanceof CannotVerify) throw error;
         const role = server.throwaway && roles < MOST_ROLES ? driver.lackOf(error)?.role : undefined;
@@ -183,15 +181,14 @@ export class RestoreTrial {
     return differing.map((name) => `${name} ${is[name] ?? 'none'} instead of ${wanted[name]}`).join(', ');
   }
 
-  private async compare(
-    trial: Trial & Place & { connection: ConnectionParams; source: DumpSource },
-  ): Promise<Omit<RestoreProof, 'server' | 'restore_ms'>> {
+  private async compare(trial: Trial & Place & Loaded): Promise<Omit<RestoreProof, 'server' | 'restore_ms'>> {
     const { manifest, work, driver, server, connection, compare: depth } = trial;
-    const found = await driver.census(connection, work.signal, depth).catch((error: unknown) => {
+    const census = await driver.census(connection, work.signal, depth).catch((error: unknown) => {
       if (work.signal.aborted || !(error instanceof DomainError) || error.code === 'INTERNAL') throw error;
       const why = `what was loaded could not be counted: ${withoutStop(error.message)}`;
       throw new CannotVerify(why, error.hint, error);
     });
+    const found = withoutTables(census, trial.differing);
     const expected = manifest.rows ?? (await this.dumpedRows(trial));
     const { rows, content, missingObjects, excessObjects, compared, notes, byCount } = differencesFrom(
       manifest,
@@ -243,6 +240,13 @@ export class RestoreTrial {
       throw new TrialFailure(`Its rows could not be counted: ${withoutStop(error.message)}.`, { cause: error });
     }
   }
+}
+
+interface Loaded {
+  connection: ConnectionParams;
+  source: DumpSource;
+  /** See {@link LoadResult}. */
+  differing: LoadResult['differing'];
 }
 
 interface Place {

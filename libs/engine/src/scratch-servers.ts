@@ -143,14 +143,16 @@ export class ScratchServers {
     if (chosen === undefined) throw noServer(manifest, installed);
     const folder = await this.roomFor(manifest, await sandbox.account(dbType));
     signal.throwIfAborted();
-    const server = await sandbox.start(dbType, { installed: chosen, folder, signal }).catch((error: unknown) => {
-      if (signal.aborted) throw error;
-      throw new CannotVerify(
-        `no throwaway server could be started: ${messageOf(error)}`.replace(/\.$/, ''),
-        `Mend what its log says, or name a server for this with ${SETTING[dbType]}.`,
-        error,
-      );
-    });
+    const server = await sandbox
+      .start(dbType, { installed: chosen, folder, signal, ...zoneOf(manifest) })
+      .catch((error: unknown) => {
+        if (signal.aborted) throw error;
+        throw new CannotVerify(
+          `no throwaway server could be started: ${messageOf(error)}`.replace(/\.$/, ''),
+          `Mend what its log says, or name a server for this with ${SETTING[dbType]}.`,
+          error,
+        );
+      });
     try {
       const driver = drivers.get(dbType);
       const connection = server.connection(dbType === 'PostgreSQL' ? 'postgres' : 'mysql');
@@ -186,6 +188,12 @@ export class ScratchServers {
       `Free some space where the service keeps its data, or name a server for this with ${SETTING[manifest.db_type]}.`,
     );
   }
+}
+
+/** Throwaway servers know no zones by name, but for that of their machine. */
+function zoneOf({ session_settings: settings }: Manifest): Pick<SandboxOptions, 'timeZone'> {
+  const zone = settings?.['time_zone'];
+  return zone !== undefined && /^[A-Za-z]+(\/[\w+-]+)+$/.test(zone) ? { timeZone: zone } : {};
 }
 
 function noServer(manifest: Manifest, installed: readonly InstalledServer[]): CannotVerify {

@@ -59,6 +59,7 @@ export async function startMariadb(options: SandboxOptions = {}): Promise<Sandbo
       steps: ({ directory, port }) => {
         const home = options.installed?.home;
         const base = home === undefined ? [] : [`--basedir=${home}`];
+        const zone = options.timeZone === undefined ? [] : ['env', `TZ=${options.timeZone}`];
         const common = ['--no-defaults', ...base, `--datadir=${directory}/data`, `--tmpdir=${directory}`];
         const elsewhere =
           home === undefined ? [] : [`--lc-messages-dir=${home}/share/mysql`, `--plugin-dir=${home}/lib/mysql/plugin`];
@@ -68,7 +69,16 @@ export async function startMariadb(options: SandboxOptions = {}): Promise<Sandbo
         return [
           { command: [install, ...common, ...fresh], stopSignal: 'TERM' },
           {
-            command: [mariadbd, ...common, ...elsewhere, ...place, ...files, '--skip-name-resolve', ...settings],
+            command: [
+              ...zone,
+              mariadbd,
+              ...common,
+              ...elsewhere,
+              ...place,
+              ...files,
+              '--skip-name-resolve',
+              ...settings,
+            ],
             stopSignal: 'KILL',
           },
         ];

@@ -64,12 +64,16 @@ export async function startMysql(options: SandboxOptions = {}): Promise<SandboxS
                 `--plugin-dir=${home}/lib/mysql/plugin`,
                 `--character-sets-dir=${home}/share/mysql/charsets`,
               ];
+        const zone = options.timeZone === undefined ? [] : ['env', `TZ=${options.timeZone}`];
         const common = ['--no-defaults', ...elsewhere, `--datadir=${directory}/data`, `--tmpdir=${directory}`];
         const place = ['--bind-address=127.0.0.1', `--port=${port}`, `--socket=${directory}/mysql.sock`];
         const files = [`--pid-file=${directory}/mysql.pid`, `--init-file=${directory}/${SECRET_FILE}`];
         return [
           { command: [mysqld, ...common, '--initialize-insecure', ...settings], stopSignal: 'TERM' },
-          { command: [mysqld, ...common, ...place, ...files, '--skip-name-resolve', ...settings], stopSignal: 'KILL' },
+          {
+            command: [...zone, mysqld, ...common, ...place, ...files, '--skip-name-resolve', ...settings],
+            stopSignal: 'KILL',
+          },
         ];
       },
       login: async (server) => {

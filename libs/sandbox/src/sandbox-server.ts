@@ -31,4 +31,6 @@ export interface SandboxOptions {
   installed?: InstalledServer;
   /** Where the server's directory is made; see `sandboxFolder`. Default: the system's folder for temporary files. */
   folder?: string;
+  /** What the server takes for the zone of its machine (MySQL, MariaDB); a name of the IANA database. Default: ours. */
+  timeZone?: string | undefined;
 }

@@ -254,6 +254,15 @@ export class ManifestEntry implements Manifest {
   })
   search_paths?: readonly string[];
 
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description:
+      'MySQL and MariaDB: settings of the source’s sessions on which generated columns depend. A restore computes these with them.',
+    example: { time_zone: 'Europe/Berlin' },
+  })
+  session_settings?: Readonly<Record<string, string>>;
+
   @ApiProperty({
     type: 'object',
     additionalProperties: { type: 'number' },

@@ -1965,6 +1965,15 @@ export interface components {
              */
             search_paths?: string[];
             /**
+             * @description MySQL and MariaDB: settings of the source’s sessions on which generated columns depend. A restore computes these with them.
+             * @example {
+             *       "time_zone": "Europe/Berlin"
+             *     }
+             */
+            session_settings?: {
+                [key: string]: string;
+            };
+            /**
              * @description How many of each kind; the kinds are the engine’s own.
              * @example {
              *       "tables": 42,

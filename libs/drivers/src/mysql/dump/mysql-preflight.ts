@@ -12,6 +12,7 @@ import type { Inventory } from './mysql-inventory.js';
 import { refuseWrongTool, toolWarnings } from './mysql-tool-fit.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
+import { sessionSettings } from '../load/generated-values.js';
 import { dataWarnings, transactionPreciseTables } from './mysql-dump-warnings.js';
 import type { MysqlTools } from '../mysql-tools.js';
 
@@ -44,6 +45,7 @@ export async function prepareDump(
       await refuseWrongTool(session, database, inventory, tool, server);
       await refuseBrokenViews(session, inventory, database);
       const history = await historyPlan(session, database, inventory, tool, server);
+      const generated = await sessionSettings(session, database);
       const tableBytes = inventory.tables.reduce((sum, { bytes }) => sum + bytes, 0);
       const objects = await objectCounts(session, database, inventory);
       const objectCount = Object.values(objects).reduce((sum, count) => sum + count, 1);
@@ -53,6 +55,7 @@ export async function prepareDump(
         dumpHistory: history.dumpHistory,
         estimatedBytes: tableBytes * TEXT_FACTOR + objectCount * BYTES_PER_OBJECT,
         settings: await databaseSettings(session, database),
+        ...(generated === undefined ? {} : { sessionSettings: generated }),
         warnings: [
           ...toolWarnings(tool, server),
           ...history.warnings,

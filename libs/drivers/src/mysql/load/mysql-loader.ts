@@ -14,6 +14,7 @@ import { DumpRewriter } from './mysql-dump-rewriter.js';
 import { cancelled } from '../../network-errors.js';
 import { statementError } from '../login/mysql-errors.js';
 import { missingPrivileges } from '../login/mysql-grants.js';
+import { computeGenerated, generatedWarnings } from './generated-values.js';
 import { isEmpty, readInventory } from '../dump/mysql-inventory.js';
 import { loadLimits, requireWithinLimits } from './mysql-load-demands.js';
 import { NEEDED_TO_LOAD } from './mysql-load-privileges.js';
@@ -101,8 +102,10 @@ export async function load(
       ? await feedCopy(plan, tool, source, settings, signal)
       : await feedClient(plan, tool, source, { ...settings, lanes: 0 }, signal);
     if (aside) await noteHeldEvents(connection, fed.heldEvents, signal);
+    const { left } = await computeGenerated(connection, source.sessionSettings, signal);
     await hooks.beforeCommit();
-    return { warnings: fed.warnings };
+    const differing = Object.keys(left).length === 0 ? {} : { differing: left };
+    return { warnings: [...fed.warnings, ...generatedWarnings(left)], ...differing };
   } catch (error) {
     if (signal.aborted) throw cancelled(`The restore of "${database}"`);
     throw asRestoreFailure(error, database);
