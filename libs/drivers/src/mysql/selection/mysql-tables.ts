@@ -28,6 +28,9 @@ import type { DumpContents } from './dump-sections.js';
 import { openKeys, requireClosed, requireFreeTriggerNames, requireReplaceable } from './table-obstacles.js';
 import { tablesNote, tablesOfCopy } from './table-scope.js';
 
+/** Kinds of objects that come with a table. */
+const OF_TABLES: ReadonlySet<string> = new Set(['tables', 'triggers', 'indexes', 'foreign_keys', 'checks']);
+
 export interface MysqlTablesParts {
   /** Knows a copy of some tables by what is noted in it. */
   swap: DatabaseSwap;
@@ -150,9 +153,7 @@ export class MysqlTables implements TableReplacement {
     signal: AbortSignal,
   ): Promise<RowCounts> {
     const { rows, objects } = await this.parts.census(connection, signal);
-    const others = Object.entries(objects).filter(
-      ([kind, count]) => count > 0 && kind !== 'tables' && kind !== 'triggers',
-    );
+    const others = Object.entries(objects).filter(([kind, count]) => count > 0 && !OF_TABLES.has(kind));
     const names = [...new Set([...tables, ...Object.keys(rows)])];
     const wrong = names
       .filter((name) => rows[name] !== (expected[name] ?? 0))
