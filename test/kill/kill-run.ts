@@ -224,7 +224,7 @@ class KillRun {
 
   private async records(): Promise<string> {
     const answers: (Answer | string)[] = [];
-    for (const path of ['/api/restores?limit=5', '/api/jobs?limit=20', '/api/backups?limit=50']) {
+    for (const path of ['/api/restores?limit=5', '/api/jobs?limit=20', '/api/catalog/backups?limit=50']) {
       answers.push(await call(this.victim.url, 'GET', path).catch((error: unknown) => String(error)));
     }
     return JSON.stringify(answers, undefined, 1);

@@ -44,7 +44,7 @@ export async function finishReady({ operation, answer, subject }: Attempt, url: 
 }
 
 async function foreignIdOf(url: string, artifact: string): Promise<string | undefined> {
-  const { backups } = await ask<{ backups: ListedBackup[] }>(url, 'GET', '/api/backups?limit=500');
+  const { backups } = await ask<{ backups: ListedBackup[] }>(url, 'GET', '/api/backups');
   const found = backups.find(({ path }) => path.endsWith(`/${artifact}`));
   if (found === undefined) throw new Broken(`${artifact} is not listed any more`);
   return found.status === 'foreign' ? found.id : undefined;

@@ -8,6 +8,7 @@ import type { Attempt } from '../kill/attempt.js';
 import { Audit } from '../kill/audit.js';
 import type { AfterError } from '../kill/audit.js';
 import { prepareSubject, UsualTimes } from '../kill/preparation.js';
+import { madeReady } from '../kill/readiness.js';
 import type { Subject } from '../kill/subject.js';
 import type { State } from '../kill/states.js';
 import type { EngineName } from '../kill/target.js';
@@ -128,6 +129,7 @@ class NetworkRun {
     const { engine } = subject.target;
     const choices = await audit.choicesOf(victim.url, subject);
     const plan = silent === undefined ? planRound(this.options.seed, round, choices) : planSilence(silent, choices);
+    plan.operation = await madeReady(plan.operation, subject.target, victim.url, victim.home);
     this.options.tell(`${round}: ${engine}: ${wordsOfPlan(plan)}`);
     const login = { ssl_mode: plan.tls ? 'require' : 'disable' };
     await ask(victim.url, 'PATCH', `/api/connections/${subject.connectionId}`, login);
@@ -193,7 +195,7 @@ class NetworkRun {
     for (const [index, log] of this.victim.allLogs().entries())
       await writeFile(join(folder, `service-${index}.log`), log);
     const seen: unknown[] = [];
-    for (const path of ['/api/restores?limit=5', '/api/jobs?limit=20', '/api/backups?limit=50']) {
+    for (const path of ['/api/restores?limit=5', '/api/jobs?limit=20', '/api/catalog/backups?limit=50']) {
       const answer = await within(
         5_000,
         Promise.resolve().then(() => call(this.victim.url, 'GET', path)),
