@@ -64,6 +64,25 @@ describe('FAILURES 35: a program that another local account can change is refuse
     expect(refusalOf(path)).toEqual(refusal(path, `the folder "${join(folder, 'a')}" can be written`, 'chmod go-w'));
   });
 
+  it('because the program that runs the script can be changed, or is another one in each folder', async () => {
+    const interpreter = await tool('open', 0o757);
+    const script = await tool('pg_dump');
+    for (const line of [`#!${interpreter}`, `#! \t${interpreter} -x`]) {
+      await writeFile(script, `${line}\n`);
+      expect(refusalOf(script)).toEqual(refusal(interpreter, 'can be written by other accounts'));
+    }
+    const between = await tool('between');
+    await writeFile(between, `#!${interpreter}\n`);
+    await writeFile(script, `#!${between}\n`);
+    expect(refusalOf(script)).toEqual(refusal(interpreter, 'can be written by other accounts'));
+    await writeFile(script, '#!sh\n');
+    expect(refusalOf(script)).toEqual(refusal(script, 'named "sh"'));
+    await chmod(interpreter, 0o755);
+    await writeFile(script, `#!${between}\n`);
+    expect(refusalOf(script)).toBeUndefined();
+    expect(refusalOf(script, [between])).toEqual(refusal(between, 'it lies in'));
+  });
+
   it('because it lies in the folder for temporary files, though that has a sticky bit', async () => {
     const open = await mkdtemp(join(tmpdir(), 'trust-'));
     try {

@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { DomainError } from '@app/domain';
@@ -8,14 +8,35 @@ import type { ProcessSpec, RunningProcess } from './start-process.js';
 /** As many as Linux follows. */
 const MAX_LINKS = 40;
 const WRITABLE_BY_OTHERS = 0o022;
+/** Of a script's first line, as much as Linux reads. */
+const FIRST_LINE = 256;
+/** A script may be run by a script; Linux ends at five. */
+const MAX_INTERPRETERS = 5;
 
 /**
  * Fails with TOOL_UNUSABLE when another account of this machine could decide what runs under this path: the file, each
  * link on the way to it and each folder above them must belong to root or to the service's own account, and nobody else
  * may write them (a sticky bit, as that of /tmp, does not help). It must not lie in one of `excluded` either: what
- * people may put there is data. A path that leads nowhere is no business of this check.
+ * people may put there is data. The same holds for the program that runs a script. A path that leads nowhere is no business of
+ * this check.
  */
 export function assertTrustedProgram(path: string, excluded: readonly string[] = []): void {
+  let program: string | undefined = path;
+  for (let turn = 0; program !== undefined && turn < MAX_INTERPRETERS; turn += 1) {
+    assertTrusted(program, excluded);
+    const interpreter: string | undefined = interpreterOf(program);
+    if (interpreter !== undefined && !isAbsolute(interpreter)) {
+      throw untrusted(
+        path,
+        `the program that runs it is named "${interpreter}", which is another one in each folder`,
+        'Name it by its absolute path in the first line.',
+      );
+    }
+    program = interpreter;
+  }
+}
+
+function assertTrusted(path: string, excluded: readonly string[]): void {
   if (process.platform === 'win32' || !isAbsolute(path)) return;
   const real = follow(path);
   if (real === undefined) return;
@@ -34,6 +55,23 @@ export function assertTrustedProgram(path: string, excluded: readonly string[] =
 export function startTool(spec: ProcessSpec): RunningProcess {
   assertTrustedProgram(spec.command);
   return startProcess(spec);
+}
+
+/** What runs a script, by its first line; undefined for what is none, or cannot be read. */
+function interpreterOf(path: string): string | undefined {
+  if (!isAbsolute(path)) return undefined;
+  const head = Buffer.alloc(FIRST_LINE);
+  try {
+    const file = openSync(path, 'r');
+    try {
+      readSync(file, head, 0, FIRST_LINE, 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
+  }
+  return /^#![ \t]*([^ \t\r\n\0]+)/.exec(head.toString('latin1'))?.[1];
 }
 
 /** The real path, checked on the way when `check`; undefined when it leads nowhere. */
