@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { ConnectionParams } from '@app/domain';
 import { startProcess, writeSecretFile } from '@app/process';
-import { startPostgres } from '@app/sandbox';
+import { startMariadb, startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
 import { text } from 'node:stream/consumers';
 import { startEngine } from './support/engine-harness.js';
@@ -84,6 +84,23 @@ describe('foreign dumps that people have are restored', () => {
       'CREATE PROCEDURAL LANGUAGE plpgsql;\n\nALTER PROCEDURAL LANGUAGE plpgsql OWNER TO postgres;\n\nSET default_with_oids = false;\n\nCREATE TABLE public.customers',
     );
     await engine.restore(target, await put(`SET session_replication_role = replica;\n\n${script}RESET ALL;\n`));
+  });
+
+  it('37: one database of a dump of the whole server, when it is named', async () => {
+    const whole = await pgDump('--create');
+    const other = whole.replaceAll('"Shop"', 'other').replaceAll("'Shop'", "'other'").replace('1\tann', '1\teve');
+    const cluster = `--\n-- PostgreSQL database cluster dump\n--\n\nSET default_transaction_read_only = off;\n\nCREATE ROLE robber SUPERUSER;\n\n${other}\n${whole}\n${other.replaceAll('other', 'third')}\n--\n-- PostgreSQL database cluster dump complete\n--\n\n`;
+    const file = await put(cluster);
+    await expect(engine.restore(target, file, { sourceDatabase: 'nowhere' })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringContaining('the file holds other, Shop, third') as string,
+    });
+    const outcome = await engine.restore(target, file, { sourceDatabase: 'Shop' });
+    expect(outcome.warnings).toContain(
+      'Only what the dump holds of "Shop" is restored, and nothing of its other databases: other, third.',
+    );
+    expect(await runSql(target, ['SELECT name FROM customers WHERE id = 1'])).toEqual([{ name: 'ann' }]);
+    expect(await runSql(target, [`SELECT rolname FROM pg_roles WHERE rolname = 'robber'`])).toEqual([]);
   });
 
   it.each([
@@ -178,3 +195,42 @@ CREATE TABLE a (i int);
 -- PostgreSQL database cluster dump complete
 --
 `;
+
+describe('36, 37: foreign dumps of MySQL', () => {
+  let mariadb: SandboxServer;
+  let shop: ConnectionParams;
+
+  beforeAll(async () => {
+    mariadb = await startMariadb();
+    await runSql(mariadb.connection('mysql'), ['CREATE DATABASE shop', 'CREATE DATABASE bystander']);
+    shop = mariadb.connection('shop');
+    await runSql(shop, ['CREATE TABLE old_one (a int)', 'INSERT INTO old_one VALUES (1)']);
+    await runSql(mariadb.connection('bystander'), ['CREATE TABLE t (a int)', 'INSERT INTO t VALUES (7)']);
+  });
+  afterAll(() => mariadb?.stop());
+
+  const of = (name: string, value: number): string =>
+    `CREATE DATABASE /*!32312 IF NOT EXISTS*/ \`${name}\` /*!40100 DEFAULT CHARACTER SET utf8mb4 */;\n\nUSE \`${name}\`;\n\n` +
+    `--\n-- Table structure for table \`t\`\n--\n\nDROP TABLE IF EXISTS \`t\`;\nCREATE TABLE \`t\` (\n  \`a\` int DEFAULT NULL\n);\nINSERT INTO \`t\` VALUES (${value});\n\n`;
+  const script = (...parts: string[]): string =>
+    `-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB\n--\n-- Host: localhost    Database: \n-- ------------------------------------------------------\n/*!40101 SET NAMES utf8mb4 */;\n\n${parts.join('')}-- Dump completed on 2026-11-29 12:00:00\n`;
+  const held = async (database: string) =>
+    (await runSql(mariadb.connection(database), ['SELECT a FROM t'])).map(({ a }) => a);
+
+  it('of one database with CREATE DATABASE and USE are restored into the target, and nowhere else', async () => {
+    const outcome = await engine.restore(shop, await put(script(of('bystander', 1))));
+    expect(outcome.warnings.join()).toMatch(/Left out of the foreign dump: CREATE DATABASE.*bystander.*USE bystander/);
+    expect([await held('shop'), await held('bystander')]).toEqual([[1], [7]]);
+  });
+
+  it('of several databases name them, and give the one that is asked for', async () => {
+    const file = await put(script(of('one', 11), of('two', 22), of('bystander', 33)));
+    await expect(engine.restore(shop, file)).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('holds several databases: one, two, bystander.') as string,
+      hint: expect.stringContaining('source_database') as string,
+    });
+    await engine.restore(shop, file, { sourceDatabase: 'two' });
+    expect([await held('shop'), await held('bystander')]).toEqual([[22], [7]]);
+  });
+});

@@ -79,9 +79,9 @@ export interface DbDriver {
 
   /**
    * A plain dump of somebody else in a form in which it can be loaded: without what only concerns the database that it was
-   * made of. Absent: it is loaded as it is. `acceptIncomplete`: it need not say where it ends.
+   * made of. Absent: it is loaded as it is.
    */
-  tidyForeign?(source: DumpSource, acceptIncomplete: boolean): TidiedDump;
+  tidyForeign?(source: DumpSource, options: TidyOptions): TidiedDump;
 
   /** Whether the archive's table of contents can be read (custom, tar). No-op for plain. Fails with BACKUP_DAMAGED. */
   checkArchive(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<void>;
@@ -449,6 +449,13 @@ export interface DumpSource {
   searchPath?: string | undefined;
 }
 
+export interface TidyOptions {
+  /** It need not say where it ends. */
+  acceptIncomplete: boolean;
+  /** Of several databases that it holds: only this one. */
+  sourceDatabase?: string | undefined;
+}
+
 export interface TidiedDump {
   open(): Readable;
   /** Of the last stream that was read to its end. */
@@ -459,6 +466,8 @@ export interface TidiedDump {
     readonly ended: boolean;
     /** It fills tables that it does not make. */
     readonly rowsOnly: boolean;
+    /** Those that it makes or enters by name. */
+    readonly databases: ReadonlySet<string>;
   };
 }
 

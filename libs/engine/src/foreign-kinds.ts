@@ -49,7 +49,7 @@ export function namedKindOf(head: Buffer): NamedKind | undefined {
   if (/^-- PostgreSQL database cluster dump/m.test(text.slice(0, 4_000))) {
     return {
       is: 'is a dump of a whole server, made by pg_dumpall, with roles and all databases',
-      hint: 'Dump the databases one by one with pg_dump; this service restores one database at a time.',
+      hint: 'Name the one to restore with "source_database"; roles are not restored with it. Or dump the databases one by one with pg_dump.',
     };
   }
   return undefined;

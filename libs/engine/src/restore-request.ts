@@ -28,6 +28,8 @@ export interface RestoreRequest {
   skipTablespaces?: boolean | undefined;
   /** A foreign dump need not have a header or an end mark. */
   acceptIncomplete?: boolean | undefined;
+  /** The one to restore of several databases that a foreign dump holds. */
+  sourceDatabase?: string | undefined;
   /** Make a new database with other settings where the server lacks those of the backup. Default: refuse. */
   localeFallback?: boolean | undefined;
   /** What is compared before the swap. Default: as the settings say. */

@@ -198,6 +198,7 @@ export class RestoreRunner {
     return this.sources.check({
       ...{ artifact, file, driver, tools, signal: work.signal, onRead: reading.onRead },
       acceptIncomplete: request.acceptIncomplete,
+      sourceDatabase: request.sourceDatabase,
     });
   }
 

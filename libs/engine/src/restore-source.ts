@@ -31,6 +31,8 @@ export interface SourceQuestion {
   signal: AbortSignal;
   /** A foreign dump need not have a header or an end mark: somebody says that it is whole. */
   acceptIncomplete?: boolean | undefined;
+  /** The one to restore of several databases that a foreign dump holds. */
+  sourceDatabase?: string | undefined;
   /** Told how many bytes of the artifact were read, each time that it is read from its beginning. */
   onRead?: ((bytes: number) => void) | undefined;
 }
@@ -79,6 +81,7 @@ export class RestoreSources {
   private async checkOwn(question: SourceQuestion, manifest: Manifest): Promise<RestoreSource> {
     const { artifact, driver, file } = question;
     requireEngine(manifest.db_type, driver, file);
+    if (question.sourceDatabase !== undefined) throw holdsOne(file);
     if (artifact.size !== manifest.size || (await sha256Of(question)) !== manifest.sha256) {
       const message = `${file.display} is not as it was written: it is cut off or altered.`;
       await this.damage.noteDamage(file.path, 'stored', message);
@@ -114,9 +117,17 @@ export class RestoreSources {
     else requireEngine(dbType, driver, file);
     const dump: DumpSource = { format: format ?? 'plain', own: false, open };
     if (dump.format === 'plain' && driver.tidyForeign !== undefined) {
-      const found = await tidied(dump, question, driver.tidyForeign(dump, question.acceptIncomplete ?? false));
+      const found = await tidied(
+        dump,
+        question,
+        driver.tidyForeign(dump, {
+          acceptIncomplete: question.acceptIncomplete ?? false,
+          sourceDatabase: question.sourceDatabase,
+        }),
+      );
       return { ...found, warnings: [...warnings, ...found.warnings] };
     }
+    if (question.sourceDatabase !== undefined) throw holdsOne(file);
     const told = await readThrough(dump, question);
     if (dump.format !== 'plain') await driver.checkArchive(dump, question.tools, signal);
     return { dump, manifest: undefined, warnings: [...warnings, ...told] };
@@ -128,9 +139,12 @@ export class RestoreSources {
     driver,
     file,
     acceptIncomplete,
+    sourceDatabase,
   }: SourceQuestion): Promise<DumpIdentity & { head: Buffer }> {
     const identity = await identifyArtifact(artifact, this.drivers);
     const { head } = identity;
+    if (sourceDatabase !== undefined && isCluster(namedKindOf(head)))
+      return { ...identity, dbType: 'PostgreSQL', format: 'plain' };
     // What names itself a dump is one, whatever else its bytes look like.
     if (identity.format !== undefined || namedKindOf(head) !== undefined || !isText(head)) return identity;
     const dbType = engineOfText(head) ?? driver.dbType;
@@ -157,14 +171,13 @@ const WITHOUT_END =
 async function refuseUnknown(file: BackupFile, head: Buffer, open: () => Readable): Promise<never> {
   const kind = namedKindOf(head);
   if (kind === undefined) throw notABackup(file, 'its content is no dump of pg_dump, mysqldump or mariadb-dump');
-  const isCluster = kind.is.includes('pg_dumpall');
-  throw notARestorable(file.display, kind, isCluster ? await databasesOf(open() as AsyncIterable<Buffer>) : []);
+  throw notARestorable(file.display, kind, isCluster(kind) ? await databasesOf(open() as AsyncIterable<Buffer>) : []);
 }
 
 /** Reads it through, and says what was left out. */
 async function tidied(
   dump: DumpSource,
-  { file, signal, acceptIncomplete }: SourceQuestion,
+  { file, signal, acceptIncomplete, sourceDatabase }: SourceQuestion,
   { open, outcome }: TidiedDump,
 ): Promise<Pick<RestoreSource, 'dump' | 'manifest' | 'warnings'>> {
   for await (const chunk of open() as AsyncIterable<Buffer>) {
@@ -172,6 +185,7 @@ async function tidied(
     signal.throwIfAborted();
   }
   if (!outcome.ended && acceptIncomplete !== true) throw withoutEnd(file);
+  requireOneDatabase(file, [...outcome.databases], sourceDatabase);
   if (outcome.rowsOnly) {
     throw new DomainError('UNSUPPORTED', `${file.display} holds rows, but makes no table: it is a dump of data only.`, {
       hint: 'Nothing was changed. Make a dump of schema and data (without --data-only or --no-create-info).',
@@ -179,7 +193,40 @@ async function tidied(
   }
   const notes = [...outcome.notes].map((note) => `Left out of the foreign dump: ${note}.`);
   const incomplete = outcome.ended ? [] : [ACCEPTED];
-  return { dump: { ...dump, open }, manifest: undefined, warnings: [...notes, ...incomplete] };
+  const others = [...outcome.databases].filter((name) => name !== sourceDatabase);
+  const cutOut =
+    sourceDatabase === undefined
+      ? []
+      : [
+          `Only what the dump holds of "${sourceDatabase}" is restored` +
+            (others.length === 0 ? '.' : `, and nothing of its other databases: ${others.join(', ')}.`),
+        ];
+  return { dump: { ...dump, open }, manifest: undefined, warnings: [...cutOut, ...notes, ...incomplete] };
+}
+
+function requireOneDatabase(file: BackupFile, held: readonly string[], wanted: string | undefined): void {
+  if (wanted === undefined) {
+    if (held.length < 2) return;
+    throw new DomainError('UNSUPPORTED', `${file.display} holds several databases: ${held.join(', ')}.`, {
+      hint: 'Nothing was changed. Name the one to restore with "source_database".',
+    });
+  }
+  if (held.includes(wanted)) return;
+  const instead = held.length === 0 ? 'the file names no database' : `the file holds ${held.join(', ')}`;
+  throw new DomainError('INVALID_INPUT', `${file.display} holds no database "${wanted}": ${instead}.`, {
+    fields: [{ field: 'source_database', message: `is not in the file: ${instead}` }],
+  });
+}
+
+function holdsOne(file: BackupFile): DomainError {
+  return new DomainError('INVALID_INPUT', `${file.display} holds one database, and none is to be chosen.`, {
+    fields: [{ field: 'source_database', message: 'is for plain dumps of several databases' }],
+  });
+}
+
+/** Of pg_dumpall: one database can be cut out of it. */
+function isCluster(kind: ReturnType<typeof namedKindOf>): boolean {
+  return kind?.is.includes('pg_dumpall') === true;
 }
 
 const ACCEPTED = 'The dump has no end mark: whether it is whole cannot be told.';

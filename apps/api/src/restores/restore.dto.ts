@@ -73,6 +73,16 @@ export class RestoreRequestBody {
   })
   accept_incomplete?: boolean | undefined;
 
+  @TextField({
+    optional: true,
+    maxLength: 200,
+    example: 'shop',
+    description:
+      'Of a foreign dump of several databases (pg_dumpall, mysqldump --databases or --all-databases): the one to restore. ' +
+      'The target is `target_database`, or that of the connection.',
+  })
+  source_database?: string | undefined;
+
   @CompareField()
   compare?: CompareDepth | undefined;
 

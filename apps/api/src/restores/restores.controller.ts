@@ -157,6 +157,7 @@ function orderOf(request: RestoreRequestBody): ManualRestore {
     skipTablespaces: request.no_tablespaces ?? false,
     localeFallback: request.locale_fallback ?? false,
     acceptIncomplete: request.accept_incomplete ?? false,
+    sourceDatabase: request.source_database,
     compare: request.compare,
   };
 }

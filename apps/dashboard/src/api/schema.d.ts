@@ -2183,6 +2183,11 @@ export interface components {
              */
             accept_incomplete?: boolean;
             /**
+             * @description Of a foreign dump of several databases (pg_dumpall, mysqldump --databases or --all-databases): the one to restore. The target is `target_database`, or that of the connection.
+             * @example shop
+             */
+            source_database?: string;
+            /**
              * @description What a restored copy is compared by. `content`: a checksum of each table over all columns, taken of the dump’s own snapshot. `counts`: objects and rows alone, which is cheaper. Default: VERIFY_COMPARE.
              * @example content
              * @enum {string}

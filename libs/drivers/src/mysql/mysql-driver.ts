@@ -25,6 +25,8 @@ import type {
   RunningDump,
   ServerDatabase,
   ServerLack,
+  TidiedDump,
+  TidyOptions,
 } from '../db-driver.js';
 import { namesOfLogin, requireShortNames } from '../given-names.js';
 import type { GivenName } from '../given-names.js';
@@ -38,6 +40,7 @@ import {
   MYSQL_NAMES,
 } from './mysql-databases.js';
 import { completenessCheck, recogniseDump, startDump } from './dump/mysql-dump.js';
+import { tidyForeignScript } from './load/foreign-script.js';
 import { load, prepareLoad } from './load/mysql-loader.js';
 import { serverLack } from './load/server-lack.js';
 import { prepareDump } from './dump/mysql-preflight.js';
@@ -137,6 +140,10 @@ export class MysqlDriver implements DbDriver {
 
   recognise(head: Buffer): DumpFormat | undefined {
     return recogniseDump(head);
+  }
+
+  tidyForeign(source: DumpSource, options: TidyOptions): TidiedDump {
+    return tidyForeignScript(source, options);
   }
 
   async checkArchive(_archive: DumpSource, _tools: ToolPaths, _signal: AbortSignal): Promise<void> {

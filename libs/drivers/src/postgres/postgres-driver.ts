@@ -19,6 +19,7 @@ import type {
   DumpRequest,
   DumpSource,
   TidiedDump,
+  TidyOptions,
   LoadHooks,
   LoadPlan,
   LoadRequest,
@@ -151,8 +152,8 @@ export class PostgresDriver implements DbDriver {
     return recogniseDump(head);
   }
 
-  tidyForeign(source: DumpSource, acceptIncomplete: boolean): TidiedDump {
-    return tidyForeignScript(source, acceptIncomplete);
+  tidyForeign(source: DumpSource, options: TidyOptions): TidiedDump {
+    return tidyForeignScript(source, options);
   }
 
   async checkArchive(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<void> {

@@ -27,6 +27,7 @@ export interface RestoreOrder {
   skipTablespaces?: boolean | undefined;
   localeFallback?: boolean | undefined;
   acceptIncomplete?: boolean | undefined;
+  sourceDatabase?: string | undefined;
   compare?: CompareDepth | undefined;
 }
 
@@ -82,7 +83,7 @@ export class RestoreJob implements JobHandler {
     const connectionId = job.connectionId ?? '';
     await settlement.settleDatabase(databaseKey(target), work.signal);
     const file = order.file ?? (await this.newestProven(order.sourceConnectionId ?? '', target));
-    const { targetDatabase, skipOwnership, skipTablespaces, localeFallback, acceptIncomplete } = order;
+    const { targetDatabase, skipOwnership, skipTablespaces, localeFallback, acceptIncomplete, sourceDatabase } = order;
     const { strategy, tables, compare } = order;
     const tools = await this.parts.tools();
     const outcome = await recorded(
@@ -96,7 +97,7 @@ export class RestoreJob implements JobHandler {
         restores.run(
           {
             ...{ connection, connectionId, file, targetDatabase, skipOwnership, skipTablespaces, localeFallback },
-            ...{ strategy, tables, compare, acceptIncomplete, tools },
+            ...{ strategy, tables, compare, acceptIncomplete, sourceDatabase, tools },
           },
           work,
           history,

@@ -9,6 +9,9 @@ export interface ScriptStatement {
   text: string;
   /** Where it begins, from 1. */
   line: number;
+  /** Its bytes in the script: with the delimiter, and the opening of an executable comment that it begins in. */
+  from: number;
+  to: number;
 }
 
 export interface ScriptListener {
@@ -44,6 +47,11 @@ export class ScriptReader {
   private line = 1;
   private head = '';
   private headLine = 1;
+  /** Of the script: where the text that is read begins, and where its open statement does. */
+  private base = 0;
+  private position = 0;
+  private headFrom = 0;
+  private openedAt: number | undefined;
   /** Whether it is a statement of rows; undefined while its first word is not known. */
   private isRows: boolean | undefined;
   private inExecutable = false;
@@ -54,19 +62,29 @@ export class ScriptReader {
   constructor(private readonly listener: ScriptListener) {}
 
   push(chunk: Buffer): void {
-    this.pending = this.read(this.pending + chunk.toString('latin1'), false);
+    const text = this.pending + chunk.toString('latin1');
+    this.pending = this.read(text, false);
+    this.base += text.length - this.pending.length;
   }
 
   end(): void {
     this.read(this.pending, true);
+    this.base += this.pending.length;
     this.pending = '';
-    this.finishStatement();
+    this.finishStatement(this.base);
+  }
+
+  /** What is before this offset of the script belongs to no statement that is still open, but for one of rows. */
+  get settledOffset(): number {
+    if (this.head === '' || this.isRows === true) return Math.min(this.openedAt ?? this.base, this.base);
+    return this.headFrom;
   }
 
   /** Reads on to where more input is needed, and returns the unread rest. */
   private read(text: string, last: boolean): string {
     let at = 0;
     while (at < text.length) {
+      this.position = this.base + at;
       const next = this.step(text, at, last);
       if (next === undefined) return text.slice(at);
       at = next;
@@ -121,7 +139,7 @@ export class ScriptReader {
 
   private readSpecial(text: string, at: number): number {
     if (text.startsWith(this.delimiter, at)) {
-      this.finishStatement();
+      this.finishStatement(this.base + at + this.delimiter.length);
       return at + this.delimiter.length;
     }
     const character = text.charAt(at);
@@ -152,6 +170,7 @@ export class ScriptReader {
       case '*':
         if (next === '/' && this.inExecutable) {
           this.inExecutable = false;
+          if (this.head === '') this.openedAt = undefined;
           this.append(' ', 0, 1);
           return at + 2;
         }
@@ -172,6 +191,7 @@ export class ScriptReader {
     executable.lastIndex = at;
     if (executable.test(text)) {
       this.inExecutable = true;
+      this.openedAt ??= this.base + at;
       this.append(' ', 0, 1);
       return executable.lastIndex;
     }
@@ -221,7 +241,10 @@ export class ScriptReader {
   private append(text: string, from: number, to: number): void {
     if (to <= from) return;
     if (this.mode === 'code') this.appendCode(text.slice(from, to));
-    else this.add(text.slice(from, to));
+    else {
+      if (this.head === '') this.headFrom = this.openedAt ?? this.position;
+      this.add(text.slice(from, to));
+    }
   }
 
   private appendCode(part: string): void {
@@ -231,6 +254,7 @@ export class ScriptReader {
       this.add(this.head.endsWith(' ') ? spaced.trimStart() : spaced);
     } else if (spaced !== ' ') {
       this.headLine = this.line;
+      this.headFrom = this.openedAt ?? this.position + part.length - part.trimStart().length;
       this.add(spaced.trimStart());
     }
   }
@@ -259,8 +283,9 @@ export class ScriptReader {
     this.atLineStart = true;
   }
 
-  private finishStatement(): void {
-    if (this.head !== '') this.listener.statement({ text: this.head, line: this.headLine });
+  private finishStatement(to: number): void {
+    if (this.head !== '') this.listener.statement({ text: this.head, line: this.headLine, from: this.headFrom, to });
+    this.openedAt = undefined;
     this.head = '';
     this.isRows = undefined;
     this.inExecutable = false;

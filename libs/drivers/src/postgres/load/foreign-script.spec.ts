@@ -11,7 +11,7 @@ async function tidy(script: string, acceptIncomplete = false) {
   for (const size of [1, 7, 1_000_000]) {
     const bytes = Buffer.from(script);
     const open = (): Readable => Readable.from(pieces(bytes, size), { objectMode: false });
-    const tidied = tidyForeignScript({ format: 'plain', own: false, open }, acceptIncomplete);
+    const tidied = tidyForeignScript({ format: 'plain', own: false, open }, { acceptIncomplete });
     const result = await text(tidied.open());
     const { notes, ended, rowsOnly } = tidied.outcome;
     results.push({ script: result, notes: [...notes], ended, rowsOnly });

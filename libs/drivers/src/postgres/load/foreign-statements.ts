@@ -34,6 +34,12 @@ export class ForeignStatements {
   rowsFound = false;
   tablesMade = 0;
 
+  /** It is the script's own, whatever the script makes or enters first. */
+  enter(database: string): void {
+    this.database = database;
+    this.entered = true;
+  }
+
   judge(part: Extract<ScriptPart, { kind: 'statement' | 'meta' }>, standardStrings: boolean): Tidying {
     return part.kind === 'meta' ? this.meta(part) : this.statement(part.text, standardStrings);
   }
@@ -85,4 +91,19 @@ function isPlpgsql(text: Buffer): boolean {
 
 function plain(name: string): string {
   return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase();
+}
+
+/** The database that a part of a script enters, makes or drops; undefined where it does none of that. */
+export function databaseIn(
+  part: Extract<ScriptPart, { kind: 'statement' | 'meta' }>,
+  standardStrings: boolean,
+): string | undefined {
+  if (part.kind === 'meta') {
+    const [, quoted, name] = part.insideStatement ? [] : (CONNECT.exec(part.command) ?? []);
+    return quoted ?? (name === undefined ? undefined : plain(name));
+  }
+  if (!/^\s*(create|drop)\s/i.test(part.text.toString('latin1', 0, 20))) return undefined;
+  if (!/^(CREATE|DROP) DATABASE\b/.test(skeleton(part.text, { standardStrings }))) return undefined;
+  const name = OF_DATABASE.exec(skeleton(part.text, { standardStrings, keepQuoted: true }))?.[1];
+  return name === undefined ? undefined : plain(name);
 }

@@ -1,0 +1,119 @@
+import { Readable } from 'node:stream';
+import type { DumpSource, TidiedDump, TidyOptions } from '../../db-driver.js';
+import { EditedText } from '../../edited-text.js';
+import { ScriptReader } from './mysql-script-reader.js';
+import type { ScriptStatement } from './mysql-script-reader.js';
+
+const TAIL_BYTES = 512;
+const END = /(^|\n)-- Dump completed[^\n]*\s*$/;
+const END_MARK = Buffer.from('\n-- Dump completed\n');
+const OF_DATABASE =
+  /^(USE|(?:CREATE|DROP)(?: OR REPLACE)? (?:DATABASE|SCHEMA)(?: IF (?:NOT )?EXISTS)?) (`(?:[^`]|``)+`|"(?:[^"]|"")+"|[\w$\x80-\xff]+)/i;
+const MAKES_OR_FILLS =
+  /^(?:INSERT|REPLACE|CREATE (?:OR REPLACE )?(?:TEMPORARY )?(?:TABLE|VIEW|SEQUENCE|PROCEDURE|FUNCTION|TRIGGER|EVENT))\b/i;
+
+/**
+ * A foreign script as it can be loaded: without how its own database was made and entered (`mysqldump --databases`, MySQL
+ * Workbench, phpMyAdmin). Of several databases only `sourceDatabase` stays, each line still on its line.
+ */
+export function tidyForeignScript(source: DumpSource, options: TidyOptions): TidiedDump {
+  const outcome = { notes: new Set<string>(), ended: false, rowsOnly: false, databases: new Set<string>() };
+  async function* tidied(): AsyncGenerator<Buffer> {
+    const script = new Tidier(outcome, options.sourceDatabase);
+    const input = source.open();
+    try {
+      for await (const chunk of input as AsyncIterable<Buffer>) yield* script.push(chunk);
+      yield* script.end();
+    } finally {
+      input.destroy();
+    }
+    outcome.ended = script.ended;
+    outcome.rowsOnly = script.rowsFound && !script.tablesMade;
+    // The mark of the whole file may have stood behind another database.
+    if (script.ended && options.sourceDatabase !== undefined) yield END_MARK;
+  }
+  return { open: () => Readable.from(tidied(), { objectMode: false }), outcome };
+}
+
+class Tidier {
+  rowsFound = false;
+  tablesMade = false;
+  private madeSomething = false;
+  private tail = '';
+  private current: string | undefined;
+  /** Where something of another database began that is left out. */
+  private leftOutFrom: number | undefined;
+  private readonly text = new EditedText();
+  private readonly reader = new ScriptReader({
+    statement: (statement) => this.judge(statement),
+    command: () => undefined,
+  });
+
+  constructor(
+    private readonly outcome: { notes: Set<string>; databases: Set<string> },
+    private readonly wanted: string | undefined,
+  ) {}
+
+  get ended(): boolean {
+    return END.test(this.tail);
+  }
+
+  *push(chunk: Buffer): Generator<Buffer> {
+    this.tail = (this.tail + chunk.toString('latin1', Math.max(0, chunk.length - TAIL_BYTES))).slice(-TAIL_BYTES);
+    this.text.push(chunk);
+    this.reader.push(chunk);
+    yield* this.handOn(this.reader.settledOffset);
+  }
+
+  *end(): Generator<Buffer> {
+    this.reader.end();
+    yield* this.handOn(this.text.end);
+  }
+
+  private judge({ text, from, to }: ScriptStatement): void {
+    const words = text.replace(/\s+/g, ' ').trim();
+    const [, verb, quoted] = OF_DATABASE.exec(words) ?? [];
+    if (verb === undefined || quoted === undefined) return this.note(words);
+    const name = plain(quoted);
+    if (this.wanted === undefined) {
+      const { databases, notes } = this.outcome;
+      // What was made before is made elsewhere than what follows: the loader refuses that.
+      if (this.madeSomething && databases.size === 0) return;
+      databases.add(name);
+      notes.add(`${verb.toUpperCase()} ${name}`);
+      this.text.replace(from, to);
+      return;
+    }
+    this.outcome.databases.add(name);
+    if (!/^USE$/i.test(verb)) {
+      if (this.leftOutFrom === undefined) this.text.replace(from, to);
+      return;
+    }
+    this.current = name;
+    if (this.current === this.wanted) {
+      this.text.replace(this.leftOutFrom ?? from, to);
+      this.leftOutFrom = undefined;
+    } else this.leftOutFrom ??= from;
+  }
+
+  private note(words: string): void {
+    if (this.leftOutFrom !== undefined || !MAKES_OR_FILLS.test(words)) return;
+    this.madeSomething = true;
+    if (/^CREATE .*?\bTABLE\b/i.test(words)) this.tablesMade = true;
+    if (/^(INSERT|REPLACE)\b/i.test(words)) this.rowsFound = true;
+  }
+
+  private *handOn(to: number): Generator<Buffer> {
+    if (this.leftOutFrom !== undefined && to > this.leftOutFrom) {
+      this.text.replace(this.leftOutFrom, to);
+      this.leftOutFrom = to;
+    }
+    yield* this.text.handOn(to);
+  }
+}
+
+function plain(quoted: string): string {
+  const quote = quoted.charAt(0);
+  const name = /[`"]/.test(quote) ? quoted.slice(1, -1).replaceAll(quote + quote, quote) : quoted;
+  return Buffer.from(name, 'latin1').toString('utf8');
+}
