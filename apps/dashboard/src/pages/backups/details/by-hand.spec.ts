@@ -60,4 +60,12 @@ describe('how a backup is restored by hand', () => {
       String.raw`mariadb 'o'\''b_new' < './-it'\''s here.sql'`,
     ]);
   });
+
+  it('make the roles first that stand beside a backup', () => {
+    const globals = { file: 'shop.sql.globals.sql', size: 1, sha256: 'a', passwords: false };
+    const commands = commandsByHand(backup({}), { ...manifest('PostgreSQL'), globals });
+    const roles = commands.indexOf('psql -X -d postgres -f shop.sql.globals.sql');
+    expect(roles).toBeGreaterThan(-1);
+    expect(commands[roles + 1]).toMatch(/^createdb /);
+  });
 });

@@ -14,6 +14,8 @@ export function commandsByHand(backup: Backup, manifest: Manifest | null): strin
     ...(sha256 === null ? [] : [`echo ${quoted(`${sha256}  ${file}`)} | sha256sum --check`]),
     ...(compression === 'zstd' ? [`zstd --decompress ${quoted(file)}`] : []),
     ...(compression === 'gzip' ? [`gunzip --keep ${quoted(file)}`] : []),
+    // Roles that the server lacks; it says so of those that it has.
+    ...(manifest?.globals === undefined ? [] : [`psql -X -d postgres -f ${quoted(manifest.globals.file)}`]),
     ...(engine === 'PostgreSQL' ? postgresCommands(database, dump, format) : mysqlCommands(database, dump, manifest)),
   ];
 }
