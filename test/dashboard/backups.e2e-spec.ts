@@ -338,7 +338,7 @@ describe('the pages of backups', () => {
       await bench.call('DELETE', `/api/backups/${altered.id}`);
     });
 
-    it('71: show the roles that a dump refers to, and make those that the server lacks after showing how', async () => {
+    it('20: show the roles that a dump refers to, and make those that the server lacks after showing how', async () => {
       const server = bench.server('PostgreSQL');
       const admin = server.connection('postgres');
       await runSql(admin, ['CREATE ROLE clerk NOLOGIN CREATEDB']);

@@ -50,7 +50,7 @@ export function WayFields({ choices, onChange, engine, trouble }: Props) {
           {refusal}
           <Select
             label="Compare by"
-            description="What is compared before the backup takes the database’s place. In place, nothing is."
+            description="What is compared before the backup takes the database’s place."
             data={[...COMPARE_OPTIONS]}
             value={choices.compare}
             onChange={(compare) => onChange({ compare: compare ?? 'default' })}
