@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { DomainError } from '@app/domain';
 import type { ConnectionParams, ContentChecksums } from '@app/domain';
 import { MysqlDriver } from '@app/drivers';
-import type { Census, DumpSource, LoadResult } from '@app/drivers';
+import type { Census, DumpSource, LoadedRows, LoadResult } from '@app/drivers';
 import type { SandboxServer } from '@app/sandbox';
 import { startTestServer } from './support/given-engine.js';
 import { runSql } from './support/run-sql.js';
@@ -372,5 +373,41 @@ describe('A generated column whose value depends on settings of the session', ()
     } finally {
       await berlin.stop();
     }
+  });
+});
+
+describe('A load that is shown before it is done', () => {
+  it.each([
+    { what: 'into the target', tables: undefined },
+    { what: 'of single tables', tables: ['t'] },
+  ])('71: fails where it holds other values than the source: $what', async ({ tables }) => {
+    const name = tables === undefined ? 'shown' : 'shown_some';
+    await made(
+      name,
+      'CREATE TABLE t (id int PRIMARY KEY, word varchar(20), size int AS (CHAR_LENGTH(word)) STORED, KEY (size), CHECK (id > 0))',
+      `INSERT INTO t (id, word) VALUES (1, 'right')`,
+    );
+    const { bytes, census } = await dumped(name);
+    await made(`${name}_target`, 'CREATE TABLE t (old int)');
+    const load = async (dump: string, id: string): Promise<unknown> => {
+      const source: DumpSource = { format: 'plain', own: true, open: () => Readable.from([Buffer.from(dump)]) };
+      const plan = await driver.prepareLoad({
+        ...{ connection: at(`${name}_target`), format: 'plain', tools: {}, skipOwnership: false },
+      });
+      const judge = (found: LoadedRows): void => {
+        if (found.checksums?.tables['t'] !== contentOf(census).tables['t'])
+          throw new DomainError('RESTORE_FAILED', 'Other values.');
+      };
+      const hooks = { signal: never, beforeCommit: async () => undefined, check: { depth: 'content', judge } } as const;
+      const incoming = driver.tables.copyName(`${name}_target`, 'restore', id);
+      return tables === undefined
+        ? driver.load(plan, source, hooks)
+        : driver.tables.load({ plan, tables, into: 'copy', incoming }, source, hooks);
+    };
+    const text = bytes.toString('utf8');
+    await expect(load(text.replace(`'right'`, `'other'`), '00000001')).rejects.toMatchObject({
+      message: 'Other values.',
+    });
+    await expect(load(text, '00000002')).resolves.toMatchObject({ warnings: [] });
   });
 });

@@ -511,7 +511,20 @@ export interface LoadPlan extends LoadRequest {
 export interface LoadHooks {
   signal: AbortSignal;
   beforeCommit(): Promise<void>;
+  /**
+   * Shown what was loaded right into the target, or as single tables, before `beforeCommit`; may throw to undo it. Loads of
+   * a whole copy beside the target are compared by whoever asked for them.
+   */
+  check?: LoadCheck | undefined;
 }
+
+export interface LoadCheck {
+  depth: CompareDepth;
+  judge(found: LoadedRows): void;
+}
+
+/** With the keys of `Census`. `differing`: see {@link LoadResult}. */
+export type LoadedRows = Omit<Census, 'objects'> & Pick<LoadResult, 'differing'>;
 
 /** What a server would need to take a dump in. */
 export interface ServerLack {

@@ -7,7 +7,7 @@ import type { JobContext } from '@app/jobs';
 import { unlessCancelled } from './cancellation.js';
 import type { ReadingProgress } from './reading-progress.js';
 import { confinedLoad } from './confined-load.js';
-import { compareWithManifest, withoutTables } from './restore-comparison.js';
+import { checkAgainst, compareWithManifest, withoutTables } from './restore-comparison.js';
 import { exchange, swapOf, UnsettledExchange } from './restore-exchange.js';
 import type { ExchangeOrder, ExchangeOutcome } from './restore-exchange.js';
 import type { RestoreHistory } from './restore-history.js';
@@ -69,7 +69,8 @@ export class BesideRestore {
     const workshop = workshopName(driver, connection.database, history.id);
     await history.begins({ step: 'load', incoming, created: true });
     reading.beginLoad(source.manifest?.dump_size);
-    const hooks = { signal: work.signal, beforeCommit: () => requireUnchanged(artifact) };
+    const check = checkAgainst(source.manifest, restore.compare, { some: true });
+    const hooks = { signal: work.signal, beforeCommit: () => requireUnchanged(artifact), check };
     try {
       await swap.createCopy(connection, incoming, work.signal);
       const copy = { ...plan, connection: { ...connection, database: incoming }, strict: !source.dump.own };
@@ -81,7 +82,7 @@ export class BesideRestore {
       for (const left of loaded.left ?? []) history.leaves(left);
       const parts = { swap, connection, incoming, outgoing, ...wasUsed(restore) };
       const outcome = await exchange({ ...parts, history, created: true, keepForMs: 0, work });
-      return { ...outcome, warnings: [...loaded.warnings, ...outcome.warnings] };
+      return { ...outcome, warnings: [...loaded.warnings, ...(check?.notes ?? []), ...outcome.warnings] };
     } catch (error) {
       if (error instanceof UnsettledExchange) throw error;
       await this.discard({ ...restore, tables: null }, incoming);
@@ -97,10 +98,12 @@ export class BesideRestore {
     const hooks = { signal, beforeCommit: () => requireUnchanged(artifact) };
     if (tables !== null) {
       const judged = { ...plan, strict: !source.dump.own };
+      const check = checkAgainst(source.manifest, restore.compare, { some: true });
       // It makes its copy and counts its rows itself.
-      const loaded = await driver.tables.load({ plan: judged, tables, into: 'copy', incoming }, source.dump, hooks);
+      const order = { plan: judged, tables, into: 'copy', incoming } as const;
+      const loaded = await driver.tables.load(order, source.dump, { ...hooks, check });
       for (const copy of loaded.left ?? []) restore.history.leaves(copy);
-      return loaded.warnings;
+      return [...loaded.warnings, ...(check?.notes ?? [])];
     }
     const connection = { ...plan.connection, database: incoming };
     await driver.swap.createCopy(plan.connection, incoming, signal);

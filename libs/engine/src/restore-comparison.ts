@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { CompareDepth, ContentChecksums, Manifest, ObjectCounts, RowCounts, ServerInfo } from '@app/domain';
-import type { Census } from '@app/drivers';
+import type { Census, LoadCheck } from '@app/drivers';
 
 const SHOWN = 5;
 
@@ -149,8 +149,60 @@ export function compareWithManifest(
     return [...differing, ...notes];
   }
   const all = [...rows, ...content, ...told];
-  const cheaper = content.length === 0 ? '' : ' To restore it all the same, compare counts alone: "compare": "counts".';
-  throw new DomainError('RESTORE_FAILED', `What was loaded is not what was backed up: ${someOf(all)}.`, {
+  throw notBackedUp(all, content.length > 0);
+}
+
+/**
+ * For loads that can only be compared before they are committed: into the target itself, and of single tables. Undefined where
+ * the manifest has no rows. `notes` has, after a load, what was not compared. `some`: not all tables were restored.
+ */
+export function checkAgainst(
+  manifest: Manifest | undefined,
+  depth: CompareDepth,
+  { some }: { some: boolean },
+): (LoadCheck & { notes: readonly string[] }) | undefined {
+  if (manifest?.rows === undefined) return undefined;
+  const { rows: expected, checksums } = manifest;
+  const notes: string[] = [];
+  return {
+    depth: checksums === undefined ? 'counts' : depth,
+    notes,
+    judge: (found) => {
+      const loaded = <T>(of: Readonly<Record<string, T>> = {}): Record<string, T> =>
+        Object.fromEntries(Object.entries(of).filter(([table]) => !some || found.rows[table] !== undefined));
+      const ofSome =
+        checksums === undefined
+          ? {}
+          : {
+              checksums: {
+                ...(some ? without(checksums) : checksums),
+                tables: loaded(checksums.tables),
+                uncovered: loaded(checksums.uncovered),
+              },
+            };
+      const there = { objects: {}, ...withoutTables(found, found.differing) };
+      const known = some
+        ? {
+            ...there,
+            rows: Object.fromEntries(Object.entries(found.rows).filter(([table]) => expected[table] !== undefined)),
+          }
+        : there;
+      const differences = differencesFrom({ objects: {}, ...ofSome }, loaded(expected), known, depth);
+      notes.push(...differences.notes);
+      const wrong = [...differences.rows, ...differences.content];
+      if (wrong.length > 0) throw notBackedUp(wrong, differences.content.length > 0);
+    },
+  };
+}
+
+/** Large objects belong to no table. */
+function without({ large_objects: _objects, ...checksums }: ContentChecksums): ContentChecksums {
+  return checksums;
+}
+
+function notBackedUp(wrong: readonly string[], byContent: boolean): DomainError {
+  const cheaper = byContent ? ' To restore it all the same, compare counts alone: "compare": "counts".' : '';
+  return new DomainError('RESTORE_FAILED', `What was loaded is not what was backed up: ${someOf(wrong)}.`, {
     hint: `Nothing was changed. Restore another backup, and look at how this one differs: POST /api/backups/:id/verify.${cheaper}`,
   });
 }

@@ -8,6 +8,7 @@ import type { BackupRecord } from './backup-record.js';
 import type { BackupRemoval } from './backup-removal.js';
 import type { BackupRunner } from './backup-runner.js';
 import { unlessCancelled } from './cancellation.js';
+import { checkAgainst } from './restore-comparison.js';
 import { requireUnchanged } from './restore-beside.js';
 import type { CheckedRestore } from './restore-beside.js';
 import type { RestoreHistory, SafetyBackup } from './restore-history.js';
@@ -57,13 +58,15 @@ export class InPlaceRestore {
     if (!driver.atomicLoad && safetyBackup !== undefined) {
       await history.begins({ step: 'in_place', safetyBackup: safetyBackup.path });
     }
-    const hooks = { signal: work.signal, beforeCommit: () => requireUnchanged(artifact) };
+    const check = checkAgainst(source.manifest, restore.compare, { some: false });
+    const hooks = { signal: work.signal, beforeCommit: () => requireUnchanged(artifact), check };
     try {
-      const { warnings, lostCopies = [] } = await driver.load(
+      const { warnings: told, lostCopies = [] } = await driver.load(
         { ...plan, strict: !source.dump.own },
         source.dump,
         hooks,
       );
+      const warnings = [...told, ...(check?.notes ?? [])];
       await history.loses(lostCopies);
       const strategy = restore.created ? 'new' : inPlaceWayOf(driver);
       if (safetyBackup !== undefined) await history.saves(safetyBackup, undoMs);

@@ -97,7 +97,7 @@ export class MysqlDriver implements DbDriver {
     this.tables = new MysqlTables({
       swap: this.swap,
       load: (plan, source, hooks) => this.load(plan, source, hooks),
-      census: (connection, signal) => this.census(connection, signal),
+      countObjects: (connection, signal) => this.countObjects(connection, signal),
       dumpedRows: (source, tools, signal) => this.dumpedRows(source, tools, signal),
     });
   }

@@ -15,6 +15,7 @@ import { cancelled } from '../../network-errors.js';
 import { statementError } from '../login/mysql-errors.js';
 import { missingPrivileges } from '../login/mysql-grants.js';
 import { computeGenerated, generatedWarnings } from './generated-values.js';
+import { census } from '../dump/mysql-census.js';
 import { isEmpty, readInventory } from '../dump/mysql-inventory.js';
 import { loadLimits, requireWithinLimits } from './mysql-load-demands.js';
 import { NEEDED_TO_LOAD } from './mysql-load-privileges.js';
@@ -24,6 +25,9 @@ import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { writePrograms } from '../swap/programs-table.js';
 import type { MysqlTools } from '../mysql-tools.js';
+
+/** For tables of a target that somebody else keeps locked when they are read for a comparison. */
+const LOCK_TIMEOUT_MS = 30_000;
 
 /** They belong to the server; loading over them would break it. */
 const SYSTEM_DATABASES = ['mysql', 'information_schema', 'performance_schema', 'sys'];
@@ -103,8 +107,12 @@ export async function load(
       : await feedClient(plan, tool, source, { ...settings, lanes: 0 }, signal);
     if (aside) await noteHeldEvents(connection, fed.heldEvents, signal);
     const { left } = await computeGenerated(connection, source.sessionSettings, signal);
-    await hooks.beforeCommit();
     const differing = Object.keys(left).length === 0 ? {} : { differing: left };
+    const { check } = hooks;
+    if (check !== undefined) {
+      check.judge({ ...(await census(connection, LOCK_TIMEOUT_MS, check.depth, signal)), ...differing });
+    }
+    await hooks.beforeCommit();
     return { warnings: [...fed.warnings, ...generatedWarnings(left)], ...differing };
   } catch (error) {
     if (signal.aborted) throw cancelled(`The restore of "${database}"`);

@@ -1,11 +1,11 @@
 import { DomainError } from '@app/domain';
-import type { ConnectionParams, JsonObject, RowCounts, ToolPaths } from '@app/domain';
+import type { ConnectionParams, JsonObject, ObjectCounts, RowCounts, ToolPaths } from '@app/domain';
 import type {
-  Census,
   CopyRole,
   DatabaseSwap,
   DumpSource,
   FoundCopy,
+  LoadedRows,
   LoadHooks,
   LoadPlan,
   LoadResult,
@@ -35,7 +35,7 @@ export interface MysqlTablesParts {
   /** Knows a copy of some tables by what is noted in it. */
   swap: DatabaseSwap;
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult>;
-  census(connection: ConnectionParams, signal: AbortSignal): Promise<Census>;
+  countObjects(connection: ConnectionParams, signal: AbortSignal): Promise<ObjectCounts>;
   dumpedRows(source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<RowCounts>;
 }
 
@@ -77,14 +77,23 @@ export class MysqlTables implements TableReplacement {
       }
       let rows: RowCounts = {};
       let warnings: readonly string[] = [];
+      const judge = (found: LoadedRows): void => {
+        requireAll(found.rows, chosen, expected);
+        hooks.check?.judge(found);
+        ({ rows } = found);
+      };
       const beforeCommit = async (): Promise<void> => {
-        rows = await this.compare(connection, chosen, expected, signal);
+        await this.requireNothingElse(connection, signal);
         if (into === 'copy') await this.sign(plan.connection, incoming, signal);
         else warnings = await this.dropOpenKeys(connection, contents, wanted, signal);
         await hooks.beforeCommit();
       };
       const aside = into === 'copy' ? { aside: true } : {};
-      const loaded = await this.parts.load({ ...plan, connection, ...aside }, dump, { signal, beforeCommit });
+      const loaded = await this.parts.load({ ...plan, connection, ...aside }, dump, {
+        signal,
+        beforeCommit,
+        check: { depth: hooks.check?.depth ?? 'counts', judge },
+      });
       return { tables: chosen, rows, warnings: [...loaded.warnings, ...warnings] };
     } catch (error) {
       if (signal.aborted) throw cancelled(`The restore of tables of "${database}"`);
@@ -145,24 +154,10 @@ export class MysqlTables implements TableReplacement {
     }
   }
 
-  /** Nothing but the tables, with as many rows as the dump holds. */
-  private async compare(
-    connection: ConnectionParams,
-    tables: readonly string[],
-    expected: RowCounts,
-    signal: AbortSignal,
-  ): Promise<RowCounts> {
-    const { rows, objects } = await this.parts.census(connection, signal);
+  private async requireNothingElse(connection: ConnectionParams, signal: AbortSignal): Promise<void> {
+    const objects = await this.parts.countObjects(connection, signal);
     const others = Object.entries(objects).filter(([kind, count]) => count > 0 && !OF_TABLES.has(kind));
-    const names = [...new Set([...tables, ...Object.keys(rows)])];
-    const wrong = names
-      .filter((name) => rows[name] !== (expected[name] ?? 0))
-      .map((name) => `${name} has ${rows[name] ?? 'no'} rows instead of ${expected[name] ?? 0}`);
-    wrong.push(...others.map(([kind, count]) => `${count} ${kind} came along`));
-    if (wrong.length === 0) return rows;
-    throw new DomainError('RESTORE_FAILED', `What was loaded is not what the dump holds: ${wrong.join('; ')}.`, {
-      hint: 'Nothing was changed. Restore another backup.',
-    });
+    if (others.length > 0) throw notTheDump(others.map(([kind, count]) => `${count} ${kind} came along`));
   }
 
   /** The copy itself says what it is of. By the server's spelling of the names. */
@@ -191,6 +186,20 @@ export class MysqlTables implements TableReplacement {
       ({ name, table, target }) => `Foreign key ${name} of ${table} was left out, as ${target} is not restored.`,
     );
   }
+}
+
+/** Nothing but these tables, with as many rows as the dump holds. */
+function requireAll(rows: RowCounts, tables: readonly string[], expected: RowCounts): void {
+  const wrong = [...new Set([...tables, ...Object.keys(rows)])]
+    .filter((name) => rows[name] !== (expected[name] ?? 0))
+    .map((name) => `${name} has ${rows[name] ?? 'no'} rows instead of ${expected[name] ?? 0}`);
+  if (wrong.length > 0) throw notTheDump(wrong);
+}
+
+function notTheDump(wrong: readonly string[]): DomainError {
+  return new DomainError('RESTORE_FAILED', `What was loaded is not what the dump holds: ${wrong.join('; ')}.`, {
+    hint: 'Nothing was changed. Restore another backup.',
+  });
 }
 
 async function triggerNames(session: MysqlSession, database: string): Promise<string[]> {

@@ -111,6 +111,11 @@ export class FrozenDatabase {
     });
   }
 
+  /** As the transaction sees it that is open on `session`, and has made all that is in it. */
+  static async within(session: PostgresSession): Promise<FrozenDatabase> {
+    return new FrozenDatabase(session, await session.query<LockedTable>(TABLES), undefined);
+  }
+
   /** CANCELLED when `signal`, which should be the session's, fires. */
   async census(depth: CompareDepth, signal?: AbortSignal): Promise<Census> {
     const objects = await countObjects(this.session);

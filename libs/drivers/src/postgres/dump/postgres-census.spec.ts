@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { DomainError } from '@app/domain';
 import type { BackupFormat, ConnectionParams, DumpFormat, RowCounts } from '@app/domain';
 import { runProcess } from '@app/process';
 import { startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
-import type { Census, DumpPlan, DumpSource } from '../../db-driver.js';
+import type { Census, DumpPlan, DumpSource, LoadedRows } from '../../db-driver.js';
 import { PostgresDriver } from '../postgres-driver.js';
 import { PostgresSession } from '../login/postgres-session.js';
 
@@ -234,6 +235,87 @@ describe('The checksums of what rows hold', () => {
     expect(rows).toEqual({ 'public.odd': 1, 'public.even': 2 });
     expect(Object.keys(checksums?.tables ?? {})).toEqual(['public.even']);
     expect(checksums?.uncovered).toEqual({ 'public.odd': expect.stringContaining('enum') as string });
+  });
+});
+
+describe('A load that is shown before it is committed', () => {
+  let dump: { bytes: Buffer; census: Census };
+  const differing = (found: LoadedRows): string[] =>
+    Object.entries(dump.census.checksums?.tables ?? {})
+      .filter(([table, sum]) => found.checksums?.tables[table] !== undefined && found.checksums.tables[table] !== sum)
+      .map(([table]) => table);
+  const judge = (found: LoadedRows): void => {
+    const tables = differing(found);
+    if (tables.length > 0) throw new DomainError('RESTORE_FAILED', `Other values: ${tables.join(', ')}.`);
+  };
+  const hooks = { signal: never, beforeCommit: async () => undefined, check: { depth: 'content' as const, judge } };
+  const planOf = (database: string) =>
+    driver.prepareLoad({ connection: at(database), format: 'plain', tools: {}, skipOwnership: false });
+  /** As a loader would that does it wrong. */
+  const wrong = (from: string, to: string): DumpSource => {
+    const text = dump.bytes.toString('utf8');
+    expect(text).toContain(from);
+    return source(Buffer.from(text.replace(from, to)), 'plain');
+  };
+  const GENERATED = [
+    'GENERATED ALWAYS AS (public.rate_of(i)) STORED',
+    'GENERATED ALWAYS AS (NULL::integer) STORED',
+  ] as const;
+  const ARRAY = ['\t{a,NULL}', '\t{a,"NULL"}'] as const;
+
+  beforeAll(async () => {
+    await made(
+      'shown',
+      `CREATE TABLE a_rate (id int PRIMARY KEY, rate int);
+       INSERT INTO a_rate VALUES (1, 10), (2, 20);
+       CREATE FUNCTION rate_of(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT rate FROM public.a_rate WHERE id = $1';
+       CREATE TABLE b_item (i int PRIMARY KEY, rate int GENERATED ALWAYS AS (rate_of(i)) STORED, seen timestamptz DEFAULT now(), price money DEFAULT 1.5);
+       INSERT INTO b_item (i) VALUES (1), (2);
+       CREATE TABLE tags (id int, t text[]);
+       INSERT INTO tags VALUES (1, ARRAY['a', NULL])`,
+    );
+    dump = await dumped('shown');
+  });
+
+  it('71: is taken into the target when it is right, with the checksums of the source', async () => {
+    await made('shown_right', 'CREATE TABLE old (a int)');
+    await sql('postgres', `ALTER DATABASE shown_right SET TimeZone = 'Asia/Tokyo'`);
+    const shown: LoadedRows[] = [];
+    await driver.load(await planOf('shown_right'), source(dump.bytes, 'plain'), {
+      ...hooks,
+      check: { depth: 'content', judge: (found) => shown.push(found) },
+    });
+    expect(shown).toEqual([expect.objectContaining({ rows: dump.census.rows, checksums: dump.census.checksums })]);
+  });
+
+  it.each([
+    ['58: a generated value that came out otherwise', GENERATED, 'public.b_item'],
+    ['59: a NULL in an array that became a word', ARRAY, 'public.tags'],
+  ])('%s undoes it', async (_title, [from, to], table) => {
+    const name = `shown_${table.slice(7)}`;
+    await made(name, 'CREATE TABLE old (a int)');
+    await expect(driver.load(await planOf(name), wrong(from, to), hooks)).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      message: `Other values: ${table}.`,
+    });
+    expect(Object.keys((await driver.census(at(name))).rows)).toEqual(['public.old']);
+  });
+
+  it('71: single tables are shown, too, by the names that the dump has for them', async () => {
+    await made('shown_some', `CREATE TABLE tags (id int, t text[]); INSERT INTO tags VALUES (7, NULL)`);
+    const order = { plan: await planOf('shown_some'), tables: ['tags'], into: 'copy' as const };
+    const incoming = (id: string): string => driver.tables.copyName('shown_some', 'restore', id);
+    await expect(
+      driver.tables.load({ ...order, incoming: incoming('00000001') }, wrong(...ARRAY), hooks),
+    ).rejects.toMatchObject({ message: 'Other values: public.tags.' });
+    const shown: LoadedRows[] = [];
+    const check = { depth: 'content' as const, judge: (found: LoadedRows) => shown.push(found) };
+    await driver.tables.load({ ...order, incoming: incoming('00000002') }, source(dump.bytes, 'plain'), {
+      ...hooks,
+      check,
+    });
+    expect(shown[0]?.checksums?.tables).toEqual({ 'public.tags': dump.census.checksums?.tables['public.tags'] });
+    await driver.tables.dropCopy(at('shown_some'), incoming('00000002'));
   });
 });
 

@@ -9,6 +9,7 @@ import { loadAside } from './aside-load.js';
 import type { LoadOptions } from './load-options.js';
 import { explain, isLockTrouble } from './load-failure.js';
 import { LoadTransaction } from './load-transaction.js';
+import { checkDatabase } from './loaded-rows.js';
 import { clearDatabase } from './postgres-clear.js';
 import { runScript } from './run-script.js';
 import { tryingSearchPaths } from './search-path-retry.js';
@@ -46,10 +47,20 @@ export async function loadDump(
       mayRetry: () => !hooks.signal.aborted,
     });
     warnings.push(...value.warnings);
-    await hooks.beforeCommit().catch((error: unknown) => {
+    const refused = (error: unknown): never => {
       caller = error;
       throw error;
-    });
+    };
+    if (hooks.check !== undefined) {
+      const judged = checkDatabase(session, hooks.check, hooks.signal);
+      const said = await judged.catch((error: unknown) => {
+        // What the server says is not the caller's.
+        if (error instanceof DomainError) return refused(error);
+        throw error;
+      });
+      warnings.push(...said);
+    }
+    await hooks.beforeCommit().catch(refused);
     hooks.signal.throwIfAborted();
     await transaction.commit();
     warnings.push(...(await transaction.analyze()));

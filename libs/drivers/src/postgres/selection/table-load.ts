@@ -1,9 +1,12 @@
 import { Readable } from 'node:stream';
 import { DomainError } from '@app/domain';
-import type { RowCounts, ToolInfo } from '@app/domain';
+import type { ContentChecksums, RowCounts, ToolInfo } from '@app/domain';
 import type { DumpSource, LoadHooks, LoadPlan, TableLoadResult } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
+import { ChecksumTally, contentBasis, countAndSum, HASHED_COLUMNS } from '../dump/content-checksums.js';
+import type { HashedColumn } from '../dump/content-checksums.js';
 import { tableKey } from '../dump/table-key.js';
+import { showLoaded } from '../load/loaded-rows.js';
 import { CommandFailure, DumpLoader } from '../load/dump-loader.js';
 import { LoadTransaction } from '../load/load-transaction.js';
 import { policyFor } from '../load/run-script.js';
@@ -55,14 +58,30 @@ export async function loadTables(load: TableLoad, source: DumpSource, hooks: Loa
     await session.query('SET search_path = pg_catalog');
     const rows = await countRows(session, prepared.tables, loaded);
     if (into === 'copy') await writeContent(session, incoming, contentFor(prepared));
-    const ready = await hooks.beforeCommit().then(
-      () => undefined,
+    const { check } = hooks;
+    const asked = async (): Promise<string[]> => {
+      const notes =
+        check === undefined
+          ? []
+          : await showLoaded(session, check, async () => ({
+              rows,
+              ...(check.depth === 'content' ? await sumsOf(session, prepared.tables, loaded) : {}),
+            }));
+      await hooks.beforeCommit();
+      return notes;
+    };
+    let notes: readonly string[] = [];
+    const ready = await asked().then(
+      (said) => {
+        notes = said;
+        return undefined;
+      },
       (error: unknown) => ({ error }),
     );
     if (ready !== undefined) throw new CallerRefusal(ready.error);
     hooks.signal.throwIfAborted();
     await transaction.commit();
-    const warnings = [...prepared.warnings, ...(await analyze(session, prepared.tables, source.searchPath))];
+    const warnings = [...prepared.warnings, ...notes, ...(await analyze(session, prepared.tables, source.searchPath))];
     return { tables: prepared.selected.map(({ schema, name }) => tableKey(schema, name)), rows, warnings };
   } catch (error) {
     await transaction.rollBack();
@@ -127,6 +146,29 @@ async function countRows(
   throw new DomainError('RESTORE_FAILED', `What was loaded is not what the dump holds: ${wrong.join('; ')}.`, {
     hint: 'Nothing was changed. Restore another backup.',
   });
+}
+
+/** What the rows hold, by the names that the tables have in the dump. */
+async function sumsOf(
+  session: PostgresSession,
+  tables: readonly Placed[],
+  { rows: expected }: SelectedRows,
+): Promise<{ checksums?: ContentChecksums }> {
+  const basis = await contentBasis(session);
+  if (basis === undefined) return {};
+  const tally = new ChecksumTally();
+  for (const [index, { schema, name, to, kind }] of tables.entries()) {
+    if (expected[index] === undefined && kind === 'p') continue;
+    const { columns } = await session.queryOne<{ columns: HashedColumn[] }>(
+      `SELECT ${HASHED_COLUMNS} AS columns FROM pg_catalog.pg_class c WHERE c.oid = $1::regclass`,
+      [sqlName(to, name)],
+    );
+    const { sum } = await session.queryOne<{ sum: string }>(
+      `SELECT ${countAndSum(columns)} FROM ${kind === 'p' ? '' : 'ONLY '}${sqlName(to, name)}`,
+    );
+    tally.add(tableKey(schema, name), sum);
+  }
+  return { checksums: tally.checksums(basis, { value: undefined }) };
 }
 
 /** Statistics are not in a dump (FAILURES 22). */

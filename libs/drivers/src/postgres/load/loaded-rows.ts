@@ -1,0 +1,33 @@
+import type { LoadCheck, LoadedRows } from '../../db-driver.js';
+import { tolerating } from '../dump/content-checksums.js';
+import { FrozenDatabase } from '../dump/frozen-database.js';
+import type { PostgresSession } from '../login/postgres-session.js';
+import { SESSION_SETTINGS } from '../login/session-settings.js';
+
+/** What changes the text of a value: a load may have others than the session that made the checksums of the source. */
+const OF_TEXTS = [
+  ...['DateStyle', 'IntervalStyle', 'TimeZone', 'lc_monetary', 'lc_numeric', 'extra_float_digits', 'bytea_output'],
+  ...['xmlbinary', 'quote_all_identifiers', 'search_path'],
+];
+
+/** Shows what a transaction has loaded into the whole database. Returns why it could not be, in whole sentences. */
+export function checkDatabase(session: PostgresSession, check: LoadCheck, signal: AbortSignal): Promise<string[]> {
+  return showLoaded(session, check, async () => (await FrozenDatabase.within(session)).census(check.depth, signal));
+}
+
+/** `read` runs in the transaction that is open, with the settings of all checksums. */
+export async function showLoaded(
+  session: PostgresSession,
+  check: LoadCheck,
+  read: () => Promise<LoadedRows>,
+): Promise<string[]> {
+  const seen = await tolerating(session, async () => {
+    for (const name of OF_TEXTS) {
+      await session.query('SELECT pg_catalog.set_config($1, $2, true)', [name, SESSION_SETTINGS[name]]);
+    }
+    return read();
+  });
+  if ('why' in seen) return [`What was loaded could not be compared with the backup: ${seen.why}.`];
+  check.judge(seen.value);
+  return [];
+}
