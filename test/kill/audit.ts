@@ -157,7 +157,7 @@ export class Audit {
       throw broken(subject, `${operation.words} was refused: ${answer?.status} ${JSON.stringify(answer?.body)}`);
     }
     if (operation.database === ANNEX) return this.endOfAnnex(attempt);
-    await finishReady(attempt, url);
+    await finishReady(attempt);
     subject.state = await this.requireState(subject, allowed);
     await this.checkRecord(url, attempt);
     await checkAnswer(url, attempt);

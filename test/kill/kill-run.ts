@@ -12,7 +12,7 @@ import { chooseOperation } from './operation.js';
 import { journalsIn } from './journals.js';
 import { backupFolderOf, PhaseWatch } from './phase.js';
 import { prepareSubject, UsualTimes } from './preparation.js';
-import { madeReady } from './readiness.js';
+import { makeReady } from './readiness.js';
 import { randomOf } from './random.js';
 import type { Random } from './random.js';
 import { KillReport } from './report.js';
@@ -106,9 +106,9 @@ class KillRun {
     const attempts: Attempt[] = [];
     for (const [index, subject] of this.subjects.entries()) {
       const choices = await this.audit.choicesOf(this.victim.url, subject);
-      const chosen = chooseOperation(randomOf(seed, step, index + 1), choices);
+      const operation = chooseOperation(randomOf(seed, step, index + 1), choices);
       if (!both && index !== aimAt) continue;
-      const operation = await madeReady(chosen, subject.target, this.victim.url, this.victim.home);
+      await makeReady(operation, subject.target);
       attempts.push({ subject, operation, old: subject.state });
     }
     const aimed = attempts.find(({ subject }) => subject === this.subjects[aimAt]);

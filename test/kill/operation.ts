@@ -24,8 +24,6 @@ export interface Operation {
   held: boolean;
   /** Somebody is in the way of the staging database, so that it can be neither swapped in nor dropped. */
   copyHeld?: boolean;
-  /** The name of the backup file that it is about, where that must be made ready first. */
-  artifact?: string;
 }
 
 export interface Choices {
@@ -55,8 +53,7 @@ export function chooseOperation(random: Random, choices: Choices): Operation {
   const [what, held, option, source, other] = [random.next(), random.next(), random, random, random.next()];
   if (what < 0.18) return backup(option, choices);
   if (what < 0.24) return tables(source, choices);
-  if (what < 0.27) return choices.engine === 'postgres' ? globals(source, choices) : adopt(source, choices);
-  if (what < 0.3) return adopt(source, choices);
+  if (what < 0.28 && choices.engine === 'postgres') return globals(source, choices);
   const wanted = what < 0.72 ? { annex: false } : what < 0.78 ? { annex: true } : undefined;
   if (wanted !== undefined) return restore(source, choices, { ...wanted, held: held < 0.2, same: other < 0.15 });
   const { undoable } = choices;
@@ -122,14 +119,6 @@ function globals(random: Random, { database, connectionId, state, backups }: Cho
   return {
     ...{ kind: 'globals', words: `roles of ${nameOf(chosen)}`, method: 'POST' },
     ...{ path: `/api/backups/${chosen.id}/globals/restore`, body: { connection_id: connectionId, roles: [VISITOR] } },
-    ...{ database, result: state, strategy: '', held: false },
-  };
-}
-
-function adopt(random: Random, { database, state, backups }: Choices): Operation {
-  const artifact = nameOf(random.pick(backups).backup);
-  return {
-    ...{ kind: 'adopt', words: `adopt ${artifact}`, method: 'POST', path: '', body: {}, artifact },
     ...{ database, result: state, strategy: '', held: false },
   };
 }

@@ -29,7 +29,6 @@ export const SHORT_PHASES = {
   undo: ['leaving', 'locked', 'exchanged', 'answered'],
   tables: ['begun', 'copy', 'copy', 'copy', 'leaving', 'answered'],
   globals: ['begun', 'begun', 'answered'],
-  adopt: ['begun', 'begun', 'answered'],
   forget: ['begun', 'begun', 'answered'],
   verify: ['begun', 'answered'],
 } as const satisfies Record<string, readonly Phase[]>;

@@ -8,7 +8,7 @@ import type { Attempt } from '../kill/attempt.js';
 import { Audit } from '../kill/audit.js';
 import type { AfterError } from '../kill/audit.js';
 import { prepareSubject, UsualTimes } from '../kill/preparation.js';
-import { madeReady } from '../kill/readiness.js';
+import { makeReady } from '../kill/readiness.js';
 import type { Subject } from '../kill/subject.js';
 import type { State } from '../kill/states.js';
 import type { EngineName } from '../kill/target.js';
@@ -129,7 +129,7 @@ class NetworkRun {
     const { engine } = subject.target;
     const choices = await audit.choicesOf(victim.url, subject);
     const plan = silent === undefined ? planRound(this.options.seed, round, choices) : planSilence(silent, choices);
-    plan.operation = await madeReady(plan.operation, subject.target, victim.url, victim.home);
+    await makeReady(plan.operation, subject.target);
     this.options.tell(`${round}: ${engine}: ${wordsOfPlan(plan)}`);
     const login = { ssl_mode: plan.tls ? 'require' : 'disable' };
     await ask(victim.url, 'PATCH', `/api/connections/${subject.connectionId}`, login);
