@@ -35,7 +35,7 @@ export interface NetworkRunOptions {
 
 /** How many backups the retention leaves, besides the pinned ones that the run begins with. */
 const RETENTION = 4;
-const GRACE_SECONDS = 5;
+const GRACE_SECONDS = 2;
 
 /** What a service says that was cut off from the answer to its last command, or from a database that it was replacing in place. */
 const MAY_BE_DONE = /may be done or undone|not known whether/;
