@@ -19,7 +19,7 @@ const dump = (text: string): string =>
 const WHOLE_SERVER = [
   `select rolname, rolsuper, rolcreaterole, rolconfig::text, shobj_description(oid, 'pg_authid') from pg_roles order by 1`,
   'select roleid::regrole::text, member::regrole::text from pg_auth_members order by 1, 2',
-  `select datname, datdba::regrole::text, datacl::text, datallowconn, shobj_description(oid, 'pg_database') from pg_database order by 1`,
+  `select datname, datdba::regrole::text, datacl::text, datallowconn, datistemplate, datconnlimit, shobj_description(oid, 'pg_database') from pg_database order by 1`,
   'select setdatabase, setrole, setconfig::text from pg_db_role_setting order by 1, 2',
   'select name, setting from pg_file_settings order by 1',
 ];
@@ -69,6 +69,19 @@ describe('with which rights a PostgreSQL dump is loaded', () => {
     hidden,
     'a DO block': `do $$ begin execute 'comment on database other is ''x'''; end $$;`,
     'a long comment': `create /*${'x'.repeat(5_000)}*/ role mallory superuser;`,
+    'an owner that is changed with something else': `${hidden.replace('items (i int primary key', 'other_items (i int')}
+      create table items (i int); insert into items values (1); alter table public.items add column c int default public.f(), owner to eve;`,
+    'a call in what sets the search path': `${hidden} select set_config('search_path', public.f()::text, false); grant select on public.items to eve;`,
+    'a call beside what sets the search path': `${hidden} select pg_catalog.set_config('search_path', 'public', false), public.f(); grant select on public.items to eve;`,
+    'a set_config of its own': `${hidden} create function public.set_config(text, text, bool) returns text language sql as 'select f()::text';
+      set search_path = public, pg_catalog; select set_config('search_path', 'public', false); grant select on public.items to eve;`,
+    'an operator that a superuser would use': `${hidden} set search_path = public, pg_catalog; create extension pageinspect;
+      create function public.at_least(oid, int) returns bool language sql as 'select f() = 1';
+      create operator public.>= (leftarg = oid, rightarg = int, function = public.at_least); create extension pg_buffercache;`,
+    'its own database': `create table public.items (i int); do $$ begin
+      execute format('alter database %I is_template true', current_database()); execute format('alter database %I connection limit 0', current_database());
+      execute format('alter database %I set search_path = nowhere', current_database()); end $$;`,
+    'its own database, before it fails': `do $$ begin execute format('alter database %I is_template true', current_database()); end $$; select 1/0;`,
     'a program': `copy (select a from stdin) to program 'id > ${PWNED}';`,
   };
 

@@ -20,6 +20,8 @@ export async function giveOwnersAndGrants(
   await using session = await PostgresSession.open(administrator, signal);
   try {
     const superusers = await superusersOf(session, owner);
+    // As the session that loaded it began. From here on nothing is asked in it.
+    await session.query('RESET search_path');
     let kept = 0;
     for (const text of commands) {
       const next = ownerOf(text);
@@ -29,7 +31,7 @@ export async function giveOwnersAndGrants(
     if (kept === 0) return [];
     return [`${kept} objects that the dump gives to superusers belong to "${owner}", as the database does.`];
   } catch (error) {
-    throw await explain(error, session, source, undefined);
+    throw await explain(error, administrator, source, undefined);
   }
 }
 

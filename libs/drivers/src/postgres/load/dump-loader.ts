@@ -3,11 +3,13 @@ import { DomainError } from '@app/domain';
 import type { Administrator } from '../confinement/administrator.js';
 import { CopyIn } from './copy-in.js';
 import type { PostgresSession } from '../login/postgres-session.js';
+import { textOf } from './foreign-policy.js';
 import { isRefresh, refresh } from './matview-refresh.js';
 import { withSearchPath } from './search-path-retry.js';
 import { SqlScriptScanner } from './sql-script-scanner.js';
 import type { ScriptPart } from './sql-script-scanner.js';
 import { BatchFailure, StatementBatch } from './statement-batch.js';
+import { tokensOf } from './statement-tokens.js';
 import { withoutTablespace } from './tablespaces.js';
 import { commandForPsql, judge, standardStringsSetting, unsafe } from './statement-policy.js';
 import type { PolicyOptions } from './statement-policy.js';
@@ -77,6 +79,9 @@ export class DumpLoader {
   private over = false;
   /** Of the script, so far. */
   private readonly settings: Buffer[] = [];
+  /** How many materialized views have been refreshed; and those that could not be, with how many had been by then. */
+  private refreshed = 0;
+  private readonly unrefreshed: { command: Command; warning: string; after: number }[] = [];
 
   constructor(
     private readonly session: PostgresSession,
@@ -102,6 +107,7 @@ export class DumpLoader {
       }
       for (const part of this.scanner.end()) await this.handle(part);
       await this.flush();
+      await this.refreshAgain();
     } catch (error) {
       // The server waits for rows: without this it would not even hear the ROLLBACK.
       if (typeof this.copy === 'object') await this.abandonCopy(this.copy.stream);
@@ -143,7 +149,7 @@ export class DumpLoader {
     const takes = await this.share.takesCommand(command, () => this.flush());
     this.over = takes === 'over';
     if (takes !== true) return;
-    if (isReadingSetting(command.text)) {
+    if (isReadingSetting(command.text, this.scanner.standardStrings)) {
       this.settings.push(Buffer.from(command.text));
       this.extra.deferred.push(Buffer.from(command.text));
     }
@@ -155,12 +161,31 @@ export class DumpLoader {
     if (this.batch.length >= BATCH_COMMANDS || this.batchBytes >= BATCH_BYTES) await this.flush();
   }
 
-  private async refresh({ text, offset }: Command): Promise<void> {
+  private async refresh(command: Command): Promise<void> {
     await this.flush();
-    const warning = await refresh(this.session, text, this.policy.searchPaths ?? []).catch((error: unknown) => {
+    const warning = await this.tryRefresh(command);
+    if (warning === undefined) this.refreshed += 1;
+    else
+      this.unrefreshed.push({
+        command: { ...command, text: Buffer.from(command.text) },
+        warning,
+        after: this.refreshed,
+      });
+  }
+
+  /** A dump does not know what functions read: what a materialized view lacked may have come behind it. */
+  private async refreshAgain(): Promise<void> {
+    while (this.unrefreshed.some(({ after }) => after < this.refreshed)) {
+      for (const { command } of this.unrefreshed.splice(0)) await this.refresh(command);
+    }
+    this.extra.warnings?.push(...this.unrefreshed.map(({ warning }) => warning));
+  }
+
+  /** Resolves with a warning where the view stays empty. */
+  private async tryRefresh({ text, offset }: Command): Promise<string | undefined> {
+    return await refresh(this.session, text, this.policy.searchPaths ?? []).catch((error: unknown) => {
       throw new CommandFailure(offset, text, error instanceof BatchFailure ? error.cause : error);
     });
-    if (warning !== undefined) this.extra.warnings?.push(warning);
   }
 
   private async flush(): Promise<void> {
@@ -248,10 +273,14 @@ export class DumpLoader {
   }
 }
 
-/** What the meaning of a command depends on that another session runs later. */
-function isReadingSetting(command: Buffer): boolean {
-  if (command.length > 2_000) return false;
-  return /^(SET\s+(SESSION\s+)?(search_path|client_encoding|standard_conforming_strings)\b|SELECT\s+(pg_catalog\.)?set_config\(\s*'search_path')/i.test(
-    command.toString('latin1'),
-  );
+const READING_SETTINGS =
+  /^SET (SESSION )?(SEARCH_PATH|CLIENT_ENCODING|STANDARD_CONFORMING_STRINGS) (=|TO) [^\s()]+( , [^\s()]+)*$|^SELECT PG_CATALOG \. SET_CONFIG \( '' , '' , (FALSE|TRUE) \)$/;
+
+/**
+ * What the meaning of a command depends on that another session runs later. Only constants: that session may do more than the one
+ * that runs the dump.
+ */
+function isReadingSetting(command: Buffer, standardStrings: boolean): boolean {
+  if (command.length > 2_000 || !/^(SET|SELECT)\b/i.test(command.toString('latin1', 0, 7))) return false;
+  return READING_SETTINGS.test(textOf(tokensOf(command, standardStrings)));
 }

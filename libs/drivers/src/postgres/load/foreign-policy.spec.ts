@@ -45,6 +45,9 @@ describe('53: a foreign dump', () => {
     "SET session_replication_role = 'replica'",
     "SET client_encoding = 'SJIS'",
     'DROP TABLESPACE fast',
+    'ALTER TABLE t ADD COLUMN c int DEFAULT evil(), OWNER TO eve',
+    'ALTER TABLE public."t,u" ALTER COLUMN i TYPE int USING evil(), OWNER TO eve',
+    'ALTER MATERIALIZED VIEW t SET (fillfactor = 50), OWNER TO eve',
   ])('may not do what reaches beyond its database: %.70s', (sql) => {
     expect(judged(sql)).toBe('refuse');
     expect(judged(sql, CONFINED)).toBe('refuse');
@@ -129,6 +132,9 @@ describe('53: a foreign dump', () => {
 
   test.each([
     'ALTER TABLE public.t OWNER TO app',
+    'ALTER TABLE IF EXISTS ONLY "a, b"."t (u)" OWNER TO "a b"',
+    'ALTER MATERIALIZED VIEW public.t OWNER TO app',
+    'ALTER FUNCTION public.f(integer, numeric(3, 1)) OWNER TO app',
     'GRANT SELECT ON TABLE t TO app',
     'REVOKE ALL ON SCHEMA public FROM PUBLIC',
     'SET SESSION AUTHORIZATION app',

@@ -50,6 +50,10 @@ const MODIFIERS = new Set(
 const OF_THE_SERVER = /^(DATABASE|ROLE|USER(?! MAPPING)|GROUP|TABLESPACE|SYSTEM|PARAMETER)\b/;
 const LEFT_OUT = /^(EVENT TRIGGER|SUBSCRIPTION)\b/;
 
+/** Of these kinds alone a command may change other things besides the owner, for which it evaluates expressions. */
+const OWNER_OF_RELATION = /^ALTER (TABLE|INDEX|SEQUENCE|VIEW|MATERIALIZED VIEW|FOREIGN TABLE) /;
+const OWNER_ALONE = /^ALTER [A-Z ]+?(IF EXISTS )?(ONLY )?[^\s(),]+( \. [^\s(),]+)*( \*)? OWNER TO [^\s(),]+$/;
+
 /** Functions of the system that run SQL or programs, reach files, other servers or other sessions, or change the server. */
 const REACHING =
   /^(PG_READ_\w+|PG_LS_\w+|PG_STAT_FILE|PG_FILE_\w+|LO_IMPORT|LO_EXPORT|\w+_TO_XML\w*|DBLINK\w*|PG_RELOAD_CONF|PG_ROTATE_\w+|PG_TERMINATE_BACKEND|PG_CANCEL_BACKEND|PG_SWITCH_\w+|PG_PROMOTE|PG_\w*(BACKUP|RESTORE_POINT|REPLICATION\w*|LOGICAL\w*|WAL_REPLAY\w*)\w*|PG_SIGNAL\w*|PG_LOG_\w+|PG_EXECUTE\w*|TS_STAT|TS_REWRITE|CURSOR_TO_\w+|PG_IMPORT_\w+|BINARY_UPGRADE\w*|PG_CREATE_\w+|PG_DROP_\w+|SET_CONFIG|PG_RESTORE_\w+|PG_CLEAR_\w+)$/;
@@ -144,7 +148,12 @@ function judgeAlter(tokens: readonly Token[], text: string, rights: ForeignRight
   if (/^DEFAULT PRIVILEGES\b/.test(what)) {
     return { do: 'note', what: 'rights on objects that are yet to be made (ALTER DEFAULT PRIVILEGES)' };
   }
-  if (/ OWNER TO (\S+)$/.test(text)) return ownership(tokens);
+  if (/ OWNER TO (\S+)$/.test(text)) {
+    if (OWNER_OF_RELATION.test(text) && !OWNER_ALONE.test(text)) {
+      return refuse('changes an owner and something else in one command (ALTER TABLE), which pg_dump never writes');
+    }
+    return ownership(tokens);
+  }
   if (rights.confined) return RUN;
   const kind = kindOf(what.replace(/^PROCEDURAL /, ''));
   if (kind === undefined || kind === 'EXTENSION' || OF_SUPERUSERS.has(kind)) return unknown(tokens);

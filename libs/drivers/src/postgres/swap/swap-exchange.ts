@@ -100,7 +100,8 @@ export class Exchange {
     await session.query('BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ WRITE');
     const target = await propertiesOf(session, database);
     this.requireSame(target, state.targetOid, database);
-    this.requireSame(await propertiesOf(session, incoming), state.incomingOid, incoming);
+    const copy = await propertiesOf(session, incoming);
+    this.requireSame(copy, state.incomingOid, incoming);
     // What a closed database is for is no longer true of it.
     await carryOver(session, state.created ? { ...target, comment: null } : target, incoming);
     await this.reached('carried');
@@ -110,10 +111,11 @@ export class Exchange {
     await session.query(`ALTER DATABASE ${quote(database)} ALLOW_CONNECTIONS ${state.targetAllows}`);
     // It is kept as it is: closed, so that nobody writes into what an undo brings back, and nobody takes it for a backup.
     await session.query(commentCommand(outgoing, keptComment(database)));
-    if (target.isTemplate) {
-      await session.query(`ALTER DATABASE ${quote(database)} IS_TEMPLATE true`);
-      await session.query(`ALTER DATABASE ${quote(outgoing)} IS_TEMPLATE false`);
+    // Whoever loaded owned the copy, and may have marked it.
+    if (copy.isTemplate !== target.isTemplate) {
+      await session.query(`ALTER DATABASE ${quote(database)} IS_TEMPLATE ${target.isTemplate}`);
     }
+    if (target.isTemplate) await session.query(`ALTER DATABASE ${quote(outgoing)} IS_TEMPLATE false`);
     await this.reached('renamed');
     await session.query('COMMIT');
   }
