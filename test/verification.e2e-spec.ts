@@ -157,6 +157,43 @@ describe.each(sides)('$name: a backup that is restored to prove it', (side) => {
   });
 
   if (side.name === 'PostgreSQL') {
+    it.each(side.ways)(
+      '59, 62: is loaded with the settings and the search path that functions of its source need: $format, $compression',
+      async (way) => {
+        const source = everything.connection('depending');
+        await runSql(everything.connection('postgres'), [
+          'DROP DATABASE IF EXISTS depending',
+          'CREATE DATABASE depending',
+          `ALTER DATABASE depending SET search_path = app`,
+          `ALTER DATABASE depending SET timezone = 'Asia/Tokyo'`,
+          `ALTER DATABASE depending SET app.tenant = 'acme, "it''s"'`,
+        ]);
+        await runSql(source, [
+          'CREATE SCHEMA app',
+          `CREATE FUNCTION day_of(timestamptz) RETURNS date IMMUTABLE LANGUAGE sql AS 'SELECT $1::date'`,
+          `CREATE FUNCTION is_ours(text) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN $1 = tenant(); END'`,
+          `CREATE FUNCTION tenant() RETURNS text LANGUAGE sql AS 'SELECT current_setting(''app.tenant'')'`,
+          'CREATE TABLE visit (at timestamptz, tenant text CHECK (is_ours(tenant)), d date GENERATED ALWAYS AS (day_of(at)) STORED)',
+          `INSERT INTO visit (at, tenant) SELECT timestamptz '2026-01-01 20:00+00' + n * interval '1 hour', tenant() FROM generate_series(1, 48) n`,
+        ]);
+        const made = await engine.backup(source, { ...way, verification: 'restored' });
+        const { verification } = await manifestOf(join(engine.home, made.path));
+        expect(verification).toMatchObject({ level: 'restored', details: { compared: 'content' } });
+        expect(verification.failed).toBeUndefined();
+        // The database's own settings are neither in it nor on the server: they come with the backup.
+        const target = everything.connection('elsewhere');
+        await runSql(everything.connection('postgres'), [
+          'DROP DATABASE IF EXISTS elsewhere',
+          'CREATE DATABASE elsewhere',
+        ]);
+        await engine.restore(target, made.path);
+        const sum = ['SELECT md5(string_agg(v::text, chr(10) ORDER BY at)) AS sum FROM app.visit v'];
+        const inUtc = ({ database: name }: ConnectionParams) =>
+          runSql(everything.connection(name), [`SET timezone = 'UTC'`, ...sum]);
+        expect(await inUtc(target)).toEqual(await inUtc(source));
+      },
+    );
+
     it('10: fails, and is not swapped in, where what was loaded has as many rows and other values', async () => {
       const source = everything.connection('derived');
       await runSql(everything.connection('postgres'), ['CREATE DATABASE derived']);

@@ -62,7 +62,7 @@ export interface Manifest {
   globals?: { file: string; size: number; sha256: string; passwords: boolean };
   /** With which the database's sessions find what has no schema (PostgreSQL). */
   search_paths?: readonly string[];
-  /** Of the source's sessions, those on which generated columns depend (MySQL, MariaDB): time zone and the like. */
+  /** Of the source's sessions, those on which generated columns and functions may depend: time zone and the like. */
   session_settings?: Readonly<Record<string, string>>;
   objects: ObjectCounts;
   /** Where they were counted in the dump's own snapshot. */

@@ -10,6 +10,8 @@ export interface ManifestProperties {
   comment: string | null;
   /** −1: none. */
   connection_limit: number;
+  /** Absent where it is none. */
+  is_template?: boolean;
 }
 
 /** The rights of one role on a database, from one grantor. */

@@ -397,10 +397,12 @@ export interface DumpPlan {
   properties?: ManifestProperties;
   /** What every new database has and this one lacks. */
   absent?: readonly string[];
+  /** Rows of partitions are to be dumped by way of the table that they are of (PostgreSQL). */
+  rowsByRoot?: boolean;
   roles?: readonly ReferencedRole[];
   /** With which the database's sessions find what has no schema; absent where the engine has no such. */
   searchPaths?: readonly string[];
-  /** Settings of its sessions on which generated values depend; absent where none does. */
+  /** Settings of its sessions on which generated values and functions may depend; absent where none does. */
   sessionSettings?: Readonly<Record<string, string>>;
   objects: ObjectCounts;
   /** What the dump will not hold or cannot hold consistently, by name; for the manifest and the answer. */
@@ -443,7 +445,7 @@ export interface DumpSource {
   absent?: readonly string[];
   /** Those of the source's sessions, to be tried where a load fails with the dump's own (PostgreSQL). */
   searchPaths?: readonly string[];
-  /** With which the source computed generated values, where these depend on it (MySQL). */
+  /** What the source's sessions begin with, of that which generated values and functions may depend on. */
   sessionSettings?: Readonly<Record<string, string>>;
   /** The one of them that is tried, in place of the empty one that the dump sets. */
   searchPath?: string | undefined;

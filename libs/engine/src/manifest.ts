@@ -81,7 +81,8 @@ function isProperties(value: unknown): boolean {
     Array.isArray(value['role_settings']) &&
     value['role_settings'].every((of) => isRecord(of) && isText(of['role']) && isTexts(of['settings'])) &&
     (value['comment'] === null || isText(value['comment'])) &&
-    Number.isSafeInteger(value['connection_limit'])
+    Number.isSafeInteger(value['connection_limit']) &&
+    isOptional(value['is_template'], (is) => typeof is === 'boolean')
   );
 }
 
@@ -181,9 +182,17 @@ export function sourceFactsOf({
   absent,
   search_paths,
   session_settings,
+  properties,
 }: Manifest): Pick<DumpSource, 'absent' | 'searchPaths' | 'sessionSettings'> {
+  const ofOwner = properties?.role_settings.find(({ role }) => role === properties.owner)?.settings ?? [];
+  // What the application has set for its own functions to read. Said once in a manifest, as it may be secret.
+  const ofDatabase = [...(properties?.settings ?? []), ...ofOwner].flatMap((setting) => {
+    const [, name, value] = /^([^=]+\.[^=]+)=(.*)$/s.exec(setting) ?? [];
+    return name === undefined || value === undefined ? [] : [[name, value] as const];
+  });
+  const settings = { ...session_settings, ...Object.fromEntries(ofDatabase) };
   return {
-    ...(session_settings === undefined ? {} : { sessionSettings: session_settings }),
+    ...(Object.keys(settings).length === 0 ? {} : { sessionSettings: settings }),
     ...(absent === undefined ? {} : { absent }),
     ...(search_paths === undefined ? {} : { searchPaths: search_paths }),
   };

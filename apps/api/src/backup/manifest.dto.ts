@@ -75,6 +75,9 @@ class ManifestPropertiesEntry implements ManifestProperties {
 
   @ApiProperty({ description: '-1: none.', example: -1 })
   connection_limit!: number;
+
+  @ApiPropertyOptional({ description: 'Absent where the database is no template.' })
+  is_template?: boolean;
 }
 
 class ManifestGlobalsEntry {
@@ -258,7 +261,7 @@ export class ManifestEntry implements Manifest {
     type: 'object',
     additionalProperties: { type: 'string' },
     description:
-      'MySQL and MariaDB: settings of the source’s sessions on which generated columns depend. A restore computes these with them.',
+      'Settings of the source’s sessions on which generated columns and functions may depend. A restore computes these with them.',
     example: { time_zone: 'Europe/Berlin' },
   })
   session_settings?: Readonly<Record<string, string>>;

@@ -1818,6 +1818,8 @@ export interface components {
              * @example -1
              */
             connection_limit: number;
+            /** @description Absent where the database is no template. */
+            is_template?: boolean;
         };
         ReferencedRoleEntry: {
             /** @example app */
@@ -1965,7 +1967,7 @@ export interface components {
              */
             search_paths?: string[];
             /**
-             * @description MySQL and MariaDB: settings of the source’s sessions on which generated columns depend. A restore computes these with them.
+             * @description Settings of the source’s sessions on which generated columns and functions may depend. A restore computes these with them.
              * @example {
              *       "time_zone": "Europe/Berlin"
              *     }

@@ -34,6 +34,7 @@ import { POSTGRES_NAMES } from './identifier.js';
 import { PostgresConfinement } from './confinement/confined-account.js';
 import { DumpCompleteness, recogniseDump } from './dump/dump-text.js';
 import { tidyForeignScript } from './load/foreign-script.js';
+import { sourceSettings } from './load/source-settings.js';
 import { prepareLoad } from './load/load-preflight.js';
 import { checkArchive } from './load/postgres-archive.js';
 import {
@@ -137,7 +138,16 @@ export class PostgresDriver implements DbDriver {
     const tool = await this.tools.forDump(server, request.tools);
     const survey = await surveyForDump(session);
     const { connection, format, census: counted } = request;
-    return { connection, format, server, tool, ...survey, ...(counted === undefined ? {} : { census: counted }) };
+    const settings = await sourceSettings(connection, signal);
+    return {
+      connection,
+      format,
+      server,
+      tool,
+      ...survey,
+      sessionSettings: settings,
+      ...(counted === undefined ? {} : { census: counted }),
+    };
   }
 
   startDump(plan: DumpPlan, signal: AbortSignal): Promise<RunningDump> {

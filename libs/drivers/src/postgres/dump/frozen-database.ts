@@ -17,6 +17,7 @@ import {
 } from './content-checksums.js';
 import type { HashedColumn } from './content-checksums.js';
 import { countObjects, NOT_OF_EXTENSION, USER_SCHEMA } from './object-counts.js';
+import { ROWS_BY_ROOT } from './rows-by-root.js';
 import { quoted, tableKey } from './table-key.js';
 
 const TABLES_PER_LOCK = 500;
@@ -40,22 +41,6 @@ interface LockedTable {
 }
 
 /**
- * Partitions below a table that is partitioned by the hash of an enum, whose values hash otherwise in every database:
- * pg_dump writes their rows for the topmost table, and they may come to lie in other partitions.
- */
-const LOADED_BY_ROOT = `
-  WITH RECURSIVE up (oid, ancestor) AS (
-      SELECT i.inhrelid, i.inhparent FROM pg_inherits i JOIN pg_partitioned_table p ON p.partrelid = i.inhparent
-    UNION ALL
-      SELECT up.oid, i.inhparent FROM up JOIN pg_inherits i ON i.inhrelid = up.ancestor JOIN pg_partitioned_table p ON p.partrelid = i.inhparent)
-  SELECT up.oid, json_build_object('schema', n.nspname, 'name', r.relname) AS root
-    FROM up JOIN pg_class r ON r.oid = up.ancestor JOIN pg_namespace n ON n.oid = r.relnamespace
-   WHERE NOT r.relispartition
-     AND EXISTS (SELECT FROM up o JOIN pg_partitioned_table p ON p.partrelid = o.ancestor
-           JOIN pg_opclass c ON c.oid = ANY (p.partclass) JOIN pg_am a ON a.oid = c.opcmethod
-          WHERE o.oid = up.oid AND a.amname = 'hash' AND c.opcname = 'enum_ops' AND c.opcnamespace = 'pg_catalog'::regnamespace)`;
-
-/**
  * Tables that pg_dump locks; it writes the rows of the plain ones. Views and foreign tables have none of their own, and of an
  * extension's tables only those matter that it declares as configuration.
  */
@@ -66,7 +51,7 @@ const TABLES = `
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN (SELECT t.oid, t.condition FROM pg_extension x, unnest(x.extconfig, x.extcondition) AS t (oid, condition)) e
       ON e.oid = c.oid
-    LEFT JOIN (${LOADED_BY_ROOT}) b ON b.oid = c.oid
+    LEFT JOIN (${ROWS_BY_ROOT}) b ON b.oid = c.oid
    WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
      AND (e.oid IS NOT NULL OR ${USER_SCHEMA} AND ${NOT_OF_EXTENSION('pg_class', 'c.oid')})
    ORDER BY c.oid`;

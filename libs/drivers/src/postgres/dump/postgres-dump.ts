@@ -58,7 +58,12 @@ export async function startPostgresDump(
   const snapshot = shared === undefined ? [] : [`--snapshot=${shared.id}`];
   const child = startTool({
     command: plan.tool.path,
-    args: [...dumpArguments(plan.format, options.lockTimeoutMs), ...snapshot, ...access.args],
+    args: [
+      ...dumpArguments(plan.format, options.lockTimeoutMs),
+      ...(plan.rowsByRoot === true ? ['--load-via-partition-root'] : []),
+      ...snapshot,
+      ...access.args,
+    ],
     env: { ...access.env, ...(await largeWrites()) },
     signal: stop,
     redact: redactorOf(connection),

@@ -5,6 +5,7 @@ import { manifestProperties } from '../globals/manifest-properties.js';
 import { referencedRoles } from '../globals/referenced-roles.js';
 import { lockedOut } from '../login/lock-holders.js';
 import { absentDefaults } from '../load/absent-defaults.js';
+import { needsRowsByRoot } from './rows-by-root.js';
 import { searchPathNeeds, searchPaths } from './search-path-needs.js';
 import { countObjects, NOT_OF_EXTENSION, USER_SCHEMA } from './object-counts.js';
 import { databaseError, isServerError } from '../login/postgres-errors.js';
@@ -18,6 +19,7 @@ export interface DumpSurvey {
   searchPaths: string[];
   objects: ObjectCounts;
   absent?: readonly string[];
+  rowsByRoot: boolean;
   warnings: string[];
 }
 
@@ -41,6 +43,7 @@ export async function surveyForDump(session: PostgresSession): Promise<DumpSurve
       searchPaths: await searchPaths(session),
       objects: await countObjects(session),
       ...(absent.length === 0 ? {} : { absent }),
+      rowsByRoot: await needsRowsByRoot(session),
       warnings: await dumpWarnings(session),
     };
   } catch (error) {

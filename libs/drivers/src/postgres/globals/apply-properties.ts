@@ -63,6 +63,9 @@ class PropertyApplication {
       const limit = `ALTER DATABASE ${name} CONNECTION LIMIT ${wanted.connection_limit}`;
       await this.attempt([limit], 'The connection limit of the database was not restored');
     }
+    if (wanted.is_template === true && !is.isTemplate) {
+      await this.attempt([`ALTER DATABASE ${name} IS_TEMPLATE true`], 'The database was not made a template again');
+    }
     if (wanted.comment !== is.comment) {
       await this.attempt([commentCommand(database, wanted.comment)], 'The comment of the database was not restored');
     }

@@ -12,5 +12,6 @@ export async function manifestProperties(session: PostgresSession): Promise<Mani
     role_settings: properties.roleSettings,
     comment: properties.comment,
     connection_limit: properties.connectionLimit,
+    ...(properties.isTemplate ? { is_template: true } : {}),
   };
 }

@@ -17,6 +17,7 @@ import { canRestoreSideBySide, hasOrder, restorePart, restoreSideBySide } from '
 import { splitContents } from './archive-contents.js';
 import { runScript } from './run-script.js';
 import type { ArchiveSection, ScriptRun } from './run-script.js';
+import { setSourceSettings } from './source-settings.js';
 import { loadSessions, runSideBySide } from './side-by-side-script.js';
 import { analyzeSideBySide } from './statistics.js';
 
@@ -41,6 +42,7 @@ export async function loadAside(
   const help = { administrator, notes: new Set<string>(), deferred: [] as Buffer[], warnings: [] as string[] };
   // These run nothing of the dump, and may be a superuser's.
   const owner = confinement?.administrator ?? plan.connection;
+  if (source.own) await setSourceSettings(plan.connection, owner, source, signal);
   const { value, searchPath, warnings } = await tryingSearchPaths(source, {
     load: async (path) => {
       const kept = await dropAbsentIn(owner, source.absent, 'before', signal);

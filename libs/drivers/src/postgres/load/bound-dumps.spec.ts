@@ -96,6 +96,31 @@ describe('A table that is partitioned by the hash of an enum', () => {
   });
 });
 
+it.each(['plain', 'custom'] as const)(
+  '61: partitions by the hash of what holds an enum, or of a collation that is not deterministic, are restored from a %s dump',
+  async (format) => {
+    const partitioned = (name: string, key: string) =>
+      `CREATE TABLE ${name} (id int, m mood, a mood[], r moods_range, c pair, x text COLLATE loose) PARTITION BY HASH (${key});
+       CREATE TABLE ${name}_0 PARTITION OF ${name} FOR VALUES WITH (MODULUS 2, REMAINDER 0) PARTITION BY LIST (id);
+       CREATE TABLE ${name}_0_a PARTITION OF ${name}_0 DEFAULT;
+       CREATE TABLE ${name}_1 PARTITION OF ${name} FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+       INSERT INTO ${name} SELECT g, v, ARRAY[v], moods_range('sad', v, '[]'), ROW(v, 1)::pair, v::text FROM (SELECT g, (enum_range(NULL::mood))[1 + g % 4] AS v FROM generate_series(1, 200) g) s`;
+    await bench.make(
+      `holding_${format}`,
+      `CREATE TYPE mood AS ENUM ('sad', 'ok', 'glad', 'mad'); CREATE TYPE moods_range AS RANGE (SUBTYPE = mood); CREATE TYPE pair AS (m mood, n int);
+       CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+       ${['a', 'r', 'c', 'x', '(ARRAY[m])'].map((key, index) => partitioned(`by_${index}`, key)).join(';')};
+       CREATE TABLE free (i int) PARTITION BY RANGE (i); CREATE TABLE free_1 PARTITION OF free DEFAULT; INSERT INTO free VALUES (1)`,
+    );
+    const dump = await bench.dump(`holding_${format}`, format);
+    await bench.make(`holding_copy_${format}`, '');
+    await bench.load(`holding_copy_${format}`, dump);
+    const found = await bench.driver.census(bench.at(`holding_copy_${format}`));
+    expect(found.rows).toEqual(dump.census?.rows);
+    expect(found.rows).toMatchObject({ 'public.by_0': 200, 'public.by_4': 200, 'public.free': 1 });
+  },
+);
+
 describe('A database with tablespaces that the target’s server lacks', () => {
   it.each(FORMATS)(
     '62: is loaded from a %s dump into the target’s own when that is asked for, and refused by name else',

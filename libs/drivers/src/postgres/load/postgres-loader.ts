@@ -12,6 +12,7 @@ import { LoadTransaction } from './load-transaction.js';
 import { checkDatabase } from './loaded-rows.js';
 import { clearDatabase } from './postgres-clear.js';
 import { runScript } from './run-script.js';
+import { useSourceSettings } from './source-settings.js';
 import { tryingSearchPaths } from './search-path-retry.js';
 
 /**
@@ -27,6 +28,7 @@ export async function loadDump(
   if (plan.aside === true) return loadAside(plan, source, hooks, options);
   const { database } = plan.connection;
   await using session = await PostgresSession.open(plan.connection, hooks.signal, loadSettings(source.own));
+  if (source.own) await useSourceSettings(session, source);
   const transaction = new LoadTransaction(session, options.lockTimeoutMs);
   let caller: unknown;
   try {

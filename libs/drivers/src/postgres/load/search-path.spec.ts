@@ -44,6 +44,15 @@ const STUCK = `
   CREATE UNIQUE INDEX ON bad (i);
   UPDATE parts SET i = 0`;
 
+/** A dump refreshes them by their names, and each reads the next. */
+const READING = `
+  CREATE TABLE parts (i int); INSERT INTO parts SELECT generate_series(1, 7);
+  CREATE FUNCTION third() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT n FROM public.c_third); END';
+  CREATE FUNCTION second() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT n FROM public.b_second); END';
+  CREATE MATERIALIZED VIEW c_third AS SELECT count(*)::int AS n FROM parts;
+  CREATE MATERIALIZED VIEW b_second AS SELECT third() AS n;
+  CREATE MATERIALIZED VIEW a_first AS SELECT second() * 2 AS n`;
+
 async function loaded(name: string, format: DumpFormat, aside: boolean): Promise<readonly string[]> {
   const dump = await bench.dump(name, format);
   await bench.make('copy', '');
@@ -115,6 +124,25 @@ it.each<[DumpFormat, boolean]>([
       { matviewname: 'good', ispopulated: true },
       { matviewname: 'worse', ispopulated: false },
     ]);
+  },
+);
+
+it.each<[DumpFormat, boolean]>([
+  ['plain', true],
+  ['custom', true],
+  ['plain', false],
+])(
+  '62: refreshes again what another materialized view was read by too early, as only a function knows of it (%s, staging database: %s)',
+  async (format, aside) => {
+    await bench.make('reading', READING);
+    try {
+      expect(await loaded('reading', format, aside)).toEqual([]);
+      expect(await bench.sql('copy', 'SELECT (SELECT n FROM a_first) AS a, (SELECT n FROM b_second) AS b')).toEqual([
+        { a: 14, b: 7 },
+      ]);
+    } finally {
+      await bench.sql('postgres', 'DROP DATABASE reading');
+    }
   },
 );
 

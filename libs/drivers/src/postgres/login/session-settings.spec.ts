@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { ConnectionParams, DumpFormat } from '@app/domain';
 import { PostgresBench } from '../testing/postgres-bench.js';
 import { PostgresSession } from './postgres-session.js';
@@ -132,4 +133,61 @@ it('59: loads a script of somebody else into the schema public, with the time zo
   expect(await bench.sql('foreign_copy', `SELECT 'public.made'::regclass::text AS name`)).toEqual([{ name: 'made' }]);
   expect(Object.keys(loadSettings(false))).not.toContain('TimeZone');
   expect(Object.keys(loadSettings(false))).not.toContain('lc_monetary');
+});
+
+/** Functions that are declared IMMUTABLE, and are not: what they give depends on how the session began. */
+const DEPENDING = `
+  CREATE FUNCTION day_of(timestamptz) RETURNS date IMMUTABLE LANGUAGE sql AS 'SELECT $1::date';
+  CREATE FUNCTION date_in(text) RETURNS date IMMUTABLE LANGUAGE sql AS 'SELECT $1::date';
+  CREATE FUNCTION words_of(text) RETURNS tsvector IMMUTABLE LANGUAGE sql AS 'SELECT to_tsvector($1)';
+  CREATE FUNCTION is_ours(text) RETURNS bool STABLE LANGUAGE plpgsql AS 'BEGIN RETURN $1 = current_setting(''app.tenant''); END';
+  CREATE FUNCTION picked(i int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'DECLARE n int; BEGIN SELECT i + 1 INTO n FROM (SELECT 41 AS i) x; RETURN n; END';
+  CREATE TABLE depending (at timestamptz, given text, tenant text CHECK (is_ours(tenant)), i int, d date GENERATED ALWAYS AS (day_of(at)) STORED,
+    e date GENERATED ALWAYS AS (date_in(given)) STORED, w tsvector GENERATED ALWAYS AS (words_of(given || ' cats running')) STORED,
+    n int GENERATED ALWAYS AS (picked(i)) STORED);
+  INSERT INTO depending SELECT timestamptz '2026-01-01 20:00+00' + n * interval '1 hour', '31/12/2025', 'acme', n FROM generate_series(1, 48) n`;
+
+describe('what functions depend on', () => {
+  const content = `SELECT md5(string_agg(t::text, '|' ORDER BY at)) AS sum, min(n) AS n FROM public.depending t`;
+  const settings = [
+    `TimeZone = 'Asia/Tokyo'`,
+    `DateStyle = 'SQL, DMY'`,
+    `default_text_search_config = 'pg_catalog.simple'`,
+    `app.tenant = 'acme'`,
+    `plpgsql.variable_conflict = 'use_column'`,
+  ];
+
+  beforeAll(async () => {
+    await bench.make('depending', '');
+    for (const setting of settings) await bench.sql('postgres', `ALTER DATABASE depending SET ${setting}`);
+    // As an application does, with its own settings.
+    const { host, port, username: user, password } = bench.at('depending');
+    const client = new pg.Client({ host, port, user, password, database: 'depending' });
+    await client.connect();
+    await client.query(DEPENDING);
+    await client.end();
+  });
+
+  it.each<[DumpFormat, string, boolean]>([
+    ['plain', 'a staging database', true],
+    ['custom', 'a staging database', true],
+    ['tar', 'a staging database', true],
+    ['plain', 'the target itself', false],
+  ])('59: is as the source had it while a %s dump is loaded into %s', async (format, _where, aside) => {
+    const dump = await bench.dump('depending', format);
+    await bench.make('copy', '');
+    try {
+      const others = { 'app.tenant': 'acme', 'plpgsql.variable_conflict': 'use_column', 'plperl.on_init': 'die' };
+      const sessionSettings = { ...dump.plan.sessionSettings, ...others, 'nothing.known': 'x' };
+      await bench.load('copy', { ...dump, sessionSettings }, { aside });
+      expect(await bench.sql('copy', content)).toEqual(await bench.sql('depending', content));
+      const set = await bench.sql(
+        'postgres',
+        `SELECT setconfig::text AS set FROM pg_db_role_setting d WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = 'copy')`,
+      );
+      expect(JSON.stringify(set)).not.toContain('plperl');
+    } finally {
+      await bench.driver.dropDatabase(bench.at('postgres'), 'copy');
+    }
+  });
 });

@@ -62,12 +62,25 @@ const OF_SUPERUSERS: SessionSettings = {
 };
 
 /**
- * For sessions that load a dump. A CHECK or a function of the dump may depend on the time zone, which is the server's then. A dump
- * of somebody else holds amounts of money as its author's `lc_monetary` wrote them: the server's is as good a guess as any.
+ * What functions of a database may depend on: a generated column may hold the day of an instant, or words as a text search
+ * configuration makes them. A dump of ours is read alike whatever these are, so that it is loaded with those of its source
+ * (see `source-settings.ts`).
+ */
+export const OF_THE_SOURCE: readonly string[] = [
+  ...['TimeZone', 'timezone_abbreviations', 'DateStyle', 'IntervalStyle', 'default_text_search_config', 'lc_time'],
+  ...['lc_numeric', 'bytea_output', 'extra_float_digits', 'xmlbinary'],
+];
+
+export function settingsWithout(names: readonly string[]): SessionSettings {
+  return Object.fromEntries(Object.entries(SESSION_SETTINGS).filter(([name]) => !names.includes(name)));
+}
+
+/**
+ * For sessions that load a dump. One of somebody else may depend on the time zone, and holds amounts of money as its author's
+ * `lc_monetary` wrote them: the server's are as good a guess as any.
  */
 export function loadSettings(own: boolean): SessionSettings {
-  const { TimeZone: _zone, lc_monetary: monetary, ...others } = SESSION_SETTINGS;
-  return own && monetary !== undefined ? { ...others, lc_monetary: monetary } : others;
+  return settingsWithout(own ? OF_THE_SOURCE : ['TimeZone', 'lc_monetary']);
 }
 
 /** For the startup parameter `options`, in which a backslash takes the meaning of a space. */

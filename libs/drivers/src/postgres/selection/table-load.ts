@@ -14,6 +14,7 @@ import { restoreError, shorten } from '../load/restore-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { loadSettings } from '../login/session-settings.js';
 import { serverWords } from '../login/postgres-errors.js';
+import { useSourceSettings } from '../load/source-settings.js';
 import { sqlName, writeContent } from './copy-schemas.js';
 import { withScript } from './dump-script.js';
 import { withSchemaDump } from './schema-dump.js';
@@ -43,6 +44,7 @@ export async function loadTables(load: TableLoad, source: DumpSource, hooks: Loa
   const { plan, incoming, into, prepared, lockTimeoutMs } = load;
   const { database } = plan.connection;
   await using session = await PostgresSession.open(plan.connection, hooks.signal, loadSettings(source.own));
+  if (source.own) await useSourceSettings(session, source);
   const transaction = new LoadTransaction(session, lockTimeoutMs);
   try {
     await transaction.begin();
