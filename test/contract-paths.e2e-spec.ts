@@ -211,13 +211,28 @@ describe('paths in requests', () => {
 
   it('80: lead nowhere while the storage is not mounted, and the service says so, until it is back or another is accepted', async () => {
     const backups = join(home, 'backups');
+    expect((await api.call('POST', '/api/backup', { backup_name: 'whole' })).status).toBe(200);
     const listed = (await api.call('GET', '/api/backups')).body;
+    const made = (listed['backups'] as { filename: string; id: string }[]).find(({ filename }) =>
+      filename.startsWith('whole'),
+    );
+    const id = String(made?.id);
     await rename(backups, join(home, 'device'));
     await mkdir(backups);
     const away = { status: 503, body: { code: 'STORAGE_MISSING', hint: expect.stringContaining('Mount') as string } };
     expect(await api.call('POST', '/api/backup')).toMatchObject(away);
     expect(await api.call('GET', '/api/backups')).toMatchObject(away);
     expect(await api.call('POST', '/api/restore', { backup_file_path: './backups/in.sql' })).toMatchObject(away);
+    for (const [method, what] of [
+      ['GET', `backups/${id}`],
+      ['GET', `backups/${id}/download`],
+      ['POST', `backups/${id}/verify`],
+      ['POST', `backups/${id}/adopt`],
+      ['DELETE', `backups/${id}`],
+      ['POST', 'catalog/rebuild'],
+    ] as const) {
+      expect({ what, ...(await api.call(method, `/api/${what}`)) }).toMatchObject({ what, ...away });
+    }
     expect(await api.call('GET', '/api/health/ready')).toMatchObject({
       status: 503,
       body: { checks: { backup_folder: expect.stringContaining('not the storage that was used before') as string } },

@@ -86,9 +86,12 @@ export class BackupListing {
     return { records: found.map(({ row, location }) => recordOfRow(row, location, pinned.has(row.id))), next, total };
   }
 
-  /** A backup by its id, wherever it is; of several copies a complete one before others. BACKUP_NOT_FOUND. */
+  /**
+   * A backup by its id, wherever it is; of several copies a complete one before others. BACKUP_NOT_FOUND, and
+   * STORAGE_MISSING when every storage that has it is away.
+   */
   async find(id: string): Promise<FoundBackup> {
-    const places = await this.placesOf(await this.parts.index.get(id));
+    const places = await this.placesOf(await this.presentOf(await this.parts.index.get(id)));
     const place = places.find(({ row }) => row.status === 'complete') ?? places[0];
     if (place === undefined) {
       throw new DomainError('BACKUP_NOT_FOUND', `There is no backup ${id}.`, {
@@ -104,6 +107,22 @@ export class BackupListing {
       location,
       path: join(row.location, row.filename),
     };
+  }
+
+  /** Without those on a storage that is away, unless there are no others: STORAGE_MISSING. */
+  private async presentOf(rows: readonly BackupRow[]): Promise<BackupRow[]> {
+    const present: BackupRow[] = [];
+    let away: unknown;
+    for (const row of rows) {
+      try {
+        await this.parts.locations.requirePresent(row.location);
+        present.push(row);
+      } catch (error) {
+        away = error;
+      }
+    }
+    if (present.length === 0 && away !== undefined) throw away;
+    return present;
   }
 
   /** With the location of each; those in folders that are no backup folders any more are left out. */

@@ -41,10 +41,12 @@ export class CatalogRebuild {
 
   /**
    * What is in the catalog stays as it is; what is missing comes back. Reads every manifest. Safe to call at any time.
+   * STORAGE_MISSING while the default folder's storage is away, which has the copies.
    * `acceptForeign`: also from a copy of which nobody knows whether this installation has written it, because a person says so.
    */
   async rebuild({ acceptForeign = false }: { acceptForeign?: boolean } = {}): Promise<RebuildResult> {
-    const { catalog, copies, logger } = this.parts;
+    const { catalog, copies, locations, logger } = this.parts;
+    for (const root of locations.roots.slice(0, 1)) await locations.requirePresent(root);
     const result: RebuildResult = { connections: 0, schedules: 0, pins: 0, backups: 0, warnings: [] };
     const isEmpty = await this.isNeeded();
     // What was deleted a moment ago must not come back.
