@@ -3,6 +3,7 @@ import { ApiHeader, ApiOkResponse, ApiResponse, ApiTags, getSchemaPath } from '@
 import type { Request, Response } from 'express';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { IdParams } from '../http/id-params.js';
+import { FIND_ERRORS } from './backup.controller.js';
 import { BackupCatalogService } from './backup-catalog.service.js';
 import { BackupDetailsResponse } from './backup.dto.js';
 import { BackupDownloadService } from './backup-download.service.js';
@@ -36,7 +37,7 @@ export class BackupDownloadController {
       'Whole, or one range of it. Who accepts nothing but JSON gets what `GET /api/backups/{id}` answers, in place of ' +
       'the file.',
     type: BackupDetailsResponse,
-    errors: { BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.' },
+    errors: FIND_ERRORS,
   })
   @ApiOkResponse({
     description: 'The file.',

@@ -4,6 +4,7 @@ import { ConnectionStore, GlobalsRestore } from '@app/engine';
 import { ActiveConnection } from '../connection/active-connection.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { IdParams } from '../http/id-params.js';
+import { FIND_ERRORS } from './backup.controller.js';
 import { RolesRestoreRequest, RolesRestoreResponse } from './backup-globals.dto.js';
 
 /** What stands beside a backup, for the server and not for one database. */
@@ -24,7 +25,7 @@ export class BackupGlobalsController {
       'memberships, all or none. Roles that exist stay as they are. With `dry_run` nothing is changed.',
     type: RolesRestoreResponse,
     errors: {
-      BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.',
+      ...FIND_ERRORS,
       NOT_A_BACKUP: './backups/old.sql has no manifest of ours that says what stands beside it.',
       BACKUP_DAMAGED: 'mydb_20231220_120000.sql.globals.sql is not as it was written. No role was made.',
       UNSUPPORTED: 'No roles are stored beside ./backups/mydb_20231220_120000.sql.',

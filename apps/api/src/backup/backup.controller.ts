@@ -23,6 +23,12 @@ import { BackupCatalogService } from './backup-catalog.service.js';
 import { BackupDeletionService } from './backup-deletion.service.js';
 import { BackupService } from './backup.service.js';
 
+/** Of every route that names one backup. */
+export const FIND_ERRORS: Partial<Record<ErrorCode, string>> = {
+  BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.',
+  STORAGE_MISSING: 'The storage /backups is not there.',
+};
+
 export const BACKUP_ERRORS: Partial<Record<ErrorCode, string>> = {
   NOT_CONNECTED: 'No database is connected.',
   CONNECTION_NOT_FOUND: 'There is no connection 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.',
@@ -35,6 +41,7 @@ export const BACKUP_ERRORS: Partial<Record<ErrorCode, string>> = {
   TOOL_TOO_OLD: 'pg_dump 15 is too old for server 17.',
   SHUTTING_DOWN: 'The service is shutting down and begins nothing new.',
   SCHEMA_CHANGED: 'The tables were changed while the dump was made.',
+  STORAGE_MISSING: 'The storage /backups is not there.',
   NO_SPACE: 'No space is left in the backup folder.',
 };
 
@@ -105,7 +112,7 @@ export class BackupController {
   @ApiAnswer({
     summary: 'One backup, with its whole manifest',
     type: BackupDetailsResponse,
-    errors: { BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.' },
+    errors: FIND_ERRORS,
   })
   async details(@Param() { id }: IdParams): Promise<BackupDetailsResponse> {
     const { record, manifest } = await this.catalog.find(id);
@@ -118,7 +125,7 @@ export class BackupController {
     description: 'For good. Pinned ones stay, and files that this service did not write.',
     type: BackupDeletedResponse,
     errors: {
-      BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.',
+      ...FIND_ERRORS,
       BACKUP_IN_USE: 'mydb_20231220_120000.sql is pinned.',
       NOT_A_BACKUP: 'old.sql was not written by this service.',
       BACKUP_DAMAGED: 'The manifest beside mydb_20231220_120000.sql cannot be read or belongs to another file.',
@@ -133,7 +140,7 @@ export class BackupController {
   @ApiAnswer({
     summary: 'Keep a backup, whatever the retention, or no more',
     type: BackupDetailsResponse,
-    errors: { BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.' },
+    errors: FIND_ERRORS,
   })
   async pin(@Param() { id }: IdParams, @Body() { pinned }: PinRequest): Promise<BackupDetailsResponse> {
     await this.catalog.pin(id, pinned);
@@ -150,7 +157,7 @@ export class BackupController {
     type: BackupDetailsResponse,
     accepted: true,
     errors: {
-      BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.',
+      ...FIND_ERRORS,
       NOT_A_BACKUP: 'old.sql has no manifest: nothing says what it must be.',
       BACKUP_DAMAGED: 'mydb_20231220_120000.sql is not what its manifest says: size or hash differ.',
       BUSY: 'mydb_20231220_120000.sql was changed or removed by somebody else while it was adopted.',
@@ -176,7 +183,7 @@ export class BackupController {
     type: BackupDetailsResponse,
     accepted: true,
     errors: {
-      BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.',
+      ...FIND_ERRORS,
       NOT_A_BACKUP: 'The file was not written by this service: there is nothing to compare it with.',
       BACKUP_DAMAGED: 'The file is not the one that was written: its hash differs.',
       BUSY: 'mydb_20231220_120000.sql was changed or removed by somebody else while it was verified.',

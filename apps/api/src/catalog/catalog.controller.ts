@@ -67,7 +67,10 @@ export class CatalogController {
       'connections, schedules, pins. Changes no backup. A copy that this installation has not signed is passed over, which ' +
       '`warnings` says.',
     type: RebuildResponse,
-    errors: { CATALOG_UNAVAILABLE: 'The catalog cannot be reached.' },
+    errors: {
+      CATALOG_UNAVAILABLE: 'The catalog cannot be reached.',
+      STORAGE_MISSING: 'The storage /backups is not there.',
+    },
   })
   async rebuild(@Body() { accept_foreign_copy: acceptForeign = false }: RebuildRequest): Promise<RebuildResponse> {
     const { connections, schedules, backups, warnings } = await this.rebuilding.rebuild({ acceptForeign });

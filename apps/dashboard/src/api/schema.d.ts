@@ -4649,7 +4649,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description TOOL_MISSING, TOOL_TOO_OLD, SHUTTING_DOWN, VERIFICATION_UNAVAILABLE */
+            /** @description TOOL_MISSING, TOOL_TOO_OLD, SHUTTING_DOWN, STORAGE_MISSING, VERIFICATION_UNAVAILABLE */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4800,6 +4800,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description STORAGE_MISSING */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
         };
     };
     BackupController_delete: {
@@ -4884,6 +4893,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description STORAGE_MISSING */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
         };
     };
     BackupController_pin: {
@@ -4947,6 +4965,15 @@ export interface operations {
             };
             /** @description INTERNAL */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description STORAGE_MISSING */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5047,6 +5074,15 @@ export interface operations {
             };
             /** @description INTERNAL */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description STORAGE_MISSING */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5158,7 +5194,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description VERIFICATION_UNAVAILABLE */
+            /** @description STORAGE_MISSING, VERIFICATION_UNAVAILABLE */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5277,6 +5313,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description STORAGE_MISSING */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
         };
     };
     BackupGlobalsController_restore: {
@@ -5367,6 +5412,15 @@ export interface operations {
             };
             /** @description DATABASE_ERROR, HOST_UNREACHABLE */
             502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description STORAGE_MISSING */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5515,7 +5569,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description CATALOG_UNAVAILABLE */
+            /** @description CATALOG_UNAVAILABLE, STORAGE_MISSING */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6244,7 +6298,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description TOOL_MISSING, TOOL_TOO_OLD, SHUTTING_DOWN */
+            /** @description TOOL_MISSING, TOOL_TOO_OLD, SHUTTING_DOWN, STORAGE_MISSING */
             503: {
                 headers: {
                     [name: string]: unknown;
