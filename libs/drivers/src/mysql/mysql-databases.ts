@@ -1,5 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, DatabaseSettings } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES, LISTING_MS } from '../answer-guard.js';
 import type { ServerDatabase } from '../db-driver.js';
 import type { NameLimits } from '../given-names.js';
 import { creationOf, endCreation } from './end-creation.js';
@@ -28,6 +29,7 @@ export async function listDatabases(
   signal: AbortSignal | undefined,
 ): Promise<ServerDatabase[]> {
   return withSession(connection, { database: null, signal }, async (session) => {
+    session.answerWithin(LISTING_MS);
     try {
       const { privileges } = await currentAccount(session, await session.serverInfo());
       // The prefix marks folders of the data directory whose names are no names of databases.
@@ -59,6 +61,7 @@ export async function databaseExists(
 ): Promise<boolean> {
   if (beyondUtf8mb3(name)) return false;
   return withSession(connection, { database: null, signal }, async (session) => {
+    session.answerWithin(LISTING_MS);
     try {
       const found = await session.rows<{ name: string; folded: number }>(
         `SELECT SCHEMA_NAME AS name, @@lower_case_table_names AS folded
@@ -131,7 +134,7 @@ function unfit(name: string, options: string, words: string): DomainError {
 export async function dropDatabase(connection: ConnectionParams, name: string): Promise<void> {
   await withSession(connection, { database: null }, async (session) => {
     try {
-      await session.run(`DROP DATABASE ${quotedName(name)}`);
+      await session.run(`DROP DATABASE ${quotedName(name)}`, [], AS_LONG_AS_IT_TAKES);
     } catch (error) {
       throw statementError(error, `Dropping the database "${name}"`);
     }

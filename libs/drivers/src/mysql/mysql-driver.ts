@@ -9,6 +9,7 @@ import type {
   ServerInfo,
   ToolPaths,
 } from '@app/domain';
+import { PROMPT_ANSWER_MS } from '../answer-guard.js';
 import { holdLock } from '../database-lock.js';
 import type { DatabaseLock, LockOptions } from '../database-lock.js';
 import type {
@@ -108,7 +109,10 @@ export class MysqlDriver implements DbDriver {
 
   async probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo> {
     this.checkNames(namesOfLogin(connection));
-    return withSession(connection, { signal }, (session) => session.serverInfo());
+    return withSession(connection, { signal }, (session) => {
+      session.answerWithin(PROMPT_ANSWER_MS);
+      return session.serverInfo();
+    });
   }
 
   async lockDatabase(connection: ConnectionParams, options: LockOptions): Promise<DatabaseLock> {
@@ -117,6 +121,7 @@ export class MysqlDriver implements DbDriver {
 
   async identify(connection: ConnectionParams, signal?: AbortSignal): Promise<string | undefined> {
     return withSession(connection, { signal }, async (session) => {
+      session.answerWithin(PROMPT_ANSWER_MS);
       try {
         return await askIdentity(session, connection.database);
       } catch (error) {

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, DatabaseSettings } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES, LISTING_MS } from '../answer-guard.js';
 import type { ServerDatabase } from '../db-driver.js';
 import { dropAccount } from './confinement/confined-account.js';
 import { creationOf, endCreation } from './end-creation.js';
@@ -24,6 +25,7 @@ export async function listDatabases(
   signal: AbortSignal | undefined,
 ): Promise<ServerDatabase[]> {
   return maintenance(connection, undefined, signal, 'The databases could not be listed', async (session) => {
+    session.answerWithin(LISTING_MS);
     // -2 marks what a DROP DATABASE left behind when it was interrupted.
     const rows = await session.query<{ name: string; bytes: string | null; accessible: boolean }>(
       `SELECT d.datname AS name, a.accessible, CASE WHEN a.accessible THEN pg_catalog.pg_database_size(d.oid)::text END AS bytes
@@ -52,6 +54,7 @@ export async function databaseExists(
     signal,
     `It could not be asked whether database "${name}" exists`,
     async (session) => {
+      session.answerWithin(LISTING_MS);
       requireName(name, 'database name', 'target_database', session.longestName);
       const rows = await session.query('SELECT FROM pg_catalog.pg_database WHERE datname = $1', [name]);
       return rows.length > 0;
@@ -72,7 +75,11 @@ export async function createDatabase(
     const quoted = pg.escapeIdentifier(name);
     // Closed by the very command that makes it: nobody can write into what a restore replaces (FAILURES 56).
     const create = async (options: string): Promise<unknown> => {
-      await session.query(`${creationOf(name)}${options}${closed ? ' ALLOW_CONNECTIONS false' : ''}`);
+      await session.query(
+        `${creationOf(name)}${options}${closed ? ' ALLOW_CONNECTIONS false' : ''}`,
+        [],
+        AS_LONG_AS_IT_TAKES,
+      );
       if (closed) await session.query(`COMMENT ON DATABASE ${quoted} IS ${pg.escapeLiteral(CLOSED_COMMENT)}`);
       return undefined;
     };
@@ -124,7 +131,7 @@ export async function dropClosed(connection: ConnectionParams, name: string): Pr
           AND coalesce(pg_catalog.shobj_description(d.oid, 'pg_database'), $2) = $2`,
       [name, CLOSED_COMMENT],
     );
-    if (closed.length > 0) await session.query(`DROP DATABASE ${pg.escapeIdentifier(name)}`);
+    if (closed.length > 0) await session.query(`DROP DATABASE ${pg.escapeIdentifier(name)}`, [], AS_LONG_AS_IT_TAKES);
     return closed.length > 0;
   });
 }
@@ -145,7 +152,7 @@ export async function dropDatabase(connection: ConnectionParams, name: string): 
       const subscriptions = await subscriptionsIn(session, name);
       if (subscriptions.length > 0)
         await dropSubscriptions({ ...connection, database: name }, subscriptions, undefined);
-      await session.query(`DROP DATABASE ${pg.escapeIdentifier(name)}`);
+      await session.query(`DROP DATABASE ${pg.escapeIdentifier(name)}`, [], AS_LONG_AS_IT_TAKES);
       await dropAccount(session, name);
     } catch (error) {
       if (!isServerError(error)) throw error;

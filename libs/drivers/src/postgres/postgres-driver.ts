@@ -9,6 +9,7 @@ import type {
   ServerInfo,
   ToolPaths,
 } from '@app/domain';
+import { PROMPT_ANSWER_MS } from '../answer-guard.js';
 import { holdLock } from '../database-lock.js';
 import type { DatabaseLock, LockOptions } from '../database-lock.js';
 import type {
@@ -110,6 +111,7 @@ export class PostgresDriver implements DbDriver {
   async probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo> {
     this.checkNames(namesOfLogin(connection));
     await using session = await PostgresSession.open(connection, signal);
+    session.answerWithin(PROMPT_ANSWER_MS);
     try {
       return await askServerInfo(session);
     } catch (error) {
@@ -123,6 +125,7 @@ export class PostgresDriver implements DbDriver {
 
   async identify(connection: ConnectionParams, signal?: AbortSignal): Promise<string | undefined> {
     await using session = await PostgresSession.open(connection, signal);
+    session.answerWithin(PROMPT_ANSWER_MS);
     try {
       return await askIdentity(session);
     } catch (error) {

@@ -1,5 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { CompareDepth, ConnectionParams, ContentChecksums, RowCounts } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type { Census } from '../../db-driver.js';
 import { quotedName } from '../login/mysql-account.js';
 import { serverRefusal, statementError } from '../login/mysql-errors.js';
@@ -61,6 +62,8 @@ async function countRows(session: MysqlSession, tables: readonly TableEntry[]): 
     });
     for (const { place, total } of await session.rows<{ place: number; total: number | string }>(
       counts.join(' UNION ALL '),
+      [],
+      AS_LONG_AS_IT_TAKES,
     )) {
       const table = batch[place];
       if (table !== undefined) rows[table.name] = Number(total);

@@ -1,3 +1,4 @@
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import { quotedName } from '../login/mysql-account.js';
 import { isEmpty, readInventory } from '../dump/mysql-inventory.js';
 import type { RoutineType } from '../dump/mysql-inventory.js';
@@ -16,7 +17,7 @@ export async function clearDatabase(session: MysqlSession, database: string): Pr
   if (isEmpty(inventory)) return;
   await session.run('SET SESSION foreign_key_checks = 0, lock_wait_timeout = ?', [LOCK_WAIT_S]);
   const drop = (kind: string, name: string): Promise<void> =>
-    session.run(`DROP ${kind} IF EXISTS ${quotedName(database)}.${quotedName(name)}`);
+    session.run(`DROP ${kind} IF EXISTS ${quotedName(database)}.${quotedName(name)}`, [], AS_LONG_AS_IT_TAKES);
   // Events first: one that runs now could make things anew. Triggers go with their tables.
   for (const name of inventory.events) await drop('EVENT', name);
   for (const name of inventory.views) await drop('VIEW', name);

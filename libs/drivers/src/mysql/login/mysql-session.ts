@@ -4,16 +4,22 @@ import type { PeerCertificate } from 'node:tls';
 import mysql from 'mysql2';
 import type { Connection, ConnectionOptions, ResultSetHeader, RowDataPacket } from 'mysql2';
 import type { ConnectionParams, ServerInfo } from '@app/domain';
+import { AnswerGuard, AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import type { AnswerLimits } from '../../answer-guard.js';
+import { SilenceWatch } from '../../silence-watch.js';
+import type { Watched } from '../../silence-watch.js';
 import { tlsPolicy } from '../../tls/tls-policy.js';
 import type { TlsPolicy } from '../../tls/tls-policy.js';
 import { cancelled, connectTimeout } from '../../network-errors.js';
-import { connectError, mayRetryWithoutTls } from './mysql-errors.js';
+import { connectError, serverRefusal, mayRetryWithoutTls } from './mysql-errors.js';
 import { connectSocket } from './mysql-socket.js';
 import { runRaw } from './raw-statement.js';
 
 /** A login fails within 10 s; this leaves room for the rest. */
 const LOGIN_TIMEOUT_MS = 8_000;
 const CLOSE_TIMEOUT_MS = 2_000;
+/** A question of ours has one, but for a procedure that a dump calls. */
+const MOST_RESULTS = 16;
 
 /** Quotes with backticks, strings with backslashes: what the escaping of values and identifiers here relies on. */
 export const SESSION_SETUP = `SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'`;
@@ -22,6 +28,8 @@ export interface SessionOptions {
   /** Default: the connection's. `null`: log in without choosing one. */
   database?: string | null;
   signal?: AbortSignal | undefined;
+  /** Instead of `signal`, for work that must not be broken off: ends it only where the server does not answer any more. */
+  abandonWhenSilent?: AbortSignal;
 }
 
 /** Opens a session for `work` and closes it on every way out. Fails to open with one of the codes of `DbDriver.probe`. */
@@ -44,35 +52,51 @@ export class MysqlSession {
   /** Ends what is waited for. */
   private readonly waiting = new Set<(error: Error) => void>();
   private stopListening: () => void = () => undefined;
+  private readonly watch: SilenceWatch;
 
   private constructor(
     private readonly client: Connection,
-    signal: AbortSignal | undefined,
+    private readonly guard: AnswerGuard,
+    connection: ConnectionParams,
+    { signal, abandonWhenSilent }: SessionOptions,
   ) {
+    this.watch = new SilenceWatch(watched(client, guard, connection), abandonWhenSilent);
     const onAbort = (): void => {
       this.wasAborted = true;
       this.destroy();
     };
+    const fail = (error: Error): void => {
+      for (const reject of this.waiting) reject(guard.failure ?? error);
+    };
+    guard.onFailure = fail;
+    // Of a lost connection the library tells only those who gave it a callback.
+    client.on('error', fail);
     signal?.addEventListener('abort', onAbort, { once: true });
     this.stopListening = () => signal?.removeEventListener('abort', onAbort);
   }
 
   static async open(connection: ConnectionParams, options: SessionOptions = {}): Promise<MysqlSession> {
     const { signal } = options;
+    const deadline = performance.now() + LOGIN_TIMEOUT_MS;
+    let session: MysqlSession | undefined;
     try {
-      const client = await logIn(connection, options, performance.now() + LOGIN_TIMEOUT_MS);
-      const session = new MysqlSession(client, signal);
+      const { client, guard } = await logIn(connection, options, deadline);
+      session = new MysqlSession(client, guard, connection, options);
+      guard.answerWithin(Math.max(1, deadline - performance.now()));
       await session.run(SESSION_SETUP);
+      guard.loggedIn();
       return session;
     } catch (error) {
+      session?.destroy();
       if (signal?.aborted === true) throw cancelled('The connection');
       throw connectError(error, connection);
     }
   }
 
   /** Values for `?` are escaped here, identifiers for `??`. */
-  async rows<Row>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const [rows] = await this.unlessAborted(this.client.promise().query<(Row & RowDataPacket)[]>(sql, [...values]));
+  async rows<Row>(sql: string, values: readonly unknown[] = [], limits?: AnswerLimits): Promise<Row[]> {
+    const query = () => this.client.promise().query<(Row & RowDataPacket)[]>(sql, [...values]);
+    const [rows] = await this.unlessAborted(query, limits);
     return rows;
   }
 
@@ -82,20 +106,33 @@ export class MysqlSession {
     return row;
   }
 
-  async run(sql: string, values: readonly unknown[] = []): Promise<void> {
-    await this.unlessAborted(this.client.promise().query<ResultSetHeader>(sql, [...values]));
+  /** For answers that may be longer than what is kept in memory: each row as it comes. */
+  async each<Row>(sql: string, values: readonly unknown[], onRow: (row: Row) => void): Promise<void> {
+    const query = (): Promise<void> =>
+      new Promise((resolve, reject) => {
+        this.client
+          .query(sql, [...values])
+          .on('result', (row) => onRow(row as Row))
+          .on('error', reject)
+          .on('end', () => resolve());
+      });
+    await this.unlessAborted(query, { keeps: false });
+  }
+
+  async run(sql: string, values: readonly unknown[] = [], limits?: AnswerLimits): Promise<void> {
+    await this.unlessAborted(() => this.client.promise().query<ResultSetHeader>(sql, [...values]), limits);
   }
 
   /** Every value as the bytes that the server sent: with `character_set_results` at `binary`, those that it keeps. */
   async byteRows(sql: string): Promise<Record<string, Buffer | null>[]> {
     const typeCast = (field: { buffer(): Buffer | null }): Buffer | null => field.buffer();
-    const [rows] = await this.unlessAborted(this.client.promise().query<RowDataPacket[]>({ sql, typeCast }));
+    const [rows] = await this.unlessAborted(() => this.client.promise().query<RowDataPacket[]>({ sql, typeCast }));
     return rows;
   }
 
-  /** A statement byte by byte, in whatever the session's `character_set_client` says that it is. */
+  /** A statement of a dump, byte by byte, in whatever the session's `character_set_client` says that it is. */
   async runBytes(sql: Buffer): Promise<void> {
-    await this.unlessAborted(runRaw(this.client, sql));
+    await this.unlessAborted(() => runRaw(this.client, sql), AS_LONG_AS_IT_TAKES);
   }
 
   async serverInfo(): Promise<ServerInfo> {
@@ -108,16 +145,23 @@ export class MysqlSession {
     return peerCertificate(this.client);
   }
 
+  /** For what a server knows at once: all that is asked from now on has so much time. */
+  answerWithin(ms: number): void {
+    this.guard.answerWithin(ms);
+  }
+
   /** Where the server does not answer any more, what was asked before would keep the farewell waiting for ever. */
   async close(): Promise<void> {
     this.stopListening();
     const timer = setTimeout(() => this.destroy(), CLOSE_TIMEOUT_MS);
-    if (!this.wasAborted) {
+    if (!this.wasAborted && this.guard.failure === undefined) {
       await this.client
         .promise()
         .end()
         .catch(() => undefined);
     }
+    this.guard.stop();
+    this.watch.stop();
     const stream = streamOf(this.client);
     if (stream.closed) clearTimeout(timer);
     // The farewell is still on its way.
@@ -127,16 +171,25 @@ export class MysqlSession {
 
   /** Drops the connection without a word, which needs no answer: the library itself would wait for that of the peer. */
   private destroy(): void {
+    this.stopListening();
+    this.guard.stop();
+    this.watch.stop();
     streamOf(this.client).destroy();
-    for (const reject of this.waiting) reject(cancelled('The operation'));
+    // Marks it as closed for the library.
+    this.client.destroy();
+    for (const reject of this.waiting) reject(this.guard.failure ?? cancelled('The operation'));
   }
 
   /** A connection that is cut leaves its queries without an answer. Not by a race, which would remember all of them. */
-  private unlessAborted<T>(query: Promise<T>): Promise<T> {
+  private unlessAborted<T>(query: () => Promise<T>, limits?: AnswerLimits): Promise<T> {
     return new Promise((resolve, reject) => {
       this.waiting.add(reject);
       if (this.wasAborted) reject(cancelled('The operation'));
-      void query.then(resolve, reject).finally(() => this.waiting.delete(reject));
+      if (this.guard.failure !== undefined) reject(this.guard.failure);
+      void this.guard
+        .answerOf(query, limits)
+        .then(resolve, reject)
+        .finally(() => this.waiting.delete(reject));
     });
   }
 }
@@ -148,7 +201,33 @@ export function parseServerVersion(text: string): ServerInfo {
   return { dbType: 'MySQL', flavour, version, versionParts: version.split('.').map(Number) };
 }
 
-async function logIn(connection: ConnectionParams, options: SessionOptions, deadline: number): Promise<Connection> {
+/** Asked by a whole login: a server refuses hosts that greet it and go away again and again. */
+function watched(client: Connection, guard: AnswerGuard, connection: ConnectionParams): Watched {
+  return {
+    isIdle: () => guard.waiting === 0,
+    finished: () => guard.finished,
+    stream: () => streamOf(client),
+    isThere: (signal) =>
+      logIn(connection, { database: null, signal }, performance.now() + LOGIN_TIMEOUT_MS).then(
+        ({ client: asking }) => {
+          takeLeave(asking);
+          return true;
+        },
+        (error: unknown) => serverRefusal(error) !== undefined,
+      ),
+    // Some ten minutes: while it works hard, it may take no logins.
+    unanswered: 20,
+    mayWorkOn: true,
+    destroy: () => streamOf(client).destroy(),
+  };
+}
+
+interface LoggedIn {
+  client: Connection;
+  guard: AnswerGuard;
+}
+
+async function logIn(connection: ConnectionParams, options: SessionOptions, deadline: number): Promise<LoggedIn> {
   const policy = tlsPolicy(connection);
   if (policy.encrypt === 'never') return attempt(connection, options, undefined, deadline);
   try {
@@ -175,7 +254,7 @@ async function attempt(
   { database, signal }: SessionOptions,
   ssl: SslOptions | undefined,
   deadline: number,
-): Promise<Connection> {
+): Promise<LoggedIn> {
   const socket = await connectSocket(connection, deadline, signal);
   // Node checks a certificate against this name. It sets it for names only: an address would be taken for "localhost".
   Object.assign(socket, { _host: connection.host });
@@ -192,8 +271,11 @@ async function attempt(
     supportBigNumbers: true,
     // A server may ask a client for any file; this one has none to give.
     flags: ['-LOCAL_FILES'],
+    // The library would make code from the names of columns that a server sends, and keep it.
+    disableEval: true,
     connectTimeout: 0,
   });
+  const guard = guarded(client, connection);
   let onAbort: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
   try {
@@ -206,8 +288,9 @@ async function attempt(
       client.on('error', reject);
     });
     if (ssl?.verifyIdentity === true) requireIdentity(client, connection.host);
-    return client;
+    return { client, guard };
   } catch (error) {
+    streamOf(client).destroy();
     client.destroy();
     throw error;
   } finally {
@@ -222,8 +305,42 @@ function requireIdentity(client: Connection, host: string): void {
   if (mismatch !== undefined) throw mismatch;
 }
 
+/** What the library's connection is made of. TLS gives it another stream. */
+interface Inside {
+  stream: Socket;
+  packetParser: { onPacket(packet: unknown): void };
+  _command?: { _fieldCount?: number | null; _resultIndex?: number };
+  startTLS(done: (error?: Error) => void): void;
+}
+
+function guarded(client: Connection, connection: ConnectionParams): AnswerGuard {
+  const guard = new AnswerGuard(connection);
+  const inside = client as unknown as Inside;
+  const { packetParser, startTLS } = inside;
+  const { onPacket } = packetParser;
+  packetParser.onPacket = (packet) => {
+    const { _fieldCount: columns, _resultIndex: result = 0 } = inside._command ?? {};
+    if (result > MOST_RESULTS) throw new Error(`an answer has more than ${MOST_RESULTS} results`);
+    guard.part(columns ?? 0);
+    onPacket(packet);
+  };
+  inside.startTLS = (done) => {
+    startTLS.call(inside, done);
+    guard.attach(inside.stream);
+  };
+  guard.attach(inside.stream);
+  return guard;
+}
+
+/** Says so to the server, and does not wait for it. */
+function takeLeave(client: Connection): void {
+  client.on('error', () => undefined);
+  client.end(() => undefined);
+  setTimeout(() => streamOf(client).destroy(), CLOSE_TIMEOUT_MS).unref();
+}
+
 function streamOf(client: Connection): Socket {
-  return (client as unknown as { stream: Socket }).stream;
+  return (client as unknown as Inside).stream;
 }
 
 function peerCertificate(client: Connection): PeerCertificate {

@@ -8,6 +8,8 @@ import { cancelled, connectTimeout, place } from '../../network-errors.js';
 /** A MySQL server greets at once; a name server that it waits for may make that a second. */
 const SILENCE_MS = 1_500;
 const PROTOCOL_PROBE_TIMEOUT_MS = 1_500;
+/** A peer that is gone is noticed some ten seconds later. */
+const KEEPALIVE_AFTER_MS = 10_000;
 /** Length, sequence number and protocol version of the first packet. */
 const GREETING_BYTES = 5;
 
@@ -20,7 +22,8 @@ export async function connectSocket(
   deadline: number,
   signal: AbortSignal | undefined,
 ): Promise<Socket> {
-  const socket = connect({ host: connection.host, port: connection.port, noDelay: true, keepAlive: true });
+  const { host, port } = connection;
+  const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEPALIVE_AFTER_MS });
   try {
     await greeted(socket, connection, deadline, signal);
     return socket;

@@ -1,5 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, JsonObject, ObjectCounts, RowCounts, ToolPaths } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type {
   CopyRole,
   DatabaseSwap,
@@ -179,7 +180,11 @@ export class MysqlTables implements TableReplacement {
     const open = openKeys(foreignKeys, wanted);
     await withSession(connection, { signal }, async (session) => {
       for (const { table, name } of open) {
-        await session.run(`ALTER TABLE ${quotedName(table)} DROP FOREIGN KEY ${quotedName(name)}`);
+        await session.run(
+          `ALTER TABLE ${quotedName(table)} DROP FOREIGN KEY ${quotedName(name)}`,
+          [],
+          AS_LONG_AS_IT_TAKES,
+        );
       }
     });
     return open.map(

@@ -1,5 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type { FoundCopy } from '../../db-driver.js';
 import { databaseSettings } from '../dump/mysql-inventory.js';
 import { creationOf, endCreation } from '../end-creation.js';
@@ -59,7 +60,7 @@ export async function dropCopy(
 }
 
 export async function dropSchema(session: MysqlSession, name: string): Promise<void> {
-  const drop = (): Promise<void> => session.run(`DROP DATABASE IF EXISTS ${quotedName(name)}`);
+  const drop = (): Promise<void> => session.run(`DROP DATABASE IF EXISTS ${quotedName(name)}`, [], AS_LONG_AS_IT_TAKES);
   await session.run('SET SESSION lock_wait_timeout = ?, foreign_key_checks = 0', [LEAVE_WITHIN_S]);
   try {
     await drop();

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import { quotedName } from '../login/mysql-account.js';
 import { serverRefusal } from '../login/mysql-errors.js';
 import type { MysqlSession } from '../login/mysql-session.js';
@@ -46,7 +47,7 @@ export async function renameTables(
     signal?.throwIfAborted();
     const start = performance.now();
     try {
-      await session.run(sql);
+      await session.run(sql, [], AS_LONG_AS_IT_TAKES);
       return performance.now() - start;
     } catch (error) {
       if (!BLOCKED.includes(serverRefusal(error)?.errno ?? 0)) throw error;

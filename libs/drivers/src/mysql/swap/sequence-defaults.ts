@@ -1,3 +1,4 @@
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import { quotedName } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import type { TablePlace } from './rename-tables.js';
@@ -26,7 +27,11 @@ export async function retargetDefaults(
   const changes = columns.map(
     ({ column, expression }) => `ALTER COLUMN ${quotedName(column)} SET DEFAULT (${requalified(expression, from, to)})`,
   );
-  await session.run(`ALTER TABLE ${quotedName(schema)}.${quotedName(table)} ${changes.join(', ')}`);
+  await session.run(
+    `ALTER TABLE ${quotedName(schema)}.${quotedName(table)} ${changes.join(', ')}`,
+    [],
+    AS_LONG_AS_IT_TAKES,
+  );
 }
 
 async function defaultsNaming(session: MysqlSession, schema: string, named: string): Promise<ColumnDefault[]> {

@@ -48,7 +48,7 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
   let lockoutMs: number | undefined;
   try {
     // Without the signal: from a certain point on, the session must not be cut.
-    return await withSession(connection, {}, async (session) => {
+    return await withSession(connection, { abandonWhenSilent: signal }, async (session) => {
       await holdSwapLock(session, connection.database);
       const prepared = await planned(session, request);
       const { plan, mariadb } = prepared;

@@ -1,5 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, ServerInfo } from '@app/domain';
+import { LISTING_MS } from '../../answer-guard.js';
 import type { DatabaseUser, UserAdministration, UserChange } from '../../db-driver.js';
 import { currentAccount, quotedAccount } from '../login/mysql-account.js';
 import type { Account } from '../login/mysql-account.js';
@@ -81,6 +82,7 @@ export class MysqlUsers implements UserAdministration {
     work: (session: MysqlSession, server: ServerInfo) => Promise<T>,
   ): Promise<T> {
     return withSession(connection, {}, async (session) => {
+      session.answerWithin(LISTING_MS);
       try {
         return await work(session, await session.serverInfo());
       } catch (error) {

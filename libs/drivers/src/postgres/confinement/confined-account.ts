@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type { ConfinedAccount, Confinement, ConfinementRefusal } from '../../db-driver.js';
 import { databaseError, isServerError, serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
@@ -65,8 +66,8 @@ export class PostgresConfinement implements Confinement {
     const { username, database } = connection;
     try {
       await using session = await PostgresSession.open(administrator);
-      await session.query(`REASSIGN OWNED BY ${quote(username)} TO ${quote(owner)}`);
-      await session.query(`DROP OWNED BY ${quote(username)} CASCADE`);
+      await session.query(`REASSIGN OWNED BY ${quote(username)} TO ${quote(owner)}`, [], AS_LONG_AS_IT_TAKES);
+      await session.query(`DROP OWNED BY ${quote(username)} CASCADE`, [], AS_LONG_AS_IT_TAKES);
       await session.query(`ALTER DATABASE ${quote(database)} OWNER TO ${quote(owner)}`);
       await endSessionsOf(session, username);
       await session.query(`DROP ROLE ${quote(username)}`);

@@ -1,4 +1,5 @@
 import type { ContentChecksums } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import { isConnectionLoss, isServerError, serverWords } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { quoted } from './table-key.js';
@@ -54,6 +55,8 @@ export async function contentBasis(session: PostgresSession): Promise<string | u
 export async function largeObjectsSum(session: PostgresSession): Promise<string | undefined> {
   const { count, sum } = await session.queryOne<{ count: string; sum: string }>(
     `SELECT count(*)::text AS count, ${sumOf(`(oid::text || ' ' || encode(lo_get(oid), 'hex'))`)} AS sum FROM pg_largeobject_metadata`,
+    [],
+    AS_LONG_AS_IT_TAKES,
   );
   return count === '0' ? undefined : sum;
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '@app/domain';
 import type { CompareDepth, ContentChecksums, RowCounts } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type { Census } from '../../db-driver.js';
 import { lockedOut } from '../login/lock-holders.js';
 import { isServerError } from '../login/postgres-errors.js';
@@ -22,6 +23,8 @@ import { quoted, tableKey } from './table-key.js';
 
 const TABLES_PER_LOCK = 500;
 const TABLES_PER_COUNT = 100;
+/** With the names and types of all columns, which a hundred thousand tables have millions of. */
+const TABLES_LIMITS = { mostBytes: 256 * 1024 * 1024 };
 /** Somebody who makes and drops tables all the time leaves gaps between two of his transactions. */
 const ATTEMPTS = 20;
 
@@ -79,17 +82,17 @@ export class FrozenDatabase {
     options: { lockTimeoutMs: number; exported: boolean },
   ): Promise<FrozenDatabase> {
     await waitForLocks(session, options.lockTimeoutMs);
-    let tables = await session.query<LockedTable>(TABLES);
+    let tables = await session.query<LockedTable>(TABLES, [], TABLES_LIMITS);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
       // LOCK takes no snapshot; the first SELECT does.
       if (await lock(session, tables)) {
         const snapshot = options.exported ? await exportSnapshot(session) : undefined;
-        const present = await session.query<LockedTable>(TABLES);
+        const present = await session.query<LockedTable>(TABLES, [], TABLES_LIMITS);
         if (isDeepStrictEqual(present, tables)) return new FrozenDatabase(session, tables, snapshot);
       }
       await session.query('ROLLBACK');
-      tables = await session.query<LockedTable>(TABLES);
+      tables = await session.query<LockedTable>(TABLES, [], TABLES_LIMITS);
     }
     throw new DomainError('SCHEMA_CHANGED', `Tables of "${session.connection.database}" come and go incessantly.`, {
       hint: 'Back up again when no migration runs.',
@@ -169,6 +172,8 @@ export class FrozenDatabase {
     const figures: Figures[] = [];
     for (const { at, rows: count, sum } of await this.session.query<{ at: number; rows: string; sum?: string }>(
       counts.join(' UNION ALL '),
+      [],
+      AS_LONG_AS_IT_TAKES,
     )) {
       figures[at] = { count, ...(sum === undefined ? {} : { sum }) };
     }
@@ -205,7 +210,7 @@ async function lock(session: PostgresSession, tables: readonly LockedTable[]): P
   for (const batch of batches(tables, TABLES_PER_LOCK)) {
     const names = batch.map((table) => `ONLY ${sqlName(table)}`);
     try {
-      await session.query(`LOCK TABLE ${names.join(', ')} IN ACCESS SHARE MODE`);
+      await session.query(`LOCK TABLE ${names.join(', ')} IN ACCESS SHARE MODE`, [], AS_LONG_AS_IT_TAKES);
     } catch (error) {
       if (!isServerError(error)) throw error;
       if (error.code === '55P03') throw await lockedOut(session, error);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import { isConnectionLoss, serverWords } from '../login/postgres-errors.js';
 import { OutcomeUnknown } from '../../outcome-unknown.js';
 import { PostgresSession } from '../login/postgres-session.js';
@@ -44,7 +45,7 @@ export class LoadTransaction {
 
   async commit(): Promise<void> {
     try {
-      await this.session.query('COMMIT');
+      await this.session.query('COMMIT', [], AS_LONG_AS_IT_TAKES);
     } catch (error) {
       if (!isConnectionLoss(error) || !(await this.wasCommitted(error))) throw error;
     }
@@ -67,7 +68,7 @@ export class LoadTransaction {
   /** Statistics are not in a dump (FAILURES 22). The data is in place by now, so that a failure is only a warning. */
   async analyze(): Promise<string[]> {
     try {
-      await this.session.query('ANALYZE');
+      await this.session.query('ANALYZE', [], AS_LONG_AS_IT_TAKES);
       return [];
     } catch (error) {
       return [`The restored tables have no statistics yet, as ANALYZE failed: ${serverWords(error)}. Run ANALYZE.`];

@@ -1,3 +1,4 @@
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { KEPT_SCHEMAS, spareKeptCopies } from '../selection/kept-copies.js';
 import { defaultPrivilegeCommands, systemPrivilegeCommands } from './system-privileges.js';
@@ -68,7 +69,7 @@ export async function clearDatabase(session: PostgresSession): Promise<{ warning
   await session.query(`SET LOCAL client_min_messages = warning`);
   const lostCopies = await spareKeptCopies(session);
   for (const query of DROPS) await runCommands(session, query);
-  await session.query(`SELECT count(lo_unlink(oid)) FROM pg_largeobject_metadata`);
+  await session.query(`SELECT count(lo_unlink(oid)) FROM pg_largeobject_metadata`, [], AS_LONG_AS_IT_TAKES);
   for (const query of BASICS) await runCommands(session, query);
   await runCommands(session, defaultPrivilegeCommands);
   warnings.push(...(await resetSystemPrivileges(session)));
@@ -76,7 +77,9 @@ export async function clearDatabase(session: PostgresSession): Promise<{ warning
 }
 
 async function runCommands(session: PostgresSession, query: string): Promise<void> {
-  for (const { command } of await session.query<{ command: string }>(query)) await session.query(command);
+  for (const { command } of await session.query<{ command: string }>(query)) {
+    await session.query(command, [], AS_LONG_AS_IT_TAKES);
+  }
 }
 
 /** Grants that somebody made on the system's own functions and views; only a superuser can take them back. */

@@ -1,4 +1,5 @@
 import type { ConnectionParams } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import { cancelled } from '../../network-errors.js';
 import { serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
@@ -31,7 +32,7 @@ export async function analyzeSideBySide(
       // Functions of indexes are called for their statistics, too.
       if (searchPath !== undefined) await session.query(`SELECT set_config('search_path', $1, false)`, [searchPath]);
       for (let names = next(tables); names.length > 0; names = next(tables)) {
-        await session.query(`ANALYZE ${names.join(', ')}`);
+        await session.query(`ANALYZE ${names.join(', ')}`, [], AS_LONG_AS_IT_TAKES);
       }
     };
     const more = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import { DomainError, errorCodeOf, messageOf } from '@app/domain';
 import type { ErrorCode } from '@app/domain';
+import { CutOff } from '../../answer-guard.js';
 import { isTlsTrouble } from '../../tls/tls-errors.js';
 
 /** The fields of pg's `DatabaseError` that we use: an error that the server itself reported. */
@@ -34,7 +35,7 @@ export function isConnectionLoss(error: unknown): boolean {
   const code = errorCodeOf(error);
   if (isServerError(error)) return error.code.startsWith('08') || /^57P0[1-5]$/.test(error.code);
   // A record that was changed on its way ends the session.
-  if (isTlsTrouble(error)) return true;
+  if (error instanceof CutOff || isTlsTrouble(error)) return true;
   return (code !== undefined && LOST_CODES.has(code)) || /^Connection terminated|not queryable/.test(messageOf(error));
 }
 

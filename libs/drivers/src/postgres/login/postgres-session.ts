@@ -5,14 +5,17 @@ import pg from 'pg';
 import type { Client, QueryResultRow } from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
+import { AnswerGuard } from '../../answer-guard.js';
+import type { AnswerLimits } from '../../answer-guard.js';
 import { connectError, mayRetryWithoutTls } from './connect-errors.js';
 import { isPoolersRefusal, pooled } from './pooler.js';
 import { requireName } from '../identifier.js';
 import { cancelled, place } from '../../network-errors.js';
+import { SilenceWatch } from '../../silence-watch.js';
+import type { Watched } from '../../silence-watch.js';
 import { whoSpeaks } from './protocol-probe.js';
 import { isServerError } from './postgres-errors.js';
 import { keepRawBytes } from './raw-bytes.js';
-import { SilenceWatch } from './silence-watch.js';
 import { SESSION_SETTINGS, SET_THE_REST, startupOptions } from './session-settings.js';
 import type { SessionSettings } from './session-settings.js';
 import { tlsPolicy } from '../../tls/tls-policy.js';
@@ -29,6 +32,7 @@ const CLOSE_TIMEOUT_MS = 2_000;
 const CANCEL_TIMEOUT_MS = 2_000;
 /** A peer that is gone is noticed some ten seconds later. */
 const KEEPALIVE_AFTER_MS = 10_000;
+const ASK_FOR_MS = 5_000;
 
 /**
  * One logged-in connection. `await using` closes it on every way out. When `signal` fires, what the server is doing is
@@ -40,6 +44,7 @@ export class PostgresSession implements AsyncDisposable {
 
   private constructor(
     readonly client: Client,
+    private readonly guard: AnswerGuard,
     readonly connection: ConnectionParams,
     private readonly signal: AbortSignal | undefined,
     /** Bytes of the longest name that the server takes. */
@@ -50,13 +55,13 @@ export class PostgresSession implements AsyncDisposable {
     // A connection that breaks between two queries is reported by the next query.
     client.on('error', () => undefined);
     signal?.addEventListener('abort', this.onAbort, { once: true });
-    this.watch = new SilenceWatch(client, connection, signal);
+    this.watch = new SilenceWatch(watched(client, connection), signal);
   }
 
   /** For work that `signal` must not break off: only where the server does not answer any more does it end the connection. */
   abandonWhenSilent(signal: AbortSignal): void {
     this.watch.stop();
-    this.watch = new SilenceWatch(this.client, this.connection, signal);
+    this.watch = new SilenceWatch(watched(this.client, this.connection), signal);
   }
 
   /**
@@ -79,8 +84,9 @@ export class PostgresSession implements AsyncDisposable {
     const deadline = performance.now() + LOGIN_TIMEOUT_MS;
     try {
       const mark = randomUUID();
-      const client = await logIn(connection, deadline, { ...settings, [MARK]: mark }, signal);
-      return await PostgresSession.begin(client, connection, mark, signal);
+      const loggedIn = await logIn(connection, deadline, { ...settings, [MARK]: mark }, signal);
+      loggedIn.guard.answerWithin(Math.max(1, deadline - performance.now()));
+      return await PostgresSession.begin(loggedIn, connection, mark, signal);
     } catch (error) {
       if (aborted()) throw cancelled('The connection');
       if (isPoolersRefusal(error)) throw pooled(connection, await portBehind(connection, deadline, signal), error);
@@ -93,7 +99,7 @@ export class PostgresSession implements AsyncDisposable {
    * a pooler lends to others as well, and is left as it was (FAILURES 69).
    */
   private static async begin(
-    client: Client,
+    { client, guard }: LoggedIn,
     connection: ConnectionParams,
     mark: string,
     signal: AbortSignal | undefined,
@@ -114,24 +120,50 @@ export class PostgresSession implements AsyncDisposable {
       if (rows[0]?.set !== 'pg_catalog') throw pooled(connection, rows[0]?.port, undefined);
       requireName(connection.database, 'database name', 'database', rows[0].longest);
       // Not before the answer has been read whole.
-      if (rows[0].raw) keepRawBytes(client);
-      return new PostgresSession(client, connection, signal, rows[0].longest, rows[0].raw ? 'SQL_ASCII' : 'UTF8');
+      if (rows[0].raw) {
+        guard.detach();
+        keepRawBytes(client);
+        guard.attach(client.connection.stream);
+      }
+      guard.loggedIn();
+      return new PostgresSession(
+        client,
+        guard,
+        connection,
+        signal,
+        rows[0].longest,
+        rows[0].raw ? 'SQL_ASCII' : 'UTF8',
+      );
     } catch (error) {
+      guard.stop();
       client.connection.stream.destroy();
-      throw error;
+      throw guard.failure ?? error;
     }
   }
 
-  async query<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
-    const result = await this.client.query<Row>(text, [...values]);
+  async query<Row extends QueryResultRow>(
+    text: string,
+    values: readonly unknown[] = [],
+    limits?: AnswerLimits,
+  ): Promise<Row[]> {
+    const result = await this.guard.answerOf(() => this.client.query<Row>(text, [...values]), limits);
     return result.rows;
   }
 
   /** The single row that the query is written to give. */
-  async queryOne<Row extends QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Row> {
-    const [row] = await this.query<Row>(text, values);
+  async queryOne<Row extends QueryResultRow>(
+    text: string,
+    values: readonly unknown[] = [],
+    limits?: AnswerLimits,
+  ): Promise<Row> {
+    const [row] = await this.query<Row>(text, values, limits);
     if (row === undefined) throw new Error('The server answered without the expected row.');
     return row;
+  }
+
+  /** For what a server knows at once: all that is asked from now on has so much time. */
+  answerWithin(ms: number): void {
+    this.guard.answerWithin(ms);
   }
 
   /** Asks the server, over a connection of its own as the protocol wants it, to stop what this session is doing. */
@@ -157,6 +189,7 @@ export class PostgresSession implements AsyncDisposable {
   /** Drops the connection without a word: the server rolls back what was open. */
   destroy(): void {
     this.watch.stop();
+    this.guard.stop();
     this.client.connection.stream.destroy();
   }
 
@@ -166,11 +199,31 @@ export class PostgresSession implements AsyncDisposable {
     await this.client.end().catch(() => undefined);
     clearTimeout(timer);
     this.watch.stop();
+    this.guard.stop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** Nothing is asked of the server. */
+function isIdle(client: Client): boolean {
+  return (client as unknown as { readyForQuery: boolean | null }).readyForQuery === true;
+}
+
+function watched(client: Client, connection: ConnectionParams): Watched {
+  let finished = 0;
+  client.connection.on('readyForQuery', () => (finished += 1));
+  return {
+    isIdle: () => isIdle(client),
+    finished: () => finished,
+    stream: () => client.connection.stream,
+    isThere: async (signal) => (await whoSpeaks(connection, ASK_FOR_MS, signal)) !== 'silent',
+    unanswered: 3,
+    mayWorkOn: false,
+    destroy: () => client.connection.stream.destroy(),
+  };
 }
 
 /** The port of the server behind a pooler, which takes sessions without options. Undefined where it does not say. */
@@ -180,11 +233,13 @@ async function portBehind(
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   try {
-    const client = await logIn(connection, deadline, {}, signal);
+    const { client, guard } = await logIn(connection, deadline, {}, signal);
+    guard.answerWithin(Math.max(1, deadline - performance.now()));
     try {
       const { rows } = await client.query<{ port: string }>(`SELECT pg_catalog.current_setting('port') AS port`);
       return rows[0]?.port;
     } finally {
+      guard.stop();
       client.connection.stream.destroy();
     }
   } catch {
@@ -192,12 +247,17 @@ async function portBehind(
   }
 }
 
+interface LoggedIn {
+  client: Client;
+  guard: AnswerGuard;
+}
+
 async function logIn(
   connection: ConnectionParams,
   deadline: number,
   settings: SessionSettings,
   signal: AbortSignal | undefined,
-): Promise<Client> {
+): Promise<LoggedIn> {
   const policy = tlsPolicy(connection);
   if (policy.encrypt === 'never') return attempt(connection, false, deadline, settings, signal);
   try {
@@ -225,7 +285,7 @@ async function attempt(
   deadline: number,
   settings: SessionSettings,
   signal: AbortSignal | undefined,
-): Promise<Client> {
+): Promise<LoggedIn> {
   const options = startupOptions(settings);
   const client = new pg.Client({
     host: connection.host,
@@ -247,8 +307,14 @@ async function attempt(
   try {
     // Without a listener a late error of a failed attempt would end the process.
     client.on('error', () => undefined);
-    await client.connect();
-    return client;
+    const guard = new AnswerGuard(connection, () => isIdle(client));
+    client.connection.on('message', (message: { fieldCount?: number }) => guard.part(message.fieldCount));
+    // After the library has begun to listen.
+    client.connection.once('sslconnect', () => guard.attach(client.connection.stream));
+    const connecting = client.connect();
+    if (ssl === false) guard.attach(client.connection.stream);
+    await connecting;
+    return { client, guard };
   } catch (error) {
     client.connection.stream.destroy();
     throw error;

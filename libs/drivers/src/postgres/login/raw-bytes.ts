@@ -42,10 +42,17 @@ export function keepRawBytes(client: Client): void {
   const [parse] = wire.stream.listeners('data') as ((chunk: Buffer) => void)[];
   if (parse === undefined) throw new Error('Nobody reads what the server says.');
   wire.stream.removeListener('data', parse);
-  let rest: Buffer = Buffer.alloc(0);
+  let open: Buffer[] = [];
+  let length = 0;
   wire.stream.on('data', (chunk: Buffer) => {
-    const { frames, open } = framesOf(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]));
-    rest = open;
+    open.push(chunk);
+    length += chunk.length;
+    const head = open.length === 1 ? chunk : headOf(open);
+    // Joined once, however many chunks a long frame takes.
+    if (head.length < HEAD_BYTES || length < frameLength(head, 0)) return;
+    const { frames, rest } = framesOf(Buffer.concat(open, length));
+    open = rest.length === 0 ? [] : [rest];
+    length = rest.length;
     if (frames.length > 0) parse(Buffer.concat(frames.map(incoming)));
   });
   const send = wire._send.bind(wire);
@@ -53,16 +60,32 @@ export function keepRawBytes(client: Client): void {
 }
 
 /** A frame: one byte that says what it is, four of length, and the content. */
-function framesOf(bytes: Buffer): { frames: Buffer[]; open: Buffer } {
+const HEAD_BYTES = 5;
+
+function frameLength(bytes: Buffer, at: number): number {
+  const length = bytes.readUInt32BE(at + 1);
+  if (length < 4) throw new Error('a message is shorter than its own length');
+  return 1 + length;
+}
+
+/** As much of the first frame's head as there is. */
+function headOf(chunks: Buffer[]): Buffer {
+  const [first = Buffer.alloc(0), ...others] = chunks;
+  return first.length >= HEAD_BYTES
+    ? first
+    : Buffer.concat([first, ...others.map((chunk) => chunk.subarray(0, HEAD_BYTES))]);
+}
+
+function framesOf(bytes: Buffer): { frames: Buffer[]; rest: Buffer } {
   const frames: Buffer[] = [];
   let at = 0;
-  while (at + 5 <= bytes.length) {
-    const end = at + 1 + bytes.readUInt32BE(at + 1);
+  while (at + HEAD_BYTES <= bytes.length) {
+    const end = at + frameLength(bytes, at);
     if (end > bytes.length) break;
     frames.push(bytes.subarray(at, end));
     at = end;
   }
-  return { frames, open: bytes.subarray(at) };
+  return { frames, rest: bytes.subarray(at) };
 }
 
 function frame(type: number, content: Buffer): Buffer {

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { isServerError, serverWords } from '../login/postgres-errors.js';
 import { DomainError } from '@app/domain';
@@ -73,7 +74,11 @@ export async function detach(
     commands: (string | null)[];
   }>(ATTACHMENTS, [oids, all]);
   for (const { schema, table, dropping } of rows)
-    await session.query(dropping.replace('%T', () => sqlName(schema, table)));
+    await session.query(
+      dropping.replace('%T', () => sqlName(schema, table)),
+      [],
+      AS_LONG_AS_IT_TAKES,
+    );
   const schemas = [...new Set(rows.map(({ schema }) => schema))].filter((schema) => homeOf(schema) !== schema);
   // The tables themselves are called by where they are now, also within expressions.
   const atHome = (command: string): string =>
@@ -91,7 +96,13 @@ export async function detach(
 export async function attach(session: PostgresSession, attachments: readonly Attachment[]): Promise<void> {
   for (const { home, table, what, commands } of attachments) {
     try {
-      for (const command of commands) await session.query(command.replace('%T', () => sqlName(home, table)));
+      for (const command of commands) {
+        await session.query(
+          command.replace('%T', () => sqlName(home, table)),
+          [],
+          AS_LONG_AS_IT_TAKES,
+        );
+      }
     } catch (error) {
       if (!isServerError(error)) throw error;
       throw new DomainError(

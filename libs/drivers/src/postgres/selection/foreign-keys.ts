@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { DomainError } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import { tableKey } from '../dump/table-key.js';
 import { isServerError, serverWords } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
@@ -31,6 +32,8 @@ export async function addForeignKeys(session: PostgresSession, keys: readonly Fo
     try {
       await session.query(
         `ALTER TABLE ${sqlName(key.home, key.table)} ADD CONSTRAINT ${quoted(key.name)} ${key.definition}`,
+        [],
+        AS_LONG_AS_IT_TAKES,
       );
       await session.query('RELEASE SAVEPOINT foreign_key');
       warnings.push(...(await dress(session, key)));
@@ -101,6 +104,8 @@ async function orphans(session: PostgresSession, key: ForeignKey): Promise<strin
     const { count } = await session.queryOne<{ count: string }>(
       `SELECT pg_catalog.count(*) AS count FROM ${sqlName(home, table)} c WHERE ${present.join(' AND ')}
          AND NOT EXISTS (SELECT FROM ${sqlName(target.schema, target.name)} p WHERE ${pairs.join(' AND ')})`,
+      [],
+      AS_LONG_AS_IT_TAKES,
     );
     return `${count} ${count === '1' ? 'row' : 'rows'} of ${tableKey(home, table)} would refer to nothing`;
   } catch {

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import { someOf } from '../dump/postgres-preflight.js';
 import { tableKey } from '../dump/table-key.js';
 import type { PostgresSession } from '../login/postgres-session.js';
@@ -83,7 +84,11 @@ export async function spareKeptCopies(session: PostgresSession): Promise<string[
     const schemas = await schemasOf(session, copy);
     const content = role === 'before' ? await contentOf(session, copy) : undefined;
     if (content === undefined || lost.has(copy)) {
-      await session.query(`DROP SCHEMA ${schemas.map((schema) => pg.escapeIdentifier(schema)).join(', ')} CASCADE`);
+      await session.query(
+        `DROP SCHEMA ${schemas.map((schema) => pg.escapeIdentifier(schema)).join(', ')} CASCADE`,
+        [],
+        AS_LONG_AS_IT_TAKES,
+      );
       if (role === 'before') gone.push(copyName(session.connection.database, role, id));
       continue;
     }

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, JsonObject, ToolPaths } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type {
   Confinement,
   CopyRole,
@@ -126,7 +127,8 @@ export class PostgresTables implements TableReplacement {
     try {
       const work = async (session: PostgresSession): Promise<void> => {
         const schemas = (await schemasOf(session, name)).map((schema) => pg.escapeIdentifier(schema));
-        if (schemas.length > 0) await session.query(`DROP SCHEMA ${schemas.join(', ')} CASCADE`);
+        if (schemas.length > 0)
+          await session.query(`DROP SCHEMA ${schemas.join(', ')} CASCADE`, [], AS_LONG_AS_IT_TAKES);
       };
       await this.inDatabase(connection, `"${name}" could not be dropped`, work, signal);
     } catch (error) {

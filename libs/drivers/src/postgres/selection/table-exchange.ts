@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type { SwapRequest, SwapResult } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { tableKey } from '../dump/table-key.js';
@@ -96,7 +97,8 @@ class TableExchange {
     }
     const old = (await relationsOf(session, selected)).filter(({ kind }) => kind === 'r' || kind === 'p');
     const names = [...new Set([...old.map(({ schema, name }) => sqlName(schema, name)), ...others])].toSorted();
-    if (names.length > 0) await session.query(`LOCK TABLE ${names.join(', ')} IN ACCESS EXCLUSIVE MODE`);
+    if (names.length > 0)
+      await session.query(`LOCK TABLE ${names.join(', ')} IN ACCESS EXCLUSIVE MODE`, [], AS_LONG_AS_IT_TAKES);
     return performance.now();
   }
 

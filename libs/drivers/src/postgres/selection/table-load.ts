@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { DomainError } from '@app/domain';
 import type { ContentChecksums, RowCounts, ToolInfo } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type { DumpSource, LoadHooks, LoadPlan, TableLoadResult } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { ChecksumTally, contentBasis, countAndSum, HASHED_COLUMNS } from '../dump/content-checksums.js';
@@ -139,6 +140,8 @@ async function countRows(
     if (kind === 'p' && wanted === undefined) continue;
     const { count } = await session.queryOne<{ count: string }>(
       `SELECT pg_catalog.count(*) AS count FROM ${kind === 'p' ? '' : 'ONLY '}${sqlName(to, name)}`,
+      [],
+      AS_LONG_AS_IT_TAKES,
     );
     const key = tableKey(schema, name);
     rows[key] = Number(count);
@@ -182,7 +185,7 @@ async function analyze(
   try {
     if (searchPath !== undefined)
       await session.query(`SELECT pg_catalog.set_config('search_path', $1, false)`, [searchPath]);
-    for (const { to, name } of tables) await session.query(`ANALYZE ${sqlName(to, name)}`);
+    for (const { to, name } of tables) await session.query(`ANALYZE ${sqlName(to, name)}`, [], AS_LONG_AS_IT_TAKES);
     return [];
   } catch (error) {
     return [`The restored tables have no statistics yet, as ANALYZE failed: ${serverWords(error)}. Run ANALYZE.`];

@@ -1,3 +1,4 @@
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 
 /**
@@ -11,7 +12,8 @@ export async function pruneTo(session: PostgresSession, kept: readonly string[])
        AND NOT c.oid = ANY (ARRAY[${kept.map(Number).join(', ')}]::oid[])
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
          AND d.objid = c.oid AND (d.deptype = 'e' OR (c.relkind = 'S' AND d.deptype IN ('a', 'i'))))`;
-  await session.query(`DO $prune$
+  await session.query(
+    `DO $prune$
     DECLARE
       item record;
       progress boolean;
@@ -34,7 +36,10 @@ export async function pruneTo(session: PostgresSession, kept: readonly string[])
         END LOOP;
         EXIT WHEN NOT progress;
       END LOOP;
-    END $prune$`);
+    END $prune$`,
+    [],
+    AS_LONG_AS_IT_TAKES,
+  );
   const rows = await session.query<{ object: string }>(
     `SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, c.oid, 0) AS object
        FROM (${candidates}) AS c WHERE c.relkind <> 'S' ORDER BY 1`,

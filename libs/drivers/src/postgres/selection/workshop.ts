@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { DomainError } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import { whyNotDropped } from '../../copy-drop.js';
 import type { ToolInfo } from '@app/domain';
 import type { ConfinedAccount, Confinement, DatabaseSwap, DumpSource, LoadPlan } from '../../db-driver.js';
@@ -157,7 +158,7 @@ export class Workshop implements AsyncDisposable {
     const homes = [...new Set([...tables, ...statistics].map(({ schema }) => schema))];
     const place = (home: string): string => copySchema(name, homes.indexOf(home));
     await this.change(async () => {
-      const run = (sql: string): Promise<unknown> => this.session.query(sql);
+      const run = (sql: string): Promise<unknown> => this.session.query(sql, [], AS_LONG_AS_IT_TAKES);
       for (const home of homes) await run(`CREATE SCHEMA ${place(home)}`);
       for (const table of tables)
         await run(`ALTER TABLE ${sqlName(table.schema, table.name)} SET SCHEMA ${place(table.schema)}`);

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { ConnectionParams } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type { FoundCopy } from '../../db-driver.js';
 import { dropAccount } from '../confinement/confined-account.js';
 import { databaseSettings } from '../database-settings.js';
@@ -30,7 +31,7 @@ export async function createCopy(
     const target = await propertiesOf(session, database);
     const options =
       fullOptions(await databaseSettings(session, database)) + (await tablespaceOption(session, database));
-    await session.query(`${creationOf(name)}${options}`);
+    await session.query(`${creationOf(name)}${options}`, [], AS_LONG_AS_IT_TAKES);
     await session.query('BEGIN');
     await carryOver(session, { ...target, ...(await whileLoading(session, target.settings)) }, name);
     await session.query(

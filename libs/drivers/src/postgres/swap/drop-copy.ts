@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import { isServerError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { PREPARED_HINT, preparedIn } from '../login/prepared-transactions.js';
@@ -27,7 +28,7 @@ export async function dropCopyDatabase(
   const copy = await findProperties(session, name);
   if (copy === undefined) return;
   const quoted = pg.escapeIdentifier(name);
-  const drop = (): Promise<unknown> => session.query(`DROP DATABASE IF EXISTS ${quoted}`);
+  const drop = (): Promise<unknown> => session.query(`DROP DATABASE IF EXISTS ${quoted}`, [], AS_LONG_AS_IT_TAKES);
   if (copy.connectionLimit === INVALID) return void (await drop());
   const prepared = await preparedIn(session, name);
   if (prepared.length > 0) {

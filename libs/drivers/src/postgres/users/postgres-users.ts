@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, ErrorCode } from '@app/domain';
+import { LISTING_MS } from '../../answer-guard.js';
 import type { DatabaseUser, UserAdministration, UserChange } from '../../db-driver.js';
 import { requireName } from '../identifier.js';
 import { databaseError, isServerError, serverWords } from '../login/postgres-errors.js';
@@ -91,6 +92,7 @@ export class PostgresUsers implements UserAdministration {
     work: (session: PostgresSession) => Promise<T>,
   ): Promise<T> {
     await using session = await PostgresSession.open(connection);
+    session.answerWithin(LISTING_MS);
     try {
       return await work(session);
     } catch (error) {
