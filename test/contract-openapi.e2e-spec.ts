@@ -116,6 +116,56 @@ describe('the OpenAPI document', () => {
     ]);
   });
 
+  it('declares what each call answers to a body that is refused, with the codes that it has', async () => {
+    const send = async (method: string, path: string, type: string, body: string): Promise<[number, unknown]> => {
+      const headers = { connection: 'close', 'content-type': type };
+      const response = await fetch(api.url + path, { method, headers, body });
+      return [response.status, await response.json()];
+    };
+    const large = JSON.stringify({ name: 'a'.repeat(1024 * 1024) });
+    const bodies = [
+      [400, 'INVALID_INPUT', 'application/json', '{"name": "hunter2", oops}'],
+      [400, 'INVALID_INPUT', 'application/json', '["a list"]'],
+      [413, 'BODY_TOO_LARGE', 'application/json', large],
+      [415, 'INVALID_INPUT', 'text/plain', '{"name":"a"}'],
+    ] as const;
+    const withBody = operations().filter(([name]) => !name.startsWith('get '));
+    expect(withBody.length).toBeGreaterThan(20);
+    for (const [name, { responses }] of withBody) {
+      const [method = '', path = ''] = name.split(' ');
+      for (const [status, code, type, body] of bodies) {
+        expect([name, ...(await send(method.toUpperCase(), path.replaceAll(/[{}]/g, ''), type, body))]).toEqual([
+          name,
+          status,
+          { success: false, code, message: expect.any(String) as unknown, hint: expect.any(String) as unknown },
+        ]);
+        expect({ name, status, response: responses[status] }).toMatchObject({
+          response: {
+            description: expect.stringContaining(code) as unknown,
+            content: { 'application/json': { schema: { $ref: '#/components/schemas/ErrorResponse' } } },
+          },
+        });
+      }
+    }
+  });
+
+  it('tells who does not know the password nothing about hosts and ports', async () => {
+    const guarded = await startApi({ environment: { ADMIN_PASSWORD: 'open sesame' } });
+    try {
+      const connect = (port: number): Promise<unknown> =>
+        guarded.call('POST', '/api/connect', {
+          ...{ db_type: 'PostgreSQL', host: '127.0.0.1', username: 'u', password: 'p', database: 'd' },
+          port,
+        });
+      const open = await connect(Number(new URL(guarded.url).port));
+      expect(open).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
+      expect(await connect(1)).toEqual(open);
+      expect(await guarded.call('POST', '/api/connect', '{')).toEqual(open);
+    } finally {
+      await guarded.close();
+    }
+  });
+
   it('refers to nothing that it does not hold', () => {
     const known = Object.keys(document.components?.schemas ?? {}).map((name) => `#/components/schemas/${name}`);
     const named = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]*)"/g)].map(([, name]) => name);

@@ -8,7 +8,15 @@ import { STATUS_OF_KIND } from './error.filter.js';
 import { ErrorResponse } from './error-response.dto.js';
 
 /** What any call may answer, whatever it does. */
-const COMMON_ERRORS: readonly ErrorCode[] = ['INVALID_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN_HOST', 'INTERNAL'];
+const COMMON_ERRORS: readonly ErrorCode[] = [
+  'INVALID_INPUT',
+  'UNAUTHENTICATED',
+  'FORBIDDEN_HOST',
+  'TOO_MANY_REQUESTS',
+  'INTERNAL',
+];
+/** Where no password is asked for, these are not answered. */
+const OF_THE_PASSWORD: readonly ErrorCode[] = ['UNAUTHENTICATED', 'TOO_MANY_REQUESTS'];
 
 /**
  * Describes a call: what it does, what it answers with 200 (POST too), and by which codes it can fail. `errors` are
@@ -26,7 +34,7 @@ export function ApiAnswer(options: {
 }): MethodDecorator {
   const { summary, description, type, errors = {}, open = false, accepted = false } = options;
   const byStatus = new Map<number, Record<string, { value: unknown }>>();
-  const common = COMMON_ERRORS.filter((code) => !open || code !== 'UNAUTHENTICATED');
+  const common = COMMON_ERRORS.filter((code) => !open || !OF_THE_PASSWORD.includes(code));
   for (const code of [...common, ...(Object.keys(errors) as ErrorCode[])]) {
     const status = STATUS_OF_KIND[new DomainError(code, '').kind];
     const examples = byStatus.get(status) ?? {};
@@ -74,5 +82,6 @@ const COMMON_TEXTS: Partial<Record<ErrorCode, string>> = {
   INVALID_INPUT: 'The request body is not valid JSON.',
   UNAUTHENTICATED: 'This service wants a password.',
   FORBIDDEN_HOST: 'The service is not known under the name "evil.example".',
+  TOO_MANY_REQUESTS: 'Too many wrong passwords came from this address.',
   INTERNAL: 'The service failed unexpectedly.',
 };

@@ -1,6 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, getSchemaPath, SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import type { ErrorCode } from '@app/domain';
+import { ErrorResponse } from './error-response.dto.js';
+
+type Refusal = NonNullable<OpenAPIObject['paths'][string]['get']>['responses'][string];
 
 export const DOCS_PATH = 'api/docs';
 
@@ -16,7 +20,27 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addBasicAuth({ type: 'http', scheme: 'basic', description: 'User `admin`, where ADMIN_PASSWORD is set.' })
     .addSecurityRequirements('basic')
     .build();
-  return SwaggerModule.createDocument(app, config);
+  const document = SwaggerModule.createDocument(app, config);
+  for (const path of Object.values(document.paths)) {
+    for (const operation of [path.post, path.put, path.patch, path.delete]) {
+      for (const [status, refusal] of Object.entries(REFUSED_BODIES)) {
+        if (operation !== undefined) operation.responses[status] ??= refusal;
+      }
+    }
+  }
+  return document;
+}
+
+/** Of every call that may have a body, before it is looked at what the call is. */
+const REFUSED_BODIES = {
+  413: refusedBody('BODY_TOO_LARGE', 'The request body is larger than 1 MB.'),
+  415: refusedBody('INVALID_INPUT', 'The request body must be JSON, in UTF-8 and not compressed.'),
+};
+
+function refusedBody(code: ErrorCode, message: string): Refusal {
+  const examples = { [code]: { value: { success: false, message, code } } };
+  const schema = { $ref: getSchemaPath(ErrorResponse) };
+  return { description: code, content: { 'application/json': { schema, examples } } };
 }
 
 /** The document at `/api/docs-json`, and a page to read and try it at `/api/docs`. */
