@@ -38,6 +38,8 @@ export interface SafetyBackup {
 export interface RestoreHistory {
   readonly id: string;
   begins(journal: RestoreJournal): Promise<void>;
+  /** Rejects when nothing may be begun or committed any more: somebody else may be at work on the database. */
+  assertHeld(): Promise<void>;
   /**
    * What the target is about to lose is in this backup, which nobody deletes for so long: a death of the service from
    * here on leaves a restore that can be undone by it. Said again when the target has its new content. `forMs` undefined:
@@ -73,8 +75,7 @@ export class CatalogHistory implements RestoreHistory {
   constructor(
     private readonly catalog: Catalog,
     readonly id: string,
-    /** Rejects when nothing may be begun any more: somebody else may be at work on the database. */
-    private readonly assertHeld: () => Promise<void> = () => Promise.resolve(),
+    readonly assertHeld: () => Promise<void> = () => Promise.resolve(),
     { left = [] }: LeftCopies = {},
   ) {
     this.left = new Set(left);

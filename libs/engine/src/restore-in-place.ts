@@ -59,7 +59,11 @@ export class InPlaceRestore {
       await history.begins({ step: 'in_place', safetyBackup: safetyBackup.path });
     }
     const check = checkAgainst(source.manifest, restore.compare, { some: false });
-    const hooks = { signal: work.signal, beforeCommit: () => requireUnchanged(artifact), check };
+    const beforeCommit = async (): Promise<void> => {
+      await requireUnchanged(artifact);
+      await history.assertHeld();
+    };
+    const hooks = { signal: work.signal, beforeCommit, check };
     try {
       const { warnings: told, lostCopies = [] } = await driver.load(
         { ...plan, strict: !source.dump.own },

@@ -36,10 +36,12 @@ async function take(
   work: JobContext,
 ): Promise<DatabaseLock | undefined> {
   try {
-    return await driver.lockDatabase(connection, {
-      signal: work.signal,
-      onWaiting: (holder) => work.log(`waiting: ${holder} works on "${connection.database}"`),
-    });
+    return await work.givesWay(() =>
+      driver.lockDatabase(connection, {
+        signal: work.signal,
+        onWaiting: (holder) => work.log(`waiting: ${holder} works on "${connection.database}"`),
+      }),
+    );
   } catch (error) {
     // There is no other database on the server that lets us in, and this one is yet to be made.
     if (error instanceof DomainError && error.code === 'DATABASE_NOT_FOUND') return undefined;
@@ -53,5 +55,6 @@ function contextOf(work: JobContext): Omit<JobContext, 'signal'> {
     progress: (change) => work.progress(change),
     log: (line) => work.log(line),
     noRetry: () => work.noRetry(),
+    givesWay: (wait) => work.givesWay(wait),
   };
 }

@@ -192,6 +192,7 @@ export class InProcessQueue implements JobQueue {
       perseverance: this.perseverance,
       handlerOf: (type) => this.handlerOf(type),
       tell: (job) => this.tell(job),
+      givesWay: (wait, signal) => this.dispatch.giveWay(candidate.id, wait, signal),
       unwritten: (job) => {
         if (hasEnded(job)) this.endings.settle(job.id, job);
       },

@@ -17,6 +17,8 @@ export interface AttemptParts extends JobRunParts {
   handlerOf: (type: JobType) => JobHandler;
   /** The job has ended, and the catalog does not take it down for the moment. */
   unwritten: (job: JobRecord) => void;
+  /** See {@link JobContext}. */
+  givesWay: <T>(wait: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 }
 
 export type AttemptEnd =
@@ -99,7 +101,12 @@ export class JobAttempt {
     const { signal } = this.abort;
     if (signal.aborted) return { error: new DomainError('CANCELLED', 'It had not begun; nothing was changed.') };
     try {
-      return { result: await this.parts.handlerOf(run.job.type).run(run.job, run.contextFor(signal)) };
+      return {
+        result: await this.parts.handlerOf(run.job.type).run(
+          run.job,
+          run.contextFor(signal, (wait) => this.parts.givesWay(wait, signal)),
+        ),
+      };
     } catch (failure) {
       const error = firstFailure(failure);
       const log = { err: error, job: run.job.id, type: run.job.type };

@@ -82,6 +82,41 @@ describe('JobDispatch', () => {
     expect(ids()).toEqual(['job 0', 'job 0', 'job 1']);
   });
 
+  it('68: lets another job run while one waits for what others hold, which then has to find room again', async () => {
+    const stop = new AbortController();
+    add('waits');
+    const held = Promise.withResolvers<string>();
+    let got = '';
+    void dispatch.giveWay('waits', () => held.promise, stop.signal).then((what) => (got = what));
+    add('runs meanwhile');
+    add('has to wait');
+    expect(ids()).toEqual(['waits', 'runs meanwhile']);
+    held.resolve('the lock');
+    await jest.advanceTimersByTimeAsync(0);
+    expect(got).toBe('');
+    await end('over');
+    expect([got, ids()]).toEqual(['the lock', ['waits', 'runs meanwhile']]);
+    begun[0]?.end({ kind: 'over', job: aJob() });
+    await jest.advanceTimersByTimeAsync(0);
+    expect(ids()).toEqual(['waits', 'runs meanwhile', 'has to wait']);
+  });
+
+  it('68: lets a job that waited come back at once when it is told to stop, also after the dispatch was closed', async () => {
+    const stop = new AbortController();
+    add('waits');
+    const failing = expect(
+      dispatch.giveWay('waits', () => Promise.reject(new Error('given up')), stop.signal),
+    ).rejects.toThrow('given up');
+    add('runs meanwhile');
+    await jest.advanceTimersByTimeAsync(0);
+    dispatch.close();
+    stop.abort();
+    await failing;
+    begun[0]?.end({ kind: 'over', job: aJob() });
+    await end('over');
+    expect(dispatch.running).toBe(0);
+  });
+
   it('begins nothing once it is closed, hands back what waited, and waits for what runs', async () => {
     add('running');
     add('waiting');

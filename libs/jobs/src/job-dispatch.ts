@@ -23,6 +23,9 @@ export interface JobDispatchParts {
 export class JobDispatch {
   private readonly waiting = new JobSelection();
   private readonly attempts = new Map<string, JobAttempt>();
+  /** Jobs that wait for something else than for room, and those of them that wait for room again. */
+  private readonly outside = new Set<string>();
+  private readonly returning = new Map<string, () => void>();
   private readonly ends = new Set<Promise<void>>();
   private state: 'not-yet-open' | 'open' | 'closed' = 'not-yet-open';
   private alarm: NodeJS.Timeout | undefined;
@@ -80,21 +83,52 @@ export class JobDispatch {
     this.pump();
   }
 
+  /** While a job waits for what may take for ever, another may run in its place. Afterwards it has to find room again. */
+  async giveWay<T>(id: string, wait: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    this.outside.add(id);
+    this.pump();
+    try {
+      return await wait();
+    } finally {
+      await this.comeBack(id, signal);
+    }
+  }
+
+  /** One that is told to stop comes back at once: it only has to end. */
+  private async comeBack(id: string, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const enter = (): void => {
+      this.returning.delete(id);
+      this.outside.delete(id);
+      resolve();
+    };
+    if (this.hasRoom() || signal.aborted) return enter();
+    this.returning.set(id, enter);
+    signal.addEventListener('abort', enter, { once: true });
+    await promise;
+    signal.removeEventListener('abort', enter);
+  }
+
+  private hasRoom(): boolean {
+    return this.attempts.size - this.outside.size < this.parts.concurrency;
+  }
+
   /** One that waits; undefined when it does not. */
   withdraw(id: string): Candidate | undefined {
     return this.waiting.remove(id);
   }
 
   private pump(): void {
+    for (const enter of this.returning.values()) if (this.hasRoom()) enter();
     if (this.state !== 'open' || this.resting) return;
-    while (this.attempts.size < this.parts.concurrency) {
+    while (this.hasRoom()) {
       const candidate = this.waiting.take(this.now());
       if (candidate === undefined) break;
       this.begin(candidate);
     }
     clearTimeout(this.alarm);
     // Where there is no room, the end of a job is what to wait for.
-    const next = this.attempts.size < this.parts.concurrency ? this.waiting.nextChangeAt() : undefined;
+    const next = this.hasRoom() ? this.waiting.nextChangeAt() : undefined;
     if (next === undefined) return;
     const ms = Math.min(Math.max(next - this.now(), 1), LONGEST_SLEEP_MS);
     this.alarm = setTimeout(() => this.pump(), ms).unref();

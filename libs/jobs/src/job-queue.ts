@@ -44,6 +44,8 @@ export interface JobContext {
   log(line: string): void;
   /** From here on a failure is final: no retry (a restore that has begun to load). */
   noRetry(): void;
+  /** For a wait that others end, however late: until it is over, and there is room again, another job may run instead. */
+  givesWay<T>(wait: () => Promise<T>): Promise<T>;
 }
 
 /**

@@ -47,9 +47,10 @@ export class JobRun {
     return { progress: this.progress, log: this.lines };
   }
 
-  contextFor(signal: AbortSignal): JobContext {
+  contextFor(signal: AbortSignal, givesWay: JobContext['givesWay'] = (wait) => wait()): JobContext {
     return {
       signal,
+      givesWay,
       progress: (change) => this.advance(change),
       log: (line) => this.say(line),
       noRetry: () => {

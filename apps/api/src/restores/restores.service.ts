@@ -83,5 +83,5 @@ export class RestoresService {
 
 function lookingOnly(signal: AbortSignal): JobContext {
   const nothing = (): void => undefined;
-  return { signal, progress: nothing, log: nothing, noRetry: nothing };
+  return { signal, progress: nothing, log: nothing, noRetry: nothing, givesWay: (wait) => wait() };
 }

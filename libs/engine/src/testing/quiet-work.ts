@@ -20,4 +20,8 @@ export class QuietWork implements JobContext {
   noRetry(): void {
     this.retryable = false;
   }
+
+  givesWay<T>(wait: () => Promise<T>): Promise<T> {
+    return wait();
+  }
 }
