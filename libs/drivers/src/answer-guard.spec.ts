@@ -111,7 +111,7 @@ describe.each(ENGINES)('32: a hostile $dbType server', (engine) => {
   });
 
   it.each([
-    ['rows', 'a million rows', 64],
+    ['rows', '1 million rows', 64],
     ['columns', 'more than', 128],
     ['results', 'more than', 64],
     ['part', '64 MB', 96],

@@ -9,6 +9,7 @@ const MB = 1024 * 1024;
 const ANSWER_BYTES = 64 * MB;
 /** Of rows times columns: a value that is missing takes one byte on the wire, and eight here. */
 const ANSWER_VALUES = 10_000_000;
+const LARGE = 4;
 /** A row takes memory for itself, as well as for what is in it. */
 const VALUES_OF_A_ROW = 10;
 /** No server has tables with more, and no question of ours asks for as many. */
@@ -28,7 +29,8 @@ const HINT = 'Check that host and port are those of the server that you mean, an
 export interface AnswerLimits {
   /** Infinity where the answer takes as long as there are rows to read or to write. */
   withinMs?: number;
-  mostBytes?: number;
+  /** Of all columns of all tables, which a hundred thousand tables have millions of: four times as much. */
+  isLarge?: boolean;
   /** False where each row is let go as soon as it was looked at. */
   keeps?: boolean;
 }
@@ -58,7 +60,7 @@ export class AnswerGuard {
   private kept = 0;
   private bytes = 0;
   private values = 0;
-  private mostBytes = ANSWER_BYTES;
+  private size = 1;
   private unasked = 0;
 
   /** `isIdle`: whether nothing is asked of the server, where others ask than {@link answerOf}. */
@@ -101,16 +103,18 @@ export class AnswerGuard {
       return;
     }
     this.values += Math.max(VALUES_OF_A_ROW, columns);
-    if (this.values > ANSWER_VALUES) throw this.tooMuch('a million rows or ten million values');
+    if (this.values > this.size * ANSWER_VALUES) {
+      throw this.tooMuch(`${this.size} million rows or ${this.size * 10} million values`);
+    }
   }
 
   /** Runs a query. Rejects with {@link failure}, where there is one. */
   async answerOf<T>(query: () => Promise<T>, limits: AnswerLimits = {}): Promise<T> {
-    const { withinMs = ANSWER_MS, mostBytes = ANSWER_BYTES, keeps = true } = limits;
+    const { withinMs = ANSWER_MS, isLarge = false, keeps = true } = limits;
     const weight = keeps ? 1 : 0;
     this.asked += 1;
     this.kept += weight;
-    this.mostBytes = Math.max(this.mostBytes, mostBytes);
+    if (isLarge) this.size = LARGE;
     const timer = withinMs === Infinity ? undefined : this.timeOut(withinMs);
     try {
       return await query();
@@ -121,7 +125,7 @@ export class AnswerGuard {
       this.finished += 1;
       this.asked -= 1;
       this.kept -= weight;
-      if (this.asked === 0) this.mostBytes = ANSWER_BYTES;
+      if (this.asked === 0) this.size = 1;
       if (this.kept === 0) this.values = this.bytes = 0;
     }
   }
@@ -149,7 +153,7 @@ export class AnswerGuard {
 
   private received(length: number): void {
     this.bytes += length;
-    const most = this.loggingIn ? LOGIN_BYTES : this.mostBytes;
+    const most = this.loggingIn ? LOGIN_BYTES : this.size * ANSWER_BYTES;
     if (this.bytes > most) throw this.tooMuch(`${most / MB} MB`);
     this.unasked = !this.loggingIn && this.isIdle() ? this.unasked + length : 0;
     if (this.unasked > UNASKED_BYTES) throw this.chatter();
@@ -159,7 +163,7 @@ export class AnswerGuard {
     const message = `The server at ${place(this.connection)} took the login, but did not answer what it was asked within ${inWords(ms)}.`;
     return setTimeout(() => {
       this.fail(cutOff('CONNECTION_TIMEOUT', message, `${HINT} If it is only busy, try again later.`));
-    }, ms);
+    }, ms).unref();
   }
 
   private fail(failure: CutOff): void {

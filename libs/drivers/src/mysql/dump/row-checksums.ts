@@ -1,5 +1,6 @@
 import type { ContentChecksums } from '@app/domain';
 import { quotedName } from '../login/mysql-account.js';
+import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import type { TableEntry } from './mysql-inventory.js';
 
@@ -70,6 +71,7 @@ export async function hashedTables(session: MysqlSession, database: string): Pro
             UPPER(EXTRA) AS extra, GENERATION_EXPRESSION AS expression, COLUMN_DEFAULT AS standard
        FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?`,
     [database],
+    { isLarge: true },
   );
   return new Map([...Map.groupBy(columns, ({ table }) => table)].map(([name, of]) => [name, hashedTable(name, of)]));
 }
@@ -160,6 +162,8 @@ export async function figuresOf(
   const from = `${quotedName(name)}${history && type === 'SYSTEM VERSIONED' ? ' FOR SYSTEM_TIME ALL' : ''}`;
   const { total, sum } = await session.row<{ total: number | string; sum: string | number | null }>(
     `SELECT COUNT(*) AS total, SUM(${summed}) AS sum FROM ${from}`,
+    [],
+    AS_LONG_AS_IT_TAKES,
   );
   const rows = Number(total);
   const exact = BigInt(sum ?? 0);

@@ -100,8 +100,8 @@ export class MysqlSession {
     return rows;
   }
 
-  async row<Row>(sql: string, values: readonly unknown[] = []): Promise<Row> {
-    const [row] = await this.rows<Row>(sql, values);
+  async row<Row>(sql: string, values: readonly unknown[] = [], limits?: AnswerLimits): Promise<Row> {
+    const [row] = await this.rows<Row>(sql, values, limits);
     if (row === undefined) throw new Error('The server answered without the expected row.');
     return row;
   }

@@ -23,8 +23,7 @@ import { quoted, tableKey } from './table-key.js';
 
 const TABLES_PER_LOCK = 500;
 const TABLES_PER_COUNT = 100;
-/** With the names and types of all columns, which a hundred thousand tables have millions of. */
-const TABLES_LIMITS = { mostBytes: 256 * 1024 * 1024 };
+const WITH_ALL_COLUMNS = { isLarge: true };
 /** Somebody who makes and drops tables all the time leaves gaps between two of his transactions. */
 const ATTEMPTS = 20;
 
@@ -82,17 +81,17 @@ export class FrozenDatabase {
     options: { lockTimeoutMs: number; exported: boolean },
   ): Promise<FrozenDatabase> {
     await waitForLocks(session, options.lockTimeoutMs);
-    let tables = await session.query<LockedTable>(TABLES, [], TABLES_LIMITS);
+    let tables = await session.query<LockedTable>(TABLES, [], WITH_ALL_COLUMNS);
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       await session.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
       // LOCK takes no snapshot; the first SELECT does.
       if (await lock(session, tables)) {
         const snapshot = options.exported ? await exportSnapshot(session) : undefined;
-        const present = await session.query<LockedTable>(TABLES, [], TABLES_LIMITS);
+        const present = await session.query<LockedTable>(TABLES, [], WITH_ALL_COLUMNS);
         if (isDeepStrictEqual(present, tables)) return new FrozenDatabase(session, tables, snapshot);
       }
       await session.query('ROLLBACK');
-      tables = await session.query<LockedTable>(TABLES, [], TABLES_LIMITS);
+      tables = await session.query<LockedTable>(TABLES, [], WITH_ALL_COLUMNS);
     }
     throw new DomainError('SCHEMA_CHANGED', `Tables of "${session.connection.database}" come and go incessantly.`, {
       hint: 'Back up again when no migration runs.',
