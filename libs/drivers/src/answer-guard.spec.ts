@@ -11,7 +11,7 @@ import { PostgresSession } from './postgres/login/postgres-session.js';
 import { HostileServer, MYSQL_PROTOCOL, POSTGRES_PROTOCOL } from './testing/hostile-server.js';
 import type { Hostility, Protocol } from './testing/hostile-server.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const MB = 1024 * 1024;
 

@@ -65,8 +65,8 @@ async function definitionsOf(session: MysqlSession, database: string): Promise<P
   for (const question of QUESTIONS) {
     type Row = { kind: string; name: string; CREATE_TIME?: string | null };
     // A hundred thousand tables have millions of columns.
-    await session.each<Row>(question, [database], (row) => {
-      const { kind, name, CREATE_TIME: createdAt, ...rest } = row;
+    await session.each(question, [database], (row) => {
+      const { kind, name, CREATE_TIME: createdAt, ...rest } = row as Row;
       // Views and sequences have columns, too.
       const key = kind === 'table' ? (relationOf.get(name) ?? `table ${name}`) : `${kind} ${name}`;
       if (RELATIONS.has(kind)) relationOf.set(name, key);

@@ -107,12 +107,12 @@ export class MysqlSession {
   }
 
   /** For answers that may be longer than what is kept in memory: each row as it comes. */
-  async each<Row>(sql: string, values: readonly unknown[], onRow: (row: Row) => void): Promise<void> {
+  async each(sql: string, values: readonly unknown[], onRow: (row: Record<string, unknown>) => void): Promise<void> {
     const query = (): Promise<void> =>
       new Promise((resolve, reject) => {
         this.client
           .query(sql, [...values])
-          .on('result', (row) => onRow(row as Row))
+          .on('result', (row) => onRow(row as RowDataPacket))
           .on('error', reject)
           .on('end', () => resolve());
       });
@@ -175,8 +175,6 @@ export class MysqlSession {
     this.guard.stop();
     this.watch.stop();
     streamOf(this.client).destroy();
-    // Marks it as closed for the library.
-    this.client.destroy();
     for (const reject of this.waiting) reject(this.guard.failure ?? cancelled('The operation'));
   }
 
