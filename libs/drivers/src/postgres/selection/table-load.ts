@@ -170,6 +170,8 @@ async function sumsOf(
     );
     const { sum } = await session.queryOne<{ sum: string }>(
       `SELECT ${countAndSum(columns)} FROM ${kind === 'p' ? '' : 'ONLY '}${sqlName(to, name)}`,
+      [],
+      AS_LONG_AS_IT_TAKES,
     );
     tally.add(tableKey(schema, name), sum);
   }
