@@ -285,7 +285,7 @@ describe('a retention policy', () => {
       '2026-11-19': ['not made by this service: it counts for nothing and is left alone'],
       '2026-11-20': ['damaged: it counts for nothing, and only a person deletes it'],
       '2026-11-21': [
-        'its verification failed: it counts for nothing, and stays until a newer one fails for the same reason',
+        'its verification failed: it counts for nothing, and stays until a newer one fails for the same reason, or 5 newer ones for others',
       ],
       '2026-11-18': ['one of the newest 2'],
     });
@@ -318,6 +318,33 @@ describe('a retention policy', () => {
         '2026-11-18.sql, which is newer, failed its verification for the same reason',
       ]);
       expect(judged.keep).toEqual(expect.arrayContaining(['2026-11-14', '2026-11-15']));
+    });
+
+    it('18: keeps no more than the newest of five reasons, whatever the words of each failure, and every good one', () => {
+      const words = [
+        'orders on host a',
+        'orders on host b',
+        'users',
+        'b, then a',
+        'a, then b',
+        'x is 7 kB',
+        'x is 8 MB',
+      ];
+      const days = dailyFrom('2026-11-01', '2026-11-21');
+      const judged = judge({ keepLast: 2 }, [
+        '2026-10-01',
+        '2026-10-02',
+        ...days.map((day, at) => failed(day, `It could not be restored: ${'x'.repeat(at)} ${words[at % 7]}.`)),
+      ]);
+      expect(judged.keep).toEqual([...days.slice(-5).toReversed(), '2026-10-02', '2026-10-01']);
+      expect(judged.reasons['2026-11-16']).toEqual(['newer ones failed their verification for 5 other reasons']);
+      const undo = { needed: new Set(['2026-11-01']), pinned: new Set(['2026-11-02']) };
+      const kept = judge(
+        { keepLast: 2 },
+        days.map((day, at) => failed(day, 'x'.repeat(at + 1))),
+        undo,
+      ).keep;
+      expect(kept).toEqual([...days.slice(-5).toReversed(), '2026-11-02', '2026-11-01']);
     });
 
     it('18: keeps what is pinned or needed for an undo, and one that was just made by a clock that was set back', () => {

@@ -20,9 +20,9 @@ export interface RetentionDecision<T> {
 
 /**
  * What a policy keeps of the backups of one database. Above every policy: only complete backups count and go
- * (FAILURES 41); of those that could not be restored for one and the same reason the newest stays, and counts for nothing; pinned ones, those that a restore can be
- * undone by (FAILURES 55), the newest, the
- * newest that was read back from storage and the newest that was restored are never removed (FAILURES 41, 50).
+ * (FAILURES 41); of those that could not be restored the newest stays for each reason, of the newest {@link KINDS_OF_FAILURES} reasons, and counts for nothing;
+ * pinned ones, those that a restore can be undone by (FAILURES 55), the newest, the newest that was read back from storage and the newest that was restored
+ * are never removed (FAILURES 41, 50).
  */
 export function decide<T extends RetentionCandidate>(
   policy: RetentionPolicy,
@@ -60,7 +60,7 @@ export function decide<T extends RetentionCandidate>(
     if (successor !== undefined) {
       decision.remove.push({
         backup,
-        reasons: [`${successor.filename}, which is newer, failed its verification for the same reason`],
+        reasons: [successor],
       });
     } else if (overfull.has(backup)) {
       const limit = formatBytes(policy.maxBytes ?? 0);
@@ -111,28 +111,37 @@ export function newestFirst(
 function faultOf(backup: RetentionCandidate): string | undefined {
   if (backup.status === 'foreign') return 'not made by this service: it counts for nothing and is left alone';
   if (backup.verificationFailed)
-    return 'its verification failed: it counts for nothing, and stays until a newer one fails for the same reason';
+    return `its verification failed: it counts for nothing, and stays until a newer one fails for the same reason, or ${KINDS_OF_FAILURES} newer ones for others`;
   if (backup.status !== 'complete') return 'damaged: it counts for nothing, and only a person deletes it';
   return undefined;
 }
 
+/** The words of a server can differ each time, by names, sizes, hosts or their order, so that what is told apart has a limit, too. */
+const KINDS_OF_FAILURES = 5;
+
 /**
- * Of backups that are as they were written and could not be restored: each with the newest one that failed in the same words,
- * numbers and names of files apart. One of a kind is enough to look into; all of them would fill the disk.
+ * Of backups that are as they were written and could not be restored: why one is not needed to find the reason. The newest one that failed in the same words,
+ * numbers and names of files apart, is enough to look into; and so are the newest of a few reasons. All of them would fill the disk.
  */
 function supersededFailures<T extends RetentionCandidate>(
   newestFirst: readonly T[],
   stays: (backup: T) => boolean,
-): Map<T, T> {
+): Map<T, string> {
   const newestOf = new Map<string, T>();
-  const superseded = new Map<T, T>();
+  const superseded = new Map<T, string>();
   for (const backup of newestFirst) {
     const { failed } = backup.manifest?.verification ?? {};
     if (!backup.verificationFailed || failed?.level !== 'restored') continue;
     const kind = failed.message.replaceAll(backup.filename, '').replaceAll(/\d+/g, '#');
     const newest = newestOf.get(kind);
-    if (newest === undefined) newestOf.set(kind, backup);
-    else if (!stays(backup)) superseded.set(backup, newest);
+    if (newest !== undefined) {
+      if (!stays(backup))
+        superseded.set(backup, `${newest.filename}, which is newer, failed its verification for the same reason`);
+    } else if (newestOf.size < KINDS_OF_FAILURES) {
+      newestOf.set(kind, backup);
+    } else if (!stays(backup)) {
+      superseded.set(backup, `newer ones failed their verification for ${KINDS_OF_FAILURES} other reasons`);
+    }
   }
   return superseded;
 }
