@@ -7,6 +7,7 @@ import { startProcess, writeSecretFile } from '@app/process';
 import { startMariadb, startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
 import { text } from 'node:stream/consumers';
+import { zipOf } from '../libs/engine/src/testing/zip-of.js';
 import { startEngine } from './support/engine-harness.js';
 import type { Engine } from './support/engine-harness.js';
 import { runSql } from './support/run-sql.js';
@@ -78,12 +79,16 @@ describe('foreign dumps that people have are restored', () => {
     if (warning !== undefined) expect(outcome.warnings).toContainEqual(expect.stringMatching(warning));
   });
 
-  it('with text behind the end mark, settings before the header and the language of pg_dump 8', async () => {
+  it('with text behind the end mark, settings before the header and the language and OIDs of pg_dump 8', async () => {
     const script = (await pgDump()).replace(
       'CREATE TABLE public.customers',
-      'CREATE PROCEDURAL LANGUAGE plpgsql;\n\nALTER PROCEDURAL LANGUAGE plpgsql OWNER TO postgres;\n\nSET default_with_oids = false;\n\nCREATE TABLE public.customers',
+      'CREATE PROCEDURAL LANGUAGE plpgsql;\n\nALTER PROCEDURAL LANGUAGE plpgsql OWNER TO postgres;\n\nSET default_with_oids = true;\n\nCREATE TABLE public.customers',
     );
-    await engine.restore(target, await put(`SET session_replication_role = replica;\n\n${script}RESET ALL;\n`));
+    const file = await put(`SET session_replication_role = replica;\n\n${script}RESET ALL;\n`);
+    const { warnings } = await engine.restore(target, file);
+    expect(warnings).toContain(
+      'Left out of the foreign dump: WITH OIDS, as tables have had no OIDs since PostgreSQL 12.',
+    );
   });
 
   it('37: one database of a dump of the whole server, when it is named', async () => {
@@ -108,6 +113,7 @@ describe('foreign dumps that people have are restored', () => {
     ['zst', (bytes: Buffer) => zstdCompressSync(bytes)],
     ['bz2', (input: Buffer) => execFileSync('bzip2', ['-c'], { input })],
     ['xz', (input: Buffer) => execFileSync('xz', ['-c'], { input })],
+    ['zip', (bytes: Buffer) => zipOf([['dump.sql', bytes]])],
   ])('packed as .%s, which is listed', async (ending, pack) => {
     const file = await put(pack(Buffer.from(await pgDump())), `.sql.${ending}`);
     const listed = await engine.listing.list();
@@ -221,6 +227,11 @@ describe('36, 37: foreign dumps of MySQL', () => {
     const outcome = await engine.restore(shop, await put(script(of('bystander', 1))));
     expect(outcome.warnings.join()).toMatch(/Left out of the foreign dump: CREATE DATABASE.*bystander.*USE bystander/);
     expect([await held('shop'), await held('bystander')]).toEqual([[1], [7]]);
+  });
+
+  it('packed as .zip are restored', async () => {
+    await engine.restore(shop, await put(zipOf([['dump.sql', Buffer.from(script(of('shop', 5)))]]), '.sql.zip'));
+    expect(await held('shop')).toEqual([5]);
   });
 
   it('of several databases name them, and give the one that is asked for', async () => {

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { constants, crc32, createZstdCompress, deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, createZstdCompress, gzipSync, zstdCompressSync } from 'node:zlib';
 import { compressionOf, decompressed, decompressedHead, limitFor } from './file-compression.js';
+import { zipOf } from './testing/zip-of.js';
 
 const content = randomBytes(3_000_000);
 const checksum = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
@@ -148,30 +149,3 @@ describe('decompression bombs', () => {
     expect(await buffer(decompressed(inChunks(await buffer(allowed), 1000), 'zstd'))).toHaveLength(1000);
   });
 });
-
-/** As `zip` writes it: deflated files, then their directory. */
-function zipOf(entries: readonly (readonly [string, Buffer])[]): Buffer {
-  const files: Buffer[] = [];
-  const directory: Buffer[] = [];
-  for (const [name, data] of entries) {
-    const deflated = deflateRawSync(data);
-    const fields = Buffer.alloc(26);
-    fields.writeUInt16LE(20, 0);
-    fields.writeUInt16LE(8, 4);
-    fields.writeUInt32LE(crc32(data), 10);
-    fields.writeUInt32LE(deflated.length, 14);
-    fields.writeUInt32LE(data.length, 18);
-    fields.writeUInt16LE(name.length, 22);
-    const offset = Buffer.concat(files).length;
-    files.push(Buffer.from('PK\x03\x04'), fields, Buffer.from(name), deflated);
-    const rest = Buffer.alloc(14);
-    rest.writeUInt32LE(offset, 10);
-    directory.push(Buffer.from('PK\x01\x02\x14\x00', 'latin1'), fields, rest, Buffer.from(name));
-  }
-  const end = Buffer.alloc(18);
-  end.writeUInt16LE(entries.length, 4);
-  end.writeUInt16LE(entries.length, 6);
-  end.writeUInt32LE(Buffer.concat(directory).length, 8);
-  end.writeUInt32LE(Buffer.concat(files).length, 12);
-  return Buffer.concat([...files, ...directory, Buffer.from('PK\x05\x06'), end]);
-}

@@ -113,4 +113,42 @@ describe('tidying a foreign script', () => {
     expect((await tidy(`${HEAD}COPY t (a) FROM stdin;\n1\n\\.\n${END}`)).rowsOnly).toBe(true);
     expect((await tidy(`${HEAD}${END}`)).rowsOnly).toBe(false);
   });
+
+  it.each([
+    ['SET default_with_oids = true;', ''],
+    ["SET default_with_oids TO 'on';", ''],
+    ['ALTER TABLE t SET WITH OIDS;', ''],
+    ["CREATE TABLE t (a text DEFAULT 'WITH OIDS')\nWITH OIDS;", "CREATE TABLE t (a text DEFAULT 'WITH OIDS')\n;"],
+    ['CREATE TABLE t (oids int)\nINHERITS (p)\nWITH (oids=true);', 'CREATE TABLE t (oids int)\nINHERITS (p)\n;'],
+    ['CREATE TABLE t (a int) WITH (oids);', 'CREATE TABLE t (a int);'],
+    ['CREATE TABLE t () WITH (fillfactor=70, "oids"=true);', 'CREATE TABLE t () WITH (fillfactor=70);'],
+    ['CREATE TABLE t () WITH (OIDS = TRUE, fillfactor=70);', 'CREATE TABLE t () WITH ( fillfactor=70);'],
+  ])('36: leaves out the OIDs of tables in a dump of a server before 12, and says so: %s', async (given, left) => {
+    const { script, notes } = await tidy(`${HEAD}${given}\n${END}`);
+    const squeezed = script.replace(HEAD, '').replace(END.repeat(2), '').replaceAll(/[ ]+/g, ' ').replaceAll(' ;', ';');
+    expect(squeezed.replaceAll(' )', ')').split('\n--')[0]?.trim()).toBe(left);
+    expect(notes).toEqual(['WITH OIDS, as tables have had no OIDs since PostgreSQL 12']);
+  });
+
+  it.each([
+    'SET default_with_oids = false;',
+    'CREATE TABLE t (oids int) WITHOUT OIDS;',
+    'CREATE TABLE t (a int) WITH (oids=false);',
+    'CREATE TABLE t AS WITH oids AS (SELECT 1) SELECT * FROM oids;',
+    'INSERT INTO oids SELECT 1;',
+  ])('36: keeps what asks for no OIDs: %s', async (kept) => {
+    const { script, notes } = await tidy(`${HEAD}${kept}\n${END}`);
+    expect(script).toContain(kept);
+    expect(notes).toEqual([]);
+  });
+
+  it.each(['COPY t (a) WITH OIDS FROM stdin;', 'COPY t (a) FROM stdin WITH OIDS;'])(
+    '37: names rows that hold OIDs: %s',
+    async (copy) => {
+      await expect(tidy(`${HEAD}CREATE TABLE t (a int);\n${copy}\n16400\t1\n\\.\n${END}`)).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        message: expect.stringContaining('--oids of pg_dump') as string,
+      });
+    },
+  );
 });

@@ -101,7 +101,7 @@ class Tidier {
     const { text, offset } = part;
     if (tidying.do === 'keep') return this.keepUp(text);
     const end = offset + text.length;
-    if (tidying.do === 'replace') this.text.replace(offset, end, Buffer.from(tidying.text));
+    if (tidying.do === 'replace') this.text.replace(offset, end, tidying.text);
     else this.text.replace(offset, this.text.byteAt(end) === SEMICOLON ? end + 1 : end);
   }
 

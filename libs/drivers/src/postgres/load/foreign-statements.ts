@@ -1,8 +1,9 @@
 import type { ScriptPart } from './sql-script-scanner.js';
 import { skeleton } from './skeleton.js';
+import { OIDS_LEFT_OUT, withoutOids } from './without-oids.js';
 
 /** What becomes of a part of a foreign script before it is loaded. `note`: what people are told, in words for a list. */
-export type Tidying = { do: 'keep' } | { do: 'drop'; note?: string } | { do: 'replace'; text: string; note?: string };
+export type Tidying = { do: 'keep' } | { do: 'drop'; note?: string } | { do: 'replace'; text: Buffer; note?: string };
 
 const KEEP: Tidying = { do: 'keep' };
 const NAME = String.raw`("(?:[^"]|"")+"|[^\s;"]+)`;
@@ -67,14 +68,17 @@ export class ForeignStatements {
     // For a load into tables that have triggers already; in a dump they are made behind the rows.
     if (REPLICATION_ROLE.test(words)) return { do: 'drop', note: 'SET session_replication_role' };
     if (LANGUAGE.test(words) && isPlpgsql(text)) return { do: 'drop' };
-    if (words === 'CREATE SCHEMA PUBLIC') return { do: 'replace', text: 'CREATE SCHEMA IF NOT EXISTS public' };
+    if (words === 'CREATE SCHEMA PUBLIC')
+      return { do: 'replace', text: Buffer.from('CREATE SCHEMA IF NOT EXISTS public') };
     if (!this.madeSomething && DROPS.test(words) && !BEYOND.test(words)) {
       return { do: 'drop', note: 'DROP commands before anything was made' };
     }
     if (words.startsWith('CREATE ')) this.madeSomething = true;
     if (/^CREATE (UNLOGGED |FOREIGN )?TABLE\b/.test(words)) this.tablesMade += 1;
     if (/^(COPY|INSERT) /.test(words)) this.rowsFound = true;
-    return KEEP;
+    const rest = withoutOids(text, words, standardStrings);
+    if (rest === undefined) return KEEP;
+    return rest.length === 0 ? { do: 'drop', note: OIDS_LEFT_OUT } : { do: 'replace', text: rest, note: OIDS_LEFT_OUT };
   }
 
   private isOwn(name: string): boolean {

@@ -12,6 +12,12 @@ export type Token =
   | { kind: 'number' }
   | { kind: 'symbol'; text: string };
 
+export interface PlacedToken {
+  token: Token;
+  from: number;
+  to: number;
+}
+
 const WORD = /[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*/y;
 const NUMBER = /(?:\d|\.\d)[\w.]*/y;
 const DOLLAR_QUOTE = /\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)?\$/y;
@@ -24,8 +30,13 @@ const CONTINUED = /(?:[ \t\f\v]|--[^\n\r]*)*[\n\r](?:[\s\v]|--[^\n\r]*(?=[\n\r])
  * What is not closed goes on to the end.
  */
 export function tokensOf(command: Buffer, standardStrings: boolean): Token[] {
+  return placedTokensOf(command, standardStrings).map(({ token }) => token);
+}
+
+/** The same, each with where it stands in the command. */
+export function placedTokensOf(command: Buffer, standardStrings: boolean): PlacedToken[] {
   const text = command.toString('latin1');
-  const tokens: Token[] = [];
+  const placed: PlacedToken[] = [];
   let at = 0;
   const match = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
@@ -38,7 +49,11 @@ export function tokensOf(command: Buffer, standardStrings: boolean): Token[] {
     at = ended ? next : command.length;
     return text.slice(from, at);
   };
-  const string = (from: number, escapes: boolean): void => {
+  const comment = (what: Quoted): undefined => {
+    quoted(at + 2, what);
+    return undefined;
+  };
+  const string = (from: number, escapes: boolean): Token => {
     quoted(from, { in: 'string', escapes });
     // A doubled quote ends one text and begins the next: the same to us.
     for (;;) {
@@ -46,39 +61,39 @@ export function tokensOf(command: Buffer, standardStrings: boolean): Token[] {
       else if (match(CONTINUED) === undefined) break;
       quoted(at, { in: 'string', escapes });
     }
-    tokens.push({ kind: 'text' });
+    return { kind: 'text' };
   };
-  const name = (from: number, escaped: boolean): void => {
+  const name = (from: number, escaped: boolean): Token => {
     let content = quoted(from, { in: 'identifier' });
     while (text[at] === '"') content += quoted(at + 1, { in: 'identifier' });
-    tokens.push({ kind: 'name', text: content.slice(0, -1), ...(escaped ? { escaped } : {}) });
+    return { kind: 'name', text: content.slice(0, -1), ...(escaped ? { escaped } : {}) };
+  };
+  const next = (): Token | undefined => {
+    const two = text.slice(at, at + 2);
+    if (match(SPACE) !== undefined) return undefined;
+    if (two === '--') return comment({ in: 'line-comment' });
+    if (two === '/*') return comment({ in: 'block-comment', depth: 1 });
+    if (/^e'$/i.test(two)) return string(at + 2, true);
+    if (/^[bxn]'$/i.test(two)) return string(at + 2, false);
+    if (/^u&'$/i.test(text.slice(at, at + 3))) return string(at + 3, false);
+    if (/^u&"$/i.test(text.slice(at, at + 3))) return name(at + 3, true);
+    if (two.startsWith("'")) return string(at + 1, !standardStrings);
+    if (two.startsWith('"')) return name(at + 1, false);
+    const dollar = match(DOLLAR_QUOTE);
+    if (dollar !== undefined) {
+      quoted(at, { in: 'dollar', tag: Buffer.from(dollar, 'latin1') });
+      return { kind: 'text' };
+    }
+    const word = match(WORD);
+    if (word !== undefined) return { kind: 'word', text: word.toUpperCase() };
+    if (match(NUMBER) !== undefined) return { kind: 'number' };
+    at += 1;
+    return { kind: 'symbol', text: text[at - 1] ?? '' };
   };
   while (at < text.length) {
-    const two = text.slice(at, at + 2);
-    if (match(SPACE) !== undefined) continue;
-    if (two === '--') quoted(at + 2, { in: 'line-comment' });
-    else if (two === '/*') quoted(at + 2, { in: 'block-comment', depth: 1 });
-    else if (/^e'$/i.test(two)) string(at + 2, true);
-    else if (/^[bxn]'$/i.test(two)) string(at + 2, false);
-    else if (/^u&'$/i.test(text.slice(at, at + 3))) string(at + 3, false);
-    else if (/^u&"$/i.test(text.slice(at, at + 3))) name(at + 3, true);
-    else if (two.startsWith("'")) string(at + 1, !standardStrings);
-    else if (two.startsWith('"')) name(at + 1, false);
-    else {
-      const dollar = match(DOLLAR_QUOTE);
-      if (dollar !== undefined) {
-        quoted(at, { in: 'dollar', tag: Buffer.from(dollar, 'latin1') });
-        tokens.push({ kind: 'text' });
-        continue;
-      }
-      const word = match(WORD);
-      if (word !== undefined) tokens.push({ kind: 'word', text: word.toUpperCase() });
-      else if (match(NUMBER) !== undefined) tokens.push({ kind: 'number' });
-      else {
-        tokens.push({ kind: 'symbol', text: text[at] ?? '' });
-        at += 1;
-      }
-    }
+    const from = at;
+    const token = next();
+    if (token !== undefined) placed.push({ token, from, to: at });
   }
-  return tokens;
+  return placed;
 }
