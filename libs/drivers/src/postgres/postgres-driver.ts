@@ -37,6 +37,7 @@ import { DumpCompleteness, recogniseDump } from './dump/dump-text.js';
 import { tidyForeignScript } from './load/foreign-script.js';
 import { sourceSettings } from './load/source-settings.js';
 import { prepareLoad } from './load/load-preflight.js';
+import { withNewerSource } from './load/newer-source.js';
 import { checkArchive } from './load/postgres-archive.js';
 import {
   createDatabase,
@@ -208,7 +209,9 @@ export class PostgresDriver implements DbDriver {
   }
 
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
-    return loadDump(plan, source, hooks, this.options);
+    return loadDump(plan, source, hooks, this.options).catch(async (error: unknown) => {
+      throw await withNewerSource(error, plan.server, source);
+    });
   }
 
   lackOf(failure: unknown): ServerLack | undefined {

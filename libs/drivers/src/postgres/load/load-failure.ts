@@ -5,7 +5,7 @@ import { lockHolders } from '../login/lock-holders.js';
 import { isServerError } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { CommandFailure } from './dump-loader.js';
-import { restoreError, shorten } from './restore-errors.js';
+import { partsOnly, restoreError, shorten } from './restore-errors.js';
 import type { DumpPlace } from './restore-errors.js';
 
 export function isLockTrouble(error: unknown): boolean {
@@ -41,7 +41,9 @@ export async function explain(
     const hint = cause.hint === undefined ? {} : { hint: cause.hint };
     return new DomainError(cause.code, `${cause.message.replace(/\.$/, '')}, at line ${line}.`, { ...hint, cause });
   }
-  return restoreError(cause, database, place);
+  const told = restoreError(cause, database, place);
+  const parts = source.own ? undefined : partsOnly(cause);
+  return parts === undefined ? told : new DomainError(told.code, told.message, { cause: told.cause, hint: parts });
 }
 
 async function holdersOf(session: PostgresSession | ConnectionParams): Promise<string> {

@@ -50,6 +50,19 @@ export function restoreError(error: unknown, database: string | undefined, place
   });
 }
 
+/** Things of the database itself that a statement names and that are not there. */
+const MISSING = new Set(['42P01', '42883', '42704', '3F000']);
+
+/**
+ * What a foreign dump lacks that pg_dump was told to make of parts of a database: a whole one makes all that it names before
+ * it names it. Undefined where something else is wrong, such as what a function looks for.
+ */
+export function partsOnly(error: unknown): string | undefined {
+  if (!isServerError(error) || !MISSING.has(error.code) || (error.where ?? '') !== '') return undefined;
+  if (!/^(relation|type|function|schema|sequence) .*does not exist$/s.test(error.message)) return undefined;
+  return 'The dump names something that it does not make: it seems to hold single tables or schemas only (pg_dump -t, -n). Make a dump of the whole database, or of everything that its tables need.';
+}
+
 function explain(sqlstate: string, words: string): { code: ErrorCode; hint?: string } {
   if (sqlstate === '42704' && words.startsWith('role ')) {
     return {
