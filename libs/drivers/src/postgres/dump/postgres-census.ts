@@ -1,6 +1,7 @@
 import type { CompareDepth, ConnectionParams } from '@app/domain';
 import type { Census } from '../../db-driver.js';
-import { databaseError } from '../login/postgres-errors.js';
+import { lockedOut } from '../login/lock-holders.js';
+import { databaseError, isServerError } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { FrozenDatabase } from './frozen-database.js';
 
@@ -16,6 +17,7 @@ export async function census(
     const database = await FrozenDatabase.freeze(session, { lockTimeoutMs, exported: false });
     return await database.census(depth, signal);
   } catch (error) {
+    if (isServerError(error) && error.code === '55P03') throw await lockedOut(session, error);
     throw databaseError(error, `The rows of "${connection.database}" could not be counted`);
   }
 }

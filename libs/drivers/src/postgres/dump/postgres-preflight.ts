@@ -34,6 +34,7 @@ export async function surveyForDump(session: PostgresSession): Promise<DumpSurve
   try {
     await requireReadable(session);
     await requireNoRowSecurity(session);
+    await requireReadableContents(session);
     const absent = await absentDefaults(session);
     return {
       estimatedBytes: await estimateBytes(session),
@@ -109,6 +110,17 @@ async function requireReadable(session: PostgresSession): Promise<void> {
     'MISSING_PRIVILEGE',
     `"${session.connection.username}" may not read all of "${session.connection.database}": ${someOf(names)}.`,
     { hint: 'Grant USAGE on the schemas and SELECT on these, or the role pg_read_all_data (PostgreSQL 14 and newer).' },
+  );
+}
+
+/**
+ * Waits for whoever has locked the contents of large objects, as long as the session waits for locks: pg_dump would wait without
+ * limit for them, as it limits only the locking of tables.
+ */
+async function requireReadableContents(session: PostgresSession): Promise<void> {
+  // Takes the lock that reading takes, for a moment, and no right.
+  await session.query(
+    `SELECT pg_catalog.pg_relation_size('pg_catalog.pg_largeobject') FROM pg_catalog.pg_largeobject_metadata LIMIT 1`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { DomainError, messageOf } from '@app/domain';
 import type { Census, DumpPlan } from '../../db-driver.js';
-import { databaseError, isConnectionLoss } from '../login/postgres-errors.js';
+import { lockedOut } from '../login/lock-holders.js';
+import { databaseError, isConnectionLoss, isServerError } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { FrozenDatabase, isUnsharable } from './frozen-database.js';
 
@@ -37,6 +38,7 @@ export async function shareSnapshot(
     };
   } catch (error) {
     if (isUnsharable(error)) return undefined;
+    if (isServerError(error) && error.code === '55P03') throw await lockedOut(session, error);
     throw databaseError(error, `The dump of "${database}" could not begin`);
   }
 }

@@ -35,3 +35,18 @@ it('30: examines a target in which an idle transaction has locked a table, and n
   await expect(bench.dump('shop', 'plain')).rejects.toMatchObject(named);
   await expect(bench.driver.census(connection)).rejects.toMatchObject(named);
 });
+
+it('30: names the session that has locked a catalog, in place of waiting for it without limit', async () => {
+  await bench.make('catalogs', `CREATE TABLE orders (i int); SELECT lo_from_bytea(0, 'abc')`);
+  const dump = await bench.dump('catalogs', 'plain');
+  const connection = bench.at('catalogs');
+  const named = { code: 'BUSY', hint: expect.stringContaining('application the blocker, idle in transaction since') };
+  await using blocker = await PostgresSession.open(connection);
+  await blocker.query(`SET application_name = 'the blocker'`);
+  await blocker.query('BEGIN; LOCK TABLE pg_catalog.pg_largeobject');
+  await expect(bench.load('catalogs', dump, { aside: false })).rejects.toMatchObject(named);
+  await expect(bench.dump('catalogs', 'plain')).rejects.toMatchObject(named);
+  await blocker.query('ROLLBACK');
+  await blocker.query('BEGIN; LOCK TABLE pg_catalog.pg_trigger');
+  await expect(bench.driver.census(connection)).rejects.toMatchObject(named);
+});

@@ -3,6 +3,8 @@ import type { PostgresSession } from './postgres-session.js';
 import { preparedHolders } from './prepared-transactions.js';
 
 const QUERY_SHOWN = 80;
+/** Relations with smaller numbers are the server's own, of which each session reads some: only who locks others out of them is told. */
+const FIRST_USER_OID = 16_384;
 
 /**
  * Who holds locks on objects of the current database besides us, as a person can find and judge them: "pid 4711, user app,
@@ -20,11 +22,11 @@ export async function lockHolders(session: PostgresSession, onlyExclusive: boole
        FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
        LEFT JOIN pg_catalog.pg_class c ON c.oid = l.relation LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE l.granted AND l.pid IS NOT NULL AND l.locktype IN ('relation', 'object') AND l.pid <> pg_catalog.pg_backend_pid()
-        AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
-        AND (l.relation IS NULL OR l.relation >= 16384)
-        AND (NOT $1 OR l.mode IN ('AccessExclusiveLock', 'ExclusiveLock'))
+        AND (l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) OR l.database = 0)
+        AND CASE WHEN l.relation < ${FIRST_USER_OID} THEN l.mode IN ('AccessExclusiveLock', 'ExclusiveLock', 'ShareRowExclusiveLock', 'ShareLock')
+          ELSE l.database <> 0 AND (NOT $1 OR l.mode IN ('AccessExclusiveLock', 'ExclusiveLock')) END
         AND a.backend_type IS DISTINCT FROM 'autovacuum worker'
-      GROUP BY l.pid ORDER BY min(a.xact_start), l.pid LIMIT 5`,
+      GROUP BY l.pid ORDER BY coalesce(bool_or(l.relation < ${FIRST_USER_OID}), false) DESC, min(a.xact_start), l.pid LIMIT 5`,
     [onlyExclusive],
   );
   const holders = [...prepared, ...rows.map((row) => row.holder)];
