@@ -96,7 +96,7 @@ export class RestoreSources {
       own: true,
       // The signature says how long it is.
       open: () => decompressed(artifact.stream(onRead), compression, { bytes: manifest.dump_size }),
-      ...(compression === 'none' ? { file: file.path } : {}),
+      ...(compression === 'none' ? { file: artifact.file } : {}),
       ...sourceFactsOf(manifest),
     };
     if (format !== 'plain') {

@@ -26,8 +26,6 @@ export { CannotVerify } from './cannot-verify.js';
 export class TrialFailure extends Error {}
 
 export interface Trial {
-  /** The real one. */
-  path: string;
   manifest: Manifest;
   /** Opened, and read through: its hash is the manifest's. */
   artifact: OpenArtifact;
@@ -255,14 +253,14 @@ interface Place {
   tools: ToolPaths;
 }
 
-function sourceOf({ path, manifest, artifact, work }: Trial): DumpSource {
+function sourceOf({ manifest, artifact, work }: Trial): DumpSource {
   const { compression, format, dump_size: total, size } = manifest;
   const onRead = (read: number): void => work.progress({ bytes: Math.round((read / Math.max(size, 1)) * total) });
   return {
     format,
     own: true,
     open: () => decompressed(artifact.stream(onRead), compression),
-    ...(compression === 'none' ? { file: path } : {}),
+    ...(compression === 'none' ? { file: artifact.file } : {}),
     ...sourceFactsOf(manifest),
   };
 }

@@ -102,7 +102,7 @@ export class BackupVerification {
   ): Promise<Manifest> {
     const now = (): string => this.parts.clock.now().toISOString();
     try {
-      const details = await this.parts.trial.run({ path, manifest, artifact, work, compare });
+      const details = await this.parts.trial.run({ manifest, artifact, work, compare });
       const { rows, tables, server } = details;
       const proven = await this.amend(path, manifest, () => ({ level: 'restored', at: now(), details }));
       const what = details.compared === 'content' ? 'with the same content' : 'by their number';

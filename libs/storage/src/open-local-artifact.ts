@@ -41,6 +41,8 @@ export async function openLocalArtifact(path: string): Promise<OpenArtifact> {
   const close = async (): Promise<void> => file.close().catch(() => undefined);
   return {
     size: Number(opened.size),
+    // Of the descriptor: what takes the name of the file is another one, also for a tool that opens it again and again.
+    file: process.platform === 'linux' ? `/proc/${process.pid}/fd/${file.fd}` : path,
     modifiedAt: opened.mtime,
     async head(length) {
       const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, 0);
