@@ -43,6 +43,7 @@ import {
 import { completenessCheck, recogniseDump, startDump } from './dump/mysql-dump.js';
 import { tidyForeignScript } from './load/foreign-script.js';
 import { load, prepareLoad } from './load/mysql-loader.js';
+import { withOtherSource } from './load/other-source.js';
 import { serverLack } from './load/server-lack.js';
 import { prepareDump } from './dump/mysql-preflight.js';
 import type { MysqlDumpPlan } from './dump/mysql-preflight.js';
@@ -187,7 +188,11 @@ export class MysqlDriver implements DbDriver {
 
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
     const { runtimeDir, loadingLanes, largeTableBytes } = this.options;
-    return load(plan, source, hooks, { runtimeDir, lanes: loadingLanes, largeTableBytes });
+    return load(plan, source, hooks, { runtimeDir, lanes: loadingLanes, largeTableBytes }).catch(
+      async (error: unknown) => {
+        throw await withOtherSource(error, plan.server, source);
+      },
+    );
   }
 
   lackOf(failure: unknown): ServerLack | undefined {

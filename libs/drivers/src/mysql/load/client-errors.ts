@@ -13,7 +13,7 @@ const HINTS: Readonly<Record<string, string>> = {
   1317: 'Somebody ended the statement on the server, or it is ending: see the log of the server, and try again.',
   1927: 'Somebody ended the session on the server: see the log of the server, and try again.',
   1205: 'Another session holds a table locked; try again when it has ended.',
-  1273: 'The dump comes from a newer server or another product, whose collations this server does not know.',
+  1273: 'The dump comes from a newer server or another product, whose collations this server does not know: restore into such a server, or replace the collation in the dump (utf8mb4_unicode_520_ci, for instance, sorts nearly as utf8mb4_0900_ai_ci and utf8mb4_uca1400_ai_ci do).',
   1044: 'Grant the user all privileges on the target database.',
   1142: 'Grant the user all privileges on the target database.',
 };

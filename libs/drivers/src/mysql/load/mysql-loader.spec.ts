@@ -150,6 +150,36 @@ describe('A load', () => {
     expect(String(failure)).not.toContain('top secret');
   });
 
+  it.each<[string, string, RegExp | undefined]>([
+    [
+      '8.0.36',
+      'CREATE TABLE x (a INT) COLLATE utf8mb4_unheard_of;',
+      /^The dump comes from MySQL 8\.0\.36, and .* other/,
+    ],
+    ['8.0.36', 'CREATE TABLE x (a INT) UNHEARD_OF;', /^The dump comes from MySQL 8\.0\.36, and this server is MariaDB/],
+    [
+      '99.2.1-MariaDB',
+      'SET SESSION unheard_of = 1;',
+      /^The dump comes from MariaDB 99\.2\.1, .*MariaDB 99\.2 or newer/,
+    ],
+    ['5.5.68-MariaDB', 'SET SESSION unheard_of = 1;', undefined],
+    ['8.0.36', 'CREATE TABLE x (a INT PRIMARY KEY);\nINSERT INTO x VALUES (1),(1);', undefined],
+  ])(
+    '37: says that the dump comes from another server, where that is the trouble: %s %s',
+    async (version, body, hint) => {
+      const failure: unknown = await load(script(`-- Server version\t${version}\n\n${body}`)).catch(
+        (error: unknown) => error,
+      );
+      expect(failure).toMatchObject({
+        code: 'RESTORE_FAILED',
+        message: expect.stringMatching(/unheard_of|106[24]/i) as string,
+      });
+      const told = (failure as { hint?: string }).hint ?? '';
+      if (hint === undefined) expect(told).not.toContain('comes from');
+      else expect(told).toMatch(hint);
+    },
+  );
+
   it('that fails long before the end of the dump still tells why', async () => {
     const rest = `INSERT INTO x VALUES (${'1),('.repeat(50_000)}1);\n`;
     async function* parts(): AsyncGenerator<Buffer> {
