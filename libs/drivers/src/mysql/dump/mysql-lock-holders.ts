@@ -1,5 +1,6 @@
 import { serverRefusal } from '../login/mysql-errors.js';
 import type { MysqlSession } from '../login/mysql-session.js';
+import { preparedXa } from '../login/xa-transactions.js';
 
 interface Holder {
   id: number | string;
@@ -32,22 +33,29 @@ const QUESTIONS: readonly string[] = [
 
 /**
  * Sessions that may keep others from the tables of `database`, as a person can find them: "connection 12, user app,
- * Sleep for 300 s". At most five, without those of `ours`.
+ * Sleep for 300 s". At most five, without those of `ours`; before them the prepared XA transactions, which have none.
  */
 export async function lockHolders(
   session: MysqlSession,
   database: string,
   ours: readonly number[] = [],
 ): Promise<string> {
+  const prepared = (await preparedXa(session)).slice(0, SHOWN).map((id) => `prepared XA transaction ${id}`);
+  const sessions = await sessionsOf(session, database, ours);
+  if (sessions.length + prepared.length > 0) return [...prepared, ...sessions].join('; ');
+  return 'they could not be listed, which takes the privilege PROCESS';
+}
+
+async function sessionsOf(session: MysqlSession, database: string, ours: readonly number[]): Promise<string[]> {
   for (const question of QUESTIONS) {
     const found = await session.rows<Holder>(question, [database]).catch((error: unknown) => {
       if (serverRefusal(error) === undefined) throw error;
       return [];
     });
     const others = found.filter(({ id }) => !ours.includes(Number(id)));
-    if (others.length > 0) return others.slice(0, SHOWN).map(describe).join('; ');
+    if (others.length > 0) return others.slice(0, SHOWN).map(describe);
   }
-  return 'they could not be listed, which takes the privilege PROCESS';
+  return [];
 }
 
 function describe({ id, user, host, command, seconds, state, statement }: Holder): string {

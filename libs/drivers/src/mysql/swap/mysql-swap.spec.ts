@@ -3,6 +3,8 @@ import { createConnection } from 'mysql2/promise';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import type { ConnectionParams } from '@app/domain';
 import type { DumpSource } from '../../db-driver.js';
+import { lockHolders } from '../dump/mysql-lock-holders.js';
+import { withSession } from '../login/mysql-session.js';
 import { NEW_SHOP, OLD_SHOP, SwapStage } from './testing/swap-stage.js';
 
 jest.setTimeout(120_000);
@@ -364,6 +366,30 @@ describe('What stands in the way', () => {
     expect(await stage.state()).toBe(before);
     await stage.swapIn(copy);
     expect(await stage.sql('shop', 'SELECT DISTINCT word FROM parents')).toEqual([{ word: 'new' }]);
+  });
+
+  it('39: a prepared XA transaction is named where it holds tables, before the swap and when it fails', async () => {
+    await stage.reset(...PLAIN('old'));
+    const before = await stage.state();
+    const copy = await stage.copyOf(...PLAIN('new'));
+    const other = await client();
+    for (const step of ['START', 'END', 'PREPARE']) {
+      await other.query(`XA ${step} 'order-17', 'branch', 5`);
+      if (step === 'START') await other.query(`UPDATE parents SET word = 'changed'`);
+    }
+    // It outlives its session.
+    await other.end();
+    const named = expect.stringContaining(`'order-17','branch',5`) as unknown;
+    try {
+      expect((await examine()).warnings).toContainEqual(named);
+      await expect(stage.swapIn(copy, { patienceMs: 1000 })).rejects.toMatchObject({ code: 'BUSY', hint: named });
+      expect(await withSession(stage.live, {}, (session) => lockHolders(session, 'shop'))).toEqual(named);
+    } finally {
+      await stage.sql('mysql', `XA ROLLBACK 'order-17', 'branch', 5`);
+    }
+    expect(await stage.state()).toBe(before);
+    await stage.swapIn(copy);
+    expect((await examine()).warnings.join()).not.toContain('XA');
   });
 
   it('a copy of that name is not overwritten, and a missing one is said', async () => {

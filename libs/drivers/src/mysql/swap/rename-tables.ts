@@ -4,6 +4,7 @@ import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import { quotedName } from '../login/mysql-account.js';
 import { serverRefusal } from '../login/mysql-errors.js';
 import type { MysqlSession } from '../login/mysql-session.js';
+import { preparedXaSentence } from '../login/xa-transactions.js';
 
 export interface Rename {
   from: TablePlace;
@@ -39,8 +40,11 @@ export async function renameTables(
   if (renames.length === 0) return 0;
   const place = ({ schema, table }: TablePlace): string => `${quotedName(schema)}.${quotedName(table)}`;
   const sql = `RENAME TABLE ${renames.map(({ from, to }) => `${place(from)} TO ${place(to)}`).join(', ')}`;
-  await session.run('SET SESSION lock_wait_timeout = ?, foreign_key_checks = 0', [
-    Math.max(1, Math.min(WAIT_S, Math.ceil(patienceMs / 1000))),
+  const waitS = Math.max(1, Math.min(WAIT_S, Math.ceil(patienceMs / 1000)));
+  // The second is for InnoDB's own locks, which a prepared XA transaction keeps: 50 s by default, with all tables locked meanwhile.
+  await session.run('SET SESSION lock_wait_timeout = ?, innodb_lock_wait_timeout = ?, foreign_key_checks = 0', [
+    waitS,
+    waitS,
   ]);
   const deadline = performance.now() + patienceMs;
   for (;;) {
@@ -59,9 +63,12 @@ export async function renameTables(
 
 async function busy(session: MysqlSession, database: string, cause: unknown): Promise<DomainError> {
   const others = await blockers(session, database).catch(() => []);
+  const prepared = await preparedXaSentence(session).catch(() => '');
   const named = others.length === 0 ? 'Other sessions' : `Other sessions (${others.join('; ')})`;
   return new DomainError('BUSY', `${named} use tables of "${database}" and did not let go of them in time.`, {
-    hint: 'Nothing was changed. End their transactions or the sessions themselves, then try again.',
+    hint: ['Nothing was changed. End their transactions or the sessions themselves, then try again.', prepared]
+      .filter((sentence) => sentence !== '')
+      .join(' '),
     cause,
   });
 }

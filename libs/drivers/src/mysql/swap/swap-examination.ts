@@ -7,6 +7,7 @@ import { statementError } from '../login/mysql-errors.js';
 import { escapedPattern } from '../login/mysql-grants.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
+import { preparedXa } from '../login/xa-transactions.js';
 import { NEEDED_TO_LOAD } from '../load/mysql-load-privileges.js';
 import { copyName } from './copy-names.js';
 import { hiddenForeignKeys } from './foreign-keys.js';
@@ -67,6 +68,12 @@ async function warningsFor(session: MysqlSession, account: Account, database: st
   if (triggers.length > 0) {
     warnings.push(
       `Because of its triggers the tables of "${database}" are away for a moment at the swap: clients are told that a table does not exist (1146).`,
+    );
+  }
+  const prepared = await preparedXa(session);
+  if (prepared.length > 0) {
+    warnings.push(
+      `The server holds prepared XA transactions (${prepared.join('; ')}). The swap cannot be done while one of them uses tables of "${database}": end it with XA COMMIT or XA ROLLBACK first.`,
     );
   }
   if (account.privileges.global('PROCESS')) {
