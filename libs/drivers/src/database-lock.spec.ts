@@ -73,6 +73,27 @@ describe.each(['PostgreSQL', 'MySQL'] as const)('68: the lock of a database on %
     ).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
+  // MySQL's locks are of the whole server.
+  if (postgres) {
+    it('33: is one lock for accounts of which one may not enter the database where the other holds it', async () => {
+      await run(`CREATE ROLE narrow LOGIN PASSWORD 'narrow'`);
+      await run('REVOKE CONNECT ON DATABASE postgres FROM PUBLIC');
+      const narrow = { ...shop, username: 'narrow', password: 'narrow' };
+      for (const [holder, other] of [
+        [shop, narrow],
+        [narrow, shop],
+      ] as const) {
+        const first = await driver.lockDatabase(holder, options());
+        await expect(driver.lockDatabase(other, options({ patienceMs: 0 }))).rejects.toMatchObject({
+          code: 'BUSY',
+          message: expect.stringMatching(/^Session \d+ \("database-backup-service" of /) as unknown,
+        });
+        await first[Symbol.asyncDispose]();
+        await (await driver.lockDatabase(other, options()))[Symbol.asyncDispose]();
+      }
+    });
+  }
+
   it('is lost with its session, which is noticed before the next step', async () => {
     await using lock = await driver.lockDatabase(shop, options());
     let holder = '';

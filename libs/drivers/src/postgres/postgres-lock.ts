@@ -6,15 +6,16 @@ import { openFirst } from './maintenance-session.js';
 /** Advisory locks are of one database: this is where every service looks first, and where nobody is thrown out by a swap. */
 const COMMON = 'postgres';
 
-/** An advisory lock by the database's name, which stays when another database takes that name. */
+/**
+ * An advisory lock by the database's name, which stays when another database takes that name. An account that may not enter
+ * {@link COMMON} takes it in the database itself: so who has it is looked for in all of them.
+ */
 export async function postgresLock(connection: ConnectionParams, signal: AbortSignal): Promise<LockSession> {
   const { database } = connection;
   const session = await openFirst(connection, [...new Set([COMMON, database])], signal);
   const key = createHash('sha256').update(`database-backup-service ${database}`).digest().readBigInt64BE(0).toString();
-  const held = `SELECT l.pid, a.application_name AS name, a.usename AS who, host(a.client_addr) AS address
-    FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a USING (pid)
-    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-      AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+  const held = `FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a USING (pid)
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.pid <> pg_catalog.pg_backend_pid()
       AND (l.classid::int8 << 32 | l.objid::int8) = $1::int8`;
   return {
     async tryLock() {
@@ -22,7 +23,10 @@ export async function postgresLock(connection: ConnectionParams, signal: AbortSi
         'SELECT pg_catalog.pg_try_advisory_lock($1::int8) AS locked',
         [key],
       );
-      return locked;
+      // Looked at only now that the others can see ours: of two at once both may give way, and none gets past the other.
+      if (!locked || (await session.query(`SELECT ${held}`, [key])).length === 0) return locked;
+      await session.query('SELECT pg_catalog.pg_advisory_unlock($1::int8)', [key]);
+      return false;
     },
     // It lasts as long as the session does.
     async holds() {
@@ -35,7 +39,10 @@ export async function postgresLock(connection: ConnectionParams, signal: AbortSi
         name: string | null;
         who: string | null;
         address: string | null;
-      }>(held, [key]);
+      }>(
+        `SELECT l.pid, a.application_name AS name, a.usename AS who, pg_catalog.host(a.client_addr) AS address ${held}`,
+        [key],
+      );
       if (row === undefined) return 'A session that has just ended';
       const from = row.address === null ? 'this server itself' : row.address;
       return `Session ${row.pid} ("${row.name ?? ''}" of ${row.who ?? 'another account'}, from ${from})`;
