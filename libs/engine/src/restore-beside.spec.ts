@@ -44,7 +44,7 @@ describe('a restore beside the target', () => {
     connection = await connections.create(shop);
     const tools = () => Promise.resolve({});
     const shared = { catalog, connections, drivers, logger: silentLogger };
-    settlement = new RestoreSettlement({ ...shared, inPlace: bench.restores.inPlace, tools });
+    settlement = new RestoreSettlement({ ...shared, inPlace: bench.restores.inPlace, tools, dropWithinMs: 50 });
     const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
     undo = new RestoreUndo({
       ...shared,
@@ -375,6 +375,21 @@ describe('a restore beside the target', () => {
       free();
       await settleLeft();
       expect(data.names()).toEqual(['fresh', 'shop']);
+    });
+
+    it('35: keeps nobody waiting without limit when the server takes its time to drop what was made for it', async () => {
+      const { load, dropDatabase } = bench.driver;
+      bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'No.'));
+      bench.driver.dropDatabase = () => Promise.reject(new DomainError('BUSY', 'Somebody holds it.'));
+      await expect(restore({ targetDatabase: 'fresh' })).rejects.toThrow('No.');
+      bench.driver.load = load;
+      bench.driver.dropDatabase = () => new Promise(() => undefined);
+      await expect(settleLeft()).rejects.toThrow(/has not dropped "fresh" within/);
+      await expect(restore({ targetDatabase: 'fresh' })).rejects.toThrow(/has not dropped "fresh" within/);
+      bench.driver.dropDatabase = dropDatabase;
+      await settleLeft();
+      expect(await settlement.pending()).toEqual([]);
+      expect(data.names()).toEqual(['shop']);
     });
 
     it('can still be undone by it, and is not called dropped', async () => {

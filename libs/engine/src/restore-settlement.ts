@@ -18,6 +18,8 @@ export interface RestoreSettlementParts {
   inPlace: Pick<InPlaceRestore, 'putBack' | 'letGo'>;
   tools: () => Promise<ToolPaths>;
   logger: Logger;
+  /** For tests: in place of the usual limit. */
+  dropWithinMs?: number | undefined;
 }
 
 /** More than one is rare, as one restore at a time works on a database. */
@@ -180,10 +182,19 @@ export class RestoreSettlement {
   private async dropIfEmpty(driver: DbDriver, connection: ConnectionParams): Promise<void> {
     await driver.endCreation(connection, connection.database);
     if (!(await driver.databaseExists(connection, connection.database))) return;
-    if ((await driver.dropClosed?.(connection, connection.database)) === true) return;
+    let closed = false;
+    await this.inTime(connection, async () => {
+      closed = (await driver.dropClosed?.(connection, connection.database)) === true;
+    });
+    if (closed) return;
     const tools = await this.parts.tools();
     const plan = await driver.prepareLoad({ connection, format: 'plain', tools, skipOwnership: true });
-    if (plan.targetIsEmpty) await driver.dropDatabase(connection, connection.database);
+    if (plan.targetIsEmpty) await this.inTime(connection, () => driver.dropDatabase(connection, connection.database));
+  }
+
+  /** Whoever wants to work on the database waits for it. */
+  private inTime(connection: ConnectionParams, dropCopy: () => Promise<void>): Promise<void> {
+    return dropInTime({ dropCopy }, connection, connection.database, this.parts.dropWithinMs);
   }
 }
 
