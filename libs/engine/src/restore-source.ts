@@ -5,6 +5,7 @@ import type { DbType, Manifest, ToolPaths } from '@app/domain';
 import type { DbDriver, DriverRegistry, DumpSource, TidiedDump } from '@app/drivers';
 import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '@app/storage';
 import type { ArtifactStorage, BackupFile, OpenArtifact } from '@app/storage';
+import { checkingTimeFor, withinCheckingTime } from './checking-time.js';
 import { decompressed, limitFor } from './file-compression.js';
 import { sourceFactsOf } from './manifest.js';
 import { identifyArtifact } from './foreign-dump.js';
@@ -49,6 +50,8 @@ export class RestoreSources {
     private readonly signer: ManifestSigner,
     private readonly damage: Pick<BackupVerification, 'noteDamage'>,
     private readonly maxRatio?: number,
+    /** For tests: how long a foreign file may be checked, milliseconds. */
+    private readonly checkingTime?: number,
   ) {}
 
   async check(question: SourceQuestion): Promise<RestoreSource> {
@@ -109,6 +112,14 @@ export class RestoreSources {
   }
 
   private async checkForeign(question: SourceQuestion, warnings: readonly string[]): Promise<RestoreSource> {
+    const { artifact, file, signal } = question;
+    const limitMs = this.checkingTime ?? checkingTimeFor(artifact.size, this.maxRatio);
+    return withinCheckingTime(file.display, limitMs, signal, (limited) =>
+      this.readForeign({ ...question, signal: limited }, warnings),
+    );
+  }
+
+  private async readForeign(question: SourceQuestion, warnings: readonly string[]): Promise<RestoreSource> {
     const { artifact, driver, file, signal, onRead } = question;
     const { dbType, format, compression, head } = await this.identify(question);
     const open = (): Readable =>
