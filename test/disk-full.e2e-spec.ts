@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { startMariadb, startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
 import { runSql } from './support/run-sql.js';
@@ -79,5 +79,31 @@ describe.each(sides)('FAILURES 3: $name, when the disk is full', (side) => {
     expect(await files()).toEqual([]);
     expect((await backup('small')).status).toBe(200);
     expect(await files()).toHaveLength(side.filesOfABackup);
+  });
+});
+
+describe('3: a service whose data folder has a full disk', () => {
+  it('is not ready until there is space again, also where the catalog still finds room in its own files', async () => {
+    const service = await startService({}, { prelude: 'mkdir data && mount -t tmpfs -o size=16m tmpfs data' });
+    try {
+      const filling = join('/proc', String(service.pid), 'root', service.home, 'data', 'filling');
+      const ready = async () => {
+        const answer = await fetch(`${service.url}/api/health/ready`);
+        return { status: answer.status, body: (await answer.json()) as object };
+      };
+      expect(await ready()).toMatchObject({ status: 200 });
+      // Not to the last byte: the catalog can go on for a while.
+      const free = await statfs(dirname(filling));
+      await writeFile(filling, Buffer.alloc(free.bavail * free.bsize - 128 * 1024));
+      expect(await ready()).toMatchObject({
+        status: 503,
+        body: { checks: { data_folder: 'cannot be written (ENOSPC)' } },
+      });
+      await rm(filling);
+      expect(await ready()).toMatchObject({ status: 200 });
+      expect(await readdir(dirname(filling))).not.toContain('.ready.probe');
+    } finally {
+      await service.stop();
+    }
   });
 });

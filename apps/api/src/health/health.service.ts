@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
@@ -11,6 +12,9 @@ import { APP_CONFIG, CATALOG } from '../foundation/tokens.js';
 import type { ReadyResponse } from './health.dto.js';
 
 const CATALOG_MS = 2_000;
+/** More than a database in this folder may still find room for within its own files. */
+const PROBE = Buffer.alloc(256 * 1024, 'probe');
+const PROBE_FILE = '.ready.probe';
 
 @Injectable()
 export class HealthService {
@@ -26,7 +30,7 @@ export class HealthService {
   async readiness(): Promise<ReadyResponse> {
     const [backup_folder, data_folder, catalog, secrets] = await Promise.all([
       this.storageState(),
-      folderState(this.config.dataDir),
+      this.dataState(),
       this.catalogState(),
       this.secretsState(),
     ]);
@@ -45,6 +49,22 @@ export class HealthService {
     return locked.length === 0
       ? 'ok'
       : `sealed with another secret key: those of ${locked.length} ${locked.length === 1 ? 'connection' : 'connections'}, which the log names`;
+  }
+
+  /** A full disk can be told by nothing but a write: SQLite itself writes on where its files have room. */
+  private async dataState(): Promise<string> {
+    const { dataDir } = this.config;
+    const state = await folderState(dataDir);
+    if (state !== 'ok') return state;
+    const probe = join(dataDir, PROBE_FILE);
+    try {
+      await writeFile(probe, PROBE, { mode: 0o600 });
+      return 'ok';
+    } catch (error) {
+      return `cannot be written (${errorCodeOf(error) ?? 'unknown fault'})`;
+    } finally {
+      await rm(probe, { force: true }).catch(() => undefined);
+    }
   }
 
   private async storageState(): Promise<string> {
