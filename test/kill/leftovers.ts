@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What the service keeps in its home by design: its lock, catalog, key, settings and the copies of its catalog. */
@@ -22,14 +22,23 @@ const GLOBALS = '.globals.sql';
 /** What lies in a home that should not, in words. A backup is a file, its manifest, and the roles of its server. */
 export async function strayFiles(home: string): Promise<string[]> {
   const files = new Set(await readdir(home, { recursive: true }));
+  const drafts = await emptyLeases(home, [...files]);
   return [...files]
     .filter((name) => {
+      if (drafts.has(name)) return false;
       if (KEPT.some((pattern) => pattern.test(name))) return false;
       if (name.endsWith(MANIFEST)) return !files.has(name.slice(0, -MANIFEST.length));
       if (name.endsWith(GLOBALS)) return !files.has(name.slice(0, -GLOBALS.length) + MANIFEST);
       return !(ARTIFACT.test(name) && files.has(name + MANIFEST));
     })
     .map((name) => `the file ${name} should not be there`);
+}
+
+/** Killed before it had written whose it is: nobody can tell, and it goes when it is ten minutes old. */
+async function emptyLeases(home: string, files: readonly string[]): Promise<Set<string>> {
+  const leases = files.filter((name) => name.endsWith('.lease.partial'));
+  const sizes = await Promise.all(leases.map((name) => stat(join(home, name)).catch(() => undefined)));
+  return new Set(leases.filter((_, at) => sizes[at]?.size === 0));
 }
 
 /** Every program that the service, or something of it, has started: they know its home by their environment, arguments or folder. */

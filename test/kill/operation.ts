@@ -46,7 +46,7 @@ const STRATEGIES = {
   mariadb: ['auto', 'auto', 'swap', 'swap', 'safety_backup'],
 } as const;
 
-const TABLES = { postgres: ['public.lines', 'public.tags'], mariadb: ['order_lines', 'tags'] } as const;
+const TABLES = { postgres: ['public.lines', 'public.tags'], mariadb: ['audit', 'tags'] } as const;
 
 /** Draws as many numbers whatever there is to choose from. */
 export function chooseOperation(random: Random, choices: Choices): Operation {
