@@ -665,6 +665,31 @@ describe('a restore beside the target', () => {
       await restore();
     });
 
+    it('or that is cancelled in silence says that it may have been swapped, and waits for no more logins', async () => {
+      const { swap } = bench.driver;
+      const [realSwap, realSettle] = [swap.swap.bind(swap), swap.settle.bind(swap)];
+      const stop = new AbortController();
+      let settled = 0;
+      swap.swap = async (request) => {
+        await realSwap(request);
+        stop.abort();
+        throw new DomainError('CONNECTION_LOST', 'The connection was lost.');
+      };
+      swap.settle = (...given) => {
+        settled += 1;
+        return realSettle(...given);
+      };
+      await expect(restore({}, new QuietWork(stop.signal))).rejects.toMatchObject({
+        // Under which a cancelled job keeps its words.
+        code: 'CANCELLED',
+        message: expect.stringMatching(/it is not known whether "shop" was swapped\.$/) as string,
+      });
+      expect(settled).toBe(0);
+      await settle();
+      expect(data.get()).toBe('rows');
+      expect(await newest()).toMatchObject({ state: 'succeeded', copyState: 'kept' });
+    });
+
     it('and cannot be settled yet keeps everything else away from the database', async () => {
       const restart = await dieIn('swap', 'after');
       await restore().catch(() => undefined);

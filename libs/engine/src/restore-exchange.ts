@@ -110,17 +110,21 @@ async function withCopy(
 
 /** What became of a swap that broke off. A driver rolls back itself; after a lost connection only a new one can tell. */
 async function endOf(
-  { swap, connection }: ExchangeOrder,
+  { swap, connection, work }: ExchangeOrder,
   state: JsonObject,
   error: unknown,
 ): Promise<'swapped' | 'unchanged'> {
+  const why = error instanceof DomainError ? error : undefined;
+  const { aborted } = work.signal;
   try {
+    // Nobody who waits for the end waits for one more login that the server does not answer.
+    if (aborted && ['CONNECTION_LOST', 'CONNECTION_TIMEOUT'].includes(why?.code ?? '')) throw error;
     return await swap.settle(connection, state);
   } catch {
-    const why = error instanceof DomainError ? error : undefined;
     throw new UnsettledExchange(
       new DomainError(
-        why?.code ?? 'CONNECTION_LOST',
+        // Under another code a cancelled job says no more than that it was cancelled.
+        aborted ? 'CANCELLED' : (why?.code ?? 'CONNECTION_LOST'),
         `${messageOf(error)} The server does not answer, so that it is not known whether "${connection.database}" was swapped.`,
         {
           hint: 'It is wholly the old or wholly the new one. The service brings it to an end as soon as the server answers; GET /api/restores tells.',
