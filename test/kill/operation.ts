@@ -115,7 +115,8 @@ function tables(random: Random, { engine, database, connectionId, state, backups
 }
 
 function globals(random: Random, { database, connectionId, state, backups }: Choices): Operation {
-  const { backup: chosen } = random.pick(backups);
+  // Beside safety backups there are none.
+  const { backup: chosen } = random.pick(backups.filter(({ backup: { kind } }) => kind === 'manual'));
   return {
     ...{ kind: 'globals', words: `roles of ${nameOf(chosen)}`, method: 'POST' },
     ...{ path: `/api/backups/${chosen.id}/globals/restore`, body: { connection_id: connectionId, roles: [VISITOR] } },
