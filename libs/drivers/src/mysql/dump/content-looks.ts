@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '@app/domain';
-import type { ContentChecksums } from '@app/domain';
+import type { ContentChecksums, RowCounts } from '@app/domain';
 import { serverRefusal } from '../login/mysql-errors.js';
 import { MysqlSession } from '../login/mysql-session.js';
 import { holdsNoRows } from './mysql-dump-warnings.js';
@@ -14,12 +14,25 @@ import type { HashedTable, TableFigures } from './row-checksums.js';
 /** A commit that is written into the log becomes visible within this time. */
 const COMMIT_MS = 25;
 
+/** The server notes commits to a table in whole seconds. */
+const SECOND_MS = 1_000;
+
 /** As many as a backup may have at a time. */
 const CONNECTIONS = 6;
 
 const WRITTEN = 'it was written while the dump began, so that the row checksums are not those of the dump';
 const WRITTEN_WITHOUT = 'it has no transactions and was written during the dump';
 const NOTHING_SEEN = 'the dump showed no table';
+
+/** What can be told of the time between the two snapshots, or why nothing can. */
+type Between =
+  | {
+      /** Nothing at all was written in the server. */
+      still: boolean;
+      /** Tables that the server itself says were written. */
+      written: ReadonlySet<string>;
+    }
+  | { why: string };
 
 interface Looked {
   entry: TableEntry;
@@ -28,7 +41,8 @@ interface Looked {
 
 /**
  * What the rows of a database hold in the dump's own snapshot, which no other session can join on these servers: looked at
- * in one snapshot from before the dump's and in one from after it. A table that is the same in both was so in the dump's.
+ * in one snapshot from before the dump's and in one from after it. A table that is the same in both, that the server does
+ * not say was written in between, and of which the dump has as many rows, was so in the dump's.
  * Tables without transactions are looked at before the dump begins and after it has ended. Every table that differs, or
  * cannot be read, is left out with the reason, and never fails the dump.
  */
@@ -37,9 +51,10 @@ export class ContentLooks implements AsyncDisposable {
   private readonly uncovered = new Map<string, string>();
   /** Sums of tables without transactions, before the dump. */
   private readonly before = new Map<string, string>();
-  /** Whether nothing at all was written in the server between the two snapshots. */
-  private readonly second: Promise<{ still: boolean } | { why: string }>;
-  private show: (seen: { still: boolean } | { why: string }) => void = () => undefined;
+  /** How many rows the tables had whose sums are told. */
+  private readonly rows = new Map<string, number>();
+  private readonly second: Promise<Between>;
+  private show: (between: Between) => void = () => undefined;
   private asked = false;
   private compared: Promise<void> = Promise.resolve();
   private owned: AsyncDisposable | undefined;
@@ -49,6 +64,8 @@ export class ContentLooks implements AsyncDisposable {
     private readonly later: MysqlSession,
     private readonly basis: string,
     private readonly position: string | undefined,
+    /** The second in which the first snapshot was taken, or one before it, by the server's clock. */
+    private readonly since: string,
     private readonly tables: readonly Looked[],
     private readonly history: boolean,
     private readonly signal: AbortSignal,
@@ -85,7 +102,13 @@ export class ContentLooks implements AsyncDisposable {
       return of === undefined || holdsNoRows(entry) ? [] : [{ entry, hashed: of }];
     });
     const position = await logPosition(first);
-    const content = new ContentLooks(first, later, basis, position, tables, dumpHistory, signal);
+    let since = await clock(first);
+    if ((await writtenSince(first, since)).size > 0) {
+      // Whether these are written on can be told of the next second only.
+      await sleep(SECOND_MS, undefined, { signal });
+      since = await clock(first);
+    }
+    const content = new ContentLooks(first, later, basis, position, since, tables, dumpHistory, signal);
     for (const table of tables.filter(({ entry }) => !isVersioned(entry))) {
       const figures = await content.look(first, table);
       if (figures !== undefined && 'sum' in figures) content.before.set(table.entry.name, figures.sum);
@@ -103,16 +126,17 @@ export class ContentLooks implements AsyncDisposable {
   tableSeen(): void {
     if (this.asked) return;
     this.asked = true;
-    const look = async (): Promise<{ still: boolean }> => {
+    const look = async (): Promise<Between> => {
       await startSnapshot(this.later);
       const position = await logPosition(this.later);
-      return { still: position !== undefined && position === this.position };
+      const still = position !== undefined && position === this.position;
+      return { still, written: still ? new Set() : await writtenSince(this.later, this.since) };
     };
     look().then(this.show, (error: unknown) => this.show({ why: wordsOf(error) }));
   }
 
-  /** After the dump tool has ended. Rejects when `signal` fires. */
-  async finish(): Promise<ContentChecksums> {
+  /** After the dump tool has ended. `dumped`: how many rows the dump has of each table. Rejects when `signal` fires. */
+  async finish(dumped: RowCounts): Promise<ContentChecksums> {
     if (!this.asked) this.show({ why: NOTHING_SEEN });
     await this.compared;
     // Out of the snapshot, so that what was written since is seen.
@@ -122,8 +146,15 @@ export class ContentLooks implements AsyncDisposable {
       if (before === undefined) continue;
       const figures = await this.look(this.later, table);
       if (figures === undefined || !('sum' in figures)) continue;
-      if (figures.sum === before) this.cover(table, figures.sum);
+      if (figures.sum === before) this.cover(table, figures);
       else this.leaveOut(table, WRITTEN_WITHOUT);
+    }
+    for (const table of this.tables) {
+      const { name } = table.entry;
+      const rows = this.rows.get(name);
+      if (rows === undefined || rows === (dumped[name] ?? 0)) continue;
+      this.sums.delete(name);
+      this.leaveOut(table, isVersioned(table.entry) ? WRITTEN : WRITTEN_WITHOUT);
     }
     return {
       algorithm: CONTENT_ALGORITHM,
@@ -140,11 +171,12 @@ export class ContentLooks implements AsyncDisposable {
 
   /** While the dump goes on. */
   private async compareSnapshots(): Promise<void> {
-    const seen = await this.second;
+    const between = await this.second;
     for (const table of this.tables.filter(({ entry }) => isVersioned(entry))) {
       this.signal.throwIfAborted();
-      if ('why' in seen) this.leaveOut(table, seen.why);
-      else await this.compareLooks(table, seen.still);
+      if ('why' in between) this.leaveOut(table, between.why);
+      else if (between.written.has(table.entry.name)) this.leaveOut(table, WRITTEN);
+      else await this.compareLooks(table, between.still);
     }
   }
 
@@ -153,7 +185,7 @@ export class ContentLooks implements AsyncDisposable {
     if (early === undefined || !('sum' in early)) return;
     const late = still ? early : await this.look(this.later, table);
     if (late === undefined || !('sum' in late)) return;
-    if (early.sum === late.sum && early.rows === late.rows) this.cover(table, early.sum);
+    if (early.sum === late.sum && early.rows === late.rows) this.cover(table, early);
     else this.leaveOut(table, WRITTEN);
   }
 
@@ -170,8 +202,9 @@ export class ContentLooks implements AsyncDisposable {
     }
   }
 
-  private cover({ entry, hashed }: Looked, sum: string): void {
+  private cover({ entry, hashed }: Looked, { sum, rows }: { sum: string; rows: number }): void {
     this.sums.set(entry.name, sum);
+    this.rows.set(entry.name, rows);
     for (const { column, why } of hashed.left) this.uncovered.set(`${entry.name}.${column}`, why);
   }
 
@@ -215,6 +248,25 @@ async function logPosition(session: MysqlSession): Promise<string | undefined> {
     `SHOW GLOBAL STATUS WHERE Variable_name IN ('Innodb_lsn_current', 'Innodb_redo_log_current_lsn')`,
   );
   return rows[0]?.Value;
+}
+
+/** The server's, in whole seconds. */
+async function clock(session: MysqlSession): Promise<string> {
+  return (await session.row<{ now: string }>('SELECT CAST(NOW() AS CHAR) AS now')).now;
+}
+
+/**
+ * Tables that were written and may have the rows of before again, as a queue that is empty most of the time. By the
+ * server's own note of the time of the last commit, in seconds.
+ */
+async function writtenSince(session: MysqlSession, since: string): Promise<ReadonlySet<string>> {
+  // MySQL would tell what it knew a day ago. MariaDB has no such setting, and tells what is so.
+  await session.run('SET SESSION information_schema_stats_expiry = 0').catch(() => undefined);
+  const rows = await session.rows<{ name: string }>(
+    'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND UPDATE_TIME >= ?',
+    [since],
+  );
+  return new Set(rows.map(({ name }) => name));
 }
 
 function wordsOf(error: unknown): string {

@@ -93,8 +93,8 @@ async function finish(
   });
   try {
     const { stderr } = await child.completed;
-    await counted?.rows;
-    const checksums = looks instanceof ContentLooks ? await looks.finish() : looks;
+    const rows = await counted?.rows;
+    const checksums = looks instanceof ContentLooks ? await looks.finish(rows ?? {}) : looks;
     await refuseChangedSchema(run);
     return { outcome: { warnings: toolWarnings(stderr) }, checksums };
   } catch (error) {
