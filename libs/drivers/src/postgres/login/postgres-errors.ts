@@ -47,6 +47,9 @@ const CODE_OF_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
   '57014': 'CANCELLED',
 };
 
+/** What the server says, always in English, when something is dropped by another session while it is being described. */
+const VANISHED = /^(cache lookup failed for |could not open relation with OID )/;
+
 /**
  * A failure of a query that we asked ourselves, as `DomainError`. `what` names the attempt: "The users could not be
  * listed".
@@ -56,6 +59,12 @@ export function databaseError(error: unknown, what: string): DomainError {
   if (isConnectionLoss(error)) {
     return new DomainError('CONNECTION_LOST', `${what}: the connection to the server was lost.`, {
       hint: 'Check that the server runs, and try again.',
+      cause: error,
+    });
+  }
+  if (isServerError(error) && error.code === 'XX000' && VANISHED.test(error.message)) {
+    return new DomainError('SCHEMA_CHANGED', `${what}: ${serverWords(error)}.`, {
+      hint: 'Something was dropped or changed while the server was asked for it. Try again; if it stays so, its system catalogs are damaged.',
       cause: error,
     });
   }

@@ -12,6 +12,7 @@ import type { SandboxServer } from '@app/sandbox';
 import { PostgresDriver } from '../postgres-driver.js';
 import { PostgresSession } from './postgres-session.js';
 import { libpqAccess } from './libpq-environment.js';
+import { databaseError } from './postgres-errors.js';
 import { SESSION_SETTINGS } from './session-settings.js';
 import { saslPrep } from '../users/saslprep.js';
 import { scramVerifier } from '../users/scram-verifier.js';
@@ -377,6 +378,16 @@ describe('SCRAM verifier', () => {
 
   test.each(['', 'a\0b'])('refuses %p', async (password) => {
     await expect(scramVerifier(password)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  });
+});
+
+it('79: says that the schema changed where the server describes what somebody drops meanwhile', async () => {
+  // No relation has this number.
+  const failure: unknown = await sql('SELECT pg_sequence_last_value(4000000000::oid)').catch((error: unknown) => error);
+  expect(databaseError(failure, 'The tables could not be listed')).toMatchObject({
+    code: 'SCHEMA_CHANGED',
+    message: 'The tables could not be listed: could not open relation with OID 4000000000.',
+    hint: expect.stringContaining('Try again') as string,
   });
 });
 
