@@ -81,11 +81,15 @@ describe('a MySQL server that falls silent', () => {
 
   it('does not hold up a count', async () => {
     const stop = new AbortController();
-    const counting = stage.driver.census(through(), stop.signal);
-    await sleep(30);
-    proxy.fallSilent();
-    stop.abort();
-    await expect(counting).rejects.toMatchObject({ code: 'CANCELLED' });
+    await withSession(stage.live, {}, async (session) => {
+      await session.run('LOCK TABLES wide WRITE');
+      const counting = stage.driver.census(through(), stop.signal);
+      const waits = `SELECT 1 FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table%' AND DB = DATABASE()`;
+      while ((await session.rows(waits)).length === 0) await sleep(20);
+      proxy.fallSilent();
+      stop.abort();
+      await expect(counting).rejects.toMatchObject({ code: 'CANCELLED' });
+    });
   });
 
   it('does not hold up a dump', async () => {
