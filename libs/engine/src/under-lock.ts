@@ -35,13 +35,18 @@ async function take(
   connection: ConnectionParams,
   work: JobContext,
 ): Promise<DatabaseLock | undefined> {
+  const held = Promise.withResolvers<undefined>();
+  const taking = driver.lockDatabase(connection, {
+    signal: work.signal,
+    onWaiting: (holder) => {
+      work.log(`waiting: ${holder} works on "${connection.database}"`);
+      held.resolve(undefined);
+    },
+  });
   try {
-    return await work.givesWay(() =>
-      driver.lockDatabase(connection, {
-        signal: work.signal,
-        onWaiting: (holder) => work.log(`waiting: ${holder} works on "${connection.database}"`),
-      }),
-    );
+    // A job that gave way for a lock that is free would hold it, and wait for room, while others run in its place.
+    const free = await Promise.race([taking, held.promise]);
+    return free ?? (await work.givesWay(() => taking));
   } catch (error) {
     // There is no other database on the server that lets us in, and this one is yet to be made.
     if (error instanceof DomainError && error.code === 'DATABASE_NOT_FOUND') return undefined;
