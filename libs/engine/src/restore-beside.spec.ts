@@ -520,6 +520,22 @@ describe('a restore beside the target', () => {
       expect(await newest()).toMatchObject({ state: 'succeeded', copyState: 'kept' });
     });
 
+    it('not, but the server takes too long to say how large the copy is, can be undone at once', async () => {
+      const limit = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort());
+      const { swap } = bench.driver;
+      swap.copyBytes = () => Promise.reject(new DomainError('CANCELLED', 'It was cancelled.'));
+      try {
+        const { id = '', warnings } = await restore();
+        expect(warnings).toEqual([]);
+        expect(await settlement.pending()).toEqual([]);
+        expect(await recordOf(id)).toMatchObject({ copyState: 'kept', copyBytes: null });
+        await undoOf(id);
+        expect(data.get()).toBe('changed');
+      } finally {
+        limit.mockRestore();
+      }
+    });
+
     it('in the middle of a restore in place puts the safety backup back', async () => {
       Object.assign(bench.driver, { atomicLoad: false });
       bench.driver.swap.obstacles = ['The account may not make databases.'];

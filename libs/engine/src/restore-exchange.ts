@@ -7,7 +7,7 @@ import type { RestoreHistory } from './restore-history.js';
 
 /** Nobody asked for it to be kept, so that nobody set for how long. */
 const USED_KEPT_MS = 7 * 86_400_000;
-/** The swap is done by then: nobody waits longer for how large the copy is. */
+/** Nobody waits longer for the size of a copy, since the swap is done by then. */
 const MEASURED_WITHIN_MS = 10_000;
 
 /** What whole databases and some of their tables have in common, once their copies are loaded. */
@@ -82,7 +82,7 @@ async function withCopy(
 ): Promise<ExchangeOutcome> {
   try {
     if (keepForMs === 0 && (await wasUsed?.(outgoing)) === true) {
-      const bytes = (await swap.copyBytes(connection, outgoing, AbortSignal.timeout(MEASURED_WITHIN_MS))) ?? null;
+      const bytes = await measured(swap, connection, outgoing);
       await history.keeps({ name: outgoing, bytes, forMs: USED_KEPT_MS }, result.lockoutMs ?? null);
       const warning = `Somebody wrote into "${connection.database}" while it was restored: that is kept as "${outgoing}".`;
       work.log(`warning: ${warning}`);
@@ -97,7 +97,7 @@ async function withCopy(
       work.log(`warning: ${warning}`);
       return { ...result, warnings: [...result.warnings, warning] };
     }
-    const bytes = (await swap.copyBytes(connection, outgoing, AbortSignal.timeout(MEASURED_WITHIN_MS))) ?? null;
+    const bytes = await measured(swap, connection, outgoing);
     await history.keeps({ name: outgoing, bytes, forMs: keepForMs }, result.lockoutMs ?? null);
     work.log(`what "${connection.database}" held before is kept as "${outgoing}"`);
     return { ...result, copy: { name: outgoing, bytes } };
@@ -105,6 +105,17 @@ async function withCopy(
     const warning = `What "${connection.database}" held before, "${outgoing}", is dealt with later: ${messageOf(error)}`;
     work.log(`warning: ${warning}`);
     return { ...result, warnings: [...result.warnings, warning] };
+  }
+}
+
+/** Null where the server takes longer than that: the copy can be swapped back all the same. */
+export async function measured(swap: Swap, connection: ConnectionParams, copy: string): Promise<number | null> {
+  const limit = AbortSignal.timeout(MEASURED_WITHIN_MS);
+  try {
+    return (await swap.copyBytes(connection, copy, limit)) ?? null;
+  } catch (error) {
+    if (limit.aborted) return null;
+    throw error;
   }
 }
 

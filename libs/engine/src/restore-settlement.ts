@@ -7,7 +7,7 @@ import type { ConnectionStore } from './connection-store.js';
 import { CatalogHistory, journalOf } from './restore-history.js';
 import type { LeftCopies, RestoreJournal } from './restore-history.js';
 import { workshopName } from './restore-beside.js';
-import { swapOf } from './restore-exchange.js';
+import { measured, swapOf } from './restore-exchange.js';
 import type { Swap } from './restore-exchange.js';
 import type { InPlaceRestore } from './restore-in-place.js';
 
@@ -140,7 +140,7 @@ export class RestoreSettlement {
       await this.drop(swap, connection, journal.outgoing, history);
       await history.settled({ strategy: journal.created ? 'new' : 'swap' });
     } else {
-      const bytes = (await swap.copyBytes(connection, journal.outgoing)) ?? null;
+      const bytes = await measured(swap, connection, journal.outgoing);
       await history.keeps({ name: journal.outgoing, bytes, forMs: journal.keepForMs }, null);
     }
   }
