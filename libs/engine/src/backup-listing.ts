@@ -112,12 +112,13 @@ export class BackupListing {
   /** Without those on a storage that is away, unless there are no others: STORAGE_MISSING. */
   private async presentOf(rows: readonly BackupRow[]): Promise<BackupRow[]> {
     const present: BackupRow[] = [];
-    let away: unknown;
+    let away: DomainError | undefined;
     for (const row of rows) {
       try {
         await this.parts.locations.requirePresent(row.location);
         present.push(row);
       } catch (error) {
+        if (!(error instanceof DomainError) || error.code !== 'STORAGE_MISSING') throw error;
         away = error;
       }
     }

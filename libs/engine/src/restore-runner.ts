@@ -181,7 +181,7 @@ export class RestoreRunner {
       // Nor whether the command that was to make the database was carried out, when its answer is missing.
       const unsure = !created && (signal.aborted || isAnswerMissing(error));
       const kept = announced && !unsure ? await this.dropCreated(driver, target, request, created, history) : undefined;
-      if (kept !== undefined) throw withSentence(error, kept);
+      if (kept !== undefined) throw withSentence(unlessCancelled(error, signal, 'The restore was cancelled.'), kept);
       throw loading ? error : unlessCancelled(error, signal, 'The restore was cancelled. Nothing was changed.');
     }
   }

@@ -32,8 +32,6 @@ export type Sight = 'there' | 'broken' | 'gone' | 'unusable' | undefined;
  */
 export class UndoFacts {
   private readonly silent = new Map<string, number>();
-  /** Where safety backups are by now, until that is noted. */
-  private readonly moved = new Map<string, string>();
 
   constructor(private readonly parts: UndoFactsParts) {}
 
@@ -41,15 +39,16 @@ export class UndoFacts {
   async look(records: readonly RestoreRecord[]): Promise<RestoreRecord[]> {
     const asked = records.filter(({ copyState, journal }) => journal === null && STATES.has(copyState));
     const sights = new Map<string, Sight>();
+    const moved = new Map<string, string>();
     const copies = Map.groupBy(
       asked.filter(({ copy }) => copy !== null),
       ({ connectionId, database, tables }) => JSON.stringify([connectionId, tables === null ? null : database]),
     );
     await Promise.all([
       ...[...copies.values()].map((some) => this.lookAtCopies(some, sights)),
-      ...asked.filter(({ copy }) => copy === null).map((record) => this.lookAtBackup(record, sights)),
+      ...asked.filter(({ copy }) => copy === null).map((record) => this.lookAtBackup(record, sights, moved)),
     ]);
-    return Promise.all(records.map((record) => this.noted(record, sights.get(record.id))));
+    return Promise.all(records.map((record) => this.noted(record, sights.get(record.id), moved.get(record.id))));
   }
 
   /** Of one copy, whatever its state; asks in any case. */
@@ -90,12 +89,17 @@ export class UndoFacts {
     }
   }
 
-  private async lookAtBackup(record: RestoreRecord, sights: Map<string, Sight>): Promise<void> {
+  /** `moved`: where those are by now that are not where the catalog has them. */
+  private async lookAtBackup(
+    record: RestoreRecord,
+    sights: Map<string, Sight>,
+    moved: Map<string, string>,
+  ): Promise<void> {
     const { locations } = this.parts;
     const found = await this.safetyBackup(record);
     if (found !== undefined) {
       sights.set(record.id, isAltered(found.row) ? 'unusable' : 'there');
-      if (found.path !== record.safetyBackupPath) this.moved.set(record.id, found.path);
+      if (found.path !== record.safetyBackupPath) moved.set(record.id, found.path);
       return;
     }
     try {
@@ -122,15 +126,11 @@ export class UndoFacts {
     return places.find(({ row }) => !isAltered(row)) ?? places[0];
   }
 
-  private async noted(record: RestoreRecord, sight: Sight): Promise<RestoreRecord> {
+  private async noted(record: RestoreRecord, sight: Sight, path: string | undefined): Promise<RestoreRecord> {
     const { restores } = this.parts.catalog;
     const { id, copyState } = record;
     if (sight === 'unusable') return { ...record, copyState: 'lost' };
-    const path = this.moved.get(id);
-    if (path !== undefined) {
-      this.moved.delete(id);
-      await restores.update(id, { safetyBackupPath: path });
-    }
+    if (path !== undefined) await restores.update(id, { safetyBackupPath: path });
     const becomes = sight === undefined ? undefined : (BECOMES[copyState]?.[sight] ?? undefined);
     if (becomes !== undefined) await restores.moveCopy(id, copyState, becomes);
     return path === undefined && becomes === undefined ? record : ((await restores.get(id)) ?? record);
