@@ -180,6 +180,19 @@ describe('local storage', () => {
     expect(await byTool()).toBe('checked');
   });
 
+  it('54: lets a tool read the file by its name where it cannot be found by its descriptor, as without /proc', async () => {
+    const path = join(folder, 'a.dump');
+    await writeFile(path, 'checked');
+    const pid = Object.getOwnPropertyDescriptor(process, 'pid') ?? {};
+    Object.defineProperty(process, 'pid', { ...pid, value: 2 ** 30 });
+    try {
+      await using artifact = await storage.open(path);
+      expect(artifact.file).toBe(path);
+    } finally {
+      Object.defineProperty(process, 'pid', pid);
+    }
+  });
+
   it('reads a part of a file, whatever the size of the pieces that it is read in', async () => {
     const path = join(folder, 'a.sql');
     const content = randomBytes(200_000);
