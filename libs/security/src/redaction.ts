@@ -34,36 +34,49 @@ const PATTERNS: readonly RegExp[] = [
 /**
  * A function that takes the given secrets, and whatever stands where secrets usually stand, out of a text. The secrets
  * are found as they are, percent-encoded, in base64, and escaped as in JSON, SQL or a log. Short ones are taken out only where
- * they are a whole value: in quotes, or between what is no part of a word. One that is a common word or, being long, a part of
- * one, or of `names` (the user, the database, the server), is taken out only where secrets usually stand: anywhere else its gap
- * would tell it.
+ * they are a whole value: in quotes, or between what is no part of a word. A gap in a word that everybody knows would tell the
+ * secret: one that is a common word, or one of `names` (the user, the database, the server), is taken out only where secrets
+ * usually stand, and one that is a part of such a word only where it is a whole value outside of it.
  */
 export function redactor(secrets: readonly string[] = [], names: readonly string[] = []): (text: string) => string {
   const words = [...COMMON_WORDS, ...names.map((name) => name.toLowerCase())];
-  const isTold = (secret: string): boolean =>
-    words.some((word) => word === secret || (secret.length >= MIN_SEARCHED_LENGTH && word.includes(secret)));
-  const searched = [...new Set(secrets.filter((secret) => !isTold(secret.toLowerCase())).flatMap(formsOf))]
-    .filter((secret) => secret !== '')
-    .sort((a, b) => b.length - a.length)
-    .map(placeOf);
-  // All at once, so that none is searched for in what stands for another.
-  const places = searched.length === 0 ? undefined : new RegExp(searched.join('|'), 'gu');
+  const kept = new Set<string>();
+  const places: { text: string; place: string }[] = [];
+  for (const secret of secrets) {
+    const around = words.filter((word) => word.includes(secret.toLowerCase()));
+    if (secret === '' || around.includes(secret.toLowerCase())) continue;
+    const isPart = around.length > 0 && secret.length >= MIN_SEARCHED_LENGTH;
+    if (isPart) for (const word of around) kept.add(word);
+    const placeOf = isPart ? wholeValue : placeOfSecret;
+    places.push(...formsOf(secret).map((text) => ({ text, place: placeOf(text) })));
+  }
+  places.push(...[...kept].map((text) => ({ text, place: `(?i:${wholeValue(text)})` })));
+  // All at once, the longest first, so that none is searched for in what stands for another.
+  const searched = places.toSorted((a, b) => b.text.length - a.text.length).map(({ place }) => place);
+  const all = searched.length === 0 ? undefined : new RegExp(searched.join('|'), 'gu');
   return (text) => {
-    let result = places === undefined ? text : text.replace(places, REDACTED);
+    let result = all === undefined ? text : text.replace(all, (is) => (kept.has(is.toLowerCase()) ? is : REDACTED));
     for (const pattern of PATTERNS) result = result.replace(pattern, `$1${REDACTED}`);
     return result;
   };
 }
 
 /** Where a secret is to be taken out, as a regular expression. */
-function placeOf(secret: string): string {
-  const text = secret.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-  if (secret.length >= MIN_SEARCHED_LENGTH) return text;
+function placeOfSecret(secret: string): string {
+  if (secret.length >= MIN_SEARCHED_LENGTH) return literal(secret);
   // Letters alone may be a word of the message.
   const isWord = secret.length < MIN_TOKEN_LENGTH || /^\p{L}+$/u.test(secret);
   return isWord
-    ? ['"', "'", '`'].map((quote) => `(?<=${quote})${text}(?=${quote})`).join('|')
-    : `(?<![\\p{L}\\p{N}_])${text}(?![\\p{L}\\p{N}_])`;
+    ? ['"', "'", '`'].map((quote) => `(?<=${quote})${literal(secret)}(?=${quote})`).join('|')
+    : wholeValue(secret);
+}
+
+function wholeValue(text: string): string {
+  return `(?<![\\p{L}\\p{N}_])${literal(text)}(?![\\p{L}\\p{N}_])`;
+}
+
+function literal(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 }
 
 function formsOf(given: string): string[] {
