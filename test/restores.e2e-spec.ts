@@ -379,7 +379,7 @@ describe.each(sides)('restores on $flavour', (side) => {
     await restore();
   });
 
-  it('23, 28: of tables are refused by name in a dry run, too, where something would follow the old ones', async () => {
+  it('48: of tables are refused by name in a dry run, too, where something would follow the old ones', async () => {
     const postgres = side.dbType === 'PostgreSQL';
     const key = 'alter table notes add constraint of_item foreign key (i) references items (i)';
     await runSql(shop, [postgres ? 'create view labels as select label from items' : key]);

@@ -194,7 +194,7 @@ describe.each(sides)('$name: a backup that is restored to prove it', (side) => {
       },
     );
 
-    it('10: fails, and is not swapped in, where what was loaded has as many rows and other values', async () => {
+    it('71: fails, and is not swapped in, where what was loaded has as many rows and other values', async () => {
       const source = everything.connection('derived');
       await runSql(everything.connection('postgres'), ['CREATE DATABASE derived']);
       await runSql(source, [

@@ -36,7 +36,7 @@ function check(content: () => AsyncGenerator<Buffer>, signal: AbortSignal): Prom
   return sources.check({ artifact, file, driver, tools: {}, signal });
 }
 
-describe('36: the check of a foreign file', () => {
+describe('53: the check of a foreign file', () => {
   it('is given up where the file costs far more time than it has bytes', async () => {
     await expect(check(endless, new AbortController().signal)).rejects.toMatchObject({
       code: 'BACKUP_UNSAFE',

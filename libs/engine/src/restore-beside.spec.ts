@@ -365,7 +365,7 @@ describe('a restore beside the target', () => {
       expect(data.names().filter((name) => name.includes('__restore_'))).toEqual([]);
     });
 
-    it('35: answers, with a warning, when the server takes its time to drop what made place', async () => {
+    it('answers, with a warning, when the server takes its time to drop what made place', async () => {
       const free = cannotDrop(new DropTakesLong('BUSY', 'The server takes long.'));
       const { warnings } = await restore({ targetDatabase: 'fresh' });
       expect(warnings).toEqual([
@@ -377,7 +377,7 @@ describe('a restore beside the target', () => {
       expect(data.names()).toEqual(['fresh', 'shop']);
     });
 
-    it('35: keeps nobody waiting without limit when the server takes its time to drop what was made for it', async () => {
+    it('keeps nobody waiting without limit when the server takes its time to drop what was made for it', async () => {
       const { load, dropDatabase } = bench.driver;
       bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'No.'));
       bench.driver.dropDatabase = () => Promise.reject(new DomainError('BUSY', 'Somebody holds it.'));
@@ -405,7 +405,7 @@ describe('a restore beside the target', () => {
       expect(data.get()).toBe('changed');
     });
 
-    it('35: is being dropped for as long as the server takes', async () => {
+    it('is being dropped for as long as the server takes', async () => {
       const { id = '' } = await restore();
       const free = cannotDrop(new DropTakesLong('BUSY', 'The server takes long.'));
       expect(await undo.dropCopy(id)).toMatchObject({ copyState: 'dropping', copyUntil: null });
@@ -416,7 +416,7 @@ describe('a restore beside the target', () => {
     });
   });
 
-  describe('40: the undo of which', () => {
+  describe('55: the undo of which', () => {
     it('is lost when its copy is gone, and there again when that is', async () => {
       const { id = '', copy } = await restore();
       const held = data.get(copy?.name) ?? '';

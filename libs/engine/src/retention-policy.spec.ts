@@ -301,7 +301,7 @@ describe('a retention policy', () => {
         },
       });
 
-    it('18: keeps the newest for each reason, numbers and names of files apart, and every good one', () => {
+    it('41: keeps the newest for each reason, numbers and names of files apart, and every good one', () => {
       const judged = judge({ keepLast: 2 }, [
         '2026-11-14',
         '2026-11-15',
@@ -320,7 +320,7 @@ describe('a retention policy', () => {
       expect(judged.keep).toEqual(expect.arrayContaining(['2026-11-14', '2026-11-15']));
     });
 
-    it('18: keeps no more than the newest of five reasons, whatever the words of each failure, and every good one', () => {
+    it('41: keeps no more than the newest of five reasons, whatever the words of each failure, and every good one', () => {
       const words = [
         'orders on host a',
         'orders on host b',
@@ -347,7 +347,7 @@ describe('a retention policy', () => {
       expect(kept).toEqual([...days.slice(-5).toReversed(), '2026-11-02', '2026-11-01']);
     });
 
-    it('18: keeps what is pinned or needed for an undo, and one that was just made by a clock that was set back', () => {
+    it('41: keeps what is pinned or needed for an undo, and one that was just made by a clock that was set back', () => {
       const days = ['2026-11-16', '2026-11-17', '2026-11-18', '2026-11-19'].map((day) => failed(day, 'broken'));
       const situation = { pinned: new Set(['2026-11-16']), needed: new Set(['2026-11-17']), made: '2026-11-18' };
       expect(judge({ keepLast: 1 }, days, situation).remove).toEqual([]);

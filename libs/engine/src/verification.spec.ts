@@ -211,7 +211,7 @@ describe('restoring a backup to prove it', () => {
   };
   const COUNTED = { rows: { t: 1, u: 2 }, checksums: CHECKSUMS };
 
-  it('10: compares the content of rows, and says so', async () => {
+  it('71: compares the content of rows, and says so', async () => {
     const path = await made();
     await alter(path, COUNTED);
     const depths = holding(CHECKSUMS);
@@ -221,7 +221,7 @@ describe('restoring a backup to prove it', () => {
     expect(depths).toEqual(['content']);
   });
 
-  it('10: fails where as many rows hold other values', async () => {
+  it('71: fails where as many rows hold other values', async () => {
     const path = await made();
     await alter(path, COUNTED);
     holding({ ...CHECKSUMS, tables: { t: '1', u: '6' } });
@@ -247,7 +247,7 @@ describe('restoring a backup to prove it', () => {
       { tables: { t: '1' }, uncovered: { u: 'too long' } },
       /^The content of u was not compared: too long\.$/,
     ],
-  ])('10: says what was not compared where there is %s', async (_what, change, words) => {
+  ])('71: says what was not compared where there is %s', async (_what, change, words) => {
     const path = await made();
     await alter(path, COUNTED);
     holding({ ...CHECKSUMS, ...change });
@@ -257,7 +257,7 @@ describe('restoring a backup to prove it', () => {
     });
   });
 
-  it('10: compares counts alone where that is asked for, and computes nothing else', async () => {
+  it('71: compares counts alone where that is asked for, and computes nothing else', async () => {
     const path = await made();
     await alter(path, COUNTED);
     const depths = holding({ ...CHECKSUMS, tables: { t: 'other', u: 'other' } });
@@ -408,7 +408,7 @@ describe('restoring a backup to prove it', () => {
       });
     };
 
-    it('18: leaves the newest of those that fail alike, and removes no good one, however old', async () => {
+    it('41: leaves the newest of those that fail alike, and removes no good one, however old', async () => {
       const good = await bench.backup();
       bench.driver.census = () => Promise.resolve({ objects: { tables: 1 }, rows: { t: 9 } });
       for (let day = 1; day <= 3; day += 1) {

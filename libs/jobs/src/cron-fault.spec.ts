@@ -1,7 +1,7 @@
 import { cronFault } from './cron-fault.js';
 import { timezoneFault } from './timezone-fault.js';
 
-describe('41: the check of a schedule', () => {
+describe('the check of a schedule', () => {
   it.each(['0 0 * * 6', '*/5 9-17 * * mon-fri', '0 0 29 2 *', '0  3 1 1 *', '0 0 * * 7'])('takes %j', (expression) => {
     expect(cronFault(expression)).toBeUndefined();
   });

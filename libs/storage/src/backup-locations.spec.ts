@@ -125,7 +125,7 @@ describe('backup locations', () => {
     await expect(locations.file('./backups/file/x.sql')).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
   });
 
-  it('41: names the file that was probably meant where there is none of a name', async () => {
+  it('names the file that was probably meant where there is none of a name', async () => {
     const home = await mkdtemp(join(tmpdir(), 'nearest-'));
     try {
       await mkdir(join(home, 'backups'));
