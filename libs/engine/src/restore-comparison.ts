@@ -106,9 +106,8 @@ function compareContent(
   if (wanted === undefined) return counts;
   const notesOf = (left: Readonly<Record<string, string>> = {}): string[] =>
     Object.entries(left).map(([table, why]) => `The content of ${table} was not compared: ${why}.`);
-  if (Object.keys(wanted.tables).length === 0 && wanted.uncovered !== undefined) {
-    return { ...counts, notes: notesOf(wanted.uncovered) };
-  }
+  const hasContent = Object.keys(wanted.tables).length > 0 || wanted.large_objects !== undefined;
+  if (!hasContent && wanted.uncovered !== undefined) return { ...counts, notes: notesOf(wanted.uncovered) };
   const without = (why: string) => ({ ...counts, notes: [`Only the number of rows was compared: ${why}.`] });
   if (found?.algorithm !== wanted.algorithm)
     return without('no checksums like those of the backup could be computed here');
