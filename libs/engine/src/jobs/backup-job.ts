@@ -16,8 +16,7 @@ import type { BackupRunner } from '../backup-runner.js';
 import type { ConnectionStore } from '../connection-store.js';
 import { databaseKey } from '../database-key.js';
 import type { RestoreSettlement } from '../restore-settlement.js';
-import { underLock } from '../under-lock.js';
-import { requireSameTarget } from './same-target.js';
+import { onTarget } from './on-target.js';
 
 export interface BackupOrder {
   kind: BackupKind;
@@ -50,8 +49,8 @@ export class BackupJob implements JobHandler {
 
   async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
     const connection = await this.connections.paramsOf(job.connectionId ?? '');
-    requireSameTarget(job, connection);
-    return underLock(this.drivers.get(connection.dbType), connection, work, 'goes on', (locked) =>
+    const { drivers, settlement } = this;
+    return onTarget({ drivers, settlement }, { job, target: connection, work, lost: 'goes on' }, (locked) =>
       this.backUp(job, connection, locked),
     );
   }
@@ -60,8 +59,6 @@ export class BackupJob implements JobHandler {
     const { kind, name, location, format, compression, verification, compare } = job.payload as JsonObject &
       BackupOrder;
     const connectionId = job.connectionId ?? '';
-    // A backup of a database in the middle of a swap would be one of neither state.
-    await this.settlement.settleDatabase(databaseKey(connection), work.signal);
     const record = await this.backups.run(
       {
         connection,

@@ -11,10 +11,9 @@ import type { RestoreChoice, RestoreOutcome } from '../restore-request.js';
 import type { RestoreRunner } from '../restore-runner.js';
 import type { RestoreSettlement } from '../restore-settlement.js';
 import type { RestoreUndo } from '../restore-undo.js';
-import { underLock } from '../under-lock.js';
+import { onTarget } from './on-target.js';
 import { recorded } from './restore-record.js';
 import type { RecordParts } from './restore-record.js';
-import { requireSameTarget } from './same-target.js';
 
 export interface RestoreOrder {
   /** The backup, as the caller gave it. Absent: the newest proven one of `sourceConnectionId`, when the job runs. */
@@ -60,13 +59,12 @@ export class RestoreJob implements JobHandler {
   constructor(private readonly parts: RestoreJobParts) {}
 
   async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
-    const { connections, drivers } = this.parts;
+    const { connections } = this.parts;
     const order = job.payload as JsonObject & RestoreOrder;
     const connectionId = job.connectionId ?? '';
     const connection = await connections.paramsOf(connectionId);
     const target = { ...connection, database: order.targetDatabase ?? connection.database };
-    requireSameTarget(job, target);
-    return underLock(drivers.get(target.dbType), target, work, 'stops', (locked, assertHeld) =>
+    return onTarget(this.parts, { job, target, work, lost: 'stops' }, (locked, assertHeld) =>
       this.restore(job, connection, target, locked, assertHeld),
     );
   }
@@ -78,10 +76,9 @@ export class RestoreJob implements JobHandler {
     work: JobContext,
     assertHeld: () => Promise<void>,
   ): Promise<JsonObject> {
-    const { restores, settlement } = this.parts;
+    const { restores } = this.parts;
     const order = job.payload as JsonObject & RestoreOrder;
     const connectionId = job.connectionId ?? '';
-    await settlement.settleDatabase(databaseKey(target), work.signal);
     const file = order.file ?? (await this.newestProven(order.sourceConnectionId ?? '', target));
     const { targetDatabase, skipOwnership, skipTablespaces, localeFallback, acceptIncomplete, sourceDatabase } = order;
     const { strategy, tables, compare } = order;

@@ -10,11 +10,10 @@ import { CatalogHistory } from '../restore-history.js';
 import type { RestoreOutcome } from '../restore-request.js';
 import { inPlaceWayOf } from '../restore-target.js';
 import { undoWayOf } from '../restore-undo.js';
+import { onTarget } from './on-target.js';
 import { databaseReplaced } from './restore-job.js';
 import type { RestoreJobParts } from './restore-job.js';
-import { underLock } from '../under-lock.js';
 import { recorded } from './restore-record.js';
-import { requireSameTarget } from './same-target.js';
 
 /** Puts back what a restore has replaced. That restore's own state is kept in turn. */
 export function undoJob(record: RestoreRecord): JobRequest {
@@ -31,13 +30,12 @@ export class UndoJob implements JobHandler {
   constructor(private readonly parts: RestoreJobParts) {}
 
   async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
-    const { connections, drivers, undo } = this.parts;
+    const { connections, undo } = this.parts;
     const { restore_id: restoreId } = job.payload as JsonObject & { restore_id: string };
     const asked = await undo.check(restoreId);
-    const connection = { ...(await connections.paramsOf(job.connectionId ?? '')), database: asked.database };
-    requireSameTarget(job, connection);
-    return underLock(drivers.get(connection.dbType), connection, work, 'stops', (locked, assertHeld) =>
-      this.undo(job, restoreId, connection, locked, assertHeld),
+    const target = { ...(await connections.paramsOf(job.connectionId ?? '')), database: asked.database };
+    return onTarget(this.parts, { job, target, work, lost: 'stops' }, (locked, assertHeld) =>
+      this.undo(job, restoreId, target, locked, assertHeld),
     );
   }
 
@@ -48,9 +46,8 @@ export class UndoJob implements JobHandler {
     work: JobContext,
     assertHeld: () => Promise<void>,
   ): Promise<JsonObject> {
-    const { settlement, undo } = this.parts;
-    await settlement.settleDatabase(databaseKey(connection), work.signal);
-    // Once more: what was settled may have been put back by that.
+    const { undo } = this.parts;
+    // Once more: the settling may have put it back.
     const undone = await undo.check(restoreId);
     const outcome = await recorded(
       this.parts,
