@@ -42,7 +42,7 @@ export class CatalogRebuild {
   /**
    * What is in the catalog stays as it is; what is missing comes back. Reads every manifest. Safe to call at any time.
    * STORAGE_MISSING while the default folder's storage is away, which has the copies.
-   * `acceptForeign`: also from a copy of which nobody knows whether this installation has written it, because a person says so.
+   * `acceptForeign`: a person says that a copy may be used although nobody knows whether this installation has written it.
    */
   async rebuild({ acceptForeign = false }: { acceptForeign?: boolean } = {}): Promise<RebuildResult> {
     const { catalog, copies, locations, logger } = this.parts;
@@ -51,8 +51,7 @@ export class CatalogRebuild {
     const isEmpty = await this.isNeeded();
     // What was deleted a moment ago must not come back.
     if (!isEmpty) await copies.settle();
-    // A catalog that was just made may have copied its emptiness already.
-    // Nor has one that began without any connection anything in its own copies.
+    // The own copies of a catalog that was just made, or has no connection yet, hold nothing.
     const began = isEmpty || (await catalog.connections.page({ limit: 1 })).rows.length === 0;
     let passedOver: string | undefined;
     const copy = await copies.newest(began || acceptForeign ? 'others' : 'own', {
@@ -153,8 +152,8 @@ const FOREIGN_TAKEN =
   'Look at each connection before you give its password.';
 
 /**
- * Of a copy that somebody else may have written: no secrets, which could be sent to another host than they are for, and nothing
- * of which jobs would drop or put back something on a server.
+ * What may be taken from a copy that somebody else may have written: no secrets, which could be sent to another host than
+ * they are for, and no restores, whose journals make jobs drop or put back something on a server.
  */
 async function* harmless(rows: AsyncIterable<CatalogRow>): AsyncGenerator<CatalogRow> {
   for await (const { table, row } of rows) {

@@ -20,9 +20,9 @@ export interface RetentionDecision<T> {
 
 /**
  * What a policy keeps of the backups of one database. Above every policy: only complete backups count and go
- * (FAILURES 41); of those that could not be restored the newest stays for each reason, of the newest {@link KINDS_OF_FAILURES} reasons, and counts for nothing;
- * pinned ones, those that a restore can be undone by (FAILURES 55), the newest, the newest that was read back from storage and the newest that was restored
- * are never removed (FAILURES 41, 50).
+ * (FAILURES 41). Those that could not be restored count for nothing; the newest one stays for each of the newest
+ * {@link KINDS_OF_FAILURES} reasons. Pinned ones, those that a restore can be undone by (FAILURES 55), the newest, the
+ * newest that was read back from storage and the newest that was restored are never removed (FAILURES 41, 50).
  */
 export function decide<T extends RetentionCandidate>(
   policy: RetentionPolicy,
@@ -56,12 +56,9 @@ export function decide<T extends RetentionCandidate>(
       isNeeded(backup) ? 'a restore can be undone by it: it stays until that has expired' : undefined,
     ].filter((reason) => reason !== undefined);
     const reasons = [...own, ...(wanted.get(backup) ?? [])];
-    const successor = superseded.get(backup);
-    if (successor !== undefined) {
-      decision.remove.push({
-        backup,
-        reasons: [successor],
-      });
+    const spare = superseded.get(backup);
+    if (spare !== undefined) {
+      decision.remove.push({ backup, reasons: [spare] });
     } else if (overfull.has(backup)) {
       const limit = formatBytes(policy.maxBytes ?? 0);
       decision.remove.push({ backup, reasons: [`the newer ones take up the ${limit} of the size limit`] });
@@ -116,12 +113,13 @@ function faultOf(backup: RetentionCandidate): string | undefined {
   return undefined;
 }
 
-/** The words of a server can differ each time, by names, sizes, hosts or their order, so that what is told apart has a limit, too. */
+/** A server's message can have other names, sizes or hosts each time, so that the number of reasons needs a limit, too. */
 const KINDS_OF_FAILURES = 5;
 
 /**
- * Of backups that are as they were written and could not be restored: why one is not needed to find the reason. The newest one that failed in the same words,
- * numbers and names of files apart, is enough to look into; and so are the newest of a few reasons. All of them would fill the disk.
+ * Backups that are as they were written and could not be restored, each with why nobody needs it to find the reason: the newest
+ * one that failed in the same words, apart from numbers and names of files, is enough for that, and a few reasons are. All of
+ * them would fill the disk.
  */
 function supersededFailures<T extends RetentionCandidate>(
   newestFirst: readonly T[],

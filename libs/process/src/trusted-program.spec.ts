@@ -64,7 +64,7 @@ describe('FAILURES 35: a program that another local account can change is refuse
     expect(refusalOf(path)).toEqual(refusal(path, `the folder "${join(folder, 'a')}" can be written`, 'chmod go-w'));
   });
 
-  it('because the program that runs the script can be changed, or is another one in each folder', async () => {
+  it('because the program that runs the script can be changed, or is named without its folder', async () => {
     const interpreter = await tool('open', 0o757);
     const script = await tool('pg_dump');
     for (const line of [`#!${interpreter}`, `#! \t${interpreter} -x`]) {
@@ -76,7 +76,7 @@ describe('FAILURES 35: a program that another local account can change is refuse
     await writeFile(script, `#!${between}\n`);
     expect(refusalOf(script)).toEqual(refusal(interpreter, 'can be written by other accounts'));
     await writeFile(script, '#!sh\n');
-    expect(refusalOf(script)).toEqual(refusal(script, 'named "sh"'));
+    expect(refusalOf(script)).toEqual(refusal(script, 'names "sh" without a folder'));
     await chmod(interpreter, 0o755);
     await writeFile(script, `#!${between}\n`);
     expect(refusalOf(script)).toBeUndefined();

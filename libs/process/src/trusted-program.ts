@@ -17,8 +17,7 @@ const MAX_INTERPRETERS = 5;
  * Fails with TOOL_UNUSABLE when another account of this machine could decide what runs under this path: the file, each
  * link on the way to it and each folder above them must belong to root or to the service's own account, and nobody else
  * may write them (a sticky bit, as that of /tmp, does not help). It must not lie in one of `excluded` either: what
- * people may put there is data. The same holds for the program that runs a script. A path that leads nowhere is no business of
- * this check.
+ * people may put there is data. The same holds for the program that runs a script. A path that leads nowhere passes.
  */
 export function assertTrustedProgram(path: string, excluded: readonly string[] = []): void {
   let program: string | undefined = path;
@@ -28,8 +27,8 @@ export function assertTrustedProgram(path: string, excluded: readonly string[] =
     if (interpreter !== undefined && !isAbsolute(interpreter)) {
       throw untrusted(
         path,
-        `the program that runs it is named "${interpreter}", which is another one in each folder`,
-        'Name it by its absolute path in the first line.',
+        `its first line names "${interpreter}" without a folder, so that the working directory decides which program runs it`,
+        'Name that program by its absolute path.',
       );
     }
     program = interpreter;
@@ -57,7 +56,7 @@ export function startTool(spec: ProcessSpec): RunningProcess {
   return startProcess(spec);
 }
 
-/** What runs a script, by its first line; undefined for what is none, or cannot be read. */
+/** The program that runs a script, as its first line says; undefined for a file that is no script, or cannot be read. */
 function interpreterOf(path: string): string | undefined {
   if (!isAbsolute(path)) return undefined;
   const head = Buffer.alloc(FIRST_LINE);
