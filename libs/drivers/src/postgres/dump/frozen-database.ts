@@ -98,9 +98,9 @@ export class FrozenDatabase {
     });
   }
 
-  /** As the transaction sees it that is open on `session`, and has made all that is in it. */
+  /** What the open transaction of `session` sees. It takes no locks: the transaction has made all that is in the database. */
   static async within(session: PostgresSession): Promise<FrozenDatabase> {
-    return new FrozenDatabase(session, await session.query<LockedTable>(TABLES), undefined);
+    return new FrozenDatabase(session, await session.query<LockedTable>(TABLES, [], WITH_ALL_COLUMNS), undefined);
   }
 
   /** CANCELLED when `signal`, which should be the session's, fires. */

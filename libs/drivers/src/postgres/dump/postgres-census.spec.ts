@@ -271,8 +271,8 @@ describe('A load that is shown before it is committed', () => {
        CREATE FUNCTION rate_of(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT rate FROM public.a_rate WHERE id = $1';
        CREATE TABLE b_item (i int PRIMARY KEY, rate int GENERATED ALWAYS AS (rate_of(i)) STORED, seen timestamptz DEFAULT now(), price money DEFAULT 1.5);
        INSERT INTO b_item (i) VALUES (1), (2);
-       CREATE TABLE tags (id int, t text[]);
-       INSERT INTO tags VALUES (1, ARRAY['a', NULL])`,
+       CREATE TABLE tags (id int, t text[], of regclass);
+       INSERT INTO tags VALUES (1, ARRAY['a', NULL], 'a_rate')`,
     );
     dump = await dumped('shown');
   });
@@ -302,7 +302,7 @@ describe('A load that is shown before it is committed', () => {
   });
 
   it('71: single tables are shown, too, by the names that the dump has for them', async () => {
-    await made('shown_some', `CREATE TABLE tags (id int, t text[]); INSERT INTO tags VALUES (7, NULL)`);
+    await made('shown_some', `CREATE TABLE a_rate (); CREATE TABLE tags (id int, t text[]); INSERT INTO tags VALUES (7, NULL)`);
     const order = { plan: await planOf('shown_some'), tables: ['tags'], into: 'copy' as const };
     const incoming = (id: string): string => driver.tables.copyName('shown_some', 'restore', id);
     await expect(

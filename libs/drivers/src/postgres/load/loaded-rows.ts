@@ -4,10 +4,10 @@ import { FrozenDatabase } from '../dump/frozen-database.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { SESSION_SETTINGS } from '../login/session-settings.js';
 
-/** What changes the text of a value: a load may have others than the session that made the checksums of the source. */
+/** Settings that change the text of a value. The session that loads may have others than the one that made the checksums. */
 const OF_TEXTS = [
   ...['DateStyle', 'IntervalStyle', 'TimeZone', 'lc_monetary', 'lc_numeric', 'extra_float_digits', 'bytea_output'],
-  ...['xmlbinary', 'quote_all_identifiers', 'search_path'],
+  ...['xmlbinary', 'quote_all_identifiers'],
 ];
 
 /** Shows what a transaction has loaded into the whole database. Returns why it could not be, in whole sentences. */
@@ -25,6 +25,8 @@ export async function showLoaded(
     for (const name of OF_TEXTS) {
       await session.query('SELECT pg_catalog.set_config($1, $2, true)', [name, SESSION_SETTINGS[name]]);
     }
+    // As every session of ours has it that makes checksums: a regclass has its schema in its text then.
+    await session.query('SET LOCAL search_path = pg_catalog');
     return read();
   });
   if ('why' in seen) return [`What was loaded could not be compared with the backup: ${seen.why}.`];
