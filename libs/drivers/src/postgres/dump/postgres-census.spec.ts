@@ -460,6 +460,24 @@ describe('While others write and change the schema', () => {
     expect(new Set(results.map(({ census }) => census.rows['public.a'])).size).toBeGreaterThan(1);
   });
 
+  it('11: examines the database again where something was dropped while the server described it', async () => {
+    await made('vanishing', 'CREATE TABLE t (a int); CREATE VIEW v AS SELECT a FROM t');
+    await using session = await PostgresSession.open(at('vanishing'));
+    // To the server this is a table that is dropped after the view has been found.
+    await session.query(
+      `CREATE TEMPORARY TABLE kept AS SELECT * FROM pg_class WHERE relname = 't'; DELETE FROM pg_class WHERE relname = 't'`,
+    );
+    await expect(plan('vanishing')).rejects.toMatchObject({
+      code: 'SCHEMA_CHANGED',
+      message: expect.stringMatching(/could not be examined: could not open relation with OID \d+\.$/) as string,
+    });
+    const ready = plan('vanishing');
+    const failed = `SELECT FROM pg_stat_activity WHERE datname = 'vanishing' AND state = 'idle' AND query LIKE '%pg_get_viewdef%' AND pid <> pg_backend_pid()`;
+    while ((await session.query(failed)).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await session.query('INSERT INTO pg_class SELECT * FROM kept');
+    expect(await ready).toMatchObject({ objects: { tables: 1, views: 1 } });
+  });
+
   it('79: a dump whose rows cannot be counted fails, at once, and says why', async () => {
     // Of an extension's table the server counts and dumps what the extension's condition lets through: here, at leisure.
     await made(

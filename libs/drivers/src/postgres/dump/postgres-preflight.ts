@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@app/domain';
 import type { DatabaseSettings, ManifestProperties, ObjectCounts, ReferencedRole } from '@app/domain';
 import { databaseSettings } from '../database-settings.js';
@@ -29,28 +30,43 @@ const NAMES_SHOWN = 5;
 const DUMPED_RELATION = `${USER_SCHEMA} AND (${NOT_OF_EXTENSION('pg_class', 'c.oid')}
   OR EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE c.oid = ANY (e.extconfig)))`;
 
-/** Looks at all that could keep a dump from being whole, and changes nothing. Fails with MISSING_PRIVILEGE or BUSY. */
+/** A survey fails where somebody drops a view or a table while the server writes out what it is made of. */
+const SURVEYS = 5;
+const SURVEY_AGAIN_AFTER_MS = 200;
+
+/**
+ * Looks at all that could keep a dump from being whole, and changes nothing. Fails with MISSING_PRIVILEGE or BUSY, and with
+ * SCHEMA_CHANGED where objects were dropped during each of {@link SURVEYS} surveys.
+ */
 export async function surveyForDump(session: PostgresSession): Promise<DumpSurvey> {
-  try {
-    await requireReadable(session);
-    await requireNoRowSecurity(session);
-    await requireReadableContents(session);
-    const absent = await absentDefaults(session);
-    return {
-      estimatedBytes: await estimateBytes(session),
-      settings: await databaseSettings(session),
-      properties: await manifestProperties(session),
-      roles: await referencedRoles(session),
-      searchPaths: await searchPaths(session),
-      objects: await countObjects(session),
-      ...(absent.length === 0 ? {} : { absent }),
-      rowsByRoot: await needsRowsByRoot(session),
-      warnings: await dumpWarnings(session),
-    };
-  } catch (error) {
-    if (isServerError(error) && error.code === '55P03') throw await lockedOut(session, error);
-    throw databaseError(error, `Database "${session.connection.database}" could not be examined`);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await survey(session);
+    } catch (error) {
+      if (isServerError(error) && error.code === '55P03') throw await lockedOut(session, error);
+      const failure = databaseError(error, `Database "${session.connection.database}" could not be examined`);
+      if (failure.code !== 'SCHEMA_CHANGED' || tries === SURVEYS) throw failure;
+      await sleep(SURVEY_AGAIN_AFTER_MS);
+    }
   }
+}
+
+async function survey(session: PostgresSession): Promise<DumpSurvey> {
+  await requireReadable(session);
+  await requireNoRowSecurity(session);
+  await requireReadableContents(session);
+  const absent = await absentDefaults(session);
+  return {
+    estimatedBytes: await estimateBytes(session),
+    settings: await databaseSettings(session),
+    properties: await manifestProperties(session),
+    roles: await referencedRoles(session),
+    searchPaths: await searchPaths(session),
+    objects: await countObjects(session),
+    ...(absent.length === 0 ? {} : { absent }),
+    rowsByRoot: await needsRowsByRoot(session),
+    warnings: await dumpWarnings(session),
+  };
 }
 
 /** How long to wait for a table that somebody has locked, only to know its size. */

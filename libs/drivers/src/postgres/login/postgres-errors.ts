@@ -47,8 +47,8 @@ const CODE_OF_SQLSTATE: Readonly<Record<string, ErrorCode>> = {
   '57014': 'CANCELLED',
 };
 
-/** What the server says, always in English, when something is dropped by another session while it is being described. */
-const VANISHED = /^(cache lookup failed for |could not open relation with OID )/;
+/** What the server says, always in English, when another session drops something while the server describes it. */
+const VANISHED = /^(cache lookup failed for |could not open relation with OID |could not find tuple for )/;
 
 /**
  * A failure of a query that we asked ourselves, as `DomainError`. `what` names the attempt: "The users could not be
