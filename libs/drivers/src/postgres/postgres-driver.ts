@@ -135,6 +135,8 @@ export class PostgresDriver implements DbDriver {
   }
 
   async prepareDump(request: DumpRequest, signal?: AbortSignal): Promise<DumpPlan> {
+    // First, as an account may have few connections: this one is closed again before the next is opened.
+    const sessionSettings = await sourceSettings(request.connection, signal);
     await using session = await PostgresSession.open(request.connection, signal);
     const server = await askServerInfo(session).catch((error: unknown) => {
       throw databaseError(error, 'The server could not be asked who it is');
@@ -142,14 +144,13 @@ export class PostgresDriver implements DbDriver {
     const tool = await this.tools.forDump(server, request.tools);
     const survey = await surveyForDump(session);
     const { connection, format, census: counted } = request;
-    const settings = await sourceSettings(connection, signal);
     return {
       connection,
       format,
       server,
       tool,
       ...survey,
-      sessionSettings: settings,
+      sessionSettings,
       ...(counted === undefined ? {} : { census: counted }),
     };
   }

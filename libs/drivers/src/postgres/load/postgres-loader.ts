@@ -28,10 +28,10 @@ export async function loadDump(
   if (plan.aside === true) return loadAside(plan, source, hooks, options);
   const { database } = plan.connection;
   await using session = await PostgresSession.open(plan.connection, hooks.signal, loadSettings(source.own));
-  if (source.own) await useSourceSettings(session, source);
   const transaction = new LoadTransaction(session, options.lockTimeoutMs);
   let caller: unknown;
   try {
+    if (source.own) await useSourceSettings(session, source);
     const help = { notes: new Set<string>(), deferred: [], warnings: [] as string[] };
     const run = { signal: hooks.signal, ownTransactions: false, help };
     const { value, warnings } = await tryingSearchPaths(source, {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { ConnectionParams } from '@app/domain';
 import type { DumpSource } from '../../db-driver.js';
-import { isServerError } from '../login/postgres-errors.js';
+import { databaseError, isServerError } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { OF_THE_SOURCE, settingsWithout } from '../login/session-settings.js';
 import { setCommand } from '../swap/property-commands.js';
@@ -19,10 +19,13 @@ export async function sourceSettings(
   signal?: AbortSignal,
 ): Promise<Record<string, string>> {
   await using session = await PostgresSession.open(connection, signal, settingsWithout(OF_THE_SOURCE));
-  const rows = await session.query<{ name: string; setting: string }>(
+  const asking = session.query<{ name: string; setting: string }>(
     `SELECT name, setting FROM pg_settings WHERE name = ANY ($1) ORDER BY name`,
     [OF_THE_SOURCE],
   );
+  const rows = await asking.catch((error: unknown) => {
+    throw databaseError(error, `The settings of "${connection.database}" could not be read`);
+  });
   return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
 }
 
@@ -53,7 +56,11 @@ export async function setSourceSettings(
 async function attempt(connection: ConnectionParams, commands: readonly string[], signal: AbortSignal): Promise<void> {
   if (commands.length === 0) return;
   await using session = await PostgresSession.open(connection, signal);
-  for (const command of commands) await unlessRefused(session.query(command));
+  try {
+    for (const command of commands) await unlessRefused(session.query(command));
+  } catch (error) {
+    throw databaseError(error, `The settings of the source could not be set for "${connection.database}"`);
+  }
 }
 
 /** The same for one session alone, in a database that is somebody's. */

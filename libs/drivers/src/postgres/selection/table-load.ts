@@ -45,9 +45,9 @@ export async function loadTables(load: TableLoad, source: DumpSource, hooks: Loa
   const { plan, incoming, into, prepared, lockTimeoutMs } = load;
   const { database } = plan.connection;
   await using session = await PostgresSession.open(plan.connection, hooks.signal, loadSettings(source.own));
-  if (source.own) await useSourceSettings(session, source);
   const transaction = new LoadTransaction(session, lockTimeoutMs);
   try {
+    if (source.own) await useSourceSettings(session, source);
     await transaction.begin();
     await runSection(load, source, session, 'pre-data', hooks.signal);
     await transaction.assertUnbroken();
