@@ -136,7 +136,8 @@ describe('tidying a foreign script', () => {
     'CREATE TABLE t (a int) WITH (oids=false);',
     'CREATE TABLE t AS WITH oids AS (SELECT 1) SELECT * FROM oids;',
     'INSERT INTO oids SELECT 1;',
-  ])('36: keeps what asks for no OIDs: %s', async (kept) => {
+    'ALTER TABLE t ADD COLUMN a int, SET WITH OIDS;',
+  ])('36: keeps what asks for no OIDs, or for something else as well: %s', async (kept) => {
     const { script, notes } = await tidy(`${HEAD}${kept}\n${END}`);
     expect(script).toContain(kept);
     expect(notes).toEqual([]);
