@@ -152,6 +152,10 @@ export async function dropDatabase(connection: ConnectionParams, name: string): 
       const subscriptions = await subscriptionsIn(session, name);
       if (subscriptions.length > 0)
         await dropSubscriptions({ ...connection, database: name }, subscriptions, undefined);
+      // Code of a dump may have marked it, where it ran as the owner. The server drops no template.
+      const template = 'SELECT FROM pg_catalog.pg_database WHERE datname = $1 AND datistemplate';
+      if ((await session.query(template, [name])).length > 0)
+        await session.query(`ALTER DATABASE ${pg.escapeIdentifier(name)} IS_TEMPLATE false`);
       await session.query(`DROP DATABASE ${pg.escapeIdentifier(name)}`, [], AS_LONG_AS_IT_TAKES);
       await dropAccount(session, name);
     } catch (error) {

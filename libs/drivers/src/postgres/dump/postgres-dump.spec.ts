@@ -280,6 +280,14 @@ describe('createDatabase', () => {
     await expect(driver.dropDatabase(admin, 'postgres')).rejects.toMatchObject({ code: 'UNSUPPORTED' });
   });
 
+  it('52: drops a database that code of its dump has made a template', async () => {
+    await driver.createDatabase(admin, 'marked', {});
+    await using session = await PostgresSession.open(admin);
+    await session.query('ALTER DATABASE marked IS_TEMPLATE true');
+    await driver.dropDatabase(admin, 'marked');
+    expect(await driver.databaseExists(admin, 'marked')).toBe(false);
+  });
+
   it('drops nothing that is in use', async () => {
     await driver.createDatabase(admin, 'used', {});
     await using session = await PostgresSession.open({ ...admin, database: 'used' });
