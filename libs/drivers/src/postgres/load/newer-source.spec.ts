@@ -47,6 +47,19 @@ describe('where a dump comes from', () => {
     });
   });
 
+  it('37: is told for single tables, too', async () => {
+    const { driver } = bench;
+    const plan = await driver.prepareLoad({
+      ...{ connection: bench.at('target'), format: 'plain', tools: {}, skipOwnership: false },
+    });
+    const order = { plan, tables: ['n'], incoming: driver.tables.copyName('target', 'restore', '00000001') };
+    const dump = from('99.2', '99.2', 'CREATE TABLE public.n (a int); ALTER TABLE public.n UNHEARD_OF;');
+    const hooks = { signal: new AbortController().signal, beforeCommit: () => Promise.resolve() };
+    await expect(driver.tables.load({ ...order, into: 'copy' }, dump, hooks)).rejects.toMatchObject({
+      hint: expect.stringMatching(/^The dump comes from PostgreSQL 99\.2, .* of version 99 or newer/) as string,
+    });
+  });
+
   it('37: is not told where the dump is older, or something else is wrong', async () => {
     for (const dump of [
       from('9.6.1', '12.3', 'SELECT FROM FROM;'),

@@ -18,6 +18,7 @@ import type {
 } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { chooseTables } from '../../table-names.js';
+import { withNewerSource } from '../load/newer-source.js';
 import { tryingSearchPaths } from '../load/search-path-retry.js';
 import { databaseError } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
@@ -73,11 +74,14 @@ export class PostgresTables implements TableReplacement {
   }
 
   async load(order: TableLoadOrder, source: DumpSource, hooks: LoadHooks): Promise<TableLoadResult> {
-    const { value, warnings } = await tryingSearchPaths(source, {
+    const loading = tryingSearchPaths(source, {
       load: (searchPath) => this.loadOnce(order, { ...source, searchPath }, hooks),
       // The workshop of a failed attempt has been dropped, and its transaction rolled back.
       clear: () => Promise.resolve(),
       mayRetry: () => !hooks.signal.aborted,
+    });
+    const { value, warnings } = await loading.catch(async (error: unknown) => {
+      throw await withNewerSource(error, order.plan.server, source);
     });
     return { ...value, warnings: [...warnings, ...value.warnings] };
   }
