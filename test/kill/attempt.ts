@@ -3,13 +3,13 @@ import type { Operation } from './operation.js';
 import type { State } from './states.js';
 import type { Subject } from './subject.js';
 
-/** An operation of a service that died. */
+/** An operation that a fault may have struck. */
 export interface Attempt {
   subject: Subject;
   operation: Operation;
   /** What the database held before. */
   old: State;
-  /** Undefined: the service died before it had answered. */
+  /** Undefined: the service ended before it had answered. */
   answer?: Answer | undefined;
 }
 

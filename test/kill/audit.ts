@@ -27,9 +27,9 @@ const afterKill: AfterError = ({ old }, { code }) => (code === 'BUSY' ? [old] : 
 export class Audit {
   /** Of backups that were proven, so that nothing needs to be restored twice. */
   private readonly holds = new Map<string, State>();
-  /** By restore: what its target held before. Undefined: neither state, so that nobody undoes it. */
+  /** What the target of each restore held before. Undefined: neither of the two states, so that nobody undoes it. */
   private readonly replaced = new Map<string, State | undefined>();
-  /** Of what nobody has promised: neither state. */
+  /** Backups of neither state, whose content is not checked. */
   private readonly ignored = new Set<string>();
   proven = 0;
   private readonly home: string;
@@ -46,12 +46,12 @@ export class Audit {
     this.holds.set(backupId, state);
   }
 
-  /** Of restores that no attempt has begun. */
+  /** For restores that no attempt has begun. */
   ignoresRestores(ids: readonly string[]): void {
     for (const id of ids) if (!this.replaced.has(id)) this.replaced.set(id, undefined);
   }
 
-  /** Of backups that no attempt has made. */
+  /** For backups that no attempt has made. */
   ignoresBackups(ids: readonly string[]): void {
     for (const id of ids) if (!this.holds.has(id)) this.ignored.add(id);
   }

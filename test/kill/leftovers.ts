@@ -34,7 +34,7 @@ export async function strayFiles(home: string): Promise<string[]> {
     .map((name) => `the file ${name} should not be there`);
 }
 
-/** Killed before it had written whose it is: nobody can tell, and it goes when it is ten minutes old. */
+/** Leases whose writer was killed before it had written anything: the service removes them when they are ten minutes old. */
 async function emptyLeases(home: string, files: readonly string[]): Promise<Set<string>> {
   const leases = files.filter((name) => name.endsWith('.lease.partial'));
   const sizes = await Promise.all(leases.map((name) => stat(join(home, name)).catch(() => undefined)));

@@ -5,12 +5,12 @@ import type { Operation } from './operation.js';
 import { VISITOR } from './states.js';
 import type { Target } from './target.js';
 
-/** Makes true what an operation needs to have something to do. */
+/** Prepares the server so that the operation has something to do. */
 export async function makeReady({ kind }: Operation, target: Target): Promise<void> {
   if (kind === 'globals') await runSql(target.admin, [`drop role if exists ${VISITOR}`]);
 }
 
-/** What must be true of it in the end, and makes that true which a death may have left undone. */
+/** Checks what the operation has promised, and then does itself what a killed service may have left undone. */
 export async function finishReady({ operation, answer, subject }: Attempt): Promise<void> {
   if (operation.kind !== 'globals') return;
   const { target } = subject;

@@ -4,7 +4,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 
 /** What happens to the network from one moment on. */
 export type NetworkFault =
-  /** Every connection is reset, and new ones are for so long. */
+  /** Every connection is reset, and each new one for so long. */
   | { kind: 'cut'; forMs: number }
   /** Nothing moves for so long, then all goes on. */
   | { kind: 'stall'; forMs: number }
@@ -17,7 +17,7 @@ export type NetworkFault =
 
 export type Direction = 'from server' | 'to server';
 
-/** Smaller pieces are no rows, and not always encrypted: what asks for TLS is 8 bytes long, the answer 1. */
+/** Smaller pieces hold no rows, and may not be encrypted: the request for TLS has 8 bytes, its answer 1. */
 const CORRUPTED_BYTES = 64;
 
 interface Pair {
@@ -35,7 +35,7 @@ export class FaultyProxy {
   private readonly server: Server;
   private readonly target: { host: string; port: number };
   private readonly pairs = new Set<Pair>();
-  /** Those who came in the silence. */
+  /** Connections that were made during the silence. */
   private readonly callers = new Set<Socket>();
   private fault: NetworkFault | undefined;
   private piecesToCorrupt = 0;
@@ -63,7 +63,7 @@ export class FaultyProxy {
     if (fault.kind === 'cut') this.resetAll();
   }
 
-  /** Begins the fault when something like that has been sent to the server, which gets it. Resolves then. */
+  /** Begins the fault as soon as something that matches `sight` was sent to the server, which still receives it. Resolves then. */
   beginAt(sight: RegExp, fault: NetworkFault): Promise<void> {
     return new Promise((seen) => {
       this.awaited = { sight, fault, seen };

@@ -15,7 +15,7 @@ const { values } = parseArgs({
     silence: { type: 'boolean', default: false },
   },
 });
-// Another one each time, as each looks at other moments; what it finds can be had again by its number.
+// Another seed each time, as each tries other moments. A failure comes again with the same seed.
 const seed = Number(values.seed ?? process.env['NETWORK_SEED'] ?? Math.floor(Math.random() * 1_000_000));
 const rounds = Number(values.rounds);
 if (![seed, rounds].every((number) => Number.isSafeInteger(number) && number >= 0)) {
@@ -26,7 +26,7 @@ const engines = values.engine.split(',').map((name) => {
   return ENGINES[name as keyof typeof ENGINES];
 });
 
-// The service runs in a group of its own: nobody but us ends it.
+// The service runs in a process group of its own, so that only we end it.
 const ending = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => ending.abort());
 const tell = (line: string): void => void process.stdout.write(`${line}\n`);

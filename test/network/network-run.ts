@@ -37,8 +37,9 @@ export interface NetworkRunOptions {
 const RETENTION = 4;
 const GRACE_SECONDS = 2;
 
-/** What a service says that was cut off from the answer to its last command, or from a database that it was replacing in place. */
+/** The service says this where it was cut off from the answer to its last command. */
 const MAY_BE_DONE = /may be done or undone|not known whether/;
+/** And this where it was cut off from a database that it was replacing in place. */
 const IS_INCOMPLETE = /is incomplete now/;
 const BY_ITSELF = /^The service puts its previous state back/;
 /** What is left to do is looked for each minute. */
@@ -114,7 +115,7 @@ class NetworkRun {
     return this.report;
   }
 
-  /** The engines take turns; in a silent round it is that of the place. */
+  /** The engines take turns; a silent round takes the engine of its place. */
   private async round(round: number): Promise<void> {
     const { audit, victim } = this;
     victim.forgetLogs();
@@ -152,7 +153,7 @@ class NetworkRun {
     );
   }
 
-  /** As the service says that it is done, or is to be done, where it could not do it without the network. */
+  /** Waits until the service has put the previous state back, or undoes the restore, whichever its answer says. */
   private async putBack({ subject, answer, old }: Attempt): Promise<void> {
     const { url } = this.victim;
     if (BY_ITSELF.test(String(answer?.body['hint']))) return await this.isPutBack(subject, old);
@@ -176,7 +177,7 @@ class NetworkRun {
     this.options.tell(`   put back by itself after ${Date.now() - began} ms`);
   }
 
-  /** What verifications could not drop goes with the next one. */
+  /** The next verification drops what earlier ones could not drop. */
   private async checkScratch(): Promise<void> {
     const { url } = this.victim;
     for (const { subject } of this.servers.sides) {
@@ -187,7 +188,7 @@ class NetworkRun {
     if (left.length > 0) throw new Broken(`Verifications have left ${left.join(', ')}.`);
   }
 
-  /** With all that was seen, in a folder of its own. */
+  /** Writes all that was seen into a folder of its own. */
   private async failure(round: number, error: unknown): Promise<NetworkRunFailure> {
     const { seed } = this.options;
     const folder = join(tmpdir(), `network-failure-${seed}-${round}`);
@@ -224,7 +225,7 @@ function isIncomplete({ answer }: Attempt): boolean {
   return answer !== undefined && answer.status !== 200 && IS_INCOMPLETE.test(String(answer.body['message']));
 }
 
-/** A slow network is no reason to fail; somebody who uses the database may be one. */
+/** An operation may fail because somebody uses the database, but not because the network is slow. */
 function checkDelayed({ fault, operation }: RoundPlan, { answer }: Attempt): void {
   if (fault.kind !== 'delay' || answer?.status === 200 || operation.held) return;
   throw new Broken(`${operation.words} failed on a slow network: ${answer?.status} ${JSON.stringify(answer?.body)}`);

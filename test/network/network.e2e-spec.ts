@@ -1,6 +1,6 @@
 import { networkRun } from './network-run.js';
 
-/** Fixed, so that a failure is that of a change. `npm run test:network` looks further. */
+/** Always the same, so that a failure comes from a change. `npm run test:network` tries other seeds. */
 const SEED = Number(process.env['NETWORK_SEED'] ?? 1893);
 const ROUNDS = Number(process.env['NETWORK_ROUNDS'] ?? 4);
 

@@ -9,11 +9,11 @@ import type { NetworkFault } from './faulty-proxy.js';
 /** What somebody does while the network is silent. */
 export type Intervention = 'none' | 'cancel' | 'SIGTERM';
 
-/** What is sent to a server at a place of an operation. */
+/** A text that the service sends to a server when an operation has come to this place. */
 export interface Sight {
   place: Place;
   words: RegExp;
-  /** Else the server that backups are verified on. */
+  /** False: it is sent to the server on which backups are verified. */
   ofSource: boolean;
 }
 
@@ -22,14 +22,14 @@ export type Place = (typeof PLACES)[number];
 
 export interface RoundPlan {
   operation: Operation;
-  /** In place of the moment. */
+  /** Where it is given, the fault begins there, and not at the moment. */
   sight?: Sight;
   moment: Moment;
   fault: NetworkFault;
   intervention: Intervention;
   /** So long after the fault has begun. */
   interventionAfterMs: number;
-  /** Of the connections to the server. */
+  /** Whether the connections to the server are encrypted. */
   tls: boolean;
 }
 
@@ -80,7 +80,7 @@ function chooseFault(random: Random): NetworkFault {
     case 'corrupt':
       return {
         ...{ kind, direction: odd < 0.5 ? 'from server' : 'to server' },
-        // Of a record its end is what it is checked by; a change of its length could be waited for, for ever.
+        // The end of a TLS record holds what it is checked by. With a changed length the receiver could wait for ever.
         ...{ pieces: 1 + Math.floor(long * 4), fromEnd: 1 + Math.floor(small * 16) },
       };
     default:
@@ -88,7 +88,7 @@ function chooseFault(random: Random): NetworkFault {
   }
 }
 
-/** To verify a backup needs no network, but to make one that is verified does: its rows are counted at the source. */
+/** Replaces the verification of a backup, which needs no network, by a backup that is verified: its rows are counted at the source. */
 function overNetwork(operation: Operation, { connectionId, state }: Choices, verification: string): Operation {
   if (operation.kind !== 'backup' && operation.kind !== 'verify') return operation;
   const body: Record<string, unknown> =

@@ -47,7 +47,7 @@ export function planSilence({ engine, place, intervention }: SilentPlace, choice
     fault: { kind: 'black hole', forMs: SILENT_MS },
     intervention,
     interventionAfterMs: 300,
-    // What is looked for could not be read.
+    // In an encrypted connection the proxy could not read what it looks for.
     tls: false,
   };
 }

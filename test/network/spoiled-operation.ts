@@ -11,17 +11,17 @@ import type { Victim } from '../kill/victim.js';
 import type { FaultyProxy } from './faulty-proxy.js';
 import type { Place, RoundPlan } from './round-plan.js';
 
-/** The grace time that is the default. It holds for cancel, too. */
+/** The default of the grace time. A cancel has as long. */
 const TAKES_EFFECT_WITHIN_MS = 30_000;
-/** Of an operation whose network works again. */
+/** After the network works again. */
 const ANSWERED_WITHIN_MS = 120_000;
 const SEEN_WITHIN_MS = 60_000;
 
 export interface Side {
   subject: Subject;
-  /** Before the server of the subject. */
+  /** Stands before the server of the subject. */
   proxy: FaultyProxy;
-  /** Before the server that its backups are verified on, where one is named. */
+  /** Stands before the server on which its backups are verified, where one is named. */
   verification?: FaultyProxy | undefined;
 }
 
@@ -37,7 +37,7 @@ export class SpoiledOperation {
   private readonly side: Side;
   private readonly attempt: Attempt;
   private readonly plan: RoundPlan;
-  /** Of the operation. */
+  /** Fires when the operation has ended. */
   private readonly over = new AbortController();
 
   constructor(victim: Victim, side: Side, attempt: Attempt, plan: RoundPlan) {
@@ -88,7 +88,7 @@ export class SpoiledOperation {
     this.side.verification?.heal();
   }
 
-  /** Undefined: it is a moment that is waited for. */
+  /** Undefined where the plan waits for a moment instead. */
   private awaitSight(): Promise<void> | undefined {
     const { sight, fault } = this.plan;
     if (sight === undefined) return undefined;
@@ -128,11 +128,11 @@ export class SpoiledOperation {
     return phase;
   }
 
-  /** While the network is spoiled. How long the cancel or SIGTERM took. */
+  /** What happens while the network is spoiled. Resolves with how long the cancel or SIGTERM took. */
   private async during(): Promise<number | undefined> {
     const { fault, intervention, interventionAfterMs } = this.plan;
     if (fault.kind === 'delay' || fault.kind === 'corrupt') {
-      // One that waits for what a changed byte has eaten is told to stop.
+      // Where a changed byte was a length, the operation may wait for bytes that never come: it is cancelled.
       if (await ended(this.over.signal, TAKES_EFFECT_WITHIN_MS)) return undefined;
       return fault.kind === 'corrupt' ? await this.cancel() : undefined;
     }

@@ -3,11 +3,11 @@ import { join, resolve } from 'node:path';
 import { mariadbAccount, postgresAccount } from '@app/sandbox';
 import type { EngineName } from '../kill/target.js';
 
-/** Made out to `localhost`; nobody but tests trusts it. */
+/** A certificate for `localhost`, which only tests trust. */
 const CERTIFICATES = resolve('test/fixtures/mariadb-tls');
 const FILES = { certificate: 'server.pem', key: 'server-key.pem' };
 
-/** With which a server offers TLS. The server runs as another account, which must be able to read its copies of the files. */
+/** Settings with which a server offers TLS. It runs under another account, which owns these copies of the files. */
 export async function tlsSettings(engine: EngineName, parent: string): Promise<Record<string, string>> {
   const folder = join(parent, engine);
   await mkdir(folder, { mode: 0o711 });

@@ -7,7 +7,7 @@ import type { PostgresSession } from './login/postgres-session.js';
 const ENDS_WITHIN_MS = 15_000;
 const POLL_MS = 20;
 
-/** With what each command begins that makes a database of this name. */
+/** The beginning of every command of ours that makes a database of this name. */
 export function creationOf(name: string): string {
   return `CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE template0`;
 }

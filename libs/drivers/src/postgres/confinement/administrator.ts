@@ -93,13 +93,13 @@ export class Administrator implements AsyncDisposable {
     if (shape === undefined || !isServerError(refusal) || !REFUSED.has(refusal.code)) return false;
     if (shape.kind === 'left out') return true;
     const session = await this.session();
-    // A command before may have left the path of the dump, in which operators of the dump would be found by what we ask.
+    // An earlier command may have left the search path of the dump, with which our questions would call its operators.
     await session.query('SET search_path = pg_catalog');
     if (!(await isSuperuser(session))) return false;
     if (shape.kind === 'extension' && !(await isUntouched(session))) return false;
     await session.query('BEGIN');
     try {
-      // As the session that loads begins.
+      // The session that loads begins with this one.
       await session.query('SET LOCAL search_path = "$user", public');
       const batch = new StatementBatch([...settings, command]);
       await session.client.query(batch).done;

@@ -20,7 +20,7 @@ export async function giveOwnersAndGrants(
   await using session = await PostgresSession.open(administrator, signal);
   try {
     const superusers = await superusersOf(session, owner);
-    // As the session that loaded it began. From here on nothing is asked in it.
+    // The session that loaded began with this one. We ask nothing from here on, as operators of the dump could be called.
     await session.query('RESET search_path');
     let kept = 0;
     for (const text of commands) {

@@ -134,7 +134,7 @@ async function requireReadable(session: PostgresSession): Promise<void> {
  * limit for them, as it limits only the locking of tables.
  */
 async function requireReadableContents(session: PostgresSession): Promise<void> {
-  // Takes the lock that reading takes, for a moment, and no right.
+  // Needs no right, and takes the lock of a reader for a moment.
   await session.query(
     `SELECT pg_catalog.pg_relation_size('pg_catalog.pg_largeobject') FROM pg_catalog.pg_largeobject_metadata LIMIT 1`,
   );

@@ -1,16 +1,18 @@
 import type { PostgresSession } from '../login/postgres-session.js';
 
 /**
- * Hash keys whose values may hash otherwise in another database: what an enum is in (its values have other numbers there), and
- * what is compared by a collation of which ICU or the system may come in another version. Expressions of such types count.
+ * The columns and expressions by whose hash tables are partitioned. Equal values may have another hash in another database
+ * where their type contains an enum, whose values have other numbers there, or where their collation is not deterministic, as
+ * its sort keys depend on the version of ICU.
  */
 const KEYS = `
   SELECT p.partrelid, c.opcname, k.coll, (SELECT a.atttypid FROM pg_attribute a WHERE a.attrelid = p.partrelid AND a.attnum = k.attnum) AS type
     FROM pg_partitioned_table p, unnest(p.partattrs::int2[], p.partclass::oid[], p.partcollation::oid[]) k (attnum, class, coll)
     JOIN pg_opclass c ON c.oid = k.class JOIN pg_am m ON m.oid = c.opcmethod WHERE p.partstrat = 'h' AND m.amname = 'hash'`;
 
-/** pg_dump itself writes rows of these by way of the topmost table. It does not know that others need the same. */
+/** pg_dump itself writes the rows of such partitions under the topmost table. */
 const ENUM_KEY = `opcname = 'enum_ops'`;
+/** For these pg_dump must be told to do so. The type of an expression is not known, and counts as one that contains an enum. */
 const OTHER_KEY = `
   opcname IN ('array_ops', 'range_ops', 'multirange_ops', 'record_ops') AND (type IS NULL OR EXISTS (
     WITH RECURSIVE holds (oid) AS (
@@ -22,7 +24,7 @@ const OTHER_KEY = `
     SELECT FROM holds JOIN pg_type t USING (oid) WHERE t.typtype = 'e'))
   OR EXISTS (SELECT FROM pg_collation l WHERE l.oid = coll AND NOT coalesce((to_jsonb(l) ->> 'collisdeterministic')::bool, true))`;
 
-/** Whether the rows of all partitions must be dumped by way of their topmost tables, to be restorable at all. */
+/** Whether the rows of all partitions must be dumped under their topmost tables, as they could not be restored otherwise. */
 export async function needsRowsByRoot(session: PostgresSession): Promise<boolean> {
   const { needs } = await session.queryOne<{ needs: boolean }>(
     `SELECT EXISTS (SELECT FROM (${KEYS}) k WHERE ${OTHER_KEY}) AS needs`,
@@ -31,8 +33,8 @@ export async function needsRowsByRoot(session: PostgresSession): Promise<boolean
 }
 
 /**
- * SQL for `oid` and `root` (`{schema, name}`) of partitions whose rows a dump holds under the topmost table, and that may come to lie in
- * other ones of its partitions.
+ * SQL for `oid` and `root` (`{schema, name}`) of partitions whose rows a dump holds under the topmost table. A restore may put
+ * them into other partitions of that table.
  */
 export const ROWS_BY_ROOT = `
   WITH RECURSIVE up (oid, ancestor) AS (

@@ -79,8 +79,9 @@ export class DumpLoader {
   private over = false;
   /** Of the script, so far. */
   private readonly settings: Buffer[] = [];
-  /** How many materialized views have been refreshed; and those that could not be, with how many had been by then. */
+  /** The number of materialized views that have been refreshed. */
   private refreshed = 0;
+  /** Views that could not be refreshed. `after`: how many had been refreshed by then. */
   private readonly unrefreshed: { command: Command; warning: string; after: number }[] = [];
 
   constructor(
@@ -173,7 +174,7 @@ export class DumpLoader {
       });
   }
 
-  /** A dump does not know what functions read: what a materialized view lacked may have come behind it. */
+  /** pg_dump does not know what functions read, and may refresh a materialized view before another one that it needs. */
   private async refreshAgain(): Promise<void> {
     while (this.unrefreshed.some(({ after }) => after < this.refreshed)) {
       for (const { command } of this.unrefreshed.splice(0)) await this.refresh(command);
@@ -277,8 +278,8 @@ const READING_SETTINGS =
   /^SET (SESSION )?(SEARCH_PATH|CLIENT_ENCODING|STANDARD_CONFORMING_STRINGS) (=|TO) [^\s()]+( , [^\s()]+)*$|^SELECT PG_CATALOG \. SET_CONFIG \( '' , '' , (FALSE|TRUE) \)$/;
 
 /**
- * What the meaning of a command depends on that another session runs later. Only constants: that session may do more than the one
- * that runs the dump.
+ * Whether the command sets something on which the meaning of later commands depends, which another session may run. Only
+ * constants count: that session may have more rights than the one that runs the dump, and must evaluate nothing of it.
  */
 function isReadingSetting(command: Buffer, standardStrings: boolean): boolean {
   if (command.length > 2_000 || !/^(SET|SELECT)\b/i.test(command.toString('latin1', 0, 7))) return false;

@@ -13,7 +13,7 @@ const SEMICOLON = 0x3b;
 /** The end mark, and what some services write behind it. */
 const END =
   /(?:^|\n)--\r?\n-- PostgreSQL database dump complete\r?\n--\s*(?:(?:RESET ALL|SET [^;\n]{1,200});\s*|--[^\n]*\n\s*|\\unrestrict \w+\s*)*$/;
-/** Of pg_dumpall. */
+/** The end mark of pg_dumpall. */
 const CLUSTER_END = /(?:^|\n)--\r?\n-- PostgreSQL database cluster dump complete\r?\n--\s*(?:\\unrestrict \w+\s*)*$/;
 const END_MARK = Buffer.from('\n--\n-- PostgreSQL database dump complete\n--\n\n');
 
@@ -50,10 +50,10 @@ class Tidier {
   private readonly scanner = new SqlScriptScanner();
   private readonly text = new EditedText();
   private tail = '';
-  /** Of psql, inside a statement: the loader refuses it. */
+  /** The first command of psql that stands inside a statement. The loader refuses it. */
   private command: string | undefined;
 
-  /** Where something of another database, or of the server, began that is left out. */
+  /** The beginning of what is left out now, because it is about another database or about the server. */
   private leftOutFrom: number | undefined;
 
   constructor(
@@ -105,7 +105,7 @@ class Tidier {
     else this.text.replace(offset, this.text.byteAt(end) === SEMICOLON ? end + 1 : end);
   }
 
-  /** Of several databases all is left out from where another one is entered or made to where the wanted one is entered. */
+  /** Leaves out everything from where another database is entered or made to where the wanted one is entered. */
   private leavesOut(
     part: Exclude<ScriptPart, { kind: 'copy-data' | 'copy-end' }>,
     database: string | undefined,

@@ -4,23 +4,24 @@ import type { DumpSource } from '../../db-driver.js';
 import { headOf } from '../../dump-head.js';
 import { isServerError } from '../login/postgres-errors.js';
 
-/** What a statement is refused with that the server does not know, or a setting, type, function or column in it. */
+/** SQLSTATEs of statements that the server does not know, or that name a setting, type, function or column it does not know. */
 const UNKNOWN = new Set(['42601', '42704', '42883', '42703', '22023', '0A000', '42P17']);
 /** The same in the words of pg_restore. */
 const UNKNOWN_WORDS =
   /ERROR: +(syntax error|unrecognized |.* does not exist|.*not supported|invalid value for parameter)/;
-/** Of what is missing for another reason. */
+/** These are missing for another reason than the version of the server. */
 const OF_THE_TARGET = /\b(role|tablespace|extension|schema) "/;
 const MOST_CAUSES = 6;
 const TAR_BLOCK = 512;
 
 interface Origin {
-  /** Of the server that was dumped, and of the program that did it. */
+  /** The version of the server that was dumped. */
   from: string;
+  /** The version of pg_dump. */
   by: string | undefined;
 }
 
-/** The same error, which also says so where the dump comes from a newer server than the one that refused a statement of it. */
+/** The same error. Its hint says so where the dump comes from a newer server than the one that refused a statement of it. */
 export async function withNewerSource(error: unknown, server: ServerInfo, source: DumpSource): Promise<unknown> {
   if (!(error instanceof DomainError) || error.code !== 'RESTORE_FAILED' || !isUnknown(error)) return error;
   const origin = originOf(await headOf(source), source.format);
@@ -47,7 +48,7 @@ function isUnknown(failure: DomainError): boolean {
   return UNKNOWN_WORDS.test(failure.message);
 }
 
-/** By the comments of a script, or the header of an archive. */
+/** Reads it from the comments of a script, or from the header of an archive. */
 export function originOf(head: Buffer, format: DumpFormat): Origin | undefined {
   if (format === 'plain') {
     const text = head.toString('latin1');

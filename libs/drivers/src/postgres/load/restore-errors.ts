@@ -50,12 +50,12 @@ export function restoreError(error: unknown, database: string | undefined, place
   });
 }
 
-/** Things of the database itself that a statement names and that are not there. */
+/** SQLSTATEs of statements that name a relation, function, type or schema that is not there. */
 const MISSING = new Set(['42P01', '42883', '42704', '3F000']);
 
 /**
- * What a foreign dump lacks that pg_dump was told to make of parts of a database: a whole one makes all that it names before
- * it names it. Undefined where something else is wrong, such as what a function looks for.
+ * A hint for a foreign dump that pg_dump was told to make of parts of a database: a dump of a whole one makes each object before
+ * it names it. Undefined where something else is wrong, as when a function does not find what it reads.
  */
 export function partsOnly(error: unknown): string | undefined {
   if (!isServerError(error) || !MISSING.has(error.code) || (error.where ?? '') !== '') return undefined;

@@ -7,13 +7,13 @@ import { OF_THE_SOURCE, settingsWithout } from '../login/session-settings.js';
 import { setCommand } from '../swap/property-commands.js';
 
 /**
- * Of the application's own, or of an extension: mostly an administrator alone may set those of a database. Never of another language
- * than PL/pgSQL, as some of these name code that is then run.
+ * Settings of the application or of an extension, which have a dot in their names. For a database mostly an administrator alone
+ * may set them. Of procedural languages only these of PL/pgSQL: those of others may name code, which the server then runs.
  */
 const OF_OTHERS =
   /^(?!pl)[a-z_]\w*\.\w[^=]*$|^plpgsql\.(variable_conflict|extra_errors|extra_warnings|check_asserts)$/i;
 
-/** What sessions of this user begin with in the database, of that which functions may depend on. */
+/** The settings on which functions may depend, as sessions of this user begin with them in the database. */
 export async function sourceSettings(
   connection: ConnectionParams,
   signal?: AbortSignal,
@@ -31,7 +31,8 @@ export async function sourceSettings(
 
 /**
  * Makes each session of the database begin with the settings that the source's have, as functions are called while it is loaded
- * (FAILURES 59). One that the server does not know, or that this user may not set, is left as it is. `administrator`: who may set more.
+ * (FAILURES 59). A setting that the server does not know, or that this user may not set, is left as it is. `administrator`: a user
+ * who may set more of them.
  */
 export async function setSourceSettings(
   loader: ConnectionParams,

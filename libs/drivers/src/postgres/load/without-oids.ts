@@ -34,7 +34,7 @@ export function withoutOids(text: Buffer, words: string, standardStrings: boolea
   return rest;
 }
 
-/** Of a dump that was made with `pg_dump --oids`. */
+/** Throws where the rows come from `pg_dump --oids`. */
 function requireRowsWithout(text: Buffer, standardStrings: boolean): void {
   const tokens = outside(placedTokensOf(text, standardStrings));
   if (!tokens.some((token, index) => isWord(token, 'OIDS') && isWord(tokens[index - 1], 'WITH'))) return;
@@ -47,7 +47,7 @@ function requireRowsWithout(text: Buffer, standardStrings: boolean): void {
   );
 }
 
-/** From where to where a CREATE TABLE asks for OIDs, behind its columns. */
+/** The place, behind the columns, where a CREATE TABLE asks for OIDs. */
 function clauseIn(text: Buffer, tokens: readonly PlacedToken[]): { from: number; to: number } | undefined {
   let depth = 0;
   for (const [index, placed] of tokens.entries()) {
@@ -64,7 +64,10 @@ function clauseIn(text: Buffer, tokens: readonly PlacedToken[]): { from: number;
   return undefined;
 }
 
-/** Of `WITH (fillfactor=70, oids=true)`; the whole clause where it holds nothing else. `list`: behind the bracket. */
+/**
+ * The place of `oids=true` in `WITH (fillfactor=70, oids=true)`; of the whole clause where it holds nothing else. `list`: what
+ * follows the bracket.
+ */
 function optionIn(
   text: Buffer,
   clause: PlacedToken,

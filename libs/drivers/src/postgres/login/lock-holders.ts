@@ -3,7 +3,7 @@ import type { PostgresSession } from './postgres-session.js';
 import { preparedHolders } from './prepared-transactions.js';
 
 const QUERY_SHOWN = 80;
-/** Relations with smaller numbers are the server's own, of which each session reads some: only who locks others out of them is told. */
+/** Smaller numbers are those of system catalogs, which every session reads: only sessions that lock others out of them are named. */
 const FIRST_USER_OID = 16_384;
 
 /**

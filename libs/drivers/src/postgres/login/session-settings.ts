@@ -63,8 +63,8 @@ const OF_SUPERUSERS: SessionSettings = {
 
 /**
  * What functions of a database may depend on: a generated column may hold the day of an instant, or words as a text search
- * configuration makes them. A dump of ours is read alike whatever these are, so that it is loaded with those of its source
- * (see `source-settings.ts`).
+ * configuration makes them. These settings do not change how a dump of ours is read, so that it is loaded with those of its
+ * source (see `source-settings.ts`).
  */
 export const OF_THE_SOURCE: readonly string[] = [
   ...['TimeZone', 'timezone_abbreviations', 'DateStyle', 'IntervalStyle', 'default_text_search_config', 'lc_time'],
@@ -76,8 +76,8 @@ export function settingsWithout(names: readonly string[]): SessionSettings {
 }
 
 /**
- * For sessions that load a dump. One of somebody else may depend on the time zone, and holds amounts of money as its author's
- * `lc_monetary` wrote them: the server's are as good a guess as any.
+ * For sessions that load a dump. What somebody else has dumped may depend on the time zone of its source, and holds amounts of
+ * money in the format of its `lc_monetary`. The dump tells neither, so that those of the target's server are used.
  */
 export function loadSettings(own: boolean): SessionSettings {
   return settingsWithout(own ? OF_THE_SOURCE : ['TimeZone', 'lc_monetary']);

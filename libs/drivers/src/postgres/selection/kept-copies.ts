@@ -55,7 +55,7 @@ export async function lossesInPlace(session: PostgresSession): Promise<string[]>
   return losses;
 }
 
-/** What a swap of the whole database takes with it, in whole sentences. */
+/** Warnings about kept copies that go away with the previous database, in whole sentences. */
 export async function lossesBySwap(session: PostgresSession): Promise<string[]> {
   const losses: string[] = [];
   for (const { role, id } of await copiesIn(session)) {

@@ -3,8 +3,9 @@ import type { ConnectionParams } from '@app/domain';
 import { PostgresSession } from '../login/postgres-session.js';
 
 /**
- * Where nothing answers, and at once: for tables that were not copied yet, DROP SUBSCRIPTION calls the publisher even without
- * a slot, waits for it without limit, and goes on when there is none. A password is demanded of owners that are no superusers.
+ * A publisher to which every connection fails at once. For tables that were not copied yet DROP SUBSCRIPTION connects to the
+ * publisher even without a slot, and waits without limit for its answer; where it cannot connect it goes on. The server demands
+ * a password where the owner of the subscription is no superuser.
  */
 const NOWHERE = 'host=/nonexistent/publisher port=1 user=nobody password=none connect_timeout=2';
 
