@@ -4,6 +4,7 @@ describe('auditDetails', () => {
   it('keeps what was asked for', () => {
     const body = {
       ...{ db_type: 'PostgreSQL', host: 'db', port: 5432, database: 'shop', username: 'keeper', no_owner: true },
+      ...{ accept_foreign_copy: true, replace: true, roles: ['app'] },
       privileges: ['LOGIN', 'CREATEDB'],
       retention: { keep_last: 3, days: null },
       options: { format: 'plain', location: './backups' },

@@ -16,6 +16,9 @@ const KEPT_FIELDS = new Set([
     'locale_fallback',
     'accept_incomplete',
     'source_database',
+    'accept_foreign_copy',
+    'replace',
+    'roles',
     'add',
   ],
   ...[
@@ -38,7 +41,7 @@ const KEPT_FIELDS = new Set([
   ...['pg_dump_path', 'pg_restore_path', 'mysqldump_path', 'mysql_path'],
 ]);
 /** Others are expected to be one value, and what is wrong need not be kept. */
-const LISTS = new Set(['privileges', 'tables']);
+const LISTS = new Set(['privileges', 'roles', 'tables']);
 const MAX_TEXT = 200;
 const MAX_ITEMS = 50;
 /** `options` and `retention` hold fields; nothing that may be kept is deeper. */
