@@ -1,6 +1,6 @@
 import { Button, Code, Group, List, Select, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import { api } from '../../../api/client.js';
+import { $api } from '../../../api/client.js';
 import type { Schemas } from '../../../api/client.js';
 import { useConnections } from '../../../connections/use-connections.js';
 import { ErrorAlert } from '../../../ui/error-alert.js';
@@ -9,7 +9,7 @@ import { Panel } from '../../../ui/panel.js';
 type Manifest = Schemas['ManifestEntry'];
 type Answer = Schemas['RolesRestoreResponse'];
 
-/** The roles of the server that the dump refers to, which no dump holds; and what makes those that a server lacks. */
+/** Names the roles of the server that the dump refers to but does not hold, and makes those that a server lacks. */
 export function RolesPanel({ backupId, manifest }: { backupId: string; manifest: Manifest }) {
   const { roles = [], globals } = manifest;
   return (
@@ -36,33 +36,24 @@ export function RolesPanel({ backupId, manifest }: { backupId: string; manifest:
             <code>{globals.file}</code>, beside the backup, makes them,{' '}
             {globals.passwords ? 'with the hashes of their passwords' : 'without passwords: set those afterwards'}.
           </Text>
-          <Making backupId={backupId} />
+          <RolesOnServer backupId={backupId} />
         </>
       )}
     </Panel>
   );
 }
 
-/** Shows what would be made on a server, then makes it. */
-function Making({ backupId }: { backupId: string }) {
+/** Shows which roles a server lacks, and makes them there. */
+function RolesOnServer({ backupId }: { backupId: string }) {
   const fitting = useConnections().filter(({ db_type: engine }) => engine === 'PostgreSQL');
   const [chosen, setChosen] = useState<string>();
-  const [answer, setAnswer] = useState<Answer>();
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
+  const restore = $api.useMutation('post', '/api/backups/{id}/globals/restore');
   const connection = fitting.find(({ id }) => id === chosen) ?? fitting.find(({ active }) => active) ?? fitting[0];
   if (connection === undefined) return <Text size="sm">Connect to a PostgreSQL server to make them there.</Text>;
-  const ask = async (dryRun: boolean): Promise<void> => {
-    setBusy(true);
-    setError(undefined);
-    const { data, error: refusal } = await api.POST('/api/backups/{id}/globals/restore', {
-      params: { path: { id: backupId } },
-      body: { connection_id: connection.id, dry_run: dryRun },
-    });
-    setBusy(false);
-    setError(refusal);
-    setAnswer(data);
-  };
+  // The active connection may change meanwhile: roles are made only on the server for which they were shown.
+  const answer = restore.variables?.body.connection_id === connection.id ? restore.data : undefined;
+  const ask = (dryRun: boolean): void =>
+    restore.mutate({ params: { path: { id: backupId } }, body: { connection_id: connection.id, dry_run: dryRun } });
   const missing = answer?.dry_run === true ? answer.roles.filter(({ action }) => action === 'create').length : 0;
   return (
     <Stack gap="sm">
@@ -73,23 +64,22 @@ function Making({ backupId }: { backupId: string }) {
         value={connection.id}
         onChange={(id) => {
           setChosen(id ?? undefined);
-          setAnswer(undefined);
-          setError(undefined);
+          restore.reset();
         }}
         allowDeselect={false}
         maw="24rem"
       />
       <Group gap="xs">
-        <Button variant="default" onClick={() => void ask(true)} loading={busy}>
+        <Button variant="default" onClick={() => ask(true)} loading={restore.isPending}>
           Show what would be made
         </Button>
         {missing > 0 && (
-          <Button onClick={() => void ask(false)} loading={busy}>
+          <Button onClick={() => ask(false)} loading={restore.isPending}>
             {missing === 1 ? 'Make 1 role' : `Make ${missing} roles`}
           </Button>
         )}
       </Group>
-      {error !== undefined && <ErrorAlert error={error} />}
+      {restore.error !== null && <ErrorAlert error={restore.error} />}
       <div role="status">{answer !== undefined && <Outcome answer={answer} />}</div>
     </Stack>
   );
