@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readEnvironment } from '@app/config';
@@ -31,6 +31,20 @@ describe('HealthService', () => {
 
   it('is ready while both folders can be written and the catalog answers', async () => {
     expect(await health.readiness()).toEqual({ success: true, status: 'ready', checks: fine });
+  });
+
+  it('is ready, and leaves no file in the data folder, when it is asked often at once after a service was killed', async () => {
+    await writeFile(join(folder, 'data', '.ready.probe'), 'left by a killed service');
+    const answers = await Promise.all(Array.from({ length: 20 }, () => health.readiness()));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 'ready'));
+    expect(await readdir(join(folder, 'data'))).toEqual([]);
+  });
+
+  it('is not ready when the data folder cannot be written', async () => {
+    await mkdir(join(folder, 'data', '.ready.probe'));
+    expect(await health.readiness()).toMatchObject({
+      ...{ success: false, checks: { data_folder: 'cannot be written (EISDIR)' } },
+    });
   });
 
   it('stays ready, and says how many connections have secrets that were sealed with another key', async () => {

@@ -12,12 +12,16 @@ import { APP_CONFIG, CATALOG } from '../foundation/tokens.js';
 import type { ReadyResponse } from './health.dto.js';
 
 const CATALOG_MS = 2_000;
-/** More than a database in this folder may still find room for within its own files. */
+/** More than what SQLite can still write within its own files on a full disk. */
 const PROBE = Buffer.alloc(256 * 1024, 'probe');
+/** Written over and removed by the next probe where a service was killed before it removed it. */
 const PROBE_FILE = '.ready.probe';
 
 @Injectable()
 export class HealthService {
+  /** Calls at the same time share one write. */
+  private probing: Promise<string> | undefined;
+
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly locations: BackupLocations,
@@ -30,7 +34,7 @@ export class HealthService {
   async readiness(): Promise<ReadyResponse> {
     const [backup_folder, data_folder, catalog, secrets] = await Promise.all([
       this.storageState(),
-      this.dataState(),
+      (this.probing ??= this.dataState().finally(() => (this.probing = undefined))),
       this.catalogState(),
       this.secretsState(),
     ]);
@@ -51,7 +55,7 @@ export class HealthService {
       : `sealed with another secret key: those of ${locked.length} ${locked.length === 1 ? 'connection' : 'connections'}, which the log names`;
   }
 
-  /** A full disk can be told by nothing but a write: SQLite itself writes on where its files have room. */
+  /** Only a write tells that the disk is full: SQLite goes on as long as its own files have room. */
   private async dataState(): Promise<string> {
     const { dataDir } = this.config;
     const state = await folderState(dataDir);
