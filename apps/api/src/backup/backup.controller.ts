@@ -23,7 +23,7 @@ import { BackupCatalogService } from './backup-catalog.service.js';
 import { BackupDeletionService } from './backup-deletion.service.js';
 import { BackupService } from './backup.service.js';
 
-/** Of every route that names one backup. */
+/** What every route that names one backup can answer. */
 export const FIND_ERRORS: Partial<Record<ErrorCode, string>> = {
   BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.',
   STORAGE_MISSING: 'The storage /backups is not there.',
@@ -101,6 +101,7 @@ export class BackupController {
     errors: {
       INVALID_PATH: 'backup_location leads outside the backup folders.',
       LOCATION_NOT_FOUND: 'There is no folder ./backups/old.',
+      STORAGE_MISSING: 'The storage /backups is not there.',
     },
   })
   async list(@Query() query: BackupListQuery): Promise<BackupListResponse> {

@@ -52,6 +52,7 @@ export class CatalogController {
     errors: {
       INVALID_PATH: 'backup_location leads outside the backup folders.',
       LOCATION_NOT_FOUND: 'There is no folder ./backups/old.',
+      STORAGE_MISSING: 'The storage /backups is not there.',
     },
   })
   async list(@Query() query: BackupPageQuery): Promise<BackupPageResponse> {

@@ -35,8 +35,9 @@ const RESTORE_ERRORS: Partial<Record<ErrorCode, string>> = {
   UNSUPPORTED: 'Table "orders" cannot be restored alone: "invoices" refers to it.',
   HOST_UNREACHABLE: 'Nothing answers at localhost:5432.',
   RESTORE_FAILED: 'The server refused a statement.',
-  TOOL_MISSING: 'psql is not installed.',
+  TOOL_MISSING: 'pg_restore is not installed.',
   SHUTTING_DOWN: 'The service is shutting down and begins nothing new.',
+  STORAGE_MISSING: 'The storage /backups is not there.',
   NO_SPACE: 'No space is left for the safety backup.',
 };
 const NOT_FOUND: Partial<Record<ErrorCode, string>> = {

@@ -5013,6 +5013,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description STORAGE_MISSING */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
         };
     };
     BackupController_details: {
@@ -5951,6 +5960,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
+            /** @description STORAGE_MISSING */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
         };
     };
     CatalogController_rebuild: {
@@ -6184,7 +6202,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
-            /** @description TOOL_MISSING, SHUTTING_DOWN */
+            /** @description TOOL_MISSING, SHUTTING_DOWN, STORAGE_MISSING */
             503: {
                 headers: {
                     [name: string]: unknown;
