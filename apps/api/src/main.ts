@@ -72,12 +72,12 @@ function stopOnSignals(app: NestExpressApplication, logger: Logger): void {
   process.on('SIGINT', stop);
 }
 
-/** Whatever is still open then, such as a connection to a server that says nothing any more, must not keep the process alive. */
+/** What is still open then, such as a connection to a silent server, must not keep the process alive. Ends with `process.exitCode`. */
 function endSoon(logger: Logger): void {
   setTimeout(() => {
     logger.warn({ open: process.getActiveResourcesInfo() }, 'ended with something open');
-    // Not before the log is written.
-    setImmediate(() => process.exit());
+    // The logger writes what it still holds on the event `exit`.
+    process.exit();
   }, STILL_OPEN_MS).unref();
 }
 

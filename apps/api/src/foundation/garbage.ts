@@ -1,32 +1,32 @@
 const BUFFERS_LIMIT = 24 * 1024 * 1024;
-/** More than any short work leaves, so that such a collection comes upon few of them. */
+/** More than a short request or backup leaves behind, so that few of these are delayed by a collection. */
 const OBJECTS_LIMIT = 32 * 1024 * 1024;
-/** So much more than after the last release is worth another one. */
+/** A release is worth its time when the process has taken this much more than after the last one. */
 const RELEASE_FROM = 16 * 1024 * 1024;
-/** Who gathers less than this in the time of so many looks is at rest. */
+/** The process is at rest when its heap has changed by less than this within so many looks. */
 const RESTING = { looks: 10, bytes: 4 * 1024 * 1024 };
 /** A release may turn out to free nothing. */
 const LOOKS_BETWEEN_RELEASES = 60;
 const LOOK_MS = 1_000;
 
 export interface ProcessMemory {
-  /** Bytes of buffers (outside of the heap), of objects (on it), both whether in use or not, and of all that the process has taken. */
+  /** Bytes of buffers (outside of the heap) and of objects (on it), in use or not, and all that the process has taken from the system. */
   usage(): { buffers: number; objects: number; resident: number };
-  /** Frees what is not in use, for further use. Nobody gets an answer for some 50 ms. */
+  /** Frees what is not in use, but keeps the memory for later. Stops the process for some 50 ms. */
   collect(): void;
-  /** The same, and gives back to the system what is free. Nobody gets an answer for some 200 ms. */
+  /** The same, and gives the free memory back to the system. Stops the process for some 200 ms. */
   release(): void;
 }
 
 /**
  * Keeps garbage from gathering. V8 looks for old garbage only when 64 MB of buffers lie outside the heap, or when the heap
- * is three times as large as what is in use on it; and what is free then it keeps for itself, as with our flags nothing of it
- * shrinks the heap of a process at rest (ADR 24).
+ * is three times as large as what is in use on it. It keeps the memory that is free then: with our flags it does not shrink the
+ * heap of a process at rest (ADR 24).
  */
 export class Garbage {
   /** What was in use when it was last known. */
   private base: { buffers: number; objects: number };
-  /** What the process had after the last release, or less. */
+  /** The least that the process had since the last release. */
   private released: number;
   private window: { looks: number; objects: number };
   private sinceRelease = LOOKS_BETWEEN_RELEASES;

@@ -31,7 +31,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   return document;
 }
 
-/** Of every call that may have a body, before it is looked at what the call is. */
+/** Every call that may have a body can answer these: the body is read before the call begins. */
 const REFUSED_BODIES = {
   413: refusedBody('BODY_TOO_LARGE', 'The request body is larger than 1 MB.'),
   415: refusedBody('INVALID_INPUT', 'The request body must be JSON, in UTF-8 and not compressed.'),

@@ -4,14 +4,14 @@ import { backupOf } from '@app/engine';
 import type { LostBackup } from '@app/engine';
 import { CATALOG } from '../foundation/tokens.js';
 
-/** The newest backups that are looked for in the audit trail, and how much of that is read. */
+/** How many backups are looked for in the audit trail, newest first, and how much of the trail is read. */
 const BACKUPS = 50;
 const AUDIT_PAGES = 5;
 const AUDIT_PAGE = 200;
 /** As the audit trail calls it. */
 const DELETION = 'DELETE /api/backups/:id';
 
-/** What is known of the last backup of a database that has none any more. */
+/** Finds out how the last backup of a database went that has none any more. */
 @Injectable()
 export class LostBackups {
   constructor(@Inject(CATALOG) private readonly catalog: Catalog) {}
@@ -27,7 +27,7 @@ export class LostBackups {
     if (jobs.length === 0) return undefined;
     const deletedAt = await this.deletionOf(new Set(jobs.map(({ result }) => backupOf(result ?? {}).id)));
     const madeAt = Math.max(...jobs.map(({ finishedAt, createdAt }) => finishedAt ?? createdAt));
-    // One that was made later went in another way.
+    // An earlier deletion does not explain why a backup that was made after it is gone.
     return deletedAt !== undefined && deletedAt >= madeAt
       ? { how: 'deleted', at: deletedAt }
       : { how: 'gone', at: madeAt };
