@@ -28,7 +28,7 @@ describe('how a backup is restored by hand', () => {
   it('a compressed archive of PostgreSQL', () => {
     const archive = backup({ filename: 'shop.dump.zst', format: 'custom', compression: 'zstd' });
     expect(commandsByHand(archive, null).slice(1)).toEqual([
-      'zstd --decompress shop.dump.zst',
+      'zstd -dc shop.dump.zst > shop.dump',
       'createdb --template=template0 shop_new',
       'pg_restore --exit-on-error -d shop_new shop.dump',
     ]);
@@ -46,11 +46,21 @@ describe('how a backup is restored by hand', () => {
   it('a file that came from elsewhere, as far as it is known', () => {
     const foreign = backup({ filename: 'theirs.sql.gz', compression: 'gzip', sha256: null, database: null });
     expect(commandsByHand(foreign, null)).toEqual([
-      'gunzip --keep theirs.sql.gz',
+      'gunzip -c theirs.sql.gz > theirs.sql',
       'createdb --template=template0 restored_new',
       'psql -X -v ON_ERROR_STOP=1 -d restored_new -f theirs.sql',
     ]);
     expect(commandsByHand(backup({ db_type: null }), null)).toEqual([]);
+  });
+
+  it('a file that another program has packed', () => {
+    const packed = (filename: string, compression: Backup['compression']) =>
+      commandsByHand(backup({ filename, compression, sha256: null }), null);
+    expect(packed('theirs.sql.bz2', 'bzip2')).toMatchObject({ 0: 'bunzip2 -c theirs.sql.bz2 > theirs.sql', length: 3 });
+    expect(packed('theirs.sql.xz', 'xz')[0]).toBe('unxz -c theirs.sql.xz > theirs.sql');
+    expect(packed('theirs.sql.zip', 'zip')[0]).toBe('unzip -p theirs.sql.zip > theirs.sql');
+    expect(packed('theirs.sql.zip', 'zip')[2]).toMatch(/ -f theirs\.sql$/);
+    expect(packed('theirs.sql', 'zip')[0]).toBe('unzip -p theirs.sql > theirs.sql.unpacked');
   });
 
   it('names that a shell would take apart stay in one piece', () => {

@@ -3,17 +3,29 @@ import type { Backup } from '../backup-words.js';
 
 type Manifest = Schemas['ManifestEntry'];
 
+/** What writes the content of a packed file to its output. */
+const UNPACKING: Readonly<Record<NonNullable<Backup['compression']>, { ending: RegExp; command: string } | null>> = {
+  none: null,
+  zstd: { ending: /\.zst$/, command: 'zstd -dc' },
+  gzip: { ending: /\.gz$/, command: 'gunzip -c' },
+  bzip2: { ending: /\.bz2$/, command: 'bunzip2 -c' },
+  xz: { ending: /\.xz$/, command: 'unxz -c' },
+  zip: { ending: /\.zip$/, command: 'unzip -p' },
+};
+
 /** The commands that restore this very file with standard tools alone, in order, into a new database. */
 export function commandsByHand(backup: Backup, manifest: Manifest | null): string[] {
   const { filename, sha256, compression, format, db_type: engine } = backup;
   if (engine === null || format === null) return [];
   const file = filename.startsWith('-') ? `./${filename}` : filename;
   const database = `${backup.database ?? 'restored'}_new`;
-  const dump = file.replace(compression === 'zstd' ? /\.zst$/ : compression === 'gzip' ? /\.gz$/ : /$^/, '');
+  const unpacking = UNPACKING[compression ?? 'none'];
+  // Never the name of the file itself, into which nothing may be written.
+  const dump =
+    unpacking === null ? file : unpacking.ending.test(file) ? file.replace(unpacking.ending, '') : `${file}.unpacked`;
   return [
     ...(sha256 === null ? [] : [`echo ${quoted(`${sha256}  ${file}`)} | sha256sum --check`]),
-    ...(compression === 'zstd' ? [`zstd --decompress ${quoted(file)}`] : []),
-    ...(compression === 'gzip' ? [`gunzip --keep ${quoted(file)}`] : []),
+    ...(unpacking === null ? [] : [`${unpacking.command} ${quoted(file)} > ${quoted(dump)}`]),
     // Roles that the server lacks; it says so of those that it has.
     ...(manifest?.globals === undefined ? [] : [`psql -X -d postgres -f ${quoted(manifest.globals.file)}`]),
     ...(engine === 'PostgreSQL' ? postgresCommands(database, dump, format) : mysqlCommands(database, dump, manifest)),
