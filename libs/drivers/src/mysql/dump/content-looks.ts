@@ -14,7 +14,7 @@ import type { HashedTable, TableFigures } from './row-checksums.js';
 /** A commit that is written into the log becomes visible within this time. */
 const COMMIT_MS = 25;
 
-/** The server notes commits to a table in whole seconds. */
+/** The server notes in whole seconds when a table was written. */
 const SECOND_MS = 1_000;
 
 /** As many as a backup may have at a time. */
@@ -23,6 +23,18 @@ const CONNECTIONS = 6;
 const WRITTEN = 'it was written while the dump began, so that the row checksums are not those of the dump';
 const WRITTEN_WITHOUT = 'it has no transactions and was written during the dump';
 const NOTHING_SEEN = 'the dump showed no table';
+
+/** The state just before the first snapshot. */
+interface Start {
+  /** See {@link logPosition}. */
+  position: string | undefined;
+  /** The time by the server's clock, in whole seconds. */
+  since: string;
+  writes: LastWrites;
+}
+
+/** When each table was last written, as the server notes it; null where it has no note. */
+type LastWrites = ReadonlyMap<string, string | null>;
 
 /** What can be told of the time between the two snapshots, or why nothing can. */
 type Between =
@@ -56,6 +68,7 @@ export class ContentLooks implements AsyncDisposable {
   private readonly second: Promise<Between>;
   private show: (between: Between) => void = () => undefined;
   private asked = false;
+  private start: Start | undefined;
   private compared: Promise<void> = Promise.resolve();
   private owned: AsyncDisposable | undefined;
 
@@ -63,9 +76,6 @@ export class ContentLooks implements AsyncDisposable {
     private readonly first: MysqlSession,
     private readonly later: MysqlSession,
     private readonly basis: string,
-    private readonly position: string | undefined,
-    /** The second in which the first snapshot was taken, or one before it, by the server's clock. */
-    private readonly since: string,
     private readonly tables: readonly Looked[],
     private readonly history: boolean,
     private readonly signal: AbortSignal,
@@ -101,18 +111,12 @@ export class ContentLooks implements AsyncDisposable {
       const of = hashed.get(entry.name);
       return of === undefined || holdsNoRows(entry) ? [] : [{ entry, hashed: of }];
     });
-    const position = await logPosition(first);
-    let since = await clock(first);
-    if ((await writtenSince(first, since)).size > 0) {
-      // Whether these are written on can be told of the next second only.
-      await sleep(SECOND_MS, undefined, { signal });
-      since = await clock(first);
-    }
-    const content = new ContentLooks(first, later, basis, position, since, tables, dumpHistory, signal);
+    const content = new ContentLooks(first, later, basis, tables, dumpHistory, signal);
     for (const table of tables.filter(({ entry }) => !isVersioned(entry))) {
       const figures = await content.look(first, table);
       if (figures !== undefined && 'sum' in figures) content.before.set(table.entry.name, figures.sum);
     }
+    content.start = await readStart(first, signal);
     await sleep(COMMIT_MS, undefined, { signal });
     await startSnapshot(first);
     content.owned = guard.move();
@@ -124,13 +128,14 @@ export class ContentLooks implements AsyncDisposable {
 
   /** To be called when the dump tool has shown a table: its snapshot stands. Any number of times. */
   tableSeen(): void {
-    if (this.asked) return;
+    const { start } = this;
+    if (this.asked || start === undefined) return;
     this.asked = true;
     const look = async (): Promise<Between> => {
       await startSnapshot(this.later);
       const position = await logPosition(this.later);
-      const still = position !== undefined && position === this.position;
-      return { still, written: still ? new Set() : await writtenSince(this.later, this.since) };
+      const still = position !== undefined && position === start.position;
+      return { still, written: still ? new Set() : writtenAfter(start, await lastWrites(this.later)) };
     };
     look().then(this.show, (error: unknown) => this.show({ why: wordsOf(error) }));
   }
@@ -242,31 +247,45 @@ async function startSnapshot(session: MysqlSession): Promise<void> {
   await session.run('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
 }
 
-/** Grows with everything that InnoDB writes. Undefined where the server does not tell. */
+/**
+ * Grows with everything that InnoDB writes. Undefined on MySQL, whose `Innodb_redo_log_current_lsn` does not yet show what was
+ * just committed.
+ */
 async function logPosition(session: MysqlSession): Promise<string | undefined> {
-  const rows = await session.rows<{ Value: string }>(
-    `SHOW GLOBAL STATUS WHERE Variable_name IN ('Innodb_lsn_current', 'Innodb_redo_log_current_lsn')`,
-  );
+  const rows = await session.rows<{ Value: string }>(`SHOW GLOBAL STATUS LIKE 'Innodb_lsn_current'`);
   return rows[0]?.Value;
 }
 
-/** The server's, in whole seconds. */
-async function clock(session: MysqlSession): Promise<string> {
-  return (await session.row<{ now: string }>('SELECT CAST(NOW() AS CHAR) AS now')).now;
+async function readStart(session: MysqlSession, signal: AbortSignal): Promise<Start> {
+  const read = async (): Promise<Start> => {
+    const position = await logPosition(session);
+    const { now } = await session.row<{ now: string }>('SELECT CAST(NOW() AS CHAR) AS now');
+    return { position, since: now, writes: await lastWrites(session) };
+  };
+  const start = await read();
+  if ([...start.writes.values()].every((time) => time === null || time < start.since)) return start;
+  // Later writes in the same second could not be told from these.
+  await sleep(SECOND_MS, undefined, { signal });
+  return await read();
+}
+
+async function lastWrites(session: MysqlSession): Promise<LastWrites> {
+  // MySQL would tell what it knew a day ago. MariaDB has no such setting, and tells what is so.
+  await session.run('SET SESSION information_schema_stats_expiry = 0').catch(() => undefined);
+  const rows = await session.rows<{ name: string; time: string | null }>(
+    'SELECT TABLE_NAME AS name, UPDATE_TIME AS time FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()',
+  );
+  return new Map(rows.map(({ name, time }) => [name, time]));
 }
 
 /**
- * Tables that were written and may have the rows of before again, as a queue that is empty most of the time. By the
- * server's own note of the time of the last commit, in seconds.
+ * Tables that were written after `start`. They may have the same rows again, as a queue that is empty most of the time. MySQL
+ * notes when a transaction was committed; MariaDB notes when it began, which may be long before, so that any change of the note counts.
  */
-async function writtenSince(session: MysqlSession, since: string): Promise<ReadonlySet<string>> {
-  // MySQL would tell what it knew a day ago. MariaDB has no such setting, and tells what is so.
-  await session.run('SET SESSION information_schema_stats_expiry = 0').catch(() => undefined);
-  const rows = await session.rows<{ name: string }>(
-    'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND UPDATE_TIME >= ?',
-    [since],
-  );
-  return new Set(rows.map(({ name }) => name));
+function writtenAfter(start: Start, now: LastWrites): ReadonlySet<string> {
+  const isWritten = ([name, time]: [string, string | null]): boolean =>
+    time !== start.writes.get(name) || (time !== null && time >= start.since);
+  return new Set([...now].filter(isWritten).map(([name]) => name));
 }
 
 function wordsOf(error: unknown): string {
