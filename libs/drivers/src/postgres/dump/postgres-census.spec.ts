@@ -302,7 +302,10 @@ describe('A load that is shown before it is committed', () => {
   });
 
   it('71: single tables are shown, too, by the names that the dump has for them', async () => {
-    await made('shown_some', `CREATE TABLE a_rate (); CREATE TABLE tags (id int, t text[]); INSERT INTO tags VALUES (7, NULL)`);
+    await made(
+      'shown_some',
+      `CREATE TABLE a_rate (); CREATE TABLE tags (id int, t text[]); INSERT INTO tags VALUES (7, NULL)`,
+    );
     const order = { plan: await planOf('shown_some'), tables: ['tags'], into: 'copy' as const };
     const incoming = (id: string): string => driver.tables.copyName('shown_some', 'restore', id);
     await expect(
