@@ -5,9 +5,10 @@ import { matches, searchTextOf } from './backup-query.js';
 import type { BackupSelection } from './backup-query.js';
 import { chunksOf } from './chunks.js';
 import { FolderStates } from './folder-states.js';
+import { ManifestRevisions } from './manifest-revisions.js';
 import { Pins } from './pins.js';
 import { backupCodec } from './record-codecs.js';
-import type { BackupQuery, BackupRow, Page } from './records.js';
+import type { BackupQuery, BackupRow, ManifestRevision, Page } from './records.js';
 import type { Session } from './session.js';
 
 type Known = Pick<BackupRow, 'filename' | 'size' | 'fileModifiedAt' | 'manifestModifiedAt'>;
@@ -15,10 +16,12 @@ type Known = Pick<BackupRow, 'filename' | 'size' | 'fileModifiedAt' | 'manifestM
 export class Backups implements BackupRepository {
   private readonly pins: Pins;
   private readonly states: FolderStates;
+  private readonly manifests: ManifestRevisions;
 
   constructor(private readonly session: Session) {
     this.pins = new Pins(session);
     this.states = new FolderStates(session);
+    this.manifests = new ManifestRevisions(session);
   }
 
   async put(rows: readonly BackupRow[]): Promise<void> {
@@ -27,6 +30,7 @@ export class Backups implements BackupRepository {
     const ordered = [...places].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
     await this.session.atomically(async (db) => {
       await this.states.know(new Set(ordered.map(({ location }) => location)), db);
+      await this.manifests.note(ordered, db);
       for (const chunk of chunksOf(ordered)) {
         await db
           .insertInto('backups')
@@ -186,6 +190,14 @@ export class Backups implements BackupRepository {
 
   pinned(ids: readonly string[]): Promise<Set<string>> {
     return this.pins.among(ids);
+  }
+
+  revisions(location: string, filename: string): Promise<ManifestRevision[]> {
+    return this.manifests.at(location, filename);
+  }
+
+  forgetRevisions(location: string, filename: string): Promise<void> {
+    return this.manifests.forget(location, filename);
   }
 
   folderState(location: string): Promise<string | undefined> {

@@ -3,6 +3,7 @@ import type {
   AuditRecord,
   BackupQuery,
   BackupRow,
+  ManifestRevision,
   ConnectionLogin,
   ConnectionRecord,
   CopyState,
@@ -96,7 +97,7 @@ export interface ScheduleRepository {
 }
 
 export interface BackupRepository {
-  /** Inserts or replaces by (location, filename). Pins stay. */
+  /** Inserts or replaces by (location, filename). Pins stay, and so does what a later manifest of the same backup said. */
   put(rows: readonly BackupRow[]): Promise<void>;
   remove(location: string, filenames: readonly string[]): Promise<void>;
   page(query: BackupQuery): Promise<Page<BackupRow>>;
@@ -120,6 +121,10 @@ export interface BackupRepository {
   pin(id: string, pinned: boolean, at: number): Promise<void>;
   /** Which of these ids are pinned. */
   pinned(ids: readonly string[]): Promise<Set<string>>;
+  /** The last manifests that were seen at a place; none of a backup whose manifest was never written anew. */
+  revisions(location: string, filename: string): Promise<ManifestRevision[]>;
+  /** For a backup that was deleted. */
+  forgetRevisions(location: string, filename: string): Promise<void>;
   /** The state of a folder when it was last compared; undefined: never. Text of the caller's choosing. */
   folderState(location: string): Promise<string | undefined>;
   setFolderState(location: string, state: string): Promise<void>;

@@ -9,6 +9,7 @@ import { restoreCopies } from './migrations/0002-restore-copies.js';
 import { safetyBackups } from './migrations/0003-safety-backups.js';
 import { databaseIdentity } from './migrations/0005-database-identity.js';
 import { foreignReason } from './migrations/0006-foreign-reason.js';
+import { manifestRevisions } from './migrations/0007-manifest-revisions.js';
 import type { Tables } from './tables.js';
 
 /** By name, in the order in which they are carried out. A published one is never changed: the next one mends it. */
@@ -18,6 +19,7 @@ const MIGRATIONS = {
   '0003-safety-backups': safetyBackups,
   '0005-database-identity': databaseIdentity,
   '0006-foreign-reason': foreignReason,
+  '0007-manifest-revisions': manifestRevisions,
 };
 
 const FIRST = '0001-first-catalog';

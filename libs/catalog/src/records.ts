@@ -14,6 +14,7 @@ import type {
   Manifest,
   RetentionPolicy,
   SslMode,
+  Verification,
   VerificationLevel,
   BackupFormat,
   Compression,
@@ -117,6 +118,14 @@ export interface BackupRow {
   foreignBecause: ForeignReason | null;
   fileModifiedAt: number;
   manifestModifiedAt: number | null;
+}
+
+/** What a manifest said when it was last written, as far as that was seen. */
+export interface ManifestRevision {
+  /** Of the backup. */
+  id: string;
+  revision: number;
+  verification: Verification;
 }
 
 /** Which backups to list. Newest first, then by filename. */

@@ -16,6 +16,14 @@ export interface Tables {
     /** File and database name in lower case, for the search: the databases themselves fold only ASCII, or by locale. */
     searchText: string;
   };
+  manifestRevisions: {
+    location: string;
+    filename: string;
+    id: string;
+    revision: number;
+    verification: string;
+    failed: number;
+  };
   pins: { id: string; at: number };
   /** `state` is null while the folder was never compared. */
   folders: { location: string; state: string | null };

@@ -71,6 +71,8 @@ export interface Manifest {
   checksums?: ContentChecksums;
   warnings: readonly string[];
   verification: Verification;
+  /** How often the manifest was written anew; absent in one that never was. An older one that comes back is told by it. */
+  revision?: number;
   /** The catalog's ids of what it was made from and by, where there was such; backups older than the catalog have none. */
   connection_id?: string;
   schedule_id?: string;

@@ -1,16 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import { DomainError } from '@app/domain';
-import type { Clock, Logger, Manifest } from '@app/domain';
+import type { Clock, Logger, Manifest, Verification } from '@app/domain';
 import type { EventLog } from '@app/jobs';
 import type { ArtifactStorage } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
+import { rewritten } from './last-written.js';
 import type { ManifestSigner } from './manifest-signer.js';
 
 export interface BackupAdoptionParts {
   storage: ArtifactStorage;
   signer: ManifestSigner;
-  index: Pick<BackupIndex, 'changed' | 'get'>;
+  index: Pick<BackupIndex, 'changed' | 'get' | 'lastWritten'>;
   clock: Clock;
   events: Pick<EventLog, 'publish'>;
   logger: Logger;
@@ -24,7 +25,7 @@ export class BackupAdoption {
 
   /**
    * Reads the file through and signs its manifest; returns it. What the manifest claims of a verification is not taken
-   * over: it has read back now, and no more. One that is ours already stays as it is.
+   * over: it has read back now, and no more. That this installation failed to restore it stays known. One that is ours already stays as it is.
    *
    * NOT_A_BACKUP for a file without a manifest, BACKUP_DAMAGED when the file is not what the manifest says, BUSY when it is
    * changed meanwhile.
@@ -46,11 +47,13 @@ export class BackupAdoption {
     const claimed = reading.manifest;
     await this.requireContent(path, claimed, signal, onRead);
     const others = (await index.get(claimed.id)).filter(({ manifest }) => manifest?.sha256 !== claimed.sha256);
-    const adopted = signer.signed({
-      ...claimed,
-      id: others.length > 0 ? randomUUID() : claimed.id,
-      verification: { level: 'stored', at: clock.now().toISOString() },
-    });
+    const verification: Verification = { level: 'stored', at: clock.now().toISOString() };
+    const last = await index.lastWritten(path, { ...claimed, revision: 0, verification });
+    const { failed } = last.verification;
+    const id = others.length > 0 ? randomUUID() : claimed.id;
+    const adopted = signer.signed(
+      rewritten({ ...last, id }, { ...verification, ...(failed?.level === 'restored' ? { failed } : {}) }),
+    );
     if (!(await storage.replaceManifest(path, text, signer.textOf(adopted)))) {
       throw new DomainError('BUSY', `${name} was changed or removed by somebody else while it was adopted.`, {
         hint: 'Adopt it once more.',

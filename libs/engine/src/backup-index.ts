@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { BackupQuery, BackupRow, Catalog } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { Manifest } from '@app/domain';
@@ -7,6 +7,7 @@ import type { ArtifactStorage, BackupLocation, BackupLocations, StoredFile } fro
 import { isBackupFile, isOutdated, rowOfFile, rowOfManifest } from './backup-row.js';
 import { inBatches } from './batches.js';
 import { signFormerBackups } from './former-backups.js';
+import { lastWritten } from './last-written.js';
 import type { ManifestSigner } from './manifest-signer.js';
 
 /** Each has a file open, of which a process may not have any number. */
@@ -116,9 +117,16 @@ export class BackupIndex {
     if (row !== undefined) await this.parts.catalog.backups.put([row]);
   }
 
+  /** A manifest that was read at `path`, with the verdict of the last one that was seen there of this backup. */
+  async lastWritten(path: string, manifest: Manifest): Promise<Manifest> {
+    const revisions = await this.parts.catalog.backups.revisions(dirname(path), basename(path));
+    return lastWritten(manifest, revisions).manifest;
+  }
+
   /** For a backup that was just deleted. */
   async removed(folder: string, filename: string): Promise<void> {
     await this.parts.catalog.backups.remove(folder, [filename]);
+    await this.parts.catalog.backups.forgetRevisions(folder, filename);
   }
 
   /** Looks at the file of each row, and no other. Returns the rows as they are now, without those whose file is gone. */

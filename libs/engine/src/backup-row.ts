@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { BackupRow } from '@app/catalog';
+import type { BackupRow, Catalog, ManifestRevision } from '@app/catalog';
 import { withoutSecrets } from '@app/domain';
 import type { ForeignReason, Manifest } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
@@ -8,6 +8,7 @@ import type { ArtifactStorage, StoredFile } from '@app/storage';
 import { databaseKey } from './database-key.js';
 import { identifyDump } from './foreign-dump.js';
 import type { DumpIdentity } from './foreign-dump.js';
+import { lastWritten, OLDER_MANIFEST } from './last-written.js';
 import { levelOf } from './manifest.js';
 import type { ManifestSigner } from './manifest-signer.js';
 
@@ -20,6 +21,7 @@ export function isBackupFile(file: StoredFile): boolean {
 }
 
 export interface RowSources {
+  catalog: Catalog;
   storage: ArtifactStorage;
   drivers: DriverRegistry;
   signer: ManifestSigner;
@@ -28,17 +30,25 @@ export interface RowSources {
 /** Opens a file and says what it is; undefined when it, or its manifest, has gone meanwhile. */
 export async function rowOfFile(file: StoredFile, folder: string, sources: RowSources): Promise<BackupRow | undefined> {
   if (!file.hasManifest) return foreignRow(file, folder, sources, null);
+  // Before the manifest: one that is written in between is not older than what was remembered.
+  const revisions = await sources.catalog.backups.revisions(folder, file.filename);
   const text = await sources.storage.readManifest(file.path);
   if (text === undefined) return undefined;
   const reading = sources.signer.read(text, file.filename);
   switch (reading.is) {
     case 'own':
-      return rowOfManifest(reading.manifest, file, folder);
+      return rowOfOwn(reading.manifest, revisions, file, folder);
     case 'foreign':
       return foreignRow(file, folder, sources, reading.because);
     case 'unreadable':
       return { ...bareRow(file, folder), status: 'damaged' };
   }
+}
+
+function rowOfOwn(read: Manifest, revisions: readonly ManifestRevision[], file: StoredFile, folder: string): BackupRow {
+  const { manifest, isOlder } = lastWritten(read, revisions);
+  const shown = isOlder ? { ...manifest, warnings: [...manifest.warnings, OLDER_MANIFEST] } : manifest;
+  return rowOfManifest(shown, file, folder);
 }
 
 /** By its content alone; what a manifest claims that is not ours is not believed. */

@@ -56,6 +56,7 @@ function isManifest(value: unknown): value is Manifest {
     isRecord(manifest.server) &&
     isRecord(manifest.tool) &&
     isVerification(manifest.verification) &&
+    isOptional(manifest.revision, isCount) &&
     isOptional(manifest.properties, isProperties) &&
     isOptional(manifest.absent, (absent) => Array.isArray(absent) && absent.every(isText)) &&
     isOptional(manifest.roles, (roles) => Array.isArray(roles) && roles.every(isRole)) &&

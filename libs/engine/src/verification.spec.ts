@@ -30,7 +30,7 @@ describe('reading a backup back', () => {
     const work = new QuietWork();
     const verified = await verify(path, work);
     const verification = { level: 'stored', at: '2026-11-23T01:02:03.000Z' } as const;
-    expect(verified).toEqual(testSigner.signed({ ...before, verification }));
+    expect(verified).toEqual(testSigner.signed({ ...before, verification, revision: 1 }));
     expect(await manifestOf(path)).toEqual(verified);
     expect(work.told.at(-1)).toEqual({ phase: 'verify', bytes: before.size, totalBytes: before.size });
     expect(await bench.catalog.backups.get(before.id)).toMatchObject([{ verification: 'stored', status: 'complete' }]);

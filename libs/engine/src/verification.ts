@@ -6,6 +6,7 @@ import type { EventLog, JobContext } from '@app/jobs';
 import type { ArtifactStorage, OpenArtifact } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
 import { unlessCancelled } from './cancellation.js';
+import { rewritten } from './last-written.js';
 import { adoptionHint, foreignSentence } from './manifest-signer.js';
 import type { ManifestSigner } from './manifest-signer.js';
 import { holds, levelOf } from './manifest.js';
@@ -15,7 +16,7 @@ import type { RestoreTrial } from './restore-trial.js';
 export interface BackupVerificationParts {
   storage: ArtifactStorage;
   signer: ManifestSigner;
-  index: Pick<BackupIndex, 'changed'>;
+  index: Pick<BackupIndex, 'changed' | 'lastWritten'>;
   trial: Pick<RestoreTrial, 'run'>;
   clock: Clock;
   /** What a restore is compared by where nobody says it. Default: `content`. */
@@ -138,7 +139,7 @@ export class BackupVerification {
   }
 
   private async read(path: string): Promise<ReadManifest> {
-    const { storage, signer } = this.parts;
+    const { storage, signer, index } = this.parts;
     const name = basename(path);
     const text = await storage.readManifest(path);
     if ((await storage.stat(path)) === undefined) {
@@ -162,12 +163,12 @@ export class BackupVerification {
         hint: 'Make a new backup, or fetch this one with its manifest again from a copy.',
       });
     }
-    return { path, text, manifest: reading.manifest };
+    return { path, text, manifest: await index.lastWritten(path, reading.manifest) };
   }
 
   private async replace({ path, text, manifest }: ReadManifest, verification: Verification): Promise<Manifest> {
     const { storage, signer, index, logger } = this.parts;
-    const changed = signer.signed({ ...manifest, verification });
+    const changed = signer.signed(rewritten(manifest, verification));
     if (!(await storage.replaceManifest(path, text, signer.textOf(changed)))) throw changedMeanwhile(manifest.artifact);
     // The manifest says it; a row that lags behind is put right by the next look at the file.
     await index.changed(path).catch((error: unknown) => {
