@@ -6,6 +6,7 @@ import { isEmptyDatabase } from './postgres-clear.js';
 import { lockedOut } from '../login/lock-holders.js';
 import { databaseError, isServerError } from '../login/postgres-errors.js';
 import { estimateBytes, someOf } from '../dump/postgres-preflight.js';
+import { replicationLosses } from './replication-in-place.js';
 import { askServerInfo } from '../login/postgres-server-info.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { openBeside } from '../maintenance-session.js';
@@ -37,7 +38,8 @@ export async function prepareLoad(
     const inPlaceBlockers = await requireRights(session);
     const targetIsEmpty = await isEmptyDatabase(session);
     const targetBytes = await estimateBytes(session);
-    const inPlaceWarnings = request.aside === true ? [] : await lossesInPlace(session);
+    const inPlaceWarnings =
+      request.aside === true ? [] : [...(await lossesInPlace(session)), ...(await replicationLosses(session))];
     return { ...request, server, tool, targetIsEmpty, targetBytes, inPlaceBlockers, inPlaceWarnings, warnings: [] };
   } catch (error) {
     if (isServerError(error) && error.code === '55P03') throw await lockedOut(session, error);

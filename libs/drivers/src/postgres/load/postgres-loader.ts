@@ -11,6 +11,7 @@ import { explain, isLockTrouble } from './load-failure.js';
 import { LoadTransaction } from './load-transaction.js';
 import { checkDatabase } from './loaded-rows.js';
 import { clearDatabase } from './postgres-clear.js';
+import { publishedIn, unpublishedSince } from './replication-in-place.js';
 import { runScript } from './run-script.js';
 import { useSourceSettings } from './source-settings.js';
 import { tryingSearchPaths } from './search-path-retry.js';
@@ -37,13 +38,15 @@ export async function loadDump(
     const { value, warnings } = await tryingSearchPaths(source, {
       load: async (searchPath) => {
         await transaction.begin();
+        const published = await publishedIn(session);
         const { warnings: cleared, lostCopies } = await clearTarget(session);
         const before = await dropAbsent(session, source.absent, 'before');
         help.warnings.length = 0;
         await runScript(plan, { ...source, searchPath }, session, run);
         await transaction.assertUnbroken();
         const after = await dropAbsent(session, source.absent, 'after');
-        return { lostCopies, warnings: [...cleared, ...before, ...help.warnings, ...after] };
+        const unpublished = await unpublishedSince(session, published);
+        return { lostCopies, warnings: [...cleared, ...before, ...help.warnings, ...after, ...unpublished] };
       },
       clear: () => transaction.rollBack(),
       mayRetry: () => !hooks.signal.aborted,

@@ -18,6 +18,20 @@ export interface CopyContent {
   foreignKeys: readonly ForeignKey[];
   /** Of tables in the copy, taken off while they are kept: see {@link Attachment}. */
   attachments?: readonly Attachment[];
+  /** Of tables in the copy: for the case that there is no such table any more whose memberships they could take over. */
+  publications?: readonly Membership[];
+}
+
+/** That a publication names a table. */
+export interface Membership {
+  /** Where the table is when it is live. */
+  home: string;
+  table: string;
+  publication: string;
+  /** Only these; null: all. */
+  columns: readonly string[] | null;
+  /** Only rows for which this is true; null: all. */
+  condition: string | null;
 }
 
 export interface ForeignKey {

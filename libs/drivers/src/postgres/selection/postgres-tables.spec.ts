@@ -518,13 +518,6 @@ describe('Tables of a PostgreSQL dump, restored alone', () => {
         'trigger t on table public.settings depends on it',
       ],
       ['an heir', ['lines'], 'CREATE TABLE more () INHERITS (lines)', 'public.more inherits from public.lines'],
-      ['a publication', ['lines'], 'CREATE PUBLICATION p FOR TABLE lines', 'publication p publishes public.lines'],
-      [
-        'a publication of everything',
-        ['lines'],
-        'CREATE PUBLICATION p FOR ALL TABLES',
-        'publication p publishes public.lines',
-      ],
       ['a partition’s parent', ['events_2024'], '', 'public.events_2024 is a partition of public.events'],
       [
         'a view in its place',

@@ -18,9 +18,15 @@ const NOT_SCHEMA = new RegExp(
   ].join('|'),
 );
 
-/** The commands of a plain dump that make its objects, without all that fills them. */
-export async function* schemaOf(script: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  for await (const { text } of schemaCommands(script)) {
+/** Which tables are published by name. */
+const PUBLISHING = /^(CREATE PUBLICATION (?!.* FOR )|ALTER PUBLICATION .* ADD TABLE ONLY )/;
+
+/**
+ * The commands of a plain dump that make its objects, without all that fills them. `publishing`: gets those that say which tables
+ * are published.
+ */
+export async function* schemaOf(script: AsyncIterable<Buffer>, publishing?: Buffer[]): AsyncGenerator<Buffer> {
+  for await (const { text } of schemaCommands(script, publishing)) {
     yield text;
     yield END;
   }
@@ -36,20 +42,23 @@ export async function tablesOf(script: AsyncIterable<Buffer>): Promise<Qualified
   return tables;
 }
 
-async function* schemaCommands(script: AsyncIterable<Buffer>): AsyncGenerator<{ text: Buffer; names: ScriptNames }> {
+async function* schemaCommands(
+  script: AsyncIterable<Buffer>,
+  publishing: Buffer[] = [],
+): AsyncGenerator<{ text: Buffer; names: ScriptNames }> {
   const scanner = new SqlScriptScanner();
   const names = new ScriptNames();
   const commands = function* (parts: Iterable<ScriptPart>): Generator<{ text: Buffer; names: ScriptNames }> {
     for (const part of parts) {
       if (part.kind === 'meta') requireGuard(part);
-      if (part.kind === 'statement' && takes(part.text, scanner, names)) yield { text: part.text, names };
+      if (part.kind === 'statement' && takes(part.text, scanner, names, publishing)) yield { text: part.text, names };
     }
   };
   for await (const chunk of script) yield* commands(scanner.push(chunk));
   yield* commands(scanner.end());
 }
 
-function takes(text: Buffer, scanner: SqlScriptScanner, names: ScriptNames): boolean {
+function takes(text: Buffer, scanner: SqlScriptScanner, names: ScriptNames, publishing: Buffer[]): boolean {
   scanner.standardStrings = standardStringsSetting(text) ?? scanner.standardStrings;
   const words = skeleton(text, { standardStrings: scanner.standardStrings });
   if (words.startsWith('SET ')) names.setting(text);
@@ -66,6 +75,7 @@ function takes(text: Buffer, scanner: SqlScriptScanner, names: ScriptNames): boo
       },
     );
   }
+  if (PUBLISHING.test(words)) publishing.push(text);
   return !NOT_SCHEMA.test(words);
 }
 

@@ -12,6 +12,16 @@ import { contentOf, copySchema, schemasOf, sqlName, writeContent } from './copy-
 import type { CopyContent, ForeignKey } from './copy-schemas.js';
 import { attach, detach } from './attachments.js';
 import { addForeignKeys, dropForeignKeys } from './foreign-keys.js';
+import {
+  identifyAs,
+  identitiesOf,
+  isAmong,
+  joinFormerPublications,
+  joinPublications,
+  leavePublications,
+  membershipsOf,
+  replicationWarnings,
+} from './publications.js';
 import { foreignKeysAcross, relationsOf, statisticsOf } from './table-catalog.js';
 import type { Relation } from './table-catalog.js';
 import { requireReplaceable } from './table-obstacles.js';
@@ -113,13 +123,32 @@ class TableExchange {
     await dropForeignKeys(session, [...toOld, ...fromOld]);
     // What of them refers to other tables would follow those to wherever another restore moves them.
     const attachments = await detach(session, oids, (schema) => schema, false);
+    const publications = await membershipsOf(session, oids);
+    const identities = await identitiesOf(session, oids);
+    await leavePublications(session, publications);
     const homes = await this.moveOut(old, oids, outgoing);
     const made = await this.moveIn(content, incoming);
     const own = content.foreignKeys.map((key) => firingAs(key, fromOld));
     const warnings = await addForeignKeys(session, [...toOld, ...own]);
     await attach(session, content.attachments ?? []);
     const { selected } = content;
-    await writeContent(session, outgoing, { version: 1, selected, homes, foreignKeys: fromOld, attachments });
+    const present = await relationsOf(session, selected);
+    warnings.push(
+      ...(await joinPublications(session, publications, present)),
+      ...(await joinFormerPublications(
+        session,
+        (content.publications ?? []).filter(({ home, table }) => !isAmong(old, home, table)),
+      )),
+      ...(await identifyAs(session, identities, present)),
+      ...(await replicationWarnings(
+        session,
+        present.map(({ oid }) => oid),
+        await schemasOf(session, outgoing),
+      )),
+    );
+    await writeContent(session, outgoing, {
+      ...{ version: 1, selected, homes, foreignKeys: fromOld, attachments, publications },
+    });
     return [...made.map((schema) => `Schema ${schema} was not there and was made.`), ...warnings];
   }
 

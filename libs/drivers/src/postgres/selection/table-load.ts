@@ -18,6 +18,7 @@ import { serverWords } from '../login/postgres-errors.js';
 import { useSourceSettings } from '../load/source-settings.js';
 import { sqlName, writeContent } from './copy-schemas.js';
 import { withScript } from './dump-script.js';
+import { publishesEverything } from './publications.js';
 import { withSchemaDump } from './schema-dump.js';
 import type { SchemaDumpOptions } from './schema-dump.js';
 import { RowLoader } from './selected-rows.js';
@@ -51,11 +52,13 @@ export async function loadTables(load: TableLoad, source: DumpSource, hooks: Loa
     await transaction.begin();
     await runSection(load, source, session, 'pre-data', hooks.signal);
     await transaction.assertUnbroken();
+    const unsent = into === 'copy' ? await keepFromSubscribers(session, prepared.tables) : [];
     const loaded = await withScript(source, plan.tool, '--data-only', hooks.signal, (script) =>
       new RowLoader(session, prepared.tables, prepared.sequences).load(script),
     );
     await transaction.assertUnbroken();
     await setSequences(session, loaded);
+    for (const name of unsent) await session.query(`ALTER TABLE ONLY ${name} SET LOGGED`, [], AS_LONG_AS_IT_TAKES);
     await runSection(load, source, session, 'post-data', hooks.signal);
     await transaction.assertUnbroken();
     await session.query('SET search_path = pg_catalog');
@@ -119,6 +122,22 @@ async function runSection(
   const { server_encoding: encoding } = await session.queryOne<{ server_encoding: string }>('SHOW server_encoding');
   const options = { connection, server: plan.server, encoding, tool: dumpTool, section, schemas, runtimeDir, signal };
   await withSchemaDump(options, (script) => loader.load(script as Readable));
+}
+
+/**
+ * A publication of all tables would send the rows of the copy under a name that no subscriber knows, which stops subscribers;
+ * the rows of unlogged tables are not sent. Returns the tables that were made unlogged.
+ */
+async function keepFromSubscribers(session: PostgresSession, tables: readonly Placed[]): Promise<string[]> {
+  if (!(await publishesEverything(session))) return [];
+  const rows = await session.query<{ name: string }>(
+    `SELECT c.oid::regclass::text AS name FROM pg_catalog.pg_class c
+      WHERE c.oid = ANY ($1::regclass[]) AND c.relkind = 'r' AND c.relpersistence = 'p'`,
+    [tables.map(({ to, name }) => sqlName(to, name))],
+  );
+  const names = rows.map(({ name }) => name);
+  for (const name of names) await session.query(`ALTER TABLE ONLY ${name} SET UNLOGGED`);
+  return names;
 }
 
 async function setSequences(session: PostgresSession, { values }: SelectedRows): Promise<void> {

@@ -94,21 +94,31 @@ async function followers(session: PostgresSession, tables: readonly Relation[]):
 const IN_KEPT = /\b__before_[0-9a-z]+_\d+\./;
 const KEPT_FOR_UNDO = 'kept for the undo of an earlier restore of tables, which can be given up';
 
+/** What the server knows them by, and this user could not make the same again for others in their place. */
 async function replication(session: PostgresSession, tables: readonly Relation[]): Promise<string[]> {
   const published = await session.query<{ table: string; publication: string }>(
-    `SELECT DISTINCT c.oid::regclass::text AS "table", pg_catalog.quote_ident(p.pubname) AS publication
-       FROM pg_catalog.pg_publication_tables p JOIN pg_catalog.pg_namespace n ON n.nspname = p.schemaname
-         JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
-      WHERE c.oid = ANY ($1::oid[]) ORDER BY 1, 2`,
+    `SELECT r.prrelid::regclass::text AS "table", pg_catalog.quote_ident(p.pubname) AS publication
+       FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid
+      WHERE r.prrelid = ANY ($1::oid[]) AND NOT pg_catalog.pg_has_role(p.pubowner, 'USAGE') ORDER BY 1, 2`,
     [oidsOf(tables)],
   );
   const subscribed = await session.query<{ table: string }>(
     `SELECT DISTINCT srrelid::regclass::text AS "table" FROM pg_catalog.pg_subscription_rel WHERE srrelid = ANY ($1::oid[])`,
     [oidsOf(tables)],
   );
+  const members = await session.query<{ table: string; extension: string }>(
+    `SELECT d.objid::regclass::text AS "table", pg_catalog.quote_ident(e.extname) AS extension
+       FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+      WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_extension'::regclass
+        AND d.objid = ANY ($1::oid[]) AND d.deptype = 'e' ORDER BY 1, 2`,
+    [oidsOf(tables)],
+  );
   return [
-    ...published.map(({ table, publication }) => `publication ${publication} publishes ${table}`),
+    ...published.map(
+      ({ table, publication }) => `publication ${publication}, which only its owner may alter, publishes ${table}`,
+    ),
     ...subscribed.map(({ table }) => `a subscription fills ${table}`),
+    ...members.map(({ table, extension }) => `${table} belongs to extension ${extension}`),
   ];
 }
 

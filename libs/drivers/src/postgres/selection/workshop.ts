@@ -13,11 +13,13 @@ import { DumpLoader } from '../load/dump-loader.js';
 import type { LoaderHelp } from '../load/dump-loader.js';
 import { LoadTransaction } from '../load/load-transaction.js';
 import { policyFor } from '../load/run-script.js';
+import { isServerError } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { loadSettings } from '../login/session-settings.js';
 import { copySchema, sqlName } from './copy-schemas.js';
-import type { CopyContent, ForeignKey } from './copy-schemas.js';
+import type { CopyContent, ForeignKey, Membership } from './copy-schemas.js';
 import { withScript } from './dump-script.js';
+import { membershipsOf } from './publications.js';
 import { schemaOf } from './schema-script.js';
 import type { QualifiedName } from './script-names.js';
 import { allTables, foreignKeysAcross, ownedSequences, relationsOf, statisticsOf } from './table-catalog.js';
@@ -39,6 +41,7 @@ export interface Prepared {
   sequences: readonly Placed[];
   /** To tables that are not selected; taken off. */
   foreignKeys: readonly ForeignKey[];
+  publications: readonly Membership[];
   homes: readonly string[];
   warnings: readonly string[];
 }
@@ -122,12 +125,23 @@ export class Workshop implements AsyncDisposable {
   }
 
   private async furnish(source: DumpSource, tool: ToolInfo | undefined, signal: AbortSignal): Promise<void> {
+    const publishing: Buffer[] = [];
     await this.change(async () => {
       const loader = new DumpLoader(this.session, await policyFor(this.session, this.options.plan, source));
       await withScript(source, tool, '--schema-only', signal, (script) =>
-        loader.load(Readable.from(schemaOf(script), { objectMode: false })),
+        loader.load(Readable.from(schemaOf(script, publishing), { objectMode: false })),
       );
     });
+    if (source.own) await this.publish(publishing);
+  }
+
+  /** What this server does not know, or this user may not do, is left out: no table needs it. */
+  private async publish(commands: readonly Buffer[]): Promise<void> {
+    for (const command of commands) {
+      await this.session.query(command.toString()).catch((error: unknown) => {
+        if (!isServerError(error)) throw error;
+      });
+    }
   }
 
   /**
@@ -185,6 +199,10 @@ export class Workshop implements AsyncDisposable {
         ({ home, table, name, target }) =>
           `Foreign key ${name} of ${tableKey(home, table)} was left out, as ${tableKey(target.schema, target.name)} is not restored.`,
       ),
+      ...prepared.publications.map(
+        ({ home, table, publication }) =>
+          `${tableKey(home, table)} is published by ${quoted(publication)} in the backup, and by nothing here.`,
+      ),
     ];
     await this.change(async () => {
       const needed = await pruneTo(this.session, oidsOf(tables));
@@ -199,6 +217,7 @@ export class Workshop implements AsyncDisposable {
     const oids = oidsOf(tables);
     const foreignKeys = await foreignKeysAcross(session, oids, 'from them');
     const sequences = await ownedSequences(session, oids);
+    const publications = await membershipsOf(session, oids);
     await this.change(async () => {
       for (const { home, table, name } of [...foreignKeys, ...(await foreignKeysAcross(session, oids, 'to them'))]) {
         await session.query(`ALTER TABLE ${sqlName(home, table)} DROP CONSTRAINT ${quoted(name)}`);
@@ -210,6 +229,7 @@ export class Workshop implements AsyncDisposable {
       tables: tables.map(inPlace),
       sequences: sequences.map(inPlace),
       foreignKeys,
+      publications,
       homes: [],
       warnings: [],
     };
@@ -230,8 +250,8 @@ export class Workshop implements AsyncDisposable {
   }
 }
 
-export function contentFor({ selected, homes, foreignKeys }: Prepared): CopyContent {
-  return { version: 1, selected, homes, foreignKeys };
+export function contentFor({ selected, homes, foreignKeys, publications }: Prepared): CopyContent {
+  return { version: 1, selected, homes, foreignKeys, publications };
 }
 
 async function loadDefinitions(
