@@ -18,6 +18,7 @@ import {
 } from './content-checksums.js';
 import type { HashedColumn } from './content-checksums.js';
 import { countObjects, NOT_OF_EXTENSION, USER_SCHEMA } from './object-counts.js';
+import { readTables } from './read-tables.js';
 import { ROWS_BY_ROOT } from './rows-by-root.js';
 import { quoted, tableKey } from './table-key.js';
 
@@ -169,10 +170,9 @@ export class FrozenDatabase {
         `SELECT ${index} AS at, ${content ? countAndSum(table.columns) : 'count(*)::text AS rows'} FROM ONLY ${sqlName(table)} ${table.condition}`,
     );
     const figures: Figures[] = [];
-    for (const { at, rows: count, sum } of await this.session.query<{ at: number; rows: string; sum?: string }>(
+    for (const { at, rows: count, sum } of await readTables<{ at: number; rows: string; sum?: string }>(
+      this.session,
       counts.join(' UNION ALL '),
-      [],
-      AS_LONG_AS_IT_TAKES,
     )) {
       figures[at] = { count, ...(sum === undefined ? {} : { sum }) };
     }

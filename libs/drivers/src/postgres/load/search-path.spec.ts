@@ -5,6 +5,7 @@ import { unqualifiedNames } from '../dump/search-path-needs.js';
 jest.setTimeout(120_000);
 
 let bench: PostgresBench;
+const never = new AbortController().signal;
 
 beforeAll(async () => {
   bench = await PostgresBench.start();
@@ -53,6 +54,16 @@ const READING = `
   CREATE MATERIALIZED VIEW b_second AS SELECT third() AS n;
   CREATE MATERIALIZED VIEW a_first AS SELECT second() * 2 AS n`;
 
+/** A SQL function that an index or statistics call is resolved whenever a query of their table is planned. */
+const INLINED = `
+  CREATE SCHEMA app; SET search_path = app;
+  CREATE FUNCTION lowered(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT lower($1)';
+  CREATE FUNCTION known(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT lowered($1)';
+  CREATE TABLE names (name text, of regclass DEFAULT 'names');
+  INSERT INTO names SELECT 'N' || i FROM generate_series(1, 30) i;
+  CREATE INDEX by_known ON names (known(name));
+  CREATE STATISTICS of_known ON (known(name)) FROM names`;
+
 async function loaded(name: string, format: DumpFormat, aside: boolean): Promise<readonly string[]> {
   const dump = await bench.dump(name, format);
   await bench.make('copy', '');
@@ -93,6 +104,30 @@ describe('62: a database that needs a search_path', () => {
       const warnings = await loaded('source', format, aside);
       expect(warnings).toEqual([expect.stringContaining('it was loaded with that of the source: app, public.')]);
       expect(await bench.sql('copy', CONTENT)).toEqual(await bench.sql('source', CONTENT));
+    },
+  );
+
+  it.each([
+    ['that a database has', 'app, public'],
+    ['that nobody has set', undefined],
+  ])(
+    'is counted, and its content compared, where an index calls a SQL function that needs a search path %s',
+    async (_whose, path) => {
+      await bench.make('inlined', INLINED);
+      try {
+        if (path !== undefined) await bench.sql('postgres', `ALTER DATABASE inlined SET search_path = ${path}`);
+        const { checksums, rows } = await bench.driver.census(bench.at('inlined'), never, 'content');
+        expect({ rows, uncovered: checksums?.uncovered }).toEqual({ rows: { 'app.names': 30 }, uncovered: undefined });
+        const dump = await bench.dump('inlined', 'plain');
+        for (const aside of [true, false]) {
+          await bench.make('copy', '');
+          await bench.load('copy', { ...dump, searchPaths: ['app, public'] }, { aside });
+          expect((await bench.driver.census(bench.at('copy'), never, 'content')).checksums).toEqual(checksums);
+          await bench.sql('postgres', 'DROP DATABASE copy');
+        }
+      } finally {
+        await bench.sql('postgres', 'DROP DATABASE inlined');
+      }
     },
   );
 

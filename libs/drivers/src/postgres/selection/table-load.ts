@@ -6,6 +6,7 @@ import type { DumpSource, LoadHooks, LoadPlan, TableLoadResult } from '../../db-
 import { cancelled } from '../../network-errors.js';
 import { ChecksumTally, contentBasis, countAndSum, HASHED_COLUMNS } from '../dump/content-checksums.js';
 import type { HashedColumn } from '../dump/content-checksums.js';
+import { readTables } from '../dump/read-tables.js';
 import { tableKey } from '../dump/table-key.js';
 import { showLoaded } from '../load/loaded-rows.js';
 import { CommandFailure, DumpLoader } from '../load/dump-loader.js';
@@ -157,10 +158,9 @@ async function countRows(
     const wanted = expected[index];
     // The rows of a partitioned table are its partitions’, unless the dump itself put them in by way of it.
     if (kind === 'p' && wanted === undefined) continue;
-    const { count } = await session.queryOne<{ count: string }>(
+    const [{ count } = { count: '0' }] = await readTables<{ count: string }>(
+      session,
       `SELECT pg_catalog.count(*) AS count FROM ${kind === 'p' ? '' : 'ONLY '}${sqlName(to, name)}`,
-      [],
-      AS_LONG_AS_IT_TAKES,
     );
     const key = tableKey(schema, name);
     rows[key] = Number(count);
@@ -187,10 +187,9 @@ async function sumsOf(
       `SELECT ${HASHED_COLUMNS} AS columns FROM pg_catalog.pg_class c WHERE c.oid = $1::regclass`,
       [sqlName(to, name)],
     );
-    const { sum } = await session.queryOne<{ sum: string }>(
+    const [{ sum } = { sum: '0' }] = await readTables<{ sum: string }>(
+      session,
       `SELECT ${countAndSum(columns)} FROM ${kind === 'p' ? '' : 'ONLY '}${sqlName(to, name)}`,
-      [],
-      AS_LONG_AS_IT_TAKES,
     );
     tally.add(tableKey(schema, name), sum);
   }
