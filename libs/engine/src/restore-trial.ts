@@ -22,8 +22,15 @@ import type { ScratchServers } from './scratch-servers.js';
 
 export { CannotVerify } from './cannot-verify.js';
 
-/** The backup is at fault. The message is a whole sentence. */
-export class TrialFailure extends Error {}
+/** The backup is at fault. The message is a whole sentence. `hint`: what to do about it, where the cause is in the source. */
+export class TrialFailure extends Error {
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: { cause?: unknown; hint?: string } = {}) {
+    super(message, options);
+    this.hint = options.hint;
+  }
+}
 
 export interface Trial {
   manifest: Manifest;
@@ -156,7 +163,11 @@ export class RestoreTrial {
         error,
       );
     }
-    return new TrialFailure(`It could not be restored: ${withoutStop(plainly(error.message))}.`, { cause: error });
+    const { hint = 'The file is as it was written, so the next backup of this data may fail in the same way.' } = error;
+    return new TrialFailure(`It could not be restored: ${withoutStop(plainly(error.message))}.`, {
+      cause: error,
+      hint,
+    });
   }
 
   /** Where the server has not the locale or character set of the source, what was valid there may be refused here. */

@@ -292,6 +292,20 @@ describe('restoring a backup to prove it', () => {
     expect((await verify(path)).verification.failed).toBeUndefined();
   });
 
+  it('62: does not send people after a new backup where the file is good and its data cannot be loaded', async () => {
+    const path = await made();
+    const refused = (hint?: string) => () =>
+      Promise.reject(new DomainError('RESTORE_FAILED', 'refused', hint === undefined ? {} : { hint }));
+    bench.driver.load = refused('Mend the CHECK.');
+    await expect(verify(path)).rejects.toMatchObject({
+      hint: 'Mend the CHECK. Retention does not count this one any more.',
+    });
+    bench.driver.load = refused();
+    await expect(verify(path)).rejects.toMatchObject({
+      hint: expect.stringMatching(/the next backup of this data may fail in the same way/) as string,
+    });
+  });
+
   it.each<[string, (of: EngineBench) => void]>([
     ['a statement is refused', ({ driver }) => (driver.load = () => reject('RESTORE_FAILED', 'syntax error'))],
     ['the archive cannot be read', ({ driver }) => (driver.load = () => reject('BACKUP_DAMAGED', 'cut off'))],

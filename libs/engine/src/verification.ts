@@ -130,7 +130,7 @@ export class BackupVerification {
         await this.amend(path, manifest, (is) => failed(is, 'restored', message, now()));
         this.tell(manifest, 'failed', 'restored', message);
         throw new DomainError('VERIFICATION_FAILED', `${manifest.artifact}: ${message}`, {
-          hint: 'Make a new backup now. Retention does not count this one any more.',
+          hint: `${error.hint ?? 'Make a new backup now.'} Retention does not count this one any more.`,
           cause: error,
         });
       }

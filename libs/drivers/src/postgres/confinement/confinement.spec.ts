@@ -163,6 +163,17 @@ describe('53: a foreign dump', () => {
     expect(existsSync(pwned)).toBe(false);
   });
 
+  it('is told that it has no other rights, and not to be restored by a superuser', async () => {
+    const source = script(`DO $$ BEGIN EXECUTE 'ALTER ROLE eve SUPERUSER'; END $$;`);
+    await expect(confined(source, server.connection('shop'))).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      hint: expect.stringMatching(
+        /^A foreign dump is loaded by an account .*Take this command out of the dump/,
+      ) as string,
+    });
+    await drop();
+  });
+
   it('may not bring event triggers, subscriptions and default rights to life, which the answer says', async () => {
     const text = `CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$;
       CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION f();

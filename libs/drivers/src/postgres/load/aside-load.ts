@@ -165,7 +165,7 @@ async function loadByReader(
     }
   } catch (error) {
     if (signal.aborted) throw cancelled('The restore');
-    throw await explain(error, session, source, undefined);
+    throw await explain(error, session, source, undefined, plan.confinement !== undefined);
   }
 }
 

@@ -14,13 +14,15 @@ export function isLockTrouble(error: unknown): boolean {
 
 /**
  * Why a load failed, for people; after the rollback. The session may be gone by now; where there were several, their
- * connection is given. `database`: what was not changed; undefined where that is not what was loaded into.
+ * connection is given. `database`: what was not changed; undefined where that is not what was loaded into. `isConfined`: it was
+ * loaded by an account without rights on the server.
  */
 export async function explain(
   error: unknown,
   session: PostgresSession | ConnectionParams,
   source: DumpSource,
   database: string | undefined,
+  isConfined = false,
 ): Promise<DomainError> {
   const command = error instanceof CommandFailure ? error : undefined;
   const cause = command === undefined ? error : command.cause;
@@ -42,8 +44,15 @@ export async function explain(
     return new DomainError(cause.code, `${cause.message.replace(/\.$/, '')}, at line ${line}.`, { ...hint, cause });
   }
   const told = restoreError(cause, database, place);
-  const parts = source.own ? undefined : partsOnly(cause);
-  return parts === undefined ? told : new DomainError(told.code, told.message, { cause: told.cause, hint: parts });
+  const hint = source.own ? undefined : (partsOnly(cause) ?? (isConfined && mayNot(cause) ? CONFINED : undefined));
+  return hint === undefined ? told : new DomainError(told.code, told.message, { cause: told.cause, hint });
+}
+
+const CONFINED =
+  'A foreign dump is loaded by an account that owns its database and has no other rights on the server. Take this command out of the dump, and run it by hand where it is meant.';
+
+function mayNot(cause: unknown): boolean {
+  return isServerError(cause) && cause.code === '42501';
 }
 
 async function holdersOf(session: PostgresSession | ConnectionParams): Promise<string> {

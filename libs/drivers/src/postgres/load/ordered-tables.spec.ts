@@ -113,6 +113,36 @@ describe('58: rows for which functions are called that read other tables', () =>
   });
 });
 
+/** `a` is loaded before `z`, as psql does it, too. */
+it.each<DumpFormat>(['plain', 'custom'])(
+  '58: says of a CHECK that no dump can be loaded with how the source can have it (%s)',
+  async (format) => {
+    await bench.make(
+      'backward',
+      `CREATE TABLE z (k int); INSERT INTO z VALUES (1);
+       CREATE FUNCTION known(int) RETURNS boolean LANGUAGE sql AS 'SELECT EXISTS (SELECT FROM public.z WHERE k = $1)';
+       CREATE TABLE a (k int CHECK (known(k))); INSERT INTO a VALUES (1)`,
+    );
+    try {
+      const load = async (): Promise<unknown> => {
+        const dump = await bench.dump('backward', format);
+        await bench.sql('postgres', 'DROP DATABASE IF EXISTS forward');
+        await bench.make('forward', '');
+        return await bench.load('forward', dump).catch((error: unknown) => error);
+      };
+      expect(await load()).toMatchObject({ code: 'RESTORE_FAILED', hint: expect.stringContaining('NOT VALID') });
+      await bench.sql(
+        'backward',
+        'ALTER TABLE a DROP CONSTRAINT a_k_check; ALTER TABLE a ADD CHECK (known(k)) NOT VALID',
+      );
+      expect(await load()).not.toBeInstanceOf(Error);
+    } finally {
+      await bench.sql('postgres', 'DROP DATABASE backward');
+      await bench.sql('postgres', 'DROP DATABASE IF EXISTS forward');
+    }
+  },
+);
+
 it('58: counts triggers that are on, queries as text, and operator classes of partition keys; not what an extension brings', async () => {
   await bench.make(
     'others',

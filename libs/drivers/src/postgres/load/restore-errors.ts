@@ -88,6 +88,12 @@ function explain(sqlstate: string, words: string): { code: ErrorCode; hint?: str
       hint: 'Restore as a superuser, or without owners and grants (no_owner).',
     };
   }
+  if (sqlstate === '23514') {
+    return {
+      code: 'RESTORE_FAILED',
+      hint: 'A CHECK that reads other rows or tables, by a function, may not hold while a dump is loaded, whose order does not know of it. In the source, make a trigger of it, or add it as NOT VALID: a dump makes such a CHECK when all rows are there.',
+    };
+  }
   if (sqlstate === '53200') {
     return {
       code: 'RESTORE_FAILED',
@@ -114,6 +120,10 @@ function explain(sqlstate: string, words: string): { code: ErrorCode; hint?: str
 const SQLSTATE_OF_WORDS: readonly [RegExp, string][] = [
   [/ERROR: +role ".*" does not exist/, '42704'],
   [/ERROR: +(permission denied|must be )/, '42501'],
+  [
+    /ERROR: +new row for relation .* violates check constraint|ERROR: +value for domain .* violates check constraint/,
+    '23514',
+  ],
   [/ERROR: +out of shared memory/, '53200'],
   [/No space left on device|disk full/, '53100'],
   [/default_tablespace|tablespace ".*" does not exist/, '22023'],
