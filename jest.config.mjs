@@ -40,7 +40,11 @@ const FULL_FORM = {
   MySQL: ['everything'],
 };
 
-const SHORT_FORM = { PostgreSQL: [], MariaDB: ['mysql-content'], MySQL: ['mysql-content'] };
+const SHORT_FORM = {
+  PostgreSQL: [],
+  MariaDB: ['mysql-content', 'mysql-grants'],
+  MySQL: ['mysql-content', 'mysql-grants'],
+};
 
 function engineTests(product) {
   // PostgreSQL's own regression database: `npm run test:regression`.
@@ -78,7 +82,7 @@ export default {
       displayName: 'e2e, PostgreSQL catalog',
       globals: { CATALOG: 'postgres' },
       testMatch: [
-        '<rootDir>/test/!(driver-contract|everything|*-round-trip|memory|mysql-content|mysql-swap|postgres-aside|postgres-restore|restore-sources|rights|verification).e2e-spec.ts',
+        '<rootDir>/test/!(driver-contract|everything|*-round-trip|memory|mysql-content|mysql-grants|mysql-swap|postgres-aside|postgres-restore|restore-sources|rights|verification).e2e-spec.ts',
       ],
     },
     // The web interface, in a real browser.

@@ -110,7 +110,9 @@ export class BackupMaker {
     const census = request.verification === 'restored' ? { census: compare } : {};
     const plan = await driver.prepareDump({ connection, format, tools: request.tools, ...census }, signal);
     await this.checkSpace(location, plan, compression);
-    for (const warning of plan.warnings) work.log(`warning: ${warning}`);
+    const last = await this.lastOf(plan);
+    const planned = [...plan.warnings, ...vanishedKinds(last, plan)];
+    for (const warning of planned) work.log(`warning: ${warning}`);
 
     const startedAt = this.parts.clock.now();
     const stem = artifactStem(request.name ?? nameOfDatabase(connection.database), startedAt);
@@ -121,7 +123,7 @@ export class BackupMaker {
       work.log(`${name} ${version} reads "${connection.database}" of ${plan.server.flavour} ${plan.server.version}`);
       work.progress({
         phase: 'dump',
-        totalBytes: await this.expectedBytes(plan),
+        totalBytes: expectedBytes(last, plan),
         totalTables: plan.objects['tables'] ?? null,
       });
       const { streamed, census: counted, warnings } = await this.dumpInto(writer, driver, plan, compression, work);
@@ -135,7 +137,7 @@ export class BackupMaker {
           ...{ request, plan, compression, streamed, startedAt, globals },
           filename: writer.filename,
           counted,
-          warnings: [...plan.warnings, ...told, ...globalsWarnings],
+          warnings: [...planned, ...told, ...globalsWarnings],
         }),
       );
       const file = await writer.publish(this.parts.signer.textOf(manifest), globals);
@@ -146,13 +148,11 @@ export class BackupMaker {
     }
   }
 
-  /** What the last backup of the database had, else the server's own figures. */
-  private async expectedBytes(plan: DumpPlan): Promise<number | null> {
+  private async lastOf(plan: DumpPlan): Promise<Manifest | undefined> {
     const [last] = await this.parts.catalog.backups
       .ofDatabase(databaseKey(plan.connection), { limit: 1 })
       .catch(() => []);
-    const expected = last?.manifest?.format === plan.format ? last.manifest.dump_size : plan.estimatedBytes;
-    return expected > 0 ? expected : null;
+    return last?.manifest ?? undefined;
   }
 
   private formatFor(driver: DbDriver, wanted: BackupFormat | undefined): BackupFormat {
@@ -339,4 +339,20 @@ async function settledWithin(work: Promise<unknown>, ms: number, signal: AbortSi
     sleep(ms, undefined, { signal: AbortSignal.any([signal, over.signal]) }).catch(() => undefined),
   ]);
   over.abort();
+}
+
+/** What the last backup of the database had, else the server's own figures. */
+function expectedBytes(last: Manifest | undefined, plan: DumpPlan): number | null {
+  const expected = last?.format === plan.format ? last.dump_size : plan.estimatedBytes;
+  return expected > 0 ? expected : null;
+}
+
+/** FAILURES 16: a server shows an account nothing of kinds that its privileges do not reach any more, and says nothing of it. */
+function vanishedKinds(last: Manifest | undefined, plan: DumpPlan): string[] {
+  return Object.entries(last?.objects ?? {})
+    .filter(([kind, count]) => count > 0 && (plan.objects[kind] ?? 0) === 0)
+    .map(
+      ([kind, count]) =>
+        `This backup holds no ${kind.replaceAll('_', ' ')}; the last one of this database, of ${last?.completed_at}, holds ${count}. If nobody has dropped them, the account no longer sees them: check its privileges.`,
+    );
 }

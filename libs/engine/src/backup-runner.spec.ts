@@ -61,6 +61,21 @@ describe('a backup', () => {
     expect(work.lines).toContain('warning: fake_dump warned: owner of table "t" appears to be invalid');
   });
 
+  it('16: warns of kinds of objects that the last backup had and this one lacks', async () => {
+    const { prepareDump } = bench.driver;
+    let objects: Record<string, number> = { tables: 1, triggers: 3, foreign_keys: 2 };
+    bench.driver.prepareDump = async (request) => ({ ...(await prepareDump.call(bench.driver, request)), objects });
+    expect((await backup()).warnings).toEqual([]);
+    objects = { tables: 1, triggers: 0 };
+    const words = (kind: string, count: number): unknown =>
+      expect.stringMatching(
+        new RegExp(
+          `^This backup holds no ${kind}; the last one of this database, of 2026-11-22T.*, holds ${count}\\. If nobody`,
+        ),
+      );
+    expect((await backup()).warnings).toEqual([words('triggers', 3), words('foreign keys', 2)]);
+  });
+
   it('takes the next free name in a clash, also beside a foreign file', async () => {
     await mkdir(bench.backupFolder);
     await writeFile(join(bench.backupFolder, 'shop_20261122_101500.sql'), 'foreign');

@@ -1,7 +1,7 @@
 import { DomainError, compareVersions } from '@app/domain';
 import type { ServerInfo, ToolInfo } from '@app/domain';
 import type { DumpPlan, DumpRequest } from '../../db-driver.js';
-import { currentAccount, grantTarget, quotedName } from '../login/mysql-account.js';
+import { addTarget, currentAccount, quotedName } from '../login/mysql-account.js';
 import type { Account } from '../login/mysql-account.js';
 import { canDumpHistory } from '../login/mysql-client-arguments.js';
 import { serverRefusal, statementError } from '../login/mysql-errors.js';
@@ -73,7 +73,7 @@ function requirePrivileges(account: Account, server: ServerInfo, inventory: Inve
   const { privileges } = account;
   const onDatabase = ['SELECT', 'SHOW VIEW', 'TRIGGER', 'EVENT']
     .filter((privilege) => !privileges.onDatabase(privilege, database))
-    .map((privilege) => ({ privilege, on: grantTarget(database) }));
+    .map((privilege) => ({ privilege, on: addTarget(account, database) }));
   const missing = [...onDatabase, ...routinePrivilege(account, server, inventory, database)];
   if (missing.length > 0)
     throw missingPrivileges(account.quoted, `the dump of "${database}" would be incomplete`, missing);
@@ -81,11 +81,12 @@ function requirePrivileges(account: Account, server: ServerInfo, inventory: Inve
 
 /** Nothing when every routine is certainly visible, and its body too; else what would make it so. */
 function routinePrivilege(
-  { privileges }: Account,
+  account: Account,
   server: ServerInfo,
   inventory: Inventory,
   database: string,
 ): { privilege: string; on: string }[] {
+  const { privileges } = account;
   const showCreateRoutine = server.flavour === 'MariaDB' && compareVersions(server.versionParts, [11, 3]) >= 0;
   if (server.flavour === 'MySQL' && compareVersions(server.versionParts, [8, 0]) >= 0) {
     if (privileges.global('SHOW_ROUTINE') || privileges.global('SELECT')) return [];
@@ -96,7 +97,7 @@ function routinePrivilege(
   }
   const visible = ['EXECUTE', 'CREATE ROUTINE', 'ALTER ROUTINE'].some((name) => privileges.onDatabase(name, database));
   if (visible && inventory.routines.every(({ readable }) => readable)) return [];
-  if (showCreateRoutine) return [{ privilege: 'SHOW CREATE ROUTINE', on: grantTarget(database) }];
+  if (showCreateRoutine) return [{ privilege: 'SHOW CREATE ROUTINE', on: addTarget(account, database) }];
   return server.flavour === 'MySQL' && compareVersions(server.versionParts, [8, 0, 20]) >= 0
     ? [{ privilege: 'SHOW_ROUTINE', on: '*.*' }]
     : [{ privilege: 'SELECT', on: server.versionParts[0] === 8 ? '*.*' : 'mysql.proc' }];

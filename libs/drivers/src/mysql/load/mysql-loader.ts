@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, ServerInfo, ToolInfo } from '@app/domain';
 import type { DumpSource, LoadHooks, LoadPlan, LoadRequest, LoadResult } from '../../db-driver.js';
-import { currentAccount, grantTarget } from '../login/mysql-account.js';
+import { addTarget, currentAccount } from '../login/mysql-account.js';
 import type { Account } from '../login/mysql-account.js';
 import { clearDatabase } from './mysql-clear.js';
 import { feedClient } from './client-feed.js';
@@ -67,12 +67,10 @@ export async function prepareLoad(
   });
 }
 
-function requirePrivileges({ quoted, privileges }: Account, server: ServerInfo, database: string): void {
+function requirePrivileges(account: Account, server: ServerInfo, database: string): void {
+  const { quoted, privileges } = account;
   const missing = NEEDED_TO_LOAD.filter((privilege) => !privileges.onDatabase(privilege, database)).map(
-    (privilege) => ({
-      privilege,
-      on: grantTarget(database),
-    }),
+    (privilege) => ({ privilege, on: addTarget(account, database) }),
   );
   if (missing.length === 0) return;
   throw missingPrivileges(quoted, `"${database}" on the ${server.flavour} server cannot be restored`, missing);

@@ -1,5 +1,7 @@
 import type { ServerInfo } from '@app/domain';
-import { Privileges, escapedPattern, parseGrants } from './mysql-grants.js';
+import { escapedPattern, parseGrants } from './mysql-grants.js';
+import { Privileges } from './mysql-privileges.js';
+import type { GrantRules } from './mysql-privileges.js';
 import type { MysqlSession } from './mysql-session.js';
 
 /** The account that a session is logged in as, which is not always what it asked for. */
@@ -16,16 +18,28 @@ export async function currentAccount(session: MysqlSession, server: ServerInfo):
   const at = account.lastIndexOf('@');
   const user = account.slice(0, at);
   const host = account.slice(at + 1);
-  const rows = await session.rows<Record<string, string>>(await showGrants(session, server));
-  const privileges = new Privileges(parseGrants(rows.map((row) => Object.values(row)[0] ?? '')));
+  const roles = await activeRoles(session, server);
+  const rows = await session.rows<Record<string, string>>(
+    // MariaDB adds the grants of enabled roles and of PUBLIC by itself; MySQL wants the roles named.
+    roles === undefined ? 'SHOW GRANTS' : `SHOW GRANTS FOR CURRENT_USER() USING ${roles}`,
+  );
+  const grants = parseGrants(rows.map((row) => Object.values(row)[0] ?? ''));
+  const privileges = new Privileges(grants, await grantRules(session, server, roles !== undefined));
   return { quoted: quotedAccount(user, host), user, host, privileges };
 }
 
-/** MariaDB adds the grants of enabled roles and of PUBLIC by itself; MySQL wants the roles named. */
-async function showGrants(session: MysqlSession, server: ServerInfo): Promise<string> {
-  if (server.flavour === 'MariaDB' || (server.versionParts[0] ?? 0) < 8) return 'SHOW GRANTS';
+/** As SQL; undefined where the server has none to name, or none is active. */
+async function activeRoles(session: MysqlSession, server: ServerInfo): Promise<string | undefined> {
+  if (server.flavour === 'MariaDB' || (server.versionParts[0] ?? 0) < 8) return undefined;
   const { roles } = await session.row<{ roles: string }>('SELECT CURRENT_ROLE() AS roles');
-  return roles === 'NONE' ? 'SHOW GRANTS' : `SHOW GRANTS FOR CURRENT_USER() USING ${roles}`;
+  return roles === 'NONE' ? undefined : roles;
+}
+
+async function grantRules(session: MysqlSession, server: ServerInfo, roles: boolean): Promise<GrantRules> {
+  if (server.flavour === 'MariaDB') return { patterns: 'literals', literalNames: false };
+  // Not before 8.0.16.
+  const [setting] = await session.rows<{ Value: string }>(`SHOW GLOBAL VARIABLES LIKE 'partial_revokes'`);
+  return { patterns: roles ? 'order' : 'first wildcard', literalNames: setting?.Value === 'ON' };
 }
 
 export function quotedAccount(user: string, host: string): string {
@@ -39,6 +53,15 @@ function quotedText(text: string): string {
 
 export function quotedName(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``;
+}
+
+/**
+ * Where a GRANT adds to what the account may do in the database: for the database alone, or as far as the grant reaches that
+ * decides now, as one for the database alone would be used instead of it.
+ */
+export function addTarget({ user, host, privileges }: Account, database: string): string {
+  const pattern = privileges.decidingPattern(database, `${quotedName(user)}@${quotedName(host)}`);
+  return pattern === undefined ? grantTarget(database) : `${quotedName(pattern)}.*`;
 }
 
 /** `` `shop\_eu`.* ``, for a GRANT that means this database only. */

@@ -7,6 +7,8 @@ export interface Grant {
   scope: GrantScope;
   /** As printed, e.g. `` `ann`@`%` ``; a role has no host. */
   grantee: string;
+  /** MySQL's partial revoke: what `privileges` on all databases leave out of this one. */
+  revoked?: true;
 }
 
 export type GrantScope =
@@ -19,7 +21,7 @@ export type GrantScope =
 const QUOTED = '`(?:[^`]|``)*`';
 const IDENTIFIER = `(?:${QUOTED}|"(?:[^"]|"")*"|\\*)`;
 const GRANT = new RegExp(
-  `^GRANT (.+?) ON (?:(?:TABLE|FUNCTION|PROCEDURE|PACKAGE|PACKAGE BODY) )?(${IDENTIFIER})\\.(${IDENTIFIER}) TO (.+)$`,
+  `^(GRANT|REVOKE) (.+?) ON (?:(?:TABLE|FUNCTION|PROCEDURE|PACKAGE|PACKAGE BODY) )?(${IDENTIFIER})\\.(${IDENTIFIER}) (?:TO|FROM) (.+)$`,
   's',
 );
 const GRANTEE = new RegExp(`^(?:${QUOTED}|'(?:[^']|'')*'|\\w+)(?:@(?:${QUOTED}|'(?:[^']|'')*'))?`);
@@ -30,14 +32,14 @@ export function parseGrants(lines: readonly string[]): Grant[] {
 }
 
 function parseGrant(line: string): Grant | undefined {
-  const [, list, first, second, rest] = GRANT.exec(line) ?? [];
+  const [, verb, list, first, second, rest] = GRANT.exec(line) ?? [];
   if (list === undefined || first === undefined || second === undefined || rest === undefined) return undefined;
   const grantee = GRANTEE.exec(rest)?.[0] ?? '';
   const privileges = splitOutsideParentheses(list)
     .filter((name) => !name.includes('('))
     .map((name) => name.toUpperCase());
   if (/\bWITH (.* )?GRANT OPTION\b/.test(rest.slice(grantee.length))) privileges.push('GRANT OPTION');
-  return { privileges, scope: scopeOf(first, second), grantee };
+  return { privileges, scope: scopeOf(first, second), grantee, ...(verb === 'REVOKE' ? { revoked: true } : {}) };
 }
 
 function splitOutsideParentheses(list: string): string[] {
@@ -67,52 +69,6 @@ export function matchesPattern(pattern: string, database: string): boolean {
 /** A database's name as a grant must spell it to mean this one only. */
 export function escapedPattern(database: string): string {
   return database.replace(/[_%\\]/g, '\\$&');
-}
-
-/** Privileges that say nothing about what is in databases. MySQL 8 adds to them under names of its own, with underscores. */
-const SERVER_ONLY =
-  /_|^(USAGE|SHOW DATABASES|CREATE USER|CREATE ROLE|DROP ROLE|CREATE TABLESPACE|PROCESS|RELOAD|SHUTDOWN|FILE|SUPER|PROXY|SET USER|GRANT OPTION|(FEDERATED|CONNECTION|READ ONLY|REPLICATION|BINLOG|SLAVE) .*)$/;
-
-/** What an account may do, as its SHOW GRANTS says. */
-export class Privileges {
-  constructor(private readonly grants: readonly Grant[]) {}
-
-  global(name: string): boolean {
-    return this.grants.some((grant) => grant.scope.level === 'global' && includes(grant, name));
-  }
-
-  /** On every object of the database. */
-  onDatabase(name: string, database: string): boolean {
-    return this.grants.some(
-      ({ scope, ...grant }) =>
-        (scope.level === 'global' || (scope.level === 'database' && matchesPattern(scope.pattern, database))) &&
-        includes(grant, name),
-    );
-  }
-
-  /** Whether the database may be used at all: for something in it, or for a part of that. */
-  anyIn(database: string): boolean {
-    return this.grants.some(({ scope, privileges }) => {
-      if (scope.level === 'object') return scope.database === database;
-      if (scope.level === 'global') return privileges.some((name) => !SERVER_ONLY.test(name));
-      return matchesPattern(scope.pattern, database) && privileges.some((name) => name !== 'USAGE');
-    });
-  }
-
-  onObject(name: string, database: string, object: string): boolean {
-    return (
-      this.onDatabase(name, database) ||
-      this.grants.some(
-        ({ scope, ...grant }) =>
-          scope.level === 'object' && scope.database === database && scope.name === object && includes(grant, name),
-      )
-    );
-  }
-}
-
-function includes(grant: Pick<Grant, 'privileges'>, name: string): boolean {
-  if (grant.privileges.includes(name)) return true;
-  return name !== 'GRANT OPTION' && (grant.privileges.includes('ALL PRIVILEGES') || grant.privileges.includes('ALL'));
 }
 
 /** MISSING_PRIVILEGE, naming each and the statement that grants them. `objects` is what stands after ON. */

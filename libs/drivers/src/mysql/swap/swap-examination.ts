@@ -42,7 +42,8 @@ export async function examine(plan: LoadPlan, signal: AbortSignal | undefined): 
 }
 
 /** Copies are databases of other names, which the account must be allowed to make and fill. */
-function missingForCopies({ privileges, quoted }: Account, database: string): string[] {
+function missingForCopies(account: Account, database: string): string[] {
+  const { privileges, quoted } = account;
   const stems = new Set<string>();
   const missing = NEEDED_TO_LOAD.filter((privilege) =>
     (['restore', 'before'] as const).some((role) => {
@@ -54,7 +55,8 @@ function missingForCopies({ privileges, quoted }: Account, database: string): st
   );
   if (missing.length === 0) return [];
   const targets = [...stems].map((stem) => `${quotedName(`${escapedPattern(stem)}\\_\\_%`)}.*`);
-  const grants = targets.map((target) => `GRANT ${missing.join(', ')} ON ${target} TO ${quoted};`);
+  // The server would use these grants instead of any on a wider pattern, so that they give what that gave, too.
+  const grants = targets.map((target) => `GRANT ${NEEDED_TO_LOAD.join(', ')} ON ${target} TO ${quoted};`);
   return [
     `${quoted} may not make a copy beside "${database}": it lacks ${missing.join(', ')} there. As an administrator run: ${grants.join(' ')}`,
   ];
