@@ -203,7 +203,7 @@ export interface InstanceRepository {
   /** Signs on, or says that it still lives. False from when it was declared dead by {@link bury} on, for good. */
   beat(instance: { id: string; host: string; pid: number }): Promise<boolean>;
   /** Those whose last beat is older. */
-  silent(forMs: number): Promise<{ id: string; host: string; pid: number }[]>;
+  silent(forMs: number): Promise<{ id: string; host: string; pid: number; beatAt: number }[]>;
   all(): Promise<{ id: string; host: string; pid: number }[]>;
   /** True for one caller only, who must account for its jobs. */
   bury(id: string): Promise<boolean>;

@@ -20,11 +20,11 @@ export class Instances implements InstanceRepository {
     return row !== undefined;
   }
 
-  silent(forMs: number): Promise<Instance[]> {
+  silent(forMs: number): Promise<(Instance & { beatAt: number })[]> {
     const { now } = this.session.dialect;
     return this.session.db
       .selectFrom('instances')
-      .select(['id', 'host', 'pid'])
+      .select(['id', 'host', 'pid', 'beatAt'])
       .where('buriedAt', 'is', null)
       .where('beatAt', '<', sql<number>`${now} - cast(${forMs} as bigint)`)
       .orderBy('id')

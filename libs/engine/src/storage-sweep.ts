@@ -4,6 +4,9 @@ import type { ArtifactStorage, BackupLocations, SweepResult } from '@app/storage
 
 /** Settles what a killed process has left in the backup folders (FAILURES 9). Leaves alone what is being written. */
 export class StorageSweep {
+  /** Whether the last look left something of which nobody knew yet whether its owner lives. */
+  undecided = false;
+
   constructor(
     private readonly storage: ArtifactStorage,
     private readonly locations: BackupLocations,
@@ -11,7 +14,7 @@ export class StorageSweep {
   ) {}
 
   async run(): Promise<SweepResult> {
-    const result: SweepResult = { completed: [], removed: [] };
+    const result: SweepResult = { completed: [], removed: [], undecided: false };
     for (const root of this.locations.roots) {
       const away = await this.locations.requirePresent(root).then(
         () => undefined,
@@ -21,12 +24,14 @@ export class StorageSweep {
         this.logger.error({ err: away }, `a storage was not swept: ${messageOf(away)}`);
         continue;
       }
-      const { completed, removed } = await this.storage.sweep(root);
+      const { completed, removed, undecided } = await this.storage.sweep(root);
       for (const backup of completed) this.logger.warn({ backup }, 'finished publishing an interrupted backup');
       for (const backup of removed) this.logger.warn({ backup }, 'removed what an interrupted backup had left');
       result.completed.push(...completed);
       result.removed.push(...removed);
+      result.undecided ||= undecided;
     }
+    this.undecided = result.undecided;
     return result;
   }
 }

@@ -43,6 +43,8 @@ export interface InProcessQueueOptions {
   redact?: ((text: string) => string) | undefined;
   heartbeatMs?: number | undefined;
   deadAfterMs?: number | undefined;
+  /** For tests: in place of the clock that nobody can set, in milliseconds. */
+  steadyMs?: (() => number) | undefined;
   /** How long jobs that have ended are remembered. */
   keepMs?: number | undefined;
   /** Before another look at what another instance does, and another try of a catalog that does not answer. */
@@ -88,6 +90,7 @@ export class InProcessQueue implements JobQueue {
     this.cancellation = new JobCancellation({ catalog, logger, dispatch, endings, queued, tell });
     this.presence = new Presence({
       ...{ catalog, clock, logger, instance, pastRuns, alone, heartbeatMs, deadAfterMs },
+      steadyMs: options.steadyMs ?? (() => performance.now()),
       onReborn: () => this.abandonAll(),
       onBeat: () => this.lookAround(),
       onTakenOver: (interrupted) => this.takeUp(interrupted),

@@ -22,6 +22,8 @@ export interface PresenceParts {
   alone: boolean;
   heartbeatMs: number;
   deadAfterMs: number;
+  /** A clock that nobody can set, in milliseconds. */
+  steadyMs: () => number;
   /** Others had believed this one to be dead: its jobs are theirs now, and it goes on under a new id. */
   onReborn: () => void;
   /** After each beat. */
@@ -39,6 +41,8 @@ export class Presence {
   private timer: NodeJS.Timeout | undefined;
   private retiring = false;
   private beating: Promise<void> = Promise.resolve();
+  /** The last beat of those that were silent when this one last looked, and since when it is that one. */
+  private silent = new Map<string, { beatAt: number; since: number }>();
 
   constructor(private readonly parts: PresenceParts) {
     this.instance = parts.instance;
@@ -111,7 +115,23 @@ export class Presence {
     const { catalog, alone, deadAfterMs, pastRuns } = this.parts;
     const others = (await catalog.instances.all()).filter(({ id }) => id !== this.id);
     if (alone || others.length === 0) return others;
-    const silent = new Set((await catalog.instances.silent(deadAfterMs)).map(({ id }) => id));
+    const silent = this.stillSilent(await catalog.instances.silent(deadAfterMs));
     return others.filter(({ id }) => silent.has(id) || pastRuns.has(id));
+  }
+
+  /**
+   * When the clock of the catalog is set forward, all are silent for too long at once: only those are dead that do not beat
+   * between two looks that are further apart than two beats.
+   */
+  private stillSilent(found: readonly { id: string; beatAt: number }[]): ReadonlySet<string> {
+    const now = this.parts.steadyMs();
+    this.silent = new Map(
+      found.map(({ id, beatAt }) => {
+        const before = this.silent.get(id);
+        return [id, before?.beatAt === beatAt ? before : { beatAt, since: now }];
+      }),
+    );
+    const dead = [...this.silent].filter(([, { since }]) => now - since >= 2 * this.parts.heartbeatMs);
+    return new Set(dead.map(([id]) => id));
   }
 }

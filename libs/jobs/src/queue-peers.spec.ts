@@ -61,14 +61,19 @@ describe.each(CATALOG_KINDS)('queues that share a catalog on %s', (kind) => {
   });
 
   it('take over from one that is silent for too long, which then stops and goes on under a new name', async () => {
-    const a = await given.start({ heartbeatMs: 20, deadAfterMs: 3_600_000, instance: { id: 'a', host: 'a', pid: 1 } });
+    const a = await given.start({ heartbeatMs: 400, deadAfterMs: 3_600_000, instance: { id: 'a', host: 'a', pid: 1 } });
     const running = await a.queue.enqueue(named('running', { scheduleId: 's1', uniqueKey: 's1:x', lockKey: 'shop' }));
     const queued = await a.queue.enqueue(named('queued'));
     const { work } = await a.handler.begun('running');
     const waiting = a.queue.ended(queued.id);
-    // Nobody is silent for so little time but in the eyes of this one, which looks once.
-    const b = await given.start({ heartbeatMs: 3_600_000, deadAfterMs: -3_600_000, concurrency: 2 });
-    await until(() => work.signal.aborted);
+    // Nobody is silent for so little time but in the eyes of this one, for whom a minute passes between two of its looks.
+    let steady = 0;
+    const looks = { heartbeatMs: 20, deadAfterMs: -3_600_000, steadyMs: () => steady };
+    const b = await given.start({ ...looks, concurrency: 2 });
+    await until(() => {
+      if (!work.signal.aborted) steady += 1_000;
+      return work.signal.aborted;
+    });
     await a.handler.fail('running', new DomainError('CANCELLED', 'x'));
     expect((await a.queue.ended(running.id)).state).toBe('interrupted');
     await b.handler.finish('queued', { by: 'b' });
@@ -80,5 +85,17 @@ describe.each(CATALOG_KINDS)('queues that share a catalog on %s', (kind) => {
     expect((await given.stored(again.id)).owner).not.toBe('a');
     expect(a.handler.order).toEqual(['running', 'again']);
     expect(b.handler.order.toSorted()).toEqual(['queued', 'running']);
+  });
+
+  it('67: leave each other alone when the clock of the catalog is set forward, as long as both beat', async () => {
+    const a = await given.start({ ...HEARTBEAT, instance: { id: 'a', host: 'a', pid: 1 } });
+    await a.queue.enqueue(named('running'));
+    const { work } = await a.handler.begun('running');
+    let looks = 0;
+    const steadyMs = () => (looks += 1) * 60_000;
+    await given.start({ heartbeatMs: 500, deadAfterMs: -3_600_000, steadyMs });
+    await until(() => looks > 4);
+    expect(work.signal.aborted).toBe(false);
+    await a.handler.finish('running');
   });
 });

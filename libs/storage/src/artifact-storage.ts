@@ -120,4 +120,6 @@ export interface SweepResult {
   completed: string[];
   /** File names of partial artifacts that were removed. */
   removed: string[];
+  /** Whether something is left that another look, ten minutes later, may find to be a dead service's. */
+  undecided: boolean;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -51,6 +51,30 @@ test('67: the lock holds within a process as well, names its holder, and can be 
   const next = await lockFolder(join(folder, 'made/here'), 0);
   next.release();
   expect([...next.pastRuns]).toEqual([lock.run]);
+});
+
+test('67: a folder that was copied takes no run of the original for dead, also not at its next start', async () => {
+  const original = await lockFolder(join(folder, 'original'));
+  await cp(join(folder, 'original'), join(folder, 'copy'), { recursive: true, preserveTimestamps: true });
+  const first = await lockFolder(join(folder, 'copy'), 0);
+  expect([...first.pastRuns]).toEqual([]);
+  first.release();
+  const second = await lockFolder(join(folder, 'copy'), 0);
+  expect([...second.pastRuns]).toEqual([first.run]);
+  second.release();
+  original.release();
+  const next = await lockFolder(join(folder, 'original'), 0);
+  expect([...next.pastRuns]).toEqual([original.run]);
+  next.release();
+});
+
+test('67: takes the runs of a version that did not note its place for its own', async () => {
+  const lock = await lockFolder(folder);
+  lock.release();
+  await writeFile(join(folder, 'service.runs'), 'earlier\n');
+  const next = await lockFolder(folder, 0);
+  expect([...next.pastRuns]).toEqual(['earlier']);
+  next.release();
 });
 
 test('a folder that cannot be made is named', async () => {

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -13,8 +13,12 @@ import type { StorageWriter } from './storage-lease.js';
 const LOCK_FILE = 'service.lock';
 /** What a person may want to know of the holder. Nothing is decided by it. */
 const HOLDER_FILE = 'service.lock.json';
-/** The runs that ever had the lock, one a line: whoever has it now knows that they are dead. */
+/** The runs that ever had the lock, one a line: whoever has it now knows that they are dead. The first line says where that was. */
 const RUNS_FILE = 'service.runs';
+const PLACE = 'place ';
+/** What tells a machine from its clone: systemd's id, and the addresses of its network cards. */
+const MACHINE_ID = '/etc/machine-id';
+const NETWORK_CARDS = '/sys/class/net';
 /** Nothing of older ones is around any more. */
 const RUNS_KEPT = 200;
 /** A predecessor may be on its last steps. */
@@ -76,7 +80,7 @@ function tryLock(path: string): DatabaseSync | undefined {
   }
 }
 
-/** A run is known to the next ones before it does anything. */
+/** A run is known to the next ones before it does anything. Nothing is known of the runs of which this folder is a copy. */
 async function signOn(folder: string): Promise<StorageWriter> {
   const path = join(folder, RUNS_FILE);
   const run = randomUUID();
@@ -84,13 +88,34 @@ async function signOn(folder: string): Promise<StorageWriter> {
     if (errorCodeOf(error) === 'ENOENT') return '';
     throw error;
   });
-  const past = text
-    .split('\n')
-    .filter((line) => line !== '')
-    .slice(-RUNS_KEPT);
+  const lines = text.split('\n').filter((line) => line !== '');
+  const place = `${PLACE}${await placeOf(folder)}`;
+  const before = lines.find((line) => line.startsWith(PLACE));
+  // A copy: what the original was doing when it was copied, it may be doing still.
+  const isCopy = before !== undefined && before !== place;
+  const past = isCopy ? [] : lines.filter((line) => line !== before).slice(-RUNS_KEPT);
   await rm(path + PARTIAL_SUFFIX, { force: true });
-  await replaceDurably(path, path + PARTIAL_SUFFIX, [[...past, run, ''].join('\n')]);
+  await replaceDurably(path, path + PARTIAL_SUFFIX, [[place, ...past, run, ''].join('\n')]);
   return { run, pastRuns: new Set(past) };
+}
+
+/** Another one for a copy of the folder, and on a clone of the machine. */
+async function placeOf(folder: string): Promise<string> {
+  const { ino, birthtimeNs } = await stat(join(folder, LOCK_FILE), { bigint: true });
+  const machine = await readFile(MACHINE_ID, 'utf8').catch(() => '');
+  const parts = [ino, birthtimeNs, machine.trim(), ...(await networkCards())];
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 32);
+}
+
+/** Hardware only: others come and go. */
+async function networkCards(): Promise<string[]> {
+  const names = await readdir(NETWORK_CARDS).catch(() => []);
+  const addresses = names.toSorted().map(async (name) => {
+    const isHardware = await stat(join(NETWORK_CARDS, name, 'device')).catch(() => undefined);
+    if (isHardware === undefined) return [];
+    return [(await readFile(join(NETWORK_CARDS, name, 'address'), 'utf8').catch(() => '')).trim()];
+  });
+  return (await Promise.all(addresses)).flat();
 }
 
 function holderText(): string {

@@ -21,7 +21,8 @@ import type { BackupLocation } from './backup-locations.js';
 import { LocalStorage } from './local-storage.js';
 
 describe('local storage', () => {
-  const storage = new LocalStorage({ run: 'this', pastRuns: new Set(['before']) });
+  let minutes = 0;
+  const storage = new LocalStorage({ run: 'this', pastRuns: new Set(['before']) }, undefined, () => minutes * 60_000);
   let folder: string;
   let location: BackupLocation;
   const files = async () => (await readdir(folder)).toSorted();
@@ -231,16 +232,20 @@ describe('local storage', () => {
     const leave = (suffix: string, content: string) => writeFile(join(folder, `shop.sql${suffix}`), content);
     /** Of what a run of this service, or of another one, has left. */
     const leaveLease = (run = 'before') => leave('.lease.partial', JSON.stringify({ run }));
-    const longAgo = new Date(Date.now() - 3_600_000);
-    const age = async () => {
-      for (const name of await files()) await utimes(join(folder, name), longAgo, longAgo);
+    /** Two looks, of which the second comes after so many minutes. */
+    const sweepTwice = async (apart: number) => {
+      const first = await storage.sweep(folder);
+      minutes += apart;
+      return [first, await storage.sweep(folder)];
     };
+    const nothing = { completed: [], removed: [], undecided: true };
+    const removed = { completed: [], removed: ['shop.sql'], undecided: false };
 
     it('removes what was being written', async () => {
       await leaveLease();
       await leave('.partial', 'half');
       await leave('.manifest.json.partial', '{"writing":true}');
-      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'] });
+      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'], undecided: false });
       expect(await files()).toEqual([]);
     });
 
@@ -249,7 +254,7 @@ describe('local storage', () => {
         await leaveLease();
         await leave('.partial', 'dump');
         await leave('.manifest.json.partial', content);
-        expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'] });
+        expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'], undecided: false });
         expect(await files()).toEqual([]);
       }
     });
@@ -259,7 +264,7 @@ describe('local storage', () => {
       await writer.publish('{"size":4}');
       await rename(join(folder, 'shop.sql.manifest.json'), join(folder, 'shop.sql.manifest.json.partial'));
       await leaveLease();
-      expect(await storage.sweep(folder)).toEqual({ completed: ['shop.sql'], removed: [] });
+      expect(await storage.sweep(folder)).toEqual({ completed: ['shop.sql'], removed: [], undecided: false });
       expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
     });
 
@@ -272,11 +277,11 @@ describe('local storage', () => {
       expect(await files()).toEqual(foreign.toSorted());
     });
 
-    it('67: leaves another service of any machine its work, until it has been silent for far too long', async () => {
+    it('67: leaves another service of any machine its work', async () => {
       const other = new LocalStorage();
       const writer = await other.create(location, 'shop', '.sql');
       await writer.write(Buffer.from('half'));
-      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: [] });
+      expect(await storage.sweep(folder)).toEqual(nothing);
       await writer.write(Buffer.from(' and half'));
       expect((await writer.publish('{}')).size).toBe(13);
       expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
@@ -286,8 +291,7 @@ describe('local storage', () => {
       const other = new LocalStorage();
       const writer = await other.create(location, 'shop', '.sql');
       await writer.write(Buffer.from('half'));
-      await age();
-      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'] });
+      expect(await sweepTwice(10)).toEqual([nothing, removed]);
       const next = await begin('another');
       await expect(writer.publish('{"late":1}')).rejects.toMatchObject({
         code: 'STORAGE_FAILED',
@@ -300,50 +304,76 @@ describe('local storage', () => {
       expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
     });
 
-    it('67: does not believe a clock of its own: what the storage calls recent is recent', async () => {
+    it('67: believes no clock that can be set: neither its own nor that of the storage', async () => {
       await leaveLease('another');
       await leave('.partial', 'half');
       await leave('.manifest.json.partial', '{"writing":true}');
       const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 86_400_000);
       try {
-        expect(await storage.sweep(folder)).toEqual({ completed: [], removed: [] });
+        expect(await storage.sweep(folder)).toEqual(nothing);
+        // As if the storage's clock had been set forward by an hour since.
+        for (const name of await files()) await utimes(join(folder, name), new Date(0), new Date(0));
+        expect(await storage.sweep(folder)).toEqual(nothing);
       } finally {
         now.mockRestore();
       }
-      await age();
-      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'] });
+      expect(await sweepTwice(10)).toEqual([nothing, removed]);
       expect(await files()).toEqual([]);
+    });
+
+    it('67: counts the time from the last renewal that it has seen', async () => {
+      await leaveLease('another');
+      await leave('.partial', 'half');
+      await leave('.manifest.json.partial', '{"writing":true}');
+      for (let beat = 1; beat <= 3; beat += 1) {
+        expect(await sweepTwice(9)).toEqual([nothing, nothing]);
+        const { atime, mtime } = await stat(join(folder, 'shop.sql.lease.partial'));
+        await leave('.lease.partial', JSON.stringify({ beat, run: 'another' }));
+        // Also when the clock was set back, so that the time is the same.
+        await utimes(join(folder, 'shop.sql.lease.partial'), atime, mtime);
+      }
+      expect(await sweepTwice(10)).toEqual([nothing, removed]);
+    });
+
+    it('67: looks anew at an artifact that takes the name of one that it has seen', async () => {
+      await leaveLease('another');
+      expect(await storage.sweep(folder)).toEqual(nothing);
+      minutes += 10;
+      await rm(join(folder, 'shop.sql.lease.partial'));
+      await storage.sweep(folder);
+      await leaveLease('another');
+      expect(await storage.sweep(folder)).toEqual(nothing);
     });
 
     it('67: waits as long for what an older version of the service is writing, which knew no leases', async () => {
       await leave('.partial', 'half');
       await leave('.manifest.json.partial', JSON.stringify({ writing: { host: 'elsewhere', pid: 1 } }));
-      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: [] });
+      expect(await sweepTwice(9)).toEqual([nothing, nothing]);
       expect(await files()).toHaveLength(2);
-      await age();
-      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'] });
+      await leave('.partial', 'half and half');
+      expect(await sweepTwice(9)).toEqual([nothing, nothing]);
+      expect(await sweepTwice(10)).toEqual([nothing, removed]);
     });
 
     it('removes what is left of a lease alone', async () => {
       await leaveLease();
       await writeFile(join(folder, `shop.sql.lease.${randomUUID()}.partial`), '');
-      await age();
-      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: [] });
+      expect(await sweepTwice(10)).toEqual([nothing, { completed: [], removed: [], undecided: false }]);
       expect(await files()).toEqual([]);
     });
 
     it('leaves what is being written here, and settles it once that came to nothing', async () => {
       const writer = await begin('half');
-      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: [] });
+      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: [], undecided: false });
       await writer.write(Buffer.from(' and half'));
       expect((await writer.publish('{}')).size).toBe(13);
       await leave('.manifest.json.partial', '{"writing":true}');
       await leaveLease();
-      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'] });
+      expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'], undecided: false });
     });
 
     it('finds nothing where there is no folder', async () => {
-      expect(await storage.sweep(join(folder, 'none'))).toEqual({ completed: [], removed: [] });
+      expect(await storage.sweep(join(folder, 'none'))).toEqual({ completed: [], removed: [], undecided: false });
     });
   });
 });

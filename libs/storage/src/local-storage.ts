@@ -26,11 +26,16 @@ export class LocalStorage implements ArtifactStorage {
   /** Artifacts that are being written here: a sweep leaves those alone. */
   private readonly writing = new Set<string>();
 
+  private readonly judge: LeaseJudge;
+
   /** `writer`: by default one whose earlier runs nobody knows. `leaseMs`: for how long one that is silent is believed to live. */
   constructor(
     private readonly writer: StorageWriter = { run: randomUUID(), pastRuns: new Set() },
-    private readonly leaseMs = LEASE_MS,
-  ) {}
+    leaseMs = LEASE_MS,
+    now?: () => number,
+  ) {
+    this.judge = new LeaseJudge(writer, leaseMs, now);
+  }
 
   async freeBytes(location: BackupLocation): Promise<number | undefined> {
     return (await this.space(location))?.free;
@@ -121,19 +126,22 @@ export class LocalStorage implements ArtifactStorage {
   }
 
   async sweep(root: string): Promise<SweepResult> {
-    const result: SweepResult = { completed: [], removed: [] };
+    const result: SweepResult = { completed: [], removed: [], undecided: false };
+    const { judge } = this;
     const entries = (await entriesBelow(root, 'look for partial files')).filter((entry) => entry.isFile());
-    const judge = new LeaseJudge(this.writer, this.leaseMs);
+    judge.keepOnly(root, new Set(entries.map(({ parentPath, name }) => join(parentPath, name))));
     const byFolder = Map.groupBy(entries, ({ parentPath }) => parentPath);
     for (const [folder, files] of byFolder) {
       const names = files.map(({ name }) => name);
       for (const filename of unfinishedIn(names)) {
         if (this.writing.has(join(folder, filename))) continue;
         const outcome = await settleInterrupted(folder, filename, judge);
-        if (outcome !== undefined) result[outcome].push(filename);
+        if (outcome === 'undecided') result.undecided = true;
+        else if (outcome !== undefined) result[outcome].push(filename);
       }
       for (const name of names.filter((each) => LEASE_REMAINS.test(each))) {
-        if (await judge.areOld([join(folder, name)])) await rm(join(folder, name), { force: true });
+        if (await judge.areStill([join(folder, name)])) await rm(join(folder, name), { force: true });
+        else result.undecided = true;
       }
     }
     return result;

@@ -28,13 +28,13 @@ export async function settleInterrupted(
   folder: string,
   filename: string,
   judge: LeaseJudge,
-): Promise<'completed' | 'removed' | undefined> {
+): Promise<'completed' | 'removed' | 'undecided' | undefined> {
   const path = join(folder, filename);
   const journalPath = path + MANIFEST_SUFFIX + PARTIAL_SUFFIX;
   const release = await judge.takeOver(path);
   if (release === undefined) {
-    if ((await stat(path + LEASE_SUFFIX).catch(() => undefined)) !== undefined) return undefined;
-    if (!(await judge.areOld([journalPath, path + PARTIAL_SUFFIX]))) return undefined;
+    if ((await stat(path + LEASE_SUFFIX).catch(() => undefined)) !== undefined) return 'undecided';
+    if (!(await judge.areStill([journalPath, path + PARTIAL_SUFFIX]))) return 'undecided';
   }
   const outcome = await settle(folder, path, journalPath);
   await release?.();

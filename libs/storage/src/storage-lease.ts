@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename } from 'node:path';
 import { DomainError, errorCodeOf } from '@app/domain';
 import { PARTIAL_SUFFIX } from './artifact-storage.js';
 import { storageError } from './storage-error.js';
 
 export const LEASE_SUFFIX = `.lease${PARTIAL_SUFFIX}`;
-/** What is left of a lease that was taken over, and of a look at the clock, when their maker died. */
+/** What is left of a lease that was taken over when whoever did that died; earlier versions left clocks. */
 export const LEASE_REMAINS = /\.(lease|clock)\.[0-9a-f-]{36}\.partial$/;
 
 const RENEW_MS = 15_000;
@@ -25,7 +25,7 @@ export interface StorageWriter {
 
 /**
  * The right to a name in a storage that services of several machines share: a file beside the artifact that its owner
- * writes to again and again. Its time of change is the storage's own, so no two clocks are compared.
+ * writes to again and again. Whether it still changes is all that others look at, so that no two clocks are compared.
  */
 export class StorageLease {
   private readonly timer: NodeJS.Timeout;
@@ -135,25 +135,27 @@ export async function isSameFile(handle: FileHandle, path: string): Promise<bool
   return named.dev === dev && named.ino === ino;
 }
 
-/** What a sweep decides by: the time of each storage as its own files have it. */
+/** Who is dead, as far as one process can tell: a clock that is set forward makes nobody die. */
 export class LeaseJudge {
-  private readonly clocks = new Map<string, number>();
+  private readonly seen = new Map<string, { state: string; since: number }>();
 
+  /** `leaseMs`: for how long one that is silent is believed to live. `now`: a clock that nobody can set, in milliseconds. */
   constructor(
     private readonly writer: StorageWriter,
     private readonly leaseMs = LEASE_MS,
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   /**
    * Takes the lease of an artifact over, when its owner is dead: an earlier run of this service, or silent for far too
    * long. Afterwards the owner, should it live after all, publishes nothing. Returns what gives it up for good;
-   * undefined when the owner lives.
+   * undefined when the owner lives, or nobody knows yet.
    */
   async takeOver(artifactPath: string): Promise<(() => Promise<void>) | undefined> {
     const path = artifactPath + LEASE_SUFFIX;
-    const before = await modified(path);
+    const before = await stateOf(path);
     if (before === undefined) return undefined;
-    const isDead = this.writer.pastRuns.has(await runOf(path)) || (await this.isOld(path, before));
+    const isDead = this.writer.pastRuns.has(await runOf(path)) || (await this.areStill([path]));
     if (!isDead) return undefined;
     const taken = `${artifactPath}.lease.${randomUUID()}${PARTIAL_SUFFIX}`;
     try {
@@ -162,48 +164,44 @@ export class LeaseJudge {
       if (errorCodeOf(error) === 'ENOENT') return undefined;
       throw error;
     }
-    if ((await modified(taken)) === before) return () => rm(taken, { force: true });
+    if ((await stateOf(taken)) === before) return () => rm(taken, { force: true });
     // Renewed at the last moment. Never over a lease that somebody else has made meanwhile.
     await link(taken, path).catch(() => undefined);
     await rm(taken, { force: true });
     return undefined;
   }
 
-  /** Whether none of these files was touched for as long as a lease holds. Files without lease are judged so. */
-  async areOld(paths: readonly string[]): Promise<boolean> {
-    for (const path of paths) {
-      const at = await modified(path);
-      if (at !== undefined && !(await this.isOld(path, at))) return false;
-    }
-    return true;
+  /**
+   * Whether none of these files has changed for as long as a lease holds, from one look of this process to another: the first
+   * look never says so. Files without lease are judged so, too.
+   */
+  async areStill(paths: readonly string[]): Promise<boolean> {
+    const still = await Promise.all(paths.map((path) => this.isStill(path)));
+    return still.every(Boolean);
   }
 
-  private async isOld(path: string, at: number): Promise<boolean> {
-    const now = await this.now(dirname(path));
-    return now !== undefined && now - at > this.leaseMs;
+  /** Forgets what was seen of files that are not among these, in the folders of a sweep. */
+  keepOnly(root: string, paths: ReadonlySet<string>): void {
+    for (const path of this.seen.keys()) if (path.startsWith(`${root}/`) && !paths.has(path)) this.seen.delete(path);
   }
 
-  private async now(folder: string): Promise<number | undefined> {
-    const known = this.clocks.get(folder);
-    if (known !== undefined) return known;
-    const path = join(folder, `.clock.${randomUUID()}${PARTIAL_SUFFIX}`);
-    try {
-      // Written, not only made: what sets the time of change is then surely the storage.
-      await writeFile(path, '.', { flag: 'wx', mode: 0o600 });
-      const now = await modified(path);
-      if (now !== undefined) this.clocks.set(folder, now);
-      return now;
-    } catch {
-      return undefined; // where nothing can be written, nothing is to be removed
-    } finally {
-      await rm(path, { force: true }).catch(() => undefined);
-    }
+  private async isStill(path: string): Promise<boolean> {
+    const state = await stateOf(path);
+    if (state === undefined) return true;
+    const before = this.seen.get(path);
+    const now = this.now();
+    if (before?.state === state) return now - before.since >= this.leaseMs;
+    this.seen.set(path, { state, since: now });
+    return false;
   }
 }
 
-async function modified(path: string): Promise<number | undefined> {
+/** Changes with each renewal, whatever the clock of the storage says. Undefined where there is no such file. */
+async function stateOf(path: string): Promise<string | undefined> {
   try {
-    return (await stat(path)).mtimeMs;
+    const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true });
+    const text = path.endsWith(LEASE_SUFFIX) || LEASE_REMAINS.test(path) ? await readFile(path, 'utf8') : '';
+    return [dev, ino, size, mtimeNs, text].join(' ');
   } catch (error) {
     if (errorCodeOf(error) === 'ENOENT') return undefined;
     throw error;

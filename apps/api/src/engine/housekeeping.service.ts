@@ -3,7 +3,7 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
 import { messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
-import { catalogCopyJob, expiryJob, RestoreSettlement, settleJob, sweepJob } from '@app/engine';
+import { catalogCopyJob, expiryJob, RestoreSettlement, settleJob, StorageSweep, sweepJob } from '@app/engine';
 import type { JobQueue } from '@app/jobs';
 import { CATALOG, CLOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
 
@@ -12,6 +12,9 @@ const DAILY_LOOK_MS = 3_600_000;
 /** How late a copy may be dropped, and how long a server that came back waits to be put in order. */
 const RESTORES_LOOK_MS = 60_000;
 
+/** A little more than a lease lasts: only this process knows what it has seen in the storages before. */
+const SWEEP_AGAIN_MS = 660_000;
+
 /** What is to be done again and again, by one of the instances that share a catalog. */
 @Injectable()
 export class HousekeepingService implements OnApplicationBootstrap, OnModuleDestroy {
@@ -19,6 +22,7 @@ export class HousekeepingService implements OnApplicationBootstrap, OnModuleDest
 
   constructor(
     private readonly settlement: RestoreSettlement,
+    private readonly sweep: StorageSweep,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(JOB_QUEUE) private readonly queue: JobQueue,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -30,6 +34,7 @@ export class HousekeepingService implements OnApplicationBootstrap, OnModuleDest
     this.timers.push(
       setInterval(() => void daily(), DAILY_LOOK_MS).unref(),
       setInterval(() => void this.guarded(() => this.lookAtRestores())(), RESTORES_LOOK_MS).unref(),
+      setInterval(() => void this.guarded(() => this.sweepAgain())(), SWEEP_AGAIN_MS).unref(),
     );
     await daily();
   }
@@ -50,6 +55,10 @@ export class HousekeepingService implements OnApplicationBootstrap, OnModuleDest
     for (const job of [catalogCopyJob(), sweepJob()]) {
       await this.queue.enqueue({ ...job, uniqueKey: `${job.type}:${day}` });
     }
+  }
+
+  private async sweepAgain(): Promise<void> {
+    if (this.sweep.undecided) await this.queue.enqueue(sweepJob());
   }
 
   /** Also what another instance left that has died since. The minute is the key: one of the instances does it. */
