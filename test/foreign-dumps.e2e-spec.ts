@@ -1,15 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { ConnectionParams } from '@app/domain';
 import { startProcess, writeSecretFile } from '@app/process';
 import { startMariadb, startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { tarOf } from '../libs/drivers/src/testing/tar-of.js';
 import { zipOf } from '../libs/engine/src/testing/zip-of.js';
 import { startEngine } from './support/engine-harness.js';
 import type { Engine } from './support/engine-harness.js';
+import { changedTar, withContents } from './support/changed-tar.js';
 import { runSql } from './support/run-sql.js';
 
 jest.setTimeout(120_000);
@@ -51,6 +54,18 @@ async function pgDump(...args: string[]): Promise<string> {
   const script = await text(child.stdout);
   await child.completed;
   return script;
+}
+
+/** The folder that pg_dump writes, packed by tar. `from`: where tar is started, and what it is told to pack. */
+async function packedFolder(args: readonly string[], from: 'above' | 'inside' | 'files' = 'above'): Promise<Buffer> {
+  const folder = join(engine.home, `folder_${(number += 1)}`);
+  await mkdir(folder);
+  await pgDump('--format=directory', `--file=${join(folder, 'dump')}`, ...args);
+  if (from === 'above') return execFileSync('tar', ['-cC', folder, 'dump'], { maxBuffer: 2 ** 30 });
+  const inside = join(folder, 'dump');
+  const files = await readdir(inside);
+  const names = from === 'inside' ? ['.'] : ['toc.dat', ...files.filter((name) => name !== 'toc.dat')];
+  return execFileSync('tar', ['-cC', inside, ...names], { maxBuffer: 2 ** 30 });
 }
 
 async function put(content: string | Buffer, ending = '.sql'): Promise<string> {
@@ -121,6 +136,36 @@ describe('foreign dumps that people have are restored', () => {
     await engine.restore(target, file);
   });
 
+  it.each<[string, string, () => Promise<Buffer>]>([
+    ['tar', '.tar', () => packedFolder([])],
+    ['tar -C dump .', '.tar', () => packedFolder(['--compress=0'], 'inside')],
+    ['tar toc.dat *.dat', '.tar', () => packedFolder([], 'files')],
+    ['tar -z', '.tgz', async () => gzipSync(await packedFolder([]))],
+    ['tar --zstd', '.tar.zst', async () => zstdCompressSync(await packedFolder([]))],
+    ['pg_dump --jobs', '.tar', () => packedFolder(['--jobs=2'])],
+  ])('36: the folder of pg_dump --format=directory, packed by %s', async (_title, ending, make) => {
+    const file = await put(await make(), ending);
+    const listed = await engine.listing.list();
+    expect(listed.find(({ path }) => path === file)).toMatchObject({ dbType: 'PostgreSQL', format: 'directory' });
+    expect(await engine.plan(target, file)).toMatchObject({ strategy: 'swap', backup: { format: 'directory' } });
+    expect(await engine.leftovers()).toEqual([]);
+    await engine.restore(target, file);
+    expect(await engine.leftovers()).toEqual([]);
+  });
+
+  it('36: some tables of a folder in a tar, and large objects', async () => {
+    await runSql(server.connection('Shop'), [`SELECT lo_from_bytea(0, 'picture'), lo_from_bytea(0, '')`]);
+    const file = await put(await packedFolder([]), '.tar');
+    await engine.restore(target, file);
+    const found = `SELECT encode(lo_get(oid), 'escape') AS text FROM pg_largeobject_metadata ORDER BY 1`;
+    expect(await runSql(target, [found])).toEqual([{ text: '' }, { text: 'picture' }]);
+    await runSql(target, ['DELETE FROM orders', 'CREATE TABLE other (a int)']);
+    await engine.restore(target, file, { tables: ['public.orders'] });
+    await runSql(target, ['DROP TABLE other']);
+    await runSql(server.connection('Shop'), ['SELECT lo_unlink(oid) FROM pg_largeobject_metadata']);
+    expect(await engine.leftovers()).toEqual([]);
+  });
+
   it('scripts without header and end mark, when the caller says that they are whole', async () => {
     const chinook = await put(
       `DROP DATABASE IF EXISTS shop;\nCREATE DATABASE shop;\n\\c shop;\n\n${SHOP.join(';\n')};\n`,
@@ -145,7 +190,7 @@ describe('what is refused is named for what it is', () => {
     whole = await pgDump();
   });
 
-  it.each<[string, () => string | Buffer | Promise<string>, RegExp, string?]>([
+  it.each<[string, () => string | Buffer | Promise<string | Buffer>, RegExp, string?]>([
     ['a cluster dump', () => CLUSTER, /whole server, made by pg_dumpall.*; it holds shop, crm\./],
     ['UTF-16', () => Buffer.from(`\ufeff${whole}`, 'utf16le'), /UTF-16 text, as PowerShell/],
     ['data only', () => pgDump('--data-only'), /a dump of data only/, 'UNSUPPORTED'],
@@ -169,6 +214,58 @@ describe('what is refused is named for what it is', () => {
       /has no end mark/,
       'BACKUP_INCOMPLETE',
     ],
+    [
+      '36: a folder in a tar that reads a file of the service',
+      async () => withContents(await packedFolder([]), /\d{4}\.dat/, '../a.dat'),
+      /names a file that pg_dump does not write/,
+      'BACKUP_UNSAFE',
+    ],
+    [
+      '36: a folder in a tar that grants itself a role',
+      async () =>
+        withContents(
+          await packedFolder([]),
+          /CREATE VIEW public\.names AS\s+SELECT[^;]+;/,
+          'GRANT pg_read_all_data TO postgres;',
+        ),
+      /GRANT|role/,
+      'BACKUP_UNSAFE',
+    ],
+    [
+      '36: a folder in a tar without its rows',
+      async () => changedTar(await packedFolder([]), (name, bytes) => (/\d+\.dat/.test(name) ? undefined : bytes)),
+      /could not open input file "\d+\.dat/,
+      'BACKUP_DAMAGED',
+    ],
+    [
+      '36: a folder in a tar whose rows are cut off',
+      async () =>
+        changedTar(await packedFolder([]), (name, bytes) => (/\d+\.dat/.test(name) ? bytes.subarray(0, -9) : bytes)),
+      /directory archive cannot be read/,
+      'BACKUP_DAMAGED',
+    ],
+    [
+      '36: a folder in a tar that was packed while pg_dump wrote it',
+      async () => changedTar(await packedFolder([]), (name, bytes) => (name.endsWith('toc.dat') ? undefined : bytes)),
+      /no toc\.dat/,
+      'BACKUP_INCOMPLETE',
+    ],
+    ['36: files of a server in a tar', () => tarOf([{ name: 'base/PG_VERSION', content: '15' }]), /files of a server/],
+    [
+      '36: a folder of mydumper in a tar',
+      () => tarOf([{ name: 'd/metadata' }, { name: 'd/shop-schema-create.sql' }]),
+      /folder of mydumper/,
+    ],
+    [
+      '36: a folder of mysqldump --tab in a tar',
+      () => tarOf([{ name: 'd/t.sql' }, { name: 'd/t.txt' }]),
+      /mysqldump --tab/,
+    ],
+    [
+      '36: a script in a tar',
+      () => tarOf([{ name: 'dump.sql', content: whole }]),
+      /tar archive of other files \(dump\.sql\)/,
+    ],
     ['a picture', () => Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0]), /no dump of pg_dump/],
   ])('%s', async (_title, content, message, code = 'NOT_A_BACKUP') => {
     const before = await rows();
@@ -179,6 +276,21 @@ describe('what is refused is named for what it is', () => {
       hint: expect.any(String) as string,
     });
     expect(await rows()).toEqual(before);
+    expect(await engine.leftovers()).toEqual([]);
+  });
+});
+
+it('36: an archive that holds more than a dump of its size does is refused, as it may exhaust the machine', async () => {
+  const driver = engine.drivers.get('PostgreSQL');
+  const signal = AbortSignal.timeout(60_000);
+  const archive = await packedFolder([]);
+  const packed = { format: 'directory', own: false, open: () => Readable.from([archive]) } as const;
+  await using unpacked = await driver.unpackForeign?.(packed, signal);
+  if (unpacked === undefined) throw new Error('It was not unpacked.');
+  await driver.checkArchive({ ...unpacked.source, limitBytes: 20_000 }, {}, signal);
+  await expect(driver.checkArchive({ ...unpacked.source, limitBytes: 900 }, {}, signal)).rejects.toMatchObject({
+    code: 'BACKUP_UNSAFE',
+    message: expect.stringContaining('more than 900 B') as string,
   });
 });
 

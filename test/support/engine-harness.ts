@@ -85,6 +85,10 @@ export async function startEngine(
           new CatalogHistory(catalog, randomUUID()),
         ),
       ),
+    plan: (connection: ConnectionParams, file: string, more: Partial<RestoreRequest> = {}) =>
+      started(
+        restores.plan({ connection, file, skipOwnership: false, tools: {}, ...more }, new QuietWork(ending.signal)),
+      ),
     /** `path` as a backup's record shows it. */
     verify: (path: string, level: ProofLevel, work = new QuietWork(ending.signal)) =>
       started(locations.file(path).then((file) => verification.verify(file.path, level, work))),

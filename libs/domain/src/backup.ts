@@ -4,7 +4,7 @@ import type { ManifestProperties, ReferencedRole } from './manifest-properties.j
 /** `plain` is SQL text; `custom` is `pg_dump -Fc` (PostgreSQL only). `tar` is read, never written. */
 export const BACKUP_FORMATS = ['plain', 'custom'] as const;
 export type BackupFormat = (typeof BACKUP_FORMATS)[number];
-export type DumpFormat = BackupFormat | 'tar';
+export type DumpFormat = BackupFormat | 'tar' | 'directory';
 
 export const COMPRESSIONS = ['none', 'zstd'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];

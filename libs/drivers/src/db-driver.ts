@@ -83,7 +83,13 @@ export interface DbDriver {
    */
   tidyForeign?(source: DumpSource, options: TidyOptions): TidiedDump;
 
-  /** Whether the archive's table of contents can be read (custom, tar). No-op for plain. Fails with BACKUP_DAMAGED. */
+  /**
+   * Writes a foreign dump of the format `directory` out of its tar archive, as it can be loaded from there only. It is one
+   * that the driver recognises. BACKUP_UNSAFE, BACKUP_DAMAGED, BACKUP_INCOMPLETE, UNSUPPORTED, NO_SPACE; nothing stays then.
+   */
+  unpackForeign?(packed: DumpSource, signal: AbortSignal): Promise<UnpackedDump>;
+
+  /** Whether the archive's table of contents can be read (custom, tar, directory). No-op for plain. Fails with BACKUP_DAMAGED. */
   checkArchive(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<void>;
 
   /**
@@ -441,6 +447,10 @@ export interface DumpSource {
   open(): Readable;
   /** The dump as a file on this machine, where it lies there neither compressed nor encrypted: archives are read side by side then. */
   file?: string;
+  /** More content than this is not read from an archive of somebody else: it may be made to exhaust the machine. */
+  limitBytes?: number;
+  /** Of the format `directory`: the folder in which it lies on this machine. `open` gives its table of contents then. */
+  folder?: string;
   /** What every new database has and the source lacked, as its manifest names it: no dump says so. */
   absent?: readonly string[];
   /** Those of the source's sessions, to be tried where a load fails with the dump's own (PostgreSQL). */
@@ -449,6 +459,13 @@ export interface DumpSource {
   sessionSettings?: Readonly<Record<string, string>>;
   /** The one of them that is tried, in place of the empty one that the dump sets. */
   searchPath?: string | undefined;
+}
+
+/** A dump that takes up a folder of this machine until it is disposed of. */
+export interface UnpackedDump extends AsyncDisposable {
+  source: DumpSource;
+  /** What people must know of it, in whole sentences. */
+  warnings: readonly string[];
 }
 
 export interface TidyOptions {

@@ -7,6 +7,8 @@ export type { MysqlDriverOptions } from './mysql/mysql-driver.js';
 export { isOutcomeUnknown, OutcomeUnknown } from './outcome-unknown.js';
 export { namesOfLogin } from './given-names.js';
 export type { GivenName } from './given-names.js';
+export { tarNames } from './tar/tar-names.js';
+export { tarMembers } from './tar/tar-reader.js';
 export { tlsMaterialFault } from './tls/tls-material.js';
 export type { TlsMaterialFault } from './tls/tls-material.js';
 export type { DatabaseLock, LockOptions } from './database-lock.js';

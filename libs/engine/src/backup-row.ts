@@ -13,7 +13,7 @@ import { levelOf } from './manifest.js';
 import type { ManifestSigner } from './manifest-signer.js';
 
 /** Names that a dump made elsewhere usually has; anything else in the folder is none of our business. */
-const DUMP_NAME = /\.(sql|dump|tar|backup|pgdump|custom)(\.(gz|zst|bz2|xz|zip))?$/i;
+const DUMP_NAME = /\.(sql|dump|tar|backup|pgdump|custom)(\.(gz|zst|bz2|xz|zip))?$|\.(tgz|tbz2?|txz|tzst)$/i;
 
 /** Whether a file of a backup folder is listed at all. */
 export function isBackupFile(file: StoredFile): boolean {

@@ -1,13 +1,10 @@
 import { DomainError } from '@app/domain';
 import type { DbType } from '@app/domain';
+import { tarNames } from '@app/drivers';
+import { kindOfTar } from './tar-kinds.js';
+import type { NamedKind } from './tar-kinds.js';
 
 const NAMES_SHOWN = 20;
-
-/** What a file is that is no dump to be restored, by its first bytes: a sentence without its subject, and the way out. */
-export interface NamedKind {
-  is: string;
-  hint: string;
-}
 
 /** Undefined for what may be SQL text, or is not known. */
 export function namedKindOf(head: Buffer): NamedKind | undefined {
@@ -17,6 +14,8 @@ export function namedKindOf(head: Buffer): NamedKind | undefined {
       hint: 'The program that made the dump has failed: look at its messages, and make it anew.',
     };
   }
+  const packed = tarNames(head);
+  if (packed !== undefined) return kindOfTar(packed);
   if (isUtf16(head)) {
     return {
       is: 'is UTF-16 text, as PowerShell writes it when output is redirected with ">"',

@@ -54,7 +54,7 @@ export type { JudgedBackup, RetentionOutcome, RetentionPreview, RetentionService
 export type { RetentionSubject } from './retention-group.js';
 export { decide, retentionPolicyFault } from './retention-policy.js';
 export type { RetentionCandidate, RetentionDecision, RetentionSituation, Verdict } from './retention-policy.js';
-export { removeSecretFiles } from './secret-files.js';
+export { sweepRuntimeFolder } from './runtime-sweep.js';
 export { everyRow } from './every-row.js';
 export { groupByDatabase, isSameDatabase } from './same-database.js';
 export {

@@ -81,6 +81,8 @@ export class RestoreRunner {
     const file = await this.check(request, request.connection.dbType);
     await using artifact = await this.parts.storage.open(file.path);
     const source = await this.checkSource(request, file, artifact, work);
+    await using held = new AsyncDisposableStack();
+    held.use(source.unpacked);
     const driver = this.parts.drivers.get(request.connection.dbType);
     const { undoMs } = this.parts;
     return await restorePlan({ request, file, artifact, source, driver, undoMs }, work.signal).catch(
@@ -118,9 +120,11 @@ export class RestoreRunner {
     let created = false;
     let loading = false;
     let source: RestoreSource | undefined;
+    await using held = new AsyncDisposableStack();
     try {
       const reading = new ReadingProgress(artifact.size, work);
       source = await this.checkSource(request, file, artifact, work, reading);
+      held.use(source.unpacked);
       work.log(`${file.display} is whole`);
       work.progress({ phase: 'prepare' });
       const tables =

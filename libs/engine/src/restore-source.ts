@@ -22,6 +22,8 @@ export interface RestoreSource {
   manifest: Manifest | undefined;
   /** What people must know of it, in whole sentences. */
   warnings: readonly string[];
+  /** What it takes up on this machine. Whoever asked for the check disposes of it. */
+  unpacked?: AsyncDisposable;
 }
 
 export interface SourceQuestion {
@@ -139,8 +141,10 @@ export class RestoreSources {
       return { ...found, warnings: [...warnings, ...found.warnings] };
     }
     if (question.sourceDatabase !== undefined) throw holdsOne(file);
+    const limitBytes = limitFor(artifact.size, this.maxRatio).bytes;
+    if (dump.format === 'directory') return unpacked({ ...dump, limitBytes }, question, warnings);
     const told = await readThrough(dump, question);
-    if (dump.format !== 'plain') await driver.checkArchive(dump, question.tools, signal);
+    if (dump.format !== 'plain') await driver.checkArchive({ ...dump, limitBytes }, question.tools, signal);
     return { dump, manifest: undefined, warnings: [...warnings, ...told] };
   }
 
@@ -183,6 +187,26 @@ async function refuseUnknown(file: BackupFile, head: Buffer, open: () => Readabl
   const kind = namedKindOf(head);
   if (kind === undefined) throw notABackup(file, 'its content is no dump of pg_dump, mysqldump or mariadb-dump');
   throw notARestorable(file.display, kind, isCluster(kind) ? await databasesOf(open() as AsyncIterable<Buffer>) : []);
+}
+
+/** Checked as it lies in its folder, which the caller disposes of. */
+async function unpacked(
+  packed: DumpSource,
+  { driver, file, tools, signal }: SourceQuestion,
+  warnings: readonly string[],
+): Promise<RestoreSource> {
+  if (driver.unpackForeign === undefined)
+    throw notABackup(file, `${driver.dbType} has no dumps of the format directory`);
+  await using held = new AsyncDisposableStack();
+  const { limitBytes = Infinity } = packed;
+  const found = held.use(await driver.unpackForeign(packed, signal));
+  await driver.checkArchive({ ...found.source, limitBytes }, tools, signal);
+  return {
+    dump: found.source,
+    manifest: undefined,
+    warnings: [...warnings, ...found.warnings],
+    unpacked: held.move(),
+  };
 }
 
 /** Reads it through, and says what was left out. */
@@ -290,6 +314,6 @@ function withoutEnd(file: BackupFile, cause?: unknown): DomainError {
 
 function notABackup(file: BackupFile, why: string): DomainError {
   return new DomainError('NOT_A_BACKUP', `${file.display} is not a backup: ${why}.`, {
-    hint: 'Restorable are .sql files, also packed (.gz, .zst, .bz2, .xz, .zip), and pg_dump archives (custom or tar).',
+    hint: 'Restorable are .sql files, also packed (.gz, .zst, .bz2, .xz, .zip), and pg_dump archives (custom, tar, or a folder packed with tar).',
   });
 }

@@ -176,7 +176,7 @@ export class BackupEntry {
   @ApiProperty({ enum: DB_TYPES, nullable: true, example: 'PostgreSQL' })
   db_type!: string | null;
 
-  @ApiProperty({ enum: ['plain', 'custom', 'tar'], nullable: true, example: 'plain' })
+  @ApiProperty({ enum: ['plain', 'custom', 'tar', 'directory'], nullable: true, example: 'plain' })
   format!: string | null;
 
   @ApiProperty({ enum: ['none', 'zstd', 'gzip', 'bzip2', 'xz', 'zip'], nullable: true, example: 'none' })

@@ -10,7 +10,7 @@ import {
   BackupIndex,
   CatalogRebuild,
   ConnectionStore,
-  removeSecretFiles,
+  sweepRuntimeFolder,
   RestoreSettlement,
   settleJob,
   sweepJob,
@@ -65,7 +65,7 @@ export class StartupService implements OnModuleInit {
   private async prepareFolders(): Promise<void> {
     try {
       await makeFolder(this.config.dataDir);
-      await removeSecretFiles(this.config.runtimeDir);
+      await sweepRuntimeFolder(this.config.runtimeDir);
     } catch (error) {
       this.logger.error({ err: error }, `the folders could not be prepared (${errorCodeOf(error) ?? 'unknown fault'})`);
     }

@@ -1444,7 +1444,7 @@ export interface components {
              * @example plain
              * @enum {string|null}
              */
-            format: "plain" | "custom" | "tar" | null;
+            format: "plain" | "custom" | "tar" | "directory" | null;
             /**
              * @example none
              * @enum {string|null}
@@ -1716,7 +1716,7 @@ export interface components {
              * @example plain
              * @enum {string|null}
              */
-            format: "plain" | "custom" | "tar" | null;
+            format: "plain" | "custom" | "tar" | "directory" | null;
             /**
              * @example none
              * @enum {string|null}

@@ -28,12 +28,14 @@ import type {
   RunningDump,
   ServerDatabase,
   ServerLack,
+  UnpackedDump,
 } from '../db-driver.js';
 import { namesOfLogin, requireShortNames } from '../given-names.js';
 import type { GivenName } from '../given-names.js';
 import { POSTGRES_NAMES } from './identifier.js';
 import { PostgresConfinement } from './confinement/confined-account.js';
 import { DumpCompleteness, recogniseDump } from './dump/dump-text.js';
+import { unpackDirectory } from './load/directory/unpacked-directory.js';
 import { tidyForeignScript } from './load/foreign-script.js';
 import { sourceSettings } from './load/source-settings.js';
 import { prepareLoad } from './load/load-preflight.js';
@@ -169,6 +171,10 @@ export class PostgresDriver implements DbDriver {
 
   tidyForeign(source: DumpSource, options: TidyOptions): TidiedDump {
     return tidyForeignScript(source, options);
+  }
+
+  unpackForeign(packed: DumpSource, signal: AbortSignal): Promise<UnpackedDump> {
+    return unpackDirectory(packed, this.options.runtimeDir, signal);
   }
 
   async checkArchive(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<void> {

@@ -11,6 +11,7 @@ const FORMATS: Readonly<Record<NonNullable<Backup['format']>, string>> = {
   plain: 'SQL',
   custom: 'pg_dump archive',
   tar: 'tar archive',
+  directory: 'pg_dump folder in a tar',
 };
 
 /** Why it was made; null of a file that came from elsewhere. */

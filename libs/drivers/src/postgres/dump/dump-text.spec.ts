@@ -6,6 +6,8 @@ const END = '--\n-- PostgreSQL database dump complete\n--\n\n';
 function tarHead(name: string): Buffer {
   const block = Buffer.alloc(512);
   block.write(name, 0);
+  // The user and the group of pg_dump.
+  block.write('0004000\x000002000\0', 108);
   block.write('ustar', 257);
   return block;
 }

@@ -1,11 +1,14 @@
 import { DomainError } from '@app/domain';
 import type { DumpFormat } from '@app/domain';
 import type { CompletenessCheck } from '../../db-driver.js';
+import { isPackedDirectory } from '../load/directory/directory-files.js';
 import { CopyCounter } from './copy-counter.js';
 
 const TAIL_BYTES = 512;
 const ARCHIVE_MAGIC = 'PGDMP';
 const TAR_BLOCK = 512;
+const PG_DUMP_USER = 0o4000;
+const PG_DUMP_GROUP = 0o2000;
 
 /**
  * The last lines that pg_dump writes: the end mark between two bare comment lines, and from patched versions on an
@@ -20,6 +23,7 @@ const GUARD = /^\\restrict (\w+)\r?$/m;
 export function recogniseDump(head: Buffer): DumpFormat | undefined {
   if (head.toString('latin1', 0, 5) === ARCHIVE_MAGIC) return 'custom';
   if (isTar(head)) return 'tar';
+  if (isPackedDirectory(head)) return 'directory';
   for (const line of head
     .toString('utf8')
     .replace(/^\uFEFF/, '')
@@ -32,8 +36,14 @@ export function recogniseDump(head: Buffer): DumpFormat | undefined {
   return undefined;
 }
 
+/** By its first member, and the user and group that pg_dump gives it: a folder that tar has packed may begin with the same name. */
 function isTar(head: Buffer): boolean {
-  return head.toString('latin1', 257, 262) === 'ustar' && head.toString('latin1', 0, 8) === 'toc.dat\0';
+  return (
+    head.toString('latin1', 257, 262) === 'ustar' &&
+    head.toString('latin1', 0, 8) === 'toc.dat\0' &&
+    Number.parseInt(head.toString('latin1', 108, 116), 8) === PG_DUMP_USER &&
+    Number.parseInt(head.toString('latin1', 116, 124), 8) === PG_DUMP_GROUP
+  );
 }
 
 /** See {@link PLAIN_END} for plain; archives are judged by their beginning and, tar, by the zero blocks at its end. */

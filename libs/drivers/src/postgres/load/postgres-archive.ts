@@ -1,7 +1,6 @@
-import { devNull } from 'node:os';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { DomainError } from '@app/domain';
+import { DomainError, formatBytes } from '@app/domain';
 import type { DumpFormat, ToolInfo } from '@app/domain';
 import { largeWrites, ProcessFailure, startTool } from '@app/process';
 import type { RunningProcess } from '@app/process';
@@ -9,7 +8,10 @@ import type { DumpSource } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { TarStructure } from './tar-structure.js';
 
-/** `pg_restore` reading the archive from its stdin, so that no decompressed copy of it is ever on disk. */
+/**
+ * `pg_restore` reading the archive from its stdin, so that no decompressed copy of it is ever on disk; from a folder where it
+ * cannot read it otherwise.
+ */
 export interface ArchiveReader {
   /** What pg_restore prints. Must be read or destroyed. */
   output: Readable;
@@ -26,22 +28,29 @@ export async function readArchive(
   signal: AbortSignal,
 ): Promise<ArchiveReader> {
   const giveUp = new AbortController();
+  const { folder } = archive;
   const child = startTool({
     command: tool.path,
-    args: [`--format=${archive.format === 'tar' ? 'tar' : 'custom'}`, ...args],
+    args: [`--format=${archive.format}`, ...args, ...(folder === undefined ? [] : [folder])],
     env: await largeWrites(),
-    stdin: 'pipe',
+    stdin: folder === undefined ? 'pipe' : 'ignore',
     signal: AbortSignal.any([signal, giveUp.signal]),
+    // People know nothing of where it lies here.
+    ...(folder === undefined ? {} : { redact: (text: string) => withoutFolder(text, folder) }),
   });
-  const input = new CheckedInput(archive);
-  const completed = feed(input, child, giveUp).then(
+  const input = folder === undefined ? new CheckedInput(archive) : undefined;
+  const completed = (input === undefined ? child.completed : feed(input, child, giveUp)).then(
     () => undefined,
     (error: unknown) => {
       throw archiveError(error, archive.format, tool, signal);
     },
   );
   completed.catch(() => undefined);
-  return { output: child.stdout, completed, damage: () => input.failure };
+  return { output: child.stdout, completed, damage: () => input?.failure };
+}
+
+function withoutFolder(text: string, folder: string): string {
+  return text.replaceAll(`${folder}/`, '').replaceAll(folder, 'the folder');
 }
 
 async function feed(input: CheckedInput, child: RunningProcess, giveUp: AbortController): Promise<void> {
@@ -87,10 +96,28 @@ class CheckedInput {
  * (FAILURES 7).
  */
 export async function checkArchive(archive: DumpSource, tool: ToolInfo, signal: AbortSignal): Promise<void> {
-  const reader = await readArchive(archive, tool, archive.own ? ['--list'] : [`--file=${devNull}`], signal);
-  reader.output.resume();
+  const giveUp = new AbortController();
+  const stop = AbortSignal.any([signal, giveUp.signal]);
+  const reader = await readArchive(archive, tool, archive.own ? ['--list'] : ['--file=-'], stop);
+  let left = archive.limitBytes ?? Infinity;
+  reader.output.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) giveUp.abort();
+  });
   reader.output.on('error', () => undefined);
-  await reader.completed;
+  await reader.completed.catch((error: unknown) => {
+    throw left < 0 ? tooLarge(archive.limitBytes ?? 0) : error;
+  });
+}
+
+function tooLarge(limitBytes: number): DomainError {
+  return new DomainError(
+    'BACKUP_UNSAFE',
+    `The archive holds more than ${formatBytes(limitBytes)}, which is far more than a dump of its size does.`,
+    {
+      hint: 'It may be made to exhaust this machine. If you know what it is, make a script of it (pg_restore -f dump.sql), and restore that.',
+    },
+  );
 }
 
 function archiveError(error: unknown, format: DumpFormat, tool: ToolInfo, signal: AbortSignal): unknown {
@@ -111,6 +138,14 @@ function archiveError(error: unknown, format: DumpFormat, tool: ToolInfo, signal
   if (words.includes('unsupported version')) {
     return new DomainError('TOOL_TOO_OLD', `pg_restore ${tool.version} is too old for this archive: ${words}.`, {
       hint: 'Install the PostgreSQL client of the version that made the dump, or a newer one.',
+      cause: error,
+    });
+  }
+  const [, algorithm] =
+    /compress(?:ion|ed) .*\b(lz4|zstd|gzip)\b|\b(?:lz4|zstd|gzip)\b.*not supported/i.exec(words) ?? [];
+  if (/support/.test(words) && algorithm !== undefined) {
+    return new DomainError('TOOL_UNUSABLE', `pg_restore ${tool.version} cannot read this archive: ${words}.`, {
+      hint: `Install a PostgreSQL client that was built with ${algorithm}, as the packages of postgresql.org are.`,
       cause: error,
     });
   }

@@ -1,7 +1,4 @@
-import { DomainError } from '@app/domain';
-
-const BLOCK = 512;
-const SIZE_FIELD = [124, 136] as const;
+import { damagedTar, paddedSize, TAR_BLOCK, tarSizeOf } from '../../tar/tar-header.js';
 
 /**
  * Follows a tar archive from header to header and says whether it goes on to its end mark. For a tar that is cut off,
@@ -22,16 +19,16 @@ export class TarStructure {
         at += step;
         continue;
       }
-      const part = chunk.subarray(at, at + BLOCK - this.header.length);
+      const part = chunk.subarray(at, at + TAR_BLOCK - this.header.length);
       this.header = Buffer.concat([this.header, part]);
       at += part.length;
-      if (this.header.length === BLOCK) this.next();
+      if (this.header.length === TAR_BLOCK) this.next();
     }
   }
 
   /** Fails with BACKUP_DAMAGED when the end mark, a block of zeros where a header would be, has not come. */
   finish(): void {
-    if (!this.ended) throw damaged('is cut off');
+    if (!this.ended) throw damagedTar('is cut off');
   }
 
   private next(): void {
@@ -41,21 +38,7 @@ export class TarStructure {
       this.ended = true;
       return;
     }
-    if (header.toString('latin1', 257, 262) !== 'ustar') throw damaged('is altered');
-    const size = entrySize(header);
-    this.skip = Math.ceil(size / BLOCK) * BLOCK;
+    if (header.toString('latin1', 257, 262) !== 'ustar') throw damagedTar('is altered');
+    this.skip = paddedSize(tarSizeOf(header));
   }
-}
-
-/** Octal digits, or a big-endian number behind a byte of 0x80 for files of 8 GB and more. */
-function entrySize(header: Buffer): number {
-  const field = header.subarray(...SIZE_FIELD);
-  if (field[0] === 0x80) return Number(field.readBigUInt64BE(4));
-  const size = parseInt(field.toString('latin1').replaceAll('\0', ' ').trim() || '0', 8);
-  if (Number.isNaN(size)) throw damaged('is altered');
-  return size;
-}
-
-function damaged(how: string): DomainError {
-  return new DomainError('BACKUP_DAMAGED', `The tar archive ${how}.`, { hint: 'Use another backup.' });
 }

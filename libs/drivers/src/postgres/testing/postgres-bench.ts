@@ -63,7 +63,7 @@ export class PostgresBench implements AsyncDisposable {
   }
 
   async dump(database: string, format: DumpFormat, account: Partial<ConnectionParams> = {}): Promise<BenchDump> {
-    const written = format === 'tar' ? 'custom' : format;
+    const written = format === 'plain' ? format : 'custom';
     const request = { connection: this.at(database, account), format: written, tools: {}, census: 'counts' } as const;
     const plan = await this.driver.prepareDump(request);
     this.files += 1;

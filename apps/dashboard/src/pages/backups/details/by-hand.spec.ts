@@ -63,6 +63,20 @@ describe('how a backup is restored by hand', () => {
     expect(packed('theirs.sql', 'zip')[0]).toBe('unzip -p theirs.sql > theirs.sql.unpacked');
   });
 
+  it('36: a folder of pg_dump that was packed with tar', () => {
+    const packed = backup({
+      ...{ filename: 'theirs.tar.gz', compression: 'gzip', format: 'directory' },
+      ...{ sha256: null, database: null },
+    });
+    expect(commandsByHand(packed, null)).toEqual([
+      'gunzip -c theirs.tar.gz > theirs.tar',
+      'mkdir theirs_folder',
+      'tar -xf theirs.tar -C theirs_folder',
+      'createdb --template=template0 restored_new',
+      'pg_restore --exit-on-error -d restored_new "$(dirname "$(find theirs_folder -name toc.dat)")"',
+    ]);
+  });
+
   it('names that a shell would take apart stay in one piece', () => {
     const odd = backup({ filename: "-it's here.sql", database: "o'b", db_type: 'MySQL' });
     expect(commandsByHand(odd, null).slice(1)).toEqual([

@@ -33,9 +33,21 @@ export function commandsByHand(backup: Backup, manifest: Manifest | null): strin
 }
 
 function postgresCommands(database: string, dump: string, format: NonNullable<Backup['format']>): string[] {
+  if (format === 'directory') return directoryCommands(database, dump);
   const load = format === 'plain' ? 'psql -X -v ON_ERROR_STOP=1' : 'pg_restore --exit-on-error';
   const file = format === 'plain' ? `-f ${quoted(dump)}` : quoted(dump);
   return [`createdb --template=template0 ${quoted(database)}`, `${load} -d ${quoted(database)} ${file}`];
+}
+
+/** Nobody knows before what the folder in the tar archive is called. */
+function directoryCommands(database: string, dump: string): string[] {
+  const folder = quoted(`${dump.replace(/\.tar$/, '')}_folder`);
+  return [
+    `mkdir ${folder}`,
+    `tar -xf ${quoted(dump)} -C ${folder}`,
+    `createdb --template=template0 ${quoted(database)}`,
+    `pg_restore --exit-on-error -d ${quoted(database)} "$(dirname "$(find ${folder} -name toc.dat)")"`,
+  ];
 }
 
 function mysqlCommands(database: string, dump: string, manifest: Manifest | null): string[] {
