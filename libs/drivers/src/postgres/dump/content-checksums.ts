@@ -81,8 +81,8 @@ export async function tolerating<T>(
   }
 }
 
-/** Cancelled, shut down, out of resources or of step with its primary. */
-const OF_THE_SERVER = /^(08|25|40|53|57|58)/;
+/** Cancelled, shut down, out of resources or of step with its primary, locked. */
+const OF_THE_SERVER = /^(08|25|40|53|57|58|55P03)/;
 
 /** Collects what tables have, by the unit in which a dump holds their rows. */
 export class ChecksumTally {

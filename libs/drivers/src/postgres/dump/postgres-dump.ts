@@ -6,6 +6,7 @@ import type { Census, DumpOutcome, DumpPlan, RunningDump } from '../../db-driver
 import { COPY_SCHEMAS } from '../selection/copy-schemas.js';
 import { libpqAccess } from '../login/libpq-environment.js';
 import { lockHolders } from '../login/lock-holders.js';
+import { LockWatch } from '../login/lock-watch.js';
 import { cancelled } from '../../network-errors.js';
 import { toolWarnings } from '../../tool-warnings.js';
 import { PostgresSession } from '../login/postgres-session.js';
@@ -55,6 +56,15 @@ export async function startPostgresDump(
   const { connection, server, settings } = plan;
   const session = { settings: SESSION_SETTINGS, server, encoding: settings['encoding'] };
   const access = guard.use(await libpqAccess(connection, options.runtimeDir, session));
+  const { lockTimeoutMs } = options;
+  const watched = {
+    connection,
+    application: access.application,
+    lockTimeoutMs,
+    sessions: 1,
+    what: `The dump of "${connection.database}"`,
+  };
+  const watch = guard.use(await LockWatch.open(watched, stop));
   const snapshot = shared === undefined ? [] : [`--snapshot=${shared.id}`];
   const child = startTool({
     command: plan.tool.path,
@@ -70,7 +80,7 @@ export async function startPostgresDump(
   });
   const census = shared?.census();
   census?.catch(() => undefined);
-  const completed = finish(child, census, giveUp, guard.move(), plan, signal);
+  const completed = finish(child, census, giveUp, guard.move(), plan, signal, watch.stuck);
   // Awaited late, after the output has been read.
   completed.catch(() => undefined);
   return { output: child.stdout, completed, ...(census === undefined ? {} : { census }) };
@@ -84,6 +94,7 @@ async function finish(
   held: AsyncDisposable,
   plan: DumpPlan,
   signal: AbortSignal,
+  stuck: Promise<DomainError>,
 ): Promise<DumpOutcome> {
   await using _held = held;
   const failures: { error: unknown; cancelled: boolean }[] = [];
@@ -92,6 +103,7 @@ async function finish(
     failures.push({ error, cancelled: signal.aborted });
     giveUp.abort();
   };
+  void stuck.then(fail);
   const [outcome] = await Promise.all([child.completed.catch(fail), census?.catch(fail)]);
   const [first] = failures;
   if (first !== undefined) throw await dumpError(first.error, plan, first.cancelled);

@@ -31,9 +31,11 @@ export async function shareSnapshot(
     return {
       id: frozen.snapshot,
       census: () =>
-        frozen
-          .census(plan.census ?? 'counts', signal)
-          .catch((error: unknown) => Promise.reject(countError(error, database))),
+        frozen.census(plan.census ?? 'counts', signal).catch(async (error: unknown) => {
+          throw isServerError(error) && error.code === '55P03'
+            ? await lockedOut(session, error)
+            : countError(error, database);
+        }),
       [Symbol.asyncDispose]: () => owned.disposeAsync(),
     };
   } catch (error) {

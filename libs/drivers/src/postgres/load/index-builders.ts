@@ -1,7 +1,7 @@
 import type { ConnectionParams } from '@app/domain';
 import type { PostgresSession } from '../login/postgres-session.js';
 import type { SessionSettings } from '../login/session-settings.js';
-import { openAnother } from './another-session.js';
+import { openAnother } from '../login/another-session.js';
 import { setForBulkLoad } from './bulk-settings.js';
 import { CommandFailure } from './dump-loader.js';
 import type { Command } from './dump-loader.js';

@@ -7,6 +7,7 @@ import { ProcessFailure, startTool } from '@app/process';
 import type { DumpSource, LoadPlan } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { libpqAccess } from '../login/libpq-environment.js';
+import { LockWatch } from '../login/lock-watch.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { loadSettings } from '../login/session-settings.js';
 import type { LoadOptions } from './load-options.js';
@@ -88,13 +89,23 @@ export async function restorePart(
   const { connection, tool, server, skipOwnership, skipTablespaces = false } = plan;
   if (tool === undefined) throw new DomainError('INTERNAL', 'An archive was prepared without pg_restore.');
   await using access = await libpqAccess(connection, options.runtimeDir, { settings: loadSettings(true), server });
+  const { lockTimeoutMs } = options;
+  const jobs = Math.min(JOBS_MAX, Math.max(availableParallelism(), 2));
+  const watched = {
+    ...{ connection, application: access.application, lockTimeoutMs, what: 'pg_restore' },
+    // One for each, and one that distributes the work.
+    sessions: jobs + 1,
+  };
+  await using watch = await LockWatch.open(watched, signal);
+  const giveUp = new AbortController();
+  let stuck: DomainError | undefined;
   const child = startTool({
     command: tool.path,
     args: [
       '--format=custom',
       '--exit-on-error',
       '--no-password',
-      `--jobs=${Math.min(JOBS_MAX, Math.max(availableParallelism(), 2))}`,
+      `--jobs=${jobs}`,
       ...sections.map((section) => `--section=${section}`),
       ...(skipOwnership ? ['--no-owner', '--no-acl'] : []),
       ...(skipTablespaces ? ['--no-tablespaces'] : []),
@@ -103,14 +114,19 @@ export async function restorePart(
       file,
     ],
     env: access.env,
-    signal,
+    signal: AbortSignal.any([signal, giveUp.signal]),
     redact: redactorOf(connection),
   });
   child.stdout.resume();
+  void watch.stuck.then((error) => {
+    stuck = error;
+    giveUp.abort();
+  });
   try {
     await child.completed;
   } catch (error) {
     if (signal.aborted) throw cancelled('The restore');
+    if (stuck !== undefined) throw stuck;
     throw failure(error, tool.path);
   }
 }

@@ -4,7 +4,7 @@ import type { DumpSource, LoadPlan } from '../../db-driver.js';
 import { ScriptTables } from '../dump/script-tables.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { loadSettings } from '../login/session-settings.js';
-import { openAnother } from './another-session.js';
+import { openAnother } from '../login/another-session.js';
 import { setForBulkLoad } from './bulk-settings.js';
 import type { Command, LoaderHelp, LoadShare } from './dump-loader.js';
 import { buildsIndex, IndexBuilders } from './index-builders.js';

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, ServerInfo, SslMode } from '@app/domain';
 import { writeSecretFile } from '@app/process';
@@ -15,6 +16,8 @@ export interface LibpqAccess extends AsyncDisposable {
   /** Host, port, user and database as arguments; no secret among them. */
   args: readonly string[];
   env: Readonly<Record<string, string>>;
+  /** By which the server knows the sessions of this one program: `application_name`. */
+  application: string;
 }
 
 /** What a tool's session starts with. */
@@ -47,8 +50,9 @@ export async function libpqAccess(
   // In place of libpq's defaults, which are files in ~/.postgresql: we do not look there either.
   const nothing = `${passwords}.none`;
   const { verify, authorities, client } = policy;
+  const application = `${APPLICATION_NAME} ${randomUUID().slice(0, 8)}`;
   const env: Record<string, string> = {
-    PGAPPNAME: APPLICATION_NAME,
+    PGAPPNAME: application,
     PGSSLMODE: sslModeOf(policy),
     PGSSLROOTCERT: verify === 'nothing' ? nothing : await write(authorities.join('\n')),
     PGSSLCERT: client === undefined ? nothing : await write(client.certificate),
@@ -69,6 +73,7 @@ export async function libpqAccess(
       `--dbname=${KEEPALIVES} dbname=${quoteConninfo(database)}`,
     ],
     env,
+    application,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PostgresBench } from '../testing/postgres-bench.js';
+import { LockWatch } from './lock-watch.js';
 import { PostgresSession } from './postgres-session.js';
 
 jest.setTimeout(120_000);
@@ -49,4 +51,75 @@ it('30: names the session that has locked a catalog, in place of waiting for it 
   await blocker.query('ROLLBACK');
   await blocker.query('BEGIN; LOCK TABLE pg_catalog.pg_trigger');
   await expect(bench.driver.census(connection)).rejects.toMatchObject(named);
+});
+
+describe('30: a catalog that somebody locks after the preflight', () => {
+  beforeAll(() => bench.make('later', `CREATE TABLE orders (i int); SELECT lo_from_bytea(0, 'abc')`));
+  const named = (table: string) => ({
+    code: 'BUSY',
+    hint: expect.stringMatching(
+      new RegExp(
+        `pid \\d+, user postgres, application the blocker, idle in transaction since .*a lock on pg_catalog.${table}`,
+      ),
+    ) as string,
+  });
+
+  it.each([
+    ['pg_largeobject', undefined],
+    ['pg_largeobject', 'counts'],
+    ['pg_trigger', undefined],
+  ] as const)('ends the dump that waits for it, and names the session (%s, %s)', async (table, census) => {
+    const connection = bench.at('later');
+    const request = { connection, format: 'plain', tools: {}, ...(census === undefined ? {} : { census }) } as const;
+    const plan = await bench.driver.prepareDump(request);
+    await using blocker = await PostgresSession.open(connection);
+    await blocker.query(`SET application_name = 'the blocker'`);
+    await blocker.query(`BEGIN; LOCK TABLE pg_catalog.${table}`);
+    const { output, completed } = await bench.driver.startDump(plan, new AbortController().signal);
+    output.on('error', () => undefined).resume();
+    await expect(completed).rejects.toMatchObject(named(table));
+  });
+
+  it('is seen also where no other session can begin any more', async () => {
+    const connection = bench.at('later');
+    const watched = { connection, application: 'a program', lockTimeoutMs: 1_000, sessions: 1, what: 'The program' };
+    await using program = await PostgresSession.open(connection);
+    await program.query(`SET application_name = 'a program'; SET lock_timeout = 0`);
+    await using blocker = await PostgresSession.open(connection);
+    await using watch = await LockWatch.open(watched, new AbortController().signal);
+    await blocker.query('BEGIN; LOCK TABLE pg_catalog.pg_class, pg_catalog.pg_proc, pg_catalog.pg_type');
+    const reading = program.query('SELECT count(*) FROM pg_class');
+    expect(await watch.stuck).toMatchObject({
+      code: 'BUSY',
+      message: 'The program waited for a lock in vain.',
+      hint: expect.stringMatching(/: pid \d+\b/) as string,
+    });
+    await blocker.query('ROLLBACK');
+    await reading;
+  });
+
+  it('ends pg_restore that waits for it, and names the session', async () => {
+    const dump = await bench.dump('later', 'custom');
+    await bench.make('aside', '');
+    const connection = bench.at('aside');
+    const request = { connection, format: 'custom', tools: {}, skipOwnership: false, aside: true } as const;
+    const plan = await bench.driver.prepareLoad(request);
+    await using blocker = await PostgresSession.open(connection);
+    await blocker.query(`SET application_name = 'the blocker'`);
+    await blocker.query('BEGIN; LOCK TABLE pg_catalog.pg_largeobject_metadata');
+    const hooks = { signal: new AbortController().signal, beforeCommit: () => Promise.resolve() };
+    await expect(bench.driver.load(plan, dump, hooks)).rejects.toMatchObject(named('pg_largeobject_metadata'));
+  });
+
+  it('lets a dump go on that has waited for less, or only works for long', async () => {
+    const connection = bench.at('later');
+    const plan = await bench.driver.prepareDump({ connection, format: 'plain', tools: {} });
+    await using blocker = await PostgresSession.open(connection);
+    await blocker.query('BEGIN; LOCK TABLE pg_catalog.pg_largeobject');
+    const { output, completed } = await bench.driver.startDump(plan, new AbortController().signal);
+    output.resume();
+    await sleep(1_000);
+    await blocker.query('ROLLBACK');
+    await completed;
+  });
 });

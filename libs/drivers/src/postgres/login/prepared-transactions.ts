@@ -1,13 +1,13 @@
 import type { PostgresSession } from './postgres-session.js';
 
 /** Of which gid, whose, and how old, as a person can find it: "'order-17' of app, prepared 3 hours ago". */
-const DESCRIBED = `pg_catalog.format('%L of %s, prepared %s ago', x.gid, x.owner,
+export const PREPARED = `pg_catalog.format('%L of %s, prepared %s ago', x.gid, x.owner,
   pg_catalog.date_trunc('second', pg_catalog.now() OPERATOR(pg_catalog.-) x.prepared)::pg_catalog.text)`;
 
 /** Transactions that are prepared in a database. They have no session that could be ended, and outlive a restart of the server. */
 export async function preparedIn(session: PostgresSession, database: string): Promise<string[]> {
   const rows = await session.query<{ transaction: string }>(
-    `SELECT ${DESCRIBED} AS transaction FROM pg_catalog.pg_prepared_xacts x WHERE x.database = $1 ORDER BY x.prepared, x.gid`,
+    `SELECT ${PREPARED} AS transaction FROM pg_catalog.pg_prepared_xacts x WHERE x.database = $1 ORDER BY x.prepared, x.gid`,
     [database],
   );
   return rows.map(({ transaction }) => transaction);
@@ -16,7 +16,7 @@ export async function preparedIn(session: PostgresSession, database: string): Pr
 /** Those of the current database that hold a lock on one of its objects. */
 export async function preparedHolders(session: PostgresSession, onlyExclusive: boolean): Promise<string[]> {
   const rows = await session.query<{ holder: string }>(
-    `SELECT DISTINCT pg_catalog.format('prepared transaction %s', ${DESCRIBED}) AS holder
+    `SELECT DISTINCT pg_catalog.format('prepared transaction %s', ${PREPARED}) AS holder
        FROM pg_catalog.pg_prepared_xacts x
          JOIN pg_catalog.pg_locks own ON own.pid IS NULL AND own.locktype = 'transactionid' AND own.granted
            AND own.transactionid = x.transaction

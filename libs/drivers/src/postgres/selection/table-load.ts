@@ -111,7 +111,7 @@ export function loadError(error: unknown, database: string): DomainError {
 }
 
 async function runSection(
-  { plan, incoming, into, prepared, dumpTool, runtimeDir }: TableLoad,
+  { plan, incoming, into, prepared, dumpTool, runtimeDir, lockTimeoutMs }: TableLoad,
   source: DumpSource,
   session: PostgresSession,
   section: SchemaDumpOptions['section'],
@@ -121,7 +121,8 @@ async function runSection(
   const schemas = into === 'copy' ? [...new Set(prepared.tables.map(({ to }) => to))] : [];
   const connection = { ...(plan.confinement?.administrator ?? plan.connection), database: incoming };
   const { server_encoding: encoding } = await session.queryOne<{ server_encoding: string }>('SHOW server_encoding');
-  const options = { connection, server: plan.server, encoding, tool: dumpTool, section, schemas, runtimeDir, signal };
+  const own = { runtimeDir, lockTimeoutMs, signal };
+  const options = { connection, server: plan.server, encoding, tool: dumpTool, section, schemas, ...own };
   await withSchemaDump(options, (script) => loader.load(script as Readable));
 }
 

@@ -1,7 +1,7 @@
 import type { ConnectionParams } from '@app/domain';
-import { isServerError } from '../login/postgres-errors.js';
-import { PostgresSession } from '../login/postgres-session.js';
-import type { SessionSettings } from '../login/session-settings.js';
+import { isServerError } from './postgres-errors.js';
+import { PostgresSession } from './postgres-session.js';
+import type { SessionSettings } from './session-settings.js';
 
 /** `too_many_connections`: of the server, the database or the role. */
 const NO_MORE = '53300';
