@@ -445,7 +445,7 @@ export interface DumpSource {
   /** False: written by somebody else, so trusted with less. */
   own: boolean;
   open(): Readable;
-  /** The dump as a file on this machine, where it lies there neither compressed nor encrypted: archives are read side by side then. */
+  /** The dump as a file on this machine that nobody else can change: archives are read side by side then, by a tool that runs what they hold. */
   file?: string;
   /** More content than this is not read from an archive of somebody else: it may be made to exhaust the machine. */
   limitBytes?: number;

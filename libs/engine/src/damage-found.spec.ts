@@ -1,4 +1,4 @@
-import { readFile, truncate, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError } from '@app/domain';
 import { engineBench, shop } from './testing/engine-bench.js';
@@ -13,7 +13,7 @@ describe('80: damage that a job finds marks the backup', () => {
     ...{ connection: shop, skipOwnership: false, tools: {}, file: `./backups/${file}` },
   });
   const state = async () => {
-    const [row] = (await bench.catalog.backups.page({ limit: 10 })).rows;
+    const row = (await bench.catalog.backups.page({ limit: 10 })).rows.find(({ filename }) => filename === file);
     const { verification } = JSON.parse(await readFile(`${path}.manifest.json`, 'utf8')) as {
       verification: { failed?: { level: string } };
     };
@@ -62,5 +62,69 @@ describe('80: damage that a job finds marks the backup', () => {
     bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'no'));
     await expect(bench.restore(request())).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
     expect(await state()).toMatchObject({ status: 'complete', failed: false });
+  });
+
+  describe('7: and one that is overwritten in place after it was checked, with its length and times as they were,', () => {
+    /** Times that can be set back to the nanosecond. */
+    const wholeSeconds = () => utimes(path, 1_700_000_000, 1_700_000_000);
+    beforeEach(wholeSeconds);
+    /** Right before `what` is called, so after the check. */
+    const overwriteBefore = (what: { load: (...args: never[]) => Promise<unknown> }) => {
+      const load = what.load.bind(what) as (...args: unknown[]) => Promise<unknown>;
+      what.load = async (...args: unknown[]) => {
+        const file = await open(path, 'r+');
+        await file.write(Buffer.from('evil'), 0, 4, 5);
+        await file.close();
+        await wholeSeconds();
+        return load(...args);
+      };
+    };
+
+    it.each([
+      ['beside and swapped', { strategy: 'swap' }],
+      ['in place', { strategy: 'transaction' }],
+      ['as single tables', { tables: ['t'] }],
+    ] as const)('is not restored %s', async (_how, more) => {
+      bench.driver.databases.set('shop', 't=rows');
+      file = (await bench.backup()).filename;
+      path = join(bench.backupFolder, file);
+      bench.driver.databases.set('shop', 't=later');
+      overwriteBefore(bench.driver);
+      overwriteBefore(bench.driver.tables);
+      await expect(bench.restore({ ...request(), ...more })).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+      expect(Object.fromEntries(bench.driver.databases)).toEqual({ shop: 't=later' });
+      expect(await state()).toMatchObject({ failed: true, level: 'stored' });
+    });
+
+    it('is not restored as a foreign dump', async () => {
+      await rm(`${path}.manifest.json`);
+      overwriteBefore(bench.driver);
+      await expect(bench.restore(request())).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+      expect(Object.fromEntries(bench.driver.databases)).toEqual({ shop: 'rows' });
+    });
+
+    it('is not called verified', async () => {
+      overwriteBefore(bench.driver);
+      await expect(bench.verification.verify(path, 'restored', new QuietWork())).rejects.toMatchObject({
+        code: 'BUSY',
+      });
+      const [row] = (await bench.catalog.backups.page({ limit: 1 })).rows;
+      expect(row).toMatchObject({ verification: 'stored', verificationFailed: false });
+      await expect(bench.verification.verify(path, 'restored', new QuietWork())).rejects.toMatchObject({
+        code: 'BACKUP_DAMAGED',
+      });
+    });
+  });
+
+  it('7: restores one whose name is given to another file after it was checked', async () => {
+    const load = bench.driver.load.bind(bench.driver);
+    bench.driver.load = async (...args) => {
+      await rename(path, `${path}.aside`);
+      await writeFile(path, 'FAKE\nevil\nEND\n');
+      return load(...args);
+    };
+    bench.driver.databases.set('shop', 'later');
+    await bench.restore(request());
+    expect(bench.driver.databases.get('shop')).toBe('rows');
   });
 });

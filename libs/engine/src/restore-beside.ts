@@ -1,8 +1,6 @@
-import { DomainError } from '@app/domain';
 import type { CompareDepth, ConnectionParams, Logger, Manifest, RowCounts } from '@app/domain';
 import { whyNotDropped } from '@app/drivers';
 import type { Census, DbDriver, LoadHooks, LoadPlan } from '@app/drivers';
-import type { OpenArtifact } from '@app/storage';
 import type { JobContext } from '@app/jobs';
 import { unlessCancelled } from './cancellation.js';
 import type { ReadingProgress } from './reading-progress.js';
@@ -18,7 +16,6 @@ export interface CheckedRestore {
   /** Of the target. */
   plan: LoadPlan;
   source: RestoreSource;
-  artifact: OpenArtifact;
   history: RestoreHistory;
   reading: ReadingProgress;
   /** The target was made for this restore, empty. */
@@ -60,7 +57,7 @@ export class BesideRestore {
 
   /** Some tables into a database that was made for them: beside it, as others may enter it, or not before it is complete. */
   async fillNew(restore: CheckedRestore, tables: readonly string[]): Promise<ExchangeOutcome> {
-    const { driver, plan, source, artifact, history, reading, work } = restore;
+    const { driver, plan, source, history, reading, work } = restore;
     const { connection } = plan;
     const { swap } = driver;
     const id = copyId(history.id);
@@ -70,7 +67,7 @@ export class BesideRestore {
     await history.begins({ step: 'load', incoming, created: true });
     reading.beginLoad(source.manifest?.dump_size);
     const check = checkAgainst(source.manifest, restore.compare, { some: true });
-    const hooks = { signal: work.signal, beforeCommit: () => requireUnchanged(artifact), check };
+    const hooks = { signal: work.signal, beforeCommit: () => Promise.resolve(), check };
     try {
       await swap.createCopy(connection, incoming, work.signal);
       const copy = { ...plan, connection: { ...connection, database: incoming }, strict: !source.dump.own };
@@ -91,11 +88,11 @@ export class BesideRestore {
   }
 
   private async fill(restore: CheckedRestore, incoming: string): Promise<readonly string[]> {
-    const { driver, plan, source, artifact, reading, tables, work } = restore;
+    const { driver, plan, source, reading, tables, work } = restore;
     const { signal } = work;
     reading.beginLoad(source.manifest?.dump_size);
     work.log(`loading into "${incoming}", beside "${plan.connection.database}"`);
-    const hooks = { signal, beforeCommit: () => requireUnchanged(artifact) };
+    const hooks = { signal, beforeCommit: () => Promise.resolve() };
     if (tables !== null) {
       const judged = { ...plan, strict: !source.dump.own };
       const check = checkAgainst(source.manifest, restore.compare, { some: true });
@@ -180,12 +177,4 @@ function wasUsed({ driver, plan, created }: CheckedRestore): Pick<ExchangeOrder,
 /** Of the database in which tables are cut loose that go into a new one; it has no copy of its own there. */
 export function workshopName(driver: DbDriver, database: string, restoreId: string): string {
   return driver.tables.copyName(database, 'restore', restoreId.replaceAll('-', '').slice(8, 16));
-}
-
-/** BACKUP_DAMAGED when the file that was checked is not the one that was loaded. */
-export async function requireUnchanged(artifact: OpenArtifact): Promise<void> {
-  if (await artifact.unchanged()) return;
-  throw new DomainError('BACKUP_DAMAGED', 'The backup file was altered while it was being restored.', {
-    hint: 'Nothing was changed. Restore again when nothing else writes to the file.',
-  });
 }

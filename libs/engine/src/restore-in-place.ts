@@ -9,7 +9,6 @@ import type { BackupRemoval } from './backup-removal.js';
 import type { BackupRunner } from './backup-runner.js';
 import { unlessCancelled } from './cancellation.js';
 import { checkAgainst } from './restore-comparison.js';
-import { requireUnchanged } from './restore-beside.js';
 import type { CheckedRestore } from './restore-beside.js';
 import type { RestoreHistory, SafetyBackup } from './restore-history.js';
 import type { RestoreRequest } from './restore-request.js';
@@ -47,7 +46,7 @@ export class InPlaceRestore {
 
   /** `empty`: there is nothing to save. */
   async run(restore: CheckedRestore, request: RestoreRequest, empty: boolean): Promise<InPlaceOutcome> {
-    const { driver, plan, source, artifact, history, reading, work } = restore;
+    const { driver, plan, source, history, reading, work } = restore;
     const { undoMs } = this.parts;
     const safetyBackup = empty ? undefined : await this.safetyBackup(request, plan, work);
     if (safetyBackup !== undefined) await history.saves(safetyBackup, undoMs);
@@ -59,11 +58,7 @@ export class InPlaceRestore {
       await history.begins({ step: 'in_place', safetyBackup: safetyBackup.path });
     }
     const check = checkAgainst(source.manifest, restore.compare, { some: false });
-    const beforeCommit = async (): Promise<void> => {
-      await requireUnchanged(artifact);
-      await history.assertHeld();
-    };
-    const hooks = { signal: work.signal, beforeCommit, check };
+    const hooks = { signal: work.signal, beforeCommit: () => history.assertHeld(), check };
     try {
       const { warnings: told, lostCopies = [] } = await driver.load(
         { ...plan, strict: !source.dump.own },

@@ -1,9 +1,11 @@
+import { addAbortSignal } from 'node:stream';
 import { DomainError, messageOf } from '@app/domain';
 import type { Clock, CompareDepth, ConnectionParams, DbType, Logger } from '@app/domain';
 import { dropInTime } from '@app/drivers';
 import type { DbDriver, DriverRegistry } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
-import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact } from '@app/storage';
+import { privateCopy } from '@app/storage';
+import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact, PrivateCopy } from '@app/storage';
 import type { BackupRemoval } from './backup-removal.js';
 import type { BackupRunner } from './backup-runner.js';
 import { unlessCancelled } from './cancellation.js';
@@ -33,6 +35,8 @@ export interface RestoreRunnerParts {
   verification: Pick<BackupVerification, 'noteDamage'>;
   clock: Clock;
   logger: Logger;
+  /** Where an archive is copied to that several sessions are to read; absent: none is. */
+  runtimeDir?: string;
   /** How many times the size of a packed foreign file its content may have. */
   maxRatio?: number;
   /** How long what a restore replaced is kept, so that it can be undone. 0: not at all. */
@@ -87,7 +91,7 @@ export class RestoreRunner {
     const { undoMs } = this.parts;
     return await restorePlan({ request, file, artifact, source, driver, undoMs }, work.signal).catch(
       async (error: unknown) => {
-        await this.noteDamage(error, source, file, artifact);
+        await this.noteDamage(error, source, file);
         throw error;
       },
     );
@@ -160,8 +164,11 @@ export class RestoreRunner {
         : await wayOf({ driver, plan, source, tables, choice }, signal);
       const warnings = [...source.warnings, ...(made ?? []), ...plan.warnings, ...way.warnings];
       for (const warning of warnings) work.log(`warning: ${warning}`);
+      const copy = tables === null ? await this.copyToSeek(source, way, artifact.size, work) : undefined;
+      held.use(copy);
+      if (copy !== undefined) source = { ...source, dump: { ...source.dump, file: copy.file } };
       loading = true;
-      const checked = { driver, plan, source, artifact, history, reading, created, tables, compare, work };
+      const checked = { driver, plan, source, history, reading, created, tables, compare, work };
       const done = await this.replace(checked, request, way);
       const unapplied = created ? await this.applyProperties(checked, request) : [];
       const outcome: RestoreOutcome = {
@@ -179,7 +186,7 @@ export class RestoreRunner {
       logger.info({ backup: file.display, database: target.database, strategy, durationMs }, 'restored');
       return outcome;
     } catch (error) {
-      await this.noteDamage(error, source, file, artifact);
+      await this.noteDamage(error, source, file);
       // What is on the server nobody knows now: it is found out later, and dropped then.
       if (error instanceof UnsettledExchange) throw error.cause;
       // Nor whether the command that was to make the database was carried out, when its answer is missing.
@@ -188,6 +195,23 @@ export class RestoreRunner {
       if (kept !== undefined) throw withSentence(unlessCancelled(error, signal, 'The restore was cancelled.'), kept);
       throw loading ? error : unlessCancelled(error, signal, 'The restore was cancelled. Nothing was changed.');
     }
+  }
+
+  /**
+   * `pg_restore --jobs` runs whatever it reads, and reads here and there: it gets a copy of what was checked. Where none can be made, one
+   * session reads the archive from its beginning to its end.
+   */
+  private async copyToSeek(
+    { bytes, seekable }: RestoreSource,
+    { strategy }: RestoreWay,
+    size: number,
+    work: JobContext,
+  ): Promise<PrivateCopy | undefined> {
+    const { runtimeDir } = this.parts;
+    if (seekable !== true || strategy !== 'swap' || runtimeDir === undefined) return undefined;
+    const copy = await privateCopy(runtimeDir, size, () => addAbortSignal(work.signal, bytes.stream()));
+    if (copy === undefined) work.log('there is no room to copy the archive: it is loaded by one session');
+    return copy;
   }
 
   private checkSource(
@@ -250,14 +274,9 @@ export class RestoreRunner {
   }
 
   /** Of a backup of ours that was whole when it was checked: it is no dump that can be read, or was altered since. */
-  private async noteDamage(
-    error: unknown,
-    source: RestoreSource | undefined,
-    { path }: BackupFile,
-    artifact: OpenArtifact,
-  ): Promise<void> {
+  private async noteDamage(error: unknown, source: RestoreSource | undefined, { path }: BackupFile): Promise<void> {
     if (source?.manifest === undefined || !isDamage(error)) return;
-    const level = (await artifact.unchanged()) ? 'restored' : 'stored';
+    const level = source.bytes.altered ? 'stored' : 'restored';
     await this.parts.verification.noteDamage(path, level, messageOf(error));
   }
 

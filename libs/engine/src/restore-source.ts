@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { DomainError, messageOf } from '@app/domain';
 import type { DbType, Manifest, ToolPaths } from '@app/domain';
 import type { DbDriver, DriverRegistry, DumpSource, TidiedDump } from '@app/drivers';
 import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '@app/storage';
 import type { ArtifactStorage, BackupFile, OpenArtifact } from '@app/storage';
+import { CheckedBytes } from './checked-bytes.js';
 import { checkingTimeFor, withinCheckingTime } from './checking-time.js';
 import { decompressed, limitFor } from './file-compression.js';
 import { sourceFactsOf } from './manifest.js';
@@ -24,7 +24,13 @@ export interface RestoreSource {
   warnings: readonly string[];
   /** What it takes up on this machine. Whoever asked for the check disposes of it. */
   unpacked?: AsyncDisposable;
+  /** Of the artifact, from which the dump is read. */
+  bytes: CheckedBytes;
+  /** An archive of ours as pg_restore reads it with several sessions, from a file in which it can seek. */
+  seekable?: boolean;
 }
+
+type ReadQuestion = SourceQuestion & { bytes: CheckedBytes };
 
 export interface SourceQuestion {
   artifact: OpenArtifact;
@@ -56,7 +62,8 @@ export class RestoreSources {
     private readonly checkingTime?: number,
   ) {}
 
-  async check(question: SourceQuestion): Promise<RestoreSource> {
+  async check(asked: SourceQuestion): Promise<RestoreSource> {
+    const question = { ...asked, bytes: new CheckedBytes(asked.artifact) };
     const { file } = question;
     if ([MANIFEST_SUFFIX, GLOBALS_SUFFIX, PARTIAL_SUFFIX].some((suffix) => file.filename.endsWith(suffix))) {
       throw new DomainError('NOT_A_BACKUP', `${file.display} is not a backup, but a file that belongs to one.`, {
@@ -83,8 +90,8 @@ export class RestoreSources {
     return this.checkOwn(question, reading.manifest);
   }
 
-  private async checkOwn(question: SourceQuestion, manifest: Manifest): Promise<RestoreSource> {
-    const { artifact, driver, file } = question;
+  private async checkOwn(question: ReadQuestion, manifest: Manifest): Promise<RestoreSource> {
+    const { artifact, bytes, driver, file } = question;
     requireEngine(manifest.db_type, driver, file);
     if (question.sourceDatabase !== undefined) throw holdsOne(file);
     if (artifact.size !== manifest.size || (await sha256Of(question)) !== manifest.sha256) {
@@ -100,8 +107,7 @@ export class RestoreSources {
       format,
       own: true,
       // The signature says how long it is.
-      open: () => decompressed(artifact.stream(onRead), compression, { bytes: manifest.dump_size }),
-      ...(compression === 'none' ? { file: artifact.file } : {}),
+      open: () => decompressed(bytes.stream(onRead), compression, { bytes: manifest.dump_size }),
       ...sourceFactsOf(manifest),
     };
     if (format !== 'plain') {
@@ -110,10 +116,10 @@ export class RestoreSources {
         throw error;
       });
     }
-    return { dump, manifest, warnings: [] };
+    return { dump, manifest, warnings: [], bytes, seekable: format === 'custom' && compression === 'none' };
   }
 
-  private async checkForeign(question: SourceQuestion, warnings: readonly string[]): Promise<RestoreSource> {
+  private async checkForeign(question: ReadQuestion, warnings: readonly string[]): Promise<RestoreSource> {
     const { artifact, file, signal } = question;
     const limitMs = this.checkingTime ?? checkingTimeFor(artifact.size, this.maxRatio);
     return withinCheckingTime(file.display, limitMs, signal, (limited) =>
@@ -121,11 +127,11 @@ export class RestoreSources {
     );
   }
 
-  private async readForeign(question: SourceQuestion, warnings: readonly string[]): Promise<RestoreSource> {
-    const { artifact, driver, file, signal, onRead } = question;
+  private async readForeign(question: ReadQuestion, warnings: readonly string[]): Promise<RestoreSource> {
+    const { artifact, bytes, driver, file, signal, onRead } = question;
     const { dbType, format, compression, head } = await this.identify(question);
     const open = (): Readable =>
-      decompressed(artifact.stream(onRead), compression, limitFor(artifact.size, this.maxRatio));
+      decompressed(bytes.stream(onRead), compression, limitFor(artifact.size, this.maxRatio));
     if (dbType === undefined || format === undefined) await refuseUnknown(file, head, open);
     else requireEngine(dbType, driver, file);
     const dump: DumpSource = { format: format ?? 'plain', own: false, open };
@@ -138,14 +144,14 @@ export class RestoreSources {
           sourceDatabase: question.sourceDatabase,
         }),
       );
-      return { ...found, warnings: [...warnings, ...found.warnings] };
+      return { ...found, warnings: [...warnings, ...found.warnings], bytes };
     }
     if (question.sourceDatabase !== undefined) throw holdsOne(file);
     const limitBytes = limitFor(artifact.size, this.maxRatio).bytes;
     if (dump.format === 'directory') return unpacked({ ...dump, limitBytes }, question, warnings);
     const told = await readThrough(dump, question);
     if (dump.format !== 'plain') await driver.checkArchive({ ...dump, limitBytes }, question.tools, signal);
-    return { dump, manifest: undefined, warnings: [...warnings, ...told] };
+    return { dump, manifest: undefined, warnings: [...warnings, ...told], bytes };
   }
 
   /** By content; text without a known header is taken for the target's engine, where the caller says that it may be. */
@@ -192,7 +198,7 @@ async function refuseUnknown(file: BackupFile, head: Buffer, open: () => Readabl
 /** Checked as it lies in its folder, which the caller disposes of. */
 async function unpacked(
   packed: DumpSource,
-  { driver, file, tools, signal }: SourceQuestion,
+  { bytes, driver, file, tools, signal }: ReadQuestion,
   warnings: readonly string[],
 ): Promise<RestoreSource> {
   if (driver.unpackForeign === undefined)
@@ -206,6 +212,7 @@ async function unpacked(
     manifest: undefined,
     warnings: [...warnings, ...found.warnings],
     unpacked: held.move(),
+    bytes,
   };
 }
 
@@ -277,16 +284,11 @@ function requireEngine(found: DbType, driver: DbDriver, file: BackupFile): void 
   );
 }
 
-async function sha256Of({ artifact, signal, onRead }: SourceQuestion): Promise<string> {
-  const hash = createHash('sha256');
-  let read = 0;
-  await artifact.scan((chunk) => {
+function sha256Of({ bytes, signal, onRead }: ReadQuestion): Promise<string> {
+  return bytes.read((read) => {
     signal.throwIfAborted();
-    hash.update(chunk);
-    read += chunk.length;
     onRead?.(read);
   });
-  return hash.digest('hex');
 }
 
 async function readThrough(dump: DumpSource, question: SourceQuestion): Promise<readonly string[]> {

@@ -10,8 +10,8 @@ import type {
   ToolPaths,
 } from '@app/domain';
 import type { DbDriver, DriverRegistry, DumpSource, LoadResult } from '@app/drivers';
-import type { OpenArtifact } from '@app/storage';
 import { CannotVerify } from './cannot-verify.js';
+import type { CheckedBytes } from './checked-bytes.js';
 import { confinedLoad } from './confined-load.js';
 import { decompressed } from './file-compression.js';
 import { sourceFactsOf } from './manifest.js';
@@ -34,8 +34,8 @@ export class TrialFailure extends Error {
 
 export interface Trial {
   manifest: Manifest;
-  /** Opened, and read through: its hash is the manifest's. */
-  artifact: OpenArtifact;
+  /** Read through: their hash is the manifest's. */
+  bytes: CheckedBytes;
   /** How what was restored is compared. */
   compare: CompareDepth;
   work: {
@@ -72,7 +72,16 @@ export class RestoreTrial {
    * holds something else than it should; {@link CannotVerify} when that cannot be found out here.
    */
   async run(trial: Trial): Promise<RestoreProof> {
-    const { manifest, artifact, work } = trial;
+    try {
+      return await this.proof(trial);
+    } catch (error) {
+      if (trial.bytes.altered) throw changedMeanwhile(trial.manifest.artifact, error);
+      throw error;
+    }
+  }
+
+  private async proof(trial: Trial): Promise<RestoreProof> {
+    const { manifest, work } = trial;
     const driver = this.parts.drivers.get(manifest.db_type);
     const tools = await this.parts.tools();
     work.progress({ phase: 'start server', bytes: 0, totalBytes: null, tables: null, totalTables: null });
@@ -83,11 +92,6 @@ export class RestoreTrial {
     work.log(`loaded in ${Math.round(loadMs)} ms`);
     work.progress({ phase: 'compare' });
     const compared = await this.compare({ ...trial, driver, server, tools, connection, source, differing });
-    if (!(await artifact.unchanged())) {
-      throw new DomainError('BUSY', `${manifest.artifact} was changed by somebody else while it was verified.`, {
-        hint: 'Verify it once more.',
-      });
-    }
     return {
       server: `${flavour} ${version}`,
       ...compared,
@@ -251,6 +255,14 @@ export class RestoreTrial {
   }
 }
 
+/** BUSY: what was read is not what was checked, so that it says nothing of the backup. */
+export function changedMeanwhile(name: string, cause?: unknown): DomainError {
+  return new DomainError('BUSY', `${name} was changed or removed by somebody else while it was verified.`, {
+    hint: 'Verify it once more.',
+    cause,
+  });
+}
+
 interface Loaded {
   connection: ConnectionParams;
   source: DumpSource;
@@ -264,14 +276,13 @@ interface Place {
   tools: ToolPaths;
 }
 
-function sourceOf({ manifest, artifact, work }: Trial): DumpSource {
+function sourceOf({ manifest, bytes, work }: Trial): DumpSource {
   const { compression, format, dump_size: total, size } = manifest;
   const onRead = (read: number): void => work.progress({ bytes: Math.round((read / Math.max(size, 1)) * total) });
   return {
     format,
     own: true,
-    open: () => decompressed(artifact.stream(onRead), compression),
-    ...(compression === 'none' ? { file: artifact.file } : {}),
+    open: () => decompressed(bytes.stream(onRead), compression),
     ...sourceFactsOf(manifest),
   };
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { DomainError, firstFailure, formatBytes, messageOf } from '@app/domain';
 import type { Clock, CompareDepth, Logger, Manifest, Verification, VerificationLevel } from '@app/domain';
@@ -7,10 +6,11 @@ import type { ArtifactStorage, OpenArtifact } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
 import { unlessCancelled } from './cancellation.js';
 import { rewritten } from './last-written.js';
+import { CheckedBytes } from './checked-bytes.js';
 import { adoptionHint, foreignSentence } from './manifest-signer.js';
 import type { ManifestSigner } from './manifest-signer.js';
 import { holds, levelOf } from './manifest.js';
-import { CannotVerify, TrialFailure } from './restore-trial.js';
+import { CannotVerify, changedMeanwhile, TrialFailure } from './restore-trial.js';
 import type { RestoreTrial } from './restore-trial.js';
 
 export interface BackupVerificationParts {
@@ -55,7 +55,9 @@ export class BackupVerification {
     const before = await this.read(path);
     await using artifact = await this.parts.storage.open(path);
     const { manifest } = before;
-    const fault = await this.faultOf(artifact, manifest, work);
+    const bytes = new CheckedBytes(artifact);
+    const fault =
+      artifact.size === manifest.size ? await faultOf(bytes, manifest, work) : lengthFault(artifact, manifest);
     const at = this.parts.clock.now().toISOString();
     if (fault !== undefined) {
       await this.replace(before, failed(manifest.verification, 'stored', fault, at));
@@ -66,7 +68,7 @@ export class BackupVerification {
     }
     const stored = await this.replace(before, storedAt(manifest, at));
     work.log(`read back ${manifest.artifact}: ${formatBytes(manifest.size)}, as it was written`);
-    if (level === 'restored') return await this.restore(path, stored, artifact, work, compare);
+    if (level === 'restored') return await this.restore(path, stored, { artifact, bytes }, work, compare);
     this.tell(stored, 'passed', 'stored', 'It was read back from storage as it was written.');
     return stored;
   }
@@ -97,13 +99,14 @@ export class BackupVerification {
   private async restore(
     path: string,
     manifest: Manifest,
-    artifact: OpenArtifact,
+    { artifact, bytes }: { artifact: OpenArtifact; bytes: CheckedBytes },
     work: VerificationWork,
     compare: CompareDepth = this.parts.compare ?? 'content',
   ): Promise<Manifest> {
     const now = (): string => this.parts.clock.now().toISOString();
     try {
-      const details = await this.parts.trial.run({ manifest, artifact, work, compare });
+      const details = await this.parts.trial.run({ manifest, bytes, work, compare });
+      if (!(await artifact.unchanged())) throw changedMeanwhile(manifest.artifact);
       const { rows, tables, server } = details;
       const proven = await this.amend(path, manifest, () => ({ level: 'restored', at: now(), details }));
       const what = details.compared === 'content' ? 'with the same content' : 'by their number';
@@ -195,27 +198,6 @@ export class BackupVerification {
     }
   }
 
-  /** What is wrong with the bytes, as a sentence; undefined when nothing is. */
-  private async faultOf(
-    artifact: OpenArtifact,
-    manifest: Manifest,
-    work: VerificationWork,
-  ): Promise<string | undefined> {
-    if (artifact.size !== manifest.size) {
-      return `${manifest.artifact} has ${artifact.size} bytes; ${manifest.size} were written.`;
-    }
-    const hash = createHash('sha256');
-    let bytes = 0;
-    await artifact.scan((chunk) => {
-      work.signal.throwIfAborted();
-      hash.update(chunk);
-      bytes += chunk.length;
-      work.progress({ phase: 'verify', bytes, totalBytes: manifest.size });
-    });
-    if (hash.digest('hex') === manifest.sha256) return undefined;
-    return `${manifest.artifact} is not as it was written: its hash differs.`;
-  }
-
   private tell(
     { id, artifact, database, connection_id: connectionId }: Manifest,
     outcome: 'passed' | 'failed' | 'unavailable',
@@ -232,6 +214,20 @@ export class BackupVerification {
   }
 }
 
+function lengthFault({ size }: OpenArtifact, manifest: Manifest): string {
+  return `${manifest.artifact} has ${size} bytes; ${manifest.size} were written.`;
+}
+
+/** What is wrong with the bytes, as a sentence; undefined when nothing is. */
+async function faultOf(bytes: CheckedBytes, manifest: Manifest, work: VerificationWork): Promise<string | undefined> {
+  const sha256 = await bytes.read((read) => {
+    work.signal.throwIfAborted();
+    work.progress({ phase: 'verify', bytes: read, totalBytes: manifest.size });
+  });
+  if (sha256 === manifest.sha256) return undefined;
+  return `${manifest.artifact} is not as it was written: its hash differs.`;
+}
+
 /** A higher level stays, and so does the failure of one: that it reads back says nothing of how it restores. */
 function storedAt(manifest: Manifest, at: string): Verification {
   const { failed: failure, ...verification } = manifest.verification;
@@ -245,10 +241,4 @@ function failed(verification: Verification, level: ProofLevel, message: string, 
   // What failed to restore is not taken back by anything less than a restore.
   const highest = verification.failed?.level === 'restored' ? 'restored' : level;
   return { ...verification, failed: { at, message, level: highest } };
-}
-
-function changedMeanwhile(name: string): DomainError {
-  return new DomainError('BUSY', `${name} was changed or removed by somebody else while it was verified.`, {
-    hint: 'Verify it once more.',
-  });
 }

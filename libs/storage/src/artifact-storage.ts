@@ -94,8 +94,6 @@ export interface BytePart {
 
 export interface OpenArtifact extends AsyncDisposable {
   readonly size: number;
-  /** By which tools of this machine read the opened file, whatever has taken its name since. Valid until it is closed. */
-  readonly file: string;
   /** When it was last changed. */
   readonly modifiedAt: Date;
   /** Up to `length` bytes from the beginning. */

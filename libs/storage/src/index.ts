@@ -8,6 +8,8 @@ export type { FolderHealth } from './folder-health.js';
 export { lockFolder } from './folder-lock.js';
 export type { FolderLock } from './folder-lock.js';
 export { LocalStorage } from './local-storage.js';
+export { privateCopy } from './private-copy.js';
+export type { PrivateCopy } from './private-copy.js';
 export type { StorageWriter } from './storage-lease.js';
 export { makeMarker, readMarker, STORAGE_MARKER } from './storage-marker.js';
 export { storageError } from './storage-error.js';

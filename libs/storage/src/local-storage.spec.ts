@@ -16,7 +16,6 @@ import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
-import { runProcess } from '@app/process';
 import type { BackupLocation } from './backup-locations.js';
 import { LocalStorage } from './local-storage.js';
 
@@ -166,32 +165,6 @@ describe('local storage', () => {
     await using changed = await storage.open(path);
     await writeFile(path, 'other');
     expect(await changed.unchanged()).toBe(false);
-  });
-
-  it('54: lets a tool read the file that was opened, not one that takes its name meanwhile, as often as it opens it', async () => {
-    const path = join(folder, 'a.dump');
-    await writeFile(path, 'checked');
-    await using artifact = await storage.open(path);
-    await rename(path, join(folder, 'aside.dump'));
-    await writeFile(path, 'put there');
-    const byTool = async (): Promise<string> =>
-      (await runProcess({ command: 'cat', args: [artifact.file], timeoutMs: 60_000 })).stdout;
-    expect([await byTool(), await byTool()]).toEqual(['checked', 'checked']);
-    await rename(join(folder, 'aside.dump'), path);
-    expect(await byTool()).toBe('checked');
-  });
-
-  it('54: lets a tool read the file by its name where it cannot be found by its descriptor, as without /proc', async () => {
-    const path = join(folder, 'a.dump');
-    await writeFile(path, 'checked');
-    const pid = Object.getOwnPropertyDescriptor(process, 'pid') ?? {};
-    Object.defineProperty(process, 'pid', { ...pid, value: 2 ** 30 });
-    try {
-      await using artifact = await storage.open(path);
-      expect(artifact.file).toBe(path);
-    } finally {
-      Object.defineProperty(process, 'pid', pid);
-    }
   });
 
   it('reads a part of a file, whatever the size of the pieces that it is read in', async () => {

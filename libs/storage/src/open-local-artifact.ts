@@ -1,4 +1,3 @@
-import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
@@ -42,7 +41,6 @@ export async function openLocalArtifact(path: string): Promise<OpenArtifact> {
   const close = async (): Promise<void> => file.close().catch(() => undefined);
   return {
     size: Number(opened.size),
-    file: await pathForTools(file.fd, opened, path),
     modifiedAt: opened.mtime,
     async head(length) {
       const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, 0);
@@ -68,16 +66,6 @@ export async function openLocalArtifact(path: string): Promise<OpenArtifact> {
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/**
- * Of the descriptor: what takes the name of the file is another one, also for a tool that opens it again and again. The name
- * itself where no /proc of this process is mounted: `unchanged` notices afterwards that it is another file by now.
- */
-async function pathForTools(fd: number, opened: BigIntStats, path: string): Promise<string> {
-  const byDescriptor = `/proc/${process.pid}/fd/${fd}`;
-  const found = await stat(byDescriptor, { bigint: true }).catch(() => undefined);
-  return found?.ino === opened.ino && found.dev === opened.dev ? byDescriptor : path;
 }
 
 function openError(error: unknown, path: string): DomainError {

@@ -217,9 +217,10 @@ export const BACKUP_PROVIDERS: Provider[] = [
       verification: BackupVerification,
       clock: Clock,
       logger: Logger,
-      { restore, verify }: AppConfig,
+      { restore, verify, runtimeDir }: AppConfig,
     ) =>
       new RestoreRunner({
+        runtimeDir,
         ...{ drivers, storage, signer, locations, backups, removal, verification, clock, logger },
         undoMs: restore.undoHours * HOUR_MS,
         maxRatio: restore.maxRatio,

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rm, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { errorCodeOf } from '@app/domain';
+
+/** Left free for everything else that is written meanwhile. */
+const SPARE_BYTES = 256 * 1024 * 1024;
+
+export interface PrivateCopy extends AsyncDisposable {
+  /** By which tools of this machine open it, until it is closed. */
+  readonly file: string;
+}
+
+/**
+ * A copy for tools that must seek: a file without a name, which nobody else can change, and which ends with this process. Undefined
+ * where `folder` has no room for it, or where tools cannot open what has no name (without /proc). Rejects with what reading fails with.
+ */
+export async function privateCopy(
+  folder: string,
+  bytes: number,
+  read: () => Readable,
+): Promise<PrivateCopy | undefined> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { bavail, bsize } = await statfs(folder);
+  if (bavail * bsize < bytes + SPARE_BYTES) return undefined;
+  const path = join(folder, `copy-${randomUUID()}`);
+  const handle = await open(path, 'wx+', 0o600);
+  const close = (): Promise<void> => handle.close().catch(() => undefined);
+  try {
+    await rm(path);
+    const file = `/proc/${process.pid}/fd/${handle.fd}`;
+    const [found, own] = await Promise.all([
+      stat(file, { bigint: true }).catch(() => undefined),
+      handle.stat({ bigint: true }),
+    ]);
+    if (found?.ino !== own.ino || found.dev !== own.dev) {
+      await close();
+      return undefined;
+    }
+    for await (const chunk of read() as AsyncIterable<Buffer>) {
+      for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten;
+    }
+    return { file, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    await rm(path, { force: true });
+    if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(errorCodeOf(error) ?? '')) return undefined;
+    throw error;
+  }
+}
