@@ -8,6 +8,7 @@ import type { ProcessSpec, RunningProcess } from './start-process.js';
 /** As many as Linux follows. */
 const MAX_LINKS = 40;
 const WRITABLE_BY_OTHERS = 0o022;
+const STICKY = 0o1000;
 /** Of a script's first line, as much as Linux reads. */
 const FIRST_LINE = 256;
 /** A script may be run by a script; Linux ends at five. */
@@ -120,7 +121,10 @@ function refuseIfWritable(path: string, checked: string, { uid, mode }: Stats): 
   throw untrusted(
     path,
     `${what} can be written by other accounts (mode ${(mode & 0o7777).toString(8).padStart(4, '0')})`,
-    `Take that from them ("chmod go-w ${checked}"), or install the tool elsewhere.`,
+    // Of folders such as /tmp, everybody needs that.
+    (mode & STICKY) === 0
+      ? `Take that from them ("chmod go-w ${checked}"), or install the tool elsewhere.`
+      : 'Install the tool elsewhere.',
   );
 }
 

@@ -137,7 +137,8 @@ export class DumpLoader {
     const verdict = judge(command.text, this.policy, this.scanner.standardStrings);
     if (verdict.do === 'note') this.extra.notes.add(verdict.what);
     if (verdict.do === 'defer') this.extra.deferred.push(Buffer.from(command.text));
-    if (verdict.do === 'refuse') throw new CommandFailure(command.offset, command.text, unsafe(verdict.why));
+    if (verdict.do === 'refuse')
+      throw new CommandFailure(command.offset, command.text, unsafe(verdict.why, verdict.instead));
     if (verdict.do !== 'run' && verdict.do !== 'copy') return;
     const standardStrings = standardStringsSetting(command.text);
     if (standardStrings !== undefined) this.scanner.standardStrings = standardStrings;

@@ -128,6 +128,15 @@ describe('53: a foreign dump', () => {
     expect(judged("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'select 1'", SUPERUSER)).toBe('refuse');
     expect(judged('CREATE EXTENSION hstore', SUPERUSER)).toBe('refuse');
     expect(judged('CREATE TABLE t (a int)', SUPERUSER)).toBe('run');
+    const verdict = judge(Buffer.from('CREATE EXTENSION hstore'), {
+      skipOwnership: false,
+      knownSettings,
+      foreign: SUPERUSER,
+    });
+    expect(verdict).toMatchObject({
+      why: expect.stringMatching(/^holds an extension, /) as string,
+      instead: expect.stringContaining('"strategy": "swap"') as string,
+    });
   });
 
   test.each([

@@ -5,7 +5,7 @@ import type { Token } from './statement-tokens.js';
  * only somebody with more rights than the account that loads can do.
  */
 export type ForeignVerdict =
-  { do: 'run' } | { do: 'own' } | { do: 'note'; what: string } | { do: 'refuse'; why: string };
+  { do: 'run' } | { do: 'own' } | { do: 'note'; what: string } | { do: 'refuse'; why: string; instead?: string };
 
 export interface ForeignRights {
   /**
@@ -20,7 +20,11 @@ export interface ForeignRights {
 
 const RUN: ForeignVerdict = { do: 'run' };
 const OWN: ForeignVerdict = { do: 'own' };
-const refuse = (why: string): ForeignVerdict => ({ do: 'refuse', why });
+const refuse = (why: string, instead?: string): ForeignVerdict => ({
+  do: 'refuse',
+  why,
+  ...(instead === undefined ? {} : { instead }),
+});
 const beyond = (tokens: readonly Token[], count = 3): ForeignVerdict =>
   refuse(`acts beyond the database it is loaded into (${wordsOf(tokens, count)})`);
 const unknown = (tokens: readonly Token[]): ForeignVerdict =>
@@ -285,8 +289,10 @@ function leftOut(what: string): ForeignVerdict {
 }
 
 function runsAsSuperuser(kind: string): ForeignVerdict {
+  const what = kind === 'EXTENSION' ? 'an extension' : `a ${kind.toLowerCase()}`;
   return refuse(
-    `holds a ${kind.toLowerCase()}, which would run with the rights of a superuser where it is loaded into the database itself; restore it with the strategy swap, or as the owner of the database`,
+    `holds ${what}, which would run with the rights of a superuser, as it is loaded into the database itself`,
+    'Restore it with "strategy": "swap", or over a connection whose user owns the database and is no superuser.',
   );
 }
 

@@ -63,6 +63,13 @@ describe('tidying a foreign script', () => {
     ]);
   });
 
+  it('53: takes a query that names stdin for no rows, and leaves it for the policy to refuse', async () => {
+    const script = `${HEAD}COPY (SELECT a FROM stdin) TO PROGRAM 'id';\nSELECT 1;\n${END}`;
+    const tidied = await tidy(script);
+    expect(statementsOf(tidied.script)).toEqual(statementsOf(script));
+    expect(tidied.ended).toBe(true);
+  });
+
   it('keeps each line on its line, and rows as they are', async () => {
     const script = `${HEAD}CREATE DATABASE shop\n  WITH TEMPLATE = template0;\nCREATE TABLE t (a text);\nCOPY t (a) FROM stdin;\n\\connect other\nDROP DATABASE shop;\n\\.\nSELECT 1;\n${END}`;
     const made = await tidy(script);

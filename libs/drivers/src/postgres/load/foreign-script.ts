@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream';
 import type { DumpSource, TidiedDump, TidyOptions } from '../../db-driver.js';
 import { EditedText } from '../../edited-text.js';
+import { copiesFromStdin } from './foreign-policy.js';
 import { databaseIn, ForeignStatements } from './foreign-statements.js';
 import type { Tidying } from './foreign-statements.js';
-import { skeleton } from './skeleton.js';
 import { SqlScriptScanner } from './sql-script-scanner.js';
 import type { ScriptPart } from './sql-script-scanner.js';
 import { commandForPsql, standardStringsSetting } from './statement-policy.js';
+import { tokensOf } from './statement-tokens.js';
 
 const TAIL_BYTES = 4_096;
 const SEMICOLON = 0x3b;
@@ -124,9 +125,7 @@ class Tidier {
   private keepUp(text: Buffer): void {
     this.scanner.standardStrings = standardStringsSetting(text) ?? this.scanner.standardStrings;
     const isCopy = /^copy\b/i.test(text.toString('latin1', 0, 5));
-    if (isCopy && / FROM STDIN\b/.test(skeleton(text, { standardStrings: this.scanner.standardStrings }))) {
-      this.scanner.beginCopyData();
-    }
+    if (isCopy && copiesFromStdin(tokensOf(text, this.scanner.standardStrings))) this.scanner.beginCopyData();
   }
 
   private note(tidying: Tidying): void {

@@ -14,7 +14,7 @@ export type Verdict =
   | { do: 'note'; what: string }
   /** For somebody with more rights, when all is loaded. */
   | { do: 'defer' }
-  | { do: 'refuse'; why: string };
+  | { do: 'refuse'; why: string; instead?: string };
 
 export interface PolicyOptions {
   /** Leave out owners and grants. */
@@ -145,9 +145,11 @@ export function commandForPsql(command: string): DomainError {
   return unsafe(`holds a command for psql (${command.slice(0, 80)}), which would run on the machine of this service`);
 }
 
-/** The error for a dump that is refused for what it holds. */
-export function unsafe(why: string): DomainError {
+const OF_ONE_DATABASE = 'A dump of a single database made by pg_dump without --create has nothing of the kind.';
+
+/** The error for a dump that is refused for what it holds. `instead`: the way out. */
+export function unsafe(why: string, instead = OF_ONE_DATABASE): DomainError {
   return new DomainError('BACKUP_UNSAFE', `The dump ${why}.`, {
-    hint: 'Nothing was run from it. A dump of a single database made by pg_dump without --create has nothing of the kind.',
+    hint: `Nothing was run from it. ${instead}`,
   });
 }

@@ -1,8 +1,10 @@
 import { DomainError } from '@app/domain';
+import { copiesFromStdin } from '../load/foreign-policy.js';
 import { skeleton } from '../load/skeleton.js';
 import { SqlScriptScanner } from '../load/sql-script-scanner.js';
 import type { ScriptPart } from '../load/sql-script-scanner.js';
 import { commandForPsql, standardStringsSetting } from '../load/statement-policy.js';
+import { tokensOf } from '../load/statement-tokens.js';
 import { ScriptNames } from './script-names.js';
 import type { QualifiedName } from './script-names.js';
 
@@ -62,7 +64,7 @@ function takes(text: Buffer, scanner: SqlScriptScanner, names: ScriptNames, publ
   scanner.standardStrings = standardStringsSetting(text) ?? scanner.standardStrings;
   const words = skeleton(text, { standardStrings: scanner.standardStrings });
   if (words.startsWith('SET ')) names.setting(text);
-  if (/^COPY .* FROM STDIN\b/.test(words)) {
+  if (words.startsWith('COPY ') && copiesFromStdin(tokensOf(text, scanner.standardStrings))) {
     scanner.beginCopyData();
     return false;
   }

@@ -2,11 +2,13 @@ import pg from 'pg';
 import { DomainError } from '@app/domain';
 import { CommandFailure } from '../load/dump-loader.js';
 import { CopyIn } from '../load/copy-in.js';
+import { copiesFromStdin } from '../load/foreign-policy.js';
 import { skeleton } from '../load/skeleton.js';
 import { SqlScriptScanner } from '../load/sql-script-scanner.js';
 import type { ScriptPart } from '../load/sql-script-scanner.js';
 import { BatchFailure, StatementBatch } from '../load/statement-batch.js';
 import { standardStringsSetting } from '../load/statement-policy.js';
+import { tokensOf } from '../load/statement-tokens.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { ScriptNames } from './script-names.js';
 import type { QualifiedName } from './script-names.js';
@@ -88,7 +90,7 @@ export class RowLoader {
       this.scanner.standardStrings = standardStringsSetting(text) ?? this.scanner.standardStrings;
       this.names.setting(text);
       if (ROW_SETTINGS.test(words)) await this.run(text, offset);
-    } else if (/^COPY .* FROM STDIN\b/.test(words)) {
+    } else if (words.startsWith('COPY ') && copiesFromStdin(tokensOf(text, this.scanner.standardStrings))) {
       await this.beginCopy(text, offset);
     } else if (words.startsWith('SELECT ')) {
       const found = this.names.sequenceValue(text);
