@@ -43,7 +43,7 @@ const FULL_FORM = {
 const SHORT_FORM = {
   PostgreSQL: [],
   MariaDB: ['mysql-content', 'mysql-grants'],
-  MySQL: ['mysql-content', 'mysql-grants'],
+  MySQL: ['engines/oracle/*', 'mysql-content', 'mysql-grants'],
 };
 
 function engineTests(product) {

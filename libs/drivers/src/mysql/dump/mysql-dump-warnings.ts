@@ -35,10 +35,23 @@ export async function dataWarnings(session: MysqlSession, inventory: Inventory, 
     );
   }
 
-  const floats = await columnsOf(session, database, `DATA_TYPE = 'float'`);
+  const floats = await columnsOf(session, database, `c.DATA_TYPE = 'float'`);
   if (floats.length > 0) {
     warnings.push(
       `The server writes FLOAT columns with 6 significant digits, so the dump rounds them: ${floats.join(', ')}.`,
+    );
+  }
+
+  // The same for members and defaults that are real question marks: definitions do not tell the two apart.
+  const beyond = `c.CHARACTER_SET_NAME IN ('utf8mb4', 'utf16', 'utf16le', 'utf32', 'gb18030')`;
+  const unsure = await columnsOf(
+    session,
+    database,
+    `${beyond} AND (c.DATA_TYPE IN ('enum', 'set') AND c.COLUMN_TYPE LIKE '%?%' OR c.COLUMN_DEFAULT LIKE '%?%')`,
+  );
+  if (unsure.length > 0) {
+    warnings.push(
+      `The server writes "?" for characters beyond U+FFFF (such as emoji) among the members and defaults of columns, and so does the dump. Where these are no question marks, the backup cannot be restored as it is: ${unsure.join(', ')}.`,
     );
   }
   return warnings;
@@ -46,7 +59,7 @@ export async function dataWarnings(session: MysqlSession, inventory: Inventory, 
 
 /** Tables whose system versioning goes by transaction ids instead of times. */
 export async function transactionPreciseTables(session: MysqlSession, database: string): Promise<string[]> {
-  const condition = `GENERATION_EXPRESSION = 'ROW START' AND DATA_TYPE = 'bigint'`;
+  const condition = `c.GENERATION_EXPRESSION = 'ROW START' AND c.DATA_TYPE = 'bigint'`;
   return (await columnsOf(session, database, condition)).map((column) => column.slice(0, column.lastIndexOf('.')));
 }
 
@@ -55,7 +68,7 @@ async function columnsOf(session: MysqlSession, database: string, condition: str
     `SELECT c.TABLE_NAME AS \`table\`, c.COLUMN_NAME AS \`column\`
        FROM information_schema.COLUMNS c
        JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
-      WHERE c.TABLE_SCHEMA = ? AND t.TABLE_TYPE <> 'VIEW' AND c.${condition}
+      WHERE c.TABLE_SCHEMA = ? AND t.TABLE_TYPE <> 'VIEW' AND (${condition})
       ORDER BY c.TABLE_NAME, c.ORDINAL_POSITION`,
     [database],
   );

@@ -27,6 +27,8 @@ export interface Inventory {
   sequences: string[];
   triggers: string[];
   routines: RoutineEntry[];
+  /** Code that routines share (MySQL 9.2 and newer). */
+  libraries: string[];
   events: string[];
 }
 
@@ -48,8 +50,16 @@ export async function readInventory(session: MysqlSession, database: string): Pr
     sequences: entries.filter(({ type }) => type === 'SEQUENCE').map(({ name }) => name),
     triggers: await names(session, 'TRIGGERS', 'TRIGGER_NAME', 'TRIGGER_SCHEMA', database),
     routines: routines.map(({ name, type, readable }) => ({ name, type, readable: Boolean(readable) })),
+    libraries: await librariesOf(session, database),
     events: await names(session, 'EVENTS', 'EVENT_NAME', 'EVENT_SCHEMA', database),
   };
+}
+
+export async function librariesOf(session: MysqlSession, database: string): Promise<string[]> {
+  const view = await session.rows(
+    `SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'information_schema' AND TABLE_NAME = 'LIBRARIES'`,
+  );
+  return view.length === 0 ? [] : names(session, 'LIBRARIES', 'LIBRARY_NAME', 'LIBRARY_SCHEMA', database);
 }
 
 async function names(
@@ -107,11 +117,12 @@ function namedObjects(inventory: Inventory): ObjectCounts {
     functions: routines('FUNCTION'),
     events: inventory.events.length,
   };
-  // Only where MariaDB has them.
+  // Only where there are any: one family of servers alone has them.
   const packages = routines('PACKAGE') + routines('PACKAGE BODY');
   return {
     ...counts,
     ...(packages === 0 ? {} : { packages }),
+    ...(inventory.libraries.length === 0 ? {} : { libraries: inventory.libraries.length }),
     ...(inventory.sequences.length === 0 ? {} : { sequences: inventory.sequences.length }),
   };
 }

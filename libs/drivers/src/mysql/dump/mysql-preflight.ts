@@ -9,7 +9,7 @@ import { missingPrivileges } from '../login/mysql-grants.js';
 import { pinnedCertificate } from '../login/mysql-pinned-certificate.js';
 import { databaseSettings, objectCounts, readInventory } from './mysql-inventory.js';
 import type { Inventory } from './mysql-inventory.js';
-import { refuseWrongTool, toolWarnings } from './mysql-tool-fit.js';
+import { refuseWrongTool, toolWarnings, unknownKinds } from './mysql-tool-fit.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { sessionSettings } from '../load/generated-values.js';
@@ -60,6 +60,7 @@ export async function prepareDump(
           ...toolWarnings(tool, server),
           ...history.warnings,
           ...(await dataWarnings(session, inventory, database)),
+          ...(await unknownKinds(session, database, inventory)),
         ],
       };
     } catch (error) {

@@ -23,8 +23,19 @@ export async function refuseWrongTool(
     );
   }
   if (tool.flavour === server.flavour) return;
-  const unknown =
-    tool.flavour === 'MySQL' ? unknownToOracle(inventory) : await unwritableForMysql(session, database, server);
+  const unknown = [
+    ...(tool.flavour === 'MySQL'
+      ? unknownToOracle(inventory)
+      : [
+          ...(await generatedColumns(session, database, server)),
+          ...(inventory.libraries.length > 0 ? ['libraries'] : []),
+        ]),
+    ...(await columnsBesides(
+      session,
+      database,
+      new Set([...TYPES_OF_BOTH, ...(OTHERS_WRITTEN_BY[tool.flavour] ?? [])]),
+    )),
+  ];
   if (unknown.length === 0) return;
   const program = server.flavour === 'MariaDB' ? 'mariadb-dump' : `mysqldump of MySQL`;
   throw new DomainError(
@@ -77,12 +88,64 @@ function unknownToOracle(inventory: Inventory): string[] {
 }
 
 /** MariaDB's program writes values for generated columns, which MySQL refuses to load. */
-async function unwritableForMysql(session: MysqlSession, database: string, server: ServerInfo): Promise<string[]> {
+async function generatedColumns(session: MysqlSession, database: string, server: ServerInfo): Promise<string[]> {
   if (compareVersions(server.versionParts, [5, 7]) < 0) return [];
+  // Expressions as defaults are DEFAULT_GENERATED.
   const { count } = await session.row<{ count: number }>(
     `SELECT COUNT(*) AS count FROM information_schema.COLUMNS
-      WHERE TABLE_SCHEMA = ? AND (EXTRA LIKE '%GENERATED' OR EXTRA LIKE '%INVISIBLE%')`,
+      WHERE TABLE_SCHEMA = ? AND (EXTRA LIKE '%STORED GENERATED%' OR EXTRA LIKE '%VIRTUAL GENERATED%')`,
     [database],
   );
-  return Number(count) > 0 ? ['generated or invisible columns'] : [];
+  return Number(count) > 0 ? ['generated columns'] : [];
+}
+
+/** Written alike by the dump programs of both families. */
+const TYPES_OF_BOTH: readonly string[] = [
+  ...['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'float', 'double', 'bit', 'year'],
+  ...['date', 'datetime', 'timestamp', 'time', 'char', 'varchar', 'binary', 'varbinary', 'enum', 'set', 'json'],
+  ...['tinytext', 'text', 'mediumtext', 'longtext', 'tinyblob', 'blob', 'mediumblob', 'longblob'],
+  ...['geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon'],
+  ...['geometrycollection', 'geomcollection'],
+];
+/** Types of the other family's servers that a program writes as text that they take. */
+const OTHERS_WRITTEN_BY: Readonly<Partial<Record<ServerInfo['flavour'], readonly string[]>>> = {
+  MySQL: ['uuid', 'inet4', 'inet6'],
+};
+const ALL_TYPES = new Set([...TYPES_OF_BOTH, 'uuid', 'inet4', 'inet6', 'vector']);
+
+async function columnsBesides(session: MysqlSession, database: string, types: ReadonlySet<string>): Promise<string[]> {
+  const rows = await session.rows<{ table: string; column: string; type: string }>(
+    `SELECT TABLE_NAME AS \`table\`, COLUMN_NAME AS \`column\`, DATA_TYPE AS type
+       FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME, ORDINAL_POSITION`,
+    [database],
+  );
+  return rows
+    .filter(({ type }) => !types.has(type.toLowerCase()))
+    .map(({ table, column, type }) => `${table}.${column} (${type})`);
+}
+
+const KINDS_OF_TABLES = new Set([
+  'BASE TABLE',
+  'VIEW',
+  'SYSTEM VIEW',
+  'SYSTEM VERSIONED',
+  'SEQUENCE',
+  'TEMPORARY',
+  'TEMPORARY SEQUENCE',
+]);
+const KINDS_OF_ROUTINES = new Set<string>(['PROCEDURE', 'FUNCTION', 'PACKAGE', 'PACKAGE BODY']);
+
+/** What a newer server has that nobody has tried to back up with this service. */
+export async function unknownKinds(session: MysqlSession, database: string, inventory: Inventory): Promise<string[]> {
+  const unknown = [
+    ...inventory.tables.filter(({ type }) => !KINDS_OF_TABLES.has(type)).map(({ name, type }) => `${name} (${type})`),
+    ...inventory.routines
+      .filter(({ type }) => !KINDS_OF_ROUTINES.has(type))
+      .map(({ name, type }) => `${name} (${type})`),
+    ...(await columnsBesides(session, database, ALL_TYPES)),
+  ];
+  if (unknown.length === 0) return [];
+  return [
+    `This version of the service does not know the kind of ${unknown.join(', ')}: verify the backup by restoring it (verification "restored") and look at them.`,
+  ];
 }

@@ -26,6 +26,7 @@ export async function clearDatabase(session: MysqlSession, database: string): Pr
   };
   await dropRoutines('PROCEDURE');
   await dropRoutines('FUNCTION');
+  for (const name of inventory.libraries) await drop('LIBRARY', name);
   if (inventory.routines.some(({ type }) => type === 'PACKAGE')) {
     // MariaDB knows the word in this mode only. A package's body goes with it.
     await session.run(`SET SESSION sql_mode = 'ORACLE'`);

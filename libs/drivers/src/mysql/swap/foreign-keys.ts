@@ -79,14 +79,17 @@ export async function hiddenForeignKeys(
     const blind = `Foreign keys from databases that the account may not see would follow the old tables of "${database}", and cannot be told without the privilege PROCESS.`;
     return { found: [], warnings: [blind] };
   }
+  // MySQL 8 keeps names as they are, and has no such character set to convert to; others as those of files, encoded.
   const newer = server.flavour === 'MySQL' && (server.versionParts[0] ?? 0) >= 8;
+  const [view, name] = newer
+    ? ['INNODB_FOREIGN', 'CAST(? AS BINARY)']
+    : ['INNODB_SYS_FOREIGN', 'CAST(CONVERT(? USING filename) AS BINARY)'];
   const rows = await session.rows<{ child: string; id: string }>(
-    `SELECT FOR_NAME AS child, ID AS id FROM information_schema.${newer ? 'INNODB_FOREIGN' : 'INNODB_SYS_FOREIGN'}
-      WHERE SUBSTRING_INDEX(REF_NAME, '/', 1) = CAST(CONVERT(? USING filename) AS BINARY)
+    `SELECT FOR_NAME AS child, ID AS id FROM information_schema.${view}
+      WHERE CAST(SUBSTRING_INDEX(REF_NAME, '/', 1) AS BINARY) = ${name}
         AND SUBSTRING_INDEX(FOR_NAME, '/', 1) <> SUBSTRING_INDEX(REF_NAME, '/', 1)`,
     [database],
   );
-  // Names as those of files: odd characters are encoded in them.
   const found = rows.map(({ child, id }) => `${child.replace('/', '.')}.${id.slice(id.indexOf('/') + 1)}`);
   return { found, warnings: [] };
 }

@@ -3,6 +3,7 @@ import type { ServerInfo } from '@app/domain';
 import { currentAccount } from '../login/mysql-account.js';
 import type { Account } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
+import { librariesOf } from '../dump/mysql-inventory.js';
 import { loadLimits } from '../load/mysql-load-demands.js';
 import { danglingForeignKeys, incomingForeignKeys, outgoingForeignKeys } from './foreign-keys.js';
 
@@ -15,6 +16,7 @@ export async function obstaclesOf(session: MysqlSession, server: ServerInfo, dat
   return [
     ...(await foreignKeyObstacles(session, database)),
     ...(await tableObstacles(session, database)),
+    ...(await libraryObstacles(session, database)),
     ...(await programObstacles(session, server, account, database)),
   ];
 }
@@ -29,6 +31,7 @@ export async function requireNoObstacle(
   const obstacles = [
     ...(await obstaclesOf(session, server, live)),
     ...(await foreignKeyObstacles(session, incoming)),
+    ...(await libraryObstacles(session, incoming)),
     ...(await triggerObstacles(session, incoming)),
   ];
   if (obstacles.length === 0) return;
@@ -61,6 +64,13 @@ async function tableObstacles(session: MysqlSession, database: string): Promise<
   );
   if (broken.length === 0) return [];
   return [`Tables of "${database}" cannot be opened: ${broken.map(({ name }) => name).join(', ')}.`];
+}
+
+/** Neither moved nor made anew by a swap. */
+async function libraryObstacles(session: MysqlSession, database: string): Promise<string[]> {
+  const libraries = await librariesOf(session, database);
+  if (libraries.length === 0) return [];
+  return [`A swap would leave the libraries of "${database}" behind: ${libraries.join(', ')}.`];
 }
 
 /** What is in the target now must be made anew by us when the restore is undone, or fails. */
