@@ -9,6 +9,7 @@ import { absentDefaults } from '../load/absent-defaults.js';
 import { needsRowsByRoot } from './rows-by-root.js';
 import { searchPathNeeds, searchPaths } from './search-path-needs.js';
 import { countObjects, NOT_OF_EXTENSION, USER_SCHEMA } from './object-counts.js';
+import { inheritHint } from '../login/memberships.js';
 import { databaseError, isServerError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 
@@ -125,7 +126,9 @@ async function requireReadable(session: PostgresSession): Promise<void> {
   throw new DomainError(
     'MISSING_PRIVILEGE',
     `"${session.connection.username}" may not read all of "${session.connection.database}": ${someOf(names)}.`,
-    { hint: 'Grant USAGE on the schemas and SELECT on these, or the role pg_read_all_data (PostgreSQL 14 and newer).' },
+    {
+      hint: `Grant USAGE on the schemas and SELECT on these, or the role pg_read_all_data (PostgreSQL 14 and newer).${await inheritHint(session)}`,
+    },
   );
 }
 
@@ -153,7 +156,9 @@ async function requireNoRowSecurity(session: PostgresSession): Promise<void> {
   throw new DomainError(
     'MISSING_PRIVILEGE',
     `Row-level security hides rows from "${session.connection.username}" in ${someOf(rows.map((row) => row.name))}.`,
-    { hint: 'Give that user the attribute BYPASSRLS, or back up as the owner of the tables or a superuser.' },
+    {
+      hint: `Give that user the attribute BYPASSRLS, or back up as the owner of the tables or a superuser.${await inheritHint(session)}`,
+    },
   );
 }
 

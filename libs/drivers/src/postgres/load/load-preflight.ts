@@ -1,9 +1,11 @@
+import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { ServerInfo, ToolInfo } from '@app/domain';
 import type { LoadPlan, LoadRequest } from '../../db-driver.js';
 import { lossesInPlace } from '../selection/kept-copies.js';
 import { isEmptyDatabase } from './postgres-clear.js';
 import { lockedOut } from '../login/lock-holders.js';
+import { inheritHint } from '../login/memberships.js';
 import { databaseError, isServerError } from '../login/postgres-errors.js';
 import { estimateBytes, someOf } from '../dump/postgres-preflight.js';
 import { replicationLosses } from './replication-in-place.js';
@@ -64,35 +66,37 @@ async function requireRights(session: PostgresSession): Promise<string[]> {
   const rights = await session.queryOne<{
     superuser: boolean;
     createsDatabases: boolean;
-    owner: boolean;
-    obstacles: string[];
+    owns: boolean;
+    owner: string;
+    obstacles: { what: string; owner: string }[];
   }>(
     `SELECT pg_catalog.current_setting('is_superuser') = 'on' AS superuser,
             (SELECT rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user) AS "createsDatabases",
-            pg_catalog.pg_has_role(d.datdba, 'USAGE') AS owner,
-            ARRAY(SELECT pg_catalog.format('schema %I', nspname) FROM pg_catalog.pg_namespace
+            pg_catalog.pg_has_role(d.datdba, 'USAGE') AS owns, pg_catalog.pg_get_userbyid(d.datdba)::text AS owner,
+            (SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('what', o.what, 'owner', pg_catalog.pg_get_userbyid(o.owner))), '[]') FROM (
+              SELECT pg_catalog.format('schema %I', nspname) AS what, nspowner AS owner FROM pg_catalog.pg_namespace
                 WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'public')
-                  AND NOT pg_catalog.pg_has_role(nspowner, 'USAGE')
-              UNION ALL SELECT pg_catalog.format('extension %I', extname) FROM pg_catalog.pg_extension
-                WHERE extname <> 'plpgsql' AND NOT pg_catalog.pg_has_role(extowner, 'USAGE')
-              UNION ALL SELECT pg_catalog.format('event trigger %I', evtname) FROM pg_catalog.pg_event_trigger
-                WHERE NOT pg_catalog.pg_has_role(evtowner, 'USAGE')
-              UNION ALL SELECT pg_catalog.format('publication %I', pubname) FROM pg_catalog.pg_publication
-                WHERE NOT pg_catalog.pg_has_role(pubowner, 'USAGE')
-              UNION ALL SELECT pg_catalog.format('large object %s', oid) FROM pg_catalog.pg_largeobject_metadata
-                WHERE NOT pg_catalog.pg_has_role(lomowner, 'USAGE')) AS obstacles
+              UNION ALL SELECT pg_catalog.format('extension %I', extname), extowner FROM pg_catalog.pg_extension WHERE extname <> 'plpgsql'
+              UNION ALL SELECT pg_catalog.format('event trigger %I', evtname), evtowner FROM pg_catalog.pg_event_trigger
+              UNION ALL SELECT pg_catalog.format('publication %I', pubname), pubowner FROM pg_catalog.pg_publication
+              UNION ALL SELECT pg_catalog.format('large object %s', oid), lomowner FROM pg_catalog.pg_largeobject_metadata
+            ) o WHERE NOT pg_catalog.pg_has_role(o.owner, 'USAGE')) AS obstacles
        FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`,
   );
   if (rights.superuser) return [];
-  if (!rights.owner) {
+  if (!rights.owns) {
     throw new DomainError('MISSING_PRIVILEGE', `"${username}" does not own database "${database}".`, {
-      hint: 'Restore as the owner of the database or as a superuser.',
+      hint: `Restore as its owner, ${pg.escapeIdentifier(rights.owner)}, or as a superuser.${await inheritHint(session, [rights.owner])}`,
     });
   }
   if (rights.obstacles.length === 0) return [];
-  const blocker = `"${username}" may not replace what others own in "${database}": ${someOf(rights.obstacles)}.`;
-  if (rights.createsDatabases) return [blocker];
+  const blocker = `"${username}" may not replace what others own in "${database}": ${someOf(rights.obstacles.map(({ what }) => what))}.`;
+  const inherit = await inheritHint(
+    session,
+    rights.obstacles.map(({ owner }) => owner),
+  );
+  if (rights.createsDatabases) return [blocker + inherit];
   throw new DomainError('MISSING_PRIVILEGE', blocker, {
-    hint: 'Restore as a superuser, or into another database.',
+    hint: `Restore as a superuser, or into another database.${inherit}`,
   });
 }

@@ -42,7 +42,8 @@ const RIGHTS: readonly Obstacle[] = [
   {
     names: `SELECT format('%I', pg_get_userbyid(datdba)) AS name FROM pg_database WHERE datname = $1 AND ${NOT_SUPERUSER}
              AND NOT pg_has_role(datdba, CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END)`,
-    sentence: (names, database) => `"${database}" belongs to ${names}, whom this user cannot become.`,
+    sentence: (names, database) =>
+      `"${database}" belongs to ${names}, whom this user cannot become: it takes membership, from PostgreSQL 16 on WITH SET TRUE.`,
   },
   {
     names: `SELECT format('%I', spcname) AS name FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace
