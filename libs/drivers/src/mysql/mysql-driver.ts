@@ -51,6 +51,7 @@ import { objectCounts, readInventory } from './dump/mysql-inventory.js';
 import { askIdentity } from './login/mysql-identity.js';
 import { statementError } from './login/mysql-errors.js';
 import { withSession } from './login/mysql-session.js';
+import { DEFAULT_STALL_MS } from './stall-watch.js';
 import { MysqlTools } from './mysql-tools.js';
 import { dumpedRows } from './dump/dumped-rows.js';
 import { census } from './dump/mysql-census.js';
@@ -67,6 +68,8 @@ export interface MysqlDriverOptions {
   loadingLanes?: number;
   /** So much text of rows makes a table large: for less, a statement more costs more than it saves. */
   largeTableBytes?: number;
+  /** For how long nothing may move in a dump or a load before it is ended. */
+  stallMs?: number;
   /** Where no tool may lie: what is there came over the network. */
   dataFolders?: readonly string[];
 }
@@ -94,6 +97,7 @@ export class MysqlDriver implements DbDriver {
       lockTimeoutMs: DEFAULT_LOCK_TIMEOUT_MS,
       loadingLanes: DEFAULT_LOADING_LANES,
       largeTableBytes: DEFAULT_LARGE_TABLE_BYTES,
+      stallMs: DEFAULT_STALL_MS,
       ...options,
     };
     this.tables = new MysqlTables({
@@ -187,8 +191,8 @@ export class MysqlDriver implements DbDriver {
   }
 
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
-    const { runtimeDir, loadingLanes, largeTableBytes } = this.options;
-    return load(plan, source, hooks, { runtimeDir, lanes: loadingLanes, largeTableBytes }).catch(
+    const { runtimeDir, loadingLanes, largeTableBytes, stallMs } = this.options;
+    return load(plan, source, hooks, { runtimeDir, lanes: loadingLanes, largeTableBytes, stallMs }).catch(
       async (error: unknown) => {
         throw await withOtherSource(error, plan.server, source);
       },

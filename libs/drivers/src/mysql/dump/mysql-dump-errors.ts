@@ -1,7 +1,9 @@
-import { DomainError } from '@app/domain';
+import { DomainError, formatBytes } from '@app/domain';
 import { ProcessFailure } from '@app/process';
 import type { RunningProcess } from '@app/process';
 import { cancelled } from '../../network-errors.js';
+import { watchForStall } from '../stall-watch.js';
+import type { PositionedDump } from './positioned-dump.js';
 import type { MysqlDumpPlan } from './mysql-preflight.js';
 import { changesBetween, readSchema } from './mysql-schema.js';
 import type { Schema } from './mysql-schema.js';
@@ -17,6 +19,8 @@ export interface DumpOptions {
   runtimeDir: string;
   /** How long a session of somebody else may keep the tool from a table before the dump is given up. */
   lockTimeoutMs: number;
+  /** For how long nothing may move before the dump is given up. */
+  stallMs: number;
 }
 
 export interface DumpRun {
@@ -24,6 +28,8 @@ export interface DumpRun {
   before: Schema;
   child: RunningProcess;
   giveUp: AbortController;
+  /** What the tool has written, on its way to whoever reads it. */
+  written: PositionedDump;
   options: DumpOptions;
   signal: AbortSignal;
 }
@@ -74,4 +80,21 @@ export async function dumpError(error: unknown, run: DumpRun, wasCancelled: bool
     ...(hint === undefined ? {} : { hint }),
     cause: error,
   });
+}
+
+/** Ends a dump in which nothing moves any more; see {@link watchForStall}. Undefined when `ended` fires. */
+export async function watchDump(
+  { plan, written, giveUp, options }: DumpRun,
+  ended: AbortSignal,
+): Promise<DomainError | undefined> {
+  const { connection } = plan;
+  const why = await watchForStall(connection, written, options.stallMs, ended);
+  if (why === undefined) return undefined;
+  giveUp.abort();
+  const { bytes, atTable } = written.position;
+  return new DomainError(
+    'DUMP_FAILED',
+    `The dump of "${connection.database}" stood still for ${Math.round(options.stallMs / 1000)} s${atTable}: ${why}. ${formatBytes(bytes)} had been written.`,
+    { hint: 'Look at the log of the server, and at the network between it and this service; then back up again.' },
+  );
 }

@@ -1,8 +1,9 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type { ConnectionParams } from '@app/domain';
+import { programFolder } from '../../../../process/src/testing/program-folder.js';
 import { startMariadb } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
 import type { DumpPlan, RunningDump } from '../../db-driver.js';
@@ -215,6 +216,32 @@ describe('A dump', () => {
       for (const { id } of others) await session.run(`KILL ${id}`);
     });
     expect(await ended(running)).toMatchObject({ code: 'DUMP_FAILED' });
+  });
+
+  it('in which nothing moves any more is ended, and says where it stood', async () => {
+    const tools = await programFolder('standing-tool-');
+    const path = join(tools, 'mariadb-dump');
+    await writeFile(path, "#!/bin/sh\nprintf -- '-- MariaDB dump 10\\nCREATE TABLE `t` (\\n'\nexec sleep 600\n", {
+      mode: 0o700,
+    });
+    const plan = await prepare(root('big'));
+    const standing = new MysqlDriver({ runtimeDir, stallMs: 1_000 });
+    const running = await standing.startDump({ ...plan, tool: { ...plan.tool, path } }, new AbortController().signal);
+    expect(await ended(running)).toMatchObject({
+      code: 'DUMP_FAILED',
+      message: expect.stringMatching(
+        /stood still for 1 s at the table "t": the server has no session for it any more\. \d+ B had been written/,
+      ) as unknown,
+    });
+    await rm(tools, { recursive: true });
+    expect(await readdir(runtimeDir)).toEqual([]);
+  });
+
+  it('is left alone while its reader takes its time', async () => {
+    const unhurried = new MysqlDriver({ runtimeDir, stallMs: 1_000 });
+    const running = await unhurried.startDump(await prepare(root('big')), new AbortController().signal);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect(await ended(running)).not.toBeInstanceOf(Error);
   });
 
   it('that is cancelled says so, and leaves neither process nor secret', async () => {

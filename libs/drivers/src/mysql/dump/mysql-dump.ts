@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream';
 import type { CompletenessCheck, DumpOutcome, RunningDump } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { toolWarnings } from '../../tool-warnings.js';
@@ -11,10 +12,11 @@ import type { ClientFiles } from '../login/mysql-client-files.js';
 import { ContentLooks } from './content-looks.js';
 import { countInPassing } from './counted-dump.js';
 import type { CountedDump } from './counted-dump.js';
-import { dumpError, refuseChangedSchema } from './mysql-dump-errors.js';
+import { dumpError, refuseChangedSchema, watchDump } from './mysql-dump-errors.js';
 import type { DumpOptions, DumpRun } from './mysql-dump-errors.js';
 import { watchLocks } from './mysql-lock-watch.js';
 import type { MysqlDumpPlan } from './mysql-preflight.js';
+import { PositionedDump } from './positioned-dump.js';
 import { readSchema } from './mysql-schema.js';
 import { nothingCovered } from './row-checksums.js';
 import { TableCounter } from './table-counter.js';
@@ -41,18 +43,28 @@ export async function startDump(plan: MysqlDumpPlan, options: DumpOptions, signa
     await files.remove();
     throw error;
   }
+  const written = new PositionedDump();
+  // What became of the tool is in `completed`; without a listener an early end would crash us.
+  written.on('error', () => undefined);
+  pipeline(child.stdout, written, () => undefined);
   const counted =
     plan.census === undefined
       ? undefined
       : countInPassing(
-          child.stdout,
+          written,
           () => giveUp.abort(),
           () => (looks instanceof ContentLooks ? looks.tableSeen() : undefined),
         );
-  const finished = finish({ plan, before, child, giveUp, options, signal }, files, counted, looks, guard.move());
+  const finished = finish(
+    { plan, before, child, giveUp, written, options, signal },
+    files,
+    counted,
+    looks,
+    guard.move(),
+  );
   // Awaited late, after the output has been read.
   finished.catch(() => undefined);
-  if (counted === undefined) return { output: child.stdout, completed: finished.then(({ outcome }) => outcome) };
+  if (counted === undefined) return { output: written, completed: finished.then(({ outcome }) => outcome) };
   const census = finished.then(async ({ checksums }) => ({
     objects: before.objects,
     rows: await counted.rows,
@@ -91,6 +103,7 @@ async function finish(
     if (error !== undefined) giveUp.abort();
     return error;
   });
+  const stalled = watchDump(run, ended.signal);
   try {
     const { stderr } = await child.completed;
     const rows = await counted?.rows;
@@ -101,7 +114,7 @@ async function finish(
     // By now: whoever reads the output gives up as well when it breaks off.
     const wasCancelled = run.signal.aborted;
     ended.abort();
-    throw (await blocked) ?? counted?.failure() ?? (await dumpError(error, run, wasCancelled));
+    throw (await blocked) ?? (await stalled) ?? counted?.failure() ?? (await dumpError(error, run, wasCancelled));
   } finally {
     ended.abort();
     await files.remove();

@@ -1,10 +1,14 @@
+import type { Socket } from 'node:net';
+import type { Duplex, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { DomainError, messageOf } from '@app/domain';
+import { DomainError, formatBytes, messageOf } from '@app/domain';
 import type { ToolInfo } from '@app/domain';
 import { ProcessFailure, startTool } from '@app/process';
 import type { DumpSource, LoadPlan } from '../../db-driver.js';
 import { loadArguments } from '../login/mysql-client-arguments.js';
 import { writeClientFiles } from '../login/mysql-client-files.js';
+import { watchForStall } from '../stall-watch.js';
+import type { Movement } from '../stall-watch.js';
 import { clientError, laneError } from './client-errors.js';
 import { DumpRewriter } from './mysql-dump-rewriter.js';
 import { ClientMarks } from './side-by-side/client-marks.js';
@@ -19,6 +23,8 @@ export interface LoadSettings {
   lanes: number;
   /** Text of rows from which on a table is loaded by them. */
   largeTableBytes: number;
+  /** For how long nothing may move before the load is ended. */
+  stallMs: number;
 }
 
 export interface FedClient {
@@ -32,7 +38,7 @@ export async function feedClient(
   { connection, server, aside }: LoadPlan,
   tool: ToolInfo,
   source: DumpSource,
-  { runtimeDir, lanes, largeTableBytes }: LoadSettings,
+  { runtimeDir, lanes, largeTableBytes, stallMs }: LoadSettings,
   signal: AbortSignal,
 ): Promise<FedClient> {
   const { database } = connection;
@@ -79,7 +85,15 @@ export async function feedClient(
     const feeding = (
       divider === undefined ? pipeline(input, rewriter, stdin) : pipeline(input, rewriter, divider, stdin)
     ).catch((error: unknown) => error);
+    const over = new AbortController();
+    const movement = movementOf(rewriter, divider, stdin);
+    const watching = watchForStall(connection, movement, stallMs, AbortSignal.any([ended, over.signal])).then((why) => {
+      if (why !== undefined) failure ??= stalled(database, rewriter, stallMs, why);
+      if (why !== undefined) broken.abort();
+    });
     const [fed, outcome] = await Promise.all([feeding, child.completed.catch((error: unknown) => error)]);
+    over.abort();
+    await watching;
     if (failure instanceof LaneFailure) throw laneError(failure, database);
     if (failure !== undefined) throw failure;
     if (readFailure !== undefined) {
@@ -109,4 +123,33 @@ export async function feedClient(
 
 function warningsOf({ load: { objection } }: DumpDivider): string[] {
   return objection === undefined ? [] : [`The dump was loaded by one client alone, which takes longer: ${objection}.`];
+}
+
+function movementOf(
+  rewriter: Duplex & Pick<DumpRewriter, 'position'>,
+  divider: DumpDivider | undefined,
+  stdin: Writable,
+): Movement {
+  const pipes = divider === undefined ? [rewriter] : [rewriter, divider];
+  return {
+    // What lies in our own buffers the client has not taken.
+    progress: () =>
+      rewriter.position.bytes +
+      ((stdin as Socket).bytesWritten ?? 0) -
+      stdin.writableLength +
+      (divider?.load.lanes?.finished ?? 0),
+    waitsForOthers: () =>
+      !rewriter.writableEnded &&
+      stdin.writableLength === 0 &&
+      pipes.every((pipe) => pipe.writableLength === 0 && pipe.readableLength === 0),
+  };
+}
+
+function stalled(database: string, { position }: DumpRewriter, stallMs: number, why: string): DomainError {
+  const read = `${formatBytes(position.bytes)} of the dump had been read`;
+  return new DomainError(
+    'RESTORE_FAILED',
+    `Restoring "${database}" stood still for ${Math.round(stallMs / 1000)} s${position.atTable}: ${why}. ${read}.`,
+    { hint: 'Look for other sessions that hold locks, and at the log of the server; then restore again.' },
+  );
 }

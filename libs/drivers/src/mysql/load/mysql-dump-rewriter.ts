@@ -1,6 +1,7 @@
 import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { DomainError } from '@app/domain';
+import { DumpPosition } from '../dump-position.js';
 import { quotedName } from '../login/mysql-account.js';
 import { HELD_STATUS, eventHead, eventWithStatus, triggerHead, triggerOn } from '../swap/program-text.js';
 import { requalified } from '../swap/sql-lexer.js';
@@ -36,6 +37,7 @@ export class DumpRewriter extends Transform {
 
   /** The events that were held, by name, with the status that the dump gives them; see {@link EventHead}. */
   readonly heldEvents = new Map<string, string>();
+  readonly position = new DumpPosition();
 
   constructor(
     private readonly target: string,
@@ -46,6 +48,7 @@ export class DumpRewriter extends Transform {
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.rules ??= [...rulesFor(readHeader(chunk).database, this.target), TRIGGERS, ...this.eventRules()];
+    this.position.see(chunk);
     let data = chunk;
     if (this.held.length > 0) {
       data = Buffer.concat([...this.held, chunk]);

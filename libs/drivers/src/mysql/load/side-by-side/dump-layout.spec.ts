@@ -18,6 +18,10 @@ describe('A statement of a dump', () => {
       'trigger',
       '/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`%`*/ /*!50003 TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET @a = 1 */',
     ],
+    [
+      'trigger',
+      '/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`%`*/ /*!50003 trigger\nt before insert on a for each row set @a = 1 */',
+    ],
     ['trigger', '/*!50003 CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET @a = 1 */'],
     ['pass', 'CREATE SEQUENCE `s` start with 1 minvalue 1'],
     ['pass', 'DO SETVAL(`s`, -2, 0)'],

@@ -17,7 +17,8 @@ export type StatementKind =
 
 const NAME = '`(?:[^`]|``)+`';
 const HEAD_CHARACTERS = 400;
-const rule = (pattern: string): RegExp => new RegExp(`^(?:${pattern})`);
+/** Servers keep triggers and routines as somebody typed them: words stand there in any case, with any white space. */
+const rule = (pattern: string): RegExp => new RegExp(`^(?:${pattern})`, 'i');
 
 /** In the words of `mysqldump` and `mariadb-dump` since MySQL 5.5 and MariaDB 10. */
 const RULES: readonly (readonly [StatementKind, RegExp])[] = [
@@ -27,11 +28,11 @@ const RULES: readonly (readonly [StatementKind, RegExp])[] = [
   ['drop', rule(`DROP TABLE IF EXISTS ${NAME}$`)],
   ['before rows', rule(`LOCK TABLES ${NAME} WRITE$|/\\*!40000 ALTER TABLE ${NAME} DISABLE KEYS \\*/$`)],
   ['after rows', rule(`UNLOCK TABLES$|/\\*!40000 ALTER TABLE ${NAME} ENABLE KEYS \\*/$`)],
-  ['trigger', rule('/\\*!50003 CREATE ?(\\*/ /\\*!50017 DEFINER=.*?\\*/ /\\*!50003 )?TRIGGER ')],
+  ['trigger', rule('/\\*!50003 CREATE ?(\\*/ /\\*!50017 DEFINER=.*?\\*/ /\\*!50003 )?TRIGGER\\b')],
   ['pass', rule(`(DROP SEQUENCE IF EXISTS|CREATE SEQUENCE) ${NAME}|(DO|SELECT) SETVAL\\(${NAME}, -?\\d+, [01]\\)$`)],
   ['pass', rule(`/\\*!50001 DROP (TABLE|VIEW) IF EXISTS ${NAME} ?\\*/$|/\\*!50001 CREATE (TABLE|VIEW) ${NAME} `)],
   ['pass', rule(`ALTER DATABASE ${NAME} CHARACTER SET \\w+ COLLATE \\w+$`)],
-  ['pass', rule('COMMIT$|commit$|SET @@GLOBAL\\.GTID_PURGED=')],
+  ['pass', rule('COMMIT$|SET @@GLOBAL\\.GTID_PURGED=')],
   [
     'tail',
     rule('/\\*!50106 |/\\*!50003 DROP |/\\*M?!\\d+ DROP (PACKAGE|FUNCTION|PROCEDURE) |/\\*!50001 CREATE ALGORITHM'),

@@ -57,6 +57,8 @@ export class LoadingLanes {
   private change = Promise.withResolvers<void>();
   private readonly failure = Promise.withResolvers<never>();
   private stopped = false;
+  /** Statements that are done. */
+  finished = 0;
 
   /** `onDone`: nobody reads this statement any more. */
   constructor(
@@ -181,6 +183,7 @@ export class LoadingLanes {
       this.changed();
       return;
     }
+    this.finished += 1;
     progress.running -= 1;
     progress.begun = true;
     if (keys) {

@@ -68,12 +68,16 @@ interface Way {
   lanes?: number;
   largeTableBytes?: number;
   signal?: AbortSignal;
+  stallMs?: number;
 }
 
-async function load(source: DumpSource, { lanes = 3, largeTableBytes = 1, signal }: Way = {}): Promise<Loaded> {
+async function load(
+  source: DumpSource,
+  { lanes = 3, largeTableBytes = 1, signal, stallMs = 60_000 }: Way = {},
+): Promise<Loaded> {
   const database = `copy_${(number += 1)}`;
   await make(database);
-  const driver = new MysqlDriver({ runtimeDir, loadingLanes: lanes, largeTableBytes });
+  const driver = new MysqlDriver({ runtimeDir, loadingLanes: lanes, largeTableBytes, stallMs });
   const request = {
     connection: server.connection(database),
     format: 'plain',
@@ -254,6 +258,21 @@ describe('A dump that is loaded side by side', () => {
     }
   });
 
+  it('ends where a trigger is typed in lower case, behind foreign keys that are still to be added', async () => {
+    await make(
+      'lower_case',
+      'CREATE TABLE parents (id INT PRIMARY KEY, k INT, KEY (k))',
+      'CREATE TABLE the_children (id INT PRIMARY KEY, parent INT, CONSTRAINT f FOREIGN KEY (parent) REFERENCES parents (id))',
+      rows('parents', 300, 'seq, seq'),
+      rows('the_children', 300, 'seq, seq'),
+      'create trigger low before insert on the_children for each row set new.parent = new.parent',
+      'create or replace trigger\n`with a line end` after insert on the_children for each row begin end',
+      'CREATE TABLE zz_last (id INT PRIMARY KEY, k INT, KEY (k))',
+      rows('zz_last', 100, 'seq, seq'),
+    );
+    await expectSame(await dump('lower_case'), 'lower_case');
+  });
+
   it('takes rows that are longer than what is held of a statement, among short ones', async () => {
     await make(
       'long_rows',
@@ -291,10 +310,11 @@ const SETTINGS = [
 ].join('\n');
 const table = (name: string, ...keys: string[]): string =>
   `CREATE TABLE \`${name}\` (\n  \`id\` int(11) NOT NULL,\n  \`k\` int(11) DEFAULT NULL,\n  PRIMARY KEY (\`id\`)${keys.map((key) => `,\n  ${key}`).join('')}\n) ENGINE=InnoDB;\n`;
+const filledTable = `${table('a', 'KEY `k` (`k`)')}INSERT INTO \`a\` VALUES (1,1);\n`;
 const body = (...parts: string[]): DumpSource => script(`${HEADER}${SETTINGS}${parts.join('')}\n-- Dump completed\n`);
 
 describe('A dump that is not quite one of those', () => {
-  const filled = `${table('a', 'KEY `k` (`k`)')}INSERT INTO \`a\` VALUES (1,1);\n`;
+  const filled = filledTable;
 
   it.each([
     [
@@ -354,6 +374,23 @@ describe('A dump that is not quite one of those', () => {
     expect(await contents(database)).toEqual(await contents(plain.database));
   });
 
+  it('ends with a statement of its own under another delimiter', async () => {
+    const source = body(
+      table('a', 'KEY `k` (`k`)'),
+      table('b', 'CONSTRAINT `f` FOREIGN KEY (`k`) REFERENCES `a` (`id`)'),
+      'INSERT INTO `b` VALUES (1,1);\nDELIMITER $$\nUPDATE b SET k = 5$$\nDELIMITER ;\nINSERT INTO a VALUES (5,5);\nSELEKT 1;\n',
+    );
+    const lines = Buffer.concat((await source.open().toArray()) as Buffer[]).toString();
+    const line = lines.split('\n').indexOf('SELEKT 1;') + 1;
+    const way = { ...source, open: () => Readable.from([Buffer.from(lines.replace('SELEKT', 'DO'))]) };
+    const { database } = await load(way);
+    expect(await contents(database)).toEqual(await contents((await load(way, { lanes: 0 })).database));
+    // Our own lines do not count.
+    await expect(load(source)).rejects.toMatchObject({
+      message: expect.stringContaining(`line ${line} of`) as unknown,
+    });
+  });
+
   it('is loaded by one client where the server gives no more sessions', async () => {
     await inDatabase('mysql', async (session) => {
       await session.run(`CREATE OR REPLACE USER few@'%' IDENTIFIED BY 'pw' WITH MAX_USER_CONNECTIONS 2`);
@@ -393,6 +430,54 @@ it('A server that cannot sort keys gets the dump once more, keys and all, which 
   } finally {
     await inDatabase('mysql', (session) => session.run('SET GLOBAL innodb_tmpdir = DEFAULT'));
   }
+});
+
+describe('A load in which nothing moves', () => {
+  // The client follows this mode, in which a backslash is a letter; for us the text ends elsewhere.
+  const misread = body(
+    filledTable,
+    "/*!50003 SET sql_mode = 'NO_BACKSLASH_ESCAPES' */ ;\nDELIMITER ;;\n",
+    "/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`%`*/ /*!50003 TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET @a = 'a\\'' */;;\n",
+    'DELIMITER ;\n/*!50003 SET sql_mode = @saved_sql_mode */ ;\n',
+    table('orders'),
+    'INSERT INTO `orders` VALUES (1,1);\n',
+  );
+
+  it('is ended, and says where it stood, when the client waits for input that does not come', async () => {
+    await expect(load(misread, { stallMs: 2_000 })).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      message: expect.stringMatching(
+        /stood still for 2 s at the table "orders": the server waits for a statement\. \d+(\.\d)? k?B of the dump had been read/,
+      ) as unknown,
+    });
+  });
+
+  it('is ended when its sessions wait for a lock that somebody holds', async () => {
+    await make('held_open', 'CREATE TABLE a (id INT)');
+    await withSession(server.connection('held_open'), {}, async (session) => {
+      await session.run('LOCK TABLES a WRITE');
+      const driver = new MysqlDriver({ runtimeDir, stallMs: 2_000, loadingLanes: 0 });
+      const connection = server.connection('held_open');
+      const plan = await driver.prepareLoad({
+        connection,
+        format: 'plain',
+        tools: {},
+        skipOwnership: false,
+        aside: true,
+      });
+      const hooks = { signal: new AbortController().signal, beforeCommit: () => Promise.resolve() };
+      await expect(driver.load(plan, body('INSERT INTO `a` VALUES (1);\n'), hooks)).rejects.toMatchObject({
+        message: expect.stringMatching(
+          /stood still .*: the server's sessions wait: "Waiting for table metadata lock"/,
+        ) as unknown,
+      });
+    });
+  });
+
+  it('is left alone while the server works on a statement', async () => {
+    const { database } = await load(body('DO SLEEP(5);\n', filledTable), { stallMs: 1_000 });
+    expect(await contents(database)).toHaveProperty('a');
+  });
 });
 
 describe('A load side by side that fails', () => {

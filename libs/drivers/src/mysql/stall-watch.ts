@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConnectionParams } from '@app/domain';
+import { PROMPT_ANSWER_MS } from '../answer-guard.js';
+import { serverRefusal } from './login/mysql-errors.js';
+import { withSession } from './login/mysql-session.js';
+import type { MysqlSession } from './login/mysql-session.js';
+
+export const DEFAULT_STALL_MS = 5 * 60_000;
+const LONGEST_PAUSE_MS = 15_000;
+
+export interface Movement {
+  /** Grows with every byte and statement that anybody has got done. */
+  progress(): number;
+  /** Whoever reads the dump, or the file that it is read from, is what is waited for: neither server nor client. */
+  waitsForOthers(): boolean;
+}
+
+/**
+ * Watches work that a client program and sessions of ours do in a database. Resolves with why, as a sentence part, when for
+ * `stallMs` nothing has moved and no session of the account there has worked either: the client waits for input that does
+ * not come, or a session for a lock. A statement that takes hours is work: the server says that it is being executed. With
+ * undefined when `ended` fires.
+ */
+export async function watchForStall(
+  connection: ConnectionParams,
+  movement: Movement,
+  stallMs: number,
+  ended: AbortSignal,
+): Promise<string | undefined> {
+  const pauseMs = Math.min(LONGEST_PAUSE_MS, stallMs / 4);
+  let progress = movement.progress();
+  let since = performance.now();
+  let why = '';
+  while (!ended.aborted) {
+    await sleep(pauseMs, undefined, { signal: ended }).catch(() => undefined);
+    const now = movement.progress();
+    const moved = now !== progress || movement.waitsForOthers();
+    progress = now;
+    const idle = moved || ended.aborted ? undefined : await whyIdle(connection, ended);
+    if (idle === undefined) since = performance.now();
+    else why = idle;
+    if (idle !== undefined && performance.now() - since >= stallMs && movement.progress() === progress) return why;
+  }
+  return undefined;
+}
+
+/** Undefined when a session works. */
+async function whyIdle(connection: ConnectionParams, ended: AbortSignal): Promise<string | undefined> {
+  try {
+    return await withSession(connection, { database: null, signal: ended }, async (session) => {
+      session.answerWithin(PROMPT_ANSWER_MS);
+      return describe(await sessionsIn(session, connection.database));
+    });
+  } catch {
+    return ended.aborted ? undefined : 'the server does not answer';
+  }
+}
+
+interface ServerSession {
+  command: string;
+  state: string;
+  waits: boolean;
+}
+
+/** Those of the account: one without PROCESS sees no others. */
+async function sessionsIn(session: MysqlSession, database: string): Promise<ServerSession[]> {
+  const rows = await session.rows<{ id: number; command: string; state: string | null }>(
+    `SELECT ID AS id, COMMAND AS command, STATE AS state FROM information_schema.PROCESSLIST
+      WHERE DB = ? AND USER = SUBSTRING_INDEX(CURRENT_USER(), '@', 1) AND ID <> CONNECTION_ID()`,
+    [database],
+  );
+  const blocked = await rowLockWaiters(session);
+  return rows.map(({ id, command, state }) => ({
+    command,
+    state: blocked.has(Number(id)) ? 'waiting for a row lock' : (state ?? ''),
+    waits: blocked.has(Number(id)) || WAITING.test(state ?? ''),
+  }));
+}
+
+/** For a lock, for what the client is to send, or until it reads. */
+const WAITING =
+  /^(Waiting for .*(lock|flush)|Waiting to get readlock|User lock|Locked|(Reading|Receiving) from|Writing to net|Sending to client)/i;
+
+/** Where the account may not ask, such a session counts as one that works. */
+async function rowLockWaiters(session: MysqlSession): Promise<ReadonlySet<number>> {
+  try {
+    const rows = await session.rows<{ id: number }>(
+      `SELECT trx_mysql_thread_id AS id FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT'`,
+    );
+    return new Set(rows.map(({ id }) => Number(id)));
+  } catch (error) {
+    if (serverRefusal(error) === undefined) throw error;
+    return new Set();
+  }
+}
+
+function describe(sessions: readonly ServerSession[]): string | undefined {
+  const asked = sessions.filter(({ command }) => command !== 'Sleep');
+  if (asked.some(({ waits }) => !waits)) return undefined;
+  const states = [...new Set(asked.map(({ state }) => `"${state}"`))];
+  if (states.length > 0) return `the server's sessions wait: ${states.join(', ')}`;
+  return sessions.length > 0 ? 'the server waits for a statement' : 'the server has no session for it any more';
+}
