@@ -5,6 +5,7 @@ import type { ServerDatabase } from '../db-driver.js';
 import type { NameLimits } from '../given-names.js';
 import { creationOf, endCreation } from './end-creation.js';
 import { isRestoreCopy } from '../restore-copies.js';
+import { dropAccountOf } from './confinement/loading-account.js';
 import { beyondUtf8mb3, currentAccount, quotedName } from './login/mysql-account.js';
 import { serverRefusal, statementError } from './login/mysql-errors.js';
 import { withSession } from './login/mysql-session.js';
@@ -135,6 +136,7 @@ export async function dropDatabase(connection: ConnectionParams, name: string): 
   await withSession(connection, { database: null }, async (session) => {
     try {
       await session.run(`DROP DATABASE ${quotedName(name)}`, [], AS_LONG_AS_IT_TAKES);
+      await dropAccountOf(session, name);
     } catch (error) {
       throw statementError(error, `Dropping the database "${name}"`);
     }

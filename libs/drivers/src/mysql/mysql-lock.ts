@@ -16,10 +16,7 @@ export async function mysqlLock(connection: ConnectionParams, signal: AbortSigna
   );
   try {
     await session.run(`SET SESSION wait_timeout = ${SILENCE_SECONDS}`);
-    const { folds } = await session.row<{ folds: number }>('SELECT @@lower_case_table_names <> 0 AS folds');
-    const name = folds === 1 ? connection.database.toLowerCase() : connection.database;
-    // At most 64 characters.
-    const lock = `backup-service-${createHash('sha256').update(name).digest('hex').slice(0, 40)}`;
+    const lock = await lockNameOf(session, connection.database);
     return {
       async tryLock() {
         const { locked } = await session.row<{ locked: number | null }>('SELECT GET_LOCK(?, 0) AS locked', [lock]);
@@ -48,4 +45,11 @@ export async function mysqlLock(connection: ConnectionParams, signal: AbortSigna
     await session.close();
     throw error;
   }
+}
+
+export async function lockNameOf(session: MysqlSession, database: string): Promise<string> {
+  const { folds } = await session.row<{ folds: number }>('SELECT @@lower_case_table_names <> 0 AS folds');
+  const name = folds === 1 ? database.toLowerCase() : database;
+  // At most 64 characters.
+  return `backup-service-${createHash('sha256').update(name).digest('hex').slice(0, 40)}`;
 }

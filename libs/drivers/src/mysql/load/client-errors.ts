@@ -1,5 +1,7 @@
 import { DomainError } from '@app/domain';
 import type { ProcessFailure } from '@app/process';
+import type { StatementFailure } from './foreign-client.js';
+import type { ForeignRights } from './foreign-rights.js';
 import type { LaneFailure } from './side-by-side/lane-failure.js';
 
 /** What the server's error means for the person at the other end, by its number. */
@@ -31,6 +33,18 @@ export function clientError(failure: ProcessFailure, database: string, lineOf: (
 
 export function laneError(failure: LaneFailure, database: string): DomainError {
   return refused(database, { number: `${failure.errno}`, line: failure.line, words: failure.words }, failure);
+}
+
+/** Of a foreign dump. Where rights are the reason, that is what is said. */
+export function statementFailure(
+  failure: StatementFailure,
+  database: string,
+  line: number,
+  aside: boolean,
+  rights: ForeignRights | undefined,
+): DomainError {
+  const { errno, words } = failure;
+  return rights?.failure(failure, line, aside) ?? refused(database, { number: `${errno}`, line, words }, failure);
 }
 
 function refused(

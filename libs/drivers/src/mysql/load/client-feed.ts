@@ -4,12 +4,17 @@ import { pipeline } from 'node:stream/promises';
 import { DomainError, formatBytes, messageOf } from '@app/domain';
 import type { ToolInfo } from '@app/domain';
 import { ProcessFailure, startTool } from '@app/process';
+import type { RunningProcess } from '@app/process';
 import type { DumpSource, LoadPlan } from '../../db-driver.js';
 import { loadArguments } from '../login/mysql-client-arguments.js';
 import { writeClientFiles } from '../login/mysql-client-files.js';
+import type { ClientFiles } from '../login/mysql-client-files.js';
 import { watchForStall } from '../stall-watch.js';
 import type { Movement } from '../stall-watch.js';
-import { clientError, laneError } from './client-errors.js';
+import { clientError, laneError, statementFailure } from './client-errors.js';
+import { StatementFailure } from './foreign-client.js';
+import type { ForeignClient } from './foreign-client.js';
+import type { ForeignRights } from './foreign-rights.js';
 import { DumpRewriter } from './mysql-dump-rewriter.js';
 import { ClientMarks } from './side-by-side/client-marks.js';
 import { DumpDivider } from './side-by-side/dump-divider.js';
@@ -31,6 +36,8 @@ export interface FedClient {
   /** The events that were held, by name; see {@link DumpRewriter}. */
   heldEvents: ReadonlyMap<string, string>;
   warnings: readonly string[];
+  /** Of a foreign dump: see {@link ForeignClient}. */
+  definers: ReadonlyMap<string, string>;
 }
 
 /** Streams the dump into the client, and what it need not do itself into other sessions. A failure of any ends all. */
@@ -40,22 +47,18 @@ export async function feedClient(
   source: DumpSource,
   { runtimeDir, lanes, largeTableBytes, stallMs }: LoadSettings,
   signal: AbortSignal,
+  rights?: ForeignRights,
 ): Promise<FedClient> {
   const { database } = connection;
-  const files = await writeClientFiles(runtimeDir, connection, tool, signal);
+  const files = rights === undefined ? await writeClientFiles(runtimeDir, connection, tool, signal) : undefined;
+  const loader = rights?.connection ?? connection;
   const broken = new AbortController();
   const ended = AbortSignal.any([signal, broken.signal]);
   let divider: DumpDivider | undefined;
   try {
-    const child = startTool({
-      command: tool.path,
-      args: loadArguments({ tool, optionFile: files.optionFile, database }),
-      env: files.env,
-      redact: files.redact,
-      stdin: 'pipe',
-      signal: ended,
-    });
-    const stdin = child.stdin as NonNullable<typeof child.stdin>;
+    const own = await rights?.openClient(ended);
+    const child = own ?? startClient(tool, files as ClientFiles, database, ended);
+    const stdin = child.stdin as Writable;
     let readFailure: unknown;
     const input = source.open();
     input.once('error', (error) => {
@@ -78,7 +81,7 @@ export async function feedClient(
     if (lanes > 0) {
       divider = new DumpDivider(marks, {
         largeTableBytes,
-        openLanes: (preamble) => openLanes(connection, server, lanes, preamble, ended),
+        openLanes: (preamble) => openLanes(loader, server, lanes, preamble, ended),
       });
       divider.once('error', onError);
     }
@@ -87,7 +90,7 @@ export async function feedClient(
     ).catch((error: unknown) => error);
     const over = new AbortController();
     const movement = movementOf(rewriter, divider, stdin);
-    const watching = watchForStall(connection, movement, stallMs, AbortSignal.any([ended, over.signal])).then((why) => {
+    const watching = watchForStall(loader, movement, stallMs, AbortSignal.any([ended, over.signal])).then((why) => {
       if (why !== undefined) failure ??= stalled(database, rewriter, stallMs, why);
       if (why !== undefined) broken.abort();
     });
@@ -101,8 +104,12 @@ export async function feedClient(
         cause: readFailure,
       });
     }
+    const dumpLine = (line: number): number => divider?.client.dumpLine(line) ?? line;
+    if (outcome instanceof StatementFailure) {
+      throw statementFailure(outcome, database, dumpLine(outcome.statement.line), aside === true, rights);
+    }
     if (outcome instanceof ProcessFailure) {
-      throw clientError(outcome, database, (line) => divider?.client.dumpLine(line) ?? line);
+      throw clientError(outcome, database, dumpLine);
     }
     if (outcome instanceof Error) throw outcome;
     if (fed instanceof Error) {
@@ -110,15 +117,36 @@ export async function feedClient(
         cause: fed,
       });
     }
-    return { heldEvents: rewriter.heldEvents, warnings: divider === undefined ? [] : warningsOf(divider) };
+    const warnings = [
+      ...(divider === undefined ? [] : warningsOf(divider)),
+      ...(own === undefined ? [] : leftOut(own)),
+    ];
+    return { heldEvents: rewriter.heldEvents, warnings, definers: own?.definers ?? new Map() };
   } catch (error) {
     // Lanes that still work on something are cut off.
     broken.abort();
     throw error;
   } finally {
     await divider?.load.lanes?.end();
-    await files.remove();
+    await files?.remove();
+    await rights?.closeClient();
   }
+}
+
+function startClient(tool: ToolInfo, files: ClientFiles, database: string, signal: AbortSignal): RunningProcess {
+  return startTool({
+    command: tool.path,
+    args: loadArguments({ tool, optionFile: files.optionFile, database }),
+    env: files.env,
+    redact: files.redact,
+    stdin: 'pipe',
+    signal,
+  });
+}
+
+function leftOut({ notes }: ForeignClient): string[] {
+  if (notes.size === 0) return [];
+  return [`Left out of the foreign dump, as it is about the log of the server: ${[...notes].join(', ')}.`];
 }
 
 function warningsOf({ load: { objection } }: DumpDivider): string[] {

@@ -8,6 +8,10 @@ import type { Account } from '../login/mysql-account.js';
 import { clearDatabase } from './mysql-clear.js';
 import { feedClient } from './client-feed.js';
 import type { FedClient, LoadSettings } from './client-feed.js';
+import { ForeignRights } from './foreign-rights.js';
+import { judgeStrictly } from './strict-judge.js';
+import { sleeping } from '../confinement/definers.js';
+import { dropAccountOf } from '../confinement/loading-account.js';
 import { LaneFailure } from './side-by-side/lane-failure.js';
 import { pinnedCertificate } from '../login/mysql-pinned-certificate.js';
 import { DumpRewriter } from './mysql-dump-rewriter.js';
@@ -87,7 +91,10 @@ export async function load(
   const { database } = connection;
   const { signal } = hooks;
   if (tool === undefined) throw new DomainError('TOOL_MISSING', 'There is no client program to load the dump with.');
+  let rights: ForeignRights | undefined;
   try {
+    rights = source.own ? undefined : await ForeignRights.of(connection, signal);
+    if (rights?.strict === true) await judgeStrictly(source, { database, aside }, signal);
     await withSession(connection, { signal }, async (session) => {
       const account = await currentAccount(session, server);
       const limits = await loadLimits(session, server, account);
@@ -96,14 +103,20 @@ export async function load(
         const demands = await inspect(plan, source, signal);
         requireWithinLimits(demands, limits, account);
       }
+      // What a crash has left of a foreign load into it.
+      if (source.own && !aside) await dropAccountOf(session, database);
       // A copy is empty, and nobody's work. What is in a new database by now is somebody else's (FAILURES 56).
       if (plan.isNew === true && !aside) await requireEmpty(session, database);
       else if (!aside) await clearDatabase(session, database);
     });
     const fed = aside
-      ? await feedCopy(plan, tool, source, settings, signal)
-      : await feedClient(plan, tool, source, { ...settings, lanes: 0 }, signal);
-    if (aside) await noteHeldEvents(connection, fed.heldEvents, signal);
+      ? await feedCopy(plan, tool, source, settings, signal, rights)
+      : await feedClient(plan, tool, source, { ...settings, lanes: 0 }, signal, rights);
+    const given = await rights?.settle(fed, aside, signal);
+    const held = [...fed.heldEvents].map(
+      ([name, status]) => [name, given?.asleep.has(name) === true ? sleeping(status) : status] as const,
+    );
+    if (aside) await noteHeldEvents(connection, new Map(held), signal);
     const { left } = await computeGenerated(connection, source.sessionSettings, signal);
     const differing = Object.keys(left).length === 0 ? {} : { differing: left };
     const { check } = hooks;
@@ -111,8 +124,10 @@ export async function load(
       check.judge({ ...(await census(connection, LOCK_TIMEOUT_MS, check.depth, signal)), ...differing });
     }
     await hooks.beforeCommit();
-    return { warnings: [...fed.warnings, ...generatedWarnings(left)], ...differing };
+    const warnings = [...fed.warnings, ...(given?.warnings ?? []), ...generatedWarnings(left)];
+    return { warnings: [...warnings, ...((await rights?.end()) ?? [])], ...differing };
   } catch (error) {
+    await rights?.end();
     if (signal.aborted) throw cancelled(`The restore of "${database}"`);
     throw asRestoreFailure(error, database);
   }
@@ -132,15 +147,16 @@ async function feedCopy(
   source: DumpSource,
   settings: LoadSettings,
   signal: AbortSignal,
+  rights: ForeignRights | undefined,
 ): Promise<FedClient> {
   const { connection } = plan;
   try {
-    return await feedClient(plan, tool, source, settings, signal);
+    return await feedClient(plan, tool, source, settings, signal, rights);
   } catch (error) {
     const cause = error instanceof DomainError ? error.cause : undefined;
     if (!(cause instanceof LaneFailure) || !cause.lacksRoomToSort) throw error;
     await withSession(connection, { signal }, (session) => clearDatabase(session, connection.database));
-    const fed = await feedClient(plan, tool, source, { ...settings, lanes: 0 }, signal);
+    const fed = await feedClient(plan, tool, source, { ...settings, lanes: 0 }, signal, rights);
     const why = `the server could not sort keys in its folder for temporary files: ${cause.words} (${cause.errno})`;
     return { ...fed, warnings: [...fed.warnings, `The dump was loaded twice, which took longer, as ${why}.`] };
   }

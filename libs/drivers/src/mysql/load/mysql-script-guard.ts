@@ -139,7 +139,7 @@ function unquoted(identifier: string): string {
   return Buffer.from(plain, 'latin1').toString('utf8');
 }
 
-function unsafe(line: number, text: string, why: string): DomainError {
+export function unsafe(line: number, text: string, why: string): DomainError {
   const shown = Buffer.from(text, 'latin1').toString('utf8');
   const cut = shown.length > SHOWN_LENGTH ? `${shown.slice(0, SHOWN_LENGTH)}…` : shown;
   return new DomainError('BACKUP_UNSAFE', `The dump was not written by this service, and line ${line} ${why}: ${cut}`, {

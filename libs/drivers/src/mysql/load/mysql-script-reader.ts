@@ -80,6 +80,16 @@ export class ScriptReader {
     return this.headFrom;
   }
 
+  /** From where the bytes of the script are still needed by who wants its statements whole. */
+  get openOffset(): number {
+    return this.head === '' ? Math.min(this.openedAt ?? this.base, this.base) : this.headFrom;
+  }
+
+  /** What ends a statement now. */
+  get endMark(): string {
+    return this.delimiter;
+  }
+
   /** Reads on to where more input is needed, and returns the unread rest. */
   private read(text: string, last: boolean): string {
     let at = 0;
@@ -118,7 +128,8 @@ export class ScriptReader {
     this.append(text, at, end);
     if (found === null) return end;
     // Comment openers, escapes and delimiters are longer than one character.
-    if (!last && text.length - end < LOOKAHEAD && text.charAt(end) !== '\n') return end > at ? end : undefined;
+    // Each of them is on one line.
+    if (!last && text.length - end < LOOKAHEAD && !text.includes('\n', end)) return end > at ? end : undefined;
     return this.readSpecial(text, end);
   }
 

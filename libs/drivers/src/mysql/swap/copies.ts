@@ -2,6 +2,7 @@ import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type { FoundCopy } from '../../db-driver.js';
+import { dropAccountOf } from '../confinement/loading-account.js';
 import { databaseSettings } from '../dump/mysql-inventory.js';
 import { creationOf, endCreation } from '../end-creation.js';
 import { beyondUtf8mb3, quotedName } from '../login/mysql-account.js';
@@ -53,6 +54,7 @@ export async function dropCopy(
       // Its maker may have lost the answer, while the server still makes it.
       await endCreation(session, name);
       await dropSchema(session, name);
+      await dropAccountOf(session, name);
     } catch (error) {
       throw statementError(error, `Dropping the copy "${name}"`);
     }

@@ -1,0 +1,130 @@
+import type { ConnectionParams } from '@app/domain';
+import { databaseSettings } from '../dump/mysql-inventory.js';
+import { currentAccount, quotedAccount, quotedName } from '../login/mysql-account.js';
+import { escapedPattern } from '../login/mysql-grants.js';
+import { serverRefusal } from '../login/mysql-errors.js';
+import { withSession } from '../login/mysql-session.js';
+import type { MysqlSession } from '../login/mysql-session.js';
+import { programKey } from '../swap/program.js';
+import type { Program } from '../swap/program.js';
+import { readPrograms } from '../swap/program-reader.js';
+import { eventHead, eventWithStatus } from '../swap/program-text.js';
+import { ProgramWriter } from '../swap/program-writer.js';
+
+export interface Ownership {
+  /** Who made the objects, and is about to be dropped. */
+  maker: { user: string; host: string };
+  /** By kind and name: `user@host`. The others become the connection's own. */
+  definers: ReadonlyMap<string, string>;
+}
+
+export interface Given {
+  /** Events that must not run by themselves. */
+  asleep: ReadonlySet<string>;
+  warnings: readonly string[];
+}
+
+/**
+ * Gives what a foreign dump has made to the accounts that it names. It was made, and has run so far, with the rights of an
+ * account that has none elsewhere. An event would now run by itself with those of its definer: where they reach beyond the
+ * database, it is disabled.
+ */
+export async function giveToDefiners(
+  connection: ConnectionParams,
+  { maker, definers }: Ownership,
+  signal: AbortSignal,
+): Promise<Given> {
+  const { database } = connection;
+  return withSession(connection, { signal }, async (session) => {
+    const now = await readPrograms(session, database);
+    if (now.length === 0) return { asleep: new Set(), warnings: [] };
+    const server = await session.serverInfo();
+    const own = await currentAccount(session, server);
+    const mighty = new Map<string, boolean>();
+    const asleep = new Set<string>();
+    const wanted: Program[] = [];
+    for (const program of now) {
+      const definer = definers.get(programKey(program)) ?? `${own.user}@${own.host}`;
+      if (!mighty.has(definer)) mighty.set(definer, await hasRightsBeyond(session, definer, database));
+      const text = withDefinerOf(program.text.toString('latin1'), maker, definer);
+      const sleeps = program.kind === 'EVENT' && mighty.get(definer) === true;
+      if (sleeps) asleep.add(program.name);
+      wanted.push({ ...program, text: Buffer.from(sleeps ? disabled(text) : text, 'latin1') });
+    }
+    const { collation = '' } = await databaseSettings(session, database);
+    const writer = new ProgramWriter(session, database, collation, server.flavour === 'MariaDB');
+    for (const trigger of wanted.filter(({ kind }) => kind === 'TRIGGER')) {
+      // Each goes behind the others of its table, so that they come to fire in the order in which they did.
+      await writer.drop(trigger);
+      await writer.createTrigger(trigger, trigger.table);
+    }
+    await writer.replaceRoutines(now, wanted);
+    for (const kind of ['VIEW', 'EVENT'] as const) await writer.dropObsolete(kind, now, wanted);
+    await writer.createViews(now, wanted);
+    await writer.createEvents(now, wanted);
+    return {
+      asleep,
+      warnings: warningsFor(
+        asleep,
+        [...mighty].filter(([, is]) => is).map(([name]) => name),
+      ),
+    };
+  });
+}
+
+function warningsFor(asleep: ReadonlySet<string>, mighty: readonly string[]): string[] {
+  const whose = mighty.join(', ');
+  return [
+    ...(mighty.length === 0
+      ? []
+      : [
+          `Views, routines, triggers or events of the dump run with the rights of ${whose}, which reach beyond this database: read them before they are used.`,
+        ]),
+    ...(asleep.size === 0
+      ? []
+      : [
+          `Disabled, as they would run by themselves with the rights of ${whose}: ${[...asleep].map((name) => `event ${name}`).join(', ')}. Read them, then run ALTER EVENT … ENABLE.`,
+        ]),
+  ];
+}
+
+/** In the text as the server shows it. */
+function withDefinerOf(text: string, { user, host }: Ownership['maker'], definer: string): string {
+  const escaped = host.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  const clause = new RegExp(`DEFINER=([\`"])${user}\\1@([\`"])${escaped}\\2`);
+  const at = definer.lastIndexOf('@');
+  const name = quotedName(definer.slice(0, at));
+  // A role has no host.
+  const account = at === definer.length - 1 ? name : `${name}@${quotedName(definer.slice(at + 1))}`;
+  return text.replace(clause, () => `DEFINER=${Buffer.from(account, 'utf8').toString('latin1')}`);
+}
+
+function disabled(text: string): string {
+  const status = eventHead(text)?.status;
+  return status === undefined ? text : eventWithStatus(text, sleeping(status));
+}
+
+export function sleeping(status: string): string {
+  return status.replace(/ENABLE$/, 'DISABLE');
+}
+
+/** One that is not there has no rights. */
+const NO_SUCH_ACCOUNT: ReadonlySet<number> = new Set([1133, 1141, 1396, 1959, 3162, 3530]);
+
+export async function hasRightsBeyond(session: MysqlSession, definer: string, database: string): Promise<boolean> {
+  const at = definer.lastIndexOf('@');
+  const host = definer.slice(at + 1);
+  const user = definer.slice(0, at);
+  try {
+    const whose = host === '' ? quotedName(user) : quotedAccount(user, host);
+    const rows = await session.rows<Record<string, string>>(`SHOW GRANTS FOR ${whose}`);
+    const here = [database, escapedPattern(database)].map((name) => ` ON ${quotedName(name)}.`);
+    return rows
+      .map((row) => Object.values(row)[0] ?? '')
+      .some((line) => !line.startsWith('GRANT USAGE ON *.* ') && !here.some((part) => line.includes(part)));
+  } catch (error) {
+    const refusal = serverRefusal(error);
+    if (refusal === undefined) throw error;
+    return !NO_SUCH_ACCOUNT.has(refusal.errno);
+  }
+}

@@ -1,0 +1,77 @@
+import { StrictJudge } from './strict-judge.js';
+
+const judged = (statements: readonly string[], aside = true): (string | undefined)[] => {
+  const judge = new StrictJudge('target', aside);
+  return statements.map((statement) => judge.refusal(statement));
+};
+
+describe('Without an account of its own, a foreign dump', () => {
+  it('may hold what dump programs write', () => {
+    const dump = [
+      '/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */',
+      '/*!50503 SET NAMES utf8mb4 */',
+      `/*!40103 SET TIME_ZONE='+00:00' */`,
+      '/*!40014 SET @OLD_UNIQUE_CHECKS=@@UNIQUE_CHECKS, UNIQUE_CHECKS=0 */',
+      `/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */`,
+      'DROP TABLE IF EXISTS `orders`',
+      '/*!40101 SET @saved_cs_client     = @@character_set_client */',
+      '/*!50503 SET character_set_client = utf8mb4 */',
+      "CREATE TABLE `orders` (\n  `id` int NOT NULL AUTO_INCREMENT,\n  `union` decimal(5,2) DEFAULT '1.5' COMMENT 'a.b; SELECT',\n  PRIMARY KEY (`id`),\n  CONSTRAINT `c` FOREIGN KEY (`id`) REFERENCES `x` (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4",
+      'LOCK TABLES `orders` WRITE',
+      '/*!40000 ALTER TABLE `orders` DISABLE KEYS */',
+      `INSERT INTO \`orders\` VALUES (1,-1.5,'it''s \\'',NULL),(2,0x6a,_binary 'x\\0',1e10)`,
+      `INSERT INTO \`orders\` (\`id\`, \`b\`) VALUES\n(1, '2024-01-01'),\n(2, NULL)`,
+      'UNLOCK TABLES',
+      '/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`%`*/ /*!50003 TRIGGER `tr` BEFORE INSERT ON `orders` FOR EACH ROW SET NEW.a = other.f() */',
+      'ALTER DATABASE `target` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin',
+      'ALTER TABLE `orders` ADD PRIMARY KEY (`id`), MODIFY `id` int NOT NULL AUTO_INCREMENT',
+      '/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50013 DEFINER=`a`@`b` SQL SECURITY DEFINER */\n/*!50001 VIEW `v` AS select `o`.`id` AS `id` from `orders` `o` */',
+      'CREATE SEQUENCE `s` start with 1 minvalue 1 maxvalue 9223372036854775806 increment by 1 cache 1000 nocycle ENGINE=InnoDB',
+      'DO SETVAL(`s`, 1, 0)',
+      '/*!40101 SET SQL_MODE=@OLD_SQL_MODE */',
+      'SET @@SESSION.SQL_LOG_BIN= 0',
+      'COMMIT',
+    ];
+    expect(judged(dump).map((why, at) => why && `${dump[at]}: ${why}`)).toEqual(dump.map(() => undefined));
+  });
+
+  it.each([
+    ['INSERT INTO nowhere VALUES (1)'],
+    ['CREATE TABLE t (a int)', 'INSERT INTO t VALUES ((SELECT 1))'],
+    ['CREATE TABLE t (a int)', 'INSERT INTO t SELECT * FROM other.t'],
+    ['CREATE TABLE t (a int)', 'INSERT INTO t VALUES (f())'],
+    [
+      'CREATE TABLE t (a int)',
+      'CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET @a = 1',
+      'INSERT INTO t VALUES (1)',
+    ],
+    ['CREATE TABLE t (a int)', 'DROP TABLE t', 'CREATE VIEW t AS SELECT * FROM other.t', 'INSERT INTO t VALUES (1)'],
+    ["SET sql_mode = CONCAT('NO_BACKSLASH', '_ESCAPES')"],
+    ['SET sql_mode = 1048576'],
+    ["SET @a = 'gbk'"],
+    ['SET NAMES gbk'],
+    ['SET character_set_client = sjis'],
+    ['SET GLOBAL max_connections = 77'],
+    ['SET sql_notes = 0, @@global.max_connections = 77'],
+    ["SET PASSWORD FOR app = 'x'"],
+    ["SET PASSWORD = 'x'"],
+    ['CREATE TABLE t (a int) ENGINE=FEDERATED CONNECTION="mysql://x"'],
+    ["CREATE TABLE t (a int) DATA DIRECTORY='/tmp'"],
+    ['CREATE TABLE t (a int) ENGINE=MERGE UNION=(other.t)'],
+    ['ALTER TABLE t RENAME TO x'],
+    ['CREATE FUNCTION z RETURNS STRING SONAME "z.so"'],
+    ['CALL p()'],
+    ['SELECT 1'],
+    ['DELETE FROM t'],
+    ["SELECT 1 INTO OUTFILE '/tmp/x'"],
+  ])('may not end with %j', (...statements) => {
+    expect(judged(statements as unknown as string[]).at(-1)).toEqual(expect.any(String));
+  });
+
+  it('may not make an event that would run at once', () => {
+    const event = 'CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY ON COMPLETION NOT PRESERVE ENABLE DO SELECT 1';
+    expect(judged([event], false)).toEqual(['makes an event that would run at once']);
+    expect(judged([event.replace('ENABLE', 'DISABLE')], false)).toEqual([undefined]);
+    expect(judged([event])).toEqual([undefined]);
+  });
+});
