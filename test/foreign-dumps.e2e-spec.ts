@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { ConnectionParams } from '@app/domain';
@@ -142,7 +142,6 @@ describe('foreign dumps that people have are restored', () => {
     ['tar toc.dat *.dat', '.tar', () => packedFolder([], 'files')],
     ['tar -z', '.tgz', async () => gzipSync(await packedFolder([]))],
     ['tar --zstd', '.tar.zst', async () => zstdCompressSync(await packedFolder([]))],
-    ['pg_dump --jobs', '.tar', () => packedFolder(['--jobs=2'])],
   ])('36: the folder of pg_dump --format=directory, packed by %s', async (_title, ending, make) => {
     const file = await put(await make(), ending);
     const listed = await engine.listing.list();
@@ -280,6 +279,61 @@ describe('what is refused is named for what it is', () => {
   });
 });
 
+describe('37: dumps of a part of a database say so before anything is replaced', () => {
+  beforeAll(async () => {
+    await runSql(target, [
+      ...['DROP SCHEMA public CASCADE', 'CREATE SCHEMA public', 'CREATE TABLE customers (id int)'],
+      ...['CREATE TABLE second (a int)', 'CREATE INDEX i ON second (a)', 'CREATE TABLE third (a int)'],
+    ]);
+  });
+
+  const FEWER = /holds 1 table, and the restore replaces all of "target", which has 3 tables/;
+  const custom = async (...args: string[]): Promise<Buffer> => {
+    const file = join(engine.home, `custom_${(number += 1)}`);
+    await pgDump('--format=custom', `--file=${file}`, ...args);
+    return readFile(file);
+  };
+
+  it.each<[string, () => Promise<string | Buffer>, RegExp]>([
+    ['pg_dump -t', () => pgDump('-t', 'customers'), FEWER],
+    ['pg_dump -t, custom', () => custom('-t', 'customers'), FEWER],
+    ['pg_dump --schema-only', () => pgDump('--schema-only'), /no rows: its 2 tables are restored empty/],
+    ['pg_dump --schema-only, custom', () => custom('--schema-only'), /no rows: its 2 tables are restored empty/],
+    ['pg_dump --section=pre-data', () => custom('--section=pre-data'), /no rows: its 2 tables are restored empty/],
+    ['without post-data', () => custom('--section=pre-data', '--section=data'), /makes no index .*--section=post-data/],
+    [
+      'pg_dump --exclude-table-data',
+      () => custom('--exclude-table-data=orders'),
+      /no rows of these tables, which are restored empty: public\.orders\.$/,
+    ],
+    ['a folder of pg_dump -t in a tar', () => packedFolder(['-t', 'customers']), FEWER],
+  ])('%s', async (_title, make, warning) => {
+    const before = await rows();
+    const plan = await engine.plan(target, await put(await make()));
+    expect(plan.warnings).toContainEqual(expect.stringMatching(warning));
+    expect(await rows()).toEqual(before);
+  });
+
+  it.each<[string, () => Promise<Buffer>, RegExp]>([
+    ['data only, custom', () => custom('--data-only'), /a dump of data only/],
+    ['data only, a folder in a tar', () => packedFolder(['--data-only']), /a dump of data only/],
+    ['--section=post-data', () => custom('--section=post-data'), /the last section of a dump/],
+  ])('%s is refused', async (_title, make, message) => {
+    const file = await put(await make());
+    await expect(engine.restore(target, file)).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
+  it('also when it is restored, and not when its tables are restored as such', async () => {
+    const file = await put(await pgDump('-t', 'customers'));
+    const { warnings } = await engine.restore(target, file, { tables: ['public.customers'] });
+    expect(warnings.filter((warning) => FEWER.test(warning))).toEqual([]);
+    expect((await engine.restore(target, file)).warnings).toContainEqual(expect.stringMatching(FEWER));
+  });
+});
+
 it('36: an archive that holds more than a dump of its size does is refused, as it may exhaust the machine', async () => {
   const driver = engine.drivers.get('PostgreSQL');
   const signal = AbortSignal.timeout(60_000);
@@ -355,5 +409,51 @@ describe('36, 37: foreign dumps of MySQL', () => {
     });
     await engine.restore(shop, file, { sourceDatabase: 'two' });
     expect([await held('shop'), await held('bystander')]).toEqual([[22], [7]]);
+  });
+
+  describe('37: of a part of a database say so', () => {
+    const mariadbDump = async (...args: string[]): Promise<string> => {
+      const [tool] = await engine.drivers.get('MySQL').tools.detect({});
+      await using options = await writeSecretFile(engine.runtimeDir, `[client]\npassword="${mariadb.password}"\n`);
+      const login = ['-h127.0.0.1', `-P${mariadb.port}`, `-u${mariadb.username}`];
+      const child = startProcess({
+        command: tool?.best?.path ?? '',
+        args: [`--defaults-extra-file=${options.path}`, ...login, ...args],
+      });
+      const script = await text(child.stdout);
+      await child.completed;
+      return script;
+    };
+
+    beforeAll(async () => {
+      await runSql(mariadb.connection('mysql'), ['CREATE DATABASE parts']);
+      await runSql(mariadb.connection('parts'), [
+        'CREATE TABLE t (a int)',
+        'INSERT INTO t VALUES (1), (2)',
+        'CREATE TABLE u (a int)',
+        'CREATE VIEW v AS SELECT a FROM t',
+      ]);
+      await runSql(shop, ['CREATE TABLE IF NOT EXISTS t (a int)', 'CREATE TABLE more (a int)']);
+    });
+
+    it.each<[string, string[], RegExp | undefined]>([
+      ['mysqldump DATABASE', ['parts'], undefined],
+      [
+        'mysqldump DATABASE TABLE',
+        ['parts', 't'],
+        /holds 1 table, and the restore replaces all of "shop", which has 2/,
+      ],
+      ['mysqldump --ignore-table', ['--ignore-table=parts.u', 'parts'], /holds 1 table, /],
+      ['mysqldump --no-data', ['--no-data', 'parts'], /no rows: its 2 tables are restored empty/],
+      ['mysqldump --where', ['--where=a < 2', 'parts'], /chosen by a condition \(--where\): a < 2\.$/],
+    ])('%s', async (_title, args, warning) => {
+      const { warnings } = await engine.plan(shop, await put(await mariadbDump(...args)));
+      expect(warnings).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);
+    });
+
+    it('mysqldump --no-create-info is refused', async () => {
+      const file = await put(await mariadbDump('--no-create-info', 'parts'));
+      await expect(engine.restore(shop, file)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+    });
   });
 });

@@ -91,6 +91,8 @@ export interface DbDriver {
 
   /** Whether the archive's table of contents can be read (custom, tar, directory). No-op for plain. Fails with BACKUP_DAMAGED. */
   checkArchive(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<void>;
+  /** The same for an archive of somebody else, by reading all of it, with what it holds. */
+  surveyArchive?(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<DumpContents>;
 
   /**
    * The databases of the server, by name; without its templates, the schemas that it keeps for itself, and the copies
@@ -461,6 +463,22 @@ export interface DumpSource {
   searchPath?: string | undefined;
 }
 
+/** What a foreign dump holds, as its statements tell. What cannot be told is not guessed. */
+export interface DumpContents {
+  /** How many tables it makes. */
+  tables: number;
+  /** Whether it has rows, or a place for those of an empty table. */
+  rows: boolean;
+  /** Tables that it makes without a place for rows, where it has such for others. */
+  withoutRows: readonly string[];
+  /** Whether it makes indexes, keys or triggers; undefined where those are parts of tables. */
+  indexes?: boolean;
+  /** It makes none of the tables that these belong to. */
+  only?: 'rows' | 'indexes' | undefined;
+  /** By which its rows were chosen, in the dump tool's own words. */
+  condition?: string | undefined;
+}
+
 /** A dump that takes up a folder of this machine until it is disposed of. */
 export interface UnpackedDump extends AsyncDisposable {
   source: DumpSource;
@@ -483,8 +501,7 @@ export interface TidiedDump {
     readonly notes: ReadonlySet<string>;
     /** Whether it has its end mark. */
     readonly ended: boolean;
-    /** It fills tables that it does not make. */
-    readonly rowsOnly: boolean;
+    readonly contents: DumpContents;
     /** Those that it makes or enters by name. */
     readonly databases: ReadonlySet<string>;
   };

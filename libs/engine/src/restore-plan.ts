@@ -3,6 +3,7 @@ import type { ConnectionParams, Manifest } from '@app/domain';
 import type { DbDriver } from '@app/drivers';
 import type { BackupFile, OpenArtifact } from '@app/storage';
 import { levelOf } from './manifest.js';
+import { partialDumpWarnings } from './partial-dump.js';
 import type { RestorePlan, RestoreRequest } from './restore-request.js';
 import type { RestoreSource } from './restore-source.js';
 import { wayOf } from './restore-target.js';
@@ -47,7 +48,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
         sessions: null,
         freeBytes: null,
       },
-      warnings: [...source.warnings, ...roleWarnings],
+      warnings: [...source.warnings, ...partialDumpWarnings(source.contents, undefined), ...roleWarnings],
     };
   }
   const target = { ...connection, database };
@@ -57,6 +58,8 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
   );
   const way = await wayOf({ driver, plan, source, tables, choice: request.strategy ?? 'auto' }, signal);
   if (tables !== null) await driver.tables.examineTables(plan, tables, source.dump, signal);
+  const objects = await driver.countObjects(target, signal);
+  const partial = partialDumpWarnings(source.contents, tables === null ? { name: database, objects } : undefined);
   return {
     ...about,
     strategy: way.strategy,
@@ -67,11 +70,11 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
     target: {
       server: `${plan.server.flavour} ${plan.server.version}`,
       bytes: plan.targetBytes,
-      objects: await driver.countObjects(target, signal),
+      objects,
       sessions: way.sessions ?? null,
       freeBytes: way.freeBytes ?? null,
     },
-    warnings: [...source.warnings, ...roleWarnings, ...plan.warnings, ...way.warnings],
+    warnings: [...source.warnings, ...partial, ...roleWarnings, ...plan.warnings, ...way.warnings],
   };
 }
 

@@ -10,6 +10,7 @@ import type { BackupRemoval } from './backup-removal.js';
 import type { BackupRunner } from './backup-runner.js';
 import { unlessCancelled } from './cancellation.js';
 import type { ManifestSigner } from './manifest-signer.js';
+import { partialDumpWarnings } from './partial-dump.js';
 import { ReadingProgress } from './reading-progress.js';
 import { BesideRestore } from './restore-beside.js';
 import type { CheckedRestore } from './restore-beside.js';
@@ -162,7 +163,12 @@ export class RestoreRunner {
       const way = created
         ? await wayOfNew({ driver, plan, source, tables, choice }, signal)
         : await wayOf({ driver, plan, source, tables, choice }, signal);
-      const warnings = [...source.warnings, ...(made ?? []), ...plan.warnings, ...way.warnings];
+      const replaces =
+        source.contents === undefined || created || tables !== null
+          ? undefined
+          : { name: target.database, objects: await driver.countObjects(target, signal) };
+      const partial = partialDumpWarnings(source.contents, replaces);
+      const warnings = [...source.warnings, ...partial, ...(made ?? []), ...plan.warnings, ...way.warnings];
       for (const warning of warnings) work.log(`warning: ${warning}`);
       const copy = tables === null ? await this.copyToSeek(source, way, artifact.size, work) : undefined;
       held.use(copy);

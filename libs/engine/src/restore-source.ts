@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { DomainError, messageOf } from '@app/domain';
 import type { DbType, Manifest, ToolPaths } from '@app/domain';
-import type { DbDriver, DriverRegistry, DumpSource, TidiedDump } from '@app/drivers';
+import type { DbDriver, DriverRegistry, DumpContents, DumpSource, TidiedDump } from '@app/drivers';
 import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '@app/storage';
 import type { ArtifactStorage, BackupFile, OpenArtifact } from '@app/storage';
 import { CheckedBytes } from './checked-bytes.js';
@@ -22,6 +22,8 @@ export interface RestoreSource {
   manifest: Manifest | undefined;
   /** What people must know of it, in whole sentences. */
   warnings: readonly string[];
+  /** Of a foreign dump, where it could be told. */
+  contents?: DumpContents | undefined;
   /** What it takes up on this machine. Whoever asked for the check disposes of it. */
   unpacked?: AsyncDisposable;
   /** Of the artifact, from which the dump is read. */
@@ -128,7 +130,7 @@ export class RestoreSources {
   }
 
   private async readForeign(question: ReadQuestion, warnings: readonly string[]): Promise<RestoreSource> {
-    const { artifact, bytes, driver, file, signal, onRead } = question;
+    const { artifact, bytes, driver, file, onRead } = question;
     const { dbType, format, compression, head } = await this.identify(question);
     const open = (): Readable =>
       decompressed(bytes.stream(onRead), compression, limitFor(artifact.size, this.maxRatio));
@@ -150,8 +152,8 @@ export class RestoreSources {
     const limitBytes = limitFor(artifact.size, this.maxRatio).bytes;
     if (dump.format === 'directory') return unpacked({ ...dump, limitBytes }, question, warnings);
     const told = await readThrough(dump, question);
-    if (dump.format !== 'plain') await driver.checkArchive({ ...dump, limitBytes }, question.tools, signal);
-    return { dump, manifest: undefined, warnings: [...warnings, ...told], bytes };
+    const contents = dump.format === 'plain' ? undefined : await surveyed({ ...dump, limitBytes }, question);
+    return { dump, manifest: undefined, warnings: [...warnings, ...told], contents, bytes };
   }
 
   /** By content; text without a known header is taken for the target's engine, where the caller says that it may be. */
@@ -198,22 +200,38 @@ async function refuseUnknown(file: BackupFile, head: Buffer, open: () => Readabl
 /** Checked as it lies in its folder, which the caller disposes of. */
 async function unpacked(
   packed: DumpSource,
-  { bytes, driver, file, tools, signal }: ReadQuestion,
+  question: ReadQuestion,
   warnings: readonly string[],
 ): Promise<RestoreSource> {
+  const { bytes, driver, file, signal } = question;
   if (driver.unpackForeign === undefined)
     throw notABackup(file, `${driver.dbType} has no dumps of the format directory`);
   await using held = new AsyncDisposableStack();
   const { limitBytes = Infinity } = packed;
   const found = held.use(await driver.unpackForeign(packed, signal));
-  await driver.checkArchive({ ...found.source, limitBytes }, tools, signal);
+  const contents = await surveyed({ ...found.source, limitBytes }, question);
   return {
     dump: found.source,
     manifest: undefined,
     warnings: [...warnings, ...found.warnings],
+    contents,
     unpacked: held.move(),
     bytes,
   };
+}
+
+/** Reads an archive through, and says what it holds. */
+async function surveyed(
+  archive: DumpSource,
+  { driver, file, tools, signal }: SourceQuestion,
+): Promise<DumpContents | undefined> {
+  if (driver.surveyArchive === undefined) {
+    await driver.checkArchive(archive, tools, signal);
+    return undefined;
+  }
+  const contents = await driver.surveyArchive(archive, tools, signal);
+  requireTables(file, contents);
+  return contents;
 }
 
 /** Reads it through, and says what was left out. */
@@ -221,18 +239,14 @@ async function tidied(
   dump: DumpSource,
   { file, signal, acceptIncomplete, sourceDatabase }: SourceQuestion,
   { open, outcome }: TidiedDump,
-): Promise<Pick<RestoreSource, 'dump' | 'manifest' | 'warnings'>> {
+): Promise<Omit<RestoreSource, 'bytes'>> {
   for await (const chunk of open() as AsyncIterable<Buffer>) {
     void chunk;
     signal.throwIfAborted();
   }
   if (!outcome.ended && acceptIncomplete !== true) throw withoutEnd(file);
   requireOneDatabase(file, [...outcome.databases], sourceDatabase);
-  if (outcome.rowsOnly) {
-    throw new DomainError('UNSUPPORTED', `${file.display} holds rows, but makes no table: it is a dump of data only.`, {
-      hint: 'Nothing was changed. Make a dump of schema and data (without --data-only or --no-create-info).',
-    });
-  }
+  requireTables(file, outcome.contents);
   const notes = [...outcome.notes].map((note) => `Left out of the foreign dump: ${note}.`);
   const incomplete = outcome.ended ? [] : [ACCEPTED];
   const others = [...outcome.databases].filter((name) => name !== sourceDatabase);
@@ -243,7 +257,24 @@ async function tidied(
           `Only what the dump holds of "${sourceDatabase}" is restored` +
             (others.length === 0 ? '.' : `, and nothing of its other databases: ${others.join(', ')}.`),
         ];
-  return { dump: { ...dump, open }, manifest: undefined, warnings: [...cutOut, ...notes, ...incomplete] };
+  return {
+    dump: { ...dump, open },
+    manifest: undefined,
+    warnings: [...cutOut, ...notes, ...incomplete],
+    contents: outcome.contents,
+  };
+}
+
+/** Of a dump in parts, the one that makes the tables may be empty of the rest, but the rest is nothing without it. */
+function requireTables(file: BackupFile, { only }: DumpContents): void {
+  if (only === undefined) return;
+  const what =
+    only === 'rows'
+      ? 'holds rows, but makes no table: it is a dump of data only'
+      : 'holds indexes, keys or triggers, but makes no table: it is the last section of a dump';
+  throw new DomainError('UNSUPPORTED', `${file.display} ${what}.`, {
+    hint: 'Nothing was changed. Make a dump of schema and data (without --data-only, --section or --no-create-info).',
+  });
 }
 
 function requireOneDatabase(file: BackupFile, held: readonly string[], wanted: string | undefined): void {

@@ -16,6 +16,7 @@ import type {
   Census,
   CompletenessCheck,
   DbDriver,
+  DumpContents,
   DumpPlan,
   DumpRequest,
   DumpSource,
@@ -35,6 +36,7 @@ import type { GivenName } from '../given-names.js';
 import { POSTGRES_NAMES } from './identifier.js';
 import { PostgresConfinement } from './confinement/confined-account.js';
 import { DumpCompleteness, recogniseDump } from './dump/dump-text.js';
+import { surveyArchive } from './load/archive-survey.js';
 import { unpackDirectory } from './load/directory/unpacked-directory.js';
 import { tidyForeignScript } from './load/foreign-script.js';
 import { sourceSettings } from './load/source-settings.js';
@@ -180,6 +182,10 @@ export class PostgresDriver implements DbDriver {
   async checkArchive(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<void> {
     if (archive.format === 'plain') return;
     await checkArchive(archive, await this.tools.forRestore(tools), signal);
+  }
+
+  async surveyArchive(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<DumpContents> {
+    return surveyArchive(archive, await this.tools.forRestore(tools), signal);
   }
 
   listDatabases(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerDatabase[]> {

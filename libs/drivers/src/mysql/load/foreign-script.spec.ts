@@ -54,10 +54,11 @@ const lines = (script: string): string[] =>
 describe.each([1, 7, 100_000])('36: a foreign script of MySQL, read %d bytes at a time', (chunk) => {
   it('is left without how its one database is made and entered, which is noted', async () => {
     const script = HEAD + database('shop') + table('t', 'one') + END;
-    const { result, notes, ended, rowsOnly, databases } = await tidied(script, undefined, chunk);
-    expect({ notes, ended, rowsOnly, databases }).toEqual({
+    const { result, notes, ended, contents, databases } = await tidied(script, undefined, chunk);
+    expect({ notes, ended, contents, databases }).toEqual({
       notes: ['DROP DATABASE IF EXISTS shop', 'CREATE DATABASE IF NOT EXISTS shop', 'USE shop'],
-      ...{ ended: true, rowsOnly: false, databases: ['shop'] },
+      ...{ ended: true, databases: ['shop'] },
+      contents: { tables: 1, rows: true, withoutRows: [] },
     });
     expect(result.split('\n')).toHaveLength(script.split('\n').length);
     expect(lines(result)).toEqual(lines(script).filter((line) => !/^(USE|CREATE DATABASE|\/\*!40000 DROP)/.test(line)));
@@ -92,6 +93,28 @@ describe.each([1, 7, 100_000])('36: a foreign script of MySQL, read %d bytes at 
   });
 
   it('37: is told from a dump of rows alone', async () => {
-    expect(await tidied(`${HEAD}INSERT INTO t VALUES (1);${END}`, undefined, chunk)).toMatchObject({ rowsOnly: true });
+    expect(await tidied(`${HEAD}INSERT INTO t VALUES (1);${END}`, undefined, chunk)).toMatchObject({
+      contents: { only: 'rows' },
+    });
+  });
+
+  it('37: is asked which tables it makes, and of which it has no rows', async () => {
+    const parts = [
+      'CREATE TABLE `full` (a int);\nLOCK TABLES `full` WRITE;\nINSERT INTO `full` VALUES (1);\nUNLOCK TABLES;\n',
+      'CREATE TABLE `empty` (a int);\nLOCK TABLES `empty` WRITE;\nUNLOCK TABLES;\n',
+      'CREATE TABLE IF NOT EXISTS `left``out` (a int);\n',
+      'CREATE TABLE `all` (a int) ENGINE=MRG_MyISAM UNION=(`full`,`empty`);\n',
+      '/*!50001 CREATE TABLE `view` (a tinyint) */;\n',
+      '/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50013 DEFINER=`a`@`b` SQL SECURITY DEFINER */\n/*!50001 VIEW `view` AS SELECT 1 AS a */;\n',
+    ];
+    const { contents } = await tidied(HEAD + parts.join('') + END, undefined, chunk);
+    expect(contents).toEqual({ tables: 4, rows: true, withoutRows: ['left`out'] });
+    expect((await tidied(`${HEAD}-- WHERE:  a < 3\nCREATE TABLE t (a int);${END}`, undefined, chunk)).contents).toEqual(
+      {
+        ...{ tables: 1, rows: false, withoutRows: [], condition: 'a < 3' },
+      },
+    );
+    const value = `${HEAD}CREATE TABLE t (a text);INSERT INTO t VALUES ('\n-- WHERE:  a < 3\n');${END}`;
+    expect((await tidied(value, undefined, chunk)).contents.condition).toBeUndefined();
   });
 });

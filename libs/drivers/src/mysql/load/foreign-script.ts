@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
-import type { DumpSource, TidiedDump, TidyOptions } from '../../db-driver.js';
+import type { DumpContents, DumpSource, TidiedDump, TidyOptions } from '../../db-driver.js';
 import { EditedText } from '../../edited-text.js';
+import { ScriptContents } from './script-contents.js';
 import { ScriptReader } from './mysql-script-reader.js';
 import type { ScriptStatement } from './mysql-script-reader.js';
 
@@ -17,7 +18,8 @@ const MAKES_OR_FILLS =
  * Workbench, phpMyAdmin). Of several databases only `sourceDatabase` stays, each line still on its line.
  */
 export function tidyForeignScript(source: DumpSource, options: TidyOptions): TidiedDump {
-  const outcome = { notes: new Set<string>(), ended: false, rowsOnly: false, databases: new Set<string>() };
+  const contents: DumpContents = { tables: 0, rows: false, withoutRows: [] };
+  const outcome = { notes: new Set<string>(), ended: false, contents, databases: new Set<string>() };
   async function* tidied(): AsyncGenerator<Buffer> {
     const script = new Tidier(outcome, options.sourceDatabase);
     const input = source.open();
@@ -28,7 +30,7 @@ export function tidyForeignScript(source: DumpSource, options: TidyOptions): Tid
       input.destroy();
     }
     outcome.ended = script.ended;
-    outcome.rowsOnly = script.rowsFound && !script.tablesMade;
+    outcome.contents = script.contents.result;
     // The mark of the whole file may have stood behind another database.
     if (script.ended && options.sourceDatabase !== undefined) yield END_MARK;
   }
@@ -36,8 +38,7 @@ export function tidyForeignScript(source: DumpSource, options: TidyOptions): Tid
 }
 
 class Tidier {
-  rowsFound = false;
-  tablesMade = false;
+  readonly contents = new ScriptContents();
   private madeSomething = false;
   private tail = '';
   private current: string | undefined;
@@ -47,6 +48,9 @@ class Tidier {
   private readonly reader = new ScriptReader({
     statement: (statement) => this.judge(statement),
     command: () => undefined,
+    comment: (text) => {
+      if (this.leftOutFrom === undefined) this.contents.comment(text);
+    },
   });
 
   constructor(
@@ -97,10 +101,9 @@ class Tidier {
   }
 
   private note(words: string): void {
-    if (this.leftOutFrom !== undefined || !MAKES_OR_FILLS.test(words)) return;
-    this.madeSomething = true;
-    if (/^CREATE .*?\bTABLE\b/i.test(words)) this.tablesMade = true;
-    if (/^(INSERT|REPLACE)\b/i.test(words)) this.rowsFound = true;
+    if (this.leftOutFrom !== undefined) return;
+    this.contents.note(words);
+    if (MAKES_OR_FILLS.test(words)) this.madeSomething = true;
   }
 
   private *handOn(to: number): Generator<Buffer> {

@@ -18,6 +18,8 @@ export interface ScriptListener {
   statement(statement: ScriptStatement): void;
   /** Something that the client itself would obey: `\!`, or a DELIMITER in the middle of a line. */
   command(command: string, line: number): void;
+  /** The beginning of a comment that goes to the end of its line, without what opens it. */
+  comment?(text: string): void;
 }
 
 /** Of a statement of rows, whose words and names are within this. */
@@ -28,6 +30,8 @@ const ROWS_WORD_LENGTH = 8;
 const STATEMENT_LENGTH = 64 * 1024 * 1024;
 /** The first line of newer MariaDB dumps: a command, but one that only takes rights away. */
 const SANDBOX_COMMENT = /\/\*M?!999999\\- enable the sandbox mode \*\//y;
+/** Of a comment, for those who look for what a dump tool says there. */
+const COMMENT_LENGTH = 300;
 /** The longest thing that must be seen whole to be understood: a DELIMITER line. */
 const LOOKAHEAD = 256;
 const DELIMITER_WORD = /delimiter\s/i;
@@ -56,6 +60,7 @@ export class ScriptReader {
   private isRows: boolean | undefined;
   private inExecutable = false;
   private atLineStart = true;
+  private comment = '';
   private delimiter = ';';
   private special = specialFor(';');
 
@@ -212,7 +217,11 @@ export class ScriptReader {
 
   private skipLineComment(text: string, at: number): number {
     const end = text.indexOf('\n', at);
+    const room = COMMENT_LENGTH - this.comment.length;
+    if (room > 0) this.comment += text.slice(at, Math.min(at + room, end === -1 ? text.length : end));
     if (end === -1) return text.length;
+    this.listener.comment?.(this.comment);
+    this.comment = '';
     this.mode = 'code';
     return end;
   }

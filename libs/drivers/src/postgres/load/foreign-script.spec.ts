@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import type { DumpContents } from '../../db-driver.js';
 import { tidyForeignScript } from './foreign-script.js';
 
 const HEAD = "--\n-- PostgreSQL database dump\n--\n\nSET client_encoding = 'UTF8';\n";
@@ -7,14 +8,14 @@ const END = '--\n-- PostgreSQL database dump complete\n--\n\n';
 
 /** In pieces of several sizes, which must all give the same. */
 async function tidy(script: string, acceptIncomplete = false) {
-  const results: { script: string; notes: string[]; ended: boolean; rowsOnly: boolean }[] = [];
+  const results: { script: string; notes: string[]; ended: boolean; contents: DumpContents }[] = [];
   for (const size of [1, 7, 1_000_000]) {
     const bytes = Buffer.from(script);
     const open = (): Readable => Readable.from(pieces(bytes, size), { objectMode: false });
     const tidied = tidyForeignScript({ format: 'plain', own: false, open }, { acceptIncomplete });
     const result = await text(tidied.open());
-    const { notes, ended, rowsOnly } = tidied.outcome;
-    results.push({ script: result, notes: [...notes], ended, rowsOnly });
+    const { notes, ended, contents } = tidied.outcome;
+    results.push({ script: result, notes: [...notes], ended, contents });
   }
   expect(results[1]).toEqual(results[0]);
   expect(results[2]).toEqual(results[0]);
@@ -51,7 +52,7 @@ describe('tidying a foreign script', () => {
       'CREATE SCHEMA IF NOT EXISTS public',
       'CREATE TABLE public.a (i int)',
     ]);
-    expect(made).toMatchObject({ ended: true, rowsOnly: false });
+    expect(made).toMatchObject({ ended: true, contents: { only: undefined } });
     expect(made.notes).toEqual([
       'DROP DATABASE',
       'CREATE DATABASE',
@@ -117,8 +118,8 @@ describe('tidying a foreign script', () => {
   });
 
   it('knows a dump of rows alone', async () => {
-    expect((await tidy(`${HEAD}COPY t (a) FROM stdin;\n1\n\\.\n${END}`)).rowsOnly).toBe(true);
-    expect((await tidy(`${HEAD}${END}`)).rowsOnly).toBe(false);
+    expect((await tidy(`${HEAD}COPY t (a) FROM stdin;\n1\n\\.\n${END}`)).contents.only).toBe('rows');
+    expect((await tidy(`${HEAD}${END}`)).contents.only).toBeUndefined();
   });
 
   it.each([

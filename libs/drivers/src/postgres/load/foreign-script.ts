@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { DumpSource, TidiedDump, TidyOptions } from '../../db-driver.js';
+import type { DumpContents, DumpSource, TidiedDump, TidyOptions } from '../../db-driver.js';
 import { EditedText } from '../../edited-text.js';
 import { copiesFromStdin } from './foreign-policy.js';
 import { databaseIn, ForeignStatements } from './foreign-statements.js';
@@ -23,7 +23,8 @@ const END_MARK = Buffer.from('\n--\n-- PostgreSQL database dump complete\n--\n\n
  * with the end mark as its last lines, where it had one at all or the caller does without.
  */
 export function tidyForeignScript(source: DumpSource, { acceptIncomplete, sourceDatabase }: TidyOptions): TidiedDump {
-  const outcome = { notes: new Set<string>(), ended: false, rowsOnly: false, databases: new Set<string>() };
+  const contents: DumpContents = { tables: 0, rows: false, withoutRows: [] };
+  const outcome = { notes: new Set<string>(), ended: false, contents, databases: new Set<string>() };
   async function* tidied(): AsyncGenerator<Buffer> {
     const script = new Tidier(outcome, sourceDatabase);
     const input = source.open();
@@ -40,7 +41,7 @@ export function tidyForeignScript(source: DumpSource, { acceptIncomplete, source
       input.destroy();
     }
     outcome.ended = script.ended;
-    outcome.rowsOnly = script.statements.rowsFound && script.statements.tablesMade === 0;
+    outcome.contents = script.statements.contents.result;
     if (script.ended || acceptIncomplete) yield END_MARK;
   }
   return { open: () => Readable.from(tidied(), { objectMode: false }), outcome };

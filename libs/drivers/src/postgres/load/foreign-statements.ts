@@ -1,4 +1,5 @@
 import type { ScriptPart } from './sql-script-scanner.js';
+import { ScriptContents } from './script-contents.js';
 import { skeleton } from './skeleton.js';
 import { OIDS_LEFT_OUT, withoutOids } from './without-oids.js';
 
@@ -32,8 +33,7 @@ export class ForeignStatements {
   private database: string | undefined;
   private entered = false;
   private madeSomething = false;
-  rowsFound = false;
-  tablesMade = 0;
+  readonly contents = new ScriptContents();
 
   /** It is the script's own, whatever the script makes or enters first. */
   enter(database: string): void {
@@ -74,8 +74,7 @@ export class ForeignStatements {
       return { do: 'drop', note: 'DROP commands before anything was made' };
     }
     if (words.startsWith('CREATE ')) this.madeSomething = true;
-    if (/^CREATE (UNLOGGED |FOREIGN )?TABLE\b/.test(words)) this.tablesMade += 1;
-    if (/^(COPY|INSERT) /.test(words)) this.rowsFound = true;
+    this.contents.note(words, text, standardStrings);
     const rest = withoutOids(text, words, standardStrings);
     if (rest === undefined) return KEEP;
     return rest.length === 0 ? { do: 'drop', note: OIDS_LEFT_OUT } : { do: 'replace', text: rest, note: OIDS_LEFT_OUT };

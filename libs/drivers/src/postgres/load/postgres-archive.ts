@@ -96,18 +96,48 @@ class CheckedInput {
  * (FAILURES 7).
  */
 export async function checkArchive(archive: DumpSource, tool: ToolInfo, signal: AbortSignal): Promise<void> {
-  const giveUp = new AbortController();
-  const stop = AbortSignal.any([signal, giveUp.signal]);
-  const reader = await readArchive(archive, tool, archive.own ? ['--list'] : ['--file=-'], stop);
-  let left = archive.limitBytes ?? Infinity;
-  reader.output.on('data', (chunk: Buffer) => {
-    left -= chunk.length;
-    if (left < 0) giveUp.abort();
-  });
+  if (!archive.own) return readForeignArchive(archive, tool, signal, () => undefined);
+  const reader = await readArchive(archive, tool, ['--list'], signal);
+  reader.output.resume();
   reader.output.on('error', () => undefined);
-  await reader.completed.catch((error: unknown) => {
-    throw left < 0 ? tooLarge(archive.limitBytes ?? 0) : error;
-  });
+  await reader.completed;
+}
+
+/** As a script, to its end, and no further than {@link DumpSource.limitBytes}. */
+export async function readForeignArchive(
+  archive: DumpSource,
+  tool: ToolInfo,
+  signal: AbortSignal,
+  onChunk: (chunk: Buffer) => void,
+): Promise<void> {
+  const giveUp = new AbortController();
+  const reader = await readArchive(archive, tool, ['--file=-'], AbortSignal.any([signal, giveUp.signal]));
+  const { limitBytes = Infinity } = archive;
+  let bytes = 0;
+  let refusal: unknown;
+  const take = (chunk: Buffer): void => {
+    bytes += chunk.length;
+    if (bytes > limitBytes) throw tooLarge(limitBytes);
+    onChunk(chunk);
+  };
+  try {
+    for await (const chunk of reader.output as AsyncIterable<Buffer>) {
+      try {
+        take(chunk);
+      } catch (error) {
+        refusal = error;
+        throw error;
+      }
+    }
+    await reader.completed;
+  } catch (error) {
+    // Output that broke off is the consequence.
+    if (refusal === undefined) await reader.completed;
+    throw error;
+  } finally {
+    giveUp.abort();
+    await reader.completed.catch(() => undefined);
+  }
 }
 
 function tooLarge(limitBytes: number): DomainError {

@@ -1,0 +1,64 @@
+import type { DumpContents } from '../../db-driver.js';
+
+const NAME = '(`(?:[^`]|``)+`|"(?:[^"]|"")+"|[^\\s`"(;,]+)';
+const MAKES = new RegExp(`^CREATE (?:OR REPLACE )?TABLE (?:IF NOT EXISTS )?${NAME}`, 'i');
+const FILLS = new RegExp(`^(?:INSERT|REPLACE) (?:(?:IGNORE|DELAYED|LOW_PRIORITY) )?(?:INTO )?${NAME}`, 'i');
+const LOCKS = new RegExp(`^LOCK TABLES? ${NAME} WRITE`, 'i');
+const VIEW = new RegExp(`^CREATE\\b[^(]*? VIEW (?:IF NOT EXISTS )?${NAME}`, 'i');
+/** Of these mysqldump writes no rows. */
+const HOLDS_NONE = /\bENGINE ?= ?(MRG_\w+|MERGE|FEDERATED|BLACKHOLE|CONNECT|SPIDER)\b/i;
+const CONDITION = /^ ?WHERE: {2}(.{1,200})/;
+
+/** What a script makes and fills, seen statement by statement. */
+export class ScriptContents {
+  /** Tables that it makes, and whether they hold rows at all. */
+  private readonly made = new Map<string, boolean>();
+  private readonly filled = new Set<string>();
+  /** mysqldump locks each table of which it writes rows, an empty one too. */
+  private locks = false;
+  private condition: string | undefined;
+
+  /** `words`: with single spaces. */
+  note(words: string): void {
+    const made = nameIn(MAKES, words);
+    if (made !== undefined) this.made.set(made, !HOLDS_NONE.test(words));
+    const view = nameIn(VIEW, words);
+    // Before it, older versions of mysqldump make a table in its place.
+    if (view !== undefined) this.made.delete(view);
+    const locked = nameIn(LOCKS, words);
+    if (locked !== undefined) this.locks = true;
+    const filled = locked ?? nameIn(FILLS, words);
+    if (filled !== undefined) this.filled.add(filled);
+  }
+
+  /** Of a line, without its dashes. */
+  comment(text: string): void {
+    const [, condition] = CONDITION.exec(text) ?? [];
+    if (condition !== undefined) this.condition ??= readable(condition.trim());
+  }
+
+  get result(): DumpContents {
+    const tables = this.made.size;
+    const rows = this.filled.size > 0;
+    const withoutRows = [...this.made].filter(([name, holds]) => holds && !this.filled.has(name));
+    return {
+      tables,
+      rows,
+      withoutRows: this.locks ? withoutRows.map(([name]) => name) : [],
+      only: rows && tables === 0 ? 'rows' : undefined,
+      condition: this.condition,
+    };
+  }
+}
+
+function nameIn(pattern: RegExp, words: string): string | undefined {
+  const quoted = pattern.exec(words)?.[1];
+  if (quoted === undefined) return undefined;
+  const quote = quoted.charAt(0);
+  return readable(/[`"]/.test(quote) ? quoted.slice(1, -1).replaceAll(quote + quote, quote) : quoted);
+}
+
+/** Scripts are read as Latin-1. */
+function readable(text: string): string {
+  return Buffer.from(text, 'latin1').toString('utf8');
+}
