@@ -48,8 +48,10 @@ export async function loadPreviousKeys(secretKeyFile: string): Promise<Buffer[]>
   const path = `${secretKeyFile}.previous`;
   let text: string;
   try {
-    if (((await stat(path)).mode & 0o077) !== 0)
-      throw keyFault(path, 'can be read by other accounts: give it mode 0600');
+    const { mode, uid } = await stat(path);
+    if (process.platform !== 'win32' && uid !== 0 && uid !== process.geteuid?.())
+      throw keyFault(path, `belongs to another account (uid ${uid}): give it to that of the service`);
+    if ((mode & 0o077) !== 0) throw keyFault(path, 'can be read by other accounts: give it mode 0600');
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (errorCodeOf(error) === 'ENOENT') return [];

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { ConfigModule as NestConfigModule, ConfigService as NestConfigService } from '@nestjs/config';
@@ -7,8 +8,16 @@ import type { AppConfig } from '@app/config';
 import { DomainError, systemClock } from '@app/domain';
 import type { Logger } from '@app/domain';
 import { CATALOG_COPY_PURPOSE, MANIFEST_PURPOSE, ManifestSigner } from '@app/engine';
-import { loadPreviousKeys, loadSecretKey, SecretBox, SigningKeys } from '@app/security';
+import {
+  closeFolderToOthers,
+  closeToOthers,
+  loadPreviousKeys,
+  loadSecretKey,
+  SecretBox,
+  SigningKeys,
+} from '@app/security';
 import { lockFolder } from '@app/storage';
+import type { FolderLock } from '@app/storage';
 import { rootLogger } from './root-logger.js';
 import { APP_CONFIG, CATALOG_COPY_KEYS, CLOCK, DATA_LOCK, LOGGER } from './tokens.js';
 
@@ -53,8 +62,8 @@ export class FoundationModule {
         { provide: LOGGER, useExisting: PinoLogger },
         {
           provide: DATA_LOCK,
-          inject: [APP_CONFIG],
-          useFactory: ({ dataDir }: AppConfig) => lockFolder(dataDir),
+          inject: [APP_CONFIG, LOGGER],
+          useFactory: lockData,
         },
         {
           provide: SecretBox,
@@ -77,6 +86,24 @@ export class FoundationModule {
       ],
       exports: [APP_CONFIG, CATALOG_COPY_KEYS, CLOCK, DATA_LOCK, LOGGER, ManifestSigner, SecretBox, SettingsStore],
     };
+  }
+}
+
+/** Before anything in the folder is read: who may write there decides which passwords go where. */
+async function lockData(config: AppConfig, logger: Logger): Promise<FolderLock> {
+  const { dataDir, secretKeyFile, catalog } = config;
+  const lock = await lockFolder(dataDir);
+  try {
+    const warn = (message: string): void => logger.warn({}, message);
+    await closeFolderToOthers(dataDir, { isOurs: true, warn });
+    const keyFolder = dirname(secretKeyFile);
+    if (keyFolder !== dataDir) await closeFolderToOthers(keyFolder, { isOurs: false, warn });
+    const ifRead = 'If others may have written it, look at each connection and schedule.';
+    if ('file' in catalog) await closeToOthers({ path: catalog.file, called: 'The catalog', ifRead, warn });
+    return lock;
+  } catch (error) {
+    lock.release();
+    throw error;
   }
 }
 

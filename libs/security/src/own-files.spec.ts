@@ -1,0 +1,130 @@
+import { chmod, chown, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { closeFolderToOthers, closeToOthers } from './own-files.js';
+
+const SOMEBODY = 54_321;
+
+let folder: string;
+let path: string;
+let warnings: string[];
+const warn = (message: string) => void warnings.push(message);
+const closed = () => closeToOthers({ path, called: 'The key', ifRead: 'Make another one.', warn });
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'own-files-'));
+  path = join(folder, 'key');
+  await writeFile(path, 'x', { mode: 0o600 });
+  warnings = [];
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+describe('35: a file that only the service may read', () => {
+  it('is let be where it is so, and where there is none', async () => {
+    await closed();
+    path = join(folder, 'none');
+    await closed();
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([0o644, 0o640, 0o666])('loses the rights of others, which is said: mode %o', async (mode) => {
+    await chmod(path, mode);
+    await closed();
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(warnings).toEqual([expect.stringMatching(/^The key .* could be .* Make another one\.$/)]);
+  });
+});
+
+describe('35: a folder of the service', () => {
+  beforeEach(() => chmod(folder, 0o700));
+
+  it.each([0o777, 0o770, 0o707])(
+    'loses the right of others to put files there, which is said: mode %o',
+    async (mode) => {
+      await chmod(folder, mode);
+      await closeFolderToOthers(folder, { isOurs: true, warn });
+      expect((await stat(folder)).mode & 0o022).toBe(0);
+      expect(warnings).toEqual([expect.stringContaining('that was taken from them')]);
+      await closeFolderToOthers(folder, { isOurs: true, warn });
+      expect(warnings).toHaveLength(1);
+    },
+  );
+
+  it('is refused when every account can write there, and it is not ours to change', async () => {
+    await chmod(folder, 0o777);
+    await expect(closeFolderToOthers(folder, { isOurs: false, warn })).rejects.toThrow(
+      `Every account of this machine can replace the files of the service in ${folder} (mode 0777).`,
+    );
+    expect((await stat(folder)).mode & 0o777).toBe(0o777);
+  });
+
+  it('is warned about when a group can write there, and it is not ours to change', async () => {
+    await chmod(folder, 0o770);
+    await closeFolderToOthers(folder, { isOurs: false, warn });
+    expect(warnings).toEqual([
+      expect.stringContaining(`Other accounts can put files into the folder ${folder} (mode 0770)`),
+    ]);
+  });
+
+  it('may be one like /tmp, where nobody can replace the files of others', async () => {
+    await chmod(folder, 0o1777);
+    await closeFolderToOthers(folder, { isOurs: true, warn });
+    await closeFolderToOthers(folder, { isOurs: false, warn });
+    expect(warnings).toEqual([]);
+    expect((await stat(folder)).mode & 0o7777).toBe(0o1777);
+  });
+
+  it('is warned about when it can be replaced as a whole', async () => {
+    const inner = join(folder, 'between', 'data');
+    await mkdir(inner, { recursive: true, mode: 0o700 });
+    await chmod(folder, 0o777);
+    await closeFolderToOthers(inner, { isOurs: true, warn });
+    expect(warnings).toEqual([`Other accounts can replace the folder ${inner}, as they can write ${folder}.`]);
+  });
+});
+
+describe('35: what belongs to another account', () => {
+  // Files can be given to others by root only.
+  const byRoot = process.getuid?.() === 0 ? it : () => undefined;
+  /** The service runs as this account. */
+  const as = async (uid: number, work: () => Promise<void>) => {
+    await chmod(folder, 0o755);
+    process.seteuid?.(uid);
+    try {
+      await work();
+    } finally {
+      process.seteuid?.(0);
+    }
+  };
+
+  byRoot('is taken from it by root, and that is said', async () => {
+    await chown(path, SOMEBODY, 0);
+    await closed();
+    expect(await stat(path)).toMatchObject({ uid: 0 });
+    expect(warnings).toEqual([
+      expect.stringContaining(`(it belongs to the account with uid ${SOMEBODY}); that was taken`),
+    ]);
+    await closed();
+    expect(warnings).toHaveLength(1);
+  });
+
+  byRoot('is refused where it cannot be taken from it', async () => {
+    await chown(path, SOMEBODY, 0);
+    await chmod(path, 0o644);
+    await as(SOMEBODY + 1, () =>
+      expect(closed()).rejects.toThrow(`The key ${path} can be written by other accounts (it belongs to the account`),
+    );
+    await chown(path, 0, 0);
+    await as(SOMEBODY + 1, closed);
+    expect(warnings).toEqual([
+      expect.stringContaining('could be read by other accounts (mode 0644), and that cannot be changed'),
+    ]);
+  });
+
+  byRoot('is warned about where it is the folder', async () => {
+    await chown(folder, SOMEBODY, 0);
+    await closeFolderToOthers(folder, { isOurs: true, warn });
+    expect(warnings).toEqual([expect.stringContaining(`(it belongs to the account with uid ${SOMEBODY})`)]);
+  });
+});
