@@ -10,6 +10,7 @@ import { startProcess } from '@app/process';
 import { postgresAccount, startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
 import { PostgresDriver } from '../postgres-driver.js';
+import { isPoolersRefusal, pooled } from './pooler.js';
 
 jest.setTimeout(60_000);
 
@@ -87,6 +88,8 @@ async function withPooler(
 it.each([
   ['transaction', 'that refuses startup options', {}],
   ['transaction', 'that drops startup options', { ignore_startup_parameters: 'options' }],
+  ['statement', 'that refuses startup options', {}],
+  ['statement', 'that drops startup options', { ignore_startup_parameters: 'options' }],
   ['session', 'that refuses startup options', {}],
   ['session', 'that drops startup options', { ignore_startup_parameters: 'options' }],
 ])('69: refuses a pooler in %s mode %s, and leaves its sessions as they were', async (pool_mode, _what, settings) => {
@@ -95,7 +98,11 @@ it.each([
     const refusal = {
       code: 'POOLED_CONNECTION',
       message: expect.stringContaining('connection pooler'),
-      hint: `Connect to the server itself: it listens on port ${server.port} of its own machine.`,
+      hint: expect.stringMatching(
+        new RegExp(
+          `^Connect to the server itself: it listens on port ${server.port} of the pooler's own machine\\. No pool mode will do, not even session pooling: `,
+        ),
+      ),
     };
     await expect(driver.probe(connection)).rejects.toMatchObject(refusal);
     const request = { connection, format: 'plain', tools: {} } as const;
@@ -106,4 +113,24 @@ it.each([
       await app(connection, `SELECT current_setting('search_path') AS path, current_setting('lock_timeout') AS wait`),
     ).toEqual({ path: '"$user", public', wait: '0' });
   });
+});
+
+it.each([
+  ['::1', "it listens on port 6000 of the pooler's own machine"],
+  [null, "it listens on port 6000 of the pooler's own machine"],
+  ['10.1.2.3', 'the pooler reaches it at 10.1.2.3, port 6000'],
+])('69: says where the server behind a pooler is (%s)', (address, where) => {
+  const connection = server.connection('postgres');
+  expect(pooled(connection, { port: '6000', address }, undefined).hint).toContain(
+    `Connect to the server itself: ${where}.`,
+  );
+  expect(pooled(connection, undefined, undefined).hint).toContain('a hosted one has a direct (unpooled) address');
+});
+
+it.each([
+  'unsupported startup parameter: options',
+  // PgBouncer 1.20 and newer, Neon, Supabase.
+  'unsupported startup parameter in options: DateStyle',
+])('69: knows the words of poolers: %s', (words) => {
+  expect(isPoolersRefusal(Object.assign(new Error(words), { severity: 'FATAL', code: '08P01' }))).toBe(true);
 });

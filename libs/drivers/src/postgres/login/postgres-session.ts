@@ -8,7 +8,8 @@ import type { ConnectionParams } from '@app/domain';
 import { AnswerGuard } from '../../answer-guard.js';
 import type { AnswerLimits } from '../../answer-guard.js';
 import { connectError, mayRetryWithoutTls } from './connect-errors.js';
-import { isPoolersRefusal, pooled } from './pooler.js';
+import { isPoolersRefusal, pooled, SERVER_BEHIND } from './pooler.js';
+import type { ServerBehind } from './pooler.js';
 import { requireName } from '../identifier.js';
 import { cancelled, place } from '../../network-errors.js';
 import { SilenceWatch } from '../../silence-watch.js';
@@ -89,7 +90,7 @@ export class PostgresSession implements AsyncDisposable {
       return await PostgresSession.begin(loggedIn, connection, mark, signal);
     } catch (error) {
       if (aborted()) throw cancelled('The connection');
-      if (isPoolersRefusal(error)) throw pooled(connection, await portBehind(connection, deadline, signal), error);
+      if (isPoolersRefusal(error)) throw pooled(connection, await serverBehind(connection, deadline, signal), error);
       throw connectError(error, connection);
     }
   }
@@ -107,17 +108,18 @@ export class PostgresSession implements AsyncDisposable {
     try {
       const { rows } = await client.query<{
         port: string;
+        address: string | null;
         set: string | null;
         longest: number;
         raw: boolean;
       }>(
-        `SELECT port, longest, raw, CASE WHEN ours AND raw THEN pg_catalog.set_config('client_encoding', 'SQL_ASCII', false) END AS encoding,
+        `SELECT port, address, longest, raw, CASE WHEN ours AND raw THEN pg_catalog.set_config('client_encoding', 'SQL_ASCII', false) END AS encoding,
                 CASE WHEN ours THEN pg_catalog.set_config('search_path', 'pg_catalog', false) END AS set,
                 CASE WHEN ours THEN (${SET_THE_REST}) END AS rest
-           FROM (SELECT pg_catalog.current_setting('server_encoding') OPERATOR(pg_catalog.=) 'SQL_ASCII' AS raw, pg_catalog.current_setting('port') AS port, pg_catalog.current_setting('max_identifier_length')::pg_catalog.int4 AS longest,
+           FROM (SELECT pg_catalog.current_setting('server_encoding') OPERATOR(pg_catalog.=) 'SQL_ASCII' AS raw, ${SERVER_BEHIND}, pg_catalog.current_setting('max_identifier_length')::pg_catalog.int4 AS longest,
              coalesce(pg_catalog.current_setting('${MARK}', true) OPERATOR(pg_catalog.=) '${mark}', false) AS ours) s`,
       );
-      if (rows[0]?.set !== 'pg_catalog') throw pooled(connection, rows[0]?.port, undefined);
+      if (rows[0]?.set !== 'pg_catalog') throw pooled(connection, rows[0], undefined);
       requireName(connection.database, 'database name', 'database', rows[0].longest);
       // Not before the answer has been read whole.
       if (rows[0].raw) {
@@ -226,18 +228,18 @@ function watched(client: Client, connection: ConnectionParams): Watched {
   };
 }
 
-/** The port of the server behind a pooler, which takes sessions without options. Undefined where it does not say. */
-async function portBehind(
+/** The server behind a pooler, which takes sessions without options. Undefined where it does not say. */
+async function serverBehind(
   connection: ConnectionParams,
   deadline: number,
   signal: AbortSignal | undefined,
-): Promise<string | undefined> {
+): Promise<ServerBehind | undefined> {
   try {
     const { client, guard } = await logIn(connection, deadline, {}, signal);
     guard.answerWithin(Math.max(1, deadline - performance.now()));
     try {
-      const { rows } = await client.query<{ port: string }>(`SELECT pg_catalog.current_setting('port') AS port`);
-      return rows[0]?.port;
+      const { rows } = await client.query<ServerBehind & Record<string, unknown>>(`SELECT ${SERVER_BEHIND}`);
+      return rows[0];
     } finally {
       guard.stop();
       client.connection.stream.destroy();
