@@ -151,6 +151,30 @@ describe.each(sides)('restores on $flavour', (side) => {
     await runSql(server.connection(side.maintenance), [`drop database ${cut}`]);
   });
 
+  it('78: leave a database that was as empty as it was when they fail in place, and are undone to that where they saved it', async () => {
+    await runSql(server.connection(side.maintenance), ['create database bare']);
+    const into = { target_database: 'bare', strategy: side.inPlace };
+    const wrong = file.replace(/\.sql$/, '_wrong.sql');
+    const whole = await readFile(join(api.workingDirectory, file), 'utf8');
+    await writeFile(join(api.workingDirectory, wrong), whole.replace(side.endMark, side.wrong + side.endMark));
+    const tables = () =>
+      runSql(server.connection('bare'), [
+        `select table_name as name from information_schema.tables where table_schema in ('bare', 'public')`,
+      ]);
+    const failed = await post('/api/restore', { backup_file_path: wrong, ...into });
+    expect(failed).toMatchObject({ status: 502, body: { code: 'RESTORE_FAILED' } });
+    expect(await tables()).toEqual([]);
+    const { id } = await restore(into);
+    expect(await tables()).toHaveLength(2);
+    // PostgreSQL saves nothing of an empty database, as its transaction is enough.
+    if (side.inPlace === 'safety_backup') {
+      expect(await post(`/api/restores/${id}/undo`)).toMatchObject({ status: 200 });
+      expect(await tables()).toEqual([]);
+    }
+    await rm(join(api.workingDirectory, wrong));
+    await runSql(server.connection(side.maintenance), ['drop database bare']);
+  });
+
   it('tell beforehand what they would do, and do nothing then', async () => {
     await write('newer');
     const before = await list();

@@ -6,7 +6,7 @@ import { levelOf } from './manifest.js';
 import { partialDumpWarnings } from './partial-dump.js';
 import type { RestorePlan, RestoreRequest } from './restore-request.js';
 import type { RestoreSource } from './restore-source.js';
-import { wayOf } from './restore-target.js';
+import { staysEmpty, wayOf } from './restore-target.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -66,7 +66,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
     obstacles: way.obstacles,
     creates: false,
     // In place there is nothing to put back where there was nothing.
-    undoHours: way.strategy === 'swap' || !plan.targetIsEmpty ? undoMs / HOUR_MS : 0,
+    undoHours: way.strategy === 'swap' || !staysEmpty(driver, plan) ? undoMs / HOUR_MS : 0,
     target: {
       server: `${plan.server.flavour} ${plan.server.version}`,
       bytes: plan.targetBytes,

@@ -21,7 +21,7 @@ import { restorePlan } from './restore-plan.js';
 import type { RestoreOutcome, RestorePlan, RestoreRequest } from './restore-request.js';
 import { isDamage, RestoreSources } from './restore-source.js';
 import type { RestoreSource } from './restore-source.js';
-import { createIfAbsent, wayOf, wayOfNew } from './restore-target.js';
+import { createIfAbsent, staysEmpty, wayOf, wayOfNew } from './restore-target.js';
 import type { RestoreWay } from './restore-target.js';
 import type { BackupVerification } from './verification.js';
 import type { AnsweringTimes } from './while-answering.js';
@@ -252,7 +252,8 @@ export class RestoreRunner {
       return { strategy: 'swap', ...outcome };
     }
     for (const obstacle of way.obstacles) work.log(`not beside the database and swapped: ${obstacle}`);
-    const outcome = await this.inPlace.run(checked, request, created || plan.targetIsEmpty);
+    const nothingToSave = created || staysEmpty(checked.driver, plan);
+    const outcome = await this.inPlace.run(checked, request, nothingToSave);
     const inPlace = way.obstacles.map((obstacle) => `Restored in place, not beside and swapped: ${obstacle}`);
     return {
       ...outcome,

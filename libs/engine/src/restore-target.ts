@@ -71,6 +71,14 @@ export async function wayOfNew(question: WayQuestion, signal: AbortSignal): Prom
   return await wayOf({ ...question, choice: choice === 'swap' ? choice : 'auto' }, signal);
 }
 
+/**
+ * Whether the target is empty, and a restore in place that fails leaves it empty. Where a failure can leave it half loaded, its
+ * emptiness is put back as any other state is: from a safety backup.
+ */
+export function staysEmpty(driver: DbDriver, plan: LoadPlan): boolean {
+  return plan.targetIsEmpty && driver.atomicLoad;
+}
+
 export function inPlaceWayOf(driver: DbDriver): 'transaction' | 'safety_backup' {
   return driver.atomicLoad ? 'transaction' : 'safety_backup';
 }
