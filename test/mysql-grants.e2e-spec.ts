@@ -91,7 +91,7 @@ describe('16: an account with grants on several patterns that match', () => {
     }
     expect(wrong).toEqual([]);
     // Where the server's choice is not known, a grant that may not count is not counted.
-    expect(agreed).toBeGreaterThan(PAIRS.length * 0.8);
+    expect(agreed).toBeGreaterThan(PAIRS.length * 0.6);
   });
 
   it('can be backed up once it has what the refusal asks for', async () => {
