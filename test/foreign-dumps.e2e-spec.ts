@@ -406,6 +406,7 @@ describe('36, 37: foreign dumps of MySQL', () => {
       code: 'UNSUPPORTED',
       message: expect.stringContaining('holds several databases: one, two, bystander.') as string,
       hint: expect.stringContaining('source_database') as string,
+      fields: [{ field: 'source_database', message: 'is needed: one of one, two, bystander' }],
     });
     await engine.restore(shop, file, { sourceDatabase: 'two' });
     expect([await held('shop'), await held('bystander')]).toEqual([[22], [7]]);

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import { accessibilityFaults } from '../support/dashboard/accessibility.js';
 import { DAMAGED, GOOD, RestoreStage, slowWhereCopied } from '../support/dashboard/restore-stage.js';
 
 describe('restoring a backup from the dashboard', () => {
@@ -142,6 +143,41 @@ describe('restoring a backup from the dashboard', () => {
       .first()
       .waitFor();
     expect(await dialog.getByRole('button', { name: 'Continue' }).isDisabled()).toBe(true);
+  });
+
+  it('37: asks which one of several databases in a file is to be restored, and restores that one', async () => {
+    const stage = await RestoreStage.make(bench, 'MySQL', 'several');
+    await stage.damage();
+    const part = (name: string, word: string): string =>
+      `CREATE DATABASE \`${name}\`;\n\nUSE \`${name}\`;\n\nCREATE TABLE \`orders\` (\`id\` int, \`word\` text);\n` +
+      `INSERT INTO \`orders\` VALUES (1,'${word}');\n\nCREATE TABLE \`notes\` (\`id\` int, \`word\` text);\n\n`;
+    const head = '-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB\n--\n-- Host: localhost    Database: \n-- ---\n\n';
+    const script = `${head}${part('one', 'first')}${part('two', 'second')}-- Dump completed on 2026-11-29 12:00:00\n`;
+    await writeFile(join(bench.service.home, 'backups', 'whole_server.sql'), script);
+    for (const scheme of ['light', 'dark'] as const) {
+      const view = await bench.open('/backups', { scheme });
+      const { page } = view;
+      view.expectStatuses(400, 422);
+      await page.getByRole('button', { name: 'Actions for whole_server.sql' }).click();
+      await page.getByRole('menuitem', { name: 'Restore…' }).click();
+      const dialog = dialogOf(page);
+      await dialog.getByRole('combobox', { name: 'Connection' }).click();
+      await dialog.getByRole('option', { name: /several/ }).click();
+      const name = dialog.getByLabel('Database in the file');
+      await dialog.getByText(/holds several databases: one, two\./).waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+      await name.fill('three');
+      await dialog.getByText(/holds no database "three": the file holds one, two\./).waitFor();
+      await name.fill('');
+      await dialog.getByText(/holds several databases: one, two\./).waitFor();
+      await name.fill('two');
+      await dialog.getByText('Loaded beside the living database').waitFor();
+      await dialog.getByText('Only what the dump holds of "two" is restored').waitFor();
+      if (scheme === 'light') continue;
+      await stage.confirm(page);
+      await dialog.getByText('several is restored').waitFor();
+    }
+    expect(await stage.state()).toEqual({ orders: 'second', notes: '' });
   });
 
   it('can be cancelled while it loads, with the database as it was', async () => {

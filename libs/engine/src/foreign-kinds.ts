@@ -1,5 +1,5 @@
 import { DomainError } from '@app/domain';
-import type { DbType } from '@app/domain';
+import type { DbType, FieldFault } from '@app/domain';
 import { tarNames } from '@app/drivers';
 import { kindOfTar } from './tar-kinds.js';
 import type { NamedKind } from './tar-kinds.js';
@@ -73,10 +73,13 @@ export async function databasesOf(script: AsyncIterable<Buffer>): Promise<string
 export function notARestorable(
   display: string,
   { is, hint }: NamedKind,
-  databases: readonly string[] = [],
+  { databases = [], fields }: { databases?: readonly string[]; fields?: readonly FieldFault[] } = {},
 ): DomainError {
   const holds = databases.length === 0 ? '' : `; it holds ${databases.join(', ')}`;
-  return new DomainError('NOT_A_BACKUP', `${display} ${is}${holds}.`, { hint });
+  return new DomainError('NOT_A_BACKUP', `${display} ${is}${holds}.`, {
+    hint,
+    ...(fields === undefined ? {} : { fields }),
+  });
 }
 
 /** Which engine text without a known header was written for, where it says so. */

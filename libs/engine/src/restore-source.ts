@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { DomainError, messageOf } from '@app/domain';
-import type { DbType, Manifest, ToolPaths } from '@app/domain';
+import type { DbType, FieldFault, Manifest, ToolPaths } from '@app/domain';
 import type { DbDriver, DriverRegistry, DumpContents, DumpSource, TidiedDump } from '@app/drivers';
 import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '@app/storage';
 import type { ArtifactStorage, BackupFile, OpenArtifact } from '@app/storage';
@@ -194,7 +194,9 @@ const WITHOUT_END =
 async function refuseUnknown(file: BackupFile, head: Buffer, open: () => Readable): Promise<never> {
   const kind = namedKindOf(head);
   if (kind === undefined) throw notABackup(file, 'its content is no dump of pg_dump, mysqldump or mariadb-dump');
-  throw notARestorable(file.display, kind, isCluster(kind) ? await databasesOf(open() as AsyncIterable<Buffer>) : []);
+  if (!isCluster(kind)) throw notARestorable(file.display, kind);
+  const held = await databasesOf(open() as AsyncIterable<Buffer>);
+  throw notARestorable(file.display, kind, { databases: held, fields: oneOf(held) });
 }
 
 /** Checked as it lies in its folder, which the caller disposes of. */
@@ -282,6 +284,7 @@ function requireOneDatabase(file: BackupFile, held: readonly string[], wanted: s
     if (held.length < 2) return;
     throw new DomainError('UNSUPPORTED', `${file.display} holds several databases: ${held.join(', ')}.`, {
       hint: 'Nothing was changed. Name the one to restore with "source_database".',
+      fields: oneOf(held),
     });
   }
   if (held.includes(wanted)) return;
@@ -289,6 +292,12 @@ function requireOneDatabase(file: BackupFile, held: readonly string[], wanted: s
   throw new DomainError('INVALID_INPUT', `${file.display} holds no database "${wanted}": ${instead}.`, {
     fields: [{ field: 'source_database', message: `is not in the file: ${instead}` }],
   });
+}
+
+/** So that a client can ask for it where the file is the reason. */
+function oneOf(held: readonly string[]): FieldFault[] {
+  const names = held.length === 0 ? '' : `: one of ${held.join(', ')}`;
+  return [{ field: 'source_database', message: `is needed${names}` }];
 }
 
 function holdsOne(file: BackupFile): DomainError {

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Stack } from '@mantine/core';
+import { Button, Checkbox, Group, Stack, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Schemas } from '../api/client.js';
 import { troubleOf } from '../api/api-error.js';
@@ -55,6 +55,18 @@ export function ChooseStep(props: Props) {
           description="It lacks the header or end mark that dump programs write, so that a cut-off file looks the same. The restore can be undone."
           checked={choices.acceptIncomplete}
           onChange={(event) => onChange({ acceptIncomplete: event.currentTarget.checked })}
+        />
+      )}
+      {(choices.sourceDatabase !== undefined || place === 'source') && (
+        <TextInput
+          label="Database in the file"
+          description="Name the one to restore. Nothing else in the file is restored, nor are roles or accounts."
+          value={choices.sourceDatabase ?? ''}
+          onChange={(event) => onChange({ sourceDatabase: event.currentTarget.value })}
+          error={place === 'source' ? troubleOf(error).message : undefined}
+          autoComplete="off"
+          autoCapitalize="off"
+          spellCheck={false}
         />
       )}
       <div className={classes.columns}>

@@ -70,6 +70,21 @@ describe('what is asked of the API', () => {
   });
 });
 
+describe('37: a file of several databases', () => {
+  const shop = connection('1', 'shop');
+  const choices = firstChoices(SHOP, [shop], '1') ?? fail();
+
+  it('is asked for one of them by the name that was typed, and as a whole until then', () => {
+    expect(requestOf(SHOP, choices, shop)).not.toHaveProperty('source_database');
+    expect(requestOf(SHOP, { ...choices, sourceDatabase: ' ' }, shop)).not.toHaveProperty('source_database');
+    expect(requestOf(SHOP, { ...choices, sourceDatabase: ' crm ' }, shop)).toMatchObject({ source_database: 'crm' });
+  });
+
+  it.each(['UNSUPPORTED', 'NOT_A_BACKUP', 'INVALID_INPUT'])('is refused at the field for that name: %s', (code) => {
+    expect(placeOf({ code, fields: { source_database: 'is needed' } }, choices)).toBe('source');
+  });
+});
+
 describe('where a refusal stands', () => {
   const everything = { scope: 'everything', strategy: 'auto' } as const;
 

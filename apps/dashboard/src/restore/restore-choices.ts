@@ -23,6 +23,8 @@ export interface RestoreChoices {
   compare: 'default' | NonNullable<Request['compare']>;
   /** Of a foreign script: it need not say where it ends. */
   acceptIncomplete: boolean;
+  /** The one to restore of several databases that a foreign dump holds; undefined until the API has asked for it. */
+  sourceDatabase: string | undefined;
 }
 
 /** Those that the backup fits. A foreign file does not tell its engine before it is read: then all. */
@@ -55,6 +57,7 @@ export function firstChoices(
     localeFallback: false,
     compare: 'default',
     acceptIncomplete: false,
+    sourceDatabase: undefined,
   };
 }
 
@@ -77,14 +80,16 @@ export function requestOf(
     ...(choices.localeFallback && choices.target === 'other' ? { locale_fallback: true } : {}),
     ...(choices.compare === 'default' ? {} : { compare: choices.compare }),
     ...(choices.acceptIncomplete ? { accept_incomplete: true } : {}),
+    ...(choices.sourceDatabase?.trim() ? { source_database: choices.sourceDatabase.trim() } : {}),
   };
 }
 
 /** Where in the dialog something was chosen. */
-export type Place = 'backup' | 'connection' | 'database' | 'tables' | 'strategy' | 'plan';
+export type Place = 'backup' | 'source' | 'connection' | 'database' | 'tables' | 'strategy' | 'plan';
 
 const PLACE_OF_FIELD: Readonly<Record<string, Place>> = {
   backup_file_path: 'backup',
+  source_database: 'source',
   connection_id: 'connection',
   target_database: 'database',
   tables: 'tables',
