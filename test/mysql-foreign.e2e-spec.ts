@@ -176,7 +176,10 @@ describe('17.2: a foreign dump', () => {
   it.each(WAYS)('that is hostile changes nothing elsewhere, and fails with the statement named: %s', async (way) => {
     const before = await elsewhere();
     const passed: string[] = [];
-    await watched(hostileDumps(mariadb), before, async (text) => {
+    const all = hostileDumps(mariadb);
+    const some =
+      way === 'beside' || isFull || globalThis.ENGINE === undefined ? all : all.filter((_, at) => at % 4 === 0);
+    await watched(some, before, async (text) => {
       const outcome = await attempt(way, text);
       const { code = 'none' } = outcome as { code?: string };
       if (!(outcome instanceof Error) || !/^(BACKUP_UNSAFE|RESTORE_FAILED)$/.test(code))

@@ -15,6 +15,8 @@ const SHOWN_LENGTH = 80;
 /** For triggers and functions under a binary log; for sessions of others. */
 const ALSO_RIGHTS: ReadonlySet<number> = new Set([1095, 1419, 1290]);
 
+const CHANGES_QUOTES = /^(NO_BACKSLASH_ESCAPES|ANSI|ANSI_QUOTES|ORACLE|DB2|MAXDB|MSSQL|POSTGRESQL)$/i;
+
 /** With which rights a dump is loaded that somebody else has written (ADR 38). */
 export class ForeignRights {
   private readonly opened: MysqlSession[] = [];
@@ -59,13 +61,21 @@ export class ForeignRights {
     const session = await this.open(this.connection, signal);
     // As the client programs find it; what we set for our own questions is not for a dump.
     await session.run('SET NAMES utf8mb4');
-    await session.run('SET SESSION sql_mode = @@GLOBAL.sql_mode');
+    await session.run('SET SESSION sql_mode = ?', [await this.sqlMode(session)]);
     if (this.account === undefined) {
       const { user, host } = await currentAccount(session, await session.serverInfo());
       return new ForeignClient({ session, account: { user, host }, keepsDefiners: true });
     }
     const helper = this.logged ? await this.open(this.administrator, signal) : undefined;
     return new ForeignClient({ session, account: this.account, helper });
+  }
+
+  /** The server's own. Where the text is what was judged, texts have to end where it was judged that they do. */
+  private async sqlMode(session: MysqlSession): Promise<string> {
+    const { mode } = await session.row<{ mode: string }>('SELECT @@GLOBAL.sql_mode AS mode');
+    if (!this.strict) return mode;
+    const modes = mode.split(',').filter((one) => !CHANGES_QUOTES.test(one));
+    return modes.join(',');
   }
 
   async closeClient(): Promise<void> {

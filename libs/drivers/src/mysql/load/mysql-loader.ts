@@ -109,9 +109,11 @@ export async function load(
       if (plan.isNew === true && !aside) await requireEmpty(session, database);
       else if (!aside) await clearDatabase(session, database);
     });
-    const fed = aside
-      ? await feedCopy(plan, tool, source, settings, signal, rights)
-      : await feedClient(plan, tool, source, { ...settings, lanes: 0 }, signal, rights);
+    // What was judged is what is cut once more in the same way, so it is not divided.
+    const fed =
+      aside && rights?.strict !== true
+        ? await feedCopy(plan, tool, source, settings, signal, rights)
+        : await feedClient(plan, tool, source, { ...settings, lanes: 0 }, signal, rights);
     const given = await rights?.settle(fed, aside, signal);
     const held = [...fed.heldEvents].map(
       ([name, status]) => [name, given?.asleep.has(name) === true ? sleeping(status) : status] as const,

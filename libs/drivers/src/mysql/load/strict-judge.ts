@@ -181,11 +181,12 @@ function settingsRefusal(tokens: readonly SqlToken[]): string | undefined {
       if (!PLAIN_SETS.test(names[1] ?? '')) return 'sets a character set in which a byte may look like a quote';
       continue;
     }
-    const noted = /^@ ([\w$]+|`\w+`|'\w+') :? ?= @ @ (?:(?:SESSION|LOCAL|GLOBAL) \. )?([\w$]+)$/i.exec(text);
-    if (noted !== null) continue;
+    const [, noted] = /^@ (?:[\w$]+|`\w+`|'\w+') :? ?= @ @ (?:(?:SESSION|LOCAL) \. )?([\w$]+)$/i.exec(text) ?? [];
+    // Of the session, as anything else may hold what could not be set itself.
+    if (noted !== undefined && (SETTABLE.test(noted.toLowerCase()) || /^sql_log_bin$/i.test(noted))) continue;
     const [, name = '', value = ''] = /^(?:@ @ )?(?:(?:SESSION|LOCAL) (?:\. )?)?(\w+) :? ?= (.*)$/is.exec(text) ?? [];
     if (!SETTABLE.test(name.toLowerCase())) return 'sets what dump programs do not set';
-    const known = /^(@ @ (?:(?:SESSION|LOCAL|GLOBAL) \. )?\w+|@ [\w$]+|-?\d+|\w+|'[^'\\]*'|"[^"\\]*")$/i.test(value);
+    const known = /^(@ @ (?:(?:SESSION|LOCAL) \. )?\w+|@ [\w$]+|-?\d+|\w+|'[^'\\]*'|"[^"\\]*")$/i.test(value);
     if (!known) return 'sets something to what cannot be judged';
     if (/^sql_mode$/i.test(name) && /NO_BACKSLASH_ESCAPES|ANSI|^\d|DB2|MAXDB|MSSQL|ORACLE|POSTGRESQL/i.test(value)) {
       return 'changes how texts are quoted, so the rest cannot be judged';
