@@ -234,6 +234,32 @@ describe('17.2: a foreign dump', () => {
     await driver.swap.dropCopy(root('shop'), name);
   });
 
+  it.each([
+    ['runs its events where nothing of it reaches beyond the database', 'DELETE FROM `t`', 'ENABLED'],
+    ['has its events disabled where something of it does', 'DELETE FROM other.t', 'DISABLED'],
+  ])('%s', async (_what, act, status) => {
+    const event = `/*!50106 CREATE*/ /*!50117 DEFINER=\`root\`@\`localhost\`*/ /*!50106 EVENT \`yearly\` ON SCHEDULE EVERY 1 YEAR STARTS '2037-01-01 00:00:00' ON COMPLETION NOT PRESERVE ENABLE DO ${act} */ ;;`;
+    await runSql(root('mysql'), ['DROP DATABASE IF EXISTS target', 'CREATE DATABASE target CHARACTER SET utf8mb4']);
+    const plan = await driver.prepareLoad({
+      connection: root('target'),
+      format: 'plain',
+      tools: {},
+      skipOwnership: false,
+    });
+    const hooks = { signal: never, beforeCommit: () => Promise.resolve() };
+    const { warnings } = await driver.load(
+      plan,
+      script(`DELIMITER ;;\n${event.replace('`root`@`localhost`', '`mighty`@`%`')}\nDELIMITER ;`),
+      hooks,
+    );
+    const found = await runSql(root('target'), [
+      `SELECT STATUS AS is_, DEFINER AS d FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'target'`,
+    ]);
+    expect(found).toEqual([{ is_: status, d: 'mighty@%' }]);
+    expect(/Disabled, as they would run.*event yearly/.test(warnings.join())).toBe(status === 'DISABLED');
+    await driver.dropDatabase(root('mysql'), 'target');
+  });
+
   it.each(WAYS)('that the dump programs have written is loaded whole: %s', async (way) => {
     const plan = await driver.prepareDump({ connection: root('shop'), format: 'plain', tools: {} });
     const running = await driver.startDump(plan, never);

@@ -5,11 +5,13 @@ import { escapedPattern } from '../login/mysql-grants.js';
 import { serverRefusal } from '../login/mysql-errors.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
+import { parseCopyName } from '../swap/copy-names.js';
 import { programKey } from '../swap/program.js';
 import type { Program } from '../swap/program.js';
 import { readPrograms } from '../swap/program-reader.js';
 import { eventHead, eventWithStatus } from '../swap/program-text.js';
 import { ProgramWriter } from '../swap/program-writer.js';
+import { staysWithin } from './stays-within.js';
 
 export interface Ownership {
   /** Who made the objects, and is about to be dropped. */
@@ -27,7 +29,7 @@ export interface Given {
 /**
  * Gives what a foreign dump has made to the accounts that it names. It was made, and has run so far, with the rights of an
  * account that has none elsewhere. An event would now run by itself with those of its definer: where they reach beyond the
- * database, it is disabled.
+ * database, and so may what the dump has made, it is disabled.
  */
 export async function giveToDefiners(
   connection: ConnectionParams,
@@ -43,11 +45,14 @@ export async function giveToDefiners(
     const mighty = new Map<string, boolean>();
     const asleep = new Set<string>();
     const wanted: Program[] = [];
+    const others = await otherDatabases(session, database);
+    // An event may call a routine, and a trigger acts on what it writes.
+    const within = now.every((program) => program.kind === 'VIEW' || staysWithin(program, others));
     for (const program of now) {
       const definer = definers.get(programKey(program)) ?? `${own.user}@${own.host}`;
       if (!mighty.has(definer)) mighty.set(definer, await hasRightsBeyond(session, definer, database));
       const text = withDefinerOf(program.text.toString('latin1'), maker, definer);
-      const sleeps = program.kind === 'EVENT' && mighty.get(definer) === true;
+      const sleeps = program.kind === 'EVENT' && mighty.get(definer) === true && !within;
       if (sleeps) asleep.add(program.name);
       wanted.push({ ...program, text: Buffer.from(sleeps ? disabled(text) : text, 'latin1') });
     }
@@ -86,6 +91,14 @@ function warningsFor(asleep: ReadonlySet<string>, mighty: readonly string[]): st
           `Disabled, as they would run by themselves with the rights of ${whose}: ${[...asleep].map((name) => `event ${name}`).join(', ')}. Read them, then run ALTER EVENT … ENABLE.`,
         ]),
   ];
+}
+
+/** In lower case. */
+async function otherDatabases(session: MysqlSession, database: string): Promise<ReadonlySet<string>> {
+  const rows = await session.rows<{ name: string }>('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA');
+  // What is loaded beside a database becomes that.
+  const own = [database, parseCopyName(database)?.stem ?? database].map((name) => name.toLowerCase());
+  return new Set(rows.map(({ name }) => name.toLowerCase()).filter((name) => !own.includes(name)));
 }
 
 /** In the text as the server shows it. */
