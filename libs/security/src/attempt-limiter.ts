@@ -9,8 +9,6 @@ export interface AttemptLimiterOptions {
   maxDelayMs?: number;
   /** A source that did nothing wrong for so long is forgotten. */
   forgetAfterMs?: number;
-  /** Failures of all sources in a minute, from which on each source has one attempt in `maxDelayMs`, and none that costs nothing. */
-  manyFailures?: number;
   /** Sources remembered at most; the one that failed longest ago makes room. */
   maxSources?: number;
 }
@@ -20,17 +18,11 @@ interface Failures {
   lastAt: number;
 }
 
-const MINUTE_MS = 60_000;
-
-/**
- * Slows the guessing of passwords: after some failures a source has to wait, longer each time, and what it tries meanwhile is not
- * looked at, the right password included. A success takes nothing back, as somebody else may be guessing from the same address.
- */
+/** Slows the guessing of passwords: after some failures a source has to wait, longer each time. */
 export class AttemptLimiter {
   /** Oldest failure first: a `Map` keeps the order of insertion. */
   private readonly failures = new Map<string, Failures>();
   private readonly options: Required<AttemptLimiterOptions>;
-  private minute = { number: 0, failures: 0, before: 0 };
 
   constructor(
     private readonly clock: Clock,
@@ -41,27 +33,23 @@ export class AttemptLimiter {
       firstDelayMs: 1_000,
       maxDelayMs: 60_000,
       forgetAfterMs: 15 * 60_000,
-      manyFailures: 100,
       maxSources: 10_000,
       ...options,
     };
   }
 
-  /** `source`: an address, or any other text. Milliseconds that it still has to wait before its next attempt is looked at; 0 when it may try. */
-  waitMs(source: string): number {
-    const entry = this.entry(sourceOf(source));
+  /** Milliseconds that the source still has to wait before its next attempt is looked at; 0 when it may try. */
+  waitMs(address: string): number {
+    const entry = this.entry(sourceOf(address));
     if (entry === undefined) return 0;
-    if (this.areMany()) return Math.max(0, entry.lastAt + this.options.maxDelayMs - this.now());
     const costly = entry.count - this.options.freeFailures;
     if (costly <= 0) return 0;
     const delay = Math.min(this.options.firstDelayMs * 2 ** (costly - 1), this.options.maxDelayMs);
     return Math.max(0, entry.lastAt + delay - this.now());
   }
 
-  failed(failing: string): void {
-    const source = sourceOf(failing);
-    this.turnMinute();
-    this.minute.failures += 1;
+  failed(address: string): void {
+    const source = sourceOf(address);
     const count = (this.entry(source)?.count ?? 0) + 1;
     this.failures.delete(source);
     this.failures.set(source, { count, lastAt: this.now() });
@@ -71,16 +59,8 @@ export class AttemptLimiter {
     }
   }
 
-  private areMany(): boolean {
-    this.turnMinute();
-    return Math.max(this.minute.failures, this.minute.before) >= this.options.manyFailures;
-  }
-
-  private turnMinute(): void {
-    const number = Math.floor(this.now() / MINUTE_MS);
-    if (number === this.minute.number) return;
-    const before = number === this.minute.number + 1 ? this.minute.failures : 0;
-    this.minute = { number, failures: 0, before };
+  succeeded(address: string): void {
+    this.failures.delete(sourceOf(address));
   }
 
   private entry(source: string): Failures | undefined {

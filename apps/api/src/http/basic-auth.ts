@@ -2,7 +2,6 @@ import type { NextFunction, Request, Response } from 'express';
 import { DomainError } from '@app/domain';
 import { AdminPassword } from '@app/security';
 import type { AttemptLimiter } from '@app/security';
-import { KnownBrowser } from './known-browser.js';
 
 const USER = 'admin';
 const OPEN_PATHS = ['/api/health/live', '/api/health/ready'];
@@ -10,26 +9,26 @@ const OPEN_PATHS = ['/api/health/live', '/api/health/ready'];
 /** Asks for user `admin` and the password, on every path but the health checks; slows down who guesses. */
 export function basicAuth(password: string, limiter: AttemptLimiter) {
   const expected = new AdminPassword(password);
-  const browsers = new KnownBrowser();
 
   return (req: Request, res: Response, next: NextFunction): void => {
     if (OPEN_PATHS.includes(req.path)) {
       next();
       return;
     }
+    const source = req.ip ?? 'unknown';
     const attempt = credentials(req.get('authorization'));
     // A browser asks without credentials first, which is no guess.
     if (attempt === undefined) throw unauthenticated(res, 'This service wants a password.');
-    const known = browsers.idOf(req);
-    const source = known ?? req.ip ?? 'unknown';
-    // Before the password is looked at: otherwise those who do not wait could try as many as they like, and learn which one is right.
     const waitMs = limiter.waitMs(source);
-    if (waitMs > 0) throw slowedDown(res, waitMs);
-    if (expected.matches(attempt.password) && attempt.user === USER) {
-      if (known === undefined) browsers.remember(req, res);
+    const right = expected.matches(attempt.password) && attempt.user === USER;
+    if (right) {
+      // While somebody guesses from the same address (a proxy, a shared network), the failures are not this one's to clear.
+      if (waitMs === 0) limiter.succeeded(source);
       next();
       return;
     }
+    // One that came too early does not make the wait longer: it would never end.
+    if (waitMs > 0) throw slowedDown(res, waitMs);
     limiter.failed(source);
     throw unauthenticated(res, 'The user or the password is wrong.');
   };
@@ -54,6 +53,6 @@ function slowedDown(res: Response, waitMs: number): DomainError {
   const seconds = Math.ceil(waitMs / 1000);
   res.setHeader('Retry-After', String(seconds));
   return new DomainError('TOO_MANY_REQUESTS', 'Too many wrong passwords came from your address.', {
-    hint: `Try again in ${seconds} s. Until then no password from there is looked at.`,
+    hint: `Try again in ${seconds} s.`,
   });
 }

@@ -434,7 +434,7 @@ describe('configureHttp', () => {
       authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
     });
 
-    beforeEach(() => start({ ADMIN_PASSWORD: 'pass:wörd', TRUST_PROXY: 'loopback' }));
+    beforeEach(() => start({ ADMIN_PASSWORD: 'pass:wörd' }));
 
     it('opens every route, and is asked for on every one but the health checks', async () => {
       expect((await call('GET', '/pets', credentials('admin', 'pass:wörd'))).status).toBe(200);
@@ -464,54 +464,15 @@ describe('configureHttp', () => {
       expect((await call('GET', '/pets', { authorization })).status).toBe(401);
     });
 
-    const guess = async (times: number, more: Record<string, string> = {}) => {
-      const tries = Array.from({ length: times }, (_, i) =>
-        call('GET', '/pets', { ...credentials('admin', `guess ${i}`), ...more }),
-      );
-      return Promise.all(tries);
-    };
-
-    it('is not looked at more often by those who guess at once: the right one among them is not told', async () => {
-      const before = await guess(6);
-      expect(before.map(({ status }) => status)).toEqual(Array(6).fill(401));
-      const [slowed, right] = await Promise.all([
-        call('GET', '/pets', credentials('admin', 'guess')),
-        call('GET', '/pets', credentials('admin', 'pass:wörd')),
-        guess(50),
-      ]);
+    it('slows guessing down, and never refuses the right one because others guess at the same address', async () => {
+      for (let i = 0; i < 6; i += 1) await call('GET', '/pets', credentials('admin', `guess ${i}`));
+      const slowed = await call('GET', '/pets', credentials('admin', 'guess'));
       expect(slowed).toMatchObject({ status: 429, body: { success: false, code: 'TOO_MANY_REQUESTS' } });
       expect(slowed.headers['retry-after']).toBe('1');
-      expect(right.status).toBe(429);
-      // What came too early has not made the wait longer.
-      time = new Date(time.getTime() + 1_000);
-      const after = await guess(50);
-      expect(after.filter(({ status }) => status === 401)).toHaveLength(1);
-      time = new Date(time.getTime() + 2_000);
       expect((await call('GET', '/pets', credentials('admin', 'pass:wörd'))).status).toBe(200);
-    });
-
-    it('opens to a browser that has logged in before, while others guess at the same address', async () => {
-      const first = await call('GET', '/pets', credentials('admin', 'pass:wörd'));
-      const [cookie = ''] = first.headers['set-cookie'] ?? [];
-      expect(cookie).toMatch(/; HttpOnly; SameSite=Strict$/);
-      const known = { cookie: cookie.split(';')[0] ?? '' };
-      await guess(7);
-      expect((await call('GET', '/pets', credentials('admin', 'pass:wörd'))).status).toBe(429);
-      const again = await call('GET', '/pets', { ...credentials('admin', 'pass:wörd'), ...known });
-      expect(again.status).toBe(200);
-      expect(again.headers['set-cookie']).toBeUndefined();
-      // It opens nothing, guesses no faster, and cannot be made up.
-      expect((await call('GET', '/pets', known)).status).toBe(401);
-      const guesses = await guess(20, known);
-      expect(guesses.filter(({ status }) => status === 401)).toHaveLength(6);
-      const made = { cookie: `known_browser=${'a'.repeat(32)}.${'b'.repeat(64)}` };
-      expect((await guess(1, made))[0]?.status).toBe(429);
-    });
-
-    it('opens from another address while somebody guesses', async () => {
-      await guess(20, { 'x-forwarded-for': '192.0.2.1' });
-      const other = { ...credentials('admin', 'pass:wörd'), 'x-forwarded-for': '192.0.2.2' };
-      expect((await call('GET', '/pets', other)).status).toBe(200);
+      expect((await call('GET', '/pets', credentials('admin', 'guess'))).status).toBe(429);
+      time = new Date(time.getTime() + 1_000);
+      expect((await call('GET', '/pets', credentials('admin', 'pass:wörd'))).status).toBe(200);
     });
   });
 
