@@ -19,7 +19,7 @@ describe('the check of a schedule', () => {
     ['5-1 * * * *', 'has the minute "5-1", which ends before it begins'],
     ['*/0 * * * *', 'has the minute "*/0", whose step must be a number from 1 on'],
     ['0 0 L * *', 'has the day "L", which must be from 1 to 31'],
-    ['61 25 * * *', 'has the minute "61", which must be from 0 to 59 and the hour "25", which must be from 0 to 23'],
+    ['61 25 * * *', 'has the minute "61", which must be from 0 to 59, and the hour "25", which must be from 0 to 23'],
     ['0 0 30 2 *', 'is not a cron expression that ever comes due'],
   ])('says what is wrong with %j', (expression, fault) => {
     expect(cronFault(expression)).toBe(fault);

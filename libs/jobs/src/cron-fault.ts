@@ -30,7 +30,7 @@ export function cronFault(expression: string): string | undefined {
     return undefined;
   } catch {
     const faults = PARTS.map((part, at) => fieldFault(fields[at] ?? '', part)).filter((fault) => fault !== undefined);
-    return faults.length > 0 ? `has ${faults.join(' and ')}` : 'is not a cron expression that ever comes due';
+    return faults.length > 0 ? `has ${faults.join(', and ')}` : 'is not a cron expression that ever comes due';
   }
 }
 

@@ -16,7 +16,7 @@ export async function preparedIn(session: PostgresSession, database: string): Pr
 /** Those of the current database that hold a lock on one of its objects. */
 export async function preparedHolders(session: PostgresSession, onlyExclusive: boolean): Promise<string[]> {
   const rows = await session.query<{ holder: string }>(
-    `SELECT DISTINCT pg_catalog.format('prepared transaction %s', ${PREPARED}) AS holder
+    `SELECT DISTINCT pg_catalog.format('prepared transaction %s (COMMIT PREPARED or ROLLBACK PREPARED ends it)', ${PREPARED}) AS holder
        FROM pg_catalog.pg_prepared_xacts x
          JOIN pg_catalog.pg_locks own ON own.pid IS NULL AND own.locktype = 'transactionid' AND own.granted
            AND own.transactionid = x.transaction
