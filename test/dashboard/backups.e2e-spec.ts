@@ -312,6 +312,32 @@ describe('the pages of backups', () => {
         await page.getByText('This is the newest backup of shop').waitFor();
       }));
 
+    it('62: say of one that could not be restored to prove it that its file is good, and send nobody to the disk', async () => {
+      const connection = {
+        ...bench.server('PostgreSQL'),
+        dbType: 'PostgreSQL',
+        sslMode: 'prefer',
+        database: 'shop',
+      } as const;
+      await runSql(connection, [
+        `CREATE FUNCTION ordered(int) RETURNS boolean LANGUAGE sql AS 'SELECT EXISTS (SELECT FROM public.orders WHERE id = $1)'`,
+        'CREATE TABLE earlier (i int CHECK (ordered(i)))',
+        'INSERT INTO earlier VALUES (1)',
+      ]);
+      await expect(backUp({ backup_name: 'circular', verification: 'restored' })).rejects.toThrow(
+        'VERIFICATION_FAILED',
+      );
+      await runSql(connection, ['DROP TABLE earlier']);
+      const { page } = await bench.open('/backups?search=circular');
+      await rows(page).getByText('Failed its proof').waitFor();
+      await page.getByRole('link', { name: /^circular/ }).click();
+      await page
+        .getByRole('note')
+        .getByText(/^The file is as it was written, but restoring it failed/)
+        .waitFor();
+      expect(await page.getByText('look at the disk').count()).toBe(0);
+    });
+
     it('54: adopt a backup whose manifest was altered, after they have said what that means', async () => {
       const altered = await backUp({ backup_name: 'altered' });
       const manifest = `${fileOf(altered)}.manifest.json`;

@@ -185,7 +185,8 @@ export class BackupEntry {
   @ApiProperty({
     enum: ['complete', 'foreign', 'damaged'],
     example: 'complete',
-    description: '`foreign`: a dump that this service did not write. `damaged`: file and manifest disagree.',
+    description:
+      '`foreign`: a dump that this service did not write. `damaged`: the file is not as it was written, its manifest cannot be read, or restoring it to verify it failed (`verification.failed`).',
   })
   status!: string;
 

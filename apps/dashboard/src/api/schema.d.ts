@@ -1451,7 +1451,7 @@ export interface components {
              */
             compression: "none" | "zstd" | "gzip" | "bzip2" | "xz" | "zip" | null;
             /**
-             * @description `foreign`: a dump that this service did not write. `damaged`: file and manifest disagree.
+             * @description `foreign`: a dump that this service did not write. `damaged`: the file is not as it was written, its manifest cannot be read, or restoring it to verify it failed (`verification.failed`).
              * @example complete
              * @enum {string}
              */
@@ -1723,7 +1723,7 @@ export interface components {
              */
             compression: "none" | "zstd" | "gzip" | "bzip2" | "xz" | "zip" | null;
             /**
-             * @description `foreign`: a dump that this service did not write. `damaged`: file and manifest disagree.
+             * @description `foreign`: a dump that this service did not write. `damaged`: the file is not as it was written, its manifest cannot be read, or restoring it to verify it failed (`verification.failed`).
              * @example complete
              * @enum {string}
              */

@@ -20,12 +20,12 @@ export function ProofBadge({ status, verification }: Props) {
       </StateBadge>
     );
   }
-  if (status === 'damaged') {
+  if (status === 'damaged' && verification?.failed?.level !== 'restored') {
     return (
       <StateBadge
         tone="bad"
         icon={IconAlertTriangle}
-        title="The file and its manifest disagree. It counts for nothing."
+        title="The file is not as it was written, or its manifest cannot be read. It counts for nothing."
       >
         Damaged
       </StateBadge>
@@ -33,7 +33,11 @@ export function ProofBadge({ status, verification }: Props) {
   }
   if (verification?.failed) {
     return (
-      <StateBadge tone="bad" icon={IconAlertTriangle} title="Its verification failed. It counts for nothing.">
+      <StateBadge
+        tone="bad"
+        icon={IconAlertTriangle}
+        title="It could not be restored to prove it. It counts for nothing."
+      >
         Failed its proof
       </StateBadge>
     );

@@ -174,9 +174,16 @@ function Troubles({ backup, manifest, onAsk }: Shown & Pick<AskProps, 'onAsk'>) 
           deleted here.
         </Alert>
       )}
-      {status === 'damaged' && (
+      {status === 'damaged' && backup.verification?.failed?.level !== 'restored' && (
         <Alert role="note" variant="light" color="red" icon={<IconAlertTriangle aria-hidden />} title="Damaged">
-          The file and its manifest disagree. It counts for nothing: make a new backup, and look at the disk.
+          The file is not as it was written, or its manifest cannot be read. It counts for nothing: make a new backup, and look at
+          the disk.
+        </Alert>
+      )}
+      {status === 'damaged' && backup.verification?.failed?.level === 'restored' && (
+        <Alert role="note" variant="light" color="red" icon={<IconAlertTriangle aria-hidden />} title="It failed its proof">
+          The file is as it was written, but restoring it failed, or gave something else than was backed up: see below. It counts
+          for nothing. Where the cause is in the database, the next backup will fail in the same way.
         </Alert>
       )}
       {warnings.length > 0 && (
