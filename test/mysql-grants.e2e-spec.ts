@@ -72,7 +72,7 @@ async function refusal(connection: ConnectionParams): Promise<DomainError | unde
   }
 }
 
-describe('16: an account with grants on several patterns that match', () => {
+describe('73: an account with grants on several patterns that match', () => {
   it.each([
     ['of its own', ['', '']],
     ['of a role', [' TO r', ' TO r']],

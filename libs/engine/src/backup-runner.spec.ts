@@ -61,7 +61,7 @@ describe('a backup', () => {
     expect(work.lines).toContain('warning: fake_dump warned: owner of table "t" appears to be invalid');
   });
 
-  it('16: warns of kinds of objects that the last backup had and this one lacks', async () => {
+  it('73: warns of kinds of objects that the last backup had and this one lacks', async () => {
     const { prepareDump } = bench.driver;
     let objects: Record<string, number> = { tables: 1, triggers: 3, foreign_keys: 2 };
     bench.driver.prepareDump = async (request) => ({ ...(await prepareDump.call(bench.driver, request)), objects });

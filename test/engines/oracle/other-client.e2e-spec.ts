@@ -111,7 +111,7 @@ describe('25: a MySQL server and the client of MariaDB', () => {
     );
   });
 
-  it('are refused for libraries, which only its own client dumps and no swap moves', async () => {
+  it('74: are refused for libraries, which only its own client dumps and no swap moves', async () => {
     const shop = await made('library', 'CREATE LIBRARY l LANGUAGE JAVASCRIPT AS $$ export const one = 1; $$');
     await expect(planOf(shop)).rejects.toMatchObject({
       code: 'TOOL_MISSING',
