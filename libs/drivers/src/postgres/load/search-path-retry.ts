@@ -1,3 +1,4 @@
+import { DomainError } from '@app/domain';
 import { ProcessFailure } from '@app/process';
 import type { DumpSource } from '../../db-driver.js';
 import { isServerError } from '../login/postgres-errors.js';
@@ -49,6 +50,7 @@ export async function tryingSearchPaths<T>(
     return { value: await load(undefined), warnings: [] };
   } catch (failure) {
     if (!mayRetry() || !isNotFound(failure)) throw failure;
+    let refusal: unknown;
     for (const path of pathsOf(source)) {
       await clear();
       try {
@@ -62,9 +64,11 @@ export async function tryingSearchPaths<T>(
         };
       } catch (again) {
         if (!mayRetry()) throw again;
+        // With this path all was found; what stands in the way now is what people are to be told.
+        if (again instanceof DomainError && again.code !== 'RESTORE_FAILED') refusal ??= again;
       }
     }
-    throw failure;
+    throw refusal ?? failure;
   }
 }
 

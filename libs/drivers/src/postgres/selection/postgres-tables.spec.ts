@@ -397,6 +397,26 @@ describe('Tables of a PostgreSQL dump, restored alone', () => {
     },
   );
 
+  it('62: are counted and compared where an index calls a SQL function that needs a search path', async () => {
+    const needy = await database(`CREATE SCHEMA app; SET search_path = app;
+      CREATE FUNCTION lowered(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT lower($1)';
+      CREATE FUNCTION known(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT lowered($1)';
+      CREATE TABLE names (name text, low text GENERATED ALWAYS AS (known(name)) STORED);
+      INSERT INTO names SELECT 'N' || i FROM generate_series(1, 50) i;
+      CREATE INDEX by_known ON names (known(name))`);
+    const source = { ...(await dumpOf(needy, 'plain')), searchPaths: ['app, public'] };
+    const copy = newCopy(needy);
+    expect(await load(source, ['app.names'], copy, { connection: needy })).toMatchObject({ rows: { 'app.names': 50 } });
+    await swap(copy, needy);
+    await tables.dropCopy(needy, copy.outgoing);
+    await sql(needy, 'SET search_path = app; CREATE MATERIALIZED VIEW seen AS SELECT name FROM names');
+    // And not that a name was not found, which the search path of the source has mended.
+    await expect(load(source, ['app.names'], newCopy(needy), { connection: needy })).rejects.toMatchObject({
+      message: expect.stringContaining('app.seen') as string,
+    });
+    expect(await leftovers(needy)).toEqual([]);
+  });
+
   it('23: keep comments and disabled triggers of foreign keys, also of other tables’, and bring them back', async () => {
     const trade = await database(`
       CREATE TABLE parents (id int PRIMARY KEY, at date);
