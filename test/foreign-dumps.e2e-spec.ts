@@ -191,6 +191,11 @@ describe('what is refused is named for what it is', () => {
 
   it.each<[string, () => string | Buffer | Promise<string | Buffer>, RegExp, string?]>([
     ['a cluster dump', () => CLUSTER, /whole server, made by pg_dumpall.*; it holds shop, crm\./],
+    [
+      'a dump of roles alone',
+      () => CLUSTER.replace(/^\\connect .*\n/gm, ''),
+      /roles and tablespaces of a whole server .* and no database\./,
+    ],
     ['UTF-16', () => Buffer.from(`\ufeff${whole}`, 'utf16le'), /UTF-16 text, as PowerShell/],
     ['data only', () => pgDump('--data-only'), /a dump of data only/, 'UNSUPPORTED'],
     [

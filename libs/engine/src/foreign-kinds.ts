@@ -54,6 +54,12 @@ export function namedKindOf(head: Buffer): NamedKind | undefined {
   return undefined;
 }
 
+/** What a dump of a whole server is that enters no database. */
+export const GLOBALS_ONLY: NamedKind = {
+  is: 'holds the roles and tablespaces of a whole server (pg_dumpall --globals-only) and no database',
+  hint: 'Run it with psql in the database "postgres" to make the roles, and restore a dump of a database with this service.',
+};
+
 /** The databases that a dump of a whole server holds. */
 export async function databasesOf(script: AsyncIterable<Buffer>): Promise<string[]> {
   const names = new Set<string>();

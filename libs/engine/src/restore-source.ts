@@ -10,7 +10,7 @@ import { decompressed, limitFor } from './file-compression.js';
 import { sourceFactsOf } from './manifest.js';
 import { identifyArtifact } from './foreign-dump.js';
 import type { DumpIdentity } from './foreign-dump.js';
-import { databasesOf, engineOfText, isText, namedKindOf, notARestorable } from './foreign-kinds.js';
+import { databasesOf, engineOfText, isText, GLOBALS_ONLY, namedKindOf, notARestorable } from './foreign-kinds.js';
 import { foreignSentence } from './manifest-signer.js';
 import type { ManifestSigner } from './manifest-signer.js';
 import type { BackupVerification } from './verification.js';
@@ -196,6 +196,7 @@ async function refuseUnknown(file: BackupFile, head: Buffer, open: () => Readabl
   if (kind === undefined) throw notABackup(file, 'its content is no dump of pg_dump, mysqldump or mariadb-dump');
   if (!isCluster(kind)) throw notARestorable(file.display, kind);
   const held = await databasesOf(open() as AsyncIterable<Buffer>);
+  if (held.length === 0) throw notARestorable(file.display, GLOBALS_ONLY);
   throw notARestorable(file.display, kind, { databases: held, fields: oneOf(held) });
 }
 

@@ -58,8 +58,8 @@ describe('tidying a foreign script', () => {
       'CREATE DATABASE',
       'ALTER DATABASE',
       '\\connect shop',
-      'COMMENT ON',
-      'GRANT CONNECT',
+      'COMMENT ON DATABASE',
+      'GRANT … ON DATABASE',
       'DROP commands before anything was made',
     ]);
   });

@@ -62,7 +62,7 @@ export class ForeignStatements {
       if (name !== undefined && /^(CREATE|ALTER|DROP|COMMENT ON|GRANT|REVOKE)\b/.test(words)) {
         // Only making, dropping or entering one says that it is the script's own.
         const isOwn = /^(CREATE|DROP)\b/.test(words) ? this.isOwn(plain(name)) : this.database === plain(name);
-        return isOwn ? { do: 'drop', note: words.split(' ').slice(0, 2).join(' ') } : KEEP;
+        return isOwn ? { do: 'drop', note: noteOf(words) } : KEEP;
       }
     }
     // For a load into tables that have triggers already; in a dump they are made behind the rows.
@@ -109,4 +109,10 @@ export function databaseIn(
   if (!/^(CREATE|DROP) DATABASE\b/.test(skeleton(part.text, { standardStrings }))) return undefined;
   const name = OF_DATABASE.exec(skeleton(part.text, { standardStrings, keepQuoted: true }))?.[1];
   return name === undefined ? undefined : plain(name);
+}
+
+/** `COMMENT ON DATABASE`, `GRANT … ON DATABASE`; `words` are those of a command about a database. */
+function noteOf(words: string): string {
+  const [verb = ''] = /^(COMMENT ON|\w+)/.exec(words) ?? [];
+  return `${verb}${verb === 'GRANT' || verb === 'REVOKE' ? ' … ON' : ''} DATABASE`;
 }
