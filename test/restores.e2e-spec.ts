@@ -175,6 +175,23 @@ describe.each(sides)('restores on $flavour', (side) => {
     await runSql(server.connection(side.maintenance), ['drop database bare']);
   });
 
+  it('55: refuse as a target what a restore keeps to be undone by', async () => {
+    const { id, undo } = await restore();
+    const into = { backup_file_path: file, target_database: undo.copy };
+    for (const dry_run of [true, false]) {
+      expect(await post('/api/restore', { ...into, dry_run })).toEqual({
+        status: 400,
+        body: {
+          ...{ success: false, code: 'INVALID_INPUT' },
+          message: `Nothing was changed: "${undo.copy}" is what a restore of "shop" keeps, so that it can be undone.`,
+          hint: expect.stringContaining(`/api/restores/${id}/undo`) as string,
+          errors: [{ field: 'target_database', message: expect.any(String) as string }],
+        },
+      });
+    }
+    expect(await post(`/api/restores/${id}/undo`)).toMatchObject({ status: 200 });
+  });
+
   it('tell beforehand what they would do, and do nothing then', async () => {
     await write('newer');
     const before = await list();

@@ -58,7 +58,16 @@ export async function startEngine(
   const defaults = { format: 'plain', compression: 'none' } as const;
   const backups = new BackupRunner({ ...common, drivers, catalog, index, verification, retention, defaults });
   const removal = new BackupRemoval({ ...common, catalog, index, events: new EventLog() });
-  const restores = new RestoreRunner({ ...common, runtimeDir, drivers, backups, removal, verification, undoMs: 0 });
+  const restores = new RestoreRunner({
+    ...common,
+    catalog,
+    runtimeDir,
+    drivers,
+    backups,
+    removal,
+    verification,
+    undoMs: 0,
+  });
   const ending = new AbortController();
   const running = new Set<Promise<unknown>>();
   const started = <T>(work: Promise<T>): Promise<T> => {

@@ -179,6 +179,8 @@ export interface RestoreRepository {
   moveCopy(id: string, from: CopyState, to: CopyState): Promise<boolean>;
   /** Copies of tables that went with what they are made of, so that nothing brings them back. Known by `copyUntil` null. */
   loseCopies(copies: readonly string[]): Promise<void>;
+  /** Those that keep a copy of this name, or are about to drop it, on whatever server. */
+  keeping(copy: string): Promise<RestoreRecord[]>;
   /** What all copies together take on the servers that are there to undo restores, as far as it is known. */
   keptBytes(): Promise<number>;
   /** Whose time to be undone is over, by the catalog's clock; also those whose dropping was begun and never ended. */

@@ -109,6 +109,16 @@ export class Restores implements RestoreRepository {
       .execute();
   }
 
+  async keeping(copy: string): Promise<RestoreRecord[]> {
+    const rows = await this.session.db
+      .selectFrom('restores')
+      .selectAll()
+      .where('copy', '=', copy)
+      .where('copyState', 'in', ['kept', 'dropping'])
+      .execute();
+    return rows.map((row) => restoreCodec.fromRow(row));
+  }
+
   async keptBytes(): Promise<number> {
     const { bytes } = await this.session.db
       .selectFrom('restores')

@@ -1,4 +1,5 @@
 import { addAbortSignal } from 'node:stream';
+import type { RestoreRepository } from '@app/catalog';
 import { DomainError, messageOf } from '@app/domain';
 import type { Clock, CompareDepth, ConnectionParams, DbType, Logger } from '@app/domain';
 import { dropInTime } from '@app/drivers';
@@ -9,6 +10,7 @@ import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact, Privat
 import type { BackupRemoval } from './backup-removal.js';
 import type { BackupRunner } from './backup-runner.js';
 import { unlessCancelled } from './cancellation.js';
+import { databaseKey } from './database-key.js';
 import type { ManifestSigner } from './manifest-signer.js';
 import { partialDumpWarnings } from './partial-dump.js';
 import { ReadingProgress } from './reading-progress.js';
@@ -27,6 +29,7 @@ import type { BackupVerification } from './verification.js';
 import type { AnsweringTimes } from './while-answering.js';
 
 export interface RestoreRunnerParts {
+  catalog: { restores: Pick<RestoreRepository, 'keeping'> };
   drivers: DriverRegistry;
   storage: ArtifactStorage;
   signer: ManifestSigner;
@@ -84,6 +87,7 @@ export class RestoreRunner {
   /** What {@link run} would do, with every check that it makes before it changes anything, and the same refusals. */
   async plan(request: RestoreRequest, work: JobContext): Promise<RestorePlan> {
     const file = await this.check(request, request.connection.dbType);
+    await this.requireNoCopy(request);
     await using artifact = await this.parts.storage.open(file.path);
     const source = await this.checkSource(request, file, artifact, work);
     await using held = new AsyncDisposableStack();
@@ -104,8 +108,24 @@ export class RestoreRunner {
    */
   async run(request: RestoreRequest, work: JobContext, history: RestoreHistory): Promise<RestoreOutcome> {
     const file = await this.check(request, request.connection.dbType);
+    await this.requireNoCopy(request);
     await using artifact = await this.parts.storage.open(file.path);
     return await this.restore(request, file, artifact, work, history);
+  }
+
+  /** INVALID_INPUT for a target that a restore keeps to be undone by. */
+  private async requireNoCopy({ connection, targetDatabase }: RestoreRequest): Promise<void> {
+    const name = targetDatabase ?? connection.database;
+    const keeping = await this.parts.catalog.restores.keeping(name);
+    const keeper = keeping.find(
+      (record) => record.databaseKey === databaseKey({ ...connection, database: record.database }),
+    );
+    if (keeper === undefined) return;
+    const is = `is what a restore of "${keeper.database}" keeps, so that it can be undone`;
+    throw new DomainError('INVALID_INPUT', `Nothing was changed: "${name}" ${is}.`, {
+      hint: `Restore into another database. To have its content back, undo that restore: POST /api/restores/${keeper.id}/undo.`,
+      ...(targetDatabase === undefined ? {} : { fields: [{ field: 'target_database', message: is }] }),
+    });
   }
 
   private async restore(

@@ -196,6 +196,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
   {
     provide: RestoreRunner,
     inject: [
+      CATALOG,
       DriverRegistry,
       LocalStorage,
       ManifestSigner,
@@ -208,6 +209,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
       APP_CONFIG,
     ],
     useFactory: (
+      catalog: Catalog,
       drivers: DriverRegistry,
       storage: LocalStorage,
       signer: ManifestSigner,
@@ -221,7 +223,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
     ) =>
       new RestoreRunner({
         runtimeDir,
-        ...{ drivers, storage, signer, locations, backups, removal, verification, clock, logger },
+        ...{ catalog, drivers, storage, signer, locations, backups, removal, verification, clock, logger },
         undoMs: restore.undoHours * HOUR_MS,
         maxRatio: restore.maxRatio,
         compare: verify.compare,

@@ -68,7 +68,15 @@ export async function engineBench(
   const backups = new BackupRunner({ ...shared, catalog, index, verification, retention, defaults });
   const removal = new BackupRemoval({ catalog, storage, signer, locations, index, events, logger });
   const answering = { askEveryMs: 5, answerWithinMs: 50, unanswered: 100_000, unansweredOnceAsked: 2 };
-  const restores = new RestoreRunner({ ...shared, backups, removal, verification, undoMs: 3_600_000, answering });
+  const restores = new RestoreRunner({
+    ...shared,
+    catalog,
+    backups,
+    removal,
+    verification,
+    undoMs: 3_600_000,
+    answering,
+  });
   return {
     folder,
     backupFolder: join(folder, 'backups'),
