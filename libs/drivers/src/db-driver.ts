@@ -522,6 +522,8 @@ export interface LoadRequest {
   aside?: boolean;
   /** The target was just made for this, `closed` where the engine can: what it holds by now is somebody else's. */
   isNew?: boolean;
+  /** Nobody is going to use what is loaded: it is only compared with the source. */
+  trial?: boolean;
   /** `connection` is of this account. Only with `aside`. */
   confinement?: ConfinedAccount;
   /**

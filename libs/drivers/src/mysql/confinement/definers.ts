@@ -1,8 +1,7 @@
 import type { ConnectionParams } from '@app/domain';
 import { databaseSettings } from '../dump/mysql-inventory.js';
-import { currentAccount, quotedAccount, quotedName } from '../login/mysql-account.js';
+import { currentAccount, grantsOfDefiner, quotedName } from '../login/mysql-account.js';
 import { escapedPattern } from '../login/mysql-grants.js';
-import { serverRefusal } from '../login/mysql-errors.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { parseCopyName } from '../swap/copy-names.js';
@@ -121,23 +120,10 @@ export function sleeping(status: string): string {
   return status.replace(/ENABLE$/, 'DISABLE');
 }
 
-/** One that is not there has no rights. */
-const NO_SUCH_ACCOUNT: ReadonlySet<number> = new Set([1133, 1141, 1396, 1959, 3162, 3530]);
-
 export async function hasRightsBeyond(session: MysqlSession, definer: string, database: string): Promise<boolean> {
-  const at = definer.lastIndexOf('@');
-  const host = definer.slice(at + 1);
-  const user = definer.slice(0, at);
-  try {
-    const whose = host === '' ? quotedName(user) : quotedAccount(user, host);
-    const rows = await session.rows<Record<string, string>>(`SHOW GRANTS FOR ${whose}`);
-    const here = [database, escapedPattern(database)].map((name) => ` ON ${quotedName(name)}.`);
-    return rows
-      .map((row) => Object.values(row)[0] ?? '')
-      .some((line) => !line.startsWith('GRANT USAGE ON *.* ') && !here.some((part) => line.includes(part)));
-  } catch (error) {
-    const refusal = serverRefusal(error);
-    if (refusal === undefined) throw error;
-    return !NO_SUCH_ACCOUNT.has(refusal.errno);
-  }
+  const grants = await grantsOfDefiner(session, definer);
+  // One that is not there has no rights; of one that may not be seen nobody knows.
+  if (typeof grants === 'string') return grants === 'hidden';
+  const here = [database, escapedPattern(database)].map((name) => ` ON ${quotedName(name)}.`);
+  return grants.some((line) => !line.startsWith('GRANT USAGE ON *.* ') && !here.some((part) => line.includes(part)));
 }

@@ -25,7 +25,7 @@ beforeAll(async () => {
     ...TABLES.map((name) => `INSERT INTO ${name} VALUES (1, 1)`),
   );
   const request = { connection: server.connection('shop'), format: 'plain', tools: {}, census: 'content' } as const;
-  plan = (await driver.prepareDump(request)) as MysqlDumpPlan;
+  plan = await driver.prepareDump(request);
 });
 afterAll(() => server?.stop());
 

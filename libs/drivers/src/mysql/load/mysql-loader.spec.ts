@@ -285,6 +285,27 @@ describe('Before a load', () => {
     await load(script(body), {}, loader);
   });
 
+  it('accounts that the server lacks are named with what runs with their rights, but not in a trial', async () => {
+    await sql('mysql', `CREATE USER here@'%'`);
+    const routine = (name: string, definer: string, security = 'DEFINER'): string =>
+      `CREATE DEFINER=${definer} PROCEDURE ${name}() SQL SECURITY ${security} SELECT 1;\n`;
+    const body = [
+      `/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50013 DEFINER=\`gone\`@\`%\` SQL SECURITY DEFINER */\n/*!50001 VIEW \`v\` AS select 1 */;\n`,
+      ...[1, 2, 3, 4, 5].map((n) => routine(`p${n}`, '`gone`@`%`')),
+      routine('mine', '`here`@`%`') + routine('invoked', '`gone`@`%`', 'INVOKER'),
+    ].join('');
+    const request = { connection: root('target'), format: 'plain', tools: {}, skipOwnership: false } as const;
+    const loading = async (more: object): Promise<readonly string[]> =>
+      (await driver.load(await driver.prepareLoad({ ...request, ...more }), script(body, true), hooks())).warnings;
+    expect(await loading({})).toEqual([
+      expect.stringMatching(
+        /^The server has no account gone@% \(procedure p1, procedure p2, .* and 1 more\): .* told error 1449\./,
+      ),
+    ]);
+    expect(await loading({ trial: true })).toEqual([]);
+    await sql('mysql', `DROP USER here@'%'`);
+  });
+
   it('definers and logged routines that the account may not make are refused with the target untouched (FAILURES 36)', async () => {
     await sql(
       'mysql',

@@ -21,6 +21,7 @@ import { missingPrivileges } from '../login/mysql-grants.js';
 import { computeGenerated, generatedWarnings } from './generated-values.js';
 import { census } from '../dump/mysql-census.js';
 import { isEmpty, readInventory } from '../dump/mysql-inventory.js';
+import { missingDefiners } from './missing-definers.js';
 import { loadLimits, requireWithinLimits } from './mysql-load-demands.js';
 import { NEEDED_TO_LOAD } from './mysql-load-privileges.js';
 import { inspectDump } from './mysql-script-guard.js';
@@ -126,7 +127,8 @@ export async function load(
       check.judge({ ...(await census(connection, LOCK_TIMEOUT_MS, check.depth, signal)), ...differing });
     }
     await hooks.beforeCommit();
-    const warnings = [...fed.warnings, ...(given?.warnings ?? []), ...generatedWarnings(left)];
+    const ownerless = plan.trial === true ? [] : await withSession(connection, { signal }, missingDefiners);
+    const warnings = [...fed.warnings, ...(given?.warnings ?? []), ...generatedWarnings(left), ...ownerless];
     return { warnings: [...warnings, ...((await rights?.end()) ?? [])], ...differing };
   } catch (error) {
     await rights?.end();

@@ -1,4 +1,5 @@
 import type { ServerInfo } from '@app/domain';
+import { serverRefusal } from './mysql-errors.js';
 import { escapedPattern, parseGrants } from './mysql-grants.js';
 import { Privileges } from './mysql-privileges.js';
 import type { GrantRules } from './mysql-privileges.js';
@@ -40,6 +41,31 @@ async function grantRules(session: MysqlSession, server: ServerInfo, roles: bool
   // Not before 8.0.16.
   const [setting] = await session.rows<{ Value: string }>(`SHOW GLOBAL VARIABLES LIKE 'partial_revokes'`);
   return { patterns: roles ? 'order' : 'first wildcard', literalNames: setting?.Value === 'ON' };
+}
+
+/** What servers say of an account or role that they do not have. */
+const NO_SUCH_ACCOUNT: ReadonlySet<number> = new Set([1133, 1141, 1396, 1959, 3162, 3530]);
+
+/**
+ * SHOW GRANTS of a definer as the information schema writes it: `user@host`, of a role `role@`. `missing` where the server has no
+ * such account, `hidden` where this one may not see it.
+ */
+export async function grantsOfDefiner(
+  session: MysqlSession,
+  definer: string,
+): Promise<readonly string[] | 'missing' | 'hidden'> {
+  const at = definer.lastIndexOf('@');
+  const [user, host] = [definer.slice(0, at), definer.slice(at + 1)];
+  try {
+    const rows = await session.rows<Record<string, string>>(
+      `SHOW GRANTS FOR ${host === '' ? quotedName(user) : quotedAccount(user, host)}`,
+    );
+    return rows.map((row) => Object.values(row)[0] ?? '');
+  } catch (error) {
+    const refusal = serverRefusal(error);
+    if (refusal === undefined) throw error;
+    return NO_SUCH_ACCOUNT.has(refusal.errno) ? 'missing' : 'hidden';
+  }
 }
 
 export function quotedAccount(user: string, host: string): string {
