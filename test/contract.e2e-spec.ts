@@ -654,7 +654,7 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
     it('FAILURES 35: refuses a tool that another account of the machine, or a caller, could have written', async () => {
       const script = '#!/bin/sh\necho "pg_dump (PostgreSQL) 99.1"\ntouch "$0.ran"\n';
       for (const [where, words] of [
-        [join(tmpdir(), 'pg_dump'), /other accounts.*chmod go-w/],
+        [join(tmpdir(), 'pg_dump'), /other accounts \(mode 1777\)\. Install the tool elsewhere\./],
         [join(api.workingDirectory, 'backups', 'pg_dump'), /other accounts|where the service keeps backups/],
       ] as const) {
         await writeFile(where, script, { mode: 0o755 });

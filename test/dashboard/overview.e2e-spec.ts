@@ -262,7 +262,9 @@ describe('68: one database, reached by a second login', () => {
     ]);
     const login = { ...bench.login('PostgreSQL', 'shop'), host: 'localhost', username: 'second' };
     const { page } = await bench.open('/');
-    const total = await page.getByRole('list', { name: 'Databases' }).getByRole('listitem').count();
+    const databases = page.getByRole('list', { name: 'Databases' }).getByRole('listitem');
+    await databases.first().waitFor();
+    const total = await databases.count();
     await connect(page, 'PostgreSQL', { ...login, password: 'second-secret' });
     await connectionPanel(page).getByText('Known already').waitFor();
     await connectionPanel(page)
@@ -271,7 +273,7 @@ describe('68: one database, reached by a second login', () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     const shop = page.getByRole('list', { name: 'Databases' }).getByRole('region', { name: 'shop on localhost' });
     await shop.getByText(/^Reached by \d logins: .*second at localhost$/).waitFor();
-    expect(await page.getByRole('list', { name: 'Databases' }).getByRole('listitem').count()).toBe(total);
+    expect(await databases.count()).toBe(total);
     await backupPanel(page).getByRole('radio').first().waitFor();
 
     await connectionPanel(page).getByRole('button', { name: 'Replace its login' }).click();
