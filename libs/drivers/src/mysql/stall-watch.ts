@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { PROMPT_ANSWER_MS } from '../answer-guard.js';
 import { serverRefusal } from './login/mysql-errors.js';
@@ -44,15 +45,19 @@ export async function watchForStall(
   return undefined;
 }
 
-/** Undefined when a session works. */
+/** Such a server does nothing that would ever be told. */
+const SILENT: ReadonlySet<string> = new Set(['CONNECTION_TIMEOUT', 'CONNECTION_LOST', 'HOST_UNREACHABLE']);
+
+/** Undefined when a session works, or when the server answers and does not tell (too many connections, for one). */
 async function whyIdle(connection: ConnectionParams, ended: AbortSignal): Promise<string | undefined> {
   try {
     return await withSession(connection, { database: null, signal: ended }, async (session) => {
       session.answerWithin(PROMPT_ANSWER_MS);
       return describe(await sessionsIn(session, connection.database));
     });
-  } catch {
-    return ended.aborted ? undefined : 'the server does not answer';
+  } catch (error) {
+    if (ended.aborted || !(error instanceof DomainError) || !SILENT.has(error.code)) return undefined;
+    return 'the server does not answer';
   }
 }
 
