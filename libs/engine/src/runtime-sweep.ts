@@ -2,10 +2,10 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCodeOf } from '@app/domain';
 
-/** What tools are given to log in with (FAILURES 35), and foreign dumps that only a folder can be read from. */
-const OF_RUNS = ['.secret', '.unpacked'];
+/** Of files with passwords for tools (FAILURES 35), of folders with unpacked foreign dumps, and of copies of archives. */
+const SUFFIXES = ['.secret', '.unpacked', '.copy'];
 
-/** Removes what a killed predecessor has left in the folder for what lasts as long as a job: to be done before any job runs. */
+/** Removes the temporary files of jobs that a killed service has left. To be called before any job runs. */
 export async function sweepRuntimeFolder(runtimeDir: string): Promise<void> {
   const names = await readdir(runtimeDir).catch((error: unknown) => {
     if (errorCodeOf(error) === 'ENOENT') return [];
@@ -13,7 +13,7 @@ export async function sweepRuntimeFolder(runtimeDir: string): Promise<void> {
   });
   await Promise.all(
     names
-      .filter((name) => OF_RUNS.some((suffix) => name.endsWith(suffix)))
+      .filter((name) => SUFFIXES.some((suffix) => name.endsWith(suffix)))
       .map((name) => rm(join(runtimeDir, name), { recursive: true, force: true })),
   );
 }

@@ -24,7 +24,7 @@ export async function privateCopy(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize < bytes + SPARE_BYTES) return undefined;
-  const path = join(folder, `copy-${randomUUID()}`);
+  const path = join(folder, `${randomUUID()}.copy`);
   const handle = await open(path, 'wx+', 0o600);
   const close = (): Promise<void> => handle.close().catch(() => undefined);
   try {
