@@ -12,7 +12,7 @@ import type { Tables } from './tables.js';
 export class ManifestRevisions {
   constructor(private readonly session: Session) {}
 
-  /** Of those that were written anew; an earlier one changes nothing. */
+  /** Notes manifests that were written anew. An earlier revision than the known one changes nothing. */
   async note(rows: readonly BackupRow[], db: Kysely<Tables>): Promise<void> {
     const values = rows.flatMap(({ location, filename, manifest }) =>
       manifest?.revision === undefined ? [] : [revisionOf(location, filename, manifest, manifest.revision)],

@@ -120,7 +120,7 @@ export interface BackupRow {
   manifestModifiedAt: number | null;
 }
 
-/** What a manifest said when it was last written, as far as that was seen. */
+/** The state of a manifest when it was last written, as far as this installation has seen it. */
 export interface ManifestRevision {
   /** Of the backup. */
   id: string;

@@ -463,7 +463,7 @@ export interface DumpSource {
   searchPath?: string | undefined;
 }
 
-/** What a foreign dump holds, as its statements tell. What cannot be told is not guessed. */
+/** The contents of a foreign dump, as its statements tell them. Nothing is guessed. */
 export interface DumpContents {
   /** How many tables it makes. */
   tables: number;

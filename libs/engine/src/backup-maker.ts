@@ -341,7 +341,7 @@ async function settledWithin(work: Promise<unknown>, ms: number, signal: AbortSi
   over.abort();
 }
 
-/** What the last backup of the database had, else the server's own figures. */
+/** The size of the last dump of the database, else an estimate by the server's own figures. */
 function expectedBytes(last: Manifest | undefined, plan: DumpPlan): number | null {
   const expected = last?.format === plan.format ? last.dump_size : plan.estimatedBytes;
   return expected > 0 ? expected : null;

@@ -101,7 +101,7 @@ class BlockHash {
     return this.bytes % BLOCK_BYTES === 0;
   }
 
-  /** Of everything up to here. */
+  /** A part of the hash of everything up to here. */
   mark(): Buffer {
     return this.hash.copy().digest().subarray(0, MARK_BYTES);
   }

@@ -54,7 +54,7 @@ export function namedKindOf(head: Buffer): NamedKind | undefined {
   return undefined;
 }
 
-/** What a dump of a whole server is that enters no database. */
+/** Describes a dump of a whole server that holds no database. */
 export const GLOBALS_ONLY: NamedKind = {
   is: 'holds the roles and tablespaces of a whole server (pg_dumpall --globals-only) and no database',
   hint: 'Run it with psql in the database "postgres" to make the roles, and restore a dump of a database with this service.',

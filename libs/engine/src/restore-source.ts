@@ -22,11 +22,11 @@ export interface RestoreSource {
   manifest: Manifest | undefined;
   /** What people must know of it, in whole sentences. */
   warnings: readonly string[];
-  /** Of a foreign dump, where it could be told. */
+  /** The contents of a foreign dump, where they could be told. */
   contents?: DumpContents | undefined;
   /** What it takes up on this machine. Whoever asked for the check disposes of it. */
   unpacked?: AsyncDisposable;
-  /** Of the artifact, from which the dump is read. */
+  /** The bytes of the artifact from which the dump is read. */
   bytes: CheckedBytes;
   /** An archive of ours as pg_restore reads it with several sessions, from a file in which it can seek. */
   seekable?: boolean;

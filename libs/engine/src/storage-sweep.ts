@@ -4,7 +4,7 @@ import type { ArtifactStorage, BackupLocations, SweepResult } from '@app/storage
 
 /** Settles what a killed process has left in the backup folders (FAILURES 9). Leaves alone what is being written. */
 export class StorageSweep {
-  /** Whether the last look left something of which nobody knew yet whether its owner lives. */
+  /** Whether the last look left files whose owner may or may not be alive. */
   undecided = false;
 
   constructor(

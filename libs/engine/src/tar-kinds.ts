@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 
-/** What a file is that is no dump to be restored, by its first bytes: a sentence without its subject, and the way out. */
+/** Describes a file that cannot be restored, by its first bytes: a sentence without its subject, and the way out. */
 export interface NamedKind {
   is: string;
   hint: string;

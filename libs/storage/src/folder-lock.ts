@@ -16,7 +16,7 @@ const HOLDER_FILE = 'service.lock.json';
 /** The runs that ever had the lock, one a line: whoever has it now knows that they are dead. The first line says where that was. */
 const RUNS_FILE = 'service.runs';
 const PLACE = 'place ';
-/** What tells a machine from its clone: systemd's id, and the addresses of its network cards. */
+/** A machine differs from its clone by systemd's id or by the addresses of its network cards. */
 const MACHINE_ID = '/etc/machine-id';
 const NETWORK_CARDS = '/sys/class/net';
 /** Nothing of older ones is around any more. */

@@ -8,7 +8,7 @@ import { errorCodeOf } from '@app/domain';
 const SPARE_BYTES = 256 * 1024 * 1024;
 
 export interface PrivateCopy extends AsyncDisposable {
-  /** By which tools of this machine open it, until it is closed. */
+  /** The path under which tools of this machine open the copy until it is closed. */
   readonly file: string;
 }
 

@@ -8,7 +8,7 @@ import { PARTIAL_SUFFIX } from './artifact-storage.js';
 import { storageError } from './storage-error.js';
 
 export const LEASE_SUFFIX = `.lease${PARTIAL_SUFFIX}`;
-/** What is left of a lease that was taken over when whoever did that died; earlier versions left clocks. */
+/** Names of files that a service left when it died while it took over a lease; earlier versions left clocks. */
 export const LEASE_REMAINS = /\.(lease|clock)\.[0-9a-f-]{36}\.partial$/;
 
 const RENEW_MS = 15_000;
@@ -135,7 +135,7 @@ export async function isSameFile(handle: FileHandle, path: string): Promise<bool
   return named.dev === dev && named.ino === ino;
 }
 
-/** Who is dead, as far as one process can tell: a clock that is set forward makes nobody die. */
+/** Judges, as one process, which owners of leases are dead. A clock that is set forward makes nobody look dead. */
 export class LeaseJudge {
   private readonly seen = new Map<string, { state: string; since: number }>();
 

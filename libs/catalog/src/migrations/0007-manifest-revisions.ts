@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { CatalogDialect } from '../catalog-dialect.js';
 
-/** What the manifests said when they were last written: an older one may come back with its signature. */
+/** Remembers each manifest as it was last written: an older one may come back with its valid signature. */
 export async function manifestRevisions(db: Kysely<unknown>, { text }: CatalogDialect): Promise<void> {
   await db.schema
     .createTable('manifest_revisions')

@@ -67,7 +67,7 @@ interface ServerSession {
   waits: boolean;
 }
 
-/** Those of the account: one without PROCESS sees no others. */
+/** The sessions of this account alone: an account without PROCESS sees no others. */
 async function sessionsIn(session: MysqlSession, database: string): Promise<ServerSession[]> {
   const rows = await session.rows<{ id: number; command: string; state: string | null }>(
     `SELECT ID AS id, COMMAND AS command, STATE AS state FROM information_schema.PROCESSLIST
@@ -86,7 +86,7 @@ async function sessionsIn(session: MysqlSession, database: string): Promise<Serv
 const WAITING =
   /^(Waiting for .*(lock|flush)|Waiting to get readlock|User lock|Locked|(Reading|Receiving) from|Writing to net|Sending to client)/i;
 
-/** Where the account may not ask, such a session counts as one that works. */
+/** Sessions that wait for a row lock. Empty where the account may not ask: such a session then counts as working. */
 async function rowLockWaiters(session: MysqlSession): Promise<ReadonlySet<number>> {
   try {
     const rows = await session.rows<{ id: number }>(

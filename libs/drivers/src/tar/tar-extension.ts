@@ -26,7 +26,7 @@ export function paxExtensionOf(content: Buffer, forAll: boolean): TarExtension {
   return extension;
 }
 
-/** Of the GNU format: the name, and a zero behind it. */
+/** In the GNU format: the name, and a zero behind it. */
 export function gnuNameOf(content: Buffer): TarExtension {
   const end = content.indexOf(0);
   return { name: content.toString('utf8', 0, end === -1 ? content.length : end) };

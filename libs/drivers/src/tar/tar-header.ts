@@ -6,13 +6,13 @@ const SPACE = 0x20;
 
 export interface TarHeader {
   name: string;
-  /** Of the content, without its padding. */
+  /** Bytes of the content, without its padding. */
   size: number;
   /** One character, as the format names it. */
   type: string;
 }
 
-/** What a block says of the member that follows it; undefined for the end mark, a block of zeros. BACKUP_DAMAGED. */
+/** Reads the header of the member that follows; undefined for the end mark, a block of zeros. Fails with BACKUP_DAMAGED. */
 export function tarHeaderOf(block: Buffer): TarHeader | undefined {
   if (block.every((byte) => byte === 0)) return undefined;
   if (block.toString('latin1', 257, 262) !== 'ustar' || !isIntact(block)) throw damagedTar('is altered');

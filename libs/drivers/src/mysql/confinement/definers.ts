@@ -13,7 +13,7 @@ import { ProgramWriter } from '../swap/program-writer.js';
 import { staysWithin } from './stays-within.js';
 
 export interface Ownership {
-  /** Who made the objects, and is about to be dropped. */
+  /** The account that made the objects, and is about to be dropped. */
   maker: { user: string; host: string };
   /** By kind and name: `user@host`. The others become the connection's own. */
   definers: ReadonlyMap<string, string>;
@@ -95,7 +95,7 @@ function warningsFor(asleep: ReadonlySet<string>, mighty: readonly string[]): st
 /** In lower case. */
 async function otherDatabases(session: MysqlSession, database: string): Promise<ReadonlySet<string>> {
   const rows = await session.rows<{ name: string }>('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA');
-  // What is loaded beside a database becomes that.
+  // A staging database becomes the database beside which it is loaded.
   const own = [database, parseCopyName(database)?.stem ?? database].map((name) => name.toLowerCase());
   return new Set(rows.map(({ name }) => name.toLowerCase()).filter((name) => !own.includes(name)));
 }
@@ -122,7 +122,7 @@ export function sleeping(status: string): string {
 
 export async function hasRightsBeyond(session: MysqlSession, definer: string, database: string): Promise<boolean> {
   const grants = await grantsOfDefiner(session, definer);
-  // One that is not there has no rights; of one that may not be seen nobody knows.
+  // An account that is not there has no rights. One that may not be seen may have any.
   if (typeof grants === 'string') return grants === 'hidden';
   const here = [database, escapedPattern(database)].map((name) => ` ON ${quotedName(name)}.`);
   return grants.some((line) => !line.startsWith('GRANT USAGE ON *.* ') && !here.some((part) => line.includes(part)));

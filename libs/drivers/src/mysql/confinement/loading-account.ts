@@ -8,7 +8,7 @@ import type { MysqlSession } from '../login/mysql-session.js';
 import { lockNameOf } from '../mysql-lock.js';
 import { parseCopyName } from '../swap/copy-names.js';
 
-/** By which we know our own accounts: nothing else is ever dropped. Names of accounts have 32 characters at the most. */
+/** Our own accounts are known by these: no other account is ever dropped. A name has 32 characters at the most. */
 const PREFIX = 'dbs_load_';
 const NAME = /^dbs_load_[0-9a-f]{20}$/;
 /** Servers may ask for every kind of character in a password. */
@@ -129,7 +129,7 @@ export async function dropAccountOf(session: MysqlSession, database: string): Pr
   );
 }
 
-/** Of databases that are gone, and of loads right into a database that nobody does any more. */
+/** Drops accounts of databases that are gone, and of loads in place that nobody does any more. */
 async function dropOrphans(session: MysqlSession): Promise<void> {
   const accounts = await ourAccounts(session);
   if (accounts.length === 0) return;

@@ -135,7 +135,7 @@ const KINDS_OF_TABLES = new Set([
 ]);
 const KINDS_OF_ROUTINES = new Set<string>(['PROCEDURE', 'FUNCTION', 'PACKAGE', 'PACKAGE BODY']);
 
-/** What a newer server has that nobody has tried to back up with this service. */
+/** Warns of kinds of objects and types that nobody has tried to back up with this service, as newer servers have them. */
 export async function unknownKinds(session: MysqlSession, database: string, inventory: Inventory): Promise<string[]> {
   const unknown = [
     ...inventory.tables.filter(({ type }) => !KINDS_OF_TABLES.has(type)).map(({ name, type }) => `${name} (${type})`),

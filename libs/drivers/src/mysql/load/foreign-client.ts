@@ -26,7 +26,7 @@ export class StatementFailure extends Error {
 }
 
 export interface ForeignClientParts {
-  /** Of the account that loads. */
+  /** The session of the account that loads. */
   session: MysqlSession;
   account: { user: string; host: string };
   /** Objects are made as the dump says, which takes an account that may do that. */

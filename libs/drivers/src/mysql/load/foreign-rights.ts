@@ -47,7 +47,7 @@ export class ForeignRights {
     return new ForeignRights(connection, made, surplus, needsHelp);
   }
 
-  /** Whom the dump is loaded as. */
+  /** The login that loads the dump. */
   get connection(): ConnectionParams {
     return this.account?.connection ?? this.administrator;
   }
@@ -103,7 +103,7 @@ export class ForeignRights {
     ];
   }
 
-  /** What the server has refused. `line`: of the dump. */
+  /** The error for a statement that the server refused for lack of rights. `line` counts lines of the dump. */
   failure({ errno, words, statement }: StatementFailure, line: number, aside: boolean): DomainError | undefined {
     if (!isLackOfPrivilege(errno) && !ALSO_RIGHTS.has(errno)) return undefined;
     const text = Buffer.from(statement.text.replace(/\s+/g, ' ').trim(), 'latin1').toString('utf8');
@@ -139,7 +139,7 @@ export class ForeignRights {
   }
 }
 
-/** What is in it would be taken for what we have written. */
+/** We would take the content of such a table for our own. */
 async function refuseOurTable(connection: ConnectionParams, aside: boolean, signal: AbortSignal): Promise<void> {
   const { database } = connection;
   const found = await withSession(connection, { signal }, (session) =>

@@ -104,13 +104,13 @@ export async function load(
         const demands = await inspect(plan, source, signal);
         requireWithinLimits(demands, limits, account);
       }
-      // What a crash has left of a foreign load into it.
+      // A foreign load into this database that crashed has left its account.
       if (source.own && !aside) await dropAccountOf(session, database);
       // A copy is empty, and nobody's work. What is in a new database by now is somebody else's (FAILURES 56).
       if (plan.isNew === true && !aside) await requireEmpty(session, database);
       else if (!aside) await clearDatabase(session, database);
     });
-    // What was judged is what is cut once more in the same way, so it is not divided.
+    // A dump that was judged is cut into statements in the same way once more, and is not divided among sessions.
     const fed =
       aside && rights?.strict !== true
         ? await feedCopy(plan, tool, source, settings, signal, rights)

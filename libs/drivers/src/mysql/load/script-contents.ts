@@ -5,11 +5,11 @@ const MAKES = new RegExp(`^CREATE (?:OR REPLACE )?TABLE (?:IF NOT EXISTS )?${NAM
 const FILLS = new RegExp(`^(?:INSERT|REPLACE) (?:(?:IGNORE|DELAYED|LOW_PRIORITY) )?(?:INTO )?${NAME}`, 'i');
 const LOCKS = new RegExp(`^LOCK TABLES? ${NAME} WRITE`, 'i');
 const VIEW = new RegExp(`^CREATE\\b[^(]*? VIEW (?:IF NOT EXISTS )?${NAME}`, 'i');
-/** Of these mysqldump writes no rows. */
+/** mysqldump writes no rows of these. */
 const HOLDS_NONE = /\bENGINE ?= ?(MRG_\w+|MERGE|FEDERATED|BLACKHOLE|CONNECT|SPIDER)\b/i;
 const CONDITION = /^ ?WHERE: {2}(.{1,200})/;
 
-/** What a script makes and fills, seen statement by statement. */
+/** Collects what a script makes and fills, statement by statement. */
 export class ScriptContents {
   /** Tables that it makes, and whether they hold rows at all. */
   private readonly made = new Map<string, boolean>();

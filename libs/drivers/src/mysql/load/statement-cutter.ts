@@ -9,7 +9,7 @@ export class StatementCutter extends Writable {
   private readonly reader: ScriptReader;
   private found: { statement: ScriptStatement; end: string }[] = [];
   private chunks: Buffer[] = [];
-  /** Of the first of them, in the script. */
+  /** The offset of the first chunk in the script. */
   private base = 0;
 
   /** `onStatement`: the next one comes when it has resolved. The bytes must not be kept. */
@@ -22,7 +22,7 @@ export class StatementCutter extends Writable {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    // It is kept until the statements are over that it holds a part of.
+    // A chunk is kept until the statements that lie in it are done.
     this.chunks.push(Buffer.from(chunk));
     callbackify(() => this.run(() => this.reader.push(chunk)))(done);
   }
@@ -56,7 +56,7 @@ export class StatementCutter extends Writable {
     return whole.subarray(first, first + to - from);
   }
 
-  /** What stands before this offset of the script. */
+  /** Forgets the bytes before this offset of the script. */
   private forget(offset: number): void {
     while (this.chunks.length > 0) {
       const { length } = this.chunks[0] as Buffer;

@@ -12,7 +12,7 @@ const NAME = '(?:``|[A-Z_$][A-Z0-9_$]*)';
 const NAMES = `${NAME}(?: , ${NAME})*`;
 const KINDS = '(?:TABLE|VIEW|SEQUENCE|TRIGGER|PROCEDURE|FUNCTION|EVENT|PACKAGE(?: BODY)?)';
 
-/** Of whole statements, in words of one case, with `` for names, '' for texts, 0 for numbers. Nothing else is known. */
+/** The statements that are accepted: whole ones, in upper case, with `` for names, '' for texts and 0 for numbers. */
 const SHAPES: readonly RegExp[] = [
   rule(`CREATE (?:OR REPLACE )?TABLE (?:IF NOT EXISTS )?${NAME} \\( .*`),
   rule(

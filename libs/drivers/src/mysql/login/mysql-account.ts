@@ -29,7 +29,7 @@ export async function currentAccount(session: MysqlSession, server: ServerInfo):
   return { quoted: quotedAccount(user, host), user, host, privileges };
 }
 
-/** As SQL; undefined where the server has none to name, or none is active. */
+/** The active roles, as SQL; undefined where there are none, or where the server names them by itself. */
 async function activeRoles(session: MysqlSession, server: ServerInfo): Promise<string | undefined> {
   if (server.flavour === 'MariaDB' || (server.versionParts[0] ?? 0) < 8) return undefined;
   const { roles } = await session.row<{ roles: string }>('SELECT CURRENT_ROLE() AS roles');
@@ -43,7 +43,7 @@ async function grantRules(session: MysqlSession, server: ServerInfo, roles: bool
   return { patterns: roles ? 'order' : 'first wildcard', literalNames: setting?.Value === 'ON' };
 }
 
-/** What servers say of an account or role that they do not have. */
+/** Numbers of the errors by which servers say that they do not have an account or role. */
 const NO_SUCH_ACCOUNT: ReadonlySet<number> = new Set([1133, 1141, 1396, 1959, 3162, 3530]);
 
 /**

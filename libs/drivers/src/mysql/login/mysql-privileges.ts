@@ -20,7 +20,7 @@ export interface GrantRules {
   literalNames: boolean;
 }
 
-/** What an account may do, as its SHOW GRANTS says and the server reads it. */
+/** The privileges of an account: those that SHOW GRANTS lists, read as the server reads them. */
 export class Privileges {
   constructor(
     private readonly grants: readonly Grant[],
@@ -102,7 +102,7 @@ function unescaped(pattern: string): string {
   return pattern.replace(/\\([\\%_])/g, '$1');
 }
 
-/** Whether the server surely uses `a` where `b` matches, too. */
+/** Whether it is certain that the server uses `a` where both patterns match. */
 const BEFORE: Readonly<Record<PatternRule, (a: string, b: string) => boolean>> = {
   literals: (a, b) => {
     const [one, other] = [sizeOf(a), sizeOf(b)];

@@ -93,7 +93,7 @@ export async function restorePart(
   const jobs = Math.min(JOBS_MAX, Math.max(availableParallelism(), 2));
   const watched = {
     ...{ connection, application: access.application, lockTimeoutMs, what: 'pg_restore' },
-    // One for each, and one that distributes the work.
+    // One session for each job, and one that distributes the work.
     sessions: jobs + 1,
   };
   await using watch = await LockWatch.open(watched, signal);

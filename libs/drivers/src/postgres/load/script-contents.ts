@@ -10,7 +10,7 @@ const FILLS = new RegExp(String.raw`^COPY (?:ONLY )?${TABLE}`);
 /** Indexes and keys, and what belongs to tables that are there: what pg_dump writes behind the rows. */
 const BEHIND_ROWS = /^(CREATE (UNIQUE )?INDEX|CREATE (CONSTRAINT )?TRIGGER|ALTER TABLE\b.* ADD CONSTRAINT)\b/;
 
-/** What a script makes and fills, seen statement by statement. */
+/** Collects what a script makes and fills, statement by statement. */
 export class ScriptContents {
   /** Tables that it makes, and whether they are partitioned. */
   private readonly made = new Map<string, boolean>();

@@ -16,7 +16,7 @@ export interface LibpqAccess extends AsyncDisposable {
   /** Host, port, user and database as arguments; no secret among them. */
   args: readonly string[];
   env: Readonly<Record<string, string>>;
-  /** By which the server knows the sessions of this one program: `application_name`. */
+  /** The `application_name` of this one program's sessions. */
   application: string;
 }
 

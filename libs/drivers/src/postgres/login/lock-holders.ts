@@ -7,7 +7,7 @@ const QUERY_SHOWN = 80;
 /** Smaller numbers are those of system catalogs, which every session reads: only sessions that lock others out of them are named. */
 const FIRST_USER_OID = 16_384;
 
-/** Of `l`, locks of one process; `a`, its activity; `c` and `n`, what is locked. */
+/** Describes a process: `l` is its locks, `a` its activity, `c` and `n` what it has locked. */
 const HOLDER = `pg_catalog.format('pid %s, user %s, application %s', l.pid, max(a.usename), coalesce(nullif(max(a.application_name), ''), '?'))
               || coalesce(', ' || max(a.state) || coalesce(' since ' || pg_catalog.to_char(max(a.state_change) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC', ''), '')
               || coalesce(', with a lock on ' || min(pg_catalog.format('%I.%I', n.nspname, c.relname)), '')

@@ -7,7 +7,7 @@ import { APPLICATION_NAME } from './postgres-session.js';
 import type { PostgresSession } from './postgres-session.js';
 import { waitForLocks } from './time-limits.js';
 
-/** Of the limit, between two looks. */
+/** How many looks there are within the time limit. */
 const LOOKS = 4;
 const LOOK_AT_MOST_EVERY_MS = 250;
 const LOOK_AT_LEAST_EVERY_MS = 5_000;
@@ -49,7 +49,7 @@ export class LockWatch implements AsyncDisposable {
    * since. Where the server has no session to spare, the watch begins when the program has its own.
    */
   static async open(options: LockWatchOptions, signal: AbortSignal): Promise<LockWatch> {
-    // What keeps us out, the program will say.
+    // The program will say why no session can be opened.
     const session = await openAnother(options.connection, signal).catch(() => undefined);
     if (session === undefined) return new LockWatch(options, undefined);
     const spared = await hasToSpare(session, options.sessions).catch(() => false);
@@ -102,7 +102,7 @@ export class LockWatch implements AsyncDisposable {
     this.waits = new Map((sessions ?? []).map(({ wait }) => [wait, this.waits.get(wait) ?? now]));
     const stuck = sessions?.find(({ wait }) => now - (this.waits.get(wait) ?? now) >= lockTimeoutMs);
     if (stuck === undefined) return undefined;
-    // Who holds catalogs may keep us from asking for more.
+    // A session that has locked catalogs may keep us from asking for more.
     await waitForLocks(session, LOOK_AT_MOST_EVERY_MS);
     const holders = await blockersOf(session, stuck.pid).catch(() => 'they could not be listed');
     return new DomainError('BUSY', `${what} waited for a lock in vain.`, {

@@ -8,14 +8,14 @@ export function isPoolersRefusal(error: unknown): boolean {
   return isServerError(error) && /unsupported startup parameter/i.test(error.message);
 }
 
-/** Where the server is that a pooler leads to. */
+/** Finds out where the server behind a pooler is. */
 export interface ServerBehind {
   port: string;
   /** To which the pooler connects; null for a socket in the file system. */
   address: string | null;
 }
 
-/** Of pg_settings and the session, for {@link ServerBehind}. */
+/** Reads pg_settings and the session, for {@link ServerBehind}. */
 export const SERVER_BEHIND = `pg_catalog.current_setting('port') AS port, pg_catalog.host(pg_catalog.inet_server_addr()) AS address`;
 
 /**

@@ -78,7 +78,7 @@ const identity = (database: string) =>
        FROM pg_class c WHERE oid = 'orders'::regclass`,
   );
 
-/** What subscribers of this database get from now on. */
+/** Warns of what subscribers of this database get from now on. */
 async function listen(database: string, publication: string): Promise<() => Promise<string>> {
   const slot = `slot_${(number += 1)}`;
   await bench.sql(database, `SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`);

@@ -17,7 +17,7 @@ export interface ReplicaIdentity {
   index: string | null;
 }
 
-/** In which publications these tables are by name; those of whole schemas or of all tables find their tables themselves. */
+/** The publications that name these tables. Publications of whole schemas or of all tables find their tables by themselves. */
 export async function membershipsOf(session: PostgresSession, oids: readonly string[]): Promise<Membership[]> {
   const { filtered } = await session.queryOne<{ filtered: boolean }>(
     `SELECT pg_catalog.current_setting('server_version_num')::int >= 150000 AS filtered`,
@@ -119,7 +119,7 @@ export async function identitiesOf(session: PostgresSession, oids: readonly stri
   );
 }
 
-/** Those of $1 that a publication names, or a table above them, or their schema, or that are in one of all tables. */
+/** The tables among $1 that a publication covers: by name, by a table above them, by their schema, or as all tables. */
 const PUBLISHED = `WITH RECURSIVE above(oid, ancestor) AS (
     SELECT o, o FROM pg_catalog.unnest($1::oid[]) AS o
     UNION SELECT a.oid, i.inhparent FROM above a JOIN pg_catalog.pg_inherits i ON i.inhrelid = a.ancestor
@@ -157,7 +157,7 @@ export async function identifyAs(
   return warnings;
 }
 
-/** What people have to know of restored tables that are published now. `oids`: of those in their places. */
+/** Warnings about restored tables that are published. `oids`: the tables that are in their places now. */
 export async function replicationWarnings(
   session: PostgresSession,
   oids: readonly string[],

@@ -38,7 +38,7 @@ export class ClientScript {
   }
 }
 
-/** What a DELIMITER line sets; undefined for anything else. */
+/** Returns the delimiter that a DELIMITER line sets; undefined for anything else. */
 function delimiterOf(bytes: Buffer): string | undefined {
   // Cheap, as nearly every piece of a dump is something else.
   if (((bytes[0] ?? 0) | 0x20) !== 0x64) return undefined;

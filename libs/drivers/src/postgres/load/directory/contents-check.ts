@@ -30,7 +30,7 @@ export async function checkContents(path: string, signal: AbortSignal): Promise<
   }
 }
 
-/** The same of a list of large objects: `16400 blob_16400.dat`. */
+/** The same for a list of large objects: `16400 blob_16400.dat`. */
 export async function checkLargeObjects(path: string, signal: AbortSignal): Promise<void> {
   const lines = createInterface({ input: createReadStream(path, { signal }), crlfDelay: Infinity });
   for await (const line of lines) {
