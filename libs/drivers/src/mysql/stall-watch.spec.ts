@@ -28,6 +28,23 @@ describe('76: a server that is asked whether it works', () => {
     });
   });
 
+  it.each([
+    ['has an @ in its name', 'ann@example.com', 'ann@example.com'],
+    ['has no name, so that its sessions are hidden from it', '', 'anybody'],
+  ])('is believed to work for an account that %s', async (_what, account, username) => {
+    const root = server.connection('mysql');
+    await withSession(root, {}, async (session) => {
+      await session.run(`CREATE USER '${account}'@'%' IDENTIFIED BY 'pw'`);
+      await session.run(`GRANT ALL ON mysql.* TO '${account}'@'%'`);
+    });
+    const connection = { ...root, username, password: 'pw' };
+    await withSession(connection, {}, async (session) => {
+      const working = session.run('DO SLEEP(3)');
+      expect(await watchForStall(connection, STILL, 400, AbortSignal.timeout(2_500))).toBeUndefined();
+      await working;
+    });
+  });
+
   it('is not waited for without limit when it says nothing', async () => {
     await using proxy = await SilentProxy.start(server);
     proxy.fallSilent();

@@ -53,7 +53,8 @@ async function whyIdle(connection: ConnectionParams, ended: AbortSignal): Promis
   try {
     return await withSession(connection, { database: null, signal: ended }, async (session) => {
       session.answerWithin(PROMPT_ANSWER_MS);
-      return describe(await sessionsIn(session, connection.database));
+      const sessions = await sessionsIn(session, connection.database);
+      return sessions && describe(sessions);
     });
   } catch (error) {
     if (ended.aborted || !(error instanceof DomainError) || !SILENT.has(error.code)) return undefined;
@@ -67,12 +68,19 @@ interface ServerSession {
   waits: boolean;
 }
 
-/** The sessions of this account alone: an account without PROCESS sees no others. */
-async function sessionsIn(session: MysqlSession, database: string): Promise<ServerSession[]> {
+/**
+ * The sessions of this login alone, as an account without PROCESS sees no others. Undefined where it does not even see this
+ * one: servers compare the name of the login with that of the account, which differ for proxies and accounts without a name.
+ */
+async function sessionsIn(session: MysqlSession, database: string): Promise<ServerSession[] | undefined> {
+  const [own] = await session.rows<{ user: string }>(
+    'SELECT USER AS user FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()',
+  );
+  if (own === undefined) return undefined;
   const rows = await session.rows<{ id: number; command: string; state: string | null }>(
     `SELECT ID AS id, COMMAND AS command, STATE AS state FROM information_schema.PROCESSLIST
-      WHERE DB = ? AND USER = SUBSTRING_INDEX(CURRENT_USER(), '@', 1) AND ID <> CONNECTION_ID()`,
-    [database],
+      WHERE DB = ? AND USER = ? AND ID <> CONNECTION_ID()`,
+    [database, own.user],
   );
   const blocked = await rowLockWaiters(session);
   return rows.map(({ id, command, state }) => ({
