@@ -44,12 +44,14 @@ export async function giveToDefiners(
     const mighty = new Map<string, boolean>();
     const asleep = new Set<string>();
     const wanted: Program[] = [];
-    const others = await otherDatabases(session, database);
+    // A staging database becomes the database beside which it is loaded.
+    const here = [database, parseCopyName(database)?.stem ?? database];
+    const others = await otherDatabases(session, here);
     // An event may call a routine, and a trigger acts on what it writes.
     const within = now.every((program) => program.kind === 'VIEW' || staysWithin(program, others));
     for (const program of now) {
       const definer = definers.get(programKey(program)) ?? `${own.user}@${own.host}`;
-      if (!mighty.has(definer)) mighty.set(definer, await hasRightsBeyond(session, definer, database));
+      if (!mighty.has(definer)) mighty.set(definer, await hasRightsBeyond(session, definer, here));
       const text = withDefinerOf(program.text.toString('latin1'), maker, definer);
       const sleeps = program.kind === 'EVENT' && mighty.get(definer) === true && !within;
       if (sleeps) asleep.add(program.name);
@@ -93,10 +95,9 @@ function warningsFor(asleep: ReadonlySet<string>, mighty: readonly string[]): st
 }
 
 /** In lower case. */
-async function otherDatabases(session: MysqlSession, database: string): Promise<ReadonlySet<string>> {
+async function otherDatabases(session: MysqlSession, here: readonly string[]): Promise<ReadonlySet<string>> {
   const rows = await session.rows<{ name: string }>('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA');
-  // A staging database becomes the database beside which it is loaded.
-  const own = [database, parseCopyName(database)?.stem ?? database].map((name) => name.toLowerCase());
+  const own = here.map((name) => name.toLowerCase());
   return new Set(rows.map(({ name }) => name.toLowerCase()).filter((name) => !own.includes(name)));
 }
 
@@ -120,10 +121,15 @@ export function sleeping(status: string): string {
   return status.replace(/ENABLE$/, 'DISABLE');
 }
 
-export async function hasRightsBeyond(session: MysqlSession, definer: string, database: string): Promise<boolean> {
+/** Whether a definer may do anything but in these databases. */
+export async function hasRightsBeyond(
+  session: MysqlSession,
+  definer: string,
+  databases: readonly string[],
+): Promise<boolean> {
   const grants = await grantsOfDefiner(session, definer);
   // An account that is not there has no rights. One that may not be seen may have any.
   if (typeof grants === 'string') return grants === 'hidden';
-  const here = [database, escapedPattern(database)].map((name) => ` ON ${quotedName(name)}.`);
+  const here = databases.flatMap((name) => [name, escapedPattern(name)]).map((name) => ` ON ${quotedName(name)}.`);
   return grants.some((line) => !line.startsWith('GRANT USAGE ON *.* ') && !here.some((part) => line.includes(part)));
 }

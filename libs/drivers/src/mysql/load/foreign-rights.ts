@@ -159,6 +159,6 @@ async function refuseOurTable(connection: ConnectionParams, aside: boolean, sign
 async function reachesBeyond(connection: ConnectionParams, signal: AbortSignal): Promise<boolean> {
   return withSession(connection, { signal }, async (session) => {
     const { user, host } = await currentAccount(session, await session.serverInfo());
-    return await hasRightsBeyond(session, `${user}@${host}`, connection.database);
+    return await hasRightsBeyond(session, `${user}@${host}`, [connection.database]);
   });
 }
