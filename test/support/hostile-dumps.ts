@@ -16,6 +16,8 @@ export function hostileDumps(mariadb: boolean): string[] {
     'DELIMITER $$\nSELECT 1; DROP TABLE other.t; $$\nDELIMITER ;',
     `SET sql_mode = CONCAT('NO_BACKSLASH', '_ESCAPES');\nINSERT INTO t VALUES (9, '\\\\'); DROP TABLE other.t; -- ');`,
     `SET sql_mode = 1048576;\nSELECT '\\\\'; DROP TABLE other.t; -- ';`,
+    // Its default is the number of NO_BACKSLASH_ESCAPES.
+    `CREATE TABLE h (a varchar(9), b int);\nDELIMITER ;;\nCREATE FUNCTION hole() RETURNS int DETERMINISTIC BEGIN DELETE FROM other.t; RETURN 1; END;;\nDELIMITER ;\nSET sql_mode = @@innodb_sort_buffer_size;\nINSERT INTO h VALUES ('\\', hole()) -- ');`,
     `SET NAMES gbk;\nSELECT '\xbf\\'; DROP TABLE other.t; -- ';`,
     `SET character_set_client = gbk;\nINSERT INTO t VALUES (9, '\xbf\\'); TRUNCATE shop.orders; -- ');`,
     `DROP TABLE${' '.repeat(2100)}other.t;`,

@@ -159,8 +159,11 @@ export class StrictJudge {
 
 function settingsRefusal(tokens: readonly SqlToken[]): string | undefined {
   const list: SqlToken[][] = [[]];
+  let depth = 0;
   for (const token of tokens.slice(1)) {
-    if (token.source === ',') list.push([]);
+    if (token.source === '(') depth += 1;
+    if (token.source === ')') depth -= 1;
+    if (token.source === ',' && depth === 0) list.push([]);
     else list.at(-1)?.push(token);
   }
   for (const assignment of list) {
@@ -172,11 +175,14 @@ function settingsRefusal(tokens: readonly SqlToken[]): string | undefined {
     }
     const [, noted] = /^@ (?:[\w$]+|`\w+`|'\w+') :? ?= @ @ (?:(?:SESSION|LOCAL) \. )?([\w$]+)$/i.exec(text) ?? [];
     // Of the session, as anything else may hold what could not be set itself.
-    if (noted !== undefined && (SETTABLE.test(noted.toLowerCase()) || /^sql_log_bin$/i.test(noted))) continue;
-    const [, name = '', value = ''] = /^(?:@ @ )?(?:(?:SESSION|LOCAL) (?:\. )?)?(\w+) :? ?= (.*)$/is.exec(text) ?? [];
+    if (noted !== undefined && (isHarmless(noted) || /^sql_log_bin$/i.test(noted))) continue;
+    const [, name = '', given = ''] = /^(?:@ @ )?(?:(?:SESSION|LOCAL) (?:\. )?)?(\w+) :? ?= (.*)$/is.exec(text) ?? [];
     if (!SETTABLE.test(name.toLowerCase())) return 'sets what dump programs do not set';
+    // HeidiSQL puts back what it has noted, and where it has noted nothing the default.
+    const [, value = given] = /^IFNULL \( @ [\w$]+ , (.*) \)$/is.exec(given) ?? [];
     const known = /^(@ @ (?:(?:SESSION|LOCAL) \. )?\w+|@ [\w$]+|-?\d+|\w+|'[^'\\]*'|"[^"\\]*")$/i.test(value);
-    if (!known) return 'sets something to what cannot be judged';
+    const [, copied] = /^@ @ .*?(\w+)$/.exec(value) ?? [];
+    if (!known || (copied !== undefined && !isHarmless(copied))) return 'sets something to what cannot be judged';
     if (/^sql_mode$/i.test(name) && /NO_BACKSLASH_ESCAPES|ANSI|^\d|DB2|MAXDB|MSSQL|ORACLE|POSTGRESQL/i.test(value)) {
       return 'changes how texts are quoted, so the rest cannot be judged';
     }
@@ -189,6 +195,11 @@ function settingsRefusal(tokens: readonly SqlToken[]): string | undefined {
     }
   }
   return undefined;
+}
+
+/** Whether its value may be given to any other: as a number of many digits it would be a sql_mode of the dump's choice. */
+function isHarmless(setting: string): boolean {
+  return SETTABLE.test(setting.toLowerCase()) && !/^information_schema_stats_expiry$/i.test(setting);
 }
 
 function isQualified(tokens: readonly SqlToken[]): boolean {
