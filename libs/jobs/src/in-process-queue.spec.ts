@@ -125,8 +125,10 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
       for (const name of ['shop 1', 'shop 2', 'blog 1', 'blog 2']) {
         await queue.enqueue(named(name, { lockKey: name.slice(0, 4) }));
       }
+      await handler.begun('shop 1');
       await handler.begun('blog 1');
-      expect(handler.running).toEqual(['shop 1', 'blog 1']);
+      // Two that are taken up at the same time may begin in either order.
+      expect(handler.running.toSorted()).toEqual(['blog 1', 'shop 1']);
       await handler.finish('shop 1');
       await handler.begun('shop 2');
       expect(handler.running).toEqual(['blog 1', 'shop 2']);
@@ -134,7 +136,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
       await handler.finish('blog 1');
       await handler.finish('blog 2');
       await until(() => queue.running === 0);
-      expect(handler.order).toEqual(['shop 1', 'blog 1', 'shop 2', 'blog 2']);
+      expect(handler.order.slice(2)).toEqual(['shop 2', 'blog 2']);
     });
 
     it('each of many once', async () => {
