@@ -1,7 +1,7 @@
 import type { ConnectionParams } from '@app/domain';
 import { databaseSettings } from '../dump/mysql-inventory.js';
 import { currentAccount, grantsOfDefiner, quotedName } from '../login/mysql-account.js';
-import { escapedPattern } from '../login/mysql-grants.js';
+import { escapedPattern, matchesPattern } from '../login/mysql-grants.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { parseCopyName } from '../swap/copy-names.js';
@@ -130,6 +130,13 @@ export async function hasRightsBeyond(
   const grants = await grantsOfDefiner(session, definer);
   // An account that is not there has no rights. One that may not be seen may have any.
   if (typeof grants === 'string') return grants === 'hidden';
-  const here = databases.flatMap((name) => [name, escapedPattern(name)]).map((name) => ` ON ${quotedName(name)}.`);
-  return grants.some((line) => !line.startsWith('GRANT USAGE ON *.* ') && !here.some((part) => line.includes(part)));
+  const isOn = (name: string, line: string): boolean => line.includes(` ON ${quotedName(name)}.`);
+  const here = databases.flatMap((name) => [name, escapedPattern(name)]);
+  const rights = grants.filter((line) => !line.startsWith('GRANT USAGE ON *.* '));
+  if (rights.some((line) => !here.some((name) => isOn(name, line)))) return true;
+  // Without a backslash the `_` of a name stands for any character.
+  const wide = databases.filter((name) => escapedPattern(name) !== name && rights.some((line) => isOn(name, line)));
+  if (wide.length === 0) return false;
+  const others = [...(await otherDatabases(session, databases))];
+  return wide.some((name) => others.some((other) => matchesPattern(name.toLowerCase(), other)));
 }
