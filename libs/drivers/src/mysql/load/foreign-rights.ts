@@ -92,15 +92,21 @@ export class ForeignRights {
 
   /** Drops the account; what is to be said of that and of the load. */
   async end(): Promise<string[]> {
-    const { administrator, account, refused } = this;
-    await this.closeClient();
-    const left = await account?.drop();
+    const left = await this.drop();
+    const { refused } = this;
     return [
       ...(refused === undefined
         ? []
         : [`The dump was loaded as "${this.connection.username}", and was judged by its text. ${refused}`]),
-      ...(left === undefined ? [] : [`${left} Drop it yourself on the server of "${administrator.database}".`]),
+      ...(left === undefined ? [] : [left]),
     ];
+  }
+
+  /** Drops the account. Says in a whole sentence why it is still there; undefined when it is gone. */
+  async drop(): Promise<string | undefined> {
+    await this.closeClient();
+    const left = await this.account?.drop();
+    return left === undefined ? undefined : `${left}. Drop it yourself on that server.`;
   }
 
   /** The error for a statement that the server refused for lack of rights. `line` counts lines of the dump. */

@@ -341,6 +341,55 @@ describe('Before a load', () => {
   });
 });
 
+describe('The account of a load', () => {
+  const ours = `SELECT User AS user FROM mysql.user WHERE User LIKE 'dbs\\_load\\_%'`;
+  const maker = (): ConnectionParams => ({ ...root('target'), username: 'maker', password: 'pw' });
+  beforeEach(async () => {
+    await sql(
+      'mysql',
+      `CREATE OR REPLACE USER maker@'%' IDENTIFIED BY 'pw'`,
+      `GRANT ALL PRIVILEGES ON target.* TO maker@'%' WITH GRANT OPTION`,
+      `GRANT SELECT ON mysql.* TO maker@'%'`,
+      `GRANT CREATE USER ON *.* TO maker@'%'`,
+    );
+  });
+  const forbid = async (): Promise<void> => {
+    await sql('mysql', `REVOKE CREATE USER ON *.* FROM maker@'%'`);
+  };
+
+  it('that cannot be dropped is told also when the load fails', async () => {
+    const beforeCommit = async (): Promise<void> => {
+      await forbid();
+      throw new Error('changed on disk');
+    };
+    await expect(load(script('CREATE TABLE x (a INT);'), { beforeCommit }, maker())).rejects.toMatchObject({
+      message: expect.stringContaining('changed on disk') as unknown,
+      hint: expect.stringMatching(
+        /account '?dbs_load_\w+.*could not be dropped: .*CREATE USER.* Drop it yourself/,
+      ) as unknown,
+    });
+    expect(await sql('mysql', ours)).toHaveLength(1);
+  });
+
+  it('that an earlier one has left does not keep a backup of ours from being loaded', async () => {
+    const beforeCommit = async (): Promise<void> => {
+      await forbid();
+      throw new Error('changed on disk');
+    };
+    await load(script('CREATE TABLE x (a INT);'), { beforeCommit }, maker()).catch(() => undefined);
+    const request = { connection: maker(), format: 'plain' as const, tools: {}, skipOwnership: false };
+    const { warnings } = await driver.load(
+      await driver.prepareLoad(request),
+      script('CREATE TABLE again (a INT);', true),
+      hooks(),
+    );
+    expect(warnings).toEqual([expect.stringMatching(/earlier restore into "target" could not be dropped/)]);
+    expect(await sql('target', 'SHOW TABLES')).toEqual([{ Tables_in_target: 'again' }]);
+    await load(script('CREATE TABLE x (a INT);', true));
+    expect(await sql('mysql', ours)).toEqual([]);
+  });
+});
+
 it('Two databases whose names differ in case only are two', async () => {
   await sql('mysql', 'CREATE DATABASE Target', 'CREATE TABLE Target.other (a INT)');
   await load(script('CREATE TABLE x (a INT);'));

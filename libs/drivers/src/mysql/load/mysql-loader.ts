@@ -16,7 +16,7 @@ import { LaneFailure } from './side-by-side/lane-failure.js';
 import { pinnedCertificate } from '../login/mysql-pinned-certificate.js';
 import { DumpRewriter } from './mysql-dump-rewriter.js';
 import { cancelled } from '../../network-errors.js';
-import { statementError } from '../login/mysql-errors.js';
+import { serverRefusal, statementError } from '../login/mysql-errors.js';
 import { missingPrivileges } from '../login/mysql-grants.js';
 import { computeGenerated, generatedWarnings } from './generated-values.js';
 import { census } from '../dump/mysql-census.js';
@@ -93,6 +93,7 @@ export async function load(
   const { signal } = hooks;
   if (tool === undefined) throw new DomainError('TOOL_MISSING', 'There is no client program to load the dump with.');
   let rights: ForeignRights | undefined;
+  const leftAccount: string[] = [];
   try {
     rights = source.own ? undefined : await ForeignRights.of(connection, signal);
     if (rights?.strict === true) await judgeStrictly(source, { database, aside }, signal);
@@ -105,7 +106,7 @@ export async function load(
         requireWithinLimits(demands, limits, account);
       }
       // A foreign load into this database that crashed has left its account.
-      if (source.own && !aside) await dropAccountOf(session, database);
+      if (source.own && !aside) leftAccount.push(...(await dropLeftAccount(session, database)));
       // A copy is empty, and nobody's work. What is in a new database by now is somebody else's (FAILURES 56).
       if (plan.isNew === true && !aside) await requireEmpty(session, database);
       else if (!aside) await clearDatabase(session, database);
@@ -128,12 +129,34 @@ export async function load(
     }
     await hooks.beforeCommit();
     const ownerless = plan.trial === true ? [] : await withSession(connection, { signal }, missingDefiners);
-    const warnings = [...fed.warnings, ...(given?.warnings ?? []), ...generatedWarnings(left), ...ownerless];
+    const warnings = [
+      ...leftAccount,
+      ...fed.warnings,
+      ...(given?.warnings ?? []),
+      ...generatedWarnings(left),
+      ...ownerless,
+    ];
     return { warnings: [...warnings, ...((await rights?.end()) ?? [])], ...differing };
   } catch (error) {
-    await rights?.end();
-    if (signal.aborted) throw cancelled(`The restore of "${database}"`);
-    throw asRestoreFailure(error, database);
+    const told = signal.aborted ? cancelled(`The restore of "${database}"`) : asRestoreFailure(error, database);
+    const left = await rights?.drop();
+    if (left === undefined) throw told;
+    const hint = told.hint === undefined ? left : `${told.hint} ${left}`;
+    throw new DomainError(told.code, told.message, { hint, cause: error });
+  }
+}
+
+/** Says what stays. It must not keep a safety backup from being put back. */
+async function dropLeftAccount(session: MysqlSession, database: string): Promise<string[]> {
+  try {
+    await dropAccountOf(session, database);
+    return [];
+  } catch (error) {
+    const refusal = serverRefusal(error);
+    if (refusal === undefined) throw error;
+    return [
+      `An account "dbs_load_…" of an earlier restore into "${database}" could not be dropped: ${refusal.words} (${refusal.errno}). Drop it yourself.`,
+    ];
   }
 }
 
