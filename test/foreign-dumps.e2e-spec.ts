@@ -165,6 +165,17 @@ describe('foreign dumps that people have are restored', () => {
     expect(await engine.leftovers()).toEqual([]);
   });
 
+  it('53: no expression of the dump is evaluated by a superuser while tables of it are loaded', async () => {
+    await engine.restore(target, await put(await pgDump()));
+    const script = await pgDump();
+    const where = ` WHERE pg_catalog.lo_create((id + 470000)::oid) <> 0;\n`;
+    const file = await put(script.replace(/^(COPY public.orders .*FROM stdin);\n/m, `$1${where}`));
+    await expect(engine.restore(target, file, { tables: ['public.orders'] })).rejects.toMatchObject({
+      code: 'BACKUP_UNSAFE',
+    });
+    expect(await runSql(target, ['SELECT oid FROM pg_largeobject_metadata'])).toEqual([]);
+  });
+
   it('scripts without header and end mark, when the caller says that they are whole', async () => {
     const chinook = await put(
       `DROP DATABASE IF EXISTS shop;\nCREATE DATABASE shop;\n\\c shop;\n\n${SHOP.join(';\n')};\n`,

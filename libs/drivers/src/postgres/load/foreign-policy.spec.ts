@@ -2,7 +2,12 @@ import { judge } from './statement-policy.js';
 import { textOf, judgeForeign } from './foreign-policy.js';
 import { tokensOf } from './statement-tokens.js';
 
-const knownSettings = new Set(['search_path', 'session_replication_role', 'client_encoding']);
+const knownSettings = new Set([
+  'search_path',
+  'session_replication_role',
+  'client_encoding',
+  'standard_conforming_strings',
+]);
 const judged = (
   sql: string,
   rights = { confined: false, strict: true, superuser: false },
@@ -48,6 +53,11 @@ describe('53: a foreign dump', () => {
     'ALTER TABLE t ADD COLUMN c int DEFAULT evil(), OWNER TO eve',
     'ALTER TABLE public."t,u" ALTER COLUMN i TYPE int USING evil(), OWNER TO eve',
     'ALTER MATERIALIZED VIEW t SET (fillfactor = 50), OWNER TO eve',
+    String.raw`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA U&"pg\005fcatalog" TO eve`,
+    String.raw`GRANT EXECUTE ON FUNCTION U&"lo_e\0078port"(oid, text) TO eve`,
+    String.raw`ALTER FUNCTION f() OWNER TO U&"postgr\0065s"`,
+    String.raw`SET client_encoding = U&'SJ\0049S'`,
+    "SET client_encoding = 'SJ'\n'IS'",
   ])('may not do what reaches beyond its database: %.70s', (sql) => {
     expect(judged(sql)).toBe('refuse');
     expect(judged(sql, CONFINED)).toBe('refuse');
@@ -75,6 +85,20 @@ describe('53: a foreign dump', () => {
     'IMPORT FOREIGN SCHEMA x FROM SERVER s INTO y',
     'CREATE FOREIGN DATA WRAPPER w HANDLER h',
     'ALTER EXTENSION hstore ADD TABLE t',
+    String.raw`COPY U&"pg\005fcatalog".pg_auth_members FROM stdin`,
+    String.raw`INSERT INTO U&"\0070g_auth_members" VALUES (1)`,
+    "COPY t (a) FROM stdin WHERE lo_export(a, '/tmp/x') > 0",
+    "SELECT pg_catalog.set_config('session_replication_role', 'replica', false)",
+    "SELECT set_config(/*'search_path'*/'session_replication_role', '', false)",
+    "SELECT pg_catalog.set_config('standard_conforming_strings', 'off', false)",
+    'SET standard_conforming_strings = f',
+    'SET "standard_conforming_strings" = off',
+    'SET standard_conforming_strings = $$off$$',
+    `SET standard_conforming_strings = off ${LONG}`,
+    'SET LOCAL standard_conforming_strings = off',
+    'RESET standard_conforming_strings',
+    'LOCK TABLE pg_catalog.pg_authid IN ACCESS EXCLUSIVE MODE',
+    "CREATE TABLE t (a int DEFAULT pg_stat_reset_shared('wal'))",
   ])('is judged by whole statements where no account could be made for it: %.70s', (sql) => {
     expect(judged(sql)).toBe('refuse');
   });
@@ -119,15 +143,23 @@ describe('53: a foreign dump', () => {
     'CREATE MATERIALIZED VIEW m.v AS SELECT m.f() AS f WITH NO DATA',
     'CREATE TEXT SEARCH DICTIONARY public.d (TEMPLATE = pg_catalog.simple)',
     'CREATE RULE r AS ON INSERT TO v DO INSTEAD INSERT INTO t VALUES (new.a)',
+    'SET standard_conforming_strings = on',
+    "SET SESSION standard_conforming_strings TO 'off'",
+    "SET client_encoding = 'UTF8'",
+    'SET NAMES utf8',
+    "SELECT pg_catalog.set_config('search_path', 'a, \"b\"', true)",
   ])('may hold what pg_dump writes: %.70s', (sql) => {
     expect(judged(sql)).toBe('run');
     expect(judged(sql, CONFINED)).toBe('run');
   });
 
-  it('may hold no function where it is loaded in place by a superuser', () => {
+  it('may hold no function, and read no passwords, where it is loaded in place by a superuser', () => {
     expect(judged("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'select 1'", SUPERUSER)).toBe('refuse');
     expect(judged('CREATE EXTENSION hstore', SUPERUSER)).toBe('refuse');
     expect(judged('CREATE TABLE t (a int)', SUPERUSER)).toBe('run');
+    expect(judged('CREATE VIEW v AS SELECT usename, passwd FROM pg_shadow', SUPERUSER)).toBe('refuse');
+    expect(judged('CREATE TABLE t AS SELECT rolpassword FROM pg_catalog."pg_authid"', SUPERUSER)).toBe('refuse');
+    expect(judged('CREATE VIEW v AS SELECT relname FROM pg_class', SUPERUSER)).toBe('run');
     const verdict = judge(Buffer.from('CREATE EXTENSION hstore'), {
       skipOwnership: false,
       knownSettings,

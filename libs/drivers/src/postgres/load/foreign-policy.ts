@@ -18,6 +18,8 @@ export interface ForeignRights {
   superuser: boolean;
 }
 
+const SWAP_INSTEAD =
+  'Restore it with "strategy": "swap", or over a connection whose user owns the database and is no superuser.';
 const RUN: ForeignVerdict = { do: 'run' };
 const OWN: ForeignVerdict = { do: 'own' };
 const refuse = (why: string, instead?: string): ForeignVerdict => ({
@@ -31,6 +33,9 @@ const unknown = (tokens: readonly Token[]): ForeignVerdict =>
   refuse(
     `holds a command that has no place in a dump of one database (${wordsOf(tokens, 2)}), and no account without rights on the server could be made to load it`,
   );
+
+/** What such a name says cannot be seen, and pg_dump writes none. */
+const ESCAPED = refuse('holds names that are written in escapes (U&"…")');
 
 /** Kinds of objects that are in a database; what follows CREATE, ALTER, DROP and COMMENT ON. Longer ones first. */
 const KINDS = [
@@ -60,17 +65,21 @@ const OWNER_ALONE = /^ALTER [A-Z ]+?(IF EXISTS )?(ONLY )?[^\s(),]+( \. [^\s(),]+
 
 /** Functions of the system that run SQL or programs, reach files, other servers or other sessions, or change the server. */
 const REACHING =
-  /^(PG_READ_\w+|PG_LS_\w+|PG_STAT_FILE|PG_FILE_\w+|LO_IMPORT|LO_EXPORT|\w+_TO_XML\w*|DBLINK\w*|PG_RELOAD_CONF|PG_ROTATE_\w+|PG_TERMINATE_BACKEND|PG_CANCEL_BACKEND|PG_SWITCH_\w+|PG_PROMOTE|PG_\w*(BACKUP|RESTORE_POINT|REPLICATION\w*|LOGICAL\w*|WAL_REPLAY\w*)\w*|PG_SIGNAL\w*|PG_LOG_\w+|PG_EXECUTE\w*|TS_STAT|TS_REWRITE|CURSOR_TO_\w+|PG_IMPORT_\w+|BINARY_UPGRADE\w*|PG_CREATE_\w+|PG_DROP_\w+|SET_CONFIG|PG_RESTORE_\w+|PG_CLEAR_\w+)$/;
+  /^(PG_READ_\w+|PG_LS_\w+|PG_STAT_FILE|PG_FILE_\w+|LO_IMPORT|LO_EXPORT|\w+_TO_XML\w*|DBLINK\w*|PG_RELOAD_CONF|PG_ROTATE_\w+|PG_TERMINATE_BACKEND|PG_CANCEL_BACKEND|PG_SWITCH_\w+|PG_PROMOTE|PG_\w*(BACKUP|RESTORE_POINT|REPLICATION\w*|LOGICAL\w*|WAL_REPLAY\w*)\w*|PG_SIGNAL\w*|PG_LOG_\w+|PG_EXECUTE\w*|TS_STAT|TS_REWRITE|CURSOR_TO_\w+|PG_IMPORT_\w+|BINARY_UPGRADE\w*|PG_CREATE_\w+|PG_DROP_\w+|SET_CONFIG|PG_RESTORE_\w+|PG_CLEAR_\w+|PG_STAT_RESET\w*)$/;
 /** What pg_dump itself calls. */
 const CALLED =
   /^SELECT (PG_CATALOG \. )?(SETVAL|LO_CREATE|LO_OPEN|LOWRITE|LO_CLOSE|LO_UNLINK|LO_CREAT|LO_FROM_BYTEA) \(/;
-const SEARCH_PATH = /^SELECT (PG_CATALOG \. )?SET_CONFIG \( '' , '' , (FALSE|TRUE) \)$/;
+const SEARCH_PATH =
+  /^SELECT\s+(pg_catalog\.)?set_config\(\s*'search_path'\s*,\s*'(?:[^'\\]|'')*'\s*,\s*(true|false)\s*\)\s*$/i;
 /** Functions that a row may be written with where no others may run. */
 const HARMLESS = new Set(
   'NEXTVAL CURRVAL SETVAL LASTVAL NOW CURRENT_TIMESTAMP CURRENT_DATE LOCALTIMESTAMP TO_DATE TO_TIMESTAMP TO_NUMBER DECODE CAST ROW COALESCE CHR UPPER LOWER GEN_RANDOM_UUID CLOCK_TIMESTAMP MAKE_DATE MAKE_TIMESTAMP CONCAT NUMERIC DECIMAL VARCHAR CHAR CHARACTER BIT VARYING TIMESTAMP TIME INTERVAL FLOAT PRECISION BPCHAR'.split(
     ' ',
   ),
 );
+/** What only superusers may read: a view of theirs would show it to others. */
+const OF_ADMINISTRATORS =
+  /^PG_(AUTHID|SHADOW|SUBSCRIPTION|USER_MAPPINGS?|STATISTIC\w*|STAT_(ACTIVITY|GET_\w+|REPLICATION|WAL_RECEIVER|SSL|GSSAPI)|HBA_FILE_RULES|IDENT_FILE_MAPPINGS|FILE_SETTINGS)$/;
 /** Encodings in which a byte of a character can look like a quote or a backslash: the server would read another command. */
 const AMBIGUOUS = /^SET .*CLIENT_ENCODING|^SET NAMES/;
 
@@ -78,6 +87,7 @@ const AMBIGUOUS = /^SET .*CLIENT_ENCODING|^SET NAMES/;
 export function judgeForeign(tokens: readonly Token[], command: Buffer, rights: ForeignRights): ForeignVerdict {
   const text = textOf(tokens);
   const [verb = ''] = text.split(' ', 1);
+  if (!rights.confined && tokens.some(isEscaped)) return ESCAPED;
   switch (verb) {
     case 'CREATE':
       return judgeCreate(tokens, text, rights);
@@ -101,11 +111,13 @@ export function judgeForeign(tokens: readonly Token[], command: Buffer, rights: 
       return judgeCopy(tokens, text, rights);
     case 'SET':
     case 'RESET':
-      return judgeSetting(tokens, text, command);
+      return judgeSetting(tokens, text, command, rights);
     case 'INSERT':
       return rights.confined ? RUN : judgeInsert(tokens, text);
     case 'SELECT':
-      return rights.confined ? RUN : judgeSelect(tokens, text);
+      return rights.confined ? RUN : judgeSelect(tokens, text, command);
+    case 'LOCK':
+      return rights.confined || !tokens.some((token) => isAny(token, /^pg_/i)) ? RUN : unknown(tokens);
     case 'BEGIN':
     case 'START':
     case 'COMMIT':
@@ -113,7 +125,6 @@ export function judgeForeign(tokens: readonly Token[], command: Buffer, rights: 
     case 'TRUNCATE':
     case 'ANALYZE':
     case 'CLUSTER':
-    case 'LOCK':
       return RUN;
     case 'REFRESH':
       return rights.confined || !rights.superuser ? RUN : judgeExpressions(tokens, rights);
@@ -173,6 +184,7 @@ function judgeGrant(tokens: readonly Token[], text: string): ForeignVerdict {
 
 /** Owners and rights are given by an account with more rights, and so never on what the system brings. */
 function ownership(tokens: readonly Token[]): ForeignVerdict {
+  if (tokens.some(isEscaped)) return ESCAPED;
   const ofTheSystem = tokens.some(
     (token) =>
       isAny(token, /^(pg_catalog|information_schema)$/i) ||
@@ -195,7 +207,16 @@ function judgeCopy(tokens: readonly Token[], text: string, rights: ForeignRights
   if (!copiesFromStdin(tokens)) {
     return refuse('makes the database server read or write files or programs (COPY)');
   }
-  return rights.confined || !ofTheSystem(text.replace(/^COPY (BINARY )?/, ''), tokens[1]) ? RUN : unknown(tokens);
+  if (rights.confined) return RUN;
+  if (hasCondition(tokens)) return refuse(ROWS_BY_EXPRESSION);
+  return ofTheSystem(text.replace(/^COPY (BINARY )?/, ''), tokens[1]) ? unknown(tokens) : RUN;
+}
+
+export const ROWS_BY_EXPRESSION = 'chooses rows by an expression (COPY … WHERE), which pg_dump never writes';
+
+/** A COPY that evaluates an expression for each row. */
+export function hasCondition(tokens: readonly Token[]): boolean {
+  return tokens.some((token) => isWord(token, 'WHERE'));
 }
 
 /** `COPY table [(columns)] FROM STDIN …`, and nothing else that COPY can be. */
@@ -214,9 +235,13 @@ export function copiesFromStdin(tokens: readonly Token[]): boolean {
   return false;
 }
 
+/** As dump programs write them. What is written in another way, the server might read in another way than we do. */
+const PLAIN_STRINGS = /^SET\s+(SESSION\s+)?standard_conforming_strings\s*(=|\bTO\b)\s*('(on|off)'|on|off)\s*$/i;
+const PLAIN_ENCODING =
+  /^(RESET\s+client_encoding|SET\s+((SESSION|LOCAL)\s+)?(client_encoding\s*(=|\bTO\b)|NAMES)\s*('[\w-]*'|[\w-]+))\s*$/i;
 const FOR_THE_SESSION = /^(RE)?SET (SESSION |LOCAL )?(SESSION AUTHORIZATION|ROLE|ALL)\b/;
 
-function judgeSetting(tokens: readonly Token[], text: string, command: Buffer): ForeignVerdict {
+function judgeSetting(tokens: readonly Token[], text: string, command: Buffer, rights: ForeignRights): ForeignVerdict {
   if (FOR_THE_SESSION.test(text)) return { do: 'own' };
   const value = command.length > 500 ? '' : command.toString('latin1');
   if (
@@ -225,9 +250,13 @@ function judgeSetting(tokens: readonly Token[], text: string, command: Buffer): 
   ) {
     return refuse('is written in an encoding that cannot be read safely; convert it to UTF-8');
   }
+  if (AMBIGUOUS.test(text) && !PLAIN_ENCODING.test(value)) return notPlain('client_encoding');
   const name = tokens.find(
     (token) => token.kind === 'name' || (token.kind === 'word' && !/^(RE)?SET$|^SESSION$|^LOCAL$/.test(token.text)),
   );
+  if (!rights.confined && isAny(name, /^standard_conforming_strings$/i) && !PLAIN_STRINGS.test(value)) {
+    return notPlain('standard_conforming_strings');
+  }
   if (
     isAny(
       name,
@@ -237,6 +266,10 @@ function judgeSetting(tokens: readonly Token[], text: string, command: Buffer): 
     return refuse(`changes what only an administrator should (${wordsOf(tokens, 2)})`);
   }
   return RUN;
+}
+
+function notPlain(setting: string): ForeignVerdict {
+  return refuse(`changes how it is read in a way that no dump program writes (${setting})`);
 }
 
 function judgeInsert(tokens: readonly Token[], text: string): ForeignVerdict {
@@ -253,8 +286,8 @@ function judgeInsert(tokens: readonly Token[], text: string): ForeignVerdict {
   return called === undefined ? RUN : refuse(`calls a function where it inserts rows (${called})`);
 }
 
-function judgeSelect(tokens: readonly Token[], text: string): ForeignVerdict {
-  if (SEARCH_PATH.test(text)) return RUN;
+function judgeSelect(tokens: readonly Token[], text: string, command: Buffer): ForeignVerdict {
+  if (SEARCH_PATH.test(command.toString('latin1'))) return RUN;
   const calls = callsOf(tokens);
   const known = new Set([
     'SETVAL',
@@ -278,9 +311,9 @@ function judgeExpressions(tokens: readonly Token[], rights: ForeignRights): Fore
   const called = tokens.find((token) => isAny(token, REACHING));
   if (called !== undefined && 'text' in called)
     return refuse(`uses ${called.text.toLowerCase()}, which reaches beyond the database`);
-  if (rights.superuser && tokens.some((token) => token.kind === 'name' && token.escaped === true)) {
-    return refuse('holds names that are written in escapes');
-  }
+  const read = rights.superuser ? tokens.find((token) => isAny(token, OF_ADMINISTRATORS)) : undefined;
+  if (read !== undefined && 'text' in read)
+    return refuse(`reads ${read.text.toLowerCase()}, which only a superuser may`, SWAP_INSTEAD);
   return RUN;
 }
 
@@ -292,7 +325,7 @@ function runsAsSuperuser(kind: string): ForeignVerdict {
   const what = kind === 'EXTENSION' ? 'an extension' : `a ${kind.toLowerCase()}`;
   return refuse(
     `holds ${what}, which would run with the rights of a superuser, as it is loaded into the database itself`,
-    'Restore it with "strategy": "swap", or over a connection whose user owns the database and is no superuser.',
+    SWAP_INSTEAD,
   );
 }
 
@@ -313,6 +346,10 @@ function ofTheSystem(text: string, first: Token | undefined): boolean {
 
 function kindOf(what: string): string | undefined {
   return KINDS.find((kind) => what === kind || what.startsWith(`${kind} `));
+}
+
+function isEscaped(token: Token): boolean {
+  return token.kind === 'name' && token.escaped === true;
 }
 
 function isWord(token: Token | undefined, text: string): boolean {

@@ -2,12 +2,12 @@ import pg from 'pg';
 import { DomainError } from '@app/domain';
 import { CommandFailure } from '../load/dump-loader.js';
 import { CopyIn } from '../load/copy-in.js';
-import { copiesFromStdin } from '../load/foreign-policy.js';
+import { copiesFromStdin, hasCondition, ROWS_BY_EXPRESSION } from '../load/foreign-policy.js';
 import { skeleton } from '../load/skeleton.js';
 import { SqlScriptScanner } from '../load/sql-script-scanner.js';
 import type { ScriptPart } from '../load/sql-script-scanner.js';
 import { BatchFailure, StatementBatch } from '../load/statement-batch.js';
-import { standardStringsSetting } from '../load/statement-policy.js';
+import { standardStringsSetting, unsafe } from '../load/statement-policy.js';
 import { tokensOf } from '../load/statement-tokens.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { ScriptNames } from './script-names.js';
@@ -90,8 +90,10 @@ export class RowLoader {
       this.scanner.standardStrings = standardStringsSetting(text) ?? this.scanner.standardStrings;
       this.names.setting(text);
       if (ROW_SETTINGS.test(words)) await this.run(text, offset);
-    } else if (words.startsWith('COPY ') && copiesFromStdin(tokensOf(text, this.scanner.standardStrings))) {
-      await this.beginCopy(text, offset);
+    } else if (words.startsWith('COPY ')) {
+      const tokens = tokensOf(text, this.scanner.standardStrings);
+      if (hasCondition(tokens)) throw new CommandFailure(offset, text, unsafe(ROWS_BY_EXPRESSION));
+      if (copiesFromStdin(tokens)) await this.beginCopy(text, offset);
     } else if (words.startsWith('SELECT ')) {
       const found = this.names.sequenceValue(text);
       const sequence = found === undefined ? undefined : this.sequences.get(keyOf(found));
