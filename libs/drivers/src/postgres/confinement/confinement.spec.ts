@@ -218,6 +218,25 @@ describe('53: a foreign dump', () => {
     await drop();
   });
 
+  it('gives nothing to superusers, or to roles that can become one, whatever it calls them', async () => {
+    await sql(
+      'postgres',
+      'CREATE ROLE dba; GRANT postgres TO dba; CREATE ROLE runner; GRANT pg_execute_server_program TO runner',
+    );
+    const owners = ['CURRENT_USER', 'CURRENT_ROLE', 'SESSION_USER', 'postgres', '"postgres"', 'dba', 'runner', 'eve'];
+    const text = owners.map(
+      (owner, index) =>
+        `CREATE FUNCTION f${index}() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'select 1'; ALTER FUNCTION f${index}() OWNER TO ${owner};`,
+    );
+    const { result, account, name } = await confined(script(text.join('\n')), server.connection('apps'));
+    await driver.confinement.release(account);
+    const found = `SELECT DISTINCT proowner::regrole::text AS owner FROM pg_proc WHERE proname ~ '^f\\d$' ORDER BY 1`;
+    expect(await sql(name, found)).toEqual([{ owner: 'app' }, { owner: 'eve' }]);
+    expect(result.warnings.join()).toMatch(/7 objects that the dump gives to superusers/);
+    await drop();
+    await sql('postgres', 'DROP ROLE dba; DROP ROLE runner');
+  });
+
   it('is loaded so for an account with CREATEROLE and CREATEDB that is no superuser', async () => {
     const target = { ...server.connection('made'), username: 'maker', password: 'maker' };
     const { account, name } = await confined(

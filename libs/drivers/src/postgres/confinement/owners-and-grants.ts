@@ -19,13 +19,13 @@ export async function giveOwnersAndGrants(
   if (!commands.some((command) => !/^S/i.test(command.toString('latin1', 0, 1)))) return [];
   await using session = await PostgresSession.open(administrator, signal);
   try {
-    const superusers = await superusersOf(session, owner);
+    const mayBe = await ownersOf(session, owner);
     // The session that loaded began with this one. We ask nothing from here on, as operators of the dump could be called.
     await session.query('RESET search_path');
     let kept = 0;
     for (const text of commands) {
       const next = ownerOf(text);
-      if (next !== undefined && superusers.has(next)) kept += 1;
+      if (next !== undefined && !mayBe(next)) kept += 1;
       else await run(session, text);
     }
     if (kept === 0) return [];
@@ -41,21 +41,32 @@ async function run(session: PostgresSession, text: Buffer): Promise<void> {
   });
 }
 
-/** None where the database is a superuser's already. */
-async function superusersOf(session: PostgresSession, owner: string): Promise<Set<string>> {
+/**
+ * Who may own what a foreign dump brings: nobody who is a superuser or may become one, or who may run programs and reach files on
+ * the server, unless the database is a superuser's already. CURRENT_USER and the like would be whoever gives it.
+ */
+async function ownersOf(session: PostgresSession, owner: string): Promise<(role: string | Self) => boolean> {
   const rows = await session.query<{ name: string }>(
-    `SELECT rolname AS name FROM pg_catalog.pg_roles WHERE rolsuper
+    `SELECT r.rolname AS name FROM pg_catalog.pg_roles r
+      WHERE EXISTS (SELECT FROM pg_catalog.pg_roles p WHERE pg_catalog.pg_has_role(r.oid, p.oid, 'MEMBER')
+          AND (p.rolsuper OR p.rolname IN ('pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files')))
         AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles o WHERE o.rolname = $1 AND o.rolsuper)`,
     [owner],
   );
-  return new Set(rows.map(({ name }) => name));
+  const powerful = new Set(rows.map(({ name }) => name));
+  return (role) => typeof role === 'string' && !powerful.has(role);
 }
 
+/** A word that stands for whoever runs the command. */
+type Self = { self: true };
+const SELF = /^(CURRENT_USER|CURRENT_ROLE|SESSION_USER)$/;
+
 /** The role of ALTER … OWNER TO, as the server keeps its name. */
-function ownerOf(command: Buffer): string | undefined {
+function ownerOf(command: Buffer): string | Self | undefined {
   const tokens = tokensOf(command, true);
   if (!/^ALTER .* OWNER TO \S+$/.test(textOf(tokens))) return undefined;
   const last = tokens.at(-1);
   if (last?.kind === 'name') return Buffer.from(last.text, 'latin1').toString('utf8');
-  return last?.kind === 'word' ? last.text.toLowerCase() : undefined;
+  if (last?.kind !== 'word') return undefined;
+  return SELF.test(last.text) ? { self: true } : last.text.toLowerCase();
 }
