@@ -242,9 +242,14 @@ export interface DatabaseSwap {
   /**
    * After a death in the middle of {@link swap}: brings it to one of its two ends. `journal`: what was last given to
    * `SwapRequest.journal`. Safe to call when nothing is left to do, and any number of times. The target can be used
-   * then. Drops neither copy.
+   * then. Drops neither copy. `tell`: hears in whole sentences what somebody else made in the target meanwhile and where
+   * it is now, also when this fails later.
    */
-  settle(connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'>;
+  settle(
+    connection: ConnectionParams,
+    journal: JsonObject,
+    tell?: (warning: string) => void,
+  ): Promise<'swapped' | 'unchanged'>;
 
   /**
    * Drops a copy with all that it holds, ending sessions in it, and whatever else would keep it. No error when there is none.

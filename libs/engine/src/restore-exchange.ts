@@ -67,12 +67,23 @@ export async function exchange(order: ExchangeOrder): Promise<ExchangeOutcome> {
     result = await swap.swap({ connection, incoming, outgoing, created, signal: work.signal, journal });
   } catch (error) {
     if (state === undefined) throw error;
-    if ((await endOf(order, state, error)) === 'unchanged') throw error;
-    result = { sessionsEnded: 0, warnings: [`The connection broke at the very end of the swap: ${messageOf(error)}`] };
+    const told: string[] = [];
+    if ((await endOf(order, state, error, (warning) => void told.push(warning))) === 'unchanged') {
+      throw told.length === 0 ? error : withSentences(error, told);
+    }
+    const broken = `The connection broke at the very end of the swap: ${messageOf(error)}`;
+    result = { sessionsEnded: 0, warnings: [broken, ...told] };
   }
   const locked = result.lockoutMs === undefined ? '' : `, which could not be used for ${result.lockoutMs} ms`;
   work.log(`"${incoming}" took the place of "${database}"${locked}`);
   return await withCopy(order, result);
+}
+
+function withSentences(error: unknown, sentences: readonly string[]): DomainError {
+  const known = error instanceof DomainError ? error : undefined;
+  const message = [messageOf(error), ...sentences].join(' ');
+  const hint = known?.hint === undefined ? {} : { hint: known.hint };
+  return new DomainError(known?.code ?? 'RESTORE_FAILED', message, { ...hint, cause: error });
 }
 
 /** The swap is done, whatever fails now: what is left over stays in the journal, and is settled later. */
@@ -124,13 +135,14 @@ async function endOf(
   { swap, connection, work }: ExchangeOrder,
   state: JsonObject,
   error: unknown,
+  tell: (warning: string) => void,
 ): Promise<'swapped' | 'unchanged'> {
   const why = error instanceof DomainError ? error : undefined;
   const { aborted } = work.signal;
   try {
     // Nobody who waits for the end waits for one more login that the server does not answer.
     if (aborted && ['CONNECTION_LOST', 'CONNECTION_TIMEOUT'].includes(why?.code ?? '')) throw error;
-    return await swap.settle(connection, state);
+    return await swap.settle(connection, state, tell);
   } catch {
     throw new UnsettledExchange(
       new DomainError(

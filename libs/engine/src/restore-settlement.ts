@@ -92,6 +92,7 @@ export class RestoreSettlement {
     connection: ConnectionParams,
     signal: AbortSignal,
   ): Promise<'old' | 'new'> {
+    const { logger } = this.parts;
     const history = new CatalogHistory(this.parts.catalog, record.id, undefined, journal);
     if (journal.step === 'drop') {
       await this.dropLeft(record, journal, driver, connection);
@@ -116,11 +117,20 @@ export class RestoreSettlement {
       await history.settled();
       return 'old';
     }
-    if (journal.step === 'swap' && (await swap.settle(connection, journal.driver)) === 'swapped') {
+    const told: string[] = [];
+    const tell = (warning: string): void => {
+      told.push(warning);
+      logger.warn({ restore: record.id, database: record.database }, warning);
+    };
+    if (journal.step === 'swap' && (await swap.settle(connection, journal.driver, tell)) === 'swapped') {
       await this.finish(journal, swap, connection, history);
       return 'new';
     }
     const { restores } = this.parts.catalog;
+    if (told.length > 0 && record.failure !== null) {
+      const message = [record.failure.message, ...told].join(' ');
+      await restores.update(record.id, { failure: { ...record.failure, message } });
+    }
     const undone = record.undoes === null ? undefined : await restores.get(record.undoes);
     // The copy of the restore that was to be undone is where it was. One that an undo has loaded from a backup is its own.
     if (undone?.copy === journal.incoming) await restores.moveCopy(undone.id, 'used', 'kept');

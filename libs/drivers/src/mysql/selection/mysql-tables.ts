@@ -112,8 +112,12 @@ export class MysqlTables implements TableReplacement {
     });
   }
 
-  settle(connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'> {
-    return this.parts.swap.settle(connection, journal);
+  settle(
+    connection: ConnectionParams,
+    journal: JsonObject,
+    tell?: (warning: string) => void,
+  ): Promise<'swapped' | 'unchanged'> {
+    return this.parts.swap.settle(connection, journal, tell);
   }
 
   dropCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void> {

@@ -34,8 +34,12 @@ export class MysqlSwap implements DatabaseSwap {
     return swap(request);
   }
 
-  settle(connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'> {
-    return settleSwap(connection, journal);
+  settle(
+    connection: ConnectionParams,
+    journal: JsonObject,
+    tell?: (warning: string) => void,
+  ): Promise<'swapped' | 'unchanged'> {
+    return settleSwap(connection, journal, tell);
   }
 
   dropCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void> {

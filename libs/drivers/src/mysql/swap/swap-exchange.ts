@@ -3,9 +3,9 @@ import type { MysqlSession } from '../login/mysql-session.js';
 import type { Program } from './program.js';
 import { listPrograms, readPrograms } from './program-reader.js';
 import { ProgramWriter, difference } from './program-writer.js';
-import { renameTables } from './rename-tables.js';
 import type { Rename } from './rename-tables.js';
 import { retargetDefaults, tablesWithDefaultsOf } from './sequence-defaults.js';
+import { Strays } from './strays.js';
 import { Places } from './swap-places.js';
 import { arrivingSide, homeOf, waitingView, leavingSide, waitingName, waitingViewName } from './swap-plan.js';
 import type { Direction, Side, SwapPlan } from './swap-plan.js';
@@ -15,6 +15,8 @@ export interface ExchangeOptions {
   direction: Direction;
   /** The programs that the target is to have at the end. */
   wanted: readonly Program[];
+  /** The views that the other side has: what else is found where they were is somebody else's. Absent: not asked for. */
+  others?: readonly Program[];
   mariadb: boolean;
   /** Looked at while nothing has left its place. */
   signal?: AbortSignal | undefined;
@@ -39,8 +41,8 @@ export class Exchange {
   /** What the target had when the exchange began; what left is not there any more. */
   private now: readonly Program[] = [];
   private lockedOutSince: number | undefined;
-  /** What could not be as it is wanted. */
-  readonly warnings: string[] = [];
+  private readonly strays: Strays;
+  private readonly broken: string[] = [];
 
   constructor(
     private readonly session: MysqlSession,
@@ -50,6 +52,16 @@ export class Exchange {
     this.leaving = leavingSide(options.direction);
     this.arriving = arrivingSide(options.direction);
     this.writer = new ProgramWriter(session, this.plan.live, this.plan.collation, options.mariadb);
+    this.strays = new Strays(session, this.plan);
+  }
+
+  /** What could not be as it is wanted, and what somebody else has made meanwhile. Also to be read after a failure. */
+  get warnings(): string[] {
+    return [...this.broken, ...this.strayWarnings];
+  }
+
+  get strayWarnings(): string[] {
+    return this.strays.warnings();
   }
 
   /** Returns how long the target could not be used, milliseconds. */
@@ -75,8 +87,9 @@ export class Exchange {
     const tables = places.at(this.leaving, 'live');
     const now = await readPrograms(session, plan.live);
     this.now = now;
-    const views = this.viewsToChange().obsolete.filter(({ name }) => waitingView(plan, name) === undefined);
-    const ours = now.filter(({ kind, table }) => kind === 'TRIGGER' && tables.includes(table));
+    const views = this.leavingViews();
+    const live = new Set(tables);
+    const ours = now.filter(({ kind, table }) => kind === 'TRIGGER' && live.has(table));
     const triggered = new Set(ours.map(({ table }) => table));
     const renames: Rename[] = tables.map((table) => ({
       from: this.inLive(table),
@@ -92,19 +105,36 @@ export class Exchange {
     const arrivals = places.at(this.arriving, 'home');
     const atOnce = plan.atomic && triggered.size === 0 && arrivals.length === plan[this.arriving].length;
     if (atOnce) renames.push(...arrivals.map((table) => this.homeward(table, this.arriving, 'arrive')));
-    if (renames.length === 0) return 0;
-    await this.step('leave');
-    // What waits may have left before, in an exchange that was broken off.
-    const fresh = places.at(this.leaving, 'live').length === plan[this.leaving].length;
-    const { signal, patienceMs } = this.options;
-    const duration = await renameTables(session, renames, {
-      database: plan.live,
-      signal: fresh ? signal : undefined,
-      ...(patienceMs === undefined ? {} : { patienceMs }),
-    });
-    this.lockedOutSince = performance.now();
+    let duration = 0;
+    if (renames.length > 0) {
+      await this.step('leave');
+      // What waits may have left before, in an exchange that was broken off.
+      const fresh = tables.length === plan[this.leaving].length;
+      const { signal, patienceMs } = this.options;
+      duration = await this.strays.rename(renames, {
+        signal: fresh ? signal : undefined,
+        ...(patienceMs === undefined ? {} : { patienceMs }),
+      });
+      this.lockedOutSince = performance.now();
+    }
     if (this.leaving === 'new') for (const view of views) await this.writer.drop(view);
     return duration;
+  }
+
+  /** Those of the side that leaves. Other views stay where they are, or are moved aside when they are in the way. */
+  private leavingViews(): Program[] {
+    const { plan } = this;
+    const { obsolete } = this.viewsToChange();
+    if (this.leaving === 'old') {
+      const there = new Set(this.now.map(({ name }) => name));
+      const known = new Set(plan.views);
+      return obsolete.filter(({ name }) => known.has(name) && !there.has(waitingViewName(plan, name)));
+    }
+    const views = obsolete.filter(({ name }) => waitingView(plan, name) === undefined);
+    const { others } = this.options;
+    if (others === undefined) return views;
+    const texts = new Map(others.filter(({ kind }) => kind === 'VIEW').map(({ name, text }) => [name, text]));
+    return views.filter(({ name, text }) => texts.get(name)?.equals(text) === true);
   }
 
   private async sendHome(): Promise<void> {
@@ -160,14 +190,31 @@ export class Exchange {
       await this.step(`defaults of ${name}`);
       await retargetDefaults(session, { schema: plan.live, table: name }, home, plan.live);
     }
-    const there = new Set(
-      (await listPrograms(session, plan.live)).filter(({ kind }) => kind === 'TRIGGER').map(({ name }) => name),
-    );
-    for (const trigger of triggers) {
-      const name = names.get(trigger.table);
-      if (name === undefined || there.has(trigger.name)) continue;
+    const now = (await listPrograms(session, plan.live)).filter(({ kind }) => kind === 'TRIGGER');
+    for (const [table, name] of names) {
+      const wanted = triggers.filter((trigger) => trigger.table === table);
+      if (wanted.length > 0) await this.giveTriggers(name, wanted, now);
+    }
+  }
+
+  /** `now`: the triggers of the target. In their order, also where a death has left some of them. */
+  private async giveTriggers(
+    table: string,
+    wanted: readonly Program[],
+    now: readonly Pick<Program, 'kind' | 'name' | 'table'>[],
+  ): Promise<void> {
+    const names = new Set(wanted.map(({ name }) => name));
+    for (const trigger of now) {
+      if (!names.has(trigger.name) || trigger.table === table) continue;
+      await this.writer.drop(trigger);
+      this.strays.droppedTrigger(trigger.name, trigger.table);
+    }
+    const there = now.filter((trigger) => trigger.table === table);
+    const inOrder = there.every(({ name }, index) => wanted[index]?.name === name);
+    if (!inOrder) for (const trigger of there) await this.writer.drop(trigger);
+    for (const trigger of wanted.slice(inOrder ? there.length : 0)) {
       await this.step(`create trigger ${trigger.name}`);
-      await this.writer.createTrigger(trigger, name);
+      await this.writer.createTrigger(trigger, table);
     }
   }
 
@@ -189,24 +236,24 @@ export class Exchange {
   private async createViews(): Promise<boolean> {
     const { plan, session } = this;
     const views = (await listPrograms(session, plan.live)).filter(({ kind }) => kind === 'VIEW');
-    const names = new Set(views.map(({ name }) => name));
     if (this.arriving === 'old') {
       for (const view of views) {
         const name = waitingView(plan, view.name);
-        if (name === undefined || names.has(name)) continue;
+        if (name === undefined) continue;
         await this.step(`put back view ${name}`);
         await this.rename([{ from: this.inLive(view.name), to: this.inLive(name) }]);
       }
       this.now = await readPrograms(session, plan.live);
     }
-    const missing = this.viewsToChange().missing.length;
+    const { missing } = this.viewsToChange();
     await this.step('create views');
+    await this.strays.clear(missing.map(({ name }) => name));
     const broken = await this.writer.createViews(this.now, this.options.wanted);
     if (broken.length > 0) {
       const list = broken.map(({ name }) => name).join(', ');
-      this.warnings.push(`Views that were broken before could not be made again: ${list}.`);
+      this.broken.push(`Views that were broken before could not be made again: ${list}.`);
     }
-    return plan.atomic && missing === 0;
+    return plan.atomic && missing.length === 0;
   }
 
   private async createEvents(): Promise<void> {
@@ -241,7 +288,7 @@ export class Exchange {
   }
 
   private async rename(renames: readonly Rename[]): Promise<void> {
-    await renameTables(this.session, renames, { database: this.plan.live });
+    await this.strays.rename(renames);
   }
 
   private async step(name: string): Promise<void> {

@@ -27,6 +27,7 @@ import { planAsJson } from './swap-plan.js';
 import type { SwapPlan } from './swap-plan.js';
 import { holdSwapLock } from './swap-lock.js';
 import { bringToAnEnd } from './swap-settle.js';
+import type { Tell } from './swap-settle.js';
 
 /** For tests only: what happens before each step, and how long to wait for tables. */
 export type SwapProbe = Pick<ExchangeOptions, 'onStep' | 'patienceMs'>;
@@ -45,6 +46,7 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
   requireCopyName(request.incoming);
   requireCopyName(request.outgoing);
   let begun: SwapPlan | undefined;
+  let exchange: Exchange | undefined;
   let lockoutMs: number | undefined;
   try {
     // Without the signal: from a certain point on, the session must not be cut.
@@ -58,7 +60,7 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
       signal.throwIfAborted();
       await request.journal(planAsJson({ ...plan, phase: 'exchange' }));
       const options = { plan, direction: 'forward', wanted: prepared.new, mariadb, signal } as const;
-      const exchange = new Exchange(session, { ...probe, ...options });
+      exchange = new Exchange(session, { ...probe, ...options });
       lockoutMs = Math.ceil(await exchange.run());
       const warnings = [...exchange.warnings, ...(await conclude(session, prepared))];
       return { lockoutMs, sessionsEnded: 0, warnings };
@@ -68,14 +70,23 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
       // In a session of its own, as the other may have been the trouble.
       const phase = lockoutMs === undefined ? 'back' : 'exchange';
       if (phase === 'back') await request.journal(planAsJson({ ...begun, phase })).catch(() => undefined);
-      const end = await bringToAnEnd(connection, { ...begun, phase }).catch((failure: unknown) => {
+      const strays = [...(exchange?.strayWarnings ?? [])];
+      const tell = (warning: string): void => void strays.push(warning);
+      const end = await bringToAnEnd(connection, { ...begun, phase }, tell).catch((failure: unknown) => {
         throw unsettled(failure, error, doing);
       });
-      if (end === 'swapped' && lockoutMs !== undefined) return { lockoutMs, sessionsEnded: 0, warnings: [] };
+      if (end === 'swapped' && lockoutMs !== undefined) return { lockoutMs, sessionsEnded: 0, warnings: strays };
+      if (strays.length > 0) throw withStrays(signal.aborted ? cancelled(doing) : statementError(error, doing), strays);
     }
     if (signal.aborted) throw cancelled(doing);
     throw statementError(error, doing);
   }
+}
+
+function withStrays(failure: DomainError, strays: readonly string[]): DomainError {
+  const { code, message, hint } = failure;
+  const details = { ...(hint === undefined ? {} : { hint }), cause: failure };
+  return new DomainError(code, [message, ...strays].join(' '), details);
 }
 
 function unsettled(failure: unknown, error: unknown, doing: string): DomainError {
@@ -87,9 +98,13 @@ function unsettled(failure: unknown, error: unknown, doing: string): DomainError
   });
 }
 
-export async function settleSwap(connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'> {
+export async function settleSwap(
+  connection: ConnectionParams,
+  journal: JsonObject,
+  tell?: Tell,
+): Promise<'swapped' | 'unchanged'> {
   try {
-    return await bringToAnEnd(connection, journal);
+    return await bringToAnEnd(connection, journal, tell);
   } catch (error) {
     throw statementError(error, `Settling the swap of "${connection.database}"`);
   }

@@ -15,11 +15,18 @@ import { holdSwapLock } from './swap-lock.js';
 import { planFromJson, waitingName } from './swap-plan.js';
 import type { Direction, SwapPlan } from './swap-plan.js';
 
+/** Is told, in whole sentences, what else than the swap's own was found in the target; see {@link Strays}. */
+export type Tell = (warning: string) => void;
+
 /**
  * Finishes or undoes a swap that was broken off, and says which. By where the tables are; the journal says only whose they
  * are, and whether it was on its way back. Without a journal the plan is looked for in the copies.
  */
-export async function bringToAnEnd(connection: ConnectionParams, journal: unknown): Promise<'swapped' | 'unchanged'> {
+export async function bringToAnEnd(
+  connection: ConnectionParams,
+  journal: unknown,
+  tell: Tell = () => undefined,
+): Promise<'swapped' | 'unchanged'> {
   return withSession(connection, {}, async (session) => {
     await holdSwapLock(session, connection.database);
     const plan = planFromJson(journal) ?? (await planOnServer(session, connection.database));
@@ -27,7 +34,7 @@ export async function bringToAnEnd(connection: ConnectionParams, journal: unknow
     const home = await storedState(session, plan);
     if (home !== 'open') return home;
     const mariadb = (await session.serverInfo()).flavour === 'MariaDB';
-    const run = (direction: Direction): Promise<void> => runTo(session, plan, direction, mariadb);
+    const run = (direction: Direction): Promise<void> => runTo(session, plan, { direction, mariadb, tell });
     if (!(await hasBegun(session, plan)) || plan.phase === 'back') {
       await run('back');
       await abandon(session, plan);
@@ -67,13 +74,25 @@ async function hasBegun(session: MysqlSession, plan: SwapPlan): Promise<boolean>
   return places.at('new', 'home').length < arriving.length;
 }
 
-async function runTo(session: MysqlSession, plan: SwapPlan, direction: Direction, mariadb: boolean): Promise<void> {
-  const copy = direction === 'forward' ? plan.incoming : plan.outgoing;
-  const stored = await storedPrograms(session, copy);
+async function runTo(
+  session: MysqlSession,
+  plan: SwapPlan,
+  { direction, mariadb, tell }: { direction: Direction; mariadb: boolean; tell: Tell },
+): Promise<void> {
+  const forward = direction === 'forward';
+  const stored = await storedPrograms(session, forward ? plan.incoming : plan.outgoing);
   // Not all are saved, so nothing has been touched.
   if (stored?.note('COMPLETE') === undefined) return;
-  const others = plan.tables === undefined ? [] : await othersNow(session, plan, plan.tables);
-  await new Exchange(session, { plan, direction, wanted: [...others, ...stored.programs], mariadb }).run();
+  const kept = plan.tables === undefined ? [] : await othersNow(session, plan, plan.tables);
+  const others = forward ? undefined : (await storedPrograms(session, plan.incoming))?.programs;
+  const wanted = [...kept, ...stored.programs];
+  const options = { plan, direction, wanted, mariadb, ...(others === undefined ? {} : { others }) };
+  const exchange = new Exchange(session, options);
+  try {
+    await exchange.run();
+  } finally {
+    for (const warning of exchange.strayWarnings) tell(warning);
+  }
 }
 
 /** The programs of the target that stay as they are. Triggers may be on tables that wait. */
