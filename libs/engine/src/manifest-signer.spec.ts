@@ -70,6 +70,12 @@ describe('54: the signature of a manifest', () => {
     expect(testSigner.read(testSigner.textOf(manifest), 'other.sql')).toEqual({ is: 'unreadable' });
   });
 
+  it('is looked for in vain in one that is nested deeper than any that was written', () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const signed = JSON.stringify(testSigner.signed(manifest)).replace('{', `{"later":${deep},`);
+    expect(read(signed)).toBe('unreadable');
+  });
+
   it('is checked with previous keys, and made with the present one', () => {
     const rotated = signerOf(1, 2, 7);
     expect(read(testSigner.textOf(manifest), rotated)).toBe('own');

@@ -33,7 +33,14 @@ export class ManifestSigner {
   read(text: string, filename: string): ManifestReading {
     const manifest = parseManifest(text);
     if (manifest === undefined || manifest.artifact !== filename) return { is: 'unreadable' };
-    const because = this.faultOf(manifest);
+    let because: ForeignReason | undefined;
+    try {
+      because = this.faultOf(manifest);
+    } catch (error) {
+      // Nested so deeply that the stack ends: no manifest of ours is.
+      if (error instanceof RangeError) return { is: 'unreadable' };
+      throw error;
+    }
     return because === undefined ? { is: 'own', manifest } : { is: 'foreign', because, manifest };
   }
 

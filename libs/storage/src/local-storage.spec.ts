@@ -16,8 +16,10 @@ import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
+import { runProcess } from '@app/process';
 import type { BackupLocation } from './backup-locations.js';
 import { LocalStorage } from './local-storage.js';
+import { readMarker } from './storage-marker.js';
 
 describe('local storage', () => {
   let minutes = 0;
@@ -45,6 +47,30 @@ describe('local storage', () => {
     expect(stored).toMatchObject({ filename: 'shop.sql', size: 4, hasManifest: true });
     expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
     expect(await storage.readManifest(stored.path)).toBe('{}');
+  });
+
+  it('waits for no named pipe, wherever one stands in place of a file', async () => {
+    const { path } = await (await begin('dump')).publish('{}');
+    const pipes = ['shop.sql.manifest.json', 'shop.sql.globals.sql', 'crm.sql.manifest.json.partial'];
+    pipes.push('crm.sql.lease.partial', '.storage-id', 'pipe.sql');
+    for (const name of pipes) {
+      await rm(join(folder, name), { force: true });
+      await runProcess({ command: 'mkfifo', args: [join(folder, name)], timeoutMs: 10_000 });
+    }
+    expect(await storage.readManifest(path)).toBeUndefined();
+    expect(await storage.readGlobals(path)).toBeUndefined();
+    expect(await storage.list(location)).toEqual([
+      expect.objectContaining({ filename: 'shop.sql', hasManifest: false }),
+    ]);
+    expect(await storage.sweep(folder)).toEqual({ completed: [], removed: [], undecided: false });
+    expect(await readMarker(folder)).toBeUndefined();
+    await expect(storage.open(join(folder, 'pipe.sql'))).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+  });
+
+  it('reads no more of a manifest than one has', async () => {
+    const { path } = await (await begin('dump')).publish('{}');
+    await truncate(`${path}.manifest.json`, 1024 ** 3);
+    expect((await storage.readManifest(path))?.length).toBe(64 * 1024 * 1024);
   });
 
   it('discards every trace, before and after a failed publication', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { lstat, open, readdir, readFile, realpath, rm, statfs, writeFile } from 'node:fs/promises';
+import { lstat, open, readdir, realpath, rm, statfs, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError, errorCodeOf } from '@app/domain';
@@ -12,6 +12,7 @@ import { openLocalArtifact } from './open-local-artifact.js';
 import { replaceDurably } from './durable-file.js';
 import { folderState } from './folder-state.js';
 import { JOURNAL_TEXT, settleInterrupted, unfinishedIn } from './publication-journal.js';
+import { readRegularFile } from './regular-file.js';
 import { storageError } from './storage-error.js';
 import { LEASE_MS, LEASE_REMAINS, LeaseJudge, StorageLease } from './storage-lease.js';
 import type { StorageWriter } from './storage-lease.js';
@@ -196,7 +197,7 @@ export class LocalStorage implements ArtifactStorage {
 /** Undefined when there is no such file. */
 async function textOf(path: string, what: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return await readRegularFile(path);
   } catch (error) {
     if (errorCodeOf(error) === 'ENOENT') return undefined;
     throw storageError(error, what);

@@ -1,8 +1,9 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { DomainError, errorCodeOf } from '@app/domain';
 import type { BytePart, OpenArtifact } from './artifact-storage.js';
+import { openRegularFile } from './regular-file.js';
 
 /**
  * Small enough that the garbage of a large file stays small: buffers live outside the heap, and V8 lets up to 64 MB of
@@ -15,9 +16,12 @@ const SCAN_BYTES = 1024 * 1024;
 export async function openLocalArtifact(path: string): Promise<OpenArtifact> {
   let handle;
   try {
-    handle = await open(path, 'r');
+    handle = await openRegularFile(path);
   } catch (error) {
     throw openError(error, path);
+  }
+  if (handle === undefined) {
+    throw new DomainError('STORAGE_FAILED', `${basename(path)} cannot be read: it is not a file.`);
   }
   const file = handle;
   const opened = await file.stat({ bigint: true });

@@ -1,7 +1,8 @@
-import { readFile, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './artifact-storage.js';
 import { syncFolder } from './durable-file.js';
+import { readRegularFile } from './regular-file.js';
 import { LEASE_SUFFIX } from './storage-lease.js';
 import type { LeaseJudge } from './storage-lease.js';
 
@@ -42,7 +43,7 @@ export async function settleInterrupted(
 }
 
 async function settle(folder: string, path: string, journalPath: string): Promise<'completed' | 'removed' | undefined> {
-  const journal = await readFile(journalPath, 'utf8').catch(() => undefined);
+  const journal = await readRegularFile(journalPath).catch(() => undefined);
   // A lease alone: its owner died right before its first or after its last step.
   if (journal === undefined) return undefined;
   const size = sizeIn(journal);

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { link, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, open, rename, rm, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { DomainError, errorCodeOf } from '@app/domain';
 import { PARTIAL_SUFFIX } from './artifact-storage.js';
+import { readRegularFile } from './regular-file.js';
 import { storageError } from './storage-error.js';
 
 export const LEASE_SUFFIX = `.lease${PARTIAL_SUFFIX}`;
@@ -200,7 +201,7 @@ export class LeaseJudge {
 async function stateOf(path: string): Promise<string | undefined> {
   try {
     const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true });
-    const text = path.endsWith(LEASE_SUFFIX) || LEASE_REMAINS.test(path) ? await readFile(path, 'utf8') : '';
+    const text = path.endsWith(LEASE_SUFFIX) || LEASE_REMAINS.test(path) ? await readRegularFile(path) : '';
     return [dev, ino, size, mtimeNs, text].join(' ');
   } catch (error) {
     if (errorCodeOf(error) === 'ENOENT') return undefined;
@@ -210,7 +211,7 @@ async function stateOf(path: string): Promise<string | undefined> {
 
 async function runOf(path: string): Promise<string> {
   try {
-    const { run } = JSON.parse(await readFile(path, 'utf8')) as { run?: unknown };
+    const { run } = JSON.parse((await readRegularFile(path)) ?? '') as { run?: unknown };
     return typeof run === 'string' ? run : '';
   } catch {
     return '';

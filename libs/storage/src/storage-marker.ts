@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rm } from 'node:fs/promises';
+import { link, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCodeOf } from '@app/domain';
 import { syncFolder, writeDurably } from './durable-file.js';
+import { readRegularFile } from './regular-file.js';
 
 /** Says which storage a folder is: what is mounted there, and not what it is mounted on. */
 export const STORAGE_MARKER = '.storage-id';
@@ -10,7 +11,7 @@ export const STORAGE_MARKER = '.storage-id';
 /** Undefined where there is none. */
 export async function readMarker(root: string): Promise<string | undefined> {
   try {
-    const id = (await readFile(join(root, STORAGE_MARKER), 'utf8')).trim();
+    const id = (await readRegularFile(join(root, STORAGE_MARKER), 1_000))?.trim();
     return id === '' ? undefined : id;
   } catch (error) {
     const code = errorCodeOf(error);

@@ -10,13 +10,14 @@ import { storageError } from './storage-error.js';
 export async function statStored(path: string): Promise<StoredFile | undefined> {
   const [stats, manifest] = await Promise.all([statOf(path), statOf(path + MANIFEST_SUFFIX)]);
   if (stats?.isFile() !== true) return undefined;
+  const hasManifest = manifest?.isFile() === true;
   return {
     path,
     filename: basename(path),
     size: stats.size,
     modifiedAt: stats.mtime,
-    hasManifest: manifest !== undefined,
-    manifestModifiedAt: manifest?.mtime,
+    hasManifest,
+    manifestModifiedAt: hasManifest ? manifest.mtime : undefined,
   };
 }
 
