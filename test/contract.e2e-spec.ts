@@ -83,6 +83,7 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
       sha256: text(/^[0-9a-f]{64}$/),
       duration_ms: number,
       warnings: [],
+      verification: { level: 'stored', at: text(ISO_TIME), failed: null, details: null, untried: null },
       ...more,
     };
   }
@@ -337,6 +338,7 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
         sha256: null,
         duration_ms: null,
         warnings: [],
+        verification: null,
       });
       expect(listed.map(({ filename }) => filename)).not.toContain('notes.txt');
       expect(listed.filter(({ filename }) => /manifest|partial/.test(filename))).toEqual([]);

@@ -206,7 +206,11 @@ export class BackupEntry {
   @ApiProperty({ type: [String], example: [] })
   warnings!: readonly string[];
 
+  @ApiProperty({ type: () => VerificationEntry, nullable: true })
+  verification!: VerificationEntry | null;
+
   static of(record: BackupRecord): BackupEntry {
+    const { verification } = record;
     return {
       filename: record.filename,
       path: record.path,
@@ -225,15 +229,13 @@ export class BackupEntry {
       sha256: record.sha256 ?? null,
       duration_ms: record.durationMs ?? null,
       warnings: record.warnings,
+      verification: verification === undefined ? null : VerificationEntry.of(verification),
     };
   }
 }
 
-/** What the catalog knows of a backup besides. The specification's own calls answer without it, as they always did. */
+/** What the catalog knows of a backup besides. */
 export class CatalogedBackup extends BackupEntry {
-  @ApiProperty({ type: () => VerificationEntry, nullable: true })
-  verification!: VerificationEntry | null;
-
   @ApiProperty({ example: false })
   pinned!: boolean;
 
@@ -252,9 +254,7 @@ export class CatalogedBackup extends BackupEntry {
   foreign_because!: string | null;
 
   static override of(record: BackupRecord): CatalogedBackup {
-    const { verification } = record;
     return Object.assign(new CatalogedBackup(), BackupEntry.of(record), {
-      verification: verification === undefined ? null : VerificationEntry.of(verification),
       pinned: record.pinned ?? false,
       connection_id: record.connectionId ?? null,
       schedule_id: record.scheduleId ?? null,

@@ -1400,6 +1400,73 @@ export interface components {
              */
             connection_id?: string;
         };
+        FailedProofEntry: {
+            /** @example 2023-12-20T12:00:05.000Z */
+            at: string;
+            /** @example mydb_20231220_120000.sql: table public.orders has 11 rows instead of 12. */
+            message: string;
+            /**
+             * @description What was being proven; absent: `stored`.
+             * @enum {string}
+             */
+            level?: "complete" | "stored" | "restored";
+        };
+        RestoreProofEntry: {
+            /**
+             * @description That it was loaded into.
+             * @example PostgreSQL 17.6
+             */
+            server: string;
+            /** @example 42 */
+            tables: number;
+            /** @example 1203321 */
+            rows: number;
+            /**
+             * @description What the rows were compared with: the dump’s own snapshot of the source, or what the dump holds.
+             * @enum {string}
+             */
+            compared_with: "snapshot" | "dump";
+            /**
+             * @description `content`: the checksums of the rows were equal, too. `counts`, or absent: only their number was compared, because that was asked for, or the backup has no checksums.
+             * @enum {string}
+             */
+            compared?: "content" | "counts";
+            /** @description With `content`: the tables (and single columns, as `table.column`) of which the content was not compared all the same; `warnings` say why. On MySQL and MariaDB those that were written while the dump began. */
+            by_count?: string[];
+            /**
+             * @description How long the load took: the measured recovery time.
+             * @example 8412
+             */
+            restore_ms: number;
+            /** @description What differed and does not have to be the same. */
+            warnings?: string[];
+            /** @description What had to be made with more rights than those of the account that loads a backup for verification. */
+            notes?: string[];
+        };
+        UntriedProofEntry: {
+            /** @example 2023-12-20T12:00:05.000Z */
+            at: string;
+            /** @example cannot verify here, because no PostgreSQL server is installed on this machine. */
+            message: string;
+        };
+        VerificationEntry: {
+            /**
+             * @example stored
+             * @enum {string}
+             */
+            level: "complete" | "stored" | "restored";
+            /**
+             * @description When that level was reached.
+             * @example 2023-12-20T12:00:05.000Z
+             */
+            at: string;
+            /** @description The last attempt when it failed: the backup counts for nothing any more. */
+            failed: components["schemas"]["FailedProofEntry"] | null;
+            /** @description Of level `restored`. */
+            details: components["schemas"]["RestoreProofEntry"] | null;
+            /** @description The last time that `restored` could not be tried here, and why. */
+            untried: components["schemas"]["UntriedProofEntry"] | null;
+        };
         BackupEntry: {
             /** @example mydb_20231220_120000.sql */
             filename: string;
@@ -1467,6 +1534,7 @@ export interface components {
             duration_ms: number | null;
             /** @example [] */
             warnings: string[];
+            verification: components["schemas"]["VerificationEntry"] | null;
         };
         BackupResponse: {
             /** @enum {boolean} */
@@ -1604,73 +1672,6 @@ export interface components {
             success: true;
             /** @description Newest first. */
             backups: components["schemas"]["BackupEntry"][];
-        };
-        FailedProofEntry: {
-            /** @example 2023-12-20T12:00:05.000Z */
-            at: string;
-            /** @example mydb_20231220_120000.sql: table public.orders has 11 rows instead of 12. */
-            message: string;
-            /**
-             * @description What was being proven; absent: `stored`.
-             * @enum {string}
-             */
-            level?: "complete" | "stored" | "restored";
-        };
-        RestoreProofEntry: {
-            /**
-             * @description That it was loaded into.
-             * @example PostgreSQL 17.6
-             */
-            server: string;
-            /** @example 42 */
-            tables: number;
-            /** @example 1203321 */
-            rows: number;
-            /**
-             * @description What the rows were compared with: the dump’s own snapshot of the source, or what the dump holds.
-             * @enum {string}
-             */
-            compared_with: "snapshot" | "dump";
-            /**
-             * @description `content`: the checksums of the rows were equal, too. `counts`, or absent: only their number was compared, because that was asked for, or the backup has no checksums.
-             * @enum {string}
-             */
-            compared?: "content" | "counts";
-            /** @description With `content`: the tables (and single columns, as `table.column`) of which the content was not compared all the same; `warnings` say why. On MySQL and MariaDB those that were written while the dump began. */
-            by_count?: string[];
-            /**
-             * @description How long the load took: the measured recovery time.
-             * @example 8412
-             */
-            restore_ms: number;
-            /** @description What differed and does not have to be the same. */
-            warnings?: string[];
-            /** @description What had to be made with more rights than those of the account that loads a backup for verification. */
-            notes?: string[];
-        };
-        UntriedProofEntry: {
-            /** @example 2023-12-20T12:00:05.000Z */
-            at: string;
-            /** @example cannot verify here, because no PostgreSQL server is installed on this machine. */
-            message: string;
-        };
-        VerificationEntry: {
-            /**
-             * @example stored
-             * @enum {string}
-             */
-            level: "complete" | "stored" | "restored";
-            /**
-             * @description When that level was reached.
-             * @example 2023-12-20T12:00:05.000Z
-             */
-            at: string;
-            /** @description The last attempt when it failed: the backup counts for nothing any more. */
-            failed: components["schemas"]["FailedProofEntry"] | null;
-            /** @description Of level `restored`. */
-            details: components["schemas"]["RestoreProofEntry"] | null;
-            /** @description The last time that `restored` could not be tried here, and why. */
-            untried: components["schemas"]["UntriedProofEntry"] | null;
         };
         CatalogedBackup: {
             /** @example mydb_20231220_120000.sql */
@@ -3316,7 +3317,7 @@ export interface components {
             /** @enum {string} */
             status: "ready" | "not ready" | "shutting down";
             /**
-             * @description `ok`, or what is wrong. `catalog` is among them when it fails.
+             * @description `ok`, or what is wrong. `catalog` is among them when it fails; `other_folders` (those of BACKUP_ALLOWED_DIRS) and `secrets` when something is wrong with them, which leaves the service ready.
              * @example {
              *       "backup_folder": "ok",
              *       "data_folder": "ok"
@@ -3692,7 +3693,7 @@ export interface components {
         };
         AcceptStorageRequest: {
             /**
-             * @description One of the folders of BACKUP_DIR and BACKUP_ALLOWED_DIRS, as GET /api/settings names it.
+             * @description One of the folders of BACKUP_DIR and BACKUP_ALLOWED_DIRS, or one below them on which something was mounted, as storage_problems of GET /api/settings names it.
              * @example /mnt/backups
              */
             path: string;
