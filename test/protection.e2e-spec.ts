@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -183,6 +183,23 @@ describe('80: what people are told of their protection', () => {
     expect(await stateOf('shop')).toMatchObject({ storage: 'missing', restorable: false, verdict: { colour: 'red' } });
     await rename(join(home, 'elsewhere'), join(home, 'backups'));
     expect(await stateOf('shop')).toMatchObject({ storage: 'fine', restorable: true });
+  });
+
+  it('80: calls a storage missing, and no backup in it damaged, also when only another folder than the default one is away', async () => {
+    await api.close();
+    api = await startApi({ workingDirectory: home, clock, environment: { BACKUP_ALLOWED_DIRS: './second' } });
+    await connect('shop');
+    await backup({ backup_location: './second' });
+    expect(await stateOf('shop')).toMatchObject({ storage: 'fine', restorable: true });
+    await rename(join(home, 'second'), join(home, 'device'));
+    await mkdir(join(home, 'second'));
+    const state = await stateOf('shop');
+    expect(state).toMatchObject({ storage: 'missing', restorable: false, verdict: { colour: 'red' } });
+    expect(codes(state)).toEqual(['storage_missing']);
+    expect((await api.call('GET', '/api/health/ready')).body).toMatchObject({
+      success: true,
+      checks: { backup_folder: 'ok', other_folders: expect.stringContaining('1 of 1 is not the storage') as string },
+    });
   });
 
   it('80: says when the last backup was deleted, or that it is gone, instead of "No backup yet"', async () => {

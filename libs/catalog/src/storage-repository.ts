@@ -23,4 +23,13 @@ export class Storages implements StorageRepository {
       .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: id }))
       .execute();
   }
+
+  async paths(): Promise<string[]> {
+    const rows = await this.session.db
+      .selectFrom('catalogInfo')
+      .select('name')
+      .where('name', 'like', `${PREFIX}%`)
+      .execute();
+    return rows.map(({ name }) => name.slice(PREFIX.length)).toSorted();
+  }
 }

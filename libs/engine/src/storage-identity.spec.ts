@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCatalog } from '@app/catalog';
@@ -19,6 +19,7 @@ let catalog: Catalog;
 let identity: StorageIdentity;
 let locations: BackupLocations;
 let index: BackupIndex;
+let mounted: string[];
 const storage = new LocalStorage();
 
 beforeEach(async () => {
@@ -26,7 +27,13 @@ beforeEach(async () => {
   root = join(home, 'backups');
   catalog = await openCatalog({ file: ':memory:', clock: systemClock, logger: silentLogger });
   identity = new StorageIdentity(catalog);
-  locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: home, guard: identity });
+  mounted = [];
+  locations = new BackupLocations({
+    defaultLocation: './backups',
+    workingDirectory: home,
+    guard: identity,
+    mounts: () => Promise.resolve(['/', home, ...mounted]),
+  });
   index = new BackupIndex({
     catalog,
     storage,
@@ -112,6 +119,50 @@ test('80: another storage in its place is refused too, until it is accepted', as
   await locations.forWriting(undefined);
   await index.syncEverywhere('thorough');
   expect(await rows()).toEqual([]);
+});
+
+test('80: a mount below a root is a storage of its own, and is neither written to nor forgotten while it is away', async () => {
+  const nas = join(root, 'nas');
+  await used();
+  await mkdir(nas);
+  mounted = [nas];
+  const location = await locations.forWriting('./backups/nas/weekly');
+  await writeFile(join(nas, 'weekly', 'crm.sql'), '-- PostgreSQL database dump\n');
+  await index.sync(location, 'thorough');
+  expect(await readdir(nas)).toEqual(['.storage-id', 'weekly']);
+
+  await rename(nas, join(home, 'device'));
+  await mkdir(nas);
+  mounted = [];
+  const away = {
+    code: 'STORAGE_MISSING',
+    message: expect.stringContaining(`The storage ${nas} is not the one`) as string,
+  };
+  for (const path of ['./backups/nas', './backups/nas/weekly', './backups/nas/new']) {
+    await expect(locations.forWriting(path)).rejects.toMatchObject(away);
+    await expect(locations.forReading(path)).rejects.toMatchObject(away);
+    await expect(locations.file(`${path}/crm.sql`)).rejects.toMatchObject(away);
+  }
+  await symlink('nas', join(root, 'link'));
+  await expect(locations.forWriting('./backups/link/weekly')).rejects.toMatchObject(away);
+  await index.syncEverywhere('thorough');
+  expect(await rows()).toHaveLength(2);
+  expect(await readdir(nas)).not.toContain('.storage-id');
+  await locations.forWriting('./backups/other');
+
+  await rm(nas, { recursive: true });
+  await rename(join(home, 'device'), nas);
+  expect((await locations.forWriting('./backups/nas/weekly')).folder).toBe(join(nas, 'weekly'));
+  await index.syncEverywhere('thorough');
+  expect(await rows()).toHaveLength(2);
+});
+
+test('a folder below a root where nothing was mounted may come and go', async () => {
+  await used();
+  await locations.forWriting('./backups/weekly');
+  await rm(join(root, 'weekly'), { recursive: true });
+  await locations.forWriting('./backups/weekly');
+  expect(await readdir(join(root, 'weekly'))).toEqual([]);
 });
 
 test('a storage that another service has marked is taken over as it is', async () => {

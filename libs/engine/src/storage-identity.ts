@@ -29,6 +29,15 @@ export class StorageIdentity implements StorageGuard {
     await this.remember(root, await makeMarker(root));
   }
 
+  async requireBelow(folder: string): Promise<void> {
+    if (await this.knows(folder)) await this.require(folder);
+  }
+
+  /** Whether a storage was ever there. */
+  async knows(folder: string): Promise<boolean> {
+    return this.known.has(folder) || (await this.remembered(folder)) !== undefined;
+  }
+
   /** From now on the folder that is there is the storage. Fails as the file system does where there is none to write to. */
   async accept(root: string): Promise<void> {
     await this.remember(root, (await readMarker(root)) ?? (await makeMarker(root)));

@@ -1,4 +1,4 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { DomainError, errorCodeOf, makeFolder, nearestOf } from '@app/domain';
 import { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './file-suffixes.js';
@@ -24,6 +24,8 @@ export interface StorageGuard {
   require(root: string): Promise<void>;
   /** The same, of a root that exists and is to be written to. */
   establish(root: string): Promise<void>;
+  /** As {@link require}, of a folder below a root, which was established only where something was mounted there. */
+  requireBelow(folder: string): Promise<void>;
 }
 
 /** In the first root: the copies of the catalog. No backup goes there. */
@@ -40,14 +42,18 @@ export class BackupLocations {
   private readonly defaultLocation: string;
   private readonly allowedRoots: readonly string[];
   private readonly guard: StorageGuard | undefined;
+  private readonly mounts: () => Promise<readonly string[]>;
 
   constructor(options: {
     defaultLocation: string;
     allowedRoots?: readonly string[];
     workingDirectory?: string;
     guard?: StorageGuard;
+    /** Absolute paths of the folders on which something is mounted. */
+    mounts?: () => Promise<readonly string[]>;
   }) {
     this.guard = options.guard;
+    this.mounts = options.mounts ?? mountPoints;
     this.workingDirectory = options.workingDirectory ?? process.cwd();
     this.defaultLocation = options.defaultLocation;
     this.allowedRoots = [options.defaultLocation, ...(options.allowedRoots ?? [])].map((root) => this.absolute(root));
@@ -62,7 +68,8 @@ export class BackupLocations {
   async requirePresent(folder: string): Promise<void> {
     for (const root of this.allowedRoots) {
       const real = await realpath(root).catch(() => root);
-      if (isWithin(folder, root) || isWithin(folder, real)) return this.guard?.require(root);
+      const base = [root, real].find((each) => isWithin(folder, each));
+      if (base !== undefined) return this.requireStorages(root, join(root, relative(base, folder)));
     }
     // It was behind a link that leads nowhere now.
     for (const root of this.allowedRoots) await this.guard?.require(root);
@@ -85,7 +92,9 @@ export class BackupLocations {
     const wanted = this.inside(input ?? this.defaultLocation, 'backup_location');
     try {
       // The roots are the operator's word; below them a link must be refused before anything is made behind it.
-      await this.prepareRoot(this.rootOf(wanted));
+      const root = this.rootOf(wanted);
+      await this.prepareRoot(root);
+      await this.requireStorages(root, wanted);
       await this.refuseReserved(wanted);
       await this.confine(await nearestExisting(wanted), 'backup_location');
       await makeFolder(wanted);
@@ -95,13 +104,15 @@ export class BackupLocations {
     }
     const folder = await this.confine(wanted, 'backup_location');
     await this.refuseReserved(folder);
+    await this.requirePresent(folder);
+    await this.establishMounts(folder);
     return this.location(folder, wanted);
   }
 
   /** A folder to read; undefined when the default location has not been made yet. LOCATION_NOT_FOUND for any other. */
   async forReading(input: string | undefined): Promise<BackupLocation | undefined> {
     const wanted = this.inside(input ?? this.defaultLocation, 'backup_location');
-    await this.guard?.require(this.rootOf(wanted));
+    await this.requireStorages(this.rootOf(wanted), wanted);
     try {
       const folder = await this.confine(wanted, 'backup_location');
       await this.refuseReserved(folder);
@@ -129,7 +140,7 @@ export class BackupLocations {
     } catch (error) {
       throw await this.withFileMeant(error, input);
     }
-    await this.guard?.require(this.rootOf(wanted));
+    await this.requireStorages(this.rootOf(wanted), dirname(wanted));
     let path: string;
     try {
       path = await this.confine(wanted, field);
@@ -161,6 +172,25 @@ export class BackupLocations {
       return this.location(folder, join(root, relative(realRoot, folder)));
     }
     return undefined;
+  }
+
+  /** `folder`: in the root, by the root's own path. What is mounted below a root is a storage of its own. */
+  private async requireStorages(root: string, folder: string): Promise<void> {
+    await this.guard?.require(root);
+    for (let below = folder; isWithin(below, root) && below !== root; below = dirname(below)) {
+      await this.guard?.requireBelow(below);
+    }
+  }
+
+  /** Of the mounts below the roots that a folder, by its real path, lies in. A mount that is gone leaves a folder behind, too. */
+  private async establishMounts(folder: string): Promise<void> {
+    if (this.guard === undefined) return;
+    for (const root of this.allowedRoots) {
+      const real = await realpath(root).catch(() => root);
+      if (!isWithin(folder, real) || folder === real) continue;
+      const within = (await this.mounts()).filter((mount) => isWithin(folder, mount) && isWithin(mount, real));
+      for (const mount of within) if (mount !== real) await this.guard.establish(join(root, relative(real, mount)));
+    }
   }
 
   /** Whoever names a file without its folder, or with another one, mostly means one in the default folder. */
@@ -265,6 +295,16 @@ export class BackupLocations {
 
 function isWithin(path: string, root: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+}
+
+/** None where the system does not tell. */
+async function mountPoints(): Promise<string[]> {
+  const text = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
+  const points = text.split('\n').map((line) => line.split(' ')[4] ?? '');
+  const escaped = /\\([0-7]{3})/g;
+  return points
+    .filter((point) => point !== '')
+    .map((point) => point.replace(escaped, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 8))));
 }
 
 async function nearestExisting(path: string): Promise<string> {

@@ -17,7 +17,14 @@ export class ReadyResponse {
 
   @ApiProperty({
     example: { backup_folder: 'ok', data_folder: 'ok' },
-    description: '`ok`, or what is wrong. `catalog` is among them when it fails.',
+    description:
+      '`ok`, or what is wrong. `catalog` is among them when it fails; `other_folders` (those of BACKUP_ALLOWED_DIRS) and `secrets` when something is wrong with them, which leaves the service ready.',
   })
-  checks!: { backup_folder: string; data_folder: string; catalog?: string; secrets?: string };
+  checks!: {
+    backup_folder: string;
+    data_folder: string;
+    catalog?: string;
+    other_folders?: string;
+    secrets?: string;
+  };
 }

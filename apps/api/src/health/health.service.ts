@@ -32,19 +32,41 @@ export class HealthService {
 
   /** Ready means: a backup could be written. Whether the database answers is told by the status call. */
   async readiness(): Promise<ReadyResponse> {
-    const [backup_folder, data_folder, catalog, secrets] = await Promise.all([
+    const [backup_folder, data_folder, catalog, other_folders, secrets] = await Promise.all([
       this.storageState(),
       (this.probing ??= this.dataState().finally(() => (this.probing = undefined))),
       this.catalogState(),
+      this.otherFoldersState(),
       this.secretsState(),
     ]);
     // Told of when it fails only: what a healthy service answers stays as supervisors know it.
     const checks = { backup_folder, data_folder, ...(catalog === 'ok' ? {} : { catalog }) };
     // A service that could back up some of its databases is ready: this is told, and decides nothing.
-    const told = secrets === 'ok' ? checks : { ...checks, secrets };
+    const told = {
+      ...checks,
+      ...(other_folders === 'ok' ? {} : { other_folders }),
+      ...(secrets === 'ok' ? {} : { secrets }),
+    };
     const { shuttingDown } = this.shutdown;
     const success = Object.values(checks).every((state) => state === 'ok') && !shuttingDown;
     return { success, status: shuttingDown ? 'shutting down' : success ? 'ready' : 'not ready', checks: told };
+  }
+
+  /** Those of BACKUP_ALLOWED_DIRS. */
+  private async otherFoldersState(): Promise<string> {
+    const others = this.locations.roots.slice(1);
+    const present = await Promise.all(
+      others.map((root) =>
+        this.locations.requirePresent(root).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    const away = present.filter((is) => !is).length;
+    if (away === 0) return 'ok';
+    const are = away === 1 ? 'is not the storage that was' : 'are not the storages that were';
+    return `${away} of ${others.length} ${are} used before: see /api/settings`;
   }
 
   private async secretsState(): Promise<string> {

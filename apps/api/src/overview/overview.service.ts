@@ -150,7 +150,7 @@ export class OverviewService {
 
   private async factsOf(
     group: readonly ConnectionRecord[],
-    { newest, damage }: DatabaseBackups,
+    { rows, newest, damage }: DatabaseBackups,
     plan: readonly ScheduleRecord[],
     lastFailure: JobRecord | undefined,
   ): Promise<{ facts: ProtectionFacts; storage: StorageState }> {
@@ -159,7 +159,8 @@ export class OverviewService {
     const storage = await this.storage.of([
       undefined,
       ...running.map(({ options }) => options.location),
-      ...(newest === undefined ? [] : [newest.location]),
+      // Of the newest one, whether it can be read now or not.
+      ...rows.slice(0, 1).map(({ location }) => location),
     ]);
     const by = expectedBy(
       newest?.createdAt,

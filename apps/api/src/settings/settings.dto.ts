@@ -43,7 +43,8 @@ export class StorageProblem {
 export class AcceptStorageRequest {
   @ApiProperty({
     example: '/mnt/backups',
-    description: 'One of the folders of BACKUP_DIR and BACKUP_ALLOWED_DIRS, as GET /api/settings names it.',
+    description:
+      'One of the folders of BACKUP_DIR and BACKUP_ALLOWED_DIRS, or one below them on which something was mounted, as storage_problems of GET /api/settings names it.',
   })
   @IsString({ message: 'must be a text' })
   @MaxLength(4096, { message: 'must have at most 4096 characters' })

@@ -59,7 +59,8 @@ export class SettingsService {
   /** INVALID_PATH for a folder that is none of the roots. */
   async accept(path: string): Promise<void> {
     const wanted = resolve(this.config.workingDirectory, path);
-    if (!this.locations.roots.includes(wanted)) {
+    const isRoot = this.locations.roots.includes(wanted);
+    if (!isRoot && !(await this.identity.knows(wanted))) {
       throw new DomainError('INVALID_PATH', `${path} is no storage.`, {
         hint: `The storages are ${this.locations.roots.join(', ')}.`,
         fields: [{ field: 'path', message: 'must be one of the storages that the operator has set' }],
@@ -68,14 +69,20 @@ export class SettingsService {
     await this.identity.accept(wanted).catch((error: unknown) => {
       throw storageError(error, `make ${path} the storage`);
     });
-    await this.locations.prepareRoot(wanted);
+    if (isRoot) await this.locations.prepareRoot(wanted);
   }
 
   private async problems(): Promise<StorageProblem[]> {
     const problems: StorageProblem[] = [];
-    for (const path of this.locations.roots) {
+    const { roots } = this.locations;
+    const below = (await this.catalog.storages.paths()).filter((path) =>
+      roots.some((root) => path.startsWith(`${root}/`)),
+    );
+    for (const path of new Set([...roots, ...below])) {
       await this.locations.requirePresent(path).catch((error: unknown) => {
         if (!(error instanceof DomainError)) throw error;
+        // What is below a root that is away is away with it.
+        if (problems.some(({ message }) => message === error.message)) return;
         problems.push({ path, message: error.message, hint: error.hint ?? '' });
       });
     }
