@@ -27,6 +27,11 @@ export class EditedText {
     return this.held[offset - this.base];
   }
 
+  /** The bytes of a part that was not handed on yet, as Latin-1. */
+  latin1(from: number, to: number): string {
+    return this.held.toString('latin1', Math.max(0, from - this.base), to - this.base);
+  }
+
   endOfLine(offset: number): number {
     const newline = this.held.indexOf(NEWLINE, offset - this.base);
     return newline === -1 ? this.end : this.base + newline;

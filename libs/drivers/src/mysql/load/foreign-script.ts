@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
 import type { DumpContents, DumpSource, TidiedDump, TidyOptions } from '../../db-driver.js';
 import { EditedText } from '../../edited-text.js';
+import { triggerHead } from '../swap/program-text.js';
+import { readHeader } from './mysql-script-guard.js';
 import { ScriptContents } from './script-contents.js';
 import { ScriptReader } from './mysql-script-reader.js';
 import type { ScriptStatement } from './mysql-script-reader.js';
@@ -10,6 +12,9 @@ const END = /(^|\n)-- Dump completed[^\n]*\s*$/;
 const END_MARK = Buffer.from('\n-- Dump completed\n');
 const OF_DATABASE =
   /^(USE|(?:CREATE|DROP)(?: OR REPLACE)? (?:DATABASE|SCHEMA)(?: IF (?:NOT )?EXISTS)?) (`(?:[^`]|``)+`|"(?:[^"]|"")+"|[\w$\x80-\xff]+)/i;
+const CREATES_TRIGGER = /^CREATE\b(?: (?!TABLE|VIEW|PROCEDURE|FUNCTION|EVENT|PACKAGE|SEQUENCE)\S+)* TRIGGER\b/i;
+const HEADER_BYTES = 4096;
+const PHPMYADMIN_HEADER = /^-- Database: `(.+?)`\r?$/m;
 const MAKES_OR_FILLS =
   /^(?:INSERT|REPLACE|CREATE (?:OR REPLACE )?(?:TEMPORARY )?(?:TABLE|VIEW|SEQUENCE|PROCEDURE|FUNCTION|TRIGGER|EVENT))\b/i;
 
@@ -41,6 +46,8 @@ class Tidier {
   readonly contents = new ScriptContents();
   private madeSomething = false;
   private tail = '';
+  /** The database that the dump says to be of. */
+  private header: string | undefined;
   private current: string | undefined;
   /** Where something of another database began that is left out. */
   private leftOutFrom: number | undefined;
@@ -64,6 +71,8 @@ class Tidier {
 
   *push(chunk: Buffer): Generator<Buffer> {
     this.tail = (this.tail + chunk.toString('latin1', Math.max(0, chunk.length - TAIL_BYTES))).slice(-TAIL_BYTES);
+    // Of a dump of several databases it names the first alone.
+    if (this.text.end === 0) this.header = readHeader(chunk).database ?? PHPMYADMIN_HEADER.exec(headOf(chunk))?.[1];
     this.text.push(chunk);
     this.reader.push(chunk);
     yield* this.handOn(this.reader.settledOffset);
@@ -77,7 +86,10 @@ class Tidier {
   private judge({ text, from, to }: ScriptStatement): void {
     const words = text.replace(/\s+/g, ' ').trim();
     const [, verb, quoted] = OF_DATABASE.exec(words) ?? [];
-    if (verb === undefined || quoted === undefined) return this.note(words);
+    if (verb === undefined || quoted === undefined) {
+      if (CREATES_TRIGGER.test(words)) this.unqualifyTrigger(from, to);
+      return this.note(words);
+    }
     const name = plain(quoted);
     if (this.wanted === undefined) {
       const { databases, notes } = this.outcome;
@@ -100,6 +112,28 @@ class Tidier {
     } else this.leftOutFrom ??= from;
   }
 
+  /**
+   * Triggers are dumped as somebody once typed them: `CREATE TRIGGER shop.t … ON shop.orders`. The name of the dumped database
+   * is taken out, so that the trigger comes to where the dump is loaded. Other names stay, and are a matter of rights.
+   */
+  private unqualifyTrigger(from: number, to: number): void {
+    if (this.leftOutFrom !== undefined) return;
+    const head = triggerHead(this.text.latin1(from, to));
+    if (head === undefined) return;
+    const names = [head.trigger.schema, head.table.schema].filter((name) => name !== undefined);
+    if (!names.every((name) => this.isDumped(plain(name)))) return;
+    for (const { from: start, to: end, name, schema } of [head.trigger, head.table]) {
+      if (schema !== undefined) this.text.replace(from + start, from + end - name.length);
+    }
+  }
+
+  /** By the dump's header or its own USE. Case is not looked at: on some servers it says nothing. */
+  private isDumped(name: string): boolean {
+    const { wanted, current, header } = this;
+    const own = wanted === undefined ? [header, ...this.outcome.databases] : [current];
+    return own.some((database) => database?.toLowerCase() === name.toLowerCase());
+  }
+
   private note(words: string): void {
     if (this.leftOutFrom !== undefined) return;
     this.contents.note(words);
@@ -113,6 +147,10 @@ class Tidier {
     }
     yield* this.text.handOn(to);
   }
+}
+
+function headOf(chunk: Buffer): string {
+  return chunk.subarray(0, HEADER_BYTES).toString('utf8');
 }
 
 function plain(quoted: string): string {

@@ -5,6 +5,7 @@ import { DumpPosition } from '../dump-position.js';
 import { quotedName } from '../login/mysql-account.js';
 import { HELD_STATUS, eventHead, eventWithStatus, triggerHead, triggerOn } from '../swap/program-text.js';
 import { requalified } from '../swap/sql-lexer.js';
+import { definedObject, unquoted } from './foreign-statement.js';
 import { readHeader } from './mysql-script-guard.js';
 
 const LF = 0x0a;
@@ -47,7 +48,10 @@ export class DumpRewriter extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    this.rules ??= [...rulesFor(readHeader(chunk).database, this.target), TRIGGERS, ...this.eventRules()];
+    if (this.rules === undefined) {
+      const { database } = readHeader(chunk);
+      this.rules = [...rulesFor(database, this.target), triggerRule(database), ...this.eventRules()];
+    }
     this.position.see(chunk);
     let data = chunk;
     if (this.held.length > 0) {
@@ -154,14 +158,28 @@ interface LineRule {
 }
 
 /** `CREATE TRIGGER shop.t … ON shop.orders` would be made in that very database, whichever is being loaded. */
-const TRIGGERS: LineRule = {
-  prefix: Buffer.from('/*!50003 CREATE*/ /*!50017 DEFINER='),
-  complete: (lines) => !/\bTRIGGER\b/i.test(lines) || triggerHead(lines) !== undefined,
-  replace: (lines) => {
-    const head = triggerHead(lines);
-    return head === undefined ? lines : triggerOn(lines, head, head.table.name);
-  },
-};
+function triggerRule(dumped: string | undefined): LineRule {
+  return {
+    prefix: Buffer.from('/*!50003 CREATE'),
+    complete: (lines) => !isTrigger(lines) || triggerHead(lines) !== undefined,
+    replace: (lines) => {
+      const head = isTrigger(lines) ? triggerHead(lines) : undefined;
+      if (head === undefined) return lines;
+      const schemas = [head.trigger.schema, head.table.schema].filter((name) => name !== undefined);
+      return schemas.every((name) => mayName(name, dumped)) ? triggerOn(lines, head, head.table.name) : lines;
+    },
+  };
+}
+
+/** On some servers case says nothing. What a client of another character set has typed cannot be compared. */
+function mayName(source: string, database: string | undefined): boolean {
+  const name = unquoted(source);
+  return database === undefined || /[\x80-\xff]/.test(name) || name.toLowerCase() === database.toLowerCase();
+}
+
+function isTrigger(lines: string): boolean {
+  return /\bTRIGGER\b/i.test(lines) && (definedObject(lines)?.kind ?? 'TRIGGER') === 'TRIGGER';
+}
 
 /** `A`LTER DATABASE, a column definition, an executable comment, a byte order mark. */
 function mayNeedRewriting(first: number | undefined): boolean {

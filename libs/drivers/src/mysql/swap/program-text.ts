@@ -6,6 +6,8 @@ interface Span {
   to: number;
   /** The last part of the name, as it stands there. */
   name: string;
+  /** The schema before it, as it stands there. */
+  schema: string | undefined;
 }
 
 /** Where a CREATE TRIGGER names itself and its table, both perhaps with a schema before them. */
@@ -97,7 +99,10 @@ function qualifiedName(tokens: readonly SqlToken[], at: number): { span: Span; n
   const second = tokens[at + 1]?.source === '.' ? tokens[at + 2] : undefined;
   const last = second ?? first;
   return {
-    span: { from: first.at, to: last.at + last.source.length, name: last.source },
+    span: {
+      ...{ from: first.at, to: last.at + last.source.length },
+      ...{ name: last.source, schema: second === undefined ? undefined : first.source },
+    },
     next: at + (second === undefined ? 1 : 3),
   };
 }

@@ -1,0 +1,164 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { ConnectionParams, ToolPaths } from '@app/domain';
+import { MysqlDriver } from '@app/drivers';
+import type { DumpSource } from '@app/drivers';
+import { installedMariadb } from '@app/sandbox';
+import type { SandboxServer } from '@app/sandbox';
+import { startTestServer, testedServer } from './support/given-engine.js';
+import { runSql } from './support/run-sql.js';
+
+/** Restores of MySQL and MariaDB that must come out whole on each version, with the clients of both families. */
+
+jest.setTimeout(180_000);
+
+const never = new AbortController().signal;
+let server: SandboxServer;
+let runtimeDir: string;
+let driver: MysqlDriver;
+/** Of the tested version, and of MariaDB where that is another. */
+let clients: Record<string, ToolPaths>;
+let number = 0;
+
+beforeAll(async () => {
+  server = await startTestServer('MySQL', { settings: { 'log-bin': 'binlog', 'server-id': '1' } });
+  runtimeDir = await mkdtemp(join(tmpdir(), 'mysql-restore-'));
+  driver = new MysqlDriver({ runtimeDir, lockTimeoutMs: 5_000 });
+  clients = { own: {} };
+  if (testedServer()?.flavour === 'MySQL') {
+    const [mariadb] = await installedMariadb();
+    const program = (name: string): string => join(mariadb?.home ?? '/usr', 'bin', name);
+    clients['mariadb'] = { mysqldump_path: program('mariadb-dump'), mysql_path: program('mariadb') };
+  }
+});
+afterAll(async () => {
+  await server?.stop();
+  await rm(runtimeDir, { recursive: true, force: true });
+});
+
+const root = (database: string): ConnectionParams => server.connection(database);
+
+async function made(database: string, ...statements: string[]): Promise<void> {
+  await runSql(root('mysql'), [
+    `DROP DATABASE IF EXISTS \`${database}\``,
+    `CREATE DATABASE \`${database}\` CHARACTER SET utf8mb4`,
+  ]);
+  await runSql(root(database), statements);
+}
+
+async function dumped(database: string, tools: ToolPaths = {}): Promise<Buffer> {
+  const plan = await driver.prepareDump({ connection: root(database), format: 'plain', tools });
+  const running = await driver.startDump(plan, never);
+  const bytes = await buffer(running.output);
+  await running.completed;
+  return bytes;
+}
+
+const ours = (bytes: Buffer): DumpSource => ({ format: 'plain', own: true, open: () => Readable.from([bytes]) });
+const foreign = (text: string): DumpSource => ({
+  ...{ format: 'plain', own: false },
+  open: driver.tidyForeign(
+    { format: 'plain', own: false, open: () => Readable.from([Buffer.from(text)]) },
+    { acceptIncomplete: false },
+  ).open,
+});
+
+/** Into a staging database of `shop`; its name. */
+async function loadedBeside(source: DumpSource, tools: ToolPaths = {}, connection = root('shop')): Promise<string> {
+  const copy = driver.swap.copyName('shop', 'restore', `${(number += 1)}`);
+  await driver.swap.createCopy(connection, copy);
+  const request = {
+    connection: { ...connection, database: copy },
+    format: 'plain',
+    tools,
+    skipOwnership: false,
+  } as const;
+  const plan = await driver.prepareLoad({ ...request, aside: true });
+  await driver.load(plan, source, { signal: never, beforeCommit: async () => undefined });
+  return copy;
+}
+
+const triggers = async (): Promise<unknown[]> =>
+  (
+    await runSql(root('mysql'), [
+      `SELECT CONCAT(TRIGGER_SCHEMA, '.', TRIGGER_NAME, ' on ', EVENT_OBJECT_TABLE) AS t FROM information_schema.TRIGGERS
+        WHERE TRIGGER_SCHEMA LIKE 'shop%' ORDER BY 1`,
+    ])
+  ).map(({ t }) => t);
+
+describe('8: a trigger that names its database', () => {
+  const TABLES = ['CREATE TABLE orders (id INT PRIMARY KEY, n INT)', 'CREATE TABLE noted (id INT)'];
+  const TYPED: Record<string, string> = {
+    'in lower case': 'create trigger shop.audit before insert on shop.orders for each row set @a = 1',
+    'with blanks around the dot':
+      'CREATE TRIGGER shop . audit BEFORE INSERT ON shop\n . `orders` FOR EACH ROW SET @a = 1',
+    'on several lines': 'CREATE\nTRIGGER\n  `shop`.`audit`\nBEFORE INSERT\nON\n`shop`.orders\nFOR EACH ROW\nSET @a = 1',
+    'with comments':
+      'CREATE /* x */ TRIGGER /* trigger a.b on c.d */ shop.audit BEFORE INSERT ON # on e.f\n shop.orders FOR EACH ROW SET @a = 1',
+    'with IF NOT EXISTS':
+      'create trigger if not exists shop.audit before insert on shop.orders for each row set @a = 1',
+    'with the word trigger in it':
+      "CREATE TRIGGER shop.audit BEFORE INSERT ON shop.orders FOR EACH ROW SET @a = 'trigger x.y on shop.orders for'",
+  };
+
+  const withTrigger = (bytes: Buffer, statement: string): string => {
+    const text = bytes.toString('latin1');
+    const edited = text.replace(/\/\*!50003 CREATE\*\/ .*?;;/s, () => statement);
+    expect(edited).not.toBe(text);
+    return edited;
+  };
+
+  it.each(Object.keys(TYPED))('comes into the staging database and not into the live one, typed %s', async (how) => {
+    await made('shop', ...TABLES, TYPED[how] ?? '');
+    // Functions and triggers with comments in their heads are not made with more rights than those of the dump.
+    const trusted = how.includes('comment') ? 1 : 0;
+    await runSql(root('mysql'), [`SET GLOBAL log_bin_trust_function_creators = ${trusted}`]);
+    for (const tools of Object.values(clients)) {
+      const bytes = await dumped('shop', tools);
+      await runSql(root('shop'), ['DROP TRIGGER audit']);
+      const body = (TYPED[how] ?? '').replace(/^create\s/i, '');
+      for (const source of [
+        ours(bytes),
+        // As people take definers out: sed 's/DEFINER=[^*]*\*/\*/'
+        foreign(withTrigger(bytes, `/*!50003 CREATE*/ /*!50017 */ /*!50003 ${body} */;;`)),
+        foreign(withTrigger(bytes, `/*!50003 CREATE*/  /*!50003 ${body} */;;`)),
+        foreign(withTrigger(bytes, `CREATE ${body};;`)),
+      ]) {
+        const copy = await loadedBeside(source, tools);
+        expect(await triggers()).toEqual([`${copy}.audit on orders`]);
+        await driver.swap.dropCopy(root('shop'), copy);
+      }
+      await runSql(root('shop'), [TYPED[how] ?? '']);
+    }
+  });
+
+  it('comes into the staging database where the text is all that is judged', async () => {
+    await made('shop', ...TABLES, TYPED['in lower case'] ?? '');
+    const typed = 'create trigger shop.audit before insert on shop.orders for each row set @a = 1';
+    const text = withTrigger(await dumped('shop'), `/*!50003 CREATE*/ /*!50017 */ /*!50003 ${typed.slice(7)} */;;`);
+    await runSql(root('shop'), ['DROP TRIGGER audit']);
+    await runSql(root('mysql'), [
+      `DROP USER IF EXISTS mighty@'%'`,
+      `CREATE USER mighty@'%' IDENTIFIED BY 'pw'`,
+      `GRANT ALL ON *.* TO mighty@'%'`,
+      `REVOKE CREATE USER ON *.* FROM mighty@'%'`,
+    ]);
+    const copy = await loadedBeside(foreign(text), {}, { ...root('shop'), username: 'mighty', password: 'pw' });
+    expect(await triggers()).toEqual([`${copy}.audit on orders`]);
+    await driver.swap.dropCopy(root('shop'), copy);
+  });
+
+  it('of another database is refused, and changes nothing there', async () => {
+    await made('shop', ...TABLES, TYPED['in lower case'] ?? '');
+    await made('shop_other', ...TABLES);
+    const typed = 'trigger shop_other.audit before insert on shop_other.orders for each row set @a = 1';
+    const text = withTrigger(await dumped('shop'), `/*!50003 CREATE*/ /*!50017 */ /*!50003 ${typed} */;;`);
+    await expect(loadedBeside(foreign(text))).rejects.toMatchObject({
+      code: 'BACKUP_UNSAFE',
+    });
+    expect(await triggers()).toEqual(['shop.audit on orders']);
+  });
+});
