@@ -50,6 +50,14 @@ describe('loadSecretKey', () => {
     },
   );
 
+  it('leaves the mode of a file alone that holds no key', async () => {
+    const path = join(folder, 'passwd');
+    await writeFile(path, 'root:x:0:0:root:/root:/bin/bash\n');
+    await chmod(path, 0o644);
+    await expect(loadSecretKey(path)).rejects.toThrow('does not hold a key');
+    expect((await stat(path)).mode & 0o777).toBe(0o644);
+  });
+
   it('says which file it cannot make, and why', async () => {
     await writeFile(join(folder, 'file'), '');
     const path = join(folder, 'file', 'secret.key');

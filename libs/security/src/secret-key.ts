@@ -12,10 +12,13 @@ export const KEY_BYTES = 32;
  * starts at once end with the same key, because a whole file is linked into place and a link never replaces another.
  */
 export async function loadSecretKey(path: string, warn: (message: string) => void = () => undefined): Promise<Buffer> {
-  const ifRead = 'If others may have read it, change the passwords of the databases.';
-  await closeToOthers({ path, called: 'The secret key file', ifRead, warn });
   const existing = await readKey(path);
-  if (existing !== undefined) return existing;
+  if (existing !== undefined) {
+    // After it was read: a path that names another file by mistake, such as /etc/passwd, must leave that file alone.
+    const ifRead = 'If others may have read it, change the passwords of the databases.';
+    await closeToOthers({ path, called: 'The secret key file', ifRead, warn });
+    return existing;
+  }
   await makeKey(path);
   const made = await readKey(path);
   if (made === undefined) throw keyFault(path, 'vanished right after it was made');
