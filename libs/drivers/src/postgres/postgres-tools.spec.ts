@@ -96,6 +96,16 @@ describe('PostgresTools', () => {
     });
   });
 
+  it('takes a program that it knows as one tool for no other', async () => {
+    const found = tools();
+    const file = await pgDump('both', '15.1');
+    await found.verify('pg_dump_path', file);
+    await expect(found.verify('pg_restore_path', file)).rejects.toMatchObject({
+      code: 'TOOL_UNUSABLE',
+      message: `"${file}" is not pg_restore.`,
+    });
+  });
+
   it('FAILURES 35: refuses a program that others can change, and does not find it', async () => {
     const file = await pgDump('usr/18/bin', '18.1');
     await chmod(file, 0o777);

@@ -70,10 +70,11 @@ export class PostgresTools implements ToolCatalog {
     }
     assertTrustedProgram(path, this.dataFolders);
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
-    const cached = this.cache.get(path);
+    const cacheKey = `${key} ${path}`;
+    const cached = this.cache.get(cacheKey);
     if (cached !== undefined && cached.mtimeMs === mtimeMs && cached.until > Date.now()) return cached.tool;
     const tool = { path, flavour: 'PostgreSQL' as const, ...(await askVersion(program, path)) };
-    this.cache.set(path, { tool, mtimeMs, until: Date.now() + CACHE_MS });
+    this.cache.set(cacheKey, { tool, mtimeMs, until: Date.now() + CACHE_MS });
     return tool;
   }
 
