@@ -21,7 +21,10 @@ export class RolesRestoreRequest {
   @FlagField({ optional: true, example: true, description: 'true: change nothing, and tell what would be done.' })
   dry_run?: boolean | undefined;
 
-  @IdField({ description: 'A connection to the server that is to have them. Default: the active connection.' })
+  @IdField({
+    description: 'A connection to the server that is to have them. Default: the active connection.',
+    refusesEmpty: true,
+  })
   connection_id?: string | undefined;
 }
 

@@ -22,7 +22,7 @@ export const MAX_PATH_LENGTH = 8192;
 const BACKUP_STATUSES: readonly BackupStatus[] = ['complete', 'foreign', 'damaged'];
 
 /** Of any thing of the catalog. */
-export function IdField(options: { description: string }): PropertyDecorator {
+export function IdField(options: { description: string; refusesEmpty?: boolean }): PropertyDecorator {
   return TextField({ maxLength: 100, optional: true, example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52', ...options });
 }
 
@@ -73,7 +73,7 @@ export class BackupCreateRequest {
   @CompareField()
   compare?: CompareDepth | undefined;
 
-  @IdField({ description: 'Default: the active connection.' })
+  @IdField({ description: 'Default: the active connection.', refusesEmpty: true })
   connection_id?: string | undefined;
 }
 

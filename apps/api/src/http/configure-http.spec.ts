@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { Body, Controller, Get, Module, Post } from '@nestjs/common';
+import { Body, Controller, Get, Module, Param, Post } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { DomainError } from '@app/domain';
@@ -49,11 +49,17 @@ class Pet {
   @TextField({ maxLength: 10, optional: true, nullable: true })
   owner?: string | null | undefined;
 
+  @TextField({ maxLength: 10, optional: true })
+  nickname?: string | undefined;
+
+  @TextField({ maxLength: 10, optional: true, refusesEmpty: true })
+  stable?: string | undefined;
+
   @FlagOrTextListField({ maxLength: 5, maxItems: 2, optional: true })
   tricks?: boolean | string[] | undefined;
 }
 
-const { promise: slowCalled, resolve: noteSlowCall } = Promise.withResolvers<void>();
+const { promise: slowCalled, resolve: noteSlowCall } = Promise.withResolvers<Pet>();
 
 @Controller()
 class PetController {
@@ -72,9 +78,14 @@ class PetController {
     return Object.fromEntries(Object.entries(pet));
   }
 
+  @Post('pets/:id/feed')
+  feed(@Param('id') id: string): object {
+    return { fed: id };
+  }
+
   @Post('slow')
-  slow(): Promise<never> {
-    noteSlowCall();
+  slow(@Body() pet: Pet): Promise<never> {
+    noteSlowCall(pet);
     return new Promise(() => undefined);
   }
 
@@ -209,6 +220,7 @@ describe('configureHttp', () => {
 
     it.each([
       ['{"name":""}', 'name is empty.'],
+      ['{"name":"a","nickname":"","stable":""}', 'stable is empty.'],
       ['{"name":"a\\u0000b"}', 'name contains a NUL character.'],
       ['{"name":"\\ud800"}', 'name contains half of a character.'],
       ['{"name":"01234567890"}', 'name is 11 characters long; at most 10 are allowed.'],
@@ -233,6 +245,20 @@ describe('configureHttp', () => {
       ['{"name":"a","port":"5432abc"}', 'port must be a number from 1 to 65535.'],
     ])('say what is wrong with %s', async (body, message) => {
       expect(await post(body)).toMatchObject({ status: 400, body: { code: 'INVALID_INPUT', message } });
+    });
+
+    it('of a call that takes no fields may be absent or empty, and hold none', async () => {
+      expect((await call('POST', '/pets/5/feed')).body).toEqual({ fed: '5' });
+      expect((await call('POST', '/pets/5/feed', JSON_TYPE, '{}')).body).toEqual({ fed: '5' });
+      expect(await call('POST', '/pets/5/feed', JSON_TYPE, '{"food":"hay"}')).toMatchObject({
+        status: 400,
+        body: {
+          code: 'INVALID_INPUT',
+          message: 'food is not a known field.',
+          hint: 'This call takes no fields: send it without a body.',
+          errors: [{ field: 'food', message: 'is not a known field' }],
+        },
+      });
     });
 
     it('cannot smuggle in a prototype', async () => {

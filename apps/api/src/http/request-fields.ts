@@ -10,6 +10,8 @@ interface FieldOptions {
   optional?: boolean;
   /** Of an optional field: null (or `""`) is a value of its own, that takes away what was set. */
   nullable?: boolean;
+  /** Of an optional field: `""` does not count as absent. For what is acted upon: a script's variable may be empty. */
+  refusesEmpty?: boolean;
 }
 
 interface TextOptions extends FieldOptions {
@@ -123,7 +125,8 @@ function field(
   schema: object,
   faultOf: (value: unknown) => string | undefined,
 ): PropertyDecorator {
-  const { description, example, optional = false, nullable = false, mayBeEmpty = false } = options;
+  const { description, example, optional = false, nullable = false } = options;
+  const isEmptyAbsent = optional && options.mayBeEmpty !== true && options.refusesEmpty !== true;
   return applyDecorators(
     ApiProperty({
       ...schema,
@@ -133,7 +136,7 @@ function field(
       ...(example === undefined ? {} : { example }),
     }),
     Transform(({ value }) => {
-      const absent = value === null || (value === '' && optional && !mayBeEmpty);
+      const absent = value === null || (value === '' && isEmptyAbsent);
       return absent ? (nullable ? null : undefined) : (value as unknown);
     }),
     ValidateIf((_object, value) => !(optional && value === undefined) && !(nullable && value === null)),

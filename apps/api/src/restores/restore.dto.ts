@@ -19,6 +19,7 @@ export class RestoreRequestBody {
   @TextField({
     maxLength: MAX_NAME_LENGTH,
     optional: true,
+    refusesEmpty: true,
     example: 'mydb_copy',
     description: 'Default: the connected database. Made if it does not exist.',
   })
@@ -86,7 +87,7 @@ export class RestoreRequestBody {
   @CompareField()
   compare?: CompareDepth | undefined;
 
-  @IdField({ description: 'Default: the active connection.' })
+  @IdField({ description: 'Default: the active connection.', refusesEmpty: true })
   connection_id?: string | undefined;
 }
 

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsString, MaxLength } from 'class-validator';
 import { BACKUP_FORMATS, COMPARE_DEPTHS, COMPRESSIONS, GLOBALS_LEVELS, VERIFICATION_LEVELS } from '@app/domain';
+import { MAX_PATH_LENGTH } from '../backup/backup.dto.js';
+import { TextField } from '../http/request-fields.js';
 
 export class StorageEntry {
   @ApiProperty({ example: './backups' })
@@ -41,13 +42,12 @@ export class StorageProblem {
 }
 
 export class AcceptStorageRequest {
-  @ApiProperty({
+  @TextField({
+    maxLength: MAX_PATH_LENGTH,
     example: '/mnt/backups',
     description:
       'One of the folders of BACKUP_DIR and BACKUP_ALLOWED_DIRS, or one below them on which something was mounted, as storage_problems of GET /api/settings names it.',
   })
-  @IsString({ message: 'must be a text' })
-  @MaxLength(4096, { message: 'must have at most 4096 characters' })
   path!: string;
 }
 
