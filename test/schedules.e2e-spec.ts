@@ -251,6 +251,29 @@ describe('schedules', () => {
       expect(await list()).toHaveLength(1);
     });
 
+    it('for a restore into the same database by another name is refused, when it is made or at the latest when it runs', async () => {
+      const { dbType, port, username, password } = params('shop');
+      const asked = async (test: boolean): Promise<string> => {
+        const login = { db_type: dbType, host: 'localhost', port, database: 'shop', username, password };
+        const answer = await post('/api/connections', { ...login, test, replace: false });
+        return (answer.body['connection'] as { id: string }).id;
+      };
+      await run((await add({ options: { verification: 'stored' } })).id);
+      const restore = { cron: '0 5 * * *', connection_id: shop, action: 'restore' };
+      // Which database it reaches is not known before it was reached.
+      const source = await asked(false);
+      const { id } = await add({ ...restore, connection_id: source, source_connection_id: shop });
+      await runSql(params('shop'), ["insert into items values ('newer')"]);
+      expect(await run(id)).toMatchObject({ state: 'failed', error: { code: 'UNSUPPORTED' } });
+      expect(await items('shop')).toContain('newer');
+      await runSql(params('shop'), ["delete from items where label = 'newer'"]);
+      await remove(id);
+      expect((await post(`/api/connections/${source}/test`)).status).toBe(200);
+      expect(
+        await post('/api/schedules', { ...restore, connection_id: source, source_connection_id: shop }),
+      ).toMatchObject(failure(400, 'INVALID_INPUT', text(/^source_connection_id is of the same database/)));
+    });
+
     it('for a restore into the same database, or the other engine, is refused', async () => {
       const restore = { cron: '0 5 * * *', connection_id: shop, action: 'restore' };
       expect(await post('/api/schedules', { ...restore, source_connection_id: shop })).toMatchObject(

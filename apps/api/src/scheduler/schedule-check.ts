@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ConnectionRecord, ScheduleRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { FieldFault } from '@app/domain';
-import { BackupRunner, ConnectionStore, databaseKey } from '@app/engine';
+import { BackupRunner, ConnectionStore, isSameDatabase } from '@app/engine';
 
 export interface CheckedSchedule {
   connection: ConnectionRecord;
@@ -58,7 +58,7 @@ export class ScheduleCheck {
         { hint: 'Choose two connections of the same engine.' },
       );
     }
-    if (databaseKey(source) === databaseKey(connection)) {
+    if (isSameDatabase(source, connection)) {
       throw invalid([
         { field: 'source_connection_id', message: 'is of the same database, which would lose what is newer' },
       ]);

@@ -79,7 +79,7 @@ export class RestoreJob implements JobHandler {
     const { restores } = this.parts;
     const order = job.payload as JsonObject & RestoreOrder;
     const connectionId = job.connectionId ?? '';
-    const file = order.file ?? (await this.newestProven(order.sourceConnectionId ?? '', target));
+    const file = order.file ?? (await this.newestProven(order.sourceConnectionId ?? '', target, work.signal));
     const { targetDatabase, skipOwnership, skipTablespaces, localeFallback, acceptIncomplete, sourceDatabase } = order;
     const { strategy, tables, compare } = order;
     const tools = await this.parts.tools();
@@ -105,14 +105,39 @@ export class RestoreJob implements JobHandler {
   }
 
   /** Looked at again when it runs: connections may have been changed since somebody asked for it. */
-  private async newestProven(sourceConnectionId: string, target: ConnectionParams): Promise<string> {
+  private async newestProven(
+    sourceConnectionId: string,
+    target: ConnectionParams,
+    signal: AbortSignal,
+  ): Promise<string> {
     const source = await this.parts.connections.get(sourceConnectionId);
-    if (databaseKey(source) === databaseKey(target)) {
+    if (databaseKey(source) === databaseKey(target) || (await this.isOneDatabase(source, target, signal))) {
       throw new DomainError('UNSUPPORTED', `"${target.database}" would be replaced by an older state of itself.`, {
         hint: 'Source and target are the same database now. Change or delete the schedule.',
       });
     }
     return this.parts.proven.newestOf(source);
+  }
+
+  /** By what the servers say now; of a source that cannot be asked, by what it said the last time. */
+  private async isOneDatabase(
+    source: ConnectionRecord,
+    target: ConnectionParams,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (source.dbType !== target.dbType) return false;
+    const driver = this.parts.drivers.get(target.dbType);
+    const identityOf = async (open: () => ConnectionParams): Promise<string | undefined> => {
+      try {
+        return await driver.identify(open(), signal);
+      } catch {
+        signal.throwIfAborted();
+        return undefined;
+      }
+    };
+    const identity = await identityOf(() => target);
+    if (identity === undefined) return false;
+    return identity === ((await identityOf(() => this.parts.connections.opened(source))) ?? source.identity);
   }
 }
 
