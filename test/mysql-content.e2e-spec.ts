@@ -180,6 +180,49 @@ describe('A difference between the source and a copy', () => {
     expect(copy.tables['d']).not.toBe(source.tables['d']);
   });
 
+  it('71: what a definition holds beyond the BMP comes back: members, defaults, expressions', async () => {
+    const definition = [
+      `e enum('a', '😀', 'b?', '😁x', 'it''s \\\\ 😂') NOT NULL DEFAULT '😀'`,
+      `s set('😁', 'b', '😂😂') DEFAULT '😁,b'`,
+      `v varchar(9) NOT NULL DEFAULT '😀'`,
+      `n varchar(9) DEFAULT 'it''s 😀?'`,
+      `q varchar(9) DEFAULT '?'`,
+      `x varchar(9) DEFAULT (CONCAT('😀', 'x'))`,
+      `g varchar(20) AS (CONCAT(n, '😀')) STORED`,
+      `CONSTRAINT no_smile CHECK (v <> '😄x')`,
+    ].join(', ');
+    await made(
+      'beyond',
+      `CREATE TABLE t (id int PRIMARY KEY, ${definition})`,
+      `INSERT INTO t (id) VALUES (1)`,
+      `INSERT INTO t (id, e, s, n) VALUES (2, 'it''s \\\\ 😂', '😂😂', 'z'), (3, '😁x', '😁,😂😂', NULL)`,
+      `CREATE TABLE hollow (e enum('😀', '?') NOT NULL DEFAULT '?', v varchar(9) DEFAULT '😀')`,
+      `CREATE VIEW w AS SELECT '😀' AS smile FROM t WHERE v <> '😁x'`,
+    );
+    const { bytes, census } = await dumped('beyond');
+    for (const aside of [true, false]) {
+      const copy = `beyond_${aside ? 'aside' : 'place'}`;
+      await loaded(bytes, copy, { aside });
+      expect(await driver.census(at(copy), never, 'content')).toEqual(census);
+      const rows = await runSql(at(copy), [
+        `INSERT INTO t (id) VALUES (4)`,
+        `INSERT INTO t (id, e) VALUES (5, 2)`,
+        `INSERT INTO hollow () VALUES ()`,
+        `SELECT t.e, t.s, t.v, t.n, t.q, t.x, t.g, hollow.e AS f, hollow.v AS u, w.smile FROM t, hollow, w WHERE t.id = 4 LIMIT 1`,
+      ]);
+      expect(rows).toEqual([
+        {
+          ...{ e: '😀', s: '😁,b', v: '😀', n: `it's 😀?`, q: '?', x: '😀x', g: `it's 😀?😀` },
+          ...{ f: '?', u: '😀', smile: '😀' },
+        },
+      ]);
+      await expect(runSql(at(copy), [`INSERT INTO t (id, v) VALUES (6, '😄x')`])).rejects.toThrow(/no_smile/);
+      await expect(
+        runSql(at(copy), [`SET sql_mode = ''`, `INSERT INTO t (id, e) VALUES (7, 6)`, `SELECT e FROM t WHERE id = 7`]),
+      ).resolves.toEqual([{ e: '' }]);
+    }
+  });
+
   it('71: bytes that a character set maps to no character are seen', async () => {
     const t = `CREATE TABLE t (id int, x varchar(9) CHARACTER SET gbk)`;
     await made('unmapped', t, `INSERT INTO t VALUES (1, x'FEFE')`);
@@ -189,6 +232,40 @@ describe('A difference between the source and a copy', () => {
     );
     expect(copy?.rows).toEqual(source?.rows);
     expect(copy?.checksums?.tables).not.toEqual(source?.checksums?.tables);
+  });
+
+  it.each([
+    ['gbk', 'FEFE'],
+    ['sjis', '8540'],
+    ['cp932', '8540'],
+    ['hebrew', 'A1'],
+  ])('71: bytes of %s that mean no character refuse a backup, by name, and characters do not', async (set, bytes) => {
+    const database = `mapped_${set}`;
+    await made(
+      database,
+      `CREATE TABLE t (id int PRIMARY KEY, x varchar(9) CHARACTER SET ${set}, y text CHARACTER SET ${set}, z char(3) CHARACTER SET ${set})`,
+      `INSERT INTO t VALUES (1, 'a?', '??', '?'), (2, NULL, NULL, NULL)`,
+    );
+    const { bytes: dump, census } = await dumped(database);
+    expect(await restored(dump, `${database}_copy`)).toEqual(census);
+    await runSql(at(database), [`SET sql_mode = ''`, `INSERT INTO t VALUES (3, '?', x'${bytes}', '')`]);
+    await expect(driver.prepareDump({ connection: at(database), format: 'plain', tools: {} })).rejects.toMatchObject({
+      code: 'BROKEN_OBJECT',
+      message: expect.stringMatching(new RegExp(`"${database}" hold bytes .*: t\\.y \\(${set}, 1 row\\)\\.$`)),
+      hint: expect.stringContaining('SELECT * FROM `t` WHERE'),
+    });
+  });
+
+  it('71: characters with two codes come back with one of them, which is said and is no difference', async () => {
+    const t = 'CREATE TABLE t (x varchar(9) CHARACTER SET cp932, y text CHARACTER SET cp932)';
+    await made('two_codes', t, `INSERT INTO t VALUES (x'ED40', x'EEF9')`);
+    const plan = await driver.prepareDump({ connection: at('two_codes'), format: 'plain', tools: {} });
+    expect(plan.warnings).toContainEqual(expect.stringMatching(/t\.x \(cp932, 1 row\), t\.y \(cp932, 1 row\)/));
+    const { bytes, census } = await dumped('two_codes');
+    expect(await restored(bytes, 'two_codes_copy')).toEqual(census);
+    await expect(runSql(at('two_codes_copy'), ['SELECT CONVERT(x USING utf8mb4) AS x FROM t'])).resolves.toEqual([
+      { x: '纊' },
+    ]);
   });
 
   it('61: indexes, foreign keys and CHECKs are counted', async () => {
@@ -411,3 +488,58 @@ describe('A load that is shown before it is done', () => {
     await expect(load(text, '00000002')).resolves.toMatchObject({ warnings: [] });
   });
 });
+
+describe('A database with routines whose texts are quoted in other ways', () => {
+  it('76: is backed up, counted, verified and restored, also as a foreign dump', async () => {
+    const PATH = `'C:\\temp\\'`;
+    // A foreign dump makes its triggers with rights on one database.
+    await runSql(at('mysql'), ['SET GLOBAL log_bin_trust_function_creators = 1']);
+    await made(
+      'quoting',
+      'CREATE TABLE t (id int PRIMARY KEY, x varchar(99))',
+      `INSERT INTO t VALUES (1, 'it''s \\\\')`,
+      'CREATE TABLE u (id int)',
+      `SET sql_mode = 'NO_BACKSLASH_ESCAPES'`,
+      `CREATE PROCEDURE p() SELECT ${PATH} AS x`,
+      `CREATE FUNCTION f() RETURNS varchar(99) DETERMINISTIC RETURN ${PATH}`,
+      `CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET NEW.x = ${PATH}`,
+      `CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SET @a = ${PATH}`,
+      `SET sql_mode = ''`,
+      `CREATE PROCEDURE q() SELECT 'it\\'s \\\\' AS x`,
+      ...(isMariadb
+        ? []
+        : [
+            'CREATE FUNCTION j(a INT) RETURNS INT DETERMINISTIC LANGUAGE JAVASCRIPT AS $$ let s = "it\'s; a b"; return a $$',
+            'CREATE LIBRARY l LANGUAGE JAVASCRIPT AS $it$ export function f() { return "it\'s $$" } $it$',
+          ]),
+    );
+    const { bytes, census } = await dumped('quoting');
+    const source = (own: boolean): DumpSource => ({
+      format: 'plain',
+      own,
+      open: () => Readable.from(cut(bytes, own ? 1_000_000 : 97)),
+    });
+    expect(await driver.dumpedRows(source(true), {}, never)).toEqual(census.rows);
+    expect(await driver.dumpedRows(source(false), {}, never)).toEqual(census.rows);
+    for (const [copy, own, aside] of [
+      ['quoting_aside', true, true],
+      ['quoting_place', true, false],
+      ['quoting_foreign', false, true],
+      ['quoting_strange', false, false],
+    ] as const) {
+      await driver.createDatabase(at('mysql'), copy, {});
+      const request = { connection: at(copy), format: 'plain', tools: {}, skipOwnership: false, aside } as const;
+      await driver.load(await driver.prepareLoad(request), source(own), {
+        signal: never,
+        beforeCommit: async () => undefined,
+      });
+      expect(await driver.census(at(copy), never, 'content')).toEqual(census);
+      const [row] = await runSql(at(copy), ['INSERT INTO t VALUES (2, 0)', 'SELECT f() AS f, x FROM t WHERE id = 2']);
+      expect(row).toEqual({ f: 'C:\\temp\\', x: 'C:\\temp\\' });
+    }
+  });
+});
+
+function* cut(bytes: Buffer, length: number): Generator<Buffer> {
+  for (let from = 0; from < bytes.length; from += length) yield bytes.subarray(from, from + length);
+}

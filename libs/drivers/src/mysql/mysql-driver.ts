@@ -137,7 +137,7 @@ export class MysqlDriver implements DbDriver {
 
   async prepareDump(request: DumpRequest, signal?: AbortSignal): Promise<MysqlDumpPlan> {
     requirePlain(request.format);
-    return prepareDump(request, this.tools, signal);
+    return prepareDump(request, this.tools, this.options.lockTimeoutMs, signal);
   }
 
   async startDump(plan: DumpPlan & Partial<MysqlDumpPlan>, signal: AbortSignal): Promise<RunningDump> {

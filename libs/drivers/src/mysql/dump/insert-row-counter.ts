@@ -1,5 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { RowCounts } from '@app/domain';
+import { DOLLAR_QUOTE, ScriptQuoting } from '../script-quoting.js';
 
 const NOTHING = Buffer.alloc(0);
 const NEWLINE = 0x0a;
@@ -16,6 +17,8 @@ const HASH = 0x23;
 const DASH = 0x2d;
 const SLASH = 0x2f;
 const STAR = 0x2a;
+const DOLLAR = 0x24;
+const LETTER_A = 0x61;
 
 /** What must be seen whole to know a statement: its words up to the name, of 64 characters of 4 bytes, quoted. */
 const HEAD_BYTES = 1_024;
@@ -29,6 +32,8 @@ const INSERT = new RegExp(
   'iy',
 );
 const CREATE = new RegExp(`CREATE\\s+TABLE\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?${TARGET}`, 'iy');
+/** A text of it has no semicolon: a list of names. */
+const SET = /SET\s[^;]*/iy;
 const DELIMITER = /DELIMITER[ \t]+(\S+)[^\n]*/iy;
 /** The first line of newer MariaDB dumps: a command of the client, which ends without a delimiter. */
 const SANDBOX = /\/\*M?!999999\\-[^\n]*?\*\//y;
@@ -55,8 +60,8 @@ type Mode =
 
 /**
  * Counts the rows of each table in a dump of either family, as its INSERT statements hold them, by the rules of the client
- * that would load it: quotes, comments, DELIMITER. Rows pass byte by byte and nothing is kept of them. Assumes that
- * backslashes escape (no NO_BACKSLASH_ESCAPES), as in every dump.
+ * that would load it: quotes, comments, DELIMITER. Rows pass byte by byte and nothing is kept of them. Whether backslashes
+ * escape follows from the sql_mode that the dump sets; within rows they do, as in every dump.
  */
 export class InsertRowCounter {
   private readonly rows = new Map<string, number>();
@@ -71,6 +76,11 @@ export class InsertRowCounter {
   private escaped = false;
   private depth = 0;
   private inExecutable = false;
+  private readonly quoting = new ScriptQuoting();
+  /** What ends the dollar quote that we are inside of. */
+  private dollarQuote: Buffer | undefined;
+  /** The last word was AS. */
+  private afterAs = false;
   private delimiter: Buffer = Buffer.from(';');
   private table = '';
   private count = 0;
@@ -87,7 +97,11 @@ export class InsertRowCounter {
   /** Tables that the dump makes are in it, with 0 when it has no rows of theirs. BACKUP_DAMAGED when it is cut off. */
   finish(): RowCounts {
     this.read(this.rest, true);
-    if (this.quote !== 0 || (this.mode === 'line comment' ? this.outer : this.mode) !== 'start') {
+    if (
+      this.quote !== 0 ||
+      this.dollarQuote !== undefined ||
+      (this.mode === 'line comment' ? this.outer : this.mode) !== 'start'
+    ) {
       throw new DomainError('BACKUP_DAMAGED', 'The dump ends in the middle of a statement.', {
         hint: 'The file is cut off or altered: use another backup.',
       });
@@ -98,7 +112,12 @@ export class InsertRowCounter {
   private read(bytes: Buffer, last: boolean): Buffer {
     let at = 0;
     while (at < bytes.length) {
-      const next = this.quote === 0 ? this.step(bytes, at, last) : this.passQuoted(bytes, at);
+      const next =
+        this.dollarQuote !== undefined
+          ? this.passDollarQuoted(bytes, at, this.dollarQuote)
+          : this.quote === 0
+            ? this.step(bytes, at, last)
+            : this.passQuoted(bytes, at);
       if (next === undefined) return Buffer.from(bytes.subarray(at));
       at = next;
     }
@@ -178,7 +197,7 @@ export class InsertRowCounter {
 
   /** To behind the closing quote. A doubled one ends one text and begins the next, which comes to the same. */
   private passQuoted(bytes: Buffer, from: number): number {
-    const escapes = this.quote !== BACKTICK;
+    const escapes = this.quote !== BACKTICK && this.quoting.backslashEscapes;
     let at = this.escaped ? from + 1 : from;
     this.escaped = false;
     for (; at < bytes.length; at += 1) {
@@ -191,6 +210,17 @@ export class InsertRowCounter {
     }
     this.escaped = at > bytes.length;
     return bytes.length;
+  }
+
+  private passDollarQuoted(bytes: Buffer, from: number, ending: Buffer): number | undefined {
+    const found = bytes.indexOf(ending, from);
+    if (found !== -1) {
+      this.dollarQuote = undefined;
+      return found + ending.length;
+    }
+    // The end may have begun.
+    const stop = bytes.length - ending.length + 1;
+    return stop > from ? stop : undefined;
   }
 
   private passLineComment(bytes: Buffer, at: number): number {
@@ -235,8 +265,25 @@ export class InsertRowCounter {
         this.enterQuote(byte, false);
         return at + 1;
       }
+      if (byte === DOLLAR && this.afterAs) {
+        const opening = matchAt(DOLLAR_QUOTE, bytes, at, TOKEN_BYTES)?.[0];
+        if (opening !== undefined) {
+          this.dollarQuote = Buffer.from(opening, 'latin1');
+          return at + opening.length;
+        }
+      }
+      this.afterAs = false;
       if (byte === OPEN) this.depth += 1;
       else if (byte === CLOSE) this.depth -= 1;
+      else if (this.mode === 'skip' && (byte | 0x20) === LETTER_A) {
+        // A whole word, as what is before it has been passed as one.
+        const found = matchAt(WORD, bytes, at, TOKEN_BYTES)?.[0] ?? '';
+        if (/^AS$/i.test(found)) {
+          this.afterAs = true;
+          at += found.length;
+          continue;
+        }
+      }
       const word = this.mode === 'values' && this.depth === 0 ? matchAt(WORD, bytes, at, TOKEN_BYTES) : undefined;
       at += word === undefined ? 1 : word[0].length;
       if (word !== undefined && this.leadsToRows(word[0])) return at;
@@ -254,6 +301,9 @@ export class InsertRowCounter {
     }
     this.mode = 'skip';
     this.depth = 0;
+    this.afterAs = false;
+    const set = matchAt(SET, bytes, at);
+    if (set !== undefined) this.quoting.see(set[0]);
     // Within another delimiter there are bodies of routines.
     if (this.delimiter.length !== 1 || this.delimiter[0] !== SEMICOLON) return undefined;
     const insert = matchAt(INSERT, bytes, at);

@@ -41,20 +41,15 @@ export async function dataWarnings(session: MysqlSession, inventory: Inventory, 
       `The server writes FLOAT columns with 6 significant digits, so the dump rounds them: ${floats.join(', ')}.`,
     );
   }
-
-  // The same for members and defaults that are real question marks: definitions do not tell the two apart.
-  const beyond = `c.CHARACTER_SET_NAME IN ('utf8mb4', 'utf16', 'utf16le', 'utf32', 'gb18030')`;
-  const unsure = await columnsOf(
-    session,
-    database,
-    `${beyond} AND (c.DATA_TYPE IN ('enum', 'set') AND c.COLUMN_TYPE LIKE '%?%' OR c.COLUMN_DEFAULT LIKE '%?%')`,
-  );
-  if (unsure.length > 0) {
-    warnings.push(
-      `The server writes "?" for characters beyond U+FFFF (such as emoji) among the members and defaults of columns, and so does the dump. Where these are no question marks, the backup cannot be restored as it is: ${unsure.join(', ')}.`,
-    );
-  }
   return warnings;
+}
+
+/** `columns`: whose default the server does not tell; question marks that are none would look the same. */
+export function unknownDefaults(columns: readonly string[]): string[] {
+  if (columns.length === 0) return [];
+  return [
+    `The server writes "?" for characters beyond U+FFFF (such as emoji) in defaults, and tells what they are only while the table has a row. Where these defaults are no question marks, the backup has them otherwise: ${columns.join(', ')}.`,
+  ];
 }
 
 /** Tables whose system versioning goes by transaction ids instead of times. */

@@ -9,11 +9,13 @@ import type { RunningProcess } from '@app/process';
 import { dumpArguments } from '../login/mysql-client-arguments.js';
 import { writeClientFiles } from '../login/mysql-client-files.js';
 import type { ClientFiles } from '../login/mysql-client-files.js';
+import type { ExactDefinitions } from './exact-definitions.js';
 import { ContentLooks } from './content-looks.js';
 import { countInPassing } from './counted-dump.js';
 import type { CountedDump } from './counted-dump.js';
 import { dumpError, refuseChangedSchema, watchDump } from './mysql-dump-errors.js';
 import type { DumpOptions, DumpRun } from './mysql-dump-errors.js';
+import { DefinitionWriter, changed } from './definition-writer.js';
 import { watchLocks } from './mysql-lock-watch.js';
 import type { MysqlDumpPlan } from './mysql-preflight.js';
 import { PositionedDump } from './positioned-dump.js';
@@ -46,7 +48,9 @@ export async function startDump(plan: MysqlDumpPlan, options: DumpOptions, signa
   const written = new PositionedDump();
   // What became of the tool is in `completed`; without a listener an early end would crash us.
   written.on('error', () => undefined);
-  pipeline(child.stdout, written, () => undefined);
+  const writer = plan.definitions === undefined ? undefined : writeExactly(plan.definitions, () => giveUp.abort());
+  if (writer === undefined) pipeline(child.stdout, written, () => undefined);
+  else pipeline(child.stdout, writer.stream, written, () => undefined);
   const counted =
     plan.census === undefined
       ? undefined
@@ -57,6 +61,7 @@ export async function startDump(plan: MysqlDumpPlan, options: DumpOptions, signa
         );
   const finished = finish(
     { plan, before, child, giveUp, written, options, signal },
+    writer,
     files,
     counted,
     looks,
@@ -89,8 +94,25 @@ async function lookAtContent(
   }
 }
 
+interface ExactWriter {
+  stream: DefinitionWriter;
+  failure(): unknown;
+}
+
+function writeExactly(definitions: ExactDefinitions, giveUp: () => void): ExactWriter {
+  const stream = new DefinitionWriter(definitions);
+  let failure: unknown;
+  stream.on('error', (error) => {
+    // One that failed behind it took it along.
+    if (error instanceof DomainError) failure = error;
+    giveUp();
+  });
+  return { stream, failure: () => failure };
+}
+
 async function finish(
   run: DumpRun,
+  writer: ExactWriter | undefined,
   files: ClientFiles,
   counted: CountedDump | undefined,
   looks: ContentLooks | ContentChecksums | undefined,
@@ -109,12 +131,16 @@ async function finish(
     const rows = await counted?.rows;
     const checksums = looks instanceof ContentLooks ? await looks.finish(rows ?? {}) : looks;
     await refuseChangedSchema(run);
+    const [unwritten] = writer?.stream.unwritten ?? [];
+    if (unwritten !== undefined) throw changed(unwritten);
     return { outcome: { warnings: toolWarnings(stderr) }, checksums };
   } catch (error) {
     // By now: whoever reads the output gives up as well when it breaks off.
     const wasCancelled = run.signal.aborted;
     ended.abort();
-    throw (await blocked) ?? (await stalled) ?? counted?.failure() ?? (await dumpError(error, run, wasCancelled));
+    const first = (await blocked) ?? (await stalled) ?? counted?.failure();
+    if (first === undefined && writer?.failure() !== undefined) await refuseChangedSchema(run, error);
+    throw first ?? writer?.failure() ?? (await dumpError(error, run, wasCancelled));
   } finally {
     ended.abort();
     await files.remove();

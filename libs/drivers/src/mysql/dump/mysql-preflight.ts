@@ -7,28 +7,36 @@ import { canDumpHistory } from '../login/mysql-client-arguments.js';
 import { serverRefusal, statementError } from '../login/mysql-errors.js';
 import { missingPrivileges } from '../login/mysql-grants.js';
 import { pinnedCertificate } from '../login/mysql-pinned-certificate.js';
+import { readExactDefinitions } from './exact-definitions.js';
+import type { ExactDefinitions } from './exact-definitions.js';
 import { databaseSettings, objectCounts, readInventory } from './mysql-inventory.js';
 import type { Inventory } from './mysql-inventory.js';
+import { waitForLocks } from './mysql-patience.js';
 import { refuseWrongTool, toolWarnings, unknownKinds } from './mysql-tool-fit.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { sessionSettings } from '../load/generated-values.js';
-import { dataWarnings, transactionPreciseTables } from './mysql-dump-warnings.js';
+import { dataWarnings, transactionPreciseTables, unknownDefaults } from './mysql-dump-warnings.js';
+import { refuseUnmappedBytes } from './unmapped-bytes.js';
 import type { MysqlTools } from '../mysql-tools.js';
 
 /** Text is about as long as the rows that it stands for, except binary columns: twice as long in hexadecimal. */
 const TEXT_FACTOR = 2;
+const LOCK_WAIT_TIMEOUT = 1205;
 const BYTES_PER_OBJECT = 8 * 1024;
 
 export interface MysqlDumpPlan extends DumpPlan {
   /** Whether the rows that system-versioned tables held in the past are dumped too. */
   dumpHistory: boolean;
+  /** What the server shows the tool otherwise than it is; absent where there is nothing of that. */
+  definitions?: ExactDefinitions;
 }
 
 /** Checks that a dump would be whole (FAILURES 12, 16, 18, 19, 23, 25), and changes nothing. */
 export async function prepareDump(
   request: DumpRequest,
   tools: MysqlTools,
+  lockTimeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<MysqlDumpPlan> {
   const { connection } = request;
@@ -43,8 +51,11 @@ export async function prepareDump(
       const inventory = await readInventory(session, database);
       requirePrivileges(account, server, inventory, database);
       await refuseWrongTool(session, database, inventory, tool, server);
+      await waitForLocks(session, lockTimeoutMs);
       await refuseBrokenViews(session, inventory, database);
+      const recoded = await refuseUnmappedBytes(session, database, inventory);
       const history = await historyPlan(session, database, inventory, tool, server);
+      const { definitions, unknown } = await readExactDefinitions(session, database);
       const generated = await sessionSettings(session, database);
       const tableBytes = inventory.tables.reduce((sum, { bytes }) => sum + bytes, 0);
       const objects = await objectCounts(session, database, inventory);
@@ -53,6 +64,7 @@ export async function prepareDump(
         ...{ connection, format: request.format, server, tool, objects },
         ...(request.census === undefined ? {} : { census: request.census }),
         dumpHistory: history.dumpHistory,
+        ...(definitions.size === 0 ? {} : { definitions }),
         estimatedBytes: tableBytes * TEXT_FACTOR + objectCount * BYTES_PER_OBJECT,
         settings: await databaseSettings(session, database),
         ...(generated === undefined ? {} : { sessionSettings: generated }),
@@ -60,13 +72,24 @@ export async function prepareDump(
           ...toolWarnings(tool, server),
           ...history.warnings,
           ...(await dataWarnings(session, inventory, database)),
+          ...unknownDefaults(unknown),
+          ...recoded,
           ...(await unknownKinds(session, database, inventory)),
         ],
       };
     } catch (error) {
+      if (serverRefusal(error)?.errno === LOCK_WAIT_TIMEOUT) throw locked(database, lockTimeoutMs, error);
       throw statementError(error, `Checking "${database}" before the dump`);
     }
   });
+}
+
+function locked(database: string, lockTimeoutMs: number, cause: unknown): DomainError {
+  return new DomainError(
+    'BUSY',
+    `Checking "${database}" before the dump waited ${Math.round(lockTimeoutMs / 1000)} s for a table that another session has locked.`,
+    { hint: 'Back up again when no session holds LOCK TABLES and no ALTER is waiting (SHOW PROCESSLIST).', cause },
+  );
 }
 
 /** Without these the tools leave objects out, exit 0 and say nothing (FAILURES 16). */

@@ -1,8 +1,10 @@
-import type { ContentChecksums } from '@app/domain';
+import { createHash } from 'node:crypto';
+import type { ContentChecksums, ServerInfo } from '@app/domain';
 import { quotedName } from '../login/mysql-account.js';
 import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import type { TableEntry } from './mysql-inventory.js';
+import { canonical, hasUnmapped } from './unmapped-bytes.js';
 
 /**
  * What a table's checksum is: the sum, over its rows, of 64 bits of the SHA-256 of the row's text. A sum does not depend on
@@ -26,8 +28,8 @@ export interface HashedTable {
   name: string;
   /** SQL for the text of a row. */
   text: string;
-  /** SQL, without a table, for what the server writes otherwise than it is into its definition; empty where nothing is. */
-  defaults: string;
+  /** Of columns whose default the server may write into its definition otherwise than it is. */
+  defaults: { flavour: ServerInfo['flavour']; columns: readonly { name: string; nullable: boolean }[] };
   /** `text` may be NULL. */
   unsure: boolean;
   /** Columns that are not in it, and why. */
@@ -43,6 +45,7 @@ interface Column {
   extra: string;
   expression: string | null;
   standard: string | null;
+  characterSet: string | null;
 }
 
 /** Settings that change the text of a value; on both sides the same. */
@@ -68,15 +71,19 @@ export async function contentBasis(session: MysqlSession): Promise<string | unde
 export async function hashedTables(session: MysqlSession, database: string): Promise<Map<string, HashedTable>> {
   const columns = await session.rows<Column>(
     `SELECT TABLE_NAME AS \`table\`, COLUMN_NAME AS name, LOWER(DATA_TYPE) AS type, IS_NULLABLE AS nullable, CHARACTER_OCTET_LENGTH AS octets,
-            UPPER(EXTRA) AS extra, GENERATION_EXPRESSION AS expression, COLUMN_DEFAULT AS standard
+            UPPER(EXTRA) AS extra, GENERATION_EXPRESSION AS expression, COLUMN_DEFAULT AS standard,
+            CHARACTER_SET_NAME AS characterSet
        FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ?`,
     [database],
     { isLarge: true },
   );
-  return new Map([...Map.groupBy(columns, ({ table }) => table)].map(([name, of]) => [name, hashedTable(name, of)]));
+  const { flavour } = await session.serverInfo();
+  return new Map(
+    [...Map.groupBy(columns, ({ table }) => table)].map(([name, of]) => [name, hashedTable(name, of, flavour)]),
+  );
 }
 
-function hashedTable(table: string, columns: readonly Column[]): HashedTable {
+function hashedTable(table: string, columns: readonly Column[], flavour: ServerInfo['flavour']): HashedTable {
   // By name: their order is part of the definition, and not of the rows.
   const stored = columns
     .filter(({ extra, expression }) => !extra.includes('VIRTUAL') && !/^ROW (START|END)$/i.test(expression ?? ''))
@@ -84,11 +91,11 @@ function hashedTable(table: string, columns: readonly Column[]): HashedTable {
   const floats = columns.filter(({ type }) => type === 'float').map(({ name }) => quotedName(name));
   const ofFloats = stored.filter(({ expression }) => floats.some((name) => expression?.includes(name) === true));
   const texts = stored.filter((column) => !ofFloats.includes(column)).map(textOf);
-  const defaults = columns.filter(hasUnwritableDefault).map(({ name }) => `SHA2(DEFAULT(t.${quotedName(name)}), 256)`);
+  const defaults = columns.filter(hasUnwritableDefault);
   return {
     name: table,
     text: `CONCAT('', ${texts.length === 0 ? `''` : texts.join(`, ',', `)})`,
-    defaults: defaults.join(', '),
+    defaults: { flavour, columns: defaults.map(({ name, nullable }) => ({ name, nullable: nullable === 'YES' })) },
     unsure: stored.some(({ type }) => type === 'json'),
     left: ofFloats.map(({ name }) => ({
       column: name,
@@ -98,13 +105,16 @@ function hashedTable(table: string, columns: readonly Column[]): HashedTable {
 }
 
 /** Never NULL, except where the server cannot make the text. Two different rows have two different texts. */
-function textOf({ name, type, nullable, octets }: Column): string {
+function textOf({ name, type, nullable, octets, characterSet }: Column): string {
   const column = quotedName(name);
-  const value = valueOf(column, type, Number(octets ?? 0));
+  const value = valueOf(column, type, Number(octets ?? 0), characterSet);
   return nullable === 'YES' ? `IF(${column} IS NULL, 'N', ${value})` : value;
 }
 
-function valueOf(column: string, type: string, octets: number): string {
+/** Some of their characters have several codes, of which a dump brings back one. */
+const WITH_DUPLICATES = ['cp932', 'eucjpms', 'sjis', 'ujis', 'big5', 'gbk', 'gb18030'];
+
+function valueOf(column: string, type: string, octets: number, characterSet: string | null): string {
   switch (type) {
     case 'float':
     case 'double':
@@ -123,17 +133,29 @@ function valueOf(column: string, type: string, octets: number): string {
       return `CAST(${column} AS CHAR)`;
     case 'char':
     case 'varchar':
+    case 'tinytext':
+    case 'text':
+    case 'mediumtext':
+    case 'longtext':
+      return textValue(
+        characterSet !== null && WITH_DUPLICATES.includes(characterSet)
+          ? `IF(${hasUnmapped(column, characterSet)}, ${column}, ${canonical(column, characterSet)})`
+          : column,
+        octets,
+      );
     case 'binary':
     case 'varbinary':
     case 'enum':
     case 'set':
-      // The bytes as they are kept, in whatever character set.
-      return octets <= SHORT_BYTES
-        ? `CONCAT(LENGTH(${column}), ':', CAST(${column} AS BINARY))`
-        : `SHA2(${column}, 256)`;
+      return textValue(column, octets);
     default:
       return SIMPLE.has(type) ? column : `SHA2(${column}, 256)`;
   }
+}
+
+/** The bytes as they are kept, in whatever character set. */
+function textValue(value: string, octets: number): string {
+  return octets <= SHORT_BYTES ? `CONCAT(LENGTH(${value}), ':', CAST(${value} AS BINARY))` : `SHA2(${value}, 256)`;
 }
 
 /** Their text has neither a comma nor a colon that could be taken for another. */
@@ -171,13 +193,35 @@ export async function figuresOf(
   return { rows, sum: (exact + (await defaultsOf(session, name, table))).toString() };
 }
 
-/** 0 where all defaults are written as they are. They are known without a row. */
+/** 0 where all defaults are written as they are. */
 async function defaultsOf(session: MysqlSession, name: string, { defaults }: HashedTable): Promise<bigint> {
-  if (defaults === '') return 0n;
+  const { flavour, columns } = defaults;
+  if (columns.length === 0) return 0n;
+  if (flavour === 'MySQL') return hashOfLines(await definitionLines(session, name), columns);
+  const texts = columns.map(({ name: column, nullable }) =>
+    // Known without a row where the column takes NULL; else, on both sides, only while the table has one.
+    nullable
+      ? `SHA2(DEFAULT(t.${quotedName(column)}), 256)`
+      : `(SELECT SHA2(DEFAULT(${quotedName(column)}), 256) FROM ${quotedName(name)} LIMIT 1)`,
+  );
   const { hash } = await session.row<{ hash: number | string }>(
-    `SELECT ${hashOf(`CONCAT_WS(',', ${defaults})`)} AS hash FROM (SELECT 1 AS one) q LEFT JOIN ${quotedName(name)} t ON FALSE`,
+    `SELECT ${hashOf(`CONCAT_WS(',', ${texts.join(', ')})`)} AS hash FROM (SELECT 1 AS one) q LEFT JOIN ${quotedName(name)} t ON FALSE`,
   );
   return BigInt(hash);
+}
+
+async function definitionLines(session: MysqlSession, table: string): Promise<string[]> {
+  const row = await session.row<Record<string, string>>(`SHOW CREATE TABLE ${quotedName(table)}`);
+  return row['Create Table']?.split('\n') ?? [];
+}
+
+/** MySQL writes these defaults in hexadecimal. */
+function hashOfLines(lines: readonly string[], columns: readonly { name: string }[]): bigint {
+  const texts = columns.map(({ name }) => {
+    const line = lines.find((text) => text.startsWith(`  ${quotedName(name)} `));
+    return / DEFAULT (0x[0-9A-F]+|'(?:[^']|'')*')/.exec(line ?? '')?.[1] ?? '';
+  });
+  return BigInt(`0x${createHash('sha256').update(texts.join(',')).digest('hex').slice(0, 16)}`);
 }
 
 function hashOf(text: string): string {

@@ -57,7 +57,7 @@ describe('The guard over a foreign dump', () => {
     ['PREPARE x FROM @a;', 'PREPARE'],
     ['CALL p();', 'CALL'],
     ['INSTALL SONAME "x";', 'INSTALL'],
-    ["SET sql_mode='NO_BACKSLASH_ESCAPES';", 'SET sql_mode'],
+    ["SET STATEMENT sql_mode='NO_BACKSLASH_ESCAPES' FOR DO 1;", 'SET STATEMENT'],
     ['\\! touch x', '!'],
     ['SELECT 1 \\! touch x\n;', '!'],
     ['\\. /tmp/x.sql', '\\.'],

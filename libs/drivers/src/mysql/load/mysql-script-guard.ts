@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { DomainError } from '@app/domain';
 import { HELD_STATUS, eventHead } from '../swap/program-text.js';
+import { setsModeByText } from '../script-quoting.js';
 import { sqlTokens } from '../swap/sql-lexer.js';
 import { ScriptReader } from './mysql-script-reader.js';
 import type { ScriptStatement } from './mysql-script-reader.js';
@@ -30,7 +31,7 @@ export interface DumpDemands {
 const KNOWN = new RegExp(
   `^(${[
     'SET',
-    '(CREATE|DROP) (OR REPLACE )?((AGGREGATE|ALGORITHM|DEFINER|SQL SECURITY|UNIQUE|FULLTEXT|SPATIAL|TEMPORARY|LOGFILE|UNDO) ?.*?)?\\b(TABLE|VIEW|TRIGGER|EVENT|PROCEDURE|FUNCTION|PACKAGE|SEQUENCE|INDEX)S?\\b',
+    '(CREATE|DROP) (OR REPLACE )?((AGGREGATE|ALGORITHM|DEFINER|SQL SECURITY|UNIQUE|FULLTEXT|SPATIAL|TEMPORARY|LOGFILE|UNDO) ?.*?)?\\b(TABLE|VIEW|TRIGGER|EVENT|PROCEDURE|FUNCTION|PACKAGE|LIBRARY|SEQUENCE|INDEX)S?\\b',
     'ALTER (TABLE|DATABASE|SCHEMA|SEQUENCE|VIEW)',
     '(INSERT|REPLACE)',
     '(LOCK|UNLOCK) TABLES?',
@@ -104,7 +105,9 @@ function requireHarmless(text: string, statement: ScriptStatement, target: strin
   if (!KNOWN.test(text)) throw refuse('is not a statement that dump programs write');
   const database = QUALIFIED.exec(text)?.[1];
   if (database !== undefined && unquoted(database) !== target) throw refuse('reaches into another database');
-  if (/NO_BACKSLASH_ESCAPES/i.test(text)) throw refuse('changes how texts are quoted, so the rest cannot be checked');
+  if (/^SET\b/i.test(text) && /NO_BACKSLASH_ESCAPES/i.test(text) && !setsModeByText(text)) {
+    throw refuse('changes how texts are quoted, so the rest cannot be checked');
+  }
 }
 
 /** By its words, whatever is quoted between them. */

@@ -1,4 +1,5 @@
 import { DomainError } from '@app/domain';
+import { DOLLAR_QUOTE, ScriptQuoting } from '../script-quoting.js';
 
 /** One statement, as the client would cut it out of a script. */
 export interface ScriptStatement {
@@ -36,14 +37,14 @@ const COMMENT_LENGTH = 300;
 const LOOKAHEAD = 256;
 const DELIMITER_WORD = /delimiter\s/i;
 
-type Mode = 'code' | "'" | '"' | '`' | 'line comment' | 'block comment';
+type Mode = 'code' | "'" | '"' | '`' | 'dollar quote' | 'line comment' | 'block comment';
 
 const QUOTE_ENDS: Readonly<Record<string, RegExp>> = { "'": /['\\\n]/g, '"': /["\\\n]/g, '`': /[`\n]/g };
 
 /**
  * Cuts a script into statements as it streams by, by the rules of the `mysql` and `mariadb` clients: quotes, comments,
  * DELIMITER. Constant memory, whatever the length of a statement of rows. Bytes are read as Latin-1, which leaves the ASCII that
- * matters in place in UTF-8 text. Assumes that backslashes escape (no NO_BACKSLASH_ESCAPES).
+ * matters in place in UTF-8 text. Whether backslashes escape follows from the sql_mode that the script sets.
  */
 export class ScriptReader {
   private pending = '';
@@ -62,6 +63,9 @@ export class ScriptReader {
   private atLineStart = true;
   private comment = '';
   private delimiter = ';';
+  private readonly quoting = new ScriptQuoting();
+  /** What ends a dollar quote. */
+  private dollarQuote = '';
   private special = specialFor(';');
 
   constructor(private readonly listener: ScriptListener) {}
@@ -115,6 +119,8 @@ export class ScriptReader {
         return this.skipLineComment(text, at);
       case 'block comment':
         return this.skipBlockComment(text, at, last);
+      case 'dollar quote':
+        return this.readDollarQuoted(text, at, last);
       default:
         return this.readQuoted(text, at, last, this.mode);
     }
@@ -170,6 +176,15 @@ export class ScriptReader {
       case '`':
         this.mode = character;
         break;
+      case '$': {
+        DOLLAR_QUOTE.lastIndex = at;
+        const opening = /\bAS $/i.test(this.head) ? DOLLAR_QUOTE.exec(text)?.[0] : undefined;
+        if (opening === undefined) break;
+        this.append(text, at, at + opening.length);
+        this.dollarQuote = opening;
+        this.mode = 'dollar quote';
+        return at + opening.length;
+      }
       case '#':
         this.mode = 'line comment';
         return at + 1;
@@ -245,6 +260,10 @@ export class ScriptReader {
     this.append(text, at, end);
     if (found === null) return end;
     const character = found[0];
+    if (character === '\\' && !this.quoting.backslashEscapes) {
+      this.append(text, end, end + 1);
+      return end + 1;
+    }
     if (character === '\\') {
       if (end + 1 >= text.length && !last) return end > at ? end : undefined;
       if (text.charAt(end + 1) === '\n') this.line += 1;
@@ -256,6 +275,18 @@ export class ScriptReader {
     else this.mode = 'code';
     this.append(text, end, end + 1);
     return end + 1;
+  }
+
+  private readDollarQuoted(text: string, at: number, last: boolean): number | undefined {
+    const { dollarQuote } = this;
+    const found = text.indexOf(dollarQuote, at);
+    const end =
+      found === -1 ? Math.max(at, text.length - (last ? 0 : dollarQuote.length - 1)) : found + dollarQuote.length;
+    if (found === -1 && end === at && !last) return undefined;
+    for (let i = text.indexOf('\n', at); i !== -1 && i < end; i = text.indexOf('\n', i + 1)) this.line += 1;
+    this.append(text, at, end);
+    if (found !== -1) this.mode = 'code';
+    return end;
   }
 
   private append(text: string, from: number, to: number): void {
@@ -304,6 +335,7 @@ export class ScriptReader {
   }
 
   private finishStatement(to: number): void {
+    if (this.head !== '') this.quoting.see(this.head);
     if (this.head !== '') this.listener.statement({ text: this.head, line: this.headLine, from: this.headFrom, to });
     this.openedAt = undefined;
     this.head = '';
@@ -315,5 +347,5 @@ export class ScriptReader {
 /** Where code may turn into something else: quotes, comments, line ends, client commands, the delimiter. */
 function specialFor(delimiter: string): RegExp {
   const first = delimiter.charAt(0).replace(/[\\\]^-]/, '\\$&');
-  return new RegExp(`['"\`#\\-/*\\n\\\\${first}]`, 'g');
+  return new RegExp(`['"\`#$\\-/*\\n\\\\${first}]`, 'g');
 }

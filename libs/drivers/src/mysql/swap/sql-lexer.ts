@@ -14,6 +14,8 @@ const TOKEN = new RegExp(
     '(?<name>`(?:[^`]|``)*`)',
     `(?<quoted>"(?:[^"\\\\]|\\\\[^]|"")*")`,
     `(?<text>'(?:[^'\\\\]|\\\\[^]|'')*')`,
+    // The body of a routine or a library, of MySQL 9 and newer.
+    '(?<dollars>(?<=\\b[Aa][Ss]\\s+)(?<tag>\\$\\w*\\$)[^]*?\\k<tag>)',
     '(?<word>[\\w$\\x80-\\uffff]+)',
     '(?<any>[^])',
   ].join('|'),
@@ -37,6 +39,8 @@ function kindOf(group: string, ansiQuotes: boolean): SqlToken['kind'] {
   switch (group) {
     case 'quoted':
       return ansiQuotes ? 'name' : 'text';
+    case 'dollars':
+      return 'text';
     case 'any':
       return 'other';
     default:

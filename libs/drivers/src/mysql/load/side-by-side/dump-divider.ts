@@ -2,6 +2,7 @@ import { Transform } from 'node:stream';
 import type { TransformCallback } from 'node:stream';
 import { callbackify } from 'node:util';
 import type { ClientMarks } from './client-marks.js';
+import { ScriptQuoting } from '../../script-quoting.js';
 import { ClientScript } from './client-script.js';
 import { StatementBuffer } from './statement-buffer.js';
 import { StatementScanner } from './statement-scanner.js';
@@ -11,6 +12,8 @@ import type { LoadWays } from './side-by-side-load.js';
 const NEWLINE = 0x0a;
 /** Enough to tell a DELIMITER line from a statement. */
 const LOOKAHEAD = 16;
+/** Of a SET, which is no longer. */
+const SET_BYTES = 1024;
 /** A longer statement is not taken into memory. Tools end statements at 1 MB, but a single row may be longer. */
 export const STATEMENT_LIMIT = 4 * 1024 * 1024;
 
@@ -25,6 +28,7 @@ export class DumpDivider extends Transform {
   private readonly scanner = new StatementScanner();
   private rest: Buffer = Buffer.alloc(0);
   private readonly held = new StatementBuffer();
+  private readonly quoting = new ScriptQuoting();
   private startLine = 1;
   private mode: 'between' | 'line' | 'statement' | 'overlong' = 'between';
 
@@ -93,6 +97,11 @@ export class DumpDivider extends Transform {
     const mode = this.mode;
     this.mode = 'between';
     if (mode === 'line') return this.line(this.held.take());
+    const head = this.held.head(SET_BYTES);
+    if (/sql_mode/i.test(head)) {
+      this.quoting.see(head);
+      this.scanner.backslashEscapes = this.quoting.backslashEscapes;
+    }
     if (this.scanner.crowded) await this.load.giveUp('it has two statements on a line', this.startLine);
     else await this.load.statement(this.held.take(), this.startLine, this.scanner.usesSemicolon);
   }

@@ -33,14 +33,16 @@ type Mode =
 
 /**
  * Finds where a statement of a script ends, by the rules of the client programs: quotes, comments, the delimiter. A chunk at
- * a time, in constant memory, and every byte once. The content of executable comments is code. Assumes that backslashes
- * escape and that no character hides one of these bytes in itself, which is so in UTF-8.
+ * a time, in constant memory, and every byte once. The content of executable comments is code. Assumes that no character
+ * hides one of these bytes in itself, which is so in UTF-8.
  */
 export class StatementScanner {
   /** Of the next byte, from 1. */
   line = 1;
   /** Whether something other than white space stood between the statement and the end of its line. */
   crowded = false;
+  /** As the sql_mode has it that the script has set. */
+  backslashEscapes = true;
 
   private mode: Mode = 'code';
   private quote = 0;
@@ -122,7 +124,7 @@ export class StatementScanner {
         // A doubled quote ends one text and begins the next, which comes to the same.
         this.mode = 'code';
         return at;
-      } else if (byte === BACKSLASH && quote !== BACKTICK) {
+      } else if (byte === BACKSLASH && quote !== BACKTICK && this.backslashEscapes) {
         if (at === length) this.escaped = true;
         else if (bytes[at] === NEWLINE) this.line += 1;
         at += 1;
