@@ -19,6 +19,10 @@ const PLAIN_END =
   /(?:^|\n)--\r?\n-- PostgreSQL database dump complete\r?\n--\r?\n\s*(?:\\unrestrict (?<key>\w+)\r?\n\s*)?$/;
 const GUARD = /^\\restrict (\w+)\r?$/m;
 
+/** Other comments, settings, the beginning of a transaction, psql's guard and its commands for its own output. */
+const BEFORE_THE_HEADER =
+  /^(--|\/\*.*\*\/\s*$|\\(restrict|set|encoding|echo|qecho|timing|pset) |\\timing\s*$|SET [^;]*;\s*$|(BEGIN|START TRANSACTION)( WORK| TRANSACTION)?;\s*$)/i;
+
 /** Which kind of `pg_dump` output begins like this; undefined for everything else, `pg_dumpall`'s whole clusters included. */
 export function recogniseDump(head: Buffer): DumpFormat | undefined {
   if (head.toString('latin1', 0, 5) === ARCHIVE_MAGIC) return 'custom';
@@ -29,8 +33,7 @@ export function recogniseDump(head: Buffer): DumpFormat | undefined {
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/)) {
     if (line === '-- PostgreSQL database dump') return 'plain';
-    // What may stand before it: blank lines, other comments, settings, psql's guard.
-    if (line.trim() !== '' && !/^(--|\\restrict |SET [^;]*;\s*$)/.test(line)) return undefined;
+    if (line.trim() !== '' && !BEFORE_THE_HEADER.test(line)) return undefined;
     if (line.startsWith('-- PostgreSQL database cluster dump')) return undefined;
   }
   return undefined;

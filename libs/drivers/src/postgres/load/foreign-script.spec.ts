@@ -40,6 +40,39 @@ describe('tidying a foreign script', () => {
     });
   });
 
+  it('36: takes out settings of roles in its own database, emptied views, large objects, and commands for the output of psql', async () => {
+    const made = await tidy(
+      `\\set ON_ERROR_STOP on\n\\encoding LATIN1\n${HEAD}UPDATE pg_catalog.pg_database SET datistemplate = false WHERE datname = 'shop';\n` +
+        `DROP DATABASE shop;\nCREATE DATABASE shop;\nALTER ROLE "My app" IN DATABASE shop SET work_mem TO '5MB';\n\\connect shop\n` +
+        `CREATE OR REPLACE VIEW public.v AS\nSELECT\n    NULL::integer AS id,\n    NULL::numeric(10,2) AS "n, m";\nDROP VIEW public.v;\n` +
+        `SELECT pg_catalog.lo_unlink('16400');\nCREATE TABLE public.a (i int);\nCREATE OR REPLACE VIEW public.w AS\nSELECT\n    NULL::integer AS id;\n${END}ANALYZE;\nVACUUM (ANALYZE);\n\\q\n`,
+    );
+    expect(statementsOf(made.script)).toEqual([
+      "SET client_encoding = 'LATIN1'",
+      "SET client_encoding = 'UTF8'",
+      'CREATE TABLE public.a (i int)',
+      'CREATE OR REPLACE VIEW public.w AS\nSELECT\n    NULL::integer AS id',
+      'ANALYZE',
+    ]);
+    expect(made.ended).toBe(true);
+    expect(made.notes).toContain('ALTER ROLE … IN DATABASE');
+  });
+
+  it.each([
+    'ALTER ROLE app IN DATABASE other SET work_mem = 1',
+    'ALTER ROLE app SET work_mem = 1',
+    "UPDATE pg_catalog.pg_database SET datistemplate = true WHERE datname = 'shop'",
+  ])('keeps what is not about its own database: %s', async (sql) => {
+    const made = await tidy(`${HEAD}CREATE DATABASE shop;\n\\connect shop\n${sql};\n${END}`);
+    expect(statementsOf(made.script)).toContain(sql);
+  });
+
+  it('runs nothing that psql would not, as it stands behind \\q', async () => {
+    await expect(tidy(`${HEAD}CREATE TABLE a (i int);\n\\q\nDROP TABLE a;\n${END}`)).rejects.toMatchObject({
+      code: 'BACKUP_UNSAFE',
+    });
+  });
+
   it('takes out how pg_dump --create --clean makes and enters the database, and what it drops', async () => {
     const made = await tidy(
       `\\restrict abc\n${HEAD}DROP DATABASE IF EXISTS shop;\nCREATE DATABASE shop WITH TEMPLATE = template0;\n` +

@@ -13,9 +13,10 @@ const TAIL_BYTES = 4_096;
 const SEMICOLON = 0x3b;
 /** The end mark, and what some services write behind it. */
 const END =
-  /(?:^|\n)--\r?\n-- PostgreSQL database dump complete\r?\n--\s*(?:(?:RESET ALL|SET [^;\n]{1,200});\s*|--[^\n]*\n\s*|\\unrestrict \w+\s*)*$/;
+  /(?:^|\n)--\r?\n-- PostgreSQL database dump complete\r?\n--\s*(?:(?:RESET ALL|SET [^;\n]{1,200}|ANALYZE|VACUUM[ A-Z,()]{0,60}|COMMIT|END);\s*|--[^\n]*\n\s*|\\(?:unrestrict \w+|q|echo[^\n]*)\s*)*$/i;
 /** The end mark of pg_dumpall. */
 const CLUSTER_END = /(?:^|\n)--\r?\n-- PostgreSQL database cluster dump complete\r?\n--\s*(?:\\unrestrict \w+\s*)*$/;
+const QUIT = String.raw`\q`;
 const END_MARK = Buffer.from('\n--\n-- PostgreSQL database dump complete\n--\n\n');
 
 /**
@@ -54,6 +55,8 @@ class Tidier {
   private tail = '';
   /** The first command of psql that stands inside a statement. The loader refuses it. */
   private command: string | undefined;
+  /** psql would run nothing that follows. */
+  private quit = false;
 
   /** The beginning of what is left out now, because it is about another database or about the server. */
   private leftOutFrom: number | undefined;
@@ -90,13 +93,17 @@ class Tidier {
 
   private take(part: ScriptPart): void {
     if (part.kind === 'copy-data' || part.kind === 'copy-end') return;
+    if (this.quit) throw commandForPsql(QUIT);
     const database = databaseIn(part, this.scanner.standardStrings);
     if (part.kind === 'meta' && database !== undefined) this.outcome.databases.add(database);
     if (this.wanted !== undefined && this.leavesOut(part, database)) return;
     const tidying = this.statements.judge(part, this.scanner.standardStrings);
     this.note(tidying);
     if (part.kind === 'meta') {
-      if (tidying.do === 'drop') this.text.replace(part.offset, this.text.endOfLine(part.offset));
+      const end = this.text.endOfLine(part.offset);
+      this.quit = part.command === QUIT && !part.insideStatement;
+      if (tidying.do === 'drop' || this.quit) this.text.replace(part.offset, end);
+      else if (tidying.do === 'replace') this.text.replace(part.offset, end, tidying.text);
       else if (part.insideStatement) this.command ??= part.command;
       return;
     }

@@ -9,7 +9,7 @@ export type Tidying = { do: 'keep' } | { do: 'drop'; note?: string } | { do: 're
 const KEEP: Tidying = { do: 'keep' };
 const NAME = String.raw`("(?:[^"]|"")+"|[^\s;"]+)`;
 const OF_DATABASE = new RegExp(
-  String.raw`^(?:(?:CREATE|ALTER|DROP) DATABASE(?: IF EXISTS)?|COMMENT ON DATABASE|(?:GRANT|REVOKE) .* ON DATABASE) ${NAME}`,
+  String.raw`^(?:(?:CREATE|ALTER|DROP) DATABASE(?: IF EXISTS)?|COMMENT ON DATABASE|(?:GRANT|REVOKE) .* ON DATABASE|ALTER (?:ROLE|USER) ${NAME.replace('(', '(?:')} IN DATABASE) ${NAME}`,
   'i',
 );
 const CONNECT = new RegExp(
@@ -17,8 +17,17 @@ const CONNECT = new RegExp(
   'i',
 );
 const GUARD = /^\\(un)?restrict( \w+)?$/;
+/** `\q` is another matter: what follows it must not be run. */
+const OF_PSQL =
+  /^\\(set +(ON_ERROR_STOP|ON_ERROR_ROLLBACK|QUIET|ECHO|ECHO_ERRORS|VERBOSITY|SHOW_CONTEXT)|echo|qecho|warn|timing|pset)\b/;
+const ENCODING = /^\\encoding +'?([\w-]+)'?\s*;?$/;
+/** How `pg_dump --clean --create` lets a template be dropped. */
+const NO_TEMPLATE = /^UPDATE PG_CATALOG\.PG_DATABASE SET DATISTEMPLATE = FALSE WHERE DATNAME = ''$/;
+const NO_VALUE = String.raw`NULL::(?:[^,()]|\([^()]*\))+ AS [^,\s]+`;
+/** Before it drops a view that something else needs to be dropped first, pg_dump makes another one of it. */
+const EMPTIED_VIEW = new RegExp(String.raw`^CREATE OR REPLACE VIEW \S+ AS SELECT ${NO_VALUE}(?:, ${NO_VALUE})*$`);
 const DROPS =
-  /^(DROP (?!OWNED\b)|ALTER (TABLE|VIEW|FOREIGN TABLE|DOMAIN)\b.* DROP (CONSTRAINT|DEFAULT|IDENTITY)\b|ALTER PUBLICATION\b.* DROP )/;
+  /^(SELECT PG_CATALOG\.LO_UNLINK\(|DROP (?!OWNED\b)|ALTER (TABLE|VIEW|FOREIGN TABLE|DOMAIN)\b.* DROP (CONSTRAINT|DEFAULT|IDENTITY)\b|ALTER PUBLICATION\b.* DROP )/;
 const REPLICATION_ROLE = /^(RE)?SET (SESSION )?SESSION_REPLICATION_ROLE\b/;
 const LANGUAGE =
   /^(CREATE (OR REPLACE )?|ALTER )(TRUSTED )?(PROCEDURAL )?LANGUAGE (""|'*PLPGSQL'*)( OWNER TO (""|\S+))?$/;
@@ -31,14 +40,12 @@ const LANGUAGE =
 export class ForeignStatements {
   /** The database that the script itself makes or enters: of another one nothing is taken out. */
   private database: string | undefined;
-  private entered = false;
   private madeSomething = false;
   readonly contents = new ScriptContents();
 
   /** It is the script's own, whatever the script makes or enters first. */
   enter(database: string): void {
     this.database = database;
-    this.entered = true;
   }
 
   judge(part: Extract<ScriptPart, { kind: 'statement' | 'meta' }>, standardStrings: boolean): Tidying {
@@ -48,10 +55,13 @@ export class ForeignStatements {
   private meta({ command, insideStatement }: Extract<ScriptPart, { kind: 'meta' }>): Tidying {
     if (insideStatement) return KEEP;
     if (GUARD.test(command)) return { do: 'drop' };
+    if (OF_PSQL.test(command)) return { do: 'drop', note: 'commands for the output of psql (\\set, \\echo)' };
+    const encoding = ENCODING.exec(command)?.[1];
+    if (encoding !== undefined) return { do: 'replace', text: Buffer.from(`SET client_encoding = '${encoding}';`) };
     const [, quoted, name] = CONNECT.exec(command) ?? [];
     const database = quoted ?? (name === undefined ? undefined : plain(name));
-    if (database === undefined || this.entered || !this.isOwn(database)) return KEEP;
-    this.entered = true;
+    // pg_dump enters it twice, where it has settings.
+    if (database === undefined || !this.isOwn(database)) return KEEP;
     return { do: 'drop', note: `\\connect ${database}` };
   }
 
@@ -65,12 +75,15 @@ export class ForeignStatements {
         return isOwn ? { do: 'drop', note: noteOf(words) } : KEEP;
       }
     }
+    if (NO_TEMPLATE.test(words)) return { do: 'drop', note: 'UPDATE pg_database' };
+    // Statistics are made anyway.
+    if (/^VACUUM\b/.test(words)) return { do: 'drop', note: 'VACUUM' };
     // For a load into tables that have triggers already; in a dump they are made behind the rows.
     if (REPLICATION_ROLE.test(words)) return { do: 'drop', note: 'SET session_replication_role' };
     if (LANGUAGE.test(words) && isPlpgsql(text)) return { do: 'drop' };
     if (words === 'CREATE SCHEMA PUBLIC')
       return { do: 'replace', text: Buffer.from('CREATE SCHEMA IF NOT EXISTS public') };
-    if (!this.madeSomething && DROPS.test(words) && !BEYOND.test(words)) {
+    if (!this.madeSomething && (DROPS.test(words) || EMPTIED_VIEW.test(words)) && !BEYOND.test(words)) {
       return { do: 'drop', note: 'DROP commands before anything was made' };
     }
     if (words.startsWith('CREATE ')) this.madeSomething = true;
@@ -111,8 +124,9 @@ export function databaseIn(
   return name === undefined ? undefined : plain(name);
 }
 
-/** `COMMENT ON DATABASE`, `GRANT … ON DATABASE`; `words` are those of a command about a database. */
+/** `COMMENT ON DATABASE`, `GRANT … ON DATABASE`, `ALTER ROLE … IN DATABASE`; `words` are those of a command about a database. */
 function noteOf(words: string): string {
   const [verb = ''] = /^(COMMENT ON|\w+)/.exec(words) ?? [];
+  if (/^ALTER (ROLE|USER) /.test(words)) return 'ALTER ROLE … IN DATABASE';
   return `${verb}${verb === 'GRANT' || verb === 'REVOKE' ? ' … ON' : ''} DATABASE`;
 }
