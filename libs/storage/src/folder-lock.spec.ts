@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import fs, { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -67,6 +67,41 @@ test('67: a folder that was copied takes no run of the original for dead, also n
   expect([...next.pastRuns]).toEqual([original.run]);
   next.release();
 });
+
+test.each(['/etc/machine-id', '/sys/class/net/eth0/address'])(
+  '67: a folder on a clone of the machine, which differs in %s, takes no run of the original for dead',
+  async (differing) => {
+    const { readFile, readdir, stat } = fs;
+    const isMachine = (path: unknown) => String(path).startsWith('/etc/') || String(path).startsWith('/sys/');
+    let clone = '';
+    const spies = [
+      jest.spyOn(fs, 'readFile').mockImplementation((path, options) => {
+        if (!isMachine(path)) return readFile(path, options);
+        return Promise.resolve(path === differing ? `${differing}${clone}\n` : 'the same\n');
+      }),
+      jest
+        .spyOn(fs, 'readdir')
+        .mockImplementation(((path: string) => (isMachine(path) ? Promise.resolve(['eth0']) : readdir(path))) as never),
+      jest
+        .spyOn(fs, 'stat')
+        .mockImplementation(((path: string, options: never) =>
+          stat(isMachine(path) ? folder : path, options)) as never),
+    ];
+    try {
+      const original = await lockFolder(folder);
+      original.release();
+      const again = await lockFolder(folder, 0);
+      expect([...again.pastRuns]).toEqual([original.run]);
+      again.release();
+      clone = ' of the clone';
+      const next = await lockFolder(folder, 0);
+      expect([...next.pastRuns]).toEqual([]);
+      next.release();
+    } finally {
+      for (const spy of spies) spy.mockRestore();
+    }
+  },
+);
 
 test('67: takes the runs of a version that did not note its place for its own', async () => {
   const lock = await lockFolder(folder);

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import {
+import fs, {
   mkdir,
   mkdtemp,
   open,
@@ -16,6 +16,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import { runProcess } from '@app/process';
 import type { BackupLocation } from './backup-locations.js';
 import { LocalStorage } from './local-storage.js';
@@ -307,8 +308,11 @@ describe('local storage', () => {
       await leaveLease('another');
       await leave('.partial', 'half');
       await leave('.manifest.json.partial', '{"writing":true}');
+      const withItsOwnClock = new LocalStorage();
+      expect(await withItsOwnClock.sweep(folder)).toEqual(nothing);
       const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 86_400_000);
       try {
+        expect(await withItsOwnClock.sweep(folder)).toEqual(nothing);
         expect(await storage.sweep(folder)).toEqual(nothing);
         // As if the storage's clock had been set forward by an hour since.
         for (const name of await files()) await utimes(join(folder, name), new Date(0), new Date(0));
@@ -335,13 +339,67 @@ describe('local storage', () => {
     });
 
     it('67: looks anew at an artifact that takes the name of one that it has seen', async () => {
+      const lease = join(folder, 'shop.sql.lease.partial');
       await leaveLease('another');
       expect(await storage.sweep(folder)).toEqual(nothing);
       minutes += 10;
-      await rm(join(folder, 'shop.sql.lease.partial'));
+      // The same in all that can be seen of it.
+      await rename(lease, `${folder}.lease`);
       await storage.sweep(folder);
-      await leaveLease('another');
+      await rename(`${folder}.lease`, lease);
       expect(await storage.sweep(folder)).toEqual(nothing);
+    });
+
+    it('67: gives a lease back that was renewed while it was taken over', async () => {
+      await leaveLease('another');
+      await leave('.partial', 'half');
+      await leave('.manifest.json.partial', '{"writing":true}');
+      expect(await storage.sweep(folder)).toEqual(nothing);
+      minutes += 10;
+      const before = await files();
+      const taking = jest.spyOn(fs, 'rename').mockImplementationOnce(async (from, to) => {
+        await leave('.lease.partial', JSON.stringify({ beat: 2, run: 'another' }));
+        await rename(from, to);
+      });
+      expect(await storage.sweep(folder)).toEqual(nothing);
+      taking.mockRestore();
+      expect(await files()).toEqual(before);
+    });
+
+    it('67: lets a writer publish nothing whose lease is taken over while it renews it for the last time', async () => {
+      const writer = await begin('half');
+      await using probe = await open(folder);
+      const handles = Object.getPrototypeOf(probe) as FileHandle;
+      const { write } = handles;
+      let renewals = 0;
+      handles.write = async function (this: FileHandle, ...args: unknown[]) {
+        renewals += 1;
+        if (renewals === 2) await rename(join(folder, 'shop.sql.lease.partial'), join(folder, 'taken'));
+        return Reflect.apply(write, this, args) as never;
+      };
+      try {
+        await expect(writer.publish('{}')).rejects.toThrow('The lease of shop.sql was lost');
+      } finally {
+        handles.write = write;
+      }
+      expect(renewals).toBe(2);
+      expect(await files()).not.toContain('shop.sql');
+      await writer.discard();
+    });
+
+    it('67: renews the lease of what is being written, so that it never looks the same', async () => {
+      jest.useFakeTimers();
+      try {
+        const writer = await begin('half');
+        const lease = () => readFile(join(folder, 'shop.sql.lease.partial'), 'utf8');
+        const before = await lease();
+        jest.advanceTimersByTime(60_000);
+        for (let look = 0; look < 1_000 && (await lease()) === before; look += 1) await setImmediate();
+        expect(await lease()).not.toBe(before);
+        await writer.discard();
+      } finally {
+        jest.useRealTimers();
+      }
     });
 
     it('67: waits as long for what an older version of the service is writing, which knew no leases', async () => {
