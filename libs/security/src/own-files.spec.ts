@@ -120,9 +120,23 @@ describe('35: what belongs to another account', () => {
     ]);
   });
 
-  byRoot('is warned about where it is the folder', async () => {
+  byRoot('is warned about where it is the folder, or one above', async () => {
     await chown(folder, SOMEBODY, 0);
     await closeFolderToOthers(folder, { isOurs: true, warn });
     expect(warnings).toEqual([expect.stringContaining(`(it belongs to the account with uid ${SOMEBODY})`)]);
+    const inner = join(folder, 'data');
+    await mkdir(inner, { mode: 0o700 });
+    await closeFolderToOthers(inner, { isOurs: true, warn });
+    expect(warnings.slice(1)).toEqual([`Other accounts can replace the folder ${inner}, as they can write ${folder}.`]);
+  });
+
+  byRoot('is no matter where it is the account of the service', async () => {
+    await chown(folder, SOMEBODY, 0);
+    await chown(path, SOMEBODY, 0);
+    await as(SOMEBODY, async () => {
+      await closed();
+      await closeFolderToOthers(folder, { isOurs: true, warn });
+    });
+    expect(warnings).toEqual([]);
   });
 });
