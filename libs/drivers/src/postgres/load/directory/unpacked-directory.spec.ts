@@ -92,6 +92,7 @@ describe('36: a folder of pg_dump in a tar', () => {
 
   it.each<[string, Record<string, string | Buffer>, string]>([
     ['names a file above the folder', { 'toc.dat': contentsOf(['5.dat', '../../secret.key']) }, 'BACKUP_UNSAFE'],
+    ['names the table of contents above the folder', { 'toc.dat': contentsOf(['../toc.dat']) }, 'BACKUP_UNSAFE'],
     ['names a file in a folder', { 'toc.dat': contentsOf(['x/5.dat']) }, 'BACKUP_UNSAFE'],
     ['names a file with a zero in it', { 'toc.dat': contentsOf(['../x\0.dat']) }, 'BACKUP_UNSAFE'],
     ['lists a large object elsewhere', { 'toc.dat': TOC, 'blobs.toc': '1 ../../secret.key\n' }, 'BACKUP_UNSAFE'],
@@ -102,6 +103,13 @@ describe('36: a folder of pg_dump in a tar', () => {
     ['is missing', { '5.dat': 'x' }, 'BACKUP_INCOMPLETE'],
   ])('whose table of contents %s is refused', async (_what, files, code) => {
     await expect(unpackDirectory(packed(tarOf(folderOf(files))), parent, never)).rejects.toMatchObject({ code });
+  });
+
+  it.each([12, 13, 14, 15, 16])('of the format 1.%p that names a file above the folder is refused', async (minor) => {
+    const toc = contentsOf(['5.dat', '../../secret.key'], minor);
+    await expect(unpackDirectory(packed(tarOf(folderOf({ 'toc.dat': toc }))), parent, never)).rejects.toMatchObject({
+      code: 'BACKUP_UNSAFE',
+    });
   });
 
   it('that is cut off, or whose unpacking is cancelled, leaves nothing', async () => {
