@@ -1,4 +1,9 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withSchemaDump } from '../selection/schema-dump.js';
 import { PostgresBench } from '../testing/postgres-bench.js';
 import { LockWatch } from './lock-watch.js';
 import { PostgresSession } from './postgres-session.js';
@@ -51,6 +56,10 @@ it('30: names the session that has locked a catalog, in place of waiting for it 
   await blocker.query('ROLLBACK');
   await blocker.query('BEGIN; LOCK TABLE pg_catalog.pg_trigger');
   await expect(bench.driver.census(connection)).rejects.toMatchObject(named);
+  await blocker.query('ROLLBACK');
+  await blocker.query('BEGIN; LOCK TABLE pg_catalog.pg_publication');
+  const request = { connection, format: 'plain', tools: {}, skipOwnership: false } as const;
+  await expect(bench.driver.prepareLoad(request)).rejects.toMatchObject(named);
 });
 
 describe('30: a catalog that somebody locks after the preflight', () => {
@@ -96,6 +105,38 @@ describe('30: a catalog that somebody locks after the preflight', () => {
     });
     await blocker.query('ROLLBACK');
     await reading;
+  });
+
+  it('is no wait for another session of the same program', async () => {
+    const connection = bench.at('later');
+    const watched = { connection, application: 'a program', lockTimeoutMs: 500, sessions: 2, what: 'The program' };
+    await using first = await PostgresSession.open(connection);
+    await using second = await PostgresSession.open(connection);
+    for (const session of [first, second]) await session.query(`SET application_name = 'a program'`);
+    await using watch = await LockWatch.open(watched, new AbortController().signal);
+    await first.query('BEGIN; LOCK TABLE public.orders');
+    const waiting = second.query('SELECT count(*) FROM public.orders');
+    expect(await Promise.race([watch.stuck, sleep(2_000)])).toBeUndefined();
+    await first.query('ROLLBACK');
+    await waiting;
+  });
+
+  it('ends the pg_dump that says what tables are made of, and names the session', async () => {
+    const connection = bench.at('later');
+    const { server, tool } = await bench.driver.prepareDump({ connection, format: 'plain', tools: {} });
+    const runtimeDir = await mkdtemp(join(tmpdir(), 'lock-holders-'));
+    const what = { section: 'pre-data', schemas: [], encoding: 'UTF8', lockTimeoutMs: 1_000, runtimeDir } as const;
+    await using blocker = await PostgresSession.open(connection);
+    await blocker.query(`SET application_name = 'the blocker'`);
+    await blocker.query('BEGIN; LOCK TABLE pg_catalog.pg_trigger');
+    const { signal } = new AbortController();
+    const dump = withSchemaDump(
+      { connection, server, tool, signal, ...what },
+      async (script) => void (await text(script)),
+    );
+    await expect(dump).rejects.toMatchObject(named('pg_trigger'));
+    expect(await readdir(runtimeDir)).toEqual([]);
+    await rm(runtimeDir, { recursive: true });
   });
 
   it('ends pg_restore that waits for it, and names the session', async () => {
