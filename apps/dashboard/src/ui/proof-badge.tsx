@@ -48,7 +48,7 @@ export function ProofBadge({ status, verification }: Props) {
         <StateBadge
           tone="good"
           icon={IconShieldCheck}
-          title="Restored in a throwaway server, every object and row counted."
+          title="Restored into a throwaway server, and compared with what was backed up."
         >
           Proven by restore
         </StateBadge>

@@ -163,6 +163,10 @@ describe('jobs', () => {
       verification: { level: 'stored' },
     });
     expect(await verify.run(asJob(request), new QuietWork())).toMatchObject({ verification: { level: 'restored' } });
+    expect(await verify.run(asJob(verifyJob(backup, 'stored')), new QuietWork())).toMatchObject({
+      checked: 'stored',
+      verification: { level: 'restored' },
+    });
   });
 
   describe('that bring one database into another', () => {

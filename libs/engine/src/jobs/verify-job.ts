@@ -39,7 +39,9 @@ export class VerifyJob implements JobHandler {
       level?: ProofLevel;
       compare?: CompareDepth;
     };
-    const manifest = await this.verification.verify(path, level ?? 'stored', work, compare);
-    return { verification: manifest.verification } as unknown as JsonObject;
+    const checked = level ?? 'stored';
+    const manifest = await this.verification.verify(path, checked, work, compare);
+    // The backup may have been proven further before.
+    return { checked, verification: manifest.verification } as unknown as JsonObject;
   }
 }

@@ -19,6 +19,7 @@ describe('what came of a job, in words', () => {
 
   it.each([
     ['verify', { verification: { level: 'stored' } }, /^Read back from storage/],
+    ['verify', { checked: 'stored', verification: { level: 'restored' } }, /^Read back from storage/],
     ['retention', { kept: 3, removed: [], bytes: 0 }, /^Nothing had to go; 3 kept\.$/],
     ['retention', { kept: 3, removed: [{}], bytes: 2000 }, /^1 backup removed, 3 kept; 2 kB freed\.$/],
     [

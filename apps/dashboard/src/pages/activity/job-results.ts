@@ -13,6 +13,8 @@ export interface Result {
 interface Results {
   backup?: { id: string; filename: string; size: number };
   restore?: { database: string; path?: string; tables?: readonly string[] | null };
+  /** How far this job has looked; `verification` tells how far the backup was proven in the end. */
+  checked?: keyof typeof PROOFS;
   verification?: { level: keyof typeof PROOFS };
   kept?: number;
   removed?: readonly unknown[];
@@ -25,7 +27,7 @@ interface Results {
 const PROOFS = {
   complete: 'The file is whole.',
   stored: 'Read back from storage: its SHA-256 is that of what was written.',
-  restored: 'Restored in a throwaway server, every object and row counted.',
+  restored: 'Restored into a throwaway server, and compared with what was backed up.',
 } as const;
 
 /** Of a job that succeeded; undefined where nothing is to be said beyond that. */
@@ -39,7 +41,7 @@ export function resultOf({ type, result }: Job): Result | undefined {
     case 'undo':
       return told.restore === undefined ? undefined : restored(type, told.restore);
     case 'verify':
-      return told.verification === undefined ? undefined : { words: PROOFS[told.verification.level] };
+      return told.verification === undefined ? undefined : { words: PROOFS[told.checked ?? told.verification.level] };
     case 'adopt':
       return { words: 'The file is what its manifest says, and the backup is one of this installation now.' };
     case 'retention':
