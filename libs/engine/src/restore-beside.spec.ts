@@ -173,6 +173,18 @@ describe('a restore beside the target', () => {
     expect(await newest()).toMatchObject({ state: 'failed', incoming: null, journal: null, copyState: 'none' });
   });
 
+  it('that fails while it loads names the target, not the staging database, and says that nothing was changed', async () => {
+    bench.driver.load = ({ connection }) =>
+      Promise.reject(
+        new DomainError('RESTORE_FAILED', `Restoring "${connection.database}" failed: No.`, { hint: 'Why.' }),
+      );
+    await expect(restore()).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      message: 'Restoring "shop" failed: No. Nothing was changed.',
+      hint: 'Why.',
+    });
+  });
+
   it('fails when what was loaded does not hold the rows that were counted in the snapshot', async () => {
     const { filename } = await bench.backup({ name: 'counted' });
     await amendManifest(`${bench.backupFolder}/${filename}`, { rows: { t: 3 } });

@@ -1,3 +1,4 @@
+import { DomainError } from '@app/domain';
 import type { CompareDepth, ConnectionParams, Logger, Manifest, RowCounts } from '@app/domain';
 import { whyNotDropped } from '@app/drivers';
 import type { Census, DbDriver, LoadHooks, LoadPlan } from '@app/drivers';
@@ -51,7 +52,11 @@ export class BesideRestore {
     } catch (error) {
       if (error instanceof UnsettledExchange) throw error;
       await this.discard(restore, incoming);
-      throw unlessCancelled(error, work.signal, 'The restore was cancelled. Nothing was changed.');
+      throw unlessCancelled(
+        toldOfTarget(error, incoming, restore),
+        work.signal,
+        'The restore was cancelled. Nothing was changed.',
+      );
     }
   }
 
@@ -160,6 +165,19 @@ export async function loadForeign(
   if (account !== undefined) await driver.confinement?.release(account);
   if (refused === undefined) return warnings;
   return [...warnings, `The dump was loaded as "${plan.connection.username}", and was judged by its text. ${refused}`];
+}
+
+/** Names the target in place of the staging database, which nobody knows and which is gone, and says that the target is as it was. */
+function toldOfTarget(error: unknown, incoming: string, { plan, created }: CheckedRestore): unknown {
+  if (!(error instanceof DomainError) || error.code !== 'RESTORE_FAILED') return error;
+  const { message, hint, fields } = error;
+  const told = message.replaceAll(`"${incoming}"`, `"${plan.connection.database}"`);
+  const isSaid = created || /Nothing was changed/.test(`${message} ${hint}`);
+  return new DomainError('RESTORE_FAILED', isSaid ? told : `${told} Nothing was changed.`, {
+    ...(hint === undefined ? {} : { hint }),
+    ...(fields === undefined ? {} : { fields }),
+    cause: error,
+  });
 }
 
 /** What stands at the end of the names of a restore's copies. */

@@ -150,7 +150,7 @@ function leftOut({ notes }: ForeignClient): string[] {
 }
 
 function warningsOf({ load: { objection } }: DumpDivider): string[] {
-  return objection === undefined ? [] : [`The dump was loaded by one client alone, which takes longer: ${objection}.`];
+  return objection === undefined ? [] : [`The dump was loaded by one session alone, which takes longer: ${objection}.`];
 }
 
 function movementOf(

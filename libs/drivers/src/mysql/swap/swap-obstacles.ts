@@ -10,6 +10,10 @@ import { danglingForeignKeys, incomingForeignKeys, outgoingForeignKeys } from '.
 /** Client character sets in which a byte of a letter may look like a quote: texts in them are not taken apart. */
 const AMBIGUOUS_CHARACTER_SETS = ['big5', 'cp932', 'gb18030', 'gbk', 'sjis'];
 
+const HINT =
+  'Nothing was changed. If the dump holds single tables only (mysqldump db table), make one of the whole database. ' +
+  'Else restore in place: "strategy": "safety_backup".';
+
 /** What stands in the way of swapping something in for `database`, in sentences with names. */
 export async function obstaclesOf(session: MysqlSession, server: ServerInfo, database: string): Promise<string[]> {
   const account = await currentAccount(session, server);
@@ -28,14 +32,18 @@ export async function requireNoObstacle(
   live: string,
   incoming: string,
 ): Promise<void> {
-  const obstacles = [
-    ...(await obstaclesOf(session, server, live)),
+  const ofIncoming = [
     ...(await foreignKeyObstacles(session, incoming)),
     ...(await libraryObstacles(session, incoming)),
     ...(await triggerObstacles(session, incoming)),
   ];
+  const obstacles = [
+    ...(await obstaclesOf(session, server, live)),
+    // Nobody knows the staging database by its name.
+    ...ofIncoming.map((sentence) => sentence.replaceAll(incoming, live)),
+  ];
   if (obstacles.length === 0) return;
-  throw new DomainError('UNSUPPORTED', obstacles.join(' '), { hint: 'Nothing was changed. Restore in place instead.' });
+  throw new DomainError('UNSUPPORTED', obstacles.join(' '), { hint: HINT });
 }
 
 async function foreignKeyObstacles(session: MysqlSession, database: string): Promise<string[]> {

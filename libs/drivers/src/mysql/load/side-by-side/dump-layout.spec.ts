@@ -98,7 +98,7 @@ describe('The settings of a dump', () => {
     const session = new SessionState();
     session.kindOf('/*!40101 SET NAMES utf8 */');
     expect(session.objection()).toBe(
-      'it does not set unique_checks, foreign_key_checks, sql_mode as those programs do',
+      'it does not set unique_checks, foreign_key_checks, sql_mode as mysqldump and mariadb-dump do',
     );
   });
 

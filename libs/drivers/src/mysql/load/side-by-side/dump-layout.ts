@@ -99,7 +99,7 @@ export class SessionState {
   /** Why tables cannot be loaded by other sessions than the client's; undefined when they can. */
   objection(): string | undefined {
     const missing = Object.keys(DEMANDED).filter((name) => !this.said.has(name));
-    if (missing.length > 0) return `it does not set ${missing.join(', ')} as those programs do`;
+    if (missing.length > 0) return `it does not set ${missing.join(', ')} as mysqldump and mariadb-dump do`;
     for (const [name, value] of this.changed) {
       if (name === 'autocommit' || (name === 'character_set_client' && DEMANDED['names']?.test(value) === true))
         continue;

@@ -22,7 +22,7 @@ export interface LoadWays {
 }
 
 const DROP = 'DROP TABLE IF EXISTS ';
-const UNKNOWN = 'it has a statement that those programs do not write there';
+const UNKNOWN = 'it has a statement that mysqldump and mariadb-dump do not write there';
 
 /**
  * Decides where each statement of a dump goes. The client program gets everything but the rows of large tables, in its

@@ -368,7 +368,7 @@ describe('A dump that is not quite one of those', () => {
       largeTableBytes: name === 'with a row in each statement' ? 2_000 : 1,
     });
     expect(warnings).toEqual([
-      expect.stringMatching(/^The dump was loaded by one client alone, which takes longer: its? /),
+      expect.stringMatching(/^The dump was loaded by one session alone, which takes longer: its? /),
     ]);
     expect(warnings[0]).toMatch(why);
     expect(await contents(database)).toEqual(await contents(plain.database));
