@@ -202,6 +202,19 @@ describe('80: what people are told of their protection', () => {
     });
   });
 
+  it('is amber when the password of a database cannot be opened any more, before the next backup fails', async () => {
+    await connect('shop');
+    await backup();
+    await api.close();
+    await rm(join(home, 'data', 'secret.key'));
+    await start();
+    const state = await stateOf('shop');
+    expect(state).toMatchObject({ restorable: true, verdict: { colour: 'amber' } });
+    expect(state.verdict.sentence).toMatch(/sealed with another key/);
+    await connect('shop');
+    expect((await stateOf('shop')).verdict.colour).toBe('green');
+  });
+
   it('80: says when the last backup was deleted, or that it is gone, instead of "No backup yet"', async () => {
     await connect('shop');
     const { id } = (await backup()) as unknown as { id: string };
@@ -255,6 +268,27 @@ describe('80: what people are told of their protection', () => {
     ).toEqual({ success: true, message: 'Connection successful.' });
     const { connections } = (await api.call('GET', '/api/connections')).body as unknown as { connections: object[] };
     expect(connections).toMatchObject([{ id: first, host: 'localhost', username: 'second', active: true }]);
-    expect(await stateOf('shop')).toMatchObject({ scheduled: true });
+    // The backup was made by the login that was replaced.
+    expect(await stateOf('shop')).toMatchObject({ scheduled: true, restorable: true, verdict: { colour: 'green' } });
+    const { host, username, password } = server;
+    expect((await api.call('PATCH', `/api/connections/${first}`, { host, username, password })).status).toBe(200);
+    expect(await stateOf('shop')).toMatchObject({ restorable: true, verdict: { colour: 'green' } });
+  });
+
+  it('68: takes a connection that names another database now for another one, also before it was reached', async () => {
+    await connect('shop');
+    await backup();
+    const added = await post('/api/connections', { ...login('shop', { host: 'localhost' }), replace: false });
+    const { id } = added.body['connection'] as { id: string };
+    expect((await overview()).databases).toHaveLength(1);
+    const { password } = server;
+    const changed = await api.call('PATCH', `/api/connections/${id}`, { database: 'crm', password, test: false });
+    expect(changed.status).toBe(200);
+    expect((await overview()).databases).toHaveLength(2);
+    expect(await stateOf('crm')).toMatchObject({ restorable: false, scheduled: true });
+    const { connection_ids: covered } = (
+      (await api.call('GET', '/api/schedules')).body as unknown as { schedules: { connection_ids: string[] }[] }
+    ).schedules[0] ?? { connection_ids: [] };
+    expect(covered).toContain(id);
   });
 });

@@ -80,6 +80,10 @@ export interface ConnectionRepository {
   ofIdentity(identity: string): Promise<ConnectionRecord[]>;
   /** All whose database is on this server, whatever the account. */
   onServer(server: Pick<ConnectionRecord, 'dbType' | 'host' | 'port'>): Promise<ConnectionRecord[]>;
+  /** That one database has the key `key` now, and had `former` before: its backups have that one. */
+  noteFormerKey(key: string, former: string): Promise<void>;
+  /** All keys that a database had before. */
+  formerKeys(key: string): Promise<string[]>;
 }
 
 export interface ScheduleRepository {

@@ -8,6 +8,9 @@ import type { ConnectionLogin, ConnectionRecord, Page } from './records.js';
 import type { Session } from './session.js';
 import { UniqueViolation } from './unique-violation.js';
 
+/** Begins the name of a row beside the catalog's own id; the key follows. They are of this machine, so no copy of the catalog has them. */
+const FORMER_KEY = 'former key:';
+
 export class Connections implements ConnectionRepository {
   constructor(private readonly session: Session) {}
 
@@ -96,6 +99,30 @@ export class Connections implements ConnectionRepository {
       .orderBy('id')
       .execute();
     return rows.map((row) => connectionCodec.fromRow(row));
+  }
+
+  async noteFormerKey(key: string, former: string): Promise<void> {
+    await this.session.db
+      .insertInto('catalogInfo')
+      .values({ name: FORMER_KEY + former, value: key })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: key }))
+      .execute();
+  }
+
+  async formerKeys(key: string): Promise<string[]> {
+    const found = new Set([key]);
+    // Of a key that was added meanwhile, too: an address may have changed several times.
+    for (const known of found) {
+      const rows = await this.session.db
+        .selectFrom('catalogInfo')
+        .select('name')
+        .where('value', '=', known)
+        .where('name', 'like', `${FORMER_KEY}%`)
+        .execute();
+      for (const { name } of rows) found.add(name.slice(FORMER_KEY.length));
+    }
+    found.delete(key);
+    return [...found];
   }
 }
 

@@ -11,6 +11,8 @@ export interface ConnectionChange {
   retention?: RetentionPolicy | null;
 }
 
+const IS_DATABASE = ['dbType', 'host', 'port', 'database'] as const;
+
 /**
  * The connections of the catalog, with their secrets: what is written is sealed for its connection, so that one copied
  * onto another in the tables does not open.
@@ -88,6 +90,8 @@ export class ConnectionStore {
     };
     const keys = Object.keys(change) as (keyof ConnectionRecord)[];
     if (keys.every((key) => change[key] === before[key])) return before;
+    // What the server said before was of another database.
+    if (IS_DATABASE.some((key) => key in change && change[key] !== before[key])) change.identity = null;
     const after = await this.catalog.connections.update(id, { ...change, updatedAt: this.clock.now().getTime() });
     if (after === undefined) throw notFound(id);
     return after;
@@ -140,6 +144,16 @@ export class ConnectionStore {
     };
   }
 
+  /** Its secrets were sealed with another key. */
+  isLocked(record: ConnectionRecord): boolean {
+    try {
+      this.opened(record);
+      return false;
+    } catch {
+      return true;
+    }
+  }
+
   /** The names of those whose secrets were sealed with another key: they must be given again. */
   async locked(): Promise<string[]> {
     const names: string[] = [];
@@ -147,9 +161,7 @@ export class ConnectionStore {
     do {
       const page = await this.page({ limit: 100, ...(after === undefined ? {} : { after }) });
       for (const record of page.rows) {
-        try {
-          this.opened(record);
-        } catch {
+        if (this.isLocked(record)) {
           names.push(record.label ?? `${record.username}@${record.host}:${record.port}/${record.database}`);
         }
       }

@@ -16,8 +16,10 @@ export class ProvenBackups {
    * do not count, as they hold what somebody meant to replace. Returns its path for a restore. BACKUP_NOT_FOUND.
    */
   async newestOf(connection: ConnectionRecord): Promise<string> {
-    const backups = await this.catalog.backups.ofDatabase(databaseKey(connection));
-    for (const backup of backups.filter(isProven)) {
+    const key = databaseKey(connection);
+    const keys = [key, ...(await this.catalog.connections.formerKeys(key))];
+    const backups = (await Promise.all(keys.map((each) => this.catalog.backups.ofDatabase(each)))).flat();
+    for (const backup of backups.filter(isProven).toSorted((a, b) => b.createdAt - a.createdAt)) {
       const location = await this.locations.at(backup.location);
       if (location !== undefined) return location.display(backup.filename);
     }

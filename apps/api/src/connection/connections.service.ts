@@ -111,7 +111,9 @@ export class ConnectionsService {
       ...(label === undefined ? {} : { label }),
       ...(retention === undefined ? {} : { retention }),
     });
-    if (params !== undefined && edit.test) await this.same.note(id, await this.store.paramsOf(id));
+    if (params !== undefined && edit.test) {
+      await this.same.keepBackups(before, await this.same.note(id, await this.store.paramsOf(id)));
+    }
     if (params !== undefined && this.activeId === id) await this.connection.refresh(id);
     this.tell('changed', id);
     return after;

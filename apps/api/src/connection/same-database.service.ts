@@ -30,9 +30,20 @@ export class SameDatabase {
   }
 
   /** Asks again which database a connection reaches: it may have moved, or never been asked. */
-  async note(id: string, params: ConnectionParams): Promise<void> {
+  async note(id: string, params: ConnectionParams): Promise<string | undefined> {
     const identity = await this.identify(params);
     if (identity !== undefined) await this.store.noteIdentity(id, identity);
+    return identity;
+  }
+
+  /**
+   * After a change of a login, with what the server says now: where the connection reaches the same database by another address,
+   * the backups that were made by the former one stay backups of it.
+   */
+  async keepBackups(before: ConnectionRecord, identity: string | undefined): Promise<void> {
+    if (identity === undefined || identity !== before.identity) return;
+    const [key, former] = [databaseKey(await this.store.get(before.id)), databaseKey(before)];
+    if (key !== former) await this.catalog.connections.noteFormerKey(key, former);
   }
 
   /** The connections to this database by another login, in the order in which they were made. */
@@ -71,6 +82,7 @@ export class SameDatabase {
     const { host, port, database, username, password, sslMode, tls = {} } = login;
     await this.store.change(other.id, { params: { host, port, database, username, password, sslMode, tls } });
     await this.store.noteIdentity(other.id, identity);
+    await this.keepBackups(other, identity);
     return this.store.get(other.id);
   }
 }

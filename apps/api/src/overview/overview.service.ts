@@ -4,6 +4,7 @@ import type { AppConfig } from '@app/config';
 import type { Clock, VerificationLevel } from '@app/domain';
 import {
   BackupIndex,
+  ConnectionStore,
   databaseKey,
   expectedBy,
   groupByDatabase,
@@ -88,6 +89,7 @@ export class OverviewService {
     private readonly failures: LastFailures,
     private readonly lost: LostBackups,
     private readonly storage: StorageStates,
+    private readonly store: ConnectionStore,
   ) {}
 
   async state(): Promise<OverviewState> {
@@ -98,9 +100,11 @@ export class OverviewService {
     ]);
     this.storage.forget();
     const databases: DatabaseState[] = [];
+    const current = new Set(connections.map((connection) => databaseKey(connection)));
     for (const group of groupByDatabase(connections)) {
-      const sums = keysOf(group).map((key) => totals.get(key) ?? { backups: 0, bytes: 0 });
-      const state = await this.stateOf(group, schedules);
+      const keys = await this.keysOf(group, current);
+      const sums = keys.map((key) => totals.get(key) ?? { backups: 0, bytes: 0 });
+      const state = await this.stateOf(group, keys, schedules);
       databases.push({
         ...state,
         backups: sums.reduce((sum, { backups }) => sum + backups, 0),
@@ -115,15 +119,25 @@ export class OverviewService {
     };
   }
 
+  /** Under which a database was ever backed up. `current`: of all connections; a former address that another one has now is not its own any more. */
+  private async keysOf(group: readonly ConnectionRecord[], current: ReadonlySet<string>): Promise<string[]> {
+    const keys = new Set(group.map((connection) => databaseKey(connection)));
+    for (const key of [...keys]) {
+      for (const former of await this.catalog.connections.formerKeys(key)) if (!current.has(former)) keys.add(former);
+    }
+    return [...keys];
+  }
+
   private async stateOf(
     group: readonly ConnectionRecord[],
+    keys: readonly string[],
     schedules: readonly ScheduleRecord[],
   ): Promise<Omit<DatabaseState, 'backups' | 'bytes'>> {
     const activeId = this.active.wanted?.id;
     const [first] = group;
     if (first === undefined) throw new Error('A database is known that no connection reaches.');
     const connection = group.find(({ id }) => id === activeId) ?? first;
-    const [backups, lastFailure] = await Promise.all([this.usable.of(keysOf(group)), this.failures.of(group)]);
+    const [backups, lastFailure] = await Promise.all([this.usable.of(keys), this.failures.of(group)]);
     const plan = schedulesOf(group, schedules);
     const { facts, storage } = await this.factsOf(group, backups, plan, lastFailure);
     const { rows, newest } = backups;
@@ -167,11 +181,17 @@ export class OverviewService {
       periods.length === 0 ? undefined : Math.min(...periods),
       this.config.schedule.overdueAfterDays * DAY_MS,
     );
-    const failure = lastFailure === undefined ? undefined : this.failures.inWords(lastFailure);
+    const failure = lastFailure === undefined ? this.lockedOut(group) : this.failures.inWords(lastFailure);
     const usableAt = newest?.createdAt;
     const lost = usableAt === undefined && damage === 'none' ? await this.lost.of(group) : undefined;
     const schedule = scheduleStateOf(plan);
     return { facts: { usableAt, damage, schedule, expectedBy: by, storage, failure, lost }, storage };
+  }
+
+  /** Every login of it was sealed with another secret key, so that no backup can be made. */
+  private lockedOut(group: readonly ConnectionRecord[]): ProtectionFacts['failure'] {
+    if (!group.every((connection) => this.store.isLocked(connection))) return undefined;
+    return { what: 'login', message: 'The stored password cannot be opened: it was sealed with another key.' };
   }
 
   private async recordOf(row: BackupRow): Promise<BackupRecord | undefined> {
@@ -179,10 +199,6 @@ export class OverviewService {
     if (location === undefined) return undefined;
     return recordOfRow(row, location, (await this.index.pinned([row.id])).has(row.id));
   }
-}
-
-function keysOf(group: readonly ConnectionRecord[]): string[] {
-  return [...new Set(group.map((connection) => databaseKey(connection)))];
 }
 
 function provenOf(rows: readonly BackupRow[]): DatabaseState['lastProven'] {
