@@ -179,9 +179,9 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
       [{ db_type: 'Oracle' }, 'db_type must be "PostgreSQL" or "MySQL".'],
       [{ port: 'http' }, 'port must be a number from 1 to 65535.'],
       [{ port: 65536 }, 'port must be a number from 1 to 65535.'],
-      [{ host: '--help' }, 'host must be a host name or an IP address.'],
-      [{ host: 'a,b' }, 'host must be a host name or an IP address.'],
-      [{ host: 'http://localhost' }, 'host must be a host name or an IP address.'],
+      [{ host: '--help' }, 'host must be a host name or an IP address, without scheme and port.'],
+      [{ host: 'a,b' }, 'host must be a host name or an IP address, without scheme and port.'],
+      [{ host: 'http://localhost' }, 'host must be a host name or an IP address, without scheme and port.'],
       [{ database: 'my\0db' }, 'database contains a NUL character.'],
       [{ username: 'u'.repeat(256) }, 'username is 256 characters long; at most 255 are allowed.'],
       [{ password: 5 }, 'password must be text.'],
@@ -676,7 +676,7 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
     it.each([
       [{ port: 'x' }, 'port must be a number from 1 to 65535.'],
       [{ db_type: 'Oracle' }, 'db_type must be "PostgreSQL" or "MySQL".'],
-      [{ host: '-h' }, 'host must be a host name or an IP address.'],
+      [{ host: '-h' }, 'host must be a host name or an IP address, without scheme and port.'],
       [{ backup_dir: '/' }, 'backup_dir is not a known field.'],
     ])('refuses %j', async (body, message) => {
       expect(await post('/api/config', body)).toMatchObject({ status: 400, body: { message, code: 'INVALID_INPUT' } });

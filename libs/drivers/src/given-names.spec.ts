@@ -6,7 +6,7 @@ const postgres = new PostgresDriver({ runtimeDir: '/nonexistent' });
 const mysql = new MysqlDriver({ runtimeDir: '/nonexistent' });
 const of = (kind: GivenName['kind'], name: string): GivenName[] => [{ kind, name, field: 'target_database' }];
 
-describe('70: names that a server would cut', () => {
+describe('70: names that a server would cut or refuse', () => {
   it.each<[string, GivenName['kind'], string, number]>([
     ['a database', 'database', 'd'.repeat(65), 65],
     ['a database in characters of two bytes', 'database', 'ä'.repeat(32), 64],
@@ -36,6 +36,14 @@ describe('70: names that a server would cut', () => {
       ...of('table', '漢'.repeat(64)),
       ...of('user', 'u'.repeat(80)),
     ]);
+  });
+
+  it.each<GivenName['kind']>(['database', 'table'])('are refused for a %s of MySQL that ends with a space', (kind) => {
+    const message = `ends with a space, which MySQL refuses in the name of a ${kind}`;
+    expect(() => mysql.checkNames(of(kind, 'shop '))).toThrow(
+      expect.objectContaining({ code: 'INVALID_INPUT', fields: [{ field: 'target_database', message }] }),
+    );
+    postgres.checkNames(of(kind, 'shop '));
   });
 
   it.each<GivenName['kind']>(['database', 'table'])('are refused for a %s of MySQL, by characters', (kind) => {

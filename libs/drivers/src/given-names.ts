@@ -14,18 +14,21 @@ export interface NameLimits {
   lengthOf(name: string): number;
   unit: string;
   most: Readonly<Record<GivenName['kind'], number>>;
+  /** What else the server refuses of a name. */
+  faultOf?(kind: GivenName['kind'], name: string): string | undefined;
 }
 
 /**
- * A server cuts a name that is too long, and then it means something else. INVALID_INPUT with the field, length and limit of
- * each such name (FAILURES 70).
+ * A server cuts a name that is too long, and then it means something else (FAILURES 70). INVALID_INPUT with the field, length and
+ * limit of each such name, or with what else is wrong with it.
  */
-export function requireShortNames(names: readonly GivenName[], limits: NameLimits): void {
+export function requireGoodNames(names: readonly GivenName[], limits: NameLimits): void {
   const { product, unit, most } = limits;
   const faults = names.flatMap(({ kind, name, field }) => {
     const parts = kind === 'table' ? partsOf(name) : [name];
     const length = Math.max(0, ...parts.map((part) => limits.lengthOf(part)));
-    if (length <= most[kind]) return [];
+    const other = limits.faultOf?.(kind, name);
+    if (length <= most[kind]) return other === undefined ? [] : [{ field, message: other }];
     return [{ field, message: `is ${length} ${unit}; ${product} allows ${most[kind]} for the name of a ${kind}` }];
   });
   if (faults.length === 0) return;

@@ -23,6 +23,12 @@ export function namedKindOf(head: Buffer): NamedKind | undefined {
     };
   }
   const text = head.toString('latin1').replace(/^\xef\xbb\xbf/, '');
+  if (/<(mysqldump|resultset)\b/.test(text.slice(0, 1_000)) && /^\s*<\?xml/.test(text)) {
+    return {
+      is: 'is XML of mysqldump or mysql (--xml), which cannot be restored',
+      hint: 'Make the dump without --xml.',
+    };
+  }
   if (/^\s*<(!doctype|html|head|body|\?xml)/i.test(text)) {
     return {
       is: 'is a web page or XML',
@@ -118,7 +124,8 @@ function isUtf16(head: Buffer): boolean {
   if (mark === 0xfffe || mark === 0xfeff) return true;
   const some = head.subarray(0, 400);
   const zeros = (odd: number): number => some.filter((byte, index) => index % 2 === odd && byte === 0).length;
-  return zeros(1) > some.length / 3 || zeros(0) > some.length / 3;
+  const isText = (high: number, low: number): boolean => high > some.length / 3 && low < some.length / 50;
+  return isText(zeros(1), zeros(0)) || isText(zeros(0), zeros(1));
 }
 
 function firstLine(text: string): string {

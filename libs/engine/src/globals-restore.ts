@@ -30,7 +30,7 @@ export class GlobalsRestore {
    * BACKUP_DAMAGED where they are lost or altered; else as `ServerGlobals.restoreRoles`.
    */
   async run({ backupId, connection, roles, dryRun }: RolesRequest, signal?: AbortSignal): Promise<RolesRestored> {
-    const { manifest, script } = await this.read(backupId);
+    const { path, shown, manifest } = await this.find(backupId);
     if (manifest.db_type !== connection.dbType) {
       throw new DomainError(
         'WRONG_ENGINE',
@@ -39,23 +39,28 @@ export class GlobalsRestore {
     }
     const { globals } = this.parts.drivers.get(connection.dbType);
     if (globals === undefined) throw new DomainError('UNSUPPORTED', `${connection.dbType} has no roles to restore.`);
+    const script = await this.read(path, shown, manifest);
     const wanted = roles ?? manifest.roles?.map(({ name }) => name) ?? [];
     return globals.restoreRoles(connection, script, { roles: wanted, dryRun }, signal);
   }
 
-  private async read(backupId: string): Promise<{ manifest: Manifest; script: string }> {
+  private async find(backupId: string): Promise<{ path: string; shown: string; manifest: Manifest }> {
     const { storage, listing, signer } = this.parts;
     const { path, record } = await listing.find(backupId);
     const manifest = signer.ownManifest(await storage.readManifest(path), record.filename);
     if (manifest === undefined) {
       throw new DomainError('NOT_A_BACKUP', `${record.path} has no manifest of ours that says what stands beside it.`);
     }
+    return { path, shown: record.path, manifest };
+  }
+
+  private async read(path: string, shown: string, manifest: Manifest): Promise<string> {
     if (manifest.globals === undefined) {
-      throw new DomainError('UNSUPPORTED', `No roles are stored beside ${record.path}.`, {
+      throw new DomainError('UNSUPPORTED', `No roles are stored beside ${shown}.`, {
         hint: 'Set BACKUP_GLOBALS to "roles" or "roles_with_passwords" for the next backups. The manifest names the roles that this one refers to.',
       });
     }
-    const script = await storage.readGlobals(path);
+    const script = await this.parts.storage.readGlobals(path);
     const { sha256, file } = manifest.globals;
     if (script === undefined || createHash('sha256').update(script).digest('hex') !== sha256) {
       const what = script === undefined ? 'is not there any more' : 'is not as it was written';
@@ -63,6 +68,6 @@ export class GlobalsRestore {
         hint: 'Use another backup of the same server, or make the roles by hand: the manifest names them.',
       });
     }
-    return { manifest, script };
+    return script;
   }
 }

@@ -156,10 +156,14 @@ describe('a restore beside the target', () => {
   });
 
   it('into a new database leaves no copy of its emptiness', async () => {
-    expect(await restore({ targetDatabase: 'fresh' })).toMatchObject({ strategy: 'new', created: true });
+    const made = await restore({ targetDatabase: 'fresh' });
+    expect(made).toMatchObject({ strategy: 'new', created: true });
     expect(data.names()).toEqual(['fresh', 'shop']);
     expect(data.get('fresh')).toBe('rows');
-    await expect(undo.check((await newest()).id)).rejects.toMatchObject({ code: 'UNDO_UNAVAILABLE' });
+    await expect(undo.check(made.id ?? '')).rejects.toMatchObject({
+      code: 'UNDO_UNAVAILABLE',
+      hint: 'Drop that database by hand if nobody needs it.',
+    });
   });
 
   it.each([

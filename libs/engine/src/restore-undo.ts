@@ -208,12 +208,13 @@ function unavailable(record: RestoreRecord, why: string): DomainError {
   });
 }
 
-function insteadOf({ copyState, copyUntil, safetyBackupPath, tables }: RestoreRecord): string {
+function insteadOf({ copyState, copyUntil, strategy, safetyBackupPath, tables }: RestoreRecord): string {
   if (copyState === 'lost' && tables !== null && copyUntil !== null)
     return 'Undo the restore that has replaced the whole database since, if there is one, or restore a backup.';
   if (copyState === 'lost' && safetyBackupPath !== null)
     return 'Put it back as it was, or restore another backup: GET /api/backups lists them.';
   if (copyState === 'used') return 'The undoing is a restore of its own, and can be undone in turn: GET /api/restores.';
+  if (copyState === 'none' && strategy === 'new') return 'Drop that database by hand if nobody needs it.';
   if (safetyBackupPath !== null && copyState !== 'lost') return `Restore ${safetyBackupPath} instead.`;
   return 'Restore a backup from before it instead: GET /api/backups lists them.';
 }

@@ -119,7 +119,11 @@ describe('backup locations', () => {
   it('tell files from folders', async () => {
     await mkdir(join(home, 'backups/folder'), { recursive: true });
     await writeFile(join(home, 'backups/file'), 'x');
-    await expect(locations.file('./backups/folder')).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    await expect(locations.file('./backups/folder')).rejects.toMatchObject({
+      code: 'INVALID_PATH',
+      message: 'backup_file_path is a folder.',
+      hint: expect.stringContaining('tar -cf dump.tar FOLDER') as string,
+    });
     await expect(locations.forReading('./backups/file')).rejects.toMatchObject({ code: 'INVALID_PATH' });
     await expect(locations.forWriting('./backups/file/new')).rejects.toMatchObject({ code: 'INVALID_PATH' });
     await expect(locations.file('./backups/file/x.sql')).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });

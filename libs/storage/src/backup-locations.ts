@@ -32,6 +32,9 @@ export interface StorageGuard {
 export const CATALOG_FOLDER = '.catalog';
 
 const MAX_PATH_LENGTH = 4096;
+const FOLDER_HINT =
+  'Name one backup file, as GET /api/backups lists it. The folder of pg_dump --format=directory is restored when it is ' +
+  'packed: tar -cf dump.tar FOLDER.';
 
 /**
  * Keeps every path that a caller names inside the backup roots, symbolic links followed. The first root is the default
@@ -144,7 +147,9 @@ export class BackupLocations {
     let path: string;
     try {
       path = await this.confine(wanted, field);
-      if (!(await stat(path)).isFile()) {
+      const found = await stat(path);
+      if (found.isDirectory()) throw invalidPath(field, 'is a folder', FOLDER_HINT);
+      if (!found.isFile()) {
         throw invalidPath(field, 'is not a file', 'Name one backup file, as GET /api/backups lists it.');
       }
     } catch (error) {

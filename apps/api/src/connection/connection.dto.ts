@@ -15,7 +15,7 @@ export const MAX_PASSWORD_LENGTH = 1024;
 /** A host name or an IP address: nothing that a client program could take for an option or a list. */
 export function hostFault(host: string): string | undefined {
   if (isIP(host) !== 0 || /^[\p{L}\p{N}_]([\p{L}\p{N}_.-]*[\p{L}\p{N}_.])?$/u.test(host)) return undefined;
-  return 'must be a host name or an IP address';
+  return 'must be a host name or an IP address, without scheme and port';
 }
 
 export class ConnectRequest {

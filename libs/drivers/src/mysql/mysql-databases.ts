@@ -16,6 +16,10 @@ export const MYSQL_NAMES: NameLimits = {
   lengthOf: (name) => Array.from(name).length,
   unit: 'characters long',
   most: { database: 64, table: 64, user: 128 },
+  faultOf: (kind, name) =>
+    kind !== 'user' && name.endsWith(' ')
+      ? `ends with a space, which MySQL refuses in the name of a ${kind}`
+      : undefined,
 };
 
 /** Whose schemas are the server's own. */

@@ -29,7 +29,7 @@ import type {
   TidiedDump,
   TidyOptions,
 } from '../db-driver.js';
-import { namesOfLogin, requireShortNames } from '../given-names.js';
+import { namesOfLogin, requireGoodNames } from '../given-names.js';
 import type { GivenName } from '../given-names.js';
 import { mysqlLock } from './mysql-lock.js';
 import {
@@ -109,7 +109,7 @@ export class MysqlDriver implements DbDriver {
   }
 
   checkNames(names: readonly GivenName[]): void {
-    requireShortNames(names, MYSQL_NAMES);
+    requireGoodNames(names, MYSQL_NAMES);
   }
 
   async probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo> {

@@ -31,7 +31,7 @@ import type {
   ServerLack,
   UnpackedDump,
 } from '../db-driver.js';
-import { namesOfLogin, requireShortNames } from '../given-names.js';
+import { namesOfLogin, requireGoodNames } from '../given-names.js';
 import type { GivenName } from '../given-names.js';
 import { POSTGRES_NAMES } from './identifier.js';
 import { PostgresConfinement } from './confinement/confined-account.js';
@@ -110,7 +110,7 @@ export class PostgresDriver implements DbDriver {
   }
 
   checkNames(names: readonly GivenName[]): void {
-    requireShortNames(names, POSTGRES_NAMES);
+    requireGoodNames(names, POSTGRES_NAMES);
   }
 
   async probe(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerInfo> {
