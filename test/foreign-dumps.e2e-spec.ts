@@ -7,7 +7,7 @@ import { startProcess, writeSecretFile } from '@app/process';
 import { startMariadb, startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
 import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { tarOf } from '../libs/drivers/src/testing/tar-of.js';
 import { zipOf } from '../libs/engine/src/testing/zip-of.js';
 import { startEngine } from './support/engine-harness.js';
@@ -50,6 +50,10 @@ afterAll(async () => {
 });
 
 async function pgDump(...args: string[]): Promise<string> {
+  return (await packed(...args)).toString('utf8');
+}
+
+async function packed(...args: string[]): Promise<Buffer> {
   const [tool] = await engine.drivers.get('PostgreSQL').tools.detect({});
   await using passwordFile = await writeSecretFile(engine.runtimeDir, `*:*:*:*:${server.password}\n`);
   const child = startProcess({
@@ -57,7 +61,7 @@ async function pgDump(...args: string[]): Promise<string> {
     args: ['-w', '-h127.0.0.1', `-p${server.port}`, `-U${server.username}`, ...args, 'Shop'],
     env: { PGPASSFILE: passwordFile.path },
   });
-  const script = await text(child.stdout);
+  const script = await buffer(child.stdout);
   await child.completed;
   return script;
 }
@@ -179,6 +183,17 @@ describe('foreign dumps that people have are restored', () => {
     await runSql(server.connection('Shop'), ['SELECT lo_unlink(oid) FROM pg_largeobject_metadata']);
     expect(await engine.leftovers()).toEqual([]);
   });
+
+  it.each(['plain', 'custom', 'tar'])(
+    '36: but not tables alone where rows are INSERT commands (%s)',
+    async (format) => {
+      await engine.restore(target, await put(await pgDump()));
+      const file = await put(await packed(`--format=${format}`, '--inserts', '--rows-per-insert=2'));
+      await expect(engine.restore(target, file, { tables: ['public.orders'] })).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+      });
+    },
+  );
 
   it('53: no expression of the dump is evaluated by a superuser while tables of it are loaded', async () => {
     await engine.restore(target, await put(await pgDump()));

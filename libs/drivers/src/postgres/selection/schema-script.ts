@@ -68,17 +68,24 @@ function takes(text: Buffer, scanner: SqlScriptScanner, names: ScriptNames, publ
     scanner.beginCopyData();
     return false;
   }
-  if (words.startsWith('INSERT ')) {
-    throw new DomainError(
-      'UNSUPPORTED',
-      'The dump holds its rows as INSERT commands, of which no tables can be picked.',
-      {
-        hint: 'Restore all of it into another database, or make dumps with pg_dump’s default form of rows.',
-      },
-    );
-  }
+  requireCopies(words);
   if (PUBLISHING.test(words)) publishing.push(text);
   return !NOT_SCHEMA.test(words);
+}
+
+/** UNSUPPORTED for a command that makes or changes rows. */
+export function requireCopies(words: string): void {
+  const [command] = /^(INSERT|UPDATE|DELETE|MERGE|WITH)\b/.exec(words) ?? [];
+  if (command === undefined) return;
+  throw new DomainError(
+    'UNSUPPORTED',
+    command === 'INSERT'
+      ? 'The dump holds its rows as INSERT commands, of which no tables can be picked.'
+      : `The dump changes rows by commands (${command}), of which no tables can be picked.`,
+    {
+      hint: 'Restore all of it into another database, or make dumps with pg_dump’s default form of rows.',
+    },
+  );
 }
 
 /** psql's guard is nothing that we obey; anything else is. */

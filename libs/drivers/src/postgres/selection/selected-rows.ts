@@ -10,6 +10,7 @@ import { BatchFailure, StatementBatch } from '../load/statement-batch.js';
 import { standardStringsSetting, unsafe } from '../load/statement-policy.js';
 import { tokensOf } from '../load/statement-tokens.js';
 import type { PostgresSession } from '../login/postgres-session.js';
+import { requireCopies } from './schema-script.js';
 import { ScriptNames } from './script-names.js';
 import type { QualifiedName } from './script-names.js';
 import type { Placed } from './workshop.js';
@@ -86,6 +87,7 @@ export class RowLoader {
 
   private async statement(text: Buffer, offset: number): Promise<void> {
     const words = skeleton(text, { standardStrings: this.scanner.standardStrings });
+    requireCopies(words);
     if (words.startsWith('SET ')) {
       this.scanner.standardStrings = standardStringsSetting(text) ?? this.scanner.standardStrings;
       this.names.setting(text);
