@@ -7,7 +7,7 @@ import { startProcess, writeSecretFile } from '@app/process';
 import { startMariadb, startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { tarOf } from '../libs/drivers/src/testing/tar-of.js';
 import { zipOf } from '../libs/engine/src/testing/zip-of.js';
 import { startEngine } from './support/engine-harness.js';
@@ -194,6 +194,24 @@ describe('foreign dumps that people have are restored', () => {
       });
     },
   );
+
+  it.each([
+    ['COPY public.orders', 'COPY /* all */ public.orders'],
+    [
+      '\n--\n-- PostgreSQL database dump complete',
+      "\nSELECT setval('public.s', 3);\n--\n-- PostgreSQL database dump complete",
+    ],
+    [
+      '\n--\n-- PostgreSQL database dump complete',
+      '\nCREATE SEQUENCE public.s;\nALTER SEQUENCE public.s RESTART WITH 4;\n--\n-- PostgreSQL database dump complete',
+    ],
+  ])('36: nor where it is filled in another way than by pg_dump (%p, %p)', async (own, other) => {
+    await engine.restore(target, await put(await pgDump()));
+    const file = await put((await pgDump()).replace(own, other));
+    await expect(engine.restore(target, file, { tables: ['public.orders'] })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+    });
+  });
 
   it('53: no expression of the dump is evaluated by a superuser while tables of it are loaded', async () => {
     await engine.restore(target, await put(await pgDump()));

@@ -98,17 +98,21 @@ export class RowLoader {
       if (copiesFromStdin(tokens)) await this.beginCopy(text, offset);
     } else if (words.startsWith('SELECT ')) {
       const found = this.names.sequenceValue(text);
+      if (found === undefined && /\bSETVAL ?\(/.test(words)) throw new CommandFailure(offset, text, notPgDumps());
       const sequence = found === undefined ? undefined : this.sequences.get(keyOf(found));
       if (found !== undefined && sequence !== undefined) {
         this.values.push({ ...sequence, value: found.value, called: found.called });
       }
+    } else if (/^ALTER SEQUENCE .* RESTART\b/.test(words)) {
+      throw new CommandFailure(offset, text, notPgDumps());
     }
   }
 
   private async beginCopy(text: Buffer, offset: number): Promise<void> {
     const source = this.names.copiedTable(text);
-    const table = source === undefined ? undefined : this.tables.get(keyOf(source));
-    if (source === undefined || table === undefined) {
+    if (source === undefined) throw new CommandFailure(offset, text, notPgDumps());
+    const table = this.tables.get(keyOf(source));
+    if (table === undefined) {
       this.scanner.beginCopyData();
       return;
     }
@@ -133,6 +137,15 @@ export class RowLoader {
       throw new CommandFailure(offset, text, error instanceof BatchFailure ? error.cause : error);
     });
   }
+}
+
+/** Passed over, its rows or its value would be missing. */
+function notPgDumps(): DomainError {
+  return new DomainError(
+    'UNSUPPORTED',
+    'The dump fills its tables or sequences by a command of another form than pg_dump writes, of which no tables can be picked.',
+    { hint: 'Restore all of it into another database, and take the tables from there.' },
+  );
 }
 
 /** A line break within a value is written as `\n`. */
