@@ -585,6 +585,8 @@ export interface LoadResult {
   lostCopies?: readonly string[];
   /** Tables whose values may differ from the source's for a reason that lies in the server, and that reason. */
   differing?: Readonly<Record<string, string>>;
+  /** Of a trial: what refers to other databases, and could not be tried without them; in words for a list. */
+  outside?: readonly string[];
 }
 
 /** The properties of a database itself, and the roles of the server (FAILURES 20, 64). */

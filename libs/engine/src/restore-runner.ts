@@ -267,9 +267,8 @@ export class RestoreRunner {
       return { strategy: 'new', warnings };
     }
     if (way.strategy === 'swap') {
-      const outcome = await this.beside.run(checked, created ? 0 : this.parts.undoMs);
-      if (created) return { strategy: 'new', warnings: outcome.warnings };
-      return { strategy: 'swap', ...outcome };
+      if (created) return await this.fillNew(checked, request);
+      return { strategy: 'swap', ...(await this.beside.run(checked, this.parts.undoMs)) };
     }
     for (const obstacle of way.obstacles) work.log(`not beside the database and swapped: ${obstacle}`);
     const nothingToSave = created || staysEmpty(checked.driver, plan);
@@ -280,6 +279,24 @@ export class RestoreRunner {
       strategy: created ? 'new' : way.strategy,
       warnings: [...(created ? [] : inPlace), ...outcome.warnings],
     };
+  }
+
+  /** Right into a database that nobody used before where what was loaded cannot be moved: that is seen only when it is there. */
+  private async fillNew(
+    checked: CheckedRestore,
+    request: RestoreRequest,
+  ): Promise<Omit<RestoreOutcome, 'id' | 'path' | 'database' | 'created' | 'durationMs'>> {
+    try {
+      const { warnings } = await this.beside.run(checked, 0);
+      return { strategy: 'new', warnings };
+    } catch (error) {
+      const immovable = error instanceof DomainError && error.code === 'UNSUPPORTED' && request.strategy !== 'swap';
+      if (!immovable || checked.driver.atomicLoad) throw error;
+      checked.work.log(`loaded once more, right into the new database: ${error.message}`);
+      const outcome = await this.inPlace.run(checked, request, true);
+      const why = `It was loaded right into the new database, as it could not be moved there: ${error.message}`;
+      return { ...outcome, strategy: 'new', warnings: [why, ...outcome.warnings] };
+    }
   }
 
   /** The data is in by now: what cannot be applied is said, and fails nothing. */

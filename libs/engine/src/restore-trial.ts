@@ -128,7 +128,8 @@ export class RestoreTrial {
         const confinement = account === undefined ? {} : { confinement: account };
         const from = performance.now();
         const hooks = { signal, beforeCommit: () => Promise.resolve() };
-        const { warnings: notes, differing } = await driver.load({ ...plan, ...confinement }, source, hooks);
+        const { warnings, differing, outside = [] } = await driver.load({ ...plan, ...confinement }, source, hooks);
+        const notes = [...exceptions(outside), ...warnings];
         return { connection, loadMs: performance.now() - from, source, notes, differing };
       } catch (error) {
         if (signal.aborted || error instanceof CannotVerify) throw error;
@@ -292,6 +293,12 @@ const ACCOUNT_REMEDY =
 
 function tooMighty({ username }: ConnectionParams, refused = ''): string {
   return `what the source has written would run on the verification server with the rights of "${username}". ${refused}`.trim();
+}
+
+/** What lies outside the database cannot be the backup's fault, nor can it be tried. */
+function exceptions(outside: readonly string[]): string[] {
+  if (outside.length === 0) return [];
+  return [`Verified except what refers to other databases, which are not there: ${outside.join('; ')}.`];
 }
 
 /** What a load says to somebody whose database it would have been. */

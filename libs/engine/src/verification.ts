@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { DomainError, firstFailure, formatBytes, messageOf } from '@app/domain';
-import type { Clock, CompareDepth, Logger, Manifest, Verification, VerificationLevel } from '@app/domain';
+import type { Clock, CompareDepth, Logger, Manifest, RestoreProof, Verification, VerificationLevel } from '@app/domain';
 import type { EventLog, JobContext } from '@app/jobs';
 import type { ArtifactStorage, OpenArtifact } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
@@ -110,7 +110,7 @@ export class BackupVerification {
       const { rows, tables, server } = details;
       const proven = await this.amend(path, manifest, () => ({ level: 'restored', at: now(), details }));
       const what = details.compared === 'content' ? 'with the same content' : 'by their number';
-      const message = `It was restored into ${server}: ${tables} tables, ${rows} rows, ${what}, as in the ${details.compared_with}.`;
+      const message = `It was restored into ${server}: ${tables} tables, ${rows} rows, ${what}, as in the ${details.compared_with}.${exceptionsOf(details)}`;
       work.log(`${manifest.artifact}: ${message}`);
       this.tell(proven, 'passed', 'restored', message);
       return proven;
@@ -212,6 +212,11 @@ export class BackupVerification {
     if (outcome === 'unavailable') logger?.warn(about, `a backup could not be verified: ${message}`);
     if (outcome === 'passed') logger?.info(about, 'a backup was verified');
   }
+}
+
+function exceptionsOf({ notes = [] }: RestoreProof): string {
+  const exceptions = notes.filter((note) => note.startsWith('Verified except '));
+  return exceptions.map((note) => ` ${note}`).join('');
 }
 
 function lengthFault({ size }: OpenArtifact, manifest: Manifest): string {

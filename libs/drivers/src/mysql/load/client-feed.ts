@@ -35,6 +35,8 @@ export interface LoadSettings {
 export interface FedClient {
   /** The events that were held, by name; see {@link DumpRewriter}. */
   heldEvents: ReadonlyMap<string, string>;
+  /** See {@link DumpRewriter}. */
+  outside: readonly string[];
   warnings: readonly string[];
   /** Of a foreign dump: see {@link ForeignClient}. */
   definers: ReadonlyMap<string, string>;
@@ -42,7 +44,7 @@ export interface FedClient {
 
 /** Streams the dump into the client, and what it need not do itself into other sessions. A failure of any ends all. */
 export async function feedClient(
-  { connection, server, aside }: LoadPlan,
+  { connection, server, aside, trial }: LoadPlan,
   tool: ToolInfo,
   source: DumpSource,
   { runtimeDir, lanes, largeTableBytes, stallMs }: LoadSettings,
@@ -68,7 +70,7 @@ export async function feedClient(
       // Not by closing stdin: the client would take that for the end of the dump, and exit 0.
       broken.abort();
     });
-    const rewriter = new DumpRewriter(database, { holdEvents: aside === true });
+    const rewriter = new DumpRewriter(database, { holdEvents: aside === true, alone: trial === true });
     let failure: unknown;
     const onError = (error: unknown): void => {
       if (!(error instanceof DomainError) && !(error instanceof LaneFailure)) return;
@@ -121,7 +123,12 @@ export async function feedClient(
       ...(divider === undefined ? [] : warningsOf(divider)),
       ...(own === undefined ? [] : leftOut(own)),
     ];
-    return { heldEvents: rewriter.heldEvents, warnings, definers: own?.definers ?? new Map() };
+    return {
+      heldEvents: rewriter.heldEvents,
+      outside: [...rewriter.outside],
+      warnings,
+      definers: own?.definers ?? new Map(),
+    };
   } catch (error) {
     // Lanes that still work on something are cut off.
     broken.abort();

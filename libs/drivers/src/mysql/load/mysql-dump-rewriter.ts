@@ -6,6 +6,8 @@ import { quotedName } from '../login/mysql-account.js';
 import { HELD_STATUS, eventHead, eventWithStatus, triggerHead, triggerOn } from '../swap/program-text.js';
 import { requalified } from '../swap/sql-lexer.js';
 import { definedObject, unquoted } from './foreign-statement.js';
+import { outsideRules } from './outside-rules.js';
+import type { LineRule } from './line-rule.js';
 import { readHeader } from './mysql-script-guard.js';
 
 const LF = 0x0a;
@@ -17,6 +19,11 @@ const SANDBOX_LINE = /^(\xef\xbb\xbf)?\/\*M?!999999\\- [^\n]*/;
 export interface RewriterOptions {
   /** Keeps events from running, and notes how they are to be later. */
   holdEvents?: boolean;
+  /**
+   * Where the databases beside the dumped one are not there: views that read them get the columns that they had, and defaults
+   * that draw from their sequences a number.
+   */
+  alone?: boolean;
 }
 
 /**
@@ -38,6 +45,8 @@ export class DumpRewriter extends Transform {
 
   /** The events that were held, by name, with the status that the dump gives them; see {@link EventHead}. */
   readonly heldEvents = new Map<string, string>();
+  /** With `alone`: what was made otherwise, as it refers to other databases. */
+  readonly outside = new Set<string>();
   readonly position = new DumpPosition();
 
   constructor(
@@ -51,6 +60,7 @@ export class DumpRewriter extends Transform {
     if (this.rules === undefined) {
       const { database } = readHeader(chunk);
       this.rules = [...rulesFor(database, this.target), triggerRule(database), ...this.eventRules()];
+      if (this.options.alone === true) this.rules.unshift(...outsideRules(database ?? this.target, this.outside));
     }
     this.position.see(chunk);
     let data = chunk;
@@ -146,15 +156,6 @@ export class DumpRewriter extends Transform {
   private pushIfAny(part: Buffer): void {
     if (part.length > 0) this.push(part);
   }
-}
-
-interface LineRule {
-  /** What the line begins with. */
-  prefix: Buffer;
-  /** Latin-1 text in and out: UTF-8 passes through unharmed. */
-  replace(line: string): string;
-  /** Absent: one line is all. */
-  complete?(lines: string): boolean;
 }
 
 /** `CREATE TRIGGER shop.t … ON shop.orders` would be made in that very database, whichever is being loaded. */

@@ -136,7 +136,8 @@ export async function load(
       ...generatedWarnings(left),
       ...ownerless,
     ];
-    return { warnings: [...warnings, ...((await rights?.end()) ?? [])], ...differing };
+    const outside = fed.outside.length === 0 ? {} : { outside: fed.outside };
+    return { warnings: [...warnings, ...((await rights?.end()) ?? [])], ...differing, ...outside };
   } catch (error) {
     const told = signal.aborted ? cancelled(`The restore of "${database}"`) : asRestoreFailure(error, database);
     const left = await rights?.drop();

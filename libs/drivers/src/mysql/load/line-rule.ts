@@ -1,0 +1,9 @@
+/** What becomes of a line of a dump on its way into a database. */
+export interface LineRule {
+  /** What the line begins with. */
+  prefix: Buffer;
+  /** Latin-1 text in and out: UTF-8 passes through unharmed. */
+  replace(line: string): string;
+  /** Absent: one line is all. */
+  complete?(lines: string): boolean;
+}

@@ -1,0 +1,85 @@
+import { sqlTokens } from '../swap/sql-lexer.js';
+import type { SqlToken } from '../swap/sql-lexer.js';
+import { unquoted } from './foreign-statement.js';
+import type { LineRule } from './line-rule.js';
+
+const NAME = '`(?:[^`]|``)+`';
+/** What the tools make in the place of a view until all tables are there: its columns. */
+const PLACEHOLDER = new RegExp(`^(/\\*!50001 CREATE (?:VIEW|TABLE) )(${NAME})( AS SELECT\\s[^]*)$`);
+const VIEW = new RegExp(`^/\\*!50001 VIEW (${NAME}) (?:\\([^)]*\\) )?AS `);
+const SEQUENCE = new RegExp(`\\b(?:next|last)val\\((${NAME})\\.(${NAME})\\)`, 'g');
+
+/**
+ * For a load where the databases beside the dumped one are not there, which is no fault of the dump. What refers to them
+ * is noted in `outside`, in words for a list. All of it is Latin-1 text.
+ */
+export function outsideRules(dumped: string, outside: Set<string>): LineRule[] {
+  const own = Buffer.from(dumped, 'utf8').toString('latin1');
+  const columns = new Map<string, string>();
+  return [
+    {
+      prefix: Buffer.from('/*!50001 CREATE VIEW `'),
+      complete: (lines) => /\*\/;\r?$/.test(lines),
+      replace: (lines) => {
+        const [, , name, rest] = PLACEHOLDER.exec(lines) ?? [];
+        if (name !== undefined && rest !== undefined) columns.set(name, rest.replace(/\s*\*\/;\s*$/, ''));
+        return lines;
+      },
+    },
+    {
+      prefix: Buffer.from('/*!50001 VIEW `'),
+      replace: (line) => {
+        const name = VIEW.exec(line)?.[1];
+        const others = name === undefined ? [] : otherDatabases(line, own);
+        const placeholder = columns.get(name ?? '');
+        if (name === undefined || others.length === 0 || placeholder === undefined) return line;
+        outside.add(`view ${shown(name)}, which reads ${others.map(shown).join(', ')}`);
+        return `/*!50001 VIEW ${name}${placeholder.replaceAll('\n', ' ')} */;`;
+      },
+    },
+    {
+      prefix: Buffer.from('  `'),
+      replace: (line) =>
+        line.replace(SEQUENCE, (call: string, database: string, sequence: string) => {
+          if (unquoted(database) === own) return call;
+          outside.add(`a default that draws from ${shown(database)}.${shown(sequence)}`);
+          return '1';
+        }),
+    },
+    {
+      prefix: Buffer.from('  CONSTRAINT `'),
+      replace: (line) => {
+        const [, key, database, table] =
+          new RegExp(`^  CONSTRAINT (${NAME}) FOREIGN KEY .* REFERENCES (${NAME})\\.(${NAME}) `).exec(line) ?? [];
+        if (key !== undefined && database !== undefined && table !== undefined && unquoted(database) !== own) {
+          outside.add(`foreign key ${shown(key)}, which refers to ${shown(database)}.${shown(table)}`);
+        }
+        return line;
+      },
+    },
+  ];
+}
+
+/**
+ * What a view names of other databases, quoted: columns have three parts there, tables two behind FROM and JOIN, functions two
+ * before a bracket.
+ */
+function otherDatabases(view: string, own: string): string[] {
+  const tokens = [...sqlTokens(view)].filter(({ kind }) => kind !== 'space' && kind !== 'comment');
+  const isName = (token: SqlToken | undefined): token is SqlToken => token?.kind === 'name';
+  const others = new Set<string>();
+  for (const [at, token] of tokens.entries()) {
+    if (!isName(token) || tokens[at - 1]?.source === '.' || tokens[at + 1]?.source !== '.') continue;
+    const threeParts = isName(tokens[at + 2]) && tokens[at + 3]?.source === '.';
+    let before = at - 1;
+    while (tokens[before]?.source === '(') before -= 1;
+    const isTable = /^(FROM|JOIN)$/i.test(tokens[before]?.source ?? '') && tokens[before]?.kind === 'word';
+    const isFunction = tokens[at + 3]?.source === '(';
+    if ((threeParts || isTable || isFunction) && unquoted(token.source) !== own) others.add(token.source);
+  }
+  return [...others];
+}
+
+function shown(quoted: string): string {
+  return Buffer.from(unquoted(quoted), 'latin1').toString('utf8');
+}

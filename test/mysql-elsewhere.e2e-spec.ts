@@ -1,0 +1,100 @@
+import type { ConnectionParams } from '@app/domain';
+import type { SandboxServer } from '@app/sandbox';
+import { startApi } from './support/api-harness.js';
+import type { ApiAnswer, RunningApi } from './support/api-harness.js';
+import { startTestServer } from './support/given-engine.js';
+import { runSql } from './support/run-sql.js';
+
+/** Backups of MySQL and MariaDB on servers that lack what their database refers to, through the API. */
+
+jest.setTimeout(300_000);
+
+const text = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+let server: SandboxServer;
+let api: RunningApi;
+
+const at = (database: string): ConnectionParams => server.connection(database);
+const post = (path: string, body?: unknown): Promise<ApiAnswer> => api.call('POST', path, body);
+const connect = async (database: string): Promise<void> => {
+  const { host, port, username, password } = server;
+  const login = { db_type: 'MySQL', host, port: String(port), database, username, password };
+  expect(await post('/api/connect', login)).toMatchObject({ status: 200 });
+};
+const backup = async (options: object = {}): Promise<{ id: string; path: string }> => {
+  const answer = await post('/api/backup', { compression: 'none', ...options });
+  expect(answer).toMatchObject({ status: 200 });
+  return answer.body['backup'] as { id: string; path: string };
+};
+
+beforeAll(async () => {
+  [server, api] = await Promise.all([startTestServer('MySQL'), startApi()]);
+  await runSql(at('mysql'), [
+    'SET GLOBAL log_bin_trust_function_creators = 1',
+    'CREATE DATABASE other',
+    'CREATE DATABASE shop CHARACTER SET utf8mb4',
+  ]);
+  await runSql(at('other'), [
+    'CREATE TABLE parent (id int PRIMARY KEY, name varchar(9))',
+    `INSERT INTO parent VALUES (1, 'x')`,
+  ]);
+});
+afterAll(async () => {
+  await api?.close();
+  await server?.stop();
+});
+
+describe('A database that refers to another one', () => {
+  beforeAll(async () => {
+    await runSql(at('shop'), [
+      'CREATE TABLE t (id int PRIMARY KEY, parent int, CONSTRAINT to_parent FOREIGN KEY (parent) REFERENCES other.parent (id))',
+      'INSERT INTO t VALUES (1, 1)',
+      'CREATE VIEW joined AS SELECT t.id, p.name FROM t JOIN other.parent p ON p.id = t.parent',
+      'CREATE VIEW plain AS SELECT 1 AS one FROM other.parent',
+      'CREATE VIEW above AS SELECT id, name FROM joined',
+      'CREATE VIEW own AS SELECT id FROM t',
+    ]);
+    await connect('shop');
+  });
+
+  it('62: is verified, except what refers to it, which is named', async () => {
+    const { id } = await backup({ verification: 'restored' });
+    const answer = await api.call('GET', `/api/backups/${id}`);
+    expect(answer.body['backup']).toMatchObject({
+      verification: {
+        level: 'restored',
+        details: {
+          notes: expect.arrayContaining([
+            text(
+              /^Verified except what refers to other databases, which are not there: .*foreign key to_parent, which refers to other\.parent; view joined, which reads other; view plain, which reads other\.$/,
+            ),
+          ]),
+        },
+      },
+    });
+  });
+
+  it('62: is restored into a new database, right into it, which is said', async () => {
+    const { path } = await backup();
+    const order = { backup_file_path: path, target_database: 'shop_again' };
+    expect(await post('/api/restore', { ...order, dry_run: true })).toMatchObject({ status: 200 });
+    const answer = await post('/api/restore', order);
+    expect(answer).toMatchObject({ status: 200, body: { restore: { strategy: 'new' } } });
+    expect(JSON.stringify(answer.body)).toMatch(/right into the new database/);
+    expect(await runSql(at('shop_again'), ['SELECT id, name FROM above'])).toEqual([{ id: 1, name: 'x' }]);
+    await expect(runSql(at('shop_again'), ['INSERT INTO t VALUES (2, 9)'])).rejects.toThrow(/foreign key/i);
+  });
+
+  it('75: a refusal names the database, and not the one beside it in which it was loaded', async () => {
+    const { path } = await backup();
+    const order = { backup_file_path: path, target_database: 'shop_swapped', strategy: 'swap' };
+    const answer = await post('/api/restore', order);
+    expect(answer).toMatchObject({
+      status: 422,
+      body: {
+        code: 'UNSUPPORTED',
+        message: text(/^Foreign keys of "shop_swapped" refer .*: shop_swapped\.t\.to_parent\./),
+      },
+    });
+    expect(JSON.stringify(answer.body)).not.toContain('__restore_');
+  });
+});
