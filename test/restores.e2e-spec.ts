@@ -189,6 +189,13 @@ describe.each(sides)('restores on $flavour', (side) => {
         },
       });
     }
+    // The same server by another name.
+    const added = await post('/api/connections', { ...details, host: 'localhost', replace: false });
+    const other = (added.body['connection'] as { id: string }).id;
+    expect(await post('/api/restore', { ...into, connection_id: other })).toMatchObject({
+      ...{ status: 400, body: { code: 'INVALID_INPUT' } },
+    });
+    expect(await api.call('DELETE', `/api/connections/${other}`)).toMatchObject({ status: 200 });
     expect(await post(`/api/restores/${id}/undo`)).toMatchObject({ status: 200 });
   });
 

@@ -697,6 +697,15 @@ describe('a restore beside the target', () => {
       await restore();
     });
 
+    it('68: is settled before anything else is done to the database under another name of its host', async () => {
+      const restart = await dieIn('swap', 'after');
+      await restore().catch(() => undefined);
+      await restart();
+      const other = await connections.create({ ...shop, host: 'other-name' });
+      await backups.run(asJob(backupJob(other, { kind: 'manual' })), new QuietWork());
+      expect(await settlement.pending()).toEqual([]);
+    });
+
     it('or that is cancelled in silence says that it may have been swapped, and waits for no more logins', async () => {
       const { swap } = bench.driver;
       const [realSwap, realSettle] = [swap.swap.bind(swap), swap.settle.bind(swap)];

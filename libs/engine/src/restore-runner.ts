@@ -10,7 +10,6 @@ import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact, Privat
 import type { BackupRemoval } from './backup-removal.js';
 import type { BackupRunner } from './backup-runner.js';
 import { unlessCancelled } from './cancellation.js';
-import { databaseKey } from './database-key.js';
 import type { ManifestSigner } from './manifest-signer.js';
 import { partialDumpWarnings } from './partial-dump.js';
 import { ReadingProgress } from './reading-progress.js';
@@ -117,9 +116,8 @@ export class RestoreRunner {
   private async requireNoCopy({ connection, targetDatabase }: RestoreRequest): Promise<void> {
     const name = targetDatabase ?? connection.database;
     const keeping = await this.parts.catalog.restores.keeping(name);
-    const keeper = keeping.find(
-      (record) => record.databaseKey === databaseKey({ ...connection, database: record.database }),
-    );
+    // Whatever its server is called: no two restores give a copy the same name.
+    const keeper = keeping.find((record) => record.dbType === connection.dbType);
     if (keeper === undefined) return;
     const is = `is what a restore of "${keeper.database}" keeps, so that it can be undone`;
     throw new DomainError('INVALID_INPUT', `Nothing was changed: "${name}" ${is}.`, {

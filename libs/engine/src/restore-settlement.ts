@@ -41,9 +41,12 @@ export class RestoreSettlement {
   /**
    * Before anything else works on a database. Rejects when it cannot be settled now: nothing may be built on a state that
    * nobody knows. Copies that are only to be dropped are tried, within a limit of time: what stays is left to {@link clear}.
+   * With `target`, how the database is reached, also what a restore left that reached it by another name.
    */
-  async settleDatabase(databaseKey: string, signal: AbortSignal): Promise<void> {
-    for (const record of await this.pending(databaseKey)) {
+  async settleDatabase(databaseKey: string, signal: AbortSignal, target?: ConnectionParams): Promise<void> {
+    const byName = await this.pending(databaseKey);
+    const byIdentity = target === undefined ? [] : await this.pendingOf(target, databaseKey, signal);
+    for (const record of [...byName, ...byIdentity]) {
       const settled = this.settle(record, signal);
       await (journalOf(record)?.step === 'drop' ? settled.catch((error: unknown) => this.dropsLater(error)) : settled);
     }
@@ -53,6 +56,38 @@ export class RestoreSettlement {
   async clear(databaseKey: string, signal: AbortSignal): Promise<void> {
     await this.settleDatabase(databaseKey, signal);
     for (const record of await this.pending(databaseKey)) await this.settle(record, signal);
+  }
+
+  /** Those of other keys whose server says that it is the same database. One that does not answer is settled by its own job. */
+  private async pendingOf(target: ConnectionParams, key: string, signal: AbortSignal): Promise<RestoreRecord[]> {
+    const name = target.database.toLowerCase();
+    const others = (await this.pending()).filter(
+      (record) =>
+        record.databaseKey !== key && record.dbType === target.dbType && record.database.toLowerCase() === name,
+    );
+    if (others.length === 0) return [];
+    const driver = this.parts.drivers.get(target.dbType);
+    const identityOf = async (params: () => Promise<ConnectionParams>): Promise<string | undefined> => {
+      try {
+        return await driver.identify(await params(), signal);
+      } catch {
+        signal.throwIfAborted();
+        return undefined;
+      }
+    };
+    const identity = await identityOf(() => Promise.resolve(target));
+    if (identity === undefined) return [];
+    const same: RestoreRecord[] = [];
+    for (const record of others) {
+      const { connectionId, database } = record;
+      if (connectionId === null) continue;
+      const found = await identityOf(async () => ({
+        ...(await this.parts.connections.paramsOf(connectionId)),
+        database,
+      }));
+      if (found === identity) same.push(record);
+    }
+    return same;
   }
 
   private dropsLater(error: unknown): void {

@@ -37,7 +37,7 @@ export async function onTarget<T>(
     });
   }
   return underLock(drivers.get(target.dbType), target, work, lost, async (locked, assertHeld) => {
-    await settlement.settleDatabase(key, locked.signal);
+    await settlement.settleDatabase(key, locked.signal, target);
     return body(locked, assertHeld);
   });
 }
