@@ -1,4 +1,5 @@
 import type { DatabaseSettings, ObjectCounts } from '@app/domain';
+import { EVENTS_OF_DATABASE } from '../events-of-database.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { PROGRAMS_TABLE } from '../swap/programs-table-name.js';
 
@@ -44,14 +45,18 @@ export async function readInventory(session: MysqlSession, database: string): Pr
        FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? ORDER BY ROUTINE_NAME`,
     [database],
   );
+  const events = await session.rows<{ name: string }>(
+    `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE ${EVENTS_OF_DATABASE} ORDER BY EVENT_NAME`,
+    [database, database],
+  );
   return {
     tables: entries.filter(({ type }) => !['VIEW', 'SYSTEM VIEW', 'SEQUENCE'].includes(type)),
     views: entries.filter(({ type }) => type === 'VIEW').map(({ name }) => name),
     sequences: entries.filter(({ type }) => type === 'SEQUENCE').map(({ name }) => name),
-    triggers: await names(session, 'TRIGGERS', 'TRIGGER_NAME', 'TRIGGER_SCHEMA', database),
+    triggers: await names(session, 'TRIGGERS', 'TRIGGER_NAME', 'EVENT_OBJECT_SCHEMA', database),
     routines: routines.map(({ name, type, readable }) => ({ name, type, readable: Boolean(readable) })),
     libraries: await librariesOf(session, database),
-    events: await names(session, 'EVENTS', 'EVENT_NAME', 'EVENT_SCHEMA', database),
+    events: events.map(({ name }) => name),
   };
 }
 

@@ -1,3 +1,4 @@
+import { EVENTS_OF_DATABASE } from '../events-of-database.js';
 import { grantsOfDefiner } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 
@@ -13,8 +14,9 @@ export async function missingDefiners(session: MysqlSession): Promise<string[]> 
       WHERE ROUTINE_SCHEMA = DATABASE() AND SECURITY_TYPE = 'DEFINER'
      UNION ALL SELECT DEFINER, CONCAT('view ', TABLE_NAME) FROM information_schema.VIEWS
       WHERE TABLE_SCHEMA = DATABASE() AND SECURITY_TYPE = 'DEFINER'
-     UNION ALL SELECT DEFINER, CONCAT('trigger ', TRIGGER_NAME) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()
-     UNION ALL SELECT DEFINER, CONCAT('event ', EVENT_NAME) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE()
+     UNION ALL SELECT DEFINER, CONCAT('trigger ', TRIGGER_NAME) FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = DATABASE()
+     UNION ALL SELECT DEFINER, CONCAT('event ', EVENT_NAME) FROM information_schema.EVENTS
+      WHERE ${EVENTS_OF_DATABASE.replaceAll('?', 'DATABASE()')}
      ORDER BY 1, 2`,
   );
   const missing: string[] = [];

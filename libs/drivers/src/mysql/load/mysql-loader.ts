@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, ServerInfo, ToolInfo } from '@app/domain';
+import { EVENTS_OF_DATABASE } from '../events-of-database.js';
 import type { DumpSource, LoadHooks, LoadPlan, LoadRequest, LoadResult } from '../../db-driver.js';
 import { addTarget, currentAccount } from '../login/mysql-account.js';
 import type { Account } from '../login/mysql-account.js';
@@ -217,8 +218,8 @@ async function noteHeldEvents(
     const notes = [...events].map(([name, text]) => ({ kind: 'EVENT STATUS' as const, name, text }));
     if (notes.length > 0) await writePrograms(session, database, [], notes);
     const inventory = await session.rows<{ name: string }>(
-      `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ? AND STATUS = 'ENABLED'`,
-      [database],
+      `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE ${EVENTS_OF_DATABASE} AND STATUS = 'ENABLED'`,
+      [database, database],
     );
     const awake = inventory.map(({ name }) => name);
     if (awake.length === 0) return;

@@ -213,7 +213,7 @@ function notTheDump(wrong: readonly string[]): DomainError {
 
 async function triggerNames(session: MysqlSession, database: string): Promise<string[]> {
   const rows = await session.rows<{ name: string }>(
-    'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?',
+    'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ?',
     [database],
   );
   return rows.map(({ name }) => name);

@@ -138,7 +138,7 @@ async function triggersOf(
 ): Promise<{ name: string; table: string; definer: string; characterSet: string }[]> {
   return session.rows(
     `SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS \`table\`, DEFINER AS definer, CHARACTER_SET_CLIENT AS characterSet
-       FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? ORDER BY TRIGGER_NAME`,
+       FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ? ORDER BY TRIGGER_NAME`,
     [database],
   );
 }

@@ -289,6 +289,26 @@ describe('A load aside', () => {
   });
 });
 
+it('A database keeps apart from one whose name differs in case only', async () => {
+  await stage.reset(
+    'CREATE TABLE t (id INT)',
+    'CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET @a = 1',
+    'CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1',
+  );
+  await stage.sql('mysql', 'CREATE DATABASE SHOP', 'CREATE TABLE SHOP.other (id INT)');
+  const { driver, live } = stage;
+  const other = { ...live, database: 'SHOP' };
+  expect(await driver.countObjects(other)).toMatchObject({ tables: 1, triggers: 0, events: 0 });
+  const [incoming, outgoing] = ['SHOP__restore_1', 'SHOP__before_1'];
+  await driver.swap.createCopy(other, incoming);
+  await stage.sql(incoming, 'CREATE TABLE restored (id INT)');
+  const journal = (): Promise<void> => Promise.resolve();
+  await driver.swap.swap({ connection: other, incoming, outgoing, signal: new AbortController().signal, journal });
+  expect(await driver.countObjects(other)).toMatchObject({ tables: 1, triggers: 0, events: 0 });
+  expect(await driver.countObjects(live)).toMatchObject({ tables: 1, triggers: 1, events: 1 });
+  await stage.sql('mysql', 'DROP DATABASE SHOP', `DROP DATABASE ${outgoing}`);
+});
+
 describe('What stands in the way', () => {
   it('is named: foreign keys from other databases and to them (FAILURES 48)', async () => {
     await stage.reset(

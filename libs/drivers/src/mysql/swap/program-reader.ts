@@ -1,4 +1,5 @@
 import { DomainError } from '@app/domain';
+import { EVENTS_OF_DATABASE } from '../events-of-database.js';
 import { quotedName } from '../login/mysql-account.js';
 import { serverRefusal } from '../login/mysql-errors.js';
 import type { MysqlSession } from '../login/mysql-session.js';
@@ -64,12 +65,12 @@ export async function listPrograms(
   );
   const triggers = await session.rows<{ name: string; table: string }>(
     `SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS \`table\` FROM information_schema.TRIGGERS
-      WHERE TRIGGER_SCHEMA = ? ORDER BY EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER`,
+      WHERE EVENT_OBJECT_SCHEMA = ? ORDER BY EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER`,
     [database],
   );
   const events = await session.rows<{ name: string }>(
-    `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ? ORDER BY EVENT_NAME`,
-    [database],
+    `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE ${EVENTS_OF_DATABASE} ORDER BY EVENT_NAME`,
+    [database, database],
   );
   return [
     ...ROUTINE_KINDS.flatMap((kind) => routines.filter((routine) => routine.kind === kind)).map((routine) => ({

@@ -64,9 +64,10 @@ function missingForCopies(account: Account, database: string): string[] {
 
 async function warningsFor(session: MysqlSession, account: Account, database: string): Promise<string[]> {
   const warnings: string[] = [];
-  const triggers = await session.rows('SELECT 1 FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? LIMIT 1', [
-    database,
-  ]);
+  const triggers = await session.rows(
+    'SELECT 1 FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ? LIMIT 1',
+    [database],
+  );
   if (triggers.length > 0) {
     warnings.push(
       `Because of its triggers the tables of "${database}" are away for a moment at the swap: clients are told that a table does not exist (1146).`,

@@ -1,5 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { ServerInfo } from '@app/domain';
+import { EVENTS_OF_DATABASE } from '../events-of-database.js';
 import { currentAccount } from '../login/mysql-account.js';
 import type { Account } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
@@ -93,11 +94,11 @@ async function programObstacles(
   const programs = await session.rows<{ kind: string; name: string; definer: string; hidden: number }>(
     `SELECT ROUTINE_TYPE AS kind, ROUTINE_NAME AS name, DEFINER AS definer, ROUTINE_DEFINITION IS NULL AS hidden
        FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?
-     UNION ALL SELECT 'TRIGGER', TRIGGER_NAME, DEFINER, 0 FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ?
-     UNION ALL SELECT 'EVENT', EVENT_NAME, DEFINER, 0 FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?
+     UNION ALL SELECT 'TRIGGER', TRIGGER_NAME, DEFINER, 0 FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ?
+     UNION ALL SELECT 'EVENT', EVENT_NAME, DEFINER, 0 FROM information_schema.EVENTS WHERE ${EVENTS_OF_DATABASE}
      UNION ALL SELECT 'VIEW', TABLE_NAME, DEFINER, 0 FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ?
      ORDER BY 1, 2`,
-    [database, database, database, database],
+    [database, database, database, database, database],
   );
   const hidden = programs.filter((program) => Number(program.hidden) > 0);
   if (hidden.length > 0) {
@@ -126,7 +127,7 @@ async function programObstacles(
 async function triggerObstacles(session: MysqlSession, database: string): Promise<string[]> {
   const rows = await session.rows<{ name: string; characterSet: string }>(
     `SELECT TRIGGER_NAME AS name, CHARACTER_SET_CLIENT AS characterSet FROM information_schema.TRIGGERS
-      WHERE TRIGGER_SCHEMA = ? ORDER BY TRIGGER_NAME`,
+      WHERE EVENT_OBJECT_SCHEMA = ? ORDER BY TRIGGER_NAME`,
     [database],
   );
   const unreadable = rows.filter(({ characterSet }) => AMBIGUOUS_CHARACTER_SETS.includes(characterSet));
