@@ -21,11 +21,13 @@ const SCHEMA = `
   CREATE TABLE a_rates (id int PRIMARY KEY, rate int); INSERT INTO a_rates SELECT i, i % 5 FROM generate_series(1, 50) i;
   CREATE FUNCTION rate_of(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT rate FROM a_rates WHERE id = $1); END';
   CREATE FUNCTION again(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT rate_of($1)';
+  CREATE FUNCTION named(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT app.rate_of($1)';
   CREATE FUNCTION fixed(int) RETURNS int IMMUTABLE LANGUAGE sql SET search_path = app AS 'SELECT rate_of($1)';
   CREATE FUNCTION pure(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1 + 1';
   CREATE TABLE b_items (i int CHECK (again(i) IS NOT NULL), r int GENERATED ALWAYS AS (rate_of(i)) STORED, h hstore);
   INSERT INTO b_items (i, h) SELECT i, hstore('a', i::text) FROM generate_series(1, 50) i;
   CREATE INDEX by_rate ON b_items (rate_of(i)); CREATE INDEX by_fixed ON b_items (fixed(i)); CREATE INDEX by_pure ON b_items (pure(i));
+  CREATE INDEX by_named ON b_items (named(i));
   CREATE MATERIALIZED VIEW rated AS SELECT again(i) AS r, count(*) AS n FROM b_items GROUP BY 1;
   CREATE UNIQUE INDEX ON rated (r);
   CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
@@ -53,6 +55,13 @@ const READING = `
   CREATE MATERIALIZED VIEW c_third AS SELECT count(*)::int AS n FROM parts;
   CREATE MATERIALIZED VIEW b_second AS SELECT third() AS n;
   CREATE MATERIALIZED VIEW a_first AS SELECT second() * 2 AS n`;
+
+/** Nothing but a materialized view needs the search path. */
+const VIEWED = `
+  CREATE SCHEMA app; SET search_path = app;
+  CREATE TABLE parts (i int); INSERT INTO parts SELECT generate_series(1, 7);
+  CREATE FUNCTION counted() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM parts); END';
+  CREATE MATERIALIZED VIEW viewed AS SELECT counted() AS n`;
 
 /** A SQL function that an index or statistics call is resolved whenever a query of their table is planned. */
 const INLINED = `
@@ -83,6 +92,7 @@ describe('62: a database that needs a search_path', () => {
     const text = warnings.join('\n');
     for (const named of [
       'index app.by_rate (function ',
+      'index app.by_named (function ',
       'constraint b_items_i_check of app.b_items',
       'column app.b_items.r',
       'materialized view app.rated',
@@ -159,6 +169,24 @@ it.each<[DumpFormat, boolean]>([
       { matviewname: 'good', ispopulated: true },
       { matviewname: 'worse', ispopulated: false },
     ]);
+  },
+);
+
+it.each<[DumpFormat, boolean]>([
+  ['plain', true],
+  ['custom', true],
+  ['plain', false],
+])(
+  '62: refreshes a materialized view with the search path of the source, where the rest needs none (%s, staging database: %s)',
+  async (format, aside) => {
+    await bench.make('viewed', VIEWED);
+    await bench.sql('postgres', 'ALTER DATABASE viewed SET search_path = app');
+    try {
+      await loaded('viewed', format, aside);
+      expect(await bench.sql('copy', 'SELECT n FROM app.viewed')).toEqual([{ n: 7 }]);
+    } finally {
+      await bench.sql('postgres', 'DROP DATABASE viewed');
+    }
   },
 );
 
