@@ -17,10 +17,13 @@ describe.each(['PostgreSQL', 'MySQL'] as const)('68: the identity of a database 
   let driver: DbDriver;
   let admin: ConnectionParams;
 
+  const withPostgres = async <T>(work: (session: PostgresSession) => Promise<T>): Promise<T> => {
+    await using session = await PostgresSession.open(admin);
+    return await work(session);
+  };
   const run = async (sql: string): Promise<void> => {
     if (!postgres) return withSession(admin, {}, (session) => session.run(sql));
-    await using session = await PostgresSession.open(admin);
-    await session.query(sql);
+    await withPostgres((session) => session.query(sql));
   };
 
   beforeAll(async () => {
@@ -57,6 +60,15 @@ describe.each(['PostgreSQL', 'MySQL'] as const)('68: the identity of a database 
     expect(await driver.identify({ ...admin, database: 'other' })).not.toBe(identity);
     const elsewhere = second.connection(postgres ? 'postgres' : 'mysql');
     expect(await driver.identify(elsewhere)).not.toBe(await driver.identify(admin));
+  });
+
+  it('holds what the server alone has, and not only where it listens', async () => {
+    const number = postgres
+      ? await withPostgres((session) =>
+          session.queryOne<{ its: string }>('SELECT system_identifier::text AS its FROM pg_control_system()'),
+        )
+      : await withSession(admin, {}, (session) => session.row<{ its: string }>('SELECT @@datadir AS its'));
+    expect(await driver.identify(admin)).toContain(number.its);
   });
 
   it('stays when the database is replaced by another one under its name, as a swap does', async () => {
