@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -70,6 +70,23 @@ describe('a restart of the service', () => {
     expect(text).not.toContain(server.password);
     expect((await stat(configFile())).mode & 0o777).toBe(0o600);
     expect((await stat(join(home, 'data', 'secret.key'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('35: takes from other accounts what rights they have to the data folder, the key and the catalog', async () => {
+    await api.close();
+    const data = join(home, 'data');
+    const files = (await readdir(data)).filter((name) => name === 'secret.key' || name === 'catalog.sqlite');
+    for (const name of files) await chmod(join(data, name), 0o666);
+    await chmod(data, 0o777);
+    await start();
+    expect((await stat(data)).mode & 0o022).toBe(0);
+    for (const name of files) expect((await stat(join(data, name))).mode & 0o777).toBe(0o600);
+    const other = join(home, 'keys');
+    await mkdir(other);
+    await chmod(other, 0o777);
+    // It may be somebody else's.
+    await restart({ SECRET_KEY_FILE: join(other, 'secret.key') });
+    expect((await stat(other)).mode & 0o777).toBe(0o777);
   });
 
   it('does not connect again after a disconnect, nor start a stopped scheduler', async () => {
