@@ -162,3 +162,154 @@ describe('8: a trigger that names its database', () => {
     expect(await triggers()).toEqual(['shop.audit on orders']);
   });
 });
+
+describe('11: a restore in place', () => {
+  const SHOP = [
+    'CREATE TABLE customers (id INT PRIMARY KEY, name VARCHAR(20))',
+    'CREATE TABLE orders (id INT PRIMARY KEY AUTO_INCREMENT, customer INT, CONSTRAINT of_customer FOREIGN KEY (customer) REFERENCES customers (id))',
+    'CREATE TABLE noted (id INT PRIMARY KEY AUTO_INCREMENT, word VARCHAR(20))',
+    `INSERT INTO customers VALUES (1, 'ann'), (2, 'bob')`,
+    'INSERT INTO orders (customer) VALUES (1), (2), (2)',
+    `CREATE TRIGGER note AFTER INSERT ON orders FOR EACH ROW INSERT INTO noted (word) VALUES ('order')`,
+    'CREATE VIEW named AS SELECT o.id, c.name FROM orders o JOIN customers c ON c.id = o.customer',
+    'CREATE FUNCTION f() RETURNS INT DETERMINISTIC RETURN 7',
+    'CREATE PROCEDURE p() SELECT f()',
+    `CREATE EVENT tidy ON SCHEDULE EVERY 1 DAY STARTS '2031-01-01' DO DELETE FROM noted WHERE id < 0`,
+  ];
+  const inPlace = async (source: DumpSource, connection = root('shop')) => {
+    const plan = await driver.prepareLoad({ connection, format: 'plain', tools: {}, skipOwnership: false });
+    const replacing = jest.fn<Promise<void>, []>(() => Promise.resolve());
+    const hooks = { signal: never, beforeCommit: async () => undefined, beforeReplacing: replacing };
+    return { replacing, loading: driver.load(plan, source, hooks) };
+  };
+  const shown = async (): Promise<unknown> => [
+    await driver.census(root('shop'), never, 'content'),
+    await runSql(root('shop'), ['SELECT * FROM named ORDER BY id']),
+    await runSql(root('mysql'), [
+      `SELECT EVENT_NAME AS n, STATUS AS s, ON_COMPLETION AS c FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'shop'`,
+    ]),
+  ];
+  const staging = async (): Promise<unknown[]> =>
+    runSql(root('mysql'), [`SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE 'shop\\_\\_%'`]);
+
+  beforeEach(async () => {
+    await runSql(root('mysql'), ['SET GLOBAL log_bin_trust_function_creators = 1', 'DROP DATABASE IF EXISTS clients']);
+    await made('shop', ...SHOP);
+  });
+
+  /** Inserts all the while; how many the server has acknowledged, and the numbers of the errors. */
+  function writing() {
+    let going = true;
+    const seen = { acknowledged: 0, errors: new Set<number>() };
+    const done = (async () => {
+      while (going) {
+        try {
+          await runSql(root('shop'), ['INSERT INTO orders (customer) VALUES (1)']);
+          seen.acknowledged += 1;
+        } catch (error) {
+          seen.errors.add((error as { errno: number }).errno);
+        }
+      }
+    })();
+    return {
+      seen,
+      stop: async () => {
+        going = false;
+        await done;
+      },
+    };
+  }
+
+  it('of a dump that fails loses no write that was acknowledged', async () => {
+    const bytes = await dumped('shop');
+    const wrong = bytes.toString().replace(/\n-- Dump completed/, '\nSELECT * FROM nothing;\n-- Dump completed');
+    const writer = writing();
+    while (writer.seen.acknowledged < 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    const { loading, replacing } = await inPlace(ours(Buffer.from(wrong)));
+    await expect(loading).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
+    await writer.stop();
+    expect(replacing).not.toHaveBeenCalled();
+    expect([...writer.seen.errors]).toEqual([]);
+    expect(await runSql(root('shop'), ['SELECT COUNT(*) - 3 AS n FROM orders'])).toEqual([
+      { n: writer.seen.acknowledged },
+    ]);
+    expect(await staging()).toEqual([]);
+  });
+
+  it('replaces everything, and lets nobody write into what is half loaded', async () => {
+    const wanted = await shown();
+    const bytes = await dumped('shop');
+    await runSql(root('shop'), [
+      'DROP TRIGGER note',
+      'DROP VIEW named',
+      'DROP PROCEDURE p',
+      'CREATE TABLE more (id INT)',
+      `CREATE TRIGGER other BEFORE INSERT ON more FOR EACH ROW SET @a = 1`,
+      'CREATE VIEW more_named AS SELECT * FROM more',
+      'DELETE FROM orders',
+    ]);
+    await runSql(root('mysql'), [
+      'CREATE DATABASE clients',
+      'CREATE TABLE clients.c (id INT PRIMARY KEY, CONSTRAINT to_shop FOREIGN KEY (id) REFERENCES shop.customers (id))',
+      'INSERT INTO clients.c VALUES (1)',
+    ]);
+    const { loading, replacing } = await inPlace(ours(bytes));
+    await loading;
+    expect(replacing).toHaveBeenCalledTimes(1);
+    expect(await shown()).toEqual(wanted);
+    expect(await triggers()).toEqual(['shop.note on orders']);
+    // The foreign key of the other database leads to the new table.
+    await expect(runSql(root('clients'), ['INSERT INTO c VALUES (77)'])).rejects.toMatchObject({ errno: 1452 });
+    await runSql(root('clients'), ['INSERT INTO c VALUES (2)']);
+    expect(await staging()).toEqual([]);
+
+    const writer = writing();
+    while (writer.seen.acknowledged < 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    await (
+      await inPlace(ours(bytes))
+    ).loading;
+    const { acknowledged } = writer.seen;
+    while (writer.seen.acknowledged < acknowledged + 5) await new Promise((resolve) => setTimeout(resolve, 5));
+    await writer.stop();
+    // What was written into the new tables was written with their trigger and their foreign keys in place.
+    const [counts] = await runSql(root('shop'), [
+      'SELECT (SELECT COUNT(*) FROM orders) AS n, (SELECT COUNT(*) FROM noted) AS noted',
+    ]);
+    expect(counts?.['noted']).toBe(Number(counts?.['n']) - 3);
+    // None of these was acknowledged: no table, a deadlock, a table dropped that the foreign key leads to.
+    for (const errno of writer.seen.errors) expect([1146, 1213, 1452]).toContain(errno);
+  });
+
+  it('is loaded right into the target where its foreign keys lead to tables that are not there', async () => {
+    await runSql(root('shop'), ['SET foreign_key_checks = 0', 'DROP TABLE customers', 'DROP VIEW named']);
+    const bytes = await dumped('shop');
+    const { loading, replacing } = await inPlace(ours(bytes));
+    await loading;
+    expect(replacing).toHaveBeenCalledTimes(1);
+    expect(await runSql(root('shop'), ['SELECT COUNT(*) AS n FROM orders'])).toEqual([{ n: 3 }]);
+    expect(
+      await runSql(root('mysql'), [
+        `SELECT UNIQUE_CONSTRAINT_SCHEMA AS s FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = 'shop'`,
+      ]),
+    ).toEqual([{ s: 'shop' }]);
+    expect(await staging()).toEqual([]);
+  });
+
+  it('is loaded right into the target by an account that may make no other database', async () => {
+    const wanted = await shown();
+    const bytes = await dumped('shop');
+    await runSql(root('mysql'), [
+      `DROP USER IF EXISTS keeper@'%'`,
+      `CREATE USER keeper@'%' IDENTIFIED BY 'pw'`,
+      `GRANT ALL ON shop.* TO keeper@'%'`,
+      ...(testedServer()?.flavour === 'MySQL'
+        ? [`GRANT SET_ANY_DEFINER, ALLOW_NONEXISTENT_DEFINER, SYSTEM_USER, SYSTEM_VARIABLES_ADMIN ON *.* TO keeper@'%'`]
+        : [`GRANT SET USER ON *.* TO keeper@'%'`]),
+    ]);
+    await runSql(root('shop'), ['DELETE FROM orders']);
+    const { loading, replacing } = await inPlace(ours(bytes), { ...root('shop'), username: 'keeper', password: 'pw' });
+    await loading;
+    expect(replacing).toHaveBeenCalledTimes(1);
+    expect(await shown()).toEqual(wanted);
+  });
+});

@@ -559,6 +559,13 @@ export interface LoadHooks {
    * a whole copy beside the target are compared by whoever asked for them.
    */
   check?: LoadCheck | undefined;
+  /**
+   * Called once, right before anything that the target holds is taken away; whoever wants to put that back saves it here. A
+   * load that fails without having called it has changed nothing. Not where {@link DbDriver.atomicLoad}.
+   */
+  beforeReplacing?: (() => Promise<void>) | undefined;
+  /** There is no room for a second copy of what is loaded beside what the target holds. */
+  noRoom?: boolean | undefined;
 }
 
 export interface LoadCheck {

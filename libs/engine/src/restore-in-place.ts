@@ -44,21 +44,31 @@ export interface InPlaceOutcome {
 export class InPlaceRestore {
   constructor(private readonly parts: InPlaceParts) {}
 
-  /** `empty`: there is nothing to save. */
-  async run(restore: CheckedRestore, request: RestoreRequest, empty: boolean): Promise<InPlaceOutcome> {
+  /** `empty`: there is nothing to save. `noRoom`: see `LoadHooks`. */
+  async run(
+    restore: CheckedRestore,
+    request: RestoreRequest,
+    { empty, noRoom }: { empty: boolean; noRoom: boolean },
+  ): Promise<InPlaceOutcome> {
     const { driver, plan, source, history, reading, work } = restore;
     const { undoMs } = this.parts;
-    const safetyBackup = empty ? undefined : await this.safetyBackup(request, plan, work);
-    if (safetyBackup !== undefined) await history.saves(safetyBackup, undoMs);
+    let safetyBackup: BackupRecord | undefined;
+    const save = async (): Promise<void> => {
+      safetyBackup = await this.safetyBackup(request, plan, work);
+      await history.saves(safetyBackup, undoMs);
+      // Where a death would leave it half loaded.
+      if (!driver.atomicLoad) await history.begins({ step: 'in_place', safetyBackup: safetyBackup.path });
+    };
+    if (!empty && driver.atomicLoad) await save();
     work.noRetry();
     reading.beginLoad(source.manifest?.dump_size);
     work.log(`loading into "${plan.connection.database}"`);
-    // Where a death would leave it half loaded.
-    if (!driver.atomicLoad && safetyBackup !== undefined) {
-      await history.begins({ step: 'in_place', safetyBackup: safetyBackup.path });
-    }
     const check = checkAgainst(source.manifest, restore.compare, { some: false });
-    const hooks = { signal: work.signal, beforeCommit: () => history.assertHeld(), check };
+    const hooks = {
+      ...{ signal: work.signal, beforeCommit: () => history.assertHeld(), check, noRoom },
+      // As late as that: what is written until then is in it.
+      ...(empty || driver.atomicLoad ? {} : { beforeReplacing: save }),
+    };
     try {
       const { warnings: told, lostCopies = [] } = await driver.load(
         { ...plan, strict: !source.dump.own },
@@ -80,6 +90,8 @@ export class InPlaceRestore {
         work.log(`${messageOf(failure)} Putting the previous state back.`);
         ({ failure, isAsBefore, isPutBackLater } = await this.afterPutBack(restore, safetyBackup, failure));
         isHalfLoaded = !isAsBefore;
+      } else if (!driver.atomicLoad && !empty && safetyBackup === undefined) {
+        failure = withNothingChanged(failure);
       }
       // Also when it failed for what another try would not change: where the previous state is whole is said.
       if (!restore.created && !isPutBackLater) await history.settled();
@@ -186,6 +198,19 @@ export class InPlaceRestore {
     };
     await whileAnswering(driver, plan.connection, asked, load, this.parts.answering);
   }
+}
+
+/** What the target holds is taken away after the safety backup only. */
+function withNothingChanged(failure: Error): Error {
+  if (
+    !(failure instanceof DomainError) ||
+    /nothing was (?:changed|loaded)/i.test(`${failure.message} ${failure.hint ?? ''}`)
+  ) {
+    return failure;
+  }
+  const { code, message, hint } = failure;
+  const details = { ...(hint === undefined ? {} : { hint }), cause: failure };
+  return new DomainError(code, `${message} Nothing was changed.`, details);
 }
 
 function isBrokenConnection(driver: DbDriver, failure: unknown): boolean {

@@ -212,6 +212,7 @@ describe('a restore', () => {
       bench.driver.load = async (plan, source, hooks) => {
         calls += 1;
         if (calls > 1) return load(plan, source, hooks);
+        await hooks.beforeReplacing?.();
         bench.driver.databases.set('shop', 'half loaded');
         throw new DomainError('RESTORE_FAILED', 'Line 7: duplicate key.');
       };
@@ -222,18 +223,39 @@ describe('a restore', () => {
       expect(data()).toBe('changed');
     });
 
+    it('11: makes no safety backup and puts nothing back when the load fails before it takes anything away', async () => {
+      let loads = 0;
+      bench.driver.load = () => {
+        loads += 1;
+        return Promise.reject(new DomainError('RESTORE_FAILED', 'Line 7: duplicate key.'));
+      };
+      await expect(restore()).rejects.toMatchObject({
+        code: 'RESTORE_FAILED',
+        message: 'Line 7: duplicate key. Nothing was changed.',
+      });
+      expect(loads).toBe(1);
+      expect(await safetyFiles()).toHaveLength(0);
+      expect(data()).toBe('changed');
+    });
+
     it('puts nothing back after a dump that was refused before it touched anything', async () => {
       let loads = 0;
       bench.driver.load = () => {
         loads += 1;
         return Promise.reject(new DomainError('BACKUP_UNSAFE', 'Line 3: USE.'));
       };
-      await expect(restore()).rejects.toMatchObject({ code: 'BACKUP_UNSAFE', message: 'Line 3: USE.' });
+      await expect(restore()).rejects.toMatchObject({
+        code: 'BACKUP_UNSAFE',
+        message: 'Line 3: USE. Nothing was changed.',
+      });
       expect(loads).toBe(1);
     });
 
     it('says where the previous state is when even that fails', async () => {
-      bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'server is gone.'));
+      bench.driver.load = async (_plan, _source, hooks) => {
+        await hooks.beforeReplacing?.();
+        throw new DomainError('RESTORE_FAILED', 'server is gone.');
+      };
       await expect(restore()).rejects.toMatchObject({
         code: 'RESTORE_FAILED',
         hint: expect.stringMatching(/^Its previous state is whole in \.\/backups\/shop_.*: mend the cause/) as string,
@@ -246,9 +268,10 @@ describe('a restore', () => {
       /** What each of the first loads does; the others succeed. */
       function loads(...first: ((signal: AbortSignal) => Promise<never>)[]): void {
         const load = bench.driver.load.bind(bench.driver);
-        bench.driver.load = (plan, source, hooks: LoadHooks) => {
+        bench.driver.load = async (plan, source, hooks: LoadHooks) => {
           const other = first.shift();
           if (other === undefined) return load(plan, source, hooks);
+          await hooks.beforeReplacing?.();
           half();
           return other(hooks.signal);
         };

@@ -270,7 +270,7 @@ export class RestoreRunner {
     }
     for (const obstacle of way.obstacles) work.log(`not beside the database and swapped: ${obstacle}`);
     const nothingToSave = created || staysEmpty(checked.driver, plan);
-    const outcome = await this.inPlace.run(checked, request, nothingToSave);
+    const outcome = await this.inPlace.run(checked, request, { empty: nothingToSave, noRoom: way.noRoom });
     const inPlace = way.obstacles.map((obstacle) => `Restored in place, not beside and swapped: ${obstacle}`);
     return {
       ...outcome,

@@ -12,6 +12,8 @@ export interface RestoreWay {
   warnings: readonly string[];
   sessions: number | undefined;
   freeBytes: number | undefined;
+  /** There is no room for a second copy beside the target. */
+  noRoom: boolean;
 }
 
 export interface WayQuestion {
@@ -24,7 +26,7 @@ export interface WayQuestion {
   choice: RestoreChoice;
 }
 
-const UNEXAMINED = { obstacles: [], warnings: [], sessions: undefined, freeBytes: undefined };
+const UNEXAMINED = { obstacles: [], warnings: [], sessions: undefined, freeBytes: undefined, noRoom: false };
 
 /**
  * The way for this target. UNSUPPORTED when `swap` was asked for and cannot be done, with everything that stands in the
@@ -43,15 +45,20 @@ export async function wayOf(question: WayQuestion, signal: AbortSignal): Promise
   }
   if (choice !== 'auto' && choice !== 'swap') {
     requireInPlace(plan);
-    return { ...UNEXAMINED, warnings: plan.inPlaceWarnings ?? [], strategy: choice };
+    // One transaction needs the room for both in any case.
+    const examination = driver.atomicLoad ? undefined : await driver.swap.examine(plan, signal);
+    const noRoom = examination !== undefined && spaceObstacle(examination, plan, source).length > 0;
+    return { ...UNEXAMINED, warnings: plan.inPlaceWarnings ?? [], strategy: choice, noRoom };
   }
   const examination = await driver.swap.examine(plan, signal);
   const { warnings, sessions, freeBytes } = examination;
-  const obstacles = [...examination.obstacles, ...spaceObstacle(examination, plan, source)];
-  if (obstacles.length === 0) return { strategy: 'swap', obstacles, warnings, sessions, freeBytes };
+  const tight = spaceObstacle(examination, plan, source);
+  const noRoom = tight.length > 0;
+  const obstacles = [...examination.obstacles, ...tight];
+  if (obstacles.length === 0) return { strategy: 'swap', obstacles, warnings, sessions, freeBytes, noRoom };
   if (choice === 'auto') {
     requireInPlace(plan, obstacles);
-    return { strategy: inPlace, obstacles, warnings: plan.inPlaceWarnings ?? [], sessions, freeBytes };
+    return { strategy: inPlace, obstacles, warnings: plan.inPlaceWarnings ?? [], sessions, freeBytes, noRoom };
   }
   throw new DomainError(
     'UNSUPPORTED',

@@ -42,6 +42,7 @@ import {
 } from './mysql-databases.js';
 import { completenessCheck, recogniseDump, startDump } from './dump/mysql-dump.js';
 import { tidyForeignScript } from './load/foreign-script.js';
+import { loadByStaging } from './load/load-by-staging.js';
 import { load, prepareLoad } from './load/mysql-loader.js';
 import { withOtherSource } from './load/other-source.js';
 import { serverLack } from './load/server-lack.js';
@@ -192,11 +193,14 @@ export class MysqlDriver implements DbDriver {
 
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
     const { runtimeDir, loadingLanes, largeTableBytes, stallMs } = this.options;
-    return load(plan, source, hooks, { runtimeDir, lanes: loadingLanes, largeTableBytes, stallMs }).catch(
-      async (error: unknown) => {
-        throw await withOtherSource(error, plan.server, source);
-      },
-    );
+    const settings = { runtimeDir, lanes: loadingLanes, largeTableBytes, stallMs };
+    const direct = (...[into, from, with_]: Parameters<DbDriver['load']>): Promise<LoadResult> =>
+      load(into, from, with_, settings);
+    const staged = plan.aside !== true && hooks.beforeReplacing !== undefined && hooks.noRoom !== true;
+    const loading = staged ? loadByStaging(direct, plan, source, hooks) : direct(plan, source, hooks);
+    return loading.catch(async (error: unknown) => {
+      throw await withOtherSource(error, plan.server, source);
+    });
   }
 
   lackOf(failure: unknown): ServerLack | undefined {

@@ -152,9 +152,10 @@ export class FakeDriver implements DbDriver {
   async load(
     plan: LoadPlan,
     source: { open(): Readable },
-    hooks: { beforeCommit(): Promise<void> },
+    hooks: { beforeCommit(): Promise<void>; beforeReplacing?: (() => Promise<void>) | undefined },
   ): Promise<{ warnings: readonly string[] }> {
     const dump = await text(source.open());
+    await hooks.beforeReplacing?.();
     this.loaded.push(dump);
     this.plans.push(plan);
     await hooks.beforeCommit();

@@ -110,7 +110,10 @@ export async function load(
       if (source.own && !aside) leftAccount.push(...(await dropLeftAccount(session, database)));
       // A copy is empty, and nobody's work. What is in a new database by now is somebody else's (FAILURES 56).
       if (plan.isNew === true && !aside) await requireEmpty(session, database);
-      else if (!aside) await clearDatabase(session, database);
+      else if (!aside) {
+        await hooks.beforeReplacing?.();
+        await clearDatabase(session, database);
+      }
     });
     // A dump that was judged is cut into statements in the same way once more, and is not divided among sessions.
     const fed =

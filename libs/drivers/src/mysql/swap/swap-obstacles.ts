@@ -47,6 +47,15 @@ export async function requireNoObstacle(
   throw new DomainError('UNSUPPORTED', obstacles.join(' '), { hint: HINT });
 }
 
+/** What keeps tables of a staging database from moving into a target that holds nothing, or would be lost on the way. */
+export async function obstaclesOfArrival(session: MysqlSession, incoming: string): Promise<string[]> {
+  return [
+    ...(await danglingForeignKeys(session, incoming)),
+    ...(await libraryObstacles(session, incoming)),
+    ...(await triggerObstacles(session, incoming)),
+  ];
+}
+
 async function foreignKeyObstacles(session: MysqlSession, database: string): Promise<string[]> {
   const sentences: [readonly string[], string][] = [
     [
