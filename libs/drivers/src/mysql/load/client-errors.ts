@@ -9,6 +9,7 @@ const HINTS: Readonly<Record<string, string>> = {
   1227: 'Objects are made in the name of another account: grant SET USER (MariaDB), SET_ANY_DEFINER (MySQL 8.2+) or SUPER.',
   1418: 'Set log_bin_trust_function_creators = 1 on the server.',
   1419: 'Set log_bin_trust_function_creators = 1 on the server.',
+  1118: 'The table was made with innodb_strict_mode=OFF: run SET GLOBAL innodb_strict_mode = OFF for the time of the restore, or change the table in the source.',
   1153: 'Raise max_allowed_packet on the server.',
   2006: 'Raise max_allowed_packet on the server, or see its log for why it closed the connection.',
   2013: 'See the log of the server for why it closed the connection.',

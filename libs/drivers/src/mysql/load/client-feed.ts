@@ -15,6 +15,8 @@ import { clientError, laneError, statementFailure } from './client-errors.js';
 import { StatementFailure } from './foreign-client.js';
 import type { ForeignClient } from './foreign-client.js';
 import type { ForeignRights } from './foreign-rights.js';
+import { LENIENT_TABLES, makeLenient } from './lenient-tables.js';
+import { withSession } from '../login/mysql-session.js';
 import { DumpRewriter } from './mysql-dump-rewriter.js';
 import { ClientMarks } from './side-by-side/client-marks.js';
 import { DumpDivider } from './side-by-side/dump-divider.js';
@@ -37,6 +39,8 @@ export interface FedClient {
   heldEvents: ReadonlyMap<string, string>;
   /** See {@link DumpRewriter}. */
   outside: readonly string[];
+  /** Of views; see {@link giveCheckOptions}. */
+  checkOptions: ReadonlyMap<string, string>;
   warnings: readonly string[];
   /** Of a foreign dump: see {@link ForeignClient}. */
   definers: ReadonlyMap<string, string>;
@@ -54,12 +58,14 @@ export async function feedClient(
   const { database } = connection;
   const files = rights === undefined ? await writeClientFiles(runtimeDir, connection, tool, signal) : undefined;
   const loader = rights?.connection ?? connection;
+  // A client program whose first statement is refused does not begin.
+  const lenient = files !== undefined && (await withSession(loader, { signal }, makeLenient));
   const broken = new AbortController();
   const ended = AbortSignal.any([signal, broken.signal]);
   let divider: DumpDivider | undefined;
   try {
     const own = await rights?.openClient(ended);
-    const child = own ?? startClient(tool, files as ClientFiles, database, ended);
+    const child = own ?? startClient({ tool, database, lenient }, files as ClientFiles, ended);
     const stdin = child.stdin as Writable;
     let readFailure: unknown;
     const input = source.open();
@@ -123,12 +129,9 @@ export async function feedClient(
       ...(divider === undefined ? [] : warningsOf(divider)),
       ...(own === undefined ? [] : leftOut(own)),
     ];
-    return {
-      heldEvents: rewriter.heldEvents,
-      outside: [...rewriter.outside],
-      warnings,
-      definers: own?.definers ?? new Map(),
-    };
+    const { heldEvents, checkOptions } = rewriter;
+    const outside = [...rewriter.outside];
+    return { heldEvents, checkOptions, outside, warnings, definers: own?.definers ?? new Map() };
   } catch (error) {
     // Lanes that still work on something are cut off.
     broken.abort();
@@ -140,10 +143,19 @@ export async function feedClient(
   }
 }
 
-function startClient(tool: ToolInfo, files: ClientFiles, database: string, signal: AbortSignal): RunningProcess {
+function startClient(
+  { tool, database, lenient }: { tool: ToolInfo; database: string; lenient: boolean },
+  files: ClientFiles,
+  signal: AbortSignal,
+): RunningProcess {
   return startTool({
     command: tool.path,
-    args: loadArguments({ tool, optionFile: files.optionFile, database }),
+    args: loadArguments({
+      tool,
+      optionFile: files.optionFile,
+      database,
+      ...(lenient ? { first: LENIENT_TABLES } : {}),
+    }),
     env: files.env,
     redact: files.redact,
     stdin: 'pipe',

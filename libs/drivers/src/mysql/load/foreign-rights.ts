@@ -9,6 +9,7 @@ import { currentAccount } from '../login/mysql-account.js';
 import { isLackOfPrivilege } from '../login/mysql-errors.js';
 import { MysqlSession, withSession } from '../login/mysql-session.js';
 import { PROGRAMS_TABLE } from '../swap/programs-table-name.js';
+import { makeLenient } from './lenient-tables.js';
 import { ForeignClient } from './foreign-client.js';
 import type { StatementFailure } from './foreign-client.js';
 
@@ -63,6 +64,7 @@ export class ForeignRights {
     // As the client programs find it; what we set for our own questions is not for a dump.
     await session.run('SET NAMES utf8mb4');
     await session.run('SET SESSION sql_mode = ?', [await this.sqlMode(session)]);
+    await makeLenient(session);
     if (this.account === undefined) {
       const { user, host } = await currentAccount(session, await session.serverInfo());
       return new ForeignClient({ session, account: { user, host }, keepsDefiners: true });

@@ -35,6 +35,7 @@ export interface RewriterOptions {
  *   collation, `nextval()` of sequences in defaults, and views that name other databases, too. Without that, a restore under
  *   another name alters or shows the original;
  * - takes the database out of the heads of triggers, which are kept as somebody once wrote them;
+ * - takes the CHECK OPTION out of views, which could not be made over views that come later in the dump;
  * - where events are held: makes each one disabled and lasting, so that it neither runs nor ends in a copy.
  */
 export class DumpRewriter extends Transform {
@@ -47,7 +48,10 @@ export class DumpRewriter extends Transform {
   readonly heldEvents = new Map<string, string>();
   /** With `alone`: what was made otherwise, as it refers to other databases. */
   readonly outside = new Set<string>();
+  /** The views whose CHECK OPTION was taken out, by name; see {@link giveCheckOptions}. */
+  readonly checkOptions = new Map<string, string>();
   readonly position = new DumpPosition();
+  private view: string | undefined;
 
   constructor(
     private readonly target: string,
@@ -59,7 +63,12 @@ export class DumpRewriter extends Transform {
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     if (this.rules === undefined) {
       const { database } = readHeader(chunk);
-      this.rules = [...rulesFor(database, this.target), triggerRule(database), ...this.eventRules()];
+      this.rules = [
+        ...rulesFor(database, this.target),
+        triggerRule(database),
+        ...this.eventRules(),
+        ...this.viewRules(),
+      ];
       if (this.options.alone === true) this.rules.unshift(...outsideRules(database ?? this.target, this.outside));
     }
     this.position.see(chunk);
@@ -138,14 +147,32 @@ export class DumpRewriter extends Transform {
     return [{ prefix: Buffer.from('/*!50106 CREATE'), replace: hold }];
   }
 
+  private viewRules(): LineRule[] {
+    const name = (line: string): string => {
+      const [, quoted] = /^\/\*!50001 VIEW (`(?:[^`]|``)+`)/.exec(line) ?? [];
+      // A stand-in for a view that reads other databases ends here, and has no such option.
+      const isWhole = /\*\/;\r?$/.test(line);
+      this.view = quoted === undefined || isWhole ? undefined : decoded(unquoted(quoted));
+      return line;
+    };
+    const takeOut = (line: string): string => {
+      const [, option, end] = /^\/\*!50002 WITH (CASCADED|LOCAL) CHECK OPTION \*\/(;\r?)$/.exec(line) ?? [];
+      if (option === undefined || end === undefined) return line;
+      if (this.view !== undefined) this.checkOptions.set(this.view, option);
+      return end;
+    };
+    return [
+      { prefix: Buffer.from('/*!50001 VIEW `'), replace: name },
+      { prefix: Buffer.from('/*!50002 WITH '), replace: takeOut },
+    ];
+  }
+
   private rewritten(line: Buffer): Buffer {
-    for (const { prefix, replace } of this.rules ?? []) {
-      if (line.indexOf(prefix) !== 0) continue;
-      const before = line.toString('latin1');
-      const after = replace(before);
-      if (after !== before) return Buffer.from(after, 'latin1');
-    }
-    return line;
+    const rules = (this.rules ?? []).filter(({ prefix }) => line.indexOf(prefix) === 0);
+    if (rules.length === 0) return line;
+    const before = line.toString('latin1');
+    const after = rules.reduce((text, { replace }) => replace(text), before);
+    return after === before ? line : Buffer.from(after, 'latin1');
   }
 
   private hold(part: Buffer): void {

@@ -6,6 +6,7 @@ import { EVENTS_OF_DATABASE } from '../events-of-database.js';
 import type { DumpSource, LoadHooks, LoadPlan, LoadRequest, LoadResult } from '../../db-driver.js';
 import { addTarget, currentAccount } from '../login/mysql-account.js';
 import type { Account } from '../login/mysql-account.js';
+import { giveCheckOptions } from './check-options.js';
 import { clearDatabase } from './mysql-clear.js';
 import { feedClient } from './client-feed.js';
 import type { FedClient, LoadSettings } from './client-feed.js';
@@ -121,6 +122,7 @@ export async function load(
         ? await feedCopy(plan, tool, source, settings, signal, rights)
         : await feedClient(plan, tool, source, { ...settings, lanes: 0 }, signal, rights);
     const given = await rights?.settle(fed, aside, signal);
+    await giveCheckOptions(connection, fed.checkOptions, signal);
     const held = [...fed.heldEvents].map(
       ([name, status]) => [name, given?.asleep.has(name) === true ? sleeping(status) : status] as const,
     );

@@ -128,6 +128,8 @@ export interface LoadArguments {
   tool: Tool;
   optionFile: string;
   database: string;
+  /** A statement that the client runs before the dump. */
+  first?: string;
 }
 
 /**
@@ -135,7 +137,7 @@ export interface LoadArguments {
  * that a dump cannot run programs or read files here (FAILURES 34); what newer clients offer besides is added.
  * `--comments`, because by default the client strips the comments out of routine bodies.
  */
-export function loadArguments({ tool, optionFile, database }: LoadArguments): string[] {
+export function loadArguments({ tool, optionFile, database, first }: LoadArguments): string[] {
   return [
     `--defaults-file=${optionFile}`,
     '--batch',
@@ -153,6 +155,7 @@ export function loadArguments({ tool, optionFile, database }: LoadArguments): st
     ...(tool.flavour === 'MariaDB'
       ? ['--loose-sandbox', '--loose-skip-print-query-on-error', '--loose-skip-progress-reports']
       : ['--loose-commands=OFF', '--loose-system-command=OFF']),
+    ...(first === undefined ? [] : [`--init-command=${first}`]),
     `--database=${database}`,
   ];
 }

@@ -77,6 +77,12 @@ export class ProgramWriter {
     return [];
   }
 
+  /** Of a view that is there. */
+  async replaceView(view: Program): Promise<void> {
+    const text = Buffer.concat([Buffer.from('CREATE OR REPLACE '), view.text.subarray('CREATE '.length)]);
+    await this.create({ ...view, text });
+  }
+
   /** On `table`, whatever it is called in the text. */
   async createTrigger(trigger: Program, table: string): Promise<void> {
     const statement = trigger.text.toString('latin1');

@@ -1,5 +1,6 @@
 import type { ConnectionParams, ServerInfo } from '@app/domain';
 import { serverRefusal, statementError } from '../../login/mysql-errors.js';
+import { makeLenient } from '../lenient-tables.js';
 import { MysqlSession } from '../../login/mysql-session.js';
 import type { Lane } from './loading-lanes.js';
 
@@ -73,6 +74,7 @@ async function openOne(connection: ConnectionParams, signal: AbortSignal): Promi
 async function prepare(session: MysqlSession, server: ServerInfo, preamble: readonly string[]): Promise<void> {
   for (const statement of preamble) await session.runBytes(Buffer.from(statement, 'latin1'));
   await session.run(PATIENT);
+  await makeLenient(session);
   if (server.flavour !== 'MariaDB') return;
   for (const statement of WHERE_KNOWN) {
     await session.run(statement).catch((error: unknown) => {
