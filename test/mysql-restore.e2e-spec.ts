@@ -226,7 +226,10 @@ describe('11: a restore in place', () => {
     const writer = writing();
     while (writer.seen.acknowledged < 5) await new Promise((resolve) => setTimeout(resolve, 5));
     const { loading, replacing } = await inPlace(ours(Buffer.from(wrong)));
-    await expect(loading).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
+    await expect(loading).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      message: expect.stringMatching(/^Restoring "shop" failed/) as unknown,
+    });
     await writer.stop();
     expect(replacing).not.toHaveBeenCalled();
     expect([...writer.seen.errors]).toEqual([]);

@@ -201,7 +201,7 @@ export class InPlaceRestore {
 }
 
 /** What the target holds is taken away after the safety backup only. */
-function withNothingChanged(failure: Error): Error {
+function withNothingChanged(failure: unknown): unknown {
   if (
     !(failure instanceof DomainError) ||
     /nothing was (?:changed|loaded)/i.test(`${failure.message} ${failure.hint ?? ''}`)

@@ -291,7 +291,7 @@ export class RestoreRunner {
       const immovable = error instanceof DomainError && error.code === 'UNSUPPORTED' && request.strategy !== 'swap';
       if (!immovable || checked.driver.atomicLoad) throw error;
       checked.work.log(`loaded once more, right into the new database: ${error.message}`);
-      const outcome = await this.inPlace.run(checked, request, true);
+      const outcome = await this.inPlace.run(checked, request, { empty: true, noRoom: false });
       const why = `It was loaded right into the new database, as it could not be moved there: ${error.message}`;
       return { ...outcome, strategy: 'new', warnings: [why, ...outcome.warnings] };
     }

@@ -41,7 +41,13 @@ export async function loadByStaging(
   const stage = { ...connection, database: copyName(connection.database, 'restore', STAGE_ID) };
   if (!(await makeStage(connection, stage.database, signal))) return load(plan, source, hooks);
   try {
-    const loaded = await intoStage(load, { ...plan, connection: stage, aside: true }, source, hooks);
+    const loaded = await intoStage(
+      load,
+      { ...plan, connection: stage, aside: true },
+      source,
+      hooks,
+      connection.database,
+    );
     if (loaded !== undefined) {
       await hooks.beforeCommit();
       await hooks.beforeReplacing?.();
@@ -73,6 +79,7 @@ async function intoStage(
   plan: LoadPlan,
   source: DumpSource,
   { signal, check }: LoadHooks,
+  database: string,
 ): Promise<LoadResult | undefined> {
   const { connection } = plan;
   try {
@@ -83,8 +90,14 @@ async function intoStage(
     return obstacles.length === 0 ? loaded : undefined;
   } catch (error) {
     if (error instanceof DomainError && OF_THE_PLACE.includes(error.code)) return undefined;
-    throw error;
+    throw error instanceof DomainError ? toldOf(database, error, connection.database) : error;
   }
+}
+
+/** Names the target: nobody knows the staging database, which is gone. */
+function toldOf(database: string, { code, message, hint, cause }: DomainError, stage: string): DomainError {
+  const told = (text: string): string => text.replaceAll(stage, database);
+  return new DomainError(code, told(message), { ...(hint === undefined ? {} : { hint: told(hint) }), cause });
 }
 
 async function moveIn(connection: ConnectionParams, stage: string, signal: AbortSignal): Promise<string[]> {
