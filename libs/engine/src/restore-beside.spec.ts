@@ -556,9 +556,10 @@ describe('a restore beside the target', () => {
       Object.assign(bench.driver, { atomicLoad: false });
       bench.driver.swap.obstacles = ['The account may not make databases.'];
       const load = bench.driver.load.bind(bench.driver);
-      bench.driver.load = () => {
+      bench.driver.load = async (_plan, _source, { beforeReplacing }) => {
+        await beforeReplacing?.();
         data.set('shop', 'half');
-        return Promise.reject(new Death());
+        throw new Death();
       };
       const { settled } = CatalogHistoryOf(bench);
       await restore().catch(() => undefined);
@@ -578,7 +579,8 @@ describe('a restore beside the target', () => {
         const timedOut = () => Promise.reject(new DomainError('CONNECTION_TIMEOUT', 'db:5432 did not answer in time.'));
         const stop = new AbortController();
         const { load, probe } = bench.driver;
-        bench.driver.load = () => {
+        bench.driver.load = async (_first, _from, { beforeReplacing }) => {
+          await beforeReplacing?.();
           bench.driver.load = (_plan, _source, { signal }: LoadHooks) =>
             how === 'cannot be reached'
               ? timedOut()
@@ -588,7 +590,7 @@ describe('a restore beside the target', () => {
           bench.driver.probe = timedOut;
           data.set('shop', 'half');
           stop.abort();
-          return Promise.reject(new DomainError('CONNECTION_LOST', 'The connection was lost.'));
+          throw new DomainError('CONNECTION_LOST', 'The connection was lost.');
         };
         await expect(restore({}, new QuietWork(stop.signal))).rejects.toMatchObject({
           message: expect.stringMatching(/"shop" is incomplete now\.$/) as string,
