@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withSchemaDump } from '../selection/schema-dump.js';
 import { PostgresBench } from '../testing/postgres-bench.js';
+import { lockHolders } from './lock-holders.js';
 import { LockWatch } from './lock-watch.js';
 import { PostgresSession } from './postgres-session.js';
 
@@ -41,6 +42,20 @@ it('30: examines a target in which an idle transaction has locked a table, and n
   await expect(bench.load('shop', dump, { aside: false })).rejects.toMatchObject(named);
   await expect(bench.dump('shop', 'plain')).rejects.toMatchObject(named);
   await expect(bench.driver.census(connection)).rejects.toMatchObject(named);
+});
+
+it('30: names nobody who only reads a catalog, as every session does', async () => {
+  const connection = bench.at('shop');
+  await using reader = await PostgresSession.open(connection);
+  await reader.query(`SET application_name = 'the reader'`);
+  await reader.query('BEGIN; LOCK TABLE pg_catalog.pg_class IN ROW EXCLUSIVE MODE');
+  await using blocker = await PostgresSession.open(connection);
+  await blocker.query(`SET application_name = 'the blocker'`);
+  await blocker.query('BEGIN; LOCK TABLE public.orders IN ACCESS SHARE MODE');
+  await using session = await PostgresSession.open(connection);
+  const holders = await lockHolders(session, false);
+  expect(holders).toContain('application the blocker, idle in transaction');
+  expect(holders).not.toContain('the reader');
 });
 
 it('30: names the session that has locked a catalog, in place of waiting for it without limit', async () => {
