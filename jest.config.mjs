@@ -42,8 +42,16 @@ const FULL_FORM = {
 
 const SHORT_FORM = {
   PostgreSQL: [],
-  MariaDB: ['mysql-content', 'mysql-elsewhere', 'mysql-foreign', 'mysql-grants', 'mysql-restore'],
-  MySQL: ['engines/oracle/*', 'mysql-content', 'mysql-elsewhere', 'mysql-foreign', 'mysql-grants', 'mysql-restore'],
+  MariaDB: ['mysql-content', 'mysql-elsewhere', 'mysql-foreign', 'mysql-grants', 'mysql-replica', 'mysql-restore'],
+  MySQL: [
+    'engines/oracle/*',
+    'mysql-content',
+    'mysql-elsewhere',
+    'mysql-foreign',
+    'mysql-grants',
+    'mysql-replica',
+    'mysql-restore',
+  ],
 };
 
 function engineTests(product) {
@@ -82,7 +90,7 @@ export default {
       displayName: 'e2e, PostgreSQL catalog',
       globals: { CATALOG: 'postgres' },
       testMatch: [
-        '<rootDir>/test/!(driver-contract|everything|foreign-dumps|*-round-trip|memory|mysql-content|mysql-elsewhere|mysql-foreign|mysql-grants|mysql-restore|mysql-swap|postgres-aside|postgres-restore|restore-sources|rights|verification).e2e-spec.ts',
+        '<rootDir>/test/!(driver-contract|everything|foreign-dumps|*-round-trip|memory|mysql-content|mysql-elsewhere|mysql-foreign|mysql-grants|mysql-re(plica|store)|mysql-swap|postgres-aside|postgres-restore|restore-sources|rights|verification).e2e-spec.ts',
       ],
     },
     // The web interface, in a real browser.
