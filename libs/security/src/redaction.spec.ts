@@ -59,10 +59,12 @@ describe('redactor', () => {
     ['shop_admin', 'Shop_Admin_DB is not shop_admin', 'Shop_Admin_DB is not [redacted]'],
     ['report', 'database "sales report" holds no report.', 'database "sales report" holds no [redacted].'],
     ['db.example', 'not db.example, but db.example.com', 'not [redacted], but db.example.com'],
+    ['db.ex', 'not db.ex, but db.example.com', 'not [redacted], but db.example.com'],
+    ['123', 'not 123, but 10.0.0.123', 'not [redacted], but 10.0.0.123'],
   ])(
     '35: takes the secret %j, which is a part of a word or name, out where it is a whole value',
     (secret, text, expected) => {
-      const names = ['shopkeeper', 'shop_admin_db', 'sales report', 'db.example.com'];
+      const names = ['shopkeeper', 'shop_admin_db', 'sales report', 'db.example.com', '10.0.0.123'];
       expect(redactor([secret], names)(text)).toBe(expected);
     },
   );

@@ -45,9 +45,8 @@ export function redactor(secrets: readonly string[] = [], names: readonly string
   for (const secret of secrets) {
     const around = words.filter((word) => word.includes(secret.toLowerCase()));
     if (secret === '' || around.includes(secret.toLowerCase())) continue;
-    const isPart = around.length > 0 && secret.length >= MIN_SEARCHED_LENGTH;
-    if (isPart) for (const word of around) kept.add(word);
-    const placeOf = isPart ? wholeValue : placeOfSecret;
+    if (secret.length >= MIN_TOKEN_LENGTH) for (const word of around) kept.add(word);
+    const placeOf = around.length > 0 && secret.length >= MIN_SEARCHED_LENGTH ? wholeValue : placeOfSecret;
     places.push(...formsOf(secret).map((text) => ({ text, place: placeOf(text) })));
   }
   places.push(...[...kept].map((text) => ({ text, place: `(?i:${wholeValue(text)})` })));
