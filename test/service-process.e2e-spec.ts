@@ -80,6 +80,21 @@ describe('the start of the service', () => {
     await api.close();
   });
 
+  it('calls a BACKUP_DIR that is a file, or leads through one, a missing storage', async () => {
+    await writeFile(join(home, 'file'), '');
+    for (const path of ['./file', './file/below']) {
+      const api = await startApi({ environment: { BACKUP_DIR: path }, workingDirectory: home });
+      expect(await api.call('GET', '/api/overview')).toMatchObject({ status: 200 });
+      const missing = {
+        status: 503,
+        body: { code: 'STORAGE_MISSING', message: expect.stringContaining('is no folder') as string },
+      };
+      expect(await api.call('GET', '/api/backups')).toMatchObject(missing);
+      expect(await api.call('GET', '/api/health/ready')).toMatchObject({ status: 503 });
+      await api.close();
+    }
+  });
+
   it('says which file is damaged: the secret key, config.ini', async () => {
     await mkdir(join(home, 'data'));
     await writeFile(join(home, 'data', 'secret.key'), 'nonsense\n');

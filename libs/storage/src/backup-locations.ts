@@ -96,7 +96,9 @@ export class BackupLocations {
     try {
       // The roots are the operator's word; below them a link must be refused before anything is made behind it.
       const root = this.rootOf(wanted);
-      await this.prepareRoot(root);
+      await this.prepareRoot(root).catch((error: unknown) => {
+        throw rootError(error, root);
+      });
       await this.requireStorages(root, wanted);
       await this.refuseReserved(wanted);
       await this.confine(await nearestExisting(wanted), 'backup_location');
@@ -120,12 +122,16 @@ export class BackupLocations {
       const folder = await this.confine(wanted, 'backup_location');
       await this.refuseReserved(folder);
       if (!(await stat(folder)).isDirectory()) {
+        if (this.allowedRoots.includes(wanted)) throw noFolder(wanted);
         throw invalidPath('backup_location', 'is a file, not a folder', 'Name the folder that holds the backups.');
       }
       return this.location(folder, wanted);
     } catch (error) {
-      if (errorCodeOf(error) !== 'ENOENT')
-        throw error instanceof DomainError ? error : folderError(error, this.show(wanted));
+      if (errorCodeOf(error) !== 'ENOENT') {
+        if (error instanceof DomainError) throw error;
+        const root = this.rootOf(wanted);
+        throw folderError(wanted === root ? rootError(error, root) : error, this.show(wanted));
+      }
       if (wanted === this.allowedRoots[0]) return undefined;
       await this.confineNearest(wanted, 'backup_location');
       throw new DomainError('LOCATION_NOT_FOUND', `There is no folder ${this.show(wanted)}.`, {
@@ -334,7 +340,19 @@ function invalidPath(field: string, fault: string, hint: string): DomainError {
   });
 }
 
+/** The caller has not chosen it, and can name no other one. */
+function rootError(error: unknown, root: string): unknown {
+  return ['ENOTDIR', 'EEXIST'].includes(errorCodeOf(error) ?? '') ? noFolder(root) : error;
+}
+
+function noFolder(root: string): DomainError {
+  return new DomainError('STORAGE_MISSING', `The storage ${root} is no folder: a file is in the way.`, {
+    hint: 'Move that file away, or let the operator set BACKUP_DIR or BACKUP_ALLOWED_DIRS to a folder.',
+  });
+}
+
 function folderError(error: unknown, shown: string): DomainError {
+  if (error instanceof DomainError) return error;
   const code = errorCodeOf(error);
   if (code === 'ENAMETOOLONG') return invalidPath('backup_location', 'has a part that is too long', 'Shorten it.');
   if (code === 'ENOSPC' || code === 'EDQUOT') return new DomainError('NO_SPACE', `No space left to make ${shown}.`);
