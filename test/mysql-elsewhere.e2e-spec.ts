@@ -98,3 +98,87 @@ describe('A database that refers to another one', () => {
     expect(JSON.stringify(answer.body)).not.toContain('__restore_');
   });
 });
+
+describe('A database whose objects belong to an account that the server lacks', () => {
+  let path: string;
+  beforeAll(async () => {
+    await runSql(at('mysql'), [
+      'CREATE DATABASE owned CHARACTER SET utf8mb4',
+      `CREATE USER boss@'%' IDENTIFIED BY 'Boss-1234'`,
+      'GRANT ALL ON owned.* TO boss@`%`',
+    ]);
+    await runSql(at('owned'), [
+      'CREATE TABLE t (id int PRIMARY KEY)',
+      'INSERT INTO t VALUES (1)',
+      'CREATE DEFINER=boss@`%` VIEW v AS SELECT id FROM t',
+      'CREATE DEFINER=boss@`%` SQL SECURITY INVOKER VIEW i AS SELECT id FROM t',
+      'CREATE VIEW own AS SELECT id FROM t',
+      'CREATE DEFINER=boss@`%` FUNCTION f() RETURNS int DETERMINISTIC READS SQL DATA RETURN (SELECT COUNT(*) FROM t)',
+      'CREATE DEFINER=boss@`%` PROCEDURE p() SELECT id FROM t',
+      'CREATE DEFINER=boss@`%` TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET @g = 1',
+      'CREATE DEFINER=boss@`%` EVENT e ON SCHEDULE EVERY 1 DAY DO SET @a = 1',
+    ]);
+    await connect('owned');
+    ({ path } = await backup());
+    await runSql(at('mysql'), ['DROP USER boss@`%`']);
+  });
+
+  const definers = async (database: string): Promise<unknown[]> => {
+    const rows = await runSql(at(database), [
+      `SELECT CONCAT(ROUTINE_NAME, ' ', DEFINER) AS x FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()
+       UNION ALL SELECT CONCAT(TABLE_NAME, ' ', DEFINER) FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE()
+       UNION ALL SELECT CONCAT(TRIGGER_NAME, ' ', DEFINER) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()
+       UNION ALL SELECT CONCAT(EVENT_NAME, ' ', DEFINER) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE() ORDER BY x`,
+    ]);
+    return rows.map(({ x }) => x);
+  };
+  const restored = async (target: string, options: object): Promise<string> => {
+    const answer = await post('/api/restore', { backup_file_path: path, target_database: target, ...options });
+    expect(answer).toMatchObject({ status: 200 });
+    return JSON.stringify(answer.body);
+  };
+  const BOSS = 'boss@%';
+  const ALL = ['e', 'f', 'g', 'i', 'own', 'p', 'v'];
+
+  // In place it is not: views without an account keep the server from dumping them, for the safety backup.
+  it.each(['new', 'swap'])('75: is restored with their names, and a warning: %s', async (strategy) => {
+    const target = strategy === 'new' ? 'owned_kept' : 'owned';
+    const told = await restored(target, strategy === 'new' ? {} : { strategy });
+    expect(told).toMatch(/no account boss@% \(.*\): whoever uses these is told error 1449/);
+    expect(await definers(target)).toEqual(
+      ALL.map((name) => (name === 'own' ? text(/^own root@/) : `${name} ${BOSS}`)),
+    );
+  });
+
+  it.each(['new', 'swap', 'safety_backup'])(
+    '75: is restored as the account of the connection: %s',
+    async (strategy) => {
+      const target = strategy === 'new' ? 'owned_mine' : 'owned';
+      const told = await restored(target, { definer: 'current_user', ...(strategy === 'new' ? {} : { strategy }) });
+      expect(told).not.toMatch(/1449/);
+      expect(await definers(target)).toEqual(ALL.map((name) => text(new RegExp(`^${name} root@`))));
+      const rows = await runSql(at(target), [
+        'DELETE FROM t WHERE id = 2',
+        'INSERT INTO t VALUES (2)',
+        'SELECT f() AS n, (SELECT COUNT(*) FROM v) AS m',
+      ]);
+      expect(rows).toEqual([{ n: 2, m: 2 }]);
+    },
+  );
+
+  it.each(['new', 'swap', 'safety_backup'])('75: is restored without what belongs to them: %s', async (strategy) => {
+    const target = strategy === 'new' ? 'owned_less' : 'owned';
+    const told = await restored(target, { definer: 'skip', ...(strategy === 'new' ? {} : { strategy }) });
+    expect(told).toMatch(/Left out, as the server has no account for them: boss@% \(/);
+    // An INVOKER's view needs nobody.
+    expect(await definers(target)).toEqual([`i ${BOSS}`, text(/^own root@/)]);
+  });
+
+  it('75: another choice is refused', async () => {
+    const answer = await post('/api/restore', { backup_file_path: path, definer: 'root' });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'definer', message: expect.any(String) }] },
+    });
+  });
+});

@@ -512,6 +512,13 @@ export interface TidiedDump {
   };
 }
 
+/**
+ * `keep`: of the accounts that the dump names. `current_user`: of the account that restores. `skip`: as `keep`, without the objects
+ * whose account the server lacks.
+ */
+export const DEFINER_CHOICES = ['keep', 'current_user', 'skip'] as const;
+export type DefinerChoice = (typeof DEFINER_CHOICES)[number];
+
 export interface LoadRequest {
   connection: ConnectionParams;
   format: DumpFormat;
@@ -520,6 +527,8 @@ export interface LoadRequest {
   skipOwnership: boolean;
   /** Put everything into the target's own tablespace, for a server that lacks others (PostgreSQL). */
   skipTablespaces?: boolean | undefined;
+  /** In whose name views, routines, triggers and events are made (MySQL). Default: `keep`. */
+  definer?: DefinerChoice | undefined;
   /**
    * The target is an empty copy that nobody uses: it need not be loaded in one transaction, may be left half loaded by a
    * failure, and nothing in it may begin to act by itself (events, subscriptions) before it is swapped in.
@@ -592,6 +601,8 @@ export interface LoadResult {
   lostCopies?: readonly string[];
   /** Tables whose values may differ from the source's for a reason that lies in the server, and that reason. */
   differing?: Readonly<Record<string, string>>;
+  /** How many objects of each kind were left out, as it was asked for. */
+  skipped?: ObjectCounts;
   /** Of a trial: what refers to other databases, and could not be tried without them; in words for a list. */
   outside?: readonly string[];
 }

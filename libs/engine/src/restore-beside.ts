@@ -1,5 +1,5 @@
 import { DomainError } from '@app/domain';
-import type { CompareDepth, ConnectionParams, Logger, Manifest, RowCounts } from '@app/domain';
+import type { CompareDepth, ConnectionParams, Logger, Manifest, RowCounts, ObjectCounts } from '@app/domain';
 import { whyNotDropped } from '@app/drivers';
 import type { Census, DbDriver, LoadHooks, LoadPlan } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
@@ -110,10 +110,15 @@ export class BesideRestore {
     const connection = { ...plan.connection, database: incoming };
     await driver.swap.createCopy(plan.connection, incoming, signal);
     if (!source.dump.own) return await loadForeign({ ...restore, plan: { ...plan, connection, aside: true } }, hooks);
-    const { warnings, rows, differing } = await driver.load({ ...plan, connection, aside: true }, source.dump, hooks);
+    const { warnings, rows, differing, skipped } = await driver.load(
+      { ...plan, connection, aside: true },
+      source.dump,
+      hooks,
+    );
     if (source.manifest === undefined) return warnings;
     work.progress({ phase: 'compare' });
-    const found = withoutTables(await this.foundIn(restore, connection, source.manifest, rows), differing);
+    const loaded = withoutTables(await this.foundIn(restore, connection, source.manifest, rows), differing);
+    const found = { ...loaded, objects: sumOf(loaded.objects, skipped) };
     return [...warnings, ...compareWithManifest(source.manifest, found, plan.server, restore.compare)];
   }
 
@@ -151,6 +156,11 @@ export class BesideRestore {
       );
     }
   }
+}
+
+function sumOf(objects: ObjectCounts, skipped: ObjectCounts = {}): ObjectCounts {
+  const sums = Object.entries(skipped).map(([kind, count]) => [kind, count + (objects[kind] ?? 0)] as const);
+  return { ...objects, ...Object.fromEntries(sums) };
 }
 
 /** By an account that owns the staging database and nothing else, where one can be made (ADR 26). `plan`: of that database. */

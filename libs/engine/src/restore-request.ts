@@ -1,4 +1,5 @@
 import type { CompareDepth, ConnectionParams, ObjectCounts, ToolPaths, VerificationLevel } from '@app/domain';
+import type { DefinerChoice } from '@app/drivers';
 import type { BackupRecord } from './backup-record.js';
 
 /**
@@ -24,6 +25,8 @@ export interface RestoreRequest {
   /** Only these; default: everything. PostgreSQL: `schema.table`, or `table` for one in `public`. */
   tables?: readonly string[] | undefined;
   skipOwnership: boolean;
+  /** In whose name views, routines, triggers and events are made (MySQL). */
+  definer?: DefinerChoice | undefined;
   /** Put everything into the database's own tablespace (PostgreSQL). */
   skipTablespaces?: boolean | undefined;
   /** A foreign dump need not have a header or an end mark. */

@@ -138,7 +138,7 @@ export class RestoreRunner {
     const startedAt = clock.now().getTime();
     const target = { ...request.connection, database: request.targetDatabase ?? request.connection.database };
     const driver = drivers.get(target.dbType);
-    const { tools, skipOwnership, skipTablespaces, compare = this.parts.compare ?? 'content' } = request;
+    const { tools, skipOwnership, skipTablespaces, definer, compare = this.parts.compare ?? 'content' } = request;
     let announced = false;
     let created = false;
     let loading = false;
@@ -172,7 +172,7 @@ export class RestoreRunner {
           format: source.dump.format,
           tools,
           skipOwnership,
-          skipTablespaces,
+          ...{ skipTablespaces, definer },
           ...(created ? { isNew: true } : {}),
         },
         signal,

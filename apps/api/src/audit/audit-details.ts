@@ -14,6 +14,7 @@ const KEPT_FIELDS = new Set([
     'no_owner',
     'no_tablespaces',
     'locale_fallback',
+    'definer',
     'accept_incomplete',
     'source_database',
     'accept_foreign_copy',

@@ -1,6 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { RestoreRecord } from '@app/catalog';
 import type { CompareDepth } from '@app/domain';
+import { DEFINER_CHOICES } from '@app/drivers';
+import type { DefinerChoice } from '@app/drivers';
 import { RESTORE_STRATEGIES } from '@app/engine';
 import type { RestoreChoice, RestoreOutcome } from '@app/engine';
 import { BackupEntry, CompareField, IdField, MAX_PATH_LENGTH } from '../backup/backup.dto.js';
@@ -49,6 +51,16 @@ export class RestoreRequestBody {
 
   @FlagField({ optional: true, example: false, description: 'Leave out owners and grants (PostgreSQL).' })
   no_owner?: boolean | undefined;
+
+  @WordField(DEFINER_CHOICES, {
+    optional: true,
+    example: 'keep',
+    description:
+      'In whose name views, routines, triggers and events are made (MySQL, MariaDB). `keep`: of the accounts that the backup ' +
+      'names; those that the server lacks are named in `warnings`. `current_user`: of the account of the connection. ' +
+      '`skip`: as `keep`, without the objects whose account the server lacks.',
+  })
+  definer?: DefinerChoice | undefined;
 
   @FlagField({
     optional: true,

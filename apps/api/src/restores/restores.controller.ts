@@ -156,6 +156,7 @@ function orderOf(request: RestoreRequestBody): ManualRestore {
     tables: request.tables,
     skipOwnership: request.no_owner ?? false,
     skipTablespaces: request.no_tablespaces ?? false,
+    definer: request.definer,
     localeFallback: request.locale_fallback ?? false,
     acceptIncomplete: request.accept_incomplete ?? false,
     sourceDatabase: request.source_database,

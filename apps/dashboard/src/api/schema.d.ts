@@ -2171,6 +2171,12 @@ export interface components {
              */
             no_owner?: boolean;
             /**
+             * @description In whose name views, routines, triggers and events are made (MySQL, MariaDB). `keep`: of the accounts that the backup names; those that the server lacks are named in `warnings`. `current_user`: of the account of the connection. `skip`: as `keep`, without the objects whose account the server lacks.
+             * @example keep
+             * @enum {string}
+             */
+            definer?: "keep" | "current_user" | "skip";
+            /**
              * @description When the target database is made and the server lacks the locale, encoding or collation of the backup: take the nearest that it has, with a warning. Default: refuse.
              * @example false
              */

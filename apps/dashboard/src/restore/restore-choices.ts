@@ -16,6 +16,8 @@ export interface RestoreChoices {
   tables: readonly string[];
   strategy: NonNullable<Request['strategy']>;
   noOwner: boolean;
+  /** In whose name views, routines, triggers and events are made (MySQL). */
+  definer: NonNullable<Request['definer']>;
   /** For `other`, when it is made. */
   noTablespaces: boolean;
   localeFallback: boolean;
@@ -53,6 +55,7 @@ export function firstChoices(
     tables: [],
     strategy: 'auto',
     noOwner: false,
+    definer: 'keep',
     noTablespaces: false,
     localeFallback: false,
     compare: 'default',
@@ -76,6 +79,7 @@ export function requestOf(
     strategy: choices.strategy,
     ...(choices.scope === 'tables' ? { tables: [...choices.tables] } : {}),
     ...(choices.noOwner && connection.db_type === 'PostgreSQL' ? { no_owner: true } : {}),
+    ...(choices.definer !== 'keep' && connection.db_type === 'MySQL' ? { definer: choices.definer } : {}),
     ...(choices.noTablespaces && connection.db_type === 'PostgreSQL' ? { no_tablespaces: true } : {}),
     ...(choices.localeFallback && choices.target === 'other' ? { locale_fallback: true } : {}),
     ...(choices.compare === 'default' ? {} : { compare: choices.compare }),

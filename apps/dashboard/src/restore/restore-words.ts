@@ -61,6 +61,12 @@ export function strategyOptions(
 }
 
 /** What a restored copy may be compared by. */
+export const DEFINER_OPTIONS = [
+  { value: 'keep', label: 'The accounts that the backup names' },
+  { value: 'current_user', label: 'The account of the connection' },
+  { value: 'skip', label: 'Those accounts; leave out what belongs to missing ones' },
+] as const;
+
 export const COMPARE_OPTIONS = [
   { value: 'default', label: 'As the settings say' },
   { value: 'content', label: 'Every value, where the backup has checksums' },

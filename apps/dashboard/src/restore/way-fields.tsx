@@ -4,7 +4,7 @@ import { IconChevronRight } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Place, RestoreChoices } from './restore-choices.js';
-import { COMPARE_OPTIONS, strategyOptions } from './restore-words.js';
+import { COMPARE_OPTIONS, DEFINER_OPTIONS, strategyOptions } from './restore-words.js';
 import classes from './restore.module.css';
 
 interface Props {
@@ -21,6 +21,7 @@ export function WayFields({ choices, onChange, engine, trouble }: Props) {
     choices.strategy !== 'auto' ||
       choices.compare !== 'default' ||
       choices.noOwner ||
+      choices.definer !== 'keep' ||
       choices.noTablespaces ||
       choices.localeFallback,
   );
@@ -63,6 +64,17 @@ export function WayFields({ choices, onChange, engine, trouble }: Props) {
               description="Everything belongs to the user of the connection then: for a server without the old one’s roles."
               checked={choices.noOwner}
               onChange={(event) => onChange({ noOwner: event.currentTarget.checked })}
+            />
+          )}
+          {engine === 'MySQL' && (
+            <Select
+              label="Views, routines, triggers and events belong to"
+              description="What belongs to an account that the server lacks fails when it is used (error 1449)."
+              data={[...DEFINER_OPTIONS]}
+              value={choices.definer}
+              onChange={(definer) => onChange({ definer: definer ?? 'keep' })}
+              allowDeselect={false}
+              comboboxProps={{ withinPortal: false }}
             />
           )}
           {engine === 'PostgreSQL' && (

@@ -48,7 +48,7 @@ export interface FedClient {
 
 /** Streams the dump into the client, and what it need not do itself into other sessions. A failure of any ends all. */
 export async function feedClient(
-  { connection, server, aside, trial }: LoadPlan,
+  { connection, server, aside, trial, definer }: LoadPlan,
   tool: ToolInfo,
   source: DumpSource,
   { runtimeDir, lanes, largeTableBytes, stallMs }: LoadSettings,
@@ -64,7 +64,7 @@ export async function feedClient(
   const ended = AbortSignal.any([signal, broken.signal]);
   let divider: DumpDivider | undefined;
   try {
-    const own = await rights?.openClient(ended);
+    const own = await rights?.openClient(ended, definer === 'current_user');
     const child = own ?? startClient({ tool, database, lenient }, files as ClientFiles, ended);
     const stdin = child.stdin as Writable;
     let readFailure: unknown;
@@ -76,7 +76,11 @@ export async function feedClient(
       // Not by closing stdin: the client would take that for the end of the dump, and exit 0.
       broken.abort();
     });
-    const rewriter = new DumpRewriter(database, { holdEvents: aside === true, alone: trial === true });
+    const rewriter = new DumpRewriter(database, {
+      holdEvents: aside === true,
+      alone: trial === true,
+      withoutDefiners: definer === 'current_user',
+    });
     let failure: unknown;
     const onError = (error: unknown): void => {
       if (!(error instanceof DomainError) && !(error instanceof LaneFailure)) return;

@@ -59,7 +59,8 @@ export class ForeignRights {
     return this.refused !== undefined;
   }
 
-  async openClient(signal: AbortSignal): Promise<ForeignClient> {
+  /** `asOwn`: what the dump makes belongs to who loads it. */
+  async openClient(signal: AbortSignal, asOwn: boolean): Promise<ForeignClient> {
     const session = await this.open(this.connection, signal);
     // As the client programs find it; what we set for our own questions is not for a dump.
     await session.run('SET NAMES utf8mb4');
@@ -67,7 +68,7 @@ export class ForeignRights {
     await makeLenient(session);
     if (this.account === undefined) {
       const { user, host } = await currentAccount(session, await session.serverInfo());
-      return new ForeignClient({ session, account: { user, host }, keepsDefiners: true });
+      return new ForeignClient({ session, account: { user, host }, keepsDefiners: !asOwn });
     }
     const helper = this.logged ? await this.open(this.administrator, signal) : undefined;
     return new ForeignClient({ session, account: this.account, helper });

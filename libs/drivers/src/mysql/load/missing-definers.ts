@@ -1,33 +1,80 @@
+import type { ConnectionParams, ObjectCounts } from '@app/domain';
+import type { DefinerChoice } from '../../db-driver.js';
 import { EVENTS_OF_DATABASE } from '../events-of-database.js';
-import { grantsOfDefiner } from '../login/mysql-account.js';
+import { grantsOfDefiner, quotedName } from '../login/mysql-account.js';
+import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 
 const NAMES_SHOWN = 5;
 
+interface Defined {
+  definer: string;
+  kind: 'PROCEDURE' | 'FUNCTION' | 'PACKAGE' | 'PACKAGE BODY' | 'VIEW' | 'TRIGGER' | 'EVENT';
+  name: string;
+}
+
+export interface Ownerless {
+  warnings: readonly string[];
+  /** What was left out, by kind. */
+  skipped?: ObjectCounts;
+  /** The events among it. */
+  events: readonly string[];
+}
+
 /**
- * Warns of objects of the session's database that run with the rights of accounts which the server lacks: whoever uses them is told
- * error 1449. Nothing where this account may not know which accounts there are.
+ * Warns of objects of the database that run with the rights of accounts which the server lacks: whoever uses them is told error
+ * 1449. With `skip` they are dropped. Nothing where this account may not know which accounts there are.
  */
-export async function missingDefiners(session: MysqlSession): Promise<string[]> {
-  const rows = await session.rows<{ definer: string; object: string }>(
-    `SELECT DEFINER AS definer, CONCAT(LOWER(ROUTINE_TYPE), ' ', ROUTINE_NAME) AS object FROM information_schema.ROUTINES
+export async function missingDefiners(
+  connection: ConnectionParams,
+  definer: DefinerChoice | undefined,
+  signal: AbortSignal,
+): Promise<Ownerless> {
+  return withSession(connection, { signal }, async (session) => {
+    const ownerless = await ownerlessObjects(session);
+    if (ownerless.size === 0) return { warnings: [], events: [] };
+    const accounts = [...ownerless].map(([account, objects]) => `${account} (${listed(objects)})`).join('; ');
+    if (definer !== 'skip') {
+      return {
+        warnings: [
+          `The server has no account ${accounts}: whoever uses these is told error 1449. Make the accounts (CREATE USER), or restore with "definer": "current_user" or "skip".`,
+        ],
+        events: [],
+      };
+    }
+    const skipped: Record<string, number> = {};
+    const dropped = [...ownerless.values()].flat();
+    const events = dropped.filter(({ kind }) => kind === 'EVENT').map(({ name }) => name);
+    for (const { kind, name } of dropped) {
+      // The body of a package goes with it.
+      await session.run(`DROP ${kind} IF EXISTS ${quotedName(name)}`);
+      const plural = kind.startsWith('PACKAGE') ? 'packages' : `${kind.toLowerCase()}s`;
+      skipped[plural] = (skipped[plural] ?? 0) + 1;
+    }
+    return { warnings: [`Left out, as the server has no account for them: ${accounts}.`], skipped, events };
+  });
+}
+
+async function ownerlessObjects(session: MysqlSession): Promise<Map<string, Defined[]>> {
+  const rows = await session.rows<Defined>(
+    `SELECT DEFINER AS definer, ROUTINE_TYPE AS kind, ROUTINE_NAME AS name FROM information_schema.ROUTINES
       WHERE ROUTINE_SCHEMA = DATABASE() AND SECURITY_TYPE = 'DEFINER'
-     UNION ALL SELECT DEFINER, CONCAT('view ', TABLE_NAME) FROM information_schema.VIEWS
+     UNION ALL SELECT DEFINER, 'VIEW', TABLE_NAME FROM information_schema.VIEWS
       WHERE TABLE_SCHEMA = DATABASE() AND SECURITY_TYPE = 'DEFINER'
-     UNION ALL SELECT DEFINER, CONCAT('trigger ', TRIGGER_NAME) FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = DATABASE()
-     UNION ALL SELECT DEFINER, CONCAT('event ', EVENT_NAME) FROM information_schema.EVENTS
+     UNION ALL SELECT DEFINER, 'TRIGGER', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = DATABASE()
+     UNION ALL SELECT DEFINER, 'EVENT', EVENT_NAME FROM information_schema.EVENTS
       WHERE ${EVENTS_OF_DATABASE.replaceAll('?', 'DATABASE()')}
-     ORDER BY 1, 2`,
+     ORDER BY 1, 2, 3`,
   );
-  const missing: string[] = [];
-  for (const [definer, objects] of Map.groupBy(rows, (row) => row.definer)) {
-    if ((await grantsOfDefiner(session, definer)) !== 'missing') continue;
-    const names = objects.slice(0, NAMES_SHOWN).map(({ object }) => object);
-    const more = objects.length > NAMES_SHOWN ? ` and ${objects.length - NAMES_SHOWN} more` : '';
-    missing.push(`${definer} (${names.join(', ')}${more})`);
+  const missing = new Map<string, Defined[]>();
+  for (const [account, objects] of Map.groupBy(rows, ({ definer }) => definer)) {
+    if ((await grantsOfDefiner(session, account)) === 'missing') missing.set(account, objects);
   }
-  if (missing.length === 0) return [];
-  return [
-    `The server has no account ${missing.join('; ')}: whoever uses these is told error 1449. Make the accounts (CREATE USER), or make the objects anew with another DEFINER.`,
-  ];
+  return missing;
+}
+
+function listed(objects: readonly Defined[]): string {
+  const names = objects.slice(0, NAMES_SHOWN).map(({ kind, name }) => `${kind.toLowerCase()} ${name}`);
+  const more = objects.length > NAMES_SHOWN ? ` and ${objects.length - NAMES_SHOWN} more` : '';
+  return names.join(', ') + more;
 }

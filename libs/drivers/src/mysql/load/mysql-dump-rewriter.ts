@@ -24,6 +24,8 @@ export interface RewriterOptions {
    * that draw from their sequences a number.
    */
   alone?: boolean;
+  /** Objects are made in the name of who makes them. */
+  withoutDefiners?: boolean;
 }
 
 /**
@@ -69,6 +71,7 @@ export class DumpRewriter extends Transform {
         ...this.eventRules(),
         ...this.viewRules(),
       ];
+      if (this.options.withoutDefiners === true) this.rules.push(...DEFINERS);
       if (this.options.alone === true) this.rules.unshift(...outsideRules(database ?? this.target, this.outside));
     }
     this.position.see(chunk);
@@ -185,6 +188,23 @@ export class DumpRewriter extends Transform {
   }
 }
 
+const ACCOUNT = 'DEFINER=`(?:[^`]|``)*`(?:@`(?:[^`]|``)*`)?';
+const withoutDefiner = (prefix: string, clause: string, instead = ''): LineRule => ({
+  prefix: Buffer.from(prefix),
+  replace: (line) => line.replace(new RegExp(`^(${literal(prefix)}.{0,80}?)${clause}`), `$1${instead}`),
+});
+/** As the tools write them: triggers, events, views, routines. */
+const DEFINERS: readonly LineRule[] = [
+  withoutDefiner('/*!50003 CREATE*/ ', `/\\*!50017 ${ACCOUNT}\\*/ `),
+  withoutDefiner('/*!50106 CREATE*/ ', `/\\*!50117 ${ACCOUNT}\\*/ `),
+  withoutDefiner('/*!50013 ', `${ACCOUNT} `),
+  withoutDefiner('CREATE ', `${ACCOUNT} (?=(?:AGGREGATE )?(?:PROCEDURE|FUNCTION|PACKAGE) )`),
+];
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}
+
 /** `CREATE TRIGGER shop.t … ON shop.orders` would be made in that very database, whichever is being loaded. */
 function triggerRule(dumped: string | undefined): LineRule {
   return {
@@ -209,9 +229,9 @@ function isTrigger(lines: string): boolean {
   return /\bTRIGGER\b/i.test(lines) && (definedObject(lines)?.kind ?? 'TRIGGER') === 'TRIGGER';
 }
 
-/** `A`LTER DATABASE, a column definition, an executable comment, a byte order mark. */
+/** `A`LTER DATABASE, `C`REATE PROCEDURE, a column definition, an executable comment, a byte order mark. */
 function mayNeedRewriting(first: number | undefined): boolean {
-  return first === 0x41 || first === 0x20 || first === 0x2f || first === 0xef;
+  return first === 0x41 || first === 0x43 || first === 0x20 || first === 0x2f || first === 0xef;
 }
 
 function rulesFor(dumped: string | undefined, target: string): LineRule[] {

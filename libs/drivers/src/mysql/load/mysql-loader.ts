@@ -105,6 +105,7 @@ export async function load(
       // Reading it all costs time, so only where it can change something.
       if (!source.own || limits.foreignDefiners || limits.loggedRoutines) {
         const demands = await inspect(plan, source, signal);
+        if (plan.definer === 'current_user') demands.definers.clear();
         requireWithinLimits(demands, limits, account);
       }
       // A foreign load into this database that crashed has left its account.
@@ -121,9 +122,13 @@ export async function load(
       aside && rights?.strict !== true
         ? await feedCopy(plan, tool, source, settings, signal, rights)
         : await feedClient(plan, tool, source, { ...settings, lanes: 0 }, signal, rights);
-    const given = await rights?.settle(fed, aside, signal);
+    const asOwn = plan.definer === 'current_user';
+    const given = await rights?.settle(asOwn ? { definers: new Map() } : fed, aside, signal);
     await giveCheckOptions(connection, fed.checkOptions, signal);
-    const held = [...fed.heldEvents].map(
+    const ownerless =
+      plan.trial === true ? { warnings: [], events: [] } : await missingDefiners(connection, plan.definer, signal);
+    const there = [...fed.heldEvents].filter(([name]) => !ownerless.events.includes(name));
+    const held = there.map(
       ([name, status]) => [name, given?.asleep.has(name) === true ? sleeping(status) : status] as const,
     );
     if (aside) await noteHeldEvents(connection, new Map(held), signal);
@@ -134,16 +139,16 @@ export async function load(
       check.judge({ ...(await census(connection, LOCK_TIMEOUT_MS, check.depth, signal)), ...differing });
     }
     await hooks.beforeCommit();
-    const ownerless = plan.trial === true ? [] : await withSession(connection, { signal }, missingDefiners);
     const warnings = [
       ...leftAccount,
       ...fed.warnings,
       ...(given?.warnings ?? []),
       ...generatedWarnings(left),
-      ...ownerless,
+      ...ownerless.warnings,
     ];
+    const skipped = ownerless.skipped === undefined ? {} : { skipped: ownerless.skipped };
     const outside = fed.outside.length === 0 ? {} : { outside: fed.outside };
-    return { warnings: [...warnings, ...((await rights?.end()) ?? [])], ...differing, ...outside };
+    return { warnings: [...warnings, ...((await rights?.end()) ?? [])], ...differing, ...outside, ...skipped };
   } catch (error) {
     const told = signal.aborted ? cancelled(`The restore of "${database}"`) : asRestoreFailure(error, database);
     const left = await rights?.drop();
