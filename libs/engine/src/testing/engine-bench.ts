@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCatalog } from '@app/catalog';
 import { silentLogger } from '@app/domain';
-import type { ConnectionParams } from '@app/domain';
+import type { ConnectionParams, RetentionPolicy } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
 import { EventLog } from '@app/jobs';
 import { BackupLocations, LocalStorage } from '@app/storage';
@@ -36,7 +36,11 @@ export const shop: ConnectionParams = {
 
 /** The engine over a fake driver, a real folder and a real catalog. `clock.time` is the time; it stands still unless set. */
 export async function engineBench(
-  options: { storage?: LocalStorage; retention?: number; defaults?: Partial<BackupDefaults> } = {},
+  options: {
+    storage?: LocalStorage;
+    retention?: number | RetentionPolicy;
+    defaults?: Partial<BackupDefaults>;
+  } = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'engine-'));
   const driver = new FakeDriver();
@@ -48,6 +52,7 @@ export async function engineBench(
   const signer = testSigner;
   const catalog = await openCatalog({ file: ':memory:', clock, logger });
   const index = new BackupIndex({ catalog, storage, signer, locations, drivers });
+  const { retention: retained = 3 } = options;
   const retention = new RetentionService({
     catalog,
     storage,
@@ -56,7 +61,7 @@ export async function engineBench(
     index,
     clock,
     logger,
-    defaultPolicy: { keepLast: options.retention ?? 3 },
+    defaultPolicy: typeof retained === 'number' ? { keepLast: retained } : retained,
     timezone: 'UTC',
   });
   const scratch = new FakeScratch(driver);
