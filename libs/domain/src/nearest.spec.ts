@@ -7,6 +7,9 @@ describe('the name that is meant', () => {
     ['Host', 'host'],
     ['databse', 'database'],
     ['backupFilePath', 'backup_file_path'],
+    // More characters are other ones than may be wrong.
+    ['BACKUP-FILE PATH', 'backup_file_path'],
+    ['PORT', 'port'],
     ['colour', undefined],
     ['x', undefined],
     ['', undefined],
