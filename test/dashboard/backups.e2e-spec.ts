@@ -74,6 +74,7 @@ describe('the pages of backups', () => {
       const { page } = await bench.open('/backups?search=r');
       await rowOf(page, payroll).getByText('Stored, hash equal').waitFor();
       await rowOf(page, archive).getByText('By hand · SQL, zstd · ./backups/weekly').waitFor();
+      await rowOf(page, payroll).getByText('By hand · SQL · ./backups', { exact: true }).waitFor();
       await rowOf(page, broken).getByText('Damaged').waitFor();
       expect(await rowOf(page, payroll).innerText()).toMatch(/shop[^]*PostgreSQL[^]*just now/);
       await page.getByRole('searchbox', { name: 'Search' }).fill('legacy');

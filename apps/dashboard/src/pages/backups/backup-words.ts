@@ -26,12 +26,9 @@ export function formatOf({ format, compression }: Pick<Backup, 'format' | 'compr
 /** `./backups/weekly` of `./backups/weekly/shop.sql`. */
 export const folderOf = (path: string): string => path.slice(0, Math.max(path.lastIndexOf('/'), 0)) || '.';
 
-/** Where most of them are: it goes without saying. */
-export function usualFolder(backups: readonly Pick<Backup, 'path'>[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const { path } of backups) counts.set(folderOf(path), (counts.get(folderOf(path)) ?? 0) + 1);
-  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0];
-}
+/** Whether it must be said where each of them is: two folders may hold files of one name. */
+export const areInSeveralFolders = (backups: readonly Pick<Backup, 'path'>[]): boolean =>
+  new Set(backups.map(({ path }) => folderOf(path))).size > 1;
 
 const FOREIGN: Readonly<Record<NonNullable<Backup['foreign_because']>, string>> = {
   unsigned: 'The manifest beside it is not signed.',

@@ -6,7 +6,7 @@ import { ResponsiveTable } from '../../../ui/responsive-table.js';
 import type { Column } from '../../../ui/responsive-table.js';
 import { BackupMenu } from '../actions/backup-menu.js';
 import type { Asked } from '../actions/backup-dialogs.js';
-import { folderOf, formatOf, kindOf, usualFolder } from '../backup-words.js';
+import { areInSeveralFolders, folderOf, formatOf, kindOf } from '../backup-words.js';
 import type { Backup } from '../backup-words.js';
 import { ProofCell } from '../proof/proof-cell.js';
 import classes from './backup-list.module.css';
@@ -21,7 +21,7 @@ interface Props {
 }
 
 export function BackupTable({ backups, address, onLook, onAsk }: Props) {
-  const usual = usualFolder(backups);
+  const withFolder = areInSeveralFolders(backups);
   const sortable = (by: Sort, label: string): Omit<Column<Backup>, 'cell'> => ({
     key: by,
     label,
@@ -29,7 +29,7 @@ export function BackupTable({ backups, address, onLook, onAsk }: Props) {
     sorted: address.sort !== by ? undefined : address.order === 'asc' ? 'ascending' : 'descending',
   });
   const columns: Column<Backup>[] = [
-    { ...sortable('filename', 'Backup'), cell: (backup) => <NameCell backup={backup} usualFolder={usual} /> },
+    { ...sortable('filename', 'Backup'), cell: (backup) => <NameCell backup={backup} withFolder={withFolder} /> },
     {
       ...sortable('database', 'Database'),
       cell: ({ database, db_type }) => (
@@ -75,10 +75,9 @@ export function BackupTable({ backups, address, onLook, onAsk }: Props) {
   );
 }
 
-function NameCell({ backup, usualFolder: usual }: { backup: Backup; usualFolder: string | undefined }) {
+function NameCell({ backup, withFolder }: { backup: Backup; withFolder: boolean }) {
   const { id, filename, path, pinned } = backup;
-  const folder = folderOf(path);
-  const words = [kindOf(backup), formatOf(backup), folder === usual ? null : folder].filter((word) => word !== null);
+  const words = [kindOf(backup), formatOf(backup), withFolder ? folderOf(path) : null].filter((word) => word !== null);
   return (
     <div className={classes.cell}>
       <div className={classes.name}>
