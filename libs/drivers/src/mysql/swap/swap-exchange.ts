@@ -191,25 +191,26 @@ export class Exchange {
       await retargetDefaults(session, { schema: plan.live, table: name }, home, plan.live);
     }
     const now = (await listPrograms(session, plan.live)).filter(({ kind }) => kind === 'TRIGGER');
-    for (const [table, name] of names) {
-      const wanted = triggers.filter((trigger) => trigger.table === table);
-      if (wanted.length > 0) await this.giveTriggers(name, wanted, now);
+    const byTable = Map.groupBy(now, ({ table }) => table);
+    const byName = new Map(now.map((trigger) => [trigger.name, trigger]));
+    for (const [table, wanted] of Map.groupBy(triggers, (trigger) => trigger.table)) {
+      const name = names.get(table);
+      if (name !== undefined) await this.giveTriggers(name, wanted, { byName, there: byTable.get(name) ?? [] });
     }
   }
 
-  /** `now`: the triggers of the target. In their order, also where a death has left some of them. */
+  /** `byName`: the triggers of the target, `there`: of this table. In their order, also where a death has left some of them. */
   private async giveTriggers(
     table: string,
     wanted: readonly Program[],
-    now: readonly Pick<Program, 'kind' | 'name' | 'table'>[],
+    { byName, there }: { byName: ReadonlyMap<string, ListedTrigger>; there: readonly ListedTrigger[] },
   ): Promise<void> {
-    const names = new Set(wanted.map(({ name }) => name));
-    for (const trigger of now) {
-      if (!names.has(trigger.name) || trigger.table === table) continue;
+    for (const { name } of wanted) {
+      const trigger = byName.get(name);
+      if (trigger === undefined || trigger.table === table) continue;
       await this.writer.drop(trigger);
-      this.strays.droppedTrigger(trigger.name, trigger.table);
+      this.strays.droppedTrigger(name, trigger.table);
     }
-    const there = now.filter((trigger) => trigger.table === table);
     const inOrder = there.every(({ name }, index) => wanted[index]?.name === name);
     if (!inOrder) for (const trigger of there) await this.writer.drop(trigger);
     for (const trigger of wanted.slice(inOrder ? there.length : 0)) {
@@ -295,6 +296,8 @@ export class Exchange {
     await this.options.onStep?.(name);
   }
 }
+
+type ListedTrigger = Pick<Program, 'kind' | 'name' | 'table'>;
 
 async function sequencesOf(session: MysqlSession, schema: string): Promise<string[]> {
   const rows = await session.rows<{ name: string }>(

@@ -45,12 +45,24 @@ export function homeOf(plan: SwapPlan, side: Side): string {
 
 /** The name in the target under which a table waits while its triggers are dropped or made. */
 export function waitingName(plan: SwapPlan, side: Side, table: string): string {
-  return `__swap_${plan.tag}_${side}_${plan[side].indexOf(table)}`;
+  return `__swap_${plan.tag}_${side}_${positionIn(plan[side], table)}`;
+}
+
+/** Of each list that was asked for: thousands of tables are looked up many times while nobody can use the target. */
+const POSITIONS = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
+
+function positionIn(names: readonly string[], name: string): number {
+  let positions = POSITIONS.get(names);
+  if (positions === undefined) {
+    positions = new Map(names.map((one, index) => [one, index]));
+    POSITIONS.set(names, positions);
+  }
+  return positions.get(name) ?? -1;
 }
 
 /** The same for views of the target: they cannot leave it, and wait until it is certain that they are not needed. */
 export function waitingViewName(plan: SwapPlan, view: string): string {
-  return `${waitingViewPrefix(plan)}${plan.views.indexOf(view)}`;
+  return `${waitingViewPrefix(plan)}${positionIn(plan.views, view)}`;
 }
 
 /** The view that waits under this name; undefined when it is none of ours. */
