@@ -6,6 +6,40 @@ import type { NamedKind } from './tar-kinds.js';
 
 const NAMES_SHOWN = 20;
 
+/** Known by their first bytes. */
+const WRAPPED: readonly (NamedKind & { begins: RegExp })[] = [
+  {
+    begins: /^-----BEGIN PGP MESSAGE-----/,
+    is: 'is encrypted with PGP',
+    hint: 'Decrypt it first: gpg --output backup.sql --decrypt backup.sql.gpg',
+  },
+  {
+    begins: /^Salted__/,
+    is: 'is encrypted with openssl',
+    hint: 'Decrypt it first, with the cipher and the password that it was encrypted with: openssl enc -d.',
+  },
+  {
+    begins: /^(\x1f\x8b\x08|\x28\xb5\x2f\xfd|BZh\d|\xfd7zXZ\0|PK\x03\x04)/,
+    is: 'is packed twice',
+    hint: 'Unpack it once, and restore what comes out.',
+  },
+  {
+    begins: /^(7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|\x04\x22\x4d\x18)/,
+    is: 'is packed by 7-Zip, RAR or lz4, which this service cannot unpack',
+    hint: 'Unpack it, and pack it with gzip or zstd if it is to be packed.',
+  },
+  {
+    begins: /^(SQLite format 3\0|PRAGMA foreign_keys ?=)/,
+    is: 'is a database or a dump of SQLite',
+    hint: 'This service restores dumps of PostgreSQL, MySQL and MariaDB. Tools like pgloader convert SQLite databases.',
+  },
+  {
+    begins: /^;\s+; Archive created at /,
+    is: 'is the list of the contents of an archive (pg_restore --list), not the archive',
+    hint: 'Restore the archive of which it was made.',
+  },
+];
+
 /** Undefined for what may be SQL text, or is not known. */
 export function namedKindOf(head: Buffer): NamedKind | undefined {
   if (head.length === 0 || head.toString('latin1').trim() === '') {
@@ -23,6 +57,8 @@ export function namedKindOf(head: Buffer): NamedKind | undefined {
     };
   }
   const text = head.toString('latin1').replace(/^\xef\xbb\xbf/, '');
+  const wrapped = WRAPPED.find(({ begins }) => begins.test(text));
+  if (wrapped !== undefined) return wrapped;
   if (/<(mysqldump|resultset)\b/.test(text.slice(0, 1_000)) && /^\s*<\?xml/.test(text)) {
     return {
       is: 'is XML of mysqldump or mysql (--xml), which cannot be restored',
