@@ -218,6 +218,16 @@ describe('53: a foreign dump', () => {
     await drop();
   });
 
+  it('is told which functions act with the rights of a superuser, as the database is one’s', async () => {
+    const text = `CREATE EXTENSION dblink; CREATE FUNCTION f(int) RETURNS int LANGUAGE sql SECURITY DEFINER AS 'select 1'; CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'select 1'; ALTER FUNCTION f(int) OWNER TO postgres;`;
+    const { result } = await confined(script(text), server.connection('shop'));
+    expect(result.warnings.join()).toMatch(/Functions .* "postgres", a superuser, .*: public\.f\(integer\)\. Read/);
+    await drop();
+    const other = await confined(script(text), server.connection('apps'));
+    expect(other.result.warnings.join()).not.toMatch(/SECURITY DEFINER/);
+    await drop();
+  });
+
   it('gives nothing to superusers, or to roles that can become one, whatever it calls them', async () => {
     await sql(
       'postgres',

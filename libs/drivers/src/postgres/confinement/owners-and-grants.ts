@@ -1,4 +1,5 @@
 import type { DumpSource, ConfinedAccount } from '../../db-driver.js';
+import { someOf } from '../dump/postgres-preflight.js';
 import { explain } from '../load/load-failure.js';
 import { CommandFailure } from '../load/dump-loader.js';
 import { textOf } from '../load/foreign-policy.js';
@@ -33,6 +34,26 @@ export async function giveOwnersAndGrants(
   } catch (error) {
     throw await explain(error, administrator, source, undefined);
   }
+}
+
+/** Functions of the dump that act with a superuser's rights for whoever calls them, as the database is a superuser's: a warning. */
+export async function definerWarnings(
+  { administrator, owner }: ConfinedAccount,
+  signal: AbortSignal,
+): Promise<string[]> {
+  await using session = await PostgresSession.open(administrator, signal);
+  const rows = await session.query<{ name: string }>(
+    `SELECT p.oid::pg_catalog.regprocedure::text AS name FROM pg_catalog.pg_proc p
+       JOIN pg_catalog.pg_roles o ON o.rolname = $1 AND o.rolsuper
+       JOIN pg_catalog.pg_roles r ON r.oid = p.proowner AND (r.rolsuper OR r.rolname = pg_catalog.current_database())
+      WHERE p.prosecdef AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+        WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.deptype = 'e') ORDER BY 1`,
+    [owner],
+  );
+  if (rows.length === 0) return [];
+  return [
+    `Functions of the dump run with the rights of "${owner}", a superuser, whoever calls them (SECURITY DEFINER): ${someOf(rows.map(({ name }) => name))}. Read them, or take the right to execute them from PUBLIC.`,
+  ];
 }
 
 async function run(session: PostgresSession, text: Buffer): Promise<void> {

@@ -3,7 +3,7 @@ import type { ConnectionParams, RowCounts } from '@app/domain';
 import type { DumpSource, LoadHooks, LoadPlan, LoadResult } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { Administrator } from '../confinement/administrator.js';
-import { giveOwnersAndGrants } from '../confinement/owners-and-grants.js';
+import { definerWarnings, giveOwnersAndGrants } from '../confinement/owners-and-grants.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { loadSettings } from '../login/session-settings.js';
 import { waitForLocks } from '../login/time-limits.js';
@@ -62,6 +62,7 @@ export async function loadAside(
   if (confinement !== undefined && !plan.skipOwnership) {
     warnings.push(...(await giveOwnersAndGrants(confinement, help.deferred, source, signal)));
   }
+  if (confinement !== undefined && !source.own) warnings.push(...(await definerWarnings(confinement, signal)));
   warnings.push(...noteWarnings(help.notes), ...(administrator?.warnings ?? []));
   return { warnings, ...(rows === undefined ? {} : { rows }) };
 }
