@@ -453,6 +453,44 @@ describe('A generated column whose value depends on settings of the session', ()
   });
 });
 
+describe('Before a backup and a restore', () => {
+  it('76: events that a replica keeps from running are named', async () => {
+    await made(
+      'replicated',
+      `CREATE EVENT nightly ON SCHEDULE EVERY 1 DAY DISABLE ON ${isMariadb ? 'SLAVE' : 'REPLICA'} DO SET @a = 1`,
+      'CREATE EVENT weekly ON SCHEDULE EVERY 1 WEEK DISABLE DO SET @a = 1',
+    );
+    const { warnings } = await driver.prepareDump({ connection: at('replicated'), format: 'plain', tools: {} });
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/^Events are disabled on this server, as it is a replica, .* backup: nightly\./),
+    );
+  });
+
+  it('75: a server that takes no writes is named as the reason', async () => {
+    await made('frozen', 'CREATE TABLE t (a int)');
+    await runSql(at('mysql'), [
+      `CREATE USER plain@'%' IDENTIFIED BY 'Plain-1234'`,
+      'GRANT ALL ON frozen.* TO plain@`%`',
+    ]);
+    const request = {
+      connection: { ...at('frozen'), username: 'plain', password: 'Plain-1234' },
+      format: 'plain',
+      tools: {},
+      skipOwnership: false,
+    } as const;
+    await expect(driver.prepareLoad(request)).resolves.toMatchObject({ targetIsEmpty: false });
+    await runSql(at('mysql'), ['SET GLOBAL read_only = 1']);
+    try {
+      await expect(driver.prepareLoad(request)).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        message: 'The server takes no writes: read_only is set, as on a replica.',
+      });
+    } finally {
+      await runSql(at('mysql'), ['SET GLOBAL read_only = 0']);
+    }
+  });
+});
+
 describe('A load that is shown before it is done', () => {
   it.each([
     { what: 'into the target', tables: undefined },

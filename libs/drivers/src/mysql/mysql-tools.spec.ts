@@ -2,7 +2,7 @@ import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerInfo, ToolInfo } from '@app/domain';
 import { programFolder } from '../../../process/src/testing/program-folder.js';
-import { tooOldFor } from './dump/mysql-tool-fit.js';
+import { refusesRoutineQueries, tooOldFor } from './dump/mysql-tool-fit.js';
 import { MysqlTools, bestFor, parseToolVersion } from './mysql-tools.js';
 
 const ORACLE_8 = 'mysqldump  Ver 8.0.36 for Linux on x86_64 (MySQL Community Server - GPL)';
@@ -134,4 +134,12 @@ describe('Finding clients', () => {
       message: expect.stringContaining(fault) as unknown,
     });
   });
+});
+
+it.each([
+  ['MySQL', [9, 7, 4], false],
+  ['MySQL', [26, 7, 0], true],
+  ['MariaDB', [11, 8, 9], false],
+] as const)("25: MariaDB's program may ask %s %j about routines in vain: %s", (flavour, versionParts, refuses) => {
+  expect(refusesRoutineQueries({ flavour, versionParts: [...versionParts] })).toBe(refuses);
 });

@@ -1,4 +1,5 @@
 import type { Inventory, TableEntry } from './mysql-inventory.js';
+import { EVENTS_OF_DATABASE } from '../events-of-database.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 
 /** Engines whose tables only point to data elsewhere: the tools dump no rows of them. */
@@ -42,6 +43,18 @@ export async function dataWarnings(session: MysqlSession, inventory: Inventory, 
     );
   }
   return warnings;
+}
+
+/** A replica keeps the events of its source from running. A dump holds them as they are here. */
+export async function replicaWarnings(session: MysqlSession, database: string): Promise<string[]> {
+  const events = await session.rows<{ name: string }>(
+    `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE ${EVENTS_OF_DATABASE} AND STATUS LIKE '%SIDE_DISABLED' ORDER BY 1`,
+    [database, database],
+  );
+  if (events.length === 0) return [];
+  return [
+    `Events are disabled on this server, as it is a replica, and so they are in the backup: ${events.map(({ name }) => name).join(', ')}. After a restore they run when ALTER EVENT … ENABLE says so.`,
+  ];
 }
 
 /** `columns`: whose default the server does not tell; question marks that are none would look the same. */

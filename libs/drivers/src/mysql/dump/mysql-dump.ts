@@ -171,6 +171,10 @@ export function completenessCheck(): CompletenessCheck {
   };
 }
 
+/** What a dump tool says before it begins, where somebody has put its messages into the file (`2>&1`). */
+export const TOOL_WARNINGS =
+  /^(?:(?:(?:mysqldump|mariadb-dump)(?:\.exe)?: \[Warning\]|Warning: A partial dump)[^\n]*\n)+/;
+
 /** How far the first comment may be: a byte order mark and the sandbox line come before it. */
 const HEADER_BYTES = 1024;
 
@@ -178,6 +182,7 @@ export function recogniseDump(head: Buffer): 'plain' | undefined {
   const text = head
     .subarray(0, HEADER_BYTES)
     .toString('latin1')
-    .replace(/^\xef\xbb\xbf/, '');
+    .replace(/^\xef\xbb\xbf/, '')
+    .replace(TOOL_WARNINGS, '');
   return /^(\/\*M?!999999\\- [^\n]*\n)?\s*-- (MySQL|MariaDB) dump \d/.test(text) ? 'plain' : undefined;
 }

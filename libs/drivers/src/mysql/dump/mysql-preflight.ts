@@ -16,7 +16,7 @@ import { refuseWrongTool, toolWarnings, unknownKinds } from './mysql-tool-fit.js
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { sessionSettings } from '../load/generated-values.js';
-import { dataWarnings, transactionPreciseTables, unknownDefaults } from './mysql-dump-warnings.js';
+import { dataWarnings, replicaWarnings, transactionPreciseTables, unknownDefaults } from './mysql-dump-warnings.js';
 import { refuseUnmappedBytes } from './unmapped-bytes.js';
 import type { MysqlTools } from '../mysql-tools.js';
 
@@ -73,6 +73,7 @@ export async function prepareDump(
           ...history.warnings,
           ...(await dataWarnings(session, inventory, database)),
           ...unknownDefaults(unknown),
+          ...(await replicaWarnings(session, database)),
           ...recoded,
           ...(await unknownKinds(session, database, inventory)),
         ],

@@ -29,6 +29,7 @@ export async function refuseWrongTool(
       : [
           ...(await generatedColumns(session, database, server)),
           ...(inventory.libraries.length > 0 ? ['libraries'] : []),
+          ...(inventory.routines.length > 0 && refusesRoutineQueries(server) ? ['stored routines'] : []),
         ]),
     ...(await columnsBesides(
       session,
@@ -43,6 +44,14 @@ export async function refuseWrongTool(
     `Only ${tool.flavour}'s dump program was found (${tool.path}), which would not dump ${unknown.join(' and ')} of "${database}" rightly.`,
     { hint: `Install ${program}, or set mysqldump_path to it.` },
   );
+}
+
+/** MySQL from 10 on (26.7): what MariaDB's program asks about routines fails there, which was reported for every version of it. */
+export function refusesRoutineQueries({
+  flavour,
+  versionParts,
+}: Pick<ServerInfo, 'flavour' | 'versionParts'>): boolean {
+  return flavour === 'MySQL' && compareVersions(versionParts, [10, 0]) >= 0;
 }
 
 /** The version that is needed, when this one would leave things out. */
@@ -70,7 +79,7 @@ export function toolWarnings(tool: ToolInfo, server: ServerInfo): string[] {
   const parts = (of: { versionParts: readonly number[] }): readonly number[] => of.versionParts.slice(0, 2);
   if (tool.flavour !== server.flavour) {
     return [
-      `The dump was made by ${tool.flavour}'s client ${tool.version} from a ${server.flavour} ${server.version} server.`,
+      `The dump was made by ${tool.flavour}'s client ${tool.version} from a ${server.flavour} ${server.version} server. Install the client tools of ${server.flavour} for its backups: each family's program leaves out what only the other's servers have.`,
     ];
   }
   if (compareVersions(parts(tool), parts(server)) < 0) {

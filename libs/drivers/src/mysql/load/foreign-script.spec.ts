@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { recogniseDump } from '../dump/mysql-dump.js';
 import { tidyForeignScript } from './foreign-script.js';
 
 const HEAD = `-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)
@@ -50,6 +51,25 @@ const lines = (script: string): string[] =>
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => line !== '');
+
+describe('36: a foreign script of MySQL', () => {
+  it('is left without messages of its tool, places of a replica and orders for logs, which are noted', async () => {
+    const messages =
+      'mysqldump: [Warning] Using a password on the command line interface can be insecure.\n' +
+      'Warning: A partial dump from a server that has GTIDs will by default include the GTIDs of all transactions.\n';
+    const replica = `CHANGE MASTER TO MASTER_LOG_FILE='binlog.000004', MASTER_LOG_POS=157;\nSTART SLAVE;\n`;
+    const newer = `CHANGE REPLICATION SOURCE TO SOURCE_LOG_FILE='binlog.000004', SOURCE_LOG_POS=157;\n`;
+    const script = messages + HEAD + replica + newer + 'FLUSH /*!50503 BINARY */ LOGS;\n' + table('t', 'one') + END;
+    expect(recogniseDump(Buffer.from(script))).toBe('plain');
+    const { result, notes } = await tidied(script, undefined, 100_000);
+    expect(notes).toEqual([
+      'messages of the dump program',
+      ...['CHANGE MASTER TO', 'START SLAVE', 'CHANGE REPLICATION SOURCE TO', 'FLUSH BINARY LOGS'],
+    ]);
+    expect(lines(result)).toEqual(lines(HEAD + table('t', 'one') + END));
+    expect(result.split('\n')).toHaveLength(script.split('\n').length);
+  });
+});
 
 describe.each([1, 7, 100_000])('36: a foreign script of MySQL, read %d bytes at a time', (chunk) => {
   it('is left without how its one database is made and entered, which is noted', async () => {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { DumpContents, DumpSource, TidiedDump, TidyOptions } from '../../db-driver.js';
 import { EditedText } from '../../edited-text.js';
+import { TOOL_WARNINGS } from '../dump/mysql-dump.js';
 import { triggerHead } from '../swap/program-text.js';
 import { readHeader } from './mysql-script-guard.js';
 import { ScriptContents } from './script-contents.js';
@@ -12,6 +13,9 @@ const END = /(^|\n)-- Dump completed[^\n]*\s*$/;
 const END_MARK = Buffer.from('\n-- Dump completed\n');
 const OF_DATABASE =
   /^(USE|(?:CREATE|DROP)(?: OR REPLACE)? (?:DATABASE|SCHEMA)(?: IF (?:NOT )?EXISTS)?) (`(?:[^`]|``)+`|"(?:[^"]|"")+"|[\w$\x80-\xff]+)/i;
+/** Where a replica would begin (`--source-data=1`, `--dump-replica`), and logs: about the server, and nothing of the database. */
+const OF_THE_SERVER =
+  /^(?:CHANGE (?:MASTER|REPLICATION SOURCE)(?: '[^']*')? TO|(?:START|STOP) (?:ALL )?(?:SLAVE|REPLICA)S?|FLUSH (?:BINARY )?LOGS)\b/i;
 const CREATES_TRIGGER = /^CREATE\b(?: (?!TABLE|VIEW|PROCEDURE|FUNCTION|EVENT|PACKAGE|SEQUENCE)\S+)* TRIGGER\b/i;
 const HEADER_BYTES = 4096;
 const PHPMYADMIN_HEADER = /^-- Database: `(.+?)`\r?$/m;
@@ -73,8 +77,17 @@ class Tidier {
     this.tail = (this.tail + chunk.toString('latin1', Math.max(0, chunk.length - TAIL_BYTES))).slice(-TAIL_BYTES);
     // Of a dump of several databases it names the first alone.
     if (this.text.end === 0) this.header = readHeader(chunk).database ?? PHPMYADMIN_HEADER.exec(headOf(chunk))?.[1];
+    const from = this.text.end;
     this.text.push(chunk);
-    this.reader.push(chunk);
+    const messages = from > 0 ? undefined : TOOL_WARNINGS.exec(chunk.toString('latin1', 0, HEADER_BYTES))?.[0];
+    if (messages === undefined) {
+      this.reader.push(chunk);
+    } else {
+      this.outcome.notes.add('messages of the dump program');
+      this.text.replace(0, messages.length);
+      const blank = Buffer.from(messages.replace(/[^\n]/g, ' '), 'latin1');
+      this.reader.push(Buffer.concat([blank, chunk.subarray(messages.length)]));
+    }
     yield* this.handOn(this.reader.settledOffset);
   }
 
@@ -85,6 +98,14 @@ class Tidier {
 
   private judge({ text, from, to }: ScriptStatement): void {
     const words = text.replace(/\s+/g, ' ').trim();
+    const server = OF_THE_SERVER.exec(words)?.[0];
+    if (server !== undefined) {
+      if (this.leftOutFrom === undefined) {
+        this.outcome.notes.add(server.toUpperCase());
+        this.text.replace(from, to);
+      }
+      return;
+    }
     const [, verb, quoted] = OF_DATABASE.exec(words) ?? [];
     if (verb === undefined || quoted === undefined) {
       if (CREATES_TRIGGER.test(words)) this.unqualifyTrigger(from, to);

@@ -59,6 +59,7 @@ export async function prepareLoad(
       pinnedCertificate(session, connection, tool);
       const account = await currentAccount(session, server);
       requirePrivileges(account, server, database);
+      await requireWritable(session, account);
       const inventory = await readInventory(session, database);
       return {
         ...request,
@@ -72,6 +73,26 @@ export async function prepareLoad(
       throw statementError(error, `Checking "${database}" before the restore`);
     }
   });
+}
+
+/** As replicas are, mostly: better said now than by the first statement. */
+async function requireWritable(session: MysqlSession, { privileges }: Account): Promise<void> {
+  const rows = await session.rows<{ Variable_name: string; Value: string }>(
+    `SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'super_read_only', 'innodb_read_only')`,
+  );
+  // MariaDB 12 has other words for being on.
+  const isOn = (name: string): boolean =>
+    !/^(OFF|0|)$/i.test(rows.find((row) => row.Variable_name === name)?.Value ?? '');
+  const may = ['SUPER', 'CONNECTION_ADMIN', 'READ_ONLY ADMIN'].some((name) => privileges.global(name));
+  const strict = ['super_read_only', 'innodb_read_only'].find(isOn);
+  if (strict === undefined && (!isOn('read_only') || may)) return;
+  throw new DomainError(
+    'UNSUPPORTED',
+    `The server takes no writes: ${strict ?? 'read_only'} is set, as on a replica.`,
+    {
+      hint: 'Nothing was changed. Restore on the server that takes writes, or unset it there where this is meant to be one.',
+    },
+  );
 }
 
 function requirePrivileges(account: Account, server: ServerInfo, database: string): void {

@@ -1,4 +1,4 @@
-import { escapedPattern, matchesPattern, parseGrants } from './mysql-grants.js';
+import { escapedPattern, matchesPattern, missingPrivileges, parseGrants } from './mysql-grants.js';
 import { Privileges } from './mysql-privileges.js';
 import type { GrantRules } from './mysql-privileges.js';
 
@@ -67,6 +67,16 @@ describe('A database can be used', () => {
   ])('by who has any right in it: %s: %s', (grant, usable) => {
     expect(privileges(grant).anyIn('shop')).toBe(usable);
   });
+});
+
+it('75: a privilege that is missing on a table of the server is not called as if it were one on the database', () => {
+  const missing = [
+    { privilege: 'SELECT', on: 'mysql.proc' },
+    { privilege: 'TRIGGER', on: '`shop`.*' },
+  ];
+  expect(missingPrivileges('`a`@`%`', 'the dump of "shop" would be incomplete', missing).message).toBe(
+    '`a`@`%` lacks the privileges SELECT on mysql.proc, TRIGGER, without which the dump of "shop" would be incomplete.',
+  );
 });
 
 describe('A database name in a grant', () => {

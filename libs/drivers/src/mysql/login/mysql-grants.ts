@@ -77,7 +77,9 @@ export function missingPrivileges(
   what: string,
   missing: readonly { privilege: string; on: string }[],
 ): DomainError {
-  const names = [...new Set(missing.map(({ privilege }) => privilege))];
+  // A privilege on something else than the database in question is another one.
+  const named = missing.map(({ privilege, on }) => (on.startsWith('mysql.') ? `${privilege} on ${on}` : privilege));
+  const names = [...new Set(named)];
   const byTarget = Map.groupBy(missing, ({ on }) => on);
   const statements = [...byTarget].map(
     ([on, list]) => `GRANT ${list.map(({ privilege }) => privilege).join(', ')} ON ${on} TO ${account};`,

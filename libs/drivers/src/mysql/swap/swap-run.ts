@@ -9,6 +9,7 @@ import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { createSchema, dropSchema, requireCopyName, schemaExists } from './copies.js';
 import { parseCopyName } from './copy-names.js';
+import { carryHistograms } from './histograms.js';
 import { crossingForeignKeys } from './foreign-keys.js';
 import { incomingPrograms } from './incoming-programs.js';
 import { isRoutine } from './program.js';
@@ -57,12 +58,13 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
       await request.journal(planAsJson(plan));
       begun = plan;
       await prepare(session, prepared);
+      const unmade = await carryHistograms(session, connection.database, request.incoming);
       signal.throwIfAborted();
       await request.journal(planAsJson({ ...plan, phase: 'exchange' }));
       const options = { plan, direction: 'forward', wanted: prepared.new, mariadb, signal } as const;
       exchange = new Exchange(session, { ...probe, ...options });
       lockoutMs = Math.ceil(await exchange.run());
-      const warnings = [...exchange.warnings, ...(await conclude(session, prepared))];
+      const warnings = [...unmade, ...exchange.warnings, ...(await conclude(session, prepared))];
       return { lockoutMs, sessionsEnded: 0, warnings };
     });
   } catch (error) {
