@@ -5,6 +5,7 @@ import { CopyIn } from './copy-in.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { textOf } from './foreign-policy.js';
 import { isRefresh, refresh } from './matview-refresh.js';
+import type { Refreshed } from './matview-refresh.js';
 import { withSearchPath } from './search-path-retry.js';
 import { SqlScriptScanner } from './sql-script-scanner.js';
 import type { ScriptPart } from './sql-script-scanner.js';
@@ -165,14 +166,14 @@ export class DumpLoader {
 
   private async refresh(command: Command): Promise<void> {
     await this.flush();
-    const warning = await this.tryRefresh(command);
-    if (warning === undefined) this.refreshed += 1;
-    else
-      this.unrefreshed.push({
-        command: { ...command, text: Buffer.from(command.text) },
-        warning,
-        after: this.refreshed,
-      });
+    const done = await this.tryRefresh(command);
+    if (done.isEmpty) {
+      const again = { ...command, text: Buffer.from(command.text) };
+      this.unrefreshed.push({ command: again, warning: done.warning, after: this.refreshed });
+      return;
+    }
+    this.refreshed += 1;
+    if (done.warning !== undefined) this.extra.warnings?.push(done.warning);
   }
 
   /** pg_dump does not know what functions read, and may refresh a materialized view before another one that it needs. */
@@ -183,8 +184,7 @@ export class DumpLoader {
     this.extra.warnings?.push(...this.unrefreshed.map(({ warning }) => warning));
   }
 
-  /** Resolves with a warning where the view stays empty. */
-  private async tryRefresh({ text, offset }: Command): Promise<string | undefined> {
+  private async tryRefresh({ text, offset }: Command): Promise<Refreshed> {
     return await refresh(this.session, text, this.policy.searchPaths ?? []).catch((error: unknown) => {
       throw new CommandFailure(offset, text, error instanceof BatchFailure ? error.cause : error);
     });

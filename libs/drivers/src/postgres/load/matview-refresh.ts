@@ -8,18 +8,17 @@ export function isRefresh(command: Buffer): boolean {
   return command.length < 1_000 && skeleton(command).startsWith('REFRESH MATERIALIZED VIEW ');
 }
 
+/** With what is to be told of it. */
+export type Refreshed = { isEmpty: true; warning: string } | { isEmpty: false; warning?: string };
+
 /** The server, not the view, is at an end. */
 const OF_THE_SERVER = /^(25|40|53|55P|57|58|XX)/;
 
 /**
  * Refreshes a materialized view as the dump says, or with one of these search paths. One that cannot be refreshed stays empty,
- * which fails nothing: its rows come from others, and can be made whenever what it lacks is there. Resolves with a warning then.
+ * which fails nothing: its rows come from others, and can be made whenever what it lacks is there. Resolves with what is to be told.
  */
-export async function refresh(
-  session: PostgresSession,
-  command: Buffer,
-  paths: readonly string[],
-): Promise<string | undefined> {
+export async function refresh(session: PostgresSession, command: Buffer, paths: readonly string[]): Promise<Refreshed> {
   const inTransaction = session.client.getTransactionStatus() === 'T';
   const run = async (...commands: readonly Buffer[]): Promise<void> =>
     session.client.query(new StatementBatch(commands)).done;
@@ -37,14 +36,19 @@ export async function refresh(
     }
   };
   const failure = await attempt(command);
-  if (failure === undefined) return undefined;
+  if (failure === undefined) return { isEmpty: false };
+  const name = /^REFRESH\s+MATERIALIZED\s+VIEW\s+(.*)$/is.exec(command.toString('utf8'))?.[1]?.trim();
   const { path: own } = await session.queryOne<{ path: string }>(
     `SELECT pg_catalog.current_setting('search_path') AS path`,
   );
   for (const path of paths) {
     const failed = await attempt(setPath(path), command, setPath(own));
-    if (failed === undefined) return undefined;
+    if (failed !== undefined) continue;
+    const warning = `Materialized view ${name} could not be refreshed without a search_path; it was refreshed with that of the source: ${path}.`;
+    return { isEmpty: false, warning };
   }
-  const name = /^REFRESH\s+MATERIALIZED\s+VIEW\s+(.*)$/is.exec(command.toString('utf8'))?.[1]?.trim();
-  return `Materialized view ${name} could not be refreshed and is empty: ${serverWords(failure)}.`;
+  return {
+    isEmpty: true,
+    warning: `Materialized view ${name} could not be refreshed and is empty: ${serverWords(failure)}.`,
+  };
 }
