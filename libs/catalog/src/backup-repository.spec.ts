@@ -104,6 +104,11 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
         ['x', { backups: 1, bytes: 3 }],
       ]),
     );
+    const { createdAt } = other;
+    const one = new Map([['x', { backups: 1, bytes: 3 }]]);
+    expect(await given.catalog.backups.totals({ key: 'x', from: createdAt, until: createdAt + 1 })).toEqual(one);
+    expect(await given.catalog.backups.totals({ key: 'x', until: createdAt })).toEqual(new Map());
+    expect(await given.catalog.backups.totals({ key: 'x', from: createdAt + 1 })).toEqual(new Map());
     expect(await given.catalog.backups.inFolders()).toEqual(
       new Map([
         ['/backups', { backups: 3, bytes: 2 ** 45 + 8 }],

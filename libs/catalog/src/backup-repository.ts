@@ -1,5 +1,4 @@
-import type { BackupStatus } from '@app/domain';
-import type { BackupRepository } from './catalog.js';
+import type { BackupRepository, KeyPeriod } from './catalog.js';
 import { backupOrder } from './backup-order.js';
 import { matches, searchTextOf } from './backup-query.js';
 import type { BackupSelection } from './backup-query.js';
@@ -131,7 +130,9 @@ export class Backups implements BackupRepository {
       limit,
       failed = false,
       status = 'complete',
-    }: { location?: string; limit?: number; failed?: boolean; status?: BackupStatus } = {},
+      from,
+      until,
+    }: Parameters<BackupRepository['ofDatabase']>[1] = {},
   ): Promise<BackupRow[]> {
     const rows = await this.session.db
       .selectFrom('backups')
@@ -142,6 +143,8 @@ export class Backups implements BackupRepository {
         query.where((where) => where.or([where('status', '=', 'complete'), where('verificationFailed', '=', 1)])),
       )
       .$if(location !== undefined, (query) => query.where('location', '=', location ?? ''))
+      .$if(from !== undefined, (query) => query.where('createdAt', '>=', from ?? 0))
+      .$if(until !== undefined, (query) => query.where('createdAt', '<', until ?? 0))
       .orderBy('createdAt', 'desc')
       .orderBy('filename')
       .orderBy('location')
@@ -150,12 +153,15 @@ export class Backups implements BackupRepository {
     return rows.map(backupCodec.fromRow);
   }
 
-  async totals(): Promise<Map<string, { backups: number; bytes: number }>> {
+  async totals(of?: KeyPeriod): Promise<Map<string, { backups: number; bytes: number }>> {
     const rows = await this.session.db
       .selectFrom('backups')
       .select(({ fn }) => ['databaseKey', fn.countAll<number>().as('backups'), fn.sum<number>('size').as('bytes')])
       .where('status', '=', 'complete')
       .where('databaseKey', 'is not', null)
+      .$if(of !== undefined, (query) => query.where('databaseKey', '=', of?.key ?? ''))
+      .$if(of?.from !== undefined, (query) => query.where('createdAt', '>=', of?.from ?? 0))
+      .$if(of?.until !== undefined, (query) => query.where('createdAt', '<', of?.until ?? 0))
       .groupBy('databaseKey')
       .execute();
     return new Map(

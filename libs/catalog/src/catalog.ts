@@ -64,6 +64,15 @@ export interface StorageRepository {
   paths(): Promise<string[]>;
 }
 
+/** During which a database had a key, in epoch milliseconds: from `from`, before `until`. */
+export interface KeyPeriod {
+  key: string;
+  /** Absent: ever. */
+  from?: number;
+  /** Absent: not known. */
+  until?: number;
+}
+
 export interface ConnectionRepository {
   /** CONNECTION_EXISTS when there is one with the same login. */
   insert(record: ConnectionRecord): Promise<void>;
@@ -80,10 +89,10 @@ export interface ConnectionRepository {
   ofIdentity(identity: string): Promise<ConnectionRecord[]>;
   /** All whose database is on this server, whatever the account. */
   onServer(server: Pick<ConnectionRecord, 'dbType' | 'host' | 'port'>): Promise<ConnectionRecord[]>;
-  /** That one database has the key `key` now, and had `former` before: its backups have that one. */
-  noteFormerKey(key: string, former: string): Promise<void>;
-  /** All keys that a database had before. */
-  formerKeys(key: string): Promise<string[]>;
+  /** That one database has the key `key` from the moment `at` on, and had `former` before: its backups have that one. */
+  noteFormerKey(key: string, former: string, at: number): Promise<void>;
+  /** All keys that a database had before, and when: another one may have had such a key before it, or since. */
+  formerKeys(key: string): Promise<KeyPeriod[]>;
 }
 
 export interface ScheduleRepository {
@@ -116,10 +125,17 @@ export interface BackupRepository {
   /** Those of one database, newest first; the complete ones unless told otherwise. */
   ofDatabase(
     databaseKey: string,
-    options?: { location?: string; limit?: number; failed?: boolean; status?: BackupStatus },
+    options?: {
+      location?: string;
+      limit?: number;
+      failed?: boolean;
+      status?: BackupStatus;
+      from?: number | undefined;
+      until?: number | undefined;
+    },
   ): Promise<BackupRow[]>;
-  /** How many complete ones there are of each database, by its key, and their bytes. */
-  totals(): Promise<Map<string, { backups: number; bytes: number }>>;
+  /** How many complete ones there are of each database, by its key, and their bytes; of one key and time, if asked so. */
+  totals(of?: KeyPeriod): Promise<Map<string, { backups: number; bytes: number }>>;
   /** What lies in each folder that holds any, foreign files too. */
   inFolders(): Promise<Map<string, { backups: number; bytes: number }>>;
   ofConnection(connectionId: string): Promise<BackupRow[]>;

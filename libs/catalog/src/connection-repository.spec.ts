@@ -130,4 +130,46 @@ describe.each(EVERY_CATALOG)('connections in a $kind catalog', ({ kind }) => {
       fields: [{ field: 'after' }],
     });
   });
+
+  describe('of a database whose key changed', () => {
+    const move = (former: string, key: string, at: number): Promise<void> =>
+      given.catalog.connections.noteFormerKey(key, former, at);
+    const of = (key: string): Promise<object[]> => given.catalog.connections.formerKeys(key);
+
+    it('know its former keys up to the moment of each change', async () => {
+      await move('a', 'b', 10);
+      await move('b', 'c', 20);
+      expect(await of('c')).toEqual([
+        { key: 'b', until: 20 },
+        { key: 'a', until: 10 },
+      ]);
+      expect(await of('a')).toEqual([]);
+    });
+
+    it('do not take the time in which another database had such a key', async () => {
+      await move('a', 'b', 10);
+      await move('a', 'c', 30);
+      expect(await of('b')).toEqual([{ key: 'a', until: 10 }]);
+      expect(await of('c')).toEqual([{ key: 'a', from: 10, until: 30 }]);
+      await move('x', 'a', 40);
+      expect(await of('b')).toEqual([{ key: 'a', until: 10 }]);
+      expect(await of('a')).toEqual([{ key: 'x', until: 40 }]);
+      await move('b', 'd', 50);
+      await move('y', 'b', 60);
+      expect(await of('b')).toEqual([{ key: 'y', until: 60 }]);
+      expect(await of('d')).toEqual([
+        { key: 'b', until: 50 },
+        { key: 'a', until: 10 },
+      ]);
+    });
+
+    it('end with one that had its key before', async () => {
+      await move('a', 'b', 10);
+      await move('b', 'a', 20);
+      expect(await of('a')).toEqual([
+        { key: 'b', until: 20 },
+        { key: 'a', until: 10 },
+      ]);
+    });
+  });
 });

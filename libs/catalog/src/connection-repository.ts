@@ -1,5 +1,5 @@
 import { DomainError } from '@app/domain';
-import type { ConnectionRepository } from './catalog.js';
+import type { ConnectionRepository, KeyPeriod } from './catalog.js';
 import { chunksOf } from './chunks.js';
 import { byTime } from './paging.js';
 import { isAfter } from './positions.js';
@@ -10,6 +10,8 @@ import { UniqueViolation } from './unique-violation.js';
 
 /** Begins the name of a row beside the catalog's own id; the key follows. They are of this machine, so no copy of the catalog has them. */
 const FORMER_KEY = 'former key:';
+/** Between the key and the moment from which on the database had it no more. JSON, as a key is, holds no newline. */
+const UNTIL = '\n';
 
 export class Connections implements ConnectionRepository {
   constructor(private readonly session: Session) {}
@@ -101,29 +103,61 @@ export class Connections implements ConnectionRepository {
     return rows.map((row) => connectionCodec.fromRow(row));
   }
 
-  async noteFormerKey(key: string, former: string): Promise<void> {
+  async noteFormerKey(key: string, former: string, at: number): Promise<void> {
     await this.session.db
       .insertInto('catalogInfo')
-      .values({ name: FORMER_KEY + former, value: key })
+      .values({ name: `${FORMER_KEY}${former}${UNTIL}${at}`, value: key })
       .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: key }))
       .execute();
   }
 
-  async formerKeys(key: string): Promise<string[]> {
-    const found = new Set([key]);
-    // Of a key that was added meanwhile, too: an address may have changed several times.
-    for (const known of found) {
-      const rows = await this.session.db
-        .selectFrom('catalogInfo')
-        .select('name')
-        .where('value', '=', known)
-        .where('name', 'like', `${FORMER_KEY}%`)
-        .execute();
-      for (const { name } of rows) found.add(name.slice(FORMER_KEY.length));
+  async formerKeys(key: string): Promise<KeyPeriod[]> {
+    const moves = await this.moves();
+    const leftBefore = (from: string, until: number): number | undefined =>
+      moves.findLast((move) => move.from === from && (move.until ?? 0) < until)?.until;
+    const own = leftBefore(key, Infinity);
+    const periods: KeyPeriod[] = [{ key, ...(own === undefined ? {} : { from: own }) }];
+    const seen = new Set<Move>();
+    // Those of a key that was added meanwhile, too, as of its time: an address may have changed several times.
+    for (const { key: to, from = 0, until = Infinity } of periods) {
+      for (const move of moves.filter((each) => each.to === to && !seen.has(each))) {
+        const at = move.until ?? 0;
+        if (at < from || at > until) continue;
+        // Whose backups are which is not known of a key that another database left since.
+        if (move.until === undefined && leftBefore(move.from, Infinity) !== undefined) continue;
+        seen.add(move);
+        const since = move.until === undefined ? undefined : leftBefore(move.from, move.until);
+        periods.push({
+          key: move.from,
+          ...(since === undefined ? {} : { from: since }),
+          ...(move.until === undefined ? {} : { until: move.until }),
+        });
+      }
     }
-    found.delete(key);
-    return [...found];
+    return periods.slice(1);
   }
+
+  /** In the order of their time; first those of former versions, which noted none. */
+  private async moves(): Promise<Move[]> {
+    const rows = await this.session.db
+      .selectFrom('catalogInfo')
+      .selectAll()
+      .where('name', 'like', `${FORMER_KEY}%`)
+      .execute();
+    return rows
+      .map(({ name, value }): Move => {
+        const [from = '', until] = name.slice(FORMER_KEY.length).split(UNTIL);
+        return { from, to: value, until: until === undefined ? undefined : Number(until) };
+      })
+      .toSorted((a, b) => (a.until ?? 0) - (b.until ?? 0));
+  }
+}
+
+/** Of one database from one key to another. */
+interface Move {
+  from: string;
+  to: string;
+  until: number | undefined;
 }
 
 function asExisting(error: unknown): never {

@@ -36,6 +36,7 @@ export { CATALOG_COPY_PURPOSE } from './catalog-copy-file.js';
 export { MANIFEST_PURPOSE, ManifestSigner } from './manifest-signer.js';
 export type { ManifestReading } from './manifest-signer.js';
 export * from './protection.js';
+export { keyPeriodsOf } from './key-periods.js';
 export { ProvenBackups } from './proven-backups.js';
 export { RestoreRunner } from './restore-runner.js';
 export type { RestoreRunnerParts } from './restore-runner.js';

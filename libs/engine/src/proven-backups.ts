@@ -1,7 +1,7 @@
 import type { BackupRow, Catalog, ConnectionRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { BackupLocations } from '@app/storage';
-import { databaseKey } from './database-key.js';
+import { keyPeriodsOf } from './key-periods.js';
 import { holds } from './manifest.js';
 
 /** Which backup to take when nobody names one. */
@@ -16,9 +16,9 @@ export class ProvenBackups {
    * do not count, as they hold what somebody meant to replace. Returns its path for a restore. BACKUP_NOT_FOUND.
    */
   async newestOf(connection: ConnectionRecord): Promise<string> {
-    const key = databaseKey(connection);
-    const keys = [key, ...(await this.catalog.connections.formerKeys(key))];
-    const backups = (await Promise.all(keys.map((each) => this.catalog.backups.ofDatabase(each)))).flat();
+    const periods = await keyPeriodsOf(this.catalog, connection);
+    const found = await Promise.all(periods.map((period) => this.catalog.backups.ofDatabase(period.key, period)));
+    const backups = found.flat();
     for (const backup of backups.filter(isProven).toSorted((a, b) => b.createdAt - a.createdAt)) {
       const location = await this.locations.at(backup.location);
       if (location !== undefined) return location.display(backup.filename);

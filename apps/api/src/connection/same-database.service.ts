@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog, ConnectionRecord } from '@app/catalog';
 import { DomainError, messageOf } from '@app/domain';
-import type { ConnectionParams, Logger } from '@app/domain';
+import type { Clock, ConnectionParams, Logger } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
 import { ConnectionStore, databaseKey, titleOf } from '@app/engine';
 import { ShutdownService } from '../engine/shutdown.service.js';
-import { CATALOG, LOGGER } from '../foundation/tokens.js';
+import { CATALOG, CLOCK, LOGGER } from '../foundation/tokens.js';
 import { refuseWhileWorking } from './connection-work.js';
 
 /** Finds connections that reach one database: by another name of its host, or as another user. */
@@ -17,6 +17,7 @@ export class SameDatabase {
     private readonly drivers: DriverRegistry,
     private readonly shutdown: ShutdownService,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** What the server says; undefined where it does not, which must not keep anybody from connecting. */
@@ -43,7 +44,7 @@ export class SameDatabase {
   async keepBackups(before: ConnectionRecord, identity: string | undefined): Promise<void> {
     if (identity === undefined || identity !== before.identity) return;
     const [key, former] = [databaseKey(await this.store.get(before.id)), databaseKey(before)];
-    if (key !== former) await this.catalog.connections.noteFormerKey(key, former);
+    if (key !== former) await this.catalog.connections.noteFormerKey(key, former, this.clock.now().getTime());
   }
 
   /** The connections to this database by another login, in the order in which they were made. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { BackupRow, Catalog, ConnectionRecord, JobRecord, ScheduleRecord } from '@app/catalog';
+import type { BackupRow, Catalog, ConnectionRecord, JobRecord, KeyPeriod, ScheduleRecord } from '@app/catalog';
 import type { AppConfig } from '@app/config';
 import type { Clock, VerificationLevel } from '@app/domain';
 import {
@@ -9,6 +9,7 @@ import {
   expectedBy,
   groupByDatabase,
   isOverdue,
+  keyPeriodsOf,
   overallVerdict,
   recordOfRow,
   scheduleStateOf,
@@ -100,11 +101,14 @@ export class OverviewService {
     ]);
     this.storage.forget();
     const databases: DatabaseState[] = [];
-    const current = new Set(connections.map((connection) => databaseKey(connection)));
     for (const group of groupByDatabase(connections)) {
-      const keys = await this.keysOf(group, current);
-      const sums = keys.map((key) => totals.get(key) ?? { backups: 0, bytes: 0 });
-      const state = await this.stateOf(group, keys, schedules);
+      const periods = await this.periodsOf(group);
+      const sums: { backups: number; bytes: number }[] = [];
+      for (const period of periods) {
+        const found = period.until === undefined ? totals : await this.catalog.backups.totals(period);
+        sums.push(found.get(period.key) ?? { backups: 0, bytes: 0 });
+      }
+      const state = await this.stateOf(group, periods, schedules);
       databases.push({
         ...state,
         backups: sums.reduce((sum, { backups }) => sum + backups, 0),
@@ -119,25 +123,24 @@ export class OverviewService {
     };
   }
 
-  /** Under which a database was ever backed up. `current`: of all connections; a former address that another one has now is not its own any more. */
-  private async keysOf(group: readonly ConnectionRecord[], current: ReadonlySet<string>): Promise<string[]> {
-    const keys = new Set(group.map((connection) => databaseKey(connection)));
-    for (const key of [...keys]) {
-      for (const former of await this.catalog.connections.formerKeys(key)) if (!current.has(former)) keys.add(former);
-    }
-    return [...keys];
+  /** Each backup counts once, however many connections reach the database. */
+  private async periodsOf(group: readonly ConnectionRecord[]): Promise<KeyPeriod[]> {
+    const own = new Set(group.map((connection) => databaseKey(connection)));
+    const periods = (await Promise.all(group.map((each) => keyPeriodsOf(this.catalog, each)))).flat();
+    const former = new Map(periods.filter(({ key }) => !own.has(key)).map((each) => [JSON.stringify(each), each]));
+    return [...[...own].map((key) => ({ key })), ...former.values()];
   }
 
   private async stateOf(
     group: readonly ConnectionRecord[],
-    keys: readonly string[],
+    periods: readonly KeyPeriod[],
     schedules: readonly ScheduleRecord[],
   ): Promise<Omit<DatabaseState, 'backups' | 'bytes'>> {
     const activeId = this.active.wanted?.id;
     const [first] = group;
     if (first === undefined) throw new Error('A database is known that no connection reaches.');
     const connection = group.find(({ id }) => id === activeId) ?? first;
-    const [backups, lastFailure] = await Promise.all([this.usable.of(keys), this.failures.of(group)]);
+    const [backups, lastFailure] = await Promise.all([this.usable.of(periods), this.failures.of(group)]);
     const plan = schedulesOf(group, schedules);
     const { facts, storage } = await this.factsOf(group, backups, plan, lastFailure);
     const { rows, newest } = backups;

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
-import type { BackupRow, Catalog } from '@app/catalog';
+import type { BackupRow, Catalog, KeyPeriod } from '@app/catalog';
 import { BackupIndex } from '@app/engine';
 import type { DamageState } from '@app/engine';
 import { CATALOG } from '../foundation/tokens.js';
@@ -27,11 +27,11 @@ export class UsableBackups {
   ) {}
 
   /** Of the database under all keys by which it was ever backed up. */
-  async of(databaseKeys: readonly string[]): Promise<DatabaseBackups> {
+  async of(periods: readonly KeyPeriod[]): Promise<DatabaseBackups> {
     const found = await Promise.all(
-      databaseKeys.flatMap((key) =>
+      periods.flatMap(({ key, from, until }) =>
         (['complete', 'damaged'] as const).map((status) =>
-          this.catalog.backups.ofDatabase(key, { status, limit: RECENT }),
+          this.catalog.backups.ofDatabase(key, { status, from, until, limit: RECENT }),
         ),
       ),
     );

@@ -6,6 +6,7 @@ import type { JobRequest } from '@app/jobs';
 import { SecretBox } from '@app/security';
 import { BackupLocations } from '@app/storage';
 import { ConnectionStore } from '../connection-store.js';
+import { databaseKey } from '../database-key.js';
 import { ProvenBackups } from '../proven-backups.js';
 import { engineBench, shop } from '../testing/engine-bench.js';
 import type { EngineBench } from '../testing/engine-bench.js';
@@ -190,6 +191,33 @@ describe('jobs', () => {
       await backUp({ kind: 'safety', verification: 'stored' });
       expect(restoreOf(await hook()).path).toBe(proven.path);
       expect(bench.driver.databases.get('staging')).toBe('rows');
+    });
+
+    it('take one of before its address changed, and none that another server made at the former address since', async () => {
+      const { catalog, clock } = bench;
+      const former = databaseKey(connection);
+      const proven = await backUp({ verification: 'stored' });
+      clock.time = new Date(clock.time.getTime() + 60_000);
+      connection = await connections.change(connection.id, { params: { host: 'db.example' } });
+      await catalog.connections.noteFormerKey(databaseKey(connection), former, clock.time.getTime());
+      clock.time = new Date(clock.time.getTime() + 60_000);
+      const another = await connections.create({ ...shop, username: 'another' });
+      const order = { kind: 'manual', verification: 'stored' } as const;
+      await backups.run(asJob(backupJob(another, order)), new QuietWork());
+      expect(restoreOf(await hook()).path).toBe(proven.path);
+    });
+
+    it('take no backup of a former address without a moment once another connection has it', async () => {
+      const { catalog } = bench;
+      await backUp({ verification: 'stored' });
+      const former = databaseKey(connection);
+      connection = await connections.change(connection.id, { params: { host: 'db.example' } });
+      jest
+        .spyOn(catalog.connections, 'formerKeys')
+        .mockImplementation((key) => Promise.resolve(key === databaseKey(connection) ? [{ key: former }] : []));
+      await hook();
+      await connections.create({ ...shop, username: 'another' });
+      await expect(hook()).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
     });
 
     it('fail without one, and touch nothing', async () => {
