@@ -52,6 +52,7 @@ describe('A database that refers to another one', () => {
       'CREATE VIEW plain AS SELECT 1 AS one FROM other.parent',
       'CREATE VIEW above AS SELECT id, name FROM joined',
       'CREATE VIEW own AS SELECT id FROM t',
+      `CREATE VIEW parts AS SELECT EXTRACT(YEAR FROM t.id) AS y, TRIM(BOTH ' ' FROM t.id) AS b, TRIM(LEADING '0' FROM t.id) AS l, SUBSTRING(t.id FROM t.parent FOR 1) AS s FROM t`,
     ]);
     await connect('shop');
   });

@@ -61,23 +61,43 @@ export function outsideRules(dumped: string, outside: Set<string>): LineRule[] {
 }
 
 /**
- * What a view names of other databases, quoted: columns have three parts there, tables two behind FROM and JOIN, functions two
+ * What a view names of other databases, quoted: columns have three parts there, tables two after FROM and JOIN, functions two
  * before a bracket.
  */
 function otherDatabases(view: string, own: string): string[] {
   const tokens = [...sqlTokens(view)].filter(({ kind }) => kind !== 'space' && kind !== 'comment');
   const isName = (token: SqlToken | undefined): token is SqlToken => token?.kind === 'name';
   const others = new Set<string>();
+  const tablesFollow = beforeTables(tokens);
   for (const [at, token] of tokens.entries()) {
     if (!isName(token) || tokens[at - 1]?.source === '.' || tokens[at + 1]?.source !== '.') continue;
     const threeParts = isName(tokens[at + 2]) && tokens[at + 3]?.source === '.';
     let before = at - 1;
     while (tokens[before]?.source === '(') before -= 1;
-    const isTable = /^(FROM|JOIN)$/i.test(tokens[before]?.source ?? '') && tokens[before]?.kind === 'word';
+    const isTable = tablesFollow.has(before);
     const isFunction = tokens[at + 3]?.source === '(';
     if ((threeParts || isTable || isFunction) && unquoted(token.source) !== own) others.add(token.source);
   }
   return [...others];
+}
+
+/** Where tables follow: JOIN, and FROM, but not the one of `extract(year from …)`, in whose brackets no SELECT precedes it. */
+function beforeTables(tokens: readonly SqlToken[]): ReadonlySet<number> {
+  const places = new Set<number>();
+  let hasSelect = false;
+  const around: boolean[] = [];
+  for (const [at, { kind, source }] of tokens.entries()) {
+    if (source === '(') {
+      around.push(hasSelect);
+      hasSelect = false;
+    } else if (source === ')') {
+      hasSelect = around.pop() ?? false;
+    } else if (kind === 'word') {
+      if (/^SELECT$/i.test(source)) hasSelect = true;
+      if (/^(STRAIGHT_)?JOIN$/i.test(source) || (hasSelect && /^FROM$/i.test(source))) places.add(at);
+    }
+  }
+  return places;
 }
 
 function shown(quoted: string): string {
