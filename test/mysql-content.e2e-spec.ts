@@ -223,6 +223,36 @@ describe('A difference between the source and a copy', () => {
     }
   });
 
+  it('71: all members of a long ENUM come back', async () => {
+    const members = Array.from({ length: 1_500 }, (_, n) => `😀 ${n}`);
+    await made(
+      'members',
+      `CREATE TABLE t (id int PRIMARY KEY, e enum(${members.map((member) => `'${member}'`).join(', ')}))`,
+      'INSERT INTO t VALUES (1, 1), (2, 1500)',
+    );
+    const { bytes, census } = await dumped('members');
+    expect(await restored(bytes, 'members_copy')).toEqual(census);
+    expect(await runSql(at('members_copy'), ['SELECT id, e FROM t ORDER BY id'])).toEqual([
+      { id: 1, e: '😀 0' },
+      { id: 2, e: '😀 1499' },
+    ]);
+  });
+
+  it('71: members that are bytes stay so, and those of tables whose data is elsewhere are not asked for but named', async () => {
+    const columns = `(e enum('a', 'b?') CHARACTER SET binary NOT NULL DEFAULT 'b?', f enum('?', '😀'))`;
+    await made(
+      'unasked',
+      `CREATE TABLE t ${columns} ENGINE = MyISAM`,
+      'INSERT INTO t VALUES (1, 2)',
+      `CREATE TABLE m ${columns} ENGINE = MERGE UNION = (t)`,
+    );
+    const { warnings } = await driver.prepareDump({ connection: at('unasked'), format: 'plain', tools: {} });
+    expect(warnings).toContainEqual(expect.stringMatching(/^The server writes "\?" .* otherwise: m\.f\.$/));
+    await runSql(at('unasked'), ['DROP TABLE m']);
+    const { bytes, census } = await dumped('unasked');
+    expect(await restored(bytes, 'unasked_copy')).toEqual(census);
+  });
+
   it('71: bytes that a character set maps to no character are seen', async () => {
     const t = `CREATE TABLE t (id int, x varchar(9) CHARACTER SET gbk)`;
     await made('unmapped', t, `INSERT INTO t VALUES (1, x'FEFE')`);

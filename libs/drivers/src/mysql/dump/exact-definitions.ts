@@ -1,5 +1,8 @@
+import { compareVersions } from '@app/domain';
+import type { ServerInfo } from '@app/domain';
 import { quotedName } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
+import { holdsNoRows } from './mysql-dump-warnings.js';
 
 /** A line of a CREATE TABLE as the server writes it for the dump tools, and as it is; Latin-1 text. */
 export interface ExactLine {
@@ -12,15 +15,18 @@ export type ExactDefinitions = ReadonlyMap<string, ReadonlyMap<number, ExactLine
 
 export interface ReadDefinitions {
   definitions: ExactDefinitions;
-  /** `table.column`: defaults that the server does not tell. */
+  /** `table.column`: members and defaults that the server does not tell. */
   unknown: readonly string[];
 }
 
 interface Column {
   table: string;
+  /** Of the table. */
+  engine: string;
   name: string;
   type: string;
   columnType: string;
+  characterSet: string | null;
   standard: string | null;
 }
 
@@ -36,7 +42,8 @@ const MOST_SET_MEMBERS = 64;
 export async function readExactDefinitions(session: MysqlSession, database: string): Promise<ReadDefinitions> {
   const definitions = new Map<string, Map<number, ExactLine>>();
   const unknown: string[] = [];
-  const { flavour } = await session.serverInfo();
+  const { flavour, versionParts } = await session.serverInfo();
+  const hasRecursion = flavour === 'MariaDB' || compareVersions(versionParts, [8, 0]) >= 0;
   for (const [table, columns] of await suspectedTables(session, database, flavour === 'MySQL')) {
     const written = await createTable(session, database, table);
     const exact = [...written];
@@ -45,16 +52,21 @@ export async function readExactDefinitions(session: MysqlSession, database: stri
       const before = latin1(`  ${quotedName(name)} ${columnType}`);
       const at = exact.findIndex((line) => line.startsWith(before));
       if (at === -1) continue;
-      const members = await exactMembers(session, database, column);
+      // A question about a table opens it, and with it what it points to.
+      const isAsked = hasRecursion && !holdsNoRows(column);
+      const members = isAsked ? await exactMembers(session, database, column, flavour) : undefined;
+      if (members === undefined && hasHiddenMembers(column)) unknown.push(`${table}.${name}`);
       const type = members === undefined ? columnType : `${column.type}(${members.map(quotedText).join(',')})`;
       let rest = (exact[at] as string).slice(before.length);
-      // MySQL writes such defaults in hexadecimal.
+      // MySQL writes such defaults in hexadecimal, from 8.0 on.
       const literal =
         flavour === 'MariaDB' && standard?.startsWith(`'`) && standard.includes('?') ? standard : undefined;
       if (literal !== undefined) {
-        const value = await exactDefault(session, database, column, members);
+        const value = isAsked ? await exactDefault(session, database, column, members) : undefined;
         if (value === undefined) unknown.push(`${table}.${name}`);
         else rest = rest.replace(latin1(` DEFAULT ${literal}`), () => latin1(` DEFAULT ${quotedText(value)}`));
+      } else if (!hasRecursion && standard?.includes('?') === true) {
+        unknown.push(`${table}.${name}`);
       }
       exact[at] = latin1(`  ${quotedName(name)} ${type}`) + rest;
     }
@@ -65,7 +77,7 @@ export async function readExactDefinitions(session: MysqlSession, database: stri
     }
     if (lines.size > 0) definitions.set(table, lines);
   }
-  return { definitions, unknown };
+  return { definitions, unknown: [...new Set(unknown)] };
 }
 
 /** The first byte of a character of four, in UTF-8. */
@@ -78,8 +90,8 @@ async function suspectedTables(
   isMysql: boolean,
 ): Promise<Map<string, Column[]>> {
   const columns = await session.rows<Column & { expression: string | null; base: string }>(
-    `SELECT c.TABLE_NAME AS \`table\`, c.COLUMN_NAME AS name, LOWER(c.DATA_TYPE) AS type, c.COLUMN_TYPE AS columnType,
-            c.COLUMN_DEFAULT AS standard, c.GENERATION_EXPRESSION AS expression
+    `SELECT c.TABLE_NAME AS \`table\`, t.ENGINE AS engine, c.COLUMN_NAME AS name, LOWER(c.DATA_TYPE) AS type, c.COLUMN_TYPE AS columnType,
+            c.CHARACTER_SET_NAME AS characterSet, c.COLUMN_DEFAULT AS standard, c.GENERATION_EXPRESSION AS expression
        FROM information_schema.COLUMNS c
        JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME
       WHERE c.TABLE_SCHEMA = ? AND t.TABLE_TYPE NOT IN ('VIEW', 'SYSTEM VIEW', 'SEQUENCE') AND t.ENGINE IS NOT NULL
@@ -93,7 +105,8 @@ async function suspectedTables(
     const texts = [column.columnType, column.standard, expression];
     if (!texts.some((text) => text !== null && isSuspect(text))) continue;
     const of = tables.get(column.table) ?? [];
-    if (column.columnType.includes('?') || column.standard?.includes('?') === true) of.push(column);
+    const hasText = column.characterSet !== null && column.characterSet !== 'binary';
+    if (hasText && (column.columnType.includes('?') || column.standard?.includes('?') === true)) of.push(column);
     tables.set(column.table, of);
   }
   for (const { table, text } of await otherExpressions(session, database, isMysql)) {
@@ -138,18 +151,26 @@ async function createTable(session: MysqlSession, database: string, table: strin
   }
 }
 
-/** Undefined where none is written otherwise than it is. */
+/** Whether characters of its members may be shown as `?`. */
+function hasHiddenMembers({ type, columnType }: Column): boolean {
+  return ['enum', 'set'].includes(type) && columnType.includes('?');
+}
+
+/** Undefined where there are none to ask for, or where the server does not tell all of them. */
 async function exactMembers(
   session: MysqlSession,
   database: string,
-  { table, name, type, columnType }: Column,
+  column: Column,
+  flavour: ServerInfo['flavour'],
 ): Promise<string[] | undefined> {
-  if (!['enum', 'set'].includes(type) || !columnType.includes('?')) return undefined;
+  if (!hasHiddenMembers(column)) return undefined;
+  const { table, name, type, columnType } = column;
   const from = `${quotedName(database)}.${quotedName(table)}`;
   const [next, most] = type === 'enum' ? ['n + 1', MOST_MEMBERS] : ['1 << n', MOST_SET_MEMBERS];
   const count = Math.min(most, membersIn(columnType));
-  // MySQL has a limit of 1000; MariaDB none of that name.
-  await session.run(`SET SESSION cte_max_recursion_depth = ${most + 1}`).catch(() => undefined);
+  // Both stop at 1000, MariaDB without an error.
+  const limit = flavour === 'MariaDB' ? 'max_recursive_iterations' : 'cte_max_recursion_depth';
+  await session.run(`SET SESSION ${limit} = ${most + 1}`);
   const rows = await session.rows<{ n: number; member: string | null }>(
     `WITH RECURSIVE members AS (
        SELECT t.${quotedName(name)} AS member, 0 AS n FROM (SELECT 1 AS one) q LEFT JOIN ${from} t ON FALSE
@@ -157,7 +178,7 @@ async function exactMembers(
      SELECT n, member FROM members WHERE n > 0 ORDER BY n`,
   );
   const members = rows.map(({ member }) => member);
-  return members.every((member) => member !== null) ? members : undefined;
+  return members.length === membersIn(columnType) && members.every((member) => member !== null) ? members : undefined;
 }
 
 /** Of a type as servers write it: `enum('a','it''s')`. */

@@ -6,7 +6,7 @@ import type { MysqlSession } from '../login/mysql-session.js';
 const REMOTE_ENGINES = ['MRG_MYISAM', 'MRG_ISAM', 'CONNECT', 'OQGRAPH', 'SPIDER', 'VP', 'FEDERATED'];
 
 /** Whether the dump tools leave its rows out. */
-export function holdsNoRows({ engine }: TableEntry): boolean {
+export function holdsNoRows({ engine }: Pick<TableEntry, 'engine'>): boolean {
   return engine !== null && REMOTE_ENGINES.includes(engine.toUpperCase());
 }
 
@@ -57,11 +57,11 @@ export async function replicaWarnings(session: MysqlSession, database: string): 
   ];
 }
 
-/** `columns`: whose default the server does not tell; question marks that are none would look the same. */
+/** `columns`: whose members or default the server does not tell; question marks that are none would look the same. */
 export function unknownDefaults(columns: readonly string[]): string[] {
   if (columns.length === 0) return [];
   return [
-    `The server writes "?" for characters beyond U+FFFF (such as emoji) in defaults, and tells what they are only while the table has a row. Where these defaults are no question marks, the backup has them otherwise: ${columns.join(', ')}.`,
+    `The server writes "?" for characters beyond U+FFFF (such as emoji) in definitions, and does not tell what they are: of a default that is not NULL while the table has no row, of tables whose data is elsewhere, and before MySQL 8. Where the members and defaults of these columns hold no question marks, the backup has them otherwise: ${columns.join(', ')}.`,
   ];
 }
 
