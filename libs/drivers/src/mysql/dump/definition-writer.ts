@@ -89,7 +89,9 @@ export class DefinitionWriter extends Transform {
       const table =
         quoted === undefined ? undefined : Buffer.from(quoted.replaceAll('``', '`'), 'latin1').toString('utf8');
       const lines = table === undefined ? undefined : this.definitions.get(table);
-      if (table !== undefined && lines !== undefined) this.within = { table, lines, number: 0 };
+      // Behind its definition, such a line is one of the body of a routine.
+      if (table !== undefined && lines !== undefined && this.missing.has(table))
+        this.within = { table, lines, number: 0 };
       return line.replace(NARROW, '$1mb4$2');
     }
     const { within } = this;
