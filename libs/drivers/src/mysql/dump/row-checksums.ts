@@ -4,13 +4,13 @@ import { quotedName } from '../login/mysql-account.js';
 import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import type { TableEntry } from './mysql-inventory.js';
-import { canonical, hasUnmapped } from './unmapped-bytes.js';
+import { WHOLLY_MAPPED, canonical, hasUnmapped } from './unmapped-bytes.js';
 
 /**
  * What a table's checksum is: the sum, over its rows, of 64 bits of the SHA-256 of the row's text. A sum does not depend on
  * the order of the rows, and equal rows do not cancel each other. MySQL 9.6 and newer have no MD5. See ADR 29.
  */
-export const CONTENT_ALGORITHM = 'mysql-row-text-1';
+export const CONTENT_ALGORITHM = 'mysql-row-text-2';
 
 /** A row whose text the server could not make: it was longer than `max_allowed_packet`. More than all hashes together. */
 const UNREADABLE = 10n ** 40n;
@@ -111,9 +111,6 @@ function textOf({ name, type, nullable, octets, characterSet }: Column): string 
   return nullable === 'YES' ? `IF(${column} IS NULL, 'N', ${value})` : value;
 }
 
-/** Some of their characters have several codes, of which a dump brings back one. */
-const WITH_DUPLICATES = ['cp932', 'eucjpms', 'sjis', 'ujis', 'big5', 'gbk', 'gb18030'];
-
 function valueOf(column: string, type: string, octets: number, characterSet: string | null): string {
   switch (type) {
     case 'float':
@@ -137,16 +134,17 @@ function valueOf(column: string, type: string, octets: number, characterSet: str
     case 'text':
     case 'mediumtext':
     case 'longtext':
+    case 'enum':
+    case 'set':
       return textValue(
-        characterSet !== null && WITH_DUPLICATES.includes(characterSet)
-          ? `IF(${hasUnmapped(column, characterSet)}, ${column}, ${canonical(column, characterSet)})`
-          : column,
+        characterSet === null || WHOLLY_MAPPED.includes(characterSet)
+          ? column
+          : // Of several codes of a character, a dump brings back one.
+            `IF(${hasUnmapped(column, characterSet)}, ${column}, ${canonical(column, characterSet)})`,
         octets,
       );
     case 'binary':
     case 'varbinary':
-    case 'enum':
-    case 'set':
       return textValue(column, octets);
     default:
       return SIMPLE.has(type) ? column : `SHA2(${column}, 256)`;

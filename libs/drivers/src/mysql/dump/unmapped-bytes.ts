@@ -5,8 +5,11 @@ import type { MysqlSession } from '../login/mysql-session.js';
 import { holdsNoRows } from './mysql-dump-warnings.js';
 import type { Inventory } from './mysql-inventory.js';
 
-/** Character sets whose every byte means a character, or that a server checks when a value is stored. */
-const WHOLLY_MAPPED = ['binary', 'utf8', 'utf8mb3', 'utf8mb4', 'ucs2', 'utf16', 'utf16le', 'utf32', 'latin1'];
+/**
+ * Character sets whose every byte means a character of its own, or that a server checks when a value is stored. In the others,
+ * bytes may mean no character, or several codes the same one.
+ */
+export const WHOLLY_MAPPED = ['binary', 'utf8', 'utf8mb3', 'utf8mb4', 'ucs2', 'utf16', 'utf16le', 'utf32', 'latin1'];
 
 interface Column {
   table: string;
@@ -24,7 +27,7 @@ interface Found extends Column {
 /**
  * Dumps are in utf8mb4, in which bytes that mean no character become `?`. BROKEN_OBJECT where a column holds such bytes, with
  * the statement that finds them; a warning where characters come back as other bytes that mean the same. Tables with
- * columns in such character sets are read for it.
+ * columns in such character sets are read for it, except generated ones, which no dump holds.
  */
 export async function refuseUnmappedBytes(
   session: MysqlSession,
@@ -33,7 +36,7 @@ export async function refuseUnmappedBytes(
 ): Promise<string[]> {
   const columns = await session.rows<Column>(
     `SELECT TABLE_NAME AS \`table\`, COLUMN_NAME AS name, CHARACTER_SET_NAME AS characterSet FROM information_schema.COLUMNS
-      WHERE TABLE_SCHEMA = ? AND CHARACTER_SET_NAME IS NOT NULL AND CHARACTER_SET_NAME NOT IN (?) AND EXTRA NOT LIKE '%VIRTUAL%'
+      WHERE TABLE_SCHEMA = ? AND CHARACTER_SET_NAME IS NOT NULL AND CHARACTER_SET_NAME NOT IN (?) AND UPPER(EXTRA) NOT REGEXP 'VIRTUAL|STORED|PERSISTENT'
       ORDER BY TABLE_NAME, ORDINAL_POSITION`,
     [database, WHOLLY_MAPPED],
   );
