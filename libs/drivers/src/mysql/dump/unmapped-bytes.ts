@@ -88,7 +88,8 @@ export function hasUnmapped(column: string, characterSet: string): string {
   const characters = (value: string): string => `CHAR_LENGTH(REPLACE(${value}, '?', ''))`;
   // A real question mark is one in both.
   const own = characters(`CONVERT(${column} USING ${characterSet})`);
-  return `${characters(`CONVERT(${column} USING utf8mb4)`)} <> ${own}`;
+  // Under a strict sql_mode, MySQL makes NULL of bytes that are not ascii.
+  return `COALESCE(${characters(`CONVERT(${column} USING utf8mb4)`)}, -1) <> ${own}`;
 }
 
 /** SQL for a value as a dump brings it back. */
