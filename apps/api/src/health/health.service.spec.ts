@@ -82,6 +82,38 @@ describe('HealthService', () => {
     });
   });
 
+  describe('with a folder that hangs, as one of NFS does whose server is away,', () => {
+    const hanging = (hangs: (root: string) => boolean): jest.Mock => {
+      const locations = new BackupLocations({
+        ...{ defaultLocation: './backups', allowedRoots: ['./nas', './usb'], workingDirectory: folder },
+      });
+      const look = jest.fn((root: string) => (hangs(root) ? new Promise<void>(() => undefined) : Promise.resolve()));
+      jest.spyOn(locations, 'requirePresent').mockImplementation(look);
+      health = new HealthService(readEnvironment({}, folder), locations, shutdown as ShutdownService, catalog, {
+        locked: () => Promise.resolve(locked),
+      });
+      return look;
+    };
+
+    it('stays ready without it, and leaves one look waiting for it, however often it is asked', async () => {
+      const look = hanging((root) => !root.endsWith('backups'));
+      const told = { ...fine, other_folders: 'no answer within 2 s' };
+      const ready = { success: true, status: 'ready', checks: told };
+      expect(await Promise.all([health.readiness(), health.readiness()])).toEqual([ready, ready]);
+      expect(await health.readiness()).toEqual(ready);
+      expect(look.mock.calls.filter(([root]) => root !== join(folder, 'backups'))).toEqual([[join(folder, 'nas')]]);
+    });
+
+    it('is not ready when it is the one of new backups', async () => {
+      hanging((root) => root.endsWith('backups'));
+      expect(await health.readiness()).toEqual({
+        success: false,
+        status: 'not ready',
+        checks: { ...fine, backup_folder: 'no answer within 2 s' },
+      });
+    });
+  });
+
   it('does not wait for ever for a catalog that hangs', async () => {
     catalog.ping = () => new Promise(() => undefined);
     expect((await health.readiness()).checks.catalog).toBe('failed (no answer within 2 s)');

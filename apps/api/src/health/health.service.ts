@@ -11,7 +11,8 @@ import { ShutdownService } from '../engine/shutdown.service.js';
 import { APP_CONFIG, CATALOG } from '../foundation/tokens.js';
 import type { ReadyResponse } from './health.dto.js';
 
-const CATALOG_MS = 2_000;
+const ANSWER_MS = 2_000;
+const NO_ANSWER = `no answer within ${ANSWER_MS / 1000} s`;
 /** More than what SQLite can still write within its own files on a full disk. */
 const PROBE = Buffer.alloc(256 * 1024, 'probe');
 /** Written over and removed by the next probe where a service was killed before it removed it. */
@@ -19,8 +20,8 @@ const PROBE_FILE = '.ready.probe';
 
 @Injectable()
 export class HealthService {
-  /** Calls at the same time share one write. */
-  private probing: Promise<string> | undefined;
+  /** By what they look at. Calls at the same time share one: each look at a folder that hangs keeps a thread of the process. */
+  private readonly looking = new Map<string, Promise<string>>();
 
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
@@ -33,10 +34,10 @@ export class HealthService {
   /** Ready means: a backup could be written. Whether the database answers is told by the status call. */
   async readiness(): Promise<ReadyResponse> {
     const [backup_folder, data_folder, catalog, other_folders, secrets] = await Promise.all([
-      this.storageState(),
-      (this.probing ??= this.dataState().finally(() => (this.probing = undefined))),
+      this.look('backup folder', () => this.storageState()),
+      this.look('data folder', () => this.dataState()),
       this.catalogState(),
-      this.otherFoldersState(),
+      this.look('other folders', () => this.otherFoldersState()),
       this.secretsState(),
     ]);
     // Told of when it fails only: what a healthy service answers stays as supervisors know it.
@@ -52,18 +53,20 @@ export class HealthService {
     return { success, status: shuttingDown ? 'shutting down' : success ? 'ready' : 'not ready', checks: told };
   }
 
-  /** Those of BACKUP_ALLOWED_DIRS. */
+  private look(at: string, look: () => Promise<string>): Promise<string> {
+    let running = this.looking.get(at);
+    if (running === undefined) {
+      running = look().finally(() => this.looking.delete(at));
+      this.looking.set(at, running);
+    }
+    return inTime(running, NO_ANSWER);
+  }
+
+  /** Those of BACKUP_ALLOWED_DIRS, one after the other: of those that hang, only one keeps a thread. */
   private async otherFoldersState(): Promise<string> {
     const others = this.locations.roots.slice(1);
-    const present = await Promise.all(
-      others.map((root) =>
-        this.locations.requirePresent(root).then(
-          () => true,
-          () => false,
-        ),
-      ),
-    );
-    const away = present.filter((is) => !is).length;
+    let away = 0;
+    for (const root of others) await this.locations.requirePresent(root).catch(() => (away += 1));
     if (away === 0) return 'ok';
     const are = away === 1 ? 'is not the storage that was' : 'are not the storages that were';
     return `${away} of ${others.length} ${are} used before: see /api/settings`;
@@ -106,20 +109,24 @@ export class HealthService {
     );
   }
 
-  private async catalogState(): Promise<string> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<string>((resolve) => {
-      timer = setTimeout(() => resolve(`failed (no answer within ${CATALOG_MS / 1000} s)`), CATALOG_MS);
-    });
+  private catalogState(): Promise<string> {
     // The code alone: this call asks for no password, and a message may name the server.
     const state = this.catalog.ping().then(
       () => 'ok',
       (error: unknown) => `failed (${errorCodeOf(error) ?? 'unknown fault'})`,
     );
-    const first = await Promise.race([state, tooLate]);
-    clearTimeout(timer);
-    return first;
+    return inTime(state, `failed (${NO_ANSWER})`);
   }
+}
+
+async function inTime(state: Promise<string>, otherwise: string): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), ANSWER_MS);
+  });
+  const first = await Promise.race([state, tooLate]);
+  clearTimeout(timer);
+  return first;
 }
 
 async function folderState(path: string): Promise<string> {
