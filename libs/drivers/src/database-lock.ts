@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DomainError } from '@app/domain';
+import type { ConnectionParams } from '@app/domain';
 import { cancelled } from './network-errors.js';
 import { tlsWords } from './tls/tls-errors.js';
 
@@ -59,6 +61,35 @@ export async function holdLock(session: LockSession, database: string, options: 
     throw error;
   } finally {
     signal.removeEventListener('abort', abort);
+  }
+}
+
+/**
+ * Whether two logins reach one running server: a lock that the first one holds is refused to the other one only there. A
+ * clone of a server's files says the same of itself as the original; locks it has of its own.
+ */
+export async function isOneServer(
+  logins: readonly [ConnectionParams, ConnectionParams],
+  open: (login: ConnectionParams, signal: AbortSignal, name: string) => Promise<LockSession>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+  const name = randomUUID();
+  const sessions: LockSession[] = [];
+  const abort = (): void => sessions.forEach((session) => session.destroy());
+  limit.addEventListener('abort', abort, { once: true });
+  try {
+    for (const login of logins) sessions.push(await open(login, limit, name));
+    limit.throwIfAborted();
+    const [one, other] = sessions as [LockSession, LockSession];
+    const first = await one.tryLock();
+    const second = await other.tryLock();
+    // A lock that went with its session meanwhile says nothing.
+    if (!first || !(await one.holds())) throw new Error('The first session has no lock to compare by.');
+    return !second;
+  } finally {
+    limit.removeEventListener('abort', abort);
+    for (const session of sessions) await session.close();
   }
 }
 

@@ -46,10 +46,13 @@ export interface DbDriver {
 
   /**
    * Which database this is, as its server says: the same text by whatever host name, address, socket or account it is
-   * reached, and another text for every other database. To compare, not to read. Undefined where the server does not
-   * tell. Fails as {@link probe} does.
+   * reached, and another text for every other database but one in a clone of the server's files. To compare, not to read.
+   * Undefined where the server does not tell. Fails as {@link probe} does.
    */
   identify(connection: ConnectionParams, signal?: AbortSignal): Promise<string | undefined>;
+
+  /** Whether both reach one running server now, and no clone of it. Rejects where that cannot be told. */
+  isOneServer(one: ConnectionParams, other: ConnectionParams, signal: AbortSignal): Promise<boolean>;
 
   /**
    * Waits until no other session, of this service or another one, holds the lock of `connection.database`, and takes it.

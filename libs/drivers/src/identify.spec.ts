@@ -62,6 +62,19 @@ describe.each(['PostgreSQL', 'MySQL'] as const)('68: the identity of a database 
     expect(await driver.identify(elsewhere)).not.toBe(await driver.identify(admin));
   });
 
+  it('is told from that of a clone by the server that answers, whatever says the same of itself', async () => {
+    const { signal } = new AbortController();
+    const elsewhere = second.connection(postgres ? 'postgres' : 'mysql');
+    const shop = { ...admin, database: 'shop' };
+    for (let times = 0; times < 2; times += 1) {
+      expect(await driver.isOneServer(shop, { ...admin, host: 'localhost' }, signal)).toBe(true);
+      expect(await driver.isOneServer(shop, elsewhere, signal)).toBe(false);
+    }
+    await expect(driver.isOneServer(shop, { ...shop, password: 'wrong' }, signal)).rejects.toMatchObject({
+      code: 'WRONG_CREDENTIALS',
+    });
+  });
+
   it('holds what the server alone has, and not only where it listens', async () => {
     const number = postgres
       ? await withPostgres((session) =>

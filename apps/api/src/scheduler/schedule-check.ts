@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { ConnectionRecord, ScheduleRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { FieldFault } from '@app/domain';
-import { BackupRunner, ConnectionStore, isSameDatabase } from '@app/engine';
+import { DriverRegistry } from '@app/drivers';
+import { BackupRunner, ConnectionStore, databaseKey, isSameDatabase } from '@app/engine';
+import { ShutdownService } from '../engine/shutdown.service.js';
 
 export interface CheckedSchedule {
   connection: ConnectionRecord;
@@ -18,6 +20,8 @@ export class ScheduleCheck {
   constructor(
     private readonly connections: ConnectionStore,
     private readonly backups: BackupRunner,
+    private readonly drivers: DriverRegistry,
+    private readonly shutdown: ShutdownService,
   ) {}
 
   /** CONNECTION_NOT_FOUND, INVALID_INPUT, INVALID_PATH; WRONG_ENGINE for a restore of the other engine's backups. */
@@ -58,12 +62,23 @@ export class ScheduleCheck {
         { hint: 'Choose two connections of the same engine.' },
       );
     }
-    if (isSameDatabase(source, connection)) {
+    if (isSameDatabase(source, connection) && !(await this.mayBeClone(source, connection))) {
       throw invalid([
         { field: 'source_connection_id', message: 'is of the same database, which would lose what is newer' },
       ]);
     }
     return { connection, source };
+  }
+
+  /** A clone of a server's files says the same of itself. Where the two cannot be asked now, each run looks for itself. */
+  private async mayBeClone(source: ConnectionRecord, connection: ConnectionRecord): Promise<boolean> {
+    if (databaseKey(source) === databaseKey(connection)) return false;
+    try {
+      const [one, other] = [this.connections.opened(source), this.connections.opened(connection)];
+      return !(await this.drivers.get(source.dbType).isOneServer(one, other, this.shutdown.signal));
+    } catch {
+      return true;
+    }
   }
 }
 

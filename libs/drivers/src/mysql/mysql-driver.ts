@@ -10,7 +10,7 @@ import type {
   ToolPaths,
 } from '@app/domain';
 import { PROMPT_ANSWER_MS } from '../answer-guard.js';
-import { holdLock } from '../database-lock.js';
+import { holdLock, isOneServer } from '../database-lock.js';
 import type { DatabaseLock, LockOptions } from '../database-lock.js';
 import type {
   Census,
@@ -123,6 +123,10 @@ export class MysqlDriver implements DbDriver {
 
   async lockDatabase(connection: ConnectionParams, options: LockOptions): Promise<DatabaseLock> {
     return holdLock(await mysqlLock(connection, options.signal), connection.database, options);
+  }
+
+  isOneServer(one: ConnectionParams, other: ConnectionParams, signal: AbortSignal): Promise<boolean> {
+    return isOneServer([one, other], mysqlLock, signal);
   }
 
   async identify(connection: ConnectionParams, signal?: AbortSignal): Promise<string | undefined> {

@@ -6,8 +6,12 @@ import { MysqlSession } from './login/mysql-session.js';
 /** A server that hears nothing for so long drops the session, and the lock with it. It is asked each ten seconds. */
 const SILENCE_SECONDS = 120;
 
-/** A lock of the server by the database's name, as the server compares names. */
-export async function mysqlLock(connection: ConnectionParams, signal: AbortSignal): Promise<LockSession> {
+/** A lock of the server by a name, the database's, as the server compares names. */
+export async function mysqlLock(
+  connection: ConnectionParams,
+  signal: AbortSignal,
+  name = connection.database,
+): Promise<LockSession> {
   const ending = new AbortController();
   const forward = (): void => ending.abort();
   signal.addEventListener('abort', forward, { once: true });
@@ -16,7 +20,7 @@ export async function mysqlLock(connection: ConnectionParams, signal: AbortSigna
   );
   try {
     await session.run(`SET SESSION wait_timeout = ${SILENCE_SECONDS}`);
-    const lock = await lockNameOf(session, connection.database);
+    const lock = await lockNameOf(session, name);
     return {
       async tryLock() {
         const { locked } = await session.row<{ locked: number | null }>('SELECT GET_LOCK(?, 0) AS locked', [lock]);

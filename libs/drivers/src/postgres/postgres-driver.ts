@@ -10,7 +10,7 @@ import type {
   ToolPaths,
 } from '@app/domain';
 import { PROMPT_ANSWER_MS } from '../answer-guard.js';
-import { holdLock } from '../database-lock.js';
+import { holdLock, isOneServer } from '../database-lock.js';
 import type { DatabaseLock, LockOptions } from '../database-lock.js';
 import type {
   Census,
@@ -126,6 +126,10 @@ export class PostgresDriver implements DbDriver {
 
   async lockDatabase(connection: ConnectionParams, options: LockOptions): Promise<DatabaseLock> {
     return holdLock(await postgresLock(connection, options.signal), connection.database, options);
+  }
+
+  isOneServer(one: ConnectionParams, other: ConnectionParams, signal: AbortSignal): Promise<boolean> {
+    return isOneServer([one, other], postgresLock, signal);
   }
 
   async identify(connection: ConnectionParams, signal?: AbortSignal): Promise<string | undefined> {

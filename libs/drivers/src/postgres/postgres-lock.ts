@@ -7,13 +7,17 @@ import { openFirst } from './maintenance-session.js';
 const COMMON = 'postgres';
 
 /**
- * An advisory lock by the database's name, which stays when another database takes that name. An account that may not enter
+ * An advisory lock by a name, the database's, which stays when another database takes that name. An account that may not enter
  * {@link COMMON} takes it in the database itself: so who has it is looked for in all of them.
  */
-export async function postgresLock(connection: ConnectionParams, signal: AbortSignal): Promise<LockSession> {
+export async function postgresLock(
+  connection: ConnectionParams,
+  signal: AbortSignal,
+  name = connection.database,
+): Promise<LockSession> {
   const { database } = connection;
   const session = await openFirst(connection, [...new Set([COMMON, database])], signal);
-  const key = createHash('sha256').update(`database-backup-service ${database}`).digest().readBigInt64BE(0).toString();
+  const key = createHash('sha256').update(`database-backup-service ${name}`).digest().readBigInt64BE(0).toString();
   const held = `FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a USING (pid)
     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.pid <> pg_catalog.pg_backend_pid()
       AND (l.classid::int8 << 32 | l.objid::int8) = $1::int8`;

@@ -193,6 +193,18 @@ describe('jobs', () => {
       expect(bench.driver.databases.get('staging')).toBe('rows');
     });
 
+    it('replace a database in a clone of the source’s server, and none that may be on the source’s server itself', async () => {
+      await backUp({ verification: 'stored' });
+      bench.driver.identify = () => Promise.resolve('the same');
+      await expect(hook()).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+      bench.driver.isOneServer = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'away'));
+      await expect(hook()).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+      expect(bench.driver.databases.get('staging')).toBe('old');
+      bench.driver.isOneServer = () => Promise.resolve(false);
+      await hook();
+      expect(bench.driver.databases.get('staging')).toBe('rows');
+    });
+
     it('take one of before its address changed, and none that another server made at the former address since', async () => {
       const { catalog, clock } = bench;
       const former = databaseKey(connection);

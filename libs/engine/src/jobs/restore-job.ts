@@ -120,7 +120,7 @@ export class RestoreJob implements JobHandler {
     return this.parts.proven.newestOf(source);
   }
 
-  /** By what the servers say now; of a source that cannot be asked, by what it said the last time. */
+  /** By what the servers say now; of a source that cannot be asked, by what it said the last time, as its clones say, too. */
   private async isOneDatabase(
     source: ConnectionRecord,
     target: ConnectionParams,
@@ -138,7 +138,14 @@ export class RestoreJob implements JobHandler {
     };
     const identity = await identityOf(() => target);
     if (identity === undefined) return false;
-    return identity === ((await identityOf(() => this.parts.connections.opened(source))) ?? source.identity);
+    const its = (await identityOf(() => this.parts.connections.opened(source))) ?? source.identity;
+    if (identity !== its) return false;
+    try {
+      return await driver.isOneServer(target, this.parts.connections.opened(source), signal);
+    } catch {
+      signal.throwIfAborted();
+      return true;
+    }
   }
 }
 

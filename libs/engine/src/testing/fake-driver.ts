@@ -65,6 +65,10 @@ export class FakeDriver implements DbDriver {
     return Promise.resolve(`fake ${database}`);
   }
 
+  isOneServer(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   prepareDump({ connection, format, census }: DumpRequest): Promise<DumpPlan> {
     return Promise.resolve({
       connection,
