@@ -77,7 +77,12 @@ async function loadedBeside(source: DumpSource, tools: ToolPaths = {}, connectio
     skipOwnership: false,
   } as const;
   const plan = await driver.prepareLoad({ ...request, aside: true });
-  await driver.load(plan, source, { signal: never, beforeCommit: async () => undefined });
+  try {
+    await driver.load(plan, source, { signal: never, beforeCommit: async () => undefined });
+  } catch (error) {
+    await driver.swap.dropCopy(connection, copy);
+    throw error;
+  }
   return copy;
 }
 
@@ -296,6 +301,52 @@ describe('11: a restore in place', () => {
       ]),
     ).toEqual([{ s: 'shop' }]);
     expect(await staging()).toEqual([]);
+  });
+
+  it('leaves the target alone where what the staging database refused would be refused there, too', async () => {
+    await runSql(root('mysql'), ['DROP DATABASE IF EXISTS another', 'CREATE DATABASE another']);
+    await runSql(root('another'), ['CREATE TABLE t (a INT)']);
+    const bytes = (await dumped('shop')).toString('latin1');
+    for (const last of ['SET GLOBAL max_connections = 77;', 'INSERT INTO another.t VALUES (1);']) {
+      const { replacing, loading } = await inPlace(
+        foreign(bytes.replace('-- Dump completed', `${last}\n-- Dump completed`)),
+      );
+      await expect(loading).rejects.toMatchObject({ code: 'BACKUP_UNSAFE' });
+      expect(replacing).not.toHaveBeenCalled();
+    }
+    const named = bytes.replace(
+      '-- Dump completed',
+      "INSERT INTO shop.noted (word) VALUES ('named');\n-- Dump completed",
+    );
+    const { replacing, loading } = await inPlace(foreign(named));
+    await loading;
+    expect(replacing).toHaveBeenCalledTimes(1);
+    expect(await runSql(root('shop'), [`SELECT word FROM noted WHERE word = 'named'`])).toHaveLength(1);
+    expect(await staging()).toEqual([]);
+  });
+
+  it('tells the name of the staging database before it makes it, another for each database with a long name', async () => {
+    const told: string[] = [];
+    const beginning = 'shop_of_a_company_with_a_name_of_forty_seven_ch';
+    for (const database of [`${beginning}_1`, `${beginning}_2`]) {
+      await runSql(root('mysql'), [`DROP DATABASE IF EXISTS ${database}`, `CREATE DATABASE ${database}`]);
+      const request = { connection: root(database), format: 'plain', tools: {}, skipOwnership: false } as const;
+      await driver.load(await driver.prepareLoad(request), ours(await dumped('shop')), {
+        signal: never,
+        beforeCommit: async () => undefined,
+        beforeReplacing: async () => undefined,
+        staging: {
+          begins: async (name) => {
+            const there = await runSql(root('mysql'), [`SHOW DATABASES LIKE '${name.replaceAll('_', '\\_')}'`]);
+            expect(there).toEqual([]);
+            told.push(name);
+          },
+          leaves: () => undefined,
+        },
+      });
+      await runSql(root('mysql'), [`DROP DATABASE ${database}`]);
+    }
+    expect(new Set(told).size).toBe(2);
   });
 
   it('is loaded right into the target by an account that may make no other database', async () => {

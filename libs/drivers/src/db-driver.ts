@@ -573,9 +573,12 @@ export interface LoadHooks {
   check?: LoadCheck | undefined;
   /**
    * Called once, right before anything that the target holds is taken away; whoever wants to put that back saves it here. A
-   * load that fails without having called it has changed nothing. Not where {@link DbDriver.atomicLoad}.
+   * load that fails without having called it has changed nothing, nor has one whose failure `isUntouched`. Not where
+   * {@link DbDriver.atomicLoad}.
    */
   beforeReplacing?: (() => Promise<void>) | undefined;
+  /** Told before a staging database is made, which a death would leave; and when it could not be dropped. */
+  staging?: { begins(name: string): Promise<void>; leaves(name: string): void } | undefined;
   /** There is no room for a second copy of what is loaded beside what the target holds. */
   noRoom?: boolean | undefined;
 }

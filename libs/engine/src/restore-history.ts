@@ -10,8 +10,8 @@ export type RestoreJournal =
   | { step: 'load'; incoming: string; created: boolean }
   /** The copy takes the target's place. `driver` is for `DatabaseSwap.settle`. */
   | { step: 'swap'; incoming: string; created: boolean; outgoing: string; keepForMs: number; driver: JsonObject }
-  /** The target itself is being loaded, and is whole again only with this backup. */
-  | { step: 'in_place'; safetyBackup: string }
+  /** The target itself is being loaded, and is whole again only with this backup. `stage`: what it was loaded into before. */
+  | { step: 'in_place'; safetyBackup: string; stage?: string }
   /** The restore is over and the target settled; only copies are still to be dropped, see {@link LeftCopies}. */
   | { step: 'drop' };
 

@@ -1,6 +1,6 @@
 import { DomainError, messageOf } from '@app/domain';
 import type { Logger } from '@app/domain';
-import { isOutcomeUnknown } from '@app/drivers';
+import { isOutcomeUnknown, isUntouched } from '@app/drivers';
 import type { DbDriver, LoadPlan } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import type { ArtifactStorage, BackupLocations } from '@app/storage';
@@ -53,11 +53,22 @@ export class InPlaceRestore {
     const { driver, plan, source, history, reading, work } = restore;
     const { undoMs } = this.parts;
     let safetyBackup: BackupRecord | undefined;
+    let stage: { stage?: string } = {};
+    let mayHaveReplaced = false;
     const save = async (): Promise<void> => {
       safetyBackup = await this.safetyBackup(request, plan, work);
       await history.saves(safetyBackup, undoMs);
+      if (driver.atomicLoad) return;
       // Where a death would leave it half loaded.
-      if (!driver.atomicLoad) await history.begins({ step: 'in_place', safetyBackup: safetyBackup.path });
+      await history.begins({ step: 'in_place', safetyBackup: safetyBackup.path, ...stage });
+      mayHaveReplaced = true;
+    };
+    const staging = {
+      begins: async (name: string): Promise<void> => {
+        await history.begins({ step: 'load', incoming: name, created: false });
+        stage = { stage: name };
+      },
+      leaves: (name: string): void => history.leaves(name),
     };
     if (!empty && driver.atomicLoad) await save();
     work.noRetry();
@@ -67,7 +78,7 @@ export class InPlaceRestore {
     const hooks = {
       ...{ signal: work.signal, beforeCommit: () => history.assertHeld(), check, noRoom },
       // As late as that: what is written until then is in it.
-      ...(empty || driver.atomicLoad ? {} : { beforeReplacing: save }),
+      ...(empty || driver.atomicLoad ? {} : { beforeReplacing: save, staging }),
     };
     try {
       const { warnings: told, lostCopies = [] } = await driver.load(
@@ -86,11 +97,12 @@ export class InPlaceRestore {
       let isAsBefore = !isOutcomeUnknown(error);
       let isHalfLoaded = false;
       let isPutBackLater = false;
-      if (!driver.atomicLoad && safetyBackup !== undefined && !isBeforeTouching(failure)) {
+      const isReplaced = mayHaveReplaced && !isUntouched(error) && !isBeforeTouching(failure);
+      if (isReplaced && safetyBackup !== undefined) {
         work.log(`${messageOf(failure)} Putting the previous state back.`);
         ({ failure, isAsBefore, isPutBackLater } = await this.afterPutBack(restore, safetyBackup, failure));
         isHalfLoaded = !isAsBefore;
-      } else if (!driver.atomicLoad && !empty && safetyBackup === undefined) {
+      } else if (!driver.atomicLoad && !empty) {
         failure = withNothingChanged(failure);
       }
       // Also when it failed for what another try would not change: where the previous state is whole is said.
@@ -188,7 +200,9 @@ export class InPlaceRestore {
    * database would be left half loaded, but not for a server that does not answer: CONNECTION_TIMEOUT then, and the
    * journal says what is still to be done. `asked`: fires when somebody waits for the end.
    */
-  async putBack(driver: DbDriver, plan: LoadPlan, safetyBackup: string, asked: AbortSignal): Promise<void> {
+  async putBack(driver: DbDriver, restoring: LoadPlan, safetyBackup: string, asked: AbortSignal): Promise<void> {
+    // What somebody wanted of the objects of another dump is nothing for what was there.
+    const { definer: _, ...plan } = restoring;
     const { locations, storage, sources } = this.parts;
     const file = await locations.file(safetyBackup);
     await using artifact = await storage.open(file.path);

@@ -2,6 +2,7 @@ import { appendFile, copyFile, readFile, rm, truncate, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DomainError } from '@app/domain';
+import { markUntouched } from '@app/drivers';
 import type { LoadHooks } from '@app/drivers';
 import { databaseKey } from './database-key.js';
 import { engineBench, shop } from './testing/engine-bench.js';
@@ -236,6 +237,42 @@ describe('a restore', () => {
       expect(loads).toBe(1);
       expect(await safetyFiles()).toHaveLength(0);
       expect(data()).toBe('changed');
+    });
+
+    it.each(['before it clears', 'because the journal cannot be written'])(
+      '11: puts nothing back when the load fails after the safety backup, %s',
+      async (when) => {
+        let loads = 0;
+        bench.driver.load = async (_plan, _source, hooks) => {
+          loads += 1;
+          if (when !== 'before it clears') {
+            jest
+              .spyOn(bench.catalog.restores, 'update')
+              .mockRejectedValueOnce(new DomainError('NO_SPACE', 'The disk is full.'));
+          }
+          await hooks.beforeReplacing?.();
+          throw markUntouched(new DomainError('BUSY', 'Another session swaps copies of "shop" at this moment.'));
+        };
+        await expect(restore()).rejects.toMatchObject({
+          message: expect.stringMatching(/Nothing was changed\.$/) as string,
+        });
+        expect(loads).toBe(1);
+        expect(await safetyFiles()).toHaveLength(0);
+        expect(data()).toBe('changed');
+      },
+    );
+
+    it('75: puts the previous state back with the accounts that it had, whatever was asked for the dump', async () => {
+      const definers: unknown[] = [];
+      const load = bench.driver.load.bind(bench.driver);
+      bench.driver.load = async (plan, source, hooks) => {
+        definers.push(plan.definer);
+        if (definers.length > 1) return load(plan, source, hooks);
+        await hooks.beforeReplacing?.();
+        throw new DomainError('RESTORE_FAILED', 'Line 7: duplicate key.');
+      };
+      await expect(restore({ definer: 'skip' })).rejects.toThrow('put back as it was');
+      expect(definers).toEqual(['skip', undefined]);
     });
 
     it('puts nothing back after a dump that was refused before it touched anything', async () => {

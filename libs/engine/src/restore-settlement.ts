@@ -141,6 +141,7 @@ export class RestoreSettlement {
     }
     if (journal.step === 'in_place') {
       await this.putBack(driver, connection, journal.safetyBackup, signal);
+      if (journal.stage !== undefined) await this.drop(driver.swap, connection, journal.stage, history);
       await history.settled();
       if (record.safetyBackupId !== null) {
         await this.parts.inPlace.letGo({ id: record.safetyBackupId, path: journal.safetyBackup }, history);

@@ -25,13 +25,18 @@ export async function giveCheckOptions(
     const mariadb = (await session.serverInfo()).flavour === 'MariaDB';
     const writer = new ProgramWriter(session, database, settings['collation'] ?? '', mariadb);
     const views = (await readPrograms(session, database)).filter(({ kind }) => kind === 'VIEW');
-    let left = views.filter(({ name }) => options.has(name));
+    const names = new Set(views.map(({ name }) => name));
+    // A server may have made all names lower case (lower_case_table_names).
+    const renamed = [...options].filter(([name]) => !names.has(name));
+    const byLowerCase = new Map(renamed.map(([name, option]) => [name.toLowerCase(), option]));
+    const optionOf = ({ name }: Program): string | undefined => options.get(name) ?? byLowerCase.get(name);
+    let left = views.filter((view) => optionOf(view) !== undefined);
     let updatable = -1;
     for (;;) {
       const failures: unknown[] = [];
       const failed: Program[] = [];
       for (const view of left) {
-        const text = Buffer.concat([view.text, Buffer.from(` WITH ${options.get(view.name)} CHECK OPTION`)]);
+        const text = Buffer.concat([view.text, Buffer.from(` WITH ${optionOf(view)} CHECK OPTION`)]);
         try {
           await writer.replaceView({ ...view, text });
         } catch (error) {
@@ -42,7 +47,7 @@ export async function giveCheckOptions(
       }
       if (failed.length === 0) return;
       // MariaDB keeps whether a view can be updated as it was when it was made: over stand-ins.
-      for (const view of views.filter(({ name }) => !options.has(name))) {
+      for (const view of views.filter((view) => optionOf(view) === undefined)) {
         await writer.replaceView(view).catch((error: unknown) => {
           // It is there, and was broken before.
           if (serverRefusal(error) === undefined) throw error;

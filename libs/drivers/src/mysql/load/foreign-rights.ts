@@ -114,7 +114,8 @@ export class ForeignRights {
   }
 
   /** The error for a statement that the server refused for lack of rights. `line` counts lines of the dump. */
-  failure({ errno, words, statement }: StatementFailure, line: number, aside: boolean): DomainError | undefined {
+  failure(cause: StatementFailure, line: number, aside: boolean): DomainError | undefined {
+    const { errno, words, statement } = cause;
     if (!isLackOfPrivilege(errno) && !ALSO_RIGHTS.has(errno)) return undefined;
     const text = Buffer.from(statement.text.replace(/\s+/g, ' ').trim(), 'latin1').toString('utf8');
     const cut = text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
@@ -122,7 +123,10 @@ export class ForeignRights {
     return new DomainError(
       aside ? 'BACKUP_UNSAFE' : 'RESTORE_FAILED',
       `The dump was not written by this service, and line ${line} needs rights beyond the database "${database}", which were not given to it: ${cut} (${words}, ${errno}).`,
-      { hint: `${aside ? 'Nothing was changed. ' : ''}Take the statement out of the file if you do not need it.` },
+      {
+        hint: `${aside ? 'Nothing was changed. ' : ''}Take the statement out of the file if you do not need it.`,
+        cause,
+      },
     );
   }
 
@@ -149,6 +153,9 @@ export class ForeignRights {
   }
 }
 
+/** The dump makes a table that bears the name of one of ours. */
+export class TakesOurName extends DomainError {}
+
 /** We would take the content of such a table for our own. */
 async function refuseOurTable(connection: ConnectionParams, aside: boolean, signal: AbortSignal): Promise<void> {
   const { database } = connection;
@@ -159,7 +166,7 @@ async function refuseOurTable(connection: ConnectionParams, aside: boolean, sign
     ]),
   );
   if (found.length === 0) return;
-  throw new DomainError(
+  throw new TakesOurName(
     aside ? 'BACKUP_UNSAFE' : 'RESTORE_FAILED',
     `The dump was not written by this service, and makes a table "${PROGRAMS_TABLE}", in which this service keeps what it does next.`,
     { hint: 'Take the table out of the file.' },

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import type { DumpSource, LoadHooks, LoadPlan, LoadResult } from '../../db-driver.js';
+import { markUntouched } from '../../outcome-unknown.js';
 import { databaseSettings } from '../dump/mysql-inventory.js';
-import { quotedName } from '../login/mysql-account.js';
+import { currentAccount, quotedName } from '../login/mysql-account.js';
 import { statementError } from '../login/mysql-errors.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
@@ -16,12 +18,15 @@ import { holdSwapLock } from '../swap/swap-lock.js';
 import { obstaclesOfArrival } from '../swap/swap-obstacles.js';
 import { baseTables } from '../swap/swap-places.js';
 import type { SwapPlan } from '../swap/swap-plan.js';
+import { StatementFailure } from './foreign-client.js';
+import { TakesOurName } from './foreign-rights.js';
 import { clearDatabase } from './mysql-clear.js';
+import { NEEDED_TO_LOAD } from './mysql-load-privileges.js';
+import { lacksRoom } from './server-lack.js';
 
-/** One at a time for each database, and the next one drops what a death has left. */
-const STAGE_ID = 'inplace';
-/** What a dump may say only where it is loaded right into its target. */
-const OF_THE_PLACE = ['BACKUP_UNSAFE', 'UNSUPPORTED'];
+/** Access denied to a database, table, column or routine: not to what only administrators may. */
+const OF_A_DATABASE = [1044, 1142, 1143, 1370];
+const MOST_CAUSES = 6;
 
 type Load = (plan: LoadPlan, source: DumpSource, hooks: LoadHooks) => Promise<LoadResult>;
 
@@ -38,9 +43,13 @@ export async function loadByStaging(
 ): Promise<LoadResult> {
   const { connection } = plan;
   const { signal } = hooks;
-  const stage = { ...connection, database: copyName(connection.database, 'restore', STAGE_ID) };
-  if (!(await makeStage(connection, stage.database, signal))) return load(plan, source, hooks);
+  const stage = { ...connection, database: copyName(connection.database, 'restore', stageId(connection.database)) };
+  if (!(await mayMakeStage(plan, stage.database, signal))) return load(plan, source, hooks);
+  await hooks.staging?.begins(stage.database);
+  let mayBeThere = true;
   try {
+    mayBeThere = await makeStage(connection, stage.database, signal);
+    if (!mayBeThere) return await load(plan, source, hooks);
     const loaded = await intoStage(
       load,
       { ...plan, connection: stage, aside: true },
@@ -48,17 +57,30 @@ export async function loadByStaging(
       hooks,
       connection.database,
     );
-    if (loaded !== undefined) {
+    const wanted = loaded === undefined ? undefined : await makeMovable(connection, stage.database, signal);
+    if (loaded !== undefined && wanted !== undefined) {
       await hooks.beforeCommit();
       await hooks.beforeReplacing?.();
-      signal.throwIfAborted();
-      const warnings = await moveIn(connection, stage.database, signal);
+      const warnings = await moveIn(connection, stage.database, wanted, signal);
       return { ...loaded, warnings: [...loaded.warnings, ...warnings] };
     }
   } finally {
-    await dropCopy(connection, stage.database, undefined).catch(() => undefined);
+    if (mayBeThere) {
+      await dropCopy(connection, stage.database, undefined).catch(() => hooks.staging?.leaves(stage.database));
+    }
   }
   return load(plan, source, hooks);
+}
+
+/** The same for each restore of a database, so that the next one drops what is left; names of copies are cut, and this tells them apart. */
+function stageId(database: string): string {
+  return `inplace${createHash('sha256').update(database).digest('hex').slice(0, 8)}`;
+}
+
+/** Whether the account may do there what it needs to do in the target. */
+async function mayMakeStage({ connection, server }: LoadPlan, name: string, signal: AbortSignal): Promise<boolean> {
+  const { privileges } = await withSession(connection, { signal }, (session) => currentAccount(session, server));
+  return NEEDED_TO_LOAD.every((privilege) => privileges.onDatabase(privilege, name));
 }
 
 /** False where the account may not make databases. */
@@ -89,9 +111,28 @@ async function intoStage(
     );
     return obstacles.length === 0 ? loaded : undefined;
   } catch (error) {
-    if (error instanceof DomainError && OF_THE_PLACE.includes(error.code)) return undefined;
+    if (passesInPlace(error, database)) return undefined;
     throw error instanceof DomainError ? toldOf(database, error, connection.database) : error;
   }
+}
+
+/** Whether a load that failed in the staging database could do in the target. */
+function passesInPlace(failure: unknown, database: string): boolean {
+  if (!(failure instanceof DomainError) || failure instanceof TakesOurName) return false;
+  if (lacksRoom(failure)) return true;
+  let error: unknown = failure;
+  for (let depth = 0; depth < MOST_CAUSES && error instanceof Error; depth += 1, error = error.cause) {
+    if (error instanceof StatementFailure) return mayNameTarget(error, database);
+  }
+  return failure.code === 'BACKUP_UNSAFE' || failure.code === 'UNSUPPORTED';
+}
+
+/** In the staging database such a statement is refused for the name of the target alone. */
+function mayNameTarget({ errno, statement }: StatementFailure, database: string): boolean {
+  return (
+    OF_A_DATABASE.includes(errno) &&
+    Buffer.from(statement.text, 'latin1').toString('utf8').toLowerCase().includes(database.toLowerCase())
+  );
 }
 
 /** Names the target: nobody knows the staging database, which is gone. */
@@ -100,15 +141,40 @@ function toldOf(database: string, { code, message, hint, cause }: DomainError, s
   return new DomainError(code, told(message), { ...(hint === undefined ? {} : { hint: told(hint) }), cause });
 }
 
-async function moveIn(connection: ConnectionParams, stage: string, signal: AbortSignal): Promise<string[]> {
-  const { database } = connection;
+/** What is to be made anew in the target; undefined where the account may not read it. Nothing moves with a trigger. */
+async function makeMovable(
+  connection: ConnectionParams,
+  stage: string,
+  signal: AbortSignal,
+): Promise<Program[] | undefined> {
   return withSession(connection, { abandonWhenSilent: signal }, async (session) => {
     try {
-      await holdSwapLock(session, database);
-      const wanted = await incomingPrograms(session, stage, database);
+      const wanted = await incomingPrograms(session, stage, connection.database);
       await dropTriggers(session, stage);
+      return wanted;
+    } catch (error) {
+      const told = statementError(error, `Preparing what was loaded for "${connection.database}"`);
+      if (told.code === 'MISSING_PRIVILEGE' || told.code === 'UNSUPPORTED') return undefined;
+      throw told;
+    }
+  });
+}
+
+async function moveIn(
+  connection: ConnectionParams,
+  stage: string,
+  wanted: readonly Program[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { database } = connection;
+  let hasBegun = false;
+  const moving = withSession(connection, { abandonWhenSilent: signal }, async (session) => {
+    try {
+      signal.throwIfAborted();
+      await holdSwapLock(session, database);
       const plan = await planOf(session, database, stage);
       await session.run(`USE ${quotedName(database)}`);
+      hasBegun = true;
       await clearDatabase(session, database);
       const exchange = new Exchange(session, await optionsOf(session, plan, wanted));
       await exchange.run();
@@ -117,6 +183,9 @@ async function moveIn(connection: ConnectionParams, stage: string, signal: Abort
     } catch (error) {
       throw statementError(error, `Moving what was loaded into "${database}"`);
     }
+  });
+  return moving.catch((error: unknown) => {
+    throw hasBegun || !(error instanceof Error) ? error : markUntouched(error);
   });
 }
 
@@ -130,8 +199,9 @@ async function dropTriggers(session: MysqlSession, stage: string): Promise<void>
 
 async function planOf(session: MysqlSession, live: string, incoming: string): Promise<SwapPlan> {
   const settings = await databaseSettings(session, live);
+  const id = stageId(live);
   return {
-    ...{ version: 1, live, incoming, outgoing: copyName(live, 'before', STAGE_ID), phase: 'exchange', tag: STAGE_ID },
+    ...{ version: 1, live, incoming, outgoing: copyName(live, 'before', id), phase: 'exchange', tag: id },
     characterSet: settings['character_set'] ?? 'utf8mb4',
     collation: settings['collation'] ?? 'utf8mb4_general_ci',
     ...{ old: [], new: await baseTables(session, incoming), views: [], atomic: false },

@@ -18,6 +18,7 @@ import { LaneFailure } from './side-by-side/lane-failure.js';
 import { pinnedCertificate } from '../login/mysql-pinned-certificate.js';
 import { DumpRewriter } from './mysql-dump-rewriter.js';
 import { cancelled } from '../../network-errors.js';
+import { isUntouched, markUntouched } from '../../outcome-unknown.js';
 import { serverRefusal, statementError } from '../login/mysql-errors.js';
 import { missingPrivileges } from '../login/mysql-grants.js';
 import { computeGenerated, generatedWarnings } from './generated-values.js';
@@ -31,6 +32,7 @@ import type { DumpDemands } from './mysql-script-guard.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { writePrograms } from '../swap/programs-table.js';
+import { holdSwapLock } from '../swap/swap-lock.js';
 import type { MysqlTools } from '../mysql-tools.js';
 
 /** For tables of a target that somebody else keeps locked when they are read for a comparison. */
@@ -133,11 +135,12 @@ export async function load(
       if (source.own && !aside) leftAccount.push(...(await dropLeftAccount(session, database)));
       // A copy is empty, and nobody's work. What is in a new database by now is somebody else's (FAILURES 56).
       if (plan.isNew === true && !aside) await requireEmpty(session, database);
-      else if (!aside) {
-        await hooks.beforeReplacing?.();
-        await clearDatabase(session, database);
-      }
     });
+    if (plan.isNew !== true && !aside) {
+      // Without a session: it would be idle for as long as a safety backup takes, and servers and proxies end such.
+      await hooks.beforeReplacing?.();
+      await clearTarget(connection, signal);
+    }
     // A dump that was judged is cut into statements in the same way once more, and is not divided among sessions.
     const fed =
       aside && rights?.strict !== true
@@ -173,10 +176,31 @@ export async function load(
   } catch (error) {
     const told = signal.aborted ? cancelled(`The restore of "${database}"`) : asRestoreFailure(error, database);
     const left = await rights?.drop();
-    if (left === undefined) throw told;
-    const hint = told.hint === undefined ? left : `${told.hint} ${left}`;
-    throw new DomainError(told.code, told.message, { hint, cause: error });
+    throw sameState(error, left === undefined ? told : withHint(told, left));
   }
+}
+
+/** Empties the target. A session that still moves tables into it, for a service that has died, is waited for. */
+async function clearTarget(connection: ConnectionParams, signal: AbortSignal): Promise<void> {
+  let hasBegun = false;
+  try {
+    await withSession(connection, { signal }, async (session) => {
+      await holdSwapLock(session, connection.database);
+      hasBegun = true;
+      await clearDatabase(session, connection.database);
+    });
+  } catch (error) {
+    throw hasBegun || !(error instanceof Error) ? error : markUntouched(error);
+  }
+}
+
+function sameState(error: unknown, told: DomainError): DomainError {
+  return isUntouched(error) ? markUntouched(told) : told;
+}
+
+function withHint(error: DomainError, more: string): DomainError {
+  const hint = error.hint === undefined ? more : `${error.hint} ${more}`;
+  return new DomainError(error.code, error.message, { hint, cause: error });
 }
 
 /** Says what stays. It must not keep a safety backup from being put back. */

@@ -1,12 +1,13 @@
 import { ProcessFailure } from '@app/process';
 import type { ServerLack } from '../../db-driver.js';
 import { serverRefusal } from '../login/mysql-errors.js';
+import type { ServerRefusal } from '../login/mysql-errors.js';
 
 const MOST_CAUSES = 6;
 
 /** Error numbers that tell of the server, and of no statement in particular. */
 const OF_THE_SERVER: ReadonlySet<number> = new Set([
-  ...[3, 1021, 1026, 1114], // no space left, in four ways
+  ...[3, 1021, 1026, 1114], // no space left
   ...[1030, 1037, 1041, 5], // a storage engine, or memory, gave up
   ...[1040, 1053, 1077, 1129, 1130, 1203, 1226], // no more connections, or it is ending
   ...[1317, 1927, 1969, 3024], // somebody, or a limit of time, ended the statement or the session
@@ -19,21 +20,36 @@ const OF_THE_SERVER: ReadonlySet<number> = new Set([
   1298, // a time zone that was never loaded
 ]);
 
+/** No space left, in four ways. */
+const NO_ROOM: ReadonlySet<number> = new Set([3, 1021, 1026, 1114]);
+
 /** See `DbDriver.lackOf`. */
 export function serverLack(failure: unknown): ServerLack | undefined {
+  const found = refusalIn(failure);
+  if (found === undefined) return undefined;
+  if (found instanceof ProcessFailure) {
+    // Somebody ended the client: it has said nothing of the dump.
+    return found.reason === 'signal' || found.reason === 'not_started' ? { message: found.message } : undefined;
+  }
+  const { errno, words } = found;
+  return OF_THE_SERVER.has(errno) ? { message: `${words.replace(/\.$/, '')} (${errno})` } : undefined;
+}
+
+/** Whether a load failed because the server has no room for what it loads. */
+export function lacksRoom(failure: unknown): boolean {
+  const found = refusalIn(failure);
+  return found !== undefined && 'errno' in found && NO_ROOM.has(found.errno);
+}
+
+/** What the server refused, by itself or by way of the client program; the failure of a client that does not say it. */
+function refusalIn(failure: unknown): ServerRefusal | ProcessFailure | undefined {
   let error = failure;
   for (let depth = 0; depth < MOST_CAUSES && error instanceof Error; depth += 1, error = error.cause) {
     const refusal = serverRefusal(error);
-    if (refusal !== undefined) return lackOf(refusal.errno, refusal.words);
+    if (refusal !== undefined) return refusal;
     if (!(error instanceof ProcessFailure)) continue;
     const [, number, words = ''] = /ERROR (\d+) \([^)]*\)(?: at line \d+)?: (.*)/.exec(error.stderr) ?? [];
-    if (number !== undefined) return lackOf(Number(number), words.trim());
-    // Somebody ended the client: it has said nothing of the dump.
-    return error.reason === 'signal' || error.reason === 'not_started' ? { message: error.message } : undefined;
+    return number === undefined ? error : { errno: Number(number), words: words.trim() };
   }
   return undefined;
-}
-
-function lackOf(errno: number, words: string): ServerLack | undefined {
-  return OF_THE_SERVER.has(errno) ? { message: `${words.replace(/\.$/, '')} (${errno})` } : undefined;
 }

@@ -17,7 +17,7 @@ import type { Program } from './program.js';
 import { listPrograms, readPrograms, withBrokenViewsMarked } from './program-reader.js';
 import { difference } from './program-writer.js';
 import { addNote, storedPrograms, writePrograms } from './programs-table.js';
-import { requireReplaceable } from '../selection/table-obstacles.js';
+import { requireFreeTriggerNames, requireReplaceable } from '../selection/table-obstacles.js';
 import { belonging, remaining, tablesNote, tablesOfCopy } from '../selection/table-scope.js';
 import { tablesWithDefaultsOf } from './sequence-defaults.js';
 import { Exchange } from './swap-exchange.js';
@@ -127,6 +127,10 @@ async function planned(session: MysqlSession, request: SwapRequest): Promise<Pre
   else await requireReplaceable(session, server, live, tables);
   const settings = await databaseSettings(session, live);
   const coming = await incomingPrograms(session, incoming, live);
+  if (tables !== undefined) {
+    const triggers = coming.filter(({ kind }) => kind === 'TRIGGER').map(({ name }) => name);
+    await requireFreeTriggerNames(session, live, tables, triggers);
+  }
   const now = await withBrokenViewsMarked(session, await readPrograms(session, live));
   const wanted = [...remaining(now, tables), ...coming];
   const { obsolete, missing } = difference(now, wanted);
