@@ -58,7 +58,7 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
       await request.journal(planAsJson(plan));
       begun = plan;
       await prepare(session, prepared);
-      const unmade = await carryHistograms(session, connection.database, request.incoming);
+      const unmade = await carryHistograms(session, connection.database, request.incoming, signal);
       signal.throwIfAborted();
       await request.journal(planAsJson({ ...plan, phase: 'exchange' }));
       const options = { plan, direction: 'forward', wanted: prepared.new, mariadb, signal } as const;
