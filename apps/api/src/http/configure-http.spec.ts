@@ -261,6 +261,26 @@ describe('configureHttp', () => {
       });
     });
 
+    it('in the query of a call that takes none there are refused, unless it only reads', async () => {
+      for (const body of [undefined, '{}']) {
+        expect(await call('POST', '/pets/5/feed?food=hay&food=oats', JSON_TYPE, body)).toMatchObject({
+          status: 400,
+          body: {
+            code: 'INVALID_INPUT',
+            message: 'food is not a known field of the query.',
+            hint: 'This call takes no fields in its query: send it without one.',
+            errors: [{ field: 'food', message: 'is not a known field of the query' }],
+          },
+        });
+      }
+      expect(await call('POST', '/pets?port=5', JSON_TYPE, '{"name":"a"}')).toMatchObject({
+        status: 400,
+        body: { hint: 'This call takes no fields in its query: send them in its body.' },
+      });
+      expect((await call('POST', '/pets/5/feed?')).body).toEqual({ fed: '5' });
+      expect((await call('GET', '/pets?_=1')).status).toBe(200);
+    });
+
     it('cannot smuggle in a prototype', async () => {
       const body = '{"name":"a","__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}';
       expect((await post(body)).body).toEqual({ name: 'a' });

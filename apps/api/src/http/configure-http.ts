@@ -13,7 +13,7 @@ import { basicAuth } from './basic-auth.js';
 import { ErrorFilter } from './error.filter.js';
 import { hostCheck } from './host-check.js';
 import { JSON_TYPES, jsonOnly, objectOnly } from './json-only.js';
-import { NoBodyGuard } from './no-body.guard.js';
+import { UnknownFieldsGuard } from './unknown-fields.guard.js';
 import { serveOpenApi } from './open-api.js';
 import { originCheck } from './origin-check.js';
 import { requestLog } from './request-log.js';
@@ -57,7 +57,7 @@ export async function configureHttp(app: NestExpressApplication): Promise<void> 
   app.use(jsonOnly);
   app.useBodyParser('json', { limit: BODY_LIMIT, strict: false, inflate: false, type: JSON_TYPES });
   app.use(objectOnly);
-  app.useGlobalGuards(new NoBodyGuard());
+  app.useGlobalGuards(new UnknownFieldsGuard());
   app.useGlobalPipes(requestValidation());
   app.useGlobalFilters(new ErrorFilter(app.get<Logger>(LOGGER)));
   serveOpenApi(app);
