@@ -60,7 +60,8 @@ export interface CatalogRow {
 export interface StorageRepository {
   identity(root: string): Promise<string | undefined>;
   remember(root: string, id: string): Promise<void>;
-  /** Paths of all that were ever remembered. */
+  forget(root: string): Promise<void>;
+  /** Paths of all that are remembered. */
   paths(): Promise<string[]>;
 }
 

@@ -24,6 +24,13 @@ export class Storages implements StorageRepository {
       .execute();
   }
 
+  async forget(root: string): Promise<void> {
+    await this.session.db
+      .deleteFrom('catalogInfo')
+      .where('name', '=', PREFIX + root)
+      .execute();
+  }
+
   async paths(): Promise<string[]> {
     const rows = await this.session.db
       .selectFrom('catalogInfo')

@@ -157,6 +157,23 @@ test('80: a mount below a root is a storage of its own, and is neither written t
   expect(await rows()).toHaveLength(2);
 });
 
+test('80: a mount below a root that is gone for good can be forgotten', async () => {
+  const nas = join(root, 'nas');
+  await used();
+  await mkdir(nas);
+  mounted = [nas];
+  await locations.forWriting('./backups/nas');
+  mounted = [];
+  await rm(nas, { recursive: true });
+  const another = new StorageIdentity(catalog);
+  await another.knows(nas);
+  await expect(locations.forWriting('./backups/nas')).rejects.toMatchObject({ code: 'STORAGE_MISSING' });
+  await identity.forget(nas);
+  expect(await catalog.storages.paths()).toEqual([root]);
+  await another.requireBelow(nas);
+  await locations.forWriting('./backups/nas');
+});
+
 test('a folder below a root where nothing was mounted may come and go', async () => {
   await used();
   await locations.forWriting('./backups/weekly');

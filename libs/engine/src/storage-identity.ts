@@ -43,6 +43,12 @@ export class StorageIdentity implements StorageGuard {
     await this.remember(root, (await readMarker(root)) ?? (await makeMarker(root)));
   }
 
+  /** Of a mount that is gone for good: its folder may come and go like any other. */
+  async forget(folder: string): Promise<void> {
+    await this.catalog.storages.forget(folder);
+    this.known.delete(folder);
+  }
+
   private async remembered(root: string): Promise<string | undefined> {
     const known = await this.catalog.storages.identity(root);
     if (known !== undefined) this.known.set(root, known);

@@ -25,12 +25,19 @@ export class SettingsController {
     summary: 'Accept what is in a folder of backups as its storage from now on',
     description:
       'For a storage that was replaced on purpose. One that is only not mounted is to be mounted again: what is known of ' +
-      'its backups is forgotten at the next look once another folder was accepted in its place.',
+      'its backups is forgotten at the next look once another folder was accepted in its place. ' +
+      'One below a folder of backups whose folder is not there any more is forgotten.',
     type: MessageResponse,
-    errors: { INVALID_PATH: '/tmp is no storage.', STORAGE_FAILED: 'Could not make ./backups the storage (EROFS).' },
+    errors: {
+      STORAGE_MISSING: 'The storage ./backups is not there.',
+      INVALID_PATH: '/tmp is no storage.',
+      STORAGE_FAILED: 'Could not make ./backups the storage (EROFS).',
+    },
   })
   async accept(@Body() { path }: AcceptStorageRequest): Promise<MessageResponse> {
-    await this.settings.accept(path);
-    return { success: true, message: 'The storage was accepted.' };
+    const done = await this.settings.accept(path);
+    const message =
+      done === 'forgotten' ? 'The storage is not there any more: it was forgotten.' : 'The storage was accepted.';
+    return { success: true, message };
   }
 }

@@ -1,8 +1,9 @@
-import { resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
-import { DomainError } from '@app/domain';
+import { DomainError, errorCodeOf } from '@app/domain';
 import { BackupIndex, StorageIdentity } from '@app/engine';
 import { BackupLocations, LocalStorage, storageError } from '@app/storage';
 import { APP_CONFIG, CATALOG } from '../foundation/tokens.js';
@@ -56,8 +57,11 @@ export class SettingsService {
     };
   }
 
-  /** INVALID_PATH for a folder that is none of the roots. */
-  async accept(path: string): Promise<void> {
+  /**
+   * `forgotten`: it was a mount below a root, and is not there any more. INVALID_PATH for a folder that is no storage;
+   * STORAGE_MISSING where what it was mounted in is away itself.
+   */
+  async accept(path: string): Promise<'accepted' | 'forgotten'> {
     const wanted = resolve(this.config.workingDirectory, path);
     const isRoot = this.locations.roots.includes(wanted);
     if (!isRoot && !(await this.identity.knows(wanted))) {
@@ -66,10 +70,16 @@ export class SettingsService {
         fields: [{ field: 'path', message: 'must be one of the storages that the operator has set' }],
       });
     }
+    if (!isRoot && (await isGone(wanted))) {
+      await this.locations.requirePresent(dirname(wanted));
+      await this.identity.forget(wanted);
+      return 'forgotten';
+    }
     await this.identity.accept(wanted).catch((error: unknown) => {
       throw storageError(error, `make ${path} the storage`);
     });
     if (isRoot) await this.locations.prepareRoot(wanted);
+    return 'accepted';
   }
 
   private async problems(): Promise<StorageProblem[]> {
@@ -114,4 +124,11 @@ export class SettingsService {
     const state = await this.states.of([undefined]);
     return [{ path: this.config.backupDir, free_bytes: null, total_bytes: null, state, backups: 0, bytes: 0 }];
   }
+}
+
+function isGone(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => false,
+    (error: unknown) => errorCodeOf(error) === 'ENOENT',
+  );
 }

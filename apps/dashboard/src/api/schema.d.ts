@@ -901,7 +901,7 @@ export interface paths {
         put?: never;
         /**
          * Accept what is in a folder of backups as its storage from now on
-         * @description For a storage that was replaced on purpose. One that is only not mounted is to be mounted again: what is known of its backups is forgotten at the next look once another folder was accepted in its place.
+         * @description For a storage that was replaced on purpose. One that is only not mounted is to be mounted again: what is known of its backups is forgotten at the next look once another folder was accepted in its place. One below a folder of backups whose folder is not there any more is forgotten.
          */
         post: operations["SettingsController_accept"];
         delete?: never;
@@ -9210,6 +9210,15 @@ export interface operations {
             };
             /** @description INTERNAL, STORAGE_FAILED */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            /** @description STORAGE_MISSING */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
