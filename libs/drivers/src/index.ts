@@ -4,7 +4,7 @@ export { DriverRegistry } from './driver-registry.js';
 export { PostgresDriver } from './postgres/postgres-driver.js';
 export { MysqlDriver } from './mysql/mysql-driver.js';
 export type { MysqlDriverOptions } from './mysql/mysql-driver.js';
-export { isOutcomeUnknown, isUntouched, markUntouched, OutcomeUnknown } from './outcome-unknown.js';
+export { isOutcomeUnknown, isUntouched, markUntouched, OutcomeUnknown } from './load-outcome.js';
 export { namesOfLogin } from './given-names.js';
 export type { GivenName } from './given-names.js';
 export { tarNames } from './tar/tar-names.js';

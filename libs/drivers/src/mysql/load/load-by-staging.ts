@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import type { DumpSource, LoadHooks, LoadPlan, LoadResult } from '../../db-driver.js';
-import { markUntouched } from '../../outcome-unknown.js';
+import { markUntouched } from '../../load-outcome.js';
 import { databaseSettings } from '../dump/mysql-inventory.js';
 import { currentAccount, quotedName } from '../login/mysql-account.js';
 import { statementError } from '../login/mysql-errors.js';

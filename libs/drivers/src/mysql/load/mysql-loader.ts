@@ -18,7 +18,7 @@ import { LaneFailure } from './side-by-side/lane-failure.js';
 import { pinnedCertificate } from '../login/mysql-pinned-certificate.js';
 import { DumpRewriter } from './mysql-dump-rewriter.js';
 import { cancelled } from '../../network-errors.js';
-import { isUntouched, markUntouched } from '../../outcome-unknown.js';
+import { isUntouched, markUntouched } from '../../load-outcome.js';
 import { serverRefusal, statementError } from '../login/mysql-errors.js';
 import { missingPrivileges } from '../login/mysql-grants.js';
 import { computeGenerated, generatedWarnings } from './generated-values.js';
