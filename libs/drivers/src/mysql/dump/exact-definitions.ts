@@ -1,6 +1,7 @@
 import { compareVersions } from '@app/domain';
 import type { ServerInfo } from '@app/domain';
 import { quotedName } from '../login/mysql-account.js';
+import { serverRefusal } from '../login/mysql-errors.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { holdsNoRows } from './mysql-dump-warnings.js';
 
@@ -129,8 +130,12 @@ async function otherExpressions(
      WHERE TABLE_SCHEMA = ? AND EXPRESSION IS NOT NULL`;
   const found = [];
   for (const question of isMysql ? [checks, indexes] : [checks]) {
-    // Older servers have neither.
-    found.push(...(await session.rows<{ table: string; text: string }>(question, [database]).catch(() => [])));
+    try {
+      found.push(...(await session.rows<{ table: string; text: string }>(question, [database])));
+    } catch (error) {
+      // Older servers have neither: no such table of information_schema (1109), no such column (1054).
+      if (![1109, 1054].includes(serverRefusal(error)?.errno ?? 0)) throw error;
+    }
   }
   return found;
 }
