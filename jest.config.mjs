@@ -36,15 +36,24 @@ const form = process.env.ENGINES ?? 'short';
 const engines = JSON.parse(readFileSync(new URL('scripts/engines/table.json', import.meta.url), 'utf8'));
 const FULL_FORM = {
   PostgreSQL: ['postgres-round-trip', 'everything'],
-  MariaDB: ['mysql-round-trip', 'mysql-swap', 'everything'],
-  MySQL: ['everything'],
+  MariaDB: ['mysql-round-trip', 'mysql-swap'],
+  MySQL: [],
 };
 
 const SHORT_FORM = {
   PostgreSQL: [],
-  MariaDB: ['mysql-content', 'mysql-elsewhere', 'mysql-foreign', 'mysql-grants', 'mysql-replica', 'mysql-restore'],
+  MariaDB: [
+    'everything',
+    'mysql-content',
+    'mysql-elsewhere',
+    'mysql-foreign',
+    'mysql-grants',
+    'mysql-replica',
+    'mysql-restore',
+  ],
   MySQL: [
     'engines/oracle/*',
+    'everything',
     'mysql-content',
     'mysql-elsewhere',
     'mysql-foreign',

@@ -1,3 +1,5 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ConnectionParams } from '@app/domain';
 import type { SandboxServer } from '@app/sandbox';
 import { startApi } from './support/api-harness.js';
@@ -99,6 +101,97 @@ describe('A database that refers to another one', () => {
     expect(JSON.stringify(answer.body)).not.toContain('__restore_');
   });
 });
+
+// Kinds that Oracle's MySQL 9 alone has.
+if (globalThis.ENGINE?.startsWith('mysql-9') === true) {
+  describe('A database whose routines and documents are made of those of another one', () => {
+    beforeAll(async () => {
+      const one = 'AS $$ export const one = 1 $$';
+      await runSql(at('mysql'), ['CREATE DATABASE docs']);
+      await runSql(at('other'), [`CREATE LIBRARY theirs LANGUAGE JAVASCRIPT ${one}`]);
+      await runSql(at('docs'), [
+        'CREATE TABLE t (id int PRIMARY KEY)',
+        `CREATE LIBRARY ours LANGUAGE JAVASCRIPT ${one}`,
+        'CREATE FUNCTION mixed() RETURNS int DETERMINISTIC LANGUAGE JAVASCRIPT USING (ours, other.theirs AS x) AS $$ return 1 $$',
+        'CREATE PROCEDURE outer_only() LANGUAGE JAVASCRIPT USING (other.theirs) AS $$ return 1 $$',
+        `CREATE JSON DUALITY VIEW theirs AS SELECT JSON_DUALITY_OBJECT('_id': id, 'name': name) FROM other.parent`,
+        `CREATE JSON DUALITY VIEW ours AS SELECT JSON_DUALITY_OBJECT('_id': id) FROM t`,
+      ]);
+      await connect('docs');
+    });
+    const uses = async (database: string): Promise<unknown[]> => {
+      const rows = await runSql(at(database), [
+        `SELECT CONCAT(ROUTINE_NAME, ' ', LIBRARY_SCHEMA, '.', LIBRARY_NAME) AS x FROM information_schema.ROUTINE_LIBRARIES
+          WHERE ROUTINE_SCHEMA = DATABASE() ORDER BY x`,
+      ]);
+      return rows.map(({ x }) => x);
+    };
+
+    const libraries = async (): Promise<unknown[]> => {
+      const rows = await runSql(at('docs'), [
+        `SELECT LIBRARY_NAME AS x FROM information_schema.LIBRARIES WHERE LIBRARY_SCHEMA = DATABASE() ORDER BY x`,
+      ]);
+      return rows.map(({ x }) => x);
+    };
+
+    it('62: is verified, except these, which are named', async () => {
+      const { id } = await backup({ verification: 'restored' });
+      const answer = await api.call('GET', `/api/backups/${id}`);
+      const [note] = (
+        answer.body['backup'] as { verification: { details: { notes: string[] } } }
+      ).verification.details.notes.filter((each) => each.startsWith('Verified except'));
+      expect(note).toMatch(/: a routine that uses the library other\.theirs; view theirs, which reads other\.$/);
+      expect(note).not.toContain('ours');
+    });
+
+    it('74: uses its own libraries wherever it is restored, and those of others where they are', async () => {
+      const { path } = await backup();
+      const there = await uses('docs');
+      expect(there).toEqual(['mixed docs.ours', 'mixed other.theirs', 'outer_only other.theirs']);
+      expect(await post('/api/restore', { backup_file_path: path, strategy: 'swap' })).toMatchObject({ status: 200 });
+      expect(await uses('docs')).toEqual(there);
+      await runSql(at('docs'), ['DROP LIBRARY ours', 'CREATE LIBRARY later LANGUAGE JAVASCRIPT AS $$ 1 $$']);
+      expect(await post('/api/restore', { backup_file_path: path, strategy: 'swap' })).toMatchObject({ status: 200 });
+      expect(await uses('docs')).toEqual(there);
+      expect(await libraries()).toEqual(['ours']);
+      const order = { backup_file_path: path, target_database: 'docs_again' };
+      expect(await post('/api/restore', order)).toMatchObject({ status: 200 });
+      expect(await uses('docs_again')).toEqual([
+        'mixed docs_again.ours',
+        'mixed other.theirs',
+        'outer_only other.theirs',
+      ]);
+      expect(await runSql(at('docs_again'), ['SELECT COUNT(*) AS n FROM theirs'])).toEqual([{ n: 1 }]);
+    });
+
+    it('74: is restored from a dump without a manifest, with its own libraries', async () => {
+      await runSql(at('docs'), [
+        'DROP PROCEDURE outer_only',
+        'DROP FUNCTION mixed',
+        'DROP VIEW theirs',
+        'CREATE FUNCTION own() RETURNS int DETERMINISTIC LANGUAGE JAVASCRIPT USING (ours) AS $$ return 1 $$',
+      ]);
+      const { path } = await backup();
+      const file = 'backups/foreign.sql';
+      await copyFile(join(api.workingDirectory, path), join(api.workingDirectory, file));
+      const order = { backup_file_path: file, target_database: 'docs_foreign' };
+      expect(await post('/api/restore', order)).toMatchObject({ status: 200, body: { success: true } });
+      expect(await uses('docs_foreign')).toEqual(['own docs_foreign.ours']);
+    });
+
+    it('names the routine whose library is gone, and what to do', async () => {
+      await runSql(at('docs'), ['DROP LIBRARY ours']);
+      expect(await post('/api/backup', {})).toMatchObject({
+        status: 502,
+        body: {
+          code: 'DUMP_FAILED',
+          message: text(/Routine docs\.own is missing one or more of its imported libraries/),
+          hint: text(/^Make the library anew that the routine uses, or drop the routine/),
+        },
+      });
+    });
+  });
+}
 
 describe('A database whose objects belong to an account that the server lacks', () => {
   let path: string;

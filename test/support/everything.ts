@@ -55,6 +55,7 @@ async function fillMysql(server: SandboxServer): Promise<ConnectionParams> {
     `GRANT ALL PRIVILEGES ON *.* TO keeper@'%'`,
     `CREATE USER 'o''brien'@localhost IDENTIFIED BY 'x'`,
     `GRANT ALL PRIVILEGES ON *.* TO 'o''brien'@localhost`,
+    'CREATE ROLE keepers',
     `CREATE DATABASE \`ev-ery\`\`thing ü\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`,
   ]);
   await withMariadbOptions(server, async (optionFile) => {

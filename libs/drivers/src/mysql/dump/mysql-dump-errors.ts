@@ -2,6 +2,7 @@ import { DomainError, formatBytes } from '@app/domain';
 import { ProcessFailure } from '@app/process';
 import type { RunningProcess } from '@app/process';
 import { cancelled } from '../../network-errors.js';
+import { LOGIN_PLUGIN_MISSING } from '../login/mysql-client-arguments.js';
 import { watchForStall } from '../stall-watch.js';
 import type { PositionedDump } from './positioned-dump.js';
 import type { MysqlDumpPlan } from './mysql-preflight.js';
@@ -58,6 +59,11 @@ const HINTS: readonly [RegExp, string][] = [
     'The server closed the connection. If the backup folder is slow, raise net_write_timeout on the server; else see its log.',
   ],
   [/\b1146\b|doesn't exist/i, `A table was renamed or dropped during the dump. ${NO_MIGRATION}`],
+  [
+    /imported libraries/,
+    'Make the library anew that the routine uses, or drop the routine: ROUTINE_LIBRARIES of information_schema names both. Then back up again.',
+  ],
+  [/\b2059\b/, LOGIN_PLUGIN_MISSING],
   [/\b1205\b|Lock wait timeout/i, 'Another session holds a table locked. Back up again when it has ended.'],
 ];
 

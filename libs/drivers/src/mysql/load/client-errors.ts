@@ -1,5 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { ProcessFailure } from '@app/process';
+import { LOGIN_PLUGIN_MISSING } from '../login/mysql-client-arguments.js';
 import type { StatementFailure } from './foreign-client.js';
 import type { ForeignRights } from './foreign-rights.js';
 import type { LaneFailure } from './side-by-side/lane-failure.js';
@@ -15,6 +16,7 @@ const HINTS: Readonly<Record<string, string>> = {
   2013: 'See the log of the server for why it closed the connection.',
   1317: 'Somebody ended the statement on the server, or it is ending: see the log of the server, and try again.',
   1927: 'Somebody ended the session on the server: see the log of the server, and try again.',
+  2059: LOGIN_PLUGIN_MISSING,
   1205: 'Another session holds a table locked; try again when it has ended.',
   1273: 'The dump comes from a newer server or another product, whose collations this server does not know: restore into such a server, or replace the collation in the dump (utf8mb4_unicode_520_ci, for instance, sorts nearly as utf8mb4_0900_ai_ci and utf8mb4_uca1400_ai_ci do).',
   1044: 'Grant the user all privileges on the target database.',

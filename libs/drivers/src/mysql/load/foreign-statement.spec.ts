@@ -19,6 +19,11 @@ describe('The definer of a statement', () => {
       'a@b',
     ],
     ['CREATE VIEW v AS SELECT 1', 'VIEW v', undefined],
+    [
+      '/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50013 DEFINER=`a`@`b` SQL SECURITY DEFINER */\n/*!50001 JSON RELATIONAL DUALITY VIEW `v` AS select 1 */',
+      'VIEW v',
+      'a@b',
+    ],
     ['CREATE OR REPLACE DEFINER=a@b PACKAGE BODY p AS END', 'PACKAGE BODY p', 'a@b'],
   ])('is taken out of %s', (statement, object, definer) => {
     const found = definedObject(statement);

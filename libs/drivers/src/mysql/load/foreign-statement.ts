@@ -16,7 +16,7 @@ export interface DefinedObject {
 const KINDS: ReadonlySet<string> = new Set(['VIEW', 'TRIGGER', 'EVENT', 'PROCEDURE', 'FUNCTION', 'PACKAGE']);
 /** The words that may stand between CREATE and the kind, beside the definer. */
 const BETWEEN =
-  /^(OR|REPLACE|AGGREGATE|ALGORITHM|=|UNDEFINED|MERGE|TEMPTABLE|SQL|SECURITY|DEFINER|INVOKER|IF|NOT|EXISTS|SHOW)$/i;
+  /^(OR|REPLACE|AGGREGATE|ALGORITHM|=|UNDEFINED|MERGE|TEMPTABLE|SQL|SECURITY|DEFINER|INVOKER|IF|NOT|EXISTS|SHOW|JSON|RELATIONAL|DUALITY)$/i;
 
 /** Undefined for every other statement. */
 export function definedObject(statement: string): DefinedObject | undefined {

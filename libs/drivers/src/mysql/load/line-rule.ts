@@ -7,3 +7,9 @@ export interface LineRule {
   /** Absent: one line is all. */
   complete?(lines: string): boolean;
 }
+
+/** How the tools begin the line that makes a view at last. */
+export const VIEW_LINES: readonly Buffer[] = [
+  Buffer.from('/*!50001 VIEW `'),
+  Buffer.from('/*!50001 JSON RELATIONAL DUALITY VIEW `'),
+];

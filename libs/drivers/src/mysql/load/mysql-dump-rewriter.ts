@@ -3,10 +3,12 @@ import type { TransformCallback } from 'node:stream';
 import { DomainError } from '@app/domain';
 import { DumpPosition } from '../dump-position.js';
 import { quotedName } from '../login/mysql-account.js';
+import { LIBRARIES_LINE, withLibrariesOf } from '../swap/library-list.js';
 import { HELD_STATUS, eventHead, eventWithStatus, triggerHead, triggerOn } from '../swap/program-text.js';
 import { requalified } from '../swap/sql-lexer.js';
 import { definedObject, unquoted } from './foreign-statement.js';
 import { outsideRules } from './outside-rules.js';
+import { VIEW_LINES } from './line-rule.js';
 import type { LineRule } from './line-rule.js';
 import { readHeader } from './mysql-script-guard.js';
 
@@ -34,8 +36,8 @@ export interface RewriterOptions {
  * - takes out the sandbox line, which older and Oracle's clients cannot read (FAILURES 27); the sandbox is asked for on
  *   the command line instead;
  * - puts the target's name where the tools write the dumped database's: `ALTER DATABASE` around routines of another
- *   collation, `nextval()` of sequences in defaults, and views that name other databases, too. Without that, a restore under
- *   another name alters or shows the original;
+ *   collation, `nextval()` of sequences in defaults, libraries of routines, and views that name other databases, too. Without
+ *   that, a restore under another name alters, shows or uses the original;
  * - takes the database out of the heads of triggers, which are kept as somebody once wrote them;
  * - takes the CHECK OPTION out of views, which could not be made over views that come later in the dump;
  * - where events are held: makes each one disabled and lasting, so that it neither runs nor ends in a copy.
@@ -257,9 +259,13 @@ function rulesFor(dumped: string | undefined, target: string): LineRule[] {
     },
     { prefix: Buffer.from('  `'), replace: unqualify },
     {
-      prefix: Buffer.from('/*!50001 VIEW `'),
-      replace: (line) => requalified(unqualify(line), latin1(dumped), latin1(target)),
+      prefix: LIBRARIES_LINE,
+      replace: (line) => withLibrariesOf(line, latin1(dumped), latin1(target)),
     },
+    ...VIEW_LINES.map((prefix) => ({
+      prefix,
+      replace: (line: string) => requalified(unqualify(line), latin1(dumped), latin1(target)),
+    })),
   ];
 }
 

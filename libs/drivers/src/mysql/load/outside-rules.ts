@@ -1,12 +1,14 @@
 import { sqlTokens } from '../swap/sql-lexer.js';
 import type { SqlToken } from '../swap/sql-lexer.js';
+import { LIBRARIES_LINE, withLibraries } from '../swap/library-list.js';
 import { unquoted } from './foreign-statement.js';
+import { VIEW_LINES } from './line-rule.js';
 import type { LineRule } from './line-rule.js';
 
 const NAME = '`(?:[^`]|``)+`';
 /** What the tools make in the place of a view until all tables are there: its columns. */
 const PLACEHOLDER = new RegExp(`^(/\\*!50001 CREATE (?:VIEW|TABLE) )(${NAME})( AS SELECT\\s[^]*)$`);
-const VIEW = new RegExp(`^/\\*!50001 VIEW (${NAME}) (?:\\([^)]*\\) )?AS `);
+const VIEW = new RegExp(`^/\\*!50001 (?:JSON RELATIONAL DUALITY )?VIEW (${NAME}) (?:\\([^)]*\\) )?AS `);
 const SEQUENCE = new RegExp(`\\b(?:next|last)val\\((${NAME})\\.(${NAME})\\)`, 'g');
 
 /**
@@ -26,9 +28,9 @@ export function outsideRules(dumped: string, outside: Set<string>): LineRule[] {
         return lines;
       },
     },
-    {
-      prefix: Buffer.from('/*!50001 VIEW `'),
-      replace: (line) => {
+    ...VIEW_LINES.map((prefix) => ({
+      prefix,
+      replace: (line: string) => {
         const name = VIEW.exec(line)?.[1];
         const others = name === undefined ? [] : otherDatabases(line, own);
         const placeholder = columns.get(name ?? '');
@@ -36,6 +38,15 @@ export function outsideRules(dumped: string, outside: Set<string>): LineRule[] {
         outside.add(`view ${shown(name)}, which reads ${others.map(shown).join(', ')}`);
         return `/*!50001 VIEW ${name}${placeholder.replaceAll('\n', ' ')} */;`;
       },
+    })),
+    {
+      prefix: LIBRARIES_LINE,
+      replace: (line) =>
+        withLibraries(line, ({ schema, name }) => {
+          if (unquoted(schema) === own) return true;
+          outside.add(`a routine that uses the library ${shown(schema)}.${shown(name)}`);
+          return false;
+        }),
     },
     {
       prefix: Buffer.from('  `'),

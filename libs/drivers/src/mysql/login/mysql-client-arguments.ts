@@ -6,6 +6,10 @@ import type { TlsPolicy } from '../../tls/tls-policy.js';
 /** A row may be as large as the protocol lets it; both ends take the smaller of this and the server's own limit. */
 const MAX_PACKET = '1G';
 
+/** Error 2059 of the clients. */
+export const LOGIN_PLUGIN_MISSING =
+  "This client program cannot log in as the account demands; MySQL's of 9.0 and newer have no mysql_native_password. Install MariaDB's client tools, or change how the account logs in (ALTER USER … IDENTIFIED WITH …).";
+
 type Tool = Pick<ToolInfo, 'flavour' | 'versionParts'>;
 
 export interface ClientTls {

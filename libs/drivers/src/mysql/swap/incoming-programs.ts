@@ -2,6 +2,7 @@ import { DomainError } from '@app/domain';
 import type { MysqlSession } from '../login/mysql-session.js';
 import type { Program } from './program.js';
 import { readPrograms } from './program-reader.js';
+import { withLibrariesOf } from './library-list.js';
 import { HELD_STATUS, eventHead, eventWithStatus } from './program-text.js';
 import { storedPrograms } from './programs-table.js';
 import { requalified } from './sql-lexer.js';
@@ -13,6 +14,10 @@ export async function incomingPrograms(session: MysqlSession, copy: string, live
   const programs = await readPrograms(session, copy);
   return programs.map((program) => {
     if (program.kind === 'VIEW') return { ...program, text: requalifiedText(program.text, copy, live) };
+    if (program.kind === 'FUNCTION' || program.kind === 'PROCEDURE') {
+      const text = withLibrariesOf(program.text.toString('latin1'), latin1(copy), latin1(live));
+      return { ...program, text: Buffer.from(text, 'latin1') };
+    }
     if (program.kind !== 'EVENT') return program;
     return { ...program, text: withStatus(program, stored?.note('EVENT STATUS', program.name)) };
   });
@@ -20,8 +25,7 @@ export async function incomingPrograms(session: MysqlSession, copy: string, live
 
 /** A view that names other schemas, too, names its own. */
 function requalifiedText(text: Buffer, from: string, to: string): Buffer {
-  const bytes = (name: string): string => Buffer.from(name, 'utf8').toString('latin1');
-  const renamed = requalified(text.toString('latin1'), bytes(from), bytes(to));
+  const renamed = requalified(text.toString('latin1'), latin1(from), latin1(to));
   // The second for views of Latin-1 clients; without letters beyond ASCII it changes nothing.
   return Buffer.from(requalified(renamed, from, to), 'latin1');
 }
@@ -35,4 +39,9 @@ function withStatus({ name, text }: Program, status: string | undefined): Buffer
     throw new DomainError('UNSUPPORTED', `It is not known whether the event "${name}" is to run.`);
   }
   return Buffer.from(eventWithStatus(statement, status), 'latin1');
+}
+
+/** A name as it stands in a text of UTF-8 that is read byte by byte. */
+function latin1(name: string): string {
+  return Buffer.from(name, 'utf8').toString('latin1');
 }

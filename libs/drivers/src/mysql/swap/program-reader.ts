@@ -1,4 +1,5 @@
 import { DomainError } from '@app/domain';
+import { librariesOf } from '../dump/mysql-inventory.js';
 import { EVENTS_OF_DATABASE } from '../events-of-database.js';
 import { quotedName } from '../login/mysql-account.js';
 import { serverRefusal } from '../login/mysql-errors.js';
@@ -13,6 +14,7 @@ const TEXT_COLUMN: Readonly<Record<ProgramKind, string>> = {
   EVENT: 'Create Event',
   PROCEDURE: 'Create Procedure',
   FUNCTION: 'Create Function',
+  LIBRARY: 'Create Library',
   PACKAGE: 'Create Package',
   'PACKAGE BODY': 'Create Package Body',
 };
@@ -36,8 +38,9 @@ export async function readPrograms(session: MysqlSession, database: string): Pro
       programs.push({
         ...{ kind, name, table, text },
         sqlMode: column('sql_mode'),
-        characterSet: column('character_set_client'),
-        collation: column('collation_connection'),
+        // Of a library the server keeps neither: its text is UTF-8.
+        characterSet: column('character_set_client') || 'utf8mb4',
+        collation: column('collation_connection') || 'utf8mb4_general_ci',
         databaseCollation: column('Database Collation'),
         timeZone: column('time_zone'),
       });
@@ -72,11 +75,14 @@ export async function listPrograms(
     `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE ${EVENTS_OF_DATABASE} ORDER BY EVENT_NAME`,
     [database, database],
   );
+  const libraries = (await librariesOf(session, database)).map((name) => ({ kind: 'LIBRARY' as const, name }));
   return [
-    ...ROUTINE_KINDS.flatMap((kind) => routines.filter((routine) => routine.kind === kind)).map((routine) => ({
-      ...routine,
-      table: '',
-    })),
+    ...ROUTINE_KINDS.flatMap((kind) => [...libraries, ...routines].filter((routine) => routine.kind === kind)).map(
+      (routine) => ({
+        ...routine,
+        table: '',
+      }),
+    ),
     ...views.map(({ name }) => ({ kind: 'VIEW' as const, name, table: '' })),
     ...triggers.map(({ name, table }) => ({ kind: 'TRIGGER' as const, name, table })),
     ...events.map(({ name }) => ({ kind: 'EVENT' as const, name, table: '' })),

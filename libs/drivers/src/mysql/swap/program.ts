@@ -1,6 +1,6 @@
 import type { RoutineType } from '../dump/mysql-inventory.js';
 
-export type ProgramKind = 'VIEW' | 'TRIGGER' | 'EVENT' | RoutineType;
+export type ProgramKind = 'VIEW' | 'TRIGGER' | 'EVENT' | 'LIBRARY' | RoutineType;
 
 /** What RENAME TABLE cannot carry into another schema, with all that it takes to make it anew. */
 export interface Program {
@@ -34,13 +34,14 @@ export function sameProgram(one: Program, other: Program): boolean {
   );
 }
 
-/** Routines that exist first; a package before its body. */
+/** Libraries come before the routines that use them, a package before its body. */
 export const ROUTINE_KINDS = [
+  'LIBRARY',
   'FUNCTION',
   'PROCEDURE',
   'PACKAGE',
   'PACKAGE BODY',
-] as const satisfies readonly RoutineType[];
+] as const satisfies readonly ProgramKind[];
 
 export function isRoutine({ kind }: Pick<Program, 'kind'>): boolean {
   return (ROUTINE_KINDS as readonly string[]).includes(kind);

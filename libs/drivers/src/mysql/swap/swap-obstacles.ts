@@ -4,7 +4,6 @@ import { EVENTS_OF_DATABASE } from '../events-of-database.js';
 import { currentAccount } from '../login/mysql-account.js';
 import type { Account } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
-import { librariesOf } from '../dump/mysql-inventory.js';
 import { loadLimits } from '../load/mysql-load-demands.js';
 import { danglingForeignKeys, incomingForeignKeys, outgoingForeignKeys } from './foreign-keys.js';
 
@@ -21,7 +20,6 @@ export async function obstaclesOf(session: MysqlSession, server: ServerInfo, dat
   return [
     ...(await foreignKeyObstacles(session, database)),
     ...(await tableObstacles(session, database)),
-    ...(await libraryObstacles(session, database)),
     ...(await programObstacles(session, server, account, database)),
   ];
 }
@@ -35,7 +33,6 @@ export async function requireNoObstacle(
 ): Promise<void> {
   const ofIncoming = [
     ...(await foreignKeyObstacles(session, incoming)),
-    ...(await libraryObstacles(session, incoming)),
     ...(await triggerObstacles(session, incoming)),
   ];
   const obstacles = [
@@ -49,11 +46,7 @@ export async function requireNoObstacle(
 
 /** What keeps tables of a staging database from moving into a target that holds nothing, or would be lost on the way. */
 export async function obstaclesOfArrival(session: MysqlSession, incoming: string): Promise<string[]> {
-  return [
-    ...(await danglingForeignKeys(session, incoming)),
-    ...(await libraryObstacles(session, incoming)),
-    ...(await triggerObstacles(session, incoming)),
-  ];
+  return [...(await danglingForeignKeys(session, incoming)), ...(await triggerObstacles(session, incoming))];
 }
 
 async function foreignKeyObstacles(session: MysqlSession, database: string): Promise<string[]> {
@@ -82,13 +75,6 @@ async function tableObstacles(session: MysqlSession, database: string): Promise<
   );
   if (broken.length === 0) return [];
   return [`Tables of "${database}" cannot be opened: ${broken.map(({ name }) => name).join(', ')}.`];
-}
-
-/** Neither moved nor made anew by a swap. */
-async function libraryObstacles(session: MysqlSession, database: string): Promise<string[]> {
-  const libraries = await librariesOf(session, database);
-  if (libraries.length === 0) return [];
-  return [`A swap would leave the libraries of "${database}" behind: ${libraries.join(', ')}.`];
 }
 
 /** What is in the target now must be made anew by us when the restore is undone, or fails. */
