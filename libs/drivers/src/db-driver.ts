@@ -510,8 +510,10 @@ export interface TidiedDump {
     /** Whether it has its end mark. */
     readonly ended: boolean;
     readonly contents: DumpContents;
-    /** Those that it makes or enters by name. */
+    /** Those that it makes, enters or names before its tables. */
     readonly databases: ReadonlySet<string>;
+    /** Those among them that belong to the dumped server and are not restored. */
+    readonly serverDatabases?: ReadonlySet<string>;
   };
 }
 

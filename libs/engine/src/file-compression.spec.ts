@@ -109,6 +109,26 @@ describe('files packed by other programs', () => {
     await expect(buffer(decompressed(cut, kind))).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
   });
 
+  it('27: are unpacked from a folder in a zip archive, beside what systems add, and stored ones, too', async () => {
+    const folder = zipOf([
+      ['backup/', undefined],
+      ['backup/dump.sql', dump],
+      ['__MACOSX/backup/._dump.sql', Buffer.from('x')],
+      ['backup/.DS_Store', Buffer.from('x')],
+    ]);
+    const stored = zipOf([['dump.sql', dump]], 'stored');
+    for (const file of [folder, stored]) {
+      for (const size of [7_001, 10_000_000]) {
+        expect((await buffer(decompressed(inChunks(file, size), 'zip'))).equals(dump)).toBe(true);
+      }
+    }
+    const altered = Buffer.from(stored);
+    altered.writeUInt8(65, 100);
+    await expect(buffer(decompressed(inChunks(altered, 65_536), 'zip'))).rejects.toMatchObject({
+      code: 'BACKUP_DAMAGED',
+    });
+  });
+
   it('are refused when a zip archive holds more than one file', async () => {
     const two = zipOf([
       ['a.sql', dump],

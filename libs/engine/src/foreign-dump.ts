@@ -1,6 +1,8 @@
+import { buffer } from 'node:stream/consumers';
 import type { DbType, DumpFormat, FileCompression } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 import type { ArtifactStorage, OpenArtifact } from '@app/storage';
+import { ZIP_TAIL_BYTES, zipEntries } from './zip-directory.js';
 import { compressionOf, decompressedHead } from './file-compression.js';
 
 /** Enough for the header comments of any dump tool, and for the first entry of a tar archive. */
@@ -26,6 +28,14 @@ export async function identifyArtifact(artifact: OpenArtifact, drivers: DriverRe
     if (format !== undefined) return { dbType: driver.dbType, format, compression, head };
   }
   return { compression, head };
+}
+
+/** The files that a zip archive holds; undefined where it is none, or where its directory cannot be read. */
+export async function filesInZip(artifact: OpenArtifact): Promise<string[] | undefined> {
+  if (compressionOf(await artifact.head(64)) !== 'zip') return undefined;
+  const start = Math.max(0, artifact.size - ZIP_TAIL_BYTES);
+  const tail = await buffer(artifact.stream(undefined, { start, end: artifact.size }));
+  return zipEntries(tail)?.map(({ name }) => name);
 }
 
 export async function identifyDump(

@@ -1,4 +1,14 @@
-import { namedKindOf } from './foreign-kinds.js';
+import { engineOfText, isTableOfValues, isText, namedKindOf } from './foreign-kinds.js';
+
+/** As InnoDB begins one: page 0 of type 8, and twice the number of the tablespace. */
+function ibd(): Buffer {
+  const page = Buffer.alloc(16_384);
+  page.writeUInt32BE(0x12345678, 0);
+  page.writeUInt16BE(8, 24);
+  page.writeUInt32BE(57, 34);
+  page.writeUInt32BE(57, 38);
+  return page;
+}
 
 describe('namedKindOf', () => {
   const dump = '--\n-- PostgreSQL database dump\n--\n\nSET statement_timeout = 0;\n'.repeat(10);
@@ -24,6 +34,22 @@ describe('namedKindOf', () => {
       Buffer.from(';\n; Archive created at 2026-01-01 UTC\n;     dbname: shop\n'),
       /^is the list/,
     ],
+    ['27: a stream of mariabackup', Buffer.from('XBSTCK01\0P'), /^is a stream of xtrabackup or mariabackup/],
+    ['27: an encrypted stream of xtrabackup', Buffer.from('XBCRYP02\0'), /^is a stream of xtrabackup/],
+    ['27: a binary log', Buffer.from('fe62696e8f1c', 'hex'), /^is a binary log/],
+    ['27: an .frm file', Buffer.from('fe010a0c12005600', 'hex'), /^is a file of a single table/],
+    ['27: an .MYI file', Buffer.from('fefe070100000000', 'hex'), /^is a file of a single table/],
+    ['27: an .ibd file', ibd(), /^is a file of a single table/],
+    [
+      '27: the list of MySQL Shell',
+      Buffer.from('{\n    "dumper": "mysqlsh Ver 8.0.36",'),
+      /^is the list of contents of a dump of MySQL Shell/,
+    ],
+    [
+      '27: the metadata of mydumper',
+      Buffer.from('# Started dump at: 2026-01-01 00:00:00\n[config]\n'),
+      /of a folder of mydumper$/,
+    ],
     ['other XML', Buffer.from('<?xml version="1.0"?>\n<feed/>\n'), /^is a web page or XML/],
   ])('names %s', (_what, head, is) => {
     expect(namedKindOf(head)?.is).toMatch(is);
@@ -35,4 +61,19 @@ describe('namedKindOf', () => {
     program.write('@8\r@\x1f\x1e', 0x34, 'latin1');
     expect(namedKindOf(program)).toBeUndefined();
   });
+});
+
+it.each([
+  ['id,name\n1,"ann, of york"\n2,bob\n', true],
+  ['1\tann\n2\tbob\n', true],
+  ['id;name\r\n1;ann\r\n', true],
+  ['Hello, world', false],
+  ['Dear reader,\nthis is a letter.\n', false],
+])('27: knows a table of values: %j', (content, is) => {
+  expect(isTableOfValues(Buffer.from(content))).toBe(is);
+});
+
+it('27: takes a byte order mark for no part of the text', () => {
+  expect(isText(Buffer.from('\ufeffCREATE TABLE t (a int);'))).toBe(true);
+  expect(engineOfText(Buffer.from('\ufeff-- phpMyAdmin SQL Dump\n'))).toBe('MySQL');
 });

@@ -34,6 +34,31 @@ const WRAPPED: readonly (NamedKind & { begins: RegExp })[] = [
     hint: 'This service restores dumps of PostgreSQL, MySQL and MariaDB. Tools like pgloader convert SQLite databases.',
   },
   {
+    begins: /^(XBSTCK01|XBCRYP0\d|qpress10)/,
+    is: 'is a stream of xtrabackup or mariabackup (xbstream), a copy of the files of a server',
+    hint: 'Unpack it with xbstream or mbstream, prepare it, and start it as a server of its own; then make a dump of the database with mysqldump or mariadb-dump.',
+  },
+  {
+    begins: /^\xfebin/,
+    is: 'is a binary log of a server',
+    hint: 'It holds changes, not a database. Restore a dump, and apply it with mysqlbinlog.',
+  },
+  {
+    begins: /^(\xfe\x01[\x06-\x0c]|\xfe\xfe[\x07\x09]|[^]{4}\0{4}[^]{16}\0\x08[^]{8}([^]{4})\2)/,
+    is: 'is a file of a single table of a server (.frm, .MYI, .ibd)',
+    hint: 'Start the server that it belongs to, and make a dump of the database with mysqldump or mariadb-dump. Of a server that is lost, .ibd files can be imported table by table (ALTER TABLE … IMPORT TABLESPACE).',
+  },
+  {
+    begins: /^\s*\{\s*"dumper"\s*:\s*"mysqlsh/,
+    is: 'is the list of contents of a dump of MySQL Shell (@.json), which is a folder of many files',
+    hint: 'Load the folder with util.loadDump of MySQL Shell, and back that database up with this service; or make a dump with mysqldump or mariadb-dump.',
+  },
+  {
+    begins: /^# Started dump at: |^\[config\]\n(?:quote|[\w-]+ ?=)/,
+    is: 'is the file "metadata" of a folder of mydumper',
+    hint: 'Load the folder with myloader, and back that database up with this service; or make a dump with mysqldump or mariadb-dump.',
+  },
+  {
     begins: /^;\s+; Archive created at /,
     is: 'is the list of the contents of an archive (pg_restore --list), not the archive',
     hint: 'Restore the archive of which it was made.',
@@ -132,7 +157,7 @@ export function notARestorable(
 
 /** Which engine text without a known header was written for, where it says so. */
 export function engineOfText(head: Buffer): DbType | undefined {
-  const text = head.toString('latin1');
+  const text = withoutMark(head.toString('latin1'));
   if (
     /^-- phpMyAdmin SQL Dump|^-- Adminer [\d.]+ (MySQL|MariaDB)|^\/\*!\d{5} SET|ENGINE ?= ?(InnoDB|MyISAM)/im.test(text)
   )
@@ -148,7 +173,28 @@ export function engineOfText(head: Buffer): DbType | undefined {
 
 /** Whether it may be SQL at all: text in which a line begins a command that ends. */
 export function isText(head: Buffer): boolean {
-  return !head.includes(0) && COMMAND.test(head.toString('latin1'));
+  return !head.includes(0) && COMMAND.test(withoutMark(head.toString('latin1')));
+}
+
+/** Lines of values with the same separator, as spreadsheets, SELECT … INTO OUTFILE and mysqldump --tab write them. */
+export const TABLE_OF_VALUES: NamedKind = {
+  is: 'is a table of values (CSV or text with tabs), not SQL',
+  hint: 'Load it into a table with LOAD DATA or mysqlimport (MySQL, MariaDB) or COPY (PostgreSQL), and back that database up with this service.',
+};
+
+export function isTableOfValues(head: Buffer): boolean {
+  if (head.includes(0)) return false;
+  const lines = withoutMark(head.toString('latin1')).split(/\r?\n/);
+  // The last one may be cut off.
+  const whole = lines.slice(0, Math.max(1, Math.min(20, lines.length - 1))).filter((line) => line !== '');
+  return [',', ';', '\t', '|'].some((separator) => {
+    const counts = whole.map((line) => line.replace(/"(?:[^"]|"")*"/g, '').split(separator).length);
+    return counts.length > 1 && (counts[0] ?? 0) > 1 && counts.every((count) => count === counts[0]);
+  });
+}
+
+function withoutMark(text: string): string {
+  return text.replace(/^\xef\xbb\xbf/, '');
 }
 
 const COMMAND =

@@ -8,9 +8,19 @@ import { CheckedBytes } from './checked-bytes.js';
 import { checkingTimeFor, withinCheckingTime } from './checking-time.js';
 import { decompressed, limitFor } from './file-compression.js';
 import { sourceFactsOf } from './manifest.js';
-import { identifyArtifact } from './foreign-dump.js';
+import { filesInZip, identifyArtifact } from './foreign-dump.js';
 import type { DumpIdentity } from './foreign-dump.js';
-import { databasesOf, engineOfText, isText, GLOBALS_ONLY, namedKindOf, notARestorable } from './foreign-kinds.js';
+import {
+  databasesOf,
+  engineOfText,
+  isText,
+  isTableOfValues,
+  GLOBALS_ONLY,
+  namedKindOf,
+  notARestorable,
+  TABLE_OF_VALUES,
+} from './foreign-kinds.js';
+import { kindOfZip } from './tar-kinds.js';
 import { foreignSentence } from './manifest-signer.js';
 import type { ManifestSigner } from './manifest-signer.js';
 import type { BackupVerification } from './verification.js';
@@ -131,6 +141,8 @@ export class RestoreSources {
 
   private async readForeign(question: ReadQuestion, warnings: readonly string[]): Promise<RestoreSource> {
     const { artifact, bytes, driver, file, onRead } = question;
+    const zipped = await filesInZip(artifact);
+    if (zipped !== undefined && zipped.length !== 1) throw notARestorable(file.display, kindOfZip(zipped));
     const { dbType, format, compression, head } = await this.identify(question);
     const open = (): Readable =>
       decompressed(bytes.stream(onRead), compression, limitFor(artifact.size, this.maxRatio));
@@ -192,7 +204,7 @@ const WITHOUT_END =
   'Nothing was changed. If you know that the file is whole (a script, or a dump of another program), restore it with "accept_incomplete": true.';
 
 async function refuseUnknown(file: BackupFile, head: Buffer, open: () => Readable): Promise<never> {
-  const kind = namedKindOf(head);
+  const kind = namedKindOf(head) ?? (isTableOfValues(head) ? TABLE_OF_VALUES : undefined);
   if (kind === undefined) throw notABackup(file, 'its content is no dump of pg_dump, mysqldump or mariadb-dump');
   if (!isCluster(kind)) throw notARestorable(file.display, kind);
   const held = await databasesOf(open() as AsyncIterable<Buffer>);
@@ -248,11 +260,12 @@ async function tidied(
     signal.throwIfAborted();
   }
   if (!outcome.ended && acceptIncomplete !== true) throw withoutEnd(file);
-  requireOneDatabase(file, [...outcome.databases], sourceDatabase);
+  requireOneDatabase(file, outcome, sourceDatabase);
   requireTables(file, outcome.contents);
   const notes = [...outcome.notes].map((note) => `Left out of the foreign dump: ${note}.`);
   const incomplete = outcome.ended ? [] : [ACCEPTED];
-  const others = [...outcome.databases].filter((name) => name !== sourceDatabase);
+  const all = [...outcome.databases, ...(outcome.serverDatabases ?? [])];
+  const others = all.filter((name) => name !== sourceDatabase);
   const cutOut =
     sourceDatabase === undefined
       ? []
@@ -280,15 +293,28 @@ function requireTables(file: BackupFile, { only }: DumpContents): void {
   });
 }
 
-function requireOneDatabase(file: BackupFile, held: readonly string[], wanted: string | undefined): void {
+function requireOneDatabase(
+  file: BackupFile,
+  { databases, serverDatabases = new Set() }: TidiedDump['outcome'],
+  wanted: string | undefined,
+): void {
+  const held = [...databases];
+  const ofServer = [...serverDatabases];
   if (wanted === undefined) {
-    if (held.length < 2) return;
-    throw new DomainError('UNSUPPORTED', `${file.display} holds several databases: ${held.join(', ')}.`, {
+    if (held.length + ofServer.length < 2 && ofServer.length === 0) return;
+    const own = `of the server itself, which ${ofServer.length === 1 ? 'is' : 'are'} not restored (${ofServer.join(', ')})`;
+    if (held.length === 0) {
+      throw new DomainError('UNSUPPORTED', `${file.display} holds only the database ${own}.`, {
+        hint: 'Nothing was changed. It holds accounts and settings of the server that was dumped: make them anew on the target server.',
+      });
+    }
+    const and = ofServer.length === 0 ? '' : `, and those ${own}`;
+    throw new DomainError('UNSUPPORTED', `${file.display} holds several databases: ${held.join(', ')}${and}.`, {
       hint: 'Nothing was changed. Name the one to restore with "source_database".',
       fields: oneOf(held),
     });
   }
-  if (held.includes(wanted)) return;
+  if (databases.has(wanted)) return;
   const instead = held.length === 0 ? 'the file names no database' : `the file holds ${held.join(', ')}`;
   throw new DomainError('INVALID_INPUT', `${file.display} holds no database "${wanted}": ${instead}.`, {
     fields: [{ field: 'source_database', message: `is not in the file: ${instead}` }],

@@ -1,46 +1,61 @@
 import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream';
+import { PassThrough, pipeline } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { DomainError, messageOf } from '@app/domain';
+import { ZIP_TAIL_BYTES, zipEntries } from './zip-directory.js';
 
 const LOCAL_HEADER_BYTES = 30;
+const LOCAL_HEADER = 0x04_03_4b_50;
+const STORED = 0;
 const DEFLATED = 8;
 const ENCRYPTED = 0x01;
-const END_OF_DIRECTORY = Buffer.from([0x50, 0x4b, 0x05, 0x06]);
-const END_BYTES = 22;
-const DIRECTORY_ENTRY_BYTES = 46;
-/** The directory of one file, and a comment of the greatest length. */
-const TAIL_BYTES = 140 * 1024;
+const SIZE_FOLLOWS = 0x08;
 const CHUNK_BYTES = 128 * 1024;
 
-/** The content of a zip archive that holds one deflated file; read as a stream, and checked against its directory at the end. */
+/** Where the data of the first file begins, and how much it is where that tells its end. */
+interface Data {
+  from: number;
+  bytes: number | undefined;
+}
+
+/** The content of a zip archive that holds one file, perhaps in a folder; read as a stream, and checked against its directory at the end. */
 export async function* unzipped(source: Readable): AsyncGenerator<Buffer> {
   let head = Buffer.alloc(0);
-  let begun = false;
+  let data: Data | undefined;
+  let left = Infinity;
   let tail = Buffer.alloc(0);
-  async function* deflated(): AsyncGenerator<Buffer> {
+  async function* packed(): AsyncGenerator<Buffer> {
     for await (const chunk of source as AsyncIterable<Buffer>) {
-      tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
-      if (begun) {
-        yield chunk;
-        continue;
+      tail = Buffer.concat([tail, chunk]).subarray(-ZIP_TAIL_BYTES);
+      let some = chunk;
+      if (data === undefined) {
+        head = Buffer.concat([head, chunk]);
+        data = firstFile(head);
+        if (data === undefined) continue;
+        some = head.subarray(data.from);
+        left = data.bytes ?? Infinity;
       }
-      head = Buffer.concat([head, chunk]);
-      const from = dataOffset(head);
-      if (from === undefined) continue;
-      begun = true;
-      yield head.subarray(from);
+      const part = some.subarray(0, left);
+      left -= part.length;
+      // The rest is still read, for the directory.
+      if (part.length > 0) yield part;
     }
   }
-  const decoder = createInflateRaw({ chunkSize: CHUNK_BYTES });
-  // Ends where the deflated data ends; the rest is still read, for the directory.
-  const reading = new Promise<void>((resolve) => {
-    pipeline(deflated, decoder, () => {
-      resolve();
-    });
-  });
   let checksum = 0;
   try {
+    const parts = packed();
+    // How it is packed, the first bytes say.
+    const first = await parts.next();
+    const decoder = data?.bytes === undefined ? createInflateRaw({ chunkSize: CHUNK_BYTES }) : new PassThrough();
+    async function* again(): AsyncGenerator<Buffer> {
+      if (first.done !== true) yield first.value;
+      yield* parts;
+    }
+    const reading = new Promise<void>((resolve) => {
+      pipeline(again, decoder, () => {
+        resolve();
+      });
+    });
     for await (const chunk of decoder as AsyncIterable<Buffer>) {
       checksum = crc32(chunk, checksum);
       yield chunk;
@@ -51,27 +66,39 @@ export async function* unzipped(source: Readable): AsyncGenerator<Buffer> {
   } finally {
     source.destroy();
   }
-  if (!begun) throw broken('it is cut off');
+  if (data === undefined) throw broken('it is cut off');
   requireOne(tail, checksum);
 }
 
-/** Where the data of the first file begins; undefined when more must be seen. */
-function dataOffset(head: Buffer): number | undefined {
-  if (head.length < LOCAL_HEADER_BYTES) return undefined;
-  if ((head.readUInt16LE(6) & ENCRYPTED) !== 0) throw unsupported('it is encrypted');
-  if (head.readUInt16LE(8) !== DEFLATED) throw unsupported('its first entry is not a deflated file');
-  const from = LOCAL_HEADER_BYTES + head.readUInt16LE(26) + head.readUInt16LE(28);
-  return head.length >= from ? from : undefined;
+/** Undefined when more must be seen. Folders come before what is in them. */
+function firstFile(head: Buffer): Data | undefined {
+  for (let at = 0; ;) {
+    if (head.length - at < LOCAL_HEADER_BYTES) return undefined;
+    if (head.readUInt32LE(at) !== LOCAL_HEADER) throw unsupported('it holds no file');
+    const flags = head.readUInt16LE(at + 6);
+    const method = head.readUInt16LE(at + 8);
+    const bytes = head.readUInt32LE(at + 18);
+    const nameLength = head.readUInt16LE(at + 26);
+    const from = at + LOCAL_HEADER_BYTES + nameLength + head.readUInt16LE(at + 28);
+    if (head.length < from) return undefined;
+    const name = head.toString('latin1', at + LOCAL_HEADER_BYTES, at + LOCAL_HEADER_BYTES + nameLength);
+    if (name.endsWith('/') && bytes === 0 && (flags & SIZE_FOLLOWS) === 0) {
+      at = from;
+      continue;
+    }
+    if ((flags & ENCRYPTED) !== 0) throw unsupported('it is encrypted');
+    if (method === DEFLATED) return { from, bytes: undefined };
+    if (method === STORED && (flags & SIZE_FOLLOWS) === 0 && bytes < 0xff_ff_ff_ff) return { from, bytes };
+    throw unsupported('its first entry is packed in a way that is not known here');
+  }
 }
 
 function requireOne(tail: Buffer, checksum: number): void {
-  const end = tail.lastIndexOf(END_OF_DIRECTORY);
-  if (end === -1 || tail.length - end < END_BYTES) throw broken('its directory is missing');
-  const files = tail.readUInt16LE(end + 10);
-  if (files !== 1) throw unsupported(`it holds ${files} entries`);
-  const entry = end - tail.readUInt32LE(end + 12);
-  if (entry < 0 || end - entry < DIRECTORY_ENTRY_BYTES) throw broken('its directory cannot be read');
-  if (tail.readUInt32LE(entry + 16) !== checksum) throw broken('its checksum is another');
+  const entries = zipEntries(tail);
+  if (entries === undefined) throw broken('its directory is missing or cannot be read');
+  const [entry] = entries;
+  if (entry === undefined || entries.length > 1) throw unsupported(`it holds ${entries.length} entries`);
+  if (entry.checksum !== checksum) throw broken('its checksum is another');
 }
 
 function unsupported(why: string): DomainError {

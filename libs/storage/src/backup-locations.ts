@@ -1,6 +1,7 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { opendir, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { DomainError, errorCodeOf, makeFolder, nearestOf } from '@app/domain';
+import { dumpFolderOf } from './dump-folder.js';
 import { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './file-suffixes.js';
 
 /** A folder of backups: where it is, and how it is shown to people. */
@@ -32,6 +33,8 @@ export interface StorageGuard {
 export const CATALOG_FOLDER = '.catalog';
 
 const MAX_PATH_LENGTH = 4096;
+/** Enough to know by which program it was written. */
+const NAMES_READ = 1_000;
 const FOLDER_HINT =
   'Name one backup file, as GET /api/backups lists it. The folder of pg_dump --format=directory is restored when it is ' +
   'packed: tar -cf dump.tar FOLDER.';
@@ -154,7 +157,7 @@ export class BackupLocations {
     try {
       path = await this.confine(wanted, field);
       const found = await stat(path);
-      if (found.isDirectory()) throw invalidPath(field, 'is a folder', FOLDER_HINT);
+      if (found.isDirectory()) throw await isFolder(field, path);
       if (!found.isFile()) {
         throw invalidPath(field, 'is not a file', 'Name one backup file, as GET /api/backups lists it.');
       }
@@ -363,4 +366,17 @@ function folderError(error: unknown, shown: string): DomainError {
     hint: 'Check that the service may read and write there.',
     cause: error,
   });
+}
+
+/** Says which program wrote a folder of files, where that is known. */
+async function isFolder(field: string, path: string): Promise<DomainError> {
+  const names: string[] = [];
+  for await (const { name } of await opendir(path)) {
+    names.push(name);
+    if (names.length === NAMES_READ) break;
+  }
+  const known = dumpFolderOf(names);
+  return known === undefined
+    ? invalidPath(field, 'is a folder', FOLDER_HINT)
+    : invalidPath(field, `is ${known.is}`, known.hint);
 }

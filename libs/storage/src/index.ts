@@ -2,6 +2,8 @@ export { artifactStem, backupNameFault, checkBackupName, nameOfDatabase } from '
 export * from './artifact-storage.js';
 export { BackupLocations, CATALOG_FOLDER } from './backup-locations.js';
 export type { BackupFile, BackupLocation, StorageGuard } from './backup-locations.js';
+export { dumpFolderOf } from './dump-folder.js';
+export type { DumpFolder } from './dump-folder.js';
 export { replaceDurably } from './durable-file.js';
 export { folderHealth } from './folder-health.js';
 export type { FolderHealth } from './folder-health.js';

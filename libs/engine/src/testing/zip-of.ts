@@ -1,20 +1,22 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** As `zip` writes it: deflated files, then their directory. */
-export function zipOf(entries: readonly (readonly [string, Buffer])[]): Buffer {
+/** As `zip` writes it: deflated files, then their directory. A folder has no content, and nor is it deflated. */
+export function zipOf(entries: readonly (readonly [string, Buffer | undefined])[], way?: 'stored'): Buffer {
   const files: Buffer[] = [];
   const directory: Buffer[] = [];
-  for (const [name, data] of entries) {
-    const deflated = deflateRawSync(data);
+  for (const [name, content] of entries) {
+    const data = content ?? Buffer.alloc(0);
+    const isStored = content === undefined || way === 'stored';
+    const packed = isStored ? data : deflateRawSync(data);
     const fields = Buffer.alloc(26);
     fields.writeUInt16LE(20, 0);
-    fields.writeUInt16LE(8, 4);
+    fields.writeUInt16LE(isStored ? 0 : 8, 4);
     fields.writeUInt32LE(crc32(data), 10);
-    fields.writeUInt32LE(deflated.length, 14);
+    fields.writeUInt32LE(packed.length, 14);
     fields.writeUInt32LE(data.length, 18);
     fields.writeUInt16LE(name.length, 22);
     const offset = Buffer.concat(files).length;
-    files.push(Buffer.from('PK\x03\x04'), fields, Buffer.from(name), deflated);
+    files.push(Buffer.from('PK\x03\x04'), fields, Buffer.from(name), packed);
     const rest = Buffer.alloc(14);
     rest.writeUInt32LE(offset, 10);
     directory.push(Buffer.from('PK\x01\x02\x14\x00', 'latin1'), fields, rest, Buffer.from(name));

@@ -173,7 +173,7 @@ export function completenessCheck(): CompletenessCheck {
 
 /** What a dump tool says before it begins, where somebody has put its messages into the file (`2>&1`). */
 export const TOOL_WARNINGS =
-  /^(?:(?:(?:mysqldump|mariadb-dump)(?:\.exe)?: \[Warning\]|Warning: A partial dump)[^\n]*\n)+/;
+  /^(?:(?:(?:mysqldump|mariadb-dump|mysqlpump)(?:\.exe)?: (?:\[Warning\]|Error: '[^'\n]*' when trying to dump tablespaces)|Warning: A partial dump|Dump progress:)[^\n]*\n)+/i;
 
 /** How far the first comment may be: a byte order mark and the sandbox line come before it. */
 const HEADER_BYTES = 1024;
@@ -184,5 +184,7 @@ export function recogniseDump(head: Buffer): 'plain' | undefined {
     .toString('latin1')
     .replace(/^\xef\xbb\xbf/, '')
     .replace(TOOL_WARNINGS, '');
-  return /^(\/\*M?!999999\\- [^\n]*\n)?\s*-- (MySQL|MariaDB) dump \d/.test(text) ? 'plain' : undefined;
+  return /^(\/\*M?!999999\\- [^\n]*\n)?\s*-- ((MySQL|MariaDB) dump \d|Dump created by MySQL pump utility)/.test(text)
+    ? 'plain'
+    : undefined;
 }

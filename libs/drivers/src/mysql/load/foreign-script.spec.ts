@@ -107,10 +107,110 @@ describe.each([1, 7, 100_000])('36: a foreign script of MySQL, read %d bytes at 
   });
 
   it('keeps a USE behind what was made elsewhere, for the loader to refuse', async () => {
-    const script = `${HEAD}${table('t', 'x')}USE \`shop\`;\n${END}`;
+    const script = `${HEAD}${table('t', 'x')}USE \`other\`;\n${END}`;
     const { result, databases } = await tidied(script, undefined, chunk);
     expect({ same: result === script, databases }).toEqual({ same: true, databases: [] });
   });
+
+  it('27: is left without the name of its database before other names, also of rows longer than what is kept', async () => {
+    const rows = `(1,'\`shop\`.\`t\`'),`.repeat(4_000);
+    const script = (of: string): string =>
+      `CREATE TABLE IF NOT EXISTS ${of}\`t\` (a int REFERENCES ${of}\`u\` (b));\n` +
+      `INSERT INTO ${of}\`t\` VALUES ${rows}(2,'');\nCREATE VIEW ${of}v AS SELECT * FROM ${of}\`t\`, ${of}u;\n` +
+      `ALTER TABLE ${of}\`t\` ADD PRIMARY KEY (a);\nINSERT INTO other.t VALUES (1);\n`;
+    const whole = (of: string): string => `CREATE SCHEMA IF NOT EXISTS \`shop\`;\n${script(of)}`;
+    const { result, notes, databases } = await tidied(whole('`shop`.'), undefined, chunk === 1 ? 999 : chunk);
+    const squeezed = (text: string): string[] => lines(text).map((line) => line.replace(/ +/g, ' '));
+    expect(squeezed(result)).toEqual(squeezed(script(' ')));
+    expect({ notes, databases }).toEqual({
+      notes: ['CREATE SCHEMA IF NOT EXISTS shop', '"shop." before the names of its tables and other objects'],
+      databases: ['shop'],
+    });
+  });
+
+  it('27: of single tables, each with the name of the database before it, is taken for a dump of that one', async () => {
+    const script = 'DROP TABLE IF EXISTS shop.t;\ncreate table shop.t (a int);\ninsert into shop.t values (1);\n';
+    const { result, databases, contents } = await tidied(script, undefined, chunk);
+    expect({ result: result.replace(/ +/g, ' '), databases }).toEqual({
+      result: script.replaceAll('shop.', ''),
+      databases: ['shop'],
+    });
+    expect(contents).toMatchObject({ tables: 1, rows: true });
+    expect((await tidied(`${script}create table crm.t (a int);`, undefined, chunk)).databases).toEqual(['shop', 'crm']);
+    expect((await tidied(`${HEAD}${script.replaceAll('shop.', 'crm.')}`, undefined, chunk)).databases).toEqual([]);
+    const crm = await tidied(`${script}create table crm.x (a int);\ninsert into crm.x values (2);`, 'crm', chunk);
+    expect(lines(crm.result.replace(/ +/g, ' '))).toEqual(['create table x (a int);', 'insert into x values (2);']);
+  });
+
+  it('27: of mysqlpump is cut down to the one that is asked for, though tables of several are mixed', async () => {
+    const part = (name: string): string =>
+      `CREATE DATABASE /*!32312 IF NOT EXISTS*/ \`${name}\`;\nCREATE TABLE \`${name}\`.\`t\` (a int)\n;\n`;
+    const script =
+      `SET NAMES utf8mb4;\n${part('one')}${part('two')}INSERT INTO \`one\`.\`t\` VALUES (1);\nINSERT INTO \`two\`.\`t\` VALUES (2);\n` +
+      `USE \`one\`;\nALTER TABLE \`one\`.\`t\` ADD KEY (a);\nDELIMITER //\nCREATE TRIGGER \`two\`.\`x\` BEFORE INSERT ON \`t\` FOR EACH ROW SET @a = 1//\nDELIMITER ;\n` +
+      `USE \`two\`;\nALTER TABLE \`two\`.\`t\` ADD KEY (a);\n-- Dump end time: x\n`;
+    const { result, ended, databases } = await tidied(script, 'two', chunk);
+    expect({ ended, databases }).toEqual({ ended: true, databases: ['one', 'two'] });
+    expect(lines(result.replace(/ +/g, ' '))).toEqual([
+      ...['SET NAMES utf8mb4;', 'CREATE TABLE `t` (a int)', ';', 'INSERT INTO `t` VALUES (2);', 'DELIMITER //'],
+      ...['CREATE TRIGGER `x` BEFORE INSERT ON `t` FOR EACH ROW SET @a = 1//', 'DELIMITER ;'],
+      ...['ALTER TABLE `t` ADD KEY (a);', '-- Dump end time: x', '-- Dump completed'],
+    ]);
+  });
+
+  it('27: loses nothing behind a USE that ends with its line', async () => {
+    const { result, databases } = await tidied(
+      'use shop\ncreate table t (a int);\nUSE `shop`\r\nINSERT INTO t VALUES (1);',
+      undefined,
+      chunk,
+    );
+    expect(lines(result)).toEqual(['create table t (a int);', 'INSERT INTO t VALUES (1);']);
+    expect(databases).toEqual(['shop']);
+  });
+
+  it('27: of several databases gives none of what it makes before the first of them', async () => {
+    const script = `SET NAMES utf8mb4;\n${table('early', 'one')}USE shop;\n${table('t', 'two')}USE crm;\n${table('u', 'three')}`;
+    const { result, notes } = await tidied(script, 'shop', chunk);
+    expect(
+      lines(result)
+        .filter((line) => !/^(--|DELIMITER)/.test(line))
+        .join('\n'),
+    ).toBe(
+      lines(`SET NAMES utf8mb4;\n${table('t', 'two')}`)
+        .filter((line) => !/^(--|DELIMITER)/.test(line))
+        .join('\n'),
+    );
+    expect(notes).toEqual(['what the dump makes before it names a database']);
+  });
+
+  it('27: does not give the databases of the server, and names them apart', async () => {
+    const script =
+      HEAD.replace('shop', '') + database('mysql') + table('user', 'x') + database('shop') + table('t', 'y') + END;
+    const dump = tidyForeignScript(
+      { format: 'plain', own: false, open: () => Readable.from([Buffer.from(script)]) },
+      { acceptIncomplete: false },
+    );
+    await text(dump.open());
+    expect([...dump.outcome.databases]).toEqual(['shop']);
+    expect([...(dump.outcome.serverDatabases ?? [])]).toEqual(['mysql']);
+    await expect(tidied(script, 'mysql', chunk)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+      fields: [{ field: 'source_database', message: 'names a database of the server itself' }],
+    });
+  });
+
+  it.each(['source load_t.dump ;\n', 'SOURCE a/b.sql\n', '\\. x.sql\n'])(
+    '27: that reads other files is refused with the way out: %j',
+    async (command) => {
+      await expect(
+        tidied(`CREATE TABLE t (a int);\n${command}INSERT INTO t VALUES (1);\n`, undefined, chunk),
+      ).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        message: expect.stringMatching(/reads other files, by a command of the client program on line 2: /) as string,
+        hint: expect.stringMatching(/into one file/) as string,
+      });
+    },
+  );
 
   it('37: is told from a dump of rows alone', async () => {
     expect(await tidied(`${HEAD}INSERT INTO t VALUES (1);${END}`, undefined, chunk)).toMatchObject({

@@ -1,36 +1,66 @@
 import { Readable } from 'node:stream';
+import { DomainError } from '@app/domain';
 import type { DumpContents, DumpSource, TidiedDump, TidyOptions } from '../../db-driver.js';
 import { EditedText } from '../../edited-text.js';
 import { TOOL_WARNINGS } from '../dump/mysql-dump.js';
 import { triggerHead } from '../swap/program-text.js';
-import { readHeader } from './mysql-script-guard.js';
+import { ownQualifiers, qualifierOf, without } from './own-names.js';
 import { ScriptContents } from './script-contents.js';
 import { ScriptReader } from './mysql-script-reader.js';
 import type { ScriptStatement } from './mysql-script-reader.js';
 
 const TAIL_BYTES = 512;
-const END = /(^|\n)-- Dump completed[^\n]*\s*$/;
+/** The second is mysqlpump's. */
+const END = /(^|\n)-- Dump (?:completed|end time: )[^\n]*\s*$/;
 const END_MARK = Buffer.from('\n-- Dump completed\n');
-const OF_DATABASE =
-  /^(USE|(?:CREATE|DROP)(?: OR REPLACE)? (?:DATABASE|SCHEMA)(?: IF (?:NOT )?EXISTS)?) (`(?:[^`]|``)+`|"(?:[^"]|"")+"|[\w$\x80-\xff]+)/i;
+const QUOTED_NAME = '(`(?:[^`]|``)+`|"(?:[^"]|"")+"|[\\w$\\x80-\\xff]+)';
+/** Of MySQL Workbench also where it gives the database another character set. */
+const OF_DATABASE = new RegExp(
+  `^(USE|(?:CREATE|DROP)(?: OR REPLACE)? (?:DATABASE|SCHEMA)(?: IF (?:NOT )?EXISTS)?|ALTER (?:DATABASE|SCHEMA)(?=.* DEFAULT ))` +
+    ` ${QUOTED_NAME}`,
+  'i',
+);
+/** Around routines of another collation. */
+const COLLATION = new RegExp(`^ALTER (?:DATABASE|SCHEMA) ${QUOTED_NAME} CHARACTER SET \\w+ COLLATE \\w+$`, 'i');
 /** Where a replica would begin (`--source-data=1`, `--dump-replica`), and logs: about the server, and nothing of the database. */
 const OF_THE_SERVER =
   /^(?:CHANGE (?:MASTER|REPLICATION SOURCE)(?: '[^']*')? TO|(?:START|STOP) (?:ALL )?(?:SLAVE|REPLICA)S?|FLUSH (?:BINARY )?LOGS)\b/i;
 const CREATES_TRIGGER = /^CREATE\b(?: (?!TABLE|VIEW|PROCEDURE|FUNCTION|EVENT|PACKAGE|SEQUENCE)\S+)* TRIGGER\b/i;
+const BYTE_ORDER_MARK = /^\xef\xbb\xbf/;
+const BEFORE_ALL = new RegExp(`${BYTE_ORDER_MARK.source}|${TOOL_WARNINGS.source}`);
+/** What the program says in the middle of its dump, and is no reason to call it incomplete. */
+const TOOL_ERROR = /^(?:mysqldump|mariadb-dump)(?:\.exe)?: Error: '[^']*' when trying to dump tablespaces/i;
+/** The client takes such a line for all of a command, with or without what ends statements. */
+const LINE_ALONE = new RegExp(`^use[ \\t]+[^\\s;]+[ \\t]*(?:\\r?\\n|(?=\\s))|${TOOL_ERROR.source}[^\\n]*\\n?`, 'i');
+const ROWS_HEAD_BYTES = 64 * 1024;
+const MAKES_OR_FILLS_ROWS = /^(?:INSERT|REPLACE)\b/i;
 const HEADER_BYTES = 4096;
-const PHPMYADMIN_HEADER = /^-- Database: `(.+?)`\r?$/m;
+/** Of mysqldump and mariadb-dump, phpMyAdmin, Sequel Pro and Sequel Ace. */
+const IN_HEADER = [/^ Host: .*? {4}Database: (\S.*?)\s*$/, /^ Database: `(.+?)`\s*$/, /^ Database: ([^`\s]+)\s*$/];
+/** Of several databases, what stands before the first of them and is for all. */
+const FOR_ALL = /^(?:SET|START TRANSACTION|BEGIN$|COMMIT|UNLOCK TABLES)/i;
+/** They belong to the server. */
+const OF_THE_PRODUCT: ReadonlySet<string> = new Set([
+  ...['mysql', 'information_schema', 'performance_schema', 'sys', 'ndbinfo'],
+]);
 const MAKES_OR_FILLS =
   /^(?:INSERT|REPLACE|CREATE (?:OR REPLACE )?(?:TEMPORARY )?(?:TABLE|VIEW|SEQUENCE|PROCEDURE|FUNCTION|TRIGGER|EVENT))\b/i;
 
 /**
- * A foreign script as it can be loaded: without how its own database was made and entered (`mysqldump --databases`, MySQL
- * Workbench, phpMyAdmin). Of several databases only `sourceDatabase` stays, each line still on its line.
+ * A foreign script as it can be loaded: without how its own database was made, entered and named (`mysqldump --databases`, MySQL
+ * Workbench, phpMyAdmin, mysqlpump). Of several databases only `sourceDatabase` stays, each line still on its line.
  */
 export function tidyForeignScript(source: DumpSource, options: TidyOptions): TidiedDump {
+  const { sourceDatabase } = options;
+  if (sourceDatabase !== undefined && OF_THE_PRODUCT.has(sourceDatabase.toLowerCase()))
+    throw ofTheServer(sourceDatabase);
   const contents: DumpContents = { tables: 0, rows: false, withoutRows: [] };
-  const outcome = { notes: new Set<string>(), ended: false, contents, databases: new Set<string>() };
+  const outcome = {
+    ...{ notes: new Set<string>(), ended: false, contents },
+    ...{ databases: new Set<string>(), serverDatabases: new Set<string>() },
+  };
   async function* tidied(): AsyncGenerator<Buffer> {
-    const script = new Tidier(outcome, options.sourceDatabase);
+    const script = new Tidier(outcome, sourceDatabase);
     const input = source.open();
     try {
       for await (const chunk of input as AsyncIterable<Buffer>) yield* script.push(chunk);
@@ -41,31 +71,47 @@ export function tidyForeignScript(source: DumpSource, options: TidyOptions): Tid
     outcome.ended = script.ended;
     outcome.contents = script.contents.result;
     // The mark of the whole file may have stood behind another database.
-    if (script.ended && options.sourceDatabase !== undefined) yield END_MARK;
+    if (script.ended && sourceDatabase !== undefined) yield END_MARK;
   }
   return { open: () => Readable.from(tidied(), { objectMode: false }), outcome };
 }
 
+interface Outcome {
+  notes: Set<string>;
+  databases: Set<string>;
+  serverDatabases: Set<string>;
+}
+
 class Tidier {
   readonly contents = new ScriptContents();
+  /** Something that it did not put into a database of which it says the name. */
   private madeSomething = false;
   private tail = '';
   /** The database that the dump says to be of. */
   private header: string | undefined;
   private current: string | undefined;
-  /** Where something of another database began that is left out. */
+  /** Whether its databases are known by nothing but the names before those of its tables. */
+  private isInferred = true;
+  /** Where rows of another database began that are left out. */
   private leftOutFrom: number | undefined;
   private readonly text = new EditedText();
   private readonly reader = new ScriptReader({
     statement: (statement) => this.judge(statement),
-    command: () => undefined,
+    rows: ({ text, from }) => this.judgeRows(oneLine(text), from, this.text.end),
+    command: (command, line) => {
+      if (command === '\\.') throw readsFiles('\\.', line);
+    },
     comment: (text) => {
-      if (this.leftOutFrom === undefined) this.contents.comment(text);
+      this.contents.comment(text);
+      // Of a dump of several databases it names the first alone.
+      if (!this.madeSomething) this.header ??= databaseIn(text);
     },
   });
+  /** The statement whose beginning was judged already. */
+  private judgedFrom: number | undefined;
 
   constructor(
-    private readonly outcome: { notes: Set<string>; databases: Set<string> },
+    private readonly outcome: Outcome,
     private readonly wanted: string | undefined,
   ) {}
 
@@ -75,18 +121,16 @@ class Tidier {
 
   *push(chunk: Buffer): Generator<Buffer> {
     this.tail = (this.tail + chunk.toString('latin1', Math.max(0, chunk.length - TAIL_BYTES))).slice(-TAIL_BYTES);
-    // Of a dump of several databases it names the first alone.
-    if (this.text.end === 0) this.header = readHeader(chunk).database ?? PHPMYADMIN_HEADER.exec(headOf(chunk))?.[1];
     const from = this.text.end;
     this.text.push(chunk);
-    const messages = from > 0 ? undefined : TOOL_WARNINGS.exec(chunk.toString('latin1', 0, HEADER_BYTES))?.[0];
-    if (messages === undefined) {
+    const head = from > 0 ? '' : (BEFORE_ALL.exec(chunk.toString('latin1', 0, HEADER_BYTES))?.[0] ?? '');
+    if (head === '') {
       this.reader.push(chunk);
     } else {
-      this.outcome.notes.add('messages of the dump program');
-      this.text.replace(0, messages.length);
-      const blank = Buffer.from(messages.replace(/[^\n]/g, ' '), 'latin1');
-      this.reader.push(Buffer.concat([blank, chunk.subarray(messages.length)]));
+      if (/\S/.test(head.replace(BYTE_ORDER_MARK, ''))) this.outcome.notes.add('messages of the dump program');
+      this.text.replace(0, head.length);
+      const blank = Buffer.from(head.replace(/[^\n]/g, ' '), 'latin1');
+      this.reader.push(Buffer.concat([blank, chunk.subarray(head.length)]));
     }
     yield* this.handOn(this.reader.settledOffset);
   }
@@ -96,41 +140,109 @@ class Tidier {
     yield* this.handOn(this.text.end);
   }
 
-  private judge({ text, from, to }: ScriptStatement): void {
-    const words = text.replace(/\s+/g, ' ').trim();
-    const server = OF_THE_SERVER.exec(words)?.[0];
-    if (server !== undefined) {
-      if (this.leftOutFrom === undefined) {
-        this.outcome.notes.add(server.toUpperCase());
-        this.text.replace(from, to);
-      }
-      return;
+  private judge({ text, from, to, line }: ScriptStatement): void {
+    const words = oneLine(text);
+    if (this.judgedFrom === from) return this.endRows(to);
+    const reads = /^source (\S+)/i.exec(words)?.[1];
+    if (reads !== undefined) throw readsFiles(`source ${reads}`, line);
+    const alone = LINE_ALONE.test(words) ? LINE_ALONE.exec(this.text.latin1(from, to))?.[0] : undefined;
+    if (alone !== undefined && alone.length < to - from && alone.endsWith('\n')) {
+      this.judge({ text: alone, from, to: from + alone.length, line });
+      const rest = words.slice(oneLine(alone).length).trim();
+      return rest === '' ? undefined : this.judge({ text: rest, from: from + alone.length, to, line });
     }
-    const [, verb, quoted] = OF_DATABASE.exec(words) ?? [];
-    if (verb === undefined || quoted === undefined) {
-      if (CREATES_TRIGGER.test(words)) this.unqualifyTrigger(from, to);
-      return this.note(words);
-    }
-    const name = plain(quoted);
-    if (this.wanted === undefined) {
-      const { databases, notes } = this.outcome;
-      // What was made before is made elsewhere than what follows: the loader refuses that.
-      if (this.madeSomething && databases.size === 0) return;
-      databases.add(name);
-      notes.add(`${verb.toUpperCase()} ${name}`);
+    if (TOOL_ERROR.test(words)) {
+      this.outcome.notes.add('messages of the dump program');
       this.text.replace(from, to);
       return;
     }
-    this.outcome.databases.add(name);
-    if (!/^USE$/i.test(verb)) {
-      if (this.leftOutFrom === undefined) this.text.replace(from, to);
+    const server = OF_THE_SERVER.exec(words)?.[0];
+    if (server !== undefined) {
+      this.outcome.notes.add(server.toUpperCase());
+      this.text.replace(from, to);
       return;
     }
-    this.current = name;
-    if (this.current === this.wanted) {
-      this.text.replace(this.leftOutFrom ?? from, to);
-      this.leftOutFrom = undefined;
-    } else this.leftOutFrom ??= from;
+    const [, verb, quoted] = OF_DATABASE.exec(words) ?? [];
+    if (verb !== undefined && quoted !== undefined) return this.judgeDatabase(verb, plain(quoted), from, to);
+    if (MAKES_OR_FILLS_ROWS.test(words)) {
+      this.judgeRows(words, from, to);
+      return this.endRows(to);
+    }
+    if (!this.belongs(words)) {
+      this.text.replace(from, to);
+      return;
+    }
+    if (CREATES_TRIGGER.test(words)) this.unqualifyTrigger(from, to);
+    const collated = COLLATION.exec(words)?.[1];
+    // Of the dump's header the loader puts the target's name in; without a name it is the current one.
+    if (collated !== undefined && plain(collated) !== this.header && this.isDumped(plain(collated))) {
+      const raw = this.text.latin1(from, to);
+      const at = raw.indexOf(collated);
+      if (at !== -1) this.text.replace(from + at, from + at + collated.length);
+    }
+    this.note(this.unqualify(words, from, to));
+  }
+
+  private judgeDatabase(verb: string, name: string, from: number, to: number): void {
+    const { databases, serverDatabases, notes } = this.outcome;
+    if (this.wanted === undefined) {
+      // What was made before is made elsewhere than what follows: the loader refuses that.
+      if (this.madeSomething && name !== this.header) return;
+      notes.add(`${verb.toUpperCase()} ${name}`);
+    }
+    this.isInferred = false;
+    if (OF_THE_PRODUCT.has(name.toLowerCase())) serverDatabases.add(name);
+    else databases.add(name);
+    this.text.replace(from, to);
+    if (/^USE$/i.test(verb)) this.current = name;
+  }
+
+  /** A statement of rows, of which perhaps only the beginning is there. */
+  private judgeRows(words: string, from: number, to: number): void {
+    this.judgedFrom = from;
+    if (this.belongs(words)) this.note(this.unqualify(words, from, Math.min(to, from + ROWS_HEAD_BYTES)));
+    else this.leftOutFrom = from;
+  }
+
+  private endRows(to: number): void {
+    if (this.leftOutFrom !== undefined) this.text.replace(this.leftOutFrom, to);
+    this.leftOutFrom = undefined;
+    this.judgedFrom = undefined;
+  }
+
+  /** Whether a statement is for the database that is asked for. */
+  private belongs(words: string): boolean {
+    const qualifier = qualifierOf(words);
+    const named = qualifier === undefined ? undefined : plain(qualifier);
+    this.infer(words, named);
+    if (this.wanted === undefined) return true;
+    const owner = named !== undefined && this.outcome.databases.has(named) ? named : this.current;
+    if (owner !== undefined) return owner === this.wanted;
+    if (FOR_ALL.test(words)) return true;
+    this.outcome.notes.add('what the dump makes before it names a database');
+    return false;
+  }
+
+  /** Exports of single tables name the database before each of them, and nowhere else. */
+  private infer(words: string, named: string | undefined): void {
+    const { databases } = this.outcome;
+    if (named === undefined || !this.isInferred || this.madeSomething || this.header !== undefined) return;
+    if (/^(?:CREATE|DROP|INSERT|REPLACE)\b/i.test(words)) databases.add(named);
+  }
+
+  /** Takes the names of the dump's own database out of a statement, and gives its words without them. */
+  private unqualify(words: string, from: number, to: number): string {
+    const isOwn = (name: string): boolean => this.isDumped(plain(name));
+    const shown = ownQualifiers(words, isOwn);
+    if (shown.length === 0) return words;
+    for (const span of ownQualifiers(this.text.latin1(from, to), isOwn))
+      this.text.replace(from + span.from, from + span.to);
+    const [first] = shown;
+    if (first !== undefined) {
+      const name = plain(words.slice(first.from, first.to - 1).trim());
+      this.outcome.notes.add(`"${name}." before the names of its tables and other objects`);
+    }
+    return without(words, shown);
   }
 
   /**
@@ -138,7 +250,6 @@ class Tidier {
    * is taken out, so that the trigger comes to where the dump is loaded. Other names stay, and are a matter of rights.
    */
   private unqualifyTrigger(from: number, to: number): void {
-    if (this.leftOutFrom !== undefined) return;
     const head = triggerHead(this.text.latin1(from, to));
     if (head === undefined) return;
     const names = [head.trigger.schema, head.table.schema].filter((name) => name !== undefined);
@@ -148,17 +259,17 @@ class Tidier {
     }
   }
 
-  /** By the dump's header or its own USE. Case is not looked at: on some servers it says nothing. */
+  /** By the dump's header or its own statements. Case is not looked at: on some servers it says nothing. */
   private isDumped(name: string): boolean {
-    const { wanted, current, header } = this;
-    const own = wanted === undefined ? [header, ...this.outcome.databases] : [current];
+    const { wanted, header } = this;
+    const own = wanted === undefined ? [header, ...this.outcome.databases] : [wanted];
     return own.some((database) => database?.toLowerCase() === name.toLowerCase());
   }
 
   private note(words: string): void {
-    if (this.leftOutFrom !== undefined) return;
     this.contents.note(words);
-    if (MAKES_OR_FILLS.test(words)) this.madeSomething = true;
+    const { databases, serverDatabases } = this.outcome;
+    if (MAKES_OR_FILLS.test(words) && databases.size + serverDatabases.size === 0) this.madeSomething = true;
   }
 
   private *handOn(to: number): Generator<Buffer> {
@@ -170,12 +281,37 @@ class Tidier {
   }
 }
 
-function headOf(chunk: Buffer): string {
-  return chunk.subarray(0, HEADER_BYTES).toString('utf8');
+function databaseIn(comment: string): string | undefined {
+  const [, name] = IN_HEADER.map((pattern) => pattern.exec(comment)).find((found) => found !== null) ?? [];
+  return name === undefined ? undefined : Buffer.from(name, 'latin1').toString('utf8');
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }
 
 function plain(quoted: string): string {
   const quote = quoted.charAt(0);
   const name = /[`"]/.test(quote) ? quoted.slice(1, -1).replaceAll(quote + quote, quote) : quoted;
   return Buffer.from(name, 'latin1').toString('utf8');
+}
+
+function ofTheServer(name: string): DomainError {
+  const message = `"${name}" belongs to the server that was dumped, and is not restored: it holds accounts and settings of that server.`;
+  return new DomainError('INVALID_INPUT', message, {
+    hint: 'Nothing was changed. Make the accounts anew on the target server, and restore the other databases one by one.',
+    fields: [{ field: 'source_database', message: 'names a database of the server itself' }],
+  });
+}
+
+function readsFiles(command: string, line: number): DomainError {
+  return new DomainError(
+    'UNSUPPORTED',
+    `The script reads other files, by a command of the client program on line ${line}: ${command}.`,
+    {
+      hint:
+        'Nothing was changed. Put all of it into one file, in the folder of the script, and restore that: ' +
+        `perl -pe 's/^(?:source|\\\\\\.)\\s+(\\S+?)\\s*;?\\s*$/\`cat $1\`/e' script.sql > whole.sql`,
+    },
+  );
 }

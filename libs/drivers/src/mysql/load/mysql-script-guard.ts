@@ -100,6 +100,8 @@ function requireHarmless(text: string, statement: ScriptStatement, target: strin
     const renamed = /^ALTER DATABASE (`(?:[^`]|``)+`) CHARACTER SET \w+ COLLATE \w+$/i.exec(text)?.[1];
     // The tools write this around routines of another collation; the loader puts the target's name in.
     if (renamed !== undefined && [target, dumped].includes(unquoted(renamed))) return;
+    // Of the current one.
+    if (/^ALTER DATABASE CHARACTER SET \w+ COLLATE \w+$/i.test(text)) return;
     throw refuse('names a database of its own, so it would not load into the target');
   }
   if (!KNOWN.test(text)) throw refuse('is not a statement that dump programs write');
@@ -146,6 +148,6 @@ export function unsafe(line: number, text: string, why: string): DomainError {
   const shown = Buffer.from(text, 'latin1').toString('utf8');
   const cut = shown.length > SHOWN_LENGTH ? `${shown.slice(0, SHOWN_LENGTH)}…` : shown;
   return new DomainError('BACKUP_UNSAFE', `The dump was not written by this service, and line ${line} ${why}: ${cut}`, {
-    hint: 'Nothing was loaded. Dump a single database without --databases, or take the statement out of the file.',
+    hint: 'Nothing was loaded. Of a dump of several databases name one with "source_database"; else take the statement out of the file.',
   });
 }

@@ -17,6 +17,8 @@ export interface ScriptStatement {
 
 export interface ScriptListener {
   statement(statement: ScriptStatement): void;
+  /** The same statement later, which is one of rows: its beginning is there, and its bytes from there on were not settled yet. */
+  rows?(statement: Omit<ScriptStatement, 'to'>): void;
   /** Something that the client itself would obey: `\!`, or a DELIMITER in the middle of a line. */
   command(command: string, line: number): void;
   /** The beginning of a comment that goes to the end of its line, without what opens it. */
@@ -27,6 +29,8 @@ export interface ScriptListener {
 const ROWS_HEAD_LENGTH = 2_000;
 const ROWS = /^(INSERT|REPLACE)\b/i;
 const ROWS_WORD_LENGTH = 8;
+/** So far its bytes are waited for: blanks and comments make it longer than its text. */
+const ROWS_HEAD_BYTES = 64 * 1024;
 /** Of any other, which is judged by all that it says (FAILURES 60). */
 const STATEMENT_LENGTH = 64 * 1024 * 1024;
 /** The first line of newer MariaDB dumps: a command, but one that only takes rights away. */
@@ -59,6 +63,8 @@ export class ScriptReader {
   private openedAt: number | undefined;
   /** Whether it is a statement of rows; undefined while its first word is not known. */
   private isRows: boolean | undefined;
+  /** Whether the listener has got the beginning of a statement of rows. */
+  private hasRowsHead = false;
   private inExecutable = false;
   private atLineStart = true;
   private comment = '';
@@ -74,6 +80,7 @@ export class ScriptReader {
     const text = this.pending + chunk.toString('latin1');
     this.pending = this.read(text, false);
     this.base += text.length - this.pending.length;
+    if (this.isRows === true && this.base - this.headFrom > ROWS_HEAD_BYTES) this.giveRowsHead();
   }
 
   end(): void {
@@ -83,9 +90,9 @@ export class ScriptReader {
     this.finishStatement(this.base);
   }
 
-  /** What is before this offset of the script belongs to no statement that is still open, but for one of rows. */
+  /** What is before this offset of the script belongs to no statement that is still open, but for one of rows whose beginning is known. */
   get settledOffset(): number {
-    if (this.head === '' || this.isRows === true) return Math.min(this.openedAt ?? this.base, this.base);
+    if (this.head === '' || this.hasRowsHead) return Math.min(this.openedAt ?? this.base, this.base);
     return this.headFrom;
   }
 
@@ -315,6 +322,7 @@ export class ScriptReader {
     if (this.isRows === true) {
       const room = ROWS_HEAD_LENGTH - this.head.length;
       if (room > 0) this.head += part.slice(0, room);
+      else this.giveRowsHead();
       return;
     }
     this.head += part;
@@ -329,6 +337,12 @@ export class ScriptReader {
     }
   }
 
+  private giveRowsHead(): void {
+    if (this.hasRowsHead) return;
+    this.hasRowsHead = true;
+    this.listener.rows?.({ text: this.head, line: this.headLine, from: this.headFrom });
+  }
+
   private newLine(): void {
     this.line += 1;
     this.atLineStart = true;
@@ -340,6 +354,7 @@ export class ScriptReader {
     this.openedAt = undefined;
     this.head = '';
     this.isRows = undefined;
+    this.hasRowsHead = false;
     this.inExecutable = false;
   }
 }

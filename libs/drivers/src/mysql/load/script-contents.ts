@@ -5,6 +5,7 @@ const MAKES = new RegExp(`^CREATE (?:OR REPLACE )?TABLE (?:IF NOT EXISTS )?${NAM
 const FILLS = new RegExp(`^(?:INSERT|REPLACE) (?:(?:IGNORE|DELAYED|LOW_PRIORITY) )?(?:INTO )?${NAME}`, 'i');
 const LOCKS = new RegExp(`^LOCK TABLES? ${NAME} WRITE`, 'i');
 const VIEW = new RegExp(`^CREATE\\b[^(]*? VIEW (?:IF NOT EXISTS )?${NAME}`, 'i');
+const TRIGGER = /^CREATE\b(?: (?!TABLE|VIEW|PROCEDURE|FUNCTION|EVENT|PACKAGE|SEQUENCE)\S+)* TRIGGER\b/i;
 /** mysqldump writes no rows of these. */
 const HOLDS_NONE = /\bENGINE ?= ?(MRG_\w+|MERGE|FEDERATED|BLACKHOLE|CONNECT|SPIDER)\b/i;
 const CONDITION = /^ ?WHERE: {2}(.{1,200})/;
@@ -17,6 +18,9 @@ export class ScriptContents {
   /** mysqldump locks each table of which it writes rows, an empty one too. */
   private locks = false;
   private condition: string | undefined;
+  private triggers = false;
+  /** Rows came behind triggers, which may have filled other tables. */
+  private filledByTriggers = false;
 
   /** `words`: with single spaces. */
   note(words: string): void {
@@ -29,6 +33,8 @@ export class ScriptContents {
     if (locked !== undefined) this.locks = true;
     const filled = locked ?? nameIn(FILLS, words);
     if (filled !== undefined) this.filled.add(filled);
+    if (filled !== undefined && this.triggers) this.filledByTriggers = true;
+    if (TRIGGER.test(words)) this.triggers = true;
   }
 
   /** Of a line, without its dashes. */
@@ -44,7 +50,7 @@ export class ScriptContents {
     return {
       tables,
       rows,
-      withoutRows: this.locks ? withoutRows.map(([name]) => name) : [],
+      withoutRows: this.locks && !this.filledByTriggers ? withoutRows.map(([name]) => name) : [],
       only: rows && tables === 0 ? 'rows' : undefined,
       condition: this.condition,
     };

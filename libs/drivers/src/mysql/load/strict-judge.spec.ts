@@ -82,6 +82,43 @@ describe('Without an account of its own, a foreign dump', () => {
     expect(judged(statements as unknown as string[]).at(-1)).toEqual(expect.any(String));
   });
 
+  it('27: may hold what the public samples and other tools write', () => {
+    const dump = [
+      `SELECT 'CREATING DATABASE STRUCTURE' as 'INFO'`,
+      `select CONCAT('storage engine: ', @@default_storage_engine) as INFO`,
+      'CREATE TABLE address (id int, location geometry)',
+      'CREATE TABLE film (id int, title text)',
+      'CREATE TABLE film_text (id int, title text)',
+      'CREATE TRIGGER i AFTER INSERT ON film FOR EACH ROW BEGIN INSERT INTO film_text (id, title) VALUES (new.id, new.title); END',
+      `INSERT INTO address VALUES (1,/*!50705 0x00000101,*/'x'),(2,/*!50705 NULL,*/'2014-09-25')`,
+      `INSERT INTO address VALUES (CONV('1', 2, 10) + 0), (ST_GeomFromText('POINT(1 2)')), (_binary 0x6162), (CAST('{}' AS JSON)), (N'x')`,
+      `INSERT INTO film VALUES (1,'x')`,
+    ];
+    expect(judged(dump).map((why, at) => why && `${dump[at]}: ${why}`)).toEqual(dump.map(() => undefined));
+  });
+
+  it.each([
+    ['CREATE TABLE t (a int)', 'INSERT INTO t VALUES (1 /*!50705 , (SELECT 1) */)'],
+    ['CREATE TABLE t (a int)', 'INSERT INTO t VALUES (/*!50705 f(),*/ 1)'],
+    ['CREATE TABLE t (a int)', "INSERT INTO t VALUES (CONCAT(f(), 'x'))"],
+    [
+      ...['CREATE TABLE t (a int)', 'CREATE TABLE u (a int)'],
+      'CREATE TRIGGER i AFTER INSERT ON t FOR EACH ROW INSERT INTO u (a) VALUES (1)',
+      ...['DROP TABLE u', 'CREATE VIEW u AS SELECT * FROM other.t', 'INSERT INTO t VALUES (1)'],
+    ],
+    [
+      ...['CREATE TABLE t (a int)', 'CREATE TABLE u (a int)'],
+      'CREATE TRIGGER i AFTER INSERT ON t FOR EACH ROW INSERT INTO u (a) VALUES (1)',
+      'CREATE TRIGGER j AFTER INSERT ON u FOR EACH ROW CALL p()',
+      'INSERT INTO t VALUES (1)',
+    ],
+    ["SELECT 'a' INTO OUTFILE '/tmp/x'"],
+    ["SELECT 'a' FROM t"],
+    ["SELECT 'a' AS f()"],
+  ])('27: may not end with %j', (...statements) => {
+    expect(judged(statements).at(-1)).toEqual(expect.any(String));
+  });
+
   it('may not make an event that would run at once', () => {
     const event = 'CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY ON COMPLETION NOT PRESERVE ENABLE DO SELECT 1';
     expect(judged([event], false)).toEqual(['makes an event that would run at once']);

@@ -5,11 +5,14 @@ import type { SqlToken } from '../swap/sql-lexer.js';
 import { definedObject, logSettings, unquoted } from './foreign-statement.js';
 import { DumpRewriter } from './mysql-dump-rewriter.js';
 import { unsafe } from './mysql-script-guard.js';
+import { bodyOfTrigger, writtenByTameTrigger } from './tame-trigger.js';
 import { StatementCutter } from './statement-cutter.js';
 import type { DumpSource } from '../../db-driver.js';
 
 const NAME = '(?:``|[A-Z_$][A-Z0-9_$]*)';
 const NAMES = `${NAME}(?: , ${NAME})*`;
+/** In the answer of a SELECT without tables. */
+const SHOWN = `(?:''|@ @ ${NAME})`;
 const KINDS = '(?:TABLE|VIEW|SEQUENCE|TRIGGER|PROCEDURE|FUNCTION|EVENT|PACKAGE(?: BODY)?)';
 
 /** The statements that are accepted: whole ones, in upper case, with `` for names, '' for texts and 0 for numbers. */
@@ -24,6 +27,8 @@ const SHAPES: readonly RegExp[] = [
     `ALTER TABLE ${NAME} (?:ADD|MODIFY|CHANGE|ALTER|AUTO_INCREMENT|DISABLE|ENABLE|COMMENT|ENGINE|DEFAULT|CONVERT) .*`,
   ),
   rule(`LOCK TABLES? ${NAME} (?:READ|WRITE)(?: LOCAL)?(?: , ${NAME} (?:READ|WRITE)(?: LOCAL)?)*|UNLOCK TABLES?`),
+  // Scripts say with it how far they are.
+  rule(`SELECT (?:${SHOWN}|CONCAT \\( ${SHOWN}(?: , ${SHOWN})* \\))(?: AS (?:''|${NAME})| '')?`),
   rule(`(?:DO|SELECT) SETVAL \\( ${NAME} , -? ?0 , 0 \\)`),
   rule(`START TRANSACTION|BEGIN|COMMIT|COMMIT WORK|TRUNCATE (?:TABLE )?${NAME}`),
 ];
@@ -42,8 +47,15 @@ const PLAIN_SETS =
   /^(utf8|utf8mb3|utf8mb4|latin[1257]|ascii|binary|cp125[0167]|cp85[02]|koi8[ru]|armscii8|greek|hebrew|default|null)(_\w+)?$/i;
 
 const TEXT = `'(?:[^'\\\\]|\\\\[^]|'')*'|"(?:[^"\\\\]|\\\\[^]|"")*"`;
-const VALUE = `(?:[-+]?[\\d.]+(?:e[-+]?\\d+)?|0x[\\da-f]+|(?:_\\w+ ?|[xbn])?(?:${TEXT})|NULL|TRUE|FALSE|DEFAULT|CURRENT_TIMESTAMP(?:\\(\\d?\\))?)`;
-const ROW = new RegExp(`\\s*\\(\\s*${VALUE}(?:\\s*,\\s*${VALUE})*\\s*\\)\\s*(?:,|$)`, 'iy');
+const PLAIN = `(?:[-+]?[\\d.]+(?:e[-+]?\\d+)?|(?:_\\w+ ?)?0x[\\da-f]+|(?:_\\w+ ?|[xbn]|DATE ?|TIME(?:STAMP)? ?)?(?:${TEXT})|NULL|TRUE|FALSE|DEFAULT)`;
+/** What Adminer, phpMyAdmin and others write for bits, geometry, JSON and bytes, and people for times. No stored function can take their names. */
+const CALL =
+  `(?:CONV|ST_Geom(?:etry)?FromText|GeomFromText|ST_GeomFromWKB|UNHEX|FROM_BASE64|STR_TO_DATE|NOW|CURDATE|CURRENT_DATE|CURRENT_TIMESTAMP|UUID|CONCAT|CHAR)` +
+  `\\(\\s*(?:${PLAIN}(?:\\s*,\\s*${PLAIN})*)?\\s*\\)(?: ?\\+ ?0)?|CAST\\(\\s*${PLAIN} AS \\w+\\s*\\)|CURRENT_(?:TIMESTAMP|DATE)`;
+const VALUE = `(?:${CALL}|${PLAIN})`;
+/** One that only newer servers read may come before it, as in the geometry of sakila. */
+const ITEM = `(?:/\\*!\\d{5,6}\\s+${PLAIN}\\s*,\\s*\\*/\\s*)?${VALUE}`;
+const ROW = new RegExp(`\\s*\\(\\s*${ITEM}(?:\\s*,\\s*${ITEM})*\\s*\\)\\s*(?:,|$)`, 'iy');
 const QUOTED = '`(?:[^`]|``)+`';
 const ROWS = new RegExp(
   `^(?:/\\*!\\d+ )?(?:INSERT|REPLACE)(?:\\s+(?:IGNORE|LOW_PRIORITY|HIGH_PRIORITY|DELAYED))*(?:\\s+INTO)?\\s+(${QUOTED}|[\\w$]+)\\s*` +
@@ -77,7 +89,8 @@ export async function judgeStrictly(
 export class StrictJudge {
   /** Made by the dump: rows go into nothing else. */
   private readonly tables = new Set<string>();
-  private readonly withTriggers = new Set<string>();
+  /** By table: where its triggers write to; undefined where one may do anything. */
+  private readonly triggers = new Map<string, Set<string> | undefined>();
 
   constructor(
     private readonly database: string,
@@ -96,6 +109,7 @@ export class StrictJudge {
     if (verb === 'SET') return settingsRefusal(tokens);
     const object = definedObject(statement);
     if (object !== undefined) return this.object(object.kind, statement, tokens);
+    if (/^ALTER DATABASE CHARACTER SET \w+ COLLATE \w+$/.test(words.join(' '))) return undefined;
     if (new RegExp(`^ALTER (DATABASE|SCHEMA) ${NAME} CHARACTER SET \\w+ COLLATE \\w+$`).test(words.join(' '))) {
       return unquoted(tokens[2]?.source ?? '') === Buffer.from(this.database, 'utf8').toString('latin1')
         ? undefined
@@ -125,7 +139,7 @@ export class StrictJudge {
     if (!/^\s*(\*\/)?\s*$/.test(statement.slice(at)) || at === 0) return 'holds other rows than of plain values';
     const key = unquoted(name).toLowerCase();
     if (!this.tables.has(key)) return 'fills a table that the dump has not made';
-    return this.withTriggers.has(key) ? 'fills a table whose triggers would act' : undefined;
+    return this.isTame(key, new Set()) ? undefined : 'fills a table whose triggers would act';
   }
 
   private object(kind: string, statement: string, tokens: readonly SqlToken[]): string | undefined {
@@ -138,12 +152,31 @@ export class StrictJudge {
     if (kind === 'TRIGGER') {
       const on = head.findIndex(({ source }) => /^ON$/i.test(source));
       if (on === -1 || head[on + 2]?.source === '.') return 'makes a trigger of another database';
-      this.withTriggers.add(unquoted(head[on + 1]?.source ?? '').toLowerCase());
+      this.noteTrigger(unquoted(head[on + 1]?.source ?? '').toLowerCase(), statement);
     }
     if (kind === 'VIEW') this.tables.delete(unquoted(head[0]?.source ?? '').toLowerCase());
     const sleeps = eventHead(statement)?.status.endsWith(' DISABLE') === true;
     if (kind === 'EVENT' && !this.aside && !sleeps) return 'makes an event that would run at once';
     return undefined;
+  }
+
+  private noteTrigger(table: string, statement: string): void {
+    const body = bodyOfTrigger(statement);
+    const written = body === undefined ? undefined : writtenByTameTrigger(body);
+    const known = this.triggers.has(table) ? this.triggers.get(table) : new Set<string>();
+    this.triggers.set(
+      table,
+      written === undefined || known === undefined ? undefined : new Set([...known, ...written]),
+    );
+  }
+
+  /** Whether rows of a table go into nothing but tables of the dump, by whatever triggers. */
+  private isTame(table: string, seen: Set<string>): boolean {
+    if (seen.has(table)) return true;
+    seen.add(table);
+    if (!this.triggers.has(table)) return true;
+    const written = this.triggers.get(table);
+    return written !== undefined && [...written].every((name) => this.tables.has(name) && this.isTame(name, seen));
   }
 
   private note(words: readonly string[], tokens: readonly SqlToken[]): void {

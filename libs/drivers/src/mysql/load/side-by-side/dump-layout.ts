@@ -31,7 +31,7 @@ const RULES: readonly (readonly [StatementKind, RegExp])[] = [
   ['trigger', rule('/\\*!50003 CREATE ?(\\*/ /\\*!50017 DEFINER=.*?\\*/ /\\*!50003 )?TRIGGER\\b')],
   ['pass', rule(`(DROP SEQUENCE IF EXISTS|CREATE SEQUENCE) ${NAME}|(DO|SELECT) SETVAL\\(${NAME}, -?\\d+, [01]\\)$`)],
   ['pass', rule(`/\\*!50001 DROP (TABLE|VIEW) IF EXISTS ${NAME} ?\\*/$|/\\*!50001 CREATE (TABLE|VIEW) ${NAME} `)],
-  ['pass', rule(`ALTER DATABASE ${NAME} CHARACTER SET \\w+ COLLATE \\w+$`)],
+  ['pass', rule(`ALTER DATABASE +(${NAME} )?CHARACTER SET \\w+ COLLATE \\w+$`)],
   ['pass', rule('COMMIT$|SET @@GLOBAL\\.GTID_PURGED=')],
   [
     'tail',
