@@ -87,6 +87,13 @@ export interface DbDriver {
   tidyForeign?(source: DumpSource, options: TidyOptions): TidiedDump;
 
   /**
+   * A plain dump in the words of the server that is to take it in, where it comes from another product or a newer version; with
+   * what that server skips or has otherwise, by name. Reads it to its end then, and changes nothing. UNSUPPORTED for what it has
+   * not. Absent: dumps are loaded as they are.
+   */
+  adaptDump?(source: DumpSource, question: AdaptationQuestion, signal: AbortSignal): Promise<AdaptedDump>;
+
+  /**
    * Writes a foreign dump of the format `directory` out of its tar archive, as it can be loaded from there only. It is one
    * that the driver recognises. BACKUP_UNSAFE, BACKUP_DAMAGED, BACKUP_INCOMPLETE, UNSUPPORTED, NO_SPACE; nothing stays then.
    */
@@ -523,6 +530,29 @@ export interface TidiedDump {
  */
 export const DEFINER_CHOICES = ['keep', 'current_user', 'skip'] as const;
 export type DefinerChoice = (typeof DEFINER_CHOICES)[number];
+
+/** `map`: in the place of a collation that the server lacks comes the nearest that it has. `keep`: such a dump is refused (MySQL). */
+export const COLLATION_CHOICES = ['keep', 'map'] as const;
+export type CollationChoice = (typeof COLLATION_CHOICES)[number];
+
+export interface AdaptationQuestion {
+  /** Of the target; its database need not be there. */
+  connection: ConnectionParams;
+  /** Only these are restored, by the dump's names; null: everything. */
+  tables: readonly string[] | null;
+  /** Default: `keep`. */
+  collations?: CollationChoice | undefined;
+  /** With which the target database is to be made. */
+  databaseSettings?: DatabaseSettings | undefined;
+}
+
+export interface AdaptedDump {
+  source: DumpSource;
+  /** In whole sentences. */
+  warnings: readonly string[];
+  /** In place of those that were asked about. */
+  databaseSettings: DatabaseSettings;
+}
 
 export interface LoadRequest {
   connection: ConnectionParams;

@@ -2,6 +2,7 @@ import { DomainError } from '@app/domain';
 import type { ConnectionParams, Manifest } from '@app/domain';
 import type { DbDriver } from '@app/drivers';
 import type { BackupFile, OpenArtifact } from '@app/storage';
+import { adaptedSource } from './adapted-source.js';
 import { levelOf } from './manifest.js';
 import { partialDumpWarnings } from './partial-dump.js';
 import type { RestorePlan, RestoreRequest } from './restore-request.js';
@@ -22,11 +23,12 @@ export interface PlanQuestion {
 
 /** What the restore would do, from looking only. Rejects as the restore would. */
 export async function restorePlan(question: PlanQuestion, signal: AbortSignal): Promise<RestorePlan> {
-  const { request, file, artifact, source, driver, undoMs } = question;
+  const { request, file, artifact, source: checked, driver, undoMs } = question;
   const { connection, tools, skipOwnership, skipTablespaces } = request;
   const database = request.targetDatabase ?? connection.database;
   const tables =
-    request.tables === undefined ? null : await driver.tables.find(request.tables, source.dump, tools, signal);
+    request.tables === undefined ? null : await driver.tables.find(request.tables, checked.dump, tools, signal);
+  const source = await adaptedSource(driver, checked, request, tables, signal);
   const about = {
     path: file.display,
     database,

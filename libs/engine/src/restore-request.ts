@@ -1,5 +1,5 @@
 import type { CompareDepth, ConnectionParams, ObjectCounts, ToolPaths, VerificationLevel } from '@app/domain';
-import type { DefinerChoice } from '@app/drivers';
+import type { CollationChoice, DefinerChoice } from '@app/drivers';
 import type { BackupRecord } from './backup-record.js';
 
 /**
@@ -27,6 +27,8 @@ export interface RestoreRequest {
   skipOwnership: boolean;
   /** In whose name views, routines, triggers and events are made (MySQL). */
   definer?: DefinerChoice | undefined;
+  /** What becomes of collations that the server lacks (MySQL). Default: `keep`, which refuses them. */
+  collations?: CollationChoice | undefined;
   /** Put everything into the database's own tablespace (PostgreSQL). */
   skipTablespaces?: boolean | undefined;
   /** A foreign dump need not have a header or an end mark. */

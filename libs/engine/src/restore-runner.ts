@@ -7,6 +7,7 @@ import type { DbDriver, DriverRegistry } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import { privateCopy } from '@app/storage';
 import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact, PrivateCopy } from '@app/storage';
+import { adaptedSource } from './adapted-source.js';
 import type { BackupRemoval } from './backup-removal.js';
 import type { BackupRunner } from './backup-runner.js';
 import { unlessCancelled } from './cancellation.js';
@@ -152,6 +153,7 @@ export class RestoreRunner {
       work.progress({ phase: 'prepare' });
       const tables =
         request.tables === undefined ? null : await driver.tables.find(request.tables, source.dump, tools, signal);
+      source = await adaptedSource(driver, source, request, tables, signal);
       const fallback = request.localeFallback === true;
       const made = await createIfAbsent(
         driver,

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { DomainError, messageOf } from '@app/domain';
-import type { DbType, FieldFault, Manifest, ToolPaths } from '@app/domain';
+import type { DatabaseSettings, DbType, FieldFault, Manifest, ToolPaths } from '@app/domain';
 import type { DbDriver, DriverRegistry, DumpContents, DumpSource, TidiedDump } from '@app/drivers';
 import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '@app/storage';
 import type { ArtifactStorage, BackupFile, OpenArtifact } from '@app/storage';
@@ -34,6 +34,8 @@ export interface RestoreSource {
   warnings: readonly string[];
   /** The contents of a foreign dump, where they could be told. */
   contents?: DumpContents | undefined;
+  /** With which a new database is made, where the server lacks those of the manifest. */
+  databaseSettings?: DatabaseSettings | undefined;
   /** What it takes up on this machine. Whoever asked for the check disposes of it. */
   unpacked?: AsyncDisposable;
   /** The bytes of the artifact from which the dump is read. */

@@ -128,7 +128,7 @@ export async function createIfAbsent(
   if (await driver.databaseExists(connection, name, signal)) return undefined;
   signal.throwIfAborted();
   await announce();
-  return driver.createDatabase(connection, name, source.manifest?.database_settings ?? {}, {
+  return driver.createDatabase(connection, name, source.databaseSettings ?? source.manifest?.database_settings ?? {}, {
     orNearest: localeFallback,
     closed: true,
     signal,

@@ -15,6 +15,7 @@ const KEPT_FIELDS = new Set([
     'no_tablespaces',
     'locale_fallback',
     'definer',
+    'collations',
     'accept_incomplete',
     'source_database',
     'accept_foreign_copy',

@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { RestoreRecord } from '@app/catalog';
 import type { CompareDepth } from '@app/domain';
-import { DEFINER_CHOICES } from '@app/drivers';
-import type { DefinerChoice } from '@app/drivers';
+import { COLLATION_CHOICES, DEFINER_CHOICES } from '@app/drivers';
+import type { CollationChoice, DefinerChoice } from '@app/drivers';
 import { RESTORE_STRATEGIES } from '@app/engine';
 import type { RestoreChoice, RestoreOutcome } from '@app/engine';
 import { BackupEntry, CompareField, IdField, MAX_PATH_LENGTH } from '../backup/backup.dto.js';
@@ -61,6 +61,15 @@ export class RestoreRequestBody {
       '`skip`: as `keep`, without the objects whose account the server lacks.',
   })
   definer?: DefinerChoice | undefined;
+
+  @WordField(COLLATION_CHOICES, {
+    optional: true,
+    example: 'keep',
+    description:
+      'For a backup of MySQL restored into MariaDB, the reverse, or an older server: what becomes of collations that the server lacks. ' +
+      '`keep`: the restore is refused and names them. `map`: the nearest that it has, named in `warnings`; texts may sort otherwise.',
+  })
+  collations?: CollationChoice | undefined;
 
   @FlagField({
     optional: true,

@@ -157,6 +157,7 @@ function orderOf(request: RestoreRequestBody): ManualRestore {
     skipOwnership: request.no_owner ?? false,
     skipTablespaces: request.no_tablespaces ?? false,
     definer: request.definer,
+    collations: request.collations,
     localeFallback: request.locale_fallback ?? false,
     acceptIncomplete: request.accept_incomplete ?? false,
     sourceDatabase: request.source_database,

@@ -2177,6 +2177,12 @@ export interface components {
              */
             definer?: "keep" | "current_user" | "skip";
             /**
+             * @description For a backup of MySQL restored into MariaDB, the reverse, or an older server: what becomes of collations that the server lacks. `keep`: the restore is refused and names them. `map`: the nearest that it has, named in `warnings`; texts may sort otherwise.
+             * @example keep
+             * @enum {string}
+             */
+            collations?: "keep" | "map";
+            /**
              * @description When the target database is made and the server lacks the locale, encoding or collation of the backup: take the nearest that it has, with a warning. Default: refuse.
              * @example false
              */

@@ -18,6 +18,8 @@ export interface RestoreChoices {
   noOwner: boolean;
   /** In whose name views, routines, triggers and events are made (MySQL). */
   definer: NonNullable<Request['definer']>;
+  /** What becomes of collations that the server lacks (MySQL). */
+  collations: NonNullable<Request['collations']>;
   /** For `other`, when it is made. */
   noTablespaces: boolean;
   localeFallback: boolean;
@@ -56,6 +58,7 @@ export function firstChoices(
     strategy: 'auto',
     noOwner: false,
     definer: 'keep',
+    collations: 'keep',
     noTablespaces: false,
     localeFallback: false,
     compare: 'default',
@@ -80,6 +83,7 @@ export function requestOf(
     ...(choices.scope === 'tables' ? { tables: [...choices.tables] } : {}),
     ...(choices.noOwner && connection.db_type === 'PostgreSQL' ? { no_owner: true } : {}),
     ...(choices.definer !== 'keep' && connection.db_type === 'MySQL' ? { definer: choices.definer } : {}),
+    ...(choices.collations !== 'keep' && connection.db_type === 'MySQL' ? { collations: choices.collations } : {}),
     ...(choices.noTablespaces && connection.db_type === 'PostgreSQL' ? { no_tablespaces: true } : {}),
     ...(choices.localeFallback && choices.target === 'other' ? { locale_fallback: true } : {}),
     ...(choices.compare === 'default' ? {} : { compare: choices.compare }),
@@ -89,7 +93,7 @@ export function requestOf(
 }
 
 /** Where in the dialog something was chosen. */
-export type Place = 'backup' | 'source' | 'connection' | 'database' | 'tables' | 'strategy' | 'plan';
+export type Place = 'backup' | 'source' | 'connection' | 'database' | 'tables' | 'strategy' | 'collations' | 'plan';
 
 const PLACE_OF_FIELD: Readonly<Record<string, Place>> = {
   backup_file_path: 'backup',
@@ -98,6 +102,7 @@ const PLACE_OF_FIELD: Readonly<Record<string, Place>> = {
   target_database: 'database',
   tables: 'tables',
   strategy: 'strategy',
+  collations: 'collations',
 };
 
 const PLACE_OF_CODE: Readonly<Record<string, Place>> = {

@@ -60,13 +60,18 @@ export function strategyOptions(
   ];
 }
 
-/** What a restored copy may be compared by. */
 export const DEFINER_OPTIONS = [
   { value: 'keep', label: 'The accounts that the backup names' },
   { value: 'current_user', label: 'The account of the connection' },
   { value: 'skip', label: 'Those accounts; leave out what belongs to missing ones' },
 ] as const;
 
+export const COLLATION_OPTIONS = [
+  { value: 'keep', label: 'Do not restore, and name them' },
+  { value: 'map', label: 'Take the nearest that the server has' },
+] as const;
+
+/** What a restored copy may be compared by. */
 export const COMPARE_OPTIONS = [
   { value: 'default', label: 'As the settings say' },
   { value: 'content', label: 'Every value, where the backup has checksums' },

@@ -4,7 +4,7 @@ import { IconChevronRight } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Place, RestoreChoices } from './restore-choices.js';
-import { COMPARE_OPTIONS, DEFINER_OPTIONS, strategyOptions } from './restore-words.js';
+import { COLLATION_OPTIONS, COMPARE_OPTIONS, DEFINER_OPTIONS, strategyOptions } from './restore-words.js';
 import classes from './restore.module.css';
 
 interface Props {
@@ -22,12 +22,14 @@ export function WayFields({ choices, onChange, engine, trouble }: Props) {
       choices.compare !== 'default' ||
       choices.noOwner ||
       choices.definer !== 'keep' ||
+      choices.collations !== 'keep' ||
       choices.noTablespaces ||
       choices.localeFallback,
   );
   const refusal = trouble('strategy');
   // What is wrong there must be seen.
-  const opened = asked || refusal !== null;
+  const ofCollations = engine === 'MySQL' ? trouble('collations') : null;
+  const opened = asked || refusal !== null || ofCollations !== null;
   return (
     <Stack gap="xs">
       <UnstyledButton
@@ -77,6 +79,18 @@ export function WayFields({ choices, onChange, engine, trouble }: Props) {
               comboboxProps={{ withinPortal: false }}
             />
           )}
+          {engine === 'MySQL' && (
+            <Select
+              label="Collations that the server lacks"
+              description="Backups of MySQL on MariaDB, the reverse, and those of newer servers may name such. With others, texts may sort otherwise."
+              data={[...COLLATION_OPTIONS]}
+              value={choices.collations}
+              onChange={(collations) => onChange({ collations: collations ?? 'keep' })}
+              allowDeselect={false}
+              comboboxProps={{ withinPortal: false }}
+            />
+          )}
+          {ofCollations}
           {engine === 'PostgreSQL' && (
             <Checkbox
               label="Leave out tablespaces"

@@ -13,6 +13,8 @@ import { PROMPT_ANSWER_MS } from '../answer-guard.js';
 import { holdLock, isOneServer } from '../database-lock.js';
 import type { DatabaseLock, LockOptions } from '../database-lock.js';
 import type {
+  AdaptationQuestion,
+  AdaptedDump,
   Census,
   CompletenessCheck,
   DbDriver,
@@ -41,6 +43,7 @@ import {
   MYSQL_NAMES,
 } from './mysql-databases.js';
 import { completenessCheck, recogniseDump, startDump } from './dump/mysql-dump.js';
+import { adaptDump } from './crossing/adapt-dump.js';
 import { tidyForeignScript } from './load/foreign-script.js';
 import { loadByStaging } from './load/load-by-staging.js';
 import { load, prepareLoad } from './load/mysql-loader.js';
@@ -159,6 +162,10 @@ export class MysqlDriver implements DbDriver {
 
   tidyForeign(source: DumpSource, options: TidyOptions): TidiedDump {
     return tidyForeignScript(source, options);
+  }
+
+  adaptDump(source: DumpSource, question: AdaptationQuestion, signal: AbortSignal): Promise<AdaptedDump> {
+    return adaptDump(source, question, signal);
   }
 
   async checkArchive(_archive: DumpSource, _tools: ToolPaths, _signal: AbortSignal): Promise<void> {

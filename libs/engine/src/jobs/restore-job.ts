@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ConnectionRecord, JobRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { CompareDepth, ConnectionParams, JsonObject, ToolPaths } from '@app/domain';
-import type { DefinerChoice, DriverRegistry } from '@app/drivers';
+import type { CollationChoice, DefinerChoice, DriverRegistry } from '@app/drivers';
 import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
 import type { ConnectionStore } from '../connection-store.js';
 import { databaseKey } from '../database-key.js';
@@ -24,6 +24,8 @@ export interface RestoreOrder {
   tables?: readonly string[] | undefined;
   skipOwnership: boolean;
   definer?: DefinerChoice | undefined;
+  /** See `RestoreRequest`. */
+  collations?: CollationChoice | undefined;
   skipTablespaces?: boolean | undefined;
   localeFallback?: boolean | undefined;
   acceptIncomplete?: boolean | undefined;
@@ -82,7 +84,7 @@ export class RestoreJob implements JobHandler {
     const connectionId = job.connectionId ?? '';
     const file = order.file ?? (await this.newestProven(order.sourceConnectionId ?? '', target, work.signal));
     const { targetDatabase, skipOwnership, skipTablespaces, localeFallback, acceptIncomplete, sourceDatabase } = order;
-    const { strategy, tables, compare, definer } = order;
+    const { strategy, tables, compare, definer, collations } = order;
     const tools = await this.parts.tools();
     const outcome = await recorded(
       this.parts,
@@ -95,7 +97,7 @@ export class RestoreJob implements JobHandler {
         restores.run(
           {
             ...{ connection, connectionId, file, targetDatabase, skipOwnership, skipTablespaces, localeFallback },
-            ...{ strategy, tables, compare, definer, acceptIncomplete, sourceDatabase, tools },
+            ...{ strategy, tables, compare, definer, collations, acceptIncomplete, sourceDatabase, tools },
           },
           work,
           history,

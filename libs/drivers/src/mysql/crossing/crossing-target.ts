@@ -1,0 +1,49 @@
+import { compareVersions } from '@app/domain';
+import type { ServerInfo } from '@app/domain';
+import type { MysqlSession } from '../login/mysql-session.js';
+
+/** What a server knows that a dump of another product or of a newer server may want of it. Names in lower case. */
+export interface CrossingTarget {
+  flavour: 'MySQL' | 'MariaDB';
+  version: string;
+  versionParts: readonly number[];
+  collations: ReadonlySet<string>;
+  characterSets: ReadonlySet<string>;
+  engines: ReadonlySet<string>;
+}
+
+export async function crossingTarget(session: MysqlSession, server: ServerInfo): Promise<CrossingTarget> {
+  const names = async (query: string): Promise<string[]> =>
+    (await session.rows<{ name: string | null }>(query)).flatMap(({ name }) => name?.toLowerCase() ?? []);
+  const hasFullNames = server.flavour === 'MariaDB' && isAtLeast(server, 10, 10);
+  return {
+    flavour: server.flavour === 'MariaDB' ? 'MariaDB' : 'MySQL',
+    version: server.version,
+    versionParts: server.versionParts,
+    collations: new Set([
+      ...(await names('SELECT COLLATION_NAME AS name FROM information_schema.COLLATIONS')),
+      ...(hasFullNames
+        ? await names(
+            'SELECT FULL_COLLATION_NAME AS name FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY',
+          )
+        : []),
+      // Names of utf8mb3 in either of its spellings, the older of which no list shows.
+      ...(await names(
+        `SELECT REPLACE(COLLATION_NAME, 'utf8mb3_', 'utf8_') AS name FROM information_schema.COLLATIONS WHERE COLLATION_NAME LIKE 'utf8mb3%'`,
+      )),
+      'binary',
+      'default',
+    ]),
+    characterSets: new Set([
+      ...(await names('SELECT CHARACTER_SET_NAME AS name FROM information_schema.CHARACTER_SETS')),
+      ...['utf8', 'default'],
+    ]),
+    engines: new Set(
+      await names(`SELECT ENGINE AS name FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')`),
+    ),
+  };
+}
+
+export function isAtLeast({ versionParts }: Pick<ServerInfo, 'versionParts'>, ...version: number[]): boolean {
+  return compareVersions(versionParts, version) >= 0;
+}

@@ -1,0 +1,32 @@
+/** The server that a dump was made of. */
+export interface DumpOrigin {
+  flavour: 'MySQL' | 'MariaDB';
+  version: string;
+  versionParts: readonly number[];
+}
+
+/** How the dump programs say it, the server before the tool: mysqldump, phpMyAdmin, HeidiSQL; Adminer; the tool alone. */
+const SAID = [
+  /^-- Server version:?[\t ]+(\d+\.\d+[\d.]*)([^\r\n]*)/m,
+  /^-- Adminer [\d.]+ (?:MySQL|MariaDB) (\d+\.\d+[\d.]*)(\S*)/m,
+  /^-- (?:MySQL|MariaDB) dump .*Distrib (\d+\.\d+[\d.]*)(\S*)/m,
+  /^-- MariaDB dump [\d.]+-(\d+\.\d+[\d.]*)(\S*)/m,
+];
+const ADMINER_OF_MARIADB = /^-- Adminer [\d.]+ MariaDB /m;
+
+/** By the comments that the dump tool begins with: of the server, or else of the tool itself. */
+export function originOf(head: Buffer): DumpOrigin | undefined {
+  const text = head.toString('latin1');
+  for (const pattern of SAID) {
+    const [, version, suffix = ''] = pattern.exec(text) ?? [];
+    if (version === undefined) continue;
+    const isMariadb = /mariadb/i.test(suffix) || ADMINER_OF_MARIADB.test(text);
+    const plain = version.replace(/\.$/, '');
+    return {
+      flavour: isMariadb ? 'MariaDB' : 'MySQL',
+      version: plain,
+      versionParts: plain.split('.').map(Number),
+    };
+  }
+  return undefined;
+}
