@@ -83,6 +83,26 @@ export function hostileDumps(mariadb: boolean): string[] {
     'DELIMITER ;;\nCREATE TRIGGER z BEFORE INSERT ON t FOR EACH ROW DELETE FROM other.t;;\nDELIMITER ;\nINSERT INTO t VALUES (99,99);',
     'DELIMITER ;;\nCREATE DEFINER=`root`@`%` TRIGGER z BEFORE INSERT ON t FOR EACH ROW DELETE FROM other.t;;\nDELIMITER ;\nINSERT INTO t VALUES (99,99);',
     '/*!50003 CREATE*/ /*!50017 */ /*!50003 trigger shop.audit BEFORE INSERT ON shop.orders FOR EACH ROW SET @a = 1 */;',
+    // What the dump has made itself, under a name that looks like another thing.
+    'CREATE VIEW w AS SELECT * FROM other.t;\nCREATE TABLE IF NOT EXISTS w (id int);\nINSERT INTO w VALUES (9, 9);',
+    'CREATE TABLE body (a int);\nCREATE TRIGGER z BEFORE INSERT ON body FOR EACH ROW DELETE FROM other.t;\nINSERT INTO body VALUES (1);',
+    'CREATE TABLE `\xc3\xa4` (a int);\nSET NAMES latin1;\nCREATE TRIGGER z BEFORE INSERT ON `\xe4` FOR EACH ROW DELETE FROM other.t;\nSET NAMES utf8mb4;\nINSERT INTO `\xc3\xa4` VALUES (1);',
+    'CREATE DEFINER=procedure@localhost PROCEDURE other.z() SELECT 1;',
+    // Comments that only some servers read.
+    'DROP /*!99999 VIEW a , */ DATABASE /*!99999 , */ other;',
+    'CREATE /*!99999 VIEW v AS SELECT 1 */ DATABASE fresh;',
+    'CREATE /*!99999 VIEW v AS SELECT 1 */ TABLE other.fresh (a int);',
+    // Functions that run in other places than a query, and queries that are told by no word.
+    ...[
+      `CREATE TABLE z AS VALUES ${mariadb ? '' : 'ROW'}(hole());`,
+      `CREATE TABLE z (a int) AS VALUES ${mariadb ? '' : 'ROW'}(hole());`,
+      `CREATE TABLE z (a int) --\x01 '\n SELECT hole() AS b -- ';`,
+      'CREATE TABLE z (a int, -- as\n$$ int) SELECT hole() AS b -- $$\n;',
+      `CREATE TABLE h (a varchar(9), b int);\nSET character_set_client = @@foreign_key_checks;\nINSERT INTO h VALUES ('\xa1\\', hole()) -- ');`,
+    ].map(
+      (text) =>
+        `DELIMITER ;;\nCREATE FUNCTION hole() RETURNS int DETERMINISTIC MODIFIES SQL DATA BEGIN DELETE FROM other.t; RETURN 1; END;;\nDELIMITER ;\n${text}`,
+    ),
     // The server and its accounts.
     `SET @@GLOBAL.max_connections = 77;`,
     'SET @a = 1, GLOBAL max_connections = 77;',
@@ -148,181 +168,4 @@ export function hostileDumps(mariadb: boolean): string[] {
     'WITH c AS (SELECT 1) DELETE FROM other.t;',
   ];
   return [...both, ...(mariadb ? ofMariadb : ofMysql)];
-}
-
-const VERBS = [
-  ...[
-    'DROP TABLE',
-    'DROP VIEW',
-    'DROP PROCEDURE',
-    'DROP TRIGGER',
-    'DROP EVENT',
-    'DROP DATABASE',
-    'TRUNCATE',
-    'TRUNCATE TABLE',
-  ],
-  ...[
-    'DELETE FROM',
-    'DELETE x FROM',
-    'INSERT INTO',
-    'REPLACE INTO',
-    'UPDATE',
-    'ALTER TABLE',
-    'RENAME TABLE',
-    'CREATE TABLE',
-    'CREATE VIEW',
-  ],
-  ...[
-    'CREATE TRIGGER',
-    'CREATE FUNCTION',
-    'CREATE EVENT',
-    'CALL',
-    'DO',
-    'SET',
-    'SET GLOBAL',
-    'SET PASSWORD FOR',
-    'GRANT ALL ON',
-    'LOCK TABLES',
-  ],
-  ...[
-    'SET STATEMENT max_statement_time=9 FOR DROP TABLE',
-    'ALTER DATABASE',
-    'CREATE INDEX i ON',
-    'ALTER EVENT',
-    'DROP USER',
-    'ALTER USER',
-    'PREPARE s FROM',
-  ],
-];
-const NAMES = [
-  'other.t',
-  'victim.victim',
-  'shop.orders',
-  '`other`.`t`',
-  '"other"."t"',
-  'other . t',
-  'other/**/.t',
-  'other',
-  't',
-  'app',
-  '`t`',
-  `'other'.'t'`,
-  'x, other.t',
-  't x, other.t',
-  '.other.t',
-  'mysql.db',
-];
-const TAILS = [
-  '',
-  ' VALUES (9,9)',
-  ' SET a = 9',
-  ' x',
-  ' RENAME TO other.x',
-  ' TO other.x',
-  ' (a int)',
-  ' AS SELECT * FROM other.t',
-  ' WRITE',
-  ' LIKE other.t',
-  ' max_connections = 77',
-  ` = 'new'`,
-  ' TO app',
-  ' BEFORE INSERT ON other.t FOR EACH ROW SET @a = 1',
-  ' CHARACTER SET latin1',
-  ' ON SCHEDULE EVERY 1 DAY DO SELECT 1',
-  ' ENABLE',
-  '()',
-  ` IDENTIFIED BY 'x'`,
-  ` INTO OUTFILE '$FILE'`,
-  `'DROP TABLE other.t'; EXECUTE s`,
-];
-const BEFORE = [
-  '',
-  '',
-  '',
-  '/*!50000 ',
-  '/*!99999 ',
-  '/*M!100000 ',
-  '/* ',
-  '-- \n',
-  '--\x01',
-  '# \n',
-  '\\',
-  "'",
-  '"',
-  '`',
-  '\xbf',
-  ';;',
-  'SELECT 1; ',
-  'IF EXISTS ',
-  "SELECT '\\'; ",
-  "SELECT '\xbf\\'; ",
-  'SELECT "\\"; ',
-  'SELECT 1 */ ; ',
-  ' '.repeat(300),
-];
-const PREFACES = [
-  '',
-  '',
-  '',
-  'SET NAMES gbk;\n',
-  'SET NAMES sjis;\n',
-  "SET sql_mode = CONCAT('NO_BACKSLASH_','ESCAPES');\n",
-  'SET sql_mode = 1048576;\n',
-  "SET sql_mode = 'ANSI_QUOTES';\n",
-  'SET @@sql_mode = 4;\n',
-  'DELIMITER $$\n',
-  'DELIMITER //\n',
-  'SET character_set_client = big5;\n',
-  'SET @@character_set_client = @x;\n',
-  "SET sql_mode='ORACLE';\n",
-];
-const ENDS = [
-  ';',
-  ';',
-  ';',
-  '$$',
-  '//',
-  '*/;',
-  '*/',
-  ';;',
-  '\\g',
-  '\\G',
-  "';",
-  '";',
-  '-- ;\n;',
-  '; DROP TABLE other.t;',
-];
-
-/** Statements that are put together from pieces with a meaning to some lexer, and then damaged. The same for each seed. */
-export function* mutations(seed: number, count: number): Generator<string> {
-  let state = seed * 2_654_435_761;
-  const random = (below: number): number => {
-    state = (Math.imul(state ^ (state >>> 15), 2_246_822_519) + 374_761_393) >>> 0;
-    return ((state ^ (state >>> 13)) >>> 0) % below;
-  };
-  const pick = (list: readonly string[]): string => list[random(list.length)] as string;
-  for (let made = 0; made < count; made += 1) {
-    let text =
-      pick(PREFACES) +
-      pick(BEFORE) +
-      pick(VERBS) +
-      pick([' ', ' ', '\n', '/**/', '\t', '\x0b', '  ']) +
-      pick(NAMES) +
-      pick(TAILS) +
-      pick(ENDS);
-    for (let change = random(4); change > 0; change -= 1) {
-      const at = random(text.length);
-      const how = random(4);
-      if (how === 0) text = text.slice(0, at) + text.slice(at + 1);
-      else if (how === 1) text = text.slice(0, at) + pick(BEFORE) + text.slice(at);
-      else if (how === 2)
-        text =
-          text.slice(0, at) +
-          pick(["'", '"', '`', '\\', ';', '/*', '*/', '--', '#', '\x00', '\n', '.']) +
-          text.slice(at);
-      else text = text.slice(0, at) + (text[at] ?? '').toUpperCase() + text.slice(at + 1);
-    }
-    // Nobody waits for these.
-    yield /\b(SLEEP|BENCHMARK|GET_LOCK)\b/i.test(text) ? 'SELECT 1;' : text;
-  }
 }

@@ -7,6 +7,10 @@ export interface DefinedObject {
   kind: ProgramKind;
   /** Without quotes. */
   name: string;
+  /** Where that stands. */
+  at: number;
+  /** Whether it names its database. */
+  isQualified: boolean;
   /** As the dump names it; undefined where it names none. */
   definer: string | undefined;
   /** The same statement without a definer: then it is who makes it. */
@@ -45,11 +49,12 @@ export function definedObject(statement: string): DefinedObject | undefined {
   const body = word === 'PACKAGE' && /^BODY$/i.test(tokens[next]?.source ?? '');
   if (body) next += 1;
   while (/^(IF|NOT|EXISTS)$/i.test(tokens[next]?.source ?? '') && tokens[next]?.kind === 'word') next += 1;
-  if (tokens[next + 1]?.source === '.') next += 2;
+  const isQualified = tokens[next + 1]?.source === '.';
+  if (isQualified) next += 2;
   const name = tokens[next];
   if (name === undefined || !isName(name)) return undefined;
   const kind = (body ? 'PACKAGE BODY' : word) as ProgramKind;
-  return { kind, name: unquoted(name.source), definer, statement: without };
+  return { kind, name: unquoted(name.source), at: name.at, isQualified, definer, statement: without };
 }
 
 function accountAt(tokens: readonly SqlToken[], at: number): { definer: string | undefined; end: number } | undefined {

@@ -196,8 +196,8 @@ export class ScriptReader {
         this.mode = 'line comment';
         return at + 1;
       case '-':
-        // Before a statement the clients take any `--` for a comment, elsewhere only with white space behind it.
-        if (next === '-' && (this.head.trim() === '' || /^[\s\x00-\x1f]?$/.test(text.charAt(at + 2)))) {
+        // Before a statement the clients take any `--` for a comment, elsewhere only with white space behind it, or a control character.
+        if (next === '-' && (this.head.trim() === '' || /^[\0- \x7f]?$/.test(text.charAt(at + 2)))) {
           this.mode = 'line comment';
           return at + 2;
         }

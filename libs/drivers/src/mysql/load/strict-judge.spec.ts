@@ -33,6 +33,18 @@ describe('Without an account of its own, a foreign dump', () => {
       `/*!40103 SET TIME_ZONE=IFNULL(@OLD_TIME_ZONE, 'system') */`,
       '/*!40014 SET FOREIGN_KEY_CHECKS=IFNULL(@OLD_FOREIGN_KEY_CHECKS, 1), SQL_NOTES=IFNULL(@OLD_SQL_NOTES, 1) */',
       'SET @@SESSION.SQL_LOG_BIN= 0',
+      "SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ ''",
+      "CREATE TABLE `a` (`id` bigint /*!80023 INVISIBLE */, `engine` int, KEY `k` (`id`)) ENGINE=InnoDB /*!80016 DEFAULT ENCRYPTION='N' */\n/*!50100 PARTITION BY RANGE (`id`)\n(PARTITION p0 VALUES LESS THAN (10) ENGINE = InnoDB,\n PARTITION p1 VALUES LESS THAN MAXVALUE ENGINE = InnoDB) */",
+      'INSERT INTO `a` VALUES (1,2)',
+      '/*M!100616 SET @OLD_NOTE_VERBOSITY=@@NOTE_VERBOSITY, NOTE_VERBOSITY=0 */',
+      '/*!80000 SET SESSION information_schema_stats_expiry=0 */',
+      'CREATE TABLE `K\xc3\xa4ufe` (`id` int)',
+      'INSERT INTO `K\xc3\xa4ufe` VALUES (1)',
+      '/*!50003 SET character_set_client  = latin1 */',
+      '/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`%`*/ /*!50003 TRIGGER `tr2` BEFORE INSERT ON `a` FOR EACH ROW SET @a = 1 */',
+      '/*!50003 SET character_set_client  = @saved_cs_client */',
+      'CREATE TABLE `\xc3\x84rger` (`id` int)',
+      'INSERT INTO `\xc3\x84rger` VALUES (1)',
       'COMMIT',
     ];
     expect(judged(dump).map((why, at) => why && `${dump[at]}: ${why}`)).toEqual(dump.map(() => undefined));
@@ -78,6 +90,106 @@ describe('Without an account of its own, a foreign dump', () => {
     ['SELECT 1'],
     ['DELETE FROM t'],
     ["SELECT 1 INTO OUTFILE '/tmp/x'"],
+    // A view stays a view where CREATE TABLE is told to mind nothing, is spelled otherwise or is not read.
+    ['CREATE VIEW v AS SELECT * FROM other.t', 'CREATE TABLE IF NOT EXISTS v (a int)', 'INSERT INTO v VALUES (1)'],
+    ['CREATE VIEW v AS SELECT * FROM other.t', 'CREATE TABLE V (a int)', 'INSERT INTO v VALUES (1)'],
+    [
+      'CREATE VIEW v AS SELECT 1',
+      '/*!99999 DROP VIEW v */',
+      'CREATE TABLE IF NOT EXISTS v (a int)',
+      'INSERT INTO v VALUES (1)',
+    ],
+    [
+      'CREATE DEFINER=view@localhost VIEW v AS SELECT * FROM other.t',
+      'CREATE TABLE IF NOT EXISTS v (a int)',
+      'INSERT INTO v VALUES (1)',
+    ],
+    ['/*!99999 CREATE TABLE v (a int) */', 'INSERT INTO v VALUES (1)'],
+    // The same name in another character set.
+    ['SET NAMES latin1', 'CREATE VIEW `\xe4` AS SELECT * FROM other.t'],
+    [
+      'CREATE TABLE `\xc3\xa4` (a int)',
+      'SET NAMES latin1',
+      'CREATE TRIGGER x BEFORE INSERT ON `\xe4` FOR EACH ROW SET @a = 1',
+    ],
+    [
+      'CREATE TABLE `\xc3\xa4` (a int)',
+      'SET NAMES latin1',
+      'SET @a = @@character_set_client',
+      'SET NAMES utf8',
+      'SET character_set_client = @a',
+      'INSERT INTO `\xc3\xa4` VALUES (1)',
+    ],
+    // Tables whose names look like words of the statement.
+    [
+      'CREATE TABLE body (a int)',
+      'CREATE TRIGGER x BEFORE INSERT ON body FOR EACH ROW SET @a = 1',
+      'INSERT INTO body VALUES (1)',
+    ],
+    ['CREATE TRIGGER x BEFORE INSERT ON body.t FOR EACH ROW SET @a = 1'],
+    ['CREATE DEFINER=procedure@localhost PROCEDURE other.p() SELECT 1'],
+    ['CREATE DEFINER=trigger@localhost TRIGGER x BEFORE INSERT ON other.t FOR EACH ROW SET @a = 1'],
+    // What only some servers read.
+    ['DROP /*!99999 VIEW a , */ DATABASE /*!99999 , */ other'],
+    ['CREATE /*!99999 VIEW v AS SELECT 1 */ DATABASE fresh'],
+    ['CREATE /*!99999 FUNCTION f( */ SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (HOST "x")'],
+    ['CREATE /*M!100100 VIEW v */ TABLE other.t (a int)'],
+    ["CREATE TABLE t (a int) /*!99999 COMMENT '*/ SELECT f() -- ' */"],
+    ['CREATE TABLE t (a int) /*!50000 COMMENT "x"'],
+    // What is no comment to all, or none to us.
+    ["CREATE TABLE t (a int) --\x01 '\n SELECT f() -- '"],
+    ['CREATE TABLE t (a int DEFAULT (1 --\xa0 ) ) SELECT f() --\n))'],
+    ['CREATE TABLE t (a int, -- as\n$$ int) SELECT f() AS b -- $$'],
+    ['CREATE TABLE t (a int) SELECT\xa0f()'],
+    ['CREATE TABLE INTO\xa0t (a int)'],
+    ['CREATE TABLE t (a int)', 'INSERT INTO\xa0t VALUES (1)'],
+    ['CREATE TABLE t (a int)', "/*!99999 INSERT INTO t VALUES ('*/ DELETE FROM other.t -- ') */"],
+    ['CREATE TABLE t (a int)', "INSERT INTO t VALUES (/*!99999 '*/f(),1) -- ',*/ 1)"],
+    [
+      'CREATE TABLE t (a int)',
+      'CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET NEW.a = CURDATE ()',
+      'INSERT INTO t VALUES (1)',
+    ],
+    [
+      'CREATE TABLE t (a int)',
+      'CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1 /*!80000 + f() */',
+      'INSERT INTO t VALUES (1)',
+    ],
+    [
+      'CREATE TABLE t (a int)',
+      "CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1 --\x01 '\n + f() -- '",
+      'INSERT INTO t VALUES (1)',
+    ],
+    [
+      'CREATE VIEW u AS SELECT * FROM other.t',
+      'CREATE TABLE t (a int)',
+      '/*!99999 CREATE TABLE u (a int) */',
+      'CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW INSERT INTO u VALUES (1)',
+      'INSERT INTO t VALUES (1)',
+    ],
+    // Queries without SELECT.
+    ['CREATE TABLE t (a int) AS VALUES ROW(f())'],
+    ['CREATE TABLE t (a int) VALUES (f())'],
+    ['CREATE TABLE t (a int) TABLE v'],
+    ['CREATE TABLE t (a int) WITH c AS (TABLE v) TABLE c'],
+    // Engines that keep rows elsewhere.
+    ["CREATE TABLE t (a int) ENGINE='CONNECT' TABLE_TYPE=CSV FILE_NAME='/tmp/x'"],
+    ["CREATE TABLE t (a int) ENGINE `federated` COMMENT='mysql://x'"],
+    ['CREATE TABLE t (a int) PARTITION BY RANGE (a) (PARTITION p VALUES LESS THAN (1) ENGINE = S3)'],
+    ['SET default_storage_engine = CONNECT'],
+    // A number is a character set, too, and the defaults of the server are not known.
+    ['SET character_set_client = @@foreign_key_checks'],
+    ['SET @a = @@foreign_key_checks', 'SET character_set_client = @a'],
+    ['SET @a = @@character_set_client', '/*!99999 SET @a = @@foreign_key_checks */', 'SET character_set_client = @a'],
+    [
+      'SET @a = @@foreign_key_checks',
+      '/*!99999 SET @a = @@character_set_client */',
+      'SET character_set_client = IFNULL(@a, utf8)',
+    ],
+    ['SET @a = @@time_zone', 'SET sql_mode = @a'],
+    ['SET sql_mode = DEFAULT'],
+    ['SET NAMES DEFAULT'],
+    ['SET sql_notes = 0 /*!99999 , @a = 1 */ , GLOBAL max_connections = 77'],
   ])('may not end with %j', (...statements) => {
     expect(judged(statements as unknown as string[]).at(-1)).toEqual(expect.any(String));
   });

@@ -2,11 +2,15 @@ import { pipeline } from 'node:stream/promises';
 import { eventHead } from '../swap/program-text.js';
 import { sqlTokens } from '../swap/sql-lexer.js';
 import type { SqlToken } from '../swap/sql-lexer.js';
+import { isReadAlike, readings } from './executable-comments.js';
 import { definedObject, logSettings, unquoted } from './foreign-statement.js';
+import type { DefinedObject } from './foreign-statement.js';
 import { DumpRewriter } from './mysql-dump-rewriter.js';
 import { unsafe } from './mysql-script-guard.js';
-import { bodyOfTrigger, writtenByTameTrigger } from './tame-trigger.js';
+import { plainRows } from './plain-rows.js';
 import { StatementCutter } from './statement-cutter.js';
+import { ENGINES, StrictSettings } from './strict-settings.js';
+import { bodyOfTrigger, writtenByTameTrigger } from './tame-trigger.js';
 import type { DumpSource } from '../../db-driver.js';
 
 const NAME = '(?:``|[A-Z_$][A-Z0-9_$]*)';
@@ -35,33 +39,12 @@ const SHAPES: readonly RegExp[] = [
 /** In what is made or altered: what reaches into other tables, files or servers. */
 const NEVER: ReadonlySet<string> = new Set([
   ...['SELECT', 'UNION', 'CONNECTION', 'DIRECTORY', 'TABLESPACE', 'RENAME', 'EXCHANGE', 'DISCARD', 'IMPORT', 'LIKE'],
-  ...['FEDERATED', 'CONNECT', 'SPIDER', 'MERGE', 'MRG_MYISAM', 'OUTFILE', 'DUMPFILE', 'INFILE', 'LOAD_FILE'],
+  ...['TABLE', 'FEDERATED', 'CONNECT', 'SPIDER', 'MERGE', 'MRG_MYISAM', 'OUTFILE', 'DUMPFILE', 'INFILE', 'LOAD_FILE'],
 ]);
 const FILES = /^(OUTFILE|DUMPFILE|INFILE|LOAD_FILE|SONAME)$/;
 
-/** A session of a dump is set by these only. */
-const SETTABLE =
-  /^(names|character_set_(client|results|connection)|collation_connection|time_zone|(unique|foreign_key)_checks|sql_mode|sql_notes|note_verbosity|autocommit|system_versioning_insert_history|default_storage_engine|innodb_strict_mode|sql_auto_is_null|information_schema_stats_expiry|sql_require_primary_key|sql_quote_show_create|default_tmp_storage_engine|sql_safe_updates|use_stat_tables)$/;
-/** In the others a byte of a character may look like a quote or a backslash. */
-const PLAIN_SETS =
-  /^(utf8|utf8mb3|utf8mb4|latin[1257]|ascii|binary|cp125[0167]|cp85[02]|koi8[ru]|armscii8|greek|hebrew|default|null)(_\w+)?$/i;
-
-const TEXT = `'(?:[^'\\\\]|\\\\[^]|'')*'|"(?:[^"\\\\]|\\\\[^]|"")*"`;
-const PLAIN = `(?:[-+]?[\\d.]+(?:e[-+]?\\d+)?|(?:_\\w+ ?)?0x[\\da-f]+|(?:_\\w+ ?|[xbn]|DATE ?|TIME(?:STAMP)? ?)?(?:${TEXT})|NULL|TRUE|FALSE|DEFAULT)`;
-/** What Adminer, phpMyAdmin and others write for bits, geometry, JSON and bytes, and people for times. No stored function can take their names. */
-const CALL =
-  `(?:CONV|ST_Geom(?:etry)?FromText|GeomFromText|ST_GeomFromWKB|UNHEX|FROM_BASE64|STR_TO_DATE|NOW|CURDATE|CURRENT_DATE|CURRENT_TIMESTAMP|UUID|CONCAT|CHAR)` +
-  `\\(\\s*(?:${PLAIN}(?:\\s*,\\s*${PLAIN})*)?\\s*\\)(?: ?\\+ ?0)?|CAST\\(\\s*${PLAIN} AS \\w+\\s*\\)|CURRENT_(?:TIMESTAMP|DATE)`;
-const VALUE = `(?:${CALL}|${PLAIN})`;
-/** One that only newer servers read may come before it, as in the geometry of sakila. */
-const ITEM = `(?:/\\*!\\d{5,6}\\s+${PLAIN}\\s*,\\s*\\*/\\s*)?${VALUE}`;
-const ROW = new RegExp(`\\s*\\(\\s*${ITEM}(?:\\s*,\\s*${ITEM})*\\s*\\)\\s*(?:,|$)`, 'iy');
-const QUOTED = '`(?:[^`]|``)+`';
-const ROWS = new RegExp(
-  `^(?:/\\*!\\d+ )?(?:INSERT|REPLACE)(?:\\s+(?:IGNORE|LOW_PRIORITY|HIGH_PRIORITY|DELAYED))*(?:\\s+INTO)?\\s+(${QUOTED}|[\\w$]+)\\s*` +
-    `(?:\\(\\s*(?:${QUOTED}|[\\w$]+)(?:\\s*,\\s*(?:${QUOTED}|[\\w$]+))*\\s*\\)\\s*)?VALUES?`,
-  'iy',
-);
+/** Between the name of a trigger and its body. */
+const ON_TABLE = new RegExp(`^(?:BEFORE|AFTER) (?:INSERT|UPDATE|DELETE) ON ${NAME} FOR EACH ROW `);
 
 /**
  * Judges a foreign dump by the whole text of each statement, for loads with the rights of a connection that reach further than
@@ -89,8 +72,11 @@ export async function judgeStrictly(
 export class StrictJudge {
   /** Made by the dump: rows go into nothing else. */
   private readonly tables = new Set<string>();
+  /** Names that were once a view's. */
+  private readonly views = new Set<string>();
   /** By table: where its triggers write to; undefined where one may do anything. */
   private readonly triggers = new Map<string, Set<string> | undefined>();
+  private readonly settings = new StrictSettings();
 
   constructor(
     private readonly database: string,
@@ -99,75 +85,95 @@ export class StrictJudge {
 
   /** Why a statement is not sent, to go on after "line 5 …"; undefined for those that are. */
   refusal(statement: string): string | undefined {
-    const rows = this.rows(statement);
-    if (rows !== false) return rows;
+    const rows = plainRows(statement);
+    if (rows !== undefined) return 'why' in rows ? rows.why : this.rows(rows.table);
     if (logSettings(statement) !== undefined) return undefined;
-    const tokens = code(statement);
-    const words = tokens.map(shown);
+    const words = code(statement).map(shown);
     if (words.some((word) => FILES.test(word))) return 'reads or writes files of the server';
-    const [verb] = words;
-    if (verb === 'SET') return settingsRefusal(tokens);
     const object = definedObject(statement);
-    if (object !== undefined) return this.object(object.kind, statement, tokens);
-    if (/^ALTER DATABASE CHARACTER SET \w+ COLLATE \w+$/.test(words.join(' '))) return undefined;
-    if (new RegExp(`^ALTER (DATABASE|SCHEMA) ${NAME} CHARACTER SET \\w+ COLLATE \\w+$`).test(words.join(' '))) {
-      return unquoted(tokens[2]?.source ?? '') === Buffer.from(this.database, 'utf8').toString('latin1')
+    if (object !== undefined) return this.object(object, statement);
+    const ways = readings(statement)?.map(({ tokens }) => tokens);
+    if (ways === undefined) return 'holds comments that servers read differently';
+    if (ways.some((tokens) => tokens.some(isDoubtful))) return 'holds characters that dump programs do not write there';
+    if (ways.every(([first]) => first === undefined || /^SET$/i.test(first.source))) return this.settings.refusal(ways);
+    const makes = ways.map((tokens) => this.plain(tokens));
+    const why = makes.find((each) => each.why !== undefined)?.why;
+    if (why !== undefined) return why;
+    const [table] = makes.map((each) => each.table);
+    if (table === undefined) {
+      return makes.every((each) => each.table === undefined)
         ? undefined
-        : 'names another database';
+        : 'holds comments that servers read differently';
     }
-    if (isQualified(tokens)) return 'names something of another database, or of this one by its name';
-    const text = words.join(' ');
-    if (!SHAPES.some((shape) => shape.test(text))) return 'is not a statement that dump programs write';
-    const never = verb === 'CREATE' || verb === 'ALTER' ? words.find((word) => NEVER.has(word)) : undefined;
-    if (never !== undefined) return `holds ${never}, which reaches beyond the table`;
-    this.note(words, tokens);
+    if (this.views.has(table)) return 'makes a table in the place of a view';
+    // Of what only some servers read it is not known whether it was made.
+    if (makes.every((each) => each.table === table)) this.tables.add(table);
     return undefined;
   }
 
-  /** False where it is no statement of rows. */
-  private rows(statement: string): string | false | undefined {
-    ROWS.lastIndex = 0;
-    const name = ROWS.exec(statement)?.[1];
-    if (name === undefined)
-      return /^\s*(\/\*!\d*\s*)?(INSERT|REPLACE)\b/i.test(statement) ? 'fills a table in an unknown way' : false;
-    let at = ROWS.lastIndex;
-    while (at < statement.length) {
-      ROW.lastIndex = at;
-      if (!ROW.test(statement)) break;
-      at = ROW.lastIndex;
+  /** One way in which a statement may be read. */
+  private plain(tokens: readonly SqlToken[]): { why?: string; table?: string } {
+    if (tokens.length === 0) return {};
+    const words = tokens.map(shown);
+    const [verb] = words;
+    if (/^ALTER DATABASE CHARACTER SET \w+ COLLATE \w+$/.test(words.join(' '))) return {};
+    if (new RegExp(`^ALTER (DATABASE|SCHEMA) ${NAME} CHARACTER SET \\w+ COLLATE \\w+$`).test(words.join(' '))) {
+      return unquoted(tokens[2]?.source ?? '') === Buffer.from(this.database, 'utf8').toString('latin1')
+        ? {}
+        : { why: 'names another database' };
     }
-    if (!/^\s*(\*\/)?\s*$/.test(statement.slice(at)) || at === 0) return 'holds other rows than of plain values';
-    const key = unquoted(name).toLowerCase();
-    if (!this.tables.has(key)) return 'fills a table that the dump has not made';
+    if (isQualified(tokens)) return { why: 'names something of another database, or of this one by its name' };
+    const text = words.join(' ');
+    if (!SHAPES.some((shape) => shape.test(text))) return { why: 'is not a statement that dump programs write' };
+    if (verb !== 'CREATE' && verb !== 'ALTER') return {};
+    const table = words.indexOf('TABLE');
+    const never = words.find((word, at) => (NEVER.has(word) && at !== table) || isQuery(words, at));
+    if (never !== undefined) return { why: `holds ${never}, which reaches beyond the table` };
+    if (namesOtherEngine(tokens, words)) return { why: 'names an engine that may keep rows elsewhere' };
+    if (verb !== 'CREATE' || table === -1 || table > 3) return {};
+    const name = this.key(tokens[words[table + 1] === 'IF' ? table + 4 : table + 1]?.source ?? '');
+    return name === undefined ? { why: NOT_UTF8 } : { table: name };
+  }
+
+  private rows(name: string): string | undefined {
+    const key = this.key(name);
+    if (key === undefined) return NOT_UTF8;
+    if (!this.tables.has(key) || this.views.has(key)) return 'fills a table that the dump has not made';
     return this.isTame(key, new Set()) ? undefined : 'fills a table whose triggers would act';
   }
 
-  private object(kind: string, statement: string, tokens: readonly SqlToken[]): string | undefined {
-    const at = tokens.findIndex(({ source, kind: is }) => is === 'word' && source.toUpperCase() === kind.split(' ')[0]);
-    const head = tokens.slice(at + 1).filter(({ source }) => !/^(IF|NOT|EXISTS|BODY)$/i.test(source));
-    if (head[1]?.source === '.') return 'names something of another database, or of this one by its name';
-    const [first] = tokens;
+  private object({ kind, at, isQualified: isElsewhere }: DefinedObject, statement: string): string | undefined {
+    if (isElsewhere) return 'names something of another database, or of this one by its name';
+    const [first] = code(statement);
     if (/^ALTER$/i.test(first?.source ?? '')) return 'is not a statement that dump programs write';
-    if (kind === 'FUNCTION' && head[1]?.source !== '(') return 'loads a library into the server';
-    if (kind === 'TRIGGER') {
-      const on = head.findIndex(({ source }) => /^ON$/i.test(source));
-      if (on === -1 || head[on + 2]?.source === '.') return 'makes a trigger of another database';
-      this.noteTrigger(unquoted(head[on + 1]?.source ?? '').toLowerCase(), statement);
+    const [name, ...rest] = code(statement).filter((token) => token.at >= at);
+    if (kind === 'FUNCTION' && rest[0]?.source !== '(') return 'loads a library into the server';
+    const head = kind === 'TRIGGER' ? rest.slice(0, 7) : [];
+    const last = head.at(-1) ?? name;
+    const before = code(statement).filter((token) => token.at <= (last?.at ?? 0));
+    if (!isReadAlike(statement, last?.at ?? 0)) return 'holds comments that servers read differently';
+    if (before.some(isDoubtful)) return 'holds characters that dump programs do not write there';
+    if (kind === 'VIEW' || kind === 'TRIGGER') {
+      if (kind === 'TRIGGER' && !ON_TABLE.test(`${head.map(shown).join(' ')} `))
+        return 'makes a trigger of another database';
+      const key = this.key((kind === 'VIEW' ? name : head[3])?.source ?? '');
+      if (key === undefined) return NOT_UTF8;
+      if (kind === 'VIEW') this.views.add(key);
+      else this.noteTrigger(key, statement);
     }
-    if (kind === 'VIEW') this.tables.delete(unquoted(head[0]?.source ?? '').toLowerCase());
     const sleeps = eventHead(statement)?.status.endsWith(' DISABLE') === true;
     if (kind === 'EVENT' && !this.aside && !sleeps) return 'makes an event that would run at once';
     return undefined;
   }
 
   private noteTrigger(table: string, statement: string): void {
-    const body = bodyOfTrigger(statement);
-    const written = body === undefined ? undefined : writtenByTameTrigger(body);
+    const body = isReadAlike(statement) ? bodyOfTrigger(statement) : undefined;
+    const names = body === undefined || body.some(isDoubtful) ? undefined : writtenByTameTrigger(body);
+    const written = names === undefined ? [undefined] : [...names].map((name) => this.key(name));
     const known = this.triggers.has(table) ? this.triggers.get(table) : new Set<string>();
-    this.triggers.set(
-      table,
-      written === undefined || known === undefined ? undefined : new Set([...known, ...written]),
-    );
+    const all = written.filter((name) => name !== undefined);
+    const isTame = known !== undefined && all.length === written.length;
+    this.triggers.set(table, isTame ? new Set([...known, ...all]) : undefined);
   }
 
   /** Whether rows of a table go into nothing but tables of the dump, by whatever triggers. */
@@ -176,63 +182,47 @@ export class StrictJudge {
     seen.add(table);
     if (!this.triggers.has(table)) return true;
     const written = this.triggers.get(table);
-    return written !== undefined && [...written].every((name) => this.tables.has(name) && this.isTame(name, seen));
+    const isOurs = (name: string): boolean => this.tables.has(name) && !this.views.has(name);
+    return written !== undefined && [...written].every((name) => isOurs(name) && this.isTame(name, seen));
   }
 
-  private note(words: readonly string[], tokens: readonly SqlToken[]): void {
-    const table = words.indexOf('TABLE') === -1 ? words.indexOf('TABLES') : words.indexOf('TABLE');
-    if (words[0] === 'CREATE' && table !== -1 && table < 4) {
-      const at = words[table + 1] === 'IF' ? table + 4 : table + 1;
-      this.tables.add(unquoted(tokens[at]?.source ?? '').toLowerCase());
-    }
-    if (words[0] !== 'DROP') return;
-    for (const token of tokens.slice(1)) this.tables.delete(unquoted(token.source).toLowerCase());
+  /** The same for all that some server takes for one name; undefined where its characters are not known. */
+  private key(quoted: string): string | undefined {
+    const name = unquoted(quoted);
+    if (/^[\0-\x7f]*$/.test(name)) return name.toLowerCase();
+    if (!this.settings.isUtf8) return undefined;
+    const text = Buffer.from(name, 'latin1').toString('utf8');
+    return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
   }
 }
 
-function settingsRefusal(tokens: readonly SqlToken[]): string | undefined {
-  const list: SqlToken[][] = [[]];
+const NOT_UTF8 = 'holds a name of which it is not sure that it is in UTF-8';
+
+/** A query in the place of columns; not the values of a partition. */
+function isQuery(words: readonly string[], at: number): boolean {
+  return words[at] === 'VALUES' && !/^(LESS|IN)$/.test(words[at + 1] ?? '');
+}
+
+/** Of a table or a partition. In brackets it may be the name of a column. */
+function namesOtherEngine(tokens: readonly SqlToken[], words: readonly string[]): boolean {
   let depth = 0;
-  for (const token of tokens.slice(1)) {
-    if (token.source === '(') depth += 1;
-    if (token.source === ')') depth -= 1;
-    if (token.source === ',' && depth === 0) list.push([]);
-    else list.at(-1)?.push(token);
-  }
-  for (const assignment of list) {
-    const text = assignment.map(({ source }) => source).join(' ');
-    const names = /^(?:NAMES|CHARACTER SET|CHARSET) '?(\w+)'?(?: COLLATE '?(\w+)'?)?$/i.exec(text);
-    if (names !== null) {
-      if (!PLAIN_SETS.test(names[1] ?? '')) return 'sets a character set in which a byte may look like a quote';
-      continue;
-    }
-    const [, noted] = /^@ (?:[\w$]+|`\w+`|'\w+') :? ?= @ @ (?:(?:SESSION|LOCAL) \. )?([\w$]+)$/i.exec(text) ?? [];
-    // Of the session, as anything else may hold what could not be set itself.
-    if (noted !== undefined && (isHarmless(noted) || /^sql_log_bin$/i.test(noted))) continue;
-    const [, name = '', given = ''] = /^(?:@ @ )?(?:(?:SESSION|LOCAL) (?:\. )?)?(\w+) :? ?= (.*)$/is.exec(text) ?? [];
-    if (!SETTABLE.test(name.toLowerCase())) return 'sets what dump programs do not set';
-    // HeidiSQL puts back what it has noted, and where it has noted nothing the default.
-    const [, value = given] = /^IFNULL \( @ [\w$]+ , (.*) \)$/is.exec(given) ?? [];
-    const known = /^(@ @ (?:(?:SESSION|LOCAL) \. )?\w+|@ [\w$]+|-?\d+|\w+|'[^'\\]*'|"[^"\\]*")$/i.test(value);
-    const [, copied] = /^@ @ .*?(\w+)$/.exec(value) ?? [];
-    if (!known || (copied !== undefined && !isHarmless(copied))) return 'sets something to what cannot be judged';
-    if (/^sql_mode$/i.test(name) && /NO_BACKSLASH_ESCAPES|ANSI|^\d|DB2|MAXDB|MSSQL|ORACLE|POSTGRESQL/i.test(value)) {
-      return 'changes how texts are quoted, so the rest cannot be judged';
-    }
-    if (
-      /^(character_set|collation)/i.test(name) &&
-      /^['"\w]/.test(value) &&
-      !PLAIN_SETS.test(value.replace(/['"]/g, ''))
-    ) {
-      return 'sets a character set in which a byte may look like a quote';
-    }
-  }
-  return undefined;
+  return words.some((word, at) => {
+    if (word === '(') depth += 1;
+    if (word === ')') depth -= 1;
+    if (word !== 'ENGINE' || (depth > 0 && /^[,(.]$/.test(words[at - 1] ?? ''))) return false;
+    const named = tokens[words[at + 1] === '=' ? at + 2 : at + 1]?.source ?? '';
+    return !ENGINES.has(unquoted(named).toUpperCase());
+  });
 }
 
-/** Whether its value may be given to any other: as a number of many digits it would be a sql_mode of the dump's choice. */
-function isHarmless(setting: string): boolean {
-  return SETTABLE.test(setting.toLowerCase()) && !/^information_schema_stats_expiry$/i.test(setting);
+/** Where it depends on the server or its character set what it is: control characters, letters beyond ASCII, a comment that is none. */
+function isDoubtful({ kind, source }: SqlToken, at: number, tokens: readonly SqlToken[]): boolean {
+  if (kind === 'word') return /[^\0-\x7f]/.test(source);
+  if (kind === 'text') return source.startsWith('$');
+  if (kind !== 'other') return false;
+  const next = tokens[at + 1];
+  const doubled = (source === '-' && next?.source === '-') || (source === '/' && next?.source === '*');
+  return /[\0-\x1f\x7f\\'"`]/.test(source) || (doubled && next?.at === (tokens[at]?.at ?? 0) + 1);
 }
 
 function isQualified(tokens: readonly SqlToken[]): boolean {

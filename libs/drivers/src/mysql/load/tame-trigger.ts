@@ -62,7 +62,7 @@ export function writtenByTameTrigger(body: readonly SqlToken[]): Set<string> | u
     // The next assignment of the same SET.
     if (setsFields && depth === 0 && token.source === ',' && text(at + 1) !== 'NEW') return undefined;
     if (token.source === ';') setsFields = false;
-    if (token.source === '(' && !opensHere(text(at - 1), text(at - 2), body[at - 1])) return undefined;
+    if (token.source === '(' && !opensHere(text(at - 1), text(at - 2), body[at - 1], token.at)) return undefined;
     const target = targetAt(statement, at, text);
     if (target !== undefined) {
       const name = body[target];
@@ -76,9 +76,11 @@ export function writtenByTameTrigger(body: readonly SqlToken[]): Set<string> | u
 }
 
 /** A list, a call of a function that is harmless, or the columns of a table that is written to. */
-function opensHere(before: string, second: string, token: SqlToken | undefined): boolean {
+function opensHere(before: string, second: string, token: SqlToken | undefined, at: number): boolean {
   if (token === undefined || (token.kind === 'other' && token.source !== ')')) return true;
-  return BEFORE_BRACKETS.test(before) || FUNCTIONS.has(before) || second === 'INTO';
+  // With a blank between, some names are those of stored functions.
+  const isCall = FUNCTIONS.has(before) && token.at + token.source.length === at;
+  return BEFORE_BRACKETS.test(before) || isCall || second === 'INTO';
 }
 
 function targetAt(statement: string, at: number, text: (at: number) => string): number | undefined {

@@ -5,32 +5,39 @@ export interface SqlToken {
   at: number;
 }
 
-const TOKEN = new RegExp(
-  [
-    '(?<space>\\s+)',
-    // The content of executable comments is read as code, so only their ends are tokens.
-    '(?<other>/\\*M?!\\d*|\\*/)',
-    '(?<comment>/\\*[^]*?\\*/|#[^\\n]*|--(?=\\s)[^\\n]*)',
-    '(?<name>`(?:[^`]|``)*`)',
-    `(?<quoted>"(?:[^"\\\\]|\\\\[^]|"")*")`,
-    `(?<text>'(?:[^'\\\\]|\\\\[^]|'')*')`,
-    // The body of a routine or a library, of MySQL 9 and newer.
-    '(?<dollars>(?<=\\b[Aa][Ss]\\s+)(?<tag>\\$\\w*\\$)[^]*?\\k<tag>)',
-    '(?<word>[\\w$\\x80-\\uffff]+)',
-    '(?<any>[^])',
-  ].join('|'),
-  'y',
-);
+/** To the servers in every character set that their clients may have; a no-break space is none in most of them. */
+const token = (...special: string[]): RegExp =>
+  new RegExp(
+    [
+      '(?<space>[\\t-\\r ]+)',
+      // The content of executable comments is read as code, so only their ends are tokens.
+      '(?<other>/\\*M?!\\d*|\\*/)',
+      '(?<comment>/\\*[^]*?\\*/|#[^\\n]*|--(?=[\\0- \\x7f]|$)[^\\n]*)',
+      '(?<name>`(?:[^`]|``)*`)',
+      `(?<quoted>"(?:[^"\\\\]|\\\\[^]|"")*")`,
+      `(?<text>'(?:[^'\\\\]|\\\\[^]|'')*')`,
+      ...special,
+      '(?<word>[\\w$\\x80-\\uffff]+)',
+      '(?<any>[^])',
+    ].join('|'),
+    'y',
+  );
+const TOKEN = token();
+/** The body of a routine or a library, of MySQL 9 and newer. */
+const TOKEN_AFTER_AS = token('(?<dollars>(?<tag>\\$\\w*\\$)[^]*?\\k<tag>)');
 
 /** Cuts a statement into tokens, lazily. Joined, they are the statement. With `ansiQuotes`, `"x"` is a name. */
 export function* sqlTokens(sql: string, ansiQuotes = false): Generator<SqlToken> {
   let at = 0;
+  let afterAs = false;
   while (at < sql.length) {
-    TOKEN.lastIndex = at;
-    const groups = TOKEN.exec(sql)?.groups ?? {};
+    const pattern: RegExp = afterAs ? TOKEN_AFTER_AS : TOKEN;
+    pattern.lastIndex = at;
+    const groups: Record<string, string | undefined> = pattern.exec(sql)?.groups ?? {};
     const [group = 'any', source = sql.charAt(at)] =
       Object.entries(groups).find(([, part]) => part !== undefined) ?? [];
     yield { kind: kindOf(group, ansiQuotes), source, at };
+    if (group !== 'space' && group !== 'comment') afterAs = group === 'word' && /^as$/i.test(source);
     at += source.length;
   }
 }

@@ -1,0 +1,130 @@
+import type { SqlToken } from '../swap/sql-lexer.js';
+
+/** A session of a dump is set by these only. */
+const SETTABLE =
+  /^(names|character_set_(client|results|connection)|collation_connection|time_zone|(unique|foreign_key)_checks|sql_mode|sql_notes|note_verbosity|autocommit|system_versioning_insert_history|default_storage_engine|innodb_strict_mode|sql_auto_is_null|information_schema_stats_expiry|sql_require_primary_key|sql_quote_show_create|default_tmp_storage_engine|sql_safe_updates|use_stat_tables)$/;
+/** In the others a byte of a character may look like a quote or a backslash. The server's default may be one of them. */
+const PLAIN_SETS =
+  /^(utf8|utf8mb3|utf8mb4|latin[1257]|ascii|binary|cp125[0167]|cp85[02]|koi8[ru]|armscii8|greek|hebrew|null)(_\w+)?$/i;
+/** Those that keep their rows in the database, whatever the table says. */
+export const ENGINES: ReadonlySet<string> = new Set([
+  ...['INNODB', 'MYISAM', 'ARIA', 'MARIA', 'MEMORY', 'HEAP', 'CSV', 'ARCHIVE', 'BLACKHOLE', 'ROCKSDB', 'TOKUDB'],
+  ...['NDB', 'NDBCLUSTER', 'MROONGA', 'COLUMNSTORE', 'XTRADB'],
+]);
+const CHANGES_QUOTES = /NO_BACKSLASH_ESCAPES|ANSI|^\d|DB2|MAXDB|MSSQL|ORACLE|POSTGRESQL|^DEFAULT$/i;
+
+/** Judges the settings that a dump makes, and knows what of them matters for the statements that follow. */
+export class StrictSettings {
+  /** In which names are written: whether that is surely UTF-8. */
+  isUtf8 = true;
+  /** By user variable: the settings whose values it may hold. */
+  private readonly noted = new Map<string, Set<string>>();
+  private readonly notedOther = new Set<string>();
+
+  /** What a SET says in each way in which it may be read. */
+  refusal(readings: readonly (readonly SqlToken[])[]): string | undefined {
+    const before = this.isUtf8;
+    let isUtf8 = true;
+    for (const tokens of readings) {
+      this.isUtf8 = before;
+      const why = this.refusalOf(tokens);
+      if (why !== undefined) return why;
+      isUtf8 &&= this.isUtf8;
+    }
+    this.isUtf8 = isUtf8;
+    return undefined;
+  }
+
+  private refusalOf(tokens: readonly SqlToken[]): string | undefined {
+    if (tokens.length === 0) return undefined;
+    const list: SqlToken[][] = [[]];
+    let depth = 0;
+    for (const token of tokens.slice(1)) {
+      if (token.source === '(') depth += 1;
+      if (token.source === ')') depth -= 1;
+      if (token.source === ',' && depth === 0) list.push([]);
+      else list.at(-1)?.push(token);
+    }
+    for (const assignment of list) {
+      const why = this.assignment(assignment.map(({ source }) => source).join(' '));
+      if (why !== undefined) return why;
+    }
+    return undefined;
+  }
+
+  private assignment(text: string): string | undefined {
+    const names = /^(?:NAMES|CHARACTER SET|CHARSET) '?(\w+)'?(?: COLLATE '?(\w+)'?)?$/i.exec(text);
+    if (names !== null) return this.characterSet(names[1] ?? '');
+    const [, variable = '', noted] =
+      /^@ ([\w$]+|`\w+`|'\w+') :? ?= @ @ (?:(?:SESSION|LOCAL) \. )?([\w$]+)$/i.exec(text) ?? [];
+    // Of the session, as anything else may hold what could not be set itself.
+    if (noted !== undefined && (isHarmless(noted) || /^sql_log_bin$/i.test(noted))) {
+      this.note(variable, noted.toLowerCase());
+      return undefined;
+    }
+    const [, name = '', given = ''] = /^(?:@ @ )?(?:(?:SESSION|LOCAL) (?:\. )?)?(\w+) :? ?= (.*)$/is.exec(text) ?? [];
+    if (!SETTABLE.test(name.toLowerCase())) return 'sets what dump programs do not set';
+    // HeidiSQL puts back what it has noted, and where it has noted nothing the default.
+    const [, kept, other] = /^IFNULL \( (@ [\w$]+) , (.*) \)$/is.exec(given) ?? [];
+    return (
+      this.value(name.toLowerCase(), other ?? given) ??
+      (kept === undefined ? undefined : this.value(name.toLowerCase(), kept))
+    );
+  }
+
+  private value(name: string, value: string): string | undefined {
+    const known = /^(@ @ (?:(?:SESSION|LOCAL) \. )?\w+|@ [\w$]+|-?\d+|\w+|'[^'\\]*'|"[^"\\]*")$/i.test(value);
+    if (!known) return 'sets something to what cannot be judged';
+    const [, copied] = /^@ @ .*?(\w+)$/.exec(value) ?? [];
+    if (copied !== undefined && !(isHarmless(copied) && groupOf(copied) === groupOf(name))) {
+      return 'sets something to what cannot be judged';
+    }
+    const [, variable] = /^@ ([\w$]+)$/.exec(value) ?? [];
+    if (variable !== undefined) return this.putBack(name, variable.toLowerCase());
+    if (copied !== undefined) {
+      if (name === 'character_set_client' && !/^character_set_client$/i.test(copied)) this.isUtf8 = false;
+      return undefined;
+    }
+    const bare = value.replace(/^(['"])(.*)\1$/s, '$2');
+    if (name === 'sql_mode' && CHANGES_QUOTES.test(bare)) {
+      return 'changes how texts are quoted, so the rest cannot be judged';
+    }
+    if (/^(character_set|collation)/.test(name)) return this.characterSet(bare, name);
+    if (name.endsWith('_storage_engine') && !ENGINES.has(bare.toUpperCase()))
+      return 'names an engine that may keep rows elsewhere';
+    return undefined;
+  }
+
+  private putBack(name: string, variable: string): string | undefined {
+    // What was not noted is NULL.
+    const sources = this.noted.get(variable) ?? [];
+    if ([...sources].some((source) => groupOf(source) !== groupOf(name)))
+      return 'sets something to what cannot be judged';
+    if (name === 'character_set_client') this.isUtf8 = this.noted.has(variable) && !this.notedOther.has(variable);
+    return undefined;
+  }
+
+  private note(quoted: string, setting: string): void {
+    const variable = quoted.replace(/[`']/g, '').toLowerCase();
+    const all = this.noted.get(variable) ?? new Set();
+    this.noted.set(variable, all.add(setting));
+    if (setting !== 'character_set_client' || !this.isUtf8) this.notedOther.add(variable);
+  }
+
+  private characterSet(set: string, name = 'character_set_client'): string | undefined {
+    if (!PLAIN_SETS.test(set)) return 'sets a character set in which a byte may look like a quote';
+    if (name === 'character_set_client') this.isUtf8 = /^utf8/i.test(set);
+    return undefined;
+  }
+}
+
+/** Values of one group may be given to another of it: a number would be a character set or a sql_mode of the dump's choice. */
+function groupOf(setting: string): string {
+  const [, special = 'other'] = /^(character_set|collation|sql_mode|default)/i.exec(setting) ?? [];
+  return special.toLowerCase();
+}
+
+/** Whether its value may be given to any other of its group. */
+function isHarmless(setting: string): boolean {
+  return SETTABLE.test(setting.toLowerCase()) && !/^information_schema_stats_expiry$/i.test(setting);
+}
