@@ -64,8 +64,9 @@ export class ForeignClient {
     this.stdout.on('error', () => undefined);
     finished(this.stdin, (error) => {
       this.stdout.end();
+      // The rows of a script that ends without its COMMIT, or of one of which only some tables are taken.
       if (error) reject(error);
-      else resolve();
+      else parts.session.run('COMMIT').then(() => resolve(), reject);
     });
   }
 

@@ -35,8 +35,13 @@ const LINE_ALONE = new RegExp(`^use[ \\t]+[^\\s;]+[ \\t]*(?:\\r?\\n|(?=\\s))|${T
 const ROWS_HEAD_BYTES = 64 * 1024;
 const MAKES_OR_FILLS_ROWS = /^(?:INSERT|REPLACE)\b/i;
 const HEADER_BYTES = 4096;
-/** Of mysqldump and mariadb-dump, phpMyAdmin, Sequel Pro and Sequel Ace. */
-const IN_HEADER = [/^ Host: .*? {4}Database: (\S.*?)\s*$/, /^ Database: `(.+?)`\s*$/, /^ Database: ([^`\s]+)\s*$/];
+/** Of mysqldump and mariadb-dump, phpMyAdmin, Sequel Pro and Sequel Ace, and DBeaver. */
+const IN_HEADER = [
+  /^ Host: .*? {4}Database: (\S.*?)\s*$/,
+  /^ Database: `(.+?)`\s*$/,
+  /^ Database: ([^`\s]+)\s*$/,
+  /^ ([^\s.]+)\.\S+ definition\s*$/,
+];
 /** Of several databases, what stands before the first of them and is for all. */
 const FOR_ALL = /^(?:SET|START TRANSACTION|BEGIN$|COMMIT|UNLOCK TABLES)/i;
 /** They belong to the server. */
@@ -70,10 +75,26 @@ export function tidyForeignScript(source: DumpSource, options: TidyOptions): Tid
     }
     outcome.ended = script.ended;
     outcome.contents = script.contents.result;
-    // The mark of the whole file may have stood behind another database.
-    if (script.ended && sourceDatabase !== undefined) yield END_MARK;
+    // The mark of the whole file may have stood behind another database, be mysqlpump's, or not be there.
+    if (options.acceptIncomplete || (script.ended && !script.hasOwnMark)) yield END_MARK;
   }
-  return { open: () => Readable.from(tidied(), { objectMode: false }), outcome };
+  return { open: () => Readable.from(withHeadInOne(tidied()), { objectMode: false }), outcome };
+}
+
+/** The first comments come in one piece, as those who read them expect. */
+async function* withHeadInOne(content: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  for await (const chunk of content) {
+    if (head === undefined) {
+      yield chunk;
+      continue;
+    }
+    head = Buffer.concat([head, chunk]);
+    if (head.length < HEADER_BYTES) continue;
+    yield head;
+    head = undefined;
+  }
+  if (head !== undefined && head.length > 0) yield head;
 }
 
 interface Outcome {
@@ -117,6 +138,11 @@ class Tidier {
 
   get ended(): boolean {
     return END.test(this.tail);
+  }
+
+  /** The mark that those who read on look for stands at the end of what is handed on. */
+  get hasOwnMark(): boolean {
+    return this.wanted === undefined && /-- Dump completed/.test(this.tail);
   }
 
   *push(chunk: Buffer): Generator<Buffer> {
@@ -174,8 +200,8 @@ class Tidier {
     }
     if (CREATES_TRIGGER.test(words)) this.unqualifyTrigger(from, to);
     const collated = COLLATION.exec(words)?.[1];
-    // Of the dump's header the loader puts the target's name in; without a name it is the current one.
-    if (collated !== undefined && plain(collated) !== this.header && this.isDumped(plain(collated))) {
+    // Without a name it is the current one.
+    if (collated !== undefined && this.isDumped(plain(collated))) {
       const raw = this.text.latin1(from, to);
       const at = raw.indexOf(collated);
       if (at !== -1) this.text.replace(from + at, from + at + collated.length);

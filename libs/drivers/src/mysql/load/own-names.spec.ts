@@ -26,6 +26,10 @@ describe('27: the name of the dumped database before other names', () => {
       'ALTER TABLE `t` ADD CONSTRAINT `c` FOREIGN KEY (`a`) REFERENCES `u` (`a`)',
     ],
     ['CREATE INDEX `i` ON `shop`.`t` (`a`)', 'CREATE INDEX `i` ON `t` (`a`)'],
+    [
+      'CREATE TABLE t (a int DEFAULT nextval(`shop`.`s`), b int DEFAULT (NEXT VALUE FOR shop.s))',
+      'CREATE TABLE t (a int DEFAULT nextval(`s`), b int DEFAULT (NEXT VALUE FOR s))',
+    ],
     ['CREATE TABLE shop.t LIKE shop.u', 'CREATE TABLE t LIKE u'],
     ['/*!50001 CREATE TABLE `shop`.`v` (a int) */', '/*!50001 CREATE TABLE `v` (a int) */'],
     [

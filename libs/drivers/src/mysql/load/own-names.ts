@@ -34,6 +34,7 @@ const BETWEEN =
 const CLOSING: ReadonlySet<string> = new Set(['WHERE', 'SET', 'GROUP', 'HAVING', 'ORDER', 'LIMIT', 'SELECT', 'UNION']);
 /** In their brackets FROM stands before a value. */
 const OF_VALUES = /^(EXTRACT|TRIM|SUBSTR|SUBSTRING|MID)$/;
+const OF_SEQUENCES = /^(NEXTVAL|LASTVAL|SETVAL)$/;
 const WITH_BODY: ReadonlySet<string> = new Set(['PROCEDURE', 'FUNCTION', 'EVENT', 'PACKAGE']);
 
 interface Level {
@@ -75,7 +76,9 @@ export function ownQualifiers(statement: string, isOwn: (name: string) => boolea
     const word = wordOf(token);
     const isHead = makes && verb !== 'DROP' && levels.length === 1 && !selects;
     if (token.source === '(') {
-      levels.push({ tables: expected, word: wordOf(tokens[at - 1]) });
+      const before = wordOf(tokens[at - 1]);
+      levels.push({ tables: expected, word: before });
+      expected ||= OF_SEQUENCES.test(before);
     } else if (token.source === ')') {
       if (levels.length > 1) levels.pop();
       expected = false;
@@ -88,6 +91,7 @@ export function ownQualifiers(statement: string, isOwn: (name: string) => boolea
       (OPENING_FIRST.has(word) && at === 0) ||
       (word === 'ON' && indexed) ||
       (word === 'LIKE' && makes && !selects) ||
+      (word === 'FOR' && wordOf(tokens[at - 1]) === 'VALUE') ||
       (word === 'TO' && /^(ALTER|RENAME)$/.test(verb))
     ) {
       expected = true;

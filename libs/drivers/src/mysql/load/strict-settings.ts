@@ -13,6 +13,11 @@ export const ENGINES: ReadonlySet<string> = new Set([
 ]);
 const CHANGES_QUOTES = /NO_BACKSLASH_ESCAPES|ANSI|^\d|DB2|MAXDB|MSSQL|ORACLE|POSTGRESQL|^DEFAULT$/i;
 
+/** None of these changes how texts are quoted. */
+const MODE =
+  '(?:NO_AUTO_VALUE_ON_ZERO|STRICT_(?:TRANS|ALL)_TABLES|ONLY_FULL_GROUP_BY|NO_ZERO_(?:IN_)?DATE|ERROR_FOR_DIVISION_BY_ZERO|NO_AUTO_CREATE_USER|NO_ENGINE_SUBSTITUTION|TRADITIONAL|ALLOW_INVALID_DATES)';
+const NOTED_MODE = new RegExp(`^@ ([\\w$]+) :? ?= '(?:${MODE}(?:,${MODE})*)?'$`, 'i');
+
 /** Judges the settings that a dump makes, and knows what of them matters for the statements that follow. */
 export class StrictSettings {
   /** In which names are written: whether that is surely UTF-8. */
@@ -60,6 +65,12 @@ export class StrictSettings {
     // Of the session, as anything else may hold what could not be set itself.
     if (noted !== undefined && (isHarmless(noted) || /^sql_log_bin$/i.test(noted))) {
       this.note(variable, noted.toLowerCase());
+      return undefined;
+    }
+    // Sequel Ace notes the mode of its source, and not what is set.
+    const [, literal] = NOTED_MODE.exec(text) ?? [];
+    if (literal !== undefined) {
+      this.note(literal, 'sql_mode');
       return undefined;
     }
     const [, name = '', given = ''] = /^(?:@ @ )?(?:(?:SESSION|LOCAL) (?:\. )?)?(\w+) :? ?= (.*)$/is.exec(text) ?? [];

@@ -8,10 +8,20 @@ const LF = 0x0a;
 const LINE_LIMIT = 16 * 1024;
 
 const NAME = '`((?:[^`]|``)+)`';
-const TABLE_SECTION = new RegExp(`^-- (?:Table structure for table|Dumping data for table) ${NAME}`);
+/** Of mysqldump and mariadb-dump, of phpMyAdmin, and of sakila, which has names without quotes, too. */
+const TABLE_SECTION = new RegExp(
+  `^-- (?:Table structure for table|Dumping data for table|(?:Indexes|AUTO_INCREMENT|Constraints) for table|Triggers(?= \`)) (?:${NAME}|([\\w$]+)\\s*$)`,
+);
 /** What begins a part that is about no table. */
 const OTHER_SECTION =
-  /^-- (Temporary (table|view) structure|Final view structure|Sequence structure|Dumping (events|routines)|Current Database|Insufficient privileges)/;
+  /^-- (Temporary (table|view) structure|Final view structure|Sequence structure|Dumping (events|routines)|Current Database|Insufficient privileges|Stand-in structure|Structure for view|View structure|(Procedures|Functions|Events|Metadata)\s*$|(Procedure|Function) structure|(Indexes|AUTO_INCREMENT|Constraints) for dumped|Triggers for )/;
+/** Statements of a table, which stand in its part. */
+const OF_TABLE = new RegExp(
+  `^(?:CREATE TABLE(?: IF NOT EXISTS)?|ALTER TABLE|(?:INSERT|REPLACE)(?: IGNORE)?(?: INTO)?) (?:${NAME}|([\\w$]+))`,
+  'i',
+);
+const OF_TABLE_LENGTH = 300;
+const STARTS_OF_TABLE: ReadonlySet<number> = new Set(Buffer.from('CAIRcair'));
 const FOREIGN_KEY = new RegExp(`^ +CONSTRAINT ${NAME} FOREIGN KEY .*? REFERENCES (?:${NAME}\\.)?${NAME}`);
 
 export interface DumpedForeignKey {
@@ -36,6 +46,12 @@ export class SectionFilter extends Transform {
   private inBody = false;
   private table: string | undefined;
   private passing = true;
+  /** Settings follow behind what does not pass now. */
+  private resumes = false;
+  /** A table of which something stands in the part of another, so that the comments do not tell what belongs to it. */
+  misplaced: string | undefined;
+  /** Tables of which something stands in parts about no table; stand-ins for views, mostly. */
+  private readonly elsewhere = new Set<string>();
 
   constructor(private readonly wanted: (table: string) => boolean) {
     super();
@@ -50,6 +66,7 @@ export class SectionFilter extends Transform {
 
   override _flush(done: TransformCallback): void {
     this.sift(Buffer.concat(this.held), true);
+    this.misplaced ??= [...this.elsewhere].find((name) => this.tables.has(name));
     done();
   }
 
@@ -74,6 +91,7 @@ export class SectionFilter extends Transform {
       if (this.atLineStart) {
         if (newline === -1 && !last && data.length - at < LINE_LIMIT) break;
         if (end - at < LINE_LIMIT) this.look(data, at, end);
+        this.place(data, at, Math.min(end, at + OF_TABLE_LENGTH));
         if (this.passing) startPassing(at);
         else stopPassing(at);
       }
@@ -97,9 +115,19 @@ export class SectionFilter extends Transform {
     else if (first === 0x20 && this.table !== undefined && !this.inBody) this.key(data.toString('latin1', from, to));
   }
 
+  private place(data: Buffer, from: number, to: number): void {
+    if (this.inBody || this.misplaced !== undefined || !STARTS_OF_TABLE.has(data[from] ?? 0)) return;
+    const [, quoted, bare] = OF_TABLE.exec(data.toString('latin1', from, to)) ?? [];
+    const name = quoted ?? bare;
+    if (name === undefined || unquoted(name) === this.table) return;
+    if (this.table === undefined) this.elsewhere.add(unquoted(name));
+    else this.misplaced = unquoted(name);
+  }
+
   private comment(line: string): void {
     if (this.inBody) return;
-    const name = TABLE_SECTION.exec(line)?.[1];
+    const [, quoted, bare] = TABLE_SECTION.exec(line) ?? [];
+    const name = quoted ?? bare;
     if (name !== undefined) {
       this.table = unquoted(name);
       this.tables.add(this.table);
@@ -114,7 +142,16 @@ export class SectionFilter extends Transform {
 
   private delimiter(line: string): void {
     const found = /^delimiter[ \t]+(\S+)/i.exec(line)?.[1];
-    if (found !== undefined) this.inBody = found !== ';';
+    if (found === undefined) return;
+    this.inBody = found !== ';';
+    // Routines among the settings at the beginning, as phpMyAdmin writes them, are about no table.
+    if (this.inBody && this.passing && this.table === undefined) {
+      this.passing = false;
+      this.resumes = true;
+    } else if (!this.inBody && this.resumes) {
+      this.passing = true;
+      this.resumes = false;
+    }
   }
 
   private key(line: string): void {
@@ -138,9 +175,12 @@ export async function contentsOf(source: DumpSource, signal: AbortSignal): Promi
     void chunk;
     signal.throwIfAborted();
   }
-  if (filter.tables.size > 0) return { tables: [...filter.tables], foreignKeys: filter.foreignKeys };
-  throw new DomainError('UNSUPPORTED', 'The dump does not say which of its parts is about which table.', {
-    hint: 'Make dumps with comments (not --skip-comments or --compact), or restore all of it into another database.',
+  const misplaced = source.own ? undefined : filter.misplaced;
+  if (filter.tables.size > 0 && misplaced === undefined)
+    return { tables: [...filter.tables], foreignKeys: filter.foreignKeys };
+  const where = misplaced === undefined ? '' : ` Something of "${misplaced}" stands where its comments name another.`;
+  throw new DomainError('UNSUPPORTED', `The dump does not say which of its parts is about which table.${where}`, {
+    hint: 'Restore all of it into another database, and take the tables from there. Dumps of mysqldump and mariadb-dump with comments (not --skip-comments or --compact) say it.',
   });
 }
 
