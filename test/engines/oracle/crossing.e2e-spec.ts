@@ -322,6 +322,50 @@ describe('24: a foreign dump of the other product', () => {
     expect(await sql('MySQL', 'foreign', 'SELECT id, c, f() AS f FROM t')).toEqual([{ id: 1, c: 'c', f: 1 }]);
   });
 
+  it.each([
+    [
+      'Shift_JIS that says so',
+      'SET NAMES sjis',
+      [0x95, 0x5c, 0x8e, 0xa6],
+      /^The dump is text in sjis \(SET NAMES sjis\)/,
+    ],
+    [
+      'Shift_JIS that says UTF-8',
+      'SET NAMES utf8mb4',
+      [0x95, 0x5c, 0x8e, 0xa6],
+      /^The dump is not UTF-8 text: line 9 holds bytes of what seems to be Shift_JIS/,
+    ],
+    [
+      'latin1 that says nothing',
+      'SET time_zone = "+00:00"',
+      [0xc9, 0x71, 0x75],
+      /^The dump is not UTF-8 text: line 9 .* latin1/,
+    ],
+  ])('28: in %s is named for what it is, and changes nothing', async (name, says, bytes, message) => {
+    const head = `${OF_MYSQL}/*!40101 ${says} */;\nCREATE TABLE \`t\` (\n  \`a\` varchar(9) DEFAULT NULL\n) ENGINE=InnoDB;\n\n`;
+    const script = Buffer.concat([
+      Buffer.from(`${head}INSERT INTO \`t\` VALUES ('`),
+      Buffer.from(bytes),
+      Buffer.from(`'),('x');\n-- Dump completed\n`),
+    ]);
+    await connect('MySQL', 'live');
+    const before = await sql('MySQL', 'live', 'SHOW TABLES');
+    const plain = await place(`${name.replaceAll(' ', '-')}.sql`, script);
+    const packed = await place(`${name.replaceAll(' ', '-')}.sql.gz`, gzipSync(script));
+    for (const order of [
+      { backup_file_path: plain, dry_run: true },
+      { backup_file_path: plain },
+      { backup_file_path: packed, target_database: 'named' },
+    ]) {
+      expect(await post('/api/restore', order)).toMatchObject({
+        status: 422,
+        body: { code: 'UNSUPPORTED', message: text(message), hint: text(/^Nothing was changed.*iconv -f/) },
+      });
+    }
+    expect(await sql('MySQL', 'live', 'SHOW TABLES')).toEqual(before);
+    expect(await sql('MySQL', 'mysql', "SHOW DATABASES LIKE 'named'")).toEqual([]);
+  });
+
   it('28: a statement that only the other product understands is named with both products', async () => {
     const script = `${OF_MARIADB}CREATE TABLE \`t\` (\n  \`id\` int(11) NOT NULL\n) ENGINE=InnoDB;\nDELIMITER ;;\nCREATE PROCEDURE \`odd\`() FOR i IN 1..2 DO SELECT i; END FOR ;;\nDELIMITER ;\n-- Dump completed\n`;
     const path = await place('odd.sql', script);

@@ -6,6 +6,7 @@ import { TOOL_WARNINGS } from '../dump/mysql-dump.js';
 import { triggerHead } from '../swap/program-text.js';
 import { ownQualifiers, qualifierOf, without } from './own-names.js';
 import { ScriptContents } from './script-contents.js';
+import { ScriptEncoding } from './script-encoding.js';
 import { ScriptReader } from './mysql-script-reader.js';
 import type { ScriptStatement } from './mysql-script-reader.js';
 
@@ -116,8 +117,12 @@ class Tidier {
   /** Where rows of another database began that are left out. */
   private leftOutFrom: number | undefined;
   private readonly text = new EditedText();
+  private readonly encoding = new ScriptEncoding();
   private readonly reader = new ScriptReader({
-    statement: (statement) => this.judge(statement),
+    statement: (statement) => {
+      this.encoding.note(statement);
+      this.judge(statement);
+    },
     rows: ({ text, from }) => this.judgeRows(oneLine(text), from, this.text.end),
     command: (command, line) => {
       if (command === '\\.') throw readsFiles('\\.', line);
@@ -158,11 +163,13 @@ class Tidier {
       const blank = Buffer.from(head.replace(/[^\n]/g, ' '), 'latin1');
       this.reader.push(Buffer.concat([blank, chunk.subarray(head.length)]));
     }
+    this.encoding.read(chunk);
     yield* this.handOn(this.reader.settledOffset);
   }
 
   *end(): Generator<Buffer> {
     this.reader.end();
+    this.encoding.read(Buffer.alloc(0));
     yield* this.handOn(this.text.end);
   }
 
