@@ -123,6 +123,7 @@ describe('24: a dump of MySQL for MariaDB', () => {
         `CREATE TABLE \`plain\` (\n  \`storage\` int NOT NULL\n) ${ENGINE} /*!80016 ENCRYPTION='N' */;`,
         `CREATE TABLE \`ndb\` (\n  \`a\` int /*!50606 COLUMN_FORMAT FIXED */ DEFAULT NULL,\n  \`b\` int /*!50606 STORAGE DISK */ DEFAULT NULL\n) ${ENGINE};`,
         `CREATE TABLE \`heat\` (\n  \`a\` int NOT NULL,\n  \`b\` varchar(9) NOT SECONDARY DEFAULT NULL\n) ${ENGINE} SECONDARY_ENGINE=rapid;`,
+        `CREATE TABLE \`words\` (\n  \`a\` varchar(9) DEFAULT NULL,\n  FULLTEXT KEY \`ft\` (\`a\`) /*!50100 WITH PARSER \`ngram\` */ \n) ${ENGINE};`,
         `CREATE TABLE \`elsewhere\` (\n  \`a\` int NOT NULL\n) ENGINE=ndbcluster DEFAULT CHARSET=utf8mb4;`,
         'DELIMITER ;;\nCREATE DEFINER=`root`@`localhost` PROCEDURE `p`()\nBEGIN SELECT 1 /*!80018 + 1 */; END ;;\nDELIMITER ;',
       ].join('\n'),
@@ -134,6 +135,7 @@ describe('24: a dump of MySQL for MariaDB', () => {
       expect.stringMatching(/^Column b of table ndb loses STORAGE DISK/),
       expect.stringMatching(/^Column b of table heat loses NOT SECONDARY/),
       expect.stringMatching(/^Table heat loses SECONDARY_ENGINE=rapid/),
+      expect.stringMatching(/^Index ft of table words loses WITH PARSER ngram/),
       expect.stringMatching(/^Table elsewhere has the storage engine ndbcluster, which MariaDB .* lacks/),
       expect.stringMatching(/^The procedure p loses \+ 1, which MariaDB .* skips \(\/\*!80018\)/),
     ]);

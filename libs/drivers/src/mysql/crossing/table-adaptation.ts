@@ -133,6 +133,8 @@ class ItemAdaptation {
         } else if (kind === 'key' && isAtLeast(target, 10, 6)) this.replaceComment(token, 'IGNORED');
         else if (kind === 'column') findings.warnings.add(visible(label, this.server));
         else findings.warnings.add(`The ${label}, which is invisible in the source, is used by ${this.server}.`);
+      } else if (isWord(token, 'WITH') && isParserOfMysql(tokens, at) && !this.isSkipped(token)) {
+        this.takeOut(item, at, at + 2);
       } else if (isWord(token, 'NOT') && isWord(tokens[at + 1], 'SECONDARY') && !this.isSkipped(token)) {
         this.takeOut(item, at, at + 1);
       } else if (UNKNOWN_TO_MARIADB.test(token.source) && !this.isSkipped(token)) {
@@ -294,6 +296,11 @@ function endOfValue(tokens: readonly CodeToken[], at: number): number {
   )
     ? at + 1
     : at;
+}
+
+/** Of full-text keys: built into MySQL. */
+function isParserOfMysql(tokens: readonly CodeToken[], at: number): boolean {
+  return isWord(tokens[at + 1], 'PARSER') && /^`?(ngram|mecab)`?$/i.test(tokens[at + 2]?.source ?? '');
 }
 
 /** MariaDB writes options of engines so. */
