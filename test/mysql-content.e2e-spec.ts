@@ -642,3 +642,23 @@ describe('A database with routines whose texts are quoted in other ways', () => 
 function* cut(bytes: Buffer, length: number): Generator<Buffer> {
   for (let from = 0; from < bytes.length; from += length) yield bytes.subarray(from, from + length);
 }
+
+describe('Databases whose names differ by case only', () => {
+  it('13: count no routines, events, triggers and foreign keys of each other', async () => {
+    await made('ci', 'CREATE TABLE t (id int PRIMARY KEY)');
+    await made(
+      'CI',
+      'CREATE TABLE t (id int PRIMARY KEY, p int, CONSTRAINT k FOREIGN KEY (p) REFERENCES t (id), CONSTRAINT c CHECK (p > 0))',
+      'CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.id = 1',
+      'CREATE PROCEDURE p() SELECT 1',
+      'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1',
+    );
+    const none = { tables: 1, triggers: 0, procedures: 0, functions: 0, events: 0, foreign_keys: 0, checks: 0 };
+    expect((await dumped('ci')).census.objects).toMatchObject(none);
+    const all = { tables: 1, triggers: 1, procedures: 1, functions: 0, events: 1, foreign_keys: 1, checks: 1 };
+    const { bytes, census } = await dumped('CI');
+    expect(census.objects).toMatchObject(all);
+    expect((await restored(bytes, 'of_CI')).objects).toMatchObject(all);
+    expect((await driver.census(at('ci'))).objects).toMatchObject(none);
+  });
+});

@@ -113,10 +113,12 @@ export class Restores implements RestoreRepository {
     const rows = await this.session.db
       .selectFrom('restores')
       .selectAll()
-      .where('copy', '=', copy)
+      .where('copy', 'is not', null)
       .where('copyState', 'in', ['kept', 'dropping'])
       .execute();
-    return rows.map((row) => restoreCodec.fromRow(row));
+    // Some servers make names lower case. No two restores give a copy the same name.
+    const isIt = (row: (typeof rows)[number]): boolean => row.copy?.toLowerCase() === copy.toLowerCase();
+    return rows.filter(isIt).map((row) => restoreCodec.fromRow(row));
   }
 
   async keptBytes(): Promise<number> {

@@ -138,6 +138,12 @@ export interface DbDriver {
   dropClosed?(connection: ConnectionParams, name: string): Promise<boolean>;
 
   /**
+   * UNSUPPORTED where the server would take two of these tables and views for one, so that one would replace the other. Absent
+   * where no server does.
+   */
+  requireDistinct?(connection: ConnectionParams, names: readonly string[], signal: AbortSignal): Promise<void>;
+
+  /**
    * Checks that a load could work and changes nothing: tools, privileges, the target exists and is reachable.
    * `connection.database` is the target. Says whether the target holds anything.
    */
@@ -389,6 +395,8 @@ export interface Census {
    * and are counted for that table.
    */
   partOf?: Readonly<Record<string, string>>;
+  /** The server does not tell names apart by their case, so that a table of the dump may be spelled otherwise here. */
+  folds?: true;
 }
 
 export interface ServerDatabase {
@@ -486,6 +494,8 @@ export interface DumpContents {
   rows: boolean;
   /** Tables that it makes without a place for rows, where it has such for others. */
   withoutRows: readonly string[];
+  /** Of its tables and views, where a server could take two of them for one. */
+  names?: readonly string[] | undefined;
   /** Whether it makes indexes, keys or triggers; undefined where those are parts of tables. */
   indexes?: boolean;
   /** It makes none of the tables that these belong to. */

@@ -66,7 +66,7 @@ export function differencesFrom(
     differencesOf(manifest.objects, known, (kind, wanted, is) =>
       is > wanted === more ? `${is} ${kind.replaceAll('_', ' ')} instead of ${wanted}` : '',
     ).filter((phrase) => phrase !== '');
-  const wanted = expected === undefined ? undefined : byUnit(expected, found.partOf);
+  const wanted = expected === undefined ? undefined : byUnit(bySpelling(expected, found), found.partOf);
   const rows =
     wanted === undefined || found.rows === undefined
       ? []
@@ -75,7 +75,7 @@ export function differencesFrom(
   const content =
     depth === 'counts'
       ? { phrases: [], notes: [], byCount: [], compared: depth }
-      : compareContent(manifest.checksums, found.checksums, counted);
+      : compareContent(spelledChecksums(manifest.checksums, found), found.checksums, counted);
   return {
     rows,
     content: content.phrases,
@@ -84,6 +84,34 @@ export function differencesFrom(
     compared: content.compared,
     notes: content.notes,
     byCount: content.byCount,
+  };
+}
+
+/** What a manifest says of tables, under the names that a server gives them which does not tell names apart by case. */
+export function bySpelling<T>(
+  of: Readonly<Record<string, T>>,
+  { folds, rows = {} }: Pick<Partial<Census>, 'folds' | 'rows'>,
+): Readonly<Record<string, T>> {
+  if (folds !== true) return of;
+  const spelled = new Map(Object.keys(rows).map((table) => [table.toLowerCase(), table]));
+  return Object.fromEntries(
+    Object.entries(of).map(([table, value]) => [
+      table in rows ? table : (spelled.get(table.toLowerCase()) ?? table),
+      value,
+    ]),
+  );
+}
+
+function spelledChecksums(
+  checksums: ContentChecksums | undefined,
+  found: Pick<Partial<Census>, 'folds' | 'rows'>,
+): ContentChecksums | undefined {
+  if (checksums === undefined || found.folds !== true) return checksums;
+  const { tables, uncovered } = checksums;
+  return {
+    ...checksums,
+    tables: bySpelling(tables, found),
+    ...(uncovered === undefined ? {} : { uncovered: bySpelling(uncovered, found) }),
   };
 }
 
@@ -161,12 +189,14 @@ export function checkAgainst(
   { some }: { some: boolean },
 ): (LoadCheck & { notes: readonly string[] }) | undefined {
   if (manifest?.rows === undefined) return undefined;
-  const { rows: expected, checksums } = manifest;
+  const { rows: counted } = manifest;
   const notes: string[] = [];
   return {
-    depth: checksums === undefined ? 'counts' : depth,
+    depth: manifest.checksums === undefined ? 'counts' : depth,
     notes,
     judge: (found) => {
+      const expected = bySpelling(counted, found);
+      const checksums = spelledChecksums(manifest.checksums, found);
       const loaded = <T>(of: Readonly<Record<string, T>> = {}): Record<string, T> =>
         Object.fromEntries(Object.entries(of).filter(([table]) => !some || found.rows[table] !== undefined));
       const ofSome =

@@ -7,7 +7,7 @@ import { levelOf } from './manifest.js';
 import { partialDumpWarnings } from './partial-dump.js';
 import type { RestorePlan, RestoreRequest } from './restore-request.js';
 import type { RestoreSource } from './restore-source.js';
-import { staysEmpty, wayOf } from './restore-target.js';
+import { requireDistinct, staysEmpty, wayOf } from './restore-target.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -29,6 +29,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
   const tables =
     request.tables === undefined ? null : await driver.tables.find(request.tables, checked.dump, tools, signal);
   const source = await adaptedSource(driver, checked, request, tables, signal);
+  await requireDistinct(driver, connection, source, tables, signal);
   const about = {
     path: file.display,
     database,

@@ -23,7 +23,7 @@ import { restorePlan } from './restore-plan.js';
 import type { RestoreOutcome, RestorePlan, RestoreRequest } from './restore-request.js';
 import { isDamage, RestoreSources } from './restore-source.js';
 import type { RestoreSource } from './restore-source.js';
-import { createIfAbsent, staysEmpty, wayOf, wayOfNew } from './restore-target.js';
+import { createIfAbsent, requireDistinct, staysEmpty, wayOf, wayOfNew } from './restore-target.js';
 import type { RestoreWay } from './restore-target.js';
 import type { BackupVerification } from './verification.js';
 import type { AnsweringTimes } from './while-answering.js';
@@ -154,6 +154,7 @@ export class RestoreRunner {
       const tables =
         request.tables === undefined ? null : await driver.tables.find(request.tables, source.dump, tools, signal);
       source = await adaptedSource(driver, source, request, tables, signal);
+      await requireDistinct(driver, request.connection, source, tables, signal);
       const fallback = request.localeFallback === true;
       const made = await createIfAbsent(
         driver,

@@ -115,6 +115,18 @@ function spaceObstacle({ freeBytes }: SwapExamination, plan: LoadPlan, { manifes
   ];
 }
 
+/** UNSUPPORTED for a dump whose tables the server would take for one another; `tables` null: all of them. */
+export async function requireDistinct(
+  driver: DbDriver,
+  connection: ConnectionParams,
+  { manifest, contents }: RestoreSource,
+  tables: readonly string[] | null,
+  signal: AbortSignal,
+): Promise<void> {
+  const names = tables ?? contents?.names ?? Object.keys(manifest?.rows ?? {});
+  await driver.requireDistinct?.(connection, names, signal);
+}
+
 /** Makes the target when it is not there, after `announce`. Resolves with warnings where it did, else with undefined. */
 export async function createIfAbsent(
   driver: DbDriver,

@@ -15,7 +15,7 @@ import type { CheckedBytes } from './checked-bytes.js';
 import { confinedLoad } from './confined-load.js';
 import { decompressed } from './file-compression.js';
 import { sourceFactsOf } from './manifest.js';
-import { differencesFrom, someOf, withoutTables } from './restore-comparison.js';
+import { bySpelling, differencesFrom, someOf, withoutTables } from './restore-comparison.js';
 import { isSameMajor } from './scratch-choice.js';
 import type { ScratchServer } from './scratch-server.js';
 import type { ScratchServers } from './scratch-servers.js';
@@ -211,7 +211,7 @@ export class RestoreTrial {
       depth,
     );
     const there = (table: string): boolean => found.rows[table] !== undefined || found.partOf?.[table] !== undefined;
-    const missing = Object.keys(manifest.rows ?? {}).filter((table) => !there(table));
+    const missing = Object.keys(bySpelling(manifest.rows ?? {}, found)).filter((table) => !there(table));
     const objects = [...missingObjects, ...excessObjects];
     // Counted before the dump began, they may differ by what somebody did in between; and another major version may need
     // more or fewer of them for the same.

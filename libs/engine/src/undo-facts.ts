@@ -75,9 +75,10 @@ export class UndoFacts {
       const end = new Promise<never>((_, reject) => {
         timer = setTimeout(() => reject(new DomainError('CONNECTION_TIMEOUT', 'It takes too long.')), LOOK_WITHIN_MS);
       });
-      const found = new Map((await Promise.race([looking, end])).map(({ name, whole }) => [name, whole]));
+      // Some servers make names lower case. No two restores give a copy the same name.
+      const found = new Map((await Promise.race([looking, end])).map(({ name, whole }) => [name.toLowerCase(), whole]));
       for (const { id, copy } of records) {
-        const whole = found.get(copy ?? '');
+        const whole = found.get(copy?.toLowerCase() ?? '');
         sights.set(id, whole === undefined ? 'gone' : whole ? 'there' : 'broken');
       }
     } catch (error) {

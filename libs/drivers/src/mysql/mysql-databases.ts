@@ -9,6 +9,7 @@ import { dropAccountOf } from './confinement/loading-account.js';
 import { beyondUtf8mb3, currentAccount, quotedName } from './login/mysql-account.js';
 import { serverRefusal, statementError } from './login/mysql-errors.js';
 import { withSession } from './login/mysql-session.js';
+import { asSpelled } from './server-names.js';
 
 /** Users of MariaDB may be longer than those of MySQL (32), which refuses them itself. */
 export const MYSQL_NAMES: NameLimits = {
@@ -68,12 +69,12 @@ export async function databaseExists(
   return withSession(connection, { database: null, signal }, async (session) => {
     session.answerWithin(LISTING_MS);
     try {
-      const found = await session.rows<{ name: string; folded: number }>(
-        `SELECT SCHEMA_NAME AS name, @@lower_case_table_names AS folded
-           FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?`,
+      const found = await session.rows<{ name: string }>(
+        'SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?',
         [name],
       );
-      return found.some((row) => row.name === name || (row.folded > 0 && row.name === name.toLowerCase()));
+      const spelled = await asSpelled(session, name);
+      return found.some((row) => row.name === spelled);
     } catch (error) {
       throw statementError(error, `Looking for the database "${name}"`);
     }
@@ -139,8 +140,9 @@ function unfit(name: string, options: string, words: string): DomainError {
 export async function dropDatabase(connection: ConnectionParams, name: string): Promise<void> {
   await withSession(connection, { database: null }, async (session) => {
     try {
+      const spelled = await asSpelled(session, name);
       await session.run(`DROP DATABASE ${quotedName(name)}`, [], AS_LONG_AS_IT_TAKES);
-      await dropAccountOf(session, name);
+      await dropAccountOf(session, spelled);
     } catch (error) {
       throw statementError(error, `Dropping the database "${name}"`);
     }

@@ -47,6 +47,7 @@ import { adaptDump } from './crossing/adapt-dump.js';
 import { tidyForeignScript } from './load/foreign-script.js';
 import { loadByStaging } from './load/load-by-staging.js';
 import { load, prepareLoad } from './load/mysql-loader.js';
+import type { MysqlLoadPlan } from './load/client-feed.js';
 import { withOtherSource } from './load/other-source.js';
 import { serverLack } from './load/server-lack.js';
 import { prepareDump } from './dump/mysql-preflight.js';
@@ -56,6 +57,7 @@ import { askIdentity } from './login/mysql-identity.js';
 import { statementError } from './login/mysql-errors.js';
 import { withSession } from './login/mysql-session.js';
 import { DEFAULT_STALL_MS } from './stall-watch.js';
+import { requireDistinct, spelledConnection } from './server-names.js';
 import { MysqlTools } from './mysql-tools.js';
 import { dumpedRows } from './dump/dumped-rows.js';
 import { census } from './dump/mysql-census.js';
@@ -149,7 +151,9 @@ export class MysqlDriver implements DbDriver {
   }
 
   async startDump(plan: DumpPlan & Partial<MysqlDumpPlan>, signal: AbortSignal): Promise<RunningDump> {
-    return startDump({ ...plan, dumpHistory: plan.dumpHistory ?? false }, this.options, signal);
+    // The tools write the name into the dump as they are given it, and the server writes its own into definitions.
+    const { connection } = await spelledConnection(plan.connection, signal);
+    return startDump({ ...plan, connection, dumpHistory: plan.dumpHistory ?? false }, this.options, signal);
   }
 
   completenessCheck(_format: DumpFormat): CompletenessCheck {
@@ -197,15 +201,21 @@ export class MysqlDriver implements DbDriver {
     return dropDatabase(connection, name);
   }
 
+  async requireDistinct(connection: ConnectionParams, names: readonly string[], signal: AbortSignal): Promise<void> {
+    await requireDistinct(connection, names, signal);
+  }
+
   async prepareLoad(request: LoadRequest, signal?: AbortSignal): Promise<LoadPlan> {
     requirePlain(request.format);
     return prepareLoad(request, this.tools, signal);
   }
 
-  load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
+  async load(given: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
+    const { connection, folds } = await spelledConnection(given.connection, hooks.signal);
+    const plan: MysqlLoadPlan = { ...given, connection, folds };
     const { runtimeDir, loadingLanes, largeTableBytes, stallMs } = this.options;
     const settings = { runtimeDir, lanes: loadingLanes, largeTableBytes, stallMs };
-    const direct = (...[into, from, with_]: Parameters<DbDriver['load']>): Promise<LoadResult> =>
+    const direct = (into: MysqlLoadPlan, from: DumpSource, with_: LoadHooks): Promise<LoadResult> =>
       load(into, from, with_, settings);
     const staged = plan.aside !== true && hooks.beforeReplacing !== undefined && hooks.noRoom !== true;
     const loading = staged ? loadByStaging(direct, plan, source, hooks) : direct(plan, source, hooks);

@@ -5,6 +5,7 @@ import { PROMPT_ANSWER_MS } from '../answer-guard.js';
 import { serverRefusal } from './login/mysql-errors.js';
 import { withSession } from './login/mysql-session.js';
 import type { MysqlSession } from './login/mysql-session.js';
+import { isDatabase, thrice } from './server-names.js';
 
 export const DEFAULT_STALL_MS = 5 * 60_000;
 const LONGEST_PAUSE_MS = 15_000;
@@ -79,8 +80,8 @@ async function sessionsIn(session: MysqlSession, database: string): Promise<Serv
   if (own === undefined) return undefined;
   const rows = await session.rows<{ id: number; command: string; state: string | null }>(
     `SELECT ID AS id, COMMAND AS command, STATE AS state FROM information_schema.PROCESSLIST
-      WHERE DB = ? AND USER = ? AND ID <> CONNECTION_ID()`,
-    [database, own.user],
+      WHERE ${isDatabase('DB')} AND USER = ? AND ID <> CONNECTION_ID()`,
+    [...thrice(database), own.user],
   );
   const blocked = await rowLockWaiters(session);
   return rows.map(({ id, command, state }) => ({

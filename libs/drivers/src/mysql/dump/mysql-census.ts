@@ -2,6 +2,7 @@ import { DomainError } from '@app/domain';
 import type { CompareDepth, ConnectionParams, ContentChecksums, RowCounts } from '@app/domain';
 import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type { Census } from '../../db-driver.js';
+import { foldsNames } from '../login/folded-names.js';
 import { quotedName } from '../login/mysql-account.js';
 import { serverRefusal, statementError } from '../login/mysql-errors.js';
 import { withSession } from '../login/mysql-session.js';
@@ -37,8 +38,9 @@ export async function census(
       const inventory = await readInventory(session, database);
       const objects = await objectCounts(session, database, inventory);
       const tables = countedTables(inventory);
-      if (basis === undefined) return { objects, rows: await countRows(session, tables) };
-      return { objects, ...(await sumRows(session, database, tables, basis)) };
+      const folds = (await foldsNames(session)) ? { folds: true as const } : {};
+      if (basis === undefined) return { objects, ...folds, rows: await countRows(session, tables) };
+      return { objects, ...folds, ...(await sumRows(session, database, tables, basis)) };
     } catch (error) {
       if (serverRefusal(error)?.errno === 1205) {
         throw new DomainError('BUSY', `A table of "${database}" is locked.`, {

@@ -1,5 +1,5 @@
 import type { Inventory, TableEntry } from './mysql-inventory.js';
-import { EVENTS_OF_DATABASE } from '../events-of-database.js';
+import { isDatabase, thrice } from '../server-names.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 
 /** Engines whose tables only point to data elsewhere: the tools dump no rows of them. */
@@ -48,8 +48,8 @@ export async function dataWarnings(session: MysqlSession, inventory: Inventory, 
 /** A replica keeps the events of its source from running. A dump holds them as they are here. */
 export async function replicaWarnings(session: MysqlSession, database: string): Promise<string[]> {
   const events = await session.rows<{ name: string }>(
-    `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE ${EVENTS_OF_DATABASE} AND STATUS LIKE '%SIDE_DISABLED' ORDER BY 1`,
-    [database, database],
+    `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE ${isDatabase('EVENT_SCHEMA')} AND STATUS LIKE '%SIDE_DISABLED' ORDER BY 1`,
+    thrice(database),
   );
   if (events.length === 0) return [];
   return [

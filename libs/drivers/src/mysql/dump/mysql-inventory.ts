@@ -1,5 +1,5 @@
 import type { DatabaseSettings, ObjectCounts } from '@app/domain';
-import { EVENTS_OF_DATABASE } from '../events-of-database.js';
+import { isDatabase, thrice } from '../server-names.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { PROGRAMS_TABLE } from '../swap/programs-table-name.js';
 
@@ -42,12 +42,12 @@ export async function readInventory(session: MysqlSession, database: string): Pr
   const entries = all.map((entry) => ({ ...entry, bytes: Number(entry.bytes ?? 0) }));
   const routines = await session.rows<{ name: string; type: RoutineType; readable: number }>(
     `SELECT ROUTINE_NAME AS name, ROUTINE_TYPE AS type, ROUTINE_DEFINITION IS NOT NULL AS readable
-       FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? ORDER BY ROUTINE_NAME`,
-    [database],
+       FROM information_schema.ROUTINES WHERE ${isDatabase('ROUTINE_SCHEMA')} ORDER BY ROUTINE_NAME`,
+    thrice(database),
   );
   const events = await session.rows<{ name: string }>(
-    `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE ${EVENTS_OF_DATABASE} ORDER BY EVENT_NAME`,
-    [database, database],
+    `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE ${isDatabase('EVENT_SCHEMA')} ORDER BY EVENT_NAME`,
+    thrice(database),
   );
   return {
     tables: entries.filter(({ type }) => !['VIEW', 'SYSTEM VIEW', 'SEQUENCE'].includes(type)),
@@ -74,8 +74,8 @@ async function names(
   schema: string,
   database: string,
 ): Promise<string[]> {
-  const sql = `SELECT ${column} AS name FROM information_schema.${view} WHERE ${schema} = ? ORDER BY ${column}`;
-  return (await session.rows<{ name: string }>(sql, [database])).map(({ name }) => name);
+  const sql = `SELECT ${column} AS name FROM information_schema.${view} WHERE ${isDatabase(schema)} ORDER BY ${column}`;
+  return (await session.rows<{ name: string }>(sql, thrice(database))).map(({ name }) => name);
 }
 
 export function isEmpty(inventory: Inventory): boolean {

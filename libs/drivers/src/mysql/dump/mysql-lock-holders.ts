@@ -1,6 +1,7 @@
 import { serverRefusal } from '../login/mysql-errors.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { preparedXa } from '../login/xa-transactions.js';
+import { isDatabase } from '../server-names.js';
 
 interface Holder {
   id: number | string;
@@ -28,7 +29,7 @@ const QUESTIONS: readonly string[] = [
      JOIN information_schema.PROCESSLIST p ON p.ID = l.THREAD_ID
     WHERE l.TABLE_SCHEMA = ? AND p.ID <> CONNECTION_ID() AND l.LOCK_MODE REGEXP 'NO_WRITE|NO_READ|EXCLUSIVE|UPGRADABLE'`,
   `SELECT ${COLUMNS} FROM information_schema.PROCESSLIST p
-    WHERE p.DB = ? AND p.ID <> CONNECTION_ID() ORDER BY p.TIME DESC`,
+    WHERE ${isDatabase('p.DB')} AND p.ID <> CONNECTION_ID() ORDER BY p.TIME DESC`,
 ];
 
 /**
@@ -48,7 +49,8 @@ export async function lockHolders(
 
 async function sessionsOf(session: MysqlSession, database: string, ours: readonly number[]): Promise<string[]> {
   for (const question of QUESTIONS) {
-    const found = await session.rows<Holder>(question, [database]).catch((error: unknown) => {
+    const values = Array.from(question.matchAll(/\?/g), () => database);
+    const found = await session.rows<Holder>(question, values).catch((error: unknown) => {
       if (serverRefusal(error) === undefined) throw error;
       return [];
     });

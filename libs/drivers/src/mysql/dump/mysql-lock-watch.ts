@@ -3,6 +3,7 @@ import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
+import { isDatabase, thrice } from '../server-names.js';
 import { lockHolders } from './mysql-lock-holders.js';
 
 const LONGEST_PAUSE_MS = 1_000;
@@ -10,7 +11,7 @@ const LONGEST_PAUSE_MS = 1_000;
 /** Sessions of the account that wait for a lock with a statement as the dump tools ask it; more is not known of theirs. */
 const WAITING = `
   SELECT ID AS id FROM information_schema.PROCESSLIST
-   WHERE DB = ? AND USER = SUBSTRING_INDEX(CURRENT_USER(), '@', 1) AND ID <> CONNECTION_ID() AND COMMAND = 'Query'
+   WHERE ${isDatabase('DB')} AND USER = SUBSTRING_INDEX(CURRENT_USER(), '@', 1) AND ID <> CONNECTION_ID() AND COMMAND = 'Query'
      AND STATE LIKE 'Waiting for%lock' AND INFO REGEXP '^ *(SELECT /[*]!40001|SHOW |LOCK TABLES)'`;
 
 /**
@@ -46,7 +47,9 @@ async function watch(
   while (!ended.aborted) {
     await pause(pauseMs, ended);
     const now = performance.now();
-    const waiting = (await session.rows<{ id: number | string }>(WAITING, [database])).map(({ id }) => Number(id));
+    const waiting = (await session.rows<{ id: number | string }>(WAITING, thrice(database))).map(({ id }) =>
+      Number(id),
+    );
     since = new Map(waiting.map((id) => [id, since.get(id) ?? now]));
     if ([...since.values()].some((begin) => now - begin >= lockTimeoutMs)) {
       return new DomainError('BUSY', `The dump of "${database}" waited for a lock in vain.`, {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ConnectionParams, ObjectCounts } from '@app/domain';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
+import { isDatabase } from '../server-names.js';
 import { objectCounts, readInventory } from './mysql-inventory.js';
 import { waitForLocks } from './mysql-patience.js';
 
@@ -32,10 +33,10 @@ const QUESTIONS: readonly string[] = [
   `SELECT 'trigger' AS kind, TRIGGER_NAME AS name, EVENT_OBJECT_TABLE, EVENT_MANIPULATION, ACTION_TIMING, ACTION_STATEMENT
      FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ?`,
   `SELECT LOWER(ROUTINE_TYPE) AS kind, ROUTINE_NAME AS name, ROUTINE_DEFINITION, CREATED, LAST_ALTERED
-     FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?`,
+     FROM information_schema.ROUTINES WHERE ${isDatabase('ROUTINE_SCHEMA')}`,
   // Its status and times change when it runs.
   `SELECT 'event' AS kind, EVENT_NAME AS name, EVENT_DEFINITION, INTERVAL_VALUE, INTERVAL_FIELD, EXECUTE_AT, STARTS, ENDS
-     FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?`,
+     FROM information_schema.EVENTS WHERE ${isDatabase('EVENT_SCHEMA')}`,
 ];
 
 const RELATIONS = new Set(['table', 'view', 'sequence']);
@@ -65,7 +66,8 @@ async function definitionsOf(session: MysqlSession, database: string): Promise<P
   for (const question of QUESTIONS) {
     type Row = { kind: string; name: string; CREATE_TIME?: string | null };
     // A hundred thousand tables have millions of columns.
-    await session.each(question, [database], (row) => {
+    const values = Array.from(question.matchAll(/\?/g), () => database);
+    await session.each(question, values, (row) => {
       const { kind, name, CREATE_TIME: createdAt, ...rest } = row as Row;
       // Views and sequences have columns, too.
       const key = kind === 'table' ? (relationOf.get(name) ?? `table ${name}`) : `${kind} ${name}`;

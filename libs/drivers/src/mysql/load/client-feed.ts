@@ -23,6 +23,11 @@ import { DumpDivider } from './side-by-side/dump-divider.js';
 import { openLanes } from './side-by-side/lane-session.js';
 import { LaneFailure } from './side-by-side/lane-failure.js';
 
+export interface MysqlLoadPlan extends LoadPlan {
+  /** The server does not tell names apart by their case; see {@link foldsNames}. */
+  folds: boolean;
+}
+
 export interface LoadSettings {
   /** Where the client's secret is kept while it runs. */
   runtimeDir: string;
@@ -48,7 +53,7 @@ export interface FedClient {
 
 /** Streams the dump into the client, and what it need not do itself into other sessions. A failure of any ends all. */
 export async function feedClient(
-  { connection, server, aside, trial, definer }: LoadPlan,
+  { connection, server, aside, trial, definer, folds }: MysqlLoadPlan,
   tool: ToolInfo,
   source: DumpSource,
   { runtimeDir, lanes, largeTableBytes, stallMs }: LoadSettings,
@@ -80,6 +85,7 @@ export async function feedClient(
       holdEvents: aside === true,
       alone: trial === true,
       withoutDefiners: definer === 'current_user',
+      folds,
     });
     let failure: unknown;
     const onError = (error: unknown): void => {

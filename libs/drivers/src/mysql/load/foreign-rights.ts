@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
-import { EVENTS_OF_DATABASE } from '../events-of-database.js';
+import { isDatabase, thrice } from '../server-names.js';
 import { giveToDefiners, hasRightsBeyond } from '../confinement/definers.js';
 import type { Given, Ownership } from '../confinement/definers.js';
 import { makeLoadingAccount } from '../confinement/loading-account.js';
@@ -136,8 +136,8 @@ export class ForeignRights {
     const { administrator } = this;
     const events = await withSession(administrator, { signal }, (session) =>
       session.rows<{ name: string }>(
-        `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE ${EVENTS_OF_DATABASE}`,
-        [administrator.database, administrator.database],
+        `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE ${isDatabase('EVENT_SCHEMA')}`,
+        thrice(administrator.database),
       ),
     );
     const asleep = new Set(events.map(({ name }) => name));

@@ -78,7 +78,7 @@ describe.each([1, 7, 100_000])('36: a foreign script of MySQL, read %d bytes at 
     expect({ notes, ended, contents, databases }).toEqual({
       notes: ['DROP DATABASE IF EXISTS shop', 'CREATE DATABASE IF NOT EXISTS shop', 'USE shop'],
       ...{ ended: true, databases: ['shop'] },
-      contents: { tables: 1, rows: true, withoutRows: [] },
+      contents: { tables: 1, rows: true, withoutRows: [], names: ['t'] },
     });
     expect(result.split('\n')).toHaveLength(script.split('\n').length);
     expect(lines(result)).toEqual(lines(script).filter((line) => !/^(USE|CREATE DATABASE|\/\*!40000 DROP)/.test(line)));
@@ -228,10 +228,15 @@ describe.each([1, 7, 100_000])('36: a foreign script of MySQL, read %d bytes at 
       '/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50013 DEFINER=`a`@`b` SQL SECURITY DEFINER */\n/*!50001 VIEW `view` AS SELECT 1 AS a */;\n',
     ];
     const { contents } = await tidied(HEAD + parts.join('') + END, undefined, chunk);
-    expect(contents).toEqual({ tables: 4, rows: true, withoutRows: ['left`out'] });
+    const qualified = 'CREATE TABLE `shop`.`Orders` (a int);\nCREATE TABLE IF NOT EXISTS shop.orders (a int);\n';
+    expect((await tidied(HEAD + qualified + END, undefined, chunk)).contents).toMatchObject({
+      names: ['Orders', 'orders'],
+    });
+    const names = ['full', 'empty', 'left`out', 'all', 'view'];
+    expect(contents).toEqual({ tables: 4, rows: true, withoutRows: ['left`out'], names });
     expect((await tidied(`${HEAD}-- WHERE:  a < 3\nCREATE TABLE t (a int);${END}`, undefined, chunk)).contents).toEqual(
       {
-        ...{ tables: 1, rows: false, withoutRows: [], condition: 'a < 3' },
+        ...{ tables: 1, rows: false, withoutRows: [], names: ['t'], condition: 'a < 3' },
       },
     );
     const value = `${HEAD}CREATE TABLE t (a text);INSERT INTO t VALUES ('\n-- WHERE:  a < 3\n');${END}`;

@@ -18,17 +18,19 @@ import { holdSwapLock } from '../swap/swap-lock.js';
 import { obstaclesOfArrival } from '../swap/swap-obstacles.js';
 import { baseTables } from '../swap/swap-places.js';
 import type { SwapPlan } from '../swap/swap-plan.js';
+import { TakenForOne } from '../server-names.js';
 import { StatementFailure } from './foreign-client.js';
 import { TakesOurName } from './foreign-rights.js';
 import { clearDatabase } from './mysql-clear.js';
 import { NEEDED_TO_LOAD } from './mysql-load-privileges.js';
+import type { MysqlLoadPlan } from './client-feed.js';
 import { lacksRoom } from './server-lack.js';
 
 /** Access denied to a database, table, column or routine: not to what only administrators may. */
 const OF_A_DATABASE = [1044, 1142, 1143, 1370];
 const MOST_CAUSES = 6;
 
-type Load = (plan: LoadPlan, source: DumpSource, hooks: LoadHooks) => Promise<LoadResult>;
+type Load = (plan: MysqlLoadPlan, source: DumpSource, hooks: LoadHooks) => Promise<LoadResult>;
 
 /**
  * A restore in place that takes nothing away before the dump is loaded and compared (ADR 39): it is loaded into a staging
@@ -37,7 +39,7 @@ type Load = (plan: LoadPlan, source: DumpSource, hooks: LoadHooks) => Promise<Lo
  */
 export async function loadByStaging(
   load: Load,
-  plan: LoadPlan,
+  plan: MysqlLoadPlan,
   source: DumpSource,
   hooks: LoadHooks,
 ): Promise<LoadResult> {
@@ -98,7 +100,7 @@ async function makeStage(connection: ConnectionParams, name: string, signal: Abo
 /** Undefined where it has to be loaded right into the target. */
 async function intoStage(
   load: Load,
-  plan: LoadPlan,
+  plan: MysqlLoadPlan,
   source: DumpSource,
   { signal, check }: LoadHooks,
   database: string,
@@ -118,7 +120,8 @@ async function intoStage(
 
 /** Whether a load that failed in the staging database could do in the target. */
 function passesInPlace(failure: unknown, database: string): boolean {
-  if (!(failure instanceof DomainError) || failure instanceof TakesOurName) return false;
+  if (!(failure instanceof DomainError) || failure instanceof TakesOurName || failure instanceof TakenForOne)
+    return false;
   if (lacksRoom(failure)) return true;
   let error: unknown = failure;
   for (let depth = 0; depth < MOST_CAUSES && error instanceof Error; depth += 1, error = error.cause) {

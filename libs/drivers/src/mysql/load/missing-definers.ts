@@ -1,6 +1,6 @@
 import type { ConnectionParams, ObjectCounts } from '@app/domain';
 import type { DefinerChoice } from '../../db-driver.js';
-import { EVENTS_OF_DATABASE } from '../events-of-database.js';
+import { isDatabase } from '../server-names.js';
 import { grantsOfDefiner, quotedName } from '../login/mysql-account.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
@@ -55,15 +55,18 @@ export async function missingDefiners(
   });
 }
 
+const isCurrent = (column: string): string => isDatabase(column).replaceAll('?', 'DATABASE()');
+
 async function ownerlessObjects(session: MysqlSession): Promise<Map<string, Defined[]>> {
   const rows = await session.rows<Defined>(
     `SELECT DEFINER AS definer, ROUTINE_TYPE AS kind, ROUTINE_NAME AS name FROM information_schema.ROUTINES
-      WHERE ROUTINE_SCHEMA = DATABASE() AND SECURITY_TYPE = 'DEFINER'
+      WHERE ${isCurrent('ROUTINE_SCHEMA')} AND SECURITY_TYPE = 'DEFINER'
      UNION ALL SELECT DEFINER, 'VIEW', TABLE_NAME FROM information_schema.VIEWS
-      WHERE TABLE_SCHEMA = DATABASE() AND SECURITY_TYPE = 'DEFINER'
-     UNION ALL SELECT DEFINER, 'TRIGGER', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = DATABASE()
+      WHERE ${isCurrent('TABLE_SCHEMA')} AND SECURITY_TYPE = 'DEFINER'
+     UNION ALL SELECT DEFINER, 'TRIGGER', TRIGGER_NAME FROM information_schema.TRIGGERS
+      WHERE ${isCurrent('EVENT_OBJECT_SCHEMA')}
      UNION ALL SELECT DEFINER, 'EVENT', EVENT_NAME FROM information_schema.EVENTS
-      WHERE ${EVENTS_OF_DATABASE.replaceAll('?', 'DATABASE()')}
+      WHERE ${isCurrent('EVENT_SCHEMA')}
      ORDER BY 1, 2, 3`,
   );
   const missing = new Map<string, Defined[]>();

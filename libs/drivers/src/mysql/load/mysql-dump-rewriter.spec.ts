@@ -1,15 +1,16 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { DumpRewriter } from './mysql-dump-rewriter.js';
+import type { RewriterOptions } from './mysql-dump-rewriter.js';
 
 const HEADER = '-- MariaDB dump 10.19\n--\n-- Host: h    Database: sh`op ü\n';
 
-async function rewrite(dump: string, target: string, size = 1_000_000): Promise<string> {
+async function rewrite(dump: string, target: string, size = 1_000_000, options: RewriterOptions = {}): Promise<string> {
   const bytes = Buffer.from(dump);
   const first = Math.min(bytes.length, 200);
   const chunks = [bytes.subarray(0, first)];
   for (let at = first; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
-  return text(Readable.from(chunks).pipe(new DumpRewriter(target)));
+  return text(Readable.from(chunks).pipe(new DumpRewriter(target, options)));
 }
 
 describe('A dump on its way to the client', () => {
@@ -47,6 +48,17 @@ describe('A dump on its way to the client', () => {
     for (const size of [1, 2, 3, 7, 64, 1_000_000]) {
       expect(await rewrite(HEADER + body, 'a`b ö', size)).toBe(HEADER + expected);
     }
+  });
+
+  it('13: names the target in any case where names are not told apart by it, and only there', async () => {
+    const spelled = body.replaceAll('sh``op ü', 'SH``Op Ü').replaceAll('`other`', '`shop`');
+    const folded = await rewrite(HEADER + spelled, 'x', 7, { folds: true });
+    expect(folded).toContain('ALTER DATABASE `x` CHARACTER SET latin1 COLLATE latin1_swedish_ci ;\n');
+    expect(folded).toContain("  `id` int DEFAULT nextval(`numbers`) COMMENT '€',");
+    expect(folded).toContain("  `x` varchar(9) DEFAULT 'nextval(`shop`.`y`)'");
+    expect(folded).toContain('AS select lastval(`numbers`) AS `n` */;');
+    expect(folded).toContain('ALTER DATABASE `shop` CHARACTER SET');
+    expect(await rewrite(HEADER + spelled, 'x', 7)).toBe(HEADER + spelled);
   });
 
   it('is unchanged when it goes back where it came from, or does not say where from', async () => {

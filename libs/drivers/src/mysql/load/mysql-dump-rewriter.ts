@@ -10,6 +10,7 @@ import { definedObject, unquoted } from './foreign-statement.js';
 import { outsideRules } from './outside-rules.js';
 import { VIEW_LINES } from './line-rule.js';
 import type { LineRule } from './line-rule.js';
+import { isSameFolded, takenForOne } from '../server-names.js';
 import { readHeader } from './mysql-script-guard.js';
 
 const LF = 0x0a;
@@ -28,6 +29,8 @@ export interface RewriterOptions {
   alone?: boolean;
   /** Objects are made in the name of who makes them. */
   withoutDefiners?: boolean;
+  /** The server that loads it does not tell names apart by their case: nor does the one that wrote it, or both fit. */
+  folds?: boolean;
 }
 
 /**
@@ -67,14 +70,16 @@ export class DumpRewriter extends Transform {
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     if (this.rules === undefined) {
       const { database } = readHeader(chunk);
+      const { folds = false } = this.options;
       this.rules = [
-        ...rulesFor(database, this.target),
-        triggerRule(database),
+        ...rulesFor(database, this.target, folds),
+        ...this.triggerRules(database),
         ...this.eventRules(),
         ...this.viewRules(),
       ];
       if (this.options.withoutDefiners === true) this.rules.push(...DEFINERS);
-      if (this.options.alone === true) this.rules.unshift(...outsideRules(database ?? this.target, this.outside));
+      if (this.options.alone === true)
+        this.rules.unshift(...outsideRules(database ?? this.target, this.outside, folds));
     }
     this.position.see(chunk);
     let data = chunk;
@@ -152,6 +157,47 @@ export class DumpRewriter extends Transform {
     return [{ prefix: Buffer.from('/*!50106 CREATE'), replace: hold }];
   }
 
+  /**
+   * `CREATE TRIGGER shop.t … ON shop.orders` would be made in that very database, whichever is being loaded. `ON Orders` was typed
+   * on a server that took it for `orders`, and another one knows no such table.
+   */
+  private triggerRules(dumped: string | undefined): LineRule[] {
+    const tables = new Set<string>();
+    const spellings = new Map<string, string>();
+    const note = (table: string): void => {
+      tables.add(table);
+      const other = spellings.get(table.toLowerCase());
+      if (this.options.folds === true && other !== undefined && other !== table) throw takenForOne([[other, table]]);
+      spellings.set(table.toLowerCase(), table);
+    };
+    const known = (source: string): string => {
+      const lower = decoded(unquoted(source)).toLowerCase();
+      const isOther = !tables.has(decoded(unquoted(source))) && tables.has(lower);
+      return isOther ? latin1(quotedName(lower)) : source;
+    };
+    return [
+      {
+        prefix: Buffer.from('CREATE TABLE `'),
+        replace: (line) => {
+          const [, quoted] = /^CREATE TABLE (`(?:[^`]|``)+`)/.exec(line) ?? [];
+          if (quoted !== undefined) note(decoded(unquoted(quoted)));
+          return line;
+        },
+      },
+      {
+        prefix: Buffer.from('/*!50003 CREATE'),
+        complete: (lines) => !isTrigger(lines) || triggerHead(lines) !== undefined,
+        replace: (lines) => {
+          const head = isTrigger(lines) ? triggerHead(lines) : undefined;
+          if (head === undefined) return lines;
+          const schemas = [head.trigger.schema, head.table.schema].filter((name) => name !== undefined);
+          const isOwn = schemas.every((name) => mayName(name, dumped));
+          return isOwn ? triggerOn(lines, head, known(head.table.name)) : lines;
+        },
+      },
+    ];
+  }
+
   private viewRules(): LineRule[] {
     const name = (line: string): string => {
       const [, quoted] = /^\/\*!50001 VIEW (`(?:[^`]|``)+`)/.exec(line) ?? [];
@@ -207,20 +253,6 @@ function literal(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }
 
-/** `CREATE TRIGGER shop.t … ON shop.orders` would be made in that very database, whichever is being loaded. */
-function triggerRule(dumped: string | undefined): LineRule {
-  return {
-    prefix: Buffer.from('/*!50003 CREATE'),
-    complete: (lines) => !isTrigger(lines) || triggerHead(lines) !== undefined,
-    replace: (lines) => {
-      const head = isTrigger(lines) ? triggerHead(lines) : undefined;
-      if (head === undefined) return lines;
-      const schemas = [head.trigger.schema, head.table.schema].filter((name) => name !== undefined);
-      return schemas.every((name) => mayName(name, dumped)) ? triggerOn(lines, head, head.table.name) : lines;
-    },
-  };
-}
-
 /** On some servers case says nothing. What a client of another character set has typed cannot be compared. */
 function mayName(source: string, database: string | undefined): boolean {
   const name = unquoted(source);
@@ -236,35 +268,38 @@ function mayNeedRewriting(first: number | undefined): boolean {
   return first === 0x41 || first === 0x43 || first === 0x20 || first === 0x2f || first === 0xef;
 }
 
-function rulesFor(dumped: string | undefined, target: string): LineRule[] {
+const SEQUENCE = /\b((?:next|last)val\()(`(?:[^`]|``)+`)\./g;
+const COLLATION = /^ALTER DATABASE (`(?:[^`]|``)+`) (CHARACTER SET \w+ COLLATE \w+ ;{1,2}\r?)$/;
+
+function rulesFor(dumped: string | undefined, target: string, folds: boolean): LineRule[] {
   const sandbox = (prefix: string): LineRule => ({
     prefix: Buffer.from(prefix, 'latin1'),
     replace: (line) => line.replace(SANDBOX_LINE, ''),
   });
   const rules = [sandbox('/*M!999999\\-'), sandbox('/*!999999\\-'), sandbox('\xef\xbb\xbf/*')];
   if (dumped === undefined || dumped === target) return rules;
-  const before = latin1(quotedName(dumped));
   const after = latin1(quotedName(target));
-  const collation = `ALTER DATABASE ${before} CHARACTER SET `;
-  const sequence = new RegExp(`\\b((?:next|last)val\\()${before.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}\\.`, 'g');
-  const unqualify = (line: string): string => line.replace(sequence, '$1');
+  /** Of names in Latin-1. */
+  const isDumped = (name: string): boolean => name === latin1(dumped) || (folds && isSameFolded(decoded(name), dumped));
+  const unqualify = (line: string): string =>
+    line.replace(SEQUENCE, (call: string, draw: string, schema: string) => (isDumped(unquoted(schema)) ? draw : call));
   return [
     ...rules,
     {
-      prefix: Buffer.from(collation, 'latin1'),
-      replace: (line) =>
-        /^\w+ COLLATE \w+ ;{1,2}\r?$/.test(line.slice(collation.length))
-          ? `ALTER DATABASE ${after} CHARACTER SET ${line.slice(collation.length)}`
-          : line,
+      prefix: Buffer.from('ALTER DATABASE `'),
+      replace: (line) => {
+        const [, name, settings] = COLLATION.exec(line) ?? [];
+        return name !== undefined && isDumped(unquoted(name)) ? `ALTER DATABASE ${after} ${settings}` : line;
+      },
     },
     { prefix: Buffer.from('  `'), replace: unqualify },
     {
       prefix: LIBRARIES_LINE,
-      replace: (line) => withLibrariesOf(line, latin1(dumped), latin1(target)),
+      replace: (line) => withLibrariesOf(line, isDumped, latin1(target)),
     },
     ...VIEW_LINES.map((prefix) => ({
       prefix,
-      replace: (line: string) => requalified(unqualify(line), latin1(dumped), latin1(target)),
+      replace: (line: string) => requalified(unqualify(line), isDumped, latin1(target)),
     })),
   ];
 }

@@ -2,14 +2,13 @@ import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, ServerInfo, ToolInfo } from '@app/domain';
-import { EVENTS_OF_DATABASE } from '../events-of-database.js';
 import type { DumpSource, LoadHooks, LoadPlan, LoadRequest, LoadResult } from '../../db-driver.js';
 import { addTarget, currentAccount } from '../login/mysql-account.js';
 import type { Account } from '../login/mysql-account.js';
 import { giveCheckOptions } from './check-options.js';
 import { clearDatabase } from './mysql-clear.js';
 import { feedClient } from './client-feed.js';
-import type { FedClient, LoadSettings } from './client-feed.js';
+import type { FedClient, LoadSettings, MysqlLoadPlan } from './client-feed.js';
 import { ForeignRights } from './foreign-rights.js';
 import { judgeStrictly } from './strict-judge.js';
 import { sleeping } from '../confinement/definers.js';
@@ -33,6 +32,7 @@ import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { writePrograms } from '../swap/programs-table.js';
 import { holdSwapLock } from '../swap/swap-lock.js';
+import { isDatabase, thrice } from '../server-names.js';
 import type { MysqlTools } from '../mysql-tools.js';
 
 /** For tables of a target that somebody else keeps locked when they are read for a comparison. */
@@ -108,7 +108,7 @@ function requirePrivileges(account: Account, server: ServerInfo, database: strin
 
 /** Not atomic: a failure after the clearing leaves the target half loaded, and the caller puts the safety backup back. */
 export async function load(
-  plan: LoadPlan,
+  plan: MysqlLoadPlan,
   source: DumpSource,
   hooks: LoadHooks,
   settings: LoadSettings,
@@ -121,7 +121,7 @@ export async function load(
   const leftAccount: string[] = [];
   try {
     rights = source.own ? undefined : await ForeignRights.of(connection, signal);
-    if (rights?.strict === true) await judgeStrictly(source, { database, aside }, signal);
+    if (rights?.strict === true) await judgeStrictly(source, { database, aside, folds: plan.folds }, signal);
     await withSession(connection, { signal }, async (session) => {
       const account = await currentAccount(session, server);
       const limits = await loadLimits(session, server, account);
@@ -226,7 +226,7 @@ async function requireEmpty(session: MysqlSession, database: string): Promise<vo
 
 /** Side by side, as nobody sees a table there that is half made; and once more without, where only that was the trouble. */
 async function feedCopy(
-  plan: LoadPlan,
+  plan: MysqlLoadPlan,
   tool: ToolInfo,
   source: DumpSource,
   settings: LoadSettings,
@@ -247,16 +247,20 @@ async function feedCopy(
 }
 
 /** Foreign dumps are looked into as they will be fed, so that no event escapes the rewriter. */
-async function inspect({ connection, aside }: LoadPlan, source: DumpSource, signal: AbortSignal): Promise<DumpDemands> {
+async function inspect(
+  { connection, aside, folds }: MysqlLoadPlan,
+  source: DumpSource,
+  signal: AbortSignal,
+): Promise<DumpDemands> {
   const { database } = connection;
   const target = source.own ? undefined : database;
-  if (aside !== true || source.own) return inspectDump(source.open(), target, signal);
+  if (aside !== true || source.own) return inspectDump(source.open(), target, { signal, folds });
   const rewritten = new PassThrough();
   const input = source.open();
-  const piped = pipeline(input, new DumpRewriter(database, { holdEvents: true }), rewritten);
+  const piped = pipeline(input, new DumpRewriter(database, { holdEvents: true, folds }), rewritten);
   piped.catch(() => undefined);
   try {
-    return await inspectDump(rewritten, target, signal, true);
+    return await inspectDump(rewritten, target, { signal, folds, eventsHeld: true });
   } finally {
     input.destroy();
   }
@@ -273,8 +277,8 @@ async function noteHeldEvents(
     const notes = [...events].map(([name, text]) => ({ kind: 'EVENT STATUS' as const, name, text }));
     if (notes.length > 0) await writePrograms(session, database, [], notes);
     const inventory = await session.rows<{ name: string }>(
-      `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE ${EVENTS_OF_DATABASE} AND STATUS = 'ENABLED'`,
-      [database, database],
+      `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE ${isDatabase('EVENT_SCHEMA')} AND STATUS = 'ENABLED'`,
+      thrice(database),
     );
     const awake = inventory.map(({ name }) => name);
     if (awake.length === 0) return;

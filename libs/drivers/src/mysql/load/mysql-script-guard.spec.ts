@@ -21,7 +21,7 @@ async function inspect(
   for (const size of pieces) {
     const chunks = [bytes.subarray(0, 4096)];
     for (let at = 4096; at < bytes.length; at += size) chunks.push(bytes.subarray(at, at + size));
-    demands = await inspectDump(Readable.from(chunks), target, new AbortController().signal);
+    demands = await inspectDump(Readable.from(chunks), target, { signal: new AbortController().signal });
   }
   return demands as DumpDemands;
 }
@@ -130,12 +130,10 @@ describe('The guard over a foreign dump', () => {
     ].join('\n');
     await expect(inspect(text, 'target', [1_000_000, 4_096, 61])).resolves.toBeDefined();
     const event = `CREATE DEFINER=\`e\`@\`%\` EVENT \`x\` ON SCHEDULE${' '.repeat(3_000)} EVERY 1 DAY STARTS '2026-01-01 00:00:00' ON COMPLETION PRESERVE DISABLE DO SELECT 1;`;
-    const held = inspectDump(
-      Readable.from([Buffer.from(HEADER + event)]),
-      'target',
-      new AbortController().signal,
-      true,
-    );
+    const held = inspectDump(Readable.from([Buffer.from(HEADER + event)]), 'target', {
+      signal: new AbortController().signal,
+      eventsHeld: true,
+    });
     expect([...(await held).definers]).toEqual(['e@%']);
   });
 
@@ -147,6 +145,8 @@ describe('The guard over a foreign dump', () => {
       yield Buffer.from('(0);\nUSE x;\n');
     }
     const signal = new AbortController().signal;
-    await expect(inspectDump(Readable.from(chunks()), 'target', signal)).rejects.toMatchObject(unsafe(64_006, 'USE x'));
+    await expect(inspectDump(Readable.from(chunks()), 'target', { signal })).rejects.toMatchObject(
+      unsafe(64_006, 'USE x'),
+    );
   });
 });

@@ -3,6 +3,7 @@ import { DomainError } from '@app/domain';
 import { HELD_STATUS, eventHead } from '../swap/program-text.js';
 import { setsModeByText } from '../script-quoting.js';
 import { sqlTokens } from '../swap/sql-lexer.js';
+import { isSameFolded } from '../server-names.js';
 import { ScriptReader } from './mysql-script-reader.js';
 import type { ScriptStatement } from './mysql-script-reader.js';
 
@@ -25,6 +26,13 @@ export interface DumpDemands {
   definers: Set<string>;
   /** Whether it makes triggers or functions, which binary logging makes a matter of privilege (FAILURES 36). */
   createsLoggedRoutines: boolean;
+}
+
+export interface InspectOptions {
+  signal: AbortSignal;
+  /** The target's server does not tell names apart by their case. */
+  folds?: boolean;
+  eventsHeld?: boolean;
 }
 
 /** The statements that `mysqldump` and `mariadb-dump` write about one database, all versions. */
@@ -69,15 +77,15 @@ const SHOWN_LENGTH = 80;
 export async function inspectDump(
   source: Readable,
   target: string | undefined,
-  signal: AbortSignal,
-  eventsHeld = false,
+  { signal, folds = false, eventsHeld = false }: InspectOptions,
 ): Promise<DumpDemands> {
+  const isTarget = (name: string): boolean => (folds ? isSameFolded(name, target ?? '') : name === target);
   const demands: DumpDemands = { definers: new Set(), createsLoggedRoutines: false };
   let header: DumpHeader | undefined;
   const reader = new ScriptReader({
     statement: (statement) => {
       const text = normalised(statement.text);
-      if (target !== undefined) requireHarmless(text, statement, target, header?.database);
+      if (target !== undefined) requireHarmless(text, statement, isTarget, header?.database);
       if (eventsHeld) requireHeldEvent(text, statement);
       noteDemands(text, demands);
     },
@@ -94,19 +102,24 @@ export async function inspectDump(
   return demands;
 }
 
-function requireHarmless(text: string, statement: ScriptStatement, target: string, dumped: string | undefined): void {
+function requireHarmless(
+  text: string,
+  statement: ScriptStatement,
+  isTarget: (name: string) => boolean,
+  dumped: string | undefined,
+): void {
   const refuse = (why: string): DomainError => unsafe(statement.line, text, why);
   if (OTHER_DATABASE.test(text)) {
     const renamed = /^ALTER DATABASE (`(?:[^`]|``)+`) CHARACTER SET \w+ COLLATE \w+$/i.exec(text)?.[1];
     // The tools write this around routines of another collation; the loader puts the target's name in.
-    if (renamed !== undefined && [target, dumped].includes(unquoted(renamed))) return;
+    if (renamed !== undefined && (isTarget(unquoted(renamed)) || unquoted(renamed) === dumped)) return;
     // Of the current one.
     if (/^ALTER DATABASE CHARACTER SET \w+ COLLATE \w+$/i.test(text)) return;
     throw refuse('names a database of its own, so it would not load into the target');
   }
   if (!KNOWN.test(text)) throw refuse('is not a statement that dump programs write');
   const database = QUALIFIED.exec(text)?.[1];
-  if (database !== undefined && unquoted(database) !== target) throw refuse('reaches into another database');
+  if (database !== undefined && !isTarget(unquoted(database))) throw refuse('reaches into another database');
   if (/^SET\b/i.test(text) && /NO_BACKSLASH_ESCAPES/i.test(text) && !setsModeByText(text)) {
     throw refuse('changes how texts are quoted, so the rest cannot be checked');
   }

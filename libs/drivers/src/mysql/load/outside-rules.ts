@@ -4,6 +4,7 @@ import { LIBRARIES_LINE, withLibraries } from '../swap/library-list.js';
 import { unquoted } from './foreign-statement.js';
 import { VIEW_LINES } from './line-rule.js';
 import type { LineRule } from './line-rule.js';
+import { isSameFolded } from '../server-names.js';
 
 const NAME = '`(?:[^`]|``)+`';
 /** What the tools make in the place of a view until all tables are there: its columns. */
@@ -15,8 +16,9 @@ const SEQUENCE = new RegExp(`\\b(?:next|last)val\\((${NAME})\\.(${NAME})\\)`, 'g
  * For a load where the databases beside the dumped one are not there, which is no fault of the dump. What refers to them
  * is noted in `outside`, in words for a list. All of it is Latin-1 text.
  */
-export function outsideRules(dumped: string, outside: Set<string>): LineRule[] {
+export function outsideRules(dumped: string, outside: Set<string>, folds = false): LineRule[] {
   const own = Buffer.from(dumped, 'utf8').toString('latin1');
+  const isOwn = (quoted: string): boolean => unquoted(quoted) === own || (folds && isSameFolded(shown(quoted), dumped));
   const columns = new Map<string, string>();
   return [
     {
@@ -32,7 +34,7 @@ export function outsideRules(dumped: string, outside: Set<string>): LineRule[] {
       prefix,
       replace: (line: string) => {
         const name = VIEW.exec(line)?.[1];
-        const others = name === undefined ? [] : otherDatabases(line, own);
+        const others = name === undefined ? [] : otherDatabases(line, isOwn);
         const placeholder = columns.get(name ?? '');
         if (name === undefined || others.length === 0 || placeholder === undefined) return line;
         outside.add(`view ${shown(name)}, which reads ${others.map(shown).join(', ')}`);
@@ -43,7 +45,7 @@ export function outsideRules(dumped: string, outside: Set<string>): LineRule[] {
       prefix: LIBRARIES_LINE,
       replace: (line) =>
         withLibraries(line, ({ schema, name }) => {
-          if (unquoted(schema) === own) return true;
+          if (isOwn(schema)) return true;
           outside.add(`a routine that uses the library ${shown(schema)}.${shown(name)}`);
           return false;
         }),
@@ -52,7 +54,7 @@ export function outsideRules(dumped: string, outside: Set<string>): LineRule[] {
       prefix: Buffer.from('  `'),
       replace: (line) =>
         line.replace(SEQUENCE, (call: string, database: string, sequence: string) => {
-          if (unquoted(database) === own) return call;
+          if (isOwn(database)) return call;
           outside.add(`a default that draws from ${shown(database)}.${shown(sequence)}`);
           return '1';
         }),
@@ -62,7 +64,7 @@ export function outsideRules(dumped: string, outside: Set<string>): LineRule[] {
       replace: (line) => {
         const [, key, database, table] =
           new RegExp(`^  CONSTRAINT (${NAME}) FOREIGN KEY .* REFERENCES (${NAME})\\.(${NAME}) `).exec(line) ?? [];
-        if (key !== undefined && database !== undefined && table !== undefined && unquoted(database) !== own) {
+        if (key !== undefined && database !== undefined && table !== undefined && !isOwn(database)) {
           outside.add(`foreign key ${shown(key)}, which refers to ${shown(database)}.${shown(table)}`);
         }
         return line;
@@ -75,7 +77,7 @@ export function outsideRules(dumped: string, outside: Set<string>): LineRule[] {
  * What a view names of other databases, quoted: columns have three parts there, tables two after FROM and JOIN, functions two
  * before a bracket.
  */
-function otherDatabases(view: string, own: string): string[] {
+function otherDatabases(view: string, isOwn: (quoted: string) => boolean): string[] {
   const tokens = [...sqlTokens(view)].filter(({ kind }) => kind !== 'space' && kind !== 'comment');
   const isName = (token: SqlToken | undefined): token is SqlToken => token?.kind === 'name';
   const others = new Set<string>();
@@ -87,7 +89,7 @@ function otherDatabases(view: string, own: string): string[] {
     while (tokens[before]?.source === '(') before -= 1;
     const isTable = tablesFollow.has(before);
     const isFunction = tokens[at + 3]?.source === '(';
-    if ((threeParts || isTable || isFunction) && unquoted(token.source) !== own) others.add(token.source);
+    if ((threeParts || isTable || isFunction) && !isOwn(token.source)) others.add(token.source);
   }
   return [...others];
 }

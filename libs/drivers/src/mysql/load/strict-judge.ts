@@ -52,12 +52,12 @@ const ON_TABLE = new RegExp(`^(?:BEFORE|AFTER) (?:INSERT|UPDATE|DELETE) ON ${NAM
  */
 export async function judgeStrictly(
   source: DumpSource,
-  { database, aside }: { database: string; aside: boolean },
+  { database, aside, folds }: { database: string; aside: boolean; folds: boolean },
   signal: AbortSignal,
 ): Promise<void> {
   const judge = new StrictJudge(database, aside);
   const input = source.open();
-  const rewriter = new DumpRewriter(database, { holdEvents: aside });
+  const rewriter = new DumpRewriter(database, { holdEvents: aside, folds });
   const cutter = new StatementCutter(async (bytes, { line, text }) => {
     const why = judge.refusal(bytes.toString('latin1'));
     if (why !== undefined) throw unsafe(line, text.replace(/\s+/g, ' ').trim(), why);

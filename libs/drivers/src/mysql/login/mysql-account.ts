@@ -1,4 +1,5 @@
 import type { ServerInfo } from '@app/domain';
+import { foldsNames } from './folded-names.js';
 import { serverRefusal } from './mysql-errors.js';
 import { escapedPattern, parseGrants } from './mysql-grants.js';
 import { Privileges } from './mysql-privileges.js';
@@ -37,10 +38,11 @@ async function activeRoles(session: MysqlSession, server: ServerInfo): Promise<s
 }
 
 async function grantRules(session: MysqlSession, server: ServerInfo, roles: boolean): Promise<GrantRules> {
-  if (server.flavour === 'MariaDB') return { patterns: 'literals', literalNames: false };
+  const names = await foldsNames(session);
+  if (server.flavour === 'MariaDB') return { patterns: 'literals', literalNames: false, foldsNames: names };
   // Not before 8.0.16.
   const [setting] = await session.rows<{ Value: string }>(`SHOW GLOBAL VARIABLES LIKE 'partial_revokes'`);
-  return { patterns: roles ? 'order' : 'first wildcard', literalNames: setting?.Value === 'ON' };
+  return { patterns: roles ? 'order' : 'first wildcard', literalNames: setting?.Value === 'ON', foldsNames: names };
 }
 
 /** Numbers of the errors by which servers say that they do not have an account or role. */

@@ -18,6 +18,8 @@ export interface GrantRules {
   patterns: PatternRule;
   /** MySQL's `partial_revokes`: names in grants have no wildcards. */
   literalNames: boolean;
+  /** The server does not tell names apart by their case. */
+  foldsNames?: boolean;
 }
 
 /** The privileges of an account: those that SHOW GRANTS lists, read as the server reads them. */
@@ -47,7 +49,7 @@ export class Privileges {
     return this.grants.some((grant) => {
       const { scope, privileges, revoked } = grant;
       if (revoked === true) return false;
-      if (scope.level === 'object') return scope.database === database;
+      if (scope.level === 'object') return this.folded(scope.database) === this.folded(database);
       if (scope.level === 'global') return privileges.some((name) => !SERVER_ONLY.test(name));
       return this.isOn(grant, database) && privileges.some((name) => name !== 'USAGE');
     });
@@ -58,7 +60,10 @@ export class Privileges {
       this.onDatabase(name, database) ||
       this.grants.some(
         ({ scope, ...grant }) =>
-          scope.level === 'object' && scope.database === database && scope.name === object && includes(grant, name),
+          scope.level === 'object' &&
+          this.folded(scope.database) === this.folded(database) &&
+          this.folded(scope.name) === this.folded(object) &&
+          includes(grant, name),
       )
     );
   }
@@ -89,8 +94,13 @@ export class Privileges {
 
   private isOn({ scope }: Grant, database: string): boolean {
     if (scope.level !== 'database') return false;
-    if (!this.rules.literalNames) return matchesPattern(scope.pattern, database);
-    return scope.pattern === database || (this.rules.patterns !== 'order' && unescaped(scope.pattern) === database);
+    const [pattern, name] = [this.folded(scope.pattern), this.folded(database)];
+    if (!this.rules.literalNames) return matchesPattern(pattern, name);
+    return pattern === name || (this.rules.patterns !== 'order' && unescaped(pattern) === name);
+  }
+
+  private folded(name: string): string {
+    return this.rules.foldsNames === true ? name.toLowerCase() : name;
   }
 }
 

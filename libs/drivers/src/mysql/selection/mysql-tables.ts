@@ -20,8 +20,10 @@ import { cancelled } from '../../network-errors.js';
 import { chooseTables } from '../../table-names.js';
 import { quotedName } from '../login/mysql-account.js';
 import { statementError } from '../login/mysql-errors.js';
+import { keepsLowerCase } from '../login/folded-names.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
+import { asSpelled, spelledConnection } from '../server-names.js';
 import { writePrograms } from '../swap/programs-table.js';
 import { baseTables } from '../swap/swap-places.js';
 import { contentsOf, onlyTables } from './dump-sections.js';
@@ -63,8 +65,12 @@ export class MysqlTables implements TableReplacement {
   }
 
   async load(order: TableLoadOrder, source: DumpSource, hooks: LoadHooks): Promise<TableLoadResult> {
-    const { plan, tables: asked, into, incoming } = order;
+    const { tables: asked, into } = order;
     const { signal } = hooks;
+    const { connection: target } = await spelledConnection(order.plan.connection, signal);
+    const plan = { ...order.plan, connection: target };
+    const { connection: copy } = await spelledConnection({ ...target, database: order.incoming }, signal);
+    const incoming = copy.database;
     const { database } = plan.connection;
     try {
       const { chosen, contents } = await this.choose(asked, source, signal);
@@ -79,7 +85,7 @@ export class MysqlTables implements TableReplacement {
       let rows: RowCounts = {};
       let warnings: readonly string[] = [];
       const judge = (found: LoadedRows): void => {
-        requireAll(found.rows, chosen, expected);
+        requireAll(found, chosen, expected);
         hooks.check?.judge(found);
         ({ rows } = found);
       };
@@ -139,9 +145,11 @@ export class MysqlTables implements TableReplacement {
     signal: AbortSignal,
   ): Promise<void> {
     requireClosed(connection.database, foreignKeys, new Set(chosen));
-    await withSession(connection, { signal }, (session) =>
-      requireReplaceable(session, server, connection.database, chosen),
-    );
+    await withSession(connection, { signal }, async (session) => {
+      const lower = await keepsLowerCase(session);
+      const tables = lower ? chosen.map((name) => name.toLowerCase()) : chosen;
+      await requireReplaceable(session, server, await asSpelled(session, connection.database), tables);
+    });
   }
 
   private async choose(
@@ -198,7 +206,14 @@ export class MysqlTables implements TableReplacement {
 }
 
 /** Nothing but these tables, with as many rows as the dump holds. */
-function requireAll(rows: RowCounts, tables: readonly string[], expected: RowCounts): void {
+function requireAll({ rows: found, folds }: LoadedRows, tables: readonly string[], expected: RowCounts): void {
+  const spelled = new Map(tables.map((name) => [name.toLowerCase(), name]));
+  const rows = Object.fromEntries(
+    Object.entries(found).map(([name, count]) => [
+      folds === true ? (spelled.get(name.toLowerCase()) ?? name) : name,
+      count,
+    ]),
+  );
   const wrong = [...new Set([...tables, ...Object.keys(rows)])]
     .filter((name) => rows[name] !== (expected[name] ?? 0))
     .map((name) => `${name} has ${rows[name] ?? 'no'} rows instead of ${expected[name] ?? 0}`);

@@ -9,6 +9,7 @@ import { beyondUtf8mb3, quotedName } from '../login/mysql-account.js';
 import { serverRefusal, statementError } from '../login/mysql-errors.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
+import { asSpelled, isDatabase, thrice } from '../server-names.js';
 import { parseCopyName } from './copy-names.js';
 import { PROGRAMS_TABLE } from './programs-table-name.js';
 import { storedPrograms } from './programs-table.js';
@@ -54,7 +55,7 @@ export async function dropCopy(
       // Its maker may have lost the answer, while the server still makes it.
       await endCreation(session, name);
       await dropSchema(session, name);
-      await dropAccountOf(session, name);
+      await dropAccountOf(session, await asSpelled(session, name));
     } catch (error) {
       throw statementError(error, `Dropping the copy "${name}"`);
     }
@@ -76,8 +77,8 @@ export async function dropSchema(session: MysqlSession, name: string): Promise<v
 /** Those that may not be ended stay, and the drop says so. */
 async function endSessionsIn(session: MysqlSession, database: string): Promise<void> {
   const sessions = await session.rows<{ id: number }>(
-    'SELECT ID AS id FROM information_schema.PROCESSLIST WHERE DB = ? AND ID <> CONNECTION_ID()',
-    [database],
+    `SELECT ID AS id FROM information_schema.PROCESSLIST WHERE ${isDatabase('DB')} AND ID <> CONNECTION_ID()`,
+    thrice(database),
   );
   for (const { id } of sessions) {
     await session.run(`KILL ${Number(id)}`).catch((error: unknown) => {

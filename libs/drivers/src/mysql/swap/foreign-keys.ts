@@ -1,6 +1,7 @@
 import type { ServerInfo } from '@app/domain';
 import type { Account } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
+import { areDifferentDatabases, isDatabase, thrice } from '../server-names.js';
 
 interface ForeignKey {
   schema: string;
@@ -9,6 +10,8 @@ interface ForeignKey {
   referencedSchema: string;
   referencedTable: string;
 }
+
+const ACROSS = areDifferentDatabases('CONSTRAINT_SCHEMA', 'UNIQUE_CONSTRAINT_SCHEMA');
 
 async function foreignKeys(
   session: MysqlSession,
@@ -33,29 +36,26 @@ function named({ schema, table, name }: ForeignKey): string {
  * it: a key from elsewhere would follow the old tables into the copy, and a key to elsewhere would act from there.
  */
 export async function crossingForeignKeys(session: MysqlSession, database: string): Promise<string[]> {
-  const condition =
-    '(CONSTRAINT_SCHEMA = ? OR UNIQUE_CONSTRAINT_SCHEMA = ?) AND CONSTRAINT_SCHEMA <> UNIQUE_CONSTRAINT_SCHEMA';
-  return (await foreignKeys(session, condition, [database, database])).map(named);
+  const condition = `((${isDatabase('CONSTRAINT_SCHEMA')}) OR (${isDatabase('UNIQUE_CONSTRAINT_SCHEMA')})) AND ${ACROSS}`;
+  return (await foreignKeys(session, condition, [...thrice(database), ...thrice(database)])).map(named);
 }
 
 /** Foreign keys from other schemas to tables of `database`. */
 export async function incomingForeignKeys(session: MysqlSession, database: string): Promise<string[]> {
-  const condition = 'UNIQUE_CONSTRAINT_SCHEMA = ? AND CONSTRAINT_SCHEMA <> UNIQUE_CONSTRAINT_SCHEMA';
-  return (await foreignKeys(session, condition, [database])).map(named);
+  const condition = `${isDatabase('UNIQUE_CONSTRAINT_SCHEMA')} AND ${ACROSS}`;
+  return (await foreignKeys(session, condition, thrice(database))).map(named);
 }
 
 /** Foreign keys of `database` to tables of other schemas. */
 export async function outgoingForeignKeys(session: MysqlSession, database: string): Promise<string[]> {
-  const condition = 'CONSTRAINT_SCHEMA = ? AND CONSTRAINT_SCHEMA <> UNIQUE_CONSTRAINT_SCHEMA';
-  return (await foreignKeys(session, condition, [database])).map(named);
+  const condition = `${isDatabase('CONSTRAINT_SCHEMA')} AND ${ACROSS}`;
+  return (await foreignKeys(session, condition, thrice(database))).map(named);
 }
 
 /** Foreign keys to tables that are not there: they would bind to whatever comes under the name. */
 export async function danglingForeignKeys(session: MysqlSession, database: string): Promise<string[]> {
-  const keys = await foreignKeys(session, 'CONSTRAINT_SCHEMA = ? AND UNIQUE_CONSTRAINT_SCHEMA = ?', [
-    database,
-    database,
-  ]);
+  const condition = `${isDatabase('CONSTRAINT_SCHEMA')} AND NOT (${ACROSS})`;
+  const keys = await foreignKeys(session, condition, thrice(database));
   const tables = await session.rows<{ name: string }>(
     'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?',
     [database],

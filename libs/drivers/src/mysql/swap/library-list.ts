@@ -14,7 +14,7 @@ export interface UsedLibrary {
 }
 
 /** A routine whose libraries are those of `to`, where they were of `from`: the server always writes their schema. */
-export function withLibrariesOf(statement: string, from: string, to: string): string {
+export function withLibrariesOf(statement: string, from: string | ((name: string) => boolean), to: string): string {
   return statement.replace(LIBRARIES, (line) => requalified(line, from, to));
 }
 

@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import { librariesOf } from '../dump/mysql-inventory.js';
-import { EVENTS_OF_DATABASE } from '../events-of-database.js';
+import { isDatabase, thrice } from '../server-names.js';
 import { quotedName } from '../login/mysql-account.js';
 import { serverRefusal } from '../login/mysql-errors.js';
 import type { MysqlSession } from '../login/mysql-session.js';
@@ -58,8 +58,8 @@ export async function listPrograms(
 ): Promise<{ kind: ProgramKind; name: string; table: string }[]> {
   const routines = await session.rows<{ kind: ProgramKind; name: string }>(
     `SELECT ROUTINE_TYPE AS kind, ROUTINE_NAME AS name FROM information_schema.ROUTINES
-      WHERE ROUTINE_SCHEMA = ? ORDER BY ROUTINE_NAME`,
-    [database],
+      WHERE ${isDatabase('ROUTINE_SCHEMA')} ORDER BY ROUTINE_NAME`,
+    thrice(database),
   );
   const views = await session.rows<{ name: string }>(
     `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'VIEW'
@@ -68,12 +68,12 @@ export async function listPrograms(
   );
   const triggers = await session.rows<{ name: string; table: string }>(
     `SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS \`table\` FROM information_schema.TRIGGERS
-      WHERE EVENT_OBJECT_SCHEMA = ? ORDER BY EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER`,
-    [database],
+      WHERE ${isDatabase('EVENT_OBJECT_SCHEMA')} ORDER BY EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER`,
+    thrice(database),
   );
   const events = await session.rows<{ name: string }>(
-    `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE ${EVENTS_OF_DATABASE} ORDER BY EVENT_NAME`,
-    [database, database],
+    `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE ${isDatabase('EVENT_SCHEMA')} ORDER BY EVENT_NAME`,
+    thrice(database),
   );
   const libraries = (await librariesOf(session, database)).map((name) => ({ kind: 'LIBRARY' as const, name }));
   return [

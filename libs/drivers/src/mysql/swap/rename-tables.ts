@@ -4,6 +4,7 @@ import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import { quotedName } from '../login/mysql-account.js';
 import { serverRefusal } from '../login/mysql-errors.js';
 import type { MysqlSession } from '../login/mysql-session.js';
+import { isDatabase, thrice } from '../server-names.js';
 import { preparedXaSentence } from '../login/xa-transactions.js';
 
 export interface Rename {
@@ -79,14 +80,14 @@ const SHOWN = 10;
 async function blockers(session: MysqlSession, database: string): Promise<string[]> {
   const list = `SELECT p.ID AS id, p.USER AS user, p.HOST AS host, p.COMMAND AS command, p.TIME AS seconds`;
   const from = `FROM information_schema.PROCESSLIST p`;
-  const others = `WHERE p.ID <> CONNECTION_ID() AND p.DB = ?`;
+  const others = `WHERE p.ID <> CONNECTION_ID() AND ${isDatabase('p.DB')}`;
   type Row = { id: number; user: string; host: string; command: string; seconds: number; open: number };
   const withTransactions = `${list}, t.trx_id IS NOT NULL AS open ${from}
     LEFT JOIN information_schema.INNODB_TRX t ON t.trx_mysql_thread_id = p.ID
     ${others} AND (t.trx_id IS NOT NULL OR p.COMMAND <> 'Sleep') ORDER BY open DESC, p.TIME DESC`;
   const rows = await session
-    .rows<Row>(withTransactions, [database])
-    .catch(() => session.rows<Row>(`${list}, 0 AS open ${from} ${others} ORDER BY p.TIME DESC`, [database]));
+    .rows<Row>(withTransactions, thrice(database))
+    .catch(() => session.rows<Row>(`${list}, 0 AS open ${from} ${others} ORDER BY p.TIME DESC`, thrice(database)));
   return rows
     .slice(0, SHOWN)
     .map(

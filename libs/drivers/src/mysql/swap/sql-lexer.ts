@@ -55,15 +55,17 @@ function kindOf(group: string, ansiQuotes: boolean): SqlToken['kind'] {
   }
 }
 
-/** Replaces the schema `from` by `to` before every name that it qualifies in backticks, and nowhere in a text. */
-export function requalified(sql: string, from: string, to: string): string {
-  const qualifier = `\`${from.replaceAll('`', '``')}\``;
-  if (!sql.includes(`${qualifier}.`)) return sql;
+/** Replaces the schemas that are `from` by `to` before every name that they qualify in backticks, and nowhere in a text. */
+export function requalified(sql: string, from: string | ((name: string) => boolean), to: string): string {
+  const isFrom = typeof from === 'string' ? (name: string): boolean => name === from : from;
   const replacement = `\`${to.replaceAll('`', '``')}\``;
   const tokens = [...sqlTokens(sql)];
   return tokens
     .map(({ kind, source }, index) =>
-      kind === 'name' && source === qualifier && tokens[index + 1]?.source === '.' && tokens[index - 1]?.source !== '.'
+      kind === 'name' &&
+      tokens[index + 1]?.source === '.' &&
+      tokens[index - 1]?.source !== '.' &&
+      isFrom(source.slice(1, -1).replaceAll('``', '`'))
         ? replacement
         : source,
     )

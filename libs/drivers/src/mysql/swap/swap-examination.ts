@@ -9,14 +9,15 @@ import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { preparedXa } from '../login/xa-transactions.js';
 import { NEEDED_TO_LOAD } from '../load/mysql-load-privileges.js';
+import { asSpelled, isDatabase, thrice } from '../server-names.js';
 import { copyName } from './copy-names.js';
 import { hiddenForeignKeys } from './foreign-keys.js';
 import { obstaclesOf } from './swap-obstacles.js';
 
 export async function examine(plan: LoadPlan, signal: AbortSignal | undefined): Promise<SwapExamination> {
   const { connection, server } = plan;
-  const { database } = connection;
   return withSession(connection, { signal }, async (session) => {
+    const database = await asSpelled(session, connection.database);
     try {
       const account = await currentAccount(session, server);
       const hidden = await hiddenForeignKeys(session, server, account, database);
@@ -81,8 +82,8 @@ async function warningsFor(session: MysqlSession, account: Account, database: st
   }
   if (account.privileges.global('PROCESS')) {
     const { sessions } = await session.row<{ sessions: number }>(
-      'SELECT COUNT(*) AS sessions FROM information_schema.PROCESSLIST WHERE DB = ? AND ID <> CONNECTION_ID()',
-      [database],
+      `SELECT COUNT(*) AS sessions FROM information_schema.PROCESSLIST WHERE ${isDatabase('DB')} AND ID <> CONNECTION_ID()`,
+      thrice(database),
     );
     if (Number(sessions) > 0) {
       warnings.push(

@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { ServerInfo } from '@app/domain';
-import { EVENTS_OF_DATABASE } from '../events-of-database.js';
+import { isDatabase, thrice } from '../server-names.js';
 import { currentAccount } from '../login/mysql-account.js';
 import type { Account } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
@@ -88,12 +88,12 @@ async function programObstacles(
   const obstacles = await triggerObstacles(session, database);
   const programs = await session.rows<{ kind: string; name: string; definer: string; hidden: number }>(
     `SELECT ROUTINE_TYPE AS kind, ROUTINE_NAME AS name, DEFINER AS definer, ROUTINE_DEFINITION IS NULL AS hidden
-       FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?
-     UNION ALL SELECT 'TRIGGER', TRIGGER_NAME, DEFINER, 0 FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = ?
-     UNION ALL SELECT 'EVENT', EVENT_NAME, DEFINER, 0 FROM information_schema.EVENTS WHERE ${EVENTS_OF_DATABASE}
-     UNION ALL SELECT 'VIEW', TABLE_NAME, DEFINER, 0 FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ?
+       FROM information_schema.ROUTINES WHERE ${isDatabase('ROUTINE_SCHEMA')}
+     UNION ALL SELECT 'TRIGGER', TRIGGER_NAME, DEFINER, 0 FROM information_schema.TRIGGERS WHERE ${isDatabase('EVENT_OBJECT_SCHEMA')}
+     UNION ALL SELECT 'EVENT', EVENT_NAME, DEFINER, 0 FROM information_schema.EVENTS WHERE ${isDatabase('EVENT_SCHEMA')}
+     UNION ALL SELECT 'VIEW', TABLE_NAME, DEFINER, 0 FROM information_schema.VIEWS WHERE ${isDatabase('TABLE_SCHEMA')}
      ORDER BY 1, 2`,
-    [database, database, database, database, database],
+    [1, 2, 3, 4].flatMap(() => thrice(database)),
   );
   const hidden = programs.filter((program) => Number(program.hidden) > 0);
   if (hidden.length > 0) {

@@ -8,6 +8,7 @@ import { statementError } from '../login/mysql-errors.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { createSchema, dropSchema, requireCopyName, schemaExists } from './copies.js';
+import { asSpelled } from '../server-names.js';
 import { parseCopyName } from './copy-names.js';
 import { carryHistograms } from './histograms.js';
 import { crossingForeignKeys } from './foreign-keys.js';
@@ -52,13 +53,15 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
   try {
     // Without the signal: from a certain point on, the session must not be cut.
     return await withSession(connection, { abandonWhenSilent: signal }, async (session) => {
-      await holdSwapLock(session, connection.database);
-      const prepared = await planned(session, request);
+      const spelled = await spelledRequest(session, request);
+      const live = spelled.connection.database;
+      await holdSwapLock(session, live);
+      const prepared = await planned(session, spelled);
       const { plan, mariadb } = prepared;
       await request.journal(planAsJson(plan));
       begun = plan;
       await prepare(session, prepared);
-      const unmade = await carryHistograms(session, connection.database, request.incoming, signal);
+      const unmade = await carryHistograms(session, live, spelled.incoming, signal);
       signal.throwIfAborted();
       await request.journal(planAsJson({ ...plan, phase: 'exchange' }));
       const options = { plan, direction: 'forward', wanted: prepared.new, mariadb, signal } as const;
@@ -110,6 +113,17 @@ export async function settleSwap(
   } catch (error) {
     throw statementError(error, `Settling the swap of "${connection.database}"`);
   }
+}
+
+/** By the names that the server gives them, as they stand in views and defaults. */
+async function spelledRequest(session: MysqlSession, request: SwapRequest): Promise<SwapRequest> {
+  const { connection } = request;
+  return {
+    ...request,
+    connection: { ...connection, database: await asSpelled(session, connection.database) },
+    incoming: await asSpelled(session, request.incoming),
+    outgoing: await asSpelled(session, request.outgoing),
+  };
 }
 
 async function planned(session: MysqlSession, request: SwapRequest): Promise<PreparedSwap> {

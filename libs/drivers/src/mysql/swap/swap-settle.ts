@@ -4,6 +4,7 @@ import type { MysqlSession } from '../login/mysql-session.js';
 import { quotedName } from '../login/mysql-account.js';
 import { serverRefusal } from '../login/mysql-errors.js';
 import { dropSchema, schemaExists } from './copies.js';
+import { asSpelled } from '../server-names.js';
 import { parseCopyName } from './copy-names.js';
 import type { Program } from './program.js';
 import { readPrograms } from './program-reader.js';
@@ -28,8 +29,9 @@ export async function bringToAnEnd(
   tell: Tell = () => undefined,
 ): Promise<'swapped' | 'unchanged'> {
   return withSession(connection, {}, async (session) => {
-    await holdSwapLock(session, connection.database);
-    const plan = planFromJson(journal) ?? (await planOnServer(session, connection.database));
+    const database = await asSpelled(session, connection.database);
+    await holdSwapLock(session, database);
+    const plan = planFromJson(journal) ?? (await planOnServer(session, database));
     if (plan === undefined) return 'unchanged';
     const home = await storedState(session, plan);
     if (home !== 'open') return home;

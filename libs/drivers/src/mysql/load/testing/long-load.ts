@@ -61,7 +61,7 @@ export class LongLoad {
   async take(text: string): Promise<Taken> {
     const { database, aside } = this;
     const { statements, ends } = await cut(text);
-    const passesGuard = await inspectDump(sourceOf(text).open(), database, limit()).then(
+    const passesGuard = await inspectDump(sourceOf(text).open(), database, { signal: limit() }).then(
       () => true,
       () => false,
     );
@@ -69,7 +69,7 @@ export class LongLoad {
     const taken = { statements, ends, passesGuard };
     if (this.isJudged) {
       try {
-        await judgeStrictly(sourceOf(this.sent + text), { database, aside }, limit());
+        await judgeStrictly(sourceOf(this.sent + text), { database, aside, folds: false }, limit());
       } catch (error) {
         return { ...taken, refused: (error as Error).message };
       }
