@@ -476,7 +476,78 @@ describe('36, 37: foreign dumps of MySQL', () => {
     expect([await held('shop'), await held('bystander')]).toEqual([[22], [7]]);
   });
 
-  describe('37: of a part of a database say so', () => {
+  it.each<[string, (text: string) => Buffer]>([
+    ['.gz', (text) => gzipSync(text)],
+    ['.zst', (text) => zstdCompressSync(text)],
+    ['.bz2', (text) => execFileSync('bzip2', ['-c'], { input: text })],
+    ['.xz', (text) => execFileSync('xz', ['-c'], { input: text })],
+    ['.zip of a folder, packed on a Mac', (text) => zipOf(packedOnMac(text))],
+  ])('27: scripts without header and end mark are restored packed as %s', async (ending, pack) => {
+    const value = 100 + ending.length;
+    const file = await put(pack(of('source', value)), '.packed');
+    await engine.restore(shop, file, { acceptIncomplete: true });
+    expect(await held('shop')).toEqual([value]);
+  });
+
+  it.each<[string, () => Promise<string>, RegExp, RegExp]>([
+    ['a .zip of several scripts', () => put(zipOf(TWO)), /is a zip archive of 2 files \(a\.sql, b\.sql\)/, /unzip -p/],
+    ['a .zip of mydumper', () => put(zipOf(named('metadata', 's.t-schema.sql.zst'))), /folder of mydumper/, /myloader/],
+    ['a .zip of mysqldump --tab', () => put(zipOf(named('t.sql', 't.txt'))), /mysqldump --tab/, /mysqlimport/],
+    [
+      'a .tar of MySQL Shell',
+      () => put(tarOf([{ name: 'd/@.json' }, { name: 'd/s@t@@0.tsv.zst' }])),
+      /MySQL Shell/,
+      /loadDump/,
+    ],
+    [
+      'a .tar.gz of mariabackup',
+      () => put(gzipSync(tarOf([{ name: 'xtrabackup_checkpoints' }]))),
+      /files of a server/,
+      /mysqldump/,
+    ],
+    [
+      'a folder of mydumper',
+      () => putFolder('metadata', 'shop-schema-create.sql.gz'),
+      /is a folder of mydumper/,
+      /myloader/,
+    ],
+    ['a folder of mysqldump --tab', () => putFolder('t.sql', 't.txt'), /mysqldump --tab/, /mysqlimport/],
+    ['a folder of MySQL Shell', () => putFolder('@.json', '@.done.json'), /folder of MySQL Shell/, /loadDump/],
+    ['a folder of a server', () => putFolder('ibdata1', 'shop.opt'), /files of a server/, /mysqldump/],
+    ['a folder of tables', () => putFolder('t.ibd', 't.frm'), /files of single tables/, /IMPORT TABLESPACE/],
+    ['binary logs', () => putFolder('binlog.000001', 'binlog.index'), /binary logs/, /mysqlbinlog/],
+    ['an .ibd file', () => ofServer('t.ibd'), /file of a single table/, /mysqldump/],
+    ['an .frm file', () => ofServer('t.frm'), /file of a single table/, /mysqldump/],
+    ['CSV', () => put('id,name\n1,"a, b"\n2,c\n'), /table of values/, /LOAD DATA/],
+    ['text of mysqldump --tab', () => put('1\tann\n2\tbob\n'), /table of values/, /LOAD DATA/],
+  ])('27: %s is refused by name, with the way out', async (_what, file, message, hint) => {
+    await expect(file().then((path) => engine.restore(shop, path, { acceptIncomplete: true }))).rejects.toMatchObject({
+      message: expect.stringMatching(message) as string,
+      hint: expect.stringMatching(hint) as string,
+    });
+  });
+
+  const TWO = named('a.sql', 'b.sql');
+  function named(...names: string[]): [string, Buffer][] {
+    return names.map((name) => [name, Buffer.from(`-- ${name}\nSELECT 1;\n`)]);
+  }
+  function packedOnMac(text: string): [string, Buffer | undefined][] {
+    return [['backup/', undefined], ['backup/dump.sql', Buffer.from(text)], ...named('__MACOSX/backup/._dump.sql')];
+  }
+  async function putFolder(...names: string[]): Promise<string> {
+    const name = `folder_${(number += 1)}`;
+    await mkdir(join(engine.backupFolder, name));
+    for (const file of names) await writeFile(join(engine.backupFolder, name, file), 'x');
+    return `./backups/${name}`;
+  }
+  async function ofServer(name: string): Promise<string> {
+    // It is on the disk then.
+    await runSql(mariadb.connection('bystander'), ['FLUSH TABLES t FOR EXPORT']);
+    const [row] = await runSql(shop, ['SELECT @@datadir AS folder']);
+    return put(await readFile(join(String(row?.['folder']), 'bystander', name)), '.file');
+  }
+
+  describe('27, 37: of a part of a database or of a server say so', () => {
     const mariadbDump = async (...args: string[]): Promise<string> => {
       const [tool] = await engine.drivers.get('MySQL').tools.detect({});
       await using options = await writeSecretFile(engine.runtimeDir, `[client]\npassword="${mariadb.password}"\n`);
@@ -514,6 +585,26 @@ describe('36, 37: foreign dumps of MySQL', () => {
     ])('%s', async (_title, args, warning) => {
       const { warnings } = await engine.plan(shop, await put(await mariadbDump(...args)));
       expect(warnings).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);
+    });
+
+    it('27: of a whole server give one database, and none of the server itself', async () => {
+      await runSql(mariadb.connection('mysql'), ['CREATE DATABASE late', 'CREATE TABLE late.t (a int)']);
+      await runSql(mariadb.connection('late'), ['INSERT INTO t VALUES (41), (42)']);
+      const file = await put(await mariadbDump('--all-databases', '--routines', '--events'));
+      await expect(engine.restore(shop, file)).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        message: expect.stringMatching(
+          /holds several databases: (?=.*late)(?=.*parts).*, and those of the server itself, which .* not restored \(.*mysql/,
+        ) as string,
+        fields: [{ field: 'source_database', message: expect.not.stringContaining('mysql') as string }],
+      });
+      await expect(engine.restore(shop, file, { sourceDatabase: 'mysql' })).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+        message: expect.stringMatching(/"mysql" belongs to the server that was dumped/) as string,
+      });
+      await engine.restore(shop, file, { sourceDatabase: 'late' });
+      expect(await held('shop')).toEqual([41, 42]);
+      await runSql(shop, ['CREATE TABLE more (a int)']);
     });
 
     it('mysqldump --no-create-info is refused', async () => {
