@@ -64,6 +64,10 @@ export async function adaptDump(
 /** Also where the dump does not say whose it is: its own comments tell. */
 function isCrossing(origin: DumpOrigin | undefined, { flavour, versionParts }: ServerInfo): boolean {
   if (origin === undefined || origin.flavour !== flavour) return true;
+  const [was = 0] = origin.versionParts;
+  const [is = 0] = versionParts;
+  // MySQL 8 took modes of sql_mode away with which routines of before were made.
+  if (flavour === 'MySQL' && was < 8 && is >= 8) return true;
   return compareVersions(origin.versionParts.slice(0, 2), versionParts.slice(0, 2)) > 0;
 }
 

@@ -36,6 +36,8 @@ export function adaptTable(question: TableQuestion): Edit[] {
 
 class ItemAdaptation {
   readonly edits: Edit[] = [];
+  /** How many items are left out before the first that stays: the comma behind each goes with it. */
+  private leftOutFirst = 0;
 
   constructor(
     private readonly question: TableQuestion,
@@ -111,11 +113,11 @@ class ItemAdaptation {
     const { text, findings } = this.question;
     const before = text.lastIndexOf(',', item.from);
     const after = text.indexOf(',', item.to);
-    this.edits.push(
-      at > 0
-        ? { from: before, to: item.to, by: newlinesOf(text.slice(before, item.to)) }
-        : { from: item.from, to: after === -1 ? item.to : after + 1, by: newlinesOf(text.slice(item.from, item.to)) },
-    );
+    const isFirst = at === this.leftOutFirst;
+    if (isFirst) this.leftOutFirst += 1;
+    const from = isFirst ? item.from : before;
+    const to = isFirst && after !== -1 ? after + 1 : item.to;
+    this.edits.push({ from, to, by: newlinesOf(text.slice(from, to)) });
     findings.warnings.add(
       `The ${item.label}, which the source did not enforce (NOT ENFORCED), was left out: ${this.server} enforces each CHECK.`,
     );
