@@ -49,4 +49,29 @@ describe('Histograms of Oracle MySQL', () => {
     expect(await api.call('POST', `/api/restores/${id}/undo`)).toMatchObject({ status: 200 });
     expect(await histograms()).toEqual(before);
   });
+
+  it('25: are made anew by a restore in place, which moves the loaded tables in', async () => {
+    const before = await histograms();
+    const made = await api.call('POST', '/api/backup', { verification: 'stored' });
+    const { path } = made.body['backup'] as { path: string };
+    const answer = await api.call('POST', '/api/restore', { backup_file_path: path, strategy: 'safety_backup' });
+    expect(answer).toMatchObject({ status: 200, body: { restore: { strategy: 'safety_backup' } } });
+    expect(await histograms()).toEqual(before);
+  });
+
+  it('25: a restore warns of grants on routines that it replaces, and not of those that it makes in a new database', async () => {
+    await runSql(shop, ['CREATE PROCEDURE p() SELECT 1']);
+    const made = await api.call('POST', '/api/backup', { verification: 'stored' });
+    const { path } = made.body['backup'] as { path: string };
+    const warnings = async (options: object): Promise<string> => {
+      const answer = await api.call('POST', '/api/restore', { backup_file_path: path, ...options });
+      expect(answer).toMatchObject({ status: 200 });
+      return JSON.stringify((answer.body['restore'] as { warnings: string[] }).warnings);
+    };
+    expect(await warnings({ target_database: 'fresh' })).not.toContain('granted on single routines');
+    await runSql(shop, ['DROP PROCEDURE p']);
+    expect(await warnings({})).not.toContain('granted on single routines');
+    await runSql(shop, ['DROP PROCEDURE p', 'CREATE PROCEDURE p() SELECT 2']);
+    expect(await warnings({})).toMatch(/granted on single routines is lost with those that were replaced: p/);
+  });
 });

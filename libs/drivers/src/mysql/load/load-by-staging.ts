@@ -10,6 +10,7 @@ import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { createCopy, dropCopy } from '../swap/copies.js';
 import { copyName } from '../swap/copy-names.js';
+import { carryHistograms } from '../swap/histograms.js';
 import { incomingPrograms } from '../swap/incoming-programs.js';
 import type { Program } from '../swap/program.js';
 import { listPrograms } from '../swap/program-reader.js';
@@ -61,10 +62,13 @@ export async function loadByStaging(
     );
     const wanted = loaded === undefined ? undefined : await makeMovable(connection, stage.database, signal);
     if (loaded !== undefined && wanted !== undefined) {
+      const unmade = await withSession(connection, { abandonWhenSilent: signal }, (session) =>
+        carryHistograms(session, connection.database, stage.database, signal),
+      );
       await hooks.beforeCommit();
       await hooks.beforeReplacing?.();
       const warnings = await moveIn(connection, stage.database, wanted, signal);
-      return { ...loaded, warnings: [...loaded.warnings, ...warnings] };
+      return { ...loaded, warnings: [...loaded.warnings, ...unmade, ...warnings] };
     }
   } finally {
     if (mayBeThere) {

@@ -13,7 +13,7 @@ import { parseCopyName } from './copy-names.js';
 import { carryHistograms } from './histograms.js';
 import { crossingForeignKeys } from './foreign-keys.js';
 import { incomingPrograms } from './incoming-programs.js';
-import { isRoutine } from './program.js';
+import { isRoutine, programKey } from './program.js';
 import type { Program } from './program.js';
 import { listPrograms, readPrograms, withBrokenViewsMarked } from './program-reader.js';
 import { difference } from './program-writer.js';
@@ -205,7 +205,10 @@ async function conclude(session: MysqlSession, { plan, new: wanted, old, mariadb
   );
   const over = wanted.filter(({ kind, name }) => kind === 'EVENT' && !events.has(name)).map(({ name }) => name);
   if (over.length > 0) warnings.push(`Events whose time is over are gone: ${over.join(', ')}.`);
-  const changed = difference(old, wanted).missing.filter(isRoutine);
+  const before = new Set(old.map(programKey));
+  const changed = difference(old, wanted).missing.filter(
+    (program) => isRoutine(program) && before.has(programKey(program)),
+  );
   if (!mariadb && changed.length > 0) {
     const names = changed.map(({ name }) => name).join(', ');
     warnings.push(`What was granted on single routines is lost with those that were replaced: ${names}.`);
