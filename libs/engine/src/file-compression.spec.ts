@@ -113,7 +113,7 @@ describe('files packed by other programs', () => {
     const folder = zipOf([
       ['backup/', undefined],
       ['backup/dump.sql', dump],
-      ['__MACOSX/backup/._dump.sql', Buffer.from('x')],
+      ['__MACOSX/backup/icon', Buffer.from('x')],
       ['backup/.DS_Store', Buffer.from('x')],
     ]);
     const stored = zipOf([['dump.sql', dump]], 'stored');

@@ -71,6 +71,23 @@ describe('36: a foreign script of MySQL', () => {
   });
 });
 
+it.each([undefined, 'shop', 'crm'])(
+  '27: a statement of rows is handed on while it is read, whatever is asked for: %s',
+  async (sourceDatabase) => {
+    const rows = `(1,'x'),`.repeat(100);
+    function* chunks(): Generator<Buffer> {
+      yield Buffer.from('CREATE TABLE shop.t (a int, b text);\nINSERT INTO shop.t VALUES ');
+      for (let at = 0; at < 2_000; at += 1) yield Buffer.from(rows);
+      yield Buffer.from(`(2,'');\nCREATE TABLE crm.t (a int);\n`);
+    }
+    const open = (): Readable => Readable.from(chunks(), { objectMode: false });
+    const dump = tidyForeignScript({ format: 'plain', own: false, open }, { acceptIncomplete: false, sourceDatabase });
+    let longest = 0;
+    for await (const chunk of dump.open() as AsyncIterable<Buffer>) longest = Math.max(longest, chunk.length);
+    expect(longest).toBeLessThan(100_000);
+  },
+);
+
 describe.each([1, 7, 100_000])('36: a foreign script of MySQL, read %d bytes at a time', (chunk) => {
   it('is left without how its one database is made and entered, which is noted', async () => {
     const script = HEAD + database('shop') + table('t', 'one') + END;

@@ -322,7 +322,6 @@ export class ScriptReader {
     if (this.isRows === true) {
       const room = ROWS_HEAD_LENGTH - this.head.length;
       if (room > 0) this.head += part.slice(0, room);
-      else this.giveRowsHead();
       return;
     }
     this.head += part;
