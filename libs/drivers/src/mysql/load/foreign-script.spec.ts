@@ -259,4 +259,29 @@ describe.each([1, 7, 100_000])('36: a foreign script of MySQL, read %d bytes at 
     const value = `${HEAD}CREATE TABLE t (a text);INSERT INTO t VALUES ('\n-- WHERE:  a < 3\n');${END}`;
     expect((await tidied(value, undefined, chunk)).contents.condition).toBeUndefined();
   });
+
+  it.each([
+    `INSERT INTO \`t\` SELECT '${'x'.repeat(3_000)} FROM shop.t ${'x'.repeat(70_000)} FROM shop.t ';\n`,
+    `INSERT INTO \`t\` SET a = '${'x'.repeat(1_900)} FROM shop.t ${'x'.repeat(3_000)} FROM shop.t ';\n`,
+    `INSERT INTO \`t\` (\`a\`) VALUE ('${'x'.repeat(1_900)} FROM shop.t ${'x'.repeat(3_000)} FROM shop.t ');\n`,
+    `SET sql_mode = 'NO_BACKSLASH_ESCAPES';\nINSERT INTO \`t\` SELECT 'C:\\', ' FROM shop.t, shop.u ', 'a';\n`,
+    `SET sql_mode = 'NO_BACKSLASH_ESCAPES';\nCREATE TABLE \`t\` (a varchar(9) DEFAULT 'C:\\' COMMENT ' FROM shop.t ', b int COMMENT 'x');\n`,
+  ])('has its rows and texts as they are, whatever they say: %#', async (rows) => {
+    for (const chunk of [100, 1_000, 65_536]) {
+      const { result } = await tidied(`${HEAD}${rows}${END}`, undefined, chunk);
+      expect(result).toBe(`${HEAD}${rows}${END}`);
+    }
+  });
+
+  // In UTF-8 they hold the byte that is a no-break space in Latin-1.
+  it.each(['Рынок', 'voilà', '栠'])('is of a database named %s', async (name) => {
+    const quoted = await tidied(`${database(name)}CREATE TABLE \`${name}\`.\`t\` (a int);\n${END}`, name);
+    expect(quoted.databases).toEqual([name]);
+    expect(quoted.result).toMatch(/CREATE TABLE +`t` \(a int\);/);
+    const bare = await tidied(`USE ${name};\nINSERT INTO ${name}.t VALUES (1);\n${END}`);
+    expect(bare.notes).toEqual([`USE ${name}`, `"${name}." before the names of its tables and other objects`]);
+    expect(bare.result).toMatch(/INSERT INTO +t VALUES/);
+    const named = await tidied(`${HEAD.replace('shop', name)}CREATE TABLE \`${name}\`.\`t\` (a int);\n${END}`);
+    expect(named.result).toMatch(/CREATE TABLE +`t` \(a int\);/);
+  });
 });

@@ -7,7 +7,7 @@ import { triggerHead } from '../swap/program-text.js';
 import { ownQualifiers, qualifierOf, without } from './own-names.js';
 import { ScriptContents } from './script-contents.js';
 import { ScriptEncoding } from './script-encoding.js';
-import { ScriptReader } from './mysql-script-reader.js';
+import { ScriptReader, oneLine } from './mysql-script-reader.js';
 import type { ScriptStatement } from './mysql-script-reader.js';
 
 const TAIL_BYTES = 512;
@@ -32,16 +32,19 @@ const BEFORE_ALL = new RegExp(`${BYTE_ORDER_MARK.source}|${TOOL_WARNINGS.source}
 /** What the program says in the middle of its dump, and is no reason to call it incomplete. */
 const TOOL_ERROR = /^(?:mysqldump|mariadb-dump)(?:\.exe)?: Error: '[^']*' when trying to dump tablespaces/i;
 /** The client takes such a line for all of a command, with or without what ends statements. */
-const LINE_ALONE = new RegExp(`^use[ \\t]+[^\\s;]+[ \\t]*(?:\\r?\\n|(?=\\s))|${TOOL_ERROR.source}[^\\n]*\\n?`, 'i');
+const LINE_ALONE = new RegExp(
+  `^use[ \\t]+[^\\t-\\r ;]+[ \\t]*(?:\\r?\\n|(?=[\\t-\\r ]))|${TOOL_ERROR.source}[^\\n]*\\n?`,
+  'i',
+);
 const ROWS_HEAD_BYTES = 64 * 1024;
 const MAKES_OR_FILLS_ROWS = /^(?:INSERT|REPLACE)\b/i;
 const HEADER_BYTES = 4096;
 /** Of mysqldump and mariadb-dump, phpMyAdmin, Sequel Pro and Sequel Ace, and DBeaver. */
 const IN_HEADER = [
-  /^ Host: .*? {4}Database: (\S.*?)\s*$/,
-  /^ Database: `(.+?)`\s*$/,
-  /^ Database: ([^`\s]+)\s*$/,
-  /^ ([^\s.]+)\.\S+ definition\s*$/,
+  /^ Host: .*? {4}Database: ([^\t-\r ].*?)[\t-\r ]*$/,
+  /^ Database: `(.+?)`[\t-\r ]*$/,
+  /^ Database: ([^`\t-\r ]+)[\t-\r ]*$/,
+  /^ ([^\t-\r .]+)\.[^\t-\r ]+ definition[\t-\r ]*$/,
 ];
 /** Of several databases, what stands before the first of them and is for all. */
 const FOR_ALL = /^(?:SET|START TRANSACTION|BEGIN$|COMMIT|UNLOCK TABLES)/i;
@@ -181,7 +184,7 @@ class Tidier {
     const alone = LINE_ALONE.test(words) ? LINE_ALONE.exec(this.text.latin1(from, to))?.[0] : undefined;
     if (alone !== undefined && alone.length < to - from && alone.endsWith('\n')) {
       this.judge({ text: alone, from, to: from + alone.length, line });
-      const rest = words.slice(oneLine(alone).length).trim();
+      const rest = oneLine(words.slice(oneLine(alone).length));
       return rest === '' ? undefined : this.judge({ text: rest, from: from + alone.length, to, line });
     }
     if (TOOL_ERROR.test(words)) {
@@ -265,14 +268,16 @@ class Tidier {
 
   /** Takes the names of the dump's own database out of a statement, and gives its words without them. */
   private unqualify(words: string, from: number, to: number): string {
-    const isOwn = (name: string): boolean => this.isDumped(plain(name));
-    const shown = ownQualifiers(words, isOwn);
+    if (!this.mayNameOwn(words)) return words;
+    const { backslashEscapes } = this.reader;
+    const rules = { isOwn: (name: string) => this.isDumped(plain(name)), backslashEscapes };
+    const shown = ownQualifiers(words, rules);
     if (shown.length === 0) return words;
-    for (const span of ownQualifiers(this.text.latin1(from, to), isOwn))
+    for (const span of ownQualifiers(this.text.latin1(from, to), rules))
       this.text.replace(from + span.from, from + span.to);
     const [first] = shown;
     if (first !== undefined) {
-      const name = plain(words.slice(first.from, first.to - 1).trim());
+      const name = plain(oneLine(words.slice(first.from, first.to - 1)));
       this.outcome.notes.add(`"${name}." before the names of its tables and other objects`);
     }
     return without(words, shown);
@@ -294,9 +299,21 @@ class Tidier {
 
   /** By the dump's header or its own statements. Case is not looked at: on some servers it says nothing. */
   private isDumped(name: string): boolean {
+    return this.own.some((database) => database.toLowerCase() === name.toLowerCase());
+  }
+
+  private get own(): string[] {
     const { wanted, header } = this;
-    const own = wanted === undefined ? [header, ...this.outcome.databases] : [wanted];
-    return own.some((database) => database?.toLowerCase() === name.toLowerCase());
+    if (wanted !== undefined) return [wanted];
+    return header === undefined ? [...this.outcome.databases] : [header, ...this.outcome.databases];
+  }
+
+  /** Most statements do not, and need not be taken apart. */
+  private mayNameOwn(words: string): boolean {
+    const { own } = this;
+    if (own.length === 0 || !words.includes('.')) return false;
+    const lower = words.toLowerCase();
+    return own.some((database) => !/^[\w$-]+$/.test(database) || lower.includes(database.toLowerCase()));
   }
 
   private note(words: string): void {
@@ -317,10 +334,6 @@ class Tidier {
 function databaseIn(comment: string): string | undefined {
   const [, name] = IN_HEADER.map((pattern) => pattern.exec(comment)).find((found) => found !== null) ?? [];
   return name === undefined ? undefined : Buffer.from(name, 'latin1').toString('utf8');
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
 }
 
 function plain(quoted: string): string {

@@ -40,6 +40,8 @@ const COMMENT_LENGTH = 300;
 /** The longest thing that must be seen whole to be understood: a DELIMITER line. */
 const LOOKAHEAD = 256;
 const DELIMITER_WORD = /delimiter\s/i;
+/** A no-break space is none of them: in UTF-8 its byte is a part of letters. */
+const BLANKS = /[\t-\r ]+/g;
 
 type Mode = 'code' | "'" | '"' | '`' | 'dollar quote' | 'line comment' | 'block comment';
 
@@ -99,6 +101,11 @@ export class ScriptReader {
   /** From where the bytes of the script are still needed by who wants its statements whole. */
   get openOffset(): number {
     return this.head === '' ? Math.min(this.openedAt ?? this.base, this.base) : this.headFrom;
+  }
+
+  /** Whether a backslash escapes within quotes now. */
+  get backslashEscapes(): boolean {
+    return this.quoting.backslashEscapes;
   }
 
   /** What ends a statement now. */
@@ -307,7 +314,7 @@ export class ScriptReader {
 
   private appendCode(part: string): void {
     if (DELIMITER_WORD.test(part)) this.listener.command('delimiter', this.line);
-    const spaced = part.replace(/\s+/g, ' ');
+    const spaced = part.replace(BLANKS, ' ');
     if (this.head !== '') {
       this.add(this.head.endsWith(' ') ? spaced.trimStart() : spaced);
     } else if (spaced !== ' ') {
@@ -356,6 +363,11 @@ export class ScriptReader {
     this.hasRowsHead = false;
     this.inExecutable = false;
   }
+}
+
+/** With single spaces. */
+export function oneLine(text: string): string {
+  return text.replace(BLANKS, ' ').replace(/^ | $/g, '');
 }
 
 /** Where code may turn into something else: quotes, comments, line ends, client commands, the delimiter. */

@@ -1,6 +1,6 @@
 import type { DumpContents } from '../../db-driver.js';
 
-const NAME = '(`(?:[^`]|``)+`|"(?:[^"]|"")+"|[^\\s`"(;,]+)';
+const NAME = '(`(?:[^`]|``)+`|"(?:[^"]|"")+"|[^\\t-\\r `"(;,]+)';
 /** With its database, or without. */
 const OBJECT = `(?:${NAME} ?\\. ?)?${NAME}`;
 const MAKES = new RegExp(`^CREATE (?:OR REPLACE )?TABLE (?:IF NOT EXISTS )?${OBJECT}`, 'i');
