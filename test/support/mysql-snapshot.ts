@@ -79,18 +79,15 @@ async function readSnapshot(client: Connection, database: string): Promise<Mysql
     const created = (await select(client, `SHOW CREATE EVENT ${quoted(event['name'])}`))[0];
     note(`event ${event['name']}`, { ...event, ...created });
   }
-  for (const table of ['LIBRARIES', 'COLUMN_STATISTICS']) {
-    const [there] = await select(
-      client,
-      `SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'information_schema' AND TABLE_NAME = '${table}'`,
-    );
-    if (there === undefined) continue;
-    const wanted =
-      table === 'LIBRARIES'
-        ? 'LIBRARY_NAME AS name, LANGUAGE AS language, LIBRARY_DEFINITION AS text, SQL_MODE AS sql_mode, LIBRARY_COMMENT AS comment'
-        : `TABLE_NAME AS name, COLUMN_NAME AS col, HISTOGRAM->>'$."number-of-buckets-specified"' AS buckets, HISTOGRAM->'$.buckets' AS filled`;
-    for (const row of await listed(table, wanted, table === 'LIBRARIES' ? 'LIBRARY_SCHEMA' : 'SCHEMA_NAME')) {
-      note(`${table} ${row['name']}`, row);
+  const [hasLibraries] = await select(
+    client,
+    `SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'information_schema' AND TABLE_NAME = 'LIBRARIES'`,
+  );
+  if (hasLibraries !== undefined) {
+    const columns =
+      'LIBRARY_NAME AS name, LANGUAGE AS language, LIBRARY_DEFINITION AS text, SQL_MODE AS sql_mode, LIBRARY_COMMENT AS comment';
+    for (const library of await listed('LIBRARIES', columns, 'LIBRARY_SCHEMA')) {
+      note(`library ${library['name']}`, library);
     }
   }
   const schema = parts
