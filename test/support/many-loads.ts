@@ -19,7 +19,9 @@ export interface ManyLoadsParts {
 /** Looks at the rest of the server after so many texts. */
 const BATCH = 100;
 /** They are in each other's way in one database. */
-const IN_ONE_DATABASE = 25;
+const IN_ONE_DATABASE = 50;
+/** Of more of them one is refused, mostly: each makes what another has made. */
+const IN_ONE_DUMP = 4;
 const MOST_FAULTS = 10;
 const TABLE =
   'CREATE TABLE `t` (`id` int NOT NULL, `a` int DEFAULT NULL, PRIMARY KEY (`id`));\nINSERT INTO `t` VALUES (1,1),(2,2);\n';
@@ -118,7 +120,8 @@ export class ManyLoads {
     );
     // What a text that failed has left half done is no beginning of another dump.
     while (left.length > 0) left = await this.within(aside, (database) => this.loadSome(database, aside, left, taken));
-    if (taken.length > 0) await this.within(aside, (database) => this.loadWhole(database, aside, taken));
+    for (const some of [taken.slice(0, IN_ONE_DUMP), taken.slice(-IN_ONE_DUMP)])
+      if (some.length > 0) await this.within(aside, (database) => this.loadWhole(database, aside, some));
   }
 
   private async within<T>(aside: boolean, work: (database: string) => Promise<T>): Promise<T> {
