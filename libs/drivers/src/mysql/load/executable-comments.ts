@@ -54,3 +54,13 @@ export function isReadAlike(statement: string, to = statement.length): boolean {
   }
   return true;
 }
+
+/** Where it depends on the server or its character set what it is: control characters, letters beyond ASCII, a comment that is none. */
+export function isDoubtful({ kind, source }: SqlToken, at: number, tokens: readonly SqlToken[]): boolean {
+  if (kind === 'word') return /[^\0-\x7f]/.test(source);
+  if (kind === 'text') return source.startsWith('$');
+  if (kind !== 'other') return false;
+  const next = tokens[at + 1];
+  const doubled = (source === '-' && next?.source === '-') || (source === '/' && next?.source === '*');
+  return /[\0-\x1f\x7f\\'"`]/.test(source) || (doubled && next?.at === (tokens[at]?.at ?? 0) + 1);
+}

@@ -4,9 +4,11 @@ import { READ_BY_ALL } from './executable-comments.js';
 const BLANK = '[\\t-\\r ]';
 const TEXT = `'(?:[^'\\\\]|\\\\[^]|'')*'|"(?:[^"\\\\]|\\\\[^]|"")*"`;
 const PLAIN = `(?:[-+]?[\\d.]+(?:e[-+]?\\d+)?|(?:_\\w+ ?)?0x[\\da-f]+|(?:_\\w+ ?|[xbn]|DATE ?|TIME(?:STAMP)? ?)?(?:${TEXT})|NULL|TRUE|FALSE|DEFAULT)`;
-/** What Adminer, phpMyAdmin and others write for bits, geometry, JSON and bytes, and people for times. No stored function can take their names. */
+/** What Adminer, phpMyAdmin and others write for bits, geometry, JSON and bytes, and people for times. */
+const FUNCTIONS =
+  'CONV|ST_Geom(?:etry)?FromText|GeomFromText|ST_GeomFromWKB|UNHEX|FROM_BASE64|STR_TO_DATE|NOW|CURDATE|CURRENT_DATE|CURRENT_TIMESTAMP|UUID|CONCAT|CHAR';
 const CALL =
-  `(?:CONV|ST_Geom(?:etry)?FromText|GeomFromText|ST_GeomFromWKB|UNHEX|FROM_BASE64|STR_TO_DATE|NOW|CURDATE|CURRENT_DATE|CURRENT_TIMESTAMP|UUID|CONCAT|CHAR)` +
+  `(?:${FUNCTIONS})` +
   `\\(${BLANK}*(?:${PLAIN}(?:${BLANK}*,${BLANK}*${PLAIN})*)?${BLANK}*\\)(?: ?\\+ ?0)?|CAST\\(${BLANK}*${PLAIN} AS \\w+${BLANK}*\\)|CURRENT_(?:TIMESTAMP|DATE)`;
 const VALUE = `(?:${CALL}|${PLAIN})`;
 /** One that only newer servers read may come before it, as in the geometry of sakila. The others look for its end alone. */
@@ -21,6 +23,11 @@ const ROWS = new RegExp(
     `(?:\\(${BLANK}*(?:${QUOTED}|[\\w$]+)(?:${BLANK}*,${BLANK}*(?:${QUOTED}|[\\w$]+))*${BLANK}*\\)${BLANK}*)?VALUES?`,
   'iy',
 );
+/** Whether rows may call it. Not every server has a function of its own under each of these names. */
+export function isCalledByRows(name: string): boolean {
+  return new RegExp(`^(?:${FUNCTIONS})$`, 'i').test(name);
+}
+
 /**
  * What an INSERT or REPLACE fills, as it is quoted there, if its rows are plain values, which call nothing that a dump could have made.
  * Undefined for every other statement.

@@ -1,7 +1,7 @@
 import { StrictJudge } from './strict-judge.js';
 
-const judged = (statements: readonly string[], aside = true): (string | undefined)[] => {
-  const judge = new StrictJudge('target', aside);
+const judged = (statements: readonly string[]): (string | undefined)[] => {
+  const judge = new StrictJudge('target');
   return statements.map((statement) => judge.refusal(statement));
 };
 
@@ -167,6 +167,10 @@ describe('Without an account of its own, a foreign dump', () => {
       'CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW INSERT INTO u VALUES (1)',
       'INSERT INTO t VALUES (1)',
     ],
+    // Not every server has these functions itself.
+    ['CREATE FUNCTION GeomFromText(a text) RETURNS int DETERMINISTIC RETURN 1'],
+    ['CREATE FUNCTION `g\xc3\xa9omFromText`(a text) RETURNS int DETERMINISTIC RETURN 1'],
+    ['CREATE DEFINER=`a`@`b` FUNCTION md5(a text) RETURNS int DETERMINISTIC RETURN 1'],
     // Queries without SELECT.
     ['CREATE TABLE t (a int) AS VALUES ROW(f())'],
     ['CREATE TABLE t (a int) VALUES (f())'],
@@ -233,8 +237,7 @@ describe('Without an account of its own, a foreign dump', () => {
 
   it('may not make an event that would run at once', () => {
     const event = 'CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY ON COMPLETION NOT PRESERVE ENABLE DO SELECT 1';
-    expect(judged([event], false)).toEqual(['makes an event that would run at once']);
-    expect(judged([event.replace('ENABLE', 'DISABLE')], false)).toEqual([undefined]);
-    expect(judged([event])).toEqual([undefined]);
+    expect(judged([event])).toEqual(['makes an event that would run at once']);
+    expect(judged([event.replace('ENABLE', 'DISABLE')])).toEqual([undefined]);
   });
 });

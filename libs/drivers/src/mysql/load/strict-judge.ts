@@ -2,15 +2,15 @@ import { pipeline } from 'node:stream/promises';
 import { eventHead } from '../swap/program-text.js';
 import { sqlTokens } from '../swap/sql-lexer.js';
 import type { SqlToken } from '../swap/sql-lexer.js';
-import { isReadAlike, readings } from './executable-comments.js';
+import { isDoubtful, isReadAlike, readings } from './executable-comments.js';
 import { definedObject, logSettings, unquoted } from './foreign-statement.js';
 import type { DefinedObject } from './foreign-statement.js';
 import { DumpRewriter } from './mysql-dump-rewriter.js';
 import { unsafe } from './mysql-script-guard.js';
-import { plainRows } from './plain-rows.js';
+import { isCalledByRows, plainRows } from './plain-rows.js';
 import { StatementCutter } from './statement-cutter.js';
 import { ENGINES, StrictSettings } from './strict-settings.js';
-import { bodyOfTrigger, writtenByTameTrigger } from './tame-trigger.js';
+import { FUNCTIONS, bodyOfTrigger, writtenByTameTrigger } from './tame-trigger.js';
 import type { DumpSource } from '../../db-driver.js';
 
 const NAME = '(?:``|[A-Z_$][A-Z0-9_$]*)';
@@ -55,7 +55,7 @@ export async function judgeStrictly(
   { database, aside, folds }: { database: string; aside: boolean; folds: boolean },
   signal: AbortSignal,
 ): Promise<void> {
-  const judge = new StrictJudge(database, aside);
+  const judge = new StrictJudge(database);
   const input = source.open();
   const rewriter = new DumpRewriter(database, { holdEvents: aside, folds });
   const cutter = new StatementCutter(async (bytes, { line, text }) => {
@@ -78,10 +78,7 @@ export class StrictJudge {
   private readonly triggers = new Map<string, Set<string> | undefined>();
   private readonly settings = new StrictSettings();
 
-  constructor(
-    private readonly database: string,
-    private readonly aside: boolean,
-  ) {}
+  constructor(private readonly database: string) {}
 
   /** Why a statement is not sent, to go on after "line 5 …"; undefined for those that are. */
   refusal(statement: string): string | undefined {
@@ -148,6 +145,12 @@ export class StrictJudge {
     if (/^ALTER$/i.test(first?.source ?? '')) return 'is not a statement that dump programs write';
     const [name, ...rest] = code(statement).filter((token) => token.at >= at);
     if (kind === 'FUNCTION' && rest[0]?.source !== '(') return 'loads a library into the server';
+    if (kind === 'FUNCTION') {
+      const called = this.key(name?.source ?? '');
+      if (called === undefined) return NOT_UTF8;
+      if (isCalledByRows(called) || FUNCTIONS.has(called.toUpperCase()))
+        return 'makes a function with the name of one of the server';
+    }
     const head = kind === 'TRIGGER' ? rest.slice(0, 7) : [];
     const last = head.at(-1) ?? name;
     const before = code(statement).filter((token) => token.at <= (last?.at ?? 0));
@@ -161,8 +164,9 @@ export class StrictJudge {
       if (kind === 'VIEW') this.views.add(key);
       else this.noteTrigger(key, statement);
     }
-    const sleeps = eventHead(statement)?.status.endsWith(' DISABLE') === true;
-    if (kind === 'EVENT' && !this.aside && !sleeps) return 'makes an event that would run at once';
+    // Beside the target it was put to sleep before it was judged.
+    if (kind === 'EVENT' && eventHead(statement)?.status.endsWith(' DISABLE') !== true)
+      return 'makes an event that would run at once';
     return undefined;
   }
 
@@ -213,16 +217,6 @@ function namesOtherEngine(tokens: readonly SqlToken[], words: readonly string[])
     const named = tokens[words[at + 1] === '=' ? at + 2 : at + 1]?.source ?? '';
     return !ENGINES.has(unquoted(named).toUpperCase());
   });
-}
-
-/** Where it depends on the server or its character set what it is: control characters, letters beyond ASCII, a comment that is none. */
-function isDoubtful({ kind, source }: SqlToken, at: number, tokens: readonly SqlToken[]): boolean {
-  if (kind === 'word') return /[^\0-\x7f]/.test(source);
-  if (kind === 'text') return source.startsWith('$');
-  if (kind !== 'other') return false;
-  const next = tokens[at + 1];
-  const doubled = (source === '-' && next?.source === '-') || (source === '/' && next?.source === '*');
-  return /[\0-\x1f\x7f\\'"`]/.test(source) || (doubled && next?.at === (tokens[at]?.at ?? 0) + 1);
 }
 
 function isQualified(tokens: readonly SqlToken[]): boolean {

@@ -6,7 +6,8 @@ const STATEMENTS: ReadonlySet<string> = new Set([
   ...['SET', 'IF', 'ELSEIF', 'ELSE', 'END', 'BEGIN', 'INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'SIGNAL'],
 ]);
 const BEFORE_STATEMENTS: ReadonlySet<string> = new Set(['BEGIN', 'THEN', 'ELSE', ';']);
-const FUNCTIONS: ReadonlySet<string> = new Set([
+/** Not every server has a function of its own under each of these names. */
+export const FUNCTIONS: ReadonlySet<string> = new Set([
   ...[
     'NOW',
     'CURRENT_TIMESTAMP',
