@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import type { DumpSource } from '../../../db-driver.js';
 import type { MysqlSession } from '../../login/mysql-session.js';
@@ -61,11 +62,7 @@ export class LongLoad {
   async take(text: string): Promise<Taken> {
     const { database, aside } = this;
     const { statements, ends } = await cut(text);
-    const passesGuard = await inspectDump(sourceOf(text).open(), database, { signal: limit() }).then(
-      () => true,
-      () => false,
-    );
-    await tidyForeignScript(sourceOf(text), { acceptIncomplete: true }).open().resume().toArray();
+    const passesGuard = await guarded(text, database);
     const taken = { statements, ends, passesGuard };
     if (this.isJudged) {
       try {
@@ -131,6 +128,18 @@ function limit(): AbortSignal {
 
 function sourceOf(text: string): DumpSource {
   return { format: 'plain', own: false, open: () => Readable.from([Buffer.from(text, 'latin1')]) };
+}
+
+/** By what reads a dump before any statement of it is sent. Refusals are answers; anything else is a fault of the reader. */
+async function guarded(text: string, database: string): Promise<boolean> {
+  try {
+    await inspectDump(sourceOf(text).open(), database, { signal: limit() });
+    await tidyForeignScript(sourceOf(text), { acceptIncomplete: true }).open().resume().toArray();
+    return true;
+  } catch (error) {
+    if (error instanceof DomainError) return false;
+    throw error;
+  }
 }
 
 async function cut(text: string): Promise<{ statements: number; ends: boolean }> {
