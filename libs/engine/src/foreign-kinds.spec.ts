@@ -15,6 +15,7 @@ describe('namedKindOf', () => {
 
   it.each<[string, Buffer, RegExp]>([
     ['UTF-16 with a mark', Buffer.from(`\ufeff${dump}`, 'utf16le'), /^is UTF-16 text/],
+    ['UTF-16 of other letters, by its mark', Buffer.from(`\ufeff${'表'.repeat(300)}`, 'utf16le'), /^is UTF-16 text/],
     ['UTF-16 without one', Buffer.from(dump, 'utf16le'), /^is UTF-16 text/],
     ['big-endian UTF-16', Buffer.from(dump, 'utf16le').swap16(), /^is UTF-16 text/],
     [

@@ -137,6 +137,11 @@ describe('The guard over a foreign dump', () => {
     expect([...(await held).definers]).toEqual(['e@%']);
   });
 
+  it('76: sees what follows a body in dollar quotes that holds half a quote', async () => {
+    const body = "CREATE FUNCTION f() RETURNS int LANGUAGE JAVASCRIPT AS $a$ // don't\n return 1 $a$;\nUSE other;\n";
+    await expect(inspect(body)).rejects.toMatchObject(unsafe(7, 'USE other'));
+  });
+
   it('finds the end of a statement of 64 MB', async () => {
     const row = Buffer.from(`(1,'${'x'.repeat(1000)}\\'',-2),\n`.repeat(1000));
     async function* chunks(): AsyncGenerator<Buffer> {
