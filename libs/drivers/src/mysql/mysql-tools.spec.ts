@@ -2,7 +2,8 @@ import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ServerInfo, ToolInfo } from '@app/domain';
 import { programFolder } from '../../../process/src/testing/program-folder.js';
-import { refusesRoutineQueries, tooOldFor } from './dump/mysql-tool-fit.js';
+import { refusesRoutineQueries, refuseWrongTool, tooOldFor } from './dump/mysql-tool-fit.js';
+import type { MysqlSession } from './login/mysql-session.js';
 import { MysqlTools, bestFor, parseToolVersion } from './mysql-tools.js';
 
 const ORACLE_8 = 'mysqldump  Ver 8.0.36 for Linux on x86_64 (MySQL Community Server - GPL)';
@@ -142,4 +143,25 @@ it.each([
   ['MariaDB', [11, 8, 9], false],
 ] as const)("25: MariaDB's program may ask %s %j about routines in vain: %s", (flavour, versionParts, refuses) => {
   expect(refusesRoutineQueries({ flavour, versionParts: [...versionParts] })).toBe(refuses);
+});
+
+it("29: MariaDB's program is refused before the dump where it would end in the middle of it, also without any routines", async () => {
+  const session = { rows: async () => [], row: async () => ({ count: 0 }) } as unknown as MysqlSession;
+  const nothing = { tables: [], views: [], sequences: [], triggers: [], routines: [], libraries: [], events: [] };
+  const tool: ToolInfo = {
+    path: '/usr/bin/mariadb-dump',
+    flavour: 'MariaDB',
+    version: '11.8.9',
+    versionParts: [11, 8, 9],
+  };
+  const judged = (version: string): Promise<void> =>
+    refuseWrongTool(session, 'shop', nothing, tool, {
+      ...{ dbType: 'MySQL', flavour: 'MySQL', version, versionParts: version.split('.').map(Number) },
+    });
+  await expect(judged('26.7.0')).rejects.toMatchObject({
+    code: 'TOOL_MISSING',
+    message: expect.stringContaining('would not dump stored routines') as unknown,
+    hint: 'Install mysqldump of MySQL, or set mysqldump_path to it.',
+  });
+  await judged('9.7.4');
 });

@@ -29,7 +29,9 @@ export async function refuseWrongTool(
       : [
           ...(await generatedColumns(session, database, server)),
           ...(inventory.libraries.length > 0 ? ['libraries'] : []),
-          ...(inventory.routines.length > 0 && refusesRoutineQueries(server) ? ['stored routines'] : []),
+          ...(refusesRoutineQueries(server)
+            ? ['stored routines, for which it asks such a server in vain, whether there are any or not,']
+            : []),
         ]),
     ...(await columnsBesides(
       session,
@@ -46,12 +48,15 @@ export async function refuseWrongTool(
   );
 }
 
-/** MySQL from 10 on (26.7): what MariaDB's program asks about routines fails there, which was reported for every version of it. */
+/**
+ * MySQL from 10.3 on by number (26.7): by that number alone MariaDB's program takes it for a MariaDB that has packages, asks for
+ * them (`SHOW PACKAGE STATUS`) and ends, also where the database has no routines.
+ */
 export function refusesRoutineQueries({
   flavour,
   versionParts,
 }: Pick<ServerInfo, 'flavour' | 'versionParts'>): boolean {
-  return flavour === 'MySQL' && compareVersions(versionParts, [10, 0]) >= 0;
+  return flavour === 'MySQL' && compareVersions(versionParts, [10, 3]) >= 0;
 }
 
 /** The version that is needed, when this one would leave things out. */
