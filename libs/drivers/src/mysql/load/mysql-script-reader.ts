@@ -57,6 +57,8 @@ export class ScriptReader {
   private mode: Mode = 'code';
   private line = 1;
   private head = '';
+  /** To ask `head` itself would copy all of it each time. */
+  private endsWithSpace = false;
   private headLine = 1;
   /** Of the script: where the text that is read begins, and where its open statement does. */
   private base = 0;
@@ -316,7 +318,7 @@ export class ScriptReader {
     if (DELIMITER_WORD.test(part)) this.listener.command('delimiter', this.line);
     const spaced = part.replace(BLANKS, ' ');
     if (this.head !== '') {
-      this.add(this.head.endsWith(' ') ? spaced.trimStart() : spaced);
+      this.add(this.endsWithSpace ? spaced.trimStart() : spaced);
     } else if (spaced !== ' ') {
       this.headLine = this.line;
       this.headFrom = this.openedAt ?? this.position + part.length - part.trimStart().length;
@@ -328,10 +330,14 @@ export class ScriptReader {
     this.isRows ??= this.head.length + part.length < ROWS_WORD_LENGTH ? undefined : ROWS.test(this.head + part);
     if (this.isRows === true) {
       const room = ROWS_HEAD_LENGTH - this.head.length;
-      if (room > 0) this.head += part.slice(0, room);
+      if (room > 0) {
+        this.head += part.slice(0, room);
+        this.endsWithSpace = this.head.endsWith(' ');
+      }
       return;
     }
     this.head += part;
+    if (part !== '') this.endsWithSpace = part.endsWith(' ');
     if (this.head.length > STATEMENT_LENGTH) {
       throw new DomainError(
         'BACKUP_UNSAFE',
@@ -359,6 +365,7 @@ export class ScriptReader {
     if (this.head !== '') this.listener.statement({ text: this.head, line: this.headLine, from: this.headFrom, to });
     this.openedAt = undefined;
     this.head = '';
+    this.endsWithSpace = false;
     this.isRows = undefined;
     this.hasRowsHead = false;
     this.inExecutable = false;

@@ -23,6 +23,8 @@ const token = (...special: string[]): RegExp =>
     'y',
   );
 const TOKEN = token();
+/** The most frequent first. */
+const GROUPS = ['space', 'word', 'name', 'any', 'text', 'other', 'comment', 'quoted', 'dollars'];
 /** The body of a routine or a library, of MySQL 9 and newer. */
 const TOKEN_AFTER_AS = token('(?<dollars>(?<tag>\\$\\w*\\$)[^]*?\\k<tag>)');
 
@@ -34,8 +36,8 @@ export function* sqlTokens(sql: string, ansiQuotes = false): Generator<SqlToken>
     const pattern: RegExp = afterAs ? TOKEN_AFTER_AS : TOKEN;
     pattern.lastIndex = at;
     const groups: Record<string, string | undefined> = pattern.exec(sql)?.groups ?? {};
-    const [group = 'any', source = sql.charAt(at)] =
-      Object.entries(groups).find(([, part]) => part !== undefined) ?? [];
+    const group = GROUPS.find((name) => groups[name] !== undefined) ?? 'any';
+    const source = groups[group] ?? sql.charAt(at);
     yield { kind: kindOf(group, ansiQuotes), source, at };
     if (group !== 'space' && group !== 'comment') afterAs = group === 'word' && /^as$/i.test(source);
     at += source.length;
