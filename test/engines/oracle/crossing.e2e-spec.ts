@@ -179,7 +179,7 @@ describe('24: a backup of MariaDB on MySQL', () => {
       'CREATE TABLE chk (id int PRIMARY KEY, a int CHECK (a > 0), j json, CONSTRAINT pos CHECK (a > 0))',
       'CREATE TABLE chk2 (id int PRIMARY KEY, a int, CONSTRAINT pos CHECK (a > 1))',
       'CREATE TABLE comp (id int PRIMARY KEY, c text COMPRESSED, p varchar(9)) PAGE_COMPRESSED=1',
-      'CREATE TABLE aria (id int PRIMARY KEY) ENGINE=Aria TRANSACTIONAL=1',
+      'CREATE TABLE aria (id int PRIMARY KEY) ENGINE=Aria TRANSACTIONAL=1 ROW_FORMAT=PAGE',
       "INSERT INTO comp VALUES (1, 'long', 'p')",
       'CREATE VIEW v AS SELECT id, k FROM inv',
       'CREATE FUNCTION f(a int) RETURNS int DETERMINISTIC RETURN a + 1',
@@ -216,6 +216,7 @@ describe('24: a backup of MariaDB on MySQL', () => {
           text(/^Column c of table comp loses COMPRESSED/),
           text(/^Table comp loses PAGE_COMPRESSED=1/),
           text(/^Table aria has the storage engine Aria, which MySQL .* lacks/),
+          text(/^Table aria loses ROW_FORMAT=PAGE/),
           text(/^The CHECK pos of table chk2 gets another name/),
           text(/^Collations were mapped: .*utf8mb4_uca1400_ai_ci to utf8mb4_0900_ai_ci/),
         ]),
@@ -250,6 +251,7 @@ describe('24: a backup of MariaDB on MySQL', () => {
       'CREATE TABLE ids (u uuid, i inet6)',
       'CREATE TABLE history (id int) WITH SYSTEM VERSIONING',
       'CREATE TABLE long_unique (t text, UNIQUE (t))',
+      'CREATE TABLE listed (a int) PARTITION BY LIST (a) (PARTITION p VALUES IN (1), PARTITION others DEFAULT)',
       `SET sql_mode = 'ORACLE'`,
     );
     await runSql((servers.MariaDB as SandboxServer).connection('depot'), [
@@ -270,6 +272,7 @@ describe('24: a backup of MariaDB on MySQL', () => {
         /column i of table ids of type INET6/,
         /system versioning of table history/,
         /unique index t of table long_unique/,
+        /partition for all other values \(DEFAULT\) of table listed/,
         /package pk/,
       ]) {
         expect(answer.body['message']).toMatch(name);
@@ -304,6 +307,16 @@ describe('24: a foreign dump of the other product', () => {
       expect.arrayContaining([text(/^Column p of table t loses SRID 0/), text(/^Collations were mapped/)]),
     );
     expect(await sql('MariaDB', `foreign_${kind}`, 'SELECT * FROM t')).toEqual([{ id: 1, p: null }]);
+  });
+
+  it('of MySQL 5.7 is restored on a newer one, without modes of sql_mode that this has dropped', async () => {
+    const script = `-- MySQL dump 10.13  Distrib 5.7.44, for Linux (x86_64)\n-- Server version\t5.7.44-log\nCREATE TABLE \`t\` (\n  \`id\` int(11) NOT NULL\n) ENGINE=InnoDB DEFAULT CHARSET=utf8;\nINSERT INTO \`t\` VALUES (1);\n/*!50003 SET sql_mode = 'STRICT_TRANS_TABLES,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION' */ ;\nDELIMITER ;;\n/*!50003 CREATE*/ /*!50017 DEFINER=\`root\`@\`127.0.0.1\`*/ /*!50003 TRIGGER \`g\` BEFORE INSERT ON \`t\` FOR EACH ROW SET NEW.id = NEW.id + 1 */;;\nDELIMITER ;\n-- Dump completed\n`;
+    const path = await place('of-mysql-5.7.sql', script);
+    await connect('MySQL', 'live');
+    const answer = await post('/api/restore', { backup_file_path: path, target_database: 'upgraded' });
+    expect(answer).toMatchObject({ status: 200 });
+    await sql('MySQL', 'upgraded', 'INSERT INTO t VALUES (1)');
+    expect(await sql('MySQL', 'upgraded', 'SELECT id FROM t ORDER BY id')).toEqual([{ id: 1 }, { id: 2 }]);
   });
 
   it('of MariaDB is restored on MySQL', async () => {

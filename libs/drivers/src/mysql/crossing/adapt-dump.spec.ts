@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { startMariadb } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
 import type { AdaptationQuestion, AdaptedDump, DumpSource } from '../../db-driver.js';
 import { withSession } from '../login/mysql-session.js';
 import { MysqlDriver } from '../mysql-driver.js';
+import { originOf } from './dump-origin.js';
 
 /** Dumps of MySQL on MariaDB. The reverse, and backups of ours, are tried with two servers in test/mysql-elsewhere. */
 
@@ -141,6 +142,64 @@ describe('24: a dump of MySQL for MariaDB', () => {
     ]);
   });
 
+  it('gets types and options of MariaDB where it takes those of MySQL for errors', async () => {
+    const warnings = await restored(
+      'errors',
+      [
+        `CREATE TABLE \`pages\` (\n  \`a\` int DEFAULT NULL\n) ${ENGINE} COMPRESSION='zlib';`,
+        `CREATE TABLE \`open\` (\n  \`a\` int DEFAULT NULL\n) /*!50100 TABLESPACE \`innodb_system\` */ ${ENGINE} COMPRESSION='NONE';`,
+        `CREATE TABLE \`gen\` (\n  \`a\` int DEFAULT NULL,\n  \`g\` int GENERATED ALWAYS AS ((\`a\` + 1)) STORED NOT NULL COMMENT 'NOT NULL',\n  \`n\` int NOT NULL\n) ${ENGINE};`,
+        `CREATE TABLE \`geoms\` (\n  \`geomcollection\` geomcollection DEFAULT NULL\n) ${ENGINE};`,
+      ].join('\n'),
+    );
+    expect(warnings).toEqual([
+      expect.stringMatching(/^Table pages loses COMPRESSION='zlib'/),
+      expect.stringMatching(/^Table open loses TABLESPACE innodb_system/),
+      expect.stringMatching(/^Column g of table gen loses NOT NULL, which MariaDB .* takes for no generated column/),
+    ]);
+    expect(
+      await sql(
+        'errors',
+        `SELECT DATA_TYPE AS type FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'errors' AND TABLE_NAME = 'geoms'`,
+      ),
+    ).toEqual([{ type: 'geometrycollection' }]);
+  });
+
+  it('is not refused for a name that is also a word of SQL', async () => {
+    const warnings = await restored(
+      'words',
+      [
+        `CREATE TABLE t (\n  charset varchar(9) DEFAULT 'x',\n  sequence int,\n  package int COMMENT 'nextval (USING HASH)'\n) ${ENGINE};`,
+        'CREATE INDEX i ON t (sequence, package);',
+        'CREATE UNIQUE INDEX library ON t (charset);',
+        'DELIMITER ;;\nCREATE PROCEDURE p(charset varchar(9))\nBEGIN SELECT charset FROM t; END ;;\nDELIMITER ;',
+      ].join('\n'),
+    );
+    expect(warnings).toEqual([]);
+  });
+
+  it('with thousands of partitions is read in a moment', async () => {
+    const partitions = Array.from(
+      { length: 8192 },
+      (_, at) => `PARTITION p${at} VALUES LESS THAN (${at}) ENGINE = InnoDB`,
+    );
+    const body = `CREATE TABLE \`t\` (\n  \`a\` int NOT NULL\n) ${ENGINE}\n/*!50100 PARTITION BY RANGE (\`a\`)\n(${partitions.join(',\n ')}) */;`;
+    const from = performance.now();
+    expect((await adapt(script(body))).warnings).toEqual([]);
+    expect(performance.now() - from).toBeLessThan(10_000);
+  });
+
+  it('is cancelled while its storage is silent', async () => {
+    const silent = new PassThrough();
+    const cancel = new AbortController();
+    const streams = [Readable.from([Buffer.from(OF_MYSQL)]), silent];
+    const source: DumpSource = { format: 'plain', own: true, open: () => streams.shift() ?? silent };
+    const reading = driver.adaptDump(source, { connection: server.connection('mysql'), tables: null }, cancel.signal);
+    setTimeout(() => cancel.abort(), 2_000).unref();
+    await expect(reading).rejects.toThrow(/abort/i);
+    expect(silent.destroyed).toBe(true);
+  });
+
   it('is refused for what MariaDB does not have, by name, before anything is loaded', async () => {
     const body = [
       `CREATE TABLE \`fun\` (\n  \`a\` varchar(9) DEFAULT NULL,\n  KEY \`f\` ((lower(\`a\`))),\n  KEY \`g\` (\`a\`(3))\n) ${ENGINE};`,
@@ -186,6 +245,19 @@ describe('24: a dump of MySQL for MariaDB', () => {
     const { warnings } = await adapt(script('CREATE TABLE `t` (`p` point /*!80003 SRID 4326 */);', header, false));
     expect(warnings).toEqual([expect.stringContaining('SRID 4326')]);
   });
+});
+
+it.each([
+  ['-- Server version\t5.5.5-10.11.8-MariaDB-log', 'MariaDB', '10.11.8'],
+  ['-- MySQL dump 10.13  Distrib 8.0.36, for Linux\n-- Server version\t5.5.5-11.8.2-MariaDB', 'MariaDB', '11.8.2'],
+  ['-- Server version\t8.0.36-28', 'MySQL', '8.0.36'],
+  ['-- Server version\t5.7.mysql_aurora.2.11.1', 'MySQL', '5.7'],
+  ['-- Server version: 10.4.32-MariaDB', 'MariaDB', '10.4.32'],
+  ['-- Adminer 4.8.1 MySQL 11.4.2-MariaDB dump', 'MariaDB', '11.4.2'],
+  ['-- MariaDB dump 10.19-11.8.2-MariaDB, for debian-linux-gnu (x86_64)', 'MariaDB', '11.8.2'],
+  ['-- MySQL dump 10.13  Distrib 9.7.4, for Linux (x86_64)', 'MySQL', '9.7.4'],
+])('24: a dump says where it comes from: %s', (header, flavour, version) => {
+  expect(originOf(Buffer.from(`${header}\n`))).toMatchObject({ flavour, version });
 });
 
 describe('24: collations that the server lacks', () => {

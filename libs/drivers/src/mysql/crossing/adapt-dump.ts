@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import { compareVersions, DomainError } from '@app/domain';
 import type { DatabaseSettings, ServerInfo } from '@app/domain';
 import type { AdaptationQuestion, AdaptedDump, DumpSource } from '../../db-driver.js';
@@ -40,7 +40,9 @@ export async function adaptDump(
   const findings = new Findings();
   const part = tables === null ? source : onlyTables(source, new Set(tables));
   const survey: AdaptationPlan = { origin, target, findings, mapped: new Map() };
-  for await (const chunk of adapted(part, survey)) {
+  // A storage that is silent must not hold up a cancellation.
+  const surveyed = { ...part, open: () => addAbortSignal(signal, part.open()) };
+  for await (const chunk of adapted(surveyed, survey)) {
     void chunk;
     signal.throwIfAborted();
   }

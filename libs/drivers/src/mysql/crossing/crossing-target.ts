@@ -21,27 +21,31 @@ export async function crossingTarget(session: MysqlSession, server: ServerInfo):
     version: server.version,
     versionParts: server.versionParts,
     collations: new Set([
-      ...(await names('SELECT COLLATION_NAME AS name FROM information_schema.COLLATIONS')),
+      ...inBothSpellings(await names('SELECT COLLATION_NAME AS name FROM information_schema.COLLATIONS')),
       ...(hasFullNames
         ? await names(
             'SELECT FULL_COLLATION_NAME AS name FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY',
           )
         : []),
-      // Names of utf8mb3 in either of its spellings, the older of which no list shows.
-      ...(await names(
-        `SELECT REPLACE(COLLATION_NAME, 'utf8mb3_', 'utf8_') AS name FROM information_schema.COLLATIONS WHERE COLLATION_NAME LIKE 'utf8mb3%'`,
-      )),
       'binary',
       'default',
     ]),
     characterSets: new Set([
       ...(await names('SELECT CHARACTER_SET_NAME AS name FROM information_schema.CHARACTER_SETS')),
-      ...['utf8', 'default'],
+      ...['utf8', 'utf8mb3', 'default'],
     ]),
     engines: new Set(
       await names(`SELECT ENGINE AS name FROM information_schema.ENGINES WHERE SUPPORT IN ('YES', 'DEFAULT')`),
     ),
   };
+}
+
+/** Every server takes names of utf8mb3 as `utf8_…` and `utf8mb3_…`, and its lists show one of them. */
+function inBothSpellings(collations: readonly string[]): string[] {
+  return collations.flatMap((name) => {
+    const [, end] = /^utf8(?:mb3)?_(.*)$/.exec(name) ?? [];
+    return end === undefined ? [name] : [`utf8_${end}`, `utf8mb3_${end}`];
+  });
 }
 
 export function isAtLeast({ versionParts }: Pick<ServerInfo, 'versionParts'>, ...version: number[]): boolean {

@@ -1,3 +1,5 @@
+import { parseServerVersion } from '../login/mysql-session.js';
+
 /** The server that a dump was made of. */
 export interface DumpOrigin {
   flavour: 'MySQL' | 'MariaDB';
@@ -7,10 +9,10 @@ export interface DumpOrigin {
 
 /** How the dump programs say it, the server before the tool: mysqldump, phpMyAdmin, HeidiSQL; Adminer; the tool alone. */
 const SAID = [
-  /^-- Server version:?[\t ]+(\d+\.\d+[\d.]*)([^\r\n]*)/m,
-  /^-- Adminer [\d.]+ (?:MySQL|MariaDB) (\d+\.\d+[\d.]*)(\S*)/m,
-  /^-- (?:MySQL|MariaDB) dump .*Distrib (\d+\.\d+[\d.]*)(\S*)/m,
-  /^-- MariaDB dump [\d.]+-(\d+\.\d+[\d.]*)(\S*)/m,
+  /^-- Server version:?[\t ]+(\d+\.\d+[^\r\n]*)/m,
+  /^-- Adminer [\d.]+ (?:MySQL|MariaDB) (\d+\.\d+\S*)/m,
+  /^-- (?:MySQL|MariaDB) dump .*Distrib (\d+\.\d+\S*)/m,
+  /^-- MariaDB dump [\d.]+-(\d+\.\d+\S*)/m,
 ];
 const ADMINER_OF_MARIADB = /^-- Adminer [\d.]+ MariaDB /m;
 
@@ -18,15 +20,11 @@ const ADMINER_OF_MARIADB = /^-- Adminer [\d.]+ MariaDB /m;
 export function originOf(head: Buffer): DumpOrigin | undefined {
   const text = head.toString('latin1');
   for (const pattern of SAID) {
-    const [, version, suffix = ''] = pattern.exec(text) ?? [];
-    if (version === undefined) continue;
-    const isMariadb = /mariadb/i.test(suffix) || ADMINER_OF_MARIADB.test(text);
-    const plain = version.replace(/\.$/, '');
-    return {
-      flavour: isMariadb ? 'MariaDB' : 'MySQL',
-      version: plain,
-      versionParts: plain.split('.').map(Number),
-    };
+    const said = pattern.exec(text)?.[1];
+    if (said === undefined) continue;
+    const { flavour, version, versionParts } = parseServerVersion(said);
+    const isMariadb = flavour === 'MariaDB' || ADMINER_OF_MARIADB.test(text);
+    return { flavour: isMariadb ? 'MariaDB' : 'MySQL', version, versionParts };
   }
   return undefined;
 }

@@ -22,6 +22,7 @@ export function adaptMode(
   const value = tokens[at + 2];
   if (at === -1 || value === undefined) return undefined;
   const mysql = target.flavour === 'MySQL';
+  const quote = value.source.charAt(0);
   const modes = value.source.slice(1, -1).split(',');
   const isUnknown = (mode: string): boolean =>
     mysql ? OF_MARIADB.test(mode) || (isAtLeast(target, 8) && WITHOUT_EFFECT.test(mode)) : OF_MYSQL.test(mode);
@@ -30,7 +31,10 @@ export function adaptMode(
     .map((mode) => mode.trim().toUpperCase())
     .filter((mode) => isUnknown(mode) && !WITHOUT_EFFECT.test(mode));
   if (known.length === modes.length) return { edits: [], lost };
-  return { edits: [{ from: value.at, to: value.at + value.source.length, by: `'${known.join(',')}'` }], lost };
+  return {
+    edits: [{ from: value.at, to: value.at + value.source.length, by: `${quote}${known.join(',')}${quote}` }],
+    lost,
+  };
 }
 
 export function setsMode(tokens: readonly CodeToken[]): boolean {
@@ -38,5 +42,5 @@ export function setsMode(tokens: readonly CodeToken[]): boolean {
 }
 
 function isText(token: CodeToken | undefined): boolean {
-  return token?.kind === 'text' && token.source.startsWith("'");
+  return token?.kind === 'text' && /^['"]/.test(token.source);
 }

@@ -96,6 +96,22 @@ describe('24: a statement of MariaDB for MySQL', () => {
   });
 });
 
+describe('24: a statement of MySQL for an older one', () => {
+  const old: CrossingTarget = { ...MYSQL, version: '5.7.44', versionParts: [5, 7, 44] };
+
+  it('is told to lose what stands in comments of later versions', () => {
+    const text =
+      'CREATE TABLE `t` (\n  `a` int,\n  `h` int DEFAULT NULL /*!80023 INVISIBLE */,\n  KEY `k` (`a`) /*!80000 INVISIBLE */,\n  CONSTRAINT `pos` CHECK ((`a` > 0))\n)';
+    const { texts, warnings } = adapted(old, OF_MYSQL, text);
+    expect(texts).toEqual([text]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^Column h of table t, which is invisible in the source, is visible on MySQL 5\.7\.44/),
+      'The index k of table t, which is invisible in the source, is used by MySQL 5.7.44.',
+      'The CHECK pos of table t is not enforced: MySQL 5.7.44 takes CHECKs and forgets them.',
+    ]);
+  });
+});
+
 describe('24: a statement of MySQL for MariaDB', () => {
   it('is made without CHECKs that are not enforced, wherever they stand', () => {
     const check = (name: string): string => `CONSTRAINT \`${name}\` CHECK ((\`a\` > 0)) /*!80016 NOT ENFORCED */`;

@@ -21,6 +21,11 @@ export interface AdaptationPlan {
 const ROWS =
   /^(?:INSERT|REPLACE)\b(?: (?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE))*(?: INTO)? (`(?:[^`]|``)+`|[\w$]+) (?:VALUES?|SELECT)\b/i;
 const CODE = ['PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT', 'VIEW', 'PACKAGE', 'LIBRARY', 'SEQUENCE', 'TABLE'] as const;
+/** What else a statement makes or is about, in which words of {@link CODE} may be names. */
+const OTHER_KINDS = /^(INDEX|DATABASE|SCHEMA|USER|ROLE|SERVER|TABLESPACE)$/i;
+/** Those that a server may lack: behind the word, which is also a name that people give, anything may stand. */
+const CHARACTER_SETS =
+  /^(armscii8|ascii|big5|cp(1250|1251|1256|1257|850|852|866|932)|dec8|eucjpms|euckr|gb18030|gb2312|gbk|geostd8|greek|hebrew|hp8|keybcs2|koi8[ru]|latin[1257]|macce|macroman|sjis|swe7|tis620|ucs2|ujis|utf16|utf16le|utf32|utf8mb4)$/;
 const COLLATION_VARIABLE = /^(@@)?(collation_connection|collation_database|collation_server)$/i;
 
 /** Looks at the statements of a dump one after the other, and says how each is to be written for the target. */
@@ -110,7 +115,7 @@ export class StatementAdaptation {
   private characterSet({ source }: CodeToken, label: string): void {
     const { target, findings } = this.plan;
     const name = unquoted(source).toLowerCase();
-    if (/^\w+$/.test(name) && !target.characterSets.has(name) && /^[a-z]+\w*\d*$/.test(name)) {
+    if (CHARACTER_SETS.test(name) && !target.characterSets.has(name)) {
       findings.refused.add(`character set ${name} (${label})`);
     }
   }
@@ -120,8 +125,10 @@ type Kind = (typeof CODE)[number];
 
 /** By the first word that names a kind: what is made, before any name. */
 function kindOf(tokens: readonly CodeToken[]): Kind | undefined {
-  const word = tokens.slice(0, 24).find(({ kind, source }) => kind === 'word' && isKind(source.toUpperCase()));
-  return word === undefined ? undefined : (word.source.toUpperCase() as Kind);
+  const isNamed = ({ kind, source }: CodeToken): boolean =>
+    kind === 'word' && (isKind(source.toUpperCase()) || OTHER_KINDS.test(source));
+  const word = tokens.slice(0, 24).find(isNamed)?.source.toUpperCase();
+  return word !== undefined && isKind(word) ? word : undefined;
 }
 
 /** What a statement makes, in words: `procedure p`. Undefined where it makes nothing. */

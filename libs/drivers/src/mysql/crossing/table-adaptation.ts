@@ -18,9 +18,9 @@ export interface TableQuestion {
   findings: Findings;
 }
 
-/** Options of tables and columns that MariaDB refuses outside of comments, with how many tokens of a value. */
+/** Options of tables and columns that MariaDB refuses outside of comments, or takes and forgets; each with a value. */
 const UNKNOWN_TO_MARIADB =
-  /^(SECONDARY_ENGINE|ENGINE_ATTRIBUTE|SECONDARY_ENGINE_ATTRIBUTE|AUTOEXTEND_SIZE|ENCRYPTION|COLUMN_FORMAT|STORAGE)$/i;
+  /^(SECONDARY_ENGINE|ENGINE_ATTRIBUTE|SECONDARY_ENGINE_ATTRIBUTE|AUTOEXTEND_SIZE|COMPRESSION|ENCRYPTION|COLUMN_FORMAT|STORAGE|TABLESPACE)$/i;
 const UNKNOWN_TO_MYSQL =
   /^(PAGE_CHECKSUM|TRANSACTIONAL|PAGE_COMPRESSED|PAGE_COMPRESSION_LEVEL|ENCRYPTED|ENCRYPTION_KEY_ID|IETF_QUOTES)$/i;
 
@@ -52,6 +52,10 @@ class ItemAdaptation {
   adapt(item: TableItem, at = 0): void {
     const { findings } = this.question;
     for (const lack of this.lacksOf(item)) findings.refused.add(lack);
+    if (item.kind === 'check' && this.isForgotten()) {
+      findings.warnings.add(`The ${item.label} is not enforced: ${this.server} takes CHECKs and forgets them.`);
+      return;
+    }
     if (item.kind === 'check' && this.isNotEnforced(item)) {
       this.leaveOut(item, at);
       return;
@@ -80,6 +84,11 @@ class ItemAdaptation {
     if (/^(UUID|INET4|INET6|XMLTYPE)$/.test(type)) lacks.push(`${label} of type ${type}`);
     if (kind === 'period') lacks.push(`the ${label} (PERIOD FOR)`);
     if (kind === 'options' && hasWords('WITH', 'SYSTEM', 'VERSIONING')) lacks.push(`system versioning of ${label}`);
+    if (
+      kind === 'options' &&
+      tokens.some((token, at) => isWord(token, 'PARTITION') && isWord(tokens[at + 2], 'DEFAULT'))
+    )
+      lacks.push(`partition for all other values (DEFAULT) of ${label}`);
     if (kind === 'column' && /\b(NEXTVAL|LASTVAL) \(/.test(words(tokens)))
       lacks.push(`${label}, whose default draws from a sequence`);
     if (kind === 'key' && isWord(tokens[0], 'VECTOR')) lacks.push(`vector ${label}`);
@@ -97,6 +106,11 @@ class ItemAdaptation {
     );
     const names = new Set(long.map(({ tokens: [name] }) => (name === undefined ? '' : nameOf(name))));
     return tokens.some((token, at) => at > 1 && names.has(nameOf(token)) && tokens[at + 1]?.source !== '(');
+  }
+
+  private isForgotten(): boolean {
+    const { target } = this.question;
+    return target.flavour === 'MySQL' && !isAtLeast(target, 8, 0, 16);
   }
 
   private isNotEnforced({ tokens }: TableItem): boolean {
@@ -126,15 +140,22 @@ class ItemAdaptation {
   private adaptForMariadb(item: TableItem): void {
     const { findings, target } = this.question;
     const { tokens, kind, label } = item;
-    for (const [at, token] of tokens.entries()) {
-      if (!isOption(item, at)) continue;
+    const type = kind === 'column' ? tokens[1] : undefined;
+    if (type !== undefined && isWord(type, 'GEOMCOLLECTION')) this.replaceToken(type, 'geometrycollection');
+    const options = optionsOf(item);
+    const isGenerated =
+      kind === 'column' && options.some((at) => isWord(tokens[at], 'AS') && tokens[at + 1]?.source === '(');
+    for (const at of options) {
+      const token = tokens[at] as CodeToken;
       if (isWord(token, 'INVISIBLE') && this.isSkipped(token)) {
         if (kind === 'column' && isAtLeast(target, 10, 3) && this.mayBeInvisible(item)) {
           this.replaceComment(token, 'INVISIBLE');
           noteIn(findings.madeInvisible, this.table.name, label);
         } else if (kind === 'key' && isAtLeast(target, 10, 6)) this.replaceComment(token, 'IGNORED');
         else if (kind === 'column') findings.warnings.add(visible(label, this.server));
-        else findings.warnings.add(`The ${label}, which is invisible in the source, is used by ${this.server}.`);
+        else findings.warnings.add(used(label, this.server));
+      } else if (isGenerated && isWord(token, 'NOT') && isWord(tokens[at + 1], 'NULL') && !this.isSkipped(token)) {
+        this.takeOut(item, at, at + 1);
       } else if (isWord(token, 'WITH') && isParserOfMysql(tokens, at) && !this.isSkipped(token)) {
         this.takeOut(item, at, at + 2);
       } else if (isWord(token, 'NOT') && isWord(tokens[at + 1], 'SECONDARY') && !this.isSkipped(token)) {
@@ -155,16 +176,19 @@ class ItemAdaptation {
   private adaptForMysql(item: TableItem): void {
     const { text, findings, target } = this.question;
     const { tokens, kind, label } = item;
-    for (const [at, token] of tokens.entries()) {
-      if (this.isSkipped(token) || !isOption(item, at)) continue;
+    for (const at of optionsOf(item)) {
+      const token = tokens[at] as CodeToken;
+      if (this.isSkipped(token)) continue;
       if (kind === 'key' && isWord(token, 'IGNORED')) this.adaptIgnored(item, at);
       else if (kind === 'column' && isWord(token, 'INVISIBLE') && !isAtLeast(target, 8, 0, 23)) {
-        this.replace(token.at, token.at + token.source.length, '');
+        this.replaceToken(token, '');
         findings.warnings.add(visible(label, this.server));
       } else if (kind === 'column' && at > 1 && isWord(token, 'COMPRESSED'))
         this.takeOut(item, at, endOfValue(tokens, at));
       else if (kind === 'column' && /^WITH(OUT)?$/i.test(token.source) && isWord(tokens[at + 1], 'SYSTEM')) {
         this.takeOut(item, at, at + 2);
+      } else if (kind === 'options' && isWord(token, 'ROW_FORMAT') && isWord(tokens[endOfValue(tokens, at)], 'PAGE')) {
+        this.takeOut(item, at, endOfValue(tokens, at));
       } else if (kind === 'options' && (UNKNOWN_TO_MYSQL.test(token.source) || isQuotedOption(tokens, at))) {
         this.takeOut(item, at, endOfValue(tokens, at));
       }
@@ -206,11 +230,10 @@ class ItemAdaptation {
   private noteEngine(item: TableItem): void {
     const { tokens, label } = item;
     const { target, findings } = this.question;
-    const at = tokens.findIndex(
-      (token, index) => isWord(token, 'ENGINE') && !this.isSkipped(token) && isOption(item, index),
+    const at = optionsOf(item).find(
+      (index) => isWord(tokens[index], 'ENGINE') && !this.isSkipped(tokens[index] as CodeToken),
     );
-    const named =
-      tokens[at]?.source === undefined ? undefined : tokens[tokens[at + 1]?.source === '=' ? at + 2 : at + 1];
+    const named = at === undefined ? undefined : tokens[tokens[at + 1]?.source === '=' ? at + 2 : at + 1];
     if (named === undefined || target.engines.has(nameOf(named).toLowerCase())) return;
     findings.warnings.add(
       `${capital(label)} has the storage engine ${nameOf(named)}, which ${this.server} lacks: it gets the default engine.`,
@@ -227,8 +250,11 @@ class ItemAdaptation {
         .replace(/\*\/$/, '')
         .trim();
       if (this.edits.some(({ from, to }) => from <= comment.from && to >= comment.to)) continue;
-      // Told already, with what becomes of it.
-      if (/^INVISIBLE$/i.test(inner) && (kind === 'column' || kind === 'key')) continue;
+      if (/^INVISIBLE$/i.test(inner) && (kind === 'column' || kind === 'key')) {
+        // Of MariaDB it is told already, with what becomes of it.
+        if (target.flavour === 'MySQL') findings.warnings.add((kind === 'column' ? visible : used)(label, this.server));
+        continue;
+      }
       if (/^(DEFAULT )?ENCRYPTION ?=? ?'N'$/i.test(inner)) continue;
       findings.warnings.add(lost(label, inner, this.server));
     }
@@ -238,9 +264,13 @@ class ItemAdaptation {
     return comment !== undefined && !runsComment(this.question.target, comment.opening);
   }
 
-  private replaceComment({ comment, at, source }: CodeToken, by: string): void {
-    if (comment === undefined) this.replace(at, at + source.length, by);
-    else this.replace(comment.from, comment.to, by);
+  private replaceComment(token: CodeToken, by: string): void {
+    if (token.comment === undefined) this.replaceToken(token, by);
+    else this.replace(token.comment.from, token.comment.to, by);
+  }
+
+  private replaceToken({ at, source }: CodeToken, by: string): void {
+    this.replace(at, at + source.length, by);
   }
 
   /** Tokens that the target refuses; a comment that holds nothing else goes with them. */
@@ -251,7 +281,8 @@ class ItemAdaptation {
     const end = to.at + to.source.length;
     this.replace(from.at, end, '');
     const value = text.slice(from.at, end).replaceAll('`', '');
-    if (!/^(ENCRYPTION|ENCRYPTED) ?=? ?'?NO?'?$/i.test(value)) findings.warnings.add(lost(label, value, this.server));
+    if (!/^(ENCRYPTION|ENCRYPTED|COMPRESSION) ?=? ?'?N(O|ONE)?'?$/i.test(value))
+      findings.warnings.add(lost(label, value, this.server));
   }
 
   private replace(from: number, to: number, by: string): void {
@@ -266,6 +297,8 @@ function lost(label: string, what: string, server: string): string {
   }
   if (/^(ENCRYPTION|ENCRYPTED)\b/i.test(shown))
     return `${capital(label)} loses ${shown}: it is not encrypted on ${server}.`;
+  if (/^NOT NULL$/i.test(shown))
+    return `${capital(label)} loses NOT NULL, which ${server} takes for no generated column.`;
   return `${capital(label)} loses ${shown}, which ${server} does not have.`;
 }
 
@@ -273,31 +306,33 @@ function visible(label: string, server: string): string {
   return `${capital(label)}, which is invisible in the source, is visible on ${server}: SELECT * returns it, and INSERT without names of columns wants a value for it.`;
 }
 
+function used(label: string, server: string): string {
+  return `The ${label}, which is invisible in the source, is used by ${server}.`;
+}
+
 function noteIn(map: Map<string, Set<string>>, key: string, value: string): void {
   map.set(key, (map.get(key) ?? new Set()).add(value));
 }
 
-/** Not where names stand: at the beginning, and within brackets. */
-function isOption({ kind, tokens }: Pick<TableItem, 'kind' | 'tokens'>, at: number): boolean {
+/** The indexes of tokens where names cannot stand: not at the beginning, and not within brackets. */
+function optionsOf({ kind, tokens }: Pick<TableItem, 'kind' | 'tokens'>): number[] {
   let depth = 0;
   let isBehindBrackets = false;
-  for (let index = 0; index < at; index += 1) {
-    if (tokens[index]?.source === '(') depth += 1;
-    if (tokens[index]?.source === ')') depth -= 1;
-    isBehindBrackets ||= tokens[index]?.source === ')' && depth === 0;
-  }
-  if (depth > 0) return false;
-  return kind === 'options' || (kind === 'column' && at > 1) || isBehindBrackets;
+  return tokens.flatMap(({ source }, at) => {
+    const isOption = depth === 0 && (kind === 'options' || (kind === 'column' && at > 1) || isBehindBrackets);
+    if (source === '(') depth += 1;
+    if (source === ')') {
+      depth -= 1;
+      isBehindBrackets ||= depth === 0;
+    }
+    return isOption ? [at] : [];
+  });
 }
 
 /** `= value`, `value`, or none. */
 function endOfValue(tokens: readonly CodeToken[], at: number): number {
   if (tokens[at + 1]?.source === '=') return at + 2;
-  return /^(SECONDARY_ENGINE|ENGINE_ATTRIBUTE|SECONDARY_ENGINE_ATTRIBUTE|AUTOEXTEND_SIZE|ENCRYPTION|COLUMN_FORMAT|STORAGE)$/i.test(
-    tokens[at]?.source ?? '',
-  )
-    ? at + 1
-    : at;
+  return UNKNOWN_TO_MARIADB.test(tokens[at]?.source ?? '') || isWord(tokens[at], 'ROW_FORMAT') ? at + 1 : at;
 }
 
 /** Of full-text keys: built into MySQL. */
@@ -316,8 +351,9 @@ function isNested(tokens: readonly CodeToken[], at: number): boolean {
   return before === '(' || before === ',';
 }
 
+/** Without texts, which may hold any words. */
 function words(tokens: readonly CodeToken[]): string {
-  return tokens.map(({ source }) => source.toUpperCase()).join(' ');
+  return tokens.map(({ kind, source }) => (kind === 'text' ? "''" : source.toUpperCase())).join(' ');
 }
 
 function newlinesOf(text: string): string {
