@@ -60,6 +60,17 @@ describe.each([1_000_000, 1, 3])('28: a foreign script, read by %d bytes,', (chu
     }
   });
 
+  it('in UTF-8 with some bytes of another character set is not said to be all in that', async () => {
+    const script = ['SET NAMES utf8mb4;\n', TABLE, ...rows('日本 café'.repeat(9)), '-- \n'.repeat(99), ...rows(LATIN1)];
+    await expect(tidied(script, chunk)).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringMatching(
+        /^The dump is not all UTF-8 text: line 107 holds bytes that belong to no/,
+      ) as unknown,
+      hint: expect.not.stringContaining('iconv') as unknown,
+    });
+  });
+
   it('in another character set in the comment of a column is named', async () => {
     const script = ["CREATE TABLE `t` (`a` int COMMENT '", LATIN1, "');\n"];
     await expect(tidied(script, chunk)).rejects.toMatchObject({
@@ -69,9 +80,27 @@ describe.each([1_000_000, 1, 3])('28: a foreign script, read by %d bytes,', (chu
 
   it.each([
     ['latin1 that says so', ['SET NAMES latin1;\n', TABLE, ...rows(LATIN1)]],
+    ['latin1 that says so in double quotes', ['SET NAMES "latin1";\n', TABLE, ...rows(LATIN1)]],
+    [
+      'latin1 that says so among other settings',
+      ['SET character_set_results = utf8, character_set_client = latin1;\n', TABLE, ...rows(LATIN1)],
+    ],
+    ['latin1 that says so behind a setting', ['SET @old = @@sql_mode, NAMES latin1;\n', TABLE, ...rows(LATIN1)]],
     ['UTF-8', ['SET NAMES utf8mb4;\n', TABLE, ...rows('日本 ソ 🙂')]],
     ['UTF-8 that says nothing', [TABLE, ...rows('Équipe')]],
     ['bytes in a table of bytes', ['CREATE TABLE `t` (`a` blob);\n', "INSERT INTO `t` VALUES ('", LATIN1, "');\n"]],
+    [
+      'bytes in a table of documents of geometry, as MySQL 8 calls them',
+      ['CREATE TABLE `t` (`a` geomcollection);\n', "INSERT INTO `t` VALUES (_binary '", LATIN1, "');\n"],
+    ],
+    [
+      'bytes in a table of bytes that has the name of one of texts in another database',
+      [TABLE, 'DROP TABLE `t`;\nCREATE TABLE `t` (`a` blob);\n', "INSERT INTO `t` VALUES ('", LATIN1, "');\n"],
+    ],
+    [
+      'bytes in a table that gets a column of bytes later',
+      [TABLE, 'ALTER TABLE `t` ADD `b` varbinary(99);\n', "INSERT INTO `t` VALUES (1,'','',_binary '", LATIN1, "');\n"],
+    ],
     ['bytes in a table that it does not make', ["INSERT INTO `t` VALUES ('", LATIN1, "');\n", TABLE]],
     ['a name of its file in a comment', ['-- ', LATIN1, '\n', TABLE]],
     [

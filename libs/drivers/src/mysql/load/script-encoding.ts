@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { DomainError } from '@app/domain';
 import { unquoted } from './foreign-statement.js';
 import type { ScriptStatement } from './mysql-script-reader.js';
@@ -24,14 +24,15 @@ const SAMPLE_BYTES = 200;
 /** More of them say nothing new of a statement. */
 const MOST_INVALID = 10_000;
 
-const NAMES = /^SET (?:NAMES|CHARACTER SET|CHARSET) '?(\w+)/i;
-const CLIENT = /^SET (?:@@)?(?:SESSION[. ])?character_set_client ?:?= ?(@?'?\w+)/i;
+const NAMES = /^SET (?:.*, ?)?(?:NAMES|CHARACTER SET|CHARSET) ['"]?(\w+)/i;
+const CLIENT = /^SET (?:.*, ?)?(?:@@)?(?:SESSION[. ])?character_set_client ?:?= ?(@?['"]?\w+)/i;
 const MAKES =
   /^CREATE (?:OR REPLACE )?(?:TEMPORARY )?TABLE (?:IF NOT EXISTS )?(?:[^\s.(]+\.)?(`(?:[^`]|``)+`|[^\s(]+)/i;
+const ALTERS = /^ALTER (?:IGNORE )?TABLE (?:[^\s.(]+\.)?(`(?:[^`]|``)+`|[^\s(]+)/i;
 const FILLS = /^(?:INSERT|REPLACE)(?: (?:LOW_PRIORITY|DELAYED|IGNORE))*(?: INTO)? (`(?:[^`]|``)+`|[^\s(]+)/i;
 /** Columns of bytes, which dump programs may write as they are. */
 const OF_BYTES =
-  /\b(?:(?:TINY|MEDIUM|LONG)?BLOB|(?:VAR)?BINARY|BIT|GEOMETRY|POINT|LINESTRING|POLYGON|MULTI\w+|GEOMETRYCOLLECTION|VECTOR)\b/i;
+  /\b(?:(?:TINY|MEDIUM|LONG)?BLOB|(?:VAR)?BINARY|BIT|GEOMETRY|GEOMCOLLECTION|POINT|LINESTRING|POLYGON|MULTI\w+|GEOMETRYCOLLECTION|VECTOR)\b/i;
 
 interface Finished {
   from: number;
@@ -57,6 +58,8 @@ export class ScriptEncoding {
   private invalid: { at: number; sample: Buffer }[] = [];
   /** Tables of whose rows it is known that they are text. */
   private readonly ofText = new Set<string>();
+  /** How many of its characters are UTF-8 and more than ASCII, at least. */
+  private characters = 0;
   /** The beginning of a character whose end has not come yet. */
   private cut: Buffer = Buffer.alloc(0);
   private afterLead = false;
@@ -67,6 +70,9 @@ export class ScriptEncoding {
     const made = MAKES.exec(words)?.[1];
     const holdsBytes = OF_BYTES.test(text);
     if (made !== undefined && !holdsBytes) this.ofText.add(unquoted(made));
+    // Another database may have a table of that name.
+    const changed = holdsBytes ? (made ?? ALTERS.exec(words)?.[1]) : undefined;
+    if (changed !== undefined) this.ofText.delete(unquoted(changed));
     const filled = FILLS.exec(words)?.[1];
     this.finished.push({
       ...{ from, to, line, sets: this.setBy(words) },
@@ -103,7 +109,7 @@ export class ScriptEncoding {
       return names;
     }
     const client = CLIENT.exec(words)?.[1]?.toLowerCase();
-    return client?.startsWith('@') === true ? '' : client?.replaceAll("'", '');
+    return client?.startsWith('@') === true ? '' : client?.replace(/['"]/, '');
   }
 
   private scan(bytes: Buffer, offset: number): void {
@@ -118,7 +124,8 @@ export class ScriptEncoding {
       if (bad.sample.length < SAMPLE_BYTES) bad.sample = Buffer.concat([bad.sample, bytes]).subarray(0, SAMPLE_BYTES);
     }
     const text = Buffer.concat([this.cut, bytes]);
-    const { invalid, cut } = invalidUtf8(text);
+    const { invalid, characters, cut } = invalidUtf8(text);
+    this.characters += characters;
     for (const at of invalid.slice(0, MOST_INVALID - this.invalid.length)) {
       this.invalid.push({ at: offset - this.cut.length + at, sample: text.subarray(at, at + SAMPLE_BYTES) });
     }
@@ -137,29 +144,44 @@ export class ScriptEncoding {
   }
 
   private judge(): void {
+    let next = 0;
+    const skipTo = (offset: number): void => {
+      while ((this.invalid[next]?.at ?? offset) < offset) next += 1;
+    };
     for (const { from, to, line, holdsBytes } of this.finished.splice(0)) {
-      const first = this.invalid.find(({ at }) => at >= from && at < to);
       // What stands between statements is comments.
-      this.invalid = this.invalid.filter(({ at }) => at >= to);
-      if (first !== undefined && !holdsBytes) throw notUtf8(line, this.names, first.sample);
+      skipTo(from);
+      const first = this.invalid[next];
+      if (first !== undefined && first.at < to && !holdsBytes) {
+        // Two bytes of another character set make one of UTF-8 by chance.
+        const isMostlyUtf8 = this.characters > 4 * (this.invalid.length - next);
+        throw isMostlyUtf8 ? notAllUtf8(line) : notUtf8(line, this.names, first.sample);
+      }
+      skipTo(to);
     }
+    this.invalid = this.invalid.slice(next);
   }
 }
 
-/** Where bytes stand that belong to no character, and how many bytes at the end may be of one that is cut off. */
-function invalidUtf8(text: Buffer): { invalid: number[]; cut: number } {
+/**
+ * Where bytes stand that belong to no character, how many bytes at the end may be of one that is cut off, and how many characters
+ * there are that are not ASCII; of a text without such bytes, whether there are.
+ */
+function invalidUtf8(text: Buffer): { invalid: number[]; cut: number; characters: number } {
   const invalid: number[] = [];
-  if (isUtf8(text)) return { invalid, cut: 0 };
+  if (isUtf8(text)) return { invalid, cut: 0, characters: isAscii(text) ? 0 : 1 };
+  let characters = 0;
   let at = 0;
   while (at < text.length) {
     const length = lengthOf(text[at] as number);
     let end = at + 1;
     while (end < at + length && end < text.length && ((text[end] as number) & 0xc0) === 0x80) end += 1;
-    if (end === text.length && end < at + length) return { invalid, cut: end - at };
+    if (end === text.length && end < at + length) return { invalid, cut: end - at, characters };
     if (end < at + Math.max(length, 1) || length === 0) invalid.push(at);
+    else if (length > 1) characters += 1;
     at = end;
   }
-  return { invalid, cut: 0 };
+  return { invalid, cut: 0, characters };
 }
 
 /** Of a character, by its first byte; 0: there is none that begins so. */
@@ -192,6 +214,19 @@ function notUtf8(line: number, names: string | undefined, sample: Buffer): Domai
       hint:
         `Nothing was changed; characters would be lost. Make the dump with --default-character-set=utf8mb4, or convert it: iconv -f ${iconv} -t UTF-8` +
         (mysql === undefined ? '.' : `; or let it say what it is, at its beginning: SET NAMES ${mysql};`),
+    },
+  );
+}
+
+/** To convert all of such a script would spoil what is UTF-8 in it. */
+function notAllUtf8(line: number): DomainError {
+  return new DomainError(
+    'UNSUPPORTED',
+    `The dump is not all UTF-8 text: line ${line} holds bytes that belong to no character, and other texts of it are UTF-8.`,
+    {
+      hint:
+        'Nothing was changed; texts would be cut off at such bytes. Correct them in the source, or in the dump: in a locale of UTF-8, ' +
+        `grep -naxv '.*' shows the lines.`,
     },
   );
 }
