@@ -166,6 +166,18 @@ export function hostileDumps(mariadb: boolean): string[] {
     'TABLE t INTO OUTFILE "$FILE";',
     `VALUES ROW(1) INTO OUTFILE '$FILE';`,
     'WITH c AS (SELECT 1) DELETE FROM other.t;',
+    // Functions that it has no more, or never had, and a query without SELECT.
+    ...['GeomFromText', 'md5'].map(
+      (name) => `CREATE TABLE h (a int);\n${actsAs(name, 'a text')}INSERT INTO h VALUES (${name}('x'));`,
+    ),
+    `CREATE TABLE h (a int);\n${actsAs('md5', 'a text')}CREATE TRIGGER x BEFORE INSERT ON h FOR EACH ROW SET NEW.a = MD5('x');\nINSERT INTO h VALUES (1);`,
+    `${actsAs('setval', 'a int, b int, c int')}DO SETVAL(NULL, 1, 0);`,
+    `CREATE TABLE h (a int);\n${actsAs('hole', '')}CREATE VIEW w AS SELECT hole() AS a;\nCREATE TRIGGER x BEFORE INSERT ON h FOR EACH ROW SET NEW.a = NEW.a IN (TABLE w);\nINSERT INTO h VALUES (1);`,
   ];
   return [...both, ...(mariadb ? ofMariadb : ofMysql)];
+}
+
+/** A function of the dump that acts elsewhere. */
+function actsAs(name: string, parameters: string): string {
+  return `DELIMITER ;;\nCREATE FUNCTION \`${name}\`(${parameters}) RETURNS int DETERMINISTIC BEGIN DELETE FROM other.t; RETURN 1; END;;\nDELIMITER ;\n`;
 }

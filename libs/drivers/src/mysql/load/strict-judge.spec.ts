@@ -45,6 +45,10 @@ describe('Without an account of its own, a foreign dump', () => {
       '/*!50003 SET character_set_client  = @saved_cs_client */',
       'CREATE TABLE `\xc3\x84rger` (`id` int)',
       'INSERT INTO `\xc3\x84rger` VALUES (1)',
+      'CREATE FUNCTION `\xd0\xb4\xd0\xb0\xd1\x82\xd0\xb0`() RETURNS int RETURN 1',
+      'CREATE TABLE `audited` (`id` int)',
+      'CREATE TRIGGER `tr3` AFTER INSERT ON `audited` FOR EACH ROW INSERT INTO `\xc3\x84rger` VALUES (NEW.id)',
+      'INSERT INTO `audited` VALUES (1)',
       'COMMIT',
     ];
     expect(judged(dump).map((why, at) => why && `${dump[at]}: ${why}`)).toEqual(dump.map(() => undefined));
@@ -86,6 +90,15 @@ describe('Without an account of its own, a foreign dump', () => {
     ['CREATE TABLE t (a int) ENGINE=MERGE UNION=(other.t)'],
     ['ALTER TABLE t RENAME TO x'],
     ['CREATE FUNCTION z RETURNS STRING SONAME "z.so"'],
+    // What a server has not got, it looks for in the dump.
+    ['CREATE FUNCTION `\xc3\x9fha1`(a TEXT) RETURNS INT BEGIN DELETE FROM other.t; RETURN 1; END'],
+    ['DO SETVAL(NULL, 1, 0)'],
+    [
+      'CREATE VIEW v AS SELECT f() AS a',
+      'CREATE TABLE t (a int)',
+      'CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW BEGIN IF NEW.a IN (TABLE v) THEN SET NEW.a = 1; END IF; END',
+      'INSERT INTO t VALUES (1)',
+    ],
     ['CALL p()'],
     ['SELECT 1'],
     ['DELETE FROM t'],

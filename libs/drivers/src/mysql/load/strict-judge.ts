@@ -33,7 +33,8 @@ const SHAPES: readonly RegExp[] = [
   rule(`LOCK TABLES? ${NAME} (?:READ|WRITE)(?: LOCAL)?(?: , ${NAME} (?:READ|WRITE)(?: LOCAL)?)*|UNLOCK TABLES?`),
   // Scripts say with it how far they are.
   rule(`SELECT (?:${SHOWN}|CONCAT \\( ${SHOWN}(?: , ${SHOWN})* \\))(?: AS (?:''|${NAME})| '')?`),
-  rule(`(?:DO|SELECT) SETVAL \\( ${NAME} , -? ?0 , 0 \\)`),
+  // Not of a value: where the server has no sequences, a function of the dump would be called.
+  rule('(?:DO|SELECT) SETVAL \\( `` , -? ?0 , 0 \\)'),
   rule(`START TRANSACTION|BEGIN|COMMIT|COMMIT WORK|TRUNCATE (?:TABLE )?${NAME}`),
 ];
 /** In what is made or altered: what reaches into other tables, files or servers. */
@@ -196,7 +197,7 @@ export class StrictJudge {
     if (/^[\0-\x7f]*$/.test(name)) return name.toLowerCase();
     if (!this.settings.isUtf8) return undefined;
     const text = Buffer.from(name, 'latin1').toString('utf8');
-    return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+    return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 's').replaceAll('ı', 'i');
   }
 }
 

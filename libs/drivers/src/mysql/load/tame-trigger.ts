@@ -1,5 +1,6 @@
 import { sqlTokens } from '../swap/sql-lexer.js';
 import type { SqlToken } from '../swap/sql-lexer.js';
+import { unquoted } from './foreign-statement.js';
 
 /** Statements of a body that reach nothing but rows, and what stands around them. */
 const STATEMENTS: ReadonlySet<string> = new Set([
@@ -23,14 +24,17 @@ export const FUNCTIONS: ReadonlySet<string> = new Set([
   ...['TRIM', 'COALESCE', 'IFNULL', 'NULLIF', 'LENGTH', 'CHAR_LENGTH', 'DATE', 'YEAR', 'MONTH', 'ROUND', 'ABS', 'MD5'],
   ...['SHA1', 'SHA2', 'LEFT', 'RIGHT', 'SUBSTRING', 'REPLACE', 'UNIX_TIMESTAMP', 'IF', 'VALUES'],
 ]);
-const BEFORE_BRACKETS = /^(IF|ELSEIF|AND|OR|NOT|IN|WHERE|VALUES|VALUE|XOR|BETWEEN|LIKE)$/;
+const BEFORE_BRACKETS = /^(IF|ELSEIF|AND|OR|NOT|IN|WHERE|VALUES|XOR|BETWEEN|LIKE)$/;
 const AFTER_TARGET: Readonly<Record<string, RegExp>> = {
   UPDATE: /^SET$/,
   DELETE: /^(WHERE|;|)$/,
   INSERT: /^(\(|VALUES)$/,
   REPLACE: /^(\(|VALUES)$/,
 };
-const NEVER: ReadonlySet<string> = new Set(['SELECT', 'CALL', 'DO', 'HANDLER', 'LOAD', 'PREPARE', 'EXECUTE', 'UNION']);
+/** `TABLE v` is a query, of a view perhaps, which calls what the dump has made. */
+const NEVER: ReadonlySet<string> = new Set([
+  ...['SELECT', 'TABLE', 'CALL', 'DO', 'HANDLER', 'LOAD', 'PREPARE', 'EXECUTE', 'UNION'],
+]);
 
 /**
  * Where a trigger writes to, where it does nothing but write plain rows of its database into tables by their bare names; undefined
@@ -70,7 +74,7 @@ export function writtenByTameTrigger(body: readonly SqlToken[]): Set<string> | u
       if (name === undefined || !(name.kind === 'name' || name.kind === 'word')) return undefined;
       // And into no second table.
       if (!AFTER_TARGET[statement]?.test(text(target + 1))) return undefined;
-      written.add(bare(name.source).toLowerCase());
+      written.add(unquoted(name.source));
     }
   }
   return written;
@@ -79,8 +83,8 @@ export function writtenByTameTrigger(body: readonly SqlToken[]): Set<string> | u
 /** A list, a call of a function that is harmless, or the columns of a table that is written to. */
 function opensHere(before: string, second: string, token: SqlToken | undefined, at: number): boolean {
   if (token === undefined || (token.kind === 'other' && token.source !== ')')) return true;
-  // With a blank between, some names are those of stored functions.
-  const isCall = FUNCTIONS.has(before) && token.at + token.source.length === at;
+  // With a blank between, some names are those of stored functions, and with a dot those of a database named NEW.
+  const isCall = FUNCTIONS.has(before) && second !== '.' && token.at + token.source.length === at;
   return BEFORE_BRACKETS.test(before) || isCall || second === 'INTO';
 }
 
@@ -104,9 +108,4 @@ export function bodyOfTrigger(statement: string): SqlToken[] | undefined {
       /^ROW$/i.test(tokens[index + 2]?.source ?? ''),
   );
   return at === -1 ? undefined : tokens.slice(at + 3);
-}
-
-function bare(source: string): string {
-  const quote = source.charAt(0);
-  return quote === '`' ? source.slice(1, -1).replaceAll('``', '`') : source;
 }
