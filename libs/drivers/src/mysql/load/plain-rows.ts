@@ -1,4 +1,4 @@
-import { READ_BY_ALL } from './executable-comments.js';
+import { READ_BY_ALL } from './statement-readings.js';
 
 /** No other white space is one to the server in every character set. */
 const BLANK = '[\\t-\\r ]';

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { eventHead } from '../swap/program-text.js';
 import { sqlTokens } from '../swap/sql-lexer.js';
 import type { SqlToken } from '../swap/sql-lexer.js';
-import { isDoubtful, isReadAlike, readings } from './executable-comments.js';
+import { isDoubtful, isReadAlike, readings } from './statement-readings.js';
 import { definedObject, logSettings, unquoted } from './foreign-statement.js';
 import type { DefinedObject } from './foreign-statement.js';
 import { DumpRewriter } from './mysql-dump-rewriter.js';
