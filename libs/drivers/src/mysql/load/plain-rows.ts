@@ -1,3 +1,4 @@
+import { endOfQuoted } from '../swap/sql-lexer.js';
 import { READ_BY_ALL } from './statement-readings.js';
 
 /** No other white space is one to the server in every character set. */
@@ -32,7 +33,8 @@ export function isCalledByRows(name: string): boolean {
  * What an INSERT or REPLACE fills, as it is quoted there, if its rows are plain values, which call nothing that a dump could have made.
  * Undefined for every other statement.
  */
-export function plainRows(statement: string): { table: string } | { why: string } | undefined {
+export function plainRows(whole: string): { table: string } | { why: string } | undefined {
+  const statement = whole.length > LONG ? withoutLongTexts(whole) : whole;
   ROWS.lastIndex = 0;
   const table = ROWS.exec(statement)?.[1];
   if (table === undefined) {
@@ -51,4 +53,25 @@ export function plainRows(statement: string): { table: string } | { why: string 
   if (opening !== undefined && !READ_BY_ALL.test(opening))
     return { why: 'holds comments that servers read differently' };
   return { table };
+}
+
+/** Regular expressions have no room for texts of several million characters. */
+const LONG = 1024 * 1024;
+const LONG_TEXT = 64 * 1024;
+
+/** With `'*'` in the place of long texts: it is one, too, and none that may stand in an executable comment. */
+function withoutLongTexts(statement: string): string {
+  const quote = /['"`]/g;
+  let short = '';
+  let copied = 0;
+  for (let found = quote.exec(statement); found !== null; found = quote.exec(statement)) {
+    const end = endOfQuoted(statement, found.index);
+    if (end === undefined) break;
+    if (end - found.index > LONG_TEXT && found[0] !== '`') {
+      short += `${statement.slice(copied, found.index)}'*'`;
+      copied = end;
+    }
+    quote.lastIndex = end;
+  }
+  return short + statement.slice(copied);
 }

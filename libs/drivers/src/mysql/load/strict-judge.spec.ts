@@ -119,11 +119,16 @@ describe('Without an account of its own, a foreign dump', () => {
     ],
     ['/*!99999 CREATE TABLE v (a int) */', 'INSERT INTO v VALUES (1)'],
     // The same name in another character set.
-    ['SET NAMES latin1', 'CREATE VIEW `\xe4` AS SELECT * FROM other.t'],
+    ['SET NAMES cp850', 'CREATE VIEW `\x84` AS SELECT * FROM other.t'],
     [
-      'CREATE TABLE `\xc3\xa4` (a int)',
-      'SET NAMES latin1',
-      'CREATE TRIGGER x BEFORE INSERT ON `\xe4` FOR EACH ROW SET @a = 1',
+      ...['SET NAMES latin1', 'CREATE VIEW `\xe4` AS SELECT * FROM other.t', 'SET NAMES utf8'],
+      'CREATE TABLE IF NOT EXISTS `\xc3\xa4` (a int)',
+    ],
+    ['SET NAMES latin1 /*!99999 COLLATE x */', '/*!99999 SET NAMES utf8 */', 'CREATE VIEW `\xe4` AS SELECT 1'],
+    [
+      ...['CREATE TABLE `\xc3\xa4` (a int)', 'SET NAMES latin1'],
+      ...['CREATE TRIGGER x BEFORE INSERT ON `\xe4` FOR EACH ROW SET @a = 1', 'SET NAMES utf8'],
+      'INSERT INTO `\xc3\xa4` VALUES (1)',
     ],
     [
       'CREATE TABLE `\xc3\xa4` (a int)',
@@ -226,7 +231,42 @@ describe('Without an account of its own, a foreign dump', () => {
     expect(judged(dump).map((why, at) => why && `${dump[at]}: ${why}`)).toEqual(dump.map(() => undefined));
   });
 
+  it('may hold names beyond ASCII in Latin-1 and in what mydumper sets, also on a trigger of such a client', () => {
+    const dump = [
+      ...['SET NAMES binary', 'CREATE TABLE `K\xc3\xa4ufe` (`id` int)', 'INSERT INTO `K\xc3\xa4ufe` VALUES (1)'],
+      ...['SET @saved_cs_client = @@character_set_client', 'SET character_set_client = latin1'],
+      'CREATE TRIGGER tr AFTER INSERT ON `K\xe4ufe` FOR EACH ROW SET @a = 1',
+      ...['SET character_set_client = @saved_cs_client', 'CREATE TABLE `K\xc3\xb6ln` (`id` int)'],
+      ...['SET NAMES latin1', 'CREATE TABLE `\xdcbung \x80` (`id` int)', 'INSERT INTO `\xdcbung \x80` VALUES (1)'],
+    ];
+    expect(judged(dump).map((why, at) => why && `${dump[at]}: ${why}`)).toEqual(dump.map(() => undefined));
+  });
+
+  it('may hold conditions with LIKE, sequences of any type, and all comments that MySQL writes of one table', () => {
+    const dump = [
+      "CREATE TABLE `a` (`x` varchar(9), `g` int GENERATED ALWAYS AS (if((`x` not like _utf8mb4'a%'),1,0)) VIRTUAL, CONSTRAINT `c` CHECK ((`x` like _utf8mb4'a%')))",
+      'CREATE SEQUENCE `s` as int unsigned start with 1 minvalue 1 maxvalue 9 increment by 1 cache 1000 nocycle ENGINE=InnoDB',
+      "CREATE TABLE `m` (`a` int /*!80023 INVISIBLE */, `g` geometry /*!80003 SRID 4326 */, KEY `k` (`a`) /*!80000 INVISIBLE */, CHECK (`a` > 0) /*!80016 NOT ENFORCED */) /*!80021 ENGINE_ATTRIBUTE '{}' */",
+      'DROP TABLE IF EXISTS `m` CASCADE',
+    ];
+    expect(judged(dump).map((why, at) => why && `${dump[at]}: ${why}`)).toEqual(dump.map(() => undefined));
+  });
+
+  it('may hold texts of many million characters, and is refused in no time where it is full of quotes that never close', () => {
+    const text = 'ab\\0'.repeat(5_000_000);
+    expect(judged(['CREATE TABLE t (a longblob)', `INSERT INTO t VALUES ('${text}'),("x")`])).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(judged(['CREATE TABLE t (a longblob)', `INSERT INTO t VALUES ('${text}', f())`])[1]).toEqual(
+      expect.any(String),
+    );
+    const hostile = ['"\\"\\"'.repeat(400_000), '/* '.repeat(20_000), 'AS $a$ '.repeat(20_000)];
+    for (const each of hostile) expect(judged([`CREATE TABLE t (a int) ${each}`])).toEqual([expect.any(String)]);
+  }, 30_000);
+
   it.each([
+    ['CREATE TABLE t (LIKE v)'],
     ['CREATE TABLE t (a int)', 'INSERT INTO t VALUES (1 /*!50705 , (SELECT 1) */)'],
     ['CREATE TABLE t (a int)', 'INSERT INTO t VALUES (/*!50705 f(),*/ 1)'],
     ['CREATE TABLE t (a int)', "INSERT INTO t VALUES (CONCAT(f(), 'x'))"],

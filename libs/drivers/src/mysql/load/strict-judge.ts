@@ -23,10 +23,10 @@ const KINDS = '(?:TABLE|VIEW|SEQUENCE|TRIGGER|PROCEDURE|FUNCTION|EVENT|PACKAGE(?
 const SHAPES: readonly RegExp[] = [
   rule(`CREATE (?:OR REPLACE )?TABLE (?:IF NOT EXISTS )?${NAME} \\( .*`),
   rule(
-    `CREATE SEQUENCE (?:IF NOT EXISTS )?${NAME}(?: (?:START|INCREMENT|WITH|BY|MINVALUE|MAXVALUE|CACHE|NOCACHE|CYCLE|NOCYCLE|NO|ENGINE|=|-|0|INNODB|MYISAM|ARIA))*`,
+    `CREATE SEQUENCE (?:IF NOT EXISTS )?${NAME}(?: AS (?:TINYINT|SMALLINT|MEDIUMINT|INT|BIGINT)(?: UNSIGNED)?)?(?: (?:START|INCREMENT|WITH|BY|MINVALUE|MAXVALUE|CACHE|NOCACHE|CYCLE|NOCYCLE|NO|ENGINE|=|-|0|INNODB|MYISAM|ARIA))*`,
   ),
   rule(`CREATE (?:UNIQUE |FULLTEXT |SPATIAL )?INDEX ${NAME} (?:USING \\w+ )?ON ${NAME} \\( .*`),
-  rule(`DROP ${KINDS}S? (?:IF EXISTS )?${NAMES}`),
+  rule(`DROP ${KINDS}S? (?:IF EXISTS )?${NAMES}(?: CASCADE| RESTRICT)?`),
   rule(
     `ALTER TABLE ${NAME} (?:ADD|MODIFY|CHANGE|ALTER|AUTO_INCREMENT|DISABLE|ENABLE|COMMENT|ENGINE|DEFAULT|CONVERT) .*`,
   ),
@@ -39,7 +39,7 @@ const SHAPES: readonly RegExp[] = [
 ];
 /** In what is made or altered: what reaches into other tables, files or servers. */
 const NEVER: ReadonlySet<string> = new Set([
-  ...['SELECT', 'UNION', 'CONNECTION', 'DIRECTORY', 'TABLESPACE', 'RENAME', 'EXCHANGE', 'DISCARD', 'IMPORT', 'LIKE'],
+  ...['SELECT', 'UNION', 'CONNECTION', 'DIRECTORY', 'TABLESPACE', 'RENAME', 'EXCHANGE', 'DISCARD', 'IMPORT'],
   ...['TABLE', 'FEDERATED', 'CONNECT', 'SPIDER', 'MERGE', 'MRG_MYISAM', 'OUTFILE', 'DUMPFILE', 'INFILE', 'LOAD_FILE'],
 ]);
 const FILES = /^(OUTFILE|DUMPFILE|INFILE|LOAD_FILE|SONAME)$/;
@@ -125,17 +125,19 @@ export class StrictJudge {
     if (!SHAPES.some((shape) => shape.test(text))) return { why: 'is not a statement that dump programs write' };
     if (verb !== 'CREATE' && verb !== 'ALTER') return {};
     const table = words.indexOf('TABLE');
-    const never = words.find((word, at) => (NEVER.has(word) && at !== table) || isQuery(words, at));
+    const never = words.find(
+      (word, at) => (NEVER.has(word) && at !== table) || isQuery(words, at) || isOtherTable(words, at),
+    );
     if (never !== undefined) return { why: `holds ${never}, which reaches beyond the table` };
     if (namesOtherEngine(tokens, words)) return { why: 'names an engine that may keep rows elsewhere' };
     if (verb !== 'CREATE' || table === -1 || table > 3) return {};
     const name = this.key(tokens[words[table + 1] === 'IF' ? table + 4 : table + 1]?.source ?? '');
-    return name === undefined ? { why: NOT_UTF8 } : { table: name };
+    return name === undefined ? { why: UNKNOWN_NAME } : { table: name };
   }
 
   private rows(name: string): string | undefined {
     const key = this.key(name);
-    if (key === undefined) return NOT_UTF8;
+    if (key === undefined) return UNKNOWN_NAME;
     if (!this.tables.has(key) || this.views.has(key)) return 'fills a table that the dump has not made';
     return this.isTame(key, new Set()) ? undefined : 'fills a table whose triggers would act';
   }
@@ -148,7 +150,7 @@ export class StrictJudge {
     if (kind === 'FUNCTION' && rest[0]?.source !== '(') return 'loads a library into the server';
     if (kind === 'FUNCTION') {
       const called = this.key(name?.source ?? '');
-      if (called === undefined) return NOT_UTF8;
+      if (called === undefined) return UNKNOWN_NAME;
       if (isCalledByRows(called) || FUNCTIONS.has(called.toUpperCase()))
         return 'makes a function with the name of one of the server';
     }
@@ -161,7 +163,7 @@ export class StrictJudge {
       if (kind === 'TRIGGER' && !ON_TABLE.test(`${head.map(shown).join(' ')} `))
         return 'makes a trigger of another database';
       const key = this.key((kind === 'VIEW' ? name : head[3])?.source ?? '');
-      if (key === undefined) return NOT_UTF8;
+      if (key === undefined) return UNKNOWN_NAME;
       if (kind === 'VIEW') this.views.add(key);
       else this.noteTrigger(key, statement);
     }
@@ -195,17 +197,23 @@ export class StrictJudge {
   private key(quoted: string): string | undefined {
     const name = unquoted(quoted);
     if (/^[\0-\x7f]*$/.test(name)) return name.toLowerCase();
-    if (!this.settings.isUtf8) return undefined;
-    const text = Buffer.from(name, 'latin1').toString('utf8');
+    const { encoding } = this.settings;
+    if (encoding === undefined) return undefined;
+    const text = new TextDecoder(encoding).decode(Buffer.from(name, 'latin1'));
     return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 's').replaceAll('ı', 'i');
   }
 }
 
-const NOT_UTF8 = 'holds a name of which it is not sure that it is in UTF-8';
+const UNKNOWN_NAME = 'holds a name of which it is not sure in which character set it is';
 
 /** A query in the place of columns; not the values of a partition. */
 function isQuery(words: readonly string[], at: number): boolean {
   return words[at] === 'VALUES' && !/^(LESS|IN)$/.test(words[at + 1] ?? '');
+}
+
+/** In the place of columns, and not in a condition. */
+function isOtherTable(words: readonly string[], at: number): boolean {
+  return words[at] === 'LIKE' && words[at - 1] === '(';
 }
 
 /** Of a table or a partition. In brackets it may be the name of a column. */

@@ -18,25 +18,28 @@ const MODE =
   '(?:NO_AUTO_VALUE_ON_ZERO|STRICT_(?:TRANS|ALL)_TABLES|ONLY_FULL_GROUP_BY|NO_ZERO_(?:IN_)?DATE|ERROR_FOR_DIVISION_BY_ZERO|NO_AUTO_CREATE_USER|NO_ENGINE_SUBSTITUTION|TRADITIONAL|ALLOW_INVALID_DATES)';
 const NOTED_MODE = new RegExp(`^@ ([\\w$]+) :? ?= '(?:${MODE}(?:,${MODE})*)?'$`, 'i');
 
+export type NameEncoding = 'utf-8' | 'windows-1252';
+
 /** Judges the settings that a dump makes, and knows what of them matters for the statements that follow. */
 export class StrictSettings {
-  /** In which names are written: whether that is surely UTF-8. */
-  isUtf8 = true;
+  /** In which names are written; undefined where that is not sure. */
+  encoding: NameEncoding | undefined = 'utf-8';
   /** By user variable: the settings whose values it may hold. */
   private readonly noted = new Map<string, Set<string>>();
-  private readonly notedOther = new Set<string>();
+  /** By user variable: the encoding that it stands for as a character set; undefined for what may be another. */
+  private readonly encodings = new Map<string, NameEncoding | undefined>();
 
   /** What a SET says in each way in which it may be read. */
   refusal(readings: readonly (readonly SqlToken[])[]): string | undefined {
-    const before = this.isUtf8;
-    let isUtf8 = true;
+    const before = this.encoding;
+    const after = new Set<NameEncoding | undefined>();
     for (const tokens of readings) {
-      this.isUtf8 = before;
+      this.encoding = before;
       const why = this.refusalOf(tokens);
       if (why !== undefined) return why;
-      isUtf8 &&= this.isUtf8;
+      after.add(this.encoding);
     }
-    this.isUtf8 = isUtf8;
+    this.encoding = after.size === 1 ? [...after][0] : undefined;
     return undefined;
   }
 
@@ -93,7 +96,7 @@ export class StrictSettings {
     const [, variable] = /^@ ([\w$]+)$/.exec(value) ?? [];
     if (variable !== undefined) return this.putBack(name, variable.toLowerCase());
     if (copied !== undefined) {
-      if (name === 'character_set_client' && !/^character_set_client$/i.test(copied)) this.isUtf8 = false;
+      if (name === 'character_set_client' && !/^character_set_client$/i.test(copied)) this.encoding = undefined;
       return undefined;
     }
     const bare = value.replace(/^(['"])(.*)\1$/s, '$2');
@@ -111,7 +114,7 @@ export class StrictSettings {
     const sources = this.noted.get(variable) ?? [];
     if ([...sources].some((source) => groupOf(source) !== groupOf(name)))
       return 'sets something to what cannot be judged';
-    if (name === 'character_set_client') this.isUtf8 = this.noted.has(variable) && !this.notedOther.has(variable);
+    if (name === 'character_set_client') this.encoding = this.encodings.get(variable);
     return undefined;
   }
 
@@ -119,14 +122,22 @@ export class StrictSettings {
     const variable = quoted.replace(/[`']/g, '').toLowerCase();
     const all = this.noted.get(variable) ?? new Set();
     this.noted.set(variable, all.add(setting));
-    if (setting !== 'character_set_client' || !this.isUtf8) this.notedOther.add(variable);
+    const encoding = setting === 'character_set_client' ? this.encoding : undefined;
+    const isOther = this.encodings.has(variable) && this.encodings.get(variable) !== encoding;
+    this.encodings.set(variable, isOther ? undefined : encoding);
   }
 
   private characterSet(set: string, name = 'character_set_client'): string | undefined {
     if (!PLAIN_SETS.test(set)) return 'sets a character set in which a byte may look like a quote';
-    if (name === 'character_set_client') this.isUtf8 = /^utf8/i.test(set);
+    if (name === 'character_set_client') this.encoding = encodingOf(set);
     return undefined;
   }
+}
+
+/** The server takes names in `binary` as they are, which is UTF-8. Its latin1 is that of Windows. */
+function encodingOf(set: string): NameEncoding | undefined {
+  if (/^(utf8|binary)/i.test(set)) return 'utf-8';
+  return /^latin1/i.test(set) ? 'windows-1252' : undefined;
 }
 
 /** Values of one group may be given to another of it: a number would be a character set or a sql_mode of the dump's choice. */

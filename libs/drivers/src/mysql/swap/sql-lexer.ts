@@ -5,55 +5,84 @@ export interface SqlToken {
   at: number;
 }
 
-/** To the servers in every character set that their clients may have; a no-break space is none in most of them. */
-const token = (...special: string[]): RegExp =>
-  new RegExp(
-    [
-      '(?<space>[\\t-\\r ]+)',
-      // The content of executable comments is read as code, so only their ends are tokens.
-      '(?<other>/\\*M?!\\d*|\\*/)',
-      '(?<comment>/\\*[^]*?\\*/|#[^\\n]*|--(?=[\\0- \\x7f]|$)[^\\n]*)',
-      '(?<name>`(?:[^`]|``)*`)',
-      `(?<quoted>"(?:[^"\\\\]|\\\\[^]|"")*")`,
-      `(?<text>'(?:[^'\\\\]|\\\\[^]|'')*')`,
-      ...special,
-      '(?<word>[\\w$\\x80-\\uffff]+)',
-      '(?<any>[^])',
-    ].join('|'),
-    'y',
-  );
-const TOKEN = token();
+const TOKEN = new RegExp(
+  [
+    // To the servers in every character set that their clients may have; a no-break space is none in most of them.
+    '(?<space>[\\t-\\r ]+)',
+    // The content of executable comments is read as code, so only their ends are tokens.
+    '(?<other>/\\*M?!\\d*|\\*/)',
+    '(?<comment>#[^\\n]*|--(?=[\\0- \\x7f]|$)[^\\n]*)',
+    '(?<word>[\\w$\\x80-\\uffff]+)',
+  ].join('|'),
+  'y',
+);
 /** The most frequent first. */
-const GROUPS = ['space', 'word', 'name', 'any', 'text', 'other', 'comment', 'quoted', 'dollars'];
-/** The body of a routine or a library, of MySQL 9 and newer. */
-const TOKEN_AFTER_AS = token('(?<dollars>(?<tag>\\$\\w*\\$)[^]*?\\k<tag>)');
+const KINDS = ['space', 'word', 'other', 'comment'] as const;
+/** Begins the body of a routine or a library, of MySQL 9 and newer. */
+const DOLLARS = /\$\w*\$/y;
 
-/** Cuts a statement into tokens, lazily. Joined, they are the statement. With `ansiQuotes`, `"x"` is a name. */
+/**
+ * Cuts a statement into tokens, lazily. Joined, they are the statement. With `ansiQuotes`, `"x"` is a name. A quote that is never
+ * closed is one token with all that follows, of the kind `other`.
+ */
 export function* sqlTokens(sql: string, ansiQuotes = false): Generator<SqlToken> {
   let at = 0;
   let afterAs = false;
+  const cut = cutterOf(sql, ansiQuotes);
   while (at < sql.length) {
-    const pattern: RegExp = afterAs ? TOKEN_AFTER_AS : TOKEN;
-    pattern.lastIndex = at;
-    const groups: Record<string, string | undefined> = pattern.exec(sql)?.groups ?? {};
-    const group = GROUPS.find((name) => groups[name] !== undefined) ?? 'any';
-    const source = groups[group] ?? sql.charAt(at);
-    yield { kind: kindOf(group, ansiQuotes), source, at };
-    if (group !== 'space' && group !== 'comment') afterAs = group === 'word' && /^as$/i.test(source);
+    const token = cut(at, afterAs);
+    yield token;
+    const { kind, source } = token;
+    if (kind !== 'space' && kind !== 'comment') afterAs = kind === 'word' && /^as$/i.test(source);
     at += source.length;
   }
 }
 
-function kindOf(group: string, ansiQuotes: boolean): SqlToken['kind'] {
-  switch (group) {
-    case 'quoted':
-      return ansiQuotes ? 'name' : 'text';
-    case 'dollars':
-      return 'text';
-    case 'any':
-      return 'other';
-    default:
-      return group as SqlToken['kind'];
+function cutterOf(sql: string, ansiQuotes: boolean): (at: number, afterAs: boolean) => SqlToken {
+  // What was looked for in vain is not looked for again: a statement may hold a million of them.
+  let commentsEnd = true;
+  let dollarsEnd = true;
+  return (at, afterAs) => {
+    const first = sql.charAt(at);
+    if (first === "'" || first === '"' || first === '`') {
+      const end = endOfQuoted(sql, at);
+      const kind = first === '`' || (first === '"' && ansiQuotes) ? 'name' : 'text';
+      return { kind: end === undefined ? 'other' : kind, source: sql.slice(at, end), at };
+    }
+    if (commentsEnd && first === '/' && sql.startsWith('/*', at) && !/^\/\*M?!/.test(sql.slice(at, at + 4))) {
+      const end = sql.indexOf('*/', at + 2);
+      if (end !== -1) return { kind: 'comment', source: sql.slice(at, end + 2), at };
+      commentsEnd = false;
+    }
+    if (dollarsEnd && afterAs && first === '$') {
+      DOLLARS.lastIndex = at;
+      const tag = DOLLARS.exec(sql)?.[0];
+      const end = tag === undefined ? -1 : sql.indexOf(tag, at + tag.length);
+      if (tag !== undefined && end !== -1) return { kind: 'text', source: sql.slice(at, end + tag.length), at };
+      dollarsEnd = tag === undefined;
+    }
+    TOKEN.lastIndex = at;
+    const groups: Record<string, string | undefined> = TOKEN.exec(sql)?.groups ?? {};
+    const kind = KINDS.find((name) => groups[name] !== undefined) ?? 'other';
+    return { kind, source: groups[kind] ?? first, at };
+  };
+}
+
+const STOPS: Readonly<Record<string, RegExp>> = { "'": /['\\]/g, '"': /["\\]/g, '`': /`/g };
+
+/**
+ * Where a text or a name ends that begins with its quote at `at`; undefined where it does not. No regular expression takes all of it:
+ * where each character may be an escaped one, they have no room for more than some million.
+ */
+export function endOfQuoted(sql: string, at: number): number | undefined {
+  const quote = sql.charAt(at);
+  const stop = STOPS[quote] as RegExp;
+  for (let from = at + 1; ;) {
+    stop.lastIndex = from;
+    if (!stop.test(sql)) return undefined;
+    const found = stop.lastIndex - 1;
+    if (sql.charAt(found) === quote && sql.charAt(found + 1) !== quote) return found + 1;
+    from = found + 2;
   }
 }
 
