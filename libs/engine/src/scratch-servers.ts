@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
+import { dirname, isAbsolute } from 'node:path';
 import { DomainError, formatBytes, makeFolder, messageOf } from '@app/domain';
-import type { Clock, ConnectionParams, DbType, Logger, Manifest } from '@app/domain';
+import type { Clock, ConnectionParams, DbType, Logger, Manifest, ToolPaths } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 import {
   enginesFolder,
@@ -25,7 +26,8 @@ import type { ScratchServer } from './scratch-server.js';
 
 /** How throwaway servers are made: by `libs/sandbox`, unless a test says otherwise. */
 export interface ScratchSandbox {
-  installed(dbType: DbType): Promise<readonly InstalledServer[]>;
+  /** `toolFolders`: where client programs are that people have named. */
+  installed(dbType: DbType, toolFolders: readonly string[]): Promise<readonly InstalledServer[]>;
   account(dbType: DbType): Promise<Account>;
   start(dbType: DbType, options: SandboxOptions): Promise<SandboxServer>;
 }
@@ -42,6 +44,8 @@ export interface ScratchServersParts {
   runs: StorageWriter;
   /** Servers that were named for this: they are used instead of throwaway ones. */
   named?: Readonly<Partial<Record<DbType, ConnectionParams>>>;
+  /** Client programs that people have named. */
+  tools?: () => Promise<ToolPaths>;
   sandbox?: ScratchSandbox;
 }
 
@@ -59,10 +63,10 @@ const POSTGRES_SETTINGS = {
 
 function sandboxWith(folder: string): ScratchSandbox {
   return {
-    installed: async (dbType) =>
+    installed: async (dbType, toolFolders) =>
       dbType === 'PostgreSQL'
         ? installedPostgres(folder)
-        : (await Promise.all([installedMariadb(folder), installedMysql(folder)])).flat(),
+        : (await Promise.all([installedMariadb(folder), installedMysql(folder, toolFolders)])).flat(),
     account: (dbType) => (dbType === 'PostgreSQL' ? postgresAccount() : mariadbAccount()),
     start: (dbType, options) => {
       if (dbType === 'PostgreSQL') return startPostgres({ ...options, settings: POSTGRES_SETTINGS });
@@ -138,7 +142,10 @@ export class ScratchServers {
     const { drivers, sandbox = sandboxWith(this.parts.enginesFolder ?? enginesFolder()) } = this.parts;
     const dbType = manifest.db_type;
     const source = sourceVersion(manifest);
-    const installed = await sandbox.installed(dbType);
+    const tools = Object.values((await this.parts.tools?.()) ?? {}).filter(
+      (path) => path !== undefined && isAbsolute(path),
+    );
+    const installed = await sandbox.installed(dbType, [...new Set(tools.map((path) => dirname(path)))]);
     const chosen = nearest(source, installed);
     if (chosen === undefined) throw noServer(manifest, installed);
     const folder = await this.roomFor(manifest, await sandbox.account(dbType));

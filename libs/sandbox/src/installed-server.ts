@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, readFile, readdir } from 'node:fs/promises';
+import { access, readFile, readdir, realpath } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { DomainError } from '@app/domain';
 import type { ServerInfo } from '@app/domain';
@@ -71,6 +71,17 @@ export async function findPrograms(
     });
   }
   return found.filter((path) => path !== undefined);
+}
+
+/** Every executable of that name in `candidates` and in PATH, each file once. */
+export async function everyProgram(program: string, candidates: readonly string[]): Promise<string[]> {
+  const found = new Map<string, string>();
+  for (const directory of await directoriesOf(candidates)) {
+    const path = await firstExecutable([directory], program);
+    const real = path === undefined ? undefined : await realpath(path).catch(() => undefined);
+    if (path !== undefined && real !== undefined && !found.has(real)) found.set(real, path);
+  }
+  return [...found.values()];
 }
 
 async function directoriesOf(candidates: readonly string[]): Promise<string[]> {

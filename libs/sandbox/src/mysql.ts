@@ -1,12 +1,18 @@
+import { access } from 'node:fs/promises';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { assertTrustedProgram } from '@app/process';
 import { createConnection } from 'mysql2/promise';
-import { findPrograms, installedServer, unprivilegedAccount } from './installed-server.js';
+import { everyProgram, findPrograms, installedServer, unprivilegedAccount } from './installed-server.js';
 import type { Account, InstalledServer } from './installed-server.js';
 import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
 import { startServer } from './supervised-server.js';
 import { SECRET_FILE } from './supervisor-script.js';
 import { unpackedServers } from './unpacked-servers.js';
 
-const DIRECTORIES = ['/usr/sbin', '/usr/libexec', '/usr/local/mysql/bin', '/usr/local/sbin', '/opt/homebrew/bin'];
+const DIRECTORIES = [
+  ...['/usr/sbin', '/usr/libexec', '/usr/local/mysql/bin', '/usr/local/sbin', '/usr/local/libexec'],
+  ...['/opt/mysql*/bin', '/opt/mysql/*/bin', '/opt/homebrew/bin', '/opt/homebrew/opt/mysql*/bin'],
+];
 
 /** Speed over durability: all of this is thrown away. */
 const SETTINGS = {
@@ -29,12 +35,48 @@ export function mysqlAccount(): Promise<Account> {
   return unprivilegedAccount('mysql');
 }
 
-/** At most one that is installed, and those unpacked in `folder`. */
-export async function installedMysql(folder?: string): Promise<InstalledServer[]> {
-  const [server = ''] = await findPrograms('MySQL', ['mysqld'], DIRECTORIES).catch(() => []);
-  const installed = await installedServer('MySQL', [server, server]);
+/**
+ * All that are installed, also beside the client programs of `toolFolders` and of PATH, and those unpacked in `folder`. MariaDB brings a
+ * program of the same name, which is none.
+ */
+export async function installedMysql(folder?: string, toolFolders: readonly string[] = []): Promise<InstalledServer[]> {
+  const inPath = (process.env['PATH'] ?? '').split(delimiter).filter((one) => isAbsolute(one));
+  const beside = [...toolFolders, ...inPath].flatMap((one) => [
+    one,
+    join(one, '../sbin'),
+    join(one, '../libexec'),
+    join(one, '../bin'),
+  ]);
   const unpacked = await unpackedServers('MySQL', PROGRAMS, folder);
-  return [...(installed === undefined ? [] : [installed]), ...unpacked];
+  const paths = await everyProgram('mysqld', [...DIRECTORIES, ...beside]);
+  const others = paths.filter((path) => isTrusted(path) && !unpacked.some(({ programs }) => programs.includes(path)));
+  const found = await Promise.all(others.map(installedAt));
+  return [...found.filter((server) => server !== undefined), ...unpacked];
+}
+
+async function installedAt(path: string): Promise<InstalledServer | undefined> {
+  const server = await installedServer('MySQL', [path, path]);
+  if (server === undefined) return undefined;
+  // Laid out as Debian's packages are, but elsewhere: there it does not find its other files.
+  const home = dirname(dirname(path));
+  const isMoved = home !== '/usr' && (await exists(join(home, 'share/mysql')));
+  return isMoved ? { ...server, home } : server;
+}
+
+function isTrusted(path: string): boolean {
+  try {
+    assertTrustedProgram(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**

@@ -62,8 +62,15 @@ export const BACKUP_PROVIDERS: Provider[] = [
   },
   {
     provide: ScratchServers,
-    inject: [DriverRegistry, CLOCK, LOGGER, APP_CONFIG, DATA_LOCK],
-    useFactory: (drivers: DriverRegistry, clock: Clock, logger: Logger, { verify }: AppConfig, runs: StorageWriter) =>
+    inject: [DriverRegistry, CLOCK, LOGGER, APP_CONFIG, DATA_LOCK, SettingsStore],
+    useFactory: (
+      drivers: DriverRegistry,
+      clock: Clock,
+      logger: Logger,
+      { verify }: AppConfig,
+      runs: StorageWriter,
+      settings: SettingsStore,
+    ) =>
       new ScratchServers({
         drivers,
         clock,
@@ -72,6 +79,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
         folder: verify.folder,
         named: verify.servers,
         enginesFolder: verify.enginesFolder,
+        tools: async () => (await settings.load()).tools,
       }),
   },
   {
