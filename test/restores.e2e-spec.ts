@@ -211,7 +211,15 @@ describe.each(sides)('restores on $flavour', (side) => {
           'Nothing was changed. The restore would load the backup beside "shop" and swap it in; that could be undone for ' +
           '24 hours.',
         plan: {
-          ...{ path: file, database: 'shop', strategy: 'swap', obstacles: [], creates_database: false, undo_hours: 24 },
+          ...{
+            path: file,
+            database: 'shop',
+            strategy: 'swap',
+            obstacles: [],
+            staged: null,
+            creates_database: false,
+            undo_hours: 24,
+          },
           ...{ tables: null, warnings: [] },
           backup: {
             ...{ id: text(UUID), database: 'shop', format: 'plain', size: number, dump_size: number },

@@ -28,6 +28,14 @@ export type DatabaseSettings = Readonly<Record<string, string>>;
  * What stands beside each artifact as `<artifact>.manifest.json`, and makes it a backup: an artifact without one is not
  * ours. snake_case because it is a file format that people and other programs read. Times are ISO 8601 UTC; sizes bytes.
  */
+/** What a dump asks of the server that it is restored on (MySQL, MariaDB). */
+export interface ManifestDemands {
+  /** `user@host` in whose names its views, routines, triggers and events are made. */
+  definers?: readonly string[];
+  /** By table, bytes of the longest value, of tables with values of 1 MiB and more. */
+  long_values?: Readonly<Record<string, number>>;
+}
+
 export interface Manifest {
   manifest_version: 1;
   id: string;
@@ -64,6 +72,7 @@ export interface Manifest {
   search_paths?: readonly string[];
   /** Of the source's sessions, those on which generated columns and functions may depend: time zone and the like. */
   session_settings?: Readonly<Record<string, string>>;
+  demands?: ManifestDemands;
   objects: ObjectCounts;
   /** Where they were counted in the dump's own snapshot. */
   rows?: RowCounts;

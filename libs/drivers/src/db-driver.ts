@@ -9,6 +9,7 @@ import type {
   DbType,
   DumpFormat,
   JsonObject,
+  ManifestDemands,
   ManifestProperties,
   ObjectCounts,
   ReferencedRole,
@@ -148,6 +149,8 @@ export interface DbDriver {
    * `connection.database` is the target. Says whether the target holds anything.
    */
   prepareLoad(request: LoadRequest, signal?: AbortSignal): Promise<LoadPlan>;
+  /** For a target that is still to be made: refuses what the server itself keeps from being loaded, as `prepareLoad` would then. */
+  prepareNew?(request: LoadRequest, signal?: AbortSignal): Promise<void>;
 
   /**
    * Replaces all that `connection.database` holds by what the dump holds. Any SQL error fails the whole load
@@ -435,6 +438,8 @@ export interface DumpPlan {
   searchPaths?: readonly string[];
   /** Settings of its sessions on which generated values and functions may depend; absent where none does. */
   sessionSettings?: Readonly<Record<string, string>>;
+  /** `user@host` in whose names its objects are made (MySQL). */
+  definers?: readonly string[];
   objects: ObjectCounts;
   /** What the dump will not hold or cannot hold consistently, by name; for the manifest and the answer. */
   warnings: readonly string[];
@@ -454,6 +459,10 @@ export interface RunningDump {
 export interface DumpOutcome {
   /** What the tool complained of although it exited with 0, in its own words. */
   warnings: readonly string[];
+  /** What there is to say of it that the tool does not, whole sentences. */
+  notes?: readonly string[];
+  /** By table, bytes of the longest value, where not every server takes it in (MySQL). */
+  longValues?: Readonly<Record<string, number>>;
 }
 
 export interface CompletenessCheck {
@@ -572,6 +581,8 @@ export interface LoadRequest {
   skipOwnership: boolean;
   /** Put everything into the target's own tablespace, for a server that lacks others (PostgreSQL). */
   skipTablespaces?: boolean | undefined;
+  /** What the dump asks of the server, where its manifest says so. */
+  demands?: ManifestDemands | undefined;
   /** In whose name views, routines, triggers and events are made (MySQL). Default: `keep`. */
   definer?: DefinerChoice | undefined;
   /**
@@ -600,6 +611,8 @@ export interface LoadPlan extends LoadRequest {
   targetBytes: number;
   /** What keeps this user from replacing the content of the target in place, whole sentences. A swap needs less. */
   inPlaceBlockers?: readonly string[];
+  /** Why a restore in place would load right into the target, and not into a staging database first: a clause to go after "as". */
+  unstaged?: string;
   warnings: readonly string[];
   /** What else is lost where all of the target is replaced in place. */
   inPlaceWarnings?: readonly string[];

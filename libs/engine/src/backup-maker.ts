@@ -12,10 +12,11 @@ import type {
   ConnectionParams,
   GlobalsLevel,
   Manifest,
+  ManifestDemands,
   ToolPaths,
   VerificationLevel,
 } from '@app/domain';
-import type { Census, DbDriver, DriverRegistry, DumpPlan } from '@app/drivers';
+import type { Census, DbDriver, DriverRegistry, DumpOutcome, DumpPlan } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import { GLOBALS_SUFFIX, artifactStem, checkBackupName, nameOfDatabase } from '@app/storage';
 import type { ArtifactStorage, ArtifactWriter, BackupLocation, BackupLocations, StoredFile } from '@app/storage';
@@ -126,8 +127,9 @@ export class BackupMaker {
         totalBytes: expectedBytes(last, plan),
         totalTables: plan.objects['tables'] ?? null,
       });
-      const { streamed, census: counted, warnings } = await this.dumpInto(writer, driver, plan, compression, work);
-      const told = warnings.map((words) => `${name} warned: ${words}`);
+      const { streamed, census: counted, outcome } = await this.dumpInto(writer, driver, plan, compression, work);
+      const { warnings, notes = [] } = outcome;
+      const told = [...warnings.map((words) => `${name} warned: ${words}`), ...notes];
       for (const warning of told) work.log(`warning: ${warning}`);
       work.progress({ phase: 'publish', bytes: streamed.dumpSize });
       if (format !== 'plain') await this.checkArchive(driver, writer, request, compression, signal);
@@ -137,6 +139,7 @@ export class BackupMaker {
           ...{ request, plan, compression, streamed, startedAt, globals },
           filename: writer.filename,
           counted,
+          demands: demandsOf(plan, outcome),
           warnings: [...planned, ...told, ...globalsWarnings],
         }),
       );
@@ -186,7 +189,7 @@ export class BackupMaker {
     plan: DumpPlan,
     compression: Compression,
     work: JobContext,
-  ): Promise<{ streamed: StreamedArtifact; census: Census | undefined; warnings: readonly string[] }> {
+  ): Promise<{ streamed: StreamedArtifact; census: Census | undefined; outcome: DumpOutcome }> {
     const ended = new AbortController();
     const either = AbortSignal.any([work.signal, ended.signal]);
     const check = driver.completenessCheck(plan.format);
@@ -216,11 +219,11 @@ export class BackupMaker {
       ended.abort();
       throw primaryFailure(stored?.failure ?? error, await failing, stored !== undefined);
     }
-    const { warnings } = await dump.completed;
+    const outcome = await dump.completed;
     // Both: a tool can exit 0 after a cut connection, and can write its end marker and fail all the same (FAILURES 1, 6).
     check.finish();
     if (streamed.dumpSize === 0) throw new DomainError('DUMP_INCOMPLETE', 'The dump tool wrote nothing.');
-    return { streamed, census: await dump.census, warnings };
+    return { streamed, census: await dump.census, outcome };
   }
 
   /** FAILURES 20. The backup is whole without them: what keeps us from them becomes a warning. */
@@ -264,6 +267,7 @@ export class BackupMaker {
     startedAt: Date;
     filename: string;
     counted: Census | undefined;
+    demands: ManifestDemands;
     globals: string | undefined;
     warnings: readonly string[];
   }): Manifest {
@@ -305,6 +309,7 @@ export class BackupMaker {
           }),
       ...(plan.searchPaths === undefined ? {} : { search_paths: plan.searchPaths }),
       ...(plan.sessionSettings === undefined ? {} : { session_settings: plan.sessionSettings }),
+      ...(Object.keys(made.demands).length === 0 ? {} : { demands: made.demands }),
       objects: counted?.objects ?? plan.objects,
       ...(counted === undefined ? {} : { rows: counted.rows }),
       ...(counted?.checksums === undefined ? {} : { checksums: counted.checksums }),
@@ -314,6 +319,13 @@ export class BackupMaker {
       ...(request.scheduleId === undefined ? {} : { schedule_id: request.scheduleId }),
     };
   }
+}
+
+function demandsOf({ definers = [] }: DumpPlan, { longValues }: DumpOutcome): ManifestDemands {
+  return {
+    ...(definers.length === 0 ? {} : { definers }),
+    ...(longValues === undefined ? {} : { long_values: longValues }),
+  };
 }
 
 function toolOf({ tool }: DumpPlan): Manifest['tool'] {

@@ -63,6 +63,7 @@ function isManifest(value: unknown): value is Manifest {
     isOptional(manifest.globals, isGlobals) &&
     isOptional(manifest.search_paths, isTexts) &&
     isOptional(manifest.session_settings, (settings) => isRecord(settings) && Object.values(settings).every(isText)) &&
+    isOptional(manifest.demands, isDemands) &&
     isOptional(manifest.rows, (rows) => isRecord(rows) && Object.values(rows).every(isCount)) &&
     isOptional(manifest.checksums, isChecksums) &&
     isOptional(manifest.connection_id, isText) &&
@@ -115,6 +116,14 @@ function isGlobals(value: unknown): boolean {
     isCount(value['size']) &&
     isText(value['sha256']) &&
     typeof value['passwords'] === 'boolean'
+  );
+}
+
+function isDemands(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    isOptional(value['definers'], isTexts) &&
+    isOptional(value['long_values'], (tables) => isRecord(tables) && Object.values(tables).every(isCount))
   );
 }
 

@@ -88,7 +88,11 @@ export class BesideRestore {
     } catch (error) {
       if (error instanceof UnsettledExchange) throw error;
       await this.discard({ ...restore, tables: null }, incoming);
-      throw unlessCancelled(error, work.signal, 'The restore was cancelled. Nothing was changed.');
+      throw unlessCancelled(
+        toldOfTarget(error, incoming, restore),
+        work.signal,
+        'The restore was cancelled. Nothing was changed.',
+      );
     }
   }
 
@@ -179,12 +183,14 @@ export async function loadForeign(
 
 /** Names the target in place of the staging database, which nobody knows and which is gone, and says that the target is as it was. */
 function toldOfTarget(error: unknown, incoming: string, { plan, created }: CheckedRestore): unknown {
-  if (!(error instanceof DomainError) || error.code !== 'RESTORE_FAILED') return error;
-  const { message, hint, fields } = error;
-  const told = message.replaceAll(`"${incoming}"`, `"${plan.connection.database}"`);
-  const isSaid = created || /Nothing was changed/.test(`${message} ${hint}`);
-  return new DomainError('RESTORE_FAILED', isSaid ? told : `${told} Nothing was changed.`, {
-    ...(hint === undefined ? {} : { hint }),
+  if (!(error instanceof DomainError)) return error;
+  const { code, message, hint, fields } = error;
+  const named = (text: string): string => text.replaceAll(incoming, plan.connection.database);
+  const told = named(message);
+  if (code !== 'RESTORE_FAILED' && told === message && (hint === undefined || named(hint) === hint)) return error;
+  const isSaid = created || code !== 'RESTORE_FAILED' || /Nothing was changed/.test(`${message} ${hint}`);
+  return new DomainError(code, isSaid ? told : `${told} Nothing was changed.`, {
+    ...(hint === undefined ? {} : { hint: named(hint) }),
     ...(fields === undefined ? {} : { fields }),
     cause: error,
   });

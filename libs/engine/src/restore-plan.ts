@@ -1,13 +1,14 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, Manifest } from '@app/domain';
-import type { DbDriver } from '@app/drivers';
+import type { DbDriver, LoadPlan } from '@app/drivers';
 import type { BackupFile, OpenArtifact } from '@app/storage';
 import { adaptedSource } from './adapted-source.js';
 import { levelOf } from './manifest.js';
 import { partialDumpWarnings } from './partial-dump.js';
 import type { RestorePlan, RestoreRequest } from './restore-request.js';
 import type { RestoreSource } from './restore-source.js';
-import { requireDistinct, staysEmpty, wayOf } from './restore-target.js';
+import { demandsOn, requireDistinct, staysEmpty, wayOf } from './restore-target.js';
+import type { RestoreWay } from './restore-target.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -37,11 +38,17 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
     backup: backupOf(source, artifact.size),
   };
   const roleWarnings = skipOwnership ? [] : await missingRoleWarnings(driver, connection, source, signal);
+  const loading = {
+    ...{ connection: { ...connection, database }, format: source.dump.format, tools, skipOwnership, skipTablespaces },
+    ...{ definer: request.definer, demands: demandsOn(source, tables) },
+  };
   if (!(await driver.databaseExists(connection, database, signal))) {
+    await driver.prepareNew?.(loading, signal);
     return {
       ...about,
       strategy: 'new',
       obstacles: [],
+      staged: null,
       creates: true,
       undoHours: 0,
       target: {
@@ -55,18 +62,18 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
     };
   }
   const target = { ...connection, database };
-  const plan = await driver.prepareLoad(
-    { connection: target, format: source.dump.format, tools, skipOwnership, skipTablespaces },
-    signal,
-  );
+  const plan = await driver.prepareLoad(loading, signal);
   const way = await wayOf({ driver, plan, source, tables, choice: request.strategy ?? 'auto' }, signal);
   if (tables !== null) await driver.tables.examineTables(plan, tables, source.dump, signal);
   const objects = await driver.countObjects(target, signal);
   const partial = partialDumpWarnings(source.contents, tables === null ? { name: database, objects } : undefined);
+  const inPlace = way.strategy !== 'swap' && !driver.atomicLoad;
+  const direct = inPlace ? whyDirect(plan, way) : undefined;
   return {
     ...about,
     strategy: way.strategy,
     obstacles: way.obstacles,
+    staged: inPlace ? direct === undefined : null,
     creates: false,
     // In place there is nothing to put back where there was nothing.
     undoHours: way.strategy === 'swap' || !staysEmpty(driver, plan) ? undoMs / HOUR_MS : 0,
@@ -77,8 +84,27 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
       sessions: way.sessions ?? null,
       freeBytes: way.freeBytes ?? null,
     },
-    warnings: [...source.warnings, ...partial, ...roleWarnings, ...plan.warnings, ...way.warnings],
+    warnings: [
+      ...source.warnings,
+      ...partial,
+      ...roleWarnings,
+      ...plan.warnings,
+      ...way.warnings,
+      ...directWarnings(database, direct),
+    ],
   };
+}
+
+/** Why the dump would be loaded right into the target: a clause to go after "as". Undefined where it would not. */
+function whyDirect({ unstaged }: LoadPlan, { noRoom }: RestoreWay): string | undefined {
+  return noRoom ? 'the server has no room for a second copy' : unstaged;
+}
+
+function directWarnings(database: string, why: string | undefined): string[] {
+  if (why === undefined) return [];
+  return [
+    `The backup would be loaded right into "${database}", as ${why}. Should that fail, what it holds now is put back from a safety backup, without what is written meanwhile.`,
+  ];
 }
 
 /** Also where the connection's own database is lost, which may be why somebody restores. */

@@ -69,6 +69,11 @@ export interface RestorePlan {
   strategy: RestoreStrategy;
   /** Why it would not be `swap`, sentence by sentence. */
   obstacles: readonly string[];
+  /**
+   * Of a restore in place that is not one transaction: whether the dump is loaded and compared in a staging database before anything of the
+   * target is taken away. Null for all others.
+   */
+  staged: boolean | null;
   /** The target does not exist and would be made. */
   creates: boolean;
   /** Whether it could be undone afterwards, and for how many hours at the most. */

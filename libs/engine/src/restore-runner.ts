@@ -23,7 +23,7 @@ import { restorePlan } from './restore-plan.js';
 import type { RestoreOutcome, RestorePlan, RestoreRequest } from './restore-request.js';
 import { isDamage, RestoreSources } from './restore-source.js';
 import type { RestoreSource } from './restore-source.js';
-import { createIfAbsent, requireDistinct, staysEmpty, wayOf, wayOfNew } from './restore-target.js';
+import { createIfAbsent, demandsOn, requireDistinct, staysEmpty, wayOf, wayOfNew } from './restore-target.js';
 import type { RestoreWay } from './restore-target.js';
 import type { BackupVerification } from './verification.js';
 import type { AnsweringTimes } from './while-answering.js';
@@ -156,6 +156,16 @@ export class RestoreRunner {
       source = await adaptedSource(driver, source, request, tables, signal);
       await requireDistinct(driver, request.connection, source, tables, signal);
       const fallback = request.localeFallback === true;
+      const loadRequest = {
+        ...{ connection: target, format: source.dump.format, tools, skipOwnership, skipTablespaces, definer },
+        demands: demandsOn(source, tables),
+      };
+      if (
+        driver.prepareNew !== undefined &&
+        !(await driver.databaseExists(request.connection, target.database, signal))
+      ) {
+        await driver.prepareNew(loadRequest, signal);
+      }
       const made = await createIfAbsent(
         driver,
         request.connection,
@@ -169,17 +179,7 @@ export class RestoreRunner {
         },
       );
       created = made !== undefined;
-      const plan = await driver.prepareLoad(
-        {
-          connection: target,
-          format: source.dump.format,
-          tools,
-          skipOwnership,
-          ...{ skipTablespaces, definer },
-          ...(created ? { isNew: true } : {}),
-        },
-        signal,
-      );
+      const plan = await driver.prepareLoad({ ...loadRequest, ...(created ? { isNew: true } : {}) }, signal);
       const choice = request.strategy ?? 'auto';
       const way = created
         ? await wayOfNew({ driver, plan, source, tables, choice }, signal)

@@ -1,5 +1,5 @@
 import { DomainError, formatBytes } from '@app/domain';
-import type { ConnectionParams } from '@app/domain';
+import type { ConnectionParams, Manifest } from '@app/domain';
 import type { DbDriver, LoadPlan, SwapExamination } from '@app/drivers';
 import type { RestoreChoice, RestoreStrategy } from './restore-request.js';
 import type { RestoreSource } from './restore-source.js';
@@ -125,6 +125,13 @@ export async function requireDistinct(
 ): Promise<void> {
   const names = tables ?? contents?.names ?? Object.keys(manifest?.rows ?? {});
   await driver.requireDistinct?.(connection, names, signal);
+}
+
+/** What the backup asks of the server. `tables`: only these are restored, and not what uses them. */
+export function demandsOn({ manifest }: RestoreSource, tables: readonly string[] | null): Manifest['demands'] {
+  if (tables === null || manifest?.demands === undefined) return manifest?.demands;
+  const { long_values: values = {} } = manifest.demands;
+  return { long_values: Object.fromEntries(Object.entries(values).filter(([table]) => tables.includes(table))) };
 }
 
 /** Makes the target when it is not there, after `announce`. Resolves with warnings where it did, else with undefined. */

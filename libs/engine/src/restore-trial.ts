@@ -122,7 +122,7 @@ export class RestoreTrial {
           tools,
           skipOwnership: true,
           skipTablespaces: true,
-          ...{ aside: true, trial: true },
+          ...{ aside: true, trial: true, demands: manifest.demands },
         };
         const plan = await driver.prepareLoad(request, signal);
         const confinement = account === undefined ? {} : { confinement: account };

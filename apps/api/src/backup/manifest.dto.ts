@@ -8,6 +8,7 @@ import type {
   DatabaseGrant,
   DbType,
   Manifest,
+  ManifestDemands,
   ManifestProperties,
   ManifestSignature,
   ReferencedRole,
@@ -109,6 +110,24 @@ class ReferencedRoleEntry implements ReferencedRole {
 
   @ApiProperty({ type: [String], example: ['readers'] })
   member_of!: readonly string[];
+}
+
+class ManifestDemandsEntry implements ManifestDemands {
+  @ApiPropertyOptional({
+    type: [String],
+    example: ['app@%'],
+    description: 'Accounts in whose names views, routines, triggers and events are made.',
+  })
+  definers?: readonly string[];
+
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: { type: 'number' },
+    example: { files: 12_582_912 },
+    description:
+      'By table, bytes of the longest value, of tables with values of 1 MiB and more. max_allowed_packet must not be less.',
+  })
+  long_values?: Readonly<Record<string, number>>;
 }
 
 class ManifestChecksumsEntry implements ContentChecksums {
@@ -265,6 +284,12 @@ export class ManifestEntry implements Manifest {
     example: { time_zone: 'Europe/Berlin' },
   })
   session_settings?: Readonly<Record<string, string>>;
+
+  @ApiPropertyOptional({
+    type: () => ManifestDemandsEntry,
+    description: 'MySQL and MariaDB: what the dump asks of the server that it is restored on.',
+  })
+  demands?: ManifestDemandsEntry;
 
   @ApiProperty({
     type: 'object',

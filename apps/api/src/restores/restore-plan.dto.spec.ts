@@ -6,6 +6,7 @@ const PLAN: RestorePlan = {
   database: 'shop',
   strategy: 'swap',
   obstacles: [],
+  staged: null,
   creates: false,
   undoHours: 24,
   tables: null,
@@ -20,7 +21,7 @@ const PLAN: RestorePlan = {
 describe('the plan of a restore', () => {
   it('is shown in the API’s own shape', () => {
     expect(RestorePlanEntry.of(PLAN)).toEqual({
-      ...{ path: './b.sql', database: 'shop', strategy: 'swap', obstacles: [], creates_database: false },
+      ...{ path: './b.sql', database: 'shop', strategy: 'swap', obstacles: [], staged: null, creates_database: false },
       ...{ undo_hours: 24, tables: null, warnings: ['Mind.'] },
       backup: {
         ...{ id: 'b1', database: 'shop', format: 'plain', size: 10, dump_size: 20, started_at: 'then' },

@@ -70,6 +70,15 @@ export class RestorePlanEntry {
   @ApiProperty({ type: [String], description: 'Why it would not be `swap`.', example: [] })
   obstacles!: readonly string[];
 
+  @ApiProperty({
+    type: Boolean,
+    nullable: true,
+    description:
+      'Of a restore in place on MySQL and MariaDB: true where the backup is loaded and compared in a staging database before anything is taken away, unless it holds what cannot be moved from there; false where it is loaded right into the target, for the reason among the warnings. null for all others.',
+    example: null,
+  })
+  staged!: boolean | null;
+
   @ApiProperty({ description: 'The database does not exist and would be made.', example: false })
   creates_database!: boolean;
 
@@ -94,6 +103,7 @@ export class RestorePlanEntry {
       database: plan.database,
       strategy: plan.strategy,
       obstacles: plan.obstacles,
+      staged: plan.staged,
       creates_database: plan.creates,
       undo_hours: plan.undoHours,
       tables: plan.tables,

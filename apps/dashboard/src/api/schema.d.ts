@@ -1859,6 +1859,24 @@ export interface components {
              */
             passwords: boolean;
         };
+        ManifestDemandsEntry: {
+            /**
+             * @description Accounts in whose names views, routines, triggers and events are made.
+             * @example [
+             *       "app@%"
+             *     ]
+             */
+            definers?: string[];
+            /**
+             * @description By table, bytes of the longest value, of tables with values of 1 MiB and more. max_allowed_packet must not be less.
+             * @example {
+             *       "files": 12582912
+             *     }
+             */
+            long_values?: {
+                [key: string]: number;
+            };
+        };
         ManifestChecksumsEntry: {
             /**
              * @description Name and version.
@@ -1976,6 +1994,8 @@ export interface components {
             session_settings?: {
                 [key: string]: string;
             };
+            /** @description MySQL and MariaDB: what the dump asks of the server that it is restored on. */
+            demands?: components["schemas"]["ManifestDemandsEntry"];
             /**
              * @description How many of each kind; the kinds are the engine’s own.
              * @example {
@@ -2363,6 +2383,11 @@ export interface components {
              * @example []
              */
             obstacles: string[];
+            /**
+             * @description Of a restore in place on MySQL and MariaDB: true where the backup is loaded and compared in a staging database before anything is taken away, unless it holds what cannot be moved from there; false where it is loaded right into the target, for the reason among the warnings. null for all others.
+             * @example null
+             */
+            staged: boolean | null;
             /**
              * @description The database does not exist and would be made.
              * @example false

@@ -40,6 +40,7 @@ export function PlanView({ plan }: { plan: Plan }) {
         </Fact>
         <Fact name="Replaces">{replaced(plan)}</Fact>
         <Fact name="Sessions">{sessions(plan)}</Fact>
+        <Fact name="Loaded">{loaded(plan)}</Fact>
         <Fact name="Undo">{undo(plan)}</Fact>
         <Fact name="Server">
           {plan.target.server}
@@ -128,6 +129,13 @@ function sessions({ strategy, target, tables }: Plan): ReactNode {
   if (target.sessions === null || strategy !== 'swap' || tables !== null) return undefined;
   if (target.sessions === 0) return 'None is ended.';
   return `${formatCount(target.sessions)} open; ended at the swap, not before.`;
+}
+
+function loaded({ staged }: Plan): ReactNode {
+  if (staged === null) return undefined;
+  return staged
+    ? 'Into a staging database first, and compared there, before anything is taken away.'
+    : 'Right into the database, after a safety backup.';
 }
 
 function undo({ strategy, undo_hours: hours }: Plan): ReactNode {

@@ -5,7 +5,8 @@ const LONGEST_NAME = 400;
 /** How far somebody has read in a dump: for whom it stands still, and wants to know where. */
 export class DumpPosition {
   bytes = 0;
-  private table: string | undefined;
+  /** The last table that was seen. */
+  table: string | undefined;
 
   see(chunk: Buffer): void {
     this.bytes += chunk.length;
@@ -15,7 +16,7 @@ export class DumpPosition {
     if (name !== undefined) this.table = name.replaceAll('``', '`');
   }
 
-  /** The last table that was seen, or nothing; ` at the table "orders"`. */
+  /** Nothing where none was seen; ` at the table "orders"`. */
   get atTable(): string {
     return this.table === undefined ? '' : ` at the table "${this.table}"`;
   }

@@ -45,8 +45,8 @@ import {
 import { completenessCheck, recogniseDump, startDump } from './dump/mysql-dump.js';
 import { adaptDump } from './crossing/adapt-dump.js';
 import { tidyForeignScript } from './load/foreign-script.js';
-import { loadByStaging } from './load/load-by-staging.js';
-import { load, prepareLoad } from './load/mysql-loader.js';
+import { loadByStaging, loadRight } from './load/load-by-staging.js';
+import { load, prepareLoad, prepareNew } from './load/mysql-loader.js';
 import type { MysqlLoadPlan } from './load/client-feed.js';
 import { withOtherSource } from './load/other-source.js';
 import { serverLack } from './load/server-lack.js';
@@ -82,6 +82,7 @@ export interface MysqlDriverOptions {
 
 const DEFAULT_LOCK_TIMEOUT_MS = 30_000;
 const DEFAULT_LOADING_LANES = 3;
+const NO_ROOM = 'the server has no room for a second copy';
 const DEFAULT_LARGE_TABLE_BYTES = 512 * 1024;
 
 /** MySQL and MariaDB, through the client programs of either family. */
@@ -153,7 +154,8 @@ export class MysqlDriver implements DbDriver {
   async startDump(plan: DumpPlan & Partial<MysqlDumpPlan>, signal: AbortSignal): Promise<RunningDump> {
     // The tools write the name into the dump as they are given it, and the server writes its own into definitions.
     const { connection } = await spelledConnection(plan.connection, signal);
-    return startDump({ ...plan, connection, dumpHistory: plan.dumpHistory ?? false }, this.options, signal);
+    const defaults = { dumpHistory: plan.dumpHistory ?? false, packetBytes: plan.packetBytes ?? Infinity };
+    return startDump({ ...plan, ...defaults, connection }, this.options, signal);
   }
 
   completenessCheck(_format: DumpFormat): CompletenessCheck {
@@ -210,6 +212,11 @@ export class MysqlDriver implements DbDriver {
     return prepareLoad(request, this.tools, signal);
   }
 
+  prepareNew(request: LoadRequest, signal?: AbortSignal): Promise<void> {
+    requirePlain(request.format);
+    return prepareNew(request, this.tools, signal);
+  }
+
   async load(given: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
     const { connection, folds } = await spelledConnection(given.connection, hooks.signal);
     const plan: MysqlLoadPlan = { ...given, connection, folds };
@@ -217,8 +224,10 @@ export class MysqlDriver implements DbDriver {
     const settings = { runtimeDir, lanes: loadingLanes, largeTableBytes, stallMs };
     const direct = (into: MysqlLoadPlan, from: DumpSource, with_: LoadHooks): Promise<LoadResult> =>
       load(into, from, with_, settings);
-    const staged = plan.aside !== true && hooks.beforeReplacing !== undefined && hooks.noRoom !== true;
-    const loading = staged ? loadByStaging(direct, plan, source, hooks) : direct(plan, source, hooks);
+    const replaces = plan.aside !== true && hooks.beforeReplacing !== undefined;
+    const staging =
+      hooks.noRoom === true ? loadRight.bind(undefined, direct, NO_ROOM) : loadByStaging.bind(undefined, direct);
+    const loading = replaces ? staging(plan, source, hooks) : direct(plan, source, hooks);
     return loading.catch(async (error: unknown) => {
       throw await withOtherSource(error, plan.server, source);
     });

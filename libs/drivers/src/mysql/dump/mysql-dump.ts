@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream';
 import type { CompletenessCheck, DumpOutcome, RunningDump } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { toolWarnings } from '../../tool-warnings.js';
-import { DomainError, messageOf } from '@app/domain';
+import { DomainError, formatBytes, messageOf } from '@app/domain';
 import type { ContentChecksums } from '@app/domain';
 import { largeWrites, startTool } from '@app/process';
 import type { RunningProcess } from '@app/process';
@@ -20,6 +20,7 @@ import { watchLocks } from './mysql-lock-watch.js';
 import type { MysqlDumpPlan } from './mysql-preflight.js';
 import { PositionedDump } from './positioned-dump.js';
 import { readSchema } from './mysql-schema.js';
+import { packetFor } from '../load/value-too-long.js';
 import { nothingCovered } from './row-checksums.js';
 import { TableCounter } from './table-counter.js';
 
@@ -133,7 +134,9 @@ async function finish(
     await refuseChangedSchema(run);
     const [unwritten] = writer?.stream.unwritten ?? [];
     if (unwritten !== undefined) throw changed(unwritten);
-    return { outcome: { warnings: toolWarnings(stderr) }, checksums };
+    const { found } = run.written.longValues;
+    const outcome = { warnings: toolWarnings(stderr), ...longValues(found, plan.packetBytes) };
+    return { outcome, checksums };
   } catch (error) {
     // By now: whoever reads the output gives up as well when it breaks off.
     const wasCancelled = run.signal.aborted;
@@ -145,6 +148,19 @@ async function finish(
     ended.abort();
     await files.remove();
   }
+}
+
+/** The server has taken such a value in under another setting. */
+function longValues(
+  found: ReadonlyMap<string, number>,
+  packetBytes: number,
+): Pick<DumpOutcome, 'longValues' | 'notes'> {
+  if (found.size === 0) return {};
+  const tooLong = [...found].filter(([, bytes]) => bytes > packetBytes);
+  const names = tooLong.map(([table, bytes]) => `${table} (${formatBytes(bytes)})`).join(', ');
+  const needed = packetFor(Math.max(...tooLong.map(([, bytes]) => bytes)));
+  const note = `This server would not take values of its own tables in again, which are longer than its max_allowed_packet (${packetBytes}): ${names}. For a restore run SET GLOBAL max_allowed_packet = ${needed};`;
+  return { longValues: Object.fromEntries(found), ...(tooLong.length === 0 ? {} : { notes: [note] }) };
 }
 
 const END_MARKER = '-- Dump completed';

@@ -132,6 +132,18 @@ function namedObjects(inventory: Inventory): ObjectCounts {
   };
 }
 
+/** `user@host` of each account in whose name something of the database was made; of a role `role@`. */
+export async function definersOf(session: MysqlSession, database: string): Promise<string[]> {
+  const rows = await session.rows<{ definer: string }>(
+    `SELECT DEFINER AS definer FROM information_schema.ROUTINES WHERE ${isDatabase('ROUTINE_SCHEMA')}
+     UNION SELECT DEFINER FROM information_schema.VIEWS WHERE ${isDatabase('TABLE_SCHEMA')}
+     UNION SELECT DEFINER FROM information_schema.TRIGGERS WHERE ${isDatabase('EVENT_OBJECT_SCHEMA')}
+     UNION SELECT DEFINER FROM information_schema.EVENTS WHERE ${isDatabase('EVENT_SCHEMA')} ORDER BY 1`,
+    [1, 2, 3, 4].flatMap(() => thrice(database)),
+  );
+  return rows.map(({ definer }) => definer);
+}
+
 export async function databaseSettings(session: MysqlSession, database: string): Promise<DatabaseSettings> {
   return {
     ...(await session.row<{ character_set: string; collation: string }>(

@@ -9,13 +9,14 @@ import { missingPrivileges } from '../login/mysql-grants.js';
 import { pinnedCertificate } from '../login/mysql-pinned-certificate.js';
 import { readExactDefinitions } from './exact-definitions.js';
 import type { ExactDefinitions } from './exact-definitions.js';
-import { databaseSettings, objectCounts, readInventory } from './mysql-inventory.js';
+import { databaseSettings, definersOf, objectCounts, readInventory } from './mysql-inventory.js';
 import type { Inventory } from './mysql-inventory.js';
 import { waitForLocks } from './mysql-patience.js';
 import { refuseWrongTool, toolWarnings, unknownKinds } from './mysql-tool-fit.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { sessionSettings } from '../load/generated-values.js';
+import { packetLimit } from '../load/packet-fitter.js';
 import { dataWarnings, replicaWarnings, transactionPreciseTables, unknownDefaults } from './mysql-dump-warnings.js';
 import { refuseUnmappedBytes } from './unmapped-bytes.js';
 import type { MysqlTools } from '../mysql-tools.js';
@@ -28,6 +29,8 @@ const BYTES_PER_OBJECT = 8 * 1024;
 export interface MysqlDumpPlan extends DumpPlan {
   /** Whether the rows that system-versioned tables held in the past are dumped too. */
   dumpHistory: boolean;
+  /** `max_allowed_packet` of the server. */
+  packetBytes: number;
   /** What the server shows the tool otherwise than it is; absent where there is nothing of that. */
   definitions?: ExactDefinitions;
 }
@@ -64,6 +67,8 @@ export async function prepareDump(
         ...{ connection, format: request.format, server, tool, objects },
         ...(request.census === undefined ? {} : { census: request.census }),
         dumpHistory: history.dumpHistory,
+        packetBytes: await packetLimit(session),
+        definers: await definersOf(session, database),
         ...(definitions.size === 0 ? {} : { definitions }),
         estimatedBytes: tableBytes * TEXT_FACTOR + objectCount * BYTES_PER_OBJECT,
         settings: await databaseSettings(session, database),

@@ -16,8 +16,10 @@ import { StatementFailure } from './foreign-client.js';
 import type { ForeignClient } from './foreign-client.js';
 import type { ForeignRights } from './foreign-rights.js';
 import { LENIENT_TABLES, makeLenient } from './lenient-tables.js';
+import { PacketFitter, longestStatement, packetLimit } from './packet-fitter.js';
 import { withSession } from '../login/mysql-session.js';
 import { DumpRewriter } from './mysql-dump-rewriter.js';
+import { directoryWarnings } from './table-directories.js';
 import { ClientMarks } from './side-by-side/client-marks.js';
 import { DumpDivider } from './side-by-side/dump-divider.js';
 import { openLanes } from './side-by-side/lane-session.js';
@@ -63,8 +65,11 @@ export async function feedClient(
   const { database } = connection;
   const files = rights === undefined ? await writeClientFiles(runtimeDir, connection, tool, signal) : undefined;
   const loader = rights?.connection ?? connection;
-  // A client program whose first statement is refused does not begin.
-  const lenient = files !== undefined && (await withSession(loader, { signal }, makeLenient));
+  const { lenient, packetBytes } = await withSession(loader, { signal }, async (session) => ({
+    // A client program whose first statement is refused does not begin.
+    lenient: files !== undefined && (await makeLenient(session)),
+    packetBytes: await packetLimit(session),
+  }));
   const broken = new AbortController();
   const ended = AbortSignal.any([signal, broken.signal]);
   let divider: DumpDivider | undefined;
@@ -99,15 +104,18 @@ export async function feedClient(
     if (lanes > 0) {
       divider = new DumpDivider(marks, {
         largeTableBytes,
+        statementLimit: longestStatement(packetBytes),
         openLanes: (preamble) => openLanes(loader, server, lanes, preamble, ended),
       });
       divider.once('error', onError);
     }
-    const feeding = (
-      divider === undefined ? pipeline(input, rewriter, stdin) : pipeline(input, rewriter, divider, stdin)
-    ).catch((error: unknown) => error);
+    // Our own client does it by itself, as somebody else's dump may be of another form.
+    const fitter = own === undefined ? new PacketFitter(packetBytes) : undefined;
+    fitter?.once('error', onError);
+    const pipes = [divider, fitter].filter((pipe) => pipe !== undefined);
+    const feeding = pipeline([input, rewriter, ...pipes, stdin]).catch((error: unknown) => error);
     const over = new AbortController();
-    const movement = movementOf(rewriter, divider, stdin);
+    const movement = movementOf(rewriter, pipes, stdin, divider);
     const watching = watchForStall(loader, movement, stallMs, AbortSignal.any([ended, over.signal])).then((why) => {
       if (why !== undefined) failure ??= stalled(database, rewriter, stallMs, why);
       if (why !== undefined) broken.abort();
@@ -138,6 +146,7 @@ export async function feedClient(
     const warnings = [
       ...(divider === undefined ? [] : warningsOf(divider)),
       ...(own === undefined ? [] : leftOut(own)),
+      ...directoryWarnings(rewriter.directories.found),
     ];
     const { heldEvents, checkOptions } = rewriter;
     const outside = [...rewriter.outside];
@@ -184,10 +193,11 @@ function warningsOf({ load: { objection } }: DumpDivider): string[] {
 
 function movementOf(
   rewriter: Duplex & Pick<DumpRewriter, 'position'>,
-  divider: DumpDivider | undefined,
+  others: readonly Duplex[],
   stdin: Writable,
+  divider: DumpDivider | undefined,
 ): Movement {
-  const pipes = divider === undefined ? [rewriter] : [rewriter, divider];
+  const pipes = [rewriter, ...others];
   return {
     // What lies in our own buffers the client has not taken.
     progress: () =>

@@ -6,6 +6,7 @@ import type { MysqlSession } from '../login/mysql-session.js';
 import { programKey } from '../swap/program.js';
 import { definedObject, logSettings, onlyMakesLogged, withDefiner } from './foreign-statement.js';
 import type { ScriptStatement } from './mysql-script-reader.js';
+import { PACKET_HEAD, fittingStatements } from './packet-fitter.js';
 import { StatementCutter } from './statement-cutter.js';
 
 /** A statement that the server has refused, and where it stands in what the client was given. */
@@ -40,7 +41,15 @@ export interface ForeignClientParts {
 
 /** Character sets in which no byte of a character looks like a quote or a backslash. */
 const PLAIN_CHARACTER_SETS = /^(utf8|utf8mb3|utf8mb4|latin1|ascii|binary)$/;
+const QUOTING = '@@character_set_client AS characterSet, @@sql_mode AS mode';
+/** No server has a smaller limit that it asks for, and a question costs time. */
+const SHORT_BYTES = 512 * 1024;
 const MARK = /^SELECT '([0-9a-f-]{36} \d+)'$/;
+
+interface Quoting {
+  characterSet: string;
+  mode: string;
+}
 
 /**
  * In the place of the client program, for dumps that somebody else has written: sends one statement at a time, as the bytes
@@ -93,6 +102,7 @@ export class ForeignClient {
       for (const name of log) this.notes.add(`SET ${name}`);
       return;
     }
+    if (bytes.length > SHORT_BYTES && (await this.insertInParts(bytes))) return;
     const object = /^(CREATE|ALTER)\b/i.test(text) ? definedObject(bytes.toString('latin1')) : undefined;
     if (object === undefined || this.parts.keepsDefiners === true) return session.runBytes(bytes);
     const { kind, name, definer, statement } = object;
@@ -101,14 +111,27 @@ export class ForeignClient {
     await session.runBytes(Buffer.from(statement, 'latin1'));
   }
 
+  /** False where the server takes the statement as it is, or shall say why not. */
+  private async insertInParts(bytes: Buffer): Promise<boolean> {
+    const { session } = this.parts;
+    const { packet, ...is } = await session.row<Quoting & { packet: number | string }>(
+      `SELECT @@max_allowed_packet AS packet, ${QUOTING}`,
+    );
+    const packetBytes = Number(packet);
+    if (bytes.length <= packetBytes - PACKET_HEAD || !isPlain(is)) return false;
+    const statements = fittingStatements(bytes, packetBytes);
+    for (const statement of statements ?? []) await session.runBytes(statement);
+    return statements !== undefined;
+  }
+
   /** False where it is not for the helper to do: then the server decides by the rights of the account. */
   private async makeForIt(statement: string): Promise<boolean> {
     const { session, helper, account } = this.parts;
     if (helper === undefined || !onlyMakesLogged(statement)) return false;
-    const is = await session.row<{ characterSet: string; collation: string; mode: string }>(
-      `SELECT @@character_set_client AS characterSet, @@collation_connection AS collation, @@sql_mode AS mode`,
+    const is = await session.row<Quoting & { collation: string }>(
+      `SELECT @@collation_connection AS collation, ${QUOTING}`,
     );
-    if (!PLAIN_CHARACTER_SETS.test(is.characterSet) || /ANSI_QUOTES|NO_BACKSLASH_ESCAPES/i.test(is.mode)) return false;
+    if (!isPlain(is)) return false;
     const definer = quotedAccount(account.user, account.host);
     try {
       await helper.run('SET SESSION sql_mode = ?, character_set_client = ?, collation_connection = ?', [
@@ -120,6 +143,10 @@ export class ForeignClient {
     }
     return true;
   }
+}
+
+function isPlain({ characterSet, mode }: Quoting): boolean {
+  return PLAIN_CHARACTER_SETS.test(characterSet) && !/ANSI_QUOTES|NO_BACKSLASH_ESCAPES/i.test(mode);
 }
 
 /** Names are UTF-8, but for those of clients of another character set. */

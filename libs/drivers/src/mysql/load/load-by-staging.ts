@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
-import type { DumpSource, LoadHooks, LoadPlan, LoadResult } from '../../db-driver.js';
+import type { DumpSource, LoadHooks, LoadResult } from '../../db-driver.js';
 import { markUntouched } from '../../load-outcome.js';
 import { databaseSettings } from '../dump/mysql-inventory.js';
-import { currentAccount, quotedName } from '../login/mysql-account.js';
+import { quotedName } from '../login/mysql-account.js';
+import type { Account } from '../login/mysql-account.js';
 import { statementError } from '../login/mysql-errors.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
@@ -46,13 +47,14 @@ export async function loadByStaging(
 ): Promise<LoadResult> {
   const { connection } = plan;
   const { signal } = hooks;
-  const stage = { ...connection, database: copyName(connection.database, 'restore', stageId(connection.database)) };
-  if (!(await mayMakeStage(plan, stage.database, signal))) return load(plan, source, hooks);
+  const stage = { ...connection, database: stageName(connection.database) };
+  const right = (why: string): Promise<LoadResult> => loadRight(load, why, plan, source, hooks);
+  if (plan.unstaged !== undefined) return right(plan.unstaged);
   await hooks.staging?.begins(stage.database);
   let mayBeThere = true;
   try {
     mayBeThere = await makeStage(connection, stage.database, signal);
-    if (!mayBeThere) return await load(plan, source, hooks);
+    if (!mayBeThere) return await right(mayMakeNone(plan.connection));
     const loaded = await intoStage(
       load,
       { ...plan, connection: stage, aside: true },
@@ -75,7 +77,28 @@ export async function loadByStaging(
       await dropCopy(connection, stage.database, undefined).catch(() => hooks.staging?.leaves(stage.database));
     }
   }
-  return load(plan, source, hooks);
+  return right('what the dump holds could not be moved there from a staging database');
+}
+
+/** Right into the target, which is said. `why`: see `LoadPlan.unstaged`. */
+export async function loadRight(
+  load: Load,
+  why: string,
+  plan: MysqlLoadPlan,
+  source: DumpSource,
+  hooks: LoadHooks,
+): Promise<LoadResult> {
+  const loaded = await load(plan, source, hooks);
+  return { ...loaded, warnings: [`Loaded right into "${plan.connection.database}", as ${why}.`, ...loaded.warnings] };
+}
+
+/** Where a restore in place is loaded first. */
+function stageName(database: string): string {
+  return copyName(database, 'restore', stageId(database));
+}
+
+function mayMakeNone({ username }: Pick<ConnectionParams, 'username'>): string {
+  return `"${username}" may make no database beside it`;
 }
 
 /** The same for each restore of a database, so that the next one drops what is left; names of copies are cut, and this tells them apart. */
@@ -83,10 +106,14 @@ function stageId(database: string): string {
   return `inplace${createHash('sha256').update(database).digest('hex').slice(0, 8)}`;
 }
 
-/** Whether the account may do there what it needs to do in the target. */
-async function mayMakeStage({ connection, server }: LoadPlan, name: string, signal: AbortSignal): Promise<boolean> {
-  const { privileges } = await withSession(connection, { signal }, (session) => currentAccount(session, server));
-  return NEEDED_TO_LOAD.every((privilege) => privileges.onDatabase(privilege, name));
+/** See `LoadPlan.unstaged`: the account may not do there what it needs to do in the target. */
+export function whyUnstaged(
+  { privileges }: Account,
+  connection: Pick<ConnectionParams, 'database' | 'username'>,
+): string | undefined {
+  const name = stageName(connection.database);
+  const may = NEEDED_TO_LOAD.every((privilege) => privileges.onDatabase(privilege, name));
+  return may ? undefined : mayMakeNone(connection);
 }
 
 /** False where the account may not make databases. */

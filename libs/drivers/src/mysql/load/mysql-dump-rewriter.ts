@@ -12,6 +12,7 @@ import { VIEW_LINES } from './line-rule.js';
 import type { LineRule } from './line-rule.js';
 import { isSameFolded, takenForOne } from '../server-names.js';
 import { readHeader } from './mysql-script-guard.js';
+import { TableDirectories } from './table-directories.js';
 
 const LF = 0x0a;
 /** A longer line of these kinds does not exist; it would be passed on as it is. */
@@ -43,6 +44,7 @@ export interface RewriterOptions {
  *   that, a restore under another name alters, shows or uses the original;
  * - takes the database out of the heads of triggers, which are kept as somebody once wrote them;
  * - takes the CHECK OPTION out of views, which could not be made over views that come later in the dump;
+ * - takes the directories of their own out of tables; see {@link TableDirectories};
  * - where events are held: makes each one disabled and lasting, so that it neither runs nor ends in a copy.
  */
 export class DumpRewriter extends Transform {
@@ -57,6 +59,7 @@ export class DumpRewriter extends Transform {
   readonly outside = new Set<string>();
   /** The views whose CHECK OPTION was taken out, by name; see {@link giveCheckOptions}. */
   readonly checkOptions = new Map<string, string>();
+  readonly directories = new TableDirectories();
   readonly position = new DumpPosition();
   private view: string | undefined;
 
@@ -111,13 +114,13 @@ export class DumpRewriter extends Transform {
     let at = 0;
     while (at < data.length) {
       let newline = data.indexOf(LF, at);
-      if (this.atLineStart && mayNeedRewriting(data[at])) {
+      if (this.atLineStart && this.mayNeedRewriting(data[at])) {
         while (newline !== -1 && newline - at < LINE_LIMIT && this.goesOn(data.subarray(at, newline))) {
           newline = data.indexOf(LF, newline + 1);
         }
       }
       const end = newline === -1 ? data.length : newline;
-      if (this.atLineStart && mayNeedRewriting(data[at])) {
+      if (this.atLineStart && this.mayNeedRewriting(data[at])) {
         if (newline === -1 && data.length - at < LINE_LIMIT) {
           this.pushIfAny(data.subarray(unchangedFrom, at));
           this.hold(data.subarray(at));
@@ -218,11 +221,17 @@ export class DumpRewriter extends Transform {
     ];
   }
 
+  /** `A`LTER DATABASE, `C`REATE, `D`ELIMITER, a column definition, an executable comment, a byte order mark; the end of a table. */
+  private mayNeedRewriting(first: number | undefined): boolean {
+    if (first === 0x41 || first === 0x43 || first === 0x44 || first === 0x20 || first === 0x2f || first === 0xef)
+      return true;
+    return this.directories.inTable && (first === 0x28 || first === 0x29);
+  }
+
   private rewritten(line: Buffer): Buffer {
     const rules = (this.rules ?? []).filter(({ prefix }) => line.indexOf(prefix) === 0);
-    if (rules.length === 0) return line;
     const before = line.toString('latin1');
-    const after = rules.reduce((text, { replace }) => replace(text), before);
+    const after = this.directories.withoutDirectories(rules.reduce((text, { replace }) => replace(text), before));
     return after === before ? line : Buffer.from(after, 'latin1');
   }
 
@@ -261,11 +270,6 @@ function mayName(source: string, database: string | undefined): boolean {
 
 function isTrigger(lines: string): boolean {
   return /\bTRIGGER\b/i.test(lines) && (definedObject(lines)?.kind ?? 'TRIGGER') === 'TRIGGER';
-}
-
-/** `A`LTER DATABASE, `C`REATE PROCEDURE, a column definition, an executable comment, a byte order mark. */
-function mayNeedRewriting(first: number | undefined): boolean {
-  return first === 0x41 || first === 0x43 || first === 0x20 || first === 0x2f || first === 0xef;
 }
 
 const SEQUENCE = /\b((?:next|last)val\()(`(?:[^`]|``)+`)\./g;

@@ -8,6 +8,8 @@ import type { MysqlSession } from '../login/mysql-session.js';
 export interface LoadLimits {
   /** Make objects in another account's name. */
   foreignDefiners: boolean;
+  /** Make objects in the name of some other accounts: of those that are not there, or that have SYSTEM_USER. */
+  someDefiners: boolean;
   /** Make triggers and functions while the server writes a binary log. */
   loggedRoutines: boolean;
   /** The privilege for the first, by this server's name. */
@@ -27,28 +29,29 @@ export async function loadLimits(session: MysqlSession, server: ServerInfo, acco
       : since(8, 0)
         ? ['SET_USER_ID', 'SUPER']
         : ['SUPER'];
+  const mightiest = [
+    ...(since(8, 0, 16) ? ['SYSTEM_USER'] : []),
+    ...(since(8, 2) ? ['ALLOW_NONEXISTENT_DEFINER'] : []),
+  ];
   const { logged, trusted } = await session.row<{ logged: number; trusted: number }>(
     'SELECT @@GLOBAL.log_bin AS logged, @@GLOBAL.log_bin_trust_function_creators AS trusted',
   );
   return {
     foreignDefiners: !definerPrivileges.some((name) => privileges.global(name)),
+    someDefiners:
+      !definerPrivileges.some((name) => privileges.global(name)) ||
+      (!mariadb && !mightiest.every((name) => privileges.global(name))),
     loggedRoutines: Boolean(logged) && !trusted && !privileges.global('SUPER'),
     definerPrivilege: definerPrivileges[0] ?? 'SUPER',
   };
 }
 
-/** MISSING_PRIVILEGE when the dump asks for what the account cannot do; before anything is touched. */
-export function requireWithinLimits(demands: DumpDemands, limits: LoadLimits, account: Account): void {
-  const foreign = [...demands.definers].filter((definer) => definer !== `${account.user}@${account.host}`);
-  if (limits.foreignDefiners && foreign.length > 0) {
-    throw new DomainError(
-      'MISSING_PRIVILEGE',
-      `The dump makes objects in the name of ${foreign.join(', ')}, for which ${account.quoted} lacks the privilege ${limits.definerPrivilege}.`,
-      {
-        hint: `Nothing was changed. As an administrator run: GRANT ${limits.definerPrivilege} ON *.* TO ${account.quoted};`,
-      },
-    );
-  }
+/** MISSING_PRIVILEGE when the dump makes triggers or functions that the account cannot make; before anything is touched. */
+export function requireWithinLimits(
+  demands: Pick<DumpDemands, 'createsLoggedRoutines'>,
+  limits: LoadLimits,
+  account: Account,
+): void {
   if (limits.loggedRoutines && demands.createsLoggedRoutines) {
     throw new DomainError(
       'MISSING_PRIVILEGE',

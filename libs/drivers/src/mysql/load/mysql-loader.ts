@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, ServerInfo, ToolInfo } from '@app/domain';
 import type { DumpSource, LoadHooks, LoadPlan, LoadRequest, LoadResult } from '../../db-driver.js';
-import { addTarget, currentAccount } from '../login/mysql-account.js';
+import { currentAccount } from '../login/mysql-account.js';
 import type { Account } from '../login/mysql-account.js';
 import { giveCheckOptions } from './check-options.js';
 import { clearDatabase } from './mysql-clear.js';
@@ -19,13 +19,15 @@ import { DumpRewriter } from './mysql-dump-rewriter.js';
 import { cancelled } from '../../network-errors.js';
 import { isUntouched, markUntouched } from '../../load-outcome.js';
 import { serverRefusal, statementError } from '../login/mysql-errors.js';
-import { missingPrivileges } from '../login/mysql-grants.js';
 import { computeGenerated, generatedWarnings } from './generated-values.js';
 import { census } from '../dump/mysql-census.js';
 import { isEmpty, readInventory } from '../dump/mysql-inventory.js';
 import { missingDefiners } from './missing-definers.js';
+import { whyUnstaged } from './load-by-staging.js';
 import { loadLimits, requireWithinLimits } from './mysql-load-demands.js';
-import { NEEDED_TO_LOAD } from './mysql-load-privileges.js';
+import { requireSettable } from './settable-definers.js';
+import { requirePrivileges, requireTaken } from './server-preflight.js';
+import { blockersOfMakingAnew } from '../swap/program-obstacles.js';
 import { inspectDump } from './mysql-script-guard.js';
 import type { DumpDemands } from './mysql-script-guard.js';
 import { withSession } from '../login/mysql-session.js';
@@ -40,6 +42,26 @@ const LOCK_TIMEOUT_MS = 30_000;
 
 /** They belong to the server; loading over them would break it. */
 const SYSTEM_DATABASES = ['mysql', 'information_schema', 'performance_schema', 'sys'];
+
+/** See `DbDriver.prepareNew`. */
+export async function prepareNew(
+  request: LoadRequest,
+  tools: MysqlTools,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { connection } = request;
+  await withSession(connection, { database: null, signal }, async (session) => {
+    try {
+      const server = await session.serverInfo();
+      await tools.choose('mysql_path', request.tools, server);
+      const account = await currentAccount(session, server);
+      requirePrivileges(account, server, connection.database);
+      await requireTaken(session, server, account, request);
+    } catch (error) {
+      throw statementError(error, `Checking the server before "${connection.database}" is made`);
+    }
+  });
+}
 
 export async function prepareLoad(
   request: LoadRequest,
@@ -61,7 +83,7 @@ export async function prepareLoad(
       pinnedCertificate(session, connection, tool);
       const account = await currentAccount(session, server);
       requirePrivileges(account, server, database);
-      await requireWritable(session, account);
+      await requireTaken(session, server, account, request);
       const inventory = await readInventory(session, database);
       return {
         ...request,
@@ -69,6 +91,7 @@ export async function prepareLoad(
         tool,
         targetIsEmpty: isEmpty(inventory),
         targetBytes: inventory.tables.reduce((sum, { bytes }) => sum + bytes, 0),
+        ...(await inPlaceFacts(session, account, server, request)),
         warnings: [],
       };
     } catch (error) {
@@ -77,33 +100,20 @@ export async function prepareLoad(
   });
 }
 
-/** As replicas are, mostly: better said now than by the first statement. */
-async function requireWritable(session: MysqlSession, { privileges }: Account): Promise<void> {
-  const rows = await session.rows<{ Variable_name: string; Value: string }>(
-    `SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'super_read_only', 'innodb_read_only')`,
-  );
-  // MariaDB 12 has other words for being on.
-  const isOn = (name: string): boolean =>
-    !/^(OFF|0|)$/i.test(rows.find((row) => row.Variable_name === name)?.Value ?? '');
-  const may = ['SUPER', 'CONNECTION_ADMIN', 'READ_ONLY ADMIN'].some((name) => privileges.global(name));
-  const strict = ['super_read_only', 'innodb_read_only'].find(isOn);
-  if (strict === undefined && (!isOn('read_only') || may)) return;
-  throw new DomainError(
-    'UNSUPPORTED',
-    `The server takes no writes: ${strict ?? 'read_only'} is set, as on a replica.`,
-    {
-      hint: 'Nothing was changed. Restore on the server that takes writes, or unset it there where this is meant to be one.',
-    },
-  );
-}
-
-function requirePrivileges(account: Account, server: ServerInfo, database: string): void {
-  const { quoted, privileges } = account;
-  const missing = NEEDED_TO_LOAD.filter((privilege) => !privileges.onDatabase(privilege, database)).map(
-    (privilege) => ({ privilege, on: addTarget(account, database) }),
-  );
-  if (missing.length === 0) return;
-  throw missingPrivileges(quoted, `"${database}" on the ${server.flavour} server cannot be restored`, missing);
+/** A copy, and what is new, holds nothing that would have to be put back. */
+async function inPlaceFacts(
+  session: MysqlSession,
+  account: Account,
+  server: ServerInfo,
+  { connection, aside, isNew, trial }: LoadRequest,
+): Promise<Pick<LoadPlan, 'inPlaceBlockers' | 'unstaged'>> {
+  if (aside === true || isNew === true || trial === true) return {};
+  const blockers = await blockersOfMakingAnew(session, server, account, connection.database);
+  const unstaged = whyUnstaged(account, connection);
+  return {
+    ...(blockers.length === 0 ? {} : { inPlaceBlockers: blockers }),
+    ...(unstaged === undefined ? {} : { unstaged }),
+  };
 }
 
 /** Not atomic: a failure after the clearing leaves the target half loaded, and the caller puts the safety backup back. */
@@ -125,11 +135,12 @@ export async function load(
     await withSession(connection, { signal }, async (session) => {
       const account = await currentAccount(session, server);
       const limits = await loadLimits(session, server, account);
-      // Reading it all costs time, so only where it can change something.
-      if (!source.own || limits.foreignDefiners || limits.loggedRoutines) {
+      // Reading it all costs time, so only where it can change something that is not known yet.
+      if (!source.own || limits.loggedRoutines || (limits.someDefiners && plan.demands?.definers === undefined)) {
         const demands = await inspect(plan, source, signal);
-        if (plan.definer === 'current_user') demands.definers.clear();
         requireWithinLimits(demands, limits, account);
+        if (plan.definer !== 'current_user')
+          await requireSettable(session, server, account, database, demands.definers);
       }
       // A foreign load into this database that crashed has left its account.
       if (source.own && !aside) leftAccount.push(...(await dropLeftAccount(session, database)));

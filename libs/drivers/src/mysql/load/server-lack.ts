@@ -2,6 +2,7 @@ import { ProcessFailure } from '@app/process';
 import type { ServerLack } from '../../db-driver.js';
 import { serverRefusal } from '../login/mysql-errors.js';
 import type { ServerRefusal } from '../login/mysql-errors.js';
+import { ValueTooLong } from './value-too-long.js';
 
 const MOST_CAUSES = 6;
 
@@ -25,6 +26,8 @@ const NO_ROOM: ReadonlySet<number> = new Set([3, 1021, 1026, 1114]);
 
 /** See `DbDriver.lackOf`. */
 export function serverLack(failure: unknown): ServerLack | undefined {
+  const tooLong = causes(failure).find((error) => error instanceof ValueTooLong);
+  if (tooLong !== undefined) return { message: tooLong.message.replace(/\.$/, '') };
   const found = refusalIn(failure);
   if (found === undefined) return undefined;
   if (found instanceof ProcessFailure) {
@@ -43,8 +46,7 @@ export function lacksRoom(failure: unknown): boolean {
 
 /** What the server refused, by itself or by way of the client program; the failure of a client that does not say it. */
 function refusalIn(failure: unknown): ServerRefusal | ProcessFailure | undefined {
-  let error = failure;
-  for (let depth = 0; depth < MOST_CAUSES && error instanceof Error; depth += 1, error = error.cause) {
+  for (const error of causes(failure)) {
     const refusal = serverRefusal(error);
     if (refusal !== undefined) return refusal;
     if (!(error instanceof ProcessFailure)) continue;
@@ -52,4 +54,11 @@ function refusalIn(failure: unknown): ServerRefusal | ProcessFailure | undefined
     return number === undefined ? error : { errno: Number(number), words: words.trim() };
   }
   return undefined;
+}
+
+function causes(failure: unknown): Error[] {
+  const found: Error[] = [];
+  for (let error = failure; found.length < MOST_CAUSES && error instanceof Error; error = error.cause)
+    found.push(error);
+  return found;
 }

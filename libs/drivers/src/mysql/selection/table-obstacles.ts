@@ -1,14 +1,14 @@
 import { DomainError } from '@app/domain';
 import type { ServerInfo } from '@app/domain';
 import { loadLimits } from '../load/mysql-load-demands.js';
+import { unsettableDefiners } from '../load/settable-definers.js';
 import { currentAccount } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { hiddenForeignKeys } from '../swap/foreign-keys.js';
+import { AMBIGUOUS_CHARACTER_SETS } from '../swap/program-obstacles.js';
 import type { DumpedForeignKey } from './dump-sections.js';
 
 const SHOWN = 10;
-/** See `swap-obstacles.ts`. */
-const AMBIGUOUS_CHARACTER_SETS = ['big5', 'cp932', 'gb18030', 'gbk', 'sjis'];
 
 /** UNSUPPORTED, naming everything that stands in the way of other tables under these names in `database`. */
 export async function requireReplaceable(
@@ -123,12 +123,16 @@ async function triggers(
   if (own.length === 0) return [];
   const account = await currentAccount(session, server);
   const limits = await loadLimits(session, server, account);
+  const definers = new Set(own.map(({ definer }) => definer));
+  const unsettable = await unsettableDefiners(session, server, account, database, definers);
   return own.flatMap(({ name, definer, characterSet }) => {
     if (AMBIGUOUS_CHARACTER_SETS.includes(characterSet)) return [`trigger ${name} was written in ${characterSet}`];
     if (limits.loggedRoutines)
       return [`trigger ${name} could not be made anew without SUPER, as there is a binary log`];
-    const foreign = limits.foreignDefiners && definer !== `${account.user}@${account.host}`;
-    return foreign ? [`trigger ${name} of ${definer} could not be made anew without ${limits.definerPrivilege}`] : [];
+    const missing = unsettable.find((each) => each.definer === definer);
+    return missing === undefined
+      ? []
+      : [`trigger ${name} of ${definer} could not be made anew without ${missing.privilege}`];
   });
 }
 

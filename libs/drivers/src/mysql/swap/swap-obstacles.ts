@@ -1,14 +1,9 @@
 import { DomainError } from '@app/domain';
 import type { ServerInfo } from '@app/domain';
-import { isDatabase, thrice } from '../server-names.js';
-import { currentAccount } from '../login/mysql-account.js';
-import type { Account } from '../login/mysql-account.js';
+import { currentAccount, quotedName } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
-import { loadLimits } from '../load/mysql-load-demands.js';
+import { programObstacles, triggerObstacles } from './program-obstacles.js';
 import { danglingForeignKeys, incomingForeignKeys, outgoingForeignKeys } from './foreign-keys.js';
-
-/** Client character sets in which a byte of a letter may look like a quote: texts in them are not taken apart. */
-const AMBIGUOUS_CHARACTER_SETS = ['big5', 'cp932', 'gb18030', 'gbk', 'sjis'];
 
 const HINT =
   'Nothing was changed. If the dump holds single tables only (mysqldump db table), make one of the whole database. ' +
@@ -20,6 +15,7 @@ export async function obstaclesOf(session: MysqlSession, server: ServerInfo, dat
   return [
     ...(await foreignKeyObstacles(session, database)),
     ...(await tableObstacles(session, database)),
+    ...(server.flavour === 'MariaDB' ? await directoryObstacles(session, database) : []),
     ...(await programObstacles(session, server, account, database)),
   ];
 }
@@ -77,64 +73,28 @@ async function tableObstacles(session: MysqlSession, database: string): Promise<
   return [`Tables of "${database}" cannot be opened: ${broken.map(({ name }) => name).join(', ')}.`];
 }
 
-/** What is in the target now must be made anew by us when the restore is undone, or fails. */
-async function programObstacles(
-  session: MysqlSession,
-  server: ServerInfo,
-  account: Account,
-  database: string,
-): Promise<string[]> {
-  const limits = await loadLimits(session, server, account);
-  const obstacles = await triggerObstacles(session, database);
-  const programs = await session.rows<{ kind: string; name: string; definer: string; hidden: number }>(
-    `SELECT ROUTINE_TYPE AS kind, ROUTINE_NAME AS name, DEFINER AS definer, ROUTINE_DEFINITION IS NULL AS hidden
-       FROM information_schema.ROUTINES WHERE ${isDatabase('ROUTINE_SCHEMA')}
-     UNION ALL SELECT 'TRIGGER', TRIGGER_NAME, DEFINER, 0 FROM information_schema.TRIGGERS WHERE ${isDatabase('EVENT_OBJECT_SCHEMA')}
-     UNION ALL SELECT 'EVENT', EVENT_NAME, DEFINER, 0 FROM information_schema.EVENTS WHERE ${isDatabase('EVENT_SCHEMA')}
-     UNION ALL SELECT 'VIEW', TABLE_NAME, DEFINER, 0 FROM information_schema.VIEWS WHERE ${isDatabase('TABLE_SCHEMA')}
-     ORDER BY 1, 2`,
-    [1, 2, 3, 4].flatMap(() => thrice(database)),
-  );
-  const hidden = programs.filter((program) => Number(program.hidden) > 0);
-  if (hidden.length > 0) {
-    obstacles.push(
-      `${account.quoted} may not see the texts of routines of "${database}", so they could not be put back: ${listed(hidden)}. ` +
-        `As an administrator run: GRANT SELECT ON mysql.proc TO ${account.quoted};`,
-    );
-  }
-  const foreign = programs.filter(({ definer }) => definer !== `${account.user}@${account.host}`);
-  if (limits.foreignDefiners && foreign.length > 0) {
-    obstacles.push(
-      `Objects of "${database}" belong to other accounts (${listed(foreign)}), and ${account.quoted} could not make them anew. ` +
-        `As an administrator run: GRANT ${limits.definerPrivilege} ON *.* TO ${account.quoted};`,
-    );
-  }
-  const logged = programs.filter(({ kind }) => kind === 'TRIGGER' || kind === 'FUNCTION');
-  if (limits.loggedRoutines && logged.length > 0) {
-    obstacles.push(
-      `The server writes a binary log and lets only accounts with SUPER make triggers and functions (${listed(logged)}). ` +
-        `As an administrator run: SET GLOBAL log_bin_trust_function_creators = 1;`,
-    );
-  }
-  return obstacles;
-}
-
-async function triggerObstacles(session: MysqlSession, database: string): Promise<string[]> {
-  const rows = await session.rows<{ name: string; characterSet: string }>(
-    `SELECT TRIGGER_NAME AS name, CHARACTER_SET_CLIENT AS characterSet FROM information_schema.TRIGGERS
-      WHERE EVENT_OBJECT_SCHEMA = ? ORDER BY TRIGGER_NAME`,
+/** InnoDB of MariaDB leaves the files of such a table where they are, and does not find them after its next start. */
+async function directoryObstacles(session: MysqlSession, database: string): Promise<string[]> {
+  const tables = await session.rows<{ name: string; options: string }>(
+    `SELECT TABLE_NAME AS name, CREATE_OPTIONS AS options FROM information_schema.TABLES
+      WHERE TABLE_SCHEMA = ? AND ENGINE = 'InnoDB' AND (CREATE_OPTIONS LIKE '%DATA DIRECTORY=%' OR CREATE_OPTIONS LIKE '%partitioned%')
+      ORDER BY TABLE_NAME`,
     [database],
   );
-  const unreadable = rows.filter(({ characterSet }) => AMBIGUOUS_CHARACTER_SETS.includes(characterSet));
-  if (unreadable.length === 0) return [];
-  const names = unreadable.map(({ name, characterSet }) => `${name} (${characterSet})`).join(', ');
-  return [`Triggers were written in character sets in which they cannot be taken apart safely: ${names}.`];
+  const found: string[] = [];
+  for (const { name, options } of tables) {
+    const isWhole = options.includes('DATA DIRECTORY=');
+    if (isWhole || (await hasPartitionsElsewhere(session, database, name))) found.push(name);
+  }
+  if (found.length === 0) return [];
+  return [
+    `Tables of "${database}" have directories of their own (DATA DIRECTORY), from which MariaDB does not move them into another database: ${found.join(', ')}.`,
+  ];
 }
 
-const SHOWN = 10;
-
-function listed(programs: readonly { kind: string; name: string }[]): string {
-  const names = programs.slice(0, SHOWN).map(({ kind, name }) => `${kind.toLowerCase()} ${name}`);
-  if (programs.length > SHOWN) names.push(`${programs.length - SHOWN} more`);
-  return names.join(', ');
+async function hasPartitionsElsewhere(session: MysqlSession, database: string, table: string): Promise<boolean> {
+  const row = await session.row<Record<string, string>>(
+    `SHOW CREATE TABLE ${quotedName(database)}.${quotedName(table)}`,
+  );
+  return /^ ?\(*(?:SUB)?PARTITION [^\n]* DATA DIRECTORY = '/m.test(row['Create Table'] ?? '');
 }

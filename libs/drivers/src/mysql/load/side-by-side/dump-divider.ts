@@ -14,8 +14,10 @@ const NEWLINE = 0x0a;
 const LOOKAHEAD = 16;
 /** Of a SET, which is no longer. */
 const SET_BYTES = 1024;
-/** A longer statement is not taken into memory. Tools end statements at 1 MB, but a single row may be longer. */
-export const STATEMENT_LIMIT = 4 * 1024 * 1024;
+export interface DividerWays extends Pick<LoadWays, 'openLanes' | 'largeTableBytes'> {
+  /** A longer statement is not taken into memory. Tools end statements at 1 MB, but a single row may be longer. */
+  statementLimit: number;
+}
 
 /**
  * Stands between a dump and the client program that loads it, and cuts it into statements. Those that fill large tables
@@ -32,7 +34,10 @@ export class DumpDivider extends Transform {
   private startLine = 1;
   private mode: 'between' | 'line' | 'statement' | 'overlong' = 'between';
 
-  constructor(marks: ClientMarks, ways: Pick<LoadWays, 'openLanes' | 'largeTableBytes'>) {
+  constructor(
+    marks: ClientMarks,
+    private readonly ways: DividerWays,
+  ) {
     super();
     this.client = new ClientScript(marks, (bytes) => this.push(bytes));
     this.load = new SideBySideLoad({
@@ -91,7 +96,7 @@ export class DumpDivider extends Transform {
     }
     this.held.append(bytes);
     if (!complete) {
-      if (this.held.length > STATEMENT_LIMIT) await this.overlong();
+      if (this.held.length > this.ways.statementLimit) await this.overlong();
       return;
     }
     const mode = this.mode;

@@ -1,0 +1,100 @@
+const NEWLINE = 0x0a;
+const QUOTE = 0x27;
+const BACKSLASH = 0x5c;
+/** Tools end statements at 1 MB: a longer line has a long row. */
+const LONG_LINE = 2 * 1024 * 1024;
+/** Shorter values fit everywhere. */
+const LONG_VALUE = 1024 * 1024;
+
+const HEX = new Uint8Array(256);
+for (const digit of Buffer.from('0123456789abcdefABCDEFxX')) HEX[digit] = 1;
+
+/**
+ * Looks, as a dump streams by, for values that not every server takes in: `max_allowed_packet` is the longest that there may be. Rows do not
+ * contain line breaks; only lines that are longer than the tools make them without need are looked into.
+ */
+export class LongValues {
+  /** By table, bytes of the longest value. */
+  readonly found = new Map<string, number>();
+  /** Of the line that has not ended; looked into when it turns out to be long. */
+  private line: Buffer[] = [];
+  private lineBytes = 0;
+  private table: string | undefined;
+  private meter: ValueMeter | undefined;
+
+  /** `table`: the last that has begun in the dump. */
+  see(chunk: Buffer, table: string | undefined): void {
+    const first = chunk.indexOf(NEWLINE);
+    if (first === -1) return this.grow(chunk);
+    this.grow(chunk.subarray(0, first));
+    this.endLine();
+    const last = chunk.lastIndexOf(NEWLINE);
+    this.table = table;
+    if (last + 1 < chunk.length) this.grow(chunk.subarray(last + 1));
+  }
+
+  private grow(bytes: Buffer): void {
+    if (this.meter !== undefined) return this.meter.push(bytes);
+    this.line.push(bytes);
+    this.lineBytes += bytes.length;
+    if (this.lineBytes < LONG_LINE) return;
+    this.meter = new ValueMeter();
+    for (const piece of this.line) this.meter.push(piece);
+    this.line = [];
+  }
+
+  private endLine(): void {
+    const longest = this.meter?.longest ?? 0;
+    const { table } = this;
+    if (table !== undefined && longest >= LONG_VALUE && longest > (this.found.get(table) ?? 0)) {
+      this.found.set(table, longest);
+    }
+    this.meter = undefined;
+    this.line = [];
+    this.lineBytes = 0;
+  }
+}
+
+/** Bytes of the longest value in rows, as the server keeps it. */
+class ValueMeter {
+  longest = 0;
+  private mode: 'code' | 'text' | 'closing' = 'code';
+  private escaped = false;
+  private digits = 0;
+  private bytes = 0;
+
+  push(chunk: Buffer): void {
+    for (const byte of chunk) {
+      if (this.mode === 'text') this.inText(byte);
+      else if (byte === QUOTE) this.open();
+      else if (HEX[byte] === 1) this.digits += 1;
+      else this.code();
+    }
+  }
+
+  private inText(byte: number): void {
+    if (this.escaped) this.escaped = false;
+    else if (byte === BACKSLASH) {
+      this.escaped = true;
+      return;
+    } else if (byte === QUOTE) {
+      this.mode = 'closing';
+      return;
+    }
+    this.bytes += 1;
+  }
+
+  /** A text, or the second half of a quote in one. */
+  private open(): void {
+    this.bytes = this.mode === 'closing' ? this.bytes + 1 : 0;
+    this.mode = 'text';
+    this.digits = 0;
+  }
+
+  private code(): void {
+    // `0x` and two digits for each byte.
+    this.longest = Math.max(this.longest, this.mode === 'closing' ? this.bytes : this.digits / 2 - 1);
+    this.mode = 'code';
+    this.digits = 0;
+  }
+}
