@@ -116,8 +116,14 @@ describe('files packed by other programs', () => {
       ['__MACOSX/backup/icon', Buffer.from('x')],
       ['backup/.DS_Store', Buffer.from('x')],
     ]);
+    const after = zipOf([
+      ['backup/', undefined],
+      ['backup/.DS_Store', Buffer.alloc(9_000, 'x')],
+      ['__MACOSX/backup/._.DS_Store', Buffer.from('x')],
+      ['backup/dump.sql', dump],
+    ]);
     const stored = zipOf([['dump.sql', dump]], 'stored');
-    for (const file of [folder, stored]) {
+    for (const file of [folder, after, stored]) {
       for (const size of [7_001, 10_000_000]) {
         expect((await buffer(decompressed(inChunks(file, size), 'zip'))).equals(dump)).toBe(true);
       }
@@ -126,6 +132,26 @@ describe('files packed by other programs', () => {
     altered.writeUInt8(65, 100);
     await expect(buffer(decompressed(inChunks(altered, 65_536), 'zip'))).rejects.toMatchObject({
       code: 'BACKUP_DAMAGED',
+    });
+  });
+
+  it('are refused where what a system has added stands before the dump, and its length does not', async () => {
+    const added = zipOf([
+      ['.DS_Store', Buffer.from('x')],
+      ['dump.sql', dump],
+    ]);
+    added.writeUInt16LE(8, 6);
+    await expect(buffer(decompressed(inChunks(added, 65_536), 'zip'))).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('a file that macOS or Windows has added') as string,
+    });
+  });
+
+  it('are refused where a zip archive begins with folders alone', async () => {
+    const folders = zipOf(Array.from({ length: 20_000 }, (_, at) => [`${'x'.repeat(60)}${at}/`, undefined] as const));
+    await expect(buffer(decompressed(inChunks(folders, 65_536), 'zip'))).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('comes too late') as string,
     });
   });
 

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import type { DbType, DumpFormat, FileCompression } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 import type { ArtifactStorage, OpenArtifact } from '@app/storage';
-import { ZIP_TAIL_BYTES, zipEntries } from './zip-directory.js';
+import { ZIP_TAIL_BYTES, firstZipEntries, longDirectory, zipEntries } from './zip-directory.js';
 import { compressionOf, decompressedHead } from './file-compression.js';
 
 /** Enough for the header comments of any dump tool, and for the first entry of a tar archive. */
@@ -30,12 +30,25 @@ export async function identifyArtifact(artifact: OpenArtifact, drivers: DriverRe
   return { compression, head };
 }
 
+export interface ZippedFiles {
+  /** Of an archive of thousands of files, the first ones. */
+  names: string[];
+  count: number;
+}
+
 /** The files that a zip archive holds; undefined where it is none, or where its directory cannot be read. */
-export async function filesInZip(artifact: OpenArtifact): Promise<string[] | undefined> {
+export async function filesInZip(artifact: OpenArtifact): Promise<ZippedFiles | undefined> {
   if (compressionOf(await artifact.head(64)) !== 'zip') return undefined;
   const start = Math.max(0, artifact.size - ZIP_TAIL_BYTES);
   const tail = await buffer(artifact.stream(undefined, { start, end: artifact.size }));
-  return zipEntries(tail)?.map(({ name }) => name);
+  const names = zipEntries(tail)?.map(({ name }) => name);
+  if (names !== undefined) return { names, count: names.length };
+  const long = longDirectory(tail);
+  const from = start - (long?.before ?? 0);
+  if (long === undefined || from < 0) return undefined;
+  const first = await buffer(artifact.stream(undefined, { start: from, end: from + ZIP_TAIL_BYTES }));
+  const some = firstZipEntries(first).map(({ name }) => name);
+  return some.length < 2 ? undefined : { names: some, count: Math.max(long.entries, some.length) };
 }
 
 export async function identifyDump(

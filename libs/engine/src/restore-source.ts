@@ -144,7 +144,7 @@ export class RestoreSources {
   private async readForeign(question: ReadQuestion, warnings: readonly string[]): Promise<RestoreSource> {
     const { artifact, bytes, driver, file, onRead } = question;
     const zipped = await filesInZip(artifact);
-    if (zipped !== undefined && zipped.length !== 1) throw notARestorable(file.display, kindOfZip(zipped));
+    if (zipped !== undefined && zipped.count !== 1) throw notARestorable(file.display, kindOfZip(zipped));
     const { dbType, format, compression, head } = await this.identify(question);
     const open = (): Readable =>
       decompressed(bytes.stream(onRead), compression, limitFor(artifact.size, this.maxRatio));

@@ -1,4 +1,5 @@
 import { dumpFolderOf } from '@app/storage';
+import type { ZippedFiles } from './foreign-dump.js';
 
 /** Describes a file that cannot be restored, by its first bytes: a sentence without its subject, and the way out. */
 export interface NamedKind {
@@ -20,13 +21,13 @@ export function kindOfTar(names: readonly string[]): NamedKind {
 }
 
 /** Of a zip archive that does not hold one file. */
-export function kindOfZip(names: readonly string[]): NamedKind {
+export function kindOfZip({ names, count }: ZippedFiles): NamedKind {
   const known = kindOfPacked(names, 'zip');
   if (known !== undefined) return known;
   if (names.length === 0) return { is: 'is a zip archive without files', hint: 'Pack the dump anew.' };
-  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
+  const more = count > NAMES_SHOWN ? ` and ${count - NAMES_SHOWN} more` : '';
   return {
-    is: `is a zip archive of ${names.length} files (${names.slice(0, NAMES_SHOWN).join(', ')}${more})`,
+    is: `is a zip archive of ${count} files (${names.slice(0, NAMES_SHOWN).join(', ')}${more})`,
     hint: 'Unpack it, and restore the dump that it holds. Several scripts that are one dump together are made one with: unzip -p ARCHIVE.zip FIRST.sql SECOND.sql > whole.sql',
   };
 }

@@ -14,30 +14,67 @@ export interface ZipEntry {
   checksum: number;
 }
 
+/** Where the directory of an archive ends, counted from the beginning of `tail`, and what is said of it there. */
+interface End {
+  to: number;
+  bytes: number;
+  entries: number;
+}
+
 /**
  * The files of a zip archive, by its directory at the end: without folders, and without what the systems of people add.
  * Undefined where the directory is not there or not whole.
  */
 export function zipEntries(tail: Buffer): ZipEntry[] | undefined {
+  const end = endOf(tail);
+  if (end === undefined || end.to < end.bytes) return undefined;
+  const entries: ZipEntry[] = [];
+  const at = readEntries(tail.subarray(0, end.to), end.to - end.bytes, entries);
+  return at === end.to ? entries : undefined;
+}
+
+/** How far before the beginning of `tail` a directory begins that is longer, and how many entries it has; undefined for others. */
+export function longDirectory(tail: Buffer): { before: number; entries: number } | undefined {
+  const end = endOf(tail);
+  return end === undefined || end.to >= end.bytes ? undefined : { before: end.bytes - end.to, entries: end.entries };
+}
+
+/** The first files of a directory of which this is the beginning. */
+export function firstZipEntries(directory: Buffer): ZipEntry[] {
+  const entries: ZipEntry[] = [];
+  readEntries(directory, 0, entries);
+  return entries;
+}
+
+function endOf(tail: Buffer): End | undefined {
   const end = tail.lastIndexOf(END_OF_DIRECTORY);
   if (end === -1 || tail.length - end < END_BYTES) return undefined;
   const large = tail.lastIndexOf(END_OF_LARGE_DIRECTORY, end);
   const isLarge = large !== -1 && end - large <= 200 && tail.length - large >= 56;
-  const to = isLarge ? large : end;
-  const length = isLarge ? Number(tail.readBigUInt64LE(large + 40)) : tail.readUInt32LE(end + 12);
-  const entries: ZipEntry[] = [];
-  let at = to - length;
-  if (at < 0) return undefined;
-  while (at < to) {
-    if (to - at < ENTRY_BYTES || tail.readUInt32LE(at) !== ENTRY) return undefined;
-    const nameLength = tail.readUInt16LE(at + 28);
-    const name = tail.toString('utf8', at + ENTRY_BYTES, at + ENTRY_BYTES + nameLength);
-    if (isOfPeople(name)) entries.push({ name, checksum: tail.readUInt32LE(at + 16) });
-    at += ENTRY_BYTES + nameLength + tail.readUInt16LE(at + 30) + tail.readUInt16LE(at + 32);
-  }
-  return entries;
+  return isLarge
+    ? {
+        to: large,
+        bytes: Number(tail.readBigUInt64LE(large + 40)),
+        entries: Number(tail.readBigUInt64LE(large + 32)),
+      }
+    : { to: end, bytes: tail.readUInt32LE(end + 12), entries: tail.readUInt16LE(end + 10) };
 }
 
-function isOfPeople(name: string): boolean {
+/** Reads them as far as they are whole, and returns where that ends. */
+function readEntries(directory: Buffer, from: number, entries: ZipEntry[]): number {
+  let at = from;
+  while (directory.length - at >= ENTRY_BYTES && directory.readUInt32LE(at) === ENTRY) {
+    const nameLength = directory.readUInt16LE(at + 28);
+    const next = at + ENTRY_BYTES + nameLength + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
+    if (next > directory.length) break;
+    const name = directory.toString('utf8', at + ENTRY_BYTES, at + ENTRY_BYTES + nameLength);
+    if (isOfPeople(name)) entries.push({ name, checksum: directory.readUInt32LE(at + 16) });
+    at = next;
+  }
+  return at;
+}
+
+/** Not a folder, nor what macOS and Windows add. */
+export function isOfPeople(name: string): boolean {
   return !/[/\\]$|^__MACOSX\//.test(name) && !/^(\.DS_Store|Thumbs\.db|desktop\.ini|\._.*)$/i.test(basename(name));
 }

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { PassThrough, pipeline } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { DomainError, messageOf } from '@app/domain';
-import { ZIP_TAIL_BYTES, zipEntries } from './zip-directory.js';
+import { ZIP_TAIL_BYTES, isOfPeople, zipEntries } from './zip-directory.js';
 
 const LOCAL_HEADER_BYTES = 30;
 const LOCAL_HEADER = 0x04_03_4b_50;
@@ -11,6 +11,8 @@ const DEFLATED = 8;
 const ENCRYPTED = 0x01;
 const SIZE_FOLLOWS = 0x08;
 const CHUNK_BYTES = 128 * 1024;
+/** Within it the first file begins: before it stand folders alone, and what the systems of people add. */
+const HEAD_BYTES = 1024 * 1024;
 
 /** Where the data of the first file begins, and how much it is where that tells its end. */
 interface Data {
@@ -31,6 +33,7 @@ export async function* unzipped(source: Readable): AsyncGenerator<Buffer> {
       if (data === undefined) {
         head = Buffer.concat([head, chunk]);
         data = firstFile(head);
+        if (data === undefined && head.length > HEAD_BYTES) throw unsupported('its first file comes too late in it');
         if (data === undefined) continue;
         some = head.subarray(data.from);
         left = data.bytes ?? Infinity;
@@ -70,7 +73,7 @@ export async function* unzipped(source: Readable): AsyncGenerator<Buffer> {
   requireOne(tail, checksum);
 }
 
-/** Undefined when more must be seen. Folders come before what is in them. */
+/** Undefined when more must be seen. Folders come before what is in them, and in those of macOS other files perhaps. */
 function firstFile(head: Buffer): Data | undefined {
   for (let at = 0; ;) {
     if (head.length - at < LOCAL_HEADER_BYTES) return undefined;
@@ -82,10 +85,15 @@ function firstFile(head: Buffer): Data | undefined {
     const from = at + LOCAL_HEADER_BYTES + nameLength + head.readUInt16LE(at + 28);
     if (head.length < from) return undefined;
     const name = head.toString('latin1', at + LOCAL_HEADER_BYTES, at + LOCAL_HEADER_BYTES + nameLength);
-    if (name.endsWith('/') && bytes === 0 && (flags & SIZE_FOLLOWS) === 0) {
-      at = from;
+    if (!isOfPeople(name) && (flags & SIZE_FOLLOWS) === 0) {
+      at = from + bytes;
       continue;
     }
+    if (!isOfPeople(name))
+      throw unsupported(
+        'before the dump it holds a file that macOS or Windows has added',
+        "Take such files out: zip -d ARCHIVE.zip '*.DS_Store' '__MACOSX/*' '*Thumbs.db' '*desktop.ini'",
+      );
     if ((flags & ENCRYPTED) !== 0) throw unsupported('it is encrypted');
     if (method === DEFLATED) return { from, bytes: undefined };
     if (method === STORED && (flags & SIZE_FOLLOWS) === 0 && bytes < 0xff_ff_ff_ff) return { from, bytes };
@@ -101,10 +109,11 @@ function requireOne(tail: Buffer, checksum: number): void {
   if (entry.checksum !== checksum) throw broken('its checksum is another');
 }
 
-function unsupported(why: string): DomainError {
-  return new DomainError('UNSUPPORTED', `The zip archive cannot be restored: ${why}.`, {
-    hint: 'Restorable is a zip archive of one dump without a password. Unpack it yourself otherwise.',
-  });
+function unsupported(
+  why: string,
+  hint = 'Restorable is a zip archive of one dump without a password. Unpack it yourself otherwise.',
+): DomainError {
+  return new DomainError('UNSUPPORTED', `The zip archive cannot be restored: ${why}.`, { hint });
 }
 
 function broken(why: string, cause?: unknown): DomainError {

@@ -4,6 +4,7 @@ import { crc32, deflateRawSync } from 'node:zlib';
 export function zipOf(entries: readonly (readonly [string, Buffer | undefined])[], way?: 'stored'): Buffer {
   const files: Buffer[] = [];
   const directory: Buffer[] = [];
+  let length = 0;
   for (const [name, content] of entries) {
     const data = content ?? Buffer.alloc(0);
     const isStored = content === undefined || way === 'stored';
@@ -15,8 +16,9 @@ export function zipOf(entries: readonly (readonly [string, Buffer | undefined])[
     fields.writeUInt32LE(packed.length, 14);
     fields.writeUInt32LE(data.length, 18);
     fields.writeUInt16LE(name.length, 22);
-    const offset = Buffer.concat(files).length;
+    const offset = length;
     files.push(Buffer.from('PK\x03\x04'), fields, Buffer.from(name), packed);
+    length += 30 + name.length + packed.length;
     const rest = Buffer.alloc(14);
     rest.writeUInt32LE(offset, 10);
     directory.push(Buffer.from('PK\x01\x02\x14\x00', 'latin1'), fields, rest, Buffer.from(name));
