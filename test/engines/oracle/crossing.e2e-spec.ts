@@ -251,6 +251,8 @@ describe('24: a backup of MariaDB on MySQL', () => {
       'CREATE TABLE ids (u uuid, i inet6)',
       'CREATE TABLE history (id int) WITH SYSTEM VERSIONING',
       'CREATE TABLE long_unique (t text, UNIQUE (t))',
+      'CREATE TABLE computed (a int, g int AS (a + 1) STORED, v int AS (a + 2) VIRTUAL)',
+      'INSERT INTO computed (a) VALUES (1)',
       'CREATE TABLE listed (a int) PARTITION BY LIST (a) (PARTITION p VALUES IN (1), PARTITION others DEFAULT)',
       `SET sql_mode = 'ORACLE'`,
     );
@@ -272,6 +274,7 @@ describe('24: a backup of MariaDB on MySQL', () => {
         /column i of table ids of type INET6/,
         /system versioning of table history/,
         /unique index t of table long_unique/,
+        /values of the generated column g in the rows of table computed/,
         /partition for all other values \(DEFAULT\) of table listed/,
         /package pk/,
       ]) {

@@ -10,6 +10,8 @@ export class Findings {
   readonly madeInvisible = new Map<string, Set<string>>();
   /** Tables of whose rows some are written without the names of the columns. */
   readonly unnamedRows = new Set<string>();
+  /** Columns that are computed of others, by their table. */
+  readonly generated = new Map<string, Set<string>>();
   /** CHECKs have names of a whole database in MySQL, and of their table in MariaDB. */
   readonly checkNames = new Set<string>();
 

@@ -96,6 +96,30 @@ describe('24: a statement of MariaDB for MySQL', () => {
   });
 });
 
+describe('24: rows of MariaDB for MySQL', () => {
+  const refusedOf = (origin: DumpOrigin | undefined, rows: string): string[] => {
+    const findings = new Findings();
+    const adaptation = new StatementAdaptation({ target: MYSQL, origin, findings, mapped: new Map() });
+    adaptation.edits(
+      'CREATE TABLE `t` (\n  `a` int,\n  `g é` int GENERATED ALWAYS AS (`a` + 1) STORED,\n  `as` int DEFAULT (1)\n)',
+    );
+    adaptation.rows(rows);
+    return [...findings.refused];
+  };
+
+  it.each(['INSERT INTO `t` VALUES (1,2,3)', 'INSERT INTO `t` (`a`, `g é`, `as`) VALUES (1,2,3)'])(
+    'are refused where they hold values of generated columns, which MySQL does not take: %s',
+    (rows) => {
+      expect(refusedOf(OF_MARIADB, rows)).toEqual(['values of the generated column g é in the rows of table t']);
+    },
+  );
+
+  it('are loaded where they hold none, or may hold DEFAULT', () => {
+    expect(refusedOf(OF_MARIADB, 'INSERT INTO `t` (`a`, `as`) VALUES (1,2)')).toEqual([]);
+    expect(refusedOf(undefined, 'INSERT INTO t VALUES (1,DEFAULT,2)')).toEqual([]);
+  });
+});
+
 describe('24: a statement of MySQL for an older one', () => {
   const old: CrossingTarget = { ...MYSQL, version: '5.7.44', versionParts: [5, 7, 44] };
 

@@ -20,6 +20,8 @@ export interface AdaptationPlan {
 
 const ROWS =
   /^(?:INSERT|REPLACE)\b(?: (?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE))*(?: INTO)? (`(?:[^`]|``)+`|[\w$]+) (?:VALUES?|SELECT)\b/i;
+const NAMED_ROWS =
+  /^(?:INSERT|REPLACE)\b(?: (?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE))*(?: INTO)? (`(?:[^`]|``)+`|[\w$]+) ?\(([^)]*)/i;
 const CODE = ['PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT', 'VIEW', 'PACKAGE', 'LIBRARY', 'SEQUENCE', 'TABLE'] as const;
 /** What else a statement makes or is about, in which words of {@link CODE} may be names. */
 const OTHER_KINDS = /^(INDEX|DATABASE|SCHEMA|USER|ROLE|SERVER|TABLESPACE)$/i;
@@ -37,8 +39,18 @@ export class StatementAdaptation {
 
   /** Of rows only the beginning is there; those are left as they are. */
   rows(head: string): void {
-    const [, table] = ROWS.exec(head.replace(/\s+/g, ' ')) ?? [];
-    if (table !== undefined) this.plan.findings.unnamedRows.add(readable(unquoted(table)));
+    const { findings, origin, target } = this.plan;
+    const words = head.replace(/\s+/g, ' ');
+    const [, unnamed] = ROWS.exec(words) ?? [];
+    if (unnamed !== undefined) findings.unnamedRows.add(readable(unquoted(unnamed)));
+    if (origin?.flavour !== 'MariaDB' || target.flavour !== 'MySQL') return;
+    const [, named, names = ''] = NAMED_ROWS.exec(words) ?? [];
+    const table = readable(unquoted(named ?? unnamed ?? ''));
+    for (const column of findings.generated.get(table) ?? []) {
+      if (unnamed === undefined && !namesIn(names).includes(column)) continue;
+      // Error 3105: MySQL takes none, and MariaDB's dump program writes them.
+      findings.refused.add(`values of the generated column ${column} in the rows of table ${table}`);
+    }
   }
 
   edits(text: string): Edit[] {
@@ -119,6 +131,10 @@ export class StatementAdaptation {
       findings.refused.add(`character set ${name} (${label})`);
     }
   }
+}
+
+function namesIn(list: string): string[] {
+  return [...list.matchAll(/`(?:[^`]|``)+`|[^\s,`]+/g)].map(([name]) => readable(unquoted(name)));
 }
 
 type Kind = (typeof CODE)[number];

@@ -143,8 +143,7 @@ class ItemAdaptation {
     const type = kind === 'column' ? tokens[1] : undefined;
     if (type !== undefined && isWord(type, 'GEOMCOLLECTION')) this.replaceToken(type, 'geometrycollection');
     const options = optionsOf(item);
-    const isGenerated =
-      kind === 'column' && options.some((at) => isWord(tokens[at], 'AS') && tokens[at + 1]?.source === '(');
+    const isGenerated = isGeneratedColumn(item);
     for (const at of options) {
       const token = tokens[at] as CodeToken;
       if (isWord(token, 'INVISIBLE') && this.isSkipped(token)) {
@@ -193,6 +192,7 @@ class ItemAdaptation {
         this.takeOut(item, at, endOfValue(tokens, at));
       }
     }
+    if (isGeneratedColumn(item)) noteIn(findings.generated, this.table.name, nameOf(tokens[0] as CodeToken));
     const expression = kind === 'column' ? expressionDefault(tokens) : undefined;
     if (expression !== undefined && isAtLeast(target, 8, 0, 13)) {
       const { from, to } = expression;
@@ -327,6 +327,11 @@ function optionsOf({ kind, tokens }: Pick<TableItem, 'kind' | 'tokens'>): number
     }
     return isOption ? [at] : [];
   });
+}
+
+function isGeneratedColumn(item: TableItem): boolean {
+  const { kind, tokens } = item;
+  return kind === 'column' && optionsOf(item).some((at) => isWord(tokens[at], 'AS') && tokens[at + 1]?.source === '(');
 }
 
 /** `= value`, `value`, or none. */
