@@ -69,6 +69,25 @@ describe('36: a foreign script of MySQL', () => {
     expect(lines(result)).toEqual(lines(HEAD + table('t', 'one') + END));
     expect(result.split('\n')).toHaveLength(script.split('\n').length);
   });
+
+  it('is left without the prepared statements by which mysqldump of Percona has RocksDB load faster, and with all others', async () => {
+    const prepared = (version: string, variable: string): string =>
+      `/*!${version} PREPARE s FROM @${variable} */;\n/*!${version} EXECUTE s */;\n/*!${version} DEALLOCATE PREPARE s */;\n`;
+    const before =
+      `/*!50717 SELECT COUNT(*) INTO @rocksdb_has_p_s_session_variables FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'performance_schema' AND TABLE_NAME = 'session_variables' */;\n` +
+      `/*!50717 SET @rocksdb_get_is_supported = IF (@rocksdb_has_p_s_session_variables, 'SELECT COUNT(*) INTO @rocksdb_is_supported FROM performance_schema.session_variables WHERE VARIABLE_NAME=\\'rocksdb_bulk_load\\'', 'SELECT 0') */;\n` +
+      prepared('50717', 'rocksdb_get_is_supported') +
+      `/*!50717 SET @rocksdb_enable_bulk_load = IF (@rocksdb_is_supported, 'SET SESSION rocksdb_bulk_load = 1', 'SET @rocksdb_dummy_bulk_load = 0') */;\n` +
+      prepared('50717', 'rocksdb_enable_bulk_load');
+    const after =
+      `/*!50112 SET @disable_bulk_load = IF (@is_rocksdb_supported, 'SET SESSION rocksdb_bulk_load = @old_rocksdb_bulk_load', 'SET @dummy_rocksdb_bulk_load = 0') */;\n` +
+      prepared('50112', 'disable_bulk_load');
+    const { result, notes } = await tidied(HEAD + before + table('t', 'one') + after + END, undefined, 100_000);
+    expect(notes).toEqual(['SET rocksdb_bulk_load']);
+    expect(lines(result)).toEqual(lines(HEAD + table('t', 'one') + END));
+    const other = `PREPARE s FROM @x;\nEXECUTE s;\n`;
+    expect((await tidied(HEAD + other + table('t', 'one') + END)).result).toContain(other);
+  });
 });
 
 it.each([undefined, 'shop', 'crm'])(
