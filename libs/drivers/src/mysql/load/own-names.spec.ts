@@ -37,6 +37,10 @@ describe('27: the name of the dumped database before other names', () => {
       'CREATE OR REPLACE VIEW v AS SELECT a.x, f(a.y) FROM a, (`b` JOIN c ON a.x = c.x), (SELECT 1 FROM d) e WHERE EXISTS (SELECT 1 FROM d)',
     ],
     ['CREATE DEFINER=`a`@`%` PROCEDURE `shop`.`p` () SELECT 1', 'CREATE DEFINER=`a`@`%` PROCEDURE `p` () SELECT 1'],
+    [
+      'CREATE FUNCTION shop.uuid_to_bin(a int) RETURNS int RETURN 1',
+      'CREATE FUNCTION uuid_to_bin(a int) RETURNS int RETURN 1',
+    ],
     // Words that are names there.
     ['CREATE TABLE event (a INT REFERENCES shop.venue (a))', 'CREATE TABLE event (a INT REFERENCES venue (a))'],
     ['CREATE VIEW event AS SELECT * FROM shop.venue', 'CREATE VIEW event AS SELECT * FROM venue'],
@@ -62,6 +66,8 @@ describe('27: the name of the dumped database before other names', () => {
     'CREATE VIEW v AS SELECT view, shop.a FROM x AS shop',
     // The query would be read in the place of the table.
     'CREATE VIEW v AS WITH `orders` (a) AS (SELECT 1), b AS (SELECT 2) SELECT * FROM shop.orders UNION SELECT * FROM shop.b',
+    // The server may have a function of that name.
+    'CREATE VIEW v AS SELECT `shop`.`uuid_to_bin`(a), shop.REGEXP_REPLACE(a, 1, 2) FROM t',
     // The host of an account, and a variable.
     'CREATE DEFINER=app@shop.example.com VIEW v AS SELECT @shop.f(1), @shop.x.y',
     // Rows, also where their end is not there.

@@ -39,6 +39,9 @@ const OF_SEQUENCES = /^(NEXTVAL|LASTVAL|SETVAL)$/;
 const WITH_BODY: ReadonlySet<string> = new Set(['PROCEDURE', 'FUNCTION', 'EVENT', 'PACKAGE']);
 /** Words that may also be the name of a table, without quotes. */
 const ALSO_NAMES = /^(EVENT|FUNCTION|PACKAGE|SEQUENCE|VIEW|TABLES)$/;
+/** Functions that only some servers have, so that databases bring their own: called without their database, the server's would come first. */
+const OF_SOME_SERVERS =
+  /^(?:uuid_to_bin|bin_to_uuid|is_uuid|uuid_\w+|sys_guid|any_value|regexp_\w+|json_\w+|st_\w+|is_ipv[46]\w*|inet6_\w+|random_bytes|\w*vector\w*|vec_\w+|sformat|natural_sort_key|to_char|to_number|to_date|add_months|months_between|nvl2?|chr|crc32c|kdf|ps_\w+|format_(?:bytes|pico_time)|weight_string|to_base64|from_base64|sha[12]|md5|password|old_password|encode|decode|encrypt|median|percentile_\w+)$/;
 /** No statement that a program writes has more of them. */
 const MOST_BRACKETS = 1_000;
 const MOST_NAMES = 100_000;
@@ -60,7 +63,7 @@ export interface QualifierRules {
 /**
  * Where a statement names its own database before the name of a table or another object: all that is to be taken out for it
  * to act on the current database. What may be the alias of a table stays, and so do rows, the bodies of routines and events, and the
- * name before a table that a common table expression would hide. `statement`: its beginning, at least.
+ * name before a table or a function that something else would hide. `statement`: its beginning, at least.
  */
 export function ownQualifiers(statement: string, { isOwn, backslashEscapes }: QualifierRules): Span[] {
   // Of the same length, so that places stay.
@@ -89,7 +92,8 @@ export function ownQualifiers(statement: string, { isOwn, backslashEscapes }: Qu
       // Of an account or a variable, in which dots are letters.
       const isPart = tokens.before?.source === '@';
       const isTable = expected && !(name !== undefined && hidden.has(bareName(name.source)));
-      if (!isPart && (three || isTable || after === '(') && name?.source !== '*' && isOwn(token.source))
+      const isCall = after === '(' && !OF_SOME_SERVERS.test(bareName(name?.source ?? ''));
+      if (!isPart && (three || isTable || isCall) && name?.source !== '*' && isOwn(token.source))
         spans.push({ from: token.at, to: dot.at + 1 });
       if (endsAfterName) break;
       expected = false;
