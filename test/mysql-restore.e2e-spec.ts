@@ -168,6 +168,99 @@ describe('8: a trigger that names its database', () => {
   });
 });
 
+describe('22: tables that move', () => {
+  const tables = (word: string): string[] => [
+    'CREATE TABLE parents (id INT PRIMARY KEY)',
+    `CREATE TABLE children (id INT PRIMARY KEY, parent INT, word VARCHAR(20),
+       CONSTRAINT of_parent FOREIGN KEY (parent) REFERENCES parents (id), CONSTRAINT known CHECK (id > 0))`,
+    'CREATE TABLE plain (id INT PRIMARY KEY, word VARCHAR(20))',
+    'INSERT INTO parents VALUES (1)',
+    `INSERT INTO children VALUES (1, 1, '${word}')`,
+    `CREATE TRIGGER noted BEFORE INSERT ON children FOR EACH ROW SET NEW.word = '${word}'`,
+    `CREATE TRIGGER counted BEFORE INSERT ON parents FOR EACH ROW SET @seen = '${word}'`,
+    `CREATE TRIGGER only_${word} BEFORE INSERT ON plain FOR EACH ROW SET NEW.word = '${word}'`,
+  ];
+  const all = async (): Promise<unknown> => [
+    await driver.census(root('shop'), never, 'content'),
+    await triggers(),
+    await runSql(root('mysql'), [
+      `SELECT CONSTRAINT_TYPE AS t, CONSTRAINT_NAME AS n FROM information_schema.TABLE_CONSTRAINTS
+        WHERE TABLE_SCHEMA = 'shop' ORDER BY 1, 2`,
+    ]),
+  ];
+  const prepared = async () =>
+    driver.prepareLoad({ connection: root('shop'), format: 'plain', tools: {}, skipOwnership: false });
+
+  beforeEach(async () => {
+    await runSql(root('mysql'), ['SET GLOBAL log_bin_trust_function_creators = 1']);
+  });
+
+  it('are swapped there and back, with constraints and triggers of the same names on both sides; it is told how many have', async () => {
+    await made('shop', ...tables('fresh'));
+    const [bytes, fresh] = [await dumped('shop'), await all()];
+    await made('shop', ...tables('stale'));
+    const stale = await all();
+    const told: [number, number][] = [];
+    const swap = (incoming: string, outgoing: string) =>
+      driver.swap.swap({
+        ...{ connection: root('shop'), incoming, outgoing, signal: never, journal: async () => undefined },
+        onMoved: (moved, total) => void told.push([moved, total]),
+      });
+    const [first, second] = [1, 2].map((id) => driver.swap.copyName('shop', 'before', `moves${id}`)) as [
+      string,
+      string,
+    ];
+    await swap(await loadedBeside(ours(bytes)), first);
+    expect(await all()).toEqual(fresh);
+    expect(told[0]).toEqual([0, 6]);
+    expect(told.at(-1)).toEqual([6, 6]);
+    expect(told.map(([moved]) => moved)).toEqual(told.map(([moved]) => moved).toSorted((a, b) => a - b));
+    await swap(first, second);
+    expect(await all()).toEqual(stale);
+    await driver.swap.dropCopy(root('shop'), second);
+  });
+
+  it('are dropped by one statement and moved in by few in a restore in place, which tells how many have', async () => {
+    await made('shop', ...tables('fresh'));
+    const [bytes, fresh] = [await dumped('shop'), await all()];
+    await made('shop', ...tables('stale'));
+    const told: [number, number][] = [];
+    await runSql(root('mysql'), [
+      `SET GLOBAL log_output = 'TABLE'`,
+      'TRUNCATE mysql.general_log',
+      'SET GLOBAL general_log = ON',
+    ]);
+    const hooks = { signal: never, beforeCommit: async () => undefined, beforeReplacing: async () => undefined };
+    const onMoved = (moved: number, total: number): void => void told.push([moved, total]);
+    try {
+      await driver.load(await prepared(), ours(bytes), { ...hooks, onMoved });
+    } finally {
+      await runSql(root('mysql'), ['SET GLOBAL general_log = OFF']);
+    }
+    expect(await all()).toEqual(fresh);
+    expect(told[0]).toEqual([0, 3]);
+    expect(told.at(-1)).toEqual([3, 3]);
+    const statements = await runSql(root('mysql'), [
+      `SELECT CONVERT(argument USING utf8mb4) AS text FROM mysql.general_log
+        WHERE command_type = 'Query' AND argument REGEXP '^(RENAME|DROP) TABLE.*\`shop\`' ORDER BY event_time`,
+    ]);
+    // Nothing is left to be in the way: all that waits for a trigger waits at once.
+    const [dropping, ...renaming] = statements.map(({ text }) => String(text).replace(/^(\w+) .*/s, '$1'));
+    expect({ dropping, renaming }).toEqual({ dropping: 'DROP', renaming: ['RENAME', 'RENAME', 'RENAME'] });
+    expect(String(statements[0]?.['text'])).toMatch(/children.*parents.*plain/);
+  });
+
+  it('are counted by a dry run, with what each may cost', async () => {
+    await made('shop', ...tables('stale'));
+    const { moves } = await driver.swap.examine(await prepared());
+    expect(moves).toMatchObject({ tables: 3, triggers: 3 });
+    for (const [least, most] of [moves?.perTable, moves?.perTrigger] as [number, number][]) {
+      expect(least).toBeGreaterThan(0);
+      expect(most).toBeGreaterThan(least);
+    }
+  });
+});
+
 describe('11: a restore in place', () => {
   const SHOP = [
     'CREATE TABLE customers (id INT PRIMARY KEY, name VARCHAR(20))',

@@ -360,6 +360,17 @@ export interface SwapExamination {
   sessions: number | undefined;
   /** Free bytes where the server keeps its data, where that can be known. */
   freeBytes: number | undefined;
+  /** Absent where a swap takes as long for a database of any size. */
+  moves?: TableMoveCosts;
+}
+
+/** What the lock-out of a swap grows with, where tables move one by one. Costs are milliseconds: on a fast server, and on a slow one. */
+export interface TableMoveCosts {
+  /** That the target holds now. */
+  tables: number;
+  triggers: number;
+  perTable: readonly [least: number, most: number];
+  perTrigger: readonly [least: number, most: number];
 }
 
 export interface SwapRequest {
@@ -377,6 +388,8 @@ export interface SwapRequest {
    * about; when it resolves, the state is durable. Holds no secret.
    */
   journal(state: JsonObject): Promise<void>;
+  /** Where tables move one by one: told how many of how many have, those that leave and those that come. */
+  onMoved?: ((moved: number, total: number) => void) | undefined;
 }
 
 export interface SwapResult {
@@ -636,6 +649,8 @@ export interface LoadHooks {
   staging?: { begins(name: string): Promise<void>; leaves(name: string): void } | undefined;
   /** There is no room for a second copy of what is loaded beside what the target holds. */
   noRoom?: boolean | undefined;
+  /** Where what was loaded moves into the target table by table: told how many of how many have. */
+  onMoved?: ((moved: number, total: number) => void) | undefined;
 }
 
 export interface LoadCheck {

@@ -130,6 +130,27 @@ describe('a restore beside the target', () => {
     expect(data.get()).toBe('rows');
   });
 
+  it('22: tells while it swaps how many tables have moved, and undoing it does, too', async () => {
+    bench.driver.swap.moves = { tables: 3, triggers: 0, perTable: [1, 9], perTrigger: [1, 9] };
+    const [work, undoing] = [new QuietWork(), new QuietWork()];
+    const { id } = await restore({}, work);
+    await undoOf(id ?? '', undoing);
+    for (const { told } of [work, undoing]) {
+      expect(told.at(-1)).toEqual({ phase: 'swap', tables: 3, totalTables: 6 });
+    }
+  });
+
+  it('22: estimates in the plan how long the database cannot be used, where that depends on its tables', async () => {
+    const plan = () =>
+      bench.restores.plan({ connection: shop, skipOwnership: false, tools: {}, file }, new QuietWork());
+    expect((await plan()).lockout).toBeNull();
+    bench.driver.swap.moves = { tables: 3, triggers: 2, perTable: [1, 9], perTrigger: [5, 50] };
+    const { tables = 0 } = (await bench.driver.countObjects()) as { tables?: number };
+    expect((await plan()).lockout).toEqual({
+      ...{ tables: 3 + tables, leastMs: 3 + tables + 10, mostMs: 9 * (3 + tables) + 100 },
+    });
+  });
+
   it('does not drop what is swapped back in at this moment', async () => {
     const { id = '' } = await restore();
     const { restores } = bench.catalog;

@@ -62,9 +62,10 @@ export async function exchange(order: ExchangeOrder): Promise<ExchangeOutcome> {
     state = driver;
     await history.begins({ step: 'swap', incoming, created, outgoing, keepForMs, driver });
   };
+  const onMoved = movingProgress(work);
   let result: Omit<SwapResult, 'lockoutMs'> & { lockoutMs?: number };
   try {
-    result = await swap.swap({ connection, incoming, outgoing, created, signal: work.signal, journal });
+    result = await swap.swap({ connection, incoming, outgoing, created, signal: work.signal, journal, onMoved });
   } catch (error) {
     if (state === undefined) throw error;
     const told: string[] = [];
@@ -77,6 +78,11 @@ export async function exchange(order: ExchangeOrder): Promise<ExchangeOutcome> {
   const locked = result.lockoutMs === undefined ? '' : `, which could not be used for ${result.lockoutMs} ms`;
   work.log(`"${incoming}" took the place of "${database}"${locked}`);
   return await withCopy(order, result);
+}
+
+/** For who waits while tables move one by one, and nobody can use them. */
+export function movingProgress(work: JobContext): (moved: number, total: number) => void {
+  return (tables, totalTables) => work.progress({ phase: 'swap', tables, totalTables });
 }
 
 function withSentences(error: unknown, sentences: readonly string[]): DomainError {

@@ -13,6 +13,7 @@ import type { CheckedRestore } from './restore-beside.js';
 import type { RestoreHistory, SafetyBackup } from './restore-history.js';
 import type { RestoreRequest } from './restore-request.js';
 import type { RestoreSources } from './restore-source.js';
+import { movingProgress } from './restore-exchange.js';
 import { inPlaceWayOf } from './restore-target.js';
 import { isWithoutAnswer, whileAnswering } from './while-answering.js';
 import type { AnsweringTimes } from './while-answering.js';
@@ -77,6 +78,7 @@ export class InPlaceRestore {
     const check = checkAgainst(source.manifest, restore.compare, { some: false });
     const hooks = {
       ...{ signal: work.signal, beforeCommit: () => history.assertHeld(), check, noRoom },
+      onMoved: movingProgress(work),
       // As late as that: what is written until then is in it.
       ...(empty || driver.atomicLoad ? {} : { beforeReplacing: save, staging }),
     };

@@ -3,6 +3,7 @@ import type { ConnectionParams, Manifest } from '@app/domain';
 import type { DbDriver, LoadPlan } from '@app/drivers';
 import type { BackupFile, OpenArtifact } from '@app/storage';
 import { adaptedSource } from './adapted-source.js';
+import { lockoutEstimate } from './lockout-estimate.js';
 import { levelOf } from './manifest.js';
 import { partialDumpWarnings } from './partial-dump.js';
 import type { RestorePlan, RestoreRequest } from './restore-request.js';
@@ -58,6 +59,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
         sessions: null,
         freeBytes: null,
       },
+      lockout: null,
       warnings: [...source.warnings, ...partialDumpWarnings(source.contents, undefined), ...roleWarnings],
     };
   }
@@ -84,6 +86,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
       sessions: way.sessions ?? null,
       freeBytes: way.freeBytes ?? null,
     },
+    lockout: lockoutEstimate(way.moves, source.manifest?.objects ?? null),
     warnings: [
       ...source.warnings,
       ...partial,

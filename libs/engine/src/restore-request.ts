@@ -1,6 +1,7 @@
 import type { CompareDepth, ConnectionParams, ObjectCounts, ToolPaths, VerificationLevel } from '@app/domain';
 import type { CollationChoice, DefinerChoice } from '@app/drivers';
 import type { BackupRecord } from './backup-record.js';
+import type { LockoutEstimate } from './lockout-estimate.js';
 
 /**
  * How the target gets its new content, and what a failure is undone by. `swap`: loaded beside it and put in its place;
@@ -100,5 +101,7 @@ export interface RestorePlan {
     sessions: number | null;
     freeBytes: number | null;
   };
+  /** Null where it does not depend on how much there is. */
+  lockout: LockoutEstimate | null;
   warnings: readonly string[];
 }

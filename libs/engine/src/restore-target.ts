@@ -1,6 +1,6 @@
 import { DomainError, formatBytes } from '@app/domain';
 import type { ConnectionParams, Manifest } from '@app/domain';
-import type { DbDriver, LoadPlan, SwapExamination } from '@app/drivers';
+import type { DbDriver, LoadPlan, SwapExamination, TableMoveCosts } from '@app/drivers';
 import type { RestoreChoice, RestoreStrategy } from './restore-request.js';
 import type { RestoreSource } from './restore-source.js';
 
@@ -14,6 +14,8 @@ export interface RestoreWay {
   freeBytes: number | undefined;
   /** There is no room for a second copy beside the target. */
   noRoom: boolean;
+  /** Where the tables move one by one. */
+  moves?: TableMoveCosts | undefined;
 }
 
 export interface WayQuestion {
@@ -48,17 +50,18 @@ export async function wayOf(question: WayQuestion, signal: AbortSignal): Promise
     // One transaction needs the room for both in any case.
     const examination = driver.atomicLoad ? undefined : await driver.swap.examine(plan, signal);
     const noRoom = examination !== undefined && spaceObstacle(examination, plan, source).length > 0;
-    return { ...UNEXAMINED, warnings: plan.inPlaceWarnings ?? [], strategy: choice, noRoom };
+    const { moves } = examination ?? {};
+    return { ...UNEXAMINED, warnings: plan.inPlaceWarnings ?? [], strategy: choice, noRoom, moves };
   }
   const examination = await driver.swap.examine(plan, signal);
-  const { warnings, sessions, freeBytes } = examination;
+  const { warnings, sessions, freeBytes, moves } = examination;
   const tight = spaceObstacle(examination, plan, source);
   const noRoom = tight.length > 0;
   const obstacles = [...examination.obstacles, ...tight];
-  if (obstacles.length === 0) return { strategy: 'swap', obstacles, warnings, sessions, freeBytes, noRoom };
+  if (obstacles.length === 0) return { strategy: 'swap', obstacles, warnings, sessions, freeBytes, noRoom, moves };
   if (choice === 'auto') {
     requireInPlace(plan, obstacles);
-    return { strategy: inPlace, obstacles, warnings: plan.inPlaceWarnings ?? [], sessions, freeBytes, noRoom };
+    return { strategy: inPlace, obstacles, warnings: plan.inPlaceWarnings ?? [], sessions, freeBytes, noRoom, moves };
   }
   throw new DomainError(
     'UNSUPPORTED',

@@ -15,6 +15,7 @@ const PLAN: RestorePlan = {
     ...{ server: 'PostgreSQL 17.6', verification: 'stored' },
   },
   target: { server: 'PostgreSQL 17.7', bytes: 30, objects: { tables: 2 }, sessions: 1, freeBytes: 99 },
+  lockout: { tables: 4, leastMs: 2, mostMs: 60 },
   warnings: ['Mind.'],
 };
 
@@ -28,7 +29,9 @@ describe('the plan of a restore', () => {
         ...{ server: 'PostgreSQL 17.6', verification: 'stored' },
       },
       target: { server: 'PostgreSQL 17.7', bytes: 30, objects: { tables: 2 }, sessions: 1, free_bytes: 99 },
+      lockout: { tables: 4, least_ms: 2, most_ms: 60 },
     });
+    expect(RestorePlanEntry.of({ ...PLAN, lockout: null }).lockout).toBeNull();
   });
 
   it.each([

@@ -56,6 +56,17 @@ export class PlannedTargetEntry {
   free_bytes!: number | null;
 }
 
+export class LockoutEstimateEntry {
+  @ApiProperty({ description: 'Tables that move: out of their place, or into it.', example: 3000 })
+  tables!: number;
+
+  @ApiProperty({ description: 'On a server that waits for no disk.', example: 1500 })
+  least_ms!: number;
+
+  @ApiProperty({ description: 'On a server with a slow disk.', example: 45000 })
+  most_ms!: number;
+}
+
 /** What a restore would do. */
 export class RestorePlanEntry {
   @ApiProperty({ example: './backups/mydb_20231220_120000.sql' })
@@ -94,10 +105,19 @@ export class RestorePlanEntry {
   @ApiProperty({ type: () => PlannedTargetEntry })
   target!: PlannedTargetEntry;
 
+  @ApiProperty({
+    type: () => LockoutEstimateEntry,
+    nullable: true,
+    description:
+      'MySQL and MariaDB, where tables move one by one: about how long the database could not be used while they do, by their number. ' +
+      'null: for as long as a database of any size, or there is nobody who uses it.',
+  })
+  lockout!: LockoutEstimateEntry | null;
+
   @ApiProperty({ type: [String], example: [] })
   warnings!: readonly string[];
 
-  static of({ backup, target, ...plan }: RestorePlan): RestorePlanEntry {
+  static of({ backup, target, lockout, ...plan }: RestorePlan): RestorePlanEntry {
     return {
       path: plan.path,
       database: plan.database,
@@ -124,6 +144,7 @@ export class RestorePlanEntry {
         sessions: target.sessions,
         free_bytes: target.freeBytes,
       },
+      lockout: lockout === null ? null : { tables: lockout.tables, least_ms: lockout.leastMs, most_ms: lockout.mostMs },
       warnings: plan.warnings,
     };
   }

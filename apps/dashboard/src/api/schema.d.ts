@@ -2368,6 +2368,23 @@ export interface components {
              */
             free_bytes: number | null;
         };
+        LockoutEstimateEntry: {
+            /**
+             * @description Tables that move: out of their place, or into it.
+             * @example 3000
+             */
+            tables: number;
+            /**
+             * @description On a server that waits for no disk.
+             * @example 1500
+             */
+            least_ms: number;
+            /**
+             * @description On a server with a slow disk.
+             * @example 45000
+             */
+            most_ms: number;
+        };
         RestorePlanEntry: {
             /** @example ./backups/mydb_20231220_120000.sql */
             path: string;
@@ -2405,6 +2422,8 @@ export interface components {
             tables: string[] | null;
             backup: components["schemas"]["PlannedBackupEntry"];
             target: components["schemas"]["PlannedTargetEntry"];
+            /** @description MySQL and MariaDB, where tables move one by one: about how long the database could not be used while they do, by their number. null: for as long as a database of any size, or there is nobody who uses it. */
+            lockout: components["schemas"]["LockoutEstimateEntry"] | null;
             /** @example [] */
             warnings: string[];
         };

@@ -57,14 +57,23 @@ export function JobProgress({ job, title = nameOfJob(job), cancellable = true }:
 
 /** Of 100, or undefined while nobody knows. Never full before it is over: the total is an estimate. */
 export function percentOf({ progress }: Pick<Job, 'progress'>): number | undefined {
-  if (!progress || progress.total_bytes === null || progress.total_bytes <= 0) return undefined;
-  return Math.min(99, Math.round((100 * progress.bytes) / progress.total_bytes));
+  if (!progress) return undefined;
+  const [done, total] = movesTables(progress)
+    ? [progress.tables ?? 0, progress.total_tables ?? 0]
+    : [progress.bytes, progress.total_bytes ?? 0];
+  return total <= 0 ? undefined : Math.min(99, Math.round((100 * done) / total));
+}
+
+/** All bytes are loaded by then. */
+function movesTables({ phase, total_tables: total }: NonNullable<Job['progress']>): boolean {
+  return phase === 'swap' && total !== null;
 }
 
 function wordsOf({ state, progress }: Job, percent: number | undefined): string {
   if (state === 'queued') return 'Waits for its turn.';
   if (!progress) return 'Has begun.';
   const { bytes, total_bytes: total, total_tables: tables, bytes_per_second: rate, seconds_left: left } = progress;
+  if (movesTables(progress)) return `${percent ?? 0} % · ${progress.tables ?? 0} of ${tables ?? 0} tables moved`;
   if (bytes === 0 && total === null) return 'Has begun.';
   return [
     percent === undefined ? undefined : `${percent} %`,

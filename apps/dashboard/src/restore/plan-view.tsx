@@ -2,7 +2,7 @@ import { Alert, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Schemas } from '../api/client.js';
-import { formatCount } from '../format/format.js';
+import { formatCount, formatDuration } from '../format/format.js';
 import { Bytes, RelativeTime, Time } from '../ui/figures.js';
 import { objectWords, STRATEGY_WORDS, tableWords, wayWords } from './restore-words.js';
 import classes from './restore.module.css';
@@ -41,6 +41,7 @@ export function PlanView({ plan }: { plan: Plan }) {
         <Fact name="Replaces">{replaced(plan)}</Fact>
         <Fact name="Sessions">{sessions(plan)}</Fact>
         <Fact name="Loaded">{loaded(plan)}</Fact>
+        <Fact name="Lock-out">{lockout(plan)}</Fact>
         <Fact name="Undo">{undo(plan)}</Fact>
         <Fact name="Server">
           {plan.target.server}
@@ -136,6 +137,12 @@ function loaded({ staged }: Plan): ReactNode {
   return staged
     ? 'Into a staging database first, and compared there, before anything is taken away.'
     : 'Right into the database, after a safety backup.';
+}
+
+function lockout({ lockout: estimate }: Plan): ReactNode {
+  if (estimate === null || estimate.tables === 0) return undefined;
+  const { tables, least_ms: least, most_ms: most } = estimate;
+  return `${formatDuration(least)} on a fast server to ${formatDuration(most)} on a slow disk, while ${formatCount(tables)} tables are moved. Nobody can use the database then.`;
 }
 
 function undo({ strategy, undo_hours: hours }: Plan): ReactNode {

@@ -1,11 +1,21 @@
 import type { ConnectionParams, JsonObject } from '@app/domain';
-import type { CopyRole, DatabaseSwap, FoundCopy, SwapExamination, SwapRequest, SwapResult } from '@app/drivers';
+import type {
+  CopyRole,
+  DatabaseSwap,
+  FoundCopy,
+  SwapExamination,
+  SwapRequest,
+  SwapResult,
+  TableMoveCosts,
+} from '@app/drivers';
 
 /** Swaps texts in the memory of a fake driver. */
 export class FakeSwap implements DatabaseSwap {
   /** Non-empty: the fake cannot swap. */
   obstacles: string[] = [];
   readonly journals: JsonObject[] = [];
+  /** Of a server whose tables move one by one. */
+  moves: TableMoveCosts | undefined;
 
   constructor(protected readonly databases: Map<string, string>) {}
 
@@ -14,7 +24,13 @@ export class FakeSwap implements DatabaseSwap {
   }
 
   examine(): Promise<SwapExamination> {
-    return Promise.resolve({ obstacles: this.obstacles, warnings: [], sessions: 0, freeBytes: undefined });
+    return Promise.resolve({
+      obstacles: this.obstacles,
+      warnings: [],
+      sessions: 0,
+      freeBytes: undefined,
+      ...(this.moves === undefined ? {} : { moves: this.moves }),
+    });
   }
 
   createCopy(_connection: ConnectionParams, name: string): Promise<void> {
@@ -22,10 +38,11 @@ export class FakeSwap implements DatabaseSwap {
     return Promise.resolve();
   }
 
-  async swap({ connection, incoming, outgoing, journal }: SwapRequest): Promise<SwapResult> {
+  async swap({ connection, incoming, outgoing, journal, onMoved }: SwapRequest): Promise<SwapResult> {
     const state = { database: connection.database, incoming, outgoing };
     this.journals.push(state);
     await journal(state);
+    if (this.moves !== undefined) onMoved?.(this.moves.tables, 2 * this.moves.tables);
     this.exchange(state);
     return { lockoutMs: 1, sessionsEnded: 0, warnings: [] };
   }

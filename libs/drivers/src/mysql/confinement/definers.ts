@@ -61,8 +61,7 @@ export async function giveToDefiners(
     const writer = new ProgramWriter(session, database, collation, server.flavour === 'MariaDB');
     for (const trigger of wanted.filter(({ kind }) => kind === 'TRIGGER')) {
       // Each goes behind the others of its table, so that they come to fire in the order in which they did.
-      await writer.drop(trigger);
-      await writer.createTrigger(trigger, trigger.table);
+      await writer.createTriggers([{ trigger, table: trigger.table }], () => writer.drop(trigger));
     }
     await writer.replaceRoutines(now, wanted);
     for (const kind of ['VIEW', 'EVENT'] as const) await writer.dropObsolete(kind, now, wanted);

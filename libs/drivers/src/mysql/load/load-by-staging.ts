@@ -69,7 +69,7 @@ export async function loadByStaging(
       );
       await hooks.beforeCommit();
       await hooks.beforeReplacing?.();
-      const warnings = await moveIn(connection, stage.database, wanted, signal);
+      const warnings = await moveIn(connection, stage.database, wanted, hooks);
       return { ...loaded, warnings: [...loaded.warnings, ...unmade, ...warnings] };
     }
   } finally {
@@ -198,7 +198,7 @@ async function moveIn(
   connection: ConnectionParams,
   stage: string,
   wanted: readonly Program[],
-  signal: AbortSignal,
+  { signal, onMoved }: LoadHooks,
 ): Promise<string[]> {
   const { database } = connection;
   let hasBegun = false;
@@ -210,7 +210,7 @@ async function moveIn(
       await session.run(`USE ${quotedName(database)}`);
       hasBegun = true;
       await clearDatabase(session, database);
-      const exchange = new Exchange(session, await optionsOf(session, plan, wanted));
+      const exchange = new Exchange(session, { ...(await optionsOf(session, plan, wanted)), onMoved });
       await exchange.run();
       await session.run(`USE ${quotedName(database)}`);
       return exchange.warnings;

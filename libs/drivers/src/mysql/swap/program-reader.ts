@@ -66,11 +66,7 @@ export async function listPrograms(
       ORDER BY TABLE_NAME`,
     [database],
   );
-  const triggers = await session.rows<{ name: string; table: string }>(
-    `SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS \`table\` FROM information_schema.TRIGGERS
-      WHERE ${isDatabase('EVENT_OBJECT_SCHEMA')} ORDER BY EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER`,
-    thrice(database),
-  );
+  const triggers = await listTriggers(session, database);
   const events = await session.rows<{ name: string }>(
     `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE ${isDatabase('EVENT_SCHEMA')} ORDER BY EVENT_NAME`,
     thrice(database),
@@ -84,9 +80,21 @@ export async function listPrograms(
       }),
     ),
     ...views.map(({ name }) => ({ kind: 'VIEW' as const, name, table: '' })),
-    ...triggers.map(({ name, table }) => ({ kind: 'TRIGGER' as const, name, table })),
+    ...triggers,
     ...events.map(({ name }) => ({ kind: 'EVENT' as const, name, table: '' })),
   ];
+}
+
+export type ListedTrigger = Pick<Program, 'kind' | 'name' | 'table'>;
+
+/** In the order in which they fire. */
+export async function listTriggers(session: MysqlSession, database: string): Promise<ListedTrigger[]> {
+  const rows = await session.rows<{ name: string; table: string }>(
+    `SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS \`table\` FROM information_schema.TRIGGERS
+      WHERE ${isDatabase('EVENT_OBJECT_SCHEMA')} ORDER BY EVENT_OBJECT_TABLE, ACTION_TIMING, EVENT_MANIPULATION, ACTION_ORDER`,
+    thrice(database),
+  );
+  return rows.map(({ name, table }) => ({ kind: 'TRIGGER', name, table }));
 }
 
 /** The session must be in their schema. */

@@ -8,6 +8,10 @@ import { triggerHead, triggerOn } from './program-text.js';
 
 /** Makes and drops programs of one schema, which the session must be in (`USE`). */
 export class ProgramWriter {
+  /** Of the session; undefined: its own. */
+  private settings: string | undefined;
+  private collationNow: string;
+
   constructor(
     private readonly session: MysqlSession,
     private readonly database: string,
@@ -15,7 +19,9 @@ export class ProgramWriter {
     private readonly collation: string,
     /** MariaDB replaces routines without taking away what was granted on them. */
     private readonly mariadb: boolean,
-  ) {}
+  ) {
+    this.collationNow = collation;
+  }
 
   /** Drops what is not wanted or not as wanted, and makes what is missing. `now`: what is there. */
   async replaceRoutines(now: readonly Program[], wanted: readonly Program[]): Promise<void> {
@@ -83,13 +89,25 @@ export class ProgramWriter {
     await this.create({ ...view, text });
   }
 
-  /** On `table`, whatever it is called in the text. */
-  async createTrigger(trigger: Program, table: string): Promise<void> {
-    const statement = trigger.text.toString('latin1');
-    const head = triggerHead(statement);
-    if (head === undefined) throw new Error(`The text of the trigger ${trigger.name} is not understood.`);
-    const text = Buffer.from(triggerOn(statement, head, quotedName(table)), 'latin1');
-    await this.create({ ...trigger, text });
+  /** Each on the table beside it, whatever that is called in the text; `before` is called before each. */
+  async createTriggers(
+    orders: readonly { trigger: Program; table: string }[],
+    before: (trigger: Program) => Promise<void>,
+  ): Promise<void> {
+    try {
+      for (const { trigger, table } of orders) {
+        const statement = trigger.text.toString('latin1');
+        const head = triggerHead(statement);
+        if (head === undefined) throw new Error(`The text of the trigger ${trigger.name} is not understood.`);
+        await before(trigger);
+        await this.createUnderItsSettings({
+          ...trigger,
+          text: Buffer.from(triggerOn(statement, head, quotedName(table)), 'latin1'),
+        });
+      }
+    } finally {
+      await this.resetSettings();
+    }
   }
 
   async drop({ kind, name }: Pick<Program, 'kind' | 'name'>): Promise<void> {
@@ -101,25 +119,48 @@ export class ProgramWriter {
   }
 
   private async create(program: Program): Promise<void> {
-    const { session } = this;
-    const { kind, characterSet, collation, databaseCollation, timeZone } = program;
-    const foreign = databaseCollation !== '' && databaseCollation !== this.collation;
-    const alter = (to: string): Promise<void> =>
-      session.run(`ALTER DATABASE ${quotedName(this.database)} CHARACTER SET ${characterSetOf(to)} COLLATE ${to}`);
-    if (foreign) await alter(databaseCollation);
     try {
-      const sqlMode = kind === 'VIEW' ? undefined : program.sqlMode;
-      await session.run('SET SESSION sql_mode = ?, time_zone = ?', [
-        sqlMode ?? 'NO_AUTO_VALUE_ON_ZERO',
-        timeZone === '' ? 'SYSTEM' : timeZone,
-      ]);
-      await session.run('SET SESSION character_set_client = ?, collation_connection = ?', [characterSet, collation]);
-      await session.runBytes(this.statement(program));
+      await this.createUnderItsSettings(program);
     } finally {
-      await session.run('SET NAMES utf8mb4').catch(() => undefined);
-      await session.run(SESSION_SETUP).catch(() => undefined);
-      if (foreign) await alter(this.collation);
+      await this.resetSettings();
     }
+  }
+
+  /** Of many that were made alike the settings are made once: each costs a way to the server and back. */
+  private async createUnderItsSettings(program: Program): Promise<void> {
+    const { session } = this;
+    const { kind, sqlMode, characterSet, collation, databaseCollation, timeZone } = program;
+    await this.alterCollation(databaseCollation === '' ? this.collation : databaseCollation);
+    const settings = [
+      kind === 'VIEW' ? 'NO_AUTO_VALUE_ON_ZERO' : sqlMode,
+      timeZone === '' ? 'SYSTEM' : timeZone,
+      characterSet,
+      collation,
+    ];
+    if (settings.join('\n') !== this.settings) {
+      this.settings = '';
+      await session.run('SET SESSION sql_mode = ?, time_zone = ?', settings.slice(0, 2));
+      await session.run('SET SESSION character_set_client = ?, collation_connection = ?', settings.slice(2));
+      this.settings = settings.join('\n');
+    }
+    await session.runBytes(this.statement(program));
+  }
+
+  private async resetSettings(): Promise<void> {
+    if (this.settings !== undefined) {
+      this.settings = undefined;
+      await this.session.run('SET NAMES utf8mb4').catch(() => undefined);
+      await this.session.run(SESSION_SETUP).catch(() => undefined);
+    }
+    await this.alterCollation(this.collation);
+  }
+
+  private async alterCollation(to: string): Promise<void> {
+    if (to === this.collationNow) return;
+    await this.session.run(
+      `ALTER DATABASE ${quotedName(this.database)} CHARACTER SET ${characterSetOf(to)} COLLATE ${to}`,
+    );
+    this.collationNow = to;
   }
 
   private statement({ kind, text }: Program): Buffer {

@@ -18,7 +18,7 @@ export interface TablePlace {
 }
 
 /** How long to wait in all for those who use the tables, milliseconds. */
-const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 30_000;
 /** While RENAME waits, everybody who wants one of the tables waits behind it: so not for long at a time. */
 const WAIT_S = 5;
 const PAUSE_MS = 1_000;
@@ -32,6 +32,11 @@ export interface RenameOptions {
   patienceMs?: number;
 }
 
+export function renameStatement(renames: readonly Rename[]): string {
+  const place = ({ schema, table }: TablePlace): string => `${quotedName(schema)}.${quotedName(table)}`;
+  return `RENAME TABLE ${renames.map(({ from, to }) => `${place(from)} TO ${place(to)}`).join(', ')}`;
+}
+
 /** All in one statement: the server does it whole or not at all. BUSY, naming who was in the way. Returns how long it took, ms. */
 export async function renameTables(
   session: MysqlSession,
@@ -39,8 +44,7 @@ export async function renameTables(
   { database, signal, patienceMs = PATIENCE_MS }: RenameOptions,
 ): Promise<number> {
   if (renames.length === 0) return 0;
-  const place = ({ schema, table }: TablePlace): string => `${quotedName(schema)}.${quotedName(table)}`;
-  const sql = `RENAME TABLE ${renames.map(({ from, to }) => `${place(from)} TO ${place(to)}`).join(', ')}`;
+  const sql = renameStatement(renames);
   const waitS = Math.max(1, Math.min(WAIT_S, Math.ceil(patienceMs / 1000)));
   // The second is for InnoDB's own locks, which a prepared XA transaction keeps: 50 s by default, with all tables locked meanwhile.
   await session.run('SET SESSION lock_wait_timeout = ?, innodb_lock_wait_timeout = ?, foreign_key_checks = 0', [

@@ -4,7 +4,7 @@ import type { MysqlSession } from '../login/mysql-session.js';
 import type { TablePlace } from './rename-tables.js';
 import { requalified } from './sql-lexer.js';
 
-interface ColumnDefault {
+export interface ColumnDefault {
   table: string;
   column: string;
   expression: string;
@@ -15,15 +15,13 @@ export async function tablesWithDefaultsOf(session: MysqlSession, schema: string
   return [...new Set((await defaultsNaming(session, schema, named)).map(({ table }) => table))];
 }
 
-/** RENAME TABLE leaves the sequences in defaults where they were, by schema and name. */
+/** RENAME TABLE leaves the sequences in defaults where they were, by schema and name. `columns`: of this table. */
 export async function retargetDefaults(
   session: MysqlSession,
   { schema, table }: TablePlace,
-  from: string,
-  to: string,
+  columns: readonly ColumnDefault[],
+  { from, to }: { from: string; to: string },
 ): Promise<void> {
-  const columns = (await defaultsNaming(session, schema, from)).filter((column) => column.table === table);
-  if (columns.length === 0) return;
   const changes = columns.map(
     ({ column, expression }) => `ALTER COLUMN ${quotedName(column)} SET DEFAULT (${requalified(expression, from, to)})`,
   );
@@ -34,7 +32,8 @@ export async function retargetDefaults(
   );
 }
 
-async function defaultsNaming(session: MysqlSession, schema: string, named: string): Promise<ColumnDefault[]> {
+/** Of all tables of a schema. */
+export async function defaultsNaming(session: MysqlSession, schema: string, named: string): Promise<ColumnDefault[]> {
   const rows = await session.rows<ColumnDefault>(
     `SELECT TABLE_NAME AS \`table\`, COLUMN_NAME AS \`column\`, COLUMN_DEFAULT AS expression
        FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND LOCATE(?, COLUMN_DEFAULT) > 0`,

@@ -12,6 +12,7 @@ import { NEEDED_TO_LOAD } from '../load/mysql-load-privileges.js';
 import { asSpelled, isDatabase, thrice } from '../server-names.js';
 import { copyName } from './copy-names.js';
 import { hiddenForeignKeys } from './foreign-keys.js';
+import { moveCosts } from './move-costs.js';
 import { obstaclesOf } from './swap-obstacles.js';
 
 export async function examine(plan: LoadPlan, signal: AbortSignal | undefined): Promise<SwapExamination> {
@@ -35,6 +36,7 @@ export async function examine(plan: LoadPlan, signal: AbortSignal | undefined): 
         // Sessions wait for a moment at the swap; none is ended.
         sessions: 0,
         freeBytes: await freeBytes(session, connection.host),
+        moves: await moveCosts(session, server, database),
       };
     } catch (error) {
       throw statementError(error, `Examining "${database}"`);

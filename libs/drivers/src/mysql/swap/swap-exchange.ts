@@ -1,14 +1,16 @@
 import { quotedName } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import type { Program } from './program.js';
-import { listPrograms, readPrograms } from './program-reader.js';
+import { Arrivals, constrainedTables } from './arrivals.js';
+import { listPrograms, listTriggers, readPrograms } from './program-reader.js';
 import { ProgramWriter, difference } from './program-writer.js';
+import type { RenameLimits } from './rename-batches.js';
 import type { Rename } from './rename-tables.js';
-import { retargetDefaults, tablesWithDefaultsOf } from './sequence-defaults.js';
 import { Strays } from './strays.js';
-import { Places } from './swap-places.js';
+import type { Places } from './swap-places.js';
 import { arrivingSide, homeOf, waitingView, leavingSide, waitingName, waitingViewName } from './swap-plan.js';
 import type { Direction, Side, SwapPlan } from './swap-plan.js';
+import { TableMoves } from './table-moves.js';
 
 export interface ExchangeOptions {
   plan: SwapPlan;
@@ -21,6 +23,10 @@ export interface ExchangeOptions {
   /** Looked at while nothing has left its place. */
   signal?: AbortSignal | undefined;
   patienceMs?: number | undefined;
+  /** Told how many tables of both sides, of how many, have left or have come. */
+  onMoved?: ((moved: number, total: number) => void) | undefined;
+  /** For tests: in place of those of the server. */
+  limits?: Partial<RenameLimits> | undefined;
   /** Called before each step that changes anything, with its name; a test may die there. */
   onStep?: (step: string) => Promise<void>;
 }
@@ -29,9 +35,9 @@ export interface ExchangeOptions {
  * Brings the target to one of the two states of a swap, from wherever the tables are: what a step has to do is told by
  * where each table is, so that it can be begun anew after a death at any point, in either direction.
  *
- * Where more than tables changes, clients are locked out by absence: first everything leaves in one RENAME, then triggers,
- * routines and events are changed while there is no table to be seen, then everything arrives in one RENAME. MariaDB has
- * no RENAME under LOCK TABLES, and no table moves to another schema together with its triggers (1435).
+ * Where more than tables changes, clients are locked out by absence: first everything leaves, then triggers, routines and
+ * events are changed while there is no table to be seen, then everything arrives. MariaDB has no RENAME under LOCK TABLES,
+ * and no table moves to another schema together with its triggers (1435). See ADR 16 and 41.
  */
 export class Exchange {
   private readonly plan: SwapPlan;
@@ -40,9 +46,14 @@ export class Exchange {
   private readonly writer: ProgramWriter;
   /** What the target had when the exchange began; what left is not there any more. */
   private now: readonly Program[] = [];
-  private lockedOutSince: number | undefined;
+  private begun: TableMoves | undefined;
+  private lockedOut: number | undefined;
   private readonly strays: Strays;
   private readonly broken: string[] = [];
+  /** How long the one statement took that was the whole exchange of the tables. */
+  private atOnceMs: number | undefined;
+  /** What has left and waits, with constraints of which a schema may have one of a name. */
+  private constrained: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly session: MysqlSession,
@@ -64,26 +75,52 @@ export class Exchange {
     return this.strays.warnings();
   }
 
+  /** Whether tables that arrived can be seen, and written into. Also to be read after a failure. */
+  get hasArrived(): boolean {
+    return this.begun?.hasArrived === true;
+  }
+
+  /** How long the target could not be used, or cannot by now, milliseconds. */
+  get lockedOutMs(): number {
+    return this.lockedOut ?? this.begun?.sinceLeftMs ?? 0;
+  }
+
   /** Returns how long the target could not be used, milliseconds. */
   async run(): Promise<number> {
-    const { session, plan } = this;
+    const { session, plan, strays, leaving, arriving } = this;
+    const { mariadb, onMoved, limits } = this.options;
+    const step = (name: string): Promise<void> => this.step(name);
     await session.run(`USE ${quotedName(plan.live)}`);
-    const duration = await this.leave();
-    await this.sendHome();
+    this.begun = await TableMoves.begin({ session, plan, strays, leaving, arriving, onMoved, limits, step }, mariadb);
+    const arrivals = this.arrivals();
+    await arrivals.prepare();
+    await this.leave();
+    await this.sendHome('constrained');
     await this.replacePrograms();
-    await this.prepareArrivals();
+    await arrivals.finish();
     await this.arrive();
     const complete = await this.createViews();
-    const lockedOut = this.lockedOutSince === undefined ? 0 : performance.now() - this.lockedOutSince;
+    this.lockedOut = (complete ? this.atOnceMs : undefined) ?? this.lockedOutMs;
+    await this.sendHome('all');
     await this.createEvents();
     await this.dropWaitingViews();
-    return duration + (complete ? 0 : lockedOut);
+    return this.lockedOut;
+  }
+
+  private arrivals(): Arrivals {
+    const { session, plan, arriving, options, places, writer, strays } = this;
+    return new Arrivals({
+      ...{ session, plan, arriving, mariadb: options.mariadb, places, writer, strays },
+      triggers: options.wanted.filter(({ kind }) => kind === 'TRIGGER'),
+      move: async (renames) => void (await this.moves.rename(renames)),
+      step: (name) => this.step(name),
+      dropOldTriggers: () => this.dropTriggersOf(places.at(this.leaving, 'waiting')),
+    });
   }
 
   /** The moment of truth: until here the target is as it was, from here on the old is on its way out. */
-  private async leave(): Promise<number> {
-    const { session, plan } = this;
-    const places = await Places.find(session, plan);
+  private async leave(): Promise<void> {
+    const { session, plan, places } = this;
     const tables = places.at(this.leaving, 'live');
     const now = await readPrograms(session, plan.live);
     this.now = now;
@@ -102,23 +139,26 @@ export class Exchange {
         renames.push({ from: this.inLive(name), to: this.inLive(waitingViewName(plan, name)) });
       }
     }
+    const waiting = places.at(this.leaving, 'waiting');
+    const constrained =
+      triggered.size + waiting.length === 0 ? new Set<string>() : await constrainedTables(session, plan.live);
+    const named = (table: string): boolean =>
+      constrained.has(table) || constrained.has(waitingName(plan, this.leaving, table));
+    this.constrained = new Set([...triggered, ...waiting].filter(named));
     const arrivals = places.at(this.arriving, 'home');
+    const both = [...renames, ...arrivals.map((table) => this.homeward(table, this.arriving, 'arrive'))];
     const atOnce = plan.atomic && triggered.size === 0 && arrivals.length === plan[this.arriving].length;
-    if (atOnce) renames.push(...arrivals.map((table) => this.homeward(table, this.arriving, 'arrive')));
-    let duration = 0;
+    const whole = atOnce && this.moves.isOneStatement(both);
     if (renames.length > 0) {
       await this.step('leave');
       // What waits may have left before, in an exchange that was broken off.
       const fresh = tables.length === plan[this.leaving].length;
       const { signal, patienceMs } = this.options;
-      duration = await this.strays.rename(renames, {
-        signal: fresh ? signal : undefined,
-        ...(patienceMs === undefined ? {} : { patienceMs }),
-      });
-      this.lockedOutSince = performance.now();
+      const how = { signal: fresh ? signal : undefined, patienceMs, leaving: true, arriving: whole };
+      const duration = await this.moves.rename(whole ? both : renames, how);
+      if (whole) this.atOnceMs = duration;
     }
     if (this.leaving === 'new') for (const view of views) await this.writer.drop(view);
-    return duration;
   }
 
   /** Those of the side that leaves. Other views stay where they are, or are moved aside when they are in the way. */
@@ -137,18 +177,28 @@ export class Exchange {
     return views.filter(({ name, text }) => texts.get(name)?.equals(text) === true);
   }
 
-  private async sendHome(): Promise<void> {
-    const { session, plan } = this;
-    const waiting = (await Places.find(session, plan)).at(this.leaving, 'waiting');
-    const now = await listPrograms(session, plan.live);
-    const names = new Set(waiting.map((table) => waitingName(plan, this.leaving, table)));
-    for (const trigger of now.filter(({ kind, table }) => kind === 'TRIGGER' && names.has(table))) {
+  /**
+   * What has left under a name of the target, to keep its triggers. `constrained`: only what has constraints whose names what arrives
+   * may need. The rest has time until nobody waits for it.
+   */
+  private async sendHome(which: 'constrained' | 'all'): Promise<void> {
+    const waiting = this.places
+      .at(this.leaving, 'waiting')
+      .filter((table) => which === 'all' || this.constrained.has(table));
+    if (waiting.length === 0) return;
+    await this.dropTriggersOf(waiting);
+    await this.step('send home');
+    await this.moves.rename(waiting.map((table) => this.homeward(table, this.leaving, 'leave')));
+  }
+
+  /** Tables of the side that leaves. */
+  private async dropTriggersOf(waiting: readonly string[]): Promise<void> {
+    if (waiting.length === 0) return;
+    const names = new Set(waiting.map((table) => waitingName(this.plan, this.leaving, table)));
+    for (const trigger of await listTriggers(this.session, this.plan.live)) {
+      if (!names.has(trigger.table)) continue;
       await this.step(`drop trigger ${trigger.name}`);
       await this.writer.drop(trigger);
-    }
-    if (waiting.length > 0) {
-      await this.step('send home');
-      await this.rename(waiting.map((table) => this.homeward(table, this.leaving, 'leave')));
     }
   }
 
@@ -159,69 +209,8 @@ export class Exchange {
     await this.writer.replaceRoutines(this.now, this.options.wanted);
   }
 
-  /** Gives tables, under names that nobody knows, the triggers and defaults that they can have in the target only. */
-  private async prepareArrivals(): Promise<void> {
-    const { session, plan, arriving } = this;
-    const home = homeOf(plan, arriving);
-    const places = await Places.find(session, plan);
-    const triggers = this.options.wanted.filter(({ kind }) => kind === 'TRIGGER');
-    const withDefaults = arriving === 'new' ? await tablesWithDefaultsOf(session, home, home) : [];
-    const atHome = new Set(places.at(arriving, 'home'));
-    const work = new Set([...triggers.map(({ table }) => table), ...withDefaults].filter((table) => atHome.has(table)));
-    const renames: Rename[] = [...work].map((table) => ({
-      from: { schema: home, table },
-      to: this.inLive(waitingName(plan, arriving, table)),
-    }));
-    // The defaults name sequences, which must be there by then.
-    if (withDefaults.length > 0) {
-      const sequences = await sequencesOf(session, home);
-      renames.push(
-        ...sequences.filter((name) => atHome.has(name)).map((name) => this.homeward(name, arriving, 'arrive')),
-      );
-    }
-    if (renames.length > 0) {
-      await this.step('prepare arrivals');
-      await this.rename(renames);
-    }
-    const waiting = (await Places.find(session, plan)).at(arriving, 'waiting');
-    if (waiting.length === 0) return;
-    const names = new Map(waiting.map((table) => [table, waitingName(plan, arriving, table)]));
-    for (const name of names.values()) {
-      await this.step(`defaults of ${name}`);
-      await retargetDefaults(session, { schema: plan.live, table: name }, home, plan.live);
-    }
-    const now = (await listPrograms(session, plan.live)).filter(({ kind }) => kind === 'TRIGGER');
-    const byTable = Map.groupBy(now, ({ table }) => table);
-    const byName = new Map(now.map((trigger) => [trigger.name, trigger]));
-    for (const [table, wanted] of Map.groupBy(triggers, (trigger) => trigger.table)) {
-      const name = names.get(table);
-      if (name !== undefined) await this.giveTriggers(name, wanted, { byName, there: byTable.get(name) ?? [] });
-    }
-  }
-
-  /** `byName`: the triggers of the target, `there`: of this table. In their order, also where a death has left some of them. */
-  private async giveTriggers(
-    table: string,
-    wanted: readonly Program[],
-    { byName, there }: { byName: ReadonlyMap<string, ListedTrigger>; there: readonly ListedTrigger[] },
-  ): Promise<void> {
-    for (const { name } of wanted) {
-      const trigger = byName.get(name);
-      if (trigger === undefined || trigger.table === table) continue;
-      await this.writer.drop(trigger);
-      this.strays.droppedTrigger(name, trigger.table);
-    }
-    const inOrder = there.every(({ name }, index) => wanted[index]?.name === name);
-    if (!inOrder) for (const trigger of there) await this.writer.drop(trigger);
-    for (const trigger of wanted.slice(inOrder ? there.length : 0)) {
-      await this.step(`create trigger ${trigger.name}`);
-      await this.writer.createTrigger(trigger, table);
-    }
-  }
-
   private async arrive(): Promise<void> {
-    const { plan, arriving } = this;
-    const places = await Places.find(this.session, plan);
+    const { plan, arriving, places } = this;
     const renames = [
       ...places.at(arriving, 'home').map((table) => this.homeward(table, arriving, 'arrive')),
       ...places
@@ -230,19 +219,19 @@ export class Exchange {
     ];
     if (renames.length === 0) return;
     await this.step('arrive');
-    await this.rename(renames);
+    await this.moves.rename(renames, { arriving: true });
   }
 
   /** Whether nothing was missing, so that whoever saw the tables saw everything. */
   private async createViews(): Promise<boolean> {
     const { plan, session } = this;
-    const views = (await listPrograms(session, plan.live)).filter(({ kind }) => kind === 'VIEW');
     if (this.arriving === 'old') {
+      const views = (await listPrograms(session, plan.live)).filter(({ kind }) => kind === 'VIEW');
       for (const view of views) {
         const name = waitingView(plan, view.name);
         if (name === undefined) continue;
         await this.step(`put back view ${name}`);
-        await this.rename([{ from: this.inLive(view.name), to: this.inLive(name) }]);
+        await this.moves.rename([{ from: this.inLive(view.name), to: this.inLive(name) }]);
       }
       this.now = await readPrograms(session, plan.live);
     }
@@ -288,23 +277,18 @@ export class Exchange {
     return { schema: this.plan.live, table };
   }
 
-  private async rename(renames: readonly Rename[]): Promise<void> {
-    await this.strays.rename(renames);
+  private get moves(): TableMoves {
+    if (this.begun === undefined) throw new Error('The exchange has not begun.');
+    return this.begun;
+  }
+
+  private get places(): Places {
+    return this.moves.places;
   }
 
   private async step(name: string): Promise<void> {
     await this.options.onStep?.(name);
   }
-}
-
-type ListedTrigger = Pick<Program, 'kind' | 'name' | 'table'>;
-
-async function sequencesOf(session: MysqlSession, schema: string): Promise<string[]> {
-  const rows = await session.rows<{ name: string }>(
-    `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'SEQUENCE'`,
-    [schema],
-  );
-  return rows.map(({ name }) => name);
 }
 
 /** Programs of another collation are made under that one; see `ProgramWriter`. */

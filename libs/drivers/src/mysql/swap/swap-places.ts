@@ -1,6 +1,7 @@
 import type { MysqlSession } from '../login/mysql-session.js';
 import { PROGRAMS_TABLE } from './programs-table-name.js';
-import { waitingName } from './swap-plan.js';
+import type { Rename } from './rename-tables.js';
+import { homeOf, waitingName } from './swap-plan.js';
 import type { Side, SwapPlan } from './swap-plan.js';
 
 /** `home`: in the copy. `waiting`: in the target under a name of ours. `live`: in its place in the target. */
@@ -16,29 +17,35 @@ export async function baseTables(session: MysqlSession, schema: string): Promise
   return rows.map(({ name }) => name).filter((name) => name !== PROGRAMS_TABLE);
 }
 
-/** Where each table of a plan is now. A table is in one place at any time, also when we or the server die. */
+/**
+ * Where each table of a plan is now. A table is in one place at any time, also when we or the server die. The server is asked once;
+ * from then on {@link moved} is told, as thousands of tables take long to be listed while nobody can use the target.
+ */
 export class Places {
   private constructor(
     private readonly plan: SwapPlan,
-    private readonly live: ReadonlySet<string>,
-    private readonly homes: Readonly<Record<Side, ReadonlySet<string>>>,
+    private readonly schemas: ReadonlyMap<string, Set<string>>,
     private readonly names: Readonly<Record<Side, ReadonlySet<string>>>,
   ) {}
 
   static async find(session: MysqlSession, plan: SwapPlan): Promise<Places> {
-    const tables = async (schema: string): Promise<Set<string>> => new Set(await baseTables(session, schema));
-    return new Places(
-      plan,
-      await tables(plan.live),
-      { old: await tables(plan.outgoing), new: await tables(plan.incoming) },
-      { old: new Set(plan.old), new: new Set(plan.new) },
-    );
+    const schemas = new Map<string, Set<string>>();
+    for (const schema of [plan.live, plan.outgoing, plan.incoming]) {
+      schemas.set(schema, new Set(await baseTables(session, schema)));
+    }
+    return new Places(plan, schemas, { old: new Set(plan.old), new: new Set(plan.new) });
+  }
+
+  /** The server has done these. */
+  moved(renames: readonly Rename[]): void {
+    for (const { from } of renames) this.schemas.get(from.schema)?.delete(from.table);
+    for (const { to } of renames) this.schemas.get(to.schema)?.add(to.table);
   }
 
   of(side: Side, table: string): Place {
     const aside = this.aside(side, table);
     if (aside !== undefined) return aside;
-    if (!this.live.has(table)) return 'gone';
+    if (!this.isIn(this.plan.live, table)) return 'gone';
     // Of two of one name the one in the target is the one that is nowhere else.
     const other: Side = side === 'old' ? 'new' : 'old';
     if (this.names[other].has(table) && this.aside(other, table) === undefined) return side === 'old' ? 'live' : 'gone';
@@ -50,7 +57,11 @@ export class Places {
   }
 
   private aside(side: Side, table: string): Place | undefined {
-    if (this.homes[side].has(table)) return 'home';
-    return this.live.has(waitingName(this.plan, side, table)) ? 'waiting' : undefined;
+    if (this.isIn(homeOf(this.plan, side), table)) return 'home';
+    return this.isIn(this.plan.live, waitingName(this.plan, side, table)) ? 'waiting' : undefined;
+  }
+
+  private isIn(schema: string, table: string): boolean {
+    return this.schemas.get(schema)?.has(table) === true;
   }
 }

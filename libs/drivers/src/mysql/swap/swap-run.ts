@@ -31,8 +31,8 @@ import { holdSwapLock } from './swap-lock.js';
 import { bringToAnEnd } from './swap-settle.js';
 import type { Tell } from './swap-settle.js';
 
-/** For tests only: what happens before each step, and how long to wait for tables. */
-export type SwapProbe = Pick<ExchangeOptions, 'onStep' | 'patienceMs'>;
+/** For tests only: what happens before each step, how long to wait for tables, how many of them one statement moves. */
+export type SwapProbe = Pick<ExchangeOptions, 'onStep' | 'patienceMs' | 'limits'>;
 
 interface PreparedSwap {
   plan: SwapPlan;
@@ -43,7 +43,7 @@ interface PreparedSwap {
 }
 
 export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise<SwapResult> {
-  const { connection, signal } = request;
+  const { connection, signal, onMoved } = request;
   const doing = `Swapping "${request.incoming}" in for "${connection.database}"`;
   requireCopyName(request.incoming);
   requireCopyName(request.outgoing);
@@ -64,7 +64,7 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
       const unmade = await carryHistograms(session, live, spelled.incoming, signal);
       signal.throwIfAborted();
       await request.journal(planAsJson({ ...plan, phase: 'exchange' }));
-      const options = { plan, direction: 'forward', wanted: prepared.new, mariadb, signal } as const;
+      const options = { plan, direction: 'forward', wanted: prepared.new, mariadb, signal, onMoved } as const;
       exchange = new Exchange(session, { ...probe, ...options });
       lockoutMs = Math.ceil(await exchange.run());
       const warnings = [...unmade, ...exchange.warnings, ...(await conclude(session, prepared))];
@@ -73,6 +73,8 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
   } catch (error) {
     if (begun !== undefined) {
       // In a session of its own, as the other may have been the trouble.
+      // Somebody may have written into what has arrived by now: going on loses none of that.
+      if (exchange?.hasArrived === true) lockoutMs ??= Math.ceil(exchange.lockedOutMs);
       const phase = lockoutMs === undefined ? 'back' : 'exchange';
       if (phase === 'back') await request.journal(planAsJson({ ...begun, phase })).catch(() => undefined);
       const strays = [...(exchange?.strayWarnings ?? [])];

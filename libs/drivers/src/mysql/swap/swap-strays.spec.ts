@@ -70,7 +70,7 @@ async function takenOut(orders: readonly unknown[] = [{ id: 7, mine: 7 }]): Prom
   return rows.map(({ name }) => String(name).replace(/__stray_.*/, '')).sort();
 }
 
-it.each(['drop events', 'prepare arrivals', 'arrive'])(
+it.each(['drop events', 'replace routines', 'arrive'])(
   'What is made anew during the lock-out, before "%s", is moved aside and named; everything arrives',
   async (step) => {
     const { warnings } = await begin({ onStep: madeAnewAt(step) });

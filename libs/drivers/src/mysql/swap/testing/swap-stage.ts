@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import type { ConnectionParams, JsonObject } from '@app/domain';
 import { startMariadb } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
-import type { DumpSource } from '../../../db-driver.js';
+import type { DumpSource, SwapRequest } from '../../../db-driver.js';
 import { quotedName } from '../../login/mysql-account.js';
 import { withSession } from '../../login/mysql-session.js';
 import { MysqlDriver } from '../../mysql-driver.js';
@@ -95,11 +95,12 @@ export class SwapStage {
 
   async swapIn(
     incoming: string,
-    options: SwapProbe & { signal?: AbortSignal; journal?: (state: JsonObject) => Promise<void> } = {},
+    options: SwapProbe &
+      Partial<Pick<SwapRequest, 'signal' | 'onMoved'>> & { journal?: (state: JsonObject) => Promise<void> } = {},
   ): Promise<{ outgoing: string; lockoutMs: number; warnings: readonly string[] }> {
     const outgoing = this.name('before');
-    const { signal = new AbortController().signal, journal = () => Promise.resolve(), ...probe } = options;
-    const request = { connection: this.live, incoming, outgoing, signal, journal };
+    const { signal = new AbortController().signal, journal = () => Promise.resolve(), onMoved, ...probe } = options;
+    const request = { connection: this.live, incoming, outgoing, signal, journal, onMoved };
     return { outgoing, ...(await swap(request, probe)) };
   }
 

@@ -1,0 +1,93 @@
+import type { MysqlSession } from '../login/mysql-session.js';
+import { renameBatches, renameLimits } from './rename-batches.js';
+import type { RenameLimits } from './rename-batches.js';
+import { PATIENCE_MS } from './rename-tables.js';
+import type { Rename } from './rename-tables.js';
+import type { Strays } from './strays.js';
+import { Places } from './swap-places.js';
+import type { Side, SwapPlan } from './swap-plan.js';
+
+export interface MoveOptions {
+  /** Looked at before the first statement is done. */
+  signal?: AbortSignal | undefined;
+  /** For all statements together. */
+  patienceMs?: number | undefined;
+  /** Whoever used the tables cannot from now on. */
+  leaving?: boolean;
+  /** From now on they can be seen. */
+  arriving?: boolean;
+}
+
+interface MovesParts {
+  session: MysqlSession;
+  plan: SwapPlan;
+  strays: Strays;
+  leaving: Side;
+  arriving: Side;
+  onMoved?: ((moved: number, total: number) => void) | undefined;
+  /** Called before each statement but the first of those that belong together. */
+  step(name: string): Promise<void>;
+  /** For tests: in place of those of the server. */
+  limits?: Partial<RenameLimits> | undefined;
+}
+
+/** Moves the tables of a swap, and knows where each of them is and since when nobody can use them. */
+export class TableMoves {
+  private since: number | undefined;
+  private arrived = false;
+
+  private constructor(
+    private readonly parts: MovesParts,
+    readonly places: Places,
+    private readonly limits: RenameLimits,
+  ) {}
+
+  static async begin(parts: MovesParts, mariadb: boolean): Promise<TableMoves> {
+    const { session, plan } = parts;
+    const limits = { ...(await renameLimits(session, mariadb)), ...parts.limits };
+    const moves = new TableMoves(parts, await Places.find(session, plan), limits);
+    moves.tell();
+    return moves;
+  }
+
+  /** Whether tables that arrived can be seen, and written into. */
+  get hasArrived(): boolean {
+    return this.arrived;
+  }
+
+  /** Since the first table left, milliseconds. */
+  get sinceLeftMs(): number {
+    return this.since === undefined ? 0 : performance.now() - this.since;
+  }
+
+  /** Whether one statement does it all: then nobody sees a part of it. */
+  isOneStatement(renames: readonly Rename[]): boolean {
+    return renameBatches(renames, this.limits).length === 1;
+  }
+
+  /** By as few statements as the server does well. Returns how long they took. */
+  async rename(renames: readonly Rename[], options: MoveOptions = {}): Promise<number> {
+    const { leaving = false, arriving = false, signal, patienceMs = PATIENCE_MS } = options;
+    const begun = performance.now();
+    let all = 0;
+    for (const [index, batch] of renameBatches(renames, this.limits).entries()) {
+      if (index > 0) await this.parts.step('next tables');
+      const duration = await this.parts.strays.rename(batch, {
+        signal: index === 0 ? signal : undefined,
+        patienceMs: Math.max(0, patienceMs - (performance.now() - begun)),
+      });
+      all += duration;
+      this.places.moved(batch);
+      if (leaving) this.since ??= performance.now() - duration;
+      this.arrived ||= arriving;
+      this.tell();
+    }
+    return all;
+  }
+
+  private tell(): void {
+    const { plan, leaving, arriving, onMoved } = this.parts;
+    const left = plan[leaving].length - this.places.at(leaving, 'live').length;
+    onMoved?.(left + this.places.at(arriving, 'live').length, plan.old.length + plan.new.length);
+  }
+}
