@@ -17,7 +17,7 @@ export function PlanView({ plan }: { plan: Plan }) {
         <Text fw={600} size="sm">
           {STRATEGY_WORDS[plan.strategy]}
         </Text>
-        <Text size="sm">{wayWords(plan.strategy, plan.tables)}</Text>
+        <Text size="sm">{wayWords(plan)}</Text>
       </div>
       {plan.obstacles.length > 0 && (
         <div>
@@ -40,7 +40,6 @@ export function PlanView({ plan }: { plan: Plan }) {
         </Fact>
         <Fact name="Replaces">{replaced(plan)}</Fact>
         <Fact name="Sessions">{sessions(plan)}</Fact>
-        <Fact name="Loaded">{loaded(plan)}</Fact>
         <Fact name="Lock-out">{lockout(plan)}</Fact>
         <Fact name="Undo">{undo(plan)}</Fact>
         <Fact name="Server">
@@ -132,17 +131,10 @@ function sessions({ strategy, target, tables }: Plan): ReactNode {
   return `${formatCount(target.sessions)} open; ended at the swap, not before.`;
 }
 
-function loaded({ staged }: Plan): ReactNode {
-  if (staged === null) return undefined;
-  return staged
-    ? 'Into a staging database first, and compared there, before anything is taken away.'
-    : 'Right into the database, after a safety backup.';
-}
-
 function lockout({ lockout: estimate }: Plan): ReactNode {
   if (estimate === null || estimate.tables === 0) return undefined;
   const { tables, least_ms: least, most_ms: most } = estimate;
-  return `${formatDuration(least)} on a fast server to ${formatDuration(most)} on a slow disk, while ${formatCount(tables)} tables are moved. Nobody can use the database then.`;
+  return `${formatDuration(least)} on a fast server to ${formatDuration(most)} on a slow disk, while ${formatCount(tables)} tables, old and new, are moved. Nobody can use the database then.`;
 }
 
 function undo({ strategy, undo_hours: hours }: Plan): ReactNode {

@@ -14,7 +14,7 @@ export const STRATEGY_WORDS: Readonly<Record<Strategy, string>> = {
 };
 
 /** What a way means for those who work with the database meanwhile. */
-export function wayWords(strategy: Strategy, tables: readonly string[] | null): string {
+export function wayWords({ strategy, tables, staged }: Pick<Plan, 'strategy' | 'tables' | 'staged'>): string {
   if (strategy === 'new') {
     return tables === null
       ? 'The database is made, and the backup is loaded into it. Nothing is replaced.'
@@ -22,6 +22,9 @@ export function wayWords(strategy: Strategy, tables: readonly string[] | null): 
   }
   if (strategy === 'transaction') {
     return 'A safety backup is made first. Then the backup is loaded into the living database in one transaction: whoever wants to read or write a table that it replaces waits until it ends. If anything fails, nothing has changed.';
+  }
+  if (strategy === 'safety_backup' && staged === true) {
+    return 'The backup is loaded into a staging database and compared there. Then a safety backup is made, the living database is emptied, and the tables move in: until then whoever reads is told that they are not there. If that fails, the safety backup is put back.';
   }
   if (strategy === 'safety_backup') {
     return 'A safety backup is made first. Then the backup is loaded into the living database: whoever reads meanwhile may find tables missing or half full. If the load fails, the safety backup is put back.';
@@ -55,7 +58,7 @@ export function strategyOptions(
       : {
           value: 'safety_backup',
           label: 'In place, over a safety backup',
-          description: 'Needs no second database. It cannot be relied on while it loads.',
+          description: 'For what cannot be swapped. The tables are missing for the time in which they are replaced.',
         },
   ];
 }
