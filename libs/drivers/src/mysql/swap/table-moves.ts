@@ -1,3 +1,5 @@
+import { DomainError } from '@app/domain';
+import { serverRefusal } from '../login/mysql-errors.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { renameBatches, renameLimits } from './rename-batches.js';
 import type { RenameLimits } from './rename-batches.js';
@@ -10,7 +12,7 @@ import type { Side, SwapPlan } from './swap-plan.js';
 export interface MoveOptions {
   /** Looked at before the first statement is done. */
   signal?: AbortSignal | undefined;
-  /** For all statements together. */
+  /** How long to wait for those who use the tables, at all statements together. */
   patienceMs?: number | undefined;
   /** Whoever used the tables cannot from now on. */
   leaving?: boolean;
@@ -50,7 +52,7 @@ export class TableMoves {
     return moves;
   }
 
-  /** Whether tables that arrived can be seen, and written into. */
+  /** Whether tables that arrived can be seen, and written into; also where the answer to their statement was lost. */
   get hasArrived(): boolean {
     return this.arrived;
   }
@@ -68,14 +70,19 @@ export class TableMoves {
   /** By as few statements as the server does well. Returns how long they took. */
   async rename(renames: readonly Rename[], options: MoveOptions = {}): Promise<number> {
     const { leaving = false, arriving = false, signal, patienceMs = PATIENCE_MS } = options;
-    const begun = performance.now();
     let all = 0;
+    let waited = 0;
     for (const [index, batch] of renameBatches(renames, this.limits).entries()) {
       if (index > 0) await this.parts.step('next tables');
-      const duration = await this.parts.strays.rename(batch, {
-        signal: index === 0 ? signal : undefined,
-        patienceMs: Math.max(0, patienceMs - (performance.now() - begun)),
+      const start = performance.now();
+      const how = { signal: index === 0 ? signal : undefined, patienceMs: Math.max(0, patienceMs - waited) };
+      const duration = await this.parts.strays.rename(batch, how).catch((error: unknown) => {
+        if (arriving && mayBeDone(error)) this.arrived = true;
+        if (leaving && mayBeDone(error)) this.since ??= start;
+        throw error;
       });
+      // Not what the statements themselves take, which is long for thousands of tables.
+      waited += performance.now() - start - duration;
       all += duration;
       this.places.moved(batch);
       if (leaving) this.since ??= performance.now() - duration;
@@ -90,4 +97,10 @@ export class TableMoves {
     const left = plan[leaving].length - this.places.at(leaving, 'live').length;
     onMoved?.(left + this.places.at(arriving, 'live').length, plan.old.length + plan.new.length);
   }
+}
+
+/** A statement that the server has not refused may have been done, also where its answer did not come. */
+function mayBeDone(error: unknown): boolean {
+  const isBusy = error instanceof DomainError && error.code === 'BUSY';
+  return !isBusy && serverRefusal(error) === undefined;
 }
