@@ -32,6 +32,11 @@ export interface RenameOptions {
   patienceMs?: number;
 }
 
+/** Whether the server gave up waiting for a lock that somebody else holds. */
+export function isBlocked(error: unknown): boolean {
+  return BLOCKED.includes(serverRefusal(error)?.errno ?? 0);
+}
+
 export function renameStatement(renames: readonly Rename[]): string {
   const place = ({ schema, table }: TablePlace): string => `${quotedName(schema)}.${quotedName(table)}`;
   return `RENAME TABLE ${renames.map(({ from, to }) => `${place(from)} TO ${place(to)}`).join(', ')}`;
@@ -59,7 +64,7 @@ export async function renameTables(
       await session.run(sql, [], AS_LONG_AS_IT_TAKES);
       return performance.now() - start;
     } catch (error) {
-      if (!BLOCKED.includes(serverRefusal(error)?.errno ?? 0)) throw error;
+      if (!isBlocked(error)) throw error;
       if (performance.now() >= deadline) throw await busy(session, database, error);
     }
     await sleep(PAUSE_MS, undefined, signal === undefined ? {} : { signal });

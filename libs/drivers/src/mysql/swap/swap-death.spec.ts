@@ -1,5 +1,7 @@
 import type { JsonObject } from '@app/domain';
 import type { DumpSource } from '../../db-driver.js';
+import { quotedName } from '../login/mysql-account.js';
+import { withSession } from '../login/mysql-session.js';
 import { settleSwap } from './swap-run.js';
 import { NEW_SHOP, OLD_SHOP, SwapStage } from './testing/swap-stage.js';
 
@@ -152,6 +154,64 @@ it('22: an error once clients can write into the new tables does not take them a
     await stage.sql('shop', 'DELETE FROM customers WHERE id = 77');
     await expectEnd('swapped');
   }
+});
+
+it('22: a session that reads an old table on its way out does not make the swap take the new ones away', async () => {
+  const tables = (word: string): string[] => [
+    'CREATE TABLE words (word VARCHAR(20))',
+    'CREATE TABLE noted (word VARCHAR(20))',
+    `INSERT INTO words VALUES ('${word}')`,
+    `CREATE TRIGGER only_${word} BEFORE INSERT ON noted FOR EACH ROW SET NEW.word = '${word}'`,
+  ];
+  await stage.reset(...tables('old'));
+  const copy = await stage.copyOf(...tables('new'));
+  let release = (): void => undefined;
+  let reading: Promise<unknown> = Promise.resolve();
+  const read = async (): Promise<void> => {
+    await stage.sql('shop', `INSERT INTO words VALUES ('acknowledged')`);
+    const [old = {}] = await stage.sql('shop', String.raw`SHOW TABLES LIKE '\_\_swap\_%\_old\_%'`);
+    const released = new Promise<void>((resolve) => (release = resolve));
+    await new Promise<void>((reads) => {
+      reading = withSession(stage.live, {}, async (session) => {
+        await session.run('START TRANSACTION');
+        await session.rows(`SELECT * FROM ${quotedName(String(Object.values(old)[0]))}`);
+        reads();
+        await released;
+      });
+    });
+  };
+  let journal: JsonObject = {};
+  await stage.sql('mysql', 'SET GLOBAL lock_wait_timeout = 1');
+  try {
+    const swapping = stage.swapIn(copy, {
+      onStep: (step) => (step === 'drop trigger only_old' ? read() : Promise.resolve()),
+      journal: async (state) => void (journal = state),
+    });
+    await expect(swapping).rejects.toMatchObject({
+      hint: 'The old content is complete, in the database and its copies. The swap is finished when the service starts again.',
+    });
+  } finally {
+    await stage.sql('mysql', 'SET GLOBAL lock_wait_timeout = DEFAULT');
+    release();
+    await reading;
+  }
+  expect(await settleSwap(stage.live, journal)).toBe('swapped');
+  expect(await stage.sql('shop', 'SELECT word FROM words')).toEqual([{ word: 'new' }, { word: 'acknowledged' }]);
+});
+
+it('22: new content that the server refuses twice goes back, and is not taken for swapped in when its copy is dropped', async () => {
+  await stage.reset(...OLD_SHOP);
+  oldState = await stage.state();
+  const copy = await stage.copyOf('CREATE TABLE doomed (id INT)', 'CREATE VIEW seen AS SELECT * FROM doomed');
+  let journal: JsonObject = {};
+  const swapping = stage.swapIn(copy, {
+    onStep: async (step) => (step === 'create views' ? void (await stage.sql('shop', 'DROP TABLE doomed')) : undefined),
+    journal: async (state) => void (journal = state),
+  });
+  await expect(swapping).rejects.toThrow(/doomed.*1146/);
+  expect(await stage.state()).toBe(oldState);
+  await stage.driver.swap.dropCopy(stage.live, copy);
+  expect(await settleSwap(stage.live, journal)).toBe('unchanged');
 });
 
 it('A death on the way back is settled as well', async () => {

@@ -80,8 +80,12 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
       const strays = [...(exchange?.strayWarnings ?? [])];
       const tell = (warning: string): void => void strays.push(warning);
       const end = await bringToAnEnd(connection, { ...begun, phase }, tell).catch((failure: unknown) => {
-        throw unsettled(failure, error, doing);
+        throw unsettled(failure, error, doing, phase);
       });
+      // Once its copy is dropped, a journal that says `exchange` would read as if the swap had been done.
+      if (end === 'unchanged' && phase === 'exchange') {
+        await request.journal(planAsJson({ ...begun, phase: 'back' })).catch(() => undefined);
+      }
       if (end === 'swapped' && lockoutMs !== undefined) return { lockoutMs, sessionsEnded: 0, warnings: strays };
       if (strays.length > 0) throw withStrays(signal.aborted ? cancelled(doing) : statementError(error, doing), strays);
     }
@@ -96,11 +100,12 @@ function withStrays(failure: DomainError, strays: readonly string[]): DomainErro
   return new DomainError(code, [message, ...strays].join(' '), details);
 }
 
-function unsettled(failure: unknown, error: unknown, doing: string): DomainError {
+function unsettled(failure: unknown, error: unknown, doing: string, phase: 'back' | 'exchange'): DomainError {
   const { code, message } = statementError(error, doing);
-  const second = statementError(failure, 'Putting back what it was').message;
+  const goesBack = phase === 'back';
+  const second = statementError(failure, goesBack ? 'Putting back what it was' : 'Finishing it').message;
   return new DomainError(code, `${message} ${second}`, {
-    hint: 'The old content is complete, in the database and its copies. It is put back when the service starts again.',
+    hint: `The old content is complete, in the database and its copies. ${goesBack ? 'It is put back' : 'The swap is finished'} when the service starts again.`,
     cause: failure,
   });
 }

@@ -10,6 +10,7 @@ import type { Program } from './program.js';
 import { readPrograms } from './program-reader.js';
 import { addNote, storedPrograms } from './programs-table.js';
 import { remaining } from '../selection/table-scope.js';
+import { isBlocked } from './rename-tables.js';
 import { Exchange } from './swap-exchange.js';
 import { Places, baseTables } from './swap-places.js';
 import { holdSwapLock } from './swap-lock.js';
@@ -46,6 +47,8 @@ export async function bringToAnEnd(
       await run('forward');
     } catch (error) {
       if (serverRefusal(error) === undefined) throw error;
+      // Clients write into the new tables by now: who waits for a lock is no reason to take them away.
+      if (isBlocked(error) && (await isAllThere(session, plan))) throw error;
       await run('back');
       await abandon(session, plan);
       return 'unchanged';
@@ -74,6 +77,11 @@ async function hasBegun(session: MysqlSession, plan: SwapPlan): Promise<boolean>
   const { old, new: arriving } = plan;
   if (old.length > 0) return places.at('old', 'live').length < old.length;
   return places.at('new', 'home').length < arriving.length;
+}
+
+/** Whether all that was to come is in its place, so that only what is left of the old is to be cleared away. */
+async function isAllThere(session: MysqlSession, plan: SwapPlan): Promise<boolean> {
+  return (await Places.find(session, plan)).at('new', 'live').length === plan.new.length;
 }
 
 async function runTo(
