@@ -1,10 +1,15 @@
 const NEWLINE = 0x0a;
 const QUOTE = 0x27;
 const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const CLOSE = 0x29;
 /** Tools end statements at 1 MB: a longer line has a long row. */
 const LONG_LINE = 2 * 1024 * 1024;
 /** Shorter values fit everywhere. */
 const LONG_VALUE = 1024 * 1024;
+
+/** So many bytes are looked at one by one; searching for what ends a value is faster, but costs more to begin. */
+const NEAR = 256;
 
 const HEX = new Uint8Array(256);
 for (const digit of Buffer.from('0123456789abcdefABCDEFxX')) HEX[digit] = 1;
@@ -64,24 +69,36 @@ class ValueMeter {
   private bytes = 0;
 
   push(chunk: Buffer): void {
-    for (const byte of chunk) {
-      if (this.mode === 'text') this.inText(byte);
-      else if (byte === QUOTE) this.open();
-      else if (HEX[byte] === 1) this.digits += 1;
-      else this.code();
-    }
+    let at = 0;
+    while (at < chunk.length) at = this.mode === 'text' ? this.passText(chunk, at) : this.passCode(chunk, at);
   }
 
-  private inText(byte: number): void {
-    if (this.escaped) this.escaped = false;
-    else if (byte === BACKSLASH) {
-      this.escaped = true;
-      return;
-    } else if (byte === QUOTE) {
-      this.mode = 'closing';
-      return;
+  private passText(chunk: Buffer, from: number): number {
+    if (this.escaped) {
+      this.escaped = false;
+      this.bytes += 1;
+      return from + 1;
     }
-    this.bytes += 1;
+    let at = from;
+    while (at < chunk.length && chunk[at] !== QUOTE && chunk[at] !== BACKSLASH) at += 1;
+    this.bytes += at - from;
+    if (at === chunk.length) return at;
+    if (chunk[at] === QUOTE) this.mode = 'closing';
+    else this.escaped = true;
+    return at + 1;
+  }
+
+  private passCode(chunk: Buffer, from: number): number {
+    const near = Math.min(chunk.length, from + NEAR);
+    let at = from;
+    while (at < near && HEX[chunk[at] ?? 0] === 1) at += 1;
+    // Only a value in digits is as long as that.
+    if (at === from + NEAR) at = endOfValue(chunk, at);
+    this.digits += at - from;
+    if (at === chunk.length) return at;
+    if (chunk[at] === QUOTE) this.open();
+    else this.code();
+    return at + 1;
   }
 
   /** A text, or the second half of a quote in one. */
@@ -97,4 +114,10 @@ class ValueMeter {
     this.mode = 'code';
     this.digits = 0;
   }
+}
+
+/** Of one that is not in quotes. */
+function endOfValue(chunk: Buffer, at: number): number {
+  const ends = [chunk.indexOf(COMMA, at), chunk.indexOf(CLOSE, at)].filter((end) => end !== -1);
+  return Math.min(chunk.length, ...ends);
 }
