@@ -114,11 +114,13 @@ export class ForeignClient {
   /** False where the server takes the statement as it is, or shall say why not. */
   private async insertInParts(bytes: Buffer): Promise<boolean> {
     const { session } = this.parts;
-    const { packet, ...is } = await session.row<Quoting & { packet: number | string }>(
-      `SELECT @@max_allowed_packet AS packet, ${QUOTING}`,
-    );
+    const { packet, connectionSet, ...is } = await session.row<
+      Quoting & { packet: number | string; connectionSet: string }
+    >(`SELECT @@max_allowed_packet AS packet, @@character_set_connection AS connectionSet, ${QUOTING}`);
     const packetBytes = Number(packet);
     if (bytes.length <= packetBytes - PACKET_HEAD || !isPlain(is)) return false;
+    // Texts that the server would make longer could go beyond the limit in a variable, which is NULL then.
+    if (connectionSet !== is.characterSet) return false;
     const statements = fittingStatements(bytes, packetBytes);
     for (const statement of statements ?? []) await session.runBytes(statement);
     return statements !== undefined;

@@ -16,7 +16,7 @@ const LETTER_X = 0x78;
 
 const NAME = '(?:`(?:[^`]|``)+`|[\\w$]+)';
 const HEAD = new RegExp(
-  `^\\s*(?:INSERT|REPLACE)(?: IGNORE)? INTO ((?:${NAME}\\.)?${NAME})\\s*(?:\\(${NAME}(?:, ?${NAME})*\\))?\\s*VALUES(?=\\s*\\()`,
+  `^\\s*(?:INSERT|REPLACE)(?:\\s+IGNORE)?\\s+INTO\\s+((?:${NAME}\\.)?${NAME})\\s*(?:\\(${NAME}(?:, ?${NAME})*\\))?\\s*VALUES(?=\\s*\\()`,
   'i',
 );
 /** 4,096 columns of 64 characters of 4 bytes. */
@@ -29,6 +29,12 @@ const LONG_VALUE_BYTES = 32 * 1024;
 const SHORT_VALUE_BYTES = 128;
 /** A statement that adds to a value copies what is there: the fewer the better. */
 const PARTS_OF_A_PACKET = 4;
+
+/** How values begin that mean the same in parts: other character sets have units of several bytes, or characters that a part would cut. */
+const DIVISIBLE =
+  /^(?:(?:_(?:binary|latin1|ascii|utf8|utf8mb3|utf8mb4)\s*)?'|(?:_(?:binary|latin1|ascii)\s*)?(?:0x|X'))$/i;
+/** A character of UTF-8 has no more bytes behind its first. */
+const BYTES_OF_A_CHARACTER = 3;
 
 const HEX_DIGITS = new Uint8Array(256);
 for (const digit of Buffer.from('0123456789abcdefABCDEF')) HEX_DIGITS[digit] = 1;
@@ -65,7 +71,7 @@ export class LongInsert {
   private rowsBytes = 0;
   private rowCount = 0;
   private variables = 0;
-  /** With what the value that is read begins: `0x`, or what stands before a text and its quote. */
+  /** With what the value that is read begins: `0x` or a quote, and what stands before it. */
   private opening = '';
   /** The value, as long as it is short. */
   private value: Buffer[] = [];
@@ -163,23 +169,24 @@ export class LongInsert {
   private passX(byte: number): void {
     const before = Buffer.from(this.tail(2), 'latin1');
     if (before[1] === ZERO && WORD_BYTES[before[0] ?? SPACE] === 0) {
-      this.takeBack(1);
-      this.beginValue('hex', '0x');
+      const [introducer = ''] = /\b_\w+\s*(?=0$)/.exec(this.tail(64)) ?? [];
+      this.takeBack(introducer.length + 1);
+      this.beginValue('hex', `${introducer}0x`);
     } else {
       this.keep(Buffer.from([byte]));
     }
   }
 
   private beginQuote(quote: number): void {
-    const [before = ''] = /(?:\b\w+\s*)?$/.exec(this.tail(64)) ?? [];
-    if (quote !== QUOTE || !/^(?:_\w+\s*|X)?$/i.test(before)) {
+    const [before = ''] = /(?:\b_\w+\s+)?(?:\b\w+\s*)?$/.exec(this.tail(64)) ?? [];
+    if (quote !== QUOTE || !/^(?:_\w+\s*|(?:_\w+\s+)?X)?$/i.test(before)) {
       this.keep(Buffer.from([quote]));
       this.mode = 'other quote';
       this.quote = quote;
       return;
     }
     this.takeBack(before.length);
-    this.beginValue(/^X$/i.test(before) ? 'hex' : 'text', `${before}'`);
+    this.beginValue(/\bX$/i.test(before) ? 'hex' : 'text', `${before}'`);
   }
 
   private passOtherQuote(bytes: Buffer, from: number): number {
@@ -220,7 +227,7 @@ export class LongInsert {
       this.take(bytes.subarray(from, at));
       return at;
     }
-    const isQuoted = this.opening !== '0x';
+    const isQuoted = this.closingQuote !== '';
     if (isQuoted && bytes[at] !== QUOTE) throw this.unreadable();
     this.endValue();
     return isQuoted ? at + 1 : at;
@@ -233,25 +240,27 @@ export class LongInsert {
         this.endValue();
         return from;
       }
+      if (this.isPartFull) this.nextPart();
       this.take(Buffer.from(`''`));
       this.storedBytes += 1;
       return from + 1;
     }
-    if (this.isPartFull && !this.escaped && mayBeginPart(bytes[from] ?? 0)) this.nextPart();
+    if (this.isPartFull && !this.escaped && this.mayBeginPart(bytes[from] ?? 0, this.partBytes)) this.nextPart();
     const limit = this.isLong ? this.partLimit - this.partBytes : this.longFrom - this.valueBytes;
     const most = Math.min(bytes.length, from + Math.max(1, limit));
     let at = from;
     // To a place where the text may be cut: not behind a backslash, and not within a character.
-    for (; at < bytes.length; at += 1) {
-      const byte = bytes[at] ?? 0;
-      if (this.escaped) {
-        this.escaped = false;
-        this.storedBytes += 1;
-        continue;
+    while (at < bytes.length) {
+      if (!this.escaped) {
+        const end = endOfPlain(bytes, at, most);
+        this.storedBytes += end - at;
+        at = end;
+        if (at === bytes.length || bytes[at] === QUOTE) break;
+        if (at >= most && this.mayBeginPart(bytes[at] ?? 0, this.partBytes + at - from)) break;
       }
-      if (byte === QUOTE || (at >= most && mayBeginPart(byte))) break;
-      if (byte === BACKSLASH) this.escaped = true;
-      else this.storedBytes += 1;
+      this.escaped = !this.escaped && bytes[at] === BACKSLASH;
+      if (!this.escaped) this.storedBytes += 1;
+      at += 1;
     }
     this.take(bytes.subarray(from, at));
     if (bytes[at] !== QUOTE) return at;
@@ -272,6 +281,11 @@ export class LongInsert {
     const { packetBytes } = this.parts;
     if (this.rowsBytes > packetBytes / PARTS_OF_A_PACKET) return SHORT_VALUE_BYTES;
     return Math.min(LONG_VALUE_BYTES, Math.floor(packetBytes / 16));
+  }
+
+  /** Neither what may end the text nor a byte within a character of UTF-8. `partBytes`: before it; other bytes are no UTF-8. */
+  private mayBeginPart(byte: number, partBytes: number): boolean {
+    return byte !== QUOTE && (byte < 0x80 || byte >= 0xc0 || partBytes > this.partLimit + BYTES_OF_A_CHARACTER);
   }
 
   private take(bytes: Buffer): void {
@@ -297,6 +311,7 @@ export class LongInsert {
   }
 
   private nextPart(): void {
+    if (!DIVISIBLE.test(this.opening)) throw this.unreadable();
     this.endPart();
     const name = variable(this.variables);
     this.emitText(`SET ${name} = CONCAT(${name}, ${this.opening}`);
@@ -389,9 +404,11 @@ export class LongInsert {
   }
 }
 
-/** Neither what may end the text nor a byte within a character of UTF-8. */
-function mayBeginPart(byte: number): boolean {
-  return byte !== QUOTE && (byte < 0x80 || byte >= 0xc0);
+/** Where there is a quote or a backslash from `at` on; `most` where there is none before. */
+function endOfPlain(bytes: Buffer, at: number, most: number): number {
+  let end = at;
+  while (end < most && bytes[end] !== QUOTE && bytes[end] !== BACKSLASH) end += 1;
+  return end;
 }
 
 function variable(number: number): string {

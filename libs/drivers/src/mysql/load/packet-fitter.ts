@@ -8,6 +8,7 @@ const BEGINS = Buffer.from('INSERT INTO `');
 const MARK = Buffer.from('\nINSERT INTO `');
 const ENDS = Buffer.from(';\n');
 const NEWLINE = 0x0a;
+const SPACE = 0x20;
 const SEMICOLON = 0x3b;
 /** Tools end statements at 1 MB: a longer one has a long row. */
 const LONG_STATEMENT = 4 * 1024 * 1024;
@@ -93,6 +94,11 @@ export class PacketFitter extends Transform {
 
   private holdInsert(data: Buffer, at: number): number {
     const end = endOfStatement(data, at, this.held.at(-1)?.at(-1) === SEMICOLON);
+    if (this.heldBytes === 0 && end !== -1 && end - at <= longestStatement(this.packetBytes)) {
+      this.push(data.subarray(at, end));
+      this.endInsert();
+      return end;
+    }
     this.hold(data.subarray(at, end === -1 ? data.length : end));
     if (this.heldBytes > longestStatement(this.packetBytes)) {
       this.begin();
@@ -116,7 +122,7 @@ export class PacketFitter extends Transform {
     this.insert = begun?.insert;
     this.mode = begun === undefined ? 'whole' : 'long';
     if (begun === undefined) this.push(start);
-    else if (this.insert?.push(start.subarray(begun.headBytes)) !== -1) this.endInsert();
+    else this.fit(start.subarray(begun.headBytes));
   }
 
   private takeApart(data: Buffer, at: number): number {
@@ -179,7 +185,10 @@ export function fittingStatements(statement: Buffer, packetBytes: number): Buffe
   });
   if (begun === undefined) return undefined;
   try {
-    begun.insert.push(statement.subarray(begun.headBytes));
+    const rows = statement.subarray(begun.headBytes);
+    const end = begun.insert.push(rows);
+    // Another statement: the delimiter is not the usual one. The server shall say what it thinks of that.
+    if (end !== -1 && rows.subarray(end).some((byte) => byte > SPACE)) return undefined;
     begun.insert.finish();
     return statements;
   } catch (error) {
