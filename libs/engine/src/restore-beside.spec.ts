@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { ConnectionRecord, JobRecord, RestoreRecord } from '@app/catalog';
 import { DomainError, silentLogger } from '@app/domain';
 import { DropTakesLong, OutcomeUnknown } from '@app/drivers';
-import type { LoadHooks } from '@app/drivers';
+import type { LoadHooks, SwapRequest } from '@app/drivers';
 import type { JobRequest } from '@app/jobs';
 import { SecretBox } from '@app/security';
 import { BackupLocations } from '@app/storage';
@@ -149,6 +149,22 @@ describe('a restore beside the target', () => {
     expect((await plan()).lockout).toEqual({
       ...{ tables: 3 + tables, leastMs: 3 + tables + 10, mostMs: 9 * (3 + tables) + 100 },
     });
+  });
+
+  it('22: estimates nothing where the backup is loaded right into the database, which then takes as long as that', async () => {
+    const { driver } = bench;
+    driver.swap.moves = { tables: 3, triggers: 2, perTable: [1, 9], perTrigger: [5, 50] };
+    driver.swap.obstacles = ['The account may not make databases.'];
+    Object.assign(driver, { atomicLoad: false });
+    const plan = () =>
+      bench.restores.plan({ connection: shop, skipOwnership: false, tools: {}, file }, new QuietWork());
+    expect(await plan()).toMatchObject({ staged: true, lockout: { tables: expect.any(Number) as number } });
+    const prepareLoad = driver.prepareLoad.bind(driver);
+    driver.prepareLoad = async (...given) => ({
+      ...(await prepareLoad(...given)),
+      unstaged: 'nothing can be made beside it',
+    });
+    expect(await plan()).toMatchObject({ staged: false, lockout: null });
   });
 
   it('does not drop what is swapped back in at this moment', async () => {
@@ -689,6 +705,29 @@ describe('a restore beside the target', () => {
         expect(data.get()).toBe('changed');
       },
     );
+
+    it('22: when the copy of a swap that went back is dropped, is not taken for one that has been swapped', async () => {
+      const { swap, databases } = bench.driver;
+      Object.assign(swap, {
+        swap: async ({ incoming, outgoing, journal }: SwapRequest) => {
+          await journal({ incoming, outgoing, phase: 'exchange' });
+          throw new DomainError('DATABASE_ERROR', 'A view cannot be made.');
+        },
+        // As a driver that tells by what is left on the server.
+        settle: (_connection: unknown, { incoming }: { incoming?: string }) =>
+          Promise.resolve(databases.has(incoming ?? '') ? 'unchanged' : 'swapped'),
+      });
+      const { settled } = CatalogHistoryOf(bench);
+      await restore().catch(() => undefined);
+      settled();
+      await bench.catalog.restores.settleInterrupted(1);
+      expect(data.names()).toEqual(['shop']);
+      expect(await settlement.pending()).toHaveLength(1);
+      await settle();
+      expect(data.get()).toBe('changed');
+      expect(await newest()).toMatchObject({ copyState: 'none', journal: null });
+      expect((await newest()).state).not.toBe('succeeded');
+    });
 
     it('when an undo has just marked its copy, gives the copy back', async () => {
       const first = await restore();

@@ -146,12 +146,14 @@ export class BesideRestore {
   /** A copy that cannot be dropped now goes later, and is in nobody's way until then. */
   private async discard(restore: CheckedRestore, incoming: string): Promise<void> {
     const { driver, plan, history, created } = restore;
-    const why = await whyNotDropped(swapOf(driver, restore), plan.connection, incoming);
-    if (why !== undefined) {
-      this.logger.error({ database: incoming }, `the copy of a failed restore is dropped later: ${why}`);
-      history.leaves(incoming);
-    }
     try {
+      // A swap that has not been done is taken for one that has where its copy is gone: so that is noted before.
+      await history.begins({ step: 'load', incoming, created });
+      const why = await whyNotDropped(swapOf(driver, restore), plan.connection, incoming);
+      if (why !== undefined) {
+        this.logger.error({ database: incoming }, `the copy of a failed restore is dropped later: ${why}`);
+        history.leaves(incoming);
+      }
       await (created ? history.begins({ step: 'create' }) : history.settled());
     } catch (error) {
       this.logger.error(

@@ -86,7 +86,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
       sessions: way.sessions ?? null,
       freeBytes: way.freeBytes ?? null,
     },
-    lockout: lockoutEstimate(way.moves, source.manifest?.objects ?? null),
+    lockout: direct === undefined ? lockoutEstimate(way.moves, source.manifest?.objects ?? null) : null,
     warnings: [
       ...source.warnings,
       ...partial,

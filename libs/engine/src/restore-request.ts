@@ -101,7 +101,7 @@ export interface RestorePlan {
     sessions: number | null;
     freeBytes: number | null;
   };
-  /** Null where it does not depend on how much there is. */
+  /** Null where it does not depend on how much there is, or lasts as long as the load. */
   lockout: LockoutEstimate | null;
   warnings: readonly string[];
 }

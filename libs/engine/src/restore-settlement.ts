@@ -170,7 +170,11 @@ export class RestoreSettlement {
     const undone = record.undoes === null ? undefined : await restores.get(record.undoes);
     // The copy of the restore that was to be undone is where it was. One that an undo has loaded from a backup is its own.
     if (undone?.copy === journal.incoming) await restores.moveCopy(undone.id, 'used', 'kept');
-    else await this.drop(swap, connection, journal.incoming, history);
+    else {
+      // A swap that has not been done is taken for one that has where its copy is gone: so that is noted before.
+      await history.begins({ step: 'load', incoming: journal.incoming, created: journal.created });
+      await this.drop(swap, connection, journal.incoming, history);
+    }
     if (journal.created) await this.dropIfEmpty(driver, connection);
     await history.settled();
     return 'old';

@@ -110,7 +110,7 @@ export class RestorePlanEntry {
     nullable: true,
     description:
       'MySQL and MariaDB, where tables move one by one: about how long the database could not be used while they do, by their number. ' +
-      'null: for as long as a database of any size, or there is nobody who uses it.',
+      'null: for as long as a database of any size, or there is nobody who uses it, or the backup is loaded right into the database.',
   })
   lockout!: LockoutEstimateEntry | null;
 

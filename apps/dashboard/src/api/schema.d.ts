@@ -2422,7 +2422,7 @@ export interface components {
             tables: string[] | null;
             backup: components["schemas"]["PlannedBackupEntry"];
             target: components["schemas"]["PlannedTargetEntry"];
-            /** @description MySQL and MariaDB, where tables move one by one: about how long the database could not be used while they do, by their number. null: for as long as a database of any size, or there is nobody who uses it. */
+            /** @description MySQL and MariaDB, where tables move one by one: about how long the database could not be used while they do, by their number. null: for as long as a database of any size, or there is nobody who uses it, or the backup is loaded right into the database. */
             lockout: components["schemas"]["LockoutEstimateEntry"] | null;
             /** @example [] */
             warnings: string[];
