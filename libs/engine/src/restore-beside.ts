@@ -187,7 +187,7 @@ export async function loadForeign(
 function toldOfTarget(error: unknown, incoming: string, { plan, created }: CheckedRestore): unknown {
   if (!(error instanceof DomainError)) return error;
   const { code, message, hint, fields } = error;
-  const named = (text: string): string => text.replaceAll(incoming, plan.connection.database);
+  const named = (text: string): string => text.replaceAll(incoming, () => plan.connection.database);
   const told = named(message);
   if (code !== 'RESTORE_FAILED' && told === message && (hint === undefined || named(hint) === hint)) return error;
   const isSaid = created || code !== 'RESTORE_FAILED' || /Nothing was changed/.test(`${message} ${hint}`);

@@ -171,7 +171,7 @@ function mayNameTarget({ errno, statement }: StatementFailure, database: string)
 
 /** Names the target: nobody knows the staging database, which is gone. */
 function toldOf(database: string, { code, message, hint, cause }: DomainError, stage: string): DomainError {
-  const told = (text: string): string => text.replaceAll(stage, database);
+  const told = (text: string): string => text.replaceAll(stage, () => database);
   return new DomainError(code, told(message), { ...(hint === undefined ? {} : { hint: told(hint) }), cause });
 }
 

@@ -34,7 +34,7 @@ export async function requireNoObstacle(
   const obstacles = [
     ...(await obstaclesOf(session, server, live)),
     // Nobody knows the staging database by its name.
-    ...ofIncoming.map((sentence) => sentence.replaceAll(incoming, live)),
+    ...ofIncoming.map((sentence) => sentence.replaceAll(incoming, () => live)),
   ];
   if (obstacles.length === 0) return;
   throw new DomainError('UNSUPPORTED', obstacles.join(' '), { hint: HINT });
