@@ -221,6 +221,7 @@ describe.each(sides)('restores on $flavour', (side) => {
             undo_hours: 24,
           },
           ...{ tables: null, warnings: [] },
+          lockout: side.inPlace === 'transaction' ? null : { tables: 4, least_ms: number, most_ms: number },
           backup: {
             ...{ id: text(UUID), database: 'shop', format: 'plain', size: number, dump_size: number },
             ...{ started_at: text(TIME), server: text(/^\w+ \d/), verification: 'stored' },
