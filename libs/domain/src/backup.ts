@@ -24,10 +24,6 @@ export type ObjectCounts = Readonly<Record<string, number>>;
 /** Settings that a new database must be created with to hold the same data (encoding, collation, …). */
 export type DatabaseSettings = Readonly<Record<string, string>>;
 
-/**
- * What stands beside each artifact as `<artifact>.manifest.json`, and makes it a backup: an artifact without one is not
- * ours. snake_case because it is a file format that people and other programs read. Times are ISO 8601 UTC; sizes bytes.
- */
 /** What a dump asks of the server that it is restored on (MySQL, MariaDB). */
 export interface ManifestDemands {
   /** `user@host` in whose names its views, routines, triggers and events are made. */
@@ -36,6 +32,10 @@ export interface ManifestDemands {
   long_values?: Readonly<Record<string, number>>;
 }
 
+/**
+ * What stands beside each artifact as `<artifact>.manifest.json`, and makes it a backup: an artifact without one is not
+ * ours. snake_case because it is a file format that people and other programs read. Times are ISO 8601 UTC; sizes bytes.
+ */
 export interface Manifest {
   manifest_version: 1;
   id: string;
