@@ -40,33 +40,22 @@ const FULL_FORM = {
   MySQL: [],
 };
 
+const OF_MYSQL_AND_MARIADB = [
+  'everything',
+  'mysql-content',
+  'mysql-elsewhere',
+  'mysql-foreign',
+  'mysql-grants',
+  'mysql-limits',
+  'mysql-names',
+  'mysql-replica',
+  'mysql-restore',
+  'mysql-scripts',
+];
 const SHORT_FORM = {
   PostgreSQL: [],
-  MariaDB: [
-    'everything',
-    'mysql-content',
-    'mysql-elsewhere',
-    'mysql-foreign',
-    'mysql-grants',
-    'mysql-limits',
-    'mysql-names',
-    'mysql-replica',
-    'mysql-restore',
-    'mysql-scripts',
-  ],
-  MySQL: [
-    'engines/oracle/*',
-    'everything',
-    'mysql-content',
-    'mysql-elsewhere',
-    'mysql-foreign',
-    'mysql-grants',
-    'mysql-limits',
-    'mysql-names',
-    'mysql-replica',
-    'mysql-restore',
-    'mysql-scripts',
-  ],
+  MariaDB: OF_MYSQL_AND_MARIADB,
+  MySQL: ['engines/oracle/*', ...OF_MYSQL_AND_MARIADB],
 };
 
 function engineTests(product) {
