@@ -96,7 +96,7 @@ export function bySpelling<T>(
   const spelled = new Map(Object.keys(rows).map((table) => [table.toLowerCase(), table]));
   return Object.fromEntries(
     Object.entries(of).map(([table, value]) => [
-      table in rows ? table : (spelled.get(table.toLowerCase()) ?? table),
+      Object.hasOwn(rows, table) ? table : (spelled.get(table.toLowerCase()) ?? table),
       value,
     ]),
   );
