@@ -62,7 +62,14 @@ export class FaultBench {
     await mkdir(join(home, 'tmp'));
     const server = await side.start(options.settings === undefined ? {} : { settings: options.settings });
     const gate = await startGate(server.port);
-    const service = await startService(environmentOf(home, options), serviceOptions(home, options));
+    const service = await startService(environmentOf(home, options), serviceOptions(home, options)).catch(
+      async (error: unknown) => {
+        // Otherwise jest waits for them without end.
+        await gate.close();
+        await server.stop();
+        throw error;
+      },
+    );
     const bench = new FaultBench(side, server, gate, home, options, service);
     try {
       await runSql(bench.admin, [`create database ${DATABASE}`]);

@@ -167,6 +167,25 @@ describe('a restore beside the target', () => {
     expect(await plan()).toMatchObject({ staged: false, lockout: null });
   });
 
+  it('2: drops its copy though the lock on the database was lost with the load', async () => {
+    const { driver } = bench;
+    let held = true;
+    const lockDatabase = driver.lockDatabase.bind(driver);
+    driver.lockDatabase = async () => ({
+      ...(await lockDatabase()),
+      assertHeld: () =>
+        held ? Promise.resolve() : Promise.reject(new DomainError('CONNECTION_LOST', 'The lock is not held.')),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    });
+    driver.load = () => {
+      held = false;
+      return Promise.reject(new DomainError('CONNECTION_LOST', 'The connection was lost.'));
+    };
+    await expect(restore()).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+    expect(data.names()).toEqual(['shop']);
+    expect(await newest()).toMatchObject({ state: 'failed', journal: null, copyState: 'none' });
+  });
+
   it('does not drop what is swapped back in at this moment', async () => {
     const { id = '' } = await restore();
     const { restores } = bench.catalog;

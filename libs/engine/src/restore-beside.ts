@@ -148,13 +148,13 @@ export class BesideRestore {
     const { driver, plan, history, created } = restore;
     try {
       // A swap that has not been done is taken for one that has where its copy is gone: so that is noted before.
-      await history.begins({ step: 'load', incoming, created });
+      await history.returnsTo({ step: 'load', incoming, created });
       const why = await whyNotDropped(swapOf(driver, restore), plan.connection, incoming);
       if (why !== undefined) {
         this.logger.error({ database: incoming }, `the copy of a failed restore is dropped later: ${why}`);
         history.leaves(incoming);
       }
-      await (created ? history.begins({ step: 'create' }) : history.settled());
+      await (created ? history.returnsTo({ step: 'create' }) : history.settled());
     } catch (error) {
       this.logger.error(
         { err: error, database: incoming },

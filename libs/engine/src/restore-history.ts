@@ -38,6 +38,8 @@ export interface SafetyBackup {
 export interface RestoreHistory {
   readonly id: string;
   begins(journal: RestoreJournal): Promise<void>;
+  /** Says that an earlier step is what is left. Nothing is begun, so that it does not matter who holds the database by now. */
+  returnsTo(journal: RestoreJournal & { step: 'create' | 'load' }): Promise<void>;
   /** Rejects when nothing may be begun or committed any more: somebody else may be at work on the database. */
   assertHeld(): Promise<void>;
   /**
@@ -83,8 +85,11 @@ export class CatalogHistory implements RestoreHistory {
 
   async begins(journal: RestoreJournal): Promise<void> {
     await this.assertHeld();
-    const incoming = 'incoming' in journal ? journal.incoming : null;
-    await this.catalog.restores.update(this.id, { incoming, journal: { ...journal, ...this.leftCopies() } });
+    await this.write(journal);
+  }
+
+  returnsTo(journal: RestoreJournal & { step: 'create' | 'load' }): Promise<void> {
+    return this.write(journal);
   }
 
   async saves({ id, path }: SafetyBackup, forMs: number | undefined): Promise<void> {
@@ -115,6 +120,11 @@ export class CatalogHistory implements RestoreHistory {
 
   leaves(copy: string): void {
     this.left.add(copy);
+  }
+
+  private async write(journal: RestoreJournal): Promise<void> {
+    const incoming = 'incoming' in journal ? journal.incoming : null;
+    await this.catalog.restores.update(this.id, { incoming, journal: { ...journal, ...this.leftCopies() } });
   }
 
   private settledState(): { incoming: null; journal: JsonObject | null } {

@@ -172,7 +172,7 @@ export class RestoreSettlement {
     if (undone?.copy === journal.incoming) await restores.moveCopy(undone.id, 'used', 'kept');
     else {
       // A swap that has not been done is taken for one that has where its copy is gone: so that is noted before.
-      await history.begins({ step: 'load', incoming: journal.incoming, created: journal.created });
+      await history.returnsTo({ step: 'load', incoming: journal.incoming, created: journal.created });
       await this.drop(swap, connection, journal.incoming, history);
     }
     if (journal.created) await this.dropIfEmpty(driver, connection);
