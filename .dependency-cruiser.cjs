@@ -9,7 +9,7 @@ const MAY_IMPORT = {
   drivers: ['process', 'security', 'domain'],
   sandbox: ['process', 'domain'],
   jobs: ['catalog', 'domain'],
-  engine: ['catalog', 'config', 'domain', 'drivers', 'jobs', 'process', 'sandbox', 'security', 'storage'],
+  core: ['catalog', 'config', 'domain', 'drivers', 'jobs', 'process', 'sandbox', 'security', 'storage'],
 };
 
 /** Tests and what only they use: free to wire up whatever they examine. */

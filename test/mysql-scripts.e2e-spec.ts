@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConnectionParams } from '@app/domain';
-import type { RestoreRequest } from '@app/engine';
+import type { RestoreRequest } from '@app/core';
 import type { SandboxServer } from '@app/sandbox';
 import { startEngine } from './support/engine-harness.js';
 import type { Engine } from './support/engine-harness.js';

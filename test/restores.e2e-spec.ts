@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Catalog } from '@app/catalog';
 import type { ConnectionParams } from '@app/domain';
-import { expiryJob } from '@app/engine';
+import { expiryJob } from '@app/core';
 import type { JobQueue } from '@app/jobs';
 import { startMariadb, startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';

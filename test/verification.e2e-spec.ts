@@ -9,8 +9,8 @@ import { startEngine } from './support/engine-harness.js';
 import type { Engine } from './support/engine-harness.js';
 import { startMysqlWithEverything, startPostgresWithEverything } from './support/everything.js';
 import { runSql } from './support/run-sql.js';
-import { QuietWork } from '../libs/engine/src/testing/quiet-work.js';
-import { amendManifest } from '../libs/engine/src/testing/test-signer.js';
+import { QuietWork } from '../libs/core/src/testing/quiet-work.js';
+import { amendManifest } from '../libs/core/src/testing/test-signer.js';
 
 jest.setTimeout(240_000);
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Catalog, ConnectionRecord, ScheduleRecord } from '@app/catalog';
 import { silentLogger } from '@app/domain';
-import { scheduledJobRequests } from '@app/engine';
+import { scheduledJobRequests } from '@app/core';
 import { EventLog, InProcessQueue, ScheduleDispatcher } from '@app/jobs';
 import { addConnections, chunksOf, withCatalogs } from './catalogs.js';
 import { median, rounded, timed } from './figures.js';

@@ -19,13 +19,13 @@ import {
   RestoreTrial,
   RetentionService,
   ScratchServers,
-} from '@app/engine';
-import type { BackupRequest, ProofLevel, RestoreRequest, ScratchServersParts } from '@app/engine';
+} from '@app/core';
+import type { BackupRequest, ProofLevel, RestoreRequest, ScratchServersParts } from '@app/core';
 import { EventLog } from '@app/jobs';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import { catalogEnvironment } from './catalog-server.js';
-import { QuietWork } from '../../libs/engine/src/testing/quiet-work.js';
-import { testSigner } from '../../libs/engine/src/testing/test-signer.js';
+import { QuietWork } from '../../libs/core/src/testing/quiet-work.js';
+import { testSigner } from '../../libs/core/src/testing/test-signer.js';
 
 /** The engine as the service wires it, over the real drivers, in a folder of its own. */
 export async function startEngine(

@@ -12,3 +12,4 @@ export type { DueSchedule, ScheduleDispatcherOptions } from './schedule-dispatch
 export { Schedule } from './schedule.js';
 export { cronFault } from './cron-fault.js';
 export { timezoneFault } from './timezone-fault.js';
+export { unlessCancelled } from './unless-cancelled.js';

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { BackupRow, Catalog, JobRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
-import { BackupListing, BackupRemoval } from '@app/engine';
-import type { BackupRecord } from '@app/engine';
+import { BackupListing, BackupRemoval } from '@app/core';
+import type { BackupRecord } from '@app/core';
 import { CATALOG } from '../foundation/tokens.js';
 
 const AT_ONCE = 500;

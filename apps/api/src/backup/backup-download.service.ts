@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { BackupRecord } from '@app/engine';
-import { BackupListing, BackupVerification } from '@app/engine';
+import type { BackupRecord } from '@app/core';
+import { BackupListing, BackupVerification } from '@app/core';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import type { OpenArtifact } from '@app/storage';
 import type { Validators } from '../http/preconditions.js';

@@ -1,6 +1,6 @@
 import { Body, Controller, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ConnectionStore, GlobalsRestore } from '@app/engine';
+import { ConnectionStore, GlobalsRestore } from '@app/core';
 import { ActiveConnection } from '../connection/active-connection.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { IdParams } from '../http/id-params.js';

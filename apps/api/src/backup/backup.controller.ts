@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, Param, Post, Query, Res } from '@nestjs/
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { ErrorCode } from '@app/domain';
-import { backupOf } from '@app/engine';
+import { backupOf } from '@app/core';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { IdParams } from '../http/id-params.js';
 import { accepted, RespondAsync } from '../jobs/respond-async.js';

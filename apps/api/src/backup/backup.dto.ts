@@ -9,7 +9,7 @@ import {
 } from '@app/domain';
 import type { BackupFormat, BackupStatus, CompareDepth, Compression, Manifest, VerificationLevel } from '@app/domain';
 import type { BackupSort, SortOrder } from '@app/catalog';
-import type { BackupRecord, ProofLevel } from '@app/engine';
+import type { BackupRecord, ProofLevel } from '@app/core';
 import { backupNameFault } from '@app/storage';
 import { MessageResponse } from '../connection/connection.dto.js';
 import { PageQuery, PageResponse } from '../http/page-query.js';

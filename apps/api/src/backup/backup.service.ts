@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConnectionRecord, JobRecord, ScheduleRecord } from '@app/catalog';
 import type { BackupFormat, CompareDepth, Compression, VerificationLevel } from '@app/domain';
-import { backupJob, BackupRunner, ConnectionStore, workOf } from '@app/engine';
+import { backupJob, BackupRunner, ConnectionStore, workOf } from '@app/core';
 import type { JobQueue, JobRequest } from '@app/jobs';
 import { ActiveConnection } from '../connection/active-connection.js';
 import { JOB_QUEUE } from '../foundation/tokens.js';

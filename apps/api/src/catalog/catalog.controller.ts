@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { ApiProperty, ApiTags } from '@nestjs/swagger';
-import { CatalogRebuild } from '@app/engine';
+import { CatalogRebuild } from '@app/core';
 import { BackupCatalogService } from '../backup/backup-catalog.service.js';
 import { BackupPageQuery, BackupPageResponse, CatalogedBackup } from '../backup/backup.dto.js';
 import { MessageResponse } from '../connection/connection.dto.js';

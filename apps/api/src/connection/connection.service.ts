@@ -3,7 +3,7 @@ import type { ConnectionRecord } from '@app/catalog';
 import { SettingsStore } from '@app/config';
 import type { ConnectionParams, ServerInfo, SslMode } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
-import { ConnectionStore } from '@app/engine';
+import { ConnectionStore } from '@app/core';
 import { EventLog } from '@app/jobs';
 import { ShutdownService } from '../engine/shutdown.service.js';
 import { SchedulerService } from '../scheduler/scheduler.service.js';

@@ -3,7 +3,7 @@ import type { Catalog, ConnectionRecord, Page } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, RetentionPolicy, ServerInfo } from '@app/domain';
 import { DriverRegistry, namesOfLogin } from '@app/drivers';
-import { CatalogCopies, ConnectionStore } from '@app/engine';
+import { CatalogCopies, ConnectionStore } from '@app/core';
 import { EventLog } from '@app/jobs';
 import { ShutdownService } from '../engine/shutdown.service.js';
 import { CATALOG } from '../foundation/tokens.js';

@@ -3,7 +3,7 @@ import type { Catalog, ConnectionRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { DriverRegistry, namesOfLogin } from '@app/drivers';
-import { BackupIndex, CatalogCopies, ConnectionStore, databaseKey } from '@app/engine';
+import { BackupIndex, CatalogCopies, ConnectionStore, databaseKey } from '@app/core';
 import { EventLog } from '@app/jobs';
 import { ShutdownService } from '../engine/shutdown.service.js';
 import { CATALOG } from '../foundation/tokens.js';

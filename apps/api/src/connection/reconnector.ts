@@ -5,7 +5,7 @@ import type { Settings } from '@app/config';
 import { DomainError, messageOf } from '@app/domain';
 import type { ConnectionParams, Logger } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
-import { ConnectionStore } from '@app/engine';
+import { ConnectionStore } from '@app/core';
 import { EventLog } from '@app/jobs';
 import { LOGGER } from '../foundation/tokens.js';
 import { ActiveConnection } from './active-connection.js';

@@ -3,7 +3,7 @@ import type { Catalog, ConnectionRecord } from '@app/catalog';
 import { DomainError, messageOf } from '@app/domain';
 import type { Clock, ConnectionParams, Logger } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
-import { ConnectionStore, databaseKey, titleOf } from '@app/engine';
+import { ConnectionStore, databaseKey, titleOf } from '@app/core';
 import { ShutdownService } from '../engine/shutdown.service.js';
 import { CATALOG, CLOCK, LOGGER } from '../foundation/tokens.js';
 import { refuseWhileWorking } from './connection-work.js';

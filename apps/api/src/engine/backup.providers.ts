@@ -20,7 +20,7 @@ import {
   ScratchServers,
   StorageIdentity,
   StorageSweep,
-} from '@app/engine';
+} from '@app/core';
 import { EventLog } from '@app/jobs';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import type { StorageWriter } from '@app/storage';

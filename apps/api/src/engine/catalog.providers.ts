@@ -3,7 +3,7 @@ import { openCatalog } from '@app/catalog';
 import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
 import type { Clock, Logger } from '@app/domain';
-import { BackupIndex, CatalogCopies, CatalogRebuild, ConnectionStore, ManifestSigner } from '@app/engine';
+import { BackupIndex, CatalogCopies, CatalogRebuild, ConnectionStore, ManifestSigner } from '@app/core';
 import { SecretBox } from '@app/security';
 import type { SigningKeys } from '@app/security';
 import { BackupLocations, LocalStorage } from '@app/storage';

@@ -15,7 +15,7 @@ import {
   RestoreUndo,
   RetentionService,
   StorageIdentity,
-} from '@app/engine';
+} from '@app/core';
 import { EventLog } from '@app/jobs';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import { CATALOG, JOB_QUEUE } from '../foundation/tokens.js';

@@ -3,7 +3,7 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
 import { messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
-import { catalogCopyJob, expiryJob, RestoreSettlement, settleJob, StorageSweep, sweepJob } from '@app/engine';
+import { catalogCopyJob, expiryJob, RestoreSettlement, settleJob, StorageSweep, sweepJob } from '@app/core';
 import type { JobQueue } from '@app/jobs';
 import { CATALOG, CLOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
 

@@ -28,8 +28,8 @@ import {
   VerifyJob,
   AdoptJob,
   BackupAdoption,
-} from '@app/engine';
-import type { RestoreJobParts } from '@app/engine';
+} from '@app/core';
+import type { RestoreJobParts } from '@app/core';
 import { EventLog, InProcessQueue } from '@app/jobs';
 import { redactor } from '@app/security';
 import type { StorageWriter } from '@app/storage';

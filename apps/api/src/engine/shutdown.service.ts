@@ -5,7 +5,7 @@ import type { Server } from 'node:http';
 import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
 import type { Logger } from '@app/domain';
-import { CatalogCopies } from '@app/engine';
+import { CatalogCopies } from '@app/core';
 import type { JobQueue } from '@app/jobs';
 import type { FolderLock } from '@app/storage';
 import { APP_CONFIG, CATALOG, DATA_LOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';

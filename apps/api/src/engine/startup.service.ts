@@ -14,7 +14,7 @@ import {
   RestoreSettlement,
   settleJob,
   sweepJob,
-} from '@app/engine';
+} from '@app/core';
 import type { JobQueue } from '@app/jobs';
 import { BackupLocations } from '@app/storage';
 import { APP_CONFIG, CATALOG, CLOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';

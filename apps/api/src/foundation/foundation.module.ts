@@ -7,7 +7,7 @@ import { readEnvironment, SettingsStore } from '@app/config';
 import type { AppConfig } from '@app/config';
 import { DomainError, systemClock } from '@app/domain';
 import type { Logger } from '@app/domain';
-import { CATALOG_COPY_PURPOSE, MANIFEST_PURPOSE, ManifestSigner } from '@app/engine';
+import { CATALOG_COPY_PURPOSE, MANIFEST_PURPOSE, ManifestSigner } from '@app/core';
 import {
   closeFolderToOthers,
   closeToOthers,

@@ -5,7 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
 import { errorCodeOf } from '@app/domain';
-import { ConnectionStore } from '@app/engine';
+import { ConnectionStore } from '@app/core';
 import { BackupLocations } from '@app/storage';
 import { ShutdownService } from '../engine/shutdown.service.js';
 import { APP_CONFIG, CATALOG } from '../foundation/tokens.js';

@@ -1,6 +1,6 @@
 import type { JobRecord } from '@app/catalog';
 import type { Json, JsonObject, Verification } from '@app/domain';
-import { backupOf, restoreOf } from '@app/engine';
+import { backupOf, restoreOf } from '@app/core';
 import { BackupEntry } from '../backup/backup.dto.js';
 import { VerificationEntry } from '../backup/verification.dto.js';
 import { RestoreResult } from '../restores/restore.dto.js';

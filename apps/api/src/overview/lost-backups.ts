@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog, ConnectionRecord } from '@app/catalog';
-import { backupOf } from '@app/engine';
-import type { LostBackup } from '@app/engine';
+import { backupOf } from '@app/core';
+import type { LostBackup } from '@app/core';
 import { CATALOG } from '../foundation/tokens.js';
 
 /** How many backups are looked for in the audit trail, newest first, and how much of the trail is read. */

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ConnectionRecord } from '@app/catalog';
 import { DB_TYPES, VERIFICATION_LEVELS } from '@app/domain';
-import { titleOf } from '@app/engine';
+import { titleOf } from '@app/core';
 import { CatalogedBackup } from '../backup/backup.dto.js';
 import { WarningsProperty } from '../scheduler/warnings.dto.js';
 import { messageOf } from './last-failures.js';

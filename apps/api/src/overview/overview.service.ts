@@ -17,7 +17,7 @@ import {
   titleOf,
   unscheduledWarnings,
   verdictOf,
-} from '@app/engine';
+} from '@app/core';
 import type {
   BackupRecord,
   OverallVerdict,
@@ -25,7 +25,7 @@ import type {
   ProtectionVerdict,
   ScheduleState,
   StorageState,
-} from '@app/engine';
+} from '@app/core';
 import { BackupLocations } from '@app/storage';
 import { ActiveConnection } from '../connection/active-connection.js';
 import { APP_CONFIG, CATALOG, CLOCK } from '../foundation/tokens.js';

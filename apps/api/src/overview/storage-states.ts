@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
-import type { StorageState } from '@app/engine';
+import type { StorageState } from '@app/core';
 import { BackupLocations, folderHealth } from '@app/storage';
 import { CATALOG } from '../foundation/tokens.js';
 

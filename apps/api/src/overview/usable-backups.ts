@@ -3,8 +3,8 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { BackupRow, Catalog, KeyPeriod } from '@app/catalog';
-import { BackupIndex } from '@app/engine';
-import type { DamageState } from '@app/engine';
+import { BackupIndex } from '@app/core';
+import type { DamageState } from '@app/core';
 import { CATALOG } from '../foundation/tokens.js';
 
 /** Looked through for the newest ones that are usable, and that were proven by a restore. */

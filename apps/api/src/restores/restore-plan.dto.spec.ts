@@ -1,4 +1,4 @@
-import type { RestorePlan } from '@app/engine';
+import type { RestorePlan } from '@app/core';
 import { messageOfPlan, RestorePlanEntry } from './restore-plan.dto.js';
 
 const PLAN: RestorePlan = {

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { RESTORE_STRATEGIES } from '@app/engine';
-import type { RestorePlan } from '@app/engine';
+import { RESTORE_STRATEGIES } from '@app/core';
+import type { RestorePlan } from '@app/core';
 import { VERIFICATION_LEVELS } from '@app/domain';
 
 export class PlannedBackupEntry {

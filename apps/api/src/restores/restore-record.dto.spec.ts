@@ -1,5 +1,5 @@
 import type { RestoreRecord } from '@app/catalog';
-import type { RestoreOutcome } from '@app/engine';
+import type { RestoreOutcome } from '@app/core';
 import { RestoreEntry } from './restore-record.dto.js';
 import { RestoreDetails } from './restore.dto.js';
 import { UndoEntry } from './undo.dto.js';

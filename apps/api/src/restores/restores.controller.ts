@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { RestoreRecord } from '@app/catalog';
 import type { ErrorCode } from '@app/domain';
-import { restoreOf } from '@app/engine';
+import { restoreOf } from '@app/core';
 import { JobWaiter } from '../engine/job-waiter.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { IdParams } from '../http/id-params.js';

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { RestoreRecord } from '@app/catalog';
-import { undoWayOf, whyLost } from '@app/engine';
+import { undoWayOf, whyLost } from '@app/core';
 import { DomainError } from '@app/domain';
 
 const UNDO_STATES = [

@@ -2,8 +2,8 @@ import { Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { ErrorCode, RetentionPolicy } from '@app/domain';
-import { ConnectionStore, retentionJob, RetentionService } from '@app/engine';
-import type { RetentionOutcome } from '@app/engine';
+import { ConnectionStore, retentionJob, RetentionService } from '@app/core';
+import type { RetentionOutcome } from '@app/core';
 import type { JobQueue, JobRequest } from '@app/jobs';
 import { JobWaiter } from '../engine/job-waiter.js';
 import { JOB_QUEUE } from '../foundation/tokens.js';

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { RetentionOutcome, RetentionPreview } from '@app/engine';
+import type { RetentionOutcome, RetentionPreview } from '@app/core';
 import { MessageResponse } from '../connection/connection.dto.js';
 import { RetentionPolicyBody } from '../http/retention-policy.dto.js';
 

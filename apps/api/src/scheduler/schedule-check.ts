@@ -3,7 +3,7 @@ import type { ConnectionRecord, ScheduleRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { FieldFault } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
-import { BackupRunner, ConnectionStore, databaseKey, isSameDatabase } from '@app/engine';
+import { BackupRunner, ConnectionStore, databaseKey, isSameDatabase } from '@app/core';
 import { ShutdownService } from '../engine/shutdown.service.js';
 
 export interface CheckedSchedule {

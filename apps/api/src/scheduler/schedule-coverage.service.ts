@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog, ConnectionRecord, ScheduleRecord } from '@app/catalog';
-import { coveredConnections, everyRow, unscheduledWarnings } from '@app/engine';
+import { coveredConnections, everyRow, unscheduledWarnings } from '@app/core';
 import { CATALOG } from '../foundation/tokens.js';
 
 /** Which databases are backed up by themselves, and which are not. */

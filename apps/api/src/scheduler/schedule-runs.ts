@@ -1,5 +1,5 @@
 import type { Catalog, JobRecord } from '@app/catalog';
-import { backupOf, DEFAULT_SCHEDULE_ID, restoreOf } from '@app/engine';
+import { backupOf, DEFAULT_SCHEDULE_ID, restoreOf } from '@app/core';
 
 /** What became of a run of a schedule, in a sentence. */
 export function messageOfRun({ type, state, result, failure }: JobRecord): string {

@@ -1,7 +1,7 @@
 import { Controller, Get, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { backupOf } from '@app/engine';
+import { backupOf } from '@app/core';
 import { BACKUP_ERRORS } from '../backup/backup.controller.js';
 import { BackupEntry, ForcedBackupResponse } from '../backup/backup.dto.js';
 import { JobWaiter } from '../engine/job-waiter.js';

@@ -3,7 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
 import type { Clock, Logger } from '@app/domain';
-import { scheduledJobRequests } from '@app/engine';
+import { scheduledJobRequests } from '@app/core';
 import { ScheduleDispatcher } from '@app/jobs';
 import type { JobQueue } from '@app/jobs';
 import { BackupModule } from '../backup/backup.module.js';

@@ -6,7 +6,7 @@ import type { Catalog, ConnectionRecord, JobRecord, ScheduleRecord } from '@app/
 import { SettingsStore } from '@app/config';
 import { DomainError, failureOf, silentLogger } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
-import { CatalogCopies, scheduledJobRequests, workOf } from '@app/engine';
+import { CatalogCopies, scheduledJobRequests, workOf } from '@app/core';
 import { EventLog, ScheduleDispatcher } from '@app/jobs';
 import type { JobQueue, JobRequest } from '@app/jobs';
 import { BackupService } from '../backup/backup.service.js';

@@ -6,7 +6,7 @@ import { SettingsStore } from '@app/config';
 import type { AppConfig } from '@app/config';
 import { messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
-import { CatalogCopies, DEFAULT_SCHEDULE_ID } from '@app/engine';
+import { CatalogCopies, DEFAULT_SCHEDULE_ID } from '@app/core';
 import { EventLog, nextDue, Schedule } from '@app/jobs';
 import type { Subscription } from '@app/jobs';
 import { BackupService } from '../backup/backup.service.js';

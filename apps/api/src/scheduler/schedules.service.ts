@@ -5,7 +5,7 @@ import type { Catalog, ConnectionRecord, JobRecord, ScheduleRecord } from '@app/
 import type { AppConfig } from '@app/config';
 import { DomainError } from '@app/domain';
 import type { Clock } from '@app/domain';
-import { CatalogCopies, ConnectionStore, DEFAULT_SCHEDULE_ID } from '@app/engine';
+import { CatalogCopies, ConnectionStore, DEFAULT_SCHEDULE_ID } from '@app/core';
 import { EventLog, nextDue } from '@app/jobs';
 import { BackupService } from '../backup/backup.service.js';
 import { APP_CONFIG, CATALOG, CLOCK } from '../foundation/tokens.js';

@@ -5,7 +5,7 @@ import { openCatalog } from '@app/catalog';
 import type { Catalog } from '@app/catalog';
 import { readEnvironment } from '@app/config';
 import { silentLogger, systemClock } from '@app/domain';
-import { StorageIdentity } from '@app/engine';
+import { StorageIdentity } from '@app/core';
 import { BackupLocations } from '@app/storage';
 import { SettingsService } from './settings.service.js';
 

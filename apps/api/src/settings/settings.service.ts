@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
 import { DomainError, errorCodeOf } from '@app/domain';
-import { BackupIndex, StorageIdentity } from '@app/engine';
+import { BackupIndex, StorageIdentity } from '@app/core';
 import { BackupLocations, LocalStorage, storageError } from '@app/storage';
 import { APP_CONFIG, CATALOG } from '../foundation/tokens.js';
 import { StorageStates } from '../overview/storage-states.js';

@@ -1,0 +1,60 @@
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DriverRegistry } from '@app/drivers';
+import type { ArtifactStorage, BackupFile, OpenArtifact } from '@app/storage';
+import { checkingTimeFor } from './checking-time.js';
+import { RestoreSources } from '../restore/restore-source.js';
+import { FakeDriver } from '../testing/fake-driver.js';
+import { testSigner } from '../testing/test-signer.js';
+
+const driver = new FakeDriver();
+const storage = { readManifest: () => Promise.resolve(undefined) } as unknown as ArtifactStorage;
+const file = { path: '/b/x.sql', filename: 'x.sql', display: './backups/x.sql' } as unknown as BackupFile;
+
+async function* endless(): AsyncGenerator<Buffer> {
+  yield Buffer.from('FAKE\n'.padEnd(100_000, 'row\n'));
+  for (;;) {
+    await sleep(1);
+    yield Buffer.from('row\n');
+  }
+}
+
+function check(content: () => AsyncGenerator<Buffer>, signal: AbortSignal): Promise<unknown> {
+  const sources = new RestoreSources(
+    storage,
+    new DriverRegistry([driver]),
+    testSigner,
+    { noteDamage: () => Promise.resolve() },
+    undefined,
+    100,
+  );
+  const artifact = {
+    size: 10,
+    head: () => Promise.resolve(Buffer.from('FAKE\n')),
+    stream: () => Readable.from(content(), { objectMode: false }),
+  } as unknown as OpenArtifact;
+  return sources.check({ artifact, file, driver, tools: {}, signal });
+}
+
+describe('53: the check of a foreign file', () => {
+  it('is given up where the file costs far more time than it has bytes', async () => {
+    await expect(check(endless, new AbortController().signal)).rejects.toMatchObject({
+      code: 'BACKUP_UNSAFE',
+      message: expect.stringMatching(/^Checking \.\/backups\/x\.sql was given up after 1 minute/) as string,
+    });
+  });
+
+  it('ends for a cancel with the reason of the cancel', async () => {
+    const cancel = new AbortController();
+    const checking = check(endless, cancel.signal);
+    cancel.abort(new Error('somebody cancelled it'));
+    await expect(checking).rejects.toThrow(/somebody cancelled it|aborted/);
+  });
+
+  it('may take longer the larger the file is, and the more it may unpack to', () => {
+    expect(checkingTimeFor(0)).toBe(300_000);
+    expect(checkingTimeFor(1_000_000_000)).toBe(10_300_000);
+    expect(checkingTimeFor(1_000_000_000, 3_000)).toBe(30_300_000);
+    expect(checkingTimeFor(1_000_000_000, 10)).toBe(10_300_000);
+  });
+});

@@ -1,0 +1,30 @@
+import { Readable } from 'node:stream';
+import type { OpenArtifact } from '@app/storage';
+import { filesInZip } from './foreign-dump.js';
+import { kindOfZip } from './tar-kinds.js';
+import { zipOf } from '../testing/zip-of.js';
+
+const artifact = (content: Buffer): OpenArtifact =>
+  ({
+    size: content.length,
+    head: (length: number) => Promise.resolve(content.subarray(0, length)),
+    stream: (_onRead: unknown, part: { start: number; end: number }) =>
+      Readable.from([content.subarray(part.start, part.end)], { objectMode: false }),
+  }) as unknown as OpenArtifact;
+
+describe('A zip archive of thousands of files', () => {
+  const files = (name: (at: number) => string): Buffer =>
+    zipOf(Array.from({ length: 5_000 }, (_, at) => [name(at), Buffer.from('x')] as const));
+
+  it('is named by the program that wrote them', async () => {
+    const found = await filesInZip(artifact(files((at) => `shop.t${at}-schema.sql`)));
+    expect(found === undefined ? found : kindOfZip(found).is).toBe('is a folder of mydumper, in a zip archive');
+  });
+
+  it('is told with their number', async () => {
+    const found = await filesInZip(artifact(files((at) => `part${at}.sql`)));
+    expect(found === undefined ? found : kindOfZip(found).is).toBe(
+      'is a zip archive of 5000 files (part0.sql, part1.sql, part2.sql and 4997 more)',
+    );
+  });
+});

@@ -1,0 +1,127 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { silentLogger } from '@app/domain';
+import type { ForeignReason, Manifest } from '@app/domain';
+import type { DumpSource } from '@app/drivers';
+import { SigningKeys } from '@app/security';
+import { LocalStorage } from '@app/storage';
+import { BackupAdoption } from '../inventory/backup-adoption.js';
+import { MANIFEST_PURPOSE, ManifestSigner } from './manifest-signer.js';
+import { engineBench } from '../testing/engine-bench.js';
+import type { EngineBench } from '../testing/engine-bench.js';
+import { QuietWork } from '../testing/quiet-work.js';
+import { testSigner } from '../testing/test-signer.js';
+
+const elsewhere = new ManifestSigner(new SigningKeys(Buffer.alloc(32, 9), MANIFEST_PURPOSE));
+const SENTENCES: Readonly<Record<ForeignReason, RegExp>> = {
+  unsigned: /foreign dump, because its manifest is unsigned\./,
+  altered: /foreign dump, because its manifest was altered after it was signed\./,
+  other_installation: /foreign dump, because its manifest was signed by another installation\./,
+};
+const MAKE_FOREIGN: Readonly<Record<ForeignReason, (manifest: Manifest) => string>> = {
+  unsigned: (manifest) => JSON.stringify({ ...manifest, signature: undefined }),
+  altered: (manifest) => JSON.stringify({ ...manifest, objects: { tables: 2 } }),
+  other_installation: (manifest) => elsewhere.textOf(manifest),
+};
+
+let bench: EngineBench;
+let path: string;
+let manifest: Manifest;
+beforeEach(async () => {
+  bench = await engineBench({ retention: 1 });
+  path = join(bench.backupFolder, (await bench.backup({ format: 'plain' })).filename);
+  manifest = JSON.parse(await readFile(`${path}.manifest.json`, 'utf8')) as Manifest;
+});
+afterEach(() => bench.dispose());
+
+const put = (text: string) => writeFile(`${path}.manifest.json`, text);
+const listed = async () => (await bench.listing.list()).find(({ filename }) => filename === manifest.artifact);
+const adoption = () => {
+  const { index, clock, events } = bench;
+  return new BackupAdoption({
+    storage: new LocalStorage(),
+    signer: testSigner,
+    index,
+    clock,
+    events,
+    logger: silentLogger,
+  });
+};
+const never = new AbortController().signal;
+
+describe.each(Object.keys(MAKE_FOREIGN) as ForeignReason[])('54: a backup whose manifest is %s', (because) => {
+  beforeEach(() => put(MAKE_FOREIGN[because](manifest)));
+
+  it('is listed as foreign, with the reason in one sentence, and nothing that the manifest claims', async () => {
+    const record = await listed();
+    expect(record).toMatchObject({ status: 'foreign', warnings: [expect.stringMatching(SENTENCES[because])] });
+    expect(record?.database).toBeUndefined();
+    expect(record?.verification).toBeUndefined();
+  });
+
+  it('is restored as a foreign dump, which the answer says', async () => {
+    const load = jest.spyOn(bench.driver, 'load');
+    const outcome = await bench.restore({ file: `./backups/${manifest.artifact}` });
+    expect(outcome.warnings).toEqual([expect.stringMatching(SENTENCES[because])]);
+    expect(load.mock.calls.map(([, source]) => (source as DumpSource).own)).toEqual([false]);
+  });
+
+  it('is not verified, and its manifest is not signed by that', async () => {
+    const before = await readFile(`${path}.manifest.json`, 'utf8');
+    await expect(bench.verification.verify(path, 'stored', new QuietWork())).rejects.toMatchObject({
+      code: 'NOT_A_BACKUP',
+      message: expect.stringMatching(SENTENCES[because]) as string,
+    });
+    expect(await readFile(`${path}.manifest.json`, 'utf8')).toBe(before);
+  });
+
+  it('is never expired, and does not count', async () => {
+    for (const hour of [11, 12]) {
+      bench.clock.time = new Date(2026, 10, 22, hour);
+      await bench.backup();
+    }
+    const names = (await bench.files()).filter((name) => !name.endsWith('.json'));
+    expect(names).toEqual([manifest.artifact, 'shop_20261122_120000.sql']);
+  });
+
+  it('becomes ours when somebody adopts it, as far as it has been read back', async () => {
+    const adopted = await adoption().adopt(path, never);
+    expect(adopted).toMatchObject({ id: manifest.id, verification: { level: 'stored' } });
+    expect(await listed()).toMatchObject({ status: 'complete', id: manifest.id, database: 'shop', warnings: [] });
+    expect(await adoption().adopt(path, never)).toEqual(adopted);
+  });
+});
+
+it('54: a file that is not what a foreign manifest says is not adopted', async () => {
+  await put(elsewhere.textOf({ ...manifest, sha256: 'a'.repeat(64) }));
+  await expect(adoption().adopt(path, never)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+  expect(await listed()).toMatchObject({ status: 'foreign' });
+});
+
+describe('54: after an update from a version that did not sign', () => {
+  /** As that version has left it. */
+  const former = async (inCatalog: Partial<Manifest>) => {
+    const { signature: _signature, ...unsigned } = manifest;
+    await put(`${JSON.stringify(unsigned, undefined, 2)}\n`);
+    const [row] = await bench.catalog.backups.get(manifest.id);
+    if (row === undefined) throw new Error('The backup is not in the catalog.');
+    await bench.catalog.backups.put([{ ...row, manifest: { ...unsigned, ...inCatalog } }]);
+    await bench.catalog.backups.setFolderState(bench.backupFolder, '1 some state');
+  };
+
+  it('a backup that the catalog lists with the same content is signed once', async () => {
+    await former({ verification: { level: 'complete', at: '2026-01-01T00:00:00.000Z' } });
+    await bench.index.upgrade();
+    expect(await listed()).toMatchObject({ status: 'complete', id: manifest.id });
+    const { signature: _signature, ...unsigned } = manifest;
+    await put(JSON.stringify(unsigned));
+    await bench.index.upgrade();
+    expect(await listed()).toMatchObject({ status: 'foreign' });
+  });
+
+  it('a backup that the catalog knows with another content stays foreign', async () => {
+    await former({ sha256: 'b'.repeat(64) });
+    await bench.index.upgrade();
+    expect(await listed()).toMatchObject({ status: 'foreign', warnings: [expect.stringMatching(SENTENCES.unsigned)] });
+  });
+});

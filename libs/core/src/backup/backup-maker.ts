@@ -1,0 +1,370 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Catalog } from '@app/catalog';
+import { DomainError, formatBytes, messageOf } from '@app/domain';
+import type {
+  BackupFormat,
+  BackupKind,
+  Clock,
+  CompareDepth,
+  Compression,
+  ConnectionParams,
+  GlobalsLevel,
+  Manifest,
+  ManifestDemands,
+  ToolPaths,
+  VerificationLevel,
+} from '@app/domain';
+import type { Census, DbDriver, DriverRegistry, DumpOutcome, DumpPlan } from '@app/drivers';
+import type { JobContext } from '@app/jobs';
+import { GLOBALS_SUFFIX, artifactStem, checkBackupName, nameOfDatabase } from '@app/storage';
+import type { ArtifactStorage, ArtifactWriter, BackupLocation, BackupLocations, StoredFile } from '@app/storage';
+import { databaseKey } from '../inventory/database-key.js';
+import { streamDump } from './dump-pipeline.js';
+import type { StreamedArtifact } from './dump-pipeline.js';
+import { decompressed } from '../artifact/file-compression.js';
+import type { ManifestSigner } from '../artifact/manifest-signer.js';
+
+/** The least share of the estimate that could do: text is denser than tables, and zstd makes a tenth of it at best. */
+const LEAST_SHARE: Readonly<Record<Compression, number>> = { none: 0.3, zstd: 0.05 };
+const LEAST_FREE_BYTES = 16 * 1024 * 1024;
+
+/** How long a tool may take to say why its output broke off. */
+const BROKEN_OFF_MS = 1_000;
+
+const EXTENSIONS: Readonly<Record<BackupFormat, string>> = { plain: '.sql', custom: '.dump' };
+
+export interface BackupRequest {
+  connection: ConnectionParams;
+  kind: BackupKind;
+  /** Default: the database's name. */
+  name?: string | undefined;
+  /** As the caller gave it; default: the default location. */
+  location?: string | undefined;
+  format?: BackupFormat | undefined;
+  compression?: Compression | undefined;
+  /** Default: that of {@link BackupDefaults}; `complete` for safety backups. */
+  verification?: VerificationLevel | undefined;
+  /** What a restore that proves it is compared by. Default: that of {@link BackupDefaults}. */
+  compare?: CompareDepth | undefined;
+  /** Of the catalog, for the manifest. */
+  connectionId?: string | undefined;
+  scheduleId?: string | undefined;
+  tools: ToolPaths;
+}
+
+export interface BackupDefaults {
+  format: BackupFormat;
+  compression: Compression;
+  /** Default: `none`. */
+  globals?: GlobalsLevel;
+  /** What follows every backup that says nothing of it. Default: `complete`, which each one is. */
+  verification?: VerificationLevel;
+  /** The same for those of schedules. Default: as for all others. */
+  scheduledVerification?: VerificationLevel;
+  /** Default: `content`. */
+  compare?: CompareDepth;
+}
+
+export interface BackupMakerParts {
+  drivers: DriverRegistry;
+  storage: ArtifactStorage;
+  locations: BackupLocations;
+  catalog: Catalog;
+  signer: ManifestSigner;
+  clock: Clock;
+  defaults: BackupDefaults;
+}
+
+export interface MadeBackup {
+  manifest: Manifest;
+  file: StoredFile;
+  location: BackupLocation;
+}
+
+/** From a database to a published artifact with its manifest, or to nothing at all: preflight, stream, complete, publish. */
+export class BackupMaker {
+  constructor(private readonly parts: BackupMakerParts) {}
+
+  /** INVALID_INPUT, INVALID_PATH or LOCATION_NOT_FOUND for a request that could never succeed. Touches no database. */
+  async check(
+    request: Pick<BackupRequest, 'name' | 'location' | 'format'> & { connection: Pick<ConnectionParams, 'dbType'> },
+  ): Promise<void> {
+    if (request.name !== undefined) checkBackupName(request.name);
+    this.formatFor(this.parts.drivers.get(request.connection.dbType), request.format);
+    await this.parts.locations.forWriting(request.location);
+  }
+
+  async make(request: BackupRequest, work: JobContext): Promise<MadeBackup> {
+    if (request.name !== undefined) checkBackupName(request.name);
+    const { drivers, storage, locations } = this.parts;
+    const { connection } = request;
+    const { signal } = work;
+    const driver = drivers.get(connection.dbType);
+    const format = this.formatFor(driver, request.format);
+    const compression = request.compression ?? this.parts.defaults.compression;
+    const location = await locations.forWriting(request.location);
+    work.progress({ phase: 'preflight' });
+    // Rows of the dump's own snapshot, and what they hold, are what a restore is compared with. They cost the server a scan.
+    const compare = request.compare ?? this.parts.defaults.compare ?? 'content';
+    const census = request.verification === 'restored' ? { census: compare } : {};
+    const plan = await driver.prepareDump({ connection, format, tools: request.tools, ...census }, signal);
+    await this.checkSpace(location, plan, compression);
+    const last = await this.lastOf(plan);
+    const planned = [...plan.warnings, ...vanishedKinds(last, plan)];
+    for (const warning of planned) work.log(`warning: ${warning}`);
+
+    const startedAt = this.parts.clock.now();
+    const stem = artifactStem(request.name ?? nameOfDatabase(connection.database), startedAt);
+    const extension = EXTENSIONS[format] + (compression === 'zstd' ? '.zst' : '');
+    const writer = await storage.create(location, stem, extension);
+    try {
+      const { name, version } = toolOf(plan);
+      work.log(`${name} ${version} reads "${connection.database}" of ${plan.server.flavour} ${plan.server.version}`);
+      work.progress({
+        phase: 'dump',
+        totalBytes: expectedBytes(last, plan),
+        totalTables: plan.objects['tables'] ?? null,
+      });
+      const { streamed, census: counted, outcome } = await this.dumpInto(writer, driver, plan, compression, work);
+      const { warnings, notes = [] } = outcome;
+      const told = [...warnings.map((words) => `${name} warned: ${words}`), ...notes];
+      for (const warning of told) work.log(`warning: ${warning}`);
+      work.progress({ phase: 'publish', bytes: streamed.dumpSize });
+      if (format !== 'plain') await this.checkArchive(driver, writer, request, compression, signal);
+      const { globals, globalsWarnings } = await this.globalsOf(driver, plan, request, work);
+      const manifest = this.parts.signer.signed(
+        this.manifestOf({
+          ...{ request, plan, compression, streamed, startedAt, globals },
+          filename: writer.filename,
+          counted,
+          demands: demandsOf(plan, outcome),
+          warnings: [...planned, ...told, ...globalsWarnings],
+        }),
+      );
+      const file = await writer.publish(this.parts.signer.textOf(manifest), globals);
+      return { manifest, file, location };
+    } catch (error) {
+      await writer.discard();
+      throw error;
+    }
+  }
+
+  private async lastOf(plan: DumpPlan): Promise<Manifest | undefined> {
+    const [last] = await this.parts.catalog.backups
+      .ofDatabase(databaseKey(plan.connection), { limit: 1 })
+      .catch(() => []);
+    return last?.manifest ?? undefined;
+  }
+
+  private formatFor(driver: DbDriver, wanted: BackupFormat | undefined): BackupFormat {
+    const supported = driver.formats;
+    if (wanted === undefined) {
+      // The setting is for every engine; where one cannot write it, its own default serves.
+      const preferred = this.parts.defaults.format;
+      return supported.includes(preferred) ? preferred : (supported[0] ?? 'plain');
+    }
+    if (supported.includes(wanted)) return wanted;
+    throw new DomainError('INVALID_INPUT', `format "${wanted}" is not available for ${driver.dbType}.`, {
+      hint: `Use ${supported.join(' or ')}.`,
+      fields: [{ field: 'format', message: `must be ${supported.join(' or ')} for ${driver.dbType}` }],
+    });
+  }
+
+  private async checkSpace(location: BackupLocation, plan: DumpPlan, compression: Compression): Promise<void> {
+    const free = await this.parts.storage.freeBytes(location);
+    const needed = Math.max(LEAST_FREE_BYTES, plan.estimatedBytes * LEAST_SHARE[compression]);
+    if (free === undefined || free >= needed) return;
+    throw new DomainError(
+      'NO_SPACE',
+      `Only ${formatBytes(free)} are free in the backup folder; "${plan.connection.database}" needs about ${formatBytes(needed)} or more.`,
+      { hint: compression === 'none' ? 'Free some space, or use compression "zstd".' : 'Free some space.' },
+    );
+  }
+
+  private async dumpInto(
+    writer: ArtifactWriter,
+    driver: DbDriver,
+    plan: DumpPlan,
+    compression: Compression,
+    work: JobContext,
+  ): Promise<{ streamed: StreamedArtifact; census: Census | undefined; outcome: DumpOutcome }> {
+    const ended = new AbortController();
+    const either = AbortSignal.any([work.signal, ended.signal]);
+    const check = driver.completenessCheck(plan.format);
+    const told = (bytes: number): void => work.progress({ bytes, tables: check.tables ?? null });
+    const dump = await driver.startDump(plan, either);
+    // Looked at below, when the dump itself has not failed.
+    dump.census?.catch(() => undefined);
+    let streamed: StreamedArtifact;
+    let stored: { failure: unknown } | undefined;
+    const write = (chunk: Uint8Array): Promise<void> =>
+      writer.write(chunk).catch((failure: unknown) => {
+        stored = { failure };
+        throw failure;
+      });
+    try {
+      streamed = await streamDump({
+        ...{ dump: dump.output, check, compression, onBytes: told, signal: either },
+        writer: { write },
+      });
+    } catch (error) {
+      const failing = dump.completed.then(
+        () => undefined,
+        (failure: unknown) => failure,
+      );
+      // Where its output broke off, the tool is about to say why, unless it is told to stop before.
+      if (stored === undefined) await settledWithin(failing, BROKEN_OFF_MS, work.signal);
+      ended.abort();
+      throw primaryFailure(stored?.failure ?? error, await failing, stored !== undefined);
+    }
+    const outcome = await dump.completed;
+    // Both: a tool can exit 0 after a cut connection, and can write its end marker and fail all the same (FAILURES 1, 6).
+    check.finish();
+    if (streamed.dumpSize === 0) throw new DomainError('DUMP_INCOMPLETE', 'The dump tool wrote nothing.');
+    return { streamed, census: await dump.census, outcome };
+  }
+
+  /** FAILURES 20. The backup is whole without them: what keeps us from them becomes a warning. */
+  private async globalsOf(
+    driver: DbDriver,
+    plan: DumpPlan,
+    { kind }: BackupRequest,
+    work: JobContext,
+  ): Promise<{ globals: string | undefined; globalsWarnings: readonly string[] }> {
+    const { globals: level = 'none' } = this.parts.defaults;
+    if (driver.globals === undefined || level === 'none' || kind === 'safety') {
+      return { globals: undefined, globalsWarnings: [] };
+    }
+    try {
+      const passwords = level === 'roles_with_passwords';
+      return { globals: await driver.globals.dump(plan, { passwords }, work.signal), globalsWarnings: [] };
+    } catch (error) {
+      if (work.signal.aborted || !(error instanceof DomainError)) throw error;
+      const warning = `The roles of the server are not stored beside the backup: ${error.message}`;
+      work.log(`warning: ${warning}`);
+      return { globals: undefined, globalsWarnings: [warning] };
+    }
+  }
+
+  private async checkArchive(
+    driver: DbDriver,
+    writer: ArtifactWriter,
+    request: BackupRequest,
+    compression: Compression,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const open = (): Readable => decompressed(writer.readBack(), compression);
+    await driver.checkArchive({ format: 'custom', own: true, open }, request.tools, signal);
+  }
+
+  private manifestOf(made: {
+    request: BackupRequest;
+    plan: DumpPlan;
+    compression: Compression;
+    streamed: StreamedArtifact;
+    startedAt: Date;
+    filename: string;
+    counted: Census | undefined;
+    demands: ManifestDemands;
+    globals: string | undefined;
+    warnings: readonly string[];
+  }): Manifest {
+    const { plan, request, streamed, startedAt, counted, globals } = made;
+    const completedAt = this.parts.clock.now();
+    const { connection, server } = plan;
+    return {
+      manifest_version: 1,
+      id: randomUUID(),
+      artifact: made.filename,
+      kind: request.kind,
+      db_type: connection.dbType,
+      database: connection.database,
+      host: connection.host,
+      port: connection.port,
+      server: { flavour: server.flavour, version: server.version },
+      tool: toolOf(plan),
+      format: plan.format,
+      compression: made.compression,
+      size: streamed.size,
+      sha256: streamed.sha256,
+      dump_size: streamed.dumpSize,
+      started_at: startedAt.toISOString(),
+      completed_at: completedAt.toISOString(),
+      duration_ms: Math.max(0, completedAt.getTime() - startedAt.getTime()),
+      database_settings: plan.settings,
+      ...(plan.properties === undefined ? {} : { properties: plan.properties }),
+      ...(plan.absent === undefined ? {} : { absent: plan.absent }),
+      ...(plan.roles === undefined ? {} : { roles: plan.roles }),
+      ...(globals === undefined
+        ? {}
+        : {
+            globals: {
+              file: made.filename + GLOBALS_SUFFIX,
+              size: Buffer.byteLength(globals),
+              sha256: createHash('sha256').update(globals).digest('hex'),
+              passwords: this.parts.defaults.globals === 'roles_with_passwords',
+            },
+          }),
+      ...(plan.searchPaths === undefined ? {} : { search_paths: plan.searchPaths }),
+      ...(plan.sessionSettings === undefined ? {} : { session_settings: plan.sessionSettings }),
+      ...(Object.keys(made.demands).length === 0 ? {} : { demands: made.demands }),
+      objects: counted?.objects ?? plan.objects,
+      ...(counted === undefined ? {} : { rows: counted.rows }),
+      ...(counted?.checksums === undefined ? {} : { checksums: counted.checksums }),
+      warnings: made.warnings,
+      verification: { level: 'complete', at: completedAt.toISOString() },
+      ...(request.connectionId === undefined ? {} : { connection_id: request.connectionId }),
+      ...(request.scheduleId === undefined ? {} : { schedule_id: request.scheduleId }),
+    };
+  }
+}
+
+function demandsOf({ definers = [] }: DumpPlan, { longValues }: DumpOutcome): ManifestDemands {
+  return {
+    ...(definers.length === 0 ? {} : { definers }),
+    ...(longValues === undefined ? {} : { long_values: longValues }),
+  };
+}
+
+function toolOf({ tool }: DumpPlan): Manifest['tool'] {
+  return { name: tool.path.split(/[\\/]/).at(-1) ?? tool.path, flavour: tool.flavour, version: tool.version };
+}
+
+/**
+ * When a pipe breaks, both ends complain; the one that began it is the news (FAILURES 79). `stored`: the storage failed.
+ */
+function primaryFailure(streamError: unknown, toolFailure: unknown, stored: boolean): unknown {
+  if (streamError instanceof DomainError) return streamError;
+  // We aborted the tool because the stream had failed: only then is CANCELLED no reason.
+  const told = toolFailure instanceof DomainError && toolFailure.code !== 'CANCELLED';
+  if (told && !stored) return toolFailure;
+  const what = stored ? 'could not be stored' : 'could not be read';
+  return new DomainError('DUMP_FAILED', `The dump ${what}: ${messageOf(streamError)}.`, { cause: streamError });
+}
+
+async function settledWithin(work: Promise<unknown>, ms: number, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([
+    work,
+    sleep(ms, undefined, { signal: AbortSignal.any([signal, over.signal]) }).catch(() => undefined),
+  ]);
+  over.abort();
+}
+
+/** The size of the last dump of the database, else an estimate by the server's own figures. */
+function expectedBytes(last: Manifest | undefined, plan: DumpPlan): number | null {
+  const expected = last?.format === plan.format ? last.dump_size : plan.estimatedBytes;
+  return expected > 0 ? expected : null;
+}
+
+/** FAILURES 16: a server shows an account nothing of kinds that its privileges do not reach any more, and says nothing of it. */
+function vanishedKinds(last: Manifest | undefined, plan: DumpPlan): string[] {
+  return Object.entries(last?.objects ?? {})
+    .filter(([kind, count]) => count > 0 && (plan.objects[kind] ?? 0) === 0)
+    .map(
+      ([kind, count]) =>
+        `This backup holds no ${kind.replaceAll('_', ' ')}; the last one of this database, of ${last?.completed_at}, holds ${count}. If nobody has dropped them, the account no longer sees them: check its privileges.`,
+    );
+}

@@ -1,0 +1,202 @@
+import { appendFile, chmod, mkdir, readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openCatalog } from '@app/catalog';
+import type { Catalog, CatalogRow } from '@app/catalog';
+import { silentLogger } from '@app/domain';
+import { catalogPlace, EVERY_CATALOG } from '../../../catalog/src/testing/catalog-matrix.js';
+import type { CatalogPlace } from '../../../catalog/src/testing/catalog-matrix.js';
+import { aConnection } from '../../../catalog/src/testing/sample-records.js';
+import { CatalogCopies } from './catalog-copies.js';
+import { dataBench } from '../testing/data-bench.js';
+import type { DataBench } from '../testing/data-bench.js';
+import { testCopyKeys } from '../testing/test-signer.js';
+
+describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
+  let place: CatalogPlace;
+  let bench: DataBench;
+  let copies: CatalogCopies;
+  let folder: string;
+
+  const copiesOf = (catalog: Catalog, more: { days?: number; delayMs?: number } = {}) => {
+    const { locations, clock } = bench;
+    return new CatalogCopies({ catalog, locations, keys: testCopyKeys, clock, logger: silentLogger, ...more });
+  };
+  const files = async () => (await readdir(folder).catch(() => [])).toSorted();
+  const rowsOf = async (rows: AsyncIterable<CatalogRow>) => {
+    const all: CatalogRow[] = [];
+    for await (const row of rows) all.push(row);
+    return all;
+  };
+  const copyOn = async (day: string) => {
+    bench.clock.time = new Date(`${day}T12:00:00`);
+    await copies.copy();
+  };
+  const nameOn = (day: string) => `catalog_${bench.catalog.id.slice(0, 8)}_${day.replaceAll('-', '')}.jsonl`;
+
+  beforeAll(async () => {
+    place = await catalogPlace(kind);
+  });
+  afterAll(() => place.dispose());
+  beforeEach(async () => {
+    bench = await dataBench(await openCatalog(await place.fresh()));
+    copies = copiesOf(bench.catalog);
+    folder = join(bench.folder, '.catalog');
+  });
+  afterEach(async () => {
+    await copies.close();
+    await bench.dispose();
+  });
+
+  it('hold every row, under the catalog’s name and the day, for the service’s eyes only', async () => {
+    // Line ends that JSON leaves as they are must not split a line.
+    await bench.catalog.connections.insert(aConnection({ label: 'a\u2028b\u0085c\r\nd "e" 😀' }));
+    await bench.catalog.backups.pin('some', true, 5);
+    await copyOn('2026-11-22');
+    expect(await files()).toEqual([nameOn('2026-11-22')]);
+    const copy = await copies.newest();
+    expect(copy).toMatchObject({
+      filename: nameOn('2026-11-22'),
+      catalogId: bench.catalog.id,
+      madeAt: bench.clock.time,
+      counts: { connections: 1, pins: 1 },
+    });
+    expect(await rowsOf(copy?.rows() ?? none())).toEqual(await rowsOf(bench.catalog.exportRows()));
+    expect((await stat(join(folder, nameOn('2026-11-22')))).mode & 0o777).toBe(0o600);
+    expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  });
+
+  it('are replaced within a day', async () => {
+    await copyOn('2026-11-22');
+    await bench.catalog.connections.insert(aConnection());
+    await copyOn('2026-11-22');
+    expect(await files()).toEqual([nameOn('2026-11-22')]);
+    expect((await copies.newest())?.counts).toEqual({ connections: 1 });
+  });
+
+  it('of many rows are whole', async () => {
+    for (let i = 0; i < 1200; i += 1) await bench.catalog.backups.pin(`${'x'.repeat(100)}${i}`, true, i);
+    await copyOn('2026-11-22');
+    expect((await copies.newest())?.counts).toEqual({ pins: 1200 });
+  });
+
+  it('are kept for their days, never less than the last, and another catalog’s not at all touched', async () => {
+    copies = copiesOf(bench.catalog, { days: 2 });
+    await mkdir(folder);
+    await writeFile(join(folder, 'catalog_ffffffff_20200101.jsonl'), 'theirs');
+    await writeFile(join(folder, 'notes.txt'), 'mine');
+    for (const day of ['2026-11-19', '2026-11-20', '2026-11-22']) await copyOn(day);
+    const others = ['catalog_ffffffff_20200101.jsonl', 'notes.txt'];
+    expect(await files()).toEqual([nameOn('2026-11-20'), nameOn('2026-11-22'), ...others].toSorted());
+    await copyOn('2025-01-01'); // a clock that was set back
+    expect(await files()).toEqual([nameOn('2025-01-01'), nameOn('2026-11-22'), ...others].toSorted());
+  });
+
+  it.each([
+    ['is cut off within its end', (path: string, size: number) => truncate(path, size - 10)],
+    ['has no end', async (path: string) => cutLastLine(path)],
+    ['was altered', async (path: string) => replace(path, 'sealed', 'opened')],
+    ['goes on after its end', (path: string) => appendFile(path, '{"table":"pins","row":{"id":"x","at":1}}\n')],
+    ['is empty', (path: string) => truncate(path, 0)],
+    ['is of a format to come', async (path: string) => replace(path, '"catalog_copy":1', '"catalog_copy":2')],
+  ])('one that %s is passed over for the one before', async (_what, damage) => {
+    await bench.catalog.connections.insert(aConnection());
+    await copyOn('2026-11-21');
+    await copyOn('2026-11-22');
+    const path = join(folder, nameOn('2026-11-22'));
+    await damage(path, (await stat(path)).size);
+    expect((await copies.newest())?.filename).toBe(nameOn('2026-11-21'));
+  });
+
+  it('are taken by the time within, not by their names (FAILURES 42)', async () => {
+    await copyOn('2026-11-21');
+    const text = await readFile(join(folder, nameOn('2026-11-21')), 'utf8');
+    await copyOn('2026-11-22');
+    await writeFile(join(folder, nameOn('2026-12-31')), text);
+    expect((await copies.newest())?.filename).toBe(nameOn('2026-11-22'));
+  });
+
+  it('of one’s own come before newer ones of others, or behind them', async () => {
+    await copyOn('2026-11-21');
+    const other = await openCatalog(await place.fresh());
+    try {
+      bench.clock.time = new Date('2026-11-22T12:00:00');
+      await copiesOf(other).copy();
+      expect((await copies.newest())?.catalogId).toBe(bench.catalog.id);
+      expect((await copies.newest('others'))?.catalogId).toBe(other.id);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('follow a burst of changes once, and what is pending is written at the end', async () => {
+    let made = 0;
+    const exportRows = bench.catalog.exportRows.bind(bench.catalog);
+    bench.catalog.exportRows = () => {
+      made += 1;
+      return exportRows();
+    };
+    copies = copiesOf(bench.catalog, { delayMs: 1 });
+    const later = copiesOf(bench.catalog, { delayMs: 3_600_000 });
+    for (let i = 0; i < 10; i += 1) later.changed();
+    expect(await files()).toEqual([]);
+    await later.close();
+    expect(made).toBe(1);
+    expect(await files()).toHaveLength(1);
+    later.changed();
+    await later.close();
+    expect(made).toBe(1);
+
+    for (let i = 0; i < 3; i += 1) copies.changed();
+    while (made === 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    await copies.close();
+    expect(made).toBe(2);
+  });
+
+  it('that fail leave what there was, and nothing half-written', async () => {
+    await copyOn('2026-11-22');
+    bench.catalog.exportRows = async function* () {
+      await Promise.resolve();
+      yield { table: 'pins', row: { id: 'x', at: 1 } };
+      throw new Error('connection lost');
+    };
+    await expect(copies.copy()).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+    expect(await files()).toEqual([nameOn('2026-11-22')]);
+    expect((await copies.newest())?.counts).toEqual({});
+  });
+
+  it('take away what a killed predecessor left half-written, once it is surely gone', async () => {
+    await copyOn('2026-11-21');
+    const [old, fresh] = [`${nameOn('2026-11-20')}.a.partial`, `${nameOn('2026-11-20')}.b.partial`];
+    for (const name of [old, fresh]) await writeFile(join(folder, name), '{');
+    await utimes(join(folder, old), new Date(), new Date(Date.now() - 7_200_000));
+    await copyOn('2026-11-22');
+    expect(await files()).toEqual([fresh, nameOn('2026-11-21'), nameOn('2026-11-22')].toSorted());
+  });
+
+  it('never appear among the backups', async () => {
+    await copyOn('2026-11-22');
+    expect(await bench.listing.list()).toEqual([]);
+    await expect(bench.listing.list('./backups/.catalog')).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    expect(await bench.storage.foldersWithBackups(bench.folder)).toEqual([]);
+  });
+
+  it('are none before the first', async () => {
+    expect(await copies.newest()).toBeUndefined();
+  });
+});
+
+async function* none(): AsyncGenerator<CatalogRow> {
+  // nothing
+}
+
+async function replace(path: string, from: string, to: string): Promise<void> {
+  await chmod(path, 0o600);
+  const text = await readFile(path, 'utf8');
+  if (!text.includes(from)) throw new Error(`nothing to replace: ${from}`);
+  await writeFile(path, text.replace(from, to));
+}
+
+async function cutLastLine(path: string): Promise<void> {
+  const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+  await writeFile(path, `${lines.slice(0, -1).join('\n')}\n`);
+}

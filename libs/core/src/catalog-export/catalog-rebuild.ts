@@ -1,0 +1,164 @@
+import type { Catalog, CatalogRow } from '@app/catalog';
+import { messageOf } from '@app/domain';
+import type { Logger } from '@app/domain';
+import type { ArtifactStorage, BackupLocations } from '@app/storage';
+import type { BackupIndex } from '../inventory/backup-index.js';
+import type { CatalogCopies, CatalogCopy } from './catalog-copies.js';
+
+export interface CatalogRebuildParts {
+  catalog: Catalog;
+  storage: ArtifactStorage;
+  locations: BackupLocations;
+  index: BackupIndex;
+  copies: CatalogCopies;
+  logger: Logger;
+}
+
+export interface RebuildResult {
+  /** Brought back: the catalog did not have them. */
+  connections: number;
+  schedules: number;
+  pins: number;
+  /** Complete ones that there are now, in all folders. */
+  backups: number;
+  /** Sentences for people. */
+  warnings: string[];
+}
+
+/**
+ * Brings the catalog back from storage: connections, schedules, pins and history from its newest whole copy, backups
+ * from their manifests. Nothing is lost but the history of jobs.
+ */
+export class CatalogRebuild {
+  constructor(private readonly parts: CatalogRebuildParts) {}
+
+  /** Whether nothing is in the catalog yet: it is a new one, or a crash came before it was filled. */
+  async isNeeded(): Promise<boolean> {
+    const { connections, backups } = this.parts.catalog;
+    if ((await connections.page({ limit: 1 })).rows.length > 0) return false;
+    return (await backups.folders()).length === 0;
+  }
+
+  /**
+   * What is in the catalog stays as it is; what is missing comes back. Reads every manifest. Safe to call at any time.
+   * STORAGE_MISSING while the default folder's storage is away, which has the copies.
+   * `acceptForeign`: a person says that a copy may be used although nobody knows whether this installation has written it.
+   */
+  async rebuild({ acceptForeign = false }: { acceptForeign?: boolean } = {}): Promise<RebuildResult> {
+    const { catalog, copies, locations, logger } = this.parts;
+    for (const root of locations.roots.slice(0, 1)) await locations.requirePresent(root);
+    const result: RebuildResult = { connections: 0, schedules: 0, pins: 0, backups: 0, warnings: [] };
+    const isEmpty = await this.isNeeded();
+    // What was deleted a moment ago must not come back.
+    if (!isEmpty) await copies.settle();
+    // The own copies of a catalog that was just made, or has no connection yet, hold nothing.
+    const began = isEmpty || (await catalog.connections.page({ limit: 1 })).rows.length === 0;
+    let passedOver: string | undefined;
+    const copy = await copies.newest(began || acceptForeign ? 'others' : 'own', {
+      acceptForeign,
+      onForeign: ({ madeAt, why }) => {
+        passedOver ??= `The copy of the catalog of ${madeAt.toISOString()} was passed over: ${why}, so that somebody else may have written it. ${FOREIGN_REMEDY}`;
+      },
+    });
+    if (passedOver !== undefined && (began || copy === undefined)) {
+      logger.warn({}, passedOver);
+      result.warnings.push(passedOver);
+    }
+    if (copy === undefined && passedOver === undefined) {
+      result.warnings.push(
+        'There is no copy of the catalog in storage: connections, schedules and pins stay as they are.',
+      );
+    } else if (copy !== undefined) {
+      await this.bringBack(copy, isEmpty, result);
+    }
+    await this.readFolders(result.warnings);
+    result.backups = await catalog.backups.count({ status: 'complete' });
+    const damaged = await catalog.backups.count({ status: 'damaged' });
+    if (damaged > 0) result.warnings.push(`Damaged backups: ${damaged}; the list shows which.`);
+    if (result.connections + result.schedules + result.pins > 0) copies.changed();
+    logger.info({ ...result }, 'the catalog was rebuilt from storage');
+    return result;
+  }
+
+  private async bringBack(copy: CatalogCopy, isEmpty: boolean, result: RebuildResult): Promise<void> {
+    const { catalog } = this.parts;
+    const isOther = copy.catalogId !== catalog.id;
+    if (isOther && !isEmpty) {
+      result.warnings.push(`The copy was made of another catalog, at ${copy.madeAt.toISOString()}.`);
+    }
+    const before = await this.presentOf(copy);
+    if (copy.foreign !== undefined) result.warnings.push(FOREIGN_TAKEN);
+    const rows = copy.foreign === undefined ? copy.rows() : harmless(copy.rows());
+    const isSame = isEmpty && copy.foreign === undefined;
+    await catalog.importRows(isSame ? copy.catalogId : catalog.id, withoutPutBacks(rows));
+    const after = await this.presentOf(copy);
+    result.connections = after.connections - before.connections;
+    result.schedules = after.schedules - before.schedules;
+    result.pins = after.pins - before.pins;
+  }
+
+  /** How many rows of a copy are in the catalog. */
+  private async presentOf(copy: CatalogCopy): Promise<Pick<RebuildResult, 'connections' | 'schedules' | 'pins'>> {
+    const { connections, schedules, backups } = this.parts.catalog;
+    const ids: Record<string, string[]> = { connections: [], schedules: [], pins: [] };
+    for await (const { table, row } of copy.rows()) ids[table]?.push(String(row['id']));
+    const found = await Promise.all((ids['schedules'] ?? []).map((id) => schedules.get(id)));
+    return {
+      connections: (await connections.getMany(ids['connections'] ?? [])).length,
+      schedules: found.filter((record) => record !== undefined).length,
+      pins: (await backups.pinned(ids['pins'] ?? [])).size,
+    };
+  }
+
+  private async readFolders(warnings: string[]): Promise<void> {
+    const { storage, locations, index, logger } = this.parts;
+    const usual = await locations.forReading(undefined).catch((error: unknown) => {
+      warnings.push(messageOf(error));
+      return undefined;
+    });
+    const folders = new Set([...(usual === undefined ? [] : [usual.folder]), ...(await index.folders())]);
+    for (const root of locations.roots) {
+      for (const folder of await storage.foldersWithBackups(root)) folders.add(folder);
+    }
+    for (const folder of folders) {
+      const location = await locations.at(folder);
+      try {
+        await locations.requirePresent(folder);
+        await (location === undefined ? index.forget(folder) : index.sync(location, 'reread'));
+      } catch (error) {
+        logger.error({ err: error, folder }, 'a folder of backups could not be read');
+        warnings.push(`${location?.display('.') ?? 'A folder'} could not be read: ${messageOf(error)}`);
+      }
+    }
+  }
+}
+
+/**
+ * A restore in place that was under way when the copy was made has ended long since, and its safety backup must not be
+ * put over what the database holds now. Swaps may stay: those are settled by what is on the server.
+ */
+async function* withoutPutBacks(rows: AsyncIterable<CatalogRow>): AsyncGenerator<CatalogRow> {
+  for await (const { table, row } of rows) {
+    const inPlace = table === 'restores' && String(row['journal']).includes('"in_place"');
+    yield { table, row: inPlace ? { ...row, journal: null } : row };
+  }
+}
+
+const FOREIGN_REMEDY =
+  'Put the secret key that it was signed with into the file of previous keys (SECRET_KEY_FILE with ".previous" behind it), start again and ' +
+  'POST /api/catalog/rebuild; or, if nobody else can write into the storage, rebuild with accept_foreign_copy.';
+const FOREIGN_TAKEN =
+  'The copy of the catalog was not signed by this installation: connections came back without their passwords, and restores and audit not at all. ' +
+  'Look at each connection before you give its password.';
+
+/**
+ * What may be taken from a copy that somebody else may have written: no secrets, which could be sent to another host than
+ * they are for, and no restores, whose journals make jobs drop or put back something on a server.
+ */
+async function* harmless(rows: AsyncIterable<CatalogRow>): AsyncGenerator<CatalogRow> {
+  for await (const { table, row } of rows) {
+    if (table === 'restores' || table === 'audit') continue;
+    const secrets = { sealed_password: '', sealed_tls_key: null };
+    yield { table, row: table === 'connections' ? { ...row, ...secrets } : row };
+  }
+}

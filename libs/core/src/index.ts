@@ -1,0 +1,88 @@
+export { BackupAdoption } from './inventory/backup-adoption.js';
+export type { BackupAdoptionParts } from './inventory/backup-adoption.js';
+export { BackupIndex } from './inventory/backup-index.js';
+export type { BackupIndexParts, IndexPage, SyncMode } from './inventory/backup-index.js';
+export { BackupListing } from './listing/backup-listing.js';
+export type { BackupPage, BackupPageQuery, FoundBackup } from './listing/backup-listing.js';
+export { recordOfRow } from './inventory/backup-record.js';
+export type { BackupRecord } from './inventory/backup-record.js';
+export { BackupRemoval } from './inventory/backup-removal.js';
+export type { BackupRemovalParts } from './inventory/backup-removal.js';
+export type { BackupDefaults, BackupRequest } from './backup/backup-maker.js';
+export { BackupRunner } from './backup/backup-runner.js';
+export type { BackupRunnerParts } from './backup/backup-runner.js';
+export { CatalogCopies } from './catalog-export/catalog-copies.js';
+export type { CatalogCopiesParts, CatalogCopy } from './catalog-export/catalog-copies.js';
+export { CatalogRebuild } from './catalog-export/catalog-rebuild.js';
+export type { CatalogRebuildParts, RebuildResult } from './catalog-export/catalog-rebuild.js';
+export { ConnectionStore } from './connections/connection-store.js';
+export type { ConnectionChange } from './connections/connection-store.js';
+export { databaseKey } from './inventory/database-key.js';
+export { GlobalsRestore } from './restore/globals-restore.js';
+export type { GlobalsRestoreParts, RolesRequest } from './restore/globals-restore.js';
+export { BackupJob, backupJob, backupOf } from './jobs/backup-job.js';
+export type { BackupOrder } from './jobs/backup-job.js';
+export { CatalogCopyJob, catalogCopyJob } from './jobs/catalog-copy-job.js';
+export { RestoreJob, restoreJob, restoreOf } from './jobs/restore-job.js';
+export type { RestoreJobParts, RestoreOrder } from './jobs/restore-job.js';
+export { ExpiryJob, expiryJob, SettleJob, settleJob } from './jobs/expiry-job.js';
+export { UndoJob, undoJob } from './jobs/undo-job.js';
+export { RetentionJob, retentionJob } from './jobs/retention-job.js';
+export { scheduledJobRequests, workOf } from './jobs/scheduled-jobs.js';
+export { SweepJob, sweepJob } from './jobs/sweep-job.js';
+export { AdoptJob, adoptJob } from './jobs/adopt-job.js';
+export { VerifyJob, verifyJob } from './jobs/verify-job.js';
+export { CATALOG_COPY_PURPOSE } from './catalog-export/catalog-copy-file.js';
+export { MANIFEST_PURPOSE, ManifestSigner } from './artifact/manifest-signer.js';
+export type { ManifestReading } from './artifact/manifest-signer.js';
+export * from './schedules/protection.js';
+export { keyPeriodsOf } from './inventory/key-periods.js';
+export { ProvenBackups } from './inventory/verified-backups.js';
+export { RestoreRunner } from './restore/restore-runner.js';
+export type { RestoreRunnerParts } from './restore/restore-runner.js';
+export { RESTORE_STRATEGIES } from './restore/restore-request.js';
+export type {
+  RestoreChoice,
+  RestoreOutcome,
+  RestorePlan,
+  RestoreRequest,
+  RestoreStrategy,
+} from './restore/restore-request.js';
+export { CatalogHistory } from './restore/restore-journal.js';
+export type { RestoreHistory } from './restore/restore-journal.js';
+export { RestoreSettlement } from './restore/restore-recovery.js';
+export type { RestoreSettlementParts } from './restore/restore-recovery.js';
+export { RestoreUndo, undoWayOf, whyLost } from './restore/restore-undo.js';
+export type { UndoneRestore } from './restore/restore-undo.js';
+export { UndoFacts } from './restore/undo-facts.js';
+export type { RestoreUndoParts, UndoWay } from './restore/restore-undo.js';
+export { RetentionService } from './retention/retention.js';
+export type { JudgedBackup, RetentionOutcome, RetentionPreview, RetentionServiceParts } from './retention/retention.js';
+export type { RetentionSubject } from './retention/retention-group.js';
+export { decide, retentionPolicyFault } from './retention/retention-policy.js';
+export type {
+  RetentionCandidate,
+  RetentionDecision,
+  RetentionSituation,
+  Verdict,
+} from './retention/retention-policy.js';
+export { sweepRuntimeFolder } from './housekeeping/runtime-sweep.js';
+export { everyRow } from './schedules/every-row.js';
+export { groupByDatabase, isSameDatabase } from './connections/same-database.js';
+export {
+  coveredConnections,
+  DEFAULT_SCHEDULE_ID,
+  scheduleStateOf,
+  schedulesOf,
+  titleOf,
+  unscheduledWarnings,
+} from './schedules/schedule-cover.js';
+export { StorageIdentity } from './housekeeping/storage-identity.js';
+export { StorageSweep } from './housekeeping/storage-sweep.js';
+export { RestoreTrial } from './verification/restored-verification.js';
+export type { RestoreTrialParts } from './verification/restored-verification.js';
+export { ScratchServers } from './verification/verification-servers.js';
+export type { ScratchServer } from './verification/verification-server.js';
+export type { ScratchSandbox, ScratchServersParts } from './verification/verification-servers.js';
+export { BackupVerification } from './verification/verification.js';
+export type { BackupVerificationParts, ProofLevel, VerificationWork } from './verification/verification.js';

@@ -1,0 +1,83 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
+import { DomainError } from '@app/domain';
+import type { Clock, Logger, Manifest, Verification } from '@app/domain';
+import type { EventLog } from '@app/jobs';
+import type { ArtifactStorage } from '@app/storage';
+import type { BackupIndex } from './backup-index.js';
+import { rewritten } from '../artifact/last-written.js';
+import type { ManifestSigner } from '../artifact/manifest-signer.js';
+
+export interface BackupAdoptionParts {
+  storage: ArtifactStorage;
+  signer: ManifestSigner;
+  index: Pick<BackupIndex, 'changed' | 'get' | 'lastWritten'>;
+  clock: Clock;
+  events: Pick<EventLog, 'publish'>;
+  logger: Logger;
+}
+
+type OnRead = (bytes: number, total: number) => void;
+
+/** Makes a backup whose manifest is not ours one of this installation, because a person who knows it says so. */
+export class BackupAdoption {
+  constructor(private readonly parts: BackupAdoptionParts) {}
+
+  /**
+   * Reads the file through and signs its manifest; returns it. What the manifest claims of a verification is not taken
+   * over: it has read back now, and no more. That this installation failed to restore it stays known. One that is ours already stays as it is.
+   *
+   * NOT_A_BACKUP for a file without a manifest, BACKUP_DAMAGED when the file is not what the manifest says, BUSY when it is
+   * changed meanwhile.
+   */
+  async adopt(path: string, signal: AbortSignal, onRead: OnRead = () => undefined): Promise<Manifest> {
+    const { storage, signer, index, clock, events, logger } = this.parts;
+    const name = basename(path);
+    const text = await storage.readManifest(path);
+    if (text === undefined) {
+      throw new DomainError('NOT_A_BACKUP', `${name} has no manifest: nothing says what it must be.`, {
+        hint: 'Restore it as it is: foreign dumps are checked when they are restored.',
+      });
+    }
+    const reading = signer.read(text, name);
+    if (reading.is === 'own') return reading.manifest;
+    if (reading.is === 'unreadable') {
+      throw new DomainError('BACKUP_DAMAGED', `The manifest of ${name} cannot be read or belongs to another file.`);
+    }
+    const claimed = reading.manifest;
+    await this.requireContent(path, claimed, signal, onRead);
+    const others = (await index.get(claimed.id)).filter(({ manifest }) => manifest?.sha256 !== claimed.sha256);
+    const verification: Verification = { level: 'stored', at: clock.now().toISOString() };
+    const last = await index.lastWritten(path, { ...claimed, revision: 0, verification });
+    const { failed } = last.verification;
+    const id = others.length > 0 ? randomUUID() : claimed.id;
+    const adopted = signer.signed(
+      rewritten({ ...last, id }, { ...verification, ...(failed?.level === 'restored' ? { failed } : {}) }),
+    );
+    if (!(await storage.replaceManifest(path, text, signer.textOf(adopted)))) {
+      throw new DomainError('BUSY', `${name} was changed or removed by somebody else while it was adopted.`, {
+        hint: 'Adopt it once more.',
+      });
+    }
+    await index.changed(path);
+    events.publish({ type: 'backup', change: 'changed', backupId: adopted.id, connectionId: null });
+    logger.warn({ backup: name, because: reading.because }, 'a backup with a foreign manifest was adopted');
+    return adopted;
+  }
+
+  private async requireContent(path: string, claimed: Manifest, signal: AbortSignal, onRead: OnRead): Promise<void> {
+    await using artifact = await this.parts.storage.open(path);
+    const hash = createHash('sha256');
+    let read = 0;
+    await artifact.scan((chunk) => {
+      signal.throwIfAborted();
+      hash.update(chunk);
+      read += chunk.length;
+      onRead(read, artifact.size);
+    });
+    if (artifact.size === claimed.size && hash.digest('hex') === claimed.sha256) return;
+    throw new DomainError('BACKUP_DAMAGED', `${claimed.artifact} is not what its manifest says: size or hash differ.`, {
+      hint: 'Fetch it again from where it came, with its manifest.',
+    });
+  }
+}

@@ -1,0 +1,257 @@
+import { basename, dirname, join } from 'node:path';
+import type { BackupQuery, BackupRow, Catalog } from '@app/catalog';
+import { DomainError } from '@app/domain';
+import type { Manifest } from '@app/domain';
+import type { DriverRegistry } from '@app/drivers';
+import type { ArtifactStorage, BackupLocation, BackupLocations, StoredFile } from '@app/storage';
+import { isBackupFile, isOutdated, rowOfFile, rowOfManifest } from './backup-row.js';
+import { signFormerBackups } from './former-backups.js';
+import { lastWritten } from '../artifact/last-written.js';
+import type { ManifestSigner } from '../artifact/manifest-signer.js';
+
+/** Each has a file open, of which a process may not have any number. */
+const READ_AT_ONCE = 32;
+const ROWS_AT_ONCE = 256;
+/** Begins the remembered state of a folder. A change of what rows hold changes it, and every file is read again. */
+const STATE_VERSION = '2 ';
+/** How often a page is asked for again because its files turned out to be others. */
+const PAGE_ATTEMPTS = 3;
+
+export interface BackupIndexParts {
+  catalog: Catalog;
+  storage: ArtifactStorage;
+  signer: ManifestSigner;
+  locations: BackupLocations;
+  drivers: DriverRegistry;
+}
+
+/**
+ * `quick` trusts a folder whose own state did not change; `thorough` looks at each file, and opens those that changed;
+ * `reread` opens all.
+ */
+export type SyncMode = 'quick' | 'thorough' | 'reread';
+
+export interface IndexPage {
+  rows: BackupRow[];
+  /** Goes into `after` of the next query; undefined on the last page. */
+  next: string | undefined;
+  /** Of the whole query. */
+  total: number;
+  /** Ids among `rows`. */
+  pinned: ReadonlySet<string>;
+}
+
+/**
+ * Keeps the catalog's backups equal to the folders. The files are the truth and the rows are a copy of it, so that a
+ * row may be behind at any moment, and each method says what it makes sure of. Errors are those of the catalog and of
+ * the storage.
+ */
+export class BackupIndex {
+  private readonly syncs = new Map<string, { mode: SyncMode; begun: boolean; done: Promise<void> }>();
+
+  constructor(private readonly parts: BackupIndexParts) {}
+
+  /**
+   * Afterwards the rows of a folder have every file that there was when this was called, and no other. What was altered
+   * in place is noticed by any mode but `quick`.
+   */
+  async sync(location: BackupLocation, mode: SyncMode = 'quick'): Promise<void> {
+    const { folder } = location;
+    const before = this.syncs.get(folder);
+    // One that has not begun yet sees whatever is there now: whoever asks meanwhile shares it.
+    if (before?.begun === false && before.mode === mode) return before.done;
+    const sync = { mode, begun: false, done: Promise.resolve() };
+    sync.done = (before?.done ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(async () => {
+        sync.begun = true;
+        await this.compare(location, mode);
+      })
+      .finally(() => {
+        if (this.syncs.get(folder) === sync) this.syncs.delete(folder);
+      });
+    this.syncs.set(folder, sync);
+    return sync.done;
+  }
+
+  /**
+   * {@link sync} of the default folder and of every other that is known; forgets those that are gone or not ours to read.
+   * What is in a storage that is away stays as it is.
+   */
+  async syncEverywhere(mode: SyncMode = 'quick'): Promise<void> {
+    const { locations } = this.parts;
+    const usual = await locations.forReading(undefined).catch(unlessAway);
+    const folders = new Set([...(usual === undefined ? [] : [usual.folder]), ...(await this.folders())]);
+    for (const folder of folders) {
+      if ((await locations.requirePresent(folder).catch(isAway)) === true) continue;
+      const location = await locations.at(folder);
+      await (location === undefined ? this.forget(folder) : this.sync(location, mode));
+    }
+  }
+
+  /** After an update of the service: compares each folder that an earlier version has compared. */
+  async upgrade(): Promise<void> {
+    for (const folder of await this.folders()) {
+      if ((await this.parts.catalog.backups.folderState(folder))?.startsWith(STATE_VERSION) === true) continue;
+      const location = await this.parts.locations.at(folder);
+      if (location !== undefined) await this.sync(location, 'thorough');
+    }
+  }
+
+  /** Folders that were ever compared. */
+  folders(): Promise<string[]> {
+    return this.parts.catalog.backups.folders();
+  }
+
+  /** For a backup that was just made: its row is there without a look at the folder. */
+  async published(manifest: Manifest, file: StoredFile, location: BackupLocation): Promise<void> {
+    await this.parts.catalog.backups.put([rowOfManifest(manifest, file, location.folder)]);
+  }
+
+  /** For a file that was just changed, by its real path. */
+  async changed(path: string): Promise<void> {
+    const folder = dirname(path);
+    const file = await this.parts.storage.stat(path);
+    const row = file === undefined ? undefined : await rowOfFile(file, folder, this.parts);
+    if (row !== undefined) await this.parts.catalog.backups.put([row]);
+  }
+
+  /** A manifest that was read at `path`, with the verdict of the last one that was seen there of this backup. */
+  async lastWritten(path: string, manifest: Manifest): Promise<Manifest> {
+    const revisions = await this.parts.catalog.backups.revisions(dirname(path), basename(path));
+    return lastWritten(manifest, revisions).manifest;
+  }
+
+  /** For a backup that was just deleted. */
+  async removed(folder: string, filename: string): Promise<void> {
+    await this.parts.catalog.backups.remove(folder, [filename]);
+    await this.parts.catalog.backups.forgetRevisions(folder, filename);
+  }
+
+  /** Looks at the file of each row, and no other. Returns the rows as they are now, without those whose file is gone. */
+  async refresh(rows: readonly BackupRow[]): Promise<BackupRow[]> {
+    const { storage, catalog } = this.parts;
+    const looked = await inBatches(rows, READ_AT_ONCE, async (row) => {
+      const file = await storage.stat(join(row.location, row.filename));
+      if (file === undefined || !isBackupFile(file)) return undefined;
+      return isOutdated(row, file) ? rowOfFile(file, row.location, this.parts) : row;
+    });
+    const changed = looked.filter((row, at) => row !== undefined && row !== rows[at]) as BackupRow[];
+    if (changed.length > 0) await catalog.backups.put(changed);
+    const gone = rows.filter((_, at) => looked[at] === undefined);
+    for (const row of gone) {
+      if ((await this.parts.locations.requirePresent(row.location).catch(isAway)) === true) return [...rows];
+    }
+    for (const row of gone) {
+      // A folder that vanishes and comes back, as a mounted one does, must not be taken for unchanged.
+      await catalog.backups.setFolderState(row.location, STATE_VERSION);
+      await catalog.backups.remove(row.location, [row.filename]);
+    }
+    return looked.filter((row) => row !== undefined);
+  }
+
+  /** One page as it stands in the catalog. */
+  async rows(
+    query: BackupQuery,
+  ): Promise<{ rows: BackupRow[]; next: string | undefined; pinned: ReadonlySet<string> }> {
+    const { rows, next } = await this.parts.catalog.backups.page(query);
+    return { rows, next, pinned: await this.pinned(rows.map(({ id }) => id)) };
+  }
+
+  /** Which of these ids are pinned. */
+  pinned(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.parts.catalog.backups.pinned(ids);
+  }
+
+  /** One page, whose rows were compared with their files. The folders are not: see {@link sync}. */
+  async page(query: BackupQuery): Promise<IndexPage> {
+    const { backups } = this.parts.catalog;
+    const { limit: _limit, after: _after, sort: _sort, order: _order, ...selection } = query;
+    for (let attempt = 1; ; attempt += 1) {
+      const { rows: found, next } = await backups.page(query);
+      const rows = await this.refresh(found);
+      const unchanged = rows.length === found.length && rows.every((row, at) => row === found[at]);
+      if (!unchanged && attempt < PAGE_ATTEMPTS) continue;
+      const [total, pinned] = await Promise.all([backups.count(selection), this.pinned(rows.map(({ id }) => id))]);
+      return { rows, next, total, pinned };
+    }
+  }
+
+  /** Every place where a backup is; a folder in which it is new is looked at only when no known one has it. */
+  async get(id: string): Promise<BackupRow[]> {
+    const known = async (): Promise<BackupRow[]> =>
+      (await this.refresh(await this.parts.catalog.backups.get(id))).filter((row) => row.id === id);
+    const rows = await known();
+    if (rows.length > 0) return rows;
+    await this.syncEverywhere();
+    return known();
+  }
+
+  /** Every row of a folder goes; its files are not touched. */
+  async forget(folder: string): Promise<void> {
+    const { backups } = this.parts.catalog;
+    const rows = await backups.known(folder);
+    await this.removeRows(
+      folder,
+      rows.map(({ filename }) => filename),
+    );
+    if ((await backups.folderState(folder)) !== STATE_VERSION) await backups.setFolderState(folder, STATE_VERSION);
+  }
+
+  private async compare(location: BackupLocation, mode: SyncMode): Promise<void> {
+    const { catalog, storage } = this.parts;
+    const { folder } = location;
+    // Before anything is looked at: a change from here on makes the next state another one.
+    const state = await storage.folderState(folder);
+    const remembered = await catalog.backups.folderState(folder);
+    if (mode === 'quick' && state !== undefined && remembered === STATE_VERSION + state) return;
+    const isCurrent = remembered?.startsWith(STATE_VERSION) === true;
+    if (!isCurrent) await signFormerBackups(this.parts, folder);
+    // The rows before the folder: a backup that is published in between must not be taken for one that is gone.
+    const known = new Map((await catalog.backups.known(folder)).map((row) => [row.filename, row]));
+    const files = (await storage.list(location)).filter(isBackupFile);
+    const all = mode === 'reread' || !isCurrent;
+    const wanted = files.filter((file) => {
+      const row = known.get(file.filename);
+      return all || row === undefined || isOutdated(row, file);
+    });
+    for (let from = 0; from < wanted.length; from += ROWS_AT_ONCE) {
+      const some = wanted.slice(from, from + ROWS_AT_ONCE);
+      const rows = await inBatches(some, READ_AT_ONCE, (file) => rowOfFile(file, folder, this.parts));
+      await catalog.backups.put(rows.filter((row) => row !== undefined));
+    }
+    const there = new Set(files.map(({ filename }) => filename));
+    await this.parts.locations.requirePresent(folder);
+    await this.removeRows(
+      folder,
+      [...known.keys()].filter((filename) => !there.has(filename)),
+    );
+    const now = STATE_VERSION + (state ?? '');
+    if (remembered !== now) await catalog.backups.setFolderState(folder, now);
+  }
+
+  private async removeRows(folder: string, filenames: readonly string[]): Promise<void> {
+    for (let from = 0; from < filenames.length; from += ROWS_AT_ONCE) {
+      await this.parts.catalog.backups.remove(folder, filenames.slice(from, from + ROWS_AT_ONCE));
+    }
+  }
+}
+
+/** True for the error of a storage that is away; rethrows any other. */
+function isAway(error: unknown): true {
+  if (error instanceof DomainError && error.code === 'STORAGE_MISSING') return true;
+  throw error;
+}
+
+function unlessAway(error: unknown): undefined {
+  isAway(error);
+}
+
+/** `work` on each item, at most `atOnce` at a time; the results in the order of the items. */
+async function inBatches<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let from = 0; from < items.length; from += atOnce) {
+    results.push(...(await Promise.all(items.slice(from, from + atOnce).map(work))));
+  }
+  return results;
+}

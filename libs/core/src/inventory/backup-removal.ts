@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import type { BackupRow, Catalog, ConnectionRecord } from '@app/catalog';
+import { messageOf } from '@app/domain';
+import type { Logger, Manifest } from '@app/domain';
+import type { EventLog } from '@app/jobs';
+import type { ArtifactStorage, BackupLocations } from '@app/storage';
+import type { BackupIndex } from './backup-index.js';
+import { databaseKey } from './database-key.js';
+import type { ManifestSigner } from '../artifact/manifest-signer.js';
+
+export interface BackupRemovalParts {
+  catalog: Catalog;
+  storage: ArtifactStorage;
+  signer: ManifestSigner;
+  locations: BackupLocations;
+  index: BackupIndex;
+  events: EventLog;
+  logger: Logger;
+}
+
+/** Removes backups because a person said so. What retention may not touch goes as well; pinned ones, and those that a restore is undone by, do not. */
+export class BackupRemoval {
+  constructor(private readonly parts: BackupRemovalParts) {}
+
+  /**
+   * The backups that were made through a connection, as the catalog last saw them. `own`: those of the database that it
+   * names now.
+   */
+  async ofConnection(connection: ConnectionRecord): Promise<{ all: BackupRow[]; own: BackupRow[] }> {
+    const all = await this.parts.catalog.backups.ofConnection(connection.id);
+    const key = databaseKey(connection);
+    return { all, own: all.filter((row) => row.databaseKey === key) };
+  }
+
+  /**
+   * Removes those of `rows` whose manifest, read once more, still says that they are this connection's; any other file
+   * stays (FAILURES 41). One that cannot be removed does not keep the others: it is among `kept`, and in the log.
+   */
+  async remove(rows: readonly BackupRow[], connection: ConnectionRecord): Promise<{ removed: number; kept: number }> {
+    const { logger } = this.parts;
+    let removed = 0;
+    for (const row of rows) {
+      try {
+        if (await this.removeOne(row, connection)) removed += 1;
+        else
+          logger.warn(
+            { backup: row.filename },
+            'a backup was not deleted: it is pinned, needed to undo a restore, or not what was listed',
+          );
+      } catch (error) {
+        logger.error({ err: error, backup: row.filename }, `a backup was not deleted: ${messageOf(error)}`);
+      }
+    }
+    return { removed, kept: rows.length - removed };
+  }
+
+  /** Removes every file of a backup that nothing needs any more, without a person having asked. Never one that is pinned. */
+  async removeSpent(id: string): Promise<void> {
+    for (const row of await this.parts.catalog.backups.get(id)) await this.removeBackup(row);
+  }
+
+  /** Removes one. False, with nothing removed, when it is pinned, what a restore is undone with, or not what was listed any more. */
+  removeBackup(row: BackupRow): Promise<boolean> {
+    return this.removeIf(row, (manifest) => manifest.id === row.id && manifest.artifact === row.filename);
+  }
+
+  private removeOne(row: BackupRow, connection: ConnectionRecord): Promise<boolean> {
+    return this.removeIf(row, (manifest) => isOf(manifest, row, connection));
+  }
+
+  private async removeIf(row: BackupRow, isIt: (manifest: Manifest) => boolean): Promise<boolean> {
+    const { catalog, storage, signer, locations, index, events, logger } = this.parts;
+    const location = await locations.at(row.location);
+    if (location === undefined) return false;
+    const path = join(location.folder, row.filename);
+    const manifest = signer.ownManifest(await storage.readManifest(path), row.filename);
+    if (manifest === undefined || !isIt(manifest)) return false;
+    if ((await catalog.backups.pinned([row.id])).has(row.id)) return false;
+    if ((await catalog.restores.needing([row.id])).has(row.id)) return false;
+    await storage.remove(path);
+    await index.removed(row.location, row.filename);
+    logger.info({ backup: location.display(row.filename), database: manifest.database }, 'backup deleted');
+    events.publish({ type: 'backup', change: 'removed', backupId: row.id, connectionId: row.connectionId });
+    return true;
+  }
+}
+
+function isOf(manifest: Manifest, row: BackupRow, connection: ConnectionRecord): boolean {
+  return (
+    manifest.id === row.id &&
+    manifest.artifact === row.filename &&
+    manifest.connection_id === connection.id &&
+    databaseKey({ ...manifest, dbType: manifest.db_type }) === databaseKey(connection)
+  );
+}

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { BackupRow, Catalog, ManifestRevision } from '@app/catalog';
+import { withoutSecrets } from '@app/domain';
+import type { ForeignReason, Manifest } from '@app/domain';
+import type { DriverRegistry } from '@app/drivers';
+import type { ArtifactStorage, StoredFile } from '@app/storage';
+import { databaseKey } from './database-key.js';
+import { identifyDump } from '../artifact/foreign-dump.js';
+import type { DumpIdentity } from '../artifact/foreign-dump.js';
+import { lastWritten, OLDER_MANIFEST } from '../artifact/last-written.js';
+import { levelOf } from '../artifact/manifest.js';
+import type { ManifestSigner } from '../artifact/manifest-signer.js';
+
+/** Names that a dump made elsewhere usually has; anything else in the folder is none of our business. */
+const DUMP_NAME = /\.(sql|dump|tar|backup|pgdump|custom)(\.(gz|zst|bz2|xz|zip))?$|\.(tgz|tbz2?|txz|tzst)$/i;
+
+/** Whether a file of a backup folder is listed at all. */
+export function isBackupFile(file: StoredFile): boolean {
+  return file.hasManifest || DUMP_NAME.test(file.filename);
+}
+
+export interface RowSources {
+  catalog: Catalog;
+  storage: ArtifactStorage;
+  drivers: DriverRegistry;
+  signer: ManifestSigner;
+}
+
+/** Opens a file and says what it is; undefined when it, or its manifest, has gone meanwhile. */
+export async function rowOfFile(file: StoredFile, folder: string, sources: RowSources): Promise<BackupRow | undefined> {
+  if (!file.hasManifest) return foreignRow(file, folder, sources, null);
+  // Before the manifest: one that is written in between is not older than what was remembered.
+  const revisions = await sources.catalog.backups.revisions(folder, file.filename);
+  const text = await sources.storage.readManifest(file.path);
+  if (text === undefined) return undefined;
+  const reading = sources.signer.read(text, file.filename);
+  switch (reading.is) {
+    case 'own':
+      return rowOfOwn(reading.manifest, revisions, file, folder);
+    case 'foreign':
+      return foreignRow(file, folder, sources, reading.because);
+    case 'unreadable':
+      return { ...bareRow(file, folder), status: 'damaged' };
+  }
+}
+
+function rowOfOwn(read: Manifest, revisions: readonly ManifestRevision[], file: StoredFile, folder: string): BackupRow {
+  const { manifest, isOlder } = lastWritten(read, revisions);
+  const shown = isOlder ? { ...manifest, warnings: [...manifest.warnings, OLDER_MANIFEST] } : manifest;
+  return rowOfManifest(shown, file, folder);
+}
+
+/** By its content alone; what a manifest claims that is not ours is not believed. */
+async function foreignRow(
+  file: StoredFile,
+  folder: string,
+  { storage, drivers }: RowSources,
+  because: ForeignReason | null,
+): Promise<BackupRow> {
+  // What cannot be read is listed all the same: it takes up room, and has a name.
+  const identity = await identifyDump(storage, file.path, drivers).catch((): Partial<DumpIdentity> => ({}));
+  return {
+    ...bareRow(file, folder),
+    status: 'foreign',
+    foreignBecause: because,
+    dbType: identity.dbType ?? null,
+    format: identity.format ?? null,
+    compression: identity.compression ?? null,
+  };
+}
+
+/** A backup of ours: whole, when the file has the manifest's size and no verification found otherwise. */
+export function rowOfManifest(manifest: Manifest, file: StoredFile, folder: string): BackupRow {
+  const verificationFailed = manifest.verification.failed !== undefined;
+  return {
+    ...bareRow(file, folder),
+    id: manifest.id,
+    status: manifest.size === file.size && !verificationFailed ? 'complete' : 'damaged',
+    kind: manifest.kind,
+    dbType: manifest.db_type,
+    database: manifest.database,
+    databaseKey: databaseKey({ ...manifest, dbType: manifest.db_type }),
+    connectionId: manifest.connection_id ?? null,
+    scheduleId: manifest.schedule_id ?? null,
+    format: manifest.format,
+    compression: manifest.compression,
+    createdAt: Date.parse(manifest.started_at),
+    verification: levelOf(manifest),
+    verificationFailed,
+    manifest: forCatalog(manifest),
+  };
+}
+
+/** Whether the file is not the one any more that a row was made of. */
+export function isOutdated(
+  row: Pick<BackupRow, 'size' | 'fileModifiedAt' | 'manifestModifiedAt'>,
+  file: StoredFile,
+): boolean {
+  return (
+    row.size !== file.size ||
+    row.fileModifiedAt !== file.modifiedAt.getTime() ||
+    row.manifestModifiedAt !== (file.manifestModifiedAt?.getTime() ?? null)
+  );
+}
+
+function bareRow(file: StoredFile, folder: string): BackupRow {
+  return {
+    location: folder,
+    filename: file.filename,
+    // Stable as long as the file keeps its name and place.
+    id: `file-${createHash('sha256').update(join(folder, file.filename)).digest('hex').slice(0, 32)}`,
+    status: 'foreign',
+    kind: null,
+    dbType: null,
+    database: null,
+    databaseKey: null,
+    connectionId: null,
+    scheduleId: null,
+    format: null,
+    compression: null,
+    size: file.size,
+    createdAt: file.modifiedAt.getTime(),
+    verification: null,
+    verificationFailed: false,
+    manifest: null,
+    foreignBecause: null,
+    fileModifiedAt: file.modifiedAt.getTime(),
+    manifestModifiedAt: file.manifestModifiedAt?.getTime() ?? null,
+  };
+}
+
+/** The file keeps all of it; a restore reads that. */
+function forCatalog(manifest: Manifest): Manifest {
+  const { properties } = manifest;
+  return properties === undefined ? manifest : { ...manifest, properties: withoutSecrets(properties) };
+}

@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import type { BackupRow, Catalog } from '@app/catalog';
+import type { Manifest } from '@app/domain';
+import type { ArtifactStorage } from '@app/storage';
+import { canonicalJson } from '../artifact/canonical-json.js';
+import type { ManifestSigner } from '../artifact/manifest-signer.js';
+
+const ROWS_AT_ONCE = 256;
+
+export interface FormerBackupsParts {
+  catalog: Catalog;
+  storage: ArtifactStorage;
+  signer: ManifestSigner;
+}
+
+/**
+ * The upgrade from a version that did not sign manifests: signs those of a folder whose backup this installation's catalog
+ * lists with the same content. Only that version has put rows with unsigned manifests there; all other unsigned ones stay
+ * foreign until somebody adopts them.
+ */
+export async function signFormerBackups(
+  { catalog, storage, signer }: FormerBackupsParts,
+  folder: string,
+): Promise<void> {
+  let after: string | undefined;
+  do {
+    const page = await catalog.backups.page({
+      location: folder,
+      limit: ROWS_AT_ONCE,
+      ...(after === undefined ? {} : { after }),
+    });
+    after = page.next;
+    for (const row of page.rows) {
+      if (row.manifest === null || row.manifest.signature !== undefined) continue;
+      const path = join(folder, row.filename);
+      const text = await storage.readManifest(path);
+      const reading = text === undefined ? undefined : signer.read(text, row.filename);
+      if (text === undefined || reading?.is !== 'foreign' || reading.because !== 'unsigned') continue;
+      if (!isSame(reading.manifest, row)) continue;
+      await storage.replaceManifest(path, text, signer.textOf(reading.manifest));
+    }
+  } while (after !== undefined);
+}
+
+/** A verification may have been noted since the row was written. */
+function isSame(found: Manifest, { manifest }: BackupRow): boolean {
+  const comparable = (of: Manifest): string => canonicalJson({ ...of, verification: null });
+  return manifest !== null && comparable(found) === comparable(manifest);
+}

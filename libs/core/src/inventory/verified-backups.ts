@@ -1,0 +1,36 @@
+import type { BackupRow, Catalog, ConnectionRecord } from '@app/catalog';
+import { DomainError } from '@app/domain';
+import type { BackupLocations } from '@app/storage';
+import { keyPeriodsOf } from './key-periods.js';
+import { holds } from '../artifact/manifest.js';
+
+/** Which backup to take when nobody names one. */
+export class ProvenBackups {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly locations: BackupLocations,
+  ) {}
+
+  /**
+   * The newest backup of a connection's database that was read back from storage with the right hash; safety backups
+   * do not count, as they hold what somebody meant to replace. Returns its path for a restore. BACKUP_NOT_FOUND.
+   */
+  async newestOf(connection: ConnectionRecord): Promise<string> {
+    const periods = await keyPeriodsOf(this.catalog, connection);
+    const found = await Promise.all(periods.map((period) => this.catalog.backups.ofDatabase(period.key, period)));
+    const backups = found.flat();
+    for (const backup of backups.filter(isProven).toSorted((a, b) => b.createdAt - a.createdAt)) {
+      const location = await this.locations.at(backup.location);
+      if (location !== undefined) return location.display(backup.filename);
+    }
+    throw new DomainError(
+      'BACKUP_NOT_FOUND',
+      `"${connection.database}" on ${connection.host} has no backup that was read back from storage.`,
+      { hint: 'Verify one with POST /api/backups/:id/verify, or let its schedule do so (verification "stored").' },
+    );
+  }
+}
+
+function isProven({ verification, verificationFailed, kind }: BackupRow): boolean {
+  return verification !== null && holds(verification, 'stored') && !verificationFailed && kind !== 'safety';
+}

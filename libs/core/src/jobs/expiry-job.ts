@@ -1,0 +1,54 @@
+import type { JobRecord, RestoreRecord } from '@app/catalog';
+import type { JsonObject } from '@app/domain';
+import type { DriverRegistry } from '@app/drivers';
+import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
+import type { ConnectionStore } from '../connections/connection-store.js';
+import type { RestoreSettlement } from '../restore/restore-recovery.js';
+import type { RestoreUndo } from '../restore/restore-undo.js';
+import { underLock } from '../connections/under-lock.js';
+
+/** Drops the copies that restores have left and whose time is over. */
+export function expiryJob(): JobRequest {
+  return { type: 'expiry', payload: {}, lockKey: 'expiry', urgency: 'background', abandonedByRestart: true };
+}
+
+/** Brings an interrupted restore to its end, before anything else works on its database, and drops the copies that were left. */
+export function settleJob(record: RestoreRecord): JobRequest {
+  return {
+    type: 'settle',
+    connectionId: record.connectionId ?? undefined,
+    lockKey: record.databaseKey,
+    payload: { database: record.database, restore_id: record.id },
+    urgency: 'manual',
+    abandonedByRestart: true,
+  };
+}
+
+export class ExpiryJob implements JobHandler {
+  constructor(private readonly undo: RestoreUndo) {}
+
+  async run(): Promise<JsonObject> {
+    return { ...(await this.undo.dropExpired()) };
+  }
+}
+
+export class SettleJob implements JobHandler {
+  constructor(
+    private readonly settlement: RestoreSettlement,
+    private readonly connections: Pick<ConnectionStore, 'paramsOf'>,
+    private readonly drivers: DriverRegistry,
+  ) {}
+
+  async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
+    const settle = (): Promise<void> => this.settlement.clear(job.lockKey ?? '', work.signal);
+    const { database } = job.payload as { database?: string };
+    // Without its connection it fails, and says so.
+    if (job.connectionId === null || database === undefined) {
+      await settle();
+      return {};
+    }
+    const target = { ...(await this.connections.paramsOf(job.connectionId)), database };
+    await underLock(this.drivers.get(target.dbType), target, work, 'goes on', settle);
+    return {};
+  }
+}

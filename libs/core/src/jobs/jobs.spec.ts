@@ -1,0 +1,249 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { ConnectionRecord, JobRecord, ScheduleRecord } from '@app/catalog';
+import { DomainError, silentLogger } from '@app/domain';
+import type { JobRequest } from '@app/jobs';
+import { SecretBox } from '@app/security';
+import { BackupLocations } from '@app/storage';
+import { ConnectionStore } from '../connections/connection-store.js';
+import { databaseKey } from '../inventory/database-key.js';
+import { ProvenBackups } from '../inventory/verified-backups.js';
+import { engineBench, shop } from '../testing/engine-bench.js';
+import type { EngineBench } from '../testing/engine-bench.js';
+import { QuietWork } from '../testing/quiet-work.js';
+import { RestoreSettlement } from '../restore/restore-recovery.js';
+import { RestoreUndo } from '../restore/restore-undo.js';
+import { UndoFacts } from '../restore/undo-facts.js';
+import { BackupJob, backupJob, backupOf } from './backup-job.js';
+import { RestoreJob, restoreJob, restoreOf } from './restore-job.js';
+import { workOf } from './scheduled-jobs.js';
+import { VerifyJob, verifyJob } from './verify-job.js';
+
+describe('jobs', () => {
+  let bench: EngineBench;
+  let connections: ConnectionStore;
+  let connection: ConnectionRecord;
+  let backups: BackupJob;
+  let restores: RestoreJob;
+
+  beforeEach(async () => {
+    bench = await engineBench();
+    const { catalog, clock, folder } = bench;
+    connections = new ConnectionStore(catalog, new SecretBox(randomBytes(32)), clock);
+    connection = await connections.create(shop);
+    const tools = () => Promise.resolve({});
+    const { drivers } = bench;
+    const { inPlace } = bench.restores;
+    const shared = { catalog, connections, drivers, logger: silentLogger };
+    const settlement = new RestoreSettlement({ ...shared, inPlace, tools });
+    backups = new BackupJob(connections, bench.drivers, bench.backups, settlement, tools);
+    const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
+    restores = new RestoreJob({
+      ...shared,
+      settlement,
+      undo: new RestoreUndo({ ...shared, facts: new UndoFacts({ ...shared, locations, index: bench.index }) }),
+      undoMs: 3_600_000,
+      restores: bench.restores,
+      proven: new ProvenBackups(catalog, locations),
+      tools,
+      clock,
+    });
+  });
+  afterEach(() => bench.dispose());
+
+  /** As the queue would hand it over, after it lay in the catalog as JSON. */
+  const asJob = (request: JobRequest): JobRecord =>
+    JSON.parse(
+      JSON.stringify({
+        id: randomUUID(),
+        type: request.type,
+        lockKey: request.lockKey,
+        connectionId: request.connectionId,
+        scheduleId: null,
+        payload: request.payload,
+      }),
+    ) as JobRecord;
+  const backUp = async (order: Partial<Parameters<typeof backupJob>[1]> = {}) =>
+    backupOf(await backups.run(asJob(backupJob(connection, { kind: 'manual', ...order })), new QuietWork()));
+  const restore = (order: Partial<Parameters<typeof restoreJob>[1]>, to = connection, work = new QuietWork()) =>
+    restores.run(asJob(restoreJob(to, { skipOwnership: false, ...order })), work);
+  const history = async () => (await bench.catalog.restores.page({ limit: 10 })).rows;
+
+  it('of backups say what they are for, and hold no secret', () => {
+    const request = backupJob(connection, { kind: 'scheduled', compression: 'zstd' });
+    expect(request).toMatchObject({ type: 'backup', connectionId: connection.id, payload: { database: 'shop' } });
+    expect(JSON.stringify(request)).not.toContain('secret');
+    expect(restoreJob(connection, { file: 'x', skipOwnership: false })).toMatchObject({ abandonedByRestart: true });
+  });
+
+  it('of one database wait for each other, also when it is restored from beside', () => {
+    const beside = restoreJob(
+      { ...connection, database: 'other' },
+      { file: 'x', targetDatabase: 'shop', skipOwnership: false },
+    );
+    expect(beside.lockKey).toBe(backupJob(connection, { kind: 'manual' }).lockKey);
+    expect(restoreJob(connection, { file: 'x', targetDatabase: 'copy', skipOwnership: false }).lockKey).not.toBe(
+      beside.lockKey,
+    );
+  });
+
+  it('back up with the options of their order, and note whose backup it is', async () => {
+    const record = await backUp({ name: 'nightly', compression: 'zstd', verification: 'stored' });
+    expect(record.filename).toMatch(/^nightly_.*\.sql\.zst$/);
+    const { manifest } = await bench.listing.find(record.id);
+    expect(manifest).toMatchObject({ connection_id: connection.id, verification: { level: 'stored' } });
+  });
+
+  it('tell how far they are: of the last backup’s size, in bytes and tables', async () => {
+    await backUp();
+    const work = new QuietWork();
+    await backups.run(asJob(backupJob(connection, { kind: 'manual' })), work);
+    const size = bench.driver.dumpOf('shop').length;
+    expect(work.told).toContainEqual(expect.objectContaining({ phase: 'dump', totalBytes: size, totalTables: 1 }));
+    expect(work.told).toContainEqual(expect.objectContaining({ bytes: size }));
+    expect(work.lines.at(-1)).toMatch(/^published \.\/backups\/shop_/);
+  });
+
+  it('that were meant for another database than the connection names by now do nothing', async () => {
+    const { path } = await backUp();
+    const asked = [
+      backupJob(connection, { kind: 'manual' }),
+      restoreJob(connection, { file: path, skipOwnership: false }),
+    ];
+    await connections.change(connection.id, { params: { database: 'other' } });
+    for (const [at, handler] of [backups, restores].entries()) {
+      const job = asJob(asked[at] as JobRequest);
+      await expect(handler.run(job, new QuietWork())).rejects.toMatchObject({ code: 'CONNECTION_CHANGED' });
+    }
+    expect(bench.driver.loaded).toEqual([]);
+  });
+
+  it('restore, and leave a line in the history', async () => {
+    const { path } = await backUp();
+    bench.driver.databases.set('shop', 'changed');
+    const work = new QuietWork();
+    expect(restoreOf(await restore({ file: path }, connection, work))).toMatchObject({ database: 'shop', path });
+    expect(bench.driver.databases.get('shop')).toBe('rows');
+    expect(await history()).toMatchObject([{ state: 'succeeded', backupPath: path, strategy: 'swap' }]);
+    expect(work.told.findLast(({ bytes }) => bytes !== undefined)?.bytes).toBe(bench.driver.dumpOf('shop').length);
+  });
+
+  it('that fail while they load in place are not to be tried again, and say so in the history', async () => {
+    const { path } = await backUp();
+    const work = new QuietWork();
+    bench.driver.swap.obstacles = ['The account may not make databases.'];
+    bench.driver.load = () => Promise.reject(new DomainError('CONNECTION_LOST', 'gone'));
+    await expect(restore({ file: path }, connection, work)).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+    expect(work.retryable).toBe(false);
+    expect(await history()).toMatchObject([{ state: 'failed', failure: { code: 'CONNECTION_LOST', message: 'gone' } }]);
+  });
+
+  it('that fail before may be tried again', async () => {
+    const { path } = await backUp();
+    const work = new QuietWork();
+    bench.driver.databaseExists = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'away'));
+    await expect(restore({ file: path }, connection, work)).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
+    expect(work.retryable).toBe(true);
+  });
+
+  it('65: a scheduled restore keeps owners and grants unless its schedule says otherwise', () => {
+    const schedule = { action: 'restore', sourceConnectionId: 'x', options: {} } as unknown as ScheduleRecord;
+    expect(workOf(schedule, connection).payload).toMatchObject({ skipOwnership: false });
+    const without = { ...schedule, options: { skipOwnership: true } };
+    expect(workOf(without, connection).payload).toMatchObject({ skipOwnership: true });
+  });
+
+  it('that verify do so up to the level asked for; restores for it run one at a time, all else beside anything', async () => {
+    const { id, path } = await backUp();
+    const backup = { id, path: join(bench.folder, path), database: 'shop' };
+    const verify = new VerifyJob(bench.verification);
+    const request = verifyJob(backup, 'restored', connection);
+    expect(request.lockKey).toBe(verifyJob({ ...backup, id: 'other' }, 'restored').lockKey);
+    expect(verifyJob(backup, 'stored').lockKey).toBeUndefined();
+    expect(await verify.run(asJob(verifyJob(backup, 'stored')), new QuietWork())).toMatchObject({
+      verification: { level: 'stored' },
+    });
+    expect(await verify.run(asJob(request), new QuietWork())).toMatchObject({ verification: { level: 'restored' } });
+    expect(await verify.run(asJob(verifyJob(backup, 'stored')), new QuietWork())).toMatchObject({
+      checked: 'stored',
+      verification: { level: 'restored' },
+    });
+  });
+
+  describe('that bring one database into another', () => {
+    let staging: ConnectionRecord;
+    const hook = (to = staging) => restore({ sourceConnectionId: connection.id, skipOwnership: true }, to);
+
+    beforeEach(async () => {
+      staging = await connections.create({ ...shop, database: 'staging' });
+      bench.driver.databases.set('staging', 'old');
+    });
+
+    it('take one that was restored for proven, too', async () => {
+      const proven = await backUp({ verification: 'restored' });
+      expect(restoreOf(await hook()).path).toBe(proven.path);
+    });
+
+    it('take the newest proven backup, not a newer one that nobody read back, nor a safety backup', async () => {
+      const proven = await backUp({ verification: 'stored' });
+      bench.clock.time = new Date(bench.clock.time.getTime() + 60_000);
+      await backUp();
+      await backUp({ kind: 'safety', verification: 'stored' });
+      expect(restoreOf(await hook()).path).toBe(proven.path);
+      expect(bench.driver.databases.get('staging')).toBe('rows');
+    });
+
+    it('replace a database in a clone of the source’s server, and none that may be on the source’s server itself', async () => {
+      await backUp({ verification: 'stored' });
+      bench.driver.identify = () => Promise.resolve('the same');
+      await expect(hook()).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+      bench.driver.isOneServer = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'away'));
+      await expect(hook()).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+      expect(bench.driver.databases.get('staging')).toBe('old');
+      bench.driver.isOneServer = () => Promise.resolve(false);
+      await hook();
+      expect(bench.driver.databases.get('staging')).toBe('rows');
+    });
+
+    it('take one of before its address changed, and none that another server made at the former address since', async () => {
+      const { catalog, clock } = bench;
+      const former = databaseKey(connection);
+      const proven = await backUp({ verification: 'stored' });
+      clock.time = new Date(clock.time.getTime() + 60_000);
+      connection = await connections.change(connection.id, { params: { host: 'db.example' } });
+      await catalog.connections.noteFormerKey(databaseKey(connection), former, clock.time.getTime());
+      clock.time = new Date(clock.time.getTime() + 60_000);
+      const another = await connections.create({ ...shop, username: 'another' });
+      const order = { kind: 'manual', verification: 'stored' } as const;
+      await backups.run(asJob(backupJob(another, order)), new QuietWork());
+      expect(restoreOf(await hook()).path).toBe(proven.path);
+    });
+
+    it('take no backup of a former address without a moment once another connection has it', async () => {
+      const { catalog } = bench;
+      await backUp({ verification: 'stored' });
+      const former = databaseKey(connection);
+      connection = await connections.change(connection.id, { params: { host: 'db.example' } });
+      jest
+        .spyOn(catalog.connections, 'formerKeys')
+        .mockImplementation((key) => Promise.resolve(key === databaseKey(connection) ? [{ key: former }] : []));
+      await hook();
+      await connections.create({ ...shop, username: 'another' });
+      await expect(hook()).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
+    });
+
+    it('fail without one, and touch nothing', async () => {
+      await backUp();
+      await expect(hook()).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
+      expect(bench.driver.databases.get('staging')).toBe('old');
+      expect(await history()).toEqual([]);
+    });
+
+    it('refuse to replace a database by an older state of itself, whatever the account is called', async () => {
+      await backUp({ verification: 'stored' });
+      const same = await connections.create({ ...shop, username: 'another' });
+      await expect(hook(same)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+      expect(bench.driver.loaded).toEqual([]);
+    });
+  });
+});

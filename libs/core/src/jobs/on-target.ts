@@ -1,0 +1,43 @@
+import type { JobRecord } from '@app/catalog';
+import { DomainError } from '@app/domain';
+import type { ConnectionParams } from '@app/domain';
+import type { DriverRegistry } from '@app/drivers';
+import type { JobContext } from '@app/jobs';
+import { databaseKey } from '../inventory/database-key.js';
+import type { RestoreSettlement } from '../restore/restore-recovery.js';
+import { underLock } from '../connections/under-lock.js';
+
+export interface OnTargetParts {
+  drivers: DriverRegistry;
+  settlement: Pick<RestoreSettlement, 'settleDatabase'>;
+}
+
+export interface TargetedJob {
+  job: JobRecord;
+  target: ConnectionParams;
+  work: JobContext;
+  /** See {@link underLock}. */
+  lost: 'stops' | 'goes on';
+}
+
+/**
+ * Works on a database under its lock, once what earlier restores have left of it is settled: a backup in the middle of a swap would
+ * be one of neither state. CONNECTION_CHANGED when the connection names another database by now than when the job was asked for:
+ * that one is not what anybody meant, and something else may be at work on it.
+ */
+export async function onTarget<T>(
+  { drivers, settlement }: OnTargetParts,
+  { job, target, work, lost }: TargetedJob,
+  body: (work: JobContext, assertHeld: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const key = databaseKey(target);
+  if (job.lockKey !== key) {
+    throw new DomainError('CONNECTION_CHANGED', `The connection was changed after this ${job.type} was asked for.`, {
+      hint: 'Nothing was changed. Ask for it again.',
+    });
+  }
+  return underLock(drivers.get(target.dbType), target, work, lost, async (locked, assertHeld) => {
+    await settlement.settleDatabase(key, locked.signal, target);
+    return body(locked, assertHeld);
+  });
+}

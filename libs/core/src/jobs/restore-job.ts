@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import type { ConnectionRecord, JobRecord } from '@app/catalog';
+import { DomainError } from '@app/domain';
+import type { CompareDepth, ConnectionParams, JsonObject, ToolPaths } from '@app/domain';
+import type { CollationChoice, DefinerChoice, DriverRegistry } from '@app/drivers';
+import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
+import type { ConnectionStore } from '../connections/connection-store.js';
+import { databaseKey } from '../inventory/database-key.js';
+import type { ProvenBackups } from '../inventory/verified-backups.js';
+import type { RestoreChoice, RestoreOutcome } from '../restore/restore-request.js';
+import type { RestoreRunner } from '../restore/restore-runner.js';
+import type { RestoreSettlement } from '../restore/restore-recovery.js';
+import type { RestoreUndo } from '../restore/restore-undo.js';
+import { onTarget } from './on-target.js';
+import { recorded } from './restore-record.js';
+import type { RecordParts } from './restore-record.js';
+
+export interface RestoreOrder {
+  /** The backup, as the caller gave it. Absent: the newest proven one of `sourceConnectionId`, when the job runs. */
+  file?: string | undefined;
+  sourceConnectionId?: string | undefined;
+  targetDatabase?: string | undefined;
+  strategy?: RestoreChoice | undefined;
+  tables?: readonly string[] | undefined;
+  skipOwnership: boolean;
+  definer?: DefinerChoice | undefined;
+  /** See `RestoreRequest`. */
+  collations?: CollationChoice | undefined;
+  skipTablespaces?: boolean | undefined;
+  localeFallback?: boolean | undefined;
+  acceptIncomplete?: boolean | undefined;
+  sourceDatabase?: string | undefined;
+  compare?: CompareDepth | undefined;
+}
+
+/** Restores into a connection's database, or another one of its server. Never repeated by itself once it has begun to load. */
+export function restoreJob(connection: ConnectionRecord, order: RestoreOrder): JobRequest {
+  const database = order.targetDatabase ?? connection.database;
+  return {
+    type: 'restore',
+    connectionId: connection.id,
+    lockKey: databaseKey({ ...connection, database }),
+    payload: { database, ...order },
+    // Whoever asked has seen the service end, and may have done something else since.
+    abandonedByRestart: true,
+  };
+}
+
+export interface RestoreJobParts extends RecordParts {
+  connections: ConnectionStore;
+  drivers: DriverRegistry;
+  restores: RestoreRunner;
+  settlement: RestoreSettlement;
+  undo: RestoreUndo;
+  proven: ProvenBackups;
+  tools: () => Promise<ToolPaths>;
+  /** See `RestoreRunnerParts`. */
+  undoMs: number;
+}
+
+export class RestoreJob implements JobHandler {
+  constructor(private readonly parts: RestoreJobParts) {}
+
+  async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
+    const { connections } = this.parts;
+    const order = job.payload as JsonObject & RestoreOrder;
+    const connectionId = job.connectionId ?? '';
+    const connection = await connections.paramsOf(connectionId);
+    const target = { ...connection, database: order.targetDatabase ?? connection.database };
+    return onTarget(this.parts, { job, target, work, lost: 'stops' }, (locked, assertHeld) =>
+      this.restore(job, connection, target, locked, assertHeld),
+    );
+  }
+
+  private async restore(
+    job: JobRecord,
+    connection: ConnectionParams,
+    target: ConnectionParams,
+    work: JobContext,
+    assertHeld: () => Promise<void>,
+  ): Promise<JsonObject> {
+    const { restores } = this.parts;
+    const order = job.payload as JsonObject & RestoreOrder;
+    const connectionId = job.connectionId ?? '';
+    const file = order.file ?? (await this.newestProven(order.sourceConnectionId ?? '', target, work.signal));
+    const { targetDatabase, skipOwnership, skipTablespaces, localeFallback, acceptIncomplete, sourceDatabase } = order;
+    const { strategy, tables, compare, definer, collations } = order;
+    const tools = await this.parts.tools();
+    const outcome = await recorded(
+      this.parts,
+      {
+        ...{ id: randomUUID(), kind: 'restore', undoes: null, jobId: job.id, connectionId, target },
+        ...{ backupPath: file, backupId: null, tables: tables ?? null },
+      },
+      assertHeld,
+      (history) =>
+        restores.run(
+          {
+            ...{ connection, connectionId, file, targetDatabase, skipOwnership, skipTablespaces, localeFallback },
+            ...{ strategy, tables, compare, definer, collations, acceptIncomplete, sourceDatabase, tools },
+          },
+          work,
+          history,
+        ),
+    );
+    if (tables === undefined) await databaseReplaced(this.parts, databaseKey(target));
+    return outcome as unknown as JsonObject;
+  }
+
+  /** Looked at again when it runs: connections may have been changed since somebody asked for it. */
+  private async newestProven(
+    sourceConnectionId: string,
+    target: ConnectionParams,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const source = await this.parts.connections.get(sourceConnectionId);
+    if (databaseKey(source) === databaseKey(target) || (await this.isOneDatabase(source, target, signal))) {
+      throw new DomainError('UNSUPPORTED', `"${target.database}" would be replaced by an older state of itself.`, {
+        hint: 'Source and target are the same database now. Change or delete the schedule.',
+      });
+    }
+    return this.parts.proven.newestOf(source);
+  }
+
+  /** By what the servers say now; of a source that cannot be asked, by what it said the last time, as its clones say, too. */
+  private async isOneDatabase(
+    source: ConnectionRecord,
+    target: ConnectionParams,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if (source.dbType !== target.dbType) return false;
+    const driver = this.parts.drivers.get(target.dbType);
+    const identityOf = async (open: () => ConnectionParams): Promise<string | undefined> => {
+      try {
+        return await driver.identify(open(), signal);
+      } catch {
+        signal.throwIfAborted();
+        return undefined;
+      }
+    };
+    const identity = await identityOf(() => target);
+    if (identity === undefined) return false;
+    const its = (await identityOf(() => this.parts.connections.opened(source))) ?? source.identity;
+    if (identity !== its) return false;
+    try {
+      return await driver.isOneServer(target, this.parts.connections.opened(source), signal);
+    } catch {
+      signal.throwIfAborted();
+      return true;
+    }
+  }
+}
+
+/** What was kept in a database that is another one now is looked at again. The restore itself has succeeded, whatever comes of it. */
+export async function databaseReplaced({ undo, logger }: RestoreJobParts, key: string): Promise<void> {
+  await undo.databaseReplaced(key).catch((error: unknown) => {
+    logger.warn({ err: error }, 'what earlier restores of the database have kept was not looked at');
+  });
+}
+
+/** The result of a restore job that succeeded. */
+export function restoreOf(result: JsonObject): RestoreOutcome {
+  return result as unknown as RestoreOutcome;
+}

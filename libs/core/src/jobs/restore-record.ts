@@ -1,0 +1,68 @@
+import type { Catalog, RestoreRecord } from '@app/catalog';
+import { DomainError, failureOf, messageOf } from '@app/domain';
+import type { Clock, ConnectionParams, Logger } from '@app/domain';
+import { databaseKey } from '../inventory/database-key.js';
+import { CatalogHistory } from '../restore/restore-journal.js';
+import type { RestoreOutcome } from '../restore/restore-request.js';
+
+export interface RecordParts {
+  catalog: Catalog;
+  clock: Clock;
+  logger: Logger;
+}
+
+export type NewRestore = Pick<
+  RestoreRecord,
+  'id' | 'kind' | 'undoes' | 'jobId' | 'connectionId' | 'backupPath' | 'backupId' | 'tables'
+> & { target: ConnectionParams };
+
+/** Does a restore under a record of the catalog, which says in the end how it went. */
+export async function recorded(
+  { catalog, clock, logger }: RecordParts,
+  { target, ...restore }: NewRestore,
+  assertHeld: () => Promise<void>,
+  work: (history: CatalogHistory) => Promise<RestoreOutcome>,
+): Promise<RestoreOutcome> {
+  await catalog.restores.insert({
+    ...restore,
+    dbType: target.dbType,
+    database: target.database,
+    databaseKey: databaseKey(target),
+    strategy: null,
+    incoming: null,
+    journal: null,
+    copy: null,
+    copyState: 'none',
+    copyUntil: null,
+    copyBytes: null,
+    lockoutMs: null,
+    safetyBackupPath: null,
+    safetyBackupId: null,
+    state: 'running',
+    failure: null,
+    startedAt: clock.now().getTime(),
+    finishedAt: null,
+  });
+  // The restore itself has succeeded or failed by then, whatever becomes of its record.
+  const end = (change: Partial<RestoreRecord>): Promise<void> =>
+    catalog.restores
+      .update(restore.id, { ...change, finishedAt: clock.now().getTime() })
+      .catch((error: unknown) =>
+        logger.error({ err: error, restore: restore.id }, `the restore was not recorded: ${messageOf(error)}`),
+      );
+  try {
+    const outcome = await work(new CatalogHistory(catalog, restore.id, assertHeld));
+    await end({
+      state: 'succeeded',
+      strategy: outcome.strategy,
+      backupPath: outcome.path,
+      lockoutMs: outcome.lockoutMs ?? null,
+    });
+    return outcome;
+  } catch (error) {
+    const failure =
+      error instanceof DomainError ? failureOf(error) : { code: 'INTERNAL' as const, message: messageOf(error) };
+    await end({ state: 'failed', failure });
+    throw error;
+  }
+}

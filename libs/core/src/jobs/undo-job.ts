@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import type { JobRecord, RestoreRecord } from '@app/catalog';
+import { DomainError } from '@app/domain';
+import type { ConnectionParams, JsonObject } from '@app/domain';
+import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
+import { databaseKey } from '../inventory/database-key.js';
+import { copyId } from '../restore/staged-restore.js';
+import { exchange, swapOf, UnsettledExchange } from '../restore/restore-swap.js';
+import { CatalogHistory } from '../restore/restore-journal.js';
+import type { RestoreOutcome } from '../restore/restore-request.js';
+import { inPlaceWayOf } from '../restore/restore-target.js';
+import { undoWayOf } from '../restore/restore-undo.js';
+import { onTarget } from './on-target.js';
+import { databaseReplaced } from './restore-job.js';
+import type { RestoreJobParts } from './restore-job.js';
+import { recorded } from './restore-record.js';
+
+/** Puts back what a restore has replaced. That restore's own state is kept in turn. */
+export function undoJob(record: RestoreRecord): JobRequest {
+  return {
+    type: 'undo',
+    connectionId: record.connectionId ?? undefined,
+    lockKey: record.databaseKey,
+    payload: { database: record.database, restore_id: record.id },
+    abandonedByRestart: true,
+  };
+}
+
+export class UndoJob implements JobHandler {
+  constructor(private readonly parts: RestoreJobParts) {}
+
+  async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
+    const { connections, undo } = this.parts;
+    const { restore_id: restoreId } = job.payload as JsonObject & { restore_id: string };
+    const asked = await undo.check(restoreId);
+    const target = { ...(await connections.paramsOf(job.connectionId ?? '')), database: asked.database };
+    return onTarget(this.parts, { job, target, work, lost: 'stops' }, (locked, assertHeld) =>
+      this.undo(job, restoreId, target, locked, assertHeld),
+    );
+  }
+
+  private async undo(
+    job: JobRecord,
+    restoreId: string,
+    connection: ConnectionParams,
+    work: JobContext,
+    assertHeld: () => Promise<void>,
+  ): Promise<JsonObject> {
+    const { undo } = this.parts;
+    // Once more: the settling may have put it back.
+    const undone = await undo.check(restoreId);
+    const outcome = await recorded(
+      this.parts,
+      {
+        ...{ id: randomUUID(), kind: 'undo', undoes: undone.id, jobId: job.id, connectionId: job.connectionId },
+        ...{ target: connection, backupPath: undone.backupPath, backupId: undone.backupId, tables: undone.tables },
+      },
+      assertHeld,
+      (history) => this.putBack(undone, connection, history, work),
+    );
+    if (undone.tables === null) await databaseReplaced(this.parts, databaseKey(connection));
+    return outcome as unknown as JsonObject;
+  }
+
+  private async putBack(
+    undone: RestoreRecord,
+    connection: ConnectionParams,
+    history: CatalogHistory,
+    work: JobContext,
+  ): Promise<RestoreOutcome> {
+    const way = undoWayOf(undone);
+    if (way.by === 'copy') return this.swapBack(undone, way.name, connection, history, work);
+    const { tools, restores, drivers, catalog } = this.parts;
+    const outcome = await restores.run(
+      {
+        ...{ connection, connectionId: undone.connectionId ?? undefined, file: way.path },
+        // What worked: a swap was asked for by nobody then, or stood in the way of something (FAILURES 63).
+        strategy: inPlaceWayOf(drivers.get(connection.dbType)),
+        ...{ skipOwnership: false, tools: await tools() },
+      },
+      work,
+      history,
+    );
+    await catalog.restores.moveCopy(undone.id, undone.copyState, 'used');
+    return outcome;
+  }
+
+  private async swapBack(
+    undone: RestoreRecord,
+    incoming: string,
+    connection: ConnectionParams,
+    history: CatalogHistory,
+    work: JobContext,
+  ): Promise<RestoreOutcome> {
+    const { catalog, drivers, clock, undoMs } = this.parts;
+    const swap = swapOf(drivers.get(connection.dbType), undone);
+    const startedAt = clock.now().getTime();
+    const outgoing = swap.copyName(connection.database, 'before', copyId(history.id));
+    // Before the copy is marked: whoever finds it so must know why.
+    await history.begins({ step: 'load', incoming, created: false });
+    if (!(await catalog.restores.moveCopy(undone.id, 'kept', 'used'))) {
+      await history.settled();
+      throw new DomainError('BUSY', `What "${undone.database}" held before is being dropped at this moment.`);
+    }
+    try {
+      const done = await exchange({
+        ...{ swap, connection, incoming, outgoing, history, created: false, keepForMs: undoMs, work },
+      });
+      return {
+        ...{ id: history.id, path: undone.backupPath, database: connection.database, strategy: 'swap', created: false },
+        ...(undone.tables === null ? {} : { tables: undone.tables }),
+        ...{ ...done, durationMs: clock.now().getTime() - startedAt },
+      };
+    } catch (error) {
+      if (error instanceof UnsettledExchange) throw error.cause;
+      await catalog.restores.moveCopy(undone.id, 'used', 'kept');
+      await history.settled();
+      throw error;
+    }
+  }
+}

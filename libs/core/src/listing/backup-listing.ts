@@ -1,0 +1,148 @@
+import { join } from 'node:path';
+import type { BackupQuery, BackupRow, BackupSort, SortOrder } from '@app/catalog';
+import type { BackupStatus, Manifest } from '@app/domain';
+import { DomainError } from '@app/domain';
+import type { BackupLocation, BackupLocations } from '@app/storage';
+import type { BackupIndex } from '../inventory/backup-index.js';
+import { recordOfRow } from '../inventory/backup-record.js';
+import type { BackupRecord } from '../inventory/backup-record.js';
+import { newestFirst } from '../retention/retention-policy.js';
+
+const LIST_AT_ONCE = 500;
+
+export interface BackupPageQuery {
+  /** Default: `created`. */
+  sort?: BackupSort | undefined;
+  /** Default: `desc`. */
+  order?: SortOrder | undefined;
+  /** As the caller gave it; absent: the default folder, or every folder that is known where a connection is asked for. */
+  location?: string | undefined;
+  /** Every folder that is known, where no location is given. */
+  everywhere?: boolean | undefined;
+  /** Made over one of these. */
+  connectionId?: string | readonly string[] | undefined;
+  /** Part of the file or database name, in any case. */
+  search?: string | undefined;
+  status?: BackupStatus | undefined;
+  limit: number;
+  after?: string | undefined;
+}
+
+export interface BackupPage {
+  records: BackupRecord[];
+  /** Goes into `after` of the next query; undefined on the last page. */
+  next: string | undefined;
+  /** Of all pages together. */
+  total: number;
+}
+
+/** A backup, or foreign file, that is there. */
+export interface FoundBackup {
+  record: BackupRecord;
+  row: BackupRow;
+  /** Undefined for a foreign file, and where it cannot be read. */
+  manifest: Manifest | undefined;
+  location: BackupLocation;
+  /** Real and absolute; never shown. */
+  path: string;
+}
+
+/** What backups there are: ours by their manifests, and dumps that came from elsewhere. Newest first. */
+export class BackupListing {
+  constructor(private readonly parts: { index: BackupIndex; locations: BackupLocations }) {}
+
+  /** All of a folder. LOCATION_NOT_FOUND or INVALID_PATH for a bad location; empty before the first backup. */
+  async list(location?: string): Promise<BackupRecord[]> {
+    const { index, locations } = this.parts;
+    const folder = await locations.forReading(location);
+    if (folder === undefined) return [];
+    await index.sync(folder, 'thorough');
+    const listed: { row: BackupRow; pinned: boolean }[] = [];
+    let after: string | undefined;
+    do {
+      const page = await index.rows(queryOf({ location: folder.folder, limit: LIST_AT_ONCE, after }));
+      listed.push(...page.rows.map((row) => ({ row, pinned: page.pinned.has(row.id) })));
+      after = page.next;
+    } while (after !== undefined);
+    return listed
+      .toSorted((a, b) => newestFirst(a.row, b.row))
+      .map(({ row, pinned }) => recordOfRow(row, folder, pinned));
+  }
+
+  /** One page of them, at a cost that does not depend on how many there are. Errors as {@link list}. */
+  async page(query: BackupPageQuery): Promise<BackupPage> {
+    const { index, locations } = this.parts;
+    const { location: given, everywhere = query.connectionId !== undefined, ...selection } = query;
+    let folder: BackupLocation | undefined;
+    if (given === undefined && everywhere) {
+      await index.syncEverywhere();
+    } else {
+      folder = await locations.forReading(given);
+      if (folder === undefined) return { records: [], next: undefined, total: 0 };
+      await index.sync(folder);
+    }
+    const { rows, next, total, pinned } = await index.page(queryOf({ ...selection, location: folder?.folder }));
+    const found = await this.placesOf(rows, folder);
+    return { records: found.map(({ row, location }) => recordOfRow(row, location, pinned.has(row.id))), next, total };
+  }
+
+  /**
+   * A backup by its id, wherever it is; of several copies a complete one before others. BACKUP_NOT_FOUND, and
+   * STORAGE_MISSING when every storage that has it is away.
+   */
+  async find(id: string): Promise<FoundBackup> {
+    const places = await this.placesOf(await this.presentOf(await this.parts.index.get(id)));
+    const place = places.find(({ row }) => row.status === 'complete') ?? places[0];
+    if (place === undefined) {
+      throw new DomainError('BACKUP_NOT_FOUND', `There is no backup ${id}.`, {
+        hint: 'GET /api/backups lists those that there are.',
+      });
+    }
+    const { row, location } = place;
+    const pinned = await this.parts.index.pinned([id]);
+    return {
+      record: recordOfRow(row, location, pinned.has(id)),
+      row,
+      manifest: row.manifest ?? undefined,
+      location,
+      path: join(row.location, row.filename),
+    };
+  }
+
+  /** Without those on a storage that is away, unless there are no others: STORAGE_MISSING. */
+  private async presentOf(rows: readonly BackupRow[]): Promise<BackupRow[]> {
+    const present: BackupRow[] = [];
+    let away: DomainError | undefined;
+    for (const row of rows) {
+      try {
+        await this.parts.locations.requirePresent(row.location);
+        present.push(row);
+      } catch (error) {
+        if (!(error instanceof DomainError) || error.code !== 'STORAGE_MISSING') throw error;
+        away = error;
+      }
+    }
+    if (present.length === 0 && away !== undefined) throw away;
+    return present;
+  }
+
+  /** With the location of each; those in folders that are no backup folders any more are left out. */
+  private async placesOf(
+    rows: readonly BackupRow[],
+    known?: BackupLocation,
+  ): Promise<{ row: BackupRow; location: BackupLocation }[]> {
+    const locations = new Map<string, BackupLocation | undefined>(known === undefined ? [] : [[known.folder, known]]);
+    for (const { location } of rows) {
+      if (!locations.has(location)) locations.set(location, await this.parts.locations.at(location));
+    }
+    return rows.flatMap((row) => {
+      const location = locations.get(row.location);
+      return location === undefined ? [] : [{ row, location }];
+    });
+  }
+}
+
+/** Without what is undefined, which the catalog would not take for absent. */
+function queryOf(query: { [K in keyof BackupQuery]: BackupQuery[K] | undefined }): BackupQuery {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as unknown as BackupQuery;
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { DomainError } from '@app/domain';
+import type { ConnectionParams, Manifest } from '@app/domain';
+import type { DriverRegistry, RolesRestored } from '@app/drivers';
+import type { ArtifactStorage } from '@app/storage';
+import type { BackupListing } from '../listing/backup-listing.js';
+import type { ManifestSigner } from '../artifact/manifest-signer.js';
+
+export interface GlobalsRestoreParts {
+  drivers: DriverRegistry;
+  storage: ArtifactStorage;
+  listing: BackupListing;
+  signer: ManifestSigner;
+}
+
+export interface RolesRequest {
+  backupId: string;
+  connection: ConnectionParams;
+  /** Default: those that the backup refers to. */
+  roles?: readonly string[] | undefined;
+  dryRun: boolean;
+}
+
+/** Brings back the roles of a server that are stored beside a backup (FAILURES 20). */
+export class GlobalsRestore {
+  constructor(private readonly parts: GlobalsRestoreParts) {}
+
+  /**
+   * BACKUP_NOT_FOUND, NOT_A_BACKUP for a foreign file, WRONG_ENGINE, UNSUPPORTED where the backup has none,
+   * BACKUP_DAMAGED where they are lost or altered; else as `ServerGlobals.restoreRoles`.
+   */
+  async run({ backupId, connection, roles, dryRun }: RolesRequest, signal?: AbortSignal): Promise<RolesRestored> {
+    const { path, shown, manifest } = await this.find(backupId);
+    if (manifest.db_type !== connection.dbType) {
+      throw new DomainError(
+        'WRONG_ENGINE',
+        `The backup is of ${manifest.db_type}, the server is ${connection.dbType}.`,
+      );
+    }
+    const { globals } = this.parts.drivers.get(connection.dbType);
+    if (globals === undefined) throw new DomainError('UNSUPPORTED', `${connection.dbType} has no roles to restore.`);
+    const script = await this.read(path, shown, manifest);
+    const wanted = roles ?? manifest.roles?.map(({ name }) => name) ?? [];
+    return globals.restoreRoles(connection, script, { roles: wanted, dryRun }, signal);
+  }
+
+  private async find(backupId: string): Promise<{ path: string; shown: string; manifest: Manifest }> {
+    const { storage, listing, signer } = this.parts;
+    const { path, record } = await listing.find(backupId);
+    const manifest = signer.ownManifest(await storage.readManifest(path), record.filename);
+    if (manifest === undefined) {
+      throw new DomainError('NOT_A_BACKUP', `${record.path} has no manifest of ours that says what stands beside it.`);
+    }
+    return { path, shown: record.path, manifest };
+  }
+
+  private async read(path: string, shown: string, manifest: Manifest): Promise<string> {
+    if (manifest.globals === undefined) {
+      throw new DomainError('UNSUPPORTED', `No roles are stored beside ${shown}.`, {
+        hint: 'Set BACKUP_GLOBALS to "roles" or "roles_with_passwords" for the next backups. The manifest names the roles that this one refers to.',
+      });
+    }
+    const script = await this.parts.storage.readGlobals(path);
+    const { sha256, file } = manifest.globals;
+    if (script === undefined || createHash('sha256').update(script).digest('hex') !== sha256) {
+      const what = script === undefined ? 'is not there any more' : 'is not as it was written';
+      throw new DomainError('BACKUP_DAMAGED', `${file} ${what}. No role was made.`, {
+        hint: 'Use another backup of the same server, or make the roles by hand: the manifest names them.',
+      });
+    }
+    return script;
+  }
+}

@@ -1,0 +1,159 @@
+import { DomainError } from '@app/domain';
+import type { ConnectionParams, Manifest } from '@app/domain';
+import type { DbDriver, LoadPlan } from '@app/drivers';
+import type { BackupFile, OpenArtifact } from '@app/storage';
+import { adaptedSource } from './adapted-source.js';
+import { lockoutEstimate } from './lockout-estimate.js';
+import { levelOf } from '../artifact/manifest.js';
+import { partialDumpWarnings } from '../artifact/partial-dump.js';
+import type { RestorePlan, RestoreRequest } from './restore-request.js';
+import type { RestoreSource } from './restore-source.js';
+import { demandsOn, requireDistinct, staysEmpty, wayOf } from './restore-target.js';
+import type { RestoreWay } from './restore-target.js';
+
+const HOUR_MS = 3_600_000;
+
+export interface PlanQuestion {
+  request: RestoreRequest;
+  file: BackupFile;
+  artifact: OpenArtifact;
+  /** Checked already. */
+  source: RestoreSource;
+  driver: DbDriver;
+  undoMs: number;
+}
+
+/** What the restore would do, from looking only. Rejects as the restore would. */
+export async function restorePlan(question: PlanQuestion, signal: AbortSignal): Promise<RestorePlan> {
+  const { request, file, artifact, source: checked, driver, undoMs } = question;
+  const { connection, tools, skipOwnership, skipTablespaces } = request;
+  const database = request.targetDatabase ?? connection.database;
+  const tables =
+    request.tables === undefined ? null : await driver.tables.find(request.tables, checked.dump, tools, signal);
+  const source = await adaptedSource(driver, checked, request, tables, signal);
+  await requireDistinct(driver, connection, source, tables, signal);
+  const about = {
+    path: file.display,
+    database,
+    tables,
+    backup: backupOf(source, artifact.size),
+  };
+  const roleWarnings = skipOwnership ? [] : await missingRoleWarnings(driver, connection, source, signal);
+  const loading = {
+    ...{ connection: { ...connection, database }, format: source.dump.format, tools, skipOwnership, skipTablespaces },
+    ...{ definer: request.definer, demands: demandsOn(source, tables) },
+  };
+  if (!(await driver.databaseExists(connection, database, signal))) {
+    await driver.prepareNew?.(loading, signal);
+    return {
+      ...about,
+      strategy: 'new',
+      obstacles: [],
+      staged: null,
+      creates: true,
+      undoHours: 0,
+      target: {
+        server: await serverNameOf(driver, connection, signal),
+        bytes: 0,
+        objects: null,
+        sessions: null,
+        freeBytes: null,
+      },
+      lockout: null,
+      warnings: [...source.warnings, ...partialDumpWarnings(source.contents, undefined), ...roleWarnings],
+    };
+  }
+  const target = { ...connection, database };
+  const plan = await driver.prepareLoad(loading, signal);
+  const way = await wayOf({ driver, plan, source, tables, choice: request.strategy ?? 'auto' }, signal);
+  if (tables !== null) await driver.tables.examineTables(plan, tables, source.dump, signal);
+  const objects = await driver.countObjects(target, signal);
+  const partial = partialDumpWarnings(source.contents, tables === null ? { name: database, objects } : undefined);
+  const inPlace = way.strategy !== 'swap' && !driver.atomicLoad;
+  const direct = inPlace ? whyDirect(plan, way) : undefined;
+  return {
+    ...about,
+    strategy: way.strategy,
+    obstacles: way.obstacles,
+    staged: inPlace ? direct === undefined : null,
+    creates: false,
+    // In place there is nothing to put back where there was nothing.
+    undoHours: way.strategy === 'swap' || !staysEmpty(driver, plan) ? undoMs / HOUR_MS : 0,
+    target: {
+      server: `${plan.server.flavour} ${plan.server.version}`,
+      bytes: plan.targetBytes,
+      objects,
+      sessions: way.sessions ?? null,
+      freeBytes: way.freeBytes ?? null,
+    },
+    lockout: direct === undefined ? lockoutEstimate(way.moves, source.manifest?.objects ?? null) : null,
+    warnings: [
+      ...source.warnings,
+      ...partial,
+      ...roleWarnings,
+      ...plan.warnings,
+      ...way.warnings,
+      ...directWarnings(database, direct),
+    ],
+  };
+}
+
+/** Why the dump would be loaded right into the target: a clause to go after "as". Undefined where it would not. */
+function whyDirect({ unstaged }: LoadPlan, { noRoom }: RestoreWay): string | undefined {
+  return noRoom ? 'the server has no room for a second copy' : unstaged;
+}
+
+function directWarnings(database: string, why: string | undefined): string[] {
+  if (why === undefined) return [];
+  return [
+    `The backup would be loaded right into "${database}", as ${why}. Should that fail, what it holds now is put back from a safety backup, without what is written meanwhile.`,
+  ];
+}
+
+/** Also where the connection's own database is lost, which may be why somebody restores. */
+async function serverNameOf(driver: DbDriver, connection: ConnectionParams, signal: AbortSignal): Promise<string> {
+  const nameAt = async (database: string): Promise<string> => {
+    const { flavour, version } = await driver.probe({ ...connection, database }, signal);
+    return `${flavour} ${version}`;
+  };
+  try {
+    return await nameAt(connection.database);
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'DATABASE_NOT_FOUND') throw error;
+    const other = (await driver.listDatabases(connection, signal)).find(({ accessible }) => accessible);
+    return other === undefined ? driver.dbType : await nameAt(other.name);
+  }
+}
+
+/** Without them a restore that keeps owners and grants fails. */
+async function missingRoleWarnings(
+  driver: DbDriver,
+  connection: ConnectionParams,
+  { manifest }: RestoreSource,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const names = manifest?.roles?.map(({ name }) => name) ?? [];
+  if (driver.globals === undefined || names.length === 0) return [];
+  const missing = await driver.globals.missingRoles(connection, names, signal);
+  if (missing.length === 0) return [];
+  return [
+    `The backup refers to roles that this server lacks: ${missing.join(', ')}. Create them first (POST /api/backups/${manifest?.id ?? ''}/globals/restore makes those that are stored beside the backup), or leave out owners and grants (no_owner).`,
+  ];
+}
+
+function backupOf({ dump, manifest }: RestoreSource, size: number): RestorePlan['backup'] {
+  return {
+    id: manifest?.id ?? null,
+    database: manifest?.database ?? null,
+    format: dump.format,
+    size,
+    dumpSize: manifest?.dump_size ?? null,
+    startedAt: manifest?.started_at ?? null,
+    server: serverOf(manifest),
+    verification: manifest === undefined ? null : levelOf(manifest),
+  };
+}
+
+function serverOf(manifest: Manifest | undefined): string | null {
+  return manifest === undefined ? null : `${manifest.server.flavour} ${manifest.server.version}`;
+}

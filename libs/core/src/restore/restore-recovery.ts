@@ -1,0 +1,256 @@
+import type { Catalog, RestoreRecord } from '@app/catalog';
+import { DomainError, messageOf } from '@app/domain';
+import type { ConnectionParams, Logger, ToolPaths } from '@app/domain';
+import { dropInTime, whyNotDropped } from '@app/drivers';
+import type { DbDriver, DriverRegistry } from '@app/drivers';
+import type { ConnectionStore } from '../connections/connection-store.js';
+import { CatalogHistory, journalOf } from './restore-journal.js';
+import type { LeftCopies, RestoreJournal } from './restore-journal.js';
+import { workshopName } from './staged-restore.js';
+import { measured, swapOf } from './restore-swap.js';
+import type { Swap } from './restore-swap.js';
+import type { InPlaceRestore } from './restore-in-place.js';
+
+export interface RestoreSettlementParts {
+  catalog: Catalog;
+  connections: Pick<ConnectionStore, 'paramsOf'>;
+  drivers: DriverRegistry;
+  inPlace: Pick<InPlaceRestore, 'putBack' | 'letGo'>;
+  tools: () => Promise<ToolPaths>;
+  logger: Logger;
+  /** For tests: in place of the usual limit. */
+  dropWithinMs?: number | undefined;
+}
+
+/** More than one is rare, as one restore at a time works on a database. */
+const AT_ONCE = 100;
+
+/**
+ * Brings to an end what a restore left on the server when the service died, or when the server went away: the database is
+ * then wholly the old or wholly the new one, and no copy is left that nobody knows.
+ */
+export class RestoreSettlement {
+  constructor(private readonly parts: RestoreSettlementParts) {}
+
+  /** What is to be settled, oldest first. */
+  async pending(databaseKey?: string): Promise<RestoreRecord[]> {
+    const records = await this.parts.catalog.restores.unsettled(AT_ONCE);
+    return databaseKey === undefined ? records : records.filter((record) => record.databaseKey === databaseKey);
+  }
+
+  /**
+   * Before anything else works on a database. Rejects when it cannot be settled now: nothing may be built on a state that
+   * nobody knows. Copies that are only to be dropped are tried, within a limit of time: what stays is left to {@link clear}.
+   * With `target`, how the database is reached, also what a restore left that reached it by another name.
+   */
+  async settleDatabase(databaseKey: string, signal: AbortSignal, target?: ConnectionParams): Promise<void> {
+    const byName = await this.pending(databaseKey);
+    const byIdentity = target === undefined ? [] : await this.pendingOf(target, databaseKey, signal);
+    for (const record of [...byName, ...byIdentity]) {
+      const settled = this.settle(record, signal);
+      await (journalOf(record)?.step === 'drop' ? settled.catch((error: unknown) => this.dropsLater(error)) : settled);
+    }
+  }
+
+  /** {@link settleDatabase}, and drops the copies that were left. Rejects when one of them cannot be dropped yet. */
+  async clear(databaseKey: string, signal: AbortSignal): Promise<void> {
+    await this.settleDatabase(databaseKey, signal);
+    for (const record of await this.pending(databaseKey)) await this.settle(record, signal);
+  }
+
+  /** Those of other keys whose server says that it is the same database. One that does not answer is settled by its own job. */
+  private async pendingOf(target: ConnectionParams, key: string, signal: AbortSignal): Promise<RestoreRecord[]> {
+    const name = target.database.toLowerCase();
+    const others = (await this.pending()).filter(
+      (record) =>
+        record.databaseKey !== key && record.dbType === target.dbType && record.database.toLowerCase() === name,
+    );
+    if (others.length === 0) return [];
+    const driver = this.parts.drivers.get(target.dbType);
+    const identityOf = async (params: () => Promise<ConnectionParams>): Promise<string | undefined> => {
+      try {
+        return await driver.identify(await params(), signal);
+      } catch {
+        signal.throwIfAborted();
+        return undefined;
+      }
+    };
+    const identity = await identityOf(() => Promise.resolve(target));
+    if (identity === undefined) return [];
+    const same: RestoreRecord[] = [];
+    for (const record of others) {
+      const { connectionId, database } = record;
+      if (connectionId === null) continue;
+      const found = await identityOf(async () => ({
+        ...(await this.parts.connections.paramsOf(connectionId)),
+        database,
+      }));
+      if (found === identity) same.push(record);
+    }
+    return same;
+  }
+
+  private dropsLater(error: unknown): void {
+    this.parts.logger.warn({ err: error }, `a copy is dropped later: ${messageOf(error)}`);
+  }
+
+  /**
+   * The caller sees to it that nothing else works on the database. `signal`: somebody waits for the end, see
+   * {@link InPlaceRestore.putBack}; no step is broken off by it.
+   */
+  async settle(record: RestoreRecord, signal: AbortSignal): Promise<void> {
+    const { drivers, connections, logger } = this.parts;
+    const journal = journalOf(record);
+    if (journal === undefined) return;
+    const driver = drivers.get(record.dbType);
+    try {
+      if (record.connectionId === null) throw new DomainError('CONNECTION_NOT_FOUND', 'Its connection was removed.');
+      const connection = { ...(await connections.paramsOf(record.connectionId)), database: record.database };
+      const end = await this.bringToEnd(record, journal, driver, connection, signal);
+      logger.warn({ restore: record.id, database: record.database, end }, 'an interrupted restore was settled');
+    } catch (error) {
+      throw new DomainError(
+        error instanceof DomainError ? error.code : 'RESTORE_FAILED',
+        `What an interrupted restore left of "${record.database}" could not be settled: ${messageOf(error)}`,
+        {
+          hint: `It is tried again by itself. ${remedy(journal)}`,
+          cause: error,
+        },
+      );
+    }
+  }
+
+  private async bringToEnd(
+    record: RestoreRecord,
+    journal: RestoreJournal & LeftCopies,
+    driver: DbDriver,
+    connection: ConnectionParams,
+    signal: AbortSignal,
+  ): Promise<'old' | 'new'> {
+    const { logger } = this.parts;
+    const history = new CatalogHistory(this.parts.catalog, record.id, undefined, journal);
+    if (journal.step === 'drop') {
+      await this.dropLeft(record, journal, driver, connection);
+      return 'old';
+    }
+    // Tables alone go into a copy of a whole database where their target was made for them.
+    const whole = journal.step !== 'in_place' && journal.step !== 'create' && journal.created;
+    const swap = whole ? driver.swap : swapOf(driver, record);
+    if (whole && record.tables !== null) {
+      await this.drop(driver.swap, connection, workshopName(driver, connection.database, record.id), history);
+    }
+    if (journal.step === 'in_place') {
+      await this.putBack(driver, connection, journal.safetyBackup, signal);
+      if (journal.stage !== undefined) await this.drop(driver.swap, connection, journal.stage, history);
+      await history.settled();
+      if (record.safetyBackupId !== null) {
+        await this.parts.inPlace.letGo({ id: record.safetyBackupId, path: journal.safetyBackup }, history);
+      }
+      return 'old';
+    }
+    if (journal.step === 'create') {
+      await this.dropIfEmpty(driver, connection);
+      await history.settled();
+      return 'old';
+    }
+    const told: string[] = [];
+    const tell = (warning: string): void => {
+      told.push(warning);
+      logger.warn({ restore: record.id, database: record.database }, warning);
+    };
+    if (journal.step === 'swap' && (await swap.settle(connection, journal.driver, tell)) === 'swapped') {
+      await this.finish(journal, swap, connection, history);
+      return 'new';
+    }
+    const { restores } = this.parts.catalog;
+    if (told.length > 0 && record.failure !== null) {
+      const message = [record.failure.message, ...told].join(' ');
+      await restores.update(record.id, { failure: { ...record.failure, message } });
+    }
+    const undone = record.undoes === null ? undefined : await restores.get(record.undoes);
+    // The copy of the restore that was to be undone is where it was. One that an undo has loaded from a backup is its own.
+    if (undone?.copy === journal.incoming) await restores.moveCopy(undone.id, 'used', 'kept');
+    else {
+      // A swap that has not been done is taken for one that has where its copy is gone: so that is noted before.
+      await history.returnsTo({ step: 'load', incoming: journal.incoming, created: journal.created });
+      await this.drop(swap, connection, journal.incoming, history);
+    }
+    if (journal.created) await this.dropIfEmpty(driver, connection);
+    await history.settled();
+    return 'old';
+  }
+
+  private async finish(
+    journal: RestoreJournal & { step: 'swap' },
+    swap: Swap,
+    connection: ConnectionParams,
+    history: CatalogHistory,
+  ): Promise<void> {
+    if (journal.keepForMs === 0) {
+      await this.drop(swap, connection, journal.outgoing, history);
+      await history.settled({ strategy: journal.created ? 'new' : 'swap' });
+    } else {
+      const bytes = await measured(swap, connection, journal.outgoing);
+      await history.keeps({ name: journal.outgoing, bytes, forMs: journal.keepForMs }, null);
+    }
+  }
+
+  private async drop(swap: Swap, connection: ConnectionParams, name: string, history: CatalogHistory): Promise<void> {
+    const why = await whyNotDropped(swap, connection, name);
+    if (why === undefined) return;
+    this.parts.logger.warn({ copy: name }, `the copy of an interrupted restore is dropped later: ${why}`);
+    history.leaves(name);
+  }
+
+  /** In the order in which they were left; those that are gone are not tried again. */
+  private async dropLeft(
+    { id, tables }: RestoreRecord,
+    { left = [] }: LeftCopies,
+    driver: DbDriver,
+    connection: ConnectionParams,
+  ): Promise<void> {
+    for (const [index, name] of left.entries()) {
+      // Tables alone leave whole databases, too, where their target was made for them.
+      await dropInTime(driver.swap, connection, name);
+      if (tables !== null) await dropInTime(driver.tables, connection, name);
+      await new CatalogHistory(this.parts.catalog, id, undefined, { left: left.slice(index + 1) }).settled();
+    }
+  }
+
+  private async putBack(
+    driver: DbDriver,
+    connection: ConnectionParams,
+    safetyBackup: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const tools = await this.parts.tools();
+    const plan = await driver.prepareLoad({ connection, format: 'plain', tools, skipOwnership: false });
+    await this.parts.inPlace.putBack(driver, plan, safetyBackup, signal);
+  }
+
+  /** Somebody may have taken it into use since. */
+  private async dropIfEmpty(driver: DbDriver, connection: ConnectionParams): Promise<void> {
+    await driver.endCreation(connection, connection.database);
+    if (!(await driver.databaseExists(connection, connection.database))) return;
+    let closed = false;
+    await this.inTime(connection, async () => {
+      closed = (await driver.dropClosed?.(connection, connection.database)) === true;
+    });
+    if (closed) return;
+    const tools = await this.parts.tools();
+    const plan = await driver.prepareLoad({ connection, format: 'plain', tools, skipOwnership: true });
+    if (plan.targetIsEmpty) await this.inTime(connection, () => driver.dropDatabase(connection, connection.database));
+  }
+
+  /** Whoever wants to work on the database waits for it. */
+  private inTime(connection: ConnectionParams, dropCopy: () => Promise<void>): Promise<void> {
+    return dropInTime({ dropCopy }, connection, connection.database, this.parts.dropWithinMs);
+  }
+}
+
+function remedy(journal: RestoreJournal & LeftCopies): string {
+  if (journal.step === 'drop') return `Nothing waits for it: ${(journal.left ?? []).join(', ')} is only to be dropped.`;
+  if (journal.step === 'in_place') return `Its previous state is whole in ${journal.safetyBackup}.`;
+  if (journal.step === 'create') return 'The database that was made for it may still be on the server, empty.';
+  return `The copy "${journal.incoming}" may still be on the server.`;
+}

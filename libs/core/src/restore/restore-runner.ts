@@ -1,0 +1,375 @@
+import { addAbortSignal } from 'node:stream';
+import type { RestoreRepository } from '@app/catalog';
+import { DomainError, messageOf } from '@app/domain';
+import type { Clock, CompareDepth, ConnectionParams, DbType, Logger } from '@app/domain';
+import { dropInTime } from '@app/drivers';
+import type { DbDriver, DriverRegistry } from '@app/drivers';
+import { unlessCancelled } from '@app/jobs';
+import type { JobContext } from '@app/jobs';
+import { privateCopy } from '@app/storage';
+import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact, PrivateCopy } from '@app/storage';
+import { adaptedSource } from './adapted-source.js';
+import type { BackupRemoval } from '../inventory/backup-removal.js';
+import type { BackupRunner } from '../backup/backup-runner.js';
+import type { ManifestSigner } from '../artifact/manifest-signer.js';
+import { partialDumpWarnings } from '../artifact/partial-dump.js';
+import { ReadingProgress } from './reading-progress.js';
+import { BesideRestore } from './staged-restore.js';
+import type { CheckedRestore } from './staged-restore.js';
+import { UnsettledExchange } from './restore-swap.js';
+import type { RestoreHistory } from './restore-journal.js';
+import { InPlaceRestore } from './restore-in-place.js';
+import { restorePlan } from './restore-plan.js';
+import type { RestoreOutcome, RestorePlan, RestoreRequest } from './restore-request.js';
+import { isDamage, RestoreSources } from './restore-source.js';
+import type { RestoreSource } from './restore-source.js';
+import { createIfAbsent, demandsOn, requireDistinct, staysEmpty, wayOf, wayOfNew } from './restore-target.js';
+import type { RestoreWay } from './restore-target.js';
+import type { BackupVerification } from '../verification/verification.js';
+import type { AnsweringTimes } from './while-answering.js';
+
+export interface RestoreRunnerParts {
+  catalog: { restores: Pick<RestoreRepository, 'keeping'> };
+  drivers: DriverRegistry;
+  storage: ArtifactStorage;
+  signer: ManifestSigner;
+  locations: BackupLocations;
+  backups: Pick<BackupRunner, 'run'>;
+  removal: Pick<BackupRemoval, 'removeSpent'>;
+  verification: Pick<BackupVerification, 'noteDamage'>;
+  clock: Clock;
+  logger: Logger;
+  /** Where an archive is copied to that several sessions are to read; absent: none is. */
+  runtimeDir?: string;
+  /** How many times the size of a packed foreign file its content may have. */
+  maxRatio?: number;
+  /** How long what a restore replaced is kept, so that it can be undone. 0: not at all. */
+  undoMs: number;
+  /** What is compared before a swap where the request does not say it. Default: `content`. */
+  compare?: CompareDepth | undefined;
+  /** For tests: in place of the usual times. */
+  answering?: AnsweringTimes | undefined;
+}
+
+/** The life of a restore (DESIGN §5): check everything, then replace the target all or nothing. */
+export class RestoreRunner {
+  private readonly sources: RestoreSources;
+  private readonly beside: BesideRestore;
+  readonly inPlace: InPlaceRestore;
+
+  constructor(private readonly parts: RestoreRunnerParts) {
+    const { storage, drivers, signer, verification, maxRatio } = parts;
+    this.sources = new RestoreSources(storage, drivers, signer, verification, maxRatio);
+    this.beside = new BesideRestore(parts.logger);
+    this.inPlace = new InPlaceRestore({ ...parts, sources: this.sources });
+  }
+
+  /**
+   * BACKUP_NOT_FOUND or INVALID_PATH for a file that cannot be restored at all, INVALID_INPUT for names that are too long.
+   * Touches no database.
+   */
+  async check(
+    request: Pick<RestoreRequest, 'file' | 'targetDatabase' | 'tables'>,
+    dbType: DbType,
+  ): Promise<BackupFile> {
+    const { file, targetDatabase, tables = [] } = request;
+    this.parts.drivers
+      .get(dbType)
+      .checkNames([
+        ...(targetDatabase === undefined
+          ? []
+          : [{ kind: 'database', name: targetDatabase, field: 'target_database' } as const]),
+        ...tables.map((name) => ({ kind: 'table', name, field: 'tables' }) as const),
+      ]);
+    return this.parts.locations.file(file);
+  }
+
+  /** What {@link run} would do, with every check that it makes before it changes anything, and the same refusals. */
+  async plan(request: RestoreRequest, work: JobContext): Promise<RestorePlan> {
+    const file = await this.check(request, request.connection.dbType);
+    await this.requireNoCopy(request);
+    await using artifact = await this.parts.storage.open(file.path);
+    const source = await this.checkSource(request, file, artifact, work);
+    await using held = new AsyncDisposableStack();
+    held.use(source.unpacked);
+    const driver = this.parts.drivers.get(request.connection.dbType);
+    const { undoMs } = this.parts;
+    return await restorePlan({ request, file, artifact, source, driver, undoMs }, work.signal).catch(
+      async (error: unknown) => {
+        await this.noteDamage(error, source, file);
+        throw error;
+      },
+    );
+  }
+
+  /**
+   * Replaces the target; the caller sees to it that nothing else works on it. A failure leaves the target as it was, or
+   * says precisely that it could not.
+   */
+  async run(request: RestoreRequest, work: JobContext, history: RestoreHistory): Promise<RestoreOutcome> {
+    const file = await this.check(request, request.connection.dbType);
+    await this.requireNoCopy(request);
+    await using artifact = await this.parts.storage.open(file.path);
+    return await this.restore(request, file, artifact, work, history);
+  }
+
+  /** INVALID_INPUT for a target that a restore keeps to be undone by. */
+  private async requireNoCopy({ connection, targetDatabase }: RestoreRequest): Promise<void> {
+    const name = targetDatabase ?? connection.database;
+    const keeping = await this.parts.catalog.restores.keeping(name);
+    // Whatever its server is called: no two restores give a copy the same name.
+    const keeper = keeping.find((record) => record.dbType === connection.dbType);
+    if (keeper === undefined) return;
+    const is = `is what a restore of "${keeper.database}" keeps, so that it can be undone`;
+    throw new DomainError('INVALID_INPUT', `Nothing was changed: "${name}" ${is}.`, {
+      hint: `Restore into another database. To have its content back, undo that restore: POST /api/restores/${keeper.id}/undo.`,
+      ...(targetDatabase === undefined ? {} : { fields: [{ field: 'target_database', message: is }] }),
+    });
+  }
+
+  private async restore(
+    request: RestoreRequest,
+    file: BackupFile,
+    artifact: OpenArtifact,
+    work: JobContext,
+    history: RestoreHistory,
+  ): Promise<RestoreOutcome> {
+    const { drivers, clock, logger } = this.parts;
+    const { signal } = work;
+    const startedAt = clock.now().getTime();
+    const target = { ...request.connection, database: request.targetDatabase ?? request.connection.database };
+    const driver = drivers.get(target.dbType);
+    const { tools, skipOwnership, skipTablespaces, definer, compare = this.parts.compare ?? 'content' } = request;
+    let announced = false;
+    let created = false;
+    let loading = false;
+    let source: RestoreSource | undefined;
+    await using held = new AsyncDisposableStack();
+    try {
+      const reading = new ReadingProgress(artifact.size, work);
+      source = await this.checkSource(request, file, artifact, work, reading);
+      held.use(source.unpacked);
+      work.log(`${file.display} is whole`);
+      work.progress({ phase: 'prepare' });
+      const tables =
+        request.tables === undefined ? null : await driver.tables.find(request.tables, source.dump, tools, signal);
+      source = await adaptedSource(driver, source, request, tables, signal);
+      await requireDistinct(driver, request.connection, source, tables, signal);
+      const fallback = request.localeFallback === true;
+      const loadRequest = {
+        ...{ connection: target, format: source.dump.format, tools, skipOwnership, skipTablespaces, definer },
+        demands: demandsOn(source, tables),
+      };
+      if (
+        driver.prepareNew !== undefined &&
+        !(await driver.databaseExists(request.connection, target.database, signal))
+      ) {
+        await driver.prepareNew(loadRequest, signal);
+      }
+      const made = await createIfAbsent(
+        driver,
+        request.connection,
+        target.database,
+        source,
+        fallback,
+        signal,
+        async () => {
+          await history.begins({ step: 'create' });
+          announced = true;
+        },
+      );
+      created = made !== undefined;
+      const plan = await driver.prepareLoad({ ...loadRequest, ...(created ? { isNew: true } : {}) }, signal);
+      const choice = request.strategy ?? 'auto';
+      const way = created
+        ? await wayOfNew({ driver, plan, source, tables, choice }, signal)
+        : await wayOf({ driver, plan, source, tables, choice }, signal);
+      const replaces =
+        source.contents === undefined || created || tables !== null
+          ? undefined
+          : { name: target.database, objects: await driver.countObjects(target, signal) };
+      const partial = partialDumpWarnings(source.contents, replaces);
+      const warnings = [...source.warnings, ...partial, ...(made ?? []), ...plan.warnings, ...way.warnings];
+      for (const warning of warnings) work.log(`warning: ${warning}`);
+      const copy = tables === null ? await this.copyToSeek(source, way, artifact.size, work) : undefined;
+      held.use(copy);
+      if (copy !== undefined) source = { ...source, dump: { ...source.dump, file: copy.file } };
+      loading = true;
+      const checked = { driver, plan, source, history, reading, created, tables, compare, work };
+      const done = await this.replace(checked, request, way);
+      const unapplied = created ? await this.applyProperties(checked, request) : [];
+      const outcome: RestoreOutcome = {
+        id: history.id,
+        path: file.display,
+        database: target.database,
+        created,
+        durationMs: clock.now().getTime() - startedAt,
+        ...done,
+        ...(tables === null ? {} : { tables }),
+        // A swap says once more what it has found, as that may be something else by then.
+        warnings: [...new Set([...warnings, ...done.warnings, ...unapplied])],
+      };
+      const { strategy, durationMs } = outcome;
+      logger.info({ backup: file.display, database: target.database, strategy, durationMs }, 'restored');
+      return outcome;
+    } catch (error) {
+      await this.noteDamage(error, source, file);
+      // What is on the server nobody knows now: it is found out later, and dropped then.
+      if (error instanceof UnsettledExchange) throw error.cause;
+      // Nor whether the command that was to make the database was carried out, when its answer is missing.
+      const unsure = !created && (signal.aborted || isAnswerMissing(error));
+      const kept = announced && !unsure ? await this.dropCreated(driver, target, request, created, history) : undefined;
+      if (kept !== undefined) throw withSentence(unlessCancelled(error, signal, 'The restore was cancelled.'), kept);
+      throw loading ? error : unlessCancelled(error, signal, 'The restore was cancelled. Nothing was changed.');
+    }
+  }
+
+  /**
+   * `pg_restore --jobs` runs whatever it reads, and reads here and there: it gets a copy of what was checked. Where none can be made, one
+   * session reads the archive from its beginning to its end.
+   */
+  private async copyToSeek(
+    { bytes, seekable }: RestoreSource,
+    { strategy }: RestoreWay,
+    size: number,
+    work: JobContext,
+  ): Promise<PrivateCopy | undefined> {
+    const { runtimeDir } = this.parts;
+    if (seekable !== true || strategy !== 'swap' || runtimeDir === undefined) return undefined;
+    const copy = await privateCopy(runtimeDir, size, () => addAbortSignal(work.signal, bytes.stream()));
+    if (copy === undefined) work.log('there is no room to copy the archive: it is loaded by one session');
+    return copy;
+  }
+
+  private checkSource(
+    request: RestoreRequest,
+    file: BackupFile,
+    artifact: OpenArtifact,
+    work: JobContext,
+    reading = new ReadingProgress(artifact.size, work),
+  ) {
+    const driver = this.parts.drivers.get(request.connection.dbType);
+    const { tools } = request;
+    return this.sources.check({
+      ...{ artifact, file, driver, tools, signal: work.signal, onRead: reading.onRead },
+      acceptIncomplete: request.acceptIncomplete,
+      sourceDatabase: request.sourceDatabase,
+    });
+  }
+
+  private async replace(
+    checked: CheckedRestore,
+    request: RestoreRequest,
+    way: RestoreWay,
+  ): Promise<Omit<RestoreOutcome, 'id' | 'path' | 'database' | 'created' | 'durationMs'>> {
+    const { created, plan, tables, work } = checked;
+    if (tables !== null && created) {
+      const { warnings } = await this.beside.fillNew(checked, tables);
+      return { strategy: 'new', warnings };
+    }
+    if (way.strategy === 'swap') {
+      if (created) return await this.fillNew(checked, request);
+      return { strategy: 'swap', ...(await this.beside.run(checked, this.parts.undoMs)) };
+    }
+    for (const obstacle of way.obstacles) work.log(`not beside the database and swapped: ${obstacle}`);
+    const nothingToSave = created || staysEmpty(checked.driver, plan);
+    const outcome = await this.inPlace.run(checked, request, { empty: nothingToSave, noRoom: way.noRoom });
+    const inPlace = way.obstacles.map((obstacle) => `Restored in place, not beside and swapped: ${obstacle}`);
+    return {
+      ...outcome,
+      strategy: created ? 'new' : way.strategy,
+      warnings: [...(created ? [] : inPlace), ...outcome.warnings],
+    };
+  }
+
+  /** Right into a database that nobody used before where what was loaded cannot be moved: that is seen only when it is there. */
+  private async fillNew(
+    checked: CheckedRestore,
+    request: RestoreRequest,
+  ): Promise<Omit<RestoreOutcome, 'id' | 'path' | 'database' | 'created' | 'durationMs'>> {
+    try {
+      const { warnings } = await this.beside.run(checked, 0);
+      return { strategy: 'new', warnings };
+    } catch (error) {
+      const immovable = error instanceof DomainError && error.code === 'UNSUPPORTED' && request.strategy !== 'swap';
+      if (!immovable || checked.driver.atomicLoad) throw error;
+      checked.work.log(`loaded once more, right into the new database: ${error.message}`);
+      const outcome = await this.inPlace.run(checked, request, { empty: true, noRoom: false });
+      const why = `It was loaded right into the new database, as it could not be moved there: ${error.message}`;
+      return { ...outcome, strategy: 'new', warnings: [why, ...outcome.warnings] };
+    }
+  }
+
+  /** The data is in by now: what cannot be applied is said, and fails nothing. */
+  private async applyProperties(
+    { driver, plan, source, tables, work }: CheckedRestore,
+    { skipOwnership }: RestoreRequest,
+  ): Promise<readonly string[]> {
+    const properties = source.manifest?.properties;
+    if (driver.globals === undefined || properties === undefined || tables !== null) return [];
+    const { database } = plan.connection;
+    try {
+      const warnings = await driver.globals.applyProperties(plan.connection, database, properties, { skipOwnership });
+      for (const warning of warnings) work.log(`warning: ${warning}`);
+      return warnings;
+    } catch (error) {
+      this.parts.logger.warn({ err: error, database }, 'the properties of a new database could not be applied');
+      return [`The settings, rights and comment of the database were not restored: ${messageOf(error)}`];
+    }
+  }
+
+  /** Of a backup of ours that was whole when it was checked: it is no dump that can be read, or was altered since. */
+  private async noteDamage(error: unknown, source: RestoreSource | undefined, { path }: BackupFile): Promise<void> {
+    if (source?.manifest === undefined || !isDamage(error)) return;
+    const level = source.bytes.altered ? 'stored' : 'restored';
+    await this.parts.verification.noteDamage(path, level, messageOf(error));
+  }
+
+  /**
+   * Without success it stays known as unsettled, and goes later. What others could enter meanwhile is dropped only when it is
+   * empty (FAILURES 56): otherwise resolves with a sentence for people.
+   */
+  private async dropCreated(
+    driver: DbDriver,
+    target: ConnectionParams,
+    { tools }: RestoreRequest,
+    created: boolean,
+    history: RestoreHistory,
+  ): Promise<string | undefined> {
+    const { database } = target;
+    try {
+      if (created && driver.closesNew !== true) {
+        const { targetIsEmpty } = await driver.prepareLoad({
+          ...{ connection: target, format: 'plain', tools, skipOwnership: true, skipTablespaces: true },
+        });
+        if (!targetIsEmpty) {
+          await history.settled();
+          return `"${database}", which was made for it, is not empty and was kept: it holds what was loaded so far, or what somebody else has written meanwhile.`;
+        }
+      }
+      const drop = { dropCopy: () => driver.dropDatabase(target, database) };
+      if (created) await dropInTime(drop, target, database);
+      await history.settled();
+    } catch (error) {
+      this.parts.logger.error(
+        { err: error, database },
+        `the database made for a failed restore could not be dropped: ${messageOf(error)}`,
+      );
+    }
+    return undefined;
+  }
+}
+
+function withSentence(error: unknown, sentence: string): DomainError {
+  const { code, hint } = error instanceof DomainError ? error : { code: 'RESTORE_FAILED' as const, hint: undefined };
+  const drop = 'Drop that database if nobody needs it.';
+  return new DomainError(code, `${messageOf(error)} ${sentence}`, {
+    hint: hint === undefined ? drop : `${hint} ${drop}`,
+    cause: error,
+  });
+}
+
+/** Of a command that was sent to the server. */
+function isAnswerMissing(error: unknown): boolean {
+  return error instanceof DomainError && ['CANCELLED', 'CONNECTION_LOST'].includes(error.code);
+}

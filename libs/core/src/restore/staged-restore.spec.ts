@@ -1,0 +1,879 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { ConnectionRecord, JobRecord, RestoreRecord } from '@app/catalog';
+import { DomainError, silentLogger } from '@app/domain';
+import { DropTakesLong, OutcomeUnknown } from '@app/drivers';
+import type { LoadHooks, SwapRequest } from '@app/drivers';
+import type { JobRequest } from '@app/jobs';
+import { SecretBox } from '@app/security';
+import { BackupLocations } from '@app/storage';
+import type { BackupLocation } from '@app/storage';
+import { ConnectionStore } from '../connections/connection-store.js';
+import { SettleJob, settleJob } from '../jobs/expiry-job.js';
+import { BackupJob, backupJob } from '../jobs/backup-job.js';
+import { RestoreJob, restoreJob, restoreOf } from '../jobs/restore-job.js';
+import { UndoJob, undoJob } from '../jobs/undo-job.js';
+import { ProvenBackups } from '../inventory/verified-backups.js';
+import { RestoreSettlement } from './restore-recovery.js';
+import { RestoreUndo } from './restore-undo.js';
+import { UndoFacts } from './undo-facts.js';
+import { engineBench, shop } from '../testing/engine-bench.js';
+import type { EngineBench } from '../testing/engine-bench.js';
+import { QuietWork } from '../testing/quiet-work.js';
+import { amendManifest } from '../testing/test-signer.js';
+
+/** What kill -9 does, as far as the engine can see: nothing of it runs on. */
+class Death extends Error {}
+
+describe('a restore beside the target', () => {
+  let bench: EngineBench;
+  let connection: ConnectionRecord;
+  let connections: ConnectionStore;
+  let file: string;
+  let settlement: RestoreSettlement;
+  let undo: RestoreUndo;
+  let restores: RestoreJob;
+  let undos: UndoJob;
+  let backups: BackupJob;
+
+  beforeEach(async () => {
+    bench = await engineBench();
+    const { catalog, clock, folder, drivers } = bench;
+    connections = new ConnectionStore(catalog, new SecretBox(randomBytes(32)), clock);
+    connection = await connections.create(shop);
+    const tools = () => Promise.resolve({});
+    const shared = { catalog, connections, drivers, logger: silentLogger };
+    settlement = new RestoreSettlement({ ...shared, inPlace: bench.restores.inPlace, tools, dropWithinMs: 50 });
+    const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
+    undo = new RestoreUndo({
+      ...shared,
+      facts: new UndoFacts({ ...shared, locations, index: bench.index }),
+      dropWithinMs: 50,
+    });
+    const proven = new ProvenBackups(catalog, locations);
+    const parts = { ...shared, settlement, undo, undoMs: 3_600_000, restores: bench.restores, proven, tools, clock };
+    restores = new RestoreJob(parts);
+    undos = new UndoJob(parts);
+    backups = new BackupJob(connections, bench.drivers, bench.backups, settlement, tools);
+    file = `./backups/${(await bench.backup()).filename}`;
+    data.set('shop', 'changed');
+  });
+  afterEach(() => bench.dispose());
+
+  const data = {
+    get: (name = 'shop') => bench.driver.databases.get(name),
+    set: (name: string, content: string) => bench.driver.databases.set(name, content),
+    names: () => [...bench.driver.databases.keys()].toSorted(),
+  };
+  const asJob = (request: JobRequest): JobRecord =>
+    JSON.parse(JSON.stringify({ id: randomUUID(), scheduleId: null, ...request })) as JobRecord;
+  const restore = async (order: Partial<Parameters<typeof restoreJob>[1]> = {}, work = new QuietWork()) =>
+    restoreOf(await restores.run(asJob(restoreJob(connection, { file, skipOwnership: false, ...order })), work));
+  const undoOf = async (id: string, work = new QuietWork()) =>
+    restoreOf(await undos.run(asJob(undoJob(await undo.check(id))), work));
+  const recordOf = async (id = '') => (await bench.catalog.restores.get(id)) as RestoreRecord;
+  const newest = async () => (await bench.catalog.restores.page({ limit: 1 })).rows[0] as RestoreRecord;
+
+  /** The service dies in `method` of the swap, before or after it has done its work, and starts again. */
+  async function dieIn(method: 'createCopy' | 'swap' | 'dropCopy' | 'copyBytes', when: 'before' | 'after') {
+    const { swap } = bench.driver;
+    const real = swap[method].bind(swap) as (...given: unknown[]) => Promise<unknown>;
+    let dead = false;
+    Object.assign(swap, {
+      [method]: async (...given: unknown[]) => {
+        if (!dead && when === 'after') await real(...given);
+        dead = true;
+        throw new Death();
+      },
+    });
+    // Nothing of the engine reaches the server or the catalog any more.
+    for (const name of ['dropCopy', 'copyBytes', 'settle'] as const) {
+      const living = swap[name].bind(swap) as (...given: unknown[]) => Promise<unknown>;
+      Object.assign(swap, { [name]: (...given: unknown[]) => (dead ? Promise.reject(new Death()) : living(...given)) });
+    }
+    const { settled } = CatalogHistoryOf(bench);
+    return async () => {
+      settled();
+      dead = false;
+      Object.assign(swap, { [method]: real });
+      await bench.catalog.restores.settleInterrupted(1);
+    };
+  }
+
+  it('loads a copy, swaps it in, and keeps what was there', async () => {
+    const work = new QuietWork();
+    const outcome = await restore({}, work);
+    expect(outcome).toMatchObject({ strategy: 'swap', created: false, lockoutMs: 1, copy: { bytes: 7 } });
+    expect(data.get()).toBe('rows');
+    expect(data.get(outcome.copy?.name)).toBe('changed');
+    expect(data.names()).toEqual(['shop', outcome.copy?.name]);
+    expect(await recordOf(outcome.id)).toMatchObject({
+      ...{ state: 'succeeded', strategy: 'swap', copy: outcome.copy?.name, copyState: 'kept', copyBytes: 7 },
+      ...{ incoming: null, journal: null, lockoutMs: 1 },
+    });
+    expect(work.told.flatMap(({ phase }) => phase ?? [])).toEqual(['check', 'prepare', 'load', 'compare', 'swap']);
+  });
+
+  it('is undone by one call, and that undone in turn', async () => {
+    const first = await restore();
+    const second = await undoOf(first.id ?? '');
+    expect(data.get()).toBe('changed');
+    expect(data.get(second.copy?.name)).toBe('rows');
+    expect(await recordOf(first.id)).toMatchObject({ copyState: 'used' });
+    expect(await recordOf(second.id)).toMatchObject({ kind: 'undo', undoes: first.id, copyState: 'kept' });
+    await expect(undo.check(first.id ?? '')).rejects.toMatchObject({
+      code: 'UNDO_UNAVAILABLE',
+      message: 'The restore of "shop" cannot be undone: it was undone already.',
+    });
+    await undoOf(second.id ?? '');
+    expect(data.get()).toBe('rows');
+  });
+
+  it('22: tells while it swaps how many tables have moved, and undoing it does, too', async () => {
+    bench.driver.swap.moves = { tables: 3, triggers: 0, perTable: [1, 9], perTrigger: [1, 9] };
+    const [work, undoing] = [new QuietWork(), new QuietWork()];
+    const { id } = await restore({}, work);
+    await undoOf(id ?? '', undoing);
+    for (const { told } of [work, undoing]) {
+      expect(told.at(-1)).toEqual({ phase: 'swap', tables: 3, totalTables: 6 });
+    }
+  });
+
+  it('22: estimates in the plan how long the database cannot be used, where that depends on its tables', async () => {
+    const plan = () =>
+      bench.restores.plan({ connection: shop, skipOwnership: false, tools: {}, file }, new QuietWork());
+    expect((await plan()).lockout).toBeNull();
+    bench.driver.swap.moves = { tables: 3, triggers: 2, perTable: [1, 9], perTrigger: [5, 50] };
+    const { tables = 0 } = (await bench.driver.countObjects()) as { tables?: number };
+    expect((await plan()).lockout).toEqual({
+      ...{ tables: 3 + tables, leastMs: 3 + tables + 10, mostMs: 9 * (3 + tables) + 100 },
+    });
+  });
+
+  it('22: estimates nothing where the backup is loaded right into the database, which then takes as long as that', async () => {
+    const { driver } = bench;
+    driver.swap.moves = { tables: 3, triggers: 2, perTable: [1, 9], perTrigger: [5, 50] };
+    driver.swap.obstacles = ['The account may not make databases.'];
+    Object.assign(driver, { atomicLoad: false });
+    const plan = () =>
+      bench.restores.plan({ connection: shop, skipOwnership: false, tools: {}, file }, new QuietWork());
+    expect(await plan()).toMatchObject({ staged: true, lockout: { tables: expect.any(Number) as number } });
+    const prepareLoad = driver.prepareLoad.bind(driver);
+    driver.prepareLoad = async (...given) => ({
+      ...(await prepareLoad(...given)),
+      unstaged: 'nothing can be made beside it',
+    });
+    expect(await plan()).toMatchObject({ staged: false, lockout: null });
+  });
+
+  it('2: drops its copy though the lock on the database was lost with the load', async () => {
+    const { driver } = bench;
+    let held = true;
+    const lockDatabase = driver.lockDatabase.bind(driver);
+    driver.lockDatabase = async () => ({
+      ...(await lockDatabase()),
+      assertHeld: () =>
+        held ? Promise.resolve() : Promise.reject(new DomainError('CONNECTION_LOST', 'The lock is not held.')),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    });
+    driver.load = () => {
+      held = false;
+      return Promise.reject(new DomainError('CONNECTION_LOST', 'The connection was lost.'));
+    };
+    await expect(restore()).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+    expect(data.names()).toEqual(['shop']);
+    expect(await newest()).toMatchObject({ state: 'failed', journal: null, copyState: 'none' });
+  });
+
+  it('does not drop what is swapped back in at this moment', async () => {
+    const { id = '' } = await restore();
+    const { restores } = bench.catalog;
+    const moveCopy = restores.moveCopy.bind(restores);
+    restores.moveCopy = async (...move) => {
+      restores.moveCopy = moveCopy;
+      await moveCopy(id, 'kept', 'used');
+      return moveCopy(...move);
+    };
+    await expect(undo.dropCopy(id)).rejects.toMatchObject({
+      code: 'UNDO_UNAVAILABLE',
+      message: 'The restore of "shop" cannot be undone: it was undone already.',
+    });
+    expect(data.names()).toHaveLength(2);
+  });
+
+  it('can be done again while copies of earlier ones are kept', async () => {
+    const first = await restore();
+    data.set('shop', 'spoilt');
+    const second = await restore();
+    expect(data.names()).toEqual(['shop', first.copy?.name, second.copy?.name].toSorted());
+    await undoOf(first.id ?? '');
+    expect(data.get()).toBe('changed');
+  });
+
+  it('into a new database leaves no copy of its emptiness', async () => {
+    const made = await restore({ targetDatabase: 'fresh' });
+    expect(made).toMatchObject({ strategy: 'new', created: true });
+    expect(data.names()).toEqual(['fresh', 'shop']);
+    expect(data.get('fresh')).toBe('rows');
+    await expect(undo.check(made.id ?? '')).rejects.toMatchObject({
+      code: 'UNDO_UNAVAILABLE',
+      hint: 'Drop that database by hand if nobody needs it.',
+    });
+  });
+
+  it.each([
+    ['the copy cannot be made', 'createCopy'],
+    ['the swap is refused', 'swap'],
+  ] as const)('that fails because %s leaves everything as it was', async (_why, method) => {
+    Object.assign(bench.driver.swap, { [method]: () => Promise.reject(new DomainError('BUSY', 'In use.')) });
+    await expect(restore()).rejects.toMatchObject({ code: 'BUSY' });
+    expect(data.get()).toBe('changed');
+    expect(data.names()).toEqual(['shop']);
+    expect(await newest()).toMatchObject({ state: 'failed', incoming: null, journal: null, copyState: 'none' });
+  });
+
+  it('that fails while it loads names the target, not the staging database, and says that nothing was changed', async () => {
+    bench.driver.load = ({ connection }) =>
+      Promise.reject(
+        new DomainError('RESTORE_FAILED', `Restoring "${connection.database}" failed: No.`, { hint: 'Why.' }),
+      );
+    await expect(restore()).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      message: 'Restoring "shop" failed: No. Nothing was changed.',
+      hint: 'Why.',
+    });
+  });
+
+  it('fails when what was loaded does not hold the rows that were counted in the snapshot', async () => {
+    const { filename } = await bench.backup({ name: 'counted' });
+    await amendManifest(`${bench.backupFolder}/${filename}`, { rows: { t: 3 } });
+    await expect(restore({ file: `./backups/${filename}` })).rejects.toMatchObject({
+      code: 'RESTORE_FAILED',
+      message: 'What was loaded is not what was backed up: t has 1 rows instead of 3.',
+    });
+    expect(data.names()).toEqual(['shop']);
+  });
+
+  it('asked for by name is refused with every obstacle, and not done otherwise', async () => {
+    bench.driver.swap.obstacles = ['The account may not make databases.', 'A slot is in use.'];
+    await expect(restore({ strategy: 'swap' })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringContaining('may not make databases. A slot is in use.') as string,
+    });
+    await expect(restore({ strategy: 'safety_backup' })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    expect(data.get()).toBe('changed');
+  });
+
+  it('in place, where it cannot be swapped, is undone by its safety backup', async () => {
+    bench.driver.swap.obstacles = ['The account may not make databases.'];
+    const outcome = await restore();
+    expect(outcome).toMatchObject({ strategy: 'transaction', safetyBackup: { kind: 'safety' } });
+    expect(outcome.warnings).toEqual([
+      'Restored in place, not beside and swapped: The account may not make databases.',
+    ]);
+    await undoOf(outcome.id ?? '');
+    expect(data.get()).toBe('changed');
+  });
+
+  it('is planned without changing anything', async () => {
+    const request = { connection: shop, file, skipOwnership: false, tools: {} };
+    expect(await bench.restores.plan(request, new QuietWork())).toMatchObject({
+      ...{ strategy: 'swap', creates: false, obstacles: [], undoHours: 1, target: { objects: { tables: 1 } } },
+    });
+    expect(await bench.restores.plan({ ...request, targetDatabase: 'fresh' }, new QuietWork())).toMatchObject({
+      ...{ strategy: 'new', creates: true, undoHours: 0 },
+    });
+    expect(data.names()).toEqual(['shop']);
+    expect(data.get()).toBe('changed');
+  });
+
+  it('63: and was done in place for an obstacle, is undone in place, too, though that obstacle is gone', async () => {
+    bench.driver.swap.obstacles = ['The account may not make databases.'];
+    const first = await restore();
+    bench.driver.swap.obstacles = [];
+    expect(await undoOf(first.id ?? '')).toMatchObject({ strategy: 'transaction' });
+    expect(data.get()).toBe('changed');
+    expect(data.names()).toEqual(['shop']);
+    expect(await recordOf(first.id)).toMatchObject({ copyState: 'used' });
+  });
+
+  it('55: and fails in place, takes its safety backup with it, and leaves those of others', async () => {
+    const inPlace = { strategy: 'transaction' } as const;
+    const first = await restore(inPlace);
+    data.set('shop', 'written since');
+    const { load } = bench.driver;
+    bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'No.'));
+    // Which of two restores is newer cannot be told where they have one time.
+    bench.clock.time = new Date(bench.clock.time.getTime() + 1_000);
+    for (let attempt = 0; attempt < 4; attempt += 1) await expect(restore(inPlace)).rejects.toThrow('No.');
+    expect(await newest()).toMatchObject({ state: 'failed', copyState: 'none', safetyBackupPath: null });
+    bench.driver.load = load;
+    expect((await bench.catalog.backups.page({ limit: 9 })).rows.filter(({ kind }) => kind === 'safety')).toHaveLength(
+      1,
+    );
+    await undoOf(first.id ?? '');
+    expect(data.get()).toBe('changed');
+  });
+
+  it('55: and fails with an unknown outcome, keeps its safety backup', async () => {
+    const { load } = bench.driver;
+    bench.driver.load = async (...given) => {
+      await load.apply(bench.driver, given);
+      throw new OutcomeUnknown('CONNECTION_LOST', 'It may be done or undone.');
+    };
+    await expect(restore({ strategy: 'transaction' })).rejects.toThrow('It may be done or undone.');
+    bench.driver.load = load;
+    expect(await newest()).toMatchObject({ state: 'failed', copyState: 'kept' });
+    await undoOf((await newest()).id);
+    expect(data.get()).toBe('changed');
+  });
+
+  describe('55: whose safety backup', () => {
+    let done: string;
+    let safety: string;
+    const UNUSABLE = /is missing, altered, or in no backup folder of this service/;
+    const look = (locations: BackupLocations) =>
+      new UndoFacts({
+        ...{ catalog: bench.catalog, connections, drivers: bench.drivers, logger: silentLogger, index: bench.index },
+        locations,
+      }).look([{ ...stored }]);
+    let stored: RestoreRecord;
+
+    beforeEach(async () => {
+      done = (await restore({ strategy: 'transaction' })).id ?? '';
+      stored = await recordOf(done);
+      safety = join(bench.folder, stored.safetyBackupPath ?? '');
+    });
+    const unavailable = async () => {
+      expect(await undo.get(done)).toMatchObject({ copyState: 'lost' });
+      await expect(undo.check(done)).rejects.toMatchObject({
+        code: 'UNDO_UNAVAILABLE',
+        message: expect.stringMatching(UNUSABLE) as unknown,
+      });
+    };
+
+    it('is cut off, cannot be undone until it is as it was, and keeps it meanwhile', async () => {
+      const bytes = await readFile(safety);
+      await truncate(safety, 3);
+      await unavailable();
+      expect(await bench.catalog.restores.needing([stored.safetyBackupId ?? ''])).toEqual(
+        new Map([[stored.safetyBackupId, done]]),
+      );
+      await writeFile(safety, bytes);
+      expect(await undo.get(done)).toMatchObject({ copyState: 'kept' });
+      await undoOf(done);
+      expect(data.get()).toBe('changed');
+    });
+
+    it('was found to be altered, says so after that, and can be given up', async () => {
+      const bytes = await readFile(safety);
+      await writeFile(safety, bytes.toReversed());
+      bench.clock.time = new Date(Date.now() + 1_000);
+      await expect(undoOf(done)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+      await unavailable();
+      expect(await undo.dropCopy(done)).toMatchObject({ copyState: 'dropped' });
+    });
+
+    it('lies in another backup folder by now, is undone from there', async () => {
+      const { folder } = bench;
+      await mkdir(join(folder, 'backups', 'moved'));
+      const [name, moved] = [basename(safety), join(folder, 'backups', 'moved', basename(safety))];
+      await rename(safety, moved);
+      await rename(`${safety}.manifest.json`, `${moved}.manifest.json`);
+      const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
+      await bench.index.sync((await locations.forReading('./backups/moved')) as BackupLocation);
+      expect(await undo.get(done)).toMatchObject({ copyState: 'kept', safetyBackupPath: `./backups/moved/${name}` });
+      await undoOf(done);
+      expect(data.get()).toBe('changed');
+    });
+
+    it('is known from another working directory, is undone', async () => {
+      const [seen] = await look(
+        new BackupLocations({ defaultLocation: join(bench.folder, 'backups'), workingDirectory: '/' }),
+      );
+      expect(seen).toMatchObject({ copyState: 'kept', safetyBackupPath: safety });
+    });
+
+    it('lies in no backup folder any more, is not called available', async () => {
+      const [seen] = await look(new BackupLocations({ defaultLocation: './others', workingDirectory: bench.folder }));
+      expect(seen).toMatchObject({ copyState: 'lost' });
+      expect(await recordOf(done)).toMatchObject({ copyState: 'kept' });
+    });
+  });
+
+  describe('66: whose copy cannot be dropped', () => {
+    const cannotDrop = (error: Error = new DomainError('BUSY', 'Somebody holds it.')) => {
+      const { swap } = bench.driver;
+      const real = swap.dropCopy.bind(swap);
+      swap.dropCopy = () => Promise.reject(error);
+      return () => (swap.dropCopy = real);
+    };
+    const settleLeft = async () => {
+      const job = new SettleJob(settlement, connections, bench.drivers);
+      for (const record of await settlement.pending()) await job.run(asJob(settleJob(record)), new QuietWork());
+    };
+
+    it('fails, and keeps no backup, restore or undo from the database', async () => {
+      const first = await restore();
+      const { load } = bench.driver;
+      bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'No.'));
+      const free = cannotDrop();
+      await expect(restore()).rejects.toThrow('No.');
+      bench.driver.load = load;
+      const { rows } = await bench.catalog.restores.page({ limit: 9 });
+      expect(rows.find(({ state }) => state === 'failed')?.journal).toMatchObject({
+        step: 'drop',
+        left: [expect.stringMatching(/__restore_/)],
+      });
+      await backups.run(asJob(backupJob(connection, { kind: 'manual' })), new QuietWork());
+      const second = await restore();
+      await undoOf(second.id ?? '');
+      await undoOf(first.id ?? '');
+      await expect(settleLeft()).rejects.toThrow(/Somebody holds it/);
+      free();
+      await settleLeft();
+      expect(await settlement.pending()).toEqual([]);
+      expect(data.names().filter((name) => name.includes('__restore_'))).toEqual([]);
+    });
+
+    it('answers, with a warning, when the server takes its time to drop what made place', async () => {
+      const free = cannotDrop(new DropTakesLong('BUSY', 'The server takes long.'));
+      const { warnings } = await restore({ targetDatabase: 'fresh' });
+      expect(warnings).toEqual([
+        expect.stringMatching(/^"fresh__before_\w+", what "fresh" held before, is still to be dropped/),
+      ]);
+      expect(await newest()).toMatchObject({ state: 'succeeded', strategy: 'new' });
+      free();
+      await settleLeft();
+      expect(data.names()).toEqual(['fresh', 'shop']);
+    });
+
+    it('keeps nobody waiting without limit when the server takes its time to drop what was made for it', async () => {
+      const { load, dropDatabase } = bench.driver;
+      bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'No.'));
+      bench.driver.dropDatabase = () => Promise.reject(new DomainError('BUSY', 'Somebody holds it.'));
+      await expect(restore({ targetDatabase: 'fresh' })).rejects.toThrow('No.');
+      bench.driver.load = load;
+      bench.driver.dropDatabase = () => new Promise(() => undefined);
+      await expect(settleLeft()).rejects.toThrow(/has not dropped "fresh" within/);
+      await expect(restore({ targetDatabase: 'fresh' })).rejects.toThrow(/has not dropped "fresh" within/);
+      bench.driver.dropDatabase = dropDatabase;
+      await settleLeft();
+      expect(await settlement.pending()).toEqual([]);
+      expect(data.names()).toEqual(['shop']);
+    });
+
+    it('can still be undone by it, and is not called dropped', async () => {
+      const { id = '' } = await restore();
+      const free = cannotDrop();
+      await expect(undo.dropCopy(id)).rejects.toThrow('Somebody holds it.');
+      expect(await recordOf(id)).toMatchObject({ copyState: 'kept', copyUntil: expect.any(Number) as number });
+      await bench.catalog.restores.update(id, { copyUntil: 1 });
+      expect(await undo.dropExpired()).toMatchObject({ dropped: [], failed: [expect.any(String)] });
+      expect(await recordOf(id)).toMatchObject({ copyState: 'kept' });
+      free();
+      await undoOf(id);
+      expect(data.get()).toBe('changed');
+    });
+
+    it('is being dropped for as long as the server takes', async () => {
+      const { id = '' } = await restore();
+      const free = cannotDrop(new DropTakesLong('BUSY', 'The server takes long.'));
+      expect(await undo.dropCopy(id)).toMatchObject({ copyState: 'dropping', copyUntil: null });
+      free();
+      expect(await undo.dropExpired()).toMatchObject({ failed: [] });
+      expect(await recordOf(id)).toMatchObject({ copyState: 'dropped' });
+      expect(data.names()).toEqual(['shop']);
+    });
+  });
+
+  describe('55: the undo of which', () => {
+    it('is lost when its copy is gone, and there again when that is', async () => {
+      const { id = '', copy } = await restore();
+      const held = data.get(copy?.name) ?? '';
+      bench.driver.databases.delete(copy?.name ?? '');
+      expect(await undo.get(id)).toMatchObject({ copyState: 'lost' });
+      await expect(undoOf(id)).rejects.toMatchObject({
+        code: 'UNDO_UNAVAILABLE',
+        message: expect.stringMatching(/not on the server/) as string,
+      });
+      data.set(copy?.name ?? '', held);
+      await undoOf(id);
+      expect(data.get()).toBe('changed');
+    });
+
+    it('is lost when its safety backup is gone', async () => {
+      const { id = '', safetyBackup } = await restore({ strategy: 'transaction' });
+      await rm(join(bench.backupFolder, safetyBackup?.filename ?? ''));
+      expect(await undo.get(id)).toMatchObject({ copyState: 'lost' });
+      await expect(undoOf(id)).rejects.toMatchObject({
+        code: 'UNDO_UNAVAILABLE',
+        message: expect.stringMatching(/is missing/) as string,
+      });
+    });
+
+    it('is shown as known when the server does not answer', async () => {
+      const { id = '' } = await restore();
+      bench.driver.swap.copies = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'Nothing answers.'));
+      expect(await undo.get(id)).toMatchObject({ copyState: 'kept' });
+    });
+  });
+
+  describe('during which the service dies', () => {
+    const settle = async (): Promise<void> => {
+      const job = new SettleJob(settlement, connections, bench.drivers);
+      for (const record of await settlement.pending()) await job.run(asJob(settleJob(record)), new QuietWork());
+      expect(await settlement.pending()).toEqual([]);
+    };
+
+    it.each([
+      ['before the copy is made', 'createCopy', 'before', 'changed'],
+      ['when the copy was made', 'createCopy', 'after', 'changed'],
+      ['before the exchange', 'swap', 'before', 'changed'],
+      ['after the exchange', 'swap', 'after', 'rows'],
+      ['before it has noted what it keeps', 'copyBytes', 'before', 'rows'],
+    ] as const)('%s, is settled', async (_when, method, when, state) => {
+      const restart = await dieIn(method, when);
+      await restore().catch(() => undefined);
+      await restart();
+      await settle();
+      expect(data.get()).toBe(state);
+      const record = await newest();
+      expect(record).toMatchObject({ incoming: null, journal: null });
+      expect(data.names()).toEqual(state === 'rows' ? ['shop', record.copy] : ['shop']);
+      if (state === 'rows') {
+        await undoOf(record.id);
+        expect(data.get()).toBe('changed');
+      }
+    });
+
+    it.each([
+      ['before', 'rows', 'kept'],
+      ['after', 'changed', 'used'],
+    ] as const)('%s the exchange of an undo, is settled', async (when, state, copyState) => {
+      const first = await restore();
+      const restart = await dieIn('swap', when);
+      await undoOf(first.id ?? '').catch(() => undefined);
+      await restart();
+      await settle();
+      expect(data.get()).toBe(state);
+      expect(await recordOf(first.id)).toMatchObject({ copyState });
+    });
+
+    it('in the middle of a restore in one transaction, keeps what it may have replaced', async () => {
+      bench.driver.swap.obstacles = ['The account may not make databases.'];
+      const { load } = bench.driver;
+      bench.driver.load = async (...given) => {
+        await load.apply(bench.driver, given);
+        bench.removal.removeSpent = () => Promise.resolve();
+        throw new Death();
+      };
+      const { settled } = CatalogHistoryOf(bench);
+      await restore().catch(() => undefined);
+      settled();
+      bench.driver.load = load;
+      await bench.catalog.restores.settleInterrupted(1);
+      await settle();
+      const record = await newest();
+      expect(record).toMatchObject({ state: 'interrupted', copyState: 'kept' });
+      await undoOf(record.id);
+      expect(data.get()).toBe('changed');
+    });
+
+    it('not, but the server does after the exchange, succeeds and is settled later', async () => {
+      const { swap } = bench.driver;
+      const real = swap.copyBytes.bind(swap);
+      swap.copyBytes = () => Promise.reject(new DomainError('CONNECTION_LOST', 'Gone.'));
+      const { warnings } = await restore();
+      expect(warnings).toEqual([expect.stringMatching(/^What "shop" held before, "shop__before_\w+", is dealt with/)]);
+      swap.copyBytes = real;
+      await settle();
+      expect(await newest()).toMatchObject({ state: 'succeeded', copyState: 'kept' });
+    });
+
+    it('not, but the server takes too long to say how large the copy is, can be undone at once', async () => {
+      const limit = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort());
+      const { swap } = bench.driver;
+      swap.copyBytes = () => Promise.reject(new DomainError('CANCELLED', 'It was cancelled.'));
+      try {
+        const { id = '', warnings } = await restore();
+        expect(warnings).toEqual([]);
+        expect(await settlement.pending()).toEqual([]);
+        expect(await recordOf(id)).toMatchObject({ copyState: 'kept', copyBytes: null });
+        await undoOf(id);
+        expect(data.get()).toBe('changed');
+      } finally {
+        limit.mockRestore();
+      }
+    });
+
+    it('in the middle of a restore in place puts the safety backup back', async () => {
+      Object.assign(bench.driver, { atomicLoad: false });
+      bench.driver.swap.obstacles = ['The account may not make databases.'];
+      const load = bench.driver.load.bind(bench.driver);
+      bench.driver.load = async (_plan, _source, { beforeReplacing }) => {
+        await beforeReplacing?.();
+        data.set('shop', 'half');
+        throw new Death();
+      };
+      const { settled } = CatalogHistoryOf(bench);
+      await restore().catch(() => undefined);
+      settled();
+      bench.driver.load = load;
+      await bench.catalog.restores.settleInterrupted(1);
+      expect(data.get()).toBe('half');
+      await settle();
+      expect(data.get()).toBe('changed');
+    });
+
+    it.each(['falls silent', 'cannot be reached'])(
+      'or is cancelled while the server %s, so that a restore in place cannot be put back, puts it back later',
+      async (how) => {
+        Object.assign(bench.driver, { atomicLoad: false });
+        bench.driver.swap.obstacles = ['The account may not make databases.'];
+        const timedOut = () => Promise.reject(new DomainError('CONNECTION_TIMEOUT', 'db:5432 did not answer in time.'));
+        const stop = new AbortController();
+        const { load, probe } = bench.driver;
+        bench.driver.load = async (_first, _from, { beforeReplacing }) => {
+          await beforeReplacing?.();
+          bench.driver.load = (_plan, _source, { signal }: LoadHooks) =>
+            how === 'cannot be reached'
+              ? timedOut()
+              : new Promise((_, reject) => {
+                  signal.addEventListener('abort', () => reject(new DomainError('CANCELLED', 'It was cancelled.')));
+                });
+          bench.driver.probe = timedOut;
+          data.set('shop', 'half');
+          stop.abort();
+          throw new DomainError('CONNECTION_LOST', 'The connection was lost.');
+        };
+        await expect(restore({}, new QuietWork(stop.signal))).rejects.toMatchObject({
+          message: expect.stringMatching(/"shop" is incomplete now\.$/) as string,
+          hint: expect.stringMatching(/^The service puts its previous state back as soon as/) as string,
+        });
+        const failed = await newest();
+        await expect(undo.check(failed.id)).rejects.toMatchObject({ code: 'UNDO_UNAVAILABLE' });
+        Object.assign(bench.driver, { load, probe });
+        await settle();
+        expect(data.get()).toBe('changed');
+        expect((await bench.listing.list()).filter(({ kind }) => kind === 'safety')).toEqual([]);
+      },
+    );
+
+    it.each(['CONNECTION_LOST', 'CANCELLED'] as const)(
+      'that is not told whether the target was made (%s) drops it later',
+      async (code) => {
+        const create = bench.driver.createDatabase.bind(bench.driver);
+        bench.driver.createDatabase = async (...given) => {
+          await create(...given);
+          throw new DomainError(code, 'The connection was lost.');
+        };
+        await expect(restore({ targetDatabase: 'fresh' })).rejects.toMatchObject({ code });
+        expect(data.names()).toEqual(['fresh', 'shop']);
+        expect(await settlement.pending()).toHaveLength(1);
+        await settle();
+        expect(data.names()).toEqual(['shop']);
+        expect(await settlement.pending()).toEqual([]);
+      },
+    );
+
+    it('to which the server refuses to make the target has nothing to settle', async () => {
+      bench.driver.createDatabase = () => Promise.reject(new DomainError('MISSING_PRIVILEGE', 'You may not.'));
+      await expect(restore({ targetDatabase: 'fresh' })).rejects.toMatchObject({ code: 'MISSING_PRIVILEGE' });
+      expect(await settlement.pending()).toEqual([]);
+    });
+
+    it('when the target has just been made, leaves none', async () => {
+      const create = bench.driver.createDatabase.bind(bench.driver);
+      const drop = bench.driver.dropDatabase.bind(bench.driver);
+      bench.driver.createDatabase = async (...given) => {
+        await create(...given);
+        throw new Death();
+      };
+      bench.driver.dropDatabase = () => Promise.reject(new Death());
+      const { settled } = CatalogHistoryOf(bench);
+      await restore({ targetDatabase: 'fresh' }).catch(() => undefined);
+      settled();
+      Object.assign(bench.driver, { createDatabase: create, dropDatabase: drop });
+      await bench.catalog.restores.settleInterrupted(1);
+      expect(data.names()).toEqual(['fresh', 'shop']);
+      await settle();
+      expect(data.names()).toEqual(['shop']);
+    });
+
+    it.each([
+      ['beside the target', [], 'swap'],
+      ['in place', ['The account may not make databases.'], 'transaction'],
+    ])(
+      'when it has just been done %s, is listed as succeeded and can be undone',
+      async (_where, obstacles, strategy) => {
+        bench.driver.swap.obstacles = obstacles;
+        const { restores: records } = bench.catalog;
+        const update = records.update.bind(records);
+        records.update = async (id, change) => {
+          if (change.finishedAt === undefined) await update(id, change);
+        };
+        await restore();
+        records.update = update;
+        await records.settleInterrupted(1);
+        expect(await settlement.pending()).toEqual([]);
+        const record = await newest();
+        expect(record).toMatchObject({ state: 'succeeded', strategy, failure: null, finishedAt: 1 });
+        await undoOf(record.id);
+        expect(data.get()).toBe('changed');
+      },
+    );
+
+    it('22: when the copy of a swap that went back is dropped, is not taken for one that has been swapped', async () => {
+      const { swap, databases } = bench.driver;
+      Object.assign(swap, {
+        swap: async ({ incoming, outgoing, journal }: SwapRequest) => {
+          await journal({ incoming, outgoing, phase: 'exchange' });
+          throw new DomainError('DATABASE_ERROR', 'A view cannot be made.');
+        },
+        // As a driver that tells by what is left on the server.
+        settle: (_connection: unknown, { incoming }: { incoming?: string }) =>
+          Promise.resolve(databases.has(incoming ?? '') ? 'unchanged' : 'swapped'),
+      });
+      const { settled } = CatalogHistoryOf(bench);
+      await restore().catch(() => undefined);
+      settled();
+      await bench.catalog.restores.settleInterrupted(1);
+      expect(data.names()).toEqual(['shop']);
+      expect(await settlement.pending()).toHaveLength(1);
+      await settle();
+      expect(data.get()).toBe('changed');
+      expect(await newest()).toMatchObject({ copyState: 'none', journal: null });
+      expect((await newest()).state).not.toBe('succeeded');
+    });
+
+    it('when an undo has just marked its copy, gives the copy back', async () => {
+      const first = await restore();
+      const { restores: records } = bench.catalog;
+      const move = records.moveCopy.bind(records);
+      records.moveCopy = async (...given) => {
+        await move(...given);
+        records.moveCopy = () => Promise.reject(new Death());
+        throw new Death();
+      };
+      const { settled } = CatalogHistoryOf(bench);
+      await undoOf(first.id ?? '').catch(() => undefined);
+      settled();
+      records.moveCopy = move;
+      await records.settleInterrupted(1);
+      expect(await recordOf(first.id)).toMatchObject({ copyState: 'used' });
+      await settle();
+      expect(await recordOf(first.id)).toMatchObject({ copyState: 'kept' });
+      await undoOf(first.id ?? '');
+      expect(data.get()).toBe('changed');
+    });
+
+    it('is settled before anything else is done to the database', async () => {
+      const restart = await dieIn('swap', 'after');
+      await restore().catch(() => undefined);
+      await restart();
+      await backups.run(asJob(backupJob(connection, { kind: 'manual' })), new QuietWork());
+      expect(await settlement.pending()).toEqual([]);
+      await restore();
+    });
+
+    it('68: is settled before anything else is done to the database under another name of its host', async () => {
+      const restart = await dieIn('swap', 'after');
+      await restore().catch(() => undefined);
+      await restart();
+      const other = await connections.create({ ...shop, host: 'other-name' });
+      await backups.run(asJob(backupJob(other, { kind: 'manual' })), new QuietWork());
+      expect(await settlement.pending()).toEqual([]);
+    });
+
+    it('or that is cancelled in silence says that it may have been swapped, and waits for no more logins', async () => {
+      const { swap } = bench.driver;
+      const [realSwap, realSettle] = [swap.swap.bind(swap), swap.settle.bind(swap)];
+      const stop = new AbortController();
+      let settled = 0;
+      swap.swap = async (request) => {
+        await realSwap(request);
+        stop.abort();
+        throw new DomainError('CONNECTION_LOST', 'The connection was lost.');
+      };
+      swap.settle = (...given) => {
+        settled += 1;
+        return realSettle(...given);
+      };
+      await expect(restore({}, new QuietWork(stop.signal))).rejects.toMatchObject({
+        // Under which a cancelled job keeps its words.
+        code: 'CANCELLED',
+        message: expect.stringMatching(/it is not known whether "shop" was swapped\.$/) as string,
+      });
+      expect(settled).toBe(0);
+      await settle();
+      expect(data.get()).toBe('rows');
+      expect(await newest()).toMatchObject({ state: 'succeeded', copyState: 'kept' });
+    });
+
+    it('and cannot be settled yet keeps everything else away from the database', async () => {
+      const restart = await dieIn('swap', 'after');
+      await restore().catch(() => undefined);
+      await restart();
+      const { swap } = bench.driver;
+      const real = swap.settle.bind(swap);
+      swap.settle = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'Nothing answers.'));
+      await expect(restore()).rejects.toMatchObject({
+        code: 'HOST_UNREACHABLE',
+        message: 'What an interrupted restore left of "shop" could not be settled: Nothing answers.',
+      });
+      swap.settle = real;
+      await restore();
+    });
+  });
+
+  describe('whose copy', () => {
+    it('has expired, is dropped and cannot be undone', async () => {
+      const { id = '', copy } = await restore();
+      expect(await undo.dropExpired()).toEqual({ dropped: [], failed: [] });
+      await bench.catalog.restores.update(id, { copyUntil: 0 });
+      expect(await undo.dropExpired()).toEqual({ dropped: [copy?.name], failed: [] });
+      expect(data.names()).toEqual(['shop']);
+      expect(await recordOf(id)).toMatchObject({ copyState: 'dropped' });
+      await expect(undo.check(id)).rejects.toMatchObject({
+        message: expect.stringContaining('was kept for its time') as string,
+      });
+    });
+
+    it('cannot be dropped now, is dropped the next time', async () => {
+      const { id = '', copy } = await restore();
+      await bench.catalog.restores.update(id, { copyUntil: 0 });
+      const { swap } = bench.driver;
+      const real = swap.dropCopy.bind(swap);
+      swap.dropCopy = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'no'));
+      expect(await undo.dropExpired()).toEqual({ dropped: [], failed: [copy?.name] });
+      // As it is there, and whole.
+      await undo.check(id);
+      swap.dropCopy = real;
+      expect(await undo.dropExpired()).toEqual({ dropped: [copy?.name], failed: [] });
+    });
+
+    it('is wanted no more, is dropped at once', async () => {
+      const { id = '' } = await restore();
+      expect(await undo.dropCopy(id)).toMatchObject({ copyState: 'dropped', copyUntil: null });
+      expect(data.names()).toEqual(['shop']);
+      await expect(undo.dropCopy(id)).rejects.toMatchObject({
+        code: 'UNDO_UNAVAILABLE',
+        message: 'The restore of "shop" cannot be undone: what it replaced was dropped.',
+      });
+      await expect(undo.dropCopy('nothing')).rejects.toMatchObject({ code: 'RESTORE_NOT_FOUND' });
+    });
+  });
+});
+
+/** Lets a dead service write nothing of the end of its restore: only what it had written before stays. */
+function CatalogHistoryOf({ catalog }: EngineBench): { settled: () => void } {
+  const { restores } = catalog;
+  const update = restores.update.bind(restores);
+  restores.update = async (id, change) => {
+    if (change.finishedAt !== undefined || change.journal === null || change.copyState === 'none') return;
+    await update(id, change);
+  };
+  return { settled: () => void (restores.update = update) };
+}

@@ -1,0 +1,216 @@
+import { DomainError } from '@app/domain';
+import type { CompareDepth, ConnectionParams, Logger, Manifest, RowCounts, ObjectCounts } from '@app/domain';
+import { whyNotDropped } from '@app/drivers';
+import type { Census, DbDriver, LoadHooks, LoadPlan } from '@app/drivers';
+import { unlessCancelled } from '@app/jobs';
+import type { JobContext } from '@app/jobs';
+import type { ReadingProgress } from './reading-progress.js';
+import { confinedLoad } from '../verification/confined-load.js';
+import { checkAgainst, compareWithManifest, withoutTables } from '../verification/restore-comparison.js';
+import { exchange, swapOf, UnsettledExchange } from './restore-swap.js';
+import type { ExchangeOrder, ExchangeOutcome } from './restore-swap.js';
+import type { RestoreHistory } from './restore-journal.js';
+import type { RestoreSource } from './restore-source.js';
+
+export interface CheckedRestore {
+  driver: DbDriver;
+  /** Of the target. */
+  plan: LoadPlan;
+  source: RestoreSource;
+  history: RestoreHistory;
+  reading: ReadingProgress;
+  /** The target was made for this restore, empty. */
+  created: boolean;
+  /** Only these; null: everything. */
+  tables: readonly string[] | null;
+  /** What is compared before the swap. */
+  compare: CompareDepth;
+  work: JobContext;
+}
+
+/** Beside, check, swap: the target is not touched before all is loaded and compared. */
+export class BesideRestore {
+  constructor(private readonly logger: Logger) {}
+
+  /**
+   * `keepForMs`: how long what the target held before can be swapped back in. Rejects with the target as it was and
+   * nothing left beside it, or what is left known to the history; with {@link UnsettledExchange} when it is not known.
+   */
+  async run(restore: CheckedRestore, keepForMs: number): Promise<ExchangeOutcome> {
+    const { driver, plan, history, created, work } = restore;
+    const { connection } = plan;
+    const id = copyId(history.id);
+    const swap = swapOf(driver, restore);
+    const incoming = swap.copyName(connection.database, 'restore', id);
+    const outgoing = swap.copyName(connection.database, 'before', id);
+    await history.begins({ step: 'load', incoming, created });
+    try {
+      const warnings = await this.fill(restore, incoming);
+      const parts = { swap, connection, incoming, outgoing };
+      const outcome = await exchange({ ...parts, ...wasUsed(restore), history, created, keepForMs, work });
+      return { ...outcome, warnings: [...warnings, ...outcome.warnings] };
+    } catch (error) {
+      if (error instanceof UnsettledExchange) throw error;
+      await this.discard(restore, incoming);
+      throw unlessCancelled(
+        toldOfTarget(error, incoming, restore),
+        work.signal,
+        'The restore was cancelled. Nothing was changed.',
+      );
+    }
+  }
+
+  /** Some tables into a database that was made for them: beside it, as others may enter it, or not before it is complete. */
+  async fillNew(restore: CheckedRestore, tables: readonly string[]): Promise<ExchangeOutcome> {
+    const { driver, plan, source, history, reading, work } = restore;
+    const { connection } = plan;
+    const { swap } = driver;
+    const id = copyId(history.id);
+    const incoming = swap.copyName(connection.database, 'restore', id);
+    const outgoing = swap.copyName(connection.database, 'before', id);
+    const workshop = workshopName(driver, connection.database, history.id);
+    await history.begins({ step: 'load', incoming, created: true });
+    reading.beginLoad(source.manifest?.dump_size);
+    const check = checkAgainst(source.manifest, restore.compare, { some: true });
+    const hooks = { signal: work.signal, beforeCommit: () => Promise.resolve(), check };
+    try {
+      await swap.createCopy(connection, incoming, work.signal);
+      const copy = { ...plan, connection: { ...connection, database: incoming }, strict: !source.dump.own };
+      const loaded = await driver.tables.load(
+        { plan: copy, tables, into: 'target', incoming: workshop },
+        source.dump,
+        hooks,
+      );
+      for (const left of loaded.left ?? []) history.leaves(left);
+      const parts = { swap, connection, incoming, outgoing, ...wasUsed(restore) };
+      const outcome = await exchange({ ...parts, history, created: true, keepForMs: 0, work });
+      return { ...outcome, warnings: [...loaded.warnings, ...(check?.notes ?? []), ...outcome.warnings] };
+    } catch (error) {
+      if (error instanceof UnsettledExchange) throw error;
+      await this.discard({ ...restore, tables: null }, incoming);
+      throw unlessCancelled(
+        toldOfTarget(error, incoming, restore),
+        work.signal,
+        'The restore was cancelled. Nothing was changed.',
+      );
+    }
+  }
+
+  private async fill(restore: CheckedRestore, incoming: string): Promise<readonly string[]> {
+    const { driver, plan, source, reading, tables, work } = restore;
+    const { signal } = work;
+    reading.beginLoad(source.manifest?.dump_size);
+    work.log(`loading into "${incoming}", beside "${plan.connection.database}"`);
+    const hooks = { signal, beforeCommit: () => Promise.resolve() };
+    if (tables !== null) {
+      const judged = { ...plan, strict: !source.dump.own };
+      const check = checkAgainst(source.manifest, restore.compare, { some: true });
+      // It makes its copy and counts its rows itself.
+      const order = { plan: judged, tables, into: 'copy', incoming } as const;
+      const loaded = await driver.tables.load(order, source.dump, { ...hooks, check });
+      for (const copy of loaded.left ?? []) restore.history.leaves(copy);
+      return [...loaded.warnings, ...(check?.notes ?? [])];
+    }
+    const connection = { ...plan.connection, database: incoming };
+    await driver.swap.createCopy(plan.connection, incoming, signal);
+    if (!source.dump.own) return await loadForeign({ ...restore, plan: { ...plan, connection, aside: true } }, hooks);
+    const { warnings, rows, differing, skipped } = await driver.load(
+      { ...plan, connection, aside: true },
+      source.dump,
+      hooks,
+    );
+    if (source.manifest === undefined) return warnings;
+    work.progress({ phase: 'compare' });
+    const loaded = withoutTables(await this.foundIn(restore, connection, source.manifest, rows), differing);
+    const found = { ...loaded, objects: sumOf(loaded.objects, skipped) };
+    return [...warnings, ...compareWithManifest(source.manifest, found, plan.server, restore.compare)];
+  }
+
+  /** `rows`: as the load counted them, which are read again only where that says more. */
+  private async foundIn(
+    { driver, compare, work }: CheckedRestore,
+    connection: ConnectionParams,
+    manifest: Manifest,
+    rows: RowCounts | undefined,
+  ): Promise<Pick<Census, 'objects'> & Partial<Census>> {
+    const content = compare === 'content' && manifest.checksums !== undefined;
+    const names = (counts: RowCounts = {}): string => Object.keys(counts).toSorted().join();
+    // Otherwise counted by other tables than those that the dump names.
+    const alike = rows === undefined || manifest.rows === undefined || names(rows) === names(manifest.rows);
+    if (content || (manifest.rows !== undefined && (rows === undefined || !alike))) {
+      return await driver.census(connection, work.signal, content ? 'content' : 'counts');
+    }
+    return { objects: await driver.countObjects(connection, work.signal), ...(rows === undefined ? {} : { rows }) };
+  }
+
+  /** A copy that cannot be dropped now goes later, and is in nobody's way until then. */
+  private async discard(restore: CheckedRestore, incoming: string): Promise<void> {
+    const { driver, plan, history, created } = restore;
+    try {
+      // A swap that has not been done is taken for one that has where its copy is gone: so that is noted before.
+      await history.returnsTo({ step: 'load', incoming, created });
+      const why = await whyNotDropped(swapOf(driver, restore), plan.connection, incoming);
+      if (why !== undefined) {
+        this.logger.error({ database: incoming }, `the copy of a failed restore is dropped later: ${why}`);
+        history.leaves(incoming);
+      }
+      await (created ? history.returnsTo({ step: 'create' }) : history.settled());
+    } catch (error) {
+      this.logger.error(
+        { err: error, database: incoming },
+        'that a restore has failed was not noted: it is settled later',
+      );
+    }
+  }
+}
+
+function sumOf(objects: ObjectCounts, skipped: ObjectCounts = {}): ObjectCounts {
+  const sums = Object.entries(skipped).map(([kind, count]) => [kind, count + (objects[kind] ?? 0)] as const);
+  return { ...objects, ...Object.fromEntries(sums) };
+}
+
+/** By an account that owns the staging database and nothing else, where one can be made (ADR 26). `plan`: of that database. */
+export async function loadForeign(
+  { driver, plan, source, work }: Pick<CheckedRestore, 'driver' | 'plan' | 'source' | 'work'>,
+  hooks: LoadHooks,
+): Promise<readonly string[]> {
+  const { signal } = work;
+  const { connection, account, refused } = await confinedLoad(driver, plan.connection, { readsAllRows: false, signal });
+  const confinement = account === undefined ? { strict: true } : { confinement: account };
+  const { warnings } = await driver.load({ ...plan, connection, ...confinement }, source.dump, hooks);
+  if (account !== undefined) await driver.confinement?.release(account);
+  if (refused === undefined) return warnings;
+  return [...warnings, `The dump was loaded as "${plan.connection.username}", and was judged by its text. ${refused}`];
+}
+
+/** Names the target in place of the staging database, which nobody knows and which is gone, and says that the target is as it was. */
+function toldOfTarget(error: unknown, incoming: string, { plan, created }: CheckedRestore): unknown {
+  if (!(error instanceof DomainError)) return error;
+  const { code, message, hint, fields } = error;
+  const named = (text: string): string => text.replaceAll(incoming, () => plan.connection.database);
+  const told = named(message);
+  if (code !== 'RESTORE_FAILED' && told === message && (hint === undefined || named(hint) === hint)) return error;
+  const isSaid = created || code !== 'RESTORE_FAILED' || /Nothing was changed/.test(`${message} ${hint}`);
+  return new DomainError(code, isSaid ? told : `${told} Nothing was changed.`, {
+    ...(hint === undefined ? {} : { hint: named(hint) }),
+    ...(fields === undefined ? {} : { fields }),
+    cause: error,
+  });
+}
+
+/** What stands at the end of the names of a restore's copies. */
+export function copyId(restoreId: string): string {
+  return restoreId.replaceAll('-', '').slice(0, 8);
+}
+
+/** Where a new database can be entered before its copy takes its place. */
+function wasUsed({ driver, plan, created }: CheckedRestore): Pick<ExchangeOrder, 'wasUsed'> {
+  const { swap } = driver;
+  if (!created || swap.holdsAnything === undefined) return {};
+  return { wasUsed: (outgoing) => swap.holdsAnything?.(plan.connection, outgoing) ?? Promise.resolve(false) };
+}
+
+/** Of the database in which tables are cut loose that go into a new one; it has no copy of its own there. */
+export function workshopName(driver: DbDriver, database: string, restoreId: string): string {
+  return driver.tables.copyName(database, 'restore', restoreId.replaceAll('-', '').slice(8, 16));
+}

@@ -1,0 +1,224 @@
+import { join } from 'node:path';
+import type { BackupRow, Catalog } from '@app/catalog';
+import type { Clock, Logger, Manifest, RetentionPolicy } from '@app/domain';
+import { messageOf } from '@app/domain';
+import type { ArtifactStorage, BackupLocation, BackupLocations } from '@app/storage';
+import type { BackupIndex } from '../inventory/backup-index.js';
+import { recordOfRow } from '../inventory/backup-record.js';
+import type { BackupRecord } from '../inventory/backup-record.js';
+import type { ManifestSigner } from '../artifact/manifest-signer.js';
+import { RetentionGroups } from './retention-group.js';
+import type { RetentionGroup, RetentionSubject } from './retention-group.js';
+import { decide, newestFirst } from './retention-policy.js';
+import type { Verdict } from './retention-policy.js';
+
+export interface RetentionServiceParts {
+  catalog: Catalog;
+  storage: ArtifactStorage;
+  signer: ManifestSigner;
+  locations: BackupLocations;
+  index: Pick<BackupIndex, 'sync' | 'syncEverywhere' | 'refresh' | 'removed'>;
+  clock: Clock;
+  logger: Logger;
+  /** Where neither schedule nor connection has one. Its `keepLast` is also that of safety backups. */
+  defaultPolicy: RetentionPolicy;
+  /** IANA name: whose calendar the policies of connections, and the default, go by. */
+  timezone: string;
+  /** Told after each deletion. */
+  onRemoved?: (backup: BackupRow) => void;
+}
+
+export interface RetentionOutcome {
+  kept: number;
+  removed: { id: string; path: string; reasons: string[] }[];
+  /** Freed. */
+  bytes: number;
+}
+
+export interface RetentionPreview {
+  /** In force, or as asked for. */
+  policy: RetentionPolicy;
+  timezone: string;
+  /** Newest first. */
+  keep: JudgedBackup[];
+  remove: JudgedBackup[];
+  keepBytes: number;
+  removeBytes: number;
+}
+
+export interface JudgedBackup {
+  record: BackupRecord;
+  reasons: string[];
+}
+
+interface Judgement {
+  keep: Verdict<BackupRow>[];
+  remove: Verdict<BackupRow>[];
+}
+
+const ORPHAN = 'what made it was deleted: it goes only when retention is applied by hand';
+
+/**
+ * Lets go of backups that the policies do not keep: those of one database in one folder are judged together, see
+ * {@link RetentionGroup} and `decide`. Changing a setting deletes nothing (FAILURES 50): only a new backup does, or a
+ * person who applies the policy by hand. Those of a deleted schedule or connection are left to a person.
+ */
+export class RetentionService {
+  private readonly groups: RetentionGroups;
+
+  constructor(private readonly parts: RetentionServiceParts) {
+    const { keepLast } = parts.defaultPolicy;
+    if (keepLast !== undefined && (!Number.isInteger(keepLast) || keepLast < 1)) {
+      throw new RangeError('Retention keeps at least one backup.');
+    }
+    this.groups = new RetentionGroups(parts);
+  }
+
+  /**
+   * Called after `made` was published; `made` itself is never deleted, even by a clock that was set back. `failures`: `made`
+   * failed its verification, so that no policy may let go of what is older and good; only failures of its kind go.
+   */
+  async apply(
+    location: BackupLocation,
+    made: Manifest,
+    what: 'policy' | 'failures' = 'policy',
+  ): Promise<RetentionOutcome> {
+    const group = await this.groups.ofBackup(made);
+    if (group === undefined) return { kept: 1, removed: [], bytes: 0 };
+    await this.parts.index.sync(location);
+    const rows = await this.rowsOf(group, location.folder);
+    const memberships = await this.groups.membershipsIn(group, rows);
+    const members = rows.filter((row) => memberships.get(row) === 'member');
+    const judged = what === 'policy' ? group : { ...group, policy: {} };
+    return this.carryOut(await this.judge(judged, members, made.id));
+  }
+
+  /** What {@link applyNow} would do, or would with another policy. Deletes nothing. */
+  async preview(question: RetentionSubject & { policy?: RetentionPolicy }): Promise<RetentionPreview> {
+    const groups = await this.groups.ofSubject(question, question.policy);
+    const judgement = await this.judgeByHand(groups);
+    const [keep, remove] = await Promise.all([this.shown(judgement.keep), this.shown(judgement.remove)]);
+    return {
+      policy: groups[0]?.policy ?? this.parts.defaultPolicy,
+      timezone: groups[0]?.timezone ?? this.parts.timezone,
+      keep,
+      remove,
+      keepBytes: bytesOf(keep),
+      removeBytes: bytesOf(remove),
+    };
+  }
+
+  /** By hand, so that it also judges what a deleted schedule or connection has left of the database. */
+  async applyNow(subject: RetentionSubject): Promise<RetentionOutcome> {
+    return this.carryOut(await this.judgeByHand(await this.groups.ofSubject(subject)));
+  }
+
+  private async judgeByHand(groups: readonly RetentionGroup[]): Promise<Judgement> {
+    await this.parts.index.syncEverywhere();
+    const whole: Judgement = { keep: [], remove: [] };
+    for (const group of groups) {
+      const rows = await this.rowsOf(group);
+      const memberships = await this.groups.membershipsIn(group, rows);
+      const members = rows.filter((row) => memberships.get(row) !== 'other');
+      for (const folder of new Set(members.map(({ location }) => location))) {
+        const judged = await this.judge(
+          group,
+          members.filter(({ location }) => location === folder),
+        );
+        for (const { backup, reasons } of [...judged.keep, ...judged.remove]) {
+          if (memberships.get(backup) === 'orphan') reasons.push(ORPHAN);
+        }
+        whole.keep.push(...judged.keep);
+        whole.remove.push(...judged.remove);
+      }
+    }
+    return { keep: whole.keep.toSorted(byTime), remove: whole.remove.toSorted(byTime) };
+  }
+
+  /** As the files are now, not as they were when the catalog last saw them. */
+  private async rowsOf({ databaseKey }: RetentionGroup, location?: string): Promise<BackupRow[]> {
+    const { catalog, index } = this.parts;
+    const rows = await catalog.backups.ofDatabase(databaseKey, {
+      ...(location === undefined ? {} : { location }),
+      failed: true,
+    });
+    return index.refresh(rows);
+  }
+
+  private async judge(group: RetentionGroup, rows: readonly BackupRow[], made?: string): Promise<Judgement> {
+    const { backups, restores } = this.parts.catalog;
+    const ids = rows.map(({ id }) => id);
+    const pinned = await backups.pinned(ids);
+    const needed = new Set((await restores.needing(ids)).keys());
+    const { policy, timezone } = group;
+    const now = this.parts.clock.now();
+    return decide(policy, rows, { now, timezone, pinned, needed, ...(made === undefined ? {} : { made }) });
+  }
+
+  private async carryOut({ keep, remove }: Judgement): Promise<RetentionOutcome> {
+    const outcome: RetentionOutcome = { kept: keep.length, removed: [], bytes: 0 };
+    for (const { backup, reasons } of remove.toReversed()) {
+      const location = await this.parts.locations.at(backup.location);
+      if (location !== undefined && (await this.remove(backup, location, reasons))) {
+        outcome.removed.push({ id: backup.id, path: location.display(backup.filename), reasons });
+        outcome.bytes += backup.size;
+      } else {
+        outcome.kept += 1;
+      }
+    }
+    return outcome;
+  }
+
+  /** Oldest first, one by one, and only what still is the backup that was judged. */
+  private async remove(backup: BackupRow, location: BackupLocation, reasons: readonly string[]): Promise<boolean> {
+    const { storage, index, logger, onRemoved } = this.parts;
+    const path = join(backup.location, backup.filename);
+    const shown = location.display(backup.filename);
+    if (!(await this.isStill(backup, path))) {
+      logger.warn({ backup: shown }, 'a backup was not expired: it was changed, pinned or needed meanwhile');
+      return false;
+    }
+    await storage.remove(path);
+    logger.info({ backup: shown, database: backup.database, reasons }, 'backup expired');
+    await index.removed(backup.location, backup.filename).catch((error: unknown) => {
+      logger.warn({ err: error, backup: shown }, `the catalog lags behind: ${messageOf(error)}`);
+    });
+    onRemoved?.(backup);
+    return true;
+  }
+
+  private async isStill(backup: BackupRow, path: string): Promise<boolean> {
+    const { storage, catalog } = this.parts;
+    const file = await storage.stat(path);
+    const manifest = this.parts.signer.ownManifest(await storage.readManifest(path), backup.filename);
+    return (
+      file?.size === backup.size &&
+      manifest?.id === backup.id &&
+      manifest.artifact === backup.filename &&
+      manifest.size === backup.size &&
+      manifest.started_at === backup.manifest?.started_at &&
+      !(await catalog.backups.pinned([backup.id])).has(backup.id) &&
+      !(await catalog.restores.needing([backup.id])).has(backup.id)
+    );
+  }
+
+  private async shown(verdicts: readonly Verdict<BackupRow>[]): Promise<JudgedBackup[]> {
+    const { locations, catalog } = this.parts;
+    const pinned = await catalog.backups.pinned(verdicts.map(({ backup }) => backup.id));
+    const shown: JudgedBackup[] = [];
+    for (const { backup, reasons } of verdicts) {
+      const location = await locations.at(backup.location);
+      if (location === undefined) continue;
+      shown.push({ record: recordOfRow(backup, location, pinned.has(backup.id)), reasons });
+    }
+    return shown;
+  }
+}
+
+function byTime(a: Verdict<BackupRow>, b: Verdict<BackupRow>): number {
+  return newestFirst(a.backup, b.backup);
+}
+
+function bytesOf(backups: readonly JudgedBackup[]): number {
+  return backups.reduce((sum, { record }) => sum + record.size, 0);
+}

@@ -1,0 +1,200 @@
+export type Colour = 'green' | 'amber' | 'red';
+/** `low`: less than a tenth of the file system is free. The worst one of all folders that a database's backups need. */
+export type StorageState = 'fine' | 'low' | 'unwritable' | 'missing';
+/** `stopped`: the default schedule, of which it depends, is. `paused`: all schedules of its own are. */
+export type ScheduleState = 'scheduled' | 'stopped' | 'paused';
+/** `newest`: an older backup is whole. `all`: there are backups, and each of them is damaged. */
+export type DamageState = 'none' | 'newest' | 'all';
+
+/** What is known of one database. Times are epoch milliseconds. */
+export interface ProtectionFacts {
+  /** When the newest backup was made that is whole, there, and not known to be damaged. */
+  usableAt: number | undefined;
+  damage: DamageState;
+  schedule: ScheduleState;
+  /** See {@link expectedBy}. */
+  expectedBy: number | undefined;
+  storage: StorageState;
+  /** Of the last job that failed, unless one of its kind or a backup has succeeded since. */
+  failure: { what: string; message: string } | undefined;
+  /** Where there is no backup any more: what is known of the last one. */
+  lost?: LostBackup | undefined;
+}
+
+/** `deleted`: by a call of this service, at that time. `gone`: it was made at that time, and is no longer there. */
+export interface LostBackup {
+  how: 'deleted' | 'gone';
+  /** Epoch milliseconds. */
+  at: number;
+}
+
+export type ReasonCode =
+  | 'storage_missing'
+  | 'no_backup'
+  | 'all_damaged'
+  | 'storage_unwritable'
+  | 'newest_damaged'
+  | 'not_scheduled'
+  | 'overdue'
+  | 'job_failed'
+  | 'storage_low';
+
+export interface Reason {
+  code: ReasonCode;
+  /** A whole sentence. */
+  message: string;
+}
+
+export interface ProtectionVerdict {
+  colour: Colour;
+  /** What people are told: the first of the reasons, or that all is well. */
+  sentence: string;
+  /** Everything that keeps it from being green, the worst first. */
+  reasons: readonly Reason[];
+}
+
+/** A backup may be so many periods of its schedule old before the next one counts as missing. */
+const PATIENCE_PERIODS = 1.5;
+const SHOWN_NAMES = 3;
+
+/** When the next backup must be there, so that a database does not count as overdue. `periodMs`: of its most frequent schedule. */
+export function expectedBy(
+  usableAt: number | undefined,
+  periodMs: number | undefined,
+  unscheduledMs: number,
+): number | undefined {
+  if (usableAt === undefined) return undefined;
+  return usableAt + (periodMs === undefined ? unscheduledMs : periodMs * PATIENCE_PERIODS);
+}
+
+/** Red: it could not be restored now, or no backup can be made any more. Amber: it will be so if nobody looks after it. */
+export function verdictOf(facts: ProtectionFacts, now: number): ProtectionVerdict {
+  const red = redReasons(facts);
+  const reasons = [...red, ...amberReasons(facts, now)];
+  const colour = red.length > 0 ? 'red' : reasons.length > 0 ? 'amber' : 'green';
+  return { colour, sentence: reasons[0]?.message ?? 'It could be restored right now.', reasons };
+}
+
+interface Judged {
+  name: string;
+  verdict: ProtectionVerdict;
+}
+
+export interface OverallVerdict {
+  colour: Colour;
+  sentence: string;
+  /** Every reason that the sentence does not give, in whole sentences; those of one database in one text. */
+  details: readonly string[];
+}
+
+/** Of all databases together. */
+export function overallVerdict(databases: readonly Judged[]): OverallVerdict {
+  const of = (colour: Colour) => databases.filter(({ verdict }) => verdict.colour === colour);
+  const total = databases.length;
+  if (total === 0) return { colour: 'amber', sentence: 'No database is backed up yet.', details: [] };
+  const [red, amber] = [of('red'), of('amber')];
+  if (red.length > 0)
+    return { colour: 'red', ...inWords(red, amber, total, ['is not protected', 'are not protected']) };
+  if (amber.length > 0) {
+    return { colour: 'amber', ...inWords(amber, [], total, ['needs attention', 'need attention']) };
+  }
+  const which = total === 1 ? 'The database' : total === 2 ? 'Both databases' : `All ${total} databases`;
+  return { colour: 'green', sentence: `${which} could be restored right now.`, details: [] };
+}
+
+/** `concerned`: those by which the colour is decided. `others`: more that are not green. */
+function inWords(
+  concerned: readonly Judged[],
+  others: readonly Judged[],
+  total: number,
+  [one, many]: readonly [string, string],
+): Omit<OverallVerdict, 'colour'> {
+  const [first] = concerned;
+  if (total === 1 && first !== undefined) {
+    const { sentence, reasons } = first.verdict;
+    return { sentence, details: reasons.slice(1).map(({ message }) => message) };
+  }
+  const named = concerned.slice(0, SHOWN_NAMES);
+  const shown = byText(named.map(({ name, verdict }) => [name, lowerFirst(verdict.sentence).replace(/\.$/, '')]));
+  const more = concerned.length - named.length;
+  const list = [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+  const unsaid = [
+    ...named.map(({ name, verdict }) => ({ name, reasons: verdict.reasons.slice(1) })),
+    ...[...concerned.slice(SHOWN_NAMES), ...others].map(({ name, verdict }) => ({ name, reasons: verdict.reasons })),
+  ].filter(({ reasons }) => reasons.length > 0);
+  return {
+    sentence: `${concerned.length} of ${total} databases ${concerned.length === 1 ? one : many}: ${list}.`,
+    details: byText(unsaid.map(({ name, reasons }) => [name, reasons.map(({ message }) => message).join(' ')])),
+  };
+}
+
+/** `shop, crm: no backup yet`: a text that holds for several names is given once. */
+function byText(pairs: readonly (readonly [name: string, text: string])[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const [name, text] of pairs) names.set(text, [...(names.get(text) ?? []), name]);
+  return [...names].map(([text, of]) => `${of.join(', ')}: ${text}`);
+}
+
+function redReasons({ usableAt, damage, storage, lost }: ProtectionFacts): Reason[] {
+  const reasons: Reason[] = [];
+  if (storage === 'missing') {
+    reasons.push({
+      code: 'storage_missing',
+      message: 'The backup folder is missing, so no backup in it can be restored.',
+    });
+  } else if (usableAt === undefined) {
+    reasons.push(
+      damage === 'none'
+        ? { code: 'no_backup', message: noBackup(lost) }
+        : { code: 'all_damaged', message: 'Every backup of it is damaged.' },
+    );
+  }
+  if (storage === 'unwritable') {
+    reasons.push({
+      code: 'storage_unwritable',
+      message: 'The backup folder cannot be written, so no backup can be made.',
+    });
+  }
+  return reasons;
+}
+
+function noBackup(lost: LostBackup | undefined): string {
+  if (lost === undefined) return 'No backup yet.';
+  const at = new Date(lost.at).toISOString().slice(0, 16).replace('T', ' ');
+  return lost.how === 'deleted'
+    ? `No backup any more: the last one was deleted on ${at} UTC.`
+    : `No backup any more: the last one, made on ${at} UTC, is no longer there.`;
+}
+
+function amberReasons(facts: ProtectionFacts, now: number): Reason[] {
+  const { usableAt, damage, schedule, failure, storage } = facts;
+  const reasons: Reason[] = [];
+  if (damage === 'newest' && usableAt !== undefined) {
+    reasons.push({ code: 'newest_damaged', message: 'The newest backup is damaged; an older one can be restored.' });
+  }
+  if (schedule !== 'scheduled') {
+    const message =
+      schedule === 'stopped'
+        ? 'The scheduler is stopped, so no backup is made by itself.'
+        : 'Its schedule is paused, so no backup is made by itself.';
+    reasons.push({ code: 'not_scheduled', message });
+  }
+  if (isOverdue(facts, now))
+    reasons.push({ code: 'overdue', message: 'The newest backup is too old, the next one is overdue.' });
+  if (failure !== undefined) {
+    reasons.push({ code: 'job_failed', message: `The last ${failure.what} failed: ${failure.message}` });
+  }
+  if (storage === 'low') {
+    reasons.push({ code: 'storage_low', message: 'Less than 10 % of the disk with the backups is free.' });
+  }
+  return reasons;
+}
+
+export function isOverdue({ expectedBy: by }: Pick<ProtectionFacts, 'expectedBy'>, now: number): boolean {
+  return by !== undefined && now > by;
+}
+
+/** A sentence as it goes on after a colon: its first word in lower case, unless it is a name or an abbreviation. */
+function lowerFirst(sentence: string): string {
+  return /^[A-Z][a-z ]/.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence;
+}

@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, realpath, rm, utimes } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BackupRow, Catalog } from '@app/catalog';
+import { silentLogger } from '@app/domain';
+import { DriverRegistry } from '@app/drivers';
+import { BackupLocations } from '@app/storage';
+import { BackupIndex } from '../inventory/backup-index.js';
+import { BackupListing } from '../listing/backup-listing.js';
+import { RetentionService } from '../retention/retention.js';
+import { FakeDriver } from './fake-driver.js';
+import { testSigner } from './test-signer.js';
+import { WatchedStorage } from './watched-storage.js';
+
+/** What keeps and lists backups, over real folders and the catalog that is given; `second` is another backup root. */
+export async function dataBench(catalog: Catalog) {
+  const home = await realpath(await mkdtemp(join(tmpdir(), 'data-')));
+  const folder = join(home, 'backups');
+  const second = join(home, 'second');
+  await mkdir(folder);
+  await mkdir(second);
+  const storage = new WatchedStorage();
+  const locations = new BackupLocations({
+    defaultLocation: './backups',
+    allowedRoots: [second],
+    workingDirectory: home,
+  });
+  const drivers = new DriverRegistry([new FakeDriver()]);
+  const clock = { time: new Date('2026-11-22T10:00:00Z'), now: () => clock.time };
+  const index = new BackupIndex({ catalog, storage, signer: testSigner, locations, drivers });
+  const expired: BackupRow[] = [];
+  const retention = new RetentionService({
+    catalog,
+    storage,
+    signer: testSigner,
+    locations,
+    index,
+    clock,
+    logger: silentLogger,
+    defaultPolicy: { keepLast: 3 },
+    timezone: 'UTC',
+    onRemoved: (backup) => expired.push(backup),
+  });
+  const locate = async (of: string) => {
+    const location = await locations.at(of);
+    if (location === undefined) throw new Error(`${of} is no backup folder`);
+    return location;
+  };
+  const times = new Map<string, Date>();
+  return {
+    catalog,
+    home,
+    folder,
+    second,
+    storage,
+    locations,
+    clock,
+    index,
+    listing: new BackupListing({ index, locations }),
+    retention,
+    /** What retention told that it removed. */
+    expired,
+    locate,
+    sync: async (of = folder) => index.sync(await locate(of)),
+    /** As if the last change of the folder were long ago: its state can be trusted then. Each call is another change. */
+    settle: async (of = folder) => {
+      const time = new Date((times.get(of) ?? new Date('2026-01-01T00:00:00Z')).getTime() + 60_000);
+      times.set(of, time);
+      await utimes(of, time, time);
+    },
+    /** As if the folder had not changed since it was last settled. */
+    restoreTime: async (of = folder) => {
+      const time = times.get(of) ?? new Date(0);
+      await utimes(of, time, time);
+    },
+    dispose: async () => {
+      await catalog.close();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+export type DataBench = Awaited<ReturnType<typeof dataBench>>;

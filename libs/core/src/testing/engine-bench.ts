@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openCatalog } from '@app/catalog';
+import { silentLogger } from '@app/domain';
+import type { ConnectionParams, RetentionPolicy } from '@app/domain';
+import { DriverRegistry } from '@app/drivers';
+import { EventLog } from '@app/jobs';
+import { BackupLocations, LocalStorage } from '@app/storage';
+import { BackupIndex } from '../inventory/backup-index.js';
+import { BackupListing } from '../listing/backup-listing.js';
+import { BackupRemoval } from '../inventory/backup-removal.js';
+import { BackupRunner } from '../backup/backup-runner.js';
+import type { BackupDefaults, BackupRequest } from '../backup/backup-maker.js';
+import { CatalogHistory } from '../restore/restore-journal.js';
+import { RestoreTrial } from '../verification/restored-verification.js';
+import { RestoreRunner } from '../restore/restore-runner.js';
+import type { RestoreRequest } from '../restore/restore-request.js';
+import { RetentionService } from '../retention/retention.js';
+import { BackupVerification } from '../verification/verification.js';
+import { FakeDriver } from './fake-driver.js';
+import { FakeScratch } from './fake-scratch.js';
+import { QuietWork } from './quiet-work.js';
+import { testSigner } from './test-signer.js';
+
+export const shop: ConnectionParams = {
+  dbType: 'PostgreSQL',
+  host: 'db',
+  port: 5432,
+  database: 'shop',
+  username: 'u',
+  password: 'secret',
+  sslMode: 'prefer',
+};
+
+/** The engine over a fake driver, a real folder and a real catalog. `clock.time` is the time; it stands still unless set. */
+export async function engineBench(
+  options: {
+    storage?: LocalStorage;
+    retention?: number | RetentionPolicy;
+    defaults?: Partial<BackupDefaults>;
+  } = {},
+) {
+  const folder = await mkdtemp(join(tmpdir(), 'engine-'));
+  const driver = new FakeDriver();
+  const drivers = new DriverRegistry([driver]);
+  const storage = options.storage ?? new LocalStorage();
+  const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
+  const clock = { time: new Date(2026, 10, 22, 10, 15, 0), now: () => clock.time };
+  const logger = silentLogger;
+  const signer = testSigner;
+  const catalog = await openCatalog({ file: ':memory:', clock, logger });
+  const index = new BackupIndex({ catalog, storage, signer, locations, drivers });
+  const { retention: retained = 3 } = options;
+  const retention = new RetentionService({
+    catalog,
+    storage,
+    signer,
+    locations,
+    index,
+    clock,
+    logger,
+    defaultPolicy: typeof retained === 'number' ? { keepLast: retained } : retained,
+    timezone: 'UTC',
+  });
+  const scratch = new FakeScratch(driver);
+  const events = new EventLog();
+  const trial = new RestoreTrial({ drivers, scratch, tools: () => Promise.resolve({}) });
+  const verification = new BackupVerification({ storage, signer, index, clock, trial, events });
+  const shared = { drivers, storage, signer, locations, clock, logger };
+  const defaults = { format: 'plain', compression: 'none', ...options.defaults } as const;
+  const backups = new BackupRunner({ ...shared, catalog, index, verification, retention, defaults });
+  const removal = new BackupRemoval({ catalog, storage, signer, locations, index, events, logger });
+  const answering = { askEveryMs: 5, answerWithinMs: 50, unanswered: 100_000, unansweredOnceAsked: 2 };
+  const restores = new RestoreRunner({
+    ...shared,
+    catalog,
+    backups,
+    removal,
+    verification,
+    undoMs: 3_600_000,
+    answering,
+  });
+  return {
+    folder,
+    backupFolder: join(folder, 'backups'),
+    driver,
+    drivers,
+    clock,
+    catalog,
+    index,
+    retention,
+    verification,
+    scratch,
+    events,
+    listing: new BackupListing({ index, locations }),
+    backups,
+    removal,
+    restores,
+    backup: (more: Partial<BackupRequest> = {}, work = new QuietWork()) =>
+      backups.run({ connection: shop, kind: 'manual', tools: {}, ...more }, work),
+    restore: (more: Partial<RestoreRequest> & { file: string }, work = new QuietWork()) =>
+      restores.run(
+        { connection: shop, skipOwnership: false, tools: {}, ...more },
+        work,
+        new CatalogHistory(catalog, randomUUID()),
+      ),
+    /** Names in the backup folder, sorted. */
+    files: async () => (await readdir(join(folder, 'backups')).catch(() => [])).toSorted(),
+    dispose: async () => {
+      await catalog.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type EngineBench = Awaited<ReturnType<typeof engineBench>>;

@@ -1,0 +1,38 @@
+import type { Manifest, ServerInfo } from '@app/domain';
+import type { ConnectionParams } from '@app/domain';
+import type { ScratchServer } from '../verification/verification-server.js';
+import type { FakeDriver } from './fake-driver.js';
+
+/** A scratch server that is the fake driver's own. Faults are injected by overriding `open`. */
+export class FakeScratch {
+  /** Of servers that are in use. */
+  used = 0;
+  throwaway = true;
+  info: ServerInfo = { dbType: 'PostgreSQL', flavour: 'PostgreSQL', version: '15.9', versionParts: [15, 9] };
+
+  constructor(private readonly driver: FakeDriver) {}
+
+  open(_manifest: Manifest, _signal: AbortSignal): Promise<ScratchServer> {
+    const { driver, info, throwaway } = this;
+    const connection: ConnectionParams = {
+      ...{ dbType: 'PostgreSQL', host: 'scratch', port: 1, database: 'postgres', username: 'u', password: '' },
+      sslMode: 'disable',
+    };
+    this.used += 1;
+    return Promise.resolve({
+      info,
+      connection,
+      throwaway,
+      remedy: 'Mend it.',
+      freshDatabase: () => {
+        driver.databases.set('verify_1', '');
+        return Promise.resolve({ ...connection, database: 'verify_1' });
+      },
+      [Symbol.asyncDispose]: () => {
+        this.used -= 1;
+        driver.databases.delete('verify_1');
+        return Promise.resolve();
+      },
+    });
+  }
+}

@@ -1,0 +1,20 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Manifest } from '@app/domain';
+import { SigningKeys } from '@app/security';
+import { MANIFEST_SUFFIX } from '@app/storage';
+import { CATALOG_COPY_PURPOSE } from '../catalog-export/catalog-copy-file.js';
+import { MANIFEST_PURPOSE, ManifestSigner } from '../artifact/manifest-signer.js';
+
+export const testSecretKey = Buffer.alloc(32, 7);
+/** Of the installation that a test is. */
+export const testSigner = new ManifestSigner(new SigningKeys(testSecretKey, MANIFEST_PURPOSE));
+
+/** The same for copies of the catalog. */
+export const testCopyKeys = new SigningKeys(testSecretKey, CATALOG_COPY_PURPOSE);
+
+/** Changes a manifest as the service itself would, which has the key. */
+export async function amendManifest(artifactPath: string, change: Partial<Manifest>): Promise<void> {
+  const path = artifactPath + MANIFEST_SUFFIX;
+  const manifest = JSON.parse(await readFile(path, 'utf8')) as Manifest;
+  await writeFile(path, testSigner.textOf({ ...manifest, ...change }));
+}

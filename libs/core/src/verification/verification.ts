@@ -1,0 +1,249 @@
+import { basename } from 'node:path';
+import { DomainError, firstFailure, formatBytes, messageOf } from '@app/domain';
+import type { Clock, CompareDepth, Logger, Manifest, RestoreProof, Verification, VerificationLevel } from '@app/domain';
+import { unlessCancelled } from '@app/jobs';
+import type { EventLog, JobContext } from '@app/jobs';
+import type { ArtifactStorage, OpenArtifact } from '@app/storage';
+import type { BackupIndex } from '../inventory/backup-index.js';
+import { rewritten } from '../artifact/last-written.js';
+import { CheckedBytes } from '../artifact/checked-bytes.js';
+import { adoptionHint, foreignSentence } from '../artifact/manifest-signer.js';
+import type { ManifestSigner } from '../artifact/manifest-signer.js';
+import { holds, levelOf } from '../artifact/manifest.js';
+import { CannotVerify, changedMeanwhile, TrialFailure } from './restored-verification.js';
+import type { RestoreTrial } from './restored-verification.js';
+
+export interface BackupVerificationParts {
+  storage: ArtifactStorage;
+  signer: ManifestSigner;
+  index: Pick<BackupIndex, 'changed' | 'lastWritten'>;
+  trial: Pick<RestoreTrial, 'run'>;
+  clock: Clock;
+  /** What a restore is compared by where nobody says it. Default: `content`. */
+  compare?: CompareDepth | undefined;
+  events?: Pick<EventLog, 'publish'>;
+  logger?: Logger;
+}
+
+/** The levels that can be asked for: a backup that is not `complete` was never made. */
+export type ProofLevel = Exclude<VerificationLevel, 'complete'>;
+export type VerificationWork = Pick<JobContext, 'signal' | 'progress' | 'log'>;
+
+interface ReadManifest {
+  path: string;
+  text: string;
+  manifest: Manifest;
+}
+
+const AMEND_ATTEMPTS = 5;
+
+/** Proves backups up to a step of the ladder (DESIGN §4), and writes into their manifests how far they are proven. */
+export class BackupVerification {
+  constructor(private readonly parts: BackupVerificationParts) {}
+
+  /**
+   * `stored`: reads a backup of ours back and compares it with its manifest. `restored`: does that, loads it into a
+   * throwaway server and compares what is there then, by `compare`. The manifest says afterwards which level was reached, or what was
+   * wrong; returns it as it is then. `path` is the real one.
+   *
+   * BACKUP_DAMAGED when the file is not as it was written, VERIFICATION_FAILED when it could not be restored or holds
+   * other rows: the backup is marked then. VERIFICATION_UNAVAILABLE when a restore cannot be tried here: that says
+   * nothing of the backup, which keeps its level. BACKUP_NOT_FOUND; NOT_A_BACKUP for a foreign file; BUSY when somebody
+   * else changed it meanwhile.
+   */
+  async verify(path: string, level: ProofLevel, work: VerificationWork, compare?: CompareDepth): Promise<Manifest> {
+    const before = await this.read(path);
+    await using artifact = await this.parts.storage.open(path);
+    const { manifest } = before;
+    const bytes = new CheckedBytes(artifact);
+    const fault =
+      artifact.size === manifest.size ? await faultOf(bytes, manifest, work) : lengthFault(artifact, manifest);
+    const at = this.parts.clock.now().toISOString();
+    if (fault !== undefined) {
+      await this.replace(before, failed(manifest.verification, 'stored', fault, at));
+      this.tell(manifest, 'failed', 'stored', fault);
+      throw new DomainError('BACKUP_DAMAGED', fault, {
+        hint: 'Make a new backup now, and look at the disk. Retention does not count this one any more.',
+      });
+    }
+    const stored = await this.replace(before, storedAt(manifest, at));
+    work.log(`read back ${manifest.artifact}: ${formatBytes(manifest.size)}, as it was written`);
+    if (level === 'restored') return await this.restore(path, stored, { artifact, bytes }, work, compare);
+    this.tell(stored, 'passed', 'stored', 'It was read back from storage as it was written.');
+    return stored;
+  }
+
+  /**
+   * Marks a backup of ours that another job found damaged: a restore, a dry run, a download. `level`: `stored` when the
+   * file is not as it was written, `restored` when it is and its content cannot be used. Never rejects: what that job
+   * found is what its caller is to be told.
+   */
+  async noteDamage(path: string, level: ProofLevel, message: string): Promise<void> {
+    const { storage, signer, index, clock, logger } = this.parts;
+    try {
+      const reading = signer.read((await storage.readManifest(path)) ?? '', basename(path));
+      // A manifest that cannot be read says by itself that the backup is damaged; a foreign file is not ours to mark.
+      if (reading.is !== 'own') return await index.changed(path);
+      const { manifest } = reading;
+      const at = clock.now().toISOString();
+      await this.amend(path, manifest, (is) => failed(is, level, message, at));
+      this.tell(manifest, 'failed', level, message);
+    } catch (error) {
+      logger?.error(
+        { err: error, backup: basename(path) },
+        `a damaged backup could not be marked: ${messageOf(error)}`,
+      );
+    }
+  }
+
+  private async restore(
+    path: string,
+    manifest: Manifest,
+    { artifact, bytes }: { artifact: OpenArtifact; bytes: CheckedBytes },
+    work: VerificationWork,
+    compare: CompareDepth = this.parts.compare ?? 'content',
+  ): Promise<Manifest> {
+    const now = (): string => this.parts.clock.now().toISOString();
+    try {
+      const details = await this.parts.trial.run({ manifest, bytes, work, compare });
+      if (!(await artifact.unchanged())) throw changedMeanwhile(manifest.artifact);
+      const { rows, tables, server } = details;
+      const proven = await this.amend(path, manifest, () => ({ level: 'restored', at: now(), details }));
+      const what = details.compared === 'content' ? 'with the same content' : 'by their number';
+      const message = `It was restored into ${server}: ${tables} tables, ${rows} rows, ${what}, as in the ${details.compared_with}.${exceptionsOf(details)}`;
+      work.log(`${manifest.artifact}: ${message}`);
+      this.tell(proven, 'passed', 'restored', message);
+      return proven;
+    } catch (failure) {
+      const error = firstFailure(failure);
+      if (work.signal.aborted) {
+        throw unlessCancelled(error, work.signal, 'The verification was cancelled; it says nothing of the backup.');
+      }
+      if (error instanceof CannotVerify) {
+        const { message } = error;
+        await this.amend(path, manifest, (is) => ({ ...is, untried: { at: now(), message } }));
+        this.tell(manifest, 'unavailable', 'restored', message);
+        throw new DomainError('VERIFICATION_UNAVAILABLE', `${manifest.artifact}: ${message}`, {
+          ...(error.hint === undefined ? {} : { hint: error.hint }),
+          cause: error,
+        });
+      }
+      if (error instanceof TrialFailure) {
+        const { message } = error;
+        await this.amend(path, manifest, (is) => failed(is, 'restored', message, now()));
+        this.tell(manifest, 'failed', 'restored', message);
+        throw new DomainError('VERIFICATION_FAILED', `${manifest.artifact}: ${message}`, {
+          hint: `${error.hint ?? 'Make a new backup now.'} Retention does not count this one any more.`,
+          cause: error,
+        });
+      }
+      throw error;
+    }
+  }
+
+  private async read(path: string): Promise<ReadManifest> {
+    const { storage, signer, index } = this.parts;
+    const name = basename(path);
+    const text = await storage.readManifest(path);
+    if ((await storage.stat(path)) === undefined) {
+      throw new DomainError('BACKUP_NOT_FOUND', `There is no backup ${name} any more.`, {
+        hint: 'GET /api/backups lists those that there are.',
+      });
+    }
+    if (text === undefined) {
+      throw new DomainError('NOT_A_BACKUP', `${name} was not made by this service: nothing says what it must be.`, {
+        hint: 'A foreign dump is checked when it is restored.',
+      });
+    }
+    const reading = signer.read(text, name);
+    if (reading.is === 'foreign') {
+      throw new DomainError('NOT_A_BACKUP', `${name} cannot be verified. ${foreignSentence(reading.because)}`, {
+        hint: adoptionHint(reading.because),
+      });
+    }
+    if (reading.is === 'unreadable') {
+      throw new DomainError('BACKUP_DAMAGED', `The manifest of ${name} cannot be read or belongs to another file.`, {
+        hint: 'Make a new backup, or fetch this one with its manifest again from a copy.',
+      });
+    }
+    return { path, text, manifest: await index.lastWritten(path, reading.manifest) };
+  }
+
+  private async replace({ path, text, manifest }: ReadManifest, verification: Verification): Promise<Manifest> {
+    const { storage, signer, index, logger } = this.parts;
+    const changed = signer.signed(rewritten(manifest, verification));
+    if (!(await storage.replaceManifest(path, text, signer.textOf(changed)))) throw changedMeanwhile(manifest.artifact);
+    // The manifest says it; a row that lags behind is put right by the next look at the file.
+    await index.changed(path).catch((error: unknown) => {
+      logger?.warn({ err: error, backup: manifest.artifact }, `the catalog lags behind: ${messageOf(error)}`);
+    });
+    return changed;
+  }
+
+  /** A restore takes long: what became of the manifest meanwhile is kept, as long as it is of the same bytes. */
+  private async amend(
+    path: string,
+    { id, sha256, artifact }: Manifest,
+    change: (is: Verification) => Verification,
+  ): Promise<Manifest> {
+    for (let attempt = 1; ; attempt += 1) {
+      const now = await this.read(path);
+      if (now.manifest.id !== id || now.manifest.sha256 !== sha256) throw changedMeanwhile(artifact);
+      try {
+        return await this.replace(now, change(now.manifest.verification));
+      } catch (error) {
+        const again = error instanceof DomainError && error.code === 'BUSY' && attempt < AMEND_ATTEMPTS;
+        if (!again) throw error;
+      }
+    }
+  }
+
+  private tell(
+    { id, artifact, database, connection_id: connectionId }: Manifest,
+    outcome: 'passed' | 'failed' | 'unavailable',
+    level: ProofLevel,
+    message: string,
+  ): void {
+    const { events, logger } = this.parts;
+    events?.publish({ type: 'verification', outcome, backupId: id, level, message });
+    events?.publish({ type: 'backup', change: 'changed', backupId: id, connectionId: connectionId ?? null });
+    const about = { backup: artifact, database, level };
+    if (outcome === 'failed') logger?.error(about, `a backup failed its verification: ${message}`);
+    if (outcome === 'unavailable') logger?.warn(about, `a backup could not be verified: ${message}`);
+    if (outcome === 'passed') logger?.info(about, 'a backup was verified');
+  }
+}
+
+function exceptionsOf({ notes = [] }: RestoreProof): string {
+  const exceptions = notes.filter((note) => note.startsWith('Verified except '));
+  return exceptions.map((note) => ` ${note}`).join('');
+}
+
+function lengthFault({ size }: OpenArtifact, manifest: Manifest): string {
+  return `${manifest.artifact} has ${size} bytes; ${manifest.size} were written.`;
+}
+
+/** What is wrong with the bytes, as a sentence; undefined when nothing is. */
+async function faultOf(bytes: CheckedBytes, manifest: Manifest, work: VerificationWork): Promise<string | undefined> {
+  const sha256 = await bytes.read((read) => {
+    work.signal.throwIfAborted();
+    work.progress({ phase: 'verify', bytes: read, totalBytes: manifest.size });
+  });
+  if (sha256 === manifest.sha256) return undefined;
+  return `${manifest.artifact} is not as it was written: its hash differs.`;
+}
+
+/** A higher level stays, and so does the failure of one: that it reads back says nothing of how it restores. */
+function storedAt(manifest: Manifest, at: string): Verification {
+  const { failed: failure, ...verification } = manifest.verification;
+  const kept = failure?.level === 'restored' ? { failed: failure } : {};
+  const level = levelOf(manifest);
+  if (level === null || holds(level, 'restored')) return { ...verification, ...kept };
+  return { ...verification, level: 'stored', at, ...kept };
+}
+
+function failed(verification: Verification, level: ProofLevel, message: string, at: string): Verification {
+  // What failed to restore is not taken back by anything less than a restore.
+  const highest = verification.failed?.level === 'restored' ? 'restored' : level;
+  return { ...verification, failed: { at, message, level: highest } };
+}
