@@ -3,14 +3,14 @@ import { messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
 import { CamelCasePlugin, Kysely } from 'kysely';
 import type { Catalog } from './catalog.js';
-import type { CatalogDialect } from './catalog-dialect.js';
-import { migrate } from './migrate.js';
-import { postgresDialect } from './postgres-dialect.js';
-import { isNotUpYet } from './postgres-errors.js';
+import type { CatalogDialect } from './dialects/catalog-dialect.js';
+import { migrate } from './migrations/migrate.js';
+import { postgresDialect } from './dialects/postgres-dialect.js';
+import { isNotUpYet } from './dialects/postgres-errors.js';
 import { Session } from './session.js';
 import { SqlCatalog } from './sql-catalog.js';
-import { sqliteDialect } from './sqlite-dialect.js';
-import type { Tables } from './tables.js';
+import { sqliteDialect } from './dialects/sqlite-dialect.js';
+import type { Tables } from './rows/tables.js';
 
 const READY_POLL_MS = 250;
 

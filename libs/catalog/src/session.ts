@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Kysely } from 'kysely';
 import { DomainError } from '@app/domain';
-import type { CatalogDialect } from './catalog-dialect.js';
-import type { Tables } from './tables.js';
+import type { CatalogDialect } from './dialects/catalog-dialect.js';
+import type { Tables } from './rows/tables.js';
 
 /** The transaction that the present call is made from. */
 const enclosing = new AsyncLocalStorage<{ session: Session; open: boolean }>();

@@ -1,15 +1,15 @@
-import { Audit } from './audit-repository.js';
-import { Backups } from './backup-repository.js';
+import { Audit } from './repositories/audit-repository.js';
+import { Backups } from './repositories/backup-repository.js';
 import type { Catalog, CatalogRow } from './catalog.js';
-import { exportRows } from './export-rows.js';
-import { importRows } from './import-rows.js';
-import { Connections } from './connection-repository.js';
-import { Instances } from './instance-repository.js';
-import { Jobs } from './job-repository.js';
-import { Restores } from './restore-repository.js';
-import { Schedules } from './schedule-repository.js';
+import { exportRows } from './rows/export-rows.js';
+import { importRows } from './rows/import-rows.js';
+import { Connections } from './repositories/connection-repository.js';
+import { Instances } from './repositories/instance-repository.js';
+import { Jobs } from './repositories/job-repository.js';
+import { Restores } from './repositories/restore-repository.js';
+import { Schedules } from './repositories/schedule-repository.js';
 import type { Session } from './session.js';
-import { Storages } from './storage-repository.js';
+import { Storages } from './repositories/storage-repository.js';
 
 /** Another one from the moment on at which the rows of a copy were taken in. */
 export interface CatalogIdentity {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
-import type { CatalogDialect } from '../catalog-dialect.js';
+import type { CatalogDialect } from '../dialects/catalog-dialect.js';
 import { createIndex } from './create-index.js';
 
 /**

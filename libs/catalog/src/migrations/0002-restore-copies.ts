@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
-import type { CatalogDialect } from '../catalog-dialect.js';
+import type { CatalogDialect } from '../dialects/catalog-dialect.js';
 import { createIndex } from './create-index.js';
 
 /** Restores that go beside the target and can be undone: the copies on the server, and what is under way with them. */

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
-import type { CatalogDialect } from '../catalog-dialect.js';
+import type { CatalogDialect } from '../dialects/catalog-dialect.js';
 
 /** What the undo of an older restore was given by default, milliseconds. */
 const UNDO_MS = 24 * 3_600_000;

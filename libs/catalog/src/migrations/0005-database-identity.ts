@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { CatalogDialect } from '../catalog-dialect.js';
+import type { CatalogDialect } from '../dialects/catalog-dialect.js';
 import { createIndex } from './create-index.js';
 
 /** Which database a connection reaches, as the server says: two connections may reach one. */

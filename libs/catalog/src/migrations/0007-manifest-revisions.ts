@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { CatalogDialect } from '../catalog-dialect.js';
+import type { CatalogDialect } from '../dialects/catalog-dialect.js';
 
 /** Remembers each manifest as it was last written: an older one may come back with its valid signature. */
 export async function manifestRevisions(db: Kysely<unknown>, { text }: CatalogDialect): Promise<void> {

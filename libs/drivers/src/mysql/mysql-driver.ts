@@ -44,12 +44,12 @@ import {
 } from './mysql-databases.js';
 import { completenessCheck, recogniseDump, startDump } from './dump/mysql-dump.js';
 import { adaptDump } from './crossing/adapt-dump.js';
-import { tidyForeignScript } from './load/foreign-script.js';
+import { tidyForeignScript } from './foreign/foreign-script.js';
 import { loadByStaging, loadRight } from './load/load-by-staging.js';
 import { load, prepareLoad, prepareNew } from './load/mysql-loader.js';
 import type { MysqlLoadPlan } from './load/client-feed.js';
-import { withOtherSource } from './load/other-source.js';
-import { serverLack } from './load/server-lack.js';
+import { withOtherSource } from './foreign/other-source.js';
+import { serverLack } from './load/missing-prerequisite.js';
 import { prepareDump } from './dump/mysql-preflight.js';
 import type { MysqlDumpPlan } from './dump/mysql-preflight.js';
 import { objectCounts, readInventory } from './dump/mysql-inventory.js';

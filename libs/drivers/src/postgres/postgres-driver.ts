@@ -36,13 +36,13 @@ import type { GivenName } from '../given-names.js';
 import { POSTGRES_NAMES } from './identifier.js';
 import { PostgresConfinement } from './confinement/confined-account.js';
 import { DumpCompleteness, recogniseDump } from './dump/dump-text.js';
-import { surveyArchive } from './load/archive-survey.js';
-import { unpackDirectory } from './load/directory/unpacked-directory.js';
-import { tidyForeignScript } from './load/foreign-script.js';
+import { surveyArchive } from './archive/archive-survey.js';
+import { unpackDirectory } from './archive/unpacked-directory.js';
+import { tidyForeignScript } from './foreign/foreign-script.js';
 import { sourceSettings } from './load/source-settings.js';
 import { prepareLoad } from './load/load-preflight.js';
-import { withNewerSource } from './load/newer-source.js';
-import { checkArchive } from './load/postgres-archive.js';
+import { withNewerSource } from './foreign/newer-source.js';
+import { checkArchive } from './archive/postgres-archive.js';
 import {
   createDatabase,
   databaseExists,
@@ -55,7 +55,7 @@ import { countObjects } from './dump/object-counts.js';
 import { startPostgresDump } from './dump/postgres-dump.js';
 import { databaseError } from './login/postgres-errors.js';
 import { loadDump } from './load/postgres-loader.js';
-import { serverLack } from './load/server-lack.js';
+import { serverLack } from './load/missing-prerequisite.js';
 import { surveyForDump } from './dump/postgres-preflight.js';
 import { askIdentity } from './login/postgres-identity.js';
 import { askServerInfo } from './login/postgres-server-info.js';

@@ -7,10 +7,10 @@ import type { CatalogKind } from '../../../catalog/src/testing/catalog-matrix.js
 import { givenCatalog } from '../../../catalog/src/testing/given-catalog.js';
 import type { GivenCatalog } from '../../../catalog/src/testing/given-catalog.js';
 import { EventLog } from '../event-log.js';
-import { InProcessQueue } from '../in-process-queue.js';
-import type { InProcessQueueOptions } from '../in-process-queue.js';
+import { InProcessQueue } from '../in-process/in-process-queue.js';
+import type { InProcessQueueOptions } from '../in-process/in-process-queue.js';
 import type { JobContext, JobHandler, JobRequest } from '../job-queue.js';
-import type { Instance } from '../presence.js';
+import type { Instance } from '../in-process/heartbeat.js';
 
 /** The id of a run of this service that every queue knows to be over. */
 export const PAST_RUN = randomUUID();

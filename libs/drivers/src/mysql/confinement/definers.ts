@@ -5,11 +5,11 @@ import { escapedPattern, matchesPattern } from '../login/mysql-grants.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { parseCopyName } from '../swap/copy-names.js';
-import { programKey } from '../swap/program.js';
-import type { Program } from '../swap/program.js';
-import { readPrograms } from '../swap/program-reader.js';
-import { eventHead, eventWithStatus } from '../swap/program-text.js';
-import { ProgramWriter } from '../swap/program-writer.js';
+import { programKey } from '../stored-objects/stored-object.js';
+import type { Program } from '../stored-objects/stored-object.js';
+import { readPrograms } from '../stored-objects/stored-object-reader.js';
+import { eventHead, eventWithStatus } from '../script/stored-object-text.js';
+import { ProgramWriter } from '../stored-objects/stored-object-writer.js';
 import { staysWithin } from './stays-within.js';
 
 export interface Ownership {

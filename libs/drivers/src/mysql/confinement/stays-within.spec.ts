@@ -1,4 +1,4 @@
-import type { Program } from '../swap/program.js';
+import type { Program } from '../stored-objects/stored-object.js';
 import { staysWithin } from './stays-within.js';
 
 const others = new Set(['other', 'mysql']);

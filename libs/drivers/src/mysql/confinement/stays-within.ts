@@ -1,5 +1,5 @@
-import type { Program } from '../swap/program.js';
-import { sqlTokens } from '../swap/sql-lexer.js';
+import type { Program } from '../stored-objects/stored-object.js';
+import { sqlTokens } from '../script/sql-lexer.js';
 
 /** What acts on the server, on accounts, files or other databases, or runs a text that is not known yet. */
 const REACHES: ReadonlySet<string> = new Set([

@@ -5,7 +5,7 @@ import type { AdaptationQuestion, AdaptedDump, DumpSource } from '../../db-drive
 import { headOf } from '../../dump-head.js';
 import { EditedText } from '../../edited-text.js';
 import { withSession } from '../login/mysql-session.js';
-import { ScriptReader } from '../load/mysql-script-reader.js';
+import { ScriptReader } from '../script/mysql-script-reader.js';
 import { onlyTables } from '../selection/dump-sections.js';
 import { nearestCollations } from './collation-map.js';
 import { crossingTarget } from './crossing-target.js';

@@ -1,5 +1,5 @@
-import { sqlTokens } from '../swap/sql-lexer.js';
-import type { SqlToken } from '../swap/sql-lexer.js';
+import { sqlTokens } from '../script/sql-lexer.js';
+import type { SqlToken } from '../script/sql-lexer.js';
 import type { DumpOrigin } from './dump-origin.js';
 
 type Server = Pick<DumpOrigin, 'flavour' | 'versionParts'>;

@@ -7,7 +7,7 @@ import type { Edit, Findings } from './findings.js';
 import { adaptMode, setsMode } from './session-modes.js';
 import { adaptTable } from './table-adaptation.js';
 import { isWord, nameAfter } from './table-items.js';
-import { unquoted } from '../load/foreign-statement.js';
+import { unquoted } from '../script/statement-tokens.js';
 
 export interface AdaptationPlan {
   target: CrossingTarget;

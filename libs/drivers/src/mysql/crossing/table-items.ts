@@ -1,4 +1,4 @@
-import { unquoted } from '../load/foreign-statement.js';
+import { unquoted } from '../script/statement-tokens.js';
 import type { CodeToken } from './executable-comments.js';
 import { readable } from './findings.js';
 

@@ -12,7 +12,7 @@ import type { Census, DumpPlan, DumpSource } from '../../db-driver.js';
 import { writeClientFiles } from '../login/mysql-client-files.js';
 import { MysqlSession, withSession } from '../login/mysql-session.js';
 import { MysqlDriver } from '../mysql-driver.js';
-import { PROGRAMS_TABLE } from '../swap/programs-table-name.js';
+import { PROGRAMS_TABLE } from '../stored-objects/stored-objects-table-name.js';
 
 jest.setTimeout(60_000);
 

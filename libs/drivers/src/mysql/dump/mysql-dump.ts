@@ -20,7 +20,7 @@ import { watchLocks } from './mysql-lock-watch.js';
 import type { MysqlDumpPlan } from './mysql-preflight.js';
 import { PositionedDump } from './positioned-dump.js';
 import { readSchema } from './mysql-schema.js';
-import { packetFor } from '../load/value-too-long.js';
+import { packetFor } from '../script/value-too-long.js';
 import { nothingCovered } from './row-checksums.js';
 import { TableCounter } from './table-counter.js';
 

@@ -1,7 +1,7 @@
 import type { DatabaseSettings, ObjectCounts } from '@app/domain';
 import { isDatabase, thrice } from '../server-names.js';
 import type { MysqlSession } from '../login/mysql-session.js';
-import { PROGRAMS_TABLE } from '../swap/programs-table-name.js';
+import { PROGRAMS_TABLE } from '../stored-objects/stored-objects-table-name.js';
 
 export interface TableEntry {
   name: string;

@@ -16,7 +16,7 @@ import { refuseWrongTool, toolWarnings, unknownKinds } from './mysql-tool-fit.js
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { sessionSettings } from '../load/generated-values.js';
-import { packetLimit } from '../load/packet-fitter.js';
+import { packetLimit } from '../script/packet-fitter.js';
 import { dataWarnings, replicaWarnings, transactionPreciseTables, unknownDefaults } from './mysql-dump-warnings.js';
 import { refuseUnmappedBytes } from './unmapped-bytes.js';
 import type { MysqlTools } from '../mysql-tools.js';

@@ -3,9 +3,9 @@ import { databaseSettings } from '../dump/mysql-inventory.js';
 import { serverRefusal } from '../login/mysql-errors.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
-import type { Program } from '../swap/program.js';
-import { readPrograms } from '../swap/program-reader.js';
-import { ProgramWriter } from '../swap/program-writer.js';
+import type { Program } from '../stored-objects/stored-object.js';
+import { readPrograms } from '../stored-objects/stored-object-reader.js';
+import { ProgramWriter } from '../stored-objects/stored-object-writer.js';
 
 const NOT_UPDATABLE = 1368;
 

@@ -1,9 +1,9 @@
 import { DomainError } from '@app/domain';
 import type { ProcessFailure } from '@app/process';
 import { LOGIN_PLUGIN_MISSING } from '../login/mysql-client-arguments.js';
-import type { StatementFailure } from './foreign-client.js';
-import type { ForeignRights } from './foreign-rights.js';
-import type { LaneFailure } from './side-by-side/lane-failure.js';
+import type { StatementFailure } from '../foreign/foreign-client.js';
+import type { ForeignRights } from '../foreign/foreign-rights.js';
+import type { LaneFailure } from './parallel/worker-failure.js';
 
 /** What the server's error means for the person at the other end, by its number. */
 const HINTS: Readonly<Record<string, string>> = {

@@ -12,18 +12,18 @@ import type { ClientFiles } from '../login/mysql-client-files.js';
 import { watchForStall } from '../stall-watch.js';
 import type { Movement } from '../stall-watch.js';
 import { clientError, laneError, statementFailure } from './client-errors.js';
-import { StatementFailure } from './foreign-client.js';
-import type { ForeignClient } from './foreign-client.js';
-import type { ForeignRights } from './foreign-rights.js';
-import { LENIENT_TABLES, makeLenient } from './lenient-tables.js';
-import { PacketFitter, longestStatement, packetLimit } from './packet-fitter.js';
+import { StatementFailure } from '../foreign/foreign-client.js';
+import type { ForeignClient } from '../foreign/foreign-client.js';
+import type { ForeignRights } from '../foreign/foreign-rights.js';
+import { LENIENT_TABLES, makeLenient } from '../foreign/lenient-tables.js';
+import { PacketFitter, longestStatement, packetLimit } from '../script/packet-fitter.js';
 import { withSession } from '../login/mysql-session.js';
-import { DumpRewriter } from './mysql-dump-rewriter.js';
-import { directoryWarnings } from './table-directories.js';
-import { ClientMarks } from './side-by-side/client-marks.js';
-import { DumpDivider } from './side-by-side/dump-divider.js';
-import { openLanes } from './side-by-side/lane-session.js';
-import { LaneFailure } from './side-by-side/lane-failure.js';
+import { DumpRewriter } from '../script/mysql-dump-rewriter.js';
+import { directoryWarnings } from '../script/table-directories.js';
+import { ClientMarks } from './parallel/client-marks.js';
+import { DumpDivider } from './parallel/dump-divider.js';
+import { openLanes } from './parallel/worker-session.js';
+import { LaneFailure } from './parallel/worker-failure.js';
 
 export interface MysqlLoadPlan extends LoadPlan {
   /** The server does not tell names apart by their case; see {@link foldsNames}. */

@@ -12,21 +12,21 @@ import type { MysqlSession } from '../login/mysql-session.js';
 import { createCopy, dropCopy } from '../swap/copies.js';
 import { copyName } from '../swap/copy-names.js';
 import { carryHistograms } from '../swap/histograms.js';
-import { incomingPrograms } from '../swap/incoming-programs.js';
-import type { Program } from '../swap/program.js';
-import { listPrograms } from '../swap/program-reader.js';
+import { incomingPrograms } from '../stored-objects/incoming-stored-objects.js';
+import type { Program } from '../stored-objects/stored-object.js';
+import { listPrograms } from '../stored-objects/stored-object-reader.js';
 import { Exchange } from '../swap/swap-exchange.js';
 import { holdSwapLock } from '../swap/swap-lock.js';
-import { obstaclesOfArrival } from '../swap/swap-obstacles.js';
+import { obstaclesOfArrival } from '../swap/swap-blockers.js';
 import { baseTables } from '../swap/swap-places.js';
 import type { SwapPlan } from '../swap/swap-plan.js';
 import { TakenForOne } from '../server-names.js';
-import { StatementFailure } from './foreign-client.js';
-import { TakesOurName } from './foreign-rights.js';
+import { StatementFailure } from '../foreign/foreign-client.js';
+import { TakesOurName } from '../foreign/foreign-rights.js';
 import { clearDatabase } from './mysql-clear.js';
 import { NEEDED_TO_LOAD } from './mysql-load-privileges.js';
 import type { MysqlLoadPlan } from './client-feed.js';
-import { lacksRoom } from './server-lack.js';
+import { lacksRoom } from './missing-prerequisite.js';
 
 /** Access denied to a database, table, column or routine: not to what only administrators may. */
 const OF_A_DATABASE = [1044, 1142, 1143, 1370];

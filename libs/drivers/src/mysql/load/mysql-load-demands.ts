@@ -1,7 +1,7 @@
 import { DomainError, compareVersions } from '@app/domain';
 import type { ServerInfo } from '@app/domain';
 import type { Account } from '../login/mysql-account.js';
-import type { DumpDemands } from './mysql-script-guard.js';
+import type { DumpDemands } from '../script/mysql-script-guard.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 
 /** What the account cannot do on this server, and some dumps ask for (FAILURES 36). */

@@ -6,9 +6,9 @@ import type { Account } from '../login/mysql-account.js';
 import { missingPrivileges } from '../login/mysql-grants.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { NEEDED_TO_LOAD } from './mysql-load-privileges.js';
-import { packetLimit } from './packet-fitter.js';
+import { packetLimit } from '../script/packet-fitter.js';
 import { requireSettable } from './settable-definers.js';
-import { ValueTooLong } from './value-too-long.js';
+import { ValueTooLong } from '../script/value-too-long.js';
 
 export function requirePrivileges(account: Account, server: ServerInfo, database: string): void {
   const { quoted, privileges } = account;

@@ -24,11 +24,11 @@ import { keepsLowerCase } from '../login/folded-names.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { asSpelled, spelledConnection } from '../server-names.js';
-import { writePrograms } from '../swap/programs-table.js';
+import { writePrograms } from '../stored-objects/stored-objects-table.js';
 import { baseTables } from '../swap/swap-places.js';
 import { contentsOf, onlyTables } from './dump-sections.js';
 import type { DumpContents } from './dump-sections.js';
-import { openKeys, requireClosed, requireFreeTriggerNames, requireReplaceable } from './table-obstacles.js';
+import { openKeys, requireClosed, requireFreeTriggerNames, requireReplaceable } from './table-blockers.js';
 import { tablesNote, tablesOfCopy } from './table-scope.js';
 
 /** Kinds of objects that come with a table. */

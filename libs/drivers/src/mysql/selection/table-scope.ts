@@ -1,6 +1,6 @@
 import type { MysqlSession } from '../login/mysql-session.js';
-import type { Program } from '../swap/program.js';
-import { storedPrograms } from '../swap/programs-table.js';
+import type { Program } from '../stored-objects/stored-object.js';
+import { storedPrograms } from '../stored-objects/stored-objects-table.js';
 
 /** The tables that a copy is of; undefined for a copy of a whole database. */
 export async function tablesOfCopy(session: MysqlSession, copy: string): Promise<string[] | undefined> {

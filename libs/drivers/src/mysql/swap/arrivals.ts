@@ -1,10 +1,10 @@
 import { serverRefusal } from '../login/mysql-errors.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { isDatabase, thrice } from '../server-names.js';
-import type { Program } from './program.js';
-import { listTriggers } from './program-reader.js';
-import type { ListedTrigger } from './program-reader.js';
-import type { ProgramWriter } from './program-writer.js';
+import type { Program } from '../stored-objects/stored-object.js';
+import { listTriggers } from '../stored-objects/stored-object-reader.js';
+import type { ListedTrigger } from '../stored-objects/stored-object-reader.js';
+import type { ProgramWriter } from '../stored-objects/stored-object-writer.js';
 import type { Rename } from './rename-tables.js';
 import { defaultsNaming, retargetDefaults, tablesWithDefaultsOf } from './sequence-defaults.js';
 import type { ColumnDefault } from './sequence-defaults.js';

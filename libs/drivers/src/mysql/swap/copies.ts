@@ -11,8 +11,8 @@ import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { asSpelled, isDatabase, thrice } from '../server-names.js';
 import { parseCopyName } from './copy-names.js';
-import { PROGRAMS_TABLE } from './programs-table-name.js';
-import { storedPrograms } from './programs-table.js';
+import { PROGRAMS_TABLE } from '../stored-objects/stored-objects-table-name.js';
+import { storedPrograms } from '../stored-objects/stored-objects-table.js';
 
 /** How long to wait for sessions to leave a copy before they are ended, seconds. */
 const LEAVE_WITHIN_S = 5;

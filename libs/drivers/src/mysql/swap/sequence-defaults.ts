@@ -2,7 +2,7 @@ import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import { quotedName } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import type { TablePlace } from './rename-tables.js';
-import { requalified } from './sql-lexer.js';
+import { requalified } from '../script/sql-lexer.js';
 
 export interface ColumnDefault {
   table: string;

@@ -13,7 +13,7 @@ import { asSpelled, isDatabase, thrice } from '../server-names.js';
 import { copyName } from './copy-names.js';
 import { hiddenForeignKeys } from './foreign-keys.js';
 import { moveCosts } from './move-costs.js';
-import { obstaclesOf } from './swap-obstacles.js';
+import { obstaclesOf } from './swap-blockers.js';
 
 export async function examine(plan: LoadPlan, signal: AbortSignal | undefined): Promise<SwapExamination> {
   const { connection, server } = plan;

@@ -1,9 +1,9 @@
 import { quotedName } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
-import type { Program } from './program.js';
+import type { Program } from '../stored-objects/stored-object.js';
 import { Arrivals, constrainedTables } from './arrivals.js';
-import { listPrograms, listTriggers, readPrograms } from './program-reader.js';
-import { ProgramWriter, difference } from './program-writer.js';
+import { listPrograms, listTriggers, readPrograms } from '../stored-objects/stored-object-reader.js';
+import { ProgramWriter, difference } from '../stored-objects/stored-object-writer.js';
 import type { RenameLimits } from './rename-batches.js';
 import type { Rename } from './rename-tables.js';
 import { Strays } from './strays.js';

@@ -1,5 +1,5 @@
 import type { MysqlSession } from '../login/mysql-session.js';
-import { PROGRAMS_TABLE } from './programs-table-name.js';
+import { PROGRAMS_TABLE } from '../stored-objects/stored-objects-table-name.js';
 import type { Rename } from './rename-tables.js';
 import { homeOf, waitingName } from './swap-plan.js';
 import type { Side, SwapPlan } from './swap-plan.js';

@@ -3,8 +3,8 @@ import type { ConnectionParams } from '@app/domain';
 import { isServerError } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { StatementBatch } from '../load/statement-batch.js';
-import { textOf } from '../load/foreign-policy.js';
-import { tokensOf } from '../load/statement-tokens.js';
+import { textOf } from '../foreign/foreign-policy.js';
+import { tokensOf } from '../script/statement-tokens.js';
 
 /** What only a superuser may make, by the whole shape of the command; whose code is run when it is made is not among it. */
 const SHAPES: readonly { shape: RegExp; what: string; unless?: RegExp }[] = [

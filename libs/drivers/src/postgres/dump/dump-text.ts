@@ -1,7 +1,7 @@
 import { DomainError } from '@app/domain';
 import type { DumpFormat } from '@app/domain';
 import type { CompletenessCheck } from '../../db-driver.js';
-import { isPackedDirectory } from '../load/directory/directory-files.js';
+import { isPackedDirectory } from '../archive/directory-files.js';
 import { CopyCounter } from './copy-counter.js';
 
 const TAIL_BYTES = 512;

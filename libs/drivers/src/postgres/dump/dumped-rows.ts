@@ -4,7 +4,7 @@ import { DomainError } from '@app/domain';
 import type { RowCounts, ToolInfo } from '@app/domain';
 import type { DumpSource } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
-import { readArchive } from '../load/postgres-archive.js';
+import { readArchive } from '../archive/postgres-archive.js';
 import { DumpCompleteness } from './dump-text.js';
 import { ScriptRowCounter } from './script-row-counter.js';
 

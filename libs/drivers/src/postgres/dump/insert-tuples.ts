@@ -1,4 +1,4 @@
-import { skipQuoted } from '../load/quoted-text.js';
+import { skipQuoted } from '../script/quoted-text.js';
 
 const QUOTE = 0x27;
 const DOUBLE_QUOTE = 0x22;

@@ -1,11 +1,11 @@
 import { DomainError } from '@app/domain';
 import type { RowCounts } from '@app/domain';
-import { SqlScriptScanner } from '../load/sql-script-scanner.js';
-import type { ScriptPart } from '../load/sql-script-scanner.js';
-import { skeleton } from '../load/skeleton.js';
-import { standardStringsSetting } from '../load/statement-policy.js';
+import { SqlScriptScanner } from '../script/sql-script-scanner.js';
+import type { ScriptPart } from '../script/sql-script-scanner.js';
+import { skeleton } from '../script/skeleton.js';
+import { standardStringsSetting } from '../foreign/statement-policy.js';
 import { countTuples } from './insert-tuples.js';
-import { ScriptTables } from './script-tables.js';
+import { ScriptTables } from '../script/script-tables.js';
 
 const NEWLINE = 10;
 /** Counts the rows of each table in a script of pg_dump: lines of its COPY blocks, or tuples of its INSERT commands. */

@@ -1,4 +1,4 @@
-import { HARMLESS_EXTENSIONS } from '../load/ordered-tables.js';
+import { HARMLESS_EXTENSIONS } from '../load/parallel/ordered-tables.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { USER_SCHEMA } from './object-counts.js';
 

@@ -1,4 +1,4 @@
-import { SqlScriptScanner } from '../load/sql-script-scanner.js';
+import { SqlScriptScanner } from '../script/sql-script-scanner.js';
 
 /** A role as `pg_dumpall --globals-only` writes it. Texts are SQL, quoted as they stood there. */
 export interface ScriptedRole {

@@ -1,6 +1,6 @@
 import { PostgresSession } from '../login/postgres-session.js';
 import { PostgresBench } from '../testing/postgres-bench.js';
-import { serverLack } from './server-lack.js';
+import { serverLack } from './missing-prerequisite.js';
 
 jest.setTimeout(120_000);
 

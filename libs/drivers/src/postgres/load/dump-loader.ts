@@ -3,17 +3,17 @@ import { DomainError } from '@app/domain';
 import type { Administrator } from '../confinement/administrator.js';
 import { CopyIn } from './copy-in.js';
 import type { PostgresSession } from '../login/postgres-session.js';
-import { textOf } from './foreign-policy.js';
+import { textOf } from '../foreign/foreign-policy.js';
 import { isRefresh, refresh } from './matview-refresh.js';
 import type { Refreshed } from './matview-refresh.js';
 import { withSearchPath } from './search-path-retry.js';
-import { SqlScriptScanner } from './sql-script-scanner.js';
-import type { ScriptPart } from './sql-script-scanner.js';
+import { SqlScriptScanner } from '../script/sql-script-scanner.js';
+import type { ScriptPart } from '../script/sql-script-scanner.js';
 import { BatchFailure, StatementBatch } from './statement-batch.js';
-import { tokensOf } from './statement-tokens.js';
-import { withoutTablespace } from './tablespaces.js';
-import { commandForPsql, judge, standardStringsSetting, unsafe } from './statement-policy.js';
-import type { PolicyOptions } from './statement-policy.js';
+import { tokensOf } from '../script/statement-tokens.js';
+import { withoutTablespace } from '../script/tablespaces.js';
+import { commandForPsql, judge, standardStringsSetting, unsafe } from '../foreign/statement-policy.js';
+import type { PolicyOptions } from '../foreign/statement-policy.js';
 
 /** Many small commands travel together; a batch is sent when either limit is reached. */
 const BATCH_COMMANDS = 200;

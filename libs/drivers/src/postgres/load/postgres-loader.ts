@@ -5,7 +5,7 @@ import { isServerError, serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { loadSettings } from '../login/session-settings.js';
 import { dropAbsent } from './absent-defaults.js';
-import { loadAside } from './aside-load.js';
+import { loadAside } from './staged-load.js';
 import type { LoadOptions } from './load-options.js';
 import { explain, isLockTrouble } from './load-failure.js';
 import { LoadTransaction } from './load-transaction.js';

@@ -7,9 +7,9 @@ import { DumpCompleteness } from '../dump/dump-text.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { DumpLoader } from './dump-loader.js';
 import type { LoaderHelp, LoadShare } from './dump-loader.js';
-import { readArchive } from './postgres-archive.js';
+import { readArchive } from '../archive/postgres-archive.js';
 import { pathsOf } from './search-path-retry.js';
-import type { PolicyOptions } from './statement-policy.js';
+import type { PolicyOptions } from '../foreign/statement-policy.js';
 
 export type ArchiveSection = 'pre-data' | 'data' | 'post-data';
 

@@ -3,7 +3,7 @@ import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import { cancelled } from '../../network-errors.js';
 import { serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
-import { letAutovacuumGiveWay } from './bulk-settings.js';
+import { letAutovacuumGiveWay } from './parallel/bulk-settings.js';
 import { openAnother } from '../login/another-session.js';
 
 /** One statement for so many: each costs a question and an answer. The largest come first, one at a time. */

@@ -4,7 +4,7 @@ import { DomainError } from '@app/domain';
 import type { ToolInfo } from '@app/domain';
 import type { DumpSource } from '../../db-driver.js';
 import { DumpCompleteness } from '../dump/dump-text.js';
-import { readArchive } from '../load/postgres-archive.js';
+import { readArchive } from '../archive/postgres-archive.js';
 
 /** Which half of an archive pg_restore shall write. A plain dump is one script with both. */
 export type ScriptHalf = '--schema-only' | '--data-only';

@@ -18,7 +18,7 @@ import type {
 } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { chooseTables } from '../../table-names.js';
-import { withNewerSource } from '../load/newer-source.js';
+import { withNewerSource } from '../foreign/newer-source.js';
 import { tryingSearchPaths } from '../load/search-path-retry.js';
 import { databaseError } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
@@ -29,8 +29,8 @@ import { tablesOf } from './schema-script.js';
 import { namesOf, relationsOf } from './table-catalog.js';
 import { exchangeTables, holdExchangeLock } from './table-exchange.js';
 import { loadError, loadTables } from './table-load.js';
-import { requireReplaceable } from './table-obstacles.js';
-import { spellingsOf, Workshop } from './workshop.js';
+import { requireReplaceable } from './table-blockers.js';
+import { spellingsOf, Workshop } from './extraction-database.js';
 
 export interface PostgresTablesParts {
   runtimeDir: string;

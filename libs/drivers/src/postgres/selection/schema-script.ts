@@ -1,10 +1,10 @@
 import { DomainError } from '@app/domain';
-import { copiesFromStdin } from '../load/foreign-policy.js';
-import { skeleton } from '../load/skeleton.js';
-import { SqlScriptScanner } from '../load/sql-script-scanner.js';
-import type { ScriptPart } from '../load/sql-script-scanner.js';
-import { commandForPsql, standardStringsSetting } from '../load/statement-policy.js';
-import { tokensOf } from '../load/statement-tokens.js';
+import { copiesFromStdin } from '../foreign/foreign-policy.js';
+import { skeleton } from '../script/skeleton.js';
+import { SqlScriptScanner } from '../script/sql-script-scanner.js';
+import type { ScriptPart } from '../script/sql-script-scanner.js';
+import { commandForPsql, standardStringsSetting } from '../foreign/statement-policy.js';
+import { tokensOf } from '../script/statement-tokens.js';
 import { ScriptNames } from './script-names.js';
 import type { QualifiedName } from './script-names.js';
 

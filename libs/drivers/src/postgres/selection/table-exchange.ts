@@ -24,7 +24,7 @@ import {
 } from './publications.js';
 import { foreignKeysAcross, relationsOf, statisticsOf } from './table-catalog.js';
 import type { Relation } from './table-catalog.js';
-import { requireReplaceable } from './table-obstacles.js';
+import { requireReplaceable } from './table-blockers.js';
 
 /** While we wait for a table, everybody who wants it waits behind us: so not for long at a time. */
 const LOCK_WAIT_MS = 2_000;

@@ -24,8 +24,8 @@ import { withSchemaDump } from './schema-dump.js';
 import type { SchemaDumpOptions } from './schema-dump.js';
 import { RowLoader } from './selected-rows.js';
 import type { SelectedRows } from './selected-rows.js';
-import { contentFor } from './workshop.js';
-import type { Placed, Prepared } from './workshop.js';
+import { contentFor } from './extraction-database.js';
+import type { Placed, Prepared } from './extraction-database.js';
 
 export interface TableLoad {
   plan: LoadPlan;

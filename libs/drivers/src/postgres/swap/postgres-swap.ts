@@ -12,7 +12,7 @@ import { copies, copyBytes, createCopy, dropCopy } from './copies.js';
 import { copyName } from './copy-names.js';
 import { examine } from './swap-examination.js';
 import { swap } from './swap-run.js';
-import { settleSwap } from './swap-settle.js';
+import { settleSwap } from './swap-recovery.js';
 
 /** Copies are databases beside the target, and a swap is two renamings in one transaction. See ADR 15. */
 export class PostgresSwap implements DatabaseSwap {

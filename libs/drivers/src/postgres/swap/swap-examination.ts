@@ -6,7 +6,7 @@ import { PostgresSession } from '../login/postgres-session.js';
 import { lossesBySwap } from '../selection/kept-copies.js';
 import { openBeside } from '../maintenance-session.js';
 import { namesOf, sessionsIn } from './database-sessions.js';
-import { obstaclesOf, warningsOf } from './swap-obstacles.js';
+import { obstaclesOf, warningsOf } from './swap-blockers.js';
 
 /** See `DatabaseSwap.examine`. */
 export async function examine({ connection }: LoadPlan, signal: AbortSignal | undefined): Promise<SwapExamination> {

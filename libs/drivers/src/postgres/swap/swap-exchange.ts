@@ -9,7 +9,7 @@ import { propertiesOf } from './database-properties.js';
 import type { DatabaseProperties } from './database-properties.js';
 import { endSessions, namesOf, sessionsIn } from './database-sessions.js';
 import { commentCommand } from './property-commands.js';
-import { requireNoObstacle } from './swap-obstacles.js';
+import { requireNoObstacle } from './swap-blockers.js';
 import type { SwapState } from './swap-journal.js';
 
 const PATIENCE_MS = 30_000;

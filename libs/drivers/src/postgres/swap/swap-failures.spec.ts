@@ -7,7 +7,7 @@ import type { Trial } from '../../testing/swap-bench.js';
 import { copyName } from './copy-names.js';
 import type { SwapStep } from './swap-exchange.js';
 import { swap } from './swap-run.js';
-import { settleSwap } from './swap-settle.js';
+import { settleSwap } from './swap-recovery.js';
 
 jest.setTimeout(120_000);
 

@@ -11,9 +11,9 @@ import { Exchange } from './swap-exchange.js';
 import type { SwapProbe } from './swap-exchange.js';
 import { stateAsJson } from './swap-journal.js';
 import type { SwapState } from './swap-journal.js';
-import { requireNoObstacle, warningsOf } from './swap-obstacles.js';
-import { bringToAnEnd } from './swap-settle.js';
-import type { SwapEnd } from './swap-settle.js';
+import { requireNoObstacle, warningsOf } from './swap-blockers.js';
+import { bringToAnEnd } from './swap-recovery.js';
+import type { SwapEnd } from './swap-recovery.js';
 
 /** How long a server that has lost us may take to come back, before we leave the rest to `settle`. */
 const RETURN_WITHIN_MS = 20_000;

@@ -4,14 +4,14 @@ import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import type { DumpSource } from '../../../db-driver.js';
 import type { MysqlSession } from '../../login/mysql-session.js';
-import { ForeignClient, StatementFailure } from '../foreign-client.js';
-import type { ForeignClientParts } from '../foreign-client.js';
-import { ForeignRights } from '../foreign-rights.js';
-import { tidyForeignScript } from '../foreign-script.js';
-import { DumpRewriter } from '../mysql-dump-rewriter.js';
-import { inspectDump } from '../mysql-script-guard.js';
-import { StatementCutter } from '../statement-cutter.js';
-import { judgeStrictly } from '../strict-judge.js';
+import { ForeignClient, StatementFailure } from '../../foreign/foreign-client.js';
+import type { ForeignClientParts } from '../../foreign/foreign-client.js';
+import { ForeignRights } from '../../foreign/foreign-rights.js';
+import { tidyForeignScript } from '../../foreign/foreign-script.js';
+import { DumpRewriter } from '../../script/mysql-dump-rewriter.js';
+import { inspectDump } from '../../script/mysql-script-guard.js';
+import { StatementCutter } from '../../script/statement-cutter.js';
+import { judgeStrictly } from '../../foreign/strict-judge.js';
 
 export interface Taken {
   /** Why nothing of it was sent. */

@@ -10,7 +10,7 @@ import type { DumpSource, SwapRequest } from '../../../db-driver.js';
 import { quotedName } from '../../login/mysql-account.js';
 import { withSession } from '../../login/mysql-session.js';
 import { MysqlDriver } from '../../mysql-driver.js';
-import { readPrograms } from '../program-reader.js';
+import { readPrograms } from '../../stored-objects/stored-object-reader.js';
 import { baseTables } from '../swap-places.js';
 import { swap } from '../swap-run.js';
 import type { SwapProbe } from '../swap-run.js';

@@ -1,0 +1,68 @@
+import { DomainError } from '@app/domain';
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import { Migrator } from 'kysely/migration';
+import type { CatalogDialect } from '../dialects/catalog-dialect.js';
+import { firstCatalog } from './0001-first-catalog.js';
+import { restoreCopies } from './0002-restore-copies.js';
+import { safetyBackups } from './0003-safety-backups.js';
+import { databaseIdentity } from './0005-database-identity.js';
+import { foreignReason } from './0006-foreign-reason.js';
+import { manifestRevisions } from './0007-manifest-revisions.js';
+import type { Tables } from '../rows/tables.js';
+
+/** By name, in the order in which they are carried out. A published one is never changed: the next one mends it. */
+const MIGRATIONS = {
+  '0001-first-catalog': firstCatalog,
+  '0002-restore-copies': restoreCopies,
+  '0003-safety-backups': safetyBackups,
+  '0005-database-identity': databaseIdentity,
+  '0006-foreign-reason': foreignReason,
+  '0007-manifest-revisions': manifestRevisions,
+};
+
+const FIRST = '0001-first-catalog';
+/** Not Kysely's default names: the database may be shared with another program that uses it. */
+const TABLE = 'catalog_migrations';
+const LOCK_TABLE = 'catalog_migrations_lock';
+
+/**
+ * Brings the catalog up to this code, all or nothing, one instance at a time; the others wait. Returns whether this
+ * call made a new one. CATALOG_TOO_NEW, and nothing changed, when a newer version of the service has been here.
+ */
+export async function migrate(tables: Kysely<Tables>, dialect: CatalogDialect): Promise<boolean> {
+  const db = tables.withoutPlugins();
+  await refuseNewer(db, dialect);
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve(migrationsFor(dialect)) },
+    migrationTableName: TABLE,
+    migrationLockTableName: LOCK_TABLE,
+  });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error !== undefined) {
+    await refuseNewer(db, dialect); // it came between the look and the lock
+    throw error instanceof DomainError ? error : dialect.translate(error);
+  }
+  return results?.some(({ migrationName, status }) => migrationName === FIRST && status === 'Success') ?? false;
+}
+
+function migrationsFor(dialect: CatalogDialect): Record<string, Migration> {
+  return Object.fromEntries(
+    Object.entries(MIGRATIONS).map(([name, up]) => [name, { up: (db: Kysely<unknown>) => up(db, dialect) }]),
+  );
+}
+
+async function refuseNewer(db: Kysely<Tables>, dialect: CatalogDialect): Promise<void> {
+  const tables = await db.introspection.getTables();
+  if (!tables.some(({ name }) => name === TABLE)) return;
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(TABLE)}`.execute(db);
+  const unknown = rows.map(({ name }) => name).filter((name) => !(name in MIGRATIONS));
+  if (unknown.length === 0) return;
+  throw new DomainError(
+    'CATALOG_TOO_NEW',
+    `The catalog ${dialect.name} was written by a newer version of the service (${unknown.toSorted().join(', ')}).`,
+    { hint: 'Start that version or a later one, or give this one a catalog of its own: DATA_DIR, or CATALOG_URL.' },
+  );
+}

@@ -1,0 +1,29 @@
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import { sql } from 'kysely';
+import type { BackupQuery } from '../records.js';
+import type { Tables } from '../rows/tables.js';
+
+/** Which backups, in whatever order and on whatever page. */
+export type BackupSelection = Omit<BackupQuery, 'limit' | 'after' | 'sort' | 'order'>;
+
+/** What the text of a search is looked for in. */
+export function searchTextOf({ filename, database }: { filename: string; database: string | null }): string {
+  return `${filename}\n${database ?? ''}`.toLowerCase();
+}
+
+/** True for a row that the query asks for, on whatever page. */
+export function matches(
+  where: ExpressionBuilder<Tables, 'backups'>,
+  { location, connectionId, status, search }: BackupSelection,
+): Expression<SqlBool> {
+  const conditions: Expression<SqlBool>[] = [];
+  if (location !== undefined) conditions.push(where('location', '=', location));
+  if (typeof connectionId === 'string') conditions.push(where('connectionId', '=', connectionId));
+  else if (connectionId !== undefined) conditions.push(where('connectionId', 'in', connectionId));
+  if (status !== undefined) conditions.push(where('status', '=', status));
+  if (search !== undefined && search !== '') {
+    const pattern = `%${search.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+    conditions.push(sql<SqlBool>`${sql.ref('searchText')} like ${pattern} escape ${sql.lit('\\')}`);
+  }
+  return where.and(conditions);
+}

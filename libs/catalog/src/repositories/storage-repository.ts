@@ -1,0 +1,42 @@
+import type { StorageRepository } from '../catalog.js';
+import type { Session } from '../session.js';
+
+/** Beside the catalog's own id. They are of this machine, so no copy of the catalog has them. */
+const PREFIX = 'storage:';
+
+export class Storages implements StorageRepository {
+  constructor(private readonly session: Session) {}
+
+  async identity(root: string): Promise<string | undefined> {
+    const row = await this.session.db
+      .selectFrom('catalogInfo')
+      .select('value')
+      .where('name', '=', PREFIX + root)
+      .executeTakeFirst();
+    return row?.value;
+  }
+
+  async remember(root: string, id: string): Promise<void> {
+    await this.session.db
+      .insertInto('catalogInfo')
+      .values({ name: PREFIX + root, value: id })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: id }))
+      .execute();
+  }
+
+  async forget(root: string): Promise<void> {
+    await this.session.db
+      .deleteFrom('catalogInfo')
+      .where('name', '=', PREFIX + root)
+      .execute();
+  }
+
+  async paths(): Promise<string[]> {
+    const rows = await this.session.db
+      .selectFrom('catalogInfo')
+      .select('name')
+      .where('name', 'like', `${PREFIX}%`)
+      .execute();
+    return rows.map(({ name }) => name.slice(PREFIX.length)).toSorted();
+  }
+}

@@ -1,0 +1,16 @@
+import { recordCodec } from './record-codec.js';
+import type { AuditRecord, BackupRow, ConnectionRecord, JobRecord, RestoreRecord, ScheduleRecord } from '../records.js';
+
+export const connectionCodec = recordCodec<ConnectionRecord>()({ json: ['retention'] });
+export const scheduleCodec = recordCodec<ScheduleRecord>()({ json: ['options', 'retention'], flags: ['enabled'] });
+export const backupCodec = recordCodec<BackupRow>()({
+  json: ['manifest'],
+  flags: ['verificationFailed'],
+  rowOnly: ['searchText'],
+});
+export const jobCodec = recordCodec<JobRecord>()({
+  json: ['payload', 'result', 'failure', 'progress', 'log'],
+  flags: ['abandonedByRestart'],
+});
+export const restoreCodec = recordCodec<RestoreRecord>()({ json: ['failure', 'tables', 'journal'] });
+export const auditCodec = recordCodec<AuditRecord>()({ json: ['details'] });

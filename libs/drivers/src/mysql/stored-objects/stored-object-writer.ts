@@ -1,0 +1,189 @@
+import { serverRefusal } from '../login/mysql-errors.js';
+import { quotedName } from '../login/mysql-account.js';
+import { SESSION_SETUP } from '../login/mysql-session.js';
+import type { MysqlSession } from '../login/mysql-session.js';
+import { ROUTINE_KINDS, isRoutine, programKey, sameProgram } from './stored-object.js';
+import type { Program } from './stored-object.js';
+import { triggerHead, triggerOn } from '../script/stored-object-text.js';
+
+/** Makes and drops programs of one schema, which the session must be in (`USE`). */
+export class ProgramWriter {
+  /** Of the session; undefined: its own. */
+  private settings: string | undefined;
+  private collationNow: string;
+
+  constructor(
+    private readonly session: MysqlSession,
+    private readonly database: string,
+    /** Of the schema, to come back to after a program that was made under another one. */
+    private readonly collation: string,
+    /** MariaDB replaces routines without taking away what was granted on them. */
+    private readonly mariadb: boolean,
+  ) {
+    this.collationNow = collation;
+  }
+
+  /** Drops what is not wanted or not as wanted, and makes what is missing. `now`: what is there. */
+  async replaceRoutines(now: readonly Program[], wanted: readonly Program[]): Promise<void> {
+    const goal = wanted.filter(isRoutine);
+    const { obsolete, missing } = difference(now.filter(isRoutine), goal);
+    // A package that is made anew has lost its body.
+    const renewed = new Set(missing.filter(({ kind }) => kind === 'PACKAGE').map(({ name }) => name));
+    missing.push(
+      ...goal.filter(
+        (program) => program.kind === 'PACKAGE BODY' && renewed.has(program.name) && !missing.includes(program),
+      ),
+    );
+    const replaced = new Set(this.mariadb ? missing.map(programKey) : []);
+    for (const kind of ROUTINE_KINDS.toReversed()) {
+      for (const program of obsolete) {
+        if (program.kind === kind && !replaced.has(programKey(program))) await this.drop(program);
+      }
+    }
+    for (const kind of ROUTINE_KINDS) {
+      for (const program of missing) if (program.kind === kind) await this.create(program);
+    }
+  }
+
+  async dropObsolete(kind: 'EVENT' | 'VIEW', now: readonly Program[], wanted: readonly Program[]): Promise<void> {
+    const ofKind = (program: Program): boolean => program.kind === kind;
+    for (const program of difference(now.filter(ofKind), wanted.filter(ofKind)).obsolete) await this.drop(program);
+  }
+
+  async createEvents(now: readonly Program[], wanted: readonly Program[]): Promise<void> {
+    const ofKind = ({ kind }: Program): boolean => kind === 'EVENT';
+    for (const program of difference(now.filter(ofKind), wanted.filter(ofKind)).missing) await this.create(program);
+  }
+
+  /**
+   * Views stand on one another in an order that nobody tells: what fails is tried again after the others. Returns those
+   * that cannot be made, and were broken before.
+   */
+  async createViews(now: readonly Program[], wanted: readonly Program[]): Promise<Program[]> {
+    const ofKind = ({ kind }: Program): boolean => kind === 'VIEW';
+    let left = difference(now.filter(ofKind), wanted.filter(ofKind)).missing;
+    while (left.length > 0) {
+      const failed: Program[] = [];
+      let failure: unknown;
+      for (const view of left) {
+        try {
+          await this.create(view);
+        } catch (error) {
+          if (serverRefusal(error) === undefined) throw error;
+          failed.push(view);
+          failure ??= error;
+        }
+      }
+      if (failed.length === left.length) {
+        if (failed.every(({ broken }) => broken === true)) return failed;
+        throw failure;
+      }
+      left = failed;
+    }
+    return [];
+  }
+
+  /** Of a view that is there. */
+  async replaceView(view: Program): Promise<void> {
+    const text = Buffer.concat([Buffer.from('CREATE OR REPLACE '), view.text.subarray('CREATE '.length)]);
+    await this.create({ ...view, text });
+  }
+
+  /** Each on the table beside it, whatever that is called in the text; `before` is called before each. */
+  async createTriggers(
+    orders: readonly { trigger: Program; table: string }[],
+    before: (trigger: Program) => Promise<void>,
+  ): Promise<void> {
+    try {
+      for (const { trigger, table } of orders) {
+        const statement = trigger.text.toString('latin1');
+        const head = triggerHead(statement);
+        if (head === undefined) throw new Error(`The text of the trigger ${trigger.name} is not understood.`);
+        await before(trigger);
+        await this.createUnderItsSettings({
+          ...trigger,
+          text: Buffer.from(triggerOn(statement, head, quotedName(table)), 'latin1'),
+        });
+      }
+    } finally {
+      await this.resetSettings();
+    }
+  }
+
+  async drop({ kind, name }: Pick<Program, 'kind' | 'name'>): Promise<void> {
+    const packaged = kind === 'PACKAGE' || kind === 'PACKAGE BODY';
+    // MariaDB knows the word in this mode only.
+    if (packaged) await this.session.run(`SET SESSION sql_mode = 'ORACLE'`);
+    await this.session.run(`DROP ${kind} IF EXISTS ${quotedName(name)}`);
+    if (packaged) await this.session.run(SESSION_SETUP);
+  }
+
+  private async create(program: Program): Promise<void> {
+    try {
+      await this.createUnderItsSettings(program);
+    } finally {
+      await this.resetSettings();
+    }
+  }
+
+  /** Of many that were made alike the settings are made once: each costs a way to the server and back. */
+  private async createUnderItsSettings(program: Program): Promise<void> {
+    const { session } = this;
+    const { kind, sqlMode, characterSet, collation, databaseCollation, timeZone } = program;
+    await this.alterCollation(databaseCollation === '' ? this.collation : databaseCollation);
+    const settings = [
+      kind === 'VIEW' ? 'NO_AUTO_VALUE_ON_ZERO' : sqlMode,
+      timeZone === '' ? 'SYSTEM' : timeZone,
+      characterSet,
+      collation,
+    ];
+    if (settings.join('\n') !== this.settings) {
+      this.settings = '';
+      await session.run('SET SESSION sql_mode = ?, time_zone = ?', settings.slice(0, 2));
+      await session.run('SET SESSION character_set_client = ?, collation_connection = ?', settings.slice(2));
+      this.settings = settings.join('\n');
+    }
+    await session.runBytes(this.statement(program));
+  }
+
+  private async resetSettings(): Promise<void> {
+    if (this.settings !== undefined) {
+      this.settings = undefined;
+      await this.session.run('SET NAMES utf8mb4').catch(() => undefined);
+      await this.session.run(SESSION_SETUP).catch(() => undefined);
+    }
+    await this.alterCollation(this.collation);
+  }
+
+  private async alterCollation(to: string): Promise<void> {
+    if (to === this.collationNow) return;
+    await this.session.run(
+      `ALTER DATABASE ${quotedName(this.database)} CHARACTER SET ${characterSetOf(to)} COLLATE ${to}`,
+    );
+    this.collationNow = to;
+  }
+
+  private statement({ kind, text }: Program): Buffer {
+    const replaces = this.mariadb && kind !== 'VIEW' && kind !== 'TRIGGER' && kind !== 'EVENT';
+    return replaces ? Buffer.concat([Buffer.from('CREATE OR REPLACE '), text.subarray('CREATE '.length)]) : text;
+  }
+}
+
+/** `latin1_german1_ci` is one of `latin1`. */
+function characterSetOf(collation: string): string {
+  return collation.split('_')[0] ?? collation;
+}
+
+export function difference(
+  now: readonly Program[],
+  wanted: readonly Program[],
+): { obsolete: Program[]; missing: Program[] } {
+  const there = new Map(now.map((program) => [programKey(program), program]));
+  const goal = new Map(wanted.map((program) => [programKey(program), program]));
+  const differs = (one: Program, other: Program | undefined): boolean =>
+    other === undefined || !sameProgram(one, other);
+  return {
+    obsolete: now.filter((program) => differs(program, goal.get(programKey(program)))),
+    missing: wanted.filter((program) => differs(program, there.get(programKey(program)))),
+  };
+}

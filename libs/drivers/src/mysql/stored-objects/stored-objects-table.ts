@@ -1,0 +1,102 @@
+import { quotedName } from '../login/mysql-account.js';
+import type { MysqlSession } from '../login/mysql-session.js';
+import type { Program, ProgramKind } from './stored-object.js';
+import { PROGRAMS_TABLE } from './stored-objects-table-name.js';
+
+/** Rows of another kind than a program. */
+type NoteKind =
+  /** How an event that was loaded aside is to be once it is swapped in; see `DumpRewriter`. */
+  | 'EVENT STATUS'
+  /** A view that was broken when it was saved. */
+  | 'BROKEN VIEW'
+  /** All programs of the copy are in the table: it is to be believed over what is in the copy itself. */
+  | 'COMPLETE'
+  /** The copy is of these tables only (JSON), and not of a whole database. */
+  | 'TABLES'
+  /** The plan of the swap that made the copy, for who has lost the journal. */
+  | 'PLAN'
+  /** That swap has come to its end. */
+  | 'DONE';
+
+export interface Note {
+  kind: NoteKind;
+  name: string;
+  text: string;
+}
+
+const table = (copy: string): string => `${quotedName(copy)}.${quotedName(PROGRAMS_TABLE)}`;
+
+/** Makes the table anew, with what is to be in it. Rows are only ever added, never changed. */
+export async function writePrograms(
+  session: MysqlSession,
+  copy: string,
+  programs: readonly Program[],
+  notes: readonly Note[],
+): Promise<void> {
+  await session.run(`DROP TABLE IF EXISTS ${table(copy)}`);
+  await createProgramsTable(session, copy);
+  for (const [position, program] of programs.entries()) {
+    await session.run(`INSERT INTO ${table(copy)} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
+      ...[program.kind, program.name, position, program.text, program.sqlMode, program.characterSet],
+      ...[program.collation, program.databaseCollation, program.table, program.timeZone],
+    ]);
+  }
+  const broken = programs.filter((program) => program.broken === true).map(({ name }) => name);
+  for (const name of broken) await addNote(session, copy, { kind: 'BROKEN VIEW', name, text: '' });
+  for (const note of notes) await addNote(session, copy, note);
+}
+
+export async function createProgramsTable(session: MysqlSession, copy: string): Promise<void> {
+  await session.run(
+    `CREATE TABLE IF NOT EXISTS ${table(copy)} (
+       kind VARCHAR(16) NOT NULL, name VARCHAR(64) NOT NULL, position INT NOT NULL, text LONGBLOB NOT NULL,
+       sql_mode VARCHAR(2000) NOT NULL, character_set_client VARCHAR(64) NOT NULL, collation_connection VARCHAR(64) NOT NULL,
+       database_collation VARCHAR(64) NOT NULL, table_name VARCHAR(64) NOT NULL, time_zone VARCHAR(64) NOT NULL,
+       PRIMARY KEY (kind, name)
+     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
+  );
+}
+
+export async function addNote(session: MysqlSession, copy: string, { kind, name, text }: Note): Promise<void> {
+  const values = [kind, name, Buffer.from(text, 'utf8')];
+  await session.run(`INSERT INTO ${table(copy)} VALUES (?, ?, 0, ?, '', '', '', '', '', '')`, values);
+}
+
+export interface StoredPrograms {
+  /** In the order in which they were written. */
+  programs: Program[];
+  note(kind: NoteKind, name?: string): string | undefined;
+}
+
+/** Undefined when the copy has no such table. */
+export async function storedPrograms(session: MysqlSession, copy: string): Promise<StoredPrograms | undefined> {
+  const found = await session.rows(
+    'SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?',
+    [copy, PROGRAMS_TABLE],
+  );
+  if (found.length === 0) return undefined;
+  const rows = await session.rows<Omit<Program, 'kind'> & { kind: ProgramKind | NoteKind }>(
+    `SELECT kind, name, text, sql_mode AS sqlMode, character_set_client AS characterSet, collation_connection AS collation,
+            database_collation AS databaseCollation, table_name AS \`table\`, time_zone AS timeZone
+       FROM ${table(copy)} ORDER BY position`,
+  );
+  const notes = new Map<string, string>();
+  const programs: Program[] = [];
+  for (const row of rows) {
+    const { kind, name, text } = row;
+    if (isNote(kind)) notes.set(`${kind} ${name}`, text.toString('utf8'));
+    else programs.push({ ...row, kind });
+  }
+  const note = (kind: NoteKind, name = ''): string | undefined => notes.get(`${kind} ${name}`);
+  return {
+    programs: programs.map((program) => ({
+      ...program,
+      ...(program.kind === 'VIEW' && note('BROKEN VIEW', program.name) !== undefined ? { broken: true } : {}),
+    })),
+    note,
+  };
+}
+
+function isNote(kind: ProgramKind | NoteKind): kind is NoteKind {
+  return ['EVENT STATUS', 'BROKEN VIEW', 'COMPLETE', 'TABLES', 'PLAN', 'DONE'].includes(kind);
+}

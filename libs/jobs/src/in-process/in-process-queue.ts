@@ -1,0 +1,288 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Catalog, JobRecord } from '@app/catalog';
+import { messageOf } from '@app/domain';
+import type { Clock, JobType, Logger } from '@app/domain';
+import type { EventLog } from '../event-log.js';
+import { JobAttempt } from './job-attempt.js';
+import type { AttemptEnd } from './job-attempt.js';
+import { JobCancellation } from './job-cancellation.js';
+import { JobDispatch } from './job-dispatch.js';
+import { JobEndings } from './job-endings.js';
+import { JobIntake } from './job-intake.js';
+import { JobPruning } from './job-pruning.js';
+import type { JobHandler, JobQueue, JobRequest } from '../job-queue.js';
+import { hasEnded, jobRecordOf } from '../job-records.js';
+import { candidateOf } from './job-selection.js';
+import type { Candidate } from './job-selection.js';
+import { RETRY_DELAYS_MS } from './job-verdict.js';
+import { Perseverance } from './write-retry.js';
+import { Presence } from './heartbeat.js';
+import type { Instance } from './heartbeat.js';
+import { noSuchJob, QueuedJobs, shuttingDown } from './queued-jobs.js';
+
+const HEARTBEAT_MS = 10_000;
+const DEAD_AFTER_MS = 60_000;
+const KEEP_MS = 90 * 24 * 3_600_000;
+const PAUSE_MS = 2_000;
+
+export interface InProcessQueueOptions {
+  catalog: Catalog;
+  events: EventLog;
+  clock: Clock;
+  logger: Logger;
+  /** Jobs at a time. */
+  concurrency: number;
+  instance: Instance;
+  /** Ids of instances that surely are dead: earlier runs of this service, of which one at a time can live. Default: none. */
+  pastRuns?: ReadonlySet<string> | undefined;
+  /** True where no other process can use the catalog (SQLite): whoever else is signed on is dead. Default: false. */
+  alone?: boolean | undefined;
+  /** Before the second attempt, the third, …; the last holds for all further ones. Each varies by 10 %. */
+  retryDelaysMs?: readonly number[] | undefined;
+  /** Takes secrets out of what is logged and of failures. */
+  redact?: ((text: string) => string) | undefined;
+  heartbeatMs?: number | undefined;
+  deadAfterMs?: number | undefined;
+  /** For tests: in place of the clock that nobody can set, in milliseconds. */
+  steadyMs?: (() => number) | undefined;
+  /** How long jobs that have ended are remembered. */
+  keepMs?: number | undefined;
+  /** Before another look at what another instance does, and another try of a catalog that does not answer. */
+  pauseMs?: number | undefined;
+  /** Between tries to write the end of a job. */
+  writePausesMs?: readonly number[] | undefined;
+}
+
+/**
+ * The queue of one process. What is to be remembered is in the catalog; in memory is what it takes to choose the next
+ * job, and what runs.
+ */
+export class InProcessQueue implements JobQueue {
+  private readonly handlers = new Map<JobType, JobHandler>();
+  private readonly dispatch: JobDispatch;
+  private readonly endings = new JobEndings();
+  private readonly queued: QueuedJobs;
+  private readonly intake: JobIntake;
+  private readonly cancellation: JobCancellation;
+  private readonly perseverance: Perseverance;
+  private readonly presence: Presence;
+  private readonly pruning: JobPruning;
+  /** Calls that the catalog must outlive. */
+  private readonly calls = new Set<Promise<unknown>>();
+  private readonly pauseMs: number;
+  private closing: Promise<void> | undefined;
+
+  constructor(private readonly options: InProcessQueueOptions) {
+    const { catalog, clock, logger, concurrency, instance, alone = false, pastRuns = new Set() } = options;
+    const { heartbeatMs = HEARTBEAT_MS, deadAfterMs = DEAD_AFTER_MS, keepMs = KEEP_MS, pauseMs = PAUSE_MS } = options;
+    this.pauseMs = pauseMs;
+    this.queued = new QueuedJobs({ catalog, clock });
+    this.intake = new JobIntake(catalog, this.queued);
+    this.perseverance = new Perseverance(logger, options.writePausesMs);
+    this.pruning = new JobPruning({ catalog, clock, logger, keepMs });
+    this.dispatch = new JobDispatch({
+      ...{ clock, logger, concurrency, pauseMs },
+      attemptOf: (candidate) => this.attemptOf(candidate),
+      onEnd: (candidate, attempt, end) => this.onEnd(candidate, attempt, end),
+    });
+    const { dispatch, endings, queued } = this;
+    const tell = (job: JobRecord) => this.tell(job);
+    this.cancellation = new JobCancellation({ catalog, logger, dispatch, endings, queued, tell });
+    this.presence = new Presence({
+      ...{ catalog, clock, logger, instance, pastRuns, alone, heartbeatMs, deadAfterMs },
+      steadyMs: options.steadyMs ?? (() => performance.now()),
+      onReborn: () => this.abandonAll(),
+      onBeat: () => this.lookAround(),
+      onTakenOver: (interrupted) => this.takeUp(interrupted),
+    });
+  }
+
+  get running(): number {
+    return this.dispatch.running;
+  }
+
+  register(type: JobType, handler: JobHandler): void {
+    if (this.handlers.has(type)) throw new Error(`There are two handlers for ${type} jobs`);
+    this.handlers.set(type, handler);
+  }
+
+  async start(): Promise<void> {
+    await this.presence.begin();
+    this.pruning.begin();
+    this.dispatch.open();
+  }
+
+  recordsOf(requests: readonly JobRequest[]): JobRecord[] {
+    const now = this.options.clock.now().getTime();
+    return requests.map((request) => jobRecordOf(request, this.presence.id, now));
+  }
+
+  async enqueue(request: JobRequest): Promise<JobRecord> {
+    if (this.closing !== undefined) throw shuttingDown();
+    return this.tracked(this.take(request));
+  }
+
+  admit(records: readonly JobRecord[]): void {
+    const fresh = records.filter(
+      ({ id, state, owner }) => state === 'queued' && owner === this.presence.id && !this.dispatch.has(id),
+    );
+    for (const job of fresh) this.tell(job);
+    this.dispatch.add(fresh.map(candidateOf));
+  }
+
+  async ended(id: string): Promise<JobRecord> {
+    for (;;) {
+      const mine = this.dispatch.has(id);
+      const job = mine ? await this.endings.of(id) : await this.options.catalog.jobs.get(id);
+      if (job !== undefined && hasEnded(job)) return job;
+      if (mine) continue;
+      if (job === undefined) throw noSuchJob(id);
+      if (this.closing !== undefined) throw shuttingDown();
+      await sleep(this.pauseMs, undefined, { ref: false });
+    }
+  }
+
+  async get(id: string): Promise<JobRecord | undefined> {
+    return this.dispatch.attempt(id)?.job ?? this.options.catalog.jobs.get(id);
+  }
+
+  async cancel(id: string): Promise<JobRecord> {
+    return this.tracked(this.cancellation.cancel(id));
+  }
+
+  async shutdown(graceMs: number): Promise<void> {
+    this.closing ??= this.close();
+    const timer = setTimeout(() => {
+      this.stopAll();
+      this.perseverance.hasten();
+    }, graceMs);
+    try {
+      await this.closing;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async close(): Promise<void> {
+    const waiting = this.dispatch.close();
+    this.presence.retire();
+    for (const candidate of waiting) await this.leave(candidate);
+    await this.dispatch.idle();
+    while (this.calls.size > 0) await Promise.all(this.calls);
+    await Promise.all([this.presence.end(), this.pruning.end()]);
+    await this.presence.signOff().catch((error: unknown) => {
+      this.options.logger.warn({ err: error }, `this instance could not sign off: ${messageOf(error)}`);
+    });
+  }
+
+  private async take(request: JobRequest): Promise<JobRecord> {
+    const [wanted] = this.recordsOf([request]) as [JobRecord];
+    const job = await this.intake.insert(wanted);
+    if (job.id !== wanted.id) return job;
+    if (this.closing !== undefined) {
+      await this.giveUp(job.id);
+      throw shuttingDown();
+    }
+    this.admit([job]);
+    return job;
+  }
+
+  private attemptOf(candidate: Candidate): JobAttempt {
+    const { catalog, clock, logger, retryDelaysMs = RETRY_DELAYS_MS, redact = (text) => text } = this.options;
+    return new JobAttempt(candidate, {
+      ...{ catalog, clock, logger, retryDelaysMs, redact },
+      owner: this.presence.id,
+      perseverance: this.perseverance,
+      handlerOf: (type) => this.handlerOf(type),
+      tell: (job) => this.tell(job),
+      givesWay: (wait, signal) => this.dispatch.giveWay(candidate.id, wait, signal),
+      unwritten: (job) => {
+        if (hasEnded(job)) this.endings.settle(job.id, job);
+      },
+    });
+  }
+
+  private async onEnd(candidate: Candidate, attempt: JobAttempt, end: AttemptEnd): Promise<void> {
+    const { id } = candidate;
+    if (end.kind === 'gone') this.endings.settle(id, undefined);
+    else if (end.kind === 'over') await this.conclude(end.job);
+    else if (attempt.cancelled) await this.cancellation.cancel(id).catch(() => undefined);
+    else if (this.closing !== undefined) await this.leave(candidate);
+  }
+
+  private async conclude(job: JobRecord): Promise<void> {
+    this.tell(job);
+    const again = (): void => this.dispatch.add([candidateOf(job)]);
+    if (hasEnded(job)) this.endings.settle(job.id, job);
+    // Told to stop by another instance in the moment in which it failed. If that cannot be written, the claim sees it.
+    else if (job.cancelRequestedAt !== null) await this.cancellation.cancel(job.id).catch(again);
+    else if (this.closing !== undefined) await this.leave(job);
+    else again();
+  }
+
+  /** A queued job at a shutdown: it is ended, or waits in the catalog for the next start. */
+  private async leave({ id, abandonedByRestart }: Candidate): Promise<void> {
+    const job = abandonedByRestart ? await this.giveUp(id) : undefined;
+    if (job !== undefined) this.tell(job);
+    this.endings.settle(id, job);
+  }
+
+  /** When the catalog fails, the next start does the same. */
+  private giveUp(id: string): Promise<JobRecord | undefined> {
+    return this.queued.giveUp(id).catch((error: unknown) => {
+      this.options.logger.warn({ err: error, job: id }, `a job could not be ended: ${messageOf(error)}`);
+      return undefined;
+    });
+  }
+
+  private async takeUp(interrupted: readonly JobRecord[]): Promise<void> {
+    for (const job of interrupted) this.tell(job);
+    this.admit(await this.options.catalog.jobs.unfinished(this.presence.id));
+  }
+
+  /** What other instances may have done to jobs of this one. */
+  private async lookAround(): Promise<void> {
+    const { jobs } = this.options.catalog;
+    for (const [id, attempt] of this.dispatch.runs) {
+      const job = await jobs.get(id);
+      if (job !== undefined && job.cancelRequestedAt !== null) attempt.stop('cancel');
+    }
+    for (const id of this.endings.ids().filter((one) => this.dispatch.isWaiting(one))) {
+      const job = await jobs.get(id);
+      if (job?.state === 'queued' || !this.dispatch.isWaiting(id)) continue;
+      this.dispatch.withdraw(id);
+      this.endings.settle(id, job);
+    }
+    await this.intake.takeBack();
+  }
+
+  private abandonAll(): void {
+    this.stopAll();
+    this.dispatch.clear();
+    this.endings.settleAll();
+  }
+
+  private stopAll(): void {
+    for (const [, attempt] of this.dispatch.runs) attempt.stop('service');
+  }
+
+  private tell(job: JobRecord): void {
+    this.options.events.publish({ type: 'job', job: { ...job, log: [] } });
+  }
+
+  private handlerOf(type: JobType): JobHandler {
+    const handler = this.handlers.get(type);
+    if (handler === undefined) throw new Error(`There is no handler for ${type} jobs`);
+    return handler;
+  }
+
+  private tracked<T>(call: Promise<T>): Promise<T> {
+    const settled = call.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.calls.add(settled);
+    void settled.then(() => this.calls.delete(settled));
+    return call;
+  }
+}

@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import type { Catalog, JobRecord, ScheduleRecord } from '@app/catalog';
+import { JOB_STATES, messageOf } from '@app/domain';
+import type { Clock, Logger } from '@app/domain';
+import { CLOCK_CORRECTION_MS, nextDue, scheduleOf } from './due-times.js';
+import type { JobQueue, JobRequest } from '../job-queue.js';
+
+const CHUNK = 500;
+/** However late the dispatcher wakes up, or two of them differ: that much is not missed, but just being done. */
+const LEAST_CATCH_UP_MS = 120_000;
+/** A clock that goes back by less is being adjusted, not set. */
+const SET_BACK_MS = 1_000;
+
+export interface DueSchedule {
+  schedule: ScheduleRecord;
+  due: Date;
+}
+
+export interface ScheduleDispatcherOptions {
+  catalog: Catalog;
+  queue: Pick<JobQueue, 'recordsOf' | 'admit'>;
+  clock: Clock;
+  logger: Logger;
+  /** What was missed for longer while the service was down is not made up. */
+  catchUpMs: number;
+  /**
+   * With the `scheduleId` that each is for, and a `uniqueKey` where there are several for one. None for a schedule that
+   * cannot be served.
+   */
+  requestsOf: (due: readonly DueSchedule[]) => Promise<readonly JobRequest[]>;
+}
+
+/**
+ * Makes jobs of schedules that are due: exactly one for each (schedule, due instant), however many dispatchers work on
+ * the catalog (FAILURES 43, 44). Has no timer: whoever owns it calls {@link tick} at {@link nextDueAt}, and once a
+ * minute for clocks that are set and schedules that other instances change.
+ */
+export class ScheduleDispatcher {
+  private next: number | undefined;
+  private started = false;
+  /** The clock when it was last looked at. */
+  private seen = 0;
+  /** Jobs of a step whose outcome the catalog did not tell. */
+  private uncertain: readonly JobRecord[] = [];
+
+  constructor(private readonly options: ScheduleDispatcherOptions) {}
+
+  /** When the earliest schedule is due, epoch milliseconds; undefined when none is enabled. As of the last call of anything else. */
+  nextDueAt(): number | undefined {
+    return this.next;
+  }
+
+  /**
+   * Makes up what was missed while nothing ran: one job for the latest missed instant of each schedule, if it is within
+   * the catch-up time; else the run is passed over, and logged. Rejects when the catalog fails; the next {@link tick}
+   * then does it.
+   */
+  async start(): Promise<void> {
+    this.seen = this.now();
+    await this.realign();
+    await this.serve(Math.max(this.options.catchUpMs, LEAST_CATCH_UP_MS));
+    this.started = true;
+  }
+
+  /** Makes jobs of what is due now. Rejects when the catalog fails: what is not done is due at the next call. */
+  async tick(): Promise<void> {
+    if (!this.started) return this.start();
+    const now = this.now();
+    const setBack = now < this.seen - SET_BACK_MS;
+    if (setBack) await this.realign();
+    this.seen = now;
+    await this.serve(Infinity);
+  }
+
+  /** To be called after schedules were changed. */
+  async refresh(): Promise<void> {
+    this.next = await this.options.catalog.schedules.nextDueAt();
+  }
+
+  private async serve(withinMs: number): Promise<void> {
+    const { catalog } = this.options;
+    try {
+      await this.settleUncertain();
+      const now = this.now();
+      const served = new Set<string>();
+      for (;;) {
+        const schedules = await catalog.schedules.due(now, CHUNK);
+        const fresh = schedules.filter(({ id, nextDueAt }) => !served.has(`${id} ${nextDueAt}`));
+        if (fresh.length === 0) break;
+        for (const { id, nextDueAt } of fresh) served.add(`${id} ${nextDueAt}`);
+        await this.step(fresh, now, withinMs);
+      }
+    } finally {
+      await this.refresh();
+    }
+  }
+
+  /** One transaction: the jobs, and what is due next. */
+  private async step(schedules: readonly ScheduleRecord[], now: number, withinMs: number): Promise<void> {
+    const { catalog, queue, logger, requestsOf } = this.options;
+    const due: DueSchedule[] = [];
+    const steps: { id: string; due: number; next: number }[] = [];
+    for (const schedule of schedules) {
+      const next = this.nextOf(schedule, now);
+      if (next === undefined) {
+        await catalog.schedules.update(schedule.id, { nextDueAt: null });
+        continue;
+      }
+      const waitedFor = schedule.nextDueAt ?? now;
+      const latest = scheduleOf(schedule).latest(new Date(waitedFor), new Date(now));
+      steps.push({ id: schedule.id, due: waitedFor, next });
+      if (now - latest.getTime() <= withinMs) due.push({ schedule, due: latest });
+      else logger.warn({ schedule: schedule.id, due: latest.toISOString() }, 'a run was missed for too long');
+    }
+    const records = queue.recordsOf(timed(await requestsOf(due), due));
+    this.uncertain = records;
+    const inserted = await catalog.transaction(async ({ jobs, schedules: table }) => {
+      const ids = new Set(await jobs.insert(records));
+      await table.advance(steps);
+      return ids;
+    });
+    this.uncertain = [];
+    queue.admit(records.filter(({ id }) => inserted.has(id)));
+  }
+
+  /** A transaction may have come through although its answer got lost: then these are due no more, and nobody's. */
+  private async settleUncertain(): Promise<void> {
+    for (const { id } of this.uncertain) {
+      const job = await this.options.catalog.jobs.get(id);
+      if (job !== undefined) this.options.queue.admit([job]);
+    }
+    this.uncertain = [];
+  }
+
+  /**
+   * Lets every schedule wait for what is really next: the clock was far ahead, now or before the last start, or the
+   * schedule came from a copy of the catalog. What is due already is left as it is.
+   */
+  private async realign(): Promise<void> {
+    const { schedules } = this.options.catalog;
+    const now = this.now();
+    let after: string | undefined;
+    do {
+      const page = await schedules.page({ limit: CHUNK, ...(after === undefined ? {} : { after }) });
+      for (const schedule of page.rows.filter(({ enabled }) => enabled)) await this.realignOne(schedule, now);
+      after = page.next;
+    } while (after !== undefined);
+  }
+
+  private async realignOne(schedule: ScheduleRecord, now: number): Promise<void> {
+    const { nextDueAt, servedDueAt, id } = schedule;
+    if (nextDueAt !== null && nextDueAt <= now) return;
+    const next = this.nextOf(schedule, now);
+    if (next === undefined || (nextDueAt !== null && nextDueAt <= next)) return;
+    await this.options.catalog.schedules.update(id, { nextDueAt: next });
+    if (servedDueAt !== null && servedDueAt - now >= CLOCK_CORRECTION_MS) await this.forgetServed(id, now);
+  }
+
+  /** Undefined when its times cannot be read, which must not keep the others from being served. */
+  private nextOf(schedule: ScheduleRecord, now: number): number | undefined {
+    try {
+      return nextDue(schedule, now);
+    } catch (error) {
+      const { id, cron, timezone } = schedule;
+      this.options.logger.error({ schedule: id, cron, timezone }, `a schedule never comes due: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
+  /** What ran by a clock far ahead did not run at its time: it must not keep that run from coming. */
+  private async forgetServed(scheduleId: string, now: number): Promise<void> {
+    const { jobs } = this.options.catalog;
+    const { rows } = await jobs.page({ scheduleId, limit: CHUNK });
+    for (const { id, dueAt, uniqueKey } of rows) {
+      if (uniqueKey !== null && dueAt !== null && dueAt > now) await jobs.update(id, JOB_STATES, { uniqueKey: null });
+    }
+  }
+
+  private now(): number {
+    return this.options.clock.now().getTime();
+  }
+}
+
+function timed(requests: readonly JobRequest[], due: readonly DueSchedule[]): JobRequest[] {
+  const bySchedule = new Map(due.map((one) => [one.schedule.id, one]));
+  return requests.map((request) => {
+    const found = bySchedule.get(request.scheduleId ?? '');
+    if (found === undefined) throw new Error(`A job was asked for that is of no schedule that is due`);
+    const { schedule, due: dueAt } = found;
+    const which = request.uniqueKey === undefined ? '' : `:${request.uniqueKey}`;
+    const uniqueKey = `${schedule.id}${which}:${dueAt.toISOString()}`;
+    const runAfter = new Date(dueAt.getTime() + offsetMs(uniqueKey, schedule.jitterSeconds));
+    return { ...request, scheduleId: schedule.id, dueAt, uniqueKey, ...(runAfter > dueAt ? { runAfter } : {}) };
+  });
+}
+
+/** The same in every process for the same run; spread evenly over different ones. */
+function offsetMs(uniqueKey: string, jitterSeconds: number): number {
+  const share = createHash('sha256').update(uniqueKey).digest().readUInt32BE() / 2 ** 32;
+  return Math.floor(share * jitterSeconds * 1_000);
+}
