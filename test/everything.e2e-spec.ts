@@ -1,8 +1,8 @@
 import { COMPRESSIONS } from '@app/domain';
 import type { BackupFormat, ConnectionParams } from '@app/domain';
 import type { SandboxServer } from '@app/sandbox';
-import { startEngine } from './support/engine-harness.js';
-import type { Engine } from './support/engine-harness.js';
+import { startEngine } from './support/core-harness.js';
+import type { Engine } from './support/core-harness.js';
 import { startMysqlWithEverything, startPostgresWithEverything } from './support/everything.js';
 import { isFull, isTested } from './support/given-engine.js';
 import { mysqlSnapshot } from './support/mysql-snapshot.js';

@@ -55,12 +55,12 @@ async function dumped(
 async function loaded(
   bytes: Buffer,
   database: string,
-  { sessionSettings, aside = true }: { sessionSettings?: DumpSource['sessionSettings']; aside?: boolean } = {},
+  { sessionSettings, staged = true }: { sessionSettings?: DumpSource['sessionSettings']; staged?: boolean } = {},
 ): Promise<LoadResult> {
   await driver.createDatabase(at('mysql'), database, {});
   const settings = sessionSettings === undefined ? {} : { sessionSettings };
   const source: DumpSource = { format: 'plain', own: true, open: () => Readable.from([bytes]), ...settings };
-  const request = { connection: at(database), format: 'plain', tools: {}, skipOwnership: false, aside } as const;
+  const request = { connection: at(database), format: 'plain', tools: {}, skipOwnership: false, staged } as const;
   return driver.load(await driver.prepareLoad(request), source, { signal: never, beforeCommit: async () => undefined });
 }
 
@@ -200,9 +200,9 @@ describe('A difference between the source and a copy', () => {
       `CREATE VIEW w AS SELECT '😀' AS smile FROM t WHERE v <> '😁x'`,
     );
     const { bytes, census } = await dumped('beyond');
-    for (const aside of [true, false]) {
-      const copy = `beyond_${aside ? 'aside' : 'place'}`;
-      await loaded(bytes, copy, { aside });
+    for (const staged of [true, false]) {
+      const copy = `beyond_${staged ? 'aside' : 'place'}`;
+      await loaded(bytes, copy, { staged });
       expect(await driver.census(at(copy), never, 'content')).toEqual(census);
       const rows = await runSql(at(copy), [
         `INSERT INTO t (id) VALUES (4)`,
@@ -429,10 +429,10 @@ describe('A generated column whose value depends on settings of the session', ()
   const settingsOf = async (database: string): Promise<DumpSource['sessionSettings']> =>
     (await driver.prepareDump({ connection: at(database), format: 'plain', tools: {} })).sessionSettings;
 
-  it.each([{ aside: true }, { aside: false }])(
+  it.each([{ staged: true }, { staged: false }])(
     '71: comes out of a restore as it was on the source, %j',
-    async ({ aside }) => {
-      const database = `generated_${aside}`;
+    async ({ staged }) => {
+      const database = `generated_${staged}`;
       await made(
         database,
         'CREATE TABLE t (id int PRIMARY KEY, ts timestamp NOT NULL, d date AS (DATE(ts)) STORED, v int AS (HOUR(ts)) VIRTUAL, KEY (d), KEY (v))',
@@ -452,7 +452,7 @@ describe('A generated column whose value depends on settings of the session', ()
       const names = isMariadb ? '' : `, GLOBAL lc_time_names = 'de_DE'`;
       await runSql(at('mysql'), [`SET GLOBAL div_precision_increment = 2${names}`]);
       try {
-        const result = await loaded(bytes, `${database}_copy`, { sessionSettings, aside });
+        const result = await loaded(bytes, `${database}_copy`, { sessionSettings, staged });
         expect(result).toEqual({ warnings: [] });
         const copy = await driver.census(at(`${database}_copy`), never, 'content');
         expect(copy).toEqual(census);
@@ -501,7 +501,7 @@ describe('A generated column whose value depends on settings of the session', ()
         sessionSettings: { time_zone: zone ?? '' },
       };
       const load = await driver.prepareLoad({
-        ...{ connection: there('copy'), format: 'plain', tools: {}, skipOwnership: false, aside: true },
+        ...{ connection: there('copy'), format: 'plain', tools: {}, skipOwnership: false, staged: true },
       });
       const result = await driver.load(load, source, { signal: never, beforeCommit: async () => undefined });
       expect(result).toEqual({ warnings: [] });
@@ -620,14 +620,14 @@ describe('A database with routines whose texts are quoted in other ways', () => 
     });
     expect(await driver.dumpedRows(source(true), {}, never)).toEqual(census.rows);
     expect(await driver.dumpedRows(source(false), {}, never)).toEqual(census.rows);
-    for (const [copy, own, aside] of [
+    for (const [copy, own, staged] of [
       ['quoting_aside', true, true],
       ['quoting_place', true, false],
       ['quoting_foreign', false, true],
       ['quoting_strange', false, false],
     ] as const) {
       await driver.createDatabase(at('mysql'), copy, {});
-      const request = { connection: at(copy), format: 'plain', tools: {}, skipOwnership: false, aside } as const;
+      const request = { connection: at(copy), format: 'plain', tools: {}, skipOwnership: false, staged } as const;
       await driver.load(await driver.prepareLoad(request), source(own), {
         signal: never,
         beforeCommit: async () => undefined,

@@ -73,7 +73,7 @@ async function attempt(way: Way, text: string): Promise<LoadResult | Error> {
       await runSql(root('mysql'), ['DROP DATABASE IF EXISTS target', 'CREATE DATABASE target CHARACTER SET utf8mb4']);
     else await driver.swap.createCopy(as('shop'), database);
     const request = { connection: as(database), format: 'plain', tools: {}, skipOwnership: false } as const;
-    const plan = await driver.prepareLoad({ ...request, aside: way !== 'in place', strict: true });
+    const plan = await driver.prepareLoad({ ...request, staged: way !== 'in place', strict: true });
     return await driver.load(plan, source, { signal: never, beforeCommit: () => Promise.resolve() });
   } catch (error) {
     return error as Error;
@@ -151,7 +151,7 @@ describe('17.2: a foreign dump', () => {
     ].join('\n');
     const name = driver.swap.copyName('shop', 'restore', 'given');
     await driver.swap.createCopy(root('shop'), name);
-    const request = { connection: root(name), format: 'plain', tools: {}, skipOwnership: false, aside: true } as const;
+    const request = { connection: root(name), format: 'plain', tools: {}, skipOwnership: false, staged: true } as const;
     const plan = await driver.prepareLoad({ ...request, strict: true });
     const { warnings } = await driver.load(plan, script(text), {
       signal: never,

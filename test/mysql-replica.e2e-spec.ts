@@ -158,7 +158,7 @@ describe('4: a dump of a server with GTIDs', () => {
     const incoming = swap.copyName('shop', 'restore', '1');
     await swap.createCopy(at('shop'), incoming);
     const request = { connection: at(incoming), format: 'plain', tools: {}, skipOwnership: false } as const;
-    const plan = await driver.prepareLoad({ ...request, aside: true });
+    const plan = await driver.prepareLoad({ ...request, staged: true });
     const { warnings } = await driver.load(plan, dump(), { signal: never, beforeCommit: async () => undefined });
     expect(warnings.join('\n')).toMatch(/Left out .*SQL_LOG_BIN.*GTID_PURGED/);
     const outgoing = swap.copyName('shop', 'before', '1');

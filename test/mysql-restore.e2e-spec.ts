@@ -76,7 +76,7 @@ async function loadedBeside(source: DumpSource, tools: ToolPaths = {}, connectio
     tools,
     skipOwnership: false,
   } as const;
-  const plan = await driver.prepareLoad({ ...request, aside: true });
+  const plan = await driver.prepareLoad({ ...request, staged: true });
   try {
     await driver.load(plan, source, { signal: never, beforeCommit: async () => undefined });
   } catch (error) {

@@ -43,12 +43,12 @@ async function dump(connection: ConnectionParams): Promise<{ plan: DumpPlan; sou
 }
 
 /** A copy with the dump in it, beside the live database. */
-async function loadAside(source: DumpSource): Promise<string> {
+async function loadStaged(source: DumpSource): Promise<string> {
   number += 1;
   const copy = driver.swap.copyName(live.database, 'restore', `${number}`);
   await driver.swap.createCopy(live, copy);
   const connection = { ...live, database: copy };
-  const plan = await driver.prepareLoad({ connection, format: 'plain', tools: {}, skipOwnership: false, aside: true });
+  const plan = await driver.prepareLoad({ connection, format: 'plain', tools: {}, skipOwnership: false, staged: true });
   await driver.load(plan, source, { signal: new AbortController().signal, beforeCommit: () => Promise.resolve() });
   return copy;
 }
@@ -110,7 +110,7 @@ describe('A MariaDB database with everything in it', () => {
     ]);
     const altered = await snapshot();
 
-    const copy = await loadAside(source);
+    const copy = await loadStaged(source);
     const counted = await driver.prepareDump({ connection: { ...live, database: copy }, format: 'plain', tools: {} });
     // Our own table in the copy may be among its tables.
     expect(counted.objects).toEqual({ ...plan.objects, tables: expect.any(Number) as number });

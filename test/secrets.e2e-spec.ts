@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ConnectionParams } from '@app/domain';
 import { startMariadb, startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
-import { startEngine } from './support/engine-harness.js';
-import type { Engine } from './support/engine-harness.js';
+import { startEngine } from './support/core-harness.js';
+import type { Engine } from './support/core-harness.js';
 import { runSql } from './support/run-sql.js';
 
 /** Easy to find, and hard to quote: what an option file, a password file or a URL would want escaped. */

@@ -1,8 +1,8 @@
 import type { BackupFormat, ConnectionParams } from '@app/domain';
 import { startMariadb, startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
-import { startEngine } from './support/engine-harness.js';
-import type { Engine } from './support/engine-harness.js';
+import { startEngine } from './support/core-harness.js';
+import type { Engine } from './support/core-harness.js';
 import { runSql } from './support/run-sql.js';
 
 jest.setTimeout(120_000);

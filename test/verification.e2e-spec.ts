@@ -5,8 +5,8 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { BackupFormat, Compression, ConnectionParams, Manifest } from '@app/domain';
 import { startMariadb, startPostgres } from '@app/sandbox';
 import type { InstalledServer, SandboxServer } from '@app/sandbox';
-import { startEngine } from './support/engine-harness.js';
-import type { Engine } from './support/engine-harness.js';
+import { startEngine } from './support/core-harness.js';
+import type { Engine } from './support/core-harness.js';
 import { startMysqlWithEverything, startPostgresWithEverything } from './support/everything.js';
 import { runSql } from './support/run-sql.js';
 import { QuietWork } from '../libs/core/src/testing/quiet-work.js';
@@ -64,7 +64,7 @@ describe.each(sides)('$name: a backup that is restored to prove it', (side) => {
       startEngine(),
     ]);
     const connection = named.connection(side.maintenance);
-    quick = await startEngine({ scratch: { named: { [connection.dbType]: connection } } });
+    quick = await startEngine({ verificationServers: { named: { [connection.dbType]: connection } } });
     small = everything.connection('small');
     await runSql(everything.connection(side.maintenance), ['CREATE DATABASE small', 'CREATE DATABASE busy']);
     await runSql(small, [
@@ -364,7 +364,7 @@ describe.each(sides)('$name: a backup that is restored to prove it', (side) => {
 
   it('on a named server that is away stands as it is', async () => {
     const away = { ...named.connection(side.maintenance), port: 1 };
-    const elsewhere = await startEngine({ scratch: { named: { [away.dbType]: away } } });
+    const elsewhere = await startEngine({ verificationServers: { named: { [away.dbType]: away } } });
     try {
       const made = await elsewhere.backup(small);
       await expect(elsewhere.verify(made.path, 'restored')).rejects.toMatchObject({
@@ -378,7 +378,7 @@ describe.each(sides)('$name: a backup that is restored to prove it', (side) => {
 
   it('where there are no server programs stands as it is, with a warning', async () => {
     const bare = await startEngine({
-      scratch: {
+      verificationServers: {
         sandbox: {
           installed: () => Promise.resolve([]),
           account: () => Promise.resolve({}),
@@ -399,7 +399,7 @@ describe.each(sides)('$name: a backup that is restored to prove it', (side) => {
   it('on a server that dies says nothing of it', async () => {
     let server: SandboxServer | undefined;
     const dying = await startEngine({
-      scratch: {
+      verificationServers: {
         sandbox: {
           installed: () => Promise.resolve([installedOf(side.name)]),
           account: () => Promise.resolve({}),

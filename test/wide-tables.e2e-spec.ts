@@ -5,8 +5,8 @@ import type { BackupFormat, Compression, ConnectionParams } from '@app/domain';
 import { runProcess, writeSecretFile } from '@app/process';
 import { startMariadb, startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
-import { startEngine } from './support/engine-harness.js';
-import type { Engine } from './support/engine-harness.js';
+import { startEngine } from './support/core-harness.js';
+import type { Engine } from './support/core-harness.js';
 import { runSql } from './support/run-sql.js';
 
 jest.setTimeout(180_000);

@@ -1,5 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
-import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import { DashboardFixture } from '../support/dashboard/dashboard-fixture.js';
 import { sidewaysScroll } from '../support/dashboard/sideways-scroll.js';
 import { runSql } from '../support/run-sql.js';
 import { StallingProxy } from '../support/stalling-proxy.js';
@@ -17,7 +17,7 @@ interface Job {
 }
 
 describe('the activity', () => {
-  let bench: DashboardBench;
+  let fixture: DashboardFixture;
   let proxy: StallingProxy;
   /** Its database is large, and behind the proxy. */
   let large: string;
@@ -26,8 +26,8 @@ describe('the activity', () => {
   let small: string;
 
   beforeAll(async () => {
-    bench = await DashboardBench.start(['PostgreSQL']);
-    const server = bench.server('PostgreSQL');
+    fixture = await DashboardFixture.start(['PostgreSQL']);
+    const server = fixture.server('PostgreSQL');
     await runSql(server.connection('postgres'), ['CREATE DATABASE large', 'CREATE DATABASE small']);
     await runSql(server.connection('large'), [
       'CREATE TABLE big (i int, body text)',
@@ -42,26 +42,26 @@ describe('the activity', () => {
   });
   afterAll(async () => {
     await proxy.close();
-    await bench.close();
+    await fixture.close();
   });
   afterEach(async () => {
     proxy.release();
-    await bench.endTest();
+    await fixture.endTest();
     await until(async () => (await jobs('state=running,queued')).length === 0);
   });
 
   const connect = async (change: object): Promise<string> => {
     // Two logins to one database are known here.
-    const login = { ...bench.login('PostgreSQL', 'small'), replace: false, ...change };
-    const { connection } = await bench.call<{ connection: { id: string } }>('POST', '/api/connections', login);
+    const login = { ...fixture.login('PostgreSQL', 'small'), replace: false, ...change };
+    const { connection } = await fixture.call<{ connection: { id: string } }>('POST', '/api/connections', login);
     return connection.id;
   };
   const jobs = async (query: string): Promise<Job[]> =>
-    (await bench.call<{ jobs: Job[] }>('GET', `/api/jobs?${query}`)).jobs;
-  const job = async (id: string): Promise<Job> => (await bench.call<{ job: Job }>('GET', `/api/jobs/${id}`)).job;
+    (await fixture.call<{ jobs: Job[] }>('GET', `/api/jobs?${query}`)).jobs;
+  const job = async (id: string): Promise<Job> => (await fixture.call<{ job: Job }>('GET', `/api/jobs/${id}`)).job;
   /** As another client would, which does not wait. */
   const begin = async (path: string, body: object): Promise<string> => {
-    const answer = await fetch(bench.service.url + path, {
+    const answer = await fetch(fixture.service.url + path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', prefer: 'respond-async' },
       body: JSON.stringify(body),
@@ -72,7 +72,7 @@ describe('the activity', () => {
   const history = (page: Page): Locator => page.getByRole('table', { name: 'History' }).getByRole('row');
 
   it('says what to do first while nothing was done', async () => {
-    const { page } = await bench.open('/activity');
+    const { page } = await fixture.open('/activity');
     await page.getByText('Nothing runs now.').waitFor();
     await page.getByText('Nothing was done yet').waitFor();
     await page.getByRole('tab', { name: 'Who did what' }).click();
@@ -81,7 +81,7 @@ describe('the activity', () => {
 
   it('shows a job of somebody else as it begins, gets on and ends', async () => {
     large = await connect({ database: 'large', port: proxy.port });
-    const { page } = await bench.open('/activity');
+    const { page } = await fixture.open('/activity');
     await page.getByText('Nothing runs now.').waitFor();
     proxy.hold(PASSES_BYTES);
     await begin('/api/backup', { connection_id: large });
@@ -99,7 +99,7 @@ describe('the activity', () => {
     await row.getByText('Succeeded').waitFor();
     await row.getByText(/^A backup of \d/).waitFor();
     await page.getByText('Nothing runs now.').waitFor();
-    const { backups } = await bench.call<{ backups: { id: string; filename: string }[] }>('GET', '/api/backups');
+    const { backups } = await fixture.call<{ backups: { id: string; filename: string }[] }>('GET', '/api/backups');
     const link = row.getByRole('link', { name: backups[0]?.filename ?? 'none' });
     expect(await link.getAttribute('href')).toBe(`/backups/${backups[0]?.id}`);
   });
@@ -107,7 +107,7 @@ describe('the activity', () => {
   it('stops a job from the page, which the API then calls cancelled', async () => {
     proxy.hold(PASSES_BYTES);
     const id = await begin('/api/backup', { connection_id: large });
-    const { page } = await bench.open('/activity');
+    const { page } = await fixture.open('/activity');
     await current(page).getByRole('link', { name: 'Details and log' }).click();
     await page.getByRole('heading', { level: 1, name: 'Backup of large' }).waitFor();
     expect(new URL(page.url()).pathname).toBe(`/activity/${id}`);
@@ -127,12 +127,12 @@ describe('the activity', () => {
   it('asks for the log again and again while the job runs, though nothing else happens', async () => {
     proxy.hold(PASSES_BYTES);
     const id = await begin('/api/backup', { connection_id: large });
-    const { page } = await bench.open(`/activity/${id}`);
+    const { page } = await fixture.open(`/activity/${id}`);
     await page
       .getByRole('log')
       .getByText(/reads "large"/)
       .waitFor();
-    const asksForIt = (): Promise<unknown> => page.waitForRequest(`${bench.service.url}/api/jobs/${id}`);
+    const asksForIt = (): Promise<unknown> => page.waitForRequest(`${fixture.service.url}/api/jobs/${id}`);
     await asksForIt();
     await asksForIt();
     proxy.release();
@@ -144,10 +144,10 @@ describe('the activity', () => {
   });
 
   it('tells why a job failed and what to do, in the list and alone', async () => {
-    await runSql(bench.server('PostgreSQL').connection('small'), ['REVOKE ALL ON notes FROM barred']);
+    await runSql(fixture.server('PostgreSQL').connection('small'), ['REVOKE ALL ON notes FROM barred']);
     barred = await connect({ username: 'barred', password: 'barred' });
     const id = await begin('/api/backup', { connection_id: barred });
-    const { page } = await bench.open('/activity');
+    const { page } = await fixture.open('/activity');
     const row = history(page).filter({ hasText: 'Failed' });
     const { error } = await settled(id);
     await row.getByText(error?.message ?? '').waitFor();
@@ -163,7 +163,7 @@ describe('the activity', () => {
   it('keeps in its address what it shows of the past', async () => {
     small = await connect({});
     const made = await settled(await begin('/api/backup', { connection_id: small }));
-    const { page } = await bench.open('/activity');
+    const { page } = await fixture.open('/activity');
     await history(page)
       .filter({ hasText: made.result?.backup.filename ?? 'none' })
       .waitFor();
@@ -183,7 +183,7 @@ describe('the activity', () => {
   });
 
   it('keeps a choice that was made before the page could show the one before it', async () => {
-    const { page } = await bench.open('/activity');
+    const { page } = await fixture.open('/activity');
     await history(page).first().waitFor();
     interface Choice {
       value: string;
@@ -202,20 +202,20 @@ describe('the activity', () => {
   });
 
   it('says so where there is no job', async () => {
-    const view = await bench.open('/');
+    const view = await fixture.open('/');
     view.expectStatuses(404);
-    await view.page.goto(`${bench.service.url}/activity/lost`);
+    await view.page.goto(`${fixture.service.url}/activity/lost`);
     await view.page.getByText('There is no job at this address.').waitFor();
   });
 
   it('tells who did what, from where, and how it was answered', async () => {
-    const refused = await fetch(`${bench.service.url}/api/connect`, {
+    const refused = await fetch(`${fixture.service.url}/api/connect`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...bench.login('PostgreSQL', 'small'), password: 'wrong' }),
+      body: JSON.stringify({ ...fixture.login('PostgreSQL', 'small'), password: 'wrong' }),
     });
     expect(refused.status).toBe(422);
-    const { page } = await bench.open('/activity');
+    const { page } = await fixture.open('/activity');
     await page.getByRole('tab', { name: 'Jobs' }).focus();
     await page.keyboard.press('ArrowRight');
     const rows = page.getByRole('table', { name: 'Who did what' }).getByRole('row');
@@ -228,7 +228,7 @@ describe('the activity', () => {
     expect(await row.innerText()).not.toContain('wrong');
     expect(new URL(page.url()).search).toBe('?tab=audit');
 
-    await bench.call('POST', '/api/scheduler/stop');
+    await fixture.call('POST', '/api/scheduler/stop');
     await page.getByRole('button', { name: 'Refresh' }).click();
     await rows.filter({ hasText: 'Stop the scheduler' }).getByText('Done').waitFor();
     await page.reload();
@@ -240,15 +240,15 @@ describe('the activity', () => {
     await begin('/api/backup', { connection_id: large });
     const failed = await jobOf(barred);
     const done = await jobOf(small);
-    await bench.expectAccessible('/activity', async ({ page }) => {
+    await fixture.expectAccessible('/activity', async ({ page }) => {
       await current(page).getByText('Dump', { exact: true }).waitFor();
       await history(page).nth(4).waitFor();
     });
-    await bench.expectAccessible('/activity?tab=audit', async ({ page }) => {
+    await fixture.expectAccessible('/activity?tab=audit', async ({ page }) => {
       await page.getByText('Details').first().click();
     });
-    await bench.expectAccessible(`/activity/${failed}`, ({ page }) => page.getByText('About this job').waitFor());
-    await bench.expectAccessible(`/activity/${done}`, ({ page }) => page.getByRole('log').waitFor());
+    await fixture.expectAccessible(`/activity/${failed}`, ({ page }) => page.getByText('About this job').waitFor());
+    await fixture.expectAccessible(`/activity/${done}`, ({ page }) => page.getByRole('log').waitFor());
   });
 
   it('fits a narrow screen', async () => {
@@ -260,7 +260,7 @@ describe('the activity', () => {
       [`/activity/${running}`, 'About this job'],
       [`/activity/${await jobOf(barred)}`, 'About this job'],
     ] as const) {
-      const { page } = await bench.open(path, { width: 360 });
+      const { page } = await fixture.open(path, { width: 360 });
       await page.getByText(ready).first().waitFor();
       expect({ path, scrolls: await sidewaysScroll(page) }).toEqual({ path, scrolls: 0 });
     }
@@ -268,12 +268,12 @@ describe('the activity', () => {
 
   // Last, as it leaves much behind.
   it('shows more of the past when it is asked to', async () => {
-    const { backups } = await bench.call<{ backups: { id: string; filename: string }[] }>('GET', '/api/backups');
+    const { backups } = await fixture.call<{ backups: { id: string; filename: string }[] }>('GET', '/api/backups');
     const backup = backups.find(({ filename }) => filename.startsWith('small'));
     for (let count = 0; count < 27; count += 1) {
-      await bench.call('POST', `/api/backups/${backup?.id}/verify`, { level: 'stored' });
+      await fixture.call('POST', `/api/backups/${backup?.id}/verify`, { level: 'stored' });
     }
-    const { page } = await bench.open('/activity?type=verify');
+    const { page } = await fixture.open('/activity?type=verify');
     await history(page).nth(25).waitFor();
     expect(await history(page).count()).toBe(26);
     await page.getByRole('button', { name: 'Show more' }).click();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { runSql } from '../support/run-sql.js';
 import { accessibilityFaults } from '../support/dashboard/accessibility.js';
-import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import { DashboardFixture } from '../support/dashboard/dashboard-fixture.js';
 import { overflowing } from '../support/dashboard/overflow.js';
 
 interface Made {
@@ -27,15 +27,15 @@ async function choose(page: Page, made: Made, item: string): Promise<void> {
 }
 
 describe('the pages of backups', () => {
-  let bench: DashboardBench;
+  let fixture: DashboardFixture;
   beforeAll(async () => {
-    bench = await DashboardBench.start(['PostgreSQL']);
+    fixture = await DashboardFixture.start(['PostgreSQL']);
   });
-  afterAll(() => bench.close());
-  afterEach(() => bench.endTest());
+  afterAll(() => fixture.close());
+  afterEach(() => fixture.endTest());
 
   it('say what to do first where there is no backup yet', async () => {
-    const { page } = await bench.open('/backups');
+    const { page } = await fixture.open('/backups');
     await page.getByText('No backups yet').waitFor();
     await page.getByRole('link', { name: 'Connect to a database' }).click();
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
@@ -48,22 +48,22 @@ describe('the pages of backups', () => {
     let broken: Made;
 
     const backUp = async (order: object = {}): Promise<Made> =>
-      (await bench.call<{ backup: Made }>('POST', '/api/backup', order)).backup;
-    const fileOf = ({ path }: Made): string => join(bench.service.home, path);
+      (await fixture.call<{ backup: Made }>('POST', '/api/backup', order)).backup;
+    const fileOf = ({ path }: Made): string => join(fixture.service.home, path);
 
     beforeAll(async () => {
-      const { host, port, username, password } = bench.server('PostgreSQL');
+      const { host, port, username, password } = fixture.server('PostgreSQL');
       const server = { dbType: 'PostgreSQL', host, port, username, password, sslMode: 'prefer' } as const;
       await runSql({ ...server, database: 'postgres' }, ['CREATE DATABASE shop']);
       const shop = { ...server, database: 'shop' };
       await runSql(shop, ['CREATE TABLE orders (id int PRIMARY KEY)', 'CREATE VIEW recent AS SELECT * FROM orders']);
-      await bench.call('POST', '/api/connect', bench.login('PostgreSQL', 'shop'));
-      const { connections } = await bench.call<{ connections: { id: string }[] }>('GET', '/api/connections');
+      await fixture.call('POST', '/api/connect', fixture.login('PostgreSQL', 'shop'));
+      const { connections } = await fixture.call<{ connections: { id: string }[] }>('GET', '/api/connections');
       connectionId = connections[0]?.id ?? '';
-      await bench.call('PATCH', `/api/connections/${connectionId}`, { retention: { keep_last: 100 } });
+      await fixture.call('PATCH', `/api/connections/${connectionId}`, { retention: { keep_last: 100 } });
       broken = await backUp({ backup_name: 'broken' });
       await truncate(fileOf(broken), 100);
-      await writeFile(join(bench.service.home, 'backups/legacy.sql'), FOREIGN);
+      await writeFile(join(fixture.service.home, 'backups/legacy.sql'), FOREIGN);
       archive = await backUp({ backup_name: 'archive', compression: 'zstd', backup_location: './backups/weekly' });
       for (let count = 0; count < 24; count += 1) await backUp();
       await runSql(shop, ['INSERT INTO orders SELECT generate_series(1, 20000)']);
@@ -71,7 +71,7 @@ describe('the pages of backups', () => {
     });
 
     it('list every file of every folder, and say of each what it is', async () => {
-      const { page } = await bench.open('/backups?search=r');
+      const { page } = await fixture.open('/backups?search=r');
       await rowOf(page, payroll).getByText('Stored, hash equal').waitFor();
       await rowOf(page, archive).getByText('By hand · SQL, zstd · ./backups/weekly').waitFor();
       await rowOf(page, payroll).getByText('By hand · SQL · ./backups', { exact: true }).waitFor();
@@ -83,7 +83,7 @@ describe('the pages of backups', () => {
     });
 
     it('find by a part of a name, and keep what is looked for in the address', async () => {
-      const { page } = await bench.open('/backups');
+      const { page } = await fixture.open('/backups');
       await page.getByRole('searchbox', { name: 'Search' }).fill('PAY');
       await page.getByText('1 backup', { exact: true }).waitFor();
       expect(new URL(page.url()).search).toBe('?search=PAY');
@@ -98,7 +98,7 @@ describe('the pages of backups', () => {
     });
 
     it('show those of one connection, or of one status', async () => {
-      const { page } = await bench.open('/backups');
+      const { page } = await fixture.open('/backups');
       await page.getByRole('combobox', { name: 'Status' }).click();
       await page.getByRole('option', { name: 'Damaged' }).click();
       await page.getByText('1 backup', { exact: true }).waitFor();
@@ -113,7 +113,7 @@ describe('the pages of backups', () => {
     });
 
     it('keep a choice that was made before the page could show the one before it', async () => {
-      const { page } = await bench.open('/backups');
+      const { page } = await fixture.open('/backups');
       await page.getByRole('combobox', { name: 'Status' }).click();
       const choice = await page.getByRole('option', { name: 'Damaged' }).elementHandle();
       const head = page.getByRole('columnheader', { name: 'Size' }).getByRole('button');
@@ -126,7 +126,7 @@ describe('the pages of backups', () => {
     });
 
     it('are sorted by the column that is clicked, and the other way round by a second click', async () => {
-      const { page } = await bench.open('/backups');
+      const { page } = await fixture.open('/backups');
       const first = page.getByRole('table', { name: 'Backups' }).getByRole('row').nth(1);
       await page.getByRole('columnheader', { name: 'Created' }).and(page.locator('[aria-sort=descending]')).waitFor();
       const head = page.getByRole('columnheader', { name: 'Size' });
@@ -146,7 +146,7 @@ describe('the pages of backups', () => {
     });
 
     it('are sorted from a list of orders where the columns have no heads', async () => {
-      const { page } = await bench.open('/backups', { width: 390, height: 844 });
+      const { page } = await fixture.open('/backups', { width: 390, height: 844 });
       await page.getByRole('combobox', { name: 'Order' }).click();
       await page.getByRole('option', { name: 'Largest first' }).click();
       await rows(page).nth(1).getByText(payroll.filename).waitFor();
@@ -154,7 +154,7 @@ describe('the pages of backups', () => {
     });
 
     it('are turned over page by page, there and back and after a reload', async () => {
-      const { page } = await bench.open('/backups');
+      const { page } = await fixture.open('/backups');
       await page.getByText('1–25 of 28 backups').waitFor();
       await page.getByRole('button', { name: 'Next' }).click();
       await page.getByText('26–28 of 28 backups').waitFor();
@@ -168,7 +168,7 @@ describe('the pages of backups', () => {
     });
 
     it('lead to a backup with its proof, its contents, its origin and the commands for it', async () => {
-      const { page } = await bench.open('/backups?search=archive');
+      const { page } = await fixture.open('/backups?search=archive');
       await link(page, archive).click();
       await page.getByRole('heading', { level: 1, name: archive.filename }).waitFor();
       for (const step of ['Complete: Passed', 'Stored: Passed', 'Restored: Not yet']) {
@@ -188,15 +188,15 @@ describe('the pages of backups', () => {
     });
 
     it('say so of a backup that there is not', async () => {
-      const view = await bench.open('/backups');
+      const view = await fixture.open('/backups');
       view.expectStatuses(404);
       await view.page.goto('/backups/00000000-0000-0000-0000-000000000000');
       await view.page.getByText('There is no such backup any more').waitFor();
     });
 
     it('prove a backup by restoring it, and show it without a reload, here and where somebody else looks', async () => {
-      const { page } = await bench.open('/backups?search=payroll');
-      const other = await bench.open(`/backups/${payroll.id}`);
+      const { page } = await fixture.open('/backups?search=payroll');
+      const other = await fixture.open(`/backups/${payroll.id}`);
       await other.page.getByRole('listitem', { name: 'Restored: Not yet' }).waitFor();
       await choose(page, payroll, 'Verify: prove it by a restore');
       await page.getByRole('progressbar', { name: `Verification of ${payroll.filename}` }).waitFor();
@@ -210,7 +210,7 @@ describe('the pages of backups', () => {
     it('say what was wrong with a backup that is read back and is another', async () => {
       const made = await backUp({ backup_name: 'altered' });
       const bytes = await readFile(fileOf(made));
-      const { page } = await bench.open(`/backups/${made.id}`);
+      const { page } = await fixture.open(`/backups/${made.id}`);
       await page.getByRole('listitem', { name: 'Stored: Passed' }).waitFor();
       bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 1, bytes.length >> 1);
       await writeFile(fileOf(made), bytes);
@@ -220,7 +220,7 @@ describe('the pages of backups', () => {
     });
 
     it('hand out the very bytes of the file', async () => {
-      const { page } = await bench.open('/backups?search=payroll');
+      const { page } = await fixture.open('/backups?search=payroll');
       const [download] = await Promise.all([page.waitForEvent('download'), choose(page, payroll, 'Download')]);
       expect(download.suggestedFilename()).toBe(payroll.filename);
       const bytes = await readFile(await download.path());
@@ -228,7 +228,7 @@ describe('the pages of backups', () => {
     });
 
     it('pin a backup for good, and refuse to delete it then', async () => {
-      const view = await bench.open('/backups?search=archive');
+      const view = await fixture.open('/backups?search=archive');
       const { page } = view;
       await choose(page, archive, 'Pin');
       await rowOf(page, archive).getByRole('img', { name: 'Pinned' }).waitFor();
@@ -249,7 +249,7 @@ describe('the pages of backups', () => {
     });
 
     it('say what is lost with the newest proven backup, and delete one for good', async () => {
-      const { page } = await bench.open('/backups?search=payroll');
+      const { page } = await fixture.open('/backups?search=payroll');
       // By the keyboard alone, which is then where it was.
       const actions = page.getByRole('button', { name: `Actions for ${payroll.filename}` });
       await actions.focus();
@@ -271,7 +271,7 @@ describe('the pages of backups', () => {
     });
 
     it('show a backup that somebody else makes while they are open', async () => {
-      const { page } = await bench.open('/backups?search=elsewhere');
+      const { page } = await fixture.open('/backups?search=elsewhere');
       await page.getByText('No backup is like that').waitFor();
       const made = await backUp({ backup_name: 'elsewhere' });
       await link(page, made).waitFor();
@@ -281,41 +281,41 @@ describe('the pages of backups', () => {
       ['/backups', '1–25 of'],
       ['/backups?search=broken', 'Damaged'],
     ])('fit a window of 360 pixels: %s', async (path, text) => {
-      const { page } = await bench.open(path, { width: 360, height: 740 });
+      const { page } = await fixture.open(path, { width: 360, height: 740 });
       await page.getByText(text).first().waitFor({ state: 'attached' });
       expect(await overflowing(page)).toEqual([]);
     });
 
     it('of one backup fits a window of 360 pixels, too', async () => {
-      const { page } = await bench.open(`/backups/${archive.id}`, { width: 360, height: 740 });
+      const { page } = await fixture.open(`/backups/${archive.id}`, { width: 360, height: 740 });
       await page.getByText(archive.sha256, { exact: true }).waitFor();
       expect(await overflowing(page)).toEqual([]);
     });
 
     it('can be read and used by everybody: the list', () =>
-      bench.expectAccessible('/backups', async ({ page }) => {
+      fixture.expectAccessible('/backups', async ({ page }) => {
         await page.getByRole('button', { name: 'What retention would do' }).click();
         await page.getByText('Nothing would go.').waitFor();
       }));
 
     it('can be read and used by everybody: one backup', () =>
-      bench.expectAccessible(`/backups/${payroll.id}`, ({ page }) => page.getByText('Recovery time').waitFor()));
+      fixture.expectAccessible(`/backups/${payroll.id}`, ({ page }) => page.getByText('Recovery time').waitFor()));
 
     it('can be read and used by everybody: what can be done with a backup', () =>
-      bench.expectAccessible('/backups?search=payroll', async ({ page }) => {
+      fixture.expectAccessible('/backups?search=payroll', async ({ page }) => {
         await page.getByRole('button', { name: `Actions for ${payroll.filename}` }).click();
         await page.getByRole('menuitem', { name: 'Delete' }).waitFor();
       }));
 
     it('can be read and used by everybody: the question before a backup is deleted', () =>
-      bench.expectAccessible('/backups?search=payroll', async ({ page }) => {
+      fixture.expectAccessible('/backups?search=payroll', async ({ page }) => {
         await choose(page, payroll, 'Delete');
         await page.getByText('This is the newest backup of shop').waitFor();
       }));
 
     it('62: say of one that could not be restored to prove it that its file is good, and send nobody to the disk', async () => {
       const connection = {
-        ...bench.server('PostgreSQL'),
+        ...fixture.server('PostgreSQL'),
         dbType: 'PostgreSQL',
         sslMode: 'prefer',
         database: 'shop',
@@ -329,7 +329,7 @@ describe('the pages of backups', () => {
         'VERIFICATION_FAILED',
       );
       await runSql(connection, ['DROP TABLE earlier']);
-      const { page } = await bench.open('/backups?search=circular');
+      const { page } = await fixture.open('/backups?search=circular');
       await rows(page).getByText('Failed its proof').waitFor();
       await page.getByRole('link', { name: /^circular/ }).click();
       await page
@@ -344,7 +344,7 @@ describe('the pages of backups', () => {
       const manifest = `${fileOf(altered)}.manifest.json`;
       const text = await readFile(manifest, 'utf8');
       await writeFile(manifest, JSON.stringify({ ...(JSON.parse(text) as object), warnings: ['Trust me.'] }));
-      const view = await bench.open('/backups?search=altered');
+      const view = await fixture.open('/backups?search=altered');
       const { page } = view;
       await rowOf(page, altered).getByText('Foreign').waitFor();
       await page.getByRole('link', { name: altered.filename }).click();
@@ -362,18 +362,18 @@ describe('the pages of backups', () => {
       await page.getByText('Stored, hash equal').first().waitFor();
       await note.waitFor({ state: 'detached' });
       expect(new URL(page.url()).pathname).toBe(`/backups/${altered.id}`);
-      await bench.call('DELETE', `/api/backups/${altered.id}`);
+      await fixture.call('DELETE', `/api/backups/${altered.id}`);
     });
 
     it('20: show the roles that a dump refers to, and make those that the server lacks after showing how', async () => {
-      const server = bench.server('PostgreSQL');
+      const server = fixture.server('PostgreSQL');
       const admin = server.connection('postgres');
       await runSql(admin, ['CREATE ROLE clerk NOLOGIN CREATEDB']);
       await runSql(server.connection('shop'), ['CREATE TABLE bills (i int)', 'ALTER TABLE bills OWNER TO clerk']);
       const owned = await backUp({ backup_name: 'owned' });
       await runSql(server.connection('shop'), ['DROP TABLE bills']);
       await runSql(admin, ['DROP ROLE clerk']);
-      const { page } = await bench.open(`/backups/${owned.id}`);
+      const { page } = await fixture.open(`/backups/${owned.id}`);
       const roles = page.getByRole('region', { name: 'Roles' });
       await roles.getByText('clerk', { exact: true }).waitFor();
       await roles.getByRole('button', { name: 'Show what would be made' }).click();
@@ -386,19 +386,19 @@ describe('the pages of backups', () => {
       await roles.getByText(/^1 role was made; /).waitFor();
       expect(await there()).toHaveLength(1);
       expect(await roles.getByRole('button', { name: /^Make/ }).count()).toBe(0);
-      await bench.call('DELETE', `/api/backups/${owned.id}`);
+      await fixture.call('DELETE', `/api/backups/${owned.id}`);
     });
 
     it('rebuild the catalog from the folders, and say what came of it', async () => {
-      const { page } = await bench.open('/backups');
+      const { page } = await fixture.open('/backups');
       await page.getByRole('button', { name: 'More actions' }).click();
       await page.getByRole('menuitem', { name: 'Rebuild the catalog from the folders' }).click();
       await page.getByText(/The catalog was rebuilt from storage: \d+ backups\./).waitFor();
     });
 
     it('tell what retention would do and why, and do it when it is confirmed', async () => {
-      await bench.call('PATCH', `/api/connections/${connectionId}`, { retention: { keep_last: 2 } });
-      const { page } = await bench.open('/backups');
+      await fixture.call('PATCH', `/api/connections/${connectionId}`, { retention: { keep_last: 2 } });
+      const { page } = await fixture.open('/backups');
       await page.getByRole('button', { name: 'What retention would do' }).click();
       await page.getByText('Keeps the newest 2.').waitFor();
       const going = page.getByRole('table', { name: /^Would go/ });

@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { accessibilityFaults } from '../support/dashboard/accessibility.js';
-import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
-import type { Engine } from '../support/dashboard/dashboard-bench.js';
+import { DashboardFixture } from '../support/dashboard/dashboard-fixture.js';
+import type { Engine } from '../support/dashboard/dashboard-fixture.js';
 import { DAMAGED, GOOD, RestoreStage } from '../support/dashboard/restore-stage.js';
 import { sidewaysScroll } from '../support/dashboard/sideways-scroll.js';
 import { runSql } from '../support/run-sql.js';
@@ -21,36 +21,36 @@ interface Connection {
   retention: object | null;
 }
 
-let bench: DashboardBench;
+let fixture: DashboardFixture;
 
 beforeAll(async () => {
-  bench = await DashboardBench.start(ENGINES, { BACKUP_RETENTION_COUNT: '30' });
+  fixture = await DashboardFixture.start(ENGINES, { BACKUP_RETENTION_COUNT: '30' });
   await Promise.all(
     ENGINES.map(async (engine) => {
       await createDatabase(engine, 'work');
       await createDatabase(engine, 'side');
     }),
   );
-  await bench.call('POST', '/api/connect', bench.login('PostgreSQL', 'work'));
+  await fixture.call('POST', '/api/connect', fixture.login('PostgreSQL', 'work'));
 });
-afterAll(() => bench.close());
-afterEach(() => bench.endTest());
+afterAll(() => fixture.close());
+afterEach(() => fixture.endTest());
 
 async function createDatabase(engine: Engine, name: string): Promise<void> {
-  const server = bench.server(engine);
+  const server = fixture.server(engine);
   await runSql(server.connection(engine === 'PostgreSQL' ? 'postgres' : 'mysql'), [`create database ${name}`]);
   await runSql(server.connection(name), ['create table t (i int)']);
 }
 
 const connections = async (): Promise<Connection[]> =>
-  (await bench.call<{ connections: Connection[] }>('GET', '/api/connections?limit=500')).connections;
+  (await fixture.call<{ connections: Connection[] }>('GET', '/api/connections?limit=500')).connections;
 const named = async (name: string): Promise<Connection | undefined> =>
   (await connections()).find((connection) => connection.name === name);
 
 /** Makes one known beside the page; it is not tried. */
 async function know(label: string, more: object = {}): Promise<Connection> {
-  const { connection } = await bench.call<{ connection: Connection }>('POST', '/api/connections', {
-    ...bench.login('PostgreSQL', 'side'),
+  const { connection } = await fixture.call<{ connection: Connection }>('POST', '/api/connections', {
+    ...fixture.login('PostgreSQL', 'side'),
     username: label,
     label,
     test: false,
@@ -58,7 +58,7 @@ async function know(label: string, more: object = {}): Promise<Connection> {
   });
   return connection;
 }
-const forget = ({ id }: Connection) => bench.call('DELETE', `/api/connections/${id}`);
+const forget = ({ id }: Connection) => fixture.call('DELETE', `/api/connections/${id}`);
 
 const card = (page: Page, name: string): Locator =>
   page.getByRole('list', { name: 'Databases' }).getByRole('region', { name, exact: true });
@@ -83,11 +83,11 @@ describe('adding a connection', () => {
   it.each(ENGINES)(
     'knows one more %s database, says what was wrong with it, and leaves the active one',
     async (type) => {
-      const view = await bench.open('/');
+      const view = await fixture.open('/');
       const { page } = view;
       view.expectStatuses(400, 422);
       const before = await connections();
-      const login = bench.login(type, 'side');
+      const login = fixture.login(type, 'side');
       await page.getByRole('button', { name: 'Add connection…' }).click();
       const dialog = page.getByRole('dialog');
       const add = dialog.getByRole('button', { name: 'Add', exact: true });
@@ -115,13 +115,13 @@ describe('adding a connection', () => {
   );
 
   it('tells at its field that a certificate cannot be used, and keeps one that can', async () => {
-    const view = await bench.open('/');
+    const view = await fixture.open('/');
     const { page } = view;
     view.expectStatuses(400);
     await page.getByRole('button', { name: 'Add connection…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name (optional)').fill('Checked');
-    await fillIn(dialog, 'PostgreSQL', bench.login('PostgreSQL', 'side'));
+    await fillIn(dialog, 'PostgreSQL', fixture.login('PostgreSQL', 'side'));
     await dialog.getByRole('button', { name: 'Encryption' }).click();
     const authority = dialog.getByLabel('Authority’s certificate (PEM)');
     await authority.fill('not a certificate');
@@ -152,19 +152,19 @@ describe('adding a connection', () => {
 describe('changing a connection', () => {
   it('asks for the password again where it would be sent elsewhere', async () => {
     const added = await know('Moved');
-    const view = await bench.open('/');
+    const view = await fixture.open('/');
     const { page } = view;
     view.expectStatuses(400, 422);
     const dialog = await menu(page, 'Moved', 'Edit…');
     await dialog.getByText('Left empty, it stays as it is.').waitFor();
-    await dialog.getByLabel('User').fill(bench.login('PostgreSQL', 'side')['username'] ?? '');
+    await dialog.getByLabel('User').fill(fixture.login('PostgreSQL', 'side')['username'] ?? '');
     await dialog.getByText(/^Needed again/).waitFor();
     await dialog.getByRole('button', { name: 'Save' }).click();
     const password = dialog.getByLabel('Password', { exact: true });
     await dialog.getByText(/^Is missing: the stored one is not sent/).waitFor();
     expect(await password.getAttribute('aria-invalid')).toBe('true');
     await dialog.locator('input[autocomplete="new-password"]:focus').waitFor();
-    await password.fill(bench.login('PostgreSQL', 'side')['password'] ?? '');
+    await password.fill(fixture.login('PostgreSQL', 'side')['password'] ?? '');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await dialog.waitFor({ state: 'detached' });
     await menu(page, 'Moved', 'Test the login');
@@ -174,7 +174,7 @@ describe('changing a connection', () => {
 
   it('takes its name away, and shows it to be away before it is saved', async () => {
     const added = await know('Named');
-    const { page } = await bench.open('/');
+    const { page } = await fixture.open('/');
     const dialog = await menu(page, 'Named', 'Edit…');
     const name = dialog.getByLabel('Name', { exact: true });
     await name.fill('');
@@ -187,7 +187,7 @@ describe('changing a connection', () => {
 
   it('gives it rules of its own, once they make sense, and takes them away again', async () => {
     const added = await know('Ruled');
-    const { page } = await bench.open('/');
+    const { page } = await fixture.open('/');
     let dialog = await menu(page, 'Ruled', 'Edit…');
     const save = dialog.getByRole('button', { name: 'Save' });
     await dialog.getByRole('button', { name: 'Retention' }).click();
@@ -210,8 +210,8 @@ describe('changing a connection', () => {
   });
 
   it('makes another one active, which the panels then are about', async () => {
-    const added = await know('Other', bench.login('MySQL', 'side'));
-    const { page } = await bench.open('/');
+    const added = await know('Other', fixture.login('MySQL', 'side'));
+    const { page } = await fixture.open('/');
     await backupPanel(page).getByText('Of work.').waitFor();
     await menu(page, 'Other', 'Make active');
     await backupPanel(page).getByText('Of side.').waitFor();
@@ -222,7 +222,7 @@ describe('changing a connection', () => {
     await page.getByRole('button', { name: 'More for Other' }).click();
     await page.getByRole('menuitem', { name: /^Delete/, disabled: true }).waitFor();
     await page.keyboard.press('Escape');
-    await bench.call('POST', '/api/connect', bench.login('PostgreSQL', 'work'));
+    await fixture.call('POST', '/api/connect', fixture.login('PostgreSQL', 'work'));
     await backupPanel(page).getByText('Of work.').waitFor();
     await forget(added);
   });
@@ -230,12 +230,19 @@ describe('changing a connection', () => {
 
 describe('deleting a connection', () => {
   it('says which schedules go with it, and leaves its backups unless they are asked for', async () => {
-    const added = await know('Leaving', bench.login('PostgreSQL', 'side'));
+    const added = await know('Leaving', fixture.login('PostgreSQL', 'side'));
     for (const name of ['Nightly', 'Weekly']) {
-      await bench.call('POST', '/api/schedules', { name, connection_id: added.id, cron: '0 3 * * *', timezone: 'UTC' });
+      await fixture.call('POST', '/api/schedules', {
+        name,
+        connection_id: added.id,
+        cron: '0 3 * * *',
+        timezone: 'UTC',
+      });
     }
-    const { backup } = await bench.call<{ backup: { id: string } }>('POST', '/api/backup', { connection_id: added.id });
-    const { page } = await bench.open('/');
+    const { backup } = await fixture.call<{ backup: { id: string } }>('POST', '/api/backup', {
+      connection_id: added.id,
+    });
+    const { page } = await fixture.open('/');
     const dialog = await menu(page, 'Leaving', 'Delete…');
     await dialog.getByText(/its 2 schedules/).waitFor();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
@@ -245,20 +252,23 @@ describe('deleting a connection', () => {
     await menu(page, 'Leaving', 'Delete…');
     await dialog.getByRole('button', { name: 'Delete connection', exact: true }).click();
     await card(page, 'Leaving').waitFor({ state: 'detached' });
-    const { schedules } = await bench.call<{ schedules: object[] }>('GET', `/api/schedules?connection_id=${added.id}`);
+    const { schedules } = await fixture.call<{ schedules: object[] }>(
+      'GET',
+      `/api/schedules?connection_id=${added.id}`,
+    );
     expect(schedules).toEqual([]);
-    await bench.call('GET', `/api/backups/${backup.id}`);
+    await fixture.call('GET', `/api/backups/${backup.id}`);
   });
 });
 
 describe('restoring from the first page', () => {
   it.each(ENGINES)('brings back an older backup of a damaged %s database, chosen in the list', async (engine) => {
-    const stage = await RestoreStage.make(bench, engine, 'broken');
+    const stage = await RestoreStage.make(fixture, engine, 'broken');
     await stage.damage();
     // The newest is of the damaged state: the older one has to be chosen.
-    await bench.call('POST', '/api/backup', { connection_id: stage.connectionId, backup_name: 'too-late' });
-    await bench.call('POST', `/api/connections/${stage.connectionId}/activate`);
-    const { page } = await bench.open('/');
+    await fixture.call('POST', '/api/backup', { connection_id: stage.connectionId, backup_name: 'too-late' });
+    await fixture.call('POST', `/api/connections/${stage.connectionId}/activate`);
+    const { page } = await fixture.open('/');
     await backupPanel(page)
       .getByRole('radio', { name: /^too-late/ })
       .waitFor();
@@ -272,21 +282,21 @@ describe('restoring from the first page', () => {
 
     // And from the card, what was last.
     await card(page, 'broken on 127.0.0.1')
-      .filter({ hasText: String(bench.server(engine).port) })
+      .filter({ hasText: String(fixture.server(engine).port) })
       .getByRole('button', { name: 'Restore…' })
       .click();
     await stage.confirm(page);
     await page.getByRole('dialog').getByText('broken is restored').waitFor();
     expect(await stage.state()).toEqual(DAMAGED);
     await page.getByRole('dialog').getByRole('button', { name: 'Done' }).click();
-    await bench.call('POST', '/api/connect', bench.login('PostgreSQL', 'work'));
+    await fixture.call('POST', '/api/connect', fixture.login('PostgreSQL', 'work'));
   });
 
   it('does not call that restorable whose only backup has rotted, nor offers to restore it', async () => {
-    const stage = await RestoreStage.make(bench, 'PostgreSQL', 'rotten');
-    const path = join(bench.service.home, 'backups', stage.filename);
+    const stage = await RestoreStage.make(fixture, 'PostgreSQL', 'rotten');
+    const path = join(fixture.service.home, 'backups', stage.filename);
     const whole = await readFile(path);
-    const { page } = await bench.open('/');
+    const { page } = await fixture.open('/');
     const rotten = card(page, 'rotten on 127.0.0.1');
     await rotten.getByRole('button', { name: 'Restore…' }).waitFor();
     await writeFile(path, Buffer.concat([whole.subarray(0, 100), Buffer.from([0]), whole.subarray(101)]));
@@ -309,7 +319,7 @@ describe('restoring from the first page', () => {
       .waitFor({ state: 'detached' });
     await rotten.getByRole('button', { name: 'Verify' }).click();
     await rotten.getByText('Proven by restore').waitFor();
-    await bench.call('DELETE', `/api/connections/${stage.connectionId}`, { delete_backups: true, confirm: 'rotten' });
+    await fixture.call('DELETE', `/api/connections/${stage.connectionId}`, { delete_backups: true, confirm: 'rotten' });
   });
 });
 
@@ -317,7 +327,7 @@ describe('many databases', () => {
   it('are shown with the six in most need first, and all when they are asked for', async () => {
     const added = [];
     for (let i = 1; i <= 8; i++) added.push(await know(`Many${i}`, { database: `many${i}` }));
-    const { page } = await bench.open('/');
+    const { page } = await fixture.open('/');
     const cards = page.getByRole('list', { name: 'Databases' }).getByRole('region');
     const all = page.getByRole('button', { name: `Show all ${(await connections()).length}` });
     await all.waitFor();
@@ -333,7 +343,7 @@ describe('the dialogs of connections', () => {
   it('have no serious fault of accessibility in either theme, and give the focus back', async () => {
     const added = await know('Shown', { retention: { keep_last: 3 } });
     for (const scheme of ['light', 'dark'] as const) {
-      const view = await bench.open('/', { scheme });
+      const view = await fixture.open('/', { scheme });
       const { page } = view;
       view.expectStatuses(400);
       const opener = page.getByRole('button', { name: 'Add connection…' });
@@ -357,7 +367,7 @@ describe('the dialogs of connections', () => {
 
   it('need no more than 360 pixels', async () => {
     const added = await know('Narrow', { retention: { keep_last: 3 } });
-    const { page } = await bench.open('/', { width: 360, height: 800 });
+    const { page } = await fixture.open('/', { width: 360, height: 800 });
     await page.getByRole('button', { name: 'Add connection…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Encryption' }).click();

@@ -1,32 +1,32 @@
 import type { Page } from 'playwright-core';
 import { accessibilityFaults } from '../support/dashboard/accessibility.js';
-import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
-import type { Engine } from '../support/dashboard/dashboard-bench.js';
+import { DashboardFixture } from '../support/dashboard/dashboard-fixture.js';
+import type { Engine } from '../support/dashboard/dashboard-fixture.js';
 import { overflowing } from '../support/dashboard/overflow.js';
 import { runSql } from '../support/run-sql.js';
 import { StallingProxy } from '../support/stalling-proxy.js';
 
 const ENGINE_NAMES = { PostgreSQL: 'PostgreSQL', MySQL: 'MySQL or MariaDB' } as const;
 
-let bench: DashboardBench;
+let fixture: DashboardFixture;
 let proxy: StallingProxy;
 
 beforeAll(async () => {
-  bench = await DashboardBench.start(['PostgreSQL', 'MySQL'], { BACKUP_RETENTION_COUNT: '30' });
-  proxy = await StallingProxy.start(bench.server('PostgreSQL'));
-  await runSql(bench.server('PostgreSQL').connection('postgres'), ['create database shop', 'create database annex']);
-  await runSql(bench.server('PostgreSQL').connection('shop'), [
+  fixture = await DashboardFixture.start(['PostgreSQL', 'MySQL'], { BACKUP_RETENTION_COUNT: '30' });
+  proxy = await StallingProxy.start(fixture.server('PostgreSQL'));
+  await runSql(fixture.server('PostgreSQL').connection('postgres'), ['create database shop', 'create database annex']);
+  await runSql(fixture.server('PostgreSQL').connection('shop'), [
     `create table items as select i, repeat(md5(i::text), 30) as label from generate_series(1, 20000) i`,
   ]);
-  await runSql(bench.server('MySQL').connection('mysql'), ['create database store', 'create table store.t (i int)']);
+  await runSql(fixture.server('MySQL').connection('mysql'), ['create database store', 'create table store.t (i int)']);
 });
 afterAll(async () => {
-  await bench.close();
+  await fixture.close();
   await proxy.close();
 });
 afterEach(async () => {
   proxy.release();
-  await bench.endTest();
+  await fixture.endTest();
 });
 
 const connectionPanel = (page: Page) => page.getByRole('region', { name: 'Database connection' });
@@ -49,7 +49,7 @@ async function connect(page: Page, engine: Engine, login: Record<string, string>
 
 describe('the first visit', () => {
   it('says what to do first, and lets nothing be backed up before', async () => {
-    const { page } = await bench.open('/');
+    const { page } = await fixture.open('/');
     await page.getByText('No database is known yet').waitFor();
     await page.getByText('npm run demo').waitFor();
     await backupPanel(page).getByText('Connect to a database first').waitFor();
@@ -58,7 +58,7 @@ describe('the first visit', () => {
   });
 
   it('follows the type of the database with the port, but leaves one that was typed', async () => {
-    const { page } = await bench.open('/');
+    const { page } = await fixture.open('/');
     const port = connectionPanel(page).getByLabel('Port');
     await port.waitFor();
     expect(await port.inputValue()).toBe('5432');
@@ -74,10 +74,10 @@ describe.each(['PostgreSQL', 'MySQL'] as const)('connecting to %s', (engine) => 
   const database = engine === 'PostgreSQL' ? 'shop' : 'store';
 
   it('tells in words, and at its field where it has one, why it cannot be done', async () => {
-    const view = await bench.open('/');
+    const view = await fixture.open('/');
     const { page } = view;
     view.expectStatuses(400, 422, 502);
-    const login = bench.login(engine, database);
+    const login = fixture.login(engine, database);
     await connect(page, engine, { ...login, password: 'wrong' });
     await connectionPanel(page).getByRole('alert').waitFor();
     await connect(page, engine, { ...login, port: '1' });
@@ -105,8 +105,8 @@ describe.each(['PostgreSQL', 'MySQL'] as const)('connecting to %s', (engine) => 
   });
 
   it('shows whose server it is, backs up with one click, and lets go again', async () => {
-    const { page } = await bench.open('/');
-    await connect(page, engine, bench.login(engine, database));
+    const { page } = await fixture.open('/');
+    await connect(page, engine, fixture.login(engine, database));
     await connectionPanel(page).getByText('Connected', { exact: true }).waitFor();
     await connectionPanel(page)
       .getByText(engine === 'PostgreSQL' ? /PostgreSQL 1/ : /MariaDB 1/)
@@ -137,14 +137,14 @@ describe.each(['PostgreSQL', 'MySQL'] as const)('connecting to %s', (engine) => 
 describe('a backup that takes its time', () => {
   /** Through the proxy, which lets so much of it pass and no more. */
   async function backUpSlowly(page: Page): Promise<void> {
-    await bench.call('POST', '/api/connect', { ...bench.login('PostgreSQL', 'shop'), port: String(proxy.port) });
+    await fixture.call('POST', '/api/connect', { ...fixture.login('PostgreSQL', 'shop'), port: String(proxy.port) });
     await backupPanel(page).getByText('Of shop.').waitFor();
     proxy.hold(3_000_000);
     await backupPanel(page).getByRole('button', { name: 'Create backup' }).click();
   }
 
   it('shows how far it is, does not block the page, and comes to its end by itself', async () => {
-    const { page } = await bench.open('/');
+    const { page } = await fixture.open('/');
     await backUpSlowly(page);
     const bar = backupPanel(page).getByRole('progressbar');
     await bar.waitFor();
@@ -162,13 +162,13 @@ describe('a backup that takes its time', () => {
   });
 
   it('is cancelled with one click, and nothing of it is kept', async () => {
-    const { page } = await bench.open('/');
-    const before = await bench.call<{ backups: unknown[] }>('GET', '/api/backups');
+    const { page } = await fixture.open('/');
+    const before = await fixture.call<{ backups: unknown[] }>('GET', '/api/backups');
     await backUpSlowly(page);
     await backupPanel(page).getByRole('button', { name: 'Cancel: Backup of shop' }).click();
     await backupPanel(page).getByText('Backup cancelled').waitFor();
-    expect(await bench.call('GET', '/api/backups')).toEqual(before);
-    const { jobs } = await bench.call<{ jobs: { state: string }[] }>('GET', '/api/jobs?limit=1&type=backup');
+    expect(await fixture.call('GET', '/api/backups')).toEqual(before);
+    const { jobs } = await fixture.call<{ jobs: { state: string }[] }>('GET', '/api/jobs?limit=1&type=backup');
     expect(jobs).toMatchObject([{ state: 'cancelled' }]);
   });
 });
@@ -178,8 +178,8 @@ describe('the cards of the databases', () => {
     page.getByRole('list', { name: 'Databases' }).getByRole('region', { name });
 
   it('put those in need first, back up and prove with a click each, and tell what failed', async () => {
-    await bench.call('POST', '/api/connections', { ...bench.login('PostgreSQL', 'annex'), label: 'Annex' });
-    const { page } = await bench.open('/');
+    await fixture.call('POST', '/api/connections', { ...fixture.login('PostgreSQL', 'annex'), label: 'Annex' });
+    const { page } = await fixture.open('/');
     await page
       .getByText(/Annex: no backup yet/i)
       .first()
@@ -193,7 +193,7 @@ describe('the cards of the databases', () => {
     await annex.getByText('Proven by restore').waitFor();
     await annex.getByText(/restored in/).waitFor();
 
-    await runSql(bench.server('PostgreSQL').connection('postgres'), ['alter database annex rename to away']);
+    await runSql(fixture.server('PostgreSQL').connection('postgres'), ['alter database annex rename to away']);
     await annex.getByRole('button', { name: 'Back up now' }).click();
     await annex.getByText(/Last backup failed/).waitFor();
     await page
@@ -203,13 +203,13 @@ describe('the cards of the databases', () => {
     await annex.getByRole('link', { name: 'Details' }).click();
     await page.getByRole('heading', { level: 1 }).waitFor();
     expect(new URL(page.url()).pathname).toMatch(/^\/activity\/./);
-    await runSql(bench.server('PostgreSQL').connection('postgres'), ['alter database away rename to annex']);
+    await runSql(fixture.server('PostgreSQL').connection('postgres'), ['alter database away rename to annex']);
   });
 
   it('show the sizes of the last backups, as a line and, when it is clicked, as a chart', async () => {
-    await bench.call('POST', '/api/connect', bench.login('PostgreSQL', 'shop'));
-    for (let number = 0; number < 2; number += 1) await bench.call('POST', '/api/backup', {});
-    const { page } = await bench.open('/');
+    await fixture.call('POST', '/api/connect', fixture.login('PostgreSQL', 'shop'));
+    for (let number = 0; number < 2; number += 1) await fixture.call('POST', '/api/backup', {});
+    const { page } = await fixture.open('/');
     await card(page, /^shop on/)
       .first()
       .getByRole('button', { name: /^Sizes of the last \d+ backups/ })
@@ -222,7 +222,7 @@ describe('the cards of the databases', () => {
   });
 
   it('let connections be tested, renamed, found and deleted', async () => {
-    const { page } = await bench.open('/');
+    const { page } = await fixture.open('/');
     const menu = async (name: string, item: string): Promise<void> => {
       await page.getByRole('button', { name: `More for ${name}` }).click();
       await page.getByRole('menuitem', { name: item }).click();
@@ -254,14 +254,14 @@ describe('the cards of the databases', () => {
 
 describe('68: one database, reached by a second login', () => {
   it('is one card with the backups of both, and the new login takes the place of the old one with a click', async () => {
-    await bench.call('POST', '/api/connect', bench.login('PostgreSQL', 'shop'));
-    await bench.call('POST', '/api/backup', {});
-    await bench.call('POST', '/api/disconnect');
-    await runSql(bench.server('PostgreSQL').connection('postgres'), [
+    await fixture.call('POST', '/api/connect', fixture.login('PostgreSQL', 'shop'));
+    await fixture.call('POST', '/api/backup', {});
+    await fixture.call('POST', '/api/disconnect');
+    await runSql(fixture.server('PostgreSQL').connection('postgres'), [
       `create role second superuser login password 'second-secret'`,
     ]);
-    const login = { ...bench.login('PostgreSQL', 'shop'), host: 'localhost', username: 'second' };
-    const { page } = await bench.open('/');
+    const login = { ...fixture.login('PostgreSQL', 'shop'), host: 'localhost', username: 'second' };
+    const { page } = await fixture.open('/');
     const databases = page.getByRole('list', { name: 'Databases' }).getByRole('listitem');
     await databases.first().waitFor();
     const total = await databases.count();
@@ -279,27 +279,27 @@ describe('68: one database, reached by a second login', () => {
     await connectionPanel(page).getByRole('button', { name: 'Replace its login' }).click();
     await connectionPanel(page).getByText('Known already').waitFor({ state: 'detached' });
     await backupPanel(page).getByRole('radio').first().waitFor();
-    const { connections } = await bench.call<{ connections: { port: number; database: string; username: string }[] }>(
+    const { connections } = await fixture.call<{ connections: { port: number; database: string; username: string }[] }>(
       'GET',
       '/api/connections',
     );
     // Another one leads there through the proxy.
     const direct = connections.filter(
-      ({ port, database }) => String(port) === bench.login('PostgreSQL', 'shop')['port'] && database === 'shop',
+      ({ port, database }) => String(port) === fixture.login('PostgreSQL', 'shop')['port'] && database === 'shop',
     );
     expect(direct).toMatchObject([{ username: 'second' }]);
-    await bench.call('POST', '/api/connect', { ...bench.login('PostgreSQL', 'shop'), replace: true });
+    await fixture.call('POST', '/api/connect', { ...fixture.login('PostgreSQL', 'shop'), replace: true });
   });
 });
 
 describe('a service that goes away', () => {
   it('is missed at once, and what is shown is true again as soon as it is back', async () => {
-    await bench.call('POST', '/api/connect', bench.login('PostgreSQL', 'shop'));
-    const view = await bench.open('/');
+    await fixture.call('POST', '/api/connect', fixture.login('PostgreSQL', 'shop'));
+    const view = await fixture.open('/');
     const { page } = view;
     await backupPanel(page).getByRole('radio').first().waitFor();
     view.expectOutage();
-    await bench.restart(async () => {
+    await fixture.restart(async () => {
       await page.getByText('The service does not answer', { exact: true }).waitFor();
       // What was there stays, to be read.
       expect(await backupPanel(page).getByRole('radio').count()).toBeGreaterThan(0);
@@ -312,7 +312,7 @@ describe('a service that goes away', () => {
     await page.getByText('The service does not answer', { exact: true }).waitFor({ state: 'detached' });
     await page.getByText('Live', { exact: true }).waitFor({ state: 'attached' });
     await connectionPanel(page).getByText('Connected', { exact: true }).waitFor();
-    const { backup } = await bench.call<{ backup: { filename: string } }>('POST', '/api/backup', {
+    const { backup } = await fixture.call<{ backup: { filename: string } }>('POST', '/api/backup', {
       backup_name: 'after',
     });
     await backupPanel(page).getByRole('radio', { name: backup.filename }).waitFor();
@@ -321,9 +321,9 @@ describe('a service that goes away', () => {
 
 describe('for everybody', () => {
   it('connects and backs up by keyboard alone', async () => {
-    await bench.call('POST', '/api/disconnect');
-    const { page } = await bench.open('/');
-    const login = bench.login('MySQL', 'store');
+    await fixture.call('POST', '/api/disconnect');
+    const { page } = await fixture.open('/');
+    const login = fixture.login('MySQL', 'store');
     await connectionPanel(page).getByLabel('Host').waitFor();
     await fillIn(page, 'MySQL', login);
     await connectionPanel(page).getByLabel('Password', { exact: true }).press('Enter');
@@ -341,14 +341,14 @@ describe('for everybody', () => {
   });
 
   it('has no serious fault of accessibility in either theme, dialogs included', async () => {
-    await bench.expectAccessible('/', async ({ page }) => {
+    await fixture.expectAccessible('/', async ({ page }) => {
       await backupPanel(page).getByRole('radio').first().waitFor();
       await backupPanel(page).getByRole('button', { name: 'Options' }).click();
       await connectionPanel(page).getByRole('button', { name: 'Connect to another…' }).click();
       await connectionPanel(page).getByRole('button', { name: 'Encryption' }).click();
     });
     for (const scheme of ['light', 'dark'] as const) {
-      const { page } = await bench.open('/', { scheme });
+      const { page } = await fixture.open('/', { scheme });
       for (const item of ['Edit…', 'Find databases on this server…', 'Delete…']) {
         await page.getByRole('button', { name: 'More for postgres on 127.0.0.1' }).click();
         await page.getByRole('menuitem', { name: item }).click();
@@ -364,7 +364,7 @@ describe('for everybody', () => {
   });
 
   it('needs no more than 360 pixels', async () => {
-    const { page } = await bench.open('/', { width: 360, height: 800 });
+    const { page } = await fixture.open('/', { width: 360, height: 800 });
     await backupPanel(page).getByRole('radio').first().waitFor();
     expect(await overflowing(page)).toEqual([]);
   });

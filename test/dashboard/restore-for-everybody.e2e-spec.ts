@@ -1,23 +1,23 @@
 import type { Page } from 'playwright-core';
 import { accessibilityFaults } from '../support/dashboard/accessibility.js';
-import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import { DashboardFixture } from '../support/dashboard/dashboard-fixture.js';
 import { moveToItem } from '../support/dashboard/menu.js';
 import { DAMAGED, RestoreStage, slowWhereCopied } from '../support/dashboard/restore-stage.js';
 
 describe('the restore dialog, for everybody', () => {
-  let bench: DashboardBench;
+  let fixture: DashboardFixture;
   beforeAll(async () => {
-    bench = await DashboardBench.start(['PostgreSQL']);
+    fixture = await DashboardFixture.start(['PostgreSQL']);
   });
-  afterAll(() => bench.close());
-  afterEach(() => bench.endTest());
+  afterAll(() => fixture.close());
+  afterEach(() => fixture.endTest());
 
   const dialogOf = (page: Page) => page.getByRole('dialog');
 
   it('is done with the keyboard alone, and gives the focus back', async () => {
-    const stage = await RestoreStage.make(bench, 'PostgreSQL', 'keys');
+    const stage = await RestoreStage.make(fixture, 'PostgreSQL', 'keys');
     await stage.damage();
-    const { page } = await bench.open('/backups');
+    const { page } = await fixture.open('/backups');
     await stage.opener(page).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('menuitem', { name: 'Restore…' }).waitFor();
@@ -45,9 +45,9 @@ describe('the restore dialog, for everybody', () => {
   });
 
   it('has nothing in its way for people who see, hear or hold things differently, in any step, in both themes', async () => {
-    const stage = await RestoreStage.make(bench, 'PostgreSQL', 'steps', slowWhereCopied(3));
+    const stage = await RestoreStage.make(fixture, 'PostgreSQL', 'steps', slowWhereCopied(3));
     for (const scheme of ['light', 'dark'] as const) {
-      const { page } = await bench.open('/backups', { scheme });
+      const { page } = await fixture.open('/backups', { scheme });
       const expectNoFaults = async (step: string): Promise<void> => {
         const faults = await accessibilityFaults(page);
         if (faults.length > 0) throw new Error(`${step} in the ${scheme} theme:\n${faults.join('\n')}`);
@@ -78,8 +78,8 @@ describe('the restore dialog, for everybody', () => {
   });
 
   it('fits a telephone in every step', async () => {
-    const stage = await RestoreStage.make(bench, 'PostgreSQL', 'small');
-    const { page } = await bench.open('/backups', { width: 360, height: 740 });
+    const stage = await RestoreStage.make(fixture, 'PostgreSQL', 'small');
+    const { page } = await fixture.open('/backups', { width: 360, height: 740 });
     await stage.open(page);
     const dialog = dialogOf(page);
     await dialog.getByRole('button', { name: 'More options' }).click();

@@ -1,34 +1,34 @@
 import { accessibilityFaults } from '../support/dashboard/accessibility.js';
-import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import { DashboardFixture } from '../support/dashboard/dashboard-fixture.js';
 import { DAMAGED, GOOD, RestoreStage } from '../support/dashboard/restore-stage.js';
 
 describe('the history of restores', () => {
-  let bench: DashboardBench;
+  let fixture: DashboardFixture;
   let stage: RestoreStage;
   beforeAll(async () => {
-    bench = await DashboardBench.start(['PostgreSQL']);
+    fixture = await DashboardFixture.start(['PostgreSQL']);
   });
-  afterAll(() => bench.close());
-  afterEach(() => bench.endTest());
+  afterAll(() => fixture.close());
+  afterEach(() => fixture.endTest());
 
   const restore = (body: object = {}) =>
-    bench.call<{ restore: { id: string } }>('POST', '/api/restore', {
+    fixture.call<{ restore: { id: string } }>('POST', '/api/restore', {
       backup_file_path: `./backups/${stage.filename}`,
       connection_id: stage.connectionId,
       ...body,
     });
 
   it('says what to do first while there is none', async () => {
-    const { page } = await bench.open('/restores');
+    const { page } = await fixture.open('/restores');
     await page.getByText('Nothing was restored yet').waitFor();
     await page.getByRole('link', { name: 'backups', exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'Backups' }).waitFor();
   });
 
   it('tells of each what it did, and undoes it, without a reload', async () => {
-    stage = await RestoreStage.make(bench, 'PostgreSQL', 'past');
+    stage = await RestoreStage.make(fixture, 'PostgreSQL', 'past');
     await stage.damage();
-    const { page } = await bench.open('/restores');
+    const { page } = await fixture.open('/restores');
     await page.getByText('Nothing was restored yet').waitFor();
     await restore();
     const row = page.getByRole('row').filter({ hasText: stage.filename });
@@ -55,7 +55,7 @@ describe('the history of restores', () => {
   });
 
   it('drops an old state for its space once that is confirmed', async () => {
-    const { page } = await bench.open('/restores');
+    const { page } = await fixture.open('/restores');
     await page.getByRole('button', { name: 'Drop the old state of past' }).click();
     const dialog = page.getByRole('dialog', { name: 'Drop the old state of past?' });
     await dialog.getByText(/past__before_\w+/).waitFor();
@@ -70,7 +70,7 @@ describe('the history of restores', () => {
 
   it('names the tables that alone were restored, and undoes them without asking for a name', async () => {
     await restore({ tables: ['notes'] });
-    const { page } = await bench.open('/restores');
+    const { page } = await fixture.open('/restores');
     const row = page.getByRole('row').filter({ hasText: 'Only notes' }).first();
     await row.getByRole('button', { name: 'Undo the restore of past' }).click();
     const dialog = page.getByRole('dialog');
@@ -83,7 +83,7 @@ describe('the history of restores', () => {
 
   it('says of one that failed why, and what to do', async () => {
     await expect(restore({ tables: ['nowhere'] })).rejects.toThrow('nowhere');
-    const { page } = await bench.open('/restores');
+    const { page } = await fixture.open('/restores');
     const row = page.getByRole('row').filter({ hasText: 'Failed' });
     await row
       .getByText(/nowhere/)
@@ -93,7 +93,7 @@ describe('the history of restores', () => {
   });
 
   it('shows older ones when asked', async () => {
-    const { page } = await bench.open('/');
+    const { page } = await fixture.open('/');
     // As if there were more of them than a page holds.
     await page.route('**/api/restores?*', (route) =>
       route.continue({ url: route.request().url().replace('limit=25', 'limit=2') }),
@@ -109,11 +109,11 @@ describe('the history of restores', () => {
 
   it('is for everybody, in both themes, and fits a telephone', async () => {
     await restore();
-    await bench.expectAccessible('/restores', ({ page }) =>
+    await fixture.expectAccessible('/restores', ({ page }) =>
       page.getByRole('button', { name: 'Undo the restore of past' }).first().waitFor(),
     );
     for (const scheme of ['light', 'dark'] as const) {
-      const { page } = await bench.open('/restores', { scheme, width: 360, height: 740 });
+      const { page } = await fixture.open('/restores', { scheme, width: 360, height: 740 });
       const first = page.getByRole('button', { name: 'Drop the old state of past' }).first();
       await first.waitFor();
       expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);

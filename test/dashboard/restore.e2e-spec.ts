@@ -1,26 +1,26 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import { DashboardFixture } from '../support/dashboard/dashboard-fixture.js';
 import { accessibilityFaults } from '../support/dashboard/accessibility.js';
 import { DAMAGED, GOOD, RestoreStage, slowWhereCopied } from '../support/dashboard/restore-stage.js';
 
 describe('restoring a backup from the dashboard', () => {
-  let bench: DashboardBench;
+  let fixture: DashboardFixture;
   beforeAll(async () => {
-    bench = await DashboardBench.start(['PostgreSQL', 'MySQL'], { BACKUP_RETENTION_COUNT: '50' });
+    fixture = await DashboardFixture.start(['PostgreSQL', 'MySQL'], { BACKUP_RETENTION_COUNT: '50' });
   });
-  afterAll(() => bench.close());
-  afterEach(() => bench.endTest());
+  afterAll(() => fixture.close());
+  afterEach(() => fixture.endTest());
 
   const dialogOf = (page: Page) => page.getByRole('dialog');
 
   it.each(['PostgreSQL', 'MySQL'] as const)(
     'brings back a damaged %s database, takes that back, and takes that back again',
     async (engine) => {
-      const stage = await RestoreStage.make(bench, engine, 'round');
+      const stage = await RestoreStage.make(fixture, engine, 'round');
       await stage.damage();
-      const { page } = await bench.open('/backups');
+      const { page } = await fixture.open('/backups');
       await stage.open(page);
       const dialog = dialogOf(page);
 
@@ -63,9 +63,9 @@ describe('restoring a backup from the dashboard', () => {
   it.each(['PostgreSQL', 'MySQL'] as const)(
     'restores one table of a %s database and leaves the others as they are',
     async (engine) => {
-      const stage = await RestoreStage.make(bench, engine, 'single');
+      const stage = await RestoreStage.make(fixture, engine, 'single');
       await stage.damage();
-      const view = await bench.open('/backups');
+      const view = await fixture.open('/backups');
       const { page } = view;
       view.expectStatuses(400, 422);
       await stage.open(page);
@@ -91,9 +91,9 @@ describe('restoring a backup from the dashboard', () => {
   );
 
   it('restores into a new database without asking, as nothing is replaced', async () => {
-    const stage = await RestoreStage.make(bench, 'PostgreSQL', 'living');
+    const stage = await RestoreStage.make(fixture, 'PostgreSQL', 'living');
     await stage.damage();
-    const { page } = await bench.open('/backups');
+    const { page } = await fixture.open('/backups');
     await stage.open(page);
     const dialog = dialogOf(page);
     await dialog.getByLabel('Another database').check();
@@ -118,15 +118,15 @@ describe('restoring a backup from the dashboard', () => {
   });
 
   it('refuses a damaged file at the file, and a file that is damaged after the plan, with the database as it was', async () => {
-    const stage = await RestoreStage.make(bench, 'MySQL', 'altered');
+    const stage = await RestoreStage.make(fixture, 'MySQL', 'altered');
     await stage.damage();
-    const view = await bench.open('/backups');
+    const view = await fixture.open('/backups');
     const { page } = view;
     view.expectStatuses(422);
     await stage.open(page);
     const dialog = dialogOf(page);
     await dialog.getByText('Loaded beside the living database').waitFor();
-    const file = join(bench.service.home, 'backups', stage.filename);
+    const file = join(fixture.service.home, 'backups', stage.filename);
     const content = await readFile(file);
     content[content.length >> 1] = (content[content.length >> 1] ?? 0) ^ 1;
     await writeFile(file, content);
@@ -146,16 +146,16 @@ describe('restoring a backup from the dashboard', () => {
   });
 
   it('37: asks which one of several databases in a file is to be restored, and restores that one', async () => {
-    const stage = await RestoreStage.make(bench, 'MySQL', 'several');
+    const stage = await RestoreStage.make(fixture, 'MySQL', 'several');
     await stage.damage();
     const part = (name: string, word: string): string =>
       `CREATE DATABASE \`${name}\`;\n\nUSE \`${name}\`;\n\nCREATE TABLE \`orders\` (\`id\` int, \`word\` text);\n` +
       `INSERT INTO \`orders\` VALUES (1,'${word}');\n\nCREATE TABLE \`notes\` (\`id\` int, \`word\` text);\n\n`;
     const head = '-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB\n--\n-- Host: localhost    Database: \n-- ---\n\n';
     const script = `${head}${part('one', 'first')}${part('two', 'second')}-- Dump completed on 2026-11-29 12:00:00\n`;
-    await writeFile(join(bench.service.home, 'backups', 'whole_server.sql'), script);
+    await writeFile(join(fixture.service.home, 'backups', 'whole_server.sql'), script);
     for (const scheme of ['light', 'dark'] as const) {
-      const view = await bench.open('/backups', { scheme });
+      const view = await fixture.open('/backups', { scheme });
       const { page } = view;
       view.expectStatuses(400, 422);
       await page.getByRole('button', { name: 'Actions for whole_server.sql' }).click();
@@ -181,9 +181,9 @@ describe('restoring a backup from the dashboard', () => {
   });
 
   it('can be cancelled while it loads, with the database as it was', async () => {
-    const stage = await RestoreStage.make(bench, 'PostgreSQL', 'halted', slowWhereCopied(120));
+    const stage = await RestoreStage.make(fixture, 'PostgreSQL', 'halted', slowWhereCopied(120));
     await stage.damage();
-    const { page } = await bench.open('/backups');
+    const { page } = await fixture.open('/backups');
     await stage.open(page);
     const dialog = dialogOf(page);
     await stage.confirm(page);
@@ -196,9 +196,9 @@ describe('restoring a backup from the dashboard', () => {
   });
 
   it('goes on when the dialog is closed, and says then how it ended', async () => {
-    const stage = await RestoreStage.make(bench, 'PostgreSQL', 'closed', slowWhereCopied(2));
+    const stage = await RestoreStage.make(fixture, 'PostgreSQL', 'closed', slowWhereCopied(2));
     await stage.damage();
-    const { page } = await bench.open('/backups');
+    const { page } = await fixture.open('/backups');
     await stage.open(page);
     await stage.confirm(page);
     await dialogOf(page).getByText('the work goes on, and Activity shows it').waitFor();

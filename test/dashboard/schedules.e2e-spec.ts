@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import type { Locator, Page } from 'playwright-core';
 import { accessibilityFaults } from '../support/dashboard/accessibility.js';
-import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import { DashboardFixture } from '../support/dashboard/dashboard-fixture.js';
 import { moveToItem } from '../support/dashboard/menu.js';
 import { overflowing } from '../support/dashboard/overflow.js';
 import { runSql } from '../support/run-sql.js';
@@ -45,29 +45,29 @@ async function pick(page: Page, select: string, option: string): Promise<void> {
 }
 
 describe('the page of schedules', () => {
-  let bench: DashboardBench;
+  let fixture: DashboardFixture;
   /** By database. */
   const connections: Record<string, string> = {};
   const add = (name: string, change: object = {}) =>
-    bench.call<{ schedule: Schedule }>('POST', '/api/schedules', {
+    fixture.call<{ schedule: Schedule }>('POST', '/api/schedules', {
       name,
       connection_id: connections['shop'],
       cron: '30 2 * * *',
       ...change,
     });
   const saved = async (name: string): Promise<Schedule | undefined> => {
-    const { schedules } = await bench.call<{ schedules: Schedule[] }>('GET', '/api/schedules?limit=500');
+    const { schedules } = await fixture.call<{ schedules: Schedule[] }>('GET', '/api/schedules?limit=500');
     return schedules.find((schedule) => schedule.name === name);
   };
 
   beforeAll(async () => {
-    bench = await DashboardBench.start(['PostgreSQL', 'MySQL']);
+    fixture = await DashboardFixture.start(['PostgreSQL', 'MySQL']);
   });
-  afterAll(() => bench.close());
-  afterEach(() => bench.endTest());
+  afterAll(() => fixture.close());
+  afterEach(() => fixture.endTest());
 
   it('says what to do first while there is nothing to back up', async () => {
-    const { page } = await bench.open('/schedules');
+    const { page } = await fixture.open('/schedules');
     await scheduler(page).getByText('Scheduler stopped').waitFor();
     await page.getByRole('link', { name: 'Connect to a database' }).click();
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
@@ -75,14 +75,14 @@ describe('the page of schedules', () => {
 
   describe('with databases', () => {
     beforeAll(async () => {
-      await runSql(bench.server('PostgreSQL').connection('postgres'), [
+      await runSql(fixture.server('PostgreSQL').connection('postgres'), [
         'CREATE DATABASE shop',
         'CREATE DATABASE staging',
       ]);
-      await runSql(bench.server('PostgreSQL').connection('shop'), [
+      await runSql(fixture.server('PostgreSQL').connection('shop'), [
         'CREATE TABLE orders AS SELECT generate_series(1, 100) AS id',
       ]);
-      await runSql(bench.server('MySQL').connection('mysql'), [
+      await runSql(fixture.server('MySQL').connection('mysql'), [
         'CREATE DATABASE ledger',
         'CREATE TABLE ledger.entries (id int)',
       ]);
@@ -91,15 +91,15 @@ describe('the page of schedules', () => {
         ['MySQL', 'ledger'],
         ['PostgreSQL', 'shop'],
       ] as const) {
-        const body = bench.login(engine, database);
-        const { connection } = await bench.call<{ connection: { id: string } }>('POST', '/api/connections', body);
+        const body = fixture.login(engine, database);
+        const { connection } = await fixture.call<{ connection: { id: string } }>('POST', '/api/connections', body);
         connections[database] = connection.id;
       }
-      await bench.call('POST', `/api/connections/${connections['shop']}/activate`);
+      await fixture.call('POST', `/api/connections/${connections['shop']}/activate`);
     });
 
     it('makes a schedule: what is wrong stands at its field, what is right is read out with the next five runs', async () => {
-      const view = await bench.open('/schedules');
+      const view = await fixture.open('/schedules');
       const { page } = view;
       view.expectStatuses(400);
       await page.getByRole('button', { name: 'Create schedule' }).click();
@@ -133,7 +133,7 @@ describe('the page of schedules', () => {
     });
 
     it('offers what people often want, for either engine, and names a schedule by what it does', async () => {
-      const { page } = await bench.open('/schedules');
+      const { page } = await fixture.open('/schedules');
       await page.getByRole('button', { name: 'Create schedule' }).click();
       await dialogOf(page).getByText('Saturdays at 00:00').click();
       expect(await textIn(page, 'Cron expression').inputValue()).toBe('0 0 * * 6');
@@ -154,7 +154,7 @@ describe('the page of schedules', () => {
 
     it('runs one now, and shows its progress and its end by itself, with the way to its log', async () => {
       await add('At once', { connection_id: connections['ledger'], enabled: false });
-      const { page } = await bench.open('/schedules');
+      const { page } = await fixture.open('/schedules');
       const row = rowOf(page, 'At once');
       await row.getByText('Never').waitFor();
       await row.getByRole('button', { name: 'Run now: At once' }).click();
@@ -165,21 +165,21 @@ describe('the page of schedules', () => {
     });
 
     it('shows how far a run is, whoever has begun it, and cancels it', async () => {
-      await runSql(bench.server('PostgreSQL').connection('postgres'), ['CREATE DATABASE slow']);
-      await runSql(bench.server('PostgreSQL').connection('slow'), ['CREATE TABLE held (id int)']);
-      const body = bench.login('PostgreSQL', 'slow');
-      const { connection } = await bench.call<{ connection: { id: string } }>('POST', '/api/connections', body);
+      await runSql(fixture.server('PostgreSQL').connection('postgres'), ['CREATE DATABASE slow']);
+      await runSql(fixture.server('PostgreSQL').connection('slow'), ['CREATE TABLE held (id int)']);
+      const body = fixture.login('PostgreSQL', 'slow');
+      const { connection } = await fixture.call<{ connection: { id: string } }>('POST', '/api/connections', body);
       const { schedule } = await add('Slow', { connection_id: connection.id });
       // Whoever dumps the table waits for this one.
-      const { host, port, username: user, password } = bench.server('PostgreSQL');
+      const { host, port, username: user, password } = fixture.server('PostgreSQL');
       const holder = new Client({ host, port, user, password, database: 'slow' });
       await holder.connect();
       try {
         await holder.query('BEGIN');
         await holder.query('LOCK TABLE held');
-        const { page } = await bench.open('/schedules');
+        const { page } = await fixture.open('/schedules');
         await rowOf(page, 'Slow').getByText('Never').waitFor();
-        await bench.call('POST', `/api/schedules/${schedule.id}/run`);
+        await fixture.call('POST', `/api/schedules/${schedule.id}/run`);
         await page.getByRole('progressbar', { name: 'Backup of slow' }).first().waitFor();
         await page.getByRole('link', { name: 'Log of the job' }).waitFor();
         expect(await page.getByRole('button', { name: 'Run now: Slow' }).isDisabled()).toBe(true);
@@ -193,7 +193,7 @@ describe('the page of schedules', () => {
 
     it('starts and pauses a schedule, and the default one by the line of the scheduler', async () => {
       await add('To and fro');
-      const { page } = await bench.open('/schedules');
+      const { page } = await fixture.open('/schedules');
       const row = rowOf(page, 'To and fro');
       await row.getByRole('switch', { name: 'Running: To and fro' }).click();
       await row.getByText('Not while it is paused').waitFor();
@@ -210,17 +210,17 @@ describe('the page of schedules', () => {
       await scheduler(page)
         .getByText(/^[^:]+ on 127\.0\.0\.1[^:]*: The scheduler is stopped, so no backup is made by itself\.$/)
         .waitFor();
-      expect(await bench.call('GET', '/api/scheduler/status')).toMatchObject({ running: false, next_backup: null });
+      expect(await fixture.call('GET', '/api/scheduler/status')).toMatchObject({ running: false, next_backup: null });
       await weekly.getByRole('switch').click();
       await scheduler(page).getByText('Scheduler running').waitFor();
       await scheduler(page)
         .getByText(/, in .* \(.+\)$/)
         .waitFor();
-      expect(await bench.call('GET', '/api/scheduler/status')).toMatchObject({ running: true });
+      expect(await fixture.call('GET', '/api/scheduler/status')).toMatchObject({ running: true });
     });
 
     it('runs the default one now, and the line of the scheduler tells of it', async () => {
-      const { page } = await bench.open('/schedules');
+      const { page } = await fixture.open('/schedules');
       await page.getByRole('button', { name: 'Run now: Weekly backup' }).click();
       await scheduler(page)
         .getByText(/\d\d:\d\d.*, succeeded/)
@@ -239,7 +239,7 @@ describe('the page of schedules', () => {
 
     it('changes a schedule, and opens what is wrong in its options', async () => {
       await add('To change', { options: { name: 'changing' } });
-      const view = await bench.open('/schedules');
+      const view = await fixture.open('/schedules');
       const { page } = view;
       view.expectStatuses(400);
       await choose(page, 'To change', 'Edit…');
@@ -264,7 +264,7 @@ describe('the page of schedules', () => {
 
     it('keeps its backups by rules of its own, and says what they would do to those that are there', async () => {
       await add('Keeper', { options: { name: 'kept' } });
-      const { page } = await bench.open('/schedules');
+      const { page } = await fixture.open('/schedules');
       await page.getByRole('button', { name: 'Run now: Keeper' }).click();
       await rowOf(page, 'Keeper').getByText('Succeeded').waitFor();
       await page.getByRole('button', { name: 'Run now: Keeper' }).click();
@@ -284,8 +284,8 @@ describe('the page of schedules', () => {
     });
 
     it('restores the newest proven backup of one database into another', async () => {
-      await bench.call('POST', '/api/backup', { verification: 'stored' });
-      const { page } = await bench.open('/schedules');
+      await fixture.call('POST', '/api/backup', { verification: 'stored' });
+      const { page } = await fixture.open('/schedules');
       await page.getByRole('button', { name: 'Create schedule' }).click();
       await textIn(page, 'Name').fill('Refresh staging');
       await dialogOf(page).getByRole('radio', { name: 'Restore into a database' }).check();
@@ -304,7 +304,7 @@ describe('the page of schedules', () => {
         .waitFor();
       await row.getByRole('button', { name: 'Run now: Refresh staging' }).click();
       await row.getByText('Restore successful from').waitFor();
-      const rows = await runSql(bench.server('PostgreSQL').connection('staging'), [
+      const rows = await runSql(fixture.server('PostgreSQL').connection('staging'), [
         'SELECT count(*)::int AS n FROM orders',
       ]);
       expect(rows).toEqual([{ n: 100 }]);
@@ -312,7 +312,7 @@ describe('the page of schedules', () => {
 
     it('deletes a schedule after a question, and its backups stay', async () => {
       await add('Gone soon');
-      const { page } = await bench.open('/schedules');
+      const { page } = await fixture.open('/schedules');
       await choose(page, 'Gone soon', 'Delete…');
       await dialogOf(page).getByText('The backups that it made stay').waitFor();
       await dialogOf(page).getByRole('button', { name: 'Delete schedule' }).click();
@@ -321,20 +321,20 @@ describe('the page of schedules', () => {
     });
 
     it('shows by itself what another client makes, pauses and deletes', async () => {
-      const { page } = await bench.open('/schedules');
+      const { page } = await fixture.open('/schedules');
       await rowOf(page, 'Weekly backup').waitFor();
       const { schedule } = await add('From elsewhere');
       await rowOf(page, 'From elsewhere').getByText('Running').waitFor();
-      await bench.call('PATCH', `/api/schedules/${schedule.id}`, { enabled: false });
+      await fixture.call('PATCH', `/api/schedules/${schedule.id}`, { enabled: false });
       await rowOf(page, 'From elsewhere').getByText('Paused', { exact: true }).waitFor();
-      await bench.call('DELETE', `/api/schedules/${schedule.id}`);
+      await fixture.call('DELETE', `/api/schedules/${schedule.id}`);
       await rowOf(page, 'From elsewhere').waitFor({ state: 'detached' });
     });
 
     it('has nothing in the way of people who see, hear or hold things differently, in each dialog', async () => {
       await add('Looked at', { timezone: 'Asia/Tokyo', retention: { daily: 7 } });
       for (const scheme of ['light', 'dark'] as const) {
-        const view = await bench.open('/schedules', { scheme });
+        const view = await fixture.open('/schedules', { scheme });
         const { page } = view;
         const expectNoFaults = async (what: string): Promise<void> => {
           expect({ scheme, what, faults: await accessibilityFaults(page) }).toMatchObject({ faults: [] });
@@ -361,7 +361,7 @@ describe('the page of schedules', () => {
     });
 
     it('is used with the keyboard alone, and gives the focus back', async () => {
-      const { page } = await bench.open('/schedules');
+      const { page } = await fixture.open('/schedules');
       const opener = page.getByRole('button', { name: 'Create schedule' });
       await opener.focus();
       await page.keyboard.press('Enter');
@@ -388,7 +388,7 @@ describe('the page of schedules', () => {
     });
 
     it('fits a telephone', async () => {
-      const { page } = await bench.open('/schedules', { width: 360, height: 740 });
+      const { page } = await fixture.open('/schedules', { width: 360, height: 740 });
       await page.getByRole('button', { name: 'Details of Weekly backup' }).click();
       await page.getByRole('table', { name: 'Next runs' }).waitFor();
       expect(await overflowing(page)).toEqual([]);

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import { DashboardFixture } from '../support/dashboard/dashboard-fixture.js';
 
 const PASSWORD = 'correct horse battery staple';
 const DEEP_LINKS = ['/', '/backups', '/backups/0b6ae9b2-0000-4000-8000-000000000000', '/no/such/page', '/assets.old'];
@@ -29,22 +29,22 @@ async function ask(url: string, method = 'GET', headers: Record<string, string> 
 const assetsOf = (html: string): string[] => [...html.matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path]) => path ?? '');
 
 describe('how the dashboard is served', () => {
-  let bench: DashboardBench;
+  let fixture: DashboardFixture;
   beforeAll(async () => {
-    bench = await DashboardBench.start([]);
+    fixture = await DashboardFixture.start([]);
   });
-  afterAll(() => bench.close());
-  afterEach(() => bench.endTest());
+  afterAll(() => fixture.close());
+  afterEach(() => fixture.endTest());
 
   const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
-    ask(bench.service.url + path, 'GET', headers);
+    ask(fixture.service.url + path, 'GET', headers);
 
   it.each(DEEP_LINKS)('answers %s with the page, to be asked for anew each time', async (path) => {
     const { status, headers, body } = await get(path);
     expect(status).toBe(200);
     expect(headers).toMatchObject({ 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' });
     expect(body).toContain('<div id="root">');
-    expect(await ask(bench.service.url + path, 'HEAD')).toMatchObject({ status: 200, body: '' });
+    expect(await ask(fixture.service.url + path, 'HEAD')).toMatchObject({ status: 200, body: '' });
   });
 
   it.each(['/color-scheme.js', '/favicon.svg'])('has %s asked for anew each time, and changed or not', async (path) => {
@@ -85,7 +85,7 @@ describe('how the dashboard is served', () => {
   );
 
   it('takes nothing that is sent to a page', async () => {
-    const { status, body } = await ask(`${bench.service.url}/backups`, 'POST');
+    const { status, body } = await ask(`${fixture.service.url}/backups`, 'POST');
     expect(status).toBe(404);
     expect(JSON.parse(body)).toMatchObject({ success: false, code: 'NOT_FOUND' });
   });
@@ -118,7 +118,7 @@ describe('how the dashboard is served', () => {
   });
 
   it('runs no script that got into the page', async () => {
-    const view = await bench.open('/');
+    const view = await fixture.open('/');
     await view.page.evaluate(`{
       const script = document.createElement('script');
       script.textContent = 'document.title = "intruded"';
@@ -129,7 +129,7 @@ describe('how the dashboard is served', () => {
   });
 
   it('lets the documentation of the API work', async () => {
-    const view = await bench.browser.open(`${bench.service.url}/api/docs`);
+    const view = await fixture.browser.open(`${fixture.service.url}/api/docs`);
     await view.page.getByRole('heading', { name: 'Database Backup Service' }).waitFor();
     await view.page.getByRole('button', { name: 'GET /api/status Connection' }).click();
     await view.page.getByRole('button', { name: 'Try it out' }).click();
@@ -141,15 +141,15 @@ describe('how the dashboard is served', () => {
 });
 
 describe('the dashboard of a service with a password', () => {
-  let bench: DashboardBench;
+  let fixture: DashboardFixture;
   beforeAll(async () => {
-    bench = await DashboardBench.start([], { ADMIN_PASSWORD: PASSWORD });
+    fixture = await DashboardFixture.start([], { ADMIN_PASSWORD: PASSWORD });
   });
-  afterAll(() => bench.close());
-  afterEach(() => bench.endTest());
+  afterAll(() => fixture.close());
+  afterEach(() => fixture.endTest());
 
   it.each(['/', '/backups', '/favicon.svg', '/assets/index-00000000.js'])('asks for it at %s', async (path) => {
-    const { status, headers, body } = await ask(bench.service.url + path);
+    const { status, headers, body } = await ask(fixture.service.url + path);
     expect(status).toBe(401);
     expect(headers['www-authenticate']).toMatch(/^Basic realm=/);
     expect(body).not.toContain('<');
@@ -157,7 +157,7 @@ describe('the dashboard of a service with a password', () => {
 
   it('works with it, and is live', async () => {
     const credentials = { username: 'admin', password: PASSWORD };
-    const { page } = await bench.open('/backups', { credentials });
+    const { page } = await fixture.open('/backups', { credentials });
     await page.getByRole('heading', { level: 1, name: 'Backups' }).waitFor();
     await page.reload();
     await page.getByText('Live', { exact: true }).waitFor({ state: 'attached' });

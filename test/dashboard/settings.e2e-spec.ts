@@ -1,7 +1,7 @@
 import { mkdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { accessibilityFaults } from '../support/dashboard/accessibility.js';
-import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import { DashboardFixture } from '../support/dashboard/dashboard-fixture.js';
 import { sidewaysScroll } from '../support/dashboard/sideways-scroll.js';
 import { runSql } from '../support/run-sql.js';
 
@@ -11,23 +11,23 @@ interface Tools {
 }
 
 describe('the settings', () => {
-  let bench: DashboardBench;
+  let fixture: DashboardFixture;
   beforeAll(async () => {
-    bench = await DashboardBench.start(['PostgreSQL'], { BACKUP_RETENTION_COUNT: '5', RESTORE_UNDO_HOURS: '48' });
-    const server = bench.server('PostgreSQL');
+    fixture = await DashboardFixture.start(['PostgreSQL'], { BACKUP_RETENTION_COUNT: '5', RESTORE_UNDO_HOURS: '48' });
+    const server = fixture.server('PostgreSQL');
     await runSql(server.connection('postgres'), ['CREATE DATABASE shop']);
     await runSql(server.connection('shop'), ['CREATE TABLE t (i int)']);
-    await bench.call('POST', '/api/connect', bench.login('PostgreSQL', 'shop'));
+    await fixture.call('POST', '/api/connect', fixture.login('PostgreSQL', 'shop'));
   });
-  afterAll(() => bench.close());
-  afterEach(() => bench.endTest());
+  afterAll(() => fixture.close());
+  afterEach(() => fixture.endTest());
 
   const toolPath = async (): Promise<string | undefined> =>
-    (await bench.call<{ config: Record<string, string> }>('GET', '/api/config')).config['pg_dump_path'];
+    (await fixture.call<{ config: Record<string, string> }>('GET', '/api/config')).config['pg_dump_path'];
 
   it('shows each tool with its version and where it was found', async () => {
-    const { page } = await bench.open('/settings');
-    const { tools, details } = await bench.call<Tools>('POST', '/api/tools/detect');
+    const { page } = await fixture.open('/settings');
+    const { tools, details } = await fixture.call<Tools>('POST', '/api/tools/detect');
     expect(details).toHaveLength(4);
     const dump = page.getByRole('region', { name: 'pg_dump' });
     await dump.getByText(`PostgreSQL ${details[0]?.version}`).first().waitFor();
@@ -39,7 +39,7 @@ describe('the settings', () => {
   });
 
   it('tells at its field that a path is wrong, and changes nothing', async () => {
-    const view = await bench.open('/settings');
+    const view = await fixture.open('/settings');
     view.expectStatuses(422);
     const field = view.page.getByRole('textbox', { name: 'Path of pg_dump' });
     await field.fill('/usr/bin/env');
@@ -53,9 +53,9 @@ describe('the settings', () => {
   });
 
   it('saves a path that is right, alone, and forgets it again', async () => {
-    const before = await bench.call<{ config: Record<string, string> }>('GET', '/api/config');
-    const { tools } = await bench.call<Tools>('POST', '/api/tools/detect');
-    const { page } = await bench.open('/settings');
+    const before = await fixture.call<{ config: Record<string, string> }>('GET', '/api/config');
+    const { tools } = await fixture.call<Tools>('POST', '/api/tools/detect');
+    const { page } = await fixture.open('/settings');
     const dump = page.getByRole('region', { name: 'pg_dump' });
     const save = dump.getByRole('button', { name: 'Save the path of pg_dump' });
     await dump.getByText('found by the service').waitFor();
@@ -63,7 +63,7 @@ describe('the settings', () => {
     await dump.getByRole('textbox', { name: 'Path of pg_dump' }).fill(tools.pg_dump_path);
     await save.click();
     await dump.getByText('set by hand and used alone').waitFor();
-    const { config } = await bench.call<{ config: Record<string, string> }>('GET', '/api/config');
+    const { config } = await fixture.call<{ config: Record<string, string> }>('GET', '/api/config');
     expect(config).toEqual({ ...before.config, pg_dump_path: tools.pg_dump_path });
     await page.reload();
     await dump.getByText('set by hand and used alone').waitFor();
@@ -74,7 +74,7 @@ describe('the settings', () => {
   });
 
   it('keeps the chosen theme, and has it before anything is painted', async () => {
-    const { page } = await bench.open('/settings#appearance', { scheme: 'light' });
+    const { page } = await fixture.open('/settings#appearance', { scheme: 'light' });
     const scheme = (): Promise<string | null> => page.locator('html').getAttribute('data-mantine-color-scheme');
     expect(await scheme()).toBe('light');
     const system = page.getByRole('radio', { name: 'As the system' });
@@ -96,21 +96,21 @@ describe('the settings', () => {
   });
 
   it('tells how much is free, and what the backups take, as it changes', async () => {
-    const { page } = await bench.open('/settings');
+    const { page } = await fixture.open('/settings');
     const folders = page.getByRole('list', { name: 'Backup folders' });
     await folders.getByText('No backups').waitFor();
     await folders.getByText(/^[\d.,]+ .B of [\d.,]+ .B free$/).waitFor();
     await folders.getByRole('progressbar', { name: 'Space used where ./backups is' }).waitFor();
-    await bench.call('POST', '/api/backup', {});
+    await fixture.call('POST', '/api/backup', {});
     await folders.getByText(/^1 backup, [\d.,]+ (bytes|kB)$/).waitFor();
   });
 
   it('80: says of a folder that is not the one which it was what the overview says of its databases', async () => {
-    const backups = join(bench.service.home, 'backups');
+    const backups = join(fixture.service.home, 'backups');
     await rename(backups, `${backups}.away`);
     await mkdir(backups);
     try {
-      const view = await bench.open('/');
+      const view = await fixture.open('/');
       const { page } = view;
       // The health that the page asks for.
       view.expectStatuses(503);
@@ -127,7 +127,7 @@ describe('the settings', () => {
   });
 
   it('shows what holds where nobody says otherwise, and which variable sets it', async () => {
-    const { page } = await bench.open('/settings#backups');
+    const { page } = await fixture.open('/settings#backups');
     const row = (variable: string) =>
       page.getByRole('table', { name: 'Defaults' }).getByRole('row', { name: variable });
     await row('BACKUP_RETENTION_COUNT').getByText('The newest 5').waitFor();
@@ -142,8 +142,8 @@ describe('the settings', () => {
   });
 
   it('changes what is kept of a connection, after it has told what would go', async () => {
-    await bench.call('POST', '/api/backup', {});
-    const { page } = await bench.open('/settings');
+    await fixture.call('POST', '/api/backup', {});
+    const { page } = await fixture.open('/settings');
     const table = page.getByRole('table', { name: 'Retention of each connection' });
     await table.getByText('The service’s default: Keeps the newest 5.').waitFor();
     await table.getByRole('button', { name: 'Change the retention of shop on 127.0.0.1' }).click();
@@ -160,7 +160,7 @@ describe('the settings', () => {
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });
     await table.getByText('Keeps the newest and the newest of each of the last 7 days.').waitFor();
-    expect((await bench.call<{ backups: object[] }>('GET', '/api/backups')).backups).toHaveLength(2);
+    expect((await fixture.call<{ backups: object[] }>('GET', '/api/backups')).backups).toHaveLength(2);
 
     await table.getByRole('button', { name: 'Change the retention of shop on 127.0.0.1' }).click();
     await dialog.getByLabel('The service’s default').check();
@@ -169,7 +169,7 @@ describe('the settings', () => {
   });
 
   it('is accessible in both themes', async () => {
-    await bench.expectAccessible('/settings', async ({ page }) => {
+    await fixture.expectAccessible('/settings', async ({ page }) => {
       await page.getByText('Ready: backups can be written').waitFor();
       await page.getByRole('region', { name: 'mysql', exact: true }).waitFor();
       await page.getByRole('table', { name: 'Defaults' }).waitFor();
@@ -177,7 +177,7 @@ describe('the settings', () => {
   });
 
   it('fits a narrow screen, its dialog too', async () => {
-    const { page } = await bench.open('/settings', { width: 360 });
+    const { page } = await fixture.open('/settings', { width: 360 });
     await page.getByRole('region', { name: 'mysql', exact: true }).waitFor();
     await page.getByRole('table', { name: 'Defaults' }).waitFor();
     expect(await sidewaysScroll(page)).toBe(0);

@@ -1,4 +1,4 @@
-import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import { DashboardFixture } from '../support/dashboard/dashboard-fixture.js';
 
 const PAGES = [
   ['/', 'Overview'],
@@ -11,15 +11,15 @@ const PAGES = [
 ] as const;
 
 describe('the dashboard around its pages', () => {
-  let bench: DashboardBench;
+  let fixture: DashboardFixture;
   beforeAll(async () => {
-    bench = await DashboardBench.start([]);
+    fixture = await DashboardFixture.start([]);
   });
-  afterAll(() => bench.close());
-  afterEach(() => bench.endTest());
+  afterAll(() => fixture.close());
+  afterEach(() => fixture.endTest());
 
   it.each(PAGES)('shows %s by its address, and again after a reload', async (path, title) => {
-    const { page } = await bench.open(path);
+    const { page } = await fixture.open(path);
     await page.getByRole('heading', { level: 1, name: title }).waitFor();
     await page.reload();
     await page.getByRole('heading', { level: 1, name: title }).waitFor();
@@ -27,7 +27,7 @@ describe('the dashboard around its pages', () => {
   });
 
   it('leads from page to page by its menu', async () => {
-    const { page } = await bench.open('/');
+    const { page } = await fixture.open('/');
     for (const [path, title] of PAGES.toReversed()) {
       await page.getByRole('navigation').getByRole('link', { name: title, exact: true }).click();
       await page.getByRole('heading', { level: 1, name: title }).waitFor();
@@ -36,7 +36,7 @@ describe('the dashboard around its pages', () => {
   });
 
   it('says so where there is no page', async () => {
-    const { page } = await bench.open('/no/such/page');
+    const { page } = await fixture.open('/no/such/page');
     await page.getByRole('heading', { level: 1, name: 'No such page' }).waitFor();
   });
 });

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
+import { DashboardFixture } from '../support/dashboard/dashboard-fixture.js';
 
 const BUDGET_BYTES = 250_000;
 
@@ -16,17 +16,17 @@ async function transferred(url: string): Promise<number> {
 }
 
 describe('the size of the dashboard', () => {
-  let bench: DashboardBench;
+  let fixture: DashboardFixture;
   beforeAll(async () => {
-    bench = await DashboardBench.start(['PostgreSQL']);
+    fixture = await DashboardFixture.start(['PostgreSQL']);
   });
-  afterAll(() => bench.close());
-  afterEach(() => bench.endTest());
+  afterAll(() => fixture.close());
+  afterEach(() => fixture.endTest());
 
   it('is below 250 kB for a first visit, with backups there to be shown', async () => {
-    await bench.call('POST', '/api/connect', bench.login('PostgreSQL', 'postgres'));
-    for (let number = 0; number < 3; number++) await bench.call('POST', '/api/backup', {});
-    const view = await bench.open('/');
+    await fixture.call('POST', '/api/connect', fixture.login('PostgreSQL', 'postgres'));
+    for (let number = 0; number < 3; number++) await fixture.call('POST', '/api/backup', {});
+    const view = await fixture.open('/');
     await view.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     // All that was to come has come.
     await view.page.getByRole('button', { name: 'Sizes of the last 3 backups' }).waitFor();
@@ -36,7 +36,7 @@ describe('the size of the dashboard', () => {
     );
     const files = ['/', ...loaded.map((url) => new URL(url).pathname).filter((path) => !path.startsWith('/api/'))];
     const sizes = await Promise.all(
-      [...new Set(files)].map(async (path) => [path, await transferred(bench.service.url + path)] as const),
+      [...new Set(files)].map(async (path) => [path, await transferred(fixture.service.url + path)] as const),
     );
     const sum = sizes.reduce((total, [, size]) => total + size, 0);
     expect(sizes.length).toBeGreaterThan(3);

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { accessibilityFaults } from '../support/dashboard/accessibility.js';
-import { DashboardBench } from '../support/dashboard/dashboard-bench.js';
-import type { Engine } from '../support/dashboard/dashboard-bench.js';
+import { DashboardFixture } from '../support/dashboard/dashboard-fixture.js';
+import type { Engine } from '../support/dashboard/dashboard-fixture.js';
 import { overflowing } from '../support/dashboard/overflow.js';
 import { runSql } from '../support/run-sql.js';
 
@@ -21,24 +21,24 @@ const faultOf = async (input: Locator): Promise<string> => {
 };
 
 describe('the page of database users', () => {
-  let bench: DashboardBench;
-  const admin = (engine: Engine, database = 'shop') => bench.server(engine).connection(database);
+  let fixture: DashboardFixture;
+  const admin = (engine: Engine, database = 'shop') => fixture.server(engine).connection(database);
   const login = (engine: Engine, username: string, password: string, database = 'shop') =>
     runSql({ ...admin(engine, database), username, password }, ['SELECT 1 AS one']);
   const connect = (engine: Engine, change: object = {}) =>
-    bench.call('POST', '/api/connect', { ...bench.login(engine, 'shop'), ...change });
-  const make = (body: object) => bench.call('POST', '/api/users', { operation: 'Create User', ...body });
+    fixture.call('POST', '/api/connect', { ...fixture.login(engine, 'shop'), ...change });
+  const make = (body: object) => fixture.call('POST', '/api/users', { operation: 'Create User', ...body });
 
   beforeAll(async () => {
-    bench = await DashboardBench.start(['PostgreSQL', 'MySQL']);
+    fixture = await DashboardFixture.start(['PostgreSQL', 'MySQL']);
     await runSql(admin('PostgreSQL', 'postgres'), ['CREATE DATABASE shop']);
     await runSql(admin('MySQL', 'mysql'), ['CREATE DATABASE shop', 'CREATE TABLE shop.orders (id int)']);
   });
-  afterAll(() => bench.close());
-  afterEach(() => bench.endTest());
+  afterAll(() => fixture.close());
+  afterEach(() => fixture.endTest());
 
   it('says what to do first while nothing is connected', async () => {
-    const { page } = await bench.open('/users');
+    const { page } = await fixture.open('/users');
     await page.getByText('Not connected', { exact: true }).last().waitFor();
     await page.getByRole('link', { name: 'Connect to a database' }).click();
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
@@ -48,7 +48,7 @@ describe('the page of database users', () => {
     beforeAll(() => connect('PostgreSQL'));
 
     it('creates a user, with a password made for it, who can log in and do what was ticked', async () => {
-      const { page } = await bench.open('/users');
+      const { page } = await fixture.open('/users');
       await page.getByRole('button', { name: 'Create user' }).click();
       await field(page, 'Name').fill('Ann "the reporter"');
       await dialogOf(page).getByRole('button', { name: 'Generate' }).click();
@@ -63,7 +63,7 @@ describe('the page of database users', () => {
     });
 
     it('shows a password only to who wants to see it', async () => {
-      const { page } = await bench.open('/users');
+      const { page } = await fixture.open('/users');
       await page.getByRole('button', { name: 'Create user' }).click();
       await passwordIn(page).fill('hush');
       expect(await passwordIn(page).getAttribute('type')).toBe('password');
@@ -73,7 +73,7 @@ describe('the page of database users', () => {
 
     it('changes the password and privileges of a user, and nothing that was not touched', async () => {
       await make({ username: 'bea', password: 'first', privileges: ['CREATEDB', 'BYPASSRLS'] });
-      const { page } = await bench.open('/users');
+      const { page } = await fixture.open('/users');
       await page.getByRole('button', { name: 'Modify bea' }).click();
       const save = dialogOf(page).getByRole('button', { name: 'Save changes' });
       expect(await save.isDisabled()).toBe(true);
@@ -87,7 +87,7 @@ describe('the page of database users', () => {
     });
 
     it('warns of what a superuser may', async () => {
-      const { page } = await bench.open('/users');
+      const { page } = await fixture.open('/users');
       await page.getByRole('button', { name: 'Create user' }).click();
       await dialogOf(page).getByRole('checkbox', { name: 'Superuser' }).check();
       await dialogOf(page).getByText('A superuser may do everything').waitFor();
@@ -95,7 +95,7 @@ describe('the page of database users', () => {
 
     it('deletes a user once the name is typed', async () => {
       await make({ username: 'carl', password: 'pw' });
-      const { page } = await bench.open('/users');
+      const { page } = await fixture.open('/users');
       await page.getByRole('button', { name: 'Delete carl' }).click();
       const confirm = dialogOf(page).getByRole('button', { name: 'Delete user' });
       expect(await confirm.isDisabled()).toBe(true);
@@ -108,7 +108,7 @@ describe('the page of database users', () => {
     it('says why a user is not deleted who owns something', async () => {
       await make({ username: 'dora', password: 'pw' });
       await runSql(admin('PostgreSQL'), ['CREATE TABLE dear (id int)', 'ALTER TABLE dear OWNER TO dora']);
-      const view = await bench.open('/users');
+      const view = await fixture.open('/users');
       const { page } = view;
       view.expectStatuses(409);
       await page.getByRole('button', { name: 'Delete dora' }).click();
@@ -120,7 +120,7 @@ describe('the page of database users', () => {
 
     it('says at the name what is wrong with it, and takes a better one', async () => {
       await make({ username: 'taken', password: 'pw' });
-      const view = await bench.open('/users');
+      const view = await fixture.open('/users');
       const { page } = view;
       view.expectStatuses(400, 409);
       await page.getByRole('button', { name: 'Create user' }).click();
@@ -143,7 +143,7 @@ describe('the page of database users', () => {
     });
 
     it('marks the user that the service itself is, warns before its password changes, and never offers to delete it', async () => {
-      const { page } = await bench.open('/users');
+      const { page } = await fixture.open('/users');
       await rowOf(page, 'postgres').getByText('This service').waitFor();
       expect(await page.getByRole('button', { name: 'Delete postgres' }).count()).toBe(0);
       await page.getByRole('button', { name: 'Modify postgres' }).click();
@@ -154,7 +154,7 @@ describe('the page of database users', () => {
     it('finds one among many by name or privilege', async () => {
       for (let number = 0; number < 8; number += 1) await make({ username: `many_${number}`, password: 'pw' });
       await make({ username: 'mirror', password: 'pw', privileges: ['REPLICATION'] });
-      const { page } = await bench.open('/users');
+      const { page } = await fixture.open('/users');
       await page.getByRole('searchbox', { name: 'Search users' }).fill('many_3');
       await rowOf(page, 'many_3').waitFor();
       await rowOf(page, 'many_4').waitFor({ state: 'detached' });
@@ -165,7 +165,7 @@ describe('the page of database users', () => {
     });
 
     it('sees what was changed on the server itself when it is asked to look again', async () => {
-      const { page } = await bench.open('/users');
+      const { page } = await fixture.open('/users');
       await rowOf(page, 'postgres').waitFor();
       await runSql(admin('PostgreSQL'), ['CREATE ROLE made_by_psql LOGIN']);
       await page.getByRole('button', { name: 'Refresh' }).click();
@@ -175,7 +175,7 @@ describe('the page of database users', () => {
     it('says in words what the connected user may not do', async () => {
       await make({ username: 'weak', password: 'pw' });
       await connect('PostgreSQL', { username: 'weak', password: 'pw' });
-      const view = await bench.open('/users');
+      const view = await fixture.open('/users');
       const { page } = view;
       view.expectStatuses(422);
       await rowOf(page, 'weak').getByText('This service').waitFor();
@@ -205,7 +205,7 @@ describe('the page of database users', () => {
     };
 
     it('creates an account with privileges on the database and on the server, which it then has', async () => {
-      const { page } = await bench.open('/users');
+      const { page } = await fixture.open('/users');
       await page.getByRole('button', { name: 'Create user' }).click();
       await field(page, 'Name').fill('eve');
       await passwordIn(page).fill('pw-of-eve');
@@ -221,7 +221,7 @@ describe('the page of database users', () => {
 
     it('changes password and privileges', async () => {
       await make({ username: 'fred', password: 'first', privileges: ['SELECT', 'PROCESS'] });
-      const { page } = await bench.open('/users');
+      const { page } = await fixture.open('/users');
       await page.getByRole('button', { name: 'Modify fred@%' }).click();
       await passwordIn(page).fill('second');
       await grant(page, 'Privileges on shop', ['INSERT']);
@@ -236,7 +236,7 @@ describe('the page of database users', () => {
     });
 
     it('says at password, host and privileges what is wrong with them', async () => {
-      const view = await bench.open('/users');
+      const view = await fixture.open('/users');
       const { page } = view;
       view.expectStatuses(400, 422);
       await page.getByRole('button', { name: 'Create user' }).click();
@@ -264,7 +264,7 @@ describe('the page of database users', () => {
     it('deletes the account of one host and leaves its namesake', async () => {
       await make({ username: 'hal', password: 'pw' });
       await make({ username: 'hal', password: 'pw', host: '10.0.%' });
-      const { page } = await bench.open('/users');
+      const { page } = await fixture.open('/users');
       await page.getByRole('button', { name: 'Delete hal@10.0.%' }).click();
       await dialogOf(page).getByRole('textbox', { name: 'Type hal to confirm' }).fill('hal');
       await dialogOf(page).getByRole('button', { name: 'Delete user' }).click();
@@ -276,7 +276,7 @@ describe('the page of database users', () => {
     it('says in words that the connected user may not see the users', async () => {
       await make({ username: 'ivy', password: 'pw', privileges: ['SELECT'] });
       await connect('MySQL', { username: 'ivy', password: 'pw' });
-      const view = await bench.open('/');
+      const view = await fixture.open('/');
       view.expectStatuses(422);
       await view.page.getByRole('navigation').getByRole('link', { name: 'Database users' }).click();
       await view.page.getByRole('alert').getByText('Managing users takes CREATE USER').waitFor();
@@ -293,7 +293,7 @@ describe('the page of database users', () => {
         await connect(engine);
         await make({ username: 'looked_at', password: 'pw' });
         for (const scheme of ['light', 'dark'] as const) {
-          const view = await bench.open('/users', { scheme });
+          const view = await fixture.open('/users', { scheme });
           const { page } = view;
           const expectNoFaults = async (what: string): Promise<void> => {
             expect({ engine, scheme, what, faults: await accessibilityFaults(page) }).toMatchObject({ faults: [] });
@@ -318,7 +318,7 @@ describe('the page of database users', () => {
 
     it('is used with the keyboard alone, and gives the focus back', async () => {
       await connect('PostgreSQL');
-      const { page } = await bench.open('/users');
+      const { page } = await fixture.open('/users');
       await create(page).focus();
       await page.keyboard.press('Enter');
       await field(page, 'Name').and(page.locator(':focus')).waitFor();
@@ -339,7 +339,7 @@ describe('the page of database users', () => {
     it('fits a telephone', async () => {
       for (const engine of ['PostgreSQL', 'MySQL'] as const) {
         await connect(engine);
-        const { page } = await bench.open('/users', { width: 360, height: 740 });
+        const { page } = await fixture.open('/users', { width: 360, height: 740 });
         await page
           .getByRole('button', { name: /^Modify / })
           .first()

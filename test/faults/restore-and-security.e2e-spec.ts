@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import { descendant } from '../support/child-processes.js';
-import { FaultBench } from '../support/fault-bench.js';
-import type { ListedBackup } from '../support/fault-bench.js';
+import { FaultFixture } from '../support/fault-fixture.js';
+import type { ListedBackup } from '../support/fault-fixture.js';
 import { mariadbSide, postgresSide } from '../support/fault-sides.js';
 import { killServer } from '../support/server-death.js';
 import { Reader, SwapWatch } from '../support/swap-watch.js';
@@ -20,22 +20,22 @@ const LOADS = [
 ];
 
 describe.each([postgresSide, mariadbSide])('restore, $name', (side) => {
-  let bench: FaultBench;
+  let fixture: FaultFixture;
   let canary: string;
 
   beforeAll(async () => {
-    bench = await FaultBench.start(side);
-    canary = join(bench.home, 'tmp', 'canary');
+    fixture = await FaultFixture.start(side);
+    canary = join(fixture.home, 'tmp', 'canary');
   });
   afterAll(async () => {
-    await bench.stop();
+    await fixture.stop();
   });
   afterEach(async () => {
-    bench.gate.open();
-    await bench.removePlaced();
+    fixture.gate.open();
+    await fixture.removePlaced();
   });
 
-  const textOf = ({ filename }: ListedBackup): Promise<string> => readFile(join(bench.folder, filename), 'latin1');
+  const textOf = ({ filename }: ListedBackup): Promise<string> => readFile(join(fixture.folder, filename), 'latin1');
   const sings = (): Promise<boolean> =>
     access(canary).then(
       () => true,
@@ -44,22 +44,22 @@ describe.each([postgresSide, mariadbSide])('restore, $name', (side) => {
 
   describe.each(LOADS.filter((load) => load.side === side))('from $format', ({ format }) => {
     it('FAILURES 2, 46: a connection lost in the middle of a load leaves the database as it was', async () => {
-      const { path } = await bench.goodBackup({ format });
-      await bench.change();
-      const before = await bench.before();
-      const { answer } = await bench.hangingRestore(path);
-      bench.gate.cut();
-      await expectNothingHappened(bench, before, await answer, { code: /^(RESTORE_FAILED|CONNECTION_LOST)$/ });
+      const { path } = await fixture.goodBackup({ format });
+      await fixture.change();
+      const before = await fixture.before();
+      const { answer } = await fixture.hangingRestore(path);
+      fixture.gate.cut();
+      await expectNothingHappened(fixture, before, await answer, { code: /^(RESTORE_FAILED|CONNECTION_LOST)$/ });
     });
 
     it('FAILURES 2, 46: a server killed in the middle of a load has the old rows when it is back', async () => {
-      const { path } = await bench.goodBackup({ format });
-      await bench.change();
-      const before = await bench.before();
-      const { answer } = await bench.hangingRestore(path);
-      await killServer(bench.server);
-      bench.gate.open();
-      await expectNothingHappened(bench, before, await answer, {
+      const { path } = await fixture.goodBackup({ format });
+      await fixture.change();
+      const before = await fixture.before();
+      const { answer } = await fixture.hangingRestore(path);
+      await killServer(fixture.server);
+      fixture.gate.open();
+      await expectNothingHappened(fixture, before, await answer, {
         code: /^(RESTORE_FAILED|CONNECTION_LOST)$/,
         tidiesLater: true,
       });
@@ -70,39 +70,39 @@ describe.each([postgresSide, mariadbSide])('restore, $name', (side) => {
     (tools ? it.each(['SIGTERM', 'SIGKILL'] as const) : () => undefined)(
       'FAILURES 46, 47: a tool ended by %s in the middle of a load leaves the database as it was',
       async (signal) => {
-        const { path } = await bench.goodBackup({ format });
-        await bench.change();
-        const before = await bench.before();
-        const { answer } = await bench.hangingRestore(path);
-        process.kill((await descendant(bench.service.pid, side.loadTool)).pid, signal);
-        bench.gate.open();
-        await expectNothingHappened(bench, before, await answer, { code: /^(RESTORE_FAILED|TOOL_UNUSABLE)$/ });
+        const { path } = await fixture.goodBackup({ format });
+        await fixture.change();
+        const before = await fixture.before();
+        const { answer } = await fixture.hangingRestore(path);
+        process.kill((await descendant(fixture.service.pid, side.loadTool)).pid, signal);
+        fixture.gate.open();
+        await expectNothingHappened(fixture, before, await answer, { code: /^(RESTORE_FAILED|TOOL_UNUSABLE)$/ });
       },
     );
 
     it('FAILURES 9, 46: a service killed in the middle of a load finds the old rows, and tidies up', async () => {
-      const { path } = await bench.goodBackup({ format });
-      await bench.change();
-      const { content } = await bench.before();
-      const { answer } = await bench.hangingRestore(path);
+      const { path } = await fixture.goodBackup({ format });
+      await fixture.change();
+      const { content } = await fixture.before();
+      const { answer } = await fixture.hangingRestore(path);
       answer.catch(() => undefined);
-      await bench.restart('SIGKILL');
-      bench.gate.open();
+      await fixture.restart('SIGKILL');
+      fixture.gate.open();
       await expect(answer).rejects.toThrow();
-      await expectSound(bench, content);
+      await expectSound(fixture, content);
     });
   });
 
   it('FAILURES 38: what the dump does not hold is gone afterwards', async () => {
-    const { content } = await bench.before();
-    const { path } = await bench.goodBackup();
-    await bench.sql(['create table extra (i int)', 'create view extra_view as select i from extra']);
-    expect(await bench.restore(path)).toMatchObject({ status: 200 });
-    await expectSound(bench, content);
+    const { content } = await fixture.before();
+    const { path } = await fixture.goodBackup();
+    await fixture.sql(['create table extra (i int)', 'create view extra_view as select i from extra']);
+    expect(await fixture.restore(path)).toMatchObject({ status: 200 });
+    await expectSound(fixture, content);
   });
 
   it('FAILURES 40: tables that refer to each other in a circle come back', async () => {
-    await bench.sql([
+    await fixture.sql([
       'create table hen (id int primary key, egg int)',
       'create table egg (id int primary key, hen int not null, constraint of_hen foreign key (hen) references hen (id))',
       'insert into hen values (1, null)',
@@ -110,124 +110,124 @@ describe.each([postgresSide, mariadbSide])('restore, $name', (side) => {
       'update hen set egg = 2',
       'alter table hen add constraint of_egg foreign key (egg) references egg (id)',
     ]);
-    const { content } = await bench.before();
-    const { path } = await bench.goodBackup();
-    await bench.sql(['update hen set egg = null']);
-    expect(await bench.restore(path)).toMatchObject({ status: 200 });
-    await expectSound(bench, content);
-    await bench.sql(['alter table hen drop constraint of_egg', 'drop table egg', 'drop table hen']);
+    const { content } = await fixture.before();
+    const { path } = await fixture.goodBackup();
+    await fixture.sql(['update hen set egg = null']);
+    expect(await fixture.restore(path)).toMatchObject({ status: 200 });
+    await expectSound(fixture, content);
+    await fixture.sql(['alter table hen drop constraint of_egg', 'drop table egg', 'drop table hen']);
   });
 
   it('FAILURES 46, 47: a dump with one bad statement at its end changes nothing, and is no success', async () => {
-    const text = await textOf(await bench.goodBackup());
-    await bench.change();
-    const file = await bench.place(
+    const text = await textOf(await fixture.goodBackup());
+    await fixture.change();
+    const file = await fixture.place(
       'bad.sql',
       Buffer.from(text.replace(side.end, `insert into no_such_table values (1);\n${side.end}`), 'latin1'),
     );
-    const before = await bench.before();
-    const answer = await bench.restore(file);
-    await expectNothingHappened(bench, before, answer, { code: 'RESTORE_FAILED', message: /no_such_table/ });
-    const again = await bench.before();
-    const beside = await bench.restore(file, { target_database: 'fresh' });
-    await expectNothingHappened(bench, again, beside, { code: 'RESTORE_FAILED', message: /no_such_table/ });
+    const before = await fixture.before();
+    const answer = await fixture.restore(file);
+    await expectNothingHappened(fixture, before, answer, { code: 'RESTORE_FAILED', message: /no_such_table/ });
+    const again = await fixture.before();
+    const beside = await fixture.restore(file, { target_database: 'fresh' });
+    await expectNothingHappened(fixture, again, beside, { code: 'RESTORE_FAILED', message: /no_such_table/ });
   });
 
   it('two restores of one database at once: it is entirely what one of them has brought', async () => {
-    const first = await bench.content();
-    const one = await bench.goodBackup({ backup_name: 'one' });
-    await bench.change();
-    const second = await bench.content();
-    const other = await bench.goodBackup({ backup_name: 'other' });
-    await bench.change();
-    const answers = await Promise.all([bench.restore(one.path), bench.restore(other.path)]);
+    const first = await fixture.content();
+    const one = await fixture.goodBackup({ backup_name: 'one' });
+    await fixture.change();
+    const second = await fixture.content();
+    const other = await fixture.goodBackup({ backup_name: 'other' });
+    await fixture.change();
+    const answers = await Promise.all([fixture.restore(one.path), fixture.restore(other.path)]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-    const found = await bench.content();
+    const found = await fixture.content();
     expect([first, second]).toContainEqual(found);
-    await expectSound(bench, found);
+    await expectSound(fixture, found);
   });
 
   it('a restore during a backup waits for it, and neither sees the other', async () => {
-    const old = await bench.content();
-    const { path } = await bench.goodBackup();
-    await bench.change();
-    const changed = await bench.content();
-    const { answer } = await bench.hangingBackup({ backup_name: 'meanwhile' });
-    const restored = bench.restore(path);
-    bench.gate.open();
+    const old = await fixture.content();
+    const { path } = await fixture.goodBackup();
+    await fixture.change();
+    const changed = await fixture.content();
+    const { answer } = await fixture.hangingBackup({ backup_name: 'meanwhile' });
+    const restored = fixture.restore(path);
+    fixture.gate.open();
     const backup = (await answer).body['backup'] as ListedBackup;
     expect(await restored).toMatchObject({ status: 200 });
-    await expectSound(bench, old);
-    expect(await bench.restore(backup.path)).toMatchObject({ status: 200 });
-    await expectSound(bench, changed);
+    await expectSound(fixture, old);
+    expect(await fixture.restore(backup.path)).toMatchObject({ status: 200 });
+    await expectSound(fixture, changed);
   });
 
   it('a restore that another service makes during a backup lets no mixture of the two be a backup', async () => {
-    const old = await bench.content();
-    const { path } = await bench.goodBackup();
-    await bench.change();
-    const changed = await bench.content();
-    const { answer } = await bench.hangingBackup({ backup_name: 'meanwhile' });
+    const old = await fixture.content();
+    const { path } = await fixture.goodBackup();
+    await fixture.change();
+    const changed = await fixture.content();
+    const { answer } = await fixture.hangingBackup({ backup_name: 'meanwhile' });
     // By another address: to the service this is another database.
-    const { connection } = await bench.service.post<{ connection: { id: string } }>('/api/connections', {
-      ...bench.login(),
+    const { connection } = await fixture.service.post<{ connection: { id: string } }>('/api/connections', {
+      ...fixture.login(),
       host: 'localhost',
       replace: false,
     });
-    const restoring = bench.restore(path, { connection_id: connection.id });
+    const restoring = fixture.restore(path, { connection_id: connection.id });
     // It would wait for the backup where it cannot pass by.
     await Promise.race([restoring, answer, new Promise((done) => setTimeout(done, 1_000))]);
-    bench.gate.open();
+    fixture.gate.open();
     const { status, body } = await answer;
     const restored = await restoring;
     const now = restored.status === 200 ? old : changed;
-    expect(await bench.content()).toEqual(now);
+    expect(await fixture.content()).toEqual(now);
     if (status === 200) {
-      expect(await bench.restore((body['backup'] as ListedBackup).path)).toMatchObject({ status: 200 });
-      expect([old, changed]).toContainEqual(await bench.content());
+      expect(await fixture.restore((body['backup'] as ListedBackup).path)).toMatchObject({ status: 200 });
+      expect([old, changed]).toContainEqual(await fixture.content());
     }
-    await expectSound(bench, await bench.content());
-    await bench.call('DELETE', `/api/connections/${connection.id}`);
+    await expectSound(fixture, await fixture.content());
+    await fixture.call('DELETE', `/api/connections/${connection.id}`);
   });
 
   it('FAILURES 31, 34: no dump of others runs anything on this machine', async () => {
-    const { content } = await bench.before();
-    await bench.sql(['create database tiny']);
-    await bench.sql(
+    const { content } = await fixture.before();
+    await fixture.sql(['create database tiny']);
+    await fixture.sql(
       ['create table word (i int, t text)', `insert into word values (1, 'Name 1'), (2, 'Name 2')`],
       'tiny',
     );
-    const { connection } = await bench.service.post<{ connection: { id: string } }>(
+    const { connection } = await fixture.service.post<{ connection: { id: string } }>(
       '/api/connections',
-      bench.login({ database: 'tiny' }),
+      fixture.login({ database: 'tiny' }),
     );
     const tiny = { connection_id: connection.id };
-    const backup = await bench.goodBackup(tiny);
+    const backup = await fixture.goodBackup(tiny);
     const text = await textOf(backup);
-    await bench.sql([`insert into word values (3, 'here')`], 'tiny');
-    const before = await bench.content('tiny');
+    await fixture.sql([`insert into word values (3, 'here')`], 'tiny');
+    const before = await fixture.content('tiny');
     const evils = side === postgresSide ? hostileToPsql(canary) : hostileToMariadb(canary);
     for (const [index, evil] of evils.entries()) {
       // Some among the rows.
       const start = index % 5 === 0 ? text.indexOf('\n', text.indexOf('Name 1')) + 1 : text.indexOf(side.end);
       const dump = `${text.slice(0, start)}${evil}\n${text.slice(start)}`;
-      const file = await bench.place(`evil_${index}.sql`, Buffer.from(dump, 'latin1'));
-      const { body } = await bench.restore(file, tiny);
+      const file = await fixture.place(`evil_${index}.sql`, Buffer.from(dump, 'latin1'));
+      const { body } = await fixture.restore(file, tiny);
       expect({ evil, success: body['success'], code: body['code'], ran: await sings() }).toEqual({
         ...{ evil, success: false, ran: false },
         // A script that reads other files is UNSUPPORTED, with the command that puts them into one.
         code: expect.stringMatching(/^(BACKUP_UNSAFE|RESTORE_FAILED|UNSUPPORTED)$/) as string,
       });
     }
-    expect(await bench.content('tiny')).toEqual(before);
+    expect(await fixture.content('tiny')).toEqual(before);
     // The dump itself is a good one.
-    expect(await bench.restore(await bench.place('good.sql', Buffer.from(text, 'latin1')), tiny)).toMatchObject({
+    expect(await fixture.restore(await fixture.place('good.sql', Buffer.from(text, 'latin1')), tiny)).toMatchObject({
       status: 200,
     });
-    await bench.call('DELETE', `/api/connections/${connection.id}`);
-    await dropDatabases(bench, 'tiny');
-    await bench.removePlaced();
-    await expectSound(bench, content);
+    await fixture.call('DELETE', `/api/connections/${connection.id}`);
+    await dropDatabases(fixture, 'tiny');
+    await fixture.removePlaced();
+    await expectSound(fixture, content);
   });
 
   it('FAILURES 31, 34: names that read like commands run nothing, in our dumps or in others', async () => {
@@ -239,146 +239,146 @@ describe.each([postgresSide, mariadbSide])('restore, $name', (side) => {
       'd\r\\! touch canary\rx',
     ];
     for (const name of names) {
-      await bench.sql([
+      await fixture.sql([
         `create table ${quote}${name}${quote} (${quote}${name}${quote} int)`,
         `insert into ${quote}${name}${quote} values (1)`,
       ]);
     }
-    const content = await bench.content();
-    const own = await bench.goodBackup();
-    const formats = side === postgresSide ? [await bench.goodBackup({ format: 'custom' })] : [];
-    const foreign = await bench.place('names.sql', Buffer.from(await textOf(own), 'latin1'));
+    const content = await fixture.content();
+    const own = await fixture.goodBackup();
+    const formats = side === postgresSide ? [await fixture.goodBackup({ format: 'custom' })] : [];
+    const foreign = await fixture.place('names.sql', Buffer.from(await textOf(own), 'latin1'));
     for (const path of [own.path, ...formats.map((backup) => backup.path), foreign]) {
-      await bench.change();
-      const before = await bench.content();
-      const { status } = await bench.restore(path);
-      expect(await bench.content()).toEqual(status === 200 ? content : before);
+      await fixture.change();
+      const before = await fixture.content();
+      const { status } = await fixture.restore(path);
+      expect(await fixture.content()).toEqual(status === 200 ? content : before);
       if (path !== foreign) expect(status).toBe(200);
-      for (const folder of [bench.home, process.cwd(), '/'])
+      for (const folder of [fixture.home, process.cwd(), '/'])
         await expect(access(join(folder, 'canary'))).rejects.toThrow('ENOENT');
     }
-    await expectSound(bench, await bench.content());
-    for (const name of names) await bench.sql([`drop table ${quote}${name}${quote}`]);
+    await expectSound(fixture, await fixture.content());
+    for (const name of names) await fixture.sql([`drop table ${quote}${name}${quote}`]);
   });
 });
 
 describe('restore, PostgreSQL only', () => {
-  let bench: FaultBench;
+  let fixture: FaultFixture;
 
   beforeAll(async () => {
-    bench = await FaultBench.start(postgresSide);
+    fixture = await FaultFixture.start(postgresSide);
   });
   afterAll(async () => {
-    await bench.stop();
+    await fixture.stop();
   });
-  afterEach(() => bench.removePlaced());
+  afterEach(() => fixture.removePlaced());
 
   it('FAILURES 37: large objects, which a dump commits by itself, are all old or all new', async () => {
-    const backup = await bench.goodBackup();
-    const text = await readFile(join(bench.folder, backup.filename), 'latin1');
+    const backup = await fixture.goodBackup();
+    const text = await readFile(join(fixture.folder, backup.filename), 'latin1');
     expect(text).toMatch(/\nBEGIN;\n[^]*SELECT pg_catalog\.lowrite[^]*\nCOMMIT;\n/);
-    await bench.sql(['select lo_unlink(4711)', `select lo_from_bytea(42, 'mine')`]);
+    await fixture.sql(['select lo_unlink(4711)', `select lo_from_bytea(42, 'mine')`]);
     const bad = text.replace(postgresSide.end, `SELECT 1/0;\n${postgresSide.end}`);
-    const file = await bench.place('objects.sql', Buffer.from(bad, 'latin1'));
-    const before = await bench.before();
-    const answer = await bench.restore(file);
-    await expectNothingHappened(bench, before, answer, { code: 'RESTORE_FAILED', message: /division by zero/ });
-    expect(await bench.restore(backup.path)).toMatchObject({ status: 200 });
-    expect(await bench.sql(['select oid::int from pg_largeobject_metadata'])).toEqual([{ oid: 4711 }]);
+    const file = await fixture.place('objects.sql', Buffer.from(bad, 'latin1'));
+    const before = await fixture.before();
+    const answer = await fixture.restore(file);
+    await expectNothingHappened(fixture, before, answer, { code: 'RESTORE_FAILED', message: /division by zero/ });
+    expect(await fixture.restore(backup.path)).toMatchObject({ status: 200 });
+    expect(await fixture.sql(['select oid::int from pg_largeobject_metadata'])).toEqual([{ oid: 4711 }]);
   });
 
   it('FAILURES 39: owners that this server lacks change nothing, and can be left out', async () => {
-    await bench.sql(['create role ghost', 'create table haunted (i int)', 'alter table haunted owner to ghost']);
-    const { path } = await bench.goodBackup();
-    await bench.sql(['alter table haunted owner to postgres', 'drop role ghost']);
-    const before = await bench.before();
-    const answer = await bench.restore(path);
+    await fixture.sql(['create role ghost', 'create table haunted (i int)', 'alter table haunted owner to ghost']);
+    const { path } = await fixture.goodBackup();
+    await fixture.sql(['alter table haunted owner to postgres', 'drop role ghost']);
+    const before = await fixture.before();
+    const answer = await fixture.restore(path);
     expect(answer.body['hint']).toMatch(/no_owner/);
-    await expectNothingHappened(bench, before, answer, { code: /./, message: /ghost/ });
-    expect(await bench.restore(path, { no_owner: true })).toMatchObject({ status: 200 });
-    await expectSound(bench, before.content);
-    await bench.sql(['drop table haunted']);
+    await expectNothingHappened(fixture, before, answer, { code: /./, message: /ghost/ });
+    expect(await fixture.restore(path, { no_owner: true })).toMatchObject({ status: 200 });
+    await expectSound(fixture, before.content);
+    await fixture.sql(['drop table haunted']);
   });
 
   it('open sessions, one of them in a transaction, hinder no restore and see no mixture', async () => {
-    const { content } = await bench.before();
-    const { path } = await bench.goodBackup();
-    await bench.change();
-    const { host, port, username: user, password, database } = bench.direct();
+    const { content } = await fixture.before();
+    const { path } = await fixture.goodBackup();
+    await fixture.change();
+    const { host, port, username: user, password, database } = fixture.direct();
     const sessions = [1, 2, 3].map(() => new Client({ host, port, user, password, database }));
     for (const session of sessions) {
       session.on('error', () => undefined);
       await session.connect();
     }
     await sessions[0]?.query('select 1');
-    const restored = await bench.restore(path);
+    const restored = await fixture.restore(path);
     for (const session of sessions) await session.end().catch(() => undefined);
     expect(restored).toMatchObject({ status: 200 });
-    await expectSound(bench, content);
+    await expectSound(fixture, content);
   });
 });
 
 describe('restore, MySQL only', () => {
-  let bench: FaultBench;
+  let fixture: FaultFixture;
 
   beforeAll(async () => {
-    bench = await FaultBench.start(mariadbSide);
+    fixture = await FaultFixture.start(mariadbSide);
   });
   afterAll(async () => {
-    await bench.stop();
+    await fixture.stop();
   });
 
   it('FAILURES 36: programs of another account, which this one may not make, are found before anything is touched', async () => {
-    await bench.sql([
+    await fixture.sql([
       `create user plain@'%' identified by 'plain password'`,
       `grant all privileges on shop.* to plain@'%'`,
     ]);
-    const { path } = await bench.goodBackup();
-    await bench.change();
-    const before = await bench.before();
-    const { connection } = await bench.service.post<{ connection: { id: string } }>('/api/connections', {
-      ...bench.login({ username: 'plain', password: 'plain password' }),
+    const { path } = await fixture.goodBackup();
+    await fixture.change();
+    const before = await fixture.before();
+    const { connection } = await fixture.service.post<{ connection: { id: string } }>('/api/connections', {
+      ...fixture.login({ username: 'plain', password: 'plain password' }),
       replace: false,
     });
-    const answer = await bench.restore(path, { connection_id: connection.id });
-    await expectNothingHappened(bench, before, answer, { code: 'MISSING_PRIVILEGE' });
+    const answer = await fixture.restore(path, { connection_id: connection.id });
+    await expectNothingHappened(fixture, before, answer, { code: 'MISSING_PRIVILEGE' });
   });
 
   it('FAILURES 48: foreign keys from another schema are named, and guard the same table as before', async () => {
-    await bench.sql([
+    await fixture.sql([
       'create schema other',
       'create table other.visit (id int primary key, customer int, constraint of_shop foreign key (customer) references shop.customer (id))',
       'insert into other.visit values (1, 7)',
     ]);
-    const { path } = await bench.goodBackup();
-    await bench.change();
-    const before = await bench.before();
-    const answer = await bench.restore(path);
-    const found = await bench.content();
-    const keys = await bench.sql([
+    const { path } = await fixture.goodBackup();
+    await fixture.change();
+    const before = await fixture.before();
+    const answer = await fixture.restore(path);
+    const found = await fixture.content();
+    const keys = await fixture.sql([
       `select unique_constraint_schema as s, referenced_table_name as t from information_schema.referential_constraints where constraint_schema = 'other'`,
     ]);
-    const guarded = bench.sql(['insert into other.visit values (2, 999999)']);
+    const guarded = fixture.sql(['insert into other.visit values (2, 999999)']);
     await expect(guarded).rejects.toThrow(/foreign key/);
-    await bench.sql(['drop schema other']);
+    await fixture.sql(['drop schema other']);
     expect(keys).toEqual([{ s: 'shop', t: 'customer' }]);
     expect(JSON.stringify(answer.body)).toContain('other.visit');
-    if (answer.status === 200) await expectSound(bench, found);
-    else await expectNothingHappened(bench, before, answer, { code: 'UNSUPPORTED', message: /other\.visit/ });
+    if (answer.status === 200) await expectSound(fixture, found);
+    else await expectNothingHappened(fixture, before, answer, { code: 'UNSUPPORTED', message: /other\.visit/ });
   });
 
   it('open sessions, one of them in a transaction, hinder no restore and see no mixture', async () => {
-    const { content } = await bench.before();
-    const { path } = await bench.goodBackup();
-    await bench.change();
-    const { host, port, username: user, password, database } = bench.direct();
+    const { content } = await fixture.before();
+    const { path } = await fixture.goodBackup();
+    await fixture.change();
+    const { host, port, username: user, password, database } = fixture.direct();
     const session = await createConnection({ host, port, user, password, database });
     session.on('error', () => undefined);
     await session.query('select count(*) from customer');
-    const restored = await bench.restore(path);
+    const restored = await fixture.restore(path);
     await session.end().catch(() => undefined);
     expect(restored).toMatchObject({ status: 200 });
-    await expectSound(bench, content);
+    await expectSound(fixture, content);
   });
 });
 
@@ -387,23 +387,23 @@ describe.each([
   { side: postgresSide, settings: { max_prepared_transactions: '4' } },
   { side: mariadbSide, settings: {} },
 ])('restore, the swap, $side.name', ({ side, settings }) => {
-  let bench: FaultBench;
+  let fixture: FaultFixture;
 
   beforeAll(async () => {
-    bench = await FaultBench.start(side, { settings });
+    fixture = await FaultFixture.start(side, { settings });
   });
   afterAll(async () => {
-    await bench.stop();
+    await fixture.stop();
   });
 
   /** Old and new content, and the answer to a restore during whose swap, when it was seen, something was done. */
   async function restoreWith(fault: () => void | Promise<void>) {
-    const fresh = await bench.content();
-    const { path } = await bench.goodBackup();
-    await bench.change();
-    const old = await bench.content();
-    const watch = await SwapWatch.start(bench);
-    const answer = bench.restore(path);
+    const fresh = await fixture.content();
+    const { path } = await fixture.goodBackup();
+    await fixture.change();
+    const old = await fixture.content();
+    const watch = await SwapWatch.start(fixture);
+    const answer = fixture.restore(path);
     const ended = answer.then(() => undefined);
     const seen = await watch.untilSwap(ended);
     if (seen) await fault();
@@ -412,75 +412,75 @@ describe.each([
   }
   async function expectOneOf({ fresh, old, answer }: Awaited<ReturnType<typeof restoreWith>>): Promise<void> {
     // Whatever was left to do on the server is done before anything else is.
-    await bench.goodBackup({ backup_name: 'after' });
-    const found = await bench.content();
+    await fixture.goodBackup({ backup_name: 'after' });
+    const found = await fixture.content();
     expect([fresh, old]).toContainEqual(found);
     if (answer.status === 200) expect(found).toEqual(fresh);
     if (side === postgresSide) {
       expect(
-        await bench.sql([
+        await fixture.sql([
           `select datname from pg_database where not datallowconn and datname !~ '^template0$|__before_'`,
         ]),
       ).toEqual([]);
     }
-    await expectSound(bench, found);
+    await expectSound(fixture, found);
   }
 
   it('FAILURES 46, 49: a connection lost during the swap leaves the old rows or the new ones, and lets people in', async () => {
-    const outcome = await restoreWith(() => bench.gate.cut());
+    const outcome = await restoreWith(() => fixture.gate.cut());
     expect(outcome.seen).toBe(true);
     await expectOneOf(outcome);
   });
 
   it('FAILURES 46, 49: a server killed during the swap has the old rows or the new ones, and lets people in', async () => {
-    const outcome = await restoreWith(() => killServer(bench.server));
+    const outcome = await restoreWith(() => killServer(fixture.server));
     expect(outcome.seen).toBe(true);
     await expectOneOf(outcome);
   });
 
   it('FAILURES 46, 49: a service killed during the swap leaves the old rows or the new ones, and lets people in', async () => {
-    const fresh = await bench.content();
-    const { path } = await bench.goodBackup();
-    await bench.change();
-    const old = await bench.content();
-    const watch = await SwapWatch.start(bench);
-    const answer = bench.restore(path).catch(() => undefined);
+    const fresh = await fixture.content();
+    const { path } = await fixture.goodBackup();
+    await fixture.change();
+    const old = await fixture.content();
+    const watch = await SwapWatch.start(fixture);
+    const answer = fixture.restore(path).catch(() => undefined);
     expect(await watch.untilSwap(answer)).toBe(true);
-    await bench.restart('SIGKILL');
+    await fixture.restart('SIGKILL');
     await watch.end();
-    await bench.idle();
-    const found = await bench.content();
+    await fixture.idle();
+    const found = await fixture.content();
     expect([fresh, old]).toContainEqual(found);
-    await expectSound(bench, found);
+    await expectSound(fixture, found);
   });
 
   it('sessions that are open, and in the middle of a transaction, see old rows until the swap, and no mixture', async () => {
-    const fresh = await bench.content();
-    const { path } = await bench.goodBackup();
-    await bench.change();
-    const reader = await Reader.start(bench);
-    const restored = await bench.restore(path);
+    const fresh = await fixture.content();
+    const { path } = await fixture.goodBackup();
+    await fixture.change();
+    const reader = await Reader.start(fixture);
+    const restored = await fixture.restore(path);
     const faults = await reader.end();
     expect(restored).toMatchObject({ status: 200, body: { restore: { strategy: 'swap' } } });
     expect(faults).toEqual([]);
-    await expectSound(bench, fresh);
+    await expectSound(fixture, fresh);
   });
 
   if (side === postgresSide) {
     it('FAILURES 49: what would keep the database from being renamed is named and got round, and people are let in', async () => {
-      await bench.sql(['begin', 'select txid_current()', `prepare transaction 'half'`]);
-      const fresh = await bench.content();
-      const { path } = await bench.goodBackup();
-      await bench.change();
-      const { status, body } = await bench.restore(path);
-      const allowed = await bench.sql([`select datallowconn as allowed from pg_database where datname = 'shop'`]);
-      await bench.sql([`rollback prepared 'half'`]);
+      await fixture.sql(['begin', 'select txid_current()', `prepare transaction 'half'`]);
+      const fresh = await fixture.content();
+      const { path } = await fixture.goodBackup();
+      await fixture.change();
+      const { status, body } = await fixture.restore(path);
+      const allowed = await fixture.sql([`select datallowconn as allowed from pg_database where datname = 'shop'`]);
+      await fixture.sql([`rollback prepared 'half'`]);
       expect({ status, told: JSON.stringify(body) }).toEqual({
         status: 200,
         told: expect.stringMatching(/prepared/) as string,
       });
       expect(allowed).toEqual([{ allowed: true }]);
-      await expectSound(bench, fresh);
+      await expectSound(fixture, fresh);
     });
   }
 });

@@ -132,7 +132,7 @@ class KillRun {
       })),
       settledMs,
     );
-    this.report.provenBackups = this.audit.proven;
+    this.report.verifiedBackups = this.audit.proven;
     const told = attempts.map((_, index) => `${watches[index]?.reached} → ${ends[index]}`).join(', ');
     this.options.tell(
       `   ${told}; ${killedAt - began} ms, settled after ${settledMs} ms, ${Date.now() - began} ms in all`,

@@ -17,7 +17,7 @@ export class KillReport {
   readonly seed: number;
   kills = 0;
   killsWhileSettling = 0;
-  provenBackups = 0;
+  verifiedBackups = 0;
   secondServices = 0;
   /** The steps of restores that the dead have left, one for each kill and restore. */
   readonly journals: string[] = [];
@@ -48,7 +48,7 @@ export class KillReport {
     const sorted = this.settledMs.toSorted((one, other) => one - other);
     const lines = [
       `KILL_SEED=${this.seed}: ${this.kills} kills, ${this.killsWhileSettling} of them of a service that was putting things in order; ` +
-        `${this.operations.length} operations, ${this.interrupted} of them cut off; ${this.provenBackups} new backups restored; ` +
+        `${this.operations.length} operations, ${this.interrupted} of them cut off; ${this.verifiedBackups} new backups restored; ` +
         `settled after ${sorted[Math.floor(sorted.length / 2)] ?? 0} ms (median), ${sorted.at(-1) ?? 0} ms (most); ` +
         `${Math.round((Date.now() - this.begunAt) / 1000)} s`,
       `${this.secondServices} second services refused; restores left in the steps: ${this.stepsLeft()}`,

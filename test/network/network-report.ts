@@ -18,7 +18,7 @@ export interface Round {
 const COLUMNS = ['engine', 'operation', 'fault', 'meanwhile', 'in', 'end', 'rounds', 'most ms'];
 
 export class NetworkReport {
-  provenBackups = 0;
+  verifiedBackups = 0;
   readonly rounds: Round[] = [];
   private readonly seed: number;
   private readonly begunAt = Date.now();
@@ -47,7 +47,7 @@ export class NetworkReport {
     const seconds = Math.round((Date.now() - this.begunAt) / 1000);
     return [
       `NETWORK_SEED=${this.seed}: ${this.rounds.length} faults, ${this.hit} of them within an operation; ` +
-        `${this.provenBackups} new backups restored; ${seconds} s`,
+        `${this.verifiedBackups} new backups restored; ${seconds} s`,
       ...[COLUMNS, ...counts.map(([line, rounds]) => [...line.split('|'), String(rounds.length), most(rounds)])].map(
         (cells) =>
           cells

@@ -111,7 +111,7 @@ class NetworkRun {
       }
     }
     await audit.cleared(victim.url);
-    if (silent !== undefined) await this.checkScratch();
+    if (silent !== undefined) await this.checkVerificationServers();
     return this.report;
   }
 
@@ -145,7 +145,7 @@ class NetworkRun {
     const [end = 'old'] = await audit.account(victim.url, [attempt]);
     const { fault, intervention } = plan;
     this.report.add({ engine, kind: plan.operation.kind, fault: fault.kind, intervention, phase, effectMs, end });
-    this.report.provenBackups = audit.proven;
+    this.report.verifiedBackups = audit.proven;
     this.options.tell(
       `   ${phase} → ${end}: ${answerOf(attempt)}\n` +
         `   ${effectMs === undefined ? '' : `${plan.intervention} took ${effectMs} ms, `}` +
@@ -178,13 +178,13 @@ class NetworkRun {
   }
 
   /** The next verification drops what earlier ones could not drop. */
-  private async checkScratch(): Promise<void> {
+  private async checkVerificationServers(): Promise<void> {
     const { url } = this.victim;
     for (const { subject } of this.servers.sides) {
       const backup = (await backupsOf(url)).find(({ connection_id: id }) => id === subject.connectionId);
       await ask(url, 'POST', `/api/backups/${backup?.id}/verify`, { level: 'restored' });
     }
-    const left = await this.servers.scratch();
+    const left = await this.servers.verificationServers();
     if (left.length > 0) throw new Broken(`Verifications have left ${left.join(', ')}.`);
   }
 

@@ -53,7 +53,7 @@ export class NetworkSides {
   }
 
   /** Scratch databases that verifications have left. */
-  async scratch(): Promise<string[]> {
+  async verificationServers(): Promise<string[]> {
     const lists = [...this.verifiers].map(([engine, server]) => runSql(adminOf(engine, server), [SCRATCH[engine]]));
     return (await Promise.all(lists)).flat().map(({ name }) => String(name));
   }

@@ -35,7 +35,7 @@ const END = '\n-- Dump completed\n';
 export class ManyLoads {
   private number = 0;
   /** Into a staging database, or in place. */
-  private aside = true;
+  private staged = true;
   private counts = { texts: 0, statements: 0, refused: 0, failed: 0, taken: 0, looks: 0, whole: 0, settled: 0 };
   private began = performance.now();
 
@@ -59,7 +59,7 @@ export class ManyLoads {
         before = await this.renewed(before);
       }
       batch = [];
-      this.aside = !this.aside;
+      this.staged = !this.staged;
     };
     for (const text of texts) {
       this.counts.texts += 1;
@@ -113,34 +113,35 @@ export class ManyLoads {
   }
 
   private async loadAll(batch: readonly string[]): Promise<void> {
-    const { aside } = this;
+    const { staged } = this;
     const taken: string[] = [];
     let left = batch.map((text) =>
       text.replaceAll('$FILE', () => `${this.parts.elsewhere.files}/${(this.number += 1)}`),
     );
     // What a text that failed has left half done is no beginning of another dump.
-    while (left.length > 0) left = await this.within(aside, (database) => this.loadSome(database, aside, left, taken));
+    while (left.length > 0)
+      left = await this.within(staged, (database) => this.loadSome(database, staged, left, taken));
     for (const some of [taken.slice(0, IN_ONE_DUMP), taken.slice(-IN_ONE_DUMP)])
-      if (some.length > 0) await this.within(aside, (database) => this.loadWhole(database, aside, some));
+      if (some.length > 0) await this.within(staged, (database) => this.loadWhole(database, staged, some));
   }
 
-  private async within<T>(aside: boolean, work: (database: string) => Promise<T>): Promise<T> {
+  private async within<T>(staged: boolean, work: (database: string) => Promise<T>): Promise<T> {
     const { driver, server, as } = this.parts;
-    this.number += aside ? 2 : 1;
-    const database = aside ? driver.swap.copyName('shop', 'restore', `${this.number}x`) : `target${this.number}`;
-    if (aside) await driver.swap.createCopy(as('shop'), database);
+    this.number += staged ? 2 : 1;
+    const database = staged ? driver.swap.copyName('shop', 'restore', `${this.number}x`) : `target${this.number}`;
+    if (staged) await driver.swap.createCopy(as('shop'), database);
     else await runSql(server.connection('mysql'), [`CREATE DATABASE ${database} CHARACTER SET utf8mb4`]);
     try {
       return await work(database);
     } finally {
-      if (aside) await driver.swap.dropCopy(server.connection('shop'), database);
+      if (staged) await driver.swap.dropCopy(server.connection('shop'), database);
       else await driver.dropDatabase(server.connection('mysql'), database);
     }
   }
 
   /** The texts that are left. */
-  private async loadSome(database: string, aside: boolean, texts: string[], good: string[]): Promise<string[]> {
-    const load = await LongLoad.begin(this.parts.as(database), aside);
+  private async loadSome(database: string, staged: boolean, texts: string[], good: string[]): Promise<string[]> {
+    const load = await LongLoad.begin(this.parts.as(database), staged);
     let at = 0;
     try {
       await load.take(TABLE);
@@ -175,10 +176,10 @@ export class ManyLoads {
     else this.counts.taken += 1;
   }
 
-  private async loadWhole(database: string, aside: boolean, texts: readonly string[]): Promise<void> {
+  private async loadWhole(database: string, staged: boolean, texts: readonly string[]): Promise<void> {
     const { driver, as } = this.parts;
     const request = { connection: as(database), format: 'plain', tools: {}, skipOwnership: false } as const;
-    const plan = await driver.prepareLoad({ ...request, aside, strict: true });
+    const plan = await driver.prepareLoad({ ...request, staged, strict: true });
     const text = `-- MySQL dump 10.13\n${TABLE}${texts.join('\nDELIMITER ;\n')}\nDELIMITER ;${END}`;
     const source: DumpSource = {
       format: 'plain',

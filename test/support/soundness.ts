@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lastingDescendants } from './child-processes.js';
-import type { Answer, Before, FaultBench } from './fault-bench.js';
-import { DATABASE } from './fault-bench.js';
+import type { Answer, Before, FaultFixture } from './fault-fixture.js';
+import { DATABASE } from './fault-fixture.js';
 import type { Content } from './fault-sides.js';
 import { runSql } from './run-sql.js';
 
@@ -17,7 +17,7 @@ export interface SoundnessOptions {
 
 /** The fault was told, in these words, and everything is as before it. */
 export async function expectNothingHappened(
-  bench: FaultBench,
+  fixture: FaultFixture,
   before: Before,
   answer: Answer,
   told: { code: string | RegExp; message?: RegExp; status?: number } & SoundnessOptions,
@@ -32,9 +32,9 @@ export async function expectNothingHappened(
   if (told.status !== undefined) expect(answer.status).toBe(told.status);
   const known = before.backups.map(({ id }) => id);
   // What a restore in place put aside before it began is a backup like any other.
-  const now = (await bench.backups()).filter(({ id, kind }) => known.includes(id) || kind !== 'safety');
+  const now = (await fixture.backups()).filter(({ id, kind }) => known.includes(id) || kind !== 'safety');
   expect(now.map(({ id }) => id)).toEqual(known);
-  await expectSound(bench, before.content, told);
+  await expectSound(fixture, before.content, told);
 }
 
 /**
@@ -42,76 +42,76 @@ export async function expectNothingHappened(
  * over, and the service makes the next backup, which restores to exactly this, too.
  */
 export async function expectSound(
-  bench: FaultBench,
+  fixture: FaultFixture,
   content: Content,
   { tidiesLater = false }: SoundnessOptions = {},
 ): Promise<void> {
-  await bench.idle();
-  expect(await bench.content()).toEqual(content);
-  expect(await leftovers(bench, tidiesLater)).toEqual([]);
-  await expectBackupsWhole(bench);
+  await fixture.idle();
+  expect(await fixture.content()).toEqual(content);
+  expect(await leftovers(fixture, tidiesLater)).toEqual([]);
+  await expectBackupsWhole(fixture);
 
-  const next = await bench.goodBackup({ backup_name: 'next' });
-  expect(await restoredContent(bench, next.path)).toEqual(content);
-  expect(await leftovers(bench)).toEqual([]);
+  const next = await fixture.goodBackup({ backup_name: 'next' });
+  expect(await restoredContent(fixture, next.path)).toEqual(content);
+  expect(await leftovers(fixture)).toEqual([]);
 }
 
 /** What a backup holds, by restoring it into a database of its own. */
-export async function restoredContent(bench: FaultBench, path: string): Promise<Content> {
+export async function restoredContent(fixture: FaultFixture, path: string): Promise<Content> {
   try {
-    expect(await bench.restore(path, { target_database: 'proof' })).toMatchObject({ status: 200 });
-    return await bench.content('proof');
+    expect(await fixture.restore(path, { target_database: 'proof' })).toMatchObject({ status: 200 });
+    return await fixture.content('proof');
   } finally {
-    await runSql(bench.admin, ['drop database if exists proof']);
+    await runSql(fixture.admin, ['drop database if exists proof']);
   }
 }
 
 /** One with all copies of it that restores have put aside. */
-export async function dropDatabases(bench: FaultBench, name: string): Promise<void> {
-  for (const database of await databases(bench)) {
+export async function dropDatabases(fixture: FaultFixture, name: string): Promise<void> {
+  for (const database of await databases(fixture)) {
     if (database !== name && !database.startsWith(`${name}__before_`)) continue;
-    await runSql(bench.admin, [`drop database ${database}`]);
+    await runSql(fixture.admin, [`drop database ${database}`]);
   }
 }
 
 /** Ours are as their manifests say, byte by byte; long known ones are looked at, but not read again. */
-async function expectBackupsWhole(bench: FaultBench): Promise<void> {
-  const backups = (await bench.backups()).filter(({ filename }) => !bench.placed.has(filename));
+async function expectBackupsWhole(fixture: FaultFixture): Promise<void> {
+  const backups = (await fixture.backups()).filter(({ filename }) => !fixture.placed.has(filename));
   for (const [age, { id, filename, status }] of backups.entries()) {
     expect({ filename, status }).toEqual({ filename, status: 'complete' });
-    if (age >= 3 && bench.proven.has(id)) continue;
-    bench.proven.add(id);
-    const { body } = await bench.call('POST', `/api/backups/${id}/verify`, { level: 'stored' });
+    if (age >= 3 && fixture.proven.has(id)) continue;
+    fixture.proven.add(id);
+    const { body } = await fixture.call('POST', `/api/backups/${id}/verify`, { level: 'stored' });
     expect(body).toMatchObject({ success: true, backup: { status: 'complete', verification: { failed: null } } });
   }
 }
 
 /** What should not be there any more, in words: files, processes, databases. */
-async function leftovers(bench: FaultBench, exceptDatabases = false): Promise<string[]> {
-  const left = [...(await strayFiles(bench)), ...(exceptDatabases ? [] : await strayDatabases(bench))];
-  for (const command of await lastingDescendants(bench.service.pid)) left.push(`the process ${command}`);
+async function leftovers(fixture: FaultFixture, exceptDatabases = false): Promise<string[]> {
+  const left = [...(await strayFiles(fixture)), ...(exceptDatabases ? [] : await strayDatabases(fixture))];
+  for (const command of await lastingDescendants(fixture.service.pid)) left.push(`the process ${command}`);
   return left;
 }
 
-async function strayFiles(bench: FaultBench): Promise<string[]> {
-  const files = await bench.files();
+async function strayFiles(fixture: FaultFixture): Promise<string[]> {
+  const files = await fixture.files();
   const stray = files.filter((name) => {
-    if (bench.placed.has(name)) return false;
+    if (fixture.placed.has(name)) return false;
     const artifact = name.replace(BESIDE, '');
     const partner = name.endsWith(MANIFEST) ? artifact : artifact + MANIFEST;
     return name.endsWith('.partial') || !files.includes(partner);
   });
   for (const folder of ['data/runtime', 'tmp']) {
-    const names = await readdir(bench.seen(folder)).catch(() => []);
+    const names = await readdir(fixture.seen(folder)).catch(() => []);
     stray.push(...names.map((name) => join(folder, name)));
   }
   return stray.map((name) => `the file ${name}`);
 }
 
 /** Besides what restores have put aside to be undone. */
-async function strayDatabases(bench: FaultBench): Promise<string[]> {
-  const names = await databases(bench);
-  const { body } = await bench.call('GET', '/api/restores?limit=500');
+async function strayDatabases(fixture: FaultFixture): Promise<string[]> {
+  const names = await databases(fixture);
+  const { body } = await fixture.call('GET', '/api/restores?limit=500');
   const swapped = (body['restores'] as { strategy: string; state: string }[]).filter(
     ({ strategy, state }) => strategy === 'swap' && state === 'succeeded',
   );
@@ -121,11 +121,11 @@ async function strayDatabases(bench: FaultBench): Promise<string[]> {
   return stray.map((name) => `the database ${name}`);
 }
 
-async function databases(bench: FaultBench): Promise<string[]> {
+async function databases(fixture: FaultFixture): Promise<string[]> {
   const query =
-    bench.side.name === 'PostgreSQL'
+    fixture.side.name === 'PostgreSQL'
       ? `select datname as name from pg_database where datname not in ('postgres', 'template0', 'template1')`
       : `select schema_name as name from information_schema.schemata
           where schema_name not in ('mysql', 'sys', 'information_schema', 'performance_schema')`;
-  return (await runSql(bench.admin, [query])).map(({ name }) => String(name));
+  return (await runSql(fixture.admin, [query])).map(({ name }) => String(name));
 }

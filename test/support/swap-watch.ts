@@ -1,8 +1,8 @@
 import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
 import type { ConnectionParams } from '@app/domain';
-import { DATABASE } from './fault-bench.js';
-import type { FaultBench } from './fault-bench.js';
+import { DATABASE } from './fault-fixture.js';
+import type { FaultFixture } from './fault-fixture.js';
 
 interface Session {
   query(sql: string): Promise<Record<string, unknown>[]>;
@@ -17,10 +17,10 @@ export class SwapWatch {
     private readonly known: string,
   ) {}
 
-  static async start(bench: FaultBench): Promise<SwapWatch> {
-    const session = await sessionOf(bench.admin);
+  static async start(fixture: FaultFixture): Promise<SwapWatch> {
+    const session = await sessionOf(fixture.admin);
     const condition =
-      bench.side.name === 'PostgreSQL'
+      fixture.side.name === 'PostgreSQL'
         ? `select count(*) as n from pg_database where not datallowconn and datname like '${DATABASE}%'`
         : `select count(*) as n from information_schema.schemata where schema_name like '${DATABASE}\\_\\_before%'`;
     const [row] = await session.query(condition);
@@ -56,9 +56,9 @@ export class Reader {
     this.work = this.read();
   }
 
-  static async start(bench: FaultBench): Promise<Reader> {
-    const now = await readOnce(await sessionOf(bench.direct()));
-    return new Reader(bench.direct(), [now]);
+  static async start(fixture: FaultFixture): Promise<Reader> {
+    const now = await readOnce(await sessionOf(fixture.direct()));
+    return new Reader(fixture.direct(), [now]);
   }
 
   /** What it saw that it should not have. */

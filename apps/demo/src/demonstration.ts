@@ -21,7 +21,7 @@ export async function demonstrate(shop: SampleShop, api: ApiClient): Promise<voi
   });
   await api.post('/api/backup', { verification: 'restored' });
   const { path: file, id } = newestBackup(await api.get('/api/backups'), shop.dbType);
-  requireProven(await api.get(`/api/backups/${id}`));
+  requireVerified(await api.get(`/api/backups/${id}`));
 
   heading(`${title}: a bad day`);
   for (const statement of shop.damage) {
@@ -44,7 +44,7 @@ export async function demonstrate(shop: SampleShop, api: ApiClient): Promise<voi
 
 const idOf = (answer: Record<string, unknown>): string => (answer['restore'] as { id: string }).id;
 
-function requireProven(answer: Record<string, unknown>): void {
+function requireVerified(answer: Record<string, unknown>): void {
   const { verification } = answer['backup'] as { verification: { level: string } };
   if (verification.level !== 'restored') throw new DemoFailure('The backup is not proven.');
 }

@@ -209,11 +209,11 @@ export interface RestoreRepository {
   /** Whose time to be undone is over, by the catalog's clock; also those whose dropping was begun and never ended. */
   expired(limit: number): Promise<RestoreRecord[]>;
   /** Not running, but with something of theirs left on the server: a copy being loaded, or a swap under way. */
-  unsettled(limit: number): Promise<RestoreRecord[]>;
+  unrecovered(limit: number): Promise<RestoreRecord[]>;
   /** Those over this connection that have something left on its server, whoever is to drop it: how many. */
   leftOver(connectionId: string): Promise<number>;
   /** `running` ones whose job is not running any more become `interrupted`, with that as failure. Returns how many. */
-  settleInterrupted(now: number): Promise<number>;
+  endInterrupted(now: number): Promise<number>;
 }
 
 export interface AuditRepository {

@@ -169,8 +169,8 @@ const PROMISED: Promised[] = [
   { name: 'restores.expired', run: ({ restores }) => restores.expired(100), sorts: true },
   { name: 'restores.keptBytes', run: ({ restores }) => restores.keptBytes() },
   { name: 'restores.leftOver', run: ({ restores }) => restores.leftOver('c-1') },
-  { name: 'restores.unsettled', run: ({ restores }) => restores.unsettled(100) },
-  { name: 'restores.settleInterrupted', run: ({ restores }) => restores.settleInterrupted(1) },
+  { name: 'restores.unsettled', run: ({ restores }) => restores.unrecovered(100) },
+  { name: 'restores.settleInterrupted', run: ({ restores }) => restores.endInterrupted(1) },
   {
     name: 'audit.page',
     run: nextOf(

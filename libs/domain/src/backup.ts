@@ -116,13 +116,13 @@ export interface Verification {
    */
   failed?: { at: string; message: string; level?: VerificationLevel };
   /** Of level `restored`. */
-  details?: RestoreProof;
+  details?: RestoredVerificationResult;
   /** The last time that level `restored` was asked for and could not be tried here, and why. Says nothing of the backup. */
   untried?: { at: string; message: string };
 }
 
 /** What a restore into a throwaway server showed. */
-export interface RestoreProof {
+export interface RestoredVerificationResult {
   /** Flavour and version of the server that it was loaded into. */
   server: string;
   tables: number;

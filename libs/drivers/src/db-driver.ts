@@ -164,7 +164,7 @@ export interface DbDriver {
    * Why this failure of {@link load} says nothing of the dump: the server lacks something that the source had, or could
    * not go on. Undefined when it does not look like that: then a statement of the dump was refused for what it is.
    */
-  lackOf(failure: unknown): ServerLack | undefined;
+  lackOf(failure: unknown): MissingPrerequisite | undefined;
 
   /**
    * Accounts that load what may hold anybody's code. Undefined where the engine has none: then dumps are loaded with the
@@ -253,7 +253,7 @@ export interface DatabaseSwap {
    * Puts `incoming` in the place of `connection.database`, which then is `outgoing`. Owner, grants, settings, comment
    * and limits of the target stay with its name. Sessions are ended at this moment and not before; between the lock-out
    * and the exchange nobody can write. Whatever fails, the target is as it was and can be used (FAILURES 49), but for a
-   * death of ours: then {@link settle} does the rest. BUSY when sessions or locks could not be had; UNSUPPORTED with
+   * death of ours: then {@link recover} does the rest. BUSY when sessions or locks could not be had; UNSUPPORTED with
    * the names of what stands in the way (FAILURES 48).
    */
   swap(request: SwapRequest): Promise<SwapResult>;
@@ -264,7 +264,7 @@ export interface DatabaseSwap {
    * then. Drops neither copy. `tell`: hears in whole sentences what somebody else made in the target meanwhile and where
    * it is now, also when this fails later.
    */
-  settle(
+  recover(
     connection: ConnectionParams,
     journal: JsonObject,
     tell?: (warning: string) => void,
@@ -353,7 +353,7 @@ export type CopyRole = 'restore' | 'before';
 
 export interface SwapExamination {
   /** Whole sentences, with names; empty when it can be done. */
-  obstacles: readonly string[];
+  blockers: readonly string[];
   /** What will be carried over or lost that people should know of. */
   warnings: readonly string[];
   /** Sessions of others that the swap would end; undefined where it cannot be told. */
@@ -602,7 +602,7 @@ export interface LoadRequest {
    * The target is an empty copy that nobody uses: it need not be loaded in one transaction, may be left half loaded by a
    * failure, and nothing in it may begin to act by itself (events, subscriptions) before it is swapped in.
    */
-  aside?: boolean;
+  staged?: boolean;
   /** The target was just made for this, `closed` where the engine can: what it holds by now is somebody else's. */
   isNew?: boolean;
   /** Nobody is going to use what is loaded: it is only compared with the source. */
@@ -662,7 +662,7 @@ export interface LoadCheck {
 export type LoadedRows = Omit<Census, 'objects'> & Pick<LoadResult, 'differing'>;
 
 /** What a server would need to take a dump in. */
-export interface ServerLack {
+export interface MissingPrerequisite {
   /** Words of the server, to go after "because". */
   message: string;
   /** The name of a role that is missing, where it is just that. */

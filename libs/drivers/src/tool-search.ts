@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 
-export interface FoundProgram {
+export interface FoundTool {
   /** As found, in a folder of PATH or of `directories`: what a person would recognise. */
   path: string;
   /** Links followed: the same program under two names has one. */
@@ -13,12 +13,12 @@ export interface FoundProgram {
  * Every executable file of one of these names in PATH and then in `directories`, in that order, each program once
  * however many links lead to it. Runs nothing.
  */
-export async function findPrograms(names: readonly string[], directories: readonly string[]): Promise<FoundProgram[]> {
+export async function findTools(names: readonly string[], directories: readonly string[]): Promise<FoundTool[]> {
   const searched = new Set([...(process.env['PATH'] ?? '').split(delimiter), ...directories]);
   const candidates = [...searched]
     .filter(isAbsolute)
     .flatMap((directory) => names.map((name) => join(directory, name)));
-  const found = new Map<string, FoundProgram>();
+  const found = new Map<string, FoundTool>();
   for (const path of candidates) {
     const realPath = await executable(path);
     if (realPath !== undefined && !found.has(realPath)) found.set(realPath, { path, realPath });

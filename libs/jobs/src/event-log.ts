@@ -3,7 +3,7 @@ import type { JobRecord } from '@app/catalog';
 import type { VerificationLevel } from '@app/domain';
 
 /** What happened, for those who watch. It names; whoever wants more asks for it. */
-export type Happening =
+export type EventBody =
   /** The job comes without its log. */
   | { type: 'job'; job: JobRecord }
   | { type: 'backup'; change: 'published' | 'changed' | 'removed'; backupId: string; connectionId: string | null }
@@ -22,7 +22,7 @@ export type Happening =
   | { type: 'status' };
 
 /** `id` grows within one run of the service: `<run>-<number>`. */
-export type ServiceEvent = Happening & { id: string };
+export type ServiceEvent = EventBody & { id: string };
 
 export type EventListener = (event: ServiceEvent) => void;
 
@@ -58,9 +58,9 @@ export class EventLog {
   }
 
   /** Every watcher gets every event in this order, also when one of them publishes in turn. */
-  publish(happening: Happening): ServiceEvent {
+  publish(body: EventBody): ServiceEvent {
     this.last += 1;
-    const event = { ...happening, id: this.idOf(this.last) };
+    const event = { ...body, id: this.idOf(this.last) };
     this.kept[this.last % this.capacity] = event;
     this.tell();
     return event;

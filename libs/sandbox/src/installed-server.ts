@@ -57,7 +57,7 @@ export async function findPairs(
  * The newest directory of `candidates` (and then of PATH) that holds all `programs`. In a candidate `*` stands for a
  * version: `/usr/lib/postgresql/<*>/bin`. Fails with TOOL_MISSING.
  */
-export async function findPrograms(
+export async function findTools(
   product: string,
   programs: readonly string[],
   candidates: readonly string[],

@@ -1,5 +1,5 @@
 import { createConnection } from 'mysql2/promise';
-import { findPrograms, installedServer, unprivilegedAccount } from './installed-server.js';
+import { findTools, installedServer, unprivilegedAccount } from './installed-server.js';
 import type { Account, InstalledServer } from './installed-server.js';
 import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
 import { startServer } from './supervised-server.js';
@@ -33,7 +33,7 @@ export function mariadbAccount(): Promise<Account> {
  * apart; and those unpacked in `folder`.
  */
 export async function installedMariadb(folder?: string): Promise<InstalledServer[]> {
-  const [install = '', server = ''] = await findPrograms('MariaDB', PROGRAMS, DIRECTORIES).catch(() => []);
+  const [install = '', server = ''] = await findTools('MariaDB', PROGRAMS, DIRECTORIES).catch(() => []);
   const installed = await installedServer('MariaDB', [install, server]);
   const unpacked = await unpackedServers('MariaDB', PROGRAMS, folder);
   return [...(installed === undefined ? [] : [installed]), ...unpacked];
@@ -44,7 +44,7 @@ export async function installedMariadb(folder?: string): Promise<InstalledServer
  * anonymous user, no `test` database, event scheduler off. Fails with TOOL_MISSING or TOOL_UNUSABLE.
  */
 export async function startMariadb(options: SandboxOptions = {}): Promise<SandboxServer> {
-  const programs = options.installed?.programs ?? (await findPrograms('MariaDB', PROGRAMS, DIRECTORIES));
+  const programs = options.installed?.programs ?? (await findTools('MariaDB', PROGRAMS, DIRECTORIES));
   const [install = '', mariadbd = ''] = programs;
   const account = await mariadbAccount();
   const settings = Object.entries({ ...SETTINGS, ...options.settings }).map(([name, value]) => `--${name}=${value}`);

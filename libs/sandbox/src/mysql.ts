@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { assertTrustedProgram } from '@app/process';
 import { createConnection } from 'mysql2/promise';
-import { everyProgram, findPrograms, installedServer, unprivilegedAccount } from './installed-server.js';
+import { everyProgram, findTools, installedServer, unprivilegedAccount } from './installed-server.js';
 import type { Account, InstalledServer } from './installed-server.js';
 import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
 import { startServer } from './supervised-server.js';
@@ -84,7 +84,7 @@ function exists(path: string): Promise<boolean> {
  * off. Fails with TOOL_MISSING or TOOL_UNUSABLE.
  */
 export async function startMysql(options: SandboxOptions = {}): Promise<SandboxServer> {
-  const { home, programs } = options.installed ?? { programs: await findPrograms('MySQL', ['mysqld'], DIRECTORIES) };
+  const { home, programs } = options.installed ?? { programs: await findTools('MySQL', ['mysqld'], DIRECTORIES) };
   const [mysqld = ''] = programs;
   const account = await mysqlAccount();
   const settings = Object.entries({ ...SETTINGS, ...options.settings }).map(([name, value]) => `--${name}=${value}`);

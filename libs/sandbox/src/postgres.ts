@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { findPairs, findPrograms, installedServer, unprivilegedAccount } from './installed-server.js';
+import { findPairs, findTools, installedServer, unprivilegedAccount } from './installed-server.js';
 import type { Account, InstalledServer } from './installed-server.js';
 import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
 import { startServer } from './supervised-server.js';
@@ -43,7 +43,7 @@ export async function installedPostgres(folder?: string): Promise<InstalledServe
  * TOOL_UNUSABLE.
  */
 export async function startPostgres(options: SandboxOptions = {}): Promise<SandboxServer> {
-  const programs = options.installed?.programs ?? (await findPrograms('PostgreSQL', PROGRAMS, DIRECTORIES));
+  const programs = options.installed?.programs ?? (await findTools('PostgreSQL', PROGRAMS, DIRECTORIES));
   const [initdb = '', postgres = ''] = programs;
   const account = await postgresAccount();
   const settings = Object.entries({ ...SETTINGS, ...options.settings });

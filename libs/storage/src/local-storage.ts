@@ -11,7 +11,7 @@ import { LocalArtifactWriter } from './local-artifact-writer.js';
 import { openLocalArtifact } from './open-local-artifact.js';
 import { replaceDurably } from './durable-file.js';
 import { folderState } from './folder-state.js';
-import { JOURNAL_TEXT, settleInterrupted, unfinishedIn } from './publication-journal.js';
+import { JOURNAL_TEXT, recoverInterrupted, unfinishedIn } from './publication-journal.js';
 import { readRegularFile } from './regular-file.js';
 import { storageError } from './storage-error.js';
 import { LEASE_MS, LEASE_REMAINS, LeaseJudge, StorageLease } from './storage-lease.js';
@@ -136,7 +136,7 @@ export class LocalStorage implements ArtifactStorage {
       const names = files.map(({ name }) => name);
       for (const filename of unfinishedIn(names)) {
         if (this.writing.has(join(folder, filename))) continue;
-        const outcome = await settleInterrupted(folder, filename, judge);
+        const outcome = await recoverInterrupted(folder, filename, judge);
         if (outcome === 'undecided') result.undecided = true;
         else if (outcome !== undefined) result[outcome].push(filename);
       }

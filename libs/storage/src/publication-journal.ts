@@ -25,7 +25,7 @@ export function unfinishedIn(names: readonly string[]): string[] {
  * Brings an interrupted publication to an end, unless its owner lives: whoever holds the lease, and where there is none
  * (an older version of the service made none), whoever has touched the files lately.
  */
-export async function settleInterrupted(
+export async function recoverInterrupted(
   folder: string,
   filename: string,
   judge: LeaseJudge,

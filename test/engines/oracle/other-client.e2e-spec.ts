@@ -76,7 +76,7 @@ describe('25: a MySQL server and the client of MariaDB', () => {
     const bytes = await buffer(dump.output);
     await dump.completed;
     const copy = await made('copy');
-    const request = { connection: copy, format: 'plain', tools, skipOwnership: false, aside: true } as const;
+    const request = { connection: copy, format: 'plain', tools, skipOwnership: false, staged: true } as const;
     await driver.load(
       await driver.prepareLoad(request),
       { format: 'plain', own: true, open: () => Readable.from([bytes]) },
@@ -140,9 +140,9 @@ describe('25: a MySQL server and the client of MariaDB', () => {
       ]);
       const connection = { ...server.connection(name), username: `for_${of}`, password: 'pw' };
       const plan = await driver.prepareLoad({ connection, format: 'plain', tools, skipOwnership: false });
-      const { obstacles } = await driver.swap.examine(plan);
-      expect(obstacles).toEqual([expect.stringContaining(`refer to tables of "${name}": `)]);
-      expect(obstacles[0]).toContain('.hidden.');
+      const { blockers } = await driver.swap.examine(plan);
+      expect(blockers).toEqual([expect.stringContaining(`refer to tables of "${name}": `)]);
+      expect(blockers[0]).toContain('.hidden.');
     },
   );
 });

@@ -1,11 +1,11 @@
 import type { Locator, Page } from 'playwright-core';
 import { runSql } from '../run-sql.js';
-import type { DashboardBench, Engine } from './dashboard-bench.js';
+import type { DashboardFixture, Engine } from './dashboard-fixture.js';
 
 /** A database with a backup, and what a test does to it. */
 export class RestoreStage {
   private constructor(
-    private readonly bench: DashboardBench,
+    private readonly fixture: DashboardFixture,
     readonly engine: Engine,
     readonly database: string,
     /** Of the backup. */
@@ -15,34 +15,34 @@ export class RestoreStage {
 
   /** Two tables of three rows, each 'good', backed up. `more`: statements before that. */
   static async make(
-    bench: DashboardBench,
+    fixture: DashboardFixture,
     engine: Engine,
     database: string,
     more: readonly string[] = [],
   ): Promise<RestoreStage> {
-    await runSql(bench.server(engine).connection(engine === 'PostgreSQL' ? 'postgres' : 'mysql'), [
+    await runSql(fixture.server(engine).connection(engine === 'PostgreSQL' ? 'postgres' : 'mysql'), [
       `CREATE DATABASE ${database}`,
     ]);
-    await runSql(bench.server(engine).connection(database), [
+    await runSql(fixture.server(engine).connection(database), [
       ...['orders', 'notes'].flatMap((table) => [
         `CREATE TABLE ${table} (id int PRIMARY KEY, word varchar(20) NOT NULL)`,
         `INSERT INTO ${table} VALUES (1, 'good'), (2, 'good'), (3, 'good')`,
       ]),
       ...more,
     ]);
-    const { connection } = await bench.call<{ connection: { id: string } }>(
+    const { connection } = await fixture.call<{ connection: { id: string } }>(
       'POST',
       '/api/connections',
-      bench.login(engine, database),
+      fixture.login(engine, database),
     );
-    const { backup } = await bench.call<{ backup: { filename: string } }>('POST', '/api/backup', {
+    const { backup } = await fixture.call<{ backup: { filename: string } }>('POST', '/api/backup', {
       connection_id: connection.id,
     });
-    return new RestoreStage(bench, engine, database, backup.filename, connection.id);
+    return new RestoreStage(fixture, engine, database, backup.filename, connection.id);
   }
 
   sql(...statements: string[]): Promise<Record<string, unknown>[]> {
-    return runSql(this.bench.server(this.engine).connection(this.database), statements);
+    return runSql(this.fixture.server(this.engine).connection(this.database), statements);
   }
 
   /** One table is gone, the other one's words are bad. */
@@ -54,7 +54,7 @@ export class RestoreStage {
   async state(of = this.database): Promise<Record<string, string>> {
     const states: Record<string, string> = {};
     for (const table of ['orders', 'notes']) {
-      const rows = await runSql(this.bench.server(this.engine).connection(of), [
+      const rows = await runSql(this.fixture.server(this.engine).connection(of), [
         `SELECT word FROM ${table} ORDER BY id`,
       ]).catch(() => undefined);
       states[table] = rows === undefined ? 'missing' : rows.map(({ word }) => String(word)).join(' ');

@@ -3,7 +3,7 @@ import type { Catalog, JobRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { Clock, CompareDepth, Manifest } from '@app/domain';
 import { adoptJob, BackupListing, CatalogCopies, everyRow, groupByDatabase, verifyJob } from '@app/core';
-import type { BackupRecord, ProofLevel } from '@app/core';
+import type { BackupRecord, VerifiableLevel } from '@app/core';
 import { EventLog } from '@app/jobs';
 import type { JobQueue } from '@app/jobs';
 import { CATALOG, CLOCK, JOB_QUEUE } from '../foundation/tokens.js';
@@ -69,7 +69,7 @@ export class BackupCatalogService {
   /** NOT_A_BACKUP for a file without a manifest. */
   async verify(
     id: string,
-    level: ProofLevel,
+    level: VerifiableLevel,
     compare: CompareDepth | undefined,
     patience: 'waits' | 'async',
   ): Promise<JobRecord> {

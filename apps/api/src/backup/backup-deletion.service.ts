@@ -69,10 +69,10 @@ export class BackupDeletionService {
     if (status !== 'complete' || databaseKey === null) return [];
     const rest = (await this.catalog.backups.ofDatabase(databaseKey)).filter(({ kind }) => kind !== 'safety');
     if (rest.length === 0) return [`That was the last backup of "${database}".`];
-    const proven = rest.some(
+    const verified = rest.some(
       ({ verification, verificationFailed }) => verification === 'restored' && !verificationFailed,
     );
-    return proven ? [] : [`No backup of "${database}" is proven by a restore.`];
+    return verified ? [] : [`No backup of "${database}" is proven by a restore.`];
   }
 }
 

@@ -9,7 +9,7 @@ import {
 } from '@app/domain';
 import type { BackupFormat, BackupStatus, CompareDepth, Compression, Manifest, VerificationLevel } from '@app/domain';
 import type { BackupSort, SortOrder } from '@app/catalog';
-import type { BackupRecord, ProofLevel } from '@app/core';
+import type { BackupRecord, VerifiableLevel } from '@app/core';
 import { backupNameFault } from '@app/storage';
 import { MessageResponse } from '../connection/connection.dto.js';
 import { PageQuery, PageResponse } from '../http/page-query.js';
@@ -128,14 +128,14 @@ export class PinRequest {
 }
 
 export class VerifyRequest {
-  @WordField(['stored', 'restored'] satisfies ProofLevel[], {
+  @WordField(['stored', 'restored'] satisfies VerifiableLevel[], {
     optional: true,
     example: 'restored',
     description:
       '`stored`, the default: read back, with the same hash. `restored`: that, and loaded into a throwaway server, with ' +
       'the same objects, rows and content.',
   })
-  level?: ProofLevel | undefined;
+  level?: VerifiableLevel | undefined;
 
   @CompareField()
   compare?: CompareDepth | undefined;

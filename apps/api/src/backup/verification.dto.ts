@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { COMPARE_DEPTHS, VERIFICATION_LEVELS } from '@app/domain';
-import type { CompareDepth, RestoreProof, Verification, VerificationLevel } from '@app/domain';
+import type { CompareDepth, RestoredVerificationResult, Verification, VerificationLevel } from '@app/domain';
 
 /** An attempt to prove a backup that came to nothing. */
 export class UntriedProofEntry {
@@ -23,7 +23,7 @@ export class FailedProofEntry extends UntriedProofEntry {
   level?: VerificationLevel;
 }
 
-export class RestoreProofEntry implements RestoreProof {
+export class RestoreProofEntry implements RestoredVerificationResult {
   @ApiProperty({ example: 'PostgreSQL 17.6', description: 'That it was loaded into.' })
   server!: string;
 

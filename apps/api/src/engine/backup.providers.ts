@@ -13,11 +13,11 @@ import {
   BackupVerification,
   GlobalsRestore,
   ManifestSigner,
-  ProvenBackups,
+  VerifiedBackups,
   RestoreRunner,
-  RestoreTrial,
+  RestoredVerification,
   RetentionService,
-  ScratchServers,
+  VerificationServers,
   StorageIdentity,
   StorageSweep,
 } from '@app/core';
@@ -61,7 +61,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
     useFactory: (index: BackupIndex, locations: BackupLocations) => new BackupListing({ index, locations }),
   },
   {
-    provide: ScratchServers,
+    provide: VerificationServers,
     inject: [DriverRegistry, CLOCK, LOGGER, APP_CONFIG, DATA_LOCK, SettingsStore],
     useFactory: (
       drivers: DriverRegistry,
@@ -71,7 +71,7 @@ export const BACKUP_PROVIDERS: Provider[] = [
       runs: StorageWriter,
       settings: SettingsStore,
     ) =>
-      new ScratchServers({
+      new VerificationServers({
         drivers,
         clock,
         logger,
@@ -83,19 +83,19 @@ export const BACKUP_PROVIDERS: Provider[] = [
       }),
   },
   {
-    provide: RestoreTrial,
-    inject: [DriverRegistry, ScratchServers, SettingsStore],
-    useFactory: (drivers: DriverRegistry, scratch: ScratchServers, settings: SettingsStore) =>
-      new RestoreTrial({ drivers, scratch, tools: async () => (await settings.load()).tools }),
+    provide: RestoredVerification,
+    inject: [DriverRegistry, VerificationServers, SettingsStore],
+    useFactory: (drivers: DriverRegistry, verificationServers: VerificationServers, settings: SettingsStore) =>
+      new RestoredVerification({ drivers, verificationServers, tools: async () => (await settings.load()).tools }),
   },
   {
     provide: BackupVerification,
-    inject: [LocalStorage, ManifestSigner, BackupIndex, RestoreTrial, CLOCK, EventLog, LOGGER, APP_CONFIG],
+    inject: [LocalStorage, ManifestSigner, BackupIndex, RestoredVerification, CLOCK, EventLog, LOGGER, APP_CONFIG],
     useFactory: (
       storage: LocalStorage,
       signer: ManifestSigner,
       index: BackupIndex,
-      trial: RestoreTrial,
+      trial: RestoredVerification,
       clock: Clock,
       events: EventLog,
       logger: Logger,
@@ -244,9 +244,9 @@ export const BACKUP_PROVIDERS: Provider[] = [
       new GlobalsRestore({ drivers, storage, listing, signer }),
   },
   {
-    provide: ProvenBackups,
+    provide: VerifiedBackups,
     inject: [CATALOG, BackupLocations],
-    useFactory: (catalog: Catalog, locations: BackupLocations) => new ProvenBackups(catalog, locations),
+    useFactory: (catalog: Catalog, locations: BackupLocations) => new VerifiedBackups(catalog, locations),
   },
   {
     provide: StorageSweep,

@@ -3,7 +3,7 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
 import { messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
-import { catalogCopyJob, expiryJob, RestoreSettlement, settleJob, StorageSweep, sweepJob } from '@app/core';
+import { catalogCopyJob, expiryJob, RestoreRecovery, recoveryJob, StorageSweep, sweepJob } from '@app/core';
 import type { JobQueue } from '@app/jobs';
 import { CATALOG, CLOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
 
@@ -21,7 +21,7 @@ export class HousekeepingService implements OnApplicationBootstrap, OnModuleDest
   private readonly timers: NodeJS.Timeout[] = [];
 
   constructor(
-    private readonly settlement: RestoreSettlement,
+    private readonly recovery: RestoreRecovery,
     private readonly sweep: StorageSweep,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(JOB_QUEUE) private readonly queue: JobQueue,
@@ -65,9 +65,9 @@ export class HousekeepingService implements OnApplicationBootstrap, OnModuleDest
   private async lookAtRestores(): Promise<void> {
     const now = this.clock.now();
     const minute = now.toISOString().slice(0, 16);
-    await this.catalog.restores.settleInterrupted(now.getTime());
-    for (const record of await this.settlement.pending()) {
-      await this.queue.enqueue({ ...settleJob(record), uniqueKey: `settle:${record.id}:${minute}` });
+    await this.catalog.restores.endInterrupted(now.getTime());
+    for (const record of await this.recovery.pending()) {
+      await this.queue.enqueue({ ...recoveryJob(record), uniqueKey: `settle:${record.id}:${minute}` });
     }
     if ((await this.catalog.restores.expired(1)).length === 0) return;
     await this.queue.enqueue({ ...expiryJob(), uniqueKey: `expiry:${minute}` });

@@ -11,8 +11,8 @@ import {
   CatalogRebuild,
   ConnectionStore,
   sweepRuntimeFolder,
-  RestoreSettlement,
-  settleJob,
+  RestoreRecovery,
+  recoveryJob,
   sweepJob,
 } from '@app/core';
 import type { JobQueue } from '@app/jobs';
@@ -29,7 +29,7 @@ export class StartupService implements OnModuleInit {
     private readonly locations: BackupLocations,
     private readonly index: BackupIndex,
     private readonly rebuild: CatalogRebuild,
-    private readonly settlement: RestoreSettlement,
+    private readonly recovery: RestoreRecovery,
     private readonly settings: SettingsStore,
     private readonly connections: ConnectionStore,
     private readonly drivers: DriverRegistry,
@@ -47,7 +47,7 @@ export class StartupService implements OnModuleInit {
     await this.upgradeBackups();
     await this.tellLocked();
     await this.queue.start();
-    await this.settleRestores();
+    await this.recoverRestores();
     const sweep = await this.queue.enqueue({ ...sweepJob(), urgency: 'manual' });
     await this.queue.ended(sweep.id);
   }
@@ -56,9 +56,9 @@ export class StartupService implements OnModuleInit {
    * What a restore of a killed predecessor has left. Not waited for: a server that does not answer must not keep the
    * service from starting, and nothing else begins on such a database before it is settled.
    */
-  private async settleRestores(): Promise<void> {
-    await this.catalog.restores.settleInterrupted(this.clock.now().getTime());
-    for (const record of await this.settlement.pending()) await this.queue.enqueue(settleJob(record));
+  private async recoverRestores(): Promise<void> {
+    await this.catalog.restores.endInterrupted(this.clock.now().getTime());
+    for (const record of await this.recovery.pending()) await this.queue.enqueue(recoveryJob(record));
   }
 
   /** A folder that is not there is reported by the readiness check; it does not keep the service from telling so. */

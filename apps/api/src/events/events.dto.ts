@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Happening } from '@app/jobs';
+import type { EventBody } from '@app/jobs';
 import { TextField } from '../http/request-fields.js';
 import { JobEntry } from '../jobs/job.dto.js';
 
@@ -47,25 +47,25 @@ export class EventResponse {
 }
 
 /** The `data` of an event. */
-export function dataOf(happening: Happening): object {
-  switch (happening.type) {
+export function dataOf(event: EventBody): object {
+  switch (event.type) {
     case 'job':
-      return JobEntry.of(happening.job);
+      return JobEntry.of(event.job);
     case 'backup':
-      return { change: happening.change, backup_id: happening.backupId, connection_id: happening.connectionId };
+      return { change: event.change, backup_id: event.backupId, connection_id: event.connectionId };
     case 'verification':
       return {
-        outcome: happening.outcome,
-        backup_id: happening.backupId,
-        level: happening.level,
-        message: happening.message,
+        outcome: event.outcome,
+        backup_id: event.backupId,
+        level: event.level,
+        message: event.message,
       };
     case 'restore':
-      return { change: happening.change, restore_id: happening.restoreId, connection_id: happening.connectionId };
+      return { change: event.change, restore_id: event.restoreId, connection_id: event.connectionId };
     case 'connection':
-      return { change: happening.change, connection_id: happening.connectionId };
+      return { change: event.change, connection_id: event.connectionId };
     case 'schedule':
-      return { change: happening.change, schedule_id: happening.scheduleId };
+      return { change: event.change, schedule_id: event.scheduleId };
     case 'status':
       return {};
   }

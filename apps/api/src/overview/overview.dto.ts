@@ -219,7 +219,7 @@ export class OverviewDatabase {
   last_failure!: LastFailureEntry | null;
 
   static of(state: DatabaseState): OverviewDatabase {
-    const { connection, lastBackup, lastProven, nextRun, lastFailure } = state;
+    const { connection, lastBackup, lastVerified, nextRun, lastFailure } = state;
     return {
       connection: OverviewConnection.of(connection, state.active),
       connections: state.connections.map((one) => OverviewConnection.of(one, state.active && one.id === connection.id)),
@@ -236,13 +236,13 @@ export class OverviewDatabase {
       proof: lastBackup?.verification?.level ?? 'none',
       last_backup: lastBackup === undefined ? null : CatalogedBackup.of(lastBackup),
       last_proven:
-        lastProven === undefined
+        lastVerified === undefined
           ? null
           : {
-              backup_id: lastProven.id,
-              created: Math.floor(lastProven.createdAt / 1000),
-              created_at: new Date(lastProven.createdAt).toISOString(),
-              restore_ms: lastProven.restoreMs ?? null,
+              backup_id: lastVerified.id,
+              created: Math.floor(lastVerified.createdAt / 1000),
+              created_at: new Date(lastVerified.createdAt).toISOString(),
+              restore_ms: lastVerified.restoreMs ?? null,
             },
       backups: state.backups,
       bytes: state.bytes,

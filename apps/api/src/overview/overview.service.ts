@@ -53,7 +53,7 @@ export interface DatabaseState {
   restorable: boolean;
   /** The newest whole one. */
   lastBackup: BackupRecord | undefined;
-  lastProven: { id: string; createdAt: number; restoreMs: number | undefined } | undefined;
+  lastVerified: { id: string; createdAt: number; restoreMs: number | undefined } | undefined;
   backups: number;
   bytes: number;
   /** Oldest first. */
@@ -151,7 +151,7 @@ export class OverviewService {
       verdict: verdictOf(facts, this.clock.now().getTime()),
       restorable: newest !== undefined && storage !== 'missing',
       lastBackup: newest === undefined ? undefined : await this.recordOf(newest),
-      lastProven: provenOf(rows),
+      lastVerified: verifiedOf(rows),
       sizes: rows
         .slice(0, SIZES)
         .toReversed()
@@ -204,7 +204,7 @@ export class OverviewService {
   }
 }
 
-function provenOf(rows: readonly BackupRow[]): DatabaseState['lastProven'] {
+function verifiedOf(rows: readonly BackupRow[]): DatabaseState['lastVerified'] {
   const row = rows.find(({ verification, verificationFailed }) => verification === 'restored' && !verificationFailed);
   if (row === undefined) return undefined;
   return { id: row.id, createdAt: row.createdAt, restoreMs: row.manifest?.verification.details?.restore_ms };

@@ -5,7 +5,7 @@ const PLAN: RestorePlan = {
   path: './b.sql',
   database: 'shop',
   strategy: 'swap',
-  obstacles: [],
+  blockers: [],
   staged: null,
   creates: false,
   undoHours: 24,

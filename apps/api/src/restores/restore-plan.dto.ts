@@ -122,7 +122,7 @@ export class RestorePlanEntry {
       path: plan.path,
       database: plan.database,
       strategy: plan.strategy,
-      obstacles: plan.obstacles,
+      obstacles: plan.blockers,
       staged: plan.staged,
       creates_database: plan.creates,
       undo_hours: plan.undoHours,

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { RestoreRecord } from '@app/catalog';
-import { undoWayOf, whyLost } from '@app/core';
+import { undoStrategyOf, whyLost } from '@app/core';
 import { DomainError } from '@app/domain';
 
 const UNDO_STATES = [
@@ -112,7 +112,7 @@ function reasonOf(record: RestoreRecord, state: UndoState, undoing: RestoreRecor
 
 function canBeUndone(record: RestoreRecord): boolean {
   try {
-    undoWayOf(record);
+    undoStrategyOf(record);
     return true;
   } catch (error) {
     if (error instanceof DomainError && error.code === 'UNDO_UNAVAILABLE') return false;

@@ -5,7 +5,7 @@ import { Cursor } from './paging.js';
 import type { BackupRow, BackupSort, SortOrder } from '../records.js';
 
 /** By what a list is ordered, then by file name, then by folder. */
-export interface BackupOrder {
+export interface BackupSortSql {
   by: Expression<unknown>;
   direction: OrderByDirection;
   /** INVALID_INPUT for the `next` of a list in another order. Undefined without one. */
@@ -38,7 +38,7 @@ const SORTINGS: Readonly<Record<BackupSort, Sorting>> = {
 };
 
 /** The sort column may go either way; the names that tell equals apart always ascend. */
-export function backupOrder(sort: BackupSort, order: SortOrder): BackupOrder {
+export function backupOrder(sort: BackupSort, order: SortOrder): BackupSortSql {
   const { kind, by, valueOf } = SORTINGS[sort];
   const name = `${sort} ${order}`;
   const cursor = new Cursor(['string', kind, 'string', 'string'] as const) as unknown as OrderCursor;

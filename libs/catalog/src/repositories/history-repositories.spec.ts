@@ -35,8 +35,8 @@ describe.each(EVERY_CATALOG)('the history in a $kind catalog', ({ kind }) => {
     const orphans = [aRestore({ jobId: dead.id }), aRestore({ jobId: 'pruned' }), aRestore()];
     const done = aRestore({ jobId: dead.id, state: 'succeeded', finishedAt: 5 });
     for (const one of [going, ...orphans, done]) await given.catalog.restores.insert(one);
-    expect(await given.catalog.restores.settleInterrupted(9_000)).toBe(3);
-    expect(await given.catalog.restores.settleInterrupted(9_001)).toBe(0);
+    expect(await given.catalog.restores.endInterrupted(9_000)).toBe(3);
+    expect(await given.catalog.restores.endInterrupted(9_001)).toBe(0);
     for (const { id } of orphans) {
       expect(await given.catalog.restores.get(id)).toMatchObject({
         state: 'interrupted',
@@ -105,7 +105,7 @@ describe.each(EVERY_CATALOG)('the history in a $kind catalog', ({ kind }) => {
       aRestore({ state: 'succeeded' }),
     ];
     for (const one of [going, copy, swap, clean]) await restores.insert(one);
-    expect(await restores.unsettled(9)).toEqual([copy, swap]);
+    expect(await restores.unrecovered(9)).toEqual([copy, swap]);
     for (const [n, copyState] of (['kept', 'dropping', 'used', 'dropped', 'none'] as const).entries()) {
       await restores.insert(aRestore({ connectionId: 'c', copyState, copy: 'x', state: 'succeeded', startedAt: n }));
     }

@@ -147,7 +147,7 @@ export class Restores implements RestoreRepository {
     return rows.map((row) => restoreCodec.fromRow(row));
   }
 
-  async unsettled(limit: number): Promise<RestoreRecord[]> {
+  async unrecovered(limit: number): Promise<RestoreRecord[]> {
     const rows = await this.session.db
       .selectFrom('restores')
       .selectAll()
@@ -189,7 +189,7 @@ export class Restores implements RestoreRepository {
     return last;
   }
 
-  async settleInterrupted(now: number): Promise<number> {
+  async endInterrupted(now: number): Promise<number> {
     // Who died after he had noted his success, before he had noted its time.
     await this.session.db
       .updateTable('restores')

@@ -7,8 +7,8 @@ import { SigningKeys } from '@app/security';
 import { LocalStorage } from '@app/storage';
 import { BackupAdoption } from '../inventory/backup-adoption.js';
 import { MANIFEST_PURPOSE, ManifestSigner } from './manifest-signer.js';
-import { engineBench } from '../testing/engine-bench.js';
-import type { EngineBench } from '../testing/engine-bench.js';
+import { coreFixture } from '../testing/core-fixture.js';
+import type { CoreFixture } from '../testing/core-fixture.js';
 import { QuietWork } from '../testing/quiet-work.js';
 import { testSigner } from '../testing/test-signer.js';
 
@@ -24,20 +24,20 @@ const MAKE_FOREIGN: Readonly<Record<ForeignReason, (manifest: Manifest) => strin
   other_installation: (manifest) => elsewhere.textOf(manifest),
 };
 
-let bench: EngineBench;
+let fixture: CoreFixture;
 let path: string;
 let manifest: Manifest;
 beforeEach(async () => {
-  bench = await engineBench({ retention: 1 });
-  path = join(bench.backupFolder, (await bench.backup({ format: 'plain' })).filename);
+  fixture = await coreFixture({ retention: 1 });
+  path = join(fixture.backupFolder, (await fixture.backup({ format: 'plain' })).filename);
   manifest = JSON.parse(await readFile(`${path}.manifest.json`, 'utf8')) as Manifest;
 });
-afterEach(() => bench.dispose());
+afterEach(() => fixture.dispose());
 
 const put = (text: string) => writeFile(`${path}.manifest.json`, text);
-const listed = async () => (await bench.listing.list()).find(({ filename }) => filename === manifest.artifact);
+const listed = async () => (await fixture.listing.list()).find(({ filename }) => filename === manifest.artifact);
 const adoption = () => {
-  const { index, clock, events } = bench;
+  const { index, clock, events } = fixture;
   return new BackupAdoption({
     storage: new LocalStorage(),
     signer: testSigner,
@@ -60,15 +60,15 @@ describe.each(Object.keys(MAKE_FOREIGN) as ForeignReason[])('54: a backup whose 
   });
 
   it('is restored as a foreign dump, which the answer says', async () => {
-    const load = jest.spyOn(bench.driver, 'load');
-    const outcome = await bench.restore({ file: `./backups/${manifest.artifact}` });
+    const load = jest.spyOn(fixture.driver, 'load');
+    const outcome = await fixture.restore({ file: `./backups/${manifest.artifact}` });
     expect(outcome.warnings).toEqual([expect.stringMatching(SENTENCES[because])]);
     expect(load.mock.calls.map(([, source]) => (source as DumpSource).own)).toEqual([false]);
   });
 
   it('is not verified, and its manifest is not signed by that', async () => {
     const before = await readFile(`${path}.manifest.json`, 'utf8');
-    await expect(bench.verification.verify(path, 'stored', new QuietWork())).rejects.toMatchObject({
+    await expect(fixture.verification.verify(path, 'stored', new QuietWork())).rejects.toMatchObject({
       code: 'NOT_A_BACKUP',
       message: expect.stringMatching(SENTENCES[because]) as string,
     });
@@ -77,10 +77,10 @@ describe.each(Object.keys(MAKE_FOREIGN) as ForeignReason[])('54: a backup whose 
 
   it('is never expired, and does not count', async () => {
     for (const hour of [11, 12]) {
-      bench.clock.time = new Date(2026, 10, 22, hour);
-      await bench.backup();
+      fixture.clock.time = new Date(2026, 10, 22, hour);
+      await fixture.backup();
     }
-    const names = (await bench.files()).filter((name) => !name.endsWith('.json'));
+    const names = (await fixture.files()).filter((name) => !name.endsWith('.json'));
     expect(names).toEqual([manifest.artifact, 'shop_20261122_120000.sql']);
   });
 
@@ -103,25 +103,25 @@ describe('54: after an update from a version that did not sign', () => {
   const former = async (inCatalog: Partial<Manifest>) => {
     const { signature: _signature, ...unsigned } = manifest;
     await put(`${JSON.stringify(unsigned, undefined, 2)}\n`);
-    const [row] = await bench.catalog.backups.get(manifest.id);
+    const [row] = await fixture.catalog.backups.get(manifest.id);
     if (row === undefined) throw new Error('The backup is not in the catalog.');
-    await bench.catalog.backups.put([{ ...row, manifest: { ...unsigned, ...inCatalog } }]);
-    await bench.catalog.backups.setFolderState(bench.backupFolder, '1 some state');
+    await fixture.catalog.backups.put([{ ...row, manifest: { ...unsigned, ...inCatalog } }]);
+    await fixture.catalog.backups.setFolderState(fixture.backupFolder, '1 some state');
   };
 
   it('a backup that the catalog lists with the same content is signed once', async () => {
     await former({ verification: { level: 'complete', at: '2026-01-01T00:00:00.000Z' } });
-    await bench.index.upgrade();
+    await fixture.index.upgrade();
     expect(await listed()).toMatchObject({ status: 'complete', id: manifest.id });
     const { signature: _signature, ...unsigned } = manifest;
     await put(JSON.stringify(unsigned));
-    await bench.index.upgrade();
+    await fixture.index.upgrade();
     expect(await listed()).toMatchObject({ status: 'foreign' });
   });
 
   it('a backup that the catalog knows with another content stays foreign', async () => {
     await former({ sha256: 'b'.repeat(64) });
-    await bench.index.upgrade();
+    await fixture.index.upgrade();
     expect(await listed()).toMatchObject({ status: 'foreign', warnings: [expect.stringMatching(SENTENCES.unsigned)] });
   });
 });

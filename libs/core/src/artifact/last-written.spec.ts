@@ -4,29 +4,29 @@ import { DomainError, silentLogger } from '@app/domain';
 import { LocalStorage } from '@app/storage';
 import { BackupAdoption } from '../inventory/backup-adoption.js';
 import { OLDER_MANIFEST } from './last-written.js';
-import { engineBench } from '../testing/engine-bench.js';
-import type { EngineBench } from '../testing/engine-bench.js';
+import { coreFixture } from '../testing/core-fixture.js';
+import type { CoreFixture } from '../testing/core-fixture.js';
 import { QuietWork } from '../testing/quiet-work.js';
 import { testSigner } from '../testing/test-signer.js';
 
-let bench: EngineBench;
+let fixture: CoreFixture;
 let path: string;
 let first: string;
 beforeEach(async () => {
-  bench = await engineBench();
-  path = join(bench.backupFolder, (await bench.backup()).filename);
+  fixture = await coreFixture();
+  path = join(fixture.backupFolder, (await fixture.backup()).filename);
   first = await text();
 });
-afterEach(() => bench.dispose());
+afterEach(() => fixture.dispose());
 
 const text = () => readFile(`${path}.manifest.json`, 'utf8');
 const failToRestore = async () => {
-  bench.driver.load = () => Promise.reject(new DomainError('BACKUP_DAMAGED', 'The dump ends in a statement.'));
-  const file = `./backups/${path.slice(bench.backupFolder.length + 1)}`;
-  await expect(bench.restore({ file })).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+  fixture.driver.load = () => Promise.reject(new DomainError('BACKUP_DAMAGED', 'The dump ends in a statement.'));
+  const file = `./backups/${path.slice(fixture.backupFolder.length + 1)}`;
+  await expect(fixture.restore({ file })).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
 };
 const listed = async () => {
-  const [record] = await bench.listing.list();
+  const [record] = await fixture.listing.list();
   return { status: record?.status, failed: record?.verification?.failed?.level, warnings: record?.warnings };
 };
 const failure = { status: 'damaged', failed: 'restored' };
@@ -37,11 +37,11 @@ describe('54: an earlier manifest of a backup, put back with its signature,', ()
     [
       'with the time of the later one',
       async () => {
-        const at = new Date((await bench.catalog.backups.page({ limit: 1 })).rows[0]?.manifestModifiedAt ?? 0);
+        const at = new Date((await fixture.catalog.backups.page({ limit: 1 })).rows[0]?.manifestModifiedAt ?? 0);
         await writeFile(`${path}.manifest.json`, first);
         await utimes(`${path}.manifest.json`, at, at);
-        await bench.catalog.backups.setFolderState(bench.backupFolder, '1 of an earlier version');
-        await bench.index.upgrade();
+        await fixture.catalog.backups.setFolderState(fixture.backupFolder, '1 of an earlier version');
+        await fixture.index.upgrade();
       },
     ],
     [
@@ -65,7 +65,7 @@ describe('54: an earlier manifest of a backup, put back with its signature,', ()
     await failToRestore();
     await writeFile(`${path}.manifest.json`, first);
     expect((await listed()).warnings).toContain(OLDER_MANIFEST);
-    await bench.verification.verify(path, 'stored', new QuietWork());
+    await fixture.verification.verify(path, 'stored', new QuietWork());
     expect(await listed()).toMatchObject(failure);
     expect((await listed()).warnings).not.toContain(OLDER_MANIFEST);
     expect(JSON.parse(await text())).toMatchObject({ verification: { failed: { level: 'restored' } }, revision: 2 });
@@ -74,40 +74,40 @@ describe('54: an earlier manifest of a backup, put back with its signature,', ()
   it('does not take back that the backup is good: a failure that a later verification has cured', async () => {
     const content = await readFile(path);
     await writeFile(path, Buffer.from(content).fill(1));
-    await expect(bench.verification.verify(path, 'stored', new QuietWork())).rejects.toMatchObject({
+    await expect(fixture.verification.verify(path, 'stored', new QuietWork())).rejects.toMatchObject({
       code: 'BACKUP_DAMAGED',
     });
     const bad = await text();
     await writeFile(path, content);
-    await bench.verification.verify(path, 'stored', new QuietWork());
+    await fixture.verification.verify(path, 'stored', new QuietWork());
     expect(await listed()).toMatchObject({ status: 'complete', failed: undefined });
     await writeFile(`${path}.manifest.json`, bad);
     expect(await listed()).toMatchObject({ status: 'complete', failed: undefined });
   });
 
   it('keeps nobody from the restore, nor from the verification that shows that the backup is good', async () => {
-    const { load } = bench.driver;
+    const { load } = fixture.driver;
     await failToRestore();
     await writeFile(`${path}.manifest.json`, first);
-    bench.driver.load = load;
-    await bench.restore({ file: `./backups/${path.slice(bench.backupFolder.length + 1)}` });
-    await bench.verification.verify(path, 'restored', new QuietWork());
+    fixture.driver.load = load;
+    await fixture.restore({ file: `./backups/${path.slice(fixture.backupFolder.length + 1)}` });
+    await fixture.verification.verify(path, 'restored', new QuietWork());
     expect(await listed()).toMatchObject({ status: 'complete', failed: undefined });
     expect((await listed()).warnings).not.toContain(OLDER_MANIFEST);
   });
 
   it('is taken as it is by a catalog that has never seen a later one', async () => {
-    await bench.verification.verify(path, 'stored', new QuietWork());
+    await fixture.verification.verify(path, 'stored', new QuietWork());
     await writeFile(`${path}.manifest.json`, first);
-    await bench.catalog.backups.clear();
-    await bench.catalog.backups.forgetRevisions(bench.backupFolder, path.slice(bench.backupFolder.length + 1));
+    await fixture.catalog.backups.clear();
+    await fixture.catalog.backups.forgetRevisions(fixture.backupFolder, path.slice(fixture.backupFolder.length + 1));
     expect(await listed()).toMatchObject({ status: 'complete', warnings: [] });
   });
 
   it('does not become good by being altered and adopted', async () => {
     await failToRestore();
     await writeFile(`${path}.manifest.json`, first.replace(/"signature": \{[^}]*\}/, '"connection_id": "x"'));
-    const { index, clock, events } = bench;
+    const { index, clock, events } = fixture;
     const parts = { storage: new LocalStorage(), signer: testSigner, index, clock, events, logger: silentLogger };
     await new BackupAdoption(parts).adopt(path, new AbortController().signal);
     expect(await listed()).toMatchObject(failure);

@@ -6,39 +6,39 @@ import { DomainError } from '@app/domain';
 import type { Manifest } from '@app/domain';
 import type { ArtifactWriter, BackupLocation } from '@app/storage';
 import { LocalStorage } from '@app/storage';
-import { engineBench, shop } from '../testing/engine-bench.js';
-import type { EngineBench } from '../testing/engine-bench.js';
+import { coreFixture, shop } from '../testing/core-fixture.js';
+import type { CoreFixture } from '../testing/core-fixture.js';
 import { QuietWork } from '../testing/quiet-work.js';
 
 describe('a backup', () => {
-  let bench: EngineBench;
+  let fixture: CoreFixture;
   let work: QuietWork;
-  const backup = (more: object = {}) => bench.backup(more, work);
+  const backup = (more: object = {}) => fixture.backup(more, work);
 
   beforeEach(async () => {
-    bench = await engineBench();
+    fixture = await coreFixture();
     work = new QuietWork();
   });
-  afterEach(() => bench.dispose());
+  afterEach(() => fixture.dispose());
 
   it('is a plain .sql file with a manifest beside it, named after database and time', async () => {
     const made = await backup();
     expect(made).toMatchObject({ path: './backups/shop_20261122_101500.sql', status: 'complete', database: 'shop' });
-    expect(made.created).toBe(bench.clock.time.getTime() / 1000);
-    expect(await bench.files()).toEqual(['shop_20261122_101500.sql', 'shop_20261122_101500.sql.manifest.json']);
-    expect(await readFile(join(bench.backupFolder, made.filename), 'utf8')).toBe(bench.driver.dumpOf('shop'));
+    expect(made.created).toBe(fixture.clock.time.getTime() / 1000);
+    expect(await fixture.files()).toEqual(['shop_20261122_101500.sql', 'shop_20261122_101500.sql.manifest.json']);
+    expect(await readFile(join(fixture.backupFolder, made.filename), 'utf8')).toBe(fixture.driver.dumpOf('shop'));
   });
 
   it('compressed is what zstd itself can read', async () => {
     const made = await backup({ compression: 'zstd', name: 'nightly' });
     expect(made.filename).toBe('nightly_20261122_101500.sql.zst');
-    const content = zstdDecompressSync(await readFile(join(bench.backupFolder, made.filename))).toString();
-    expect(content).toBe(bench.driver.dumpOf('shop'));
+    const content = zstdDecompressSync(await readFile(join(fixture.backupFolder, made.filename))).toString();
+    expect(content).toBe(fixture.driver.dumpOf('shop'));
   });
 
   it('never stores a secret in its manifest', async () => {
     const made = await backup();
-    const manifest = await readFile(join(bench.backupFolder, `${made.filename}.manifest.json`), 'utf8');
+    const manifest = await readFile(join(fixture.backupFolder, `${made.filename}.manifest.json`), 'utf8');
     expect(manifest).not.toContain('secret');
     expect(JSON.parse(manifest) as Manifest).toMatchObject({
       db_type: 'PostgreSQL',
@@ -48,23 +48,23 @@ describe('a backup', () => {
   });
 
   it('79: keeps in manifest and log what the tool warned of although it exited with 0', async () => {
-    const { startDump } = bench.driver;
-    bench.driver.startDump = async (plan, signal) => ({
-      ...(await startDump.call(bench.driver, plan, signal)),
+    const { startDump } = fixture.driver;
+    fixture.driver.startDump = async (plan, signal) => ({
+      ...(await startDump.call(fixture.driver, plan, signal)),
       completed: Promise.resolve({ warnings: ['owner of table "t" appears to be invalid'] }),
     });
     const made = await backup();
     const manifest = JSON.parse(
-      await readFile(join(bench.backupFolder, `${made.filename}.manifest.json`), 'utf8'),
+      await readFile(join(fixture.backupFolder, `${made.filename}.manifest.json`), 'utf8'),
     ) as Manifest;
     expect(manifest.warnings).toEqual(['fake_dump warned: owner of table "t" appears to be invalid']);
     expect(work.lines).toContain('warning: fake_dump warned: owner of table "t" appears to be invalid');
   });
 
   it('73: warns of kinds of objects that the last backup had and this one lacks', async () => {
-    const { prepareDump } = bench.driver;
+    const { prepareDump } = fixture.driver;
     let objects: Record<string, number> = { tables: 1, triggers: 3, foreign_keys: 2 };
-    bench.driver.prepareDump = async (request) => ({ ...(await prepareDump.call(bench.driver, request)), objects });
+    fixture.driver.prepareDump = async (request) => ({ ...(await prepareDump.call(fixture.driver, request)), objects });
     expect((await backup()).warnings).toEqual([]);
     objects = { tables: 1, triggers: 0 };
     const words = (kind: string, count: number): unknown =>
@@ -77,14 +77,14 @@ describe('a backup', () => {
   });
 
   it('takes the next free name in a clash, also beside a foreign file', async () => {
-    await mkdir(bench.backupFolder);
-    await writeFile(join(bench.backupFolder, 'shop_20261122_101500.sql'), 'foreign');
+    await mkdir(fixture.backupFolder);
+    await writeFile(join(fixture.backupFolder, 'shop_20261122_101500.sql'), 'foreign');
     const names = await Promise.all([backup(), backup({ connection: { ...shop, port: 1 } })]);
     expect(names.map(({ filename }) => filename).toSorted()).toEqual([
       'shop_20261122_101500_2.sql',
       'shop_20261122_101500_3.sql',
     ]);
-    expect(await readFile(join(bench.backupFolder, 'shop_20261122_101500.sql'), 'utf8')).toBe('foreign');
+    expect(await readFile(join(fixture.backupFolder, 'shop_20261122_101500.sql'), 'utf8')).toBe('foreign');
   });
 
   it('refuses a format that the engine cannot write, naming those it can', async () => {
@@ -93,27 +93,27 @@ describe('a backup', () => {
 
   describe('that fails leaves nothing', () => {
     afterEach(async () => {
-      expect(await bench.files()).toEqual([]);
+      expect(await fixture.files()).toEqual([]);
     });
 
     it('FAILURES 2, 6: when the tool fails after a plausible file, end marker and all', async () => {
       const failure = new DomainError('DUMP_FAILED', 'connection lost');
-      bench.driver.startDump = () =>
+      fixture.driver.startDump = () =>
         Promise.resolve({
-          output: Readable.from([Buffer.from(bench.driver.dumpOf('shop'))]),
+          output: Readable.from([Buffer.from(fixture.driver.dumpOf('shop'))]),
           completed: Promise.reject(failure),
         });
       await expect(backup()).rejects.toBe(failure);
     });
 
     it('FAILURES 1: when the tool exits 0 and the end marker is missing', async () => {
-      bench.driver.dumpOf = () => 'FAKE\nhalf of the ro';
+      fixture.driver.dumpOf = () => 'FAKE\nhalf of the ro';
       await expect(backup()).rejects.toMatchObject({ code: 'DUMP_INCOMPLETE' });
     });
 
     it('when the dump breaks off in the middle: the tool’s own words are the reason', async () => {
       const failure = new DomainError('DUMP_FAILED', 'server closed the connection');
-      bench.driver.startDump = (_plan, signal) => {
+      fixture.driver.startDump = (_plan, signal) => {
         const output = new Readable({ read: () => undefined });
         output.push('FAKE\n');
         output.destroy(new Error('aborted'));
@@ -125,7 +125,7 @@ describe('a backup', () => {
 
     it('79: when the tool ends its output before it has said why, it is asked why before it is told to stop', async () => {
       const failure = new DomainError('DUMP_FAILED', 'terminating connection due to administrator command');
-      bench.driver.startDump = (_plan, signal) => {
+      fixture.driver.startDump = (_plan, signal) => {
         const output = new Readable({ read: () => undefined });
         output.push('FAKE\n');
         // As a stream that is destroyed without an error: "Premature close".
@@ -143,9 +143,9 @@ describe('a backup', () => {
 
     it('79: when the storage fails, and not when the tool complains of the pipe that broke then', async () => {
       const broken = new BrokenStorage();
-      await bench.dispose();
-      bench = await engineBench({ storage: broken });
-      bench.driver.startDump = () => {
+      await fixture.dispose();
+      fixture = await coreFixture({ storage: broken });
+      fixture.driver.startDump = () => {
         const output = Readable.from([Buffer.alloc(5_000_000)]);
         const completed = new Promise<never>((_, reject) =>
           output.once('close', () =>
@@ -161,9 +161,9 @@ describe('a backup', () => {
     it('FAILURES 3: when the disk is full while writing; the tool is ended', async () => {
       let aborted = false;
       const full = new FullStorage();
-      await bench.dispose();
-      bench = await engineBench({ storage: full });
-      bench.driver.startDump = (_plan, signal) => {
+      await fixture.dispose();
+      fixture = await coreFixture({ storage: full });
+      fixture.driver.startDump = (_plan, signal) => {
         const completed = new Promise<never>((_, reject) =>
           signal.addEventListener('abort', () => {
             aborted = true;
@@ -177,15 +177,15 @@ describe('a backup', () => {
     });
 
     it('FAILURES 3: when space is too short from the start', async () => {
-      const prepare = bench.driver.prepareDump.bind(bench.driver);
-      bench.driver.prepareDump = async (request) => ({ ...(await prepare(request)), estimatedBytes: 1e18 });
+      const prepare = fixture.driver.prepareDump.bind(fixture.driver);
+      fixture.driver.prepareDump = async (request) => ({ ...(await prepare(request)), estimatedBytes: 1e18 });
       await expect(backup()).rejects.toMatchObject({ code: 'NO_SPACE' });
     });
 
     it('when it is cancelled', async () => {
       const cancel = new AbortController();
       work = new QuietWork(cancel.signal);
-      bench.driver.startDump = (_plan, signal) => {
+      fixture.driver.startDump = (_plan, signal) => {
         const output = new Readable({ read: () => undefined });
         const completed = new Promise<never>((_, reject) =>
           signal.addEventListener('abort', () => reject(new DomainError('CANCELLED', 'cancelled'))),

@@ -8,7 +8,7 @@ import type { BackupMakerParts, BackupRequest, MadeBackup } from './backup-maker
 import { recordOfManifest } from '../inventory/backup-record.js';
 import type { BackupRecord } from '../inventory/backup-record.js';
 import type { RetentionService } from '../retention/retention.js';
-import type { BackupVerification, ProofLevel } from '../verification/verification.js';
+import type { BackupVerification, VerifiableLevel } from '../verification/verification.js';
 
 export interface BackupRunnerParts extends BackupMakerParts {
   index: Pick<BackupIndex, 'published'>;
@@ -91,7 +91,7 @@ export class BackupRunner {
 
   private async verify(
     made: MadeBackup,
-    level: ProofLevel,
+    level: VerifiableLevel,
     compare: CompareDepth | undefined,
     work: JobContext,
   ): Promise<Manifest> {

@@ -7,18 +7,18 @@ import { catalogPlace, EVERY_CATALOG } from '../../../catalog/src/testing/catalo
 import type { CatalogPlace } from '../../../catalog/src/testing/catalog-matrix.js';
 import { aConnection } from '../../../catalog/src/testing/sample-records.js';
 import { CatalogCopies } from './catalog-copies.js';
-import { dataBench } from '../testing/data-bench.js';
-import type { DataBench } from '../testing/data-bench.js';
+import { dataFixture } from '../testing/data-fixture.js';
+import type { DataFixture } from '../testing/data-fixture.js';
 import { testCopyKeys } from '../testing/test-signer.js';
 
 describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
   let place: CatalogPlace;
-  let bench: DataBench;
+  let fixture: DataFixture;
   let copies: CatalogCopies;
   let folder: string;
 
   const copiesOf = (catalog: Catalog, more: { days?: number; delayMs?: number } = {}) => {
-    const { locations, clock } = bench;
+    const { locations, clock } = fixture;
     return new CatalogCopies({ catalog, locations, keys: testCopyKeys, clock, logger: silentLogger, ...more });
   };
   const files = async () => (await readdir(folder).catch(() => [])).toSorted();
@@ -28,59 +28,59 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
     return all;
   };
   const copyOn = async (day: string) => {
-    bench.clock.time = new Date(`${day}T12:00:00`);
+    fixture.clock.time = new Date(`${day}T12:00:00`);
     await copies.copy();
   };
-  const nameOn = (day: string) => `catalog_${bench.catalog.id.slice(0, 8)}_${day.replaceAll('-', '')}.jsonl`;
+  const nameOn = (day: string) => `catalog_${fixture.catalog.id.slice(0, 8)}_${day.replaceAll('-', '')}.jsonl`;
 
   beforeAll(async () => {
     place = await catalogPlace(kind);
   });
   afterAll(() => place.dispose());
   beforeEach(async () => {
-    bench = await dataBench(await openCatalog(await place.fresh()));
-    copies = copiesOf(bench.catalog);
-    folder = join(bench.folder, '.catalog');
+    fixture = await dataFixture(await openCatalog(await place.fresh()));
+    copies = copiesOf(fixture.catalog);
+    folder = join(fixture.folder, '.catalog');
   });
   afterEach(async () => {
     await copies.close();
-    await bench.dispose();
+    await fixture.dispose();
   });
 
   it('hold every row, under the catalog’s name and the day, for the service’s eyes only', async () => {
     // Line ends that JSON leaves as they are must not split a line.
-    await bench.catalog.connections.insert(aConnection({ label: 'a\u2028b\u0085c\r\nd "e" 😀' }));
-    await bench.catalog.backups.pin('some', true, 5);
+    await fixture.catalog.connections.insert(aConnection({ label: 'a\u2028b\u0085c\r\nd "e" 😀' }));
+    await fixture.catalog.backups.pin('some', true, 5);
     await copyOn('2026-11-22');
     expect(await files()).toEqual([nameOn('2026-11-22')]);
     const copy = await copies.newest();
     expect(copy).toMatchObject({
       filename: nameOn('2026-11-22'),
-      catalogId: bench.catalog.id,
-      madeAt: bench.clock.time,
+      catalogId: fixture.catalog.id,
+      madeAt: fixture.clock.time,
       counts: { connections: 1, pins: 1 },
     });
-    expect(await rowsOf(copy?.rows() ?? none())).toEqual(await rowsOf(bench.catalog.exportRows()));
+    expect(await rowsOf(copy?.rows() ?? none())).toEqual(await rowsOf(fixture.catalog.exportRows()));
     expect((await stat(join(folder, nameOn('2026-11-22')))).mode & 0o777).toBe(0o600);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
   });
 
   it('are replaced within a day', async () => {
     await copyOn('2026-11-22');
-    await bench.catalog.connections.insert(aConnection());
+    await fixture.catalog.connections.insert(aConnection());
     await copyOn('2026-11-22');
     expect(await files()).toEqual([nameOn('2026-11-22')]);
     expect((await copies.newest())?.counts).toEqual({ connections: 1 });
   });
 
   it('of many rows are whole', async () => {
-    for (let i = 0; i < 1200; i += 1) await bench.catalog.backups.pin(`${'x'.repeat(100)}${i}`, true, i);
+    for (let i = 0; i < 1200; i += 1) await fixture.catalog.backups.pin(`${'x'.repeat(100)}${i}`, true, i);
     await copyOn('2026-11-22');
     expect((await copies.newest())?.counts).toEqual({ pins: 1200 });
   });
 
   it('are kept for their days, never less than the last, and another catalog’s not at all touched', async () => {
-    copies = copiesOf(bench.catalog, { days: 2 });
+    copies = copiesOf(fixture.catalog, { days: 2 });
     await mkdir(folder);
     await writeFile(join(folder, 'catalog_ffffffff_20200101.jsonl'), 'theirs');
     await writeFile(join(folder, 'notes.txt'), 'mine');
@@ -99,7 +99,7 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
     ['is empty', (path: string) => truncate(path, 0)],
     ['is of a format to come', async (path: string) => replace(path, '"catalog_copy":1', '"catalog_copy":2')],
   ])('one that %s is passed over for the one before', async (_what, damage) => {
-    await bench.catalog.connections.insert(aConnection());
+    await fixture.catalog.connections.insert(aConnection());
     await copyOn('2026-11-21');
     await copyOn('2026-11-22');
     const path = join(folder, nameOn('2026-11-22'));
@@ -119,9 +119,9 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
     await copyOn('2026-11-21');
     const other = await openCatalog(await place.fresh());
     try {
-      bench.clock.time = new Date('2026-11-22T12:00:00');
+      fixture.clock.time = new Date('2026-11-22T12:00:00');
       await copiesOf(other).copy();
-      expect((await copies.newest())?.catalogId).toBe(bench.catalog.id);
+      expect((await copies.newest())?.catalogId).toBe(fixture.catalog.id);
       expect((await copies.newest('others'))?.catalogId).toBe(other.id);
     } finally {
       await other.close();
@@ -130,13 +130,13 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
 
   it('follow a burst of changes once, and what is pending is written at the end', async () => {
     let made = 0;
-    const exportRows = bench.catalog.exportRows.bind(bench.catalog);
-    bench.catalog.exportRows = () => {
+    const exportRows = fixture.catalog.exportRows.bind(fixture.catalog);
+    fixture.catalog.exportRows = () => {
       made += 1;
       return exportRows();
     };
-    copies = copiesOf(bench.catalog, { delayMs: 1 });
-    const later = copiesOf(bench.catalog, { delayMs: 3_600_000 });
+    copies = copiesOf(fixture.catalog, { delayMs: 1 });
+    const later = copiesOf(fixture.catalog, { delayMs: 3_600_000 });
     for (let i = 0; i < 10; i += 1) later.changed();
     expect(await files()).toEqual([]);
     await later.close();
@@ -154,7 +154,7 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
 
   it('that fail leave what there was, and nothing half-written', async () => {
     await copyOn('2026-11-22');
-    bench.catalog.exportRows = async function* () {
+    fixture.catalog.exportRows = async function* () {
       await Promise.resolve();
       yield { table: 'pins', row: { id: 'x', at: 1 } };
       throw new Error('connection lost');
@@ -175,9 +175,9 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
 
   it('never appear among the backups', async () => {
     await copyOn('2026-11-22');
-    expect(await bench.listing.list()).toEqual([]);
-    await expect(bench.listing.list('./backups/.catalog')).rejects.toMatchObject({ code: 'INVALID_PATH' });
-    expect(await bench.storage.foldersWithBackups(bench.folder)).toEqual([]);
+    expect(await fixture.listing.list()).toEqual([]);
+    await expect(fixture.listing.list('./backups/.catalog')).rejects.toMatchObject({ code: 'INVALID_PATH' });
+    expect(await fixture.storage.foldersWithBackups(fixture.folder)).toEqual([]);
   });
 
   it('are none before the first', async () => {

@@ -11,20 +11,20 @@ import { aConnection, anAuditEntry, aRestore, aSchedule } from '../../../catalog
 import { BackupIndex } from '../inventory/backup-index.js';
 import { CatalogCopies } from './catalog-copies.js';
 import { CatalogRebuild } from './catalog-rebuild.js';
-import { dataBench } from '../testing/data-bench.js';
-import type { DataBench } from '../testing/data-bench.js';
+import { dataFixture } from '../testing/data-fixture.js';
+import type { DataFixture } from '../testing/data-fixture.js';
 import { FakeDriver } from '../testing/fake-driver.js';
 import { storeBackup } from '../testing/stored-backup.js';
 import { testCopyKeys, testSigner } from '../testing/test-signer.js';
 
 describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
   let place: CatalogPlace;
-  let bench: DataBench;
+  let fixture: DataFixture;
   let others: { close(): Promise<void> }[];
 
   /** The same folders under another catalog: what a start after a loss finds. */
   const over = (catalog: Catalog) => {
-    const { storage, locations, clock } = bench;
+    const { storage, locations, clock } = fixture;
     const logger = silentLogger;
     const copies = new CatalogCopies({ catalog, locations, keys: testCopyKeys, clock, logger, delayMs: 3_600_000 });
     const drivers = new DriverRegistry([new FakeDriver()]);
@@ -52,11 +52,11 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
   afterAll(() => place.dispose());
   beforeEach(async () => {
     others = [];
-    bench = await dataBench(await openCatalog(await place.fresh()));
+    fixture = await dataFixture(await openCatalog(await place.fresh()));
   });
   afterEach(async () => {
     for (const one of others) await one.close();
-    await bench.dispose();
+    await fixture.dispose();
   });
 
   /** Everything that a catalog can hold but jobs. */
@@ -75,43 +75,44 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
       retention: { daily: 7 },
     });
     const staging = aSchedule({ connectionId: source.id, action: 'restore', sourceConnectionId: connection.id });
-    for (const record of [connection, source]) await bench.catalog.connections.insert(record);
-    await bench.catalog.schedules.insert([nightly, staging]);
-    await bench.catalog.restores.insert(aRestore({ connectionId: connection.id, state: 'succeeded' }));
-    await bench.catalog.audit.insert(anAuditEntry({ subject: connection.id }));
+    for (const record of [connection, source]) await fixture.catalog.connections.insert(record);
+    await fixture.catalog.schedules.insert([nightly, staging]);
+    await fixture.catalog.restores.insert(aRestore({ connectionId: connection.id, state: 'succeeded' }));
+    await fixture.catalog.audit.insert(anAuditEntry({ subject: connection.id }));
     const made = { connection_id: connection.id, schedule_id: nightly.id };
-    const { manifest } = await storeBackup(bench.folder, '2026-01-01T00:00:00Z', made);
-    await storeBackup(join(bench.folder, 'deep/weekly'), '2026-01-02T00:00:00Z', made);
-    await storeBackup(bench.second, '2026-01-03T00:00:00Z', {
+    const { manifest } = await storeBackup(fixture.folder, '2026-01-01T00:00:00Z', made);
+    await storeBackup(join(fixture.folder, 'deep/weekly'), '2026-01-02T00:00:00Z', made);
+    await storeBackup(fixture.second, '2026-01-03T00:00:00Z', {
       verification: { level: 'stored', at: '2026-01-04T00:00:00.000Z' },
     });
-    await writeFile(join(bench.folder, 'theirs.sql'), 'FAKE\n');
-    await bench.catalog.backups.pin(manifest.id, true, 77);
-    for (const folder of [bench.folder, join(bench.folder, 'deep/weekly'), bench.second]) await bench.sync(folder);
+    await writeFile(join(fixture.folder, 'theirs.sql'), 'FAKE\n');
+    await fixture.catalog.backups.pin(manifest.id, true, 77);
+    for (const folder of [fixture.folder, join(fixture.folder, 'deep/weekly'), fixture.second])
+      await fixture.sync(folder);
     return { connection, nightly, pinned: manifest.id };
   };
 
   it('from nothing brings everything back but the history of jobs, secrets sealed as they were', async () => {
     await fill();
-    await over(bench.catalog).copies.copy();
-    const [rows, backups] = [await exported(bench.catalog), await backupsOf(bench.catalog)];
+    await over(fixture.catalog).copies.copy();
+    const [rows, backups] = [await exported(fixture.catalog), await backupsOf(fixture.catalog)];
     expect(new Set(rows.map(({ table }) => table)).size).toBe(5);
 
     const { catalog, rebuild } = await openNew();
-    expect(catalog.id).not.toBe(bench.catalog.id);
+    expect(catalog.id).not.toBe(fixture.catalog.id);
     expect(await rebuild.isNeeded()).toBe(true);
     expect(await rebuild.rebuild()).toEqual({ connections: 2, schedules: 2, pins: 1, backups: 3, warnings: [] });
     expect(await exported(catalog)).toEqual(rows);
     expect(await backupsOf(catalog)).toEqual(backups);
-    expect(catalog.id).toBe(bench.catalog.id);
+    expect(catalog.id).toBe(fixture.catalog.id);
     expect(await rebuild.rebuild()).toEqual({ connections: 0, schedules: 0, pins: 0, backups: 3, warnings: [] });
   });
 
   it('brings back what a swap had under way, but never what a restore in place had', async () => {
     const swap = aRestore({ state: 'interrupted', incoming: 'x', journal: { step: 'swap', outgoing: 'y' } });
     const inPlace = aRestore({ state: 'interrupted', journal: { step: 'in_place', safetyBackup: './old.sql' } });
-    for (const record of [swap, inPlace]) await bench.catalog.restores.insert(record);
-    await over(bench.catalog).copies.copy();
+    for (const record of [swap, inPlace]) await fixture.catalog.restores.insert(record);
+    await over(fixture.catalog).copies.copy();
     const { catalog, rebuild } = await openNew();
     await rebuild.rebuild();
     expect(await catalog.restores.get(swap.id)).toEqual(swap);
@@ -137,8 +138,10 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
     ],
   ])('54: passes over a copy that %s, and takes it without secrets where a person says so', async (_what, alter) => {
     await fill();
-    await over(bench.catalog).copies.copy();
-    const [path] = (await readdir(join(bench.folder, '.catalog'))).map((name) => join(bench.folder, '.catalog', name));
+    await over(fixture.catalog).copies.copy();
+    const [path] = (await readdir(join(fixture.folder, '.catalog'))).map((name) =>
+      join(fixture.folder, '.catalog', name),
+    );
     const text = await readFile(path ?? '', 'utf8');
     expect(alter(text)).not.toBe(text);
     await writeFile(path ?? '', alter(text));
@@ -157,10 +160,10 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
 
   it('54: brings nothing back from a copy that is exchanged while it is read', async () => {
     await fill();
-    await over(bench.catalog).copies.copy();
+    await over(fixture.catalog).copies.copy();
     const { catalog, copies } = await openNew();
     const copy = await copies.newest('others');
-    const path = join(bench.folder, '.catalog', copy?.filename ?? '');
+    const path = join(fixture.folder, '.catalog', copy?.filename ?? '');
     await writeFile(path, (await readFile(path, 'utf8')).replace('"label":"Shop"', '"label":"Trap"'));
     await expect(catalog.importRows('x', copy?.rows() ?? none())).rejects.toThrow('altered while it was read');
     expect(await exported(catalog)).toEqual([]);
@@ -168,47 +171,47 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
 
   it('takes the copy before one that is damaged', async () => {
     await fill();
-    const { copies } = over(bench.catalog);
-    bench.clock.time = new Date('2026-11-21T12:00:00');
+    const { copies } = over(fixture.catalog);
+    fixture.clock.time = new Date('2026-11-21T12:00:00');
     await copies.copy();
-    bench.clock.time = new Date('2026-11-22T12:00:00');
+    fixture.clock.time = new Date('2026-11-22T12:00:00');
     await copies.copy();
-    const folder = join(bench.folder, '.catalog');
+    const folder = join(fixture.folder, '.catalog');
     await truncate(join(folder, (await readdir(folder)).toSorted().at(-1) ?? ''), 200);
     const { catalog, rebuild } = await openNew();
     expect(await rebuild.rebuild()).toMatchObject({ connections: 2, schedules: 2, pins: 1 });
-    expect(await exported(catalog)).toEqual(await exported(bench.catalog));
+    expect(await exported(catalog)).toEqual(await exported(fixture.catalog));
   });
 
   it('also of a catalog that was made anew and copied before anybody noticed', async () => {
     await fill();
-    await over(bench.catalog).copies.copy();
+    await over(fixture.catalog).copies.copy();
     const { catalog, copies, rebuild } = await openNew();
-    bench.clock.time = new Date('2026-12-01T12:00:00');
+    fixture.clock.time = new Date('2026-12-01T12:00:00');
     await copies.copy();
     expect(await rebuild.rebuild()).toMatchObject({ connections: 2, schedules: 2, pins: 1 });
-    expect(await exported(catalog)).toEqual(await exported(bench.catalog));
+    expect(await exported(catalog)).toEqual(await exported(fixture.catalog));
   });
 
   it('on demand adds what is missing, changes nothing that is there, and does not bring back what was deleted', async () => {
     const { connection, nightly, pinned } = await fill();
-    const { copies, rebuild } = over(bench.catalog);
+    const { copies, rebuild } = over(fixture.catalog);
     await copies.copy();
-    await bench.catalog.connections.update(connection.id, { label: 'Renamed' });
-    await bench.catalog.schedules.remove(nightly.id);
-    await bench.catalog.backups.pin(pinned, false, 1);
+    await fixture.catalog.connections.update(connection.id, { label: 'Renamed' });
+    await fixture.catalog.schedules.remove(nightly.id);
+    await fixture.catalog.backups.pin(pinned, false, 1);
     expect(await rebuild.rebuild()).toMatchObject({ connections: 0, schedules: 1, pins: 1 });
-    expect(await bench.catalog.connections.get(connection.id)).toMatchObject({ label: 'Renamed' });
+    expect(await fixture.catalog.connections.get(connection.id)).toMatchObject({ label: 'Renamed' });
     // As it is in the service: a copy follows each change.
-    await bench.catalog.schedules.remove(nightly.id);
+    await fixture.catalog.schedules.remove(nightly.id);
     await copies.copy();
     await rebuild.rebuild();
-    expect(await bench.catalog.schedules.get(nightly.id)).toBeUndefined();
+    expect(await fixture.catalog.schedules.get(nightly.id)).toBeUndefined();
   });
 
   it('of a database that was connected anew meanwhile gives its schedules to the connection that is there', async () => {
     const { connection, nightly } = await fill();
-    await over(bench.catalog).copies.copy();
+    await over(fixture.catalog).copies.copy();
     const { catalog, rebuild } = await openNew();
     await catalog.connections.insert({ ...connection, id: 'anew', label: null });
     expect(await rebuild.rebuild()).toMatchObject({ connections: 1, schedules: 2 });
@@ -218,32 +221,32 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
 
   it('reads every manifest again, and forgets folders that are gone', async () => {
     await fill();
-    const { rebuild } = over(bench.catalog);
-    await over(bench.catalog).copies.copy();
-    await rm(join(bench.folder, 'deep'), { recursive: true });
-    const [row] = await backupsOf(bench.catalog);
+    const { rebuild } = over(fixture.catalog);
+    await over(fixture.catalog).copies.copy();
+    await rm(join(fixture.folder, 'deep'), { recursive: true });
+    const [row] = await backupsOf(fixture.catalog);
     if (row === undefined) throw new Error('no backup');
-    await bench.catalog.backups.put([{ ...row, database: 'wrong' }]);
+    await fixture.catalog.backups.put([{ ...row, database: 'wrong' }]);
     expect(await rebuild.rebuild()).toMatchObject({ backups: 2 });
-    expect((await backupsOf(bench.catalog)).map(({ database }) => database)).not.toContain('wrong');
+    expect((await backupsOf(fixture.catalog)).map(({ database }) => database)).not.toContain('wrong');
   });
 
   it('tells how many backups are damaged', async () => {
-    const { path } = await storeBackup(bench.folder, '2026-01-01T00:00:00Z');
+    const { path } = await storeBackup(fixture.folder, '2026-01-01T00:00:00Z');
     await truncate(path, 1);
-    const { warnings } = await over(bench.catalog).rebuild.rebuild();
+    const { warnings } = await over(fixture.catalog).rebuild.rebuild();
     expect(warnings).toContainEqual('Damaged backups: 1; the list shows which.');
   });
 
   it('follows no link out of the roots', async () => {
-    const outside = join(bench.home, 'outside');
+    const outside = join(fixture.home, 'outside');
     await storeBackup(outside, '2026-01-01T00:00:00Z');
-    await symlink(outside, join(bench.folder, 'link'));
-    expect(await over(bench.catalog).rebuild.rebuild()).toMatchObject({ backups: 0 });
+    await symlink(outside, join(fixture.folder, 'link'));
+    expect(await over(fixture.catalog).rebuild.rebuild()).toMatchObject({ backups: 0 });
   });
 
   it('is needed by a new catalog and by one that a crash left empty, and by no other', async () => {
-    expect(await over(bench.catalog).rebuild.isNeeded()).toBe(true);
+    expect(await over(fixture.catalog).rebuild.isNeeded()).toBe(true);
     const options = await place.fresh();
     await (await openCatalog(options)).close();
     const reopened = await openCatalog(options);

@@ -4,7 +4,7 @@ import { CATALOG_KINDS, openTestCatalog } from '../../../catalog/src/testing/cat
 import { systemClock } from '@app/domain';
 import { SecretBox } from '@app/security';
 import { ConnectionStore } from './connection-store.js';
-import { shop } from '../testing/engine-bench.js';
+import { shop } from '../testing/core-fixture.js';
 
 describe.each(CATALOG_KINDS)('the connections of a %s catalog', (kind) => {
   let catalog: Catalog;

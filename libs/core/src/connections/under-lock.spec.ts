@@ -3,7 +3,7 @@ import type { ConnectionParams } from '@app/domain';
 import type { DatabaseLock, DbDriver, LockOptions } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import { FakeDriver } from '../testing/fake-driver.js';
-import { shop } from '../testing/engine-bench.js';
+import { shop } from '../testing/core-fixture.js';
 import { QuietWork } from '../testing/quiet-work.js';
 import { underLock } from './under-lock.js';
 

@@ -6,8 +6,8 @@ import { DomainError, silentLogger } from '@app/domain';
 import { EventLog } from '@app/jobs';
 import type { ServiceEvent } from '@app/jobs';
 import { BackupRemoval } from './backup-removal.js';
-import { dataBench } from '../testing/data-bench.js';
-import type { DataBench } from '../testing/data-bench.js';
+import { dataFixture } from '../testing/data-fixture.js';
+import type { DataFixture } from '../testing/data-fixture.js';
 import { storeBackup } from '../testing/stored-backup.js';
 import { amendManifest, testSigner } from '../testing/test-signer.js';
 
@@ -32,33 +32,33 @@ const CONNECTION: ConnectionRecord = {
 const OWN = { connection_id: CONNECTION.id };
 
 describe('the removal of a connection’s backups', () => {
-  let bench: DataBench;
+  let fixture: DataFixture;
   let removal: BackupRemoval;
   let events: ServiceEvent[];
 
   const own = async (): Promise<BackupRow[]> => (await removal.ofConnection(CONNECTION)).own;
   const files = async (): Promise<string[]> =>
-    (await readdir(bench.folder)).filter((name) => name.endsWith('.sql')).toSorted();
+    (await readdir(fixture.folder)).filter((name) => name.endsWith('.sql')).toSorted();
 
   beforeEach(async () => {
     const place = { clock: { now: () => new Date() }, logger: silentLogger };
-    bench = await dataBench(await openCatalog({ file: ':memory:', ...place }));
+    fixture = await dataFixture(await openCatalog({ file: ':memory:', ...place }));
     const log = new EventLog();
     events = [];
     log.subscribe((event) => void events.push(event));
-    removal = new BackupRemoval({ ...bench, signer: testSigner, events: log, logger: silentLogger });
+    removal = new BackupRemoval({ ...fixture, signer: testSigner, events: log, logger: silentLogger });
   });
-  afterEach(() => bench.dispose());
+  afterEach(() => fixture.dispose());
 
   it('takes artifact, manifest and row, and tells of each', async () => {
-    const { manifest } = await storeBackup(bench.folder, '2026-01-01T00:00:00Z', OWN);
-    await storeBackup(bench.second, '2026-01-02T00:00:00Z', OWN);
-    await storeBackup(bench.folder, '2026-01-03T00:00:00Z', { connection_id: 'another' });
-    await storeBackup(bench.folder, '2026-01-04T00:00:00Z');
-    await bench.sync();
-    await bench.sync(bench.second);
+    const { manifest } = await storeBackup(fixture.folder, '2026-01-01T00:00:00Z', OWN);
+    await storeBackup(fixture.second, '2026-01-02T00:00:00Z', OWN);
+    await storeBackup(fixture.folder, '2026-01-03T00:00:00Z', { connection_id: 'another' });
+    await storeBackup(fixture.folder, '2026-01-04T00:00:00Z');
+    await fixture.sync();
+    await fixture.sync(fixture.second);
     expect(await removal.remove(await own(), CONNECTION)).toEqual({ removed: 2, kept: 0 });
-    expect(await readdir(bench.second)).toEqual([]);
+    expect(await readdir(fixture.second)).toEqual([]);
     expect(await files()).toEqual(['shop_20260103_000000.sql', 'shop_20260104_000000.sql']);
     expect(await own()).toEqual([]);
     expect(events).toHaveLength(2);
@@ -73,8 +73,8 @@ describe('the removal of a connection’s backups', () => {
   });
 
   it('leaves those of another database that the connection named once', async () => {
-    await storeBackup(bench.folder, '2026-01-01T00:00:00Z', { ...OWN, database: 'crm' });
-    await bench.sync();
+    await storeBackup(fixture.folder, '2026-01-01T00:00:00Z', { ...OWN, database: 'crm' });
+    await fixture.sync();
     const { all } = await removal.ofConnection(CONNECTION);
     expect(all).toHaveLength(1);
     expect(await own()).toEqual([]);
@@ -89,8 +89,8 @@ describe('the removal of a connection’s backups', () => {
     ['is of another file', { artifact: 'other.sql' }],
     ['cannot be read', { manifest_version: 2 }],
   ])('leaves what was listed, but %s by now (FAILURES 41)', async (_what, change) => {
-    const { path } = await storeBackup(bench.folder, '2026-01-01T00:00:00Z', OWN);
-    await bench.sync();
+    const { path } = await storeBackup(fixture.folder, '2026-01-01T00:00:00Z', OWN);
+    await fixture.sync();
     const listed = await own();
     expect(listed).toHaveLength(1);
     await amendManifest(path, change as object);
@@ -99,25 +99,25 @@ describe('the removal of a connection’s backups', () => {
   });
 
   it('leaves a file whose manifest is gone, one that was pinned meanwhile, and a folder that is no root any more', async () => {
-    const { path } = await storeBackup(bench.folder, '2026-01-01T00:00:00Z', OWN);
-    const { manifest: pinned } = await storeBackup(bench.folder, '2026-01-02T00:00:00Z', OWN);
-    await storeBackup(bench.folder, '2026-01-03T00:00:00Z', OWN);
-    await bench.sync();
+    const { path } = await storeBackup(fixture.folder, '2026-01-01T00:00:00Z', OWN);
+    const { manifest: pinned } = await storeBackup(fixture.folder, '2026-01-02T00:00:00Z', OWN);
+    await storeBackup(fixture.folder, '2026-01-03T00:00:00Z', OWN);
+    await fixture.sync();
     const listed = await own();
     await rm(`${path}.manifest.json`);
-    await bench.catalog.backups.pin(pinned.id, true, 0);
-    const elsewhere = listed.map((row) => ({ ...row, location: bench.home }));
+    await fixture.catalog.backups.pin(pinned.id, true, 0);
+    const elsewhere = listed.map((row) => ({ ...row, location: fixture.home }));
     expect(await removal.remove(elsewhere, CONNECTION)).toEqual({ removed: 0, kept: 3 });
     expect(await removal.remove(listed, CONNECTION)).toEqual({ removed: 1, kept: 2 });
     expect(await files()).toEqual(['shop_20260101_000000.sql', 'shop_20260102_000000.sql']);
   });
 
   it('goes on when one cannot be removed', async () => {
-    for (const day of [1, 2, 3]) await storeBackup(bench.folder, `2026-01-0${day}T00:00:00Z`, OWN);
-    await bench.sync();
-    const stuck = join(bench.folder, 'shop_20260102_000000.sql');
-    const remove = bench.storage.remove.bind(bench.storage);
-    bench.storage.remove = async (path) => {
+    for (const day of [1, 2, 3]) await storeBackup(fixture.folder, `2026-01-0${day}T00:00:00Z`, OWN);
+    await fixture.sync();
+    const stuck = join(fixture.folder, 'shop_20260102_000000.sql');
+    const remove = fixture.storage.remove.bind(fixture.storage);
+    fixture.storage.remove = async (path) => {
       if (path === stuck) throw new DomainError('STORAGE_FAILED', 'read-only');
       return remove(path);
     };

@@ -5,7 +5,7 @@ import { keyPeriodsOf } from './key-periods.js';
 import { holds } from '../artifact/manifest.js';
 
 /** Which backup to take when nobody names one. */
-export class ProvenBackups {
+export class VerifiedBackups {
   constructor(
     private readonly catalog: Catalog,
     private readonly locations: BackupLocations,
@@ -19,7 +19,7 @@ export class ProvenBackups {
     const periods = await keyPeriodsOf(this.catalog, connection);
     const found = await Promise.all(periods.map((period) => this.catalog.backups.ofDatabase(period.key, period)));
     const backups = found.flat();
-    for (const backup of backups.filter(isProven).toSorted((a, b) => b.createdAt - a.createdAt)) {
+    for (const backup of backups.filter(isVerified).toSorted((a, b) => b.createdAt - a.createdAt)) {
       const location = await this.locations.at(backup.location);
       if (location !== undefined) return location.display(backup.filename);
     }
@@ -31,6 +31,6 @@ export class ProvenBackups {
   }
 }
 
-function isProven({ verification, verificationFailed, kind }: BackupRow): boolean {
+function isVerified({ verification, verificationFailed, kind }: BackupRow): boolean {
   return verification !== null && holds(verification, 'stored') && !verificationFailed && kind !== 'safety';
 }

@@ -15,10 +15,10 @@ import type { BackupRecord } from '../inventory/backup-record.js';
 import type { BackupRunner } from '../backup/backup-runner.js';
 import type { ConnectionStore } from '../connections/connection-store.js';
 import { databaseKey } from '../inventory/database-key.js';
-import type { RestoreSettlement } from '../restore/restore-recovery.js';
+import type { RestoreRecovery } from '../restore/restore-recovery.js';
 import { onTarget } from './on-target.js';
 
-export interface BackupOrder {
+export interface BackupOptions {
   kind: BackupKind;
   name?: string | undefined;
   location?: string | undefined;
@@ -29,7 +29,7 @@ export interface BackupOrder {
 }
 
 /** Backs up a connection's database. */
-export function backupJob(connection: ConnectionRecord, order: BackupOrder): JobRequest {
+export function backupJob(connection: ConnectionRecord, order: BackupOptions): JobRequest {
   return {
     type: 'backup',
     connectionId: connection.id,
@@ -43,21 +43,21 @@ export class BackupJob implements JobHandler {
     private readonly connections: ConnectionStore,
     private readonly drivers: DriverRegistry,
     private readonly backups: BackupRunner,
-    private readonly settlement: Pick<RestoreSettlement, 'settleDatabase'>,
+    private readonly recovery: Pick<RestoreRecovery, 'recoverDatabase'>,
     private readonly tools: () => Promise<ToolPaths>,
   ) {}
 
   async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
     const connection = await this.connections.paramsOf(job.connectionId ?? '');
-    const { drivers, settlement } = this;
-    return onTarget({ drivers, settlement }, { job, target: connection, work, lost: 'goes on' }, (locked) =>
+    const { drivers, recovery } = this;
+    return onTarget({ drivers, recovery }, { job, target: connection, work, lost: 'goes on' }, (locked) =>
       this.backUp(job, connection, locked),
     );
   }
 
   private async backUp(job: JobRecord, connection: ConnectionParams, work: JobContext): Promise<JsonObject> {
     const { kind, name, location, format, compression, verification, compare } = job.payload as JsonObject &
-      BackupOrder;
+      BackupOptions;
     const connectionId = job.connectionId ?? '';
     const record = await this.backups.run(
       {

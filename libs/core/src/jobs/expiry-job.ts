@@ -3,7 +3,7 @@ import type { JsonObject } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
 import type { ConnectionStore } from '../connections/connection-store.js';
-import type { RestoreSettlement } from '../restore/restore-recovery.js';
+import type { RestoreRecovery } from '../restore/restore-recovery.js';
 import type { RestoreUndo } from '../restore/restore-undo.js';
 import { underLock } from '../connections/under-lock.js';
 
@@ -13,7 +13,7 @@ export function expiryJob(): JobRequest {
 }
 
 /** Brings an interrupted restore to its end, before anything else works on its database, and drops the copies that were left. */
-export function settleJob(record: RestoreRecord): JobRequest {
+export function recoveryJob(record: RestoreRecord): JobRequest {
   return {
     type: 'settle',
     connectionId: record.connectionId ?? undefined,
@@ -32,15 +32,15 @@ export class ExpiryJob implements JobHandler {
   }
 }
 
-export class SettleJob implements JobHandler {
+export class RecoveryJob implements JobHandler {
   constructor(
-    private readonly settlement: RestoreSettlement,
+    private readonly recovery: RestoreRecovery,
     private readonly connections: Pick<ConnectionStore, 'paramsOf'>,
     private readonly drivers: DriverRegistry,
   ) {}
 
   async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
-    const settle = (): Promise<void> => this.settlement.clear(job.lockKey ?? '', work.signal);
+    const settle = (): Promise<void> => this.recovery.clear(job.lockKey ?? '', work.signal);
     const { database } = job.payload as { database?: string };
     // Without its connection it fails, and says so.
     if (job.connectionId === null || database === undefined) {

@@ -7,11 +7,11 @@ import { SecretBox } from '@app/security';
 import { BackupLocations } from '@app/storage';
 import { ConnectionStore } from '../connections/connection-store.js';
 import { databaseKey } from '../inventory/database-key.js';
-import { ProvenBackups } from '../inventory/verified-backups.js';
-import { engineBench, shop } from '../testing/engine-bench.js';
-import type { EngineBench } from '../testing/engine-bench.js';
+import { VerifiedBackups } from '../inventory/verified-backups.js';
+import { coreFixture, shop } from '../testing/core-fixture.js';
+import type { CoreFixture } from '../testing/core-fixture.js';
 import { QuietWork } from '../testing/quiet-work.js';
-import { RestoreSettlement } from '../restore/restore-recovery.js';
+import { RestoreRecovery } from '../restore/restore-recovery.js';
 import { RestoreUndo } from '../restore/restore-undo.js';
 import { UndoFacts } from '../restore/undo-facts.js';
 import { BackupJob, backupJob, backupOf } from './backup-job.js';
@@ -20,36 +20,36 @@ import { workOf } from './scheduled-jobs.js';
 import { VerifyJob, verifyJob } from './verify-job.js';
 
 describe('jobs', () => {
-  let bench: EngineBench;
+  let fixture: CoreFixture;
   let connections: ConnectionStore;
   let connection: ConnectionRecord;
   let backups: BackupJob;
   let restores: RestoreJob;
 
   beforeEach(async () => {
-    bench = await engineBench();
-    const { catalog, clock, folder } = bench;
+    fixture = await coreFixture();
+    const { catalog, clock, folder } = fixture;
     connections = new ConnectionStore(catalog, new SecretBox(randomBytes(32)), clock);
     connection = await connections.create(shop);
     const tools = () => Promise.resolve({});
-    const { drivers } = bench;
-    const { inPlace } = bench.restores;
+    const { drivers } = fixture;
+    const { inPlace } = fixture.restores;
     const shared = { catalog, connections, drivers, logger: silentLogger };
-    const settlement = new RestoreSettlement({ ...shared, inPlace, tools });
-    backups = new BackupJob(connections, bench.drivers, bench.backups, settlement, tools);
+    const recovery = new RestoreRecovery({ ...shared, inPlace, tools });
+    backups = new BackupJob(connections, fixture.drivers, fixture.backups, recovery, tools);
     const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
     restores = new RestoreJob({
       ...shared,
-      settlement,
-      undo: new RestoreUndo({ ...shared, facts: new UndoFacts({ ...shared, locations, index: bench.index }) }),
+      recovery,
+      undo: new RestoreUndo({ ...shared, facts: new UndoFacts({ ...shared, locations, index: fixture.index }) }),
       undoMs: 3_600_000,
-      restores: bench.restores,
-      proven: new ProvenBackups(catalog, locations),
+      restores: fixture.restores,
+      verified: new VerifiedBackups(catalog, locations),
       tools,
       clock,
     });
   });
-  afterEach(() => bench.dispose());
+  afterEach(() => fixture.dispose());
 
   /** As the queue would hand it over, after it lay in the catalog as JSON. */
   const asJob = (request: JobRequest): JobRecord =>
@@ -67,7 +67,7 @@ describe('jobs', () => {
     backupOf(await backups.run(asJob(backupJob(connection, { kind: 'manual', ...order })), new QuietWork()));
   const restore = (order: Partial<Parameters<typeof restoreJob>[1]>, to = connection, work = new QuietWork()) =>
     restores.run(asJob(restoreJob(to, { skipOwnership: false, ...order })), work);
-  const history = async () => (await bench.catalog.restores.page({ limit: 10 })).rows;
+  const journal = async () => (await fixture.catalog.restores.page({ limit: 10 })).rows;
 
   it('of backups say what they are for, and hold no secret', () => {
     const request = backupJob(connection, { kind: 'scheduled', compression: 'zstd' });
@@ -90,7 +90,7 @@ describe('jobs', () => {
   it('back up with the options of their order, and note whose backup it is', async () => {
     const record = await backUp({ name: 'nightly', compression: 'zstd', verification: 'stored' });
     expect(record.filename).toMatch(/^nightly_.*\.sql\.zst$/);
-    const { manifest } = await bench.listing.find(record.id);
+    const { manifest } = await fixture.listing.find(record.id);
     expect(manifest).toMatchObject({ connection_id: connection.id, verification: { level: 'stored' } });
   });
 
@@ -98,7 +98,7 @@ describe('jobs', () => {
     await backUp();
     const work = new QuietWork();
     await backups.run(asJob(backupJob(connection, { kind: 'manual' })), work);
-    const size = bench.driver.dumpOf('shop').length;
+    const size = fixture.driver.dumpOf('shop').length;
     expect(work.told).toContainEqual(expect.objectContaining({ phase: 'dump', totalBytes: size, totalTables: 1 }));
     expect(work.told).toContainEqual(expect.objectContaining({ bytes: size }));
     expect(work.lines.at(-1)).toMatch(/^published \.\/backups\/shop_/);
@@ -115,33 +115,33 @@ describe('jobs', () => {
       const job = asJob(asked[at] as JobRequest);
       await expect(handler.run(job, new QuietWork())).rejects.toMatchObject({ code: 'CONNECTION_CHANGED' });
     }
-    expect(bench.driver.loaded).toEqual([]);
+    expect(fixture.driver.loaded).toEqual([]);
   });
 
   it('restore, and leave a line in the history', async () => {
     const { path } = await backUp();
-    bench.driver.databases.set('shop', 'changed');
+    fixture.driver.databases.set('shop', 'changed');
     const work = new QuietWork();
     expect(restoreOf(await restore({ file: path }, connection, work))).toMatchObject({ database: 'shop', path });
-    expect(bench.driver.databases.get('shop')).toBe('rows');
-    expect(await history()).toMatchObject([{ state: 'succeeded', backupPath: path, strategy: 'swap' }]);
-    expect(work.told.findLast(({ bytes }) => bytes !== undefined)?.bytes).toBe(bench.driver.dumpOf('shop').length);
+    expect(fixture.driver.databases.get('shop')).toBe('rows');
+    expect(await journal()).toMatchObject([{ state: 'succeeded', backupPath: path, strategy: 'swap' }]);
+    expect(work.told.findLast(({ bytes }) => bytes !== undefined)?.bytes).toBe(fixture.driver.dumpOf('shop').length);
   });
 
   it('that fail while they load in place are not to be tried again, and say so in the history', async () => {
     const { path } = await backUp();
     const work = new QuietWork();
-    bench.driver.swap.obstacles = ['The account may not make databases.'];
-    bench.driver.load = () => Promise.reject(new DomainError('CONNECTION_LOST', 'gone'));
+    fixture.driver.swap.blockers = ['The account may not make databases.'];
+    fixture.driver.load = () => Promise.reject(new DomainError('CONNECTION_LOST', 'gone'));
     await expect(restore({ file: path }, connection, work)).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
     expect(work.retryable).toBe(false);
-    expect(await history()).toMatchObject([{ state: 'failed', failure: { code: 'CONNECTION_LOST', message: 'gone' } }]);
+    expect(await journal()).toMatchObject([{ state: 'failed', failure: { code: 'CONNECTION_LOST', message: 'gone' } }]);
   });
 
   it('that fail before may be tried again', async () => {
     const { path } = await backUp();
     const work = new QuietWork();
-    bench.driver.databaseExists = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'away'));
+    fixture.driver.databaseExists = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'away'));
     await expect(restore({ file: path }, connection, work)).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
     expect(work.retryable).toBe(true);
   });
@@ -155,8 +155,8 @@ describe('jobs', () => {
 
   it('that verify do so up to the level asked for; restores for it run one at a time, all else beside anything', async () => {
     const { id, path } = await backUp();
-    const backup = { id, path: join(bench.folder, path), database: 'shop' };
-    const verify = new VerifyJob(bench.verification);
+    const backup = { id, path: join(fixture.folder, path), database: 'shop' };
+    const verify = new VerifyJob(fixture.verification);
     const request = verifyJob(backup, 'restored', connection);
     expect(request.lockKey).toBe(verifyJob({ ...backup, id: 'other' }, 'restored').lockKey);
     expect(verifyJob(backup, 'stored').lockKey).toBeUndefined();
@@ -176,39 +176,39 @@ describe('jobs', () => {
 
     beforeEach(async () => {
       staging = await connections.create({ ...shop, database: 'staging' });
-      bench.driver.databases.set('staging', 'old');
+      fixture.driver.databases.set('staging', 'old');
     });
 
     it('take one that was restored for proven, too', async () => {
-      const proven = await backUp({ verification: 'restored' });
-      expect(restoreOf(await hook()).path).toBe(proven.path);
+      const verified = await backUp({ verification: 'restored' });
+      expect(restoreOf(await hook()).path).toBe(verified.path);
     });
 
     it('take the newest proven backup, not a newer one that nobody read back, nor a safety backup', async () => {
-      const proven = await backUp({ verification: 'stored' });
-      bench.clock.time = new Date(bench.clock.time.getTime() + 60_000);
+      const verified = await backUp({ verification: 'stored' });
+      fixture.clock.time = new Date(fixture.clock.time.getTime() + 60_000);
       await backUp();
       await backUp({ kind: 'safety', verification: 'stored' });
-      expect(restoreOf(await hook()).path).toBe(proven.path);
-      expect(bench.driver.databases.get('staging')).toBe('rows');
+      expect(restoreOf(await hook()).path).toBe(verified.path);
+      expect(fixture.driver.databases.get('staging')).toBe('rows');
     });
 
     it('replace a database in a clone of the source’s server, and none that may be on the source’s server itself', async () => {
       await backUp({ verification: 'stored' });
-      bench.driver.identify = () => Promise.resolve('the same');
+      fixture.driver.identify = () => Promise.resolve('the same');
       await expect(hook()).rejects.toMatchObject({ code: 'UNSUPPORTED' });
-      bench.driver.isOneServer = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'away'));
+      fixture.driver.isOneServer = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'away'));
       await expect(hook()).rejects.toMatchObject({ code: 'UNSUPPORTED' });
-      expect(bench.driver.databases.get('staging')).toBe('old');
-      bench.driver.isOneServer = () => Promise.resolve(false);
+      expect(fixture.driver.databases.get('staging')).toBe('old');
+      fixture.driver.isOneServer = () => Promise.resolve(false);
       await hook();
-      expect(bench.driver.databases.get('staging')).toBe('rows');
+      expect(fixture.driver.databases.get('staging')).toBe('rows');
     });
 
     it('take one of before its address changed, and none that another server made at the former address since', async () => {
-      const { catalog, clock } = bench;
+      const { catalog, clock } = fixture;
       const former = databaseKey(connection);
-      const proven = await backUp({ verification: 'stored' });
+      const verified = await backUp({ verification: 'stored' });
       clock.time = new Date(clock.time.getTime() + 60_000);
       connection = await connections.change(connection.id, { params: { host: 'db.example' } });
       await catalog.connections.noteFormerKey(databaseKey(connection), former, clock.time.getTime());
@@ -216,11 +216,11 @@ describe('jobs', () => {
       const another = await connections.create({ ...shop, username: 'another' });
       const order = { kind: 'manual', verification: 'stored' } as const;
       await backups.run(asJob(backupJob(another, order)), new QuietWork());
-      expect(restoreOf(await hook()).path).toBe(proven.path);
+      expect(restoreOf(await hook()).path).toBe(verified.path);
     });
 
     it('take no backup of a former address without a moment once another connection has it', async () => {
-      const { catalog } = bench;
+      const { catalog } = fixture;
       await backUp({ verification: 'stored' });
       const former = databaseKey(connection);
       connection = await connections.change(connection.id, { params: { host: 'db.example' } });
@@ -235,15 +235,15 @@ describe('jobs', () => {
     it('fail without one, and touch nothing', async () => {
       await backUp();
       await expect(hook()).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
-      expect(bench.driver.databases.get('staging')).toBe('old');
-      expect(await history()).toEqual([]);
+      expect(fixture.driver.databases.get('staging')).toBe('old');
+      expect(await journal()).toEqual([]);
     });
 
     it('refuse to replace a database by an older state of itself, whatever the account is called', async () => {
       await backUp({ verification: 'stored' });
       const same = await connections.create({ ...shop, username: 'another' });
       await expect(hook(same)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
-      expect(bench.driver.loaded).toEqual([]);
+      expect(fixture.driver.loaded).toEqual([]);
     });
   });
 });

@@ -4,12 +4,12 @@ import type { ConnectionParams } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import { databaseKey } from '../inventory/database-key.js';
-import type { RestoreSettlement } from '../restore/restore-recovery.js';
+import type { RestoreRecovery } from '../restore/restore-recovery.js';
 import { underLock } from '../connections/under-lock.js';
 
 export interface OnTargetParts {
   drivers: DriverRegistry;
-  settlement: Pick<RestoreSettlement, 'settleDatabase'>;
+  recovery: Pick<RestoreRecovery, 'recoverDatabase'>;
 }
 
 export interface TargetedJob {
@@ -26,7 +26,7 @@ export interface TargetedJob {
  * that one is not what anybody meant, and something else may be at work on it.
  */
 export async function onTarget<T>(
-  { drivers, settlement }: OnTargetParts,
+  { drivers, recovery }: OnTargetParts,
   { job, target, work, lost }: TargetedJob,
   body: (work: JobContext, assertHeld: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
@@ -37,7 +37,7 @@ export async function onTarget<T>(
     });
   }
   return underLock(drivers.get(target.dbType), target, work, lost, async (locked, assertHeld) => {
-    await settlement.settleDatabase(key, locked.signal, target);
+    await recovery.recoverDatabase(key, locked.signal, target);
     return body(locked, assertHeld);
   });
 }

@@ -6,16 +6,16 @@ import type { CollationChoice, DefinerChoice, DriverRegistry } from '@app/driver
 import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
 import type { ConnectionStore } from '../connections/connection-store.js';
 import { databaseKey } from '../inventory/database-key.js';
-import type { ProvenBackups } from '../inventory/verified-backups.js';
+import type { VerifiedBackups } from '../inventory/verified-backups.js';
 import type { RestoreChoice, RestoreOutcome } from '../restore/restore-request.js';
 import type { RestoreRunner } from '../restore/restore-runner.js';
-import type { RestoreSettlement } from '../restore/restore-recovery.js';
+import type { RestoreRecovery } from '../restore/restore-recovery.js';
 import type { RestoreUndo } from '../restore/restore-undo.js';
 import { onTarget } from './on-target.js';
 import { recorded } from './restore-record.js';
 import type { RecordParts } from './restore-record.js';
 
-export interface RestoreOrder {
+export interface RestoreOptions {
   /** The backup, as the caller gave it. Absent: the newest proven one of `sourceConnectionId`, when the job runs. */
   file?: string | undefined;
   sourceConnectionId?: string | undefined;
@@ -34,7 +34,7 @@ export interface RestoreOrder {
 }
 
 /** Restores into a connection's database, or another one of its server. Never repeated by itself once it has begun to load. */
-export function restoreJob(connection: ConnectionRecord, order: RestoreOrder): JobRequest {
+export function restoreJob(connection: ConnectionRecord, order: RestoreOptions): JobRequest {
   const database = order.targetDatabase ?? connection.database;
   return {
     type: 'restore',
@@ -50,9 +50,9 @@ export interface RestoreJobParts extends RecordParts {
   connections: ConnectionStore;
   drivers: DriverRegistry;
   restores: RestoreRunner;
-  settlement: RestoreSettlement;
+  recovery: RestoreRecovery;
   undo: RestoreUndo;
-  proven: ProvenBackups;
+  verified: VerifiedBackups;
   tools: () => Promise<ToolPaths>;
   /** See `RestoreRunnerParts`. */
   undoMs: number;
@@ -63,7 +63,7 @@ export class RestoreJob implements JobHandler {
 
   async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
     const { connections } = this.parts;
-    const order = job.payload as JsonObject & RestoreOrder;
+    const order = job.payload as JsonObject & RestoreOptions;
     const connectionId = job.connectionId ?? '';
     const connection = await connections.paramsOf(connectionId);
     const target = { ...connection, database: order.targetDatabase ?? connection.database };
@@ -80,9 +80,9 @@ export class RestoreJob implements JobHandler {
     assertHeld: () => Promise<void>,
   ): Promise<JsonObject> {
     const { restores } = this.parts;
-    const order = job.payload as JsonObject & RestoreOrder;
+    const order = job.payload as JsonObject & RestoreOptions;
     const connectionId = job.connectionId ?? '';
-    const file = order.file ?? (await this.newestProven(order.sourceConnectionId ?? '', target, work.signal));
+    const file = order.file ?? (await this.newestVerified(order.sourceConnectionId ?? '', target, work.signal));
     const { targetDatabase, skipOwnership, skipTablespaces, localeFallback, acceptIncomplete, sourceDatabase } = order;
     const { strategy, tables, compare, definer, collations } = order;
     const tools = await this.parts.tools();
@@ -93,14 +93,14 @@ export class RestoreJob implements JobHandler {
         ...{ backupPath: file, backupId: null, tables: tables ?? null },
       },
       assertHeld,
-      (history) =>
+      (journal) =>
         restores.run(
           {
             ...{ connection, connectionId, file, targetDatabase, skipOwnership, skipTablespaces, localeFallback },
             ...{ strategy, tables, compare, definer, collations, acceptIncomplete, sourceDatabase, tools },
           },
           work,
-          history,
+          journal,
         ),
     );
     if (tables === undefined) await databaseReplaced(this.parts, databaseKey(target));
@@ -108,7 +108,7 @@ export class RestoreJob implements JobHandler {
   }
 
   /** Looked at again when it runs: connections may have been changed since somebody asked for it. */
-  private async newestProven(
+  private async newestVerified(
     sourceConnectionId: string,
     target: ConnectionParams,
     signal: AbortSignal,
@@ -119,7 +119,7 @@ export class RestoreJob implements JobHandler {
         hint: 'Source and target are the same database now. Change or delete the schedule.',
       });
     }
-    return this.parts.proven.newestOf(source);
+    return this.parts.verified.newestOf(source);
   }
 
   /** By what the servers say now; of a source that cannot be asked, by what it said the last time, as its clones say, too. */

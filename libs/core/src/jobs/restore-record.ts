@@ -2,7 +2,7 @@ import type { Catalog, RestoreRecord } from '@app/catalog';
 import { DomainError, failureOf, messageOf } from '@app/domain';
 import type { Clock, ConnectionParams, Logger } from '@app/domain';
 import { databaseKey } from '../inventory/database-key.js';
-import { CatalogHistory } from '../restore/restore-journal.js';
+import { CatalogJournal } from '../restore/restore-journal.js';
 import type { RestoreOutcome } from '../restore/restore-request.js';
 
 export interface RecordParts {
@@ -21,7 +21,7 @@ export async function recorded(
   { catalog, clock, logger }: RecordParts,
   { target, ...restore }: NewRestore,
   assertHeld: () => Promise<void>,
-  work: (history: CatalogHistory) => Promise<RestoreOutcome>,
+  work: (journal: CatalogJournal) => Promise<RestoreOutcome>,
 ): Promise<RestoreOutcome> {
   await catalog.restores.insert({
     ...restore,
@@ -51,7 +51,7 @@ export async function recorded(
         logger.error({ err: error, restore: restore.id }, `the restore was not recorded: ${messageOf(error)}`),
       );
   try {
-    const outcome = await work(new CatalogHistory(catalog, restore.id, assertHeld));
+    const outcome = await work(new CatalogJournal(catalog, restore.id, assertHeld));
     await end({
       state: 'succeeded',
       strategy: outcome.strategy,

@@ -5,11 +5,11 @@ import type { ConnectionParams, JsonObject } from '@app/domain';
 import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
 import { databaseKey } from '../inventory/database-key.js';
 import { copyId } from '../restore/staged-restore.js';
-import { exchange, swapOf, UnsettledExchange } from '../restore/restore-swap.js';
-import { CatalogHistory } from '../restore/restore-journal.js';
+import { swapIn, swapOf, UnfinishedSwap } from '../restore/restore-swap.js';
+import { CatalogJournal } from '../restore/restore-journal.js';
 import type { RestoreOutcome } from '../restore/restore-request.js';
-import { inPlaceWayOf } from '../restore/restore-target.js';
-import { undoWayOf } from '../restore/restore-undo.js';
+import { inPlaceStrategyOf } from '../restore/restore-target.js';
+import { undoStrategyOf } from '../restore/restore-undo.js';
 import { onTarget } from './on-target.js';
 import { databaseReplaced } from './restore-job.js';
 import type { RestoreJobParts } from './restore-job.js';
@@ -56,7 +56,7 @@ export class UndoJob implements JobHandler {
         ...{ target: connection, backupPath: undone.backupPath, backupId: undone.backupId, tables: undone.tables },
       },
       assertHeld,
-      (history) => this.putBack(undone, connection, history, work),
+      (journal) => this.putBack(undone, connection, journal, work),
     );
     if (undone.tables === null) await databaseReplaced(this.parts, databaseKey(connection));
     return outcome as unknown as JsonObject;
@@ -65,21 +65,21 @@ export class UndoJob implements JobHandler {
   private async putBack(
     undone: RestoreRecord,
     connection: ConnectionParams,
-    history: CatalogHistory,
+    journal: CatalogJournal,
     work: JobContext,
   ): Promise<RestoreOutcome> {
-    const way = undoWayOf(undone);
-    if (way.by === 'copy') return this.swapBack(undone, way.name, connection, history, work);
+    const way = undoStrategyOf(undone);
+    if (way.by === 'copy') return this.swapBack(undone, way.name, connection, journal, work);
     const { tools, restores, drivers, catalog } = this.parts;
     const outcome = await restores.run(
       {
         ...{ connection, connectionId: undone.connectionId ?? undefined, file: way.path },
         // What worked: a swap was asked for by nobody then, or stood in the way of something (FAILURES 63).
-        strategy: inPlaceWayOf(drivers.get(connection.dbType)),
+        strategy: inPlaceStrategyOf(drivers.get(connection.dbType)),
         ...{ skipOwnership: false, tools: await tools() },
       },
       work,
-      history,
+      journal,
     );
     await catalog.restores.moveCopy(undone.id, undone.copyState, 'used');
     return outcome;
@@ -89,32 +89,32 @@ export class UndoJob implements JobHandler {
     undone: RestoreRecord,
     incoming: string,
     connection: ConnectionParams,
-    history: CatalogHistory,
+    journal: CatalogJournal,
     work: JobContext,
   ): Promise<RestoreOutcome> {
     const { catalog, drivers, clock, undoMs } = this.parts;
     const swap = swapOf(drivers.get(connection.dbType), undone);
     const startedAt = clock.now().getTime();
-    const outgoing = swap.copyName(connection.database, 'before', copyId(history.id));
+    const outgoing = swap.copyName(connection.database, 'before', copyId(journal.id));
     // Before the copy is marked: whoever finds it so must know why.
-    await history.begins({ step: 'load', incoming, created: false });
+    await journal.begins({ step: 'load', incoming, created: false });
     if (!(await catalog.restores.moveCopy(undone.id, 'kept', 'used'))) {
-      await history.settled();
+      await journal.ends();
       throw new DomainError('BUSY', `What "${undone.database}" held before is being dropped at this moment.`);
     }
     try {
-      const done = await exchange({
-        ...{ swap, connection, incoming, outgoing, history, created: false, keepForMs: undoMs, work },
+      const done = await swapIn({
+        ...{ swap, connection, incoming, outgoing, journal, created: false, keepForMs: undoMs, work },
       });
       return {
-        ...{ id: history.id, path: undone.backupPath, database: connection.database, strategy: 'swap', created: false },
+        ...{ id: journal.id, path: undone.backupPath, database: connection.database, strategy: 'swap', created: false },
         ...(undone.tables === null ? {} : { tables: undone.tables }),
         ...{ ...done, durationMs: clock.now().getTime() - startedAt },
       };
     } catch (error) {
-      if (error instanceof UnsettledExchange) throw error.cause;
+      if (error instanceof UnfinishedSwap) throw error.cause;
       await catalog.restores.moveCopy(undone.id, 'used', 'kept');
-      await history.settled();
+      await journal.ends();
       throw error;
     }
   }

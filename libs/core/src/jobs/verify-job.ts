@@ -1,7 +1,7 @@
 import type { ConnectionRecord, JobRecord } from '@app/catalog';
 import type { CompareDepth, JsonObject } from '@app/domain';
 import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
-import type { BackupVerification, ProofLevel } from '../verification/verification.js';
+import type { BackupVerification, VerifiableLevel } from '../verification/verification.js';
 
 /** Whatever it is a backup of: a restore into a throwaway server takes room and the whole machine. */
 const RESTORED_KEY = 'verify:restored';
@@ -12,7 +12,7 @@ const RESTORED_KEY = 'verify:restored';
  */
 export function verifyJob(
   backup: { id: string; path: string; database: string },
-  level: ProofLevel,
+  level: VerifiableLevel,
   connection?: ConnectionRecord,
   compare?: CompareDepth,
 ): JobRequest {
@@ -36,7 +36,7 @@ export class VerifyJob implements JobHandler {
   async run({ payload }: JobRecord, work: JobContext): Promise<JsonObject> {
     const { path, level, compare } = payload as JsonObject & {
       path: string;
-      level?: ProofLevel;
+      level?: VerifiableLevel;
       compare?: CompareDepth;
     };
     const checked = level ?? 'stored';

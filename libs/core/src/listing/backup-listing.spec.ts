@@ -3,26 +3,26 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Manifest } from '@app/domain';
 import { LocalStorage } from '@app/storage';
-import { engineBench } from '../testing/engine-bench.js';
-import type { EngineBench } from '../testing/engine-bench.js';
+import { coreFixture } from '../testing/core-fixture.js';
+import type { CoreFixture } from '../testing/core-fixture.js';
 import { testSigner } from '../testing/test-signer.js';
 
 describe('the list of backups', () => {
-  let bench: EngineBench;
+  let fixture: CoreFixture;
   const backup = async (time: string, more: object = {}) => {
-    bench.clock.time = new Date(time);
-    return (await bench.backup(more)).filename;
+    fixture.clock.time = new Date(time);
+    return (await fixture.backup(more)).filename;
   };
-  const put = (name: string, content: string | Buffer) => writeFile(join(bench.backupFolder, name), content);
-  const names = async () => (await bench.listing.list()).map(({ filename }) => filename);
+  const put = (name: string, content: string | Buffer) => writeFile(join(fixture.backupFolder, name), content);
+  const names = async () => (await fixture.listing.list()).map(({ filename }) => filename);
 
   beforeEach(async () => {
-    bench = await engineBench({ retention: 10 });
+    fixture = await coreFixture({ retention: 10 });
   });
-  afterEach(() => bench.dispose());
+  afterEach(() => fixture.dispose());
 
   it('is empty before the first backup', async () => {
-    expect(await bench.listing.list()).toEqual([]);
+    expect(await fixture.listing.list()).toEqual([]);
   });
 
   it('is newest first, also within one second', async () => {
@@ -41,9 +41,9 @@ describe('the list of backups', () => {
     await put('unknown.sql', 'select 1');
     await put('notes.txt', 'FAKE\n');
     for (const name of ['theirs.sql.gz', 'unknown.sql']) {
-      await utimes(join(bench.backupFolder, name), new Date(), new Date('2026-02-01'));
+      await utimes(join(fixture.backupFolder, name), new Date(), new Date('2026-02-01'));
     }
-    const listed = await bench.listing.list();
+    const listed = await fixture.listing.list();
     expect(listed.map(({ filename }) => filename)).toEqual([
       'unknown.sql',
       'theirs.sql.gz',
@@ -54,7 +54,7 @@ describe('the list of backups', () => {
     );
     expect(listed[0]).not.toHaveProperty('dbType');
     expect(listed[1]).toMatchObject({ status: 'foreign', dbType: 'PostgreSQL', format: 'plain', compression: 'gzip' });
-    expect((await bench.listing.list())[1]?.id).toBe(listed[1]?.id);
+    expect((await fixture.listing.list())[1]?.id).toBe(listed[1]?.id);
   });
 
   it('of a thousand backups has only some files open at a time', async () => {
@@ -67,16 +67,16 @@ describe('the list of backups', () => {
         return super.readManifest(path).finally(() => (open -= 1));
       }
     }
-    await bench.dispose();
-    bench = await engineBench({ storage: new Counting() });
+    await fixture.dispose();
+    fixture = await coreFixture({ storage: new Counting() });
     const made = await backup('2026-01-01T10:00:00');
-    const text = await readFile(join(bench.backupFolder, `${made}.manifest.json`), 'utf8');
+    const text = await readFile(join(fixture.backupFolder, `${made}.manifest.json`), 'utf8');
     const manifest = JSON.parse(text) as Manifest;
     for (let i = 0; i < 999; i += 1) {
-      await put(`${i}.sql`, bench.driver.dumpOf('shop'));
+      await put(`${i}.sql`, fixture.driver.dumpOf('shop'));
       await put(`${i}.sql.manifest.json`, testSigner.textOf({ ...manifest, artifact: `${i}.sql` }));
     }
-    const listed = await bench.listing.list();
+    const listed = await fixture.listing.list();
     expect(listed).toHaveLength(1000);
     expect(listed.every(({ status }) => status === 'complete')).toBe(true);
     expect(most).toBeLessThanOrEqual(64);
@@ -85,9 +85,9 @@ describe('the list of backups', () => {
   it('marks a file that does not fit its manifest', async () => {
     const cut = await backup('2026-01-01T10:00:00');
     const unreadable = await backup('2026-01-01T11:00:00');
-    await truncate(join(bench.backupFolder, cut), 3);
+    await truncate(join(fixture.backupFolder, cut), 3);
     await put(`${unreadable}.manifest.json`, '{}');
-    const status = Object.fromEntries((await bench.listing.list()).map((record) => [record.filename, record.status]));
+    const status = Object.fromEntries((await fixture.listing.list()).map((record) => [record.filename, record.status]));
     expect(status).toEqual({ [cut]: 'damaged', [unreadable]: 'damaged' });
   });
 });

@@ -10,11 +10,11 @@ import type { BackupRemoval } from '../inventory/backup-removal.js';
 import type { BackupRunner } from '../backup/backup-runner.js';
 import { checkAgainst } from '../verification/restore-comparison.js';
 import type { CheckedRestore } from './staged-restore.js';
-import type { RestoreHistory, SafetyBackup } from './restore-journal.js';
+import type { RestoreJournal, SafetyBackup } from './restore-journal.js';
 import type { RestoreRequest } from './restore-request.js';
 import type { RestoreSources } from './restore-source.js';
 import { movingProgress } from './restore-swap.js';
-import { inPlaceWayOf } from './restore-target.js';
+import { inPlaceStrategyOf } from './restore-target.js';
 import { isWithoutAnswer, whileAnswering } from './while-answering.js';
 import type { AnsweringTimes } from './while-answering.js';
 
@@ -51,25 +51,25 @@ export class InPlaceRestore {
     request: RestoreRequest,
     { empty, noRoom }: { empty: boolean; noRoom: boolean },
   ): Promise<InPlaceOutcome> {
-    const { driver, plan, source, history, reading, work } = restore;
+    const { driver, plan, source, journal, reading, work } = restore;
     const { undoMs } = this.parts;
     let safetyBackup: BackupRecord | undefined;
     let stage: { stage?: string } = {};
     let mayHaveReplaced = false;
     const save = async (): Promise<void> => {
       safetyBackup = await this.safetyBackup(request, plan, work);
-      await history.saves(safetyBackup, undoMs);
+      await journal.saves(safetyBackup, undoMs);
       if (driver.atomicLoad) return;
       // Where a death would leave it half loaded.
-      await history.begins({ step: 'in_place', safetyBackup: safetyBackup.path, ...stage });
+      await journal.begins({ step: 'in_place', safetyBackup: safetyBackup.path, ...stage });
       mayHaveReplaced = true;
     };
     const staging = {
       begins: async (name: string): Promise<void> => {
-        await history.begins({ step: 'load', incoming: name, created: false });
+        await journal.begins({ step: 'load', incoming: name, created: false });
         stage = { stage: name };
       },
-      leaves: (name: string): void => history.leaves(name),
+      leaves: (name: string): void => journal.leaves(name),
     };
     if (!empty && driver.atomicLoad) await save();
     work.noRetry();
@@ -77,7 +77,7 @@ export class InPlaceRestore {
     work.log(`loading into "${plan.connection.database}"`);
     const check = checkAgainst(source.manifest, restore.compare, { some: false });
     const hooks = {
-      ...{ signal: work.signal, beforeCommit: () => history.assertHeld(), check, noRoom },
+      ...{ signal: work.signal, beforeCommit: () => journal.assertHeld(), check, noRoom },
       onMoved: movingProgress(work),
       // As late as that: what is written until then is in it.
       ...(empty || driver.atomicLoad ? {} : { beforeReplacing: save, staging }),
@@ -89,10 +89,10 @@ export class InPlaceRestore {
         hooks,
       );
       const warnings = [...told, ...(check?.notes ?? [])];
-      await history.loses(lostCopies);
-      const strategy = restore.created ? 'new' : inPlaceWayOf(driver);
-      if (safetyBackup !== undefined) await history.saves(safetyBackup, undoMs);
-      await history.settled({ strategy });
+      await journal.loses(lostCopies);
+      const strategy = restore.created ? 'new' : inPlaceStrategyOf(driver);
+      if (safetyBackup !== undefined) await journal.saves(safetyBackup, undoMs);
+      await journal.ends({ strategy });
       return { warnings, ...(safetyBackup === undefined ? {} : { safetyBackup }) };
     } catch (error) {
       let failure = unlessCancelled(error, work.signal, CANCELLED);
@@ -108,18 +108,18 @@ export class InPlaceRestore {
         failure = withNothingChanged(failure);
       }
       // Also when it failed for what another try would not change: where the previous state is whole is said.
-      if (!restore.created && !isPutBackLater) await history.settled();
-      if (safetyBackup !== undefined && isAsBefore) await this.letGo(safetyBackup, history);
-      if (safetyBackup !== undefined && isHalfLoaded) await history.saves(safetyBackup, undefined);
+      if (!restore.created && !isPutBackLater) await journal.ends();
+      if (safetyBackup !== undefined && isAsBefore) await this.letGo(safetyBackup, journal);
+      if (safetyBackup !== undefined && isHalfLoaded) await journal.saves(safetyBackup, undefined);
       throw failure;
     }
   }
 
   /** The safety backup of an attempt that changed nothing goes with it: otherwise attempts would push out other backups. */
-  async letGo({ id, path }: SafetyBackup, history: RestoreHistory): Promise<void> {
+  async letGo({ id, path }: SafetyBackup, journal: RestoreJournal): Promise<void> {
     const { removal, logger } = this.parts;
     try {
-      await history.unsaves();
+      await journal.unsaves();
       await removal.removeSpent(id);
     } catch (error) {
       logger.warn({ err: error, safetyBackup: path }, 'the safety backup of a failed restore stays for now');

@@ -3,7 +3,7 @@ import type { JsonObject } from '@app/domain';
 import type { RestoreStrategy } from './restore-request.js';
 
 /** What a restore has under way on the server, as far as somebody must know it who comes after a death of the service. */
-export type RestoreJournal =
+export type RestoreStep =
   /** The target was not there and is being made, empty. */
   | { step: 'create' }
   /** A copy is being loaded; the target is untouched. `created`: it was made for this restore, empty. */
@@ -35,11 +35,11 @@ export interface SafetyBackup {
  * What must be known of a restore after a death of the service: written down before each step that would leave
  * something on the server. When a method resolves, it is durable.
  */
-export interface RestoreHistory {
+export interface RestoreJournal {
   readonly id: string;
-  begins(journal: RestoreJournal): Promise<void>;
+  begins(step: RestoreStep): Promise<void>;
   /** Says that an earlier step is what is left. Nothing is begun, so that it does not matter who holds the database by now. */
-  returnsTo(journal: RestoreJournal & { step: 'create' | 'load' }): Promise<void>;
+  returnsTo(step: RestoreStep & { step: 'create' | 'load' }): Promise<void>;
   /** Rejects when nothing may be begun or committed any more: somebody else may be at work on the database. */
   assertHeld(): Promise<void>;
   /**
@@ -60,7 +60,7 @@ export interface RestoreHistory {
    * Nothing is under way any more, and the incoming copy is gone. `success`: how the target got its new content; said in
    * the same breath, as whoever dies after it must not be taken for one who has changed nothing.
    */
-  settled(success?: RestoreSuccess): Promise<void>;
+  ends(success?: RestoreSuccess): Promise<void>;
 }
 
 const NOT_SAVED = { safetyBackupId: null, safetyBackupPath: null, copyState: 'none', copyUntil: null } as const;
@@ -70,7 +70,7 @@ function asSuccess({ strategy }: RestoreSuccess) {
 }
 
 /** In the catalog, beside what people see of the restore. */
-export class CatalogHistory implements RestoreHistory {
+export class CatalogJournal implements RestoreJournal {
   private readonly left: Set<string>;
 
   /** `left`: what the journal says of copies already. */
@@ -83,13 +83,13 @@ export class CatalogHistory implements RestoreHistory {
     this.left = new Set(left);
   }
 
-  async begins(journal: RestoreJournal): Promise<void> {
+  async begins(step: RestoreStep): Promise<void> {
     await this.assertHeld();
-    await this.write(journal);
+    await this.write(step);
   }
 
-  returnsTo(journal: RestoreJournal & { step: 'create' | 'load' }): Promise<void> {
-    return this.write(journal);
+  returnsTo(step: RestoreStep & { step: 'create' | 'load' }): Promise<void> {
+    return this.write(step);
   }
 
   async saves({ id, path }: SafetyBackup, forMs: number | undefined): Promise<void> {
@@ -104,14 +104,14 @@ export class CatalogHistory implements RestoreHistory {
   async keeps(copy: { name: string; bytes: number | null; forMs: number }, lockoutMs: number | null): Promise<void> {
     await this.catalog.restores.keepCopy(this.id, copy);
     await this.catalog.restores.update(this.id, {
-      ...this.settledState(),
+      ...this.endState(),
       ...asSuccess({ strategy: 'swap' }),
       lockoutMs,
     });
   }
 
-  settled(success?: RestoreSuccess): Promise<void> {
-    return this.catalog.restores.update(this.id, { ...this.settledState(), ...(success && asSuccess(success)) });
+  ends(success?: RestoreSuccess): Promise<void> {
+    return this.catalog.restores.update(this.id, { ...this.endState(), ...(success && asSuccess(success)) });
   }
 
   async loses(copies: readonly string[]): Promise<void> {
@@ -122,12 +122,12 @@ export class CatalogHistory implements RestoreHistory {
     this.left.add(copy);
   }
 
-  private async write(journal: RestoreJournal): Promise<void> {
-    const incoming = 'incoming' in journal ? journal.incoming : null;
-    await this.catalog.restores.update(this.id, { incoming, journal: { ...journal, ...this.leftCopies() } });
+  private async write(step: RestoreStep): Promise<void> {
+    const incoming = 'incoming' in step ? step.incoming : null;
+    await this.catalog.restores.update(this.id, { incoming, journal: { ...step, ...this.leftCopies() } });
   }
 
-  private settledState(): { incoming: null; journal: JsonObject | null } {
+  private endState(): { incoming: null; journal: JsonObject | null } {
     return { incoming: null, journal: this.left.size === 0 ? null : { step: 'drop', ...this.leftCopies() } };
   }
 
@@ -136,7 +136,7 @@ export class CatalogHistory implements RestoreHistory {
   }
 }
 
-/** Reads what {@link CatalogHistory.begins} wrote. */
-export function journalOf(record: { journal: JsonObject | null }): (RestoreJournal & LeftCopies) | undefined {
-  return record.journal === null ? undefined : (record.journal as unknown as RestoreJournal & LeftCopies);
+/** Reads what {@link CatalogJournal.begins} wrote. */
+export function lastStepOf(record: { journal: JsonObject | null }): (RestoreStep & LeftCopies) | undefined {
+  return record.journal === null ? undefined : (record.journal as unknown as RestoreStep & LeftCopies);
 }

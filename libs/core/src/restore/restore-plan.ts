@@ -8,8 +8,8 @@ import { levelOf } from '../artifact/manifest.js';
 import { partialDumpWarnings } from '../artifact/partial-dump.js';
 import type { RestorePlan, RestoreRequest } from './restore-request.js';
 import type { RestoreSource } from './restore-source.js';
-import { demandsOn, requireDistinct, staysEmpty, wayOf } from './restore-target.js';
-import type { RestoreWay } from './restore-target.js';
+import { demandsOn, requireDistinct, staysEmpty, strategyOf } from './restore-target.js';
+import type { StrategyChoice } from './restore-target.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -48,7 +48,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
     return {
       ...about,
       strategy: 'new',
-      obstacles: [],
+      blockers: [],
       staged: null,
       creates: true,
       undoHours: 0,
@@ -65,7 +65,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
   }
   const target = { ...connection, database };
   const plan = await driver.prepareLoad(loading, signal);
-  const way = await wayOf({ driver, plan, source, tables, choice: request.strategy ?? 'auto' }, signal);
+  const way = await strategyOf({ driver, plan, source, tables, choice: request.strategy ?? 'auto' }, signal);
   if (tables !== null) await driver.tables.examineTables(plan, tables, source.dump, signal);
   const objects = await driver.countObjects(target, signal);
   const partial = partialDumpWarnings(source.contents, tables === null ? { name: database, objects } : undefined);
@@ -74,7 +74,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
   return {
     ...about,
     strategy: way.strategy,
-    obstacles: way.obstacles,
+    blockers: way.blockers,
     staged: inPlace ? direct === undefined : null,
     creates: false,
     // In place there is nothing to put back where there was nothing.
@@ -99,7 +99,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
 }
 
 /** Why the dump would be loaded right into the target: a clause to go after "as". Undefined where it would not. */
-function whyDirect({ unstaged }: LoadPlan, { noRoom }: RestoreWay): string | undefined {
+function whyDirect({ unstaged }: LoadPlan, { noRoom }: StrategyChoice): string | undefined {
   return noRoom ? 'the server has no room for a second copy' : unstaged;
 }
 

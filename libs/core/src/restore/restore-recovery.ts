@@ -4,14 +4,14 @@ import type { ConnectionParams, Logger, ToolPaths } from '@app/domain';
 import { dropInTime, whyNotDropped } from '@app/drivers';
 import type { DbDriver, DriverRegistry } from '@app/drivers';
 import type { ConnectionStore } from '../connections/connection-store.js';
-import { CatalogHistory, journalOf } from './restore-journal.js';
-import type { LeftCopies, RestoreJournal } from './restore-journal.js';
-import { workshopName } from './staged-restore.js';
+import { CatalogJournal, lastStepOf } from './restore-journal.js';
+import type { LeftCopies, RestoreStep } from './restore-journal.js';
+import { extractionName } from './staged-restore.js';
 import { measured, swapOf } from './restore-swap.js';
 import type { Swap } from './restore-swap.js';
 import type { InPlaceRestore } from './restore-in-place.js';
 
-export interface RestoreSettlementParts {
+export interface RestoreRecoveryParts {
   catalog: Catalog;
   connections: Pick<ConnectionStore, 'paramsOf'>;
   drivers: DriverRegistry;
@@ -29,12 +29,12 @@ const AT_ONCE = 100;
  * Brings to an end what a restore left on the server when the service died, or when the server went away: the database is
  * then wholly the old or wholly the new one, and no copy is left that nobody knows.
  */
-export class RestoreSettlement {
-  constructor(private readonly parts: RestoreSettlementParts) {}
+export class RestoreRecovery {
+  constructor(private readonly parts: RestoreRecoveryParts) {}
 
   /** What is to be settled, oldest first. */
   async pending(databaseKey?: string): Promise<RestoreRecord[]> {
-    const records = await this.parts.catalog.restores.unsettled(AT_ONCE);
+    const records = await this.parts.catalog.restores.unrecovered(AT_ONCE);
     return databaseKey === undefined ? records : records.filter((record) => record.databaseKey === databaseKey);
   }
 
@@ -43,19 +43,19 @@ export class RestoreSettlement {
    * nobody knows. Copies that are only to be dropped are tried, within a limit of time: what stays is left to {@link clear}.
    * With `target`, how the database is reached, also what a restore left that reached it by another name.
    */
-  async settleDatabase(databaseKey: string, signal: AbortSignal, target?: ConnectionParams): Promise<void> {
+  async recoverDatabase(databaseKey: string, signal: AbortSignal, target?: ConnectionParams): Promise<void> {
     const byName = await this.pending(databaseKey);
     const byIdentity = target === undefined ? [] : await this.pendingOf(target, databaseKey, signal);
     for (const record of [...byName, ...byIdentity]) {
-      const settled = this.settle(record, signal);
-      await (journalOf(record)?.step === 'drop' ? settled.catch((error: unknown) => this.dropsLater(error)) : settled);
+      const settled = this.recover(record, signal);
+      await (lastStepOf(record)?.step === 'drop' ? settled.catch((error: unknown) => this.dropsLater(error)) : settled);
     }
   }
 
-  /** {@link settleDatabase}, and drops the copies that were left. Rejects when one of them cannot be dropped yet. */
+  /** {@link recoverDatabase}, and drops the copies that were left. Rejects when one of them cannot be dropped yet. */
   async clear(databaseKey: string, signal: AbortSignal): Promise<void> {
-    await this.settleDatabase(databaseKey, signal);
-    for (const record of await this.pending(databaseKey)) await this.settle(record, signal);
+    await this.recoverDatabase(databaseKey, signal);
+    for (const record of await this.pending(databaseKey)) await this.recover(record, signal);
   }
 
   /** Those of other keys whose server says that it is the same database. One that does not answer is settled by its own job. */
@@ -98,22 +98,22 @@ export class RestoreSettlement {
    * The caller sees to it that nothing else works on the database. `signal`: somebody waits for the end, see
    * {@link InPlaceRestore.putBack}; no step is broken off by it.
    */
-  async settle(record: RestoreRecord, signal: AbortSignal): Promise<void> {
+  async recover(record: RestoreRecord, signal: AbortSignal): Promise<void> {
     const { drivers, connections, logger } = this.parts;
-    const journal = journalOf(record);
-    if (journal === undefined) return;
+    const step = lastStepOf(record);
+    if (step === undefined) return;
     const driver = drivers.get(record.dbType);
     try {
       if (record.connectionId === null) throw new DomainError('CONNECTION_NOT_FOUND', 'Its connection was removed.');
       const connection = { ...(await connections.paramsOf(record.connectionId)), database: record.database };
-      const end = await this.bringToEnd(record, journal, driver, connection, signal);
+      const end = await this.bringToEnd(record, step, driver, connection, signal);
       logger.warn({ restore: record.id, database: record.database, end }, 'an interrupted restore was settled');
     } catch (error) {
       throw new DomainError(
         error instanceof DomainError ? error.code : 'RESTORE_FAILED',
         `What an interrupted restore left of "${record.database}" could not be settled: ${messageOf(error)}`,
         {
-          hint: `It is tried again by itself. ${remedy(journal)}`,
+          hint: `It is tried again by itself. ${remedy(step)}`,
           cause: error,
         },
       );
@@ -122,35 +122,35 @@ export class RestoreSettlement {
 
   private async bringToEnd(
     record: RestoreRecord,
-    journal: RestoreJournal & LeftCopies,
+    step: RestoreStep & LeftCopies,
     driver: DbDriver,
     connection: ConnectionParams,
     signal: AbortSignal,
   ): Promise<'old' | 'new'> {
     const { logger } = this.parts;
-    const history = new CatalogHistory(this.parts.catalog, record.id, undefined, journal);
-    if (journal.step === 'drop') {
-      await this.dropLeft(record, journal, driver, connection);
+    const journal = new CatalogJournal(this.parts.catalog, record.id, undefined, step);
+    if (step.step === 'drop') {
+      await this.dropLeft(record, step, driver, connection);
       return 'old';
     }
     // Tables alone go into a copy of a whole database where their target was made for them.
-    const whole = journal.step !== 'in_place' && journal.step !== 'create' && journal.created;
+    const whole = step.step !== 'in_place' && step.step !== 'create' && step.created;
     const swap = whole ? driver.swap : swapOf(driver, record);
     if (whole && record.tables !== null) {
-      await this.drop(driver.swap, connection, workshopName(driver, connection.database, record.id), history);
+      await this.drop(driver.swap, connection, extractionName(driver, connection.database, record.id), journal);
     }
-    if (journal.step === 'in_place') {
-      await this.putBack(driver, connection, journal.safetyBackup, signal);
-      if (journal.stage !== undefined) await this.drop(driver.swap, connection, journal.stage, history);
-      await history.settled();
+    if (step.step === 'in_place') {
+      await this.putBack(driver, connection, step.safetyBackup, signal);
+      if (step.stage !== undefined) await this.drop(driver.swap, connection, step.stage, journal);
+      await journal.ends();
       if (record.safetyBackupId !== null) {
-        await this.parts.inPlace.letGo({ id: record.safetyBackupId, path: journal.safetyBackup }, history);
+        await this.parts.inPlace.letGo({ id: record.safetyBackupId, path: step.safetyBackup }, journal);
       }
       return 'old';
     }
-    if (journal.step === 'create') {
+    if (step.step === 'create') {
       await this.dropIfEmpty(driver, connection);
-      await history.settled();
+      await journal.ends();
       return 'old';
     }
     const told: string[] = [];
@@ -158,8 +158,8 @@ export class RestoreSettlement {
       told.push(warning);
       logger.warn({ restore: record.id, database: record.database }, warning);
     };
-    if (journal.step === 'swap' && (await swap.settle(connection, journal.driver, tell)) === 'swapped') {
-      await this.finish(journal, swap, connection, history);
+    if (step.step === 'swap' && (await swap.recover(connection, step.driver, tell)) === 'swapped') {
+      await this.finish(step, swap, connection, journal);
       return 'new';
     }
     const { restores } = this.parts.catalog;
@@ -169,37 +169,37 @@ export class RestoreSettlement {
     }
     const undone = record.undoes === null ? undefined : await restores.get(record.undoes);
     // The copy of the restore that was to be undone is where it was. One that an undo has loaded from a backup is its own.
-    if (undone?.copy === journal.incoming) await restores.moveCopy(undone.id, 'used', 'kept');
+    if (undone?.copy === step.incoming) await restores.moveCopy(undone.id, 'used', 'kept');
     else {
       // A swap that has not been done is taken for one that has where its copy is gone: so that is noted before.
-      await history.returnsTo({ step: 'load', incoming: journal.incoming, created: journal.created });
-      await this.drop(swap, connection, journal.incoming, history);
+      await journal.returnsTo({ step: 'load', incoming: step.incoming, created: step.created });
+      await this.drop(swap, connection, step.incoming, journal);
     }
-    if (journal.created) await this.dropIfEmpty(driver, connection);
-    await history.settled();
+    if (step.created) await this.dropIfEmpty(driver, connection);
+    await journal.ends();
     return 'old';
   }
 
   private async finish(
-    journal: RestoreJournal & { step: 'swap' },
+    step: RestoreStep & { step: 'swap' },
     swap: Swap,
     connection: ConnectionParams,
-    history: CatalogHistory,
+    journal: CatalogJournal,
   ): Promise<void> {
-    if (journal.keepForMs === 0) {
-      await this.drop(swap, connection, journal.outgoing, history);
-      await history.settled({ strategy: journal.created ? 'new' : 'swap' });
+    if (step.keepForMs === 0) {
+      await this.drop(swap, connection, step.outgoing, journal);
+      await journal.ends({ strategy: step.created ? 'new' : 'swap' });
     } else {
-      const bytes = await measured(swap, connection, journal.outgoing);
-      await history.keeps({ name: journal.outgoing, bytes, forMs: journal.keepForMs }, null);
+      const bytes = await measured(swap, connection, step.outgoing);
+      await journal.keeps({ name: step.outgoing, bytes, forMs: step.keepForMs }, null);
     }
   }
 
-  private async drop(swap: Swap, connection: ConnectionParams, name: string, history: CatalogHistory): Promise<void> {
+  private async drop(swap: Swap, connection: ConnectionParams, name: string, journal: CatalogJournal): Promise<void> {
     const why = await whyNotDropped(swap, connection, name);
     if (why === undefined) return;
     this.parts.logger.warn({ copy: name }, `the copy of an interrupted restore is dropped later: ${why}`);
-    history.leaves(name);
+    journal.leaves(name);
   }
 
   /** In the order in which they were left; those that are gone are not tried again. */
@@ -213,7 +213,7 @@ export class RestoreSettlement {
       // Tables alone leave whole databases, too, where their target was made for them.
       await dropInTime(driver.swap, connection, name);
       if (tables !== null) await dropInTime(driver.tables, connection, name);
-      await new CatalogHistory(this.parts.catalog, id, undefined, { left: left.slice(index + 1) }).settled();
+      await new CatalogJournal(this.parts.catalog, id, undefined, { left: left.slice(index + 1) }).ends();
     }
   }
 
@@ -248,9 +248,9 @@ export class RestoreSettlement {
   }
 }
 
-function remedy(journal: RestoreJournal & LeftCopies): string {
-  if (journal.step === 'drop') return `Nothing waits for it: ${(journal.left ?? []).join(', ')} is only to be dropped.`;
-  if (journal.step === 'in_place') return `Its previous state is whole in ${journal.safetyBackup}.`;
-  if (journal.step === 'create') return 'The database that was made for it may still be on the server, empty.';
-  return `The copy "${journal.incoming}" may still be on the server.`;
+function remedy(step: RestoreStep & LeftCopies): string {
+  if (step.step === 'drop') return `Nothing waits for it: ${(step.left ?? []).join(', ')} is only to be dropped.`;
+  if (step.step === 'in_place') return `Its previous state is whole in ${step.safetyBackup}.`;
+  if (step.step === 'create') return 'The database that was made for it may still be on the server, empty.';
+  return `The copy "${step.incoming}" may still be on the server.`;
 }

@@ -69,7 +69,7 @@ export interface RestorePlan {
   database: string;
   strategy: RestoreStrategy;
   /** Why it would not be `swap`, sentence by sentence. */
-  obstacles: readonly string[];
+  blockers: readonly string[];
   /**
    * Of a restore in place that is not one transaction: whether the dump is loaded and compared in a staging database before anything of the
    * target is taken away. Null for all others.

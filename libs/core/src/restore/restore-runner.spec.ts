@@ -5,25 +5,25 @@ import { DomainError } from '@app/domain';
 import { markUntouched } from '@app/drivers';
 import type { LoadHooks } from '@app/drivers';
 import { databaseKey } from '../inventory/database-key.js';
-import { engineBench, shop } from '../testing/engine-bench.js';
-import type { EngineBench } from '../testing/engine-bench.js';
+import { coreFixture, shop } from '../testing/core-fixture.js';
+import type { CoreFixture } from '../testing/core-fixture.js';
 import { QuietWork } from '../testing/quiet-work.js';
 import { amendManifest } from '../testing/test-signer.js';
 
 describe('a restore', () => {
-  let bench: EngineBench;
+  let fixture: CoreFixture;
   let file: string;
   let path: string;
-  const restore = (more: object = {}) => bench.restore({ file: `./backups/${file}`, ...more });
-  const data = () => bench.driver.databases.get('shop');
+  const restore = (more: object = {}) => fixture.restore({ file: `./backups/${file}`, ...more });
+  const data = () => fixture.driver.databases.get('shop');
 
   beforeEach(async () => {
-    bench = await engineBench();
-    file = (await bench.backup({ compression: 'zstd' })).filename;
-    path = join(bench.backupFolder, file);
-    bench.driver.databases.set('shop', 'changed');
+    fixture = await coreFixture();
+    file = (await fixture.backup({ compression: 'zstd' })).filename;
+    path = join(fixture.backupFolder, file);
+    fixture.driver.databases.set('shop', 'changed');
   });
-  afterEach(() => bench.dispose());
+  afterEach(() => fixture.dispose());
 
   it('replaces the database by what the backup holds', async () => {
     const outcome = await restore();
@@ -38,7 +38,7 @@ describe('a restore', () => {
 
   it('into a database that does not exist creates it', async () => {
     expect(await restore({ targetDatabase: 'copy' })).toMatchObject({ database: 'copy', created: true });
-    expect(bench.driver.databases.get('copy')).toBe('rows');
+    expect(fixture.driver.databases.get('copy')).toBe('rows');
     expect(data()).toBe('changed');
   });
 
@@ -55,13 +55,13 @@ describe('a restore', () => {
 
     beforeEach(async () => {
       applied.length = 0;
-      const { prepareDump } = bench.driver;
-      bench.driver.prepareDump = async (request) => ({
-        ...(await prepareDump.call(bench.driver, request)),
+      const { prepareDump } = fixture.driver;
+      fixture.driver.prepareDump = async (request) => ({
+        ...(await prepareDump.call(fixture.driver, request)),
         properties,
         roles: [{ name: 'boss', attributes: [], connection_limit: -1, valid_until: null, member_of: [] }],
       });
-      bench.driver.globals = {
+      fixture.driver.globals = {
         missingRoles: (_connection, names) => Promise.resolve([...names]),
         dump: () => Promise.resolve(''),
         restoreRoles: () => Promise.resolve({ roles: [], warnings: [] }),
@@ -70,8 +70,8 @@ describe('a restore', () => {
           return Promise.resolve(['The owner was not restored.']);
         },
       };
-      bench.clock.time = new Date(2026, 10, 22, 11, 0, 0);
-      file = (await bench.backup()).filename;
+      fixture.clock.time = new Date(2026, 10, 22, 11, 0, 0);
+      file = (await fixture.backup()).filename;
     });
 
     it('64: applies them to a database that it made, and tells what it could not apply', async () => {
@@ -87,7 +87,7 @@ describe('a restore', () => {
 
     it('64: says in the plan which roles the server lacks, unless owners are left out', async () => {
       const plan = (more: object = {}) =>
-        bench.restores.plan(
+        fixture.restores.plan(
           { connection: shop, skipOwnership: false, tools: {}, file: `./backups/${file}`, ...more },
           new QuietWork(),
         );
@@ -98,13 +98,13 @@ describe('a restore', () => {
     });
 
     it('64: keeps the value of a setting that may be a secret out of the catalog', async () => {
-      const [row] = await bench.catalog.backups.ofDatabase(databaseKey(shop), { limit: 1 });
+      const [row] = await fixture.catalog.backups.ofDatabase(databaseKey(shop), { limit: 1 });
       expect(row?.manifest?.properties?.settings).toEqual(['search_path=app', 'app.secret=********']);
     });
 
     it('64: does not fail when they cannot be applied at all', async () => {
-      if (bench.driver.globals === undefined) throw new Error('set above');
-      bench.driver.globals.applyProperties = () => Promise.reject(new DomainError('CONNECTION_LOST', 'It is gone.'));
+      if (fixture.driver.globals === undefined) throw new Error('set above');
+      fixture.driver.globals.applyProperties = () => Promise.reject(new DomainError('CONNECTION_LOST', 'It is gone.'));
       const outcome = await restore({ targetDatabase: 'copy' });
       expect(outcome.warnings).toContain(
         'The settings, rights and comment of the database were not restored: It is gone.',
@@ -113,16 +113,16 @@ describe('a restore', () => {
   });
 
   it('that fails drops the database that it created, and no other', async () => {
-    bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'no'));
+    fixture.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'no'));
     await expect(restore({ targetDatabase: 'copy' })).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
     await expect(restore()).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
-    expect([...bench.driver.databases.keys()]).toEqual(['shop']);
+    expect([...fixture.driver.databases.keys()]).toEqual(['shop']);
   });
 
   describe('touches nothing', () => {
     afterEach(() => {
       expect(data()).toBe('changed');
-      expect(bench.driver.loaded).toEqual([]);
+      expect(fixture.driver.loaded).toEqual([]);
     });
 
     it.each([
@@ -142,8 +142,8 @@ describe('a restore', () => {
       [
         'beside the manifest of another file',
         async () => {
-          await copyFile(path, join(bench.backupFolder, 'other.sql.zst'));
-          await copyFile(`${path}.manifest.json`, join(bench.backupFolder, 'other.sql.zst.manifest.json'));
+          await copyFile(path, join(fixture.backupFolder, 'other.sql.zst'));
+          await copyFile(`${path}.manifest.json`, join(fixture.backupFolder, 'other.sql.zst.manifest.json'));
           file = 'other.sql.zst';
         },
         'BACKUP_DAMAGED',
@@ -157,10 +157,10 @@ describe('a restore', () => {
     });
 
     it('FAILURES 7: when a byte of the data is another, and all else looks right', async () => {
-      const plain = await bench.backup({ compression: 'none' });
+      const plain = await fixture.backup({ compression: 'none' });
       file = plain.filename;
-      const content = await readFile(join(bench.backupFolder, file), 'utf8');
-      await writeFile(join(bench.backupFolder, file), content.replace('changed', 'chAnged'));
+      const content = await readFile(join(fixture.backupFolder, file), 'utf8');
+      await writeFile(join(fixture.backupFolder, file), content.replace('changed', 'chAnged'));
       await expect(restore()).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
     });
 
@@ -172,21 +172,21 @@ describe('a restore', () => {
       ['encrypted', Buffer.from('age-encryption.org/v1\n'), 'UNSUPPORTED'],
     ] as const)('when a foreign file is %s', async (_name, content, code) => {
       file = 'foreign.sql';
-      await writeFile(join(bench.backupFolder, file), content);
+      await writeFile(join(fixture.backupFolder, file), content);
       await expect(restore()).rejects.toMatchObject({ code });
     });
   });
 
   it('takes a foreign file, compressed or not, by its content', async () => {
     file = 'foreign.backup';
-    await writeFile(join(bench.backupFolder, file), gzipSync('FAKE\nfrom elsewhere\nEND\n'));
+    await writeFile(join(fixture.backupFolder, file), gzipSync('FAKE\nfrom elsewhere\nEND\n'));
     await restore();
     expect(data()).toBe('from elsewhere');
   });
 
   it('does not commit when the file changes while it is loaded', async () => {
-    const load = bench.driver.load.bind(bench.driver);
-    bench.driver.load = async (plan, source, hooks) => {
+    const load = fixture.driver.load.bind(fixture.driver);
+    fixture.driver.load = async (plan, source, hooks) => {
       await appendFile(path, 'x');
       return load(plan, source, hooks);
     };
@@ -196,10 +196,10 @@ describe('a restore', () => {
 
   describe('where the engine cannot load in one transaction', () => {
     beforeEach(() => {
-      bench.driver.atomicLoad = false;
-      bench.driver.swap.obstacles = ['The account may not make databases.'];
+      fixture.driver.atomicLoad = false;
+      fixture.driver.swap.blockers = ['The account may not make databases.'];
     });
-    const safetyFiles = async () => (await bench.listing.list()).filter(({ kind }) => kind === 'safety');
+    const safetyFiles = async () => (await fixture.listing.list()).filter(({ kind }) => kind === 'safety');
 
     it('takes a safety backup first and names it', async () => {
       const outcome = await restore();
@@ -208,13 +208,13 @@ describe('a restore', () => {
     });
 
     it('puts the previous state back when the load fails, and says so with the reason', async () => {
-      const load = bench.driver.load.bind(bench.driver);
+      const load = fixture.driver.load.bind(fixture.driver);
       let calls = 0;
-      bench.driver.load = async (plan, source, hooks) => {
+      fixture.driver.load = async (plan, source, hooks) => {
         calls += 1;
         if (calls > 1) return load(plan, source, hooks);
         await hooks.beforeReplacing?.();
-        bench.driver.databases.set('shop', 'half loaded');
+        fixture.driver.databases.set('shop', 'half loaded');
         throw new DomainError('RESTORE_FAILED', 'Line 7: duplicate key.');
       };
       await expect(restore()).rejects.toMatchObject({
@@ -226,7 +226,7 @@ describe('a restore', () => {
 
     it('11: makes no safety backup and puts nothing back when the load fails before it takes anything away', async () => {
       let loads = 0;
-      bench.driver.load = () => {
+      fixture.driver.load = () => {
         loads += 1;
         return Promise.reject(new DomainError('RESTORE_FAILED', 'Line 7: duplicate key.'));
       };
@@ -243,11 +243,11 @@ describe('a restore', () => {
       '11: puts nothing back when the load fails after the safety backup, %s',
       async (when) => {
         let loads = 0;
-        bench.driver.load = async (_plan, _source, hooks) => {
+        fixture.driver.load = async (_plan, _source, hooks) => {
           loads += 1;
           if (when !== 'before it clears') {
             jest
-              .spyOn(bench.catalog.restores, 'update')
+              .spyOn(fixture.catalog.restores, 'update')
               .mockRejectedValueOnce(new DomainError('NO_SPACE', 'The disk is full.'));
           }
           await hooks.beforeReplacing?.();
@@ -264,8 +264,8 @@ describe('a restore', () => {
 
     it('75: puts the previous state back with the accounts that it had, whatever was asked for the dump', async () => {
       const definers: unknown[] = [];
-      const load = bench.driver.load.bind(bench.driver);
-      bench.driver.load = async (plan, source, hooks) => {
+      const load = fixture.driver.load.bind(fixture.driver);
+      fixture.driver.load = async (plan, source, hooks) => {
         definers.push(plan.definer);
         if (definers.length > 1) return load(plan, source, hooks);
         await hooks.beforeReplacing?.();
@@ -277,7 +277,7 @@ describe('a restore', () => {
 
     it('puts nothing back after a dump that was refused before it touched anything', async () => {
       let loads = 0;
-      bench.driver.load = () => {
+      fixture.driver.load = () => {
         loads += 1;
         return Promise.reject(new DomainError('BACKUP_UNSAFE', 'Line 3: USE.'));
       };
@@ -289,7 +289,7 @@ describe('a restore', () => {
     });
 
     it('says where the previous state is when even that fails', async () => {
-      bench.driver.load = async (_plan, _source, hooks) => {
+      fixture.driver.load = async (_plan, _source, hooks) => {
         await hooks.beforeReplacing?.();
         throw new DomainError('RESTORE_FAILED', 'server is gone.');
       };
@@ -301,11 +301,11 @@ describe('a restore', () => {
     });
 
     describe('and the connection breaks', () => {
-      const half = (): void => void bench.driver.databases.set('shop', 'half loaded');
+      const half = (): void => void fixture.driver.databases.set('shop', 'half loaded');
       /** What each of the first loads does; the others succeed. */
       function loads(...first: ((signal: AbortSignal) => Promise<never>)[]): void {
-        const load = bench.driver.load.bind(bench.driver);
-        bench.driver.load = async (plan, source, hooks: LoadHooks) => {
+        const load = fixture.driver.load.bind(fixture.driver);
+        fixture.driver.load = async (plan, source, hooks: LoadHooks) => {
           const other = first.shift();
           if (other === undefined) return load(plan, source, hooks);
           await hooks.beforeReplacing?.();
@@ -345,7 +345,7 @@ describe('a restore', () => {
             throw new DomainError('CONNECTION_LOST', 'For the next load.');
           },
         );
-        await expect(bench.restore({ file: `./backups/${file}` }, new QuietWork(stop.signal))).rejects.toMatchObject({
+        await expect(fixture.restore({ file: `./backups/${file}` }, new QuietWork(stop.signal))).rejects.toMatchObject({
           code: 'CANCELLED',
           message: 'The restore was cancelled. "shop" was put back as it was.',
         });
@@ -355,12 +355,12 @@ describe('a restore', () => {
     });
 
     it('replaces nothing without a safety backup', async () => {
-      bench.driver.startDump = () => Promise.reject(new DomainError('DUMP_FAILED', 'no such luck.'));
+      fixture.driver.startDump = () => Promise.reject(new DomainError('DUMP_FAILED', 'no such luck.'));
       await expect(restore()).rejects.toMatchObject({
         code: 'DUMP_FAILED',
         message: expect.stringMatching(/^Nothing was changed: the safety backup/) as string,
       });
-      expect(bench.driver.loaded).toEqual([]);
+      expect(fixture.driver.loaded).toEqual([]);
     });
   });
 });

@@ -14,17 +14,17 @@ import type { BackupRunner } from '../backup/backup-runner.js';
 import type { ManifestSigner } from '../artifact/manifest-signer.js';
 import { partialDumpWarnings } from '../artifact/partial-dump.js';
 import { ReadingProgress } from './reading-progress.js';
-import { BesideRestore } from './staged-restore.js';
+import { StagedRestore } from './staged-restore.js';
 import type { CheckedRestore } from './staged-restore.js';
-import { UnsettledExchange } from './restore-swap.js';
-import type { RestoreHistory } from './restore-journal.js';
+import { UnfinishedSwap } from './restore-swap.js';
+import type { RestoreJournal } from './restore-journal.js';
 import { InPlaceRestore } from './restore-in-place.js';
 import { restorePlan } from './restore-plan.js';
 import type { RestoreOutcome, RestorePlan, RestoreRequest } from './restore-request.js';
 import { isDamage, RestoreSources } from './restore-source.js';
 import type { RestoreSource } from './restore-source.js';
-import { createIfAbsent, demandsOn, requireDistinct, staysEmpty, wayOf, wayOfNew } from './restore-target.js';
-import type { RestoreWay } from './restore-target.js';
+import { createIfAbsent, demandsOn, requireDistinct, staysEmpty, strategyOf, strategyOfNew } from './restore-target.js';
+import type { StrategyChoice } from './restore-target.js';
 import type { BackupVerification } from '../verification/verification.js';
 import type { AnsweringTimes } from './while-answering.js';
 
@@ -54,13 +54,13 @@ export interface RestoreRunnerParts {
 /** The life of a restore (DESIGN §5): check everything, then replace the target all or nothing. */
 export class RestoreRunner {
   private readonly sources: RestoreSources;
-  private readonly beside: BesideRestore;
+  private readonly staged: StagedRestore;
   readonly inPlace: InPlaceRestore;
 
   constructor(private readonly parts: RestoreRunnerParts) {
     const { storage, drivers, signer, verification, maxRatio } = parts;
     this.sources = new RestoreSources(storage, drivers, signer, verification, maxRatio);
-    this.beside = new BesideRestore(parts.logger);
+    this.staged = new StagedRestore(parts.logger);
     this.inPlace = new InPlaceRestore({ ...parts, sources: this.sources });
   }
 
@@ -106,11 +106,11 @@ export class RestoreRunner {
    * Replaces the target; the caller sees to it that nothing else works on it. A failure leaves the target as it was, or
    * says precisely that it could not.
    */
-  async run(request: RestoreRequest, work: JobContext, history: RestoreHistory): Promise<RestoreOutcome> {
+  async run(request: RestoreRequest, work: JobContext, journal: RestoreJournal): Promise<RestoreOutcome> {
     const file = await this.check(request, request.connection.dbType);
     await this.requireNoCopy(request);
     await using artifact = await this.parts.storage.open(file.path);
-    return await this.restore(request, file, artifact, work, history);
+    return await this.restore(request, file, artifact, work, journal);
   }
 
   /** INVALID_INPUT for a target that a restore keeps to be undone by. */
@@ -132,7 +132,7 @@ export class RestoreRunner {
     file: BackupFile,
     artifact: OpenArtifact,
     work: JobContext,
-    history: RestoreHistory,
+    journal: RestoreJournal,
   ): Promise<RestoreOutcome> {
     const { drivers, clock, logger } = this.parts;
     const { signal } = work;
@@ -174,7 +174,7 @@ export class RestoreRunner {
         fallback,
         signal,
         async () => {
-          await history.begins({ step: 'create' });
+          await journal.begins({ step: 'create' });
           announced = true;
         },
       );
@@ -182,8 +182,8 @@ export class RestoreRunner {
       const plan = await driver.prepareLoad({ ...loadRequest, ...(created ? { isNew: true } : {}) }, signal);
       const choice = request.strategy ?? 'auto';
       const way = created
-        ? await wayOfNew({ driver, plan, source, tables, choice }, signal)
-        : await wayOf({ driver, plan, source, tables, choice }, signal);
+        ? await strategyOfNew({ driver, plan, source, tables, choice }, signal)
+        : await strategyOf({ driver, plan, source, tables, choice }, signal);
       const replaces =
         source.contents === undefined || created || tables !== null
           ? undefined
@@ -195,11 +195,11 @@ export class RestoreRunner {
       held.use(copy);
       if (copy !== undefined) source = { ...source, dump: { ...source.dump, file: copy.file } };
       loading = true;
-      const checked = { driver, plan, source, history, reading, created, tables, compare, work };
+      const checked = { driver, plan, source, journal, reading, created, tables, compare, work };
       const done = await this.replace(checked, request, way);
       const unapplied = created ? await this.applyProperties(checked, request) : [];
       const outcome: RestoreOutcome = {
-        id: history.id,
+        id: journal.id,
         path: file.display,
         database: target.database,
         created,
@@ -215,10 +215,10 @@ export class RestoreRunner {
     } catch (error) {
       await this.noteDamage(error, source, file);
       // What is on the server nobody knows now: it is found out later, and dropped then.
-      if (error instanceof UnsettledExchange) throw error.cause;
+      if (error instanceof UnfinishedSwap) throw error.cause;
       // Nor whether the command that was to make the database was carried out, when its answer is missing.
       const unsure = !created && (signal.aborted || isAnswerMissing(error));
-      const kept = announced && !unsure ? await this.dropCreated(driver, target, request, created, history) : undefined;
+      const kept = announced && !unsure ? await this.dropCreated(driver, target, request, created, journal) : undefined;
       if (kept !== undefined) throw withSentence(unlessCancelled(error, signal, 'The restore was cancelled.'), kept);
       throw loading ? error : unlessCancelled(error, signal, 'The restore was cancelled. Nothing was changed.');
     }
@@ -230,7 +230,7 @@ export class RestoreRunner {
    */
   private async copyToSeek(
     { bytes, seekable }: RestoreSource,
-    { strategy }: RestoreWay,
+    { strategy }: StrategyChoice,
     size: number,
     work: JobContext,
   ): Promise<PrivateCopy | undefined> {
@@ -260,21 +260,21 @@ export class RestoreRunner {
   private async replace(
     checked: CheckedRestore,
     request: RestoreRequest,
-    way: RestoreWay,
+    way: StrategyChoice,
   ): Promise<Omit<RestoreOutcome, 'id' | 'path' | 'database' | 'created' | 'durationMs'>> {
     const { created, plan, tables, work } = checked;
     if (tables !== null && created) {
-      const { warnings } = await this.beside.fillNew(checked, tables);
+      const { warnings } = await this.staged.fillNew(checked, tables);
       return { strategy: 'new', warnings };
     }
     if (way.strategy === 'swap') {
       if (created) return await this.fillNew(checked, request);
-      return { strategy: 'swap', ...(await this.beside.run(checked, this.parts.undoMs)) };
+      return { strategy: 'swap', ...(await this.staged.run(checked, this.parts.undoMs)) };
     }
-    for (const obstacle of way.obstacles) work.log(`not beside the database and swapped: ${obstacle}`);
+    for (const blocker of way.blockers) work.log(`not beside the database and swapped: ${blocker}`);
     const nothingToSave = created || staysEmpty(checked.driver, plan);
     const outcome = await this.inPlace.run(checked, request, { empty: nothingToSave, noRoom: way.noRoom });
-    const inPlace = way.obstacles.map((obstacle) => `Restored in place, not beside and swapped: ${obstacle}`);
+    const inPlace = way.blockers.map((blocker) => `Restored in place, not beside and swapped: ${blocker}`);
     return {
       ...outcome,
       strategy: created ? 'new' : way.strategy,
@@ -288,7 +288,7 @@ export class RestoreRunner {
     request: RestoreRequest,
   ): Promise<Omit<RestoreOutcome, 'id' | 'path' | 'database' | 'created' | 'durationMs'>> {
     try {
-      const { warnings } = await this.beside.run(checked, 0);
+      const { warnings } = await this.staged.run(checked, 0);
       return { strategy: 'new', warnings };
     } catch (error) {
       const immovable = error instanceof DomainError && error.code === 'UNSUPPORTED' && request.strategy !== 'swap';
@@ -334,7 +334,7 @@ export class RestoreRunner {
     target: ConnectionParams,
     { tools }: RestoreRequest,
     created: boolean,
-    history: RestoreHistory,
+    journal: RestoreJournal,
   ): Promise<string | undefined> {
     const { database } = target;
     try {
@@ -343,13 +343,13 @@ export class RestoreRunner {
           ...{ connection: target, format: 'plain', tools, skipOwnership: true, skipTablespaces: true },
         });
         if (!targetIsEmpty) {
-          await history.settled();
+          await journal.ends();
           return `"${database}", which was made for it, is not empty and was kept: it holds what was loaded so far, or what somebody else has written meanwhile.`;
         }
       }
       const drop = { dropCopy: () => driver.dropDatabase(target, database) };
       if (created) await dropInTime(drop, target, database);
-      await history.settled();
+      await journal.ends();
     } catch (error) {
       this.parts.logger.error(
         { err: error, database },

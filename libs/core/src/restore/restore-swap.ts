@@ -3,7 +3,7 @@ import type { ConnectionParams, JsonObject } from '@app/domain';
 import { whyNotDropped } from '@app/drivers';
 import type { DatabaseSwap, DbDriver, SwapResult } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
-import type { RestoreHistory } from './restore-journal.js';
+import type { RestoreJournal } from './restore-journal.js';
 
 /** Nobody asked for it to be kept, so that nobody set for how long. */
 const USED_KEPT_MS = 7 * 86_400_000;
@@ -11,20 +11,20 @@ const USED_KEPT_MS = 7 * 86_400_000;
 const MEASURED_WITHIN_MS = 10_000;
 
 /** What whole databases and some of their tables have in common, once their copies are loaded. */
-export type Swap = Pick<DatabaseSwap, 'copyName' | 'swap' | 'settle' | 'dropCopy' | 'copyBytes'>;
+export type Swap = Pick<DatabaseSwap, 'copyName' | 'swap' | 'recover' | 'dropCopy' | 'copyBytes'>;
 
 /** For the copies of a restore. `tables` null: of the whole database. */
 export function swapOf(driver: DbDriver, { tables }: { tables: readonly string[] | null }): Swap {
   return tables === null ? driver.swap : driver.tables;
 }
 
-export interface ExchangeOrder {
+export interface SwapOrder {
   swap: Swap;
   /** The target. */
   connection: ConnectionParams;
   incoming: string;
   outgoing: string;
-  history: RestoreHistory;
+  journal: RestoreJournal;
   /** The target was made for this, empty. */
   created: boolean;
   /** 0: what goes out is dropped. */
@@ -34,14 +34,14 @@ export interface ExchangeOrder {
   work: JobContext;
 }
 
-export interface ExchangeOutcome extends Omit<SwapResult, 'lockoutMs'> {
+export interface SwapOutcome extends Omit<SwapResult, 'lockoutMs'> {
   /** Undefined where a broken connection hid it. */
   lockoutMs?: number;
   copy?: { name: string; bytes: number | null };
 }
 
 /** An exchange that failed with the server in an unknown state: it is brought to an end when the server answers again. */
-export class UnsettledExchange extends Error {
+export class UnfinishedSwap extends Error {
   constructor(override readonly cause: unknown) {
     super(messageOf(cause));
   }
@@ -49,23 +49,31 @@ export class UnsettledExchange extends Error {
 
 /**
  * Swaps a loaded copy in, and keeps or drops what went out. Rejects with the target as it was and the incoming copy
- * still there, or with {@link UnsettledExchange}.
+ * still there, or with {@link UnfinishedSwap}.
  */
-export async function exchange(order: ExchangeOrder): Promise<ExchangeOutcome> {
-  const { swap, connection, incoming, outgoing, history, created, keepForMs, work } = order;
+export async function swapIn(order: SwapOrder): Promise<SwapOutcome> {
+  const { swap, connection, incoming, outgoing, journal, created, keepForMs, work } = order;
   const { database } = connection;
   work.progress({ phase: 'swap' });
   work.signal.throwIfAborted();
   work.noRetry();
   let state: JsonObject | undefined;
-  const journal = async (driver: JsonObject): Promise<void> => {
+  const noteState = async (driver: JsonObject): Promise<void> => {
     state = driver;
-    await history.begins({ step: 'swap', incoming, created, outgoing, keepForMs, driver });
+    await journal.begins({ step: 'swap', incoming, created, outgoing, keepForMs, driver });
   };
   const onMoved = movingProgress(work);
   let result: Omit<SwapResult, 'lockoutMs'> & { lockoutMs?: number };
   try {
-    result = await swap.swap({ connection, incoming, outgoing, created, signal: work.signal, journal, onMoved });
+    result = await swap.swap({
+      connection,
+      incoming,
+      outgoing,
+      created,
+      signal: work.signal,
+      journal: noteState,
+      onMoved,
+    });
   } catch (error) {
     if (state === undefined) throw error;
     const told: string[] = [];
@@ -94,28 +102,28 @@ function withSentences(error: unknown, sentences: readonly string[]): DomainErro
 
 /** The swap is done, whatever fails now: what is left over stays in the journal, and is settled later. */
 async function withCopy(
-  { swap, connection, outgoing, history, created, keepForMs, wasUsed, work }: ExchangeOrder,
-  result: Omit<ExchangeOutcome, 'copy'>,
-): Promise<ExchangeOutcome> {
+  { swap, connection, outgoing, journal, created, keepForMs, wasUsed, work }: SwapOrder,
+  result: Omit<SwapOutcome, 'copy'>,
+): Promise<SwapOutcome> {
   try {
     if (keepForMs === 0 && (await wasUsed?.(outgoing)) === true) {
       const bytes = await measured(swap, connection, outgoing);
-      await history.keeps({ name: outgoing, bytes, forMs: USED_KEPT_MS }, result.lockoutMs ?? null);
+      await journal.keeps({ name: outgoing, bytes, forMs: USED_KEPT_MS }, result.lockoutMs ?? null);
       const warning = `Somebody wrote into "${connection.database}" while it was restored: that is kept as "${outgoing}".`;
       work.log(`warning: ${warning}`);
       return { ...result, copy: { name: outgoing, bytes }, warnings: [...result.warnings, warning] };
     }
     if (keepForMs === 0) {
       const why = await whyNotDropped(swap, connection, outgoing);
-      if (why !== undefined) history.leaves(outgoing);
-      await history.settled({ strategy: created ? 'new' : 'swap' });
+      if (why !== undefined) journal.leaves(outgoing);
+      await journal.ends({ strategy: created ? 'new' : 'swap' });
       if (why === undefined) return result;
       const warning = `"${outgoing}", what "${connection.database}" held before, is still to be dropped: ${why}`;
       work.log(`warning: ${warning}`);
       return { ...result, warnings: [...result.warnings, warning] };
     }
     const bytes = await measured(swap, connection, outgoing);
-    await history.keeps({ name: outgoing, bytes, forMs: keepForMs }, result.lockoutMs ?? null);
+    await journal.keeps({ name: outgoing, bytes, forMs: keepForMs }, result.lockoutMs ?? null);
     work.log(`what "${connection.database}" held before is kept as "${outgoing}"`);
     return { ...result, copy: { name: outgoing, bytes } };
   } catch (error) {
@@ -138,7 +146,7 @@ export async function measured(swap: Swap, connection: ConnectionParams, copy: s
 
 /** What became of a swap that broke off. A driver rolls back itself; after a lost connection only a new one can tell. */
 async function endOf(
-  { swap, connection, work }: ExchangeOrder,
+  { swap, connection, work }: SwapOrder,
   state: JsonObject,
   error: unknown,
   tell: (warning: string) => void,
@@ -148,9 +156,9 @@ async function endOf(
   try {
     // Nobody who waits for the end waits for one more login that the server does not answer.
     if (aborted && ['CONNECTION_LOST', 'CONNECTION_TIMEOUT'].includes(why?.code ?? '')) throw error;
-    return await swap.settle(connection, state, tell);
+    return await swap.recover(connection, state, tell);
   } catch {
-    throw new UnsettledExchange(
+    throw new UnfinishedSwap(
       new DomainError(
         // Under another code a cancelled job says no more than that it was cancelled.
         aborted ? 'CANCELLED' : (why?.code ?? 'CONNECTION_LOST'),

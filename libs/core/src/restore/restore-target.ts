@@ -5,10 +5,10 @@ import type { RestoreChoice, RestoreStrategy } from './restore-request.js';
 import type { RestoreSource } from './restore-source.js';
 
 /** Where a restore goes to, and which way. */
-export interface RestoreWay {
+export interface StrategyChoice {
   strategy: Exclude<RestoreStrategy, 'new'>;
   /** Why not by `swap`. */
-  obstacles: readonly string[];
+  blockers: readonly string[];
   warnings: readonly string[];
   sessions: number | undefined;
   freeBytes: number | undefined;
@@ -18,7 +18,7 @@ export interface RestoreWay {
   moves?: TableMoveCosts | undefined;
 }
 
-export interface WayQuestion {
+export interface StrategyQuestion {
   driver: DbDriver;
   /** Of the target. */
   plan: LoadPlan;
@@ -28,15 +28,15 @@ export interface WayQuestion {
   choice: RestoreChoice;
 }
 
-const UNEXAMINED = { obstacles: [], warnings: [], sessions: undefined, freeBytes: undefined, noRoom: false };
+const UNEXAMINED = { blockers: [], warnings: [], sessions: undefined, freeBytes: undefined, noRoom: false };
 
 /**
  * The way for this target. UNSUPPORTED when `swap` was asked for and cannot be done, with everything that stands in the
  * way; INVALID_INPUT for a way that the engine does not have.
  */
-export async function wayOf(question: WayQuestion, signal: AbortSignal): Promise<RestoreWay> {
+export async function strategyOf(question: StrategyQuestion, signal: AbortSignal): Promise<StrategyChoice> {
   const { driver, plan, source, tables, choice } = question;
-  const inPlace = inPlaceWayOf(driver);
+  const inPlace = inPlaceStrategyOf(driver);
   requireKnown(driver, choice, inPlace);
   if (tables !== null) {
     if (choice !== inPlace) return { ...UNEXAMINED, strategy: 'swap' };
@@ -49,23 +49,23 @@ export async function wayOf(question: WayQuestion, signal: AbortSignal): Promise
     requireInPlace(plan);
     // One transaction needs the room for both in any case.
     const examination = driver.atomicLoad ? undefined : await driver.swap.examine(plan, signal);
-    const noRoom = examination !== undefined && spaceObstacle(examination, plan, source).length > 0;
+    const noRoom = examination !== undefined && spaceBlocker(examination, plan, source).length > 0;
     const { moves } = examination ?? {};
     return { ...UNEXAMINED, warnings: plan.inPlaceWarnings ?? [], strategy: choice, noRoom, moves };
   }
   const examination = await driver.swap.examine(plan, signal);
   const { warnings, sessions, freeBytes, moves } = examination;
-  const tight = spaceObstacle(examination, plan, source);
+  const tight = spaceBlocker(examination, plan, source);
   const noRoom = tight.length > 0;
-  const obstacles = [...examination.obstacles, ...tight];
-  if (obstacles.length === 0) return { strategy: 'swap', obstacles, warnings, sessions, freeBytes, noRoom, moves };
+  const blockers = [...examination.blockers, ...tight];
+  if (blockers.length === 0) return { strategy: 'swap', blockers, warnings, sessions, freeBytes, noRoom, moves };
   if (choice === 'auto') {
-    requireInPlace(plan, obstacles);
-    return { strategy: inPlace, obstacles, warnings: plan.inPlaceWarnings ?? [], sessions, freeBytes, noRoom, moves };
+    requireInPlace(plan, blockers);
+    return { strategy: inPlace, blockers, warnings: plan.inPlaceWarnings ?? [], sessions, freeBytes, noRoom, moves };
   }
   throw new DomainError(
     'UNSUPPORTED',
-    `"${plan.connection.database}" cannot be replaced by a copy beside it: ${obstacles.join(' ')}`,
+    `"${plan.connection.database}" cannot be replaced by a copy beside it: ${blockers.join(' ')}`,
     { hint: `Nothing was changed. Mend that, or leave out the strategy: then "${inPlace}" is used.` },
   );
 }
@@ -74,11 +74,11 @@ export async function wayOf(question: WayQuestion, signal: AbortSignal): Promise
  * For a target that was just made: by a copy that takes its place, so that nobody writes into what is half loaded, or what
  * he writes is kept (FAILURES 56). In place only where an account may make this database and no other.
  */
-export async function wayOfNew(question: WayQuestion, signal: AbortSignal): Promise<RestoreWay> {
+export async function strategyOfNew(question: StrategyQuestion, signal: AbortSignal): Promise<StrategyChoice> {
   const { driver, choice, tables } = question;
-  requireKnown(driver, choice, inPlaceWayOf(driver));
+  requireKnown(driver, choice, inPlaceStrategyOf(driver));
   if (driver.closesNew === true || tables !== null) return { ...UNEXAMINED, strategy: 'swap' };
-  return await wayOf({ ...question, choice: choice === 'swap' ? choice : 'auto' }, signal);
+  return await strategyOf({ ...question, choice: choice === 'swap' ? choice : 'auto' }, signal);
 }
 
 /**
@@ -89,14 +89,14 @@ export function staysEmpty(driver: DbDriver, plan: LoadPlan): boolean {
   return plan.targetIsEmpty && driver.atomicLoad;
 }
 
-export function inPlaceWayOf(driver: DbDriver): 'transaction' | 'safety_backup' {
+export function inPlaceStrategyOf(driver: DbDriver): 'transaction' | 'safety_backup' {
   return driver.atomicLoad ? 'transaction' : 'safety_backup';
 }
 
 /** MISSING_PRIVILEGE, with what stood in the way of a swap where that was tried first. */
-function requireInPlace({ inPlaceBlockers = [] }: LoadPlan, obstacles: readonly string[] = []): void {
+function requireInPlace({ inPlaceBlockers = [] }: LoadPlan, blockers: readonly string[] = []): void {
   if (inPlaceBlockers.length === 0) return;
-  throw new DomainError('MISSING_PRIVILEGE', [...inPlaceBlockers, ...obstacles].join(' '), {
+  throw new DomainError('MISSING_PRIVILEGE', [...inPlaceBlockers, ...blockers].join(' '), {
     hint: 'Nothing was changed. Restore as a superuser, or into another database.',
   });
 }
@@ -110,7 +110,7 @@ function requireKnown(driver: DbDriver, choice: RestoreChoice, inPlace: RestoreS
 }
 
 /** A database takes about as much as its dump, indexes more; a foreign file's dump nobody has measured. */
-function spaceObstacle({ freeBytes }: SwapExamination, plan: LoadPlan, { manifest }: RestoreSource): string[] {
+function spaceBlocker({ freeBytes }: SwapExamination, plan: LoadPlan, { manifest }: RestoreSource): string[] {
   const needed = Math.max(manifest?.dump_size ?? 0, manifest === undefined ? plan.targetBytes : 0);
   if (freeBytes === undefined || freeBytes >= needed) return [];
   return [

@@ -20,7 +20,7 @@ export interface RestoreUndoParts {
 }
 
 /** How a restore can be undone now. `null`: not, for the reason that `UNDO_UNAVAILABLE` gives. */
-export type UndoWay = { by: 'copy'; name: string } | { by: 'backup'; path: string };
+export type UndoStrategy = { by: 'copy'; name: string } | { by: 'backup'; path: string };
 
 /** What restores have replaced, and how to get it back. */
 export class RestoreUndo {
@@ -29,7 +29,7 @@ export class RestoreUndo {
   /** RESTORE_NOT_FOUND; UNDO_UNAVAILABLE with the reason. */
   async check(id: string): Promise<RestoreRecord> {
     const record = await this.get(id);
-    undoWayOf(record);
+    undoStrategyOf(record);
     return record;
   }
 
@@ -152,7 +152,7 @@ export interface UndoneRestore {
 }
 
 /** Throws UNDO_UNAVAILABLE with the reason why it cannot be undone. */
-export function undoWayOf(record: RestoreRecord): UndoWay {
+export function undoStrategyOf(record: RestoreRecord): UndoStrategy {
   if (record.copyState === 'kept' && record.safetyBackupPath !== null && isOver(record)) {
     return { by: 'backup', path: record.safetyBackupPath };
   }

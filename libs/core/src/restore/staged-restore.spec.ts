@@ -10,16 +10,16 @@ import { SecretBox } from '@app/security';
 import { BackupLocations } from '@app/storage';
 import type { BackupLocation } from '@app/storage';
 import { ConnectionStore } from '../connections/connection-store.js';
-import { SettleJob, settleJob } from '../jobs/expiry-job.js';
+import { RecoveryJob, recoveryJob } from '../jobs/expiry-job.js';
 import { BackupJob, backupJob } from '../jobs/backup-job.js';
 import { RestoreJob, restoreJob, restoreOf } from '../jobs/restore-job.js';
 import { UndoJob, undoJob } from '../jobs/undo-job.js';
-import { ProvenBackups } from '../inventory/verified-backups.js';
-import { RestoreSettlement } from './restore-recovery.js';
+import { VerifiedBackups } from '../inventory/verified-backups.js';
+import { RestoreRecovery } from './restore-recovery.js';
 import { RestoreUndo } from './restore-undo.js';
 import { UndoFacts } from './undo-facts.js';
-import { engineBench, shop } from '../testing/engine-bench.js';
-import type { EngineBench } from '../testing/engine-bench.js';
+import { coreFixture, shop } from '../testing/core-fixture.js';
+import type { CoreFixture } from '../testing/core-fixture.js';
 import { QuietWork } from '../testing/quiet-work.js';
 import { amendManifest } from '../testing/test-signer.js';
 
@@ -27,44 +27,44 @@ import { amendManifest } from '../testing/test-signer.js';
 class Death extends Error {}
 
 describe('a restore beside the target', () => {
-  let bench: EngineBench;
+  let fixture: CoreFixture;
   let connection: ConnectionRecord;
   let connections: ConnectionStore;
   let file: string;
-  let settlement: RestoreSettlement;
+  let recovery: RestoreRecovery;
   let undo: RestoreUndo;
   let restores: RestoreJob;
   let undos: UndoJob;
   let backups: BackupJob;
 
   beforeEach(async () => {
-    bench = await engineBench();
-    const { catalog, clock, folder, drivers } = bench;
+    fixture = await coreFixture();
+    const { catalog, clock, folder, drivers } = fixture;
     connections = new ConnectionStore(catalog, new SecretBox(randomBytes(32)), clock);
     connection = await connections.create(shop);
     const tools = () => Promise.resolve({});
     const shared = { catalog, connections, drivers, logger: silentLogger };
-    settlement = new RestoreSettlement({ ...shared, inPlace: bench.restores.inPlace, tools, dropWithinMs: 50 });
+    recovery = new RestoreRecovery({ ...shared, inPlace: fixture.restores.inPlace, tools, dropWithinMs: 50 });
     const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
     undo = new RestoreUndo({
       ...shared,
-      facts: new UndoFacts({ ...shared, locations, index: bench.index }),
+      facts: new UndoFacts({ ...shared, locations, index: fixture.index }),
       dropWithinMs: 50,
     });
-    const proven = new ProvenBackups(catalog, locations);
-    const parts = { ...shared, settlement, undo, undoMs: 3_600_000, restores: bench.restores, proven, tools, clock };
+    const verified = new VerifiedBackups(catalog, locations);
+    const parts = { ...shared, recovery, undo, undoMs: 3_600_000, restores: fixture.restores, verified, tools, clock };
     restores = new RestoreJob(parts);
     undos = new UndoJob(parts);
-    backups = new BackupJob(connections, bench.drivers, bench.backups, settlement, tools);
-    file = `./backups/${(await bench.backup()).filename}`;
+    backups = new BackupJob(connections, fixture.drivers, fixture.backups, recovery, tools);
+    file = `./backups/${(await fixture.backup()).filename}`;
     data.set('shop', 'changed');
   });
-  afterEach(() => bench.dispose());
+  afterEach(() => fixture.dispose());
 
   const data = {
-    get: (name = 'shop') => bench.driver.databases.get(name),
-    set: (name: string, content: string) => bench.driver.databases.set(name, content),
-    names: () => [...bench.driver.databases.keys()].toSorted(),
+    get: (name = 'shop') => fixture.driver.databases.get(name),
+    set: (name: string, content: string) => fixture.driver.databases.set(name, content),
+    names: () => [...fixture.driver.databases.keys()].toSorted(),
   };
   const asJob = (request: JobRequest): JobRecord =>
     JSON.parse(JSON.stringify({ id: randomUUID(), scheduleId: null, ...request })) as JobRecord;
@@ -72,12 +72,12 @@ describe('a restore beside the target', () => {
     restoreOf(await restores.run(asJob(restoreJob(connection, { file, skipOwnership: false, ...order })), work));
   const undoOf = async (id: string, work = new QuietWork()) =>
     restoreOf(await undos.run(asJob(undoJob(await undo.check(id))), work));
-  const recordOf = async (id = '') => (await bench.catalog.restores.get(id)) as RestoreRecord;
-  const newest = async () => (await bench.catalog.restores.page({ limit: 1 })).rows[0] as RestoreRecord;
+  const recordOf = async (id = '') => (await fixture.catalog.restores.get(id)) as RestoreRecord;
+  const newest = async () => (await fixture.catalog.restores.page({ limit: 1 })).rows[0] as RestoreRecord;
 
   /** The service dies in `method` of the swap, before or after it has done its work, and starts again. */
   async function dieIn(method: 'createCopy' | 'swap' | 'dropCopy' | 'copyBytes', when: 'before' | 'after') {
-    const { swap } = bench.driver;
+    const { swap } = fixture.driver;
     const real = swap[method].bind(swap) as (...given: unknown[]) => Promise<unknown>;
     let dead = false;
     Object.assign(swap, {
@@ -88,16 +88,16 @@ describe('a restore beside the target', () => {
       },
     });
     // Nothing of the engine reaches the server or the catalog any more.
-    for (const name of ['dropCopy', 'copyBytes', 'settle'] as const) {
+    for (const name of ['dropCopy', 'copyBytes', 'recover'] as const) {
       const living = swap[name].bind(swap) as (...given: unknown[]) => Promise<unknown>;
       Object.assign(swap, { [name]: (...given: unknown[]) => (dead ? Promise.reject(new Death()) : living(...given)) });
     }
-    const { settled } = CatalogHistoryOf(bench);
+    const { settled } = CatalogJournalOf(fixture);
     return async () => {
       settled();
       dead = false;
       Object.assign(swap, { [method]: real });
-      await bench.catalog.restores.settleInterrupted(1);
+      await fixture.catalog.restores.endInterrupted(1);
     };
   }
 
@@ -131,7 +131,7 @@ describe('a restore beside the target', () => {
   });
 
   it('22: tells while it swaps how many tables have moved, and undoing it does, too', async () => {
-    bench.driver.swap.moves = { tables: 3, triggers: 0, perTable: [1, 9], perTrigger: [1, 9] };
+    fixture.driver.swap.moves = { tables: 3, triggers: 0, perTable: [1, 9], perTrigger: [1, 9] };
     const [work, undoing] = [new QuietWork(), new QuietWork()];
     const { id } = await restore({}, work);
     await undoOf(id ?? '', undoing);
@@ -142,22 +142,22 @@ describe('a restore beside the target', () => {
 
   it('22: estimates in the plan how long the database cannot be used, where that depends on its tables', async () => {
     const plan = () =>
-      bench.restores.plan({ connection: shop, skipOwnership: false, tools: {}, file }, new QuietWork());
+      fixture.restores.plan({ connection: shop, skipOwnership: false, tools: {}, file }, new QuietWork());
     expect((await plan()).lockout).toBeNull();
-    bench.driver.swap.moves = { tables: 3, triggers: 2, perTable: [1, 9], perTrigger: [5, 50] };
-    const { tables = 0 } = (await bench.driver.countObjects()) as { tables?: number };
+    fixture.driver.swap.moves = { tables: 3, triggers: 2, perTable: [1, 9], perTrigger: [5, 50] };
+    const { tables = 0 } = (await fixture.driver.countObjects()) as { tables?: number };
     expect((await plan()).lockout).toEqual({
       ...{ tables: 3 + tables, leastMs: 3 + tables + 10, mostMs: 9 * (3 + tables) + 100 },
     });
   });
 
   it('22: estimates nothing where the backup is loaded right into the database, which then takes as long as that', async () => {
-    const { driver } = bench;
+    const { driver } = fixture;
     driver.swap.moves = { tables: 3, triggers: 2, perTable: [1, 9], perTrigger: [5, 50] };
-    driver.swap.obstacles = ['The account may not make databases.'];
+    driver.swap.blockers = ['The account may not make databases.'];
     Object.assign(driver, { atomicLoad: false });
     const plan = () =>
-      bench.restores.plan({ connection: shop, skipOwnership: false, tools: {}, file }, new QuietWork());
+      fixture.restores.plan({ connection: shop, skipOwnership: false, tools: {}, file }, new QuietWork());
     expect(await plan()).toMatchObject({ staged: true, lockout: { tables: expect.any(Number) as number } });
     const prepareLoad = driver.prepareLoad.bind(driver);
     driver.prepareLoad = async (...given) => ({
@@ -168,7 +168,7 @@ describe('a restore beside the target', () => {
   });
 
   it('2: drops its copy though the lock on the database was lost with the load', async () => {
-    const { driver } = bench;
+    const { driver } = fixture;
     let held = true;
     const lockDatabase = driver.lockDatabase.bind(driver);
     driver.lockDatabase = async () => ({
@@ -188,7 +188,7 @@ describe('a restore beside the target', () => {
 
   it('does not drop what is swapped back in at this moment', async () => {
     const { id = '' } = await restore();
-    const { restores } = bench.catalog;
+    const { restores } = fixture.catalog;
     const moveCopy = restores.moveCopy.bind(restores);
     restores.moveCopy = async (...move) => {
       restores.moveCopy = moveCopy;
@@ -226,7 +226,7 @@ describe('a restore beside the target', () => {
     ['the copy cannot be made', 'createCopy'],
     ['the swap is refused', 'swap'],
   ] as const)('that fails because %s leaves everything as it was', async (_why, method) => {
-    Object.assign(bench.driver.swap, { [method]: () => Promise.reject(new DomainError('BUSY', 'In use.')) });
+    Object.assign(fixture.driver.swap, { [method]: () => Promise.reject(new DomainError('BUSY', 'In use.')) });
     await expect(restore()).rejects.toMatchObject({ code: 'BUSY' });
     expect(data.get()).toBe('changed');
     expect(data.names()).toEqual(['shop']);
@@ -234,7 +234,7 @@ describe('a restore beside the target', () => {
   });
 
   it('that fails while it loads names the target, not the staging database, and says that nothing was changed', async () => {
-    bench.driver.load = ({ connection }) =>
+    fixture.driver.load = ({ connection }) =>
       Promise.reject(
         new DomainError('RESTORE_FAILED', `Restoring "${connection.database}" failed: No.`, { hint: 'Why.' }),
       );
@@ -246,8 +246,8 @@ describe('a restore beside the target', () => {
   });
 
   it('fails when what was loaded does not hold the rows that were counted in the snapshot', async () => {
-    const { filename } = await bench.backup({ name: 'counted' });
-    await amendManifest(`${bench.backupFolder}/${filename}`, { rows: { t: 3 } });
+    const { filename } = await fixture.backup({ name: 'counted' });
+    await amendManifest(`${fixture.backupFolder}/${filename}`, { rows: { t: 3 } });
     await expect(restore({ file: `./backups/${filename}` })).rejects.toMatchObject({
       code: 'RESTORE_FAILED',
       message: 'What was loaded is not what was backed up: t has 1 rows instead of 3.',
@@ -256,7 +256,7 @@ describe('a restore beside the target', () => {
   });
 
   it('asked for by name is refused with every obstacle, and not done otherwise', async () => {
-    bench.driver.swap.obstacles = ['The account may not make databases.', 'A slot is in use.'];
+    fixture.driver.swap.blockers = ['The account may not make databases.', 'A slot is in use.'];
     await expect(restore({ strategy: 'swap' })).rejects.toMatchObject({
       code: 'UNSUPPORTED',
       message: expect.stringContaining('may not make databases. A slot is in use.') as string,
@@ -266,7 +266,7 @@ describe('a restore beside the target', () => {
   });
 
   it('in place, where it cannot be swapped, is undone by its safety backup', async () => {
-    bench.driver.swap.obstacles = ['The account may not make databases.'];
+    fixture.driver.swap.blockers = ['The account may not make databases.'];
     const outcome = await restore();
     expect(outcome).toMatchObject({ strategy: 'transaction', safetyBackup: { kind: 'safety' } });
     expect(outcome.warnings).toEqual([
@@ -278,10 +278,10 @@ describe('a restore beside the target', () => {
 
   it('is planned without changing anything', async () => {
     const request = { connection: shop, file, skipOwnership: false, tools: {} };
-    expect(await bench.restores.plan(request, new QuietWork())).toMatchObject({
-      ...{ strategy: 'swap', creates: false, obstacles: [], undoHours: 1, target: { objects: { tables: 1 } } },
+    expect(await fixture.restores.plan(request, new QuietWork())).toMatchObject({
+      ...{ strategy: 'swap', creates: false, blockers: [], undoHours: 1, target: { objects: { tables: 1 } } },
     });
-    expect(await bench.restores.plan({ ...request, targetDatabase: 'fresh' }, new QuietWork())).toMatchObject({
+    expect(await fixture.restores.plan({ ...request, targetDatabase: 'fresh' }, new QuietWork())).toMatchObject({
       ...{ strategy: 'new', creates: true, undoHours: 0 },
     });
     expect(data.names()).toEqual(['shop']);
@@ -289,9 +289,9 @@ describe('a restore beside the target', () => {
   });
 
   it('63: and was done in place for an obstacle, is undone in place, too, though that obstacle is gone', async () => {
-    bench.driver.swap.obstacles = ['The account may not make databases.'];
+    fixture.driver.swap.blockers = ['The account may not make databases.'];
     const first = await restore();
-    bench.driver.swap.obstacles = [];
+    fixture.driver.swap.blockers = [];
     expect(await undoOf(first.id ?? '')).toMatchObject({ strategy: 'transaction' });
     expect(data.get()).toBe('changed');
     expect(data.names()).toEqual(['shop']);
@@ -302,28 +302,28 @@ describe('a restore beside the target', () => {
     const inPlace = { strategy: 'transaction' } as const;
     const first = await restore(inPlace);
     data.set('shop', 'written since');
-    const { load } = bench.driver;
-    bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'No.'));
+    const { load } = fixture.driver;
+    fixture.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'No.'));
     // Which of two restores is newer cannot be told where they have one time.
-    bench.clock.time = new Date(bench.clock.time.getTime() + 1_000);
+    fixture.clock.time = new Date(fixture.clock.time.getTime() + 1_000);
     for (let attempt = 0; attempt < 4; attempt += 1) await expect(restore(inPlace)).rejects.toThrow('No.');
     expect(await newest()).toMatchObject({ state: 'failed', copyState: 'none', safetyBackupPath: null });
-    bench.driver.load = load;
-    expect((await bench.catalog.backups.page({ limit: 9 })).rows.filter(({ kind }) => kind === 'safety')).toHaveLength(
-      1,
-    );
+    fixture.driver.load = load;
+    expect(
+      (await fixture.catalog.backups.page({ limit: 9 })).rows.filter(({ kind }) => kind === 'safety'),
+    ).toHaveLength(1);
     await undoOf(first.id ?? '');
     expect(data.get()).toBe('changed');
   });
 
   it('55: and fails with an unknown outcome, keeps its safety backup', async () => {
-    const { load } = bench.driver;
-    bench.driver.load = async (...given) => {
-      await load.apply(bench.driver, given);
+    const { load } = fixture.driver;
+    fixture.driver.load = async (...given) => {
+      await load.apply(fixture.driver, given);
       throw new OutcomeUnknown('CONNECTION_LOST', 'It may be done or undone.');
     };
     await expect(restore({ strategy: 'transaction' })).rejects.toThrow('It may be done or undone.');
-    bench.driver.load = load;
+    fixture.driver.load = load;
     expect(await newest()).toMatchObject({ state: 'failed', copyState: 'kept' });
     await undoOf((await newest()).id);
     expect(data.get()).toBe('changed');
@@ -335,7 +335,13 @@ describe('a restore beside the target', () => {
     const UNUSABLE = /is missing, altered, or in no backup folder of this service/;
     const look = (locations: BackupLocations) =>
       new UndoFacts({
-        ...{ catalog: bench.catalog, connections, drivers: bench.drivers, logger: silentLogger, index: bench.index },
+        ...{
+          catalog: fixture.catalog,
+          connections,
+          drivers: fixture.drivers,
+          logger: silentLogger,
+          index: fixture.index,
+        },
         locations,
       }).look([{ ...stored }]);
     let stored: RestoreRecord;
@@ -343,7 +349,7 @@ describe('a restore beside the target', () => {
     beforeEach(async () => {
       done = (await restore({ strategy: 'transaction' })).id ?? '';
       stored = await recordOf(done);
-      safety = join(bench.folder, stored.safetyBackupPath ?? '');
+      safety = join(fixture.folder, stored.safetyBackupPath ?? '');
     });
     const unavailable = async () => {
       expect(await undo.get(done)).toMatchObject({ copyState: 'lost' });
@@ -357,7 +363,7 @@ describe('a restore beside the target', () => {
       const bytes = await readFile(safety);
       await truncate(safety, 3);
       await unavailable();
-      expect(await bench.catalog.restores.needing([stored.safetyBackupId ?? ''])).toEqual(
+      expect(await fixture.catalog.restores.needing([stored.safetyBackupId ?? ''])).toEqual(
         new Map([[stored.safetyBackupId, done]]),
       );
       await writeFile(safety, bytes);
@@ -369,20 +375,20 @@ describe('a restore beside the target', () => {
     it('was found to be altered, says so after that, and can be given up', async () => {
       const bytes = await readFile(safety);
       await writeFile(safety, bytes.toReversed());
-      bench.clock.time = new Date(Date.now() + 1_000);
+      fixture.clock.time = new Date(Date.now() + 1_000);
       await expect(undoOf(done)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
       await unavailable();
       expect(await undo.dropCopy(done)).toMatchObject({ copyState: 'dropped' });
     });
 
     it('lies in another backup folder by now, is undone from there', async () => {
-      const { folder } = bench;
+      const { folder } = fixture;
       await mkdir(join(folder, 'backups', 'moved'));
       const [name, moved] = [basename(safety), join(folder, 'backups', 'moved', basename(safety))];
       await rename(safety, moved);
       await rename(`${safety}.manifest.json`, `${moved}.manifest.json`);
       const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
-      await bench.index.sync((await locations.forReading('./backups/moved')) as BackupLocation);
+      await fixture.index.sync((await locations.forReading('./backups/moved')) as BackupLocation);
       expect(await undo.get(done)).toMatchObject({ copyState: 'kept', safetyBackupPath: `./backups/moved/${name}` });
       await undoOf(done);
       expect(data.get()).toBe('changed');
@@ -390,13 +396,13 @@ describe('a restore beside the target', () => {
 
     it('is known from another working directory, is undone', async () => {
       const [seen] = await look(
-        new BackupLocations({ defaultLocation: join(bench.folder, 'backups'), workingDirectory: '/' }),
+        new BackupLocations({ defaultLocation: join(fixture.folder, 'backups'), workingDirectory: '/' }),
       );
       expect(seen).toMatchObject({ copyState: 'kept', safetyBackupPath: safety });
     });
 
     it('lies in no backup folder any more, is not called available', async () => {
-      const [seen] = await look(new BackupLocations({ defaultLocation: './others', workingDirectory: bench.folder }));
+      const [seen] = await look(new BackupLocations({ defaultLocation: './others', workingDirectory: fixture.folder }));
       expect(seen).toMatchObject({ copyState: 'lost' });
       expect(await recordOf(done)).toMatchObject({ copyState: 'kept' });
     });
@@ -404,24 +410,24 @@ describe('a restore beside the target', () => {
 
   describe('66: whose copy cannot be dropped', () => {
     const cannotDrop = (error: Error = new DomainError('BUSY', 'Somebody holds it.')) => {
-      const { swap } = bench.driver;
+      const { swap } = fixture.driver;
       const real = swap.dropCopy.bind(swap);
       swap.dropCopy = () => Promise.reject(error);
       return () => (swap.dropCopy = real);
     };
-    const settleLeft = async () => {
-      const job = new SettleJob(settlement, connections, bench.drivers);
-      for (const record of await settlement.pending()) await job.run(asJob(settleJob(record)), new QuietWork());
+    const recoverLeft = async () => {
+      const job = new RecoveryJob(recovery, connections, fixture.drivers);
+      for (const record of await recovery.pending()) await job.run(asJob(recoveryJob(record)), new QuietWork());
     };
 
     it('fails, and keeps no backup, restore or undo from the database', async () => {
       const first = await restore();
-      const { load } = bench.driver;
-      bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'No.'));
+      const { load } = fixture.driver;
+      fixture.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'No.'));
       const free = cannotDrop();
       await expect(restore()).rejects.toThrow('No.');
-      bench.driver.load = load;
-      const { rows } = await bench.catalog.restores.page({ limit: 9 });
+      fixture.driver.load = load;
+      const { rows } = await fixture.catalog.restores.page({ limit: 9 });
       expect(rows.find(({ state }) => state === 'failed')?.journal).toMatchObject({
         step: 'drop',
         left: [expect.stringMatching(/__restore_/)],
@@ -430,10 +436,10 @@ describe('a restore beside the target', () => {
       const second = await restore();
       await undoOf(second.id ?? '');
       await undoOf(first.id ?? '');
-      await expect(settleLeft()).rejects.toThrow(/Somebody holds it/);
+      await expect(recoverLeft()).rejects.toThrow(/Somebody holds it/);
       free();
-      await settleLeft();
-      expect(await settlement.pending()).toEqual([]);
+      await recoverLeft();
+      expect(await recovery.pending()).toEqual([]);
       expect(data.names().filter((name) => name.includes('__restore_'))).toEqual([]);
     });
 
@@ -445,22 +451,22 @@ describe('a restore beside the target', () => {
       ]);
       expect(await newest()).toMatchObject({ state: 'succeeded', strategy: 'new' });
       free();
-      await settleLeft();
+      await recoverLeft();
       expect(data.names()).toEqual(['fresh', 'shop']);
     });
 
     it('keeps nobody waiting without limit when the server takes its time to drop what was made for it', async () => {
-      const { load, dropDatabase } = bench.driver;
-      bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'No.'));
-      bench.driver.dropDatabase = () => Promise.reject(new DomainError('BUSY', 'Somebody holds it.'));
+      const { load, dropDatabase } = fixture.driver;
+      fixture.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'No.'));
+      fixture.driver.dropDatabase = () => Promise.reject(new DomainError('BUSY', 'Somebody holds it.'));
       await expect(restore({ targetDatabase: 'fresh' })).rejects.toThrow('No.');
-      bench.driver.load = load;
-      bench.driver.dropDatabase = () => new Promise(() => undefined);
-      await expect(settleLeft()).rejects.toThrow(/has not dropped "fresh" within/);
+      fixture.driver.load = load;
+      fixture.driver.dropDatabase = () => new Promise(() => undefined);
+      await expect(recoverLeft()).rejects.toThrow(/has not dropped "fresh" within/);
       await expect(restore({ targetDatabase: 'fresh' })).rejects.toThrow(/has not dropped "fresh" within/);
-      bench.driver.dropDatabase = dropDatabase;
-      await settleLeft();
-      expect(await settlement.pending()).toEqual([]);
+      fixture.driver.dropDatabase = dropDatabase;
+      await recoverLeft();
+      expect(await recovery.pending()).toEqual([]);
       expect(data.names()).toEqual(['shop']);
     });
 
@@ -469,7 +475,7 @@ describe('a restore beside the target', () => {
       const free = cannotDrop();
       await expect(undo.dropCopy(id)).rejects.toThrow('Somebody holds it.');
       expect(await recordOf(id)).toMatchObject({ copyState: 'kept', copyUntil: expect.any(Number) as number });
-      await bench.catalog.restores.update(id, { copyUntil: 1 });
+      await fixture.catalog.restores.update(id, { copyUntil: 1 });
       expect(await undo.dropExpired()).toMatchObject({ dropped: [], failed: [expect.any(String)] });
       expect(await recordOf(id)).toMatchObject({ copyState: 'kept' });
       free();
@@ -492,7 +498,7 @@ describe('a restore beside the target', () => {
     it('is lost when its copy is gone, and there again when that is', async () => {
       const { id = '', copy } = await restore();
       const held = data.get(copy?.name) ?? '';
-      bench.driver.databases.delete(copy?.name ?? '');
+      fixture.driver.databases.delete(copy?.name ?? '');
       expect(await undo.get(id)).toMatchObject({ copyState: 'lost' });
       await expect(undoOf(id)).rejects.toMatchObject({
         code: 'UNDO_UNAVAILABLE',
@@ -505,7 +511,7 @@ describe('a restore beside the target', () => {
 
     it('is lost when its safety backup is gone', async () => {
       const { id = '', safetyBackup } = await restore({ strategy: 'transaction' });
-      await rm(join(bench.backupFolder, safetyBackup?.filename ?? ''));
+      await rm(join(fixture.backupFolder, safetyBackup?.filename ?? ''));
       expect(await undo.get(id)).toMatchObject({ copyState: 'lost' });
       await expect(undoOf(id)).rejects.toMatchObject({
         code: 'UNDO_UNAVAILABLE',
@@ -515,16 +521,16 @@ describe('a restore beside the target', () => {
 
     it('is shown as known when the server does not answer', async () => {
       const { id = '' } = await restore();
-      bench.driver.swap.copies = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'Nothing answers.'));
+      fixture.driver.swap.copies = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'Nothing answers.'));
       expect(await undo.get(id)).toMatchObject({ copyState: 'kept' });
     });
   });
 
   describe('during which the service dies', () => {
     const settle = async (): Promise<void> => {
-      const job = new SettleJob(settlement, connections, bench.drivers);
-      for (const record of await settlement.pending()) await job.run(asJob(settleJob(record)), new QuietWork());
-      expect(await settlement.pending()).toEqual([]);
+      const job = new RecoveryJob(recovery, connections, fixture.drivers);
+      for (const record of await recovery.pending()) await job.run(asJob(recoveryJob(record)), new QuietWork());
+      expect(await recovery.pending()).toEqual([]);
     };
 
     it.each([
@@ -562,18 +568,18 @@ describe('a restore beside the target', () => {
     });
 
     it('in the middle of a restore in one transaction, keeps what it may have replaced', async () => {
-      bench.driver.swap.obstacles = ['The account may not make databases.'];
-      const { load } = bench.driver;
-      bench.driver.load = async (...given) => {
-        await load.apply(bench.driver, given);
-        bench.removal.removeSpent = () => Promise.resolve();
+      fixture.driver.swap.blockers = ['The account may not make databases.'];
+      const { load } = fixture.driver;
+      fixture.driver.load = async (...given) => {
+        await load.apply(fixture.driver, given);
+        fixture.removal.removeSpent = () => Promise.resolve();
         throw new Death();
       };
-      const { settled } = CatalogHistoryOf(bench);
+      const { settled } = CatalogJournalOf(fixture);
       await restore().catch(() => undefined);
       settled();
-      bench.driver.load = load;
-      await bench.catalog.restores.settleInterrupted(1);
+      fixture.driver.load = load;
+      await fixture.catalog.restores.endInterrupted(1);
       await settle();
       const record = await newest();
       expect(record).toMatchObject({ state: 'interrupted', copyState: 'kept' });
@@ -582,7 +588,7 @@ describe('a restore beside the target', () => {
     });
 
     it('not, but the server does after the exchange, succeeds and is settled later', async () => {
-      const { swap } = bench.driver;
+      const { swap } = fixture.driver;
       const real = swap.copyBytes.bind(swap);
       swap.copyBytes = () => Promise.reject(new DomainError('CONNECTION_LOST', 'Gone.'));
       const { warnings } = await restore();
@@ -594,12 +600,12 @@ describe('a restore beside the target', () => {
 
     it('not, but the server takes too long to say how large the copy is, can be undone at once', async () => {
       const limit = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort());
-      const { swap } = bench.driver;
+      const { swap } = fixture.driver;
       swap.copyBytes = () => Promise.reject(new DomainError('CANCELLED', 'It was cancelled.'));
       try {
         const { id = '', warnings } = await restore();
         expect(warnings).toEqual([]);
-        expect(await settlement.pending()).toEqual([]);
+        expect(await recovery.pending()).toEqual([]);
         expect(await recordOf(id)).toMatchObject({ copyState: 'kept', copyBytes: null });
         await undoOf(id);
         expect(data.get()).toBe('changed');
@@ -609,19 +615,19 @@ describe('a restore beside the target', () => {
     });
 
     it('in the middle of a restore in place puts the safety backup back', async () => {
-      Object.assign(bench.driver, { atomicLoad: false });
-      bench.driver.swap.obstacles = ['The account may not make databases.'];
-      const load = bench.driver.load.bind(bench.driver);
-      bench.driver.load = async (_plan, _source, { beforeReplacing }) => {
+      Object.assign(fixture.driver, { atomicLoad: false });
+      fixture.driver.swap.blockers = ['The account may not make databases.'];
+      const load = fixture.driver.load.bind(fixture.driver);
+      fixture.driver.load = async (_plan, _source, { beforeReplacing }) => {
         await beforeReplacing?.();
         data.set('shop', 'half');
         throw new Death();
       };
-      const { settled } = CatalogHistoryOf(bench);
+      const { settled } = CatalogJournalOf(fixture);
       await restore().catch(() => undefined);
       settled();
-      bench.driver.load = load;
-      await bench.catalog.restores.settleInterrupted(1);
+      fixture.driver.load = load;
+      await fixture.catalog.restores.endInterrupted(1);
       expect(data.get()).toBe('half');
       await settle();
       expect(data.get()).toBe('changed');
@@ -630,20 +636,20 @@ describe('a restore beside the target', () => {
     it.each(['falls silent', 'cannot be reached'])(
       'or is cancelled while the server %s, so that a restore in place cannot be put back, puts it back later',
       async (how) => {
-        Object.assign(bench.driver, { atomicLoad: false });
-        bench.driver.swap.obstacles = ['The account may not make databases.'];
+        Object.assign(fixture.driver, { atomicLoad: false });
+        fixture.driver.swap.blockers = ['The account may not make databases.'];
         const timedOut = () => Promise.reject(new DomainError('CONNECTION_TIMEOUT', 'db:5432 did not answer in time.'));
         const stop = new AbortController();
-        const { load, probe } = bench.driver;
-        bench.driver.load = async (_first, _from, { beforeReplacing }) => {
+        const { load, probe } = fixture.driver;
+        fixture.driver.load = async (_first, _from, { beforeReplacing }) => {
           await beforeReplacing?.();
-          bench.driver.load = (_plan, _source, { signal }: LoadHooks) =>
+          fixture.driver.load = (_plan, _source, { signal }: LoadHooks) =>
             how === 'cannot be reached'
               ? timedOut()
               : new Promise((_, reject) => {
                   signal.addEventListener('abort', () => reject(new DomainError('CANCELLED', 'It was cancelled.')));
                 });
-          bench.driver.probe = timedOut;
+          fixture.driver.probe = timedOut;
           data.set('shop', 'half');
           stop.abort();
           throw new DomainError('CONNECTION_LOST', 'The connection was lost.');
@@ -654,49 +660,49 @@ describe('a restore beside the target', () => {
         });
         const failed = await newest();
         await expect(undo.check(failed.id)).rejects.toMatchObject({ code: 'UNDO_UNAVAILABLE' });
-        Object.assign(bench.driver, { load, probe });
+        Object.assign(fixture.driver, { load, probe });
         await settle();
         expect(data.get()).toBe('changed');
-        expect((await bench.listing.list()).filter(({ kind }) => kind === 'safety')).toEqual([]);
+        expect((await fixture.listing.list()).filter(({ kind }) => kind === 'safety')).toEqual([]);
       },
     );
 
     it.each(['CONNECTION_LOST', 'CANCELLED'] as const)(
       'that is not told whether the target was made (%s) drops it later',
       async (code) => {
-        const create = bench.driver.createDatabase.bind(bench.driver);
-        bench.driver.createDatabase = async (...given) => {
+        const create = fixture.driver.createDatabase.bind(fixture.driver);
+        fixture.driver.createDatabase = async (...given) => {
           await create(...given);
           throw new DomainError(code, 'The connection was lost.');
         };
         await expect(restore({ targetDatabase: 'fresh' })).rejects.toMatchObject({ code });
         expect(data.names()).toEqual(['fresh', 'shop']);
-        expect(await settlement.pending()).toHaveLength(1);
+        expect(await recovery.pending()).toHaveLength(1);
         await settle();
         expect(data.names()).toEqual(['shop']);
-        expect(await settlement.pending()).toEqual([]);
+        expect(await recovery.pending()).toEqual([]);
       },
     );
 
     it('to which the server refuses to make the target has nothing to settle', async () => {
-      bench.driver.createDatabase = () => Promise.reject(new DomainError('MISSING_PRIVILEGE', 'You may not.'));
+      fixture.driver.createDatabase = () => Promise.reject(new DomainError('MISSING_PRIVILEGE', 'You may not.'));
       await expect(restore({ targetDatabase: 'fresh' })).rejects.toMatchObject({ code: 'MISSING_PRIVILEGE' });
-      expect(await settlement.pending()).toEqual([]);
+      expect(await recovery.pending()).toEqual([]);
     });
 
     it('when the target has just been made, leaves none', async () => {
-      const create = bench.driver.createDatabase.bind(bench.driver);
-      const drop = bench.driver.dropDatabase.bind(bench.driver);
-      bench.driver.createDatabase = async (...given) => {
+      const create = fixture.driver.createDatabase.bind(fixture.driver);
+      const drop = fixture.driver.dropDatabase.bind(fixture.driver);
+      fixture.driver.createDatabase = async (...given) => {
         await create(...given);
         throw new Death();
       };
-      bench.driver.dropDatabase = () => Promise.reject(new Death());
-      const { settled } = CatalogHistoryOf(bench);
+      fixture.driver.dropDatabase = () => Promise.reject(new Death());
+      const { settled } = CatalogJournalOf(fixture);
       await restore({ targetDatabase: 'fresh' }).catch(() => undefined);
       settled();
-      Object.assign(bench.driver, { createDatabase: create, dropDatabase: drop });
-      await bench.catalog.restores.settleInterrupted(1);
+      Object.assign(fixture.driver, { createDatabase: create, dropDatabase: drop });
+      await fixture.catalog.restores.endInterrupted(1);
       expect(data.names()).toEqual(['fresh', 'shop']);
       await settle();
       expect(data.names()).toEqual(['shop']);
@@ -707,17 +713,17 @@ describe('a restore beside the target', () => {
       ['in place', ['The account may not make databases.'], 'transaction'],
     ])(
       'when it has just been done %s, is listed as succeeded and can be undone',
-      async (_where, obstacles, strategy) => {
-        bench.driver.swap.obstacles = obstacles;
-        const { restores: records } = bench.catalog;
+      async (_where, blockers, strategy) => {
+        fixture.driver.swap.blockers = blockers;
+        const { restores: records } = fixture.catalog;
         const update = records.update.bind(records);
         records.update = async (id, change) => {
           if (change.finishedAt === undefined) await update(id, change);
         };
         await restore();
         records.update = update;
-        await records.settleInterrupted(1);
-        expect(await settlement.pending()).toEqual([]);
+        await records.endInterrupted(1);
+        expect(await recovery.pending()).toEqual([]);
         const record = await newest();
         expect(record).toMatchObject({ state: 'succeeded', strategy, failure: null, finishedAt: 1 });
         await undoOf(record.id);
@@ -726,7 +732,7 @@ describe('a restore beside the target', () => {
     );
 
     it('22: when the copy of a swap that went back is dropped, is not taken for one that has been swapped', async () => {
-      const { swap, databases } = bench.driver;
+      const { swap, databases } = fixture.driver;
       Object.assign(swap, {
         swap: async ({ incoming, outgoing, journal }: SwapRequest) => {
           await journal({ incoming, outgoing, phase: 'exchange' });
@@ -736,12 +742,12 @@ describe('a restore beside the target', () => {
         settle: (_connection: unknown, { incoming }: { incoming?: string }) =>
           Promise.resolve(databases.has(incoming ?? '') ? 'unchanged' : 'swapped'),
       });
-      const { settled } = CatalogHistoryOf(bench);
+      const { settled } = CatalogJournalOf(fixture);
       await restore().catch(() => undefined);
       settled();
-      await bench.catalog.restores.settleInterrupted(1);
+      await fixture.catalog.restores.endInterrupted(1);
       expect(data.names()).toEqual(['shop']);
-      expect(await settlement.pending()).toHaveLength(1);
+      expect(await recovery.pending()).toHaveLength(1);
       await settle();
       expect(data.get()).toBe('changed');
       expect(await newest()).toMatchObject({ copyState: 'none', journal: null });
@@ -750,18 +756,18 @@ describe('a restore beside the target', () => {
 
     it('when an undo has just marked its copy, gives the copy back', async () => {
       const first = await restore();
-      const { restores: records } = bench.catalog;
+      const { restores: records } = fixture.catalog;
       const move = records.moveCopy.bind(records);
       records.moveCopy = async (...given) => {
         await move(...given);
         records.moveCopy = () => Promise.reject(new Death());
         throw new Death();
       };
-      const { settled } = CatalogHistoryOf(bench);
+      const { settled } = CatalogJournalOf(fixture);
       await undoOf(first.id ?? '').catch(() => undefined);
       settled();
       records.moveCopy = move;
-      await records.settleInterrupted(1);
+      await records.endInterrupted(1);
       expect(await recordOf(first.id)).toMatchObject({ copyState: 'used' });
       await settle();
       expect(await recordOf(first.id)).toMatchObject({ copyState: 'kept' });
@@ -774,7 +780,7 @@ describe('a restore beside the target', () => {
       await restore().catch(() => undefined);
       await restart();
       await backups.run(asJob(backupJob(connection, { kind: 'manual' })), new QuietWork());
-      expect(await settlement.pending()).toEqual([]);
+      expect(await recovery.pending()).toEqual([]);
       await restore();
     });
 
@@ -784,12 +790,12 @@ describe('a restore beside the target', () => {
       await restart();
       const other = await connections.create({ ...shop, host: 'other-name' });
       await backups.run(asJob(backupJob(other, { kind: 'manual' })), new QuietWork());
-      expect(await settlement.pending()).toEqual([]);
+      expect(await recovery.pending()).toEqual([]);
     });
 
     it('or that is cancelled in silence says that it may have been swapped, and waits for no more logins', async () => {
-      const { swap } = bench.driver;
-      const [realSwap, realSettle] = [swap.swap.bind(swap), swap.settle.bind(swap)];
+      const { swap } = fixture.driver;
+      const [realSwap, realRecover] = [swap.swap.bind(swap), swap.recover.bind(swap)];
       const stop = new AbortController();
       let settled = 0;
       swap.swap = async (request) => {
@@ -797,9 +803,9 @@ describe('a restore beside the target', () => {
         stop.abort();
         throw new DomainError('CONNECTION_LOST', 'The connection was lost.');
       };
-      swap.settle = (...given) => {
+      swap.recover = (...given) => {
         settled += 1;
-        return realSettle(...given);
+        return realRecover(...given);
       };
       await expect(restore({}, new QuietWork(stop.signal))).rejects.toMatchObject({
         // Under which a cancelled job keeps its words.
@@ -816,14 +822,14 @@ describe('a restore beside the target', () => {
       const restart = await dieIn('swap', 'after');
       await restore().catch(() => undefined);
       await restart();
-      const { swap } = bench.driver;
-      const real = swap.settle.bind(swap);
-      swap.settle = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'Nothing answers.'));
+      const { swap } = fixture.driver;
+      const real = swap.recover.bind(swap);
+      swap.recover = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'Nothing answers.'));
       await expect(restore()).rejects.toMatchObject({
         code: 'HOST_UNREACHABLE',
         message: 'What an interrupted restore left of "shop" could not be settled: Nothing answers.',
       });
-      swap.settle = real;
+      swap.recover = real;
       await restore();
     });
   });
@@ -832,7 +838,7 @@ describe('a restore beside the target', () => {
     it('has expired, is dropped and cannot be undone', async () => {
       const { id = '', copy } = await restore();
       expect(await undo.dropExpired()).toEqual({ dropped: [], failed: [] });
-      await bench.catalog.restores.update(id, { copyUntil: 0 });
+      await fixture.catalog.restores.update(id, { copyUntil: 0 });
       expect(await undo.dropExpired()).toEqual({ dropped: [copy?.name], failed: [] });
       expect(data.names()).toEqual(['shop']);
       expect(await recordOf(id)).toMatchObject({ copyState: 'dropped' });
@@ -843,8 +849,8 @@ describe('a restore beside the target', () => {
 
     it('cannot be dropped now, is dropped the next time', async () => {
       const { id = '', copy } = await restore();
-      await bench.catalog.restores.update(id, { copyUntil: 0 });
-      const { swap } = bench.driver;
+      await fixture.catalog.restores.update(id, { copyUntil: 0 });
+      const { swap } = fixture.driver;
       const real = swap.dropCopy.bind(swap);
       swap.dropCopy = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'no'));
       expect(await undo.dropExpired()).toEqual({ dropped: [], failed: [copy?.name] });
@@ -868,7 +874,7 @@ describe('a restore beside the target', () => {
 });
 
 /** Lets a dead service write nothing of the end of its restore: only what it had written before stays. */
-function CatalogHistoryOf({ catalog }: EngineBench): { settled: () => void } {
+function CatalogJournalOf({ catalog }: CoreFixture): { settled: () => void } {
   const { restores } = catalog;
   const update = restores.update.bind(restores);
   restores.update = async (id, change) => {

@@ -7,9 +7,9 @@ import type { JobContext } from '@app/jobs';
 import type { ReadingProgress } from './reading-progress.js';
 import { confinedLoad } from '../verification/confined-load.js';
 import { checkAgainst, compareWithManifest, withoutTables } from '../verification/restore-comparison.js';
-import { exchange, swapOf, UnsettledExchange } from './restore-swap.js';
-import type { ExchangeOrder, ExchangeOutcome } from './restore-swap.js';
-import type { RestoreHistory } from './restore-journal.js';
+import { swapIn, swapOf, UnfinishedSwap } from './restore-swap.js';
+import type { SwapOrder, SwapOutcome } from './restore-swap.js';
+import type { RestoreJournal } from './restore-journal.js';
 import type { RestoreSource } from './restore-source.js';
 
 export interface CheckedRestore {
@@ -17,7 +17,7 @@ export interface CheckedRestore {
   /** Of the target. */
   plan: LoadPlan;
   source: RestoreSource;
-  history: RestoreHistory;
+  journal: RestoreJournal;
   reading: ReadingProgress;
   /** The target was made for this restore, empty. */
   created: boolean;
@@ -29,28 +29,28 @@ export interface CheckedRestore {
 }
 
 /** Beside, check, swap: the target is not touched before all is loaded and compared. */
-export class BesideRestore {
+export class StagedRestore {
   constructor(private readonly logger: Logger) {}
 
   /**
    * `keepForMs`: how long what the target held before can be swapped back in. Rejects with the target as it was and
-   * nothing left beside it, or what is left known to the history; with {@link UnsettledExchange} when it is not known.
+   * nothing left beside it, or what is left known to the history; with {@link UnfinishedSwap} when it is not known.
    */
-  async run(restore: CheckedRestore, keepForMs: number): Promise<ExchangeOutcome> {
-    const { driver, plan, history, created, work } = restore;
+  async run(restore: CheckedRestore, keepForMs: number): Promise<SwapOutcome> {
+    const { driver, plan, journal, created, work } = restore;
     const { connection } = plan;
-    const id = copyId(history.id);
+    const id = copyId(journal.id);
     const swap = swapOf(driver, restore);
     const incoming = swap.copyName(connection.database, 'restore', id);
     const outgoing = swap.copyName(connection.database, 'before', id);
-    await history.begins({ step: 'load', incoming, created });
+    await journal.begins({ step: 'load', incoming, created });
     try {
       const warnings = await this.fill(restore, incoming);
       const parts = { swap, connection, incoming, outgoing };
-      const outcome = await exchange({ ...parts, ...wasUsed(restore), history, created, keepForMs, work });
+      const outcome = await swapIn({ ...parts, ...wasUsed(restore), journal, created, keepForMs, work });
       return { ...outcome, warnings: [...warnings, ...outcome.warnings] };
     } catch (error) {
-      if (error instanceof UnsettledExchange) throw error;
+      if (error instanceof UnfinishedSwap) throw error;
       await this.discard(restore, incoming);
       throw unlessCancelled(
         toldOfTarget(error, incoming, restore),
@@ -61,15 +61,15 @@ export class BesideRestore {
   }
 
   /** Some tables into a database that was made for them: beside it, as others may enter it, or not before it is complete. */
-  async fillNew(restore: CheckedRestore, tables: readonly string[]): Promise<ExchangeOutcome> {
-    const { driver, plan, source, history, reading, work } = restore;
+  async fillNew(restore: CheckedRestore, tables: readonly string[]): Promise<SwapOutcome> {
+    const { driver, plan, source, journal, reading, work } = restore;
     const { connection } = plan;
     const { swap } = driver;
-    const id = copyId(history.id);
+    const id = copyId(journal.id);
     const incoming = swap.copyName(connection.database, 'restore', id);
     const outgoing = swap.copyName(connection.database, 'before', id);
-    const workshop = workshopName(driver, connection.database, history.id);
-    await history.begins({ step: 'load', incoming, created: true });
+    const extraction = extractionName(driver, connection.database, journal.id);
+    await journal.begins({ step: 'load', incoming, created: true });
     reading.beginLoad(source.manifest?.dump_size);
     const check = checkAgainst(source.manifest, restore.compare, { some: true });
     const hooks = { signal: work.signal, beforeCommit: () => Promise.resolve(), check };
@@ -77,16 +77,16 @@ export class BesideRestore {
       await swap.createCopy(connection, incoming, work.signal);
       const copy = { ...plan, connection: { ...connection, database: incoming }, strict: !source.dump.own };
       const loaded = await driver.tables.load(
-        { plan: copy, tables, into: 'target', incoming: workshop },
+        { plan: copy, tables, into: 'target', incoming: extraction },
         source.dump,
         hooks,
       );
-      for (const left of loaded.left ?? []) history.leaves(left);
+      for (const left of loaded.left ?? []) journal.leaves(left);
       const parts = { swap, connection, incoming, outgoing, ...wasUsed(restore) };
-      const outcome = await exchange({ ...parts, history, created: true, keepForMs: 0, work });
+      const outcome = await swapIn({ ...parts, journal, created: true, keepForMs: 0, work });
       return { ...outcome, warnings: [...loaded.warnings, ...(check?.notes ?? []), ...outcome.warnings] };
     } catch (error) {
-      if (error instanceof UnsettledExchange) throw error;
+      if (error instanceof UnfinishedSwap) throw error;
       await this.discard({ ...restore, tables: null }, incoming);
       throw unlessCancelled(
         toldOfTarget(error, incoming, restore),
@@ -108,14 +108,14 @@ export class BesideRestore {
       // It makes its copy and counts its rows itself.
       const order = { plan: judged, tables, into: 'copy', incoming } as const;
       const loaded = await driver.tables.load(order, source.dump, { ...hooks, check });
-      for (const copy of loaded.left ?? []) restore.history.leaves(copy);
+      for (const copy of loaded.left ?? []) restore.journal.leaves(copy);
       return [...loaded.warnings, ...(check?.notes ?? [])];
     }
     const connection = { ...plan.connection, database: incoming };
     await driver.swap.createCopy(plan.connection, incoming, signal);
-    if (!source.dump.own) return await loadForeign({ ...restore, plan: { ...plan, connection, aside: true } }, hooks);
+    if (!source.dump.own) return await loadForeign({ ...restore, plan: { ...plan, connection, staged: true } }, hooks);
     const { warnings, rows, differing, skipped } = await driver.load(
-      { ...plan, connection, aside: true },
+      { ...plan, connection, staged: true },
       source.dump,
       hooks,
     );
@@ -145,16 +145,16 @@ export class BesideRestore {
 
   /** A copy that cannot be dropped now goes later, and is in nobody's way until then. */
   private async discard(restore: CheckedRestore, incoming: string): Promise<void> {
-    const { driver, plan, history, created } = restore;
+    const { driver, plan, journal, created } = restore;
     try {
       // A swap that has not been done is taken for one that has where its copy is gone: so that is noted before.
-      await history.returnsTo({ step: 'load', incoming, created });
+      await journal.returnsTo({ step: 'load', incoming, created });
       const why = await whyNotDropped(swapOf(driver, restore), plan.connection, incoming);
       if (why !== undefined) {
         this.logger.error({ database: incoming }, `the copy of a failed restore is dropped later: ${why}`);
-        history.leaves(incoming);
+        journal.leaves(incoming);
       }
-      await (created ? history.returnsTo({ step: 'create' }) : history.settled());
+      await (created ? journal.returnsTo({ step: 'create' }) : journal.ends());
     } catch (error) {
       this.logger.error(
         { err: error, database: incoming },
@@ -204,13 +204,13 @@ export function copyId(restoreId: string): string {
 }
 
 /** Where a new database can be entered before its copy takes its place. */
-function wasUsed({ driver, plan, created }: CheckedRestore): Pick<ExchangeOrder, 'wasUsed'> {
+function wasUsed({ driver, plan, created }: CheckedRestore): Pick<SwapOrder, 'wasUsed'> {
   const { swap } = driver;
   if (!created || swap.holdsAnything === undefined) return {};
   return { wasUsed: (outgoing) => swap.holdsAnything?.(plan.connection, outgoing) ?? Promise.resolve(false) };
 }
 
 /** Of the database in which tables are cut loose that go into a new one; it has no copy of its own there. */
-export function workshopName(driver: DbDriver, database: string, restoreId: string): string {
+export function extractionName(driver: DbDriver, database: string, restoreId: string): string {
   return driver.tables.copyName(database, 'restore', restoreId.replaceAll('-', '').slice(8, 16));
 }

@@ -8,29 +8,29 @@ import type { Manifest } from '@app/domain';
 import { catalogPlace, EVERY_CATALOG } from '../../../catalog/src/testing/catalog-matrix.js';
 import type { CatalogPlace } from '../../../catalog/src/testing/catalog-matrix.js';
 import { aConnection, aSchedule } from '../../../catalog/src/testing/sample-records.js';
-import { dataBench } from '../testing/data-bench.js';
-import type { DataBench } from '../testing/data-bench.js';
+import { dataFixture } from '../testing/data-fixture.js';
+import type { DataFixture } from '../testing/data-fixture.js';
 import { storeBackup } from '../testing/stored-backup.js';
 import { amendManifest } from '../testing/test-signer.js';
 
 describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ kind }) => {
   let place: CatalogPlace;
-  let bench: DataBench;
+  let fixture: DataFixture;
 
   /** The database of {@link storeBackup}, by an account of its own. */
   const connect = async (more: Partial<ConnectionRecord> = {}) => {
     const id = randomUUID();
     const record = aConnection({ id, host: 'db', database: 'shop', username: id, ...more });
-    await bench.catalog.connections.insert(record);
+    await fixture.catalog.connections.insert(record);
     return record;
   };
   const schedule = async (connection: ConnectionRecord, more: Partial<ScheduleRecord> = {}) => {
     const record = aSchedule({ connectionId: connection.id, ...more });
-    await bench.catalog.schedules.insert([record]);
+    await fixture.catalog.schedules.insert([record]);
     return record;
   };
   /** One backup on each of some days of January, oldest first. */
-  const store = async (days: readonly number[], more: Partial<Manifest> = {}, folder = bench.folder) => {
+  const store = async (days: readonly number[], more: Partial<Manifest> = {}, folder = fixture.folder) => {
     const stored = [];
     for (const day of days) {
       const artifact = `${more.schedule_id ?? ''}${more.connection_id ?? ''}${more.kind ?? ''}${day}.sql`;
@@ -41,9 +41,9 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
   type Stored = Awaited<ReturnType<typeof storeBackup>>;
   const left = (stored: readonly Stored[]) =>
     stored.filter(({ path }) => existsSync(path)).map(({ manifest }) => new Date(manifest.started_at).getUTCDate());
-  const applyTo = async (made: Stored | undefined, folder = bench.folder) => {
+  const applyTo = async (made: Stored | undefined, folder = fixture.folder) => {
     if (made === undefined) throw new Error('nothing was made');
-    return bench.retention.apply(await bench.locate(folder), made.manifest);
+    return fixture.retention.apply(await fixture.locate(folder), made.manifest);
   };
 
   beforeAll(async () => {
@@ -51,9 +51,9 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
   });
   afterAll(() => place.dispose());
   beforeEach(async () => {
-    bench = await dataBench(await openCatalog(await place.fresh()));
+    fixture = await dataFixture(await openCatalog(await place.fresh()));
   });
-  afterEach(() => bench.dispose());
+  afterEach(() => fixture.dispose());
 
   it('removes the file, its manifest and its row, and tells of it', async () => {
     const stored = await store([1, 2, 3, 4]);
@@ -66,13 +66,13 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
       removed: [{ id: gone?.manifest.id, path: './backups/1.sql', reasons: ['older than the newest 3'] }],
       bytes: gone?.manifest.size,
     });
-    expect(bench.expired.map(({ id }) => id)).toEqual([gone?.manifest.id]);
-    expect(await bench.catalog.backups.get(gone?.manifest.id ?? '')).toEqual([]);
+    expect(fixture.expired.map(({ id }) => id)).toEqual([gone?.manifest.id]);
+    expect(await fixture.catalog.backups.get(gone?.manifest.id ?? '')).toEqual([]);
   });
 
   it('judges each folder by itself', async () => {
     const here = await store([1, 2, 3, 4]);
-    const there = await store([1, 2, 3, 4], {}, bench.second);
+    const there = await store([1, 2, 3, 4], {}, fixture.second);
     await applyTo(here[3]);
     expect(left(here)).toEqual([2, 3, 4]);
     expect(left(there)).toEqual([1, 2, 3, 4]);
@@ -117,8 +117,8 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
     const tokyo = await schedule(connection, { retention: { daily: 2 }, timezone: 'Asia/Tokyo' });
     const more = { connection_id: connection.id, schedule_id: tokyo.id };
     const stored = [
-      await storeBackup(bench.folder, '2026-01-01T14:00:00Z', more), // 23:00 on the 1st
-      await storeBackup(bench.folder, '2026-01-01T16:00:00Z', more), // 01:00 on the 2nd
+      await storeBackup(fixture.folder, '2026-01-01T14:00:00Z', more), // 23:00 on the 1st
+      await storeBackup(fixture.folder, '2026-01-01T16:00:00Z', more), // 01:00 on the 2nd
     ];
     await applyTo(stored[1]);
     expect(stored.every(({ path }) => existsSync(path))).toBe(true);
@@ -129,8 +129,8 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
       const connection = await connect({ retention: { keepLast: 9 } });
       const stored = await store([1, 2, 3, 4, 5], { connection_id: connection.id });
       await applyTo(stored[4]);
-      await bench.catalog.connections.update(connection.id, { retention: { keepLast: 1 } });
-      await bench.listing.list();
+      await fixture.catalog.connections.update(connection.id, { retention: { keepLast: 1 } });
+      await fixture.listing.list();
       expect(left(stored)).toEqual([1, 2, 3, 4, 5]);
     });
 
@@ -140,8 +140,8 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
       const nightly = await schedule(connection);
       const ofNightly = await store([1, 2, 3, 4], { connection_id: connection.id, schedule_id: nightly.id });
       const ofGone = await store([1, 2, 3, 4], { connection_id: gone.id });
-      await bench.catalog.schedules.remove(nightly.id);
-      await bench.catalog.connections.remove(gone.id);
+      await fixture.catalog.schedules.remove(nightly.id);
+      await fixture.catalog.connections.remove(gone.id);
       const stored = await store([1, 2, 3, 4], { connection_id: connection.id });
       await applyTo(stored[3]);
       expect([left(stored), left(ofNightly), left(ofGone)]).toEqual([
@@ -161,13 +161,13 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
       const connection = await connect();
       const nightly = await schedule(connection);
       const stored = await store([1, 2, 3, 4], { connection_id: connection.id, schedule_id: nightly.id });
-      await bench.catalog.schedules.remove(nightly.id);
-      const { remove } = await bench.retention.preview({ connectionId: connection.id });
+      await fixture.catalog.schedules.remove(nightly.id);
+      const { remove } = await fixture.retention.preview({ connectionId: connection.id });
       expect(remove.map(({ reasons }) => reasons)).toEqual([
         ['older than the newest 3', 'what made it was deleted: it goes only when retention is applied by hand'],
       ]);
       expect(left(stored)).toEqual([1, 2, 3, 4]);
-      await bench.retention.applyNow({ connectionId: connection.id });
+      await fixture.retention.applyNow({ connectionId: connection.id });
       expect(left(stored)).toEqual([2, 3, 4]);
     });
   });
@@ -185,25 +185,25 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
   it('pinned and verified ones stay', async () => {
     const stored = await store([2, 3, 4, 5, 6]);
     const verified = await store([1], { verification: { level: 'stored', at: '2026-01-01T00:00:00.000Z' } });
-    await bench.catalog.backups.pin(stored[0]?.manifest.id ?? '', true, 1);
+    await fixture.catalog.backups.pin(stored[0]?.manifest.id ?? '', true, 1);
     await applyTo(stored[4]);
     expect([left(stored), left(verified)]).toEqual([[2, 4, 5, 6], [1]]);
   });
 
   it('FAILURES 41: what was cut off since the catalog saw it evicts no whole backup, and stays', async () => {
     const stored = await store([1, 2, 3, 4]);
-    await bench.settle();
-    await bench.sync();
+    await fixture.recover();
+    await fixture.sync();
     for (const { path } of stored.slice(1, 3)) await truncate(path, 3);
-    await bench.restoreTime();
+    await fixture.restoreTime();
     await applyTo(stored[3]);
     expect(left(stored)).toEqual([1, 2, 3, 4]);
   });
 
   it('reads the manifest once more before it removes, and leaves what has become another backup', async () => {
     const stored = await store([1, 2, 3, 4, 5]);
-    bench.storage.beforeRemove = async () => {
-      bench.storage.beforeRemove = () => Promise.resolve();
+    fixture.storage.beforeRemove = async () => {
+      fixture.storage.beforeRemove = () => Promise.resolve();
       await amendManifest(stored[1]?.path ?? '', { id: randomUUID() });
     };
     const outcome = await applyTo(stored[4]);
@@ -213,7 +213,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
 
   it('leaves what was pinned while it was at work', async () => {
     const stored = await store([1, 2, 3, 4, 5]);
-    bench.storage.beforeRemove = () => bench.catalog.backups.pin(stored[1]?.manifest.id ?? '', true, 1);
+    fixture.storage.beforeRemove = () => fixture.catalog.backups.pin(stored[1]?.manifest.id ?? '', true, 1);
     await applyTo(stored[4]);
     expect(left(stored)).toEqual([2, 3, 4, 5]);
   });
@@ -221,7 +221,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
   it('removes the oldest first, so that what interrupts it leaves the newer ones', async () => {
     const stored = await store([1, 2, 3, 4, 5, 6]);
     const order: string[] = [];
-    bench.storage.beforeRemove = (path) => Promise.resolve(order.push(basename(path)));
+    fixture.storage.beforeRemove = (path) => Promise.resolve(order.push(basename(path)));
     await applyTo(stored[5]);
     expect(order).toEqual(['1.sql', '2.sql', '3.sql']);
   });
@@ -230,8 +230,8 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
     it('says what would go and why, and how much that is, and deletes nothing', async () => {
       const connection = await connect();
       const stored = await store([1, 2, 3, 4], { connection_id: connection.id });
-      await bench.sync();
-      const preview = await bench.retention.preview({ connectionId: connection.id });
+      await fixture.sync();
+      const preview = await fixture.retention.preview({ connectionId: connection.id });
       const size = stored[0]?.manifest.size ?? 0;
       expect(preview).toMatchObject({
         policy: { keepLast: 3 },
@@ -242,7 +242,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
         removeBytes: size,
       });
       expect(left(stored)).toEqual([1, 2, 3, 4]);
-      const { removed } = await bench.retention.applyNow({ connectionId: connection.id });
+      const { removed } = await fixture.retention.applyNow({ connectionId: connection.id });
       expect(removed.map(({ id }) => id)).toEqual(preview.remove.map(({ record }) => record.id));
     });
 
@@ -251,7 +251,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
       const other = await connect();
       await store([1, 2, 3], { connection_id: connection.id });
       await store([4, 5], { connection_id: other.id });
-      const { policy, keep, remove } = await bench.retention.preview({
+      const { policy, keep, remove } = await fixture.retention.preview({
         connectionId: connection.id,
         policy: { keepLast: 1 },
       });
@@ -267,7 +267,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
       await store([1, 2, 3], { connection_id: connection.id, schedule_id: nightly.id });
       await store([4, 5, 6, 7], { connection_id: connection.id, schedule_id: plain.id });
       const sizes = async (scheduleId: string) => {
-        const { keep, remove } = await bench.retention.preview({ scheduleId });
+        const { keep, remove } = await fixture.retention.preview({ scheduleId });
         return [keep.length, remove.length];
       };
       expect(await sizes(nightly.id)).toEqual([2, 1]);
@@ -277,9 +277,9 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
     it('has every folder in which the database has backups', async () => {
       const connection = await connect();
       await store([1, 2, 3, 4], { connection_id: connection.id });
-      await store([1, 2, 3, 4, 5], { connection_id: connection.id }, join(bench.folder, 'weekly'));
-      await bench.sync(join(bench.folder, 'weekly'));
-      const { remove } = await bench.retention.preview({ connectionId: connection.id });
+      await store([1, 2, 3, 4, 5], { connection_id: connection.id }, join(fixture.folder, 'weekly'));
+      await fixture.sync(join(fixture.folder, 'weekly'));
+      const { remove } = await fixture.retention.preview({ connectionId: connection.id });
       expect(remove.map(({ record }) => record.location).toSorted()).toEqual([
         './backups',
         './backups/weekly',
@@ -288,8 +288,8 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
     });
 
     it('of what is not there says so', async () => {
-      const { preview } = bench.retention;
-      const ask = preview.bind(bench.retention);
+      const { preview } = fixture.retention;
+      const ask = preview.bind(fixture.retention);
       await expect(ask({ connectionId: 'none' })).rejects.toMatchObject({ code: 'CONNECTION_NOT_FOUND' });
       await expect(ask({ scheduleId: 'none' })).rejects.toMatchObject({ code: 'SCHEDULE_NOT_FOUND' });
     });

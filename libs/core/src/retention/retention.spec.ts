@@ -2,27 +2,27 @@ import { readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError } from '@app/domain';
 import { LocalStorage } from '@app/storage';
-import { engineBench, shop } from '../testing/engine-bench.js';
-import type { EngineBench } from '../testing/engine-bench.js';
+import { coreFixture, shop } from '../testing/core-fixture.js';
+import type { CoreFixture } from '../testing/core-fixture.js';
 
 describe('retention', () => {
-  let bench: EngineBench;
-  const at = (time: string) => (bench.clock.time = new Date(time));
+  let fixture: CoreFixture;
+  const at = (time: string) => (fixture.clock.time = new Date(time));
   const backup = async (time: string, more: object = {}) => {
     at(time);
-    return (await bench.backup(more)).filename;
+    return (await fixture.backup(more)).filename;
   };
-  const artifacts = async () => (await bench.files()).filter((name) => !name.endsWith('.manifest.json'));
+  const artifacts = async () => (await fixture.files()).filter((name) => !name.endsWith('.manifest.json'));
 
   beforeEach(async () => {
-    bench = await engineBench();
+    fixture = await coreFixture();
   });
-  afterEach(() => bench.dispose());
+  afterEach(() => fixture.dispose());
 
   it('keeps the three newest, as in the example of the specification', async () => {
     const mydb = { connection: { ...shop, database: 'mydb' } };
     for (const hour of ['10', '11', '12', '13']) await backup(`2023-12-20T${hour}:00:00`, mydb);
-    expect(await bench.files()).toEqual(
+    expect(await fixture.files()).toEqual(
       ['mydb_20231220_110000.sql', 'mydb_20231220_120000.sql', 'mydb_20231220_130000.sql'].flatMap((name) => [
         name,
         `${name}.manifest.json`,
@@ -45,26 +45,26 @@ describe('retention', () => {
       await backup('2026-01-01T11:00:00', { name: 'yyy' }),
       await backup('2026-01-01T12:00:00', { name: 'bbb' }),
     ];
-    await utimes(join(bench.backupFolder, names[0] as string), new Date(), new Date('2027-01-01'));
+    await utimes(join(fixture.backupFolder, names[0] as string), new Date(), new Date('2027-01-01'));
     const newest = await backup('2026-01-01T13:00:00', { name: 'aaa' });
     expect(await artifacts()).toEqual([newest, names[2], names[1]]);
   });
 
   it('FAILURES 41: a failed backup evicts nothing', async () => {
     for (const hour of ['10', '11', '12']) await backup(`2026-01-01T${hour}:00:00`);
-    const before = await bench.files();
-    bench.driver.dumpOf = () => 'cut';
+    const before = await fixture.files();
+    fixture.driver.dumpOf = () => 'cut';
     await expect(backup('2026-01-01T13:00:00')).rejects.toBeInstanceOf(DomainError);
-    expect(await bench.files()).toEqual(before);
+    expect(await fixture.files()).toEqual(before);
   });
 
   it('neither counts nor deletes foreign files, damaged backups and unreadable manifests', async () => {
     const foreign = 'shop_20200101_000000.sql';
     const damaged = await backup('2026-01-01T08:00:00');
-    await writeFile(join(bench.backupFolder, foreign), bench.driver.dumpOf('shop'));
-    await truncate(join(bench.backupFolder, damaged), 3);
+    await writeFile(join(fixture.backupFolder, foreign), fixture.driver.dumpOf('shop'));
+    await truncate(join(fixture.backupFolder, damaged), 3);
     const unreadable = await backup('2026-01-01T09:00:00');
-    await writeFile(join(bench.backupFolder, `${unreadable}.manifest.json`), '{"manifest_version":');
+    await writeFile(join(fixture.backupFolder, `${unreadable}.manifest.json`), '{"manifest_version":');
     const whole = [];
     for (const hour of ['10', '11', '12', '13']) whole.push(await backup(`2026-01-01T${hour}:00:00`));
     expect(await artifacts()).toEqual([foreign, damaged, unreadable, ...whole.slice(1)]);
@@ -72,9 +72,9 @@ describe('retention', () => {
 
   it('does not let a copied manifest expire a file that it does not belong to', async () => {
     const oldest = await backup('2026-01-01T08:00:00');
-    const manifest = await readFile(join(bench.backupFolder, `${oldest}.manifest.json`), 'utf8');
-    await writeFile(join(bench.backupFolder, 'precious.sql'), bench.driver.dumpOf('shop'));
-    await writeFile(join(bench.backupFolder, 'precious.sql.manifest.json'), manifest);
+    const manifest = await readFile(join(fixture.backupFolder, `${oldest}.manifest.json`), 'utf8');
+    await writeFile(join(fixture.backupFolder, 'precious.sql'), fixture.driver.dumpOf('shop'));
+    await writeFile(join(fixture.backupFolder, 'precious.sql.manifest.json'), manifest);
     for (const hour of ['10', '11', '12', '13']) await backup(`2026-01-01T${hour}:00:00`);
     expect(await artifacts()).toContain('precious.sql');
   });
@@ -104,9 +104,9 @@ describe('retention', () => {
         return Promise.reject(new DomainError('STORAGE_FAILED', 'read-only file system'));
       }
     }
-    await bench.dispose();
-    bench = await engineBench({ storage: new Stubborn() });
+    await fixture.dispose();
+    fixture = await coreFixture({ storage: new Stubborn() });
     for (const hour of ['10', '11', '12', '13']) await backup(`2026-01-01T${hour}:00:00`);
-    expect(await bench.listing.list()).toHaveLength(4);
+    expect(await fixture.listing.list()).toHaveLength(4);
   });
 });

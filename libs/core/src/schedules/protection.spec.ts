@@ -49,7 +49,7 @@ function cases(): Case[] {
 
 describe('80: the verdict on a database', () => {
   /** Age, schedule, damage, storage, last job → colour and sentence. A change of it is a change of what people are told. */
-  const table = readFileSync(join(__dirname, 'testing/protection-table.txt'), 'utf8').trimEnd().split('\n');
+  const table = readFileSync(join(__dirname, '../testing/protection-table.txt'), 'utf8').trimEnd().split('\n');
 
   it('is the one of the table for every combination of age, schedule, damage, storage and failure', () => {
     const found = cases().map(({ name, facts }) => {

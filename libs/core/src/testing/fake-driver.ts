@@ -12,7 +12,7 @@ import type {
   LoadPlan,
   ServerDatabase,
   ServerGlobals,
-  ServerLack,
+  MissingPrerequisite,
   ToolCatalog,
   UserAdministration,
 } from '@app/drivers';
@@ -168,7 +168,7 @@ export class FakeDriver implements DbDriver {
   }
 
   /** A failure whose words begin with `here: ` is the server's; `role: x` lacks a role. */
-  lackOf(failure: unknown): ServerLack | undefined {
+  lackOf(failure: unknown): MissingPrerequisite | undefined {
     const [, role] = /^role: (.*)/.exec(messageOf(failure)) ?? [];
     if (role !== undefined) return { message: `role "${role}" does not exist`, role };
     const [, message] = /^here: (.*)/.exec(messageOf(failure)) ?? [];

@@ -12,7 +12,7 @@ import type {
 /** Swaps texts in the memory of a fake driver. */
 export class FakeSwap implements DatabaseSwap {
   /** Non-empty: the fake cannot swap. */
-  obstacles: string[] = [];
+  blockers: string[] = [];
   readonly journals: JsonObject[] = [];
   /** Of a server whose tables move one by one. */
   moves: TableMoveCosts | undefined;
@@ -25,7 +25,7 @@ export class FakeSwap implements DatabaseSwap {
 
   examine(): Promise<SwapExamination> {
     return Promise.resolve({
-      obstacles: this.obstacles,
+      blockers: this.blockers,
       warnings: [],
       sessions: 0,
       freeBytes: undefined,
@@ -47,7 +47,7 @@ export class FakeSwap implements DatabaseSwap {
     return { lockoutMs: 1, sessionsEnded: 0, warnings: [] };
   }
 
-  settle(_connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'> {
+  recover(_connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'> {
     const { outgoing } = journal as JsonObject & { outgoing: string };
     return Promise.resolve(this.databases.has(outgoing) ? 'swapped' : 'unchanged');
   }

@@ -1,19 +1,19 @@
 import { open, readFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError } from '@app/domain';
-import { engineBench, shop } from '../testing/engine-bench.js';
-import type { EngineBench } from '../testing/engine-bench.js';
+import { coreFixture, shop } from '../testing/core-fixture.js';
+import type { CoreFixture } from '../testing/core-fixture.js';
 import { QuietWork } from '../testing/quiet-work.js';
 
 describe('80: damage that a job finds marks the backup', () => {
-  let bench: EngineBench;
+  let fixture: CoreFixture;
   let file: string;
   let path: string;
   const request = () => ({
     ...{ connection: shop, skipOwnership: false, tools: {}, file: `./backups/${file}` },
   });
   const state = async () => {
-    const row = (await bench.catalog.backups.page({ limit: 10 })).rows.find(({ filename }) => filename === file);
+    const row = (await fixture.catalog.backups.page({ limit: 10 })).rows.find(({ filename }) => filename === file);
     const { verification } = JSON.parse(await readFile(`${path}.manifest.json`, 'utf8')) as {
       verification: { failed?: { level: string } };
     };
@@ -26,18 +26,18 @@ describe('80: damage that a job finds marks the backup', () => {
   };
 
   beforeEach(async () => {
-    bench = await engineBench();
-    file = (await bench.backup()).filename;
-    path = join(bench.backupFolder, file);
+    fixture = await coreFixture();
+    file = (await fixture.backup()).filename;
+    path = join(fixture.backupFolder, file);
     expect(await state()).toMatchObject({ status: 'complete', failed: false });
   });
-  afterEach(() => bench.dispose());
+  afterEach(() => fixture.dispose());
 
   it.each([
-    ['a restore', () => bench.restore(request())],
-    ['a dry run', () => bench.restores.plan(request(), new QuietWork())],
-    ['a restore of tables', () => bench.restore({ ...request(), tables: ['t'] })],
-    ['a dry run of tables', () => bench.restores.plan({ ...request(), tables: ['t'] }, new QuietWork())],
+    ['a restore', () => fixture.restore(request())],
+    ['a dry run', () => fixture.restores.plan(request(), new QuietWork())],
+    ['a restore of tables', () => fixture.restore({ ...request(), tables: ['t'] })],
+    ['a dry run of tables', () => fixture.restores.plan({ ...request(), tables: ['t'] }, new QuietWork())],
   ])('by %s of an altered file', async (_job, job) => {
     await flipOneBit();
     await expect(job()).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
@@ -46,21 +46,21 @@ describe('80: damage that a job finds marks the backup', () => {
 
   it('by a restore of a file that was cut off', async () => {
     await truncate(path, 8);
-    await expect(bench.restore(request())).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+    await expect(fixture.restore(request())).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
     expect(await state()).toMatchObject({ status: 'damaged', failed: true });
   });
 
   it('by a load that cannot read what was written: reading it back does not take that back', async () => {
-    bench.driver.load = () => Promise.reject(new DomainError('BACKUP_DAMAGED', 'The dump ends in a statement.'));
-    await expect(bench.restore(request())).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+    fixture.driver.load = () => Promise.reject(new DomainError('BACKUP_DAMAGED', 'The dump ends in a statement.'));
+    await expect(fixture.restore(request())).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
     expect(await state()).toEqual({ status: 'damaged', failed: true, level: 'restored' });
-    await bench.verification.verify(path, 'stored', new QuietWork());
+    await fixture.verification.verify(path, 'stored', new QuietWork());
     expect(await state()).toMatchObject({ failed: true, level: 'restored' });
   });
 
   it('and not by a restore that the server refuses', async () => {
-    bench.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'no'));
-    await expect(bench.restore(request())).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
+    fixture.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'no'));
+    await expect(fixture.restore(request())).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
     expect(await state()).toMatchObject({ status: 'complete', failed: false });
   });
 
@@ -85,46 +85,46 @@ describe('80: damage that a job finds marks the backup', () => {
       ['in place', { strategy: 'transaction' }],
       ['as single tables', { tables: ['t'] }],
     ] as const)('is not restored %s', async (_how, more) => {
-      bench.driver.databases.set('shop', 't=rows');
-      file = (await bench.backup()).filename;
-      path = join(bench.backupFolder, file);
-      bench.driver.databases.set('shop', 't=later');
-      overwriteBefore(bench.driver);
-      overwriteBefore(bench.driver.tables);
-      await expect(bench.restore({ ...request(), ...more })).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
-      expect(Object.fromEntries(bench.driver.databases)).toEqual({ shop: 't=later' });
+      fixture.driver.databases.set('shop', 't=rows');
+      file = (await fixture.backup()).filename;
+      path = join(fixture.backupFolder, file);
+      fixture.driver.databases.set('shop', 't=later');
+      overwriteBefore(fixture.driver);
+      overwriteBefore(fixture.driver.tables);
+      await expect(fixture.restore({ ...request(), ...more })).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+      expect(Object.fromEntries(fixture.driver.databases)).toEqual({ shop: 't=later' });
       expect(await state()).toMatchObject({ failed: true, level: 'stored' });
     });
 
     it('is not restored as a foreign dump', async () => {
       await rm(`${path}.manifest.json`);
-      overwriteBefore(bench.driver);
-      await expect(bench.restore(request())).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
-      expect(Object.fromEntries(bench.driver.databases)).toEqual({ shop: 'rows' });
+      overwriteBefore(fixture.driver);
+      await expect(fixture.restore(request())).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
+      expect(Object.fromEntries(fixture.driver.databases)).toEqual({ shop: 'rows' });
     });
 
     it('is not called verified', async () => {
-      overwriteBefore(bench.driver);
-      await expect(bench.verification.verify(path, 'restored', new QuietWork())).rejects.toMatchObject({
+      overwriteBefore(fixture.driver);
+      await expect(fixture.verification.verify(path, 'restored', new QuietWork())).rejects.toMatchObject({
         code: 'BUSY',
       });
-      const [row] = (await bench.catalog.backups.page({ limit: 1 })).rows;
+      const [row] = (await fixture.catalog.backups.page({ limit: 1 })).rows;
       expect(row).toMatchObject({ verification: 'stored', verificationFailed: false });
-      await expect(bench.verification.verify(path, 'restored', new QuietWork())).rejects.toMatchObject({
+      await expect(fixture.verification.verify(path, 'restored', new QuietWork())).rejects.toMatchObject({
         code: 'BACKUP_DAMAGED',
       });
     });
   });
 
   it('7: restores one whose name is given to another file after it was checked', async () => {
-    const load = bench.driver.load.bind(bench.driver);
-    bench.driver.load = async (...args) => {
+    const load = fixture.driver.load.bind(fixture.driver);
+    fixture.driver.load = async (...args) => {
       await rename(path, `${path}.aside`);
       await writeFile(path, 'FAKE\nevil\nEND\n');
       return load(...args);
     };
-    bench.driver.databases.set('shop', 'later');
-    await bench.restore(request());
-    expect(bench.driver.databases.get('shop')).toBe('rows');
+    fixture.driver.databases.set('shop', 'later');
+    await fixture.restore(request());
+    expect(fixture.driver.databases.get('shop')).toBe('rows');
   });
 });

@@ -8,15 +8,15 @@ import type { StorageWriter } from '@app/storage';
 import { CannotVerify } from './cannot-verify.js';
 import { canTakeIn, sourceVersion } from './verification-server-choice.js';
 import { SETTING, sourceOf } from './verification-server.js';
-import type { ScratchServer } from './verification-server.js';
+import type { VerificationServer } from './verification-server.js';
 
 /** Scratch databases of others are swept when they are so old that nobody can be at work in them. */
 const ABANDONED_MS = 24 * 3_600_000;
-const SCRATCH_NAME = /^verify_([0-9a-f]{8})_([0-9a-z]{8,})_[0-9a-f]{8}$/;
+const DATABASE_NAME = /^verify_([0-9a-f]{8})_([0-9a-z]{8,})_[0-9a-f]{8}$/;
 const DROP_ATTEMPTS = 20;
 const DROP_PAUSE_MS = 250;
 
-export interface NamedScratchParts {
+export interface NamedVerificationServerParts {
   drivers: DriverRegistry;
   clock: Clock;
   logger: Logger;
@@ -24,13 +24,13 @@ export interface NamedScratchParts {
 }
 
 /** Scratch databases on somebody's server, which are all that is ever made or dropped there. */
-export class NamedScratch {
+export class NamedVerificationServer {
   private readonly inUse = new Set<string>();
 
-  constructor(private readonly parts: NamedScratchParts) {}
+  constructor(private readonly parts: NamedVerificationServerParts) {}
 
   /** {@link CannotVerify} when the server is away, or could not take the backup in. */
-  async use(connection: ConnectionParams, manifest: Manifest, signal: AbortSignal): Promise<ScratchServer> {
+  async use(connection: ConnectionParams, manifest: Manifest, signal: AbortSignal): Promise<VerificationServer> {
     const driver = this.parts.drivers.get(manifest.db_type);
     const setting = SETTING[manifest.db_type];
     const info = await driver.probe(connection, signal).catch((error: unknown) => {
@@ -101,7 +101,7 @@ export class NamedScratch {
     const own = new Set([runs.run, ...runs.pastRuns].map(shortOf));
     try {
       for (const { name } of await driver.listDatabases(connection, signal)) {
-        const [, run, time = ''] = SCRATCH_NAME.exec(name) ?? [];
+        const [, run, time = ''] = DATABASE_NAME.exec(name) ?? [];
         if (run === undefined || this.inUse.has(name)) continue;
         const age = clock.now().getTime() - Number.parseInt(time, 36);
         if (!own.has(run) && age < ABANDONED_MS) continue;

@@ -5,7 +5,7 @@ import type {
   ErrorCode,
   JobProgress,
   Manifest,
-  RestoreProof,
+  RestoredVerificationResult,
   RowCounts,
   ToolPaths,
 } from '@app/domain';
@@ -17,8 +17,8 @@ import { decompressed } from '../artifact/file-compression.js';
 import { sourceFactsOf } from '../artifact/manifest.js';
 import { bySpelling, differencesFrom, someOf, withoutTables } from './restore-comparison.js';
 import { isSameMajor } from './verification-server-choice.js';
-import type { ScratchServer } from './verification-server.js';
-import type { ScratchServers } from './verification-servers.js';
+import type { VerificationServer } from './verification-server.js';
+import type { VerificationServers } from './verification-servers.js';
 
 export { CannotVerify } from './cannot-verify.js';
 
@@ -45,9 +45,9 @@ export interface Trial {
   };
 }
 
-export interface RestoreTrialParts {
+export interface RestoredVerificationParts {
   drivers: DriverRegistry;
-  scratch: Pick<ScratchServers, 'open'>;
+  verificationServers: Pick<VerificationServers, 'open'>;
   tools: () => Promise<ToolPaths>;
 }
 
@@ -64,14 +64,14 @@ const OF_THE_DUMP: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /** Restores a backup where it does no harm, and compares what came out of it. */
-export class RestoreTrial {
-  constructor(private readonly parts: RestoreTrialParts) {}
+export class RestoredVerification {
+  constructor(private readonly parts: RestoredVerificationParts) {}
 
   /**
    * Leaves no server, database or file, whatever happens. {@link TrialFailure} when the backup cannot be restored or
    * holds something else than it should; {@link CannotVerify} when that cannot be found out here.
    */
-  async run(trial: Trial): Promise<RestoreProof> {
+  async run(trial: Trial): Promise<RestoredVerificationResult> {
     try {
       return await this.proof(trial);
     } catch (error) {
@@ -80,12 +80,12 @@ export class RestoreTrial {
     }
   }
 
-  private async proof(trial: Trial): Promise<RestoreProof> {
+  private async proof(trial: Trial): Promise<RestoredVerificationResult> {
     const { manifest, work } = trial;
     const driver = this.parts.drivers.get(manifest.db_type);
     const tools = await this.parts.tools();
     work.progress({ phase: 'start server', bytes: 0, totalBytes: null, tables: null, totalTables: null });
-    await using server = await this.parts.scratch.open(manifest, work.signal);
+    await using server = await this.parts.verificationServers.open(manifest, work.signal);
     const { flavour, version } = server.info;
     work.log(`loading ${manifest.artifact} into a throwaway database of ${flavour} ${version}`);
     const { connection, loadMs, source, notes, differing } = await this.load({ ...trial, driver, server, tools });
@@ -122,7 +122,7 @@ export class RestoreTrial {
           tools,
           skipOwnership: true,
           skipTablespaces: true,
-          ...{ aside: true, trial: true, demands: manifest.demands },
+          ...{ staged: true, trial: true, demands: manifest.demands },
         };
         const plan = await driver.prepareLoad(request, signal);
         const confinement = account === undefined ? {} : { confinement: account };
@@ -149,9 +149,9 @@ export class RestoreTrial {
   ): Promise<unknown> {
     const { driver, server, work } = trial;
     if (!(error instanceof DomainError) || error.code === 'CANCELLED' || error.code === 'INTERNAL') return error;
-    const lack = driver.lackOf(error);
-    if (lack !== undefined)
-      return new CannotVerify(`the server cannot take it in: ${lack.message}`, server.remedy, error);
+    const missing = driver.lackOf(error);
+    if (missing !== undefined)
+      return new CannotVerify(`the server cannot take it in: ${missing.message}`, server.remedy, error);
     if (!OF_THE_DUMP.has(error.code)) return new CannotVerify(withoutStop(error.message), error.hint, error);
     const gone = await driver.probe(server.connection, work.signal).then(
       () => undefined,
@@ -195,7 +195,9 @@ export class RestoreTrial {
     return differing.map((name) => `${name} ${is[name] ?? 'none'} instead of ${wanted[name]}`).join(', ');
   }
 
-  private async compare(trial: Trial & Place & Loaded): Promise<Omit<RestoreProof, 'server' | 'restore_ms'>> {
+  private async compare(
+    trial: Trial & Place & Loaded,
+  ): Promise<Omit<RestoredVerificationResult, 'server' | 'restore_ms'>> {
     const { manifest, work, driver, server, connection, compare: depth } = trial;
     const census = await driver.census(connection, work.signal, depth).catch((error: unknown) => {
       if (work.signal.aborted || !(error instanceof DomainError) || error.code === 'INTERNAL') throw error;
@@ -273,7 +275,7 @@ interface Loaded {
 
 interface Place {
   driver: DbDriver;
-  server: ScratchServer;
+  server: VerificationServer;
   tools: ToolPaths;
 }
 

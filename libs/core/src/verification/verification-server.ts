@@ -1,7 +1,7 @@
 import type { ConnectionParams, DatabaseSettings, DbType, Manifest, ServerInfo } from '@app/domain';
 
 /** A server on which a backup may be restored without harm to anybody. Disposing of it leaves nothing there. */
-export interface ScratchServer extends AsyncDisposable {
+export interface VerificationServer extends AsyncDisposable {
   readonly info: ServerInfo;
   /** Of its administrator. */
   readonly connection: ConnectionParams;

@@ -5,8 +5,8 @@ import { silentLogger } from '@app/domain';
 import type { ConnectionParams, Manifest } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
 import type { InstalledServer, SandboxOptions, SandboxServer } from '@app/sandbox';
-import { ScratchServers } from './verification-servers.js';
-import type { ScratchServersParts } from './verification-servers.js';
+import { VerificationServers } from './verification-servers.js';
+import type { VerificationServersParts } from './verification-servers.js';
 import { FakeDriver } from '../testing/fake-driver.js';
 
 const never = new AbortController().signal;
@@ -32,8 +32,8 @@ describe('the server for a trial', () => {
   let running: number;
   let installed: InstalledServer[];
 
-  const servers = (more: Partial<ScratchServersParts> = {}) =>
-    new ScratchServers({
+  const servers = (more: Partial<VerificationServersParts> = {}) =>
+    new VerificationServers({
       drivers: new DriverRegistry([driver]),
       clock: { now: () => new Date() },
       logger: silentLogger,
@@ -136,20 +136,20 @@ describe('the server for a trial', () => {
   });
 
   it('is made where nothing of an earlier one is left', async () => {
-    const scratch = join(folder, 'scratch');
+    const verificationServers = join(folder, 'scratch');
     const old = new Date(Date.now() - 2 * 3_600_000);
     for (const name of ['backup-sandbox-postgres-dead', 'backup-sandbox-postgres-alive', 'mine']) {
-      await mkdir(join(scratch, name, 'data'), { recursive: true });
+      await mkdir(join(verificationServers, name, 'data'), { recursive: true });
       const pid = name.endsWith('alive') ? process.pid : 2 ** 30;
-      await writeFile(join(scratch, name, 'data', 'postmaster.pid'), `${pid}\n/data\n`);
-      await utimes(join(scratch, name), old, old);
+      await writeFile(join(verificationServers, name, 'data', 'postmaster.pid'), `${pid}\n/data\n`);
+      await utimes(join(verificationServers, name), old, old);
     }
-    await mkdir(join(scratch, 'backup-sandbox-postgres-young'));
+    await mkdir(join(verificationServers, 'backup-sandbox-postgres-young'));
     await using _server = await servers().open(manifest(), never);
-    expect((await readdir(scratch)).toSorted()).toEqual([
+    expect((await readdir(verificationServers)).toSorted()).toEqual([
       ...['backup-sandbox-postgres-alive', 'backup-sandbox-postgres-young', 'mine'],
     ]);
-    expect((await stat(scratch)).isDirectory()).toBe(true);
+    expect((await stat(verificationServers)).isDirectory()).toBe(true);
   });
 
   describe('that is named by a setting', () => {

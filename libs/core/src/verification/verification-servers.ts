@@ -19,20 +19,20 @@ import {
 import type { Account, InstalledServer, SandboxOptions, SandboxServer } from '@app/sandbox';
 import type { StorageWriter } from '@app/storage';
 import { CannotVerify } from './cannot-verify.js';
-import { NamedScratch } from './named-verification-server.js';
+import { NamedVerificationServer } from './named-verification-server.js';
 import { majorOf, nearest, sourceVersion } from './verification-server-choice.js';
 import { SETTING, sourceOf } from './verification-server.js';
-import type { ScratchServer } from './verification-server.js';
+import type { VerificationServer } from './verification-server.js';
 
 /** How throwaway servers are made: by `libs/sandbox`, unless a test says otherwise. */
-export interface ScratchSandbox {
+export interface ServerSandbox {
   /** `toolFolders`: where client programs are that people have named. */
   installed(dbType: DbType, toolFolders: readonly string[]): Promise<readonly InstalledServer[]>;
   account(dbType: DbType): Promise<Account>;
   start(dbType: DbType, options: SandboxOptions): Promise<SandboxServer>;
 }
 
-export interface ScratchServersParts {
+export interface VerificationServersParts {
   drivers: DriverRegistry;
   clock: Clock;
   logger: Logger;
@@ -46,7 +46,7 @@ export interface ScratchServersParts {
   named?: Readonly<Partial<Record<DbType, ConnectionParams>>>;
   /** Client programs that people have named. */
   tools?: () => Promise<ToolPaths>;
-  sandbox?: ScratchSandbox;
+  sandbox?: ServerSandbox;
 }
 
 /** A loaded database takes up more than its dump: indexes, the log that is written on the way, temporary files. */
@@ -61,7 +61,7 @@ const POSTGRES_SETTINGS = {
   autovacuum: 'off',
 };
 
-function sandboxWith(folder: string): ScratchSandbox {
+function sandboxWith(folder: string): ServerSandbox {
   return {
     installed: async (dbType, toolFolders) =>
       dbType === 'PostgreSQL'
@@ -76,17 +76,17 @@ function sandboxWith(folder: string): ScratchSandbox {
 }
 
 /** Finds or makes the server for a trial. One trial at a time: each takes as much room as its backup. */
-export class ScratchServers {
+export class VerificationServers {
   private last: Promise<unknown> = Promise.resolve();
   private swept: Promise<void> | undefined;
-  private readonly named: NamedScratch;
+  private readonly named: NamedVerificationServer;
 
-  constructor(private readonly parts: ScratchServersParts) {
-    this.named = new NamedScratch(parts);
+  constructor(private readonly parts: VerificationServersParts) {
+    this.named = new NamedVerificationServer(parts);
   }
 
   /** {@link CannotVerify} with the reason when there is none that could take the backup in. Waits for its turn. */
-  async open(manifest: Manifest, signal: AbortSignal): Promise<ScratchServer> {
+  async open(manifest: Manifest, signal: AbortSignal): Promise<VerificationServer> {
     const leave = await this.enter(signal);
     try {
       const named = this.parts.named?.[manifest.db_type];
@@ -138,7 +138,7 @@ export class ScratchServers {
     throw new DomainError('CANCELLED', 'The verification was cancelled; it says nothing of the backup.');
   }
 
-  private async startThrowaway(manifest: Manifest, signal: AbortSignal): Promise<ScratchServer> {
+  private async startThrowaway(manifest: Manifest, signal: AbortSignal): Promise<VerificationServer> {
     const { drivers, sandbox = sandboxWith(this.parts.enginesFolder ?? enginesFolder()) } = this.parts;
     const dbType = manifest.db_type;
     const source = sourceVersion(manifest);

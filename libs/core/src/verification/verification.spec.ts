@@ -3,39 +3,41 @@ import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError } from '@app/domain';
 import type { ContentChecksums, ErrorCode, Manifest } from '@app/domain';
-import type { Happening } from '@app/jobs';
+import type { EventBody } from '@app/jobs';
 import { CannotVerify } from './cannot-verify.js';
-import { engineBench } from '../testing/engine-bench.js';
-import type { EngineBench } from '../testing/engine-bench.js';
+import { coreFixture } from '../testing/core-fixture.js';
+import type { CoreFixture } from '../testing/core-fixture.js';
 import { QuietWork } from '../testing/quiet-work.js';
 import { storeBackup } from '../testing/stored-backup.js';
 import { amendManifest, testSigner } from '../testing/test-signer.js';
 
 describe('reading a backup back', () => {
-  let bench: EngineBench;
+  let fixture: CoreFixture;
   const manifestOf = async (path: string) => JSON.parse(await readFile(`${path}.manifest.json`, 'utf8')) as Manifest;
-  const verify = (path: string, work = new QuietWork()) => bench.verification.verify(path, 'stored', work);
-  const made = async () => join(bench.backupFolder, (await bench.backup()).filename);
-  const listed = async () => (await bench.listing.list())[0];
+  const verify = (path: string, work = new QuietWork()) => fixture.verification.verify(path, 'stored', work);
+  const made = async () => join(fixture.backupFolder, (await fixture.backup()).filename);
+  const listed = async () => (await fixture.listing.list())[0];
 
   beforeEach(async () => {
-    bench = await engineBench();
+    fixture = await coreFixture();
   });
-  afterEach(() => bench.dispose());
+  afterEach(() => fixture.dispose());
 
   it('finds what was written, and says so in the manifest and in the list', async () => {
     const path = await made();
     const before = await manifestOf(path);
-    bench.clock.time = new Date('2026-11-23T01:02:03Z');
+    fixture.clock.time = new Date('2026-11-23T01:02:03Z');
     const work = new QuietWork();
     const verified = await verify(path, work);
     const verification = { level: 'stored', at: '2026-11-23T01:02:03.000Z' } as const;
     expect(verified).toEqual(testSigner.signed({ ...before, verification, revision: 1 }));
     expect(await manifestOf(path)).toEqual(verified);
     expect(work.told.at(-1)).toEqual({ phase: 'verify', bytes: before.size, totalBytes: before.size });
-    expect(await bench.catalog.backups.get(before.id)).toMatchObject([{ verification: 'stored', status: 'complete' }]);
+    expect(await fixture.catalog.backups.get(before.id)).toMatchObject([
+      { verification: 'stored', status: 'complete' },
+    ]);
     expect(await listed()).toMatchObject({ status: 'complete', verification: { level: 'stored' } });
-    expect(await bench.files()).toHaveLength(2);
+    expect(await fixture.files()).toHaveLength(2);
   });
 
   it.each([
@@ -56,7 +58,7 @@ describe('reading a backup back', () => {
 
     await writeFile(path, content);
     await verify(path);
-    expect((await manifestOf(path)).verification).toEqual({ level: 'stored', at: bench.clock.time.toISOString() });
+    expect((await manifestOf(path)).verification).toEqual({ level: 'stored', at: fixture.clock.time.toISOString() });
     expect(await listed()).toMatchObject({ status: 'complete', warnings: [] });
   });
 
@@ -65,7 +67,7 @@ describe('reading a backup back', () => {
     const other = JSON.stringify({ ...(await manifestOf(path)), warnings: ['changed by hand'] });
     const work = new QuietWork();
     work.progress = () => writeFileSync(`${path}.manifest.json`, other);
-    const reading = bench.verification.verify(path, 'stored', work);
+    const reading = fixture.verification.verify(path, 'stored', work);
     await expect(reading).rejects.toMatchObject({ code: 'BUSY' });
     expect(await readFile(`${path}.manifest.json`, 'utf8')).toBe(other);
   });
@@ -73,7 +75,7 @@ describe('reading a backup back', () => {
   it('leaves a level that a later version reached, and only takes back a failure', async () => {
     const verification = { level: 'sworn', at: '2026-01-01T00:00:00.000Z' } as unknown as Manifest['verification'];
     const failed = { at: '2026-01-02T00:00:00.000Z', message: 'disk' };
-    const { path } = await storeBackup(bench.backupFolder, '2026-01-01T00:00:00Z', {
+    const { path } = await storeBackup(fixture.backupFolder, '2026-01-01T00:00:00Z', {
       verification: { ...verification, failed },
     });
     expect((await verify(path)).verification).toEqual(verification);
@@ -82,7 +84,7 @@ describe('reading a backup back', () => {
 
   it('keeps what a manifest says beyond what this version knows', async () => {
     const more = { future: { kept: true } } as Partial<Manifest>;
-    const { path } = await storeBackup(bench.backupFolder, '2026-01-01T00:00:00Z', more);
+    const { path } = await storeBackup(fixture.backupFolder, '2026-01-01T00:00:00Z', more);
     await verify(path);
     expect(await manifestOf(path)).toMatchObject(more);
   });
@@ -97,10 +99,10 @@ describe('reading a backup back', () => {
 
   it('refuses what it cannot compare', async () => {
     const path = await made();
-    const foreign = join(bench.backupFolder, 'theirs.sql');
+    const foreign = join(fixture.backupFolder, 'theirs.sql');
     await writeFile(foreign, 'FAKE\n');
     await expect(verify(foreign)).rejects.toMatchObject({ code: 'NOT_A_BACKUP' });
-    await expect(verify(join(bench.backupFolder, 'none.sql'))).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
+    await expect(verify(join(fixture.backupFolder, 'none.sql'))).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
     await truncate(`${path}.manifest.json`, 10);
     await expect(verify(path)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
     await rm(path);
@@ -108,29 +110,29 @@ describe('reading a backup back', () => {
   });
 
   it('a backup that is to be verified is, and fails when it does not read back', async () => {
-    const record = await bench.backup({ verification: 'stored' });
+    const record = await fixture.backup({ verification: 'stored' });
     expect(record.verification).toMatchObject({ level: 'stored' });
   });
 });
 
 describe('restoring a backup to prove it', () => {
-  let bench: EngineBench;
-  let told: Happening[];
+  let fixture: CoreFixture;
+  let told: EventBody[];
   const manifestOf = async (path: string) => JSON.parse(await readFile(`${path}.manifest.json`, 'utf8')) as Manifest;
-  const verify = (path: string, work = new QuietWork()) => bench.verification.verify(path, 'restored', work);
-  const made = async () => join(bench.backupFolder, (await bench.backup()).filename);
+  const verify = (path: string, work = new QuietWork()) => fixture.verification.verify(path, 'restored', work);
+  const made = async () => join(fixture.backupFolder, (await fixture.backup()).filename);
   const alter = amendManifest;
 
   beforeEach(async () => {
-    bench = await engineBench();
+    fixture = await coreFixture();
     told = [];
-    bench.events.subscribe(({ id: _id, ...event }) => told.push(event));
+    fixture.events.subscribe(({ id: _id, ...event }) => told.push(event));
   });
   afterEach(async () => {
     // Whatever came of it: no server in use, no database left.
-    expect(bench.scratch.used).toBe(0);
-    expect([...bench.driver.databases.keys()]).toEqual(['shop']);
-    await bench.dispose();
+    expect(fixture.verificationServers.used).toBe(0);
+    expect([...fixture.driver.databases.keys()]).toEqual(['shop']);
+    await fixture.dispose();
   });
 
   it('says into what, what was there and how long it took', async () => {
@@ -139,14 +141,14 @@ describe('restoring a backup to prove it', () => {
     const { id, verification } = await verify(path, work);
     expect(verification).toEqual({
       level: 'restored',
-      at: bench.clock.time.toISOString(),
+      at: fixture.clock.time.toISOString(),
       details: {
         ...{ server: 'PostgreSQL 15.9', tables: 1, rows: 1, compared_with: 'dump', compared: 'counts' },
         restore_ms: expect.any(Number),
       },
     });
     expect((await manifestOf(path)).verification).toEqual(verification);
-    expect(await bench.catalog.backups.get(id)).toMatchObject([{ verification: 'restored', status: 'complete' }]);
+    expect(await fixture.catalog.backups.get(id)).toMatchObject([{ verification: 'restored', status: 'complete' }]);
     expect([...new Set(work.told.map(({ phase }) => phase).filter(Boolean))]).toEqual([
       ...['verify', 'start server', 'load', 'compare'],
     ]);
@@ -154,15 +156,15 @@ describe('restoring a backup to prove it', () => {
       { outcome: 'passed', level: 'restored', backupId: id },
     ]);
     expect(told).toContainEqual(expect.objectContaining({ type: 'backup', change: 'changed', backupId: id }));
-    const plan = bench.driver.plans.at(-1);
-    expect(plan).toMatchObject({ aside: true, skipOwnership: true });
+    const plan = fixture.driver.plans.at(-1);
+    expect(plan).toMatchObject({ staged: true, skipOwnership: true });
   });
 
   it('keeps the level when it is only read back afterwards', async () => {
     const path = await made();
     const { verification } = await verify(path);
-    bench.clock.time = new Date(bench.clock.time.getTime() + 1000);
-    expect((await bench.verification.verify(path, 'stored', new QuietWork())).verification).toEqual(verification);
+    fixture.clock.time = new Date(fixture.clock.time.getTime() + 1000);
+    expect((await fixture.verification.verify(path, 'stored', new QuietWork())).verification).toEqual(verification);
   });
 
   it.each<[string, Partial<Manifest>, RegExp]>([
@@ -181,9 +183,9 @@ describe('restoring a backup to prove it', () => {
     const { verification } = await manifestOf(path);
     expect(verification).toMatchObject({
       level: 'stored',
-      failed: { at: bench.clock.time.toISOString(), level: 'restored', message: expect.stringMatching(words) },
+      failed: { at: fixture.clock.time.toISOString(), level: 'restored', message: expect.stringMatching(words) },
     });
-    expect(await bench.listing.list()).toMatchObject([{ status: 'damaged' }]);
+    expect(await fixture.listing.list()).toMatchObject([{ status: 'damaged' }]);
     expect(told.filter(({ type }) => type === 'verification')).toMatchObject([{ outcome: 'failed' }]);
   });
 
@@ -194,7 +196,7 @@ describe('restoring a backup to prove it', () => {
     const warnings = [expect.stringContaining('0 views instead of 3')];
     expect((await verify(path, work)).verification.details?.warnings).toEqual(warnings);
     expect(work.lines).toContainEqual(expect.stringMatching(/^warning: .*0 views instead of 3/));
-    bench.scratch.info = { ...bench.scratch.info, version: '16.1', versionParts: [16, 1] };
+    fixture.verificationServers.info = { ...fixture.verificationServers.info, version: '16.1', versionParts: [16, 1] };
     await alter(path, { rows: { t: 1 } });
     expect((await verify(path)).verification.details).toMatchObject({ compared_with: 'snapshot', warnings });
   });
@@ -202,7 +204,7 @@ describe('restoring a backup to prove it', () => {
   const CHECKSUMS: ContentChecksums = { algorithm: 'fake-1', basis: 'UTF8', tables: { t: '1', u: '5' } };
   const holding = (checksums: ContentChecksums) => {
     const depths: unknown[] = [];
-    bench.driver.census = (_connection, _signal, depth) => {
+    fixture.driver.census = (_connection, _signal, depth) => {
       depths.push(depth);
       const found = { objects: { tables: 1 }, rows: { t: 1, u: 2 } };
       return Promise.resolve(depth === 'content' ? { ...found, checksums } : found);
@@ -264,7 +266,7 @@ describe('restoring a backup to prove it', () => {
     const path = await made();
     await alter(path, COUNTED);
     const depths = holding({ ...CHECKSUMS, tables: { t: 'other', u: 'other' } });
-    const { verification } = await bench.verification.verify(path, 'restored', new QuietWork(), 'counts');
+    const { verification } = await fixture.verification.verify(path, 'restored', new QuietWork(), 'counts');
     expect(verification.details).toMatchObject({ compared: 'counts' });
     expect(verification.details?.warnings).toBeUndefined();
     expect(depths).toEqual(['counts']);
@@ -274,9 +276,9 @@ describe('restoring a backup to prove it', () => {
     const path = await made();
     await alter(path, { rows: { t_0: 3, t_1: 1, u: 0 } });
     const partOf = { t_0: 't', t_1: 't' };
-    bench.driver.census = () => Promise.resolve({ objects: { tables: 1 }, rows: { t: 4, u: 0 }, partOf });
+    fixture.driver.census = () => Promise.resolve({ objects: { tables: 1 }, rows: { t: 4, u: 0 }, partOf });
     expect((await verify(path)).verification).toMatchObject({ level: 'restored', details: { rows: 4 } });
-    bench.driver.census = () => Promise.resolve({ objects: { tables: 1 }, rows: { t: 3, u: 0 }, partOf });
+    fixture.driver.census = () => Promise.resolve({ objects: { tables: 1 }, rows: { t: 3, u: 0 }, partOf });
     await expect(verify(path)).rejects.toMatchObject({
       message: expect.stringContaining('t has 3 rows instead of 4') as string,
     });
@@ -286,7 +288,7 @@ describe('restoring a backup to prove it', () => {
     const path = await made();
     await alter(path, { rows: { t: 2 } });
     await expect(verify(path)).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });
-    await bench.verification.verify(path, 'stored', new QuietWork());
+    await fixture.verification.verify(path, 'stored', new QuietWork());
     expect((await manifestOf(path)).verification.failed).toBeDefined();
     await alter(path, { rows: { t: 1 } });
     expect((await verify(path)).verification.failed).toBeUndefined();
@@ -296,29 +298,33 @@ describe('restoring a backup to prove it', () => {
     const path = await made();
     const refused = (hint?: string) => () =>
       Promise.reject(new DomainError('RESTORE_FAILED', 'refused', hint === undefined ? {} : { hint }));
-    bench.driver.load = refused('Mend the CHECK.');
+    fixture.driver.load = refused('Mend the CHECK.');
     await expect(verify(path)).rejects.toMatchObject({
       hint: 'Mend the CHECK. Retention does not count this one any more.',
     });
-    bench.driver.load = refused();
+    fixture.driver.load = refused();
     await expect(verify(path)).rejects.toMatchObject({
       hint: expect.stringMatching(/the next backup of this data may fail in the same way/) as string,
     });
   });
 
-  it.each<[string, (of: EngineBench) => void]>([
+  it.each<[string, (of: CoreFixture) => void]>([
     ['a statement is refused', ({ driver }) => (driver.load = () => reject('RESTORE_FAILED', 'syntax error'))],
     ['the archive cannot be read', ({ driver }) => (driver.load = () => reject('BACKUP_DAMAGED', 'cut off'))],
     ['it cannot be counted', ({ driver }) => (driver.dumpedRows = () => reject('BACKUP_DAMAGED', 'cut off'))],
   ])('fails and marks it where %s', async (_what, break_) => {
     const path = await made();
-    break_(bench);
+    break_(fixture);
     await expect(verify(path)).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });
     expect((await manifestOf(path)).verification.failed?.message).toMatch(/syntax error|cut off/);
   });
 
-  it.each<[string, (of: EngineBench) => void]>([
-    ['there is no server', ({ scratch }) => (scratch.open = () => Promise.reject(new CannotVerify('nobody is here')))],
+  it.each<[string, (of: CoreFixture) => void]>([
+    [
+      'there is no server',
+      ({ verificationServers }) =>
+        (verificationServers.open = () => Promise.reject(new CannotVerify('nobody is here'))),
+    ],
     ['the database cannot be made', ({ driver }) => (driver.prepareLoad = () => reject('MISSING_PRIVILEGE', 'no'))],
     ['the client is missing', ({ driver }) => (driver.prepareLoad = () => reject('TOOL_MISSING', 'no pg_restore'))],
     ['the connection is lost', ({ driver }) => (driver.load = () => reject('CONNECTION_LOST', 'gone'))],
@@ -345,35 +351,35 @@ describe('restoring a backup to prove it', () => {
     ['the copy cannot be counted', ({ driver }) => (driver.census = () => reject('BUSY', 'locked'))],
   ])('says that it cannot, and nothing of the backup, where %s', async (_what, break_) => {
     const path = await made();
-    break_(bench);
+    break_(fixture);
     const message = expect.stringMatching(/cannot verify here, because /);
     await expect(verify(path)).rejects.toMatchObject({ code: 'VERIFICATION_UNAVAILABLE', message });
     const { verification } = await manifestOf(path);
     expect(verification).toEqual({
       level: 'stored',
-      at: bench.clock.time.toISOString(),
-      untried: { at: bench.clock.time.toISOString(), message },
+      at: fixture.clock.time.toISOString(),
+      untried: { at: fixture.clock.time.toISOString(), message },
     });
-    expect(await bench.listing.list()).toMatchObject([{ status: 'complete', warnings: [message] }]);
+    expect(await fixture.listing.list()).toMatchObject([{ status: 'complete', warnings: [message] }]);
     expect(told.filter(({ type }) => type === 'verification')).toMatchObject([{ outcome: 'unavailable' }]);
   });
 
   it('marks nothing for a fault of our own', async () => {
     const path = await made();
-    bench.driver.load = () => Promise.reject(new TypeError('x is not a function'));
+    fixture.driver.load = () => Promise.reject(new TypeError('x is not a function'));
     await expect(verify(path)).rejects.toThrow(TypeError);
-    expect((await manifestOf(path)).verification).toEqual({ level: 'stored', at: bench.clock.time.toISOString() });
+    expect((await manifestOf(path)).verification).toEqual({ level: 'stored', at: fixture.clock.time.toISOString() });
   });
 
   it('marks nothing when it is cancelled while it loads', async () => {
     const path = await made();
     const cancel = new AbortController();
-    bench.driver.load = () => {
+    fixture.driver.load = () => {
       cancel.abort();
       return reject('RESTORE_FAILED', 'the client was ended');
     };
     await expect(verify(path, new QuietWork(cancel.signal))).rejects.toMatchObject({ code: 'CANCELLED' });
-    expect((await manifestOf(path)).verification).toEqual({ level: 'stored', at: bench.clock.time.toISOString() });
+    expect((await manifestOf(path)).verification).toEqual({ level: 'stored', at: fixture.clock.time.toISOString() });
   });
 
   it('makes the roles that a throwaway server lacks, and none on a server of somebody', async () => {
@@ -382,24 +388,24 @@ describe('restoring a backup to prove it', () => {
     const users = {
       create: (_: unknown, { username }: { username: string }) => Promise.resolve(void roles.push(username)),
     };
-    Object.defineProperty(bench.driver, 'users', { value: users });
-    const load = bench.driver.load.bind(bench.driver);
-    bench.driver.load = (...order) => {
+    Object.defineProperty(fixture.driver, 'users', { value: users });
+    const load = fixture.driver.load.bind(fixture.driver);
+    fixture.driver.load = (...order) => {
       const missing = ['reader', 'writer'].find((role) => !roles.includes(role));
       return missing === undefined ? load(...order) : reject('RESTORE_FAILED', `role: ${missing}`);
     };
-    bench.scratch.throwaway = false;
+    fixture.verificationServers.throwaway = false;
     await expect(verify(path)).rejects.toMatchObject({ code: 'VERIFICATION_UNAVAILABLE' });
     expect(roles).toEqual([]);
-    bench.scratch.throwaway = true;
+    fixture.verificationServers.throwaway = true;
     expect((await verify(path)).verification.level).toBe('restored');
     expect(roles).toEqual(['reader', 'writer']);
   });
 
   it('keeps what somebody else wrote into the manifest meanwhile', async () => {
     const path = await made();
-    const load = bench.driver.load.bind(bench.driver);
-    bench.driver.load = async (...order) => {
+    const load = fixture.driver.load.bind(fixture.driver);
+    fixture.driver.load = async (...order) => {
       await alter(path, { warnings: ['by hand'] });
       return load(...order);
     };
@@ -408,7 +414,7 @@ describe('restoring a backup to prove it', () => {
 
   it('says nothing of a file that was put in its place meanwhile', async () => {
     const path = await made();
-    bench.driver.census = async () => {
+    fixture.driver.census = async () => {
       await writeFile(path, 'something else');
       return { objects: { tables: 1 }, rows: { t: 1 } };
     };
@@ -418,23 +424,25 @@ describe('restoring a backup to prove it', () => {
 
   describe('after it was made', () => {
     const counted = () => {
-      const start = bench.driver.startDump.bind(bench.driver);
-      bench.driver.startDump = async (plan, signal) => ({
+      const start = fixture.driver.startDump.bind(fixture.driver);
+      fixture.driver.startDump = async (plan, signal) => ({
         ...(await start(plan, signal)),
         ...(plan.census !== undefined ? { census: Promise.resolve({ objects: { tables: 1 }, rows: { t: 1 } }) } : {}),
       });
     };
 
     it('41: leaves the newest of those that fail alike, and removes no good one, however old', async () => {
-      await bench.dispose();
-      bench = await engineBench({ retention: { days: 30 } });
-      const good = [await bench.backup({ name: 'first' }), await bench.backup({ name: 'second' })];
-      bench.driver.census = () => Promise.resolve({ objects: { tables: 1 }, rows: { t: 9 } });
+      await fixture.dispose();
+      fixture = await coreFixture({ retention: { days: 30 } });
+      const good = [await fixture.backup({ name: 'first' }), await fixture.backup({ name: 'second' })];
+      fixture.driver.census = () => Promise.resolve({ objects: { tables: 1 }, rows: { t: 9 } });
       for (let day = 1; day <= 3; day += 1) {
-        bench.clock.time = new Date(bench.clock.time.getTime() + 86_400_000 * 400);
-        await expect(bench.backup({ verification: 'restored' })).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });
+        fixture.clock.time = new Date(fixture.clock.time.getTime() + 86_400_000 * 400);
+        await expect(fixture.backup({ verification: 'restored' })).rejects.toMatchObject({
+          code: 'VERIFICATION_FAILED',
+        });
       }
-      const listed = await bench.listing.list();
+      const listed = await fixture.listing.list();
       expect(listed.map(({ status }) => status)).toEqual(['damaged', 'complete', 'complete']);
       const names = listed.slice(1).map(({ filename }) => filename);
       expect(names.toSorted()).toEqual(good.map(({ filename }) => filename).toSorted());
@@ -442,27 +450,27 @@ describe('restoring a backup to prove it', () => {
 
     it('is compared with what was counted in the snapshot of its dump', async () => {
       counted();
-      const record = await bench.backup({ verification: 'restored' });
+      const record = await fixture.backup({ verification: 'restored' });
       expect(record.verification).toMatchObject({ level: 'restored', details: { compared_with: 'snapshot' } });
-      expect((await manifestOf(join(bench.backupFolder, record.filename))).rows).toEqual({ t: 1 });
-      const uncounted = await bench.backup({ verification: 'stored', name: 'other' });
-      expect((await manifestOf(join(bench.backupFolder, uncounted.filename))).rows).toBeUndefined();
+      expect((await manifestOf(join(fixture.backupFolder, record.filename))).rows).toEqual({ t: 1 });
+      const uncounted = await fixture.backup({ verification: 'stored', name: 'other' });
+      expect((await manifestOf(join(fixture.backupFolder, uncounted.filename))).rows).toBeUndefined();
     });
 
     it('fails with the counting: nothing is left of such a backup', async () => {
-      const start = bench.driver.startDump.bind(bench.driver);
-      bench.driver.startDump = async (plan, signal) => ({
+      const start = fixture.driver.startDump.bind(fixture.driver);
+      fixture.driver.startDump = async (plan, signal) => ({
         ...(await start(plan, signal)),
         census: reject('CONNECTION_LOST', 'counting'),
       });
-      await expect(bench.backup({ verification: 'restored' })).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
-      expect(await bench.files()).toEqual([]);
+      await expect(fixture.backup({ verification: 'restored' })).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+      expect(await fixture.files()).toEqual([]);
     });
 
     it('stands with what it has reached where it cannot be tried, and the warning is in the answer', async () => {
-      bench.scratch.open = () => Promise.reject(new CannotVerify('nobody is here'));
+      fixture.verificationServers.open = () => Promise.reject(new CannotVerify('nobody is here'));
       const work = new QuietWork();
-      const record = await bench.backup({ verification: 'restored' }, work);
+      const record = await fixture.backup({ verification: 'restored' }, work);
       expect(record).toMatchObject({ status: 'complete', verification: { level: 'stored' } });
       expect(record.warnings).toEqual(['cannot verify here, because nobody is here.']);
       expect(work.lines).toContainEqual(expect.stringMatching(/^warning: .*nobody is here/));
@@ -470,9 +478,9 @@ describe('restoring a backup to prove it', () => {
 
     it('fails the job when it fails, and the file stays, marked', async () => {
       counted();
-      bench.driver.load = () => reject('RESTORE_FAILED', 'syntax error');
-      await expect(bench.backup({ verification: 'restored' })).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });
-      expect(await bench.listing.list()).toMatchObject([{ status: 'damaged' }]);
+      fixture.driver.load = () => reject('RESTORE_FAILED', 'syntax error');
+      await expect(fixture.backup({ verification: 'restored' })).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });
+      expect(await fixture.listing.list()).toMatchObject([{ status: 'damaged' }]);
     });
 
     it.each([
@@ -480,10 +488,10 @@ describe('restoring a backup to prove it', () => {
       ['scheduled', 'restored'],
       ['safety', 'complete'],
     ] as const)('follows the settings: %s backups are %s', async (kind, level) => {
-      await bench.dispose();
-      bench = await engineBench({ defaults: { verification: 'stored', scheduledVerification: 'restored' } });
-      expect((await bench.backup({ kind })).verification).toMatchObject({ level });
-      expect((await bench.backup({ kind, verification: 'complete' })).verification).toMatchObject({
+      await fixture.dispose();
+      fixture = await coreFixture({ defaults: { verification: 'stored', scheduledVerification: 'restored' } });
+      expect((await fixture.backup({ kind })).verification).toMatchObject({ level });
+      expect((await fixture.backup({ kind, verification: 'complete' })).verification).toMatchObject({
         level: 'complete',
       });
     });

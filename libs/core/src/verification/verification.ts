@@ -1,6 +1,14 @@
 import { basename } from 'node:path';
 import { DomainError, firstFailure, formatBytes, messageOf } from '@app/domain';
-import type { Clock, CompareDepth, Logger, Manifest, RestoreProof, Verification, VerificationLevel } from '@app/domain';
+import type {
+  Clock,
+  CompareDepth,
+  Logger,
+  Manifest,
+  RestoredVerificationResult,
+  Verification,
+  VerificationLevel,
+} from '@app/domain';
 import { unlessCancelled } from '@app/jobs';
 import type { EventLog, JobContext } from '@app/jobs';
 import type { ArtifactStorage, OpenArtifact } from '@app/storage';
@@ -11,13 +19,13 @@ import { adoptionHint, foreignSentence } from '../artifact/manifest-signer.js';
 import type { ManifestSigner } from '../artifact/manifest-signer.js';
 import { holds, levelOf } from '../artifact/manifest.js';
 import { CannotVerify, changedMeanwhile, TrialFailure } from './restored-verification.js';
-import type { RestoreTrial } from './restored-verification.js';
+import type { RestoredVerification } from './restored-verification.js';
 
 export interface BackupVerificationParts {
   storage: ArtifactStorage;
   signer: ManifestSigner;
   index: Pick<BackupIndex, 'changed' | 'lastWritten'>;
-  trial: Pick<RestoreTrial, 'run'>;
+  trial: Pick<RestoredVerification, 'run'>;
   clock: Clock;
   /** What a restore is compared by where nobody says it. Default: `content`. */
   compare?: CompareDepth | undefined;
@@ -26,7 +34,7 @@ export interface BackupVerificationParts {
 }
 
 /** The levels that can be asked for: a backup that is not `complete` was never made. */
-export type ProofLevel = Exclude<VerificationLevel, 'complete'>;
+export type VerifiableLevel = Exclude<VerificationLevel, 'complete'>;
 export type VerificationWork = Pick<JobContext, 'signal' | 'progress' | 'log'>;
 
 interface ReadManifest {
@@ -51,7 +59,12 @@ export class BackupVerification {
    * nothing of the backup, which keeps its level. BACKUP_NOT_FOUND; NOT_A_BACKUP for a foreign file; BUSY when somebody
    * else changed it meanwhile.
    */
-  async verify(path: string, level: ProofLevel, work: VerificationWork, compare?: CompareDepth): Promise<Manifest> {
+  async verify(
+    path: string,
+    level: VerifiableLevel,
+    work: VerificationWork,
+    compare?: CompareDepth,
+  ): Promise<Manifest> {
     const before = await this.read(path);
     await using artifact = await this.parts.storage.open(path);
     const { manifest } = before;
@@ -78,7 +91,7 @@ export class BackupVerification {
    * file is not as it was written, `restored` when it is and its content cannot be used. Never rejects: what that job
    * found is what its caller is to be told.
    */
-  async noteDamage(path: string, level: ProofLevel, message: string): Promise<void> {
+  async noteDamage(path: string, level: VerifiableLevel, message: string): Promise<void> {
     const { storage, signer, index, clock, logger } = this.parts;
     try {
       const reading = signer.read((await storage.readManifest(path)) ?? '', basename(path));
@@ -108,12 +121,12 @@ export class BackupVerification {
       const details = await this.parts.trial.run({ manifest, bytes, work, compare });
       if (!(await artifact.unchanged())) throw changedMeanwhile(manifest.artifact);
       const { rows, tables, server } = details;
-      const proven = await this.amend(path, manifest, () => ({ level: 'restored', at: now(), details }));
+      const verified = await this.amend(path, manifest, () => ({ level: 'restored', at: now(), details }));
       const what = details.compared === 'content' ? 'with the same content' : 'by their number';
       const message = `It was restored into ${server}: ${tables} tables, ${rows} rows, ${what}, as in the ${details.compared_with}.${exceptionsOf(details)}`;
       work.log(`${manifest.artifact}: ${message}`);
-      this.tell(proven, 'passed', 'restored', message);
-      return proven;
+      this.tell(verified, 'passed', 'restored', message);
+      return verified;
     } catch (failure) {
       const error = firstFailure(failure);
       if (work.signal.aborted) {
@@ -201,7 +214,7 @@ export class BackupVerification {
   private tell(
     { id, artifact, database, connection_id: connectionId }: Manifest,
     outcome: 'passed' | 'failed' | 'unavailable',
-    level: ProofLevel,
+    level: VerifiableLevel,
     message: string,
   ): void {
     const { events, logger } = this.parts;
@@ -214,7 +227,7 @@ export class BackupVerification {
   }
 }
 
-function exceptionsOf({ notes = [] }: RestoreProof): string {
+function exceptionsOf({ notes = [] }: RestoredVerificationResult): string {
   const exceptions = notes.filter((note) => note.startsWith('Verified except '));
   return exceptions.map((note) => ` ${note}`).join('');
 }
@@ -242,7 +255,7 @@ function storedAt(manifest: Manifest, at: string): Verification {
   return { ...verification, level: 'stored', at, ...kept };
 }
 
-function failed(verification: Verification, level: ProofLevel, message: string, at: string): Verification {
+function failed(verification: Verification, level: VerifiableLevel, message: string, at: string): Verification {
   // What failed to restore is not taken back by anything less than a restore.
   const highest = verification.failed?.level === 'restored' ? 'restored' : level;
   return { ...verification, failed: { at, message, level: highest } };

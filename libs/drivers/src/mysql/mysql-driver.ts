@@ -27,7 +27,7 @@ import type {
   LoadResult,
   RunningDump,
   ServerDatabase,
-  ServerLack,
+  MissingPrerequisite,
   TidiedDump,
   TidyOptions,
 } from '../db-driver.js';
@@ -49,7 +49,7 @@ import { loadByStaging, loadRight } from './load/load-by-staging.js';
 import { load, prepareLoad, prepareNew } from './load/mysql-loader.js';
 import type { MysqlLoadPlan } from './load/client-feed.js';
 import { withOtherSource } from './foreign/other-source.js';
-import { serverLack } from './load/missing-prerequisite.js';
+import { missingPrerequisite } from './load/missing-prerequisite.js';
 import { prepareDump } from './dump/mysql-preflight.js';
 import type { MysqlDumpPlan } from './dump/mysql-preflight.js';
 import { objectCounts, readInventory } from './dump/mysql-inventory.js';
@@ -71,7 +71,7 @@ export interface MysqlDriverOptions {
   /** How long a dump waits for a table that another session has locked, before it fails with BUSY. */
   lockTimeoutMs?: number;
   /** Sessions that load the rows and keys of large tables, beside the client program; 0: it does everything. */
-  loadingLanes?: number;
+  loadingSessions?: number;
   /** So much text of rows makes a table large: for less, a statement more costs more than it saves. */
   largeTableBytes?: number;
   /** For how long nothing may move in a dump or a load before it is ended. */
@@ -81,7 +81,7 @@ export interface MysqlDriverOptions {
 }
 
 const DEFAULT_LOCK_TIMEOUT_MS = 30_000;
-const DEFAULT_LOADING_LANES = 3;
+const DEFAULT_LOADING_SESSIONS = 3;
 const NO_ROOM = 'the server has no room for a second copy';
 const DEFAULT_LARGE_TABLE_BYTES = 512 * 1024;
 
@@ -102,7 +102,7 @@ export class MysqlDriver implements DbDriver {
     this.tools = new MysqlTools(dataFolders);
     this.options = {
       lockTimeoutMs: DEFAULT_LOCK_TIMEOUT_MS,
-      loadingLanes: DEFAULT_LOADING_LANES,
+      loadingSessions: DEFAULT_LOADING_SESSIONS,
       largeTableBytes: DEFAULT_LARGE_TABLE_BYTES,
       stallMs: DEFAULT_STALL_MS,
       ...options,
@@ -220,11 +220,11 @@ export class MysqlDriver implements DbDriver {
   async load(given: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult> {
     const { connection, folds } = await spelledConnection(given.connection, hooks.signal);
     const plan: MysqlLoadPlan = { ...given, connection, folds };
-    const { runtimeDir, loadingLanes, largeTableBytes, stallMs } = this.options;
-    const settings = { runtimeDir, lanes: loadingLanes, largeTableBytes, stallMs };
+    const { runtimeDir, loadingSessions, largeTableBytes, stallMs } = this.options;
+    const settings = { runtimeDir, workers: loadingSessions, largeTableBytes, stallMs };
     const direct = (into: MysqlLoadPlan, from: DumpSource, with_: LoadHooks): Promise<LoadResult> =>
       load(into, from, with_, settings);
-    const replaces = plan.aside !== true && hooks.beforeReplacing !== undefined;
+    const replaces = plan.staged !== true && hooks.beforeReplacing !== undefined;
     const staging =
       hooks.noRoom === true ? loadRight.bind(undefined, direct, NO_ROOM) : loadByStaging.bind(undefined, direct);
     const loading = replaces ? staging(plan, source, hooks) : direct(plan, source, hooks);
@@ -233,8 +233,8 @@ export class MysqlDriver implements DbDriver {
     });
   }
 
-  lackOf(failure: unknown): ServerLack | undefined {
-    return serverLack(failure);
+  lackOf(failure: unknown): MissingPrerequisite | undefined {
+    return missingPrerequisite(failure);
   }
 
   async countObjects(connection: ConnectionParams, signal?: AbortSignal): Promise<ObjectCounts> {

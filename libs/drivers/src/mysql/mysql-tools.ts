@@ -3,7 +3,7 @@ import { DomainError, compareVersions } from '@app/domain';
 import type { ServerInfo, ToolInfo, ToolKey, ToolPaths } from '@app/domain';
 import { assertTrustedProgram, ProcessFailure, runProcess } from '@app/process';
 import type { DetectedTool, ToolCatalog } from '../db-driver.js';
-import { findPrograms } from '../tool-search.js';
+import { findTools } from '../tool-search.js';
 
 export type MysqlToolKey = Extract<ToolKey, 'mysqldump_path' | 'mysql_path'>;
 
@@ -84,7 +84,7 @@ export class MysqlTools implements ToolCatalog {
 
   private async installed(key: MysqlToolKey): Promise<ToolInfo[]> {
     const { names, pattern } = PROGRAMS[key];
-    const programs = await findPrograms(names, DIRECTORIES);
+    const programs = await findTools(names, DIRECTORIES);
     // A wrapper or another program behind a familiar name is no candidate.
     const usable = programs.filter(({ path }) => pattern.test(basename(path)));
     const tools = await Promise.all(usable.map(({ path }) => this.verify(key, path).catch(() => undefined)));

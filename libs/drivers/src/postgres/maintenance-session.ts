@@ -30,7 +30,7 @@ export async function openFirst(
  * A session for work on whole databases, in none of `avoid`: a database cannot be renamed or dropped from within, nor while
  * anybody is in it. No limit of time ends what it does. UNSUPPORTED when there is no other database.
  */
-export async function openBeside(
+export async function openOther(
   connection: ConnectionParams,
   avoid: readonly string[],
   signal?: AbortSignal,

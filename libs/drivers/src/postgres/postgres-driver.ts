@@ -28,7 +28,7 @@ import type {
   LoadResult,
   RunningDump,
   ServerDatabase,
-  ServerLack,
+  MissingPrerequisite,
   UnpackedDump,
 } from '../db-driver.js';
 import { namesOfLogin, requireGoodNames } from '../given-names.js';
@@ -55,7 +55,7 @@ import { countObjects } from './dump/object-counts.js';
 import { startPostgresDump } from './dump/postgres-dump.js';
 import { databaseError } from './login/postgres-errors.js';
 import { loadDump } from './load/postgres-loader.js';
-import { serverLack } from './load/missing-prerequisite.js';
+import { missingPrerequisite } from './load/missing-prerequisite.js';
 import { surveyForDump } from './dump/postgres-preflight.js';
 import { askIdentity } from './login/postgres-identity.js';
 import { askServerInfo } from './login/postgres-server-info.js';
@@ -231,8 +231,8 @@ export class PostgresDriver implements DbDriver {
     });
   }
 
-  lackOf(failure: unknown): ServerLack | undefined {
-    return serverLack(failure);
+  lackOf(failure: unknown): MissingPrerequisite | undefined {
+    return missingPrerequisite(failure);
   }
 
   async countObjects(connection: ConnectionParams, signal?: AbortSignal): Promise<ObjectCounts> {

@@ -3,8 +3,8 @@ import { isAbsolute } from 'node:path';
 import { compareVersions, DomainError } from '@app/domain';
 import type { ServerInfo, ToolInfo, ToolKey, ToolPaths } from '@app/domain';
 import { assertTrustedProgram, ProcessFailure, runProcess } from '@app/process';
-import { findPrograms } from '../tool-search.js';
-import type { FoundProgram } from '../tool-search.js';
+import { findTools } from '../tool-search.js';
+import type { FoundTool } from '../tool-search.js';
 import type { DetectedTool, ToolCatalog } from '../db-driver.js';
 
 type PostgresToolKey = 'pg_dump_path' | 'pg_restore_path';
@@ -122,8 +122,8 @@ export class PostgresTools implements ToolCatalog {
   private async installed(key: PostgresToolKey): Promise<ToolInfo[]> {
     const name = process.platform === 'win32' ? `${PROGRAM[key]}.exe` : PROGRAM[key];
     const directories = (await Promise.all(this.places.map(expandPlace))).flat();
-    const programs = await findPrograms([name], directories);
-    const isWrapper = (program: FoundProgram): boolean => program.realPath.endsWith('pg_wrapper');
+    const programs = await findTools([name], directories);
+    const isWrapper = (program: FoundTool): boolean => program.realPath.endsWith('pg_wrapper');
     const direct = programs.filter((program) => !isWrapper(program));
     const tools: ToolInfo[] = [];
     for (const { path } of [...direct, ...programs.filter(isWrapper)]) {

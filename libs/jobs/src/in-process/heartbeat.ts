@@ -11,7 +11,7 @@ export interface Instance {
   pid: number;
 }
 
-export interface PresenceParts {
+export interface HeartbeatParts {
   catalog: Catalog;
   clock: Clock;
   logger: Logger;
@@ -36,7 +36,7 @@ export interface PresenceParts {
 const NOBODY = 'nobody';
 
 /** Signs this instance on, beats, and accounts for the jobs of those that do not any more (FAILURES 44, 45). */
-export class Presence {
+export class Heartbeat {
   private instance: Instance;
   private timer: NodeJS.Timeout | undefined;
   private retiring = false;
@@ -44,7 +44,7 @@ export class Presence {
   /** The last beat of those that were silent when this one last looked, and since when it is that one. */
   private silent = new Map<string, { beatAt: number; since: number }>();
 
-  constructor(private readonly parts: PresenceParts) {
+  constructor(private readonly parts: HeartbeatParts) {
     this.instance = parts.instance;
   }
 

@@ -15,8 +15,8 @@ import { hasEnded, jobRecordOf } from '../job-records.js';
 import { candidateOf } from './job-selection.js';
 import type { Candidate } from './job-selection.js';
 import { RETRY_DELAYS_MS } from './job-verdict.js';
-import { Perseverance } from './write-retry.js';
-import { Presence } from './heartbeat.js';
+import { WriteRetry } from './write-retry.js';
+import { Heartbeat } from './heartbeat.js';
 import type { Instance } from './heartbeat.js';
 import { noSuchJob, QueuedJobs, shuttingDown } from './queued-jobs.js';
 
@@ -64,8 +64,8 @@ export class InProcessQueue implements JobQueue {
   private readonly queued: QueuedJobs;
   private readonly intake: JobIntake;
   private readonly cancellation: JobCancellation;
-  private readonly perseverance: Perseverance;
-  private readonly presence: Presence;
+  private readonly writeRetry: WriteRetry;
+  private readonly heartbeat: Heartbeat;
   private readonly pruning: JobPruning;
   /** Calls that the catalog must outlive. */
   private readonly calls = new Set<Promise<unknown>>();
@@ -78,7 +78,7 @@ export class InProcessQueue implements JobQueue {
     this.pauseMs = pauseMs;
     this.queued = new QueuedJobs({ catalog, clock });
     this.intake = new JobIntake(catalog, this.queued);
-    this.perseverance = new Perseverance(logger, options.writePausesMs);
+    this.writeRetry = new WriteRetry(logger, options.writePausesMs);
     this.pruning = new JobPruning({ catalog, clock, logger, keepMs });
     this.dispatch = new JobDispatch({
       ...{ clock, logger, concurrency, pauseMs },
@@ -88,7 +88,7 @@ export class InProcessQueue implements JobQueue {
     const { dispatch, endings, queued } = this;
     const tell = (job: JobRecord) => this.tell(job);
     this.cancellation = new JobCancellation({ catalog, logger, dispatch, endings, queued, tell });
-    this.presence = new Presence({
+    this.heartbeat = new Heartbeat({
       ...{ catalog, clock, logger, instance, pastRuns, alone, heartbeatMs, deadAfterMs },
       steadyMs: options.steadyMs ?? (() => performance.now()),
       onReborn: () => this.abandonAll(),
@@ -107,14 +107,14 @@ export class InProcessQueue implements JobQueue {
   }
 
   async start(): Promise<void> {
-    await this.presence.begin();
+    await this.heartbeat.begin();
     this.pruning.begin();
     this.dispatch.open();
   }
 
   recordsOf(requests: readonly JobRequest[]): JobRecord[] {
     const now = this.options.clock.now().getTime();
-    return requests.map((request) => jobRecordOf(request, this.presence.id, now));
+    return requests.map((request) => jobRecordOf(request, this.heartbeat.id, now));
   }
 
   async enqueue(request: JobRequest): Promise<JobRecord> {
@@ -124,7 +124,7 @@ export class InProcessQueue implements JobQueue {
 
   admit(records: readonly JobRecord[]): void {
     const fresh = records.filter(
-      ({ id, state, owner }) => state === 'queued' && owner === this.presence.id && !this.dispatch.has(id),
+      ({ id, state, owner }) => state === 'queued' && owner === this.heartbeat.id && !this.dispatch.has(id),
     );
     for (const job of fresh) this.tell(job);
     this.dispatch.add(fresh.map(candidateOf));
@@ -154,7 +154,7 @@ export class InProcessQueue implements JobQueue {
     this.closing ??= this.close();
     const timer = setTimeout(() => {
       this.stopAll();
-      this.perseverance.hasten();
+      this.writeRetry.hasten();
     }, graceMs);
     try {
       await this.closing;
@@ -165,12 +165,12 @@ export class InProcessQueue implements JobQueue {
 
   private async close(): Promise<void> {
     const waiting = this.dispatch.close();
-    this.presence.retire();
+    this.heartbeat.retire();
     for (const candidate of waiting) await this.leave(candidate);
     await this.dispatch.idle();
     while (this.calls.size > 0) await Promise.all(this.calls);
-    await Promise.all([this.presence.end(), this.pruning.end()]);
-    await this.presence.signOff().catch((error: unknown) => {
+    await Promise.all([this.heartbeat.end(), this.pruning.end()]);
+    await this.heartbeat.signOff().catch((error: unknown) => {
       this.options.logger.warn({ err: error }, `this instance could not sign off: ${messageOf(error)}`);
     });
   }
@@ -191,8 +191,8 @@ export class InProcessQueue implements JobQueue {
     const { catalog, clock, logger, retryDelaysMs = RETRY_DELAYS_MS, redact = (text) => text } = this.options;
     return new JobAttempt(candidate, {
       ...{ catalog, clock, logger, retryDelaysMs, redact },
-      owner: this.presence.id,
-      perseverance: this.perseverance,
+      owner: this.heartbeat.id,
+      writeRetry: this.writeRetry,
       handlerOf: (type) => this.handlerOf(type),
       tell: (job) => this.tell(job),
       givesWay: (wait, signal) => this.dispatch.giveWay(candidate.id, wait, signal),
@@ -237,7 +237,7 @@ export class InProcessQueue implements JobQueue {
 
   private async takeUp(interrupted: readonly JobRecord[]): Promise<void> {
     for (const job of interrupted) this.tell(job);
-    this.admit(await this.options.catalog.jobs.unfinished(this.presence.id));
+    this.admit(await this.options.catalog.jobs.unfinished(this.heartbeat.id));
   }
 
   /** What other instances may have done to jobs of this one. */

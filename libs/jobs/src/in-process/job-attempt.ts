@@ -7,13 +7,13 @@ import type { JobRunParts } from './job-run.js';
 import type { Candidate } from './job-selection.js';
 import { verdictOf } from './job-verdict.js';
 import type { HandlerEnd, StopReason } from './job-verdict.js';
-import type { Perseverance } from './write-retry.js';
+import type { WriteRetry } from './write-retry.js';
 import { repeatOf } from './restart-rules.js';
 
 export interface AttemptParts extends JobRunParts {
   owner: string;
   retryDelaysMs: readonly number[];
-  perseverance: Perseverance;
+  writeRetry: WriteRetry;
   handlerOf: (type: JobType) => JobHandler;
   /** The job has ended, and the catalog does not take it down for the moment. */
   unwritten: (job: JobRecord) => void;
@@ -79,7 +79,7 @@ export class JobAttempt {
   }
 
   private async claim(): Promise<JobRecord | AttemptEnd> {
-    const { catalog, owner, clock, perseverance } = this.parts;
+    const { catalog, owner, clock, writeRetry } = this.parts;
     const { id } = this.candidate;
     try {
       const claim = await catalog.jobs.claim(id, owner, clock.now().getTime());
@@ -88,7 +88,7 @@ export class JobAttempt {
       return { kind: 'unclaimed', error };
     }
     try {
-      const job = await perseverance.persist(`job ${id}`, () => catalog.jobs.get(id));
+      const job = await writeRetry.persist(`job ${id}`, () => catalog.jobs.get(id));
       // Ours and running, although it was "gone": an earlier claim was made whose answer got lost.
       return job?.state === 'running' && job.owner === owner ? job : { kind: 'gone' };
     } catch {
@@ -117,7 +117,7 @@ export class JobAttempt {
   }
 
   private async settle(run: JobRun, end: HandlerEnd): Promise<AttemptEnd> {
-    const { clock, redact, retryDelaysMs, perseverance } = this.parts;
+    const { clock, redact, retryDelaysMs, writeRetry } = this.parts;
     const { reason: stop } = this;
     const { mayRetry } = run;
     const now = clock.now().getTime();
@@ -131,12 +131,12 @@ export class JobAttempt {
     if (this.cancelRequestedAt !== null) change.cancelRequestedAt = this.cancelRequestedAt;
     const ended: JobRecord = { ...run.job, ...change };
     try {
-      const written = await perseverance.persist(`the end of job ${run.job.id}`, (failures, error) => {
+      const written = await writeRetry.persist(`the end of job ${run.job.id}`, (failures, error) => {
         if (failures > 0) this.parts.unwritten(ended);
         const refused = error instanceof DomainError && error.code === 'CATALOG_FAILED';
         return this.write(run.job, refused ? bare(change) : change);
       });
-      if (written === undefined) return await this.settledByOthers(ended);
+      if (written === undefined) return await this.endedByOthers(ended);
       return { kind: 'over', job: written };
     } catch (error) {
       this.parts.logger.error({ err: error, job: run.job.id }, `the end of a job was not written: ${messageOf(error)}`);
@@ -156,7 +156,7 @@ export class JobAttempt {
   }
 
   /** It was not `running` any more: an earlier write had come through, or others believed this instance to be dead. */
-  private async settledByOthers(ended: JobRecord): Promise<AttemptEnd> {
+  private async endedByOthers(ended: JobRecord): Promise<AttemptEnd> {
     const known = await this.parts.catalog.jobs.get(ended.id).catch(() => undefined);
     if (known?.state === ended.state) return { kind: 'over', job: known };
     const states = { job: ended.id, here: ended.state, catalog: known?.state };

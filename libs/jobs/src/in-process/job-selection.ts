@@ -1,6 +1,6 @@
 import type { JobRecord } from '@app/catalog';
 import { BinaryHeap } from './binary-heap.js';
-import { Turns } from './round-robin.js';
+import { RoundRobin } from './round-robin.js';
 
 /** As much of a queued job as it takes to choose the next. */
 export type Candidate = Readonly<
@@ -21,7 +21,7 @@ interface Entry {
 export class JobSelection {
   private readonly entries = new Map<string, Entry>();
   /** Higher priority first. */
-  private levels: { priority: number; ready: Turns<Entry> }[] = [];
+  private levels: { priority: number; ready: RoundRobin<Entry> }[] = [];
   private readonly held = new Set<string>();
   /**
    * Jobs that met a held key, best first. When a key comes free, only the best of them goes back to the ready ones: the
@@ -158,10 +158,10 @@ export class JobSelection {
     if (entry !== undefined) this.makeReady(entry);
   }
 
-  private levelOf(priority: number): Turns<Entry> {
+  private levelOf(priority: number): RoundRobin<Entry> {
     const known = this.levels.find((level) => level.priority === priority);
     if (known !== undefined) return known.ready;
-    const ready = new Turns<Entry>(isBefore);
+    const ready = new RoundRobin<Entry>(isBefore);
     this.levels = [...this.levels, { priority, ready }].toSorted((a, b) => b.priority - a.priority);
     return ready;
   }

@@ -22,7 +22,7 @@ class Line {
 }
 
 /** Items of several parties: the parties take turns, and each party's own come in the order of `before`. */
-export class Turns<T> {
+export class RoundRobin<T> {
   private readonly line = new Line();
   private readonly parties = new Map<string, BinaryHeap<T>>();
 

@@ -5,7 +5,7 @@ import type { Logger } from '@app/domain';
 export const WRITE_PAUSES_MS: readonly number[] = [500, 1_000, 2_000, 5_000, 10_000, 30_000];
 
 /** Writes that must not be lost: tried again until the catalog takes them. */
-export class Perseverance {
+export class WriteRetry {
   private readonly noMorePatience = new AbortController();
 
   constructor(

@@ -80,7 +80,7 @@ export class ScheduleDispatcher {
   private async serve(withinMs: number): Promise<void> {
     const { catalog } = this.options;
     try {
-      await this.settleUncertain();
+      await this.resolveUncertain();
       const now = this.now();
       const served = new Set<string>();
       for (;;) {
@@ -124,7 +124,7 @@ export class ScheduleDispatcher {
   }
 
   /** A transaction may have come through although its answer got lost: then these are due no more, and nobody's. */
-  private async settleUncertain(): Promise<void> {
+  private async resolveUncertain(): Promise<void> {
     for (const { id } of this.uncertain) {
       const job = await this.options.catalog.jobs.get(id);
       if (job !== undefined) this.options.queue.admit([job]);

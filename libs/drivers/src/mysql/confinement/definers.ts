@@ -5,11 +5,11 @@ import { escapedPattern, matchesPattern } from '../login/mysql-grants.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { parseCopyName } from '../swap/copy-names.js';
-import { programKey } from '../stored-objects/stored-object.js';
-import type { Program } from '../stored-objects/stored-object.js';
-import { readPrograms } from '../stored-objects/stored-object-reader.js';
+import { storedObjectKey } from '../stored-objects/stored-object.js';
+import type { StoredObject } from '../stored-objects/stored-object.js';
+import { readStoredObjects } from '../stored-objects/stored-object-reader.js';
 import { eventHead, eventWithStatus } from '../script/stored-object-text.js';
-import { ProgramWriter } from '../stored-objects/stored-object-writer.js';
+import { StoredObjectWriter } from '../stored-objects/stored-object-writer.js';
 import { staysWithin } from './stays-within.js';
 
 export interface Ownership {
@@ -37,28 +37,28 @@ export async function giveToDefiners(
 ): Promise<Given> {
   const { database } = connection;
   return withSession(connection, { signal }, async (session) => {
-    const now = await readPrograms(session, database);
+    const now = await readStoredObjects(session, database);
     if (now.length === 0) return { asleep: new Set(), warnings: [] };
     const server = await session.serverInfo();
     const own = await currentAccount(session, server);
     const mighty = new Map<string, boolean>();
     const asleep = new Set<string>();
-    const wanted: Program[] = [];
+    const wanted: StoredObject[] = [];
     // A staging database becomes the database beside which it is loaded.
     const here = [database, parseCopyName(database)?.stem ?? database];
     const others = await otherDatabases(session, here);
     // An event may call a routine, and a trigger acts on what it writes.
-    const within = now.every((program) => program.kind === 'VIEW' || staysWithin(program, others));
-    for (const program of now) {
-      const definer = definers.get(programKey(program)) ?? `${own.user}@${own.host}`;
+    const within = now.every((object) => object.kind === 'VIEW' || staysWithin(object, others));
+    for (const object of now) {
+      const definer = definers.get(storedObjectKey(object)) ?? `${own.user}@${own.host}`;
       if (!mighty.has(definer)) mighty.set(definer, await hasRightsBeyond(session, definer, here));
-      const text = withDefinerOf(program.text.toString('latin1'), maker, definer);
-      const sleeps = program.kind === 'EVENT' && mighty.get(definer) === true && !within;
-      if (sleeps) asleep.add(program.name);
-      wanted.push({ ...program, text: Buffer.from(sleeps ? disabled(text) : text, 'latin1') });
+      const text = withDefinerOf(object.text.toString('latin1'), maker, definer);
+      const sleeps = object.kind === 'EVENT' && mighty.get(definer) === true && !within;
+      if (sleeps) asleep.add(object.name);
+      wanted.push({ ...object, text: Buffer.from(sleeps ? disabled(text) : text, 'latin1') });
     }
     const { collation = '' } = await databaseSettings(session, database);
-    const writer = new ProgramWriter(session, database, collation, server.flavour === 'MariaDB');
+    const writer = new StoredObjectWriter(session, database, collation, server.flavour === 'MariaDB');
     for (const trigger of wanted.filter(({ kind }) => kind === 'TRIGGER')) {
       // Each goes behind the others of its table, so that they come to fire in the order in which they did.
       await writer.createTriggers([{ trigger, table: trigger.table }], () => writer.drop(trigger));

@@ -1,8 +1,8 @@
-import type { Program } from '../stored-objects/stored-object.js';
+import type { StoredObject } from '../stored-objects/stored-object.js';
 import { staysWithin } from './stays-within.js';
 
 const others = new Set(['other', 'mysql']);
-const program = (text: string, more: Partial<Program> = {}): Program => ({
+const object = (text: string, more: Partial<StoredObject> = {}): StoredObject => ({
   ...{
     kind: 'EVENT',
     name: 'e',
@@ -19,7 +19,7 @@ describe('An object of a foreign dump', () => {
     'CREATE DEFINER=`root`@`%` EVENT `e` ON SCHEDULE EVERY 1 DAY DO delete from purchase',
     "CREATE PROCEDURE p() BEGIN INSERT INTO t (a) SELECT x.a FROM t x WHERE b = 'other.t; GRANT'; SELECT USER(), DATABASE(); END",
     'CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW SET NEW.a = OLD.b /* other.t */',
-  ])('stays within its database: %s', (text) => expect(staysWithin(program(text), others)).toBe(true));
+  ])('stays within its database: %s', (text) => expect(staysWithin(object(text), others)).toBe(true));
 
   it.each([
     'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DELETE FROM other.t',
@@ -32,10 +32,10 @@ describe('An object of a foreign dump', () => {
     "CREATE PROCEDURE p() BEGIN PREPARE s FROM 'x'; EXECUTE s; END",
     'CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO /*!50000 DELETE FROM other.t */',
     "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DROP USER app@'%'",
-  ])('may reach beyond it: %s', (text) => expect(staysWithin(program(text), others)).toBe(false));
+  ])('may reach beyond it: %s', (text) => expect(staysWithin(object(text), others)).toBe(false));
 
   it('may reach beyond it where its text cannot be read for certain', () => {
-    expect(staysWithin(program('SELECT 1', { characterSet: 'gbk' }), others)).toBe(false);
-    expect(staysWithin(program('SELECT 1', { sqlMode: 'NO_BACKSLASH_ESCAPES' }), others)).toBe(false);
+    expect(staysWithin(object('SELECT 1', { characterSet: 'gbk' }), others)).toBe(false);
+    expect(staysWithin(object('SELECT 1', { sqlMode: 'NO_BACKSLASH_ESCAPES' }), others)).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import type { Program } from '../stored-objects/stored-object.js';
+import type { StoredObject } from '../stored-objects/stored-object.js';
 import { sqlTokens } from '../script/sql-lexer.js';
 
 /** What acts on the server, on accounts, files or other databases, or runs a text that is not known yet. */
@@ -27,7 +27,7 @@ const PLAIN_CHARACTER_SETS = /^(utf8|utf8mb3|utf8mb4|latin1|ascii|binary)$/;
  * Whether nothing in the text of an object says that it acts beyond its database. `others`: the other databases of the server, in
  * lower case. A text that cannot be read for certain does not stay within.
  */
-export function staysWithin({ text, characterSet, sqlMode }: Program, others: ReadonlySet<string>): boolean {
+export function staysWithin({ text, characterSet, sqlMode }: StoredObject, others: ReadonlySet<string>): boolean {
   if (!PLAIN_CHARACTER_SETS.test(characterSet) || /NO_BACKSLASH_ESCAPES/i.test(sqlMode)) return false;
   // Whether `"` is a quote of names or of texts: both ways.
   return [true, false].every((ansiQuotes) => {

@@ -51,7 +51,7 @@ class ItemAdaptation {
 
   adapt(item: TableItem, at = 0): void {
     const { findings } = this.question;
-    for (const lack of this.lacksOf(item)) findings.refused.add(lack);
+    for (const missing of this.lacksOf(item)) findings.refused.add(missing);
     if (item.kind === 'check' && this.isForgotten()) {
       findings.warnings.add(`The ${item.label} is not enforced: ${this.server} takes CHECKs and forgets them.`);
       return;
@@ -73,29 +73,29 @@ class ItemAdaptation {
     const type = kind === 'column' ? (tokens[1]?.source.toUpperCase() ?? '') : '';
     const hasWords = (...words: string[]): boolean =>
       tokens.some((_, at) => words.every((word, index) => isWord(tokens[at + index], word)));
-    const lacks: string[] = [];
+    const missing: string[] = [];
     if (type === 'VECTOR' && !(mariadb ? isAtLeast(target, 11, 7) : isAtLeast(target, 9)))
-      lacks.push(`${label} of type VECTOR`);
+      missing.push(`${label} of type VECTOR`);
     if (mariadb) {
       const isFunctional = kind === 'key' && tokens.some(({ source }, at) => source === '(' && isNested(tokens, at));
-      if (isFunctional) lacks.push(`functional ${label}`);
-      return lacks;
+      if (isFunctional) missing.push(`functional ${label}`);
+      return missing;
     }
-    if (/^(UUID|INET4|INET6|XMLTYPE)$/.test(type)) lacks.push(`${label} of type ${type}`);
-    if (kind === 'period') lacks.push(`the ${label} (PERIOD FOR)`);
-    if (kind === 'options' && hasWords('WITH', 'SYSTEM', 'VERSIONING')) lacks.push(`system versioning of ${label}`);
+    if (/^(UUID|INET4|INET6|XMLTYPE)$/.test(type)) missing.push(`${label} of type ${type}`);
+    if (kind === 'period') missing.push(`the ${label} (PERIOD FOR)`);
+    if (kind === 'options' && hasWords('WITH', 'SYSTEM', 'VERSIONING')) missing.push(`system versioning of ${label}`);
     if (
       kind === 'options' &&
       tokens.some((token, at) => isWord(token, 'PARTITION') && isWord(tokens[at + 2], 'DEFAULT'))
     )
-      lacks.push(`partition for all other values (DEFAULT) of ${label}`);
+      missing.push(`partition for all other values (DEFAULT) of ${label}`);
     if (kind === 'column' && /\b(NEXTVAL|LASTVAL) \(/.test(words(tokens)))
-      lacks.push(`${label}, whose default draws from a sequence`);
-    if (kind === 'key' && isWord(tokens[0], 'VECTOR')) lacks.push(`vector ${label}`);
+      missing.push(`${label}, whose default draws from a sequence`);
+    if (kind === 'key' && isWord(tokens[0], 'VECTOR')) missing.push(`vector ${label}`);
     if (kind === 'key' && isWord(tokens[0], 'UNIQUE') && this.isLongUnique(tokens)) {
-      lacks.push(`unique ${label} over a whole TEXT or BLOB (USING HASH)`);
+      missing.push(`unique ${label} over a whole TEXT or BLOB (USING HASH)`);
     }
-    return lacks;
+    return missing;
   }
 
   /** Of such types MySQL needs a length, which MariaDB does without by a hash. */

@@ -12,7 +12,7 @@ import type { Census, DumpPlan, DumpSource } from '../../db-driver.js';
 import { writeClientFiles } from '../login/mysql-client-files.js';
 import { MysqlSession, withSession } from '../login/mysql-session.js';
 import { MysqlDriver } from '../mysql-driver.js';
-import { PROGRAMS_TABLE } from '../stored-objects/stored-objects-table-name.js';
+import { STORED_OBJECTS_TABLE } from '../stored-objects/stored-objects-table-name.js';
 
 jest.setTimeout(60_000);
 
@@ -170,9 +170,9 @@ describe('A census', () => {
     const { bytes, census } = await dumped('odd');
     expect(census.rows).toEqual({ versioned: 2, slow: 3, merged: 0 });
     expect(await counted(bytes)).toEqual(census.rows);
-    await sql('odd', `CREATE TABLE ${PROGRAMS_TABLE} (a INT)`);
+    await sql('odd', `CREATE TABLE ${STORED_OBJECTS_TABLE} (a INT)`);
     expect(await driver.census(at('odd'))).toEqual(census);
-    await sql('odd', `DROP TABLE ${PROGRAMS_TABLE}`);
+    await sql('odd', `DROP TABLE ${STORED_OBJECTS_TABLE}`);
     expect(await restored(bytes, 'odd_copy')).toEqual(census);
   });
 

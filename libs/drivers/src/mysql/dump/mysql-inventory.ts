@@ -1,7 +1,7 @@
 import type { DatabaseSettings, ObjectCounts } from '@app/domain';
 import { isDatabase, thrice } from '../server-names.js';
 import type { MysqlSession } from '../login/mysql-session.js';
-import { PROGRAMS_TABLE } from '../stored-objects/stored-objects-table-name.js';
+import { STORED_OBJECTS_TABLE } from '../stored-objects/stored-objects-table-name.js';
 
 export interface TableEntry {
   name: string;
@@ -84,7 +84,7 @@ export function isEmpty(inventory: Inventory): boolean {
 
 /** Without the table that is ours. */
 export function countedTables(inventory: Inventory): TableEntry[] {
-  return inventory.tables.filter(({ name }) => name !== PROGRAMS_TABLE);
+  return inventory.tables.filter(({ name }) => name !== STORED_OBJECTS_TABLE);
 }
 
 /** Of each kind as many as a dump writes, of those in `inventory` and of what belongs to tables. */
@@ -101,12 +101,12 @@ async function partsOfTables(session: MysqlSession, database: string): Promise<O
   const { indexes } = await session.row<{ indexes: number | string }>(
     `SELECT COUNT(DISTINCT TABLE_NAME, INDEX_NAME) AS indexes FROM information_schema.STATISTICS
       WHERE TABLE_SCHEMA = ? AND TABLE_NAME <> ?`,
-    [database, PROGRAMS_TABLE],
+    [database, STORED_OBJECTS_TABLE],
   );
   const constraints = await session.rows<{ type: string; count: number | string }>(
     `SELECT CONSTRAINT_TYPE AS type, COUNT(*) AS count FROM information_schema.TABLE_CONSTRAINTS
       WHERE TABLE_SCHEMA = ? AND TABLE_NAME <> ? AND CONSTRAINT_TYPE IN ('FOREIGN KEY', 'CHECK') GROUP BY CONSTRAINT_TYPE`,
-    [database, PROGRAMS_TABLE],
+    [database, STORED_OBJECTS_TABLE],
   );
   const of = (wanted: string): number => Number(constraints.find(({ type }) => type === wanted)?.count ?? 0);
   return { indexes: Number(indexes), foreign_keys: of('FOREIGN KEY'), checks: of('CHECK') };

@@ -40,11 +40,11 @@ export async function refuseWrongTool(
     )),
   ];
   if (unknown.length === 0) return;
-  const program = server.flavour === 'MariaDB' ? 'mariadb-dump' : `mysqldump of MySQL`;
+  const object = server.flavour === 'MariaDB' ? 'mariadb-dump' : `mysqldump of MySQL`;
   throw new DomainError(
     'TOOL_MISSING',
     `Only ${tool.flavour}'s dump program was found (${tool.path}), which would not dump ${unknown.join(' and ')} of "${database}" rightly.`,
-    { hint: `Install ${program}, or set mysqldump_path to it.` },
+    { hint: `Install ${object}, or set mysqldump_path to it.` },
   );
 }
 

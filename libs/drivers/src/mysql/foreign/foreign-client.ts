@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { quotedAccount } from '../login/mysql-account.js';
 import { serverRefusal } from '../login/mysql-errors.js';
 import type { MysqlSession } from '../login/mysql-session.js';
-import { programKey } from '../stored-objects/stored-object.js';
+import { storedObjectKey } from '../stored-objects/stored-object.js';
 import { definedObject, logSettings, onlyMakesLogged, withDefiner } from '../script/statement-tokens.js';
 import type { ScriptStatement } from '../script/mysql-script-reader.js';
 import { PACKET_HEAD, fittingStatements } from '../script/packet-fitter.js';
@@ -106,7 +106,7 @@ export class ForeignClient {
     const object = /^(CREATE|ALTER)\b/i.test(text) ? definedObject(bytes.toString('latin1')) : undefined;
     if (object === undefined || this.parts.keepsDefiners === true) return session.runBytes(bytes);
     const { kind, name, definer, statement } = object;
-    if (definer !== undefined) this.definers.set(programKey({ kind, name: decoded(name) }), decoded(definer));
+    if (definer !== undefined) this.definers.set(storedObjectKey({ kind, name: decoded(name) }), decoded(definer));
     if ((kind === 'TRIGGER' || kind === 'FUNCTION') && (await this.makeForIt(statement))) return;
     await session.runBytes(Buffer.from(statement, 'latin1'));
   }

@@ -8,7 +8,7 @@ import type { LoadingAccount } from '../confinement/loading-account.js';
 import { currentAccount } from '../login/mysql-account.js';
 import { isLackOfPrivilege } from '../login/mysql-errors.js';
 import { MysqlSession, withSession } from '../login/mysql-session.js';
-import { PROGRAMS_TABLE } from '../stored-objects/stored-objects-table-name.js';
+import { STORED_OBJECTS_TABLE } from '../stored-objects/stored-objects-table-name.js';
 import { makeLenient } from './lenient-tables.js';
 import { ForeignClient } from './foreign-client.js';
 import type { StatementFailure } from './foreign-client.js';
@@ -87,9 +87,9 @@ export class ForeignRights {
   }
 
   /** All is loaded: what it made becomes what the dump says that it is. */
-  async settle({ definers }: Pick<Ownership, 'definers'>, aside: boolean, signal: AbortSignal): Promise<Given> {
+  async settle({ definers }: Pick<Ownership, 'definers'>, staged: boolean, signal: AbortSignal): Promise<Given> {
     const { administrator, account } = this;
-    await refuseOurTable(administrator, aside, signal);
+    await refuseOurTable(administrator, staged, signal);
     if (account === undefined) return await this.keepEventsAsleep(signal);
     return await giveToDefiners(administrator, { maker: account, definers }, signal);
   }
@@ -114,17 +114,17 @@ export class ForeignRights {
   }
 
   /** The error for a statement that the server refused for lack of rights. `line` counts lines of the dump. */
-  failure(cause: StatementFailure, line: number, aside: boolean): DomainError | undefined {
+  failure(cause: StatementFailure, line: number, staged: boolean): DomainError | undefined {
     const { errno, words, statement } = cause;
     if (!isLackOfPrivilege(errno) && !ALSO_RIGHTS.has(errno)) return undefined;
     const text = Buffer.from(statement.text.replace(/\s+/g, ' ').trim(), 'latin1').toString('utf8');
     const cut = text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
     const { database } = this.administrator;
     return new DomainError(
-      aside ? 'BACKUP_UNSAFE' : 'RESTORE_FAILED',
+      staged ? 'BACKUP_UNSAFE' : 'RESTORE_FAILED',
       `The dump was not written by this service, and line ${line} needs rights beyond the database "${database}", which were not given to it: ${cut} (${words}, ${errno}).`,
       {
-        hint: `${aside ? 'Nothing was changed. ' : ''}Take the statement out of the file if you do not need it.`,
+        hint: `${staged ? 'Nothing was changed. ' : ''}Take the statement out of the file if you do not need it.`,
         cause,
       },
     );
@@ -157,18 +157,18 @@ export class ForeignRights {
 export class TakesOurName extends DomainError {}
 
 /** We would take the content of such a table for our own. */
-async function refuseOurTable(connection: ConnectionParams, aside: boolean, signal: AbortSignal): Promise<void> {
+async function refuseOurTable(connection: ConnectionParams, staged: boolean, signal: AbortSignal): Promise<void> {
   const { database } = connection;
   const found = await withSession(connection, { signal }, (session) =>
     session.rows('SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND LOWER(TABLE_NAME) = ?', [
       database,
-      PROGRAMS_TABLE.toLowerCase(),
+      STORED_OBJECTS_TABLE.toLowerCase(),
     ]),
   );
   if (found.length === 0) return;
   throw new TakesOurName(
-    aside ? 'BACKUP_UNSAFE' : 'RESTORE_FAILED',
-    `The dump was not written by this service, and makes a table "${PROGRAMS_TABLE}", in which this service keeps what it does next.`,
+    staged ? 'BACKUP_UNSAFE' : 'RESTORE_FAILED',
+    `The dump was not written by this service, and makes a table "${STORED_OBJECTS_TABLE}", in which this service keeps what it does next.`,
     { hint: 'Take the table out of the file.' },
   );
 }

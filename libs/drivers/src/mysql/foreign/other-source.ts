@@ -18,12 +18,12 @@ export async function withOtherSource(error: unknown, server: ServerInfo, source
   const parts = origin.version.split('.').slice(0, 2).map(Number);
   const isOther = origin.flavour !== server.flavour;
   if (!isOther && compareVersions(parts, server.versionParts.slice(0, 2)) <= 0) return error;
-  const lacks = isOther ? 'each has features that the other lacks' : 'which does not know all that a newer one has';
+  const missing = isOther ? 'each has features that the other lacks' : 'which does not know all that a newer one has';
   const line = Number(/ at line (\d+) of the dump/.exec(error.message)?.[1]);
   const made = Number.isNaN(line) ? undefined : await madeAt(source, line);
   const where = made === undefined ? '' : ` On line ${line} it makes ${made}.`;
   const hint =
-    `The dump comes from ${origin.flavour} ${origin.version}, and this server is ${server.flavour} ${server.version}: ${lacks}.${where} ` +
+    `The dump comes from ${origin.flavour} ${origin.version}, and this server is ${server.flavour} ${server.version}: ${missing}.${where} ` +
     `Restore into ${origin.flavour} ${parts.join('.')} or newer, or change what the server names in the dump.`;
   return new DomainError(error.code, error.message, {
     cause: error.cause,

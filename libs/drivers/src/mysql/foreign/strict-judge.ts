@@ -53,12 +53,12 @@ const ON_TABLE = new RegExp(`^(?:BEFORE|AFTER) (?:INSERT|UPDATE|DELETE) ON ${NAM
  */
 export async function judgeStrictly(
   source: DumpSource,
-  { database, aside, folds }: { database: string; aside: boolean; folds: boolean },
+  { database, staged, folds }: { database: string; staged: boolean; folds: boolean },
   signal: AbortSignal,
 ): Promise<void> {
   const judge = new StrictJudge(database);
   const input = source.open();
-  const rewriter = new DumpRewriter(database, { holdEvents: aside, folds });
+  const rewriter = new DumpRewriter(database, { holdEvents: staged, folds });
   const cutter = new StatementCutter(async (bytes, { line, text }) => {
     const why = judge.refusal(bytes.toString('latin1'));
     if (why !== undefined) throw unsafe(line, text.replace(/\s+/g, ' ').trim(), why);

@@ -3,9 +3,9 @@ import { databaseSettings } from '../dump/mysql-inventory.js';
 import { serverRefusal } from '../login/mysql-errors.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
-import type { Program } from '../stored-objects/stored-object.js';
-import { readPrograms } from '../stored-objects/stored-object-reader.js';
-import { ProgramWriter } from '../stored-objects/stored-object-writer.js';
+import type { StoredObject } from '../stored-objects/stored-object.js';
+import { readStoredObjects } from '../stored-objects/stored-object-reader.js';
+import { StoredObjectWriter } from '../stored-objects/stored-object-writer.js';
 
 const NOT_UPDATABLE = 1368;
 
@@ -23,18 +23,18 @@ export async function giveCheckOptions(
   await withSession(connection, { signal }, async (session) => {
     const settings = await databaseSettings(session, database);
     const mariadb = (await session.serverInfo()).flavour === 'MariaDB';
-    const writer = new ProgramWriter(session, database, settings['collation'] ?? '', mariadb);
-    const views = (await readPrograms(session, database)).filter(({ kind }) => kind === 'VIEW');
+    const writer = new StoredObjectWriter(session, database, settings['collation'] ?? '', mariadb);
+    const views = (await readStoredObjects(session, database)).filter(({ kind }) => kind === 'VIEW');
     const names = new Set(views.map(({ name }) => name));
     // A server may have made all names lower case (lower_case_table_names).
     const renamed = [...options].filter(([name]) => !names.has(name));
     const byLowerCase = new Map(renamed.map(([name, option]) => [name.toLowerCase(), option]));
-    const optionOf = ({ name }: Program): string | undefined => options.get(name) ?? byLowerCase.get(name);
+    const optionOf = ({ name }: StoredObject): string | undefined => options.get(name) ?? byLowerCase.get(name);
     let left = views.filter((view) => optionOf(view) !== undefined);
     let updatable = -1;
     for (;;) {
       const failures: unknown[] = [];
-      const failed: Program[] = [];
+      const failed: StoredObject[] = [];
       for (const view of left) {
         const text = Buffer.concat([view.text, Buffer.from(` WITH ${optionOf(view)} CHECK OPTION`)]);
         try {

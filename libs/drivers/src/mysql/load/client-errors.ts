@@ -3,7 +3,7 @@ import type { ProcessFailure } from '@app/process';
 import { LOGIN_PLUGIN_MISSING } from '../login/mysql-client-arguments.js';
 import type { StatementFailure } from '../foreign/foreign-client.js';
 import type { ForeignRights } from '../foreign/foreign-rights.js';
-import type { LaneFailure } from './parallel/worker-failure.js';
+import type { WorkerFailure } from './parallel/worker-failure.js';
 
 /** What the server's error means for the person at the other end, by its number. */
 const HINTS: Readonly<Record<string, string>> = {
@@ -34,7 +34,7 @@ export function clientError(failure: ProcessFailure, database: string, lineOf: (
   return refused(database, { number, line: dumpLine, words: words?.trim() ?? '' }, failure);
 }
 
-export function laneError(failure: LaneFailure, database: string): DomainError {
+export function workerError(failure: WorkerFailure, database: string): DomainError {
   return refused(database, { number: `${failure.errno}`, line: failure.line, words: failure.words }, failure);
 }
 
@@ -43,11 +43,11 @@ export function statementFailure(
   failure: StatementFailure,
   database: string,
   line: number,
-  aside: boolean,
+  staged: boolean,
   rights: ForeignRights | undefined,
 ): DomainError {
   const { errno, words } = failure;
-  return rights?.failure(failure, line, aside) ?? refused(database, { number: `${errno}`, line, words }, failure);
+  return rights?.failure(failure, line, staged) ?? refused(database, { number: `${errno}`, line, words }, failure);
 }
 
 function refused(

@@ -11,7 +11,7 @@ import { writeClientFiles } from '../login/mysql-client-files.js';
 import type { ClientFiles } from '../login/mysql-client-files.js';
 import { watchForStall } from '../stall-watch.js';
 import type { Movement } from '../stall-watch.js';
-import { clientError, laneError, statementFailure } from './client-errors.js';
+import { clientError, workerError, statementFailure } from './client-errors.js';
 import { StatementFailure } from '../foreign/foreign-client.js';
 import type { ForeignClient } from '../foreign/foreign-client.js';
 import type { ForeignRights } from '../foreign/foreign-rights.js';
@@ -22,8 +22,8 @@ import { DumpRewriter } from '../script/mysql-dump-rewriter.js';
 import { directoryWarnings } from '../script/table-directories.js';
 import { ClientMarks } from './parallel/client-marks.js';
 import { DumpDivider } from './parallel/dump-divider.js';
-import { openLanes } from './parallel/worker-session.js';
-import { LaneFailure } from './parallel/worker-failure.js';
+import { openWorkers } from './parallel/worker-session.js';
+import { WorkerFailure } from './parallel/worker-failure.js';
 
 export interface MysqlLoadPlan extends LoadPlan {
   /** The server does not tell names apart by their case; see {@link foldsNames}. */
@@ -34,7 +34,7 @@ export interface LoadSettings {
   /** Where the client's secret is kept while it runs. */
   runtimeDir: string;
   /** Sessions beside the client; 0: it does everything. */
-  lanes: number;
+  workers: number;
   /** Text of rows from which on a table is loaded by them. */
   largeTableBytes: number;
   /** For how long nothing may move before the load is ended. */
@@ -55,10 +55,10 @@ export interface FedClient {
 
 /** Streams the dump into the client, and what it need not do itself into other sessions. A failure of any ends all. */
 export async function feedClient(
-  { connection, server, aside, trial, definer, folds }: MysqlLoadPlan,
+  { connection, server, staged, trial, definer, folds }: MysqlLoadPlan,
   tool: ToolInfo,
   source: DumpSource,
-  { runtimeDir, lanes, largeTableBytes, stallMs }: LoadSettings,
+  { runtimeDir, workers, largeTableBytes, stallMs }: LoadSettings,
   signal: AbortSignal,
   rights?: ForeignRights,
 ): Promise<FedClient> {
@@ -87,25 +87,25 @@ export async function feedClient(
       broken.abort();
     });
     const rewriter = new DumpRewriter(database, {
-      holdEvents: aside === true,
+      holdEvents: staged === true,
       alone: trial === true,
       withoutDefiners: definer === 'current_user',
       folds,
     });
     let failure: unknown;
     const onError = (error: unknown): void => {
-      if (!(error instanceof DomainError) && !(error instanceof LaneFailure)) return;
+      if (!(error instanceof DomainError) && !(error instanceof WorkerFailure)) return;
       failure ??= error;
       broken.abort();
     };
     rewriter.once('error', onError);
     // Reads what the client prints, which must not fill the pipe.
     const marks = new ClientMarks(child.stdout);
-    if (lanes > 0) {
+    if (workers > 0) {
       divider = new DumpDivider(marks, {
         largeTableBytes,
         statementLimit: longestStatement(packetBytes),
-        openLanes: (preamble) => openLanes(loader, server, lanes, preamble, ended),
+        openWorkers: (preamble) => openWorkers(loader, server, workers, preamble, ended),
       });
       divider.once('error', onError);
     }
@@ -123,7 +123,7 @@ export async function feedClient(
     const [fed, outcome] = await Promise.all([feeding, child.completed.catch((error: unknown) => error)]);
     over.abort();
     await watching;
-    if (failure instanceof LaneFailure) throw laneError(failure, database);
+    if (failure instanceof WorkerFailure) throw workerError(failure, database);
     if (failure !== undefined) throw failure;
     if (readFailure !== undefined) {
       throw new DomainError('BACKUP_DAMAGED', `The backup could not be read to its end: ${messageOf(readFailure)}.`, {
@@ -132,7 +132,7 @@ export async function feedClient(
     }
     const dumpLine = (line: number): number => divider?.client.dumpLine(line) ?? line;
     if (outcome instanceof StatementFailure) {
-      throw statementFailure(outcome, database, dumpLine(outcome.statement.line), aside === true, rights);
+      throw statementFailure(outcome, database, dumpLine(outcome.statement.line), staged === true, rights);
     }
     if (outcome instanceof ProcessFailure) {
       throw clientError(outcome, database, dumpLine);
@@ -156,7 +156,7 @@ export async function feedClient(
     broken.abort();
     throw error;
   } finally {
-    await divider?.load.lanes?.end();
+    await divider?.load.workers?.end();
     await files?.remove();
     await rights?.closeClient();
   }
@@ -204,7 +204,7 @@ function movementOf(
       rewriter.position.bytes +
       ((stdin as Socket).bytesWritten ?? 0) -
       stdin.writableLength +
-      (divider?.load.lanes?.finished ?? 0),
+      (divider?.load.workers?.finished ?? 0),
     waitsForOthers: () =>
       !rewriter.writableEnded &&
       stdin.writableLength === 0 &&

@@ -12,12 +12,12 @@ import type { MysqlSession } from '../login/mysql-session.js';
 import { createCopy, dropCopy } from '../swap/copies.js';
 import { copyName } from '../swap/copy-names.js';
 import { carryHistograms } from '../swap/histograms.js';
-import { incomingPrograms } from '../stored-objects/incoming-stored-objects.js';
-import type { Program } from '../stored-objects/stored-object.js';
-import { listPrograms } from '../stored-objects/stored-object-reader.js';
+import { incomingStoredObjects } from '../stored-objects/incoming-stored-objects.js';
+import type { StoredObject } from '../stored-objects/stored-object.js';
+import { listStoredObjects } from '../stored-objects/stored-object-reader.js';
 import { Exchange } from '../swap/swap-exchange.js';
 import { holdSwapLock } from '../swap/swap-lock.js';
-import { obstaclesOfArrival } from '../swap/swap-blockers.js';
+import { blockersOfArrival } from '../swap/swap-blockers.js';
 import { baseTables } from '../swap/swap-places.js';
 import type { SwapPlan } from '../swap/swap-plan.js';
 import { TakenForOne } from '../server-names.js';
@@ -57,7 +57,7 @@ export async function loadByStaging(
     if (!mayBeThere) return await right(mayMakeNone(plan.connection));
     const loaded = await intoStage(
       load,
-      { ...plan, connection: stage, aside: true },
+      { ...plan, connection: stage, staged: true },
       source,
       hooks,
       connection.database,
@@ -139,10 +139,10 @@ async function intoStage(
   const { connection } = plan;
   try {
     const loaded = await load(plan, source, { signal, check, beforeCommit: () => Promise.resolve() });
-    const obstacles = await withSession(connection, { signal }, (session) =>
-      obstaclesOfArrival(session, connection.database),
+    const blockers = await withSession(connection, { signal }, (session) =>
+      blockersOfArrival(session, connection.database),
     );
-    return obstacles.length === 0 ? loaded : undefined;
+    return blockers.length === 0 ? loaded : undefined;
   } catch (error) {
     if (passesInPlace(error, database)) return undefined;
     throw error instanceof DomainError ? toldOf(database, error, connection.database) : error;
@@ -180,10 +180,10 @@ async function makeMovable(
   connection: ConnectionParams,
   stage: string,
   signal: AbortSignal,
-): Promise<Program[] | undefined> {
+): Promise<StoredObject[] | undefined> {
   return withSession(connection, { abandonWhenSilent: signal }, async (session) => {
     try {
-      const wanted = await incomingPrograms(session, stage, connection.database);
+      const wanted = await incomingStoredObjects(session, stage, connection.database);
       await dropTriggers(session, stage);
       return wanted;
     } catch (error) {
@@ -197,7 +197,7 @@ async function makeMovable(
 async function moveIn(
   connection: ConnectionParams,
   stage: string,
-  wanted: readonly Program[],
+  wanted: readonly StoredObject[],
   { signal, onMoved }: LoadHooks,
 ): Promise<string[]> {
   const { database } = connection;
@@ -226,7 +226,7 @@ async function moveIn(
 /** No table moves together with its triggers; they are made anew in the target. */
 async function dropTriggers(session: MysqlSession, stage: string): Promise<void> {
   await session.run(`USE ${quotedName(stage)}`);
-  for (const { kind, name } of await listPrograms(session, stage)) {
+  for (const { kind, name } of await listStoredObjects(session, stage)) {
     if (kind === 'TRIGGER') await session.run(`DROP TRIGGER IF EXISTS ${quotedName(name)}`);
   }
 }
@@ -242,7 +242,7 @@ async function planOf(session: MysqlSession, live: string, incoming: string): Pr
   };
 }
 
-async function optionsOf(session: MysqlSession, plan: SwapPlan, wanted: readonly Program[]) {
+async function optionsOf(session: MysqlSession, plan: SwapPlan, wanted: readonly StoredObject[]) {
   const mariadb = (await session.serverInfo()).flavour === 'MariaDB';
   return { plan, direction: 'forward', wanted, mariadb } as const;
 }

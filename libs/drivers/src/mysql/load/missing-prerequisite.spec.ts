@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import { ProcessFailure } from '@app/process';
-import { serverLack } from './missing-prerequisite.js';
+import { missingPrerequisite } from './missing-prerequisite.js';
 
 const printed = (stderr: string, reason: 'exit' | 'signal' = 'exit') =>
   new DomainError('RESTORE_FAILED', 'Restoring failed.', { cause: new ProcessFailure('mariadb', reason, 1, stderr) });
@@ -16,7 +16,7 @@ describe('A load that failed', () => {
     ['privileges', printed('ERROR 1227 (42000) at line 9: Access denied; you need SUPER')],
     ['the client, which was killed', printed('', 'signal')],
   ])('for want of something that the server lacks is none of the dump’s: %s', (_what, failure) => {
-    expect(serverLack(failure)).toMatchObject({ message: expect.stringMatching(/\w/) });
+    expect(missingPrerequisite(failure)).toMatchObject({ message: expect.stringMatching(/\w/) });
   });
 
   it.each<[string, DomainError]>([
@@ -26,6 +26,6 @@ describe('A load that failed', () => {
     ['words without a number', printed('something else')],
     ['the file', new DomainError('BACKUP_DAMAGED', 'The backup could not be read to its end.')],
   ])('because a statement was refused for what it is, is: %s', (_what, failure) => {
-    expect(serverLack(failure)).toBeUndefined();
+    expect(missingPrerequisite(failure)).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { ProcessFailure } from '@app/process';
-import type { ServerLack } from '../../db-driver.js';
+import type { MissingPrerequisite } from '../../db-driver.js';
 import { serverRefusal } from '../login/mysql-errors.js';
 import type { ServerRefusal } from '../login/mysql-errors.js';
 import { ValueTooLong } from '../script/value-too-long.js';
@@ -25,7 +25,7 @@ const OF_THE_SERVER: ReadonlySet<number> = new Set([
 const NO_ROOM: ReadonlySet<number> = new Set([3, 1021, 1026, 1114]);
 
 /** See `DbDriver.lackOf`. */
-export function serverLack(failure: unknown): ServerLack | undefined {
+export function missingPrerequisite(failure: unknown): MissingPrerequisite | undefined {
   const tooLong = causes(failure).find((error) => error instanceof ValueTooLong);
   if (tooLong !== undefined) return { message: tooLong.message.replace(/\.$/, '') };
   const found = refusalIn(failure);

@@ -13,7 +13,7 @@ import { ForeignRights } from '../foreign/foreign-rights.js';
 import { judgeStrictly } from '../foreign/strict-judge.js';
 import { sleeping } from '../confinement/definers.js';
 import { dropAccountOf } from '../confinement/loading-account.js';
-import { LaneFailure } from './parallel/worker-failure.js';
+import { WorkerFailure } from './parallel/worker-failure.js';
 import { pinnedCertificate } from '../login/mysql-pinned-certificate.js';
 import { DumpRewriter } from '../script/mysql-dump-rewriter.js';
 import { cancelled } from '../../network-errors.js';
@@ -32,7 +32,7 @@ import { inspectDump } from '../script/mysql-script-guard.js';
 import type { DumpDemands } from '../script/mysql-script-guard.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
-import { writePrograms } from '../stored-objects/stored-objects-table.js';
+import { writeStoredObjects } from '../stored-objects/stored-objects-table.js';
 import { holdSwapLock } from '../swap/swap-lock.js';
 import { isDatabase, thrice } from '../server-names.js';
 import type { MysqlTools } from '../mysql-tools.js';
@@ -105,9 +105,9 @@ async function inPlaceFacts(
   session: MysqlSession,
   account: Account,
   server: ServerInfo,
-  { connection, aside, isNew, trial }: LoadRequest,
+  { connection, staged, isNew, trial }: LoadRequest,
 ): Promise<Pick<LoadPlan, 'inPlaceBlockers' | 'unstaged'>> {
-  if (aside === true || isNew === true || trial === true) return {};
+  if (staged === true || isNew === true || trial === true) return {};
   const blockers = await blockersOfMakingAnew(session, server, account, connection.database);
   const unstaged = whyUnstaged(account, connection);
   return {
@@ -123,7 +123,7 @@ export async function load(
   hooks: LoadHooks,
   settings: LoadSettings,
 ): Promise<LoadResult> {
-  const { connection, server, tool, aside = false } = plan;
+  const { connection, server, tool, staged = false } = plan;
   const { database } = connection;
   const { signal } = hooks;
   if (tool === undefined) throw new DomainError('TOOL_MISSING', 'There is no client program to load the dump with.');
@@ -131,7 +131,7 @@ export async function load(
   const leftAccount: string[] = [];
   try {
     rights = source.own ? undefined : await ForeignRights.of(connection, signal);
-    if (rights?.strict === true) await judgeStrictly(source, { database, aside, folds: plan.folds }, signal);
+    if (rights?.strict === true) await judgeStrictly(source, { database, staged, folds: plan.folds }, signal);
     await withSession(connection, { signal }, async (session) => {
       const account = await currentAccount(session, server);
       const limits = await loadLimits(session, server, account);
@@ -143,22 +143,22 @@ export async function load(
           await requireSettable(session, server, account, database, demands.definers);
       }
       // A foreign load into this database that crashed has left its account.
-      if (source.own && !aside) leftAccount.push(...(await dropLeftAccount(session, database)));
+      if (source.own && !staged) leftAccount.push(...(await dropLeftAccount(session, database)));
       // A copy is empty, and nobody's work. What is in a new database by now is somebody else's (FAILURES 56).
-      if (plan.isNew === true && !aside) await requireEmpty(session, database);
+      if (plan.isNew === true && !staged) await requireEmpty(session, database);
     });
-    if (plan.isNew !== true && !aside) {
+    if (plan.isNew !== true && !staged) {
       // Without a session: it would be idle for as long as a safety backup takes, and servers and proxies end such.
       await hooks.beforeReplacing?.();
       await clearTarget(connection, signal);
     }
     // A dump that was judged is cut into statements in the same way once more, and is not divided among sessions.
     const fed =
-      aside && rights?.strict !== true
+      staged && rights?.strict !== true
         ? await feedCopy(plan, tool, source, settings, signal, rights)
-        : await feedClient(plan, tool, source, { ...settings, lanes: 0 }, signal, rights);
+        : await feedClient(plan, tool, source, { ...settings, workers: 0 }, signal, rights);
     const asOwn = plan.definer === 'current_user';
-    const given = await rights?.settle(asOwn ? { definers: new Map() } : fed, aside, signal);
+    const given = await rights?.settle(asOwn ? { definers: new Map() } : fed, staged, signal);
     await giveCheckOptions(connection, fed.checkOptions, signal);
     const ownerless =
       plan.trial === true ? { warnings: [], events: [] } : await missingDefiners(connection, plan.definer, signal);
@@ -166,7 +166,7 @@ export async function load(
     const held = there.map(
       ([name, status]) => [name, given?.asleep.has(name) === true ? sleeping(status) : status] as const,
     );
-    if (aside) await noteHeldEvents(connection, new Map(held), signal);
+    if (staged) await noteHeldEvents(connection, new Map(held), signal);
     const { left } = await computeGenerated(connection, source.sessionSettings, signal);
     const differing = Object.keys(left).length === 0 ? {} : { differing: left };
     const { check } = hooks;
@@ -249,9 +249,9 @@ async function feedCopy(
     return await feedClient(plan, tool, source, settings, signal, rights);
   } catch (error) {
     const cause = error instanceof DomainError ? error.cause : undefined;
-    if (!(cause instanceof LaneFailure) || !cause.lacksRoomToSort) throw error;
+    if (!(cause instanceof WorkerFailure) || !cause.lacksRoomToSort) throw error;
     await withSession(connection, { signal }, (session) => clearDatabase(session, connection.database));
-    const fed = await feedClient(plan, tool, source, { ...settings, lanes: 0 }, signal, rights);
+    const fed = await feedClient(plan, tool, source, { ...settings, workers: 0 }, signal, rights);
     const why = `the server could not sort keys in its folder for temporary files: ${cause.words} (${cause.errno})`;
     return { ...fed, warnings: [...fed.warnings, `The dump was loaded twice, which took longer, as ${why}.`] };
   }
@@ -259,13 +259,13 @@ async function feedCopy(
 
 /** Foreign dumps are looked into as they will be fed, so that no event escapes the rewriter. */
 async function inspect(
-  { connection, aside, folds }: MysqlLoadPlan,
+  { connection, staged, folds }: MysqlLoadPlan,
   source: DumpSource,
   signal: AbortSignal,
 ): Promise<DumpDemands> {
   const { database } = connection;
   const target = source.own ? undefined : database;
-  if (aside !== true || source.own) return inspectDump(source.open(), target, { signal, folds });
+  if (staged !== true || source.own) return inspectDump(source.open(), target, { signal, folds });
   const rewritten = new PassThrough();
   const input = source.open();
   const piped = pipeline(input, new DumpRewriter(database, { holdEvents: true, folds }), rewritten);
@@ -286,7 +286,7 @@ async function noteHeldEvents(
   const { database } = connection;
   await withSession(connection, { signal }, async (session) => {
     const notes = [...events].map(([name, text]) => ({ kind: 'EVENT STATUS' as const, name, text }));
-    if (notes.length > 0) await writePrograms(session, database, [], notes);
+    if (notes.length > 0) await writeStoredObjects(session, database, [], notes);
     const inventory = await session.rows<{ name: string }>(
       `SELECT EVENT_NAME AS name FROM information_schema.EVENTS WHERE ${isDatabase('EVENT_SCHEMA')} AND STATUS = 'ENABLED'`,
       thrice(database),

@@ -104,7 +104,7 @@ describe('a MySQL server that falls silent', () => {
     await expect(dump.completed).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
-  it.each([true, false])('does not hold up a load (into a staging database: %s)', async (aside) => {
+  it.each([true, false])('does not hold up a load (into a staging database: %s)', async (staged) => {
     const stop = new AbortController();
     const rows = async function* (): AsyncGenerator<Buffer> {
       yield Buffer.from(
@@ -127,7 +127,7 @@ describe('a MySQL server that falls silent', () => {
       format: 'plain',
       tools: {},
       skipOwnership: false,
-      aside,
+      staged,
     });
     const load = stage.driver.load(plan, source, { signal: stop.signal, beforeCommit: () => Promise.resolve() });
     await expect(load).rejects.toMatchObject({ code: 'CANCELLED' });

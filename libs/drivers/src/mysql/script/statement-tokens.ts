@@ -1,10 +1,10 @@
 import { sqlTokens } from './sql-lexer.js';
 import type { SqlToken } from './sql-lexer.js';
-import type { ProgramKind } from '../stored-objects/stored-object.js';
+import type { StoredObjectKind } from '../stored-objects/stored-object.js';
 
 /** A CREATE or ALTER of something that runs with the rights of its definer. Latin-1 text, in which UTF-8 passes through. */
 export interface DefinedObject {
-  kind: ProgramKind;
+  kind: StoredObjectKind;
   /** Without quotes. */
   name: string;
   /** Where that stands. */
@@ -53,7 +53,7 @@ export function definedObject(statement: string): DefinedObject | undefined {
   if (isQualified) next += 2;
   const name = tokens[next];
   if (name === undefined || !isName(name)) return undefined;
-  const kind = (body ? 'PACKAGE BODY' : word) as ProgramKind;
+  const kind = (body ? 'PACKAGE BODY' : word) as StoredObjectKind;
   return { kind, name: unquoted(name.source), at: name.at, isQualified, definer, statement: without };
 }
 

@@ -94,7 +94,7 @@ const count = async (table: string): Promise<unknown> =>
   (await stage.sql('shop', `SELECT COUNT(*) AS n FROM ${table}`))[0]?.['n'];
 
 /** Tables and their triggers as they are, by name; and all the rest as one. */
-async function parts(): Promise<{ tables: Record<string, unknown>; programs: unknown[] }> {
+async function parts(): Promise<{ tables: Record<string, unknown>; objects: unknown[] }> {
   return withSession(stage.live, {}, async (session) => {
     const names = (await session.rows<Record<string, string>>('SHOW FULL TABLES')).map((row) => Object.values(row));
     const tables: Record<string, unknown> = {};
@@ -109,11 +109,11 @@ async function parts(): Promise<{ tables: Record<string, unknown>; programs: unk
       );
       tables[name] = { created, rows, triggers };
     }
-    const programs = await session.rows(
+    const objects = await session.rows(
       `SELECT ROUTINE_NAME AS name, ROUTINE_DEFINITION AS text, CREATED AS made FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'shop'
        UNION ALL SELECT EVENT_NAME, EVENT_DEFINITION, CREATED FROM information_schema.EVENTS WHERE EVENT_SCHEMA = 'shop'`,
     );
-    return { tables, programs };
+    return { tables, objects };
   });
 }
 
@@ -144,7 +144,7 @@ describe('Tables of a MySQL dump, restored alone', () => {
       ...{ orders: before.tables['orders'], lines: before.tables['lines'], odd: before.tables['T.a`b le'] },
     });
     expect(spoilt.tables).toMatchObject(others);
-    expect(after.programs).toEqual(spoilt.programs);
+    expect(after.objects).toEqual(spoilt.objects);
     expect(await stage.schemas()).toEqual(['shop', copy.outgoing]);
     await stage.driver.tables.dropCopy(stage.live, copy.outgoing);
     expect(await stage.schemas()).toEqual(['shop']);
@@ -337,7 +337,7 @@ describe('Tables of a MySQL dump, restored alone', () => {
       await died;
       // The session of the dead ends with it.
       await stage.sql('mysql', ...(await sessionsOf('shop')).map((id) => `KILL ${id}`));
-      const end = await stage.driver.tables.settle(stage.live, copy.journals.at(-1) ?? {});
+      const end = await stage.driver.tables.recover(stage.live, copy.journals.at(-1) ?? {});
       expect(await parts()).toEqual(end === 'swapped' ? restored : spoilt);
       if (end === 'swapped') await swap({ ...newCopy(), incoming: copy.outgoing });
       else await stage.driver.tables.dropCopy(stage.live, copy.incoming);

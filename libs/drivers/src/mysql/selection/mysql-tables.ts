@@ -24,7 +24,7 @@ import { keepsLowerCase } from '../login/folded-names.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { asSpelled, spelledConnection } from '../server-names.js';
-import { writePrograms } from '../stored-objects/stored-objects-table.js';
+import { writeStoredObjects } from '../stored-objects/stored-objects-table.js';
 import { baseTables } from '../swap/swap-places.js';
 import { contentsOf, onlyTables } from './dump-sections.js';
 import type { DumpContents } from './dump-sections.js';
@@ -95,8 +95,8 @@ export class MysqlTables implements TableReplacement {
         else warnings = await this.dropOpenKeys(connection, contents, wanted, signal);
         await hooks.beforeCommit();
       };
-      const aside = into === 'copy' ? { aside: true } : {};
-      const loaded = await this.parts.load({ ...plan, connection, ...aside }, dump, {
+      const staged = into === 'copy' ? { staged: true } : {};
+      const loaded = await this.parts.load({ ...plan, connection, ...staged }, dump, {
         signal,
         beforeCommit,
         check: { depth: hooks.check?.depth ?? 'counts', judge },
@@ -118,12 +118,12 @@ export class MysqlTables implements TableReplacement {
     });
   }
 
-  settle(
+  recover(
     connection: ConnectionParams,
     journal: JsonObject,
     tell?: (warning: string) => void,
   ): Promise<'swapped' | 'unchanged'> {
-    return this.parts.swap.settle(connection, journal, tell);
+    return this.parts.swap.recover(connection, journal, tell);
   }
 
   dropCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void> {
@@ -179,7 +179,7 @@ export class MysqlTables implements TableReplacement {
       const tables = await baseTables(session, incoming);
       const coming = await triggerNames(session, incoming);
       await requireFreeTriggerNames(session, connection.database, tables, coming);
-      await writePrograms(session, incoming, [], tablesNote(tables));
+      await writeStoredObjects(session, incoming, [], tablesNote(tables));
     });
   }
 

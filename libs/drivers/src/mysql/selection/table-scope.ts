@@ -1,10 +1,10 @@
 import type { MysqlSession } from '../login/mysql-session.js';
-import type { Program } from '../stored-objects/stored-object.js';
-import { storedPrograms } from '../stored-objects/stored-objects-table.js';
+import type { StoredObject } from '../stored-objects/stored-object.js';
+import { storedObjects } from '../stored-objects/stored-objects-table.js';
 
 /** The tables that a copy is of; undefined for a copy of a whole database. */
 export async function tablesOfCopy(session: MysqlSession, copy: string): Promise<string[] | undefined> {
-  const text = (await storedPrograms(session, copy))?.note('TABLES');
+  const text = (await storedObjects(session, copy))?.note('TABLES');
   return text === undefined ? undefined : (JSON.parse(text) as string[]);
 }
 
@@ -13,12 +13,12 @@ export function tablesNote(tables: readonly string[] | undefined): { kind: 'TABL
 }
 
 /** Of programs, those that go with these tables: their triggers. Undefined tables: all. */
-export function belonging(programs: readonly Program[], tables: readonly string[] | undefined): Program[] {
-  return programs.filter(({ kind, table }) => tables === undefined || (kind === 'TRIGGER' && tables.includes(table)));
+export function belonging(objects: readonly StoredObject[], tables: readonly string[] | undefined): StoredObject[] {
+  return objects.filter(({ kind, table }) => tables === undefined || (kind === 'TRIGGER' && tables.includes(table)));
 }
 
 /** The others. */
-export function remaining(programs: readonly Program[], tables: readonly string[] | undefined): Program[] {
-  const going = new Set(belonging(programs, tables));
-  return programs.filter((program) => !going.has(program));
+export function remaining(objects: readonly StoredObject[], tables: readonly string[] | undefined): StoredObject[] {
+  const going = new Set(belonging(objects, tables));
+  return objects.filter((object) => !going.has(object));
 }

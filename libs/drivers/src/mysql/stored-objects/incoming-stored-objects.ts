@@ -1,25 +1,29 @@
 import { DomainError } from '@app/domain';
 import type { MysqlSession } from '../login/mysql-session.js';
-import type { Program } from './stored-object.js';
-import { readPrograms } from './stored-object-reader.js';
+import type { StoredObject } from './stored-object.js';
+import { readStoredObjects } from './stored-object-reader.js';
 import { withLibrariesOf } from '../script/library-list.js';
 import { HELD_STATUS, eventHead, eventWithStatus } from '../script/stored-object-text.js';
-import { storedPrograms } from './stored-objects-table.js';
+import { storedObjects } from './stored-objects-table.js';
 import { requalified } from '../script/sql-lexer.js';
 
 /** The programs of a copy as the target `live` is to have them. */
-export async function incomingPrograms(session: MysqlSession, copy: string, live: string): Promise<Program[]> {
-  const stored = await storedPrograms(session, copy);
-  if (stored?.note('COMPLETE') !== undefined) return stored.programs;
-  const programs = await readPrograms(session, copy);
-  return programs.map((program) => {
-    if (program.kind === 'VIEW') return { ...program, text: requalifiedText(program.text, copy, live) };
-    if (program.kind === 'FUNCTION' || program.kind === 'PROCEDURE') {
-      const text = withLibrariesOf(program.text.toString('latin1'), latin1(copy), latin1(live));
-      return { ...program, text: Buffer.from(text, 'latin1') };
+export async function incomingStoredObjects(
+  session: MysqlSession,
+  copy: string,
+  live: string,
+): Promise<StoredObject[]> {
+  const stored = await storedObjects(session, copy);
+  if (stored?.note('COMPLETE') !== undefined) return stored.objects;
+  const objects = await readStoredObjects(session, copy);
+  return objects.map((object) => {
+    if (object.kind === 'VIEW') return { ...object, text: requalifiedText(object.text, copy, live) };
+    if (object.kind === 'FUNCTION' || object.kind === 'PROCEDURE') {
+      const text = withLibrariesOf(object.text.toString('latin1'), latin1(copy), latin1(live));
+      return { ...object, text: Buffer.from(text, 'latin1') };
     }
-    if (program.kind !== 'EVENT') return program;
-    return { ...program, text: withStatus(program, stored?.note('EVENT STATUS', program.name)) };
+    if (object.kind !== 'EVENT') return object;
+    return { ...object, text: withStatus(object, stored?.note('EVENT STATUS', object.name)) };
   });
 }
 
@@ -31,7 +35,7 @@ function requalifiedText(text: Buffer, from: string, to: string): Buffer {
 }
 
 /** Every event that was loaded aside has been held, so one that nobody knows the status of must not pass for disabled. */
-function withStatus({ name, text }: Program, status: string | undefined): Buffer {
+function withStatus({ name, text }: StoredObject, status: string | undefined): Buffer {
   const statement = text.toString('latin1');
   // Somebody who has altered the event in the copy meant it.
   if (eventHead(statement)?.status !== HELD_STATUS) return text;

@@ -9,14 +9,14 @@ import type { MysqlSession } from '../login/mysql-session.js';
 export const AMBIGUOUS_CHARACTER_SETS = ['big5', 'cp932', 'gb18030', 'gbk', 'sjis'];
 
 /** What is in the target now must be made anew by us when the restore is undone, or fails. */
-export async function programObstacles(
+export async function storedObjectBlockers(
   session: MysqlSession,
   server: ServerInfo,
   account: Account,
   database: string,
 ): Promise<string[]> {
   return [
-    ...(await triggerObstacles(session, database)),
+    ...(await triggerBlockers(session, database)),
     ...(await blockersOfMakingAnew(session, server, account, database)),
   ];
 }
@@ -29,8 +29,8 @@ export async function blockersOfMakingAnew(
   database: string,
 ): Promise<string[]> {
   const limits = await loadLimits(session, server, account);
-  const obstacles: string[] = [];
-  const programs = await session.rows<{ kind: string; name: string; definer: string; hidden: number }>(
+  const blockers: string[] = [];
+  const objects = await session.rows<{ kind: string; name: string; definer: string; hidden: number }>(
     `SELECT ROUTINE_TYPE AS kind, ROUTINE_NAME AS name, DEFINER AS definer, ROUTINE_DEFINITION IS NULL AS hidden
        FROM information_schema.ROUTINES WHERE ${isDatabase('ROUTINE_SCHEMA')}
      UNION ALL SELECT 'TRIGGER', TRIGGER_NAME, DEFINER, 0 FROM information_schema.TRIGGERS WHERE ${isDatabase('EVENT_OBJECT_SCHEMA')}
@@ -39,34 +39,34 @@ export async function blockersOfMakingAnew(
      ORDER BY 1, 2`,
     [1, 2, 3, 4].flatMap(() => thrice(database)),
   );
-  const hidden = programs.filter((program) => Number(program.hidden) > 0);
+  const hidden = objects.filter((object) => Number(object.hidden) > 0);
   if (hidden.length > 0) {
-    obstacles.push(
+    blockers.push(
       `${account.quoted} may not see the texts of routines of "${database}", so they could not be put back: ${listed(hidden)}. ` +
         `As an administrator run: GRANT SELECT ON mysql.proc TO ${account.quoted};`,
     );
   }
-  const definers = new Set(programs.map(({ definer }) => definer));
+  const definers = new Set(objects.map(({ definer }) => definer));
   const unsettable = await unsettableDefiners(session, server, account, database, definers);
   if (unsettable.length > 0) {
-    const theirs = programs.filter(({ definer }) => unsettable.some((each) => each.definer === definer));
+    const theirs = objects.filter(({ definer }) => unsettable.some((each) => each.definer === definer));
     const { names, grant } = remedyFor(unsettable, account);
-    obstacles.push(
+    blockers.push(
       `Objects of "${database}" belong to other accounts (${listed(theirs)}, of ${names}), and ${account.quoted} could not make them anew. ` +
         `As an administrator run: ${grant}`,
     );
   }
-  const logged = programs.filter(({ kind }) => kind === 'TRIGGER' || kind === 'FUNCTION');
+  const logged = objects.filter(({ kind }) => kind === 'TRIGGER' || kind === 'FUNCTION');
   if (limits.loggedRoutines && logged.length > 0) {
-    obstacles.push(
+    blockers.push(
       `The server writes a binary log and lets only accounts with SUPER make triggers and functions (${listed(logged)}). ` +
         `As an administrator run: SET GLOBAL log_bin_trust_function_creators = 1;`,
     );
   }
-  return obstacles;
+  return blockers;
 }
 
-export async function triggerObstacles(session: MysqlSession, database: string): Promise<string[]> {
+export async function triggerBlockers(session: MysqlSession, database: string): Promise<string[]> {
   const rows = await session.rows<{ name: string; characterSet: string }>(
     `SELECT TRIGGER_NAME AS name, CHARACTER_SET_CLIENT AS characterSet FROM information_schema.TRIGGERS
       WHERE EVENT_OBJECT_SCHEMA = ? ORDER BY TRIGGER_NAME`,
@@ -80,8 +80,8 @@ export async function triggerObstacles(session: MysqlSession, database: string):
 
 const SHOWN = 10;
 
-function listed(programs: readonly { kind: string; name: string }[]): string {
-  const names = programs.slice(0, SHOWN).map(({ kind, name }) => `${kind.toLowerCase()} ${name}`);
-  if (programs.length > SHOWN) names.push(`${programs.length - SHOWN} more`);
+function listed(objects: readonly { kind: string; name: string }[]): string {
+  const names = objects.slice(0, SHOWN).map(({ kind, name }) => `${kind.toLowerCase()} ${name}`);
+  if (objects.length > SHOWN) names.push(`${objects.length - SHOWN} more`);
   return names.join(', ');
 }

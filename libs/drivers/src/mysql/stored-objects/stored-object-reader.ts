@@ -5,10 +5,10 @@ import { quotedName } from '../login/mysql-account.js';
 import { serverRefusal } from '../login/mysql-errors.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { ROUTINE_KINDS } from './stored-object.js';
-import type { Program, ProgramKind } from './stored-object.js';
+import type { StoredObject, StoredObjectKind } from './stored-object.js';
 
 /** Columns of SHOW CREATE …, which call the text differently for each kind. */
-const TEXT_COLUMN: Readonly<Record<ProgramKind, string>> = {
+const TEXT_COLUMN: Readonly<Record<StoredObjectKind, string>> = {
   VIEW: 'Create View',
   TRIGGER: 'SQL Original Statement',
   EVENT: 'Create Event',
@@ -24,10 +24,10 @@ const TEXT_COLUMN: Readonly<Record<ProgramKind, string>> = {
  * session's own schema is `database` afterwards, so that views do not name it where they need not. MISSING_PRIVILEGE when
  * a text may not be seen.
  */
-export async function readPrograms(session: MysqlSession, database: string): Promise<Program[]> {
+export async function readStoredObjects(session: MysqlSession, database: string): Promise<StoredObject[]> {
   await session.run(`USE ${quotedName(database)}`);
-  const listed = await listPrograms(session, database);
-  const programs: Program[] = [];
+  const listed = await listStoredObjects(session, database);
+  const objects: StoredObject[] = [];
   await session.run(`SET SESSION character_set_results = 'binary'`);
   try {
     for (const { kind, name, table } of listed) {
@@ -35,7 +35,7 @@ export async function readPrograms(session: MysqlSession, database: string): Pro
       const text = row?.[TEXT_COLUMN[kind]];
       if (row === undefined || !text) throw unreadable(kind, database, name);
       const column = (title: string): string => row[title]?.toString('utf8') ?? '';
-      programs.push({
+      objects.push({
         ...{ kind, name, table, text },
         sqlMode: column('sql_mode'),
         // Of a library the server keeps neither: its text is UTF-8.
@@ -48,15 +48,15 @@ export async function readPrograms(session: MysqlSession, database: string): Pro
   } finally {
     await session.run(`SET SESSION character_set_results = 'utf8mb4'`);
   }
-  return programs;
+  return objects;
 }
 
 /** Their names only. Triggers in the order in which they fire. */
-export async function listPrograms(
+export async function listStoredObjects(
   session: MysqlSession,
   database: string,
-): Promise<{ kind: ProgramKind; name: string; table: string }[]> {
-  const routines = await session.rows<{ kind: ProgramKind; name: string }>(
+): Promise<{ kind: StoredObjectKind; name: string; table: string }[]> {
+  const routines = await session.rows<{ kind: StoredObjectKind; name: string }>(
     `SELECT ROUTINE_TYPE AS kind, ROUTINE_NAME AS name FROM information_schema.ROUTINES
       WHERE ${isDatabase('ROUTINE_SCHEMA')} ORDER BY ROUTINE_NAME`,
     thrice(database),
@@ -85,7 +85,7 @@ export async function listPrograms(
   ];
 }
 
-export type ListedTrigger = Pick<Program, 'kind' | 'name' | 'table'>;
+export type ListedTrigger = Pick<StoredObject, 'kind' | 'name' | 'table'>;
 
 /** In the order in which they fire. */
 export async function listTriggers(session: MysqlSession, database: string): Promise<ListedTrigger[]> {
@@ -98,26 +98,29 @@ export async function listTriggers(session: MysqlSession, database: string): Pro
 }
 
 /** The session must be in their schema. */
-export async function withBrokenViewsMarked(session: MysqlSession, programs: readonly Program[]): Promise<Program[]> {
-  const marked: Program[] = [];
-  for (const program of programs) {
-    if (program.kind !== 'VIEW') {
-      marked.push(program);
+export async function withBrokenViewsMarked(
+  session: MysqlSession,
+  objects: readonly StoredObject[],
+): Promise<StoredObject[]> {
+  const marked: StoredObject[] = [];
+  for (const object of objects) {
+    if (object.kind !== 'VIEW') {
+      marked.push(object);
       continue;
     }
-    const broken = await session.rows(`SHOW FIELDS FROM ${quotedName(program.name)}`).then(
+    const broken = await session.rows(`SHOW FIELDS FROM ${quotedName(object.name)}`).then(
       () => false,
       (error: unknown) => {
         if (serverRefusal(error) === undefined) throw error;
         return true;
       },
     );
-    marked.push(broken ? { ...program, broken } : program);
+    marked.push(broken ? { ...object, broken } : object);
   }
   return marked;
 }
 
-function unreadable(kind: ProgramKind, database: string, name: string): DomainError {
+function unreadable(kind: StoredObjectKind, database: string, name: string): DomainError {
   return new DomainError(
     'MISSING_PRIVILEGE',
     `The text of the ${kind.toLowerCase()} "${name}" of "${database}" may not be seen by this account.`,

@@ -2,12 +2,12 @@ import { serverRefusal } from '../login/mysql-errors.js';
 import { quotedName } from '../login/mysql-account.js';
 import { SESSION_SETUP } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
-import { ROUTINE_KINDS, isRoutine, programKey, sameProgram } from './stored-object.js';
-import type { Program } from './stored-object.js';
+import { ROUTINE_KINDS, isRoutine, storedObjectKey, sameStoredObject } from './stored-object.js';
+import type { StoredObject } from './stored-object.js';
 import { triggerHead, triggerOn } from '../script/stored-object-text.js';
 
 /** Makes and drops programs of one schema, which the session must be in (`USE`). */
-export class ProgramWriter {
+export class StoredObjectWriter {
   /** Of the session; undefined: its own. */
   private settings: string | undefined;
   private collationNow: string;
@@ -24,46 +24,50 @@ export class ProgramWriter {
   }
 
   /** Drops what is not wanted or not as wanted, and makes what is missing. `now`: what is there. */
-  async replaceRoutines(now: readonly Program[], wanted: readonly Program[]): Promise<void> {
+  async replaceRoutines(now: readonly StoredObject[], wanted: readonly StoredObject[]): Promise<void> {
     const goal = wanted.filter(isRoutine);
     const { obsolete, missing } = difference(now.filter(isRoutine), goal);
     // A package that is made anew has lost its body.
     const renewed = new Set(missing.filter(({ kind }) => kind === 'PACKAGE').map(({ name }) => name));
     missing.push(
       ...goal.filter(
-        (program) => program.kind === 'PACKAGE BODY' && renewed.has(program.name) && !missing.includes(program),
+        (object) => object.kind === 'PACKAGE BODY' && renewed.has(object.name) && !missing.includes(object),
       ),
     );
-    const replaced = new Set(this.mariadb ? missing.map(programKey) : []);
+    const replaced = new Set(this.mariadb ? missing.map(storedObjectKey) : []);
     for (const kind of ROUTINE_KINDS.toReversed()) {
-      for (const program of obsolete) {
-        if (program.kind === kind && !replaced.has(programKey(program))) await this.drop(program);
+      for (const object of obsolete) {
+        if (object.kind === kind && !replaced.has(storedObjectKey(object))) await this.drop(object);
       }
     }
     for (const kind of ROUTINE_KINDS) {
-      for (const program of missing) if (program.kind === kind) await this.create(program);
+      for (const object of missing) if (object.kind === kind) await this.create(object);
     }
   }
 
-  async dropObsolete(kind: 'EVENT' | 'VIEW', now: readonly Program[], wanted: readonly Program[]): Promise<void> {
-    const ofKind = (program: Program): boolean => program.kind === kind;
-    for (const program of difference(now.filter(ofKind), wanted.filter(ofKind)).obsolete) await this.drop(program);
+  async dropObsolete(
+    kind: 'EVENT' | 'VIEW',
+    now: readonly StoredObject[],
+    wanted: readonly StoredObject[],
+  ): Promise<void> {
+    const ofKind = (object: StoredObject): boolean => object.kind === kind;
+    for (const object of difference(now.filter(ofKind), wanted.filter(ofKind)).obsolete) await this.drop(object);
   }
 
-  async createEvents(now: readonly Program[], wanted: readonly Program[]): Promise<void> {
-    const ofKind = ({ kind }: Program): boolean => kind === 'EVENT';
-    for (const program of difference(now.filter(ofKind), wanted.filter(ofKind)).missing) await this.create(program);
+  async createEvents(now: readonly StoredObject[], wanted: readonly StoredObject[]): Promise<void> {
+    const ofKind = ({ kind }: StoredObject): boolean => kind === 'EVENT';
+    for (const object of difference(now.filter(ofKind), wanted.filter(ofKind)).missing) await this.create(object);
   }
 
   /**
    * Views stand on one another in an order that nobody tells: what fails is tried again after the others. Returns those
    * that cannot be made, and were broken before.
    */
-  async createViews(now: readonly Program[], wanted: readonly Program[]): Promise<Program[]> {
-    const ofKind = ({ kind }: Program): boolean => kind === 'VIEW';
+  async createViews(now: readonly StoredObject[], wanted: readonly StoredObject[]): Promise<StoredObject[]> {
+    const ofKind = ({ kind }: StoredObject): boolean => kind === 'VIEW';
     let left = difference(now.filter(ofKind), wanted.filter(ofKind)).missing;
     while (left.length > 0) {
-      const failed: Program[] = [];
+      const failed: StoredObject[] = [];
       let failure: unknown;
       for (const view of left) {
         try {
@@ -84,15 +88,15 @@ export class ProgramWriter {
   }
 
   /** Of a view that is there. */
-  async replaceView(view: Program): Promise<void> {
+  async replaceView(view: StoredObject): Promise<void> {
     const text = Buffer.concat([Buffer.from('CREATE OR REPLACE '), view.text.subarray('CREATE '.length)]);
     await this.create({ ...view, text });
   }
 
   /** Each on the table beside it, whatever that is called in the text; `before` is called before each. */
   async createTriggers(
-    orders: readonly { trigger: Program; table: string }[],
-    before: (trigger: Program) => Promise<void>,
+    orders: readonly { trigger: StoredObject; table: string }[],
+    before: (trigger: StoredObject) => Promise<void>,
   ): Promise<void> {
     try {
       for (const { trigger, table } of orders) {
@@ -110,7 +114,7 @@ export class ProgramWriter {
     }
   }
 
-  async drop({ kind, name }: Pick<Program, 'kind' | 'name'>): Promise<void> {
+  async drop({ kind, name }: Pick<StoredObject, 'kind' | 'name'>): Promise<void> {
     const packaged = kind === 'PACKAGE' || kind === 'PACKAGE BODY';
     // MariaDB knows the word in this mode only.
     if (packaged) await this.session.run(`SET SESSION sql_mode = 'ORACLE'`);
@@ -118,18 +122,18 @@ export class ProgramWriter {
     if (packaged) await this.session.run(SESSION_SETUP);
   }
 
-  private async create(program: Program): Promise<void> {
+  private async create(object: StoredObject): Promise<void> {
     try {
-      await this.createUnderItsSettings(program);
+      await this.createUnderItsSettings(object);
     } finally {
       await this.resetSettings();
     }
   }
 
   /** Of many that were made alike the settings are made once: each costs a way to the server and back. */
-  private async createUnderItsSettings(program: Program): Promise<void> {
+  private async createUnderItsSettings(object: StoredObject): Promise<void> {
     const { session } = this;
-    const { kind, sqlMode, characterSet, collation, databaseCollation, timeZone } = program;
+    const { kind, sqlMode, characterSet, collation, databaseCollation, timeZone } = object;
     await this.alterCollation(databaseCollation === '' ? this.collation : databaseCollation);
     const settings = [
       kind === 'VIEW' ? 'NO_AUTO_VALUE_ON_ZERO' : sqlMode,
@@ -143,7 +147,7 @@ export class ProgramWriter {
       await session.run('SET SESSION character_set_client = ?, collation_connection = ?', settings.slice(2));
       this.settings = settings.join('\n');
     }
-    await session.runBytes(this.statement(program));
+    await session.runBytes(this.statement(object));
   }
 
   private async resetSettings(): Promise<void> {
@@ -163,7 +167,7 @@ export class ProgramWriter {
     this.collationNow = to;
   }
 
-  private statement({ kind, text }: Program): Buffer {
+  private statement({ kind, text }: StoredObject): Buffer {
     const replaces = this.mariadb && kind !== 'VIEW' && kind !== 'TRIGGER' && kind !== 'EVENT';
     return replaces ? Buffer.concat([Buffer.from('CREATE OR REPLACE '), text.subarray('CREATE '.length)]) : text;
   }
@@ -175,15 +179,15 @@ function characterSetOf(collation: string): string {
 }
 
 export function difference(
-  now: readonly Program[],
-  wanted: readonly Program[],
-): { obsolete: Program[]; missing: Program[] } {
-  const there = new Map(now.map((program) => [programKey(program), program]));
-  const goal = new Map(wanted.map((program) => [programKey(program), program]));
-  const differs = (one: Program, other: Program | undefined): boolean =>
-    other === undefined || !sameProgram(one, other);
+  now: readonly StoredObject[],
+  wanted: readonly StoredObject[],
+): { obsolete: StoredObject[]; missing: StoredObject[] } {
+  const there = new Map(now.map((object) => [storedObjectKey(object), object]));
+  const goal = new Map(wanted.map((object) => [storedObjectKey(object), object]));
+  const differs = (one: StoredObject, other: StoredObject | undefined): boolean =>
+    other === undefined || !sameStoredObject(one, other);
   return {
-    obsolete: now.filter((program) => differs(program, goal.get(programKey(program)))),
-    missing: wanted.filter((program) => differs(program, there.get(programKey(program)))),
+    obsolete: now.filter((object) => differs(object, goal.get(storedObjectKey(object)))),
+    missing: wanted.filter((object) => differs(object, there.get(storedObjectKey(object)))),
   };
 }

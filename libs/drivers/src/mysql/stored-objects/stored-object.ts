@@ -1,10 +1,10 @@
 import type { RoutineType } from '../dump/mysql-inventory.js';
 
-export type ProgramKind = 'VIEW' | 'TRIGGER' | 'EVENT' | 'LIBRARY' | RoutineType;
+export type StoredObjectKind = 'VIEW' | 'TRIGGER' | 'EVENT' | 'LIBRARY' | RoutineType;
 
 /** What RENAME TABLE cannot carry into another schema, with all that it takes to make it anew. */
-export interface Program {
-  kind: ProgramKind;
+export interface StoredObject {
+  kind: StoredObjectKind;
   name: string;
   /** CREATE statement, in the bytes of `characterSet`. Names the schema that it is meant for, or none. */
   text: Buffer;
@@ -21,11 +21,11 @@ export interface Program {
   broken?: boolean;
 }
 
-export function programKey({ kind, name }: Pick<Program, 'kind' | 'name'>): string {
+export function storedObjectKey({ kind, name }: Pick<StoredObject, 'kind' | 'name'>): string {
   return `${kind} ${name}`;
 }
 
-export function sameProgram(one: Program, other: Program): boolean {
+export function sameStoredObject(one: StoredObject, other: StoredObject): boolean {
   return (
     one.text.equals(other.text) &&
     (['kind', 'name', 'sqlMode', 'characterSet', 'collation', 'databaseCollation', 'timeZone'] as const).every(
@@ -41,8 +41,8 @@ export const ROUTINE_KINDS = [
   'PROCEDURE',
   'PACKAGE',
   'PACKAGE BODY',
-] as const satisfies readonly ProgramKind[];
+] as const satisfies readonly StoredObjectKind[];
 
-export function isRoutine({ kind }: Pick<Program, 'kind'>): boolean {
+export function isRoutine({ kind }: Pick<StoredObject, 'kind'>): boolean {
   return (ROUTINE_KINDS as readonly string[]).includes(kind);
 }

@@ -1,7 +1,7 @@
 import { quotedName } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
-import type { Program, ProgramKind } from './stored-object.js';
-import { PROGRAMS_TABLE } from './stored-objects-table-name.js';
+import type { StoredObject, StoredObjectKind } from './stored-object.js';
+import { STORED_OBJECTS_TABLE } from './stored-objects-table-name.js';
 
 /** Rows of another kind than a program. */
 type NoteKind =
@@ -24,29 +24,29 @@ export interface Note {
   text: string;
 }
 
-const table = (copy: string): string => `${quotedName(copy)}.${quotedName(PROGRAMS_TABLE)}`;
+const table = (copy: string): string => `${quotedName(copy)}.${quotedName(STORED_OBJECTS_TABLE)}`;
 
 /** Makes the table anew, with what is to be in it. Rows are only ever added, never changed. */
-export async function writePrograms(
+export async function writeStoredObjects(
   session: MysqlSession,
   copy: string,
-  programs: readonly Program[],
+  objects: readonly StoredObject[],
   notes: readonly Note[],
 ): Promise<void> {
   await session.run(`DROP TABLE IF EXISTS ${table(copy)}`);
-  await createProgramsTable(session, copy);
-  for (const [position, program] of programs.entries()) {
+  await createStoredObjectsTable(session, copy);
+  for (const [position, object] of objects.entries()) {
     await session.run(`INSERT INTO ${table(copy)} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
-      ...[program.kind, program.name, position, program.text, program.sqlMode, program.characterSet],
-      ...[program.collation, program.databaseCollation, program.table, program.timeZone],
+      ...[object.kind, object.name, position, object.text, object.sqlMode, object.characterSet],
+      ...[object.collation, object.databaseCollation, object.table, object.timeZone],
     ]);
   }
-  const broken = programs.filter((program) => program.broken === true).map(({ name }) => name);
+  const broken = objects.filter((object) => object.broken === true).map(({ name }) => name);
   for (const name of broken) await addNote(session, copy, { kind: 'BROKEN VIEW', name, text: '' });
   for (const note of notes) await addNote(session, copy, note);
 }
 
-export async function createProgramsTable(session: MysqlSession, copy: string): Promise<void> {
+export async function createStoredObjectsTable(session: MysqlSession, copy: string): Promise<void> {
   await session.run(
     `CREATE TABLE IF NOT EXISTS ${table(copy)} (
        kind VARCHAR(16) NOT NULL, name VARCHAR(64) NOT NULL, position INT NOT NULL, text LONGBLOB NOT NULL,
@@ -62,41 +62,41 @@ export async function addNote(session: MysqlSession, copy: string, { kind, name,
   await session.run(`INSERT INTO ${table(copy)} VALUES (?, ?, 0, ?, '', '', '', '', '', '')`, values);
 }
 
-export interface StoredPrograms {
+export interface StoredObjects {
   /** In the order in which they were written. */
-  programs: Program[];
+  objects: StoredObject[];
   note(kind: NoteKind, name?: string): string | undefined;
 }
 
 /** Undefined when the copy has no such table. */
-export async function storedPrograms(session: MysqlSession, copy: string): Promise<StoredPrograms | undefined> {
+export async function storedObjects(session: MysqlSession, copy: string): Promise<StoredObjects | undefined> {
   const found = await session.rows(
     'SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?',
-    [copy, PROGRAMS_TABLE],
+    [copy, STORED_OBJECTS_TABLE],
   );
   if (found.length === 0) return undefined;
-  const rows = await session.rows<Omit<Program, 'kind'> & { kind: ProgramKind | NoteKind }>(
+  const rows = await session.rows<Omit<StoredObject, 'kind'> & { kind: StoredObjectKind | NoteKind }>(
     `SELECT kind, name, text, sql_mode AS sqlMode, character_set_client AS characterSet, collation_connection AS collation,
             database_collation AS databaseCollation, table_name AS \`table\`, time_zone AS timeZone
        FROM ${table(copy)} ORDER BY position`,
   );
   const notes = new Map<string, string>();
-  const programs: Program[] = [];
+  const objects: StoredObject[] = [];
   for (const row of rows) {
     const { kind, name, text } = row;
     if (isNote(kind)) notes.set(`${kind} ${name}`, text.toString('utf8'));
-    else programs.push({ ...row, kind });
+    else objects.push({ ...row, kind });
   }
   const note = (kind: NoteKind, name = ''): string | undefined => notes.get(`${kind} ${name}`);
   return {
-    programs: programs.map((program) => ({
-      ...program,
-      ...(program.kind === 'VIEW' && note('BROKEN VIEW', program.name) !== undefined ? { broken: true } : {}),
+    objects: objects.map((object) => ({
+      ...object,
+      ...(object.kind === 'VIEW' && note('BROKEN VIEW', object.name) !== undefined ? { broken: true } : {}),
     })),
     note,
   };
 }
 
-function isNote(kind: ProgramKind | NoteKind): kind is NoteKind {
+function isNote(kind: StoredObjectKind | NoteKind): kind is NoteKind {
   return ['EVENT STATUS', 'BROKEN VIEW', 'COMPLETE', 'TABLES', 'PLAN', 'DONE'].includes(kind);
 }

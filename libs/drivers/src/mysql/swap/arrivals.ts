@@ -1,10 +1,10 @@
 import { serverRefusal } from '../login/mysql-errors.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { isDatabase, thrice } from '../server-names.js';
-import type { Program } from '../stored-objects/stored-object.js';
+import type { StoredObject } from '../stored-objects/stored-object.js';
 import { listTriggers } from '../stored-objects/stored-object-reader.js';
 import type { ListedTrigger } from '../stored-objects/stored-object-reader.js';
-import type { ProgramWriter } from '../stored-objects/stored-object-writer.js';
+import type { StoredObjectWriter } from '../stored-objects/stored-object-writer.js';
 import type { Rename } from './rename-tables.js';
 import { defaultsNaming, retargetDefaults, tablesWithDefaultsOf } from './sequence-defaults.js';
 import type { ColumnDefault } from './sequence-defaults.js';
@@ -18,10 +18,10 @@ export interface ArrivalParts {
   plan: SwapPlan;
   arriving: Side;
   /** That the target is to have at the end, in the order in which they fire. */
-  triggers: readonly Program[];
+  triggers: readonly StoredObject[];
   mariadb: boolean;
   places: Places;
-  writer: ProgramWriter;
+  writer: StoredObjectWriter;
   strays: Strays;
   move(renames: readonly Rename[]): Promise<void>;
   step(name: string): Promise<void>;
@@ -140,7 +140,7 @@ export class Arrivals {
     if (wanted.size === 0) return;
     const there = await listTriggers(session, plan.live);
     const byTable = Map.groupBy(there, ({ table }) => table);
-    const orders: { trigger: Program; table: string }[] = [];
+    const orders: { trigger: StoredObject; table: string }[] = [];
     const again: ListedTrigger[] = [];
     for (const [table, list] of wanted) {
       const name = names.get(table) ?? '';
@@ -161,7 +161,7 @@ export class Arrivals {
 
   /** Those whose names nobody has, and of one table none before another that must wait: they fire in the order in which they are made. */
   private async makeFree(
-    orders: readonly { trigger: Program; table: string }[],
+    orders: readonly { trigger: StoredObject; table: string }[],
     there: readonly ListedTrigger[],
   ): Promise<void> {
     const { writer, step } = this.parts;
@@ -181,7 +181,7 @@ export class Arrivals {
   }
 
   /** A trigger's name cannot be changed, and a trigger of the target needs it. */
-  private async dropStrangers(orders: readonly { trigger: Program; table: string }[]): Promise<void> {
+  private async dropStrangers(orders: readonly { trigger: StoredObject; table: string }[]): Promise<void> {
     const { session, plan, writer, strays } = this.parts;
     const wanted = new Map(orders.map(({ trigger, table }) => [trigger.name, table]));
     for (const trigger of await listTriggers(session, plan.live)) {

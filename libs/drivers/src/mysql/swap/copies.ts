@@ -11,8 +11,8 @@ import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { asSpelled, isDatabase, thrice } from '../server-names.js';
 import { parseCopyName } from './copy-names.js';
-import { PROGRAMS_TABLE } from '../stored-objects/stored-objects-table-name.js';
-import { storedPrograms } from '../stored-objects/stored-objects-table.js';
+import { STORED_OBJECTS_TABLE } from '../stored-objects/stored-objects-table-name.js';
+import { storedObjects } from '../stored-objects/stored-objects-table.js';
 
 /** How long to wait for sessions to leave a copy before they are ended, seconds. */
 const LEAVE_WITHIN_S = 5;
@@ -107,15 +107,15 @@ export async function copyBytes(
   });
 }
 
-/** Routines, triggers, events and views leave the target as texts; see {@link storedPrograms}. */
+/** Routines, triggers, events and views leave the target as texts; see {@link storedObjects}. */
 export async function holdsAnything(connection: ConnectionParams, name: string): Promise<boolean> {
   return withSession(connection, { database: null }, async (session) => {
     try {
       const tables = await session.rows(
         'SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME <> ?',
-        [name, PROGRAMS_TABLE],
+        [name, STORED_OBJECTS_TABLE],
       );
-      return tables.length > 0 || ((await storedPrograms(session, name))?.programs.length ?? 0) > 0;
+      return tables.length > 0 || ((await storedObjects(session, name))?.objects.length ?? 0) > 0;
     } catch (error) {
       throw statementError(error, `Looking into the copy "${name}"`);
     }

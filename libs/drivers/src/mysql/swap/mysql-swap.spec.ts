@@ -206,7 +206,7 @@ describe('A swap with triggers', () => {
       `GRANT EXECUTE ON FUNCTION version_of TO app@'%'`,
     );
     const grants = await stage.sql('mysql', `SHOW GRANTS FOR app@'%'`);
-    await stage.swapIn(await stage.loadAside(dump));
+    await stage.swapIn(await stage.loadStaged(dump));
     expect(await stage.state()).toBe(wanted);
     expect(await stage.sql('mysql', `SHOW GRANTS FOR app@'%'`)).toEqual(grants);
     // Defaults draw from the sequence of the target, also when the server has forgotten what it had open.
@@ -232,7 +232,7 @@ describe('A load aside', () => {
     await stage.reset(...events);
     const dump = await stage.dump();
     await stage.sql('shop', 'DROP EVENT tick', 'DROP EVENT slept', 'DROP EVENT finale', 'DELETE FROM ticks');
-    const copy = await stage.loadAside(dump);
+    const copy = await stage.loadStaged(dump);
     const [first] = await stage.sql(copy, 'SELECT COUNT(*) AS n FROM ticks');
     const statuses = `SELECT EVENT_NAME AS name, STATUS AS status, ON_COMPLETION AS completion
                         FROM information_schema.EVENTS WHERE EVENT_SCHEMA = `;
@@ -262,7 +262,7 @@ describe('A load aside', () => {
     'SELECT 1; /*!50106 CREATE*/ /*!50106 EVENT `e` ON SCHEDULE EVERY 1 SECOND ON COMPLETION PRESERVE ENABLE DO SELECT 1 */;',
   ])('refuses an event of somebody else that it cannot hold: %s', async (statement) => {
     await stage.reset();
-    await expect(stage.loadAside(script(statement, false))).rejects.toMatchObject({
+    await expect(stage.loadStaged(script(statement, false))).rejects.toMatchObject({
       code: expect.stringMatching(/BACKUP_UNSAFE|UNSUPPORTED/) as unknown,
     });
     expect(await stage.sql('mysql', 'SELECT EVENT_NAME FROM information_schema.EVENTS')).toEqual([]);
@@ -279,7 +279,7 @@ describe('A load aside', () => {
     const wanted = await stage.state();
     const dump = await stage.dump();
     await stage.sql('shop', 'DROP TRIGGER qualified', 'DROP TABLE t', 'CREATE TABLE other (id INT)');
-    const copy = await stage.loadAside(dump);
+    const copy = await stage.loadStaged(dump);
     const triggers = await stage.sql('mysql', 'SELECT TRIGGER_SCHEMA AS s FROM information_schema.TRIGGERS');
     expect(triggers).toEqual([{ s: copy }]);
     await stage.swapIn(copy);
@@ -317,8 +317,8 @@ describe('What stands in the way', () => {
       'CREATE TABLE elsewhere.orders (id INT PRIMARY KEY, parent INT, CONSTRAINT to_shop FOREIGN KEY (parent) REFERENCES shop.parents (id))',
     );
     const before = await stage.state();
-    const { obstacles } = await examine();
-    expect(obstacles).toEqual([expect.stringContaining('elsewhere.orders.to_shop')]);
+    const { blockers } = await examine();
+    expect(blockers).toEqual([expect.stringContaining('elsewhere.orders.to_shop')]);
     const copy = await stage.copyOf(...PLAIN('new'));
     await expect(stage.swapIn(copy)).rejects.toMatchObject({
       code: 'UNSUPPORTED',
@@ -326,14 +326,14 @@ describe('What stands in the way', () => {
     });
     expect(await stage.state()).toBe(before);
     await stage.sql('mysql', 'DROP DATABASE elsewhere');
-    expect((await examine()).obstacles).toEqual([]);
+    expect((await examine()).blockers).toEqual([]);
     await stage.sql(
       'mysql',
       'CREATE DATABASE elsewhere',
       'CREATE TABLE elsewhere.p (id INT PRIMARY KEY)',
       'CREATE TABLE shop.leads_out (id INT, CONSTRAINT out_of_shop FOREIGN KEY (id) REFERENCES elsewhere.p (id))',
     );
-    expect((await examine()).obstacles).toEqual([expect.stringContaining('shop.leads_out.out_of_shop')]);
+    expect((await examine()).blockers).toEqual([expect.stringContaining('shop.leads_out.out_of_shop')]);
     await stage.sql('mysql', 'DROP TABLE shop.leads_out', 'DROP DATABASE elsewhere');
   });
 
@@ -345,15 +345,15 @@ describe('What stands in the way', () => {
     );
     const keeper = { ...stage.live, username: 'keeper', password: 'pw' };
     const told: string[] = [];
-    const { obstacles, warnings, freeBytes, sessions } = await examine(keeper);
-    expect(obstacles.join('\n')).toMatch(/lacks SELECT.*GRANT .* ON `shop\\_\\_%`\.\* TO 'keeper'@'%'/);
-    expect(obstacles.join('\n')).toMatch(/SET USER/);
+    const { blockers, warnings, freeBytes, sessions } = await examine(keeper);
+    expect(blockers.join('\n')).toMatch(/lacks SELECT.*GRANT .* ON `shop\\_\\_%`\.\* TO 'keeper'@'%'/);
+    expect(blockers.join('\n')).toMatch(/SET USER/);
     expect(warnings.join('\n')).toMatch(/PROCESS/);
     expect(sessions).toBe(0);
     expect(freeBytes).toBeGreaterThan(0);
-    for (const obstacle of obstacles) told.push(obstacle.slice(obstacle.indexOf('run: ') + 5).replace(/;$/, ''));
+    for (const blocker of blockers) told.push(blocker.slice(blocker.indexOf('run: ') + 5).replace(/;$/, ''));
     await stage.sql('mysql', ...told);
-    expect((await examine(keeper)).obstacles).toEqual([]);
+    expect((await examine(keeper)).blockers).toEqual([]);
 
     const incoming = stage.name('restore');
     await stage.driver.swap.createCopy(keeper, incoming);

@@ -11,7 +11,7 @@ import type {
 import { copies, copyBytes, createCopy, dropCopy, holdsAnything } from './copies.js';
 import { copyName } from './copy-names.js';
 import { examine } from './swap-examination.js';
-import { settleSwap, swap } from './swap-run.js';
+import { recoverSwap, swap } from './swap-run.js';
 
 /**
  * Schemas cannot be renamed on these servers, so a copy takes the target's place table by table; what RENAME TABLE cannot
@@ -34,12 +34,12 @@ export class MysqlSwap implements DatabaseSwap {
     return swap(request);
   }
 
-  settle(
+  recover(
     connection: ConnectionParams,
     journal: JsonObject,
     tell?: (warning: string) => void,
   ): Promise<'swapped' | 'unchanged'> {
-    return settleSwap(connection, journal, tell);
+    return recoverSwap(connection, journal, tell);
   }
 
   dropCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void> {

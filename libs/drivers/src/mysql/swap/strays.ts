@@ -27,14 +27,14 @@ export class Strays {
     const { live } = this.plan;
     let tried: string | undefined;
     for (;;) {
-      const aside = await this.inTheWayOf(renames);
+      const staged = await this.inTheWayOf(renames);
       try {
-        const duration = await renameTables(this.session, [...aside, ...renames], { database: live, ...options });
-        for (const { from, to } of aside) this.moved.set(to.table, from.table);
+        const duration = await renameTables(this.session, [...staged, ...renames], { database: live, ...options });
+        for (const { from, to } of staged) this.moved.set(to.table, from.table);
         return duration;
       } catch (error) {
         // Somebody may have made or dropped one between the look and the statement.
-        const found = aside.map(({ from }) => from.table).join('\n');
+        const found = staged.map(({ from }) => from.table).join('\n');
         if (!TAKEN_OR_GONE.includes(serverRefusal(error)?.errno ?? 0) || found === tried) throw error;
         tried = found;
       }
@@ -51,7 +51,7 @@ export class Strays {
   async setAside(names: readonly string[]): Promise<void> {
     if (names.length === 0) return;
     const taken = new Set(await this.namesInTarget());
-    const renames = names.map((name) => this.aside(name, taken));
+    const renames = names.map((name) => this.staged(name, taken));
     await this.rename(renames);
     for (const { from, to } of renames) this.moved.set(to.table, from.table);
   }
@@ -84,11 +84,11 @@ export class Strays {
     if (arriving.size === 0) return [];
     const names = await this.namesInTarget();
     const taken = new Set([...names, ...arriving]);
-    return names.filter((name) => arriving.has(name) && !leaving.has(name)).map((name) => this.aside(name, taken));
+    return names.filter((name) => arriving.has(name) && !leaving.has(name)).map((name) => this.staged(name, taken));
   }
 
   /** Under a name that is free, which it adds to `taken`. */
-  private aside(table: string, taken: Set<string>): Rename {
+  private staged(table: string, taken: Set<string>): Rename {
     const { live, tag } = this.plan;
     for (let number = 1; ; number += 1) {
       const suffix = `__stray_${tag}${number === 1 ? '' : `_${number}`}`;

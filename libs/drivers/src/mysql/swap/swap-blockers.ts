@@ -2,7 +2,7 @@ import { DomainError } from '@app/domain';
 import type { ServerInfo } from '@app/domain';
 import { currentAccount, quotedName } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
-import { programObstacles, triggerObstacles } from '../stored-objects/stored-object-blockers.js';
+import { storedObjectBlockers, triggerBlockers } from '../stored-objects/stored-object-blockers.js';
 import { danglingForeignKeys, incomingForeignKeys, outgoingForeignKeys } from './foreign-keys.js';
 
 const HINT =
@@ -10,42 +10,39 @@ const HINT =
   'Else restore in place: "strategy": "safety_backup".';
 
 /** What stands in the way of swapping something in for `database`, in sentences with names. */
-export async function obstaclesOf(session: MysqlSession, server: ServerInfo, database: string): Promise<string[]> {
+export async function blockersOf(session: MysqlSession, server: ServerInfo, database: string): Promise<string[]> {
   const account = await currentAccount(session, server);
   return [
-    ...(await foreignKeyObstacles(session, database)),
-    ...(await tableObstacles(session, database)),
-    ...(server.flavour === 'MariaDB' ? await directoryObstacles(session, database) : []),
-    ...(await programObstacles(session, server, account, database)),
+    ...(await foreignKeyBlockers(session, database)),
+    ...(await tableBlockers(session, database)),
+    ...(server.flavour === 'MariaDB' ? await directoryBlockers(session, database) : []),
+    ...(await storedObjectBlockers(session, server, account, database)),
   ];
 }
 
 /** UNSUPPORTED, naming what stands in the way, on either side. */
-export async function requireNoObstacle(
+export async function requireNoBlocker(
   session: MysqlSession,
   server: ServerInfo,
   live: string,
   incoming: string,
 ): Promise<void> {
-  const ofIncoming = [
-    ...(await foreignKeyObstacles(session, incoming)),
-    ...(await triggerObstacles(session, incoming)),
-  ];
-  const obstacles = [
-    ...(await obstaclesOf(session, server, live)),
+  const ofIncoming = [...(await foreignKeyBlockers(session, incoming)), ...(await triggerBlockers(session, incoming))];
+  const blockers = [
+    ...(await blockersOf(session, server, live)),
     // Nobody knows the staging database by its name.
     ...ofIncoming.map((sentence) => sentence.replaceAll(incoming, () => live)),
   ];
-  if (obstacles.length === 0) return;
-  throw new DomainError('UNSUPPORTED', obstacles.join(' '), { hint: HINT });
+  if (blockers.length === 0) return;
+  throw new DomainError('UNSUPPORTED', blockers.join(' '), { hint: HINT });
 }
 
 /** What keeps tables of a staging database from moving into a target that holds nothing, or would be lost on the way. */
-export async function obstaclesOfArrival(session: MysqlSession, incoming: string): Promise<string[]> {
-  return [...(await danglingForeignKeys(session, incoming)), ...(await triggerObstacles(session, incoming))];
+export async function blockersOfArrival(session: MysqlSession, incoming: string): Promise<string[]> {
+  return [...(await danglingForeignKeys(session, incoming)), ...(await triggerBlockers(session, incoming))];
 }
 
-async function foreignKeyObstacles(session: MysqlSession, database: string): Promise<string[]> {
+async function foreignKeyBlockers(session: MysqlSession, database: string): Promise<string[]> {
   const sentences: [readonly string[], string][] = [
     [
       await incomingForeignKeys(session, database),
@@ -63,7 +60,7 @@ async function foreignKeyObstacles(session: MysqlSession, database: string): Pro
   return sentences.filter(([keys]) => keys.length > 0).map(([keys, sentence]) => `${sentence}: ${keys.join(', ')}.`);
 }
 
-async function tableObstacles(session: MysqlSession, database: string): Promise<string[]> {
+async function tableBlockers(session: MysqlSession, database: string): Promise<string[]> {
   const broken = await session.rows<{ name: string }>(
     `SELECT TABLE_NAME AS name FROM information_schema.TABLES
       WHERE TABLE_SCHEMA = ? AND TABLE_TYPE NOT IN ('VIEW', 'SYSTEM VIEW') AND ENGINE IS NULL ORDER BY TABLE_NAME`,
@@ -74,7 +71,7 @@ async function tableObstacles(session: MysqlSession, database: string): Promise<
 }
 
 /** InnoDB of MariaDB leaves the files of such a table where they are, and does not find them after its next start. */
-async function directoryObstacles(session: MysqlSession, database: string): Promise<string[]> {
+async function directoryBlockers(session: MysqlSession, database: string): Promise<string[]> {
   const tables = await session.rows<{ name: string; options: string }>(
     `SELECT TABLE_NAME AS name, CREATE_OPTIONS AS options FROM information_schema.TABLES
       WHERE TABLE_SCHEMA = ? AND ENGINE = 'InnoDB' AND (CREATE_OPTIONS LIKE '%DATA DIRECTORY=%' OR CREATE_OPTIONS LIKE '%partitioned%')

@@ -2,7 +2,7 @@ import type { JsonObject } from '@app/domain';
 import type { DumpSource } from '../../db-driver.js';
 import { quotedName } from '../login/mysql-account.js';
 import { withSession } from '../login/mysql-session.js';
-import { settleSwap } from './swap-run.js';
+import { recoverSwap } from './swap-run.js';
 import { NEW_SHOP, OLD_SHOP, SwapStage } from './testing/swap-stage.js';
 
 jest.setTimeout(170_000);
@@ -30,7 +30,7 @@ afterAll(() => stage?.close());
 async function begin(options: Parameters<SwapStage['swapIn']>[1]): Promise<void> {
   await stage.reset(...OLD_SHOP);
   oldState = await stage.state();
-  await stage.swapIn(await stage.loadAside(dump), options);
+  await stage.swapIn(await stage.loadStaged(dump), options);
 }
 
 /** As if the process had died: its session ends, and nothing of it ever runs again. */
@@ -103,12 +103,12 @@ it('A death at any step of a swap is settled: the old or the new, never somethin
     const { done, journal } = await dieAt({ step });
     expect(done).toBe(false);
     // A lost catalog has no journal: every other time, do without.
-    const end = await settleSwap(stage.live, step % 2 === 0 ? journal : {});
+    const end = await recoverSwap(stage.live, step % 2 === 0 ? journal : {});
     ends.add(end);
     // Where more are to leave, some have and some have not.
     const expected = step <= steps.indexOf('leave') ? 'unchanged' : 'swapped';
     expect({ step: steps[step], end }).toEqual({ step: steps[step], end: expected });
-    expect(await settleSwap(stage.live, journal)).toBe(end);
+    expect(await recoverSwap(stage.live, journal)).toBe(end);
     await expectEnd(end);
   }
   expect([...ends].sort()).toEqual(['swapped', 'unchanged']);
@@ -116,8 +116,8 @@ it('A death at any step of a swap is settled: the old or the new, never somethin
 
 it.each([0, 1])('A death as entry %i of the journal is written changes nothing', async (journal) => {
   const died = await dieAt({ journal });
-  expect(await settleSwap(stage.live, died.journal)).toBe('unchanged');
-  expect(await settleSwap(stage.live, {})).toBe('unchanged');
+  expect(await recoverSwap(stage.live, died.journal)).toBe('unchanged');
+  expect(await recoverSwap(stage.live, {})).toBe('unchanged');
   await expectEnd('unchanged');
 });
 
@@ -195,7 +195,7 @@ it('22: a session that reads an old table on its way out does not make the swap 
     release();
     await reading;
   }
-  expect(await settleSwap(stage.live, journal)).toBe('swapped');
+  expect(await recoverSwap(stage.live, journal)).toBe('swapped');
   expect(await stage.sql('shop', 'SELECT word FROM words')).toEqual([{ word: 'new' }, { word: 'acknowledged' }]);
 });
 
@@ -211,7 +211,7 @@ it('22: new content that the server refuses twice goes back, and is not taken fo
   await expect(swapping).rejects.toThrow(/doomed.*1146/);
   expect(await stage.state()).toBe(oldState);
   await stage.driver.swap.dropCopy(stage.live, copy);
-  expect(await settleSwap(stage.live, journal)).toBe('unchanged');
+  expect(await recoverSwap(stage.live, journal)).toBe('unchanged');
 });
 
 it('A death on the way back is settled as well', async () => {
@@ -227,12 +227,12 @@ it('A death on the way back is settled as well', async () => {
   });
   dead.catch(() => undefined);
   while (journal['phase'] !== 'back') await new Promise((resolve) => setTimeout(resolve, 20));
-  expect(await settleSwap(stage.live, journal)).toBe('unchanged');
+  expect(await recoverSwap(stage.live, journal)).toBe('unchanged');
   await expectEnd('unchanged');
 });
 
 it('Nothing to settle is no error', async () => {
   await stage.reset(...OLD_SHOP);
-  expect(await settleSwap(stage.live, {})).toBe('unchanged');
+  expect(await recoverSwap(stage.live, {})).toBe('unchanged');
   expect(await stage.state()).toBe(oldState);
 });

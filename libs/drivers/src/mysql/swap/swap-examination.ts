@@ -13,7 +13,7 @@ import { asSpelled, isDatabase, thrice } from '../server-names.js';
 import { copyName } from './copy-names.js';
 import { hiddenForeignKeys } from './foreign-keys.js';
 import { moveCosts } from './move-costs.js';
-import { obstaclesOf } from './swap-blockers.js';
+import { blockersOf } from './swap-blockers.js';
 
 export async function examine(plan: LoadPlan, signal: AbortSignal | undefined): Promise<SwapExamination> {
   const { connection, server } = plan;
@@ -23,9 +23,9 @@ export async function examine(plan: LoadPlan, signal: AbortSignal | undefined): 
       const account = await currentAccount(session, server);
       const hidden = await hiddenForeignKeys(session, server, account, database);
       return {
-        obstacles: [
+        blockers: [
           ...missingForCopies(account, database),
-          ...(await obstaclesOf(session, server, database)),
+          ...(await blockersOf(session, server, database)),
           ...(hidden.found.length === 0
             ? []
             : [

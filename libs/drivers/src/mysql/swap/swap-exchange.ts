@@ -1,9 +1,9 @@
 import { quotedName } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
-import type { Program } from '../stored-objects/stored-object.js';
+import type { StoredObject } from '../stored-objects/stored-object.js';
 import { Arrivals, constrainedTables } from './arrivals.js';
-import { listPrograms, listTriggers, readPrograms } from '../stored-objects/stored-object-reader.js';
-import { ProgramWriter, difference } from '../stored-objects/stored-object-writer.js';
+import { listStoredObjects, listTriggers, readStoredObjects } from '../stored-objects/stored-object-reader.js';
+import { StoredObjectWriter, difference } from '../stored-objects/stored-object-writer.js';
 import type { RenameLimits } from './rename-batches.js';
 import type { Rename } from './rename-tables.js';
 import { Strays } from './strays.js';
@@ -16,9 +16,9 @@ export interface ExchangeOptions {
   plan: SwapPlan;
   direction: Direction;
   /** The programs that the target is to have at the end. */
-  wanted: readonly Program[];
+  wanted: readonly StoredObject[];
   /** The views that the other side has: what else is found where they were is somebody else's. Absent: not asked for. */
-  others?: readonly Program[];
+  others?: readonly StoredObject[];
   mariadb: boolean;
   /** Looked at while nothing has left its place. */
   signal?: AbortSignal | undefined;
@@ -43,9 +43,9 @@ export class Exchange {
   private readonly plan: SwapPlan;
   private readonly leaving: Side;
   private readonly arriving: Side;
-  private readonly writer: ProgramWriter;
+  private readonly writer: StoredObjectWriter;
   /** What the target had when the exchange began; what left is not there any more. */
-  private now: readonly Program[] = [];
+  private now: readonly StoredObject[] = [];
   private begun: TableMoves | undefined;
   private lockedOut: number | undefined;
   private readonly strays: Strays;
@@ -62,7 +62,7 @@ export class Exchange {
     this.plan = options.plan;
     this.leaving = leavingSide(options.direction);
     this.arriving = arrivingSide(options.direction);
-    this.writer = new ProgramWriter(session, this.plan.live, this.plan.collation, options.mariadb);
+    this.writer = new StoredObjectWriter(session, this.plan.live, this.plan.collation, options.mariadb);
     this.strays = new Strays(session, this.plan);
   }
 
@@ -96,7 +96,7 @@ export class Exchange {
     await arrivals.prepare();
     await this.leave();
     await this.sendHome('constrained');
-    await this.replacePrograms();
+    await this.replaceStoredObjects();
     await arrivals.finish();
     await this.arrive();
     const complete = await this.createViews();
@@ -122,7 +122,7 @@ export class Exchange {
   private async leave(): Promise<void> {
     const { session, plan, places } = this;
     const tables = places.at(this.leaving, 'live');
-    const now = await readPrograms(session, plan.live);
+    const now = await readStoredObjects(session, plan.live);
     this.now = now;
     const views = this.leavingViews();
     const live = new Set(tables);
@@ -162,7 +162,7 @@ export class Exchange {
   }
 
   /** Those of the side that leaves. Other views stay where they are, or are moved aside when they are in the way. */
-  private leavingViews(): Program[] {
+  private leavingViews(): StoredObject[] {
     const { plan } = this;
     const { obsolete } = this.viewsToChange();
     if (this.leaving === 'old') {
@@ -202,7 +202,7 @@ export class Exchange {
     }
   }
 
-  private async replacePrograms(): Promise<void> {
+  private async replaceStoredObjects(): Promise<void> {
     await this.step('drop events');
     await this.writer.dropObsolete('EVENT', this.now, this.options.wanted);
     await this.step('replace routines');
@@ -226,14 +226,14 @@ export class Exchange {
   private async createViews(): Promise<boolean> {
     const { plan, session } = this;
     if (this.arriving === 'old') {
-      const views = (await listPrograms(session, plan.live)).filter(({ kind }) => kind === 'VIEW');
+      const views = (await listStoredObjects(session, plan.live)).filter(({ kind }) => kind === 'VIEW');
       for (const view of views) {
         const name = waitingView(plan, view.name);
         if (name === undefined) continue;
         await this.step(`put back view ${name}`);
         await this.moves.rename([{ from: this.inLive(view.name), to: this.inLive(name) }]);
       }
-      this.now = await readPrograms(session, plan.live);
+      this.now = await readStoredObjects(session, plan.live);
     }
     const { missing } = this.viewsToChange();
     await this.step('create views');
@@ -254,7 +254,7 @@ export class Exchange {
   }
 
   private async dropWaitingViews(): Promise<void> {
-    for (const { kind, name } of await listPrograms(this.session, this.plan.live)) {
+    for (const { kind, name } of await listStoredObjects(this.session, this.plan.live)) {
       if (kind !== 'VIEW' || waitingView(this.plan, name) === undefined) continue;
       await this.step('drop views');
       await this.writer.drop({ kind, name });
@@ -262,7 +262,7 @@ export class Exchange {
   }
 
   private viewsToChange(): ReturnType<typeof difference> {
-    const views = (programs: readonly Program[]): Program[] => programs.filter(({ kind }) => kind === 'VIEW');
+    const views = (objects: readonly StoredObject[]): StoredObject[] => objects.filter(({ kind }) => kind === 'VIEW');
     return difference(views(this.now), views(this.options.wanted));
   }
 

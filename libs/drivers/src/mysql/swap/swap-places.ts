@@ -1,5 +1,5 @@
 import type { MysqlSession } from '../login/mysql-session.js';
-import { PROGRAMS_TABLE } from '../stored-objects/stored-objects-table-name.js';
+import { STORED_OBJECTS_TABLE } from '../stored-objects/stored-objects-table-name.js';
 import type { Rename } from './rename-tables.js';
 import { homeOf, waitingName } from './swap-plan.js';
 import type { Side, SwapPlan } from './swap-plan.js';
@@ -14,7 +14,7 @@ export async function baseTables(session: MysqlSession, schema: string): Promise
       WHERE TABLE_SCHEMA = ? AND TABLE_TYPE NOT IN ('VIEW', 'SYSTEM VIEW') ORDER BY TABLE_NAME`,
     [schema],
   );
-  return rows.map(({ name }) => name).filter((name) => name !== PROGRAMS_TABLE);
+  return rows.map(({ name }) => name).filter((name) => name !== STORED_OBJECTS_TABLE);
 }
 
 /**
@@ -43,12 +43,13 @@ export class Places {
   }
 
   of(side: Side, table: string): Place {
-    const aside = this.aside(side, table);
-    if (aside !== undefined) return aside;
+    const staged = this.staged(side, table);
+    if (staged !== undefined) return staged;
     if (!this.isIn(this.plan.live, table)) return 'gone';
     // Of two of one name the one in the target is the one that is nowhere else.
     const other: Side = side === 'old' ? 'new' : 'old';
-    if (this.names[other].has(table) && this.aside(other, table) === undefined) return side === 'old' ? 'live' : 'gone';
+    if (this.names[other].has(table) && this.staged(other, table) === undefined)
+      return side === 'old' ? 'live' : 'gone';
     return 'live';
   }
 
@@ -56,7 +57,7 @@ export class Places {
     return this.plan[side].filter((table) => this.of(side, table) === place);
   }
 
-  private aside(side: Side, table: string): Place | undefined {
+  private staged(side: Side, table: string): Place | undefined {
     if (this.isIn(homeOf(this.plan, side), table)) return 'home';
     return this.isIn(this.plan.live, waitingName(this.plan, side, table)) ? 'waiting' : undefined;
   }

@@ -6,9 +6,9 @@ import { serverRefusal } from '../login/mysql-errors.js';
 import { dropSchema, schemaExists } from './copies.js';
 import { asSpelled } from '../server-names.js';
 import { parseCopyName } from './copy-names.js';
-import type { Program } from '../stored-objects/stored-object.js';
-import { readPrograms } from '../stored-objects/stored-object-reader.js';
-import { addNote, storedPrograms } from '../stored-objects/stored-objects-table.js';
+import type { StoredObject } from '../stored-objects/stored-object.js';
+import { readStoredObjects } from '../stored-objects/stored-object-reader.js';
+import { addNote, storedObjects } from '../stored-objects/stored-objects-table.js';
 import { remaining } from '../selection/table-scope.js';
 import { isBlocked } from './rename-tables.js';
 import { Exchange } from './swap-exchange.js';
@@ -65,14 +65,14 @@ async function storedState(session: MysqlSession, plan: SwapPlan): Promise<'swap
     // It is the first thing that a swap makes, and the last that is dropped, by others, after it.
     return (await schemaExists(session, incoming)) || plan.phase !== 'exchange' ? 'unchanged' : 'swapped';
   }
-  if ((await storedPrograms(session, outgoing))?.note('DONE') === undefined) return 'open';
+  if ((await storedObjects(session, outgoing))?.note('DONE') === undefined) return 'open';
   await dropHusk(session, incoming);
   return 'swapped';
 }
 
 /** Whether anything of the target has left its place, so that the swap can be finished as well as undone. */
 async function hasBegun(session: MysqlSession, plan: SwapPlan): Promise<boolean> {
-  if ((await storedPrograms(session, plan.outgoing))?.note('COMPLETE') === undefined) return false;
+  if ((await storedObjects(session, plan.outgoing))?.note('COMPLETE') === undefined) return false;
   const places = await Places.find(session, plan);
   const { old, new: arriving } = plan;
   if (old.length > 0) return places.at('old', 'live').length < old.length;
@@ -90,12 +90,12 @@ async function runTo(
   { direction, mariadb, tell }: { direction: Direction; mariadb: boolean; tell: Tell },
 ): Promise<void> {
   const forward = direction === 'forward';
-  const stored = await storedPrograms(session, forward ? plan.incoming : plan.outgoing);
+  const stored = await storedObjects(session, forward ? plan.incoming : plan.outgoing);
   // Not all are saved, so nothing has been touched.
   if (stored?.note('COMPLETE') === undefined) return;
   const kept = plan.tables === undefined ? [] : await othersNow(session, plan, plan.tables);
-  const others = forward ? undefined : (await storedPrograms(session, plan.incoming))?.programs;
-  const wanted = [...kept, ...stored.programs];
+  const others = forward ? undefined : (await storedObjects(session, plan.incoming))?.objects;
+  const wanted = [...kept, ...stored.objects];
   const options = { plan, direction, wanted, mariadb, ...(others === undefined ? {} : { others }) };
   const exchange = new Exchange(session, options);
   try {
@@ -106,9 +106,9 @@ async function runTo(
 }
 
 /** The programs of the target that stay as they are. Triggers may be on tables that wait. */
-async function othersNow(session: MysqlSession, plan: SwapPlan, tables: readonly string[]): Promise<Program[]> {
+async function othersNow(session: MysqlSession, plan: SwapPlan, tables: readonly string[]): Promise<StoredObject[]> {
   const waiting = (['old', 'new'] as const).flatMap((side) => plan[side].map((name) => waitingName(plan, side, name)));
-  return remaining(await readPrograms(session, plan.live), [...tables, ...waiting]);
+  return remaining(await readStoredObjects(session, plan.live), [...tables, ...waiting]);
 }
 
 /** The copy that was to take up the old goes, unless something of it is in it. */
@@ -130,7 +130,7 @@ async function planOnServer(session: MysqlSession, database: string): Promise<Sw
   for (const { name } of rows) {
     const stem = parseCopyName(name)?.stem;
     if (stem === undefined || !database.startsWith(stem)) continue;
-    const stored = await storedPrograms(session, name);
+    const stored = await storedObjects(session, name);
     if (stored === undefined || stored.note('DONE') !== undefined) continue;
     const text = stored.note('PLAN');
     const plan = text === undefined ? undefined : planFromJson(JSON.parse(text));

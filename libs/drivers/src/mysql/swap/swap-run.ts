@@ -12,18 +12,18 @@ import { asSpelled } from '../server-names.js';
 import { parseCopyName } from './copy-names.js';
 import { carryHistograms } from './histograms.js';
 import { crossingForeignKeys } from './foreign-keys.js';
-import { incomingPrograms } from '../stored-objects/incoming-stored-objects.js';
-import { isRoutine, programKey } from '../stored-objects/stored-object.js';
-import type { Program } from '../stored-objects/stored-object.js';
-import { listPrograms, readPrograms, withBrokenViewsMarked } from '../stored-objects/stored-object-reader.js';
+import { incomingStoredObjects } from '../stored-objects/incoming-stored-objects.js';
+import { isRoutine, storedObjectKey } from '../stored-objects/stored-object.js';
+import type { StoredObject } from '../stored-objects/stored-object.js';
+import { listStoredObjects, readStoredObjects, withBrokenViewsMarked } from '../stored-objects/stored-object-reader.js';
 import { difference } from '../stored-objects/stored-object-writer.js';
-import { addNote, storedPrograms, writePrograms } from '../stored-objects/stored-objects-table.js';
+import { addNote, storedObjects, writeStoredObjects } from '../stored-objects/stored-objects-table.js';
 import { requireFreeTriggerNames, requireReplaceable } from '../selection/table-blockers.js';
 import { belonging, remaining, tablesNote, tablesOfCopy } from '../selection/table-scope.js';
 import { tablesWithDefaultsOf } from './sequence-defaults.js';
 import { Exchange } from './swap-exchange.js';
 import type { ExchangeOptions } from './swap-exchange.js';
-import { requireNoObstacle } from './swap-blockers.js';
+import { requireNoBlocker } from './swap-blockers.js';
 import { baseTables } from './swap-places.js';
 import { planAsJson } from './swap-plan.js';
 import type { SwapPlan } from './swap-plan.js';
@@ -37,8 +37,8 @@ export type SwapProbe = Pick<ExchangeOptions, 'onStep' | 'patienceMs' | 'limits'
 interface PreparedSwap {
   plan: SwapPlan;
   /** All that the target has, and all that it is to have, also where only some tables change place. */
-  old: readonly Program[];
-  new: readonly Program[];
+  old: readonly StoredObject[];
+  new: readonly StoredObject[];
   mariadb: boolean;
 }
 
@@ -80,7 +80,7 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
       const strays = [...(exchange?.strayWarnings ?? [])];
       const tell = (warning: string): void => void strays.push(warning);
       const end = await bringToAnEnd(connection, { ...begun, phase }, tell).catch((failure: unknown) => {
-        throw unsettled(failure, error, doing, phase);
+        throw unfinished(failure, error, doing, phase);
       });
       // Once its copy is dropped, a journal that says `exchange` would read as if the swap had been done.
       if (end === 'unchanged' && phase === 'exchange') {
@@ -100,7 +100,7 @@ function withStrays(failure: DomainError, strays: readonly string[]): DomainErro
   return new DomainError(code, [message, ...strays].join(' '), details);
 }
 
-function unsettled(failure: unknown, error: unknown, doing: string, phase: 'back' | 'exchange'): DomainError {
+function unfinished(failure: unknown, error: unknown, doing: string, phase: 'back' | 'exchange'): DomainError {
   const { code, message } = statementError(error, doing);
   const goesBack = phase === 'back';
   const second = statementError(failure, goesBack ? 'Putting back what it was' : 'Finishing it').message;
@@ -110,7 +110,7 @@ function unsettled(failure: unknown, error: unknown, doing: string, phase: 'back
   });
 }
 
-export async function settleSwap(
+export async function recoverSwap(
   connection: ConnectionParams,
   journal: JsonObject,
   tell?: Tell,
@@ -144,15 +144,15 @@ async function planned(session: MysqlSession, request: SwapRequest): Promise<Pre
   }
   const server = await session.serverInfo();
   const tables = await tablesOfCopy(session, incoming);
-  if (tables === undefined) await requireNoObstacle(session, server, live, incoming);
+  if (tables === undefined) await requireNoBlocker(session, server, live, incoming);
   else await requireReplaceable(session, server, live, tables);
   const settings = await databaseSettings(session, live);
-  const coming = await incomingPrograms(session, incoming, live);
+  const coming = await incomingStoredObjects(session, incoming, live);
   if (tables !== undefined) {
     const triggers = coming.filter(({ kind }) => kind === 'TRIGGER').map(({ name }) => name);
     await requireFreeTriggerNames(session, live, tables, triggers);
   }
-  const now = await withBrokenViewsMarked(session, await readPrograms(session, live));
+  const now = await withBrokenViewsMarked(session, await readStoredObjects(session, live));
   const wanted = [...remaining(now, tables), ...coming];
   const { obsolete, missing } = difference(now, wanted);
   const onlyViews = [...obsolete, ...missing].every(({ kind }) => kind === 'VIEW');
@@ -183,18 +183,18 @@ async function prepare(session: MysqlSession, prepared: PreparedSwap): Promise<v
   const plans = [{ kind: 'PLAN' as const, name: '', text: JSON.stringify({ ...plan, phase: 'exchange' }) }];
   const whole = [...tablesNote(plan.tables), { kind: 'COMPLETE' as const, name: '', text: '' }];
   await createSchema(session, live, outgoing);
-  await writePrograms(session, outgoing, belonging(prepared.old, plan.tables), [...plans, ...whole]);
-  if ((await storedPrograms(session, incoming))?.note('COMPLETE') === undefined) {
-    await writePrograms(session, incoming, belonging(prepared.new, plan.tables), whole);
+  await writeStoredObjects(session, outgoing, belonging(prepared.old, plan.tables), [...plans, ...whole]);
+  if ((await storedObjects(session, incoming))?.note('COMPLETE') === undefined) {
+    await writeStoredObjects(session, incoming, belonging(prepared.new, plan.tables), whole);
   }
   // From here on the copy's programs are in the table alone. No table moves together with its triggers.
   await session.run(`USE ${quotedName(incoming)}`);
-  for (const { kind, name } of await listPrograms(session, incoming)) {
+  for (const { kind, name } of await listStoredObjects(session, incoming)) {
     if (kind === 'TRIGGER') await session.run(`DROP TRIGGER IF EXISTS ${quotedName(name)}`);
   }
   // Somebody may have altered the target meanwhile, and what we have saved of it is not what it is.
   const tables = among(await baseTables(session, live), plan.tables);
-  const { obsolete, missing } = difference(await readPrograms(session, live), prepared.old);
+  const { obsolete, missing } = difference(await readStoredObjects(session, live), prepared.old);
   if (tables.join('\n') === plan.old.join('\n') && obsolete.length + missing.length === 0) return;
   throw new DomainError('BUSY', `"${live}" was altered while the swap was prepared.`, {
     hint: 'Nothing was changed. Try again when no migration runs.',
@@ -208,13 +208,13 @@ function among(names: readonly string[], tables: readonly string[] | undefined):
 async function conclude(session: MysqlSession, { plan, new: wanted, old, mariadb }: PreparedSwap): Promise<string[]> {
   const warnings: string[] = [];
   const events = new Set(
-    (await listPrograms(session, plan.live)).filter(({ kind }) => kind === 'EVENT').map(({ name }) => name),
+    (await listStoredObjects(session, plan.live)).filter(({ kind }) => kind === 'EVENT').map(({ name }) => name),
   );
   const over = wanted.filter(({ kind, name }) => kind === 'EVENT' && !events.has(name)).map(({ name }) => name);
   if (over.length > 0) warnings.push(`Events whose time is over are gone: ${over.join(', ')}.`);
-  const before = new Set(old.map(programKey));
+  const before = new Set(old.map(storedObjectKey));
   const changed = difference(old, wanted).missing.filter(
-    (program) => isRoutine(program) && before.has(programKey(program)),
+    (object) => isRoutine(object) && before.has(storedObjectKey(object)),
   );
   if (!mariadb && changed.length > 0) {
     const names = changed.map(({ name }) => name).join(', ');

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@app/domain';
 import type { DumpSource } from '../../db-driver.js';
 import { quotedName } from '../login/mysql-account.js';
-import { settleSwap } from './swap-run.js';
+import { recoverSwap } from './swap-run.js';
 import { NEW_SHOP, OLD_SHOP, SwapStage } from './testing/swap-stage.js';
 
 /** An application makes a missing table anew while the swap has taken the tables away. */
@@ -37,7 +37,7 @@ const MADE_ANEW = [
 async function begin(options: Parameters<SwapStage['swapIn']>[1]): ReturnType<SwapStage['swapIn']> {
   await stage.reset(...OLD_SHOP);
   oldState = await stage.state();
-  return stage.swapIn(await stage.loadAside(dump), options);
+  return stage.swapIn(await stage.loadStaged(dump), options);
 }
 
 /** Makes them anew at this step, and lets `then` happen. */
@@ -131,7 +131,7 @@ it.each(['send home', 'arrive', 'create views'])(
     }).catch(() => undefined);
     await death;
     const told: string[] = [];
-    expect(await settleSwap(stage.live, journal, (warning) => void told.push(warning))).toBe('swapped');
+    expect(await recoverSwap(stage.live, journal, (warning) => void told.push(warning))).toBe('swapped');
     expect(told.join('\n')).toMatch(/"named".*"named__stray_\d+"/);
     expect(await takenOut()).toContain('named');
     await stage.sql('shop', 'DROP TABLE IF EXISTS only_old');

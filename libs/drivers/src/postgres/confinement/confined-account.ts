@@ -6,7 +6,7 @@ import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
 import type { ConfinedAccount, Confinement, ConfinementRefusal } from '../../db-driver.js';
 import { databaseError, isServerError, serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
-import { openBeside } from '../maintenance-session.js';
+import { openOther } from '../maintenance-session.js';
 import { requireName } from '../identifier.js';
 import { scramVerifier } from '../users/scram-verifier.js';
 
@@ -30,7 +30,7 @@ export class PostgresConfinement implements Confinement {
   ): Promise<ConfinedAccount | ConfinementRefusal> {
     const { database } = administrator;
     requireName(database, 'database name');
-    await using session = await openBeside(administrator, [database], signal);
+    await using session = await openOther(administrator, [database], signal);
     try {
       await dropOrphans(session);
       const maker = await makerOf(session, database);

@@ -85,7 +85,7 @@ async function confined(
   const account = await driver.confinement.confine(administrator, { readsAllRows });
   if ('refused' in account) throw new Error(account.refused);
   const { connection } = account;
-  const result = await driver.load({ ...plan, connection, aside: true, confinement: account }, source, hooks());
+  const result = await driver.load({ ...plan, connection, staged: true, confinement: account }, source, hooks());
   return { name, account, result };
 }
 

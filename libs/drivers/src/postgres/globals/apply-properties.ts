@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { ConnectionParams, DatabaseGrant, ManifestProperties } from '@app/domain';
 import { databaseError, isServerError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
-import { openBeside } from '../maintenance-session.js';
+import { openOther } from '../maintenance-session.js';
 import { propertiesOf } from '../swap/database-properties.js';
 import type { DatabaseProperties } from '../swap/database-properties.js';
 import { commentCommand, grantCommands, settingCommands } from '../swap/property-commands.js';
@@ -14,7 +14,7 @@ export async function applyProperties(
   wanted: ManifestProperties,
   { skipOwnership }: { skipOwnership: boolean },
 ): Promise<string[]> {
-  await using session = await openBeside(connection, [database]);
+  await using session = await openOther(connection, [database]);
   try {
     return await new PropertyApplication(session, database, wanted).run(skipOwnership);
   } catch (error) {

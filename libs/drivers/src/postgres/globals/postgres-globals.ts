@@ -1,7 +1,7 @@
 import type { ConnectionParams, ManifestProperties } from '@app/domain';
 import type { DumpPlan, RolesRestored, ServerGlobals } from '../../db-driver.js';
 import { databaseError } from '../login/postgres-errors.js';
-import { openBeside, openFirst } from '../maintenance-session.js';
+import { openOther, openFirst } from '../maintenance-session.js';
 import { applyProperties, missingRoles } from './apply-properties.js';
 import { dumpGlobals } from './dump-globals.js';
 import { restoreRoles } from './restore-roles.js';
@@ -36,7 +36,7 @@ export class PostgresGlobals implements ServerGlobals {
     options: { roles: readonly string[]; dryRun: boolean },
     signal?: AbortSignal,
   ): Promise<RolesRestored> {
-    await using session = await openBeside(connection, [], signal);
+    await using session = await openOther(connection, [], signal);
     return await restoreRoles(session, script, options).catch((error: unknown) => {
       throw databaseError(error, 'The roles could not be restored');
     });

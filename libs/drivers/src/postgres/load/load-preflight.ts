@@ -11,7 +11,7 @@ import { estimateBytes, someOf } from '../dump/postgres-preflight.js';
 import { replicationLosses } from './replication-in-place.js';
 import { askServerInfo } from '../login/postgres-server-info.js';
 import { PostgresSession } from '../login/postgres-session.js';
-import { openBeside } from '../maintenance-session.js';
+import { openOther } from '../maintenance-session.js';
 import type { PostgresTools } from '../postgres-tools.js';
 
 const TEMPLATES = ['template0', 'template1'];
@@ -31,7 +31,7 @@ export async function prepareLoad(
   const tool: ToolInfo | undefined = request.format === 'plain' ? undefined : await tools.forRestore(request.tools);
   await using session =
     request.isNew === true
-      ? await openBeside(request.connection, [database], signal)
+      ? await openOther(request.connection, [database], signal)
       : await PostgresSession.open(request.connection, signal);
   try {
     const server: ServerInfo = await askServerInfo(session);
@@ -41,7 +41,7 @@ export async function prepareLoad(
     const targetIsEmpty = await isEmptyDatabase(session);
     const targetBytes = await estimateBytes(session);
     const inPlaceWarnings =
-      request.aside === true ? [] : [...(await lossesInPlace(session)), ...(await replicationLosses(session))];
+      request.staged === true ? [] : [...(await lossesInPlace(session)), ...(await replicationLosses(session))];
     return { ...request, server, tool, targetIsEmpty, targetBytes, inPlaceBlockers, inPlaceWarnings, warnings: [] };
   } catch (error) {
     if (isServerError(error) && error.code === '55P03') throw await lockedOut(session, error);
@@ -68,7 +68,7 @@ async function requireRights(session: PostgresSession): Promise<string[]> {
     createsDatabases: boolean;
     owns: boolean;
     owner: string;
-    obstacles: { what: string; owner: string }[];
+    blockers: { what: string; owner: string }[];
   }>(
     `SELECT pg_catalog.current_setting('is_superuser') = 'on' AS superuser,
             (SELECT rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user) AS "createsDatabases",
@@ -80,7 +80,7 @@ async function requireRights(session: PostgresSession): Promise<string[]> {
               UNION ALL SELECT pg_catalog.format('event trigger %I', evtname), evtowner FROM pg_catalog.pg_event_trigger
               UNION ALL SELECT pg_catalog.format('publication %I', pubname), pubowner FROM pg_catalog.pg_publication
               UNION ALL SELECT pg_catalog.format('large object %s', oid), lomowner FROM pg_catalog.pg_largeobject_metadata
-            ) o WHERE NOT pg_catalog.pg_has_role(o.owner, 'USAGE')) AS obstacles
+            ) o WHERE NOT pg_catalog.pg_has_role(o.owner, 'USAGE')) AS blockers
        FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`,
   );
   if (rights.superuser) return [];
@@ -89,11 +89,11 @@ async function requireRights(session: PostgresSession): Promise<string[]> {
       hint: `Restore as its owner, ${pg.escapeIdentifier(rights.owner)}, or as a superuser.${await inheritHint(session, [rights.owner])}`,
     });
   }
-  if (rights.obstacles.length === 0) return [];
-  const blocker = `"${username}" may not replace what others own in "${database}": ${someOf(rights.obstacles.map(({ what }) => what))}.`;
+  if (rights.blockers.length === 0) return [];
+  const blocker = `"${username}" may not replace what others own in "${database}": ${someOf(rights.blockers.map(({ what }) => what))}.`;
   const inherit = await inheritHint(
     session,
-    rights.obstacles.map(({ owner }) => owner),
+    rights.blockers.map(({ owner }) => owner),
   );
   if (rights.createsDatabases) return [blocker + inherit];
   throw new DomainError('MISSING_PRIVILEGE', blocker, {

@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import { ProcessFailure } from '@app/process';
-import { serverLack } from './missing-prerequisite.js';
+import { missingPrerequisite } from './missing-prerequisite.js';
 
 const said = (code: string, message: string, detail?: string) =>
   new DomainError('RESTORE_FAILED', 'The dump could not be loaded.', {
@@ -43,15 +43,15 @@ describe('A load that failed', () => {
       printed('pg_restore: error: could not execute query: server closed the connection unexpectedly\n'),
     ],
   ])('for want of something that the server lacks is none of the dump’s: %s', (_what, failure) => {
-    expect(serverLack(failure)).toMatchObject({ message: expect.stringMatching(/\w/) });
-    expect(serverLack(failure)?.role).toBeUndefined();
+    expect(missingPrerequisite(failure)).toMatchObject({ message: expect.stringMatching(/\w/) });
+    expect(missingPrerequisite(failure)?.role).toBeUndefined();
   });
 
   it('for want of a role names it', () => {
-    expect(serverLack(said('42704', 'role "a ""b" does not exist'))?.role).toBe('a ""b');
+    expect(missingPrerequisite(said('42704', 'role "a ""b" does not exist'))?.role).toBe('a ""b');
     const stderr =
       'pg_restore: while PROCESSING TOC:\npg_restore: from TOC entry 1; 2 3 POLICY t p\npg_restore: error: could not execute query: ERROR:  role "reader" does not exist\nCommand was: CREATE POLICY p ON t TO reader;\n\n\npg_restore: error: a worker process died unexpectedly\n';
-    expect(serverLack(printed(stderr))?.role).toBe('reader');
+    expect(missingPrerequisite(printed(stderr))?.role).toBe('reader');
   });
 
   it.each<[string, DomainError]>([
@@ -67,6 +67,6 @@ describe('A load that failed', () => {
     ],
     ['the archive', new DomainError('BACKUP_DAMAGED', 'The archive cannot be read.')],
   ])('because a statement was refused for what it is, is: %s', (_what, failure) => {
-    expect(serverLack(failure)).toBeUndefined();
+    expect(missingPrerequisite(failure)).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { ProcessFailure } from '@app/process';
-import type { ServerLack } from '../../db-driver.js';
+import type { MissingPrerequisite } from '../../db-driver.js';
 import { isNotFound } from './search-path-retry.js';
 import { isConnectionLoss, isServerError, serverWords } from '../login/postgres-errors.js';
 
@@ -32,7 +32,7 @@ const NOT_INSTALLED = new RegExp(
 );
 
 /** See `DbDriver.lackOf`. */
-export function serverLack(failure: unknown): ServerLack | undefined {
+export function missingPrerequisite(failure: unknown): MissingPrerequisite | undefined {
   let error = failure;
   for (let depth = 0; depth < MOST_CAUSES && error instanceof Error; depth += 1, error = error.cause) {
     if (error instanceof ProcessFailure) return lackOfTool(error);
@@ -41,7 +41,7 @@ export function serverLack(failure: unknown): ServerLack | undefined {
     const detail = 'detail' in error && typeof error.detail === 'string' ? error.detail : '';
     const notInstalled = !QUOTES_DATA.test(error.code) && NOT_INSTALLED.test(`${error.message}\n${detail}`);
     const here = OF_THE_SERVER.test(error.code) || notInstalled || needsSearchPath(error);
-    return lack(error.message, here);
+    return missing(error.message, here);
   }
   return undefined;
 }
@@ -54,7 +54,7 @@ function needsSearchPath(error: Error & { where?: string | undefined }): boolean
 }
 
 /** By what pg_restore printed: its first error is the reason, and the statement that it quotes is none. */
-function lackOfTool({ stderr, reason, message }: ProcessFailure): ServerLack | undefined {
+function lackOfTool({ stderr, reason, message }: ProcessFailure): MissingPrerequisite | undefined {
   // Somebody ended it: it has said nothing of the dump.
   if (reason === 'signal' || reason === 'not_started') return { message };
   const lines = stderr.split('\n').filter((line) => !line.includes('a worker process died'));
@@ -64,10 +64,10 @@ function lackOfTool({ stderr, reason, message }: ProcessFailure): ServerLack | u
     .slice(Math.max(at, 0), end === -1 ? undefined : end)
     .map((line) => line.replace(/^pg_restore: (error: )?(.*?(ERROR|FATAL): +)?|^DETAIL: +/, '').trim());
   const text = words.join('\n');
-  return lack(words[0] ?? '', WORDS_OF_THE_SERVER.test(text) || NOT_INSTALLED.test(text));
+  return missing(words[0] ?? '', WORDS_OF_THE_SERVER.test(text) || NOT_INSTALLED.test(text));
 }
 
-function lack(message: string, here: boolean): ServerLack | undefined {
+function missing(message: string, here: boolean): MissingPrerequisite | undefined {
   const role = MISSING_ROLE.exec(message)?.[1];
   if (role !== undefined) return { message, role };
   return here ? { message: serverWords(new Error(message)) } : undefined;

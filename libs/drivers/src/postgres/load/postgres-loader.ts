@@ -5,7 +5,7 @@ import { isServerError, serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { loadSettings } from '../login/session-settings.js';
 import { dropAbsent } from './absent-defaults.js';
-import { loadAside } from './staged-load.js';
+import { loadStaged } from './staged-load.js';
 import type { LoadOptions } from './load-options.js';
 import { explain, isLockTrouble } from './load-failure.js';
 import { LoadTransaction } from './load-transaction.js';
@@ -26,7 +26,7 @@ export async function loadDump(
   hooks: LoadHooks,
   options: LoadOptions,
 ): Promise<LoadResult> {
-  if (plan.aside === true) return loadAside(plan, source, hooks, options);
+  if (plan.staged === true) return loadStaged(plan, source, hooks, options);
   const { database } = plan.connection;
   await using session = await PostgresSession.open(plan.connection, hooks.signal, loadSettings(source.own));
   const transaction = new LoadTransaction(session, options.lockTimeoutMs);

@@ -1,20 +1,20 @@
 import type { DumpFormat } from '@app/domain';
-import { PostgresBench } from '../testing/postgres-bench.js';
+import { PostgresFixture } from '../testing/postgres-fixture.js';
 import { unqualifiedNames } from '../dump/search-path-needs.js';
 
 jest.setTimeout(120_000);
 
-let bench: PostgresBench;
+let fixture: PostgresFixture;
 const never = new AbortController().signal;
 
 beforeAll(async () => {
-  bench = await PostgresBench.start();
-  await bench.sql('postgres', 'CREATE ROLE app');
-  await bench.make('source', SCHEMA);
-  await bench.sql('postgres', 'ALTER DATABASE source SET search_path = app, public');
-  await bench.make('stuck', STUCK);
+  fixture = await PostgresFixture.start();
+  await fixture.sql('postgres', 'CREATE ROLE app');
+  await fixture.make('source', SCHEMA);
+  await fixture.sql('postgres', 'ALTER DATABASE source SET search_path = app, public');
+  await fixture.make('stuck', STUCK);
 });
-afterAll(() => bench?.[Symbol.asyncDispose]());
+afterAll(() => fixture?.[Symbol.asyncDispose]());
 
 const SCHEMA = `
   CREATE SCHEMA app; CREATE EXTENSION hstore SCHEMA public; SET search_path = app, public;
@@ -73,21 +73,21 @@ const INLINED = `
   CREATE INDEX by_known ON names (known(name));
   CREATE STATISTICS of_known ON (known(name)) FROM names`;
 
-async function loaded(name: string, format: DumpFormat, aside: boolean): Promise<readonly string[]> {
-  const dump = await bench.dump(name, format);
-  await bench.make('copy', '');
-  const { warnings } = await bench.load('copy', { ...dump, searchPaths: dump.plan.searchPaths ?? [] }, { aside });
-  expect((await bench.driver.census(bench.at('copy'))).rows).toEqual(dump.census?.rows);
+async function loaded(name: string, format: DumpFormat, staged: boolean): Promise<readonly string[]> {
+  const dump = await fixture.dump(name, format);
+  await fixture.make('copy', '');
+  const { warnings } = await fixture.load('copy', { ...dump, searchPaths: dump.plan.searchPaths ?? [] }, { staged });
+  expect((await fixture.driver.census(fixture.at('copy'))).rows).toEqual(dump.census?.rows);
   return warnings;
 }
 afterEach(async () => {
-  await bench.sql('postgres', 'DROP DATABASE IF EXISTS copy');
+  await fixture.sql('postgres', 'DROP DATABASE IF EXISTS copy');
 });
 
 describe('62: a database that needs a search_path', () => {
   it('is warned about by name before it is dumped', async () => {
-    const connection = bench.at('source');
-    const { warnings, searchPaths } = await bench.driver.prepareDump({ connection, format: 'plain', tools: {} });
+    const connection = fixture.at('source');
+    const { warnings, searchPaths } = await fixture.driver.prepareDump({ connection, format: 'plain', tools: {} });
     expect(searchPaths?.[0]).toBe('app, public');
     const text = warnings.join('\n');
     for (const named of [
@@ -110,10 +110,10 @@ describe('62: a database that needs a search_path', () => {
     ['plain', 'the target itself', false],
   ])(
     'is restored from a %s dump into %s with the search path of the source, which is said',
-    async (format, _where, aside) => {
-      const warnings = await loaded('source', format, aside);
+    async (format, _where, staged) => {
+      const warnings = await loaded('source', format, staged);
       expect(warnings).toEqual([expect.stringContaining('it was loaded with that of the source: app, public.')]);
-      expect(await bench.sql('copy', CONTENT)).toEqual(await bench.sql('source', CONTENT));
+      expect(await fixture.sql('copy', CONTENT)).toEqual(await fixture.sql('source', CONTENT));
     },
   );
 
@@ -123,32 +123,32 @@ describe('62: a database that needs a search_path', () => {
   ])(
     'is counted, and its content compared, where an index calls a SQL function that needs a search path %s',
     async (_whose, path) => {
-      await bench.make('inlined', INLINED);
+      await fixture.make('inlined', INLINED);
       try {
-        if (path !== undefined) await bench.sql('postgres', `ALTER DATABASE inlined SET search_path = ${path}`);
-        const { checksums, rows } = await bench.driver.census(bench.at('inlined'), never, 'content');
+        if (path !== undefined) await fixture.sql('postgres', `ALTER DATABASE inlined SET search_path = ${path}`);
+        const { checksums, rows } = await fixture.driver.census(fixture.at('inlined'), never, 'content');
         expect({ rows, uncovered: checksums?.uncovered }).toEqual({ rows: { 'app.names': 30 }, uncovered: undefined });
-        const dump = await bench.dump('inlined', 'plain');
-        for (const aside of [true, false]) {
-          await bench.make('copy', '');
-          await bench.load('copy', { ...dump, searchPaths: ['app, public'] }, { aside });
-          expect((await bench.driver.census(bench.at('copy'), never, 'content')).checksums).toEqual(checksums);
-          await bench.sql('postgres', 'DROP DATABASE copy');
+        const dump = await fixture.dump('inlined', 'plain');
+        for (const staged of [true, false]) {
+          await fixture.make('copy', '');
+          await fixture.load('copy', { ...dump, searchPaths: ['app, public'] }, { staged });
+          expect((await fixture.driver.census(fixture.at('copy'), never, 'content')).checksums).toEqual(checksums);
+          await fixture.sql('postgres', 'DROP DATABASE copy');
         }
       } finally {
-        await bench.sql('postgres', 'DROP DATABASE inlined');
+        await fixture.sql('postgres', 'DROP DATABASE inlined');
       }
     },
   );
 
   it('is not called damaged where no search path does', async () => {
-    const dump = await bench.dump('source', 'plain');
-    await bench.make('copy', '');
-    const failure: unknown = await bench
+    const dump = await fixture.dump('source', 'plain');
+    await fixture.make('copy', '');
+    const failure: unknown = await fixture
       .load('copy', { ...dump, searchPaths: ['nowhere'] })
       .catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'RESTORE_FAILED', hint: expect.stringContaining('SET search_path') });
-    expect(bench.driver.lackOf(failure)).toMatchObject({ message: expect.stringContaining('does not exist') });
+    expect(fixture.driver.lackOf(failure)).toMatchObject({ message: expect.stringContaining('does not exist') });
   });
 });
 
@@ -158,13 +158,13 @@ it.each<[DumpFormat, boolean]>([
   ['plain', false],
 ])(
   '62: leaves a materialized view empty that cannot be refreshed, and says so (%s, staging database: %s)',
-  async (format, aside) => {
-    const warnings = await loaded('stuck', format, aside);
+  async (format, staged) => {
+    const warnings = await loaded('stuck', format, staged);
     expect(warnings).toEqual([
       expect.stringMatching(/^Materialized view public.bad could not be refreshed and is empty: division by zero/),
       expect.stringMatching(/^Materialized view public.worse could not be refreshed and is empty: /),
     ]);
-    expect(await bench.sql('copy', 'SELECT matviewname, ispopulated FROM pg_matviews ORDER BY 1')).toEqual([
+    expect(await fixture.sql('copy', 'SELECT matviewname, ispopulated FROM pg_matviews ORDER BY 1')).toEqual([
       { matviewname: 'bad', ispopulated: false },
       { matviewname: 'good', ispopulated: true },
       { matviewname: 'worse', ispopulated: false },
@@ -178,18 +178,18 @@ it.each<[DumpFormat, boolean]>([
   ['plain', false],
 ])(
   '62: refreshes a materialized view with the search path of the source, where the rest needs none (%s, staging database: %s)',
-  async (format, aside) => {
-    await bench.make('viewed', VIEWED);
-    await bench.sql('postgres', 'ALTER DATABASE viewed SET search_path = app');
+  async (format, staged) => {
+    await fixture.make('viewed', VIEWED);
+    await fixture.sql('postgres', 'ALTER DATABASE viewed SET search_path = app');
     try {
-      expect(await loaded('viewed', format, aside)).toEqual([
+      expect(await loaded('viewed', format, staged)).toEqual([
         expect.stringMatching(
           /(^Materialized view app\.viewed could not|could not be loaded) .* that of the source: app\./,
         ),
       ]);
-      expect(await bench.sql('copy', 'SELECT n FROM app.viewed')).toEqual([{ n: 7 }]);
+      expect(await fixture.sql('copy', 'SELECT n FROM app.viewed')).toEqual([{ n: 7 }]);
     } finally {
-      await bench.sql('postgres', 'DROP DATABASE viewed');
+      await fixture.sql('postgres', 'DROP DATABASE viewed');
     }
   },
 );
@@ -200,15 +200,15 @@ it.each<[DumpFormat, boolean]>([
   ['plain', false],
 ])(
   '62: refreshes again what another materialized view was read by too early, as only a function knows of it (%s, staging database: %s)',
-  async (format, aside) => {
-    await bench.make('reading', READING);
+  async (format, staged) => {
+    await fixture.make('reading', READING);
     try {
-      expect(await loaded('reading', format, aside)).toEqual([]);
-      expect(await bench.sql('copy', 'SELECT (SELECT n FROM a_first) AS a, (SELECT n FROM b_second) AS b')).toEqual([
+      expect(await loaded('reading', format, staged)).toEqual([]);
+      expect(await fixture.sql('copy', 'SELECT (SELECT n FROM a_first) AS a, (SELECT n FROM b_second) AS b')).toEqual([
         { a: 14, b: 7 },
       ]);
     } finally {
-      await bench.sql('postgres', 'DROP DATABASE reading');
+      await fixture.sql('postgres', 'DROP DATABASE reading');
     }
   },
 );

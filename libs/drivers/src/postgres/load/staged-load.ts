@@ -13,19 +13,19 @@ import { explain } from './load-failure.js';
 import type { LoadOptions } from './load-options.js';
 import { clearDatabase } from './postgres-clear.js';
 import { isRefreshFailure, tryingSearchPaths } from './search-path-retry.js';
-import { canRestoreSideBySide, hasOrder, restorePart, restoreSideBySide } from './parallel/parallel-restore.js';
+import { canRestoreInParallel, hasOrder, restorePart, restoreInParallel } from './parallel/parallel-restore.js';
 import { splitContents } from '../archive/archive-contents.js';
 import { runScript } from './run-script.js';
 import type { ArchiveSection, ScriptRun } from './run-script.js';
 import { setSourceSettings } from './source-settings.js';
-import { loadSessions, runSideBySide } from './parallel/parallel-script.js';
-import { analyzeSideBySide } from './statistics.js';
+import { loadSessions, runInParallel } from './parallel/parallel-script.js';
+import { analyzeInParallel } from './statistics.js';
 
 /**
  * Loads into an empty copy that nobody uses: not in one transaction, so that neither the number of objects nor the time has a
  * limit, and side by side where the archive allows. What a failure leaves behind is the caller's to drop.
  */
-export async function loadAside(
+export async function loadStaged(
   plan: LoadPlan,
   source: DumpSource,
   { signal, beforeCommit }: LoadHooks,
@@ -58,7 +58,7 @@ export async function loadAside(
   if (signal.aborted) throw cancelled('The restore');
   // Before objects get other owners, with whose rights their expressions would run.
   warnings.push(...kept, ...help.warnings);
-  warnings.push(...(await analyzeSideBySide(plan.connection, loadSessions(), signal, searchPath)));
+  warnings.push(...(await analyzeInParallel(plan.connection, loadSessions(), signal, searchPath)));
   if (confinement !== undefined && !plan.skipOwnership) {
     warnings.push(...(await giveOwnersAndGrants(confinement, help.deferred, source, signal)));
   }
@@ -67,21 +67,21 @@ export async function loadAside(
   return { warnings, ...(rows === undefined ? {} : { rows }) };
 }
 
-type AsideOptions = LoadOptions & { help: LoaderHelp };
+type StagedOptions = LoadOptions & { help: LoaderHelp };
 
 /** Our own dumps side by side, as what they are made of is known; others as they come. */
 async function loadRows(
   plan: LoadPlan,
   source: DumpSource,
-  options: AsideOptions,
+  options: StagedOptions,
   owner: ConnectionParams,
   signal: AbortSignal,
 ): Promise<RowCounts | undefined> {
   // pg_restore knows only the search path of the archive.
-  if (source.searchPath === undefined && canRestoreSideBySide(plan, source)) {
+  if (source.searchPath === undefined && canRestoreInParallel(plan, source)) {
     try {
       if (plan.confinement !== undefined) return await restoreInParts(plan, source, options, signal);
-      if (await restoreSideBySide(plan, source.file, options, signal)) return undefined;
+      if (await restoreInParallel(plan, source.file, options, signal)) return undefined;
     } catch (error) {
       if (signal.aborted || !isRefreshFailure(error)) throw error;
       await clear(owner, options.help, signal);
@@ -113,7 +113,7 @@ async function runShared(
   sections: readonly ArchiveSection[] = [],
 ): Promise<RowCounts> {
   try {
-    return await runSideBySide(plan, source, signal, help, sections);
+    return await runInParallel(plan, source, signal, help, sections);
   } catch (error) {
     if (signal.aborted) throw cancelled('The restore');
     throw await explain(error, plan.connection, source, undefined);
@@ -124,7 +124,7 @@ async function runShared(
 async function restoreInParts(
   plan: LoadPlan,
   source: DumpSource & { file: string },
-  options: AsideOptions,
+  options: StagedOptions,
   signal: AbortSignal,
 ): Promise<RowCounts | undefined> {
   if (plan.tool === undefined) throw new DomainError('INTERNAL', 'An archive was prepared without pg_restore.');
@@ -145,7 +145,7 @@ async function restoreInParts(
 async function loadByReader(
   plan: LoadPlan,
   source: DumpSource,
-  { lockTimeoutMs, help }: AsideOptions,
+  { lockTimeoutMs, help }: StagedOptions,
   signal: AbortSignal,
   parts: Pick<ScriptRun, 'sections' | 'part'> = {},
 ): Promise<void> {

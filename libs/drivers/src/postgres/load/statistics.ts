@@ -16,7 +16,7 @@ const SAMPLED_BYTES = 128 * 1024 * 1024;
  * Statistics are not in a dump (FAILURES 22). As `ANALYZE` makes them, but over several sessions, and only ones of their own:
  * the dump may have made others anybody's. Returns a warning when it cannot be done: the rows are there all the same.
  */
-export async function analyzeSideBySide(
+export async function analyzeInParallel(
   connection: ConnectionParams,
   sessions: number,
   signal: AbortSignal,

@@ -4,33 +4,33 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withSchemaDump } from '../selection/schema-dump.js';
-import { PostgresBench } from '../testing/postgres-bench.js';
+import { PostgresFixture } from '../testing/postgres-fixture.js';
 import { lockHolders } from './lock-holders.js';
 import { LockWatch } from './lock-watch.js';
 import { PostgresSession } from './postgres-session.js';
 
 jest.setTimeout(120_000);
 
-let bench: PostgresBench;
+let fixture: PostgresFixture;
 
 beforeAll(async () => {
-  bench = await PostgresBench.start();
-  await bench.make('shop', `CREATE TABLE orders (i int, t text); INSERT INTO orders VALUES (1, 'a secret')`);
+  fixture = await PostgresFixture.start();
+  await fixture.make('shop', `CREATE TABLE orders (i int, t text); INSERT INTO orders VALUES (1, 'a secret')`);
 });
-afterAll(() => bench?.[Symbol.asyncDispose]());
+afterAll(() => fixture?.[Symbol.asyncDispose]());
 
 it('30: examines a target in which an idle transaction has locked a table, and names the session where the lock is needed', async () => {
-  const dump = await bench.dump('shop', 'plain');
-  const connection = bench.at('shop');
+  const dump = await fixture.dump('shop', 'plain');
+  const connection = fixture.at('shop');
   await using blocker = await PostgresSession.open(connection);
   await blocker.query(`SET application_name = 'the blocker'; BEGIN; LOCK TABLE public.orders`);
   await blocker.query(`UPDATE public.orders SET t = 'a secret'`);
   const request = { connection, format: 'plain', tools: {}, skipOwnership: false } as const;
-  const plan = await bench.driver.prepareLoad(request);
+  const plan = await fixture.driver.prepareLoad(request);
   expect(plan).toMatchObject({ targetIsEmpty: false });
   expect(plan.targetBytes).toBeGreaterThan(0);
-  expect(await bench.driver.swap.examine(plan)).toMatchObject({ obstacles: [], sessions: 1 });
-  expect((await bench.driver.prepareDump({ connection, format: 'plain', tools: {} })).estimatedBytes).toBeGreaterThan(
+  expect(await fixture.driver.swap.examine(plan)).toMatchObject({ blockers: [], sessions: 1 });
+  expect((await fixture.driver.prepareDump({ connection, format: 'plain', tools: {} })).estimatedBytes).toBeGreaterThan(
     0,
   );
   const named = {
@@ -39,13 +39,13 @@ it('30: examines a target in which an idle transaction has locked a table, and n
       /pid \d+, user postgres, application the blocker, idle in transaction since \d{4}-\d\d-\d\d [\d:]+ UTC, with a lock on public\.orders, last query: UPDATE public\.orders SET t = '…'/,
     ),
   };
-  await expect(bench.load('shop', dump, { aside: false })).rejects.toMatchObject(named);
-  await expect(bench.dump('shop', 'plain')).rejects.toMatchObject(named);
-  await expect(bench.driver.census(connection)).rejects.toMatchObject(named);
+  await expect(fixture.load('shop', dump, { staged: false })).rejects.toMatchObject(named);
+  await expect(fixture.dump('shop', 'plain')).rejects.toMatchObject(named);
+  await expect(fixture.driver.census(connection)).rejects.toMatchObject(named);
 });
 
 it('30: names nobody who only reads a catalog, as every session does', async () => {
-  const connection = bench.at('shop');
+  const connection = fixture.at('shop');
   await using reader = await PostgresSession.open(connection);
   await reader.query(`SET application_name = 'the reader'`);
   await reader.query('BEGIN; LOCK TABLE pg_catalog.pg_class IN ROW EXCLUSIVE MODE');
@@ -59,26 +59,26 @@ it('30: names nobody who only reads a catalog, as every session does', async () 
 });
 
 it('30: names the session that has locked a catalog, in place of waiting for it without limit', async () => {
-  await bench.make('catalogs', `CREATE TABLE orders (i int); SELECT lo_from_bytea(0, 'abc')`);
-  const dump = await bench.dump('catalogs', 'plain');
-  const connection = bench.at('catalogs');
+  await fixture.make('catalogs', `CREATE TABLE orders (i int); SELECT lo_from_bytea(0, 'abc')`);
+  const dump = await fixture.dump('catalogs', 'plain');
+  const connection = fixture.at('catalogs');
   const named = { code: 'BUSY', hint: expect.stringContaining('application the blocker, idle in transaction since') };
   await using blocker = await PostgresSession.open(connection);
   await blocker.query(`SET application_name = 'the blocker'`);
   await blocker.query('BEGIN; LOCK TABLE pg_catalog.pg_largeobject');
-  await expect(bench.load('catalogs', dump, { aside: false })).rejects.toMatchObject(named);
-  await expect(bench.dump('catalogs', 'plain')).rejects.toMatchObject(named);
+  await expect(fixture.load('catalogs', dump, { staged: false })).rejects.toMatchObject(named);
+  await expect(fixture.dump('catalogs', 'plain')).rejects.toMatchObject(named);
   await blocker.query('ROLLBACK');
   await blocker.query('BEGIN; LOCK TABLE pg_catalog.pg_trigger');
-  await expect(bench.driver.census(connection)).rejects.toMatchObject(named);
+  await expect(fixture.driver.census(connection)).rejects.toMatchObject(named);
   await blocker.query('ROLLBACK');
   await blocker.query('BEGIN; LOCK TABLE pg_catalog.pg_publication');
   const request = { connection, format: 'plain', tools: {}, skipOwnership: false } as const;
-  await expect(bench.driver.prepareLoad(request)).rejects.toMatchObject(named);
+  await expect(fixture.driver.prepareLoad(request)).rejects.toMatchObject(named);
 });
 
 describe('30: a catalog that somebody locks after the preflight', () => {
-  beforeAll(() => bench.make('later', `CREATE TABLE orders (i int); SELECT lo_from_bytea(0, 'abc')`));
+  beforeAll(() => fixture.make('later', `CREATE TABLE orders (i int); SELECT lo_from_bytea(0, 'abc')`));
   const named = (table: string) => ({
     code: 'BUSY',
     hint: expect.stringMatching(
@@ -93,19 +93,19 @@ describe('30: a catalog that somebody locks after the preflight', () => {
     ['pg_largeobject', 'counts'],
     ['pg_trigger', undefined],
   ] as const)('ends the dump that waits for it, and names the session (%s, %s)', async (table, census) => {
-    const connection = bench.at('later');
+    const connection = fixture.at('later');
     const request = { connection, format: 'plain', tools: {}, ...(census === undefined ? {} : { census }) } as const;
-    const plan = await bench.driver.prepareDump(request);
+    const plan = await fixture.driver.prepareDump(request);
     await using blocker = await PostgresSession.open(connection);
     await blocker.query(`SET application_name = 'the blocker'`);
     await blocker.query(`BEGIN; LOCK TABLE pg_catalog.${table}`);
-    const { output, completed } = await bench.driver.startDump(plan, new AbortController().signal);
+    const { output, completed } = await fixture.driver.startDump(plan, new AbortController().signal);
     output.on('error', () => undefined).resume();
     await expect(completed).rejects.toMatchObject(named(table));
   });
 
   it('is seen also where no other session can begin any more', async () => {
-    const connection = bench.at('later');
+    const connection = fixture.at('later');
     const watched = { connection, application: 'a program', lockTimeoutMs: 1_000, sessions: 1, what: 'The program' };
     await using program = await PostgresSession.open(connection);
     await program.query(`SET application_name = 'a program'; SET lock_timeout = 0`);
@@ -123,7 +123,7 @@ describe('30: a catalog that somebody locks after the preflight', () => {
   });
 
   it('is no wait for another session of the same program', async () => {
-    const connection = bench.at('later');
+    const connection = fixture.at('later');
     const watched = { connection, application: 'a program', lockTimeoutMs: 500, sessions: 2, what: 'The program' };
     await using first = await PostgresSession.open(connection);
     await using second = await PostgresSession.open(connection);
@@ -137,8 +137,8 @@ describe('30: a catalog that somebody locks after the preflight', () => {
   });
 
   it('ends the pg_dump that says what tables are made of, and names the session', async () => {
-    const connection = bench.at('later');
-    const { server, tool } = await bench.driver.prepareDump({ connection, format: 'plain', tools: {} });
+    const connection = fixture.at('later');
+    const { server, tool } = await fixture.driver.prepareDump({ connection, format: 'plain', tools: {} });
     const runtimeDir = await mkdtemp(join(tmpdir(), 'lock-holders-'));
     const what = { section: 'pre-data', schemas: [], encoding: 'UTF8', lockTimeoutMs: 1_000, runtimeDir } as const;
     await using blocker = await PostgresSession.open(connection);
@@ -155,24 +155,24 @@ describe('30: a catalog that somebody locks after the preflight', () => {
   });
 
   it('ends pg_restore that waits for it, and names the session', async () => {
-    const dump = await bench.dump('later', 'custom');
-    await bench.make('aside', '');
-    const connection = bench.at('aside');
-    const request = { connection, format: 'custom', tools: {}, skipOwnership: false, aside: true } as const;
-    const plan = await bench.driver.prepareLoad(request);
+    const dump = await fixture.dump('later', 'custom');
+    await fixture.make('aside', '');
+    const connection = fixture.at('aside');
+    const request = { connection, format: 'custom', tools: {}, skipOwnership: false, staged: true } as const;
+    const plan = await fixture.driver.prepareLoad(request);
     await using blocker = await PostgresSession.open(connection);
     await blocker.query(`SET application_name = 'the blocker'`);
     await blocker.query('BEGIN; LOCK TABLE pg_catalog.pg_largeobject_metadata');
     const hooks = { signal: new AbortController().signal, beforeCommit: () => Promise.resolve() };
-    await expect(bench.driver.load(plan, dump, hooks)).rejects.toMatchObject(named('pg_largeobject_metadata'));
+    await expect(fixture.driver.load(plan, dump, hooks)).rejects.toMatchObject(named('pg_largeobject_metadata'));
   });
 
   it('lets a dump go on that has waited for less, or only works for long', async () => {
-    const connection = bench.at('later');
-    const plan = await bench.driver.prepareDump({ connection, format: 'plain', tools: {} });
+    const connection = fixture.at('later');
+    const plan = await fixture.driver.prepareDump({ connection, format: 'plain', tools: {} });
     await using blocker = await PostgresSession.open(connection);
     await blocker.query('BEGIN; LOCK TABLE pg_catalog.pg_largeobject');
-    const { output, completed } = await bench.driver.startDump(plan, new AbortController().signal);
+    const { output, completed } = await fixture.driver.startDump(plan, new AbortController().signal);
     output.resume();
     await sleep(1_000);
     await blocker.query('ROLLBACK');

@@ -1,15 +1,15 @@
 import type { DomainError } from '@app/domain';
-import { PostgresBench } from '../testing/postgres-bench.js';
+import { PostgresFixture } from '../testing/postgres-fixture.js';
 
 jest.setTimeout(60_000);
 
-let bench: PostgresBench;
+let fixture: PostgresFixture;
 
 beforeAll(async () => {
-  bench = await PostgresBench.start();
-  await bench.sql('postgres', `CREATE ROLE "The owner" NOLOGIN; CREATE ROLE between NOLOGIN NOINHERIT`);
+  fixture = await PostgresFixture.start();
+  await fixture.sql('postgres', `CREATE ROLE "The owner" NOLOGIN; CREATE ROLE between NOLOGIN NOINHERIT`);
 });
-afterAll(() => bench?.[Symbol.asyncDispose]());
+afterAll(() => fixture?.[Symbol.asyncDispose]());
 
 describe.each([
   ['himself', `NOINHERIT IN ROLE "The owner"`, 'ALTER ROLE "staff_0" INHERIT'],
@@ -20,18 +20,18 @@ describe.each([
   const database = `shop_${number}`;
   const hint = (error: unknown): string => (error as DomainError).hint ?? '';
   const prepareLoad = () =>
-    bench.driver.prepareLoad({
-      ...{ connection: bench.at(database, account), format: 'plain', tools: {}, skipOwnership: false },
+    fixture.driver.prepareLoad({
+      ...{ connection: fixture.at(database, account), format: 'plain', tools: {}, skipOwnership: false },
     });
   const prepareDump = () =>
-    bench.driver.prepareDump({ connection: bench.at(database, account), format: 'plain', tools: {} });
+    fixture.driver.prepareDump({ connection: fixture.at(database, account), format: 'plain', tools: {} });
 
   beforeAll(async () => {
-    await bench.sql(
+    await fixture.sql(
       'postgres',
       `GRANT "The owner" TO between; CREATE ROLE ${account.username} LOGIN CREATEDB ${membership} PASSWORD 'x'`,
     );
-    await bench.make(database, 'CREATE TABLE t (); ALTER TABLE t OWNER TO "The owner"', 'OWNER "The owner"');
+    await fixture.make(database, 'CREATE TABLE t (); ALTER TABLE t OWNER TO "The owner"', 'OWNER "The owner"');
   });
 
   it('is told how to get them, for a backup and a restore, and that is enough', async () => {
@@ -43,21 +43,21 @@ describe.each([
     });
     expect(hint(refused)).toContain(named);
     expect(hint(await prepareDump().catch((error: unknown) => error))).toContain(`inherit the rights: `);
-    await bench.sql('postgres', `ALTER DATABASE ${database} OWNER TO ${account.username}`);
-    await bench.sql(database, `CREATE SCHEMA s AUTHORIZATION "The owner"`);
+    await fixture.sql('postgres', `ALTER DATABASE ${database} OWNER TO ${account.username}`);
+    await fixture.sql(database, `CREATE SCHEMA s AUTHORIZATION "The owner"`);
     expect((await prepareLoad()).inPlaceBlockers).toEqual([expect.stringContaining(named)]);
-    await bench.sql('postgres', `ALTER DATABASE ${database} OWNER TO "The owner"; ${remedy}`);
+    await fixture.sql('postgres', `ALTER DATABASE ${database} OWNER TO "The owner"; ${remedy}`);
     expect((await prepareLoad()).inPlaceBlockers).toEqual([]);
-    const dump = await bench.dump(database, 'plain', account);
+    const dump = await fixture.dump(database, 'plain', account);
     const id = 'm1';
-    const incoming = bench.driver.swap.copyName(database, 'restore', id);
-    const outgoing = bench.driver.swap.copyName(database, 'before', id);
-    const connection = bench.at(database, account);
-    await bench.driver.swap.createCopy(connection, incoming);
-    await bench.load(incoming, dump, {}, account);
-    await bench.driver.swap.swap({
+    const incoming = fixture.driver.swap.copyName(database, 'restore', id);
+    const outgoing = fixture.driver.swap.copyName(database, 'before', id);
+    const connection = fixture.at(database, account);
+    await fixture.driver.swap.createCopy(connection, incoming);
+    await fixture.load(incoming, dump, {}, account);
+    await fixture.driver.swap.swap({
       ...{ connection, incoming, outgoing, signal: new AbortController().signal, journal: () => Promise.resolve() },
     });
-    await bench.driver.swap.dropCopy(connection, outgoing);
+    await fixture.driver.swap.dropCopy(connection, outgoing);
   });
 });

@@ -1,12 +1,12 @@
 import pg from 'pg';
 import type { ConnectionParams, DumpFormat } from '@app/domain';
-import { PostgresBench } from '../testing/postgres-bench.js';
+import { PostgresFixture } from '../testing/postgres-fixture.js';
 import { PostgresSession } from './postgres-session.js';
 import { loadSettings, SESSION_SETTINGS } from './session-settings.js';
 
 jest.setTimeout(120_000);
 
-let bench: PostgresBench;
+let fixture: PostgresFixture;
 const app = { username: 'app', password: 'secret' };
 
 /** Whatever can be set for a role or a database that changes values, ends work or takes rights. */
@@ -81,19 +81,19 @@ const VALUES = `SELECT md5(string_agg(v::text, '|' ORDER BY id)) AS sum, count(*
 const settle = async (what: string): Promise<void> => {
   for (const [name, value] of Object.entries(HOSTILE)) {
     // A server may lack a locale, or a setting that came later.
-    await bench.sql('postgres', `ALTER ${what} SET ${name} = ${value}`).catch(() => undefined);
+    await fixture.sql('postgres', `ALTER ${what} SET ${name} = ${value}`).catch(() => undefined);
   }
 };
 
 beforeAll(async () => {
-  bench = await PostgresBench.start();
-  await bench.sql('postgres', `CREATE ROLE other; CREATE ROLE app SUPERUSER LOGIN PASSWORD 'secret' IN ROLE other`);
-  await bench.make('source', CONTENT);
+  fixture = await PostgresFixture.start();
+  await fixture.sql('postgres', `CREATE ROLE other; CREATE ROLE app SUPERUSER LOGIN PASSWORD 'secret' IN ROLE other`);
+  await fixture.make('source', CONTENT);
   await settle('DATABASE source');
   await settle('ROLE app');
-  await bench.sql('postgres', 'ALTER ROLE app SET role = other');
+  await fixture.sql('postgres', 'ALTER ROLE app SET role = other');
 });
-afterAll(() => bench?.[Symbol.asyncDispose]());
+afterAll(() => fixture?.[Symbol.asyncDispose]());
 
 const shown = async (connection: ConnectionParams, names: readonly string[]): Promise<Record<string, string>> => {
   await using session = await PostgresSession.open(connection);
@@ -107,20 +107,20 @@ const shown = async (connection: ConnectionParams, names: readonly string[]): Pr
 };
 
 it('59: starts each session with our settings, whatever the database and the role have set', async () => {
-  expect(await shown(bench.at('source', app), Object.keys(SESSION_SETTINGS))).toEqual(SESSION_SETTINGS);
+  expect(await shown(fixture.at('source', app), Object.keys(SESSION_SETTINGS))).toEqual(SESSION_SETTINGS);
   // Else the server would not obey the setting that names it.
-  await bench.sql('source', 'CREATE ACCESS METHOD nothing TYPE TABLE HANDLER heap_tableam_handler');
+  await fixture.sql('source', 'CREATE ACCESS METHOD nothing TYPE TABLE HANDLER heap_tableam_handler');
   try {
-    expect(await shown(bench.at('source', app), Object.keys(HOSTILE))).toEqual(OURS);
+    expect(await shown(fixture.at('source', app), Object.keys(HOSTILE))).toEqual(OURS);
   } finally {
-    await bench.sql('source', 'DROP ACCESS METHOD nothing');
+    await fixture.sql('source', 'DROP ACCESS METHOD nothing');
   }
 });
 
 it('59: leaves to a plain role what only a superuser may set, and works all the same', async () => {
-  await bench.sql('postgres', `CREATE ROLE plain LOGIN PASSWORD 'secret'`);
+  await fixture.sql('postgres', `CREATE ROLE plain LOGIN PASSWORD 'secret'`);
   await settle('ROLE plain');
-  const plain = bench.at('postgres', { username: 'plain', password: 'secret' });
+  const plain = fixture.at('postgres', { username: 'plain', password: 'secret' });
   expect(await shown(plain, ['statement_timeout', 'session_replication_role'])).toEqual({
     statement_timeout: '0',
     session_replication_role: 'replica',
@@ -133,38 +133,38 @@ it.each<[DumpFormat, string, boolean]>([
   ['tar', 'a staging database', true],
   ['plain', 'the target itself', false],
   ['custom', 'the target itself', false],
-])('59: keeps every value of a %s dump that is loaded into %s', async (format, _where, aside) => {
-  const wanted = await bench.sql('source', VALUES);
-  const dump = await bench.dump('source', format, app);
-  await bench.driver.createDatabase(bench.at('source', app), 'copy', dump.plan.settings);
+])('59: keeps every value of a %s dump that is loaded into %s', async (format, _where, staged) => {
+  const wanted = await fixture.sql('source', VALUES);
+  const dump = await fixture.dump('source', format, app);
+  await fixture.driver.createDatabase(fixture.at('source', app), 'copy', dump.plan.settings);
   try {
     await settle('DATABASE copy');
-    await bench.load('copy', dump, { aside }, app);
-    expect(await bench.sql('copy', VALUES)).toEqual(wanted);
-    expect((await bench.driver.census(bench.at('copy', app))).rows).toEqual(dump.census?.rows);
+    await fixture.load('copy', dump, { staged }, app);
+    expect(await fixture.sql('copy', VALUES)).toEqual(wanted);
+    expect((await fixture.driver.census(fixture.at('copy', app))).rows).toEqual(dump.census?.rows);
   } finally {
-    await bench.driver.dropDatabase(bench.at('source', app), 'copy');
+    await fixture.driver.dropDatabase(fixture.at('source', app), 'copy');
   }
 });
 
 it('59: makes and swaps a staging database where transactions are read-only by default', async () => {
-  await bench.make('target', CONTENT);
+  await fixture.make('target', CONTENT);
   await settle('DATABASE target');
-  const connection = bench.at('target', app);
-  const plan = await bench.driver.prepareLoad({ connection, format: 'plain', tools: {}, skipOwnership: false });
-  expect((await bench.driver.swap.examine(plan)).obstacles).toEqual([]);
-  const incoming = bench.driver.swap.copyName('target', 'restore', 'x1');
-  await bench.driver.swap.createCopy(connection, incoming);
-  await bench.driver.swap.dropCopy(connection, incoming);
-  await bench.driver.users.create(connection, { username: 'made', password: 'x', privileges: [] });
-  await bench.driver.users.remove(connection, { username: 'made' });
+  const connection = fixture.at('target', app);
+  const plan = await fixture.driver.prepareLoad({ connection, format: 'plain', tools: {}, skipOwnership: false });
+  expect((await fixture.driver.swap.examine(plan)).blockers).toEqual([]);
+  const incoming = fixture.driver.swap.copyName('target', 'restore', 'x1');
+  await fixture.driver.swap.createCopy(connection, incoming);
+  await fixture.driver.swap.dropCopy(connection, incoming);
+  await fixture.driver.users.create(connection, { username: 'made', password: 'x', privileges: [] });
+  await fixture.driver.users.remove(connection, { username: 'made' });
 });
 
 it('59: loads a script of somebody else into the schema public, with the time zone and the money of the server', async () => {
-  await bench.make('foreign_copy', '');
+  await fixture.make('foreign_copy', '');
   await settle('DATABASE foreign_copy');
-  await bench.load('foreign_copy', bench.foreign('CREATE TABLE made (i int);'), {}, app);
-  expect(await bench.sql('foreign_copy', `SELECT 'public.made'::regclass::text AS name`)).toEqual([{ name: 'made' }]);
+  await fixture.load('foreign_copy', fixture.foreign('CREATE TABLE made (i int);'), {}, app);
+  expect(await fixture.sql('foreign_copy', `SELECT 'public.made'::regclass::text AS name`)).toEqual([{ name: 'made' }]);
   expect(Object.keys(loadSettings(false))).not.toContain('TimeZone');
   expect(Object.keys(loadSettings(false))).not.toContain('lc_monetary');
 });
@@ -192,10 +192,10 @@ describe('what functions depend on', () => {
   ];
 
   beforeAll(async () => {
-    await bench.make('depending', '');
-    for (const setting of settings) await bench.sql('postgres', `ALTER DATABASE depending SET ${setting}`);
+    await fixture.make('depending', '');
+    for (const setting of settings) await fixture.sql('postgres', `ALTER DATABASE depending SET ${setting}`);
     // As an application does, with its own settings.
-    const { host, port, username: user, password } = bench.at('depending');
+    const { host, port, username: user, password } = fixture.at('depending');
     const client = new pg.Client({ host, port, user, password, database: 'depending' });
     await client.connect();
     await client.query(DEPENDING);
@@ -207,21 +207,21 @@ describe('what functions depend on', () => {
     ['custom', 'a staging database', true],
     ['tar', 'a staging database', true],
     ['plain', 'the target itself', false],
-  ])('59: is as the source had it while a %s dump is loaded into %s', async (format, _where, aside) => {
-    const dump = await bench.dump('depending', format);
-    await bench.make('copy', '');
+  ])('59: is as the source had it while a %s dump is loaded into %s', async (format, _where, staged) => {
+    const dump = await fixture.dump('depending', format);
+    await fixture.make('copy', '');
     try {
       const others = { 'app.tenant': 'acme', 'plpgsql.variable_conflict': 'use_column', 'plperl.on_init': 'die' };
       const sessionSettings = { ...dump.plan.sessionSettings, ...others, 'nothing.known': 'x' };
-      await bench.load('copy', { ...dump, sessionSettings }, { aside });
-      expect(await bench.sql('copy', content)).toEqual(await bench.sql('depending', content));
-      const set = await bench.sql(
+      await fixture.load('copy', { ...dump, sessionSettings }, { staged });
+      expect(await fixture.sql('copy', content)).toEqual(await fixture.sql('depending', content));
+      const set = await fixture.sql(
         'postgres',
         `SELECT setconfig::text AS set FROM pg_db_role_setting d WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = 'copy')`,
       );
       expect(JSON.stringify(set)).not.toContain('plperl');
     } finally {
-      await bench.driver.dropDatabase(bench.at('postgres'), 'copy');
+      await fixture.driver.dropDatabase(fixture.at('postgres'), 'copy');
     }
   });
 });

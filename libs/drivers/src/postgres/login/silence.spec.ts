@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionParams } from '@app/domain';
 import type { DumpSource } from '../../db-driver.js';
 import { SilentProxy } from '../../testing/silent-proxy.js';
-import { SwapBench } from '../../testing/swap-bench.js';
+import { SwapFixture } from '../../testing/swap-fixture.js';
 import { PostgresDriver } from '../postgres-driver.js';
 import { swap } from '../swap/swap-run.js';
 import { PostgresSession } from './postgres-session.js';
@@ -14,22 +14,22 @@ import { PostgresSession } from './postgres-session.js';
 // Without an end of its own, each of these waits for as long as the silence lasts.
 jest.setTimeout(60_000);
 
-let bench: SwapBench;
+let fixture: SwapFixture;
 let folder: string;
 let driver: PostgresDriver;
 let proxy: SilentProxy;
 
 beforeAll(async () => {
-  bench = await SwapBench.start();
+  fixture = await SwapFixture.start();
   folder = await mkdtemp(join(tmpdir(), 'silence-'));
   driver = new PostgresDriver({ runtimeDir: folder });
 });
 afterAll(async () => {
-  await bench[Symbol.asyncDispose]();
+  await fixture[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {
-  proxy = await SilentProxy.start(bench.server);
+  proxy = await SilentProxy.start(fixture.server);
 });
 afterEach(() => proxy[Symbol.asyncDispose]());
 
@@ -38,7 +38,7 @@ const through = (connection: ConnectionParams): ConnectionParams => ({ ...connec
 describe('a server that falls silent', () => {
   it('does not hold up a query that is cancelled', async () => {
     const stop = new AbortController();
-    await using session = await PostgresSession.open(through(bench.at('postgres')), stop.signal);
+    await using session = await PostgresSession.open(through(fixture.at('postgres')), stop.signal);
     const query = session.query('SELECT pg_sleep(600)');
     proxy.fallSilent();
     stop.abort();
@@ -48,14 +48,14 @@ describe('a server that falls silent', () => {
   test.each(['plain', 'custom'] as const)(
     'does not hold up the dump of %s, nor the counting beside it',
     async (format) => {
-      const { database } = await bench.trial();
-      await bench.sql(
+      const { database } = await fixture.trial();
+      await fixture.sql(
         database,
         'CREATE TABLE wide AS SELECT i, repeat(md5(i::text), 20) AS body FROM generate_series(1, 40000) i',
       );
       const stop = new AbortController();
       const plan = await driver.prepareDump({
-        connection: through(bench.at(database)),
+        connection: through(fixture.at(database)),
         format,
         tools: {},
         census: 'counts',
@@ -71,7 +71,7 @@ describe('a server that falls silent', () => {
   );
 
   test.each([true, false])('does not hold up a load (own: %s)', async (own) => {
-    const { connection, incoming } = await bench.trial();
+    const { connection, incoming } = await fixture.trial();
     const stop = new AbortController();
     const rows = async function* (): AsyncGenerator<Buffer> {
       yield Buffer.from(
@@ -93,14 +93,14 @@ describe('a server that falls silent', () => {
       format: 'plain',
       tools: {},
       skipOwnership: false,
-      aside: true,
+      staged: true,
     });
     const load = driver.load(plan, source, { signal: stop.signal, beforeCommit: () => Promise.resolve() });
     await expect(load).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 
   it('does not hold up a load in place', async () => {
-    const { connection } = await bench.trial();
+    const { connection } = await fixture.trial();
     const stop = new AbortController();
     const text = 'CREATE TABLE slow (a text);\nSELECT 1;\n'.repeat(1);
     const source: DumpSource = {
@@ -128,7 +128,7 @@ describe('a server that falls silent', () => {
   });
 
   it('does not hold up a swap, which is brought to an end when the server speaks again', async () => {
-    const trial = await bench.trial();
+    const trial = await fixture.trial();
     const stop = new AbortController();
     const connection = through(trial.connection);
     const request = {
@@ -146,7 +146,7 @@ describe('a server that falls silent', () => {
     });
     await expect(swapping).rejects.toMatchObject({ code: expect.stringMatching(/CANCELLED|CONNECTION_LOST/) });
     proxy.speak();
-    await driver.swap.settle(connection, trial.journal);
-    expect(await bench.sql(trial.database, 'SELECT word FROM t')).toEqual([{ word: 'old' }]);
+    await driver.swap.recover(connection, trial.journal);
+    expect(await fixture.sql(trial.database, 'SELECT word FROM t')).toEqual([{ word: 'old' }]);
   });
 });

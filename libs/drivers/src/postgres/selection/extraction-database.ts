@@ -46,7 +46,7 @@ export interface Prepared {
   warnings: readonly string[];
 }
 
-export interface WorkshopOptions {
+export interface ExtractionOptions {
   plan: LoadPlan;
   /** Of the database that is made. */
   name: string;
@@ -59,27 +59,27 @@ export interface WorkshopOptions {
  * An empty twin of the dumped database, in which the selected tables are cut loose from the rest: the server itself then
  * knows what belongs to them and how to say it in SQL under another schema. No row is ever in it.
  */
-export class Workshop implements AsyncDisposable {
+export class ExtractionDatabase implements AsyncDisposable {
   /** What became of the dump's definitions that people should know. */
   private warnings: string[] = [];
 
   private constructor(
-    private readonly options: WorkshopOptions,
+    private readonly options: ExtractionOptions,
     readonly session: PostgresSession,
   ) {}
 
-  static async open(options: WorkshopOptions, source: DumpSource, signal: AbortSignal): Promise<Workshop> {
+  static async open(options: ExtractionOptions, source: DumpSource, signal: AbortSignal): Promise<ExtractionDatabase> {
     const { plan, name, swap } = options;
     await swap.createCopy(plan.connection, name, signal);
     try {
       const administrator = { ...plan.connection, database: name };
-      const warnings = source.own ? undefined : await Workshop.furnishConfined(options, source, signal);
+      const warnings = source.own ? undefined : await ExtractionDatabase.furnishConfined(options, source, signal);
       const session = await PostgresSession.open(administrator, signal, loadSettings(source.own));
-      const workshop = new Workshop(options, session);
+      const extraction = new ExtractionDatabase(options, session);
       try {
-        if (Array.isArray(warnings)) workshop.warnings = warnings;
-        else await workshop.furnish(source, plan.tool, signal);
-        return workshop;
+        if (Array.isArray(warnings)) extraction.warnings = warnings;
+        else await extraction.furnish(source, plan.tool, signal);
+        return extraction;
       } catch (error) {
         await session.close();
         throw error;
@@ -90,7 +90,7 @@ export class Workshop implements AsyncDisposable {
     }
   }
 
-  /** Whether the database is still there after {@link Workshop.close}. */
+  /** Whether the database is still there after {@link ExtractionDatabase.close}. */
   left = false;
   private closed = false;
 
@@ -109,7 +109,7 @@ export class Workshop implements AsyncDisposable {
 
   /** By an account that may do nothing else; undefined where none can be made. */
   private static async furnishConfined(
-    options: WorkshopOptions,
+    options: ExtractionOptions,
     source: DumpSource,
     signal: AbortSignal,
   ): Promise<string[] | undefined> {
@@ -180,12 +180,12 @@ export class Workshop implements AsyncDisposable {
         await run(`ALTER STATISTICS ${sqlName(schema, statistic)} SET SCHEMA ${place(schema)}`);
       }
     });
-    const aside = (placed: Placed): Placed => ({ ...placed, to: place(placed.schema) });
+    const staged = (placed: Placed): Placed => ({ ...placed, to: place(placed.schema) });
     return {
       ...prepared,
       warnings: this.warnings,
-      tables: prepared.tables.map(aside),
-      sequences: prepared.sequences.map(aside),
+      tables: prepared.tables.map(staged),
+      sequences: prepared.sequences.map(staged),
       homes,
     };
   }

@@ -665,12 +665,12 @@ describe('Tables of a PostgreSQL dump, restored alone', () => {
       journal: () => Promise.reject(new Error('dead')),
     });
     await expect(dying).rejects.toMatchObject({ message: expect.stringContaining('dead') as string });
-    expect(await tables.settle(shop, { incoming: copy.incoming, outgoing: copy.outgoing })).toBe('unchanged');
+    expect(await tables.recover(shop, { incoming: copy.incoming, outgoing: copy.outgoing })).toBe('unchanged');
     expect(await stateOf()).toEqual(before);
     await swap(copy);
     expect(copy.journals).toEqual([{ incoming: copy.incoming, outgoing: copy.outgoing }]);
     for (let times = 0; times < 2; times += 1)
-      expect(await tables.settle(shop, copy.journals[0] ?? {})).toBe('swapped');
+      expect(await tables.recover(shop, copy.journals[0] ?? {})).toBe('swapped');
     await dropped(copy);
     await expect(swap({ ...newCopy(), incoming: copy.outgoing })).rejects.toMatchObject({ code: 'UNSUPPORTED' });
   });

@@ -30,7 +30,7 @@ import { namesOf, relationsOf } from './table-catalog.js';
 import { exchangeTables, holdExchangeLock } from './table-exchange.js';
 import { loadError, loadTables } from './table-load.js';
 import { requireReplaceable } from './table-blockers.js';
-import { spellingsOf, Workshop } from './extraction-database.js';
+import { spellingsOf, ExtractionDatabase } from './extraction-database.js';
 
 export interface PostgresTablesParts {
   runtimeDir: string;
@@ -95,16 +95,20 @@ export class PostgresTables implements TableReplacement {
     const { database } = plan.connection;
     try {
       const dumpTool = await tools.forDump(plan.server, plan.tools);
-      await using workshop = await Workshop.open({ ...this.parts, plan: beside, name: incoming }, source, signal);
-      const { selected, tables } = await workshop.select(asked);
+      await using extraction = await ExtractionDatabase.open(
+        { ...this.parts, plan: beside, name: incoming },
+        source,
+        signal,
+      );
+      const { selected, tables } = await extraction.select(asked);
       // Better now than when all is loaded.
       if (into === 'copy') await this.requireReplaceable(plan.connection, selected, signal);
       const prepared =
-        into === 'copy' ? await workshop.setAside(selected, tables) : await workshop.prune(selected, tables);
+        into === 'copy' ? await extraction.setAside(selected, tables) : await extraction.prune(selected, tables);
       const load = { ...this.parts, plan, incoming, into, prepared, dumpTool };
       const loaded = await loadTables(load, source, hooks);
-      await workshop.close();
-      return workshop.left ? { ...loaded, left: [incoming] } : loaded;
+      await extraction.close();
+      return extraction.left ? { ...loaded, left: [incoming] } : loaded;
     } catch (error) {
       if (signal.aborted) throw cancelled(`The restore of tables of "${database}"`);
       throw loadError(error, database);
@@ -115,7 +119,7 @@ export class PostgresTables implements TableReplacement {
     return exchangeTables(request);
   }
 
-  async settle(connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'> {
+  async recover(connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'> {
     const { outgoing } = journal;
     // One transaction: without its name nothing is half done.
     if (typeof outgoing !== 'string') return 'unchanged';

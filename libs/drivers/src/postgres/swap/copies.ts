@@ -7,7 +7,7 @@ import { databaseSettings } from '../database-settings.js';
 import { creationOf, endCreation } from '../end-creation.js';
 import { databaseError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
-import { openBeside } from '../maintenance-session.js';
+import { openOther } from '../maintenance-session.js';
 import { fullOptions } from '../postgres-databases.js';
 import { carryOver } from './carry-over.js';
 import { parseCopyName, requireCopyName } from './copy-names.js';
@@ -117,7 +117,7 @@ async function working<T>(
   signal: AbortSignal | undefined,
   work: (session: PostgresSession) => Promise<T>,
 ): Promise<T> {
-  await using session = await openBeside(connection, [connection.database, name], signal);
+  await using session = await openOther(connection, [connection.database, name], signal);
   try {
     return await work(session);
   } catch (error) {

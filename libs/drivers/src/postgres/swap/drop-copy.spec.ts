@@ -144,7 +144,7 @@ describe('39: prepared transactions', () => {
     const connection = server.connection('shop');
     const request = { connection, format: 'plain', tools: {}, skipOwnership: false } as const;
     const plan = await driver.prepareLoad(request);
-    expect((await driver.swap.examine(plan)).obstacles).toEqual([expect.stringMatching(named)]);
+    expect((await driver.swap.examine(plan)).blockers).toEqual([expect.stringMatching(named)]);
     const dump = '-- PostgreSQL database dump\n\nSELECT 1;\n\n-- PostgreSQL database dump complete\n';
     const { Readable } = await import('node:stream');
     const source = {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { ConnectionParams } from '@app/domain';
-import { SwapBench, until } from '../../testing/swap-bench.js';
-import type { Trial } from '../../testing/swap-bench.js';
+import { SwapFixture, until } from '../../testing/swap-fixture.js';
+import type { Trial } from '../../testing/swap-fixture.js';
 import { PostgresDriver } from '../postgres-driver.js';
 import type { SwapExamination } from '../../db-driver.js';
 import { copyName } from './copy-names.js';
@@ -10,19 +10,19 @@ jest.setTimeout(120_000);
 
 const driver = new PostgresDriver({ runtimeDir: '/nonexistent', lockTimeoutMs: 1_000 });
 const copies = driver.swap;
-let bench: SwapBench;
+let fixture: SwapFixture;
 
 beforeAll(async () => {
-  bench = await SwapBench.start();
-  await bench.sql(
+  fixture = await SwapFixture.start();
+  await fixture.sql(
     'postgres',
     `CREATE ROLE owner_of_shop; CREATE ROLE "App Role"; CREATE ROLE reader; CREATE ROLE "Weird ""one"""`,
   );
 });
-afterAll(() => bench[Symbol.asyncDispose]());
+afterAll(() => fixture[Symbol.asyncDispose]());
 
 const sql = <Row extends pg.QueryResultRow>(database: string, text: string): Promise<Row[]> =>
-  bench.sql<Row>(database, text);
+  fixture.sql<Row>(database, text);
 
 async function examine(connection: ConnectionParams): Promise<SwapExamination> {
   const plan = await driver.prepareLoad({ connection, format: 'plain', tools: {}, skipOwnership: false });
@@ -38,7 +38,7 @@ const undoOf = (done: Trial, id: string): Trial => ({
 
 describe('what belongs to the name', () => {
   it('stays with it: owner, grants and who granted, settings, comment, limit, encoding and locale', async () => {
-    const trial = await bench.trial('every "thing"', `ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`);
+    const trial = await fixture.trial('every "thing"', `ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`);
     const name = `"every ""thing"""`;
     await sql(
       'postgres',
@@ -58,44 +58,44 @@ describe('what belongs to the name', () => {
        ALTER DATABASE ${name} CONNECTION LIMIT 17 IS_TEMPLATE true;
        COMMENT ON DATABASE ${name} IS 'Everything, it''s all here';`,
     );
-    const before = await bench.belongings(trial.database);
-    expect(await examine(trial.connection)).toMatchObject({ obstacles: [], sessions: 0 });
-    await bench.swap(trial);
-    expect(await bench.belongings(trial.database)).toEqual(before);
-    expect(await bench.word(trial.database)).toBe('new');
-    expect(await bench.belongings(trial.outgoing)).toMatchObject({
+    const before = await fixture.belongings(trial.database);
+    expect(await examine(trial.connection)).toMatchObject({ blockers: [], sessions: 0 });
+    await fixture.swap(trial);
+    expect(await fixture.belongings(trial.database)).toEqual(before);
+    expect(await fixture.word(trial.database)).toBe('new');
+    expect(await fixture.belongings(trial.outgoing)).toMatchObject({
       comment: expect.stringMatching(/^What "every ""thing""" held until .* kept by database-backup-service/),
       datistemplate: false,
     });
 
     // What is altered in the meantime belongs to the name, too.
     await sql('postgres', `ALTER DATABASE ${name} CONNECTION LIMIT 18; GRANT CREATE ON DATABASE ${name} TO reader`);
-    const altered = await bench.belongings(trial.database);
-    await bench.swap(undoOf(trial, 'undo0001'));
-    expect(await bench.belongings(trial.database)).toEqual(altered);
-    expect(await bench.word(trial.database)).toBe('old');
+    const altered = await fixture.belongings(trial.database);
+    await fixture.swap(undoOf(trial, 'undo0001'));
+    expect(await fixture.belongings(trial.database)).toEqual(altered);
+    expect(await fixture.word(trial.database)).toBe('old');
   });
 
   it('stays built in where nobody ever changed it', async () => {
-    const trial = await bench.trial();
-    const before = await bench.belongings(trial.database);
+    const trial = await fixture.trial();
+    const before = await fixture.belongings(trial.database);
     expect(before).toMatchObject({ datacl: null, settings: null, comment: null, datallowconn: true });
-    await bench.swap(trial);
-    expect(await bench.belongings(trial.database)).toEqual(before);
+    await fixture.swap(trial);
+    expect(await fixture.belongings(trial.database)).toEqual(before);
   });
 
   it.each([
     ['ICU', `ICU_LOCALE 'de-DE' LOCALE_PROVIDER icu LC_COLLATE 'C' LC_CTYPE 'C'`],
     ['libc', `LC_COLLATE 'C.UTF-8' LC_CTYPE 'C'`],
   ])('is the locale as well, by %s', async (_, options) => {
-    const trial = await bench.trial(undefined, options);
-    const before = await bench.belongings(trial.database);
-    await bench.swap(trial);
-    expect(await bench.belongings(trial.database)).toEqual(before);
+    const trial = await fixture.trial(undefined, options);
+    const before = await fixture.belongings(trial.database);
+    await fixture.swap(trial);
+    expect(await fixture.belongings(trial.database)).toEqual(before);
   });
 
   it('is there while the copy is loaded, but for what would hinder that', async () => {
-    const { connection, database } = await bench.trial();
+    const { connection, database } = await fixture.trial();
     await sql(
       'postgres',
       `ALTER DATABASE ${database} SET app.tenant TO 'x'; ALTER DATABASE ${database} SET default_transaction_read_only TO on;
@@ -114,8 +114,8 @@ describe('what belongs to the name', () => {
 
 describe('people at work', () => {
   it('read the old data without an error until the swap, and the new data after it', async () => {
-    const trial = await bench.trial();
-    const reader = await bench.client(trial.database);
+    const trial = await fixture.trial();
+    const reader = await fixture.client(trial.database);
     let lost: unknown;
     const seen: string[] = [];
     let stop = false;
@@ -130,7 +130,7 @@ describe('people at work', () => {
     await until(() => seen.length > 50);
     expect(lost).toBeUndefined();
     expect(await examine(trial.connection)).toMatchObject({ sessions: 1 });
-    const result = await bench.swap(trial);
+    const result = await fixture.swap(trial);
     stop = true;
     await reading;
     await reader.end().catch(() => undefined);
@@ -138,11 +138,11 @@ describe('people at work', () => {
     expect(lost).toBeDefined();
     expect(result).toMatchObject({ sessionsEnded: 1, warnings: [] });
     expect(result.lockoutMs).toBeGreaterThan(0);
-    expect(await bench.word(trial.database)).toBe('new');
+    expect(await fixture.word(trial.database)).toBe('new');
   });
 
   it('lose no write: each that was acknowledged is in what was swapped out', async () => {
-    const trial = await bench.trial();
+    const trial = await fixture.trial();
     await sql(trial.database, 'CREATE TABLE log (writer int, nr int)');
     await sql(trial.incoming, 'CREATE TABLE log (writer int, nr int)');
     const oid = (
@@ -153,7 +153,7 @@ describe('people at work', () => {
     // Each goes on as soon as it is let in again, as applications do.
     const writers = [1, 2, 3, 4].map(async (writer) => {
       for (let nr = 0; !stop;) {
-        const client = await bench.client(trial.database).catch(() => undefined);
+        const client = await fixture.client(trial.database).catch(() => undefined);
         try {
           for (; client !== undefined && !stop; nr += 1) {
             const sent = `WITH w AS (INSERT INTO log VALUES (${writer}, ${nr})) SELECT oid FROM pg_database WHERE datname = current_database()`;
@@ -168,7 +168,7 @@ describe('people at work', () => {
       }
     });
     await until(() => acknowledged.length > 200);
-    await bench.swap(trial);
+    await fixture.swap(trial);
     await until(async () => (await sql(trial.database, 'SELECT FROM log')).length > 20);
     stop = true;
     await Promise.all(writers);
@@ -180,49 +180,49 @@ describe('people at work', () => {
   });
 
   it('do not keep it from happening by coming back at once', async () => {
-    const trial = await bench.trial();
+    const trial = await fixture.trial();
     let stop = false;
     let entered = 0;
     const insistent = Array.from({ length: 6 }, async () => {
       while (!stop) {
-        const client = await bench.client(trial.database).catch(() => undefined);
+        const client = await fixture.client(trial.database).catch(() => undefined);
         entered += client === undefined ? 0 : 1;
         await client?.query('SELECT pg_sleep(10)').catch(() => undefined);
         await client?.end().catch(() => undefined);
       }
     });
     await until(() => entered >= 6);
-    const result = await bench.swap(trial);
+    const result = await fixture.swap(trial);
     stop = true;
     await sql('postgres', `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${trial.database}'`);
     await Promise.all(insistent);
     expect(result.sessionsEnded).toBeGreaterThanOrEqual(6);
-    expect(await bench.word(trial.database)).toBe('new');
+    expect(await fixture.word(trial.database)).toBe('new');
   });
 
   it('cannot enter what is kept by accident, nor write into it', async () => {
-    const trial = await bench.trial();
-    await bench.swap(trial);
-    await expect(bench.client(trial.outgoing)).rejects.toMatchObject({ code: '55000' });
+    const trial = await fixture.trial();
+    await fixture.swap(trial);
+    await expect(fixture.client(trial.outgoing)).rejects.toMatchObject({ code: '55000' });
   });
 });
 
 describe('copies', () => {
   it('can be kept from several restores, and each be swapped back in', async () => {
-    const first = await bench.trial();
-    await bench.swap(first);
-    const second = await bench.beside(first.database, 'newer');
-    await bench.swap(second);
-    expect(await bench.names(first.database)).toEqual([first.database, first.outgoing, second.outgoing].toSorted());
-    await bench.swap(undoOf(first, 'undo0001'));
-    expect(await bench.word(first.database)).toBe('old');
-    await bench.swap(undoOf({ ...second, outgoing: copyName(first.database, 'before', 'undo0001') }, 'undo0002'));
-    expect(await bench.word(first.database)).toBe('newer');
+    const first = await fixture.trial();
+    await fixture.swap(first);
+    const second = await fixture.beside(first.database, 'newer');
+    await fixture.swap(second);
+    expect(await fixture.names(first.database)).toEqual([first.database, first.outgoing, second.outgoing].toSorted());
+    await fixture.swap(undoOf(first, 'undo0001'));
+    expect(await fixture.word(first.database)).toBe('old');
+    await fixture.swap(undoOf({ ...second, outgoing: copyName(first.database, 'before', 'undo0001') }, 'undo0002'));
+    expect(await fixture.word(first.database)).toBe('newer');
   });
 
   it('are listed whoever left them there, and measured', async () => {
-    const trial = await bench.trial();
-    await bench.swap(trial);
+    const trial = await fixture.trial();
+    await fixture.swap(trial);
     const id = trial.outgoing.slice(-8);
     expect(await copies.copies(trial.connection)).toContainEqual({
       name: trial.outgoing,
@@ -236,41 +236,41 @@ describe('copies', () => {
   });
 
   it('are dropped with sessions in them, twice if need be, and a real database never', async () => {
-    const trial = await bench.trial();
-    const inside = await bench.client(trial.incoming);
+    const trial = await fixture.trial();
+    const inside = await fixture.client(trial.incoming);
     await inside.query('BEGIN');
     await copies.dropCopy(trial.connection, trial.incoming);
     await copies.dropCopy(trial.connection, trial.incoming);
-    expect(await bench.names(trial.database)).toEqual([trial.database]);
+    expect(await fixture.names(trial.database)).toEqual([trial.database]);
     for (const name of [trial.database, 'postgres', 'template1', 'x__before_']) {
       await expect(copies.dropCopy(trial.connection, name)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
       await expect(copies.createCopy(trial.connection, name, undefined)).rejects.toMatchObject({
         code: 'INVALID_INPUT',
       });
     }
-    expect(await bench.word(trial.database)).toBe('old');
+    expect(await fixture.word(trial.database)).toBe('old');
   });
 
   it('are what they say although the database has the longest name there is', async () => {
-    const trial = await bench.trial(`${'数据库'.repeat(6)}_shop_eins`);
-    await bench.swap(trial);
-    expect(await bench.word(trial.database)).toBe('new');
-    const twin = await bench.trial(`${'数据库'.repeat(6)}_shop_zwei`);
-    expect(await bench.word(twin.incoming)).toBe('new');
+    const trial = await fixture.trial(`${'数据库'.repeat(6)}_shop_eins`);
+    await fixture.swap(trial);
+    expect(await fixture.word(trial.database)).toBe('new');
+    const twin = await fixture.trial(`${'数据库'.repeat(6)}_shop_zwei`);
+    expect(await fixture.word(twin.incoming)).toBe('new');
   });
 
   it('replace the database "postgres" as well, which nobody else can be worked from then', async () => {
     await sql('postgres', `CREATE TABLE t (word text); INSERT INTO t VALUES ('old')`);
-    const trial = await bench.beside('postgres');
-    expect((await examine(trial.connection)).obstacles).toEqual([]);
-    await bench.swap(trial);
-    expect(await bench.word('postgres')).toBe('new');
+    const trial = await fixture.beside('postgres');
+    expect((await examine(trial.connection)).blockers).toEqual([]);
+    await fixture.swap(trial);
+    expect(await fixture.word('postgres')).toBe('new');
     // Where neither of the usual two is open, any other does.
     await sql('postgres', `CREATE DATABASE another TEMPLATE template0`);
     await sql('postgres', `ALTER DATABASE template1 ALLOW_CONNECTIONS false`);
     try {
-      await bench.swap(undoOf(trial, 'undo0001'));
-      expect(await bench.word('postgres')).toBe('old');
+      await fixture.swap(undoOf(trial, 'undo0001'));
+      expect(await fixture.word('postgres')).toBe('old');
     } finally {
       await sql('postgres', `ALTER DATABASE template1 ALLOW_CONNECTIONS true; DROP TABLE t`);
     }
@@ -280,7 +280,7 @@ describe('copies', () => {
 describe('roles that are no superusers', () => {
   const password = 'pw';
   const as = (user: string, database: string): ConnectionParams => ({
-    ...bench.at(database),
+    ...fixture.at(database),
     username: user,
     password,
   });
@@ -309,25 +309,25 @@ describe('roles that are no superusers', () => {
       `GRANT CONNECT ON DATABASE ${database} TO friend; ALTER DATABASE ${database} SET search_path TO a, public; ALTER DATABASE ${database} CONNECTION LIMIT 9`,
     );
     await sql('postgres', `ALTER ROLE maker IN DATABASE ${database} SET work_mem TO '5MB'`);
-    const before = await bench.belongings(database);
-    const own = await bench.client(database, { user: 'maker', password });
-    expect(await examine(connection)).toMatchObject({ obstacles: [], sessions: 1 });
+    const before = await fixture.belongings(database);
+    const own = await fixture.client(database, { user: 'maker', password });
+    expect(await examine(connection)).toMatchObject({ blockers: [], sessions: 1 });
     const [incoming, outgoing] = [copyName(database, 'restore', 'mine0001'), copyName(database, 'before', 'mine0001')];
     await copies.createCopy(connection, incoming, undefined);
     await sql(incoming, `CREATE TABLE t (word text); INSERT INTO t VALUES ('new')`);
-    expect(await bench.swap({ connection, database, incoming, outgoing, journal: {} })).toMatchObject({
+    expect(await fixture.swap({ connection, database, incoming, outgoing, journal: {} })).toMatchObject({
       sessionsEnded: 1,
     });
     await own.end().catch(() => undefined);
-    expect(await bench.belongings(database)).toEqual(before);
-    expect(await bench.word(database)).toBe('new');
+    expect(await fixture.belongings(database)).toEqual(before);
+    expect(await fixture.word(database)).toBe('new');
     await copies.dropCopy(connection, outgoing);
-    expect(await bench.names(database)).toEqual([database]);
+    expect(await fixture.names(database)).toEqual([database]);
   });
 
   it('are told beforehand what they may not do', async () => {
     const database = await ownedBy('poor');
-    expect((await examine(as('poor', database))).obstacles).toEqual([
+    expect((await examine(as('poor', database))).blockers).toEqual([
       'The role poor may not make databases: it lacks CREATEDB.',
     ]);
     await sql(
@@ -338,9 +338,9 @@ describe('roles that are no superusers', () => {
       'postgres',
       `GRANT CONNECT ON DATABASE ${database} TO friend WITH GRANT OPTION; SET ROLE friend; GRANT CONNECT ON DATABASE ${database} TO reader`,
     );
-    const strangers = [await bench.client(database), await bench.client(database, { user: 'friend', password })];
-    const { obstacles } = await examine(as('poor', database));
-    expect(obstacles).toEqual([
+    const strangers = [await fixture.client(database), await fixture.client(database, { user: 'friend', password })];
+    const { blockers } = await examine(as('poor', database));
+    expect(blockers).toEqual([
       `Only a superuser can give again what others than the owner granted on "${database}": friend.`,
       `Only a superuser can carry over what is set in "${database}" for other roles (ALTER ROLE … IN DATABASE): friend.`,
       `Only a superuser can carry over these settings of "${database}": app.x, log_statement.`,
@@ -356,29 +356,29 @@ describe('roles that are no superusers', () => {
     const connection = as('maker', database);
     const [incoming, outgoing] = [copyName(database, 'restore', 'mine0002'), copyName(database, 'before', 'mine0002')];
     await copies.createCopy(connection, incoming, undefined);
-    const superuser = await bench.client(database);
-    await expect(bench.swap({ connection, database, incoming, outgoing, journal: {} })).rejects.toMatchObject({
+    const superuser = await fixture.client(database);
+    await expect(fixture.swap({ connection, database, incoming, outgoing, journal: {} })).rejects.toMatchObject({
       code: 'BUSY',
       hint: expect.stringContaining('user postgres'),
     });
     expect((await superuser.query('SELECT word FROM t')).rows).toEqual([{ word: 'old' }]);
     await superuser.end();
-    expect(await bench.word(database)).toBe('old');
+    expect(await fixture.word(database)).toBe('old');
   });
 });
 
 describe('what stands in the way', () => {
   it('is named: prepared transactions, subscriptions at work, labels; and nothing is touched', async () => {
-    const trial = await bench.trial();
+    const trial = await fixture.trial();
     const { database } = trial;
-    const obstacles = async (): Promise<readonly string[]> => (await examine(trial.connection)).obstacles;
+    const blockers = async (): Promise<readonly string[]> => (await examine(trial.connection)).blockers;
     await sql(database, `BEGIN; INSERT INTO t VALUES ('prepared'); PREPARE TRANSACTION 'it''s mine'`);
     // 39
     const mine = expect.stringMatching(
       /has prepared transactions: 'it''s mine' of postgres, prepared [\d:]+ ago\.$/,
     ) as string;
-    expect(await obstacles()).toEqual([mine]);
-    await expect(bench.swap(trial)).rejects.toMatchObject({
+    expect(await blockers()).toEqual([mine]);
+    await expect(fixture.swap(trial)).rejects.toMatchObject({
       code: 'UNSUPPORTED',
       message: expect.stringContaining('prepared'),
     });
@@ -388,11 +388,11 @@ describe('what stands in the way', () => {
       `CREATE SUBSCRIPTION far CONNECTION 'host=nowhere.invalid' PUBLICATION p WITH (connect = false, slot_name = 'far_slot')`,
     );
     expect(await examine(trial.connection)).toMatchObject({
-      obstacles: [],
+      blockers: [],
       warnings: ['Disabled subscriptions stay with what is swapped out: far.'],
     });
     await sql(database, `ALTER SUBSCRIPTION far ENABLE`);
-    expect(await obstacles()).toEqual([`"${database}" has subscriptions that are at work: far.`]);
+    expect(await blockers()).toEqual([`"${database}" has subscriptions that are at work: far.`]);
     await sql(
       database,
       `ALTER SUBSCRIPTION far DISABLE; ALTER SUBSCRIPTION far SET (slot_name = NONE); DROP SUBSCRIPTION far`,
@@ -401,24 +401,24 @@ describe('what stands in the way', () => {
       'postgres',
       `SET allow_system_table_mods = on; INSERT INTO pg_shseclabel SELECT oid, 'pg_database'::regclass, 'dummy', 'secret' FROM pg_database WHERE datname = '${database}'`,
     );
-    expect(await obstacles()).toEqual([`"${database}" has security labels, which cannot be carried over: dummy.`]);
+    expect(await blockers()).toEqual([`"${database}" has security labels, which cannot be carried over: dummy.`]);
     await sql('postgres', `SET allow_system_table_mods = on; DELETE FROM pg_shseclabel`);
-    expect(await obstacles()).toEqual([]);
-    expect(await bench.word(database)).toBe('old');
-    await bench.swap(trial);
-    expect(await bench.word(database)).toBe('new');
+    expect(await blockers()).toEqual([]);
+    expect(await fixture.word(database)).toBe('old');
+    await fixture.swap(trial);
+    expect(await fixture.word(database)).toBe('new');
   });
 
   it('is text that cannot be read from where we work', async () => {
-    const { connection, database } = await bench.trial(undefined, `ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`);
+    const { connection, database } = await fixture.trial(undefined, `ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`);
     await sql(database, `COMMENT ON DATABASE ${database} IS 'Geschäft'`);
-    expect((await examine(connection)).obstacles).toEqual([
+    expect((await examine(connection)).blockers).toEqual([
       `The comment or a setting of "${database}" is written in another encoding than "postgres" has.`,
     ]);
   });
 
   it('tells the space that is left where the server keeps its data', async () => {
-    const { connection } = await bench.trial();
+    const { connection } = await fixture.trial();
     const { freeBytes } = await examine(connection);
     expect(freeBytes).toBeGreaterThan(0);
   });

@@ -12,7 +12,7 @@ import { copies, copyBytes, createCopy, dropCopy } from './copies.js';
 import { copyName } from './copy-names.js';
 import { examine } from './swap-examination.js';
 import { swap } from './swap-run.js';
-import { settleSwap } from './swap-recovery.js';
+import { recoverSwap } from './swap-recovery.js';
 
 /** Copies are databases beside the target, and a swap is two renamings in one transaction. See ADR 15. */
 export class PostgresSwap implements DatabaseSwap {
@@ -32,8 +32,8 @@ export class PostgresSwap implements DatabaseSwap {
     return swap(request);
   }
 
-  settle(connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'> {
-    return settleSwap(connection, journal);
+  recover(connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'> {
+    return recoverSwap(connection, journal);
   }
 
   dropCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void> {

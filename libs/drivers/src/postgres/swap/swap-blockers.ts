@@ -4,7 +4,7 @@ import type { PostgresSession } from '../login/postgres-session.js';
 import { preparedIn } from '../login/prepared-transactions.js';
 import { findProperties } from './database-properties.js';
 
-interface Obstacle {
+interface Blocker {
   /** Gives `name`s; $1 is the database. */
   names: string;
   sentence: (names: string, database: string) => string;
@@ -13,7 +13,7 @@ interface Obstacle {
 const NOT_SUPERUSER = `current_setting('is_superuser') = 'off'`;
 
 /** What holds on to this very database, and would go on to do so under its other name. */
-const HOLDING_ON: readonly Obstacle[] = [
+const HOLDING_ON: readonly Blocker[] = [
   {
     names: `SELECT 'in recovery' AS name WHERE pg_is_in_recovery() AND $1 <> ''`,
     sentence: () => 'The server is a standby.',
@@ -34,7 +34,7 @@ const HOLDING_ON: readonly Obstacle[] = [
 ];
 
 /** What this user could not make the same again, or not do at all. */
-const RIGHTS: readonly Obstacle[] = [
+const RIGHTS: readonly Blocker[] = [
   {
     names: `SELECT format('%I', rolname) AS name FROM pg_roles WHERE rolname = current_user AND NOT rolcreatedb AND ${NOT_SUPERUSER} AND $1 <> ''`,
     sentence: (names) => `The role ${names} may not make databases: it lacks CREATEDB.`,
@@ -73,7 +73,7 @@ const RIGHTS: readonly Obstacle[] = [
 ];
 
 /** Whole sentences; empty when nothing stands in the way of a swap. */
-export async function obstaclesOf(session: PostgresSession, database: string): Promise<string[]> {
+export async function blockersOf(session: PostgresSession, database: string): Promise<string[]> {
   const sentences: string[] = [];
   for (const { names, sentence } of [...HOLDING_ON, ...RIGHTS]) {
     const rows = await session.query<{ name: string }>(`SELECT name::text FROM (${names}) o ORDER BY 1`, [database]);
@@ -91,10 +91,10 @@ export async function obstaclesOf(session: PostgresSession, database: string): P
 }
 
 /** UNSUPPORTED with everything that stands in the way. */
-export async function requireNoObstacle(session: PostgresSession, database: string): Promise<void> {
-  const obstacles = await obstaclesOf(session, database);
-  if (obstacles.length === 0) return;
-  throw new DomainError('UNSUPPORTED', `"${database}" cannot be swapped. ${obstacles.join(' ')}`, {
+export async function requireNoBlocker(session: PostgresSession, database: string): Promise<void> {
+  const blockers = await blockersOf(session, database);
+  if (blockers.length === 0) return;
+  throw new DomainError('UNSUPPORTED', `"${database}" cannot be swapped. ${blockers.join(' ')}`, {
     hint: 'Nothing was changed. Mend that, or restore with another strategy.',
   });
 }

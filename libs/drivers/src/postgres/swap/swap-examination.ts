@@ -4,21 +4,21 @@ import type { LoadPlan, SwapExamination } from '../../db-driver.js';
 import { databaseError } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { lossesBySwap } from '../selection/kept-copies.js';
-import { openBeside } from '../maintenance-session.js';
+import { openOther } from '../maintenance-session.js';
 import { namesOf, sessionsIn } from './database-sessions.js';
-import { obstaclesOf, warningsOf } from './swap-blockers.js';
+import { blockersOf, warningsOf } from './swap-blockers.js';
 
 /** See `DatabaseSwap.examine`. */
 export async function examine({ connection }: LoadPlan, signal: AbortSignal | undefined): Promise<SwapExamination> {
   const { database } = connection;
   try {
-    await using session = await openBeside(connection, [database], signal);
+    await using session = await openOther(connection, [database], signal);
     const sessions = await sessionsIn(session, [database]);
     const { bound, losses } = await lookInside(connection, signal);
     const lasting = sessions.filter(({ endable }) => !endable);
     return {
-      obstacles: [
-        ...(await obstaclesOf(session, database)),
+      blockers: [
+        ...(await blockersOf(session, database)),
         ...bound.map(
           (name) =>
             `${name} works in one database alone, by its name: it cannot be loaded into a copy of "${database}".`,
@@ -34,7 +34,7 @@ export async function examine({ connection }: LoadPlan, signal: AbortSignal | un
   } catch (error) {
     // No other database to work from.
     if (error instanceof DomainError && error.code === 'UNSUPPORTED') {
-      return { obstacles: [error.message], warnings: [], sessions: undefined, freeBytes: undefined };
+      return { blockers: [error.message], warnings: [], sessions: undefined, freeBytes: undefined };
     }
     throw databaseError(error, `It could not be examined whether "${database}" can be swapped`);
   }

@@ -9,7 +9,7 @@ import { propertiesOf } from './database-properties.js';
 import type { DatabaseProperties } from './database-properties.js';
 import { endSessions, namesOf, sessionsIn } from './database-sessions.js';
 import { commentCommand } from './property-commands.js';
-import { requireNoObstacle } from './swap-blockers.js';
+import { requireNoBlocker } from './swap-blockers.js';
 import type { SwapState } from './swap-journal.js';
 
 const PATIENCE_MS = 30_000;
@@ -80,7 +80,7 @@ export class Exchange {
         if (error.code === '55P03') throw await this.locked(error);
         if (!PASSING.has(error.code)) throw error;
         // Prepared transactions cannot be ended, and are not sessions.
-        await requireNoObstacle(this.session, this.state.database);
+        await requireNoBlocker(this.session, this.state.database);
         if (performance.now() > deadline) throw await this.occupied(error);
       }
       await sleep(RETRY_MS);

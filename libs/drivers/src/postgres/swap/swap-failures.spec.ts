@@ -2,59 +2,59 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { DomainError } from '@app/domain';
-import { SwapBench, until } from '../../testing/swap-bench.js';
-import type { Trial } from '../../testing/swap-bench.js';
+import { SwapFixture, until } from '../../testing/swap-fixture.js';
+import type { Trial } from '../../testing/swap-fixture.js';
 import { copyName } from './copy-names.js';
 import type { SwapStep } from './swap-exchange.js';
 import { swap } from './swap-run.js';
-import { settleSwap } from './swap-recovery.js';
+import { recoverSwap } from './swap-recovery.js';
 
 jest.setTimeout(120_000);
 
-let bench: SwapBench;
+let fixture: SwapFixture;
 beforeAll(async () => {
-  bench = await SwapBench.start();
+  fixture = await SwapFixture.start();
 });
-afterAll(() => bench[Symbol.asyncDispose]());
+afterAll(() => fixture[Symbol.asyncDispose]());
 
 const STEPS: readonly SwapStep[] = ['journalled', 'locked', 'emptied', 'carried', 'half', 'renamed'];
 
 /** FAILURES 49: as if nothing had been begun. */
 async function expectUnchanged({ database, incoming, outgoing }: Trial, belongings: unknown): Promise<void> {
-  expect(await bench.word(database)).toBe('old');
-  expect(await bench.belongings(database)).toEqual(belongings);
-  expect(await bench.word(incoming)).toBe('new');
-  expect(await bench.names(outgoing)).toEqual([]);
+  expect(await fixture.word(database)).toBe('old');
+  expect(await fixture.belongings(database)).toEqual(belongings);
+  expect(await fixture.word(incoming)).toBe('new');
+  expect(await fixture.names(outgoing)).toEqual([]);
 }
 
 async function changed(): Promise<{ trial: Trial; belongings: unknown }> {
-  const trial = await bench.trial();
-  await bench.sql(
+  const trial = await fixture.trial();
+  await fixture.sql(
     'postgres',
     `ALTER DATABASE ${trial.database} SET work_mem TO '7MB'; COMMENT ON DATABASE ${trial.database} IS 'mine'`,
   );
-  return { trial, belongings: await bench.belongings(trial.database) };
+  return { trial, belongings: await fixture.belongings(trial.database) };
 }
 
 describe('a swap that fails', () => {
   it.each(STEPS)('FAILURES 49: leaves the target open and as it was, after the step "%s"', async (step) => {
     const { trial, belongings } = await changed();
-    const failing = bench.swap(trial, {
+    const failing = fixture.swap(trial, {
       onStep: (reached) => {
         if (reached === step) throw new DomainError('INTERNAL', 'broken on purpose');
       },
     });
     await expect(failing).rejects.toMatchObject({ message: 'broken on purpose' });
     await expectUnchanged(trial, belongings);
-    await bench.swap(trial);
-    expect(await bench.word(trial.database)).toBe('new');
+    await fixture.swap(trial);
+    expect(await fixture.word(trial.database)).toBe('new');
   });
 
   it.each(STEPS)('FAILURES 49: does so although its own session was killed after the step "%s"', async (step) => {
     const { trial, belongings } = await changed();
-    const failing = bench.swap(trial, {
+    const failing = fixture.swap(trial, {
       onStep: async (reached) => {
-        if (reached === step) await bench.killSwapper();
+        if (reached === step) await fixture.killSwapper();
       },
     });
     await expect(failing).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
@@ -67,7 +67,7 @@ describe('a swap that fails', () => {
     const onStep = (reached: SwapStep): void => {
       if (reached === step) giveUp.abort();
     };
-    await expect(bench.swap(trial, { onStep }, giveUp.signal)).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(fixture.swap(trial, { onStep }, giveUp.signal)).rejects.toMatchObject({ code: 'CANCELLED' });
     await expectUnchanged(trial, belongings);
   });
 
@@ -92,13 +92,13 @@ describe('a swap that fails', () => {
     // A prepared transaction is nobody's session, and appears after everything was checked.
     const onStep = async (step: SwapStep): Promise<void> => {
       if (step !== 'journalled') return;
-      await bench.sql(trial.database, `BEGIN; INSERT INTO t VALUES ('prepared'); PREPARE TRANSACTION 'late'`);
+      await fixture.sql(trial.database, `BEGIN; INSERT INTO t VALUES ('prepared'); PREPARE TRANSACTION 'late'`);
     };
-    await expect(bench.swap(trial, { onStep })).rejects.toMatchObject({
+    await expect(fixture.swap(trial, { onStep })).rejects.toMatchObject({
       code: 'UNSUPPORTED',
       message: expect.stringContaining(`prepared transactions: 'late'`),
     });
-    await bench.sql(trial.database, `ROLLBACK PREPARED 'late'`);
+    await fixture.sql(trial.database, `ROLLBACK PREPARED 'late'`);
     await expectUnchanged(trial, belongings);
   });
 
@@ -107,11 +107,11 @@ describe('a swap that fails', () => {
     ['at the renaming', `COMMENT ON DATABASE %s IS 'theirs'`],
   ])('names who is altering the database itself, %s', async (_, alter) => {
     const { trial, belongings } = await changed();
-    const other = await bench.client('postgres');
+    const other = await fixture.client('postgres');
     await other.query('BEGIN');
     await other.query(alter.replaceAll('%s', trial.database));
     const { rows } = await other.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    await expect(bench.swap(trial)).rejects.toMatchObject({
+    await expect(fixture.swap(trial)).rejects.toMatchObject({
       code: 'BUSY',
       message: `Somebody is altering or copying database "${trial.database}". Nothing was changed.`,
       hint: expect.stringContaining(`pid ${rows[0]?.pid}`),
@@ -123,34 +123,34 @@ describe('a swap that fails', () => {
 
   it('overwrites nothing that has the name it was to use', async () => {
     const { trial, belongings } = await changed();
-    await bench.sql('postgres', `CREATE DATABASE "${trial.outgoing}"`);
-    await expect(bench.swap(trial)).rejects.toMatchObject({
+    await fixture.sql('postgres', `CREATE DATABASE "${trial.outgoing}"`);
+    await expect(fixture.swap(trial)).rejects.toMatchObject({
       code: 'BUSY',
       message: expect.stringContaining(trial.outgoing),
     });
-    await bench.sql('postgres', `DROP DATABASE "${trial.outgoing}"`);
+    await fixture.sql('postgres', `DROP DATABASE "${trial.outgoing}"`);
     const late = async (step: SwapStep): Promise<void> => {
-      if (step === 'journalled') await bench.sql('postgres', `CREATE DATABASE "${trial.outgoing}"`);
+      if (step === 'journalled') await fixture.sql('postgres', `CREATE DATABASE "${trial.outgoing}"`);
     };
-    await expect(bench.swap(trial, { onStep: late })).rejects.toMatchObject({ code: 'DATABASE_ERROR' });
-    await bench.sql('postgres', `DROP DATABASE "${trial.outgoing}"`);
+    await expect(fixture.swap(trial, { onStep: late })).rejects.toMatchObject({ code: 'DATABASE_ERROR' });
+    await fixture.sql('postgres', `DROP DATABASE "${trial.outgoing}"`);
     await expectUnchanged(trial, belongings);
   });
 
   it('never takes a database for a copy, nor one that was put in its place meanwhile', async () => {
     const { trial, belongings } = await changed();
-    await expect(bench.swap({ ...trial, incoming: 'postgres' })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
-    await expect(bench.swap({ ...trial, outgoing: 'kept' })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
-    await expect(bench.swap({ ...trial, incoming: `${trial.database}__restore_none` })).rejects.toMatchObject({
+    await expect(fixture.swap({ ...trial, incoming: 'postgres' })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await expect(fixture.swap({ ...trial, outgoing: 'kept' })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await expect(fixture.swap({ ...trial, incoming: `${trial.database}__restore_none` })).rejects.toMatchObject({
       code: 'DATABASE_NOT_FOUND',
     });
     const replace = async (step: SwapStep): Promise<void> => {
-      if (step === 'locked') await bench.sql('postgres', `DROP DATABASE "${trial.incoming}"`);
-      if (step === 'locked') await bench.sql('postgres', `CREATE DATABASE "${trial.incoming}"`);
+      if (step === 'locked') await fixture.sql('postgres', `DROP DATABASE "${trial.incoming}"`);
+      if (step === 'locked') await fixture.sql('postgres', `CREATE DATABASE "${trial.incoming}"`);
     };
-    await expect(bench.swap(trial, { onStep: replace })).rejects.toMatchObject({ code: 'BUSY' });
-    expect(await bench.word(trial.database)).toBe('old');
-    expect(await bench.belongings(trial.database)).toEqual(belongings);
+    await expect(fixture.swap(trial, { onStep: replace })).rejects.toMatchObject({ code: 'BUSY' });
+    expect(await fixture.word(trial.database)).toBe('old');
+    expect(await fixture.belongings(trial.database)).toEqual(belongings);
   });
 });
 
@@ -158,7 +158,7 @@ describe('a swap whose end nobody heard of', () => {
   /** Breaks the connection on which COMMIT is sent, once the server has it. */
   async function deafAtCommit(): Promise<{ port: number; close: () => void }> {
     const proxy = createServer((near) => {
-      const far = connect(bench.server.port, '127.0.0.1');
+      const far = connect(fixture.server.port, '127.0.0.1');
       near.on('error', () => far.destroy());
       far.on('error', () => near.destroy());
       near.on('close', () => far.end());
@@ -177,12 +177,12 @@ describe('a swap whose end nobody heard of', () => {
   it('is found out by looking: it was done', async () => {
     const { trial, belongings } = await changed();
     const proxy = await deafAtCommit();
-    const result = await bench.swap({ ...trial, connection: { ...trial.connection, port: proxy.port } });
+    const result = await fixture.swap({ ...trial, connection: { ...trial.connection, port: proxy.port } });
     proxy.close();
     expect(result).toMatchObject({ warnings: [] });
-    expect(await bench.word(trial.database)).toBe('new');
-    expect(await bench.belongings(trial.database)).toEqual(belongings);
-    expect(await bench.names(trial.database)).toEqual([trial.database, trial.outgoing]);
+    expect(await fixture.word(trial.database)).toBe('new');
+    expect(await fixture.belongings(trial.database)).toEqual(belongings);
+    expect(await fixture.names(trial.database)).toEqual([trial.database, trial.outgoing]);
   });
 
   it('is not called a failure for what fails after it', async () => {
@@ -190,8 +190,8 @@ describe('a swap whose end nobody heard of', () => {
     const onStep = (step: SwapStep): void => {
       if (step === 'committed') throw new Error('too late');
     };
-    expect((await bench.swap(trial, { onStep })).lockoutMs).toBeGreaterThan(0);
-    expect(await bench.word(trial.database)).toBe('new');
+    expect((await fixture.swap(trial, { onStep })).lockoutMs).toBeGreaterThan(0);
+    expect(await fixture.word(trial.database)).toBe('new');
   });
 });
 
@@ -199,7 +199,7 @@ describe('after a death in the middle', () => {
   /** Never comes back from this step; its session is still there, as that of a host that lost its power would be. */
   async function dieAt(trial: Trial, step: SwapStep): Promise<void> {
     let dead = false;
-    void bench
+    void fixture
       .swap(trial, {
         onStep: (reached) => {
           if (reached !== step) return undefined;
@@ -217,9 +217,9 @@ describe('after a death in the middle', () => {
       const { trial, belongings } = await changed();
       await dieAt(trial, step);
       const journal = JSON.parse(JSON.stringify(trial.journal)) as Trial['journal'];
-      expect(await settleSwap(trial.connection, journal)).toBe('unchanged');
+      expect(await recoverSwap(trial.connection, journal)).toBe('unchanged');
       await expectUnchanged(trial, belongings);
-      expect(await settleSwap(trial.connection, journal)).toBe('unchanged');
+      expect(await recoverSwap(trial.connection, journal)).toBe('unchanged');
       await expectUnchanged(trial, belongings);
     },
   );
@@ -228,33 +228,33 @@ describe('after a death in the middle', () => {
     const { trial, belongings } = await changed();
     await dieAt(trial, 'committed');
     for (let times = 0; times < 2; times += 1) {
-      expect(await settleSwap(trial.connection, trial.journal)).toBe('swapped');
-      expect(await bench.word(trial.database)).toBe('new');
-      expect(await bench.belongings(trial.database)).toEqual(belongings);
+      expect(await recoverSwap(trial.connection, trial.journal)).toBe('swapped');
+      expect(await fixture.word(trial.database)).toBe('new');
+      expect(await fixture.belongings(trial.database)).toEqual(belongings);
     }
-    await expect(bench.client(trial.outgoing)).rejects.toMatchObject({ code: '55000' });
+    await expect(fixture.client(trial.outgoing)).rejects.toMatchObject({ code: '55000' });
   });
 
   it('settling knows by what is on the server, when the journal is lost', async () => {
     const { trial, belongings } = await changed();
     const { incoming, outgoing } = trial;
     await dieAt(trial, 'locked');
-    await bench.killSwapper();
-    expect(await settleSwap(trial.connection, {})).toBe('unchanged');
-    expect(await bench.belongings(trial.database)).toEqual(belongings);
-    await bench.swap(trial);
-    expect(await settleSwap(trial.connection, { incoming, outgoing })).toBe('swapped');
+    await fixture.killSwapper();
+    expect(await recoverSwap(trial.connection, {})).toBe('unchanged');
+    expect(await fixture.belongings(trial.database)).toEqual(belongings);
+    await fixture.swap(trial);
+    expect(await recoverSwap(trial.connection, { incoming, outgoing })).toBe('swapped');
   });
 
   it('an undo that died leaves the kept copy closed and ready for another', async () => {
     const { trial } = await changed();
-    await bench.swap(trial);
+    await fixture.swap(trial);
     const undo = { ...trial, incoming: trial.outgoing, outgoing: copyName(trial.database, 'before', 'undo0001') };
     await dieAt(undo, 'emptied');
-    expect(await settleSwap(undo.connection, undo.journal)).toBe('unchanged');
-    expect(await bench.word(trial.database)).toBe('new');
-    await expect(bench.client(undo.incoming)).rejects.toMatchObject({ code: '55000' });
-    await bench.swap(undo);
-    expect(await bench.word(trial.database)).toBe('old');
+    expect(await recoverSwap(undo.connection, undo.journal)).toBe('unchanged');
+    expect(await fixture.word(trial.database)).toBe('new');
+    await expect(fixture.client(undo.incoming)).rejects.toMatchObject({ code: '55000' });
+    await fixture.swap(undo);
+    expect(await fixture.word(trial.database)).toBe('old');
   });
 });

@@ -4,7 +4,7 @@ import { DomainError } from '@app/domain';
 import type { ConnectionParams, JsonObject } from '@app/domain';
 import { databaseError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
-import { openBeside } from '../maintenance-session.js';
+import { openOther } from '../maintenance-session.js';
 import { stateOf } from './swap-journal.js';
 import type { SwapState } from './swap-journal.js';
 
@@ -21,12 +21,12 @@ interface Candidate {
 }
 
 /** Brings a swap that broke off to one of its ends. Safe to call at any time, any number of times. */
-export async function settleSwap(connection: ConnectionParams, journal: JsonObject): Promise<SwapEnd> {
+export async function recoverSwap(connection: ConnectionParams, journal: JsonObject): Promise<SwapEnd> {
   const { database } = connection;
   const state = stateOf(database, journal);
   try {
     const involved = [database, state.incoming ?? '', state.outgoing ?? ''];
-    await using session = await openBeside(connection, involved);
+    await using session = await openOther(connection, involved);
     return await bringToAnEnd(session, state);
   } catch (error) {
     throw databaseError(error, `What became of the swap of "${database}" could not be settled`);

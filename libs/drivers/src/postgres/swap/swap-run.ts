@@ -4,14 +4,14 @@ import type { SwapRequest, SwapResult } from '../../db-driver.js';
 import { cancelled } from '../../network-errors.js';
 import { databaseError, isConnectionLoss } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
-import { openBeside } from '../maintenance-session.js';
+import { openOther } from '../maintenance-session.js';
 import { requireCopyName } from './copy-names.js';
 import { findProperties, propertiesOf } from './database-properties.js';
 import { Exchange } from './swap-exchange.js';
 import type { SwapProbe } from './swap-exchange.js';
 import { stateAsJson } from './swap-journal.js';
 import type { SwapState } from './swap-journal.js';
-import { requireNoObstacle, warningsOf } from './swap-blockers.js';
+import { requireNoBlocker, warningsOf } from './swap-blockers.js';
 import { bringToAnEnd } from './swap-recovery.js';
 import type { SwapEnd } from './swap-recovery.js';
 
@@ -27,7 +27,7 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
   requireCopyName(outgoing);
   try {
     // Without the signal: what is begun is brought to an end, and is asked about it in between.
-    await using session = await openBeside(connection, [connection.database, incoming, outgoing]);
+    await using session = await openOther(connection, [connection.database, incoming, outgoing]);
     session.abandonWhenSilent(signal);
     const state = await examined(session, request);
     const warnings = await warningsOf(session, connection.database);
@@ -56,7 +56,7 @@ async function examined(session: PostgresSession, request: SwapRequest): Promise
       hint: 'Nothing was changed. Drop it, if nobody needs it, or choose another name.',
     });
   }
-  await requireNoObstacle(session, database);
+  await requireNoBlocker(session, database);
   const backend = await session.queryOne<{ pid: number; since: string }>(
     'SELECT pid, extract(epoch FROM backend_start)::text AS since FROM pg_stat_activity WHERE pid = pg_backend_pid()',
   );
@@ -89,19 +89,19 @@ async function recover(
         await session.query('ROLLBACK');
         return await bringToAnEnd(session, state);
       }
-      await using another = await openBeside(connection, [connection.database, incoming, outgoing]);
+      await using another = await openOther(connection, [connection.database, incoming, outgoing]);
       return await bringToAnEnd(another, state);
     } catch (error) {
       if (isConnectionLoss(error)) lost = true;
       // Whoever cancelled does not wait for a server that is away: it is settled later.
-      if (performance.now() > deadline || signal.aborted) throw unsettled(connection.database, cause, error);
+      if (performance.now() > deadline || signal.aborted) throw unfinished(connection.database, cause, error);
     }
     if (lost) session.destroy();
     await sleep(RETURN_POLL_MS);
   }
 }
 
-function unsettled(database: string, first: unknown, second: unknown): DomainError {
+function unfinished(database: string, first: unknown, second: unknown): DomainError {
   const what = databaseError(first, `The swap of "${database}" broke off`);
   const why = databaseError(second, 'Letting people in again failed, too');
   return new DomainError(what.code, `${what.message} ${why.message}`, {

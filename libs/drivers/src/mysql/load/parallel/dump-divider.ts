@@ -6,27 +6,27 @@ import { ScriptQuoting } from '../../script/script-quoting.js';
 import { ClientScript } from './client-script.js';
 import { StatementBuffer } from './statement-buffer.js';
 import { StatementScanner } from './statement-scanner.js';
-import { SideBySideLoad } from './parallel-load.js';
-import type { LoadWays } from './parallel-load.js';
+import { ParallelLoad } from './parallel-load.js';
+import type { ParallelLoadParts } from './parallel-load.js';
 
 const NEWLINE = 0x0a;
 /** Enough to tell a DELIMITER line from a statement. */
 const LOOKAHEAD = 16;
 /** Of a SET, which is no longer. */
 const SET_BYTES = 1024;
-export interface DividerWays extends Pick<LoadWays, 'openLanes' | 'largeTableBytes'> {
+export interface DividerParts extends Pick<ParallelLoadParts, 'openWorkers' | 'largeTableBytes'> {
   /** A longer statement is not taken into memory. Tools end statements at 1 MB, but a single row may be longer. */
   statementLimit: number;
 }
 
 /**
  * Stands between a dump and the client program that loads it, and cuts it into statements. Those that fill large tables
- * are taken out and go to other sessions; see {@link SideBySideLoad}. Everything else passes, and as soon as something is
+ * are taken out and go to other sessions; see {@link ParallelLoad}. Everything else passes, and as soon as something is
  * met that dump tools do not write, all of the rest.
  */
 export class DumpDivider extends Transform {
   readonly client: ClientScript;
-  readonly load: SideBySideLoad;
+  readonly load: ParallelLoad;
   private readonly scanner = new StatementScanner();
   private rest: Buffer = Buffer.alloc(0);
   private readonly held = new StatementBuffer();
@@ -36,12 +36,12 @@ export class DumpDivider extends Transform {
 
   constructor(
     marks: ClientMarks,
-    private readonly ways: DividerWays,
+    private readonly parts: DividerParts,
   ) {
     super();
     this.client = new ClientScript(marks, (bytes) => this.push(bytes));
-    this.load = new SideBySideLoad({
-      ...ways,
+    this.load = new ParallelLoad({
+      ...parts,
       client: this.client,
       done: (statement) => this.held.reuse(statement),
       onFailure: (error) => this.destroy(error),
@@ -96,7 +96,7 @@ export class DumpDivider extends Transform {
     }
     this.held.append(bytes);
     if (!complete) {
-      if (this.held.length > this.ways.statementLimit) await this.overlong();
+      if (this.held.length > this.parts.statementLimit) await this.overlong();
       return;
     }
     const mode = this.mode;

@@ -7,7 +7,7 @@ import { runProcess, writeSecretFile } from '@app/process';
 import { startMariadb } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
 import type { DumpSource, LoadResult } from '../../../db-driver.js';
-import { serverLack } from '../missing-prerequisite.js';
+import { missingPrerequisite } from '../missing-prerequisite.js';
 import { quotedName } from '../../login/mysql-account.js';
 import { withSession } from '../../login/mysql-session.js';
 import type { MysqlSession } from '../../login/mysql-session.js';
@@ -65,7 +65,7 @@ interface Loaded extends LoadResult {
 }
 
 interface Way {
-  lanes?: number;
+  workers?: number;
   largeTableBytes?: number;
   signal?: AbortSignal;
   stallMs?: number;
@@ -73,18 +73,18 @@ interface Way {
 
 async function load(
   source: DumpSource,
-  { lanes = 3, largeTableBytes = 1, signal, stallMs = 60_000 }: Way = {},
+  { workers = 3, largeTableBytes = 1, signal, stallMs = 60_000 }: Way = {},
 ): Promise<Loaded> {
   const database = `copy_${(number += 1)}`;
   await make(database);
-  const driver = new MysqlDriver({ runtimeDir, loadingLanes: lanes, largeTableBytes, stallMs });
+  const driver = new MysqlDriver({ runtimeDir, loadingSessions: workers, largeTableBytes, stallMs });
   const request = {
     connection: server.connection(database),
     format: 'plain',
     tools: {},
     skipOwnership: false,
   } as const;
-  const plan = await driver.prepareLoad({ ...request, aside: true });
+  const plan = await driver.prepareLoad({ ...request, staged: true });
   try {
     const hooks = { signal: signal ?? new AbortController().signal, beforeCommit: () => Promise.resolve() };
     return { database, ...(await driver.load(plan, source, hooks)) };
@@ -121,7 +121,7 @@ async function contents(database: string): Promise<Record<string, unknown>> {
 
 /** Both ways come to the same, and the second was taken. */
 async function expectSame(source: DumpSource, original: string): Promise<Loaded> {
-  const plain = await load(source, { lanes: 0 });
+  const plain = await load(source, { workers: 0 });
   const divided = await load(source);
   expect(divided.warnings).toEqual([]);
   const wanted = await contents(original);
@@ -363,7 +363,7 @@ describe('A dump that is not quite one of those', () => {
       /few rows each/,
     ],
   ])('%s is loaded by one client from there on, which is said', async (name, source, why) => {
-    const plain = await load(source, { lanes: 0 });
+    const plain = await load(source, { workers: 0 });
     const { database, warnings } = await load(source, {
       largeTableBytes: name === 'with a row in each statement' ? 2_000 : 1,
     });
@@ -384,7 +384,7 @@ describe('A dump that is not quite one of those', () => {
     const line = lines.split('\n').indexOf('SELEKT 1;') + 1;
     const way = { ...source, open: () => Readable.from([Buffer.from(lines.replace('SELEKT', 'DO'))]) };
     const { database } = await load(way);
-    expect(await contents(database)).toEqual(await contents((await load(way, { lanes: 0 })).database));
+    expect(await contents(database)).toEqual(await contents((await load(way, { workers: 0 })).database));
     // Our own lines do not count.
     await expect(load(source)).rejects.toMatchObject({
       message: expect.stringContaining(`line ${line} of`) as unknown,
@@ -405,7 +405,7 @@ describe('A dump that is not quite one of those', () => {
       format: 'plain',
       tools: {},
       skipOwnership: false,
-      aside: true,
+      staged: true,
     });
     const hooks = { signal: new AbortController().signal, beforeCommit: () => Promise.resolve() };
     const { warnings } = await driver.load(plan, body(filled), hooks);
@@ -460,14 +460,14 @@ describe('A load in which nothing moves', () => {
     await make('held_open', 'CREATE TABLE a (id INT)');
     await withSession(server.connection('held_open'), {}, async (session) => {
       await session.run('LOCK TABLES a WRITE');
-      const driver = new MysqlDriver({ runtimeDir, stallMs: 2_000, loadingLanes: 0 });
+      const driver = new MysqlDriver({ runtimeDir, stallMs: 2_000, loadingSessions: 0 });
       const connection = server.connection('held_open');
       const plan = await driver.prepareLoad({
         connection,
         format: 'plain',
         tools: {},
         skipOwnership: false,
-        aside: true,
+        staged: true,
       });
       const hooks = { signal: new AbortController().signal, beforeCommit: () => Promise.resolve() };
       await expect(driver.load(plan, body('INSERT INTO `a` VALUES (1);\n'), hooks)).rejects.toMatchObject({
@@ -565,7 +565,7 @@ describe('A load side by side that fails', () => {
       message: expect.stringMatching(/at line \d+ of the dump: .* \((2013|1927|1317)\)/) as unknown,
       hint: expect.stringContaining('log of the server') as unknown,
     });
-    expect(serverLack(failure)).toBeDefined();
+    expect(missingPrerequisite(failure)).toBeDefined();
     await sessions((found) => found.length === 0);
   });
 

@@ -5,14 +5,14 @@ import { KeyRegistry, deferForeignKeys, deferKeys } from './deferred-keys.js';
 import { SessionState, kindOf, opensTail } from './dump-layout.js';
 import { HeldTable, ODD_ROWS } from './held-table.js';
 import { PATIENT } from './worker-session.js';
-import type { OpenedLanes } from './worker-session.js';
-import { LoadingLanes } from './worker-sessions.js';
+import type { OpenedWorkers } from './worker-session.js';
+import { WorkerSessions } from './worker-sessions.js';
 import { endOfStatement, lineEndsOf, replaced, rowHeadOf, statementText } from './row-statement.js';
 import { canBeDivided, isInnodb, parseTable } from './table-definition.js';
 
-export interface LoadWays {
+export interface ParallelLoadParts {
   client: ClientScript;
-  openLanes(preamble: readonly string[]): Promise<OpenedLanes>;
+  openWorkers(preamble: readonly string[]): Promise<OpenedWorkers>;
   /** A statement that was not for the client, and is read by nobody any more. */
   done(statement: Buffer): void;
   /** When the lanes fail, whatever is going on. */
@@ -30,12 +30,12 @@ const UNKNOWN = 'it has a statement that mysqldump and mariadb-dump do not write
  * follow when the rows are in, the foreign keys when all tables are there. Before anything but tables comes, all of that
  * is done: then the client goes on alone, and so it does from wherever something is met that is not known here.
  */
-export class SideBySideLoad {
+export class ParallelLoad {
   /** The rest is for the client, unread. */
   plain = false;
   /** Why it came to that before the end of the tables; a sentence part. */
   objection: string | undefined;
-  lanes: LoadingLanes | undefined;
+  workers: WorkerSessions | undefined;
 
   private readonly session = new SessionState();
   private readonly registry = new KeyRegistry();
@@ -48,7 +48,7 @@ export class SideBySideLoad {
   /** The client may not have made it yet, or has rows of it to load. */
   private clientIsBehind = false;
 
-  constructor(private readonly ways: LoadWays) {}
+  constructor(private readonly parts: ParallelLoadParts) {}
 
   /** A comment, an empty line, a DELIMITER. `text`: its beginning. */
   async line(bytes: Buffer, text: string, line: number): Promise<void> {
@@ -65,7 +65,7 @@ export class SideBySideLoad {
     const kind = set ?? kindOf(text);
     if (kind === 'tail' || (!semicolon && kind !== 'trigger')) {
       await this.goOnAlone(line);
-      return this.ways.client.give(bytes);
+      return this.parts.client.give(bytes);
     }
     switch (kind) {
       case 'create table':
@@ -73,25 +73,25 @@ export class SideBySideLoad {
       case 'before rows':
         if (this.held !== undefined) return this.held.add(bytes, 'around rows');
         // A lock of the client's would keep the lanes out.
-        return this.ways.client.give(this.current === undefined ? bytes : lineEndsOf(bytes));
+        return this.parts.client.give(this.current === undefined ? bytes : lineEndsOf(bytes));
       case 'after rows': {
         const large = this.current !== undefined;
         await this.endTable(line);
-        return this.ways.client.give(large ? lineEndsOf(bytes) : bytes);
+        return this.parts.client.give(large ? lineEndsOf(bytes) : bytes);
       }
       case 'pass':
         return this.pass(bytes, line);
       case 'drop':
         await this.endTable(line);
-        if (this.lanes?.has(text.slice(DROP.length)) === true) await this.giveUp('it has a table twice', line);
-        return this.ways.client.give(bytes);
+        if (this.workers?.has(text.slice(DROP.length)) === true) await this.giveUp('it has a table twice', line);
+        return this.parts.client.give(bytes);
       case 'trigger':
         await this.endTable(line);
         await this.beforeTrigger(text);
-        return this.ways.client.give(bytes);
+        return this.parts.client.give(bytes);
       default:
         await this.giveUp(kind === 'other rows' ? 'it has rows in other statements than INSERT INTO' : UNKNOWN, line);
-        return this.ways.client.give(bytes);
+        return this.parts.client.give(bytes);
     }
   }
 
@@ -103,7 +103,7 @@ export class SideBySideLoad {
       return this.giveUp(UNKNOWN, line);
     if (held !== undefined) await this.enlarge(held, line);
     if (this.current === undefined) return;
-    await this.lanes?.emptied(this.current.name);
+    await this.workers?.emptied(this.current.name);
     this.clientIsBehind = true;
   }
 
@@ -121,14 +121,14 @@ export class SideBySideLoad {
 
   private async pass(bytes: Buffer, line: number): Promise<void> {
     if (this.held?.isFull === true) await this.endTable(line);
-    if (this.held === undefined) this.ways.client.give(bytes);
+    if (this.held === undefined) this.parts.client.give(bytes);
     else this.held.add(bytes);
   }
 
   private async createTable(bytes: Buffer, text: string, line: number): Promise<void> {
     await this.endTable(line);
     const table = parseTable(text);
-    if (table === undefined) return this.ways.client.give(bytes);
+    if (table === undefined) return this.parts.client.give(bytes);
     const foreignKeys = isInnodb(table) ? deferForeignKeys(table, this.registry) : undefined;
     this.registry.note(table);
     this.held = new HeldTable(table, bytes, line, foreignKeys);
@@ -139,64 +139,64 @@ export class SideBySideLoad {
     const { held, current } = this;
     if (held !== undefined) {
       held.addRows(bytes, line);
-      if (held.rowBytes >= this.ways.largeTableBytes) await this.enlarge(held, line);
+      if (held.rowBytes >= this.parts.largeTableBytes) await this.enlarge(held, line);
     } else if (current === undefined) {
-      this.ways.client.give(bytes);
+      this.parts.client.give(bytes);
     } else {
       const head = rowHeadOf(bytes);
       current.head ??= head;
       if (head === undefined || head !== current.head || !head.startsWith(`INSERT INTO ${current.name} `)) {
         await this.giveUp(ODD_ROWS, line);
-        return this.ways.client.give(bytes);
+        return this.parts.client.give(bytes);
       }
-      await this.toLanes(current.name, bytes, line);
+      await this.toWorkers(current.name, bytes, line);
     }
   }
 
   /** A table has turned out to be large. When it has to stay with the client, so has all that follows. */
   private async enlarge(held: HeldTable, line: number): Promise<void> {
-    const objection = this.session.objection() ?? held.objection() ?? (await this.requireLanes(held.line));
-    if (objection !== undefined || this.lanes === undefined) return this.giveUp(objection ?? UNKNOWN, line);
+    const objection = this.session.objection() ?? held.objection() ?? (await this.requireWorkers(held.line));
+    if (objection !== undefined || this.workers === undefined) return this.giveUp(objection ?? UNKNOWN, line);
     this.held = undefined;
     const { table } = held;
     const { create, keys, foreignKeys } = deferKeys(table, this.registry);
     if (foreignKeys !== undefined) this.later.push({ sql: foreignKeys, line: held.line });
     const ordered = !table.definitions.some(({ kind }) => kind === 'primary');
-    this.lanes.open({ name: table.name, line: held.line, keys, ordered });
+    this.workers.open({ name: table.name, line: held.line, keys, ordered });
     this.current = { name: table.name, head: held.rowHead };
     this.clientIsBehind = true;
-    this.ways.client.give(replaced(held.create, create));
+    this.parts.client.give(replaced(held.create, create));
     for (const piece of held.pieces) {
-      if (piece.kind === 'rows') await this.toLanes(table.name, piece.bytes, piece.line);
-      else this.ways.client.give(piece.kind === 'text' ? piece.bytes : lineEndsOf(piece.bytes));
+      if (piece.kind === 'rows') await this.toWorkers(table.name, piece.bytes, piece.line);
+      else this.parts.client.give(piece.kind === 'text' ? piece.bytes : lineEndsOf(piece.bytes));
     }
   }
 
-  private async requireLanes(line: number): Promise<string | undefined> {
-    if (this.lanes !== undefined) return undefined;
+  private async requireWorkers(line: number): Promise<string | undefined> {
+    if (this.workers !== undefined) return undefined;
     // It waits while the lanes work; and it has to have its session before they take any.
-    this.ways.client.insert(PATIENT, line);
-    await this.ways.client.done(line);
-    const { lanes, objection } = await this.ways.openLanes(this.session.preamble);
+    this.parts.client.insert(PATIENT, line);
+    await this.parts.client.done(line);
+    const { workers, objection } = await this.parts.openWorkers(this.session.preamble);
     if (objection !== undefined) return objection;
-    this.lanes = new LoadingLanes(lanes, (sql) => this.ways.done(sql));
-    this.lanes.failed.catch((error: unknown) =>
-      this.ways.onFailure(error instanceof Error ? error : new Error(messageOf(error))),
+    this.workers = new WorkerSessions(workers, (sql) => this.parts.done(sql));
+    this.workers.failed.catch((error: unknown) =>
+      this.parts.onFailure(error instanceof Error ? error : new Error(messageOf(error))),
     );
     return undefined;
   }
 
-  private async toLanes(name: string, bytes: Buffer, line: number): Promise<void> {
+  private async toWorkers(name: string, bytes: Buffer, line: number): Promise<void> {
     await this.awaitClient(line);
-    this.ways.client.give(lineEndsOf(bytes));
-    await this.lanes?.insert(name, bytes.subarray(0, endOfStatement(bytes)), line);
+    this.parts.client.give(lineEndsOf(bytes));
+    await this.workers?.insert(name, bytes.subarray(0, endOfStatement(bytes)), line);
   }
 
   /** Until it has made the table, and has done what rows it was given. */
   private async awaitClient(line: number): Promise<void> {
     if (!this.clientIsBehind) return;
     this.clientIsBehind = false;
-    await this.ways.client.done(line);
+    await this.parts.client.done(line);
   }
 
   /** No more rows of it will come: what was held goes to the client, what went to the lanes gets its keys. */
@@ -206,28 +206,28 @@ export class SideBySideLoad {
     this.current = undefined;
     if (held !== undefined) {
       if (held.foreignKeys !== undefined) this.later.push({ sql: held.foreignKeys.foreignKeys, line: held.line });
-      for (const bytes of held.asItIs()) this.ways.client.give(bytes);
+      for (const bytes of held.asItIs()) this.parts.client.give(bytes);
     }
     if (current === undefined) return;
     await this.awaitClient(line);
-    this.lanes?.close(current.name);
+    this.workers?.close(current.name);
   }
 
   /** It must not act on rows of the dump. */
   private async beforeTrigger(text: string): Promise<void> {
-    if (this.lanes === undefined) return;
+    if (this.workers === undefined) return;
     const table = triggerHead(text)?.table.name;
-    if (table === undefined) await this.lanes.settled();
-    else await this.lanes.done(table);
+    if (table === undefined) await this.workers.settled();
+    else await this.workers.done(table);
   }
 
   private async goOnAlone(line: number): Promise<void> {
     if (this.plain) return;
     await this.endTable(line);
-    if (this.lanes !== undefined) {
-      await this.lanes.settled();
-      if (this.later.length > 0) await this.ways.client.done(line);
-      for (const foreignKeys of this.later) await this.lanes.run(foreignKeys.sql, foreignKeys.line);
+    if (this.workers !== undefined) {
+      await this.workers.settled();
+      if (this.later.length > 0) await this.parts.client.done(line);
+      for (const foreignKeys of this.later) await this.workers.run(foreignKeys.sql, foreignKeys.line);
     }
     this.plain = true;
   }

@@ -6,7 +6,7 @@ const LOST = 2013;
 const NO_ROOM_TO_SORT: ReadonlySet<number> = new Set([1, 3, 1021, 1026, 1030, 1878]);
 
 /** A statement that a lane's server refused, or lost. */
-export class LaneFailure extends Error {
+export class WorkerFailure extends Error {
   /** It was to add keys. */
   atKeys = false;
 
@@ -32,10 +32,10 @@ export class LaneFailure extends Error {
 }
 
 /** Without the statement, which client libraries hang on their errors: there are rows in it. */
-export function laneFailure(error: unknown, line: number): unknown {
+export function workerFailure(error: unknown, line: number): unknown {
   const refusal = serverRefusal(error);
-  if (refusal !== undefined) return new LaneFailure(refusal.errno, refusal.words, line);
+  if (refusal !== undefined) return new WorkerFailure(refusal.errno, refusal.words, line);
   // So the library marks what ends a session, whether or not it gives it a number. Not every error is of one realm.
   const broken = typeof error === 'object' && error !== null && 'fatal' in error && error.fatal === true;
-  return broken ? new LaneFailure(LOST, 'Lost connection to server during query', line) : error;
+  return broken ? new WorkerFailure(LOST, 'Lost connection to server during query', line) : error;
 }

@@ -2,7 +2,7 @@ import type { ConnectionParams, ServerInfo } from '@app/domain';
 import { serverRefusal, statementError } from '../../login/mysql-errors.js';
 import { makeLenient } from '../../foreign/lenient-tables.js';
 import { MysqlSession } from '../../login/mysql-session.js';
-import type { Lane } from './worker-sessions.js';
+import type { WorkerSession } from './worker-sessions.js';
 
 /** The client waits while the lanes work and the other way round: longer than servers keep silent sessions, seconds. */
 const PATIENCE_S = 7 * 24 * 3600;
@@ -17,8 +17,8 @@ const UNKNOWN_VARIABLE = 1193;
 /** Why a server gives no more sessions: too many in all, of this account, by a limit of it. */
 const NO_MORE: ReadonlySet<number> = new Set([1040, 1203, 1226]);
 
-export interface OpenedLanes {
-  lanes: Lane[];
+export interface OpenedWorkers {
+  workers: WorkerSession[];
   /** Why there is none; a sentence part. */
   objection?: string;
 }
@@ -27,13 +27,13 @@ export interface OpenedLanes {
  * Sessions in which the dump's first settings are as in the client. As many as the server gives, up to `count`; none, with
  * the reason, where rows and keys must not go side by side.
  */
-export async function openLanes(
+export async function openWorkers(
   connection: ConnectionParams,
   server: ServerInfo,
   count: number,
   preamble: readonly string[],
   signal: AbortSignal,
-): Promise<OpenedLanes> {
+): Promise<OpenedWorkers> {
   const sessions: MysqlSession[] = [];
   let finished = false;
   try {
@@ -48,11 +48,11 @@ export async function openLanes(
       await prepare(session, server, preamble);
     }
     const [first] = sessions;
-    if (first === undefined) return { lanes: [], objection: 'the server gives no more connections' };
-    if (await isReplicatedAtOnce(first)) return { lanes: [], objection: 'the server is one of a Galera cluster' };
+    if (first === undefined) return { workers: [], objection: 'the server gives no more connections' };
+    if (await isReplicatedAtOnce(first)) return { workers: [], objection: 'the server is one of a Galera cluster' };
     finished = true;
     return {
-      lanes: sessions.map((session) => ({ run: (sql) => session.runBytes(sql), close: () => session.close() })),
+      workers: sessions.map((session) => ({ run: (sql) => session.runBytes(sql), close: () => session.close() })),
     };
   } catch (error) {
     throw statementError(error, `Opening sessions to load "${connection.database}"`);

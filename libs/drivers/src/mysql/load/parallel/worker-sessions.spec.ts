@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { LaneFailure } from './worker-failure.js';
-import { LoadingLanes } from './worker-sessions.js';
-import type { Lane, LoadingTable } from './worker-sessions.js';
+import { WorkerFailure } from './worker-failure.js';
+import { WorkerSessions } from './worker-sessions.js';
+import type { WorkerSession, LoadingTable } from './worker-sessions.js';
 
 interface Running {
   sql: string;
@@ -9,9 +9,9 @@ interface Running {
 }
 
 /** Lanes whose statements end when the test says so. */
-function bench(count = 3) {
+function fixture(count = 3) {
   const running: Running[] = [];
-  const lane = (): Lane => ({
+  const worker = (): WorkerSession => ({
     run: (sql) =>
       new Promise((resolve, reject) => {
         const own: Running = {
@@ -26,14 +26,14 @@ function bench(count = 3) {
       }),
     close: () => Promise.resolve(),
   });
-  const lanes = new LoadingLanes(Array.from({ length: count }, lane));
+  const workers = new WorkerSessions(Array.from({ length: count }, worker));
   const now = async (): Promise<string[]> => {
     await turn();
     return running.map(({ sql }) => sql).sort();
   };
   const end = (sql: string, error?: Error): void => running.find((one) => one.sql === sql)?.end(error);
-  const insert = (name: string, sql: string): Promise<void> => lanes.insert(name, Buffer.from(sql), 1);
-  return { lanes, now, end, insert };
+  const insert = (name: string, sql: string): Promise<void> => workers.insert(name, Buffer.from(sql), 1);
+  return { workers, now, end, insert };
 }
 
 const table = (name: string, more: Partial<LoadingTable> = {}): LoadingTable => ({
@@ -45,8 +45,8 @@ const refusal = (errno: number): Error =>
 
 describe('Rows in lanes', () => {
   it('of one table go side by side, after the first of them', async () => {
-    const { lanes, now, end, insert } = bench();
-    lanes.open(table('a'));
+    const { workers, now, end, insert } = fixture();
+    workers.open(table('a'));
     for (const sql of ['a1', 'a2', 'a3', 'a4']) await insert('a', sql);
     expect(await now()).toEqual(['a1']);
     end('a1');
@@ -54,9 +54,9 @@ describe('Rows in lanes', () => {
   });
 
   it('of a table in which their order shows go one after the other, beside those of others', async () => {
-    const { lanes, now, end, insert } = bench();
-    lanes.open(table('a', { ordered: true }));
-    lanes.open(table('b'));
+    const { workers, now, end, insert } = fixture();
+    workers.open(table('a', { ordered: true }));
+    workers.open(table('b'));
     for (const sql of ['a1', 'a2']) await insert('a', sql);
     await insert('b', 'b1');
     end('a1');
@@ -66,12 +66,12 @@ describe('Rows in lanes', () => {
   });
 
   it('come before the keys, all of them', async () => {
-    const { lanes, now, end, insert } = bench();
-    lanes.open(table('a'));
+    const { workers, now, end, insert } = fixture();
+    workers.open(table('a'));
     for (const sql of ['a1', 'a2', 'a3']) await insert('a', sql);
-    lanes.close('a');
+    workers.close('a');
     let done = false;
-    void lanes.done('`A`').then(() => (done = true));
+    void workers.done('`A`').then(() => (done = true));
     end('a1');
     await now();
     end('a2');
@@ -82,21 +82,21 @@ describe('Rows in lanes', () => {
     end('keys of a');
     await now();
     expect(done).toBe(true);
-    await lanes.settled();
+    await workers.settled();
   });
 
   it('keep a lane while keys of other tables are built', async () => {
-    const { lanes, now, end, insert } = bench(2);
+    const { workers, now, end, insert } = fixture(2);
     for (const name of ['a', 'b', 'c']) {
-      lanes.open(table(name));
-      if (name !== 'c') lanes.close(name);
+      workers.open(table(name));
+      if (name !== 'c') workers.close(name);
     }
     for (const sql of ['c1', 'c2']) await insert('c', sql);
     expect(await now()).toEqual(['keys of a', 'keys of b']);
     end('keys of a');
     expect(await now()).toEqual(['c1', 'keys of b']);
-    lanes.open(table('d'));
-    lanes.close('d');
+    workers.open(table('d'));
+    workers.close('d');
     end('c1');
     expect(await now()).toEqual(['c2', 'keys of b']);
     end('c2');
@@ -104,12 +104,12 @@ describe('Rows in lanes', () => {
   });
 
   it('are not taken in without end', async () => {
-    const { lanes, now, end } = bench(1);
-    lanes.open(table('a'));
+    const { workers, now, end } = fixture(1);
+    workers.open(table('a'));
     const rows = Buffer.alloc(4 * 1024 * 1024, 'a');
-    await lanes.insert('a', rows, 1);
+    await workers.insert('a', rows, 1);
     let taken = false;
-    void lanes.insert('a', rows, 2).then(() => (taken = true));
+    void workers.insert('a', rows, 2).then(() => (taken = true));
     await now();
     expect(taken).toBe(false);
     end(rows.toString());
@@ -120,50 +120,53 @@ describe('Rows in lanes', () => {
 
 describe('A lane that fails', () => {
   it('ends all waiting with the words of the server and the line, and without the rows', async () => {
-    const { lanes, now, end, insert } = bench();
-    lanes.open(table('a'));
-    await lanes.insert('a', Buffer.from('a1'), 7);
-    lanes.close('a');
-    const waiting = [lanes.settled(), lanes.done('a'), lanes.emptied('a'), lanes.failed];
+    const { workers, now, end, insert } = fixture();
+    workers.open(table('a'));
+    await workers.insert('a', Buffer.from('a1'), 7);
+    workers.close('a');
+    const waiting = [workers.settled(), workers.done('a'), workers.emptied('a'), workers.failed];
     end('a1', refusal(1062));
     for (const one of waiting) {
       const failure: unknown = await one.catch((error: unknown) => error);
       expect(failure).toMatchObject({ errno: 1062, words: 'words', line: 7 });
       expect(JSON.stringify({ ...(failure as object) })).not.toContain('secret');
     }
-    await expect(lanes.settled()).rejects.toBeInstanceOf(LaneFailure);
-    await expect(insert('a', 'a2')).rejects.toBeInstanceOf(LaneFailure);
+    await expect(workers.settled()).rejects.toBeInstanceOf(WorkerFailure);
+    await expect(insert('a', 'a2')).rejects.toBeInstanceOf(WorkerFailure);
     expect(await now()).toEqual([]);
   });
 
   it('over a lock tries again', async () => {
-    const { lanes, now, end, insert } = bench(1);
-    lanes.open(table('a', { keys: undefined }));
+    const { workers, now, end, insert } = fixture(1);
+    workers.open(table('a', { keys: undefined }));
     await insert('a', 'a1');
-    lanes.close('a');
+    workers.close('a');
     end('a1', refusal(1213));
     while ((await now()).length === 0);
     end('a1');
-    await lanes.settled();
+    await workers.settled();
   });
 
   it('because its session broke says so in the words of the clients', async () => {
-    const { lanes, end, insert } = bench(1);
-    lanes.open(table('a'));
+    const { workers, end, insert } = fixture(1);
+    workers.open(table('a'));
     await insert('a', 'a1');
     end('a1', Object.assign(new Error('closed'), { fatal: true }));
-    await expect(lanes.failed).rejects.toMatchObject({ errno: 2013, words: 'Lost connection to server during query' });
+    await expect(workers.failed).rejects.toMatchObject({
+      errno: 2013,
+      words: 'Lost connection to server during query',
+    });
   });
 
   it('for lack of room to sort keys is told apart from one for lack of room for rows', async () => {
     for (const keys of [true, false]) {
-      const { lanes, now, end, insert } = bench(1);
-      lanes.open(table('a'));
-      if (keys) lanes.close('a');
+      const { workers, now, end, insert } = fixture(1);
+      workers.open(table('a'));
+      if (keys) workers.close('a');
       else await insert('a', 'a1');
       const [running = ''] = await now();
       end(running, refusal(1030));
-      await expect(lanes.failed).rejects.toMatchObject({ lacksRoomToSort: keys });
+      await expect(workers.failed).rejects.toMatchObject({ lacksRoomToSort: keys });
     }
   });
 });

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LaneFailure, laneFailure } from './worker-failure.js';
+import { WorkerFailure, workerFailure } from './worker-failure.js';
 
 /** A session that the rows go to. */
-export interface Lane {
+export interface WorkerSession {
   run(sql: Buffer): Promise<void>;
   close(): Promise<void>;
 }
@@ -47,8 +47,8 @@ const TRIES = 5;
  * ordered; its keys come after all of its rows; nothing else is certain before {@link settled}. The first failure ends it
  * all: then whoever waits for something gets it.
  */
-export class LoadingLanes {
-  private readonly idle: Lane[];
+export class WorkerSessions {
+  private readonly idle: WorkerSession[];
   private readonly tables = new Map<string, Progress>();
   private rows: Task[] = [];
   private keys: Task[] = [];
@@ -62,14 +62,14 @@ export class LoadingLanes {
 
   /** `onDone`: nobody reads this statement any more. */
   constructor(
-    private readonly lanes: readonly Lane[],
+    private readonly workers: readonly WorkerSession[],
     private readonly onDone: (sql: Buffer) => void = () => undefined,
   ) {
-    this.idle = [...lanes];
+    this.idle = [...workers];
     this.failure.promise.catch(() => undefined);
   }
 
-  /** Rejects with the first {@link LaneFailure}; never resolves. */
+  /** Rejects with the first {@link WorkerFailure}; never resolves. */
   get failed(): Promise<never> {
     return this.failure.promise;
   }
@@ -120,14 +120,14 @@ export class LoadingLanes {
 
   /** One statement, when nothing else goes on. */
   async run(sql: string, line: number): Promise<void> {
-    const [lane] = this.lanes;
-    if (lane === undefined) return;
-    await this.runOn(lane, Buffer.from(sql, 'latin1'), line);
+    const [worker] = this.workers;
+    if (worker === undefined) return;
+    await this.runOn(worker, Buffer.from(sql, 'latin1'), line);
   }
 
   async end(): Promise<void> {
     this.stopped = true;
-    await Promise.all(this.lanes.map((lane) => lane.close()));
+    await Promise.all(this.workers.map((worker) => worker.close()));
   }
 
   /** Not by a race against `failed`, which would remember each of them. */
@@ -153,15 +153,15 @@ export class LoadingLanes {
   private dispatch(): void {
     while (this.idle.length > 0 && !this.stopped) {
       const task = this.nextTask();
-      const lane = task === undefined ? undefined : this.idle.pop();
-      if (task === undefined || lane === undefined) return;
-      void this.work(lane, task);
+      const worker = task === undefined ? undefined : this.idle.pop();
+      if (task === undefined || worker === undefined) return;
+      void this.work(worker, task);
     }
   }
 
   /** Keys take long, so they go first; but while there are rows to load, a lane is left to them. */
   private nextTask(): Task | undefined {
-    const mayBuild = this.buildingKeys === 0 || this.buildingKeys < this.lanes.length - 1 || this.rows.length === 0;
+    const mayBuild = this.buildingKeys === 0 || this.buildingKeys < this.workers.length - 1 || this.rows.length === 0;
     if (mayBuild && this.keys.length > 0) return this.keys.shift();
     const at = this.rows.findIndex(
       ({ progress }) => progress.running === 0 || (progress.begun && !progress.table.ordered),
@@ -169,16 +169,16 @@ export class LoadingLanes {
     return at === -1 ? undefined : this.rows.splice(at, 1)[0];
   }
 
-  private async work(lane: Lane, task: Task): Promise<void> {
+  private async work(worker: WorkerSession, task: Task): Promise<void> {
     const { progress, sql, line, keys } = task;
     progress.running += 1;
     if (keys) this.buildingKeys += 1;
     else progress.queued -= 1;
     try {
-      await this.runOn(lane, sql, line);
+      await this.runOn(worker, sql, line);
     } catch (error) {
       this.stopped = true;
-      if (error instanceof LaneFailure && keys) error.atKeys = true;
+      if (error instanceof WorkerFailure && keys) error.atKeys = true;
       this.failure.reject(error);
       this.changed();
       return;
@@ -194,7 +194,7 @@ export class LoadingLanes {
       this.onDone(sql);
       this.advance(progress);
     }
-    this.idle.push(lane);
+    this.idle.push(worker);
     this.dispatch();
     this.changed();
   }
@@ -207,14 +207,14 @@ export class LoadingLanes {
     else this.keys.push({ progress, sql: Buffer.from(keys, 'latin1'), line, keys: true });
   }
 
-  private async runOn(lane: Lane, sql: Buffer, line: number): Promise<void> {
+  private async runOn(worker: WorkerSession, sql: Buffer, line: number): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        await lane.run(sql);
+        await worker.run(sql);
         return;
       } catch (error) {
-        const failure = laneFailure(error, line);
-        if (tries === TRIES || !(failure instanceof LaneFailure) || !RETRIED.has(failure.errno)) throw failure;
+        const failure = workerFailure(error, line);
+        if (tries === TRIES || !(failure instanceof WorkerFailure) || !RETRIED.has(failure.errno)) throw failure;
         await sleep(tries * 100);
       }
     }

@@ -46,12 +46,12 @@ export class LongLoad {
 
   private constructor(
     private readonly database: string,
-    private readonly aside: boolean,
+    private readonly staged: boolean,
     private readonly rights: ForeignRights,
   ) {}
 
-  static async begin(connection: ConnectionParams, aside: boolean): Promise<LongLoad> {
-    return new LongLoad(connection.database, aside, await ForeignRights.of(connection, limit()));
+  static async begin(connection: ConnectionParams, staged: boolean): Promise<LongLoad> {
+    return new LongLoad(connection.database, staged, await ForeignRights.of(connection, limit()));
   }
 
   /** Whether nothing but the text says what it may do. */
@@ -60,13 +60,13 @@ export class LongLoad {
   }
 
   async take(text: string): Promise<Taken> {
-    const { database, aside } = this;
+    const { database, staged } = this;
     const { statements, ends } = await cut(text);
     const passesGuard = await guarded(text, database);
     const taken = { statements, ends, passesGuard };
     if (this.isJudged) {
       try {
-        await judgeStrictly(sourceOf(this.sent + text), { database, aside, folds: false }, limit());
+        await judgeStrictly(sourceOf(this.sent + text), { database, staged, folds: false }, limit());
       } catch (error) {
         return { ...taken, refused: (error as Error).message };
       }
@@ -74,7 +74,7 @@ export class LongLoad {
     const client = await this.client();
     const timer = setTimeout(() => this.end.abort(), TEXT_WITHIN_MS);
     try {
-      const fed = pipeline(sourceOf(text).open(), new DumpRewriter(database, { holdEvents: aside }), client.stdin);
+      const fed = pipeline(sourceOf(text).open(), new DumpRewriter(database, { holdEvents: staged }), client.stdin);
       fed.catch(() => undefined);
       await client.completed;
       if (ends) this.sent += `${text}\nDELIMITER ;\n`;
@@ -103,7 +103,7 @@ export class LongLoad {
 
   /** As a load ends when all is there. */
   async settle(): Promise<void> {
-    await this.rights.settle({ definers: this.definers }, this.aside, limit());
+    await this.rights.settle({ definers: this.definers }, this.staged, limit());
   }
 
   async close(): Promise<void> {

@@ -10,7 +10,7 @@ import type { DumpSource, SwapRequest } from '../../../db-driver.js';
 import { quotedName } from '../../login/mysql-account.js';
 import { withSession } from '../../login/mysql-session.js';
 import { MysqlDriver } from '../../mysql-driver.js';
-import { readPrograms } from '../../stored-objects/stored-object-reader.js';
+import { readStoredObjects } from '../../stored-objects/stored-object-reader.js';
 import { baseTables } from '../swap-places.js';
 import { swap } from '../swap-run.js';
 import type { SwapProbe } from '../swap-run.js';
@@ -74,11 +74,11 @@ export class SwapStage {
     return { format: 'plain', own: true, open: () => Readable.from([bytes]) };
   }
 
-  async loadAside(source: DumpSource): Promise<string> {
+  async loadStaged(source: DumpSource): Promise<string> {
     const copy = this.name('restore');
     await this.driver.swap.createCopy(this.live, copy);
     const connection = { ...this.live, database: copy };
-    const request = { connection, format: 'plain', tools: {}, skipOwnership: false, aside: true } as const;
+    const request = { connection, format: 'plain', tools: {}, skipOwnership: false, staged: true } as const;
     const plan = await this.driver.prepareLoad(request);
     const hooks = { signal: new AbortController().signal, beforeCommit: () => Promise.resolve() };
     await this.driver.load(plan, source, hooks);
@@ -121,9 +121,9 @@ export class SwapStage {
             .join('\n'),
         );
       }
-      for (const { text, timeZone, table, ...program } of await readPrograms(session, database)) {
+      for (const { text, timeZone, table, ...object } of await readStoredObjects(session, database)) {
         const normal = normalTrigger(text.toString('latin1'));
-        parts.push(JSON.stringify(program), normal, table, timeZone);
+        parts.push(JSON.stringify(object), normal, table, timeZone);
       }
       return parts.join('\n').replaceAll('AUTO_INCREMENT=', 'AUTO_INCREMENT ');
     });

@@ -3,7 +3,7 @@ import { startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
 import { PostgresSession } from '../../login/postgres-session.js';
 import { setForBulkLoad } from './bulk-settings.js';
-import { analyzeSideBySide } from '../statistics.js';
+import { analyzeInParallel } from '../statistics.js';
 
 const NAMES = ['deadlock_timeout', 'lock_timeout', 'statement_timeout', 'synchronous_commit', 'maintenance_work_mem'];
 
@@ -58,7 +58,7 @@ describe('Sessions that load a copy', () => {
     while ((await session.query(`${vacuuming} AND EXISTS (${isHeld})`)).length === 0) {
       await session.query('SELECT pg_sleep(0.1)');
     }
-    expect(await analyzeSideBySide(connection, 2, new AbortController().signal)).toEqual([]);
+    expect(await analyzeInParallel(connection, 2, new AbortController().signal)).toEqual([]);
     const [row] = await session.query(`SELECT count(*)::int AS n FROM pg_stats WHERE tablename = 'busy'`);
     expect(row).toEqual({ n: 2 });
   });

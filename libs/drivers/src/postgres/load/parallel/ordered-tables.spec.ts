@@ -1,17 +1,17 @@
 import type { DumpFormat } from '@app/domain';
-import { PostgresBench } from '../../testing/postgres-bench.js';
+import { PostgresFixture } from '../../testing/postgres-fixture.js';
 import { PostgresSession } from '../../login/postgres-session.js';
 import { buildsIndex } from './index-builders.js';
 import { orderedTables } from './ordered-tables.js';
 
 jest.setTimeout(120_000);
 
-let bench: PostgresBench;
+let fixture: PostgresFixture;
 
 beforeAll(async () => {
-  bench = await PostgresBench.start();
+  fixture = await PostgresFixture.start();
 });
-afterAll(() => bench?.[Symbol.asyncDispose]());
+afterAll(() => fixture?.[Symbol.asyncDispose]());
 
 /** So many tables around that each session has one, and the first is slow: whoever does not wait for it reads nothing. */
 const SLOW = `
@@ -65,9 +65,9 @@ const CONTENT = NAMES.map(
 
 describe('58: rows for which functions are called that read other tables', () => {
   beforeAll(async () => {
-    await bench.make('source', SLOW);
-    await bench.sql('source', TABLES);
-    await bench.sql('source', ROWS);
+    await fixture.make('source', SLOW);
+    await fixture.sql('source', TABLES);
+    await fixture.sql('source', ROWS);
   });
 
   it.each<[DumpFormat, string, boolean]>([
@@ -75,28 +75,28 @@ describe('58: rows for which functions are called that read other tables', () =>
     ['custom', 'a staging database', true],
     ['tar', 'a staging database', true],
     ['plain', 'the target itself', false],
-  ])('come out of a %s dump as they were, loaded into %s', async (format, _where, aside) => {
-    const dump = await bench.dump('source', format);
-    await bench.make('copy', '');
+  ])('come out of a %s dump as they were, loaded into %s', async (format, _where, staged) => {
+    const dump = await fixture.dump('source', format);
+    await fixture.make('copy', '');
     try {
-      await bench.load('copy', dump, { aside });
-      expect(await bench.sql('copy', CONTENT)).toEqual(await bench.sql('source', CONTENT));
-      expect((await bench.driver.census(bench.at('copy'))).rows).toEqual(dump.census?.rows);
+      await fixture.load('copy', dump, { staged });
+      expect(await fixture.sql('copy', CONTENT)).toEqual(await fixture.sql('source', CONTENT));
+      expect((await fixture.driver.census(fixture.at('copy'))).rows).toEqual(dump.census?.rows);
     } finally {
-      await bench.driver.dropDatabase(bench.at('postgres'), 'copy');
+      await fixture.driver.dropDatabase(fixture.at('postgres'), 'copy');
     }
   });
 
   it('come out of a custom archive that cannot be read by several sessions', async () => {
-    const { file: _file, ...dump } = await bench.dump('source', 'custom');
-    await bench.make('copy', '');
-    await bench.load('copy', dump);
-    expect(await bench.sql('copy', CONTENT)).toEqual(await bench.sql('source', CONTENT));
-    await bench.driver.dropDatabase(bench.at('postgres'), 'copy');
+    const { file: _file, ...dump } = await fixture.dump('source', 'custom');
+    await fixture.make('copy', '');
+    await fixture.load('copy', dump);
+    expect(await fixture.sql('copy', CONTENT)).toEqual(await fixture.sql('source', CONTENT));
+    await fixture.driver.dropDatabase(fixture.at('postgres'), 'copy');
   });
 
   it('are told from rows that may come in any order', async () => {
-    await using session = await PostgresSession.open(bench.at('source'));
+    await using session = await PostgresSession.open(fixture.at('source'));
     expect([...(await orderedTables(session))].toSorted()).toEqual(
       [
         'b_generated',
@@ -117,7 +117,7 @@ describe('58: rows for which functions are called that read other tables', () =>
 it.each<DumpFormat>(['plain', 'custom'])(
   '58: says of a CHECK that no dump can be loaded with how the source can have it (%s)',
   async (format) => {
-    await bench.make(
+    await fixture.make(
       'backward',
       `CREATE TABLE z (k int); INSERT INTO z VALUES (1);
        CREATE FUNCTION known(int) RETURNS boolean LANGUAGE sql AS 'SELECT EXISTS (SELECT FROM public.z WHERE k = $1)';
@@ -125,26 +125,26 @@ it.each<DumpFormat>(['plain', 'custom'])(
     );
     try {
       const load = async (): Promise<unknown> => {
-        const dump = await bench.dump('backward', format);
-        await bench.sql('postgres', 'DROP DATABASE IF EXISTS forward');
-        await bench.make('forward', '');
-        return await bench.load('forward', dump).catch((error: unknown) => error);
+        const dump = await fixture.dump('backward', format);
+        await fixture.sql('postgres', 'DROP DATABASE IF EXISTS forward');
+        await fixture.make('forward', '');
+        return await fixture.load('forward', dump).catch((error: unknown) => error);
       };
       expect(await load()).toMatchObject({ code: 'RESTORE_FAILED', hint: expect.stringContaining('NOT VALID') });
-      await bench.sql(
+      await fixture.sql(
         'backward',
         'ALTER TABLE a DROP CONSTRAINT a_k_check; ALTER TABLE a ADD CHECK (known(k)) NOT VALID',
       );
       expect(await load()).not.toBeInstanceOf(Error);
     } finally {
-      await bench.sql('postgres', 'DROP DATABASE backward');
-      await bench.sql('postgres', 'DROP DATABASE IF EXISTS forward');
+      await fixture.sql('postgres', 'DROP DATABASE backward');
+      await fixture.sql('postgres', 'DROP DATABASE IF EXISTS forward');
     }
   },
 );
 
 it('58: counts triggers that are on, queries as text, and operator classes of partition keys; not what an extension brings', async () => {
-  await bench.make(
+  await fixture.make(
     'others',
     `CREATE EXTENSION citext; CREATE EXTENSION hstore;
      CREATE TABLE free (c citext CHECK (c <> 'x'), h hstore CHECK (h ? 'a'));
@@ -157,7 +157,7 @@ it('58: counts triggers that are on, queries as text, and operator classes of pa
      CREATE TABLE parted (i int) PARTITION BY HASH (i mine);
      CREATE TABLE parted_1 PARTITION OF parted FOR VALUES WITH (MODULUS 1, REMAINDER 0)`,
   );
-  await using session = await PostgresSession.open(bench.at('others'));
+  await using session = await PostgresSession.open(fixture.at('others'));
   expect([...(await orderedTables(session))].toSorted()).toEqual(
     ['parted', 'parted_1', 'triggered', 'xml'].map((name) => `public.${name}`),
   );

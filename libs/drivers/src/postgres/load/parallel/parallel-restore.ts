@@ -22,7 +22,7 @@ const WORDS_LIMIT = 1_000;
  * Only what this service has written, and whose hash was checked: pg_restore runs all that an archive holds. And only with a
  * pg_restore that is not newer than the server, as it sets what an older server does not know.
  */
-export function canRestoreSideBySide(
+export function canRestoreInParallel(
   { tool, server }: LoadPlan,
   source: DumpSource,
 ): source is DumpSource & { file: string } {
@@ -40,7 +40,7 @@ export function canRestoreSideBySide(
  * what functions read: where the archive holds functions, the rows come after all definitions and before all indexes, and
  * the answer is false, with only the definitions made, when rows must keep the order of the dump (FAILURES 58).
  */
-export async function restoreSideBySide(
+export async function restoreInParallel(
   plan: LoadPlan,
   file: string,
   options: LoadOptions,

@@ -119,7 +119,7 @@ async function load(
   over: Partial<LoadHooks> = {},
   connection = server.connection('copy'),
 ): Promise<LoadResult> {
-  const plan = await driver.prepareLoad({ connection, format: 'plain', tools: {}, skipOwnership: false, aside: true });
+  const plan = await driver.prepareLoad({ connection, format: 'plain', tools: {}, skipOwnership: false, staged: true });
   return driver.load(plan, dump, {
     signal: new AbortController().signal,
     beforeCommit: () => Promise.resolve(),

@@ -29,7 +29,7 @@ export function loadSessions(): number {
  *
  * Resolves with the rows of each table, as the server counted them. Rejects as {@link runScript} does.
  */
-export async function runSideBySide(
+export async function runInParallel(
   plan: LoadPlan,
   source: DumpSource,
   signal: AbortSignal,

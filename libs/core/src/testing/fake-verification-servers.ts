@@ -1,10 +1,10 @@
 import type { Manifest, ServerInfo } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
-import type { ScratchServer } from '../verification/verification-server.js';
+import type { VerificationServer } from '../verification/verification-server.js';
 import type { FakeDriver } from './fake-driver.js';
 
 /** A scratch server that is the fake driver's own. Faults are injected by overriding `open`. */
-export class FakeScratch {
+export class FakeVerificationServers {
   /** Of servers that are in use. */
   used = 0;
   throwaway = true;
@@ -12,7 +12,7 @@ export class FakeScratch {
 
   constructor(private readonly driver: FakeDriver) {}
 
-  open(_manifest: Manifest, _signal: AbortSignal): Promise<ScratchServer> {
+  open(_manifest: Manifest, _signal: AbortSignal): Promise<VerificationServer> {
     const { driver, info, throwaway } = this;
     const connection: ConnectionParams = {
       ...{ dbType: 'PostgreSQL', host: 'scratch', port: 1, database: 'postgres', username: 'u', password: '' },

@@ -13,14 +13,14 @@ import { BackupListing } from '../listing/backup-listing.js';
 import { BackupRemoval } from '../inventory/backup-removal.js';
 import { BackupRunner } from '../backup/backup-runner.js';
 import type { BackupDefaults, BackupRequest } from '../backup/backup-maker.js';
-import { CatalogHistory } from '../restore/restore-journal.js';
-import { RestoreTrial } from '../verification/restored-verification.js';
+import { CatalogJournal } from '../restore/restore-journal.js';
+import { RestoredVerification } from '../verification/restored-verification.js';
 import { RestoreRunner } from '../restore/restore-runner.js';
 import type { RestoreRequest } from '../restore/restore-request.js';
 import { RetentionService } from '../retention/retention.js';
 import { BackupVerification } from '../verification/verification.js';
 import { FakeDriver } from './fake-driver.js';
-import { FakeScratch } from './fake-scratch.js';
+import { FakeVerificationServers } from './fake-verification-servers.js';
 import { QuietWork } from './quiet-work.js';
 import { testSigner } from './test-signer.js';
 
@@ -35,7 +35,7 @@ export const shop: ConnectionParams = {
 };
 
 /** The engine over a fake driver, a real folder and a real catalog. `clock.time` is the time; it stands still unless set. */
-export async function engineBench(
+export async function coreFixture(
   options: {
     storage?: LocalStorage;
     retention?: number | RetentionPolicy;
@@ -64,9 +64,9 @@ export async function engineBench(
     defaultPolicy: typeof retained === 'number' ? { keepLast: retained } : retained,
     timezone: 'UTC',
   });
-  const scratch = new FakeScratch(driver);
+  const verificationServers = new FakeVerificationServers(driver);
   const events = new EventLog();
-  const trial = new RestoreTrial({ drivers, scratch, tools: () => Promise.resolve({}) });
+  const trial = new RestoredVerification({ drivers, verificationServers, tools: () => Promise.resolve({}) });
   const verification = new BackupVerification({ storage, signer, index, clock, trial, events });
   const shared = { drivers, storage, signer, locations, clock, logger };
   const defaults = { format: 'plain', compression: 'none', ...options.defaults } as const;
@@ -92,7 +92,7 @@ export async function engineBench(
     index,
     retention,
     verification,
-    scratch,
+    verificationServers,
     events,
     listing: new BackupListing({ index, locations }),
     backups,
@@ -104,7 +104,7 @@ export async function engineBench(
       restores.run(
         { connection: shop, skipOwnership: false, tools: {}, ...more },
         work,
-        new CatalogHistory(catalog, randomUUID()),
+        new CatalogJournal(catalog, randomUUID()),
       ),
     /** Names in the backup folder, sorted. */
     files: async () => (await readdir(join(folder, 'backups')).catch(() => [])).toSorted(),
@@ -115,4 +115,4 @@ export async function engineBench(
   };
 }
 
-export type EngineBench = Awaited<ReturnType<typeof engineBench>>;
+export type CoreFixture = Awaited<ReturnType<typeof coreFixture>>;

@@ -13,7 +13,7 @@ import { testSigner } from './test-signer.js';
 import { WatchedStorage } from './watched-storage.js';
 
 /** What keeps and lists backups, over real folders and the catalog that is given; `second` is another backup root. */
-export async function dataBench(catalog: Catalog) {
+export async function dataFixture(catalog: Catalog) {
   const home = await realpath(await mkdtemp(join(tmpdir(), 'data-')));
   const folder = join(home, 'backups');
   const second = join(home, 'second');
@@ -63,7 +63,7 @@ export async function dataBench(catalog: Catalog) {
     locate,
     sync: async (of = folder) => index.sync(await locate(of)),
     /** As if the last change of the folder were long ago: its state can be trusted then. Each call is another change. */
-    settle: async (of = folder) => {
+    recover: async (of = folder) => {
       const time = new Date((times.get(of) ?? new Date('2026-01-01T00:00:00Z')).getTime() + 60_000);
       times.set(of, time);
       await utimes(of, time, time);
@@ -80,4 +80,4 @@ export async function dataBench(catalog: Catalog) {
   };
 }
 
-export type DataBench = Awaited<ReturnType<typeof dataBench>>;
+export type DataFixture = Awaited<ReturnType<typeof dataFixture>>;

@@ -9,7 +9,7 @@ import type { View, ViewOptions } from './browser.js';
 export type Engine = 'PostgreSQL' | 'MySQL';
 
 /** The built service, real servers and a browser, for the tests of one file. Everything ends with `close`. */
-export class DashboardBench {
+export class DashboardFixture {
   private readonly views: View[] = [];
 
   private constructor(
@@ -19,7 +19,7 @@ export class DashboardBench {
     private readonly servers: Readonly<Partial<Record<Engine, SandboxServer>>>,
   ) {}
 
-  static async start(engines: readonly Engine[], env: Record<string, string> = {}): Promise<DashboardBench> {
+  static async start(engines: readonly Engine[], env: Record<string, string> = {}): Promise<DashboardFixture> {
     const [postgres, mariadb, service, browser] = await Promise.all([
       engines.includes('PostgreSQL') ? startPostgres() : undefined,
       engines.includes('MySQL') ? startMariadb() : undefined,
@@ -30,7 +30,7 @@ export class DashboardBench {
       ...(postgres === undefined ? {} : { PostgreSQL: postgres }),
       ...(mariadb === undefined ? {} : { MySQL: mariadb }),
     };
-    return new DashboardBench(service, env, browser, servers);
+    return new DashboardFixture(service, env, browser, servers);
   }
 
   server(engine: Engine): SandboxServer {

@@ -13,14 +13,14 @@ import {
   BackupRemoval,
   BackupRunner,
   BackupVerification,
-  CatalogHistory,
+  CatalogJournal,
   databaseKey,
   RestoreRunner,
-  RestoreTrial,
+  RestoredVerification,
   RetentionService,
-  ScratchServers,
+  VerificationServers,
 } from '@app/core';
-import type { BackupRequest, ProofLevel, RestoreRequest, ScratchServersParts } from '@app/core';
+import type { BackupRequest, VerifiableLevel, RestoreRequest, VerificationServersParts } from '@app/core';
 import { EventLog } from '@app/jobs';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import { catalogEnvironment } from './catalog-server.js';
@@ -29,7 +29,7 @@ import { testSigner } from '../../libs/core/src/testing/test-signer.js';
 
 /** The engine as the service wires it, over the real drivers, in a folder of its own. */
 export async function startEngine(
-  options: { scratch?: Partial<ScratchServersParts>; mysql?: Partial<MysqlDriverOptions> } = {},
+  options: { verificationServers?: Partial<VerificationServersParts>; mysql?: Partial<MysqlDriverOptions> } = {},
 ) {
   const home = await mkdtemp(join(tmpdir(), 'engine-e2e-'));
   const runtimeDir = join(home, 'run');
@@ -44,8 +44,14 @@ export async function startEngine(
   const catalog = await openCatalog({ url, ...common });
   const index = new BackupIndex({ ...common, catalog, drivers });
   const runs = { run: randomUUID(), pastRuns: new Set<string>() };
-  const scratch = new ScratchServers({ ...common, drivers, runs, folder: join(home, 'scratch'), ...options.scratch });
-  const trial = new RestoreTrial({ drivers, scratch, tools: () => Promise.resolve({}) });
+  const verificationServers = new VerificationServers({
+    ...common,
+    drivers,
+    runs,
+    folder: join(home, 'scratch'),
+    ...options.verificationServers,
+  });
+  const trial = new RestoredVerification({ drivers, verificationServers, tools: () => Promise.resolve({}) });
   const verification = new BackupVerification({ ...common, index, trial });
   const retention = new RetentionService({
     ...common,
@@ -91,7 +97,7 @@ export async function startEngine(
         restores.run(
           { connection, file, skipOwnership: false, tools: {}, ...more },
           new QuietWork(ending.signal),
-          new CatalogHistory(catalog, randomUUID()),
+          new CatalogJournal(catalog, randomUUID()),
         ),
       ),
     plan: (connection: ConnectionParams, file: string, more: Partial<RestoreRequest> = {}) =>
@@ -99,7 +105,7 @@ export async function startEngine(
         restores.plan({ connection, file, skipOwnership: false, tools: {}, ...more }, new QuietWork(ending.signal)),
       ),
     /** `path` as a backup's record shows it. */
-    verify: (path: string, level: ProofLevel, work = new QuietWork(ending.signal)) =>
+    verify: (path: string, level: VerifiableLevel, work = new QuietWork(ending.signal)) =>
       started(locations.file(path).then((file) => verification.verify(file.path, level, work))),
     /** Applies retention that keeps one backup, after `made`. Which of those that count are kept, newest first. */
     retain: async (connection: ConnectionParams, made: string) => {

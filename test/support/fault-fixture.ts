@@ -33,7 +33,7 @@ export interface Before {
   backups: readonly ListedBackup[];
 }
 
-export interface BenchOptions extends SandboxOptions {
+export interface FixtureOptions extends SandboxOptions {
   env?: Record<string, string>;
   prelude?: ServiceOptions['prelude'];
 }
@@ -41,7 +41,7 @@ export interface BenchOptions extends SandboxOptions {
 export const DATABASE = 'shop';
 
 /** A server of one engine, and the built service, which reaches it through a gate. Its active connection is `shop`. */
-export class FaultBench {
+export class FaultFixture {
   /** Names of files in the backup folder that a test has put there. */
   readonly placed = new Set<string>();
   /** Ids of backups that were read back once. */
@@ -53,11 +53,11 @@ export class FaultBench {
     readonly server: SandboxServer,
     readonly gate: Gate,
     readonly home: string,
-    readonly options: BenchOptions,
+    readonly options: FixtureOptions,
     public service: ServiceProcess,
   ) {}
 
-  static async start(side: FaultSide, options: BenchOptions = {}): Promise<FaultBench> {
+  static async start(side: FaultSide, options: FixtureOptions = {}): Promise<FaultFixture> {
     const home = await mkdtemp(join(tmpdir(), 'faults-'));
     await mkdir(join(home, 'tmp'));
     const server = await side.start(options.settings === undefined ? {} : { settings: options.settings });
@@ -70,14 +70,14 @@ export class FaultBench {
         throw error;
       },
     );
-    const bench = new FaultBench(side, server, gate, home, options, service);
+    const fixture = new FaultFixture(side, server, gate, home, options, service);
     try {
-      await runSql(bench.admin, [`create database ${DATABASE}`]);
-      await runSql(bench.direct(), side.fill);
-      await bench.connect();
-      return bench;
+      await runSql(fixture.admin, [`create database ${DATABASE}`]);
+      await runSql(fixture.direct(), side.fill);
+      await fixture.connect();
+      return fixture;
     } catch (error) {
-      await bench.stop();
+      await fixture.stop();
       throw error;
     }
   }
@@ -232,7 +232,7 @@ export class FaultBench {
   }
 }
 
-function environmentOf(home: string, { env }: BenchOptions): Record<string, string> {
+function environmentOf(home: string, { env }: FixtureOptions): Record<string, string> {
   return {
     ...{ TMPDIR: join(home, 'tmp'), BACKUP_TIMEZONE: 'UTC', LOG_LEVEL: 'warn' },
     // Enough that none goes by retention.
@@ -241,6 +241,6 @@ function environmentOf(home: string, { env }: BenchOptions): Record<string, stri
   };
 }
 
-function serviceOptions(home: string, { prelude }: BenchOptions): ServiceOptions {
+function serviceOptions(home: string, { prelude }: FixtureOptions): ServiceOptions {
   return prelude === undefined ? { home } : { home, prelude };
 }

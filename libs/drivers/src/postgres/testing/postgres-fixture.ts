@@ -15,14 +15,14 @@ import { PostgresDriver } from '../postgres-driver.js';
 
 const never = new AbortController().signal;
 
-/** A dump that {@link PostgresBench.dump} has made. */
-export interface BenchDump extends DumpSource {
+/** A dump that {@link PostgresFixture.dump} has made. */
+export interface FixtureDump extends DumpSource {
   plan: DumpPlan;
   census: Census | undefined;
 }
 
 /** A server with databases to dump and to load into, by way of the driver. For tests. */
-export class PostgresBench implements AsyncDisposable {
+export class PostgresFixture implements AsyncDisposable {
   private files = 0;
 
   private constructor(
@@ -31,10 +31,10 @@ export class PostgresBench implements AsyncDisposable {
     private readonly folder: string,
   ) {}
 
-  static async start(settings: Readonly<Record<string, string>> = {}): Promise<PostgresBench> {
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<PostgresFixture> {
     const server = await startPostgres({ settings });
     const folder = await mkdtemp(join(tmpdir(), 'postgres-bench-'));
-    return new PostgresBench(server, new PostgresDriver({ runtimeDir: folder, lockTimeoutMs: 2_000 }), folder);
+    return new PostgresFixture(server, new PostgresDriver({ runtimeDir: folder, lockTimeoutMs: 2_000 }), folder);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -62,7 +62,7 @@ export class PostgresBench implements AsyncDisposable {
     if (text !== '') await this.sql(database, text);
   }
 
-  async dump(database: string, format: DumpFormat, account: Partial<ConnectionParams> = {}): Promise<BenchDump> {
+  async dump(database: string, format: DumpFormat, account: Partial<ConnectionParams> = {}): Promise<FixtureDump> {
     const written = format === 'plain' ? format : 'custom';
     const request = { connection: this.at(database, account), format: written, tools: {}, census: 'counts' } as const;
     const plan = await this.driver.prepareDump(request);
@@ -89,7 +89,7 @@ export class PostgresBench implements AsyncDisposable {
     account: Partial<ConnectionParams> = {},
   ): Promise<LoadResult> {
     const connection = this.at(database, account);
-    const wanted = { connection, format: source.format, tools: {}, skipOwnership: false, aside: true, ...request };
+    const wanted = { connection, format: source.format, tools: {}, skipOwnership: false, staged: true, ...request };
     const plan = await this.driver.prepareLoad(wanted);
     return this.driver.load(plan, source, { signal: never, beforeCommit: () => Promise.resolve() });
   }

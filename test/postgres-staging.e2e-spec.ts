@@ -95,7 +95,7 @@ async function load(
 ): Promise<readonly string[]> {
   const plan = await driver.prepareLoad({ connection, format: source.format, tools: {}, skipOwnership });
   const all = { signal: never, beforeCommit: () => Promise.resolve(), ...hooks };
-  return (await driver.load({ ...plan, connection: copy, aside: true }, source, all)).warnings;
+  return (await driver.load({ ...plan, connection: copy, staged: true }, source, all)).warnings;
 }
 
 const swap = ({ connection, incoming, outgoing }: Beside): Promise<unknown> =>

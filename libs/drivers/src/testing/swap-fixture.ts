@@ -21,11 +21,11 @@ export interface Trial {
 }
 
 /** A PostgreSQL server, and databases on it that say in `t` who they are. */
-export class SwapBench implements AsyncDisposable {
+export class SwapFixture implements AsyncDisposable {
   private constructor(readonly server: SandboxServer) {}
 
-  static async start(settings: Readonly<Record<string, string>> = {}): Promise<SwapBench> {
-    return new SwapBench(await startPostgres({ settings: { max_prepared_transactions: '5', ...settings } }));
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<SwapFixture> {
+    return new SwapFixture(await startPostgres({ settings: { max_prepared_transactions: '5', ...settings } }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
