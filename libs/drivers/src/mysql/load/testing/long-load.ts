@@ -101,8 +101,10 @@ export class LongLoad {
     return client;
   }
 
-  /** As a load ends when all is there. */
+  /** As a load ends when all is there: without the session that loaded it, whose locks the end would wait for. */
   async settle(): Promise<void> {
+    await this.rights.closeClient();
+    this.left = 0;
     await this.rights.settle({ definers: this.definers }, this.staged, limit());
   }
 
