@@ -1,4 +1,4 @@
-// All checks of the sources, side by side; each one's output is shown only when it complains.
+// All checks of the sources, run in parallel; each one's output is shown only when it complains.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -13,6 +13,7 @@ const CHECKS = {
     ...['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'apps', 'libs', 'test'],
   ],
   'layering rules': ['--test', '--test-reporter=dot', 'scripts/dependency-rules.test.mjs'],
+  documents: ['--test', '--test-reporter=dot', 'scripts/documents.test.mjs'],
   types: [bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'],
   'types of the dashboard': [bin('typescript/bin/tsc'), '-p', 'apps/dashboard/tsconfig.json'],
 };
