@@ -578,7 +578,7 @@ describe('A load that is shown before it is done', () => {
       const incoming = driver.tables.copyName(`${name}_target`, 'restore', id);
       return tables === undefined
         ? driver.load(plan, source, hooks)
-        : driver.tables.load({ plan, tables, into: 'copy', incoming }, source, hooks);
+        : driver.tables.load({ plan, tables, into: 'staging', incoming }, source, hooks);
     };
     const text = bytes.toString('utf8');
     await expect(load(text.replace(`'right'`, `'other'`), '00000001')).rejects.toMatchObject({

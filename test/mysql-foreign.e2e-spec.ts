@@ -71,7 +71,7 @@ async function attempt(way: Way, text: string): Promise<LoadResult | Error> {
   try {
     if (way === 'in place')
       await runSql(root('mysql'), ['DROP DATABASE IF EXISTS target', 'CREATE DATABASE target CHARACTER SET utf8mb4']);
-    else await driver.swap.createCopy(as('shop'), database);
+    else await driver.swap.createStaging(as('shop'), database);
     const request = { connection: as(database), format: 'plain', tools: {}, skipOwnership: false } as const;
     const plan = await driver.prepareLoad({ ...request, staged: way !== 'in place', strict: true });
     return await driver.load(plan, source, { signal: never, beforeCommit: () => Promise.resolve() });
@@ -150,7 +150,7 @@ describe('17.2: a foreign dump', () => {
       'SET @@SESSION.SQL_LOG_BIN = @MYSQLDUMP_TEMP_LOG_BIN;',
     ].join('\n');
     const name = driver.swap.copyName('shop', 'restore', 'given');
-    await driver.swap.createCopy(root('shop'), name);
+    await driver.swap.createStaging(root('shop'), name);
     const request = { connection: root(name), format: 'plain', tools: {}, skipOwnership: false, staged: true } as const;
     const plan = await driver.prepareLoad({ ...request, strict: true });
     const { warnings } = await driver.load(plan, script(text), {
@@ -224,7 +224,7 @@ describe('17.2: a foreign dump', () => {
     expect(await accounts()).toEqual([]);
     const name = driver.swap.copyName('shop', 'restore', 'crashed');
     const kept = `dbs_load_${createHash('sha256').update(name).digest('hex').slice(0, 20)}`;
-    await driver.swap.createCopy(root('shop'), name);
+    await driver.swap.createStaging(root('shop'), name);
     await runSql(root('mysql'), [`CREATE USER ${kept}@'%' IDENTIFIED BY 'Xx1!Xx1!Xx1!'`]);
     await attempt('beside', 'SELECT 1;');
     // The load that is under way there may be another service's.

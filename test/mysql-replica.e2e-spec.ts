@@ -156,7 +156,7 @@ describe('4: a dump of a server with GTIDs', () => {
     const before = await purged();
     const { swap } = driver;
     const incoming = swap.copyName('shop', 'restore', '1');
-    await swap.createCopy(at('shop'), incoming);
+    await swap.createStaging(at('shop'), incoming);
     const request = { connection: at(incoming), format: 'plain', tools: {}, skipOwnership: false } as const;
     const plan = await driver.prepareLoad({ ...request, staged: true });
     const { warnings } = await driver.load(plan, dump(), { signal: never, beforeCommit: async () => undefined });

@@ -69,7 +69,7 @@ const foreign = (text: string): DumpSource => ({
 /** Into a staging database of `shop`; its name. */
 async function loadedBeside(source: DumpSource, tools: ToolPaths = {}, connection = root('shop')): Promise<string> {
   const copy = driver.swap.copyName('shop', 'restore', `${(number += 1)}`);
-  await driver.swap.createCopy(connection, copy);
+  await driver.swap.createStaging(connection, copy);
   const request = {
     connection: { ...connection, database: copy },
     format: 'plain',

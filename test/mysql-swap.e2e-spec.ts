@@ -46,7 +46,7 @@ async function dump(connection: ConnectionParams): Promise<{ plan: DumpPlan; sou
 async function loadStaged(source: DumpSource): Promise<string> {
   number += 1;
   const copy = driver.swap.copyName(live.database, 'restore', `${number}`);
-  await driver.swap.createCopy(live, copy);
+  await driver.swap.createStaging(live, copy);
   const connection = { ...live, database: copy };
   const plan = await driver.prepareLoad({ connection, format: 'plain', tools: {}, skipOwnership: false, staged: true });
   await driver.load(plan, source, { signal: new AbortController().signal, beforeCommit: () => Promise.resolve() });

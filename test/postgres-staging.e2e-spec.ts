@@ -82,7 +82,7 @@ interface Beside {
 async function beside(connection: ConnectionParams): Promise<Beside> {
   const id = randomUUID().slice(0, 8);
   const incoming = driver.swap.copyName(connection.database, 'restore', id);
-  await driver.swap.createCopy(connection, incoming);
+  await driver.swap.createStaging(connection, incoming);
   const copy = server.connection(incoming);
   return { connection, copy, incoming, outgoing: driver.swap.copyName(connection.database, 'before', id) };
 }

@@ -129,7 +129,7 @@ export class ManyLoads {
     const { driver, server, as } = this.parts;
     this.number += staged ? 2 : 1;
     const database = staged ? driver.swap.copyName('shop', 'restore', `${this.number}x`) : `target${this.number}`;
-    if (staged) await driver.swap.createCopy(as('shop'), database);
+    if (staged) await driver.swap.createStaging(as('shop'), database);
     else await runSql(server.connection('mysql'), [`CREATE DATABASE ${database} CHARACTER SET utf8mb4`]);
     try {
       return await work(database);

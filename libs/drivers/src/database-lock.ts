@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
-import { cancelled } from './network-errors.js';
+import { cancelled } from './session/network-errors.js';
 import { tlsWords } from './tls/tls-errors.js';
 
 /** Held on the server by a session of its own, until it is disposed of or the session is lost. */

@@ -247,7 +247,7 @@ export interface DatabaseSwap {
    * look into it. DATABASE_ERROR, MISSING_PRIVILEGE, NO_SPACE. Where the answer is lost it may still be made: `dropCopy`
    * ends that.
    */
-  createCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void>;
+  createStaging(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void>;
 
   /**
    * Puts `incoming` in the place of `connection.database`, which then is `outgoing`. Owner, grants, settings, comment
@@ -299,7 +299,7 @@ export interface DatabaseSwap {
  * nothing else. `swap` changes nothing and fails with UNSUPPORTED, naming everything that stands in the way, where
  * something else of the database would follow the old table or lose it (views, foreign keys to what is not restored).
  */
-export interface TableReplacement extends Omit<DatabaseSwap, 'examine' | 'createCopy'> {
+export interface TableReplacement extends Omit<DatabaseSwap, 'examine' | 'createStaging'> {
   /**
    * The names by which the dump knows these tables (keys as in {@link Census.rows}), in the order given, each once. Reads
    * the dump to its end and touches no server. INVALID_INPUT, field `tables`, for those that it does not hold, with the
@@ -314,7 +314,7 @@ export interface TableReplacement extends Omit<DatabaseSwap, 'examine' | 'create
    * Loads tables from the dump and compares their rows with it; fails as {@link DbDriver.load} does, or as `find` and
    * `swap` would. The target's own tables are not touched.
    *
-   * `into: 'copy'`: into what `incoming` stands for, to be swapped in. It is made here, and may be left behind half
+   * `into: 'staging'`: into what `incoming` stands for, to be swapped in. It is made here, and may be left behind half
    * loaded by a failure or death: `dropCopy` then removes all of it. `into: 'target'`: right into `plan.connection.database`,
    * which is empty; what the tables are made of (types, functions, extensions) comes along then.
    */
@@ -326,7 +326,7 @@ export interface TableLoadOrder {
   plan: LoadPlan;
   /** As the caller gave them. */
   tables: readonly string[];
-  into: 'copy' | 'target';
+  into: 'staging' | 'target';
   /** {@link DatabaseSwap.copyName} of the role `restore`. With `into: 'target'` a workshop by this name may still be needed. */
   incoming: string;
 }
@@ -606,7 +606,7 @@ export interface LoadRequest {
   /** The target was just made for this, `closed` where the engine can: what it holds by now is somebody else's. */
   isNew?: boolean;
   /** Nobody is going to use what is loaded: it is only compared with the source. */
-  trial?: boolean;
+  forVerification?: boolean;
   /** `connection` is of this account. Only with `aside`. */
   confinement?: ConfinedAccount;
   /**

@@ -74,7 +74,7 @@ describe.each(Object.entries(ENGINES))('a database that %s is told to make', (_,
   const database = (connection: ConnectionParams, name: string, signal: AbortSignal): Promise<unknown> =>
     driver.createDatabase(connection, name, {}, { closed: true, signal });
   const copy = (connection: ConnectionParams, name: string, signal: AbortSignal): Promise<unknown> =>
-    driver.swap.createCopy({ ...connection, database: 'shop' }, name, signal);
+    driver.swap.createStaging({ ...connection, database: 'shop' }, name, signal);
 
   /** Told through the proxy, which then says nothing more; the server has the command. */
   async function cutOff(name: string, make = database): Promise<unknown> {

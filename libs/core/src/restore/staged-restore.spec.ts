@@ -76,7 +76,7 @@ describe('a restore beside the target', () => {
   const newest = async () => (await fixture.catalog.restores.page({ limit: 1 })).rows[0] as RestoreRecord;
 
   /** The service dies in `method` of the swap, before or after it has done its work, and starts again. */
-  async function dieIn(method: 'createCopy' | 'swap' | 'dropCopy' | 'copyBytes', when: 'before' | 'after') {
+  async function dieIn(method: 'createStaging' | 'swap' | 'dropCopy' | 'copyBytes', when: 'before' | 'after') {
     const { swap } = fixture.driver;
     const real = swap[method].bind(swap) as (...given: unknown[]) => Promise<unknown>;
     let dead = false;
@@ -223,7 +223,7 @@ describe('a restore beside the target', () => {
   });
 
   it.each([
-    ['the copy cannot be made', 'createCopy'],
+    ['the copy cannot be made', 'createStaging'],
     ['the swap is refused', 'swap'],
   ] as const)('that fails because %s leaves everything as it was', async (_why, method) => {
     Object.assign(fixture.driver.swap, { [method]: () => Promise.reject(new DomainError('BUSY', 'In use.')) });
@@ -534,8 +534,8 @@ describe('a restore beside the target', () => {
     };
 
     it.each([
-      ['before the copy is made', 'createCopy', 'before', 'changed'],
-      ['when the copy was made', 'createCopy', 'after', 'changed'],
+      ['before the copy is made', 'createStaging', 'before', 'changed'],
+      ['when the copy was made', 'createStaging', 'after', 'changed'],
       ['before the exchange', 'swap', 'before', 'changed'],
       ['after the exchange', 'swap', 'after', 'rows'],
       ['before it has noted what it keeps', 'copyBytes', 'before', 'rows'],

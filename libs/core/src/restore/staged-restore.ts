@@ -74,7 +74,7 @@ export class StagedRestore {
     const check = checkAgainst(source.manifest, restore.compare, { some: true });
     const hooks = { signal: work.signal, beforeCommit: () => Promise.resolve(), check };
     try {
-      await swap.createCopy(connection, incoming, work.signal);
+      await swap.createStaging(connection, incoming, work.signal);
       const copy = { ...plan, connection: { ...connection, database: incoming }, strict: !source.dump.own };
       const loaded = await driver.tables.load(
         { plan: copy, tables, into: 'target', incoming: extraction },
@@ -106,13 +106,13 @@ export class StagedRestore {
       const judged = { ...plan, strict: !source.dump.own };
       const check = checkAgainst(source.manifest, restore.compare, { some: true });
       // It makes its copy and counts its rows itself.
-      const order = { plan: judged, tables, into: 'copy', incoming } as const;
+      const order = { plan: judged, tables, into: 'staging', incoming } as const;
       const loaded = await driver.tables.load(order, source.dump, { ...hooks, check });
       for (const copy of loaded.left ?? []) restore.journal.leaves(copy);
       return [...loaded.warnings, ...(check?.notes ?? [])];
     }
     const connection = { ...plan.connection, database: incoming };
-    await driver.swap.createCopy(plan.connection, incoming, signal);
+    await driver.swap.createStaging(plan.connection, incoming, signal);
     if (!source.dump.own) return await loadForeign({ ...restore, plan: { ...plan, connection, staged: true } }, hooks);
     const { warnings, rows, differing, skipped } = await driver.load(
       { ...plan, connection, staged: true },

@@ -33,7 +33,7 @@ export class FakeSwap implements DatabaseSwap {
     });
   }
 
-  createCopy(_connection: ConnectionParams, name: string): Promise<void> {
+  createStaging(_connection: ConnectionParams, name: string): Promise<void> {
     this.databases.set(name, '');
     return Promise.resolve();
   }

@@ -32,7 +32,7 @@ export class FakeTables extends FakeSwap implements TableReplacement {
   ): Promise<TableLoadResult> {
     const found = await this.find(tables, source);
     const held = tablesOf(await text(source.open()));
-    const name = into === 'copy' ? incoming : plan.connection.database;
+    const name = into === 'staging' ? incoming : plan.connection.database;
     this.databases.set(name, found.map((table) => `${table}=${held.get(table) ?? ''}`).join(' '));
     await hooks.beforeCommit();
     return { tables: found, rows: Object.fromEntries(found.map((table) => [table, 1])), warnings: [] };

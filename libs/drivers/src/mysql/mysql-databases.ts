@@ -1,10 +1,10 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, DatabaseSettings } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES, LISTING_MS } from '../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES, LISTING_MS } from '../session/answer-guard.js';
 import type { ServerDatabase } from '../db-driver.js';
 import type { NameLimits } from '../given-names.js';
 import { creationOf, endCreation } from './end-creation.js';
-import { isRestoreCopy } from '../restore-copies.js';
+import { isLeftByRestore } from '../restore-names.js';
 import { dropAccountOf } from './confinement/loading-account.js';
 import { beyondUtf8mb3, currentAccount, quotedName } from './login/mysql-account.js';
 import { serverRefusal, statementError } from './login/mysql-errors.js';
@@ -48,7 +48,7 @@ export async function listDatabases(
         [SYSTEM_SCHEMAS],
       );
       return rows
-        .filter(({ name }) => !isRestoreCopy(name))
+        .filter(({ name }) => !isLeftByRestore(name))
         .map(({ name, bytes }) => {
           const accessible = privileges.anyIn(name);
           return { name, sizeBytes: accessible ? Number(bytes ?? 0) : undefined, accessible };

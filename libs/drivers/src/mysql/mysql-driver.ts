@@ -9,7 +9,7 @@ import type {
   ServerInfo,
   ToolPaths,
 } from '@app/domain';
-import { PROMPT_ANSWER_MS } from '../answer-guard.js';
+import { PROMPT_ANSWER_MS } from '../session/answer-guard.js';
 import { holdLock, isOneServer } from '../database-lock.js';
 import type { DatabaseLock, LockOptions } from '../database-lock.js';
 import type {
@@ -59,7 +59,7 @@ import { withSession } from './login/mysql-session.js';
 import { DEFAULT_STALL_MS } from './stall-watch.js';
 import { requireDistinct, spelledConnection } from './server-names.js';
 import { MysqlTools } from './mysql-tools.js';
-import { dumpedRows } from './dump/dumped-rows.js';
+import { dumpedRows } from './dump/row-counts/dumped-rows.js';
 import { census } from './dump/mysql-census.js';
 import { MysqlTables } from './selection/mysql-tables.js';
 import { MysqlSwap } from './swap/mysql-swap.js';

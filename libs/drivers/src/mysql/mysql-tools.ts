@@ -3,12 +3,12 @@ import { DomainError, compareVersions } from '@app/domain';
 import type { ServerInfo, ToolInfo, ToolKey, ToolPaths } from '@app/domain';
 import { assertTrustedProgram, ProcessFailure, runProcess } from '@app/process';
 import type { DetectedTool, ToolCatalog } from '../db-driver.js';
-import { findTools } from '../tool-search.js';
+import { findTools } from '../tools/tool-search.js';
 
 export type MysqlToolKey = Extract<ToolKey, 'mysqldump_path' | 'mysql_path'>;
 
 /** Names of the programs; the suffix is how systems with several versions tell them apart (`mysqldump-8.0`). */
-const PROGRAMS: Readonly<Record<MysqlToolKey, { names: readonly string[]; pattern: RegExp }>> = {
+const TOOLS: Readonly<Record<MysqlToolKey, { names: readonly string[]; pattern: RegExp }>> = {
   mysqldump_path: { names: ['mariadb-dump', 'mysqldump'], pattern: /^(mariadb-dump|mysqldump)[-_.\d]*(\.exe)?$/i },
   mysql_path: { names: ['mariadb', 'mysql'], pattern: /^(mariadb|mysql)[-_.\d]*(\.exe)?$/i },
 };
@@ -65,7 +65,7 @@ export class MysqlTools implements ToolCatalog {
       throw unusable(notStarted ? 'it cannot be started' : 'it fails when asked for its version', error);
     }
     const program = parseToolVersion(output);
-    if (program === undefined || !PROGRAMS[key as MysqlToolKey].pattern.test(program.name)) {
+    if (program === undefined || !TOOLS[key as MysqlToolKey].pattern.test(program.name)) {
       throw unusable('it is another program');
     }
     return { path, flavour: program.flavour, version: program.version, versionParts: program.versionParts };
@@ -83,7 +83,7 @@ export class MysqlTools implements ToolCatalog {
   }
 
   private async installed(key: MysqlToolKey): Promise<ToolInfo[]> {
-    const { names, pattern } = PROGRAMS[key];
+    const { names, pattern } = TOOLS[key];
     const programs = await findTools(names, DIRECTORIES);
     // A wrapper or another program behind a familiar name is no candidate.
     const usable = programs.filter(({ path }) => pattern.test(basename(path)));
@@ -93,7 +93,7 @@ export class MysqlTools implements ToolCatalog {
 }
 
 export function toolNames(key: MysqlToolKey): string {
-  return PROGRAMS[key].names.toReversed().join(' or ');
+  return TOOLS[key].names.toReversed().join(' or ');
 }
 
 /** Same family first; there one that is as new as the server, else the newest. */

@@ -11,7 +11,7 @@ import { withSession } from './login/mysql-session.js';
 import { MysqlDriver } from './mysql-driver.js';
 import { asSpelled } from './server-names.js';
 import { changesBetween, readSchema } from './dump/mysql-schema.js';
-import { incomingForeignKeys, outgoingForeignKeys } from './swap/foreign-keys.js';
+import { incomingForeignKeys, outgoingForeignKeys } from './swap/tables/foreign-keys.js';
 
 jest.setTimeout(120_000);
 
@@ -119,7 +119,7 @@ describe('A server that makes all names lower case', () => {
     expect(await driver.census(target)).toMatchObject({ folds: true, rows: { items: 2 }, objects: { triggers: 1 } });
     await run(target, 'DELETE FROM items');
     const incoming = 'Taken__restore_1';
-    const order = { plan: await planFor(target), tables: ['Items'], into: 'copy', incoming } as const;
+    const order = { plan: await planFor(target), tables: ['Items'], into: 'staging', incoming } as const;
     await expect(driver.tables.load(order, source(bytes), hooks)).resolves.toMatchObject({ tables: ['Items'] });
     const swapping = { connection: target, incoming, outgoing: 'Taken__before_1', signal: never };
     await driver.tables.swap({ ...swapping, created: false, journal: async () => undefined });

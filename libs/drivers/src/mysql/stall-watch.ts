@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
-import { PROMPT_ANSWER_MS } from '../answer-guard.js';
+import { PROMPT_ANSWER_MS } from '../session/answer-guard.js';
 import { serverRefusal } from './login/mysql-errors.js';
 import { withSession } from './login/mysql-session.js';
 import type { MysqlSession } from './login/mysql-session.js';

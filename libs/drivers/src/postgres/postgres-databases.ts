@@ -1,11 +1,11 @@
 import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, DatabaseSettings } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES, LISTING_MS } from '../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES, LISTING_MS } from '../session/answer-guard.js';
 import type { ServerDatabase } from '../db-driver.js';
 import { dropAccount } from './confinement/confined-account.js';
 import { creationOf, endCreation } from './end-creation.js';
-import { isRestoreCopy } from '../restore-copies.js';
+import { isLeftByRestore } from '../restore-names.js';
 import { requireName } from './identifier.js';
 import { databaseError, isServerError } from './login/postgres-errors.js';
 import { PREPARED_HINT, preparedIn } from './login/prepared-transactions.js';
@@ -34,7 +34,7 @@ export async function listDatabases(
         WHERE NOT d.datistemplate ORDER BY d.datname COLLATE "C"`,
     );
     return rows
-      .filter(({ name }) => !isRestoreCopy(name))
+      .filter(({ name }) => !isLeftByRestore(name))
       .map(({ name, bytes, accessible }) => ({
         name,
         sizeBytes: bytes === null ? undefined : Number(bytes),

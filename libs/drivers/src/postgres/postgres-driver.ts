@@ -9,7 +9,7 @@ import type {
   ServerInfo,
   ToolPaths,
 } from '@app/domain';
-import { PROMPT_ANSWER_MS } from '../answer-guard.js';
+import { PROMPT_ANSWER_MS } from '../session/answer-guard.js';
 import { holdLock, isOneServer } from '../database-lock.js';
 import type { DatabaseLock, LockOptions } from '../database-lock.js';
 import type {

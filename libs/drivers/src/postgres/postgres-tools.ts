@@ -3,13 +3,16 @@ import { isAbsolute } from 'node:path';
 import { compareVersions, DomainError } from '@app/domain';
 import type { ServerInfo, ToolInfo, ToolKey, ToolPaths } from '@app/domain';
 import { assertTrustedProgram, ProcessFailure, runProcess } from '@app/process';
-import { findTools } from '../tool-search.js';
-import type { FoundTool } from '../tool-search.js';
+import { findTools } from '../tools/tool-search.js';
+import type { FoundTool } from '../tools/tool-search.js';
 import type { DetectedTool, ToolCatalog } from '../db-driver.js';
 
 type PostgresToolKey = 'pg_dump_path' | 'pg_restore_path';
 
-const PROGRAM: Readonly<Record<PostgresToolKey, string>> = { pg_dump_path: 'pg_dump', pg_restore_path: 'pg_restore' };
+const TOOL_NAMES: Readonly<Record<PostgresToolKey, string>> = {
+  pg_dump_path: 'pg_dump',
+  pg_restore_path: 'pg_restore',
+};
 
 /** Where packages put versions side by side; `*` is one path element. */
 const USUAL_PLACES: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
@@ -113,14 +116,14 @@ export class PostgresTools implements ToolCatalog {
     if (path) return [await this.verify(key, path)];
     const found = await this.installed(key);
     if (found.length > 0) return found;
-    throw new DomainError('TOOL_MISSING', `${PROGRAM[key]} was not found in PATH or in the usual places.`, {
+    throw new DomainError('TOOL_MISSING', `${TOOL_NAMES[key]} was not found in PATH or in the usual places.`, {
       hint: `Install the PostgreSQL client tools ("apt-get install postgresql-client" on Debian), or set ${key}.`,
     });
   }
 
   /** Every usable one, newest first; of the same version real programs before Debian's wrapper. */
   private async installed(key: PostgresToolKey): Promise<ToolInfo[]> {
-    const name = process.platform === 'win32' ? `${PROGRAM[key]}.exe` : PROGRAM[key];
+    const name = process.platform === 'win32' ? `${TOOL_NAMES[key]}.exe` : TOOL_NAMES[key];
     const directories = (await Promise.all(this.places.map(expandPlace))).flat();
     const programs = await findTools([name], directories);
     const isWrapper = (program: FoundTool): boolean => program.realPath.endsWith('pg_wrapper');
@@ -135,7 +138,7 @@ export class PostgresTools implements ToolCatalog {
 }
 
 function programOf(key: ToolKey): string {
-  if (key === 'pg_dump_path' || key === 'pg_restore_path') return PROGRAM[key];
+  if (key === 'pg_dump_path' || key === 'pg_restore_path') return TOOL_NAMES[key];
   throw new Error(`${key} is not a tool of PostgreSQL.`);
 }
 

@@ -6,11 +6,11 @@ import { startPostgres } from '@app/sandbox';
 import type { SandboxServer } from '@app/sandbox';
 import type { SwapResult } from '../db-driver.js';
 import { copyName } from '../postgres/swap/copy-names.js';
-import { createCopy } from '../postgres/swap/copies.js';
+import { createStaging } from '../postgres/swap/copies.js';
 import { swap } from '../postgres/swap/swap-run.js';
-import type { SwapProbe } from '../postgres/swap/swap-exchange.js';
+import type { SwapProbe } from '../postgres/swap/swap-execution.js';
 
-export interface Trial {
+export interface SwapCase {
   /** The target, as a superuser. */
   connection: ConnectionParams;
   database: string;
@@ -55,25 +55,25 @@ export class SwapFixture implements AsyncDisposable {
   }
 
   /** A target that holds `old`, and a copy beside it that holds `new`. */
-  async trial(database = `shop${randomUUID().slice(0, 8)}`, options = ''): Promise<Trial> {
+  async swapCase(database = `shop${randomUUID().slice(0, 8)}`, options = ''): Promise<SwapCase> {
     await this.sql('postgres', `CREATE DATABASE ${pg.escapeIdentifier(database)} TEMPLATE template0 ${options}`);
     await this.sql(database, `CREATE TABLE t (word text); INSERT INTO t VALUES ('old')`);
-    return this.beside(database);
+    return this.stagingOf(database);
   }
 
-  async beside(database: string, word = 'new'): Promise<Trial> {
+  async stagingOf(database: string, word = 'new'): Promise<SwapCase> {
     const id = randomUUID().slice(0, 8);
     const incoming = copyName(database, 'restore', id);
     const connection = this.at(database);
-    await createCopy(connection, incoming, undefined);
+    await createStaging(connection, incoming, undefined);
     await this.sql(incoming, `CREATE TABLE t (word text); INSERT INTO t VALUES ('${word}')`);
     return { connection, database, incoming, outgoing: copyName(database, 'before', id), journal: {} };
   }
 
-  swap(trial: Trial, probe: SwapProbe = {}, signal = new AbortController().signal): Promise<SwapResult> {
-    const { connection, incoming, outgoing } = trial;
+  swap(swapCase: SwapCase, probe: SwapProbe = {}, signal = new AbortController().signal): Promise<SwapResult> {
+    const { connection, incoming, outgoing } = swapCase;
     const journal = (state: JsonObject): Promise<void> => {
-      trial.journal = state;
+      swapCase.journal = state;
       return Promise.resolve();
     };
     return swap({ connection, incoming, outgoing, signal, journal }, probe);

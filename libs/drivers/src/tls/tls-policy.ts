@@ -1,7 +1,7 @@
+import nodeTls from 'node:tls';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { tlsMaterialFault } from './tls-material.js';
-import { trustedCertificates } from './trusted-certificates.js';
 
 /** What an ssl mode with its material comes to, for our own sessions and for the tools of either engine alike. */
 export interface TlsPolicy {
@@ -44,4 +44,12 @@ export function tlsPolicy({ sslMode, tls = {}, host }: ConnectionParams): TlsPol
     authorities: verify === 'nothing' ? [] : ca === undefined ? trustedCertificates() : [ca],
     client: certificate === undefined || key === undefined ? undefined : { certificate, key },
   };
+}
+
+/**
+ * The authorities that a verified connection trusts: Node's own list, NODE_EXTRA_CA_CERTS, and the machine's. The
+ * client tools are given the same list, so that a server is trusted by both or by neither.
+ */
+function trustedCertificates(): string[] {
+  return [...new Set([...nodeTls.getCACertificates('default'), ...nodeTls.getCACertificates('system')])];
 }

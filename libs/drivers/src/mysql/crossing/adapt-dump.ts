@@ -102,7 +102,7 @@ async function* adapted(source: DumpSource, plan: AdaptationPlan): AsyncGenerato
     for await (const chunk of input as AsyncIterable<Buffer>) {
       text.push(chunk);
       reader.push(chunk);
-      yield* nonEmpty(text.handOn(reader.settledOffset));
+      yield* nonEmpty(text.handOn(reader.finishedOffset));
     }
     reader.end();
     yield* nonEmpty(text.handOn(text.end));

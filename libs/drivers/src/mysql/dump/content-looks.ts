@@ -7,7 +7,7 @@ import { holdsNoRows } from './mysql-dump-warnings.js';
 import type { MysqlDumpPlan } from './mysql-preflight.js';
 import { countedTables, readInventory } from './mysql-inventory.js';
 import type { TableEntry } from './mysql-inventory.js';
-import { waitForLocks } from './mysql-patience.js';
+import { waitForLocks } from './locks/mysql-patience.js';
 import { CONTENT_ALGORITHM, contentBasis, figuresOf, hashedTables, pinTexts } from './row-checksums.js';
 import type { HashedTable, TableFigures } from './row-checksums.js';
 

@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { CompareDepth, ConnectionParams, ContentChecksums, RowCounts } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import type { Census } from '../../db-driver.js';
 import { foldsNames } from '../login/folded-names.js';
 import { quotedName } from '../login/mysql-account.js';
@@ -10,8 +10,8 @@ import type { MysqlSession } from '../login/mysql-session.js';
 import { countedTables, objectCounts, readInventory } from './mysql-inventory.js';
 import type { TableEntry } from './mysql-inventory.js';
 import { holdsNoRows } from './mysql-dump-warnings.js';
-import { lockHolders } from './mysql-lock-holders.js';
-import { waitForLocks } from './mysql-patience.js';
+import { lockHolders } from './locks/mysql-lock-holders.js';
+import { waitForLocks } from './locks/mysql-patience.js';
 import { CONTENT_ALGORITHM, contentBasis, figuresOf, hashedTables, pinTexts } from './row-checksums.js';
 
 const TABLES_PER_COUNT = 100;

@@ -1,7 +1,7 @@
 import { DomainError, formatBytes } from '@app/domain';
 import { ProcessFailure } from '@app/process';
 import type { RunningProcess } from '@app/process';
-import { cancelled } from '../../network-errors.js';
+import { cancelled } from '../../session/network-errors.js';
 import { LOGIN_PLUGIN_MISSING } from '../login/mysql-client-arguments.js';
 import { watchForStall } from '../stall-watch.js';
 import type { PositionedDump } from './positioned-dump.js';

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream';
 import type { CompletenessCheck, DumpOutcome, RunningDump } from '../../db-driver.js';
-import { cancelled } from '../../network-errors.js';
-import { toolWarnings } from '../../tool-warnings.js';
+import { cancelled } from '../../session/network-errors.js';
+import { toolWarnings } from '../../tools/tool-warnings.js';
 import { DomainError, formatBytes, messageOf } from '@app/domain';
 import type { ContentChecksums } from '@app/domain';
 import { largeWrites, startTool } from '@app/process';
@@ -11,18 +11,18 @@ import { writeClientFiles } from '../login/mysql-client-files.js';
 import type { ClientFiles } from '../login/mysql-client-files.js';
 import type { ExactDefinitions } from './exact-definitions.js';
 import { ContentLooks } from './content-looks.js';
-import { countInPassing } from './counted-dump.js';
-import type { CountedDump } from './counted-dump.js';
+import { countInPassing } from './row-counts/counted-dump.js';
+import type { CountedDump } from './row-counts/counted-dump.js';
 import { dumpError, refuseChangedSchema, watchDump } from './mysql-dump-errors.js';
 import type { DumpOptions, DumpRun } from './mysql-dump-errors.js';
 import { DefinitionWriter, changed } from './definition-writer.js';
-import { watchLocks } from './mysql-lock-watch.js';
+import { watchLocks } from './locks/mysql-lock-watch.js';
 import type { MysqlDumpPlan } from './mysql-preflight.js';
 import { PositionedDump } from './positioned-dump.js';
 import { readSchema } from './mysql-schema.js';
 import { packetFor } from '../script/value-too-long.js';
 import { nothingCovered } from './row-checksums.js';
-import { TableCounter } from './table-counter.js';
+import { TableCounter } from './row-counts/table-counter.js';
 
 /** Starts the dump tool. Its option file lives as long as it does. */
 export async function startDump(plan: MysqlDumpPlan, options: DumpOptions, signal: AbortSignal): Promise<RunningDump> {

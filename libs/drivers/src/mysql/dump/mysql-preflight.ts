@@ -11,7 +11,7 @@ import { readExactDefinitions } from './exact-definitions.js';
 import type { ExactDefinitions } from './exact-definitions.js';
 import { databaseSettings, definersOf, objectCounts, readInventory } from './mysql-inventory.js';
 import type { Inventory } from './mysql-inventory.js';
-import { waitForLocks } from './mysql-patience.js';
+import { waitForLocks } from './locks/mysql-patience.js';
 import { refuseWrongTool, toolWarnings, unknownKinds } from './mysql-tool-fit.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';

@@ -4,7 +4,7 @@ import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { isDatabase } from '../server-names.js';
 import { objectCounts, readInventory } from './mysql-inventory.js';
-import { waitForLocks } from './mysql-patience.js';
+import { waitForLocks } from './locks/mysql-patience.js';
 
 /** What a database is made of, at one moment: for each object, by kind and name, a hash of all that defines it. */
 export interface Schema {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ContentChecksums, ServerInfo } from '@app/domain';
 import { quotedName } from '../login/mysql-account.js';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import type { TableEntry } from './mysql-inventory.js';
 import { WHOLLY_MAPPED, canonical, hasUnmapped } from './unmapped-bytes.js';

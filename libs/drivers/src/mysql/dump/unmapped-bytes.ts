@@ -1,5 +1,5 @@
 import { DomainError } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import { quotedName } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { holdsNoRows } from './mysql-dump-warnings.js';

@@ -183,7 +183,7 @@ class Tidier {
       this.reader.push(Buffer.concat([blank, chunk.subarray(head.length)]));
     }
     this.encoding.read(chunk);
-    yield* this.handOn(this.reader.settledOffset);
+    yield* this.handOn(this.reader.finishedOffset);
   }
 
   *end(): Generator<Buffer> {

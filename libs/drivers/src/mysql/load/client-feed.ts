@@ -55,7 +55,7 @@ export interface FedClient {
 
 /** Streams the dump into the client, and what it need not do itself into other sessions. A failure of any ends all. */
 export async function feedClient(
-  { connection, server, staged, trial, definer, folds }: MysqlLoadPlan,
+  { connection, server, staged, forVerification, definer, folds }: MysqlLoadPlan,
   tool: ToolInfo,
   source: DumpSource,
   { runtimeDir, workers, largeTableBytes, stallMs }: LoadSettings,
@@ -88,7 +88,7 @@ export async function feedClient(
     });
     const rewriter = new DumpRewriter(database, {
       holdEvents: staged === true,
-      alone: trial === true,
+      alone: forVerification === true,
       withoutDefiners: definer === 'current_user',
       folds,
     });

@@ -9,13 +9,13 @@ import type { Account } from '../login/mysql-account.js';
 import { statementError } from '../login/mysql-errors.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
-import { createCopy, dropCopy } from '../swap/copies.js';
+import { createStaging, dropCopy } from '../swap/copies.js';
 import { copyName } from '../swap/copy-names.js';
-import { carryHistograms } from '../swap/histograms.js';
+import { carryHistograms } from '../swap/tables/histograms.js';
 import { incomingStoredObjects } from '../stored-objects/incoming-stored-objects.js';
 import type { StoredObject } from '../stored-objects/stored-object.js';
 import { listStoredObjects } from '../stored-objects/stored-object-reader.js';
-import { Exchange } from '../swap/swap-exchange.js';
+import { SwapExecution } from '../swap/swap-execution.js';
 import { holdSwapLock } from '../swap/swap-lock.js';
 import { blockersOfArrival } from '../swap/swap-blockers.js';
 import { baseTables } from '../swap/swap-places.js';
@@ -120,7 +120,7 @@ export function whyUnstaged(
 async function makeStage(connection: ConnectionParams, name: string, signal: AbortSignal): Promise<boolean> {
   try {
     await dropCopy(connection, name, signal);
-    await createCopy(connection, name, signal);
+    await createStaging(connection, name, signal);
     return true;
   } catch (error) {
     if (error instanceof DomainError && error.code === 'MISSING_PRIVILEGE') return false;
@@ -210,7 +210,7 @@ async function moveIn(
       await session.run(`USE ${quotedName(database)}`);
       hasBegun = true;
       await clearDatabase(session, database);
-      const exchange = new Exchange(session, { ...(await optionsOf(session, plan, wanted)), onMoved });
+      const exchange = new SwapExecution(session, { ...(await optionsOf(session, plan, wanted)), onMoved });
       await exchange.run();
       await session.run(`USE ${quotedName(database)}`);
       return exchange.warnings;

@@ -1,4 +1,4 @@
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import { quotedName } from '../login/mysql-account.js';
 import { isEmpty, readInventory } from '../dump/mysql-inventory.js';
 import type { RoutineType } from '../dump/mysql-inventory.js';

@@ -302,7 +302,7 @@ describe('Before a load', () => {
         /^The server has no account gone@% \(procedure p1, procedure p2, .* and 1 more\): .* told error 1449\./,
       ),
     ]);
-    expect(await loading({ trial: true })).toEqual([]);
+    expect(await loading({ forVerification: true })).toEqual([]);
     await sql('mysql', `DROP USER here@'%'`);
   });
 

@@ -16,7 +16,7 @@ import { dropAccountOf } from '../confinement/loading-account.js';
 import { WorkerFailure } from './parallel/worker-failure.js';
 import { pinnedCertificate } from '../login/mysql-pinned-certificate.js';
 import { DumpRewriter } from '../script/mysql-dump-rewriter.js';
-import { cancelled } from '../../network-errors.js';
+import { cancelled } from '../../session/network-errors.js';
 import { isUntouched, markUntouched } from '../../load-outcome.js';
 import { serverRefusal, statementError } from '../login/mysql-errors.js';
 import { computeGenerated, generatedWarnings } from './generated-values.js';
@@ -105,9 +105,9 @@ async function inPlaceFacts(
   session: MysqlSession,
   account: Account,
   server: ServerInfo,
-  { connection, staged, isNew, trial }: LoadRequest,
+  { connection, staged, isNew, forVerification }: LoadRequest,
 ): Promise<Pick<LoadPlan, 'inPlaceBlockers' | 'unstaged'>> {
-  if (staged === true || isNew === true || trial === true) return {};
+  if (staged === true || isNew === true || forVerification === true) return {};
   const blockers = await blockersOfMakingAnew(session, server, account, connection.database);
   const unstaged = whyUnstaged(account, connection);
   return {
@@ -155,13 +155,15 @@ export async function load(
     // A dump that was judged is cut into statements in the same way once more, and is not divided among sessions.
     const fed =
       staged && rights?.strict !== true
-        ? await feedCopy(plan, tool, source, settings, signal, rights)
+        ? await feedStaging(plan, tool, source, settings, signal, rights)
         : await feedClient(plan, tool, source, { ...settings, workers: 0 }, signal, rights);
     const asOwn = plan.definer === 'current_user';
     const given = await rights?.settle(asOwn ? { definers: new Map() } : fed, staged, signal);
     await giveCheckOptions(connection, fed.checkOptions, signal);
     const ownerless =
-      plan.trial === true ? { warnings: [], events: [] } : await missingDefiners(connection, plan.definer, signal);
+      plan.forVerification === true
+        ? { warnings: [], events: [] }
+        : await missingDefiners(connection, plan.definer, signal);
     const there = [...fed.heldEvents].filter(([name]) => !ownerless.events.includes(name));
     const held = there.map(
       ([name, status]) => [name, given?.asleep.has(name) === true ? sleeping(status) : status] as const,
@@ -236,7 +238,7 @@ async function requireEmpty(session: MysqlSession, database: string): Promise<vo
 }
 
 /** Side by side, as nobody sees a table there that is half made; and once more without, where only that was the trouble. */
-async function feedCopy(
+async function feedStaging(
   plan: MysqlLoadPlan,
   tool: ToolInfo,
   source: DumpSource,

@@ -1,6 +1,6 @@
 import { DomainError, errorCodeOf, messageOf } from '@app/domain';
 import type { ConnectionParams, ErrorCode, ErrorDetails } from '@app/domain';
-import { networkError, noTls, place } from '../../network-errors.js';
+import { networkError, noTls, place } from '../../session/network-errors.js';
 import { isTlsTrouble, tlsWords } from '../../tls/tls-errors.js';
 
 /** What the server answers: its error number, and its words without the client library's additions. */

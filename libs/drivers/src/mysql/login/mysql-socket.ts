@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { whoSpeaks } from '../../postgres/login/protocol-probe.js';
-import { cancelled, connectTimeout, place } from '../../network-errors.js';
+import { cancelled, connectTimeout, place } from '../../session/network-errors.js';
 
 /** A MySQL server greets at once; a name server that it waits for may make that a second. */
 const SILENCE_MS = 1_500;

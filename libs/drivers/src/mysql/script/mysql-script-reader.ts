@@ -95,7 +95,7 @@ export class ScriptReader {
   }
 
   /** What is before this offset of the script belongs to no statement that is still open, but for one of rows whose beginning is known. */
-  get settledOffset(): number {
+  get finishedOffset(): number {
     if (this.head === '' || this.hasRowsHead) return Math.min(this.openedAt ?? this.base, this.base);
     return this.headFrom;
   }

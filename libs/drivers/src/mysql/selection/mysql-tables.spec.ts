@@ -67,8 +67,8 @@ async function load(
   {
     connection = stage.live,
     hooks = {},
-    into = 'copy',
-  }: { connection?: ConnectionParams; hooks?: Partial<LoadHooks>; into?: 'copy' | 'target' } = {},
+    into = 'staging',
+  }: { connection?: ConnectionParams; hooks?: Partial<LoadHooks>; into?: 'staging' | 'target' } = {},
 ): Promise<TableLoadResult> {
   const plan = await stage.driver.prepareLoad({ connection, format: 'plain', tools: {}, skipOwnership: false });
   const order = { plan, tables: names, into, incoming: copy.incoming };

@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, JsonObject, ObjectCounts, RowCounts, ToolPaths } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import type {
   CopyRole,
   DatabaseSwap,
@@ -16,7 +16,7 @@ import type {
   TableLoadResult,
   TableReplacement,
 } from '../../db-driver.js';
-import { cancelled } from '../../network-errors.js';
+import { cancelled } from '../../session/network-errors.js';
 import { chooseTables } from '../../table-names.js';
 import { quotedName } from '../login/mysql-account.js';
 import { statementError } from '../login/mysql-errors.js';
@@ -77,10 +77,10 @@ export class MysqlTables implements TableReplacement {
       const wanted = new Set(chosen);
       const dump = onlyTables(source, wanted);
       const expected = await this.parts.dumpedRows(dump, plan.tools, signal);
-      const connection = into === 'copy' ? { ...plan.connection, database: incoming } : plan.connection;
-      if (into === 'copy') {
+      const connection = into === 'staging' ? { ...plan.connection, database: incoming } : plan.connection;
+      if (into === 'staging') {
         await this.requireReplaceable(plan, chosen, contents, signal);
-        await this.parts.swap.createCopy(plan.connection, incoming, signal);
+        await this.parts.swap.createStaging(plan.connection, incoming, signal);
       }
       let rows: RowCounts = {};
       let warnings: readonly string[] = [];
@@ -91,11 +91,11 @@ export class MysqlTables implements TableReplacement {
       };
       const beforeCommit = async (): Promise<void> => {
         await this.requireNothingElse(connection, signal);
-        if (into === 'copy') await this.sign(plan.connection, incoming, signal);
+        if (into === 'staging') await this.sign(plan.connection, incoming, signal);
         else warnings = await this.dropOpenKeys(connection, contents, wanted, signal);
         await hooks.beforeCommit();
       };
-      const staged = into === 'copy' ? { staged: true } : {};
+      const staged = into === 'staging' ? { staged: true } : {};
       const loaded = await this.parts.load({ ...plan, connection, ...staged }, dump, {
         signal,
         beforeCommit,

@@ -4,7 +4,7 @@ import { loadLimits } from '../load/mysql-load-demands.js';
 import { unsettableDefiners } from '../load/settable-definers.js';
 import { currentAccount } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
-import { hiddenForeignKeys } from '../swap/foreign-keys.js';
+import { hiddenForeignKeys } from '../swap/tables/foreign-keys.js';
 import { AMBIGUOUS_CHARACTER_SETS } from '../stored-objects/stored-object-blockers.js';
 import type { DumpedForeignKey } from './dump-sections.js';
 

@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import type { FoundCopy } from '../../db-driver.js';
 import { dropAccountOf } from '../confinement/loading-account.js';
 import { databaseSettings } from '../dump/mysql-inventory.js';
@@ -18,7 +18,7 @@ import { storedObjects } from '../stored-objects/stored-objects-table.js';
 const LEAVE_WITHIN_S = 5;
 const LOCK_WAIT_TIMEOUT = 1205;
 
-export async function createCopy(
+export async function createStaging(
   connection: ConnectionParams,
   name: string,
   signal: AbortSignal | undefined,

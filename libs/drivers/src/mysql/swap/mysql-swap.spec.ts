@@ -3,7 +3,7 @@ import { createConnection } from 'mysql2/promise';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import type { ConnectionParams } from '@app/domain';
 import type { DumpSource } from '../../db-driver.js';
-import { lockHolders } from '../dump/mysql-lock-holders.js';
+import { lockHolders } from '../dump/locks/mysql-lock-holders.js';
 import { withSession } from '../login/mysql-session.js';
 import { NEW_SHOP, OLD_SHOP, SwapStage } from './testing/swap-stage.js';
 
@@ -300,7 +300,7 @@ it('A database keeps apart from one whose name differs in case only', async () =
   const other = { ...live, database: 'SHOP' };
   expect(await driver.countObjects(other)).toMatchObject({ tables: 1, triggers: 0, events: 0 });
   const [incoming, outgoing] = ['SHOP__restore_1', 'SHOP__before_1'];
-  await driver.swap.createCopy(other, incoming);
+  await driver.swap.createStaging(other, incoming);
   await stage.sql(incoming, 'CREATE TABLE restored (id INT)');
   const journal = (): Promise<void> => Promise.resolve();
   await driver.swap.swap({ connection: other, incoming, outgoing, signal: new AbortController().signal, journal });
@@ -356,7 +356,7 @@ describe('What stands in the way', () => {
     expect((await examine(keeper)).blockers).toEqual([]);
 
     const incoming = stage.name('restore');
-    await stage.driver.swap.createCopy(keeper, incoming);
+    await stage.driver.swap.createStaging(keeper, incoming);
     await stage.sql(incoming, ...NEW_SHOP.filter((statement) => !statement.startsWith('CREATE EVENT')));
     const outgoing = stage.name('before');
     await stage.driver.swap.swap({
@@ -417,7 +417,7 @@ describe('What stands in the way', () => {
     const copy = await stage.copyOf(...PLAIN('new'));
     const request = { connection: stage.live, signal: new AbortController().signal, journal: () => Promise.resolve() };
     const there = stage.name('before');
-    await stage.driver.swap.createCopy(stage.live, there);
+    await stage.driver.swap.createStaging(stage.live, there);
     await expect(stage.driver.swap.swap({ ...request, incoming: copy, outgoing: there })).rejects.toMatchObject({
       code: 'BUSY',
     });
@@ -612,7 +612,7 @@ describe('Copies', () => {
     expect(await swap.copyBytes(stage.live, stage.name('before'))).toBeUndefined();
     for (const name of ['shop', 'shop__restore', 'mysql', '', 'shop_x_before_y']) {
       await expect(swap.dropCopy(stage.live, name)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
-      await expect(swap.createCopy(stage.live, name)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+      await expect(swap.createStaging(stage.live, name)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
     }
     await swap.dropCopy(stage.live, copy);
     await swap.dropCopy(stage.live, copy);

@@ -8,7 +8,7 @@ import type {
   SwapRequest,
   SwapResult,
 } from '../../db-driver.js';
-import { copies, copyBytes, createCopy, dropCopy, holdsAnything } from './copies.js';
+import { copies, copyBytes, createStaging, dropCopy, holdsAnything } from './copies.js';
 import { copyName } from './copy-names.js';
 import { examine } from './swap-examination.js';
 import { recoverSwap, swap } from './swap-run.js';
@@ -26,8 +26,8 @@ export class MysqlSwap implements DatabaseSwap {
     return examine(plan, signal);
   }
 
-  createCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void> {
-    return createCopy(connection, name, signal);
+  createStaging(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void> {
+    return createStaging(connection, name, signal);
   }
 
   swap(request: SwapRequest): Promise<SwapResult> {

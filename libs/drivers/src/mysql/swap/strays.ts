@@ -1,7 +1,7 @@
 import { serverRefusal } from '../login/mysql-errors.js';
 import type { MysqlSession } from '../login/mysql-session.js';
-import { renameTables } from './rename-tables.js';
-import type { Rename, RenameOptions } from './rename-tables.js';
+import { renameTables } from './tables/rename-tables.js';
+import type { Rename, RenameOptions } from './tables/rename-tables.js';
 import type { SwapPlan } from './swap-plan.js';
 
 /** The table is there already, or is not there any more. */
@@ -45,10 +45,10 @@ export class Strays {
   async clear(views: readonly string[]): Promise<void> {
     if (views.length === 0) return;
     const wanted = new Set(views);
-    await this.setAside((await this.namesInTarget()).filter((name) => wanted.has(name)));
+    await this.intoStagingSchemas((await this.namesInTarget()).filter((name) => wanted.has(name)));
   }
 
-  async setAside(names: readonly string[]): Promise<void> {
+  async intoStagingSchemas(names: readonly string[]): Promise<void> {
     if (names.length === 0) return;
     const taken = new Set(await this.namesInTarget());
     const renames = names.map((name) => this.staged(name, taken));

@@ -3,7 +3,7 @@ import type { ServerInfo } from '@app/domain';
 import { currentAccount, quotedName } from '../login/mysql-account.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 import { storedObjectBlockers, triggerBlockers } from '../stored-objects/stored-object-blockers.js';
-import { danglingForeignKeys, incomingForeignKeys, outgoingForeignKeys } from './foreign-keys.js';
+import { danglingForeignKeys, incomingForeignKeys, outgoingForeignKeys } from './tables/foreign-keys.js';
 
 const HINT =
   'Nothing was changed. If the dump holds single tables only (mysqldump db table), make one of the whole database. ' +

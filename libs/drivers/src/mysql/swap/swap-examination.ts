@@ -11,8 +11,8 @@ import { preparedXa } from '../login/xa-transactions.js';
 import { NEEDED_TO_LOAD } from '../load/mysql-load-privileges.js';
 import { asSpelled, isDatabase, thrice } from '../server-names.js';
 import { copyName } from './copy-names.js';
-import { hiddenForeignKeys } from './foreign-keys.js';
-import { moveCosts } from './move-costs.js';
+import { hiddenForeignKeys } from './tables/foreign-keys.js';
+import { moveCosts } from './tables/move-costs.js';
 import { blockersOf } from './swap-blockers.js';
 
 export async function examine(plan: LoadPlan, signal: AbortSignal | undefined): Promise<SwapExamination> {

@@ -1,6 +1,6 @@
 import type { MysqlSession } from '../login/mysql-session.js';
 import { STORED_OBJECTS_TABLE } from '../stored-objects/stored-objects-table-name.js';
-import type { Rename } from './rename-tables.js';
+import type { Rename } from './tables/rename-tables.js';
 import { homeOf, waitingName } from './swap-plan.js';
 import type { Side, SwapPlan } from './swap-plan.js';
 

@@ -10,8 +10,8 @@ import type { StoredObject } from '../stored-objects/stored-object.js';
 import { readStoredObjects } from '../stored-objects/stored-object-reader.js';
 import { addNote, storedObjects } from '../stored-objects/stored-objects-table.js';
 import { remaining } from '../selection/table-scope.js';
-import { isBlocked } from './rename-tables.js';
-import { Exchange } from './swap-exchange.js';
+import { isBlocked } from './tables/rename-tables.js';
+import { SwapExecution } from './swap-execution.js';
 import { Places, baseTables } from './swap-places.js';
 import { holdSwapLock } from './swap-lock.js';
 import { planFromJson, waitingName } from './swap-plan.js';
@@ -97,7 +97,7 @@ async function runTo(
   const others = forward ? undefined : (await storedObjects(session, plan.incoming))?.objects;
   const wanted = [...kept, ...stored.objects];
   const options = { plan, direction, wanted, mariadb, ...(others === undefined ? {} : { others }) };
-  const exchange = new Exchange(session, options);
+  const exchange = new SwapExecution(session, options);
   try {
     await exchange.run();
   } finally {

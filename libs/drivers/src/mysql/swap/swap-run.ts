@@ -1,7 +1,7 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, JsonObject } from '@app/domain';
 import type { SwapRequest, SwapResult } from '../../db-driver.js';
-import { cancelled } from '../../network-errors.js';
+import { cancelled } from '../../session/network-errors.js';
 import { databaseSettings } from '../dump/mysql-inventory.js';
 import { quotedName } from '../login/mysql-account.js';
 import { statementError } from '../login/mysql-errors.js';
@@ -10,8 +10,8 @@ import type { MysqlSession } from '../login/mysql-session.js';
 import { createSchema, dropSchema, requireCopyName, schemaExists } from './copies.js';
 import { asSpelled } from '../server-names.js';
 import { parseCopyName } from './copy-names.js';
-import { carryHistograms } from './histograms.js';
-import { crossingForeignKeys } from './foreign-keys.js';
+import { carryHistograms } from './tables/histograms.js';
+import { crossingForeignKeys } from './tables/foreign-keys.js';
 import { incomingStoredObjects } from '../stored-objects/incoming-stored-objects.js';
 import { isRoutine, storedObjectKey } from '../stored-objects/stored-object.js';
 import type { StoredObject } from '../stored-objects/stored-object.js';
@@ -20,9 +20,9 @@ import { difference } from '../stored-objects/stored-object-writer.js';
 import { addNote, storedObjects, writeStoredObjects } from '../stored-objects/stored-objects-table.js';
 import { requireFreeTriggerNames, requireReplaceable } from '../selection/table-blockers.js';
 import { belonging, remaining, tablesNote, tablesOfCopy } from '../selection/table-scope.js';
-import { tablesWithDefaultsOf } from './sequence-defaults.js';
-import { Exchange } from './swap-exchange.js';
-import type { ExchangeOptions } from './swap-exchange.js';
+import { tablesWithDefaultsOf } from './tables/sequence-defaults.js';
+import { SwapExecution } from './swap-execution.js';
+import type { SwapExecutionOptions } from './swap-execution.js';
 import { requireNoBlocker } from './swap-blockers.js';
 import { baseTables } from './swap-places.js';
 import { planAsJson } from './swap-plan.js';
@@ -32,7 +32,7 @@ import { bringToAnEnd } from './swap-recovery.js';
 import type { Tell } from './swap-recovery.js';
 
 /** For tests only: what happens before each step, how long to wait for tables, how many of them one statement moves. */
-export type SwapProbe = Pick<ExchangeOptions, 'onStep' | 'patienceMs' | 'limits'>;
+export type SwapProbe = Pick<SwapExecutionOptions, 'onStep' | 'patienceMs' | 'limits'>;
 
 interface PreparedSwap {
   plan: SwapPlan;
@@ -48,7 +48,7 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
   requireCopyName(request.incoming);
   requireCopyName(request.outgoing);
   let begun: SwapPlan | undefined;
-  let exchange: Exchange | undefined;
+  let exchange: SwapExecution | undefined;
   let lockoutMs: number | undefined;
   try {
     // Without the signal: from a certain point on, the session must not be cut.
@@ -65,7 +65,7 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
       signal.throwIfAborted();
       await request.journal(planAsJson({ ...plan, phase: 'exchange' }));
       const options = { plan, direction: 'forward', wanted: prepared.new, mariadb, signal, onMoved } as const;
-      exchange = new Exchange(session, { ...probe, ...options });
+      exchange = new SwapExecution(session, { ...probe, ...options });
       lockoutMs = Math.ceil(await exchange.run());
       const warnings = [...unmade, ...exchange.warnings, ...(await conclude(session, prepared))];
       return { lockoutMs, sessionsEnded: 0, warnings };

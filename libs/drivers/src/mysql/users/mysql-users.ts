@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, ServerInfo } from '@app/domain';
-import { LISTING_MS } from '../../answer-guard.js';
+import { LISTING_MS } from '../../session/answer-guard.js';
 import type { DatabaseUser, UserAdministration, UserChange } from '../../db-driver.js';
 import { currentAccount, quotedAccount } from '../login/mysql-account.js';
 import type { Account } from '../login/mysql-account.js';

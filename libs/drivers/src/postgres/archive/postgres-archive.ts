@@ -5,7 +5,7 @@ import type { DumpFormat, ToolInfo } from '@app/domain';
 import { largeWrites, ProcessFailure, startTool } from '@app/process';
 import type { RunningProcess } from '@app/process';
 import type { DumpSource } from '../../db-driver.js';
-import { cancelled } from '../../network-errors.js';
+import { cancelled } from '../../session/network-errors.js';
 import { TarStructure } from './tar-structure.js';
 
 /**

@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { ConnectionParams } from '@app/domain';
 import { isServerError } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
-import { StatementBatch } from '../load/statement-batch.js';
+import { StatementBatch } from '../load/wire/statement-batch.js';
 import { textOf } from '../foreign/foreign-policy.js';
 import { tokensOf } from '../script/statement-tokens.js';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import type { ConfinedAccount, Confinement, ConfinementRefusal } from '../../db-driver.js';
 import { databaseError, isServerError, serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';

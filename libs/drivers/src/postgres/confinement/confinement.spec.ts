@@ -80,7 +80,7 @@ async function confined(
   const { readsAllRows = false, skipOwnership = false } = options;
   const name = driver.swap.copyName(target.database, 'restore', (copies += 1).toString(16).padStart(8, '0'));
   const plan = await driver.prepareLoad({ connection: target, format: source.format, tools: {}, skipOwnership });
-  await driver.swap.createCopy(target, name);
+  await driver.swap.createStaging(target, name);
   const administrator = { ...target, database: name };
   const account = await driver.confinement.confine(administrator, { readsAllRows });
   if ('refused' in account) throw new Error(account.refused);
@@ -264,7 +264,7 @@ describe('53: a foreign dump', () => {
   it('says why there is no such account without CREATEROLE, and changes nothing', async () => {
     const target = { ...server.connection('plains'), username: 'plain', password: 'plain' };
     const name = driver.swap.copyName('plains', 'restore', 'abcdef01');
-    await driver.swap.createCopy(target, name);
+    await driver.swap.createStaging(target, name);
     const refusal = await driver.confinement.confine({ ...target, database: name }, { readsAllRows: false });
     expect(refusal).toEqual({ refused: '"plain" may not make an account: it lacks CREATEROLE.', harmless: true });
     await driver.swap.dropCopy(target, name);

@@ -3,7 +3,7 @@ import { someOf } from '../dump/postgres-preflight.js';
 import { explain } from '../load/load-failure.js';
 import { CommandFailure } from '../load/dump-loader.js';
 import { textOf } from '../foreign/foreign-policy.js';
-import { BatchFailure, StatementBatch } from '../load/statement-batch.js';
+import { BatchFailure, StatementBatch } from '../load/wire/statement-batch.js';
 import { tokensOf } from '../script/statement-tokens.js';
 import { PostgresSession } from '../login/postgres-session.js';
 

@@ -1,5 +1,5 @@
 import type { ContentChecksums } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import { isConnectionLoss, isServerError, serverWords } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { quoted } from './table-key.js';

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { DomainError } from '@app/domain';
 import type { RowCounts, ToolInfo } from '@app/domain';
 import type { DumpSource } from '../../db-driver.js';
-import { cancelled } from '../../network-errors.js';
+import { cancelled } from '../../session/network-errors.js';
 import { readArchive } from '../archive/postgres-archive.js';
 import { DumpCompleteness } from './dump-text.js';
 import { ScriptRowCounter } from './script-row-counter.js';

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '@app/domain';
 import type { CompareDepth, ContentChecksums, RowCounts } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import type { Census } from '../../db-driver.js';
 import { lockedOut } from '../login/lock-holders.js';
 import { isServerError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { waitForLocks } from '../login/time-limits.js';
-import { cancelled } from '../../network-errors.js';
+import { cancelled } from '../../session/network-errors.js';
 import {
   ChecksumTally,
   contentBasis,

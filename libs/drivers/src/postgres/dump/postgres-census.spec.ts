@@ -306,7 +306,7 @@ describe('A load that is shown before it is committed', () => {
       'shown_some',
       `CREATE TABLE a_rate (); CREATE TABLE tags (id int, t text[]); INSERT INTO tags VALUES (7, NULL)`,
     );
-    const order = { plan: await planOf('shown_some'), tables: ['tags'], into: 'copy' as const };
+    const order = { plan: await planOf('shown_some'), tables: ['tags'], into: 'staging' as const };
     const incoming = (id: string): string => driver.tables.copyName('shown_some', 'restore', id);
     await expect(
       driver.tables.load({ ...order, incoming: incoming('00000001') }, wrong(...ARRAY), hooks),

@@ -1,5 +1,5 @@
 import type { QueryResultRow } from 'pg';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import { isNotFound } from '../load/search-path-retry.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { searchPaths } from './search-path-needs.js';

@@ -78,7 +78,7 @@ class Tidier {
     this.tail = (this.tail + chunk.toString('latin1', Math.max(0, chunk.length - TAIL_BYTES))).slice(-TAIL_BYTES);
     this.text.push(chunk);
     for (const part of this.scanner.push(chunk)) this.take(part);
-    yield* this.handOn(this.scanner.settledOffset);
+    yield* this.handOn(this.scanner.finishedOffset);
   }
 
   *end(): Generator<Buffer> {

@@ -55,7 +55,7 @@ describe('where a dump comes from', () => {
     const order = { plan, tables: ['n'], incoming: driver.tables.copyName('target', 'restore', '00000001') };
     const dump = from('99.2', '99.2', 'CREATE TABLE public.n (a int); ALTER TABLE public.n UNHEARD_OF;');
     const hooks = { signal: new AbortController().signal, beforeCommit: () => Promise.resolve() };
-    await expect(driver.tables.load({ ...order, into: 'copy' }, dump, hooks)).rejects.toMatchObject({
+    await expect(driver.tables.load({ ...order, into: 'staging' }, dump, hooks)).rejects.toMatchObject({
       hint: expect.stringMatching(/^The dump comes from PostgreSQL 99\.2, .* of version 99 or newer/) as string,
     });
   });

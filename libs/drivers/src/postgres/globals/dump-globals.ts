@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { DomainError } from '@app/domain';
 import { assertTrustedProgram, ProcessFailure, runProcess } from '@app/process';
 import type { DumpPlan } from '../../db-driver.js';
-import { cancelled } from '../../network-errors.js';
+import { cancelled } from '../../session/network-errors.js';
 import { libpqAccess } from '../login/libpq-environment.js';
 import { SESSION_SETTINGS } from '../login/session-settings.js';
 

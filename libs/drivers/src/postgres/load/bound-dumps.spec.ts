@@ -66,8 +66,8 @@ describe('A database without what every new one has', () => {
 });
 
 describe('A table that is partitioned by the hash of an enum', () => {
-  const load = async (table: string, into: 'copy' | 'target') => {
-    const database = into === 'copy' ? 'hashed' : 'hashed_target';
+  const load = async (table: string, into: 'staging' | 'target') => {
+    const database = into === 'staging' ? 'hashed' : 'hashed_target';
     const connection = fixture.at(database);
     const request = { connection, format: 'plain', tools: {}, skipOwnership: false } as const;
     const incoming = fixture.driver.tables.copyName(database, 'restore', 'a1');
@@ -89,7 +89,7 @@ describe('A table that is partitioned by the hash of an enum', () => {
        INSERT INTO moods SELECT g, (enum_range(NULL::mood))[1 + g % 4] FROM generate_series(1, 500) g`,
     );
     await fixture.make('hashed_target', '');
-    for (const into of ['copy', 'target'] as const) {
+    for (const into of ['staging', 'target'] as const) {
       expect((await load('moods', into)).rows).toMatchObject({ 'public.moods': 500 });
       await expect(load('moods_0', into)).rejects.toThrow('moods_0 is a partition of public.moods');
     }

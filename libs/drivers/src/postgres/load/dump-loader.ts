@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { DomainError } from '@app/domain';
 import type { Administrator } from '../confinement/administrator.js';
-import { CopyIn } from './copy-in.js';
+import { CopyIn } from './wire/copy-in.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { textOf } from '../foreign/foreign-policy.js';
 import { isRefresh, refresh } from './matview-refresh.js';
@@ -9,7 +9,7 @@ import type { Refreshed } from './matview-refresh.js';
 import { withSearchPath } from './search-path-retry.js';
 import { SqlScriptScanner } from '../script/sql-script-scanner.js';
 import type { ScriptPart } from '../script/sql-script-scanner.js';
-import { BatchFailure, StatementBatch } from './statement-batch.js';
+import { BatchFailure, StatementBatch } from './wire/statement-batch.js';
 import { tokensOf } from '../script/statement-tokens.js';
 import { withoutTablespace } from '../script/tablespaces.js';
 import { commandForPsql, judge, standardStringsSetting, unsafe } from '../foreign/statement-policy.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import { isConnectionLoss, serverWords } from '../login/postgres-errors.js';
 import { OutcomeUnknown } from '../../load-outcome.js';
 import { PostgresSession } from '../login/postgres-session.js';

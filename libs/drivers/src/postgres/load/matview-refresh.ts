@@ -2,7 +2,7 @@ import type { PostgresSession } from '../login/postgres-session.js';
 import { isConnectionLoss, isServerError, serverWords } from '../login/postgres-errors.js';
 import { setPath } from './search-path-retry.js';
 import { skeleton } from '../script/skeleton.js';
-import { StatementBatch } from './statement-batch.js';
+import { StatementBatch } from './wire/statement-batch.js';
 
 export function isRefresh(command: Buffer): boolean {
   return command.length < 1_000 && skeleton(command).startsWith('REFRESH MATERIALIZED VIEW ');

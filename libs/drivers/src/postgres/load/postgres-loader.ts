@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { DumpSource, LoadHooks, LoadPlan, LoadResult } from '../../db-driver.js';
-import { cancelled } from '../../network-errors.js';
+import { cancelled } from '../../session/network-errors.js';
 import { isServerError, serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { loadSettings } from '../login/session-settings.js';
@@ -10,8 +10,8 @@ import type { LoadOptions } from './load-options.js';
 import { explain, isLockTrouble } from './load-failure.js';
 import { LoadTransaction } from './load-transaction.js';
 import { checkDatabase } from './loaded-rows.js';
-import { clearDatabase } from './postgres-clear.js';
-import { publishedIn, unpublishedSince } from './replication-in-place.js';
+import { clearDatabase } from './in-place/postgres-clear.js';
+import { publishedIn, unpublishedSince } from './in-place/replication-in-place.js';
 import { runScript } from './run-script.js';
 import { useSourceSettings } from './source-settings.js';
 import { tryingSearchPaths } from './search-path-retry.js';

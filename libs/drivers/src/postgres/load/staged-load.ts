@@ -1,7 +1,7 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, RowCounts } from '@app/domain';
 import type { DumpSource, LoadHooks, LoadPlan, LoadResult } from '../../db-driver.js';
-import { cancelled } from '../../network-errors.js';
+import { cancelled } from '../../session/network-errors.js';
 import { Administrator } from '../confinement/administrator.js';
 import { definerWarnings, giveOwnersAndGrants } from '../confinement/owners-and-grants.js';
 import { PostgresSession } from '../login/postgres-session.js';
@@ -11,7 +11,7 @@ import { dropAbsentIn } from './absent-defaults.js';
 import type { LoaderHelp } from './dump-loader.js';
 import { explain } from './load-failure.js';
 import type { LoadOptions } from './load-options.js';
-import { clearDatabase } from './postgres-clear.js';
+import { clearDatabase } from './in-place/postgres-clear.js';
 import { isRefreshFailure, tryingSearchPaths } from './search-path-retry.js';
 import { canRestoreInParallel, hasOrder, restorePart, restoreInParallel } from './parallel/parallel-restore.js';
 import { splitContents } from '../archive/archive-contents.js';

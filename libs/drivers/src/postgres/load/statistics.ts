@@ -1,6 +1,6 @@
 import type { ConnectionParams } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
-import { cancelled } from '../../network-errors.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
+import { cancelled } from '../../session/network-errors.js';
 import { serverWords } from '../login/postgres-errors.js';
 import { PostgresSession } from '../login/postgres-session.js';
 import { letAutovacuumGiveWay } from './parallel/bulk-settings.js';

@@ -1,6 +1,6 @@
 import { DomainError, errorCodeOf, messageOf } from '@app/domain';
 import type { ConnectionParams, ErrorCode } from '@app/domain';
-import { connectTimeout, networkError, noTls, place } from '../../network-errors.js';
+import { connectTimeout, networkError, noTls, place } from '../../session/network-errors.js';
 import { isServerError, serverWords } from './postgres-errors.js';
 
 export const NO_TLS_MESSAGE = 'The server does not support SSL connections';

@@ -53,7 +53,7 @@ describe.each([
     const incoming = fixture.driver.swap.copyName(database, 'restore', id);
     const outgoing = fixture.driver.swap.copyName(database, 'before', id);
     const connection = fixture.at(database, account);
-    await fixture.driver.swap.createCopy(connection, incoming);
+    await fixture.driver.swap.createStaging(connection, incoming);
     await fixture.load(incoming, dump, {}, account);
     await fixture.driver.swap.swap({
       ...{ connection, incoming, outgoing, signal: new AbortController().signal, journal: () => Promise.resolve() },

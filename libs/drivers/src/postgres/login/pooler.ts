@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
-import { place } from '../../network-errors.js';
+import { place } from '../../session/network-errors.js';
 import { isServerError } from './postgres-errors.js';
 
 /** What PgBouncer and its like say to the startup options that every session of ours has. PostgreSQL knows no such words. */

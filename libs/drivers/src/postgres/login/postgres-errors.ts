@@ -1,6 +1,6 @@
 import { DomainError, errorCodeOf, messageOf } from '@app/domain';
 import type { ErrorCode } from '@app/domain';
-import { CutOff } from '../../answer-guard.js';
+import { CutOff } from '../../session/answer-guard.js';
 import { isTlsTrouble } from '../../tls/tls-errors.js';
 
 /** The fields of pg's `DatabaseError` that we use: an error that the server itself reported. */

@@ -154,7 +154,7 @@ it('59: makes and swaps a staging database where transactions are read-only by d
   const plan = await fixture.driver.prepareLoad({ connection, format: 'plain', tools: {}, skipOwnership: false });
   expect((await fixture.driver.swap.examine(plan)).blockers).toEqual([]);
   const incoming = fixture.driver.swap.copyName('target', 'restore', 'x1');
-  await fixture.driver.swap.createCopy(connection, incoming);
+  await fixture.driver.swap.createStaging(connection, incoming);
   await fixture.driver.swap.dropCopy(connection, incoming);
   await fixture.driver.users.create(connection, { username: 'made', password: 'x', privileges: [] });
   await fixture.driver.users.remove(connection, { username: 'made' });

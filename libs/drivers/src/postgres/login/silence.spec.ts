@@ -48,7 +48,7 @@ describe('a server that falls silent', () => {
   test.each(['plain', 'custom'] as const)(
     'does not hold up the dump of %s, nor the counting beside it',
     async (format) => {
-      const { database } = await fixture.trial();
+      const { database } = await fixture.swapCase();
       await fixture.sql(
         database,
         'CREATE TABLE wide AS SELECT i, repeat(md5(i::text), 20) AS body FROM generate_series(1, 40000) i',
@@ -71,7 +71,7 @@ describe('a server that falls silent', () => {
   );
 
   test.each([true, false])('does not hold up a load (own: %s)', async (own) => {
-    const { connection, incoming } = await fixture.trial();
+    const { connection, incoming } = await fixture.swapCase();
     const stop = new AbortController();
     const rows = async function* (): AsyncGenerator<Buffer> {
       yield Buffer.from(
@@ -100,7 +100,7 @@ describe('a server that falls silent', () => {
   });
 
   it('does not hold up a load in place', async () => {
-    const { connection } = await fixture.trial();
+    const { connection } = await fixture.swapCase();
     const stop = new AbortController();
     const text = 'CREATE TABLE slow (a text);\nSELECT 1;\n'.repeat(1);
     const source: DumpSource = {
@@ -128,14 +128,14 @@ describe('a server that falls silent', () => {
   });
 
   it('does not hold up a swap, which is brought to an end when the server speaks again', async () => {
-    const trial = await fixture.trial();
+    const swapCase = await fixture.swapCase();
     const stop = new AbortController();
-    const connection = through(trial.connection);
+    const connection = through(swapCase.connection);
     const request = {
-      ...trial,
+      ...swapCase,
       connection,
       signal: stop.signal,
-      journal: (state: object) => Promise.resolve(void Object.assign(trial.journal, state)),
+      journal: (state: object) => Promise.resolve(void Object.assign(swapCase.journal, state)),
     };
     const swapping = swap(request, {
       onStep: (step) => {
@@ -146,7 +146,7 @@ describe('a server that falls silent', () => {
     });
     await expect(swapping).rejects.toMatchObject({ code: expect.stringMatching(/CANCELLED|CONNECTION_LOST/) });
     proxy.speak();
-    await driver.swap.recover(connection, trial.journal);
-    expect(await fixture.sql(trial.database, 'SELECT word FROM t')).toEqual([{ word: 'old' }]);
+    await driver.swap.recover(connection, swapCase.journal);
+    expect(await fixture.sql(swapCase.database, 'SELECT word FROM t')).toEqual([{ word: 'old' }]);
   });
 });

@@ -71,7 +71,7 @@ export class SqlScriptScanner {
   private copy = new CopyDataScanner();
 
   /** What is before this offset of the script belongs to no command that is still open. */
-  get settledOffset(): number {
+  get finishedOffset(): number {
     return this.start === -1 ? this.base + this.pos : this.statementOffset;
   }
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { isServerError, serverWords } from '../login/postgres-errors.js';
 import { DomainError } from '@app/domain';

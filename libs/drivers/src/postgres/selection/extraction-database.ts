@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { DomainError } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import { whyNotDropped } from '../../copy-drop.js';
 import type { ToolInfo } from '@app/domain';
 import type { ConfinedAccount, Confinement, DatabaseSwap, DumpSource, LoadPlan } from '../../db-driver.js';
@@ -50,7 +50,7 @@ export interface ExtractionOptions {
   plan: LoadPlan;
   /** Of the database that is made. */
   name: string;
-  swap: Pick<DatabaseSwap, 'createCopy' | 'dropCopy'>;
+  swap: Pick<DatabaseSwap, 'createStaging' | 'dropCopy'>;
   confinement: Confinement;
   lockTimeoutMs: number;
 }
@@ -70,7 +70,7 @@ export class ExtractionDatabase implements AsyncDisposable {
 
   static async open(options: ExtractionOptions, source: DumpSource, signal: AbortSignal): Promise<ExtractionDatabase> {
     const { plan, name, swap } = options;
-    await swap.createCopy(plan.connection, name, signal);
+    await swap.createStaging(plan.connection, name, signal);
     try {
       const administrator = { ...plan.connection, database: name };
       const warnings = source.own ? undefined : await ExtractionDatabase.furnishConfined(options, source, signal);
@@ -165,7 +165,7 @@ export class ExtractionDatabase implements AsyncDisposable {
   }
 
   /** Moves the tables into the schemas that stand for the copy. */
-  async setAside(selected: readonly QualifiedName[], tables: readonly Relation[]): Promise<Prepared> {
+  async intoStagingSchemas(selected: readonly QualifiedName[], tables: readonly Relation[]): Promise<Prepared> {
     const { name } = this.options;
     const prepared = await this.loosen(selected, tables);
     const statistics = await statisticsOf(this.session, oidsOf(tables));

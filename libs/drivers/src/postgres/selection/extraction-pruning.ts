@@ -1,4 +1,4 @@
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 
 /**

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { DomainError } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import { tableKey } from '../dump/table-key.js';
 import { isServerError, serverWords } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';

@@ -116,8 +116,8 @@ async function load(
   {
     connection = shop,
     hooks = {},
-    into = 'copy' as const,
-  }: Partial<{ connection: ConnectionParams; hooks: Partial<LoadHooks>; into: 'copy' | 'target' }> = {},
+    into = 'staging' as const,
+  }: Partial<{ connection: ConnectionParams; hooks: Partial<LoadHooks>; into: 'staging' | 'target' }> = {},
 ): Promise<TableLoadResult> {
   const plan = await driver.prepareLoad({ connection, format: source.format, tools: {}, skipOwnership: false });
   const order = { plan, tables: names, into, incoming: copy.incoming };
@@ -641,9 +641,9 @@ describe('Tables of a PostgreSQL dump, restored alone', () => {
       await using reader = await PostgresSession.open(shop);
       await reader.query('BEGIN');
       await reader.query('SELECT FROM public.lines');
-      const { exchangeTables } = await import('./table-exchange.js');
+      const { swapTables } = await import('./table-swap.js');
       const request = { ...copy, connection: shop, signal: never, journal: () => Promise.resolve() };
-      await expect(exchangeTables(request, 0)).rejects.toMatchObject({
+      await expect(swapTables(request, 0)).rejects.toMatchObject({
         code: 'BUSY',
         hint: expect.stringMatching(/pid \d+, user postgres/) as string,
       });

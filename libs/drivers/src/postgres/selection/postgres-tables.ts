@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, JsonObject, ToolPaths } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import type {
   Confinement,
   CopyRole,
@@ -16,7 +16,7 @@ import type {
   TableLoadResult,
   TableReplacement,
 } from '../../db-driver.js';
-import { cancelled } from '../../network-errors.js';
+import { cancelled } from '../../session/network-errors.js';
 import { chooseTables } from '../../table-names.js';
 import { withNewerSource } from '../foreign/newer-source.js';
 import { tryingSearchPaths } from '../load/search-path-retry.js';
@@ -27,7 +27,7 @@ import { copiesIn, copyRoleAndId, copySchema, schemasOf } from './copy-schemas.j
 import { withScript } from './dump-script.js';
 import { tablesOf } from './schema-script.js';
 import { namesOf, relationsOf } from './table-catalog.js';
-import { exchangeTables, holdExchangeLock } from './table-exchange.js';
+import { swapTables, holdTableSwapLock } from './table-swap.js';
 import { loadError, loadTables } from './table-load.js';
 import { requireReplaceable } from './table-blockers.js';
 import { spellingsOf, ExtractionDatabase } from './extraction-database.js';
@@ -36,7 +36,7 @@ export interface PostgresTablesParts {
   runtimeDir: string;
   lockTimeoutMs: number;
   tools: PostgresTools;
-  swap: Pick<DatabaseSwap, 'copyName' | 'createCopy' | 'dropCopy'>;
+  swap: Pick<DatabaseSwap, 'copyName' | 'createStaging' | 'dropCopy'>;
   confinement: Confinement;
 }
 
@@ -102,9 +102,11 @@ export class PostgresTables implements TableReplacement {
       );
       const { selected, tables } = await extraction.select(asked);
       // Better now than when all is loaded.
-      if (into === 'copy') await this.requireReplaceable(plan.connection, selected, signal);
+      if (into === 'staging') await this.requireReplaceable(plan.connection, selected, signal);
       const prepared =
-        into === 'copy' ? await extraction.setAside(selected, tables) : await extraction.prune(selected, tables);
+        into === 'staging'
+          ? await extraction.intoStagingSchemas(selected, tables)
+          : await extraction.prune(selected, tables);
       const load = { ...this.parts, plan, incoming, into, prepared, dumpTool };
       const loaded = await loadTables(load, source, hooks);
       await extraction.close();
@@ -116,7 +118,7 @@ export class PostgresTables implements TableReplacement {
   }
 
   swap(request: SwapRequest): Promise<SwapResult> {
-    return exchangeTables(request);
+    return swapTables(request);
   }
 
   async recover(connection: ConnectionParams, journal: JsonObject): Promise<'swapped' | 'unchanged'> {
@@ -124,7 +126,7 @@ export class PostgresTables implements TableReplacement {
     // One transaction: without its name nothing is half done.
     if (typeof outgoing !== 'string') return 'unchanged';
     return this.inDatabase(connection, `What became of "${outgoing}" could not be seen`, async (session) => {
-      await holdExchangeLock(session, outgoing, 'session');
+      await holdTableSwapLock(session, outgoing, 'session');
       return (await schemasOf(session, outgoing)).includes(copySchema(outgoing, 0)) ? 'swapped' : 'unchanged';
     });
   }

@@ -28,7 +28,7 @@ async function shop(text = ''): Promise<string> {
   return name;
 }
 
-async function load(database: string, source: DumpSource, tables: string[], into: 'copy' | 'target' = 'copy') {
+async function load(database: string, source: DumpSource, tables: string[], into: 'staging' | 'target' = 'staging') {
   const connection = fixture.at(database);
   const id = randomUUID().slice(0, 8);
   const incoming = fixture.driver.tables.copyName(database, 'restore', id);

@@ -2,7 +2,7 @@ import { redactorOf } from '../../redactor-of.js';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, ServerInfo, ToolInfo } from '@app/domain';
 import { ProcessFailure, startTool } from '@app/process';
-import { cancelled } from '../../network-errors.js';
+import { cancelled } from '../../session/network-errors.js';
 import { libpqAccess } from '../login/libpq-environment.js';
 import { LockWatch } from '../login/lock-watch.js';
 import { SESSION_SETTINGS } from '../login/session-settings.js';

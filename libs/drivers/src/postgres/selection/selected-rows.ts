@@ -1,12 +1,12 @@
 import pg from 'pg';
 import { DomainError } from '@app/domain';
 import { CommandFailure } from '../load/dump-loader.js';
-import { CopyIn } from '../load/copy-in.js';
+import { CopyIn } from '../load/wire/copy-in.js';
 import { copiesFromStdin, hasCondition, ROWS_BY_EXPRESSION } from '../foreign/foreign-policy.js';
 import { skeleton } from '../script/skeleton.js';
 import { SqlScriptScanner } from '../script/sql-script-scanner.js';
 import type { ScriptPart } from '../script/sql-script-scanner.js';
-import { BatchFailure, StatementBatch } from '../load/statement-batch.js';
+import { BatchFailure, StatementBatch } from '../load/wire/statement-batch.js';
 import { standardStringsSetting, unsafe } from '../foreign/statement-policy.js';
 import { tokensOf } from '../script/statement-tokens.js';
 import type { PostgresSession } from '../login/postgres-session.js';

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { DomainError } from '@app/domain';
 import type { ContentChecksums, RowCounts, ToolInfo } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import type { DumpSource, LoadHooks, LoadPlan, TableLoadResult } from '../../db-driver.js';
-import { cancelled } from '../../network-errors.js';
+import { cancelled } from '../../session/network-errors.js';
 import { ChecksumTally, contentBasis, countAndSum, HASHED_COLUMNS } from '../dump/content-checksums.js';
 import type { HashedColumn } from '../dump/content-checksums.js';
 import { readTables } from '../dump/read-tables.js';
@@ -31,7 +31,7 @@ export interface TableLoad {
   plan: LoadPlan;
   /** The workshop's database, and the name of the copy. */
   incoming: string;
-  into: 'copy' | 'target';
+  into: 'staging' | 'target';
   prepared: Prepared;
   /** pg_dump. */
   dumpTool: ToolInfo;
@@ -53,7 +53,7 @@ export async function loadTables(load: TableLoad, source: DumpSource, hooks: Loa
     await transaction.begin();
     await runSection(load, source, session, 'pre-data', hooks.signal);
     await transaction.assertUnbroken();
-    const unsent = into === 'copy' ? await keepFromSubscribers(session, prepared.tables) : [];
+    const unsent = into === 'staging' ? await keepFromSubscribers(session, prepared.tables) : [];
     const loaded = await withScript(source, plan.tool, '--data-only', hooks.signal, (script) =>
       new RowLoader(session, prepared.tables, prepared.sequences).load(script),
     );
@@ -64,7 +64,7 @@ export async function loadTables(load: TableLoad, source: DumpSource, hooks: Loa
     await transaction.assertUnbroken();
     await session.query('SET search_path = pg_catalog');
     const rows = await countRows(session, prepared.tables, loaded);
-    if (into === 'copy') await writeContent(session, incoming, contentFor(prepared));
+    if (into === 'staging') await writeContent(session, incoming, contentFor(prepared));
     const { check } = hooks;
     const asked = async (): Promise<string[]> => {
       const notes =
@@ -118,7 +118,7 @@ async function runSection(
   signal: AbortSignal,
 ): Promise<void> {
   const loader = new DumpLoader(session, await policyFor(session, plan, source));
-  const schemas = into === 'copy' ? [...new Set(prepared.tables.map(({ to }) => to))] : [];
+  const schemas = into === 'staging' ? [...new Set(prepared.tables.map(({ to }) => to))] : [];
   const connection = { ...(plan.confinement?.administrator ?? plan.connection), database: incoming };
   const { server_encoding: encoding } = await session.queryOne<{ server_encoding: string }>('SHOW server_encoding');
   const own = { runtimeDir, lockTimeoutMs, signal };

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { ConnectionParams } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import type { FoundCopy } from '../../db-driver.js';
 import { dropAccount } from '../confinement/confined-account.js';
 import { databaseSettings } from '../database-settings.js';
@@ -20,7 +20,7 @@ const BULK_MEMORY = '128MB';
 const NOT_WHILE_LOADING = /^(role|default_transaction_read_only|synchronous_commit|maintenance_work_mem)=/i;
 
 /** Makes a copy like the target: what the load needs of its properties is there before, and all of them when it is swapped in. */
-export async function createCopy(
+export async function createStaging(
   connection: ConnectionParams,
   name: string,
   signal: AbortSignal | undefined,

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import { isServerError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { PREPARED_HINT, preparedIn } from '../login/prepared-transactions.js';

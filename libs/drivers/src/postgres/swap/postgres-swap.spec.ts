@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { ConnectionParams } from '@app/domain';
 import { SwapFixture, until } from '../../testing/swap-fixture.js';
-import type { Trial } from '../../testing/swap-fixture.js';
+import type { SwapCase } from '../../testing/swap-fixture.js';
 import { PostgresDriver } from '../postgres-driver.js';
 import type { SwapExamination } from '../../db-driver.js';
 import { copyName } from './copy-names.js';
@@ -30,7 +30,7 @@ async function examine(connection: ConnectionParams): Promise<SwapExamination> {
 }
 
 /** The swap that puts back what a swap has put aside. */
-const undoOf = (done: Trial, id: string): Trial => ({
+const undoOf = (done: SwapCase, id: string): SwapCase => ({
   ...done,
   incoming: done.outgoing,
   outgoing: copyName(done.database, 'before', id),
@@ -38,7 +38,7 @@ const undoOf = (done: Trial, id: string): Trial => ({
 
 describe('what belongs to the name', () => {
   it('stays with it: owner, grants and who granted, settings, comment, limit, encoding and locale', async () => {
-    const trial = await fixture.trial('every "thing"', `ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`);
+    const swapCase = await fixture.swapCase('every "thing"', `ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`);
     const name = `"every ""thing"""`;
     await sql(
       'postgres',
@@ -58,51 +58,51 @@ describe('what belongs to the name', () => {
        ALTER DATABASE ${name} CONNECTION LIMIT 17 IS_TEMPLATE true;
        COMMENT ON DATABASE ${name} IS 'Everything, it''s all here';`,
     );
-    const before = await fixture.belongings(trial.database);
-    expect(await examine(trial.connection)).toMatchObject({ blockers: [], sessions: 0 });
-    await fixture.swap(trial);
-    expect(await fixture.belongings(trial.database)).toEqual(before);
-    expect(await fixture.word(trial.database)).toBe('new');
-    expect(await fixture.belongings(trial.outgoing)).toMatchObject({
+    const before = await fixture.belongings(swapCase.database);
+    expect(await examine(swapCase.connection)).toMatchObject({ blockers: [], sessions: 0 });
+    await fixture.swap(swapCase);
+    expect(await fixture.belongings(swapCase.database)).toEqual(before);
+    expect(await fixture.word(swapCase.database)).toBe('new');
+    expect(await fixture.belongings(swapCase.outgoing)).toMatchObject({
       comment: expect.stringMatching(/^What "every ""thing""" held until .* kept by database-backup-service/),
       datistemplate: false,
     });
 
     // What is altered in the meantime belongs to the name, too.
     await sql('postgres', `ALTER DATABASE ${name} CONNECTION LIMIT 18; GRANT CREATE ON DATABASE ${name} TO reader`);
-    const altered = await fixture.belongings(trial.database);
-    await fixture.swap(undoOf(trial, 'undo0001'));
-    expect(await fixture.belongings(trial.database)).toEqual(altered);
-    expect(await fixture.word(trial.database)).toBe('old');
+    const altered = await fixture.belongings(swapCase.database);
+    await fixture.swap(undoOf(swapCase, 'undo0001'));
+    expect(await fixture.belongings(swapCase.database)).toEqual(altered);
+    expect(await fixture.word(swapCase.database)).toBe('old');
   });
 
   it('stays built in where nobody ever changed it', async () => {
-    const trial = await fixture.trial();
-    const before = await fixture.belongings(trial.database);
+    const swapCase = await fixture.swapCase();
+    const before = await fixture.belongings(swapCase.database);
     expect(before).toMatchObject({ datacl: null, settings: null, comment: null, datallowconn: true });
-    await fixture.swap(trial);
-    expect(await fixture.belongings(trial.database)).toEqual(before);
+    await fixture.swap(swapCase);
+    expect(await fixture.belongings(swapCase.database)).toEqual(before);
   });
 
   it.each([
     ['ICU', `ICU_LOCALE 'de-DE' LOCALE_PROVIDER icu LC_COLLATE 'C' LC_CTYPE 'C'`],
     ['libc', `LC_COLLATE 'C.UTF-8' LC_CTYPE 'C'`],
   ])('is the locale as well, by %s', async (_, options) => {
-    const trial = await fixture.trial(undefined, options);
-    const before = await fixture.belongings(trial.database);
-    await fixture.swap(trial);
-    expect(await fixture.belongings(trial.database)).toEqual(before);
+    const swapCase = await fixture.swapCase(undefined, options);
+    const before = await fixture.belongings(swapCase.database);
+    await fixture.swap(swapCase);
+    expect(await fixture.belongings(swapCase.database)).toEqual(before);
   });
 
   it('is there while the copy is loaded, but for what would hinder that', async () => {
-    const { connection, database } = await fixture.trial();
+    const { connection, database } = await fixture.swapCase();
     await sql(
       'postgres',
       `ALTER DATABASE ${database} SET app.tenant TO 'x'; ALTER DATABASE ${database} SET default_transaction_read_only TO on;
        ALTER DATABASE ${database} SET role TO reader; ALTER DATABASE ${database} CONNECTION LIMIT 0`,
     );
     const name = copyName(database, 'restore', 'loading1');
-    await copies.createCopy(connection, name, undefined);
+    await copies.createStaging(connection, name, undefined);
     expect(
       await sql(
         name,
@@ -114,8 +114,8 @@ describe('what belongs to the name', () => {
 
 describe('people at work', () => {
   it('read the old data without an error until the swap, and the new data after it', async () => {
-    const trial = await fixture.trial();
-    const reader = await fixture.client(trial.database);
+    const swapCase = await fixture.swapCase();
+    const reader = await fixture.client(swapCase.database);
     let lost: unknown;
     const seen: string[] = [];
     let stop = false;
@@ -126,11 +126,11 @@ describe('people at work', () => {
         lost = error;
       }
     })();
-    await sql(trial.incoming, `CREATE TABLE big AS SELECT n, md5(n::text) FROM generate_series(1, 100000) n`);
+    await sql(swapCase.incoming, `CREATE TABLE big AS SELECT n, md5(n::text) FROM generate_series(1, 100000) n`);
     await until(() => seen.length > 50);
     expect(lost).toBeUndefined();
-    expect(await examine(trial.connection)).toMatchObject({ sessions: 1 });
-    const result = await fixture.swap(trial);
+    expect(await examine(swapCase.connection)).toMatchObject({ sessions: 1 });
+    const result = await fixture.swap(swapCase);
     stop = true;
     await reading;
     await reader.end().catch(() => undefined);
@@ -138,22 +138,22 @@ describe('people at work', () => {
     expect(lost).toBeDefined();
     expect(result).toMatchObject({ sessionsEnded: 1, warnings: [] });
     expect(result.lockoutMs).toBeGreaterThan(0);
-    expect(await fixture.word(trial.database)).toBe('new');
+    expect(await fixture.word(swapCase.database)).toBe('new');
   });
 
   it('lose no write: each that was acknowledged is in what was swapped out', async () => {
-    const trial = await fixture.trial();
-    await sql(trial.database, 'CREATE TABLE log (writer int, nr int)');
-    await sql(trial.incoming, 'CREATE TABLE log (writer int, nr int)');
+    const swapCase = await fixture.swapCase();
+    await sql(swapCase.database, 'CREATE TABLE log (writer int, nr int)');
+    await sql(swapCase.incoming, 'CREATE TABLE log (writer int, nr int)');
     const oid = (
-      await sql<{ oid: number }>('postgres', `SELECT oid FROM pg_database WHERE datname = '${trial.database}'`)
+      await sql<{ oid: number }>('postgres', `SELECT oid FROM pg_database WHERE datname = '${swapCase.database}'`)
     )[0]?.oid;
     const acknowledged: string[] = [];
     let stop = false;
     // Each goes on as soon as it is let in again, as applications do.
     const writers = [1, 2, 3, 4].map(async (writer) => {
       for (let nr = 0; !stop;) {
-        const client = await fixture.client(trial.database).catch(() => undefined);
+        const client = await fixture.client(swapCase.database).catch(() => undefined);
         try {
           for (; client !== undefined && !stop; nr += 1) {
             const sent = `WITH w AS (INSERT INTO log VALUES (${writer}, ${nr})) SELECT oid FROM pg_database WHERE datname = current_database()`;
@@ -168,50 +168,53 @@ describe('people at work', () => {
       }
     });
     await until(() => acknowledged.length > 200);
-    await fixture.swap(trial);
-    await until(async () => (await sql(trial.database, 'SELECT FROM log')).length > 20);
+    await fixture.swap(swapCase);
+    await until(async () => (await sql(swapCase.database, 'SELECT FROM log')).length > 20);
     stop = true;
     await Promise.all(writers);
-    await sql('postgres', `ALTER DATABASE ${trial.outgoing} ALLOW_CONNECTIONS true`);
-    const kept = await sql<{ key: string }>(trial.outgoing, `SELECT writer || '/' || nr AS key FROM log`);
+    await sql('postgres', `ALTER DATABASE ${swapCase.outgoing} ALLOW_CONNECTIONS true`);
+    const kept = await sql<{ key: string }>(swapCase.outgoing, `SELECT writer || '/' || nr AS key FROM log`);
     const keys = new Set(kept.map(({ key }) => key));
     expect(acknowledged.filter((key) => !keys.has(key))).toEqual([]);
     expect(acknowledged.length).toBeGreaterThan(200);
   });
 
   it('do not keep it from happening by coming back at once', async () => {
-    const trial = await fixture.trial();
+    const swapCase = await fixture.swapCase();
     let stop = false;
     let entered = 0;
     const insistent = Array.from({ length: 6 }, async () => {
       while (!stop) {
-        const client = await fixture.client(trial.database).catch(() => undefined);
+        const client = await fixture.client(swapCase.database).catch(() => undefined);
         entered += client === undefined ? 0 : 1;
         await client?.query('SELECT pg_sleep(10)').catch(() => undefined);
         await client?.end().catch(() => undefined);
       }
     });
     await until(() => entered >= 6);
-    const result = await fixture.swap(trial);
+    const result = await fixture.swap(swapCase);
     stop = true;
-    await sql('postgres', `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${trial.database}'`);
+    await sql(
+      'postgres',
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${swapCase.database}'`,
+    );
     await Promise.all(insistent);
     expect(result.sessionsEnded).toBeGreaterThanOrEqual(6);
-    expect(await fixture.word(trial.database)).toBe('new');
+    expect(await fixture.word(swapCase.database)).toBe('new');
   });
 
   it('cannot enter what is kept by accident, nor write into it', async () => {
-    const trial = await fixture.trial();
-    await fixture.swap(trial);
-    await expect(fixture.client(trial.outgoing)).rejects.toMatchObject({ code: '55000' });
+    const swapCase = await fixture.swapCase();
+    await fixture.swap(swapCase);
+    await expect(fixture.client(swapCase.outgoing)).rejects.toMatchObject({ code: '55000' });
   });
 });
 
 describe('copies', () => {
   it('can be kept from several restores, and each be swapped back in', async () => {
-    const first = await fixture.trial();
+    const first = await fixture.swapCase();
     await fixture.swap(first);
-    const second = await fixture.beside(first.database, 'newer');
+    const second = await fixture.stagingOf(first.database, 'newer');
     await fixture.swap(second);
     expect(await fixture.names(first.database)).toEqual([first.database, first.outgoing, second.outgoing].toSorted());
     await fixture.swap(undoOf(first, 'undo0001'));
@@ -221,55 +224,55 @@ describe('copies', () => {
   });
 
   it('are listed whoever left them there, and measured', async () => {
-    const trial = await fixture.trial();
-    await fixture.swap(trial);
-    const id = trial.outgoing.slice(-8);
-    expect(await copies.copies(trial.connection)).toContainEqual({
-      name: trial.outgoing,
+    const swapCase = await fixture.swapCase();
+    await fixture.swap(swapCase);
+    const id = swapCase.outgoing.slice(-8);
+    expect(await copies.copies(swapCase.connection)).toContainEqual({
+      name: swapCase.outgoing,
       role: 'before',
       id,
       whole: true,
     });
-    expect(await copies.copyBytes(trial.connection, trial.outgoing)).toBeGreaterThan(1_000_000);
-    expect(await copies.copyBytes(trial.connection, trial.incoming)).toBeUndefined();
-    expect(await copies.copyBytes(trial.connection, 'postgres')).toBeUndefined();
+    expect(await copies.copyBytes(swapCase.connection, swapCase.outgoing)).toBeGreaterThan(1_000_000);
+    expect(await copies.copyBytes(swapCase.connection, swapCase.incoming)).toBeUndefined();
+    expect(await copies.copyBytes(swapCase.connection, 'postgres')).toBeUndefined();
   });
 
   it('are dropped with sessions in them, twice if need be, and a real database never', async () => {
-    const trial = await fixture.trial();
-    const inside = await fixture.client(trial.incoming);
+    const swapCase = await fixture.swapCase();
+    const inside = await fixture.client(swapCase.incoming);
     await inside.query('BEGIN');
-    await copies.dropCopy(trial.connection, trial.incoming);
-    await copies.dropCopy(trial.connection, trial.incoming);
-    expect(await fixture.names(trial.database)).toEqual([trial.database]);
-    for (const name of [trial.database, 'postgres', 'template1', 'x__before_']) {
-      await expect(copies.dropCopy(trial.connection, name)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
-      await expect(copies.createCopy(trial.connection, name, undefined)).rejects.toMatchObject({
+    await copies.dropCopy(swapCase.connection, swapCase.incoming);
+    await copies.dropCopy(swapCase.connection, swapCase.incoming);
+    expect(await fixture.names(swapCase.database)).toEqual([swapCase.database]);
+    for (const name of [swapCase.database, 'postgres', 'template1', 'x__before_']) {
+      await expect(copies.dropCopy(swapCase.connection, name)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+      await expect(copies.createStaging(swapCase.connection, name, undefined)).rejects.toMatchObject({
         code: 'INVALID_INPUT',
       });
     }
-    expect(await fixture.word(trial.database)).toBe('old');
+    expect(await fixture.word(swapCase.database)).toBe('old');
   });
 
   it('are what they say although the database has the longest name there is', async () => {
-    const trial = await fixture.trial(`${'数据库'.repeat(6)}_shop_eins`);
-    await fixture.swap(trial);
-    expect(await fixture.word(trial.database)).toBe('new');
-    const twin = await fixture.trial(`${'数据库'.repeat(6)}_shop_zwei`);
+    const swapCase = await fixture.swapCase(`${'数据库'.repeat(6)}_shop_eins`);
+    await fixture.swap(swapCase);
+    expect(await fixture.word(swapCase.database)).toBe('new');
+    const twin = await fixture.swapCase(`${'数据库'.repeat(6)}_shop_zwei`);
     expect(await fixture.word(twin.incoming)).toBe('new');
   });
 
   it('replace the database "postgres" as well, which nobody else can be worked from then', async () => {
     await sql('postgres', `CREATE TABLE t (word text); INSERT INTO t VALUES ('old')`);
-    const trial = await fixture.beside('postgres');
-    expect((await examine(trial.connection)).blockers).toEqual([]);
-    await fixture.swap(trial);
+    const swapCase = await fixture.stagingOf('postgres');
+    expect((await examine(swapCase.connection)).blockers).toEqual([]);
+    await fixture.swap(swapCase);
     expect(await fixture.word('postgres')).toBe('new');
     // Where neither of the usual two is open, any other does.
     await sql('postgres', `CREATE DATABASE another TEMPLATE template0`);
     await sql('postgres', `ALTER DATABASE template1 ALLOW_CONNECTIONS false`);
     try {
-      await fixture.swap(undoOf(trial, 'undo0001'));
+      await fixture.swap(undoOf(swapCase, 'undo0001'));
       expect(await fixture.word('postgres')).toBe('old');
     } finally {
       await sql('postgres', `ALTER DATABASE template1 ALLOW_CONNECTIONS true; DROP TABLE t`);
@@ -313,7 +316,7 @@ describe('roles that are no superusers', () => {
     const own = await fixture.client(database, { user: 'maker', password });
     expect(await examine(connection)).toMatchObject({ blockers: [], sessions: 1 });
     const [incoming, outgoing] = [copyName(database, 'restore', 'mine0001'), copyName(database, 'before', 'mine0001')];
-    await copies.createCopy(connection, incoming, undefined);
+    await copies.createStaging(connection, incoming, undefined);
     await sql(incoming, `CREATE TABLE t (word text); INSERT INTO t VALUES ('new')`);
     expect(await fixture.swap({ connection, database, incoming, outgoing, journal: {} })).toMatchObject({
       sessionsEnded: 1,
@@ -355,7 +358,7 @@ describe('roles that are no superusers', () => {
     const database = await ownedBy('maker');
     const connection = as('maker', database);
     const [incoming, outgoing] = [copyName(database, 'restore', 'mine0002'), copyName(database, 'before', 'mine0002')];
-    await copies.createCopy(connection, incoming, undefined);
+    await copies.createStaging(connection, incoming, undefined);
     const superuser = await fixture.client(database);
     await expect(fixture.swap({ connection, database, incoming, outgoing, journal: {} })).rejects.toMatchObject({
       code: 'BUSY',
@@ -369,16 +372,16 @@ describe('roles that are no superusers', () => {
 
 describe('what stands in the way', () => {
   it('is named: prepared transactions, subscriptions at work, labels; and nothing is touched', async () => {
-    const trial = await fixture.trial();
-    const { database } = trial;
-    const blockers = async (): Promise<readonly string[]> => (await examine(trial.connection)).blockers;
+    const swapCase = await fixture.swapCase();
+    const { database } = swapCase;
+    const blockers = async (): Promise<readonly string[]> => (await examine(swapCase.connection)).blockers;
     await sql(database, `BEGIN; INSERT INTO t VALUES ('prepared'); PREPARE TRANSACTION 'it''s mine'`);
     // 39
     const mine = expect.stringMatching(
       /has prepared transactions: 'it''s mine' of postgres, prepared [\d:]+ ago\.$/,
     ) as string;
     expect(await blockers()).toEqual([mine]);
-    await expect(fixture.swap(trial)).rejects.toMatchObject({
+    await expect(fixture.swap(swapCase)).rejects.toMatchObject({
       code: 'UNSUPPORTED',
       message: expect.stringContaining('prepared'),
     });
@@ -387,7 +390,7 @@ describe('what stands in the way', () => {
       database,
       `CREATE SUBSCRIPTION far CONNECTION 'host=nowhere.invalid' PUBLICATION p WITH (connect = false, slot_name = 'far_slot')`,
     );
-    expect(await examine(trial.connection)).toMatchObject({
+    expect(await examine(swapCase.connection)).toMatchObject({
       blockers: [],
       warnings: ['Disabled subscriptions stay with what is swapped out: far.'],
     });
@@ -405,12 +408,12 @@ describe('what stands in the way', () => {
     await sql('postgres', `SET allow_system_table_mods = on; DELETE FROM pg_shseclabel`);
     expect(await blockers()).toEqual([]);
     expect(await fixture.word(database)).toBe('old');
-    await fixture.swap(trial);
+    await fixture.swap(swapCase);
     expect(await fixture.word(database)).toBe('new');
   });
 
   it('is text that cannot be read from where we work', async () => {
-    const { connection, database } = await fixture.trial(undefined, `ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`);
+    const { connection, database } = await fixture.swapCase(undefined, `ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'`);
     await sql(database, `COMMENT ON DATABASE ${database} IS 'Geschäft'`);
     expect((await examine(connection)).blockers).toEqual([
       `The comment or a setting of "${database}" is written in another encoding than "postgres" has.`,
@@ -418,7 +421,7 @@ describe('what stands in the way', () => {
   });
 
   it('tells the space that is left where the server keeps its data', async () => {
-    const { connection } = await fixture.trial();
+    const { connection } = await fixture.swapCase();
     const { freeBytes } = await examine(connection);
     expect(freeBytes).toBeGreaterThan(0);
   });

@@ -8,7 +8,7 @@ import type {
   SwapRequest,
   SwapResult,
 } from '../../db-driver.js';
-import { copies, copyBytes, createCopy, dropCopy } from './copies.js';
+import { copies, copyBytes, createStaging, dropCopy } from './copies.js';
 import { copyName } from './copy-names.js';
 import { examine } from './swap-examination.js';
 import { swap } from './swap-run.js';
@@ -24,8 +24,8 @@ export class PostgresSwap implements DatabaseSwap {
     return examine(plan, signal);
   }
 
-  createCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void> {
-    return createCopy(connection, name, signal);
+  createStaging(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void> {
+    return createStaging(connection, name, signal);
   }
 
   swap(request: SwapRequest): Promise<SwapResult> {

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@app/domain';
 import type { SwapRequest, SwapResult } from '../../db-driver.js';
-import { cancelled } from '../../network-errors.js';
+import { cancelled } from '../../session/network-errors.js';
 import { databaseError, isConnectionLoss } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { openOther } from '../maintenance-session.js';
 import { requireCopyName } from './copy-names.js';
 import { findProperties, propertiesOf } from './database-properties.js';
-import { Exchange } from './swap-exchange.js';
-import type { SwapProbe } from './swap-exchange.js';
+import { SwapExecution } from './swap-execution.js';
+import type { SwapProbe } from './swap-execution.js';
 import { stateAsJson } from './swap-journal.js';
 import type { SwapState } from './swap-journal.js';
 import { requireNoBlocker, warningsOf } from './swap-blockers.js';
@@ -31,7 +31,7 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
     session.abandonWhenSilent(signal);
     const state = await examined(session, request);
     const warnings = await warningsOf(session, connection.database);
-    const exchange = new Exchange(session, state, signal, probe);
+    const exchange = new SwapExecution(session, state, signal, probe);
     await request.journal(stateAsJson(state));
     try {
       await exchange.run();

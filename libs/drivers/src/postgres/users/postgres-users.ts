@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, ErrorCode } from '@app/domain';
-import { LISTING_MS } from '../../answer-guard.js';
+import { LISTING_MS } from '../../session/answer-guard.js';
 import type { DatabaseUser, UserAdministration, UserChange } from '../../db-driver.js';
 import { requireName } from '../identifier.js';
 import { databaseError, isServerError, serverWords } from '../login/postgres-errors.js';

@@ -76,7 +76,7 @@ export class SwapStage {
 
   async loadStaged(source: DumpSource): Promise<string> {
     const copy = this.name('restore');
-    await this.driver.swap.createCopy(this.live, copy);
+    await this.driver.swap.createStaging(this.live, copy);
     const connection = { ...this.live, database: copy };
     const request = { connection, format: 'plain', tools: {}, skipOwnership: false, staged: true } as const;
     const plan = await this.driver.prepareLoad(request);
@@ -88,7 +88,7 @@ export class SwapStage {
   /** A copy that was not loaded but made by hand: quicker, and free of events. */
   async copyOf(...statements: string[]): Promise<string> {
     const copy = this.name('restore');
-    await this.driver.swap.createCopy(this.live, copy);
+    await this.driver.swap.createStaging(this.live, copy);
     await this.sql(copy, ...statements);
     return copy;
   }

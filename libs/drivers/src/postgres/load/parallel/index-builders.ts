@@ -5,7 +5,7 @@ import { openAnother } from '../../login/another-session.js';
 import { setForBulkLoad } from './bulk-settings.js';
 import { CommandFailure } from '../dump-loader.js';
 import type { Command } from '../dump-loader.js';
-import { StatementBatch } from '../statement-batch.js';
+import { StatementBatch } from '../wire/statement-batch.js';
 import { skeleton } from '../../script/skeleton.js';
 
 /**

@@ -5,7 +5,7 @@ import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { ProcessFailure, startTool } from '@app/process';
 import type { DumpSource, LoadPlan } from '../../../db-driver.js';
-import { cancelled } from '../../../network-errors.js';
+import { cancelled } from '../../../session/network-errors.js';
 import { libpqAccess } from '../../login/libpq-environment.js';
 import { LockWatch } from '../../login/lock-watch.js';
 import { PostgresSession } from '../../login/postgres-session.js';

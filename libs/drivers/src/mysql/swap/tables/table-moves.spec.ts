@@ -1,7 +1,7 @@
 import { DomainError } from '@app/domain';
-import type { MysqlSession } from '../login/mysql-session.js';
-import type { Strays } from './strays.js';
-import type { SwapPlan } from './swap-plan.js';
+import type { MysqlSession } from '../../login/mysql-session.js';
+import type { Strays } from '../strays.js';
+import type { SwapPlan } from '../swap-plan.js';
 import { TableMoves } from './table-moves.js';
 
 const PLAN: SwapPlan = {

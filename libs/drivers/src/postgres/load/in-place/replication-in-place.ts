@@ -1,5 +1,5 @@
-import { someOf } from '../dump/postgres-preflight.js';
-import type { PostgresSession } from '../login/postgres-session.js';
+import { someOf } from '../../dump/postgres-preflight.js';
+import type { PostgresSession } from '../../login/postgres-session.js';
 
 /**
  * What a restore in place would cost those who subscribe to the database, in whole sentences: its publications are dropped and

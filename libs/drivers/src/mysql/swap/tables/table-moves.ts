@@ -1,13 +1,13 @@
 import { DomainError } from '@app/domain';
-import { serverRefusal } from '../login/mysql-errors.js';
-import type { MysqlSession } from '../login/mysql-session.js';
+import { serverRefusal } from '../../login/mysql-errors.js';
+import type { MysqlSession } from '../../login/mysql-session.js';
 import { renameBatches, renameLimits } from './rename-batches.js';
 import type { RenameLimits } from './rename-batches.js';
 import { PATIENCE_MS } from './rename-tables.js';
 import type { Rename } from './rename-tables.js';
-import type { Strays } from './strays.js';
-import { Places } from './swap-places.js';
-import type { Side, SwapPlan } from './swap-plan.js';
+import type { Strays } from '../strays.js';
+import { Places } from '../swap-places.js';
+import type { Side, SwapPlan } from '../swap-plan.js';
 
 export interface MoveOptions {
   /** Looked at before the first statement is done. */

@@ -1,4 +1,4 @@
-import type { MysqlSession } from '../login/mysql-session.js';
+import type { MysqlSession } from '../../login/mysql-session.js';
 
 /** From here on the session waits for locks of tables so long, not a day, and takes its time for all else. */
 export async function waitForLocks(session: MysqlSession, lockTimeoutMs: number): Promise<void> {

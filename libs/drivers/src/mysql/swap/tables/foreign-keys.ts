@@ -1,7 +1,7 @@
 import type { ServerInfo } from '@app/domain';
-import type { Account } from '../login/mysql-account.js';
-import type { MysqlSession } from '../login/mysql-session.js';
-import { areDifferentDatabases, isDatabase, thrice } from '../server-names.js';
+import type { Account } from '../../login/mysql-account.js';
+import type { MysqlSession } from '../../login/mysql-session.js';
+import { areDifferentDatabases, isDatabase, thrice } from '../../server-names.js';
 
 interface ForeignKey {
   schema: string;

@@ -1,4 +1,4 @@
-import type { MysqlSession } from '../login/mysql-session.js';
+import type { MysqlSession } from '../../login/mysql-session.js';
 import { renameStatement } from './rename-tables.js';
 import type { Rename } from './rename-tables.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { DomainError } from '@app/domain';
-import { cancelled } from '../../network-errors.js';
+import { cancelled } from '../../session/network-errors.js';
 import { isServerError } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { carryOver } from './carry-over.js';
@@ -31,7 +31,7 @@ const quote = (name: string): string => pg.escapeIdentifier(name);
  * Lock out, end sessions, rename both databases in one transaction. Whoever calls it lets people in again when it fails, for
  * which the first step alone is to blame: all others are the transaction.
  */
-export class Exchange {
+export class SwapExecution {
   sessionsEnded = 0;
   /** Milliseconds, rounded up. */
   lockoutMs = 0;

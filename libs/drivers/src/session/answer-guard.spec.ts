@@ -4,12 +4,12 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { ConnectionParams, DbType, DomainError } from '@app/domain';
 import { AnswerGuard, AS_LONG_AS_IT_TAKES } from './answer-guard.js';
-import { MysqlDriver } from './mysql/mysql-driver.js';
-import { withSession } from './mysql/login/mysql-session.js';
-import { PostgresDriver } from './postgres/postgres-driver.js';
-import { PostgresSession } from './postgres/login/postgres-session.js';
-import { HostileServer, MYSQL_PROTOCOL, POSTGRES_PROTOCOL } from './testing/hostile-server.js';
-import type { Hostility, Protocol } from './testing/hostile-server.js';
+import { MysqlDriver } from '../mysql/mysql-driver.js';
+import { withSession } from '../mysql/login/mysql-session.js';
+import { PostgresDriver } from '../postgres/postgres-driver.js';
+import { PostgresSession } from '../postgres/login/postgres-session.js';
+import { HostileServer, MYSQL_PROTOCOL, POSTGRES_PROTOCOL } from '../testing/hostile-server.js';
+import type { Hostility, Protocol } from '../testing/hostile-server.js';
 
 jest.setTimeout(180_000);
 

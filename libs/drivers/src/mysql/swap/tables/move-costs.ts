@@ -1,7 +1,7 @@
 import type { ServerInfo } from '@app/domain';
-import type { TableMoveCosts } from '../../db-driver.js';
-import type { MysqlSession } from '../login/mysql-session.js';
-import { isDatabase, thrice } from '../server-names.js';
+import type { TableMoveCosts } from '../../../db-driver.js';
+import type { MysqlSession } from '../../login/mysql-session.js';
+import { isDatabase, thrice } from '../../server-names.js';
 
 /**
  * Milliseconds for the RENAME of a table, and for dropping a trigger and making another. Measured by swaps of 1,500 and 5,000 tables

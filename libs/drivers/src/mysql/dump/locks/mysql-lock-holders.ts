@@ -1,7 +1,7 @@
-import { serverRefusal } from '../login/mysql-errors.js';
-import type { MysqlSession } from '../login/mysql-session.js';
-import { preparedXa } from '../login/xa-transactions.js';
-import { isDatabase } from '../server-names.js';
+import { serverRefusal } from '../../login/mysql-errors.js';
+import type { MysqlSession } from '../../login/mysql-session.js';
+import { preparedXa } from '../../login/xa-transactions.js';
+import { isDatabase } from '../../server-names.js';
 
 interface Holder {
   id: number | string;

@@ -1,5 +1,5 @@
-import type { AnswerLimits } from '../../answer-guard.js';
-import type { MysqlSession } from '../login/mysql-session.js';
+import type { AnswerLimits } from '../../../session/answer-guard.js';
+import type { MysqlSession } from '../../login/mysql-session.js';
 import { carryHistograms } from './histograms.js';
 
 describe('Histograms that a swap makes anew', () => {

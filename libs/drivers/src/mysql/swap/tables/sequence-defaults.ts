@@ -1,8 +1,8 @@
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
-import { quotedName } from '../login/mysql-account.js';
-import type { MysqlSession } from '../login/mysql-session.js';
+import { AS_LONG_AS_IT_TAKES } from '../../../session/answer-guard.js';
+import { quotedName } from '../../login/mysql-account.js';
+import type { MysqlSession } from '../../login/mysql-session.js';
 import type { TablePlace } from './rename-tables.js';
-import { requalified } from '../script/sql-lexer.js';
+import { requalified } from '../../script/sql-lexer.js';
 
 export interface ColumnDefault {
   table: string;

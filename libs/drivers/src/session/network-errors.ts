@@ -1,6 +1,6 @@
 import { DomainError, errorCodeOf } from '@app/domain';
 import type { ConnectionParams, ErrorCode } from '@app/domain';
-import { isTlsTrouble, tlsHint, tlsWords } from './tls/tls-errors.js';
+import { isTlsTrouble, tlsHint, tlsWords } from '../tls/tls-errors.js';
 
 const UNREACHABLE = /^(ENOTFOUND|EAI_\w+|ECONNREFUSED|E(HOST|NET)(UNREACH|DOWN)|EADDRNOTAVAIL|EINVAL|EACCES|ENOENT)$/;
 /** `host:port` for people. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
+import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
 import type { SwapRequest, SwapResult } from '../../db-driver.js';
-import { cancelled } from '../../network-errors.js';
+import { cancelled } from '../../session/network-errors.js';
 import { tableKey } from '../dump/table-key.js';
 import { lockHolders } from '../login/lock-holders.js';
 import { databaseError, isServerError } from '../login/postgres-errors.js';
@@ -37,13 +37,13 @@ export const PATIENCE_MS = 30_000;
  * tables of before or those of after. Foreign keys of other tables are made anew, and checked, as they would follow the
  * old ones.
  */
-export async function exchangeTables(request: SwapRequest, patienceMs = PATIENCE_MS): Promise<SwapResult> {
+export async function swapTables(request: SwapRequest, patienceMs = PATIENCE_MS): Promise<SwapResult> {
   const { connection, incoming, signal } = request;
   await using session = await PostgresSession.open(connection, signal);
   const deadline = performance.now() + patienceMs;
   for (;;) {
     try {
-      return await new TableExchange(session, request).run();
+      return await new TableSwap(session, request).run();
     } catch (error) {
       if (signal.aborted) throw cancelled(`The exchange of tables of "${connection.database}"`);
       if (!isLockTrouble(error)) throw databaseError(error, `"${incoming}" could not take its place`);
@@ -53,7 +53,7 @@ export async function exchangeTables(request: SwapRequest, patienceMs = PATIENCE
   }
 }
 
-class TableExchange {
+class TableSwap {
   private readonly transaction: LoadTransaction;
 
   constructor(
@@ -67,7 +67,7 @@ class TableExchange {
     const { incoming, outgoing, journal, signal } = this.request;
     try {
       await this.transaction.begin();
-      await holdExchangeLock(this.session, outgoing, 'transaction');
+      await holdTableSwapLock(this.session, outgoing, 'transaction');
       const content = await this.contentOf(incoming);
       const lockedAt = await this.lock(content);
       const warnings = await this.exchange(content);
@@ -218,7 +218,7 @@ function firingAs(key: ForeignKey, old: readonly ForeignKey[]): ForeignKey {
  * One exchange under this name at a time: a process that died may have left the server at work on its last command, and
  * nobody may judge by what is there before that has ended.
  */
-export async function holdExchangeLock(
+export async function holdTableSwapLock(
   session: PostgresSession,
   outgoing: string,
   until: 'transaction' | 'session',

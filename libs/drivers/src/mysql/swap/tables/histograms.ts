@@ -1,7 +1,7 @@
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
-import { serverRefusal } from '../login/mysql-errors.js';
-import { quotedName } from '../login/mysql-account.js';
-import type { MysqlSession } from '../login/mysql-session.js';
+import { AS_LONG_AS_IT_TAKES } from '../../../session/answer-guard.js';
+import { serverRefusal } from '../../login/mysql-errors.js';
+import { quotedName } from '../../login/mysql-account.js';
+import type { MysqlSession } from '../../login/mysql-session.js';
 
 /**
  * Makes the histograms that the tables of one database have for those of another, as dumps hold none (MySQL 8 and newer). They are

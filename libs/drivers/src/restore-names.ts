@@ -2,6 +2,6 @@
 const COPY = /.__(restore|before)_[0-9a-f]{8}$/;
 
 /** Whether a database is what a restore left beside another one: nothing to back up, and gone by itself. */
-export function isRestoreCopy(database: string): boolean {
+export function isLeftByRestore(database: string): boolean {
   return COPY.test(database);
 }

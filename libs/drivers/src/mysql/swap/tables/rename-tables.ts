@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@app/domain';
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
-import { quotedName } from '../login/mysql-account.js';
-import { serverRefusal } from '../login/mysql-errors.js';
-import type { MysqlSession } from '../login/mysql-session.js';
-import { isDatabase, thrice } from '../server-names.js';
-import { preparedXaSentence } from '../login/xa-transactions.js';
+import { AS_LONG_AS_IT_TAKES } from '../../../session/answer-guard.js';
+import { quotedName } from '../../login/mysql-account.js';
+import { serverRefusal } from '../../login/mysql-errors.js';
+import type { MysqlSession } from '../../login/mysql-session.js';
+import { isDatabase, thrice } from '../../server-names.js';
+import { preparedXaSentence } from '../../login/xa-transactions.js';
 
 export interface Rename {
   from: TablePlace;

@@ -1,10 +1,10 @@
 import { addAbortSignal } from 'node:stream';
 import { DomainError } from '@app/domain';
 import type { RowCounts } from '@app/domain';
-import type { DumpSource } from '../../db-driver.js';
-import { cancelled } from '../../network-errors.js';
+import type { DumpSource } from '../../../db-driver.js';
+import { cancelled } from '../../../session/network-errors.js';
 import { InsertRowCounter } from './insert-row-counter.js';
-import { completenessCheck } from './mysql-dump.js';
+import { completenessCheck } from '../mysql-dump.js';
 
 /** Rows by table, with the keys of `Census.rows`. */
 export async function dumpedRows(source: DumpSource, signal: AbortSignal): Promise<RowCounts> {

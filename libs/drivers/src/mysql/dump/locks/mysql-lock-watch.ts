@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
-import { withSession } from '../login/mysql-session.js';
-import type { MysqlSession } from '../login/mysql-session.js';
-import { isDatabase, thrice } from '../server-names.js';
+import { withSession } from '../../login/mysql-session.js';
+import type { MysqlSession } from '../../login/mysql-session.js';
+import { isDatabase, thrice } from '../../server-names.js';
 import { lockHolders } from './mysql-lock-holders.js';
 
 const LONGEST_PAUSE_MS = 1_000;

@@ -1,6 +1,6 @@
 import { DomainError } from '@app/domain';
 import type { RowCounts } from '@app/domain';
-import { DOLLAR_QUOTE, ScriptQuoting } from '../script/script-quoting.js';
+import { DOLLAR_QUOTE, ScriptQuoting } from '../../script/script-quoting.js';
 
 const NOTHING = Buffer.alloc(0);
 const NEWLINE = 0x0a;

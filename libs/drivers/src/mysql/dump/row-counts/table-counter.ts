@@ -1,4 +1,4 @@
-import { ChunkSearch } from '../../chunk-search.js';
+import { ChunkSearch } from '../../../chunk-search.js';
 
 /** Both families write it before the rows of each table. Within a row a line end is written as `\n`, so no row has it. */
 const HEADING = Buffer.from('\n-- Dumping data for table ');

@@ -1,7 +1,7 @@
-import { AS_LONG_AS_IT_TAKES } from '../../answer-guard.js';
-import type { PostgresSession } from '../login/postgres-session.js';
-import { KEPT_SCHEMAS, spareKeptCopies } from '../selection/kept-copies.js';
-import { defaultPrivilegeCommands, systemPrivilegeCommands } from './system-privileges.js';
+import { AS_LONG_AS_IT_TAKES } from '../../../session/answer-guard.js';
+import type { PostgresSession } from '../../login/postgres-session.js';
+import { KEPT_SCHEMAS, spareKeptCopies } from '../../selection/kept-copies.js';
+import { defaultPrivilegeCommands, systemPrivilegeCommands } from '../system-privileges.js';
 
 /** The first object that a user can have made; below are those of initdb. */
 const FIRST_USER_OID = 16_384;

@@ -4,15 +4,15 @@ import type { StoredObject } from '../stored-objects/stored-object.js';
 import { Arrivals, constrainedTables } from './arrivals.js';
 import { listStoredObjects, listTriggers, readStoredObjects } from '../stored-objects/stored-object-reader.js';
 import { StoredObjectWriter, difference } from '../stored-objects/stored-object-writer.js';
-import type { RenameLimits } from './rename-batches.js';
-import type { Rename } from './rename-tables.js';
+import type { RenameLimits } from './tables/rename-batches.js';
+import type { Rename } from './tables/rename-tables.js';
 import { Strays } from './strays.js';
 import type { Places } from './swap-places.js';
 import { arrivingSide, homeOf, waitingView, leavingSide, waitingName, waitingViewName } from './swap-plan.js';
 import type { Direction, Side, SwapPlan } from './swap-plan.js';
-import { TableMoves } from './table-moves.js';
+import { TableMoves } from './tables/table-moves.js';
 
-export interface ExchangeOptions {
+export interface SwapExecutionOptions {
   plan: SwapPlan;
   direction: Direction;
   /** The programs that the target is to have at the end. */
@@ -39,7 +39,7 @@ export interface ExchangeOptions {
  * events are changed while there is no table to be seen, then everything arrives. MariaDB has no RENAME under LOCK TABLES,
  * and no table moves to another schema together with its triggers (1435). See ADR 16 and 41.
  */
-export class Exchange {
+export class SwapExecution {
   private readonly plan: SwapPlan;
   private readonly leaving: Side;
   private readonly arriving: Side;
@@ -57,7 +57,7 @@ export class Exchange {
 
   constructor(
     private readonly session: MysqlSession,
-    private readonly options: ExchangeOptions,
+    private readonly options: SwapExecutionOptions,
   ) {
     this.plan = options.plan;
     this.leaving = leavingSide(options.direction);
