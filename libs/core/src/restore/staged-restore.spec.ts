@@ -739,7 +739,7 @@ describe('a restore beside the target', () => {
           throw new DomainError('DATABASE_ERROR', 'A view cannot be made.');
         },
         // As a driver that tells by what is left on the server.
-        settle: (_connection: unknown, { incoming }: { incoming?: string }) =>
+        recover: (_connection: unknown, { incoming }: { incoming?: string }) =>
           Promise.resolve(databases.has(incoming ?? '') ? 'unchanged' : 'swapped'),
       });
       const { settled } = CatalogJournalOf(fixture);
