@@ -2,7 +2,7 @@ import type { DbDriver } from '@app/drivers';
 import type { RestoreRequest } from './restore-request.js';
 import type { RestoreSource } from './restore-source.js';
 
-/** A checked source as the target's server can take it in. `tables`: by the dump's names. */
+/** Returns the checked source in the form that the target's server can load. `tables` holds names as the dump has them. */
 export async function adaptedSource(
   driver: DbDriver,
   source: RestoreSource,
@@ -14,7 +14,7 @@ export async function adaptedSource(
   const { dump, manifest } = source;
   if (dump.format !== 'plain' || driver.adaptDump === undefined) return source;
   const database = targetDatabase ?? connection.database;
-  // An existing database keeps its own settings, and so does a new one where others will do.
+  // An existing database keeps its own settings. A new one may get other settings where `localeFallback` permits them.
   const isMade = localeFallback !== true && !(await driver.databaseExists(connection, database, signal));
   const asked = isMade && manifest !== undefined ? { databaseSettings: manifest.database_settings } : {};
   const adapted = await driver.adaptDump(dump, { connection, tables, collations, ...asked }, signal);

@@ -16,12 +16,12 @@ export interface GlobalsRestoreParts {
 export interface RolesRequest {
   backupId: string;
   connection: ConnectionParams;
-  /** Default: those that the backup refers to. */
+  /** Default: the roles that the backup refers to. */
   roles?: readonly string[] | undefined;
   dryRun: boolean;
 }
 
-/** Brings back the roles of a server that are stored beside a backup (FAILURES 20). */
+/** Restores the roles of a server that are stored beside a backup (FAILURES 20). */
 export class GlobalsRestore {
   constructor(private readonly parts: GlobalsRestoreParts) {}
 

@@ -3,14 +3,14 @@ import type { TableMoveCosts } from '@app/drivers';
 
 /** How long a database cannot be used while a restore replaces its tables. */
 export interface LockoutEstimate {
-  /** That move: out of their place, or into it. */
+  /** How many tables move, out of their place or into it. */
   tables: number;
-  /** On a server that waits for no disk, and on one with a slow disk. */
+  /** The time on a server that waits for no disk, and on one with a slow disk. */
   leastMs: number;
   mostMs: number;
 }
 
-/** `incoming`: what the backup holds; null for a file that nobody has counted, of which it is taken to be as much. */
+/** `incoming` counts what the backup holds. Null for a foreign file, which is assumed to hold as many tables as the target. */
 export function lockoutEstimate(
   moves: TableMoveCosts | undefined,
   incoming: ObjectCounts | null,

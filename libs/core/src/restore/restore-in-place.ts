@@ -29,7 +29,7 @@ export interface InPlaceParts {
   logger: Logger;
   /** See `RestoreRunnerParts`. */
   undoMs: number;
-  /** For tests: in place of the usual times. */
+  /** Tests give shorter times than the usual ones. */
   answering?: AnsweringTimes | undefined;
 }
 
@@ -39,8 +39,8 @@ export interface InPlaceOutcome {
 }
 
 /**
- * Into the target itself, where it cannot be swapped: in one transaction, or with a safety backup that is put back when
- * the load fails. The safety backup is made in either case, as it is what such a restore is undone by.
+ * Restores into the target itself where a swap is not possible: in one transaction, or with a safety backup that is put back
+ * when the load fails. The safety backup is made in either case, since such a restore is undone by it.
  */
 export class InPlaceRestore {
   constructor(private readonly parts: InPlaceParts) {}
@@ -60,7 +60,7 @@ export class InPlaceRestore {
       safetyBackup = await this.safetyBackup(request, plan, work);
       await journal.saves(safetyBackup, undoMs);
       if (driver.atomicLoad) return;
-      // Where a death would leave it half loaded.
+      // The journal needs this step only where a crash of the service would leave the target half loaded.
       await journal.begins({ step: 'in_place', safetyBackup: safetyBackup.path, ...stage });
       mayHaveReplaced = true;
     };
@@ -79,7 +79,7 @@ export class InPlaceRestore {
     const hooks = {
       ...{ signal: work.signal, beforeCommit: () => journal.assertHeld(), check, noRoom },
       onMoved: movingProgress(work),
-      // As late as that: what is written until then is in it.
+      // The safety backup is made as late as possible, so that it holds everything that is written until then.
       ...(empty || driver.atomicLoad ? {} : { beforeReplacing: save, staging }),
     };
     try {
@@ -107,7 +107,7 @@ export class InPlaceRestore {
       } else if (!driver.atomicLoad && !empty) {
         failure = withNothingChanged(failure);
       }
-      // Also when it failed for what another try would not change: where the previous state is whole is said.
+      // A failure that another try would not change is reported as well, and the report says where the previous state is whole.
       if (!restore.created && !isPutBackLater) await journal.ends();
       if (safetyBackup !== undefined && isAsBefore) await this.letGo(safetyBackup, journal);
       if (safetyBackup !== undefined && isHalfLoaded) await journal.saves(safetyBackup, undefined);
@@ -115,7 +115,7 @@ export class InPlaceRestore {
     }
   }
 
-  /** The safety backup of an attempt that changed nothing goes with it: otherwise attempts would push out other backups. */
+  /** Deletes the safety backup of an attempt that changed nothing: otherwise failed attempts would push out other backups. */
   async letGo({ id, path }: SafetyBackup, journal: RestoreJournal): Promise<void> {
     const { removal, logger } = this.parts;
     try {
@@ -155,7 +155,7 @@ export class InPlaceRestore {
     }
   }
 
-  /** The error to report, and what became of the target. */
+  /** Returns the error to report, which says what became of the target. */
   private async afterPutBack(
     { driver, plan, work }: CheckedRestore,
     safety: BackupRecord,
@@ -167,14 +167,14 @@ export class InPlaceRestore {
     const code = failure instanceof DomainError ? failure.code : 'RESTORE_FAILED';
     try {
       await this.putBack(driver, plan, safety.path, work.signal).catch(async (error: unknown) => {
-        // What broke the load may have broken this as well, and be over.
+        // The fault that broke the load may have broken this as well, and may have passed since.
         if (!isBrokenConnection(driver, error)) throw error;
         work.log(`${messageOf(error)} Putting the previous state back once more.`);
         await this.putBack(driver, plan, safety.path, work.signal);
       });
     } catch (error) {
       logger.error({ err: error, database, safetyBackup: safety.path }, 'put-back failed');
-      // The journal is left as it is, and is followed as after a death of the service.
+      // The journal stays as it is, and the recovery follows it as after a crash of the service.
       const isPutBackLater = mayPassLater(error);
       const incomplete = new DomainError(
         'RESTORE_FAILED',
@@ -199,11 +199,11 @@ export class InPlaceRestore {
 
   /**
    * Loads a safety backup into the database that it was made of. A cancel and a shutdown wait for it, since without it the
-   * database would be left half loaded, but not for a server that does not answer: CONNECTION_TIMEOUT then, and the
-   * journal says what is still to be done. `asked`: fires when somebody waits for the end.
+   * database would stay half loaded. They do not wait for a server that does not answer: then it rejects with CONNECTION_TIMEOUT,
+   * and the journal says what is still to be done. `asked` fires when somebody waits for the end.
    */
   async putBack(driver: DbDriver, restoring: LoadPlan, safetyBackup: string, asked: AbortSignal): Promise<void> {
-    // What somebody wanted of the objects of another dump is nothing for what was there.
+    // Options that the request gave for the objects of its dump do not apply to the objects that were there before.
     const { definer: _, ...plan } = restoring;
     const { locations, storage, sources } = this.parts;
     const file = await locations.file(safetyBackup);
@@ -216,7 +216,7 @@ export class InPlaceRestore {
   }
 }
 
-/** What the target holds is taken away after the safety backup only. */
+/** Adds that nothing was changed to a failure before the safety backup: the target loses its content only after that. */
 function withNothingChanged(failure: unknown): unknown {
   if (
     !(failure instanceof DomainError) ||
@@ -234,13 +234,13 @@ function isBrokenConnection(driver: DbDriver, failure: unknown): boolean {
   return failure instanceof DomainError && ['CONNECTION_LOST', 'TLS_FAILED'].includes(failure.code);
 }
 
-/** A moment ago the same login has worked. */
+/** The same login worked a moment ago, so that a refusal of it now may pass. */
 function mayPassLater(failure: unknown): boolean {
   if (isWithoutAnswer(failure)) return true;
   return failure instanceof DomainError && ['TLS_FAILED', 'SERVER_REFUSED'].includes(failure.code);
 }
 
-/** See `DbDriver.load`: a dump that is refused for what it holds has changed nothing, so nothing is to be put back. */
+/** A dump that `DbDriver.load` refuses for its content has changed nothing, so that nothing has to be put back. */
 function isBeforeTouching(failure: unknown): boolean {
   return failure instanceof DomainError && failure.code === 'BACKUP_UNSAFE';
 }

@@ -2,20 +2,20 @@ import type { Catalog } from '@app/catalog';
 import type { JsonObject } from '@app/domain';
 import type { RestoreStrategy } from './restore-request.js';
 
-/** What a restore has under way on the server, as far as somebody must know it who comes after a death of the service. */
+/** What a restore is doing on the server, as far as the recovery after a crash of the service must know it. */
 export type RestoreStep =
-  /** The target was not there and is being made, empty. */
+  /** The target did not exist and is being created, empty. */
   | { step: 'create' }
-  /** A copy is being loaded; the target is untouched. `created`: it was made for this restore, empty. */
+  /** The staging database is being loaded; the target is untouched. `created`: the target was created for this restore, empty. */
   | { step: 'load'; incoming: string; created: boolean }
-  /** The copy takes the target's place. `driver` is for `DatabaseSwap.settle`. */
+  /** The staging database takes the target's place. `driver` is for `DatabaseSwap.recover`. */
   | { step: 'swap'; incoming: string; created: boolean; outgoing: string; keepForMs: number; driver: JsonObject }
-  /** The target itself is being loaded, and is whole again only with this backup. `stage`: what it was loaded into before. */
+  /** The target itself is being loaded, and is whole again only with this backup. `stage` is the staging database that was loaded first. */
   | { step: 'in_place'; safetyBackup: string; stage?: string }
-  /** The restore is over and the target settled; only copies are still to be dropped, see {@link LeftCopies}. */
+  /** The restore is over and the target is whole; only databases are still to be dropped, see {@link LeftCopies}. */
   | { step: 'drop' };
 
-/** Copies that could not be dropped when that was due. They keep nobody from anything, and are dropped by the settle job. */
+/** Staging and previous databases that could not be dropped when that was due. They block nothing; the recovery job drops them. */
 export interface LeftCopies {
   left?: readonly string[];
 }
@@ -27,38 +27,38 @@ export interface RestoreSuccess {
 /** What the target held before a restore in place. */
 export interface SafetyBackup {
   id: string;
-  /** As shown to people. */
+  /** The path as it is shown to people. */
   path: string;
 }
 
 /**
- * What must be known of a restore after a death of the service: written down before each step that would leave
- * something on the server. When a method resolves, it is durable.
+ * The write-ahead record of a restore. It is written before each step that would leave something on the server, so that the
+ * recovery after a crash of the service knows it. When a method resolves, its entry is durable.
  */
 export interface RestoreJournal {
   readonly id: string;
   begins(step: RestoreStep): Promise<void>;
-  /** Says that an earlier step is what is left. Nothing is begun, so that it does not matter who holds the database by now. */
+  /** Notes that only an earlier step is left. It begins nothing, so that it does not matter who holds the database by now. */
   returnsTo(step: RestoreStep & { step: 'create' | 'load' }): Promise<void>;
-  /** Rejects when nothing may be begun or committed any more: somebody else may be at work on the database. */
+  /** Rejects when nothing may be begun or committed any more, because somebody else may be at work on the database. */
   assertHeld(): Promise<void>;
   /**
-   * What the target is about to lose is in this backup, which nobody deletes for so long: a death of the service from
-   * here on leaves a restore that can be undone by it. Said again when the target has its new content. `forMs` undefined:
-   * it has no other content any more.
+   * Notes the backup that holds what the target is about to lose. Nobody deletes it for that time, so that a restore which
+   * a crash of the service ends can be undone by it. It is noted again when the target has its new content. `forMs` is
+   * undefined once the target has no other content any more.
    */
   saves(backup: SafetyBackup, forMs: number | undefined): Promise<void>;
-  /** The target is as it was, and needs its safety backup no more. */
+  /** Notes that the target is as it was and does not need its safety backup any more. */
   unsaves(): Promise<void>;
-  /** The swap has succeeded, and what the target held before is kept under this name. */
+  /** Notes that the swap has succeeded and that the previous database is kept under this name. */
   keeps(copy: { name: string; bytes: number | null; forMs: number }, lockoutMs: number | null): Promise<void>;
-  /** The tables of these copies were kept for undos in what the target held, and went with that: they do not come back. */
+  /** Notes that tables which were kept for undos in the target are gone for good, as its previous content is gone. */
   loses(copies: readonly string[]): Promise<void>;
-  /** This copy could not be dropped now. Known from the next thing on that is said: it goes later. */
+  /** Remembers that this database could not be dropped now. The next entry notes it, and it is dropped later. */
   leaves(copy: string): void;
   /**
-   * Nothing is under way any more, and the incoming copy is gone. `success`: how the target got its new content; said in
-   * the same breath, as whoever dies after it must not be taken for one who has changed nothing.
+   * Notes that nothing is under way any more and that the staging database is gone. `success` says how the target got its new
+   * content. Both are one entry, so that a crash after it is not taken for a restore that has changed nothing.
    */
   ends(success?: RestoreSuccess): Promise<void>;
 }
@@ -69,11 +69,11 @@ function asSuccess({ strategy }: RestoreSuccess) {
   return { state: 'succeeded', strategy, failure: null } as const;
 }
 
-/** In the catalog, beside what people see of the restore. */
+/** Keeps the journal in the catalog, in the record of the restore. */
 export class CatalogJournal implements RestoreJournal {
   private readonly left: Set<string>;
 
-  /** `left`: what the journal says of copies already. */
+  /** `left` holds the databases that the journal already lists as left. */
   constructor(
     private readonly catalog: Catalog,
     readonly id: string,
@@ -100,7 +100,7 @@ export class CatalogJournal implements RestoreJournal {
     return this.catalog.restores.update(this.id, NOT_SAVED);
   }
 
-  /** In this order: one who dies in between finds the swap done once more, and keeps the copy again. */
+  /** The order matters: after a crash in between, the recovery finds the swap done and keeps the previous database again. */
   async keeps(copy: { name: string; bytes: number | null; forMs: number }, lockoutMs: number | null): Promise<void> {
     await this.catalog.restores.keepCopy(this.id, copy);
     await this.catalog.restores.update(this.id, {

@@ -17,13 +17,13 @@ export interface PlanQuestion {
   request: RestoreRequest;
   file: BackupFile;
   artifact: OpenArtifact;
-  /** Checked already. */
+  /** The source was checked before. */
   source: RestoreSource;
   driver: DbDriver;
   undoMs: number;
 }
 
-/** What the restore would do, from looking only. Rejects as the restore would. */
+/** Finds out what the restore would do, and changes nothing. Rejects as the restore would. */
 export async function restorePlan(question: PlanQuestion, signal: AbortSignal): Promise<RestorePlan> {
   const { request, file, artifact, source: checked, driver, undoMs } = question;
   const { connection, tools, skipOwnership, skipTablespaces } = request;
@@ -65,42 +65,42 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
   }
   const target = { ...connection, database };
   const plan = await driver.prepareLoad(loading, signal);
-  const way = await strategyOf({ driver, plan, source, tables, choice: request.strategy ?? 'auto' }, signal);
+  const chosen = await strategyOf({ driver, plan, source, tables, choice: request.strategy ?? 'auto' }, signal);
   if (tables !== null) await driver.tables.examineTables(plan, tables, source.dump, signal);
   const objects = await driver.countObjects(target, signal);
   const partial = partialDumpWarnings(source.contents, tables === null ? { name: database, objects } : undefined);
-  const inPlace = way.strategy !== 'swap' && !driver.atomicLoad;
-  const direct = inPlace ? whyDirect(plan, way) : undefined;
+  const inPlace = chosen.strategy !== 'swap' && !driver.atomicLoad;
+  const direct = inPlace ? whyDirect(plan, chosen) : undefined;
   return {
     ...about,
-    strategy: way.strategy,
-    blockers: way.blockers,
+    strategy: chosen.strategy,
+    blockers: chosen.blockers,
     staged: inPlace ? direct === undefined : null,
     creates: false,
-    // In place there is nothing to put back where there was nothing.
-    undoHours: way.strategy === 'swap' || !staysEmpty(driver, plan) ? undoMs / HOUR_MS : 0,
+    // A restore in place into an empty database leaves nothing that an undo could put back.
+    undoHours: chosen.strategy === 'swap' || !staysEmpty(driver, plan) ? undoMs / HOUR_MS : 0,
     target: {
       server: `${plan.server.flavour} ${plan.server.version}`,
       bytes: plan.targetBytes,
       objects,
-      sessions: way.sessions ?? null,
-      freeBytes: way.freeBytes ?? null,
+      sessions: chosen.sessions ?? null,
+      freeBytes: chosen.freeBytes ?? null,
     },
-    lockout: direct === undefined ? lockoutEstimate(way.moves, source.manifest?.objects ?? null) : null,
+    lockout: direct === undefined ? lockoutEstimate(chosen.moves, source.manifest?.objects ?? null) : null,
     warnings: [
       ...source.warnings,
       ...partial,
       ...roleWarnings,
       ...plan.warnings,
-      ...way.warnings,
+      ...chosen.warnings,
       ...directWarnings(database, direct),
     ],
   };
 }
 
-/** Why the dump would be loaded right into the target: a clause to go after "as". Undefined where it would not. */
+/** Says why the dump would be loaded right into the target, as a clause after "as". Undefined where it would not be. */
 function whyDirect({ unstaged }: LoadPlan, { noRoom }: StrategyChoice): string | undefined {
-  return noRoom ? 'the server has no room for a second copy' : unstaged;
+  return noRoom ? 'the server has no room for a staging database' : unstaged;
 }
 
 function directWarnings(database: string, why: string | undefined): string[] {
@@ -110,7 +110,7 @@ function directWarnings(database: string, why: string | undefined): string[] {
   ];
 }
 
-/** Also where the connection's own database is lost, which may be why somebody restores. */
+/** Works also when the connection's own database is lost, which may be the reason for the restore. */
 async function serverNameOf(driver: DbDriver, connection: ConnectionParams, signal: AbortSignal): Promise<string> {
   const nameAt = async (database: string): Promise<string> => {
     const { flavour, version } = await driver.probe({ ...connection, database }, signal);
@@ -125,7 +125,7 @@ async function serverNameOf(driver: DbDriver, connection: ConnectionParams, sign
   }
 }
 
-/** Without them a restore that keeps owners and grants fails. */
+/** Warns of roles that the server does not have: without them a restore that keeps owners and grants fails. */
 async function missingRoleWarnings(
   driver: DbDriver,
   connection: ConnectionParams,

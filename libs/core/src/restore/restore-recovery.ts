@@ -18,7 +18,7 @@ export interface RestoreRecoveryParts {
   inPlace: Pick<InPlaceRestore, 'putBack' | 'letGo'>;
   tools: () => Promise<ToolPaths>;
   logger: Logger;
-  /** For tests: in place of the usual limit. */
+  /** Tests give a shorter limit than the usual one. */
   dropWithinMs?: number | undefined;
 }
 
@@ -26,39 +26,41 @@ export interface RestoreRecoveryParts {
 const AT_ONCE = 100;
 
 /**
- * Brings to an end what a restore left on the server when the service died, or when the server went away: the database is
- * then wholly the old or wholly the new one, and no copy is left that nobody knows.
+ * Recovers a restore that was interrupted because the service died or the server went away. Afterwards the database is
+ * wholly the old or wholly the new one, and no database is left that the catalog does not know.
  */
 export class RestoreRecovery {
   constructor(private readonly parts: RestoreRecoveryParts) {}
 
-  /** What is to be settled, oldest first. */
+  /** Lists the restores to recover, the oldest first. */
   async pending(databaseKey?: string): Promise<RestoreRecord[]> {
     const records = await this.parts.catalog.restores.unrecovered(AT_ONCE);
     return databaseKey === undefined ? records : records.filter((record) => record.databaseKey === databaseKey);
   }
 
   /**
-   * Before anything else works on a database. Rejects when it cannot be settled now: nothing may be built on a state that
-   * nobody knows. Copies that are only to be dropped are tried, within a limit of time: what stays is left to {@link clear}.
-   * With `target`, how the database is reached, also what a restore left that reached it by another name.
+   * Recovers the interrupted restores of a database before anything else works on it. Rejects when that is not possible now,
+   * as nothing may be built on an unknown state. It tries to drop staging and previous databases within a limit of time, and
+   * leaves the others to {@link clear}. With `target`, it also recovers restores that reached the database by another name.
    */
   async recoverDatabase(databaseKey: string, signal: AbortSignal, target?: ConnectionParams): Promise<void> {
     const byName = await this.pending(databaseKey);
     const byIdentity = target === undefined ? [] : await this.pendingOf(target, databaseKey, signal);
     for (const record of [...byName, ...byIdentity]) {
-      const settled = this.recover(record, signal);
-      await (lastStepOf(record)?.step === 'drop' ? settled.catch((error: unknown) => this.dropsLater(error)) : settled);
+      const recovered = this.recover(record, signal);
+      await (lastStepOf(record)?.step === 'drop'
+        ? recovered.catch((error: unknown) => this.dropsLater(error))
+        : recovered);
     }
   }
 
-  /** {@link recoverDatabase}, and drops the copies that were left. Rejects when one of them cannot be dropped yet. */
+  /** Does {@link recoverDatabase}, and drops all databases that were left. Rejects when one of them cannot be dropped yet. */
   async clear(databaseKey: string, signal: AbortSignal): Promise<void> {
     await this.recoverDatabase(databaseKey, signal);
     for (const record of await this.pending(databaseKey)) await this.recover(record, signal);
   }
 
-  /** Those of other keys whose server says that it is the same database. One that does not answer is settled by its own job. */
+  /** Lists restores under other keys whose server says that it is the same database. One whose server does not answer is recovered by its own job. */
   private async pendingOf(target: ConnectionParams, key: string, signal: AbortSignal): Promise<RestoreRecord[]> {
     const name = target.database.toLowerCase();
     const others = (await this.pending()).filter(
@@ -91,12 +93,12 @@ export class RestoreRecovery {
   }
 
   private dropsLater(error: unknown): void {
-    this.parts.logger.warn({ err: error }, `a copy is dropped later: ${messageOf(error)}`);
+    this.parts.logger.warn({ err: error }, `a database that a restore left is dropped later: ${messageOf(error)}`);
   }
 
   /**
-   * The caller sees to it that nothing else works on the database. `signal`: somebody waits for the end, see
-   * {@link InPlaceRestore.putBack}; no step is broken off by it.
+   * The caller makes sure that nothing else works on the database. `signal` fires when somebody waits for the end, see
+   * {@link InPlaceRestore.putBack}; it interrupts no step.
    */
   async recover(record: RestoreRecord, signal: AbortSignal): Promise<void> {
     const { drivers, connections, logger } = this.parts;
@@ -107,13 +109,13 @@ export class RestoreRecovery {
       if (record.connectionId === null) throw new DomainError('CONNECTION_NOT_FOUND', 'Its connection was removed.');
       const connection = { ...(await connections.paramsOf(record.connectionId)), database: record.database };
       const end = await this.bringToEnd(record, step, driver, connection, signal);
-      logger.warn({ restore: record.id, database: record.database, end }, 'an interrupted restore was settled');
+      logger.warn({ restore: record.id, database: record.database, end }, 'an interrupted restore was recovered');
     } catch (error) {
       throw new DomainError(
         error instanceof DomainError ? error.code : 'RESTORE_FAILED',
-        `What an interrupted restore left of "${record.database}" could not be settled: ${messageOf(error)}`,
+        `An interrupted restore of "${record.database}" could not be recovered: ${messageOf(error)}`,
         {
-          hint: `It is tried again by itself. ${remedy(step)}`,
+          hint: `The service tries it again by itself. ${remedy(step)}`,
           cause: error,
         },
       );
@@ -133,7 +135,7 @@ export class RestoreRecovery {
       await this.dropLeft(record, step, driver, connection);
       return 'old';
     }
-    // Tables alone go into a copy of a whole database where their target was made for them.
+    // A restore of some tables whose target was created for it has a whole database as its staging database.
     const whole = step.step !== 'in_place' && step.step !== 'create' && step.created;
     const swap = whole ? driver.swap : swapOf(driver, record);
     if (whole && record.tables !== null) {
@@ -168,10 +170,10 @@ export class RestoreRecovery {
       await restores.update(record.id, { failure: { ...record.failure, message } });
     }
     const undone = record.undoes === null ? undefined : await restores.get(record.undoes);
-    // The copy of the restore that was to be undone is where it was. One that an undo has loaded from a backup is its own.
+    // The previous database of the restore that was to be undone is still there. A database that an undo has loaded from a backup is its own.
     if (undone?.copy === step.incoming) await restores.moveCopy(undone.id, 'used', 'kept');
     else {
-      // A swap that has not been done is taken for one that has where its copy is gone: so that is noted before.
+      // Without its staging database a swap that was not done looks like one that was: so the journal notes it first.
       await journal.returnsTo({ step: 'load', incoming: step.incoming, created: step.created });
       await this.drop(swap, connection, step.incoming, journal);
     }
@@ -198,11 +200,11 @@ export class RestoreRecovery {
   private async drop(swap: Swap, connection: ConnectionParams, name: string, journal: CatalogJournal): Promise<void> {
     const why = await whyNotDropped(swap, connection, name);
     if (why === undefined) return;
-    this.parts.logger.warn({ copy: name }, `the copy of an interrupted restore is dropped later: ${why}`);
+    this.parts.logger.warn({ copy: name }, `the database that an interrupted restore left is dropped later: ${why}`);
     journal.leaves(name);
   }
 
-  /** In the order in which they were left; those that are gone are not tried again. */
+  /** Drops databases in the order in which they were left; it does not try those again that are gone. */
   private async dropLeft(
     { id, tables }: RestoreRecord,
     { left = [] }: LeftCopies,
@@ -210,7 +212,7 @@ export class RestoreRecovery {
     connection: ConnectionParams,
   ): Promise<void> {
     for (const [index, name] of left.entries()) {
-      // Tables alone leave whole databases, too, where their target was made for them.
+      // A restore of some tables leaves whole databases, too, where its target was created for it.
       await dropInTime(driver.swap, connection, name);
       if (tables !== null) await dropInTime(driver.tables, connection, name);
       await new CatalogJournal(this.parts.catalog, id, undefined, { left: left.slice(index + 1) }).ends();
@@ -228,7 +230,7 @@ export class RestoreRecovery {
     await this.parts.inPlace.putBack(driver, plan, safetyBackup, signal);
   }
 
-  /** Somebody may have taken it into use since. */
+  /** Drops the target only when it is empty, as somebody may use it by now. */
   private async dropIfEmpty(driver: DbDriver, connection: ConnectionParams): Promise<void> {
     await driver.endCreation(connection, connection.database);
     if (!(await driver.databaseExists(connection, connection.database))) return;
@@ -242,15 +244,15 @@ export class RestoreRecovery {
     if (plan.targetIsEmpty) await this.inTime(connection, () => driver.dropDatabase(connection, connection.database));
   }
 
-  /** Whoever wants to work on the database waits for it. */
+  /** Limits the time of a drop, since other work on the database waits for it. */
   private inTime(connection: ConnectionParams, dropCopy: () => Promise<void>): Promise<void> {
     return dropInTime({ dropCopy }, connection, connection.database, this.parts.dropWithinMs);
   }
 }
 
 function remedy(step: RestoreStep & LeftCopies): string {
-  if (step.step === 'drop') return `Nothing waits for it: ${(step.left ?? []).join(', ')} is only to be dropped.`;
+  if (step.step === 'drop') return `It blocks nothing: only ${(step.left ?? []).join(', ')} is still to be dropped.`;
   if (step.step === 'in_place') return `Its previous state is whole in ${step.safetyBackup}.`;
   if (step.step === 'create') return 'The database that was made for it may still be on the server, empty.';
-  return `The copy "${step.incoming}" may still be on the server.`;
+  return `The staging database "${step.incoming}" may still be on the server.`;
 }

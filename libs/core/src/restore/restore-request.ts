@@ -4,47 +4,47 @@ import type { BackupRecord } from '../inventory/backup-record.js';
 import type { LockoutEstimate } from './lockout-estimate.js';
 
 /**
- * How the target gets its new content, and what a failure is undone by. `swap`: loaded beside it and put in its place;
- * `transaction`: in place, in one transaction (PostgreSQL); `safety_backup`: in place, and what it held is put back
- * (MySQL). `new`: there was nothing to replace.
+ * How the target gets its new content, and how a failure is undone. `swap`: a staging database is loaded and takes the
+ * target's place; `transaction`: the target is loaded in one transaction (PostgreSQL); `safety_backup`: the target is loaded,
+ * and a failure puts its previous content back from a backup (MySQL). `new`: there was nothing to replace.
  */
 export const RESTORE_STRATEGIES = ['swap', 'transaction', 'safety_backup'] as const;
 export type RestoreStrategy = (typeof RESTORE_STRATEGIES)[number] | 'new';
-/** `auto`: `swap` where it can be done, else the engine's other way. */
+/** `auto` is `swap` where that is possible, else the engine's other strategy. */
 export type RestoreChoice = (typeof RESTORE_STRATEGIES)[number] | 'auto';
 
 export interface RestoreRequest {
   connection: ConnectionParams;
-  /** Of the catalog, for the safety backup. */
+  /** The connection's id in the catalog, for the safety backup. */
   connectionId?: string | undefined;
-  /** As the caller gave it. */
+  /** The path as the caller gave it. */
   file: string;
   /** Default: the connection's database. Created when it does not exist. */
   targetDatabase?: string | undefined;
   /** Default: `auto`. */
   strategy?: RestoreChoice | undefined;
-  /** Only these; default: everything. PostgreSQL: `schema.table`, or `table` for one in `public`. */
+  /** The tables to restore; default: everything. PostgreSQL: `schema.table`, or `table` for one in `public`. */
   tables?: readonly string[] | undefined;
   skipOwnership: boolean;
-  /** In whose name views, routines, triggers and events are made (MySQL). */
+  /** Whose account views, routines, triggers and events are created with (MySQL). */
   definer?: DefinerChoice | undefined;
-  /** What becomes of collations that the server lacks (MySQL). Default: `keep`, which refuses them. */
+  /** What to do with collations that the server does not have (MySQL). Default: `keep`, which refuses them. */
   collations?: CollationChoice | undefined;
-  /** Put everything into the database's own tablespace (PostgreSQL). */
+  /** Put all objects into the database's own tablespace (PostgreSQL). */
   skipTablespaces?: boolean | undefined;
-  /** A foreign dump need not have a header or an end mark. */
+  /** Accept a foreign dump without a header or an end mark. */
   acceptIncomplete?: boolean | undefined;
-  /** The one to restore of several databases that a foreign dump holds. */
+  /** Which database to restore of those that a foreign dump holds. */
   sourceDatabase?: string | undefined;
-  /** Make a new database with other settings where the server lacks those of the backup. Default: refuse. */
+  /** Create a new database with other settings where the server does not have those of the backup. Default: refuse. */
   localeFallback?: boolean | undefined;
-  /** What is compared before the swap. Default: as the settings say. */
+  /** What to compare before the swap. Default: the value of the settings. */
   compare?: CompareDepth | undefined;
   tools: ToolPaths;
 }
 
 export interface RestoreOutcome {
-  /** Of the record in the catalog. */
+  /** The id of the record in the catalog. */
   id?: string;
   path: string;
   database: string;
@@ -55,9 +55,9 @@ export interface RestoreOutcome {
   /** How long the database could not be used; undefined where the whole restore was done in place. */
   lockoutMs?: number;
   sessionsEnded?: number;
-  /** What the database held before, as a backup: where it was not kept as a copy on the server. */
+  /** The backup with the previous content, where no previous database is kept on the server. */
   safetyBackup?: BackupRecord;
-  /** What the database held before, as a copy on the server. */
+  /** The previous database on the server. */
   copy?: { name: string; bytes: number | null };
   tables?: readonly string[];
   warnings: readonly string[];
@@ -68,14 +68,14 @@ export interface RestorePlan {
   path: string;
   database: string;
   strategy: RestoreStrategy;
-  /** Why it would not be `swap`, sentence by sentence. */
+  /** Why the strategy would not be `swap`: one sentence for each blocker. */
   blockers: readonly string[];
   /**
-   * Of a restore in place that is not one transaction: whether the dump is loaded and compared in a staging database before anything of the
-   * target is taken away. Null for all others.
+   * Whether a restore in place loads and compares the dump in a staging database before it removes anything of the target.
+   * Null for a restore by another strategy, and for one in one transaction.
    */
   staged: boolean | null;
-  /** The target does not exist and would be made. */
+  /** The target does not exist and would be created. */
   creates: boolean;
   /** Whether it could be undone afterwards, and for how many hours at the most. */
   undoHours: number;
@@ -96,12 +96,12 @@ export interface RestorePlan {
     server: string;
     /** Bytes that it holds now. */
     bytes: number;
-    /** Null where it does not exist. */
+    /** Null where the target does not exist. */
     objects: ObjectCounts | null;
     sessions: number | null;
     freeBytes: number | null;
   };
-  /** Null where it does not depend on how much there is, or lasts as long as the load. */
+  /** Null where the time does not depend on the number of tables, or lasts as long as the load. */
   lockout: LockoutEstimate | null;
   warnings: readonly string[];
 }

@@ -25,7 +25,7 @@ describe('a restore', () => {
   });
   afterEach(() => fixture.dispose());
 
-  it('replaces the database by what the backup holds', async () => {
+  it('replaces the database by the content of the backup', async () => {
     const outcome = await restore();
     expect(outcome).toMatchObject({
       path: `./backups/${file}`,
@@ -74,18 +74,18 @@ describe('a restore', () => {
       file = (await fixture.backup()).filename;
     });
 
-    it('64: applies them to a database that it made, and tells what it could not apply', async () => {
+    it('64: applies them to a database that it created, and tells what it could not apply', async () => {
       const outcome = await restore({ targetDatabase: 'copy' });
       expect(applied).toEqual([{ database: 'copy', given: properties, options: { skipOwnership: false } }]);
       expect(outcome.warnings).toContain('The owner was not restored.');
     });
 
-    it('64: leaves those of a database that was there, whose own stay with its name', async () => {
+    it('64: does not apply them to a database that existed before, which keeps its own', async () => {
       await restore();
       expect(applied).toEqual([]);
     });
 
-    it('64: says in the plan which roles the server lacks, unless owners are left out', async () => {
+    it('64: says in the plan which roles are missing on the server, unless owners are left out', async () => {
       const plan = (more: object = {}) =>
         fixture.restores.plan(
           { connection: shop, skipOwnership: false, tools: {}, file: `./backups/${file}`, ...more },
@@ -102,7 +102,7 @@ describe('a restore', () => {
       expect(row?.manifest?.properties?.settings).toEqual(['search_path=app', 'app.secret=********']);
     });
 
-    it('64: does not fail when they cannot be applied at all', async () => {
+    it('64: succeeds with a warning when they cannot be applied', async () => {
       if (fixture.driver.globals === undefined) throw new Error('set above');
       fixture.driver.globals.applyProperties = () => Promise.reject(new DomainError('CONNECTION_LOST', 'It is gone.'));
       const outcome = await restore({ targetDatabase: 'copy' });
@@ -112,7 +112,7 @@ describe('a restore', () => {
     });
   });
 
-  it('that fails drops the database that it created, and no other', async () => {
+  it('drops the database that it created, and no other, when it fails', async () => {
     fixture.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'no'));
     await expect(restore({ targetDatabase: 'copy' })).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
     await expect(restore()).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
@@ -138,9 +138,9 @@ describe('a restore', () => {
         },
         'BACKUP_DAMAGED',
       ],
-      ['beside an unreadable manifest', () => writeFile(`${path}.manifest.json`, 'not json'), 'BACKUP_DAMAGED'],
+      ['one with an unreadable manifest', () => writeFile(`${path}.manifest.json`, 'not json'), 'BACKUP_DAMAGED'],
       [
-        'beside the manifest of another file',
+        'one with the manifest of another file',
         async () => {
           await copyFile(path, join(fixture.backupFolder, 'other.sql.zst'));
           await copyFile(`${path}.manifest.json`, join(fixture.backupFolder, 'other.sql.zst.manifest.json'));
@@ -156,7 +156,7 @@ describe('a restore', () => {
       await expect(restore()).rejects.toMatchObject({ code });
     });
 
-    it('FAILURES 7: when a byte of the data is another, and all else looks right', async () => {
+    it('FAILURES 7: when one byte of the data has changed and everything else looks right', async () => {
       const plain = await fixture.backup({ compression: 'none' });
       file = plain.filename;
       const content = await readFile(join(fixture.backupFolder, file), 'utf8');
@@ -262,7 +262,7 @@ describe('a restore', () => {
       },
     );
 
-    it('75: puts the previous state back with the accounts that it had, whatever was asked for the dump', async () => {
+    it('75: puts the previous state back with its own accounts, whatever the request says of the dump', async () => {
       const definers: unknown[] = [];
       const load = fixture.driver.load.bind(fixture.driver);
       fixture.driver.load = async (plan, source, hooks) => {
@@ -288,7 +288,7 @@ describe('a restore', () => {
       expect(loads).toBe(1);
     });
 
-    it('says where the previous state is when even that fails', async () => {
+    it('says where the previous state is when putting it back fails, too', async () => {
       fixture.driver.load = async (_plan, _source, hooks) => {
         await hooks.beforeReplacing?.();
         throw new DomainError('RESTORE_FAILED', 'server is gone.');
@@ -302,7 +302,7 @@ describe('a restore', () => {
 
     describe('and the connection breaks', () => {
       const half = (): void => void fixture.driver.databases.set('shop', 'half loaded');
-      /** What each of the first loads does; the others succeed. */
+      /** Gives what each of the first loads does; the others succeed. */
       function loads(...first: ((signal: AbortSignal) => Promise<never>)[]): void {
         const load = fixture.driver.load.bind(fixture.driver);
         fixture.driver.load = async (plan, source, hooks: LoadHooks) => {

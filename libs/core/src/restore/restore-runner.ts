@@ -39,15 +39,15 @@ export interface RestoreRunnerParts {
   verification: Pick<BackupVerification, 'noteDamage'>;
   clock: Clock;
   logger: Logger;
-  /** Where an archive is copied to that several sessions are to read; absent: none is. */
+  /** The folder to which an archive is copied so that several sessions can read it. Absent: one session reads each archive. */
   runtimeDir?: string;
-  /** How many times the size of a packed foreign file its content may have. */
+  /** The largest permitted ratio of the content of a packed foreign file to its size. */
   maxRatio?: number;
-  /** How long what a restore replaced is kept, so that it can be undone. 0: not at all. */
+  /** How long the previous database or safety backup of a restore is kept for an undo. 0: it is not kept. */
   undoMs: number;
-  /** What is compared before a swap where the request does not say it. Default: `content`. */
+  /** What to compare before a swap when the request does not say it. Default: `content`. */
   compare?: CompareDepth | undefined;
-  /** For tests: in place of the usual times. */
+  /** Tests give shorter times than the usual ones. */
   answering?: AnsweringTimes | undefined;
 }
 
@@ -65,8 +65,8 @@ export class RestoreRunner {
   }
 
   /**
-   * BACKUP_NOT_FOUND or INVALID_PATH for a file that cannot be restored at all, INVALID_INPUT for names that are too long.
-   * Touches no database.
+   * Throws BACKUP_NOT_FOUND or INVALID_PATH for a file that cannot be restored at all, and INVALID_INPUT for names that are too
+   * long. Touches no database.
    */
   async check(
     request: Pick<RestoreRequest, 'file' | 'targetDatabase' | 'tables'>,
@@ -84,10 +84,10 @@ export class RestoreRunner {
     return this.parts.locations.file(file);
   }
 
-  /** What {@link run} would do, with every check that it makes before it changes anything, and the same refusals. */
+  /** Tells what {@link run} would do. It makes every check that `run` makes before it changes anything, and refuses the same. */
   async plan(request: RestoreRequest, work: JobContext): Promise<RestorePlan> {
     const file = await this.check(request, request.connection.dbType);
-    await this.requireNoCopy(request);
+    await this.requireNoPrevious(request);
     await using artifact = await this.parts.storage.open(file.path);
     const source = await this.checkSource(request, file, artifact, work);
     await using held = new AsyncDisposableStack();
@@ -103,21 +103,21 @@ export class RestoreRunner {
   }
 
   /**
-   * Replaces the target; the caller sees to it that nothing else works on it. A failure leaves the target as it was, or
-   * says precisely that it could not.
+   * Replaces the target; the caller makes sure that nothing else works on it. A failure leaves the target as it was, or
+   * says precisely that this was not possible.
    */
   async run(request: RestoreRequest, work: JobContext, journal: RestoreJournal): Promise<RestoreOutcome> {
     const file = await this.check(request, request.connection.dbType);
-    await this.requireNoCopy(request);
+    await this.requireNoPrevious(request);
     await using artifact = await this.parts.storage.open(file.path);
     return await this.restore(request, file, artifact, work, journal);
   }
 
-  /** INVALID_INPUT for a target that a restore keeps to be undone by. */
-  private async requireNoCopy({ connection, targetDatabase }: RestoreRequest): Promise<void> {
+  /** Throws INVALID_INPUT for a target that is the previous database of a restore. */
+  private async requireNoPrevious({ connection, targetDatabase }: RestoreRequest): Promise<void> {
     const name = targetDatabase ?? connection.database;
     const keeping = await this.parts.catalog.restores.keeping(name);
-    // Whatever its server is called: no two restores give a copy the same name.
+    // The name of the server does not matter: no two restores give a database the same name.
     const keeper = keeping.find((record) => record.dbType === connection.dbType);
     if (keeper === undefined) return;
     const is = `is what a restore of "${keeper.database}" keeps, so that it can be undone`;
@@ -181,7 +181,7 @@ export class RestoreRunner {
       created = made !== undefined;
       const plan = await driver.prepareLoad({ ...loadRequest, ...(created ? { isNew: true } : {}) }, signal);
       const choice = request.strategy ?? 'auto';
-      const way = created
+      const chosen = created
         ? await strategyOfNew({ driver, plan, source, tables, choice }, signal)
         : await strategyOf({ driver, plan, source, tables, choice }, signal);
       const replaces =
@@ -189,14 +189,14 @@ export class RestoreRunner {
           ? undefined
           : { name: target.database, objects: await driver.countObjects(target, signal) };
       const partial = partialDumpWarnings(source.contents, replaces);
-      const warnings = [...source.warnings, ...partial, ...(made ?? []), ...plan.warnings, ...way.warnings];
+      const warnings = [...source.warnings, ...partial, ...(made ?? []), ...plan.warnings, ...chosen.warnings];
       for (const warning of warnings) work.log(`warning: ${warning}`);
-      const copy = tables === null ? await this.copyToSeek(source, way, artifact.size, work) : undefined;
+      const copy = tables === null ? await this.copyToSeek(source, chosen, artifact.size, work) : undefined;
       held.use(copy);
       if (copy !== undefined) source = { ...source, dump: { ...source.dump, file: copy.file } };
       loading = true;
       const checked = { driver, plan, source, journal, reading, created, tables, compare, work };
-      const done = await this.replace(checked, request, way);
+      const done = await this.replace(checked, request, chosen);
       const unapplied = created ? await this.applyProperties(checked, request) : [];
       const outcome: RestoreOutcome = {
         id: journal.id,
@@ -206,7 +206,7 @@ export class RestoreRunner {
         durationMs: clock.now().getTime() - startedAt,
         ...done,
         ...(tables === null ? {} : { tables }),
-        // A swap says once more what it has found, as that may be something else by then.
+        // A swap repeats what it finds, as that may have changed since the plan.
         warnings: [...new Set([...warnings, ...done.warnings, ...unapplied])],
       };
       const { strategy, durationMs } = outcome;
@@ -214,9 +214,9 @@ export class RestoreRunner {
       return outcome;
     } catch (error) {
       await this.noteDamage(error, source, file);
-      // What is on the server nobody knows now: it is found out later, and dropped then.
+      // The state of the server is unknown now. The recovery finds it out later, and drops what is left.
       if (error instanceof UnfinishedSwap) throw error.cause;
-      // Nor whether the command that was to make the database was carried out, when its answer is missing.
+      // It is also unknown whether the database was created when the answer to that command is missing.
       const unsure = !created && (signal.aborted || isAnswerMissing(error));
       const kept = announced && !unsure ? await this.dropCreated(driver, target, request, created, journal) : undefined;
       if (kept !== undefined) throw withSentence(unlessCancelled(error, signal, 'The restore was cancelled.'), kept);
@@ -225,8 +225,8 @@ export class RestoreRunner {
   }
 
   /**
-   * `pg_restore --jobs` runs whatever it reads, and reads here and there: it gets a copy of what was checked. Where none can be made, one
-   * session reads the archive from its beginning to its end.
+   * `pg_restore --jobs` seeks in the archive and runs whatever it reads, so it gets a private copy of the checked bytes. Where no
+   * copy is possible, one session reads the archive from its beginning to its end.
    */
   private async copyToSeek(
     { bytes, seekable }: RestoreSource,
@@ -260,29 +260,29 @@ export class RestoreRunner {
   private async replace(
     checked: CheckedRestore,
     request: RestoreRequest,
-    way: StrategyChoice,
+    chosen: StrategyChoice,
   ): Promise<Omit<RestoreOutcome, 'id' | 'path' | 'database' | 'created' | 'durationMs'>> {
     const { created, plan, tables, work } = checked;
     if (tables !== null && created) {
       const { warnings } = await this.staged.fillNew(checked, tables);
       return { strategy: 'new', warnings };
     }
-    if (way.strategy === 'swap') {
+    if (chosen.strategy === 'swap') {
       if (created) return await this.fillNew(checked, request);
       return { strategy: 'swap', ...(await this.staged.run(checked, this.parts.undoMs)) };
     }
-    for (const blocker of way.blockers) work.log(`not beside the database and swapped: ${blocker}`);
+    for (const blocker of chosen.blockers) work.log(`no swap is possible: ${blocker}`);
     const nothingToSave = created || staysEmpty(checked.driver, plan);
-    const outcome = await this.inPlace.run(checked, request, { empty: nothingToSave, noRoom: way.noRoom });
-    const inPlace = way.blockers.map((blocker) => `Restored in place, not beside and swapped: ${blocker}`);
+    const outcome = await this.inPlace.run(checked, request, { empty: nothingToSave, noRoom: chosen.noRoom });
+    const inPlace = chosen.blockers.map((blocker) => `Restored in place, as no swap was possible: ${blocker}`);
     return {
       ...outcome,
-      strategy: created ? 'new' : way.strategy,
+      strategy: created ? 'new' : chosen.strategy,
       warnings: [...(created ? [] : inPlace), ...outcome.warnings],
     };
   }
 
-  /** Right into a database that nobody used before where what was loaded cannot be moved: that is seen only when it is there. */
+  /** Loads right into a new database when the loaded tables cannot be moved, which shows only after they are loaded. */
   private async fillNew(
     checked: CheckedRestore,
     request: RestoreRequest,
@@ -300,7 +300,7 @@ export class RestoreRunner {
     }
   }
 
-  /** The data is in by now: what cannot be applied is said, and fails nothing. */
+  /** The data is loaded by now, so a property that cannot be applied becomes a warning and not a failure. */
   private async applyProperties(
     { driver, plan, source, tables, work }: CheckedRestore,
     { skipOwnership }: RestoreRequest,
@@ -318,7 +318,7 @@ export class RestoreRunner {
     }
   }
 
-  /** Of a backup of ours that was whole when it was checked: it is no dump that can be read, or was altered since. */
+  /** Notes that a backup of ours, which was whole when it was checked, cannot be read as a dump or was altered since. */
   private async noteDamage(error: unknown, source: RestoreSource | undefined, { path }: BackupFile): Promise<void> {
     if (source?.manifest === undefined || !isDamage(error)) return;
     const level = source.bytes.altered ? 'stored' : 'restored';
@@ -326,8 +326,9 @@ export class RestoreRunner {
   }
 
   /**
-   * Without success it stays known as unsettled, and goes later. What others could enter meanwhile is dropped only when it is
-   * empty (FAILURES 56): otherwise resolves with a sentence for people.
+   * Drops the database that was created for a failed restore. If that fails, the journal keeps it and the recovery drops it
+   * later. A database that others could enter meanwhile is dropped only when it is empty (FAILURES 56): otherwise the method
+   * resolves with a sentence for people.
    */
   private async dropCreated(
     driver: DbDriver,
@@ -369,7 +370,7 @@ function withSentence(error: unknown, sentence: string): DomainError {
   });
 }
 
-/** Of a command that was sent to the server. */
+/** Whether the answer to a command is missing that was sent to the server. */
 function isAnswerMissing(error: unknown): boolean {
   return error instanceof DomainError && ['CANCELLED', 'CONNECTION_LOST'].includes(error.code);
 }

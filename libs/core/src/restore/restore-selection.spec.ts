@@ -13,14 +13,14 @@ describe('a restore of some tables', () => {
   });
   afterEach(() => fixture.dispose());
 
-  it('brings back these and no others, and keeps what they held', async () => {
+  it('restores these tables and no others, and keeps their previous content', async () => {
     const { copy, ...outcome } = await fixture.restore({ file, tables: ['b'] });
     expect(outcome).toMatchObject({ strategy: 'swap', tables: ['b'], lockoutMs: 1 });
     expect(fixture.driver.databases.get('shop')).toBe('a=9 c=9 b=2');
     expect(fixture.driver.databases.get(copy?.name ?? '')).toBe('b=9');
   });
 
-  it('into a new database makes it with these alone', async () => {
+  it('into a new database creates it with these tables alone', async () => {
     const outcome = await fixture.restore({ file, tables: ['a', 'c'], targetDatabase: 'some' });
     expect(outcome).toMatchObject({ strategy: 'new', created: true });
     expect([...fixture.driver.databases]).toEqual([
@@ -29,7 +29,7 @@ describe('a restore of some tables', () => {
     ]);
   });
 
-  it('is refused before anything is made when the backup does not hold them, or in place', async () => {
+  it('is refused before anything is created when the backup does not hold them, or for a restore in place', async () => {
     await expect(fixture.restore({ file, tables: ['d'], targetDatabase: 'some' })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
       fields: [{ field: 'tables' }],
@@ -41,7 +41,7 @@ describe('a restore of some tables', () => {
     expect([...fixture.driver.databases.keys()]).toEqual(['shop']);
   });
 
-  it('that fails leaves nothing', async () => {
+  it('leaves no database behind when it fails', async () => {
     fixture.driver.tables.load = () => Promise.reject(new Error('no'));
     await expect(fixture.restore({ file, tables: ['a'] })).rejects.toThrow('no');
     await expect(fixture.restore({ file, tables: ['a'], targetDatabase: 'some' })).rejects.toThrow('no');

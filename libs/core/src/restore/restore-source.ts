@@ -30,17 +30,17 @@ export interface RestoreSource {
   dump: DumpSource;
   /** Absent for a foreign file. */
   manifest: Manifest | undefined;
-  /** What people must know of it, in whole sentences. */
+  /** Warnings for people, in whole sentences. */
   warnings: readonly string[];
-  /** The contents of a foreign dump, where they could be told. */
+  /** The contents of a foreign dump, where they could be determined. */
   contents?: DumpContents | undefined;
-  /** With which a new database is made, where the server lacks those of the manifest. */
+  /** The settings for a new database, where the server does not have those of the manifest. */
   databaseSettings?: DatabaseSettings | undefined;
-  /** What it takes up on this machine. Whoever asked for the check disposes of it. */
+  /** The unpacked content on this machine. The caller of the check disposes of it. */
   unpacked?: AsyncDisposable;
   /** The bytes of the artifact from which the dump is read. */
   bytes: CheckedBytes;
-  /** An archive of ours as pg_restore reads it with several sessions, from a file in which it can seek. */
+  /** Whether pg_restore can read this archive of ours with several sessions, from a file in which it can seek. */
   seekable?: boolean;
 }
 
@@ -52,18 +52,18 @@ export interface SourceQuestion {
   driver: DbDriver;
   tools: ToolPaths;
   signal: AbortSignal;
-  /** A foreign dump need not have a header or an end mark: somebody says that it is whole. */
+  /** The caller says that a foreign dump without a header or an end mark is whole. */
   acceptIncomplete?: boolean | undefined;
-  /** The one to restore of several databases that a foreign dump holds. */
+  /** Which database to restore of those that a foreign dump holds. */
   sourceDatabase?: string | undefined;
-  /** Told how many bytes of the artifact were read, each time that it is read from its beginning. */
+  /** Receives how many bytes of the artifact were read, each time that it is read from its beginning. */
   onRead?: ((bytes: number) => void) | undefined;
 }
 
 /**
- * Decides whether a file may be restored, before anything is touched: it is a dump of this engine, whole and unaltered.
- * Ours by a manifest with our signature and its hash over all bytes (FAILURES 4, 5, 7, 54); a foreign one by its content, its end marker and,
- * compressed or archived, by reading it through.
+ * Decides whether a file may be restored, before anything is touched: it must be a whole and unaltered dump of this engine.
+ * It judges a dump of ours by its signed manifest with a hash over all bytes (FAILURES 4, 5, 7, 54), and a foreign dump by its
+ * content and its end marker; it reads a compressed or archived foreign dump to its end.
  */
 export class RestoreSources {
   constructor(
@@ -72,7 +72,7 @@ export class RestoreSources {
     private readonly signer: ManifestSigner,
     private readonly damage: Pick<BackupVerification, 'noteDamage'>,
     private readonly maxRatio?: number,
-    /** For tests: how long a foreign file may be checked, milliseconds. */
+    /** Tests set how long a foreign file may be checked, in milliseconds. */
     private readonly checkingTime?: number,
   ) {}
 
@@ -120,7 +120,7 @@ export class RestoreSources {
     const dump: DumpSource = {
       format,
       own: true,
-      // The signature says how long it is.
+      // The signature covers the length of the file.
       open: () => decompressed(bytes.stream(onRead), compression, { bytes: manifest.dump_size }),
       ...sourceFactsOf(manifest),
     };
@@ -170,7 +170,7 @@ export class RestoreSources {
     return { dump, manifest: undefined, warnings: [...warnings, ...told], contents, bytes };
   }
 
-  /** By content; text without a known header is taken for the target's engine, where the caller says that it may be. */
+  /** Identifies a dump by its content. Text without a known header counts as a dump for the target's engine if the caller permits it. */
   private async identify({
     artifact,
     driver,
@@ -182,7 +182,7 @@ export class RestoreSources {
     const { head } = identity;
     if (sourceDatabase !== undefined && isCluster(namedKindOf(head)))
       return { ...identity, dbType: 'PostgreSQL', format: 'plain' };
-    // What names itself a dump is one, whatever else its bytes look like.
+    // A file with the header of a dump is a dump, whatever else its bytes look like.
     if (identity.format !== undefined || namedKindOf(head) !== undefined || !isText(head)) return identity;
     const dbType = engineOfText(head) ?? driver.dbType;
     requireEngine(dbType, driver, file);
@@ -197,7 +197,7 @@ export class RestoreSources {
   }
 }
 
-/** Of the dump itself, whoever found it. */
+/** Whether the failure says that the dump itself is damaged. */
 export function isDamage(error: unknown): boolean {
   return error instanceof DomainError && error.code === 'BACKUP_DAMAGED';
 }
@@ -214,7 +214,7 @@ async function refuseUnknown(file: BackupFile, head: Buffer, open: () => Readabl
   throw notARestorable(file.display, kind, { databases: held, fields: oneOf(held) });
 }
 
-/** Checked as it lies in its folder, which the caller disposes of. */
+/** Checks the dump in its unpacked folder, which the caller disposes of. */
 async function unpacked(
   packed: DumpSource,
   question: ReadQuestion,
@@ -237,7 +237,7 @@ async function unpacked(
   };
 }
 
-/** Reads an archive through, and says what it holds. */
+/** Reads an archive to its end and says what it holds. */
 async function surveyed(
   archive: DumpSource,
   { driver, file, tools, signal }: SourceQuestion,
@@ -251,7 +251,7 @@ async function surveyed(
   return contents;
 }
 
-/** Reads it through, and says what was left out. */
+/** Reads the dump to its end and says what was left out. */
 async function tidied(
   dump: DumpSource,
   { file, signal, acceptIncomplete, sourceDatabase }: SourceQuestion,
@@ -283,7 +283,7 @@ async function tidied(
   };
 }
 
-/** Of a dump in parts, the one that makes the tables may be empty of the rest, but the rest is nothing without it. */
+/** Refuses a part of a dump that creates no tables. The part that creates them can be restored without the other parts. */
 function requireTables(file: BackupFile, { only }: DumpContents): void {
   if (only === undefined) return;
   const what =
@@ -323,7 +323,7 @@ function requireOneDatabase(
   });
 }
 
-/** So that a client can ask for it where the file is the reason. */
+/** Names the field, so that a client can ask for the database when the file holds several. */
 function oneOf(held: readonly string[]): FieldFault[] {
   const names = held.length === 0 ? '' : `: one of ${held.join(', ')}`;
   return [{ field: 'source_database', message: `is needed${names}` }];
@@ -335,7 +335,7 @@ function holdsOne(file: BackupFile): DomainError {
   });
 }
 
-/** Of pg_dumpall: one database can be cut out of it. */
+/** Whether the file is an output of pg_dumpall, from which one database can be extracted. */
 function isCluster(kind: ReturnType<typeof namedKindOf>): boolean {
   return kind?.is.includes('pg_dumpall') === true;
 }

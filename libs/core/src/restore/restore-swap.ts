@@ -5,15 +5,15 @@ import type { DatabaseSwap, DbDriver, SwapResult } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import type { RestoreJournal } from './restore-journal.js';
 
-/** Nobody asked for it to be kept, so that nobody set for how long. */
+/** How long a database is kept that somebody wrote into meanwhile: no setting says so, as nobody asked to keep it. */
 const USED_KEPT_MS = 7 * 86_400_000;
-/** Nobody waits longer for the size of a copy, since the swap is done by then. */
+/** The limit for measuring the previous database, since the swap is done by then. */
 const MEASURED_WITHIN_MS = 10_000;
 
-/** What whole databases and some of their tables have in common, once their copies are loaded. */
+/** The steps of a swap after the load, which are the same for a whole database and for some of its tables. */
 export type Swap = Pick<DatabaseSwap, 'copyName' | 'swap' | 'recover' | 'dropCopy' | 'copyBytes'>;
 
-/** For the copies of a restore. `tables` null: of the whole database. */
+/** Returns the swap for a restore. `tables` is null for a whole database. */
 export function swapOf(driver: DbDriver, { tables }: { tables: readonly string[] | null }): Swap {
   return tables === null ? driver.swap : driver.tables;
 }
@@ -25,22 +25,22 @@ export interface SwapOrder {
   incoming: string;
   outgoing: string;
   journal: RestoreJournal;
-  /** The target was made for this, empty. */
+  /** The target was created for this restore, empty. */
   created: boolean;
-  /** 0: what goes out is dropped. */
+  /** 0: the previous database is dropped. */
   keepForMs: number;
-  /** For a target that was made for this and could be entered meanwhile: whether somebody has put anything into it. */
+  /** Tells whether somebody has written into a target that was created for this restore and could be entered meanwhile. */
   wasUsed?: (outgoing: string) => Promise<boolean>;
   work: JobContext;
 }
 
 export interface SwapOutcome extends Omit<SwapResult, 'lockoutMs'> {
-  /** Undefined where a broken connection hid it. */
+  /** Undefined when the connection broke before the time was known. */
   lockoutMs?: number;
   copy?: { name: string; bytes: number | null };
 }
 
-/** An exchange that failed with the server in an unknown state: it is brought to an end when the server answers again. */
+/** A swap failed and left the server in an unknown state: the service recovers it when the server answers again. */
 export class UnfinishedSwap extends Error {
   constructor(override readonly cause: unknown) {
     super(messageOf(cause));
@@ -48,8 +48,8 @@ export class UnfinishedSwap extends Error {
 }
 
 /**
- * Swaps a loaded copy in, and keeps or drops what went out. Rejects with the target as it was and the incoming copy
- * still there, or with {@link UnfinishedSwap}.
+ * Puts the loaded staging database in the place of the target, and keeps or drops the previous database. Rejects with the
+ * target as it was and the staging database still there, or with {@link UnfinishedSwap}.
  */
 export async function swapIn(order: SwapOrder): Promise<SwapOutcome> {
   const { swap, connection, incoming, outgoing, journal, created, keepForMs, work } = order;
@@ -85,10 +85,10 @@ export async function swapIn(order: SwapOrder): Promise<SwapOutcome> {
   }
   const locked = result.lockoutMs === undefined ? '' : `, which could not be used for ${result.lockoutMs} ms`;
   work.log(`"${incoming}" took the place of "${database}"${locked}`);
-  return await withCopy(order, result);
+  return await withPrevious(order, result);
 }
 
-/** For who waits while tables move one by one, and nobody can use them. */
+/** Reports the progress while tables move one by one and nobody can use them. */
 export function movingProgress(work: JobContext): (moved: number, total: number) => void {
   return (tables, totalTables) => work.progress({ phase: 'swap', tables, totalTables });
 }
@@ -100,8 +100,8 @@ function withSentences(error: unknown, sentences: readonly string[]): DomainErro
   return new DomainError(known?.code ?? 'RESTORE_FAILED', message, { ...hint, cause: error });
 }
 
-/** The swap is done, whatever fails now: what is left over stays in the journal, and is settled later. */
-async function withCopy(
+/** The swap is done, so a failure now is a warning: what is left stays in the journal, and the recovery finishes it later. */
+async function withPrevious(
   { swap, connection, outgoing, journal, created, keepForMs, wasUsed, work }: SwapOrder,
   result: Omit<SwapOutcome, 'copy'>,
 ): Promise<SwapOutcome> {
@@ -133,18 +133,18 @@ async function withCopy(
   }
 }
 
-/** Null where the server takes longer than that: the copy can be swapped back all the same. */
-export async function measured(swap: Swap, connection: ConnectionParams, copy: string): Promise<number | null> {
+/** Returns null when the server takes longer than the limit: the database can be swapped back all the same. */
+export async function measured(swap: Swap, connection: ConnectionParams, name: string): Promise<number | null> {
   const limit = AbortSignal.timeout(MEASURED_WITHIN_MS);
   try {
-    return (await swap.copyBytes(connection, copy, limit)) ?? null;
+    return (await swap.copyBytes(connection, name, limit)) ?? null;
   } catch (error) {
     if (limit.aborted) return null;
     throw error;
   }
 }
 
-/** What became of a swap that broke off. A driver rolls back itself; after a lost connection only a new one can tell. */
+/** Finds out how an interrupted swap ended. A driver rolls back by itself; after a lost connection only a new one can tell. */
 async function endOf(
   { swap, connection, work }: SwapOrder,
   state: JsonObject,
@@ -154,13 +154,13 @@ async function endOf(
   const why = error instanceof DomainError ? error : undefined;
   const { aborted } = work.signal;
   try {
-    // Nobody who waits for the end waits for one more login that the server does not answer.
+    // A cancelled job does not wait for one more login that the server does not answer.
     if (aborted && ['CONNECTION_LOST', 'CONNECTION_TIMEOUT'].includes(why?.code ?? '')) throw error;
     return await swap.recover(connection, state, tell);
   } catch {
     throw new UnfinishedSwap(
       new DomainError(
-        // Under another code a cancelled job says no more than that it was cancelled.
+        // Only under the code CANCELLED does a cancelled job keep this message.
         aborted ? 'CANCELLED' : (why?.code ?? 'CONNECTION_LOST'),
         `${messageOf(error)} The server does not answer, so that it is not known whether "${connection.database}" was swapped.`,
         {

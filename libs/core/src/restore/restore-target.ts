@@ -4,26 +4,26 @@ import type { DbDriver, LoadPlan, SwapExamination, TableMoveCosts } from '@app/d
 import type { RestoreChoice, RestoreStrategy } from './restore-request.js';
 import type { RestoreSource } from './restore-source.js';
 
-/** Where a restore goes to, and which way. */
+/** The strategy of a restore, with what the examination of its target found. */
 export interface StrategyChoice {
   strategy: Exclude<RestoreStrategy, 'new'>;
-  /** Why not by `swap`. */
+  /** Why a swap is not possible. */
   blockers: readonly string[];
   warnings: readonly string[];
   sessions: number | undefined;
   freeBytes: number | undefined;
-  /** There is no room for a second copy beside the target. */
+  /** The server has no room for a staging database. */
   noRoom: boolean;
-  /** Where the tables move one by one. */
+  /** What moves, on a server where a swap moves the tables one by one. */
   moves?: TableMoveCosts | undefined;
 }
 
 export interface StrategyQuestion {
   driver: DbDriver;
-  /** Of the target. */
+  /** The plan for the target. */
   plan: LoadPlan;
   source: RestoreSource;
-  /** Null: everything. */
+  /** The tables to restore; null for everything. */
   tables: readonly string[] | null;
   choice: RestoreChoice;
 }
@@ -31,8 +31,8 @@ export interface StrategyQuestion {
 const UNEXAMINED = { blockers: [], warnings: [], sessions: undefined, freeBytes: undefined, noRoom: false };
 
 /**
- * The way for this target. UNSUPPORTED when `swap` was asked for and cannot be done, with everything that stands in the
- * way; INVALID_INPUT for a way that the engine does not have.
+ * Chooses the strategy for this target. Throws UNSUPPORTED with every blocker when the caller asked for `swap` and it is not
+ * possible, and INVALID_INPUT for a strategy that the engine does not have.
  */
 export async function strategyOf(question: StrategyQuestion, signal: AbortSignal): Promise<StrategyChoice> {
   const { driver, plan, source, tables, choice } = question;
@@ -47,7 +47,7 @@ export async function strategyOf(question: StrategyQuestion, signal: AbortSignal
   }
   if (choice !== 'auto' && choice !== 'swap') {
     requireInPlace(plan);
-    // One transaction needs the room for both in any case.
+    // One transaction needs room for the old and the new content in any case.
     const examination = driver.atomicLoad ? undefined : await driver.swap.examine(plan, signal);
     const noRoom = examination !== undefined && spaceBlocker(examination, plan, source).length > 0;
     const { moves } = examination ?? {};
@@ -65,14 +65,15 @@ export async function strategyOf(question: StrategyQuestion, signal: AbortSignal
   }
   throw new DomainError(
     'UNSUPPORTED',
-    `"${plan.connection.database}" cannot be replaced by a copy beside it: ${blockers.join(' ')}`,
-    { hint: `Nothing was changed. Mend that, or leave out the strategy: then "${inPlace}" is used.` },
+    `"${plan.connection.database}" cannot be replaced by a swap: ${blockers.join(' ')}`,
+    { hint: `Nothing was changed. Remove what blocks the swap, or leave out the strategy: then "${inPlace}" is used.` },
   );
 }
 
 /**
- * For a target that was just made: by a copy that takes its place, so that nobody writes into what is half loaded, or what
- * he writes is kept (FAILURES 56). In place only where an account may make this database and no other.
+ * Chooses the strategy for a target that was just created. A staging database takes its place, so that nobody writes into a
+ * half loaded database, or what somebody writes is kept (FAILURES 56). The target itself is loaded only where an account may
+ * create this database and no other.
  */
 export async function strategyOfNew(question: StrategyQuestion, signal: AbortSignal): Promise<StrategyChoice> {
   const { driver, choice, tables } = question;
@@ -82,8 +83,8 @@ export async function strategyOfNew(question: StrategyQuestion, signal: AbortSig
 }
 
 /**
- * Whether the target is empty, and a restore in place that fails leaves it empty. Where a failure can leave it half loaded, its
- * emptiness is put back as any other state is: from a safety backup.
+ * Whether the target is empty and stays empty when a restore in place fails. Where a failure can leave it half loaded, the
+ * empty state is put back from a safety backup as any other state is.
  */
 export function staysEmpty(driver: DbDriver, plan: LoadPlan): boolean {
   return plan.targetIsEmpty && driver.atomicLoad;
@@ -93,7 +94,7 @@ export function inPlaceStrategyOf(driver: DbDriver): 'transaction' | 'safety_bac
   return driver.atomicLoad ? 'transaction' : 'safety_backup';
 }
 
-/** MISSING_PRIVILEGE, with what stood in the way of a swap where that was tried first. */
+/** Throws MISSING_PRIVILEGE when a restore in place is not possible, with the blockers of a swap where that was tried first. */
 function requireInPlace({ inPlaceBlockers = [] }: LoadPlan, blockers: readonly string[] = []): void {
   if (inPlaceBlockers.length === 0) return;
   throw new DomainError('MISSING_PRIVILEGE', [...inPlaceBlockers, ...blockers].join(' '), {
@@ -109,16 +110,16 @@ function requireKnown(driver: DbDriver, choice: RestoreChoice, inPlace: RestoreS
   });
 }
 
-/** A database takes about as much as its dump, indexes more; a foreign file's dump nobody has measured. */
+/** A database takes about as much room as its dump, and indexes take more. The size of a foreign file's dump is not known. */
 function spaceBlocker({ freeBytes }: SwapExamination, plan: LoadPlan, { manifest }: RestoreSource): string[] {
   const needed = Math.max(manifest?.dump_size ?? 0, manifest === undefined ? plan.targetBytes : 0);
   if (freeBytes === undefined || freeBytes >= needed) return [];
   return [
-    `Only ${formatBytes(freeBytes)} are free where the server keeps its data; a second copy needs about ${formatBytes(needed)}.`,
+    `Only ${formatBytes(freeBytes)} are free where the server keeps its data; a staging database needs about ${formatBytes(needed)}.`,
   ];
 }
 
-/** UNSUPPORTED for a dump whose tables the server would take for one another; `tables` null: all of them. */
+/** Throws UNSUPPORTED for a dump with names of tables that the server does not tell apart. `tables` is null for all of them. */
 export async function requireDistinct(
   driver: DbDriver,
   connection: ConnectionParams,
@@ -130,14 +131,14 @@ export async function requireDistinct(
   await driver.requireDistinct?.(connection, names, signal);
 }
 
-/** What the backup asks of the server. `tables`: only these are restored, and not what uses them. */
+/** Returns what the backup demands of the server. With `tables`, only those are restored, and not what uses them. */
 export function demandsOn({ manifest }: RestoreSource, tables: readonly string[] | null): Manifest['demands'] {
   if (tables === null || manifest?.demands === undefined) return manifest?.demands;
   const { long_values: values = {} } = manifest.demands;
   return { long_values: Object.fromEntries(Object.entries(values).filter(([table]) => tables.includes(table))) };
 }
 
-/** Makes the target when it is not there, after `announce`. Resolves with warnings where it did, else with undefined. */
+/** Creates the target when it does not exist, after `announce`. Resolves with warnings if it created it, else with undefined. */
 export async function createIfAbsent(
   driver: DbDriver,
   connection: ConnectionParams,

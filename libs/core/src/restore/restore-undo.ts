@@ -13,27 +13,27 @@ export interface RestoreUndoParts {
   drivers: DriverRegistry;
   facts: UndoFacts;
   logger: Logger;
-  /** For tests: in place of the usual limit. */
+  /** Tests give a shorter limit than the usual one. */
   dropWithinMs?: number | undefined;
-  /** What this restore had replaced is gone from the server. */
+  /** Called when the previous database of this restore is gone from the server. */
   onDropped?: (record: RestoreRecord) => void;
 }
 
-/** How a restore can be undone now. `null`: not, for the reason that `UNDO_UNAVAILABLE` gives. */
+/** How a restore can be undone: by its previous database, or by its safety backup. */
 export type UndoStrategy = { by: 'copy'; name: string } | { by: 'backup'; path: string };
 
-/** What restores have replaced, and how to get it back. */
+/** Knows what restores have replaced, and how to get it back. */
 export class RestoreUndo {
   constructor(private readonly parts: RestoreUndoParts) {}
 
-  /** RESTORE_NOT_FOUND; UNDO_UNAVAILABLE with the reason. */
+  /** Throws RESTORE_NOT_FOUND, or UNDO_UNAVAILABLE with the reason. */
   async check(id: string): Promise<RestoreRecord> {
     const record = await this.get(id);
     undoStrategyOf(record);
     return record;
   }
 
-  /** As it is now, see {@link UndoFacts}. */
+  /** Returns the restore as it is now, see {@link UndoFacts}. */
   async get(id: string): Promise<RestoreRecord> {
     const record = await this.parts.catalog.restores.get(id);
     const [now] = record === undefined ? [] : await this.parts.facts.look([record]);
@@ -43,14 +43,14 @@ export class RestoreUndo {
     });
   }
 
-  /** With what is so of their undos. */
+  /** Returns the records with the present state of their undos. */
   async views(records: readonly RestoreRecord[]): Promise<UndoneRestore[]> {
     const seen = await this.parts.facts.look(records);
     const undoings = await this.parts.catalog.restores.undoings(seen.map(({ id }) => id));
     return seen.map((record) => ({ record, undoing: undoings.get(record.id) }));
   }
 
-  /** After the whole database was replaced: what was kept in it may have gone with it, or have come back. */
+  /** To be called after the whole database was replaced: tables that were kept in it may be gone with it, or may have come back. */
   async databaseReplaced(databaseKey: string): Promise<void> {
     let after: string | undefined;
     do {
@@ -65,9 +65,10 @@ export class RestoreUndo {
   }
 
   /**
-   * Gives the undo up: drops the kept copy now, for its space, or lets retention judge the safety backup. UNDO_UNAVAILABLE
-   * when there is none; the server's error, and the undo as available as before, when the copy cannot be dropped. Returns the
-   * record as it is then: without `copyUntil` when it was given up before its time, `dropping` when the server takes long.
+   * Gives the undo up: drops the previous database now, for its space, or lets retention judge the safety backup. Throws
+   * UNDO_UNAVAILABLE when there is no undo, and the server's error when the database cannot be dropped; the undo stays available
+   * then. Returns the record as it is afterwards: without `copyUntil` when it was given up before its time, `dropping` when the
+   * server takes long.
    */
   async dropCopy(id: string): Promise<RestoreRecord> {
     const record = await this.droppable(id);
@@ -79,7 +80,7 @@ export class RestoreUndo {
     return this.get(id);
   }
 
-  /** Drops every copy whose time has come, and lets go of safety backups. One that cannot be dropped now is tried again the next time. */
+  /** Drops every previous database whose time is over, and lets go of safety backups. The next run tries again what fails now. */
   async dropExpired(): Promise<{ dropped: string[]; failed: string[] }> {
     const dropped: string[] = [];
     const failed: string[] = [];
@@ -91,19 +92,22 @@ export class RestoreUndo {
         if ((await this.drop(record, 'in time')) && record.copy !== null) dropped.push(name);
       } catch (error) {
         failed.push(name);
-        this.parts.logger.warn({ err: error, copy: name }, 'the copy that a restore left could not be dropped yet');
+        this.parts.logger.warn(
+          { err: error, copy: name },
+          'the previous database of a restore could not be dropped yet',
+        );
       }
     }
     return { dropped, failed };
   }
 
-  /** As it is now. To let go of a safety backup takes no sight of it: it may be altered, or out of reach. */
+  /** Returns the restore as it is now. It does not look at a safety backup, since a lost or altered one can be let go as well. */
   private async droppable(id: string): Promise<RestoreRecord> {
     const now = await this.get(id);
     return now.copy === null ? ((await this.parts.catalog.restores.get(id)) ?? now) : now;
   }
 
-  /** False when somebody else swaps it in at this moment. */
+  /** Returns false when somebody else swaps the database back in at this moment. */
   private async drop(record: RestoreRecord, when: 'in time' | 'at once'): Promise<boolean> {
     const { restores } = this.parts.catalog;
     const begun = record.copyState === 'dropping' || (await restores.moveCopy(record.id, 'kept', 'dropping'));
@@ -113,14 +117,14 @@ export class RestoreUndo {
         await this.dropNamed(record, record.copy);
       } catch (error) {
         if (error instanceof DropTakesLong && when === 'at once') {
-          // It goes on by itself: whoever gave it up has nothing to wait for.
+          // The drop goes on by itself, so the caller has nothing to wait for.
           await restores.update(record.id, { copyUntil: null });
           return true;
         }
         if (error instanceof DropTakesLong || (await this.afterFailure(record)) !== 'gone') throw error;
       }
     }
-    // It did not last until then. Said only now that nobody can use it any more.
+    // The undo was given up before its time. This is noted only now that nobody can use it any more.
     if (when === 'at once') await restores.update(record.id, { copyUntil: null });
     await restores.moveCopy(record.id, 'dropping', 'dropped');
     this.parts.onDropped?.(record);
@@ -134,7 +138,7 @@ export class RestoreUndo {
     await dropInTime(swapOf(drivers.get(record.dbType), record), connection, copy, this.parts.dropWithinMs);
   }
 
-  /** A copy that is whole can still be put back, and is kept until it is dropped indeed. */
+  /** A whole previous database can still be put back, so it counts as kept until it is really dropped. */
   private async afterFailure(record: RestoreRecord): Promise<'kept' | 'dropping' | 'gone'> {
     const { facts, catalog } = this.parts;
     const sight = await facts.sightOf(record);
@@ -145,13 +149,13 @@ export class RestoreUndo {
   }
 }
 
-/** A restore with the last attempt to undo it. */
+/** Adds the last attempt to undo it to a restore. */
 export interface UndoneRestore {
   record: RestoreRecord;
   undoing: RestoreRecord | undefined;
 }
 
-/** Throws UNDO_UNAVAILABLE with the reason why it cannot be undone. */
+/** Throws UNDO_UNAVAILABLE with the reason when the restore cannot be undone. */
 export function undoStrategyOf(record: RestoreRecord): UndoStrategy {
   if (record.copyState === 'kept' && record.safetyBackupPath !== null && isOver(record)) {
     return { by: 'backup', path: record.safetyBackupPath };
@@ -169,12 +173,12 @@ export function undoStrategyOf(record: RestoreRecord): UndoStrategy {
   throw unavailable(record, whyNoCopy(record));
 }
 
-/** It may have succeeded, failed half-way, or be of a service that died: what it replaced is in its safety backup. */
+/** The restore may have succeeded, failed half-way or been interrupted: its safety backup holds what it replaced. */
 function isOver({ state, journal }: RestoreRecord): boolean {
   return state !== 'running' && journal === null;
 }
 
-/** Why what a restore replaced is lost, to go after "because"; not for other states. */
+/** Says why the content that a restore replaced is lost, as a clause after "because". Only for the state `lost`. */
 export function whyLost({ copyUntil, safetyBackupPath, tables }: RestoreRecord): string {
   if (safetyBackupPath !== null)
     return `its safety backup ${safetyBackupPath} is missing, altered, or in no backup folder of this service`;

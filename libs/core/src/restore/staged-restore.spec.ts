@@ -23,10 +23,10 @@ import type { CoreFixture } from '../testing/core-fixture.js';
 import { QuietWork } from '../testing/quiet-work.js';
 import { amendManifest } from '../testing/test-signer.js';
 
-/** What kill -9 does, as far as the engine can see: nothing of it runs on. */
+/** Stands for kill -9 as the core sees it: nothing of the service runs on. */
 class Death extends Error {}
 
-describe('a restore beside the target', () => {
+describe('a restore through a staging database', () => {
   let fixture: CoreFixture;
   let connection: ConnectionRecord;
   let connections: ConnectionStore;
@@ -87,21 +87,21 @@ describe('a restore beside the target', () => {
         throw new Death();
       },
     });
-    // Nothing of the engine reaches the server or the catalog any more.
+    // The dead service reaches neither the server nor the catalog any more.
     for (const name of ['dropCopy', 'copyBytes', 'recover'] as const) {
       const living = swap[name].bind(swap) as (...given: unknown[]) => Promise<unknown>;
       Object.assign(swap, { [name]: (...given: unknown[]) => (dead ? Promise.reject(new Death()) : living(...given)) });
     }
-    const { settled } = CatalogJournalOf(fixture);
+    const { revive } = silenceJournalOf(fixture);
     return async () => {
-      settled();
+      revive();
       dead = false;
       Object.assign(swap, { [method]: real });
       await fixture.catalog.restores.endInterrupted(1);
     };
   }
 
-  it('loads a copy, swaps it in, and keeps what was there', async () => {
+  it('loads a staging database, swaps it in, and keeps the previous database', async () => {
     const work = new QuietWork();
     const outcome = await restore({}, work);
     expect(outcome).toMatchObject({ strategy: 'swap', created: false, lockoutMs: 1, copy: { bytes: 7 } });
@@ -115,7 +115,7 @@ describe('a restore beside the target', () => {
     expect(work.told.flatMap(({ phase }) => phase ?? [])).toEqual(['check', 'prepare', 'load', 'compare', 'swap']);
   });
 
-  it('is undone by one call, and that undone in turn', async () => {
+  it('is undone by one call, and the undo can be undone as well', async () => {
     const first = await restore();
     const second = await undoOf(first.id ?? '');
     expect(data.get()).toBe('changed');
@@ -130,7 +130,7 @@ describe('a restore beside the target', () => {
     expect(data.get()).toBe('rows');
   });
 
-  it('22: tells while it swaps how many tables have moved, and undoing it does, too', async () => {
+  it('22: tells during the swap how many tables have moved, and so does its undo', async () => {
     fixture.driver.swap.moves = { tables: 3, triggers: 0, perTable: [1, 9], perTrigger: [1, 9] };
     const [work, undoing] = [new QuietWork(), new QuietWork()];
     const { id } = await restore({}, work);
@@ -151,7 +151,7 @@ describe('a restore beside the target', () => {
     });
   });
 
-  it('22: estimates nothing where the backup is loaded right into the database, which then takes as long as that', async () => {
+  it('22: estimates no lock-out where the backup is loaded right into the database, which is locked during the whole load', async () => {
     const { driver } = fixture;
     driver.swap.moves = { tables: 3, triggers: 2, perTable: [1, 9], perTrigger: [5, 50] };
     driver.swap.blockers = ['The account may not make databases.'];
@@ -162,12 +162,12 @@ describe('a restore beside the target', () => {
     const prepareLoad = driver.prepareLoad.bind(driver);
     driver.prepareLoad = async (...given) => ({
       ...(await prepareLoad(...given)),
-      unstaged: 'nothing can be made beside it',
+      unstaged: 'no staging database can be created',
     });
     expect(await plan()).toMatchObject({ staged: false, lockout: null });
   });
 
-  it('2: drops its copy though the lock on the database was lost with the load', async () => {
+  it('2: drops its staging database though the lock on the database was lost with the load', async () => {
     const { driver } = fixture;
     let held = true;
     const lockDatabase = driver.lockDatabase.bind(driver);
@@ -186,7 +186,7 @@ describe('a restore beside the target', () => {
     expect(await newest()).toMatchObject({ state: 'failed', journal: null, copyState: 'none' });
   });
 
-  it('does not drop what is swapped back in at this moment', async () => {
+  it('does not drop a previous database that is being swapped back in', async () => {
     const { id = '' } = await restore();
     const { restores } = fixture.catalog;
     const moveCopy = restores.moveCopy.bind(restores);
@@ -202,7 +202,7 @@ describe('a restore beside the target', () => {
     expect(data.names()).toHaveLength(2);
   });
 
-  it('can be done again while copies of earlier ones are kept', async () => {
+  it('can be repeated while the previous databases of earlier restores are kept', async () => {
     const first = await restore();
     data.set('shop', 'spoilt');
     const second = await restore();
@@ -211,7 +211,7 @@ describe('a restore beside the target', () => {
     expect(data.get()).toBe('changed');
   });
 
-  it('into a new database leaves no copy of its emptiness', async () => {
+  it('into a new database keeps no previous database, as that was empty', async () => {
     const made = await restore({ targetDatabase: 'fresh' });
     expect(made).toMatchObject({ strategy: 'new', created: true });
     expect(data.names()).toEqual(['fresh', 'shop']);
@@ -223,7 +223,7 @@ describe('a restore beside the target', () => {
   });
 
   it.each([
-    ['the copy cannot be made', 'createStaging'],
+    ['the staging database cannot be created', 'createStaging'],
     ['the swap is refused', 'swap'],
   ] as const)('that fails because %s leaves everything as it was', async (_why, method) => {
     Object.assign(fixture.driver.swap, { [method]: () => Promise.reject(new DomainError('BUSY', 'In use.')) });
@@ -233,7 +233,7 @@ describe('a restore beside the target', () => {
     expect(await newest()).toMatchObject({ state: 'failed', incoming: null, journal: null, copyState: 'none' });
   });
 
-  it('that fails while it loads names the target, not the staging database, and says that nothing was changed', async () => {
+  it('that fails during the load names the target, not the staging database, and says that nothing was changed', async () => {
     fixture.driver.load = ({ connection }) =>
       Promise.reject(
         new DomainError('RESTORE_FAILED', `Restoring "${connection.database}" failed: No.`, { hint: 'Why.' }),
@@ -245,7 +245,7 @@ describe('a restore beside the target', () => {
     });
   });
 
-  it('fails when what was loaded does not hold the rows that were counted in the snapshot', async () => {
+  it('fails when the loaded data does not hold the rows that were counted in the snapshot', async () => {
     const { filename } = await fixture.backup({ name: 'counted' });
     await amendManifest(`${fixture.backupFolder}/${filename}`, { rows: { t: 3 } });
     await expect(restore({ file: `./backups/${filename}` })).rejects.toMatchObject({
@@ -255,7 +255,7 @@ describe('a restore beside the target', () => {
     expect(data.names()).toEqual(['shop']);
   });
 
-  it('asked for by name is refused with every obstacle, and not done otherwise', async () => {
+  it('by the strategy "swap" is refused with every blocker, and not done by another strategy', async () => {
     fixture.driver.swap.blockers = ['The account may not make databases.', 'A slot is in use.'];
     await expect(restore({ strategy: 'swap' })).rejects.toMatchObject({
       code: 'UNSUPPORTED',
@@ -265,12 +265,12 @@ describe('a restore beside the target', () => {
     expect(data.get()).toBe('changed');
   });
 
-  it('in place, where it cannot be swapped, is undone by its safety backup', async () => {
+  it('is done in place where no swap is possible, and undone by its safety backup', async () => {
     fixture.driver.swap.blockers = ['The account may not make databases.'];
     const outcome = await restore();
     expect(outcome).toMatchObject({ strategy: 'transaction', safetyBackup: { kind: 'safety' } });
     expect(outcome.warnings).toEqual([
-      'Restored in place, not beside and swapped: The account may not make databases.',
+      'Restored in place, as no swap was possible: The account may not make databases.',
     ]);
     await undoOf(outcome.id ?? '');
     expect(data.get()).toBe('changed');
@@ -288,7 +288,7 @@ describe('a restore beside the target', () => {
     expect(data.get()).toBe('changed');
   });
 
-  it('63: and was done in place for an obstacle, is undone in place, too, though that obstacle is gone', async () => {
+  it('63: that was done in place because of a blocker is undone in place though the blocker is gone', async () => {
     fixture.driver.swap.blockers = ['The account may not make databases.'];
     const first = await restore();
     fixture.driver.swap.blockers = [];
@@ -298,13 +298,13 @@ describe('a restore beside the target', () => {
     expect(await recordOf(first.id)).toMatchObject({ copyState: 'used' });
   });
 
-  it('55: and fails in place, takes its safety backup with it, and leaves those of others', async () => {
+  it('55: that fails in place deletes its safety backup, and leaves those of other restores', async () => {
     const inPlace = { strategy: 'transaction' } as const;
     const first = await restore(inPlace);
     data.set('shop', 'written since');
     const { load } = fixture.driver;
     fixture.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'No.'));
-    // Which of two restores is newer cannot be told where they have one time.
+    // Two restores with the same time have no order.
     fixture.clock.time = new Date(fixture.clock.time.getTime() + 1_000);
     for (let attempt = 0; attempt < 4; attempt += 1) await expect(restore(inPlace)).rejects.toThrow('No.');
     expect(await newest()).toMatchObject({ state: 'failed', copyState: 'none', safetyBackupPath: null });
@@ -316,7 +316,7 @@ describe('a restore beside the target', () => {
     expect(data.get()).toBe('changed');
   });
 
-  it('55: and fails with an unknown outcome, keeps its safety backup', async () => {
+  it('55: that fails with an unknown outcome keeps its safety backup', async () => {
     const { load } = fixture.driver;
     fixture.driver.load = async (...given) => {
       await load.apply(fixture.driver, given);
@@ -329,7 +329,7 @@ describe('a restore beside the target', () => {
     expect(data.get()).toBe('changed');
   });
 
-  describe('55: whose safety backup', () => {
+  describe('55: a restore whose safety backup', () => {
     let done: string;
     let safety: string;
     const UNUSABLE = /is missing, altered, or in no backup folder of this service/;
@@ -408,7 +408,7 @@ describe('a restore beside the target', () => {
     });
   });
 
-  describe('66: whose copy cannot be dropped', () => {
+  describe('66: a restore whose staging or previous database cannot be dropped', () => {
     const cannotDrop = (error: Error = new DomainError('BUSY', 'Somebody holds it.')) => {
       const { swap } = fixture.driver;
       const real = swap.dropCopy.bind(swap);
@@ -443,7 +443,7 @@ describe('a restore beside the target', () => {
       expect(data.names().filter((name) => name.includes('__restore_'))).toEqual([]);
     });
 
-    it('answers, with a warning, when the server takes its time to drop what made place', async () => {
+    it('succeeds with a warning when the server takes long to drop the previous database', async () => {
       const free = cannotDrop(new DropTakesLong('BUSY', 'The server takes long.'));
       const { warnings } = await restore({ targetDatabase: 'fresh' });
       expect(warnings).toEqual([
@@ -455,7 +455,7 @@ describe('a restore beside the target', () => {
       expect(data.names()).toEqual(['fresh', 'shop']);
     });
 
-    it('keeps nobody waiting without limit when the server takes its time to drop what was made for it', async () => {
+    it('ends within a limit of time when the server takes long to drop the database that was created for it', async () => {
       const { load, dropDatabase } = fixture.driver;
       fixture.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'No.'));
       fixture.driver.dropDatabase = () => Promise.reject(new DomainError('BUSY', 'Somebody holds it.'));
@@ -470,7 +470,7 @@ describe('a restore beside the target', () => {
       expect(data.names()).toEqual(['shop']);
     });
 
-    it('can still be undone by it, and is not called dropped', async () => {
+    it('can still be undone, and its previous database is not called dropped', async () => {
       const { id = '' } = await restore();
       const free = cannotDrop();
       await expect(undo.dropCopy(id)).rejects.toThrow('Somebody holds it.');
@@ -483,7 +483,7 @@ describe('a restore beside the target', () => {
       expect(data.get()).toBe('changed');
     });
 
-    it('is being dropped for as long as the server takes', async () => {
+    it('shows its previous database as being dropped for as long as the server takes', async () => {
       const { id = '' } = await restore();
       const free = cannotDrop(new DropTakesLong('BUSY', 'The server takes long.'));
       expect(await undo.dropCopy(id)).toMatchObject({ copyState: 'dropping', copyUntil: null });
@@ -494,8 +494,8 @@ describe('a restore beside the target', () => {
     });
   });
 
-  describe('55: the undo of which', () => {
-    it('is lost when its copy is gone, and there again when that is', async () => {
+  describe('55: the undo of a restore', () => {
+    it('is lost when the previous database is gone, and available again when that is back', async () => {
       const { id = '', copy } = await restore();
       const held = data.get(copy?.name) ?? '';
       fixture.driver.databases.delete(copy?.name ?? '');
@@ -509,7 +509,7 @@ describe('a restore beside the target', () => {
       expect(data.get()).toBe('changed');
     });
 
-    it('is lost when its safety backup is gone', async () => {
+    it('is lost when the safety backup is gone', async () => {
       const { id = '', safetyBackup } = await restore({ strategy: 'transaction' });
       await rm(join(fixture.backupFolder, safetyBackup?.filename ?? ''));
       expect(await undo.get(id)).toMatchObject({ copyState: 'lost' });
@@ -519,31 +519,31 @@ describe('a restore beside the target', () => {
       });
     });
 
-    it('is shown as known when the server does not answer', async () => {
+    it('is shown as the catalog knows it when the server does not answer', async () => {
       const { id = '' } = await restore();
       fixture.driver.swap.copies = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'Nothing answers.'));
       expect(await undo.get(id)).toMatchObject({ copyState: 'kept' });
     });
   });
 
-  describe('during which the service dies', () => {
-    const settle = async (): Promise<void> => {
+  describe('a restore during which the service dies', () => {
+    const recoverAll = async (): Promise<void> => {
       const job = new RecoveryJob(recovery, connections, fixture.drivers);
       for (const record of await recovery.pending()) await job.run(asJob(recoveryJob(record)), new QuietWork());
       expect(await recovery.pending()).toEqual([]);
     };
 
     it.each([
-      ['before the copy is made', 'createStaging', 'before', 'changed'],
-      ['when the copy was made', 'createStaging', 'after', 'changed'],
-      ['before the exchange', 'swap', 'before', 'changed'],
-      ['after the exchange', 'swap', 'after', 'rows'],
-      ['before it has noted what it keeps', 'copyBytes', 'before', 'rows'],
-    ] as const)('%s, is settled', async (_when, method, when, state) => {
+      ['before the staging database is created', 'createStaging', 'before', 'changed'],
+      ['after the staging database was created', 'createStaging', 'after', 'changed'],
+      ['before the swap', 'swap', 'before', 'changed'],
+      ['after the swap', 'swap', 'after', 'rows'],
+      ['before it has noted the previous database', 'copyBytes', 'before', 'rows'],
+    ] as const)('%s, is recovered', async (_when, method, when, state) => {
       const restart = await dieIn(method, when);
       await restore().catch(() => undefined);
       await restart();
-      await settle();
+      await recoverAll();
       expect(data.get()).toBe(state);
       const record = await newest();
       expect(record).toMatchObject({ incoming: null, journal: null });
@@ -557,17 +557,17 @@ describe('a restore beside the target', () => {
     it.each([
       ['before', 'rows', 'kept'],
       ['after', 'changed', 'used'],
-    ] as const)('%s the exchange of an undo, is settled', async (when, state, copyState) => {
+    ] as const)('%s the swap of an undo, is recovered', async (when, state, copyState) => {
       const first = await restore();
       const restart = await dieIn('swap', when);
       await undoOf(first.id ?? '').catch(() => undefined);
       await restart();
-      await settle();
+      await recoverAll();
       expect(data.get()).toBe(state);
       expect(await recordOf(first.id)).toMatchObject({ copyState });
     });
 
-    it('in the middle of a restore in one transaction, keeps what it may have replaced', async () => {
+    it('in the middle of one transaction keeps the safety backup of what it may have replaced', async () => {
       fixture.driver.swap.blockers = ['The account may not make databases.'];
       const { load } = fixture.driver;
       fixture.driver.load = async (...given) => {
@@ -575,30 +575,30 @@ describe('a restore beside the target', () => {
         fixture.removal.removeSpent = () => Promise.resolve();
         throw new Death();
       };
-      const { settled } = CatalogJournalOf(fixture);
+      const { revive } = silenceJournalOf(fixture);
       await restore().catch(() => undefined);
-      settled();
+      revive();
       fixture.driver.load = load;
       await fixture.catalog.restores.endInterrupted(1);
-      await settle();
+      await recoverAll();
       const record = await newest();
       expect(record).toMatchObject({ state: 'interrupted', copyState: 'kept' });
       await undoOf(record.id);
       expect(data.get()).toBe('changed');
     });
 
-    it('not, but the server does after the exchange, succeeds and is settled later', async () => {
+    it('succeeds and is recovered later when only the server goes away after the swap', async () => {
       const { swap } = fixture.driver;
       const real = swap.copyBytes.bind(swap);
       swap.copyBytes = () => Promise.reject(new DomainError('CONNECTION_LOST', 'Gone.'));
       const { warnings } = await restore();
       expect(warnings).toEqual([expect.stringMatching(/^What "shop" held before, "shop__before_\w+", is dealt with/)]);
       swap.copyBytes = real;
-      await settle();
+      await recoverAll();
       expect(await newest()).toMatchObject({ state: 'succeeded', copyState: 'kept' });
     });
 
-    it('not, but the server takes too long to say how large the copy is, can be undone at once', async () => {
+    it('can be undone at once when the server takes too long to tell the size of the previous database', async () => {
       const limit = jest.spyOn(AbortSignal, 'timeout').mockReturnValue(AbortSignal.abort());
       const { swap } = fixture.driver;
       swap.copyBytes = () => Promise.reject(new DomainError('CANCELLED', 'It was cancelled.'));
@@ -614,7 +614,7 @@ describe('a restore beside the target', () => {
       }
     });
 
-    it('in the middle of a restore in place puts the safety backup back', async () => {
+    it('in the middle of a load in place gets its safety backup put back', async () => {
       Object.assign(fixture.driver, { atomicLoad: false });
       fixture.driver.swap.blockers = ['The account may not make databases.'];
       const load = fixture.driver.load.bind(fixture.driver);
@@ -623,18 +623,18 @@ describe('a restore beside the target', () => {
         data.set('shop', 'half');
         throw new Death();
       };
-      const { settled } = CatalogJournalOf(fixture);
+      const { revive } = silenceJournalOf(fixture);
       await restore().catch(() => undefined);
-      settled();
+      revive();
       fixture.driver.load = load;
       await fixture.catalog.restores.endInterrupted(1);
       expect(data.get()).toBe('half');
-      await settle();
+      await recoverAll();
       expect(data.get()).toBe('changed');
     });
 
     it.each(['falls silent', 'cannot be reached'])(
-      'or is cancelled while the server %s, so that a restore in place cannot be put back, puts it back later',
+      'puts the previous state back later when it is cancelled in place while the server %s',
       async (how) => {
         Object.assign(fixture.driver, { atomicLoad: false });
         fixture.driver.swap.blockers = ['The account may not make databases.'];
@@ -661,14 +661,14 @@ describe('a restore beside the target', () => {
         const failed = await newest();
         await expect(undo.check(failed.id)).rejects.toMatchObject({ code: 'UNDO_UNAVAILABLE' });
         Object.assign(fixture.driver, { load, probe });
-        await settle();
+        await recoverAll();
         expect(data.get()).toBe('changed');
         expect((await fixture.listing.list()).filter(({ kind }) => kind === 'safety')).toEqual([]);
       },
     );
 
     it.each(['CONNECTION_LOST', 'CANCELLED'] as const)(
-      'that is not told whether the target was made (%s) drops it later',
+      'drops the target later when it does not learn whether the target was created (%s)',
       async (code) => {
         const create = fixture.driver.createDatabase.bind(fixture.driver);
         fixture.driver.createDatabase = async (...given) => {
@@ -678,19 +678,19 @@ describe('a restore beside the target', () => {
         await expect(restore({ targetDatabase: 'fresh' })).rejects.toMatchObject({ code });
         expect(data.names()).toEqual(['fresh', 'shop']);
         expect(await recovery.pending()).toHaveLength(1);
-        await settle();
+        await recoverAll();
         expect(data.names()).toEqual(['shop']);
         expect(await recovery.pending()).toEqual([]);
       },
     );
 
-    it('to which the server refuses to make the target has nothing to settle', async () => {
+    it('leaves nothing to recover when the server refuses to create the target', async () => {
       fixture.driver.createDatabase = () => Promise.reject(new DomainError('MISSING_PRIVILEGE', 'You may not.'));
       await expect(restore({ targetDatabase: 'fresh' })).rejects.toMatchObject({ code: 'MISSING_PRIVILEGE' });
       expect(await recovery.pending()).toEqual([]);
     });
 
-    it('when the target has just been made, leaves none', async () => {
+    it('right after the target was created leaves no target', async () => {
       const create = fixture.driver.createDatabase.bind(fixture.driver);
       const drop = fixture.driver.dropDatabase.bind(fixture.driver);
       fixture.driver.createDatabase = async (...given) => {
@@ -698,63 +698,60 @@ describe('a restore beside the target', () => {
         throw new Death();
       };
       fixture.driver.dropDatabase = () => Promise.reject(new Death());
-      const { settled } = CatalogJournalOf(fixture);
+      const { revive } = silenceJournalOf(fixture);
       await restore({ targetDatabase: 'fresh' }).catch(() => undefined);
-      settled();
+      revive();
       Object.assign(fixture.driver, { createDatabase: create, dropDatabase: drop });
       await fixture.catalog.restores.endInterrupted(1);
       expect(data.names()).toEqual(['fresh', 'shop']);
-      await settle();
+      await recoverAll();
       expect(data.names()).toEqual(['shop']);
     });
 
     it.each([
-      ['beside the target', [], 'swap'],
+      ['by a swap', [], 'swap'],
       ['in place', ['The account may not make databases.'], 'transaction'],
-    ])(
-      'when it has just been done %s, is listed as succeeded and can be undone',
-      async (_where, blockers, strategy) => {
-        fixture.driver.swap.blockers = blockers;
-        const { restores: records } = fixture.catalog;
-        const update = records.update.bind(records);
-        records.update = async (id, change) => {
-          if (change.finishedAt === undefined) await update(id, change);
-        };
-        await restore();
-        records.update = update;
-        await records.endInterrupted(1);
-        expect(await recovery.pending()).toEqual([]);
-        const record = await newest();
-        expect(record).toMatchObject({ state: 'succeeded', strategy, failure: null, finishedAt: 1 });
-        await undoOf(record.id);
-        expect(data.get()).toBe('changed');
-      },
-    );
+    ])('right after it was done %s is listed as succeeded and can be undone', async (_where, blockers, strategy) => {
+      fixture.driver.swap.blockers = blockers;
+      const { restores: records } = fixture.catalog;
+      const update = records.update.bind(records);
+      records.update = async (id, change) => {
+        if (change.finishedAt === undefined) await update(id, change);
+      };
+      await restore();
+      records.update = update;
+      await records.endInterrupted(1);
+      expect(await recovery.pending()).toEqual([]);
+      const record = await newest();
+      expect(record).toMatchObject({ state: 'succeeded', strategy, failure: null, finishedAt: 1 });
+      await undoOf(record.id);
+      expect(data.get()).toBe('changed');
+    });
 
-    it('22: when the copy of a swap that went back is dropped, is not taken for one that has been swapped', async () => {
+    it('22: does not count as swapped after its swap went back and its staging database was dropped', async () => {
       const { swap, databases } = fixture.driver;
       Object.assign(swap, {
         swap: async ({ incoming, outgoing, journal }: SwapRequest) => {
           await journal({ incoming, outgoing, phase: 'exchange' });
           throw new DomainError('DATABASE_ERROR', 'A view cannot be made.');
         },
-        // As a driver that tells by what is left on the server.
+        // This driver tells the end of a swap from the databases that are left on the server.
         recover: (_connection: unknown, { incoming }: { incoming?: string }) =>
           Promise.resolve(databases.has(incoming ?? '') ? 'unchanged' : 'swapped'),
       });
-      const { settled } = CatalogJournalOf(fixture);
+      const { revive } = silenceJournalOf(fixture);
       await restore().catch(() => undefined);
-      settled();
+      revive();
       await fixture.catalog.restores.endInterrupted(1);
       expect(data.names()).toEqual(['shop']);
       expect(await recovery.pending()).toHaveLength(1);
-      await settle();
+      await recoverAll();
       expect(data.get()).toBe('changed');
       expect(await newest()).toMatchObject({ copyState: 'none', journal: null });
       expect((await newest()).state).not.toBe('succeeded');
     });
 
-    it('when an undo has just marked its copy, gives the copy back', async () => {
+    it('right after an undo marked the previous database keeps that for another undo', async () => {
       const first = await restore();
       const { restores: records } = fixture.catalog;
       const move = records.moveCopy.bind(records);
@@ -763,19 +760,19 @@ describe('a restore beside the target', () => {
         records.moveCopy = () => Promise.reject(new Death());
         throw new Death();
       };
-      const { settled } = CatalogJournalOf(fixture);
+      const { revive } = silenceJournalOf(fixture);
       await undoOf(first.id ?? '').catch(() => undefined);
-      settled();
+      revive();
       records.moveCopy = move;
       await records.endInterrupted(1);
       expect(await recordOf(first.id)).toMatchObject({ copyState: 'used' });
-      await settle();
+      await recoverAll();
       expect(await recordOf(first.id)).toMatchObject({ copyState: 'kept' });
       await undoOf(first.id ?? '');
       expect(data.get()).toBe('changed');
     });
 
-    it('is settled before anything else is done to the database', async () => {
+    it('is recovered before anything else is done to the database', async () => {
       const restart = await dieIn('swap', 'after');
       await restore().catch(() => undefined);
       await restart();
@@ -784,7 +781,7 @@ describe('a restore beside the target', () => {
       await restore();
     });
 
-    it('68: is settled before anything else is done to the database under another name of its host', async () => {
+    it('68: is recovered before anything else is done to the database under another name of its host', async () => {
       const restart = await dieIn('swap', 'after');
       await restore().catch(() => undefined);
       await restart();
@@ -793,32 +790,32 @@ describe('a restore beside the target', () => {
       expect(await recovery.pending()).toEqual([]);
     });
 
-    it('or that is cancelled in silence says that it may have been swapped, and waits for no more logins', async () => {
+    it('says that it may have been swapped, and waits for no login, when it is cancelled while the server is silent', async () => {
       const { swap } = fixture.driver;
       const [realSwap, realRecover] = [swap.swap.bind(swap), swap.recover.bind(swap)];
       const stop = new AbortController();
-      let settled = 0;
+      let recovered = 0;
       swap.swap = async (request) => {
         await realSwap(request);
         stop.abort();
         throw new DomainError('CONNECTION_LOST', 'The connection was lost.');
       };
       swap.recover = (...given) => {
-        settled += 1;
+        recovered += 1;
         return realRecover(...given);
       };
       await expect(restore({}, new QuietWork(stop.signal))).rejects.toMatchObject({
-        // Under which a cancelled job keeps its words.
+        // A cancelled job keeps its message under this code.
         code: 'CANCELLED',
         message: expect.stringMatching(/it is not known whether "shop" was swapped\.$/) as string,
       });
-      expect(settled).toBe(0);
-      await settle();
+      expect(recovered).toBe(0);
+      await recoverAll();
       expect(data.get()).toBe('rows');
       expect(await newest()).toMatchObject({ state: 'succeeded', copyState: 'kept' });
     });
 
-    it('and cannot be settled yet keeps everything else away from the database', async () => {
+    it('keeps all other work away from the database until it is recovered', async () => {
       const restart = await dieIn('swap', 'after');
       await restore().catch(() => undefined);
       await restart();
@@ -827,15 +824,15 @@ describe('a restore beside the target', () => {
       swap.recover = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'Nothing answers.'));
       await expect(restore()).rejects.toMatchObject({
         code: 'HOST_UNREACHABLE',
-        message: 'What an interrupted restore left of "shop" could not be settled: Nothing answers.',
+        message: 'An interrupted restore of "shop" could not be recovered: Nothing answers.',
       });
       swap.recover = real;
       await restore();
     });
   });
 
-  describe('whose copy', () => {
-    it('has expired, is dropped and cannot be undone', async () => {
+  describe('the previous database of a restore', () => {
+    it('is dropped when its time is over, and the restore cannot be undone then', async () => {
       const { id = '', copy } = await restore();
       expect(await undo.dropExpired()).toEqual({ dropped: [], failed: [] });
       await fixture.catalog.restores.update(id, { copyUntil: 0 });
@@ -847,20 +844,20 @@ describe('a restore beside the target', () => {
       });
     });
 
-    it('cannot be dropped now, is dropped the next time', async () => {
+    it('is dropped the next time when it cannot be dropped now', async () => {
       const { id = '', copy } = await restore();
       await fixture.catalog.restores.update(id, { copyUntil: 0 });
       const { swap } = fixture.driver;
       const real = swap.dropCopy.bind(swap);
       swap.dropCopy = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'no'));
       expect(await undo.dropExpired()).toEqual({ dropped: [], failed: [copy?.name] });
-      // As it is there, and whole.
+      // The undo is available, as the database is there and whole.
       await undo.check(id);
       swap.dropCopy = real;
       expect(await undo.dropExpired()).toEqual({ dropped: [copy?.name], failed: [] });
     });
 
-    it('is wanted no more, is dropped at once', async () => {
+    it('is dropped at once when somebody gives the undo up', async () => {
       const { id = '' } = await restore();
       expect(await undo.dropCopy(id)).toMatchObject({ copyState: 'dropped', copyUntil: null });
       expect(data.names()).toEqual(['shop']);
@@ -873,13 +870,13 @@ describe('a restore beside the target', () => {
   });
 });
 
-/** Lets a dead service write nothing of the end of its restore: only what it had written before stays. */
-function CatalogJournalOf({ catalog }: CoreFixture): { settled: () => void } {
+/** Keeps a dead service from writing the end of its restore, until `revive` is called: only its earlier entries stay. */
+function silenceJournalOf({ catalog }: CoreFixture): { revive: () => void } {
   const { restores } = catalog;
   const update = restores.update.bind(restores);
   restores.update = async (id, change) => {
     if (change.finishedAt !== undefined || change.journal === null || change.copyState === 'none') return;
     await update(id, change);
   };
-  return { settled: () => void (restores.update = update) };
+  return { revive: () => void (restores.update = update) };
 }

@@ -14,27 +14,27 @@ import type { RestoreSource } from './restore-source.js';
 
 export interface CheckedRestore {
   driver: DbDriver;
-  /** Of the target. */
+  /** The plan for the target. */
   plan: LoadPlan;
   source: RestoreSource;
   journal: RestoreJournal;
   reading: ReadingProgress;
-  /** The target was made for this restore, empty. */
+  /** The target was created for this restore, empty. */
   created: boolean;
-  /** Only these; null: everything. */
+  /** The tables to restore; null for everything. */
   tables: readonly string[] | null;
-  /** What is compared before the swap. */
+  /** What to compare before the swap. */
   compare: CompareDepth;
   work: JobContext;
 }
 
-/** Beside, check, swap: the target is not touched before all is loaded and compared. */
+/** Loads a staging database, compares it, and swaps it in: the target is not touched before all is loaded and compared. */
 export class StagedRestore {
   constructor(private readonly logger: Logger) {}
 
   /**
-   * `keepForMs`: how long what the target held before can be swapped back in. Rejects with the target as it was and
-   * nothing left beside it, or what is left known to the history; with {@link UnfinishedSwap} when it is not known.
+   * `keepForMs` says how long the previous database can be swapped back in. Rejects with the target as it was and no staging
+   * database left, or one that the journal knows. Rejects with {@link UnfinishedSwap} when the state is not known.
    */
   async run(restore: CheckedRestore, keepForMs: number): Promise<SwapOutcome> {
     const { driver, plan, journal, created, work } = restore;
@@ -60,7 +60,7 @@ export class StagedRestore {
     }
   }
 
-  /** Some tables into a database that was made for them: beside it, as others may enter it, or not before it is complete. */
+  /** Restores some tables into a new database. It fills a staging database and swaps it in, as others may enter the new one. */
   async fillNew(restore: CheckedRestore, tables: readonly string[]): Promise<SwapOutcome> {
     const { driver, plan, source, journal, reading, work } = restore;
     const { connection } = plan;
@@ -75,9 +75,9 @@ export class StagedRestore {
     const hooks = { signal: work.signal, beforeCommit: () => Promise.resolve(), check };
     try {
       await swap.createStaging(connection, incoming, work.signal);
-      const copy = { ...plan, connection: { ...connection, database: incoming }, strict: !source.dump.own };
+      const staged = { ...plan, connection: { ...connection, database: incoming }, strict: !source.dump.own };
       const loaded = await driver.tables.load(
-        { plan: copy, tables, into: 'target', incoming: extraction },
+        { plan: staged, tables, into: 'target', incoming: extraction },
         source.dump,
         hooks,
       );
@@ -100,15 +100,15 @@ export class StagedRestore {
     const { driver, plan, source, reading, tables, work } = restore;
     const { signal } = work;
     reading.beginLoad(source.manifest?.dump_size);
-    work.log(`loading into "${incoming}", beside "${plan.connection.database}"`);
+    work.log(`loading into "${incoming}", the staging database of "${plan.connection.database}"`);
     const hooks = { signal, beforeCommit: () => Promise.resolve() };
     if (tables !== null) {
       const judged = { ...plan, strict: !source.dump.own };
       const check = checkAgainst(source.manifest, restore.compare, { some: true });
-      // It makes its copy and counts its rows itself.
+      // The driver creates the staging database and counts the rows itself.
       const order = { plan: judged, tables, into: 'staging', incoming } as const;
       const loaded = await driver.tables.load(order, source.dump, { ...hooks, check });
-      for (const copy of loaded.left ?? []) restore.journal.leaves(copy);
+      for (const left of loaded.left ?? []) restore.journal.leaves(left);
       return [...loaded.warnings, ...(check?.notes ?? [])];
     }
     const connection = { ...plan.connection, database: incoming };
@@ -126,7 +126,7 @@ export class StagedRestore {
     return [...warnings, ...compareWithManifest(source.manifest, found, plan.server, restore.compare)];
   }
 
-  /** `rows`: as the load counted them, which are read again only where that says more. */
+  /** `rows` holds the counts of the load. They are counted again only where that tells more. */
   private async foundIn(
     { driver, compare, work }: CheckedRestore,
     connection: ConnectionParams,
@@ -135,7 +135,7 @@ export class StagedRestore {
   ): Promise<Pick<Census, 'objects'> & Partial<Census>> {
     const content = compare === 'content' && manifest.checksums !== undefined;
     const names = (counts: RowCounts = {}): string => Object.keys(counts).toSorted().join();
-    // Otherwise counted by other tables than those that the dump names.
+    // The load may have counted other tables than those that the manifest names.
     const alike = rows === undefined || manifest.rows === undefined || names(rows) === names(manifest.rows);
     if (content || (manifest.rows !== undefined && (rows === undefined || !alike))) {
       return await driver.census(connection, work.signal, content ? 'content' : 'counts');
@@ -143,22 +143,22 @@ export class StagedRestore {
     return { objects: await driver.countObjects(connection, work.signal), ...(rows === undefined ? {} : { rows }) };
   }
 
-  /** A copy that cannot be dropped now goes later, and is in nobody's way until then. */
+  /** Drops the staging database. One that cannot be dropped now blocks nothing, and is dropped later. */
   private async discard(restore: CheckedRestore, incoming: string): Promise<void> {
     const { driver, plan, journal, created } = restore;
     try {
-      // A swap that has not been done is taken for one that has where its copy is gone: so that is noted before.
+      // Without its staging database a swap that was not done looks like one that was: so the journal notes it first.
       await journal.returnsTo({ step: 'load', incoming, created });
       const why = await whyNotDropped(swapOf(driver, restore), plan.connection, incoming);
       if (why !== undefined) {
-        this.logger.error({ database: incoming }, `the copy of a failed restore is dropped later: ${why}`);
+        this.logger.error({ database: incoming }, `the staging database of a failed restore is dropped later: ${why}`);
         journal.leaves(incoming);
       }
       await (created ? journal.returnsTo({ step: 'create' }) : journal.ends());
     } catch (error) {
       this.logger.error(
         { err: error, database: incoming },
-        'that a restore has failed was not noted: it is settled later',
+        'the journal could not note that a restore has failed: the recovery notes it later',
       );
     }
   }
@@ -169,7 +169,7 @@ function sumOf(objects: ObjectCounts, skipped: ObjectCounts = {}): ObjectCounts 
   return { ...objects, ...Object.fromEntries(sums) };
 }
 
-/** By an account that owns the staging database and nothing else, where one can be made (ADR 26). `plan`: of that database. */
+/** Loads a foreign dump with an account that owns only the staging database, where one can be created (ADR 26). `plan` is for that database. */
 export async function loadForeign(
   { driver, plan, source, work }: Pick<CheckedRestore, 'driver' | 'plan' | 'source' | 'work'>,
   hooks: LoadHooks,
@@ -183,7 +183,7 @@ export async function loadForeign(
   return [...warnings, `The dump was loaded as "${plan.connection.username}", and was judged by its text. ${refused}`];
 }
 
-/** Names the target in place of the staging database, which nobody knows and which is gone, and says that the target is as it was. */
+/** Names the target in the error instead of the staging database, which is gone, and says that the target is as it was. */
 function toldOfTarget(error: unknown, incoming: string, { plan, created }: CheckedRestore): unknown {
   if (!(error instanceof DomainError)) return error;
   const { code, message, hint, fields } = error;
@@ -198,19 +198,19 @@ function toldOfTarget(error: unknown, incoming: string, { plan, created }: Check
   });
 }
 
-/** What stands at the end of the names of a restore's copies. */
+/** Returns the suffix of the names of a restore's staging and previous databases. */
 export function copyId(restoreId: string): string {
   return restoreId.replaceAll('-', '').slice(0, 8);
 }
 
-/** Where a new database can be entered before its copy takes its place. */
+/** Watches for writes where others can enter a new database before its staging database takes its place. */
 function wasUsed({ driver, plan, created }: CheckedRestore): Pick<SwapOrder, 'wasUsed'> {
   const { swap } = driver;
   if (!created || swap.holdsAnything === undefined) return {};
   return { wasUsed: (outgoing) => swap.holdsAnything?.(plan.connection, outgoing) ?? Promise.resolve(false) };
 }
 
-/** Of the database in which tables are cut loose that go into a new one; it has no copy of its own there. */
+/** Returns the name of the database from which tables are extracted for a new database. */
 export function extractionName(driver: DbDriver, database: string, restoreId: string): string {
   return driver.tables.copyName(database, 'restore', restoreId.replaceAll('-', '').slice(8, 16));
 }

@@ -15,20 +15,20 @@ export interface UndoFactsParts {
   logger: Logger;
 }
 
-/** How long a list of restores waits for servers; what is not known by then is shown as the catalog has it. */
+/** How long a list of restores waits for servers. What is not known by then is shown as the catalog has it. */
 const LOOK_WITHIN_MS = 2_000;
-/** A server that did not answer is not asked again for so long. */
+/** How long a server that did not answer is not asked again. */
 const PAUSE_MS = 30_000;
 
 /**
- * Whether what a restore is undone by is still there; undefined where that could not be seen. `unusable`: it is altered, or out
- * of reach for now; what the catalog knows of it stays, and so does what keeps others from deleting it.
+ * Whether the previous database or safety backup of a restore is still there; undefined when that could not be seen.
+ * `unusable`: it is altered, or out of reach for now. The catalog keeps what it knows of it, and its protection from deletion.
  */
 export type Sight = 'there' | 'broken' | 'gone' | 'unusable' | undefined;
 
 /**
- * Brings what the catalog says of undos to what is so: previous databases, kept tables and safety backups go by other hands,
- * too, and tables that were kept leave with the database that they are in when that is replaced, and come back with it.
+ * Corrects what the catalog says of undos: people can drop previous databases, kept tables and safety backups themselves, and
+ * kept tables go with the database that holds them when it is replaced, and come back with it.
  */
 export class UndoFacts {
   private readonly silent = new Map<string, number>();
@@ -51,7 +51,7 @@ export class UndoFacts {
     return Promise.all(records.map((record) => this.noted(record, sights.get(record.id), moved.get(record.id))));
   }
 
-  /** Of one copy, whatever its state; asks in any case. */
+  /** Looks at one previous database, whatever its state, and always asks the server. */
   async sightOf(record: RestoreRecord): Promise<Sight> {
     const sights = new Map<string, Sight>();
     this.silent.delete(record.connectionId ?? '');
@@ -75,7 +75,7 @@ export class UndoFacts {
       const end = new Promise<never>((_, reject) => {
         timer = setTimeout(() => reject(new DomainError('CONNECTION_TIMEOUT', 'It takes too long.')), LOOK_WITHIN_MS);
       });
-      // Some servers make names lower case. No two restores give a copy the same name.
+      // Some servers make names lower case. No two restores give a database the same name.
       const found = new Map((await Promise.race([looking, end])).map(({ name, whole }) => [name.toLowerCase(), whole]));
       for (const { id, copy } of records) {
         const whole = found.get(copy?.toLowerCase() ?? '');
@@ -83,14 +83,14 @@ export class UndoFacts {
       }
     } catch (error) {
       this.silent.set(connectionId, performance.now() + PAUSE_MS);
-      logger.debug({ err: error, connectionId }, 'what restores have left on a server could not be looked at');
+      logger.debug({ err: error, connectionId }, 'the previous databases on a server could not be listed');
     } finally {
       clearTimeout(timer);
       late.abort();
     }
   }
 
-  /** `moved`: where those are by now that are not where the catalog has them. */
+  /** `moved` holds the present paths of backups that are not where the catalog has them. */
   private async lookAtBackup(
     record: RestoreRecord,
     sights: Map<string, Sight>,
@@ -113,14 +113,14 @@ export class UndoFacts {
     }
   }
 
-  /** By its id, wherever in the backup folders it is by now. */
+  /** Finds the backup by its id, wherever in the backup folders it is by now. */
   private async safetyBackup({ safetyBackupId }: RestoreRecord): Promise<{ row: BackupRow; path: string } | undefined> {
     const { catalog, index, locations } = this.parts;
     if (safetyBackupId === null) return undefined;
     const places: { row: BackupRow; path: string }[] = [];
     for (const row of await index.refresh(await catalog.backups.get(safetyBackupId))) {
       const path = row.id === safetyBackupId ? (await locations.at(row.location))?.display(row.filename) : undefined;
-      // In a storage that is away it is not seen, and not known to be gone.
+      // A backup in a storage that is away cannot be seen, but is not known to be gone.
       if (path !== undefined && (await locations.file(path).catch(() => undefined)) !== undefined)
         places.push({ row, path });
     }
@@ -138,7 +138,7 @@ export class UndoFacts {
   }
 }
 
-/** The file is not the one that was written: by its size, or as it was last read through. */
+/** Whether the file is not the one that was written, by its size or by the last complete reading. */
 function isAltered({ status, manifest, size, fileModifiedAt }: BackupRow): boolean {
   if (status !== 'damaged') return false;
   const failed = manifest?.verification.failed;
@@ -146,12 +146,12 @@ function isAltered({ status, manifest, size, fileModifiedAt }: BackupRow): boole
   return failed.level === 'stored' && fileModifiedAt <= Date.parse(failed.at);
 }
 
-/** The folder is none of ours any more, or its storage is away. */
+/** Whether the folder is no backup folder any more, or its storage is away. */
 const OUT_OF_REACH: ReadonlySet<string> = new Set(['INVALID_PATH', 'LOCATION_NOT_FOUND', 'STORAGE_MISSING']);
 
 type Becomes = Partial<Record<Exclude<Sight, 'unusable' | undefined>, RestoreRecord['copyState']>>;
 
-/** What came back is kept again: once its time is over, it is dropped like the others. */
+/** What came back is kept again, and is dropped like the others when its time is over. */
 const BECOMES: Readonly<Partial<Record<RestoreRecord['copyState'], Becomes>>> = {
   kept: { gone: 'lost', broken: 'dropping' },
   lost: { there: 'kept', broken: 'dropping' },

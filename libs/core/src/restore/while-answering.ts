@@ -6,25 +6,25 @@ import type { DbDriver } from '@app/drivers';
 export interface AnsweringTimes {
   askEveryMs: number;
   answerWithinMs: number;
-  /** After so many questions without an answer nothing is expected any more. */
+  /** The number of questions without an answer after which the work is given up. */
   unanswered: number;
-  /** The same where the work was told to stop. */
+  /** The same number after the work was told to stop. */
   unansweredOnceAsked: number;
 }
 
-/** That is within 14 seconds where it was told to stop, else some two minutes. */
+/** The work is given up within 14 seconds after it was told to stop, else after about two minutes. */
 const TIMES: AnsweringTimes = { askEveryMs: 3_000, answerWithinMs: 4_000, unanswered: 16, unansweredOnceAsked: 2 };
 const WITHOUT_ANSWER: readonly ErrorCode[] = ['CANCELLED', 'CONNECTION_LOST', 'CONNECTION_TIMEOUT', 'HOST_UNREACHABLE'];
 
-/** Whether the failure is that of the network or the server, so that the same may succeed later. */
+/** Whether the network or the server is the cause of the failure, so that another try may succeed later. */
 export function isWithoutAnswer(failure: unknown): boolean {
   return failure instanceof DomainError && WITHOUT_ANSWER.includes(failure.code);
 }
 
 /**
- * For work that nobody may break off while it can go on. Its signal fires only when the server does not answer new
- * connections any more: soon where `asked` has fired (a cancel, or the end of the service), else after minutes. Rejects with
- * CONNECTION_TIMEOUT then.
+ * Runs work that must not be interrupted while it can go on. Its signal fires only when the server does not answer new
+ * connections any more: soon when `asked` has fired (a cancel, or the end of the service), else after minutes. The call
+ * rejects with CONNECTION_TIMEOUT then.
  */
 export async function whileAnswering<T>(
   driver: Pick<DbDriver, 'probe'>,
