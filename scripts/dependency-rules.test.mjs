@@ -1,4 +1,4 @@
-// Proves that each rule of .dependency-cruiser.cjs bites: one small tree with every sin in it, and some good deeds.
+// Checks that each rule of .dependency-cruiser.cjs finds its violation: one small tree with all of them, and some correct imports.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -47,6 +47,14 @@ const files = {
   'libs/core/src/sin-database.ts': "import 'pg';",
   'libs/core/src/sin-process.ts': "import { spawn } from 'node:child_process';",
   'libs/core/src/sin-nest.ts': "import '@nestjs/common';",
+  'libs/core/src/artifact/ground.ts': 'export const d = 1;',
+  'libs/core/src/artifact/sin-folder.ts': "import '../restore/upper.js';",
+  'libs/core/src/restore/upper.ts': "import '../artifact/ground.js';",
+  'libs/core/src/restore/upper.spec.ts': "import '../jobs/top.js';",
+  'libs/core/src/jobs/top.ts': "import '../restore/upper.js';",
+  'libs/core/src/newcomer/sin-unknown-folder.ts': "import '../artifact/ground.js';",
+  'libs/drivers/src/postgres/engine.ts': 'export const e = 1;',
+  'libs/drivers/src/mysql/sin-engine.ts': "import '../postgres/engine.js';",
 };
 
 const sins = [
@@ -57,6 +65,9 @@ const sins = [
   ['apps/demo/src/sin-app.ts', 'layer-apps'],
   ['libs/domain/src/sin-layer.ts', 'layer-domain'],
   ['libs/drivers/src/sin-test.ts', 'no-test-in-production'],
+  ['libs/drivers/src/mysql/sin-engine.ts', 'engines-apart'],
+  ['libs/core/src/artifact/sin-folder.ts', 'folder-core-artifact'],
+  ['libs/core/src/newcomer/sin-unknown-folder.ts', 'folder-unknown'],
   ['libs/core/src/sin-cycle-back.ts', 'no-cycle'],
   ['libs/core/src/sin-database.ts', 'database-packages-in-drivers-only'],
   ['libs/core/src/sin-development.ts', 'no-development-package-in-production'],

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
-import { whoSpeaks } from '../../postgres/login/protocol-probe.js';
+import { whoSpeaks } from '../../session/protocol-probe.js';
 import { cancelled, connectTimeout, place } from '../../session/network-errors.js';
 
 /** A MySQL server greets at once; a name server that it waits for may make that a second. */

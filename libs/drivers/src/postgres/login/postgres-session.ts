@@ -14,7 +14,7 @@ import { requireName } from '../identifier.js';
 import { cancelled, place } from '../../session/network-errors.js';
 import { SilenceWatch } from '../../session/silence-watch.js';
 import type { Watched } from '../../session/silence-watch.js';
-import { whoSpeaks } from './protocol-probe.js';
+import { whoSpeaks } from '../../session/protocol-probe.js';
 import { isServerError } from './postgres-errors.js';
 import { keepRawBytes } from './raw-bytes.js';
 import { SESSION_SETTINGS, SET_THE_REST, startupOptions } from './session-settings.js';

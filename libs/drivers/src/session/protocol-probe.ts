@@ -18,19 +18,19 @@ export function whoSpeaks(
     const socket = connection.host.startsWith('/')
       ? connect(`${connection.host}/.s.PGSQL.${connection.port}`)
       : connect(connection.port, connection.host);
-    const settle = (speaker: Speaker): void => {
+    const finish = (speaker: Speaker): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', giveUp);
       socket.destroy();
       resolve(speaker);
     };
-    const giveUp = (): void => settle('silent');
+    const giveUp = (): void => finish('silent');
     const timer = setTimeout(giveUp, timeoutMs);
     signal?.addEventListener('abort', giveUp, { once: true });
     socket.once('connect', () => socket.write(SSL_REQUEST));
     socket.once('data', (data: Buffer) => {
       const answer = data.toString('latin1');
-      settle(answer === 'S' || answer === 'N' || isErrorResponse(data) ? 'postgres' : 'other');
+      finish(answer === 'S' || answer === 'N' || isErrorResponse(data) ? 'postgres' : 'other');
     });
     socket.once('end', giveUp);
     socket.on('error', giveUp);
