@@ -123,7 +123,7 @@ describe('DELETE /api/backups/:id', () => {
         success: true,
         message: `${made.filename} was deleted.`,
         backup: { id: made.id },
-        warnings: ['No backup of "annex" is proven by a restore.'],
+        warnings: ['No backup of "annex" is verified by a restore.'],
       },
     });
     const file = join(api.workingDirectory, made.path);

@@ -208,8 +208,8 @@ describe.each(sides)('restores on $flavour', (side) => {
       body: {
         success: true,
         message:
-          'Nothing was changed. The restore would load the backup beside "shop" and swap it in; that could be undone for ' +
-          '24 hours.',
+          'Nothing was changed. The restore would load the backup into a staging database and swap it in for "shop"; ' +
+          'that could be undone for 24 hours.',
         plan: {
           ...{
             path: file,

@@ -18,15 +18,15 @@ import { SettingsModule } from './settings/settings.module.js';
 import { UsersModule } from './users/users.module.js';
 
 export interface AppOptions extends FoundationOptions {
-  /** The folder of the built dashboard. Without one there is the API alone. */
+  /** The folder of the built dashboard. Without it the service has only the API. */
   dashboard?: string;
-  /** Of the service, as it is shown. */
+  /** The version of the service, as it is shown. */
   version?: string;
 }
 
 @Module({})
 export class AppModule {
-  /** INVALID_INPUT when the environment is at fault. */
+  /** Throws INVALID_INPUT if a setting of the environment is wrong. */
   static async register({ dashboard, version = 'development', ...options }: AppOptions = {}): Promise<DynamicModule> {
     return {
       module: AppModule,

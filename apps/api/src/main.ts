@@ -12,9 +12,9 @@ import { limitGarbage } from './foundation/garbage.js';
 import { APP_CONFIG, LOGGER } from './foundation/tokens.js';
 import { configureHttp } from './http/configure-http.js';
 
-/** What was built, above `dist`. */
+/** The folder that holds `dist`. */
 const PACKAGE = join(import.meta.dirname, '../package.json');
-/** Beside the one file that the service is built into. */
+/** The folder of the file that the service is built into. */
 const DASHBOARD = join(import.meta.dirname, 'dashboard');
 
 /** How long after the end of all work the process may take to end by itself. */
@@ -72,7 +72,7 @@ function stopOnSignals(app: NestExpressApplication, logger: Logger): void {
   process.on('SIGINT', stop);
 }
 
-/** What is still open then, such as a connection to a silent server, must not keep the process alive. Ends with `process.exitCode`. */
+/** Ends with `process.exitCode`, even if something is still open, such as a connection to a silent server. */
 function endSoon(logger: Logger): void {
   setTimeout(() => {
     logger.warn({ open: process.getActiveResourcesInfo() }, 'ended with something open');
@@ -81,7 +81,7 @@ function endSoon(logger: Logger): void {
   }, STILL_OPEN_MS).unref();
 }
 
-/** Fails with what is wrong when the service could not listen there. */
+/** Throws an error that says what is wrong if the service cannot listen there. */
 async function tryPort(host: string, port: number): Promise<void> {
   const server = createServer();
   try {
@@ -103,7 +103,7 @@ function listenError(error: unknown, host: string, port: number): unknown {
   return reason === undefined ? error : new DomainError('INTERNAL', reason[0], { hint: reason[1], cause: error });
 }
 
-/** Neither timers of the queue nor waiting for a lock keep a process alive: it must not end in the midst of `work`. */
+/** Keeps the process alive during `work`, since neither the queue's timers nor waiting for a lock do. */
 async function heldOpen<T>(work: Promise<T>): Promise<T> {
   const hold = setInterval(() => undefined, 60_000);
   try {

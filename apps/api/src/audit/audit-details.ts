@@ -2,8 +2,8 @@ import type { Json, JsonObject } from '@app/domain';
 import { redactor } from '@app/security';
 
 /**
- * The fields of a request that may be kept. A list of what may, not of what may not: a secret of a call that is added
- * tomorrow stays out by itself.
+ * The fields of a request that the audit trail may keep. This is an allow-list, so that a secret field of a later call
+ * stays out by itself.
  */
 const KEPT_FIELDS = new Set([
   ...['db_type', 'host', 'port', 'database', 'username', 'ssl_mode', 'label', 'test'],
@@ -42,7 +42,7 @@ const KEPT_FIELDS = new Set([
   ...['operation', 'privileges', 'delete_backups', 'confirm'],
   ...['pg_dump_path', 'pg_restore_path', 'mysqldump_path', 'mysql_path'],
 ]);
-/** Others are expected to be one value, and what is wrong need not be kept. */
+/** The fields that may be lists. Others must be one value, and invalid ones need not be kept. */
 const LISTS = new Set(['privileges', 'roles', 'tables']);
 const MAX_TEXT = 200;
 const MAX_ITEMS = 50;
@@ -51,7 +51,7 @@ const MAX_DEPTH = 2;
 
 const redact = redactor();
 
-/** What a request asked for, without secrets and without what is long. */
+/** The fields of a request, without secrets and with long values cut. */
 export function auditDetails(body: unknown, depth = 1): JsonObject {
   if (typeof body !== 'object' || body === null) return {};
   const kept = Object.entries(body).flatMap(([name, value]): [string, Json][] => {
@@ -61,7 +61,7 @@ export function auditDetails(body: unknown, depth = 1): JsonObject {
   return Object.fromEntries(kept);
 }
 
-/** A text of a stranger, fit to be kept. */
+/** Makes a text from a caller safe to keep. */
 export function auditText(text: string): string {
   const whole = redact(text.toWellFormed().replaceAll('\0', ''));
   return whole.length > MAX_TEXT ? `${whole.slice(0, MAX_TEXT).toWellFormed()}…` : whole;

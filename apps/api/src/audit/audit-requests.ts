@@ -6,8 +6,8 @@ import type { AuditEntry, AuditTrail } from './audit-trail.js';
 const MUTATING_METHODS = ['POST', 'PUT', 'PATCH', 'DELETE'];
 
 /**
- * Notes each request that would change something once it is answered. Stands before everything that may refuse one, so
- * that the tries of strangers are in the trail, too.
+ * Records each answered request that would change something. This comes before everything that may refuse a request, so
+ * that attempts of strangers are recorded, too.
  */
 export function auditRequests(trail: Pick<AuditTrail, 'expect' | 'clock'>) {
   return (req: Request, res: Response, next: NextFunction): void => {
@@ -16,14 +16,14 @@ export function auditRequests(trail: Pick<AuditTrail, 'expect' | 'clock'>) {
   };
 }
 
-/** To be mounted behind the check of the password, where there is one. */
+/** Mount this behind the check of the password, where there is one. */
 export function auditAsAdmin(_req: Request, res: Response, next: NextFunction): void {
   res.locals['actor'] = 'admin';
   next();
 }
 
 async function answerTo(req: Request, res: Response, at: number): Promise<{ entry: AuditEntry; refused: boolean }> {
-  // Gone with the connection.
+  // The address is lost when the connection closes, so it is read now.
   const address = req.ip ?? null;
   const json = res.json.bind(res);
   let answer: unknown;
@@ -33,7 +33,7 @@ async function answerTo(req: Request, res: Response, at: number): Promise<{ entr
   };
   await new Promise<void>((resolve) => res.once('close', resolve));
   const pattern = textAt(req.route, 'path');
-  // That of everything which has no route.
+  // The wildcard route takes every path without a route of its own.
   const route = pattern?.includes('*') === true ? undefined : pattern;
   const answered = res.writableFinished;
   const entry: AuditEntry = {
@@ -48,7 +48,7 @@ async function answerTo(req: Request, res: Response, at: number): Promise<{ entr
   return { entry, refused: route === undefined };
 }
 
-/** Whoever hangs up leaves no status behind; what was begun goes on, and is told by its job. */
+/** A caller who hangs up gets no status. The work goes on, and its job tells how it ends. */
 function outcome(answer: unknown, answered: boolean): { code?: string; hung_up?: boolean } {
   const code = textAt(answer, 'code');
   return { ...(code === undefined ? {} : { code }), ...(answered ? {} : { hung_up: true }) };

@@ -1,9 +1,9 @@
 import { auditText } from './audit-details.js';
 
-/** What a call acted on: an id of the catalog where there is one, otherwise a name; null where it names nothing. */
+/** The subject of a call: an id of the catalog if there is one, otherwise a name; null if the call names nothing. */
 export function auditSubject(request: { params: unknown; body: unknown; answer: unknown }): string | null {
   const { params, body, answer } = request;
-  // A call on the users of a database names two things, and acts on the user.
+  // A call on database users names two subjects, and acts on the user.
   const user = textAt(body, 'operation') === undefined ? undefined : textAt(body, 'username');
   const made = ['connection', 'schedule', 'job', 'backup'].map((thing) => textAt(answer, thing, 'id'));
   const named = ['connection_id', 'target_database', 'database'].map((field) => textAt(body, field));

@@ -38,7 +38,7 @@ describe('AuditTrail', () => {
     trail = new AuditTrail(catalog as unknown as Catalog, { now: () => new Date(now) }, logger);
   });
 
-  /** Until everything that was expected is written. */
+  /** Waits until every expected entry is written. */
   const settled = (): Promise<void> => trail.beforeApplicationShutdown();
   const expectMany = (count: number, refused: boolean): void => {
     for (let i = 0; i < count; i += 1) trail.expect(Promise.resolve({ entry: ENTRY, refused }));

@@ -11,12 +11,12 @@ const DAY_MS = 86_400_000;
 const KEPT_DAYS = 365;
 const PRUNED_AT_ONCE = 1_000;
 const REFUSALS_PER_MINUTE = 100;
-/** For the last answers of a shutdown to go out, and to be written down. */
+/** How long a shutdown waits for the last answers and for their records. */
 const LAST_WORDS_MS = 1_000;
 
 export type AuditEntry = Omit<AuditRecord, 'id'>;
 
-/** Who changed what, and who tried to. A fault here never becomes one of the call. */
+/** Records who changed what, and who tried to. An error here never fails the call. */
 @Injectable()
 export class AuditTrail implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly underWay = new Set<Promise<void>>();
@@ -53,8 +53,8 @@ export class AuditTrail implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   /**
-   * To be called when a request comes; `entry` resolves when it has been answered. `refused`: no controller saw it, and
-   * of those only so many are written down. A shutdown waits for both, for a moment.
+   * Call this when a request comes; `entry` resolves when it has been answered. `refused`: no controller saw it; only a
+   * limited number of these is recorded. A shutdown waits for both, for a moment.
    */
   expect(entry: Promise<{ entry: AuditEntry; refused: boolean }>): void {
     this.follow(this.write(entry));

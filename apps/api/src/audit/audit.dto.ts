@@ -6,7 +6,10 @@ export class AuditEntryBody {
   @ApiProperty({ format: 'date-time', example: '2026-01-02T03:04:05.678Z' })
   at!: string;
 
-  @ApiProperty({ description: '`admin`: gave the password. `anonymous`: was not asked for one, or refused.' })
+  @ApiProperty({
+    description:
+      '`admin`: a caller with the password. `anonymous`: a caller without it, if none is required or the call was refused.',
+  })
   actor!: string;
 
   @ApiProperty({ type: String, nullable: true, example: '192.0.2.7' })
@@ -34,7 +37,7 @@ export class AuditEntryBody {
   @ApiProperty({
     type: Object,
     example: { database: 'mydb' },
-    description: 'What was asked for, without secrets, and the `code` of an error.',
+    description: 'The fields of the request without secrets, and the `code` of an error.',
   })
   details!: object;
 

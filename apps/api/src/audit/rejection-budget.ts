@@ -3,8 +3,8 @@ import type { Clock } from '@app/domain';
 const WINDOW_MS = 60_000;
 
 /**
- * How many refused requests are written down in a minute. Strangers can send as many as they like; they must not fill
- * the disk, or hide among a million of their own what they did before.
+ * Limits how many refused requests are recorded in a minute. Strangers can send any number of them; these must not fill
+ * the disk, or hide what happened before.
  */
 export class RejectionBudget {
   private windowBegan = Number.NEGATIVE_INFINITY;
@@ -13,14 +13,14 @@ export class RejectionBudget {
   constructor(
     private readonly clock: Clock,
     private readonly perMinute: number,
-    /** Told once in a minute in which there were more. */
+    /** Called once in a minute in which there were more. */
     private readonly onExhausted: () => void,
   ) {}
 
-  /** Whether one more may be written down. */
+  /** Whether one more may be recorded. */
   take(): boolean {
     const now = this.clock.now().getTime();
-    // Also when the clock was set back.
+    // This also begins a new minute if the clock was set back.
     if (Math.abs(now - this.windowBegan) >= WINDOW_MS) {
       this.windowBegan = now;
       this.taken = 0;

@@ -10,7 +10,7 @@ import { CATALOG, CLOCK, JOB_QUEUE } from '../foundation/tokens.js';
 import { pageOf } from '../http/page-query.js';
 import type { BackupPageQuery } from './backup.dto.js';
 
-/** What is known of the backups that there are. */
+/** Lists backups, and reads, pins, adopts and verifies single ones. */
 @Injectable()
 export class BackupCatalogService {
   constructor(
@@ -22,7 +22,7 @@ export class BackupCatalogService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Everything in a folder. */
+  /** Lists everything in a folder. */
   list(location: string | undefined): Promise<BackupRecord[]> {
     return this.listing.list(location);
   }
@@ -41,14 +41,14 @@ export class BackupCatalogService {
     });
   }
 
-  /** One database is one, however many connections reach it. */
+  /** A database counts once, however many connections reach it. */
   private async sameDatabase(connectionId: string): Promise<string | string[]> {
     const connections = await everyRow((query) => this.catalog.connections.page(query));
     const group = groupByDatabase(connections).find((members) => members.some(({ id }) => id === connectionId)) ?? [];
     return group.length > 1 ? group.map(({ id }) => id) : connectionId;
   }
 
-  /** BACKUP_NOT_FOUND. Of copies of one backup in several folders any. */
+  /** Returns any copy if several folders hold the backup. Throws BACKUP_NOT_FOUND. */
   async find(id: string): Promise<{ record: BackupRecord; manifest: Manifest | undefined }> {
     return this.listing.find(id);
   }
@@ -60,13 +60,13 @@ export class BackupCatalogService {
     this.events.publish({ type: 'backup', change: 'changed', backupId: id, connectionId: record.connectionId ?? null });
   }
 
-  /** Reads the whole file: a job, which tells how far it is and can be cancelled. */
+  /** Adopts a backup as a job, since this reads the whole file. */
   async adopt(id: string): Promise<JobRecord> {
     const { path, record } = await this.listing.find(id);
     return this.queue.enqueue(adoptJob({ id, path, database: record.database }));
   }
 
-  /** NOT_A_BACKUP for a file without a manifest. */
+  /** Throws NOT_A_BACKUP for a file without a manifest. */
   async verify(
     id: string,
     level: VerifiableLevel,

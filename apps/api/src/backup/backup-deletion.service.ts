@@ -7,7 +7,7 @@ import { CATALOG } from '../foundation/tokens.js';
 
 const AT_ONCE = 500;
 
-/** Deletes a backup because a person said so, with a look at who still needs it. */
+/** Deletes a backup on request, unless something still needs it. */
 @Injectable()
 export class BackupDeletionService {
   constructor(
@@ -17,21 +17,22 @@ export class BackupDeletionService {
   ) {}
 
   /**
-   * Returns what it was, and what its database has no more. BACKUP_NOT_FOUND; BACKUP_IN_USE when it is pinned, read by a
-   * job, or what a restore is undone with; NOT_A_BACKUP and BACKUP_DAMAGED for a file that may not be ours.
+   * Returns the deleted backup, and what its database does not have any more. Throws BACKUP_NOT_FOUND; BACKUP_IN_USE
+   * when it is pinned, read by a job or needed to undo a restore; NOT_A_BACKUP and BACKUP_DAMAGED for a file that may be
+   * foreign.
    */
   async delete(id: string): Promise<{ record: BackupRecord; warnings: string[] }> {
     const { record, row, manifest } = await this.listing.find(id);
     if (record.status === 'foreign') {
       throw new DomainError('NOT_A_BACKUP', `${record.path} was not written by this service.`, {
-        hint: 'Files of others are never deleted here: remove it by hand.',
+        hint: 'The service never deletes foreign files. Remove it by hand.',
       });
     }
     if (manifest === undefined) {
       throw new DomainError(
         'BACKUP_DAMAGED',
-        `The manifest beside ${record.path} cannot be read or belongs to another file.`,
-        { hint: 'Whose file it is cannot be told: remove it by hand.' },
+        `The manifest of ${record.path} cannot be read or belongs to another file.`,
+        { hint: 'The service cannot tell whose file it is. Remove it by hand.' },
       );
     }
     if (record.pinned) throw inUse(record, 'is pinned', 'Take the pin away first: POST /api/backups/:id/pin.');
@@ -58,11 +59,7 @@ export class BackupDeletionService {
   private async refuseWhileUndone(record: BackupRecord): Promise<void> {
     const restore = (await this.catalog.restores.needing([record.id])).get(record.id);
     if (restore === undefined) return;
-    throw inUse(
-      record,
-      'is what a restore can be undone with',
-      `Give that up first: DELETE /api/restores/${restore}/undo.`,
-    );
+    throw inUse(record, 'is needed to undo a restore', `Give that up first: DELETE /api/restores/${restore}/undo.`);
   }
 
   private async lossesOf({ status, database }: BackupRecord, { databaseKey }: BackupRow): Promise<string[]> {
@@ -72,7 +69,7 @@ export class BackupDeletionService {
     const verified = rest.some(
       ({ verification, verificationFailed }) => verification === 'restored' && !verificationFailed,
     );
-    return verified ? [] : [`No backup of "${database}" is proven by a restore.`];
+    return verified ? [] : [`No backup of "${database}" is verified by a restore.`];
   }
 }
 

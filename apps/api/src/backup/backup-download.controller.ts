@@ -34,8 +34,8 @@ export class BackupDownloadController {
   @ApiAnswer({
     summary: 'The file of a backup, as it is stored',
     description:
-      'Whole, or one range of it. Who accepts nothing but JSON gets what `GET /api/backups/{id}` answers, in place of ' +
-      'the file.',
+      'Returns the whole file or one range of it. A caller that accepts only JSON gets the answer of ' +
+      '`GET /api/backups/{id}` instead.',
     type: BackupDetailsResponse,
     errors: FIND_ERRORS,
   })

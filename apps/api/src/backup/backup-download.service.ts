@@ -5,13 +5,13 @@ import { BackupLocations, LocalStorage } from '@app/storage';
 import type { OpenArtifact } from '@app/storage';
 import type { Validators } from '../http/preconditions.js';
 
-/** A backup file that can be read, with what identifies its bytes. To be closed by the caller. */
+/** An open backup file, with what identifies its bytes. The caller closes it. */
 export interface Download extends AsyncDisposable, Validators {
   readonly filename: string;
   readonly artifact: OpenArtifact;
-  /** Base64, of a backup of ours; undefined for a file that nobody vouches for. */
+  /** The SHA-256 as base64; undefined for a file without a trusted hash. */
   readonly sha256: string | undefined;
-  /** To be called when the bytes that were read are not those. */
+  /** Records that the bytes which were read do not have that hash. */
   damaged(): Promise<void>;
 }
 
@@ -25,10 +25,10 @@ export class BackupDownloadService {
     private readonly verification: BackupVerification,
   ) {}
 
-  /** BACKUP_NOT_FOUND, also when the file has gone meanwhile. */
+  /** Throws BACKUP_NOT_FOUND, also when the file has disappeared meanwhile. */
   async open(id: string): Promise<Download> {
     const { record } = await this.listing.find(id);
-    // Looked at again: links must not have come since that lead elsewhere.
+    // The path is checked again, since a symbolic link may have been added that leads elsewhere.
     const { path } = await this.locations.file(record.path);
     const artifact = await this.storage.open(path);
     const hash = hashOf(record, artifact);
@@ -45,7 +45,7 @@ export class BackupDownloadService {
   }
 }
 
-/** What was written. That of a damaged file says nothing of the bytes that are there now. */
+/** The hash that was written. The one of a damaged file says nothing of its present bytes. */
 function hashOf({ status, size, sha256 }: BackupRecord, artifact: OpenArtifact): string | undefined {
   return status === 'complete' && size === artifact.size ? sha256 : undefined;
 }

@@ -7,7 +7,7 @@ import { IdParams } from '../http/id-params.js';
 import { FIND_ERRORS } from './backup.controller.js';
 import { RolesRestoreRequest, RolesRestoreResponse } from './backup-globals.dto.js';
 
-/** What stands beside a backup, for the server and not for one database. */
+/** The roles of the server that are stored with a backup. */
 @ApiTags('Backup')
 @Controller('api')
 export class BackupGlobalsController {
@@ -19,16 +19,16 @@ export class BackupGlobalsController {
 
   @Post('backups/:id/globals/restore')
   @ApiAnswer({
-    summary: 'Make the roles that a backup refers to and the server lacks',
+    summary: 'Create the roles that a backup refers to and that the server does not have',
     description:
-      'PostgreSQL. From the script beside the backup (`BACKUP_GLOBALS`), with attributes, settings, comments and ' +
-      'memberships, all or none. Roles that exist stay as they are. With `dry_run` nothing is changed.',
+      'PostgreSQL only. Runs the script that is stored with the backup (`BACKUP_GLOBALS`): attributes, settings, comments ' +
+      'and memberships, all or none. Existing roles stay as they are. With `dry_run` nothing is changed.',
     type: RolesRestoreResponse,
     errors: {
       ...FIND_ERRORS,
-      NOT_A_BACKUP: './backups/old.sql has no manifest of ours that says what stands beside it.',
+      NOT_A_BACKUP: './backups/old.sql has no manifest of this service.',
       BACKUP_DAMAGED: 'mydb_20231220_120000.sql.globals.sql is not as it was written. No role was made.',
-      UNSUPPORTED: 'No roles are stored beside ./backups/mydb_20231220_120000.sql.',
+      UNSUPPORTED: 'No roles are stored with ./backups/mydb_20231220_120000.sql.',
       WRONG_ENGINE: 'The backup is of MySQL, the server is PostgreSQL.',
       NOT_CONNECTED: 'No database is connected.',
       CONNECTION_NOT_FOUND: 'There is no connection 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.',

@@ -18,11 +18,15 @@ export class RolesRestoreRequest {
   })
   roles?: string[] | undefined;
 
-  @FlagField({ optional: true, example: true, description: 'true: change nothing, and tell what would be done.' })
+  @FlagField({
+    optional: true,
+    example: true,
+    description: 'true: changes nothing, and answers with what would be done.',
+  })
   dry_run?: boolean | undefined;
 
   @IdField({
-    description: 'A connection to the server that is to have them. Default: the active connection.',
+    description: 'A connection to the server on which to create them. Default: the active connection.',
     refusesEmpty: true,
   })
   connection_id?: string | undefined;
@@ -37,7 +41,7 @@ class RestoredRoleEntry implements RestoredRole {
 
   @ApiProperty({
     type: [String],
-    description: 'What makes it, without passwords; empty for one that exists.',
+    description: 'The statements that create it, without passwords; empty for a role that exists.',
     example: ['CREATE ROLE "app" WITH LOGIN'],
   })
   commands!: readonly string[];

@@ -23,7 +23,7 @@ import { BackupCatalogService } from './backup-catalog.service.js';
 import { BackupDeletionService } from './backup-deletion.service.js';
 import { BackupService } from './backup.service.js';
 
-/** What every route that names one backup can answer. */
+/** The errors of every route that names one backup. */
 export const FIND_ERRORS: Partial<Record<ErrorCode, string>> = {
   BACKUP_NOT_FOUND: 'There is no backup 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52.',
   STORAGE_MISSING: 'The storage /backups is not there.',
@@ -45,8 +45,8 @@ export const BACKUP_ERRORS: Partial<Record<ErrorCode, string>> = {
   NO_SPACE: 'No space is left in the backup folder.',
 };
 
-/** Of level `restored`. */
-export const PROOF_ERRORS: Partial<Record<ErrorCode, string>> = {
+/** The errors of a verification of level `restored`. */
+export const VERIFICATION_ERRORS: Partial<Record<ErrorCode, string>> = {
   VERIFICATION_FAILED: 'mydb_20231220_120000.sql: table public.orders has 11 rows instead of 12.',
   VERIFICATION_UNAVAILABLE:
     'mydb_20231220_120000.sql: cannot verify here, because no PostgreSQL server is installed on this machine.',
@@ -65,10 +65,14 @@ export class BackupController {
   @Post('backup')
   @ApiAnswer({
     summary: 'Create a backup of the connected database',
-    description: 'Answers when the backup is complete and on disk; older ones than the retention keeps are gone then.',
+    description: 'Answers when the backup is complete and on disk, and the retention has been applied.',
     type: BackupResponse,
     accepted: true,
-    errors: { ...BACKUP_ERRORS, ...PROOF_ERRORS, INVALID_PATH: 'backup_location leads outside the backup folders.' },
+    errors: {
+      ...BACKUP_ERRORS,
+      ...VERIFICATION_ERRORS,
+      INVALID_PATH: 'backup_location leads outside the backup folders.',
+    },
   })
   async create(
     @Body() request: BackupCreateRequest,
@@ -123,13 +127,13 @@ export class BackupController {
   @Delete('backups/:id')
   @ApiAnswer({
     summary: 'Delete a backup, and its manifest',
-    description: 'For good. Pinned ones stay, and files that this service did not write.',
+    description: 'Deletes it permanently. Refuses pinned backups and files that this service did not write.',
     type: BackupDeletedResponse,
     errors: {
       ...FIND_ERRORS,
       BACKUP_IN_USE: 'mydb_20231220_120000.sql is pinned.',
       NOT_A_BACKUP: 'old.sql was not written by this service.',
-      BACKUP_DAMAGED: 'The manifest beside mydb_20231220_120000.sql cannot be read or belongs to another file.',
+      BACKUP_DAMAGED: 'The manifest of mydb_20231220_120000.sql cannot be read or belongs to another file.',
     },
   })
   async delete(@Param() { id }: IdParams): Promise<BackupDeletedResponse> {
@@ -139,7 +143,7 @@ export class BackupController {
 
   @Post('backups/:id/pin')
   @ApiAnswer({
-    summary: 'Keep a backup, whatever the retention, or no more',
+    summary: 'Pin a backup, so that no retention deletes it, or unpin it',
     type: BackupDetailsResponse,
     errors: FIND_ERRORS,
   })
@@ -150,11 +154,11 @@ export class BackupController {
 
   @Post('backups/:id/adopt')
   @ApiAnswer({
-    summary: 'Make a backup with a foreign manifest one of this installation',
+    summary: 'Adopt a backup that has a foreign manifest',
     description:
       'For a backup that is listed as `foreign` because its manifest is unsigned, altered or signed by another ' +
-      'installation. Its file is read through and compared with the manifest, which is then signed. Do it only for files ' +
-      'whose origin you know: what is ours is trusted when it is restored.',
+      'installation. The file is read and compared with the manifest, which is then signed. Do it only for files ' +
+      'whose origin you know, because a restore trusts an adopted backup.',
     type: BackupDetailsResponse,
     accepted: true,
     errors: {
@@ -177,10 +181,10 @@ export class BackupController {
 
   @Post('backups/:id/verify')
   @ApiAnswer({
-    summary: 'Prove a backup: read it back, or restore it into a throwaway server',
+    summary: 'Verify a backup: read it back, or restore it into a verification server',
     description:
-      'Compares size and SHA-256 with what was written; with `restored` then also what a throwaway server holds that it ' +
-      'was loaded into. A failure marks the backup: it counts for nothing.',
+      'Compares size and SHA-256 with what was written. With `restored` it then loads the backup into a verification ' +
+      'server and compares the data. A failure marks the backup as damaged; it does not count any more.',
     type: BackupDetailsResponse,
     accepted: true,
     errors: {
@@ -188,7 +192,7 @@ export class BackupController {
       NOT_A_BACKUP: 'The file was not written by this service: there is nothing to compare it with.',
       BACKUP_DAMAGED: 'The file is not the one that was written: its hash differs.',
       BUSY: 'mydb_20231220_120000.sql was changed or removed by somebody else while it was verified.',
-      ...PROOF_ERRORS,
+      ...VERIFICATION_ERRORS,
     },
   })
   async verify(

@@ -21,19 +21,19 @@ import { VerificationEntry } from './verification.dto.js';
 export const MAX_PATH_LENGTH = 8192;
 const BACKUP_STATUSES: readonly BackupStatus[] = ['complete', 'foreign', 'damaged'];
 
-/** Of any thing of the catalog. */
+/** A request field with the id of a catalog entry. */
 export function IdField(options: { description: string; refusesEmpty?: boolean }): PropertyDecorator {
   return TextField({ maxLength: 100, optional: true, example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52', ...options });
 }
 
-/** Of what is restored to prove a backup, or before it takes a database's place. */
+/** The request field that says how a restored backup is compared, in a verification or before the swap. */
 export function CompareField(): PropertyDecorator {
   return WordField(COMPARE_DEPTHS, {
     optional: true,
     example: 'content',
     description:
-      'What a restored copy is compared by. `content`: a checksum of each table over all columns, taken of the dump’s own ' +
-      'snapshot. `counts`: objects and rows alone, which is cheaper. Default: VERIFY_COMPARE.',
+      'How restored data is compared. `content`: by a checksum of each table over all columns, computed in the dump’s ' +
+      'own snapshot. `counts`: by the numbers of objects and rows only, which is cheaper. Default: VERIFY_COMPARE.',
   });
 }
 
@@ -43,7 +43,7 @@ export class BackupCreateRequest {
     optional: true,
     example: 'manual_backup',
     faultOf: backupNameFault,
-    description: 'Default: the database’s name. The time and the ending are added.',
+    description: 'Default: the database’s name. The time and the extension are added.',
   })
   backup_name?: string | undefined;
 
@@ -65,7 +65,7 @@ export class BackupCreateRequest {
     optional: true,
     example: 'stored',
     description:
-      'How far it is proven. `stored`: read back from storage, with the same hash. `restored`: loaded into a throwaway ' +
+      'How it is verified. `stored`: read back from storage, with the same hash. `restored`: loaded into a verification ' +
       'server, with the same objects, rows and content. Default: as in the settings.',
   })
   verification?: VerificationLevel | undefined;
@@ -94,7 +94,7 @@ export class BackupPageQuery extends PageQuery {
   @WordField(['all'], {
     optional: true,
     example: 'all',
-    description: '`all`: of every backup folder that is known, where no `backup_location` is given.',
+    description: '`all`: the backups of every known folder, if no `backup_location` is given.',
   })
   folders?: 'all' | undefined;
 
@@ -117,7 +117,7 @@ export class BackupPageQuery extends PageQuery {
   @WordField(['asc', 'desc'] satisfies SortOrder[], {
     optional: true,
     example: 'asc',
-    description: 'Default: `desc`. A page that follows must be asked for in the order of the first.',
+    description: 'Default: `desc`. Ask for the following pages in the order of the first one.',
   })
   order?: SortOrder | undefined;
 }
@@ -132,7 +132,7 @@ export class VerifyRequest {
     optional: true,
     example: 'restored',
     description:
-      '`stored`, the default: read back, with the same hash. `restored`: that, and loaded into a throwaway server, with ' +
+      '`stored`, the default: read back, with the same hash. `restored`: also loaded into a verification server, with ' +
       'the same objects, rows and content.',
   })
   level?: VerifiableLevel | undefined;
@@ -186,7 +186,7 @@ export class BackupEntry {
     enum: ['complete', 'foreign', 'damaged'],
     example: 'complete',
     description:
-      '`foreign`: a dump that this service did not write. `damaged`: the file is not as it was written, its manifest cannot be read, or restoring it to verify it failed (`verification.failed`).',
+      '`foreign`: a dump that this service did not write. `damaged`: the file is not as it was written, its manifest cannot be read, or its verification by a restore failed (`verification.failed`).',
   })
   status!: string;
 
@@ -234,7 +234,7 @@ export class BackupEntry {
   }
 }
 
-/** What the catalog knows of a backup besides. */
+/** A backup with what only the catalog knows of it. */
 export class CatalogedBackup extends BackupEntry {
   @ApiProperty({ example: false })
   pinned!: boolean;
@@ -248,7 +248,7 @@ export class CatalogedBackup extends BackupEntry {
   @ApiProperty({
     enum: FOREIGN_REASONS,
     nullable: true,
-    description: 'Why it is foreign though a manifest stands beside it: such a one can be adopted.',
+    description: 'Why it is foreign although it has a manifest. Such a backup can be adopted.',
     example: null,
   })
   foreign_because!: string | null;
@@ -285,10 +285,10 @@ export class BackupListResponse {
 }
 
 export class BackupPageResponse extends PageResponse {
-  @ApiProperty({ type: () => [CatalogedBackup], description: 'In the order that was asked for; the newest first.' })
+  @ApiProperty({ type: () => [CatalogedBackup], description: 'In the requested order; by default the newest first.' })
   backups!: CatalogedBackup[];
 
-  @ApiProperty({ example: 12, description: 'Of all pages.' })
+  @ApiProperty({ example: 12, description: 'The number of backups on all pages.' })
   total!: number;
 }
 
@@ -299,7 +299,7 @@ export class BackupDeletedResponse extends MessageResponse {
   @ApiProperty({ type: () => CatalogedBackup, description: 'As it was.' })
   backup!: CatalogedBackup;
 
-  @ApiProperty({ type: [String], description: 'What its database has no more.', example: [] })
+  @ApiProperty({ type: [String], description: 'What its database does not have any more.', example: [] })
   warnings!: readonly string[];
 }
 
@@ -313,7 +313,7 @@ export class BackupDetailsResponse {
   @ApiProperty({
     type: () => ManifestEntry,
     nullable: true,
-    description: 'The whole manifest, as it stands beside the file; null where there is none that can be read.',
+    description: 'The whole manifest, as it is stored; null where none can be read.',
   })
   manifest!: ManifestEntry | null;
 

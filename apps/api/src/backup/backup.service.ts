@@ -7,7 +7,7 @@ import { ActiveConnection } from '../connection/active-connection.js';
 import { JOB_QUEUE } from '../foundation/tokens.js';
 
 export interface ManualBackup {
-  /** Default: the active one. */
+  /** Default: the active connection. */
   connectionId: string | undefined;
   name: string | undefined;
   location: string | undefined;
@@ -17,10 +17,10 @@ export interface ManualBackup {
   compare: CompareDepth | undefined;
 }
 
-/** Whether the caller waits for the end: what it was told has failed must not happen after a restart all the same. */
+/** Whether the caller waits for the end. A job that a caller was told has failed must not run after a restart. */
 type Patience = 'waits' | 'async';
 
-/** Backups as jobs. What could never succeed is refused before it becomes one. */
+/** Starts backups as jobs. Refuses a request that cannot succeed before it becomes a job. */
 @Injectable()
 export class BackupService {
   constructor(
@@ -37,7 +37,7 @@ export class BackupService {
     return this.enqueue(backupJob(connection, { ...rest, kind: 'manual' }), patience);
   }
 
-  /** What a schedule does, now. Also tries a server that has not answered since the start. */
+  /** Runs a schedule's action now. Also tries a server that has not answered since the start. */
   async runNow(schedule: ScheduleRecord, patience: Patience): Promise<JobRecord> {
     const connection = await this.connections.get(schedule.connectionId ?? this.active.requireWanted().id);
     return this.enqueue(workOf(schedule, connection), patience);

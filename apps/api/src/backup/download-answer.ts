@@ -7,19 +7,19 @@ import { byteRangeOf } from '../http/byte-range.js';
 import { isKnown, isSameAs } from '../http/preconditions.js';
 import type { Download } from './backup-download.service.js';
 
-/** Of whoever hangs up, and of a shutdown that waits no longer. */
+/** The error codes of a caller who hangs up, and of a shutdown that waits no longer. */
 const HUNG_UP = ['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECONNRESET', 'EPIPE'];
 
 /**
- * Answers with the file or the part of it that is asked for (RFC 9110, 13 and 14), as fast as the caller takes it.
- * Resolves when it has, or has hung up.
+ * Answers with the file or the requested part of it (RFC 9110, 13 and 14), as fast as the caller reads. Resolves when
+ * the caller has read all of it, or has hung up.
  */
 export async function answerWith(download: Download, request: Request, response: Response): Promise<void> {
   const { artifact, etag, lastModified } = download;
   response.setHeader('Accept-Ranges', 'bytes');
   response.setHeader('ETag', etag);
   response.setHeader('Last-Modified', lastModified);
-  // May be kept by who asked, and is asked for again each time: somebody else may be logged in then.
+  // The caller may keep the answer but must ask again each time, since another user may be logged in then.
   response.setHeader('Cache-Control', 'private, no-cache');
   if (isKnown(request.get('if-none-match'), request.get('if-modified-since'), download)) {
     response.status(304).end();
@@ -39,7 +39,7 @@ export async function answerWith(download: Download, request: Request, response:
   response.setHeader('Content-Type', 'application/octet-stream');
   response.setHeader('Content-Length', end - start);
   response.setHeader('Content-Disposition', contentDisposition(download.filename));
-  // Of the whole file, also where this is a part of it (RFC 9530).
+  // The digest is of the whole file, also if the answer is a part of it (RFC 9530).
   if (download.sha256 !== undefined) response.setHeader('Repr-Digest', `sha-256=:${download.sha256}:`);
   if (request.method === 'HEAD') {
     response.end();
@@ -54,7 +54,7 @@ export async function answerWith(download: Download, request: Request, response:
   }
 }
 
-/** Keeps the end of the file back until all of it has the hash that was written: a damaged download breaks off. */
+/** Holds the end of the file back until the hash of all of it is right, so that a damaged download breaks off. */
 async function* verified(chunks: AsyncIterable<Buffer>, download: Download): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   let held: Buffer | undefined;
@@ -70,7 +70,7 @@ async function* verified(chunks: AsyncIterable<Buffer>, download: Download): Asy
   if (held !== undefined) yield held;
 }
 
-/** RFC 6266: a plain name for those who know no other, and the real one where that differs. */
+/** RFC 6266: an ASCII name for old clients, and the real name where it differs. */
 export function contentDisposition(filename: string): string {
   const plain = filename.replace(/[^\x20-\x7e]|["\\%]/g, '_');
   const encoded = encodeURIComponent(filename.toWellFormed()).replace(

@@ -15,7 +15,7 @@ import type {
   ServerInfo,
   VerificationLevel,
 } from '@app/domain';
-import { FailedProofEntry, RestoreProofEntry, UntriedProofEntry } from './verification.dto.js';
+import { FailedVerificationEntry, RestoredVerificationEntry, UntriedVerificationEntry } from './verification.dto.js';
 
 const FLAVOURS = ['PostgreSQL', 'MariaDB', 'MySQL'];
 
@@ -42,7 +42,7 @@ class DatabaseGrantEntry implements DatabaseGrant {
   @ApiProperty({ type: [String], example: ['CONNECT'] })
   privileges!: readonly string[];
 
-  @ApiProperty({ type: [String], description: 'Those of them that may be passed on.', example: [] })
+  @ApiProperty({ type: [String], description: 'The privileges among them that may be granted to others.', example: [] })
   grantable!: readonly string[];
 }
 
@@ -68,7 +68,7 @@ class ManifestPropertiesEntry implements ManifestProperties {
   })
   settings!: readonly string[];
 
-  @ApiProperty({ type: () => [RoleSettingsEntry], description: 'Of roles in this database.' })
+  @ApiProperty({ type: () => [RoleSettingsEntry], description: 'Settings of roles in this database.' })
   role_settings!: readonly RoleSettingsEntry[];
 
   @ApiProperty({ type: String, nullable: true, example: 'The shop' })
@@ -125,7 +125,7 @@ class ManifestDemandsEntry implements ManifestDemands {
     additionalProperties: { type: 'number' },
     example: { files: 12_582_912 },
     description:
-      'By table, bytes of the longest value, of tables with values of 1 MiB and more. max_allowed_packet must not be less.',
+      'The bytes of the longest value per table, for tables with values of 1 MiB and more. max_allowed_packet must not be less.',
   })
   long_values?: Readonly<Record<string, number>>;
 }
@@ -145,7 +145,7 @@ class ManifestChecksumsEntry implements ContentChecksums {
   })
   tables!: Readonly<Record<string, string>>;
 
-  @ApiPropertyOptional({ description: 'Of all large objects (PostgreSQL).' })
+  @ApiPropertyOptional({ description: 'The checksum of all large objects (PostgreSQL).' })
   large_objects?: string;
 
   @ApiPropertyOptional({
@@ -156,7 +156,7 @@ class ManifestChecksumsEntry implements ContentChecksums {
   uncovered?: Readonly<Record<string, string>>;
 }
 
-/** As the file has it: what was not reached is absent there. */
+/** The verification as the file has it: levels that were not reached are absent. */
 class ManifestVerificationEntry {
   @ApiProperty({ enum: VERIFICATION_LEVELS })
   level!: VerificationLevel;
@@ -164,14 +164,14 @@ class ManifestVerificationEntry {
   @ApiProperty({ example: '2023-12-20T12:00:05.000Z' })
   at!: string;
 
-  @ApiProperty({ type: () => FailedProofEntry, required: false })
-  failed?: FailedProofEntry;
+  @ApiProperty({ type: () => FailedVerificationEntry, required: false })
+  failed?: FailedVerificationEntry;
 
-  @ApiProperty({ type: () => RestoreProofEntry, required: false })
-  details?: RestoreProofEntry;
+  @ApiProperty({ type: () => RestoredVerificationEntry, required: false })
+  details?: RestoredVerificationEntry;
 
-  @ApiProperty({ type: () => UntriedProofEntry, required: false })
-  untried?: UntriedProofEntry;
+  @ApiProperty({ type: () => UntriedVerificationEntry, required: false })
+  untried?: UntriedVerificationEntry;
 }
 
 class ManifestSignatureEntry implements ManifestSignature {
@@ -229,7 +229,7 @@ export class ManifestEntry implements Manifest {
   @ApiProperty({ description: 'Bytes that the dump tool wrote, before compression.', example: 1024000 })
   dump_size!: number;
 
-  @ApiProperty({ example: '2023-12-20T12:00:00.000Z', description: 'The moment that the data is of.' })
+  @ApiProperty({ example: '2023-12-20T12:00:00.000Z', description: 'The moment of the data.' })
   started_at!: string;
 
   @ApiProperty({ example: '2023-12-20T12:00:01.250Z' })
@@ -249,7 +249,8 @@ export class ManifestEntry implements Manifest {
   @ApiProperty({
     type: () => ManifestPropertiesEntry,
     required: false,
-    description: 'Of the database itself, which a dump does not hold. Applied to a database that a restore makes.',
+    description:
+      'Properties of the database itself, which a dump does not hold. A restore applies them to a database that it creates.',
   })
   properties?: ManifestPropertiesEntry;
 
@@ -263,7 +264,7 @@ export class ManifestEntry implements Manifest {
   @ApiProperty({
     type: () => ManifestGlobalsEntry,
     required: false,
-    description: 'The script with the roles of the server, beside the artifact.',
+    description: 'The script with the roles of the server, stored next to the artifact.',
   })
   globals?: ManifestGlobalsEntry;
 
@@ -295,7 +296,7 @@ export class ManifestEntry implements Manifest {
     type: 'object',
     additionalProperties: { type: 'number' },
     example: { tables: 42, views: 3 },
-    description: 'How many of each kind; the kinds are the engine’s own.',
+    description: 'The number of objects of each kind, in the words of the database engine.',
   })
   objects!: Readonly<Record<string, number>>;
 
@@ -309,14 +310,14 @@ export class ManifestEntry implements Manifest {
 
   @ApiPropertyOptional({
     type: () => ManifestChecksumsEntry,
-    description: 'What the rows hold, where it was computed in the dump’s own snapshot.',
+    description: 'Checksums of the rows, where they were computed in the dump’s own snapshot.',
   })
   checksums?: ManifestChecksumsEntry;
 
   @ApiPropertyOptional({
     type: [String],
     example: ['schema public'],
-    description: 'What every new database has and the source lacked.',
+    description: 'What every new database has and the source did not have.',
   })
   absent?: readonly string[];
 

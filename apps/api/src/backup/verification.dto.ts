@@ -2,8 +2,8 @@ import { ApiProperty } from '@nestjs/swagger';
 import { COMPARE_DEPTHS, VERIFICATION_LEVELS } from '@app/domain';
 import type { CompareDepth, RestoredVerificationResult, Verification, VerificationLevel } from '@app/domain';
 
-/** An attempt to prove a backup that came to nothing. */
-export class UntriedProofEntry {
+/** A verification that could not be made. */
+export class UntriedVerificationEntry {
   @ApiProperty({ example: '2023-12-20T12:00:05.000Z' })
   at!: string;
 
@@ -11,20 +11,20 @@ export class UntriedProofEntry {
   message!: string;
 }
 
-export class FailedProofEntry extends UntriedProofEntry {
+export class FailedVerificationEntry extends UntriedVerificationEntry {
   @ApiProperty({ example: 'mydb_20231220_120000.sql: table public.orders has 11 rows instead of 12.' })
   override message!: string;
 
   @ApiProperty({
     enum: VERIFICATION_LEVELS,
     required: false,
-    description: 'What was being proven; absent: `stored`.',
+    description: 'The level that was being verified. Absent: `stored`.',
   })
   level?: VerificationLevel;
 }
 
-export class RestoreProofEntry implements RestoredVerificationResult {
-  @ApiProperty({ example: 'PostgreSQL 17.6', description: 'That it was loaded into.' })
+export class RestoredVerificationEntry implements RestoredVerificationResult {
+  @ApiProperty({ example: 'PostgreSQL 17.6', description: 'The server that it was loaded into.' })
   server!: string;
 
   @ApiProperty({ example: 42 })
@@ -52,8 +52,8 @@ export class RestoreProofEntry implements RestoredVerificationResult {
     type: [String],
     required: false,
     description:
-      'With `content`: the tables (and single columns, as `table.column`) of which the content was not compared all the same; ' +
-      '`warnings` say why. On MySQL and MariaDB those that were written while the dump began.',
+      'With `content`: the tables (and single columns, as `table.column`) whose content was not compared nevertheless; ' +
+      '`warnings` says why. On MySQL and MariaDB these are the tables that were written while the dump began.',
   })
   by_count?: readonly string[];
 
@@ -79,21 +79,25 @@ export class VerificationEntry {
   at!: string;
 
   @ApiProperty({
-    type: () => FailedProofEntry,
+    type: () => FailedVerificationEntry,
     nullable: true,
-    description: 'The last attempt when it failed: the backup counts for nothing any more.',
+    description: 'The last attempt if it failed. Such a backup does not count any more.',
   })
-  failed!: FailedProofEntry | null;
-
-  @ApiProperty({ type: () => RestoreProofEntry, nullable: true, description: 'Of level `restored`.' })
-  details!: RestoreProofEntry | null;
+  failed!: FailedVerificationEntry | null;
 
   @ApiProperty({
-    type: () => UntriedProofEntry,
+    type: () => RestoredVerificationEntry,
+    nullable: true,
+    description: 'The findings of level `restored`.',
+  })
+  details!: RestoredVerificationEntry | null;
+
+  @ApiProperty({
+    type: () => UntriedVerificationEntry,
     nullable: true,
     description: 'The last time that `restored` could not be tried here, and why.',
   })
-  untried!: UntriedProofEntry | null;
+  untried!: UntriedVerificationEntry | null;
 
   static of({ level, at, failed, details, untried }: Verification): VerificationEntry {
     return { level, at, failed: failed ?? null, details: details ?? null, untried: untried ?? null };

@@ -11,13 +11,13 @@ export class RebuildResponse extends MessageResponse {
   @ApiProperty({ example: 'The catalog was rebuilt from storage: 12 backups.' })
   override message!: string;
 
-  @ApiProperty({ example: 0, description: 'Brought back from the newest copy; those that were there stayed.' })
+  @ApiProperty({ example: 0, description: 'Restored from the newest copy of the catalog; existing ones stayed.' })
   connections!: number;
 
   @ApiProperty({ example: 0 })
   schedules!: number;
 
-  @ApiProperty({ example: 12, description: 'In the backup folders, by their manifests.' })
+  @ApiProperty({ example: 12, description: 'The number of backups whose manifests were found in the backup folders.' })
   backups!: number;
 
   @ApiProperty({ type: [String], example: [] })
@@ -29,8 +29,8 @@ export class RebuildRequest {
     optional: true,
     example: false,
     description:
-      'Also take a copy of the catalog that this installation has not signed, because nobody else can write into the storage. ' +
-      'Connections come back without passwords then, and the history of restores not at all.',
+      'true: also accepts a copy of the catalog that this installation has not signed. Set it only if nobody else can write ' +
+      'into the storage. It brings connections back without passwords, and no history of restores.',
   })
   accept_foreign_copy?: boolean | undefined;
 }
@@ -47,7 +47,7 @@ export class CatalogController {
   @ApiAnswer({
     summary: 'List backups by page, newest first',
     description:
-      'What `/api/backups` lists and what the catalog knows besides, at a cost that does not grow with them.',
+      'Lists what `/api/backups` lists, with what only the catalog knows, at a cost that does not grow with their number.',
     type: BackupPageResponse,
     errors: {
       INVALID_PATH: 'backup_location leads outside the backup folders.',
@@ -64,9 +64,9 @@ export class CatalogController {
   @ApiAnswer({
     summary: 'Rebuild the catalog from storage',
     description:
-      'Reads every manifest anew, and brings back what the newest copy of the catalog has and the catalog has not: ' +
-      'connections, schedules, pins. Changes no backup. A copy that this installation has not signed is passed over, which ' +
-      '`warnings` says.',
+      'Reads every manifest again, and restores what the newest copy of the catalog has and the catalog does not have: ' +
+      'connections, schedules, pins. Changes no backup. Passes over a copy that this installation has not signed, and ' +
+      'says so in `warnings`.',
     type: RebuildResponse,
     errors: {
       CATALOG_UNAVAILABLE: 'The catalog cannot be reached.',

@@ -71,7 +71,10 @@ export class ConfigEntry {
   @ApiProperty({ example: 'PostgreSQL' })
   db_type!: string;
 
-  @ApiProperty({ example: '/usr/bin/pg_dump', description: 'As set by hand; empty when the service finds it itself.' })
+  @ApiProperty({
+    example: '/usr/bin/pg_dump',
+    description: 'The path that was set by hand; empty when the service finds the program itself.',
+  })
   pg_dump_path!: string;
 
   @ApiProperty({ example: '/usr/bin/pg_restore' })

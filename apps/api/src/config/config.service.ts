@@ -21,7 +21,7 @@ export interface ConfigChange {
   tools: Partial<Record<ToolKey, string | undefined>>;
 }
 
-/** The parts that decide whom a password is shown to. */
+/** The parts that determine the server to which a password is sent. */
 const PASSWORD_GOES_TO = ['host', 'port', 'username'] as const;
 
 @Injectable()
@@ -36,7 +36,7 @@ export class ConfigService {
     return this.settings.load();
   }
 
-  /** TOOL_UNUSABLE, naming each tool that cannot be run; nothing is saved then. Returns what the caller should know. */
+  /** Saves a change. Throws TOOL_UNUSABLE, naming each tool that cannot be run, and then saves nothing. */
   async save(change: ConfigChange): Promise<{ activeConnectionDiffers: boolean }> {
     const tools = await this.verifiedTools(change.tools);
     const saved = await this.settings.update((settings) => {
@@ -53,7 +53,7 @@ export class ConfigService {
     return { activeConnectionDiffers: this.differsFromActive(saved.connection) };
   }
 
-  /** Every program that could be used, by key; the paths set by hand come first. */
+  /** Finds every usable program, by key; the paths that were set by hand come first. */
   async detectTools(): Promise<DetectedTool[]> {
     const { tools } = await this.settings.load();
     const found = await Promise.all(this.drivers.all().map((driver) => driver.tools.detect(tools)));

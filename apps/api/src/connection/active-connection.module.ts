@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ActiveConnection } from './active-connection.js';
 
-/** Apart from the ConnectionModule, since the modules that it stands on need it too. */
+/** This is not part of the ConnectionModule, because the modules that it imports need the active connection too. */
 @Module({ providers: [ActiveConnection], exports: [ActiveConnection] })
 export class ActiveConnectionModule {}

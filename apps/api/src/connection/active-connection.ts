@@ -13,8 +13,8 @@ export interface Connected extends Wanted {
 }
 
 /**
- * What the specification's calls act on. `wanted` is the connection that the service shall have; `connected` is set once
- * its server has answered. No session is held open: each operation opens its own.
+ * The connection on which the specification's calls act. `wanted` is the connection that the service shall
+ * have; `connected` is set once its server has answered. No session is held open: each operation opens its own.
  */
 @Injectable()
 export class ActiveConnection {
@@ -41,12 +41,12 @@ export class ActiveConnection {
     this.state = {};
   }
 
-  /** `wanted` is undefined when not even the parameters can be had. */
+  /** `wanted` is undefined if even the parameters cannot be read. */
   miss(wanted: Wanted | undefined, trouble: DomainError): void {
     this.state = { ...(wanted === undefined ? {} : { wanted }), trouble };
   }
 
-  /** For calls of a person: NOT_CONNECTED, with the reason where there is one. */
+  /** The connection for a user's call. Throws NOT_CONNECTED, with the reason if it is known. */
   require(): Connected {
     if (this.state.connected !== undefined) return this.state.connected;
     throw this.notConnected();

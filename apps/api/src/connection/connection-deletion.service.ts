@@ -10,14 +10,14 @@ import { refuseWhileWorking } from './connection-work.js';
 
 export interface Deletion {
   deleteBackups: boolean;
-  /** The name of the database, where backups go. */
+  /** The name of the database as confirmation, if backups are to be deleted. */
   confirm: string | undefined;
 }
 
 export interface Deleted {
   schedules: number;
   backups: number;
-  /** Those that stay, and where: folders as shown to people. */
+  /** The backups that stay, and their folders as users see them. */
   remaining: number;
   folders: string[];
 }
@@ -38,9 +38,9 @@ export class ConnectionDeletion {
   ) {}
 
   /**
-   * The connection goes before its backups do, so that no schedule makes another one meanwhile, and a crash in between
-   * leaves too many files, not too few. CONNECTION_IN_USE when it is active, works, or has pinned backups that are to
-   * go: then nothing is deleted.
+   * Deletes the connection before its backups, so that no schedule makes another one meanwhile, and a crash in between
+   * leaves too many files, not too few. Throws CONNECTION_IN_USE, and deletes nothing, when the connection is active, has
+   * running jobs, or has pinned backups that are to be deleted.
    */
   async delete(id: string, { deleteBackups, confirm }: Deletion): Promise<Deleted> {
     const connection = await this.store.get(id);
@@ -60,7 +60,7 @@ export class ConnectionDeletion {
     return { schedules, backups: removed, remaining: remaining.length, folders: await this.foldersOf(remaining) };
   }
 
-  /** With its schedules; returns how many. */
+  /** Deletes the connection with its schedules, and returns how many there were. */
   private removeRecord({ id, label, database }: ConnectionRecord): Promise<number> {
     return this.catalog.transaction(async (catalog) => {
       await refuseWhileWorking(catalog, id, 'is to be deleted');
@@ -108,7 +108,7 @@ export class ConnectionDeletion {
   }
 }
 
-/** What was deleted and what stays, in words. */
+/** Says what was deleted and what stays. */
 export function deletionMessage({ schedules, backups, remaining, folders }: Deleted): string {
   const sentences = ['Connection deleted.'];
   if (schedules === 1) sentences.push('Its schedule went with it.');

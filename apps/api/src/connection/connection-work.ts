@@ -27,6 +27,6 @@ async function refuseWithCopies(catalog: Catalog, connectionId: string, purpose:
   const what =
     copies === 1 ? '1 copy of what a restore has replaced' : `${copies} copies of what restores have replaced`;
   throw new DomainError('CONNECTION_IN_USE', `The connection ${purpose}, but has ${what} on its server.`, {
-    hint: 'Drop with DELETE /api/restores/:id/undo what is not needed any more; GET /api/restores lists them.',
+    hint: 'Drop the previous databases that are not needed any more with DELETE /api/restores/:id/undo; GET /api/restores lists them.',
   });
 }

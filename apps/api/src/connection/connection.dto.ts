@@ -22,7 +22,7 @@ export class ConnectRequest {
   @WordField(DB_TYPES, {
     aliases: DB_TYPE_ALIASES,
     example: 'PostgreSQL',
-    description: 'In any case. MariaDB servers are `MySQL`.',
+    description: 'Upper or lower case. MariaDB servers are `MySQL`.',
   })
   db_type!: DbType;
 
@@ -50,8 +50,8 @@ export class ConnectRequest {
     optional: true,
     example: 'prefer',
     description:
-      'Default: as this login was last used, else `prefer`, which uses TLS where the server offers it. `verify-full` ' +
-      'checks its certificate and name too.',
+      'Default: the mode in which this login was last used, else `prefer`, which uses TLS where the server offers it. ' +
+      '`verify-full` also checks the certificate and the host name.',
   })
   ssl_mode?: SslMode | undefined;
 
@@ -59,7 +59,7 @@ export class ConnectRequest {
     optional: true,
     example: true,
     description:
-      'For a database that another connection reaches, by another name of its host or as another user. true: that ' +
+      'For a database that another connection reaches by another host name or as another user. true: that ' +
       'connection gets this login in place of its own, and keeps its backups and schedules. Otherwise there are two, and a warning.',
   })
   replace?: boolean | undefined;
@@ -121,7 +121,7 @@ export class StatusResponse {
   })
   next_backup_at!: string | null;
 
-  @ApiProperty({ description: 'Of the default schedule, see BACKUP_TIMEZONE.', example: 'Europe/Berlin' })
+  @ApiProperty({ description: 'The time zone of the default schedule, see BACKUP_TIMEZONE.', example: 'Europe/Berlin' })
   timezone!: string;
 
   @ApiProperty({ type: String, nullable: true, example: 'localhost' })
@@ -143,7 +143,7 @@ export class StatusResponse {
     type: String,
     nullable: true,
     example: null,
-    description: 'Why the connection of the last run is not back yet; the service keeps trying.',
+    description: 'Why the connection of the last run is not restored yet; the service keeps trying.',
   })
   last_error!: string | null;
 }

@@ -20,7 +20,7 @@ export interface ConnectionStatus {
   scheduler: SchedulerStatus;
 }
 
-/** What a person gives to connect. */
+/** What a user gives to connect. */
 export type Login = Omit<ConnectionParams, 'sslMode' | 'tls'> & { sslMode?: SslMode | undefined };
 
 @Injectable()
@@ -64,7 +64,7 @@ export class ConnectionService {
     return replace ? [] : others;
   }
 
-  /** The same with a connection of the catalog. CONNECTION_NOT_FOUND. */
+  /** Connects with a connection of the catalog. Throws CONNECTION_NOT_FOUND. */
   async activate(id: string): Promise<void> {
     const params = await this.store.paramsOf(id);
     const server = await this.probe(params);
@@ -72,7 +72,7 @@ export class ConnectionService {
     await this.change(() => this.take({ id, params, server }));
   }
 
-  /** Takes over what was changed of the active connection, and was seen to work. A scheduler that is stopped stays so. */
+  /** Takes over a tested change of the active connection. A stopped scheduler stays stopped. */
   async refresh(id: string): Promise<void> {
     const params = await this.store.paramsOf(id);
     const server = await this.probe(params);

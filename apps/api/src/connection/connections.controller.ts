@@ -95,7 +95,8 @@ export class ConnectionsController {
   @Patch(':id')
   @ApiAnswer({
     summary: 'Change a connection',
-    description: 'What is absent stays. Logs in first when anything of the login is given, and changes all or nothing.',
+    description:
+      'Absent fields stay as they are. Logs in first when a part of the login is given, and changes all or nothing.',
     type: ConnectionSavedResponse,
     errors: {
       ...NOT_FOUND,
@@ -133,7 +134,7 @@ export class ConnectionsController {
 
   @Post(':id/test')
   @ApiAnswer({
-    summary: 'Log in with what is stored',
+    summary: 'Log in with the stored login',
     type: ConnectionTestResponse,
     errors: { ...NOT_FOUND, ...LOGIN_ERRORS },
   })

@@ -26,7 +26,7 @@ function LabelField(): PropertyDecorator {
     nullable: true,
     faultOf: labelFault,
     example: 'Shop, production',
-    description: 'What people call it. Without one it is called by its database and host.',
+    description: 'A name for people. Without one the connection is called by its database and host.',
   });
 }
 
@@ -34,7 +34,7 @@ function TestField(): PropertyDecorator {
   return FlagField({
     optional: true,
     example: true,
-    description: 'Default: true, what the server does not accept is not saved.',
+    description: 'Default: true, a login that the server does not accept is not saved.',
   });
 }
 
@@ -60,7 +60,7 @@ export class ConnectionCreateRequest extends IntersectionType(
     optional: true,
     example: true,
     description:
-      'For a database that another connection reaches, by another name of its host or as another user. true: that ' +
+      'For a database that another connection reaches by another host name or as another user. true: that ' +
       'connection gets this login in place of its own, and keeps its backups and schedules. false: another one is added. Default: it is refused with CONNECTION_EXISTS.',
   })
   replace?: boolean | undefined;
@@ -138,7 +138,7 @@ export class ConnectionDeleteRequest {
     maxLength: MAX_NAME_LENGTH,
     optional: true,
     example: 'mydb',
-    description: 'The name of its database, with delete_backups: so that it is not the wrong one.',
+    description: 'The name of its database, required with delete_backups to confirm.',
   })
   confirm?: string | undefined;
 }
@@ -150,7 +150,7 @@ export class ConnectionEntry {
   @ApiProperty({ type: String, nullable: true, example: 'Shop, production' })
   label!: string | null;
 
-  @ApiProperty({ description: 'The label, or what it is called without one.', example: 'Shop, production' })
+  @ApiProperty({ description: 'The label, or the database and host if there is none.', example: 'Shop, production' })
   name!: string;
 
   @ApiProperty({ enum: DB_TYPES, example: 'PostgreSQL' })

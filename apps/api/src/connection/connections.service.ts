@@ -18,9 +18,9 @@ export interface NewConnection {
   params: ConnectionParams;
   label: string | null;
   retention: RetentionPolicy | null;
-  /** Whether to log in first. */
+  /** Whether to log in before saving. */
   test: boolean;
-  /** Whether another connection to the same database gets this login. Undefined: that is refused. */
+  /** Whether another connection to the same database gets this login. Undefined: such a request is refused. */
   replace: boolean | undefined;
 }
 
@@ -40,12 +40,12 @@ export interface LoginTest {
   latencyMs: number;
 }
 
-/** The parts that decide whom a password is shown to. */
+/** The parts that determine the server to which a password is sent. */
 const PASSWORD_GOES_TO = ['host', 'port', 'username'] as const;
 /** The parts that decide which database it is. */
 const DATABASE_IS = ['host', 'port', 'database'] as const;
 
-/** The connections of the catalog as people change them: none is saved that does not work, unless they say so. */
+/** Lets users change the connections of the catalog. By default saves only what works. */
 @Injectable()
 export class ConnectionsService {
   constructor(
@@ -119,7 +119,7 @@ export class ConnectionsService {
     return after;
   }
 
-  /** The driver's error when the stored login does not work. */
+  /** Logs in. Throws the driver's error when the stored login does not work. */
   async test(id: string): Promise<LoginTest> {
     const params = await this.store.paramsOf(id);
     const begun = performance.now();

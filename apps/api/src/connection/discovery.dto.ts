@@ -10,10 +10,10 @@ import { SslModeField, TlsFields, tlsEditOf } from './tls-fields.dto.js';
 const MAX_ADDED = 10_000;
 const LOGIN = ['db_type', 'host', 'port', 'username', 'password'] as const;
 const LOGIN_OPTIONS = ['database', 'ssl_mode', 'ssl_ca', 'ssl_certificate', 'ssl_key'] as const;
-/** Where to log in to look around; MySQL needs none. */
+/** The database to log in to for listing the others; MySQL needs none. */
 const FIRST_DATABASE: Readonly<Record<DbType, string>> = { PostgreSQL: 'postgres', MySQL: '' };
 
-/** Either connection_id, or a login. */
+/** A discovery request: either connection_id, or a login. */
 export class DiscoverRequest extends TlsFields {
   @TextField({ maxLength: 100, optional: true, description: 'Use its login. Otherwise give one here.' })
   connection_id?: string | undefined;
@@ -55,7 +55,7 @@ export class DiscoverRequest extends TlsFields {
   add?: boolean | string[] | undefined;
 }
 
-/** The login that a request gives; undefined when it names a connection. INVALID_INPUT when it does both, or neither. */
+/** The login that a request gives; undefined when it names a connection. Throws INVALID_INPUT when it does both or neither. */
 export function givenLogin(request: DiscoverRequest): ConnectionParams | undefined {
   const faults =
     request.connection_id === undefined
@@ -94,7 +94,7 @@ export class FoundDatabaseEntry {
   @ApiProperty({ description: 'Whether the login may open it.', example: true })
   accessible!: boolean;
 
-  @ApiProperty({ description: 'Whether there is a whole backup of it.', example: false })
+  @ApiProperty({ description: 'Whether there is a complete backup of it.', example: false })
   backed_up!: boolean;
 
   @ApiProperty({ type: String, nullable: true, example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52' })

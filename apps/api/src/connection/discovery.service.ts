@@ -15,17 +15,17 @@ export type ToAdd = boolean | readonly string[];
 
 export interface FoundDatabase {
   name: string;
-  /** Bytes; undefined where the server does not tell. */
+  /** The size in bytes; undefined where the server does not tell it. */
   size: number | undefined;
   /** Whether the login may open it. */
   accessible: boolean;
-  /** Whether there is a whole backup of it. */
+  /** Whether there is a complete backup of it. */
   backedUp: boolean;
   connectionId: string | undefined;
   added: boolean;
 }
 
-/** Finds what there is to back up on a server. */
+/** Finds the databases of a server that can be backed up. */
 @Injectable()
 export class DiscoveryService {
   constructor(
@@ -39,7 +39,7 @@ export class DiscoveryService {
     private readonly same: SameDatabase,
   ) {}
 
-  /** The login of a stored connection. CONNECTION_NOT_FOUND. */
+  /** The login of a stored connection. Throws CONNECTION_NOT_FOUND. */
   loginOf(connectionId: string): Promise<ConnectionParams> {
     return this.store.paramsOf(connectionId);
   }
@@ -71,7 +71,7 @@ export class DiscoveryService {
     return found.toSorted((a, b) => Number(a.backedUp) - Number(b.backedUp) || (a.name < b.name ? -1 : 1));
   }
 
-  /** By database; one with the same account goes before another. */
+  /** The known connections by database; one with the same account is preferred. */
   private async knownOn({ dbType, host, port, username }: ConnectionParams): Promise<Map<string, ConnectionRecord>> {
     const records = await this.catalog.connections.onServer({ dbType, host: host.toLowerCase(), port });
     const others = records.filter((record) => record.username !== username);

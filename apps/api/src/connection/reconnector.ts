@@ -14,7 +14,7 @@ import { SameDatabase } from './same-database.service.js';
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
-/** After a refusal, which no waiting cures: too many wrong passwords would lock the account. */
+/** The pause after a refused login. It is long, because too many wrong passwords would lock the account. */
 const REFUSED_PAUSE_MS = 300_000;
 /** How long the start of the service waits for the server to answer; it goes on in the background. */
 const PATIENCE_AT_START_MS = 3_000;
@@ -68,7 +68,7 @@ export class Reconnector implements OnModuleInit, OnApplicationBootstrap, OnModu
     this.stop();
   }
 
-  /** Whatever an attempt that is under way finds out does not count any more. */
+  /** Makes the result of a running attempt void. */
   stop(): void {
     clearTimeout(this.timer);
     this.attempt?.abort();

@@ -20,7 +20,7 @@ export class SameDatabase {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** What the server says; undefined where it does not, which must not keep anybody from connecting. */
+  /** The server's identity; undefined where it does not tell one, which must not keep anybody from connecting. */
   async identify(params: ConnectionParams): Promise<string | undefined> {
     try {
       return await this.drivers.get(params.dbType).identify(params, this.shutdown.signal);
@@ -88,13 +88,13 @@ export class SameDatabase {
   }
 }
 
-/** What people are told of connections to the database that they have just connected to. */
+/** The warning about other connections to the database that was just connected. */
 export function sameDatabaseWarning(others: readonly ConnectionRecord[]): string {
   const names = others.map((other) => `"${titleOf(other)}" (${placeOf(other)})`).join(', ');
   return `This is the database of ${names}: it counts as one. Send "replace": true to give that connection this login instead.`;
 }
 
-/** CONNECTION_EXISTS, with the way out. */
+/** CONNECTION_EXISTS, with a hint what to do. */
 export function sameDatabaseExists(other: ConnectionRecord): DomainError {
   return new DomainError(
     'CONNECTION_EXISTS',

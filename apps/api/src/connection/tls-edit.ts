@@ -5,7 +5,7 @@ import { tlsMaterialFault } from '@app/drivers';
 /** Absent stays as it is, null is taken away. */
 export type TlsEdit = { [Part in keyof TlsMaterial]?: string | null | undefined };
 
-/** What `known` becomes; undefined when nothing is left of it. */
+/** Applies the edit to `known`; undefined if nothing is left of it. */
 export function editedTls(edit: TlsEdit, known: TlsMaterial = {}): TlsMaterial | undefined {
   const tls: TlsMaterial = {};
   for (const part of ['ca', 'certificate', 'key'] as const) {

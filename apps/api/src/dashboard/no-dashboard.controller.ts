@@ -2,7 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { DomainError } from '@app/domain';
 
-/** Stands in where the dashboard was not built. */
+/** Answers in place of a dashboard that was not built. */
 @ApiExcludeController()
 @Controller()
 export class NoDashboardController {

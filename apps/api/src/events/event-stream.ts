@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 
-/** What a reader may leave unread before it is cut off: it comes back by itself, and resumes where it was. */
+/** How much a reader may leave unread before it is cut off. It reconnects by itself, and resumes where it was. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
 const RETRY_MS = 2_000;
 
@@ -10,7 +10,7 @@ export interface StreamedEvent {
   data: object;
 }
 
-/** An answer that goes on: server-sent events (WHATWG HTML, 9.2). */
+/** An open answer that carries server-sent events (WHATWG HTML, 9.2). */
 export class EventStream {
   private maxUnread = Number.POSITIVE_INFINITY;
 
@@ -22,12 +22,12 @@ export class EventStream {
     response.status(200);
     response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
     response.setHeader('Cache-Control', 'no-store');
-    // nginx would collect the events until its buffer is full.
+    // Without this header nginx would hold the events until its buffer is full.
     response.setHeader('X-Accel-Buffering', 'no');
     this.write(`retry: ${RETRY_MS}\n${idLine(lastId)}\n`);
   }
 
-  /** From here on nobody may fall behind. What was written before, to catch up, is given the time that it takes. */
+  /** From now on the reader must keep up. The events that it missed before may take their time. */
   goLive(): void {
     this.maxUnread = this.response.writableLength + MAX_UNREAD_BYTES;
   }
@@ -36,12 +36,12 @@ export class EventStream {
     this.write(`${idLine(id)}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
-  /** Nothing to the reader; a sign of life to the proxies between. */
+  /** Sends a comment, which the reader ignores and which keeps proxies from closing the connection. */
   keepAlive(): void {
     this.write(':\n\n');
   }
 
-  /** In good order: the reader sees the end of the answer, and comes back. */
+  /** Ends the answer regularly: the reader sees the end, and reconnects. */
   end(): void {
     this.response.end();
   }
@@ -53,7 +53,7 @@ export class EventStream {
   }
 }
 
-/** Ids come back from readers, who may send anything in their place. */
+/** Readers send ids back, and may send anything as one. */
 function idLine(id: string): string {
   return /^[\w-]+$/.test(id) ? `id: ${id}\n` : '';
 }

@@ -12,15 +12,20 @@ export class EventsController {
 
   @Get()
   @ApiAnswer({
-    summary: 'Watch what happens, as server-sent events',
+    summary: 'Watch changes as server-sent events',
     description:
-      'The answer has no end: an event for each change of a job, backup, connection, schedule or of the status. Whoever ' +
-      'comes back with the id of the last event gets what was missed, or `reset` when that is not kept any more.',
+      'The answer does not end. It has an event for each change of a job, backup, connection, schedule or of the status. A ' +
+      'client that reconnects with the id of its last event gets what it missed, or `reset` if that is not kept any more.',
     type: EventResponse,
     errors: { SHUTTING_DOWN: 'The service is shutting down.' },
   })
   @ApiProduces('text/event-stream')
-  @ApiHeader({ name: 'Last-Event-ID', required: false, schema: { type: 'string' }, description: 'Go on after it.' })
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    schema: { type: 'string' },
+    description: 'The last event that the client has seen.',
+  })
   watch(
     @Req() request: Request,
     @Res() response: Response,
@@ -31,7 +36,7 @@ export class EventsController {
       response.status(200).type('text/event-stream').setHeader('Cache-Control', 'no-store').end();
       return;
     }
-    // What the browser has seen since is newer than what the page began with.
+    // The header is newer than the id with which the page began.
     this.events.watch(response, lastId ?? query.last_event_id);
   }
 }

@@ -18,12 +18,12 @@ export class EventsQuery {
   @TextField({
     maxLength: 200,
     optional: true,
-    description: 'In place of the header Last-Event-ID, for who cannot set one.',
+    description: 'For clients that cannot set the header Last-Event-ID.',
   })
   last_event_id?: string | undefined;
 }
 
-/** One event, as its lines `id`, `event` and `data` tell it. */
+/** One event with its lines `id`, `event` and `data`. */
 export class EventResponse {
   @ApiProperty({ description: 'To go on from there: `Last-Event-ID`.', example: 'b3f1-42' })
   id!: string;

@@ -21,14 +21,14 @@ import { requestValidation } from './request-validation.pipe.js';
 import { securityHeaders } from './security-headers.js';
 
 const BODY_LIMIT = '1mb';
-/** What pages of other origins may read besides the usual. */
+/** The response headers that pages of other origins may read in addition to the usual ones. */
 const EXPOSED_HEADERS = [
   ...['X-Request-Id', 'Retry-After', 'Location', 'Preference-Applied'],
   ...['Accept-Ranges', 'Content-Disposition', 'Content-Range', 'ETag', 'Repr-Digest'],
 ];
 
 /**
- * What every request passes before a controller sees it, in this order: nothing is read of a body before it is clear
+ * Sets up what every request passes before a controller sees it, in this order: nothing is read of a body before it is clear
  * who sends it. To be called once, before the application is initialised, and created without its own body parser.
  */
 export async function configureHttp(app: NestExpressApplication): Promise<void> {
@@ -63,13 +63,13 @@ export async function configureHttp(app: NestExpressApplication): Promise<void> 
   serveOpenApi(app);
 }
 
-/** A request is small: who takes longer to send one is broken, or keeps a connection busy on purpose. */
+/** Requests are small: a client that takes longer to send one is broken, or keeps a connection busy on purpose. */
 function limitRequests(server: Server): void {
   server.headersTimeout = 15_000;
   server.requestTimeout = 60_000;
 }
 
-/** Settings, names of databases, what failed: nothing that a cache should keep. A download says for itself what may be kept. */
+/** Answers hold settings and names that no cache should keep. A download sets its own caching rules. */
 function noStore(_req: Request, res: Response, next: NextFunction): void {
   res.setHeader('Cache-Control', 'no-store');
   next();

@@ -8,7 +8,7 @@ export class FieldError {
   message!: string;
 }
 
-/** What every failed call answers. */
+/** The answer of every failed call. */
 export class ErrorResponse {
   @ApiProperty({ enum: [false] })
   success!: false;
@@ -22,6 +22,6 @@ export class ErrorResponse {
   @ApiProperty({ description: 'What to do next.', required: false })
   hint?: string;
 
-  @ApiProperty({ description: 'All faulty fields of the request.', type: () => [FieldError], required: false })
+  @ApiProperty({ description: 'All invalid fields of the request.', type: () => [FieldError], required: false })
   errors?: FieldError[];
 }

@@ -7,7 +7,7 @@ import { redactor } from '@app/security';
 import { LOGGER } from '../foundation/tokens.js';
 import type { ErrorResponse } from './error-response.dto.js';
 
-/** The one place that knows both the domain's errors and HTTP. */
+/** The HTTP status of each domain error. Only this file knows both. */
 export const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
   invalid_input: 400,
   unauthenticated: 401,

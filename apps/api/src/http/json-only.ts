@@ -2,7 +2,7 @@ import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { DomainError } from '@app/domain';
 
-/** What the body parser reads as JSON. */
+/** The content types that the body parser reads as JSON. */
 export const JSON_TYPES = ['application/json', 'application/*+json'];
 
 /**

@@ -31,7 +31,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   return document;
 }
 
-/** Every call that may have a body can answer these: the body is read before the call begins. */
+/** The errors of every call that may have a body, since the body is read first. */
 const REFUSED_BODIES = {
   413: refusedBody('BODY_TOO_LARGE', 'The request body is larger than 1 MB.'),
   415: refusedBody('INVALID_INPUT', 'The request body must be JSON, in UTF-8 and not compressed.'),

@@ -1,8 +1,8 @@
-/** What identifies the bytes of an answer. */
+/** The validators that identify the bytes of an answer. */
 export interface Validators {
-  /** Strong, with its quotes. */
+  /** A strong tag, with its quotes. */
   readonly etag: string;
-  /** As the header has it. */
+  /** The date in the format of the header. */
   readonly lastModified: string;
 }
 
@@ -15,8 +15,8 @@ export function isSameAs(ifRange: string | undefined, { etag, lastModified }: Va
 }
 
 /**
- * Whether the caller has these bytes already (RFC 9110, 13.1). Unlike Express, whatever `Cache-Control` says: what is
- * meant by that are caches on the way, and `fetch` sends it with each `If-None-Match`.
+ * Whether the caller has these bytes already (RFC 9110, 13.1). Unlike Express this ignores `Cache-Control`, which is
+ * meant for caches in between and which `fetch` sends with each `If-None-Match`.
  */
 export function isKnown(
   ifNoneMatch: string | undefined,

@@ -8,9 +8,9 @@ interface FieldOptions {
   example?: unknown;
   /** Absent and null are the same, and allowed. */
   optional?: boolean;
-  /** Of an optional field: null (or `""`) is a value of its own, that takes away what was set. */
+  /** For an optional field: null (or `""`) is a value of its own, which clears what was set. */
   nullable?: boolean;
-  /** Of an optional field: `""` does not count as absent. For what is acted upon: a script's variable may be empty. */
+  /** For an optional field: `""` does not count as absent. Guards against a script's empty variable. */
   refusesEmpty?: boolean;
 }
 
@@ -18,7 +18,7 @@ interface TextOptions extends FieldOptions {
   maxLength: number;
   /** Whether `""` is a value. Otherwise it counts as absent where the field is optional, and is refused where not. */
   mayBeEmpty?: boolean;
-  /** What else is wrong with the text; undefined when nothing is. */
+  /** Says what else is wrong with the text; undefined if it is valid. */
   faultOf?: (text: string) => string | undefined;
 }
 
@@ -91,8 +91,8 @@ export function TextListField(options: TextOptions & { minItems?: number; maxIte
 }
 
 /**
- * An object with fields of its own, declared in a class as those of the request are. Its faults are named
- * `retention.days`, and shown before that of `faultOf`, which sees it even with faulty fields.
+ * An object with fields of its own, which a class declares like those of the request. Its errors are named
+ * `retention.days` and precede the one of `faultOf`, which sees the object even if fields are invalid.
  */
 export function ObjectField<T extends object>(
   type: () => new () => T,
@@ -101,7 +101,7 @@ export function ObjectField<T extends object>(
   return applyDecorators(
     Type(type),
     ValidateNested(),
-    // The document takes a function for one that gives the class by its name, which this one has for being written here.
+    // Swagger calls the function only if it is named `type`; it gets that name from this key.
     field(options, { type: () => type() }, (value) => {
       if (typeof value !== 'object' || Array.isArray(value)) return 'must be an object';
       return options.faultOf?.(value as T);

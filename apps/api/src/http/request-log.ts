@@ -34,7 +34,7 @@ export function requestLog(
 }
 
 function summary(req: IncomingMessage, res: ServerResponse): object {
-  // The path as it came: routers rewrite `url` on the way.
+  // This is the path of the request. Routers rewrite `url`.
   const url = 'originalUrl' in req && typeof req.originalUrl === 'string' ? req.originalUrl : req.url;
   return { method: req.method, url: url?.slice(0, 512), status: res.statusCode };
 }

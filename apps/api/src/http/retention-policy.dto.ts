@@ -31,7 +31,7 @@ export class RetentionPolicyBody {
     max: Number.MAX_SAFE_INTEGER,
     optional: true,
     nullable: true,
-    description: 'Bytes. What the other rules keep goes, oldest first, until the rest fits.',
+    description: 'Bytes. Removes the oldest of the backups that the other rules keep until the rest fits.',
   })
   max_bytes?: number | null | undefined;
 

@@ -5,13 +5,13 @@ import { BackupEntry } from '../backup/backup.dto.js';
 import { VerificationEntry } from '../backup/verification.dto.js';
 import { RestoreResult } from '../restores/restore.dto.js';
 
-/** What came of a job as the API shows things: a backup or restore as the calls that wait for it do. */
+/** The result of a job in the shape of the API: backups and restores look as in the blocking calls. */
 export function shownResult({ type, state, result }: Pick<JobRecord, 'type' | 'state' | 'result'>): object | null {
   if (state !== 'succeeded' || result === null) return null;
   switch (type) {
     case 'backup':
       return { backup: BackupEntry.of(backupOf(result)) };
-    // Whether it can be undone changes with time: `/api/restores` tells.
+    // The result leaves the undo out, because it changes with time: `/api/restores` has it.
     case 'restore':
     case 'undo': {
       const outcome = restoreOf(result);

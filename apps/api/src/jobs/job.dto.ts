@@ -54,7 +54,7 @@ export class JobProgressEntry {
   @ApiProperty({ description: 'What is being done now.', example: 'dump' })
   phase!: string;
 
-  @ApiProperty({ description: 'Of the dump, before compression.', example: 73400320 })
+  @ApiProperty({ description: 'Bytes of the dump, before compression.', example: 73400320 })
   bytes!: number;
 
   @ApiProperty({ type: Number, nullable: true, description: 'Estimated.', example: 104857600 })
@@ -123,13 +123,13 @@ export class JobEntry {
   @ApiProperty({ type: String, nullable: true, example: 'default' })
   schedule_id!: string | null;
 
-  @ApiProperty({ type: String, nullable: true, description: 'The time of the schedule that it is for.', example: null })
+  @ApiProperty({ type: String, nullable: true, description: 'The scheduled time that it serves.', example: null })
   due_at!: string | null;
 
-  @ApiProperty({ enum: URGENCIES, description: 'The more urgent goes first.', example: 'manual' })
+  @ApiProperty({ enum: URGENCIES, description: 'The more urgent job runs first.', example: 'manual' })
   urgency!: Urgency;
 
-  @ApiProperty({ description: '0 before the first.', example: 1 })
+  @ApiProperty({ description: 'How often it was started; 0 before the first start.', example: 1 })
   attempt!: number;
 
   @ApiProperty({ example: 1 })
@@ -144,7 +144,7 @@ export class JobEntry {
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   finished_at!: string | null;
 
-  @ApiProperty({ format: 'date-time', description: 'It does not run before.', example: TIME })
+  @ApiProperty({ format: 'date-time', description: 'The job does not start before this time.', example: TIME })
   run_after!: string;
 
   @ApiProperty({ description: 'Whether it was told to stop.', example: false })
@@ -159,7 +159,7 @@ export class JobEntry {
   @ApiProperty({
     type: Object,
     nullable: true,
-    description: 'What came of it, when it succeeded: `{ backup }`, `{ restore }` as the blocking calls answer them, …',
+    description: 'The result of a job that succeeded, as the blocking calls answer it: `{ backup }`, `{ restore }`, …',
     example: null,
   })
   result!: object | null;
@@ -223,7 +223,7 @@ export class JobCancelledResponse extends MessageResponse {
   job!: JobDetails;
 }
 
-/** What a call answers at once that was asked not to wait. */
+/** The immediate answer of a call that was asked not to wait. */
 export class JobAcceptedResponse extends MessageResponse {
   @ApiProperty({ example: `The work has begun or waits for its turn: GET /api/jobs/${UUID} tells how far it is.` })
   override message!: string;

@@ -41,7 +41,7 @@ export class JobsController {
   @ApiAnswer({
     summary: 'Cancel a job',
     description:
-      'One that waits is cancelled at once; of one that runs, the programs are ended and what it has begun is undone. ' +
+      'A waiting job is cancelled at once. The programs of a running job are ended, and what it has begun is undone. ' +
       'Answers when it has ended, or after 10 seconds with its present state.',
     type: JobCancelledResponse,
     errors: { ...NOT_FOUND, JOB_FINISHED: 'The job has ended already: it succeeded.' },
@@ -52,7 +52,7 @@ export class JobsController {
   }
 }
 
-/** A job may end by itself in the moment in which it is told to stop. */
+/** Describes the end of a job, which may end by itself at the moment when it is told to stop. */
 function messageOfCancel({ state, finishedAt }: Pick<JobRecord, 'state' | 'finishedAt'>): string {
   if (state === 'cancelled') return 'Job cancelled.';
   if (finishedAt === null) return 'The job was told to stop, and still cleans up.';

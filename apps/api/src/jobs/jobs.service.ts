@@ -4,7 +4,7 @@ import { DomainError } from '@app/domain';
 import type { JobQueue } from '@app/jobs';
 import { CATALOG, JOB_QUEUE } from '../foundation/tokens.js';
 
-/** How long a call waits for what it has told to stop. Child processes go within a second or two. */
+/** How long a cancel waits for the job to end. Child processes end within a second or two. */
 const PATIENCE_MS = 10_000;
 
 @Injectable()
@@ -18,7 +18,7 @@ export class JobsService {
     return this.catalog.jobs.page(query);
   }
 
-  /** As it is now. JOB_NOT_FOUND. */
+  /** The job as it is now. Throws JOB_NOT_FOUND. */
   async get(id: string): Promise<JobRecord> {
     const job = await this.queue.get(id);
     if (job !== undefined) return job;
@@ -27,15 +27,15 @@ export class JobsService {
     });
   }
 
-  /** Tells it to stop, and waits for its end, but not for long. JOB_NOT_FOUND, JOB_FINISHED. */
+  /** Tells the job to stop, and waits for its end for a short time. Throws JOB_NOT_FOUND and JOB_FINISHED. */
   async cancel(id: string): Promise<JobRecord> {
     await this.queue.cancel(id);
-    await settledWithin(PATIENCE_MS, this.queue.ended(id));
+    await endedWithin(PATIENCE_MS, this.queue.ended(id));
     return this.get(id);
   }
 }
 
-async function settledWithin(ms: number, work: Promise<unknown>): Promise<void> {
+async function endedWithin(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise((resolve) => {
     timer = setTimeout(resolve, ms).unref();

@@ -9,13 +9,13 @@ const PREFERENCE = 'respond-async';
 
 /**
  * Whether the caller wants to be told of the job at once instead of waiting for its end: `Prefer: respond-async`
- * (RFC 7240). Other preferences beside it are left alone, as the standard allows.
+ * (RFC 7240). Other preferences are ignored, as the standard allows.
  */
 export const RespondAsync = createParamDecorator((_data: unknown, context: ExecutionContext): boolean =>
   prefersAsync(context.switchToHttp().getRequest<Request>().get('prefer')),
 );
 
-/** The answer to a caller who does not wait: 202, and where to ask for the job. */
+/** Answers a caller who does not wait: 202, and the address of the job. */
 export function accepted(response: Response, job: JobRecord): JobAcceptedResponse {
   const path = `/api/jobs/${job.id}`;
   response.status(202).setHeader('Location', path).setHeader('Preference-Applied', PREFERENCE);

@@ -6,7 +6,7 @@ function partsOf(text: string): string[] {
     .filter((part) => part !== '');
 }
 
-/** What is wrong with a list in which only `words` may stand; undefined when nothing is. */
+/** Says what is wrong with a list that may hold only `words`; undefined if it is valid. */
 export function wordListFault(words: readonly string[]) {
   return (text: string): string | undefined => {
     const parts = partsOf(text);
@@ -15,7 +15,7 @@ export function wordListFault(words: readonly string[]) {
   };
 }
 
-/** The words of a list that has no fault. */
+/** The words of a valid list. */
 export function wordsOf<Word extends string>(words: readonly Word[], text: string): Word[] {
   const parts = partsOf(text);
   return words.filter((word) => parts.includes(word));

@@ -3,7 +3,7 @@ import type { Catalog, ConnectionRecord, JobRecord } from '@app/catalog';
 import type { JobType } from '@app/domain';
 import { CATALOG } from '../foundation/tokens.js';
 
-/** What is done with a database, and what people call it. */
+/** What each job type is called in a sentence about a failure. */
 const WORDS: Partial<Record<JobType, string>> = {
   backup: 'backup',
   verify: 'verification',
@@ -13,12 +13,12 @@ const WORDS: Partial<Record<JobType, string>> = {
 };
 const WATCHED = Object.keys(WORDS) as JobType[];
 
-/** The last job of a database that failed and was not made good since. */
+/** Finds the last job of a database that failed and that no later success outweighs. */
 @Injectable()
 export class LastFailures {
   constructor(@Inject(CATALOG) private readonly catalog: Catalog) {}
 
-  /** One is made good by a success of its own kind, and any by a backup that succeeded later. */
+  /** A later success of the same kind outweighs a failure; so does any later backup. */
   async of(group: readonly ConnectionRecord[]): Promise<JobRecord | undefined> {
     const last = await Promise.all(WATCHED.map((type) => this.lastOf(group, type)));
     const backup = last.find((job) => job?.type === 'backup' && job.state === 'succeeded');

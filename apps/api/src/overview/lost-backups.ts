@@ -8,15 +8,15 @@ import { CATALOG } from '../foundation/tokens.js';
 const BACKUPS = 50;
 const AUDIT_PAGES = 5;
 const AUDIT_PAGE = 200;
-/** As the audit trail calls it. */
+/** The name of the action in the audit trail. */
 const DELETION = 'DELETE /api/backups/:id';
 
-/** Finds out how the last backup of a database went that has none any more. */
+/** Finds out how a database lost its last backup. */
 @Injectable()
 export class LostBackups {
   constructor(@Inject(CATALOG) private readonly catalog: Catalog) {}
 
-  /** Undefined where none was ever made, as far as the catalog knows. */
+  /** Undefined where, as far as the catalog knows, there never was a backup. */
   async of(group: readonly ConnectionRecord[]): Promise<LostBackup | undefined> {
     const pages = await Promise.all(
       group.map(({ id: connectionId }) =>

@@ -13,8 +13,8 @@ export class OverviewController {
   @ApiAnswer({
     summary: 'How well each database is protected',
     description:
-      'Of each database, however many connections reach it: whether it could be restored now, is scheduled and not overdue, ' +
-      'its storage and the last failure; what follows from these as a colour and a sentence, for it and for all together.',
+      'For each database, however many connections reach it: whether it could be restored now, is scheduled or overdue, ' +
+      'its storage and the last failure; and the verdict as a colour and a sentence, for each database and for all together.',
     type: OverviewResponse,
   })
   async databases(): Promise<OverviewResponse> {

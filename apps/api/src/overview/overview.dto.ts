@@ -11,7 +11,7 @@ export class OverviewConnection {
   @ApiProperty({ example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52' })
   id!: string;
 
-  @ApiProperty({ description: 'The label, or what it is called without one.', example: 'shop on db1' })
+  @ApiProperty({ description: 'The label, or the database and host if there is none.', example: 'shop on db1' })
   name!: string;
 
   @ApiProperty({ enum: DB_TYPES, example: 'PostgreSQL' })
@@ -61,7 +61,7 @@ export class OverallVerdictEntry {
 
   @ApiProperty({
     type: [String],
-    description: 'Every reason that the sentence does not give; those of one database in one text.',
+    description: 'Every reason that the sentence does not give, as one text per database.',
     example: ['shop on localhost: The scheduler is stopped, so no backup is made by itself.'],
   })
   details!: readonly string[];
@@ -79,11 +79,11 @@ export class VerdictEntry {
   @ApiProperty({ example: 'The newest backup is too old, the next one is overdue.' })
   sentence!: string;
 
-  @ApiProperty({ type: () => [ReasonEntry], description: 'All that keeps it from being green, the worst first.' })
+  @ApiProperty({ type: () => [ReasonEntry], description: 'All reasons why it is not green, the worst first.' })
   reasons!: ReasonEntry[];
 }
 
-export class ProvenEntry {
+export class VerifiedBackupEntry {
   @ApiProperty({ example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52' })
   backup_id!: string;
 
@@ -112,7 +112,7 @@ export class NextRunEntry {
   @ApiProperty({ example: 'default' })
   schedule_id!: string;
 
-  @ApiProperty({ description: 'Of the schedule.', example: 'nightly' })
+  @ApiProperty({ description: 'The name of the schedule.', example: 'nightly' })
   name!: string;
 
   @ApiProperty({ format: 'date-time', example: '2026-01-03T01:30:00.000Z' })
@@ -148,7 +148,7 @@ export class OverviewDatabase {
 
   @ApiProperty({
     type: () => [OverviewConnection],
-    description: 'All that reach this database, by whatever name or user.',
+    description: 'All connections that reach this database, by any host name or user.',
   })
   connections!: OverviewConnection[];
 
@@ -163,8 +163,8 @@ export class OverviewDatabase {
     format: 'date-time',
     nullable: true,
     description:
-      'When there must be another backup: 1.5 periods of its schedule after the newest one, or OVERDUE_AFTER_DAYS where ' +
-      'nothing is scheduled. null: there is no usable one.',
+      'When the next backup is overdue: 1.5 periods of the schedule after the newest backup, or OVERDUE_AFTER_DAYS after it ' +
+      'if there is no schedule. null: there is no usable backup.',
     example: '2026-01-13T12:00:00.000Z',
   })
   expected_by!: string | null;
@@ -174,47 +174,54 @@ export class OverviewDatabase {
 
   @ApiProperty({
     enum: ['fine', 'low', 'unwritable', 'missing'],
-    description: 'The worst of the folders that it needs. `low`: less than 10 % is free.',
+    description: 'The worst state among the folders of its backups. `low`: less than 10 % is free.',
     example: 'fine',
   })
   storage!: string;
 
-  @ApiProperty({ description: 'A whole backup is there, can be read, and no job found it damaged.', example: true })
+  @ApiProperty({
+    description: 'Whether there is a complete backup that can be read and that no job found damaged.',
+    example: true,
+  })
   restorable!: boolean;
 
   @ApiProperty({
     enum: [...VERIFICATION_LEVELS, 'none'],
     example: 'stored',
-    description: 'How far the newest whole backup is proven; `none`: there is none.',
+    description: 'The verification level of the newest complete backup; `none`: there is no such backup.',
   })
   proof!: string;
 
   @ApiProperty({
     type: () => CatalogedBackup,
     nullable: true,
-    description: 'The newest whole one. Safety backups of restores do not count.',
+    description: 'The newest complete backup. Safety backups of restores do not count.',
   })
   last_backup!: CatalogedBackup | null;
 
-  @ApiProperty({ type: () => ProvenEntry, nullable: true, description: 'The newest that was proven by a restore.' })
-  last_proven!: ProvenEntry | null;
+  @ApiProperty({
+    type: () => VerifiedBackupEntry,
+    nullable: true,
+    description: 'The newest backup that was verified by a restore.',
+  })
+  last_proven!: VerifiedBackupEntry | null;
 
-  @ApiProperty({ description: 'How many whole ones there are.', example: 3 })
+  @ApiProperty({ description: 'The number of complete backups.', example: 3 })
   backups!: number;
 
-  @ApiProperty({ description: 'That they take.', example: 3072000 })
+  @ApiProperty({ description: 'Bytes that the backups take.', example: 3072000 })
   bytes!: number;
 
-  @ApiProperty({ type: () => [SizeEntry], description: 'Of the last 30, oldest first.' })
+  @ApiProperty({ type: () => [SizeEntry], description: 'The sizes of the last 30 backups, oldest first.' })
   sizes!: SizeEntry[];
 
-  @ApiProperty({ type: () => NextRunEntry, nullable: true, description: 'Of all its schedules.' })
+  @ApiProperty({ type: () => NextRunEntry, nullable: true, description: 'The next run of all its schedules.' })
   next_run!: NextRunEntry | null;
 
   @ApiProperty({
     type: () => LastFailureEntry,
     nullable: true,
-    description: 'The last job that failed, unless one of its kind or a backup has succeeded since.',
+    description: 'The last job that failed, unless a job of its kind or a backup has succeeded since.',
   })
   last_failure!: LastFailureEntry | null;
 
@@ -279,10 +286,10 @@ export class OverviewResponse {
   @ApiProperty({ enum: [true] })
   success!: true;
 
-  @ApiProperty({ type: () => [OverviewDatabase], description: 'Those most in need of a person first.' })
+  @ApiProperty({ type: () => [OverviewDatabase], description: 'The databases that need attention most come first.' })
   databases!: OverviewDatabase[];
 
-  @ApiProperty({ type: () => OverallVerdictEntry, description: 'Of all of them together.' })
+  @ApiProperty({ type: () => OverallVerdictEntry, description: 'The verdict for all databases together.' })
   verdict!: OverallVerdictEntry;
 
   @WarningsProperty()

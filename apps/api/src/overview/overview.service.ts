@@ -39,19 +39,19 @@ import { UsableBackups } from './usable-backups.js';
 import type { DatabaseBackups } from './usable-backups.js';
 
 const DAY_MS = 86_400_000;
-/** What a trend is drawn of. */
+/** How many backups a trend shows. */
 const SIZES = 30;
 
 export interface DatabaseState {
-  /** The active one, or the oldest. */
+  /** The active connection, or the oldest. */
   connection: ConnectionRecord;
-  /** All that reach this database. */
+  /** All connections that reach this database. */
   connections: readonly ConnectionRecord[];
   active: boolean;
   verdict: ProtectionVerdict;
-  /** A whole backup is there that nothing is known to be wrong with. */
+  /** Whether there is a complete backup without a known problem. */
   restorable: boolean;
-  /** The newest whole one. */
+  /** The newest complete backup. */
   lastBackup: BackupRecord | undefined;
   lastVerified: { id: string; createdAt: number; restoreMs: number | undefined } | undefined;
   backups: number;
@@ -64,18 +64,18 @@ export interface DatabaseState {
   overdue: boolean;
   storage: StorageState;
   nextRun: { schedule: ScheduleRecord; run: PlannedRun } | undefined;
-  /** Neither one of its kind nor a backup has succeeded since. */
+  /** The last failure, if no job of its kind and no backup has succeeded since. */
   lastFailure: JobRecord | undefined;
 }
 
 export interface OverviewState {
   verdict: OverallVerdict;
-  /** Those most in need of a person first. */
+  /** The databases that need attention most come first. */
   databases: DatabaseState[];
   warnings: string[];
 }
 
-/** How well each database is protected; what it means is decided in `verdictOf`. */
+/** Collects how well each database is protected; `verdictOf` judges it. */
 @Injectable()
 export class OverviewService {
   constructor(
@@ -176,7 +176,7 @@ export class OverviewService {
     const storage = await this.storage.of([
       undefined,
       ...running.map(({ options }) => options.location),
-      // Of the newest one, whether it can be read now or not.
+      // The folder of the newest backup counts whether or not it can be read now.
       ...rows.slice(0, 1).map(({ location }) => location),
     ]);
     const by = expectedBy(

@@ -6,7 +6,7 @@ import { CATALOG } from '../foundation/tokens.js';
 
 const WORST_FIRST: readonly StorageState[] = ['missing', 'unwritable', 'low', 'fine'];
 
-/** How the folders are in which backups are and will be. */
+/** Tells the state of the folders that hold backups or will hold them. */
 @Injectable()
 export class StorageStates {
   private readonly known = new Map<string, Promise<StorageState>>();
@@ -16,7 +16,7 @@ export class StorageStates {
     private readonly locations: BackupLocations,
   ) {}
 
-  /** The worst one of these folders, given as callers name them; undefined: the default folder. */
+  /** The worst state among these folders, which callers give as users name them; undefined: the default folder. */
   async of(folders: readonly (string | undefined)[]): Promise<StorageState> {
     const states = await Promise.all(folders.map((folder) => this.one(folder)));
     return WORST_FIRST.find((state) => states.includes(state)) ?? 'fine';

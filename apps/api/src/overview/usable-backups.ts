@@ -7,11 +7,11 @@ import { BackupIndex } from '@app/core';
 import type { DamageState } from '@app/core';
 import { CATALOG } from '../foundation/tokens.js';
 
-/** Looked through for the newest ones that are usable, and that were proven by a restore. */
+/** How many backups are searched for the newest usable one and for the newest one that was verified by a restore. */
 const RECENT = 100;
 
 export interface DatabaseBackups {
-  /** Whole ones, newest first. */
+  /** The complete backups, newest first. */
   rows: readonly BackupRow[];
   /** The newest of them whose file is there and can be read. */
   newest: BackupRow | undefined;
@@ -26,7 +26,7 @@ export class UsableBackups {
     private readonly index: BackupIndex,
   ) {}
 
-  /** Of the database under all keys by which it was ever backed up. */
+  /** The backups of a database under all keys by which it was ever backed up. */
   async of(periods: readonly KeyPeriod[]): Promise<DatabaseBackups> {
     const found = await Promise.all(
       periods.flatMap(({ key, from, until }) =>

@@ -35,8 +35,14 @@ describe('the plan of a restore', () => {
   });
 
   it.each([
-    [{}, 'The restore would load the backup beside "shop" and swap it in; that could be undone for 24 hours.'],
-    [{ undoHours: 0, tables: ['a'] }, 'The restore would load 1 table beside "shop" and swap it in.'],
+    [
+      {},
+      'The restore would load the backup into a staging database and swap it in for "shop"; that could be undone for 24 hours.',
+    ],
+    [
+      { undoHours: 0, tables: ['a'] },
+      'The restore would load 1 table into a staging database and swap it in for "shop".',
+    ],
     [{ strategy: 'new', undoHours: 0 }, 'The restore would make the database "shop" and load the backup into it.'],
     [
       { strategy: 'transaction', undoHours: 0 },

@@ -16,18 +16,23 @@ export class PlannedBackupEntry {
   @ApiProperty({ description: 'Bytes of the file.', example: 1024000 })
   size!: number;
 
-  @ApiProperty({ type: Number, nullable: true, description: 'Bytes of the dump in it.', example: 4096000 })
+  @ApiProperty({ type: Number, nullable: true, description: 'Bytes of the dump inside the file.', example: 4096000 })
   dump_size!: number | null;
 
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'What the data is of.',
+    description: 'The moment of the data.',
     example: '2023-12-20T12:00:00.000Z',
   })
   started_at!: string | null;
 
-  @ApiProperty({ type: String, nullable: true, description: 'That it was made from.', example: 'PostgreSQL 17.6' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'The server that it was made from.',
+    example: 'PostgreSQL 17.6',
+  })
   server!: string | null;
 
   @ApiProperty({ enum: VERIFICATION_LEVELS, type: String, nullable: true, example: 'restored' })
@@ -38,36 +43,46 @@ export class PlannedTargetEntry {
   @ApiProperty({ example: 'PostgreSQL 17.6' })
   server!: string;
 
-  @ApiProperty({ description: 'That the database holds now.', example: 73400320 })
+  @ApiProperty({ description: 'Bytes that the database holds now.', example: 73400320 })
   bytes!: number;
 
   @ApiProperty({
     type: Object,
     nullable: true,
-    description: 'How many of each kind it holds now, which would be replaced; null where it does not exist.',
+    description: 'The objects of each kind that it holds now and that would be replaced; null where it does not exist.',
     example: { tables: 12, views: 3 },
   })
   objects!: object | null;
 
-  @ApiProperty({ type: Number, nullable: true, description: 'Open now; a swap ends them.', example: 2 })
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'Sessions that are open now; a swap ends them.',
+    example: 2,
+  })
   sessions!: number | null;
 
-  @ApiProperty({ type: Number, nullable: true, description: 'Where the server keeps its data.', example: 53687091200 })
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'Free bytes where the server keeps its data.',
+    example: 53687091200,
+  })
   free_bytes!: number | null;
 }
 
 export class LockoutEstimateEntry {
-  @ApiProperty({ description: 'Tables that move: out of their place, or into it.', example: 3000 })
+  @ApiProperty({ description: 'How many tables are renamed, in either direction.', example: 3000 })
   tables!: number;
 
-  @ApiProperty({ description: 'On a server that waits for no disk.', example: 1500 })
+  @ApiProperty({ description: 'The estimate for a server that does not wait for its disk.', example: 1500 })
   least_ms!: number;
 
-  @ApiProperty({ description: 'On a server with a slow disk.', example: 45000 })
+  @ApiProperty({ description: 'The estimate for a server with a slow disk.', example: 45000 })
   most_ms!: number;
 }
 
-/** What a restore would do. */
+/** The plan of a restore: what it would do. */
 export class RestorePlanEntry {
   @ApiProperty({ example: './backups/mydb_20231220_120000.sql' })
   path!: string;
@@ -78,14 +93,14 @@ export class RestorePlanEntry {
   @ApiProperty({ enum: [...RESTORE_STRATEGIES, 'new'], example: 'swap' })
   strategy!: string;
 
-  @ApiProperty({ type: [String], description: 'Why it would not be `swap`.', example: [] })
+  @ApiProperty({ type: [String], description: 'The blockers: why the strategy would not be `swap`.', example: [] })
   obstacles!: readonly string[];
 
   @ApiProperty({
     type: Boolean,
     nullable: true,
     description:
-      'Of a restore in place on MySQL and MariaDB: true where the backup is loaded and compared in a staging database before anything is taken away, unless it holds what cannot be moved from there; false where it is loaded right into the target, for the reason among the warnings. null for all others.',
+      'For a restore in place on MySQL and MariaDB: true where the backup is loaded and compared in a staging database before anything is taken away, unless it holds what cannot be moved from there; false where it is loaded directly into the target, for the reason among the warnings. null for all others.',
     example: null,
   })
   staged!: boolean | null;
@@ -93,10 +108,18 @@ export class RestorePlanEntry {
   @ApiProperty({ description: 'The database does not exist and would be made.', example: false })
   creates_database!: boolean;
 
-  @ApiProperty({ description: 'For how long it could be undone; 0: not by a copy.', example: 24 })
+  @ApiProperty({
+    description: 'For how many hours it could be undone; 0: no previous database would be kept.',
+    example: 24,
+  })
   undo_hours!: number;
 
-  @ApiProperty({ type: [String], nullable: true, description: 'Only these; null: everything.', example: null })
+  @ApiProperty({
+    type: [String],
+    nullable: true,
+    description: 'The tables that are restored; null: everything.',
+    example: null,
+  })
   tables!: readonly string[] | null;
 
   @ApiProperty({ type: () => PlannedBackupEntry })
@@ -109,8 +132,8 @@ export class RestorePlanEntry {
     type: () => LockoutEstimateEntry,
     nullable: true,
     description:
-      'MySQL and MariaDB, where tables move one by one: about how long the database could not be used while they do, by their number. ' +
-      'null: for as long as a database of any size, or there is nobody who uses it, or the backup is loaded right into the database.',
+      'MySQL and MariaDB, where the tables are renamed one by one: the estimated time for which the database could not be used. ' +
+      'null: the time does not depend on the number of tables, or the database is not in use, or the backup is loaded directly into it.',
   })
   lockout!: LockoutEstimateEntry | null;
 
@@ -150,7 +173,7 @@ export class RestorePlanEntry {
   }
 }
 
-/** One sentence for people. */
+/** Describes the plan in one sentence. */
 export function messageOfPlan({ strategy, database, tables, undoHours }: RestorePlan): string {
   const what = tables === null ? 'the backup' : tables.length === 1 ? '1 table' : `${tables.length} tables`;
   return `Nothing was changed. ${wordsFor(strategy, JSON.stringify(database), what)}${undoWords(undoHours)}.`;
@@ -161,7 +184,7 @@ function wordsFor(strategy: RestorePlan['strategy'], database: string, what: str
     case 'new':
       return `The restore would make the database ${database} and load ${what} into it`;
     case 'swap':
-      return `The restore would load ${what} beside ${database} and swap it in`;
+      return `The restore would load ${what} into a staging database and swap it in for ${database}`;
     case 'transaction':
       return `The restore would load ${what} into ${database} in place, in one transaction`;
     case 'safety_backup':

@@ -124,7 +124,7 @@ describe('RestoreDetails', () => {
     });
   });
 
-  it('show no way back where nothing was replaced, or nobody knows of it', () => {
+  it('show no undo where nothing was replaced, or where the catalog does not know', () => {
     expect(RestoreDetails.of(outcome, { ...KEPT, ...NOTHING_KEPT, strategy: 'new' }).undo).toBeNull();
     expect(RestoreDetails.of(outcome).undo).toBeNull();
   });

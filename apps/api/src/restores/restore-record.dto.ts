@@ -10,7 +10,7 @@ import { UndoEntry } from './undo.dto.js';
 const UUID = '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52';
 const TIME = '2026-01-02T03:04:05.678Z';
 
-/** A restore, or the undoing of one, as the catalog remembers it. */
+/** A restore, or the undo of one, as the catalog records it. */
 export class RestoreEntry {
   @ApiProperty({ example: UUID })
   id!: string;
@@ -27,7 +27,7 @@ export class RestoreEntry {
   @ApiProperty({ type: String, nullable: true, example: UUID })
   connection_id!: string | null;
 
-  @ApiProperty({ description: 'Into which it went.', example: 'mydb' })
+  @ApiProperty({ description: 'The database that was restored.', example: 'mydb' })
   database!: string;
 
   @ApiProperty({ example: './backups/mydb_20231220_120000.sql' })
@@ -36,13 +36,19 @@ export class RestoreEntry {
   @ApiProperty({ type: String, nullable: true, enum: [...RESTORE_STRATEGIES, 'new'], example: 'swap' })
   strategy!: string | null;
 
-  @ApiProperty({ type: [String], nullable: true, description: 'Only these; null: everything.', example: null })
+  @ApiProperty({
+    type: [String],
+    nullable: true,
+    description: 'The tables that are restored; null: everything.',
+    example: null,
+  })
   tables!: readonly string[] | null;
 
   @ApiProperty({
     type: Number,
     nullable: true,
-    description: 'How long the database could not be used; null where all of it was done in place, or nobody saw it.',
+    description:
+      'How long the database could not be used; null where everything was done in place, or where it was not measured.',
     example: 38,
   })
   lockout_ms!: number | null;
@@ -50,7 +56,7 @@ export class RestoreEntry {
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'What the database held before, as a backup, where it was restored in place.',
+    description: 'The safety backup of the previous data, if the database was restored in place.',
     example: null,
   })
   safety_backup_path!: string | null;
@@ -97,7 +103,7 @@ export class RestoresResponse extends PageResponse {
   restores!: RestoreEntry[];
 
   @ApiProperty({
-    description: 'That all copies together take on the servers which are kept to undo restores, of all pages.',
+    description: 'The bytes that all kept previous databases take on the servers, on all pages together.',
     example: 73400320,
   })
   undo_bytes!: number;
@@ -115,7 +121,7 @@ export class RestoreUndoneResponse extends MessageResponse {
   @ApiProperty({ example: 'Restore undone: "mydb" is as it was before.' })
   override message!: string;
 
-  @ApiProperty({ type: () => RestoreDetails, description: 'The undoing, which can be undone in turn.' })
+  @ApiProperty({ type: () => RestoreDetails, description: 'The undo, which can be undone in turn.' })
   restore!: RestoreDetails;
 }
 

@@ -31,8 +31,8 @@ export class RestoreRequestBody {
     optional: true,
     example: 'auto',
     description:
-      '`swap`: beside the database, compared, and put in its place; can be undone. `transaction` (PostgreSQL) and ' +
-      '`safety_backup` (MySQL): in place. Default `auto`: `swap` where it can be done, else the other way.',
+      '`swap`: loads into a staging database, compares, and swaps it in; can be undone. `transaction` (PostgreSQL) and ' +
+      '`safety_backup` (MySQL): restore in place. Default `auto`: `swap` where it is possible, else the other strategy.',
   })
   strategy?: RestoreChoice | undefined;
 
@@ -46,7 +46,11 @@ export class RestoreRequestBody {
   })
   tables?: string[] | undefined;
 
-  @FlagField({ optional: true, example: false, description: 'true: change nothing, and tell what would be done.' })
+  @FlagField({
+    optional: true,
+    example: false,
+    description: 'true: changes nothing, and answers with what would be done.',
+  })
   dry_run?: boolean | undefined;
 
   @FlagField({ optional: true, example: false, description: 'Leave out owners and grants (PostgreSQL).' })
@@ -56,9 +60,9 @@ export class RestoreRequestBody {
     optional: true,
     example: 'keep',
     description:
-      'In whose name views, routines, triggers and events are made (MySQL, MariaDB). `keep`: of the accounts that the backup ' +
-      'names; those that the server lacks are named in `warnings`. `current_user`: of the account of the connection. ' +
-      '`skip`: as `keep`, without the objects whose account the server lacks.',
+      'The definer of restored views, routines, triggers and events (MySQL, MariaDB). `keep`: the accounts that the backup ' +
+      'names; `warnings` names those that the server does not have. `current_user`: the account of the connection. ' +
+      '`skip`: as `keep`, but leaves out the objects whose account the server does not have.',
   })
   definer?: DefinerChoice | undefined;
 
@@ -66,8 +70,8 @@ export class RestoreRequestBody {
     optional: true,
     example: 'keep',
     description:
-      'For a backup of MySQL restored into MariaDB, the reverse, or an older server: what becomes of collations that the server lacks. ' +
-      '`keep`: the restore is refused and names them. `map`: the nearest that it has, named in `warnings`; texts may sort otherwise.',
+      'For a backup of MySQL restored into MariaDB, the reverse, or an older server: what to do with collations that the server does not have. ' +
+      '`keep`: the restore is refused and names them. `map`: each is replaced by the nearest one, named in `warnings`; texts may sort otherwise.',
   })
   collations?: CollationChoice | undefined;
 
@@ -75,15 +79,16 @@ export class RestoreRequestBody {
     optional: true,
     example: false,
     description:
-      'When the target database is made and the server lacks the locale, encoding or collation of the backup: take the ' +
-      'nearest that it has, with a warning. Default: refuse.',
+      'When the target database is created and the server does not have the locale, encoding or collation of the backup: ' +
+      'true takes the nearest one, with a warning. Default: refuse.',
   })
   locale_fallback?: boolean | undefined;
 
   @FlagField({
     optional: true,
     example: false,
-    description: 'Put everything into the tablespace of the database, for a server that lacks others (PostgreSQL).',
+    description:
+      'Put everything into the tablespace of the database, for a server without the other ones (PostgreSQL).',
   })
   no_tablespaces?: boolean | undefined;
 
@@ -100,7 +105,7 @@ export class RestoreRequestBody {
     maxLength: 200,
     example: 'shop',
     description:
-      'Of a foreign dump of several databases (pg_dumpall, mysqldump --databases or --all-databases): the one to restore. ' +
+      'For a foreign dump of several databases (pg_dumpall, mysqldump --databases or --all-databases): the one to restore. ' +
       'The target is `target_database`, or that of the connection.',
   })
   source_database?: string | undefined;
@@ -112,12 +117,12 @@ export class RestoreRequestBody {
   connection_id?: string | undefined;
 }
 
-/** What came of a restore or of undoing one. */
+/** The result of a restore or of an undo. */
 export class RestoreResult {
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'For `/api/restores`.',
+    description: 'The id of the restore for `/api/restores`.',
     example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52',
   })
   id!: string | null;
@@ -125,8 +130,8 @@ export class RestoreResult {
   @ApiProperty({
     enum: [...RESTORE_STRATEGIES, 'new'],
     description:
-      '`swap`: loaded beside the database and put in its place. `transaction`, `safety_backup`: in place, and what a ' +
-      'failure would have been undone by. `new`: there was no such database.',
+      '`swap`: loaded into a staging database and swapped in. `transaction`, `safety_backup`: restored in place, and what ' +
+      'would have undone a failure. `new`: there was no such database.',
     example: 'swap',
   })
   strategy!: string;
@@ -137,7 +142,12 @@ export class RestoreResult {
   @ApiProperty({ example: false })
   database_created!: boolean;
 
-  @ApiProperty({ type: [String], nullable: true, description: 'Only these; null: everything.', example: null })
+  @ApiProperty({
+    type: [String],
+    nullable: true,
+    description: 'The tables that are restored; null: everything.',
+    example: null,
+  })
   tables!: readonly string[] | null;
 
   @ApiProperty({ example: 2380 })
@@ -146,15 +156,16 @@ export class RestoreResult {
   @ApiProperty({
     type: Number,
     nullable: true,
-    description: 'How long the database could not be used; null where all of it was done in place, or nobody saw it.',
+    description:
+      'How long the database could not be used; null where everything was done in place, or where it was not measured.',
     example: 38,
   })
   lockout_ms!: number | null;
 
-  @ApiProperty({ type: Number, nullable: true, description: 'At the swap, and not before.', example: 2 })
+  @ApiProperty({ type: Number, nullable: true, description: 'How many sessions the swap ended.', example: 2 })
   sessions_ended!: number | null;
 
-  @ApiProperty({ type: () => BackupEntry, nullable: true, description: 'What the database held before, as a backup.' })
+  @ApiProperty({ type: () => BackupEntry, nullable: true, description: 'The safety backup of the previous data.' })
   safety_backup!: BackupEntry | null;
 
   @ApiProperty({ type: [String], example: [] })
@@ -177,10 +188,10 @@ export class RestoreResult {
 }
 
 export class RestoreDetails extends RestoreResult {
-  @ApiProperty({ type: () => UndoEntry, nullable: true, description: 'null: nothing was there to be kept.' })
+  @ApiProperty({ type: () => UndoEntry, nullable: true, description: 'null: there was nothing to keep.' })
   undo!: UndoEntry | null;
 
-  /** `record`: what the catalog says of it now. */
+  /** Makes the entry; `record` is its record in the catalog. */
   static override of(outcome: RestoreOutcome, record?: RestoreRecord): RestoreDetails {
     const undo = record === undefined ? null : UndoEntry.of(record);
     return Object.assign(RestoreResult.of(outcome), { undo: undo?.state === 'none' ? null : undo });

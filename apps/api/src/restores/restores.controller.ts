@@ -62,7 +62,7 @@ export class RestoresController {
   @ApiAnswer({
     summary: 'Restore a backup file',
     description:
-      'Checks the whole file first, loads it beside the database, compares, and swaps it in. A failure leaves the ' +
+      'Checks the whole file first, loads it into a staging database, compares, and swaps it in. A failure leaves the ' +
       'database as it was. With `dry_run` nothing is changed, and the answer, always at once, has `plan`.',
     type: RestoreResponse,
     accepted: true,
@@ -89,7 +89,7 @@ export class RestoresController {
   @Get('restores')
   @ApiAnswer({
     summary: 'List the restores, newest first, with what is kept to undo them',
-    description: 'Undoings are among them: `kind` tells.',
+    description: 'An undo is listed as a restore, too: `kind` tells which it is.',
     type: RestoresResponse,
   })
   async list(@Query() query: PageQuery): Promise<RestoresResponse> {
@@ -109,8 +109,8 @@ export class RestoresController {
   @ApiAnswer({
     summary: 'Undo a restore',
     description:
-      'What the database held before takes its place again, and what it holds now is kept in turn: an undoing can be ' +
-      'undone, too. What was written since the restore is in that copy.',
+      'The previous database takes its place again, and the present one is kept in turn, so an undo can be undone, too. ' +
+      'What was written since the restore is in the database that is kept.',
     type: RestoreUndoneResponse,
     accepted: true,
     errors: { ...UNDO_ERRORS, BACKUP_NOT_FOUND: 'There is no backup file ./backups/safety.sql any more.' },
@@ -129,7 +129,7 @@ export class RestoresController {
 
   @Delete('restores/:id/undo')
   @ApiAnswer({
-    summary: 'Give the undo of a restore up, for the space that it takes',
+    summary: 'Give up the undo of a restore to free its space',
     type: UndoDroppedResponse,
     errors: UNDO_ERRORS,
   })
@@ -174,7 +174,7 @@ function messageOfUndo({ kind, database, tables }: RestoreRecord): string {
   return `${what}: ${some} as ${before}.`;
 }
 
-/** Aborted when nobody waits for the answer any more. */
+/** A signal that aborts when nobody waits for the answer any more. */
 function whileListening(response: Response): AbortSignal {
   const gone = new AbortController();
   response.once('close', () => gone.abort());

@@ -8,7 +8,7 @@ import { ActiveConnection } from '../connection/active-connection.js';
 import { CATALOG, JOB_QUEUE } from '../foundation/tokens.js';
 
 export interface ManualRestore extends Omit<RestoreOptions, 'sourceConnectionId'> {
-  /** Default: the active one. */
+  /** Default: the active connection. */
   connectionId: string | undefined;
   file: string;
 }
@@ -16,11 +16,11 @@ export interface ManualRestore extends Omit<RestoreOptions, 'sourceConnectionId'
 export interface RestorePage {
   rows: UndoneRestore[];
   next: string | undefined;
-  /** Of all kept copies, not only those of this page. */
+  /** The bytes of all previous databases that are kept, not only of those on this page. */
   undoBytes: number;
 }
 
-/** Restores and their undoing, as jobs. What could never succeed is refused before it becomes one. */
+/** Starts restores and undos as jobs. Refuses a request that cannot succeed before it becomes a job. */
 @Injectable()
 export class RestoresService {
   constructor(
@@ -39,7 +39,7 @@ export class RestoresService {
     return this.queue.enqueue(restoreJob(connection, order));
   }
 
-  /** What it would do. Waits for nothing, as it only looks; but hashes the whole file. */
+  /** Plans a restore. It does not wait for other jobs, since it only reads; but it hashes the whole file. */
   async plan({ connectionId, ...order }: ManualRestore, signal: AbortSignal): Promise<RestorePlan> {
     const { id } = await this.connectionFor(connectionId);
     const connection = await this.connections.paramsOf(id);
@@ -52,7 +52,7 @@ export class RestoresService {
     return this.queue.enqueue(undoJob(await this.undos.check(id)));
   }
 
-  /** Drops what is kept to undo it, now. RESTORE_NOT_FOUND, UNDO_UNAVAILABLE. */
+  /** Drops what is kept to undo a restore now. Throws RESTORE_NOT_FOUND and UNDO_UNAVAILABLE. */
   drop(id: string): Promise<RestoreRecord> {
     return this.undos.dropCopy(id);
   }
@@ -60,7 +60,7 @@ export class RestoresService {
   async page(query: { limit: number; after?: string }): Promise<RestorePage> {
     const { restores } = this.catalog;
     const { rows, next } = await restores.page(query);
-    // Before they are added up: what is gone takes no space.
+    // The views are made first, because they find out what is gone and takes no space any more.
     const views = await this.undos.views(rows);
     return { rows: views, next, undoBytes: await restores.keptBytes() };
   }
@@ -71,7 +71,7 @@ export class RestoresService {
     return (await this.undos.views([record]))[0] ?? { record, undoing: undefined };
   }
 
-  /** Of one that has just ended; undefined where it was not recorded. */
+  /** The record of a restore that has just ended; undefined if there is none. */
   async recordOf(id: string | undefined): Promise<RestoreRecord | undefined> {
     return id === undefined ? undefined : this.catalog.restores.get(id);
   }

@@ -16,7 +16,7 @@ const UNDO_STATES = [
 ] as const;
 type UndoState = (typeof UNDO_STATES)[number];
 
-/** What a restore has replaced, and whether it can be had back. */
+/** What a restore replaced, and whether it can be restored. */
 export class UndoEntry {
   @ApiProperty({ description: 'POST /api/restores/{id}/undo brings it back.', example: true })
   available!: boolean;
@@ -26,9 +26,9 @@ export class UndoEntry {
     example: 'available',
     description:
       '`in_progress`: it is being undone. `failed`: the last attempt failed or was interrupted, `reason` says why; it can be ' +
-      'tried again. `expired`: it was kept for its time. `dropping`: it cannot be had any more, but is ' +
-      'still there. `dropped`: somebody gave it up. `lost`: it is gone without the service having dropped it, or left with ' +
-      'the database that it was in; of a safety backup also: it is altered, or out of reach. `none`: never kept.',
+      'tried again. `expired`: its time is over. `dropping`: it cannot be restored any more, but is still ' +
+      'there. `dropped`: somebody gave it up. `lost`: it disappeared without the service having dropped it, or with ' +
+      'the database that it was in; a safety backup also counts as lost while it is altered or cannot be reached. `none`: nothing was kept.',
   })
   state!: UndoState;
 
@@ -36,8 +36,7 @@ export class UndoEntry {
     type: String,
     format: 'date-time',
     nullable: true,
-    description:
-      'When it is dropped, or for a safety backup: until when no retention and nobody deletes it. null: no time is set.',
+    description: 'When it is dropped. For a safety backup: until when it cannot be deleted. null: no time is set.',
     example: '2026-01-03T03:04:05.678Z',
   })
   until!: string | null;
@@ -45,12 +44,17 @@ export class UndoEntry {
   @ApiProperty({
     type: String,
     nullable: true,
-    description: 'The copy on the server; null where there is none (any more).',
+    description: 'The previous database on the server; null where there is none (any more).',
     example: 'mydb__before_6f1c8f8e',
   })
   copy!: string | null;
 
-  @ApiProperty({ type: Number, nullable: true, description: 'That the copy takes on the server.', example: 73400320 })
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'The bytes that the previous database takes on the server.',
+    example: 73400320,
+  })
   bytes!: number | null;
 
   @ApiProperty({
@@ -61,7 +65,7 @@ export class UndoEntry {
   })
   reason?: string;
 
-  /** `undoing`: the last attempt to undo it. */
+  /** Shows a restore's undo; `undoing` is the last attempt to undo it. */
   static of(record: RestoreRecord, undoing?: RestoreRecord): UndoEntry {
     const state = stateOf(record, undoing);
     const kept = isKept(record);
@@ -92,7 +96,7 @@ function stateOf(record: RestoreRecord, undoing: RestoreRecord | undefined): Und
     case 'dropping':
       return record.copyState;
     case 'dropped':
-      // Who drops one before its time takes that away from it.
+      // Dropping a previous database by hand clears its expiry time.
       return record.copyUntil === null ? 'dropped' : 'expired';
     default:
       return 'none';

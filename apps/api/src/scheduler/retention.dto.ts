@@ -40,7 +40,7 @@ export class RetentionPreviewResponse {
   @ApiProperty({ type: () => RetentionPolicyBody })
   policy!: RetentionPolicyBody;
 
-  @ApiProperty({ description: 'Whose calendar says what a day, a week, … is.', example: 'Europe/Berlin' })
+  @ApiProperty({ description: 'The time zone that determines what a day, a week, … is.', example: 'Europe/Berlin' })
   timezone!: string;
 
   @ApiProperty({ type: () => [RetainedBackupEntry], description: 'Newest first.' })

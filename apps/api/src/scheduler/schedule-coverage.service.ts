@@ -3,12 +3,12 @@ import type { Catalog, ConnectionRecord, ScheduleRecord } from '@app/catalog';
 import { coveredConnections, everyRow, unscheduledWarnings } from '@app/core';
 import { CATALOG } from '../foundation/tokens.js';
 
-/** Which databases are backed up by themselves, and which are not. */
+/** Tells which databases have a schedule, and which have none. */
 @Injectable()
 export class ScheduleCoverage {
   constructor(@Inject(CATALOG) private readonly catalog: Catalog) {}
 
-  /** What the answers of calls say that can leave a database without a schedule; absent when all is scheduled. */
+  /** The warnings of calls that can leave a database without a schedule; absent if every database has one. */
   async warnings(): Promise<{ warnings?: string[] }> {
     const { connections, schedules } = await this.all();
     const warnings = unscheduledWarnings(connections, schedules);

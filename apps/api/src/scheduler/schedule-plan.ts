@@ -12,7 +12,7 @@ export interface PlannedRun {
 
 type Times = Pick<ScheduleRecord, 'cron' | 'timezone'>;
 
-/** When it is due, in plain words; as it stands where the two packages disagree on what may be written. */
+/** Says in words when a schedule is due; the expression itself where the two packages disagree on its syntax. */
 export function describeSchedule({ cron, timezone }: Times): string {
   return `${inWords(cron)} (${timezone})`;
 }
@@ -25,13 +25,13 @@ function inWords(cron: string): string {
   }
 }
 
-/** The next few after an instant. */
+/** The next few runs after an instant. */
 export function plannedRuns({ cron, timezone }: Times, after: Date, count = SHOWN_RUNS): PlannedRun[] {
   const schedule = new Schedule(cron, timezone);
   return nextRuns(cron, timezone, after, count).map((at) => ({ at, local: schedule.localTime(at) }));
 }
 
-/** The next few of a schedule, from the one that it waits for on; none while it is paused. */
+/** The next few runs of a schedule, beginning with the one it waits for; none while it is paused. */
 export function nextRunsOf(record: Pick<ScheduleRecord, 'cron' | 'timezone' | 'enabled' | 'nextDueAt'>): PlannedRun[] {
   if (!record.enabled || record.nextDueAt === null) return [];
   const first = new Date(record.nextDueAt);
@@ -39,10 +39,10 @@ export function nextRunsOf(record: Pick<ScheduleRecord, 'cron' | 'timezone' | 'e
   return [{ at: first, local }, ...plannedRuns(record, first, SHOWN_RUNS - 1)];
 }
 
-/** Looked ahead for: enough for a week of a schedule that leaves days out. */
+/** How many runs are looked ahead: enough for a week of a schedule that leaves days out. */
 const JUDGED_RUNS = 9;
 
-/** The longest time between two of the next runs: a schedule that rests on Sundays is not overdue on a Monday morning. */
+/** The longest time between two of the next runs: a schedule that skips Sundays is not overdue on a Monday. */
 export function longestGapMs({ cron, timezone }: Times, after: Date): number {
   const runs = nextRuns(cron, timezone, after, JUDGED_RUNS).map((at) => at.getTime());
   return Math.max(...runs.slice(1).map((at, index) => at - (runs[index] ?? at)));

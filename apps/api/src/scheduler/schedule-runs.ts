@@ -1,7 +1,7 @@
 import type { Catalog, JobRecord } from '@app/catalog';
 import { backupOf, DEFAULT_SCHEDULE_ID, restoreOf } from '@app/core';
 
-/** What became of a run of a schedule, in a sentence. */
+/** Says in a sentence how a run of a schedule ended. */
 export function messageOfRun({ type, state, result, failure }: JobRecord): string {
   if (state === 'succeeded' && result !== null) {
     return type === 'restore'
@@ -11,7 +11,7 @@ export function messageOfRun({ type, state, result, failure }: JobRecord): strin
   return failure?.message ?? `The job was ${state}.`;
 }
 
-/** When a run took place, epoch milliseconds: its beginning, if it ever began. */
+/** The time of a run in epoch milliseconds: its start, if it ever started. */
 export function timeOfRun({ startedAt, finishedAt, createdAt }: JobRecord): number {
   return startedAt ?? finishedAt ?? createdAt;
 }

@@ -11,7 +11,7 @@ import { WakeUpTime } from './wake-up-time.js';
 /** The job of the `cron` package whose timer wakes for all schedules; it is declared by the SchedulerService. */
 export const TIMER_JOB = 'weekly-backup';
 
-/** Lets the dispatcher work whenever a schedule is due, one thing after the other, and sets the timer accordingly. */
+/** Runs the dispatcher whenever a schedule is due, one run after the other, and sets the timer accordingly. */
 @Injectable()
 export class ScheduleTimer implements OnModuleDestroy {
   private work: Promise<void> = Promise.resolve();
@@ -25,7 +25,7 @@ export class ScheduleTimer implements OnModuleDestroy {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Makes up what was missed, and keeps time from then on. */
+  /** Makes up missed runs, and keeps the schedules from then on. */
   begin(): Promise<void> {
     const { expression, timezone } = this.config.schedule;
     const nextDueAt = (): number | undefined => this.dispatcher.nextDueAt();
@@ -33,17 +33,17 @@ export class ScheduleTimer implements OnModuleDestroy {
     return this.inTurn(() => this.dispatcher.start());
   }
 
-  /** Does what is due. */
+  /** Runs what is due. */
   tick(): Promise<void> {
     return this.inTurn(() => this.dispatcher.tick());
   }
 
-  /** To be called after any change of a schedule. */
+  /** Sets the timer again. Call this after any change of a schedule. */
   changed(): Promise<void> {
     return this.inTurn(() => this.dispatcher.refresh());
   }
 
-  /** What has begun ends, so that the catalog may be closed. */
+  /** Waits for the end of the running work, so that the catalog may be closed. */
   async onModuleDestroy(): Promise<void> {
     this.stopped = true;
     await this.work;
@@ -56,7 +56,7 @@ export class ScheduleTimer implements OnModuleDestroy {
       try {
         await work();
       } catch (error) {
-        this.logger.error({ err: error }, `the schedules are held up: ${messageOf(error)}`);
+        this.logger.error({ err: error }, `the schedules could not be served: ${messageOf(error)}`);
       }
       this.rearm();
     });

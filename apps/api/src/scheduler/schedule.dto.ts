@@ -47,7 +47,7 @@ export class ScheduleOptionsBody {
     optional: true,
     example: 'stored',
     description:
-      'How far each backup is proven. `stored`: read back. `restored`: loaded into a throwaway server, and compared there. ' +
+      'How each backup is verified. `stored`: read back. `restored`: loaded into a verification server and compared there. ' +
       'Default: SCHEDULE_VERIFICATION.',
   })
   verification?: VerificationLevel | null | undefined;
@@ -68,14 +68,14 @@ export class ScheduleOptionsBody {
     optional: true,
     example: 'nightly',
     faultOf: backupNameFault,
-    description: 'What the files are called, before time and ending. Default: the database’s name.',
+    description: 'The beginning of the file names, before time and extension. Default: the database’s name.',
   })
   name?: string | null | undefined;
 
   @FlagField({
     optional: true,
     example: false,
-    description: 'Of a restore: leave out owners and grants (PostgreSQL). Default: false, as in a restore by hand.',
+    description: 'For restores: leaves out owners and grants (PostgreSQL). Default: false, as in a restore by hand.',
   })
   no_owner?: boolean | null | undefined;
 
@@ -114,7 +114,7 @@ class ScheduleFields {
     optional: true,
     faultOf: nameFault,
     example: 'Shop, nightly',
-    description: 'Default: what it does.',
+    description: 'Default: a description of what it does.',
   })
   name?: string | undefined;
 
@@ -122,8 +122,8 @@ class ScheduleFields {
     optional: true,
     example: 'backup',
     description:
-      '`backup`, the default, of the connection’s database. `restore`: the newest backup of `source_connection_id` that ' +
-      'is proven, into the connection’s database.',
+      '`backup`, the default: backs up the connection’s database. `restore`: restores the newest verified ' +
+      'backup of `source_connection_id` into the connection’s database.',
   })
   action?: 'backup' | 'restore' | undefined;
 
@@ -133,12 +133,16 @@ class ScheduleFields {
   @ZoneField()
   timezone?: string | undefined;
 
-  @FlagField({ optional: true, example: true, description: 'false: paused. What falls into a pause is not made up.' })
+  @FlagField({
+    optional: true,
+    example: true,
+    description: 'false: paused. Runs that fall into a pause are not made up.',
+  })
   enabled?: boolean | undefined;
 
   @ObjectField(() => ScheduleOptionsBody, {
     optional: true,
-    description: 'Of its backups. As a whole: what is not in it is as in the settings.',
+    description: 'The options of its backups. They are replaced as a whole: an absent option is as in the settings.',
   })
   options?: ScheduleOptionsBody | undefined;
 
@@ -163,7 +167,7 @@ export class ScheduleCreateRequest extends ScheduleFields {
   cron!: string;
 }
 
-/** What is absent stays. */
+/** Absent fields stay as they are. */
 export class ScheduleChangeRequest extends ScheduleFields {
   @IdField({ description: 'The connection to back up, or to restore into.' })
   connection_id?: string | undefined;
@@ -230,8 +234,8 @@ export class ScheduleEntry {
     type: [String],
     example: [UUID],
     description:
-      'The connections that it backs up, or restores into. The default schedule covers the active connection, and every ' +
-      'database besides that has no schedule of its own.',
+      'The connections that it backs up or restores into. The default schedule covers the active connection, and also ' +
+      'every database that has no schedule of its own.',
   })
   connection_ids!: string[];
 
@@ -268,7 +272,7 @@ export class ScheduleEntry {
   @ApiProperty({ type: () => ScheduleRunEntry, nullable: true })
   last_run!: ScheduleRunEntry | null;
 
-  @ApiProperty({ description: 'Whether it is the one of the settings, which is only paused, never deleted.' })
+  @ApiProperty({ description: 'Whether it is the schedule of the settings, which can be paused but not deleted.' })
   is_default!: boolean;
 
   @ApiProperty({ format: 'date-time', example: '2026-01-02T03:04:05.678Z' })

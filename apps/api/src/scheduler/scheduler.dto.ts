@@ -54,7 +54,7 @@ export class SchedulerStatusResponse {
   @ApiProperty({
     type: () => LastRunEntry,
     nullable: true,
-    description: 'Forced ones too. Of the databases that are backed up together: one that failed, if any did.',
+    description: 'Includes forced runs. If several databases are backed up together: a failed one, if any failed.',
   })
   last_run!: LastRunEntry | null;
 

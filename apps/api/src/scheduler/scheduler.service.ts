@@ -36,17 +36,17 @@ type Change = Partial<Omit<ScheduleRecord, 'id'>>;
 
 /**
  * The schedule of the specification: one row among the others, which follows the settings (when), `config.ini` (whether)
- * and the active connection (what), and covers every database besides that has no schedule of its own. It drives the
+ * and the active connection (what), and also covers every database that has no schedule of its own. It drives the
  * timer of all.
  */
 @Injectable()
 export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
   private readonly schedule: Schedule;
-  /** As last seen in the catalog, so that the status is told at once. */
+  /** The row as last seen in the catalog, so that the status can be told at once. */
   private row: ScheduleRecord;
   private lastRun: LastRun | undefined;
   private lastRunDueAt: number | null = null;
-  /** What reads or changes the row does so one after the other, so that file, catalog and memory never tell of two. */
+  /** Changes of the row run one after the other, so that file, catalog and memory never disagree. */
   private work: Promise<unknown> = Promise.resolve();
   private subscription: Subscription | undefined;
 
@@ -83,7 +83,7 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
     };
   }
 
-  /** Before anything is due: what the settings and the file say now. */
+  /** Takes over the settings and the file before anything is due. */
   async onModuleInit(): Promise<void> {
     await this.load();
     const { expression: cron, timezone } = this.schedule;
@@ -108,7 +108,7 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
     this.subscription?.unsubscribe();
   }
 
-  /** NOT_CONNECTED when there is nothing to back up. */
+  /** Throws NOT_CONNECTED when there is nothing to back up. */
   start(): Promise<void> {
     return this.change(async () => {
       const { id: connectionId } = this.active.requireWanted();
@@ -136,7 +136,7 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
     };
   }
 
-  /** What the schedule does, now, as a job that somebody waits for or not. NOT_CONNECTED without a connection. */
+  /** Runs the schedule now, as a job. Throws NOT_CONNECTED without a connection. */
   async runNow(patience: 'waits' | 'async'): Promise<JobRecord> {
     const { id: connectionId } = this.active.requireWanted();
     return this.backups.runNow({ ...this.row, connectionId }, patience);
@@ -158,7 +158,7 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
     await this.safely(() => this.load());
   }
 
-  /** The row goes with its connection; then it comes anew. */
+  /** The row is deleted with its connection, and inserted again afterwards. */
   private async load(): Promise<void> {
     const { schedules } = this.catalog;
     this.row = (await schedules.get(DEFAULT_SCHEDULE_ID)) ?? (await this.insert({ ...this.row, connectionId: null }));
@@ -168,7 +168,7 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
 
   private noteRun(job: JobRecord): void {
     if (job.finishedAt === null) return;
-    // Of the databases that one run covers, one that failed is told of, whichever ended last.
+    // If one run covers several databases, a failed one is reported, whichever ended last.
     const sameRun = job.dueAt !== null && job.dueAt === this.lastRunDueAt;
     if (sameRun && this.lastRun?.success === false && job.state === 'succeeded') return;
     this.lastRunDueAt = job.dueAt;
@@ -177,13 +177,13 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
     this.lastRun = { at, startedAt, success: job.state === 'succeeded', message: messageOfRun(job) };
   }
 
-  /** It backs up what the service is connected to; while that is nothing, what it was connected to last. */
+  /** The schedule backs up the connected database, or without a connection the last connected one. */
   private async followConnection(): Promise<void> {
     const connectionId = this.active.wanted?.id;
     if (connectionId !== undefined && connectionId !== this.row.connectionId) await this.save({ connectionId });
   }
 
-  /** What was not due meanwhile is not made up. */
+  /** Runs that fell into the pause are not made up. */
   private switched(on: boolean): Pick<ScheduleRecord, 'enabled' | 'nextDueAt'> {
     return { enabled: on, nextDueAt: on ? nextDue(this.row, this.clock.now().getTime()) : null };
   }
@@ -223,10 +223,10 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
     return result;
   }
 
-  /** What nobody waits for is tried again with the next wake-up. */
+  /** Logs an error of work that nobody waits for; the next wake-up tries again. */
   private async safely(work: () => Promise<void>): Promise<void> {
     await this.inTurn(work).catch((error: unknown) => {
-      this.logger.error({ err: error }, `the default schedule was not looked after: ${messageOf(error)}`);
+      this.logger.error({ err: error }, `the default schedule could not be updated: ${messageOf(error)}`);
     });
   }
 

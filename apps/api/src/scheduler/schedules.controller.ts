@@ -101,7 +101,7 @@ export class SchedulesController {
   @Patch(':id')
   @ApiAnswer({
     summary: 'Change, pause or resume a schedule',
-    description: 'What fell into a pause is not made up. Another time or zone counts from now on.',
+    description: 'Runs that fell into a pause are not made up. Another time or zone counts from now on.',
     type: ScheduleSavedResponse,
     errors: {
       ...NOT_FOUND,
@@ -123,7 +123,7 @@ export class SchedulesController {
   @Delete(':id')
   @ApiAnswer({
     summary: 'Delete a schedule',
-    description: 'The backups that it made stay: no retention removes them then but one that is applied by hand.',
+    description: 'Its backups stay. Afterwards only a retention that is applied by hand removes them.',
     type: ScheduleDeletedResponse,
     errors: { ...NOT_FOUND, UNSUPPORTED: 'The default schedule cannot be deleted.' },
   })
@@ -136,7 +136,7 @@ export class SchedulesController {
   @Post(':id/run')
   @ApiAnswer({
     summary: 'Run a schedule now',
-    description: 'Answers at once, with the job. A paused one runs, too.',
+    description: 'Answers at once with the job. A paused schedule runs, too.',
     type: ScheduleRunResponse,
     errors: { ...NOT_FOUND, NOT_CONNECTED: 'No database is connected.' },
   })

@@ -15,13 +15,13 @@ import { ScheduleCoverage } from './schedule-coverage.service.js';
 import { lastRunsOf } from './schedule-runs.js';
 import { SchedulerService } from './scheduler.service.js';
 
-/** What a person decides about a schedule. */
+/** What a user decides about a schedule. */
 export type SchedulePlan = Pick<
   ScheduleRecord,
   'name' | 'action' | 'sourceConnectionId' | 'cron' | 'timezone' | 'enabled' | 'options' | 'retention' | 'jitterSeconds'
 > & { connectionId: string };
 
-/** Absent stays as it is, or as is usual. */
+/** An absent part keeps its value, or has the default in a new schedule. */
 export type ScheduleEdit = { [Part in keyof SchedulePlan]?: SchedulePlan[Part] | undefined };
 
 export interface ScheduleView {
@@ -32,10 +32,10 @@ export interface ScheduleView {
   covered: readonly string[];
 }
 
-/** What the settings, `config.ini` and the active connection say of the default schedule. */
+/** The parts of the default schedule that the settings, `config.ini` and the active connection determine. */
 const SET_ELSEWHERE = ['connectionId', 'action', 'sourceConnectionId', 'cron', 'timezone'] as const;
 
-/** The schedules of the catalog as people change them. */
+/** Lets users change the schedules of the catalog. */
 @Injectable()
 export class SchedulesService {
   constructor(
@@ -110,14 +110,14 @@ export class SchedulesService {
     await this.update(id, {
       ...rest,
       ...(enabled === undefined ? {} : { enabled }),
-      // From now on: neither a pause nor the times of before are made up for.
+      // The schedule counts from now on: neither a pause nor earlier times are made up.
       ...(retimed ? { nextDueAt: after.enabled ? nextDue(after, this.clock.now().getTime()) : null } : {}),
     });
     await this.tell('changed', id);
     return this.get(id);
   }
 
-  /** SCHEDULE_NOT_FOUND; UNSUPPORTED for the default one. Its backups stay. Returns what it was. */
+  /** Removes a schedule and returns it. Its backups stay. Throws SCHEDULE_NOT_FOUND, or UNSUPPORTED for the default. */
   async remove(id: string): Promise<ScheduleRecord> {
     if (id === DEFAULT_SCHEDULE_ID) {
       throw new DomainError('UNSUPPORTED', 'The default schedule cannot be deleted.', {
@@ -130,7 +130,7 @@ export class SchedulesService {
     return record;
   }
 
-  /** Makes a job of it, now, whether it is paused or not. SCHEDULE_NOT_FOUND. */
+  /** Runs a schedule now, paused or not. Throws SCHEDULE_NOT_FOUND. */
   async run(id: string): Promise<JobRecord> {
     if (id === DEFAULT_SCHEDULE_ID) return this.scheduler.runNow('async');
     return this.backups.runNow(await this.record(id), 'async');
@@ -193,9 +193,9 @@ export class SchedulesService {
   }
 }
 
-/** The parts that are given and differ. */
+/** The given parts that differ. */
 function changesOf(before: ScheduleRecord, edit: ScheduleEdit): Partial<SchedulePlan> {
-  // A backup has no source; whoever changes the action need not take it away, too.
+  // A backup has no source, so a change of the action to it clears the source.
   const whole = edit.action === 'backup' ? { sourceConnectionId: null, ...definedParts(edit) } : edit;
   return Object.fromEntries(
     Object.entries(definedParts(whole)).filter(

@@ -9,7 +9,7 @@ import type { Schedule } from '@app/jobs';
  * time further away than timers reach (24.8 days) delays a run by a minute at most.
  */
 const LONGEST_SLEEP_MS = 60_000;
-/** What is due already is being served; when that failed it is tried again so much later. */
+/** How long to wait before trying again what is due already and failed. */
 const RETRY_MS = 5_000;
 
 export class WakeUpTime extends CronTime {
@@ -29,7 +29,7 @@ export class WakeUpTime extends CronTime {
     return left > 0 ? Math.min(left, LONGEST_SLEEP_MS) : RETRY_MS;
   }
 
-  /** Of the specification's schedule, which the job is declared for. */
+  /** The time zone of the specification's schedule, for which the job is declared. */
   override sendAt(): DateTime;
   override sendAt(count: number): DateTime[];
   override sendAt(count?: number): DateTime | DateTime[] {

@@ -4,7 +4,7 @@ export function WarningsProperty(): PropertyDecorator {
   return ApiProperty({
     type: [String],
     required: false,
-    description: 'What nobody backs up by itself. Absent when every database is scheduled.',
+    description: 'The databases without a schedule. Absent when every database has one.',
     example: ['No backup of "shop on localhost" is scheduled: the scheduler is stopped.'],
   });
 }

@@ -12,8 +12,9 @@ export class SettingsController {
 
   @Get()
   @ApiAnswer({
-    summary: 'What the operator has set, as it is in effect',
-    description: 'From the environment; it takes a restart to change. What can be changed here is at /api/config.',
+    summary: 'The settings of the operator, as they are in effect',
+    description:
+      'They come from the environment and change with a restart. /api/config has the settings that can be changed at run time.',
     type: SettingsResponse,
   })
   inEffect(): Promise<SettingsResponse> {
@@ -22,11 +23,11 @@ export class SettingsController {
 
   @Post('storage/accept')
   @ApiAnswer({
-    summary: 'Accept what is in a folder of backups as its storage from now on',
+    summary: 'Accept what is mounted at a backup folder as its storage',
     description:
-      'For a storage that was replaced on purpose. One that is only not mounted is to be mounted again: what is known of ' +
-      'its backups is forgotten at the next look once another folder was accepted in its place. ' +
-      'One below a folder of backups whose folder is not there any more is forgotten.',
+      'For a storage that was replaced on purpose. If a storage is only not mounted, mount it again instead: after another ' +
+      'folder is accepted in its place, the catalog forgets its backups at the next look. ' +
+      'A storage below a backup folder that does not exist any more is forgotten.',
     type: MessageResponse,
     errors: {
       STORAGE_MISSING: 'The storage ./backups is not there.',

@@ -7,23 +7,28 @@ export class StorageEntry {
   @ApiProperty({ example: './backups' })
   path!: string;
 
-  @ApiProperty({ type: Number, nullable: true, description: 'That can still be written there.', example: 73400320000 })
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'Bytes that can still be written there.',
+    example: 73400320000,
+  })
   free_bytes!: number | null;
 
-  @ApiProperty({ type: Number, nullable: true, description: 'Of the file system.', example: 250000000000 })
+  @ApiProperty({ type: Number, nullable: true, description: 'Bytes of the file system.', example: 250000000000 })
   total_bytes!: number | null;
 
   @ApiProperty({
     enum: ['fine', 'low', 'unwritable', 'missing'],
-    description: 'As the overview judges by it. `low`: less than 10 % is free.',
+    description: 'The state that the overview judges by. `low`: less than 10 % is free.',
     example: 'fine',
   })
   state!: 'fine' | 'low' | 'unwritable' | 'missing';
 
-  @ApiProperty({ description: 'Files that are listed, foreign ones too.', example: 12 })
+  @ApiProperty({ description: 'The number of listed files, including foreign ones.', example: 12 })
   backups!: number;
 
-  @ApiProperty({ description: 'That they take.', example: 1073741824 })
+  @ApiProperty({ description: 'Bytes that the backups take.', example: 1073741824 })
   bytes!: number;
 }
 
@@ -115,7 +120,7 @@ export class SettingsResponse {
   @ApiProperty({ enum: [true] })
   success!: true;
 
-  @ApiProperty({ description: 'Of the service.', example: '0.1.0' })
+  @ApiProperty({ description: 'The version of the service.', example: '0.1.0' })
   version!: string;
 
   @ApiProperty({ type: () => [StorageEntry], description: 'The folders of backups.' })
@@ -123,7 +128,8 @@ export class SettingsResponse {
 
   @ApiProperty({
     type: () => [StorageProblem],
-    description: 'Storages that are away, or are others than were used before: nothing is written there or forgotten.',
+    description:
+      'Storages that are missing or not the ones that were used before. The service writes nothing there and forgets nothing.',
   })
   storage_problems!: StorageProblem[];
 

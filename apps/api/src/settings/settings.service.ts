@@ -10,12 +10,12 @@ import { APP_CONFIG, CATALOG } from '../foundation/tokens.js';
 import { StorageStates } from '../overview/storage-states.js';
 import type { SettingsResponse, StorageEntry, StorageProblem } from './settings.dto.js';
 
-/** By which name the version is injected. */
+/** The injection token of the version. */
 export const VERSION = Symbol('Version');
 
 const HOUR_MS = 3_600_000;
 
-/** What the operator has set, as it is in effect; no secret among it. */
+/** Shows the operator's settings as they are in effect, without secrets. */
 @Injectable()
 export class SettingsService {
   constructor(
@@ -58,8 +58,8 @@ export class SettingsService {
   }
 
   /**
-   * `forgotten`: it was a mount below a root, and is not there any more. INVALID_PATH for a folder that is no storage;
-   * STORAGE_MISSING where what it was mounted in is away itself.
+   * Answers `forgotten` for a mount below a root that is not there any more. Throws INVALID_PATH for a folder that is not
+   * a storage; STORAGE_MISSING if the root itself is missing.
    */
   async accept(path: string): Promise<'accepted' | 'forgotten'> {
     const wanted = resolve(this.config.workingDirectory, path);
@@ -91,7 +91,7 @@ export class SettingsService {
     for (const path of new Set([...roots, ...below])) {
       await this.locations.requirePresent(path).catch((error: unknown) => {
         if (!(error instanceof DomainError)) throw error;
-        // What is below a root that is away is away with it.
+        // A missing root hides its mounts: it is reported, not they.
         if (problems.some(({ message }) => message === error.message)) return;
         problems.push({ path, message: error.message, hint: error.hint ?? '' });
       });
@@ -99,7 +99,7 @@ export class SettingsService {
     return problems;
   }
 
-  /** Those that are known to hold backups, and the one that new ones go to. */
+  /** The folders that are known to hold backups, and the folder for new ones. */
   private async folders(): Promise<StorageEntry[]> {
     await this.index.syncEverywhere();
     this.states.forget();
@@ -120,7 +120,7 @@ export class SettingsService {
       });
     }
     if (entries.length > 0) return entries;
-    // Made by the first backup.
+    // The first backup makes this folder.
     const state = await this.states.of([undefined]);
     return [{ path: this.config.backupDir, free_bytes: null, total_bytes: null, state, backups: 0, bytes: 0 }];
   }

@@ -20,7 +20,7 @@ export class UserRequest {
     optional: true,
     mayBeEmpty: true,
     example: 'password',
-    description: 'To modify: absent leaves it as it is.',
+    description: 'When modifying: an absent password stays as it is.',
   })
   password?: string | undefined;
 
@@ -65,7 +65,11 @@ export class UserEntry {
   @ApiProperty({ example: false })
   bypass_rls!: boolean;
 
-  @ApiProperty({ required: false, example: false, description: 'Whether this service itself is logged in as it.' })
+  @ApiProperty({
+    required: false,
+    example: false,
+    description: 'Whether the service itself is logged in as this user.',
+  })
   in_use?: boolean;
 
   @ApiProperty({ required: false, example: true, description: 'PostgreSQL only: may create roles.' })
@@ -74,7 +78,7 @@ export class UserEntry {
   @ApiProperty({ required: false, example: true, description: 'PostgreSQL only: may log in; those alone are listed.' })
   login?: boolean;
 
-  @ApiProperty({ required: false, example: true, description: 'PostgreSQL only: has the rights of its roles.' })
+  @ApiProperty({ required: false, example: true, description: 'PostgreSQL only: inherits the rights of its roles.' })
   inherit?: boolean;
 
   @ApiProperty({ required: false, example: -1, description: 'PostgreSQL only: sessions at a time; -1: any number.' })

@@ -6,7 +6,7 @@ import type { DatabaseUser, UserChange } from '@app/drivers';
 import { ActiveConnection } from '../connection/active-connection.js';
 import type { UserOperation } from './users.dto.js';
 
-/** Users of the connected server. */
+/** Lists and changes the users of the connected server. */
 @Injectable()
 export class UsersService {
   constructor(

@@ -117,7 +117,7 @@ export interface paths {
         head?: never;
         /**
          * Change a connection
-         * @description What is absent stays. Logs in first when anything of the login is given, and changes all or nothing.
+         * @description Absent fields stay as they are. Logs in first when a part of the login is given, and changes all or nothing.
          */
         patch: operations["ConnectionsController_change"];
         trace?: never;
@@ -131,7 +131,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Log in with what is stored */
+        /** Log in with the stored login */
         post: operations["ConnectionsController_test"];
         delete?: never;
         options?: never;
@@ -170,7 +170,7 @@ export interface paths {
         put?: never;
         /**
          * Create a backup of the connected database
-         * @description Answers when the backup is complete and on disk; older ones than the retention keeps are gone then.
+         * @description Answers when the backup is complete and on disk, and the retention has been applied.
          */
         post: operations["BackupController_create"];
         delete?: never;
@@ -212,7 +212,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a backup, and its manifest
-         * @description For good. Pinned ones stay, and files that this service did not write.
+         * @description Deletes it permanently. Refuses pinned backups and files that this service did not write.
          */
         delete: operations["BackupController_delete"];
         options?: never;
@@ -229,7 +229,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Keep a backup, whatever the retention, or no more */
+        /** Pin a backup, so that no retention deletes it, or unpin it */
         post: operations["BackupController_pin"];
         delete?: never;
         options?: never;
@@ -247,8 +247,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a backup with a foreign manifest one of this installation
-         * @description For a backup that is listed as `foreign` because its manifest is unsigned, altered or signed by another installation. Its file is read through and compared with the manifest, which is then signed. Do it only for files whose origin you know: what is ours is trusted when it is restored.
+         * Adopt a backup that has a foreign manifest
+         * @description For a backup that is listed as `foreign` because its manifest is unsigned, altered or signed by another installation. The file is read and compared with the manifest, which is then signed. Do it only for files whose origin you know, because a restore trusts an adopted backup.
          */
         post: operations["BackupController_adopt"];
         delete?: never;
@@ -267,8 +267,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Prove a backup: read it back, or restore it into a throwaway server
-         * @description Compares size and SHA-256 with what was written; with `restored` then also what a throwaway server holds that it was loaded into. A failure marks the backup: it counts for nothing.
+         * Verify a backup: read it back, or restore it into a verification server
+         * @description Compares size and SHA-256 with what was written. With `restored` it then loads the backup into a verification server and compares the data. A failure marks the backup as damaged; it does not count any more.
          */
         post: operations["BackupController_verify"];
         delete?: never;
@@ -286,7 +286,7 @@ export interface paths {
         };
         /**
          * The file of a backup, as it is stored
-         * @description Whole, or one range of it. Who accepts nothing but JSON gets what `GET /api/backups/{id}` answers, in place of the file.
+         * @description Returns the whole file or one range of it. A caller that accepts only JSON gets the answer of `GET /api/backups/{id}` instead.
          */
         get: operations["BackupDownloadController_download"];
         put?: never;
@@ -307,8 +307,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make the roles that a backup refers to and the server lacks
-         * @description PostgreSQL. From the script beside the backup (`BACKUP_GLOBALS`), with attributes, settings, comments and memberships, all or none. Roles that exist stay as they are. With `dry_run` nothing is changed.
+         * Create the roles that a backup refers to and that the server does not have
+         * @description PostgreSQL only. Runs the script that is stored with the backup (`BACKUP_GLOBALS`): attributes, settings, comments and memberships, all or none. Existing roles stay as they are. With `dry_run` nothing is changed.
          */
         post: operations["BackupGlobalsController_restore"];
         delete?: never;
@@ -326,7 +326,7 @@ export interface paths {
         };
         /**
          * List backups by page, newest first
-         * @description What `/api/backups` lists and what the catalog knows besides, at a cost that does not grow with them.
+         * @description Lists what `/api/backups` lists, with what only the catalog knows, at a cost that does not grow with their number.
          */
         get: operations["CatalogController_list"];
         put?: never;
@@ -348,7 +348,7 @@ export interface paths {
         put?: never;
         /**
          * Rebuild the catalog from storage
-         * @description Reads every manifest anew, and brings back what the newest copy of the catalog has and the catalog has not: connections, schedules, pins. Changes no backup. A copy that this installation has not signed is passed over, which `warnings` says.
+         * @description Reads every manifest again, and restores what the newest copy of the catalog has and the catalog does not have: connections, schedules, pins. Changes no backup. Passes over a copy that this installation has not signed, and says so in `warnings`.
          */
         post: operations["CatalogController_rebuild"];
         delete?: never;
@@ -368,7 +368,7 @@ export interface paths {
         put?: never;
         /**
          * Restore a backup file
-         * @description Checks the whole file first, loads it beside the database, compares, and swaps it in. A failure leaves the database as it was. With `dry_run` nothing is changed, and the answer, always at once, has `plan`.
+         * @description Checks the whole file first, loads it into a staging database, compares, and swaps it in. A failure leaves the database as it was. With `dry_run` nothing is changed, and the answer, always at once, has `plan`.
          */
         post: operations["RestoresController_restore"];
         delete?: never;
@@ -386,7 +386,7 @@ export interface paths {
         };
         /**
          * List the restores, newest first, with what is kept to undo them
-         * @description Undoings are among them: `kind` tells.
+         * @description An undo is listed as a restore, too: `kind` tells which it is.
          */
         get: operations["RestoresController_list"];
         put?: never;
@@ -425,10 +425,10 @@ export interface paths {
         put?: never;
         /**
          * Undo a restore
-         * @description What the database held before takes its place again, and what it holds now is kept in turn: an undoing can be undone, too. What was written since the restore is in that copy.
+         * @description The previous database takes its place again, and the present one is kept in turn, so an undo can be undone, too. What was written since the restore is in the database that is kept.
          */
         post: operations["RestoresController_undo"];
-        /** Give the undo of a restore up, for the space that it takes */
+        /** Give up the undo of a restore to free its space */
         delete: operations["RestoresController_drop"];
         options?: never;
         head?: never;
@@ -551,14 +551,14 @@ export interface paths {
         post?: never;
         /**
          * Delete a schedule
-         * @description The backups that it made stay: no retention removes them then but one that is applied by hand.
+         * @description Its backups stay. Afterwards only a retention that is applied by hand removes them.
          */
         delete: operations["SchedulesController_remove"];
         options?: never;
         head?: never;
         /**
          * Change, pause or resume a schedule
-         * @description What fell into a pause is not made up. Another time or zone counts from now on.
+         * @description Runs that fell into a pause are not made up. Another time or zone counts from now on.
          */
         patch: operations["SchedulesController_change"];
         trace?: never;
@@ -574,7 +574,7 @@ export interface paths {
         put?: never;
         /**
          * Run a schedule now
-         * @description Answers at once, with the job. A paused one runs, too.
+         * @description Answers at once with the job. A paused schedule runs, too.
          */
         post: operations["SchedulesController_run"];
         delete?: never;
@@ -767,7 +767,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel a job
-         * @description One that waits is cancelled at once; of one that runs, the programs are ended and what it has begun is undone. Answers when it has ended, or after 10 seconds with its present state.
+         * @description A waiting job is cancelled at once. The programs of a running job are ended, and what it has begun is undone. Answers when it has ended, or after 10 seconds with its present state.
          */
         post: operations["JobsController_cancel"];
         delete?: never;
@@ -784,8 +784,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Watch what happens, as server-sent events
-         * @description The answer has no end: an event for each change of a job, backup, connection, schedule or of the status. Whoever comes back with the id of the last event gets what was missed, or `reset` when that is not kept any more.
+         * Watch changes as server-sent events
+         * @description The answer does not end. It has an event for each change of a job, backup, connection, schedule or of the status. A client that reconnects with the id of its last event gets what it missed, or `reset` if that is not kept any more.
          */
         get: operations["EventsController_watch"];
         put?: never;
@@ -859,7 +859,7 @@ export interface paths {
         };
         /**
          * How well each database is protected
-         * @description Of each database, however many connections reach it: whether it could be restored now, is scheduled and not overdue, its storage and the last failure; what follows from these as a colour and a sentence, for it and for all together.
+         * @description For each database, however many connections reach it: whether it could be restored now, is scheduled or overdue, its storage and the last failure; and the verdict as a colour and a sentence, for each database and for all together.
          */
         get: operations["OverviewController_databases"];
         put?: never;
@@ -878,8 +878,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the operator has set, as it is in effect
-         * @description From the environment; it takes a restart to change. What can be changed here is at /api/config.
+         * The settings of the operator, as they are in effect
+         * @description They come from the environment and change with a restart. /api/config has the settings that can be changed at run time.
          */
         get: operations["SettingsController_inEffect"];
         put?: never;
@@ -900,8 +900,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Accept what is in a folder of backups as its storage from now on
-         * @description For a storage that was replaced on purpose. One that is only not mounted is to be mounted again: what is known of its backups is forgotten at the next look once another folder was accepted in its place. One below a folder of backups whose folder is not there any more is forgotten.
+         * Accept what is mounted at a backup folder as its storage
+         * @description For a storage that was replaced on purpose. If a storage is only not mounted, mount it again instead: after another folder is accepted in its place, the catalog forgets its backups at the next look. A storage below a backup folder that does not exist any more is forgotten.
          */
         post: operations["SettingsController_accept"];
         delete?: never;
@@ -935,12 +935,12 @@ export interface components {
             code: string;
             /** @description What to do next. */
             hint?: string;
-            /** @description All faulty fields of the request. */
+            /** @description All invalid fields of the request. */
             errors?: components["schemas"]["FieldError"][];
         };
         ConnectRequest: {
             /**
-             * @description In any case. MariaDB servers are `MySQL`.
+             * @description Upper or lower case. MariaDB servers are `MySQL`.
              * @example PostgreSQL
              * @enum {string}
              */
@@ -959,13 +959,13 @@ export interface components {
              */
             password: string;
             /**
-             * @description Default: as this login was last used, else `prefer`, which uses TLS where the server offers it. `verify-full` checks its certificate and name too.
+             * @description Default: the mode in which this login was last used, else `prefer`, which uses TLS where the server offers it. `verify-full` also checks the certificate and the host name.
              * @example prefer
              * @enum {string}
              */
             ssl_mode?: "disable" | "prefer" | "require" | "verify-full";
             /**
-             * @description For a database that another connection reaches, by another name of its host or as another user. true: that connection gets this login in place of its own, and keeps its backups and schedules. Otherwise there are two, and a warning.
+             * @description For a database that another connection reaches by another host name or as another user. true: that connection gets this login in place of its own, and keeps its backups and schedules. Otherwise there are two, and a warning.
              * @example true
              */
             replace?: boolean;
@@ -976,7 +976,7 @@ export interface components {
             /** @example Connection successful. */
             message: string;
             /**
-             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @description The databases without a schedule. Absent when every database has one.
              * @example [
              *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
              *     ]
@@ -1017,7 +1017,7 @@ export interface components {
              */
             next_backup_at: string | null;
             /**
-             * @description Of the default schedule, see BACKUP_TIMEZONE.
+             * @description The time zone of the default schedule, see BACKUP_TIMEZONE.
              * @example Europe/Berlin
              */
             timezone: string;
@@ -1035,7 +1035,7 @@ export interface components {
             /** @example 15.20 */
             server_version: string | null;
             /**
-             * @description Why the connection of the last run is not back yet; the service keeps trying.
+             * @description Why the connection of the last run is not restored yet; the service keeps trying.
              * @example null
              */
             last_error: string | null;
@@ -1067,7 +1067,7 @@ export interface components {
             monthly?: number | null;
             /** @description The newest of each of the last so many years that have a backup. */
             yearly?: number | null;
-            /** @description Bytes. What the other rules keep goes, oldest first, until the rest fits. */
+            /** @description Bytes. Removes the oldest of the backups that the other rules keep until the rest fits. */
             max_bytes?: number | null;
         };
         ConnectionEntry: {
@@ -1076,7 +1076,7 @@ export interface components {
             /** @example Shop, production */
             label: string | null;
             /**
-             * @description The label, or what it is called without one.
+             * @description The label, or the database and host if there is none.
              * @example Shop, production
              */
             name: string;
@@ -1134,14 +1134,14 @@ export interface components {
         ConnectionsResponse: {
             /** @enum {boolean} */
             success: true;
-            /** @description For `after` of the next call; null on the last page. */
+            /** @description The `after` of the next call; null on the last page. */
             next: string | null;
             /** @description In the order in which they were made. */
             connections: components["schemas"]["ConnectionEntry"][];
         };
         ConnectionCreateRequest: {
             /**
-             * @description In any case. MariaDB servers are `MySQL`.
+             * @description Upper or lower case. MariaDB servers are `MySQL`.
              * @example PostgreSQL
              * @enum {string}
              */
@@ -1172,19 +1172,19 @@ export interface components {
              */
             ssl_mode?: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
             /**
-             * @description What people call it. Without one it is called by its database and host.
+             * @description A name for people. Without one the connection is called by its database and host.
              * @example Shop, production
              */
             label?: string | null;
             /** @description What is kept of its backups; null: BACKUP_RETENTION_COUNT. Schedules can have their own. */
             retention?: components["schemas"]["RetentionPolicyBody"] | null;
             /**
-             * @description Default: true, what the server does not accept is not saved.
+             * @description Default: true, a login that the server does not accept is not saved.
              * @example true
              */
             test?: boolean;
             /**
-             * @description For a database that another connection reaches, by another name of its host or as another user. true: that connection gets this login in place of its own, and keeps its backups and schedules. false: another one is added. Default: it is refused with CONNECTION_EXISTS.
+             * @description For a database that another connection reaches by another host name or as another user. true: that connection gets this login in place of its own, and keeps its backups and schedules. false: another one is added. Default: it is refused with CONNECTION_EXISTS.
              * @example true
              */
             replace?: boolean;
@@ -1195,7 +1195,7 @@ export interface components {
             /** @example Connection created. */
             message: string;
             /**
-             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @description The databases without a schedule. Absent when every database has one.
              * @example [
              *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
              *     ]
@@ -1256,7 +1256,7 @@ export interface components {
              */
             accessible: boolean;
             /**
-             * @description Whether there is a whole backup of it.
+             * @description Whether there is a complete backup of it.
              * @example false
              */
             backed_up: boolean;
@@ -1306,14 +1306,14 @@ export interface components {
              */
             ssl_mode?: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
             /**
-             * @description What people call it. Without one it is called by its database and host.
+             * @description A name for people. Without one the connection is called by its database and host.
              * @example Shop, production
              */
             label?: string | null;
             /** @description What is kept of its backups; null: BACKUP_RETENTION_COUNT. Schedules can have their own. */
             retention?: components["schemas"]["RetentionPolicyBody"] | null;
             /**
-             * @description Default: true, what the server does not accept is not saved.
+             * @description Default: true, a login that the server does not accept is not saved.
              * @example true
              */
             test?: boolean;
@@ -1325,7 +1325,7 @@ export interface components {
              */
             delete_backups?: boolean;
             /**
-             * @description The name of its database, with delete_backups: so that it is not the wrong one.
+             * @description The name of its database, required with delete_backups to confirm.
              * @example mydb
              */
             confirm?: string;
@@ -1362,7 +1362,7 @@ export interface components {
         };
         BackupCreateRequest: {
             /**
-             * @description Default: the database’s name. The time and the ending are added.
+             * @description Default: the database’s name. The time and the extension are added.
              * @example manual_backup
              */
             backup_name?: string;
@@ -1383,13 +1383,13 @@ export interface components {
              */
             compression?: "none" | "zstd";
             /**
-             * @description How far it is proven. `stored`: read back from storage, with the same hash. `restored`: loaded into a throwaway server, with the same objects, rows and content. Default: as in the settings.
+             * @description How it is verified. `stored`: read back from storage, with the same hash. `restored`: loaded into a verification server, with the same objects, rows and content. Default: as in the settings.
              * @example stored
              * @enum {string}
              */
             verification?: "complete" | "stored" | "restored";
             /**
-             * @description What a restored copy is compared by. `content`: a checksum of each table over all columns, taken of the dump’s own snapshot. `counts`: objects and rows alone, which is cheaper. Default: VERIFY_COMPARE.
+             * @description How restored data is compared. `content`: by a checksum of each table over all columns, computed in the dump’s own snapshot. `counts`: by the numbers of objects and rows only, which is cheaper. Default: VERIFY_COMPARE.
              * @example content
              * @enum {string}
              */
@@ -1400,20 +1400,20 @@ export interface components {
              */
             connection_id?: string;
         };
-        FailedProofEntry: {
+        FailedVerificationEntry: {
             /** @example 2023-12-20T12:00:05.000Z */
             at: string;
             /** @example mydb_20231220_120000.sql: table public.orders has 11 rows instead of 12. */
             message: string;
             /**
-             * @description What was being proven; absent: `stored`.
+             * @description The level that was being verified. Absent: `stored`.
              * @enum {string}
              */
             level?: "complete" | "stored" | "restored";
         };
-        RestoreProofEntry: {
+        RestoredVerificationEntry: {
             /**
-             * @description That it was loaded into.
+             * @description The server that it was loaded into.
              * @example PostgreSQL 17.6
              */
             server: string;
@@ -1431,7 +1431,7 @@ export interface components {
              * @enum {string}
              */
             compared?: "content" | "counts";
-            /** @description With `content`: the tables (and single columns, as `table.column`) of which the content was not compared all the same; `warnings` say why. On MySQL and MariaDB those that were written while the dump began. */
+            /** @description With `content`: the tables (and single columns, as `table.column`) whose content was not compared nevertheless; `warnings` says why. On MySQL and MariaDB these are the tables that were written while the dump began. */
             by_count?: string[];
             /**
              * @description How long the load took: the measured recovery time.
@@ -1443,7 +1443,7 @@ export interface components {
             /** @description What had to be made with more rights than those of the account that loads a backup for verification. */
             notes?: string[];
         };
-        UntriedProofEntry: {
+        UntriedVerificationEntry: {
             /** @example 2023-12-20T12:00:05.000Z */
             at: string;
             /** @example cannot verify here, because no PostgreSQL server is installed on this machine. */
@@ -1460,12 +1460,12 @@ export interface components {
              * @example 2023-12-20T12:00:05.000Z
              */
             at: string;
-            /** @description The last attempt when it failed: the backup counts for nothing any more. */
-            failed: components["schemas"]["FailedProofEntry"] | null;
-            /** @description Of level `restored`. */
-            details: components["schemas"]["RestoreProofEntry"] | null;
+            /** @description The last attempt if it failed. Such a backup does not count any more. */
+            failed: components["schemas"]["FailedVerificationEntry"] | null;
+            /** @description The findings of level `restored`. */
+            details: components["schemas"]["RestoredVerificationEntry"] | null;
             /** @description The last time that `restored` could not be tried here, and why. */
-            untried: components["schemas"]["UntriedProofEntry"] | null;
+            untried: components["schemas"]["UntriedVerificationEntry"] | null;
         };
         BackupEntry: {
             /** @example mydb_20231220_120000.sql */
@@ -1518,7 +1518,7 @@ export interface components {
              */
             compression: "none" | "zstd" | "gzip" | "bzip2" | "xz" | "zip" | null;
             /**
-             * @description `foreign`: a dump that this service did not write. `damaged`: the file is not as it was written, its manifest cannot be read, or restoring it to verify it failed (`verification.failed`).
+             * @description `foreign`: a dump that this service did not write. `damaged`: the file is not as it was written, its manifest cannot be read, or its verification by a restore failed (`verification.failed`).
              * @example complete
              * @enum {string}
              */
@@ -1550,7 +1550,7 @@ export interface components {
              */
             phase: string;
             /**
-             * @description Of the dump, before compression.
+             * @description Bytes of the dump, before compression.
              * @example 73400320
              */
             bytes: number;
@@ -1603,18 +1603,18 @@ export interface components {
             /** @example default */
             schedule_id: string | null;
             /**
-             * @description The time of the schedule that it is for.
+             * @description The scheduled time that it serves.
              * @example null
              */
             due_at: string | null;
             /**
-             * @description The more urgent goes first.
+             * @description The more urgent job runs first.
              * @example manual
              * @enum {string}
              */
             urgency: "manual" | "scheduled" | "background";
             /**
-             * @description 0 before the first.
+             * @description How often it was started; 0 before the first start.
              * @example 1
              */
             attempt: number;
@@ -1637,7 +1637,7 @@ export interface components {
             finished_at: string | null;
             /**
              * Format: date-time
-             * @description It does not run before.
+             * @description The job does not start before this time.
              * @example 2026-01-02T03:04:05.678Z
              */
             run_after: string;
@@ -1653,7 +1653,7 @@ export interface components {
             retry_of: string | null;
             progress: components["schemas"]["JobProgressEntry"] | null;
             /**
-             * @description What came of it, when it succeeded: `{ backup }`, `{ restore }` as the blocking calls answer them, …
+             * @description The result of a job that succeeded, as the blocking calls answer it: `{ backup }`, `{ restore }`, …
              * @example null
              */
             result: Record<string, never> | null;
@@ -1724,7 +1724,7 @@ export interface components {
              */
             compression: "none" | "zstd" | "gzip" | "bzip2" | "xz" | "zip" | null;
             /**
-             * @description `foreign`: a dump that this service did not write. `damaged`: the file is not as it was written, its manifest cannot be read, or restoring it to verify it failed (`verification.failed`).
+             * @description `foreign`: a dump that this service did not write. `damaged`: the file is not as it was written, its manifest cannot be read, or its verification by a restore failed (`verification.failed`).
              * @example complete
              * @enum {string}
              */
@@ -1748,7 +1748,7 @@ export interface components {
             /** @example default */
             schedule_id: string | null;
             /**
-             * @description Why it is foreign though a manifest stands beside it: such a one can be adopted.
+             * @description Why it is foreign although it has a manifest. Such a backup can be adopted.
              * @example null
              * @enum {string|null}
              */
@@ -1783,7 +1783,7 @@ export interface components {
              */
             privileges: string[];
             /**
-             * @description Those of them that may be passed on.
+             * @description The privileges among them that may be granted to others.
              * @example []
              */
             grantable: string[];
@@ -1810,7 +1810,7 @@ export interface components {
              *     ]
              */
             settings: string[];
-            /** @description Of roles in this database. */
+            /** @description Settings of roles in this database. */
             role_settings: components["schemas"]["RoleSettingsEntry"][];
             /** @example The shop */
             comment: string | null;
@@ -1868,7 +1868,7 @@ export interface components {
              */
             definers?: string[];
             /**
-             * @description By table, bytes of the longest value, of tables with values of 1 MiB and more. max_allowed_packet must not be less.
+             * @description The bytes of the longest value per table, for tables with values of 1 MiB and more. max_allowed_packet must not be less.
              * @example {
              *       "files": 12582912
              *     }
@@ -1894,7 +1894,7 @@ export interface components {
             tables: {
                 [key: string]: string;
             };
-            /** @description Of all large objects (PostgreSQL). */
+            /** @description The checksum of all large objects (PostgreSQL). */
             large_objects?: string;
             /** @description Tables whose content could not be computed, and why. */
             uncovered?: {
@@ -1906,9 +1906,9 @@ export interface components {
             level: "complete" | "stored" | "restored";
             /** @example 2023-12-20T12:00:05.000Z */
             at: string;
-            failed?: components["schemas"]["FailedProofEntry"];
-            details?: components["schemas"]["RestoreProofEntry"];
-            untried?: components["schemas"]["UntriedProofEntry"];
+            failed?: components["schemas"]["FailedVerificationEntry"];
+            details?: components["schemas"]["RestoredVerificationEntry"];
+            untried?: components["schemas"]["UntriedVerificationEntry"];
         };
         ManifestSignatureEntry: {
             /**
@@ -1955,7 +1955,7 @@ export interface components {
              */
             dump_size: number;
             /**
-             * @description The moment that the data is of.
+             * @description The moment of the data.
              * @example 2023-12-20T12:00:00.000Z
              */
             started_at: string;
@@ -1972,11 +1972,11 @@ export interface components {
             database_settings: {
                 [key: string]: string;
             };
-            /** @description Of the database itself, which a dump does not hold. Applied to a database that a restore makes. */
+            /** @description Properties of the database itself, which a dump does not hold. A restore applies them to a database that it creates. */
             properties?: components["schemas"]["ManifestPropertiesEntry"];
             /** @description Roles of the server that the dump refers to, without passwords. */
             roles?: components["schemas"]["ReferencedRoleEntry"][];
-            /** @description The script with the roles of the server, beside the artifact. */
+            /** @description The script with the roles of the server, stored next to the artifact. */
             globals?: components["schemas"]["ManifestGlobalsEntry"];
             /**
              * @description PostgreSQL: search paths of the database, tried where a restore fails with the empty one of the dump.
@@ -1997,7 +1997,7 @@ export interface components {
             /** @description MySQL and MariaDB: what the dump asks of the server that it is restored on. */
             demands?: components["schemas"]["ManifestDemandsEntry"];
             /**
-             * @description How many of each kind; the kinds are the engine’s own.
+             * @description The number of objects of each kind, in the words of the database engine.
              * @example {
              *       "tables": 42,
              *       "views": 3
@@ -2015,10 +2015,10 @@ export interface components {
             rows?: {
                 [key: string]: number;
             };
-            /** @description What the rows hold, where it was computed in the dump’s own snapshot. */
+            /** @description Checksums of the rows, where they were computed in the dump’s own snapshot. */
             checksums?: components["schemas"]["ManifestChecksumsEntry"];
             /**
-             * @description What every new database has and the source lacked.
+             * @description What every new database has and the source did not have.
              * @example [
              *       "schema public"
              *     ]
@@ -2036,7 +2036,7 @@ export interface components {
             /** @enum {boolean} */
             success: true;
             backup: components["schemas"]["CatalogedBackup"];
-            /** @description The whole manifest, as it stands beside the file; null where there is none that can be read. */
+            /** @description The whole manifest, as it is stored; null where none can be read. */
             manifest: components["schemas"]["ManifestEntry"] | null;
         };
         BackupDeletedResponse: {
@@ -2047,7 +2047,7 @@ export interface components {
             /** @description As it was. */
             backup: components["schemas"]["CatalogedBackup"];
             /**
-             * @description What its database has no more.
+             * @description What its database does not have any more.
              * @example []
              */
             warnings: string[];
@@ -2061,13 +2061,13 @@ export interface components {
         };
         VerifyRequest: {
             /**
-             * @description `stored`, the default: read back, with the same hash. `restored`: that, and loaded into a throwaway server, with the same objects, rows and content.
+             * @description `stored`, the default: read back, with the same hash. `restored`: also loaded into a verification server, with the same objects, rows and content.
              * @example restored
              * @enum {string}
              */
             level?: "stored" | "restored";
             /**
-             * @description What a restored copy is compared by. `content`: a checksum of each table over all columns, taken of the dump’s own snapshot. `counts`: objects and rows alone, which is cheaper. Default: VERIFY_COMPARE.
+             * @description How restored data is compared. `content`: by a checksum of each table over all columns, computed in the dump’s own snapshot. `counts`: by the numbers of objects and rows only, which is cheaper. Default: VERIFY_COMPARE.
              * @example content
              * @enum {string}
              */
@@ -2082,12 +2082,12 @@ export interface components {
              */
             roles?: string[];
             /**
-             * @description true: change nothing, and tell what would be done.
+             * @description true: changes nothing, and answers with what would be done.
              * @example true
              */
             dry_run?: boolean;
             /**
-             * @description A connection to the server that is to have them. Default: the active connection.
+             * @description A connection to the server on which to create them. Default: the active connection.
              * @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52
              */
             connection_id?: string;
@@ -2101,7 +2101,7 @@ export interface components {
              */
             action: "create" | "exists";
             /**
-             * @description What makes it, without passwords; empty for one that exists.
+             * @description The statements that create it, without passwords; empty for a role that exists.
              * @example [
              *       "CREATE ROLE \"app\" WITH LOGIN"
              *     ]
@@ -2122,19 +2122,19 @@ export interface components {
         BackupPageResponse: {
             /** @enum {boolean} */
             success: true;
-            /** @description For `after` of the next call; null on the last page. */
+            /** @description The `after` of the next call; null on the last page. */
             next: string | null;
-            /** @description In the order that was asked for; the newest first. */
+            /** @description In the requested order; by default the newest first. */
             backups: components["schemas"]["CatalogedBackup"][];
             /**
-             * @description Of all pages.
+             * @description The number of backups on all pages.
              * @example 12
              */
             total: number;
         };
         RebuildRequest: {
             /**
-             * @description Also take a copy of the catalog that this installation has not signed, because nobody else can write into the storage. Connections come back without passwords then, and the history of restores not at all.
+             * @description true: also accepts a copy of the catalog that this installation has not signed. Set it only if nobody else can write into the storage. It brings connections back without passwords, and no history of restores.
              * @example false
              */
             accept_foreign_copy?: boolean;
@@ -2145,14 +2145,14 @@ export interface components {
             /** @example The catalog was rebuilt from storage: 12 backups. */
             message: string;
             /**
-             * @description Brought back from the newest copy; those that were there stayed.
+             * @description Restored from the newest copy of the catalog; existing ones stayed.
              * @example 0
              */
             connections: number;
             /** @example 0 */
             schedules: number;
             /**
-             * @description In the backup folders, by their manifests.
+             * @description The number of backups whose manifests were found in the backup folders.
              * @example 12
              */
             backups: number;
@@ -2168,7 +2168,7 @@ export interface components {
              */
             target_database?: string;
             /**
-             * @description `swap`: beside the database, compared, and put in its place; can be undone. `transaction` (PostgreSQL) and `safety_backup` (MySQL): in place. Default `auto`: `swap` where it can be done, else the other way.
+             * @description `swap`: loads into a staging database, compares, and swaps it in; can be undone. `transaction` (PostgreSQL) and `safety_backup` (MySQL): restore in place. Default `auto`: `swap` where it is possible, else the other strategy.
              * @example auto
              * @enum {string}
              */
@@ -2181,7 +2181,7 @@ export interface components {
              */
             tables?: string[];
             /**
-             * @description true: change nothing, and tell what would be done.
+             * @description true: changes nothing, and answers with what would be done.
              * @example false
              */
             dry_run?: boolean;
@@ -2191,24 +2191,24 @@ export interface components {
              */
             no_owner?: boolean;
             /**
-             * @description In whose name views, routines, triggers and events are made (MySQL, MariaDB). `keep`: of the accounts that the backup names; those that the server lacks are named in `warnings`. `current_user`: of the account of the connection. `skip`: as `keep`, without the objects whose account the server lacks.
+             * @description The definer of restored views, routines, triggers and events (MySQL, MariaDB). `keep`: the accounts that the backup names; `warnings` names those that the server does not have. `current_user`: the account of the connection. `skip`: as `keep`, but leaves out the objects whose account the server does not have.
              * @example keep
              * @enum {string}
              */
             definer?: "keep" | "current_user" | "skip";
             /**
-             * @description For a backup of MySQL restored into MariaDB, the reverse, or an older server: what becomes of collations that the server lacks. `keep`: the restore is refused and names them. `map`: the nearest that it has, named in `warnings`; texts may sort otherwise.
+             * @description For a backup of MySQL restored into MariaDB, the reverse, or an older server: what to do with collations that the server does not have. `keep`: the restore is refused and names them. `map`: each is replaced by the nearest one, named in `warnings`; texts may sort otherwise.
              * @example keep
              * @enum {string}
              */
             collations?: "keep" | "map";
             /**
-             * @description When the target database is made and the server lacks the locale, encoding or collation of the backup: take the nearest that it has, with a warning. Default: refuse.
+             * @description When the target database is created and the server does not have the locale, encoding or collation of the backup: true takes the nearest one, with a warning. Default: refuse.
              * @example false
              */
             locale_fallback?: boolean;
             /**
-             * @description Put everything into the tablespace of the database, for a server that lacks others (PostgreSQL).
+             * @description Put everything into the tablespace of the database, for a server without the other ones (PostgreSQL).
              * @example false
              */
             no_tablespaces?: boolean;
@@ -2218,12 +2218,12 @@ export interface components {
              */
             accept_incomplete?: boolean;
             /**
-             * @description Of a foreign dump of several databases (pg_dumpall, mysqldump --databases or --all-databases): the one to restore. The target is `target_database`, or that of the connection.
+             * @description For a foreign dump of several databases (pg_dumpall, mysqldump --databases or --all-databases): the one to restore. The target is `target_database`, or that of the connection.
              * @example shop
              */
             source_database?: string;
             /**
-             * @description What a restored copy is compared by. `content`: a checksum of each table over all columns, taken of the dump’s own snapshot. `counts`: objects and rows alone, which is cheaper. Default: VERIFY_COMPARE.
+             * @description How restored data is compared. `content`: by a checksum of each table over all columns, computed in the dump’s own snapshot. `counts`: by the numbers of objects and rows only, which is cheaper. Default: VERIFY_COMPARE.
              * @example content
              * @enum {string}
              */
@@ -2241,24 +2241,24 @@ export interface components {
              */
             available: boolean;
             /**
-             * @description `in_progress`: it is being undone. `failed`: the last attempt failed or was interrupted, `reason` says why; it can be tried again. `expired`: it was kept for its time. `dropping`: it cannot be had any more, but is still there. `dropped`: somebody gave it up. `lost`: it is gone without the service having dropped it, or left with the database that it was in; of a safety backup also: it is altered, or out of reach. `none`: never kept.
+             * @description `in_progress`: it is being undone. `failed`: the last attempt failed or was interrupted, `reason` says why; it can be tried again. `expired`: its time is over. `dropping`: it cannot be restored any more, but is still there. `dropped`: somebody gave it up. `lost`: it disappeared without the service having dropped it, or with the database that it was in; a safety backup also counts as lost while it is altered or cannot be reached. `none`: nothing was kept.
              * @example available
              * @enum {string}
              */
             state: "available" | "in_progress" | "failed" | "used" | "expired" | "dropping" | "dropped" | "lost" | "none";
             /**
              * Format: date-time
-             * @description When it is dropped, or for a safety backup: until when no retention and nobody deletes it. null: no time is set.
+             * @description When it is dropped. For a safety backup: until when it cannot be deleted. null: no time is set.
              * @example 2026-01-03T03:04:05.678Z
              */
             until: string | null;
             /**
-             * @description The copy on the server; null where there is none (any more).
+             * @description The previous database on the server; null where there is none (any more).
              * @example mydb__before_6f1c8f8e
              */
             copy: string | null;
             /**
-             * @description That the copy takes on the server.
+             * @description The bytes that the previous database takes on the server.
              * @example 73400320
              */
             bytes: number | null;
@@ -2270,12 +2270,12 @@ export interface components {
         };
         RestoreDetails: {
             /**
-             * @description For `/api/restores`.
+             * @description The id of the restore for `/api/restores`.
              * @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52
              */
             id: string | null;
             /**
-             * @description `swap`: loaded beside the database and put in its place. `transaction`, `safety_backup`: in place, and what a failure would have been undone by. `new`: there was no such database.
+             * @description `swap`: loaded into a staging database and swapped in. `transaction`, `safety_backup`: restored in place, and what would have undone a failure. `new`: there was no such database.
              * @example swap
              * @enum {string}
              */
@@ -2285,27 +2285,27 @@ export interface components {
             /** @example false */
             database_created: boolean;
             /**
-             * @description Only these; null: everything.
+             * @description The tables that are restored; null: everything.
              * @example null
              */
             tables: string[] | null;
             /** @example 2380 */
             duration_ms: number;
             /**
-             * @description How long the database could not be used; null where all of it was done in place, or nobody saw it.
+             * @description How long the database could not be used; null where everything was done in place, or where it was not measured.
              * @example 38
              */
             lockout_ms: number | null;
             /**
-             * @description At the swap, and not before.
+             * @description How many sessions the swap ended.
              * @example 2
              */
             sessions_ended: number | null;
-            /** @description What the database held before, as a backup. */
+            /** @description The safety backup of the previous data. */
             safety_backup: components["schemas"]["BackupEntry"] | null;
             /** @example [] */
             warnings: string[];
-            /** @description null: nothing was there to be kept. */
+            /** @description null: there was nothing to keep. */
             undo: components["schemas"]["UndoEntry"] | null;
         };
         PlannedBackupEntry: {
@@ -2321,17 +2321,17 @@ export interface components {
              */
             size: number;
             /**
-             * @description Bytes of the dump in it.
+             * @description Bytes of the dump inside the file.
              * @example 4096000
              */
             dump_size: number | null;
             /**
-             * @description What the data is of.
+             * @description The moment of the data.
              * @example 2023-12-20T12:00:00.000Z
              */
             started_at: string | null;
             /**
-             * @description That it was made from.
+             * @description The server that it was made from.
              * @example PostgreSQL 17.6
              */
             server: string | null;
@@ -2345,12 +2345,12 @@ export interface components {
             /** @example PostgreSQL 17.6 */
             server: string;
             /**
-             * @description That the database holds now.
+             * @description Bytes that the database holds now.
              * @example 73400320
              */
             bytes: number;
             /**
-             * @description How many of each kind it holds now, which would be replaced; null where it does not exist.
+             * @description The objects of each kind that it holds now and that would be replaced; null where it does not exist.
              * @example {
              *       "tables": 12,
              *       "views": 3
@@ -2358,29 +2358,29 @@ export interface components {
              */
             objects: Record<string, never> | null;
             /**
-             * @description Open now; a swap ends them.
+             * @description Sessions that are open now; a swap ends them.
              * @example 2
              */
             sessions: number | null;
             /**
-             * @description Where the server keeps its data.
+             * @description Free bytes where the server keeps its data.
              * @example 53687091200
              */
             free_bytes: number | null;
         };
         LockoutEstimateEntry: {
             /**
-             * @description Tables that move: out of their place, or into it.
+             * @description How many tables are renamed, in either direction.
              * @example 3000
              */
             tables: number;
             /**
-             * @description On a server that waits for no disk.
+             * @description The estimate for a server that does not wait for its disk.
              * @example 1500
              */
             least_ms: number;
             /**
-             * @description On a server with a slow disk.
+             * @description The estimate for a server with a slow disk.
              * @example 45000
              */
             most_ms: number;
@@ -2396,12 +2396,12 @@ export interface components {
              */
             strategy: "swap" | "transaction" | "safety_backup" | "new";
             /**
-             * @description Why it would not be `swap`.
+             * @description The blockers: why the strategy would not be `swap`.
              * @example []
              */
             obstacles: string[];
             /**
-             * @description Of a restore in place on MySQL and MariaDB: true where the backup is loaded and compared in a staging database before anything is taken away, unless it holds what cannot be moved from there; false where it is loaded right into the target, for the reason among the warnings. null for all others.
+             * @description For a restore in place on MySQL and MariaDB: true where the backup is loaded and compared in a staging database before anything is taken away, unless it holds what cannot be moved from there; false where it is loaded directly into the target, for the reason among the warnings. null for all others.
              * @example null
              */
             staged: boolean | null;
@@ -2411,18 +2411,18 @@ export interface components {
              */
             creates_database: boolean;
             /**
-             * @description For how long it could be undone; 0: not by a copy.
+             * @description For how many hours it could be undone; 0: no previous database would be kept.
              * @example 24
              */
             undo_hours: number;
             /**
-             * @description Only these; null: everything.
+             * @description The tables that are restored; null: everything.
              * @example null
              */
             tables: string[] | null;
             backup: components["schemas"]["PlannedBackupEntry"];
             target: components["schemas"]["PlannedTargetEntry"];
-            /** @description MySQL and MariaDB, where tables move one by one: about how long the database could not be used while they do, by their number. null: for as long as a database of any size, or there is nobody who uses it, or the backup is loaded right into the database. */
+            /** @description MySQL and MariaDB, where the tables are renamed one by one: the estimated time for which the database could not be used. null: the time does not depend on the number of tables, or the database is not in use, or the backup is loaded directly into it. */
             lockout: components["schemas"]["LockoutEstimateEntry"] | null;
             /** @example [] */
             warnings: string[];
@@ -2455,7 +2455,7 @@ export interface components {
             /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
             connection_id: string | null;
             /**
-             * @description Into which it went.
+             * @description The database that was restored.
              * @example mydb
              */
             database: string;
@@ -2467,17 +2467,17 @@ export interface components {
              */
             strategy: "swap" | "transaction" | "safety_backup" | "new" | null;
             /**
-             * @description Only these; null: everything.
+             * @description The tables that are restored; null: everything.
              * @example null
              */
             tables: string[] | null;
             /**
-             * @description How long the database could not be used; null where all of it was done in place, or nobody saw it.
+             * @description How long the database could not be used; null where everything was done in place, or where it was not measured.
              * @example 38
              */
             lockout_ms: number | null;
             /**
-             * @description What the database held before, as a backup, where it was restored in place.
+             * @description The safety backup of the previous data, if the database was restored in place.
              * @example null
              */
             safety_backup_path: string | null;
@@ -2502,12 +2502,12 @@ export interface components {
         RestoresResponse: {
             /** @enum {boolean} */
             success: true;
-            /** @description For `after` of the next call; null on the last page. */
+            /** @description The `after` of the next call; null on the last page. */
             next: string | null;
             /** @description Newest first. */
             restores: components["schemas"]["RestoreEntry"][];
             /**
-             * @description That all copies together take on the servers which are kept to undo restores, of all pages.
+             * @description The bytes that all kept previous databases take on the servers, on all pages together.
              * @example 73400320
              */
             undo_bytes: number;
@@ -2522,7 +2522,7 @@ export interface components {
             success: true;
             /** @example Restore undone: "mydb" is as it was before. */
             message: string;
-            /** @description The undoing, which can be undone in turn. */
+            /** @description The undo, which can be undone in turn. */
             restore: components["schemas"]["RestoreDetails"];
         };
         UndoDroppedResponse: {
@@ -2581,10 +2581,10 @@ export interface components {
              * @example 2023-12-22T23:00:00.000Z
              */
             next_backup_at: string | null;
-            /** @description Forced ones too. Of the databases that are backed up together: one that failed, if any did. */
+            /** @description Includes forced runs. If several databases are backed up together: a failed one, if any failed. */
             last_run: components["schemas"]["LastRunEntry"] | null;
             /**
-             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @description The databases without a schedule. Absent when every database has one.
              * @example [
              *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
              *     ]
@@ -2612,13 +2612,13 @@ export interface components {
              */
             compression?: "none" | "zstd";
             /**
-             * @description How far each backup is proven. `stored`: read back. `restored`: loaded into a throwaway server, and compared there. Default: SCHEDULE_VERIFICATION.
+             * @description How each backup is verified. `stored`: read back. `restored`: loaded into a verification server and compared there. Default: SCHEDULE_VERIFICATION.
              * @example stored
              * @enum {string}
              */
             verification?: "complete" | "stored" | "restored";
             /**
-             * @description What a restored copy is compared by. `content`: a checksum of each table over all columns, taken of the dump’s own snapshot. `counts`: objects and rows alone, which is cheaper. Default: VERIFY_COMPARE.
+             * @description How restored data is compared. `content`: by a checksum of each table over all columns, computed in the dump’s own snapshot. `counts`: by the numbers of objects and rows only, which is cheaper. Default: VERIFY_COMPARE.
              * @example content
              * @enum {string}
              */
@@ -2629,12 +2629,12 @@ export interface components {
              */
             location?: string;
             /**
-             * @description What the files are called, before time and ending. Default: the database’s name.
+             * @description The beginning of the file names, before time and extension. Default: the database’s name.
              * @example nightly
              */
             name?: string;
             /**
-             * @description Of a restore: leave out owners and grants (PostgreSQL). Default: false, as in a restore by hand.
+             * @description For restores: leaves out owners and grants (PostgreSQL). Default: false, as in a restore by hand.
              * @example false
              */
             no_owner?: boolean;
@@ -2678,7 +2678,7 @@ export interface components {
              */
             connection_id: string | null;
             /**
-             * @description The connections that it backs up, or restores into. The default schedule covers the active connection, and every database besides that has no schedule of its own.
+             * @description The connections that it backs up or restores into. The default schedule covers the active connection, and also every database that has no schedule of its own.
              * @example [
              *       "6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52"
              *     ]
@@ -2707,7 +2707,7 @@ export interface components {
             /** @description Five, or none while it is paused. */
             next_runs: components["schemas"]["PlannedRunEntry"][];
             last_run: components["schemas"]["ScheduleRunEntry"] | null;
-            /** @description Whether it is the one of the settings, which is only paused, never deleted. */
+            /** @description Whether it is the schedule of the settings, which can be paused but not deleted. */
             is_default: boolean;
             /**
              * Format: date-time
@@ -2723,10 +2723,10 @@ export interface components {
         SchedulesResponse: {
             /** @enum {boolean} */
             success: true;
-            /** @description For `after` of the next call; null on the last page. */
+            /** @description The `after` of the next call; null on the last page. */
             next: string | null;
             /**
-             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @description The databases without a schedule. Absent when every database has one.
              * @example [
              *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
              *     ]
@@ -2737,12 +2737,12 @@ export interface components {
         };
         ScheduleCreateRequest: {
             /**
-             * @description Default: what it does.
+             * @description Default: a description of what it does.
              * @example Shop, nightly
              */
             name?: string;
             /**
-             * @description `backup`, the default, of the connection’s database. `restore`: the newest backup of `source_connection_id` that is proven, into the connection’s database.
+             * @description `backup`, the default: backs up the connection’s database. `restore`: restores the newest verified backup of `source_connection_id` into the connection’s database.
              * @example backup
              * @enum {string}
              */
@@ -2758,11 +2758,11 @@ export interface components {
              */
             timezone?: string;
             /**
-             * @description false: paused. What falls into a pause is not made up.
+             * @description false: paused. Runs that fall into a pause are not made up.
              * @example true
              */
             enabled?: boolean;
-            /** @description Of its backups. As a whole: what is not in it is as in the settings. */
+            /** @description The options of its backups. They are replaced as a whole: an absent option is as in the settings. */
             options?: components["schemas"]["ScheduleOptionsBody"];
             /** @description What is kept of the backups of this schedule; null: as its connection says. */
             retention?: components["schemas"]["RetentionPolicyBody"] | null;
@@ -2789,7 +2789,7 @@ export interface components {
             message: string;
             schedule: components["schemas"]["ScheduleEntry"];
             /**
-             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @description The databases without a schedule. Absent when every database has one.
              * @example [
              *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
              *     ]
@@ -2822,12 +2822,12 @@ export interface components {
         };
         ScheduleChangeRequest: {
             /**
-             * @description Default: what it does.
+             * @description Default: a description of what it does.
              * @example Shop, nightly
              */
             name?: string;
             /**
-             * @description `backup`, the default, of the connection’s database. `restore`: the newest backup of `source_connection_id` that is proven, into the connection’s database.
+             * @description `backup`, the default: backs up the connection’s database. `restore`: restores the newest verified backup of `source_connection_id` into the connection’s database.
              * @example backup
              * @enum {string}
              */
@@ -2843,11 +2843,11 @@ export interface components {
              */
             timezone?: string;
             /**
-             * @description false: paused. What falls into a pause is not made up.
+             * @description false: paused. Runs that fall into a pause are not made up.
              * @example true
              */
             enabled?: boolean;
-            /** @description Of its backups. As a whole: what is not in it is as in the settings. */
+            /** @description The options of its backups. They are replaced as a whole: an absent option is as in the settings. */
             options?: components["schemas"]["ScheduleOptionsBody"];
             /** @description What is kept of the backups of this schedule; null: as its connection says. */
             retention?: components["schemas"]["RetentionPolicyBody"] | null;
@@ -2873,7 +2873,7 @@ export interface components {
             /** @example Schedule deleted. Its backups stay. */
             message: string;
             /**
-             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @description The databases without a schedule. Absent when every database has one.
              * @example [
              *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
              *     ]
@@ -2922,7 +2922,7 @@ export interface components {
             success: true;
             policy: components["schemas"]["RetentionPolicyBody"];
             /**
-             * @description Whose calendar says what a day, a week, … is.
+             * @description The time zone that determines what a day, a week, … is.
              * @example Europe/Berlin
              */
             timezone: string;
@@ -2969,7 +2969,7 @@ export interface components {
             /** @example false */
             bypass_rls: boolean;
             /**
-             * @description Whether this service itself is logged in as it.
+             * @description Whether the service itself is logged in as this user.
              * @example false
              */
             in_use?: boolean;
@@ -2984,7 +2984,7 @@ export interface components {
              */
             login?: boolean;
             /**
-             * @description PostgreSQL only: has the rights of its roles.
+             * @description PostgreSQL only: inherits the rights of its roles.
              * @example true
              */
             inherit?: boolean;
@@ -3044,7 +3044,7 @@ export interface components {
             /** @example new_user */
             username: string;
             /**
-             * @description To modify: absent leaves it as it is.
+             * @description When modifying: an absent password stays as it is.
              * @example password
              */
             password?: string;
@@ -3080,7 +3080,7 @@ export interface components {
             /** @example PostgreSQL */
             db_type: string;
             /**
-             * @description As set by hand; empty when the service finds it itself.
+             * @description The path that was set by hand; empty when the service finds the program itself.
              * @example /usr/bin/pg_dump
              */
             pg_dump_path: string;
@@ -3199,7 +3199,7 @@ export interface components {
         JobsResponse: {
             /** @enum {boolean} */
             success: true;
-            /** @description For `after` of the next call; null on the last page. */
+            /** @description The `after` of the next call; null on the last page. */
             next: string | null;
             /** @description Newest first. */
             jobs: components["schemas"]["JobEntry"][];
@@ -3225,18 +3225,18 @@ export interface components {
             /** @example default */
             schedule_id: string | null;
             /**
-             * @description The time of the schedule that it is for.
+             * @description The scheduled time that it serves.
              * @example null
              */
             due_at: string | null;
             /**
-             * @description The more urgent goes first.
+             * @description The more urgent job runs first.
              * @example manual
              * @enum {string}
              */
             urgency: "manual" | "scheduled" | "background";
             /**
-             * @description 0 before the first.
+             * @description How often it was started; 0 before the first start.
              * @example 1
              */
             attempt: number;
@@ -3259,7 +3259,7 @@ export interface components {
             finished_at: string | null;
             /**
              * Format: date-time
-             * @description It does not run before.
+             * @description The job does not start before this time.
              * @example 2026-01-02T03:04:05.678Z
              */
             run_after: string;
@@ -3275,7 +3275,7 @@ export interface components {
             retry_of: string | null;
             progress: components["schemas"]["JobProgressEntry"] | null;
             /**
-             * @description What came of it, when it succeeded: `{ backup }`, `{ restore }` as the blocking calls answer them, …
+             * @description The result of a job that succeeded, as the blocking calls answer it: `{ backup }`, `{ restore }`, …
              * @example null
              */
             result: Record<string, never> | null;
@@ -3329,7 +3329,7 @@ export interface components {
              * @example 2026-01-02T03:04:05.678Z
              */
             at: string;
-            /** @description `admin`: gave the password. `anonymous`: was not asked for one, or refused. */
+            /** @description `admin`: a caller with the password. `anonymous`: a caller without it, if none is required or the call was refused. */
             actor: string;
             /** @example 192.0.2.7 */
             address: string | null;
@@ -3346,7 +3346,7 @@ export interface components {
              */
             status: number | null;
             /**
-             * @description What was asked for, without secrets, and the `code` of an error.
+             * @description The fields of the request without secrets, and the `code` of an error.
              * @example {
              *       "database": "mydb"
              *     }
@@ -3356,7 +3356,7 @@ export interface components {
         AuditResponse: {
             /** @enum {boolean} */
             success: true;
-            /** @description For `after` of the next call; null on the last page. */
+            /** @description The `after` of the next call; null on the last page. */
             next: string | null;
             /** @description Newest first. */
             audit: components["schemas"]["AuditEntryBody"][];
@@ -3385,7 +3385,7 @@ export interface components {
             /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
             id: string;
             /**
-             * @description The label, or what it is called without one.
+             * @description The label, or the database and host if there is none.
              * @example shop on db1
              */
             name: string;
@@ -3426,10 +3426,10 @@ export interface components {
             colour: "green" | "amber" | "red";
             /** @example The newest backup is too old, the next one is overdue. */
             sentence: string;
-            /** @description All that keeps it from being green, the worst first. */
+            /** @description All reasons why it is not green, the worst first. */
             reasons: components["schemas"]["ReasonEntry"][];
         };
-        ProvenEntry: {
+        VerifiedBackupEntry: {
             /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
             backup_id: string;
             /**
@@ -3469,7 +3469,7 @@ export interface components {
             /** @example default */
             schedule_id: string;
             /**
-             * @description Of the schedule.
+             * @description The name of the schedule.
              * @example nightly
              */
             name: string;
@@ -3506,7 +3506,7 @@ export interface components {
         };
         OverviewDatabase: {
             connection: components["schemas"]["OverviewConnection"];
-            /** @description All that reach this database, by whatever name or user. */
+            /** @description All connections that reach this database, by any host name or user. */
             connections: components["schemas"]["OverviewConnection"][];
             verdict: components["schemas"]["VerdictEntry"];
             /**
@@ -3516,48 +3516,48 @@ export interface components {
             scheduled: boolean;
             /**
              * Format: date-time
-             * @description When there must be another backup: 1.5 periods of its schedule after the newest one, or OVERDUE_AFTER_DAYS where nothing is scheduled. null: there is no usable one.
+             * @description When the next backup is overdue: 1.5 periods of the schedule after the newest backup, or OVERDUE_AFTER_DAYS after it if there is no schedule. null: there is no usable backup.
              * @example 2026-01-13T12:00:00.000Z
              */
             expected_by: string | null;
             /** @example false */
             overdue: boolean;
             /**
-             * @description The worst of the folders that it needs. `low`: less than 10 % is free.
+             * @description The worst state among the folders of its backups. `low`: less than 10 % is free.
              * @example fine
              * @enum {string}
              */
             storage: "fine" | "low" | "unwritable" | "missing";
             /**
-             * @description A whole backup is there, can be read, and no job found it damaged.
+             * @description Whether there is a complete backup that can be read and that no job found damaged.
              * @example true
              */
             restorable: boolean;
             /**
-             * @description How far the newest whole backup is proven; `none`: there is none.
+             * @description The verification level of the newest complete backup; `none`: there is no such backup.
              * @example stored
              * @enum {string}
              */
             proof: "complete" | "stored" | "restored" | "none";
-            /** @description The newest whole one. Safety backups of restores do not count. */
+            /** @description The newest complete backup. Safety backups of restores do not count. */
             last_backup: components["schemas"]["CatalogedBackup"] | null;
-            /** @description The newest that was proven by a restore. */
-            last_proven: components["schemas"]["ProvenEntry"] | null;
+            /** @description The newest backup that was verified by a restore. */
+            last_proven: components["schemas"]["VerifiedBackupEntry"] | null;
             /**
-             * @description How many whole ones there are.
+             * @description The number of complete backups.
              * @example 3
              */
             backups: number;
             /**
-             * @description That they take.
+             * @description Bytes that the backups take.
              * @example 3072000
              */
             bytes: number;
-            /** @description Of the last 30, oldest first. */
+            /** @description The sizes of the last 30 backups, oldest first. */
             sizes: components["schemas"]["SizeEntry"][];
-            /** @description Of all its schedules. */
+            /** @description The next run of all its schedules. */
             next_run: components["schemas"]["NextRunEntry"] | null;
-            /** @description The last job that failed, unless one of its kind or a backup has succeeded since. */
+            /** @description The last job that failed, unless a job of its kind or a backup has succeeded since. */
             last_failure: components["schemas"]["LastFailureEntry"] | null;
         };
         OverallVerdictEntry: {
@@ -3569,7 +3569,7 @@ export interface components {
             /** @example 1 of 3 databases is not protected: shop on localhost: no backup yet. */
             sentence: string;
             /**
-             * @description Every reason that the sentence does not give; those of one database in one text.
+             * @description Every reason that the sentence does not give, as one text per database.
              * @example [
              *       "shop on localhost: The scheduler is stopped, so no backup is made by itself."
              *     ]
@@ -3579,12 +3579,12 @@ export interface components {
         OverviewResponse: {
             /** @enum {boolean} */
             success: true;
-            /** @description Those most in need of a person first. */
+            /** @description The databases that need attention most come first. */
             databases: components["schemas"]["OverviewDatabase"][];
-            /** @description Of all of them together. */
+            /** @description The verdict for all databases together. */
             verdict: components["schemas"]["OverallVerdictEntry"];
             /**
-             * @description What nobody backs up by itself. Absent when every database is scheduled.
+             * @description The databases without a schedule. Absent when every database has one.
              * @example [
              *       "No backup of \"shop on localhost\" is scheduled: the scheduler is stopped."
              *     ]
@@ -3595,28 +3595,28 @@ export interface components {
             /** @example ./backups */
             path: string;
             /**
-             * @description That can still be written there.
+             * @description Bytes that can still be written there.
              * @example 73400320000
              */
             free_bytes: number | null;
             /**
-             * @description Of the file system.
+             * @description Bytes of the file system.
              * @example 250000000000
              */
             total_bytes: number | null;
             /**
-             * @description As the overview judges by it. `low`: less than 10 % is free.
+             * @description The state that the overview judges by. `low`: less than 10 % is free.
              * @example fine
              * @enum {string}
              */
             state: "fine" | "low" | "unwritable" | "missing";
             /**
-             * @description Files that are listed, foreign ones too.
+             * @description The number of listed files, including foreign ones.
              * @example 12
              */
             backups: number;
             /**
-             * @description That they take.
+             * @description Bytes that the backups take.
              * @example 1073741824
              */
             bytes: number;
@@ -3732,13 +3732,13 @@ export interface components {
             /** @enum {boolean} */
             success: true;
             /**
-             * @description Of the service.
+             * @description The version of the service.
              * @example 0.1.0
              */
             version: string;
             /** @description The folders of backups. */
             storage: components["schemas"]["StorageEntry"][];
-            /** @description Storages that are away, or are others than were used before: nothing is written there or forgotten. */
+            /** @description Storages that are missing or not the ones that were used before. The service writes nothing there and forgets nothing. */
             storage_problems: components["schemas"]["StorageProblem"][];
             backup: components["schemas"]["BackupSettings"];
             schedule: components["schemas"]["ScheduleSettings"];
@@ -4023,7 +4023,7 @@ export interface operations {
             query?: {
                 /** @description Default: 50. */
                 limit?: number;
-                /** @description The `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 after?: string;
             };
             header?: never;
@@ -5933,11 +5933,11 @@ export interface operations {
             query?: {
                 /** @description Default: 50. */
                 limit?: number;
-                /** @description The `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 after?: string;
                 /** @description Default: BACKUP_DIR, or every folder when `connection_id` is given. */
                 backup_location?: string;
-                /** @description `all`: of every backup folder that is known, where no `backup_location` is given. */
+                /** @description `all`: the backups of every known folder, if no `backup_location` is given. */
                 folders?: "all";
                 /** @description Only the backups of its database, over whatever connection they were made. */
                 connection_id?: string;
@@ -5946,7 +5946,7 @@ export interface operations {
                 status?: "complete" | "foreign" | "damaged";
                 /** @description Default: `created`. */
                 sort?: "created" | "size" | "database" | "filename";
-                /** @description Default: `desc`. A page that follows must be asked for in the order of the first. */
+                /** @description Default: `desc`. Ask for the following pages in the order of the first one. */
                 order?: "asc" | "desc";
             };
             header?: never;
@@ -6284,7 +6284,7 @@ export interface operations {
             query?: {
                 /** @description Default: 50. */
                 limit?: number;
-                /** @description The `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 after?: string;
             };
             header?: never;
@@ -7055,7 +7055,7 @@ export interface operations {
             query?: {
                 /** @description Default: 50. */
                 limit?: number;
-                /** @description The `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 after?: string;
                 /** @description Only the schedules of this connection. */
                 connection_id?: string;
@@ -7722,7 +7722,7 @@ export interface operations {
                 monthly?: number | null;
                 /** @description The newest of each of the last so many years that have a backup. */
                 yearly?: number | null;
-                /** @description Bytes. What the other rules keep goes, oldest first, until the rest fits. */
+                /** @description Bytes. Removes the oldest of the backups that the other rules keep until the rest fits. */
                 max_bytes?: number | null;
             };
             header?: never;
@@ -7814,7 +7814,7 @@ export interface operations {
                 monthly?: number | null;
                 /** @description The newest of each of the last so many years that have a backup. */
                 yearly?: number | null;
-                /** @description Bytes. What the other rules keep goes, oldest first, until the rest fits. */
+                /** @description Bytes. Removes the oldest of the backups that the other rules keep until the rest fits. */
                 max_bytes?: number | null;
             };
             header?: never;
@@ -8557,7 +8557,7 @@ export interface operations {
             query?: {
                 /** @description Default: 50. */
                 limit?: number;
-                /** @description The `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 after?: string;
                 /** @description One or more of queued, running, succeeded, failed, cancelled, interrupted, with commas between them. */
                 state?: string;
@@ -8809,11 +8809,11 @@ export interface operations {
     EventsController_watch: {
         parameters: {
             query?: {
-                /** @description In place of the header Last-Event-ID, for who cannot set one. */
+                /** @description For clients that cannot set the header Last-Event-ID. */
                 last_event_id?: string;
             };
             header?: {
-                /** @description Go on after it. */
+                /** @description The last event that the client has seen. */
                 "Last-Event-ID"?: string;
             };
             path?: never;
@@ -8890,7 +8890,7 @@ export interface operations {
             query?: {
                 /** @description Default: 50. */
                 limit?: number;
-                /** @description The `next` of the page before. */
+                /** @description The `next` of the previous page. */
                 after?: string;
             };
             header?: never;
