@@ -51,8 +51,8 @@ export async function startEngine(
     folder: join(home, 'scratch'),
     ...options.verificationServers,
   });
-  const trial = new RestoredVerification({ drivers, verificationServers, tools: () => Promise.resolve({}) });
-  const verification = new BackupVerification({ ...common, index, trial });
+  const restored = new RestoredVerification({ drivers, verificationServers, tools: () => Promise.resolve({}) });
+  const verification = new BackupVerification({ ...common, index, restored });
   const retention = new RetentionService({
     ...common,
     catalog,

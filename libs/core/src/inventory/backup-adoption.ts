@@ -19,16 +19,17 @@ export interface BackupAdoptionParts {
 
 type OnRead = (bytes: number, total: number) => void;
 
-/** Makes a backup whose manifest is not ours one of this installation, because a person who knows it says so. */
+/** Takes a backup with a foreign manifest into this installation, because a person who knows it asks for that. */
 export class BackupAdoption {
   constructor(private readonly parts: BackupAdoptionParts) {}
 
   /**
-   * Reads the file through and signs its manifest; returns it. What the manifest claims of a verification is not taken
-   * over: it has read back now, and no more. That this installation failed to restore it stays known. One that is ours already stays as it is.
+   * Reads the file to its end, signs its manifest and returns it. It does not trust a verification that the manifest claims: the
+   * file has read back, and no more. A failed restore that this installation knows of stays known. A backup that is ours already
+   * stays as it is.
    *
-   * NOT_A_BACKUP for a file without a manifest, BACKUP_DAMAGED when the file is not what the manifest says, BUSY when it is
-   * changed meanwhile.
+   * Throws NOT_A_BACKUP for a file without a manifest, BACKUP_DAMAGED when the file is not what the manifest says, and BUSY when
+   * somebody changes it meanwhile.
    */
   async adopt(path: string, signal: AbortSignal, onRead: OnRead = () => undefined): Promise<Manifest> {
     const { storage, signer, index, clock, events, logger } = this.parts;

@@ -29,7 +29,7 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
   });
   afterEach(() => fixture.dispose());
 
-  it('has what is in the folder: ours, dumps from elsewhere, damaged ones, and nothing else', async () => {
+  it('holds the backups of a folder, foreign dumps and damaged backups, and nothing else', async () => {
     await store(1);
     await store(2, { artifact: 'short.sql', size: 3 });
     await store(3, { artifact: 'unreadable.sql' });
@@ -45,7 +45,7 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
     });
   });
 
-  it('opens nothing, and does not even list, when nothing changed', async () => {
+  it('opens no file and does not list the folder when nothing changed', async () => {
     for (const hour of [1, 2, 3]) await store(hour);
     await fixture.recover();
     await fixture.sync();
@@ -54,7 +54,7 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
     expect(fixture.storage.asked).toEqual({ lists: 0, stats: 0, manifests: 0, opens: 0 });
   });
 
-  it('opens only what is new', async () => {
+  it('opens only new files', async () => {
     for (const hour of [1, 2, 3]) await store(hour);
     await fixture.recover();
     await fixture.sync();
@@ -66,7 +66,7 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
     expect(await rows()).toHaveLength(4);
   });
 
-  it('does not trust a change of just now: the next may look the same', async () => {
+  it('does not trust a change of the last moment, as the next one may look the same', async () => {
     await store(1);
     await fixture.sync();
     fixture.storage.reset();
@@ -79,7 +79,7 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
     expect(fixture.storage.asked).toMatchObject({ lists: 2, manifests: 1 });
   });
 
-  it('loses what was deleted or lost its manifest', async () => {
+  it('forgets a backup that was deleted or lost its manifest', async () => {
     const [gone, bare] = [await store(1), await store(2)];
     await fixture.recover();
     await fixture.sync();
@@ -114,7 +114,7 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
     expect(fixture.storage.asked.manifests).toBe(1);
   });
 
-  it('looks at a folder once for all who ask meanwhile, and again for those who ask later', async () => {
+  it('reads a folder once for all callers that ask meanwhile, and again for later ones', async () => {
     await store(1);
     fixture.storage.reset();
     await Promise.all(Array.from({ length: 10 }, () => fixture.sync()));
@@ -125,7 +125,7 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
   });
 
   describe('a page', () => {
-    it('notices what was altered in place, for what it shows', async () => {
+    it('notices that a file which it shows was altered in place', async () => {
       const [, cut, edited] = [await store(1), await store(2), await store(3)];
       await fixture.recover();
       await fixture.sync();
@@ -137,7 +137,7 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
       expect(Object.fromEntries(await rows())).toMatchObject({ [cut.manifest.artifact]: 'damaged' });
     });
 
-    it('has no backup that its query does not mean any more', async () => {
+    it('does not show a backup that does not match its query any more', async () => {
       const { path } = await store(1);
       for (const hour of [2, 3]) await store(hour);
       await fixture.recover();
@@ -151,22 +151,22 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
       expect([shown.length, total]).toEqual([2, 2]);
     });
 
-    it('does not show what is gone, and has it again when the folder comes back as it was', async () => {
+    it('does not show a backup that is gone, and shows it again when the folder comes back as it was', async () => {
       const { path } = await store(1);
       await store(2);
       await fixture.recover();
       await fixture.sync();
-      await rename(path, join(fixture.home, 'aside.sql'));
+      await rename(path, join(fixture.home, 'moved-away.sql'));
       await fixture.restoreTime();
       await fixture.sync();
       expect(await page()).toMatchObject({ total: 1 });
-      await rename(join(fixture.home, 'aside.sql'), path);
+      await rename(join(fixture.home, 'moved-away.sql'), path);
       await fixture.restoreTime();
       await fixture.sync();
       expect(await page()).toMatchObject({ total: 2 });
     });
 
-    it('costs the same of ten backups as of a thousand', async () => {
+    it('costs the same for ten backups as for a thousand', async () => {
       const costs: object[] = [];
       const { manifest } = await store(1);
       for (const count of [10, 1000]) {

@@ -9,12 +9,12 @@ import { signFormerBackups } from './former-backups.js';
 import { lastWritten } from '../artifact/last-written.js';
 import type { ManifestSigner } from '../artifact/manifest-signer.js';
 
-/** Each has a file open, of which a process may not have any number. */
+/** How many files are open at once, as a process has a limit of open files. */
 const READ_AT_ONCE = 32;
 const ROWS_AT_ONCE = 256;
-/** Begins the remembered state of a folder. A change of what rows hold changes it, and every file is read again. */
+/** The prefix of the remembered state of a folder. It changes with the content of the rows, so that every file is read again. */
 const STATE_VERSION = '2 ';
-/** How often a page is asked for again because its files turned out to be others. */
+/** How often a page is read again because its files have changed. */
 const PAGE_ATTEMPTS = 3;
 
 export interface BackupIndexParts {
@@ -27,7 +27,7 @@ export interface BackupIndexParts {
 
 /**
  * `quick` trusts a folder whose own state did not change; `thorough` looks at each file, and opens those that changed;
- * `reread` opens all.
+ * `reread` opens all files.
  */
 export type SyncMode = 'quick' | 'thorough' | 'reread';
 
@@ -35,9 +35,9 @@ export interface IndexPage {
   rows: BackupRow[];
   /** Goes into `after` of the next query; undefined on the last page. */
   next: string | undefined;
-  /** Of the whole query. */
+  /** The number of backups that the whole query matches. */
   total: number;
-  /** Ids among `rows`. */
+  /** The ids of the rows that are pinned. */
   pinned: ReadonlySet<string>;
 }
 
@@ -52,13 +52,13 @@ export class BackupIndex {
   constructor(private readonly parts: BackupIndexParts) {}
 
   /**
-   * Afterwards the rows of a folder have every file that there was when this was called, and no other. What was altered
-   * in place is noticed by any mode but `quick`.
+   * Afterwards the rows of a folder hold every file that existed at the time of the call, and no other. Every mode but `quick`
+   * notices files that were altered in place.
    */
   async sync(location: BackupLocation, mode: SyncMode = 'quick'): Promise<void> {
     const { folder } = location;
     const before = this.syncs.get(folder);
-    // One that has not begun yet sees whatever is there now: whoever asks meanwhile shares it.
+    // A pass that has not begun yet will see everything that is there now, so all callers share it until then.
     if (before?.begun === false && before.mode === mode) return before.done;
     const sync = { mode, begun: false, done: Promise.resolve() };
     sync.done = (before?.done ?? Promise.resolve())
@@ -75,8 +75,8 @@ export class BackupIndex {
   }
 
   /**
-   * {@link sync} of the default folder and of every other that is known; forgets those that are gone or not ours to read.
-   * What is in a storage that is away stays as it is.
+   * Runs {@link sync} for the default folder and for every other known folder. It forgets folders that are gone or that the
+   * service may not read. It keeps the rows of a storage that is away.
    */
   async syncEverywhere(mode: SyncMode = 'quick'): Promise<void> {
     const { locations } = this.parts;
@@ -89,7 +89,7 @@ export class BackupIndex {
     }
   }
 
-  /** After an update of the service: compares each folder that an earlier version has compared. */
+  /** To be called after an update of the service: compares each folder that an earlier version has compared. */
   async upgrade(): Promise<void> {
     for (const folder of await this.folders()) {
       if ((await this.parts.catalog.backups.folderState(folder))?.startsWith(STATE_VERSION) === true) continue;
@@ -98,17 +98,17 @@ export class BackupIndex {
     }
   }
 
-  /** Folders that were ever compared. */
+  /** Lists the folders that were ever compared. */
   folders(): Promise<string[]> {
     return this.parts.catalog.backups.folders();
   }
 
-  /** For a backup that was just made: its row is there without a look at the folder. */
+  /** Adds the row of a backup that was just made, without reading the folder. */
   async published(manifest: Manifest, file: StoredFile, location: BackupLocation): Promise<void> {
     await this.parts.catalog.backups.put([rowOfManifest(manifest, file, location.folder)]);
   }
 
-  /** For a file that was just changed, by its real path. */
+  /** Updates the row of a file that was just changed, by its real path. */
   async changed(path: string): Promise<void> {
     const folder = dirname(path);
     const file = await this.parts.storage.stat(path);
@@ -116,19 +116,19 @@ export class BackupIndex {
     if (row !== undefined) await this.parts.catalog.backups.put([row]);
   }
 
-  /** A manifest that was read at `path`, with the verdict of the last one that was seen there of this backup. */
+  /** Returns a manifest that was read at `path`, with the verdict of the last manifest that was seen there for this backup. */
   async lastWritten(path: string, manifest: Manifest): Promise<Manifest> {
     const revisions = await this.parts.catalog.backups.revisions(dirname(path), basename(path));
     return lastWritten(manifest, revisions).manifest;
   }
 
-  /** For a backup that was just deleted. */
+  /** Removes the row of a backup that was just deleted. */
   async removed(folder: string, filename: string): Promise<void> {
     await this.parts.catalog.backups.remove(folder, [filename]);
     await this.parts.catalog.backups.forgetRevisions(folder, filename);
   }
 
-  /** Looks at the file of each row, and no other. Returns the rows as they are now, without those whose file is gone. */
+  /** Looks only at the files of these rows. Returns the rows as they are now, without those whose file is gone. */
   async refresh(rows: readonly BackupRow[]): Promise<BackupRow[]> {
     const { storage, catalog } = this.parts;
     const looked = await inBatches(rows, READ_AT_ONCE, async (row) => {
@@ -143,14 +143,14 @@ export class BackupIndex {
       if ((await this.parts.locations.requirePresent(row.location).catch(isAway)) === true) return [...rows];
     }
     for (const row of gone) {
-      // A folder that vanishes and comes back, as a mounted one does, must not be taken for unchanged.
+      // A folder that vanishes and comes back, as a mount does, must not count as unchanged.
       await catalog.backups.setFolderState(row.location, STATE_VERSION);
       await catalog.backups.remove(row.location, [row.filename]);
     }
     return looked.filter((row) => row !== undefined);
   }
 
-  /** One page as it stands in the catalog. */
+  /** Returns one page as the catalog has it. */
   async rows(
     query: BackupQuery,
   ): Promise<{ rows: BackupRow[]; next: string | undefined; pinned: ReadonlySet<string> }> {
@@ -158,12 +158,12 @@ export class BackupIndex {
     return { rows, next, pinned: await this.pinned(rows.map(({ id }) => id)) };
   }
 
-  /** Which of these ids are pinned. */
+  /** Returns those of these ids that are pinned. */
   pinned(ids: readonly string[]): Promise<ReadonlySet<string>> {
     return this.parts.catalog.backups.pinned(ids);
   }
 
-  /** One page, whose rows were compared with their files. The folders are not: see {@link sync}. */
+  /** Returns one page whose rows were compared with their files. It does not compare the folders: see {@link sync}. */
   async page(query: BackupQuery): Promise<IndexPage> {
     const { backups } = this.parts.catalog;
     const { limit: _limit, after: _after, sort: _sort, order: _order, ...selection } = query;
@@ -177,7 +177,7 @@ export class BackupIndex {
     }
   }
 
-  /** Every place where a backup is; a folder in which it is new is looked at only when no known one has it. */
+  /** Returns every place of a backup. It searches folders for new files only when no known folder has the backup. */
   async get(id: string): Promise<BackupRow[]> {
     const known = async (): Promise<BackupRow[]> =>
       (await this.refresh(await this.parts.catalog.backups.get(id))).filter((row) => row.id === id);
@@ -187,7 +187,7 @@ export class BackupIndex {
     return known();
   }
 
-  /** Every row of a folder goes; its files are not touched. */
+  /** Removes every row of a folder; it does not touch the files. */
   async forget(folder: string): Promise<void> {
     const { backups } = this.parts.catalog;
     const rows = await backups.known(folder);
@@ -201,13 +201,13 @@ export class BackupIndex {
   private async compare(location: BackupLocation, mode: SyncMode): Promise<void> {
     const { catalog, storage } = this.parts;
     const { folder } = location;
-    // Before anything is looked at: a change from here on makes the next state another one.
+    // The state is read before the files, so that a later change makes the next state a different one.
     const state = await storage.folderState(folder);
     const remembered = await catalog.backups.folderState(folder);
     if (mode === 'quick' && state !== undefined && remembered === STATE_VERSION + state) return;
     const isCurrent = remembered?.startsWith(STATE_VERSION) === true;
     if (!isCurrent) await signFormerBackups(this.parts, folder);
-    // The rows before the folder: a backup that is published in between must not be taken for one that is gone.
+    // The rows are read before the folder, so that a backup that is published in between does not count as gone.
     const known = new Map((await catalog.backups.known(folder)).map((row) => [row.filename, row]));
     const files = (await storage.list(location)).filter(isBackupFile);
     const all = mode === 'reread' || !isCurrent;
@@ -237,7 +237,7 @@ export class BackupIndex {
   }
 }
 
-/** True for the error of a storage that is away; rethrows any other. */
+/** Returns true for the error of a storage that is away, and rethrows any other. */
 function isAway(error: unknown): true {
   if (error instanceof DomainError && error.code === 'STORAGE_MISSING') return true;
   throw error;
@@ -247,7 +247,7 @@ function unlessAway(error: unknown): undefined {
   isAway(error);
 }
 
-/** `work` on each item, at most `atOnce` at a time; the results in the order of the items. */
+/** Does `work` on each item, at most `atOnce` at a time. The results are in the order of the items. */
 async function inBatches<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   for (let from = 0; from < items.length; from += atOnce) {

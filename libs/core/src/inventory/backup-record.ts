@@ -12,20 +12,20 @@ import type { BackupLocation, StoredFile } from '@app/storage';
 import { rowOfManifest } from './backup-row.js';
 import { adoptionHint, foreignSentence } from '../artifact/manifest-signer.js';
 
-/** One backup as a caller sees it. What a foreign file does not tell is absent. */
+/** One backup as a caller sees it. Fields that a foreign file does not tell are absent. */
 export interface BackupRecord {
   id: string;
   filename: string;
-  /** As shown to people, see `BackupLocation.display`. */
+  /** The path as it is shown to people, see `BackupLocation.display`. */
   path: string;
-  /** The folder, shown in the same way: what a caller gives as a location. */
+  /** The folder as it is shown to people, and as a caller gives it as a location. */
   location: string;
   /** Bytes as stored. */
   size: number;
   /** Epoch seconds: when the backup began, or when a foreign file was last changed. */
   created: number;
   status: BackupStatus;
-  /** Why it is foreign though it has a manifest: only such a one can be adopted. */
+  /** Why it is foreign though it has a manifest. Only such a backup can be adopted. */
   foreignBecause?: ForeignReason;
   kind?: BackupKind;
   database?: string;
@@ -34,19 +34,19 @@ export interface BackupRecord {
   compression?: FileCompression;
   sha256?: string;
   durationMs?: number;
-  /** ISO 8601, of ours. */
+  /** ISO 8601, for backups of ours. */
   startedAt?: string;
   completedAt?: string;
   warnings: readonly string[];
   verification?: Manifest['verification'];
-  /** Of the catalog; what they name may be gone. */
+  /** Ids of the catalog; the schedule or connection may be gone. */
   connectionId?: string;
   scheduleId?: string;
-  /** Retention leaves it alone. */
+  /** Retention never removes it. */
   pinned: boolean;
 }
 
-/** A backup that was just made, and cannot be pinned yet. */
+/** Describes a backup that was just made, and cannot be pinned yet. */
 export function recordOfManifest(manifest: Manifest, file: StoredFile, location: BackupLocation): BackupRecord {
   return recordOfRow(rowOfManifest(manifest, file, location.folder), location, false);
 }

@@ -50,7 +50,7 @@ describe('the removal of a connection’s backups', () => {
   });
   afterEach(() => fixture.dispose());
 
-  it('takes artifact, manifest and row, and tells of each', async () => {
+  it('removes artifact, manifest and row, and publishes an event for each backup', async () => {
     const { manifest } = await storeBackup(fixture.folder, '2026-01-01T00:00:00Z', OWN);
     await storeBackup(fixture.second, '2026-01-02T00:00:00Z', OWN);
     await storeBackup(fixture.folder, '2026-01-03T00:00:00Z', { connection_id: 'another' });
@@ -72,7 +72,7 @@ describe('the removal of a connection’s backups', () => {
     );
   });
 
-  it('leaves those of another database that the connection named once', async () => {
+  it('keeps backups of another database that the connection named earlier', async () => {
     await storeBackup(fixture.folder, '2026-01-01T00:00:00Z', { ...OWN, database: 'crm' });
     await fixture.sync();
     const { all } = await removal.ofConnection(CONNECTION);
@@ -88,7 +88,7 @@ describe('the removal of a connection’s backups', () => {
     ['is of another server', { host: 'elsewhere' }],
     ['is of another file', { artifact: 'other.sql' }],
     ['cannot be read', { manifest_version: 2 }],
-  ])('leaves what was listed, but %s by now (FAILURES 41)', async (_what, change) => {
+  ])('keeps a backup that was listed, but %s by now (FAILURES 41)', async (_what, change) => {
     const { path } = await storeBackup(fixture.folder, '2026-01-01T00:00:00Z', OWN);
     await fixture.sync();
     const listed = await own();
@@ -98,7 +98,7 @@ describe('the removal of a connection’s backups', () => {
     expect(await files()).toHaveLength(1);
   });
 
-  it('leaves a file whose manifest is gone, one that was pinned meanwhile, and a folder that is no root any more', async () => {
+  it('keeps a file whose manifest is gone, one that was pinned meanwhile, and a folder that is no root any more', async () => {
     const { path } = await storeBackup(fixture.folder, '2026-01-01T00:00:00Z', OWN);
     const { manifest: pinned } = await storeBackup(fixture.folder, '2026-01-02T00:00:00Z', OWN);
     await storeBackup(fixture.folder, '2026-01-03T00:00:00Z', OWN);
@@ -112,7 +112,7 @@ describe('the removal of a connection’s backups', () => {
     expect(await files()).toEqual(['shop_20260101_000000.sql', 'shop_20260102_000000.sql']);
   });
 
-  it('goes on when one cannot be removed', async () => {
+  it('removes the others when one cannot be removed', async () => {
     for (const day of [1, 2, 3]) await storeBackup(fixture.folder, `2026-01-0${day}T00:00:00Z`, OWN);
     await fixture.sync();
     const stuck = join(fixture.folder, 'shop_20260102_000000.sql');

@@ -18,13 +18,13 @@ export interface BackupRemovalParts {
   logger: Logger;
 }
 
-/** Removes backups because a person said so. What retention may not touch goes as well; pinned ones, and those that a restore is undone by, do not. */
+/** Removes backups on the request of a person, also those that retention keeps. It never removes a pinned backup, or one that an undo needs. */
 export class BackupRemoval {
   constructor(private readonly parts: BackupRemovalParts) {}
 
   /**
-   * The backups that were made through a connection, as the catalog last saw them. `own`: those of the database that it
-   * names now.
+   * Lists the backups that were made through a connection, as the catalog last saw them. `own` are those of the database that
+   * the connection names now.
    */
   async ofConnection(connection: ConnectionRecord): Promise<{ all: BackupRow[]; own: BackupRow[] }> {
     const all = await this.parts.catalog.backups.ofConnection(connection.id);
@@ -33,8 +33,8 @@ export class BackupRemoval {
   }
 
   /**
-   * Removes those of `rows` whose manifest, read once more, still says that they are this connection's; any other file
-   * stays (FAILURES 41). One that cannot be removed does not keep the others: it is among `kept`, and in the log.
+   * Removes those of `rows` whose manifest, read once more, still says that they belong to this connection; any other file
+   * stays (FAILURES 41). A backup that cannot be removed does not stop the others: it is in `kept` and in the log.
    */
   async remove(rows: readonly BackupRow[], connection: ConnectionRecord): Promise<{ removed: number; kept: number }> {
     const { logger } = this.parts;
@@ -54,12 +54,12 @@ export class BackupRemoval {
     return { removed, kept: rows.length - removed };
   }
 
-  /** Removes every file of a backup that nothing needs any more, without a person having asked. Never one that is pinned. */
+  /** Removes every file of a backup that nothing needs any more, without the request of a person. Never removes a pinned backup. */
   async removeSpent(id: string): Promise<void> {
     for (const row of await this.parts.catalog.backups.get(id)) await this.removeBackup(row);
   }
 
-  /** Removes one. False, with nothing removed, when it is pinned, what a restore is undone with, or not what was listed any more. */
+  /** Removes one backup. Returns false, and removes nothing, when it is pinned, needed by an undo, or not the listed one any more. */
   removeBackup(row: BackupRow): Promise<boolean> {
     return this.removeIf(row, (manifest) => manifest.id === row.id && manifest.artifact === row.filename);
   }

@@ -12,7 +12,7 @@ import { lastWritten, OLDER_MANIFEST } from '../artifact/last-written.js';
 import { levelOf } from '../artifact/manifest.js';
 import type { ManifestSigner } from '../artifact/manifest-signer.js';
 
-/** Names that a dump made elsewhere usually has; anything else in the folder is none of our business. */
+/** The names of foreign dumps; other files in the folder are ignored. */
 const DUMP_NAME = /\.(sql|dump|tar|backup|pgdump|custom)(\.(gz|zst|bz2|xz|zip))?$|\.(tgz|tbz2?|txz|tzst)$/i;
 
 /** Whether a file of a backup folder is listed at all. */
@@ -30,7 +30,7 @@ export interface RowSources {
 /** Opens a file and says what it is; undefined when it, or its manifest, has gone meanwhile. */
 export async function rowOfFile(file: StoredFile, folder: string, sources: RowSources): Promise<BackupRow | undefined> {
   if (!file.hasManifest) return foreignRow(file, folder, sources, null);
-  // Before the manifest: one that is written in between is not older than what was remembered.
+  // The time is read before the manifest, so that a manifest that is written in between counts as newer.
   const revisions = await sources.catalog.backups.revisions(folder, file.filename);
   const text = await sources.storage.readManifest(file.path);
   if (text === undefined) return undefined;
@@ -51,14 +51,14 @@ function rowOfOwn(read: Manifest, revisions: readonly ManifestRevision[], file: 
   return rowOfManifest(shown, file, folder);
 }
 
-/** By its content alone; what a manifest claims that is not ours is not believed. */
+/** Describes a foreign file by its content alone, and does not trust a manifest that is not ours. */
 async function foreignRow(
   file: StoredFile,
   folder: string,
   { storage, drivers }: RowSources,
   because: ForeignReason | null,
 ): Promise<BackupRow> {
-  // What cannot be read is listed all the same: it takes up room, and has a name.
+  // A file that cannot be read is listed as well, since it takes up room and has a name.
   const identity = await identifyDump(storage, file.path, drivers).catch((): Partial<DumpIdentity> => ({}));
   return {
     ...bareRow(file, folder),
@@ -70,7 +70,7 @@ async function foreignRow(
   };
 }
 
-/** A backup of ours: whole, when the file has the manifest's size and no verification found otherwise. */
+/** Describes a backup of ours. It is whole when the file has the manifest's size and no verification has failed. */
 export function rowOfManifest(manifest: Manifest, file: StoredFile, folder: string): BackupRow {
   const verificationFailed = manifest.verification.failed !== undefined;
   return {
@@ -92,7 +92,7 @@ export function rowOfManifest(manifest: Manifest, file: StoredFile, folder: stri
   };
 }
 
-/** Whether the file is not the one any more that a row was made of. */
+/** Whether the file is no longer the one that the row was made from. */
 export function isOutdated(
   row: Pick<BackupRow, 'size' | 'fileModifiedAt' | 'manifestModifiedAt'>,
   file: StoredFile,
@@ -108,7 +108,7 @@ function bareRow(file: StoredFile, folder: string): BackupRow {
   return {
     location: folder,
     filename: file.filename,
-    // Stable as long as the file keeps its name and place.
+    // The id is stable as long as the file keeps its name and place.
     id: `file-${createHash('sha256').update(join(folder, file.filename)).digest('hex').slice(0, 32)}`,
     status: 'foreign',
     kind: null,
@@ -130,7 +130,7 @@ function bareRow(file: StoredFile, folder: string): BackupRow {
   };
 }
 
-/** The file keeps all of it; a restore reads that. */
+/** Shortens the manifest for the row. A restore reads the whole manifest from the file. */
 function forCatalog(manifest: Manifest): Manifest {
   const { properties } = manifest;
   return properties === undefined ? manifest : { ...manifest, properties: withoutSecrets(properties) };

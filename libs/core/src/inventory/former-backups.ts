@@ -14,9 +14,9 @@ export interface FormerBackupsParts {
 }
 
 /**
- * The upgrade from a version that did not sign manifests: signs those of a folder whose backup this installation's catalog
- * lists with the same content. Only that version has put rows with unsigned manifests there; all other unsigned ones stay
- * foreign until somebody adopts them.
+ * Upgrades from a version that did not sign manifests: it signs the manifests of a folder whose backup the catalog of this
+ * installation lists with the same content. Only that version wrote rows with unsigned manifests; all other unsigned backups
+ * stay foreign until somebody adopts them.
  */
 export async function signFormerBackups(
   { catalog, storage, signer }: FormerBackupsParts,
@@ -42,7 +42,7 @@ export async function signFormerBackups(
   } while (after !== undefined);
 }
 
-/** A verification may have been noted since the row was written. */
+/** Compares without the verification, which may have been noted after the row was written. */
 function isSame(found: Manifest, { manifest }: BackupRow): boolean {
   const comparable = (of: Manifest): string => canonicalJson({ ...of, verification: null });
   return manifest !== null && comparable(found) === comparable(manifest);

@@ -2,7 +2,7 @@ import type { Catalog, KeyPeriod } from '@app/catalog';
 import type { ConnectionParams } from '@app/domain';
 import { databaseKey } from './database-key.js';
 
-/** Under which keys the backups of a database are, and of which time those of its former ones: its own key comes first. */
+/** Lists the keys of a database's backups, with the periods of its former keys. The present key comes first. */
 export async function keyPeriodsOf(
   { connections }: Pick<Catalog, 'connections'>,
   database: Parameters<typeof databaseKey>[0],

@@ -4,7 +4,7 @@ import type { BackupLocations } from '@app/storage';
 import { keyPeriodsOf } from './key-periods.js';
 import { holds } from '../artifact/manifest.js';
 
-/** Which backup to take when nobody names one. */
+/** Chooses the backup to restore when the request names none. */
 export class VerifiedBackups {
   constructor(
     private readonly catalog: Catalog,
@@ -12,8 +12,8 @@ export class VerifiedBackups {
   ) {}
 
   /**
-   * The newest backup of a connection's database that was read back from storage with the right hash; safety backups
-   * do not count, as they hold what somebody meant to replace. Returns its path for a restore. BACKUP_NOT_FOUND.
+   * Finds the newest backup of a connection's database that was read back from storage with the right hash, and returns its path
+   * for a restore. Safety backups do not count, as they hold data that somebody meant to replace. Throws BACKUP_NOT_FOUND.
    */
   async newestOf(connection: ConnectionRecord): Promise<string> {
     const periods = await keyPeriodsOf(this.catalog, connection);

@@ -4,17 +4,17 @@ import type { JsonObject } from '@app/domain';
 import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
 import type { BackupAdoption } from '../inventory/backup-adoption.js';
 
-/** One at a time: each reads a whole file. */
+/** Adoptions run one at a time, as each reads a whole file. */
 const ADOPT_KEY = 'adopt';
 
-/** Adopts a backup by its file: `path` as the catalog knows it. */
+/** Adopts a backup by its file. `path` is the path that the catalog has. */
 export function adoptJob(backup: { id: string; path: string; database: string | undefined }): JobRequest {
   const { id, path, database } = backup;
   return {
     type: 'adopt',
     lockKey: ADOPT_KEY,
     payload: { backup_id: id, path, ...(database === undefined ? {} : { database }) },
-    // Whoever asked has seen the service end, and may not trust the file any more.
+    // A restart of the service ends the job: the caller may not trust the file any more.
     abandonedByRestart: true,
   };
 }

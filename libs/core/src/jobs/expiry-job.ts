@@ -7,12 +7,12 @@ import type { RestoreRecovery } from '../restore/restore-recovery.js';
 import type { RestoreUndo } from '../restore/restore-undo.js';
 import { underLock } from '../connections/under-lock.js';
 
-/** Drops the copies that restores have left and whose time is over. */
+/** Drops the previous databases of restores whose time is over. */
 export function expiryJob(): JobRequest {
   return { type: 'expiry', payload: {}, lockKey: 'expiry', urgency: 'background', abandonedByRestart: true };
 }
 
-/** Brings an interrupted restore to its end, before anything else works on its database, and drops the copies that were left. */
+/** Recovers an interrupted restore before anything else works on its database, and drops the databases that it left. */
 export function recoveryJob(record: RestoreRecord): JobRequest {
   return {
     type: 'settle',
@@ -40,15 +40,15 @@ export class RecoveryJob implements JobHandler {
   ) {}
 
   async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
-    const settle = (): Promise<void> => this.recovery.clear(job.lockKey ?? '', work.signal);
+    const recover = (): Promise<void> => this.recovery.clear(job.lockKey ?? '', work.signal);
     const { database } = job.payload as { database?: string };
-    // Without its connection it fails, and says so.
+    // Without its connection the recovery fails, and says so.
     if (job.connectionId === null || database === undefined) {
-      await settle();
+      await recover();
       return {};
     }
     const target = { ...(await this.connections.paramsOf(job.connectionId)), database };
-    await underLock(this.drivers.get(target.dbType), target, work, 'goes on', settle);
+    await underLock(this.drivers.get(target.dbType), target, work, 'goes on', recover);
     return {};
   }
 }

@@ -51,7 +51,7 @@ describe('jobs', () => {
   });
   afterEach(() => fixture.dispose());
 
-  /** As the queue would hand it over, after it lay in the catalog as JSON. */
+  /** Returns the job as the queue hands it over, after the catalog stored it as JSON. */
   const asJob = (request: JobRequest): JobRecord =>
     JSON.parse(
       JSON.stringify({
@@ -69,32 +69,32 @@ describe('jobs', () => {
     restores.run(asJob(restoreJob(to, { skipOwnership: false, ...order })), work);
   const journal = async () => (await fixture.catalog.restores.page({ limit: 10 })).rows;
 
-  it('of backups say what they are for, and hold no secret', () => {
+  it('of backups name their connection and database, and hold no secret', () => {
     const request = backupJob(connection, { kind: 'scheduled', compression: 'zstd' });
     expect(request).toMatchObject({ type: 'backup', connectionId: connection.id, payload: { database: 'shop' } });
     expect(JSON.stringify(request)).not.toContain('secret');
     expect(restoreJob(connection, { file: 'x', skipOwnership: false })).toMatchObject({ abandonedByRestart: true });
   });
 
-  it('of one database wait for each other, also when it is restored from beside', () => {
-    const beside = restoreJob(
+  it('of one database wait for each other, also when another connection restores into it', () => {
+    const fromOther = restoreJob(
       { ...connection, database: 'other' },
       { file: 'x', targetDatabase: 'shop', skipOwnership: false },
     );
-    expect(beside.lockKey).toBe(backupJob(connection, { kind: 'manual' }).lockKey);
+    expect(fromOther.lockKey).toBe(backupJob(connection, { kind: 'manual' }).lockKey);
     expect(restoreJob(connection, { file: 'x', targetDatabase: 'copy', skipOwnership: false }).lockKey).not.toBe(
-      beside.lockKey,
+      fromOther.lockKey,
     );
   });
 
-  it('back up with the options of their order, and note whose backup it is', async () => {
+  it('back up with the options of their request, and note the connection of the backup', async () => {
     const record = await backUp({ name: 'nightly', compression: 'zstd', verification: 'stored' });
     expect(record.filename).toMatch(/^nightly_.*\.sql\.zst$/);
     const { manifest } = await fixture.listing.find(record.id);
     expect(manifest).toMatchObject({ connection_id: connection.id, verification: { level: 'stored' } });
   });
 
-  it('tell how far they are: of the last backup’s size, in bytes and tables', async () => {
+  it('tell their progress in bytes and tables, measured by the size of the last backup', async () => {
     await backUp();
     const work = new QuietWork();
     await backups.run(asJob(backupJob(connection, { kind: 'manual' })), work);
@@ -104,7 +104,7 @@ describe('jobs', () => {
     expect(work.lines.at(-1)).toMatch(/^published \.\/backups\/shop_/);
   });
 
-  it('that were meant for another database than the connection names by now do nothing', async () => {
+  it('do nothing when the connection names another database than at the time of the request', async () => {
     const { path } = await backUp();
     const asked = [
       backupJob(connection, { kind: 'manual' }),
@@ -118,7 +118,7 @@ describe('jobs', () => {
     expect(fixture.driver.loaded).toEqual([]);
   });
 
-  it('restore, and leave a line in the history', async () => {
+  it('restore, and leave a record of the restore', async () => {
     const { path } = await backUp();
     fixture.driver.databases.set('shop', 'changed');
     const work = new QuietWork();
@@ -128,7 +128,7 @@ describe('jobs', () => {
     expect(work.told.findLast(({ bytes }) => bytes !== undefined)?.bytes).toBe(fixture.driver.dumpOf('shop').length);
   });
 
-  it('that fail while they load in place are not to be tried again, and say so in the history', async () => {
+  it('are not tried again after they failed during a load in place, and the record says so', async () => {
     const { path } = await backUp();
     const work = new QuietWork();
     fixture.driver.swap.blockers = ['The account may not make databases.'];
@@ -138,7 +138,7 @@ describe('jobs', () => {
     expect(await journal()).toMatchObject([{ state: 'failed', failure: { code: 'CONNECTION_LOST', message: 'gone' } }]);
   });
 
-  it('that fail before may be tried again', async () => {
+  it('may be tried again after they failed before the load', async () => {
     const { path } = await backUp();
     const work = new QuietWork();
     fixture.driver.databaseExists = () => Promise.reject(new DomainError('HOST_UNREACHABLE', 'away'));
@@ -153,7 +153,7 @@ describe('jobs', () => {
     expect(workOf(without, connection).payload).toMatchObject({ skipOwnership: true });
   });
 
-  it('that verify do so up to the level asked for; restores for it run one at a time, all else beside anything', async () => {
+  it('verify up to the requested level; those with a restore run one at a time, the others in parallel with any job', async () => {
     const { id, path } = await backUp();
     const backup = { id, path: join(fixture.folder, path), database: 'shop' };
     const verify = new VerifyJob(fixture.verification);
@@ -170,7 +170,7 @@ describe('jobs', () => {
     });
   });
 
-  describe('that bring one database into another', () => {
+  describe('that restore one database into another', () => {
     let staging: ConnectionRecord;
     const hook = (to = staging) => restore({ sourceConnectionId: connection.id, skipOwnership: true }, to);
 
@@ -179,12 +179,12 @@ describe('jobs', () => {
       fixture.driver.databases.set('staging', 'old');
     });
 
-    it('take one that was restored for proven, too', async () => {
+    it('accept a backup that was verified by a restore', async () => {
       const verified = await backUp({ verification: 'restored' });
       expect(restoreOf(await hook()).path).toBe(verified.path);
     });
 
-    it('take the newest proven backup, not a newer one that nobody read back, nor a safety backup', async () => {
+    it('take the newest verified backup, not a newer one that nobody read back, nor a safety backup', async () => {
       const verified = await backUp({ verification: 'stored' });
       fixture.clock.time = new Date(fixture.clock.time.getTime() + 60_000);
       await backUp();
@@ -193,7 +193,7 @@ describe('jobs', () => {
       expect(fixture.driver.databases.get('staging')).toBe('rows');
     });
 
-    it('replace a database in a clone of the source’s server, and none that may be on the source’s server itself', async () => {
+    it('replace a database on a clone of the source’s server, and none that may be on the source’s server itself', async () => {
       await backUp({ verification: 'stored' });
       fixture.driver.identify = () => Promise.resolve('the same');
       await expect(hook()).rejects.toMatchObject({ code: 'UNSUPPORTED' });
@@ -205,7 +205,7 @@ describe('jobs', () => {
       expect(fixture.driver.databases.get('staging')).toBe('rows');
     });
 
-    it('take one of before its address changed, and none that another server made at the former address since', async () => {
+    it('take a backup from before the address changed, and none that another server made at the former address since', async () => {
       const { catalog, clock } = fixture;
       const former = databaseKey(connection);
       const verified = await backUp({ verification: 'stored' });
@@ -219,7 +219,7 @@ describe('jobs', () => {
       expect(restoreOf(await hook()).path).toBe(verified.path);
     });
 
-    it('take no backup of a former address without a moment once another connection has it', async () => {
+    it('take no backup of a former address without a time once another connection has that address', async () => {
       const { catalog } = fixture;
       await backUp({ verification: 'stored' });
       const former = databaseKey(connection);
@@ -232,7 +232,7 @@ describe('jobs', () => {
       await expect(hook()).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
     });
 
-    it('fail without one, and touch nothing', async () => {
+    it('fail without such a backup, and touch nothing', async () => {
       await backUp();
       await expect(hook()).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
       expect(fixture.driver.databases.get('staging')).toBe('old');

@@ -16,14 +16,14 @@ export interface TargetedJob {
   job: JobRecord;
   target: ConnectionParams;
   work: JobContext;
-  /** See {@link underLock}. */
+  /** What happens when the lock is lost, see {@link underLock}. */
   lost: 'stops' | 'goes on';
 }
 
 /**
- * Works on a database under its lock, once what earlier restores have left of it is settled: a backup in the middle of a swap would
- * be one of neither state. CONNECTION_CHANGED when the connection names another database by now than when the job was asked for:
- * that one is not what anybody meant, and something else may be at work on it.
+ * Works on a database under its lock, after the interrupted restores of it are recovered: a backup in the middle of a swap
+ * would have neither state. Throws CONNECTION_CHANGED when the connection names another database than at the time of the
+ * request: nobody meant that one, and something else may be at work on it.
  */
 export async function onTarget<T>(
   { drivers, recovery }: OnTargetParts,

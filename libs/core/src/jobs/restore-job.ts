@@ -16,7 +16,7 @@ import { recorded } from './restore-record.js';
 import type { RecordParts } from './restore-record.js';
 
 export interface RestoreOptions {
-  /** The backup, as the caller gave it. Absent: the newest proven one of `sourceConnectionId`, when the job runs. */
+  /** The backup, as the caller gave it. Absent: the newest verified backup of `sourceConnectionId` at the time of the job. */
   file?: string | undefined;
   sourceConnectionId?: string | undefined;
   targetDatabase?: string | undefined;
@@ -24,7 +24,7 @@ export interface RestoreOptions {
   tables?: readonly string[] | undefined;
   skipOwnership: boolean;
   definer?: DefinerChoice | undefined;
-  /** See `RestoreRequest`. */
+  /** The option of `RestoreRequest`. */
   collations?: CollationChoice | undefined;
   skipTablespaces?: boolean | undefined;
   localeFallback?: boolean | undefined;
@@ -33,7 +33,7 @@ export interface RestoreOptions {
   compare?: CompareDepth | undefined;
 }
 
-/** Restores into a connection's database, or another one of its server. Never repeated by itself once it has begun to load. */
+/** Restores into a connection's database, or into another one of its server. It is never repeated by itself after its load began. */
 export function restoreJob(connection: ConnectionRecord, order: RestoreOptions): JobRequest {
   const database = order.targetDatabase ?? connection.database;
   return {
@@ -41,7 +41,7 @@ export function restoreJob(connection: ConnectionRecord, order: RestoreOptions):
     connectionId: connection.id,
     lockKey: databaseKey({ ...connection, database }),
     payload: { database, ...order },
-    // Whoever asked has seen the service end, and may have done something else since.
+    // A restart of the service ends the job: the caller may have done something else since.
     abandonedByRestart: true,
   };
 }
@@ -54,7 +54,7 @@ export interface RestoreJobParts extends RecordParts {
   undo: RestoreUndo;
   verified: VerifiedBackups;
   tools: () => Promise<ToolPaths>;
-  /** See `RestoreRunnerParts`. */
+  /** The setting of `RestoreRunnerParts`. */
   undoMs: number;
 }
 
@@ -107,7 +107,7 @@ export class RestoreJob implements JobHandler {
     return outcome as unknown as JsonObject;
   }
 
-  /** Looked at again when it runs: connections may have been changed since somebody asked for it. */
+  /** Checks this again when the job runs, as connections may have changed since the request. */
   private async newestVerified(
     sourceConnectionId: string,
     target: ConnectionParams,
@@ -122,7 +122,7 @@ export class RestoreJob implements JobHandler {
     return this.parts.verified.newestOf(source);
   }
 
-  /** By what the servers say now; of a source that cannot be asked, by what it said the last time, as its clones say, too. */
+  /** Compares what the servers say now. A source that does not answer counts by its last answer, which its clones give as well. */
   private async isOneDatabase(
     source: ConnectionRecord,
     target: ConnectionParams,
@@ -151,14 +151,14 @@ export class RestoreJob implements JobHandler {
   }
 }
 
-/** What was kept in a database that is another one now is looked at again. The restore itself has succeeded, whatever comes of it. */
+/** Looks again at the undos that were kept in a replaced database. A failure of that does not fail the restore. */
 export async function databaseReplaced({ undo, logger }: RestoreJobParts, key: string): Promise<void> {
   await undo.databaseReplaced(key).catch((error: unknown) => {
-    logger.warn({ err: error }, 'what earlier restores of the database have kept was not looked at');
+    logger.warn({ err: error }, 'the undos of earlier restores of the database could not be checked');
   });
 }
 
-/** The result of a restore job that succeeded. */
+/** Returns the result of a restore job that succeeded. */
 export function restoreOf(result: JsonObject): RestoreOutcome {
   return result as unknown as RestoreOutcome;
 }

@@ -16,7 +16,7 @@ export type NewRestore = Pick<
   'id' | 'kind' | 'undoes' | 'jobId' | 'connectionId' | 'backupPath' | 'backupId' | 'tables'
 > & { target: ConnectionParams };
 
-/** Does a restore under a record of the catalog, which says in the end how it went. */
+/** Runs a restore under a record in the catalog, which says at the end how it went. */
 export async function recorded(
   { catalog, clock, logger }: RecordParts,
   { target, ...restore }: NewRestore,
@@ -43,7 +43,7 @@ export async function recorded(
     startedAt: clock.now().getTime(),
     finishedAt: null,
   });
-  // The restore itself has succeeded or failed by then, whatever becomes of its record.
+  // The restore has ended by then, so a failure to record it does not change its result.
   const end = (change: Partial<RestoreRecord>): Promise<void> =>
     catalog.restores
       .update(restore.id, { ...change, finishedAt: clock.now().getTime() })

@@ -4,7 +4,7 @@ import type { JobHandler, JobRequest } from '@app/jobs';
 import { databaseKey } from '../inventory/database-key.js';
 import type { RetentionService } from '../retention/retention.js';
 
-/** Applies the policy of a connection, or of one of its schedules, now. It is no run of that schedule. */
+/** Applies the policy of a connection, or of one of its schedules, now. This does not count as a run of that schedule. */
 export function retentionJob(connection: ConnectionRecord, schedule?: ScheduleRecord): JobRequest {
   return {
     type: 'retention',

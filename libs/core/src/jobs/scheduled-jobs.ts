@@ -6,12 +6,12 @@ import { everyRow } from '../schedules/every-row.js';
 import { backupJob } from './backup-job.js';
 import { restoreJob } from './restore-job.js';
 
-/** A backup that fails for the network or a lock is tried again: nobody is there to do it. */
+/** A scheduled backup that fails because of the network or a lock is tried again, since nobody is there to do it. */
 const SCHEDULED_ATTEMPTS = 3;
 
 /**
- * What is to be done for schedules that are due: one job for each database that a schedule covers. One without a
- * connection to act on is passed over, and logged.
+ * Makes the jobs of schedules that are due: one job for each database that a schedule covers. It skips and logs a schedule
+ * that has no connection.
  */
 export function scheduledJobRequests(catalog: Catalog, logger: Logger) {
   return async (due: readonly { schedule: ScheduleRecord; due: Date }[]): Promise<JobRequest[]> => {
@@ -27,21 +27,21 @@ export function scheduledJobRequests(catalog: Catalog, logger: Logger) {
       return covered.map((connection) => ({
         ...workOf(ofDatabase(schedule, connection), connection),
         ...timing(schedule, dueAt),
-        // One run for each database; whichever connection is active when two instances look.
+        // The key is the database, so that two instances make one run though they may see different active connections.
         ...(schedule.id === DEFAULT_SCHEDULE_ID ? { uniqueKey: connection.id } : {}),
       }));
     });
   };
 }
 
-/** A name of one's own is for the one database that the schedule is of: the files of others are called by theirs. */
+/** A configured name applies only to the schedule's own database. The files of other databases are named after those. */
 function ofDatabase(schedule: ScheduleRecord, connection: ConnectionRecord): ScheduleRecord {
   if (schedule.connectionId === connection.id) return schedule;
   const { name: _, ...options } = schedule.options;
   return { ...schedule, options };
 }
 
-/** The same job, for a run between the times. */
+/** Makes the same job for a run between the scheduled times. */
 export function workOf(schedule: ScheduleRecord, connection: ConnectionRecord): JobRequest {
   const { skipOwnership = false, ...options } = schedule.options;
   const work =

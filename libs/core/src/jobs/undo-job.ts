@@ -15,7 +15,7 @@ import { databaseReplaced } from './restore-job.js';
 import type { RestoreJobParts } from './restore-job.js';
 import { recorded } from './restore-record.js';
 
-/** Puts back what a restore has replaced. That restore's own state is kept in turn. */
+/** Puts back what a restore has replaced. The undo keeps the state that it replaces. */
 export function undoJob(record: RestoreRecord): JobRequest {
   return {
     type: 'undo',
@@ -47,7 +47,7 @@ export class UndoJob implements JobHandler {
     assertHeld: () => Promise<void>,
   ): Promise<JsonObject> {
     const { undo } = this.parts;
-    // Once more: the settling may have put it back.
+    // Checked again, as the recovery may have put it back.
     const undone = await undo.check(restoreId);
     const outcome = await recorded(
       this.parts,
@@ -68,13 +68,13 @@ export class UndoJob implements JobHandler {
     journal: CatalogJournal,
     work: JobContext,
   ): Promise<RestoreOutcome> {
-    const way = undoStrategyOf(undone);
-    if (way.by === 'copy') return this.swapBack(undone, way.name, connection, journal, work);
+    const strategy = undoStrategyOf(undone);
+    if (strategy.by === 'copy') return this.swapBack(undone, strategy.name, connection, journal, work);
     const { tools, restores, drivers, catalog } = this.parts;
     const outcome = await restores.run(
       {
-        ...{ connection, connectionId: undone.connectionId ?? undefined, file: way.path },
-        // What worked: a swap was asked for by nobody then, or stood in the way of something (FAILURES 63).
+        ...{ connection, connectionId: undone.connectionId ?? undefined, file: strategy.path },
+        // The undo uses the strategy that worked: for the restore, nobody asked for a swap or something blocked it (FAILURES 63).
         strategy: inPlaceStrategyOf(drivers.get(connection.dbType)),
         ...{ skipOwnership: false, tools: await tools() },
       },
@@ -96,7 +96,7 @@ export class UndoJob implements JobHandler {
     const swap = swapOf(drivers.get(connection.dbType), undone);
     const startedAt = clock.now().getTime();
     const outgoing = swap.copyName(connection.database, 'before', copyId(journal.id));
-    // Before the copy is marked: whoever finds it so must know why.
+    // The journal notes it before the previous database is marked, so that the recovery knows why it is marked.
     await journal.begins({ step: 'load', incoming, created: false });
     if (!(await catalog.restores.moveCopy(undone.id, 'kept', 'used'))) {
       await journal.ends();

@@ -3,12 +3,12 @@ import type { CompareDepth, JsonObject } from '@app/domain';
 import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
 import type { BackupVerification, VerifiableLevel } from '../verification/verification.js';
 
-/** Whatever it is a backup of: a restore into a throwaway server takes room and the whole machine. */
+/** One key for all backups: a restore into a throwaway server takes room and the whole machine. */
 const RESTORED_KEY = 'verify:restored';
 
 /**
- * Proves a backup by its file: `path` as the catalog knows it. Runs beside anything, as it only reads; but one restore at
- * a time.
+ * Verifies a backup by its file. `path` is the path that the catalog has. It runs in parallel with any job, as it only reads;
+ * but verifications with a restore run one at a time.
  */
 export function verifyJob(
   backup: { id: string; path: string; database: string },
@@ -41,7 +41,7 @@ export class VerifyJob implements JobHandler {
     };
     const checked = level ?? 'stored';
     const manifest = await this.verification.verify(path, checked, work, compare);
-    // The backup may have been proven further before.
+    // The backup may have reached a higher level before.
     return { checked, verification: manifest.verification } as unknown as JsonObject;
   }
 }

@@ -3,38 +3,38 @@ import { DomainError } from '@app/domain';
 import type { Manifest, RetentionPolicy } from '@app/domain';
 import { databaseKey } from '../inventory/database-key.js';
 
-/** Whose policy is asked for. */
+/** The schedule or connection whose policy is asked for. */
 export type RetentionSubject = { connectionId: string } | { scheduleId: string };
 
 /**
- * The backups that are judged together, folder by folder: those of one database, under one policy. A schedule or a
- * connection with a policy of its own forms its own group; all others of the database share the service's.
+ * A set of backups that are judged together, folder by folder: they are of one database and under one policy. A schedule or a
+ * connection with a policy of its own forms its own group; all others of the database share the policy of the service.
  */
 export interface RetentionGroup {
   databaseKey: string;
   policy: RetentionPolicy;
   timezone: string;
-  /** Safety backups have a count of their own, so that restores do not push out what people made. */
+  /** Safety backups have a count of their own, so that restores do not push out other backups. */
   safety: boolean;
   schedule?: ScheduleRecord;
   connection?: ConnectionRecord | undefined;
 }
 
-/** Of a group, or of nobody: what made it was deleted, and nobody meant its backups by that (FAILURES 50). */
+/** Whether a backup belongs to a group. The schedule or connection of an `orphan` was deleted, which deletes no backup (FAILURES 50). */
 export type Membership = 'member' | 'orphan' | 'other';
 
 export interface RetentionGroupsParts {
   catalog: Catalog;
-  /** What holds where neither schedule nor connection says otherwise. */
+  /** The policy where neither schedule nor connection has one. */
   defaultPolicy: RetentionPolicy;
   timezone: string;
 }
 
-/** Tells which backups belong together, by what the catalog knows now. */
+/** Tells which backups belong together, by the present content of the catalog. */
 export class RetentionGroups {
   constructor(private readonly parts: RetentionGroupsParts) {}
 
-  /** Undefined for a backup whose schedule or connection is gone: no policy speaks of it. */
+  /** Returns the group of a backup; undefined when its schedule or connection is gone, as no policy applies to it. */
   async ofBackup(made: Manifest): Promise<RetentionGroup | undefined> {
     const { schedules, connections } = this.parts.catalog;
     const key = databaseKey({ ...made, dbType: made.db_type });
@@ -47,8 +47,8 @@ export class RetentionGroups {
   }
 
   /**
-   * The groups that a subject's policy decides on; `policy` as if it were the subject's own. CONNECTION_NOT_FOUND,
-   * SCHEDULE_NOT_FOUND.
+   * Returns the groups that a subject's policy applies to. `policy` is used as if it were the subject's own. Throws
+   * CONNECTION_NOT_FOUND or SCHEDULE_NOT_FOUND.
    */
   async ofSubject(subject: RetentionSubject, policy?: RetentionPolicy): Promise<RetentionGroup[]> {
     if ('connectionId' in subject) return this.ofConnection(subject.connectionId, policy);

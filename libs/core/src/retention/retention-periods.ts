@@ -5,13 +5,13 @@ import type { DateTime } from 'luxon';
 export interface Period {
   rule: keyof RetentionPolicy & ('hourly' | 'daily' | 'weekly' | 'monthly' | 'yearly');
   unit: string;
-  /** The period of a time, in the zone whose calendar it is. For people, and one name for each period. */
+  /** Names the period of a time, in the zone of the calendar. People read the name, and each period has only one. */
   nameOf(time: DateTime): string;
 }
 
-/** From the shortest. */
+/** All periods, the shortest first. */
 export const PERIODS: readonly Period[] = [
-  // With the offset: an hour that the clocks repeat is two.
+  // The name has the offset, as an hour that the clocks repeat is two hours.
   { rule: 'hourly', unit: 'hour', nameOf: (time) => `the hour ${time.toFormat('yyyy-MM-dd HH:00 ZZ')}` },
   { rule: 'daily', unit: 'day', nameOf: (time) => time.toFormat('yyyy-MM-dd') },
   { rule: 'weekly', unit: 'week', nameOf: (time) => `week ${time.weekNumber}, ${time.weekYear}` },

@@ -63,7 +63,7 @@ describe('a retention policy', () => {
     expect(judge({ keepLast: 1 }, twins.toReversed())).toMatchObject({ keep: ['b'], remove: ['a'] });
   });
 
-  it('by days keeps what is younger, and never the last one less (FAILURES 41)', () => {
+  it('by days keeps younger backups, and always the newest one (FAILURES 41)', () => {
     const judged = judge({ days: 7 }, ['2026-11-14', '2026-11-15', '2026-11-16']);
     expect(judged).toMatchObject({ keep: ['2026-11-16'], remove: ['2026-11-15', '2026-11-14'] });
     expect(judged.reasons['2026-11-15']).toEqual(['older than 7 days']);
@@ -83,7 +83,7 @@ describe('a retention policy', () => {
     ].flat();
     const year = dailyFrom('2025-11-23', '2026-11-22');
 
-    it('keeps the expected set, and says for what', () => {
+    it('keeps the expected set, and gives the reasons', () => {
       expect(year).toHaveLength(365);
       const judged = judge(policy, year);
       expect(judged.keep).toEqual(expected);
@@ -202,7 +202,7 @@ describe('a retention policy', () => {
   });
 
   describe('with a size limit', () => {
-    it('lets go, oldest first, until the rest fits', () => {
+    it('removes the oldest first, until the others fit', () => {
       const days = ['2026-11-18', '2026-11-19', '2026-11-20', '2026-11-21', '2026-11-22'];
       const judged = judge({ keepLast: 4, maxBytes: 25 }, days);
       expect(judged).toMatchObject({
@@ -214,7 +214,7 @@ describe('a retention policy', () => {
       expect(judge({ maxBytes: 30 }, days).keep).toEqual(['2026-11-22', '2026-11-21', '2026-11-20']);
     });
 
-    it('never lets go of the newest, the newest verified or a pinned one, and counts no pinned bytes', () => {
+    it('never removes the newest, the newest verified or a pinned one, and counts no pinned bytes', () => {
       const days = [
         backup('2026-11-19', { size: 500 }),
         backup('2026-11-20', { verification: 'stored' }),
@@ -227,7 +227,7 @@ describe('a retention policy', () => {
     });
   });
 
-  it('lets go neither of the newest that was restored nor of the newest that was read back, but of failed ones’ claims', () => {
+  it('keeps the newest that was restored and the newest that was read back, but not by the level of a failed one', () => {
     const days = [
       backup('2026-11-16', { verification: 'restored' }),
       backup('2026-11-17', { verification: 'restored' }),
@@ -246,7 +246,7 @@ describe('a retention policy', () => {
     expect(judged.reasons['2026-11-19']).toEqual(['the newest verified one is never removed']);
   });
 
-  it('keeps a pinned backup, which takes no other’s place', () => {
+  it('keeps a pinned backup in addition to the others', () => {
     const days = ['2026-11-18', '2026-11-19', '2026-11-20', '2026-11-21', '2026-11-22'];
     const judged = judge({ keepLast: 2 }, days, { pinned: new Set(['2026-11-18', '2026-11-22']) });
     expect(judged).toMatchObject({
@@ -347,7 +347,7 @@ describe('a retention policy', () => {
       expect(kept).toEqual([...days.slice(-5).toReversed(), '2026-11-02', '2026-11-01']);
     });
 
-    it('41: keeps what is pinned or needed for an undo, and one that was just made by a clock that was set back', () => {
+    it('41: keeps a backup that is pinned or needed for an undo, and one that was just made by a clock that was set back', () => {
       const days = ['2026-11-16', '2026-11-17', '2026-11-18', '2026-11-19'].map((day) => failed(day, 'broken'));
       const situation = { pinned: new Set(['2026-11-16']), needed: new Set(['2026-11-17']), made: '2026-11-18' };
       expect(judge({ keepLast: 1 }, days, situation).remove).toEqual([]);
@@ -355,7 +355,7 @@ describe('a retention policy', () => {
     });
   });
 
-  it('takes the backup that was just made for the newest, even when the clock was set back', () => {
+  it('counts the backup that was just made as the newest, even when the clock was set back', () => {
     const days = ['2025-01-01', '2026-11-20', '2026-11-21', '2026-11-22'];
     expect(judge({ keepLast: 3 }, days, { made: '2025-01-01' })).toMatchObject({ remove: ['2026-11-20'] });
     const byDays = judge({ days: 30 }, days, { made: '2025-01-01' });

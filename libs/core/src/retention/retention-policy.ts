@@ -8,21 +8,21 @@ export type { RetentionCandidate, RetentionSituation } from './retention-rules.j
 
 export interface Verdict<T> {
   backup: T;
-  /** Why, in plain words; never empty. */
+  /** The reasons in plain words; never empty. */
   reasons: string[];
 }
 
-/** Newest first, each of them. */
+/** Each list has the newest first. */
 export interface RetentionDecision<T> {
   keep: Verdict<T>[];
   remove: Verdict<T>[];
 }
 
 /**
- * What a policy keeps of the backups of one database. Above every policy: only complete backups count and go
- * (FAILURES 41). Those that could not be restored count for nothing; the newest one stays for each of the newest
- * {@link KINDS_OF_FAILURES} reasons. Pinned ones, those that a restore can be undone by (FAILURES 55), the newest, the
- * newest that was read back from storage and the newest that was restored are never removed (FAILURES 41, 50).
+ * Decides which backups of one database a policy keeps. These rules hold above every policy: only complete backups count and
+ * are removed (FAILURES 41). Backups that could not be restored do not count; the newest one stays for each of the newest
+ * {@link KINDS_OF_FAILURES} reasons. Pinned backups, those that an undo needs (FAILURES 55), the newest, the newest that was
+ * read back from storage and the newest that was restored are never removed (FAILURES 41, 50).
  */
 export function decide<T extends RetentionCandidate>(
   policy: RetentionPolicy,
@@ -77,7 +77,7 @@ const COUNTED_RULES = ['keepLast', 'days', 'hourly', 'daily', 'weekly', 'monthly
 const MAX_COUNT = 1_000_000;
 const FIELDS: Readonly<Record<string, string>> = { keepLast: 'keep_last', maxBytes: 'max_bytes' };
 
-/** What is wrong with a policy, under the field's name as the API has it; undefined when nothing is. */
+/** Says what is wrong with a policy, under the API's name of the field; undefined when nothing is. */
 export function retentionPolicyFault(value: unknown): FieldFault | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { field: 'retention', message: 'must be an object of rules' };
@@ -95,7 +95,7 @@ export function retentionPolicyFault(value: unknown): FieldFault | undefined {
   return undefined;
 }
 
-/** As listings order them. */
+/** Orders backups as the listings do. */
 export function newestFirst(
   a: Pick<RetentionCandidate, 'createdAt' | 'filename'>,
   b: Pick<RetentionCandidate, 'createdAt' | 'filename'>,
@@ -104,7 +104,7 @@ export function newestFirst(
   return a.filename < b.filename ? 1 : a.filename > b.filename ? -1 : 0;
 }
 
-/** Why a backup neither counts nor goes. */
+/** Says why a backup neither counts nor is removed. */
 function faultOf(backup: RetentionCandidate): string | undefined {
   if (backup.status === 'foreign') return 'not made by this service: it counts for nothing and is left alone';
   if (backup.verificationFailed)
@@ -113,12 +113,12 @@ function faultOf(backup: RetentionCandidate): string | undefined {
   return undefined;
 }
 
-/** A server's message can have other names, sizes or hosts each time, so that the number of reasons needs a limit, too. */
+/** A server's message can have different names, sizes or hosts each time, so the number of reasons needs a limit, too. */
 const KINDS_OF_FAILURES = 5;
 
 /**
- * Backups that are as they were written and could not be restored, each with why nobody needs it to find the reason: the newest
- * one that failed in the same words, apart from numbers and names of files, is enough for that, and a few reasons are. All of
+ * Finds backups that are as they were written, could not be restored, and are not needed to find the reason. The newest one
+ * with the same message, apart from numbers and names of files, is enough for that, and so are the newest few reasons. All of
  * them would fill the disk.
  */
 function supersededFailures<T extends RetentionCandidate>(
@@ -144,7 +144,7 @@ function supersededFailures<T extends RetentionCandidate>(
   return superseded;
 }
 
-/** Backups that no rule and no size limit may touch. */
+/** Returns the backups that no rule and no size limit may remove. */
 function guards<T extends RetentionCandidate>(whole: readonly T[], { made }: RetentionSituation): Map<T, string> {
   const newestWith = (level: VerificationLevel): T | undefined =>
     whole.find(({ verification }) => verification !== null && holds(verification, level));
@@ -158,7 +158,7 @@ function guards<T extends RetentionCandidate>(whole: readonly T[], { made }: Ret
   return guarded;
 }
 
-/** What must go, oldest first, until the rest fits. */
+/** Returns the backups to remove, the oldest first, until the others fit. */
 function overTheLimit<T extends RetentionCandidate>(
   maxBytes: number | undefined,
   staying: readonly T[],

@@ -4,7 +4,7 @@ import { DateTime } from 'luxon';
 import { PERIODS } from './retention-periods.js';
 import type { Period } from './retention-periods.js';
 
-/** What a policy looks at. `createdAt` is the recorded start, never the name's or the file's time (FAILURES 42). */
+/** The facts that a policy uses. `createdAt` is the recorded start, never the time of the name or the file (FAILURES 42). */
 export type RetentionCandidate = Pick<
   BackupRow,
   'id' | 'filename' | 'createdAt' | 'size' | 'status' | 'verification' | 'verificationFailed'
@@ -12,25 +12,25 @@ export type RetentionCandidate = Pick<
 
 export interface RetentionSituation {
   now: Date;
-  /** IANA name: whose calendar says what a day, a week, … is. */
+  /** The IANA name of the zone whose calendar defines a day, a week, and so on. */
   timezone: string;
-  /** Ids. These always stay, and take no other backup's place or bytes. */
+  /** The ids of pinned backups. They always stay, and do not count against the number or the size of the others. */
   pinned?: ReadonlySet<string>;
-  /** Ids of those that a restore can be undone by, until that has expired; as those that are pinned. */
+  /** The ids of backups that an undo needs until it expires. They are treated as pinned. */
   needed?: ReadonlySet<string>;
-  /** The id of the backup that was just made: it counts as the newest, even by a clock that was set back. */
+  /** The id of the backup that was just made. It counts as the newest, even if the clock was set back. */
   made?: string;
 }
 
-/** One rule of a policy, worked out for the backups at hand. */
+/** One rule of a policy, applied to the given backups. */
 export interface RetentionRule<T> {
-  /** Why it keeps a backup; undefined when it does not. */
+  /** Says why the rule keeps a backup; undefined when it does not. */
   keeps(backup: T): string | undefined;
-  /** Why it does not. */
+  /** Says why the rule does not keep a backup. */
   against(backup: T): string;
 }
 
-/** The rules that a policy sets, but for the size limit. `counting`: newest first. */
+/** Returns the rules of a policy without the size limit. `counting` has the newest first. */
 export function rulesOf<T extends RetentionCandidate>(
   policy: RetentionPolicy,
   counting: readonly T[],
@@ -61,7 +61,7 @@ function lastRule<T extends RetentionCandidate>(
   };
 }
 
-/** A day of the calendar, which a change of the clocks makes longer or shorter: the same time of day, so many days ago. */
+/** Counts days of the calendar, which a change of the clocks makes longer or shorter: the limit has the same time of day. */
 function daysRule(days: number, { now, timezone }: RetentionSituation): RetentionRule<RetentionCandidate> {
   const limit = DateTime.fromJSDate(now, { zone: timezone }).minus({ days }).toMillis();
   const age = days === 1 ? '1 day' : `${days} days`;

@@ -13,11 +13,11 @@ import type { DataFixture } from '../testing/data-fixture.js';
 import { storeBackup } from '../testing/stored-backup.js';
 import { amendManifest } from '../testing/test-signer.js';
 
-describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ kind }) => {
+describe.each(EVERY_CATALOG)('retention with a catalog on $kind', ({ kind }) => {
   let place: CatalogPlace;
   let fixture: DataFixture;
 
-  /** The database of {@link storeBackup}, by an account of its own. */
+  /** Makes a connection to the database of {@link storeBackup}, with an account of its own. */
   const connect = async (more: Partial<ConnectionRecord> = {}) => {
     const id = randomUUID();
     const record = aConnection({ id, host: 'db', database: 'shop', username: id, ...more });
@@ -29,7 +29,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
     await fixture.catalog.schedules.insert([record]);
     return record;
   };
-  /** One backup on each of some days of January, oldest first. */
+  /** Stores one backup for each of some days of January, the oldest first. */
   const store = async (days: readonly number[], more: Partial<Manifest> = {}, folder = fixture.folder) => {
     const stored = [];
     for (const day of days) {
@@ -55,7 +55,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
   });
   afterEach(() => fixture.dispose());
 
-  it('removes the file, its manifest and its row, and tells of it', async () => {
+  it('removes the file, its manifest and its row, and reports it', async () => {
     const stored = await store([1, 2, 3, 4]);
     const [gone] = stored;
     const outcome = await applyTo(stored[3]);
@@ -78,7 +78,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
     expect(left(there)).toEqual([1, 2, 3, 4]);
   });
 
-  it('goes by the policy of the connection; the others of the same database keep theirs', async () => {
+  it('applies the policy of the connection; others of the same database keep theirs', async () => {
     const short = await connect({ retention: { keepLast: 1 } });
     const usual = await connect();
     const also = await connect();
@@ -91,7 +91,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
     expect([left(ofShort), left(ofUsual), left(ofAlso)]).toEqual([[3], [3], [4, 5]]);
   });
 
-  it('counts backups from before the catalog with those of the connection that goes on with them', async () => {
+  it('counts backups from before the catalog with those of the connection that continues them', async () => {
     const connection = await connect({ retention: { keepLast: 2 } });
     const older = await store([1, 2]);
     const newer = await store([3], { connection_id: connection.id });
@@ -112,7 +112,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
     expect([left(byHand), left(ofNightly), left(ofPlain)]).toEqual([[], [2, 3], [3]]);
   });
 
-  it('a schedule’s policy goes by the schedule’s own calendar', async () => {
+  it('applies a schedule’s policy by the schedule’s own calendar', async () => {
     const connection = await connect();
     const tokyo = await schedule(connection, { retention: { daily: 2 }, timezone: 'Asia/Tokyo' });
     const more = { connection_id: connection.id, schedule_id: tokyo.id };
@@ -134,7 +134,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
       expect(left(stored)).toEqual([1, 2, 3, 4, 5]);
     });
 
-    it('not by deleting a schedule or a connection: what they made stays, and counts for nothing', async () => {
+    it('not by deleting a schedule or a connection: their backups stay, and do not count', async () => {
       const connection = await connect();
       const gone = await connect();
       const nightly = await schedule(connection);
@@ -157,7 +157,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
       ]);
     });
 
-    it('by hand those go, too, and it says so beforehand', async () => {
+    it('removes those, too, when a person applies it, and says so beforehand', async () => {
       const connection = await connect();
       const nightly = await schedule(connection);
       const stored = await store([1, 2, 3, 4], { connection_id: connection.id, schedule_id: nightly.id });
@@ -172,7 +172,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
     });
   });
 
-  it('safety backups have the service’s count, whatever the policies', async () => {
+  it('keeps safety backups by the count of the service, whatever the policies', async () => {
     const connection = await connect({ retention: { keepLast: 1 } });
     const safety = await store([1, 2, 3, 4], { connection_id: connection.id, kind: 'safety' });
     const made = await store([1], { connection_id: connection.id });
@@ -182,7 +182,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
     expect([left(safety), left(made)]).toEqual([[2, 3, 4], [1]]);
   });
 
-  it('pinned and verified ones stay', async () => {
+  it('keeps pinned and verified backups', async () => {
     const stored = await store([2, 3, 4, 5, 6]);
     const verified = await store([1], { verification: { level: 'stored', at: '2026-01-01T00:00:00.000Z' } });
     await fixture.catalog.backups.pin(stored[0]?.manifest.id ?? '', true, 1);
@@ -190,7 +190,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
     expect([left(stored), left(verified)]).toEqual([[2, 4, 5, 6], [1]]);
   });
 
-  it('FAILURES 41: what was cut off since the catalog saw it evicts no whole backup, and stays', async () => {
+  it('FAILURES 41: a backup that was cut off since the catalog saw it evicts no whole backup, and stays', async () => {
     const stored = await store([1, 2, 3, 4]);
     await fixture.recover();
     await fixture.sync();
@@ -200,7 +200,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
     expect(left(stored)).toEqual([1, 2, 3, 4]);
   });
 
-  it('reads the manifest once more before it removes, and leaves what has become another backup', async () => {
+  it('reads the manifest once more before it removes a backup, and keeps one that has become another', async () => {
     const stored = await store([1, 2, 3, 4, 5]);
     fixture.storage.beforeRemove = async () => {
       fixture.storage.beforeRemove = () => Promise.resolve();
@@ -211,14 +211,14 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
     expect(outcome).toMatchObject({ kept: 4, removed: [{ path: './backups/1.sql' }] });
   });
 
-  it('leaves what was pinned while it was at work', async () => {
+  it('keeps a backup that was pinned meanwhile', async () => {
     const stored = await store([1, 2, 3, 4, 5]);
     fixture.storage.beforeRemove = () => fixture.catalog.backups.pin(stored[1]?.manifest.id ?? '', true, 1);
     await applyTo(stored[4]);
     expect(left(stored)).toEqual([2, 3, 4, 5]);
   });
 
-  it('removes the oldest first, so that what interrupts it leaves the newer ones', async () => {
+  it('removes the oldest first, so that an interruption leaves the newer ones', async () => {
     const stored = await store([1, 2, 3, 4, 5, 6]);
     const order: string[] = [];
     fixture.storage.beforeRemove = (path) => Promise.resolve(order.push(basename(path)));
@@ -227,7 +227,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
   });
 
   describe('the preview', () => {
-    it('says what would go and why, and how much that is, and deletes nothing', async () => {
+    it('says which backups would be removed, why, and how large they are, and deletes nothing', async () => {
       const connection = await connect();
       const stored = await store([1, 2, 3, 4], { connection_id: connection.id });
       await fixture.sync();
@@ -260,7 +260,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
       expect([keep.length, remove.length]).toEqual([1, 2]);
     });
 
-    it('of a schedule is by its own policy, else by that of its connection', async () => {
+    it('of a schedule uses its own policy, else that of its connection', async () => {
       const connection = await connect({ retention: { keepLast: 1 } });
       const nightly = await schedule(connection, { retention: { keepLast: 2 } });
       const plain = await schedule(connection);
@@ -287,7 +287,7 @@ describe.each(EVERY_CATALOG)('retention by what a catalog on $kind knows', ({ ki
       ]);
     });
 
-    it('of what is not there says so', async () => {
+    it('of a missing schedule or connection is refused', async () => {
       const { preview } = fixture.retention;
       const ask = preview.bind(fixture.retention);
       await expect(ask({ connectionId: 'none' })).rejects.toMatchObject({ code: 'CONNECTION_NOT_FOUND' });

@@ -39,7 +39,7 @@ describe('retention', () => {
     expect(await artifacts()).toHaveLength(9);
   });
 
-  it('FAILURES 42: goes by the recorded time, not by the name or the time of the file', async () => {
+  it('FAILURES 42: uses the recorded time, not the name or the time of the file', async () => {
     const names = [
       await backup('2026-01-01T10:00:00', { name: 'zzz' }),
       await backup('2026-01-01T11:00:00', { name: 'yyy' }),
@@ -98,7 +98,7 @@ describe('retention', () => {
     expect(await artifacts()).toHaveLength(3);
   });
 
-  it('a failure of it does not take the backup back', async () => {
+  it('keeps the new backup when it fails itself', async () => {
     class Stubborn extends LocalStorage {
       override remove(): Promise<void> {
         return Promise.reject(new DomainError('STORAGE_FAILED', 'read-only file system'));

@@ -20,26 +20,26 @@ export interface RetentionServiceParts {
   index: Pick<BackupIndex, 'sync' | 'syncEverywhere' | 'refresh' | 'removed'>;
   clock: Clock;
   logger: Logger;
-  /** Where neither schedule nor connection has one. Its `keepLast` is also that of safety backups. */
+  /** The policy where neither schedule nor connection has one. Its `keepLast` is also the count of safety backups. */
   defaultPolicy: RetentionPolicy;
-  /** IANA name: whose calendar the policies of connections, and the default, go by. */
+  /** The IANA name of the zone whose calendar the policies of connections and the default use. */
   timezone: string;
-  /** Told after each deletion. */
+  /** Called after each deletion. */
   onRemoved?: (backup: BackupRow) => void;
 }
 
 export interface RetentionOutcome {
   kept: number;
   removed: { id: string; path: string; reasons: string[] }[];
-  /** Freed. */
+  /** The bytes that were freed. */
   bytes: number;
 }
 
 export interface RetentionPreview {
-  /** In force, or as asked for. */
+  /** The policy in force, or the one that was asked for. */
   policy: RetentionPolicy;
   timezone: string;
-  /** Newest first. */
+  /** The list has the newest first. */
   keep: JudgedBackup[];
   remove: JudgedBackup[];
   keepBytes: number;
@@ -59,9 +59,9 @@ interface Judgement {
 const ORPHAN = 'what made it was deleted: it goes only when retention is applied by hand';
 
 /**
- * Lets go of backups that the policies do not keep: those of one database in one folder are judged together, see
- * {@link RetentionGroup} and `decide`. Changing a setting deletes nothing (FAILURES 50): only a new backup does, or a
- * person who applies the policy by hand. Those of a deleted schedule or connection are left to a person.
+ * Removes backups that the policies do not keep. The backups of one database in one folder are judged together, see
+ * {@link RetentionGroup} and `decide`. A change of a setting deletes nothing (FAILURES 50): only a new backup does, or a person
+ * who applies the policy. Only a person removes the backups of a deleted schedule or connection.
  */
 export class RetentionService {
   private readonly groups: RetentionGroups;
@@ -75,8 +75,8 @@ export class RetentionService {
   }
 
   /**
-   * Called after `made` was published; `made` itself is never deleted, even by a clock that was set back. `failures`: `made`
-   * failed its verification, so that no policy may let go of what is older and good; only failures of its kind go.
+   * To be called after `made` was published. `made` itself is never deleted, even if the clock was set back. With `failures`,
+   * `made` failed its verification, so that no policy may remove older good backups; only failures of its kind are removed.
    */
   async apply(
     location: BackupLocation,
@@ -93,7 +93,7 @@ export class RetentionService {
     return this.carryOut(await this.judge(judged, members, made.id));
   }
 
-  /** What {@link applyNow} would do, or would with another policy. Deletes nothing. */
+  /** Tells what {@link applyNow} would do with the present or another policy. Deletes nothing. */
   async preview(question: RetentionSubject & { policy?: RetentionPolicy }): Promise<RetentionPreview> {
     const groups = await this.groups.ofSubject(question, question.policy);
     const judgement = await this.judgeByHand(groups);
@@ -108,7 +108,7 @@ export class RetentionService {
     };
   }
 
-  /** By hand, so that it also judges what a deleted schedule or connection has left of the database. */
+  /** Applies the policy for a person, so that it also judges the backups of a deleted schedule or connection. */
   async applyNow(subject: RetentionSubject): Promise<RetentionOutcome> {
     return this.carryOut(await this.judgeByHand(await this.groups.ofSubject(subject)));
   }
@@ -135,7 +135,7 @@ export class RetentionService {
     return { keep: whole.keep.toSorted(byTime), remove: whole.remove.toSorted(byTime) };
   }
 
-  /** As the files are now, not as they were when the catalog last saw them. */
+  /** Returns the backups as the files are now, not as the catalog last saw them. */
   private async rowsOf({ databaseKey }: RetentionGroup, location?: string): Promise<BackupRow[]> {
     const { catalog, index } = this.parts;
     const rows = await catalog.backups.ofDatabase(databaseKey, {
@@ -169,7 +169,7 @@ export class RetentionService {
     return outcome;
   }
 
-  /** Oldest first, one by one, and only what still is the backup that was judged. */
+  /** Removes the backups one by one, the oldest first, and only those that are still the backup that was judged. */
   private async remove(backup: BackupRow, location: BackupLocation, reasons: readonly string[]): Promise<boolean> {
     const { storage, index, logger, onRemoved } = this.parts;
     const path = join(backup.location, backup.filename);

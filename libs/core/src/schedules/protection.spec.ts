@@ -51,7 +51,7 @@ describe('80: the verdict on a database', () => {
   /** Age, schedule, damage, storage, last job → colour and sentence. A change of it is a change of what people are told. */
   const table = readFileSync(join(__dirname, '../testing/protection-table.txt'), 'utf8').trimEnd().split('\n');
 
-  it('is the one of the table for every combination of age, schedule, damage, storage and failure', () => {
+  it('matches the table for every combination of age, schedule, damage, storage and failure', () => {
     const found = cases().map(({ name, facts }) => {
       const { colour, sentence } = verdictOf(facts, NOW);
       return `${name} → ${colour}: ${sentence}`;
@@ -59,7 +59,7 @@ describe('80: the verdict on a database', () => {
     expect(found).toEqual(table);
   });
 
-  it('is green for one combination only: a whole backup that is not too old, a schedule, storage, and no failure', () => {
+  it('is green only with a whole backup that is not too old, a schedule, good storage, and no failure', () => {
     const green = cases().filter(({ facts }) => verdictOf(facts, NOW).colour === 'green');
     expect(green.map(({ name }) => name)).toEqual(['fresh | scheduled | none | fine | ok']);
   });
@@ -140,7 +140,7 @@ describe('80: the verdict on all databases', () => {
       'red',
       '5 of 5 databases are not protected: a, b, c: no backup yet; and 2 more.',
     ],
-  ])('names those in need: %#', (databases, colour, sentence) => {
+  ])('names the databases that need attention: %#', (databases, colour, sentence) => {
     expect(overallVerdict(databases)).toMatchObject({ colour, sentence });
   });
 

@@ -1,27 +1,27 @@
 export type Colour = 'green' | 'amber' | 'red';
-/** `low`: less than a tenth of the file system is free. The worst one of all folders that a database's backups need. */
+/** The worst state of all folders that a database's backups need. `low`: less than a tenth of the file system is free. */
 export type StorageState = 'fine' | 'low' | 'unwritable' | 'missing';
-/** `stopped`: the default schedule, of which it depends, is. `paused`: all schedules of its own are. */
+/** `stopped`: the database depends on the default schedule, which is stopped. `paused`: all schedules of its own are paused. */
 export type ScheduleState = 'scheduled' | 'stopped' | 'paused';
 /** `newest`: an older backup is whole. `all`: there are backups, and each of them is damaged. */
 export type DamageState = 'none' | 'newest' | 'all';
 
-/** What is known of one database. Times are epoch milliseconds. */
+/** The facts about one database. Times are epoch milliseconds. */
 export interface ProtectionFacts {
-  /** When the newest backup was made that is whole, there, and not known to be damaged. */
+  /** The time of the newest backup that exists, is whole and is not known to be damaged. */
   usableAt: number | undefined;
   damage: DamageState;
   schedule: ScheduleState;
-  /** See {@link expectedBy}. */
+  /** The result of {@link expectedBy}. */
   expectedBy: number | undefined;
   storage: StorageState;
-  /** Of the last job that failed, unless one of its kind or a backup has succeeded since. */
+  /** The failure of the last job that failed, unless a job of its kind or a backup has succeeded since. */
   failure: { what: string; message: string } | undefined;
-  /** Where there is no backup any more: what is known of the last one. */
+  /** The last backup, when there is no backup any more. */
   lost?: LostBackup | undefined;
 }
 
-/** `deleted`: by a call of this service, at that time. `gone`: it was made at that time, and is no longer there. */
+/** `deleted`: a call of this service deleted it at that time. `gone`: it was made at that time and is no longer there. */
 export interface LostBackup {
   how: 'deleted' | 'gone';
   /** Epoch milliseconds. */
@@ -47,17 +47,17 @@ export interface Reason {
 
 export interface ProtectionVerdict {
   colour: Colour;
-  /** What people are told: the first of the reasons, or that all is well. */
+  /** The sentence for people: the first of the reasons, or that all is well. */
   sentence: string;
-  /** Everything that keeps it from being green, the worst first. */
+  /** Every reason why it is not green, the worst first. */
   reasons: readonly Reason[];
 }
 
-/** A backup may be so many periods of its schedule old before the next one counts as missing. */
+/** How many periods of its schedule old a backup may be before the next one counts as missing. */
 const PATIENCE_PERIODS = 1.5;
 const SHOWN_NAMES = 3;
 
-/** When the next backup must be there, so that a database does not count as overdue. `periodMs`: of its most frequent schedule. */
+/** Returns the time at which the next backup is overdue. `periodMs` is the period of the database's most frequent schedule. */
 export function expectedBy(
   usableAt: number | undefined,
   periodMs: number | undefined,
@@ -67,7 +67,7 @@ export function expectedBy(
   return usableAt + (periodMs === undefined ? unscheduledMs : periodMs * PATIENCE_PERIODS);
 }
 
-/** Red: it could not be restored now, or no backup can be made any more. Amber: it will be so if nobody looks after it. */
+/** Judges one database. Red: it could not be restored now, or no backup can be made any more. Amber: that will happen if nobody acts. */
 export function verdictOf(facts: ProtectionFacts, now: number): ProtectionVerdict {
   const red = redReasons(facts);
   const reasons = [...red, ...amberReasons(facts, now)];
@@ -83,11 +83,11 @@ interface Judged {
 export interface OverallVerdict {
   colour: Colour;
   sentence: string;
-  /** Every reason that the sentence does not give, in whole sentences; those of one database in one text. */
+  /** Every reason that the sentence does not give, in whole sentences. The reasons of one database are one text. */
   details: readonly string[];
 }
 
-/** Of all databases together. */
+/** Judges all databases together. */
 export function overallVerdict(databases: readonly Judged[]): OverallVerdict {
   const of = (colour: Colour) => databases.filter(({ verdict }) => verdict.colour === colour);
   const total = databases.length;
@@ -102,7 +102,7 @@ export function overallVerdict(databases: readonly Judged[]): OverallVerdict {
   return { colour: 'green', sentence: `${which} could be restored right now.`, details: [] };
 }
 
-/** `concerned`: those by which the colour is decided. `others`: more that are not green. */
+/** `concerned` are the databases that decide the colour. `others` are more databases that are not green. */
 function inWords(
   concerned: readonly Judged[],
   others: readonly Judged[],
@@ -128,7 +128,7 @@ function inWords(
   };
 }
 
-/** `shop, crm: no backup yet`: a text that holds for several names is given once. */
+/** Writes a text that holds for several names once, as in `shop, crm: no backup yet`. */
 function byText(pairs: readonly (readonly [name: string, text: string])[]): string[] {
   const names = new Map<string, string[]>();
   for (const [name, text] of pairs) names.set(text, [...(names.get(text) ?? []), name]);
@@ -194,7 +194,7 @@ export function isOverdue({ expectedBy: by }: Pick<ProtectionFacts, 'expectedBy'
   return by !== undefined && now > by;
 }
 
-/** A sentence as it goes on after a colon: its first word in lower case, unless it is a name or an abbreviation. */
+/** Returns a sentence for the place after a colon: its first word is in lower case, unless it is a name or an abbreviation. */
 function lowerFirst(sentence: string): string {
   return /^[A-Z][a-z ]/.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence;
 }

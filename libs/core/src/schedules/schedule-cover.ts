@@ -2,12 +2,12 @@ import type { ConnectionRecord, ScheduleRecord } from '@app/catalog';
 import type { ScheduleState } from './protection.js';
 import { groupByDatabase } from '../connections/same-database.js';
 
-/** The schedule of the specification. */
+/** The id of the default schedule, which the specification demands. */
 export const DEFAULT_SCHEDULE_ID = 'default';
 
 /**
- * What a schedule backs up: its own connection. The default one, which is of the active connection, backs up every
- * other database as well that has no schedule of its own, each once, by its oldest connection.
+ * Returns the connections that a schedule backs up: its own one. The default schedule belongs to the active connection, and
+ * also backs up every other database without a schedule of its own, each once, by its oldest connection.
  */
 export function coveredConnections(
   schedule: Pick<ScheduleRecord, 'id' | 'connectionId'>,
@@ -22,7 +22,7 @@ export function coveredConnections(
   return [...own, ...others.map(([oldest]) => oldest as ConnectionRecord)];
 }
 
-/** The schedules by which a database, given by all its connections, is backed up when they are enabled. */
+/** Returns the schedules that back up a database when they are enabled. The database is given by all its connections. */
 export function schedulesOf(
   group: readonly ConnectionRecord[],
   schedules: readonly ScheduleRecord[],
@@ -45,7 +45,7 @@ function ownSchedules(group: readonly ConnectionRecord[], schedules: readonly Sc
 
 const SHOWN_NAMES = 5;
 
-/** What nobody backs up by itself, in whole sentences with the way out; none when all is scheduled. */
+/** Returns sentences that name the databases without a scheduled backup and say what to do; none when all are scheduled. */
 export function unscheduledWarnings(
   connections: readonly ConnectionRecord[],
   schedules: readonly ScheduleRecord[],
@@ -54,7 +54,7 @@ export function unscheduledWarnings(
   const paused: string[] = [];
   const stopped: string[] = [];
   for (const group of groupByDatabase(connections)) {
-    // The active one, by which people know it, or the oldest.
+    // The active connection, by which people know the database, or the oldest one.
     const name = titleOf(group.find(({ id }) => id === preferred) ?? (group[0] as ConnectionRecord));
     const state = scheduleStateOf(schedulesOf(group, schedules));
     if (state === 'paused') paused.push(name);
@@ -66,13 +66,13 @@ export function unscheduledWarnings(
   ];
 }
 
-/** Of the schedules by which a database is backed up: see {@link schedulesOf}. */
+/** Returns the state of the schedules that back up a database, see {@link schedulesOf}. */
 export function scheduleStateOf(schedules: readonly ScheduleRecord[]): ScheduleState {
   if (schedules.some(({ enabled, nextDueAt }) => enabled && nextDueAt !== null)) return 'scheduled';
   return schedules.some(({ id }) => id !== DEFAULT_SCHEDULE_ID) ? 'paused' : 'stopped';
 }
 
-/** What people call a connection. */
+/** Returns the name of a connection for people. */
 export function titleOf({ label, database, host }: Pick<ConnectionRecord, 'label' | 'database' | 'host'>): string {
   return label ?? `${database} on ${host}`;
 }

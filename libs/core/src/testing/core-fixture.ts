@@ -66,8 +66,8 @@ export async function coreFixture(
   });
   const verificationServers = new FakeVerificationServers(driver);
   const events = new EventLog();
-  const trial = new RestoredVerification({ drivers, verificationServers, tools: () => Promise.resolve({}) });
-  const verification = new BackupVerification({ storage, signer, index, clock, trial, events });
+  const restored = new RestoredVerification({ drivers, verificationServers, tools: () => Promise.resolve({}) });
+  const verification = new BackupVerification({ storage, signer, index, clock, restored, events });
   const shared = { drivers, storage, signer, locations, clock, logger };
   const defaults = { format: 'plain', compression: 'none', ...options.defaults } as const;
   const backups = new BackupRunner({ ...shared, catalog, index, verification, retention, defaults });

@@ -3,9 +3,9 @@ import type { ConnectionParams } from '@app/domain';
 import type { VerificationServer } from '../verification/verification-server.js';
 import type { FakeDriver } from './fake-driver.js';
 
-/** A scratch server that is the fake driver's own. Faults are injected by overriding `open`. */
+/** A verification server that belongs to the fake driver. Tests inject faults by overriding `open`. */
 export class FakeVerificationServers {
-  /** Of servers that are in use. */
+  /** How many servers are in use. */
   used = 0;
   throwaway = true;
   info: ServerInfo = { dbType: 'PostgreSQL', flavour: 'PostgreSQL', version: '15.9', versionParts: [15, 9] };
@@ -15,7 +15,7 @@ export class FakeVerificationServers {
   open(_manifest: Manifest, _signal: AbortSignal): Promise<VerificationServer> {
     const { driver, info, throwaway } = this;
     const connection: ConnectionParams = {
-      ...{ dbType: 'PostgreSQL', host: 'scratch', port: 1, database: 'postgres', username: 'u', password: '' },
+      ...{ dbType: 'PostgreSQL', host: 'verification', port: 1, database: 'postgres', username: 'u', password: '' },
       sslMode: 'disable',
     };
     this.used += 1;

@@ -1,8 +1,8 @@
-/** It cannot be found out here what a backup is worth: no fault of the backup. `reason` goes after "because". */
+/** This installation cannot verify the backup, which says nothing of the backup itself. `reason` is a clause after "because". */
 export class CannotVerify extends Error {
   constructor(
     reason: string,
-    /** What to do next, one sentence. */
+    /** One sentence that says what to do next. */
     readonly hint?: string,
     cause?: unknown,
   ) {

@@ -2,16 +2,16 @@ import type { ConnectionParams } from '@app/domain';
 import type { ConfinedAccount, DbDriver } from '@app/drivers';
 
 export interface ConfinedLoad {
-  /** Whom to load as. */
+  /** The login that loads the dump. */
   connection: ConnectionParams;
   account: ConfinedAccount | undefined;
-  /** Why there is no account, where there should be one: a whole sentence. */
+  /** A sentence that says why there is no account, where there should be one. */
   refused: string | undefined;
-  /** Whether code that runs as `connection` reaches no more than that user owns. */
+  /** Whether code that runs as `connection` can reach only what that user owns. */
   harmless: boolean;
 }
 
-/** Whom a dump is loaded as that was written by somebody else: by an account that owns the database, where one can be made. */
+/** Chooses the login that loads a dump of somebody else: an account that owns only the database, where one can be created. */
 export async function confinedLoad(
   driver: DbDriver,
   administrator: ConnectionParams,

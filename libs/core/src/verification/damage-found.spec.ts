@@ -5,7 +5,7 @@ import { coreFixture, shop } from '../testing/core-fixture.js';
 import type { CoreFixture } from '../testing/core-fixture.js';
 import { QuietWork } from '../testing/quiet-work.js';
 
-describe('80: damage that a job finds marks the backup', () => {
+describe('80: a job that finds damage marks the backup', () => {
   let fixture: CoreFixture;
   let file: string;
   let path: string;
@@ -38,19 +38,19 @@ describe('80: damage that a job finds marks the backup', () => {
     ['a dry run', () => fixture.restores.plan(request(), new QuietWork())],
     ['a restore of tables', () => fixture.restore({ ...request(), tables: ['t'] })],
     ['a dry run of tables', () => fixture.restores.plan({ ...request(), tables: ['t'] }, new QuietWork())],
-  ])('by %s of an altered file', async (_job, job) => {
+  ])('when %s reads an altered file', async (_job, job) => {
     await flipOneBit();
     await expect(job()).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
     expect(await state()).toEqual({ status: 'damaged', failed: true, level: 'stored' });
   });
 
-  it('by a restore of a file that was cut off', async () => {
+  it('when a restore reads a file that was cut off', async () => {
     await truncate(path, 8);
     await expect(fixture.restore(request())).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
     expect(await state()).toMatchObject({ status: 'damaged', failed: true });
   });
 
-  it('by a load that cannot read what was written: reading it back does not take that back', async () => {
+  it('when a load cannot read the dump, and reading the file back does not remove that mark', async () => {
     fixture.driver.load = () => Promise.reject(new DomainError('BACKUP_DAMAGED', 'The dump ends in a statement.'));
     await expect(fixture.restore(request())).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
     expect(await state()).toEqual({ status: 'damaged', failed: true, level: 'restored' });
@@ -58,17 +58,17 @@ describe('80: damage that a job finds marks the backup', () => {
     expect(await state()).toMatchObject({ failed: true, level: 'restored' });
   });
 
-  it('and not by a restore that the server refuses', async () => {
+  it('but not when the server refuses the restore', async () => {
     fixture.driver.load = () => Promise.reject(new DomainError('RESTORE_FAILED', 'no'));
     await expect(fixture.restore(request())).rejects.toMatchObject({ code: 'RESTORE_FAILED' });
     expect(await state()).toMatchObject({ status: 'complete', failed: false });
   });
 
-  describe('7: and one that is overwritten in place after it was checked, with its length and times as they were,', () => {
-    /** Times that can be set back to the nanosecond. */
+  describe('7: a backup that is overwritten in place after its check, with the same length and times,', () => {
+    /** Reads times that can be set back to the nanosecond. */
     const wholeSeconds = () => utimes(path, 1_700_000_000, 1_700_000_000);
     beforeEach(wholeSeconds);
-    /** Right before `what` is called, so after the check. */
+    /** Alters the file right before `what` is called, which is after the check. */
     const overwriteBefore = (what: { load: (...args: never[]) => Promise<unknown> }) => {
       const load = what.load.bind(what) as (...args: unknown[]) => Promise<unknown>;
       what.load = async (...args: unknown[]) => {
@@ -81,7 +81,7 @@ describe('80: damage that a job finds marks the backup', () => {
     };
 
     it.each([
-      ['beside and swapped', { strategy: 'swap' }],
+      ['by a swap', { strategy: 'swap' }],
       ['in place', { strategy: 'transaction' }],
       ['as single tables', { tables: ['t'] }],
     ] as const)('is not restored %s', async (_how, more) => {
@@ -116,7 +116,7 @@ describe('80: damage that a job finds marks the backup', () => {
     });
   });
 
-  it('7: restores one whose name is given to another file after it was checked', async () => {
+  it('7: restores the checked backup though its name is given to another file after the check', async () => {
     const load = fixture.driver.load.bind(fixture.driver);
     fixture.driver.load = async (...args) => {
       await rename(path, `${path}.aside`);

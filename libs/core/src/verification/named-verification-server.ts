@@ -10,7 +10,7 @@ import { canTakeIn, sourceVersion } from './verification-server-choice.js';
 import { SETTING, sourceOf } from './verification-server.js';
 import type { VerificationServer } from './verification-server.js';
 
-/** Scratch databases of others are swept when they are so old that nobody can be at work in them. */
+/** The age after which verification databases of other services are dropped, as nobody can be at work in them. */
 const ABANDONED_MS = 24 * 3_600_000;
 const DATABASE_NAME = /^verify_([0-9a-f]{8})_([0-9a-z]{8,})_[0-9a-f]{8}$/;
 const DROP_ATTEMPTS = 20;
@@ -23,13 +23,13 @@ export interface NamedVerificationServerParts {
   runs: StorageWriter;
 }
 
-/** Scratch databases on somebody's server, which are all that is ever made or dropped there. */
+/** Creates and drops verification databases on a configured server, and touches nothing else there. */
 export class NamedVerificationServer {
   private readonly inUse = new Set<string>();
 
   constructor(private readonly parts: NamedVerificationServerParts) {}
 
-  /** {@link CannotVerify} when the server is away, or could not take the backup in. */
+  /** Throws {@link CannotVerify} when the server is away, or could not load the backup. */
   async use(connection: ConnectionParams, manifest: Manifest, signal: AbortSignal): Promise<VerificationServer> {
     const driver = this.parts.drivers.get(manifest.db_type);
     const setting = SETTING[manifest.db_type];
@@ -74,7 +74,7 @@ export class NamedVerificationServer {
     return `verify_${shortOf(this.parts.runs.run)}_${time}_${randomBytes(4).toString('hex')}`;
   }
 
-  /** What stays is swept before the next trial. */
+  /** The next verification drops what stays. */
   private async drop(driver: DbDriver, connection: ConnectionParams, name: string): Promise<void> {
     try {
       for (let attempt = 1; ; attempt += 1) {
@@ -89,13 +89,13 @@ export class NamedVerificationServer {
         }
       }
     } catch (error) {
-      this.parts.logger.error({ err: error, database: name }, 'a scratch database is left behind for now');
+      this.parts.logger.error({ err: error, database: name }, 'a verification database is left behind for now');
     } finally {
       this.inUse.delete(name);
     }
   }
 
-  /** What a death left: of earlier runs of this service at once, of others when it is old. */
+  /** Drops what crashed runs left: databases of earlier runs of this service at once, and those of other services when they are old. */
   private async sweep(driver: DbDriver, connection: ConnectionParams, signal: AbortSignal): Promise<void> {
     const { clock, logger, runs } = this.parts;
     const own = new Set([runs.run, ...runs.pastRuns].map(shortOf));
@@ -106,11 +106,11 @@ export class NamedVerificationServer {
         const age = clock.now().getTime() - Number.parseInt(time, 36);
         if (!own.has(run) && age < ABANDONED_MS) continue;
         await driver.dropDatabase(connection, name);
-        logger.warn({ database: name }, 'a scratch database that was left behind was dropped');
+        logger.warn({ database: name }, 'a verification database that was left behind was dropped');
       }
     } catch (error) {
       signal.throwIfAborted();
-      logger.warn({ err: error }, `scratch databases may be left behind: ${messageOf(error)}`);
+      logger.warn({ err: error }, `verification databases may be left behind: ${messageOf(error)}`);
     }
   }
 }

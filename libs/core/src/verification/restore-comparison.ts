@@ -4,7 +4,7 @@ import type { Census, LoadCheck } from '@app/drivers';
 
 const SHOWN = 5;
 
-/** What differs between two counts, a phrase each, sorted by name; a name that is missing counts as 0. */
+/** Describes the differences between two counts, one phrase each, sorted by name. A missing name counts as 0. */
 export function differencesOf(
   expected: ObjectCounts | RowCounts,
   found: ObjectCounts | RowCounts,
@@ -17,7 +17,7 @@ export function differencesOf(
   });
 }
 
-/** `differing`: tables of which the load says itself that their values may be others. */
+/** `differing` holds tables whose values may differ, as the load itself says. */
 export function withoutTables<T extends Partial<Census>>(
   census: T,
   differing: Readonly<Record<string, string>> = {},
@@ -33,24 +33,24 @@ export function someOf(phrases: readonly string[]): string {
   return phrases.slice(0, SHOWN).join('; ') + (rest > 0 ? `; and ${rest} more` : '');
 }
 
-/** What a restored copy holds otherwise than it should, a phrase each. */
+/** What differs in the restored database, one phrase for each difference. */
 export interface Differences {
   rows: readonly string[];
-  /** Of tables that have as many rows as they should. */
+  /** Differences in the content of tables that have the right number of rows. */
   content: readonly string[];
   missingObjects: readonly string[];
   excessObjects: readonly string[];
   /** Whether content was compared at all. */
   compared: CompareDepth;
-  /** What was not compared and why, in whole sentences. */
+  /** Whole sentences that say what was not compared and why. */
   notes: readonly string[];
-  /** Where content was compared: whose content was not. */
+  /** The tables whose content was not compared, where content was compared. */
   byCount: readonly string[];
 }
 
 /**
- * `expected`: the rows that there should be, by the tables that the dump holds them under. `depth`: what was asked for; the
- * checksums of both sides are compared where there are such.
+ * `expected` holds the right number of rows, by the tables that the dump holds them under. `depth` is what the caller asked
+ * for; the checksums are compared where both sides have them.
  */
 export function differencesFrom(
   manifest: Pick<Manifest, 'objects' | 'checksums'>,
@@ -58,7 +58,7 @@ export function differencesFrom(
   found: Pick<Census, 'objects'> & Partial<Census>,
   depth: CompareDepth,
 ): Differences {
-  // Kinds that a manifest does not name were not counted for it: earlier versions knew fewer.
+  // Earlier versions counted fewer kinds, so kinds that the manifest does not name are not compared.
   const known = Object.fromEntries(
     Object.entries(found.objects).filter(([kind]) => manifest.objects[kind] !== undefined),
   );
@@ -87,7 +87,7 @@ export function differencesFrom(
   };
 }
 
-/** What a manifest says of tables, under the names that a server gives them which does not tell names apart by case. */
+/** Returns the manifest's values under the names that a server uses which does not tell names apart by case. */
 export function bySpelling<T>(
   of: Readonly<Record<string, T>>,
   { folds, rows = {} }: Pick<Partial<Census>, 'folds' | 'rows'>,
@@ -115,7 +115,7 @@ function spelledChecksums(
   };
 }
 
-/** Backups of before counted such partitions one by one, although a restore may distribute their rows otherwise. */
+/** Older backups counted such partitions one by one, although a restore may distribute their rows differently. */
 function byUnit(rows: RowCounts, partOf: Census['partOf'] = {}): RowCounts {
   const units: Record<string, number> = {};
   for (const [table, count] of Object.entries(rows)) {
@@ -154,10 +154,10 @@ function compareContent(
 }
 
 /**
- * Compares what was loaded into `server` with what the manifest says. Rows, and their content, that were counted in the
- * dump's own snapshot must be there, and objects, too, where the server counts as the source did: RESTORE_FAILED. Objects
- * in excess, objects that were counted before the dump began, and those of another major version, which may need more or
- * fewer for the same, are warnings, as an emergency is no time to be stopped by them.
+ * Compares the data that was loaded into `server` with the manifest. Throws RESTORE_FAILED when rows, or their content, that
+ * were counted in the dump's own snapshot are missing, and when objects are missing where the server counts as the source did.
+ * These differences are only warnings, as they must not stop a restore in an emergency: objects in excess, objects that were
+ * counted before the dump began, and objects of another major version, which may need more or fewer of them.
  */
 export function compareWithManifest(
   manifest: Manifest,
@@ -180,8 +180,9 @@ export function compareWithManifest(
 }
 
 /**
- * For loads that can only be compared before they are committed: into the target itself, and of single tables. Undefined where
- * the manifest has no rows. `notes` has, after a load, what was not compared. `some`: not all tables were restored.
+ * Returns the check for loads that can only be compared before they are committed: into the target itself, and of single
+ * tables. Undefined where the manifest has no rows. After a load, `notes` says what was not compared. `some`: not all tables
+ * were restored.
  */
 export function checkAgainst(
   manifest: Manifest | undefined,
@@ -238,7 +239,7 @@ function notBackedUp(wrong: readonly string[], byContent: boolean): DomainError 
 
 function isSameMajor(source: Manifest['server'], { flavour, versionParts }: ServerInfo): boolean {
   const parts = source.version.split('.').map(Number);
-  // PostgreSQL's first number, the first two of the others.
+  // A major version is the first number of PostgreSQL, and the first two numbers of the others.
   const length = flavour === 'PostgreSQL' ? 1 : 2;
   return source.flavour === flavour && parts.slice(0, length).join('.') === versionParts.slice(0, length).join('.');
 }

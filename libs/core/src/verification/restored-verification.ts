@@ -22,8 +22,8 @@ import type { VerificationServers } from './verification-servers.js';
 
 export { CannotVerify } from './cannot-verify.js';
 
-/** The backup is at fault. The message is a whole sentence. `hint`: what to do about it, where the cause is in the source. */
-export class TrialFailure extends Error {
+/** The backup is at fault. The message is a whole sentence. `hint` says what to do when the cause is in the source. */
+export class FailedVerification extends Error {
   readonly hint: string | undefined;
 
   constructor(message: string, options: { cause?: unknown; hint?: string } = {}) {
@@ -32,11 +32,11 @@ export class TrialFailure extends Error {
   }
 }
 
-export interface Trial {
+export interface VerifiedArtifact {
   manifest: Manifest;
-  /** Read through: their hash is the manifest's. */
+  /** The bytes were read to their end, and their hash is the manifest's. */
   bytes: CheckedBytes;
-  /** How what was restored is compared. */
+  /** How the restored database is compared. */
   compare: CompareDepth;
   work: {
     readonly signal: AbortSignal;
@@ -51,10 +51,10 @@ export interface RestoredVerificationParts {
   tools: () => Promise<ToolPaths>;
 }
 
-/** Each costs another load, from the beginning to the place where the next role is named. */
+/** How many missing roles are created, as each one costs another load up to the place where the next role is named. */
 const MOST_ROLES = 200;
 
-/** What is wrong with the dump where a load fails with it, unless the server can be shown to be the reason. */
+/** Failures of a load that are the dump's fault, unless the server is shown to be the reason. */
 const OF_THE_DUMP: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'RESTORE_FAILED',
   'BACKUP_DAMAGED',
@@ -63,35 +63,35 @@ const OF_THE_DUMP: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'NOT_A_BACKUP',
 ]);
 
-/** Restores a backup where it does no harm, and compares what came out of it. */
+/** Restores a backup on a verification server, and compares the restored database with the backup. */
 export class RestoredVerification {
   constructor(private readonly parts: RestoredVerificationParts) {}
 
   /**
-   * Leaves no server, database or file, whatever happens. {@link TrialFailure} when the backup cannot be restored or
-   * holds something else than it should; {@link CannotVerify} when that cannot be found out here.
+   * Leaves no server, database or file, whatever happens. Throws {@link FailedVerification} when the backup cannot be restored or
+   * has the wrong content, and {@link CannotVerify} when that cannot be found out here.
    */
-  async run(trial: Trial): Promise<RestoredVerificationResult> {
+  async run(verified: VerifiedArtifact): Promise<RestoredVerificationResult> {
     try {
-      return await this.proof(trial);
+      return await this.restore(verified);
     } catch (error) {
-      if (trial.bytes.altered) throw changedMeanwhile(trial.manifest.artifact, error);
+      if (verified.bytes.altered) throw changedMeanwhile(verified.manifest.artifact, error);
       throw error;
     }
   }
 
-  private async proof(trial: Trial): Promise<RestoredVerificationResult> {
-    const { manifest, work } = trial;
+  private async restore(verified: VerifiedArtifact): Promise<RestoredVerificationResult> {
+    const { manifest, work } = verified;
     const driver = this.parts.drivers.get(manifest.db_type);
     const tools = await this.parts.tools();
     work.progress({ phase: 'start server', bytes: 0, totalBytes: null, tables: null, totalTables: null });
     await using server = await this.parts.verificationServers.open(manifest, work.signal);
     const { flavour, version } = server.info;
     work.log(`loading ${manifest.artifact} into a throwaway database of ${flavour} ${version}`);
-    const { connection, loadMs, source, notes, differing } = await this.load({ ...trial, driver, server, tools });
+    const { connection, loadMs, source, notes, differing } = await this.load({ ...verified, driver, server, tools });
     work.log(`loaded in ${Math.round(loadMs)} ms`);
     work.progress({ phase: 'compare' });
-    const compared = await this.compare({ ...trial, driver, server, tools, connection, source, differing });
+    const compared = await this.compare({ ...verified, driver, server, tools, connection, source, differing });
     return {
       server: `${flavour} ${version}`,
       ...compared,
@@ -100,17 +100,19 @@ export class RestoredVerification {
     };
   }
 
-  private async load(trial: Trial & Place): Promise<Loaded & { loadMs: number; notes: readonly string[] }> {
-    const { manifest, work, driver, server, tools } = trial;
+  private async load(
+    verified: VerifiedArtifact & Place,
+  ): Promise<Loaded & { loadMs: number; notes: readonly string[] }> {
+    const { manifest, work, driver, server, tools } = verified;
     const { signal } = work;
     for (let roles = 0; ; roles += 1) {
       signal.throwIfAborted();
-      const source = sourceOf(trial);
+      const source = sourceOf(verified);
       work.progress({ phase: 'load', bytes: 0, totalBytes: manifest.dump_size });
       let administrator: ConnectionParams | undefined;
       try {
         administrator = await server.freshDatabase(manifest.database_settings);
-        // Functions of the source run while it is loaded, counted and analyzed: never with more rights than a plain account has.
+        // The load, the count and ANALYZE run functions of the source, so they must not have more rights than a plain account.
         const { connection, account, refused, harmless } = await confinedLoad(driver, administrator, {
           readsAllRows: true,
           signal,
@@ -134,20 +136,20 @@ export class RestoredVerification {
       } catch (error) {
         if (signal.aborted || error instanceof CannotVerify) throw error;
         const role = server.throwaway && roles < MOST_ROLES ? driver.lackOf(error)?.role : undefined;
-        // Owners and grants are left out, but policies and user mappings name roles as well, and dumps do not hold them.
-        // Without a login and with nothing of their own they change nothing else. An existing server is not ours to add to.
-        if (role === undefined) throw await this.judged(error, { ...trial, connection: administrator });
+        // Owners and grants are left out, but policies and user mappings name roles as well, and dumps do not hold the roles.
+        // Roles without a login and without objects change nothing else. A configured server gets no roles from us.
+        if (role === undefined) throw await this.judged(error, { ...verified, connection: administrator });
         await driver.users.create(server.connection, { username: role, privileges: ['NOLOGIN'] });
       }
     }
   }
 
-  /** Whose fault it is that a load failed. */
+  /** Decides whether the backup or the server is the reason that a load failed. */
   private async judged(
     error: unknown,
-    trial: Trial & Place & { connection: ConnectionParams | undefined },
+    verified: VerifiedArtifact & Place & { connection: ConnectionParams | undefined },
   ): Promise<unknown> {
-    const { driver, server, work } = trial;
+    const { driver, server, work } = verified;
     if (!(error instanceof DomainError) || error.code === 'CANCELLED' || error.code === 'INTERNAL') return error;
     const missing = driver.lackOf(error);
     if (missing !== undefined)
@@ -158,31 +160,31 @@ export class RestoredVerification {
       (failure: unknown) => failure,
     );
     if (gone !== undefined) {
-      return new CannotVerify(`the scratch server is gone: ${withoutStop(messageOf(gone))}`, undefined, error);
+      return new CannotVerify(`the verification server is gone: ${withoutStop(messageOf(gone))}`, undefined, error);
     }
-    const other = await this.otherSettings(trial);
+    const other = await this.otherSettings(verified);
     if (other !== undefined) {
       return new CannotVerify(
-        `the scratch database has ${other}, and then: ${withoutStop(error.message)}`,
-        'Install the locales of the source on the machine of the scratch server.',
+        `the verification database has ${other}, and the load failed: ${withoutStop(error.message)}`,
+        'Install the locales of the source on the machine of the verification server.',
         error,
       );
     }
     const { hint = 'The file is as it was written, so the next backup of this data may fail in the same way.' } = error;
-    return new TrialFailure(`It could not be restored: ${withoutStop(plainly(error.message))}.`, {
+    return new FailedVerification(`It could not be restored: ${withoutStop(plainly(error.message))}.`, {
       cause: error,
       hint,
     });
   }
 
-  /** Where the server has not the locale or character set of the source, what was valid there may be refused here. */
+  /** Lists settings that differ from the source's: without its locale or character set the server may refuse valid data. */
   private async otherSettings({
     driver,
     manifest,
     tools,
     connection,
     work,
-  }: Trial & Place & { connection: ConnectionParams | undefined }): Promise<string | undefined> {
+  }: VerifiedArtifact & Place & { connection: ConnectionParams | undefined }): Promise<string | undefined> {
     if (connection === undefined) return undefined;
     const wanted = manifest.database_settings;
     const request = { connection, format: manifest.format, tools };
@@ -196,16 +198,16 @@ export class RestoredVerification {
   }
 
   private async compare(
-    trial: Trial & Place & Loaded,
+    verified: VerifiedArtifact & Place & Loaded,
   ): Promise<Omit<RestoredVerificationResult, 'server' | 'restore_ms'>> {
-    const { manifest, work, driver, server, connection, compare: depth } = trial;
+    const { manifest, work, driver, server, connection, compare: depth } = verified;
     const census = await driver.census(connection, work.signal, depth).catch((error: unknown) => {
       if (work.signal.aborted || !(error instanceof DomainError) || error.code === 'INTERNAL') throw error;
       const why = `what was loaded could not be counted: ${withoutStop(error.message)}`;
       throw new CannotVerify(why, error.hint, error);
     });
-    const found = withoutTables(census, trial.differing);
-    const expected = manifest.rows ?? (await this.dumpedRows(trial));
+    const found = withoutTables(census, verified.differing);
+    const expected = manifest.rows ?? (await this.dumpedRows(verified));
     const { rows, content, missingObjects, excessObjects, compared, notes, byCount } = differencesFrom(
       manifest,
       expected,
@@ -215,14 +217,14 @@ export class RestoredVerification {
     const there = (table: string): boolean => found.rows[table] !== undefined || found.partOf?.[table] !== undefined;
     const missing = Object.keys(bySpelling(manifest.rows ?? {}, found)).filter((table) => !there(table));
     const objects = [...missingObjects, ...excessObjects];
-    // Counted before the dump began, they may differ by what somebody did in between; and another major version may need
-    // more or fewer of them for the same.
+    // Objects that were counted before the dump began may differ by what somebody did in between, and another major version may
+    // need more or fewer of them.
     const exact = manifest.rows !== undefined && isSameMajor(manifest.server, server.info);
     const faults = [...rows, ...content, ...missing.map((table) => `${table} is not there`), ...(exact ? objects : [])];
     if (faults.length > 0) {
-      throw new TrialFailure(`What was restored is not what was backed up: ${someOf(faults)}.`);
+      throw new FailedVerification(`What was restored is not what was backed up: ${someOf(faults)}.`);
     }
-    const other = await this.otherSettings(trial);
+    const other = await this.otherSettings(verified);
     const warnings = [
       ...(other === undefined ? [] : [`It was restored into a database with ${other}.`]),
       ...(objects.length === 0
@@ -247,18 +249,18 @@ export class RestoredVerification {
     source,
     tools,
     work,
-  }: Trial & Place & { source: DumpSource }): Promise<RowCounts> {
+  }: VerifiedArtifact & Place & { source: DumpSource }): Promise<RowCounts> {
     try {
       return await driver.dumpedRows(source, tools, work.signal);
     } catch (error) {
       if (work.signal.aborted || !(error instanceof DomainError) || error.code === 'INTERNAL') throw error;
       if (!OF_THE_DUMP.has(error.code)) throw new CannotVerify(withoutStop(error.message), error.hint, error);
-      throw new TrialFailure(`Its rows could not be counted: ${withoutStop(error.message)}.`, { cause: error });
+      throw new FailedVerification(`Its rows could not be counted: ${withoutStop(error.message)}.`, { cause: error });
     }
   }
 }
 
-/** BUSY: what was read is not what was checked, so that it says nothing of the backup. */
+/** Throws BUSY when the bytes that were loaded are not those that were checked, so that the result says nothing of the backup. */
 export function changedMeanwhile(name: string, cause?: unknown): DomainError {
   return new DomainError('BUSY', `${name} was changed or removed by somebody else while it was verified.`, {
     hint: 'Verify it once more.',
@@ -269,7 +271,7 @@ export function changedMeanwhile(name: string, cause?: unknown): DomainError {
 interface Loaded {
   connection: ConnectionParams;
   source: DumpSource;
-  /** See {@link LoadResult}. */
+  /** The field of {@link LoadResult}. */
   differing: LoadResult['differing'];
 }
 
@@ -279,7 +281,7 @@ interface Place {
   tools: ToolPaths;
 }
 
-function sourceOf({ manifest, bytes, work }: Trial): DumpSource {
+function sourceOf({ manifest, bytes, work }: VerifiedArtifact): DumpSource {
   const { compression, format, dump_size: total, size } = manifest;
   const onRead = (read: number): void => work.progress({ bytes: Math.round((read / Math.max(size, 1)) * total) });
   return {
@@ -297,13 +299,13 @@ function tooMighty({ username }: ConnectionParams, refused = ''): string {
   return `what the source has written would run on the verification server with the rights of "${username}". ${refused}`.trim();
 }
 
-/** What lies outside the database cannot be the backup's fault, nor can it be tried. */
+/** Objects outside the database are not the backup's fault, and a verification cannot restore them. */
 function exceptions(outside: readonly string[]): string[] {
   if (outside.length === 0) return [];
   return [`Verified except what refers to other databases, which are not there: ${outside.join('; ')}.`];
 }
 
-/** What a load says to somebody whose database it would have been. */
+/** Removes what a load says of the target database, as here that is a throwaway one. */
 function plainly(message: string): string {
   return message.replaceAll(/ ?Nothing was changed(?: in "[^"]*")?\./g, '').replaceAll(/"verify_\w+"/g, 'it');
 }

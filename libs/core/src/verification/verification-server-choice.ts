@@ -3,7 +3,7 @@ import type { Manifest, ServerInfo } from '@app/domain';
 
 type Version = Pick<ServerInfo, 'flavour' | 'versionParts'>;
 
-/** The numbers that tell one major version from another: PostgreSQL's first, the first two of the others. */
+/** Returns the numbers of the major version: the first number of PostgreSQL, and the first two of the others. */
 export function majorOf({ flavour, versionParts }: Version): readonly number[] {
   return versionParts.slice(0, flavour === 'PostgreSQL' ? 1 : 2);
 }
@@ -20,12 +20,12 @@ export function isSameMajor(source: Manifest['server'], server: Version): boolea
   return of.flavour === server.flavour && compareVersions(majorOf(of), majorOf(server)) === 0;
 }
 
-/** Whether a server can be expected to take in what another one held: the same product, and no older major version. */
+/** Whether a server can be expected to load a dump of another one: it is the same product, and its major version is not older. */
 export function canTakeIn(source: Version, server: Version): boolean {
   return source.flavour === server.flavour && compareVersions(majorOf(server), majorOf(source)) >= 0;
 }
 
-/** Of those that can take it in the one that is nearest to the source, and of these the newest. */
+/** Chooses, of the servers that can load the backup, the one that is nearest to the source, and of equally near ones the newest. */
 export function nearest<T extends Version>(source: Version, servers: readonly T[]): T | undefined {
   return servers
     .filter((server) => canTakeIn(source, server))

@@ -1,25 +1,25 @@
 import type { ConnectionParams, DatabaseSettings, DbType, Manifest, ServerInfo } from '@app/domain';
 
-/** A server on which a backup may be restored without harm to anybody. Disposing of it leaves nothing there. */
+/** A server on which a backup can be restored without harm to other data. Disposing of it leaves nothing there. */
 export interface VerificationServer extends AsyncDisposable {
   readonly info: ServerInfo;
-  /** Of its administrator. */
+  /** The login of its administrator. */
   readonly connection: ConnectionParams;
-  /** It exists for this alone. False: it is somebody's, and only the scratch database on it is ours. */
+  /** Whether it exists for this verification alone. A configured server does not: only the verification database on it is ours. */
   readonly throwaway: boolean;
-  /** What to do when it cannot take a backup in. */
+  /** One sentence that says what to do when it cannot load a backup. */
   readonly remedy: string;
-  /** An empty database, in place of the one that this returned before. */
+  /** Creates an empty database, and drops the one that it returned before. */
   freshDatabase(settings: DatabaseSettings): Promise<ConnectionParams>;
 }
 
-/** What names a server for this. */
+/** The settings that name a verification server. */
 export const SETTING: Readonly<Record<DbType, string>> = {
   PostgreSQL: 'VERIFY_POSTGRES_URL',
   MySQL: 'VERIFY_MYSQL_URL',
 };
 
-/** Flavour and version of the server that a backup is of. */
+/** Returns flavour and version of the server from which a backup was made. */
 export function sourceOf({ server }: Manifest): string {
   return `${server.flavour} ${server.version}`;
 }

@@ -25,7 +25,7 @@ const manifest = (more: Partial<Manifest> = {}): Manifest =>
     ...more,
   }) as Manifest;
 
-describe('the server for a trial', () => {
+describe('the verification server', () => {
   let folder: string;
   let driver: FakeDriver;
   let started: SandboxOptions[];
@@ -37,7 +37,7 @@ describe('the server for a trial', () => {
       drivers: new DriverRegistry([driver]),
       clock: { now: () => new Date() },
       logger: silentLogger,
-      folder: join(folder, 'scratch'),
+      folder: join(folder, 'servers'),
       runs: { run: 'cafe0000-this', pastRuns: new Set(['deadbeef-before']) },
       sandbox: {
         installed: () => Promise.resolve(installed),
@@ -54,12 +54,12 @@ describe('the server for a trial', () => {
       ...more,
     });
   const connectionTo = (database: string): ConnectionParams => ({
-    ...{ dbType: 'PostgreSQL', host: 'scratch', port: 1, database, username: 'u', password: 'p' },
+    ...{ dbType: 'PostgreSQL', host: 'verification', port: 1, database, username: 'u', password: 'p' },
     sslMode: 'disable',
   });
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'scratch-servers-'));
+    folder = await mkdtemp(join(tmpdir(), 'verification-servers-'));
     driver = new FakeDriver();
     [started, running, installed] = [[], 0, [postgres('15.3')]];
   });
@@ -72,29 +72,29 @@ describe('the server for a trial', () => {
     [['17.1', '15.9', '13.2'], '15.9'],
     [['13.2', '18.0', '16.4'], '16.4'],
     [['15.2', '15.9'], '15.9'],
-  ])('of those installed (%j) is the nearest that is not older: %s', async (versions, chosen) => {
+  ])('is the nearest installed one that is not older (of %j): %s', async (versions, chosen) => {
     installed = versions.map(postgres);
     await using server = await servers().open(manifest(), never);
     expect(server.throwaway).toBe(true);
-    expect(started).toMatchObject([{ installed: { version: chosen }, folder: join(folder, 'scratch') }]);
+    expect(started).toMatchObject([{ installed: { version: chosen }, folder: join(folder, 'servers') }]);
   });
 
   it.each<[string, string[], Partial<Manifest>, RegExp]>([
     ['nothing is installed', [], {}, /no PostgreSQL server programs are installed/],
     [
-      'only older ones are',
+      'only older ones are installed',
       ['14.9', '13.1'],
       {},
       /backup is of PostgreSQL 15\.1, and installed is only PostgreSQL 14\.9, PostgreSQL 13\.1/,
     ],
     [
-      'only another product is',
+      'only another product is installed',
       ['15.3'],
       { server: { flavour: 'MySQL', version: '8.0.36' } },
       /of MySQL 8\.0\.36, and installed is only PostgreSQL 15\.3/,
     ],
     ['it is too big for the disk', ['15.3'], { dump_size: 1e18 }, /needs about .* and .* are free/],
-  ])('cannot be had where %s, and what to do is said', async (_what, versions, more, words) => {
+  ])('is missing where %s, and the error says what to do', async (_what, versions, more, words) => {
     installed = versions.map(postgres);
     const failure = await servers()
       .open(manifest(more), never)
@@ -106,7 +106,7 @@ describe('the server for a trial', () => {
     expect(started).toEqual([]);
   });
 
-  it('is one at a time; whoever gives up waiting holds nobody up', async () => {
+  it('serves one verification at a time, and a caller who gives up waiting holds nobody up', async () => {
     const all = servers();
     const order: string[] = [];
     const first = await all.open(manifest(), never);
@@ -125,7 +125,7 @@ describe('the server for a trial', () => {
     expect(order).toEqual(['first ends', 'third']);
   });
 
-  it('that fails to start leaves the way free for the next', async () => {
+  it('that fails to start does not block the next one', async () => {
     const all = servers();
     driver.probe = () => Promise.reject(new Error('odd'));
     await expect(all.open(manifest(), never)).rejects.toThrow('odd');
@@ -135,8 +135,8 @@ describe('the server for a trial', () => {
     expect(running).toBe(1);
   });
 
-  it('is made where nothing of an earlier one is left', async () => {
-    const verificationServers = join(folder, 'scratch');
+  it('is created in a folder that holds nothing of an earlier one', async () => {
+    const verificationServers = join(folder, 'servers');
     const old = new Date(Date.now() - 2 * 3_600_000);
     for (const name of ['backup-sandbox-postgres-dead', 'backup-sandbox-postgres-alive', 'mine']) {
       await mkdir(join(verificationServers, name, 'data'), { recursive: true });
@@ -152,10 +152,10 @@ describe('the server for a trial', () => {
     expect((await stat(verificationServers)).isDirectory()).toBe(true);
   });
 
-  describe('that is named by a setting', () => {
+  describe('named by a setting', () => {
     const named = () => servers({ named: { PostgreSQL: connectionTo('postgres') } });
 
-    it('is used also where programs are installed, and only its scratch database comes and goes', async () => {
+    it('is used even where server programs are installed, and only its verification database is created and dropped', async () => {
       const server = await named().open(manifest(), never);
       expect(server.throwaway).toBe(false);
       const { database } = await server.freshDatabase({});
@@ -168,7 +168,7 @@ describe('the server for a trial', () => {
       expect(started).toEqual([]);
     });
 
-    it('loses what a dead run of this service left there at once', async () => {
+    it('is cleared at once of what a crashed run of this service left there', async () => {
       const left = await (await named().open(manifest(), never)).freshDatabase({});
       const foreign = `verify_00000000_${Date.now().toString(36)}_00000000`;
       driver.databases.set(foreign, '');

@@ -24,9 +24,9 @@ import { majorOf, nearest, sourceVersion } from './verification-server-choice.js
 import { SETTING, sourceOf } from './verification-server.js';
 import type { VerificationServer } from './verification-server.js';
 
-/** How throwaway servers are made: by `libs/sandbox`, unless a test says otherwise. */
+/** Starts throwaway servers: `libs/sandbox` does, unless a test gives something else. */
 export interface ServerSandbox {
-  /** `toolFolders`: where client programs are that people have named. */
+  /** `toolFolders` are the folders of the client programs that the settings name. */
   installed(dbType: DbType, toolFolders: readonly string[]): Promise<readonly InstalledServer[]>;
   account(dbType: DbType): Promise<Account>;
   start(dbType: DbType, options: SandboxOptions): Promise<SandboxServer>;
@@ -38,22 +38,22 @@ export interface VerificationServersParts {
   logger: Logger;
   /** The service's own folder for throwaway servers. */
   folder: string;
-  /** Where servers of other versions lie unpacked, without being installed. Default: the usual cache folder. */
+  /** The folder with unpacked servers of other versions, which are not installed. Default: the usual cache folder. */
   enginesFolder?: string | undefined;
-  /** Which scratch databases on a named server are the service's own. */
+  /** Tells which verification databases on a configured server are the service's own. */
   runs: StorageWriter;
-  /** Servers that were named for this: they are used instead of throwaway ones. */
+  /** Configured servers, which are used instead of throwaway ones. */
   named?: Readonly<Partial<Record<DbType, ConnectionParams>>>;
-  /** Client programs that people have named. */
+  /** The client programs that the settings name. */
   tools?: () => Promise<ToolPaths>;
   sandbox?: ServerSandbox;
 }
 
-/** A loaded database takes up more than its dump: indexes, the log that is written on the way, temporary files. */
+/** A loaded database takes up more room than its dump: indexes, the log of the load, temporary files. */
 const ROOM_FACTOR = 2.5;
-/** An empty server, with its log. */
+/** The room that an empty server takes, with its log. */
 const ROOM_OF_A_SERVER = 400 * 1024 * 1024;
-/** Loading takes no part in replication and locks each table once, whatever their number. */
+/** The load is not replicated, and locks each table once, whatever their number. */
 const POSTGRES_SETTINGS = {
   max_connections: '40',
   max_locks_per_transaction: '2048',
@@ -75,7 +75,7 @@ function sandboxWith(folder: string): ServerSandbox {
   };
 }
 
-/** Finds or makes the server for a trial. One trial at a time: each takes as much room as its backup. */
+/** Finds or starts the verification server. It serves one verification at a time, as each takes as much room as its backup. */
 export class VerificationServers {
   private last: Promise<unknown> = Promise.resolve();
   private swept: Promise<void> | undefined;
@@ -85,7 +85,7 @@ export class VerificationServers {
     this.named = new NamedVerificationServer(parts);
   }
 
-  /** {@link CannotVerify} with the reason when there is none that could take the backup in. Waits for its turn. */
+  /** Waits until earlier verifications have ended. Throws {@link CannotVerify} with the reason when no server can load the backup. */
   async open(manifest: Manifest, signal: AbortSignal): Promise<VerificationServer> {
     const leave = await this.enter(signal);
     try {
@@ -110,7 +110,7 @@ export class VerificationServers {
     }
   }
 
-  /** What a power cut left of throwaway servers. Not needed after a death of the service alone. */
+  /** Removes what a power cut left of throwaway servers. A crash of the service alone leaves nothing. */
   sweep(): Promise<void> {
     this.swept ??= sweepSandboxes(this.parts.folder).then(
       (names) => {
@@ -133,7 +133,7 @@ export class VerificationServers {
     await Promise.race([before, ...(signal.aborted ? [] : [aborted])]);
     signal.removeEventListener('abort', abort);
     if (!signal.aborted) return leave;
-    // Whoever comes next waits for those before us all the same.
+    // The next caller still waits for the verifications before us.
     void before.then(leave);
     throw new DomainError('CANCELLED', 'The verification was cancelled; it says nothing of the backup.');
   }
@@ -156,7 +156,7 @@ export class VerificationServers {
         if (signal.aborted) throw error;
         throw new CannotVerify(
           `no throwaway server could be started: ${messageOf(error)}`.replace(/\.$/, ''),
-          `Mend what its log says, or name a server for this with ${SETTING[dbType]}.`,
+          `Fix what its log reports, or name a server for this with ${SETTING[dbType]}.`,
           error,
         );
       });
@@ -197,7 +197,7 @@ export class VerificationServers {
   }
 }
 
-/** Throwaway servers know no zones by name, but for that of their machine. */
+/** A throwaway server knows only the time zone of its machine by name, so it gets that of the source. */
 function zoneOf({ session_settings: settings }: Manifest): Pick<SandboxOptions, 'timeZone'> {
   const zone = settings?.['time_zone'];
   return zone !== undefined && /^[A-Za-z]+(\/[\w+-]+)+$/.test(zone) ? { timeZone: zone } : {};

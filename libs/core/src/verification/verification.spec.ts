@@ -23,7 +23,7 @@ describe('reading a backup back', () => {
   });
   afterEach(() => fixture.dispose());
 
-  it('finds what was written, and says so in the manifest and in the list', async () => {
+  it('finds the file as it was written, and says so in the manifest and in the list', async () => {
     const path = await made();
     const before = await manifestOf(path);
     fixture.clock.time = new Date('2026-11-23T01:02:03Z');
@@ -41,7 +41,7 @@ describe('reading a backup back', () => {
   });
 
   it.each([
-    ['one byte is another', (content: string) => content.replace('rows', 'r0ws')],
+    ['one byte was changed', (content: string) => content.replace('rows', 'r0ws')],
     ['it is cut off', (content: string) => content.slice(0, 7)],
     ['something was added to it', (content: string) => `${content}x`],
   ])('FAILURES 4, 5: finds that %s, and tells everybody', async (_what, damage) => {
@@ -72,7 +72,7 @@ describe('reading a backup back', () => {
     expect(await readFile(`${path}.manifest.json`, 'utf8')).toBe(other);
   });
 
-  it('leaves a level that a later version reached, and only takes back a failure', async () => {
+  it('keeps a level that a later version reached, and only removes the mark of a failure', async () => {
     const verification = { level: 'sworn', at: '2026-01-01T00:00:00.000Z' } as unknown as Manifest['verification'];
     const failed = { at: '2026-01-02T00:00:00.000Z', message: 'disk' };
     const { path } = await storeBackup(fixture.backupFolder, '2026-01-01T00:00:00Z', {
@@ -82,14 +82,14 @@ describe('reading a backup back', () => {
     expect(await listed()).toMatchObject({ status: 'complete', verification: { level: 'sworn' } });
   });
 
-  it('keeps what a manifest says beyond what this version knows', async () => {
+  it('keeps fields of a manifest that this version does not know', async () => {
     const more = { future: { kept: true } } as Partial<Manifest>;
     const { path } = await storeBackup(fixture.backupFolder, '2026-01-01T00:00:00Z', more);
     await verify(path);
     expect(await manifestOf(path)).toMatchObject(more);
   });
 
-  it('ends when it is cancelled, and says nothing of the backup', async () => {
+  it('ends when it is cancelled, and does not change what is known of the backup', async () => {
     const path = await made();
     const before = await manifestOf(path);
     const cancelled = new QuietWork(AbortSignal.abort(new Error('enough')));
@@ -97,7 +97,7 @@ describe('reading a backup back', () => {
     expect(await manifestOf(path)).toEqual(before);
   });
 
-  it('refuses what it cannot compare', async () => {
+  it('refuses a file that it cannot compare', async () => {
     const path = await made();
     const foreign = join(fixture.backupFolder, 'theirs.sql');
     await writeFile(foreign, 'FAKE\n');
@@ -109,13 +109,13 @@ describe('reading a backup back', () => {
     await expect(verify(path)).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
   });
 
-  it('a backup that is to be verified is, and fails when it does not read back', async () => {
+  it('verifies a new backup on request, and the backup fails when it does not read back', async () => {
     const record = await fixture.backup({ verification: 'stored' });
     expect(record.verification).toMatchObject({ level: 'stored' });
   });
 });
 
-describe('restoring a backup to prove it', () => {
+describe('verifying a backup by a restore', () => {
   let fixture: CoreFixture;
   let told: EventBody[];
   const manifestOf = async (path: string) => JSON.parse(await readFile(`${path}.manifest.json`, 'utf8')) as Manifest;
@@ -129,13 +129,13 @@ describe('restoring a backup to prove it', () => {
     fixture.events.subscribe(({ id: _id, ...event }) => told.push(event));
   });
   afterEach(async () => {
-    // Whatever came of it: no server in use, no database left.
+    // After every test no server is in use and no database is left.
     expect(fixture.verificationServers.used).toBe(0);
     expect([...fixture.driver.databases.keys()]).toEqual(['shop']);
     await fixture.dispose();
   });
 
-  it('says into what, what was there and how long it took', async () => {
+  it('says on which server, with which tables and rows and how long it took', async () => {
     const path = await made();
     const work = new QuietWork();
     const { id, verification } = await verify(path, work);
@@ -189,7 +189,7 @@ describe('restoring a backup to prove it', () => {
     expect(told.filter(({ type }) => type === 'verification')).toMatchObject([{ outcome: 'failed' }]);
   });
 
-  it('is no failure where objects were counted before the dump, or by another major version; but it is told', async () => {
+  it('passes with a warning where objects differ that were counted before the dump, or by another major version', async () => {
     const path = await made();
     await alter(path, { objects: { tables: 1, views: 3 } });
     const work = new QuietWork();
@@ -223,7 +223,7 @@ describe('restoring a backup to prove it', () => {
     expect(depths).toEqual(['content']);
   });
 
-  it('71: fails where as many rows hold other values', async () => {
+  it('71: fails where the same number of rows holds other values', async () => {
     const path = await made();
     await alter(path, COUNTED);
     holding({ ...CHECKSUMS, tables: { t: '1', u: '6' } });
@@ -252,7 +252,7 @@ describe('restoring a backup to prove it', () => {
       { tables: { t: '1' }, uncovered: { u: 'too long' } },
       /^The content of u was not compared: too long\.$/,
     ],
-  ])('71: says what was not compared where there is %s', async (_what, change, words) => {
+  ])('71: says what was not compared for %s', async (_what, change, words) => {
     const path = await made();
     await alter(path, COUNTED);
     holding({ ...CHECKSUMS, ...change });
@@ -262,7 +262,7 @@ describe('restoring a backup to prove it', () => {
     });
   });
 
-  it('71: compares counts alone where that is asked for, and computes nothing else', async () => {
+  it('71: compares only counts on request, and computes nothing else', async () => {
     const path = await made();
     await alter(path, COUNTED);
     const depths = holding({ ...CHECKSUMS, tables: { t: 'other', u: 'other' } });
@@ -272,7 +272,7 @@ describe('restoring a backup to prove it', () => {
     expect(depths).toEqual(['counts']);
   });
 
-  it('61: compares rows by the table that the dump holds them under, also those of a backup that counted partitions', async () => {
+  it('61: compares rows by the table that the dump holds them under, also for a backup that counted partitions', async () => {
     const path = await made();
     await alter(path, { rows: { t_0: 3, t_1: 1, u: 0 } });
     const partOf = { t_0: 't', t_1: 't' };
@@ -284,7 +284,7 @@ describe('restoring a backup to prove it', () => {
     });
   });
 
-  it('takes a failure back when it passes', async () => {
+  it('removes the mark of a failure when it passes', async () => {
     const path = await made();
     await alter(path, { rows: { t: 2 } });
     await expect(verify(path)).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });
@@ -294,7 +294,7 @@ describe('restoring a backup to prove it', () => {
     expect((await verify(path)).verification.failed).toBeUndefined();
   });
 
-  it('62: does not send people after a new backup where the file is good and its data cannot be loaded', async () => {
+  it('62: does not advise a new backup where the file is good and its data cannot be loaded', async () => {
     const path = await made();
     const refused = (hint?: string) => () =>
       Promise.reject(new DomainError('RESTORE_FAILED', 'refused', hint === undefined ? {} : { hint }));
@@ -312,7 +312,7 @@ describe('restoring a backup to prove it', () => {
     ['a statement is refused', ({ driver }) => (driver.load = () => reject('RESTORE_FAILED', 'syntax error'))],
     ['the archive cannot be read', ({ driver }) => (driver.load = () => reject('BACKUP_DAMAGED', 'cut off'))],
     ['it cannot be counted', ({ driver }) => (driver.dumpedRows = () => reject('BACKUP_DAMAGED', 'cut off'))],
-  ])('fails and marks it where %s', async (_what, break_) => {
+  ])('fails and marks the backup where %s', async (_what, break_) => {
     const path = await made();
     break_(fixture);
     await expect(verify(path)).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });
@@ -330,7 +330,7 @@ describe('restoring a backup to prove it', () => {
     ['the connection is lost', ({ driver }) => (driver.load = () => reject('CONNECTION_LOST', 'gone'))],
     ['the disk is full', ({ driver }) => (driver.load = () => reject('NO_SPACE', 'full'))],
     [
-      'the server lacks an extension',
+      'an extension is missing on the server',
       ({ driver }) => (driver.load = () => reject('RESTORE_FAILED', 'here: no postgis')),
     ],
     [
@@ -348,8 +348,8 @@ describe('restoring a backup to prove it', () => {
         driver.prepareDump = async (request) => ({ ...(await prepare(request)), settings: { encoding: 'SQL_ASCII' } });
       },
     ],
-    ['the copy cannot be counted', ({ driver }) => (driver.census = () => reject('BUSY', 'locked'))],
-  ])('says that it cannot, and nothing of the backup, where %s', async (_what, break_) => {
+    ['the restored database cannot be counted', ({ driver }) => (driver.census = () => reject('BUSY', 'locked'))],
+  ])('is unavailable and does not mark the backup where %s', async (_what, break_) => {
     const path = await made();
     break_(fixture);
     const message = expect.stringMatching(/cannot verify here, because /);
@@ -364,14 +364,14 @@ describe('restoring a backup to prove it', () => {
     expect(told.filter(({ type }) => type === 'verification')).toMatchObject([{ outcome: 'unavailable' }]);
   });
 
-  it('marks nothing for a fault of our own', async () => {
+  it('marks nothing for an error in our own code', async () => {
     const path = await made();
     fixture.driver.load = () => Promise.reject(new TypeError('x is not a function'));
     await expect(verify(path)).rejects.toThrow(TypeError);
     expect((await manifestOf(path)).verification).toEqual({ level: 'stored', at: fixture.clock.time.toISOString() });
   });
 
-  it('marks nothing when it is cancelled while it loads', async () => {
+  it('marks nothing when it is cancelled during the load', async () => {
     const path = await made();
     const cancel = new AbortController();
     fixture.driver.load = () => {
@@ -382,7 +382,7 @@ describe('restoring a backup to prove it', () => {
     expect((await manifestOf(path)).verification).toEqual({ level: 'stored', at: fixture.clock.time.toISOString() });
   });
 
-  it('makes the roles that a throwaway server lacks, and none on a server of somebody', async () => {
+  it('creates missing roles on a throwaway server, and none on a configured server', async () => {
     const path = await made();
     const roles: string[] = [];
     const users = {
@@ -412,7 +412,7 @@ describe('restoring a backup to prove it', () => {
     expect(await verify(path)).toMatchObject({ warnings: ['by hand'], verification: { level: 'restored' } });
   });
 
-  it('says nothing of a file that was put in its place meanwhile', async () => {
+  it('does not mark a file that took the place of the backup meanwhile', async () => {
     const path = await made();
     fixture.driver.census = async () => {
       await writeFile(path, 'something else');
@@ -422,7 +422,7 @@ describe('restoring a backup to prove it', () => {
     expect((await manifestOf(path)).verification.level).toBe('stored');
   });
 
-  describe('after it was made', () => {
+  describe('of a new backup', () => {
     const counted = () => {
       const start = fixture.driver.startDump.bind(fixture.driver);
       fixture.driver.startDump = async (plan, signal) => ({
@@ -431,7 +431,7 @@ describe('restoring a backup to prove it', () => {
       });
     };
 
-    it('41: leaves the newest of those that fail alike, and removes no good one, however old', async () => {
+    it('41: keeps the newest of the backups that fail for the same reason, and every good one, however old', async () => {
       await fixture.dispose();
       fixture = await coreFixture({ retention: { days: 30 } });
       const good = [await fixture.backup({ name: 'first' }), await fixture.backup({ name: 'second' })];
@@ -448,7 +448,7 @@ describe('restoring a backup to prove it', () => {
       expect(names.toSorted()).toEqual(good.map(({ filename }) => filename).toSorted());
     });
 
-    it('is compared with what was counted in the snapshot of its dump', async () => {
+    it('compares with the counts in the snapshot of its dump', async () => {
       counted();
       const record = await fixture.backup({ verification: 'restored' });
       expect(record.verification).toMatchObject({ level: 'restored', details: { compared_with: 'snapshot' } });
@@ -457,7 +457,7 @@ describe('restoring a backup to prove it', () => {
       expect((await manifestOf(join(fixture.backupFolder, uncounted.filename))).rows).toBeUndefined();
     });
 
-    it('fails with the counting: nothing is left of such a backup', async () => {
+    it('leaves nothing of a backup whose rows could not be counted', async () => {
       const start = fixture.driver.startDump.bind(fixture.driver);
       fixture.driver.startDump = async (plan, signal) => ({
         ...(await start(plan, signal)),
@@ -467,7 +467,7 @@ describe('restoring a backup to prove it', () => {
       expect(await fixture.files()).toEqual([]);
     });
 
-    it('stands with what it has reached where it cannot be tried, and the warning is in the answer', async () => {
+    it('keeps the level that the backup has reached where it is unavailable, and the answer has the warning', async () => {
       fixture.verificationServers.open = () => Promise.reject(new CannotVerify('nobody is here'));
       const work = new QuietWork();
       const record = await fixture.backup({ verification: 'restored' }, work);
@@ -476,7 +476,7 @@ describe('restoring a backup to prove it', () => {
       expect(work.lines).toContainEqual(expect.stringMatching(/^warning: .*nobody is here/));
     });
 
-    it('fails the job when it fails, and the file stays, marked', async () => {
+    it('fails the job when it fails, and the marked file stays', async () => {
       counted();
       fixture.driver.load = () => reject('RESTORE_FAILED', 'syntax error');
       await expect(fixture.backup({ verification: 'restored' })).rejects.toMatchObject({ code: 'VERIFICATION_FAILED' });

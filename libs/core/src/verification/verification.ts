@@ -18,22 +18,22 @@ import { CheckedBytes } from '../artifact/checked-bytes.js';
 import { adoptionHint, foreignSentence } from '../artifact/manifest-signer.js';
 import type { ManifestSigner } from '../artifact/manifest-signer.js';
 import { holds, levelOf } from '../artifact/manifest.js';
-import { CannotVerify, changedMeanwhile, TrialFailure } from './restored-verification.js';
+import { CannotVerify, changedMeanwhile, FailedVerification } from './restored-verification.js';
 import type { RestoredVerification } from './restored-verification.js';
 
 export interface BackupVerificationParts {
   storage: ArtifactStorage;
   signer: ManifestSigner;
   index: Pick<BackupIndex, 'changed' | 'lastWritten'>;
-  trial: Pick<RestoredVerification, 'run'>;
+  restored: Pick<RestoredVerification, 'run'>;
   clock: Clock;
-  /** What a restore is compared by where nobody says it. Default: `content`. */
+  /** How a restore is compared when the caller does not say it. Default: `content`. */
   compare?: CompareDepth | undefined;
   events?: Pick<EventLog, 'publish'>;
   logger?: Logger;
 }
 
-/** The levels that can be asked for: a backup that is not `complete` was never made. */
+/** The levels that a caller can ask for: every backup that exists is `complete`. */
 export type VerifiableLevel = Exclude<VerificationLevel, 'complete'>;
 export type VerificationWork = Pick<JobContext, 'signal' | 'progress' | 'log'>;
 
@@ -45,19 +45,18 @@ interface ReadManifest {
 
 const AMEND_ATTEMPTS = 5;
 
-/** Proves backups up to a step of the ladder (DESIGN §4), and writes into their manifests how far they are proven. */
+/** Verifies backups up to a level (DESIGN §4), and writes the level that they have reached into their manifests. */
 export class BackupVerification {
   constructor(private readonly parts: BackupVerificationParts) {}
 
   /**
-   * `stored`: reads a backup of ours back and compares it with its manifest. `restored`: does that, loads it into a
-   * throwaway server and compares what is there then, by `compare`. The manifest says afterwards which level was reached, or what was
-   * wrong; returns it as it is then. `path` is the real one.
+   * The level `stored` reads a backup of ours back and compares it with its manifest. The level `restored` also loads it into a
+   * verification server and compares the restored database, by `compare`. Afterwards the manifest says which level was
+   * reached, or what was wrong; the method returns it. `path` is the real path.
    *
-   * BACKUP_DAMAGED when the file is not as it was written, VERIFICATION_FAILED when it could not be restored or holds
-   * other rows: the backup is marked then. VERIFICATION_UNAVAILABLE when a restore cannot be tried here: that says
-   * nothing of the backup, which keeps its level. BACKUP_NOT_FOUND; NOT_A_BACKUP for a foreign file; BUSY when somebody
-   * else changed it meanwhile.
+   * Throws BACKUP_DAMAGED when the file is not as it was written, and VERIFICATION_FAILED when it could not be restored or has
+   * other rows: both mark the backup. Throws VERIFICATION_UNAVAILABLE when no restore is possible here: the backup keeps its
+   * level. Throws BACKUP_NOT_FOUND, NOT_A_BACKUP for a foreign file, and BUSY when somebody else changed it meanwhile.
    */
   async verify(
     path: string,
@@ -87,9 +86,9 @@ export class BackupVerification {
   }
 
   /**
-   * Marks a backup of ours that another job found damaged: a restore, a dry run, a download. `level`: `stored` when the
-   * file is not as it was written, `restored` when it is and its content cannot be used. Never rejects: what that job
-   * found is what its caller is to be told.
+   * Marks a backup of ours that another job found damaged: a restore, a dry run, a download. `level` is `stored` when the
+   * file is not as it was written, and `restored` when it is but its content cannot be used. Never rejects, so that the job can
+   * report what it found.
    */
   async noteDamage(path: string, level: VerifiableLevel, message: string): Promise<void> {
     const { storage, signer, index, clock, logger } = this.parts;
@@ -118,7 +117,7 @@ export class BackupVerification {
   ): Promise<Manifest> {
     const now = (): string => this.parts.clock.now().toISOString();
     try {
-      const details = await this.parts.trial.run({ manifest, bytes, work, compare });
+      const details = await this.parts.restored.run({ manifest, bytes, work, compare });
       if (!(await artifact.unchanged())) throw changedMeanwhile(manifest.artifact);
       const { rows, tables, server } = details;
       const verified = await this.amend(path, manifest, () => ({ level: 'restored', at: now(), details }));
@@ -141,7 +140,7 @@ export class BackupVerification {
           cause: error,
         });
       }
-      if (error instanceof TrialFailure) {
+      if (error instanceof FailedVerification) {
         const { message } = error;
         await this.amend(path, manifest, (is) => failed(is, 'restored', message, now()));
         this.tell(manifest, 'failed', 'restored', message);
@@ -186,14 +185,14 @@ export class BackupVerification {
     const { storage, signer, index, logger } = this.parts;
     const changed = signer.signed(rewritten(manifest, verification));
     if (!(await storage.replaceManifest(path, text, signer.textOf(changed)))) throw changedMeanwhile(manifest.artifact);
-    // The manifest says it; a row that lags behind is put right by the next look at the file.
+    // The manifest has the verdict. The next look at the file corrects a catalog row that is behind.
     await index.changed(path).catch((error: unknown) => {
       logger?.warn({ err: error, backup: manifest.artifact }, `the catalog lags behind: ${messageOf(error)}`);
     });
     return changed;
   }
 
-  /** A restore takes long: what became of the manifest meanwhile is kept, as long as it is of the same bytes. */
+  /** A restore takes long, so changes that were made to the manifest meanwhile are kept, if it still describes the same bytes. */
   private async amend(
     path: string,
     { id, sha256, artifact }: Manifest,
@@ -236,7 +235,7 @@ function lengthFault({ size }: OpenArtifact, manifest: Manifest): string {
   return `${manifest.artifact} has ${size} bytes; ${manifest.size} were written.`;
 }
 
-/** What is wrong with the bytes, as a sentence; undefined when nothing is. */
+/** Returns a sentence that says what is wrong with the bytes; undefined when nothing is. */
 async function faultOf(bytes: CheckedBytes, manifest: Manifest, work: VerificationWork): Promise<string | undefined> {
   const sha256 = await bytes.read((read) => {
     work.signal.throwIfAborted();
@@ -246,7 +245,7 @@ async function faultOf(bytes: CheckedBytes, manifest: Manifest, work: Verificati
   return `${manifest.artifact} is not as it was written: its hash differs.`;
 }
 
-/** A higher level stays, and so does the failure of one: that it reads back says nothing of how it restores. */
+/** Keeps a higher level, and the failure of a higher level: a file that reads back may still fail to restore. */
 function storedAt(manifest: Manifest, at: string): Verification {
   const { failed: failure, ...verification } = manifest.verification;
   const kept = failure?.level === 'restored' ? { failed: failure } : {};
@@ -256,7 +255,7 @@ function storedAt(manifest: Manifest, at: string): Verification {
 }
 
 function failed(verification: Verification, level: VerifiableLevel, message: string, at: string): Verification {
-  // What failed to restore is not taken back by anything less than a restore.
+  // Only a restore removes the mark of a failed restore.
   const highest = verification.failed?.level === 'restored' ? 'restored' : level;
   return { ...verification, failed: { at, message, level: highest } };
 }
