@@ -67,7 +67,6 @@ export type {
   Verdict,
 } from './retention/retention-policy.js';
 export { sweepRuntimeFolder } from './housekeeping/runtime-sweep.js';
-export { everyRow } from './schedules/every-row.js';
 export { groupByDatabase, isSameDatabase } from './connections/same-database.js';
 export {
   coveredConnections,

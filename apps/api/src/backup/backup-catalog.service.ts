@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { everyRow } from '@app/catalog';
 import type { Catalog, JobRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { Clock, CompareDepth, Manifest } from '@app/domain';
-import { adoptJob, BackupListing, CatalogCopies, everyRow, groupByDatabase, verifyJob } from '@app/core';
+import { adoptJob, BackupListing, CatalogCopies, groupByDatabase, verifyJob } from '@app/core';
 import type { BackupRecord, VerifiableLevel } from '@app/core';
 import { EventLog } from '@app/jobs';
 import type { JobQueue } from '@app/jobs';

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { everyRow } from '@app/catalog';
 import type { Catalog, ConnectionRecord, ScheduleRecord } from '@app/catalog';
-import { coveredConnections, everyRow, unscheduledWarnings } from '@app/core';
+import { coveredConnections, unscheduledWarnings } from '@app/core';
 import { CATALOG } from '../foundation/tokens.js';
 
 /** Tells which databases have a schedule, and which have none. */

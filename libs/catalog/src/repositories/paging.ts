@@ -11,7 +11,7 @@ type ValuesOf<K extends readonly Kind[]> = { [I in keyof K]: K[I] extends 'numbe
 export class Cursor<const K extends readonly Kind[]> {
   constructor(private readonly kinds: K) {}
 
-  /** INVALID_INPUT, naming `after`, when it is not one of ours. */
+  /** Throws INVALID_INPUT, which names `after`, when it is not one of ours. */
   decode(after: string | undefined): ValuesOf<K> | undefined {
     if (after === undefined) return undefined;
     const values = parse(after);
@@ -22,7 +22,7 @@ export class Cursor<const K extends readonly Kind[]> {
     throw new DomainError('INVALID_INPUT', `after ${message}.`, { fields: [{ field: 'after', message }] });
   }
 
-  /** Of `limit` + 1 rows, one of which only tells that there are more. */
+  /** Makes a page of `limit` + 1 rows, one of which only tells that there are more. */
   page<Row, T>(rows: readonly Row[], limit: number, record: (row: Row) => T, key: (row: Row) => ValuesOf<K>): Page<T> {
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
@@ -31,8 +31,22 @@ export class Cursor<const K extends readonly Kind[]> {
   }
 }
 
-/** For what is listed by time, ids telling those of one instant apart. */
+/** Pages of rows that are listed by time; the ids order rows of one instant. */
 export const byTime = new Cursor(['number', 'string']);
+
+const ROWS_AT_ONCE = 500;
+
+/** Reads all pages of a list. */
+export async function everyRow<T>(page: (query: { limit: number; after?: string }) => Promise<Page<T>>): Promise<T[]> {
+  const rows: T[] = [];
+  let after: string | undefined;
+  do {
+    const { rows: some, next } = await page({ limit: ROWS_AT_ONCE, ...(after === undefined ? {} : { after }) });
+    rows.push(...some);
+    after = next;
+  } while (after !== undefined);
+  return rows;
+}
 
 function encode(values: unknown): string {
   return Buffer.from(JSON.stringify(values)).toString('base64url');

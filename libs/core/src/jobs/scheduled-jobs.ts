@@ -1,8 +1,8 @@
+import { everyRow } from '@app/catalog';
 import type { Catalog, ConnectionRecord, ScheduleRecord } from '@app/catalog';
 import type { Logger } from '@app/domain';
 import type { JobRequest } from '@app/jobs';
 import { coveredConnections, DEFAULT_SCHEDULE_ID } from '../schedules/schedule-cover.js';
-import { everyRow } from '../schedules/every-row.js';
 import { backupJob } from './backup-job.js';
 import { restoreJob } from './restore-job.js';
 

@@ -1,5 +1,4 @@
-import { cronFault } from './cron-fault.js';
-import { timezoneFault } from './timezone-fault.js';
+import { cronFault, timezoneFault } from './cron-fault.js';
 
 describe('the check of a schedule', () => {
   it.each(['0 0 * * 6', '*/5 9-17 * * mon-fri', '0 0 29 2 *', '0  3 1 1 *', '0 0 * * 7'])('takes %j', (expression) => {

@@ -1,4 +1,5 @@
 import { CronTime } from 'cron';
+import { IANAZone } from 'luxon';
 
 interface Part {
   name: string;
@@ -67,4 +68,9 @@ function valueOf(text: string, { min, max, words = [] }: Part): number | undefin
 
 function wordsOf({ words }: Part): string {
   return words === undefined ? '' : `, or ${words[0]} to ${words.at(-1)}`;
+}
+
+/** Says what is wrong with the name of a time zone; undefined when nothing is. */
+export function timezoneFault(zone: string): string | undefined {
+  return IANAZone.isValidZone(zone) ? undefined : 'is not a time zone, such as Europe/Berlin';
 }
