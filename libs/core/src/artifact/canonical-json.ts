@@ -1,4 +1,4 @@
-/** One text for one value: keys sorted by code unit, no white space, what is undefined left out. Of JSON values only. */
+/** Writes equal JSON values as equal texts: keys are sorted by code unit, there is no white space, and undefined is left out. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** In place, with the times as they were. */
+/** Overwrites the file in place and keeps its times. */
 async function overwrite(at: number, bytes: Buffer): Promise<void> {
   const { atime, mtime } = await stat(path);
   const file = await open(path, 'r+');
@@ -31,7 +31,7 @@ describe.each([1, MIB - 1, MIB, MIB + 1, 3 * MIB, 3 * MIB + 17])('7: a file of %
     return writeFile(path, content);
   });
 
-  it('is read again as it was, as often as it is asked for, and its hash is that of its content', async () => {
+  it('can be read again any number of times, and its hash is that of its content', async () => {
     await using artifact = await new LocalStorage().open(path);
     const bytes = new CheckedBytes(artifact);
     const told: number[] = [];
@@ -42,7 +42,7 @@ describe.each([1, MIB - 1, MIB, MIB + 1, 3 * MIB, 3 * MIB + 17])('7: a file of %
   });
 
   it.each(['by its hash', 'by a stream'])(
-    'breaks before the block that was overwritten since, checked %s',
+    'fails before the block that was overwritten after a check %s',
     async (by) => {
       await using artifact = await new LocalStorage().open(path);
       const bytes = new CheckedBytes(artifact);
@@ -60,7 +60,7 @@ describe.each([1, MIB - 1, MIB, MIB + 1, 3 * MIB, 3 * MIB + 17])('7: a file of %
     },
   );
 
-  it('breaks when it has become longer or shorter, by a byte or to the end of a block', async () => {
+  it('fails when it has become longer or shorter, by a byte or to the end of a block', async () => {
     await using artifact = await new LocalStorage().open(path);
     const bytes = new CheckedBytes(artifact);
     await bytes.read(() => undefined);

@@ -3,25 +3,25 @@ import { Readable } from 'node:stream';
 import { DomainError } from '@app/domain';
 import type { OpenArtifact } from '@app/storage';
 
-/** So much is held back until it is known to be what was read before. */
+/** The size of a block, which is held back until it is compared with the first reading. */
 const BLOCK_BYTES = 1024 * 1024;
-/** Of the hash up to the end of a block: enough that nobody finds other bytes for it. */
+/** How many bytes of the hash are kept for a block: enough that nobody can find other bytes for it. */
 const MARK_BYTES = 16;
 
 /**
- * The bytes of an artifact, as they were when they were first read through. Whatever reads them again gets these or an error:
- * a file that is overwritten in place between the check and the load, with its length and times set back, is still the same
- * file to everybody who looks at it from outside (FAILURES 7).
+ * The bytes of an artifact as they were at the first complete reading. Every later reading gets the same bytes or an error:
+ * a file that is overwritten in place between the check and the load, with the same length and times, looks unchanged from
+ * outside (FAILURES 7).
  */
 export class CheckedBytes {
-  /** The marks of all blocks; undefined until all was read once. */
+  /** The marks of all blocks; undefined until the first complete reading. */
   private known: Buffer | undefined;
-  /** Whether a stream has met other bytes than those. */
+  /** Whether a stream has found other bytes. */
   altered = false;
 
   constructor(private readonly artifact: OpenArtifact) {}
 
-  /** Reads all, and returns its SHA-256 in hexadecimal. From then on it is known what the bytes are. */
+  /** Reads all bytes, and returns their SHA-256 in hexadecimal. Later readings are compared with this one. */
   async read(visit: (bytes: number) => void): Promise<string> {
     const hash = new BlockHash();
     const marks = new Marks();
@@ -34,8 +34,8 @@ export class CheckedBytes {
   }
 
   /**
-   * From the first byte to the last. Once it is known what they are, it breaks with BACKUP_DAMAGED before the first block that
-   * is another one; the first stream that is read to its end without that makes it known.
+   * Streams from the first byte to the last. After a complete reading, it fails with BACKUP_DAMAGED before the first block that
+   * differs. Without one, the first stream that is read to its end is the complete reading.
    */
   stream(onRead?: (bytes: number) => void): Readable {
     const input = this.artifact.stream(onRead);
@@ -55,7 +55,7 @@ export class CheckedBytes {
   }
 }
 
-/** Nothing of a block comes out before all of it was compared. */
+/** Releases a block only after all of it was compared. */
 async function* sameAs(known: Buffer, input: AsyncIterable<Buffer>, onAltered: () => void): AsyncGenerator<Buffer> {
   const hash = new BlockHash();
   const requireSame = (isSoFar = true): void => {
@@ -78,12 +78,12 @@ async function* sameAs(known: Buffer, input: AsyncIterable<Buffer>, onAltered: (
   yield* held;
 }
 
-/** SHA-256 of all bytes so far, and where each block ends. */
+/** Computes the SHA-256 of all bytes so far, and of all bytes up to the end of each block. */
 class BlockHash {
   bytes = 0;
   private readonly hash = createHash('sha256');
 
-  /** Cut at the ends of blocks. */
+  /** Cuts the bytes at the ends of blocks. */
   pieces(chunk: Buffer): Buffer[] {
     const pieces: Buffer[] = [];
     let end = BLOCK_BYTES - (this.bytes % BLOCK_BYTES);
@@ -101,7 +101,7 @@ class BlockHash {
     return this.bytes % BLOCK_BYTES === 0;
   }
 
-  /** A part of the hash of everything up to here. */
+  /** Returns a part of the hash of all bytes so far. */
   mark(): Buffer {
     return this.hash.copy().digest().subarray(0, MARK_BYTES);
   }
@@ -111,7 +111,7 @@ class BlockHash {
   }
 }
 
-/** In one buffer: there is one for each MiB of a file of any size. */
+/** Keeps all marks in one buffer, as there is a mark for each MiB of a file of any size. */
 class Marks {
   private buffer = Buffer.alloc(MARK_BYTES * 64);
   private length = 0;
@@ -121,7 +121,7 @@ class Marks {
     this.length += mark.copy(this.buffer, this.length);
   }
 
-  /** All of them. `last`: of the block that was not full; it is the last one's once more when there is none. */
+  /** Returns all marks. `last` is the mark of a last block that is not full; without one it repeats the last mark. */
   end(last: Buffer): Buffer {
     const isFull = this.length > 0 && last.equals(this.buffer.subarray(this.length - MARK_BYTES, this.length));
     if (!isFull) this.add(last);

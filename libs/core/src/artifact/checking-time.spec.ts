@@ -37,21 +37,21 @@ function check(content: () => AsyncGenerator<Buffer>, signal: AbortSignal): Prom
 }
 
 describe('53: the check of a foreign file', () => {
-  it('is given up where the file costs far more time than it has bytes', async () => {
+  it('is given up when the file costs far more time than its size explains', async () => {
     await expect(check(endless, new AbortController().signal)).rejects.toMatchObject({
       code: 'BACKUP_UNSAFE',
       message: expect.stringMatching(/^Checking \.\/backups\/x\.sql was given up after 1 minute/) as string,
     });
   });
 
-  it('ends for a cancel with the reason of the cancel', async () => {
+  it('ends with the reason of a cancel', async () => {
     const cancel = new AbortController();
     const checking = check(endless, cancel.signal);
     cancel.abort(new Error('somebody cancelled it'));
     await expect(checking).rejects.toThrow(/somebody cancelled it|aborted/);
   });
 
-  it('may take longer the larger the file is, and the more it may unpack to', () => {
+  it('may take longer for a larger file, and for one that may unpack to more', () => {
     expect(checkingTimeFor(0)).toBe(300_000);
     expect(checkingTimeFor(1_000_000_000)).toBe(10_300_000);
     expect(checkingTimeFor(1_000_000_000, 3_000)).toBe(30_300_000);

@@ -1,17 +1,17 @@
 import { DomainError } from '@app/domain';
 
 const ALWAYS_ALLOWED_MS = 5 * 60_000;
-/** Of the file, packed as it is. A dump that became 100 times smaller is read with 10 MB a second then. */
+/** The least speed for the packed file. A dump that became 100 times smaller is then read with 10 MB a second. */
 const BYTES_A_SECOND = 100_000;
 
-/** How long a foreign file of this size may be checked. `ratio`: how many times its size its content may have. */
+/** How long a foreign file of this size may be checked. `ratio` is the permitted ratio of its content to its size. */
 export function checkingTimeFor(fileBytes: number, ratio = 1_000): number {
   return ALWAYS_ALLOWED_MS + (fileBytes / BYTES_A_SECOND) * 1_000 * Math.max(1, ratio / 1_000);
 }
 
 /**
- * Ends the check of a file that takes longer, with BACKUP_UNSAFE: one can be made whose content costs far more time than it
- * has bytes. `work` gets a signal that fires then, and with `signal`.
+ * Ends a check that takes longer, with BACKUP_UNSAFE: somebody can make a file whose check costs far more time than its size
+ * explains. `work` gets a signal that fires then, and when `signal` fires.
  */
 export async function withinCheckingTime<T>(
   display: string,

@@ -24,16 +24,16 @@ describe('file compression', () => {
     expect(compressionOf(Buffer.alloc(0))).toBe('none');
   });
 
-  it('names an encrypted file for what it is', () => {
+  it('recognises an encrypted file', () => {
     expect(() => compressionOf(Buffer.from('age-encryption.org/v1\n-> X25519'))).toThrow(/encrypted with age/);
   });
 
   describe.each(['zstd', 'gzip'] as const)('%s', (kind) => {
-    it.each([1000, 65_536, 10_000_000])('gives the content back in chunks of %d bytes', async (size) => {
+    it.each([1000, 65_536, 10_000_000])('returns the content in chunks of %d bytes', async (size) => {
       expect((await buffer(decompressed(inChunks(files[kind], size), kind))).equals(content)).toBe(true);
     });
 
-    it('refuses a file that is cut off, however late', async () => {
+    it('refuses a file that is cut off at any place', async () => {
       for (const missing of [1, 2, 1000, files[kind].length - 20]) {
         const cut = inChunks(files[kind].subarray(0, files[kind].length - missing), 65_536);
         await expect(buffer(decompressed(cut, kind))).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
@@ -65,7 +65,7 @@ describe('file compression', () => {
   );
 
   it.each([1000, 65_536, 10_000_000])(
-    'takes a file that ends with an empty zstd frame (chunks of %d bytes)',
+    'accepts a file that ends with an empty zstd frame (chunks of %d bytes)',
     async (size) => {
       for (const empty of [zstdCompressSync(''), zstdCompressSync('', checksum)]) {
         const file = inChunks(Buffer.concat([files.zstd, empty]), size);
@@ -81,7 +81,7 @@ describe('file compression', () => {
     }
   });
 
-  it('takes what a stream of any rhythm has compressed', async () => {
+  it('accepts the output of a compressing stream with pieces of any size', async () => {
     for (let i = 0; i < 60; i += 1) {
       const data = content.subarray(0, Math.floor(Math.random() * 500_000));
       const file = await buffer(inChunks(data, 1 + Math.floor(Math.random() * 70_000)).pipe(createZstdCompress()));
@@ -109,7 +109,7 @@ describe('files packed by other programs', () => {
     await expect(buffer(decompressed(cut, kind))).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
   });
 
-  it('27: are unpacked from a folder in a zip archive, beside what systems add, and stored ones, too', async () => {
+  it('27: are unpacked from a folder in a zip archive with files that systems add, and also when they are only stored', async () => {
     const folder = zipOf([
       ['backup/', undefined],
       ['backup/dump.sql', dump],
@@ -135,7 +135,7 @@ describe('files packed by other programs', () => {
     });
   });
 
-  it('are refused where what a system has added stands before the dump, and its length does not', async () => {
+  it('are refused when a file that a system added comes first and its length is not known', async () => {
     const added = zipOf([
       ['.DS_Store', Buffer.from('x')],
       ['dump.sql', dump],
@@ -147,7 +147,7 @@ describe('files packed by other programs', () => {
     });
   });
 
-  it('are refused where a zip archive begins with folders alone', async () => {
+  it('are refused when a zip archive begins with too many folders', async () => {
     const folders = zipOf(Array.from({ length: 20_000 }, (_, at) => [`${'x'.repeat(60)}${at}/`, undefined] as const));
     await expect(buffer(decompressed(inChunks(folders, 65_536), 'zip'))).rejects.toMatchObject({
       code: 'UNSUPPORTED',
@@ -184,7 +184,7 @@ describe('decompression bombs', () => {
     await expect(all).rejects.toMatchObject({ code: 'BACKUP_UNSAFE' });
   });
 
-  it('are refused by the window that their header asks for', async () => {
+  it('are refused for the window that their header demands', async () => {
     const params = { [constants.ZSTD_c_windowLog]: 28, [constants.ZSTD_c_enableLongDistanceMatching]: 1 };
     const compressor = createZstdCompress({ params });
     compressor.end(Buffer.from('x'.repeat(1000)));

@@ -11,12 +11,12 @@ const BZIP2_MAGIC = Buffer.from('BZh');
 const XZ_MAGIC = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]);
 const ZIP_MAGIC = Buffer.from([0x50, 0x4b, 0x03, 0x04]);
 const AGE_MAGIC = Buffer.from('age-encryption.org/v1');
-/** Of output. What is on its way when garbage is collected moves to old memory, where it costs the most to find. */
+/** The size of a piece of output. Buffers that are in use when garbage is collected move to old memory, which is expensive to clear. */
 const CHUNK_BYTES = 128 * 1024;
-/** More than an empty frame has. */
+/** More bytes than an empty frame has. */
 const EMPTY_FRAME_BYTES = 32;
 
-/** By content, never by name: a file may be called anything. UNSUPPORTED for an encrypted one. */
+/** Recognises the compression by the content, as a file can have any name. Throws UNSUPPORTED for an encrypted file. */
 export function compressionOf(head: Buffer): FileCompression {
   if (startsWith(head, ZSTD_MAGIC)) return 'zstd';
   if (startsWith(head, GZIP_MAGIC)) return 'gzip';
@@ -31,7 +31,7 @@ export function compressionOf(head: Buffer): FileCompression {
   return 'none';
 }
 
-/** How much may come out of a file. A small one can be made that unpacks to any size (a decompression bomb). */
+/** The limit of the unpacked size. A small file can unpack to any size (a decompression bomb). */
 export interface ContentLimit {
   bytes: number;
 }
@@ -39,17 +39,17 @@ export interface ContentLimit {
 /** Text of the most repetitive tables becomes some hundred times smaller. */
 const MAX_RATIO = 1_000;
 const ALWAYS_ALLOWED_BYTES = 256 * 1024 * 1024;
-/** Memory that a zstd frame may ask for: what `zstd --ultra` and `--long` need. */
+/** The memory that a zstd frame may demand: as much as `zstd --ultra` and `--long` need. */
 const MAX_WINDOW_LOG = 27;
 
-/** Of a foreign file of this size. `ratio`: of content to file. */
+/** Returns the limit for a foreign file of this size. `ratio` is the ratio of content to file. */
 export function limitFor(fileBytes: number, ratio = MAX_RATIO): ContentLimit {
   return { bytes: Math.max(ALWAYS_ALLOWED_BYTES, fileBytes * ratio) };
 }
 
 /**
- * The file's content without its compression. Damage in the compressed data breaks the stream with BACKUP_DAMAGED, more
- * content than the limit with BACKUP_UNSAFE.
+ * Returns the file's content without its compression. The stream fails with BACKUP_DAMAGED for damage in the compressed data,
+ * and with BACKUP_UNSAFE for more content than the limit.
  */
 export function decompressed(source: Readable, compression: FileCompression, limit?: ContentLimit): Readable {
   if (compression === 'none') return source;
@@ -101,14 +101,14 @@ async function* inflated(source: Readable, compression: 'zstd' | 'gzip'): AsyncG
       yield chunk;
     }
   }
-  // An error of either side comes out of the decoder below; a reader that stops early stops the file too.
+  // An error of either side appears in the decoder below; a reader that stops early also stops the file.
   pipeline(counted, decoder, () => source.destroy());
   try {
     yield* decoder as AsyncIterable<Buffer>;
   } catch (error) {
     throw error instanceof DomainError ? error : damaged(messageOf(error), error);
   }
-  // Node's decoder stops after the first zstd frame and says nothing; what follows must not be lost in silence.
+  // Node's decoder stops silently after the first zstd frame, so the data that follows must not be lost.
   const unread = fed - decoder.bytesWritten;
   if (compression === 'zstd' && unread > 0 && !isEmptyFrame(last, unread)) {
     throw damaged('data follows the first zstd frame; decompress it with the zstd program first');
@@ -119,7 +119,7 @@ async function* inflated(source: Readable, compression: 'zstd' | 'gzip'): AsyncG
 function requireSmallWindow(head: Buffer): void {
   const descriptor = head[4] ?? 0;
   const window = head[5] ?? 0;
-  // The content itself is the window.
+  // In a single segment, the whole content is the window.
   if ((descriptor & 0x20) !== 0) return;
   const windowLog = 10 + (window >> 3);
   if (windowLog < MAX_WINDOW_LOG || (windowLog === MAX_WINDOW_LOG && (window & 7) === 0)) return;
@@ -146,11 +146,11 @@ function isEmptyFrame(last: Buffer, length: number): boolean {
   try {
     return zstdDecompressSync(last.subarray(-length)).length === 0;
   } catch {
-    return false; // something else that follows
+    return false; // other data follows
   }
 }
 
-/** The first bytes of the content. */
+/** Returns the first bytes of the content. */
 export async function decompressedHead(
   source: Readable,
   compression: FileCompression,

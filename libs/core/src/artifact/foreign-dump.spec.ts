@@ -16,12 +16,12 @@ describe('A zip archive of thousands of files', () => {
   const files = (name: (at: number) => string): Buffer =>
     zipOf(Array.from({ length: 5_000 }, (_, at) => [name(at), Buffer.from('x')] as const));
 
-  it('is named by the program that wrote them', async () => {
+  it('is described by the program that wrote the files', async () => {
     const found = await filesInZip(artifact(files((at) => `shop.t${at}-schema.sql`)));
     expect(found === undefined ? found : kindOfZip(found).is).toBe('is a folder of mydumper, in a zip archive');
   });
 
-  it('is told with their number', async () => {
+  it('is described with the number of files', async () => {
     const found = await filesInZip(artifact(files((at) => `part${at}.sql`)));
     expect(found === undefined ? found : kindOfZip(found).is).toBe(
       'is a zip archive of 5000 files (part0.sql, part1.sql, part2.sql and 4997 more)',

@@ -5,7 +5,7 @@ import type { ArtifactStorage, OpenArtifact } from '@app/storage';
 import { ZIP_TAIL_BYTES, firstZipEntries, longDirectory, zipEntries } from './zip-directory.js';
 import { compressionOf, decompressedHead } from './file-compression.js';
 
-/** Enough for the header comments of any dump tool, and for the first entry of a tar archive. */
+/** How many bytes are read: enough for the header comments of any dump tool, and for the first entry of a tar archive. */
 const HEAD_BYTES = 64 * 1024;
 
 export interface DumpIdentity {
@@ -19,7 +19,7 @@ export interface IdentifiedDump extends DumpIdentity {
   head: Buffer;
 }
 
-/** Which engine's dump an opened file holds, by its content alone. */
+/** Determines which engine's dump an opened file holds, by its content alone. */
 export async function identifyArtifact(artifact: OpenArtifact, drivers: DriverRegistry): Promise<IdentifiedDump> {
   const compression = compressionOf(await artifact.head(64));
   const head = await decompressedHead(artifact.stream(), compression, HEAD_BYTES);
@@ -31,12 +31,12 @@ export async function identifyArtifact(artifact: OpenArtifact, drivers: DriverRe
 }
 
 export interface ZippedFiles {
-  /** Of an archive of thousands of files, the first ones. */
+  /** The names of the files; only the first ones of an archive of thousands of files. */
   names: string[];
   count: number;
 }
 
-/** The files that a zip archive holds; undefined where it is none, or where its directory cannot be read. */
+/** Lists the files of a zip archive; undefined when it is no zip archive, or when its directory cannot be read. */
 export async function filesInZip(artifact: OpenArtifact): Promise<ZippedFiles | undefined> {
   if (compressionOf(await artifact.head(64)) !== 'zip') return undefined;
   const start = Math.max(0, artifact.size - ZIP_TAIL_BYTES);

@@ -1,6 +1,6 @@
 import { engineOfText, isTableOfValues, isText, namedKindOf } from './foreign-kinds.js';
 
-/** As InnoDB begins one: page 0 of type 8, and twice the number of the tablespace. */
+/** Makes the beginning of an InnoDB file: page 0 of type 8, and twice the number of the tablespace. */
 function ibd(): Buffer {
   const page = Buffer.alloc(16_384);
   page.writeUInt32BE(0x12345678, 0);
@@ -56,7 +56,7 @@ describe('namedKindOf', () => {
     expect(namedKindOf(head)?.is).toMatch(is);
   });
 
-  it('takes a program for no UTF-16 text', () => {
+  it('does not recognise an executable as UTF-16 text', () => {
     const program = Buffer.alloc(4_096);
     program.write('\x7fELF\x02\x01\x01', 'latin1');
     program.write('@8\r@\x1f\x1e', 0x34, 'latin1');
@@ -70,11 +70,11 @@ it.each([
   ['id;name\r\n1;ann\r\n', true],
   ['Hello, world', false],
   ['Dear reader,\nthis is a letter.\n', false],
-])('27: knows a table of values: %j', (content, is) => {
+])('27: recognises a table of values: %j', (content, is) => {
   expect(isTableOfValues(Buffer.from(content))).toBe(is);
 });
 
-it('27: takes a byte order mark for no part of the text', () => {
+it('27: ignores a byte order mark', () => {
   expect(isText(Buffer.from('\ufeffCREATE TABLE t (a int);'))).toBe(true);
   expect(engineOfText(Buffer.from('\ufeff-- phpMyAdmin SQL Dump\n'))).toBe('MySQL');
 });

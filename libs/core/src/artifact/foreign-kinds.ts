@@ -6,7 +6,7 @@ import type { NamedKind } from './tar-kinds.js';
 
 const NAMES_SHOWN = 20;
 
-/** Known by their first bytes. */
+/** Files that are recognised by their first bytes. */
 const WRAPPED: readonly (NamedKind & { begins: RegExp })[] = [
   {
     begins: /^-----BEGIN PGP MESSAGE-----/,
@@ -65,7 +65,7 @@ const WRAPPED: readonly (NamedKind & { begins: RegExp })[] = [
   },
 ];
 
-/** Undefined for what may be SQL text, or is not known. */
+/** Describes a file by its first bytes; undefined for a file that may be SQL text, or is not known. */
 export function namedKindOf(head: Buffer): NamedKind | undefined {
   if (head.length === 0 || head.toString('latin1').trim() === '') {
     return {
@@ -127,7 +127,7 @@ export const GLOBALS_ONLY: NamedKind = {
   hint: 'Run it with psql in the database "postgres" to make the roles, and restore a dump of a database with this service.',
 };
 
-/** The databases that a dump of a whole server holds. */
+/** Describes a dump of a whole server with the databases that it holds. */
 export async function databasesOf(script: AsyncIterable<Buffer>): Promise<string[]> {
   const names = new Set<string>();
   let rest = '';
@@ -155,7 +155,7 @@ export function notARestorable(
   });
 }
 
-/** Which engine text without a known header was written for, where it says so. */
+/** Determines for which engine a text without a known header was written; undefined where the text does not tell. */
 export function engineOfText(head: Buffer): DbType | undefined {
   const text = withoutMark(head.toString('latin1'));
   if (
@@ -171,12 +171,12 @@ export function engineOfText(head: Buffer): DbType | undefined {
   return undefined;
 }
 
-/** Whether it may be SQL at all: text in which a line begins a command that ends. */
+/** Whether the file may be SQL: it is text in which a line begins a command that ends. */
 export function isText(head: Buffer): boolean {
   return !head.includes(0) && COMMAND.test(withoutMark(head.toString('latin1')));
 }
 
-/** Lines of values with the same separator, as spreadsheets, SELECT … INTO OUTFILE and mysqldump --tab write them. */
+/** Recognises lines of values with the same separator, as spreadsheets, SELECT … INTO OUTFILE and mysqldump --tab write them. */
 export const TABLE_OF_VALUES: NamedKind = {
   is: 'is a table of values (CSV or text with tabs), not SQL',
   hint: 'Load it into a table with LOAD DATA or mysqlimport (MySQL, MariaDB) or COPY (PostgreSQL), and back that database up with this service.',
@@ -185,7 +185,7 @@ export const TABLE_OF_VALUES: NamedKind = {
 export function isTableOfValues(head: Buffer): boolean {
   if (head.includes(0)) return false;
   const lines = withoutMark(head.toString('latin1')).split(/\r?\n/);
-  // The last one may be cut off.
+  // The last line may be cut off.
   const whole = lines.slice(0, Math.max(1, Math.min(20, lines.length - 1))).filter((line) => line !== '');
   return [',', ';', '\t', '|'].some((separator) => {
     const counts = whole.map((line) => line.replace(/"(?:[^"]|"")*"/g, '').split(separator).length);

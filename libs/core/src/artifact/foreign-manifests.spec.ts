@@ -52,21 +52,21 @@ const never = new AbortController().signal;
 describe.each(Object.keys(MAKE_FOREIGN) as ForeignReason[])('54: a backup whose manifest is %s', (because) => {
   beforeEach(() => put(MAKE_FOREIGN[because](manifest)));
 
-  it('is listed as foreign, with the reason in one sentence, and nothing that the manifest claims', async () => {
+  it('is listed as foreign, with the reason in one sentence and without the claims of the manifest', async () => {
     const record = await listed();
     expect(record).toMatchObject({ status: 'foreign', warnings: [expect.stringMatching(SENTENCES[because])] });
     expect(record?.database).toBeUndefined();
     expect(record?.verification).toBeUndefined();
   });
 
-  it('is restored as a foreign dump, which the answer says', async () => {
+  it('is restored as a foreign dump, and the answer says so', async () => {
     const load = jest.spyOn(fixture.driver, 'load');
     const outcome = await fixture.restore({ file: `./backups/${manifest.artifact}` });
     expect(outcome.warnings).toEqual([expect.stringMatching(SENTENCES[because])]);
     expect(load.mock.calls.map(([, source]) => (source as DumpSource).own)).toEqual([false]);
   });
 
-  it('is not verified, and its manifest is not signed by that', async () => {
+  it('is not verified, and the attempt does not sign its manifest', async () => {
     const before = await readFile(`${path}.manifest.json`, 'utf8');
     await expect(fixture.verification.verify(path, 'stored', new QuietWork())).rejects.toMatchObject({
       code: 'NOT_A_BACKUP',
@@ -75,7 +75,7 @@ describe.each(Object.keys(MAKE_FOREIGN) as ForeignReason[])('54: a backup whose 
     expect(await readFile(`${path}.manifest.json`, 'utf8')).toBe(before);
   });
 
-  it('is never expired, and does not count', async () => {
+  it('is never removed by retention, and does not count', async () => {
     for (const hour of [11, 12]) {
       fixture.clock.time = new Date(2026, 10, 22, hour);
       await fixture.backup();
@@ -84,7 +84,7 @@ describe.each(Object.keys(MAKE_FOREIGN) as ForeignReason[])('54: a backup whose 
     expect(names).toEqual([manifest.artifact, 'shop_20261122_120000.sql']);
   });
 
-  it('becomes ours when somebody adopts it, as far as it has been read back', async () => {
+  it('becomes a backup of ours with the level "stored" when somebody adopts it', async () => {
     const adopted = await adoption().adopt(path, never);
     expect(adopted).toMatchObject({ id: manifest.id, verification: { level: 'stored' } });
     expect(await listed()).toMatchObject({ status: 'complete', id: manifest.id, database: 'shop', warnings: [] });
@@ -92,14 +92,14 @@ describe.each(Object.keys(MAKE_FOREIGN) as ForeignReason[])('54: a backup whose 
   });
 });
 
-it('54: a file that is not what a foreign manifest says is not adopted', async () => {
+it('54: a file that differs from its foreign manifest is not adopted', async () => {
   await put(elsewhere.textOf({ ...manifest, sha256: 'a'.repeat(64) }));
   await expect(adoption().adopt(path, never)).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
   expect(await listed()).toMatchObject({ status: 'foreign' });
 });
 
 describe('54: after an update from a version that did not sign', () => {
-  /** As that version has left it. */
+  /** Leaves a backup as that version did. */
   const former = async (inCatalog: Partial<Manifest>) => {
     const { signature: _signature, ...unsigned } = manifest;
     await put(`${JSON.stringify(unsigned, undefined, 2)}\n`);

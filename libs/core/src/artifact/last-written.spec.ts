@@ -61,7 +61,7 @@ describe('54: an earlier manifest of a backup, put back with its signature,', ()
     expect(await listed()).toMatchObject(failure);
   });
 
-  it('is told to people, and is gone after the next verification, which does not take the failure back', async () => {
+  it('is reported until the next verification, which does not remove the mark of the failure', async () => {
     await failToRestore();
     await writeFile(`${path}.manifest.json`, first);
     expect((await listed()).warnings).toContain(OLDER_MANIFEST);
@@ -71,7 +71,7 @@ describe('54: an earlier manifest of a backup, put back with its signature,', ()
     expect(JSON.parse(await text())).toMatchObject({ verification: { failed: { level: 'restored' } }, revision: 2 });
   });
 
-  it('does not take back that the backup is good: a failure that a later verification has cured', async () => {
+  it('does not bring back a failure that a later verification has disproved', async () => {
     const content = await readFile(path);
     await writeFile(path, Buffer.from(content).fill(1));
     await expect(fixture.verification.verify(path, 'stored', new QuietWork())).rejects.toMatchObject({
@@ -85,7 +85,7 @@ describe('54: an earlier manifest of a backup, put back with its signature,', ()
     expect(await listed()).toMatchObject({ status: 'complete', failed: undefined });
   });
 
-  it('keeps nobody from the restore, nor from the verification that shows that the backup is good', async () => {
+  it('blocks neither the restore nor the verification that shows that the backup is good', async () => {
     const { load } = fixture.driver;
     await failToRestore();
     await writeFile(`${path}.manifest.json`, first);
@@ -96,7 +96,7 @@ describe('54: an earlier manifest of a backup, put back with its signature,', ()
     expect((await listed()).warnings).not.toContain(OLDER_MANIFEST);
   });
 
-  it('is taken as it is by a catalog that has never seen a later one', async () => {
+  it('is accepted by a catalog that has never seen a later one', async () => {
     await fixture.verification.verify(path, 'stored', new QuietWork());
     await writeFile(`${path}.manifest.json`, first);
     await fixture.catalog.backups.clear();
@@ -104,7 +104,7 @@ describe('54: an earlier manifest of a backup, put back with its signature,', ()
     expect(await listed()).toMatchObject({ status: 'complete', warnings: [] });
   });
 
-  it('does not become good by being altered and adopted', async () => {
+  it('does not make the backup good when it is altered and adopted', async () => {
     await failToRestore();
     await writeFile(`${path}.manifest.json`, first.replace(/"signature": \{[^}]*\}/, '"connection_id": "x"'));
     const { index, clock, events } = fixture;

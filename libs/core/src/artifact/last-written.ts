@@ -1,13 +1,13 @@
 import type { ManifestRevision } from '@app/catalog';
 import type { Manifest } from '@app/domain';
 
-/** For people, of a backup whose manifest is an earlier one. */
+/** The warning for a backup whose manifest is an earlier one. */
 export const OLDER_MANIFEST =
-  'Its manifest is older than the one that was last written here, so that somebody has put back a copy of it. What the later one said of its verification still counts: verify it again.';
+  'Its manifest is older than the one that was last written here, so somebody has put an earlier one back. The verdict of the later one still counts: verify the backup again.';
 
 /**
- * An older manifest has a valid signature, too. Where the catalog has seen a later one of the same backup at the same place, what
- * that one said of its verification is taken over: an older one would hide that the backup has failed. The rest of a manifest never changes.
+ * An older manifest has a valid signature, too. When the catalog has seen a later one of the same backup at the same place, the
+ * verdict of that one counts: the older one would hide that the backup has failed. The rest of a manifest never changes.
  */
 export function lastWritten(
   manifest: Manifest,
@@ -18,7 +18,7 @@ export function lastWritten(
   return { manifest: { ...manifest, verification: later.verification, revision: later.revision }, isOlder: true };
 }
 
-/** The same backup with another verdict, as its manifest says next. */
+/** Returns the manifest with another verdict, for the next version of it. */
 export function rewritten(manifest: Manifest, verification: Manifest['verification']): Manifest {
   return { ...manifest, verification, revision: (manifest.revision ?? 0) + 1 };
 }

@@ -30,14 +30,14 @@ describe('54: the signature of a manifest', () => {
     return reading.is === 'foreign' ? reading.because : reading.is;
   };
 
-  it('holds whatever the layout of the file', () => {
+  it('is valid for any layout of the file', () => {
     const text = testSigner.textOf(manifest);
     const { signature, ...rest } = JSON.parse(text) as Manifest;
     expect([read(text), read(JSON.stringify({ signature, ...rest }))]).toEqual(['own', 'own']);
     expect(testSigner.textOf(testSigner.signed(manifest))).toBe(text);
   });
 
-  it('is broken by a change of any field, of a nested one or of one that this version does not know', () => {
+  it('is invalid after a change of any field, also of a nested one or of one that this version does not know', () => {
     const signed = testSigner.signed(manifest);
     const changed: object[] = Object.keys(manifest)
       .filter((key) => key !== 'manifest_version' && key !== 'artifact')
@@ -60,7 +60,7 @@ describe('54: the signature of a manifest', () => {
     expect(read(JSON.stringify({ ...signed, signature: { ...signed.signature, mac: '' } }))).toBe('altered');
   });
 
-  it('is missed, and told from that of another installation and of another purpose', () => {
+  it('is missing in an unsigned manifest, and differs from that of another installation or another purpose', () => {
     expect(read(JSON.stringify({ ...manifest, signature: undefined }))).toBe('unsigned');
     expect(read(signerOf(1).textOf(manifest))).toBe('other_installation');
     expect(read(new ManifestSigner(new SigningKeys(keysOf(7), 'something else')).textOf(manifest))).toBe(
@@ -70,13 +70,13 @@ describe('54: the signature of a manifest', () => {
     expect(testSigner.read(testSigner.textOf(manifest), 'other.sql')).toEqual({ is: 'unreadable' });
   });
 
-  it('is looked for in vain in one that is nested deeper than any that was written', () => {
+  it('is invalid in a manifest that is nested too deeply', () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     const signed = JSON.stringify(testSigner.signed(manifest)).replace('{', `{"later":${deep},`);
     expect(read(signed)).toBe('unreadable');
   });
 
-  it('is checked with previous keys, and made with the present one', () => {
+  it('is checked with previous keys, and written with the present one', () => {
     const rotated = signerOf(1, 2, 7);
     expect(read(testSigner.textOf(manifest), rotated)).toBe('own');
     expect(read(rotated.textOf(manifest))).toBe('other_installation');

@@ -3,24 +3,24 @@ import type { ForeignReason, Manifest } from '@app/domain';
 import { canonicalJson } from './canonical-json.js';
 import { manifestText, parseManifest } from './manifest.js';
 
-/** What a manifest beside a file makes of it. */
+/** The result of reading the manifest beside a file. */
 export type ManifestReading =
   | { is: 'own'; manifest: Manifest }
-  /** Somebody wrote it who does not have our key, or has changed it since. `manifest`: what it claims. */
+  /** Somebody without our key wrote it, or changed it later. `manifest` is what it claims. */
   | { is: 'foreign'; because: ForeignReason; manifest: Manifest }
-  /** It cannot be read, or is of another file. */
+  /** It cannot be read, or belongs to another file. */
   | { is: 'unreadable' };
 
 export const MANIFEST_PURPOSE = 'manifest';
 
 /**
- * Writes manifests with a signature, and reads them with a check of it: whoever can write into a storage can put any JSON
+ * Writes signed manifests, and checks the signature when it reads them: anybody who can write into a storage can put any JSON
  * beside any dump, but does not have the key (FAILURES 54). It is the only reader and writer of manifests.
  */
 export class ManifestSigner {
   constructor(private readonly keys: SigningKeys) {}
 
-  /** The text to be stored; a signature that the manifest has already is replaced. */
+  /** Returns the text to store, with a new signature. */
   textOf(manifest: Manifest): string {
     return manifestText(this.signed(manifest));
   }
@@ -29,7 +29,7 @@ export class ManifestSigner {
     return { ...manifest, signature: this.keys.sign(canonicalJson(manifest)) };
   }
 
-  /** `filename`: of the file that the manifest stands beside. */
+  /** `filename` is the name of the file that the manifest stands beside. */
   read(text: string, filename: string): ManifestReading {
     const manifest = parseManifest(text);
     if (manifest === undefined || manifest.artifact !== filename) return { is: 'unreadable' };
@@ -37,14 +37,14 @@ export class ManifestSigner {
     try {
       because = this.faultOf(manifest);
     } catch (error) {
-      // Nested so deeply that the stack ends: no manifest of ours is.
+      // It is nested so deeply that the stack overflows, as no manifest of ours is.
       if (error instanceof RangeError) return { is: 'unreadable' };
       throw error;
     }
     return because === undefined ? { is: 'own', manifest } : { is: 'foreign', because, manifest };
   }
 
-  /** Undefined unless it is ours. */
+  /** Returns the manifest if it is ours, else undefined. */
   ownManifest(text: string | undefined, filename: string): Manifest | undefined {
     if (text === undefined) return undefined;
     const reading = this.read(text, filename);
@@ -59,7 +59,7 @@ export class ManifestSigner {
   }
 }
 
-/** One sentence for people: why the file is foreign though it has a manifest. */
+/** Returns one sentence for people that says why the file is foreign though it has a manifest. */
 export function foreignSentence(because: ForeignReason): string {
   switch (because) {
     case 'unsigned':
@@ -71,7 +71,7 @@ export function foreignSentence(because: ForeignReason): string {
   }
 }
 
-/** What makes it ours. */
+/** Returns one sentence that says how to make it a backup of ours. */
 export function adoptionHint(because: ForeignReason): string {
   const adopt = 'If you know where it comes from, adopt it: POST /api/backups/{id}/adopt.';
   if (because !== 'other_installation') return adopt;

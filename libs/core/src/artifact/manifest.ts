@@ -2,14 +2,14 @@ import { BACKUP_FORMATS, COMPRESSIONS, DB_TYPES, VERIFICATION_LEVELS } from '@ap
 import type { Manifest, VerificationLevel } from '@app/domain';
 import type { DumpSource } from '@app/drivers';
 
-/** For {@link ManifestSigner} alone, which signs it. */
+/** Writes a manifest as text. Only {@link ManifestSigner} uses it, which signs the manifest. */
 export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }
 
 /**
- * For {@link ManifestSigner} alone: reads a manifest, which anybody may have edited. Returns undefined when it is not one of ours, or is of a version
- * that this code does not know; the artifact then counts as damaged, and is never deleted.
+ * Reads a manifest, which anybody may have edited; only {@link ManifestSigner} uses it. Returns undefined when it has not our
+ * form, or a version that this code does not know; the artifact then counts as damaged, and is never deleted.
  */
 export function parseManifest(text: string): Manifest | undefined {
   let value: unknown;
@@ -21,12 +21,12 @@ export function parseManifest(text: string): Manifest | undefined {
   return isManifest(value) ? value : undefined;
 }
 
-/** Whether a level holds another one. One that this code does not know was reached by a later version, and holds all. */
+/** Whether a level includes another one. A level that this code does not know comes from a later version, and includes all. */
 export function holds(level: VerificationLevel | null, other: VerificationLevel): boolean {
   return level === null || VERIFICATION_LEVELS.indexOf(level) >= VERIFICATION_LEVELS.indexOf(other);
 }
 
-/** The level that a manifest claims; null for one that this code does not know. */
+/** Returns the level that a manifest claims; null for a level that this code does not know. */
 export function levelOf({ verification }: Manifest): VerificationLevel | null {
   return VERIFICATION_LEVELS.find((level) => level === verification.level) ?? null;
 }
@@ -131,7 +131,7 @@ function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every(isText);
 }
 
-/** A level that this code does not know was reached by a later one: no fault of the backup. */
+/** Accepts a level that this code does not know, as a later version may have written it. */
 function isVerification(value: unknown): boolean {
   return (
     isRecord(value) &&
@@ -187,7 +187,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What a load must know of the source and no dump says. */
+/** Returns facts about the source that a load needs and that no dump holds. */
 export function sourceFactsOf({
   absent,
   search_paths,
@@ -195,7 +195,7 @@ export function sourceFactsOf({
   properties,
 }: Manifest): Pick<DumpSource, 'absent' | 'searchPaths' | 'sessionSettings'> {
   const ofOwner = properties?.role_settings.find(({ role }) => role === properties.owner)?.settings ?? [];
-  // What the application has set for its own functions to read. Said once in a manifest, as it may be secret.
+  // Settings of the application for its own functions. The manifest names them only once, as they may be secret.
   const ofDatabase = [...(properties?.settings ?? []), ...ofOwner].flatMap((setting) => {
     const [, name, value] = /^([^=]+\.[^=]+)=(.*)$/s.exec(setting) ?? [];
     return name === undefined || value === undefined ? [] : [[name, value] as const];

@@ -5,13 +5,13 @@ const NAMES_SHOWN = 5;
 
 export interface ReplacedDatabase {
   name: string;
-  /** What it holds now. */
+  /** The objects that it holds now. */
   objects: ObjectCounts;
 }
 
 /**
- * What people must know of a foreign dump that may hold less than a database, in whole sentences. No dump says which part
- * of its source it is, so it is compared with what it `replaces`; undefined where there is nothing, or only tables are restored.
+ * Warns, in whole sentences, of a foreign dump that may hold only a part of a database. No dump says which part of its source
+ * it holds, so it is compared with the database that it `replaces`; undefined without one, and for a restore of some tables.
  */
 export function partialDumpWarnings(
   contents: DumpContents | undefined,

@@ -1,7 +1,7 @@
 import { dumpFolderOf } from '@app/storage';
 import type { ZippedFiles } from './foreign-dump.js';
 
-/** Describes a file that cannot be restored, by its first bytes: a sentence without its subject, and the way out. */
+/** Describes a file that cannot be restored: `is` is a sentence without its subject, and `hint` says what to do. */
 export interface NamedKind {
   is: string;
   hint: string;
@@ -9,7 +9,7 @@ export interface NamedKind {
 
 const NAMES_SHOWN = 3;
 
-/** Of a tar archive whose first files have these names, and which is no dump itself. */
+/** Describes a tar archive that is no dump itself, by the names of its first files. */
 export function kindOfTar(names: readonly string[]): NamedKind {
   const known = kindOfPacked(names, 'tar');
   if (known !== undefined) return known;
@@ -20,7 +20,7 @@ export function kindOfTar(names: readonly string[]): NamedKind {
   };
 }
 
-/** Of a zip archive that does not hold one file. */
+/** Describes a zip archive that does not hold exactly one file. */
 export function kindOfZip({ names, count }: ZippedFiles): NamedKind {
   const known = kindOfPacked(names, 'zip');
   if (known !== undefined) return known;

@@ -5,13 +5,13 @@ import { ProcessFailure, startProcess } from '@app/process';
 
 export interface UnpackingProgram {
   command: string;
-  /** Reads stdin and writes stdout. */
+  /** The command reads stdin and writes stdout. */
   args: readonly string[];
-  /** Which package of Debian brings it. */
+  /** The Debian package that contains it. */
   packageName: string;
 }
 
-/** The content of a file in a format that Node cannot read. TOOL_MISSING where the program is not there. */
+/** Unpacks a file in a format that Node cannot read. Throws TOOL_MISSING when the program is not installed. */
 export async function* unpackedBy(source: Readable, program: UnpackingProgram): AsyncGenerator<Buffer> {
   const { command, args, packageName } = program;
   const ended = new AbortController();

@@ -1,12 +1,12 @@
 import { basename } from 'node:path/posix';
 
 const END_OF_DIRECTORY = Buffer.from([0x50, 0x4b, 0x05, 0x06]);
-/** Of archives of more than 4 GB or 65,535 files. */
+/** The record of archives with more than 4 GB or 65,535 files. */
 const END_OF_LARGE_DIRECTORY = Buffer.from([0x50, 0x4b, 0x06, 0x06]);
 const END_BYTES = 22;
 const ENTRY = 0x02_01_4b_50;
 const ENTRY_BYTES = 46;
-/** The directory of some hundred files, and a comment of the greatest length. */
+/** Enough bytes for the directory of some hundred files and a comment of the greatest length. */
 export const ZIP_TAIL_BYTES = 140 * 1024;
 
 export interface ZipEntry {
@@ -14,7 +14,7 @@ export interface ZipEntry {
   checksum: number;
 }
 
-/** Where the directory of an archive ends, counted from the beginning of `tail`, and what is said of it there. */
+/** Finds the end of an archive's directory, counted from the beginning of `tail`, and reads the record there. */
 interface End {
   to: number;
   bytes: number;
@@ -22,8 +22,8 @@ interface End {
 }
 
 /**
- * The files of a zip archive, by its directory at the end: without folders, and without what the systems of people add.
- * Undefined where the directory is not there or not whole.
+ * Lists the files of a zip archive by the directory at its end, without folders and without files that operating systems add.
+ * Undefined when the directory is missing or not whole.
  */
 export function zipEntries(tail: Buffer): ZipEntry[] | undefined {
   const end = endOf(tail);
@@ -33,13 +33,13 @@ export function zipEntries(tail: Buffer): ZipEntry[] | undefined {
   return at === end.to ? entries : undefined;
 }
 
-/** How far before the beginning of `tail` a directory begins that is longer, and how many entries it has; undefined for others. */
+/** Tells how far before `tail` a longer directory begins, and how many entries it has; undefined when the directory is in `tail`. */
 export function longDirectory(tail: Buffer): { before: number; entries: number } | undefined {
   const end = endOf(tail);
   return end === undefined || end.to >= end.bytes ? undefined : { before: end.bytes - end.to, entries: end.entries };
 }
 
-/** The first files of a directory of which this is the beginning. */
+/** Reads the first files from the beginning of a directory. */
 export function firstZipEntries(directory: Buffer): ZipEntry[] {
   const entries: ZipEntry[] = [];
   readEntries(directory, 0, entries);
@@ -60,7 +60,7 @@ function endOf(tail: Buffer): End | undefined {
     : { to: end, bytes: tail.readUInt32LE(end + 12), entries: tail.readUInt16LE(end + 10) };
 }
 
-/** Reads them as far as they are whole, and returns where that ends. */
+/** Reads the whole entries, and returns where they end. */
 function readEntries(directory: Buffer, from: number, entries: ZipEntry[]): number {
   let at = from;
   while (directory.length - at >= ENTRY_BYTES && directory.readUInt32LE(at) === ENTRY) {
@@ -74,7 +74,7 @@ function readEntries(directory: Buffer, from: number, entries: ZipEntry[]): numb
   return at;
 }
 
-/** Not a folder, nor what macOS and Windows add. */
+/** Whether the name is neither a folder nor a file that macOS and Windows add. */
 export function isOfPeople(name: string): boolean {
   return !/[/\\]$|^__MACOSX\//.test(name) && !/^(\.DS_Store|Thumbs\.db|desktop\.ini|\._.*)$/i.test(basename(name));
 }

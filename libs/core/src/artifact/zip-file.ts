@@ -11,16 +11,16 @@ const DEFLATED = 8;
 const ENCRYPTED = 0x01;
 const SIZE_FOLLOWS = 0x08;
 const CHUNK_BYTES = 128 * 1024;
-/** Within it the first file begins: before it stand folders alone, and what the systems of people add. */
+/** The first file must begin within these bytes; only folders and files that operating systems add may come before it. */
 const HEAD_BYTES = 1024 * 1024;
 
-/** Where the data of the first file begins, and how much it is where that tells its end. */
+/** Where the data of the first file begins, and its length where that tells its end. */
 interface Data {
   from: number;
   bytes: number | undefined;
 }
 
-/** The content of a zip archive that holds one file, perhaps in a folder; read as a stream, and checked against its directory at the end. */
+/** Streams the content of a zip archive that holds one file, perhaps in a folder, and checks it against the directory at the end. */
 export async function* unzipped(source: Readable): AsyncGenerator<Buffer> {
   let head = Buffer.alloc(0);
   let data: Data | undefined;
@@ -40,14 +40,14 @@ export async function* unzipped(source: Readable): AsyncGenerator<Buffer> {
       }
       const part = some.subarray(0, left);
       left -= part.length;
-      // The rest is still read, for the directory.
+      // The stream reads on, as the directory is at the end.
       if (part.length > 0) yield part;
     }
   }
   let checksum = 0;
   try {
     const parts = packed();
-    // How it is packed, the first bytes say.
+    // The first bytes tell how the file is packed.
     const first = await parts.next();
     const decoder = data?.bytes === undefined ? createInflateRaw({ chunkSize: CHUNK_BYTES }) : new PassThrough();
     async function* again(): AsyncGenerator<Buffer> {
@@ -73,7 +73,7 @@ export async function* unzipped(source: Readable): AsyncGenerator<Buffer> {
   requireOne(tail, checksum);
 }
 
-/** Undefined when more must be seen. Folders come before what is in them, and in those of macOS other files perhaps. */
+/** Finds the first file; undefined when it needs more bytes. Folders come before their files, and macOS may put other files between. */
 function firstFile(head: Buffer): Data | undefined {
   for (let at = 0; ;) {
     if (head.length - at < LOCAL_HEADER_BYTES) return undefined;

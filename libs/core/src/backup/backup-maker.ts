@@ -26,11 +26,11 @@ import type { StreamedArtifact } from './dump-pipeline.js';
 import { decompressed } from '../artifact/file-compression.js';
 import type { ManifestSigner } from '../artifact/manifest-signer.js';
 
-/** The least share of the estimate that could do: text is denser than tables, and zstd makes a tenth of it at best. */
+/** The smallest share of the estimate that may suffice: text is denser than tables, and zstd shrinks it to a tenth at best. */
 const LEAST_SHARE: Readonly<Record<Compression, number>> = { none: 0.3, zstd: 0.05 };
 const LEAST_FREE_BYTES = 16 * 1024 * 1024;
 
-/** How long a tool may take to say why its output broke off. */
+/** How long a tool may take to say why its output ended early. */
 const BROKEN_OFF_MS = 1_000;
 
 const EXTENSIONS: Readonly<Record<BackupFormat, string>> = { plain: '.sql', custom: '.dump' };
@@ -40,15 +40,15 @@ export interface BackupRequest {
   kind: BackupKind;
   /** Default: the database's name. */
   name?: string | undefined;
-  /** As the caller gave it; default: the default location. */
+  /** The folder as the caller gave it; default: the default location. */
   location?: string | undefined;
   format?: BackupFormat | undefined;
   compression?: Compression | undefined;
-  /** Default: that of {@link BackupDefaults}; `complete` for safety backups. */
+  /** Default: the level of {@link BackupDefaults}; `complete` for safety backups. */
   verification?: VerificationLevel | undefined;
-  /** What a restore that proves it is compared by. Default: that of {@link BackupDefaults}. */
+  /** How a verification by a restore compares. Default: the depth of {@link BackupDefaults}. */
   compare?: CompareDepth | undefined;
-  /** Of the catalog, for the manifest. */
+  /** Ids of the catalog, for the manifest. */
   connectionId?: string | undefined;
   scheduleId?: string | undefined;
   tools: ToolPaths;
@@ -59,9 +59,9 @@ export interface BackupDefaults {
   compression: Compression;
   /** Default: `none`. */
   globals?: GlobalsLevel;
-  /** What follows every backup that says nothing of it. Default: `complete`, which each one is. */
+  /** The level for every backup whose request names none. Default: `complete`, which needs no verification. */
   verification?: VerificationLevel;
-  /** The same for those of schedules. Default: as for all others. */
+  /** The same for backups of schedules. Default: as for all others. */
   scheduledVerification?: VerificationLevel;
   /** Default: `content`. */
   compare?: CompareDepth;
@@ -83,11 +83,11 @@ export interface MadeBackup {
   location: BackupLocation;
 }
 
-/** From a database to a published artifact with its manifest, or to nothing at all: preflight, stream, complete, publish. */
+/** Makes a published artifact with its manifest from a database, or leaves nothing: preflight, stream, complete, publish. */
 export class BackupMaker {
   constructor(private readonly parts: BackupMakerParts) {}
 
-  /** INVALID_INPUT, INVALID_PATH or LOCATION_NOT_FOUND for a request that could never succeed. Touches no database. */
+  /** Throws INVALID_INPUT, INVALID_PATH or LOCATION_NOT_FOUND for a request that could never succeed. Touches no database. */
   async check(
     request: Pick<BackupRequest, 'name' | 'location' | 'format'> & { connection: Pick<ConnectionParams, 'dbType'> },
   ): Promise<void> {
@@ -106,7 +106,7 @@ export class BackupMaker {
     const compression = request.compression ?? this.parts.defaults.compression;
     const location = await locations.forWriting(request.location);
     work.progress({ phase: 'preflight' });
-    // Rows of the dump's own snapshot, and what they hold, are what a restore is compared with. They cost the server a scan.
+    // A restore is compared with the rows of the dump's own snapshot and their content. They cost the server a scan.
     const compare = request.compare ?? this.parts.defaults.compare ?? 'content';
     const census = request.verification === 'restored' ? { census: compare } : {};
     const plan = await driver.prepareDump({ connection, format, tools: request.tools, ...census }, signal);
@@ -161,7 +161,7 @@ export class BackupMaker {
   private formatFor(driver: DbDriver, wanted: BackupFormat | undefined): BackupFormat {
     const supported = driver.formats;
     if (wanted === undefined) {
-      // The setting is for every engine; where one cannot write it, its own default serves.
+      // The setting is for every engine; an engine that cannot write this format uses its own default.
       const preferred = this.parts.defaults.format;
       return supported.includes(preferred) ? preferred : (supported[0] ?? 'plain');
     }
@@ -195,7 +195,7 @@ export class BackupMaker {
     const check = driver.completenessCheck(plan.format);
     const told = (bytes: number): void => work.progress({ bytes, tables: check.tables ?? null });
     const dump = await driver.startDump(plan, either);
-    // Looked at below, when the dump itself has not failed.
+    // The result is read below, if the dump itself has not failed.
     dump.census?.catch(() => undefined);
     let streamed: StreamedArtifact;
     let stored: { failure: unknown } | undefined;
@@ -214,19 +214,19 @@ export class BackupMaker {
         () => undefined,
         (failure: unknown) => failure,
       );
-      // Where its output broke off, the tool is about to say why, unless it is told to stop before.
-      if (stored === undefined) await settledWithin(failing, BROKEN_OFF_MS, work.signal);
+      // When its output ended early, the tool is about to say why, unless it is told to stop before.
+      if (stored === undefined) await endedWithin(failing, BROKEN_OFF_MS, work.signal);
       ended.abort();
       throw primaryFailure(stored?.failure ?? error, await failing, stored !== undefined);
     }
     const outcome = await dump.completed;
-    // Both: a tool can exit 0 after a cut connection, and can write its end marker and fail all the same (FAILURES 1, 6).
+    // Both are checked: a tool can exit with 0 after a cut connection, and can write its end marker and then fail (FAILURES 1, 6).
     check.finish();
     if (streamed.dumpSize === 0) throw new DomainError('DUMP_INCOMPLETE', 'The dump tool wrote nothing.');
     return { streamed, census: await dump.census, outcome };
   }
 
-  /** FAILURES 20. The backup is whole without them: what keeps us from them becomes a warning. */
+  /** Stores the roles of the server (FAILURES 20). The backup is whole without them, so a failure becomes a warning. */
   private async globalsOf(
     driver: DbDriver,
     plan: DumpPlan,
@@ -333,18 +333,18 @@ function toolOf({ tool }: DumpPlan): Manifest['tool'] {
 }
 
 /**
- * When a pipe breaks, both ends complain; the one that began it is the news (FAILURES 79). `stored`: the storage failed.
+ * When a pipe breaks, both ends report an error; the first one is the cause (FAILURES 79). `stored`: the storage failed.
  */
 function primaryFailure(streamError: unknown, toolFailure: unknown, stored: boolean): unknown {
   if (streamError instanceof DomainError) return streamError;
-  // We aborted the tool because the stream had failed: only then is CANCELLED no reason.
+  // We aborted the tool because the stream had failed: only then is CANCELLED not the reason.
   const told = toolFailure instanceof DomainError && toolFailure.code !== 'CANCELLED';
   if (told && !stored) return toolFailure;
   const what = stored ? 'could not be stored' : 'could not be read';
   return new DomainError('DUMP_FAILED', `The dump ${what}: ${messageOf(streamError)}.`, { cause: streamError });
 }
 
-async function settledWithin(work: Promise<unknown>, ms: number, signal: AbortSignal): Promise<void> {
+async function endedWithin(work: Promise<unknown>, ms: number, signal: AbortSignal): Promise<void> {
   const over = new AbortController();
   await Promise.race([
     work,
@@ -353,13 +353,13 @@ async function settledWithin(work: Promise<unknown>, ms: number, signal: AbortSi
   over.abort();
 }
 
-/** The size of the last dump of the database, else an estimate by the server's own figures. */
+/** Returns the size of the last dump of the database, else an estimate by the figures of the server. */
 function expectedBytes(last: Manifest | undefined, plan: DumpPlan): number | null {
   const expected = last?.format === plan.format ? last.dump_size : plan.estimatedBytes;
   return expected > 0 ? expected : null;
 }
 
-/** FAILURES 16: a server shows an account nothing of kinds that its privileges do not reach any more, and says nothing of it. */
+/** Warns of kinds of objects that are missing now: a server silently hides objects that the account may not see any more (FAILURES 16). */
 function vanishedKinds(last: Manifest | undefined, plan: DumpPlan): string[] {
   return Object.entries(last?.objects ?? {})
     .filter(([kind, count]) => count > 0 && (plan.objects[kind] ?? 0) === 0)

@@ -29,7 +29,7 @@ describe('a backup', () => {
     expect(await readFile(join(fixture.backupFolder, made.filename), 'utf8')).toBe(fixture.driver.dumpOf('shop'));
   });
 
-  it('compressed is what zstd itself can read', async () => {
+  it('is readable by the zstd program when it is compressed', async () => {
     const made = await backup({ compression: 'zstd', name: 'nightly' });
     expect(made.filename).toBe('nightly_20261122_101500.sql.zst');
     const content = zstdDecompressSync(await readFile(join(fixture.backupFolder, made.filename))).toString();
@@ -47,7 +47,7 @@ describe('a backup', () => {
     });
   });
 
-  it('79: keeps in manifest and log what the tool warned of although it exited with 0', async () => {
+  it('79: keeps the warnings of a tool that exited with 0 in manifest and log', async () => {
     const { startDump } = fixture.driver;
     fixture.driver.startDump = async (plan, signal) => ({
       ...(await startDump.call(fixture.driver, plan, signal)),
@@ -61,7 +61,7 @@ describe('a backup', () => {
     expect(work.lines).toContain('warning: fake_dump warned: owner of table "t" appears to be invalid');
   });
 
-  it('73: warns of kinds of objects that the last backup had and this one lacks', async () => {
+  it('73: warns of kinds of objects that the last backup had and that are missing in this one', async () => {
     const { prepareDump } = fixture.driver;
     let objects: Record<string, number> = { tables: 1, triggers: 3, foreign_keys: 2 };
     fixture.driver.prepareDump = async (request) => ({ ...(await prepareDump.call(fixture.driver, request)), objects });
@@ -87,7 +87,7 @@ describe('a backup', () => {
     expect(await readFile(join(fixture.backupFolder, 'shop_20261122_101500.sql'), 'utf8')).toBe('foreign');
   });
 
-  it('refuses a format that the engine cannot write, naming those it can', async () => {
+  it('refuses a format that the engine cannot write, and names those that it can write', async () => {
     await expect(backup({ format: 'custom' })).rejects.toMatchObject({ code: 'INVALID_INPUT', hint: 'Use plain.' });
   });
 
@@ -96,7 +96,7 @@ describe('a backup', () => {
       expect(await fixture.files()).toEqual([]);
     });
 
-    it('FAILURES 2, 6: when the tool fails after a plausible file, end marker and all', async () => {
+    it('FAILURES 2, 6: when the tool fails after it wrote a plausible file with an end marker', async () => {
       const failure = new DomainError('DUMP_FAILED', 'connection lost');
       fixture.driver.startDump = () =>
         Promise.resolve({
@@ -111,7 +111,7 @@ describe('a backup', () => {
       await expect(backup()).rejects.toMatchObject({ code: 'DUMP_INCOMPLETE' });
     });
 
-    it('when the dump breaks off in the middle: the tool’s own words are the reason', async () => {
+    it('when the dump ends in the middle, and gives the message of the tool as the reason', async () => {
       const failure = new DomainError('DUMP_FAILED', 'server closed the connection');
       fixture.driver.startDump = (_plan, signal) => {
         const output = new Readable({ read: () => undefined });
@@ -123,12 +123,12 @@ describe('a backup', () => {
       await expect(backup()).rejects.toBe(failure);
     });
 
-    it('79: when the tool ends its output before it has said why, it is asked why before it is told to stop', async () => {
+    it('79: when the tool ends its output before it says why, and waits for the reason before it stops the tool', async () => {
       const failure = new DomainError('DUMP_FAILED', 'terminating connection due to administrator command');
       fixture.driver.startDump = (_plan, signal) => {
         const output = new Readable({ read: () => undefined });
         output.push('FAKE\n');
-        // As a stream that is destroyed without an error: "Premature close".
+        // A stream that is destroyed without an error ends like this: "Premature close".
         setImmediate(() => output.destroy());
         const completed = new Promise<never>((_, reject) => {
           signal.addEventListener('abort', () => reject(new DomainError('CANCELLED', 'cancelled')));
@@ -141,7 +141,7 @@ describe('a backup', () => {
       await expect(backup({ compression: 'zstd' })).rejects.toBe(failure);
     });
 
-    it('79: when the storage fails, and not when the tool complains of the pipe that broke then', async () => {
+    it('79: when the storage fails, and reports that and not the broken pipe of the tool', async () => {
       const broken = new BrokenStorage();
       await fixture.dispose();
       fixture = await coreFixture({ storage: broken });
@@ -158,7 +158,7 @@ describe('a backup', () => {
       await expect(backup()).rejects.toMatchObject({ message: 'The dump could not be stored: EIO: i/o error.' });
     });
 
-    it('FAILURES 3: when the disk is full while writing; the tool is ended', async () => {
+    it('FAILURES 3: when the disk becomes full, and ends the tool', async () => {
       let aborted = false;
       const full = new FullStorage();
       await fixture.dispose();
@@ -176,7 +176,7 @@ describe('a backup', () => {
       expect(aborted).toBe(true);
     });
 
-    it('FAILURES 3: when space is too short from the start', async () => {
+    it('FAILURES 3: when there is too little space at the start', async () => {
       const prepare = fixture.driver.prepareDump.bind(fixture.driver);
       fixture.driver.prepareDump = async (request) => ({ ...(await prepare(request)), estimatedBytes: 1e18 });
       await expect(backup()).rejects.toMatchObject({ code: 'NO_SPACE' });
@@ -200,7 +200,7 @@ describe('a backup', () => {
   });
 });
 
-/** A disk that takes the first megabyte. */
+/** Simulates a disk that accepts only the first megabyte. */
 class FullStorage extends LocalStorage {
   override async create(location: BackupLocation, stem: string, extension: string): Promise<ArtifactWriter> {
     const writer = await super.create(location, stem, extension);

@@ -15,11 +15,11 @@ export interface BackupRunnerParts extends BackupMakerParts {
   verification: Pick<BackupVerification, 'verify'>;
   retention: Pick<RetentionService, 'apply'>;
   logger: Logger;
-  /** Told when a backup is there. */
+  /** Called when a backup is published. */
   onPublished?: (manifest: Manifest) => void;
 }
 
-/** The life of a backup (DESIGN §4): it is made, cataloged, proven where that is asked for, and older ones go. */
+/** Runs a backup (DESIGN §4): makes it, adds it to the catalog, verifies it on request, and removes older ones. */
 export class BackupRunner {
   private readonly maker: BackupMaker;
 
@@ -27,16 +27,16 @@ export class BackupRunner {
     this.maker = new BackupMaker(parts);
   }
 
-  /** See {@link BackupMaker.check}. */
+  /** Does {@link BackupMaker.check}. */
   check(request: Parameters<BackupMaker['check']>[0]): Promise<void> {
     return this.maker.check(request);
   }
 
   /**
-   * Makes a backup; the caller sees to it that nothing else works on the database. Whatever fails, nothing half-done is
-   * left. BACKUP_DAMAGED when it was made but did not read back as it was written, VERIFICATION_FAILED when it could not
-   * be restored; it is marked then. Where a restore cannot be tried, the backup stands with the level that it has
-   * reached, and its warnings say why.
+   * Makes a backup; the caller makes sure that nothing else works on the database. A failure leaves nothing half-done. Throws
+   * BACKUP_DAMAGED when the new backup did not read back as it was written, and VERIFICATION_FAILED when it could not be
+   * restored; it is marked then. When no restore is possible here, the backup keeps the level that it has reached, and its
+   * warnings say why.
    */
   async run(request: BackupRequest, work: JobContext): Promise<BackupRecord> {
     const { logger } = this.parts;
@@ -48,7 +48,7 @@ export class BackupRunner {
     const path = location.display(file.filename);
     logger.info({ backup: path, size: file.size, durationMs: made.manifest.duration_ms }, 'backup published');
     work.log(`published ${path}, ${formatBytes(file.size)}`);
-    // From here on the backup stands, whatever becomes of the rest.
+    // From here on the backup exists, also when a later step fails.
     await this.makeKnown(made, path);
     const manifest =
       level === 'complete'
@@ -82,7 +82,7 @@ export class BackupRunner {
     onPublished?.(manifest);
   }
 
-  /** Safety backups are read to their end when they are needed, before anything else is done with them. */
+  /** Safety backups need no verification, as they are read to their end before they are used. */
   private levelOf({ verification, kind }: BackupRequest): VerificationLevel {
     const { verification: usual = 'complete', scheduledVerification = usual } = this.parts.defaults;
     if (verification !== undefined) return verification;
@@ -110,7 +110,7 @@ export class BackupRunner {
     }
   }
 
-  /** With the level that it did reach. */
+  /** Returns the record with the level that the backup has reached. */
   private async asItIs({ manifest, file }: MadeBackup): Promise<Manifest> {
     const text = await this.parts.storage.readManifest(file.path).catch(() => undefined);
     return this.parts.signer.ownManifest(text, file.filename) ?? manifest;

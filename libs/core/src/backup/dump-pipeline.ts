@@ -9,7 +9,7 @@ import type { ArtifactWriter } from '@app/storage';
 /** zstd runs at half speed when it is fed with the 64 KiB that a pipe delivers. */
 const BATCH_BYTES = 1024 * 1024;
 const COMPRESSED_CHUNK_BYTES = 128 * 1024;
-/** The fastest level: smaller than gzip's default already, and hardly slower than no compression. */
+/** The fastest level: its output is smaller than that of gzip's default, and it is hardly slower than no compression. */
 const ZSTD_LEVEL = 1;
 
 export interface StreamedArtifact {
@@ -25,14 +25,14 @@ export interface DumpStages {
   check: CompletenessCheck;
   compression: Compression;
   writer: Pick<ArtifactWriter, 'write'>;
-  /** Told after each chunk how many bytes the dump tool has written so far. */
+  /** Receives after each chunk how many bytes the dump tool has written so far. */
   onBytes?: (bytes: number) => void;
   signal: AbortSignal;
 }
 
 /**
- * `dump → [1 MiB batches, one ahead → zstd] → SHA-256 and byte count → writer`: one pass, constant memory, backpressure from the
- * disk to the server. Rejects with the first stage's error; every stage is torn down then.
+ * Runs `dump → [1 MiB batches, one ahead → zstd] → SHA-256 and byte count → writer` in one pass with constant memory and
+ * backpressure from the disk to the server. Rejects with the error of the first stage that fails, after it has stopped every stage.
  */
 export async function streamDump(stages: DumpStages): Promise<StreamedArtifact> {
   const { dump, check, compression, writer, onBytes, signal } = stages;
@@ -64,7 +64,7 @@ export async function streamDump(stages: DumpStages): Promise<StreamedArtifact> 
   if (compression === 'zstd') {
     const zstd = createZstdCompress({
       chunkSize: COMPRESSED_CHUNK_BYTES,
-      // The checksum lets `zstd -t` find damage without us.
+      // The checksum lets `zstd -t` find damage without this service.
       params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL, [constants.ZSTD_c_checksumFlag]: 1 },
     });
     await pipeline(dump, (source: AsyncIterable<Buffer>) => inBatches(source, observe), oneAhead, zstd, store, {
@@ -77,8 +77,8 @@ export async function streamDump(stages: DumpStages): Promise<StreamedArtifact> 
 }
 
 /**
- * Two buffers serve for all: one is filled while the compressor takes in the other. The pipeline asks for the next batch
- * only when it has done so, as its own buffer is smaller than a batch. New ones would be garbage outside the heap.
+ * Uses two buffers: one is filled while the compressor reads the other. The pipeline asks for the next batch only when it has
+ * read the other one, as its own buffer is smaller than a batch. New buffers for each batch would be garbage outside the heap.
  */
 async function* inBatches(source: AsyncIterable<Buffer>, observe: (chunk: Buffer) => void): AsyncGenerator<Buffer> {
   let batch = Buffer.allocUnsafeSlow(BATCH_BYTES);
@@ -99,12 +99,12 @@ async function* inBatches(source: AsyncIterable<Buffer>, observe: (chunk: Buffer
   if (filled > 0) yield batch.subarray(0, filled);
 }
 
-/** Has the next one made while somebody works on the one before. */
+/** Makes the next batch while the consumer works on the one before. */
 async function* oneAhead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
   const items = source[Symbol.asyncIterator]();
   const ask = (): Promise<IteratorResult<T>> => {
     const answer = items.next();
-    // Whoever stops early never looks at the last one.
+    // A consumer that stops early never reads the last batch.
     answer.catch(() => undefined);
     return answer;
   };

@@ -47,8 +47,8 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
     await fixture.dispose();
   });
 
-  it('hold every row, under the catalog’s name and the day, for the service’s eyes only', async () => {
-    // Line ends that JSON leaves as they are must not split a line.
+  it('hold every row, are named after the catalog and the day, and only the service can read them', async () => {
+    // Line separators that JSON does not escape must not split a line.
     await fixture.catalog.connections.insert(aConnection({ label: 'a\u2028b\u0085c\r\nd "e" 😀' }));
     await fixture.catalog.backups.pin('some', true, 5);
     await copyOn('2026-11-22');
@@ -79,7 +79,7 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
     expect((await copies.newest())?.counts).toEqual({ pins: 1200 });
   });
 
-  it('are kept for their days, never less than the last, and another catalog’s not at all touched', async () => {
+  it('are kept for their days, at least the last one, and those of another catalog are not touched', async () => {
     copies = copiesOf(fixture.catalog, { days: 2 });
     await mkdir(folder);
     await writeFile(join(folder, 'catalog_ffffffff_20200101.jsonl'), 'theirs');
@@ -98,7 +98,7 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
     ['goes on after its end', (path: string) => appendFile(path, '{"table":"pins","row":{"id":"x","at":1}}\n')],
     ['is empty', (path: string) => truncate(path, 0)],
     ['is of a format to come', async (path: string) => replace(path, '"catalog_copy":1', '"catalog_copy":2')],
-  ])('one that %s is passed over for the one before', async (_what, damage) => {
+  ])('are skipped for the one before when a copy %s', async (_what, damage) => {
     await fixture.catalog.connections.insert(aConnection());
     await copyOn('2026-11-21');
     await copyOn('2026-11-22');
@@ -107,7 +107,7 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
     expect((await copies.newest())?.filename).toBe(nameOn('2026-11-21'));
   });
 
-  it('are taken by the time within, not by their names (FAILURES 42)', async () => {
+  it('are ordered by the time in them, not by their names (FAILURES 42)', async () => {
     await copyOn('2026-11-21');
     const text = await readFile(join(folder, nameOn('2026-11-21')), 'utf8');
     await copyOn('2026-11-22');
@@ -115,7 +115,7 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
     expect((await copies.newest())?.filename).toBe(nameOn('2026-11-22'));
   });
 
-  it('of one’s own come before newer ones of others, or behind them', async () => {
+  it('of this catalog come before newer ones of others, or after them', async () => {
     await copyOn('2026-11-21');
     const other = await openCatalog(await place.fresh());
     try {
@@ -128,7 +128,7 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
     }
   });
 
-  it('follow a burst of changes once, and what is pending is written at the end', async () => {
+  it('are written once after a burst of changes, and pending changes are written at the end', async () => {
     let made = 0;
     const exportRows = fixture.catalog.exportRows.bind(fixture.catalog);
     fixture.catalog.exportRows = () => {
@@ -152,7 +152,7 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
     expect(made).toBe(2);
   });
 
-  it('that fail leave what there was, and nothing half-written', async () => {
+  it('that fail leave the earlier copy, and nothing half-written', async () => {
     await copyOn('2026-11-22');
     fixture.catalog.exportRows = async function* () {
       await Promise.resolve();
@@ -164,7 +164,7 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
     expect((await copies.newest())?.counts).toEqual({});
   });
 
-  it('take away what a killed predecessor left half-written, once it is surely gone', async () => {
+  it('remove a half-written file of a killed process once that process is surely gone', async () => {
     await copyOn('2026-11-21');
     const [old, fresh] = [`${nameOn('2026-11-20')}.a.partial`, `${nameOn('2026-11-20')}.b.partial`];
     for (const name of [old, fresh]) await writeFile(join(folder, name), '{');
@@ -180,7 +180,7 @@ describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
     expect(await fixture.storage.foldersWithBackups(fixture.folder)).toEqual([]);
   });
 
-  it('are none before the first', async () => {
+  it('do not exist before the first one is made', async () => {
     expect(await copies.newest()).toBeUndefined();
   });
 });

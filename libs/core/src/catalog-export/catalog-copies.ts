@@ -12,7 +12,7 @@ import { checkCopy, copyHeader, copyLines, copyRows } from './catalog-copy-file.
 const COPY_NAME = /^catalog_([0-9a-f]{8})_(\d{8})\.jsonl$/;
 const DEFAULT_DAYS = 14;
 const DEFAULT_DELAY_MS = 5000;
-/** Nothing takes that long to write: whoever began it is gone. */
+/** The age of a half-written file whose writer is surely gone, as no copy takes that long. */
 const STALE_PARTIAL_MS = 3_600_000;
 
 export interface CatalogCopiesParts {
@@ -20,11 +20,11 @@ export interface CatalogCopiesParts {
   locations: BackupLocations;
   clock: Clock;
   logger: Logger;
-  /** For {@link CATALOG_COPY_PURPOSE}: whoever can write into the storage could put any connection into a copy (FAILURES 54). */
+  /** The keys for {@link CATALOG_COPY_PURPOSE}: without them anybody who can write into the storage could forge a copy (FAILURES 54). */
   keys: SigningKeys;
-  /** So many days' copies of a catalog are kept. Default: 14. */
+  /** For how many days the copies of a catalog are kept. Default: 14. */
   days?: number;
-  /** From a change to the copy that has it, for {@link CatalogCopies.changed}. Default: 5 s. */
+  /** How long after a change {@link CatalogCopies.changed} writes a copy. Default: 5 s. */
   delayMs?: number;
 }
 
@@ -33,11 +33,11 @@ export interface CatalogCopy {
   filename: string;
   catalogId: string;
   madeAt: Date;
-  /** Number of rows by table. */
+  /** The number of rows in each table. */
   counts: Readonly<Record<string, number>>;
-  /** Why nobody knows whether this installation has written it; undefined: it has. */
+  /** Why it is not certain that this installation wrote it; undefined when it did. */
   foreign: ForeignReason | undefined;
-  /** From the file, once more. */
+  /** Reads the rows from the file once more. */
   rows(): AsyncIterable<CatalogRow>;
 }
 
@@ -53,8 +53,8 @@ const WHY_FOREIGN: Readonly<Record<ForeignReason, string>> = {
 };
 
 /**
- * Copies of the catalog beside the backups, in `<first root>/.catalog`: what no manifest tells. A catalog has one a
- * day, replaced by later ones of the same day. Secrets are in them as they are in the catalog: sealed.
+ * Writes and reads copies of the catalog in `<first root>/.catalog`, with everything that no manifest tells. A catalog has one
+ * copy for each day, which later ones of the same day replace. Secrets are sealed in them as they are in the catalog.
  */
 export class CatalogCopies {
   private readonly folder: string;
@@ -69,35 +69,35 @@ export class CatalogCopies {
     if (!Number.isInteger(this.days) || this.days < 1) throw new RangeError('The last copy of the catalog is kept.');
   }
 
-  /** Makes today's copy. NO_SPACE, STORAGE_FAILED, or an error of the catalog; what there was stays then. */
+  /** Makes today's copy. Throws NO_SPACE, STORAGE_FAILED, or an error of the catalog; the earlier copy stays then. */
   copy(): Promise<void> {
     const copied = this.last.then(() => this.write());
     this.last = copied.catch(() => undefined);
     return copied;
   }
 
-  /** Something has changed that only copies would bring back: there is one with it in a few seconds. */
+  /** To be called after a change that only a copy can bring back. A few seconds later there is a copy with it. */
   changed(): void {
     if (this.closed || this.pending !== undefined) return;
     this.pending = setTimeout(() => void this.copyPending(), this.parts.delayMs ?? DEFAULT_DELAY_MS).unref();
   }
 
-  /** Writes what is pending, so that the copy knows of every change. */
-  async settle(): Promise<void> {
+  /** Writes pending changes, so that the copy has every change. */
+  async flush(): Promise<void> {
     if (this.pending !== undefined) await this.copyPending();
     await this.last;
   }
 
-  /** {@link settle}. Nothing is copied afterwards. */
+  /** Does {@link flush}, and makes no copy afterwards. */
   async close(): Promise<void> {
     this.closed = true;
-    await this.settle();
+    await this.flush();
   }
 
   /**
-   * The newest whole copy, of this catalog if there is one, or the other way round; undefined when there is none. One
-   * that is cut off or altered is passed over, and logged; so is one that this installation has not signed, unless
-   * `acceptForeign`, and `onForeign` hears of it.
+   * Returns the newest whole copy; undefined when there is none. It prefers copies of this catalog, or those of others. It skips
+   * and logs a copy that is cut off or altered. It also skips one that this installation has not signed, unless `acceptForeign`,
+   * and reports it to `onForeign`.
    */
   async newest(
     preferred: 'own' | 'others' = 'own',
@@ -143,7 +143,7 @@ export class CatalogCopies {
     await this.expire(filename);
   }
 
-  /** By the days in their names; other catalogs' copies are none of ours. */
+  /** Removes old copies by the days in their names, but not those of other catalogs. */
   private async expire(made: string): Promise<void> {
     const own = (await this.files()).filter(({ idStart }) => this.parts.catalog.id.startsWith(idStart));
     const others = own.filter(({ filename }) => filename !== made).toSorted((a, b) => (a.day < b.day ? 1 : -1));
@@ -185,11 +185,11 @@ export class CatalogCopies {
   }
 
   private passOver(filename: string, why: string): void {
-    this.parts.logger.warn({ copy: filename }, `a copy of the catalog is of no use: ${why}`);
+    this.parts.logger.warn({ copy: filename }, `a copy of the catalog cannot be used: ${why}`);
   }
 }
 
-/** In the local time of the process, as the names of backups. */
+/** Returns the day in the local time of the process, as the names of backups have it. */
 function dateOf(at: Date): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;

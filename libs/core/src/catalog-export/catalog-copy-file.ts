@@ -6,12 +6,12 @@ import type { SigningKeys } from '@app/security';
 import { canonicalJson } from '../artifact/canonical-json.js';
 
 /**
- * The file format of a copy: JSON Lines. A header, the rows, and an end line with their number by table, the SHA-256 of all
- * bytes before it, and a signature of both, without which a copy is none.
+ * The file format of a copy is JSON Lines: a header, the rows, and an end line. The end line has the number of rows in each
+ * table, the SHA-256 of all bytes before it, and a signature of both. A file without it is no copy.
  */
 const FORMAT = 1;
 const CHUNK_LENGTH = 64 * 1024;
-/** Far more than any row takes. */
+/** The limit of a line, which is far longer than any row. */
 const MAX_LINE_LENGTH = 16 * 1024 * 1024;
 
 export const CATALOG_COPY_PURPOSE = 'catalog copy';
@@ -24,11 +24,11 @@ export interface CopyHeader {
 export interface CheckedCopy {
   counts: Readonly<Record<string, number>>;
   sha256: string;
-  /** Why nobody knows whether this installation has written it. Undefined: it has. */
+  /** Why it is not certain that this installation wrote it. Undefined when it did. */
   foreign: ForeignReason | undefined;
 }
 
-/** The text of a copy, in pieces of some size. */
+/** Writes the text of a copy in pieces. */
 export async function* copyLines(
   header: CopyHeader,
   rows: AsyncIterable<CatalogRow>,
@@ -62,7 +62,7 @@ export async function copyHeader(path: string): Promise<CopyHeader> {
   throw new Error('it is empty');
 }
 
-/** Reads a copy through. Fails when it is cut off or altered. */
+/** Reads a copy to its end. Fails when it is cut off or altered. */
 export async function checkCopy(path: string, keys: SigningKeys): Promise<CheckedCopy> {
   await copyHeader(path);
   const hash = createHash('sha256');
@@ -97,7 +97,7 @@ function faultOf(signature: unknown, text: string, keys: SigningKeys): ForeignRe
   return check === 'altered' ? 'altered' : 'other_installation';
 }
 
-/** The rows of a copy that {@link checkCopy} found whole; fails at the end when they are others by now. */
+/** Reads the rows of a copy that {@link checkCopy} found whole. Fails at the end when they have changed since. */
 export async function* copyRows(path: string, sha256: string): AsyncGenerator<CatalogRow> {
   const hash = createHash('sha256');
   for await (const line of linesOf(path)) {
@@ -109,7 +109,7 @@ export async function* copyRows(path: string, sha256: string): AsyncGenerator<Ca
   if (hash.digest('hex') !== sha256) throw new Error('it was altered while it was read');
 }
 
-/** Split at line feeds and nothing else: JSON text may hold other line ends. A last line without one is cut off. */
+/** Splits text only at line feeds, as JSON text may hold other line separators. A last line without a line feed is cut off. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   let rest = '';
   for await (const chunk of createReadStream(path, { encoding: 'utf8' }) as AsyncIterable<string>) {

@@ -22,7 +22,7 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
   let fixture: DataFixture;
   let others: { close(): Promise<void> }[];
 
-  /** The same folders under another catalog: what a start after a loss finds. */
+  /** Opens the same folders under another catalog, as a start after a loss does. */
   const over = (catalog: Catalog) => {
     const { storage, locations, clock } = fixture;
     const logger = silentLogger;
@@ -59,7 +59,7 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
     await fixture.dispose();
   });
 
-  /** Everything that a catalog can hold but jobs. */
+  /** Fills a catalog with everything but jobs. */
   const fill = async () => {
     const connection = aConnection({
       label: 'Shop',
@@ -92,7 +92,7 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
     return { connection, nightly, pinned: manifest.id };
   };
 
-  it('from nothing brings everything back but the history of jobs, secrets sealed as they were', async () => {
+  it('brings everything back into an empty catalog but ended jobs, with secrets sealed as they were', async () => {
     await fill();
     await over(fixture.catalog).copies.copy();
     const [rows, backups] = [await exported(fixture.catalog), await backupsOf(fixture.catalog)];
@@ -108,7 +108,7 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
     expect(await rebuild.rebuild()).toEqual({ connections: 0, schedules: 0, pins: 0, backups: 3, warnings: [] });
   });
 
-  it('brings back what a swap had under way, but never what a restore in place had', async () => {
+  it('brings back the journal of a swap, but never that of a restore in place', async () => {
     const swap = aRestore({ state: 'interrupted', incoming: 'x', journal: { step: 'swap', outgoing: 'y' } });
     const inPlace = aRestore({ state: 'interrupted', journal: { step: 'in_place', safetyBackup: './old.sql' } });
     for (const record of [swap, inPlace]) await fixture.catalog.restores.insert(record);
@@ -119,7 +119,7 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
     expect(await catalog.restores.get(inPlace.id)).toEqual({ ...inPlace, journal: null });
   });
 
-  it('without a copy brings back the backups, and says what it could not', async () => {
+  it('brings back the backups without a copy, and says what is missing', async () => {
     const { pinned } = await fill();
     const { catalog, rebuild } = await openNew();
     const { warnings, ...counts } = await rebuild.rebuild();
@@ -136,7 +136,7 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
       'has another row, and is unsigned',
       (text) => withHash(text.replace('"label":"Shop"', '"label":"Trap"')).replace(/,"signature":\{[^}]*\}/, ''),
     ],
-  ])('54: passes over a copy that %s, and takes it without secrets where a person says so', async (_what, alter) => {
+  ])('54: skips a copy that %s, and uses it without secrets when a person accepts it', async (_what, alter) => {
     await fill();
     await over(fixture.catalog).copies.copy();
     const [path] = (await readdir(join(fixture.folder, '.catalog'))).map((name) =>
@@ -158,7 +158,7 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
     expect(JSON.stringify(rows)).not.toContain('v1:');
   });
 
-  it('54: brings nothing back from a copy that is exchanged while it is read', async () => {
+  it('54: brings nothing back from a copy that is replaced while it is read', async () => {
     await fill();
     await over(fixture.catalog).copies.copy();
     const { catalog, copies } = await openNew();
@@ -169,7 +169,7 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
     expect(await exported(catalog)).toEqual([]);
   });
 
-  it('takes the copy before one that is damaged', async () => {
+  it('uses the copy before a damaged one', async () => {
     await fill();
     const { copies } = over(fixture.catalog);
     fixture.clock.time = new Date('2026-11-21T12:00:00');
@@ -183,7 +183,7 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
     expect(await exported(catalog)).toEqual(await exported(fixture.catalog));
   });
 
-  it('also of a catalog that was made anew and copied before anybody noticed', async () => {
+  it('works also for a new catalog that was copied before anybody noticed the loss', async () => {
     await fill();
     await over(fixture.catalog).copies.copy();
     const { catalog, copies, rebuild } = await openNew();
@@ -193,7 +193,7 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
     expect(await exported(catalog)).toEqual(await exported(fixture.catalog));
   });
 
-  it('on demand adds what is missing, changes nothing that is there, and does not bring back what was deleted', async () => {
+  it('adds on demand what is missing, changes no row that exists, and does not bring back deleted rows', async () => {
     const { connection, nightly, pinned } = await fill();
     const { copies, rebuild } = over(fixture.catalog);
     await copies.copy();
@@ -202,14 +202,14 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
     await fixture.catalog.backups.pin(pinned, false, 1);
     expect(await rebuild.rebuild()).toMatchObject({ connections: 0, schedules: 1, pins: 1 });
     expect(await fixture.catalog.connections.get(connection.id)).toMatchObject({ label: 'Renamed' });
-    // As it is in the service: a copy follows each change.
+    // The service makes a copy after each change.
     await fixture.catalog.schedules.remove(nightly.id);
     await copies.copy();
     await rebuild.rebuild();
     expect(await fixture.catalog.schedules.get(nightly.id)).toBeUndefined();
   });
 
-  it('of a database that was connected anew meanwhile gives its schedules to the connection that is there', async () => {
+  it('gives the schedules of a database to its new connection when it was connected again meanwhile', async () => {
     const { connection, nightly } = await fill();
     await over(fixture.catalog).copies.copy();
     const { catalog, rebuild } = await openNew();
@@ -258,7 +258,7 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
   });
 });
 
-/** As somebody would write it who knows the format. */
+/** Forges a copy as somebody would who knows the format. */
 function withHash(text: string): string {
   const lines = text.trimEnd().split('\n');
   const end = JSON.parse(lines.pop() ?? '') as object;

@@ -15,24 +15,24 @@ export interface CatalogRebuildParts {
 }
 
 export interface RebuildResult {
-  /** Brought back: the catalog did not have them. */
+  /** How many rows were brought back, which the catalog did not have. */
   connections: number;
   schedules: number;
   pins: number;
-  /** Complete ones that there are now, in all folders. */
+  /** How many complete backups there are now in all folders. */
   backups: number;
   /** Sentences for people. */
   warnings: string[];
 }
 
 /**
- * Brings the catalog back from storage: connections, schedules, pins and history from its newest whole copy, backups
- * from their manifests. Nothing is lost but the history of jobs.
+ * Brings the catalog back from storage: connections, schedules, pins, restores and audit from its newest whole copy, and
+ * backups from their manifests. Only ended jobs are lost.
  */
 export class CatalogRebuild {
   constructor(private readonly parts: CatalogRebuildParts) {}
 
-  /** Whether nothing is in the catalog yet: it is a new one, or a crash came before it was filled. */
+  /** Whether the catalog is empty: it is new, or a crash came before it was filled. */
   async isNeeded(): Promise<boolean> {
     const { connections, backups } = this.parts.catalog;
     if ((await connections.page({ limit: 1 })).rows.length > 0) return false;
@@ -40,18 +40,18 @@ export class CatalogRebuild {
   }
 
   /**
-   * What is in the catalog stays as it is; what is missing comes back. Reads every manifest. Safe to call at any time.
-   * STORAGE_MISSING while the default folder's storage is away, which has the copies.
-   * `acceptForeign`: a person says that a copy may be used although nobody knows whether this installation has written it.
+   * Keeps the rows of the catalog and adds the missing ones. Reads every manifest. Safe to call at any time. Throws
+   * STORAGE_MISSING while the default folder's storage is away, which has the copies. With `acceptForeign`, a person says that
+   * a copy may be used though it is not certain that this installation wrote it.
    */
   async rebuild({ acceptForeign = false }: { acceptForeign?: boolean } = {}): Promise<RebuildResult> {
     const { catalog, copies, locations, logger } = this.parts;
     for (const root of locations.roots.slice(0, 1)) await locations.requirePresent(root);
     const result: RebuildResult = { connections: 0, schedules: 0, pins: 0, backups: 0, warnings: [] };
     const isEmpty = await this.isNeeded();
-    // What was deleted a moment ago must not come back.
-    if (!isEmpty) await copies.settle();
-    // The own copies of a catalog that was just made, or has no connection yet, hold nothing.
+    // A row that was deleted a moment ago must not come back.
+    if (!isEmpty) await copies.flush();
+    // The copies of a catalog that is new, or has no connection yet, hold nothing.
     const began = isEmpty || (await catalog.connections.page({ limit: 1 })).rows.length === 0;
     let passedOver: string | undefined;
     const copy = await copies.newest(began || acceptForeign ? 'others' : 'own', {
@@ -97,7 +97,7 @@ export class CatalogRebuild {
     result.pins = after.pins - before.pins;
   }
 
-  /** How many rows of a copy are in the catalog. */
+  /** Counts the rows of a copy that are in the catalog. */
   private async presentOf(copy: CatalogCopy): Promise<Pick<RebuildResult, 'connections' | 'schedules' | 'pins'>> {
     const { connections, schedules, backups } = this.parts.catalog;
     const ids: Record<string, string[]> = { connections: [], schedules: [], pins: [] };
@@ -134,8 +134,8 @@ export class CatalogRebuild {
 }
 
 /**
- * A restore in place that was under way when the copy was made has ended long since, and its safety backup must not be
- * put over what the database holds now. Swaps may stay: those are settled by what is on the server.
+ * Drops the journal of a restore in place: it has ended since the copy was made, and its safety backup must not replace what the
+ * database holds now. The journals of swaps stay, since the recovery decides by the state of the server.
  */
 async function* withoutPutBacks(rows: AsyncIterable<CatalogRow>): AsyncGenerator<CatalogRow> {
   for await (const { table, row } of rows) {
@@ -152,8 +152,8 @@ const FOREIGN_TAKEN =
   'Look at each connection before you give its password.';
 
 /**
- * What may be taken from a copy that somebody else may have written: no secrets, which could be sent to another host than
- * they are for, and no restores, whose journals make jobs drop or put back something on a server.
+ * Returns the rows that are safe in a copy which somebody else may have written. It removes secrets, which could be sent to a
+ * wrong host, and restores, whose journals make jobs drop or put back databases on a server.
  */
 async function* harmless(rows: AsyncIterable<CatalogRow>): AsyncGenerator<CatalogRow> {
   for await (const { table, row } of rows) {

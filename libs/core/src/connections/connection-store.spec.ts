@@ -20,7 +20,7 @@ describe.each(CATALOG_KINDS)('the connections of a %s catalog', (kind) => {
     for (const { id } of (await store.page({ limit: 100 })).rows) await store.remove(id);
   });
 
-  it('are one for each login, however it is written and however many ask at once', async () => {
+  it('are one for each login, however it is written and however many requests come at once', async () => {
     const all = await Promise.all(['db', 'DB', 'Db', 'db'].map((host) => store.remember({ ...shop, host })));
     expect(new Set(all.map(({ id }) => id)).size).toBe(1);
     const other = await store.remember({ ...shop, username: 'another' });
@@ -28,7 +28,7 @@ describe.each(CATALOG_KINDS)('the connections of a %s catalog', (kind) => {
     expect((await store.page({ limit: 10 })).rows).toHaveLength(2);
   });
 
-  it('take a new password in the place of the old one, and keep TLS material that nobody mentions', async () => {
+  it('replace the password by a new one, and keep TLS material that the request does not mention', async () => {
     const tls = { ca: 'CA', certificate: 'CERT', key: 'KEY' };
     const { id } = await store.remember({ ...shop, tls });
     await store.remember({ ...shop, password: 'new' });
@@ -37,7 +37,7 @@ describe.each(CATALOG_KINDS)('the connections of a %s catalog', (kind) => {
     expect(await store.paramsOf(id)).toEqual({ ...shop, password: 'new' });
   });
 
-  it('hold no secret in clear, nor one that opens in another row', async () => {
+  it('hold no secret in clear text, and none that opens in another row', async () => {
     const tls = { ca: 'CA', certificate: 'CERT', key: 'private key text' };
     const first = await store.create({ ...shop, tls });
     const second = await store.create({ ...shop, database: 'other' });
@@ -46,14 +46,14 @@ describe.each(CATALOG_KINDS)('the connections of a %s catalog', (kind) => {
     await expect(store.paramsOf(second.id)).rejects.toMatchObject({ code: 'INTERNAL' });
   });
 
-  it('do not write what is the same', async () => {
+  it('are not written when nothing has changed', async () => {
     const { id } = await store.remember(shop);
     const before = await store.get(id);
     expect(await store.remember(shop)).toEqual(before);
     expect(await store.get(id)).toEqual(before);
   });
 
-  it('that were sealed with another key say so, and take the password that is given again', async () => {
+  it('that were sealed with another key say so, and accept the password again', async () => {
     const { id } = await store.remember(shop);
     const other = anotherKey();
     await expect(other.paramsOf(id)).rejects.toMatchObject({ code: 'INTERNAL' });
@@ -62,7 +62,7 @@ describe.each(CATALOG_KINDS)('the connections of a %s catalog', (kind) => {
     expect(await other.paramsOf(id)).toEqual(shop);
   });
 
-  it('refuse a second one with the same login, and say which is not there', async () => {
+  it('refuse a second connection with the same login, and report an id that does not exist', async () => {
     const { id } = await store.create(shop);
     await expect(store.create(shop)).rejects.toMatchObject({ code: 'CONNECTION_EXISTS' });
     const other = await store.create({ ...shop, database: 'other' });

@@ -4,7 +4,7 @@ import { DomainError } from '@app/domain';
 import type { Clock, ConnectionParams, RetentionPolicy } from '@app/domain';
 import { SecretBox } from '@app/security';
 
-/** Absent stays as it is; `tls` as a whole. */
+/** Changes of a connection. An absent field stays as it is; `tls` is replaced as a whole. */
 export interface ConnectionChange {
   params?: Partial<ConnectionParams>;
   label?: string | null;
@@ -14,8 +14,8 @@ export interface ConnectionChange {
 const IS_DATABASE = ['dbType', 'host', 'port', 'database'] as const;
 
 /**
- * The connections of the catalog, with their secrets: what is written is sealed for its connection, so that one copied
- * onto another in the tables does not open.
+ * The connections of the catalog, with their secrets. Each secret is sealed for its connection, so that it does not open when
+ * somebody copies it to another row.
  */
 export class ConnectionStore {
   constructor(
@@ -24,7 +24,7 @@ export class ConnectionStore {
     private readonly clock: Clock,
   ) {}
 
-  /** What the connection with this login was last used with; undefined when there is none, or its secrets do not open. */
+  /** Returns the last parameters of the connection with this login; undefined when there is none, or its secrets do not open. */
   async find(login: ConnectionLogin): Promise<ConnectionParams | undefined> {
     const record = await this.catalog.connections.find(loginOf(login));
     try {
@@ -34,7 +34,7 @@ export class ConnectionStore {
     }
   }
 
-  /** The connection with this login, made if there is none. A new password or TLS setting takes the place of the old. */
+  /** Returns the connection with this login, and creates it if there is none. A new password or TLS setting replaces the old one. */
   async remember(params: ConnectionParams): Promise<ConnectionRecord> {
     for (;;) {
       const known = await this.catalog.connections.find(loginOf(params));
@@ -51,7 +51,7 @@ export class ConnectionStore {
     }
   }
 
-  /** CONNECTION_EXISTS when there is one with this login. */
+  /** Throws CONNECTION_EXISTS when there is one with this login. */
   async create(
     params: ConnectionParams,
     options: { label?: string | null; retention?: RetentionPolicy | null; identity?: string | null } = {},
@@ -74,7 +74,7 @@ export class ConnectionStore {
     return record;
   }
 
-  /** CONNECTION_NOT_FOUND; CONNECTION_EXISTS when another one has the new login. What is the same is not written. */
+  /** Throws CONNECTION_NOT_FOUND, or CONNECTION_EXISTS when another one has the new login. It writes nothing when nothing has changed. */
   async change(id: string, { params = {}, label, retention }: ConnectionChange): Promise<ConnectionRecord> {
     const before = await this.get(id);
     const { password, tls, host, ...plain } = params;
@@ -90,26 +90,26 @@ export class ConnectionStore {
     };
     const keys = Object.keys(change) as (keyof ConnectionRecord)[];
     if (keys.every((key) => change[key] === before[key])) return before;
-    // What the server said before was of another database.
+    // The identity that the server told before belongs to another database.
     if (IS_DATABASE.some((key) => key in change && change[key] !== before[key])) change.identity = null;
     const after = await this.catalog.connections.update(id, { ...change, updatedAt: this.clock.now().getTime() });
     if (after === undefined) throw notFound(id);
     return after;
   }
 
-  /** Which database it is, as the server said just now. A connection that has gone meanwhile is no failure. */
+  /** Notes which database it is, as the server said just now. A connection that was deleted meanwhile is no failure. */
   async noteIdentity(id: string, identity: string | undefined): Promise<void> {
     const record = await this.catalog.connections.get(id);
     if (record === undefined || record.identity === (identity ?? null)) return;
     await this.catalog.connections.update(id, { identity: identity ?? null });
   }
 
-  /** CONNECTION_NOT_FOUND. Its schedules go with it, its backups stay. */
+  /** Removes a connection with its schedules; its backups stay. Throws CONNECTION_NOT_FOUND. */
   async remove(id: string): Promise<void> {
     if (!(await this.catalog.connections.remove(id))) throw notFound(id);
   }
 
-  /** CONNECTION_NOT_FOUND. */
+  /** Throws CONNECTION_NOT_FOUND. */
   async get(id: string): Promise<ConnectionRecord> {
     const record = await this.catalog.connections.get(id);
     if (record === undefined) throw notFound(id);
@@ -120,7 +120,7 @@ export class ConnectionStore {
     return this.catalog.connections.page(query);
   }
 
-  /** All that is needed to log in. CONNECTION_NOT_FOUND; INTERNAL when it was sealed with another key. */
+  /** Returns all that a login needs. Throws CONNECTION_NOT_FOUND, or INTERNAL when it was sealed with another key. */
   async paramsOf(id: string): Promise<ConnectionParams> {
     return this.opened(await this.get(id));
   }
@@ -144,7 +144,7 @@ export class ConnectionStore {
     };
   }
 
-  /** Its secrets were sealed with another key. */
+  /** Whether its secrets were sealed with another key. */
   isLocked(record: ConnectionRecord): boolean {
     try {
       this.opened(record);
@@ -154,7 +154,7 @@ export class ConnectionStore {
     }
   }
 
-  /** The names of those whose secrets were sealed with another key: they must be given again. */
+  /** Returns the names of connections whose secrets were sealed with another key, so that somebody must give them again. */
   async locked(): Promise<string[]> {
     const names: string[] = [];
     let after: string | undefined;
@@ -174,7 +174,7 @@ export class ConnectionStore {
     try {
       return this.secrets.open(record.sealedPassword, purposeOf(record.id, 'password'));
     } catch {
-      return undefined; // sealed with another key: the new password takes its place
+      return undefined; // sealed with another key: the new password replaces it
     }
   }
 

@@ -2,8 +2,8 @@ import type { ConnectionRecord } from '@app/catalog';
 import { databaseKey } from '../inventory/database-key.js';
 
 /**
- * Puts connections to one database together, in the order in which they were given: by what the server said of itself,
- * and by address where it was not asked yet.
+ * Groups connections to one database, in the order in which they were given: by the identity that the server told, and by
+ * address when the server was not asked yet.
  */
 export function groupByDatabase(connections: readonly ConnectionRecord[]): ConnectionRecord[][] {
   let groups: { names: Set<string>; members: ConnectionRecord[] }[] = [];

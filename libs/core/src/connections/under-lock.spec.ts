@@ -16,7 +16,7 @@ class CountingWork extends QuietWork {
   }
 }
 
-/** Another session has the lock until `released`. */
+/** Makes a driver whose lock another session holds until `released`. */
 function driverWithHeldLock(released: () => Promise<unknown>): DbDriver {
   const lockDatabase = async (_shop: ConnectionParams, { onWaiting }: LockOptions): Promise<DatabaseLock> => {
     onWaiting('Session 7');
@@ -29,13 +29,13 @@ function driverWithHeldLock(released: () => Promise<unknown>): DbDriver {
 describe('68: a job that takes the lock of a database', () => {
   const done = () => Promise.resolve('done');
 
-  it('keeps its place in the queue where the lock is free', async () => {
+  it('keeps its place in the queue when the lock is free', async () => {
     const work = new CountingWork();
     expect(await underLock(new FakeDriver(), shop, work, 'stops', done)).toBe('done');
     expect(work.gaveWay).toBe(0);
   });
 
-  it('gives its place to another job while a session has the lock, and says which', async () => {
+  it('gives its place to another job while a session holds the lock, and names that session', async () => {
     const work = new CountingWork();
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     const driver = driverWithHeldLock(() => released);
@@ -45,7 +45,7 @@ describe('68: a job that takes the lock of a database', () => {
     expect([await result, work.gaveWay, work.lines]).toEqual(['done', 1, ['waiting: Session 7 works on "shop"']]);
   });
 
-  it('is stopped when the lock is lost, and told why; a backup goes on', async () => {
+  it('is stopped with the reason when the lock is lost; a backup goes on', async () => {
     const session = new AbortController();
     const lock: DatabaseLock = {
       lost: session.signal,
@@ -69,7 +69,7 @@ describe('68: a job that takes the lock of a database', () => {
     await expect(underLock(driver, shop, new QuietWork(), 'stops', asking)).rejects.toThrow('session of the lock');
   });
 
-  it('reports why it cannot have the lock after it has waited', async () => {
+  it('reports why it cannot get the lock after it has waited', async () => {
     const driver = driverWithHeldLock(() => Promise.reject(new Error('It did not end.')));
     await expect(underLock(driver, shop, new CountingWork(), 'stops', done)).rejects.toThrow('It did not end.');
   });

@@ -4,9 +4,9 @@ import type { DatabaseLock, DbDriver } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 
 /**
- * Work on a database that nothing else works on meanwhile: neither under another name of its host, nor another service.
- * The server keeps the lock. `lost`: what becomes of the work when it is lost: a backup goes on, whatever changes a database
- * is stopped, and must call `assertHeld` before each step that a death would leave half-done.
+ * Runs work on a database while nothing else works on it, neither under another name of its host nor from another service.
+ * The server holds the lock. `lost` says what happens when the lock is lost: a backup goes on; work that changes a database is
+ * stopped, and must call `assertHeld` before each step that a crash would leave half-done.
  */
 export async function underLock<T>(
   driver: DbDriver,
@@ -22,7 +22,7 @@ export async function underLock<T>(
     const signal = AbortSignal.any([work.signal, lock.lost]);
     return await body({ ...contextOf(work), signal }, () => lock.assertHeld());
   } catch (error) {
-    // That it was stopped is no news, but why.
+    // The useful message is the reason why the work was stopped.
     if (lost === 'stops' && lock.lost.aborted && !work.signal.aborted) throw lock.lost.reason;
     throw error;
   } finally {
@@ -44,17 +44,17 @@ async function take(
     },
   });
   try {
-    // A job that gave way for a lock that is free would hold it, and wait for room, while others run in its place.
+    // A job that gave up its place though the lock is free would hold the lock and wait for a place while others run.
     const free = await Promise.race([taking, held.promise]);
     return free ?? (await work.givesWay(() => taking));
   } catch (error) {
-    // There is no other database on the server that lets us in, and this one is yet to be made.
+    // The account can enter no other database on the server, and this one does not exist yet.
     if (error instanceof DomainError && error.code === 'DATABASE_NOT_FOUND') return undefined;
     throw error;
   }
 }
 
-/** Its methods may be those of a class. */
+/** Copies a job context whose methods may be those of a class. */
 function contextOf(work: JobContext): Omit<JobContext, 'signal'> {
   return {
     progress: (change) => work.progress(change),

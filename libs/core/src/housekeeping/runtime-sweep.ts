@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCodeOf } from '@app/domain';
 
-/** Files with passwords for tools (FAILURES 35), folders with unpacked foreign dumps, and copies of archives. */
+/** Names of files with passwords for tools (FAILURES 35), of folders with unpacked foreign dumps, and of copies of archives. */
 const SUFFIXES = ['.secret', '.unpacked', '.copy'];
 
 /** Removes the temporary files of jobs that a killed service has left. To be called before any job runs. */

@@ -47,7 +47,7 @@ afterEach(async () => {
   await rm(home, { recursive: true });
 });
 
-/** A storage that was used, with one file that is listed. */
+/** Makes a storage that was used, with one listed file. */
 async function used(): Promise<void> {
   const location = await locations.forWriting(undefined);
   await writeFile(join(root, 'shop.sql'), '-- PostgreSQL database dump\n');
@@ -58,7 +58,7 @@ async function used(): Promise<void> {
 const rows = async (): Promise<string[]> =>
   (await catalog.backups.page({ limit: 10 })).rows.map(({ filename }) => filename);
 
-/** As after umount: what the storage was mounted on is there, and empty. */
+/** Simulates umount: the mount point is there, and empty. */
 async function unmount(): Promise<void> {
   await rename(root, join(home, 'device'));
   await mkdir(root);

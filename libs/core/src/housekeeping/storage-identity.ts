@@ -5,11 +5,11 @@ import { makeMarker, readMarker } from '@app/storage';
 import type { StorageGuard } from '@app/storage';
 
 /**
- * Knows each root of backups again: a marker in it says which storage it is, and the catalog remembers which one it was.
- * A mount that is gone leaves a folder behind that looks like an empty storage.
+ * Recognises the storage at each root of backups: a marker in the root names the storage, and the catalog remembers it.
+ * Without the marker, the empty folder of a mount that is gone would look like an empty storage.
  */
 export class StorageIdentity implements StorageGuard {
-  /** As the catalog had it. Another service on the same catalog may have accepted another folder since. */
+  /** The identity in the catalog. Another service on the same catalog may have accepted another folder since. */
   private readonly known = new Map<string, string>();
 
   constructor(private readonly catalog: Pick<Catalog, 'storages'>) {}
@@ -33,17 +33,17 @@ export class StorageIdentity implements StorageGuard {
     if (await this.knows(folder)) await this.require(folder);
   }
 
-  /** Whether a storage was ever there. */
+  /** Whether this root was ever a storage. */
   async knows(folder: string): Promise<boolean> {
     return this.known.has(folder) || (await this.remembered(folder)) !== undefined;
   }
 
-  /** From now on the folder that is there is the storage. Fails as the file system does where there is none to write to. */
+  /** Makes the present folder the storage. Fails with the error of the file system when it cannot be written. */
   async accept(root: string): Promise<void> {
     await this.remember(root, (await readMarker(root)) ?? (await makeMarker(root)));
   }
 
-  /** Of a mount that is gone for good: its folder may come and go like any other. */
+  /** Forgets a mount that is gone for good, so that its folder may come and go like any other. */
   async forget(folder: string): Promise<void> {
     await this.catalog.storages.forget(folder);
     this.known.delete(folder);

@@ -2,9 +2,9 @@ import { messageOf } from '@app/domain';
 import type { Logger } from '@app/domain';
 import type { ArtifactStorage, BackupLocations, SweepResult } from '@app/storage';
 
-/** Settles what a killed process has left in the backup folders (FAILURES 9). Leaves alone what is being written. */
+/** Completes or removes what a killed process has left in the backup folders (FAILURES 9). It does not touch files that are being written. */
 export class StorageSweep {
-  /** Whether the last look left files whose owner may or may not be alive. */
+  /** Whether the last sweep left files whose writer may still be alive. */
   undecided = false;
 
   constructor(

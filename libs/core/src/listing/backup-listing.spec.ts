@@ -25,7 +25,7 @@ describe('the list of backups', () => {
     expect(await fixture.listing.list()).toEqual([]);
   });
 
-  it('is newest first, also within one second', async () => {
+  it('has the newest first, also within one second', async () => {
     const made = [
       await backup('2026-01-01T10:00:00.100', { name: 'x' }),
       await backup('2026-01-01T10:00:00.200', { name: 'x' }),
@@ -35,7 +35,7 @@ describe('the list of backups', () => {
     expect(await names()).toEqual([made[1], made[2], made[0], made[3]]);
   });
 
-  it('has dumps from elsewhere, told by their content, and no other file', async () => {
+  it('has foreign dumps, which it recognises by their content, and no other file', async () => {
     await backup('2026-01-01T10:00:00');
     await put('theirs.sql.gz', gzipSync('FAKE\nrows\nEND\n'));
     await put('unknown.sql', 'select 1');
@@ -57,7 +57,7 @@ describe('the list of backups', () => {
     expect((await fixture.listing.list())[1]?.id).toBe(listed[1]?.id);
   });
 
-  it('of a thousand backups has only some files open at a time', async () => {
+  it('of a thousand backups opens only some files at a time', async () => {
     let open = 0;
     let most = 0;
     class Counting extends LocalStorage {
@@ -82,7 +82,7 @@ describe('the list of backups', () => {
     expect(most).toBeLessThanOrEqual(64);
   });
 
-  it('marks a file that does not fit its manifest', async () => {
+  it('marks a file that does not match its manifest', async () => {
     const cut = await backup('2026-01-01T10:00:00');
     const unreadable = await backup('2026-01-01T11:00:00');
     await truncate(join(fixture.backupFolder, cut), 3);

@@ -15,13 +15,13 @@ export interface BackupPageQuery {
   sort?: BackupSort | undefined;
   /** Default: `desc`. */
   order?: SortOrder | undefined;
-  /** As the caller gave it; absent: the default folder, or every folder that is known where a connection is asked for. */
+  /** The folder as the caller gave it. Absent: the default folder, or every known folder when a connection is given. */
   location?: string | undefined;
-  /** Every folder that is known, where no location is given. */
+  /** Search every known folder when no location is given. */
   everywhere?: boolean | undefined;
-  /** Made over one of these. */
+  /** Only backups that were made over one of these connections. */
   connectionId?: string | readonly string[] | undefined;
-  /** Part of the file or database name, in any case. */
+  /** A part of the file or database name, in upper or lower case. */
   search?: string | undefined;
   status?: BackupStatus | undefined;
   limit: number;
@@ -32,26 +32,26 @@ export interface BackupPage {
   records: BackupRecord[];
   /** Goes into `after` of the next query; undefined on the last page. */
   next: string | undefined;
-  /** Of all pages together. */
+  /** The number of backups on all pages. */
   total: number;
 }
 
-/** A backup, or foreign file, that is there. */
+/** A backup, or a foreign file, that exists. */
 export interface FoundBackup {
   record: BackupRecord;
   row: BackupRow;
-  /** Undefined for a foreign file, and where it cannot be read. */
+  /** Undefined for a foreign file, and for a manifest that cannot be read. */
   manifest: Manifest | undefined;
   location: BackupLocation;
-  /** Real and absolute; never shown. */
+  /** The real, absolute path; it is never shown. */
   path: string;
 }
 
-/** What backups there are: ours by their manifests, and dumps that came from elsewhere. Newest first. */
+/** Lists backups: those of ours by their manifests, and foreign dumps. The newest comes first. */
 export class BackupListing {
   constructor(private readonly parts: { index: BackupIndex; locations: BackupLocations }) {}
 
-  /** All of a folder. LOCATION_NOT_FOUND or INVALID_PATH for a bad location; empty before the first backup. */
+  /** Lists all backups of a folder; none before the first backup. Throws LOCATION_NOT_FOUND or INVALID_PATH for a bad location. */
   async list(location?: string): Promise<BackupRecord[]> {
     const { index, locations } = this.parts;
     const folder = await locations.forReading(location);
@@ -69,7 +69,7 @@ export class BackupListing {
       .map(({ row, pinned }) => recordOfRow(row, folder, pinned));
   }
 
-  /** One page of them, at a cost that does not depend on how many there are. Errors as {@link list}. */
+  /** Returns one page, at a cost that does not depend on the number of backups. Throws the same errors as {@link list}. */
   async page(query: BackupPageQuery): Promise<BackupPage> {
     const { index, locations } = this.parts;
     const { location: given, everywhere = query.connectionId !== undefined, ...selection } = query;
@@ -87,7 +87,7 @@ export class BackupListing {
   }
 
   /**
-   * A backup by its id, wherever it is; of several copies a complete one before others. BACKUP_NOT_FOUND, and
+   * Finds a backup by its id in every folder. It prefers a complete file when several have the id. Throws BACKUP_NOT_FOUND, and
    * STORAGE_MISSING when every storage that has it is away.
    */
   async find(id: string): Promise<FoundBackup> {
@@ -109,7 +109,7 @@ export class BackupListing {
     };
   }
 
-  /** Without those on a storage that is away, unless there are no others: STORAGE_MISSING. */
+  /** Leaves out backups on a storage that is away. Throws STORAGE_MISSING when there are no others. */
   private async presentOf(rows: readonly BackupRow[]): Promise<BackupRow[]> {
     const present: BackupRow[] = [];
     let away: DomainError | undefined;
@@ -126,7 +126,7 @@ export class BackupListing {
     return present;
   }
 
-  /** With the location of each; those in folders that are no backup folders any more are left out. */
+  /** Adds the location to each backup, and leaves out those in folders that are no backup folders any more. */
   private async placesOf(
     rows: readonly BackupRow[],
     known?: BackupLocation,
@@ -142,7 +142,7 @@ export class BackupListing {
   }
 }
 
-/** Without what is undefined, which the catalog would not take for absent. */
+/** Removes undefined fields, which the catalog would not treat as absent. */
 function queryOf(query: { [K in keyof BackupQuery]: BackupQuery[K] | undefined }): BackupQuery {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as unknown as BackupQuery;
 }

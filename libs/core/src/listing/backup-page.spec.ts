@@ -20,7 +20,7 @@ describe.each(EVERY_CATALOG)('pages of backups from a catalog on $kind', ({ kind
   });
   afterEach(() => fixture.dispose());
 
-  it('are newest first, and together have each backup once', async () => {
+  it('have the newest first, and each backup once', async () => {
     for (let day = 1; day <= 7; day += 1) await storeBackup(fixture.folder, `2026-01-0${day}T00:00:00Z`);
     const seen: string[] = [];
     let after: string | undefined;
@@ -34,7 +34,7 @@ describe.each(EVERY_CATALOG)('pages of backups from a catalog on $kind', ({ kind
     expect((await fixture.listing.list()).map(({ filename }) => filename)).toEqual(seen);
   });
 
-  it('show what the list shows, with what made it, whether it is pinned, and where it is', async () => {
+  it('show the fields of the list, and also the schedule or connection, the pin and the location', async () => {
     const { manifest } = await storeBackup(fixture.folder, '2026-01-01T00:00:00Z', {
       connection_id: 'shop',
       schedule_id: 'nightly',
@@ -72,7 +72,7 @@ describe.each(EVERY_CATALOG)('pages of backups from a catalog on $kind', ({ kind
     await expect(names({ location: '/etc' })).rejects.toMatchObject({ code: 'INVALID_PATH' });
   });
 
-  it('of a connection are from every folder, shown as each root was given', async () => {
+  it('of a connection come from every folder, with each root as the settings name it', async () => {
     await storeBackup(fixture.folder, '2026-01-01T00:00:00Z', { connection_id: 'shop' });
     await storeBackup(join(fixture.folder, 'weekly'), '2026-01-02T00:00:00Z', { connection_id: 'shop' });
     await storeBackup(fixture.second, '2026-01-03T00:00:00Z', { connection_id: 'shop' });
@@ -94,7 +94,7 @@ describe.each(EVERY_CATALOG)('pages of backups from a catalog on $kind', ({ kind
     expect(await fixture.listing.page({ limit: 5 })).toEqual({ records: [], next: undefined, total: 0 });
   });
 
-  it('one backup is found by its id with its manifest and real path; a whole copy before a damaged one', async () => {
+  it('find one backup by its id with its manifest and real path, and prefer a whole file to a damaged one', async () => {
     const { manifest } = await storeBackup(fixture.folder, '2026-01-01T00:00:00Z', { size: 1 });
     await mkdir(join(fixture.folder, 'copy'));
     const whole = await storeBackup(join(fixture.folder, 'copy'), '2026-01-01T00:00:00Z', { id: manifest.id });
@@ -108,7 +108,7 @@ describe.each(EVERY_CATALOG)('pages of backups from a catalog on $kind', ({ kind
     await expect(fixture.listing.find('none')).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
   });
 
-  it('a foreign file is found by its id, without a manifest', async () => {
+  it('find a foreign file by its id, without a manifest', async () => {
     await writeFile(join(fixture.folder, 'theirs.sql'), 'FAKE\n');
     const [listed] = await fixture.listing.list();
     const found = await fixture.listing.find(listed?.id ?? '');

@@ -34,7 +34,7 @@ export const shop: ConnectionParams = {
   sslMode: 'prefer',
 };
 
-/** The engine over a fake driver, a real folder and a real catalog. `clock.time` is the time; it stands still unless set. */
+/** Makes the core with a fake driver, a real folder and a real catalog. `clock.time` is the time; it stands still unless set. */
 export async function coreFixture(
   options: {
     storage?: LocalStorage;
@@ -42,7 +42,7 @@ export async function coreFixture(
     defaults?: Partial<BackupDefaults>;
   } = {},
 ) {
-  const folder = await mkdtemp(join(tmpdir(), 'engine-'));
+  const folder = await mkdtemp(join(tmpdir(), 'core-'));
   const driver = new FakeDriver();
   const drivers = new DriverRegistry([driver]);
   const storage = options.storage ?? new LocalStorage();

@@ -12,7 +12,7 @@ import { FakeDriver } from './fake-driver.js';
 import { testSigner } from './test-signer.js';
 import { WatchedStorage } from './watched-storage.js';
 
-/** What keeps and lists backups, over real folders and the catalog that is given; `second` is another backup root. */
+/** Makes the parts that keep and list backups, with real folders and the given catalog. `second` is another backup root. */
 export async function dataFixture(catalog: Catalog) {
   const home = await realpath(await mkdtemp(join(tmpdir(), 'data-')));
   const folder = join(home, 'backups');
@@ -58,17 +58,17 @@ export async function dataFixture(catalog: Catalog) {
     index,
     listing: new BackupListing({ index, locations }),
     retention,
-    /** What retention told that it removed. */
+    /** The backups that retention reported as removed. */
     expired,
     locate,
     sync: async (of = folder) => index.sync(await locate(of)),
-    /** As if the last change of the folder were long ago: its state can be trusted then. Each call is another change. */
+    /** Makes the last change of the folder look old, so that its state can be trusted. Each call is another change. */
     recover: async (of = folder) => {
       const time = new Date((times.get(of) ?? new Date('2026-01-01T00:00:00Z')).getTime() + 60_000);
       times.set(of, time);
       await utimes(of, time, time);
     },
-    /** As if the folder had not changed since it was last settled. */
+    /** Makes the folder look unchanged since the last call of `settle`. */
     restoreTime: async (of = folder) => {
       const time = times.get(of) ?? new Date(0);
       await utimes(of, time, time);

@@ -20,9 +20,9 @@ import { FakeSwap } from './fake-swap.js';
 import { FakeTables } from './fake-tables.js';
 
 /**
- * A driver over strings in memory, to test the engine's own logic. A "database" is a text; its dump is `FAKE\n`, the
- * text, and `END\n`. Faults are injected by overriding a method of one instance. It stands in for no database: what
- * real servers do is tested with real servers.
+ * A driver over strings in memory, to test the core's own logic. A "database" is a text; its dump is `FAKE\n`, the
+ * text, and `END\n`. Tests inject faults by overriding a method of one instance. It imitates no real server: the behaviour
+ * of real servers is tested with real servers.
  */
 export class FakeDriver implements DbDriver {
   readonly dbType = 'PostgreSQL';
@@ -31,9 +31,9 @@ export class FakeDriver implements DbDriver {
   readonly databases = new Map<string, string>([['shop', 'rows']]);
   readonly swap = new FakeSwap(this.databases);
   readonly tables = new FakeTables(this.databases);
-  /** Such an engine has none unless a test says otherwise. */
+  /** This fake engine has none unless a test sets it. */
   globals?: ServerGlobals;
-  /** What `load` was given, in order. */
+  /** The dumps that `load` received, in order. */
   readonly loaded: string[] = [];
   /** The plans of these loads. */
   readonly plans: LoadPlan[] = [];
@@ -167,7 +167,7 @@ export class FakeDriver implements DbDriver {
     return { warnings: [] };
   }
 
-  /** A failure whose words begin with `here: ` is the server's; `role: x` lacks a role. */
+  /** A failure whose message begins with `here: ` is the server's; `role: x` names a missing role. */
   lackOf(failure: unknown): MissingPrerequisite | undefined {
     const [, role] = /^role: (.*)/.exec(messageOf(failure)) ?? [];
     if (role !== undefined) return { message: `role "${role}" does not exist`, role };

@@ -11,10 +11,10 @@ import type {
 
 /** Swaps texts in the memory of a fake driver. */
 export class FakeSwap implements DatabaseSwap {
-  /** Non-empty: the fake cannot swap. */
+  /** If it is not empty, the fake cannot swap. */
   blockers: string[] = [];
   readonly journals: JsonObject[] = [];
-  /** Of a server whose tables move one by one. */
+  /** Set by tests for a server whose tables move one by one. */
   moves: TableMoveCosts | undefined;
 
   constructor(protected readonly databases: Map<string, string>) {}
@@ -43,7 +43,7 @@ export class FakeSwap implements DatabaseSwap {
     this.journals.push(state);
     await journal(state);
     if (this.moves !== undefined) onMoved?.(this.moves.tables, 2 * this.moves.tables);
-    this.exchange(state);
+    this.swapNames(state);
     return { lockoutMs: 1, sessionsEnded: 0, warnings: [] };
   }
 
@@ -74,7 +74,7 @@ export class FakeSwap implements DatabaseSwap {
     );
   }
 
-  private exchange({ database, incoming, outgoing }: { database: string; incoming: string; outgoing: string }): void {
+  private swapNames({ database, incoming, outgoing }: { database: string; incoming: string; outgoing: string }): void {
     this.databases.set(outgoing, this.databases.get(database) ?? '');
     this.databases.set(database, this.databases.get(incoming) ?? '');
     this.databases.delete(incoming);

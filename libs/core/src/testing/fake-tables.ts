@@ -10,7 +10,7 @@ import type {
 } from '@app/drivers';
 import { FakeSwap } from './fake-swap.js';
 
-/** Some tables of a fake database: its words of the form `name=content`. */
+/** Loads and swaps some tables of a fake database: its words of the form `name=content`. */
 export class FakeTables extends FakeSwap implements TableReplacement {
   async find(tables: readonly string[], source: Pick<DumpSource, 'open'>): Promise<string[]> {
     const held = tablesOf(await text(source.open()));

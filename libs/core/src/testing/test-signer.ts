@@ -6,13 +6,13 @@ import { CATALOG_COPY_PURPOSE } from '../catalog-export/catalog-copy-file.js';
 import { MANIFEST_PURPOSE, ManifestSigner } from '../artifact/manifest-signer.js';
 
 export const testSecretKey = Buffer.alloc(32, 7);
-/** Of the installation that a test is. */
+/** The signer of the installation under test. */
 export const testSigner = new ManifestSigner(new SigningKeys(testSecretKey, MANIFEST_PURPOSE));
 
-/** The same for copies of the catalog. */
+/** The same keys for copies of the catalog. */
 export const testCopyKeys = new SigningKeys(testSecretKey, CATALOG_COPY_PURPOSE);
 
-/** Changes a manifest as the service itself would, which has the key. */
+/** Changes and signs a manifest as the service itself would. */
 export async function amendManifest(artifactPath: string, change: Partial<Manifest>): Promise<void> {
   const path = artifactPath + MANIFEST_SUFFIX;
   const manifest = JSON.parse(await readFile(path, 'utf8')) as Manifest;

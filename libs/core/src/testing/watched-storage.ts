@@ -1,12 +1,12 @@
 import { LocalStorage } from '@app/storage';
 import type { BackupLocation, OpenArtifact, StoredFile } from '@app/storage';
 
-/** Counts what is asked of a real storage, and lets a test act in the middle of it. */
+/** Counts the calls of a real storage, and lets a test act between its steps. */
 export class WatchedStorage extends LocalStorage {
   readonly asked = { lists: 0, stats: 0, manifests: 0, opens: 0 };
-  /** After the files of a folder were listed, before the caller knows of them. */
+  /** Called after the files of a folder were listed, before the caller receives them. */
   afterList: () => Promise<unknown> = () => Promise.resolve();
-  /** Before a backup is removed. */
+  /** Called before a backup is removed. */
   beforeRemove: (path: string) => Promise<unknown> = () => Promise.resolve();
 
   reset(): void {

@@ -1,13 +1,13 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** As `zip` writes it: deflated files, then their directory. A folder has no content, and nor is it deflated. */
-export function zipOf(entries: readonly (readonly [string, Buffer | undefined])[], way?: 'stored'): Buffer {
+/** Makes an archive as `zip` does: deflated files, then their directory. A folder has no content and is not deflated. */
+export function zipOf(entries: readonly (readonly [string, Buffer | undefined])[], method?: 'stored'): Buffer {
   const files: Buffer[] = [];
   const directory: Buffer[] = [];
   let length = 0;
   for (const [name, content] of entries) {
     const data = content ?? Buffer.alloc(0);
-    const isStored = content === undefined || way === 'stored';
+    const isStored = content === undefined || method === 'stored';
     const packed = isStored ? data : deflateRawSync(data);
     const fields = Buffer.alloc(26);
     fields.writeUInt16LE(20, 0);
