@@ -46,6 +46,10 @@ export class FaultFixture {
   readonly placed = new Set<string>();
   /** Ids of backups that were read back once. */
   readonly proven = new Set<string>();
+  /** Numbers of the faults after which a full look found everything in order. */
+  readonly lookedAfter = new Set<string>();
+  /** The full look that is still to be done before the end; undefined: none. */
+  owed: (() => Promise<void>) | undefined;
   private salt = 0;
 
   private constructor(
@@ -77,12 +81,20 @@ export class FaultFixture {
       await fixture.connect();
       return fixture;
     } catch (error) {
-      await fixture.stop();
+      await fixture.end();
       throw error;
     }
   }
 
   async stop(): Promise<void> {
+    try {
+      await this.owed?.();
+    } finally {
+      await this.end();
+    }
+  }
+
+  private async end(): Promise<void> {
     await this.gate.close();
     await this.service.stop();
     await this.server.stop();

@@ -11,6 +11,9 @@ import { catalogEnvironment } from './catalog-server.js';
 /** The built service, as `npm start` runs it. */
 export const MAIN = resolve('dist/service.js');
 
+/** Where `npm start` keeps compiled code: it spares each start more than half of its processor time. */
+const COMPILED = resolve('node_modules/.cache/node');
+
 /** Root needs no user namespace to mount, and in a chroot could not have one. */
 const MOUNT_NAMESPACE = ['unshare', ...(process.getuid?.() === 0 ? [] : ['--map-root-user']), '--mount'];
 
@@ -56,7 +59,13 @@ export async function startService(
     command: wrapped[0] ?? '',
     args: wrapped.slice(1),
     cwd: folder,
-    env: { PORT: String(listensOn), LOG_LEVEL: 'info', ...(await catalogEnvironment(folder)), ...env },
+    env: {
+      NODE_COMPILE_CACHE: COMPILED,
+      PORT: String(listensOn),
+      LOG_LEVEL: 'info',
+      ...(await catalogEnvironment(folder)),
+      ...env,
+    },
   });
   let log = '';
   child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
