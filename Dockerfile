@@ -4,7 +4,7 @@
 #   docker run --publish 127.0.0.1:5002:5002 --env ADMIN_PASSWORD=… \
 #     --volume backup-data:/app/data --volume backups:/app/backups database-backup-service
 #
-# `deploy/prove-image.sh` runs these very steps in a Debian chroot and then the entrypoint against real servers. It
+# `deploy/test-image.sh` runs these very steps in a Debian chroot and then the entrypoint against real servers. It
 # understands the instructions used here and refuses any other, so that what it has proved is what stands below.
 
 FROM node:24-trixie-slim AS base

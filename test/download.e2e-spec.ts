@@ -141,9 +141,9 @@ describe('GET /api/backups/:id/download', () => {
     answer.on('error', () => undefined);
     answer.pause();
     expect(answer.statusCode).toBe(200);
-    await settles(openFiles, (files) => files.length === 1);
+    await becomes(openFiles, (files) => files.length === 1);
     answer.destroy();
-    await settles(openFiles, (files) => files.length === 0);
+    await becomes(openFiles, (files) => files.length === 0);
     expect((await api.call('GET', '/api/health/live')).status).toBe(200);
   });
 
@@ -174,6 +174,6 @@ describe('GET /api/backups/:id/download', () => {
 });
 
 /** Resolves when `right` holds; the test's own time limit ends it otherwise. */
-async function settles<T>(look: () => Promise<T>, right: (seen: T) => boolean): Promise<void> {
+async function becomes<T>(look: () => Promise<T>, right: (seen: T) => boolean): Promise<void> {
   while (!right(await look())) await delay(20);
 }

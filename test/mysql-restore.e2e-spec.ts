@@ -67,7 +67,7 @@ const foreign = (text: string): DumpSource => ({
 });
 
 /** Into a staging database of `shop`; its name. */
-async function loadedBeside(source: DumpSource, tools: ToolPaths = {}, connection = root('shop')): Promise<string> {
+async function staged(source: DumpSource, tools: ToolPaths = {}, connection = root('shop')): Promise<string> {
   const copy = driver.swap.copyName('shop', 'restore', `${(number += 1)}`);
   await driver.swap.createStaging(connection, copy);
   const request = {
@@ -132,7 +132,7 @@ describe('8: a trigger that names its database', () => {
         foreign(withTrigger(bytes, `/*!50003 CREATE*/  /*!50003 ${body} */;;`)),
         foreign(withTrigger(bytes, `CREATE ${body};;`)),
       ]) {
-        const copy = await loadedBeside(source, tools);
+        const copy = await staged(source, tools);
         expect(await triggers()).toEqual([`${copy}.audit on orders`]);
         await driver.swap.dropCopy(root('shop'), copy);
       }
@@ -151,7 +151,7 @@ describe('8: a trigger that names its database', () => {
       `GRANT ALL ON *.* TO mighty@'%'`,
       `REVOKE CREATE USER ON *.* FROM mighty@'%'`,
     ]);
-    const copy = await loadedBeside(foreign(text), {}, { ...root('shop'), username: 'mighty', password: 'pw' });
+    const copy = await staged(foreign(text), {}, { ...root('shop'), username: 'mighty', password: 'pw' });
     expect(await triggers()).toEqual([`${copy}.audit on orders`]);
     await driver.swap.dropCopy(root('shop'), copy);
   });
@@ -161,7 +161,7 @@ describe('8: a trigger that names its database', () => {
     await made('shop_other', ...TABLES);
     const typed = 'trigger shop_other.audit before insert on shop_other.orders for each row set @a = 1';
     const text = withTrigger(await dumped('shop'), `/*!50003 CREATE*/ /*!50017 */ /*!50003 ${typed} */;;`);
-    await expect(loadedBeside(foreign(text))).rejects.toMatchObject({
+    await expect(staged(foreign(text))).rejects.toMatchObject({
       code: 'BACKUP_UNSAFE',
     });
     expect(await triggers()).toEqual(['shop.audit on orders']);
@@ -210,7 +210,7 @@ describe('22: tables that move', () => {
       string,
       string,
     ];
-    await swap(await loadedBeside(ours(bytes)), first);
+    await swap(await staged(ours(bytes)), first);
     expect(await all()).toEqual(fresh);
     expect(told[0]).toEqual([0, 6]);
     expect(told.at(-1)).toEqual([6, 6]);
@@ -473,7 +473,7 @@ describe('16: backups that their own server refuses', () => {
     for (const tools of Object.values(clients)) {
       const bytes = await dumped('shop', tools);
       for (const source of [ours(bytes), ...(alsoForeign ? [foreign(bytes.toString())] : [])]) {
-        const copy = await loadedBeside(source, tools);
+        const copy = await staged(source, tools);
         expect(await driver.census(root(copy), never, 'content')).toEqual(wanted);
         const views = `SELECT TABLE_NAME AS n, CHECK_OPTION AS c FROM information_schema.VIEWS WHERE TABLE_SCHEMA = '${copy}' ORDER BY 1`;
         expect(await runSql(root('mysql'), [views])).toEqual(tables);

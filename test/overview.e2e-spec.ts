@@ -62,7 +62,7 @@ afterAll(async () => {
 describe('GET /api/overview', () => {
   it('tells of each database whether it could be restored right now, those in need first', async () => {
     const first = await backup();
-    const proven = await backup({ verification: 'restored' });
+    const restored = await backup({ verification: 'restored' });
     const newest = await backup({ verification: 'complete' });
     const states = await overview();
     expect(states.map(({ connection }) => connection.database)).toEqual(['annex', 'store', 'shop']);
@@ -74,10 +74,10 @@ describe('GET /api/overview', () => {
       ...{ restorable: true, proof: 'complete', last_failure: null },
       connection: { active: true, db_type: 'PostgreSQL', host: postgres.host, port: postgres.port },
       last_backup: { id: newest.id, filename: newest.filename, pinned: false },
-      last_proven: { backup_id: proven.id, restore_ms: expect.any(Number) as unknown },
+      last_proven: { backup_id: restored.id, restore_ms: expect.any(Number) as unknown },
       backups: 3,
-      bytes: first.size + proven.size + newest.size,
-      sizes: [{ size: first.size }, { size: proven.size }, { size: newest.size }],
+      bytes: first.size + restored.size + newest.size,
+      sizes: [{ size: first.size }, { size: restored.size }, { size: newest.size }],
       next_run: { schedule_id: 'default', timezone: 'UTC' },
     });
   });

@@ -72,14 +72,14 @@ async function target(): Promise<ConnectionParams> {
   return server.connection(`target${made}`);
 }
 
-interface Beside {
+interface Staged {
   connection: ConnectionParams;
   copy: ConnectionParams;
   incoming: string;
   outgoing: string;
 }
 
-async function beside(connection: ConnectionParams): Promise<Beside> {
+async function staged(connection: ConnectionParams): Promise<Staged> {
   const id = randomUUID().slice(0, 8);
   const incoming = driver.swap.copyName(connection.database, 'restore', id);
   await driver.swap.createStaging(connection, incoming);
@@ -88,7 +88,7 @@ async function beside(connection: ConnectionParams): Promise<Beside> {
 }
 
 async function load(
-  { connection, copy }: Beside,
+  { connection, copy }: Staged,
   source: DumpSource,
   hooks: Partial<LoadHooks> = {},
   skipOwnership = false,
@@ -98,7 +98,7 @@ async function load(
   return (await driver.load({ ...plan, connection: copy, staged: true }, source, all)).warnings;
 }
 
-const swap = ({ connection, incoming, outgoing }: Beside): Promise<unknown> =>
+const swap = ({ connection, incoming, outgoing }: Staged): Promise<unknown> =>
   driver.swap.swap({ connection, incoming, outgoing, signal: never, journal: () => Promise.resolve() });
 
 const connectionsTo = async (database: string): Promise<number> =>
@@ -112,7 +112,7 @@ describe('a load into a copy', () => {
     ['an archive of our own, side by side', (): DumpSource => own(files.custom, 'custom')],
     ['an archive of somebody else', (): DumpSource => foreign(files.custom, 'custom')],
   ])('brings everything of %s: large objects, row security, programs, rows', async (_, source) => {
-    const parts = await beside(await target());
+    const parts = await staged(await target());
     const lastHook = jest.fn(() => Promise.resolve());
     expect(await load(parts, source(), { beforeCommit: lastHook })).toEqual([]);
     expect(lastHook).toHaveBeenCalledTimes(1);
@@ -127,13 +127,13 @@ describe('a load into a copy', () => {
   });
 
   it('reads an archive of our own with several connections', async () => {
-    const parts = await beside(await target());
+    const parts = await staged(await target());
     await load(parts, own(files.custom, 'custom'));
     expect(await connectionsTo(parts.incoming)).toBeGreaterThanOrEqual(4);
   });
 
   it.each(['plain', 'custom'] as const)('leaves out owners and grants on request (%s)', async (format) => {
-    const parts = await beside(await target());
+    const parts = await staged(await target());
     await load(parts, own(files[format], format), {}, true);
     const [others] = await postgresQuery<{ owners: number; grants: number }>(
       parts.copy,
@@ -147,7 +147,7 @@ describe('a load into a copy', () => {
     const tables = Array.from({ length: 2_500 }, (_, n) => `CREATE TABLE public.t${n} (a integer);\n`);
     const file = join(runtimeDir, 'many.sql');
     await writeFile(file, `${HEAD}${tables.join('')}${END}`);
-    const parts = await beside(await target());
+    const parts = await staged(await target());
     await load(parts, foreign(file, 'plain'));
     expect(await driver.countObjects(parts.copy)).toMatchObject({ tables: 2_500 });
     // As opposed to a load in place, for which this server has not got the memory.
@@ -173,7 +173,7 @@ describe('a load into a copy', () => {
       const file = await dumpOf(source.database, format);
       const connection = await target();
       await postgresQuery(connection, `CREATE TABLE mine (n int); INSERT INTO mine VALUES (1)`);
-      const parts = await beside(connection);
+      const parts = await staged(connection);
       const before = await postgresSnapshot(connection);
       const lastHook = jest.fn(() => Promise.resolve());
       const error = await load(parts, own(file, format), { beforeCommit: lastHook }).catch(
@@ -196,7 +196,7 @@ describe('a load into a copy', () => {
     const file = await dumpOf(source.database, format);
     await postgresQuery(source, `DROP TABLE a`);
     await postgresQuery(postgres, `DROP ROLE leaver`);
-    await expect(load(await beside(source), own(file, format))).rejects.toMatchObject({
+    await expect(load(await staged(source), own(file, format))).rejects.toMatchObject({
       code: 'RESTORE_FAILED',
       message: expect.stringContaining('role "leaver" does not exist'),
       hint: expect.stringContaining('no_owner'),
@@ -207,12 +207,12 @@ describe('a load into a copy', () => {
     const bytes = await readFile(files[format]);
     const file = join(runtimeDir, `cut-${format}`);
     await writeFile(file, bytes.subarray(0, Math.floor(bytes.length * 0.8)));
-    const parts = await beside(await target());
+    const parts = await staged(await target());
     await expect(load(parts, own(file, format))).rejects.toBeInstanceOf(DomainError);
   });
 
   it.each(['plain', 'custom'] as const)('passes on what the caller says at its end (%s)', async (format) => {
-    const parts = await beside(await target());
+    const parts = await staged(await target());
     const beforeCommit = (): Promise<void> => Promise.reject(new DomainError('BACKUP_DAMAGED', 'altered meanwhile'));
     await expect(load(parts, own(files[format], format), { beforeCommit })).rejects.toMatchObject({
       message: 'altered meanwhile',
@@ -230,7 +230,7 @@ describe('a load into a copy', () => {
        SET app.quick = 'yes'; CREATE TABLE a (n int); INSERT INTO a VALUES (1); CREATE INDEX slow_index ON a ((n + slow()))`,
       );
       const file = await dumpOf(source.database, format);
-      const parts = await beside(source);
+      const parts = await staged(source);
       const giveUp = new AbortController();
       const loading = load(parts, own(file, format), { signal: giveUp.signal }).catch((error: unknown) => error);
       const atWork = `SELECT FROM pg_stat_activity WHERE datname = '${parts.incoming}' AND wait_event = 'PgSleep'`;

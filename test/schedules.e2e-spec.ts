@@ -556,8 +556,12 @@ describe('schedules', () => {
       });
       expect(await items('staging')).toEqual(['of staging']);
 
-      const proven = await post('/api/backup', { connection_id: shop, verification: 'stored', backup_name: 'proven' });
-      expect(proven.status).toBe(200);
+      const verified = await post('/api/backup', {
+        connection_id: shop,
+        verification: 'stored',
+        backup_name: 'proven',
+      });
+      expect(verified.status).toBe(200);
       await runSql(params('shop'), ["insert into items values ('three')"]);
       const unproven = { connection_id: shop, verification: 'complete', backup_name: 'unproven' };
       expect((await post('/api/backup', unproven)).status).toBe(200);

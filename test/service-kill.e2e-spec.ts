@@ -167,7 +167,7 @@ describe('jobs when the service ends', () => {
     while (postgres.proxy.stalled + mariadb.proxy.stalled < count || !(await moved())) await delay(50);
   }
   /** Until nothing is left to be done. The test's own limit ends a wait in vain. */
-  async function settled(): Promise<Job[]> {
+  async function quiet(): Promise<Job[]> {
     while ((await jobs('&state=queued,running')).length > 0) await delay(100);
     return jobs();
   }
@@ -268,7 +268,7 @@ describe('jobs when the service ends', () => {
     expect(await leftovers()).not.toEqual([]);
     for (const { proxy } of [postgres, mariadb]) proxy.release();
     await start();
-    const all = await settled();
+    const all = await quiet();
 
     const statesOf = async (ids: Record<string, string>): Promise<Record<string, string>> =>
       Object.fromEntries(
@@ -321,7 +321,7 @@ describe('jobs when the service ends', () => {
     const known = await jobs();
     await end('SIGTERM');
     await start();
-    expect(await settled()).toEqual(known);
+    expect(await quiet()).toEqual(known);
   });
 
   it('that wait at SIGTERM run after the next start, if nobody was told otherwise', async () => {
@@ -342,7 +342,7 @@ describe('jobs when the service ends', () => {
     expect(await leftovers()).toEqual([]);
     for (const { proxy } of [postgres, mariadb]) proxy.release();
     await start();
-    const all = await settled();
+    const all = await quiet();
 
     const stateOf = async (id: string): Promise<string> => (await job(id)).state;
     expect(await Promise.all([running, waiting.id, restore].map(stateOf))).toEqual([

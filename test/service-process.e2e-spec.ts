@@ -205,7 +205,7 @@ const sides = [
     maintenance: 'postgres',
     fill: ['create table big as select i, repeat(md5(i::text), 30) as body from generate_series(1, 100000) i'],
     tools: /pg_dump/,
-    beside: [expect.stringMatching(/\.sql\.globals\.sql$/)],
+    neighbours: [expect.stringMatching(/\.sql\.globals\.sql$/)],
   },
   {
     name: 'MariaDB',
@@ -216,7 +216,7 @@ const sides = [
       'insert into big select seq, repeat(md5(seq), 30) from seq_1_to_100000',
     ],
     tools: /mariadb-dump|mysqldump/,
-    beside: [],
+    neighbours: [],
   },
 ];
 
@@ -272,7 +272,7 @@ describe.each(sides)('SIGTERM during a backup of $name', (side) => {
     expect(await leftovers()).toEqual({
       files: [
         expect.stringMatching(/^shop_\d+_\d+\.sql$/),
-        ...side.beside,
+        ...side.neighbours,
         expect.stringMatching(/^shop_\d+_\d+\.sql\.manifest\.json$/),
       ],
       secrets: [],
@@ -313,7 +313,7 @@ describe.each(sides)('SIGTERM during a backup of $name', (side) => {
     while ((await files()).some((name) => name.endsWith('.partial'))) await delay(20);
     expect(await files()).toEqual([
       expect.stringMatching(/\.sql$/),
-      ...side.beside,
+      ...side.neighbours,
       expect.stringMatching(/\.sql\.manifest\.json$/),
     ]);
     service.signal('SIGTERM');

@@ -6,7 +6,7 @@ import { residentOf, watchMemory } from './usage.js';
 import { startWorkload } from './workload.js';
 import type { Engine } from './workload.js';
 
-const SETTLE_MS = 3_000;
+const REST_MS = 3_000;
 const SMALL = 'bench_small';
 
 /**
@@ -22,7 +22,7 @@ export const memory: BenchPart = {
       tell(`${engine}: a database of ${megabytes} MB of SQL`);
       await using workload = await startWorkload(engine, megabytes);
       await using service = await ServiceUnderTest.start({ BACKUP_RETENTION_COUNT: '2' });
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+      await new Promise((resolve) => setTimeout(resolve, REST_MS));
       const idle = residentOf(service.process.pid);
       await workload.empty(SMALL);
       await connect(service, workload.server.connection(SMALL));

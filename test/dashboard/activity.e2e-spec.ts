@@ -149,7 +149,7 @@ describe('the activity', () => {
     const id = await begin('/api/backup', { connection_id: barred });
     const { page } = await fixture.open('/activity');
     const row = history(page).filter({ hasText: 'Failed' });
-    const { error } = await settled(id);
+    const { error } = await ended(id);
     await row.getByText(error?.message ?? '').waitFor();
     await row.getByText(error?.hint ?? '').waitFor();
     await row.getByRole('link', { name: 'Backup of small' }).click();
@@ -162,7 +162,7 @@ describe('the activity', () => {
 
   it('keeps in its address what it shows of the past', async () => {
     small = await connect({});
-    const made = await settled(await begin('/api/backup', { connection_id: small }));
+    const made = await ended(await begin('/api/backup', { connection_id: small }));
     const { page } = await fixture.open('/activity');
     await history(page)
       .filter({ hasText: made.result?.backup.filename ?? 'none' })
@@ -282,7 +282,7 @@ describe('the activity', () => {
     await page.getByRole('button', { name: 'Show more' }).waitFor({ state: 'detached' });
   });
 
-  const settled = async (id: string): Promise<Job> => {
+  const ended = async (id: string): Promise<Job> => {
     await until(async () => !['queued', 'running'].includes((await job(id)).state));
     return job(id);
   };

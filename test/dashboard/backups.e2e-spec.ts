@@ -202,9 +202,9 @@ describe('the pages of backups', () => {
       await page.getByRole('progressbar', { name: `Verification of ${payroll.filename}` }).waitFor();
       await rowOf(page, payroll).getByText('Proven by restore').waitFor();
       await page.getByRole('progressbar').waitFor({ state: 'detached' });
-      const proven = other.page.getByRole('listitem', { name: 'Restored: Passed' });
-      await proven.getByText(/1 tables?, 20,000 rows/).waitFor();
-      await proven.getByText('Recovery time, as measured').waitFor();
+      const restored = other.page.getByRole('listitem', { name: 'Restored: Passed' });
+      await restored.getByText(/1 tables?, 20,000 rows/).waitFor();
+      await restored.getByText('Recovery time, as measured').waitFor();
     });
 
     it('say what was wrong with a backup that is read back and is another', async () => {

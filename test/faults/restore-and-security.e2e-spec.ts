@@ -129,8 +129,8 @@ describe.each([postgresSide, mariadbSide])('restore, $name', (side) => {
     const answer = await fixture.restore(file);
     await expectNothingHappened(fixture, before, answer, { code: 'RESTORE_FAILED', message: /no_such_table/ });
     const again = await fixture.before();
-    const beside = await fixture.restore(file, { target_database: 'fresh' });
-    await expectNothingHappened(fixture, again, beside, { code: 'RESTORE_FAILED', message: /no_such_table/ });
+    const fresh = await fixture.restore(file, { target_database: 'fresh' });
+    await expectNothingHappened(fixture, again, fresh, { code: 'RESTORE_FAILED', message: /no_such_table/ });
   });
 
   it('two restores of one database at once: it is entirely what one of them has brought', async () => {

@@ -13,9 +13,9 @@ import type { State } from './states.js';
 import type { Subject } from './subject.js';
 
 /** A server may still be busy with what a dead client has told it, and what is left to do is looked for each minute. */
-const SETTLED_WITHIN_MS = 100_000;
+const QUIET_WITHIN_MS = 100_000;
 const LOOK_EVERY_MS = 100;
-const PROOF = 'proof';
+const RESTORED_DATABASE = 'restored';
 
 /** What a database may hold after an operation that was answered with an error. None: it must not be answered so. */
 export type AfterError = (attempt: Attempt, error: Readonly<Record<string, unknown>>) => readonly State[];
@@ -25,13 +25,13 @@ const afterKill: AfterError = ({ old }, { code }) => (code === 'BUSY' ? [old] : 
 
 /** What must be true after each fault, and knows what was true before. */
 export class Audit {
-  /** Of backups that were proven, so that nothing needs to be restored twice. */
+  /** Of backups that were verified, so that nothing needs to be restored twice. */
   private readonly holds = new Map<string, State>();
   /** What the target of each restore held before. Undefined: neither of the two states, so that nobody undoes it. */
   private readonly replaced = new Map<string, State | undefined>();
   /** Backups of neither state, whose content is not checked. */
   private readonly ignored = new Set<string>();
-  proven = 0;
+  verified = 0;
   private readonly home: string;
   private readonly subjects: readonly Subject[];
   private readonly afterError: AfterError;
@@ -77,13 +77,15 @@ export class Audit {
   }
 
   /** Waits until nothing is under way or left behind. How long that took, milliseconds. */
-  async settled(url: string, service: number | undefined): Promise<number> {
+  async quiet(url: string, service: number | undefined): Promise<number> {
     const began = Date.now();
     for (;;) {
       const complaints = await this.complaints(url, service);
       if (complaints.length === 0) return Date.now() - began;
-      if (Date.now() - began > SETTLED_WITHIN_MS) {
-        throw new Broken(`After ${SETTLED_WITHIN_MS / 1000} s it is not settled:\n${complaints.join('\n')}`);
+      if (Date.now() - began > QUIET_WITHIN_MS) {
+        throw new Broken(
+          `After ${QUIET_WITHIN_MS / 1000} s something is still under way or left behind:\n${complaints.join('\n')}`,
+        );
       }
       await delay(LOOK_EVERY_MS);
     }
@@ -95,8 +97,8 @@ export class Audit {
     for (;;) {
       const dropping = (await restoresOf(url)).filter(({ undo }) => undo.copy !== null && !undo.available);
       if (dropping.length === 0) return;
-      if (Date.now() - began > SETTLED_WITHIN_MS) {
-        throw new Broken(`After ${SETTLED_WITHIN_MS / 1000} s these are still there: ${JSON.stringify(dropping)}`);
+      if (Date.now() - began > QUIET_WITHIN_MS) {
+        throw new Broken(`After ${QUIET_WITHIN_MS / 1000} s these are still there: ${JSON.stringify(dropping)}`);
       }
       await delay(LOOK_EVERY_MS);
     }
@@ -114,7 +116,7 @@ export class Audit {
     ];
   }
 
-  /** Checks all that must be true of a settled service, and learns from it. How each attempt ended. */
+  /** Checks all that must be true of a service at rest, and learns from it. How each attempt ended. */
   async account(url: string, attempts: readonly Attempt[]): Promise<End[]> {
     const ends: End[] = [];
     for (const attempt of attempts) ends.push(await this.endOf(url, attempt));
@@ -123,7 +125,7 @@ export class Audit {
       if (attempt === undefined) await this.requireState(subject, [subject.state]);
       for (const fault of await subject.target.faultsOfUse(subject.state)) throw broken(subject, fault);
     }
-    const made = await this.proveNewBackups(url, attempts);
+    const made = await this.verifyNewBackups(url, attempts);
     return attempts.map(({ subject, operation }, index) =>
       operation.kind === 'backup' && ends[index] === 'old' && made.has(subject.connectionId)
         ? 'new'
@@ -176,7 +178,7 @@ export class Audit {
     const { subject, operation, old, answer } = attempt;
     await this.requireState(subject, [old]);
     const failed = answer !== undefined && answer.status !== 200 && this.allowedAfter(attempt).length === 1;
-    if (!(await isThere(subject, ANNEX, failed ? SETTLED_WITHIN_MS : 0))) {
+    if (!(await isThere(subject, ANNEX, failed ? QUIET_WITHIN_MS : 0))) {
       if (answer?.status === 200) throw broken(subject, `${operation.words} was answered, and is not there`);
       return answer === undefined ? 'old' : 'refused';
     }
@@ -210,7 +212,7 @@ export class Audit {
   }
 
   /** Every backup that came to be holds what the database held. By whose connection there are any. */
-  private async proveNewBackups(url: string, attempts: readonly Attempt[]): Promise<Set<string>> {
+  private async verifyNewBackups(url: string, attempts: readonly Attempt[]): Promise<Set<string>> {
     const made = new Set<string>();
     const backups = await backupsOf(url);
     for (const { path, status } of backups) {
@@ -219,20 +221,20 @@ export class Audit {
     for (const backup of backups.filter(({ id }) => !this.holds.has(id) && !this.ignored.has(id))) {
       const attempt = attempts.find(({ subject }) => subject.connectionId === backup.connection_id);
       if (attempt === undefined) throw new Broken(`${backup.path} was made by nobody`);
-      await this.prove(url, attempt, backup);
+      await this.verify(url, attempt, backup);
       this.knows(backup.id, attempt.old);
-      this.proven += 1;
+      this.verified += 1;
       made.add(attempt.subject.connectionId);
     }
     return made;
   }
 
-  private async prove(url: string, { subject, old }: Attempt, { id, path }: ListedBackup): Promise<void> {
+  private async verify(url: string, { subject, old }: Attempt, { id, path }: ListedBackup): Promise<void> {
     await ask(url, 'POST', `/api/backups/${id}/verify`, { level: 'stored' });
-    const body = { connection_id: subject.connectionId, backup_file_path: path, target_database: PROOF };
+    const body = { connection_id: subject.connectionId, backup_file_path: path, target_database: RESTORED_DATABASE };
     await ask(url, 'POST', '/api/restore', body);
-    await this.requireState(subject, [old], PROOF);
-    await subject.target.drop(PROOF);
+    await this.requireState(subject, [old], RESTORED_DATABASE);
+    await subject.target.drop(RESTORED_DATABASE);
   }
 }
 
@@ -279,8 +281,8 @@ async function databaseFaults(subject: Subject, restores: readonly ListedRestore
   const stray = databases.filter((name) => !expected.has(name));
   const accounts = await subject.target.strangeAccounts();
   // What restores of tables have kept is within the database on PostgreSQL.
-  const beside = copies.filter(({ wanted, ofTables }) => wanted && !(ofTables && engine === 'postgres'));
-  const missing = [database, ...beside.map(({ name }) => name)].filter((name) => !databases.includes(name));
+  const separate = copies.filter(({ wanted, ofTables }) => wanted && !(ofTables && engine === 'postgres'));
+  const missing = [database, ...separate.map(({ name }) => name)].filter((name) => !databases.includes(name));
   return [
     ...stray.map((name) => `${engine}: the database ${name} should not be there`),
     ...missing.map((name) => `${engine}: the database ${name} is missing`),

@@ -123,19 +123,19 @@ class KillRun {
     const killedAt = Date.now();
     await this.startAgain(random);
     await released;
-    const settledMs = await this.audit.settled(this.victim.url, this.victim.pid);
+    const quietMs = await this.audit.quiet(this.victim.url, this.victim.pid);
     const ends = await this.audit.account(this.victim.url, attempts);
     this.report.add(
       attempts.map((attempt, index) => ({
         ...{ engine: attempt.subject.target.engine, kind: attempt.operation.kind },
         ...{ phase: watches[index]?.reached ?? 'begun', end: ends[index] ?? 'old' },
       })),
-      settledMs,
+      quietMs,
     );
-    this.report.verifiedBackups = this.audit.proven;
+    this.report.verifiedBackups = this.audit.verified;
     const told = attempts.map((_, index) => `${watches[index]?.reached} → ${ends[index]}`).join(', ');
     this.options.tell(
-      `   ${told}; ${killedAt - began} ms, settled after ${settledMs} ms, ${Date.now() - began} ms in all`,
+      `   ${told}; ${killedAt - began} ms, at rest after ${quietMs} ms, ${Date.now() - began} ms in all`,
     );
   }
 
@@ -198,7 +198,7 @@ class KillRun {
     if (again) {
       await this.victim.startAndKill(after * LATEST_SECOND_KILL_MS);
       this.report.kills += 1;
-      this.report.killsWhileSettling += 1;
+      this.report.killsWhileRecovering += 1;
       this.options.tell(`   killed again ${Math.round(after * LATEST_SECOND_KILL_MS)} ms after its start`);
     }
     await this.victim.start();

@@ -15,7 +15,7 @@ describe('a service that is killed', () => {
       },
     );
     expect(report.kills).toBeGreaterThanOrEqual(KILLS);
-    // It would prove nothing if all had ended before.
+    // It would show nothing if all had ended before.
     expect(report.interrupted).toBeGreaterThan(0);
   });
 });

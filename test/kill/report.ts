@@ -1,7 +1,7 @@
 import { PHASES } from './phase.js';
 import type { Phase } from './phase.js';
 
-/** How an operation stood when all was settled: `acknowledged` ones had been answered before the kill. */
+/** How an operation stood when the service was at rest: `acknowledged` ones had been answered before the kill. */
 export type End = 'old' | 'new' | 'acknowledged' | 'refused';
 const ENDS: readonly End[] = ['old', 'new', 'acknowledged', 'refused'];
 
@@ -16,22 +16,22 @@ export interface Interrupted {
 export class KillReport {
   readonly seed: number;
   kills = 0;
-  killsWhileSettling = 0;
+  killsWhileRecovering = 0;
   verifiedBackups = 0;
   secondServices = 0;
   /** The steps of restores that the dead have left, one for each kill and restore. */
   readonly journals: string[] = [];
   private readonly operations: Interrupted[] = [];
-  private readonly settledMs: number[] = [];
+  private readonly quietMs: number[] = [];
   private readonly begunAt = Date.now();
 
   constructor(seed: number) {
     this.seed = seed;
   }
 
-  add(operations: readonly Interrupted[], settledMs: number): void {
+  add(operations: readonly Interrupted[], quietMs: number): void {
     this.operations.push(...operations);
-    this.settledMs.push(settledMs);
+    this.quietMs.push(quietMs);
   }
 
   /** Of operations that had not been answered when the service died. */
@@ -45,11 +45,11 @@ export class KillReport {
   }
 
   toString(): string {
-    const sorted = this.settledMs.toSorted((one, other) => one - other);
+    const sorted = this.quietMs.toSorted((one, other) => one - other);
     const lines = [
-      `KILL_SEED=${this.seed}: ${this.kills} kills, ${this.killsWhileSettling} of them of a service that was putting things in order; ` +
+      `KILL_SEED=${this.seed}: ${this.kills} kills, ${this.killsWhileRecovering} of them of a service that was putting things in order; ` +
         `${this.operations.length} operations, ${this.interrupted} of them cut off; ${this.verifiedBackups} new backups restored; ` +
-        `settled after ${sorted[Math.floor(sorted.length / 2)] ?? 0} ms (median), ${sorted.at(-1) ?? 0} ms (most); ` +
+        `at rest after ${sorted[Math.floor(sorted.length / 2)] ?? 0} ms (median), ${sorted.at(-1) ?? 0} ms (most); ` +
         `${Math.round((Date.now() - this.begunAt) / 1000)} s`,
       `${this.secondServices} second services refused; restores left in the steps: ${this.stepsLeft()}`,
       ['engine', 'operation', 'killed in', ...ENDS].map((title) => title.padEnd(12)).join(' '),

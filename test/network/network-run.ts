@@ -139,17 +139,17 @@ class NetworkRun {
     const attempt: Attempt = { subject, operation: plan.operation, old: subject.state };
     const { phase, effectMs } = await new SpoiledOperation(victim, side, attempt, plan).run(this.usual);
     if (plan.intervention === 'SIGTERM') await victim.start();
-    const settledMs = await audit.settled(victim.url, victim.pid);
+    const quietMs = await audit.quiet(victim.url, victim.pid);
     if (isIncomplete(attempt)) await this.putBack(attempt);
     checkDelayed(plan, attempt);
     const [end = 'old'] = await audit.account(victim.url, [attempt]);
     const { fault, intervention } = plan;
     this.report.add({ engine, kind: plan.operation.kind, fault: fault.kind, intervention, phase, effectMs, end });
-    this.report.verifiedBackups = audit.proven;
+    this.report.verifiedBackups = audit.verified;
     this.options.tell(
       `   ${phase} → ${end}: ${answerOf(attempt)}\n` +
         `   ${effectMs === undefined ? '' : `${plan.intervention} took ${effectMs} ms, `}` +
-        `settled after ${settledMs} ms, ${Date.now() - began} ms in all`,
+        `at rest after ${quietMs} ms, ${Date.now() - began} ms in all`,
     );
   }
 

@@ -9,7 +9,7 @@ import type { Side } from './spoiled-operation.js';
 import { tlsSettings } from './tls-settings.js';
 
 const URL_SETTING = { postgres: 'VERIFY_POSTGRES_URL', mariadb: 'VERIFY_MYSQL_URL' } as const;
-const SCRATCH = {
+const VERIFICATION_DATABASES = {
   postgres: `select datname as name from pg_database where datname like 'verify%'`,
   mariadb: `select schema_name as name from information_schema.schemata where schema_name like 'verify%'`,
 } as const;
@@ -54,7 +54,9 @@ export class NetworkSides {
 
   /** Scratch databases that verifications have left. */
   async verificationServers(): Promise<string[]> {
-    const lists = [...this.verifiers].map(([engine, server]) => runSql(adminOf(engine, server), [SCRATCH[engine]]));
+    const lists = [...this.verifiers].map(([engine, server]) =>
+      runSql(adminOf(engine, server), [VERIFICATION_DATABASES[engine]]),
+    );
     return (await Promise.all(lists)).flat().map(({ name }) => String(name));
   }
 

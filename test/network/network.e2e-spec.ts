@@ -15,7 +15,7 @@ describe('a network that fails', () => {
       throw new Error(`${(error as Error).message}\n${lines.join('\n')}`, { cause: error });
     });
     expect(report.rounds).toHaveLength(ROUNDS);
-    // It would prove nothing if all had ended before.
+    // It would show nothing if all had ended before.
     expect(report.hit).toBeGreaterThan(0);
   });
 });

@@ -175,14 +175,14 @@ async function ended(over: AbortSignal, withinMs: number): Promise<boolean> {
 }
 
 export async function within<T>(ms: number, work: Promise<T>, what: string): Promise<T> {
-  const settled = new AbortController();
-  const late = delay(ms, undefined, { signal: settled.signal }).then(() => {
+  const ended = new AbortController();
+  const late = delay(ms, undefined, { signal: ended.signal }).then(() => {
     throw new Broken(`${what} for ${ms / 1000} s.`);
   });
   try {
     return await Promise.race([work, late]);
   } finally {
-    settled.abort();
+    ended.abort();
     late.catch(() => undefined);
   }
 }

@@ -44,10 +44,10 @@ export class Camera implements AsyncDisposable {
     const view = await this.browser.open(this.url + picture.path, {
       ...{ width, height: height ?? (width < 800 ? 844 : 900), scheme, now: this.now() },
     });
-    await settled(view.page);
+    await shown(view.page);
     if (picture.act !== undefined) {
       await picture.act(view.page);
-      await settled(view.page);
+      await shown(view.page);
     }
     const fullPage = height === undefined && picture.act === undefined;
     await view.page.screenshot({ path: file, fullPage, animations: 'disabled', caret: 'hide' });
@@ -75,7 +75,7 @@ export class Camera implements AsyncDisposable {
 }
 
 /** All that was asked for is shown. */
-async function settled(page: Page): Promise<void> {
+async function shown(page: Page): Promise<void> {
   await page.getByText('Live', { exact: true }).waitFor({ state: 'attached' });
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });

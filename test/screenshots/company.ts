@@ -127,11 +127,11 @@ export class Company implements AsyncDisposable {
 
     const nightly = (name: string, connection: string, options: Body, rest: Body = {}): Promise<Body> =>
       this.call('POST', '/api/schedules', { name, connection_id: connection, cron: NIGHTLY, options, ...rest });
-    const proven = { compression: 'zstd', verification: 'restored' };
-    await nightly('Shop, nightly', shop, proven, { retention: { daily: 7, weekly: 4, monthly: 12 } });
+    const nightlyOptions = { compression: 'zstd', verification: 'restored' };
+    await nightly('Shop, nightly', shop, nightlyOptions, { retention: { daily: 7, weekly: 4, monthly: 12 } });
     await nightly('CRM, nightly', crm, { compression: 'zstd', verification: 'stored' });
     await nightly('Reporting, nightly', reporting, { verification: 'restored' });
-    await nightly('Wiki, nightly', wiki, proven, { retention: { daily: 14 } });
+    await nightly('Wiki, nightly', wiki, nightlyOptions, { retention: { daily: 14 } });
     await this.call('POST', '/api/schedules', {
       ...{ name: 'Refresh staging', action: 'restore', connection_id: staging, source_connection_id: shop },
       ...{ cron: '0 6 * * 1', enabled: false },

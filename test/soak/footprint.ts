@@ -36,15 +36,15 @@ const MOST_GROWTH = 1.2;
 /** How many samples make a value: one alone may be taken while something is being closed. */
 const SAMPLES = 5;
 
-/** What has grown by more than 20 % since `settledAfter` seconds, in words; empty: nothing. */
-export function growth(samples: readonly Footprint[], settledAfter: number): string[] {
-  const settled = samples.filter(({ seconds }) => seconds >= settledAfter);
+/** What has grown by more than 20 % since `from` seconds, in words; empty: nothing. */
+export function growth(samples: readonly Footprint[], from: number): string[] {
+  const later = samples.filter(({ seconds }) => seconds >= from);
   return LIMITED.flatMap((name) => {
-    const [then, now] = [settled.slice(0, SAMPLES), settled.slice(-SAMPLES)].map((part) =>
+    const [then, now] = [later.slice(0, SAMPLES), later.slice(-SAMPLES)].map((part) =>
       median(part.map((each) => each[name])),
     );
     if (then === undefined || now === undefined || now <= then * MOST_GROWTH) return [];
-    return [`${name} grew from ${then} after ${settledAfter} s to ${now} at the end`];
+    return [`${name} grew from ${then} after ${from} s to ${now} at the end`];
   });
 }
 

@@ -20,7 +20,7 @@ if (!(minutes > 0)) throw new Error('--minutes is a number above 0.');
 const engines = ENGINES.filter((engine) => values.engine === undefined || values.engine === engine);
 if (engines.length === 0) throw new Error(`--engine is one of ${ENGINES.join(', ')}.`);
 
-const SETTLED_AFTER_SECONDS = Math.min(300, minutes * 30);
+const WARM_AFTER_SECONDS = Math.min(300, minutes * 30);
 /** What was used for the last call is given back meanwhile. */
 const REST_MS = 1_000;
 
@@ -51,7 +51,7 @@ try {
     samples.push(sample);
     tell(sample.seconds, calls, sample.memoryMb, sample.descriptors, sample.threads, sample.temporaryFiles);
   }
-  const grown = ending.signal.aborted ? [] : growth(samples, SETTLED_AFTER_SECONDS);
+  const grown = ending.signal.aborted ? [] : growth(samples, WARM_AFTER_SECONDS);
   for (const line of grown) process.stderr.write(`${line}\n`);
   process.exitCode = grown.length > 0 ? 1 : 0;
 } catch (error) {

@@ -77,12 +77,12 @@ export async function startEngine(
   const ending = new AbortController();
   const running = new Set<Promise<unknown>>();
   const started = <T>(work: Promise<T>): Promise<T> => {
-    const settled = work.then(
+    const ended = work.then(
       () => undefined,
       () => undefined,
     );
-    running.add(settled);
-    void settled.then(() => running.delete(settled));
+    running.add(ended);
+    void ended.then(() => running.delete(ended));
     return work;
   };
   return {

@@ -45,7 +45,7 @@ export class FaultFixture {
   /** Names of files in the backup folder that a test has put there. */
   readonly placed = new Set<string>();
   /** Ids of backups that were read back once. */
-  readonly proven = new Set<string>();
+  readonly readBack = new Set<string>();
   /** Numbers of the faults after which a full look found everything in order. */
   readonly lookedAfter = new Set<string>();
   /** The full look that is still to be done before the end; undefined: none. */

@@ -36,15 +36,15 @@ export class ManyLoads {
   private number = 0;
   /** Into a staging database, or in place. */
   private staged = true;
-  private counts = { texts: 0, statements: 0, refused: 0, failed: 0, taken: 0, looks: 0, whole: 0, settled: 0 };
+  private counts = { texts: 0, statements: 0, refused: 0, failed: 0, taken: 0, looks: 0, whole: 0, ended: 0 };
   private began = performance.now();
 
   constructor(private readonly parts: ManyLoadsParts) {}
 
   get figures(): string {
-    const { texts, statements, refused, failed, taken, looks, whole, settled } = this.counts;
+    const { texts, statements, refused, failed, taken, looks, whole, ended } = this.counts;
     const seconds = Math.round((performance.now() - this.began) / 1000);
-    return `${texts} texts of ${statements} statements in ${seconds} s: ${refused} refused by the judge, ${failed} by the server, ${taken} loaded; ${whole} whole loads, ${settled} of them to the end; ${looks} looks`;
+    return `${texts} texts of ${statements} statements in ${seconds} s: ${refused} refused by the judge, ${failed} by the server, ${taken} loaded; ${whole} whole loads, ${ended} of them to the end; ${looks} looks`;
   }
 
   /** What has changed elsewhere, each with the text that changed it. */
@@ -189,7 +189,7 @@ export class ManyLoads {
     this.counts.whole += 1;
     try {
       await driver.load(plan, source, { signal: AbortSignal.timeout(120_000), beforeCommit: () => Promise.resolve() });
-      this.counts.settled += 1;
+      this.counts.ended += 1;
     } catch {
       // Texts that were taken one by one may not go together.
     }

@@ -8,7 +8,7 @@ import { runSql } from './run-sql.js';
 
 const MANIFEST = '.manifest.json';
 /** What stands beside an artifact. */
-const BESIDE = /\.(manifest\.json|globals\.sql)$/;
+const COMPANION = /\.(manifest\.json|globals\.sql)$/;
 
 export interface SoundnessOptions {
   /** The server was away when there was something to tidy up on it: that is done before the next work on the database. */
@@ -98,8 +98,8 @@ async function expectBackupsWhole(fixture: FaultFixture): Promise<void> {
   const backups = (await fixture.backups()).filter(({ filename }) => !fixture.placed.has(filename));
   for (const [age, { id, filename, status }] of backups.entries()) {
     expect({ filename, status }).toEqual({ filename, status: 'complete' });
-    if (age >= 3 && fixture.proven.has(id)) continue;
-    fixture.proven.add(id);
+    if (age >= 3 && fixture.readBack.has(id)) continue;
+    fixture.readBack.add(id);
     const { body } = await fixture.call('POST', `/api/backups/${id}/verify`, { level: 'stored' });
     expect(body).toMatchObject({ success: true, backup: { status: 'complete', verification: { failed: null } } });
   }
@@ -116,7 +116,7 @@ async function strayFiles(fixture: FaultFixture): Promise<string[]> {
   const files = await fixture.files();
   const stray = files.filter((name) => {
     if (fixture.placed.has(name)) return false;
-    const artifact = name.replace(BESIDE, '');
+    const artifact = name.replace(COMPANION, '');
     const partner = name.endsWith(MANIFEST) ? artifact : artifact + MANIFEST;
     return name.endsWith('.partial') || !files.includes(partner);
   });

@@ -95,7 +95,7 @@ export function startProcess(spec: ProcessSpec): RunningProcess {
   const stderr = new OutputTail(child.stderr, STDERR_LIMIT_BYTES, spec.redact);
   // A tool that stops reading breaks our pipe; its exit status tells why, so EPIPE itself is no news.
   child.stdin?.on('error', () => undefined);
-  const completed = settle(spec, child, stdout, stderr);
+  const completed = endOf(spec, child, stdout, stderr);
   completed.catch(() => undefined);
   return { pid: child.pid, stdout, stdin: child.stdin ?? undefined, completed };
 }
@@ -127,7 +127,7 @@ function inheritedEnvironment(): Record<string, string> {
   return environment;
 }
 
-async function settle(
+async function endOf(
   spec: ProcessSpec,
   child: ChildProcess,
   stdout: Readable,

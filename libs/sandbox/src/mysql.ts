@@ -41,14 +41,14 @@ export function mysqlAccount(): Promise<Account> {
  */
 export async function installedMysql(folder?: string, toolFolders: readonly string[] = []): Promise<InstalledServer[]> {
   const inPath = (process.env['PATH'] ?? '').split(delimiter).filter((one) => isAbsolute(one));
-  const beside = [...toolFolders, ...inPath].flatMap((one) => [
+  const candidates = [...toolFolders, ...inPath].flatMap((one) => [
     one,
     join(one, '../sbin'),
     join(one, '../libexec'),
     join(one, '../bin'),
   ]);
   const unpacked = await unpackedServers('MySQL', PROGRAMS, folder);
-  const paths = await everyProgram('mysqld', [...DIRECTORIES, ...beside]);
+  const paths = await everyProgram('mysqld', [...DIRECTORIES, ...candidates]);
   const others = paths.filter((path) => isTrusted(path) && !unpacked.some(({ programs }) => programs.includes(path)));
   const found = await Promise.all(others.map(installedAt));
   return [...found.filter((server) => server !== undefined), ...unpacked];

@@ -143,11 +143,11 @@ describe('local storage', () => {
 
   it('tells a folder that changed from one that did not, and trusts no recent change', async () => {
     const long = new Date(Date.now() - 60_000);
-    const settle = () => utimes(folder, long, long);
+    const age = () => utimes(folder, long, long);
     expect(await storage.folderState(join(folder, 'none'))).toBeUndefined();
     await writeFile(join(folder, 'a.sql'), 'x');
     expect(await storage.folderState(folder)).toBeUndefined();
-    await settle();
+    await age();
     const before = await storage.folderState(folder);
     expect(before).toEqual(expect.any(String));
     expect(await storage.folderState(folder)).toBe(before);

@@ -20,7 +20,7 @@ import { statStored } from './stored-file.js';
 
 const MAX_NAME_CLASHES = 1000;
 /** The names that the roles of a server get; what is called `globals.sql` otherwise may be somebody's dump. */
-const BESIDE_AN_ARTIFACT = /\.(sql|dump)(\.zst)?\.globals\.sql$/;
+const ROLES_OF_AN_ARTIFACT = /\.(sql|dump)(\.zst)?\.globals\.sql$/;
 
 /** Artifacts in folders of the local machine (or of anything mounted there). */
 export class LocalStorage implements ArtifactStorage {
@@ -220,7 +220,7 @@ function isListed(entry: Dirent): boolean {
     return false;
   }
   // It is no dump of a database, also where somebody has removed the artifact and left it.
-  return !BESIDE_AN_ARTIFACT.test(name);
+  return !ROLES_OF_AN_ARTIFACT.test(name);
 }
 
 async function isFree(path: string): Promise<boolean> {

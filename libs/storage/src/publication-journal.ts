@@ -37,12 +37,12 @@ export async function recoverInterrupted(
     if ((await stat(path + LEASE_SUFFIX).catch(() => undefined)) !== undefined) return 'undecided';
     if (!(await judge.areStill([journalPath, path + PARTIAL_SUFFIX]))) return 'undecided';
   }
-  const outcome = await settle(folder, path, journalPath);
+  const outcome = await finish(folder, path, journalPath);
   await release?.();
   return outcome;
 }
 
-async function settle(folder: string, path: string, journalPath: string): Promise<'completed' | 'removed' | undefined> {
+async function finish(folder: string, path: string, journalPath: string): Promise<'completed' | 'removed' | undefined> {
   const journal = await readRegularFile(journalPath).catch(() => undefined);
   // A lease alone: its owner died right before its first or after its last step.
   if (journal === undefined) return undefined;

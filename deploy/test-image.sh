@@ -2,7 +2,7 @@
 # Proves the Dockerfile where no Docker engine runs: as root on Debian, with debootstrap, overlayfs, npm, and a Node of
 # the base image's major version (PATH or PROVE_NODE=/path/to/node). Takes two to five minutes and leaves nothing behind.
 #
-#   sudo deploy/prove-image.sh
+#   sudo deploy/test-image.sh
 #
 # It reads the Dockerfile, .dockerignore and compose.yaml themselves, so that it cannot drift from them:
 #   1. every stage is an overlay on a fresh Debian with Node in /usr/local; RUN, COPY, ENV, WORKDIR, USER and ARG are
@@ -12,11 +12,11 @@
 #   3. the ENTRYPOINT runs as process 1 of a container of namespaces: the image's user, no capabilities, no new
 #      privileges, a network with nothing in it but PostgreSQL 17 and MariaDB 11.8 under their names of compose.yaml;
 #   4. the dashboard answers, with all its files;
-#   5. over its REST API: connect, back up, prove by a restore, list, damage, restore, undo, status, users, for both
+#   5. over its REST API: connect, back up, verify by a restore, list, damage, restore, undo, status, users, for both
 #      engines; then the HEALTHCHECK;
 #      then SIGTERM while idle and SIGTERM during a backup: exit 0, no partial file, no secret file, no client left.
 #
-# What it cannot prove: that the base image on the registry is like the imitation made here (same Debian release, same
+# What it cannot show: that the base image on the registry is like the imitation made here (same Debian release, same
 # major version of Node, user `node` as 1000); Docker's own part, which is layers, publishing the port, making volumes,
 # DNS between services, seccomp and AppArmor profiles, secrets, timing of health checks; the start scripts of the postgres and
 # mariadb images (the servers here are Debian's, prepared as those scripts prepare them); other architectures.
@@ -26,7 +26,7 @@ set -euo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
 
 fail() {
-  echo "prove-image: $*" >&2
+  echo "test-image: $*" >&2
   exit 1
 }
 
@@ -39,7 +39,7 @@ if [ "${PROVE_IMAGE_INSIDE:-}" = '' ]; then
   for program in debootstrap unshare chroot git curl ip npm; do
     command -v "$program" > /dev/null || fail "$program is missing: apt-get install debootstrap util-linux git curl iproute2 npm"
   done
-  work=$(mktemp -d -t prove-image.XXXXXX)
+  work=$(mktemp -d -t test-image.XXXXXX)
   inside=''
   # shellcheck disable=SC2317 # called by the trap
   clean_up() {
@@ -51,7 +51,7 @@ if [ "${PROVE_IMAGE_INSIDE:-}" = '' ]; then
       rm -rf --one-file-system "$work" 2> /dev/null && break
       sleep 0.5
     done
-    [ ! -e "$work" ] || echo "prove-image: could not remove $work" >&2
+    [ ! -e "$work" ] || echo "test-image: could not remove $work" >&2
   }
   trap clean_up EXIT
   trap 'exit 130' INT
@@ -67,7 +67,7 @@ fi
 work=$PROVE_IMAGE_INSIDE
 # What ends the script without a word of its own says at least where.
 set -o errtrace
-trap 'echo "prove-image: line $LINENO ended with $?" >&2' ERR
+trap 'echo "test-image: line $LINENO ended with $?" >&2' ERR
 logs=$work/logs
 mkdir -p "$logs"
 
@@ -117,7 +117,7 @@ imitate_base_image() {
   # Packages that start servers must not start them here.
   printf '#!/bin/sh\nexit 101\n' > "$work/base/usr/sbin/policy-rc.d"
   chmod 755 "$work/base/usr/sbin/policy-rc.d"
-  printf 'force-unsafe-io\n' > "$work/base/etc/dpkg/dpkg.cfg.d/prove-image"
+  printf 'force-unsafe-io\n' > "$work/base/etc/dpkg/dpkg.cfg.d/test-image"
   if [ "${NODE_EXTRA_CA_CERTS:-}" != '' ] && [ -r "$NODE_EXTRA_CA_CERTS" ]; then
     registry_access=(NODE_EXTRA_CA_CERTS=/tmp/registry-ca.pem)
   fi
@@ -430,7 +430,7 @@ stop_container() {
   local status=0 grace
   grace=$(compose_word "$work/plain.json" 'parseInt(project.services.backup.stop_grace_period)')
   kill -s "${stop_signal#SIG}" "$main"
-  (sleep "$grace" && echo "prove-image: not ended after $grace s, killed as Docker would" >&2 && kill -KILL "$main") 2> "$logs/killer" &
+  (sleep "$grace" && echo "test-image: not ended after $grace s, killed as Docker would" >&2 && kill -KILL "$main") 2> "$logs/killer" &
   local killer=$!
   wait "$container" || status=$?
   kill "$killer" 2> /dev/null || true
@@ -464,8 +464,8 @@ call() {
 
 json_field() { "$node" -p 'JSON.parse(process.argv[1])'"$2" -- "${1%$'\n'*}"; }
 
-# prove_engine LABEL CONNECT_BODY SQL_FUNCTION
-prove_engine() {
+# test_engine LABEL CONNECT_BODY SQL_FUNCTION
+test_engine() {
   local label=$1 connect=$2 sql=$3 path id before
   say "$label: connect, back up, damage, restore"
   "$sql" 'create table orders (id int primary key, note varchar(100))'
@@ -489,7 +489,7 @@ prove_engine() {
   call 200 '"connected":true' GET /api/status
 }
 
-prove_refusal() {
+test_refusal() {
   say 'without a password or AUTH_DISABLED the image does not start'
   start_container /dev/null
   local status=0
@@ -500,7 +500,7 @@ prove_refusal() {
   fi
 }
 
-prove_password() {
+test_password() {
   say 'deploy/compose.password.yaml: the password is wanted, except for health'
   start_ready_container "$work/password.json"
   call 401 '"success":false' GET /api/status
@@ -510,7 +510,7 @@ prove_password() {
 }
 
 # Its page, and every file that the page names.
-prove_dashboard() {
+test_dashboard() {
   local file
   say 'the dashboard'
   call 200 'Content-Type: text/html' GET / '' --include
@@ -521,15 +521,15 @@ prove_dashboard() {
   done
 }
 
-prove_service() {
+test_service() {
   start_ready_container "$work/plain.json"
-  prove_dashboard
+  test_dashboard
   say 'tools and health'
   call 200 '"mysqldump_path":"/usr/bin/' POST /api/tools/detect '{}'
   run_healthcheck || fail 'HEALTHCHECK fails'
-  prove_engine PostgreSQL "{\"db_type\":\"PostgreSQL\",\"host\":\"postgres\",\"port\":\"5432\",\"database\":\"$postgres_database\",\"username\":\"$postgres_user\",\"password\":\"$postgres_password\"}" postgres_sql
+  test_engine PostgreSQL "{\"db_type\":\"PostgreSQL\",\"host\":\"postgres\",\"port\":\"5432\",\"database\":\"$postgres_database\",\"username\":\"$postgres_user\",\"password\":\"$postgres_password\"}" postgres_sql
   call 200 "Users listed successfully." GET /api/users
-  prove_engine MariaDB "{\"db_type\":\"MySQL\",\"host\":\"mariadb\",\"port\":\"3306\",\"database\":\"$mariadb_database\",\"username\":\"$mariadb_user\",\"password\":\"$mariadb_password\"}" mariadb_sql
+  test_engine MariaDB "{\"db_type\":\"MySQL\",\"host\":\"mariadb\",\"port\":\"3306\",\"database\":\"$mariadb_database\",\"username\":\"$mariadb_user\",\"password\":\"$mariadb_password\"}" mariadb_sql
   say "$stop_signal while idle; the next container on the same volumes reconnects"
   stop_container
   start_ready_container "$work/plain.json"
@@ -542,7 +542,7 @@ waiting_dump() {
     where application_name <> 'psql' and wait_event_type = 'Lock'" postgres)" = 1 ]
 }
 
-prove_stop_during_backup() {
+test_stop_during_backup() {
   say "$stop_signal while pg_dump waits for a lock: cancelled after the grace, nothing left"
   start_ready_container "$work/plain.json" SHUTDOWN_GRACE_SECONDS=2
   call 200 '"Connection successful."' POST /api/connect "{\"db_type\":\"PostgreSQL\",\"host\":\"postgres\",\"port\":\"5432\",\"database\":\"$postgres_database\",\"username\":\"$postgres_user\",\"password\":\"$postgres_password\"}"
@@ -564,8 +564,8 @@ prepare_servers
 prepare_container
 open_network
 start_servers
-prove_refusal
-prove_service
-prove_password
-prove_stop_during_backup
-say 'proved'
+test_refusal
+test_service
+test_password
+test_stop_during_backup
+say 'passed'
