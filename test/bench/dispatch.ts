@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Catalog, ConnectionRecord, ScheduleRecord } from '@app/catalog';
 import { silentLogger } from '@app/domain';
 import { scheduledJobRequests } from '@app/core';
-import { EventLog, InProcessQueue, ScheduleDispatcher } from '@app/jobs';
+import { EventLog, InProcessQueue, JobDefinition, ScheduleDispatcher } from '@app/jobs';
 import { addConnections, chunksOf, withCatalogs } from './catalogs.js';
 import { median, rounded, timed } from './figures.js';
 import type { BenchContext, BenchPart, Figures } from './part.js';
@@ -64,7 +64,7 @@ async function measure(catalog: Catalog, count: number, clock: { at: number; now
   const common = { catalog, clock, logger: silentLogger };
   const instance = { id: 'bench', host: 'bench', pid: process.pid };
   const queue = new InProcessQueue({ ...common, events, concurrency: 2, instance });
-  queue.register('backup', { run: () => Promise.resolve({}) });
+  queue.register(new JobDefinition('backup'), { run: () => Promise.resolve({}) });
   const requestsOf = scheduledJobRequests(catalog, silentLogger);
   const dispatcher = new ScheduleDispatcher({ ...common, queue, catchUpMs: 24 * HOUR_MS, requestsOf });
   await queue.start();

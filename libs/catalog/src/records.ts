@@ -1,7 +1,7 @@
 import type {
   BackupKind,
+  BackupOptions,
   BackupStatus,
-  CompareDepth,
   DbType,
   DumpFormat,
   Failure,
@@ -12,12 +12,11 @@ import type {
   JobType,
   JsonObject,
   Manifest,
+  RestoreOptions,
   RetentionPolicy,
   SslMode,
   Verification,
   VerificationLevel,
-  BackupFormat,
-  Compression,
 } from '@app/domain';
 
 /** Every time is epoch milliseconds; every absent value is null, as it stands in the tables. */
@@ -49,17 +48,7 @@ export interface ConnectionRecord {
 /** The columns that make two connections the same one. */
 export type ConnectionLogin = Pick<ConnectionRecord, 'dbType' | 'host' | 'port' | 'database' | 'username'>;
 
-export interface ScheduleOptions {
-  format?: BackupFormat;
-  compression?: Compression;
-  verification?: VerificationLevel;
-  compare?: CompareDepth;
-  /** As the caller gave it. */
-  location?: string;
-  name?: string;
-  /** Of a restore: leave out owners and grants. */
-  skipOwnership?: boolean;
-}
+export interface ScheduleOptions extends BackupOptions, Partial<Pick<RestoreOptions, 'skipOwnership'>> {}
 
 export interface ScheduleRecord {
   id: string;

@@ -20,18 +20,18 @@ export type { ConnectionChange } from './connections/connection-store.js';
 export { databaseKey } from './inventory/database-key.js';
 export { GlobalsRestore } from './restore/globals-restore.js';
 export type { GlobalsRestoreParts, RolesRequest } from './restore/globals-restore.js';
-export { BackupJob, backupJob, backupOf } from './jobs/backup-job.js';
-export type { BackupOptions } from './jobs/backup-job.js';
-export { CatalogCopyJob, catalogCopyJob } from './jobs/catalog-copy-job.js';
-export { RestoreJob, restoreJob, restoreOf } from './jobs/restore-job.js';
-export type { RestoreJobParts, RestoreOptions } from './jobs/restore-job.js';
-export { ExpiryJob, expiryJob, RecoveryJob, recoveryJob } from './jobs/expiry-job.js';
-export { UndoJob, undoJob } from './jobs/undo-job.js';
-export { RetentionJob, retentionJob } from './jobs/retention-job.js';
+export { BACKUP_JOB, BackupJob, backupJob } from './jobs/backup-job.js';
+export { CATALOG_COPY_JOB, CatalogCopyJob, catalogCopyJob } from './jobs/catalog-copy-job.js';
+export { RESTORE_JOB, RestoreJob, restoreJob } from './jobs/restore-job.js';
+export type { RestoreJobParts } from './jobs/restore-job.js';
+export { EXPIRY_JOB, ExpiryJob, expiryJob } from './jobs/expiry-job.js';
+export { RECOVERY_JOB, RecoveryJob, recoveryJob } from './jobs/recovery-job.js';
+export { UNDO_JOB, UndoJob, undoJob } from './jobs/undo-job.js';
+export { RETENTION_JOB, RetentionJob, retentionJob } from './jobs/retention-job.js';
 export { scheduledJobRequests, workOf } from './jobs/scheduled-jobs.js';
-export { SweepJob, sweepJob } from './jobs/sweep-job.js';
-export { AdoptJob, adoptJob } from './jobs/adopt-job.js';
-export { VerifyJob, verifyJob } from './jobs/verify-job.js';
+export { SWEEP_JOB, SweepJob, sweepJob } from './jobs/sweep-job.js';
+export { ADOPT_JOB, AdoptJob, adoptJob } from './jobs/adopt-job.js';
+export { VERIFY_JOB, VerifyJob, verifyJob } from './jobs/verify-job.js';
 export { CATALOG_COPY_PURPOSE } from './catalog-export/catalog-copy-file.js';
 export { MANIFEST_PURPOSE, ManifestSigner } from './artifact/manifest-signer.js';
 export type { ManifestReading } from './artifact/manifest-signer.js';
@@ -40,14 +40,7 @@ export { keyPeriodsOf } from './inventory/key-periods.js';
 export { VerifiedBackups } from './inventory/verified-backups.js';
 export { RestoreRunner } from './restore/restore-runner.js';
 export type { RestoreRunnerParts } from './restore/restore-runner.js';
-export { RESTORE_STRATEGIES } from './restore/restore-request.js';
-export type {
-  RestoreChoice,
-  RestoreOutcome,
-  RestorePlan,
-  RestoreRequest,
-  RestoreStrategy,
-} from './restore/restore-request.js';
+export type { RestoreOutcome, RestorePlan, RestoreRequest } from './restore/restore-request.js';
 export { CatalogJournal } from './restore/restore-journal.js';
 export type { RestoreJournal } from './restore/restore-journal.js';
 export { RestoreRecovery } from './restore/restore-recovery.js';

@@ -1,4 +1,5 @@
 export * from './backup.js';
+export * from './backup-options.js';
 export * from './clock.js';
 export * from './database.js';
 export * from './errors.js';
@@ -7,6 +8,7 @@ export * from './logger.js';
 export * from './make-folder.js';
 export * from './manifest-properties.js';
 export * from './quantity.js';
+export * from './restore-options.js';
 export * from './retention.js';
 export * from './tools.js';
 export { editDistance, nearestOf } from './nearest.js';

@@ -2,11 +2,13 @@ import type { Readable } from 'node:stream';
 import type { DatabaseLock, LockOptions } from './database-lock.js';
 import type {
   BackupFormat,
+  CollationChoice,
   CompareDepth,
   ConnectionParams,
   ContentChecksums,
   DatabaseSettings,
   DbType,
+  DefinerChoice,
   DumpFormat,
   JsonObject,
   ManifestDemands,
@@ -555,17 +557,6 @@ export interface TidiedDump {
     readonly serverDatabases?: ReadonlySet<string>;
   };
 }
-
-/**
- * `keep`: of the accounts that the dump names. `current_user`: of the account that restores. `skip`: as `keep`, without the objects
- * whose account the server lacks.
- */
-export const DEFINER_CHOICES = ['keep', 'current_user', 'skip'] as const;
-export type DefinerChoice = (typeof DEFINER_CHOICES)[number];
-
-/** `map`: in the place of a collation that the server lacks comes the nearest that it has. `keep`: such a dump is refused (MySQL). */
-export const COLLATION_CHOICES = ['keep', 'map'] as const;
-export type CollationChoice = (typeof COLLATION_CHOICES)[number];
 
 export interface AdaptationQuestion {
   /** Of the target; its database need not be there. */

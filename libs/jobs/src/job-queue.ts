@@ -1,52 +1,6 @@
 import type { JobRecord } from '@app/catalog';
-import type { JobProgress, JobType, JsonObject } from '@app/domain';
-
-/** A job to be done. */
-export interface JobRequest {
-  type: JobType;
-  payload: JsonObject;
-  /** Default: none, it runs beside any other. */
-  lockKey?: string | undefined;
-  connectionId?: string | undefined;
-  scheduleId?: string | undefined;
-  dueAt?: Date | undefined;
-  /** Asking twice under one key gives one job. */
-  uniqueKey?: string | undefined;
-  /** Default: `manual`. */
-  urgency?: 'manual' | 'scheduled' | 'background' | undefined;
-  /** Default: 1, no retry. */
-  maxAttempts?: number | undefined;
-  /** Not before. */
-  runAfter?: Date | undefined;
-  /**
-   * Default: false, it waits in the catalog until it has run. True for what nobody would expect to happen after a
-   * restart of the service: the work of a call that was told that it failed, and any restore.
-   */
-  abandonedByRestart?: boolean | undefined;
-}
-
-/** Does the work of one type of jobs. */
-export interface JobHandler {
-  /**
-   * One attempt. The result is what the caller of a blocking call gets, as JSON. Rejects with a DomainError; anything
-   * else is a fault of ours, logged whole and shown as INTERNAL. When `signal` is aborted it ends what it has started,
-   * cleans up, and rejects.
-   */
-  run(job: JobRecord, context: JobContext): Promise<JsonObject>;
-}
-
-export interface JobContext {
-  /** Aborted by a cancel, or when a shutdown has no more patience. */
-  readonly signal: AbortSignal;
-  /** Keeps what is not given. Called as often as one likes; written and told at most twice a second. Rate and time left follow. */
-  progress(change: Partial<Omit<JobProgress, 'bytesPerSecond' | 'secondsLeft'>>): void;
-  /** One line for the job's log: what began, what a tool said. Redacted, cut at 500 characters; the last 200 are kept. */
-  log(line: string): void;
-  /** From here on a failure is final: no retry (a restore that has begun to load). */
-  noRetry(): void;
-  /** For a wait that others end, however late: until it is over, and there is room again, another job may run instead. */
-  givesWay<T>(wait: () => Promise<T>): Promise<T>;
-}
+import type { JobDefinition, TypedHandler } from './job-definition.js';
+import type { JobRequest } from './job-request.js';
 
 /**
  * The port behind which jobs wait and run: in this process now, on other machines later. At most one job per lock key at
@@ -54,7 +8,7 @@ export interface JobContext {
  * within one connection the older goes first.
  */
 export interface JobQueue {
-  register(type: JobType, handler: JobHandler): void;
+  register<P extends object, R extends object>(definition: JobDefinition<P, R>, handler: TypedHandler<P, R>): void;
   /** Accounts for what dead predecessors left, then begins. Handlers must be registered. */
   start(): Promise<void>;
   /** The job, or the one that is there already under its `uniqueKey`. SHUTTING_DOWN once {@link shutdown} has begun. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JobRecord } from '@app/catalog';
 import type { JobState } from '@app/domain';
-import type { JobRequest } from './job-queue.js';
+import type { JobRequest } from './job-request.js';
 
 /** The most urgent first. */
 export const URGENCIES = ['manual', 'scheduled', 'background'] as const;

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, Param, Post, Query, Res } from '@nestjs/
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { ErrorCode } from '@app/domain';
-import { backupOf } from '@app/core';
+import { ADOPT_JOB, BACKUP_JOB } from '@app/core';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { IdParams } from '../http/id-params.js';
 import { accepted, RespondAsync } from '../jobs/respond-async.js';
@@ -92,7 +92,7 @@ export class BackupController {
       async ? 'async' : 'waits',
     );
     if (async) return accepted(response, job);
-    const record = backupOf(await this.jobs.resultOf(job));
+    const record = BACKUP_JOB.resultOf(await this.jobs.resultOf(job));
     const message = `Backup created successfully at ${record.path}`;
     return { success: true, message, backup: BackupEntry.of(record) };
   }
@@ -175,7 +175,7 @@ export class BackupController {
   ): Promise<BackupDetailsResponse | object> {
     const job = await this.catalog.adopt(id);
     if (async) return accepted(response, job);
-    const { backup_id: now } = (await this.jobs.resultOf(job)) as { backup_id: string };
+    const { backup_id: now } = ADOPT_JOB.resultOf(await this.jobs.resultOf(job));
     return this.details({ id: now });
   }
 

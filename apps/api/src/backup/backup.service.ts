@@ -1,20 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ConnectionRecord, JobRecord, ScheduleRecord } from '@app/catalog';
-import type { BackupFormat, CompareDepth, Compression, VerificationLevel } from '@app/domain';
+import type { BackupOptions } from '@app/domain';
 import { backupJob, BackupRunner, ConnectionStore, workOf } from '@app/core';
 import type { JobQueue, JobRequest } from '@app/jobs';
 import { ActiveConnection } from '../connection/active-connection.js';
 import { JOB_QUEUE } from '../foundation/tokens.js';
 
-export interface ManualBackup {
+export interface ManualBackup extends BackupOptions {
   /** Default: the active connection. */
   connectionId: string | undefined;
-  name: string | undefined;
-  location: string | undefined;
-  format: BackupFormat | undefined;
-  compression: Compression | undefined;
-  verification: VerificationLevel | undefined;
-  compare: CompareDepth | undefined;
 }
 
 /** Whether the caller waits for the end. A job that a caller was told has failed must not run after a restart. */

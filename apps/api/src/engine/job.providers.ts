@@ -28,6 +28,16 @@ import {
   VerifyJob,
   AdoptJob,
   BackupAdoption,
+  ADOPT_JOB,
+  BACKUP_JOB,
+  CATALOG_COPY_JOB,
+  EXPIRY_JOB,
+  RECOVERY_JOB,
+  RESTORE_JOB,
+  RETENTION_JOB,
+  SWEEP_JOB,
+  UNDO_JOB,
+  VERIFY_JOB,
 } from '@app/core';
 import type { RestoreJobParts } from '@app/core';
 import { EventLog, InProcessQueue } from '@app/jobs';
@@ -181,16 +191,16 @@ export const JOB_PROVIDERS: Provider[] = [
         alone: 'file' in kept,
         redact: redactor(),
       });
-      queue.register('backup', backup);
-      queue.register('restore', restore);
-      queue.register('undo', undo);
-      queue.register('settle', settle);
-      queue.register('verify', verify);
-      queue.register('adopt', adopt);
-      queue.register('retention', retention);
-      queue.register('expiry', expiry);
-      queue.register('sweep', sweep);
-      queue.register('catalog_copy', catalogCopy);
+      queue.register(BACKUP_JOB, backup);
+      queue.register(RESTORE_JOB, restore);
+      queue.register(UNDO_JOB, undo);
+      queue.register(RECOVERY_JOB, settle);
+      queue.register(VERIFY_JOB, verify);
+      queue.register(ADOPT_JOB, adopt);
+      queue.register(RETENTION_JOB, retention);
+      queue.register(EXPIRY_JOB, expiry);
+      queue.register(SWEEP_JOB, sweep);
+      queue.register(CATALOG_COPY_JOB, catalogCopy);
       return queue;
     },
   },

@@ -1,6 +1,6 @@
 import type { JobRecord } from '@app/catalog';
-import type { Json, JsonObject, Verification } from '@app/domain';
-import { backupOf, restoreOf } from '@app/core';
+import type { Json, JsonObject } from '@app/domain';
+import { BACKUP_JOB, RESTORE_JOB, VERIFY_JOB } from '@app/core';
 import { BackupEntry } from '../backup/backup.dto.js';
 import { VerificationEntry } from '../backup/verification.dto.js';
 import { RestoreResult } from '../restores/restore.dto.js';
@@ -10,15 +10,15 @@ export function shownResult({ type, state, result }: Pick<JobRecord, 'type' | 's
   if (state !== 'succeeded' || result === null) return null;
   switch (type) {
     case 'backup':
-      return { backup: BackupEntry.of(backupOf(result)) };
+      return { backup: BackupEntry.of(BACKUP_JOB.resultOf(result)) };
     // The result leaves the undo out, because it changes with time: `/api/restores` has it.
     case 'restore':
     case 'undo': {
-      const outcome = restoreOf(result);
+      const outcome = RESTORE_JOB.resultOf(result);
       return { restore: Object.assign(RestoreResult.of(outcome), { path: outcome.path }) };
     }
     case 'verify':
-      return { verification: VerificationEntry.of(result['verification'] as unknown as Verification) };
+      return { verification: VerificationEntry.of(VERIFY_JOB.resultOf(result).verification) };
     default:
       return inSnakeCase(result);
   }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog, ConnectionRecord } from '@app/catalog';
-import { backupOf } from '@app/core';
+import { BACKUP_JOB } from '@app/core';
 import type { LostBackup } from '@app/core';
 import { CATALOG } from '../foundation/tokens.js';
 
@@ -25,7 +25,7 @@ export class LostBackups {
     );
     const jobs = pages.flatMap(({ rows }) => rows).filter(({ result }) => result !== null);
     if (jobs.length === 0) return undefined;
-    const deletedAt = await this.deletionOf(new Set(jobs.map(({ result }) => backupOf(result ?? {}).id)));
+    const deletedAt = await this.deletionOf(new Set(jobs.map(({ result }) => BACKUP_JOB.resultOf(result ?? {}).id)));
     const madeAt = Math.max(...jobs.map(({ finishedAt, createdAt }) => finishedAt ?? createdAt));
     // An earlier deletion does not explain why a backup that was made after it is gone.
     return deletedAt !== undefined && deletedAt >= madeAt

@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { RESTORE_STRATEGIES } from '@app/core';
 import type { RestorePlan } from '@app/core';
-import { VERIFICATION_LEVELS } from '@app/domain';
+import { RESTORE_STRATEGIES, VERIFICATION_LEVELS } from '@app/domain';
 
 export class PlannedBackupEntry {
   @ApiProperty({ type: String, nullable: true, example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52' })

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { RestoreRecord } from '@app/catalog';
-import { RESTORE_STRATEGIES } from '@app/core';
+import { RESTORE_STRATEGIES } from '@app/domain';
 import { MessageResponse } from '../connection/connection.dto.js';
 import { PageResponse } from '../http/page-query.js';
 import { JobErrorEntry } from '../jobs/job.dto.js';

@@ -1,10 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { RestoreRecord } from '@app/catalog';
-import type { CompareDepth } from '@app/domain';
-import { COLLATION_CHOICES, DEFINER_CHOICES } from '@app/drivers';
-import type { CollationChoice, DefinerChoice } from '@app/drivers';
-import { RESTORE_STRATEGIES } from '@app/core';
-import type { RestoreChoice, RestoreOutcome } from '@app/core';
+import { COLLATION_CHOICES, DEFINER_CHOICES, RESTORE_STRATEGIES } from '@app/domain';
+import type { CollationChoice, CompareDepth, DefinerChoice, RestoreChoice } from '@app/domain';
+import type { RestoreOutcome } from '@app/core';
 import { BackupEntry, CompareField, IdField, MAX_PATH_LENGTH } from '../backup/backup.dto.js';
 import { MAX_NAME_LENGTH, MessageResponse } from '../connection/connection.dto.js';
 import { FlagField, TextField, TextListField, WordField } from '../http/request-fields.js';

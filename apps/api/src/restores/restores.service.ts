@@ -2,12 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Catalog, ConnectionRecord, JobRecord, RestoreRecord } from '@app/catalog';
 import { SettingsStore } from '@app/config';
 import { ConnectionStore, restoreJob, RestoreRunner, RestoreUndo, undoJob } from '@app/core';
-import type { RestoreOptions, RestorePlan, UndoneRestore } from '@app/core';
+import type { RestorePlan, UndoneRestore } from '@app/core';
+import type { RestoreOptions } from '@app/domain';
 import type { JobContext, JobQueue } from '@app/jobs';
 import { ActiveConnection } from '../connection/active-connection.js';
 import { CATALOG, JOB_QUEUE } from '../foundation/tokens.js';
 
-export interface ManualRestore extends Omit<RestoreOptions, 'sourceConnectionId'> {
+export interface ManualRestore extends RestoreOptions {
   /** Default: the active connection. */
   connectionId: string | undefined;
   file: string;

@@ -2,8 +2,7 @@ import { Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { ErrorCode, RetentionPolicy } from '@app/domain';
-import { ConnectionStore, retentionJob, RetentionService } from '@app/core';
-import type { RetentionOutcome } from '@app/core';
+import { ConnectionStore, RETENTION_JOB, retentionJob, RetentionService } from '@app/core';
 import type { JobQueue, JobRequest } from '@app/jobs';
 import { JobWaiter } from '../engine/job-waiter.js';
 import { JOB_QUEUE } from '../foundation/tokens.js';
@@ -103,7 +102,7 @@ export class RetentionController {
   ): Promise<RetentionAppliedResponse | object> {
     const job = await this.queue.enqueue(request);
     if (async) return accepted(response, job);
-    const outcome = (await this.jobs.resultOf(job)) as unknown as RetentionOutcome;
+    const outcome = RETENTION_JOB.resultOf(await this.jobs.resultOf(job));
     return RetentionAppliedResponse.of(outcome);
   }
 }

@@ -1,12 +1,12 @@
 import type { Catalog, JobRecord } from '@app/catalog';
-import { backupOf, DEFAULT_SCHEDULE_ID, restoreOf } from '@app/core';
+import { BACKUP_JOB, DEFAULT_SCHEDULE_ID, RESTORE_JOB } from '@app/core';
 
 /** Says in a sentence how a run of a schedule ended. */
 export function messageOfRun({ type, state, result, failure }: JobRecord): string {
   if (state === 'succeeded' && result !== null) {
     return type === 'restore'
-      ? `Restore successful from ${restoreOf(result).path}`
-      : `Backup created successfully at ${backupOf(result).path}`;
+      ? `Restore successful from ${RESTORE_JOB.resultOf(result).path}`
+      : `Backup created successfully at ${BACKUP_JOB.resultOf(result).path}`;
   }
   return failure?.message ?? `The job was ${state}.`;
 }

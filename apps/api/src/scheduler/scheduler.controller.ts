@@ -1,7 +1,7 @@
 import { Controller, Get, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { backupOf } from '@app/core';
+import { BACKUP_JOB } from '@app/core';
 import { BACKUP_ERRORS } from '../backup/backup.controller.js';
 import { BackupEntry, ForcedBackupResponse } from '../backup/backup.dto.js';
 import { JobWaiter } from '../engine/job-waiter.js';
@@ -75,7 +75,7 @@ export class SchedulerController {
   ): Promise<ForcedBackupResponse | object> {
     const job = await this.scheduler.runNow(async ? 'async' : 'waits');
     if (async) return accepted(response, job);
-    const record = backupOf(await this.jobs.resultOf(job));
+    const record = BACKUP_JOB.resultOf(await this.jobs.resultOf(job));
     return { success: true, message: 'Forced backup completed', backup: BackupEntry.of(record) };
   }
 }

@@ -6,6 +6,7 @@ import { DomainError, formatBytes, messageOf } from '@app/domain';
 import type {
   BackupFormat,
   BackupKind,
+  BackupOptions,
   Clock,
   CompareDepth,
   Compression,
@@ -35,19 +36,9 @@ const BROKEN_OFF_MS = 1_000;
 
 const EXTENSIONS: Readonly<Record<BackupFormat, string>> = { plain: '.sql', custom: '.dump' };
 
-export interface BackupRequest {
+export interface BackupRequest extends BackupOptions {
   connection: ConnectionParams;
   kind: BackupKind;
-  /** Default: the database's name. */
-  name?: string | undefined;
-  /** The folder as the caller gave it; default: the default location. */
-  location?: string | undefined;
-  format?: BackupFormat | undefined;
-  compression?: Compression | undefined;
-  /** Default: the level of {@link BackupDefaults}; `complete` for safety backups. */
-  verification?: VerificationLevel | undefined;
-  /** How a verification by a restore compares. Default: the depth of {@link BackupDefaults}. */
-  compare?: CompareDepth | undefined;
   /** Ids of the catalog, for the manifest. */
   connectionId?: string | undefined;
   scheduleId?: string | undefined;

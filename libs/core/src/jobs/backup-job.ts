@@ -1,16 +1,8 @@
-import type { ConnectionRecord, JobRecord } from '@app/catalog';
-import type {
-  BackupFormat,
-  BackupKind,
-  CompareDepth,
-  Compression,
-  JsonObject,
-  ToolPaths,
-  VerificationLevel,
-  ConnectionParams,
-} from '@app/domain';
+import type { ConnectionRecord } from '@app/catalog';
+import type { BackupKind, BackupOptions, ConnectionParams, ToolPaths } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
-import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
+import { JobDefinition } from '@app/jobs';
+import type { JobContext, JobRequest, TypedHandler, TypedJob } from '@app/jobs';
 import type { BackupRecord } from '../inventory/backup-record.js';
 import type { BackupRunner } from '../backup/backup-runner.js';
 import type { ConnectionStore } from '../connections/connection-store.js';
@@ -18,27 +10,22 @@ import { databaseKey } from '../inventory/database-key.js';
 import type { RestoreRecovery } from '../restore/restore-recovery.js';
 import { onTarget } from './on-target.js';
 
-export interface BackupOptions {
+interface BackupPayload extends BackupOptions {
+  database: string;
   kind: BackupKind;
-  name?: string | undefined;
-  location?: string | undefined;
-  format?: BackupFormat | undefined;
-  compression?: Compression | undefined;
-  verification?: VerificationLevel | undefined;
-  compare?: CompareDepth | undefined;
 }
+
+export const BACKUP_JOB = new JobDefinition<BackupPayload, BackupRecord>('backup');
 
 /** Backs up a connection's database. */
-export function backupJob(connection: ConnectionRecord, order: BackupOptions): JobRequest {
-  return {
-    type: 'backup',
-    connectionId: connection.id,
-    lockKey: databaseKey(connection),
-    payload: { database: connection.database, ...order },
-  };
+export function backupJob(connection: ConnectionRecord, options: BackupOptions & { kind: BackupKind }): JobRequest {
+  return BACKUP_JOB.request(
+    { database: connection.database, ...options },
+    { connectionId: connection.id, lockKey: databaseKey(connection) },
+  );
 }
 
-export class BackupJob implements JobHandler {
+export class BackupJob implements TypedHandler<BackupPayload, BackupRecord> {
   constructor(
     private readonly connections: ConnectionStore,
     private readonly drivers: DriverRegistry,
@@ -47,7 +34,7 @@ export class BackupJob implements JobHandler {
     private readonly tools: () => Promise<ToolPaths>,
   ) {}
 
-  async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
+  async run(job: TypedJob<BackupPayload>, work: JobContext): Promise<BackupRecord> {
     const connection = await this.connections.paramsOf(job.connectionId ?? '');
     const { drivers, recovery } = this;
     return onTarget({ drivers, recovery }, { job, target: connection, work, lost: 'goes on' }, (locked) =>
@@ -55,31 +42,16 @@ export class BackupJob implements JobHandler {
     );
   }
 
-  private async backUp(job: JobRecord, connection: ConnectionParams, work: JobContext): Promise<JsonObject> {
-    const { kind, name, location, format, compression, verification, compare } = job.payload as JsonObject &
-      BackupOptions;
-    const connectionId = job.connectionId ?? '';
-    const record = await this.backups.run(
-      {
-        connection,
-        connectionId,
-        scheduleId: job.scheduleId ?? undefined,
-        kind,
-        name,
-        location,
-        format,
-        compression,
-        verification,
-        compare,
-        tools: await this.tools(),
-      },
+  private async backUp(
+    { payload, connectionId, scheduleId }: TypedJob<BackupPayload>,
+    connection: ConnectionParams,
+    work: JobContext,
+  ): Promise<BackupRecord> {
+    const { database: _, ...options } = payload;
+    const tools = await this.tools();
+    return this.backups.run(
+      { ...options, connection, connectionId: connectionId ?? '', scheduleId: scheduleId ?? undefined, tools },
       work,
     );
-    return record as unknown as JsonObject;
   }
-}
-
-/** The result of a backup job that succeeded. */
-export function backupOf(result: JsonObject): BackupRecord {
-  return result as unknown as BackupRecord;
 }

@@ -1,15 +1,17 @@
-import type { JobHandler, JobRequest } from '@app/jobs';
-import type { JsonObject } from '@app/domain';
+import { JobDefinition } from '@app/jobs';
+import type { JobRequest, Nothing, TypedHandler } from '@app/jobs';
 import type { CatalogCopies } from '../catalog-export/catalog-copies.js';
 
+export const CATALOG_COPY_JOB = new JobDefinition<Nothing, Nothing>('catalog_copy');
+
 export function catalogCopyJob(): JobRequest {
-  return { type: 'catalog_copy', payload: {}, urgency: 'background', abandonedByRestart: true };
+  return CATALOG_COPY_JOB.request({}, { urgency: 'background', abandonedByRestart: true });
 }
 
-export class CatalogCopyJob implements JobHandler {
+export class CatalogCopyJob implements TypedHandler<Nothing, Nothing> {
   constructor(private readonly copies: CatalogCopies) {}
 
-  async run(): Promise<JsonObject> {
+  async run(): Promise<Nothing> {
     await this.copies.copy();
     return {};
   }

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { ConnectionRecord, JobRecord, ScheduleRecord } from '@app/catalog';
+import type { ConnectionRecord, ScheduleRecord } from '@app/catalog';
 import { DomainError, silentLogger } from '@app/domain';
-import type { JobRequest } from '@app/jobs';
+import type { JobRequest, TypedJob } from '@app/jobs';
 import { SecretBox } from '@app/security';
 import { BackupLocations } from '@app/storage';
 import { ConnectionStore } from '../connections/connection-store.js';
@@ -14,8 +14,8 @@ import { QuietWork } from '../testing/quiet-work.js';
 import { RestoreRecovery } from '../restore/restore-recovery.js';
 import { RestoreUndo } from '../restore/restore-undo.js';
 import { UndoFacts } from '../restore/undo-facts.js';
-import { BackupJob, backupJob, backupOf } from './backup-job.js';
-import { RestoreJob, restoreJob, restoreOf } from './restore-job.js';
+import { BackupJob, backupJob } from './backup-job.js';
+import { RestoreJob, restoreJob } from './restore-job.js';
 import { workOf } from './scheduled-jobs.js';
 import { VerifyJob, verifyJob } from './verify-job.js';
 
@@ -52,7 +52,7 @@ describe('jobs', () => {
   afterEach(() => fixture.dispose());
 
   /** Returns the job as the queue hands it over, after the catalog stored it as JSON. */
-  const asJob = (request: JobRequest): JobRecord =>
+  const asJob = (request: JobRequest): TypedJob<never> =>
     JSON.parse(
       JSON.stringify({
         id: randomUUID(),
@@ -62,9 +62,9 @@ describe('jobs', () => {
         scheduleId: null,
         payload: request.payload,
       }),
-    ) as JobRecord;
+    ) as TypedJob<never>;
   const backUp = async (order: Partial<Parameters<typeof backupJob>[1]> = {}) =>
-    backupOf(await backups.run(asJob(backupJob(connection, { kind: 'manual', ...order })), new QuietWork()));
+    await backups.run(asJob(backupJob(connection, { kind: 'manual', ...order })), new QuietWork());
   const restore = (order: Partial<Parameters<typeof restoreJob>[1]>, to = connection, work = new QuietWork()) =>
     restores.run(asJob(restoreJob(to, { skipOwnership: false, ...order })), work);
   const journal = async () => (await fixture.catalog.restores.page({ limit: 10 })).rows;
@@ -122,7 +122,7 @@ describe('jobs', () => {
     const { path } = await backUp();
     fixture.driver.databases.set('shop', 'changed');
     const work = new QuietWork();
-    expect(restoreOf(await restore({ file: path }, connection, work))).toMatchObject({ database: 'shop', path });
+    expect(await restore({ file: path }, connection, work)).toMatchObject({ database: 'shop', path });
     expect(fixture.driver.databases.get('shop')).toBe('rows');
     expect(await journal()).toMatchObject([{ state: 'succeeded', backupPath: path, strategy: 'swap' }]);
     expect(work.told.findLast(({ bytes }) => bytes !== undefined)?.bytes).toBe(fixture.driver.dumpOf('shop').length);
@@ -181,7 +181,7 @@ describe('jobs', () => {
 
     it('accept a backup that was verified by a restore', async () => {
       const verified = await backUp({ verification: 'restored' });
-      expect(restoreOf(await hook()).path).toBe(verified.path);
+      expect((await hook()).path).toBe(verified.path);
     });
 
     it('take the newest verified backup, not a newer one that nobody read back, nor a safety backup', async () => {
@@ -189,7 +189,7 @@ describe('jobs', () => {
       fixture.clock.time = new Date(fixture.clock.time.getTime() + 60_000);
       await backUp();
       await backUp({ kind: 'safety', verification: 'stored' });
-      expect(restoreOf(await hook()).path).toBe(verified.path);
+      expect((await hook()).path).toBe(verified.path);
       expect(fixture.driver.databases.get('staging')).toBe('rows');
     });
 
@@ -216,7 +216,7 @@ describe('jobs', () => {
       const another = await connections.create({ ...shop, username: 'another' });
       const order = { kind: 'manual', verification: 'stored' } as const;
       await backups.run(asJob(backupJob(another, order)), new QuietWork());
-      expect(restoreOf(await hook()).path).toBe(verified.path);
+      expect((await hook()).path).toBe(verified.path);
     });
 
     it('take no backup of a former address without a time once another connection has that address', async () => {

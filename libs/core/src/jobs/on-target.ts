@@ -13,7 +13,7 @@ export interface OnTargetParts {
 }
 
 export interface TargetedJob {
-  job: JobRecord;
+  job: Pick<JobRecord, 'type' | 'lockKey'>;
   target: ConnectionParams;
   work: JobContext;
   /** What happens when the lock is lost, see {@link underLock}. */

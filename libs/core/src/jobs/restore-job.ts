@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { ConnectionRecord, JobRecord } from '@app/catalog';
+import type { ConnectionRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
-import type { CompareDepth, ConnectionParams, JsonObject, ToolPaths } from '@app/domain';
-import type { CollationChoice, DefinerChoice, DriverRegistry } from '@app/drivers';
-import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
+import type { ConnectionParams, RestoreOptions, ToolPaths } from '@app/domain';
+import type { DriverRegistry } from '@app/drivers';
+import { JobDefinition } from '@app/jobs';
+import type { JobContext, JobRequest, TypedHandler, TypedJob } from '@app/jobs';
 import type { ConnectionStore } from '../connections/connection-store.js';
 import { databaseKey } from '../inventory/database-key.js';
 import type { VerifiedBackups } from '../inventory/verified-backups.js';
-import type { RestoreChoice, RestoreOutcome } from '../restore/restore-request.js';
+import type { RestoreOutcome } from '../restore/restore-request.js';
 import type { RestoreRunner } from '../restore/restore-runner.js';
 import type { RestoreRecovery } from '../restore/restore-recovery.js';
 import type { RestoreUndo } from '../restore/restore-undo.js';
@@ -15,35 +16,27 @@ import { onTarget } from './on-target.js';
 import { recorded } from './restore-record.js';
 import type { RecordParts } from './restore-record.js';
 
-export interface RestoreOptions {
-  /** The backup, as the caller gave it. Absent: the newest verified backup of `sourceConnectionId` at the time of the job. */
+interface RestorePayload extends RestoreOptions {
+  database: string;
+  /** The backup, as the caller gave it. Absent: the newest verified one of `sourceConnectionId`, when the job runs. */
   file?: string | undefined;
   sourceConnectionId?: string | undefined;
-  targetDatabase?: string | undefined;
-  strategy?: RestoreChoice | undefined;
-  tables?: readonly string[] | undefined;
-  skipOwnership: boolean;
-  definer?: DefinerChoice | undefined;
-  /** The option of `RestoreRequest`. */
-  collations?: CollationChoice | undefined;
-  skipTablespaces?: boolean | undefined;
-  localeFallback?: boolean | undefined;
-  acceptIncomplete?: boolean | undefined;
-  sourceDatabase?: string | undefined;
-  compare?: CompareDepth | undefined;
 }
 
-/** Restores into a connection's database, or into another one of its server. It is never repeated by itself after its load began. */
-export function restoreJob(connection: ConnectionRecord, order: RestoreOptions): JobRequest {
-  const database = order.targetDatabase ?? connection.database;
-  return {
-    type: 'restore',
-    connectionId: connection.id,
-    lockKey: databaseKey({ ...connection, database }),
-    payload: { database, ...order },
-    // A restart of the service ends the job: the caller may have done something else since.
-    abandonedByRestart: true,
-  };
+export const RESTORE_JOB = new JobDefinition<RestorePayload, RestoreOutcome>('restore');
+
+/** Restores into a connection's database, or another one of its server. Never repeated by itself once it has begun to load. */
+export function restoreJob(connection: ConnectionRecord, options: Omit<RestorePayload, 'database'>): JobRequest {
+  const database = options.targetDatabase ?? connection.database;
+  return RESTORE_JOB.request(
+    { database, ...options },
+    {
+      connectionId: connection.id,
+      lockKey: databaseKey({ ...connection, database }),
+      // A restart of the service ends the job: the caller may have done something else since.
+      abandonedByRestart: true,
+    },
+  );
 }
 
 export interface RestoreJobParts extends RecordParts {
@@ -58,53 +51,40 @@ export interface RestoreJobParts extends RecordParts {
   undoMs: number;
 }
 
-export class RestoreJob implements JobHandler {
+export class RestoreJob implements TypedHandler<RestorePayload, RestoreOutcome> {
   constructor(private readonly parts: RestoreJobParts) {}
 
-  async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
-    const { connections } = this.parts;
-    const order = job.payload as JsonObject & RestoreOptions;
-    const connectionId = job.connectionId ?? '';
-    const connection = await connections.paramsOf(connectionId);
-    const target = { ...connection, database: order.targetDatabase ?? connection.database };
+  async run(job: TypedJob<RestorePayload>, work: JobContext): Promise<RestoreOutcome> {
+    const connection = await this.parts.connections.paramsOf(job.connectionId ?? '');
+    const target = { ...connection, database: job.payload.targetDatabase ?? connection.database };
     return onTarget(this.parts, { job, target, work, lost: 'stops' }, (locked, assertHeld) =>
       this.restore(job, connection, target, locked, assertHeld),
     );
   }
 
   private async restore(
-    job: JobRecord,
+    { id: jobId, payload, connectionId }: TypedJob<RestorePayload>,
     connection: ConnectionParams,
     target: ConnectionParams,
     work: JobContext,
     assertHeld: () => Promise<void>,
-  ): Promise<JsonObject> {
+  ): Promise<RestoreOutcome> {
     const { restores } = this.parts;
-    const order = job.payload as JsonObject & RestoreOptions;
-    const connectionId = job.connectionId ?? '';
-    const file = order.file ?? (await this.newestVerified(order.sourceConnectionId ?? '', target, work.signal));
-    const { targetDatabase, skipOwnership, skipTablespaces, localeFallback, acceptIncomplete, sourceDatabase } = order;
-    const { strategy, tables, compare, definer, collations } = order;
+    const { database: _, file: asked, sourceConnectionId = '', ...options } = payload;
+    const file = asked ?? (await this.newestVerified(sourceConnectionId, target, work.signal));
     const tools = await this.parts.tools();
     const outcome = await recorded(
       this.parts,
       {
-        ...{ id: randomUUID(), kind: 'restore', undoes: null, jobId: job.id, connectionId, target },
-        ...{ backupPath: file, backupId: null, tables: tables ?? null },
+        ...{ id: randomUUID(), kind: 'restore', undoes: null, jobId, connectionId: connectionId ?? '', target },
+        ...{ backupPath: file, backupId: null, tables: options.tables ?? null },
       },
       assertHeld,
       (journal) =>
-        restores.run(
-          {
-            ...{ connection, connectionId, file, targetDatabase, skipOwnership, skipTablespaces, localeFallback },
-            ...{ strategy, tables, compare, definer, collations, acceptIncomplete, sourceDatabase, tools },
-          },
-          work,
-          journal,
-        ),
+        restores.run({ ...options, connection, connectionId: connectionId ?? '', file, tools }, work, journal),
     );
-    if (tables === undefined) await databaseReplaced(this.parts, databaseKey(target));
-    return outcome as unknown as JsonObject;
+    if (options.tables === undefined) await databaseReplaced(this.parts, databaseKey(target));
+    return outcome;
   }
 
   /** Checks this again when the job runs, as connections may have changed since the request. */
@@ -156,9 +136,4 @@ export async function databaseReplaced({ undo, logger }: RestoreJobParts, key: s
   await undo.databaseReplaced(key).catch((error: unknown) => {
     logger.warn({ err: error }, 'the undos of earlier restores of the database could not be checked');
   });
-}
-
-/** Returns the result of a restore job that succeeded. */
-export function restoreOf(result: JsonObject): RestoreOutcome {
-  return result as unknown as RestoreOutcome;
 }

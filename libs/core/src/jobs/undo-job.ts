@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { JobRecord, RestoreRecord } from '@app/catalog';
+import type { RestoreRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
-import type { ConnectionParams, JsonObject } from '@app/domain';
-import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
+import type { ConnectionParams } from '@app/domain';
+import { JobDefinition } from '@app/jobs';
+import type { JobContext, JobRequest, TypedHandler, TypedJob } from '@app/jobs';
 import { databaseKey } from '../inventory/database-key.js';
 import { copyId } from '../restore/staged-restore.js';
 import { swapIn, swapOf, UnfinishedSwap } from '../restore/restore-swap.js';
@@ -15,23 +16,27 @@ import { databaseReplaced } from './restore-job.js';
 import type { RestoreJobParts } from './restore-job.js';
 import { recorded } from './restore-record.js';
 
-/** Puts back what a restore has replaced. The undo keeps the state that it replaces. */
-export function undoJob(record: RestoreRecord): JobRequest {
-  return {
-    type: 'undo',
-    connectionId: record.connectionId ?? undefined,
-    lockKey: record.databaseKey,
-    payload: { database: record.database, restore_id: record.id },
-    abandonedByRestart: true,
-  };
+interface UndoPayload {
+  database: string;
+  restore_id: string;
 }
 
-export class UndoJob implements JobHandler {
+export const UNDO_JOB = new JobDefinition<UndoPayload, RestoreOutcome>('undo');
+
+/** Puts back what a restore has replaced. That restore's own state is kept in turn. */
+export function undoJob(record: RestoreRecord): JobRequest {
+  return UNDO_JOB.request(
+    { database: record.database, restore_id: record.id },
+    { connectionId: record.connectionId ?? undefined, lockKey: record.databaseKey, abandonedByRestart: true },
+  );
+}
+
+export class UndoJob implements TypedHandler<UndoPayload, RestoreOutcome> {
   constructor(private readonly parts: RestoreJobParts) {}
 
-  async run(job: JobRecord, work: JobContext): Promise<JsonObject> {
+  async run(job: TypedJob<UndoPayload>, work: JobContext): Promise<RestoreOutcome> {
     const { connections, undo } = this.parts;
-    const { restore_id: restoreId } = job.payload as JsonObject & { restore_id: string };
+    const { restore_id: restoreId } = job.payload;
     const asked = await undo.check(restoreId);
     const target = { ...(await connections.paramsOf(job.connectionId ?? '')), database: asked.database };
     return onTarget(this.parts, { job, target, work, lost: 'stops' }, (locked, assertHeld) =>
@@ -40,12 +45,12 @@ export class UndoJob implements JobHandler {
   }
 
   private async undo(
-    job: JobRecord,
+    job: TypedJob<UndoPayload>,
     restoreId: string,
     connection: ConnectionParams,
     work: JobContext,
     assertHeld: () => Promise<void>,
-  ): Promise<JsonObject> {
+  ): Promise<RestoreOutcome> {
     const { undo } = this.parts;
     // Checked again, as the recovery may have put it back.
     const undone = await undo.check(restoreId);
@@ -59,7 +64,7 @@ export class UndoJob implements JobHandler {
       (journal) => this.putBack(undone, connection, journal, work),
     );
     if (undone.tables === null) await databaseReplaced(this.parts, databaseKey(connection));
-    return outcome as unknown as JsonObject;
+    return outcome;
   }
 
   private async putBack(

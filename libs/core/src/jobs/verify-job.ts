@@ -1,7 +1,23 @@
-import type { ConnectionRecord, JobRecord } from '@app/catalog';
-import type { CompareDepth, JsonObject } from '@app/domain';
-import type { JobContext, JobHandler, JobRequest } from '@app/jobs';
+import type { ConnectionRecord } from '@app/catalog';
+import type { CompareDepth, Verification } from '@app/domain';
+import { JobDefinition } from '@app/jobs';
+import type { JobContext, JobRequest, TypedHandler, TypedJob } from '@app/jobs';
 import type { BackupVerification, VerifiableLevel } from '../verification/verification.js';
+
+interface VerifyPayload {
+  database: string;
+  backup_id: string;
+  path: string;
+  level?: VerifiableLevel;
+  compare?: CompareDepth;
+}
+
+interface VerifyResult {
+  checked: VerifiableLevel;
+  verification: Verification;
+}
+
+export const VERIFY_JOB = new JobDefinition<VerifyPayload, VerifyResult>('verify');
 
 /** One key for all backups: a restore into a throwaway server takes room and the whole machine. */
 const RESTORED_KEY = 'verify:restored';
@@ -16,32 +32,21 @@ export function verifyJob(
   connection?: ConnectionRecord,
   compare?: CompareDepth,
 ): JobRequest {
-  return {
-    type: 'verify',
-    connectionId: connection?.id,
-    lockKey: level === 'restored' ? RESTORED_KEY : undefined,
-    payload: {
-      database: backup.database,
-      backup_id: backup.id,
-      path: backup.path,
-      level,
-      ...(compare === undefined ? {} : { compare }),
-    },
-  };
+  const { id, path, database } = backup;
+  return VERIFY_JOB.request(
+    { database, backup_id: id, path, level, ...(compare === undefined ? {} : { compare }) },
+    { connectionId: connection?.id, lockKey: level === 'restored' ? RESTORED_KEY : undefined },
+  );
 }
 
-export class VerifyJob implements JobHandler {
+export class VerifyJob implements TypedHandler<VerifyPayload, VerifyResult> {
   constructor(private readonly verification: Pick<BackupVerification, 'verify'>) {}
 
-  async run({ payload }: JobRecord, work: JobContext): Promise<JsonObject> {
-    const { path, level, compare } = payload as JsonObject & {
-      path: string;
-      level?: VerifiableLevel;
-      compare?: CompareDepth;
-    };
+  async run({ payload }: TypedJob<VerifyPayload>, work: JobContext): Promise<VerifyResult> {
+    const { path, level, compare } = payload;
     const checked = level ?? 'stored';
     const manifest = await this.verification.verify(path, checked, work, compare);
     // The backup may have reached a higher level before.
-    return { checked, verification: manifest.verification } as unknown as JsonObject;
+    return { checked, verification: manifest.verification };
   }
 }

@@ -1,6 +1,5 @@
 import type { Catalog } from '@app/catalog';
-import type { JsonObject } from '@app/domain';
-import type { RestoreStrategy } from './restore-request.js';
+import type { JsonObject, RestoreStrategy } from '@app/domain';
 
 /** What a restore is doing on the server, as far as the recovery after a crash of the service must know it. */
 export type RestoreStep =

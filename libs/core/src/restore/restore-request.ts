@@ -1,45 +1,20 @@
-import type { CompareDepth, ConnectionParams, ObjectCounts, ToolPaths, VerificationLevel } from '@app/domain';
-import type { CollationChoice, DefinerChoice } from '@app/drivers';
+import type {
+  ConnectionParams,
+  ObjectCounts,
+  RestoreOptions,
+  RestoreStrategy,
+  ToolPaths,
+  VerificationLevel,
+} from '@app/domain';
 import type { BackupRecord } from '../inventory/backup-record.js';
 import type { LockoutEstimate } from './lockout-estimate.js';
 
-/**
- * How the target gets its new content, and how a failure is undone. `swap`: a staging database is loaded and takes the
- * target's place; `transaction`: the target is loaded in one transaction (PostgreSQL); `safety_backup`: the target is loaded,
- * and a failure puts its previous content back from a backup (MySQL). `new`: there was nothing to replace.
- */
-export const RESTORE_STRATEGIES = ['swap', 'transaction', 'safety_backup'] as const;
-export type RestoreStrategy = (typeof RESTORE_STRATEGIES)[number] | 'new';
-/** `auto` is `swap` where that is possible, else the engine's other strategy. */
-export type RestoreChoice = (typeof RESTORE_STRATEGIES)[number] | 'auto';
-
-export interface RestoreRequest {
+export interface RestoreRequest extends RestoreOptions {
   connection: ConnectionParams;
   /** The connection's id in the catalog, for the safety backup. */
   connectionId?: string | undefined;
   /** The path as the caller gave it. */
   file: string;
-  /** Default: the connection's database. Created when it does not exist. */
-  targetDatabase?: string | undefined;
-  /** Default: `auto`. */
-  strategy?: RestoreChoice | undefined;
-  /** The tables to restore; default: everything. PostgreSQL: `schema.table`, or `table` for one in `public`. */
-  tables?: readonly string[] | undefined;
-  skipOwnership: boolean;
-  /** Whose account views, routines, triggers and events are created with (MySQL). */
-  definer?: DefinerChoice | undefined;
-  /** What to do with collations that the server does not have (MySQL). Default: `keep`, which refuses them. */
-  collations?: CollationChoice | undefined;
-  /** Put all objects into the database's own tablespace (PostgreSQL). */
-  skipTablespaces?: boolean | undefined;
-  /** Accept a foreign dump without a header or an end mark. */
-  acceptIncomplete?: boolean | undefined;
-  /** Which database to restore of those that a foreign dump holds. */
-  sourceDatabase?: string | undefined;
-  /** Create a new database with other settings where the server does not have those of the backup. Default: refuse. */
-  localeFallback?: boolean | undefined;
-  /** What to compare before the swap. Default: the value of the settings. */
-  compare?: CompareDepth | undefined;
   tools: ToolPaths;
 }
 

@@ -1,7 +1,6 @@
 import { DomainError, formatBytes } from '@app/domain';
-import type { ConnectionParams, Manifest } from '@app/domain';
+import type { ConnectionParams, Manifest, RestoreChoice, RestoreStrategy } from '@app/domain';
 import type { DbDriver, LoadPlan, SwapExamination, TableMoveCosts } from '@app/drivers';
-import type { RestoreChoice, RestoreStrategy } from './restore-request.js';
 import type { RestoreSource } from './restore-source.js';
 
 /** The strategy of a restore, with what the examination of its target found. */

@@ -1,18 +1,18 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { ConnectionRecord, JobRecord, RestoreRecord } from '@app/catalog';
+import type { ConnectionRecord, RestoreRecord } from '@app/catalog';
 import { DomainError, silentLogger } from '@app/domain';
 import { DropTakesLong, OutcomeUnknown } from '@app/drivers';
 import type { LoadHooks, SwapRequest } from '@app/drivers';
-import type { JobRequest } from '@app/jobs';
+import type { JobRequest, TypedJob } from '@app/jobs';
 import { SecretBox } from '@app/security';
 import { BackupLocations } from '@app/storage';
 import type { BackupLocation } from '@app/storage';
 import { ConnectionStore } from '../connections/connection-store.js';
-import { RecoveryJob, recoveryJob } from '../jobs/expiry-job.js';
+import { RecoveryJob, recoveryJob } from '../jobs/recovery-job.js';
 import { BackupJob, backupJob } from '../jobs/backup-job.js';
-import { RestoreJob, restoreJob, restoreOf } from '../jobs/restore-job.js';
+import { RestoreJob, restoreJob } from '../jobs/restore-job.js';
 import { UndoJob, undoJob } from '../jobs/undo-job.js';
 import { VerifiedBackups } from '../inventory/verified-backups.js';
 import { RestoreRecovery } from './restore-recovery.js';
@@ -66,12 +66,12 @@ describe('a restore through a staging database', () => {
     set: (name: string, content: string) => fixture.driver.databases.set(name, content),
     names: () => [...fixture.driver.databases.keys()].toSorted(),
   };
-  const asJob = (request: JobRequest): JobRecord =>
-    JSON.parse(JSON.stringify({ id: randomUUID(), scheduleId: null, ...request })) as JobRecord;
+  const asJob = (request: JobRequest): TypedJob<never> =>
+    JSON.parse(JSON.stringify({ id: randomUUID(), scheduleId: null, ...request })) as TypedJob<never>;
   const restore = async (order: Partial<Parameters<typeof restoreJob>[1]> = {}, work = new QuietWork()) =>
-    restoreOf(await restores.run(asJob(restoreJob(connection, { file, skipOwnership: false, ...order })), work));
+    await restores.run(asJob(restoreJob(connection, { file, skipOwnership: false, ...order })), work);
   const undoOf = async (id: string, work = new QuietWork()) =>
-    restoreOf(await undos.run(asJob(undoJob(await undo.check(id))), work));
+    await undos.run(asJob(undoJob(await undo.check(id))), work);
   const recordOf = async (id = '') => (await fixture.catalog.restores.get(id)) as RestoreRecord;
   const newest = async () => (await fixture.catalog.restores.page({ limit: 1 })).rows[0] as RestoreRecord;
 

@@ -2,6 +2,7 @@ import type { JobRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import { CATALOG_KINDS } from '../../../catalog/src/testing/catalog-matrix.js';
 import type { EventLog } from '../event-log.js';
+import { JobDefinition } from '../job-definition.js';
 import { givenQueues, named, until } from '../testing/queue-fixture.js';
 
 const unreachable = () => new DomainError('HOST_UNREACHABLE', 'Nothing answers at db:5432.');
@@ -97,7 +98,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
 
     it('and has one handler for each type', async () => {
       const { queue, handler } = given.prepare();
-      expect(() => queue.register('backup', handler)).toThrow('two handlers');
+      expect(() => queue.register(new JobDefinition('backup'), handler)).toThrow('two handlers');
       await expect(queue.ended('none')).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
     });
   });
@@ -142,7 +143,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
     it('each of many once', async () => {
       const { queue } = given.prepare({ concurrency: 4 });
       const seen = new Map<string, number>();
-      queue.register('sweep', {
+      queue.register(new JobDefinition('sweep'), {
         run: async (job) => {
           seen.set(job.id, (seen.get(job.id) ?? 0) + 1);
           return Promise.resolve({});

@@ -10,7 +10,10 @@ import { JobDispatch } from './job-dispatch.js';
 import { JobEndings } from './job-endings.js';
 import { JobIntake } from './job-intake.js';
 import { JobPruning } from './job-pruning.js';
-import type { JobHandler, JobQueue, JobRequest } from '../job-queue.js';
+import type { JobDefinition, TypedHandler } from '../job-definition.js';
+import type { JobHandler } from '../job-handler.js';
+import type { JobQueue } from '../job-queue.js';
+import type { JobRequest } from '../job-request.js';
 import { hasEnded, jobRecordOf } from '../job-records.js';
 import { candidateOf } from './job-selection.js';
 import type { Candidate } from './job-selection.js';
@@ -101,9 +104,10 @@ export class InProcessQueue implements JobQueue {
     return this.dispatch.running;
   }
 
-  register(type: JobType, handler: JobHandler): void {
+  register<P extends object, R extends object>(definition: JobDefinition<P, R>, handler: TypedHandler<P, R>): void {
+    const { type } = definition;
     if (this.handlers.has(type)) throw new Error(`There are two handlers for ${type} jobs`);
-    this.handlers.set(type, handler);
+    this.handlers.set(type, definition.untyped(handler));
   }
 
   async start(): Promise<void> {

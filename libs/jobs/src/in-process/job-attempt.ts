@@ -1,7 +1,7 @@
 import type { JobRecord } from '@app/catalog';
 import { DomainError, messageOf, firstFailure } from '@app/domain';
 import type { JobType } from '@app/domain';
-import type { JobHandler } from '../job-queue.js';
+import type { JobHandler } from '../job-handler.js';
 import { JobRun } from './job-run.js';
 import type { JobRunParts } from './job-run.js';
 import type { Candidate } from './job-selection.js';

@@ -1,7 +1,7 @@
 import type { Catalog, JobRecord } from '@app/catalog';
 import { messageOf } from '@app/domain';
 import type { Clock, JobProgress, Logger } from '@app/domain';
-import type { JobContext } from '../job-queue.js';
+import type { JobContext } from '../job-handler.js';
 import { TransferRate } from './transfer-rate.js';
 
 const WRITE_EVERY_MS = 500;

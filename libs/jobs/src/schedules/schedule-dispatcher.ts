@@ -3,7 +3,8 @@ import type { Catalog, JobRecord, ScheduleRecord } from '@app/catalog';
 import { JOB_STATES, messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
 import { CLOCK_CORRECTION_MS, nextDue, scheduleOf } from './due-times.js';
-import type { JobQueue, JobRequest } from '../job-queue.js';
+import type { JobQueue } from '../job-queue.js';
+import type { JobRequest } from '../job-request.js';
 
 const CHUNK = 500;
 /** However late the dispatcher wakes up, or two of them differ: that much is not missed, but just being done. */

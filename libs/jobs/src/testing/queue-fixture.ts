@@ -9,7 +9,9 @@ import type { GivenCatalog } from '../../../catalog/src/testing/given-catalog.js
 import { EventLog } from '../event-log.js';
 import { InProcessQueue } from '../in-process/in-process-queue.js';
 import type { InProcessQueueOptions } from '../in-process/in-process-queue.js';
-import type { JobContext, JobHandler, JobRequest } from '../job-queue.js';
+import { JobDefinition } from '../job-definition.js';
+import type { JobContext, JobHandler } from '../job-handler.js';
+import type { JobRequest } from '../job-request.js';
 import type { Instance } from '../in-process/heartbeat.js';
 
 /** The id of a run of this service that every queue knows to be over. */
@@ -143,8 +145,10 @@ function testQueue(catalog: Catalog, options: Partial<InProcessQueueOptions>): T
     writePausesMs: [5],
     ...options,
   });
-  queue.register('backup', handler);
-  queue.register('verify', { run: endsWhenStopped(new DomainError('CANCELLED', 'Nothing of it is left.')) });
+  queue.register(new JobDefinition('backup'), handler);
+  queue.register(new JobDefinition('verify'), {
+    run: endsWhenStopped(new DomainError('CANCELLED', 'Nothing of it is left.')),
+  });
   return { queue, events, handler, instance };
 }
 

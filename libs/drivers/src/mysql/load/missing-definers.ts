@@ -1,5 +1,4 @@
-import type { ConnectionParams, ObjectCounts } from '@app/domain';
-import type { DefinerChoice } from '../../db-driver.js';
+import type { ConnectionParams, DefinerChoice, ObjectCounts } from '@app/domain';
 import { isDatabase } from '../server-names.js';
 import { grantsOfDefiner, quotedName } from '../login/mysql-account.js';
 import { withSession } from '../login/mysql-session.js';
