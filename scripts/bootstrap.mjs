@@ -1,4 +1,4 @@
-// Usage: node scripts/bootstrap.mjs <start|demo|test|engines|regression|kill|network|soak|bench|screenshots|openapi|lint|build|format>
+// Usage: node scripts/bootstrap.mjs <start|dev|demo|test|unit|times|engines|regression|kill|network|soak|bench|screenshots|openapi|lint|build|format>
 //
 // Gets ready what a command needs on a machine that may have nothing but Node 20, npm and apt: Node 24, the packages,
 // the build, the programs of the system. Prints the path of Node 24 on stdout; on stderr, what it does and why, which is
@@ -12,8 +12,11 @@ import { providePrograms } from './bootstrap/system-packages.mjs';
 
 const NEEDS = {
   start: { apps: ['api', 'dashboard'], system: 'start' },
+  dev: { apps: ['api'], system: 'start' },
   demo: { apps: ['api', 'demo', 'dashboard'], system: 'demo' },
   test: { apps: ['api', 'demo', 'dashboard'], system: 'test' },
+  unit: { apps: [] },
+  times: { apps: ['api', 'demo', 'dashboard'], system: 'test' },
   engines: { apps: [], system: 'servers' },
   regression: { apps: [], system: 'servers' },
   bench: { apps: ['api', 'demo'], system: 'servers' },

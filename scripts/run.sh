@@ -20,6 +20,18 @@ start)
   ;;
 demo) exec "$NODE" --enable-source-maps dist/apps/demo/src/main.js "$@" ;;
 test) exec "$NODE" node_modules/jest/bin/jest.js "$@" ;;
+unit)
+  exec "$NODE" node_modules/jest/bin/jest.js --selectProjects unit "$@" --runTestsByPath $("$NODE" scripts/unit-tests.mjs)
+  ;;
+times)
+  # What each file took, and the starts of servers, services and browsers, are printed at the end.
+  TEST_TIMES=$(mktemp)
+  export TEST_TIMES
+  trap 'rm -f "$TEST_TIMES"' EXIT
+  "$NODE" node_modules/jest/bin/jest.js "$@" --reporters default --reporters ./test/support/times-reporter.cjs
+  exit
+  ;;
+dev) exec "$NODE" scripts/dev.mjs ;;
 engines | regression)
   # What is installed is a project, too.
   projects=$("$NODE" -p "require('./scripts/engines/table.json').map((engine) => engine.name).join(' ')")

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startProcess } from '@app/process';
+import { noteTime } from '@app/sandbox';
 import { catalogEnvironment } from './catalog-server.js';
 
 /** The built service, as `npm start` runs it. */
@@ -55,6 +56,7 @@ export async function startService(
   const command = [process.execPath, '--max-semi-space-size=1', '--no-incremental-marking', '--expose-gc', MAIN];
   const wrapped =
     prelude === undefined ? command : [...MOUNT_NAMESPACE, 'sh', '-c', `${prelude} && exec "$@"`, 'sh', ...command];
+  const since = performance.now();
   const child = startProcess({
     command: wrapped[0] ?? '',
     args: wrapped.slice(1),
@@ -88,6 +90,7 @@ export async function startService(
     }
     await delay(50);
   }
+  noteTime('service', since);
   return {
     url,
     pid,

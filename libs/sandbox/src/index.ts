@@ -7,4 +7,5 @@ export { sandboxFolder, sweepSandboxes } from './sandbox-folder.js';
 export type { SandboxOptions, SandboxServer } from './sandbox-server.js';
 export { SupervisedProcess } from './supervised-process.js';
 export type { SupervisedProcessSpec } from './supervised-process.js';
+export { noteTime } from './time-note.js';
 export type { SupervisedStep } from './supervisor-script.js';

@@ -9,6 +9,7 @@ import type { Account } from './installed-server.js';
 import type { SandboxOptions, SandboxServer } from './sandbox-server.js';
 import { SupervisedProcess } from './supervised-process.js';
 import type { SupervisedStep } from './supervisor-script.js';
+import { noteTime } from './time-note.js';
 
 /** What makes one engine's throwaway server different from another's. */
 export interface ServerRecipe {
@@ -35,9 +36,11 @@ const PORT_TRIES = 5;
 export async function startServer(recipe: ServerRecipe, options: SandboxOptions): Promise<SandboxServer> {
   for (let attempt = 1; ; attempt += 1) {
     options.signal?.throwIfAborted();
+    const since = performance.now();
     const server = new SupervisedServer(recipe, await freePort(), options.folder);
     try {
       await server.untilReady(options.signal);
+      noteTime(recipe.product, since);
       return server;
     } catch (error) {
       await server.stop();

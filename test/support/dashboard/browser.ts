@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { noteTime } from '@app/sandbox';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 
@@ -48,12 +49,13 @@ export class TestBrowser implements AsyncDisposable {
     const executablePath = PROGRAMS.find((path) => path !== undefined && existsSync(path));
     if (executablePath === undefined)
       throw new Error('Chromium is missing: run the tests with npm test, which installs it');
-    return new TestBrowser(
-      await chromium.launch({
-        executablePath,
-        args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-dev-shm-usage'],
-      }),
-    );
+    const since = performance.now();
+    const browser = await chromium.launch({
+      executablePath,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-dev-shm-usage'],
+    });
+    noteTime('Chromium', since);
+    return new TestBrowser(browser);
   }
 
   /** A new profile, at `url`. */
