@@ -182,7 +182,7 @@ describe('the activity', () => {
     await expectRows(page, ['Backup of large Cancelled']);
   });
 
-  it('keeps a choice that was made before the page could show the one before it', async () => {
+  it('keeps a choice that is made while the page still loads the one before it', async () => {
     const { page } = await fixture.open('/activity');
     await history(page).first().waitFor();
     interface Choice {

@@ -82,7 +82,7 @@ describe('the pages of backups', () => {
       await page.getByText('1 backup', { exact: true }).waitFor();
     });
 
-    it('find by a part of a name, and keep what is looked for in the address', async () => {
+    it('are found by a part of a name, and keep the search in the address', async () => {
       const { page } = await fixture.open('/backups');
       await page.getByRole('searchbox', { name: 'Search' }).fill('PAY');
       await page.getByText('1 backup', { exact: true }).waitFor();
@@ -112,7 +112,7 @@ describe('the pages of backups', () => {
       expect(new URL(page.url()).search).toBe(`?connection=${connectionId}`);
     });
 
-    it('keep a choice that was made before the page could show the one before it', async () => {
+    it('keep a choice that is made while the page still loads the one before it', async () => {
       const { page } = await fixture.open('/backups');
       await page.getByRole('combobox', { name: 'Status' }).click();
       const choice = await page.getByRole('option', { name: 'Damaged' }).elementHandle();
@@ -125,7 +125,7 @@ describe('the pages of backups', () => {
       expect(new URL(page.url()).search).toBe('?status=damaged&sort=size');
     });
 
-    it('are sorted by the column that is clicked, and the other way round by a second click', async () => {
+    it('are sorted by the column that is clicked, and in the reverse order by a second click', async () => {
       const { page } = await fixture.open('/backups');
       const first = page.getByRole('table', { name: 'Backups' }).getByRole('row').nth(1);
       await page.getByRole('columnheader', { name: 'Created' }).and(page.locator('[aria-sort=descending]')).waitFor();
@@ -153,7 +153,7 @@ describe('the pages of backups', () => {
       expect(await page.getByRole('button', { name: 'Size', exact: true }).count()).toBe(0);
     });
 
-    it('are turned over page by page, there and back and after a reload', async () => {
+    it('can be paged through, forward and back and after a reload', async () => {
       const { page } = await fixture.open('/backups');
       await page.getByText('1–25 of 28 backups').waitFor();
       await page.getByRole('button', { name: 'Next' }).click();
@@ -167,7 +167,7 @@ describe('the pages of backups', () => {
       await link(page, broken).waitFor();
     });
 
-    it('lead to a backup with its proof, its contents, its origin and the commands for it', async () => {
+    it('lead to a backup with its verification, its contents, its origin and the commands for it', async () => {
       const { page } = await fixture.open('/backups?search=archive');
       await link(page, archive).click();
       await page.getByRole('heading', { level: 1, name: archive.filename }).waitFor();
@@ -187,27 +187,27 @@ describe('the pages of backups', () => {
       await page.getByRole('heading', { level: 1, name: archive.filename }).waitFor();
     });
 
-    it('say so of a backup that there is not', async () => {
+    it('say so of a backup that does not exist', async () => {
       const view = await fixture.open('/backups');
       view.expectStatuses(404);
       await view.page.goto('/backups/00000000-0000-0000-0000-000000000000');
       await view.page.getByText('There is no such backup any more').waitFor();
     });
 
-    it('prove a backup by restoring it, and show it without a reload, here and where somebody else looks', async () => {
+    it('verify a backup by a restore, and show it without a reload, here and in another browser', async () => {
       const { page } = await fixture.open('/backups?search=payroll');
       const other = await fixture.open(`/backups/${payroll.id}`);
       await other.page.getByRole('listitem', { name: 'Restored: Not yet' }).waitFor();
-      await choose(page, payroll, 'Verify: prove it by a restore');
+      await choose(page, payroll, 'Verify: restore and compare it');
       await page.getByRole('progressbar', { name: `Verification of ${payroll.filename}` }).waitFor();
-      await rowOf(page, payroll).getByText('Proven by restore').waitFor();
+      await rowOf(page, payroll).getByText('Verified by a restore').waitFor();
       await page.getByRole('progressbar').waitFor({ state: 'detached' });
       const restored = other.page.getByRole('listitem', { name: 'Restored: Passed' });
       await restored.getByText(/1 tables?, 20,000 rows/).waitFor();
       await restored.getByText('Recovery time, as measured').waitFor();
     });
 
-    it('say what was wrong with a backup that is read back and is another', async () => {
+    it('say what was wrong with a backup whose file differs when it is read back', async () => {
       const made = await backUp({ backup_name: 'altered' });
       const bytes = await readFile(fileOf(made));
       const { page } = await fixture.open(`/backups/${made.id}`);
@@ -219,7 +219,7 @@ describe('the pages of backups', () => {
       await page.getByRole('listitem', { name: 'Stored: Failed' }).getByText('its hash differs').waitFor();
     });
 
-    it('hand out the very bytes of the file', async () => {
+    it('download exactly the bytes of the file', async () => {
       const { page } = await fixture.open('/backups?search=payroll');
       const [download] = await Promise.all([page.waitForEvent('download'), choose(page, payroll, 'Download')]);
       expect(download.suggestedFilename()).toBe(payroll.filename);
@@ -227,7 +227,7 @@ describe('the pages of backups', () => {
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(payroll.sha256);
     });
 
-    it('pin a backup for good, and refuse to delete it then', async () => {
+    it('pin a backup, and refuse to delete it then', async () => {
       const view = await fixture.open('/backups?search=archive');
       const { page } = view;
       await choose(page, archive, 'Pin');
@@ -248,7 +248,7 @@ describe('the pages of backups', () => {
       await rowOf(page, archive).getByRole('img', { name: 'Pinned' }).waitFor({ state: 'detached' });
     });
 
-    it('say what is lost with the newest proven backup, and delete one for good', async () => {
+    it('say what is lost with the newest verified backup, and delete one permanently', async () => {
       const { page } = await fixture.open('/backups?search=payroll');
       // By the keyboard alone, which is then where it was.
       const actions = page.getByRole('button', { name: `Actions for ${payroll.filename}` });
@@ -258,7 +258,7 @@ describe('the pages of backups', () => {
       await page.keyboard.press('End');
       await page.keyboard.press('Enter');
       const dialog = page.getByRole('dialog', { name: 'Delete this backup?' });
-      await dialog.getByText('This is the newest backup of shop that is proven by restore.').waitFor();
+      await dialog.getByText('This is the newest backup of shop that is verified by a restore.').waitFor();
       await page.keyboard.press('Escape');
       await actions.and(page.locator(':focus')).waitFor();
       const made = await backUp({ backup_name: 'needless' });
@@ -292,28 +292,28 @@ describe('the pages of backups', () => {
       expect(await overflowing(page)).toEqual([]);
     });
 
-    it('can be read and used by everybody: the list', () =>
+    it('are accessible: the list', () =>
       fixture.expectAccessible('/backups', async ({ page }) => {
         await page.getByRole('button', { name: 'What retention would do' }).click();
         await page.getByText('Nothing would go.').waitFor();
       }));
 
-    it('can be read and used by everybody: one backup', () =>
+    it('are accessible: one backup', () =>
       fixture.expectAccessible(`/backups/${payroll.id}`, ({ page }) => page.getByText('Recovery time').waitFor()));
 
-    it('can be read and used by everybody: what can be done with a backup', () =>
+    it('are accessible: what can be done with a backup', () =>
       fixture.expectAccessible('/backups?search=payroll', async ({ page }) => {
         await page.getByRole('button', { name: `Actions for ${payroll.filename}` }).click();
         await page.getByRole('menuitem', { name: 'Delete' }).waitFor();
       }));
 
-    it('can be read and used by everybody: the question before a backup is deleted', () =>
+    it('are accessible: the question before a backup is deleted', () =>
       fixture.expectAccessible('/backups?search=payroll', async ({ page }) => {
         await choose(page, payroll, 'Delete');
         await page.getByText('This is the newest backup of shop').waitFor();
       }));
 
-    it('62: say of one that could not be restored to prove it that its file is good, and send nobody to the disk', async () => {
+    it('62: say of a backup whose verification by a restore failed that its file is good, and do not blame the disk', async () => {
       const connection = {
         ...fixture.server('PostgreSQL'),
         dbType: 'PostgreSQL',
@@ -330,13 +330,13 @@ describe('the pages of backups', () => {
       );
       await runSql(connection, ['DROP TABLE earlier']);
       const { page } = await fixture.open('/backups?search=circular');
-      await rows(page).getByText('Failed its proof').waitFor();
+      await rows(page).getByText('Verification failed').waitFor();
       await page.getByRole('link', { name: /^circular/ }).click();
       await page
         .getByRole('note')
         .getByText(/^The file is as it was written, but restoring it failed/)
         .waitFor();
-      expect(await page.getByText('look at the disk').count()).toBe(0);
+      expect(await page.getByText('check the disk').count()).toBe(0);
     });
 
     it('54: adopt a backup whose manifest was altered, after they have said what that means', async () => {
@@ -349,7 +349,7 @@ describe('the pages of backups', () => {
       await rowOf(page, altered).getByText('Foreign').waitFor();
       await page.getByRole('link', { name: altered.filename }).click();
       const note = page.getByRole('note').filter({ hasText: 'Treated as a foreign dump' });
-      await note.getByText(/^The manifest beside it was altered after it was signed\./).waitFor();
+      await note.getByText(/^Its manifest was altered after it was signed\./).waitFor();
       expect(await page.getByText('POST /api').count()).toBe(0);
       await note.getByRole('button', { name: 'Adopt…' }).click();
       const dialog = page.getByRole('dialog', { name: 'Adopt this backup?' });
@@ -365,7 +365,7 @@ describe('the pages of backups', () => {
       await fixture.call('DELETE', `/api/backups/${altered.id}`);
     });
 
-    it('20: show the roles that a dump refers to, and make those that the server lacks after showing how', async () => {
+    it('20: show the roles that a dump refers to, and create the missing ones after showing how', async () => {
       const server = fixture.server('PostgreSQL');
       const admin = server.connection('postgres');
       await runSql(admin, ['CREATE ROLE clerk NOLOGIN CREATEDB']);
@@ -389,7 +389,7 @@ describe('the pages of backups', () => {
       await fixture.call('DELETE', `/api/backups/${owned.id}`);
     });
 
-    it('rebuild the catalog from the folders, and say what came of it', async () => {
+    it('rebuild the catalog from the folders, and show the result', async () => {
       const { page } = await fixture.open('/backups');
       await page.getByRole('button', { name: 'More actions' }).click();
       await page.getByRole('menuitem', { name: 'Rebuild the catalog from the folders' }).click();
@@ -407,7 +407,7 @@ describe('the pages of backups', () => {
       const dialog = page.getByRole('dialog', { name: 'Apply the retention now?' });
       await dialog.getByRole('button', { name: /^Delete \d+ backups$/ }).click();
       await page.getByText('Nothing would go.').waitFor();
-      // The proven one, the newest two in the folder, the one in the other, what is no whole backup, what is not ours.
+      // These stay: the verified one, the newest two in the folder, the one in the other folder, the incomplete and the foreign files.
       await page.getByText(/^\d backups$/).waitFor();
       await link(page, payroll).first().waitFor();
       expect(await accessibilityFaults(page)).toEqual([]);

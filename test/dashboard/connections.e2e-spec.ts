@@ -47,7 +47,7 @@ const connections = async (): Promise<Connection[]> =>
 const named = async (name: string): Promise<Connection | undefined> =>
   (await connections()).find((connection) => connection.name === name);
 
-/** Makes one known beside the page; it is not tried. */
+/** Adds a connection through the API, without trying its login. */
 async function know(label: string, more: object = {}): Promise<Connection> {
   const { connection } = await fixture.call<{ connection: Connection }>('POST', '/api/connections', {
     ...fixture.login('PostgreSQL', 'side'),
@@ -150,7 +150,7 @@ describe('adding a connection', () => {
 });
 
 describe('changing a connection', () => {
-  it('asks for the password again where it would be sent elsewhere', async () => {
+  it('asks for the password again if it would be sent to another server', async () => {
     const added = await know('Moved');
     const view = await fixture.open('/');
     const { page } = view;
@@ -172,7 +172,7 @@ describe('changing a connection', () => {
     await forget(added);
   });
 
-  it('takes its name away, and shows it to be away before it is saved', async () => {
+  it('removes its name, and shows that before it is saved', async () => {
     const added = await know('Named');
     const { page } = await fixture.open('/');
     const dialog = await menu(page, 'Named', 'Edit…');
@@ -185,7 +185,7 @@ describe('changing a connection', () => {
     await forget(added);
   });
 
-  it('gives it rules of its own, once they make sense, and takes them away again', async () => {
+  it('gives it retention rules of its own, once they are valid, and removes them again', async () => {
     const added = await know('Ruled');
     const { page } = await fixture.open('/');
     let dialog = await menu(page, 'Ruled', 'Edit…');
@@ -209,7 +209,7 @@ describe('changing a connection', () => {
     await forget(added);
   });
 
-  it('makes another one active, which the panels then are about', async () => {
+  it('makes another one active, which the panels then show', async () => {
     const added = await know('Other', fixture.login('MySQL', 'side'));
     const { page } = await fixture.open('/');
     await backupPanel(page).getByText('Of work.').waitFor();
@@ -229,7 +229,7 @@ describe('changing a connection', () => {
 });
 
 describe('deleting a connection', () => {
-  it('says which schedules go with it, and leaves its backups unless they are asked for', async () => {
+  it('says which schedules are deleted with it, and keeps its backups unless asked to delete them', async () => {
     const added = await know('Leaving', fixture.login('PostgreSQL', 'side'));
     for (const name of ['Nightly', 'Weekly']) {
       await fixture.call('POST', '/api/schedules', {
@@ -292,7 +292,7 @@ describe('restoring from the first page', () => {
     await fixture.call('POST', '/api/connect', fixture.login('PostgreSQL', 'work'));
   });
 
-  it('does not call that restorable whose only backup has rotted, nor offers to restore it', async () => {
+  it('does not call a database restorable whose only backup is damaged, nor offers to restore it', async () => {
     const stage = await RestoreStage.make(fixture, 'PostgreSQL', 'rotten');
     const path = join(fixture.service.home, 'backups', stage.filename);
     const whole = await readFile(path);
@@ -318,7 +318,7 @@ describe('restoring from the first page', () => {
       .first()
       .waitFor({ state: 'detached' });
     await rotten.getByRole('button', { name: 'Verify' }).click();
-    await rotten.getByText('Proven by restore').waitFor();
+    await rotten.getByText('Verified by a restore').waitFor();
     await fixture.call('DELETE', `/api/connections/${stage.connectionId}`, { delete_backups: true, confirm: 'rotten' });
   });
 });

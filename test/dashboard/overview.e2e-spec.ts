@@ -177,7 +177,7 @@ describe('the cards of the databases', () => {
   const card = (page: Page, name: RegExp) =>
     page.getByRole('list', { name: 'Databases' }).getByRole('region', { name });
 
-  it('put those in need first, back up and prove with a click each, and tell what failed', async () => {
+  it('put those in need first, back up and verify with a click each, and tell what failed', async () => {
     await fixture.call('POST', '/api/connections', { ...fixture.login('PostgreSQL', 'annex'), label: 'Annex' });
     const { page } = await fixture.open('/');
     await page
@@ -190,7 +190,7 @@ describe('the cards of the databases', () => {
     await annex.getByRole('button', { name: 'Back up now' }).click();
     await annex.getByText('Stored, hash equal').waitFor();
     await annex.getByRole('button', { name: 'Verify' }).click();
-    await annex.getByText('Proven by restore').waitFor();
+    await annex.getByText('Verified by a restore').waitFor();
     await annex.getByText(/restored in/).waitFor();
 
     await runSql(fixture.server('PostgreSQL').connection('postgres'), ['alter database annex rename to away']);
@@ -293,7 +293,7 @@ describe('68: one database, reached by a second login', () => {
 });
 
 describe('a service that goes away', () => {
-  it('is missed at once, and what is shown is true again as soon as it is back', async () => {
+  it('is reported at once, and the page is up to date again as soon as it is back', async () => {
     await fixture.call('POST', '/api/connect', fixture.login('PostgreSQL', 'shop'));
     const view = await fixture.open('/');
     const { page } = view;
@@ -319,7 +319,7 @@ describe('a service that goes away', () => {
   });
 });
 
-describe('for everybody', () => {
+describe('accessibility', () => {
   it('connects and backs up by keyboard alone', async () => {
     await fixture.call('POST', '/api/disconnect');
     const { page } = await fixture.open('/');

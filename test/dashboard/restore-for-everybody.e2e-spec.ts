@@ -4,7 +4,7 @@ import { DashboardFixture } from '../support/dashboard/dashboard-fixture.js';
 import { moveToItem } from '../support/dashboard/menu.js';
 import { DAMAGED, RestoreStage, slowWhereCopied } from '../support/dashboard/restore-stage.js';
 
-describe('the restore dialog, for everybody', () => {
+describe('the accessibility of the restore dialog', () => {
   let fixture: DashboardFixture;
   beforeAll(async () => {
     fixture = await DashboardFixture.start(['PostgreSQL']);
@@ -14,7 +14,7 @@ describe('the restore dialog, for everybody', () => {
 
   const dialogOf = (page: Page) => page.getByRole('dialog');
 
-  it('is done with the keyboard alone, and gives the focus back', async () => {
+  it('can be used with the keyboard alone, and gives the focus back', async () => {
     const stage = await RestoreStage.make(fixture, 'PostgreSQL', 'keys');
     await stage.damage();
     const { page } = await fixture.open('/backups');
@@ -24,7 +24,7 @@ describe('the restore dialog, for everybody', () => {
     await moveToItem(page, 'Restore…', 'ArrowDown');
     await page.keyboard.press('Enter');
     const dialog = dialogOf(page);
-    await dialog.getByText('Loaded beside the living database').waitFor();
+    await dialog.getByText('Loaded into a staging database').waitFor();
     await tabTo(page, 'Continue');
     await page.keyboard.press('Enter');
     await dialog.getByLabel('Type keys to confirm').waitFor();
@@ -44,7 +44,7 @@ describe('the restore dialog, for everybody', () => {
     await stage.opener(page).and(page.locator(':focus')).waitFor();
   });
 
-  it('has nothing in its way for people who see, hear or hold things differently, in any step, in both themes', async () => {
+  it('is accessible in every step, in both themes', async () => {
     const stage = await RestoreStage.make(fixture, 'PostgreSQL', 'steps', slowWhereCopied(3));
     for (const scheme of ['light', 'dark'] as const) {
       const { page } = await fixture.open('/backups', { scheme });
@@ -60,7 +60,7 @@ describe('the restore dialog, for everybody', () => {
       await expectNoFaults('choices');
       await dialog.getByLabel('Everything').check();
       await dialog.getByLabel('steps', { exact: true }).check();
-      await dialog.getByText('Loaded beside the living database').waitFor();
+      await dialog.getByText('Loaded into a staging database').waitFor();
       await expectNoFaults('plan');
       await dialog.getByRole('button', { name: 'Continue' }).click();
       await dialog.getByLabel('Type steps to confirm').fill('steps');
@@ -83,7 +83,7 @@ describe('the restore dialog, for everybody', () => {
     await stage.open(page);
     const dialog = dialogOf(page);
     await dialog.getByRole('button', { name: 'More options' }).click();
-    await dialog.getByText('Loaded beside the living database').waitFor();
+    await dialog.getByText('Loaded into a staging database').waitFor();
     expect(await sidewaysOf(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Continue' }).click();
     await dialog.getByLabel('Type small to confirm').fill('small');

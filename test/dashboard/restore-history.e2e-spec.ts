@@ -33,7 +33,7 @@ describe('the history of restores', () => {
     await restore();
     const row = page.getByRole('row').filter({ hasText: stage.filename });
     await row.getByText('Succeeded').waitFor();
-    await row.getByText('Beside, then swapped in').waitFor();
+    await row.getByText('Staging database, then swap').waitFor();
     await row.getByText(/^locked for /).waitFor();
     await row.getByText(/23 hrs? 59 mins? left/).waitFor();
     await page.getByText(/^Old states take/).waitFor();
@@ -54,7 +54,7 @@ describe('the history of restores', () => {
     await page.getByRole('row').filter({ hasNotText: 'Undo of' }).getByText('Undone').waitFor();
   });
 
-  it('drops an old state for its space once that is confirmed', async () => {
+  it('drops a previous database to free its space, once that is confirmed', async () => {
     const { page } = await fixture.open('/restores');
     await page.getByRole('button', { name: 'Drop the old state of past' }).click();
     const dialog = page.getByRole('dialog', { name: 'Drop the old state of past?' });
@@ -107,7 +107,7 @@ describe('the history of restores', () => {
     expect(await rows.count()).toBe(1 + 5);
   });
 
-  it('is for everybody, in both themes, and fits a telephone', async () => {
+  it('is accessible in both themes, and fits a telephone', async () => {
     await restore();
     await fixture.expectAccessible('/restores', ({ page }) =>
       page.getByRole('button', { name: 'Undo the restore of past' }).first().waitFor(),

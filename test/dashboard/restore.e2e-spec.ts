@@ -24,7 +24,7 @@ describe('restoring a backup from the dashboard', () => {
       await stage.open(page);
       const dialog = dialogOf(page);
 
-      await dialog.getByText('Loaded beside the living database').waitFor();
+      await dialog.getByText('Loaded into a staging database').waitFor();
       await dialog.getByText(/^1 table: /).waitFor();
       await dialog.getByText('For 24 hours, with one click.').waitFor();
       expect(await stage.state()).toEqual(DAMAGED);
@@ -40,7 +40,7 @@ describe('restoring a backup from the dashboard', () => {
       await restore.click();
 
       await dialog.getByText('round is restored').waitFor();
-      await dialog.getByText(/The database could not be used for|Beside, then swapped in/).waitFor();
+      await dialog.getByText(/The database could not be used for|Staging database, then swap/).waitFor();
       expect(await stage.state()).toEqual(GOOD);
 
       for (const [button, expected] of [
@@ -97,8 +97,8 @@ describe('restoring a backup from the dashboard', () => {
     await stage.open(page);
     const dialog = dialogOf(page);
     await dialog.getByLabel('Another database').check();
-    await dialog.getByLabel('Name of the other database').fill('beside');
-    await dialog.getByText('Nothing: there is no “beside” yet.').waitFor();
+    await dialog.getByLabel('Name of the other database').fill('sibling');
+    await dialog.getByText('Nothing: there is no “sibling” yet.').waitFor();
     await dialog.getByRole('button', { name: 'More options' }).click();
     await dialog.getByRole('combobox', { name: 'Compare by' }).click();
     await page.getByRole('option', { name: 'Objects and rows: cheaper' }).click();
@@ -110,9 +110,9 @@ describe('restoring a backup from the dashboard', () => {
       ),
       restore.click(),
     ]);
-    expect(asked.postDataJSON()).toMatchObject({ compare: 'counts', target_database: 'beside' });
-    await dialog.getByText('beside is restored').waitFor();
-    expect(await stage.state('beside')).toEqual(GOOD);
+    expect(asked.postDataJSON()).toMatchObject({ compare: 'counts', target_database: 'sibling' });
+    await dialog.getByText('sibling is restored').waitFor();
+    expect(await stage.state('sibling')).toEqual(GOOD);
     expect(await stage.state()).toEqual(DAMAGED);
     expect(await dialog.getByRole('button', { name: 'Undo' }).count()).toBe(0);
   });
@@ -125,7 +125,7 @@ describe('restoring a backup from the dashboard', () => {
     view.expectStatuses(422);
     await stage.open(page);
     const dialog = dialogOf(page);
-    await dialog.getByText('Loaded beside the living database').waitFor();
+    await dialog.getByText('Loaded into a staging database').waitFor();
     const file = join(fixture.service.home, 'backups', stage.filename);
     const content = await readFile(file);
     content[content.length >> 1] = (content[content.length >> 1] ?? 0) ^ 1;
@@ -171,7 +171,7 @@ describe('restoring a backup from the dashboard', () => {
       await name.fill('');
       await dialog.getByText(/holds several databases: one, two\./).waitFor();
       await name.fill('two');
-      await dialog.getByText('Loaded beside the living database').waitFor();
+      await dialog.getByText('Loaded into a staging database').waitFor();
       await dialog.getByText('Only what the dump holds of "two" is restored').waitFor();
       if (scheme === 'light') continue;
       await stage.confirm(page);

@@ -152,7 +152,7 @@ describe('the page of schedules', () => {
       });
     });
 
-    it('runs one now, and shows its progress and its end by itself, with the way to its log', async () => {
+    it('runs one now, and shows its progress and its end by itself, with a link to its log', async () => {
       await add('At once', { connection_id: connections['ledger'], enabled: false });
       const { page } = await fixture.open('/schedules');
       const row = rowOf(page, 'At once');
@@ -283,7 +283,7 @@ describe('the page of schedules', () => {
       expect(await saved('Keeper')).toMatchObject({ retention: { keep_last: 1 } });
     });
 
-    it('restores the newest proven backup of one database into another', async () => {
+    it('restores the newest verified backup of one database into another', async () => {
       await fixture.call('POST', '/api/backup', { verification: 'stored' });
       const { page } = await fixture.open('/schedules');
       await page.getByRole('button', { name: 'Create schedule' }).click();
@@ -300,7 +300,7 @@ describe('the page of schedules', () => {
       await dialogOf(page).getByRole('button', { name: 'Create schedule' }).click();
       const row = rowOf(page, 'Refresh staging');
       await row
-        .getByText('Restore of the newest proven backup of shop on 127.0.0.1 into staging on 127.0.0.1')
+        .getByText('Restore of the newest verified backup of shop on 127.0.0.1 into staging on 127.0.0.1')
         .waitFor();
       await row.getByRole('button', { name: 'Run now: Refresh staging' }).click();
       await row.getByText('Restore successful from').waitFor();
@@ -331,7 +331,7 @@ describe('the page of schedules', () => {
       await rowOf(page, 'From elsewhere').waitFor({ state: 'detached' });
     });
 
-    it('has nothing in the way of people who see, hear or hold things differently, in each dialog', async () => {
+    it('is accessible in each dialog', async () => {
       await add('Looked at', { timezone: 'Asia/Tokyo', retention: { daily: 7 } });
       for (const scheme of ['light', 'dark'] as const) {
         const view = await fixture.open('/schedules', { scheme });
@@ -360,7 +360,7 @@ describe('the page of schedules', () => {
       }
     });
 
-    it('is used with the keyboard alone, and gives the focus back', async () => {
+    it('can be used with the keyboard alone, and gives the focus back', async () => {
       const { page } = await fixture.open('/schedules');
       const opener = page.getByRole('button', { name: 'Create schedule' });
       await opener.focus();

@@ -47,7 +47,7 @@ describe('how the dashboard is served', () => {
     expect(await ask(fixture.service.url + path, 'HEAD')).toMatchObject({ status: 200, body: '' });
   });
 
-  it.each(['/color-scheme.js', '/favicon.svg'])('has %s asked for anew each time, and changed or not', async (path) => {
+  it.each(['/color-scheme.js', '/favicon.svg'])('makes browsers revalidate %s each time', async (path) => {
     const { status, headers } = await get(path);
     expect(status).toBe(200);
     expect(headers['cache-control']).toBe('no-cache');
@@ -84,13 +84,13 @@ describe('how the dashboard is served', () => {
     },
   );
 
-  it('takes nothing that is sent to a page', async () => {
+  it('refuses requests that send something to a page', async () => {
     const { status, body } = await ask(`${fixture.service.url}/backups`, 'POST');
     expect(status).toBe(404);
     expect(JSON.parse(body)).toMatchObject({ success: false, code: 'NOT_FOUND' });
   });
 
-  it('is not served under a name that is not the service’s', async () => {
+  it('is not served under a foreign host name', async () => {
     for (const path of ['/', '/favicon.svg', ...assetsOf((await get('/')).body)]) {
       const { status, body } = await get(path, { host: 'rebound.example' });
       expect(status).toBe(403);
@@ -98,7 +98,7 @@ describe('how the dashboard is served', () => {
     }
   });
 
-  it('names the one host that a page may use, and lets no page stand in another’s frame', async () => {
+  it('allows pages only the host itself, and forbids framing', async () => {
     for (const path of ['/', '/backups', '/color-scheme.js', '/api/status', '/api/docs/']) {
       const { headers } = await get(path);
       const policy = String(headers['content-security-policy']);
@@ -117,7 +117,7 @@ describe('how the dashboard is served', () => {
     }
   });
 
-  it('runs no script that got into the page', async () => {
+  it('runs no script that was injected into the page', async () => {
     const view = await fixture.open('/');
     await view.page.evaluate(`{
       const script = document.createElement('script');

@@ -105,7 +105,7 @@ describe('the settings', () => {
     await folders.getByText(/^1 backup, [\d.,]+ (bytes|kB)$/).waitFor();
   });
 
-  it('80: says of a folder that is not the one which it was what the overview says of its databases', async () => {
+  it('80: says of a replaced backup folder what the overview says of its databases', async () => {
     const backups = join(fixture.service.home, 'backups');
     await rename(backups, `${backups}.away`);
     await mkdir(backups);

@@ -285,10 +285,10 @@ describe('the page of database users', () => {
     });
   });
 
-  describe('for everybody', () => {
+  describe('accessibility', () => {
     const create = (page: Page) => page.getByRole('button', { name: 'Create user' });
 
-    it('has nothing in the way of people who see, hear or hold things differently, with either engine and in each dialog', async () => {
+    it('is accessible with either engine and in each dialog', async () => {
       for (const engine of ['PostgreSQL', 'MySQL'] as const) {
         await connect(engine);
         await make({ username: 'looked_at', password: 'pw' });
@@ -316,7 +316,7 @@ describe('the page of database users', () => {
       }
     });
 
-    it('is used with the keyboard alone, and gives the focus back', async () => {
+    it('can be used with the keyboard alone, and gives the focus back', async () => {
       await connect('PostgreSQL');
       const { page } = await fixture.open('/users');
       await create(page).focus();

@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
-import { pageOf, PageQuery } from '../http/page-query.js';
+import { pageOf, PageQuery } from '../http/requests/page-query.js';
 import { AuditEntryBody, AuditResponse } from './audit.dto.js';
 import { AuditTrail } from './audit-trail.js';
 

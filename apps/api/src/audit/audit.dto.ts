@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { AuditRecord } from '@app/catalog';
-import { PageResponse } from '../http/page-query.js';
+import { PageResponse } from '../http/requests/page-query.js';
 
 export class AuditEntryBody {
   @ApiProperty({ format: 'date-time', example: '2026-01-02T03:04:05.678Z' })

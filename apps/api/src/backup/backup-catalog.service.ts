@@ -8,7 +8,7 @@ import type { BackupRecord, VerifiableLevel } from '@app/core';
 import { EventLog } from '@app/jobs';
 import type { JobQueue } from '@app/jobs';
 import { CATALOG, CLOCK, JOB_QUEUE } from '../foundation/tokens.js';
-import { pageOf } from '../http/page-query.js';
+import { pageOf } from '../http/requests/page-query.js';
 import type { BackupPageQuery } from './backup.dto.js';
 
 /** Lists backups, and reads, pins, adopts and verifies single ones. */

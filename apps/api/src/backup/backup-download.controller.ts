@@ -2,7 +2,7 @@ import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
-import { IdParams } from '../http/id-params.js';
+import { IdParams } from '../http/requests/id-params.js';
 import { FIND_ERRORS } from './backup.controller.js';
 import { BackupCatalogService } from './backup-catalog.service.js';
 import { BackupDetailsResponse } from './backup.dto.js';

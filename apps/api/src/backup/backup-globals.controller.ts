@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { ConnectionStore, GlobalsRestore } from '@app/core';
 import { ActiveConnection } from '../connection/active-connection.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
-import { IdParams } from '../http/id-params.js';
+import { IdParams } from '../http/requests/id-params.js';
 import { FIND_ERRORS } from './backup.controller.js';
 import { RolesRestoreRequest, RolesRestoreResponse } from './backup-globals.dto.js';
 

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { RestoredRole, RolesRestored } from '@app/drivers';
 import { MessageResponse } from '../connection/connection.dto.js';
-import { FlagField, TextListField } from '../http/request-fields.js';
+import { FlagField, TextListField } from '../http/requests/request-fields.js';
 import { IdField } from './backup.dto.js';
 
 const MAX_ROLES = 1_000;

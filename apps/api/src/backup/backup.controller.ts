@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import type { ErrorCode } from '@app/domain';
 import { ADOPT_JOB, BACKUP_JOB } from '@app/core';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
-import { IdParams } from '../http/id-params.js';
+import { IdParams } from '../http/requests/id-params.js';
 import { accepted, RespondAsync } from '../jobs/respond-async.js';
 import { JobWaiter } from '../engine/job-waiter.js';
 import {

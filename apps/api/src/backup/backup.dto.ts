@@ -12,8 +12,8 @@ import type { BackupSort, SortOrder } from '@app/catalog';
 import type { BackupRecord, VerifiableLevel } from '@app/core';
 import { backupNameFault } from '@app/storage';
 import { MessageResponse } from '../connection/connection.dto.js';
-import { PageQuery, PageResponse } from '../http/page-query.js';
-import { FlagField, TextField, WordField } from '../http/request-fields.js';
+import { PageQuery, PageResponse } from '../http/requests/page-query.js';
+import { FlagField, TextField, WordField } from '../http/requests/request-fields.js';
 import { ManifestEntry } from './manifest.dto.js';
 import { VerificationEntry } from './verification.dto.js';
 

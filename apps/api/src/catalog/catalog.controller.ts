@@ -5,7 +5,7 @@ import { BackupCatalogService } from '../backup/backup-catalog.service.js';
 import { BackupPageQuery, BackupPageResponse, CatalogedBackup } from '../backup/backup.dto.js';
 import { MessageResponse } from '../connection/connection.dto.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
-import { FlagField } from '../http/request-fields.js';
+import { FlagField } from '../http/requests/request-fields.js';
 
 export class RebuildResponse extends MessageResponse {
   @ApiProperty({ example: 'The catalog was rebuilt from storage: 12 backups.' })

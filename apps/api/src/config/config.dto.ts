@@ -7,7 +7,7 @@ import {
   MAX_PASSWORD_LENGTH,
   MessageResponse,
 } from '../connection/connection.dto.js';
-import { PortField, TextField, WordField } from '../http/request-fields.js';
+import { PortField, TextField, WordField } from '../http/requests/request-fields.js';
 
 const MAX_PATH_LENGTH = 4096;
 const part = { optional: true, mayBeEmpty: true } as const;

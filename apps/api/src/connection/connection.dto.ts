@@ -3,7 +3,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { DB_TYPES, SSL_MODES } from '@app/domain';
 import type { DbType, SslMode } from '@app/domain';
 import { WarningsProperty } from '../scheduler/warnings.dto.js';
-import { FlagField, PortField, TextField, WordField } from '../http/request-fields.js';
+import { FlagField, PortField, TextField, WordField } from '../http/requests/request-fields.js';
 
 /** Other names under which people know the two. */
 export const DB_TYPE_ALIASES = { postgres: 'PostgreSQL', postgresql: 'PostgreSQL', mysql: 'MySQL', mariadb: 'MySQL' };

@@ -3,8 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import type { ConnectionRecord } from '@app/catalog';
 import type { ErrorCode } from '@app/domain';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
-import { IdParams } from '../http/id-params.js';
-import { pageOf, PageQuery } from '../http/page-query.js';
+import { IdParams } from '../http/requests/id-params.js';
+import { pageOf, PageQuery } from '../http/requests/page-query.js';
 import { ConnectionDeletion, deletionMessage } from './connection-deletion.service.js';
 import {
   ConnectionChangeRequest,

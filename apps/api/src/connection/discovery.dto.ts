@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { DB_TYPES, DomainError } from '@app/domain';
 import type { ConnectionParams, DbType, SslMode } from '@app/domain';
-import { FlagOrTextListField, PortField, TextField, WordField } from '../http/request-fields.js';
+import { FlagOrTextListField, PortField, TextField, WordField } from '../http/requests/request-fields.js';
 import { DB_TYPE_ALIASES, hostFault, MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH } from './connection.dto.js';
 import type { FoundDatabase } from './discovery.service.js';
 import { editedTls } from './tls-edit.js';

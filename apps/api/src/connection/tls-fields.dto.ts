@@ -1,5 +1,5 @@
 import { SSL_MODES } from '@app/domain';
-import { TextField, WordField } from '../http/request-fields.js';
+import { TextField, WordField } from '../http/requests/request-fields.js';
 import type { TlsEdit } from './tls-edit.js';
 
 const MAX_PEM_LENGTH = 64 * 1024;

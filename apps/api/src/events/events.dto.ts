@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { EventBody } from '@app/jobs';
-import { TextField } from '../http/request-fields.js';
+import { TextField } from '../http/requests/request-fields.js';
 import { JobEntry } from '../jobs/job.dto.js';
 
 export const EVENT_NAMES = [

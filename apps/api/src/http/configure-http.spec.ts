@@ -19,7 +19,7 @@ import {
   TextField,
   WholeNumberField,
   WordField,
-} from './request-fields.js';
+} from './requests/request-fields.js';
 
 class Collar {
   @WholeNumberField({ min: 0, max: 90, optional: true })

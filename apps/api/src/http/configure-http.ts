@@ -9,16 +9,16 @@ import { auditAsAdmin, auditRequests } from '../audit/audit-requests.js';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { FrameworkLogger } from '../foundation/framework-logger.js';
 import { APP_CONFIG, CLOCK, LOGGER } from '../foundation/tokens.js';
-import { basicAuth } from './basic-auth.js';
+import { basicAuth } from './access/basic-auth.js';
 import { ErrorFilter } from './error.filter.js';
-import { hostCheck } from './host-check.js';
-import { JSON_TYPES, jsonOnly, objectOnly } from './json-only.js';
-import { UnknownFieldsGuard } from './unknown-fields.guard.js';
+import { hostCheck } from './access/host-check.js';
+import { JSON_TYPES, jsonOnly, objectOnly } from './requests/json-only.js';
+import { UnknownFieldsGuard } from './requests/unknown-fields.guard.js';
 import { serveOpenApi } from './open-api.js';
-import { originCheck } from './origin-check.js';
+import { originCheck } from './access/origin-check.js';
 import { requestLog } from './request-log.js';
-import { requestValidation } from './request-validation.pipe.js';
-import { securityHeaders } from './security-headers.js';
+import { requestValidation } from './requests/request-validation.pipe.js';
+import { securityHeaders } from './access/security-headers.js';
 
 const BODY_LIMIT = '1mb';
 /** The response headers that pages of other origins may read in addition to the usual ones. */

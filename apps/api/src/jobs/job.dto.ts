@@ -6,8 +6,8 @@ import { URGENCIES, urgencyOf } from '@app/jobs';
 import type { Urgency } from '@app/jobs';
 import { IdField } from '../backup/backup.dto.js';
 import { MessageResponse } from '../connection/connection.dto.js';
-import { pageOf, PageQuery, PageResponse } from '../http/page-query.js';
-import { TextField } from '../http/request-fields.js';
+import { pageOf, PageQuery, PageResponse } from '../http/requests/page-query.js';
+import { TextField } from '../http/requests/request-fields.js';
 import { shownResult } from './job-result.js';
 import { wordListFault, wordsOf } from './word-list.js';
 

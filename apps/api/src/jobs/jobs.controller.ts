@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { JobRecord } from '@app/catalog';
 import type { ErrorCode } from '@app/domain';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
-import { IdParams } from '../http/id-params.js';
+import { IdParams } from '../http/requests/id-params.js';
 import {
   JobCancelledResponse,
   JobDetails,

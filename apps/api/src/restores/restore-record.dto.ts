@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import type { RestoreRecord } from '@app/catalog';
 import { RESTORE_STRATEGIES } from '@app/domain';
 import { MessageResponse } from '../connection/connection.dto.js';
-import { PageResponse } from '../http/page-query.js';
+import { PageResponse } from '../http/requests/page-query.js';
 import { JobErrorEntry } from '../jobs/job.dto.js';
 import { RestoreDetails } from './restore.dto.js';
 import { UndoEntry } from './undo.dto.js';

@@ -5,7 +5,7 @@ import type { CollationChoice, CompareDepth, DefinerChoice, RestoreChoice } from
 import type { RestoreOutcome } from '@app/core';
 import { BackupEntry, CompareField, IdField, MAX_PATH_LENGTH } from '../backup/backup.dto.js';
 import { MAX_NAME_LENGTH, MessageResponse } from '../connection/connection.dto.js';
-import { FlagField, TextField, TextListField, WordField } from '../http/request-fields.js';
+import { FlagField, TextField, TextListField, WordField } from '../http/requests/request-fields.js';
 import { RestorePlanEntry } from './restore-plan.dto.js';
 import { UndoEntry } from './undo.dto.js';
 

@@ -6,8 +6,8 @@ import type { ErrorCode } from '@app/domain';
 import { RESTORE_JOB } from '@app/core';
 import { JobWaiter } from '../engine/job-waiter.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
-import { IdParams } from '../http/id-params.js';
-import { pageOf, PageQuery } from '../http/page-query.js';
+import { IdParams } from '../http/requests/id-params.js';
+import { pageOf, PageQuery } from '../http/requests/page-query.js';
 import { accepted, RespondAsync } from '../jobs/respond-async.js';
 import { messageOfPlan, RestorePlanEntry } from './restore-plan.dto.js';
 import {

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { RetentionOutcome, RetentionPreview } from '@app/core';
 import { MessageResponse } from '../connection/connection.dto.js';
-import { RetentionPolicyBody } from '../http/retention-policy.dto.js';
+import { RetentionPolicyBody } from '../http/requests/retention-policy.dto.js';
 
 type Judged = RetentionPreview['keep'][number];
 

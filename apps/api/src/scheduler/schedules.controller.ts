@@ -4,9 +4,9 @@ import type { AppConfig } from '@app/config';
 import type { Clock, ErrorCode } from '@app/domain';
 import { APP_CONFIG, CLOCK } from '../foundation/tokens.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
-import { IdParams } from '../http/id-params.js';
-import { pageOf } from '../http/page-query.js';
-import { retentionPolicyOf } from '../http/retention-policy.dto.js';
+import { IdParams } from '../http/requests/id-params.js';
+import { pageOf } from '../http/requests/page-query.js';
+import { retentionPolicyOf } from '../http/requests/retention-policy.dto.js';
 import { JobEntry } from '../jobs/job.dto.js';
 import {
   PlannedRunEntry,

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { BACKUP_FORMATS, COMPARE_DEPTHS, COMPRESSIONS, GLOBALS_LEVELS, VERIFICATION_LEVELS } from '@app/domain';
 import { MAX_PATH_LENGTH } from '../backup/backup.dto.js';
-import { TextField } from '../http/request-fields.js';
+import { TextField } from '../http/requests/request-fields.js';
 
 export class StorageEntry {
   @ApiProperty({ example: './backups' })

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { MAX_NAME_LENGTH, MAX_PASSWORD_LENGTH, MessageResponse } from '../connection/connection.dto.js';
-import { TextField, TextListField, WordField } from '../http/request-fields.js';
+import { TextField, TextListField, WordField } from '../http/requests/request-fields.js';
 
 export const USER_OPERATIONS = ['Create User', 'Modify Users', 'Delete Users'] as const;
 export type UserOperation = (typeof USER_OPERATIONS)[number];

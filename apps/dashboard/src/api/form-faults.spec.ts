@@ -24,7 +24,7 @@ describe('what is wrong with a form', () => {
     });
   });
 
-  it('is told as a whole, too, where the form lacks one of the fields', () => {
+  it('shows the whole error when the form does not have one of the fields', () => {
     const error = refusal([
       { field: 'cron', message: 'is empty' },
       { field: 'other', message: 'is missing' },

@@ -3,7 +3,7 @@ import { troubleOf } from './api-error.js';
 export interface FormFaults {
   /** By field of the form, as sentences. */
   fields: Readonly<Record<string, string>>;
-  /** What is to be shown beside the form as a whole; undefined when every fault has its field. */
+  /** The error to show above the whole form; undefined when every error has its field. */
   rest: unknown;
 }
 

@@ -8,7 +8,7 @@ import { formFaults } from '../api/form-faults.js';
 import { Disclosure } from '../ui/disclosure.js';
 import { ErrorAlert } from '../ui/error-alert.js';
 import { notifyDone } from '../ui/notify.js';
-import { useFocusFault } from '../ui/use-focus-fault.js';
+import { useFocusFault } from '../ui/forms/use-focus-fault.js';
 import { useReturnFocus } from '../ui/use-return-focus.js';
 import { CONNECTION_FIELDS } from './connection-fields.js';
 import { FIELD_OF_CODE, USUAL_PORTS } from './login-draft.js';

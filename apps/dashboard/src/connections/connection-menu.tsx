@@ -23,7 +23,7 @@ interface Props {
   backups: number;
 }
 
-/** What can be done with a connection besides backing up and restoring. */
+/** The actions on a connection other than backup and restore. */
 export function ConnectionMenu({ connection, backups }: Props) {
   const { id, name, active } = connection;
   const [dialog, setDialog] = useState<'edit' | 'delete' | 'find'>();

@@ -6,7 +6,7 @@ import { ErrorAlert } from '../ui/error-alert.js';
 import { Bytes } from '../ui/figures.js';
 import { Loaded } from '../ui/loaded.js';
 import { notifyDone } from '../ui/notify.js';
-import { StateBadge } from '../ui/state-badge.js';
+import { StateBadge } from '../ui/badges/state-badge.js';
 import { useReturnFocus } from '../ui/use-return-focus.js';
 
 interface Props {

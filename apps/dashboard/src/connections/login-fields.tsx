@@ -1,7 +1,7 @@
 import { Group, SegmentedControl, Text, TextInput } from '@mantine/core';
 import { useId } from 'react';
 import type { Schemas } from '../api/client.js';
-import { PasswordInput } from '../ui/password-input.js';
+import { PasswordInput } from '../ui/forms/password-input.js';
 import { USUAL_PORTS, withType } from './login-draft.js';
 
 type Login = Pick<Schemas['ConnectRequest'], 'db_type' | 'host' | 'port' | 'database' | 'username' | 'password'>;

@@ -5,7 +5,7 @@ interface Props {
   message: string;
   busy: boolean;
   onReplace(): void;
-  /** Text of the other way, and what it does. */
+  /** The text of the other button, and its action. */
   other: string;
   onOther(): void;
 }

@@ -1,7 +1,7 @@
 import { IconBan, IconCheck, IconClock, IconLoader2, IconPlugX, IconX } from '@tabler/icons-react';
 import type { Schemas } from '../api/client.js';
-import { StateBadge } from '../ui/state-badge.js';
-import type { Tone } from '../ui/state-badge.js';
+import { StateBadge } from '../ui/badges/state-badge.js';
+import type { Tone } from '../ui/badges/state-badge.js';
 import { stateOfJob } from './job-words.js';
 
 type State = Schemas['JobEntry']['state'];

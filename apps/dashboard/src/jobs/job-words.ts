@@ -5,12 +5,12 @@ type Job = Pick<Schemas['JobEntry'], 'type' | 'state' | 'database'>;
 const NOUNS: Readonly<Record<Job['type'], string>> = {
   backup: 'Backup',
   restore: 'Restore',
-  undo: 'Undoing of a restore',
-  settle: 'Settling of an interrupted restore',
+  undo: 'Undo of a restore',
+  settle: 'Recovery of an interrupted restore',
   verify: 'Verification',
   adopt: 'Adoption of a backup',
   retention: 'Retention',
-  expiry: 'Expiry of undo copies',
+  expiry: 'Expiry of previous databases',
   sweep: 'Clean-up of the backup folders',
   catalog_copy: 'Copy of the catalog',
 };

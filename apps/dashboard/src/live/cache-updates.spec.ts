@@ -11,7 +11,7 @@ class Answers {
     });
 }
 
-const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+const flush = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 describe('events and the answers they make old', () => {
   const end = { name: 'job', data: { id: 'j', state: 'failed', type: 'verify' } };
@@ -37,29 +37,29 @@ describe('events and the answers they make old', () => {
     applyEvent(client, end);
     // As it was before the event; it is shown meanwhile.
     answers.given[0]?.('running');
-    await settle();
+    await flush();
     expect(shown()).toMatchObject({ job: { state: 'running' } });
     answers.given.at(-1)?.('failed');
-    await settle();
+    await flush();
     expect(shown()).toMatchObject({ job: { state: 'failed' } });
   });
 
   it('change what is known at once, whatever an answer under way says', async () => {
     answers.given[0]?.('queued');
-    await settle();
+    await flush();
     void client.invalidateQueries({ queryKey: jobKey('j') });
     applyEvent(client, end);
     expect(shown()).toMatchObject({ job: { state: 'failed' } });
     answers.given[1]?.('running');
-    await settle();
+    await flush();
     expect(shown()).toMatchObject({ job: { state: 'failed' } });
   });
 
   it('leave alone what they do not make old', async () => {
     answers.given[0]?.('queued');
-    await settle();
+    await flush();
     applyEvent(client, { name: 'backup', data: {} });
-    await settle();
+    await flush();
     expect(answers.given).toHaveLength(1);
   });
 });

@@ -23,7 +23,7 @@ const MADE_OLD: Readonly<Record<string, readonly string[]>> = {
 };
 /** When a job has changed its state; its progress alone changes the job, and nothing else. */
 const MADE_OLD_BY_JOB = ['/api/jobs', '/api/overview', '/api/schedules', '/api/scheduler'];
-/** Besides, where the job is of such a type: what it changes has no events of its own. */
+/** More paths for jobs of these types, whose changes have no events of their own. */
 const MADE_OLD_BY_TYPE: Readonly<Partial<Record<Job['type'], readonly string[]>>> = {
   restore: ['/api/restores'],
   undo: ['/api/restores'],

@@ -3,7 +3,7 @@ import { IconFileDatabase } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Schemas } from '../api/client.js';
 import { Bytes, RelativeTime } from '../ui/figures.js';
-import { ProofBadge } from '../ui/proof-badge.js';
+import { VerificationBadge } from '../ui/badges/verification-badge.js';
 import type { RestorableBackup } from './restorable-backup.js';
 import classes from './restore.module.css';
 
@@ -31,7 +31,7 @@ export function BackupSummary({ backup, entry, children }: Props) {
                 {backup.database !== null && <>{backup.database} · </>}
                 <RelativeTime at={entry.created * 1000} /> · <Bytes value={entry.size} />
               </Text>
-              <ProofBadge status={entry.status} verification={entry.verification} />
+              <VerificationBadge status={entry.status} verification={entry.verification} />
             </Group>
           )}
         </div>

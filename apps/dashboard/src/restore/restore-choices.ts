@@ -16,14 +16,14 @@ export interface RestoreChoices {
   tables: readonly string[];
   strategy: NonNullable<Request['strategy']>;
   noOwner: boolean;
-  /** In whose name views, routines, triggers and events are made (MySQL). */
+  /** The definer of views, routines, triggers and events (MySQL). */
   definer: NonNullable<Request['definer']>;
-  /** What becomes of collations that the server lacks (MySQL). */
+  /** What to do with collations that the server does not have (MySQL). */
   collations: NonNullable<Request['collations']>;
   /** For `other`, when it is made. */
   noTablespaces: boolean;
   localeFallback: boolean;
-  /** What the copy is compared by; `default`: as the settings say. */
+  /** How the restored data is compared; `default`: as the settings say. */
   compare: 'default' | NonNullable<Request['compare']>;
   /** Of a foreign script: it need not say where it ends. */
   acceptIncomplete: boolean;

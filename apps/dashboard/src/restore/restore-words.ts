@@ -5,16 +5,16 @@ type Plan = Schemas['RestorePlanEntry'];
 export type Strategy = Plan['strategy'];
 type Choice = NonNullable<Schemas['RestoreRequestBody']['strategy']>;
 
-/** A way in a few words, for lists. */
+/** A strategy in a few words, for lists. */
 export const STRATEGY_WORDS: Readonly<Record<Strategy, string>> = {
-  swap: 'Beside, then swapped in',
+  swap: 'Staging database, then swap',
   transaction: 'In place, in one transaction',
   safety_backup: 'In place, over a safety backup',
   new: 'Into a new database',
 };
 
-/** What a way means for those who work with the database meanwhile. */
-export function wayWords({ strategy, tables, staged }: Pick<Plan, 'strategy' | 'tables' | 'staged'>): string {
+/** Says what a strategy means for those who use the database meanwhile. */
+export function strategyMeaning({ strategy, tables, staged }: Pick<Plan, 'strategy' | 'tables' | 'staged'>): string {
   if (strategy === 'new') {
     return tables === null
       ? 'The database is made, and the backup is loaded into it. Nothing is replaced.'
@@ -30,11 +30,11 @@ export function wayWords({ strategy, tables, staged }: Pick<Plan, 'strategy' | '
     return 'A safety backup is made first. Then the backup is loaded into the living database: whoever reads meanwhile may find tables missing or half full. If the load fails, the safety backup is put back.';
   }
   return tables === null
-    ? 'Loaded beside the living database, compared, then put in its place. Readers see the old data until then, and are locked out for a moment at the end.'
-    : 'Loaded beside the living tables, compared, then exchanged with them in one step. Readers see the old data until then. Other tables stay as they are.';
+    ? 'Loaded into a staging database, compared, then swapped in. Readers see the old data until then, and are locked out for a moment at the end.'
+    : 'Loaded into a staging database, compared, then swapped with the present tables in one step. Readers see the old data until then. Other tables stay as they are.';
 }
 
-/** The ways to choose from, each with what it means; the engine's own only. */
+/** The strategies of an engine, each with its meaning. */
 export function strategyOptions(
   engine: 'PostgreSQL' | 'MySQL',
 ): { value: Choice; label: string; description: string }[] {
@@ -42,12 +42,12 @@ export function strategyOptions(
     {
       value: 'auto',
       label: 'Automatic',
-      description: 'Beside the database and swapped in where that can be done, else in place. The plan says which.',
+      description: 'Through a staging database and a swap where possible, else in place. The plan says which.',
     },
     {
       value: 'swap',
-      label: 'Beside, then swapped in, or not at all',
-      description: 'Refuses where something stands in the way, and says what.',
+      label: 'Staging database, then swap, or not at all',
+      description: 'Refuses if there is a blocker, and names it.',
     },
     engine === 'PostgreSQL'
       ? {
@@ -74,7 +74,7 @@ export const COLLATION_OPTIONS = [
   { value: 'map', label: 'Take the nearest that the server has' },
 ] as const;
 
-/** What a restored copy may be compared by. */
+/** How restored data may be compared. */
 export const COMPARE_OPTIONS = [
   { value: 'default', label: 'As the settings say' },
   { value: 'content', label: 'Every value, where the backup has checksums' },

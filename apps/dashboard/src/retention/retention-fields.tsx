@@ -63,7 +63,7 @@ export function RetentionFields({ draft, onChange, errors = {}, disabled = false
         />
       </Group>
       <Text size="sm" c="dimmed">
-        Whatever the rules say, the newest whole backup, the newest proven one and pinned ones stay.
+        Whatever the rules say, the newest complete backup, the newest verified one and pinned ones stay.
       </Text>
     </Stack>
   );

@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import { $api } from '../api/client.js';
-import { StateBadge } from '../ui/state-badge.js';
+import { StateBadge } from '../ui/badges/state-badge.js';
 import classes from './active-connection.module.css';
 
 /** Which database the calls act on that name none. */

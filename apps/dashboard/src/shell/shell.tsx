@@ -1,4 +1,4 @@
-import { AppShell, Burger, Group, NavLink, Text } from '@mantine/core';
+import { AppShell, Burger, Group, NavLink, Skeleton, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Suspense, useEffect, useRef } from 'react';
 import { Link, Outlet, useLocation } from 'react-router';
@@ -6,9 +6,7 @@ import { ActiveConnection } from './active-connection.js';
 import { ColorSchemeMenu } from './color-scheme-menu.js';
 import { ErrorBoundary } from './error-boundary.js';
 import { LiveIndicator } from './live-indicator.js';
-import { Logo } from './logo.js';
 import { PAGES } from './pages.js';
-import { PageSkeleton } from './page-skeleton.js';
 import { RunningJobs } from './running-jobs.js';
 import classes from './shell.module.css';
 
@@ -90,5 +88,20 @@ export function Shell() {
         </div>
       </AppShell.Main>
     </AppShell>
+  );
+}
+
+/** Shows the mark of public/favicon.svg. */
+function Logo() {
+  return <img src="/favicon.svg" width={28} height={28} alt="" />;
+}
+
+/** Stands in for a page that is being loaded. */
+function PageSkeleton() {
+  return (
+    <Stack aria-busy="true" role="status" aria-label="Loading the page">
+      <Skeleton height={32} width={220} />
+      <Skeleton height={220} />
+    </Stack>
   );
 }

@@ -2,7 +2,7 @@ import { Alert, Button, Group, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { troubleOf } from '../api/api-error.js';
 
-/** What went wrong and what to do next, beside what caused it. Read out at once. `error` is whatever a call threw. */
+/** Says what went wrong and what to do next, next to the cause. Read out at once. `error` is whatever a call threw. */
 export function ErrorAlert({ error, title, onRetry }: { error: unknown; title?: string; onRetry?: () => void }) {
   const { message, hint, fields } = troubleOf(error);
   const others = Object.entries(fields).filter(([, words]) => !message.includes(words));

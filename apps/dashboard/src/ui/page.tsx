@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 interface Props {
   title: string;
   description?: ReactNode;
-  /** The main things to do here, beside the title. */
+  /** The main actions of the page, next to the title. */
   actions?: ReactNode;
   children: ReactNode;
 }

@@ -6,7 +6,7 @@ import classes from './panel.module.css';
 interface Props {
   title: string;
   description?: ReactNode;
-  /** Beside the title. */
+  /** Actions next to the title. */
   actions?: ReactNode;
   children: ReactNode;
 }

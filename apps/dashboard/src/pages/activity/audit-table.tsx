@@ -4,9 +4,9 @@ import { $api } from '../../api/client.js';
 import type { Schemas } from '../../api/client.js';
 import { useConnections } from '../../connections/use-connections.js';
 import { RelativeTime, Time } from '../../ui/figures.js';
-import { ResponsiveTable } from '../../ui/responsive-table.js';
-import type { Column } from '../../ui/responsive-table.js';
-import { StateBadge } from '../../ui/state-badge.js';
+import { ResponsiveTable } from '../../ui/tables/responsive-table.js';
+import type { Column } from '../../ui/tables/responsive-table.js';
+import { StateBadge } from '../../ui/badges/state-badge.js';
 import { actionWords, answerWords, detailLines, subjectLink, subjectWords } from './audit-words.js';
 import classes from './activity.module.css';
 

@@ -5,7 +5,7 @@ import { BY_CURSOR } from '../../api/paging.js';
 import { EmptyState } from '../../ui/empty-state.js';
 import { Loaded } from '../../ui/loaded.js';
 import { Panel } from '../../ui/panel.js';
-import { ShowMore } from '../../ui/show-more.js';
+import { ShowMore } from '../../ui/tables/show-more.js';
 import { AuditTable } from './audit-table.js';
 
 const PAGE_SIZE = 50;

@@ -5,8 +5,8 @@ import { useConnections } from '../../connections/use-connections.js';
 import { JobStateBadge } from '../../jobs/job-state-badge.js';
 import { nameOfJob } from '../../jobs/job-words.js';
 import { Duration, RelativeTime, Time } from '../../ui/figures.js';
-import { ResponsiveTable } from '../../ui/responsive-table.js';
-import type { Column } from '../../ui/responsive-table.js';
+import { ResponsiveTable } from '../../ui/tables/responsive-table.js';
+import type { Column } from '../../ui/tables/responsive-table.js';
 import classes from './activity.module.css';
 import { ResultWords } from './result-words.js';
 

@@ -6,7 +6,7 @@ import { BY_CURSOR } from '../../api/paging.js';
 import { EmptyState } from '../../ui/empty-state.js';
 import { Loaded } from '../../ui/loaded.js';
 import { Panel } from '../../ui/panel.js';
-import { ShowMore } from '../../ui/show-more.js';
+import { ShowMore } from '../../ui/tables/show-more.js';
 import { useAddress } from '../../ui/use-address.js';
 import { historyQuery, isNarrowed, readHistoryAddress, writeHistoryAddress } from './history-address.js';
 import { HistoryFilters } from './history-filters.js';

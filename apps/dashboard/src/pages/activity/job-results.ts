@@ -13,9 +13,9 @@ export interface Result {
 interface Results {
   backup?: { id: string; filename: string; size: number };
   restore?: { database: string; path?: string; tables?: readonly string[] | null };
-  /** How far this job has looked; `verification` tells how far the backup was proven in the end. */
-  checked?: keyof typeof PROOFS;
-  verification?: { level: keyof typeof PROOFS };
+  /** The level that this job verified; `verification` has the level of the backup in the end. */
+  checked?: keyof typeof VERIFICATIONS;
+  verification?: { level: keyof typeof VERIFICATIONS };
   kept?: number;
   removed?: readonly unknown[];
   bytes?: number;
@@ -24,10 +24,10 @@ interface Results {
   completed?: readonly string[];
 }
 
-const PROOFS = {
-  complete: 'The file is whole.',
+const VERIFICATIONS = {
+  complete: 'The file is complete.',
   stored: 'Read back from storage: its SHA-256 is that of what was written.',
-  restored: 'Restored into a throwaway server, and compared with what was backed up.',
+  restored: 'Restored on a verification server, and compared with what was backed up.',
 } as const;
 
 /** Of a job that succeeded; undefined where nothing is to be said beyond that. */
@@ -41,7 +41,9 @@ export function resultOf({ type, result }: Job): Result | undefined {
     case 'undo':
       return told.restore === undefined ? undefined : restored(type, told.restore);
     case 'verify':
-      return told.verification === undefined ? undefined : { words: PROOFS[told.checked ?? told.verification.level] };
+      return told.verification === undefined
+        ? undefined
+        : { words: VERIFICATIONS[told.checked ?? told.verification.level] };
     case 'adopt':
       return { words: 'The file is what its manifest says, and the backup is one of this installation now.' };
     case 'retention':
@@ -51,9 +53,9 @@ export function resultOf({ type, result }: Job): Result | undefined {
     case 'sweep':
       return { words: swept(told) };
     case 'settle':
-      return { words: 'The restore was brought to its end.' };
+      return { words: 'The interrupted restore was finished or rolled back.' };
     case 'catalog_copy':
-      return { words: 'The catalog was copied beside the backups.' };
+      return { words: 'A copy of the catalog was stored with the backups.' };
   }
 }
 
@@ -79,8 +81,11 @@ function retained({ kept = 0, removed = [], bytes = 0 }: Results): string {
 }
 
 function expired({ dropped = [], failed = [] }: Results): string {
-  const gone = dropped.length === 0 ? 'No time was over.' : `${counted(dropped.length, 'old state')} dropped.`;
-  return failed.length === 0 ? gone : `${gone} ${counted(failed.length, 'old state')} could not be dropped yet.`;
+  const gone =
+    dropped.length === 0 ? 'Nothing had expired.' : `${counted(dropped.length, 'previous database')} dropped.`;
+  return failed.length === 0
+    ? gone
+    : `${gone} ${counted(failed.length, 'previous database')} could not be dropped yet.`;
 }
 
 function swept({ completed = [], removed = [] }: Results): string {

@@ -16,8 +16,8 @@ import { EmptyState } from '../../ui/empty-state.js';
 import { RelativeTime } from '../../ui/figures.js';
 import { Loaded } from '../../ui/loaded.js';
 import { Page } from '../../ui/page.js';
-import { ProofBadge } from '../../ui/proof-badge.js';
-import { StateBadge } from '../../ui/state-badge.js';
+import { VerificationBadge } from '../../ui/badges/verification-badge.js';
+import { StateBadge } from '../../ui/badges/state-badge.js';
 import { BackupDialogs, useBackupDialogs } from './actions/backup-dialogs.js';
 import { MenuOfOurs } from './actions/backup-menu.js';
 import { downloadOf } from './actions/download.js';
@@ -27,7 +27,7 @@ import { ByHandPanel } from './details/by-hand-panel.js';
 import { ContentsPanel } from './details/contents-panel.js';
 import { FactsPanel } from './details/facts-panel.js';
 import { RolesPanel } from './details/roles-panel.js';
-import { ProofPanel } from './proof/proof-panel.js';
+import { VerificationPanel } from './verification/verification-panel.js';
 
 /** One backup, with everything that is known of it. */
 export default function BackupPage() {
@@ -73,7 +73,7 @@ function Known({ backup, manifest }: Shown) {
     >
       <Stack gap="lg">
         <Troubles backup={backup} manifest={manifest} onAsk={dialogs.ask} />
-        {isOurs(backup) && <ProofPanel backup={backup} manifest={manifest} />}
+        {isOurs(backup) && <VerificationPanel backup={backup} manifest={manifest} />}
         <SimpleGrid cols={{ base: 1, lg: manifest === null ? 1 : 2 }} spacing="lg">
           {manifest !== null && <ContentsPanel manifest={manifest} />}
           <FactsPanel backup={backup} manifest={manifest} />
@@ -100,7 +100,7 @@ function Summary({ backup, manifest }: Shown) {
         {server !== null && `, ${server}`}, <RelativeTime at={created * 1000} />
       </Text>
       <Group gap="xs">
-        <ProofBadge status={status} verification={verification} />
+        <VerificationBadge status={status} verification={verification} />
         {pinned && (
           <StateBadge tone="plain" icon={IconPinFilled} title="Retention keeps it.">
             Pinned
@@ -149,11 +149,11 @@ function Actions({ backup, onAsk }: AskProps) {
   );
 }
 
-/** What somebody should know before they rely on it. */
+/** Warns of everything that a user should know before relying on the backup. */
 function Troubles({ backup, manifest, onAsk }: Shown & Pick<AskProps, 'onAsk'>) {
   const { status, warnings: known } = backup;
   const foreign = foreignWords(backup);
-  // What its proof found since stands there; why it is foreign, here.
+  // The verification panel shows what it found later; the reason for a foreign backup is shown here.
   const warnings = manifest?.warnings ?? (foreign === undefined ? known : []);
   return (
     <>
@@ -170,20 +170,20 @@ function Troubles({ backup, manifest, onAsk }: Shown & Pick<AskProps, 'onAsk'>) 
       )}
       {status === 'foreign' && foreign === undefined && (
         <Alert role="note" variant="light" color="indigo" icon={<IconFileUnknown aria-hidden />} title="Not written by this service">
-          Nothing says what it must hold. It can be restored, and is checked as far as can be then; it is neither proven nor
-          deleted here.
+          No manifest says what it must hold. It can be restored, and is checked as far as possible then; it is neither verified
+          nor deleted here.
         </Alert>
       )}
       {status === 'damaged' && backup.verification?.failed?.level !== 'restored' && (
         <Alert role="note" variant="light" color="red" icon={<IconAlertTriangle aria-hidden />} title="Damaged">
-          The file is not as it was written, or its manifest cannot be read. It counts for nothing: make a new backup, and look at
-          the disk.
+          The file is not as it was written, or its manifest cannot be read. It does not count as a backup: make a new one, and
+          check the disk.
         </Alert>
       )}
       {status === 'damaged' && backup.verification?.failed?.level === 'restored' && (
-        <Alert role="note" variant="light" color="red" icon={<IconAlertTriangle aria-hidden />} title="It failed its proof">
-          The file is as it was written, but restoring it failed, or gave something else than was backed up: see below. It counts
-          for nothing. Where the cause is in the database, the next backup will fail in the same way.
+        <Alert role="note" variant="light" color="red" icon={<IconAlertTriangle aria-hidden />} title="Its verification failed">
+          The file is as it was written, but restoring it failed, or the restored data differs from what was backed up: see
+          below. It does not count as a backup. If the cause is in the database, the next backup will fail in the same way.
         </Alert>
       )}
       {warnings.length > 0 && (

@@ -31,25 +31,25 @@ export const areInSeveralFolders = (backups: readonly Pick<Backup, 'path'>[]): b
   new Set(backups.map(({ path }) => folderOf(path))).size > 1;
 
 const FOREIGN: Readonly<Record<NonNullable<Backup['foreign_because']>, string>> = {
-  unsigned: 'The manifest beside it is not signed.',
-  altered: 'The manifest beside it was altered after it was signed.',
-  other_installation: 'The manifest beside it was signed by another installation.',
+  unsigned: 'Its manifest is not signed.',
+  altered: 'Its manifest was altered after it was signed.',
+  other_installation: 'Its manifest was signed by another installation.',
 };
 
-/** Why a backup counts as foreign though a manifest stands beside it; undefined where none does. */
+/** Why a backup with a manifest counts as foreign; undefined for a file without a manifest. */
 export const foreignWords = ({ foreign_because: because }: Pick<Backup, 'foreign_because'>): string | undefined =>
   because === null ? undefined : FOREIGN[because];
 
-/** Whole, as far as anybody has looked: what a restore may count on. */
+/** Whether it is complete and no verification failed. */
 export const isWhole = ({ status, verification }: Pick<Backup, 'status' | 'verification'>): boolean =>
   status === 'complete' && !verification?.failed;
 
-/** Restored once in a throwaway server, and nothing was found wrong with it since. */
-export const isProven = (backup: Pick<Backup, 'status' | 'verification'>): boolean =>
+/** Whether it was verified by a restore, and no later verification failed. */
+export const isVerified = (backup: Pick<Backup, 'status' | 'verification'>): boolean =>
   isWhole(backup) && backup.verification?.level === 'restored';
 
 /** Whether a restore would even begin: what is damaged is refused. */
 export const isRestorable = ({ status }: Pick<Backup, 'status'>): boolean => status !== 'damaged';
 
-/** Whether this service wrote it, so that it can prove, keep and delete it. */
+/** Whether this service wrote it, so that it can verify, keep and delete it. */
 export const isOurs = ({ status }: Pick<Backup, 'status'>): boolean => status !== 'foreign';

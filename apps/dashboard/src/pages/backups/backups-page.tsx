@@ -1,6 +1,8 @@
 import { Anchor, Button, Stack } from '@mantine/core';
 import { IconDatabase, IconSearchOff } from '@tabler/icons-react';
 import { Link } from 'react-router';
+import { $api } from '../../api/client.js';
+import { Disclosure } from '../../ui/disclosure.js';
 import { EmptyState } from '../../ui/empty-state.js';
 import { Loaded } from '../../ui/loaded.js';
 import { Page } from '../../ui/page.js';
@@ -12,7 +14,7 @@ import { BackupTable } from './list/backup-table.js';
 import { isFiltered, readAddress } from './list/list-address.js';
 import { Pager } from './list/pager.js';
 import { useBackupList } from './list/use-backup-list.js';
-import { RetentionDisclosure } from './retention/retention-disclosure.js';
+import { RetentionPanel } from './retention/retention-panel.js';
 
 const ALL = readAddress(new URLSearchParams());
 
@@ -81,5 +83,16 @@ function PageIsGone({ onFirst }: { onFirst(): void }) {
         To the first page
       </Button>
     </EmptyState>
+  );
+}
+
+/** Loads the retention only when it is opened, because computing it looks at every file. */
+function RetentionDisclosure({ connectionId }: { connectionId: string | undefined }) {
+  const { data } = $api.useQuery('get', '/api/connections', { params: { query: { limit: 500 } } });
+  if (data === undefined || data.connections.length === 0) return null;
+  return (
+    <Disclosure title="What retention would do">
+      <RetentionPanel connections={data.connections} preferred={connectionId} />
+    </Disclosure>
   );
 }

@@ -15,7 +15,7 @@ export function useRebuild() {
   });
 }
 
-/** What is rarely wanted, out of the way. */
+/** A menu for actions that are rarely needed. */
 export function CatalogMenu({ rebuild }: { rebuild: Rebuild }) {
   return (
     <Menu position="bottom-end" shadow="md">

@@ -9,7 +9,7 @@ import { EmptyState } from '../../ui/empty-state.js';
 import { Facts } from '../../ui/facts.js';
 import { Bytes, Duration, RelativeTime, Time } from '../../ui/figures.js';
 import { Loaded } from '../../ui/loaded.js';
-import { ProofBadge } from '../../ui/proof-badge.js';
+import { VerificationBadge } from '../../ui/badges/verification-badge.js';
 import classes from './overview.module.css';
 
 type Backup = Schemas['CatalogedBackup'];
@@ -39,7 +39,7 @@ export function AvailableBackups({ connection }: { connection: Schemas['Connecti
           {({ backups }) =>
             backups.length === 0 ? (
               <EmptyState icon={IconDatabaseOff} title="No backup yet">
-                Create the first one above. It is kept, proven, and can be restored from here.
+                Create the first one above. It is verified and kept, and can be restored from here.
               </EmptyState>
             ) : (
               <Choice backups={backups} />
@@ -90,7 +90,7 @@ function Choice({ backups }: { backups: readonly Backup[] }) {
                   {backup.kind === 'safety' && ', safety backup of a restore'}
                 </Text>
               </span>
-              <ProofBadge status={backup.status} verification={backup.verification} />
+              <VerificationBadge status={backup.status} verification={backup.verification} />
             </label>
           );
         })}

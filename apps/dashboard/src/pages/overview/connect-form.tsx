@@ -9,7 +9,7 @@ import { Disclosure } from '../../ui/disclosure.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
 import { Loaded } from '../../ui/loaded.js';
 import { notifyDone } from '../../ui/notify.js';
-import { useFocusFault } from '../../ui/use-focus-fault.js';
+import { useFocusFault } from '../../ui/forms/use-focus-fault.js';
 
 export type Login = Schemas['ConnectRequest'];
 type DbType = Login['db_type'];

@@ -10,7 +10,7 @@ import { Facts } from '../../ui/facts.js';
 import { Loaded } from '../../ui/loaded.js';
 import { notifyDone } from '../../ui/notify.js';
 import { Panel } from '../../ui/panel.js';
-import { StateBadge } from '../../ui/state-badge.js';
+import { StateBadge } from '../../ui/badges/state-badge.js';
 import type { SameDatabase } from './connect-form.js';
 
 const ConnectForm = lazy(() => import('./connect-form.js'));

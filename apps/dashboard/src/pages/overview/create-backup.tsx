@@ -11,7 +11,7 @@ import { isOver } from '../../live/cache-updates.js';
 import { Disclosure } from '../../ui/disclosure.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
 import { Bytes, Duration } from '../../ui/figures.js';
-import { useFocusFault } from '../../ui/use-focus-fault.js';
+import { useFocusFault } from '../../ui/forms/use-focus-fault.js';
 
 type Request = Schemas['BackupCreateRequest'];
 type Job = Schemas['JobDetails'];
@@ -133,7 +133,7 @@ function Options({ engine, defaults, options, onChange, errors }: OptionsProps) 
       )}
       {select(
         'verification',
-        'Proof',
+        'Verification',
         [
           { value: 'complete', label: 'Complete' },
           { value: 'stored', label: 'Read back' },
@@ -143,7 +143,7 @@ function Options({ engine, defaults, options, onChange, errors }: OptionsProps) 
       )}
       {select(
         'compare',
-        'What a proof compares',
+        'Comparison of a verification',
         [
           { value: 'content', label: 'Every value' },
           { value: 'counts', label: 'Objects and rows' },

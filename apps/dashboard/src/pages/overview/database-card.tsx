@@ -10,8 +10,8 @@ import { useJobRun } from '../../jobs/use-job.js';
 import { RestoreDialog } from '../../restore/index.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
 import { Bytes, Countdown, Duration, RelativeTime, ZonedTime } from '../../ui/figures.js';
-import { ProofBadge } from '../../ui/proof-badge.js';
-import { StateBadge } from '../../ui/state-badge.js';
+import { VerificationBadge } from '../../ui/badges/verification-badge.js';
+import { StateBadge } from '../../ui/badges/state-badge.js';
 import { formatBytes } from '../../format/format.js';
 import { COLOUR_WORDS, failureTitle, noneWords, TONES, trendWords } from './database-words.js';
 import type { DatabaseState } from './database-words.js';
@@ -24,7 +24,7 @@ const ENGINES = { PostgreSQL: 'PostgreSQL', MySQL: 'MySQL/MariaDB' } as const;
 /** One database: what protects it, when the next backup is due, what went wrong last; and what can be done about it. */
 export function DatabaseCard({ state }: { state: DatabaseState }) {
   const { connection, last_backup: last, last_failure: failure, verdict } = state;
-  // What failed last stands below, with the way to its log.
+  // The last failure is shown below, with a link to its log.
   const reasons = verdict.reasons.filter(({ code }) => code !== 'job_failed');
   const heading = useId();
   const run = useJobRun();
@@ -33,7 +33,7 @@ export function DatabaseCard({ state }: { state: DatabaseState }) {
   const working = running !== undefined || run.busy;
   const backUp = (): void =>
     void run.start(() => api.POST('/api/backup', { params: RESPOND_ASYNC, body: { connection_id: connection.id } }));
-  const prove = (id: string): void =>
+  const verify = (id: string): void =>
     void run.start(() =>
       api.POST('/api/backups/{id}/verify', { params: { path: { id }, ...RESPOND_ASYNC }, body: { level: 'restored' } }),
     );
@@ -63,7 +63,7 @@ export function DatabaseCard({ state }: { state: DatabaseState }) {
         <StateBadge tone={TONES[verdict.colour]} icon={ICONS[verdict.colour]}>
           {COLOUR_WORDS[verdict.colour]}
         </StateBadge>
-        {last !== null && <ProofBadge status={last.status} verification={last.verification} />}
+        {last !== null && <VerificationBadge status={last.status} verification={last.verification} />}
       </Group>
       {reasons.map(({ code, message }) => (
         <Text key={code} size="sm" className="break">
@@ -75,7 +75,7 @@ export function DatabaseCard({ state }: { state: DatabaseState }) {
         <dd>{last === null ? noneWords(state) : <LastBackup backup={last} />}</dd>
         {state.last_proven !== null && (
           <>
-            <dt>Proven</dt>
+            <dt>Verified</dt>
             <dd>
               <RelativeTime at={state.last_proven.created_at} />
               {state.last_proven.restore_ms !== null && (
@@ -126,9 +126,9 @@ export function DatabaseCard({ state }: { state: DatabaseState }) {
             <Button
               size="compact-sm"
               variant="default"
-              onClick={() => prove(last.id)}
+              onClick={() => verify(last.id)}
               disabled={working}
-              title="Restore the newest backup into a throwaway server, and count what is there"
+              title="Restore the newest backup on a verification server, and compare the data"
             >
               Verify
             </Button>

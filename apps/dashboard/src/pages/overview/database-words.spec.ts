@@ -1,10 +1,10 @@
 import { detailsOf, failureTitle, trendWords } from './database-words.js';
 import type { Overview } from './database-words.js';
 
-const overview = (colour: string, details: readonly string[], proofs: readonly string[] = []): Overview =>
+const overview = (colour: string, details: readonly string[], levels: readonly string[] = []): Overview =>
   ({
     verdict: { colour, sentence: 'x', details },
-    databases: proofs.map((proof) => ({ proof })),
+    databases: levels.map((proof) => ({ proof })),
   }) as unknown as Overview;
 
 describe('80: what stands under the verdict of the API', () => {
@@ -17,11 +17,11 @@ describe('80: what stands under the verdict of the API', () => {
     expect(detailsOf(overview('red', ['a', 'b', 'c', 'd', 'e'])).slice(2)).toEqual(['c', 'And 2 more.']);
   });
 
-  it('says how far the backups are proven, where nothing is amiss', () => {
+  it('says how far the backups are verified when there is no problem', () => {
     expect(detailsOf(overview('green', [], ['restored']))).toEqual([
-      'The newest backup of each was proven by a restore.',
+      'The newest backup of each was verified by a restore.',
     ]);
-    expect(detailsOf(overview('green', [], ['restored', 'stored']))).toEqual(['1 proven by a restore, 1 not yet.']);
+    expect(detailsOf(overview('green', [], ['restored', 'stored']))).toEqual(['1 verified by a restore, 1 not yet.']);
     expect(detailsOf(overview('green', [], ['stored', 'stored']))).toEqual([expect.stringMatching(/^Read back/)]);
     expect(detailsOf(overview('green', [], ['stored', 'complete']))).toEqual([expect.stringMatching(/^Not yet/)]);
   });

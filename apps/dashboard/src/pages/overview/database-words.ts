@@ -10,26 +10,26 @@ export const TONES = { green: 'good', amber: 'warn', red: 'bad' } as const satis
 /** Never by colour alone. */
 export const COLOUR_WORDS = { green: 'Protected', amber: 'Needs attention', red: 'Not protected' } as const;
 
-/** What stands under the API's own sentence: the reasons that it does not give; how far all is proven, where there are none. */
+/** The text below the API's sentence: the reasons that it does not give, or without reasons how far all is verified. */
 export function detailsOf({
   verdict: { colour, details },
   databases,
 }: Pick<Overview, 'verdict' | 'databases'>): string[] {
-  if (colour === 'green') return provenDetails(databases);
+  if (colour === 'green') return verificationDetails(databases);
   const shown = details.slice(0, DETAILS_SHOWN);
   if (details.length > shown.length) shown.push(`And ${details.length - shown.length} more.`);
   return shown;
 }
 
-function provenDetails(databases: readonly DatabaseState[]): string[] {
-  const proven = databases.filter(({ proof }) => proof === 'restored').length;
-  if (proven === databases.length) return ['The newest backup of each was proven by a restore.'];
-  if (proven > 0) return [`${proven} proven by a restore, ${databases.length - proven} not yet.`];
+function verificationDetails(databases: readonly DatabaseState[]): string[] {
+  const verified = databases.filter(({ proof }) => proof === 'restored').length;
+  if (verified === databases.length) return ['The newest backup of each was verified by a restore.'];
+  if (verified > 0) return [`${verified} verified by a restore, ${databases.length - verified} not yet.`];
   const readBack = databases.every(({ proof }) => proof === 'stored');
   return [
     readBack
-      ? 'Read back from storage, but not yet proven by a restore: verify one by restore to be sure.'
-      : 'Not yet proven by a restore: verify one by restore to be sure.',
+      ? 'Read back from storage, but not yet verified by a restore: verify one by a restore to be sure.'
+      : 'Not yet verified by a restore: verify one by a restore to be sure.',
   ];
 }
 

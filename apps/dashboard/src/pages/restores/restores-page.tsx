@@ -63,7 +63,7 @@ function Nothing() {
       <Text component={Link} to="/backups" inherit td="underline" c="inherit">
         backups
       </Text>{' '}
-      and restore it, beside the living database at first if you like. What it replaces is kept, so that it can be
+      and restore it, at first into another database if you like. The previous database is kept, so that this can be
       undone.
     </EmptyState>
   );

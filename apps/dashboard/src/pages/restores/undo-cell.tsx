@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { $api } from '../../api/client.js';
 import type { Schemas } from '../../api/client.js';
 import { formatBytes } from '../../format/format.js';
-import { UndoButton } from '../../restore/undo-button.js';
+import { UndoButton } from '../../restore/undo/undo-button.js';
 import { ConfirmDialog } from '../../ui/confirm-dialog.js';
 import { Bytes, Countdown, Time } from '../../ui/figures.js';
 import { notifyDone } from '../../ui/notify.js';

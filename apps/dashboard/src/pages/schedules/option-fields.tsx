@@ -11,11 +11,11 @@ interface Props {
 const AS_SET = { value: '', label: 'As the settings say' };
 const FORMATS = [AS_SET, { value: 'plain', label: 'Plain SQL' }, { value: 'custom', label: 'Custom (pg_restore)' }];
 const COMPRESSIONS = [AS_SET, { value: 'none', label: 'None' }, { value: 'zstd', label: 'zstd' }];
-const PROOFS = [
+const VERIFICATIONS = [
   AS_SET,
   { value: 'complete', label: 'Complete: whole when written' },
   { value: 'stored', label: 'Stored: read back, hash equal' },
-  { value: 'restored', label: 'Restored: in a throwaway server' },
+  { value: 'restored', label: 'Restored: on a verification server' },
 ];
 
 const COMPARISONS = [
@@ -36,8 +36,8 @@ export function OptionFields({ draft, onChange, engine, errors }: Props) {
       <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm" verticalSpacing="sm">
         {engine !== 'MySQL' && <NativeSelect label="Format" data={FORMATS} {...chosen('format')} />}
         <NativeSelect label="Compression" data={COMPRESSIONS} {...chosen('compression')} />
-        <NativeSelect label="Proof" data={PROOFS} {...chosen('verification')} />
-        <NativeSelect label="What a proof compares" data={COMPARISONS} {...chosen('compare')} />
+        <NativeSelect label="Verification" data={VERIFICATIONS} {...chosen('verification')} />
+        <NativeSelect label="Comparison of a verification" data={COMPARISONS} {...chosen('compare')} />
       </SimpleGrid>
       <TextInput
         label="Folder"

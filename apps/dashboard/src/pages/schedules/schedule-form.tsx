@@ -7,7 +7,7 @@ import type { NamedConnection } from '../../connections/use-connections.js';
 import { Disclosure } from '../../ui/disclosure.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
 import { notifyDone } from '../../ui/notify.js';
-import { useFocusFault } from '../../ui/use-focus-fault.js';
+import { useFocusFault } from '../../ui/forms/use-focus-fault.js';
 import { browserZone } from '../../format/format.js';
 import { OptionFields } from './option-fields.js';
 import { RetentionChoice } from './retention-choice.js';

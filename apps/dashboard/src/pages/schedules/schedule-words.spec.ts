@@ -15,7 +15,7 @@ describe('a schedule in words', () => {
       'Backup of shop and 2 more without a schedule of their own',
     );
     expect(deedOf(schedule({ action: 'restore', connection_id: 'b', source_connection_id: 'a' }), nameOf)).toBe(
-      'Restore of the newest proven backup of shop into staging',
+      'Restore of the newest verified backup of shop into staging',
     );
     expect(deedOf(schedule({ connection_id: 'gone' }), nameOf)).toBe('Backup of a connection that is no longer there');
   });
@@ -31,7 +31,7 @@ describe('a schedule in words', () => {
   it('says which options are its own', () => {
     expect(optionsInWords({})).toBeUndefined();
     expect(optionsInWords({ compression: 'zstd', verification: 'restored', name: 'nightly' })).toBe(
-      'compression zstd, proof: restored in a throwaway server, files called nightly_…',
+      'compression zstd, verification: restored on a verification server, files called nightly_…',
     );
   });
 });

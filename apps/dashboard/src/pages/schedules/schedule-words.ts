@@ -10,7 +10,7 @@ export const PRESETS: readonly { cron: string; label: string }[] = [
   { cron: '0 3 1 * *', label: 'Monthly on the 1st at 03:00' },
 ];
 
-/** The API's reading of a cron expression without the zone, which stands beside it. */
+/** The API's description of a cron expression without the zone, which is shown next to it. */
 export function withoutZone({ description, timezone }: { description: string; timezone: string }): string {
   const zone = ` (${timezone})`;
   return description.endsWith(zone) ? description.slice(0, -zone.length) : description;
@@ -30,13 +30,13 @@ export function deedOf(
   const into = nameOf(target) ?? 'a connection that is no longer there';
   if (action !== 'restore') return `Backup of ${into}`;
   const from = source === null ? undefined : nameOf(source);
-  return `Restore of the newest proven backup of ${from ?? 'a connection that is no longer there'} into ${into}`;
+  return `Restore of the newest verified backup of ${from ?? 'a connection that is no longer there'} into ${into}`;
 }
 
-const PROOFS = {
+const VERIFICATIONS = {
   complete: 'whole when written',
   stored: 'read back from storage',
-  restored: 'restored in a throwaway server',
+  restored: 'restored on a verification server',
 } as const;
 
 /** What its options say that the settings do not; undefined where it has none of its own. */
@@ -45,7 +45,7 @@ export function optionsInWords(options: Schedule['options']) {
   const words = [
     format ? `format ${format}` : undefined,
     compression ? `compression ${compression}` : undefined,
-    verification ? `proof: ${PROOFS[verification]}` : undefined,
+    verification ? `verification: ${VERIFICATIONS[verification]}` : undefined,
     compare ? `compared by ${compare}` : undefined,
     location ? `in ${location}` : undefined,
     name ? `files called ${name}_…` : undefined,

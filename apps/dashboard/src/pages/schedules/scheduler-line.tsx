@@ -5,7 +5,7 @@ import type { Schemas } from '../../api/client.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
 import { Countdown, ZonedTime } from '../../ui/figures.js';
 import { Loaded } from '../../ui/loaded.js';
-import { StateBadge } from '../../ui/state-badge.js';
+import { StateBadge } from '../../ui/badges/state-badge.js';
 import type { Schedule } from './schedule-words.js';
 import { earliestRun, lateWords } from './schedule-words.js';
 import { useSwitch } from './use-switch.js';

@@ -12,11 +12,11 @@ const PAUSE_MS = 350;
  */
 export function useSchedulePreview(cron: string, timezone: string) {
   const wanted = JSON.stringify({ cron: cron.trim(), timezone });
-  const [settled] = useDebouncedValue(wanted, PAUSE_MS);
+  const [debounced] = useDebouncedValue(wanted, PAUSE_MS);
   const query = useQuery<Schemas['SchedulePreviewResponse'], unknown>({
-    queryKey: ['schedule-preview', settled],
+    queryKey: ['schedule-preview', debounced],
     queryFn: async ({ signal }) => {
-      const body = JSON.parse(settled) as Schemas['SchedulePreviewRequest'];
+      const body = JSON.parse(debounced) as Schemas['SchedulePreviewRequest'];
       const { data, error } = await api.POST('/api/schedules/preview', { body, signal });
       if (data === undefined) throw error as unknown;
       return data;
@@ -25,6 +25,6 @@ export function useSchedulePreview(cron: string, timezone: string) {
     staleTime: 0,
     gcTime: 0,
   });
-  const current = wanted === settled && !query.isFetching;
+  const current = wanted === debounced && !query.isFetching;
   return { preview: query.data, error: current ? (query.error ?? undefined) : undefined, current };
 }

@@ -37,7 +37,7 @@ export function WhatFields({ draft, onChange, connections, errors, isNew }: Prop
           <Radio
             value="restore"
             label="Restore into a database"
-            description="The newest proven backup of one database into another, such as from production into staging. What is there is replaced, and can be undone."
+            description="Restores the newest verified backup of one database into another, such as from production into a test system. The present data is replaced, which can be undone."
           />
         </Stack>
       </Radio.Group>

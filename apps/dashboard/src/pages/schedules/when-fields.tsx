@@ -2,7 +2,7 @@ import { Chip, Group, Input, Select, Stack, Text, TextInput } from '@mantine/cor
 import { useId, useMemo } from 'react';
 import { formFaults } from '../../api/form-faults.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
-import { SCROLLING_OPTIONS } from '../../ui/scrolling-options.js';
+import { SCROLLING_OPTIONS } from '../../ui/forms/scrolling-options.js';
 import { browserZone } from '../../format/format.js';
 import { PlannedRuns } from './planned-runs.js';
 import type { ScheduleDraft } from './schedule-draft.js';

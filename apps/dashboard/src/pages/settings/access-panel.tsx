@@ -4,7 +4,7 @@ import { $api } from '../../api/client.js';
 import type { Schemas } from '../../api/client.js';
 import { Loaded } from '../../ui/loaded.js';
 import { Panel } from '../../ui/panel.js';
-import { StateBadge } from '../../ui/state-badge.js';
+import { StateBadge } from '../../ui/badges/state-badge.js';
 import { Fact, Facts } from './facts.js';
 
 type Readiness = Schemas['ReadyResponse'];

@@ -5,7 +5,7 @@ import { $api } from '../../api/client.js';
 import type { Schemas } from '../../api/client.js';
 import { Loaded } from '../../ui/loaded.js';
 import { Panel } from '../../ui/panel.js';
-import { ResponsiveTable } from '../../ui/responsive-table.js';
+import { ResponsiveTable } from '../../ui/tables/responsive-table.js';
 
 type Settings = Schemas['SettingsResponse'];
 
@@ -20,13 +20,13 @@ const FORMATS = { plain: 'SQL text', custom: 'pg_dump archive (MySQL: SQL text)'
 const COMPRESSIONS = { none: 'None', zstd: 'zstd' } as const;
 const GLOBALS = {
   none: 'Not stored',
-  roles: 'Stored beside each backup, without passwords (PostgreSQL)',
-  roles_with_passwords: 'Stored beside each backup, with hashes of passwords (PostgreSQL)',
+  roles: 'Stored with each backup, without passwords (PostgreSQL)',
+  roles_with_passwords: 'Stored with each backup, with hashes of passwords (PostgreSQL)',
 } as const;
-const PROOFS = {
+const VERIFICATIONS = {
   complete: 'Complete: whole when it was written',
   stored: 'Stored: read back, hash equal',
-  restored: 'Restored: loaded into a throwaway server and compared',
+  restored: 'Restored: loaded into a verification server and compared',
 } as const;
 const COMPARISONS = { content: 'Every value, by checksums', counts: 'Objects and rows' } as const;
 
@@ -35,10 +35,10 @@ function defaultsOf({ backup, schedule, jobs, restore }: Settings): Default[] {
     { name: 'Format', value: FORMATS[backup.format], variable: 'BACKUP_FORMAT' },
     { name: 'Compression', value: COMPRESSIONS[backup.compression], variable: 'BACKUP_COMPRESSION' },
     { name: 'Roles of the server', value: GLOBALS[backup.globals], variable: 'BACKUP_GLOBALS' },
-    { name: 'Proof of each backup', value: PROOFS[backup.verification], variable: 'BACKUP_VERIFICATION' },
+    { name: 'Verification of each backup', value: VERIFICATIONS[backup.verification], variable: 'BACKUP_VERIFICATION' },
     {
-      name: 'Proof of scheduled ones',
-      value: PROOFS[backup.scheduled_verification],
+      name: 'Verification of scheduled ones',
+      value: VERIFICATIONS[backup.scheduled_verification],
       variable: 'SCHEDULE_VERIFICATION',
     },
     { name: 'What a restore is compared by', value: COMPARISONS[backup.compare], variable: 'VERIFY_COMPARE' },
@@ -55,7 +55,7 @@ function defaultsOf({ backup, schedule, jobs, restore }: Settings): Default[] {
       value: schedule.catch_up_hours === 0 ? 'Never' : `Within ${hours(schedule.catch_up_hours)}`,
       variable: 'SCHEDULE_CATCH_UP_HOURS',
     },
-    { name: 'Jobs side by side', value: String(jobs.concurrency), variable: 'JOB_CONCURRENCY' },
+    { name: 'Jobs in parallel', value: String(jobs.concurrency), variable: 'JOB_CONCURRENCY' },
   ];
 }
 

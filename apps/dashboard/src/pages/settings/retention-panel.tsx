@@ -7,7 +7,7 @@ import type { NamedConnection } from '../../connections/use-connections.js';
 import { policyInWords } from '../../retention/retention-words.js';
 import { Loaded } from '../../ui/loaded.js';
 import { Panel } from '../../ui/panel.js';
-import { ResponsiveTable } from '../../ui/responsive-table.js';
+import { ResponsiveTable } from '../../ui/tables/responsive-table.js';
 
 const RetentionDialog = lazy(() => import('./retention-dialog.js'));
 

@@ -1,13 +1,14 @@
 import { Anchor, Group } from '@mantine/core';
+import { useEffect } from 'react';
+import type { ReactNode } from 'react';
 import { Page } from '../../ui/page.js';
 import { AccessPanel } from './access-panel.js';
 import { AppearancePanel } from './appearance-panel.js';
 import { DefaultsPanel } from './defaults-panel.js';
 import { RetentionPanel } from './retention-panel.js';
-import { Section } from './section.js';
+import classes from './settings.module.css';
 import { StoragePanel } from './storage-panel.js';
 import { ToolsPanel } from './tools-panel.js';
-import { useHashTarget } from './use-hash-target.js';
 
 const SECTIONS = [
   ['tools', 'Tools', ToolsPanel],
@@ -18,7 +19,7 @@ const SECTIONS = [
   ['access', 'Access', AccessPanel],
 ] as const;
 
-/** What can be set here, and what the operator has set elsewhere. */
+/** The settings that can be changed here, and those of the operator. */
 export default function SettingsPage() {
   useHashTarget();
   return (
@@ -36,5 +37,23 @@ export default function SettingsPage() {
         </Section>
       ))}
     </Page>
+  );
+}
+
+/** Scrolls to the section that the address names, since the browser looked for it before the page was there. */
+function useHashTarget(): void {
+  useEffect(() => {
+    const id = decodeURIComponent(location.hash.slice(1));
+    if (id !== '') document.getElementById(id)?.scrollIntoView();
+  }, []);
+}
+
+/** A part of the page that has an address of its own: `/settings#tools`. */
+function Section({ id, children }: { id: string; children: ReactNode }) {
+  return (
+    // The section can be focused, so that the keyboard continues where a link leads.
+    <div id={id} className={classes.section} tabIndex={-1}>
+      {children}
+    </div>
   );
 }

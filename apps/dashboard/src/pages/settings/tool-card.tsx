@@ -2,7 +2,7 @@ import { Code, Group, Stack, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react';
 import { useId } from 'react';
 import type { Schemas } from '../../api/client.js';
-import { StateBadge } from '../../ui/state-badge.js';
+import { StateBadge } from '../../ui/badges/state-badge.js';
 import { toolState, wordsOf } from './tool-words.js';
 import type { TOOLS, ToolState } from './tool-words.js';
 import { ToolPathForm } from './tool-path-form.js';

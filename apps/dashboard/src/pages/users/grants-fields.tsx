@@ -1,5 +1,5 @@
 import { Stack, TagsInput } from '@mantine/core';
-import { SCROLLING_OPTIONS } from '../../ui/scrolling-options.js';
+import { SCROLLING_OPTIONS } from '../../ui/forms/scrolling-options.js';
 import { DATABASE_PRIVILEGES, SERVER_PRIVILEGES, spelled } from './user-privileges.js';
 import type { Grants } from './user-privileges.js';
 

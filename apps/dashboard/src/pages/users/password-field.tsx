@@ -2,7 +2,7 @@ import { Button, Group } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import { IconCheck, IconCopy, IconSparkles } from '@tabler/icons-react';
 import { useState } from 'react';
-import { PasswordInput } from '../../ui/password-input.js';
+import { PasswordInput } from '../../ui/forms/password-input.js';
 import { newPassword } from './new-password.js';
 import classes from './users.module.css';
 

@@ -7,7 +7,7 @@ import { troubleOf } from '../../api/api-error.js';
 import { formFaults } from '../../api/form-faults.js';
 import { ErrorAlert } from '../../ui/error-alert.js';
 import { notifyDone } from '../../ui/notify.js';
-import { useFocusFault } from '../../ui/use-focus-fault.js';
+import { useFocusFault } from '../../ui/forms/use-focus-fault.js';
 import { useReturnFocus } from '../../ui/use-return-focus.js';
 import { GrantsFields } from './grants-fields.js';
 import { PasswordField } from './password-field.js';

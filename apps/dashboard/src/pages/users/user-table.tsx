@@ -1,8 +1,8 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconLock, IconPlugConnected, IconShield } from '@tabler/icons-react';
 import { Time } from '../../ui/figures.js';
-import { ResponsiveTable } from '../../ui/responsive-table.js';
-import { StateBadge } from '../../ui/state-badge.js';
+import { ResponsiveTable } from '../../ui/tables/responsive-table.js';
+import { StateBadge } from '../../ui/badges/state-badge.js';
 import { accountOf, privilegesInWords, rightsOf } from './user-words.js';
 import type { User } from './user-words.js';
 import classes from './users.module.css';

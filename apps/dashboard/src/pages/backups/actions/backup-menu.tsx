@@ -14,9 +14,9 @@ import { api } from '../../../api/client.js';
 import { notifyTrouble } from '../../../ui/notify.js';
 import { isOurs, isRestorable } from '../backup-words.js';
 import type { Backup } from '../backup-words.js';
-import { useRunningProof } from '../proof/running-proofs.js';
-import { beginProof } from '../proof/use-proof.js';
-import type { ProofLevel } from '../proof/use-proof.js';
+import { useRunningVerification } from '../verification/running-verifications.js';
+import { beginVerification } from '../verification/use-verification.js';
+import type { VerifiableLevel } from '../verification/use-verification.js';
 import type { Asked } from './backup-dialogs.js';
 import { downloadOf } from './download.js';
 
@@ -65,17 +65,17 @@ export function BackupMenu({ backup, onAsk }: Props) {
 /** What can be done only with what this service has written. */
 export function MenuOfOurs({ backup, onAsk }: Props) {
   const { id, filename, pinned } = backup;
-  const proving = useRunningProof(id) !== undefined;
-  const prove = (level: ProofLevel): void =>
-    void beginProof(id, level).catch((error: unknown) => notifyTrouble(`${filename} was not verified`, error));
+  const verifying = useRunningVerification(id) !== undefined;
+  const verify = (level: VerifiableLevel): void =>
+    void beginVerification(id, level).catch((error: unknown) => notifyTrouble(`${filename} was not verified`, error));
   return (
     <>
       <Menu.Divider />
-      <Menu.Item disabled={proving} leftSection={<IconFileCheck {...ICON} />} onClick={() => prove('stored')}>
+      <Menu.Item disabled={verifying} leftSection={<IconFileCheck {...ICON} />} onClick={() => verify('stored')}>
         Verify: read it back
       </Menu.Item>
-      <Menu.Item disabled={proving} leftSection={<IconShieldCheck {...ICON} />} onClick={() => prove('restored')}>
-        Verify: prove it by a restore
+      <Menu.Item disabled={verifying} leftSection={<IconShieldCheck {...ICON} />} onClick={() => verify('restored')}>
+        Verify: restore and compare it
       </Menu.Item>
       <Menu.Item
         leftSection={pinned ? <IconPinnedOff {...ICON} /> : <IconPin {...ICON} />}

@@ -55,9 +55,9 @@ function Consequence({ backup }: { backup: Backup }) {
     { enabled: database !== null },
   );
   if (data === undefined || database === null) return null;
-  const { newestProven, nextProven, remaining } = lossOf(backup, data.backups);
+  const { newestVerified, nextVerified, remaining } = lossOf(backup, data.backups);
   const left = remaining === 1 ? '1 other whole backup' : `${remaining} other whole backups`;
-  if (!newestProven && remaining > 0) {
+  if (!newestVerified && remaining > 0) {
     return (
       <Text size="sm" c="dimmed">
         {left} of {database} {remaining === 1 ? 'stays' : 'stay'}.
@@ -67,12 +67,12 @@ function Consequence({ backup }: { backup: Backup }) {
   return (
     <Alert role="note" color="yellow" variant="light" icon={<IconAlertTriangle aria-hidden />}>
       <Text size="sm">
-        {newestProven ? `This is the newest backup of ${database} that is proven by restore. ` : ''}
+        {newestVerified ? `This is the newest backup of ${database} that is verified by a restore. ` : ''}
         {remaining === 0 && `No other whole backup of ${database} is left.`}
-        {remaining > 0 && nextProven === undefined && `${left} of ${database} ${remaining === 1 ? 'stays; it is' : 'stay; none is'} ${remaining === 1 ? 'not proven' : 'proven'}.`}
-        {nextProven !== undefined && (
+        {remaining > 0 && nextVerified === undefined && `${left} of ${database} ${remaining === 1 ? 'stays; it is' : 'stay; none is'} ${remaining === 1 ? 'not verified' : 'verified'}.`}
+        {nextVerified !== undefined && (
           <>
-            The one before it was made <RelativeTime at={nextProven.created * 1000} />.
+            The one before it was made <RelativeTime at={nextVerified.created * 1000} />.
           </>
         )}
       </Text>

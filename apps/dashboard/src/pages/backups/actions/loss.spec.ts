@@ -15,14 +15,14 @@ const backup = (created: number, level: string, change: object = {}): Backup =>
 
 describe('what is lost with a backup', () => {
   const old = backup(1, 'restored');
-  const proven = backup(2, 'restored');
+  const verified = backup(2, 'restored');
   const stored = backup(3, 'stored');
-  const all = [stored, proven, old];
+  const all = [stored, verified, old];
 
-  it('is the newest proof there is, where it is that', () => {
-    expect(lossOf(proven, all)).toEqual({ newestProven: true, nextProven: old, remaining: 2 });
-    expect(lossOf(old, all)).toMatchObject({ newestProven: false });
-    expect(lossOf(stored, all)).toMatchObject({ newestProven: false, nextProven: proven });
+  it('says whether it is the newest verified backup, and which is the next one', () => {
+    expect(lossOf(verified, all)).toEqual({ newestVerified: true, nextVerified: old, remaining: 2 });
+    expect(lossOf(old, all)).toMatchObject({ newestVerified: false });
+    expect(lossOf(stored, all)).toMatchObject({ newestVerified: false, nextVerified: verified });
   });
 
   it('counts neither other databases nor what nobody could restore', () => {
@@ -33,10 +33,10 @@ describe('what is lost with a backup', () => {
       backup(7, 'restored', { status: 'damaged' }),
       backup(8, 'restored', { verification: { level: 'restored', failed: { at: '', message: '' } } }),
     ];
-    expect(lossOf(proven, [...others, proven])).toEqual({ newestProven: true, nextProven: undefined, remaining: 0 });
+    expect(lossOf(verified, [...others, verified])).toEqual({ newestVerified: true, nextVerified: undefined, remaining: 0 });
   });
 
   it('counts a copy of it in another folder as one that stays', () => {
-    expect(lossOf(proven, [proven, { ...proven, path: './copy/2.sql' }])).toMatchObject({ remaining: 1 });
+    expect(lossOf(verified, [verified, { ...verified, path: './copy/2.sql' }])).toMatchObject({ remaining: 1 });
   });
 });

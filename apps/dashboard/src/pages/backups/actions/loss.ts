@@ -1,22 +1,22 @@
-import { isProven, isWhole } from '../backup-words.js';
+import { isVerified, isWhole } from '../backup-words.js';
 import type { Backup } from '../backup-words.js';
 
-/** What is lost with a backup. */
+/** What a database loses when a backup is deleted. */
 export interface Loss {
-  /** It is the newest of its database that is proven by restore. */
-  newestProven: boolean;
-  /** The newest proven one of those that stay. */
-  nextProven: Backup | undefined;
-  /** Whole ones of its database that stay. */
+  /** Whether it is the newest backup of its database that was verified by a restore. */
+  newestVerified: boolean;
+  /** The newest verified one of the backups that stay. */
+  nextVerified: Backup | undefined;
+  /** The number of complete backups of its database that stay. */
   remaining: number;
 }
 
 /** `others`: backups of any database, in any order, with or without this one. */
 export function lossOf(backup: Backup, others: readonly Backup[]): Loss {
   const remaining = others.filter((other) => other.path !== backup.path && isSameDatabase(other, backup) && isWhole(other));
-  const nextProven = remaining.filter(isProven).toSorted((a, b) => b.created - a.created)[0];
-  const newestProven = isProven(backup) && (nextProven === undefined || nextProven.created <= backup.created);
-  return { newestProven, nextProven, remaining: remaining.length };
+  const nextVerified = remaining.filter(isVerified).toSorted((a, b) => b.created - a.created)[0];
+  const newestVerified = isVerified(backup) && (nextVerified === undefined || nextVerified.created <= backup.created);
+  return { newestVerified, nextVerified, remaining: remaining.length };
 }
 
 function isSameDatabase(a: Backup, b: Backup): boolean {

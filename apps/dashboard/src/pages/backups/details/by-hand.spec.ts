@@ -85,7 +85,7 @@ describe('how a backup is restored by hand', () => {
     ]);
   });
 
-  it('make the roles first that stand beside a backup', () => {
+  it('create the roles first that are stored with a backup', () => {
     const globals = { file: 'shop.sql.globals.sql', size: 1, sha256: 'a', passwords: false };
     const commands = commandsByHand(backup({}), { ...manifest('PostgreSQL'), globals });
     const roles = commands.indexOf('psql -X -d postgres -f shop.sql.globals.sql');

@@ -26,7 +26,7 @@ export function commandsByHand(backup: Backup, manifest: Manifest | null): strin
   return [
     ...(sha256 === null ? [] : [`echo ${quoted(`${sha256}  ${file}`)} | sha256sum --check`]),
     ...(unpacking === null ? [] : [`${unpacking.command} ${quoted(file)} > ${quoted(dump)}`]),
-    // Roles that the server lacks; it says so of those that it has.
+    // This creates the missing roles; the server reports an error for those that exist.
     ...(manifest?.globals === undefined ? [] : [`psql -X -d postgres -f ${quoted(manifest.globals.file)}`]),
     ...(engine === 'PostgreSQL' ? postgresCommands(database, dump, format) : mysqlCommands(database, dump, manifest)),
   ];

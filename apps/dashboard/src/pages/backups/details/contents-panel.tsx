@@ -33,7 +33,7 @@ export function ContentsPanel({ manifest: { objects, rows } }: { manifest: Manif
       )}
       {rows === undefined ? (
         <Text size="sm" c="dimmed">
-          Rows were not counted when it was made. Ask for proof by restore with the backup, and they are.
+          Rows were not counted when it was made. They are counted if a backup is made with verification by a restore.
         </Text>
       ) : (
         tables > 0 && (

@@ -9,7 +9,7 @@ import { Panel } from '../../../ui/panel.js';
 type Manifest = Schemas['ManifestEntry'];
 type Answer = Schemas['RolesRestoreResponse'];
 
-/** Names the roles of the server that the dump refers to but does not hold, and makes those that a server lacks. */
+/** Names the roles of the server that the dump refers to but does not hold, and creates those that are missing. */
 export function RolesPanel({ backupId, manifest }: { backupId: string; manifest: Manifest }) {
   const { roles = [], globals } = manifest;
   return (
@@ -27,13 +27,13 @@ export function RolesPanel({ backupId, manifest }: { backupId: string; manifest:
       </List>
       {globals === undefined ? (
         <Text size="sm">
-          No script that makes them is stored beside this backup: <code>BACKUP_GLOBALS</code> was <code>none</code>, or the
+          No script that creates them is stored with this backup: <code>BACKUP_GLOBALS</code> was <code>none</code>, or the
           account could not read them.
         </Text>
       ) : (
         <>
           <Text size="sm" className="break">
-            <code>{globals.file}</code>, beside the backup, makes them,{' '}
+            <code>{globals.file}</code>, which is stored with the backup, creates them,{' '}
             {globals.passwords ? 'with the hashes of their passwords' : 'without passwords: set those afterwards'}.
           </Text>
           <RolesOnServer backupId={backupId} />
@@ -43,7 +43,7 @@ export function RolesPanel({ backupId, manifest }: { backupId: string; manifest:
   );
 }
 
-/** Shows which roles a server lacks, and makes them there. */
+/** Shows which roles are missing on a server, and creates them there. */
 function RolesOnServer({ backupId }: { backupId: string }) {
   const fitting = useConnections().filter(({ db_type: engine }) => engine === 'PostgreSQL');
   const [chosen, setChosen] = useState<string>();

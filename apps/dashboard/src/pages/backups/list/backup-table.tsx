@@ -2,13 +2,13 @@ import { Anchor, VisuallyHidden } from '@mantine/core';
 import { IconPinFilled } from '@tabler/icons-react';
 import { Link } from 'react-router';
 import { Bytes, Duration, RelativeTime } from '../../../ui/figures.js';
-import { ResponsiveTable } from '../../../ui/responsive-table.js';
-import type { Column } from '../../../ui/responsive-table.js';
+import { ResponsiveTable } from '../../../ui/tables/responsive-table.js';
+import type { Column } from '../../../ui/tables/responsive-table.js';
 import { BackupMenu } from '../actions/backup-menu.js';
 import type { Asked } from '../actions/backup-dialogs.js';
 import { areInSeveralFolders, folderOf, formatOf, kindOf } from '../backup-words.js';
 import type { Backup } from '../backup-words.js';
-import { ProofCell } from '../proof/proof-cell.js';
+import { VerificationCell } from '../verification/verification-cell.js';
 import classes from './backup-list.module.css';
 import type { ListAddress, Sort } from './list-address.js';
 import { SortHeader } from './sort-header.js';
@@ -60,7 +60,7 @@ export function BackupTable({ backups, address, onLook, onAsk }: Props) {
         </span>
       ),
     },
-    { key: 'proof', header: 'Proof', cell: (backup) => <ProofCell backup={backup} /> },
+    { key: 'verification', header: 'Verification', cell: (backup) => <VerificationCell backup={backup} /> },
     {
       key: 'actions',
       header: <VisuallyHidden>Actions</VisuallyHidden>,

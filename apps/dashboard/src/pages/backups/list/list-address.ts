@@ -14,7 +14,7 @@ export interface ListAddress {
   order: Order;
 }
 
-/** The way round in which a column is looked at first: the latest, the largest, from A. */
+/** The order in which a column is sorted first: the latest, the largest, from A. */
 export const firstOrder = (sort: Sort): Order => (sort === 'created' || sort === 'size' ? 'desc' : 'asc');
 
 /** What is not understood counts as not said: anybody may have written an address. */
@@ -48,7 +48,7 @@ export const isNewestFirst = ({ sort, order }: ListAddress): boolean => sort ===
 export const isFiltered = ({ search, connection, status }: ListAddress): boolean =>
   search !== '' || connection !== undefined || status !== undefined;
 
-/** After a click on the head of a column: the other way round, or that column. */
+/** The address after a click on the head of a column: sorted by that column, or in the reverse order. */
 export function sortedBy(address: ListAddress, sort: Sort): Pick<ListAddress, 'sort' | 'order'> {
   const order = address.sort !== sort ? firstOrder(sort) : address.order === 'asc' ? 'desc' : 'asc';
   return { sort, order };

@@ -11,7 +11,7 @@ interface Props {
   onNext: (() => void) | undefined;
 }
 
-/** Which part of the list this is, and the way to the others. */
+/** Says which part of the list is shown, and leads to the other parts. */
 export function Pager({ offset, shown, total, onBack, onNext }: Props) {
   const range = shown === total ? '' : `${formatCount(offset + 1)}–${formatCount(offset + shown)} of `;
   return (

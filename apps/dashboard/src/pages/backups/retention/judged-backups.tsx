@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import type { Schemas } from '../../../api/client.js';
 import { Disclosure } from '../../../ui/disclosure.js';
 import { Bytes, RelativeTime } from '../../../ui/figures.js';
-import { ResponsiveTable } from '../../../ui/responsive-table.js';
+import { ResponsiveTable } from '../../../ui/tables/responsive-table.js';
 
 interface Props {
   title: string;

@@ -5,14 +5,14 @@ const jobs = new Map<string, string>();
 const listeners = new Set<() => void>();
 
 /** `jobId` undefined: no more. */
-export function setRunningProof(backupId: string, jobId: string | undefined): void {
+export function setRunningVerification(backupId: string, jobId: string | undefined): void {
   if (jobId === undefined) jobs.delete(backupId);
   else jobs.set(backupId, jobId);
   for (const tell of listeners) tell();
 }
 
 /** The job that verifies the backup, if it was begun here. */
-export function useRunningProof(backupId: string): string | undefined {
+export function useRunningVerification(backupId: string): string | undefined {
   return useSyncExternalStore(subscribe, () => jobs.get(backupId));
 }
 

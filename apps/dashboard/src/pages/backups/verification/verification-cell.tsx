@@ -2,15 +2,15 @@ import { Anchor, Progress, Stack } from '@mantine/core';
 import { Link } from 'react-router';
 import { percentOf } from '../../../jobs/job-progress.js';
 import { notifyTrouble } from '../../../ui/notify.js';
-import { ProofBadge } from '../../../ui/proof-badge.js';
+import { VerificationBadge } from '../../../ui/badges/verification-badge.js';
 import type { Backup } from '../backup-words.js';
-import { useProof } from './use-proof.js';
+import { useVerification } from './use-verification.js';
 
-/** How far a backup is proven; while it is being proven, how far that is. */
-export function ProofCell({ backup }: { backup: Backup }) {
+/** Shows how far a backup is verified and, during a verification, its progress. */
+export function VerificationCell({ backup }: { backup: Backup }) {
   const { id, filename, status, verification } = backup;
-  const job = useProof(id, (error) => notifyTrouble(`${filename} was not proven`, error));
-  const badge = <ProofBadge status={status} verification={verification} />;
+  const job = useVerification(id, (error) => notifyTrouble(`${filename} was not verified`, error));
+  const badge = <VerificationBadge status={status} verification={verification} />;
   if (job === undefined) return badge;
   const percent = percentOf(job);
   const progress = percent === undefined ? (job.progress?.phase ?? 'begun') : `${percent} %`;

@@ -1,5 +1,5 @@
 import { IconAlertTriangle, IconCheck, IconFileCheck, IconFileUnknown, IconShieldCheck } from '@tabler/icons-react';
-import type { Schemas } from '../api/client.js';
+import type { Schemas } from '../../api/client.js';
 import { StateBadge } from './state-badge.js';
 
 interface Props {
@@ -7,14 +7,14 @@ interface Props {
   verification: Schemas['VerificationEntry'] | null | undefined;
 }
 
-/** How far a backup is proven: the ladder `complete`, `stored`, `restored`, or what is wrong with it. */
-export function ProofBadge({ status, verification }: Props) {
+/** Shows a backup's verification level (`complete`, `stored` or `restored`), or what is wrong with it. */
+export function VerificationBadge({ status, verification }: Props) {
   if (status === 'foreign') {
     return (
       <StateBadge
         tone="plain"
         icon={IconFileUnknown}
-        title="A dump that this service did not write. It can be restored, but is not vouched for."
+        title="A dump that this service did not write. It can be restored, but its content is not verified."
       >
         Foreign
       </StateBadge>
@@ -25,7 +25,7 @@ export function ProofBadge({ status, verification }: Props) {
       <StateBadge
         tone="bad"
         icon={IconAlertTriangle}
-        title="The file is not as it was written, or its manifest cannot be read. It counts for nothing."
+        title="The file is not as it was written, or its manifest cannot be read. It does not count as a backup."
       >
         Damaged
       </StateBadge>
@@ -36,9 +36,9 @@ export function ProofBadge({ status, verification }: Props) {
       <StateBadge
         tone="bad"
         icon={IconAlertTriangle}
-        title="It could not be restored to prove it. It counts for nothing."
+        title="Its verification by a restore failed. It does not count as a backup."
       >
-        Failed its proof
+        Verification failed
       </StateBadge>
     );
   }
@@ -48,9 +48,9 @@ export function ProofBadge({ status, verification }: Props) {
         <StateBadge
           tone="good"
           icon={IconShieldCheck}
-          title="Restored into a throwaway server, and compared with what was backed up."
+          title="Restored on a verification server, and compared with what was backed up."
         >
-          Proven by restore
+          Verified by a restore
         </StateBadge>
       );
     case 'stored':
@@ -69,7 +69,7 @@ export function ProofBadge({ status, verification }: Props) {
         <StateBadge
           tone="plain"
           icon={IconCheck}
-          title="Whole when it was written: exit status, end marker, synced to disk."
+          title="Complete when it was written: exit status, end marker, synced to disk."
         >
           Complete
         </StateBadge>

@@ -1,8 +1,8 @@
 import { Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { Schemas } from '../api/client.js';
-import { RelativeTime, Time } from '../ui/figures.js';
-import { objectWords, tableWords } from './restore-words.js';
+import type { Schemas } from '../../api/client.js';
+import { RelativeTime, Time } from '../../ui/figures.js';
+import { objectWords, tableWords } from '../restore-words.js';
 import { TypedConfirmation } from './typed-confirmation.js';
 
 type Plan = Schemas['RestorePlanEntry'];

@@ -3,9 +3,9 @@ import { useId } from '@mantine/hooks';
 import { IconChevronRight } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
-import type { Place, RestoreChoices } from './restore-choices.js';
-import { COLLATION_OPTIONS, COMPARE_OPTIONS, DEFINER_OPTIONS, strategyOptions } from './restore-words.js';
-import classes from './restore.module.css';
+import type { Place, RestoreChoices } from '../restore-choices.js';
+import { COLLATION_OPTIONS, COMPARE_OPTIONS, DEFINER_OPTIONS, strategyOptions } from '../restore-words.js';
+import classes from '../restore.module.css';
 
 interface Props {
   choices: RestoreChoices;
@@ -14,8 +14,8 @@ interface Props {
   trouble(place: Place): ReactNode;
 }
 
-/** What is rarely changed: the way, what the copy is compared by, whether owners and grants come along, and which locale will do. */
-export function WayFields({ choices, onChange, engine, trouble }: Props) {
+/** Options that are rarely changed: the strategy, the comparison, owners and grants, collations and the locale. */
+export function StrategyFields({ choices, onChange, engine, trouble }: Props) {
   const id = useId();
   const [asked, setAsked] = useState(
     choices.strategy !== 'auto' ||
@@ -43,7 +43,7 @@ export function WayFields({ choices, onChange, engine, trouble }: Props) {
       </UnstyledButton>
       <Collapse expanded={opened} id={id}>
         <Stack gap="sm">
-          <Radio.Group label="Way" value={choices.strategy} onChange={(strategy) => onChange({ strategy })}>
+          <Radio.Group label="Strategy" value={choices.strategy} onChange={(strategy) => onChange({ strategy })}>
             <Stack gap={8} mt={6}>
               {strategyOptions(engine).map((option) => (
                 <Radio key={option.value} {...option} />
@@ -53,7 +53,7 @@ export function WayFields({ choices, onChange, engine, trouble }: Props) {
           {refusal}
           <Select
             label="Compare by"
-            description="What is compared before the backup takes the database’s place."
+            description="How the restored data is compared before it takes the database’s place."
             data={[...COMPARE_OPTIONS]}
             value={choices.compare}
             onChange={(compare) => onChange({ compare: compare ?? 'default' })}
@@ -71,7 +71,7 @@ export function WayFields({ choices, onChange, engine, trouble }: Props) {
           {engine === 'MySQL' && (
             <Select
               label="Views, routines, triggers and events belong to"
-              description="What belongs to an account that the server lacks fails when it is used (error 1449)."
+              description="An object whose account does not exist on the server fails when it is used (error 1449)."
               data={[...DEFINER_OPTIONS]}
               value={choices.definer}
               onChange={(definer) => onChange({ definer: definer ?? 'keep' })}
@@ -81,7 +81,7 @@ export function WayFields({ choices, onChange, engine, trouble }: Props) {
           )}
           {engine === 'MySQL' && (
             <Select
-              label="Collations that the server lacks"
+              label="Collations that the server does not have"
               description="Backups of MySQL on MariaDB, the reverse, and those of newer servers may name such. With others, texts may sort otherwise."
               data={[...COLLATION_OPTIONS]}
               value={choices.collations}
@@ -102,7 +102,7 @@ export function WayFields({ choices, onChange, engine, trouble }: Props) {
           {choices.target === 'other' && (
             <Checkbox
               label="Accept another locale"
-              description="If the server lacks the locale or encoding of the backup, the new database gets the nearest one. Text may sort in another order."
+              description="If the server does not have the locale or encoding of the backup, the new database gets the nearest one. Text may sort in another order."
               checked={choices.localeFallback}
               onChange={(event) => onChange({ localeFallback: event.currentTarget.checked })}
             />

@@ -1,19 +1,19 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconArrowBackUp, IconBan, IconCheck } from '@tabler/icons-react';
-import type { Schemas } from '../api/client.js';
-import { formatCount } from '../format/format.js';
-import { Countdown, Duration } from '../ui/figures.js';
-import { Warnings } from './plan-view.js';
-import { outcomeOf, useRestoreRecord } from './restore-outcome.js';
-import type { Outcome } from './restore-outcome.js';
-import { fateWords, STRATEGY_WORDS, tableWords } from './restore-words.js';
-import type { Strategy } from './restore-words.js';
+import type { Schemas } from '../../api/client.js';
+import { formatCount } from '../../format/format.js';
+import { Countdown, Duration } from '../../ui/figures.js';
+import { Warnings } from '../plan/plan-view.js';
+import { outcomeOf, useRestoreRecord } from '../restore-outcome.js';
+import type { Outcome } from '../restore-outcome.js';
+import { fateWords, STRATEGY_WORDS, tableWords } from '../restore-words.js';
+import type { Strategy } from '../restore-words.js';
 
 type Job = Schemas['JobEntry'];
 type Restore = Schemas['RestoreEntry'];
 
 interface Props {
-  /** Over, whichever way. */
+  /** A job that is over. */
   job: Job;
   database: string;
   /** As it was planned; null: nobody knows. */
@@ -24,7 +24,7 @@ interface Props {
   onAgain?(): void;
 }
 
-/** How a restore or an undo ended, in words; and the way back. */
+/** Says how a restore or an undo ended, and offers the undo. */
 export function RestoreEnding(props: Props) {
   const { job, onClose, onAgain } = props;
   const outcome = job.state === 'succeeded' ? outcomeOf(job) : undefined;
@@ -68,7 +68,7 @@ function Success({ job, outcome, database }: { job: Job; outcome: Outcome | unde
             </>
           )}
           {endedWords(outcome.sessions_ended)}
-          {outcome.safety_backup !== null && <> What it held before is the backup {outcome.safety_backup.filename}.</>}
+          {outcome.safety_backup !== null && <> The previous data is in the backup {outcome.safety_backup.filename}.</>}
         </Text>
       )}
     </Alert>

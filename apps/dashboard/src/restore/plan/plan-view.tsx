@@ -1,11 +1,11 @@
 import { Alert, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { Schemas } from '../api/client.js';
-import { formatCount, formatDuration } from '../format/format.js';
-import { Bytes, RelativeTime, Time } from '../ui/figures.js';
-import { objectWords, STRATEGY_WORDS, tableWords, wayWords } from './restore-words.js';
-import classes from './restore.module.css';
+import type { Schemas } from '../../api/client.js';
+import { formatCount, formatDuration } from '../../format/format.js';
+import { Bytes, RelativeTime, Time } from '../../ui/figures.js';
+import { objectWords, STRATEGY_WORDS, tableWords, strategyMeaning } from '../restore-words.js';
+import classes from '../restore.module.css';
 
 type Plan = Schemas['RestorePlanEntry'];
 
@@ -17,12 +17,12 @@ export function PlanView({ plan }: { plan: Plan }) {
         <Text fw={600} size="sm">
           {STRATEGY_WORDS[plan.strategy]}
         </Text>
-        <Text size="sm">{wayWords(plan)}</Text>
+        <Text size="sm">{strategyMeaning(plan)}</Text>
       </div>
       {plan.obstacles.length > 0 && (
         <div>
           <Text size="sm" fw={600}>
-            Why not beside and swapped in
+            Why it is not swapped in
           </Text>
           <WordList words={plan.obstacles} />
         </div>
@@ -140,7 +140,7 @@ function lockout({ lockout: estimate }: Plan): ReactNode {
 function undo({ strategy, undo_hours: hours }: Plan): ReactNode {
   if (strategy === 'new') return 'Nothing to undo: drop the new database.';
   if (strategy !== 'swap' && hours === 0) return 'By restoring the safety backup, as long as that is kept.';
-  if (hours === 0) return 'Not possible: this service keeps no old state (RESTORE_UNDO_HOURS is 0).';
+  if (hours === 0) return 'Not possible: this service keeps no previous database (RESTORE_UNDO_HOURS is 0).';
   return `For ${formatCount(hours)} ${hours === 1 ? 'hour' : 'hours'}, with one click.`;
 }
 

@@ -6,23 +6,23 @@ import { JobProgress } from '../../../jobs/job-progress.js';
 import { ErrorAlert } from '../../../ui/error-alert.js';
 import { Panel } from '../../../ui/panel.js';
 import type { Backup } from '../backup-words.js';
-import { LadderSteps } from './ladder-steps.js';
-import { ladderOf } from './ladder.js';
-import { beginProof, useProof } from './use-proof.js';
-import type { ProofLevel } from './use-proof.js';
+import { VerificationStepList } from './verification-step-list.js';
+import { verificationSteps } from './verification-steps.js';
+import { beginVerification, useVerification } from './use-verification.js';
+import type { VerifiableLevel } from './use-verification.js';
 
-/** How far a backup is proven, and proving it further. */
-export function ProofPanel({ backup, manifest }: { backup: Backup; manifest: Schemas['ManifestEntry'] | null }) {
+/** Shows how far a backup is verified, and offers to verify it further. */
+export function VerificationPanel({ backup, manifest }: { backup: Backup; manifest: Schemas['ManifestEntry'] | null }) {
   const [trouble, setTrouble] = useState<unknown>();
-  const job = useProof(backup.id, setTrouble);
-  const prove = (level: ProofLevel): void => {
+  const job = useVerification(backup.id, setTrouble);
+  const verify = (level: VerifiableLevel): void => {
     setTrouble(undefined);
-    beginProof(backup.id, level).catch(setTrouble);
+    beginVerification(backup.id, level).catch(setTrouble);
   };
   return (
     <Panel
-      title="Proof"
-      description="Each step holds those before it."
+      title="Verification"
+      description="Each step includes the steps before it."
       actions={
         job === undefined && (
           <>
@@ -30,7 +30,7 @@ export function ProofPanel({ backup, manifest }: { backup: Backup; manifest: Sch
               variant="default"
               size="xs"
               leftSection={<IconFileCheck size={16} aria-hidden />}
-              onClick={() => prove('stored')}
+              onClick={() => verify('stored')}
             >
               Read it back
             </Button>
@@ -38,9 +38,9 @@ export function ProofPanel({ backup, manifest }: { backup: Backup; manifest: Sch
               variant="default"
               size="xs"
               leftSection={<IconShieldCheck size={16} aria-hidden />}
-              onClick={() => prove('restored')}
+              onClick={() => verify('restored')}
             >
-              Prove it by a restore
+              Verify by a restore
             </Button>
           </>
         )
@@ -48,7 +48,7 @@ export function ProofPanel({ backup, manifest }: { backup: Backup; manifest: Sch
     >
       {job !== undefined && <JobProgress job={job} title={`Verification of ${backup.filename}`} />}
       {trouble !== undefined && <ErrorAlert error={trouble} title="The verification did not succeed" />}
-      <LadderSteps steps={ladderOf(backup, manifest)} recoveryMs={backup.verification?.details?.restore_ms} />
+      <VerificationStepList steps={verificationSteps(backup, manifest)} recoveryMs={backup.verification?.details?.restore_ms} />
     </Panel>
   );
 }

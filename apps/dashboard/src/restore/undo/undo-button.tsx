@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
-import type { Schemas } from '../api/client.js';
+import type { Schemas } from '../../api/client.js';
 
 const UndoDialog = lazy(() => import('./undo-dialog.js'));
 

@@ -1,19 +1,19 @@
 import { Button, Checkbox, Group, Stack, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { Schemas } from '../api/client.js';
-import { troubleOf } from '../api/api-error.js';
-import { ErrorAlert } from '../ui/error-alert.js';
-import { BackupSummary } from './backup-summary.js';
-import { PlanPanel, PlanSkeleton, PlanView } from './plan-view.js';
-import type { RestorableBackup } from './restorable-backup.js';
-import { placeOf, requestOf } from './restore-choices.js';
-import type { Place, RestoreChoices } from './restore-choices.js';
-import { replacesData } from './restore-words.js';
-import { ScopeFields } from './scope-fields.js';
-import { TargetFields } from './target-fields.js';
-import { useRestorePlan } from './use-restore-plan.js';
-import { WayFields } from './way-fields.js';
-import classes from './restore.module.css';
+import type { Schemas } from '../../api/client.js';
+import { troubleOf } from '../../api/api-error.js';
+import { ErrorAlert } from '../../ui/error-alert.js';
+import { BackupSummary } from '../backup-summary.js';
+import { PlanPanel, PlanSkeleton, PlanView } from '../plan/plan-view.js';
+import type { RestorableBackup } from '../restorable-backup.js';
+import { placeOf, requestOf } from '../restore-choices.js';
+import type { Place, RestoreChoices } from '../restore-choices.js';
+import { replacesData } from '../restore-words.js';
+import { ScopeFields } from '../fields/scope-fields.js';
+import { TargetFields } from '../fields/target-fields.js';
+import { useRestorePlan } from '../plan/use-restore-plan.js';
+import { StrategyFields } from '../fields/strategy-fields.js';
+import classes from '../restore.module.css';
 
 type Request = Schemas['RestoreRequestBody'];
 type Plan = Schemas['RestorePlanEntry'];
@@ -52,7 +52,7 @@ export function ChooseStep(props: Props) {
       {(choices.acceptIncomplete || (error !== undefined && troubleOf(error).code === 'BACKUP_INCOMPLETE')) && (
         <Checkbox
           label="I know that this file is whole"
-          description="It lacks the header or end mark that dump programs write, so that a cut-off file looks the same. The restore can be undone."
+          description="It does not have the header or end mark that dump programs write, so a truncated file cannot be recognised. The restore can be undone."
           checked={choices.acceptIncomplete}
           onChange={(event) => onChange({ acceptIncomplete: event.currentTarget.checked })}
         />
@@ -73,7 +73,7 @@ export function ChooseStep(props: Props) {
         <Stack gap="md">
           <TargetFields choices={choices} onChange={onChange} connections={connections} trouble={trouble} />
           <ScopeFields choices={choices} onChange={onChange} known={tables} engine={engine} trouble={trouble} />
-          <WayFields choices={choices} onChange={onChange} engine={engine} trouble={trouble} />
+          <StrategyFields choices={choices} onChange={onChange} engine={engine} trouble={trouble} />
         </Stack>
         <PlanPanel>
           {looking && plan === undefined && <PlanSkeleton />}

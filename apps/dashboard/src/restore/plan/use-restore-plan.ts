@@ -1,12 +1,12 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { api } from '../api/client.js';
-import type { Schemas } from '../api/client.js';
+import { api } from '../../api/client.js';
+import type { Schemas } from '../../api/client.js';
 
 type Request = Schemas['RestoreRequestBody'];
 
 /** Each question has the whole file read: not one for each letter that is typed. */
-const SETTLE_MS = 400;
+const DEBOUNCE_MS = 400;
 
 /**
  * What the restore would do, asked anew when what is asked for changes. `plan` and `error` are those of `request` itself,
@@ -14,24 +14,24 @@ const SETTLE_MS = 400;
  */
 export function useRestorePlan(request: Request | undefined) {
   const wanted = request === undefined ? undefined : JSON.stringify(request);
-  const [settled] = useDebouncedValue(wanted, SETTLE_MS);
+  const [debounced] = useDebouncedValue(wanted, DEBOUNCE_MS);
   const query = useQuery<Schemas['RestorePlanEntry'], unknown>({
-    queryKey: ['restore-plan', settled],
+    queryKey: ['restore-plan', debounced],
     queryFn: async ({ signal }) => {
-      const body = { ...(JSON.parse(settled ?? '{}') as Request), dry_run: true };
+      const body = { ...(JSON.parse(debounced ?? '{}') as Request), dry_run: true };
       const { data, error } = await api.POST('/api/restore', { body, signal });
       if (error !== undefined) throw error as unknown;
       if (data === undefined || !('plan' in data) || data.plan === undefined)
         throw new Error('There is no plan in the answer.');
       return data.plan;
     },
-    enabled: settled !== undefined,
+    enabled: debounced !== undefined,
     retry: false,
     // What sessions and space there are changes all the time; it is not remembered.
     gcTime: 0,
     refetchOnWindowFocus: false,
   });
-  const current = wanted !== undefined && wanted === settled;
+  const current = wanted !== undefined && wanted === debounced;
   return {
     plan: current ? query.data : undefined,
     error: current && !query.isFetching ? (query.error ?? undefined) : undefined,

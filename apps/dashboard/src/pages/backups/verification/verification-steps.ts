@@ -3,24 +3,24 @@ import { formatCount } from '../../../format/format.js';
 import type { Backup } from '../backup-words.js';
 
 type Manifest = Schemas['ManifestEntry'];
-type RestoreProof = NonNullable<NonNullable<Backup['verification']>['details']>;
+type RestoredVerification = NonNullable<NonNullable<Backup['verification']>['details']>;
 
-/** `done`: seen. `failed`: seen to be wrong. `untried`: could not be tried here. `open`: nobody has looked. */
+/** `done`: verified. `failed`: found to be wrong. `untried`: could not be tried here. `open`: not verified yet. */
 export type StepState = 'done' | 'failed' | 'untried' | 'open';
 
 export interface Step {
   level: 'complete' | 'stored' | 'restored';
   title: string;
   state: StepState;
-  /** When it was seen. ISO text. */
+  /** When it was found out, as ISO text. */
   at: string | undefined;
   words: string;
   /** What differed and does not have to be the same. */
   remarks: readonly string[];
 }
 
-/** The three steps by which a backup of ours is proven, each with what was seen. */
-export function ladderOf(backup: Backup, manifest: Manifest | null): Step[] {
+/** The three steps of the verification of a backup, each with its finding. */
+export function verificationSteps(backup: Backup, manifest: Manifest | null): Step[] {
   return [completeStep(manifest), storedStep(backup), restoredStep(backup)];
 }
 
@@ -49,7 +49,7 @@ function storedStep({ status, verification }: Backup): Step {
   return { ...step, state: 'done', at: verification.at, words };
 }
 
-function contentWords(details: RestoreProof | null | undefined): string {
+function contentWords(details: RestoredVerification | null | undefined): string {
   if (details?.compared === undefined) return '';
   if (details.compared === 'counts') return ' (their number alone)';
   const left = details.by_count ?? [];
@@ -65,10 +65,10 @@ function restoredStep({ verification }: Backup): Step {
     const content = contentWords(details);
     const source = details?.compared_with === 'snapshot' ? 'as in the dump’s own snapshot' : 'as the dump itself holds';
     const words = details
-      ? `Loaded into a throwaway ${details.server} server without an error${counted}${content}, ${source}.`
-      : 'Loaded into a throwaway server, with the same objects and rows.';
+      ? `Loaded into a ${details.server} verification server without an error${counted}${content}, ${source}.`
+      : 'Loaded into a verification server, with the same objects and rows.';
     return { ...step, state: 'done', at, words, remarks: [...(details?.warnings ?? []), ...(details?.notes ?? [])] };
   }
   if (untried) return { ...step, state: 'untried', at: untried.at, words: untried.message };
-  return { ...step, state: 'open', at: undefined, words: 'It has not been restored to prove it yet.' };
+  return { ...step, state: 'open', at: undefined, words: 'It has not been verified by a restore yet.' };
 }

@@ -4,23 +4,23 @@ import type { Schemas } from '../../../api/client.js';
 import type { ApiErrorBody } from '../../../api/api-error.js';
 import { useJob } from '../../../jobs/use-job.js';
 import { isOver } from '../../../live/cache-updates.js';
-import { setRunningProof, useRunningProof } from './running-proofs.js';
+import { setRunningVerification, useRunningVerification } from './running-verifications.js';
 
-export type ProofLevel = NonNullable<Schemas['VerifyRequest']['level']>;
+export type VerifiableLevel = NonNullable<Schemas['VerifyRequest']['level']>;
 
-/** Begins to prove a backup; resolves when the job is accepted. Throws what the API says against it. */
-export async function beginProof(backupId: string, level: ProofLevel): Promise<void> {
+/** Begins to verify a backup; resolves when the job is accepted. Throws the API's refusal. */
+export async function beginVerification(backupId: string, level: VerifiableLevel): Promise<void> {
   const { data, error } = await api.POST('/api/backups/{id}/verify', {
     params: { path: { id: backupId }, ...RESPOND_ASYNC },
     body: { level },
   });
   if (error !== undefined) throw error;
-  if ('job' in data) setRunningProof(backupId, data.job.id);
+  if ('job' in data) setRunningVerification(backupId, data.job.id);
 }
 
-/** The job that proves a backup now, if it was begun here. `onFailed` is told why it came to nothing. */
-export function useProof(backupId: string, onFailed: (error: ApiErrorBody) => void): Schemas['JobEntry'] | undefined {
-  const jobId = useRunningProof(backupId);
+/** The job that verifies a backup now, if it was begun here. `onFailed` is called with the error of a failed job. */
+export function useVerification(backupId: string, onFailed: (error: ApiErrorBody) => void): Schemas['JobEntry'] | undefined {
+  const jobId = useRunningVerification(backupId);
   const job = useJob(jobId);
   const tell = useRef(onFailed);
   useEffect(() => {
@@ -28,7 +28,7 @@ export function useProof(backupId: string, onFailed: (error: ApiErrorBody) => vo
   });
   useEffect(() => {
     if (job === undefined || !isOver(job.state)) return;
-    setRunningProof(backupId, undefined);
+    setRunningVerification(backupId, undefined);
     if (job.state === 'failed' && job.error) {
       const { message, code, hint } = job.error;
       tell.current({ success: false, message, code, ...(hint === null ? {} : { hint }) });

@@ -1,17 +1,17 @@
 import { Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import { api, RESPOND_ASYNC } from '../api/client.js';
-import type { Schemas } from '../api/client.js';
-import { useJobRun } from '../jobs/use-job.js';
-import { isOver } from '../live/cache-updates.js';
-import { ErrorAlert } from '../ui/error-alert.js';
-import { Countdown, Time } from '../ui/figures.js';
-import { RestoreEnding } from './restore-ending.js';
-import { RunningStep } from './running-step.js';
-import { StepRegion } from './step-region.js';
-import { tableWords } from './restore-words.js';
-import { TypedConfirmation } from './typed-confirmation.js';
-import { useWatchAfterClose } from './watch-restore.js';
+import { api, RESPOND_ASYNC } from '../../api/client.js';
+import type { Schemas } from '../../api/client.js';
+import { useJobRun } from '../../jobs/use-job.js';
+import { isOver } from '../../live/cache-updates.js';
+import { ErrorAlert } from '../../ui/error-alert.js';
+import { Countdown, Time } from '../../ui/figures.js';
+import { RestoreEnding } from '../steps/restore-ending.js';
+import { RunningStep } from '../steps/running-step.js';
+import { StepRegion } from '../steps/step-region.js';
+import { tableWords } from '../restore-words.js';
+import { TypedConfirmation } from '../steps/typed-confirmation.js';
+import { useWatchAfterClose } from '../watch-restore.js';
 
 type Restore = Schemas['RestoreEntry'];
 
@@ -31,10 +31,10 @@ function OneUndo({ restore, onClose, onUndo }: Props & { onUndo(restore: Restore
   useWatchAfterClose(run.job);
   const { id, database, tables, undo } = restore;
   if (run.job !== undefined && isOver(run.job.state)) {
-    const way = undo.copy === null ? null : 'swap';
+    const strategy = undo.copy === null ? null : 'swap';
     return (
       <StepRegion key="end" label="The end">
-        <RestoreEnding job={run.job} database={database} strategy={way} onUndo={onUndo} onClose={onClose} />
+        <RestoreEnding job={run.job} database={database} strategy={strategy} onUndo={onUndo} onClose={onClose} />
       </StepRegion>
     );
   }
@@ -79,7 +79,7 @@ function UndoWords({
   const what = tableWords(tables);
   const comesBack = (
     <>
-      what was there before the {kind} of <Time at={at} /> comes back into {what !== undefined && <>{what} of </>}
+      the data from before the {kind} of <Time at={at} /> comes back into {what !== undefined && <>{what} of </>}
       <strong>{database}</strong>.
     </>
   );
@@ -90,8 +90,8 @@ function UndoWords({
           The safety backup <strong>{safety}</strong> is restored: {comesBack}
         </Text>
         <Text size="sm">
-          What was written since then is replaced, and kept in turn where this service keeps old states: as a copy on
-          the server, or as another safety backup.
+          What was written since then is replaced. It is kept in turn if this service keeps previous data: as the
+          previous database on the server, or as another safety backup.
         </Text>
       </>
     );
@@ -99,14 +99,13 @@ function UndoWords({
   return (
     <>
       <Text size="sm" className="break">
-        The old state takes its place again: {comesBack}{' '}
+        The previous database takes its place again: {comesBack}{' '}
         {tables === null
           ? 'It cannot be used for a moment, in which open sessions may be ended.'
           : 'They are exchanged in one step; other tables stay as they are.'}
       </Text>
       <Text size="sm">
-        What was written since then goes out of use, and is not lost: what is there now is kept in turn, so that this
-        can be undone, too.
+        What was written since then is not lost: the present data is kept in turn, so that this can be undone, too.
       </Text>
       {undo.until !== null && (
         <Text size="sm" c="dimmed">

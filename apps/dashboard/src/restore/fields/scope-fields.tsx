@@ -1,6 +1,6 @@
 import { Radio, Stack, TagsInput } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { Place, RestoreChoices } from './restore-choices.js';
+import type { Place, RestoreChoices } from '../restore-choices.js';
 
 interface Props {
   choices: RestoreChoices;

@@ -1,8 +1,8 @@
 import { Modal } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import type { Schemas } from '../api/client.js';
+import type { Schemas } from '../../api/client.js';
 import { UndoSteps } from './undo-steps.js';
-import { useReturnFocus } from '../ui/use-return-focus.js';
+import { useReturnFocus } from '../../ui/use-return-focus.js';
 
 interface Props {
   opened: boolean;

@@ -1,7 +1,7 @@
 import { Radio, Select, Stack, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { Schemas } from '../api/client.js';
-import type { Place, RestoreChoices } from './restore-choices.js';
+import type { Schemas } from '../../api/client.js';
+import type { Place, RestoreChoices } from '../restore-choices.js';
 
 interface Props {
   choices: RestoreChoices;

@@ -2,14 +2,14 @@ import { Anchor, Button, Group } from '@mantine/core';
 import { IconPlugX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
-import { $api } from '../api/client.js';
-import type { Schemas } from '../api/client.js';
-import { EmptyState } from '../ui/empty-state.js';
-import { Loaded } from '../ui/loaded.js';
+import { $api } from '../../api/client.js';
+import type { Schemas } from '../../api/client.js';
+import { EmptyState } from '../../ui/empty-state.js';
+import { Loaded } from '../../ui/loaded.js';
 import { ChooseStep } from './choose-step.js';
-import type { RestorableBackup } from './restorable-backup.js';
-import { firstChoices, fittingConnections } from './restore-choices.js';
-import type { RestoreChoices } from './restore-choices.js';
+import type { RestorableBackup } from '../restorable-backup.js';
+import { firstChoices, fittingConnections } from '../restore-choices.js';
+import type { RestoreChoices } from '../restore-choices.js';
 
 export interface Chosen {
   request: Schemas['RestoreRequestBody'];

@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
-import type { Schemas } from '../api/client.js';
-import { JobProgress } from '../jobs/job-progress.js';
+import type { Schemas } from '../../api/client.js';
+import { JobProgress } from '../../jobs/job-progress.js';
 
 interface Props {
   job: Schemas['JobEntry'] | undefined;

@@ -1,5 +1,5 @@
-import { ConnectRequest } from '../connection/connection.dto.js';
-import { ConnectionCreateRequest } from '../connection/connections.dto.js';
+import { ConnectRequest } from '../../connection/connection.dto.js';
+import { ConnectionCreateRequest } from '../../connection/connections.dto.js';
 import { requestValidation } from './request-validation.pipe.js';
 
 const refusalOf = (body: object, metatype: unknown): Promise<unknown> =>

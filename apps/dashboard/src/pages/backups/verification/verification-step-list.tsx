@@ -1,10 +1,10 @@
 import { List } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconCircleDashed, IconX } from '@tabler/icons-react';
 import { Duration, RelativeTime, Time } from '../../../ui/figures.js';
-import { StateBadge } from '../../../ui/state-badge.js';
-import type { Tone } from '../../../ui/state-badge.js';
-import classes from './ladder-steps.module.css';
-import type { Step, StepState } from './ladder.js';
+import { StateBadge } from '../../../ui/badges/state-badge.js';
+import type { Tone } from '../../../ui/badges/state-badge.js';
+import classes from './verification-step-list.module.css';
+import type { Step, StepState } from './verification-steps.js';
 
 const LOOKS: Readonly<Record<StepState, [Tone, typeof IconCheck, string]>> = {
   done: ['good', IconCheck, 'Passed'],
@@ -15,14 +15,14 @@ const LOOKS: Readonly<Record<StepState, [Tone, typeof IconCheck, string]>> = {
 
 interface Props {
   steps: readonly Step[];
-  /** How long the restore took that proved it. */
+  /** The duration of the restore that verified it. */
   recoveryMs: number | undefined;
 }
 
-/** The ladder: what was seen at each step, and when. */
-export function LadderSteps({ steps, recoveryMs }: Props) {
+/** Lists the steps of a verification with their findings and times. */
+export function VerificationStepList({ steps, recoveryMs }: Props) {
   return (
-    <ol className={classes.ladder}>
+    <ol className={classes.steps}>
       {steps.map(({ level, title, state, at, words, remarks }) => {
         const [tone, icon, verdict] = LOOKS[state];
         return (
