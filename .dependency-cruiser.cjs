@@ -10,6 +10,16 @@ const MAY_IMPORT = {
   sandbox: ['process', 'domain'],
   jobs: ['catalog', 'domain'],
   core: ['catalog', 'config', 'domain', 'drivers', 'jobs', 'process', 'sandbox', 'security', 'storage'],
+  runtime: ['catalog', 'config', 'core', 'domain', 'drivers', 'jobs', 'process', 'sandbox', 'security', 'storage'],
+};
+
+/**
+ * What each app may import. The api gets objects from the runtime and takes their classes as injection tokens (ADR 46).
+ * The dashboard has a rule of its own.
+ */
+const APPS_MAY_IMPORT = {
+  api: ['runtime', 'catalog', 'config', 'core', 'domain', 'drivers', 'jobs', 'security', 'storage'],
+  demo: ['process', 'sandbox', 'domain'],
 };
 
 /**
@@ -56,6 +66,14 @@ const folders = Object.entries(FOLDERS).flatMap(([lib, names]) =>
 );
 const knownFolders = Object.entries(FOLDERS).map(([lib, names]) => `^libs/${lib}/src/(${names.join('|')})/`);
 
+const apps = Object.entries(APPS_MAY_IMPORT).map(([app, allowed]) => ({
+  name: `layer-app-${app}`,
+  comment: `apps/${app} may import only ${allowed.join(', ')}.`,
+  severity: 'error',
+  from: { path: `^apps/${app}/`, pathNot: TESTS },
+  to: { path: '^libs/', pathNot: `^libs/(${allowed.join('|')})/` },
+}));
+
 module.exports = {
   forbidden: [
     ...layers,
@@ -74,6 +92,7 @@ module.exports = {
       from: { path: '^libs/drivers/src/(postgres|mysql)/' },
       to: { path: '^libs/drivers/src/(postgres|mysql)/', pathNot: '^libs/drivers/src/$1/' },
     },
+    ...apps,
     {
       name: 'layer-unknown',
       comment: 'A new lib needs its row in MAY_IMPORT.',

@@ -6,9 +6,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { AppConfig } from '@app/config';
 import { DomainError, errorCodeOf, messageOf } from '@app/domain';
 import type { Logger } from '@app/domain';
+import { limitGarbage, Shutdown } from '@app/runtime';
 import { AppModule } from './app.module.js';
-import { ShutdownService } from './engine/shutdown.service.js';
-import { limitGarbage } from './foundation/garbage.js';
 import { APP_CONFIG, LOGGER } from './foundation/tokens.js';
 import { configureHttp } from './http/configure-http.js';
 
@@ -51,7 +50,7 @@ function stopOnSignals(app: NestExpressApplication, logger: Logger): void {
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) {
       logger.warn({ signal }, 'stopping at once');
-      void app.get(ShutdownService).hasten();
+      void app.get(Shutdown).hasten();
       return;
     }
     stopping = true;

@@ -6,7 +6,7 @@ import { ADOPT_JOB, BACKUP_JOB } from '@app/core';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { IdParams } from '../http/requests/id-params.js';
 import { accepted, RespondAsync } from '../jobs/respond-async.js';
-import { JobWaiter } from '../engine/job-waiter.js';
+import { JobWaiter } from '../runtime/job-waiter.js';
 import {
   BackupCreateRequest,
   BackupDeletedResponse,

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ActiveConnectionModule } from '../connection/active-connection.module.js';
-import { EngineModule } from '../engine/engine.module.js';
+import { RuntimeModule } from '../runtime/runtime.module.js';
 import { BackupCatalogService } from './backup-catalog.service.js';
 import { BackupController } from './backup.controller.js';
 import { BackupGlobalsController } from './backup-globals.controller.js';
@@ -10,7 +10,7 @@ import { BackupDownloadService } from './backup-download.service.js';
 import { BackupService } from './backup.service.js';
 
 @Module({
-  imports: [EngineModule, ActiveConnectionModule],
+  imports: [RuntimeModule, ActiveConnectionModule],
   controllers: [BackupController, BackupDownloadController, BackupGlobalsController],
   providers: [BackupCatalogService, BackupDeletionService, BackupDownloadService, BackupService],
   exports: [BackupCatalogService, BackupService],

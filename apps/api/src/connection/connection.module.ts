@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { EngineModule } from '../engine/engine.module.js';
+import { RuntimeModule } from '../runtime/runtime.module.js';
 import { SchedulerModule } from '../scheduler/scheduler.module.js';
 import { ActiveConnectionModule } from './active-connection.module.js';
 import { ConnectionController } from './connection.controller.js';
@@ -12,7 +12,7 @@ import { Reconnector } from './reconnector.js';
 import { SameDatabase } from './same-database.service.js';
 
 @Module({
-  imports: [EngineModule, ActiveConnectionModule, SchedulerModule],
+  imports: [RuntimeModule, ActiveConnectionModule, SchedulerModule],
   controllers: [ConnectionController, ConnectionsController],
   providers: [ConnectionService, ConnectionsService, ConnectionDeletion, DiscoveryService, Reconnector, SameDatabase],
 })

@@ -5,7 +5,7 @@ import type { ConnectionParams, ServerInfo, SslMode } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
 import { ConnectionStore } from '@app/core';
 import { EventLog } from '@app/jobs';
-import { ShutdownService } from '../engine/shutdown.service.js';
+import { Shutdown } from '@app/runtime';
 import { SchedulerService } from '../scheduler/scheduler.service.js';
 import type { SchedulerStatus } from '../scheduler/scheduler.service.js';
 import { ActiveConnection } from './active-connection.js';
@@ -35,7 +35,7 @@ export class ConnectionService {
     private readonly active: ActiveConnection,
     private readonly scheduler: SchedulerService,
     private readonly reconnector: Reconnector,
-    private readonly shutdown: ShutdownService,
+    private readonly shutdown: Shutdown,
     private readonly events: EventLog,
     private readonly same: SameDatabase,
   ) {}

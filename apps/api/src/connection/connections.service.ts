@@ -5,7 +5,7 @@ import type { ConnectionParams, RetentionPolicy, ServerInfo } from '@app/domain'
 import { DriverRegistry, namesOfLogin } from '@app/drivers';
 import { CatalogCopies, ConnectionStore } from '@app/core';
 import { EventLog } from '@app/jobs';
-import { ShutdownService } from '../engine/shutdown.service.js';
+import { Shutdown } from '@app/runtime';
 import { CATALOG } from '../foundation/tokens.js';
 import { ActiveConnection } from './active-connection.js';
 import { ConnectionService } from './connection.service.js';
@@ -54,7 +54,7 @@ export class ConnectionsService {
     private readonly drivers: DriverRegistry,
     private readonly active: ActiveConnection,
     private readonly connection: ConnectionService,
-    private readonly shutdown: ShutdownService,
+    private readonly shutdown: Shutdown,
     private readonly events: EventLog,
     private readonly copies: CatalogCopies,
     private readonly same: SameDatabase,

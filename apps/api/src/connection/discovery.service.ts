@@ -5,7 +5,7 @@ import type { ConnectionParams } from '@app/domain';
 import { DriverRegistry, namesOfLogin } from '@app/drivers';
 import { BackupIndex, CatalogCopies, ConnectionStore, databaseKey } from '@app/core';
 import { EventLog } from '@app/jobs';
-import { ShutdownService } from '../engine/shutdown.service.js';
+import { Shutdown } from '@app/runtime';
 import { CATALOG } from '../foundation/tokens.js';
 import { SameDatabase } from './same-database.service.js';
 import { checkTls } from './tls-edit.js';
@@ -33,7 +33,7 @@ export class DiscoveryService {
     @Inject(CATALOG) private readonly catalog: Catalog,
     private readonly drivers: DriverRegistry,
     private readonly index: BackupIndex,
-    private readonly shutdown: ShutdownService,
+    private readonly shutdown: Shutdown,
     private readonly events: EventLog,
     private readonly copies: CatalogCopies,
     private readonly same: SameDatabase,

@@ -4,7 +4,7 @@ import { DomainError, messageOf } from '@app/domain';
 import type { Clock, ConnectionParams, Logger } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
 import { ConnectionStore, databaseKey, titleOf } from '@app/core';
-import { ShutdownService } from '../engine/shutdown.service.js';
+import { Shutdown } from '@app/runtime';
 import { CATALOG, CLOCK, LOGGER } from '../foundation/tokens.js';
 import { refuseWhileWorking } from './connection-work.js';
 
@@ -15,7 +15,7 @@ export class SameDatabase {
     @Inject(CATALOG) private readonly catalog: Catalog,
     private readonly store: ConnectionStore,
     private readonly drivers: DriverRegistry,
-    private readonly shutdown: ShutdownService,
+    private readonly shutdown: Shutdown,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}

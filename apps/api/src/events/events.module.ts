@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
-import { EngineModule } from '../engine/engine.module.js';
+import { RuntimeModule } from '../runtime/runtime.module.js';
 import { EventsController } from './events.controller.js';
 import { EventsService, KEEP_ALIVE_MS } from './events.service.js';
 
 @Module({
-  imports: [EngineModule],
+  imports: [RuntimeModule],
   controllers: [EventsController],
   providers: [EventsService, { provide: KEEP_ALIVE_MS, useValue: 15_000 }],
 })

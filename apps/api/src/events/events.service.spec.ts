@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Response } from 'express';
 import { EventLog } from '@app/jobs';
 import type { Subscription } from '@app/jobs';
-import type { ShutdownService } from '../engine/shutdown.service.js';
+import type { Shutdown } from '@app/runtime';
 import { EventsService } from './events.service.js';
 
 /** Express's, as much of it as is used. */
@@ -64,7 +64,7 @@ describe('EventsService', () => {
   beforeEach(async () => {
     log = new CountingLog(1_000);
     ending = new AbortController();
-    events = new EventsService(log, shutdown as ShutdownService, 20);
+    events = new EventsService(log, shutdown as Shutdown, 20);
     closing = [];
     server = createServer((req, res) => {
       closing.push(new Promise((resolve) => res.once('close', resolve)));

@@ -3,7 +3,7 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Response } from 'express';
 import { DomainError } from '@app/domain';
 import { EventLog } from '@app/jobs';
-import { ShutdownService } from '../engine/shutdown.service.js';
+import { Shutdown } from '@app/runtime';
 import { EventStream } from './event-stream.js';
 import { dataOf } from './events.dto.js';
 
@@ -18,7 +18,7 @@ export class EventsService implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     private readonly log: EventLog,
-    private readonly shutdown: ShutdownService,
+    private readonly shutdown: Shutdown,
     @Inject(KEEP_ALIVE_MS) private readonly keepAliveMs: number,
   ) {
     shutdown.signal.addEventListener('abort', () => this.endAll(), { once: true });

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { EngineModule } from '../engine/engine.module.js';
+import { RuntimeModule } from '../runtime/runtime.module.js';
 import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
 
-@Module({ imports: [EngineModule], controllers: [HealthController], providers: [HealthService] })
+@Module({ imports: [RuntimeModule], controllers: [HealthController], providers: [HealthService] })
 export class HealthModule {}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readEnvironment } from '@app/config';
 import { DomainError } from '@app/domain';
 import { BackupLocations } from '@app/storage';
-import type { ShutdownService } from '../engine/shutdown.service.js';
+import type { Shutdown } from '@app/runtime';
 import { HealthService } from './health.service.js';
 
 describe('HealthService', () => {
@@ -21,7 +21,7 @@ describe('HealthService', () => {
     const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: folder });
     locked = [];
     catalog = { ping: () => Promise.resolve() };
-    health = new HealthService(readEnvironment({}, folder), locations, shutdown as ShutdownService, catalog, {
+    health = new HealthService(readEnvironment({}, folder), locations, shutdown as Shutdown, catalog, {
       locked: () => Promise.resolve(locked),
     });
   });
@@ -89,7 +89,7 @@ describe('HealthService', () => {
       });
       const look = jest.fn((root: string) => (hangs(root) ? new Promise<void>(() => undefined) : Promise.resolve()));
       jest.spyOn(locations, 'requirePresent').mockImplementation(look);
-      health = new HealthService(readEnvironment({}, folder), locations, shutdown as ShutdownService, catalog, {
+      health = new HealthService(readEnvironment({}, folder), locations, shutdown as Shutdown, catalog, {
         locked: () => Promise.resolve(locked),
       });
       return look;

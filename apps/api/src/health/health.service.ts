@@ -7,7 +7,7 @@ import type { AppConfig } from '@app/config';
 import { errorCodeOf } from '@app/domain';
 import { ConnectionStore } from '@app/core';
 import { BackupLocations } from '@app/storage';
-import { ShutdownService } from '../engine/shutdown.service.js';
+import { Shutdown } from '@app/runtime';
 import { APP_CONFIG, CATALOG } from '../foundation/tokens.js';
 import type { ReadyResponse } from './health.dto.js';
 
@@ -26,7 +26,7 @@ export class HealthService {
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly locations: BackupLocations,
-    private readonly shutdown: ShutdownService,
+    private readonly shutdown: Shutdown,
     @Inject(CATALOG) private readonly catalog: Pick<Catalog, 'ping'>,
     @Inject(ConnectionStore) private readonly connections: Pick<ConnectionStore, 'locked'>,
   ) {}

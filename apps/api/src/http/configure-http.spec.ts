@@ -10,7 +10,7 @@ import { DomainError } from '@app/domain';
 import { AuditTrail } from '../audit/audit-trail.js';
 import type { AuditEntry } from '../audit/audit-trail.js';
 import { FoundationModule } from '../foundation/foundation.module.js';
-import { CLOCK, DATA_LOCK } from '../foundation/tokens.js';
+import { CLOCK } from '../foundation/tokens.js';
 import { configureHttp } from './configure-http.js';
 import {
   FlagOrTextListField,
@@ -143,9 +143,6 @@ describe('configureHttp', () => {
     const module = await Test.createTestingModule({ imports: [foundation, PetModule] })
       .overrideProvider(CLOCK)
       .useValue({ now: () => time })
-      // Released by the whole service, at its end.
-      .overrideProvider(DATA_LOCK)
-      .useValue({ run: 'test', pastRuns: new Set(), release: () => undefined })
       .compile();
     app = module.createNestApplication<NestExpressApplication>({ bodyParser: false });
     await configureHttp(app);

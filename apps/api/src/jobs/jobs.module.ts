@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { EngineModule } from '../engine/engine.module.js';
+import { RuntimeModule } from '../runtime/runtime.module.js';
 import { JobsController } from './jobs.controller.js';
 import { JobsService } from './jobs.service.js';
 
-@Module({ imports: [EngineModule], controllers: [JobsController], providers: [JobsService] })
+@Module({ imports: [RuntimeModule], controllers: [JobsController], providers: [JobsService] })
 export class JobsModule {}

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ActiveConnectionModule } from '../connection/active-connection.module.js';
-import { EngineModule } from '../engine/engine.module.js';
+import { RuntimeModule } from '../runtime/runtime.module.js';
 import { SchedulerModule } from '../scheduler/scheduler.module.js';
 import { LastFailures } from './last-failures.js';
 import { LostBackups } from './lost-backups.js';
@@ -10,7 +10,7 @@ import { StorageStates } from './storage-states.js';
 import { UsableBackups } from './usable-backups.js';
 
 @Module({
-  imports: [EngineModule, ActiveConnectionModule, SchedulerModule],
+  imports: [RuntimeModule, ActiveConnectionModule, SchedulerModule],
   controllers: [OverviewController],
   providers: [OverviewService, UsableBackups, LastFailures, LostBackups, StorageStates],
 })

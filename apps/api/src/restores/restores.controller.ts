@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import type { RestoreRecord } from '@app/catalog';
 import type { ErrorCode } from '@app/domain';
 import { RESTORE_JOB } from '@app/core';
-import { JobWaiter } from '../engine/job-waiter.js';
+import { JobWaiter } from '../runtime/job-waiter.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { IdParams } from '../http/requests/id-params.js';
 import { pageOf, PageQuery } from '../http/requests/page-query.js';

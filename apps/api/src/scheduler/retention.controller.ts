@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import type { ErrorCode, RetentionPolicy } from '@app/domain';
 import { ConnectionStore, RETENTION_JOB, retentionJob, RetentionService } from '@app/core';
 import type { JobQueue, JobRequest } from '@app/jobs';
-import { JobWaiter } from '../engine/job-waiter.js';
+import { JobWaiter } from '../runtime/job-waiter.js';
 import { JOB_QUEUE } from '../foundation/tokens.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { IdParams } from '../http/requests/id-params.js';

@@ -4,7 +4,7 @@ import { DomainError } from '@app/domain';
 import type { FieldFault } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
 import { BackupRunner, ConnectionStore, databaseKey, isSameDatabase } from '@app/core';
-import { ShutdownService } from '../engine/shutdown.service.js';
+import { Shutdown } from '@app/runtime';
 
 export interface CheckedSchedule {
   connection: ConnectionRecord;
@@ -21,7 +21,7 @@ export class ScheduleCheck {
     private readonly connections: ConnectionStore,
     private readonly backups: BackupRunner,
     private readonly drivers: DriverRegistry,
-    private readonly shutdown: ShutdownService,
+    private readonly shutdown: Shutdown,
   ) {}
 
   /** CONNECTION_NOT_FOUND, INVALID_INPUT, INVALID_PATH; WRONG_ENGINE for a restore of the other engine's backups. */

@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import { BACKUP_JOB } from '@app/core';
 import { BACKUP_ERRORS } from '../backup/backup.controller.js';
 import { BackupEntry, ForcedBackupResponse } from '../backup/backup.dto.js';
-import { JobWaiter } from '../engine/job-waiter.js';
+import { JobWaiter } from '../runtime/job-waiter.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { accepted, RespondAsync } from '../jobs/respond-async.js';
 import { SchedulerStartResponse, SchedulerStatusResponse, SchedulerStopResponse } from './scheduler.dto.js';

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { EngineModule } from '../engine/engine.module.js';
+import { RuntimeModule } from '../runtime/runtime.module.js';
 import { StorageStates } from '../overview/storage-states.js';
 import { SettingsController } from './settings.controller.js';
 import { SettingsService, VERSION } from './settings.service.js';
@@ -10,7 +10,7 @@ export class SettingsModule {
   static register(version: string): DynamicModule {
     return {
       module: SettingsModule,
-      imports: [EngineModule],
+      imports: [RuntimeModule],
       controllers: [SettingsController],
       providers: [SettingsService, StorageStates, { provide: VERSION, useValue: version }],
     };

@@ -1,11 +1,18 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Catalog } from '@app/catalog';
+import { catalogCopyJob, expiryJob, recoveryJob, sweepJob } from '@app/core';
+import type { RestoreRecovery, StorageSweep } from '@app/core';
 import { messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
-import { catalogCopyJob, expiryJob, RestoreRecovery, recoveryJob, StorageSweep, sweepJob } from '@app/core';
 import type { JobQueue } from '@app/jobs';
-import { CATALOG, CLOCK, JOB_QUEUE, LOGGER } from '../foundation/tokens.js';
+
+export interface HousekeepingParts {
+  clock: Clock;
+  logger: Logger;
+  recovery: RestoreRecovery;
+  sweep: StorageSweep;
+  catalog: Catalog;
+  queue: JobQueue;
+}
 
 /** Each hour, for a machine that sleeps at night has its day, too. */
 const DAILY_LOOK_MS = 3_600_000;
@@ -16,20 +23,12 @@ const RESTORES_LOOK_MS = 60_000;
 const SWEEP_AGAIN_MS = 660_000;
 
 /** What is to be done again and again, by one of the instances that share a catalog. */
-@Injectable()
-export class HousekeepingService implements OnApplicationBootstrap, OnModuleDestroy {
+export class Housekeeping {
   private readonly timers: NodeJS.Timeout[] = [];
 
-  constructor(
-    private readonly recovery: RestoreRecovery,
-    private readonly sweep: StorageSweep,
-    @Inject(CATALOG) private readonly catalog: Catalog,
-    @Inject(JOB_QUEUE) private readonly queue: JobQueue,
-    @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  constructor(private readonly parts: HousekeepingParts) {}
 
-  async onApplicationBootstrap(): Promise<void> {
+  async begin(): Promise<void> {
     const daily = this.guarded(() => this.beginDay());
     this.timers.push(
       setInterval(() => void daily(), DAILY_LOOK_MS).unref(),
@@ -39,37 +38,41 @@ export class HousekeepingService implements OnApplicationBootstrap, OnModuleDest
     await daily();
   }
 
-  onModuleDestroy(): void {
+  stop(): void {
     for (const timer of this.timers) clearInterval(timer);
   }
 
   private guarded(work: () => Promise<void>): () => Promise<void> {
+    const { logger } = this.parts;
     return () =>
       work().catch((error: unknown) => {
-        this.logger.error({ err: error }, `the housekeeping was not begun: ${messageOf(error)}`);
+        logger.error({ err: error }, `the housekeeping was not begun: ${messageOf(error)}`);
       });
   }
 
   private async beginDay(): Promise<void> {
-    const day = this.clock.now().toISOString().slice(0, 10);
+    const { clock, queue } = this.parts;
+    const day = clock.now().toISOString().slice(0, 10);
     for (const job of [catalogCopyJob(), sweepJob()]) {
-      await this.queue.enqueue({ ...job, uniqueKey: `${job.type}:${day}` });
+      await queue.enqueue({ ...job, uniqueKey: `${job.type}:${day}` });
     }
   }
 
   private async sweepAgain(): Promise<void> {
-    if (this.sweep.undecided) await this.queue.enqueue(sweepJob());
+    const { sweep, queue } = this.parts;
+    if (sweep.undecided) await queue.enqueue(sweepJob());
   }
 
   /** Also what another instance left that has died since. The minute is the key: one of the instances does it. */
   private async lookAtRestores(): Promise<void> {
-    const now = this.clock.now();
+    const { clock, catalog, recovery, queue } = this.parts;
+    const now = clock.now();
     const minute = now.toISOString().slice(0, 16);
-    await this.catalog.restores.endInterrupted(now.getTime());
-    for (const record of await this.recovery.pending()) {
-      await this.queue.enqueue({ ...recoveryJob(record), uniqueKey: `settle:${record.id}:${minute}` });
+    await catalog.restores.endInterrupted(now.getTime());
+    for (const record of await recovery.pending()) {
+      await queue.enqueue({ ...recoveryJob(record), uniqueKey: `settle:${record.id}:${minute}` });
     }
-    if ((await this.catalog.restores.expired(1)).length === 0) return;
-    await this.queue.enqueue({ ...expiryJob(), uniqueKey: `expiry:${minute}` });
+    if ((await catalog.restores.expired(1)).length === 0) return;
+    await queue.enqueue({ ...expiryJob(), uniqueKey: `expiry:${minute}` });
   }
 }

@@ -1,0 +1,69 @@
+import {
+  BackupRunner,
+  BackupVerification,
+  GlobalsRestore,
+  RestoredVerification,
+  RestoreRecovery,
+  RestoreRunner,
+  RestoreUndo,
+  RetentionService,
+  UndoFacts,
+  VerificationServers,
+} from '@app/core';
+import type { Inventory } from './build-inventory.js';
+import type { Foundation } from './foundation.js';
+import type { RuntimeOverrides } from './overrides.js';
+
+const HOUR_MS = 3_600_000;
+
+/** How backups are made, verified, kept, restored and taken back. */
+export function buildOperations(
+  { config, clock, logger, lock, signer, settings, catalog, events }: Foundation,
+  { connections, drivers, storage, locations, index, listing, removal }: Inventory,
+  overrides: RuntimeOverrides,
+) {
+  const { backup, verify, restore, schedule, runtimeDir } = config;
+  const undoMs = restore.undoHours * HOUR_MS;
+  const tools = async () => (await settings.load()).tools;
+  const verificationServers = new VerificationServers({
+    ...{ drivers, clock, logger, tools, runs: lock },
+    folder: verify.folder,
+    named: verify.servers,
+    enginesFolder: verify.enginesFolder,
+    ...overrides.verificationServers,
+  });
+  const restored = new RestoredVerification({ drivers, verificationServers, tools });
+  const verification = new BackupVerification({
+    ...{ storage, signer, index, restored, clock, events, logger },
+    compare: verify.compare,
+  });
+  const retention = new RetentionService({
+    ...{ catalog, storage, signer, locations, index, clock, logger },
+    defaultPolicy: { keepLast: backup.retentionCount },
+    timezone: schedule.timezone,
+    onRemoved: ({ id, connectionId }) =>
+      events.publish({ type: 'backup', change: 'removed', backupId: id, connectionId }),
+  });
+  const backups = new BackupRunner({
+    ...{ drivers, storage, signer, locations, catalog, index, verification, retention, clock, logger },
+    defaults: { ...backup, compare: verify.compare },
+    onPublished: ({ id, connection_id: connectionId = null }) =>
+      events.publish({ type: 'backup', change: 'published', backupId: id, connectionId }),
+  });
+  const restores = new RestoreRunner({
+    ...{ runtimeDir, catalog, drivers, storage, signer, locations, backups, removal, verification, clock, logger },
+    ...{ undoMs, maxRatio: restore.maxRatio, compare: verify.compare },
+  });
+  const globals = new GlobalsRestore({ drivers, storage, listing, signer });
+  const { inPlace } = restores;
+  const recovery = new RestoreRecovery({ catalog, connections, drivers, inPlace, tools, logger });
+  const undo = new RestoreUndo({
+    ...{ catalog, connections, drivers, logger },
+    facts: new UndoFacts({ catalog, connections, drivers, locations, index, logger }),
+    onDropped: ({ id, connectionId }) =>
+      events.publish({ type: 'restore', change: 'dropped', restoreId: id, connectionId }),
+  });
+  return { tools, undoMs, verification, retention, backups, restores, globals, recovery, undo };
+}
+
+export type Operations = ReturnType<typeof buildOperations>;
