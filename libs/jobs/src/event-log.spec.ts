@@ -5,7 +5,7 @@ const connection = (connectionId: string) => ({ type: 'connection', change: 'cha
 const namesOf = (events: ServiceEvent[]) => events.map((event) => ('connectionId' in event ? event.connectionId : ''));
 
 describe('EventLog', () => {
-  it('tells every watcher what happens from then on, until it turns away', () => {
+  it('sends every watcher all later events, until it unsubscribes', () => {
     const log = new EventLog();
     const seen: ServiceEvent[] = [];
     log.publish(connection('before'));
@@ -17,7 +17,7 @@ describe('EventLog', () => {
     expect(namesOf(seen)).toEqual(['1']);
   });
 
-  it('replays what came after the last event seen, in order, before anything new', () => {
+  it('replays the events after the last one seen, in order, before any new event', () => {
     const log = new EventLog();
     const { id } = log.publish(connection('0'));
     for (const name of ['1', '2', '3']) log.publish(connection(name));
@@ -30,7 +30,7 @@ describe('EventLog', () => {
     expect(new Set(seen.map((event) => event.id)).size).toBe(4);
   });
 
-  it('replays nothing to one who has seen all', () => {
+  it('replays nothing to a watcher that has seen all', () => {
     const log = new EventLog();
     log.publish(connection('0'));
     const seen: ServiceEvent[] = [];
@@ -40,7 +40,7 @@ describe('EventLog', () => {
     expect(fresh.subscribe(() => undefined, fresh.lastId).missed).toBe(false);
   });
 
-  it('says so when events are lost: too old, of another run, or never there', () => {
+  it('says when events are lost because they are too old, of another run or unknown', () => {
     const log = new EventLog(3);
     const ids = ['0', '1', '2', '3', '4'].map((name) => log.publish(connection(name)).id);
     const seen: ServiceEvent[] = [];
@@ -54,7 +54,7 @@ describe('EventLog', () => {
     expect(watch(ids[1] ?? '').missed).toBe(false);
     expect(namesOf(seen)).toEqual(['2', '3', '4']);
     log.publish(connection('5'));
-    // Those who have missed some get what is new all the same.
+    // A watcher that has missed some events still gets the new ones.
     expect(seen.slice(3)).toHaveLength(6);
   });
 
@@ -69,7 +69,7 @@ describe('EventLog', () => {
     expect(log.subscribe(() => undefined, id).missed).toBe(true);
   });
 
-  it('lets no watcher that fails harm the others', () => {
+  it('does not let a failing watcher harm the others', () => {
     const log = new EventLog();
     const { id } = log.publish(connection('0'));
     const fail = () => {
@@ -83,7 +83,7 @@ describe('EventLog', () => {
     expect(namesOf(seen)).toEqual(['2']);
   });
 
-  it('keeps the order for everybody when a watcher publishes in turn', () => {
+  it('keeps the order for all watchers when a watcher publishes an event itself', () => {
     const log = new EventLog();
     const seen: ServiceEvent[] = [];
     const late: ServiceEvent[] = [];

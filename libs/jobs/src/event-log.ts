@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { JobRecord } from '@app/catalog';
 import type { VerificationLevel } from '@app/domain';
 
-/** What happened, for those who watch. It names; whoever wants more asks for it. */
+/** An event for watchers. It names what has changed; a watcher asks for the details. */
 export type EventBody =
   /** The job comes without its log. */
   | { type: 'job'; job: JobRecord }
   | { type: 'backup'; change: 'published' | 'changed' | 'removed'; backupId: string; connectionId: string | null }
-  /** How the attempt to prove a backup up to `level` ended; `message`: what was wrong, or why it could not be tried. */
+  /** How the verification of a backup up to `level` ended. `message` says what was wrong, or why it was not possible. */
   | {
       type: 'verification';
       outcome: 'passed' | 'failed' | 'unavailable';
@@ -15,32 +15,32 @@ export type EventBody =
       level: VerificationLevel;
       message: string;
     }
-  /** What a restore had replaced is gone. That one was done or undone is told by its job. */
+  /** The previous database of a restore is gone. The job events tell that a restore or undo has ended. */
   | { type: 'restore'; change: 'dropped'; restoreId: string; connectionId: string | null }
   | { type: 'connection'; change: 'created' | 'changed' | 'removed' | 'activated'; connectionId: string }
   | { type: 'schedule'; change: 'created' | 'changed' | 'removed'; scheduleId: string }
   | { type: 'status' };
 
-/** `id` grows within one run of the service: `<run>-<number>`. */
+/** `id` is `<run>-<number>` and grows within one run of the service. */
 export type ServiceEvent = EventBody & { id: string };
 
 export type EventListener = (event: ServiceEvent) => void;
 
 export interface Subscription {
-  /** Events between `afterId` and now are lost (too old, or of another run): what is shown must be read anew. */
+  /** Events between `afterId` and now are lost (too old, or of another run), so the watcher must read everything again. */
   missed: boolean;
   unsubscribe(): void;
 }
 
 interface Watcher {
   listener: EventListener;
-  /** The number of the last event that it has got, or that was before its time. */
+  /** The number of the last event that the watcher has received, or that came before it subscribed. */
   seen: number;
 }
 
 const KEPT_EVENTS = 1_000;
 
-/** The last events of this process, told to whoever watches. */
+/** Keeps the last events of this process and sends them to watchers. */
 export class EventLog {
   private readonly run = randomUUID().slice(0, 8);
   /** Event n stands at n modulo the capacity. */
@@ -52,12 +52,12 @@ export class EventLog {
 
   constructor(private readonly capacity = KEPT_EVENTS) {}
 
-  /** The id to resume from, for one who has seen everything until now. */
+  /** Returns the id from which a watcher resumes that has seen everything until now. */
   get lastId(): string {
     return this.idOf(this.last);
   }
 
-  /** Every watcher gets every event in this order, also when one of them publishes in turn. */
+  /** Every watcher gets every event in this order, also when a watcher publishes an event itself. */
   publish(body: EventBody): ServiceEvent {
     this.last += 1;
     const event = { ...body, id: this.idOf(this.last) };
@@ -67,8 +67,8 @@ export class EventLog {
   }
 
   /**
-   * The listener gets every event from now on, after those since `afterId`, which it has got when this returns. What it
-   * throws is its own affair.
+   * The listener gets the events since `afterId` before this method returns, and then every later event. Errors that it throws
+   * are only logged.
    */
   subscribe(listener: EventListener, afterId?: string): Subscription {
     const from = afterId === undefined ? this.last : this.numberOf(afterId);
@@ -96,12 +96,12 @@ export class EventLog {
       try {
         watcher.listener(event);
       } catch {
-        // A watcher that is broken must not keep a job from going on.
+        // A broken watcher must not stop a job.
       }
     }
   }
 
-  /** Undefined when not all events after it are kept. */
+  /** Returns the events after an id; undefined when not all of them are kept. */
   private numberOf(id: string): number | undefined {
     const number = Number(id.slice(this.run.length + 1));
     const known = Number.isInteger(number) && id === this.idOf(number);

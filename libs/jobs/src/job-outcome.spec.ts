@@ -3,11 +3,11 @@ import { aJob } from '../../catalog/src/testing/sample-records.js';
 import { resultOf } from './job-outcome.js';
 
 describe('the outcome of a job', () => {
-  it('is its result', () => {
+  it('is its result when it succeeded', () => {
     expect(resultOf(aJob({ state: 'succeeded', result: { path: 'x' } }))).toEqual({ path: 'x' });
   });
 
-  it.each(['failed', 'cancelled', 'interrupted'] as const)('is its failure as it was, thrown, when it %s', (state) => {
+  it.each(['failed', 'cancelled', 'interrupted'] as const)('is its failure, which is thrown, when it %s', (state) => {
     const details = { hint: 'Try that.', fields: [{ field: 'port', message: 'is closed' }] };
     const error = new DomainError('WRONG_CREDENTIALS', 'No.', details);
     let thrown: unknown;
@@ -20,7 +20,7 @@ describe('the outcome of a job', () => {
     expect(thrown).toMatchObject({ code: 'WRONG_CREDENTIALS', kind: 'unprocessable', message: 'No.', ...details });
   });
 
-  it('is no success while it has not ended', () => {
+  it('is an error while it has not ended', () => {
     expect(() => resultOf(aJob({ state: 'queued' }))).toThrow('queued');
   });
 });

@@ -3,28 +3,28 @@ import type { JobDefinition, TypedHandler } from './job-definition.js';
 import type { JobRequest } from './job-request.js';
 
 /**
- * The port behind which jobs wait and run: in this process now, on other machines later. At most one job per lock key at
- * a time, at most `concurrency` in this process; the more urgent first, between equals the connections take turns, and
- * within one connection the older goes first.
+ * The port behind which jobs wait and run: in this process now, on other machines later. At most one job runs for each lock
+ * key, and at most `concurrency` jobs in this process. The more urgent job goes first; equally urgent jobs are chosen by round
+ * robin over the connections, and the older job of a connection goes first.
  */
 export interface JobQueue {
   register<P extends object, R extends object>(definition: JobDefinition<P, R>, handler: TypedHandler<P, R>): void;
-  /** Accounts for what dead predecessors left, then begins. Handlers must be registered. */
+  /** Ends or takes over the jobs of dead predecessors, then begins. Handlers must be registered before. */
   start(): Promise<void>;
-  /** The job, or the one that is there already under its `uniqueKey`. SHUTTING_DOWN once {@link shutdown} has begun. */
+  /** Returns the new job, or the existing one with its `uniqueKey`. Throws SHUTTING_DOWN once {@link shutdown} has begun. */
   enqueue(request: JobRequest): Promise<JobRecord>;
-  /** For many at once, inside the transaction of a schedule's step: see `ScheduleDispatcher`. */
+  /** Makes the records of many jobs, for the transaction of a schedule's step: see `ScheduleDispatcher`. */
   recordsOf(requests: readonly JobRequest[]): JobRecord[];
-  /** Takes up jobs that were inserted into the catalog by {@link recordsOf}. */
+  /** Takes over jobs whose records of {@link recordsOf} were inserted into the catalog. */
   admit(records: readonly JobRecord[]): void;
-  /** Resolves when the job has ended, however. JOB_NOT_FOUND. */
+  /** Resolves when the job has ended in any way. Throws JOB_NOT_FOUND. */
   ended(id: string): Promise<JobRecord>;
-  /** A queued job is cancelled at once; a running one is told to stop, see {@link ended}. JOB_NOT_FOUND, JOB_FINISHED. */
+  /** Cancels a queued job at once, and tells a running one to stop, see {@link ended}. Throws JOB_NOT_FOUND or JOB_FINISHED. */
   cancel(id: string): Promise<JobRecord>;
-  /** The job as it is now, with the latest progress and log. */
+  /** Returns the job with its latest progress and log. */
   get(id: string): Promise<JobRecord | undefined>;
-  /** Jobs that run in this process. */
+  /** The number of jobs that run in this process. */
   readonly running: number;
-  /** Begins nothing new; what runs may finish within the grace time, then it is aborted and its end awaited. Safe to call again. */
+  /** Begins no more jobs. Running jobs may finish within the grace time; then it aborts them and waits for their end. Safe to call again. */
   shutdown(graceMs: number): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { JobRecord } from '@app/catalog';
 import type { JobState } from '@app/domain';
 import type { JobRequest } from './job-request.js';
 
-/** The most urgent first. */
+/** All urgencies, the most urgent first. */
 export const URGENCIES = ['manual', 'scheduled', 'background'] as const;
 export type Urgency = (typeof URGENCIES)[number];
 
@@ -38,7 +38,7 @@ export function jobRecordOf(request: JobRequest, owner: string, now: number): Jo
   };
 }
 
-/** The word for a priority, as it was asked for. */
+/** Returns the name of a priority. */
 export function urgencyOf(priority: number): Urgency {
   return URGENCIES.find((urgency) => PRIORITY_OF[urgency] <= priority) ?? 'background';
 }

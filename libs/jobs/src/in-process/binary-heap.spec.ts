@@ -1,13 +1,13 @@
 import { BinaryHeap } from './binary-heap.js';
 
-/** The same numbers each time, well mixed. */
+/** Returns the same shuffled numbers each time. */
 function numbers(count: number): number[] {
   let seed = 1;
   return Array.from({ length: count }, () => (seed = (seed * 48_271) % 2_147_483_647));
 }
 
 describe('BinaryHeap', () => {
-  it('gives the smallest first, whatever is put in between', () => {
+  it('returns the smallest first, whatever is added in between', () => {
     const heap = new BinaryHeap<number>((a, b) => a < b);
     const [first, second] = [numbers(500), numbers(700).slice(500)];
     for (const one of first) heap.push(one);

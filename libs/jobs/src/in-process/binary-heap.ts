@@ -1,4 +1,4 @@
-/** The smallest first, by `before`; both operations in O(log n). */
+/** Returns the smallest item first, by `before`. Both operations cost O(log n). */
 export class BinaryHeap<T> {
   private readonly items: T[] = [];
 

@@ -5,7 +5,7 @@ import type { Clock, Logger } from '@app/domain';
 import { accountFor } from './restart-rules.js';
 
 export interface Instance {
-  /** New with each start. */
+  /** The id of this run, which is new with each start. */
   id: string;
   host: string;
   pid: number;
@@ -18,30 +18,30 @@ export interface HeartbeatParts {
   instance: Instance;
   /** Earlier runs of this service, which ended before this one could begin. */
   pastRuns: ReadonlySet<string>;
-  /** No other process uses the catalog: whoever signed on before is dead, and nobody waits for a sign of life. */
+  /** No other process uses the catalog: every instance that signed on before is dead, so nobody waits for a heartbeat. */
   alone: boolean;
   heartbeatMs: number;
   deadAfterMs: number;
-  /** A clock that nobody can set, in milliseconds. */
+  /** A monotonic clock, in milliseconds. */
   steadyMs: () => number;
-  /** Others had believed this one to be dead: its jobs are theirs now, and it goes on under a new id. */
+  /** Called when others counted this instance as dead: its jobs are theirs now, and it goes on under a new id. */
   onReborn: () => void;
-  /** After each beat. */
+  /** Called after each heartbeat. */
   onBeat: () => Promise<void>;
-  /** Jobs of the dead were ended, or are to be run: those are in the catalog under this instance's id now. */
+  /** Called after jobs of dead instances were ended or taken over. The catalog has the latter under this instance's id now. */
   onTakenOver: (interrupted: readonly JobRecord[]) => Promise<void>;
 }
 
-/** The owner of jobs whose instance was shut down before they could run: for whoever beats first. */
+/** The owner of jobs whose instance was shut down before they could run. The first instance to send a heartbeat takes them over. */
 const NOBODY = 'nobody';
 
-/** Signs this instance on, beats, and accounts for the jobs of those that do not any more (FAILURES 44, 45). */
+/** Signs this instance on, sends its heartbeats, and ends or takes over the jobs of instances without one (FAILURES 44, 45). */
 export class Heartbeat {
   private instance: Instance;
   private timer: NodeJS.Timeout | undefined;
   private retiring = false;
   private beating: Promise<void> = Promise.resolve();
-  /** The last beat of those that were silent when this one last looked, and since when it is that one. */
+  /** The last heartbeat of each instance that was silent at the last look, and since when it is known. */
   private silent = new Map<string, { beatAt: number; since: number }>();
 
   constructor(private readonly parts: HeartbeatParts) {
@@ -60,7 +60,7 @@ export class Heartbeat {
     }, this.parts.heartbeatMs).unref();
   }
 
-  /** Takes no more jobs over, but lives: what runs is not to be taken over either. */
+  /** Takes over no more jobs, but still sends heartbeats, so that others do not take over its running jobs. */
   retire(): void {
     this.retiring = true;
   }
@@ -71,8 +71,8 @@ export class Heartbeat {
   }
 
   /**
-   * Leaves what is queued to the others, or to the next start. If the end of a job could not be written it stays signed
-   * on, so that somebody accounts for that.
+   * Leaves queued jobs to the other instances, or to the next start. If the end of a job could not be written, it stays signed
+   * on, so that another instance ends that job.
    */
   async signOff(): Promise<void> {
     const { jobs, instances } = this.parts.catalog;
@@ -95,7 +95,7 @@ export class Heartbeat {
       if (!alone && !this.retiring) await this.takeOver();
       await onBeat();
     } catch (error) {
-      logger.warn({ err: error }, `the sign of life failed: ${messageOf(error)}`);
+      logger.warn({ err: error }, `the heartbeat failed: ${messageOf(error)}`);
     }
   }
 
@@ -120,8 +120,8 @@ export class Heartbeat {
   }
 
   /**
-   * When the clock of the catalog is set forward, all are silent for too long at once: only those are dead that do not beat
-   * between two looks that are further apart than two beats.
+   * When the clock of the catalog is set forward, all instances look silent for too long at once. So an instance is dead only if it
+   * sends no heartbeat between two looks that are further apart than two heartbeats.
    */
   private stillSilent(found: readonly { id: string; beatAt: number }[]): ReadonlySet<string> {
     const now = this.parts.steadyMs();

@@ -19,7 +19,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
   const given = givenQueues(kind);
 
   describe('runs a job', () => {
-    it('and remembers, tells and returns its result, with the last word of its handler', async () => {
+    it('and stores, publishes and returns its result, with the last progress of its handler', async () => {
       const { queue, handler, events } = await given.start();
       const told = jobsTold(events);
       const job = await queue.enqueue(named('a', { connectionId: 'c1' }));
@@ -41,7 +41,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
       expect(queue.running).toBe(0);
     });
 
-    it('and shows it as it is right now, written or not', async () => {
+    it('and shows its present state, also before it is written', async () => {
       const { queue, handler } = await given.start();
       const { id } = await queue.enqueue(named('a'));
       const { work } = await handler.begun('a');
@@ -52,7 +52,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
       expect(await queue.get('none')).toBeUndefined();
     });
 
-    it('and shows why it failed, but nothing of what nobody foresaw', async () => {
+    it('and shows why it failed, but no details of an unexpected error', async () => {
       const { queue, handler } = await given.start();
       const [a, b] = [await queue.enqueue(named('a')), await queue.enqueue(named('b'))];
       await handler.fail('a', new DomainError('NO_SPACE', 'The disk is full.', { hint: 'Make room.' }));
@@ -64,13 +64,13 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
       expect(JSON.stringify(unforeseen)).not.toContain('secret.ts');
     });
 
-    it('and fails one that it has no handler for', async () => {
+    it('and fails a job that has no handler', async () => {
       const { queue } = await given.start();
       const { id } = await queue.enqueue({ type: 'restore', payload: {} });
       expect(await queue.ended(id)).toMatchObject({ state: 'failed', failure: { code: 'INTERNAL' } });
     });
 
-    it('once, when it is asked for again and again under one key, also after its end', async () => {
+    it('once for many requests under one key, also after its end', async () => {
       const { queue, handler } = await given.start();
       const asked = ['a', 'b', 'c'].map((name) => queue.enqueue(named(name, { uniqueKey: 'monday' })));
       const ids = new Set((await Promise.all(asked)).map(({ id }) => id));
@@ -82,7 +82,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
       expect(handler.order).toHaveLength(1);
     });
 
-    it('after the start only, and not before its time', async () => {
+    it('only after the start of the queue, and not before its time', async () => {
       const { queue, handler } = given.prepare();
       await queue.enqueue(named('later', { runAfter: new Date(Date.now() + 3_600_000) }));
       const now = await queue.enqueue(named('now'));
@@ -96,7 +96,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
       expect(handler.order).toEqual(['now', 'last']);
     });
 
-    it('and has one handler for each type', async () => {
+    it('by the only handler of its type', async () => {
       const { queue, handler } = given.prepare();
       expect(() => queue.register(new JobDefinition('backup'), handler)).toThrow('two handlers');
       await expect(queue.ended('none')).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
@@ -104,7 +104,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
   });
 
   describe('chooses', () => {
-    it('what is urgent first, lets connections take turns, and keeps the order within each', async () => {
+    it('urgent jobs first, then by round robin over connections, in the order of each connection', async () => {
       const { queue, handler } = given.prepare();
       const requests = [
         named('background', { urgency: 'background' }),
@@ -121,14 +121,14 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
       expect(handler.order).toEqual(expected);
     });
 
-    it('as many as it may run at a time, and one at a time under each lock key', async () => {
+    it('as many jobs as may run at a time, and one at a time under each lock key', async () => {
       const { queue, handler } = await given.start({ concurrency: 2 });
       for (const name of ['shop 1', 'shop 2', 'blog 1', 'blog 2']) {
         await queue.enqueue(named(name, { lockKey: name.slice(0, 4) }));
       }
       await handler.begun('shop 1');
       await handler.begun('blog 1');
-      // Two that are taken up at the same time may begin in either order.
+      // Two jobs that are chosen at the same time may begin in either order.
       expect(handler.running.toSorted()).toEqual(['blog 1', 'shop 1']);
       await handler.finish('shop 1');
       await handler.begun('shop 2');
@@ -140,7 +140,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
       expect(handler.order.slice(2)).toEqual(['shop 2', 'blog 2']);
     });
 
-    it('each of many once', async () => {
+    it('each of many jobs once', async () => {
       const { queue } = given.prepare({ concurrency: 4 });
       const seen = new Map<string, number>();
       queue.register(new JobDefinition('sweep'), {
@@ -162,7 +162,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
   });
 
   describe('tries again', () => {
-    it('what failed for the network, says why meanwhile, and remembers it in the log', async () => {
+    it('a job that failed because of the network, shows the reason meanwhile, and keeps it in the log', async () => {
       const { queue, handler, events } = await given.start({ retryDelaysMs: [20] });
       const told = jobsTold(events);
       const { id } = await queue.enqueue(named('a', { maxAttempts: 3, lockKey: 'shop' }));
@@ -176,7 +176,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
       expect(waiting[0]?.runAfter).toBeGreaterThan(waiting[0]?.createdAt ?? Infinity);
     });
 
-    it('until the last attempt, which counts', async () => {
+    it('until the last attempt, whose failure counts', async () => {
       const { queue, handler } = await given.start();
       const { id } = await queue.enqueue(named('a', { maxAttempts: 2 }));
       await handler.fail('a', unreachable());
@@ -186,7 +186,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
       expect(handler.order).toHaveLength(2);
     });
 
-    it('nothing that has begun to do what must not be done twice', async () => {
+    it('no job that has begun a step which must not be repeated', async () => {
       const { queue, handler } = await given.start();
       const { id } = await queue.enqueue(named('a', { maxAttempts: 3 }));
       const { work } = await handler.begun('a');
@@ -195,7 +195,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
       expect(await queue.ended(id)).toMatchObject({ state: 'failed', attempt: 1 });
     });
 
-    it('without keeping others waiting meanwhile', async () => {
+    it('and lets other jobs run meanwhile', async () => {
       const { queue, handler } = await given.start({ retryDelaysMs: [3_600_000] });
       const failing = await queue.enqueue(named('failing', { maxAttempts: 2, lockKey: 'shop' }));
       const other = await queue.enqueue(named('other', { lockKey: 'shop' }));
@@ -243,7 +243,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
       });
     });
 
-    it('a running job with the words of its handler', async () => {
+    it('a running job with the message of its handler', async () => {
       const { queue, events } = await given.start();
       const told = jobsTold(events);
       const { id } = await queue.enqueue({ type: 'verify', payload: {} });
@@ -253,7 +253,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
       expect(await queue.ended(id)).toMatchObject({ state: 'cancelled', failure });
     });
 
-    it('nothing that succeeds all the same', async () => {
+    it('no job that still succeeds', async () => {
       const { queue, handler } = await given.start();
       const { id } = await queue.enqueue(named('a'));
       await handler.begun('a');
@@ -271,7 +271,7 @@ describe.each(CATALOG_KINDS)('InProcessQueue on %s', (kind) => {
       }
     });
 
-    it('no job that has ended, and none that there is not', async () => {
+    it('no job that has ended or does not exist', async () => {
       const { queue, handler } = await given.start();
       const { id } = await queue.enqueue(named('a'));
       await handler.finish('a');

@@ -33,32 +33,32 @@ export interface InProcessQueueOptions {
   events: EventLog;
   clock: Clock;
   logger: Logger;
-  /** Jobs at a time. */
+  /** How many jobs run at a time. */
   concurrency: number;
   instance: Instance;
-  /** Ids of instances that surely are dead: earlier runs of this service, of which one at a time can live. Default: none. */
+  /** The ids of instances that are surely dead: earlier runs of this service, which runs once at a time. Default: none. */
   pastRuns?: ReadonlySet<string> | undefined;
-  /** True where no other process can use the catalog (SQLite): whoever else is signed on is dead. Default: false. */
+  /** True when no other process can use the catalog (SQLite), so that all other instances are dead. Default: false. */
   alone?: boolean | undefined;
-  /** Before the second attempt, the third, …; the last holds for all further ones. Each varies by 10 %. */
+  /** The delays before the second attempt, the third, and so on; the last one holds for all further ones. Each varies by 10 %. */
   retryDelaysMs?: readonly number[] | undefined;
-  /** Takes secrets out of what is logged and of failures. */
+  /** Removes secrets from log lines and failures. */
   redact?: ((text: string) => string) | undefined;
   heartbeatMs?: number | undefined;
   deadAfterMs?: number | undefined;
-  /** For tests: in place of the clock that nobody can set, in milliseconds. */
+  /** Tests replace the monotonic clock, in milliseconds. */
   steadyMs?: (() => number) | undefined;
-  /** How long jobs that have ended are remembered. */
+  /** How long ended jobs are kept. */
   keepMs?: number | undefined;
-  /** Before another look at what another instance does, and another try of a catalog that does not answer. */
+  /** The pause before another look at the jobs of another instance, and before another try of a catalog that does not answer. */
   pauseMs?: number | undefined;
-  /** Between tries to write the end of a job. */
+  /** The pause between tries to write the end of a job. */
   writePausesMs?: readonly number[] | undefined;
 }
 
 /**
- * The queue of one process. What is to be remembered is in the catalog; in memory is what it takes to choose the next
- * job, and what runs.
+ * The queue of one process. The catalog keeps the jobs; the memory holds what is needed to choose the next job, and the jobs
+ * that run.
  */
 export class InProcessQueue implements JobQueue {
   private readonly handlers = new Map<JobType, JobHandler>();
@@ -70,7 +70,7 @@ export class InProcessQueue implements JobQueue {
   private readonly writeRetry: WriteRetry;
   private readonly heartbeat: Heartbeat;
   private readonly pruning: JobPruning;
-  /** Calls that the catalog must outlive. */
+  /** Calls that must end before the catalog is closed. */
   private readonly calls = new Set<Promise<unknown>>();
   private readonly pauseMs: number;
   private closing: Promise<void> | undefined;
@@ -201,14 +201,14 @@ export class InProcessQueue implements JobQueue {
       tell: (job) => this.tell(job),
       givesWay: (wait, signal) => this.dispatch.giveWay(candidate.id, wait, signal),
       unwritten: (job) => {
-        if (hasEnded(job)) this.endings.settle(job.id, job);
+        if (hasEnded(job)) this.endings.resolve(job.id, job);
       },
     });
   }
 
   private async onEnd(candidate: Candidate, attempt: JobAttempt, end: AttemptEnd): Promise<void> {
     const { id } = candidate;
-    if (end.kind === 'gone') this.endings.settle(id, undefined);
+    if (end.kind === 'gone') this.endings.resolve(id, undefined);
     else if (end.kind === 'over') await this.conclude(end.job);
     else if (attempt.cancelled) await this.cancellation.cancel(id).catch(() => undefined);
     else if (this.closing !== undefined) await this.leave(candidate);
@@ -217,21 +217,21 @@ export class InProcessQueue implements JobQueue {
   private async conclude(job: JobRecord): Promise<void> {
     this.tell(job);
     const again = (): void => this.dispatch.add([candidateOf(job)]);
-    if (hasEnded(job)) this.endings.settle(job.id, job);
-    // Told to stop by another instance in the moment in which it failed. If that cannot be written, the claim sees it.
+    if (hasEnded(job)) this.endings.resolve(job.id, job);
+    // Another instance told it to stop in the moment in which it failed. If that cannot be written, the claim sees it.
     else if (job.cancelRequestedAt !== null) await this.cancellation.cancel(job.id).catch(again);
     else if (this.closing !== undefined) await this.leave(job);
     else again();
   }
 
-  /** A queued job at a shutdown: it is ended, or waits in the catalog for the next start. */
+  /** Ends a queued job at a shutdown, or leaves it in the catalog for the next start. */
   private async leave({ id, abandonedByRestart }: Candidate): Promise<void> {
     const job = abandonedByRestart ? await this.giveUp(id) : undefined;
     if (job !== undefined) this.tell(job);
-    this.endings.settle(id, job);
+    this.endings.resolve(id, job);
   }
 
-  /** When the catalog fails, the next start does the same. */
+  /** If the catalog fails, the next start does the same. */
   private giveUp(id: string): Promise<JobRecord | undefined> {
     return this.queued.giveUp(id).catch((error: unknown) => {
       this.options.logger.warn({ err: error, job: id }, `a job could not be ended: ${messageOf(error)}`);
@@ -244,7 +244,7 @@ export class InProcessQueue implements JobQueue {
     this.admit(await this.options.catalog.jobs.unfinished(this.heartbeat.id));
   }
 
-  /** What other instances may have done to jobs of this one. */
+  /** Reads what other instances have done to jobs of this one. */
   private async lookAround(): Promise<void> {
     const { jobs } = this.options.catalog;
     for (const [id, attempt] of this.dispatch.runs) {
@@ -255,7 +255,7 @@ export class InProcessQueue implements JobQueue {
       const job = await jobs.get(id);
       if (job?.state === 'queued' || !this.dispatch.isWaiting(id)) continue;
       this.dispatch.withdraw(id);
-      this.endings.settle(id, job);
+      this.endings.resolve(id, job);
     }
     await this.intake.takeBack();
   }
@@ -263,7 +263,7 @@ export class InProcessQueue implements JobQueue {
   private abandonAll(): void {
     this.stopAll();
     this.dispatch.clear();
-    this.endings.settleAll();
+    this.endings.resolveAll();
   }
 
   private stopAll(): void {
@@ -281,12 +281,12 @@ export class InProcessQueue implements JobQueue {
   }
 
   private tracked<T>(call: Promise<T>): Promise<T> {
-    const settled = call.then(
+    const ended = call.then(
       () => undefined,
       () => undefined,
     );
-    this.calls.add(settled);
-    void settled.then(() => this.calls.delete(settled));
+    this.calls.add(ended);
+    void ended.then(() => this.calls.delete(ended));
     return call;
   }
 }

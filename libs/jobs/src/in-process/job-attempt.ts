@@ -15,23 +15,23 @@ export interface AttemptParts extends JobRunParts {
   retryDelaysMs: readonly number[];
   writeRetry: WriteRetry;
   handlerOf: (type: JobType) => JobHandler;
-  /** The job has ended, and the catalog does not take it down for the moment. */
+  /** Called when the job has ended and the catalog cannot store that for the moment. */
   unwritten: (job: JobRecord) => void;
-  /** See {@link JobContext}. */
+  /** The method of {@link JobContext}. */
   givesWay: <T>(wait: () => Promise<T>, signal: AbortSignal) => Promise<T>;
 }
 
 export type AttemptEnd =
   /** Another instance runs a job under its lock key. */
   | { kind: 'locked' }
-  /** Somebody else has ended it, or it is another instance's now. */
+  /** Somebody else has ended it, or it belongs to another instance now. */
   | { kind: 'gone' }
-  /** The catalog did not answer: it is as it was. */
+  /** The catalog did not answer, so that the job is as it was. */
   | { kind: 'unclaimed'; error: unknown }
-  /** It has ended, or is queued again. */
+  /** The job has ended, or is queued again. */
   | { kind: 'over'; job: JobRecord };
 
-/** Claims a job, lets its handler work, and writes what came of it. */
+/** Claims a job, runs its handler, and writes the outcome. */
 export class JobAttempt {
   private readonly abort = new AbortController();
   private reason: StopReason | undefined;
@@ -43,7 +43,7 @@ export class JobAttempt {
     private readonly parts: AttemptParts,
   ) {}
 
-  /** As it is now; undefined while it is being claimed. */
+  /** Returns the present state of the job; undefined while it is being claimed. */
   get job(): JobRecord | undefined {
     const run = this.jobRun;
     if (run === undefined) return undefined;
@@ -59,7 +59,7 @@ export class JobAttempt {
   }
 
   stop(reason: StopReason): void {
-    // Whoever cancelled is told so, also when a shutdown comes on top.
+    // The caller of a cancel gets that answer, also when a shutdown follows.
     this.reason ??= reason;
     if (reason === 'cancel') this.askedToStopAt ??= this.parts.clock.now().getTime();
     this.abort.abort();
@@ -75,7 +75,7 @@ export class JobAttempt {
     else this.parts.tell(claimed);
     const end = await this.handle(run);
     await run.close();
-    return this.settle(run, end);
+    return this.writeEnd(run, end);
   }
 
   private async claim(): Promise<JobRecord | AttemptEnd> {
@@ -89,10 +89,10 @@ export class JobAttempt {
     }
     try {
       const job = await writeRetry.persist(`job ${id}`, () => catalog.jobs.get(id));
-      // Ours and running, although it was "gone": an earlier claim was made whose answer got lost.
+      // It is ours and running although it was "gone": the answer of an earlier claim was lost.
       return job?.state === 'running' && job.owner === owner ? job : { kind: 'gone' };
     } catch {
-      // It stays `running` in the catalog; the next start accounts for it.
+      // It stays `running` in the catalog; the next start ends it.
       return { kind: 'gone' };
     }
   }
@@ -116,7 +116,7 @@ export class JobAttempt {
     }
   }
 
-  private async settle(run: JobRun, end: HandlerEnd): Promise<AttemptEnd> {
+  private async writeEnd(run: JobRun, end: HandlerEnd): Promise<AttemptEnd> {
     const { clock, redact, retryDelaysMs, writeRetry } = this.parts;
     const { reason: stop } = this;
     const { mayRetry } = run;
@@ -127,7 +127,7 @@ export class JobAttempt {
       run.say(`Attempt ${attempt} of ${maxAttempts} failed: ${verdict.failure?.message ?? ''}`);
     }
     const change: Partial<JobRecord> = { ...run.state, ...verdict };
-    // Not with null: another instance may have written its wish meanwhile.
+    // It does not write null, as another instance may have requested a cancel meanwhile.
     if (this.cancelRequestedAt !== null) change.cancelRequestedAt = this.cancelRequestedAt;
     const ended: JobRecord = { ...run.job, ...change };
     try {
@@ -155,7 +155,7 @@ export class JobAttempt {
     });
   }
 
-  /** It was not `running` any more: an earlier write had come through, or others believed this instance to be dead. */
+  /** The job was not `running` any more: an earlier write succeeded, or others counted this instance as dead. */
   private async endedByOthers(ended: JobRecord): Promise<AttemptEnd> {
     const known = await this.parts.catalog.jobs.get(ended.id).catch(() => undefined);
     if (known?.state === ended.state) return { kind: 'over', job: known };
@@ -165,7 +165,7 @@ export class JobAttempt {
   }
 }
 
-/** What the catalog must know in any case; it has refused the rest. */
+/** Returns the part of the change that the catalog must store when it has refused the rest. */
 function bare(change: Partial<JobRecord>): Partial<JobRecord> {
   const kept = { ...change };
   delete kept.progress;

@@ -17,11 +17,11 @@ export interface JobCancellationParts {
   tell: (job: JobRecord) => void;
 }
 
-/** Cancels a job wherever it is: it waits or runs here, or in another instance. */
+/** Cancels a job that waits or runs here or in another instance. */
 export class JobCancellation {
   constructor(private readonly parts: JobCancellationParts) {}
 
-  /** See `JobQueue.cancel`. */
+  /** Does `JobQueue.cancel`. */
   cancel(id: string): Promise<JobRecord> {
     const attempt = this.parts.dispatch.attempt(id);
     return attempt === undefined ? this.cancelQueued(id) : this.cancelRunning(id, attempt);
@@ -35,7 +35,7 @@ export class JobCancellation {
       const job = await catalog.jobs.update(id, ['queued', 'running'], { cancelRequestedAt });
       if (job !== undefined) tell(job);
     } catch (error) {
-      // It is being stopped all the same, and says so when its end is written.
+      // The job is being stopped anyway, and its record says so when its end is written.
       logger.warn({ err: error, job: id }, `a cancel was not written: ${messageOf(error)}`);
     }
     const job = attempt.job ?? (await catalog.jobs.get(id));
@@ -49,11 +49,11 @@ export class JobCancellation {
     try {
       const job = await queued.cancel(id);
       tell(job);
-      if (hasEnded(job)) endings.settle(id, job);
+      if (hasEnded(job)) endings.resolve(id, job);
       return job;
     } catch (error) {
       const isOver = error instanceof DomainError && ['JOB_NOT_FOUND', 'JOB_FINISHED'].includes(error.code);
-      if (isOver) endings.settle(id, undefined);
+      if (isOver) endings.resolve(id, undefined);
       else if (candidate !== undefined) dispatch.add([candidate]);
       throw error;
     }

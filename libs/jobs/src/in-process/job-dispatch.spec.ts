@@ -43,7 +43,7 @@ describe('JobDispatch', () => {
     await jest.advanceTimersByTimeAsync(ms);
   }
 
-  it('wakes up for a job whose time comes, and not while there is no room for it', async () => {
+  it('wakes up for a job when its time comes, but not while there is no room for it', async () => {
     add('later', 15_000);
     expect(jest.getTimerCount()).toBe(1);
     add('now');
@@ -72,7 +72,7 @@ describe('JobDispatch', () => {
     expect(ids()).toEqual(['locked', 'locked']);
   });
 
-  it('asks a catalog that does not answer for one job after a pause, not for every job at once', async () => {
+  it('asks a silent catalog for one job after a pause, not for every job at once', async () => {
     for (let i = 0; i < 100; i += 1) add(`job ${i}`);
     await end('unclaimed');
     expect(ids()).toEqual(['job 0']);
@@ -82,7 +82,7 @@ describe('JobDispatch', () => {
     expect(ids()).toEqual(['job 0', 'job 0', 'job 1']);
   });
 
-  it('68: lets another job run while one waits for what others hold, which then has to find room again', async () => {
+  it('68: runs another job while one waits for a lock of others, and the waiting job then needs room again', async () => {
     const stop = new AbortController();
     add('waits');
     const held = Promise.withResolvers<string>();
@@ -101,7 +101,7 @@ describe('JobDispatch', () => {
     expect(ids()).toEqual(['waits', 'runs meanwhile', 'has to wait']);
   });
 
-  it('68: lets a job that waited come back at once when it is told to stop, also after the dispatch was closed', async () => {
+  it('68: continues a waiting job at once when it is told to stop, also after the dispatch was closed', async () => {
     const stop = new AbortController();
     add('waits');
     const failing = expect(
@@ -117,7 +117,7 @@ describe('JobDispatch', () => {
     expect(dispatch.running).toBe(0);
   });
 
-  it('begins nothing once it is closed, hands back what waited, and waits for what runs', async () => {
+  it('begins no job once it is closed, returns the waiting jobs, and waits for the running ones', async () => {
     add('running');
     add('waiting');
     expect(dispatch.close().map(({ id }) => id)).toEqual(['waiting']);

@@ -4,26 +4,26 @@ import type { AttemptEnd, JobAttempt } from './job-attempt.js';
 import { JobSelection } from './job-selection.js';
 import type { Candidate } from './job-selection.js';
 
-/** A timer reaches 24.8 days only, and does not notice that the clock is set. */
+/** The longest sleep: a timer reaches only 24.8 days, and does not notice when the clock is set. */
 const LONGEST_SLEEP_MS = 30_000;
 
 export interface JobDispatchParts {
   clock: Clock;
   logger: Logger;
-  /** Jobs at a time. */
+  /** How many jobs run at a time. */
   concurrency: number;
-  /** Before another try of what another instance holds, and of a catalog that does not answer. */
+  /** The pause before another try of a lock that another instance holds, and of a catalog that does not answer. */
   pauseMs: number;
   attemptOf: (candidate: Candidate) => JobAttempt;
-  /** Never rejects. What is `locked` or `unclaimed` waits again, unless this is closed. */
+  /** Never rejects. A job that is `locked` or `unclaimed` waits again, unless the dispatch is closed. */
   onEnd: (candidate: Candidate, attempt: JobAttempt, end: AttemptEnd) => Promise<void>;
 }
 
-/** Holds the jobs that wait and run in this process, and begins the next whenever there is room. */
+/** Holds the waiting and the running jobs of this process, and begins the next one whenever there is room. */
 export class JobDispatch {
   private readonly waiting = new JobSelection();
   private readonly attempts = new Map<string, JobAttempt>();
-  /** Jobs that wait for something else than for room, and those of them that wait for room again. */
+  /** Jobs that gave up their place for a wait, and those of them that wait for room again. */
   private readonly outside = new Set<string>();
   private readonly returning = new Map<string, () => void>();
   private readonly ends = new Set<Promise<void>>();
@@ -58,7 +58,7 @@ export class JobDispatch {
     this.pump();
   }
 
-  /** Begins nothing new. Returns what waited. */
+  /** Begins no more jobs. Returns the waiting ones. */
   close(): Candidate[] {
     this.state = 'closed';
     clearTimeout(this.alarm);
@@ -71,19 +71,19 @@ export class JobDispatch {
     return waiting;
   }
 
-  /** Resolves when nothing runs any more. */
+  /** Resolves when no job runs any more. */
   async idle(): Promise<void> {
     while (this.ends.size > 0) await Promise.all(this.ends);
   }
 
-  /** One that waits or runs already is passed over. */
+  /** Adds jobs, and skips those that wait or run already. */
   add(candidates: readonly Candidate[]): void {
     if (this.state === 'closed') return;
     for (const candidate of candidates) if (!this.attempts.has(candidate.id)) this.waiting.add(candidate);
     this.pump();
   }
 
-  /** While a job waits for what may take for ever, another may run in its place. Afterwards it has to find room again. */
+  /** Lets another job run while one waits for something that may never end. Afterwards the job needs room again. */
   async giveWay<T>(id: string, wait: () => Promise<T>, signal: AbortSignal): Promise<T> {
     this.outside.add(id);
     this.pump();
@@ -94,7 +94,7 @@ export class JobDispatch {
     }
   }
 
-  /** One that is told to stop comes back at once: it only has to end. */
+  /** A job that is told to stop gets room at once, as it only has to end. */
   private async comeBack(id: string, signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const enter = (): void => {
@@ -113,7 +113,7 @@ export class JobDispatch {
     return this.attempts.size - this.outside.size < this.parts.concurrency;
   }
 
-  /** One that waits; undefined when it does not. */
+  /** Removes a waiting job; undefined when it does not wait. */
   withdraw(id: string): Candidate | undefined {
     return this.waiting.remove(id);
   }
@@ -127,7 +127,7 @@ export class JobDispatch {
       this.begin(candidate);
     }
     clearTimeout(this.alarm);
-    // Where there is no room, the end of a job is what to wait for.
+    // When there is no room, the end of a job wakes the dispatch.
     const next = this.hasRoom() ? this.waiting.nextChangeAt() : undefined;
     if (next === undefined) return;
     const ms = Math.min(Math.max(next - this.now(), 1), LONGEST_SLEEP_MS);
@@ -145,7 +145,7 @@ export class JobDispatch {
   private async end(candidate: Candidate, attempt: JobAttempt, end: AttemptEnd): Promise<void> {
     this.attempts.delete(candidate.id);
     if (end.kind !== 'locked') this.waiting.release(candidate);
-    else if (this.state === 'open') this.waiting.stepAside(candidate, this.now() + this.parts.pauseMs);
+    else if (this.state === 'open') this.waiting.postpone(candidate, this.now() + this.parts.pauseMs);
     if (end.kind === 'unclaimed') {
       if (this.state === 'open') this.waiting.add(candidate);
       this.rest(end.error);
@@ -154,7 +154,7 @@ export class JobDispatch {
     this.pump();
   }
 
-  /** The catalog does not answer: every other job would meet the same. */
+  /** Pauses all jobs, as the catalog would not answer the others either. */
   private rest(error: unknown): void {
     if (this.resting) return;
     this.resting = true;

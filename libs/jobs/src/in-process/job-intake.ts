@@ -1,9 +1,9 @@
 import type { Catalog, JobRecord } from '@app/catalog';
 import type { QueuedJobs } from './queued-jobs.js';
 
-/** Puts new jobs into the catalog. */
+/** Inserts new jobs into the catalog. */
 export class JobIntake {
-  /** Jobs whose insertion failed, or so it seemed: their callers were told so. */
+  /** Jobs whose insertion failed or seemed to fail, and whose callers were told so. */
   private readonly uncertain = new Set<string>();
 
   constructor(
@@ -11,7 +11,7 @@ export class JobIntake {
     private readonly queued: QueuedJobs,
   ) {}
 
-  /** The job, or the one that is there already under its unique key. */
+  /** Returns the new job, or the existing one with its unique key. */
   async insert(job: JobRecord): Promise<JobRecord> {
     const { jobs } = this.catalog;
     for (;;) {
@@ -20,13 +20,13 @@ export class JobIntake {
         throw error;
       });
       if (inserted.length > 0) return job;
-      // It may have been forgotten in between.
+      // The existing job may have been pruned in between.
       const known = await jobs.byUniqueKey(job.uniqueKey ?? '');
       if (known !== undefined) return known;
     }
   }
 
-  /** What was inserted although the answer got lost must not run: its caller has been told that it failed. */
+  /** Ends jobs that were inserted although the answer was lost: they must not run, as their callers were told that they failed. */
   async takeBack(): Promise<void> {
     for (const id of this.uncertain) {
       await this.queued.giveUp(id);

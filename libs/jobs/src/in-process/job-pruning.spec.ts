@@ -10,7 +10,7 @@ const DAY_MS = 24 * 3_600_000;
 describe('JobPruning', () => {
   const given = givenCatalog('sqlite');
 
-  it('forgets jobs that ended long ago, all of them, and goes on doing so', async () => {
+  it('removes all jobs that ended long ago, again and again', async () => {
     const clock = new SettableClock(NOW);
     const { catalog } = given;
     const ended = (id: string, daysAgo: number) =>

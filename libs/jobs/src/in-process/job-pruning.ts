@@ -6,7 +6,7 @@ import type { Clock, Logger } from '@app/domain';
 const DAY_MS = 24 * 3_600_000;
 const STEP = 500;
 
-/** Forgets jobs that ended long ago, once a day, in steps that keep nobody waiting. */
+/** Removes jobs that ended long ago, once a day, in steps that block no other work. */
 export class JobPruning {
   private timer: NodeJS.Timeout | undefined;
   private work: Promise<void> = Promise.resolve();
@@ -38,7 +38,7 @@ export class JobPruning {
       const before = clock.now().getTime() - keepMs;
       while (!this.ended && (await catalog.jobs.prune(before, STEP)) === STEP) await nextTurn();
     } catch (error) {
-      logger.warn({ err: error }, `old jobs could not be forgotten: ${messageOf(error)}`);
+      logger.warn({ err: error }, `old jobs could not be removed: ${messageOf(error)}`);
     }
   }
 }

@@ -7,7 +7,7 @@ import { SettableClock } from '../testing/queue-fixture.js';
 
 const START = Date.parse('2026-11-21T00:00:00Z');
 
-describe('what a running job says of itself', () => {
+describe('the progress and log of a running job', () => {
   const given = givenCatalog('sqlite');
   let clock: SettableClock;
   let told: JobRecord[];
@@ -38,7 +38,7 @@ describe('what a running job says of itself', () => {
   }
 
   const written = async (run: JobRun) => (await given.catalog.jobs.get(run.job.id)) as JobRecord;
-  /** Lets what has been begun come to its end, and then time pass. */
+  /** Waits for pending work, and then lets time pass. */
   async function pass(ms: number): Promise<void> {
     for (let i = 0; i < 20; i += 1) await new Promise(setImmediate);
     clock.time += ms;
@@ -46,7 +46,7 @@ describe('what a running job says of itself', () => {
     for (let i = 0; i < 20; i += 1) await new Promise(setImmediate);
   }
 
-  it('is written and told at once, then at most twice a second, and the last of it always', async () => {
+  it('are written and published at once, then at most twice a second, and always at the end', async () => {
     const run = await begin();
     const { progress } = run.contextFor(signal);
     for (let bytes = 0; bytes < 1_000; bytes += 1) progress({ phase: 'dump', bytes });
@@ -63,7 +63,7 @@ describe('what a running job says of itself', () => {
     expect(writes).toBe(3);
   });
 
-  it('keeps figures that are not given, and adds rate and time left', async () => {
+  it('keep figures that a call does not give, and add rate and time left', async () => {
     const run = await begin();
     const { progress } = run.contextFor(signal);
     progress({ phase: 'dump', totalBytes: 1_000, totalTables: 7 });
@@ -76,7 +76,7 @@ describe('what a running job says of itself', () => {
     await run.close();
   });
 
-  it('keeps the last 200 lines with their time, each cut, on one line and without secrets', async () => {
+  it('keep the last 200 lines with their time, each cut, on one line and without secrets', async () => {
     const run = await begin((text) => text.replaceAll('hunter2', '***'));
     const { log } = run.contextFor(signal);
     for (let i = 0; i < 250; i += 1) log(`line ${i}`);
@@ -91,7 +91,7 @@ describe('what a running job says of itself', () => {
     expect((await written(run)).log).toEqual(lines);
   });
 
-  it('survives a catalog that does not answer, and writes the latest when it does again', async () => {
+  it('survive a catalog that does not answer, and are written when it answers again', async () => {
     const run = await begin();
     const { progress } = run.contextFor(signal);
     failWrites = true;
@@ -103,7 +103,7 @@ describe('what a running job says of itself', () => {
     expect((await written(run)).progress).toMatchObject({ bytes: 2 });
   });
 
-  it('writes nothing any more after its end', async () => {
+  it('are not written after its end', async () => {
     const run = await begin();
     const { progress, log } = run.contextFor(signal);
     progress({ phase: 'dump' });
@@ -116,7 +116,7 @@ describe('what a running job says of itself', () => {
     expect(writes).toBe(before);
   });
 
-  it('may be repeated until its handler says otherwise', async () => {
+  it('allow a retry until the handler forbids it', async () => {
     const run = await begin();
     expect(run.mayRetry).toBe(true);
     run.contextFor(signal).noRetry();

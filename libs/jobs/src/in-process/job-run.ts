@@ -13,11 +13,11 @@ export interface JobRunParts {
   clock: Clock;
   logger: Logger;
   redact: (text: string) => string;
-  /** After each write. */
+  /** Called after each write. */
   tell: (job: JobRecord) => void;
 }
 
-/** One attempt of a job: what its handler says of it, kept here and written now and then. */
+/** Keeps the progress and log of one attempt of a job, and writes them now and then. */
 export class JobRun {
   private progress: JobProgress | null;
   private lines: readonly string[];
@@ -42,7 +42,7 @@ export class JobRun {
     return !this.final;
   }
 
-  /** The latest, written or not. */
+  /** Returns the latest state, also before it is written. */
   get state(): Pick<JobRecord, 'progress' | 'log'> {
     return { progress: this.progress, log: this.lines };
   }
@@ -60,14 +60,14 @@ export class JobRun {
   }
 
   say(line: string): void {
-    // NUL, which PostgreSQL's texts cannot hold, and other controls: a tool's progress bar, for one.
+    // Removes NUL, which texts of PostgreSQL cannot hold, and other control characters, such as those of a progress bar.
     const plain = this.parts.redact(line).replace(/\s*[\u0000-\u001f\u007f]+\s*/g, ' ');
     const text = `${this.parts.clock.now().toISOString()} ${plain.trim().slice(0, LINE_LENGTH)}`;
     this.lines = [...this.lines.slice(1 - LOG_LINES), text];
     this.touch();
   }
 
-  /** Nothing is written any more when this resolves; what is not written yet is in {@link state}. */
+  /** Writes nothing any more after this resolves; {@link state} has what is not written yet. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
@@ -104,7 +104,7 @@ export class JobRun {
       const job = await this.parts.catalog.jobs.update(this.job.id, ['running'], this.state);
       if (job !== undefined && !this.closed) this.parts.tell(job);
     } catch (error) {
-      // The next write, or the end of the job, says the same and more.
+      // The next write, or the end of the job, has the same and more.
       this.parts.logger.debug({ job: this.job.id }, `progress was not written: ${messageOf(error)}`);
     }
   }

@@ -16,7 +16,7 @@ function selectionOf(...jobs: Candidate[]): JobSelection {
   return selection;
 }
 
-/** All that can be had, each released at once. */
+/** Takes all jobs, and releases each at once. */
 function drain(selection: JobSelection, now = NOW): string[] {
   const order: string[] = [];
   for (let next = selection.take(now); next !== undefined; next = selection.take(now)) {
@@ -38,14 +38,14 @@ describe('JobSelection', () => {
     expect(selection.size).toBe(0);
   });
 
-  it('lets connections take turns, and is first in, first out within each', () => {
+  it('chooses by round robin over connections, and is first in, first out within each', () => {
     const selection = selectionOf(
       ...['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1'].map((id) => job(id, { connectionId: id.charAt(0) })),
     );
     expect(drain(selection)).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4']);
   });
 
-  it('lets no connection with many jobs keep a new one waiting for more than a turn', () => {
+  it('lets a new connection wait for one job of a connection with many jobs at most', () => {
     const selection = selectionOf(...Array.from({ length: 100 }, (_, i) => job(`a${i}`, { connectionId: 'a' })));
     expect(selection.take(NOW)?.id).toBe('a0');
     selection.add(job('b0', { connectionId: 'b' }));
@@ -53,7 +53,7 @@ describe('JobSelection', () => {
     expect(selection.take(NOW)?.id).toBe('b0');
   });
 
-  it('lets a job whose lock key is held step aside, without a turn lost for its connection', () => {
+  it('postpones a job whose lock key is held, without a disadvantage for its connection', () => {
     const selection = selectionOf(
       job('a1', { connectionId: 'a', lockKey: 'shop' }),
       job('a2', { connectionId: 'a', lockKey: 'shop' }),
@@ -69,7 +69,7 @@ describe('JobSelection', () => {
     expect(selection.take(NOW)?.id).toBe('a2');
   });
 
-  it('gives a free key to the most urgent that waits for it, then to the oldest', () => {
+  it('gives a free key to the most urgent job that waits for it, then to the oldest', () => {
     const shop = { lockKey: 'shop' };
     const selection = selectionOf(job('first', shop), job('old', shop), job('older', { ...shop, createdAt: 0 }));
     const first = selection.take(NOW) as Candidate;
@@ -81,7 +81,7 @@ describe('JobSelection', () => {
     expect(drain(selection)).toEqual(['manual', 'first', 'old']);
   });
 
-  it('forgets nobody behind a lock whose next in line is withdrawn', () => {
+  it('forgets no job behind a lock when the next job for it is withdrawn', () => {
     const shop = { lockKey: 'shop' };
     const selection = selectionOf(job('1', shop), job('2', shop), job('3', shop), job('4', shop));
     const first = selection.take(NOW) as Candidate;
@@ -92,7 +92,7 @@ describe('JobSelection', () => {
     expect(drain(selection)).toEqual(['4']);
   });
 
-  it('holds back what is not to run yet', () => {
+  it('holds back a job until its time', () => {
     const selection = selectionOf(job('later', { runAfter: 5_000 }), job('now'));
     expect(drain(selection)).toEqual(['now']);
     expect(selection.nextChangeAt()).toBe(5_000);
@@ -101,21 +101,21 @@ describe('JobSelection', () => {
     expect(selection.nextChangeAt()).toBeUndefined();
   });
 
-  it('does not hold back a job that never had to wait because the clock was set back', () => {
+  it('does not hold back a job without a time when the clock was set back', () => {
     expect(drain(selectionOf(job('1', { createdAt: 9_000, runAfter: 9_000 })))).toEqual(['1']);
   });
 
-  it('says nothing of the time of a job that is withdrawn', () => {
+  it('ignores the time of a withdrawn job', () => {
     const selection = selectionOf(job('sooner', { runAfter: 5_000 }), job('later', { runAfter: 6_000 }));
     selection.remove('sooner');
     expect(selection.nextChangeAt()).toBe(6_000);
     expect(drain(selection, 7_000)).toEqual(['later']);
   });
 
-  it('tries a key that another instance holds again after a while, without disturbing the others', () => {
+  it('retries a key that another instance holds after a while, without a delay for the others', () => {
     const shop = { lockKey: 'shop' };
     const selection = selectionOf(job('1', shop), job('2', shop), job('other'));
-    selection.stepAside(selection.take(NOW) as Candidate, 3_000);
+    selection.postpone(selection.take(NOW) as Candidate, 3_000);
     expect(selection.take(NOW)?.id).toBe('other');
     expect(selection.take(2_999)).toBeUndefined();
     expect(selection.nextChangeAt()).toBe(3_000);
@@ -123,7 +123,7 @@ describe('JobSelection', () => {
     expect(selection.take(3_000)).toBeUndefined();
   });
 
-  it('gives a job back its place when it is put back', () => {
+  it('returns a job to its place when it is put back', () => {
     const same = { createdAt: 1 };
     const selection = selectionOf(job('1', same), job('2', same), job('3', same));
     const first = selection.take(NOW) as Candidate;
@@ -156,7 +156,7 @@ describe('JobSelection', () => {
       });
       selection.add(counted);
     }
-    // Four at a time, as a queue does.
+    // It takes four at a time, as a queue does.
     const running: Candidate[] = [];
     let taken = 0;
     for (;;) {

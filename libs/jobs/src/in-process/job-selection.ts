@@ -2,33 +2,33 @@ import type { JobRecord } from '@app/catalog';
 import { BinaryHeap } from './binary-heap.js';
 import { RoundRobin } from './round-robin.js';
 
-/** As much of a queued job as it takes to choose the next. */
+/** The fields of a queued job that are needed to choose the next one. */
 export type Candidate = Readonly<
   Pick<JobRecord, 'id' | 'priority' | 'connectionId' | 'lockKey' | 'createdAt' | 'runAfter' | 'abandonedByRestart'>
 >;
 
 interface Entry {
   readonly candidate: Candidate;
-  /** Of arrival, for those that were made in the same millisecond. */
+  /** The order of arrival, for jobs that were made in the same millisecond. */
   readonly number: number;
   place: 'ready' | 'behind-lock' | 'gone';
 }
 
 /**
- * Which queued job is next: the more urgent first, between equals the connections take turns, and within one connection
- * the older goes first. A job whose lock key is held steps aside until the key is free. Every step costs O(log n).
+ * Chooses the next queued job: the most urgent first, equally urgent jobs by round robin over the connections, and the older
+ * one of a connection first. A job whose lock key is held waits until the key is free. Every step costs O(log n).
  */
 export class JobSelection {
   private readonly entries = new Map<string, Entry>();
-  /** Higher priority first. */
+  /** The queues, the highest priority first. */
   private levels: { priority: number; ready: RoundRobin<Entry> }[] = [];
   private readonly held = new Set<string>();
   /**
-   * Jobs that met a held key, best first. When a key comes free, only the best of them goes back to the ready ones: the
-   * others would meet it held again.
+   * Jobs whose key was held, the best first. When a key becomes free, only the best of them returns to the ready ones, as the
+   * others would find it held again.
    */
   private readonly behind = new Map<string, BinaryHeap<Entry>>();
-  /** What is to happen at a time: a job becomes ready, or a key that somebody else holds is worth another try. */
+  /** Timed steps: a job becomes ready, or a key that somebody else holds is tried again. */
   private readonly later = new BinaryHeap<{ at: number; entry?: Entry; key?: string }>((a, b) => a.at < b.at);
   private readonly numbers = new WeakMap<Candidate, number>();
   private arrivals = 0;
@@ -45,7 +45,7 @@ export class JobSelection {
     return [...this.entries.values()].map(({ candidate }) => candidate);
   }
 
-  /** One that waits already is passed over. */
+  /** Adds a job, unless it waits already. */
   add(candidate: Candidate): void {
     if (this.has(candidate.id)) return;
     this.enter({ candidate, number: this.numberOf(candidate), place: 'ready' });
@@ -56,7 +56,7 @@ export class JobSelection {
     if (entry === undefined) return undefined;
     this.entries.delete(id);
     const { lockKey } = entry.candidate;
-    // It may have been the one that was to take a free key before the others behind it.
+    // The withdrawn job may have been the one that was to take a free key before the others.
     const first = entry.place === 'ready' && lockKey !== null && !this.held.has(lockKey);
     entry.place = 'gone';
     if (first) this.letOneThrough(lockKey);
@@ -67,7 +67,7 @@ export class JobSelection {
     for (const { id } of this.candidates()) this.remove(id);
   }
 
-  /** The next job; it holds its key until {@link release}. */
+  /** Returns the next job, which holds its key until {@link release}. */
   take(now: number): Candidate | undefined {
     this.wake(now);
     for (const { ready } of this.levels) {
@@ -81,15 +81,15 @@ export class JobSelection {
     return undefined;
   }
 
-  /** The key of a job that {@link take} gave is free. */
+  /** Frees the key of a job that {@link take} returned. */
   release({ lockKey }: Candidate): void {
     if (lockKey === null) return;
     this.held.delete(lockKey);
     this.letOneThrough(lockKey);
   }
 
-  /** Puts back a job that {@link take} gave: somebody else holds its key, which is worth another try at a time. */
-  stepAside(candidate: Candidate, until: number): void {
+  /** Puts back a job that {@link take} returned, as somebody else holds its key, and tries it again later. */
+  postpone(candidate: Candidate, until: number): void {
     if (candidate.lockKey === null) {
       this.add({ ...candidate, runAfter: until });
       return;
@@ -98,7 +98,7 @@ export class JobSelection {
     this.later.push({ at: until, key: candidate.lockKey });
   }
 
-  /** When {@link take} may have something that it has not now, if nothing else happens. */
+  /** Returns the time when {@link take} may return a job that is not ready now, if nothing else happens. */
   nextChangeAt(): number | undefined {
     for (let next = this.later.peek(); next !== undefined; next = this.later.peek()) {
       if (next.entry?.place !== 'gone') return next.at;
@@ -107,7 +107,7 @@ export class JobSelection {
     return undefined;
   }
 
-  /** One that comes back keeps its place among those of the same millisecond. */
+  /** A job that is put back keeps its place among those of the same millisecond. */
   private numberOf(candidate: Candidate): number {
     const number = this.numbers.get(candidate) ?? this.arrivals + 1;
     this.numbers.set(candidate, number);
@@ -128,7 +128,7 @@ export class JobSelection {
   private enter(entry: Entry): void {
     const { id, runAfter, createdAt } = entry.candidate;
     this.entries.set(id, entry);
-    // Not after its own creation: it never had to wait, whatever became of the clock.
+    // Its time is not later than its creation, so it never had to wait, also when the clock was set.
     if (runAfter > createdAt) this.later.push({ at: runAfter, entry });
     else this.makeReady(entry);
   }

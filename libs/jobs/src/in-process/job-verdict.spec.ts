@@ -26,7 +26,7 @@ function verdict(error: unknown, some: Partial<Circumstances> = {}, job: Partial
 const unreachable = new DomainError('HOST_UNREACHABLE', 'Nothing answers at db:5432.', { hint: 'Is it up?' });
 
 describe('the verdict on a job', () => {
-  it('keeps the result, and forgets what went wrong before', () => {
+  it('keeps the result, and removes an earlier failure', () => {
     const job = aJob({ failure: { code: 'BUSY', message: 'busy' } });
     const end = verdictOf(job, { result: { path: 'x' } }, { ...circumstances(), stop: 'cancel' });
     expect(end).toEqual({ state: 'succeeded', result: { path: 'x' }, failure: null, finishedAt: NOW });
@@ -51,7 +51,7 @@ describe('the verdict on a job', () => {
     },
   );
 
-  it('shows on the waiting job why it failed last', () => {
+  it('shows the last failure on the waiting job', () => {
     const failure = { code: 'HOST_UNREACHABLE', message: 'Nothing answers at db:5432.', hint: 'Is it up?' };
     const again = verdict(unreachable);
     expect(again).toEqual({ state: 'queued', failure, progress: null, startedAt: null, runAfter: NOW + 30_000 });
@@ -65,25 +65,25 @@ describe('the verdict on a job', () => {
     [7, 0.5, 600],
     [1, 0, 27],
     [3, 1, 660],
-  ])('waits longer each time, and not all jobs alike: attempt %i, random %d: %i s', (attempt, random, seconds) => {
+  ])('waits longer each time, by a random delay: attempt %i, random %d: %i s', (attempt, random, seconds) => {
     const { runAfter } = verdict(unreachable, { random }, { attempt, maxAttempts: 9 });
     expect(runAfter).toBe(NOW + seconds * 1_000);
   });
 
-  it('is final after the last attempt, and where a second one could do harm', () => {
+  it('is final after the last attempt, and when a second one could do harm', () => {
     expect(verdict(unreachable, {}, { attempt: 3 }).state).toBe('failed');
     expect(verdict(unreachable, {}, { maxAttempts: 1 }).state).toBe('failed');
     expect(verdict(unreachable, { mayRetry: false }).state).toBe('failed');
   });
 
-  it('does not show what it does not know: anything but a DomainError', () => {
+  it('shows no details of an error that is not a DomainError', () => {
     const { state, failure } = verdict(new TypeError('x is not a function at secret.ts'));
     expect(state).toBe('failed');
     expect(failure?.code).toBe('INTERNAL');
     expect(JSON.stringify(failure)).not.toContain('secret');
   });
 
-  it('keeps secrets out of what it shows', () => {
+  it('shows no secrets', () => {
     const redact = (text: string) => text.replaceAll('hunter2', '***');
     const { failure } = verdict(new DomainError('DUMP_FAILED', 'a hunter2', { hint: 'b hunter2' }), { redact });
     expect(failure).toEqual({ code: 'DUMP_FAILED', message: 'a ***', hint: 'b ***' });

@@ -2,7 +2,7 @@ import type { JobRecord } from '@app/catalog';
 import { DomainError, failureOf } from '@app/domain';
 import type { ErrorCode, Failure, JsonObject } from '@app/domain';
 
-/** What passes by itself: the network, a server that is starting or full, a lock, a migration. */
+/** Failures that pass by themselves: the network, a server that is starting or full, a lock, a migration. */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'HOST_UNREACHABLE',
   'CONNECTION_TIMEOUT',
@@ -14,13 +14,13 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 export const RETRY_DELAYS_MS: readonly number[] = [30_000, 120_000, 600_000];
-/** So that jobs that failed together do not come back together. */
+/** How much a delay varies, so that jobs that failed together are not retried together. */
 const JITTER = 0.1;
 
-/** Why a job was told to stop; `service`: by a shutdown, or because others believe this instance to be dead. */
+/** Why a job was told to stop. `service`: by a shutdown, or because others count this instance as dead. */
 export type StopReason = 'cancel' | 'service';
 
-/** How a handler ended an attempt. */
+/** The end of an attempt, as the handler reports it. */
 export type HandlerEnd = { result: JsonObject } | { error: unknown };
 
 export interface Circumstances {
@@ -34,10 +34,10 @@ export interface Circumstances {
   redact: (text: string) => string;
 }
 
-/** What becomes of a running job whose handler has ended: the change of its record. */
+/** Returns the change of the record of a job whose handler has ended. */
 export function verdictOf(job: JobRecord, end: HandlerEnd, circumstances: Circumstances): Partial<JobRecord> {
   const { now: finishedAt, stop } = circumstances;
-  // It succeeded although it was told to stop: the backup is there.
+  // It succeeded although it was told to stop, so its result exists.
   if ('result' in end) return { state: 'succeeded', result: end.result, failure: null, finishedAt };
   const failure = redacted(plainFailure(end.error), circumstances.redact);
   if (stop === 'cancel') return { state: 'cancelled', failure: cancelled(end.error, failure), finishedAt };
@@ -66,7 +66,7 @@ function redacted(failure: Failure, redact: (text: string) => string): Failure {
   };
 }
 
-/** Only a handler that says itself that it was cancelled, or that something worse happened, knows better than this. */
+/** Reports the cancel, unless the handler itself reports that it was cancelled, or a worse failure. */
 function cancelled(error: unknown, failure: Failure): Failure {
   return says(error, failure) ? failure : { code: 'CANCELLED', message: 'The job was cancelled.' };
 }
@@ -78,7 +78,7 @@ function interrupted(error: unknown, failure: Failure): Failure {
   return { ...failure, code: 'INTERRUPTED', message: `${message} ${failure.message}` };
 }
 
-/** A torn connection is only how the end came about; a restore that could not put things back must be heard. */
+/** Whether the failure must be reported: a broken connection is only an effect of the stop, but a restore that could not put things back is not. */
 function says(error: unknown, failure: Failure): boolean {
   return error instanceof DomainError && !RETRYABLE.has(failure.code);
 }

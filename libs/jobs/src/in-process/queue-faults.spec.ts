@@ -20,7 +20,7 @@ describe('a queue whose catalog fails', () => {
     return made;
   }
 
-  it('tells who waits what came of a job, and writes it down as soon as it can', async () => {
+  it('tells waiting callers the outcome of a job, and writes it as soon as it can', async () => {
     const { queue, handler } = await start();
     const a = await queue.enqueue(named('a', { lockKey: 'shop' }));
     const b = await queue.enqueue(named('b', { lockKey: 'shop' }));
@@ -38,7 +38,7 @@ describe('a queue whose catalog fails', () => {
     expect(await given.stored(a.id)).toMatchObject({ state: 'succeeded', result: { path: 'x' } });
   });
 
-  it('keeps at least how a job ended when the catalog refuses the rest of it', async () => {
+  it('stores at least the outcome of a job when the catalog refuses the rest', async () => {
     const { queue, handler } = await start();
     const { id } = await queue.enqueue(named('a'));
     faults.failing.set('update', (_id, _states, change) => Object.hasOwn(change as object, 'log'));
@@ -47,7 +47,7 @@ describe('a queue whose catalog fails', () => {
     expect(await queue.ended(id)).toMatchObject({ state: 'succeeded', finishedAt: expect.any(Number) });
   });
 
-  it('holds jobs up while it cannot claim them, and loses none', async () => {
+  it('delays jobs while it cannot claim them, and loses none', async () => {
     const { queue, handler } = await start();
     faults.failing.set('claim', 'undone');
     const jobs = [await queue.enqueue(named('a')), await queue.enqueue(named('b'))];
@@ -60,7 +60,7 @@ describe('a queue whose catalog fails', () => {
     expect(handler.order).toEqual(['a', 'b']);
   });
 
-  it.each(['claim', 'update', 'get'] as const)('runs a job once when an answer to "%s" gets lost', async (method) => {
+  it.each(['claim', 'update', 'get'] as const)('runs a job once when an answer to "%s" is lost', async (method) => {
     const { queue, handler } = await start();
     faults.failing.set(method, 'done');
     const { id } = await queue.enqueue(named('a', { maxAttempts: 3 }));
@@ -73,7 +73,7 @@ describe('a queue whose catalog fails', () => {
     expect(handler.order).toEqual(['a']);
   });
 
-  it('does not run later what it had to say that it could not take', async () => {
+  it('never runs a job that it reported as refused', async () => {
     const { queue } = await start();
     faults.failing.set('insert', 'done');
     await expect(queue.enqueue(named('a'))).rejects.toMatchObject({ code: 'CATALOG_UNAVAILABLE' });
@@ -83,7 +83,7 @@ describe('a queue whose catalog fails', () => {
     await until(async () => (await given.stored(rows[0]?.id ?? '')).state === 'interrupted');
   });
 
-  it('cancels a running job all the same, and keeps a queued one that it cannot cancel', async () => {
+  it('still cancels a running job, and keeps a queued one that it cannot cancel', async () => {
     const { queue, handler } = await start();
     const a = await queue.enqueue(named('a'));
     const b = await queue.enqueue(named('b'));
@@ -99,7 +99,7 @@ describe('a queue whose catalog fails', () => {
     expect((await queue.ended(b.id)).state).toBe('succeeded');
   });
 
-  it('shuts down, and leaves what it could not write to the next start', async () => {
+  it('shuts down, and leaves unwritten ends of jobs to the next start', async () => {
     const { queue, handler } = await start();
     const a = await queue.enqueue(named('a'));
     const b = await queue.enqueue(named('b', { abandonedByRestart: true }));

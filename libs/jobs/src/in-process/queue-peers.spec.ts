@@ -4,11 +4,11 @@ import { givenQueues, named, until } from '../testing/queue-fixture.js';
 
 const HEARTBEAT = { heartbeatMs: 20, deadAfterMs: 3_600_000 };
 
-/** Two queues on one catalog object stand for two instances: nothing but the catalog is between them. */
+/** Two queues on one catalog object stand for two instances: they share nothing but the catalog. */
 describe.each(CATALOG_KINDS)('queues that share a catalog on %s', (kind) => {
   const given = givenQueues(kind);
 
-  it('run one job at a time under a lock key, and step aside meanwhile', async () => {
+  it('run one job at a time under a lock key, and postpone the other meanwhile', async () => {
     const [a, b] = [await given.start(), await given.start()];
     await a.queue.enqueue(named('a', { lockKey: 'shop' }));
     await a.handler.begun('a');
@@ -47,7 +47,7 @@ describe.each(CATALOG_KINDS)('queues that share a catalog on %s', (kind) => {
     expect(a.handler.order).toEqual(['running']);
   });
 
-  it('take over at once what one leaves that is shut down', async () => {
+  it('take over at once the jobs of a queue that is shut down', async () => {
     const [a, b] = [await given.start(HEARTBEAT), await given.start(HEARTBEAT)];
     await a.queue.enqueue(named('a'));
     const left = await a.queue.enqueue(named('left'));
@@ -60,13 +60,13 @@ describe.each(CATALOG_KINDS)('queues that share a catalog on %s', (kind) => {
     expect(b.handler.order).toEqual(['left']);
   });
 
-  it('take over from one that is silent for too long, which then stops and goes on under a new name', async () => {
+  it('take over the jobs of a queue without a heartbeat, which then stops and goes on under a new id', async () => {
     const a = await given.start({ heartbeatMs: 400, deadAfterMs: 3_600_000, instance: { id: 'a', host: 'a', pid: 1 } });
     const running = await a.queue.enqueue(named('running', { scheduleId: 's1', uniqueKey: 's1:x', lockKey: 'shop' }));
     const queued = await a.queue.enqueue(named('queued'));
     const { work } = await a.handler.begun('running');
     const waiting = a.queue.ended(queued.id);
-    // Nobody is silent for so little time but in the eyes of this one, for whom a minute passes between two of its looks.
+    // Only this queue counts such a short silence, since for it a minute passes between two looks.
     let steady = 0;
     const looks = { heartbeatMs: 20, deadAfterMs: -3_600_000, steadyMs: () => steady };
     const b = await given.start({ ...looks, concurrency: 2 });
@@ -87,7 +87,7 @@ describe.each(CATALOG_KINDS)('queues that share a catalog on %s', (kind) => {
     expect(b.handler.order.toSorted()).toEqual(['queued', 'running']);
   });
 
-  it('67: leave each other alone when the clock of the catalog is set forward, as long as both beat', async () => {
+  it('67: take over nothing when the clock of the catalog is set forward, as long as both send heartbeats', async () => {
     const a = await given.start({ ...HEARTBEAT, instance: { id: 'a', host: 'a', pid: 1 } });
     await a.queue.enqueue(named('running'));
     const { work } = await a.handler.begun('running');

@@ -12,7 +12,7 @@ describe.each(CATALOG_KINDS)('the end of a queue on %s', (kind) => {
   const given = givenQueues(kind);
 
   describe('by a shutdown', () => {
-    it('lets what runs finish, begins nothing new, and refuses more', async () => {
+    it('lets running jobs finish, begins no other, and refuses new ones', async () => {
       const { queue, handler } = await given.start();
       const a = await queue.enqueue(named('a'));
       const b = await queue.enqueue(named('b'));
@@ -31,7 +31,7 @@ describe.each(CATALOG_KINDS)('the end of a queue on %s', (kind) => {
       expect(await given.catalog.instances.all()).toEqual([]);
     });
 
-    it('ends what nobody would expect to happen later', async () => {
+    it('ends jobs that nobody expects to run later', async () => {
       const { queue, handler } = await given.start();
       await queue.enqueue(named('a'));
       const { id } = await queue.enqueue(named('b', abandoned));
@@ -44,7 +44,7 @@ describe.each(CATALOG_KINDS)('the end of a queue on %s', (kind) => {
       expect((await given.stored(id)).state).toBe('interrupted');
     });
 
-    it('stops what still runs after the grace time and awaits its clean-up, sooner when asked again', async () => {
+    it('stops running jobs after the grace time and waits for their clean-up, sooner when it is asked again', async () => {
       const { queue, handler } = await given.start();
       const { id } = await queue.enqueue(named('a', { maxAttempts: 3 }));
       const { work } = await handler.begun('a');
@@ -73,7 +73,7 @@ describe.each(CATALOG_KINDS)('the end of a queue on %s', (kind) => {
       expect(await given.stored(id)).toMatchObject({ state: 'queued', attempt: 1 });
     });
 
-    it('is nothing to a queue that never began', async () => {
+    it('does nothing to a queue that never began', async () => {
       const { queue } = given.prepare();
       const { id } = await queue.enqueue(named('a'));
       await queue.shutdown(GRACE);
@@ -82,7 +82,7 @@ describe.each(CATALOG_KINDS)('the end of a queue on %s', (kind) => {
       expect((await next.ended(id)).state).toBe('succeeded');
     });
 
-    it('leaves its jobs to the next start, and a scheduled backup that it stopped is repeated', async () => {
+    it('leaves its jobs to the next start, which repeats a scheduled backup that was stopped', async () => {
       const { queue, handler } = await given.start();
       const a = await queue.enqueue(named('a', scheduled));
       const b = await queue.enqueue(named('b'));
@@ -113,7 +113,7 @@ describe.each(CATALOG_KINDS)('the end of a queue on %s', (kind) => {
       return records;
     }
 
-    it('accounts for each job, doubles none, and runs what is to be run', async () => {
+    it('ends or runs each job, and doubles none', async () => {
       const running = { state: 'running', startedAt: 2_000, attempt: 1 } as const;
       await crashed(
         { id: 'manual running', ...running, lockKey: 'shop' },
@@ -147,7 +147,7 @@ describe.each(CATALOG_KINDS)('the end of a queue on %s', (kind) => {
       expect(handler.order.toSorted()).toEqual(['queued', 'scheduled running']);
     });
 
-    it('does not repeat for ever what takes the service down with it', async () => {
+    it('stops repeating a job that crashes the service each time', async () => {
       const [first] = await crashed({ scheduleId: 's1', uniqueKey: 's1:x', state: 'running' });
       let last = first?.id;
       for (let crash = 1; crash <= 6; crash += 1) {
@@ -163,7 +163,7 @@ describe.each(CATALOG_KINDS)('the end of a queue on %s', (kind) => {
       }
     });
 
-    it('takes the jobs of every predecessor where nobody else can use the catalog', async () => {
+    it('takes over the jobs of every predecessor when nobody else can use the catalog', async () => {
       await crashed({ id: 'queued' });
       await given.catalog.instances.bury(dead.id);
       const alive = { id: 'alive', host: 'here', pid: process.pid };
@@ -174,7 +174,7 @@ describe.each(CATALOG_KINDS)('the end of a queue on %s', (kind) => {
       expect((await queue.ended('x')).state).toBe('succeeded');
     });
 
-    it('67: leaves the jobs of those that live alone, here and elsewhere, whatever host and process they name', async () => {
+    it('67: does not touch the jobs of living instances, whatever host and process they name', async () => {
       for (const host of ['here', 'elsewhere']) {
         // No process of this machine has this number (Linux ends at 2^22).
         await given.catalog.instances.beat({ id: host, host, pid: 2 ** 22 + 1 });
@@ -189,7 +189,7 @@ describe.each(CATALOG_KINDS)('the end of a queue on %s', (kind) => {
       expect((await given.stored('of elsewhere')).owner).toBe('elsewhere');
     });
 
-    it('is noticed by one of several starts only', async () => {
+    it('is handled by only one of several starts', async () => {
       await crashed(...Array.from({ length: 40 }, (_, i) => ({ id: `q${i}` })), {
         id: 'r',
         state: 'running',

@@ -5,13 +5,13 @@ import { hasEnded } from '../job-records.js';
 
 const LATER = 'Try again when it has started anew.';
 
-/** Ends jobs that do not run here, in the catalog. */
+/** Ends jobs in the catalog that do not run here. */
 export class QueuedJobs {
   constructor(private readonly parts: { catalog: Catalog; clock: Clock }) {}
 
   /**
-   * Ends one that is queued, wherever; lets the owner of one that runs know. Returns it as it is then. JOB_NOT_FOUND,
-   * JOB_FINISHED.
+   * Ends a job that is queued in any instance, and notifies the owner of a running one. Returns the job as it is then. Throws
+   * JOB_NOT_FOUND or JOB_FINISHED.
    */
   async cancel(id: string): Promise<JobRecord> {
     const { jobs } = this.parts.catalog;
@@ -32,7 +32,7 @@ export class QueuedJobs {
     }
   }
 
-  /** Ends one that nobody is to begin any more. Undefined when it is not queued. */
+  /** Ends a job that must not begin any more. Returns undefined when it is not queued. */
   giveUp(id: string): Promise<JobRecord | undefined> {
     const failure: Failure = {
       code: 'SHUTTING_DOWN',

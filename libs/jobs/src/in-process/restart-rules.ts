@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalog, JobRecord } from '@app/catalog';
 
-/** A backup that takes the service down with it, each time, ends here. */
+/** How often an interrupted backup is repeated, since it may crash the service each time. */
 const MOST_REPEATS = 5;
 
-/** The job that repeats an interrupted one; undefined for what is not repeated: only scheduled backups are. */
+/** Returns the job that repeats an interrupted one; undefined for jobs other than scheduled backups, which are not repeated. */
 export function repeatOf(job: JobRecord, owner: string, now: number): JobRecord | undefined {
   const wanted = job.type === 'backup' && job.scheduleId !== null && !job.abandonedByRestart;
   if (!wanted || job.cancelRequestedAt !== null) return undefined;
@@ -31,9 +31,9 @@ export function repeatOf(job: JobRecord, owner: string, now: number): JobRecord 
 }
 
 /**
- * Accounts for the jobs of a dead instance, if nobody else does: what ran is `interrupted`, and repeated where that is
- * the rule; what waited goes to the heir's queue, or is `interrupted` if nobody waits for it any more. All or nothing.
- * Returns the jobs that were interrupted; undefined when somebody else has accounted for them.
+ * Ends or takes over the jobs of a dead instance, if nobody else does: running jobs become `interrupted`, and scheduled backups
+ * are repeated; queued jobs go to the queue of this instance, or become `interrupted` if nobody waits for them any more. It is one
+ * transaction. Returns the interrupted jobs; undefined when another instance has done this.
  */
 export function accountFor(
   catalog: Catalog,

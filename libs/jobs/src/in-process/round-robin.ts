@@ -1,6 +1,6 @@
 import { BinaryHeap } from './binary-heap.js';
 
-/** Whose turn it is comes first; whoever had one goes to the end. A list that is shifted without moving its items. */
+/** A list whose first item is the next one, and moves to the end afterwards. It shifts without moving its other items. */
 class Line {
   private items: string[] = [];
   private head = 0;
@@ -21,7 +21,7 @@ class Line {
   }
 }
 
-/** Items of several parties: the parties take turns, and each party's own come in the order of `before`. */
+/** Takes items of several parties by round robin; each party's own items come in the order of `before`. */
 export class RoundRobin<T> {
   private readonly line = new Line();
   private readonly parties = new Map<string, BinaryHeap<T>>();
@@ -38,7 +38,7 @@ export class RoundRobin<T> {
     items.push(item);
   }
 
-  /** The next that is `fit`. Those that are not are taken out, too, and do not cost their party its turn. */
+  /** Returns the next item that is `fit`. It also removes items that are not, which do not count for their party. */
   take(fit: (item: T) => boolean): T | undefined {
     for (let party = this.line.first(); party !== undefined; party = this.line.first()) {
       const items = this.parties.get(party);

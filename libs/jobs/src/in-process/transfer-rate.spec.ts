@@ -4,7 +4,7 @@ const at = (rate: TransferRate, seconds: number, bytes: number, totalBytes: numb
   rate.figures({ phase, bytes, totalBytes }, seconds * 1_000);
 
 describe('TransferRate', () => {
-  it('knows nothing at first, then bytes and seconds', () => {
+  it('has no figures at first, then bytes and seconds', () => {
     const rate = new TransferRate();
     expect(at(rate, 0, 0, 1_000)).toEqual({ bytesPerSecond: null, secondsLeft: null });
     expect(at(rate, 0.4, 40, 1_000)).toEqual({ bytesPerSecond: null, secondsLeft: null });
@@ -20,7 +20,7 @@ describe('TransferRate', () => {
     expect(at(rate, 70, 60_100).bytesPerSecond).toBe(10);
   });
 
-  it('does not say when it ends without a total, beyond the estimate, or at a standstill', () => {
+  it('gives no time left without a total, beyond the estimate, or at a standstill', () => {
     const rate = new TransferRate();
     at(rate, 0, 0);
     expect(at(rate, 1, 100).secondsLeft).toBeNull();
@@ -34,7 +34,7 @@ describe('TransferRate', () => {
     ['with a new phase', 3, 300, 'check'],
     ['when the bytes begin anew', 3, 10, 'dump'],
     ['when the clock is set back', 1, 300, 'dump'],
-  ])('begins anew %s', (_, seconds, bytes, phase) => {
+  ])('starts again %s', (_, seconds, bytes, phase) => {
     const rate = new TransferRate();
     at(rate, 0, 0);
     expect(at(rate, 2, 200).bytesPerSecond).toBe(100);

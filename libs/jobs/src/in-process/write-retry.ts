@@ -4,7 +4,7 @@ import type { Logger } from '@app/domain';
 
 export const WRITE_PAUSES_MS: readonly number[] = [500, 1_000, 2_000, 5_000, 10_000, 30_000];
 
-/** Writes that must not be lost: tried again until the catalog takes them. */
+/** Repeats writes that must not be lost until the catalog accepts them. */
 export class WriteRetry {
   private readonly noMorePatience = new AbortController();
 
@@ -13,7 +13,7 @@ export class WriteRetry {
     private readonly pausesMs: readonly number[] = WRITE_PAUSES_MS,
   ) {}
 
-  /** `work` is told how often it has failed. Rejects only after {@link hasten}. */
+  /** `work` receives how often it has failed. Rejects only after {@link hasten}. */
   async persist<T>(what: string, work: (failures: number, last: unknown) => Promise<T>): Promise<T> {
     let last: unknown;
     for (let failures = 0; ; failures += 1) {
@@ -29,7 +29,7 @@ export class WriteRetry {
     }
   }
 
-  /** What is being tried gets one more try. */
+  /** Gives each pending write only one more try. */
   hasten(): void {
     this.noMorePatience.abort();
   }

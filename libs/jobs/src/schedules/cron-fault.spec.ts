@@ -24,7 +24,7 @@ describe('the check of a schedule', () => {
     expect(cronFault(expression)).toBe(fault);
   });
 
-  it('knows the zones of the world, and nothing else', () => {
+  it('accepts the time zones of the world, and nothing else', () => {
     for (const zone of ['UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires']) {
       expect(timezoneFault(zone)).toBeUndefined();
     }

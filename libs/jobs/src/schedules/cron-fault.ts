@@ -19,8 +19,8 @@ const PARTS: readonly Part[] = [
 ];
 
 /**
- * What is wrong with the cron expression of a schedule, to go after its name; undefined when nothing is. The
- * environment's own check allows a field of seconds before the five; it stands in @app/config, which may not import this
+ * Says what is wrong with the cron expression of a schedule, as the end of a sentence after its name; undefined when nothing is.
+ * The check of the environment also allows a field of seconds before the five; it is in @app/config, which may not import this
  * lib.
  */
 export function cronFault(expression: string): string | undefined {
@@ -42,7 +42,7 @@ function fieldFault(field: string, part: Part): string | undefined {
     .find((fault) => fault !== undefined);
 }
 
-/** `*`, a value, `from-to`, each with `/step`. */
+/** Checks `*`, a value or `from-to`, each with `/step`. */
 function itemFault(item: string, part: Part): string | undefined {
   const [range = '', step, ...rest] = item.split('/');
   if (rest.length > 0 || (step !== undefined && !/^[1-9]\d*$/.test(step))) {

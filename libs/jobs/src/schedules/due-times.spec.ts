@@ -4,7 +4,7 @@ const weekly = { cron: '0 0 * * 6', timezone: 'UTC' };
 const time = (iso: string) => Date.parse(iso);
 
 describe('due times', () => {
-  it('of the next few runs, through a change of the clocks', () => {
+  it('of the next few runs are right through a change of the clocks', () => {
     const runs = nextRuns('30 2 * * *', 'Europe/Berlin', new Date('2026-03-27T12:00Z'), 4);
     expect(runs.map((run) => run.toISOString())).toEqual([
       '2026-03-28T01:30:00.000Z',
@@ -28,7 +28,7 @@ describe('due times', () => {
     expect(nextDue({ ...weekly, servedDueAt }, time(now))).toBe(time(next));
   });
 
-  it('are worked out once for schedules with the same times, and not kept without bound', () => {
+  it('are computed once for schedules with the same times, and only a limited number is kept', () => {
     const first = scheduleOf(weekly);
     expect(scheduleOf({ ...weekly })).toBe(first);
     expect(scheduleOf({ ...weekly, timezone: 'Asia/Kathmandu' })).not.toBe(first);

@@ -1,13 +1,13 @@
 import type { ScheduleRecord } from '@app/catalog';
 import { Schedule } from './schedule.js';
 
-/** A clock set back by less does not bring a run twice; one set back by more was wrong when it ran. */
+/** A clock that is set back by less does not repeat a run; a clock that is set back by more was wrong at the time of the run. */
 export const CLOCK_CORRECTION_MS = 24 * 3_600_000;
 const REMEMBERED = 1_000;
 
 const schedules = new Map<string, Schedule>();
 
-/** Schedules with the same times share one, and its arithmetic. Throws as {@link Schedule}. */
+/** Returns one shared {@link Schedule} for schedules with the same times. Throws the same errors. */
 export function scheduleOf({ cron, timezone }: Pick<ScheduleRecord, 'cron' | 'timezone'>): Schedule {
   const key = `${timezone} ${cron}`;
   const known = schedules.get(key);
@@ -19,7 +19,7 @@ export function scheduleOf({ cron, timezone }: Pick<ScheduleRecord, 'cron' | 'ti
   return schedule;
 }
 
-/** When a schedule is due next: later than `now`, and not again what it was served for. Epoch milliseconds. */
+/** Returns when a schedule is due next: later than `now`, and not at an instant that was already served. Epoch milliseconds. */
 export function nextDue(
   { cron, timezone, servedDueAt }: Pick<ScheduleRecord, 'cron' | 'timezone' | 'servedDueAt'>,
   now: number,
@@ -30,7 +30,7 @@ export function nextDue(
     .getTime();
 }
 
-/** The next few due instants later than `after`. */
+/** Returns the next few due instants later than `after`. */
 export function nextRuns(cron: string, timezone: string, after: Date, count: number): Date[] {
   const schedule = scheduleOf({ cron, timezone });
   const runs: Date[] = [];

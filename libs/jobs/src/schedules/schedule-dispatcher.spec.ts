@@ -22,7 +22,7 @@ describe.each(CATALOG_KINDS)('ScheduleDispatcher on %s', (kind) => {
     clock = new SettableClock(time('2026-11-18T12:00:00Z'));
   });
 
-  /** One that makes jobs for a queue which does not run them. */
+  /** Makes a dispatcher whose queue does not run its jobs. */
   function dispatcher(options: Partial<ScheduleDispatcherOptions> = {}): ScheduleDispatcher {
     const { queue } = given.prepare({ clock });
     return new ScheduleDispatcher({
@@ -91,13 +91,13 @@ describe.each(CATALOG_KINDS)('ScheduleDispatcher on %s', (kind) => {
       expect((await queue.ended(job?.id ?? '')).state).toBe('succeeded');
     });
 
-    it('exactly one for each of 10,000 that are due at the same instant, among several dispatchers (FAILURES 43, 44)', async () => {
+    it('exactly once for each of 10,000 that are due at the same instant, with several dispatchers (FAILURES 43, 44)', async () => {
       const due = time('2026-11-21T00:00:00Z');
       await insert(...Array.from({ length: 10_000 }, (_, i) => ({ id: `s${i}`, createdAt: i })));
       const schedulers = [dispatcher(), dispatcher(), dispatcher()];
       await Promise.all(schedulers.map((one) => one.start()));
       clock.time = due;
-      // PostgreSQL may refuse one of them in a quarrel about locks; the others go on, and it does so the next time.
+      // PostgreSQL may refuse one of them because of a deadlock; the others go on, and it works the next time.
       await Promise.allSettled(schedulers.map((one) => one.tick()));
       await Promise.all(schedulers.map((one) => one.tick()));
       const made = await jobs();
@@ -107,7 +107,7 @@ describe.each(CATALOG_KINDS)('ScheduleDispatcher on %s', (kind) => {
       expect(schedulers.map((one) => one.nextDueAt())).toEqual(Array(3).fill(due + 7 * DAY_MS));
     });
 
-    it('none for one that cannot be served, and goes on with the others', async () => {
+    it('except for one that cannot be served, and goes on with the others', async () => {
       await insert({ id: 'a' }, { id: 'b', cron: 'nonsense' }, { id: 'c', timezone: 'Mars/Olympus' }, { id: 'd' });
       const errors: object[] = [];
       const logger: Logger = { ...silentLogger, error: (fields) => errors.push(fields) };
@@ -129,7 +129,7 @@ describe.each(CATALOG_KINDS)('ScheduleDispatcher on %s', (kind) => {
       expect(errors).toHaveLength(2);
     });
 
-    it('spread over as much time as is asked for, the same in every process', async () => {
+    it('spread over the configured time, the same in every process', async () => {
       const jitterSeconds = 600;
       await insert(...Array.from({ length: 50 }, (_, i) => ({ id: `s${i}`, jitterSeconds })));
       clock.time = time('2026-11-21T00:00:00Z');
@@ -206,7 +206,7 @@ describe.each(CATALOG_KINDS)('ScheduleDispatcher on %s', (kind) => {
       expect((await schedule('s')).nextDueAt).toBe(time(next));
     });
 
-    it('passes over what was missed for too long, and says so', async () => {
+    it('skips and logs a run that was missed for too long', async () => {
       await insert({ id: 's' });
       clock.time = time('2026-11-25T00:00:00Z');
       const warnings: object[] = [];
@@ -215,14 +215,14 @@ describe.each(CATALOG_KINDS)('ScheduleDispatcher on %s', (kind) => {
       expect((await schedule('s')).servedDueAt).toBe(time('2026-11-21T00:00:00Z'));
     });
 
-    it('does not take for missed what another instance is just about to do', async () => {
+    it('does not count a run as missed that another instance is about to start', async () => {
       await insert({ id: 's' });
       clock.time = time('2026-11-21T00:00:59Z');
       await dispatcher({ catchUpMs: 0 }).start();
       expect(await dueTimes()).toEqual(['2026-11-21T00:00:00.000Z']);
     });
 
-    it('makes up the latest run when the machine was only asleep, however long', async () => {
+    it('makes up the latest run after the machine was asleep for any time', async () => {
       await insert({ id: 's' });
       const scheduler = dispatcher();
       await scheduler.start();
@@ -233,7 +233,7 @@ describe.each(CATALOG_KINDS)('ScheduleDispatcher on %s', (kind) => {
   });
 
   describe('when the clock is set', () => {
-    it('does not run twice when it is corrected backwards just after a run', async () => {
+    it('does not run twice when the clock is corrected backwards just after a run', async () => {
       await insert({ id: 's' });
       const scheduler = dispatcher();
       await scheduler.start();
@@ -266,7 +266,7 @@ describe.each(CATALOG_KINDS)('ScheduleDispatcher on %s', (kind) => {
       },
     );
 
-    it('runs at the right time what had run by a clock far ahead', async () => {
+    it('runs at the right time although it had run by a clock far ahead', async () => {
       await insert({ id: 's', nextDueAt: time('2026-11-21T00:00:00Z') });
       const scheduler = dispatcher();
       clock.time = time('2026-11-28T00:00:00Z');
@@ -305,7 +305,7 @@ describe.each(CATALOG_KINDS)('ScheduleDispatcher on %s', (kind) => {
       expect(await dueTimes()).toEqual(['2026-11-21T00:00:00.000Z']);
     });
 
-    it('does not leave jobs to nobody when the answer to the transaction gets lost', async () => {
+    it('loses no jobs when the answer to the transaction is lost', async () => {
       await insert({ id: 's' });
       const { queue, handler } = await given.start({ clock });
       let lost = false;
@@ -336,7 +336,7 @@ describe.each(CATALOG_KINDS)('ScheduleDispatcher on %s', (kind) => {
     });
   });
 
-  it('hears of schedules that are changed', async () => {
+  it('follows changes of schedules', async () => {
     const scheduler = dispatcher();
     await scheduler.start();
     expect(scheduler.nextDueAt()).toBeUndefined();
@@ -346,5 +346,5 @@ describe.each(CATALOG_KINDS)('ScheduleDispatcher on %s', (kind) => {
   });
 });
 
-/** Milliseconds; the first four bytes of SHA-256 of `s0:2026-11-21T00:00:00.000Z` as a share of 600 s. */
+/** The expected delay in milliseconds: the first four bytes of SHA-256 of `s0:2026-11-21T00:00:00.000Z` as a share of 600 s. */
 const OFFSET_OF_S0 = 154_219;

@@ -7,9 +7,9 @@ import type { JobQueue } from '../job-queue.js';
 import type { JobRequest } from '../job-request.js';
 
 const CHUNK = 500;
-/** However late the dispatcher wakes up, or two of them differ: that much is not missed, but just being done. */
+/** The tolerance for a late dispatcher, and for the difference between two: a run of this age is not missed. */
 const LEAST_CATCH_UP_MS = 120_000;
-/** A clock that goes back by less is being adjusted, not set. */
+/** A clock that goes back by less is adjusted, not set. */
 const SET_BACK_MS = 1_000;
 
 export interface DueSchedule {
@@ -22,39 +22,38 @@ export interface ScheduleDispatcherOptions {
   queue: Pick<JobQueue, 'recordsOf' | 'admit'>;
   clock: Clock;
   logger: Logger;
-  /** What was missed for longer while the service was down is not made up. */
+  /** The age up to which runs are made up that were missed while the service was down. */
   catchUpMs: number;
   /**
-   * With the `scheduleId` that each is for, and a `uniqueKey` where there are several for one. None for a schedule that
-   * cannot be served.
+   * Makes the jobs of due schedules. Each has its `scheduleId`, and a `uniqueKey` when a schedule has several. A schedule that
+   * cannot be served has none.
    */
   requestsOf: (due: readonly DueSchedule[]) => Promise<readonly JobRequest[]>;
 }
 
 /**
- * Makes jobs of schedules that are due: exactly one for each (schedule, due instant), however many dispatchers work on
- * the catalog (FAILURES 43, 44). Has no timer: whoever owns it calls {@link tick} at {@link nextDueAt}, and once a
- * minute for clocks that are set and schedules that other instances change.
+ * Makes the jobs of due schedules: exactly one for each (schedule, due instant), for any number of dispatchers on the catalog
+ * (FAILURES 43, 44). It has no timer: its owner calls {@link tick} at {@link nextDueAt}, and once a minute, as clocks can be set
+ * and other instances can change schedules.
  */
 export class ScheduleDispatcher {
   private next: number | undefined;
   private started = false;
-  /** The clock when it was last looked at. */
+  /** The time at the last look at the clock. */
   private seen = 0;
-  /** Jobs of a step whose outcome the catalog did not tell. */
+  /** The jobs of a step whose outcome is unknown, as the catalog did not answer. */
   private uncertain: readonly JobRecord[] = [];
 
   constructor(private readonly options: ScheduleDispatcherOptions) {}
 
-  /** When the earliest schedule is due, epoch milliseconds; undefined when none is enabled. As of the last call of anything else. */
+  /** When the earliest schedule is due, in epoch milliseconds; undefined when none is enabled. Other methods update it. */
   nextDueAt(): number | undefined {
     return this.next;
   }
 
   /**
-   * Makes up what was missed while nothing ran: one job for the latest missed instant of each schedule, if it is within
-   * the catch-up time; else the run is passed over, and logged. Rejects when the catalog fails; the next {@link tick}
-   * then does it.
+   * Makes up runs that were missed while nothing ran: one job for the latest missed instant of each schedule, if it is within
+   * the catch-up time; else it skips and logs the run. Rejects when the catalog fails; the next {@link tick} then does it.
    */
   async start(): Promise<void> {
     this.seen = this.now();
@@ -63,7 +62,7 @@ export class ScheduleDispatcher {
     this.started = true;
   }
 
-  /** Makes jobs of what is due now. Rejects when the catalog fails: what is not done is due at the next call. */
+  /** Makes the jobs that are due now. Rejects when the catalog fails; the next call makes the missing jobs. */
   async tick(): Promise<void> {
     if (!this.started) return this.start();
     const now = this.now();
@@ -96,7 +95,7 @@ export class ScheduleDispatcher {
     }
   }
 
-  /** One transaction: the jobs, and what is due next. */
+  /** Writes the jobs and the next due instants in one transaction. */
   private async step(schedules: readonly ScheduleRecord[], now: number, withinMs: number): Promise<void> {
     const { catalog, queue, logger, requestsOf } = this.options;
     const due: DueSchedule[] = [];
@@ -124,7 +123,7 @@ export class ScheduleDispatcher {
     queue.admit(records.filter(({ id }) => inserted.has(id)));
   }
 
-  /** A transaction may have come through although its answer got lost: then these are due no more, and nobody's. */
+  /** Takes over jobs of a transaction that succeeded although its answer was lost: otherwise nobody would run them. */
   private async resolveUncertain(): Promise<void> {
     for (const { id } of this.uncertain) {
       const job = await this.options.catalog.jobs.get(id);
@@ -134,8 +133,8 @@ export class ScheduleDispatcher {
   }
 
   /**
-   * Lets every schedule wait for what is really next: the clock was far ahead, now or before the last start, or the
-   * schedule came from a copy of the catalog. What is due already is left as it is.
+   * Sets every schedule to its real next instant, since the clock was far ahead, now or before the last start, or the schedule
+   * came from a copy of the catalog. It does not change schedules that are due already.
    */
   private async realign(): Promise<void> {
     const { schedules } = this.options.catalog;
@@ -157,7 +156,7 @@ export class ScheduleDispatcher {
     if (servedDueAt !== null && servedDueAt - now >= CLOCK_CORRECTION_MS) await this.forgetServed(id, now);
   }
 
-  /** Undefined when its times cannot be read, which must not keep the others from being served. */
+  /** Returns undefined when the times of a schedule cannot be read, which must not block the others. */
   private nextOf(schedule: ScheduleRecord, now: number): number | undefined {
     try {
       return nextDue(schedule, now);
@@ -168,7 +167,7 @@ export class ScheduleDispatcher {
     }
   }
 
-  /** What ran by a clock far ahead did not run at its time: it must not keep that run from coming. */
+  /** Forgets a run by a clock that was far ahead, so that the schedule runs at the right time. */
   private async forgetServed(scheduleId: string, now: number): Promise<void> {
     const { jobs } = this.options.catalog;
     const { rows } = await jobs.page({ scheduleId, limit: CHUNK });
@@ -195,7 +194,7 @@ function timed(requests: readonly JobRequest[], due: readonly DueSchedule[]): Jo
   });
 }
 
-/** The same in every process for the same run; spread evenly over different ones. */
+/** Returns the delay of a run: the same in every process, and spread evenly over different runs. */
 function offsetMs(uniqueKey: string, jitterSeconds: number): number {
   const share = createHash('sha256').update(uniqueKey).digest().readUInt32BE() / 2 ** 32;
   return Math.floor(share * jitterSeconds * 1_000);

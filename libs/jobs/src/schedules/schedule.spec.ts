@@ -3,7 +3,7 @@ import { Schedule } from './schedule.js';
 const WEEKLY = '0 0 * * 6';
 
 describe('Schedule', () => {
-  // Expectations worked out by hand from the zones' published clock changes.
+  // The expectations were computed by hand from the published clock changes of the zones.
   it.each([
     // [zone, expression, asked at (UTC), due (UTC), due on the zone's clocks, why]
     ['UTC', WEEKLY, '2023-12-20T12:00:00Z', '2023-12-23T00:00:00Z', '2023-12-23 00:00:00', 'as in the specification'],
@@ -211,7 +211,7 @@ describe('Schedule', () => {
     },
   );
 
-  it('runs a frequent schedule once for each local time, through both clock changes', () => {
+  it('runs a frequent schedule once for each local time through both clock changes', () => {
     const schedule = new Schedule('*/15 * * * *', 'Europe/Berlin');
     const between = (from: string, to: string): string[] => {
       const times: string[] = [];
@@ -224,7 +224,7 @@ describe('Schedule', () => {
     expect(between('2026-10-25T00:40:00Z', '2026-10-25T02:15:00Z')).toEqual(['02:45', '03:00', '03:15']);
   });
 
-  it('answers alike in whatever order it is asked', () => {
+  it('gives the same answers in any order of questions', () => {
     const schedule = new Schedule(WEEKLY, 'UTC');
     const ask = (at: string): string => schedule.next(new Date(at)).toISOString().slice(0, 10);
     expect(ask('2026-01-08T00:00:00Z')).toBe('2026-01-10');

@@ -1,15 +1,15 @@
 import type { Catalog } from '@app/catalog';
 import { DomainError } from '@app/domain';
 
-/** How the next calls of the repository of jobs go wrong. */
+/** Says how the next calls of the job repository fail. */
 export interface Faults {
-  /** The methods that fail: `done` all the same, or refused by the database itself. */
+  /** The methods that fail: after they are `done`, before, or because the database refuses the arguments. */
   failing: Map<keyof Catalog['jobs'], 'undone' | 'done' | ((...args: unknown[]) => boolean)>;
   /** How many calls have failed. */
   count: number;
 }
 
-/** The catalog, with a repository of jobs that fails as if the way to the database were cut. */
+/** A catalog whose job repository fails as if the connection to the database were cut. */
 export function faultyCatalog(catalog: Catalog): { catalog: Catalog; faults: Faults } {
   const faults: Faults = { failing: new Map(), count: 0 };
   const jobs = new Proxy(catalog.jobs, {

@@ -24,9 +24,9 @@ interface Begun {
   reject: (error: unknown) => void;
 }
 
-/** Begins jobs, named by their payload, and ends them when the test says so. */
+/** A handler that begins jobs, named by their payload, and ends them when the test says so. */
 export class ManualHandler implements JobHandler {
-  /** In the order in which they began. */
+  /** The names of the jobs in the order in which they began. */
   readonly order: string[] = [];
   private stopped = false;
   private readonly open = new Map<string, Begun>();
@@ -59,14 +59,14 @@ export class ManualHandler implements JobHandler {
     return [...this.open.keys()];
   }
 
-  /** Ends what runs; whatever begins from now on is ended at once. */
+  /** Ends all running jobs, and every later one at once. */
   stopAll(): void {
     this.stopped = true;
     for (const { reject } of this.open.values()) reject(new DomainError('CANCELLED', 'The test is over.'));
   }
 }
 
-/** Settles a stopped job as a handler should. */
+/** Ends a stopped job as a handler should. */
 export function endsWhenStopped(error: Error): JobHandler['run'] {
   return (_job, { signal }) =>
     new Promise((_resolve, reject) => {
@@ -86,20 +86,20 @@ export class SettableClock implements Clock {
 export interface TestQueue {
   queue: InProcessQueue;
   events: EventLog;
-  /** Of backups. A `verify` job runs until it is stopped. */
+  /** The handler of backups. A `verify` job runs until it is stopped. */
   handler: ManualHandler;
   instance: Instance;
 }
 
 export interface GivenQueues extends GivenCatalog {
-  /** A queue that has not begun; concurrency 1. */
+  /** Makes a queue that has not begun, with a concurrency of 1. */
   prepare(options?: Partial<InProcessQueueOptions>): TestQueue;
   start(options?: Partial<InProcessQueueOptions>): Promise<TestQueue>;
-  /** The job as the catalog has it. */
+  /** Returns the job as the catalog has it. */
   stored(id: string): Promise<JobRecord>;
 }
 
-/** Queues on a catalog of the test's own. After it they are shut down, and what they run is stopped. */
+/** Makes queues on a catalog of the test's own. After the test they are shut down and their jobs stopped. */
 export function givenQueues(kind: CatalogKind): GivenQueues {
   const given = givenCatalog(kind) as GivenQueues;
   const queues: TestQueue[] = [];
@@ -123,7 +123,7 @@ export function givenQueues(kind: CatalogKind): GivenQueues {
   return given;
 }
 
-/** A job that the handler of backups knows by this name. */
+/** Makes a job that the handler of backups knows by this name. */
 export function named(name: string, some: Partial<JobRequest> = {}): JobRequest {
   return { type: 'backup', payload: { name }, ...some };
 }
@@ -152,7 +152,7 @@ function testQueue(catalog: Catalog, options: Partial<InProcessQueueOptions>): T
   return { queue, events, handler, instance };
 }
 
-/** Waits for what comes by itself; the test's own time limit ends it if it does not. */
+/** Waits until a condition holds; the time limit of the test ends the wait. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await sleep(2);
 }
