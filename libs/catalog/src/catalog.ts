@@ -15,9 +15,9 @@ import type {
 } from './records.js';
 
 /**
- * What the service knows, in one database: node:sqlite, or PostgreSQL where several instances share it. Each method is
- * one statement or one transaction. Failures are CATALOG_UNAVAILABLE (cannot be reached, locked for too long), NO_SPACE
- * or CATALOG_FAILED.
+ * The metadata of the service in one database: node:sqlite, or PostgreSQL where several instances share it. Each method is
+ * one statement or one transaction. Methods throw CATALOG_UNAVAILABLE (not reachable, or locked for too long), NO_SPACE or
+ * CATALOG_FAILED.
  */
 export interface Catalog {
   readonly connections: ConnectionRepository;
@@ -29,23 +29,23 @@ export interface Catalog {
   readonly instances: InstanceRepository;
   readonly storages: StorageRepository;
 
-  /** Made with the catalog and kept by its copies. */
+  /** The id of the catalog, which its copies keep. */
   readonly id: string;
 
   /**
-   * All or nothing. `work` must use only the catalog that it is given, and have no transaction inside: INTERNAL.
+   * Runs `work` in one transaction. `work` must use only the catalog that it receives, and begin no transaction: else INTERNAL.
    */
   transaction<T>(work: (catalog: Catalog) => Promise<T>): Promise<T>;
 
-  /** Everything but jobs, instances and the backups, which their manifests tell: for a copy. Table by table. */
+  /** Reads everything for a copy, table by table, but jobs, instances, and backups, which the manifests tell. */
   exportRows(): AsyncIterable<CatalogRow>;
   /**
-   * Puts rows of {@link exportRows} in, in one transaction, and takes over `id`. A row that is there already stays as it
-   * is; what belongs to a connection whose login is there under another id, goes to that one. CATALOG_TOO_NEW.
+   * Inserts rows of {@link exportRows} in one transaction, and takes over `id`. Existing rows stay as they are. Rows of a connection
+   * whose login exists under another id go to that connection. Throws CATALOG_TOO_NEW.
    */
   importRows(id: string, rows: AsyncIterable<CatalogRow>): Promise<void>;
 
-  /** Fails when the catalog does not answer, or cannot be written to: for the readiness check. */
+  /** Fails when the catalog does not answer, or cannot be written. The readiness check calls it. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -56,74 +56,74 @@ export interface CatalogRow {
   row: Record<string, string | number | null>;
 }
 
-/** Which storage each root of backups was, by the marker in it. */
+/** Remembers the storage at each root of backups, by the marker in it. */
 export interface StorageRepository {
   identity(root: string): Promise<string | undefined>;
   remember(root: string, id: string): Promise<void>;
   forget(root: string): Promise<void>;
-  /** Paths of all that are remembered. */
+  /** Returns the paths of all remembered roots. */
   paths(): Promise<string[]>;
 }
 
-/** During which a database had a key, in epoch milliseconds: from `from`, before `until`. */
+/** The period in which a database had a key, in epoch milliseconds: from `from`, before `until`. */
 export interface KeyPeriod {
   key: string;
-  /** Absent: ever. */
+  /** Absent: from the beginning. */
   from?: number;
   /** Absent: not known. */
   until?: number;
 }
 
 export interface ConnectionRepository {
-  /** CONNECTION_EXISTS when there is one with the same login. */
+  /** Throws CONNECTION_EXISTS when there is one with the same login. */
   insert(record: ConnectionRecord): Promise<void>;
-  /** Returns the changed record; undefined when there is none. CONNECTION_EXISTS as {@link insert}. */
+  /** Returns the changed record; undefined when there is none. Throws CONNECTION_EXISTS as {@link insert} does. */
   update(id: string, change: Partial<Omit<ConnectionRecord, 'id'>>): Promise<ConnectionRecord | undefined>;
-  /** Its schedules go with it. False when there is none. */
+  /** Removes a connection with its schedules. Returns false when there is none. */
   remove(id: string): Promise<boolean>;
   get(id: string): Promise<ConnectionRecord | undefined>;
   getMany(ids: readonly string[]): Promise<ConnectionRecord[]>;
   find(login: ConnectionLogin): Promise<ConnectionRecord | undefined>;
-  /** In the order in which they were made. */
+  /** Lists them in the order in which they were made. */
   page(query: { limit: number; after?: string }): Promise<Page<ConnectionRecord>>;
-  /** All that reach this database, in the order in which they were made. */
+  /** Returns all connections to this database, in the order in which they were made. */
   ofIdentity(identity: string): Promise<ConnectionRecord[]>;
-  /** All whose database is on this server, whatever the account. */
+  /** Returns all connections to databases of this server, whatever the account. */
   onServer(server: Pick<ConnectionRecord, 'dbType' | 'host' | 'port'>): Promise<ConnectionRecord[]>;
-  /** That one database has the key `key` from the moment `at` on, and had `former` before: its backups have that one. */
+  /** Notes that a database has the key `key` from the moment `at` on, and had `former` before, which its backups have. */
   noteFormerKey(key: string, former: string, at: number): Promise<void>;
-  /** All keys that a database had before, and when: another one may have had such a key before it, or since. */
+  /** Returns all former keys of a database with their periods, as another database may have such a key at other times. */
   formerKeys(key: string): Promise<KeyPeriod[]>;
 }
 
 export interface ScheduleRepository {
-  /** CONNECTION_NOT_FOUND, here and in {@link update}, when there is no such connection (any more). */
+  /** Throws CONNECTION_NOT_FOUND when the connection does not exist (any more), and so does {@link update}. */
   insert(records: readonly ScheduleRecord[]): Promise<void>;
   update(id: string, change: Partial<Omit<ScheduleRecord, 'id'>>): Promise<ScheduleRecord | undefined>;
   remove(id: string): Promise<boolean>;
   get(id: string): Promise<ScheduleRecord | undefined>;
-  /** In the order in which they were made. */
+  /** Lists them in the order in which they were made. */
   page(query: { connectionId?: string; limit: number; after?: string }): Promise<Page<ScheduleRecord>>;
-  /** Enabled ones whose `nextDueAt` has come, longest due first. */
+  /** Returns enabled schedules whose `nextDueAt` has come, the longest due first. */
   due(now: number, limit: number): Promise<ScheduleRecord[]>;
-  /** The earliest `nextDueAt`; undefined when nothing is enabled. */
+  /** Returns the earliest `nextDueAt`; undefined when no schedule is enabled. */
   nextDueAt(): Promise<number | undefined>;
-  /** Sets `servedDueAt` and `nextDueAt` of those whose `nextDueAt` still is `due`, in as few statements as can be. */
+  /** Sets `servedDueAt` and `nextDueAt` of the schedules whose `nextDueAt` still is `due`, in as few statements as possible. */
   advance(steps: readonly { id: string; due: number; next: number }[]): Promise<void>;
 }
 
 export interface BackupRepository {
-  /** Inserts or replaces by (location, filename). Pins stay, and so does what a later manifest of the same backup said. */
+  /** Inserts or replaces by (location, filename). Pins stay, and so does the verdict of a later manifest of the same backup. */
   put(rows: readonly BackupRow[]): Promise<void>;
   remove(location: string, filenames: readonly string[]): Promise<void>;
   page(query: BackupQuery): Promise<Page<BackupRow>>;
   count(query: Omit<BackupQuery, 'limit' | 'after' | 'sort' | 'order'>): Promise<number>;
-  /** Every place where it is. */
+  /** Returns every place of a backup. */
   get(id: string): Promise<BackupRow[]>;
   at(location: string, filename: string): Promise<BackupRow | undefined>;
-  /** Only what a comparison with the folder needs. */
+  /** Returns only the fields that a comparison with the folder needs. */
   known(location: string): Promise<Pick<BackupRow, 'filename' | 'size' | 'fileModifiedAt' | 'manifestModifiedAt'>[]>;
-  /** Those of one database, newest first; the complete ones unless told otherwise. */
+  /** Returns the backups of one database, the newest first; only the complete ones by default. */
   ofDatabase(
     databaseKey: string,
     options?: {
@@ -135,52 +135,52 @@ export interface BackupRepository {
       until?: number | undefined;
     },
   ): Promise<BackupRow[]>;
-  /** How many complete ones there are of each database, by its key, and their bytes; of one key and time, if asked so. */
+  /** Counts the complete backups of each database and their bytes, by key; optionally of one key and period. */
   totals(of?: KeyPeriod): Promise<Map<string, { backups: number; bytes: number }>>;
-  /** What lies in each folder that holds any, foreign files too. */
+  /** Counts the files of each folder, foreign files too. */
   inFolders(): Promise<Map<string, { backups: number; bytes: number }>>;
   ofConnection(connectionId: string): Promise<BackupRow[]>;
-  /** A pin outlives the row: it is kept by the backup's id. */
+  /** Pins or unpins a backup by its id. A pin outlives the row. */
   pin(id: string, pinned: boolean, at: number): Promise<void>;
-  /** Which of these ids are pinned. */
+  /** Returns those of these ids that are pinned. */
   pinned(ids: readonly string[]): Promise<Set<string>>;
-  /** The last manifests that were seen at a place; none of a backup whose manifest was never written anew. */
+  /** Returns the last manifests that were seen at a place; none for a backup whose manifest was never rewritten. */
   revisions(location: string, filename: string): Promise<ManifestRevision[]>;
-  /** For a backup that was deleted. */
+  /** To be called for a backup that was deleted. */
   forgetRevisions(location: string, filename: string): Promise<void>;
-  /** The state of a folder when it was last compared; undefined: never. Text of the caller's choosing. */
+  /** Returns the state of a folder at its last comparison, a text of the caller's choice; undefined when it was never compared. */
   folderState(location: string): Promise<string | undefined>;
   setFolderState(location: string, state: string): Promise<void>;
   folders(): Promise<string[]>;
-  /** Forgets every row and folder state, not the pins. */
+  /** Forgets every row and folder state, but not the pins. */
   clear(): Promise<void>;
 }
 
 export interface JobRepository {
-  /** Returns the ids of those that were inserted: one whose `uniqueKey` is taken is passed over. */
+  /** Returns the ids of the inserted jobs. It skips a job whose `uniqueKey` is taken. */
   insert(records: readonly JobRecord[]): Promise<string[]>;
   get(id: string): Promise<JobRecord | undefined>;
   byUniqueKey(key: string): Promise<JobRecord | undefined>;
   /**
-   * queued → running with `attempt` + 1 and `startedAt`. Fails softly: `locked` when another job runs under its lock
-   * key (a unique index says so, also between instances), `gone` when it is not queued or not `owner`'s any more.
+   * Changes a job from queued to running, with `attempt` + 1 and `startedAt`. Returns `locked` when another job runs under its
+   * lock key (a unique index ensures that between instances), and `gone` when it is not queued or not `owner`'s any more.
    */
   claim(id: string, owner: string, now: number): Promise<'claimed' | 'locked' | 'gone'>;
-  /** Changes a job that is in one of `states`; undefined when it is not. */
+  /** Changes a job that is in one of `states`; returns undefined when it is not. */
   update(
     id: string,
     states: readonly JobState[],
     change: Partial<Omit<JobRecord, 'id'>>,
   ): Promise<JobRecord | undefined>;
-  /** Newest first. */
+  /** Lists the newest first. */
   page(query: JobQuery): Promise<Page<JobRecord>>;
-  /** Queued and running ones of an instance, in order of priority and creation. */
+  /** Returns the queued and running jobs of an instance, in order of priority and creation. */
   unfinished(owner: string): Promise<JobRecord[]>;
-  /** Hands the queued jobs of a dead instance over, each to one taker only. Returns how many. */
+  /** Gives the queued jobs of a dead instance to another one, each to one only. Returns how many. */
   adopt(deadOwner: string, owner: string): Promise<number>;
-  /** The last that ended of a schedule, or of every schedule. */
+  /** Returns the last ended job of each of these schedules, or of every schedule. */
   lastFinished(scheduleIds: readonly string[]): Promise<Map<string, JobRecord>>;
-  /** Removes ended jobs that ended before, oldest first, `limit` at most; the last of each schedule stays. */
+  /** Removes jobs that ended before a time, the oldest first, at most `limit`. The last one of each schedule stays. */
   prune(before: number, limit: number): Promise<number>;
 }
 
@@ -188,49 +188,49 @@ export interface RestoreRepository {
   insert(record: RestoreRecord): Promise<void>;
   update(id: string, change: Partial<Omit<RestoreRecord, 'id'>>): Promise<void>;
   get(id: string): Promise<RestoreRecord | undefined>;
-  /** Newest first. */
+  /** Lists the newest first. */
   page(query: { limit: number; after?: string; databaseKey?: string }): Promise<Page<RestoreRecord>>;
-  /** The copy is there from now on, for so long by the catalog's clock (FAILURES 45). */
+  /** Notes that the previous database is kept from now on, for this time by the catalog's clock (FAILURES 45). */
   keepCopy(id: string, copy: { name: string; bytes: number | null; forMs: number }): Promise<void>;
-  /** The safety backup that the restore can be undone by, for so long by the catalog's clock; without `forMs`: without end. */
+  /** Notes the safety backup that can undo the restore, for this time by the catalog's clock; without `forMs`, for ever. */
   keepBackup(id: string, backup: { id: string; path: string; forMs?: number | undefined }): Promise<void>;
-  /** Which of these backups a restore needs, to be undone by or while it is under way, and which restore that is. */
+  /** Tells which of these backups a restore needs, for its undo or while it runs, and which restore that is. */
   needing(backupIds: readonly string[]): Promise<Map<string, string>>;
-  /** The last undoing of each of these restores that was begun. */
+  /** Returns the last undo of each of these restores that was begun. */
   undoings(ids: readonly string[]): Promise<Map<string, RestoreRecord>>;
-  /** For one caller only, between instances, too: true when it was in state `from`. */
+  /** Changes the state for one caller only, also between instances. Returns true when it was `from`. */
   moveCopy(id: string, from: CopyState, to: CopyState): Promise<boolean>;
-  /** Copies of tables that went with what they are made of, so that nothing brings them back. Known by `copyUntil` null. */
+  /** Marks kept tables as lost for ever, as the database that held them is gone. Their `copyUntil` becomes null. */
   loseCopies(copies: readonly string[]): Promise<void>;
-  /** Those that keep a copy of this name, or are about to drop it, on whatever server. */
+  /** Returns restores that keep a previous database of this name, or are about to drop it, on any server. */
   keeping(copy: string): Promise<RestoreRecord[]>;
-  /** What all copies together take on the servers that are there to undo restores, as far as it is known. */
+  /** Returns the known size of all previous databases together that are kept for undos. */
   keptBytes(): Promise<number>;
-  /** Whose time to be undone is over, by the catalog's clock; also those whose dropping was begun and never ended. */
+  /** Returns restores whose undo has expired by the catalog's clock, and those whose drop was begun and never ended. */
   expired(limit: number): Promise<RestoreRecord[]>;
-  /** Not running, but with something of theirs left on the server: a copy being loaded, or a swap under way. */
+  /** Returns restores that do not run but left something on the server: a staging database, or a swap under way. */
   unrecovered(limit: number): Promise<RestoreRecord[]>;
-  /** Those over this connection that have something left on its server, whoever is to drop it: how many. */
+  /** Counts the restores over this connection that left something on its server. */
   leftOver(connectionId: string): Promise<number>;
-  /** `running` ones whose job is not running any more become `interrupted`, with that as failure. Returns how many. */
+  /** Marks `running` restores whose job does not run any more as `interrupted`. Returns how many. */
   endInterrupted(now: number): Promise<number>;
 }
 
 export interface AuditRepository {
   insert(record: AuditRecord): Promise<void>;
-  /** Newest first. */
+  /** Lists the newest first. */
   page(query: { limit: number; after?: string }): Promise<Page<AuditRecord>>;
   prune(before: number, limit: number): Promise<number>;
 }
 
-/** Who works on this catalog. Times are the database's own clock (FAILURES 44, 45). */
+/** The instances that work on this catalog. Times are those of the database's clock (FAILURES 44, 45). */
 export interface InstanceRepository {
-  /** Signs on, or says that it still lives. False from when it was declared dead by {@link bury} on, for good. */
+  /** Signs an instance on, or stores its heartbeat. Returns false for ever after {@link bury} declared it dead. */
   beat(instance: { id: string; host: string; pid: number }): Promise<boolean>;
-  /** Those whose last beat is older. */
+  /** Returns the instances whose last heartbeat is older. */
   silent(forMs: number): Promise<{ id: string; host: string; pid: number; beatAt: number }[]>;
   all(): Promise<{ id: string; host: string; pid: number }[]>;
-  /** True for one caller only, who must account for its jobs. */
+  /** Declares an instance dead. Returns true for one caller only, who must end or take over its jobs. */
   bury(id: string): Promise<boolean>;
   signOff(id: string): Promise<void>;
 }

@@ -31,7 +31,7 @@ describe.each(EVERY_CATALOG)('a copy of a $kind catalog', ({ kind }) => {
     await catalog.audit.insert(anAuditEntry({ details: { a: 1 } }));
   }
 
-  it.each(EVERY_CATALOG)('brings all of it back into a new $kind one, with its id', async ({ kind: target }) => {
+  it.each(EVERY_CATALOG)('brings everything back into a new $kind catalog, with its id', async ({ kind: target }) => {
     await fill(given.catalog);
     const rows = await rowsOf(given.catalog);
     expect(new Set(rows.map(({ table }) => table))).toEqual(
@@ -50,7 +50,7 @@ describe.each(EVERY_CATALOG)('a copy of a $kind catalog', ({ kind }) => {
     await place.dispose();
   });
 
-  it('has thousands of rows of one table, each once', async () => {
+  it('holds thousands of rows of one table, each once', async () => {
     const schedules = Array.from({ length: 1_300 }, () => aSchedule());
     await given.catalog.schedules.insert(schedules);
     const rows = await rowsOf(given.catalog);
@@ -61,7 +61,7 @@ describe.each(EVERY_CATALOG)('a copy of a $kind catalog', ({ kind }) => {
     await fresh.close();
   });
 
-  it('takes the place of nothing that is there already', async () => {
+  it('replaces no row that exists already', async () => {
     await fill(given.catalog);
     const rows = await rowsOf(given.catalog);
     await given.catalog.schedules.update('default', { name: 'Changed since' });
@@ -70,7 +70,7 @@ describe.each(EVERY_CATALOG)('a copy of a $kind catalog', ({ kind }) => {
     expect(await rowsOf(given.catalog)).toEqual(before);
   });
 
-  it('gives its schedules and restores to the connection that has the same login here', async () => {
+  it('gives its schedules and restores to the connection with the same login', async () => {
     const [copied, here] = [aConnection({ database: 'shop' }), aConnection({ database: 'shop' })];
     await given.catalog.connections.insert(copied);
     const schedule = aSchedule({ connectionId: copied.id, sourceConnectionId: copied.id });
@@ -90,7 +90,7 @@ describe.each(EVERY_CATALOG)('a copy of a $kind catalog', ({ kind }) => {
     await fresh.close();
   });
 
-  it('made while the service worked may hold a schedule without its connection, which is left out', async () => {
+  it('is read without a schedule whose connection it does not hold, as the service worked meanwhile', async () => {
     const connection = aConnection();
     await given.catalog.connections.insert(connection);
     const [orphan, kept] = [aSchedule({ connectionId: connection.id }), aSchedule()];
@@ -102,7 +102,7 @@ describe.each(EVERY_CATALOG)('a copy of a $kind catalog', ({ kind }) => {
     await fresh.close();
   });
 
-  it('comes in as a whole or not at all', async () => {
+  it('is imported as a whole or not at all', async () => {
     const rows: CatalogRow[] = [
       { table: 'pins', row: { id: 'a', at: 1 } },
       { table: 'pins', row: { id: 'b', at: null } },

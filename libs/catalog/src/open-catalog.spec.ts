@@ -17,7 +17,7 @@ const TABLES: Record<string, string> = {
 describe.each(EVERY_CATALOG)('opening a $kind catalog', ({ kind }) => {
   const given = givenCatalog(kind);
 
-  it('makes it once, and finds it again with all that is in it', async () => {
+  it('creates it once, and finds it again with its content', async () => {
     await given.catalog.audit.insert(anAuditEntry({ subject: 'kept' }));
     await given.catalog.close();
     const again = await openCatalog(given.options);
@@ -26,7 +26,7 @@ describe.each(EVERY_CATALOG)('opening a $kind catalog', ({ kind }) => {
     await again.close();
   });
 
-  it('works for several at once on an empty place, of which one has made it', async () => {
+  it('works for several processes at once, of which only one creates it', async () => {
     const options = await given.place.fresh();
     const told: string[] = [];
     const logger = { ...silentLogger, info: (_fields: object, message: string) => void told.push(message) };
@@ -57,7 +57,7 @@ describe.each(EVERY_CATALOG)('opening a $kind catalog', ({ kind }) => {
     expect(await given.run('select name from catalog_migrations')).toHaveLength(7);
   });
 
-  it('makes all of it or nothing, when a migration fails', async () => {
+  it('changes nothing when a migration fails', async () => {
     const options = await given.place.fresh();
     await given.place.run(options, 'create table instances (surprise integer)');
     await expect(openCatalog(options)).rejects.toMatchObject({ code: 'CATALOG_FAILED' });
@@ -69,7 +69,7 @@ describe.each(EVERY_CATALOG)('opening a $kind catalog', ({ kind }) => {
     await mended.close();
   });
 
-  it('says that it is closed to whoever still uses it', async () => {
+  it('tells callers that it is closed', async () => {
     await given.catalog.close();
     await expect(given.catalog.ping()).rejects.toMatchObject({ code: 'CATALOG_UNAVAILABLE' });
     await given.catalog.close();
@@ -101,7 +101,7 @@ describe('a catalog in a file', () => {
     await catalog.close();
   });
 
-  it('is opened by several processes at once, made by one, and takes the writes of all', async () => {
+  it('is opened by several processes at once, created by one, and accepts the writes of all', async () => {
     const file = await newFile();
     const said = await Promise.all(Array.from({ length: 4 }, () => allSaid(openingProcess(file, 25, 'shared-'))));
     const openings = said.map(([opening]) => opening as Extract<Said, { id: string }>);
@@ -110,7 +110,7 @@ describe('a catalog in a file', () => {
     expect(await place.run({ ...(await place.fresh()), file }, 'select count(*) as n from jobs')).toEqual([{ n: 25 }]);
   }, 60_000);
 
-  it('has everything that a killed process was told is kept', async () => {
+  it('has every write that was confirmed to a killed process', async () => {
     const file = await newFile();
     const told: number[] = [];
     for await (const said of openingProcess(file, 100_000, 'job-')) {
@@ -124,7 +124,7 @@ describe('a catalog in a file', () => {
     expect(await place.run(options, 'pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
   }, 60_000);
 
-  it('cannot be where a folder is, and says so', async () => {
+  it('is refused where a folder has its name', async () => {
     const options = await place.fresh();
     await mkdir(options.file ?? '', { recursive: true });
     await expect(openCatalog(options)).rejects.toMatchObject({ code: 'CATALOG_FAILED' });
@@ -137,7 +137,7 @@ async function allSaid(process: AsyncIterable<Said>): Promise<Said[]> {
   return all;
 }
 
-it('a catalog in memory is there until it is closed, each for itself', async () => {
+it('keeps each catalog in memory separate, until it is closed', async () => {
   const options = { clock: systemClock, logger: silentLogger };
   const [one, two] = await Promise.all([openCatalog(options), openCatalog({ ...options, file: ':memory:' })]);
   await one.audit.insert(anAuditEntry());

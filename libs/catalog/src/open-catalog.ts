@@ -15,9 +15,9 @@ import type { Tables } from './rows/tables.js';
 const READY_POLL_MS = 250;
 
 export interface CatalogOptions {
-  /** `postgres://…`: a database that may be shared by several instances, and hold the tables of others. */
+  /** A `postgres://…` URL of a database, which several instances may share and which may hold other tables. */
   url?: string | undefined;
-  /** Without `url`: a file of SQLite, made with its folder if absent; `:memory:` (the default) lasts until it is closed. */
+  /** Without `url`, a file of SQLite, which is created with its folder if absent; `:memory:` (the default) lasts until it is closed. */
   file?: string | undefined;
   clock: Clock;
   logger: Logger;
@@ -26,8 +26,8 @@ export interface CatalogOptions {
 }
 
 /**
- * Opens the catalog, made or brought up to this code if need be. CATALOG_UNAVAILABLE when its server cannot be reached or
- * does not let us in; CATALOG_FAILED when its file is none; CATALOG_TOO_NEW.
+ * Opens the catalog, and creates or migrates it if necessary. Throws CATALOG_UNAVAILABLE when its server cannot be reached or
+ * refuses the login, CATALOG_FAILED when its file is no database, and CATALOG_TOO_NEW.
  */
 export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
   const dialect = dialectOf(options);

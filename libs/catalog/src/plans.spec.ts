@@ -14,22 +14,22 @@ import type { CatalogPlace } from './testing/catalog-matrix.js';
 import { aBackup, aConnection, aJob, anAuditEntry, aRestore, aSchedule } from './testing/sample-records.js';
 
 const MANY = 10_000;
-/** Of what is put in one by one. */
+/** The number of rows that are inserted one by one. */
 const SOME = 2_000;
 const STATES: readonly JobState[] = ['succeeded', 'failed', 'cancelled', 'interrupted'];
 
-/** A plan reads whole tables in these words. In SQLite, an index that is followed in its order says `SCAN … USING INDEX`. */
+/** The words of a plan that reads whole tables. In SQLite, an index that is read in its order says `SCAN … USING INDEX`. */
 const WHOLE_TABLE = {
   sqlite: /^SCAN (connections|schedules|backups|jobs|restores|audit|ended)\b(?! USING)/m,
   postgres: /Seq Scan/,
 };
-/** Sorting more than a page. */
+/** The words of a plan that sorts more than a page. */
 const SORTING = { sqlite: /USE TEMP B-TREE FOR ORDER BY/, postgres: /Sort Key/ };
 
 interface Promised {
   name: string;
   run: (catalog: Catalog) => Promise<unknown>;
-  /** It puts pages together, or rows that it has found by a key. */
+  /** The query merges pages, or sorts rows that it found by a key. */
   sorts?: boolean;
 }
 
@@ -169,8 +169,8 @@ const PROMISED: Promised[] = [
   { name: 'restores.expired', run: ({ restores }) => restores.expired(100), sorts: true },
   { name: 'restores.keptBytes', run: ({ restores }) => restores.keptBytes() },
   { name: 'restores.leftOver', run: ({ restores }) => restores.leftOver('c-1') },
-  { name: 'restores.unsettled', run: ({ restores }) => restores.unrecovered(100) },
-  { name: 'restores.settleInterrupted', run: ({ restores }) => restores.endInterrupted(1) },
+  { name: 'restores.unrecovered', run: ({ restores }) => restores.unrecovered(100) },
+  { name: 'restores.endInterrupted', run: ({ restores }) => restores.endInterrupted(1) },
   {
     name: 'audit.page',
     run: nextOf(
@@ -197,7 +197,7 @@ describe.each(EVERY_CATALOG)('with thousands of rows in each table, a $kind cata
     await migrate(db, dialect);
     catalog = new SqlCatalog(new Session(db, dialect), { id: 'c' });
     await fill(catalog);
-    // PostgreSQL does this by itself; nobody does it for SQLite, which has to find its way without figures.
+    // PostgreSQL does this by itself. Nobody does it for SQLite, which must choose its plans without statistics.
     if (kind === 'postgres') await db.executeQuery(CompiledQuery.raw('analyze'));
   }, 120_000);
 
@@ -218,7 +218,7 @@ describe.each(EVERY_CATALOG)('with thousands of rows in each table, a $kind cata
     }
   });
 
-  it('would be seen to, if it did', async () => {
+  it('detects a plan that reads a whole table', async () => {
     const plan = await planOf(CompiledQuery.raw('select * from jobs where attempt = 7 order by log'));
     expect(plan).toMatch(WHOLE_TABLE[kind]);
     expect(plan).toMatch(SORTING[kind]);
@@ -233,7 +233,7 @@ describe.each(EVERY_CATALOG)('with thousands of rows in each table, a $kind cata
   }
 });
 
-/** The first page, and the one behind it. */
+/** Returns the queries of the first page, and of the next one. */
 function nextOf(
   query: (after: { after?: string }) => (catalog: Catalog) => Promise<{ next: string | undefined }>,
 ): (catalog: Catalog) => Promise<void> {

@@ -19,12 +19,12 @@ import type {
   VerificationLevel,
 } from '@app/domain';
 
-/** Every time is epoch milliseconds; every absent value is null, as it stands in the tables. */
+/** Times are epoch milliseconds, and absent values are null, as in the tables. */
 
 /** One database and the account that backs it up. Secrets are sealed by the owner of the key; the catalog never sees them. */
 export interface ConnectionRecord {
   id: string;
-  /** What people call it; null: they call it by its database. */
+  /** Its name for people; null: they use the name of the database. */
   label: string | null;
   dbType: DbType;
   /** Lower case. */
@@ -37,9 +37,9 @@ export interface ConnectionRecord {
   tlsCa: string | null;
   tlsCertificate: string | null;
   sealedTlsKey: string | null;
-  /** `DbDriver.identify` when it was last asked; null: not asked yet, or the server does not tell. */
+  /** The last answer of `DbDriver.identify`; null: not asked yet, or the server does not tell. */
   identity: string | null;
-  /** Null: the service's own. */
+  /** Null: the policy of the service. */
   retention: RetentionPolicy | null;
   createdAt: number;
   updatedAt: number;
@@ -56,41 +56,41 @@ export interface ScheduleRecord {
   /** Null only for the default schedule while no connection was ever active. */
   connectionId: string | null;
   /**
-   * `backup` of the connection. `restore`: the newest proven backup of `sourceConnectionId` into the connection's
-   * database.
+   * `backup` backs the connection up. `restore` restores the newest verified backup of `sourceConnectionId` into the
+   * connection's database.
    */
   action: 'backup' | 'restore';
   sourceConnectionId: string | null;
-  /** Five fields. */
+  /** A cron expression of five fields. */
   cron: string;
-  /** IANA name. */
+  /** An IANA name. */
   timezone: string;
   enabled: boolean;
   options: ScheduleOptions;
-  /** Null: that of the connection. */
+  /** Null: the policy of the connection. */
   retention: RetentionPolicy | null;
-  /** Runs that are due at the same time are spread over so many seconds. */
+  /** The seconds over which runs are spread that are due at the same time. */
   jitterSeconds: number;
   /** Null while it is not enabled. */
   nextDueAt: number | null;
-  /** The latest due instant that became a job, or was passed over as missed for too long. */
+  /** The latest due instant that became a job, or was skipped because it was missed for too long. */
   servedDueAt: number | null;
   createdAt: number;
   updatedAt: number;
 }
 
-/** A file of a backup folder as it was when it was last looked at. */
+/** A file of a backup folder as it was at the last look. */
 export interface BackupRow {
-  /** Absolute folder, links followed. */
+  /** The absolute folder, with links resolved. */
   location: string;
   filename: string;
-  /** The manifest's, or one made of the path for a foreign file. Copies of one backup in two folders share it. */
+  /** The id in the manifest, or one made of the path for a foreign file. A backup that is in two folders has one id. */
   id: string;
   status: BackupStatus;
   kind: BackupKind | null;
   dbType: DbType | null;
   database: string | null;
-  /** See `databaseKey` of the engine; null for a foreign file. */
+  /** The `databaseKey` of the core; null for a foreign file. */
   databaseKey: string | null;
   connectionId: string | null;
   scheduleId: string | null;
@@ -101,9 +101,9 @@ export interface BackupRow {
   createdAt: number;
   verification: VerificationLevel | null;
   verificationFailed: boolean;
-  /** Null for a foreign or damaged one. */
+  /** Null for a foreign or damaged backup. */
   manifest: Manifest | null;
-  /** Why a file with a manifest is foreign; null for every other. */
+  /** Why a file with a manifest is foreign; null for every other file. */
   foreignBecause: ForeignReason | null;
   fileModifiedAt: number;
   manifestModifiedAt: number | null;
@@ -111,13 +111,13 @@ export interface BackupRow {
 
 /** The state of a manifest when it was last written, as far as this installation has seen it. */
 export interface ManifestRevision {
-  /** Of the backup. */
+  /** The id of the backup. */
   id: string;
   revision: number;
   verification: Verification;
 }
 
-/** Which backups to list. Newest first, then by filename. */
+/** By which field a list of backups is sorted. */
 export type BackupSort = 'created' | 'size' | 'database' | 'filename';
 export type SortOrder = 'asc' | 'desc';
 
@@ -127,9 +127,9 @@ export interface BackupQuery {
   /** Default: `desc`. */
   order?: SortOrder;
   location?: string;
-  /** Made over one of these. */
+  /** Only backups that were made over one of these connections. */
   connectionId?: string | readonly string[];
-  /** Part of the file or database name, in any case. */
+  /** A part of the file or database name, in upper or lower case. */
   search?: string;
   status?: BackupStatus;
   limit: number;
@@ -146,33 +146,33 @@ export interface JobRecord {
   id: string;
   type: JobType;
   state: JobState;
-  /** At most one job runs at a time under one key; null: no bound. */
+  /** At most one job runs at a time under one key; null: no limit. */
   lockKey: string | null;
   connectionId: string | null;
   scheduleId: string | null;
-  /** The instant of the schedule that it is for. */
+  /** The instant of the schedule that the job is for. */
   dueAt: number | null;
-  /** There is never a second job with the same one. */
+  /** Never two jobs have the same key. */
   uniqueKey: string | null;
   /** The interrupted job that this one repeats. */
   retryOf: string | null;
-  /** Higher goes first. */
+  /** A higher priority goes first. */
   priority: number;
-  /** Nobody waits for it after a restart of the service: it is then `interrupted`, not run. */
+  /** Nobody waits for the job after a restart of the service, so it becomes `interrupted` and does not run. */
   abandonedByRestart: boolean;
   payload: JsonObject;
   result: JsonObject | null;
   failure: Failure | null;
   progress: JobProgress | null;
-  /** The last lines, oldest first, each with its time. */
+  /** The last lines, the oldest first, each with its time. */
   log: readonly string[];
-  /** 0 before the first. */
+  /** 0 before the first attempt. */
   attempt: number;
   maxAttempts: number;
-  /** Not before. */
+  /** The job does not begin before this time. */
   runAfter: number;
   cancelRequestedAt: number | null;
-  /** The instance whose queue it is in. */
+  /** The instance whose queue holds the job. */
   owner: string;
   createdAt: number;
   startedAt: number | null;
@@ -189,12 +189,12 @@ export interface JobQuery {
 }
 
 /**
- * What a restore is undone by: a copy on the server, or its safety backup. `kept`: it can be put back. `used`: it was.
- * `dropping`: somebody is at it; `dropped`: it expired, or was given up. `lost`: it went otherwise, and cannot be had.
+ * The state of a restore's previous database or safety backup. `kept`: it can be put back. `used`: it was put back. `dropping`:
+ * it is being dropped; `dropped`: it expired, or was given up. `lost`: it is gone for another reason.
  */
 export type CopyState = 'none' | 'kept' | 'used' | 'dropping' | 'dropped' | 'lost';
 
-/** A restore, or the undoing of one: both put another state in a database's place. */
+/** A restore, or the undo of one: both replace the content of a database. */
 export interface RestoreRecord {
   id: string;
   kind: 'restore' | 'undo';
@@ -205,27 +205,27 @@ export interface RestoreRecord {
   dbType: DbType;
   database: string;
   databaseKey: string;
-  /** As shown to people. */
+  /** The path as it is shown to people. */
   backupPath: string;
   backupId: string | null;
   strategy: string | null;
-  /** Only these were restored; null: the whole database. */
+  /** The restored tables; null: the whole database. */
   tables: readonly string[] | null;
-  /** On the server: the copy that is being loaded or swapped in. Null when there is none (any more). */
+  /** The staging database on the server, while it is loaded or swapped in. Null when there is none (any more). */
   incoming: string | null;
-  /** What the driver must know to bring a swap to an end after a death. Null when nothing is under way. */
+  /** The restore journal, for the recovery after a crash. Null when nothing is under way. */
   journal: JsonObject | null;
-  /** On the server: what the database held before. Null where a safety backup holds it. */
+  /** The previous database on the server. Null where a safety backup holds the previous content. */
   copy: string | null;
   copyState: CopyState;
-  /** Until when the restore can be undone, by the catalog's clock; null of a dropped one: before its time, of a lost one: for ever. */
+  /** Until when the restore can be undone, by the catalog's clock. Null: a `dropped` one was given up before its time, a `lost` one is lost for ever. */
   copyUntil: number | null;
   copyBytes: number | null;
   /** How long the database could not be used. */
   lockoutMs: number | null;
-  /** As shown to people. */
+  /** The path as it is shown to people. */
   safetyBackupPath: string | null;
-  /** The safety backup's own id, by which nobody deletes it before the undo has expired. */
+  /** The id of the safety backup, which protects it from deletion until the undo has expired. */
   safetyBackupId: string | null;
   state: 'running' | 'succeeded' | 'failed' | 'interrupted';
   failure: Failure | null;
@@ -233,17 +233,17 @@ export interface RestoreRecord {
   finishedAt: number | null;
 }
 
-/** Who did what. `details` holds no secret. */
+/** An entry of the audit trail. `details` holds no secret. */
 export interface AuditRecord {
   id: string;
   at: number;
   /** `admin`, `anonymous`, `schedule`, `service`. */
   actor: string;
-  /** Where a request came from. */
+  /** The address from which a request came. */
   address: string | null;
   /** `POST /api/connections`. */
   action: string;
-  /** The id or name of what was acted on. */
+  /** The id or name of the object of the action. */
   subject: string | null;
   /** The HTTP status, or null where there was no request. */
   status: number | null;

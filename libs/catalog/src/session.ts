@@ -4,10 +4,10 @@ import { DomainError } from '@app/domain';
 import type { CatalogDialect } from './dialects/catalog-dialect.js';
 import type { Tables } from './rows/tables.js';
 
-/** The transaction that the present call is made from. */
+/** The transaction in which the present call is made. */
 const enclosing = new AsyncLocalStorage<{ session: Session; open: boolean }>();
 
-/** The way of the repositories to the database: each statement for itself, or all in one transaction. */
+/** The access of the repositories to the database: each statement for itself, or all in one transaction. */
 export class Session {
   private closed = false;
 
@@ -17,8 +17,8 @@ export class Session {
   ) {}
 
   /**
-   * Fails where a transaction uses the catalog around it: with the one connection of SQLite it would wait for itself
-   * for ever, and with PostgreSQL it would be no part of the transaction.
+   * Fails when a transaction uses the outer catalog: with the one connection of SQLite it would wait for itself for ever, and
+   * with PostgreSQL the statement would be no part of the transaction.
    */
   get db(): Kysely<Tables> {
     if (this.closed) throw new DomainError('CATALOG_UNAVAILABLE', 'The catalog is closed.');
@@ -43,7 +43,7 @@ export class Session {
     );
   }
 
-  /** In the transaction that this session is, or else in one of its own. */
+  /** Runs work in the transaction of this session, or else in a new one. */
   atomically<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     return this.kysely.isTransaction ? work(this.kysely) : this.transaction(({ db }) => work(db));
   }

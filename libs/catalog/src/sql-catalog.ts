@@ -11,7 +11,7 @@ import { Schedules } from './repositories/schedule-repository.js';
 import type { Session } from './session.js';
 import { Storages } from './repositories/storage-repository.js';
 
-/** Another one from the moment on at which the rows of a copy were taken in. */
+/** The id of the catalog, which changes when the rows of a copy are imported. */
 export interface CatalogIdentity {
   id: string;
 }
@@ -58,7 +58,7 @@ export class SqlCatalog implements Catalog {
   }
 
   async ping(): Promise<void> {
-    // A write, as a full disk can still be read.
+    // The check writes, as a full disk can still be read.
     await this.session.db
       .updateTable('catalogInfo')
       .set((column) => ({ value: column.ref('value') }))

@@ -11,7 +11,7 @@ describe.each(EVERY_CATALOG)('a transaction in a $kind catalog', ({ kind }) => {
   const subjects = async (catalog = given.catalog): Promise<(string | null)[]> =>
     (await catalog.audit.page({ limit: 50 })).rows.map(({ subject }) => subject).toSorted();
 
-  it('is kept as a whole, and returns what its work returns', async () => {
+  it('is committed as a whole, and returns the result of its work', async () => {
     const result = await given.catalog.transaction(async ({ audit, jobs, id }) => {
       await audit.insert(anAuditEntry({ subject: 'a' }));
       await jobs.insert([aJob()]);
@@ -21,7 +21,7 @@ describe.each(EVERY_CATALOG)('a transaction in a $kind catalog', ({ kind }) => {
     expect(await subjects()).toEqual(['a']);
   });
 
-  it('leaves nothing behind when its work fails, and the error is that of the work', async () => {
+  it('leaves nothing behind when its work fails, and rejects with the error of the work', async () => {
     const failing = given.catalog.transaction(async ({ audit, backups }) => {
       await audit.insert(anAuditEntry());
       await backups.put([aBackup()]);
@@ -32,21 +32,21 @@ describe.each(EVERY_CATALOG)('a transaction in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.backups.count({})).toBe(0);
   });
 
-  it('does not take in what others do meanwhile', async () => {
+  it('does not include statements of others', async () => {
     const failing = given.catalog.transaction(async ({ audit }) => {
       await audit.insert(anAuditEntry({ subject: 'inside' }));
       await sleep(20);
       await audit.insert(anAuditEntry({ subject: 'inside' }));
       throw new Error('no');
     });
-    // Called from outside of the work, while it sleeps.
+    // This call comes from outside the work, while the work sleeps.
     const others = given.catalog.audit.insert(anAuditEntry({ subject: 'outside' }));
     await expect(failing).rejects.toThrow('no');
     await others;
     expect(await subjects()).toEqual(['outside']);
   });
 
-  it('shows nothing to other instances before its end', async () => {
+  it('is not visible to other instances before its end', async () => {
     const other = await openCatalog(given.options);
     try {
       await given.catalog.transaction(async ({ audit }) => {
@@ -59,7 +59,7 @@ describe.each(EVERY_CATALOG)('a transaction in a $kind catalog', ({ kind }) => {
     }
   });
 
-  it('lets other instances that write wait, and loses nothing of theirs', async () => {
+  it('makes writing instances wait, and loses none of their writes', async () => {
     const other = await openCatalog(given.options);
     try {
       const add = (catalog: Catalog, n: number): Promise<void> =>
@@ -75,7 +75,7 @@ describe.each(EVERY_CATALOG)('a transaction in a $kind catalog', ({ kind }) => {
     }
   });
 
-  it('says so at once when its work uses the catalog around it, instead of waiting for itself', async () => {
+  it('fails at once when its work uses the outer catalog, instead of waiting for itself', async () => {
     const misuse = given.catalog.transaction(async ({ audit }) => {
       await audit.insert(anAuditEntry());
       await given.catalog.ping();
@@ -92,7 +92,7 @@ describe.each(EVERY_CATALOG)('a transaction in a $kind catalog', ({ kind }) => {
     expect(await subjects()).toEqual([]);
   });
 
-  it('does not hold what its work has set off and not awaited to that', async () => {
+  it('permits the outer catalog to work that was started and not awaited', async () => {
     let later: Promise<void> | undefined;
     await given.catalog.transaction(({ audit }) => {
       later = sleep(20).then(() => given.catalog.audit.insert(anAuditEntry({ subject: 'later' })));
@@ -102,7 +102,7 @@ describe.each(EVERY_CATALOG)('a transaction in a $kind catalog', ({ kind }) => {
     expect(await subjects()).toEqual(['later', 'now']);
   });
 
-  it('may work on another catalog', async () => {
+  it('may use another catalog', async () => {
     const options = await given.place.fresh();
     const other = await openCatalog(options);
     try {

@@ -1,14 +1,14 @@
 import type { Dialect, RawBuilder } from 'kysely';
 
-/** All that makes one kind of catalog different from the other. Whoever needs more adds it here, for both. */
+/** The differences between the kinds of catalogs. Every further difference is added here, for both. */
 export interface CatalogDialect {
-  /** What people call this catalog: a file, or host and database. No password. */
+  /** The name of this catalog for people: a file, or host and database, without a password. */
   readonly name: string;
   readonly kysely: Dialect;
-  /** The type of text columns: ordered by bytes, so that lists come in the same order everywhere. */
+  /** The type of text columns. It is ordered by bytes, so that lists have the same order everywhere. */
   readonly text: RawBuilder<unknown>;
-  /** The database's own clock, in epoch milliseconds. */
+  /** The clock of the database, in epoch milliseconds. */
   readonly now: RawBuilder<number>;
-  /** The DomainError for what its driver threw. */
+  /** Returns the DomainError for an error of its driver. */
   translate(error: unknown): Error;
 }

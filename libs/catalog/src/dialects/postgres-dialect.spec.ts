@@ -46,7 +46,7 @@ describe('a catalog on PostgreSQL', () => {
       `select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'database-backup-service'`,
     );
 
-  it('tells the server who it is', async () => {
+  it('gives its application name to the server', async () => {
     await catalog.ping();
     const rows = await asAdministrator(
       `select datname from pg_stat_activity where application_name = 'database-backup-service'`,
@@ -59,7 +59,7 @@ describe('a catalog on PostgreSQL', () => {
     ['the user is unknown', { username: 'nobody' }, /does not let us in/, /Correct user and password/],
     ['the database does not exist', { pathname: '/nowhere' }, /does not exist/, /Create the database/],
     ['nothing listens there', { port: '1' }, /cannot be reached \(ECONNREFUSED\)/, /Start its server/],
-  ])('says which one it is and what to do when %s, without the password', async (_, change, words, hint) => {
+  ])('names itself and says what to do when %s, without the password', async (_, change, words, hint) => {
     const url = new URL(urlOf(server, 'catalog'));
     Object.assign(url, change);
     const error: unknown = await open(url.href).then(
@@ -77,13 +77,13 @@ describe('a catalog on PostgreSQL', () => {
     expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain(url.password);
   });
 
-  it('does not take anything for a URL, and does not repeat what may hold a password', async () => {
+  it('refuses an invalid URL, and does not repeat text that may hold a password', async () => {
     const error: unknown = await open('postgres://user:secret@host:port/db').catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'INVALID_INPUT' });
     expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain('secret');
   });
 
-  it('is waited for while its server starts, if so asked', async () => {
+  it('is waited for on request while its server starts', async () => {
     await asAdministrator('create database waited_for');
     const door = new Door(server.port);
     const port = await door.choosePort();
@@ -98,14 +98,14 @@ describe('a catalog on PostgreSQL', () => {
     await door.close();
   });
 
-  it('outlives the loss of connections that nobody uses', async () => {
+  it('survives the loss of idle connections', async () => {
     await Promise.all(Array.from({ length: 5 }, () => catalog.ping()));
     await killAll();
-    await sleep(50); // for the sockets to tell
+    await sleep(50); // until the sockets report the loss
     await catalog.audit.insert(anAuditEntry());
   });
 
-  it('tells a transaction that its connection was lost, keeps nothing of it, and goes on', async () => {
+  it('fails a transaction whose connection was lost, keeps nothing of it, and goes on', async () => {
     const subject = 'half';
     const broken = catalog.transaction(async ({ audit }) => {
       await audit.insert(anAuditEntry({ subject }));
@@ -118,7 +118,7 @@ describe('a catalog on PostgreSQL', () => {
     expect(rows.filter((row) => row.subject === subject)).toEqual([]);
   });
 
-  it('tells a statement that its connection was lost while it waited', async () => {
+  it('fails a statement whose connection was lost while it waited', async () => {
     const client = new Client({ connectionString: urlOf(server, 'catalog') });
     await client.connect();
     await client.query('begin; lock table jobs in access exclusive mode');
@@ -132,7 +132,7 @@ describe('a catalog on PostgreSQL', () => {
     await catalog.ping();
   });
 
-  it('does not use a connection again on which an answer is still outstanding', async () => {
+  it('does not reuse a connection with an outstanding answer', async () => {
     const one = { ...poolConfig(urlOf(server, 'catalog')), max: 1, query_timeout: 1_000 };
     const pool = openPool(one, silentLogger);
     const slow = await pool.connect();
@@ -159,7 +159,7 @@ describe('a catalog on PostgreSQL', () => {
     await asAdministrator('drop trigger fail on audit', 'catalog');
   });
 
-  it('keeps to the schema of its account, whatever others have in the same database', async () => {
+  it('uses the schema of its account, whatever others have in the same database', async () => {
     const sides = ['left', 'right'];
     for (const side of sides) {
       await asAdministrator(
@@ -182,7 +182,7 @@ describe('a catalog on PostgreSQL', () => {
     await Promise.all(opened.map((one) => one.close()));
   });
 
-  it('says that it is gone when its server is, and the process lives on', async () => {
+  it('reports that its server is gone, and the process lives on', async () => {
     const doomed = await startPostgres();
     const warnings: string[] = [];
     const opened = await open(urlOf(doomed, 'postgres'), {
@@ -196,7 +196,7 @@ describe('a catalog on PostgreSQL', () => {
   });
 });
 
-/** A port behind which the server is, once it is opened. */
+/** Makes a port that leads to the server once it is opened. */
 class Door {
   private readonly sockets = new Set<Socket>();
   private readonly server: Server;

@@ -6,7 +6,7 @@ import { postgresErrorOf } from './postgres-errors.js';
 import { nameOf, openPool, poolConfig } from './postgres-pool.js';
 import { withTranslatedErrors } from './translating-driver.js';
 
-/** The migrations look for their tables where they would make them, and not in the schemas of other programs, too. */
+/** The migrations look for their tables only in the schema in which they create them, not in those of other programs. */
 class OwnSchemaIntrospector extends PostgresIntrospector {
   constructor(private readonly own: Kysely<unknown>) {
     super(own);

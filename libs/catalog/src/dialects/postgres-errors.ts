@@ -10,7 +10,7 @@ const NO_SUCH_DATABASE = '3D000';
 const CANNOT_CONNECT_NOW = '57P03';
 const ADMIN_SHUTDOWN = ['57P01', '57P02'];
 const TOO_MANY_CONNECTIONS = '53300';
-/** Lock timeout, deadlock, serialization failure, statement timeout: another try may go well. */
+/** Lock timeout, deadlock, serialization failure, statement timeout: another try may succeed. */
 const OVERLOADED = ['55P03', '40P01', '40001', '57014'];
 
 const UNREACHABLE = new Set([
@@ -23,12 +23,12 @@ const UNREACHABLE = new Set([
   'ENOENT',
 ]);
 const LOST = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
-/** pg gives these no code. */
+/** Errors to which pg gives no code. */
 const LOST_WORDS = /^(Connection terminated|Client has encountered a connection error|Client was closed)/;
 const TIMEOUT_WORDS =
   /^(timeout expired|timeout exceeded|Query read timeout|Connection terminated due to connection timeout)/;
 
-/** `name` says which catalog, without its password. */
+/** Translates an error of pg. `name` names the catalog, without its password. */
 export function postgresErrorOf(error: unknown, name: string): Error {
   const cause = error;
   const code = errorCodeOf(error) ?? '';
@@ -52,7 +52,7 @@ export function postgresErrorOf(error: unknown, name: string): Error {
   return new DomainError('CATALOG_FAILED', `The catalog ${name} failed: ${messageOf(error)}.`, { cause });
 }
 
-/** Worth waiting for: the server does not answer yet, or says that it is starting. */
+/** Whether waiting may help: the server does not answer yet, or says that it is starting. */
 export function isNotUpYet(error: unknown): boolean {
   const cause = error instanceof DomainError ? error.cause : error;
   const code = errorCodeOf(cause) ?? '';
@@ -65,7 +65,7 @@ export function isNotUpYet(error: unknown): boolean {
   );
 }
 
-/** Whether the connection that it came from is of no more use. */
+/** Whether the connection of this error cannot be used any more. */
 export function isConnectionFault(error: unknown): boolean {
   const code = errorCodeOf(error) ?? '';
   const lost = LOST.has(code) || ADMIN_SHUTDOWN.includes(code) || code.startsWith('08');

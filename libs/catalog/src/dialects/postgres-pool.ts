@@ -10,13 +10,13 @@ const CONNECT_WITHIN_MS = 5_000;
 const STATEMENT_WITHIN_MS = 30_000;
 const LOCK_WITHIN_MS = 10_000;
 const IDLE_IN_TRANSACTION_MS = 60_000;
-/** When the network swallows the answer, the server's own limit does not end the wait. */
+/** The limit of a wait, since the server's own limit does not help when the network loses the answer. */
 const ANSWER_WITHIN_MS = STATEMENT_WITHIN_MS + 5_000;
 const INT8 = 20;
 
 type TypeParser = (value: string) => unknown;
 
-/** INVALID_INPUT when the URL is none. */
+/** Throws INVALID_INPUT for an invalid URL. */
 export function poolConfig(url: string): PoolConfig {
   return {
     connectionString: asLibpqReadsIt(url),
@@ -32,20 +32,20 @@ export function poolConfig(url: string): PoolConfig {
   };
 }
 
-/** `database on host:port`, as pg understands the URL and its own environment variables. */
+/** Returns `database on host:port`, as pg understands the URL and its own environment variables. */
 export function nameOf(config: PoolConfig): string {
   const { database, host, port } = new Client(config);
   return `${database ?? ''} on ${host}:${port}`;
 }
 
-/** Connections that break while nobody waits for an answer are only logged; whoever uses one next gets another. */
+/** Makes a pool that only logs when an idle connection breaks; the next caller gets another one. */
 export function openPool(config: PoolConfig, logger: Logger): PostgresPool {
   const pool = new Pool(config);
   pool.on('error', (error) => {
     logger.warn({ error: messageOf(error) }, 'a connection to the catalog was lost');
   });
-  // An error of a client that is in use, but between two statements, is told to the client alone; the next statement
-  // fails then. Without a listener it would end the process.
+  // An error of a client between two statements goes only to the client, and its next statement fails. Without a listener the
+  // error would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     options: {},
@@ -54,7 +54,7 @@ export function openPool(config: PoolConfig, logger: Logger): PostgresPool {
   };
 }
 
-/** The client, which does not go back into the pool once its connection has failed. Kysely uses no more of it than this. */
+/** Wraps a client, so that it does not return to the pool after its connection failed. Kysely uses only these methods. */
 function watched(client: PoolClient): PostgresPoolClient {
   let broken = false;
   const query = async (text: string, values: readonly unknown[]): Promise<unknown> => {
@@ -68,7 +68,7 @@ function watched(client: PoolClient): PostgresPoolClient {
   return { query, release: () => client.release(broken) } as PostgresPoolClient;
 }
 
-/** pg reads `sslmode=require` as `verify-full`, unless told to read it as everybody else does. */
+/** Makes pg read `sslmode=require` as libpq does, and not as `verify-full`. */
 function asLibpqReadsIt(url: string): string {
   if (!URL.canParse(url)) {
     throw new DomainError('INVALID_INPUT', 'CATALOG_URL is not a URL.', {
@@ -80,7 +80,7 @@ function asLibpqReadsIt(url: string): string {
   return target.href;
 }
 
-/** All that we keep in bigint are counts and times: they fit a number. */
+/** Reads bigint as number, as the catalog keeps only counts and times in it, which fit. */
 function getTypeParser(oid: number, format?: 'text' | 'binary'): TypeParser {
   return oid === INT8 ? Number : (types.getTypeParser(oid, format ?? 'text') as TypeParser);
 }

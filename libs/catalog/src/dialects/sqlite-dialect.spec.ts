@@ -24,7 +24,7 @@ describe('a catalog in a file', () => {
 
   const open = (): Promise<Catalog> => openCatalog({ file, clock: systemClock, logger: silentLogger });
 
-  it('is synced with each commit, so that a power cut takes nothing that was acknowledged', async () => {
+  it('is synced with each commit, so that a power cut loses no confirmed write', async () => {
     const db = new Kysely<unknown>({ dialect: sqliteDialect(file).kysely });
     const settings = await Promise.all(
       ['synchronous', 'journal_mode', 'foreign_keys'].map(async (name) => {
@@ -36,7 +36,7 @@ describe('a catalog in a file', () => {
     expect(settings).toEqual([2, 'wal', 1]);
   });
 
-  it('is damaged when it is no database, and the message says where it is and what to do', async () => {
+  it('is reported as damaged when it is no database, with its path and what to do', async () => {
     await writeFile(file, 'This is not a database, but long enough to be taken for one. '.repeat(100));
     await expect(open()).rejects.toMatchObject({
       code: 'CATALOG_FAILED',
@@ -45,7 +45,7 @@ describe('a catalog in a file', () => {
     });
   });
 
-  it('is damaged when a part of it is missing', async () => {
+  it('is reported as damaged when a part of it is missing', async () => {
     const catalog = await open();
     await catalog.backups.put(Array.from({ length: 2_000 }, () => aBackup()));
     await catalog.close();
@@ -60,7 +60,7 @@ describe('a catalog in a file', () => {
     await expect(cut).rejects.toMatchObject({ code: 'CATALOG_FAILED', hint: expect.stringMatching(/Move it away/) });
   });
 
-  it('waits for another process that writes, without holding up this one', async () => {
+  it('waits for another process that writes, without blocking this one', async () => {
     const catalog = await open();
     const other = new DatabaseSync(file);
     other.exec('begin immediate');
@@ -68,7 +68,7 @@ describe('a catalog in a file', () => {
     const insert = catalog.audit.insert(anAuditEntry()).then(() => {
       kept = true;
     });
-    await sleep(50); // were the thread blocked, this would take until the end of the wait
+    await sleep(50); // if the thread were blocked, this would last until the end of the wait
     expect(kept).toBe(false);
     other.exec('commit');
     other.close();
@@ -78,7 +78,7 @@ describe('a catalog in a file', () => {
   });
 });
 
-it('a full disk is told as that, and leaves no transaction open', async () => {
+it('reports a full disk, and leaves no transaction open', async () => {
   const db = new Kysely<{ filled: { content: string } }>({ dialect: sqliteDialect(':memory:').kysely });
   await db.schema.createTable('filled').addColumn('content', 'text').execute();
   await sql`pragma max_page_count = 10`.execute(db);
@@ -95,7 +95,7 @@ it('a full disk is told as that, and leaves no transaction open', async () => {
   await db.destroy();
 });
 
-it('a file that is locked for too long, or cannot be written, is told as that', async () => {
+it('reports a file that is locked for too long, or cannot be written', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'catalog-'));
   const [one, two] = [new DatabaseSync(join(folder, 'a')), new DatabaseSync(join(folder, 'a'), { timeout: 0 })];
   one.exec('create table t (x); begin immediate');

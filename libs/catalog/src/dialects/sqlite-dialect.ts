@@ -7,7 +7,7 @@ import { SqliteDriver } from './sqlite-driver.js';
 import { sqliteErrorOf } from './sqlite-errors.js';
 import { withTranslatedErrors } from './translating-driver.js';
 
-/** A transaction covers DDL too, and `begin immediate` keeps others out: migrations run in one. */
+/** Migrations run in one transaction: it covers DDL too, and `begin immediate` keeps others out. */
 class TransactionalSqliteAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
@@ -37,13 +37,13 @@ export function sqliteDialect(file: string): CatalogDialect {
 function openDatabase(file: string): DatabaseSync {
   if (file !== ':memory:') {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    // SQLite would make it with the umask's rights, and gives the files beside it those of this one.
+    // SQLite would create the file with the rights of the umask, and gives its other files the rights of this one.
     closeSync(openSync(file, 'a', 0o600));
     chmodSync(file, 0o600);
   }
   const database = new DatabaseSync(file, { enableForeignKeyConstraints: true, timeout: 0 });
   try {
-    // FULL: what was acknowledged survives a power cut. NORMAL would only keep the file whole.
+    // With FULL, confirmed writes survive a power cut. NORMAL would only keep the file whole.
     database.exec('pragma journal_mode = wal; pragma synchronous = full;');
   } catch (error) {
     database.close();

@@ -8,15 +8,15 @@ const BUSY_TIMEOUT_MS = 5_000;
 const BUSY_POLL_MS = 10;
 
 /**
- * node:sqlite for Kysely: one connection, whose callers Kysely lets in one after the other. Its statements block the
- * thread, so waiting for another process's write is done here, between statements, and not by SQLite's busy timeout.
+ * Connects Kysely with node:sqlite: there is one connection, which Kysely gives to one caller at a time. Its statements block
+ * the thread, so this driver waits for the writes of other processes between statements, and not by SQLite's busy timeout.
  */
 export class SqliteDriver implements Driver {
   private connection: SqliteConnection | undefined;
 
   constructor(private readonly open: () => DatabaseSync) {}
 
-  /** Another process may be making the same file at this moment. */
+  /** Waits, as another process may be creating the same file at this moment. */
   async init(): Promise<void> {
     this.connection = new SqliteConnection(await onceFree(this.open));
   }
@@ -26,7 +26,7 @@ export class SqliteDriver implements Driver {
     return Promise.resolve(this.connection);
   }
 
-  /** Takes the lock for writing at once: a transaction that reads first could not get it any more later on. */
+  /** Takes the lock for writing at once, as a transaction that reads first may not get it later. */
   async beginTransaction(): Promise<void> {
     await this.connection?.run('begin immediate');
   }
@@ -35,7 +35,7 @@ export class SqliteDriver implements Driver {
     await this.connection?.run('commit');
   }
 
-  /** A full disk has rolled back already. */
+  /** Does nothing after a full disk, which has rolled back already. */
   async rollbackTransaction(): Promise<void> {
     if (this.connection?.database.isTransaction === true) await this.connection.run('rollback');
   }

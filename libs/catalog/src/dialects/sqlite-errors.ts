@@ -1,7 +1,7 @@
 import { DomainError, messageOf } from '@app/domain';
 import { UniqueViolation } from './unique-violation.js';
 
-/** Result codes of SQLite: the primary one is the lowest byte of the extended one. https://sqlite.org/rescode.html */
+/** Result codes of SQLite. The primary code is the lowest byte of the extended one. https://sqlite.org/rescode.html */
 const BUSY = 5;
 const LOCKED = 6;
 const READONLY = 8;

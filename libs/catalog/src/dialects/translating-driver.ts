@@ -3,7 +3,7 @@ import { DomainError } from '@app/domain';
 
 type Translate = (error: unknown) => Error;
 
-/** The dialect, with every failure of its driver translated: nothing above sees an error of a database package. */
+/** Wraps a dialect and translates every error of its driver, so that no caller sees an error of a database package. */
 export function withTranslatedErrors(dialect: Dialect, translate: Translate): Dialect {
   return {
     createAdapter: () => dialect.createAdapter(),

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 
-/** `desc` behind a column's name turns its order. */
+/** `desc` after a column's name makes it descend. */
 export async function createIndex(
   db: Kysely<unknown>,
   table: string,

@@ -12,7 +12,7 @@ import { foreignReason } from './0006-foreign-reason.js';
 import { manifestRevisions } from './0007-manifest-revisions.js';
 import type { Tables } from '../rows/tables.js';
 
-/** By name, in the order in which they are carried out. A published one is never changed: the next one mends it. */
+/** The migrations by name, in the order in which they run. A published one is never changed: a later one corrects it. */
 const MIGRATIONS = {
   '0001-first-catalog': firstCatalog,
   '0002-restore-copies': restoreCopies,
@@ -23,13 +23,13 @@ const MIGRATIONS = {
 };
 
 const FIRST = '0001-first-catalog';
-/** Not Kysely's default names: the database may be shared with another program that uses it. */
+/** These are not Kysely's default names, as another program that uses Kysely may share the database. */
 const TABLE = 'catalog_migrations';
 const LOCK_TABLE = 'catalog_migrations_lock';
 
 /**
- * Brings the catalog up to this code, all or nothing, one instance at a time; the others wait. Returns whether this
- * call made a new one. CATALOG_TOO_NEW, and nothing changed, when a newer version of the service has been here.
+ * Migrates the catalog to this version of the code, all or nothing, one instance at a time; the others wait. Returns whether this
+ * call created a new catalog. Throws CATALOG_TOO_NEW, and changes nothing, when a newer version of the service has used it.
  */
 export async function migrate(tables: Kysely<Tables>, dialect: CatalogDialect): Promise<boolean> {
   const db = tables.withoutPlugins();
@@ -42,7 +42,7 @@ export async function migrate(tables: Kysely<Tables>, dialect: CatalogDialect): 
   });
   const { error, results } = await migrator.migrateToLatest();
   if (error !== undefined) {
-    await refuseNewer(db, dialect); // it came between the look and the lock
+    await refuseNewer(db, dialect); // it came between the check and the lock
     throw error instanceof DomainError ? error : dialect.translate(error);
   }
   return results?.some(({ migrationName, status }) => migrationName === FIRST && status === 'Success') ?? false;

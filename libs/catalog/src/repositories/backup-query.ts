@@ -3,15 +3,15 @@ import { sql } from 'kysely';
 import type { BackupQuery } from '../records.js';
 import type { Tables } from '../rows/tables.js';
 
-/** Which backups, in whatever order and on whatever page. */
+/** The conditions of a query, without order and page. */
 export type BackupSelection = Omit<BackupQuery, 'limit' | 'after' | 'sort' | 'order'>;
 
-/** What the text of a search is looked for in. */
+/** Returns the text in which a search looks. */
 export function searchTextOf({ filename, database }: { filename: string; database: string | null }): string {
   return `${filename}\n${database ?? ''}`.toLowerCase();
 }
 
-/** True for a row that the query asks for, on whatever page. */
+/** Whether a row matches the query, on any page. */
 export function matches(
   where: ExpressionBuilder<Tables, 'backups'>,
   { location, connectionId, status, search }: BackupSelection,

@@ -41,7 +41,7 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
     manifestModifiedAt: null,
   };
 
-  it('come back with everything that was put in, and are replaced as a whole by what is put in their place', async () => {
+  it('are returned with all fields, and are replaced as a whole', async () => {
     for (const row of [ours, foreign, ours]) {
       await given.catalog.backups.put([row]);
       expect(await listed()).toEqual([row]);
@@ -50,7 +50,7 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.backups.at('/elsewhere', 'a.sql')).toBeUndefined();
   });
 
-  it('of one place in one call: the last one counts', async () => {
+  it('of one place in one call are replaced by the last one', async () => {
     await given.catalog.backups.put([ours, foreign, { ...ours, database: 'Other' }]);
     expect(await listed()).toEqual([{ ...ours, database: 'Other' }]);
     expect(await listed({ search: 'other' })).toHaveLength(1);
@@ -68,7 +68,7 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
     ['filename', 'asc', ['a', 'b', 'c', 'd']],
     ['filename', 'desc', ['d', 'c', 'b', 'a']],
   ] as const)('by %s, %s', (sort, order, names) => {
-    it.each([1, 3])('come page by page, %d at a time, none twice and none left out', async (limit) => {
+    it.each([1, 3])('are listed by page, %d at a time, each exactly once', async (limit) => {
       const like = (name: string, createdAt: number, size: number, database: string | null): BackupRow =>
         aBackup({ filename: `${name}.sql`, id: name, createdAt, size, database });
       await given.catalog.backups.put([
@@ -117,7 +117,7 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
     );
   });
 
-  it('go by name, from one folder, a thousand at once', async () => {
+  it('are removed by name from one folder, a thousand at once', async () => {
     const many = Array.from({ length: 1_200 }, () => aBackup());
     const kept = aBackup();
     const elsewhere = { ...kept, location: '/other', filename: many[0]?.filename ?? '' };
@@ -130,7 +130,7 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
     await given.catalog.backups.remove('/backups', []);
   });
 
-  it('come newest first, then by name in the order of bytes, then by folder', async () => {
+  it('are listed newest first, then by name in the order of bytes, then by folder', async () => {
     const some = [
       aBackup({ createdAt: 3_000, filename: 'z' }),
       aBackup({ createdAt: 2_000, filename: 'B' }),
@@ -144,7 +144,7 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
     for (const limit of [1, 2, 3, 7, 10]) expect(await listed({}, limit)).toEqual(some);
   });
 
-  it('come by folder, connection and status, and are counted so', async () => {
+  it('are listed and counted by folder, connection and status', async () => {
     const some = Array.from({ length: 24 }, (_, index) =>
       aBackup({
         createdAt: 100 - index,
@@ -193,7 +193,7 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.backups.count({ search })).toBe(expected.length);
   });
 
-  it('are known in every place where they are', async () => {
+  it('are found in every folder that holds them', async () => {
     const here = aBackup({ location: '/a' });
     const there = { ...here, location: '/b' };
     await given.catalog.backups.put([there, here, aBackup()]);
@@ -201,7 +201,7 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.backups.get('another')).toEqual([]);
   });
 
-  it('tell what a comparison with their folder needs, and no more', async () => {
+  it('return only the fields that a comparison with their folder needs', async () => {
     const one = aBackup({ size: 5, fileModifiedAt: 6, manifestModifiedAt: null });
     await given.catalog.backups.put([one, aBackup({ location: '/other' })]);
     expect(await given.catalog.backups.known('/backups')).toEqual([
@@ -209,7 +209,7 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
     ]);
   });
 
-  it('of one database are the whole ones, newest first', async () => {
+  it('of one database are listed newest first, only the whole ones', async () => {
     const key = 'k';
     const old = aBackup({ databaseKey: key, createdAt: 1, location: '/a' });
     const young = aBackup({ databaseKey: key, createdAt: 9, location: '/b' });
@@ -220,7 +220,7 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.backups.ofDatabase(key, { location: '/a' })).toEqual([old]);
   });
 
-  it('stay pinned when their row is replaced, goes, and comes back', async () => {
+  it('stay pinned when their row is replaced, removed and inserted again', async () => {
     const one = aBackup();
     await given.catalog.backups.put([one]);
     await given.catalog.backups.pin(one.id, true, 5_000);
@@ -235,7 +235,7 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.backups.pinned([one.id])).toEqual(new Set());
   });
 
-  it('remember how each folder looked, and forget it when all is forgotten', async () => {
+  it('remember the state of each folder, and forget it with all rows', async () => {
     await given.catalog.backups.put([aBackup({ location: '/a' })]);
     expect(await given.catalog.backups.folderState('/a')).toBeUndefined();
     await given.catalog.backups.setFolderState('/a', 'one');
@@ -250,7 +250,7 @@ describe.each(EVERY_CATALOG)('backups in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.backups.count({})).toBe(0);
   });
 
-  it('are put by the ten thousand, all or none', async () => {
+  it('are inserted by the ten thousand, all or none', async () => {
     const many = Array.from({ length: 10_000 }, (_, index) => aBackup({ createdAt: index }));
     await given.catalog.backups.put(many);
     expect(await given.catalog.backups.count({})).toBe(10_000);

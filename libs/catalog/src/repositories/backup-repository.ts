@@ -24,7 +24,7 @@ export class Backups implements BackupRepository {
   }
 
   async put(rows: readonly BackupRow[]): Promise<void> {
-    // The last of one place counts. In one order everywhere, so that two instances do not wait for each other crosswise.
+    // The last row of one place counts. All instances use one order, so that two of them cause no deadlock.
     const places = new Map(rows.map((row) => [`${row.location}\n${row.filename}`, row]));
     const ordered = [...places].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
     await this.session.atomically(async (db) => {

@@ -4,20 +4,20 @@ import { DomainError } from '@app/domain';
 import { Cursor } from './paging.js';
 import type { BackupRow, BackupSort, SortOrder } from '../records.js';
 
-/** By what a list is ordered, then by file name, then by folder. */
+/** The order of a list: by one field, then by file name, then by folder. */
 export interface BackupSortSql {
   by: Expression<unknown>;
   direction: OrderByDirection;
-  /** INVALID_INPUT for the `next` of a list in another order. Undefined without one. */
+  /** Reads the `next` of a page; undefined without one. Throws INVALID_INPUT for the `next` of a list in another order. */
   behind(after: string | undefined): Expression<SqlBool> | undefined;
-  /** What `behind` is given for the next page. */
+  /** Returns the position for `behind` on the next page. */
   readonly cursor: OrderCursor;
   keyOf(row: BackupKeys): [string, string, string, string];
 }
 
 type BackupKeys = Pick<BackupRow, 'createdAt' | 'size' | 'filename' | 'location' | 'database'>;
 
-/** The second may be a number, which its own kind makes sure of. */
+/** The second value may be a number; its kind decides. */
 type OrderCursor = Cursor<readonly ['string', 'string', 'string', 'string']>;
 
 interface Sorting {
@@ -37,7 +37,7 @@ const SORTINGS: Readonly<Record<BackupSort, Sorting>> = {
   },
 };
 
-/** The sort column may go either way; the names that tell equals apart always ascend. */
+/** The sort column ascends or descends; the names that order equal rows always ascend. */
 export function backupOrder(sort: BackupSort, order: SortOrder): BackupSortSql {
   const { kind, by, valueOf } = SORTINGS[sort];
   const name = `${sort} ${order}`;
@@ -53,7 +53,7 @@ export function backupOrder(sort: BackupSort, order: SortOrder): BackupSortSql {
       const [made, value, filename, location] = position;
       if (made !== name) throw ofAnotherOrder();
       const than = sql.raw(order === 'desc' ? '<' : '>');
-      // The first condition is what an index is entered with.
+      // The first condition lets the database use an index.
       return sql<SqlBool>`${by} ${than}= ${value} and (${by} ${than} ${value} or (${sql.ref('filename')}, ${sql.ref('location')}) > (${filename}, ${location}))`;
     },
   };

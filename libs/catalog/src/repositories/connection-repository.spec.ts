@@ -5,7 +5,7 @@ import { aConnection, aSchedule } from '../testing/sample-records.js';
 describe.each(EVERY_CATALOG)('connections in a $kind catalog', ({ kind }) => {
   const given = givenCatalog(kind);
 
-  it('come back with everything that was put in', async () => {
+  it('are returned with all fields', async () => {
     const full = aConnection({
       label: 'Shop “ä”',
       dbType: 'MySQL',
@@ -24,7 +24,7 @@ describe.each(EVERY_CATALOG)('connections in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.connections.get('another')).toBeUndefined();
   });
 
-  it('are one for each login, also when many are made or changed at once', async () => {
+  it('are one for each login, also when many are inserted or changed at once', async () => {
     const login = { database: 'shop', username: 'backup' };
     const results = await Promise.allSettled(
       Array.from({ length: 10 }, () => given.catalog.connections.insert(aConnection(login))),
@@ -49,7 +49,7 @@ describe.each(EVERY_CATALOG)('connections in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.connections.find({ ...one, username: 'Backup' })).toBeUndefined();
   });
 
-  it('change in what is given, and keep the rest', async () => {
+  it('change in the given fields, and keep the others', async () => {
     const one = aConnection({ label: 'Shop', retention: { days: 7 } });
     await given.catalog.connections.insert(one);
     const changed = { ...one, label: null, retention: { keepLast: 1 }, updatedAt: 2_000 };
@@ -60,7 +60,7 @@ describe.each(EVERY_CATALOG)('connections in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.connections.update('another', { label: 'x' })).toBeUndefined();
   });
 
-  it('take their schedules along when they go, and no others', async () => {
+  it('are removed with their schedules, and no others', async () => {
     const [gone, source, kept] = [aConnection(), aConnection(), aConnection()];
     for (const one of [gone, source, kept]) await given.catalog.connections.insert(one);
     const ofGone = aSchedule({ connectionId: gone.id });
@@ -75,7 +75,7 @@ describe.each(EVERY_CATALOG)('connections in a $kind catalog', ({ kind }) => {
     expect(rows.map(({ id }) => id).toSorted()).toEqual([ofKept.id, 'default'].toSorted());
   });
 
-  it('come by the thousand, by their ids', async () => {
+  it('are found by the thousand by their ids', async () => {
     const some = Array.from({ length: 30 }, () => aConnection());
     await given.catalog.transaction(async ({ connections }) => {
       for (const one of some) await connections.insert(one);
@@ -86,7 +86,7 @@ describe.each(EVERY_CATALOG)('connections in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.connections.getMany([])).toEqual([]);
   });
 
-  it('are told by server, whatever the account', async () => {
+  it('are found by server, whatever the account', async () => {
     const here = [aConnection({ createdAt: 1 }), aConnection({ username: 'another', createdAt: 2 })];
     const elsewhere = [aConnection({ port: 5433 }), aConnection({ dbType: 'MySQL' }), aConnection({ host: 'other' })];
     for (const one of [...here, ...elsewhere]) await given.catalog.connections.insert(one);
@@ -95,7 +95,7 @@ describe.each(EVERY_CATALOG)('connections in a $kind catalog', ({ kind }) => {
     );
   });
 
-  it('come in the order in which they were made, each once, while others come and go', async () => {
+  it('are listed in the order in which they were made, each once, while others are added and removed', async () => {
     const some = Array.from({ length: 7 }, (_, index) => aConnection({ createdAt: Math.floor(index / 2) }));
     for (const one of some) await given.catalog.connections.insert(one);
     const inOrder = some.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
@@ -136,7 +136,7 @@ describe.each(EVERY_CATALOG)('connections in a $kind catalog', ({ kind }) => {
       given.catalog.connections.noteFormerKey(key, former, at);
     const of = (key: string): Promise<object[]> => given.catalog.connections.formerKeys(key);
 
-    it('know its former keys up to the moment of each change', async () => {
+    it('return its former keys up to the moment of each change', async () => {
       await move('a', 'b', 10);
       await move('b', 'c', 20);
       expect(await of('c')).toEqual([
@@ -146,7 +146,7 @@ describe.each(EVERY_CATALOG)('connections in a $kind catalog', ({ kind }) => {
       expect(await of('a')).toEqual([]);
     });
 
-    it('do not take the time in which another database had such a key', async () => {
+    it('leave out the time in which another database had such a key', async () => {
       await move('a', 'b', 10);
       await move('a', 'c', 30);
       expect(await of('b')).toEqual([{ key: 'a', until: 10 }]);
@@ -163,7 +163,7 @@ describe.each(EVERY_CATALOG)('connections in a $kind catalog', ({ kind }) => {
       ]);
     });
 
-    it('end with one that had its key before', async () => {
+    it('end at a database that had its key before', async () => {
       await move('a', 'b', 10);
       await move('b', 'a', 20);
       expect(await of('a')).toEqual([

@@ -8,9 +8,9 @@ import type { ConnectionLogin, ConnectionRecord, Page } from '../records.js';
 import type { Session } from '../session.js';
 import { UniqueViolation } from '../dialects/unique-violation.js';
 
-/** Begins the name of a row beside the catalog's own id; the key follows. They are of this machine, so no copy of the catalog has them. */
+/** The prefix of the names of these rows in the table of the catalog's id; the key follows. They belong to this machine, so copies do not have them. */
 const FORMER_KEY = 'former key:';
-/** Between the key and the moment from which on the database had it no more. JSON, as a key is, holds no newline. */
+/** Separates the key from the moment at which the database lost it. A key is JSON, which holds no newline. */
 const UNTIL = '\n';
 
 export class Connections implements ConnectionRepository {
@@ -118,12 +118,12 @@ export class Connections implements ConnectionRepository {
     const own = leftBefore(key, Infinity);
     const periods: KeyPeriod[] = [{ key, ...(own === undefined ? {} : { from: own }) }];
     const seen = new Set<Move>();
-    // Those of a key that was added meanwhile, too, as of its time: an address may have changed several times.
+    // Follows keys that were added meanwhile, up to their time, as an address may have changed several times.
     for (const { key: to, from = 0, until = Infinity } of periods) {
       for (const move of moves.filter((each) => each.to === to && !seen.has(each))) {
         const at = move.until ?? 0;
         if (at < from || at > until) continue;
-        // Whose backups are which is not known of a key that another database left since.
+        // When another database has left the same key since, it is not known whose backups are which.
         if (move.until === undefined && leftBefore(move.from, Infinity) !== undefined) continue;
         seen.add(move);
         const since = move.until === undefined ? undefined : leftBefore(move.from, move.until);
@@ -137,7 +137,7 @@ export class Connections implements ConnectionRepository {
     return periods.slice(1);
   }
 
-  /** In the order of their time; first those of former versions, which noted none. */
+  /** Returns them in the order of their time; those of former versions, which noted no time, come first. */
   private async moves(): Promise<Move[]> {
     const rows = await this.session.db
       .selectFrom('catalogInfo')
@@ -153,7 +153,7 @@ export class Connections implements ConnectionRepository {
   }
 }
 
-/** Of one database from one key to another. */
+/** The change of a database from one key to another. */
 interface Move {
   from: string;
   to: string;

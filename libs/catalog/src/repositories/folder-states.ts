@@ -2,11 +2,11 @@ import type { Kysely } from 'kysely';
 import type { Session } from '../session.js';
 import type { Tables } from '../rows/tables.js';
 
-/** The folders that hold, or have held, backups, and how each looked when it was last compared with its rows. */
+/** The folders that hold, or have held, backups, with the state of each at its last comparison. */
 export class FolderStates {
   constructor(private readonly session: Session) {}
 
-  /** They appear in {@link folders} from now on, not compared so far. */
+  /** Adds folders to {@link folders}, as not compared so far. */
   async know(locations: ReadonlySet<string>, db: Kysely<Tables>): Promise<void> {
     if (locations.size === 0) return;
     await db

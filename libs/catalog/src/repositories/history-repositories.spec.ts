@@ -2,10 +2,10 @@ import { EVERY_CATALOG } from '../testing/catalog-matrix.js';
 import { after, allPages, givenCatalog } from '../testing/given-catalog.js';
 import { aJob, anAuditEntry, aRestore } from '../testing/sample-records.js';
 
-describe.each(EVERY_CATALOG)('the history in a $kind catalog', ({ kind }) => {
+describe.each(EVERY_CATALOG)('restores and audit in a $kind catalog', ({ kind }) => {
   const given = givenCatalog(kind);
 
-  it('holds restores, with everything that was put in, and changed', async () => {
+  it('return restores with all fields, also after a change', async () => {
     const one = aRestore({ jobId: 'j', connectionId: 'c', backupId: 'b' });
     await given.catalog.restores.insert(one);
     expect(await given.catalog.restores.get(one.id)).toEqual(one);
@@ -22,13 +22,13 @@ describe.each(EVERY_CATALOG)('the history in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.restores.get('another')).toBeUndefined();
   });
 
-  it('lists restores newest first', async () => {
+  it('list restores newest first', async () => {
     const some = Array.from({ length: 5 }, (_, index) => aRestore({ startedAt: 100 - index }));
     for (const one of some.toReversed()) await given.catalog.restores.insert(one);
     expect(await allPages((at) => given.catalog.restores.page({ limit: 2, ...after(at) }))).toEqual(some);
   });
 
-  it('settles restores whose job runs no more, once, and leaves the others alone', async () => {
+  it('end restores whose job does not run any more once, and do not touch the others', async () => {
     const [running, dead] = [aJob({ state: 'running' }), aJob({ state: 'interrupted' })];
     await given.catalog.jobs.insert([running, dead]);
     const going = aRestore({ jobId: running.id });
@@ -48,14 +48,14 @@ describe.each(EVERY_CATALOG)('the history in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.restores.get(done.id)).toEqual(done);
   });
 
-  it('lists the restores of one database only', async () => {
+  it('list the restores of one database only', async () => {
     const [one, other] = [aRestore({ databaseKey: 'a' }), aRestore({ databaseKey: 'b' })];
     await given.catalog.restores.insert(one);
     await given.catalog.restores.insert(other);
     expect((await given.catalog.restores.page({ limit: 9, databaseKey: 'a' })).rows).toEqual([one]);
   });
 
-  it('keeps a copy until its time has come by the catalog’s clock, and lets one caller only have it', async () => {
+  it('keep a previous database until its time is over by the catalog’s clock, and give it to one caller only', async () => {
     const { restores } = given.catalog;
     const over = { state: 'succeeded' } as const;
     const [fresh, due, begun] = [aRestore(over), aRestore(over), aRestore({ ...over, copyState: 'dropping' })];
@@ -69,7 +69,7 @@ describe.each(EVERY_CATALOG)('the history in a $kind catalog', ({ kind }) => {
     expect((await restores.expired(9)).map(({ id }) => id)).toEqual([begun.id]);
   });
 
-  it('55: knows which backups a restore is undone by, until that is over', async () => {
+  it('55: tell which backups the undo of a restore needs, until it expires', async () => {
     const { restores } = given.catalog;
     const [kept, going, over] = [aRestore({ state: 'succeeded' }), aRestore(), aRestore({ state: 'succeeded' })];
     for (const one of [kept, going, over]) await restores.insert(one);
@@ -84,7 +84,7 @@ describe.each(EVERY_CATALOG)('the history in a $kind catalog', ({ kind }) => {
     expect(await needing()).toEqual({ b2: going.id });
   });
 
-  it('adds up what the copies take that are on a server', async () => {
+  it('add up the sizes of the previous databases', async () => {
     const { restores } = given.catalog;
     expect(await restores.keptBytes()).toBe(0);
     const sizes = { kept: 5_000_000_000, dropping: 20, used: 300, dropped: 4_000, none: 50_000 } as const;
@@ -95,7 +95,7 @@ describe.each(EVERY_CATALOG)('the history in a $kind catalog', ({ kind }) => {
     expect(await restores.keptBytes()).toBe(5_000_000_020);
   });
 
-  it('knows what ended with something left on the server', async () => {
+  it('find restores that ended and left something on the server', async () => {
     const { restores } = given.catalog;
     const journal = { step: 'load' };
     const [going, copy, swap, clean] = [
@@ -115,7 +115,7 @@ describe.each(EVERY_CATALOG)('the history in a $kind catalog', ({ kind }) => {
     expect(await restores.leftOver('d')).toBe(0);
   });
 
-  it('lists the audit trail newest first, and lets the oldest go', async () => {
+  it('list the audit trail newest first, and remove the oldest entries', async () => {
     const some = Array.from({ length: 6 }, (_, index) =>
       anAuditEntry({ at: 100 - index, status: index === 0 ? null : 200, details: { n: index }, subject: 's' }),
     );
@@ -134,7 +134,7 @@ describe.each(EVERY_CATALOG)('instances in a $kind catalog', ({ kind }) => {
   const one = { id: 'one', host: 'here', pid: 1 };
   const two = { id: 'two', host: 'there', pid: 2 };
 
-  it('sign on, say that they live, and sign off', async () => {
+  it('sign on, send heartbeats, and sign off', async () => {
     expect(await given.catalog.instances.beat(one)).toBe(true);
     expect(await given.catalog.instances.beat(one)).toBe(true);
     await given.catalog.instances.beat(two);
@@ -154,7 +154,7 @@ describe.each(EVERY_CATALOG)('instances in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.instances.silent(60_000)).toEqual([]);
   });
 
-  it('are buried by one only, and learn of it when they come back (FAILURES 44)', async () => {
+  it('are declared dead by one caller only, and learn of it when they come back (FAILURES 44)', async () => {
     await given.catalog.instances.beat(one);
     const burials = await Promise.all(Array.from({ length: 10 }, () => given.catalog.instances.bury('one')));
     expect(burials.filter(Boolean)).toHaveLength(1);

@@ -5,14 +5,14 @@ import type { JobQuery } from '../records.js';
 import type { Session } from '../session.js';
 import type { Tables } from '../rows/tables.js';
 
-/** Said in the same words as by the index, or SQLite does not see that it fits. */
+/** The condition must have the same text as that of the index, or SQLite does not use the index. */
 export const UNFINISHED = sql<SqlBool>`state in ('queued', 'running')`;
 
 type JobRows = SelectQueryBuilder<Tables, 'jobs', Tables['jobs']>;
 
 /**
- * Newest first. Each state (or else each type) that is asked for is a list of its own that an index holds in order, of
- * which a page needs no more than its first rows: so a page costs the same however many jobs there are.
+ * Lists the newest first. An index holds each requested state (or else each type) in order, and a page needs only its first
+ * rows: so a page costs the same for any number of jobs.
  */
 export function pageOfJobs(
   db: Session['db'],

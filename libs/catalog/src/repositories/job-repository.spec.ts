@@ -14,7 +14,7 @@ describe.each(EVERY_CATALOG)('jobs in a $kind catalog', ({ kind }) => {
 
   const ids = (jobs: readonly JobRecord[]): string[] => jobs.map(({ id }) => id);
 
-  /** Another instance on the same catalog. */
+  /** Opens the same catalog as another instance. */
   async function withAnother<T>(work: (other: Catalog) => Promise<T>): Promise<T> {
     const other = await openCatalog(given.options);
     try {
@@ -24,7 +24,7 @@ describe.each(EVERY_CATALOG)('jobs in a $kind catalog', ({ kind }) => {
     }
   }
 
-  it('come back with everything that was put in', async () => {
+  it('are returned with all fields', async () => {
     const full = aJob({
       type: 'restore',
       state: 'failed',
@@ -64,7 +64,7 @@ describe.each(EVERY_CATALOG)('jobs in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.jobs.byUniqueKey('none')).toBeUndefined();
   });
 
-  it('are one for each unique key, however many instances ask for it at once (FAILURES 43, 44)', async () => {
+  it('are one for each unique key, for any number of instances at once (FAILURES 43, 44)', async () => {
     await withAnother(async (other) => {
       const batch = (): JobRecord[] =>
         Array.from({ length: 700 }, (_, index) => aJob({ uniqueKey: `schedule@${index}` }));
@@ -79,12 +79,12 @@ describe.each(EVERY_CATALOG)('jobs in a $kind catalog', ({ kind }) => {
     });
   });
 
-  it('without a unique key are never passed over', async () => {
+  it('without a unique key are always inserted', async () => {
     expect(await given.catalog.jobs.insert([aJob(), aJob()])).toHaveLength(2);
     expect(await given.catalog.jobs.insert([])).toEqual([]);
   });
 
-  it('are claimed by exactly one of many who try at once', async () => {
+  it('are claimed by exactly one of many callers', async () => {
     const jobs = Array.from({ length: 200 }, (_, index) => aJob({ lockKey: `database-${index}` }));
     await given.catalog.jobs.insert(jobs);
     await withAnother(async (other) => {
@@ -116,7 +116,7 @@ describe.each(EVERY_CATALOG)('jobs in a $kind catalog', ({ kind }) => {
     });
   });
 
-  it('cannot be claimed by another than their owner, nor once they are not queued', async () => {
+  it('can be claimed only by their owner, and only while they are queued', async () => {
     const job = aJob();
     const done = aJob(ENDED);
     await given.catalog.jobs.insert([job, done]);
@@ -126,7 +126,7 @@ describe.each(EVERY_CATALOG)('jobs in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.jobs.get(job.id)).toEqual(job);
   });
 
-  it('change only out of the states that were named', async () => {
+  it('change only in the given states', async () => {
     const job = aJob();
     await given.catalog.jobs.insert([job]);
     const change = { state: 'cancelled', finishedAt: 9, failure: { code: 'CANCELLED', message: 'm' } } as const;
@@ -141,7 +141,7 @@ describe.each(EVERY_CATALOG)('jobs in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.jobs.update('none', ['queued'], change)).toBeUndefined();
   });
 
-  it('come newest first, by any choice of states, types, connection and schedule', async () => {
+  it('are listed newest first, by any choice of states, types, connection and schedule', async () => {
     const types = ['backup', 'restore', 'sweep'] as const;
     const jobs = Array.from({ length: 60 }, (_, index) =>
       aJob({
@@ -181,7 +181,7 @@ describe.each(EVERY_CATALOG)('jobs in a $kind catalog', ({ kind }) => {
     }
   });
 
-  it('that are unfinished come by priority, then in the order of their creation', async () => {
+  it('that are unfinished are listed by priority, then in the order of their creation', async () => {
     const jobs = [
       aJob({ priority: 10, createdAt: 5 }),
       aJob({ priority: 0, createdAt: 1, state: 'running' }),
@@ -192,7 +192,7 @@ describe.each(EVERY_CATALOG)('jobs in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.jobs.unfinished('here')).toEqual(jobs);
   });
 
-  it('of a dead instance are taken over by exactly one', async () => {
+  it('of a dead instance are taken over by exactly one other', async () => {
     const queued = Array.from({ length: 50 }, () => aJob({ owner: 'dead' }));
     const running = aJob({ owner: 'dead', state: 'running' });
     await given.catalog.jobs.insert([...queued, running, aJob({ owner: 'alive' })]);
@@ -209,7 +209,7 @@ describe.each(EVERY_CATALOG)('jobs in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.jobs.unfinished('dead')).toEqual([running]);
   });
 
-  it('tell the last that ended of each schedule', async () => {
+  it('of each schedule return the last one that ended', async () => {
     const last = aJob({ scheduleId: 'a', state: 'failed', finishedAt: 30, createdAt: 1 });
     const only = aJob({ scheduleId: 'b', ...ENDED });
     await given.catalog.jobs.insert([
@@ -230,7 +230,7 @@ describe.each(EVERY_CATALOG)('jobs in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.jobs.lastFinished([])).toEqual(new Map());
   });
 
-  it('that ended long ago go, oldest first, but for the last of each schedule', async () => {
+  it('that ended long ago are removed, the oldest first, but for the last one of each schedule', async () => {
     const ended = (finishedAt: number, scheduleId: string | null = null, state: JobState = 'succeeded'): JobRecord =>
       aJob({ state, finishedAt, scheduleId });
     const [first, second, third] = [ended(10), ended(20), ended(30)];
@@ -250,7 +250,7 @@ describe.each(EVERY_CATALOG)('jobs in a $kind catalog', ({ kind }) => {
     expect(await left()).toEqual(ids([oneOfTwins, lastOfOther, recent, unfinished]).toSorted());
   });
 
-  it('are put in by the ten thousand', async () => {
+  it('are inserted by the ten thousand', async () => {
     const many = Array.from({ length: 10_000 }, (_, index) => aJob({ uniqueKey: `k${index}` }));
     expect(await given.catalog.jobs.insert(many)).toHaveLength(10_000);
     expect(await given.catalog.jobs.insert(many.map((job) => ({ ...job, id: `${job.id}#2` })))).toEqual([]);

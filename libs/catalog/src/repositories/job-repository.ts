@@ -13,7 +13,7 @@ export class Jobs implements JobRepository {
   constructor(private readonly session: Session) {}
 
   async insert(records: readonly JobRecord[]): Promise<string[]> {
-    // In the order of unique keys, so that two instances that insert the same do not wait for each other crosswise.
+    // Rows go in the order of unique keys, so that two instances that insert the same rows cause no deadlock.
     const ordered = records.toSorted((a, b) => ((a.uniqueKey ?? '') < (b.uniqueKey ?? '') ? -1 : 1));
     const inserted: string[] = [];
     await this.session.atomically(async (db) => {

@@ -6,13 +6,13 @@ import type { Session } from '../session.js';
 import type { Tables } from '../rows/tables.js';
 
 /**
- * What the manifest of each backup said when it was last written, by its place. It outlives the row: whoever takes a file away
- * and puts it back with an earlier manifest, which has a valid signature as well, finds that the later one is known.
+ * Remembers the last manifest of each backup, by its place. It outlives the row: somebody may take a file away and put it back
+ * with an earlier manifest, which has a valid signature as well, so the later one must stay known.
  */
 export class ManifestRevisions {
   constructor(private readonly session: Session) {}
 
-  /** Notes manifests that were written anew. An earlier revision than the known one changes nothing. */
+  /** Notes rewritten manifests. A revision that is earlier than the known one changes nothing. */
   async note(rows: readonly BackupRow[], db: Kysely<Tables>): Promise<void> {
     const values = rows.flatMap(({ location, filename, manifest }) =>
       manifest?.revision === undefined ? [] : [revisionOf(location, filename, manifest, manifest.revision)],
@@ -45,7 +45,7 @@ export class ManifestRevisions {
     return rows.map(({ verification, ...row }) => ({ ...row, verification: JSON.parse(verification) as Verification }));
   }
 
-  /** For a backup that was deleted. That it had failed stays known: it may come back from a copy. */
+  /** To be called for a deleted backup. Its failed verification stays known, as the file may come back. */
   async forget(location: string, filename: string): Promise<void> {
     await this.session.db
       .deleteFrom('manifestRevisions')

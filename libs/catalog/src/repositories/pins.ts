@@ -1,7 +1,7 @@
 import { chunksOf } from '../rows/chunks.js';
 import type { Session } from '../session.js';
 
-/** Which backups are kept whatever the policy says: by the backup's id, so that a pin outlives the row and the file. */
+/** The pinned backups, which no policy removes. A pin belongs to the backup's id, so that it outlives the row and the file. */
 export class Pins {
   constructor(private readonly session: Session) {}
 

@@ -3,12 +3,12 @@ import { sql } from 'kysely';
 
 type Position = readonly (string | number)[] | undefined;
 
-/** Of a list that ascends in all `columns`: what comes behind the position. */
+/** The condition for rows after the position, in a list that ascends in all `columns`. */
 export function isAfter(columns: readonly string[], position: Position): Expression<SqlBool> {
   return sql<SqlBool>`(${references(columns)}) > (${values(position)})`;
 }
 
-/** Of a list that descends in all `columns`: what comes behind the position. */
+/** The condition for rows after the position, in a list that descends in all `columns`. */
 export function isBefore(columns: readonly string[], position: Position): Expression<SqlBool> {
   return sql<SqlBool>`(${references(columns)}) < (${values(position)})`;
 }

@@ -116,7 +116,7 @@ export class Restores implements RestoreRepository {
       .where('copy', 'is not', null)
       .where('copyState', 'in', ['kept', 'dropping'])
       .execute();
-    // Some servers make names lower case. No two restores give a copy the same name.
+    // Some servers make names lower case. No two restores give a database the same name.
     const isIt = (row: (typeof rows)[number]): boolean => row.copy?.toLowerCase() === copy.toLowerCase();
     return rows.filter(isIt).map((row) => restoreCodec.fromRow(row));
   }
@@ -138,7 +138,7 @@ export class Restores implements RestoreRepository {
       .where(({ and, eb, or }) =>
         or([eb('copyState', '=', 'dropping'), and([eb('copyState', '=', 'kept'), eb('copyUntil', '<=', now)])]),
       )
-      // What is under way may need it yet, whatever the time.
+      // A restore that is under way may still need it, whatever the time.
       .where('state', '!=', 'running')
       .where(({ eb, or }) => or([eb('journal', 'is', null), eb('journal', 'like', '{"step":"drop"%')]))
       .orderBy('copyUntil')
@@ -190,7 +190,7 @@ export class Restores implements RestoreRepository {
   }
 
   async endInterrupted(now: number): Promise<number> {
-    // Who died after he had noted his success, before he had noted its time.
+    // The service crashed after it noted the success and before it noted the time.
     await this.session.db
       .updateTable('restores')
       .set({ finishedAt: now })

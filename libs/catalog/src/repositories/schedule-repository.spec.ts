@@ -5,7 +5,7 @@ import { aConnection, aSchedule } from '../testing/sample-records.js';
 describe.each(EVERY_CATALOG)('schedules in a $kind catalog', ({ kind }) => {
   const given = givenCatalog(kind);
 
-  it('come back with everything that was put in', async () => {
+  it('are returned with all fields', async () => {
     const [target, source] = [aConnection(), aConnection()];
     for (const one of [target, source]) await given.catalog.connections.insert(one);
     const full = aSchedule({
@@ -26,7 +26,7 @@ describe.each(EVERY_CATALOG)('schedules in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.schedules.get('another')).toBeUndefined();
   });
 
-  it('belong to a connection that there is', async () => {
+  it('belong to an existing connection', async () => {
     const orphan = aSchedule({ connectionId: 'none' });
     await expect(given.catalog.schedules.insert([aSchedule(), orphan])).rejects.toMatchObject({
       code: 'CONNECTION_NOT_FOUND',
@@ -34,7 +34,7 @@ describe.each(EVERY_CATALOG)('schedules in a $kind catalog', ({ kind }) => {
     expect((await given.catalog.schedules.page({ limit: 5 })).rows).toEqual([]);
   });
 
-  it('change in what is given, and go', async () => {
+  it('change in the given fields, and are removed', async () => {
     const one = aSchedule();
     await given.catalog.schedules.insert([one]);
     const change = { enabled: false, nextDueAt: null, options: { name: 'n' } };
@@ -45,7 +45,7 @@ describe.each(EVERY_CATALOG)('schedules in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.schedules.remove(one.id)).toBe(false);
   });
 
-  it('come by page, of one connection or of all', async () => {
+  it('are listed by page, for one connection or all', async () => {
     const [mine, other] = [aConnection(), aConnection()];
     for (const one of [mine, other]) await given.catalog.connections.insert(one);
     const some = Array.from({ length: 7 }, (_, index) =>
@@ -72,7 +72,7 @@ describe.each(EVERY_CATALOG)('schedules in a $kind catalog', ({ kind }) => {
     expect(await given.catalog.schedules.nextDueAt()).toBe(900);
   });
 
-  it('step on only from the instant that was served (FAILURES 43)', async () => {
+  it('advance only from the instant that was served (FAILURES 43)', async () => {
     const [served, changed] = [aSchedule({ nextDueAt: 1_000 }), aSchedule({ nextDueAt: 3_000 })];
     await given.catalog.schedules.insert([served, changed]);
     await given.catalog.schedules.advance([
@@ -85,7 +85,7 @@ describe.each(EVERY_CATALOG)('schedules in a $kind catalog', ({ kind }) => {
     await given.catalog.schedules.advance([]);
   });
 
-  it('step on by the ten thousand', async () => {
+  it('advance by the ten thousand', async () => {
     const many = Array.from({ length: 10_000 }, (_, index) => aSchedule({ nextDueAt: 1_000, createdAt: index }));
     await given.catalog.schedules.insert(many);
     await given.catalog.schedules.advance(many.map(({ id }, index) => ({ id, due: 1_000, next: 2_000 + index })));

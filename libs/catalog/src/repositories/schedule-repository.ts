@@ -87,7 +87,7 @@ export class Schedules implements ScheduleRepository {
   }
 
   async advance(steps: readonly { id: string; due: number; next: number }[]): Promise<void> {
-    // In the order of ids, so that two instances do not wait for each other crosswise.
+    // Rows go in the order of ids, so that two instances cause no deadlock.
     const ordered = steps.toSorted((a, b) => (a.id < b.id ? -1 : 1));
     await this.session.atomically(async (db) => {
       for (const chunk of chunksOf(ordered)) {

@@ -1,7 +1,7 @@
 import type { StorageRepository } from '../catalog.js';
 import type { Session } from '../session.js';
 
-/** Beside the catalog's own id. They are of this machine, so no copy of the catalog has them. */
+/** These rows are in the table of the catalog's id. They belong to this machine, so copies of the catalog do not have them. */
 const PREFIX = 'storage:';
 
 export class Storages implements StorageRepository {

@@ -1,4 +1,4 @@
-/** Rows a statement: their values stay below the 32,766 parameters of SQLite (65,535 of PostgreSQL) in every table. */
+/** The rows of one statement: in every table their values stay below the 32,766 parameters of SQLite (65,535 of PostgreSQL). */
 export const ROWS_PER_STATEMENT = 500;
 
 export function* chunksOf<T>(items: readonly T[], size = ROWS_PER_STATEMENT): Generator<T[]> {

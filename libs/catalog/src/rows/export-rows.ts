@@ -2,14 +2,14 @@ import { sql } from 'kysely';
 import type { CatalogRow } from '../catalog.js';
 import type { Session } from '../session.js';
 
-/** In an order in which each row finds what it refers to. */
+/** The tables in an order in which each row comes after the rows that it refers to. */
 export const COPIED_TABLES = ['connections', 'schedules', 'pins', 'restores', 'audit'] as const;
 
 export type CopiedTable = (typeof COPIED_TABLES)[number];
 
 const ROWS_AT_A_TIME = 500;
 
-/** Column names are those of the tables. Read by pieces, so that others get their turn meanwhile. */
+/** Exports rows with the column names of the tables. It reads in pieces, so that other statements can run in between. */
 export async function* exportRows(session: Session): AsyncGenerator<CatalogRow> {
   for (const table of COPIED_TABLES) {
     let after: string | undefined;

@@ -7,10 +7,10 @@ import type { CopiedTable } from './export-rows.js';
 import type { Session } from '../session.js';
 
 type Row = CatalogRow['row'];
-/** By the columns' own names, whatever they are in this version. */
+/** Rows by the column names of the tables, which may differ between versions. */
 type PlainTables = Kysely<Record<CopiedTable, Row>>;
 
-/** See {@link Catalog.importRows}. */
+/** Implements {@link Catalog.importRows}. */
 export async function importRows(session: Session, id: string, rows: AsyncIterable<CatalogRow>): Promise<void> {
   await session.transaction(async ({ db }) => {
     const rowImport = new RowImport(db.withoutPlugins() as unknown as PlainTables);
@@ -23,7 +23,7 @@ export async function importRows(session: Session, id: string, rows: AsyncIterab
 class RowImport {
   private table: CopiedTable = 'connections';
   private waiting: Row[] = [];
-  /** Connections that are there under another id: by the id that they have in the copy. */
+  /** Connections that exist under another id, by the id that they have in the copy. */
   private readonly idHere = new Map<unknown, string>();
 
   constructor(private readonly db: PlainTables) {}
@@ -50,7 +50,7 @@ class RowImport {
   private async fitting(table: CopiedTable, rows: readonly Row[]): Promise<Row[]> {
     const linked = rows.map((row) => ({ ...row, ...this.linksOf(row) }));
     if (table !== 'schedules') return linked;
-    // A copy is made while the service works: a schedule may stand in it whose connection came after its table was read.
+    // A copy is made while the service works, so it may hold a schedule whose connection was added after its table was read.
     const wanted = linked.flatMap((row) => linkedIds(row));
     const there = await this.connectionsThere(wanted);
     return linked.filter((row) => linkedIds(row).every((id) => there.has(id)));

@@ -1,13 +1,13 @@
 import type { Stored } from './tables.js';
 
-/** Between a record and its row. Only what is there is translated; undefined counts as not there. */
+/** Translates between a record and its row. It translates only present fields; undefined counts as absent. */
 export interface RecordCodec<R, Row> {
   toRow(record: R): Row;
   toChange(change: Partial<R>): Partial<Row>;
   fromRow(row: Row): R;
 }
 
-/** `json` and `flags` are the fields that lie in the table as JSON text, and as 0 or 1; `rowOnly` columns are in no record. */
+/** `json` and `flags` are the fields that the table holds as JSON text, and as 0 or 1; `rowOnly` columns are in no record. */
 export function recordCodec<R extends object>() {
   return <const J extends keyof R = never, const F extends keyof R = never>(columns: {
     json?: readonly J[];

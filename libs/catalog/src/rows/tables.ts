@@ -1,8 +1,8 @@
 import type { AuditRecord, BackupRow, ConnectionRecord, JobRecord, RestoreRecord, ScheduleRecord } from '../records.js';
 
 /**
- * A record as it lies in its table: `J` are JSON texts, `F` are 0 or 1, the rest is as in the record. Columns are the
- * fields in snake_case (Kysely's CamelCasePlugin translates).
+ * A record as its table holds it: fields of `J` are JSON texts, fields of `F` are 0 or 1, the others are as in the record. Columns
+ * are the fields in snake_case (Kysely's CamelCasePlugin translates).
  */
 export type Stored<R, J extends keyof R, F extends keyof R> = {
   [K in keyof R]: K extends J ? string | Extract<R[K], null> : K extends F ? number : R[K];
@@ -13,7 +13,7 @@ export interface Tables {
   connections: Stored<ConnectionRecord, 'retention', never>;
   schedules: Stored<ScheduleRecord, 'options' | 'retention', 'enabled'>;
   backups: Stored<BackupRow, 'manifest', 'verificationFailed'> & {
-    /** File and database name in lower case, for the search: the databases themselves fold only ASCII, or by locale. */
+    /** File and database name in lower case for the search, as the databases fold only ASCII, or by locale. */
     searchText: string;
   };
   manifestRevisions: {
@@ -30,6 +30,6 @@ export interface Tables {
   jobs: Stored<JobRecord, 'payload' | 'result' | 'failure' | 'progress' | 'log', 'abandonedByRestart'>;
   restores: Stored<RestoreRecord, 'failure' | 'tables' | 'journal', never>;
   audit: Stored<AuditRecord, 'details', never>;
-  /** Buried ones stay, so that they learn of it when they come back. */
+  /** Instances that were declared dead stay, so that they learn of it when they come back. */
   instances: { id: string; host: string; pid: number; beatAt: number; buriedAt: number | null };
 }

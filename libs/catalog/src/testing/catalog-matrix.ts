@@ -11,11 +11,11 @@ import type { Catalog } from '../catalog.js';
 import { openCatalog } from '../open-catalog.js';
 import type { CatalogOptions } from '../open-catalog.js';
 
-/** Where catalogs of one kind can be had, for tests that must hold on both. */
+/** Creates catalogs of one kind, for tests that must hold on both kinds. */
 export interface CatalogPlace {
-  /** What {@link openCatalog} needs for a catalog that does not exist yet. */
+  /** Returns the options of {@link openCatalog} for a catalog that does not exist yet. */
   fresh(): Promise<CatalogOptions>;
-  /** Runs SQL of the test's own in the catalog of these options: what a repository cannot say. */
+  /** Runs SQL of a test in the catalog of these options, for statements that no repository has. */
   run(options: CatalogOptions, sql: string): Promise<Record<string, unknown>[]>;
   /** Ends the server, removes the files. */
   dispose(): Promise<void>;
@@ -24,14 +24,14 @@ export interface CatalogPlace {
 export const CATALOG_KINDS = ['sqlite', 'postgres'] as const;
 export type CatalogKind = (typeof CATALOG_KINDS)[number];
 
-/** For `describe.each`: every test of a repository is one of both. */
+/** The kinds for `describe.each`, as every test of a repository runs on both. */
 export const EVERY_CATALOG: readonly { kind: CatalogKind }[] = CATALOG_KINDS.map((kind) => ({ kind }));
 
 export function catalogPlace(kind: CatalogKind): Promise<CatalogPlace> {
   return kind === 'sqlite' ? sqlitePlace() : postgresPlace();
 }
 
-/** A new, empty catalog; `close` removes what it lies in, too. */
+/** Opens a new, empty catalog; `close` removes its database or file, too. */
 export async function openTestCatalog(kind: CatalogKind): Promise<Catalog> {
   const place = await catalogPlace(kind);
   const catalog = await openCatalog(await place.fresh());

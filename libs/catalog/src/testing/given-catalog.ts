@@ -4,12 +4,12 @@ import type { CatalogOptions } from '../open-catalog.js';
 import { catalogPlace } from './catalog-matrix.js';
 import type { CatalogKind, CatalogPlace } from './catalog-matrix.js';
 
-/** What a test of a `describe` works on; there while it runs. */
+/** The catalog of a test, which exists while the test runs. */
 export interface GivenCatalog {
   place: CatalogPlace;
   options: CatalogOptions;
   catalog: Catalog;
-  /** SQL of the test's own, in the same database. */
+  /** Runs SQL of the test in the same database. */
   run(sql: string): Promise<Record<string, unknown>[]>;
 }
 
@@ -29,7 +29,7 @@ export function givenCatalog(kind: CatalogKind): GivenCatalog {
   return given;
 }
 
-/** Every row of a list that comes by page. */
+/** Returns every row of a paged list. */
 export async function allPages<T>(
   page: (after: string | undefined) => Promise<{ rows: T[]; next: string | undefined }>,
 ): Promise<T[]> {
@@ -43,7 +43,7 @@ export async function allPages<T>(
   return all;
 }
 
-/** For `{ limit, ...after(next) }`. */
+/** Makes the `after` of a query, as in `{ limit, ...after(next) }`. */
 export function after(position: string | undefined): { after?: string } {
   return position === undefined ? {} : { after: position };
 }

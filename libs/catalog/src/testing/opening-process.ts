@@ -5,8 +5,8 @@ import { startProcess } from '@app/process';
 export type Said = { id: string } | { n: number; inserted: boolean };
 
 /**
- * Another process on the same catalog file: see `opening-process.fixture.mjs`. Yields what it says; leaving the loop
- * kills it.
+ * Starts another process on the same catalog file, see `opening-process.fixture.mjs`. Yields its output; leaving the loop kills
+ * it.
  */
 export async function* openingProcess(file: string, jobs: number, prefix: string): AsyncGenerator<Said> {
   const killer = new AbortController();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditRecord, BackupRow, ConnectionRecord, JobRecord, RestoreRecord, ScheduleRecord } from '../records.js';
 
-/** Whole records with plain values, for what a test is not about. Each is a different one. */
+/** Makes whole records with plain values for fields that a test is not about. Each record is a different one. */
 
 export function aConnection(some: Partial<ConnectionRecord> = {}): ConnectionRecord {
   const id = some.id ?? randomUUID();
