@@ -8,38 +8,38 @@ export type DumpFormat = BackupFormat | 'tar' | 'directory';
 
 export const COMPRESSIONS = ['none', 'zstd'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
-/** What a foreign file may come in besides. */
+/** The further compressions that a foreign file may have. */
 export type FileCompression = Compression | 'gzip' | 'bzip2' | 'xz' | 'zip';
 
-/** What is stored of the roles of the server beside each backup: nothing, all but their passwords, or all. */
+/** How much of the server's roles is stored with each backup: nothing, all but their passwords, or all. */
 export const GLOBALS_LEVELS = ['none', 'roles', 'roles_with_passwords'] as const;
 export type GlobalsLevel = (typeof GLOBALS_LEVELS)[number];
 
-/** Why a backup was made. A `safety` backup is made by a restore, of what it is about to replace. */
+/** Why a backup was made. A restore makes a `safety` backup of the data that it is about to replace. */
 export type BackupKind = 'manual' | 'scheduled' | 'safety';
 
-/** Number of objects by kind (`tables`, `views`, `routines`, …); the kinds are the driver's own. */
+/** The number of objects by kind (`tables`, `views`, `routines`, …). Each driver has its own kinds. */
 export type ObjectCounts = Readonly<Record<string, number>>;
 
 /** Settings that a new database must be created with to hold the same data (encoding, collation, …). */
 export type DatabaseSettings = Readonly<Record<string, string>>;
 
-/** What a dump asks of the server that it is restored on (MySQL, MariaDB). */
+/** The demands of a dump on the server that restores it (MySQL, MariaDB). */
 export interface ManifestDemands {
-  /** `user@host` in whose names its views, routines, triggers and events are made. */
+  /** The definers (`user@host`) of its views, routines, triggers and events. */
   definers?: readonly string[];
-  /** By table, bytes of the longest value, of tables with values of 1 MiB and more. */
+  /** The bytes of the longest value, for each table with values of 1 MiB and more. */
   long_values?: Readonly<Record<string, number>>;
 }
 
 /**
- * What stands beside each artifact as `<artifact>.manifest.json`, and makes it a backup: an artifact without one is not
- * ours. snake_case because it is a file format that people and other programs read. Times are ISO 8601 UTC; sizes bytes.
+ * The file `<artifact>.manifest.json` beside each artifact, which makes it a backup: an artifact without one is not ours. The
+ * fields are in snake_case because people and other programs read the file. Times are ISO 8601 UTC; sizes are bytes.
  */
 export interface Manifest {
   manifest_version: 1;
   id: string;
-  /** File name of the artifact, without folder: a moved pair of files stays valid. */
+  /** The file name of the artifact without its folder, so that a moved pair of files stays valid. */
   artifact: string;
   kind: BackupKind;
   db_type: DbType;
@@ -50,42 +50,42 @@ export interface Manifest {
   tool: { name: string; flavour: ServerInfo['flavour']; version: string };
   format: BackupFormat;
   compression: Compression;
-  /** Of the artifact as stored. */
+  /** The size and hash of the stored artifact. */
   size: number;
   sha256: string;
   /** Bytes that the dump tool wrote, before compression. */
   dump_size: number;
-  /** The moment that the data is of, and the one in the file's name; retention and listings order by it. */
+  /** The time of the data, which is also in the file's name. Retention and listings order by it. */
   started_at: string;
   completed_at: string;
   duration_ms: number;
   database_settings: DatabaseSettings;
-  /** Of the database itself; absent where the engine has none, and in backups made before they were recorded. */
+  /** The settings of the database. Absent where the engine has none, and in backups of versions that did not record them. */
   properties?: ManifestProperties;
-  /** What every new database has and the source lacked (`schema public`, `extension plpgsql`): a restore drops it. */
+  /** Objects of every new database that the source did not have (`schema public`, `extension plpgsql`). A restore drops them. */
   absent?: readonly string[];
-  /** Those that the dump or its properties refer to. */
+  /** The roles that the dump or its properties refer to. */
   roles?: readonly ReferencedRole[];
   /** The script with the roles of the server that stands beside the artifact. */
   globals?: { file: string; size: number; sha256: string; passwords: boolean };
-  /** With which the database's sessions find what has no schema (PostgreSQL). */
+  /** The search paths of the database's sessions (PostgreSQL). */
   search_paths?: readonly string[];
-  /** Of the source's sessions, those on which generated columns and functions may depend: time zone and the like. */
+  /** The settings of the source's sessions on which generated columns and functions may depend, such as the time zone. */
   session_settings?: Readonly<Record<string, string>>;
   demands?: ManifestDemands;
   objects: ObjectCounts;
-  /** Where they were counted in the dump's own snapshot. */
+  /** Present when the rows were counted in the dump's own snapshot. */
   rows?: RowCounts;
-  /** Where it was computed in the dump's own snapshot. */
+  /** Present when the checksums were computed in the dump's own snapshot. */
   checksums?: ContentChecksums;
   warnings: readonly string[];
   verification: Verification;
-  /** How often the manifest was written anew; absent in one that never was. An older one that comes back is told by it. */
+  /** How often the manifest was rewritten; absent in one that never was. It shows when an older manifest comes back. */
   revision?: number;
-  /** The catalog's ids of what it was made from and by, where there was such; backups older than the catalog have none. */
+  /** The catalog's ids of the connection and the schedule of the backup. Backups from before the catalog have none. */
   connection_id?: string;
   schedule_id?: string;
-  /** Of all other fields, by a key of the installation that made the backup; backups of earlier versions have none. */
+  /** The signature of all other fields, with a key of the installation that made the backup. Backups of earlier versions have none. */
   signature?: ManifestSignature;
 }
 
@@ -95,13 +95,13 @@ export interface ManifestSignature {
   mac: string;
 }
 
-/** Why a file with a manifest beside it is not taken for a backup of this installation. */
+/** Why a file with a manifest does not count as a backup of this installation. */
 export const FOREIGN_REASONS = ['unsigned', 'altered', 'other_installation'] as const;
 export type ForeignReason = (typeof FOREIGN_REASONS)[number];
 
 /**
- * How far a backup is proven, each level holding those before it: whole when it was made; read back from storage with
- * the same hash; loaded into a throwaway server, with the same objects and rows.
+ * How far a backup is verified. Each level includes those before it: the backup was whole when it was made; it was read back from
+ * storage with the same hash; it was loaded into a verification server, with the same objects and rows.
  */
 export const VERIFICATION_LEVELS = ['complete', 'stored', 'restored'] as const;
 export type VerificationLevel = (typeof VERIFICATION_LEVELS)[number];
@@ -111,54 +111,54 @@ export interface Verification {
   /** When that level was reached. */
   at: string;
   /**
-   * The last attempt, when it failed: such a backup counts for nothing any more. `level`: what was being proven, `stored`
-   * where it is absent; passing a lower one does not take the failure back.
+   * The last verification, when it failed: such a backup does not count any more. `level` is the level that was verified, `stored`
+   * where it is absent. A later success on a lower level does not remove the failure.
    */
   failed?: { at: string; message: string; level?: VerificationLevel };
-  /** Of level `restored`. */
+  /** The details of the level `restored`. */
   details?: RestoredVerificationResult;
-  /** The last time that level `restored` was asked for and could not be tried here, and why. Says nothing of the backup. */
+  /** The last time that the level `restored` was requested and not possible here, with the reason. It says nothing of the backup. */
   untried?: { at: string; message: string };
 }
 
-/** What a restore into a throwaway server showed. */
+/** The result of a restore into a verification server. */
 export interface RestoredVerificationResult {
-  /** Flavour and version of the server that it was loaded into. */
+  /** Flavour and version of the server that loaded the backup. */
   server: string;
   tables: number;
   rows: number;
-  /** What the rows were compared with: the dump's own snapshot of the source, or what the dump itself holds. */
+  /** What the rows were compared with: the dump's own snapshot of the source, or the content of the dump itself. */
   compared_with: 'snapshot' | 'dump';
-  /** Whether the content of the rows was compared, or only their number; absent in proofs of before, which are `counts`. */
+  /** Whether the content of the rows was compared, or only their number; absent in older verifications, which are `counts`. */
   compared?: CompareDepth;
-  /** Where content was compared: whose rows were only counted all the same. Why stands among the warnings. */
+  /** Where content was compared: the tables whose rows were only counted. The warnings give the reason. */
   by_count?: readonly string[];
-  /** How long the load took: the measured recovery time. */
+  /** How long the load took, which is the measured recovery time. */
   restore_ms: number;
-  /** What differed and does not have to be the same, in whole sentences. */
+  /** Whole sentences about permitted differences. */
   warnings?: readonly string[];
-  /** How it was loaded, where that is not as everything else is: what a superuser had to make. Whole sentences. */
+  /** Whole sentences about objects that were loaded in a special way, as a superuser had to create them. */
   notes?: readonly string[];
 }
 
-/** Exact rows by table, in the dump's snapshot. */
+/** The exact number of rows of each table in the dump's snapshot. */
 export type RowCounts = Readonly<Record<string, number>>;
 
-/** How a restored copy is compared: by objects and rows alone, or by what the rows hold as well. */
+/** How a restored database is compared: by objects and numbers of rows alone, or also by the content of the rows. */
 export const COMPARE_DEPTHS = ['content', 'counts'] as const;
 export type CompareDepth = (typeof COMPARE_DEPTHS)[number];
 
-/** What the rows of each table hold, in a form that both sides compute alike whatever the order of the rows. */
+/** Checksums of the content of each table, which both sides compute alike for any order of the rows. */
 export interface ContentChecksums {
   /** Name and version of the driver's algorithm. Values of two algorithms cannot be compared. */
   algorithm: string;
-  /** What the server makes of fixed values: where it differs between two servers, their checksums cannot be compared. */
+  /** The text that the server makes of fixed values. If two servers differ in it, their checksums cannot be compared. */
   basis: string;
-  /** With the keys of `rows`. */
+  /** The checksums, with the keys of `rows`. */
   tables: Readonly<Record<string, string>>;
-  /** Of all large objects (PostgreSQL). */
+  /** The checksum of all large objects (PostgreSQL). */
   large_objects?: string;
-  /** Tables whose content could not be computed, and why. */
+  /** The tables whose checksum could not be computed, with the reason. */
   uncovered?: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,4 @@
-/** The time, as a dependency, so that tests can set it. */
+/** The time as a dependency, so that tests can set it. */
 export interface Clock {
   now(): Date;
 }

@@ -2,15 +2,15 @@
 export const DB_TYPES = ['PostgreSQL', 'MySQL'] as const;
 export type DbType = (typeof DB_TYPES)[number];
 
-/** libpq's names; `prefer` takes TLS where the server offers it and does not verify the certificate. */
+/** The names of libpq. `prefer` uses TLS where the server offers it and does not verify the certificate. */
 export const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 export type SslMode = (typeof SSL_MODES)[number];
 
-/** PEM texts. `key` is a secret. */
+/** TLS material as PEM texts. `key` is a secret. */
 export interface TlsMaterial {
   /**
-   * What server certificates are checked against with `verify-ca` and `verify-full`; default: the system's list. Given, it
-   * makes `require` the same as `verify-ca`.
+   * The certificates that `verify-ca` and `verify-full` check the server's against; default: the list of the system. If it is
+   * given, `require` is the same as `verify-ca`.
    */
   ca?: string;
   /** The client certificate, with `key`. */
@@ -30,12 +30,12 @@ export interface ConnectionParams {
   tls?: TlsMaterial;
 }
 
-/** What a server said of itself at login. */
+/** The facts that a server told at login. */
 export interface ServerInfo {
   dbType: DbType;
   flavour: 'PostgreSQL' | 'MariaDB' | 'MySQL';
-  /** As a person would say it: `15.20`, `10.11.19`, `8.4.3`. */
+  /** The version as people write it: `15.20`, `10.11.19`, `8.4.3`. */
   version: string;
-  /** Numbers for comparison: [15, 20], [10, 11, 19]. */
+  /** The numbers for comparison: [15, 20], [10, 11, 19]. */
   versionParts: readonly number[];
 }

@@ -1,5 +1,5 @@
 /**
- * What kind of trouble an error is, in words of the domain. The HTTP layer alone turns a kind into a status
+ * The kind of an error, in words of the domain. Only the HTTP layer translates a kind into a status
  * (see `apps/api/src/http/error.filter.ts`), so that nothing below it knows about HTTP.
  */
 export type ErrorKind =
@@ -85,23 +85,23 @@ const KIND_OF_CODE = {
 
 export type ErrorCode = keyof typeof KIND_OF_CODE;
 
-/** One faulty field of a request: its name as sent, and what is wrong with the value. */
+/** One invalid field of a request: its name as sent, and what is wrong with the value. */
 export interface FieldFault {
   field: string;
   message: string;
 }
 
 export interface ErrorDetails {
-  /** What to do next, one sentence. */
+  /** One sentence that says what to do next. */
   hint?: string;
   fields?: readonly FieldFault[];
-  /** For the log only; never shown to a caller. */
+  /** Only for the log; never shown to a caller. */
   cause?: unknown;
 }
 
 /**
- * An expected failure. `message` says what happened and to what, in a sentence fit for the user: no stack, no secret,
- * no path outside the backup roots.
+ * An expected failure. `message` is a sentence for the user that says what happened and to what, without a stack, a secret or
+ * a path outside the backup roots.
  */
 export class DomainError extends Error {
   readonly kind: ErrorKind;
@@ -121,14 +121,13 @@ export class DomainError extends Error {
   }
 }
 
-/** The text of anything thrown, for logs and for embedding a tool's own words in a message. */
+/** Returns the text of any thrown value, for logs and for messages that quote a tool. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
 /**
- * The first of several failures: what went wrong, where giving something back afterwards (`await using`) failed as well
- * (FAILURES 79).
+ * Returns the first of several failures: the original one, when a later clean-up (`await using`) failed as well (FAILURES 79).
  */
 export function firstFailure(error: unknown): unknown {
   let first = error;
@@ -136,7 +135,7 @@ export function firstFailure(error: unknown): unknown {
   return first;
 }
 
-/** The `code` property of Node's, pg's and mysql2's errors (`ENOSPC`, `28P01`, `ER_ACCESS_DENIED_ERROR`). */
+/** Returns the `code` of an error of Node, pg or mysql2 (`ENOSPC`, `28P01`, `ER_ACCESS_DENIED_ERROR`). */
 export function errorCodeOf(error: unknown): string | undefined {
   if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') {
     return error.code;

@@ -18,11 +18,11 @@ export type JobType = (typeof JOB_TYPES)[number];
 export const JOB_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'interrupted'] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
-/** How far a job is. Unknown figures are null. */
+/** The progress of a job. Unknown figures are null. */
 export interface JobProgress {
-  /** What is being done, one word or two: `preflight`, `dump`, `publish`, `check`, `load`, … */
+  /** The present phase in one or two words: `preflight`, `dump`, `publish`, `check`, `load`, … */
   phase: string;
-  /** Bytes of the dump, uncompressed. */
+  /** The bytes of the uncompressed dump. */
   bytes: number;
   /** Estimated from the last backup of the same database, or from the server's figures. */
   totalBytes: number | null;
@@ -32,11 +32,11 @@ export interface JobProgress {
   secondsLeft: number | null;
 }
 
-/** Values that survive JSON. */
+/** Values that JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
 export type JsonObject = Readonly<Record<string, Json | undefined>>;
 
-/** A {@link DomainError} as it is kept: what a caller may see of it. */
+/** The stored form of a {@link DomainError}, with the fields that a caller may see. */
 export interface Failure {
   code: ErrorCode;
   message: string;

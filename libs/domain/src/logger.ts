@@ -1,4 +1,4 @@
-/** The part of pino's interface that the libs use. Fields are structured; secrets never go into either argument. */
+/** The part of pino's interface that the libs use. Fields are structured; neither argument may hold a secret. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

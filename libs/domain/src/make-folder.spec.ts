@@ -11,13 +11,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('makes all that is missing, for the owner alone, and is content with what is there', async () => {
+test('creates missing folders for the owner alone, and accepts existing ones', async () => {
   await Promise.all([makeFolder(join(folder, 'a/b/c')), makeFolder(join(folder, 'a/b/d'))]);
   await makeFolder(join(folder, 'a/b/c'));
   expect((await stat(join(folder, 'a/b'))).mode & 0o777).toBe(0o700);
 });
 
-// `mkdir` with `recursive` never comes back from there.
+// `mkdir` with `recursive` never returns from there.
 test.each(['/proc/nope', '/proc/nope/deeper'])('says that %s cannot be made', async (path) => {
   await expect(makeFolder(path)).rejects.toMatchObject({ code: 'ENOENT' });
 });

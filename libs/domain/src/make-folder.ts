@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { errorCodeOf } from './errors.js';
 
 /**
- * Makes a folder, and those above it that are missing, for their owner alone. Fails with the system's error. Node's own
- * `recursive` tries without end where nothing can be made in a folder that is there, as in `/proc`.
+ * Creates a folder and its missing parents for their owner alone. Fails with the error of the system. Node's own `recursive`
+ * never ends in an existing folder where nothing can be created, such as `/proc`.
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
@@ -17,7 +17,7 @@ export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
-    // Another was faster. A link that leads nowhere is there as well, and is no folder.
+    // Another process was faster. A link that leads nowhere exists as well, and is no folder.
     if (errorCodeOf(error) !== 'EEXIST' || !(await stat(path)).isDirectory()) throw error;
   }
 }

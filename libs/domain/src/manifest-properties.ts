@@ -1,33 +1,33 @@
-/** What belongs to a database and is in no dump of it, as the manifest holds it. snake_case because it is a file format. */
+/** The properties of a database that no dump holds, in the form of the manifest. The fields are in snake_case, as it is a file format. */
 export interface ManifestProperties {
   owner: string;
-  /** In the order in which they were granted; null where nobody has ever changed them: then the built-in ones hold. */
+  /** The grants in the order in which they were made; null when nobody has ever changed them, so that the built-in ones apply. */
   grants: readonly DatabaseGrant[] | null;
-  /** `name=value`, by ALTER DATABASE … SET. */
+  /** Settings of ALTER DATABASE … SET, as `name=value`. */
   settings: readonly string[];
-  /** `name=value`, by ALTER ROLE … IN DATABASE … SET. */
+  /** Settings of ALTER ROLE … IN DATABASE … SET, as `name=value`. */
   role_settings: readonly { role: string; settings: readonly string[] }[];
   comment: string | null;
   /** −1: none. */
   connection_limit: number;
-  /** Absent where it is none. */
+  /** Absent when the database is no template. */
   is_template?: boolean;
 }
 
 /** The rights of one role on a database, from one grantor. */
 export interface DatabaseGrant {
-  /** Null: everybody. */
+  /** Null stands for everybody. */
   grantee: string | null;
   grantor: string;
   privileges: readonly string[];
-  /** Those of them that may be passed on. */
+  /** The rights that the role may grant to others. */
   grantable: readonly string[];
 }
 
-/** A role of the server that a dump refers to. Without its password and its settings. */
+/** A role of the server that a dump refers to, without its password and settings. */
 export interface ReferencedRole {
   name: string;
-  /** Words of CREATE ROLE, only those that are not its default: `LOGIN`, `SUPERUSER`, `NOINHERIT`, … */
+  /** The options of CREATE ROLE that differ from its defaults: `LOGIN`, `SUPERUSER`, `NOINHERIT`, … */
   attributes: readonly string[];
   /** −1: none. */
   connection_limit: number;
@@ -35,11 +35,11 @@ export interface ReferencedRole {
   member_of: readonly string[];
 }
 
-/** Names of settings that people keep secrets in (`app.jwt_secret`): only settings of their own have a dot. */
+/** The names of settings that may hold secrets (`app.jwt_secret`): only custom settings have a dot. */
 const SECRET_SETTING = /^[^=]*\.[^=]*=/;
 const MASK = '********';
 
-/** The same without the values of settings that may be secrets: for what is shown, and for the catalog. */
+/** Removes the values of settings that may be secrets, for answers and for the catalog. */
 export function withoutSecrets(properties: ManifestProperties): ManifestProperties {
   const masked = (settings: readonly string[]): string[] =>
     settings.map((setting) => (SECRET_SETTING.test(setting) ? setting.replace(/=.*$/s, `=${MASK}`) : setting));

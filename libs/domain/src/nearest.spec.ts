@@ -7,7 +7,7 @@ describe('the name that is meant', () => {
     ['Host', 'host'],
     ['databse', 'database'],
     ['backupFilePath', 'backup_file_path'],
-    // More characters are other ones than may be wrong.
+    // More characters differ than are permitted.
     ['BACKUP-FILE PATH', 'backup_file_path'],
     ['PORT', 'port'],
     ['colour', undefined],

@@ -1,4 +1,4 @@
-/** Levenshtein's: how many characters to add, take out or replace. */
+/** The Levenshtein distance: how many characters are added, removed or replaced. */
 export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {
@@ -12,12 +12,12 @@ export function editDistance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** A third of a name may be wrong; of a short one, two characters. */
+/** A third of the characters may be wrong, or two in a short name. */
 const ERRORS_SHARE = 3;
 const LEAST_ERRORS = 2;
 const LONGEST_NAME = 255;
 
-/** What was probably meant by a name that does not exist; undefined when none is alike. Letter case, `-`, `_` and ` ` do not count. */
+/** Returns the name that was probably meant; undefined when none is similar. Letter case, `-`, `_` and ` ` do not count. */
 export function nearestOf(name: string, known: readonly string[]): string | undefined {
   const plain = (text: string): string => text.slice(0, LONGEST_NAME).toLowerCase().replace(/[-_ ]/g, '');
   const wanted = plain(name);

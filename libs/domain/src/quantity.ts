@@ -1,4 +1,4 @@
-/** Bytes for people: `512 B`, `1.5 MB` (powers of 1,000). */
+/** Formats bytes for people: `512 B`, `1.5 MB` (powers of 1,000). */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
   let value = bytes;

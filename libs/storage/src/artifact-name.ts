@@ -1,16 +1,16 @@
 import { DomainError } from '@app/domain';
 
-/** Leaves room in a 255-byte file name for the time, a clash number and every suffix. */
+/** The limit of a stem, which leaves room in a 255-byte file name for the time, a clash number and every suffix. */
 const MAX_STEM_BYTES = 160;
 
-/** `{name}_{YYYYMMDD_HHMMSS}`, in the local time of the process (`TZ`). */
+/** Returns `{name}_{YYYYMMDD_HHMMSS}`, in the local time of the process (`TZ`). */
 export function artifactStem(name: string, at: Date): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const date = `${at.getFullYear()}${two(at.getMonth() + 1)}${two(at.getDate())}`;
   return `${name}_${date}_${two(at.getHours())}${two(at.getMinutes())}${two(at.getSeconds())}`;
 }
 
-/** A name that the caller chose: taken as it is, or refused with the reason. INVALID_INPUT. */
+/** Accepts a name of the caller as it is. Throws INVALID_INPUT with the reason when it is not usable. */
 export function checkBackupName(name: string): string {
   const fault = backupNameFault(name);
   if (fault !== undefined) {
@@ -22,13 +22,13 @@ export function checkBackupName(name: string): string {
   return name;
 }
 
-/** A database may have any name; what a file name cannot hold becomes `_`. */
+/** Makes a file name of a database name: characters that a file name cannot hold become `_`. */
 export function nameOfDatabase(database: string): string {
   const safe = database.replace(/[^\p{L}\p{N}_.@+ -]/gu, '_').replace(/^[.\s-]+|[.\s]+$/g, '_');
   return truncateBytes(safe === '' ? '_' : safe, MAX_STEM_BYTES);
 }
 
-/** What is wrong with a name that a caller chose, as the end of a sentence; undefined when nothing is. */
+/** Says what is wrong with a name of a caller, as the end of a sentence; undefined when nothing is. */
 export function backupNameFault(name: string): string | undefined {
   if (name.trim() === '') return 'is empty';
   if (/[/\\]/.test(name)) return 'must be a name, not a path: it contains a slash';

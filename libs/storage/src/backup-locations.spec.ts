@@ -29,7 +29,7 @@ describe('backup locations', () => {
     expect((await absolute.forWriting(undefined)).display('a.sql')).toBe(join(home, 'backups/a.sql'));
   });
 
-  it('shows a folder known by its real path as the root was given, and knows none that is gone or of no root', async () => {
+  it('shows a folder that is known by its real path in the form of its root, and finds none that is gone or in no root', async () => {
     await symlink(join(home, 'outside'), join(home, 'linked'));
     const linked = new BackupLocations({ defaultLocation: './linked', workingDirectory: home });
     await mkdir(join(home, 'outside/weekly'));
@@ -39,7 +39,7 @@ describe('backup locations', () => {
     }
   });
 
-  it('admits further roots of the operator', async () => {
+  it('accepts further roots of the operator', async () => {
     const more = new BackupLocations({
       defaultLocation: './backups',
       allowedRoots: [join(home, 'outside')],
@@ -62,7 +62,7 @@ describe('backup locations', () => {
     `./backups/${'x'.repeat(5000)}`,
   ];
 
-  it.each(tricks)('refuse %j, and make nothing', async (trick) => {
+  it.each(tricks)('refuse %j, and create nothing', async (trick) => {
     for (const attempt of [
       () => locations.forWriting(trick),
       () => locations.forReading(trick),
@@ -73,14 +73,14 @@ describe('backup locations', () => {
     expect(await readdir(home)).toEqual(['outside']);
   });
 
-  it('a percent-encoded path is just an odd name', async () => {
+  it('treat a percent-encoded path as an ordinary name', async () => {
     expect((await locations.forWriting('./backups/%2e%2e')).folder).toBe(join(home, 'backups/%2e%2e'));
     await expect(locations.file('./backups/%2e%2e/%2e%2e/outside/secret.sql')).rejects.toMatchObject({
       code: 'BACKUP_NOT_FOUND',
     });
   });
 
-  it('a name that is too long for the file system is refused as such', async () => {
+  it('refuse a name that is too long for the file system', async () => {
     await expect(locations.forWriting(`./backups/${'x'.repeat(300)}`)).rejects.toMatchObject({ code: 'INVALID_PATH' });
   });
 
@@ -104,19 +104,19 @@ describe('backup locations', () => {
     });
   });
 
-  it('a root that is itself a link is the operator’s choice', async () => {
+  it('accept a root that is itself a link, as the operator chose it', async () => {
     await symlink(join(home, 'outside'), join(home, 'backups'));
     expect((await locations.file('./backups/secret.sql')).path).toBe(join(home, 'outside/secret.sql'));
   });
 
-  it('tell an unmade default from a wrong location', async () => {
+  it('distinguish a missing default folder from a wrong location', async () => {
     expect(await locations.forReading(undefined)).toBeUndefined();
     expect(await locations.forReading('./backups')).toBeUndefined();
     await expect(locations.forReading('./backups/typo')).rejects.toMatchObject({ code: 'LOCATION_NOT_FOUND' });
     await expect(locations.file('./backups/none.sql')).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
   });
 
-  it('tell files from folders', async () => {
+  it('distinguish files from folders', async () => {
     await mkdir(join(home, 'backups/folder'), { recursive: true });
     await writeFile(join(home, 'backups/file'), 'x');
     await expect(locations.file('./backups/folder')).rejects.toMatchObject({
@@ -129,7 +129,7 @@ describe('backup locations', () => {
     await expect(locations.file('./backups/file/x.sql')).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
   });
 
-  it('names the file that was probably meant where there is none of a name', async () => {
+  it('name the file that was probably meant when there is none of a name', async () => {
     const home = await mkdtemp(join(tmpdir(), 'nearest-'));
     try {
       await mkdir(join(home, 'backups'));

@@ -4,11 +4,11 @@ import { DomainError, errorCodeOf, makeFolder, nearestOf } from '@app/domain';
 import { dumpFolderOf } from './dump-folder.js';
 import { MANIFEST_SUFFIX, PARTIAL_SUFFIX } from './file-suffixes.js';
 
-/** A folder of backups: where it is, and how it is shown to people. */
+/** A folder of backups: its path, and how it is shown to people. */
 export interface BackupLocation {
-  /** Absolute, links resolved. */
+  /** The absolute path, with links resolved. */
   readonly folder: string;
-  /** As answers show a file in it: `./backups/shop_20261122_101500.sql`. */
+  /** Returns the path of a file in it as answers show it: `./backups/shop_20261122_101500.sql`. */
   display(filename: string): string;
 }
 
@@ -19,21 +19,21 @@ export interface BackupFile {
   readonly filename: string;
 }
 
-/** Tells the storage that was used before from what is there while it is away. STORAGE_MISSING. */
+/** Throws STORAGE_MISSING when the storage that was used before is not there. */
 export interface StorageGuard {
-  /** The root is what it was, or was never used. */
+  /** Passes when the root is the same storage as before, or was never used. */
   require(root: string): Promise<void>;
-  /** The same, of a root that exists and is to be written to. */
+  /** Does the same for a root that exists and will be written. */
   establish(root: string): Promise<void>;
-  /** As {@link require}, of a folder below a root, which was established only where something was mounted there. */
+  /** Does {@link require} for a folder below a root, which is known only if something was mounted there. */
   requireBelow(folder: string): Promise<void>;
 }
 
-/** In the first root: the copies of the catalog. No backup goes there. */
+/** The folder in the first root that holds the copies of the catalog. No backup goes there. */
 export const CATALOG_FOLDER = '.catalog';
 
 const MAX_PATH_LENGTH = 4096;
-/** Enough to know by which program it was written. */
+/** How many names are enough to recognise the program that wrote a folder. */
 const NAMES_READ = 1_000;
 const FOLDER_HINT =
   'Name one backup file, as GET /api/backups lists it. The folder of pg_dump --format=directory is restored when it is ' +
@@ -55,7 +55,7 @@ export class BackupLocations {
     allowedRoots?: readonly string[];
     workingDirectory?: string;
     guard?: StorageGuard;
-    /** Absolute paths of the folders on which something is mounted. */
+    /** Returns the absolute paths of the folders on which something is mounted. */
     mounts?: () => Promise<readonly string[]>;
   }) {
     this.guard = options.guard;
@@ -65,39 +65,39 @@ export class BackupLocations {
     this.allowedRoots = [options.defaultLocation, ...(options.allowedRoots ?? [])].map((root) => this.absolute(root));
   }
 
-  /** The roots as absolute paths, whether they exist yet or not. */
+  /** The roots as absolute paths, which need not exist yet. */
   get roots(): readonly string[] {
     return this.allowedRoots;
   }
 
-  /** STORAGE_MISSING when the storage that a folder belongs to, known by its real path, is away: nothing in it is gone then. */
+  /** Throws STORAGE_MISSING when the storage of a folder, given by its real path, is away: its files are not gone then. */
   async requirePresent(folder: string): Promise<void> {
     for (const root of this.allowedRoots) {
       const real = await realpath(root).catch(() => root);
       const base = [root, real].find((each) => isWithin(folder, each));
       if (base !== undefined) return this.requireStorages(root, join(root, relative(base, folder)));
     }
-    // It was behind a link that leads nowhere now.
+    // The folder was behind a link that leads nowhere now.
     for (const root of this.allowedRoots) await this.guard?.require(root);
   }
 
-  /** A root, by its absolute path, made when it does not exist and was never used. STORAGE_MISSING. */
+  /** Returns a root by its absolute path, and creates it when it does not exist and was never used. Throws STORAGE_MISSING. */
   async prepareRoot(root: string): Promise<void> {
     await this.guard?.require(root);
     await makeFolder(root);
     await this.guard?.establish(root);
   }
 
-  /** A folder as an absolute path, whether it exists or not; undefined: the default one. */
+  /** Returns a folder as an absolute path, which need not exist; the default one for undefined. */
   absolutePath(input: string | undefined): string {
     return this.absolute(input ?? this.defaultLocation);
   }
 
-  /** A folder to write into; made when it does not exist. INVALID_PATH when it is outside the roots. */
+  /** Returns a folder to write into, and creates it when it does not exist. Throws INVALID_PATH when it is outside the roots. */
   async forWriting(input: string | undefined): Promise<BackupLocation> {
     const wanted = this.inside(input ?? this.defaultLocation, 'backup_location');
     try {
-      // The roots are the operator's word; below them a link must be refused before anything is made behind it.
+      // The operator chose the roots. Below them, a link must be refused before anything is created behind it.
       const root = this.rootOf(wanted);
       await this.prepareRoot(root).catch((error: unknown) => {
         throw rootError(error, root);
@@ -117,7 +117,7 @@ export class BackupLocations {
     return this.location(folder, wanted);
   }
 
-  /** A folder to read; undefined when the default location has not been made yet. LOCATION_NOT_FOUND for any other. */
+  /** Returns a folder to read; undefined when the default location does not exist yet. Throws LOCATION_NOT_FOUND for any other. */
   async forReading(input: string | undefined): Promise<BackupLocation | undefined> {
     const wanted = this.inside(input ?? this.defaultLocation, 'backup_location');
     await this.requireStorages(this.rootOf(wanted), wanted);
@@ -143,7 +143,7 @@ export class BackupLocations {
     }
   }
 
-  /** An existing file in the roots. BACKUP_NOT_FOUND, or INVALID_PATH when it is outside or not a file. */
+  /** Returns an existing file in the roots. Throws BACKUP_NOT_FOUND, or INVALID_PATH when it is outside or not a file. */
   async file(input: string): Promise<BackupFile> {
     const field = 'backup_file_path';
     let wanted: string;
@@ -176,7 +176,7 @@ export class BackupLocations {
     return { path, filename: basename(path), location, display: this.show(wanted) };
   }
 
-  /** The location of a folder that is known by its real path; undefined when it is gone, or inside the roots no more. */
+  /** Returns the location of a folder by its real path; undefined when it is gone, or no longer inside the roots. */
   async at(folder: string): Promise<BackupLocation | undefined> {
     const real = await realpath(folder).catch(() => undefined);
     if (real !== folder) return undefined;
@@ -188,7 +188,7 @@ export class BackupLocations {
     return undefined;
   }
 
-  /** `folder`: in the root, by the root's own path. What is mounted below a root is a storage of its own. */
+  /** `folder` is a path in the root, by the root's own path. A mount below a root is a storage of its own. */
   private async requireStorages(root: string, folder: string): Promise<void> {
     await this.guard?.require(root);
     for (let below = folder; isWithin(below, root) && below !== root; below = dirname(below)) {
@@ -196,7 +196,7 @@ export class BackupLocations {
     }
   }
 
-  /** Of the mounts below the roots that a folder, by its real path, lies in. A mount that is gone leaves a folder behind, too. */
+  /** Returns the mounts below the roots that contain a folder, given by its real path. A mount that is gone leaves its folder behind. */
   private async establishMounts(folder: string): Promise<void> {
     if (this.guard === undefined) return;
     for (const root of this.allowedRoots) {
@@ -207,7 +207,7 @@ export class BackupLocations {
     }
   }
 
-  /** Whoever names a file without its folder, or with another one, mostly means one in the default folder. */
+  /** Suggests a file of the default folder, as callers who give no folder, or another one, mostly mean that. */
   private async withFileMeant(error: unknown, input: string): Promise<unknown> {
     if (!(error instanceof DomainError) || error.hint === undefined) return error;
     if (input.trim() === '' || input.includes('\0') || input.length > MAX_PATH_LENGTH) return error;
@@ -218,7 +218,7 @@ export class BackupLocations {
     return invalidPath('backup_file_path', 'leads outside the backup folders', `Did you mean ${meant}? ${error.hint}`);
   }
 
-  /** Of the folder that was named, or of the default one where there is none: the file that was probably meant. */
+  /** Returns the file that was probably meant, in the given folder or else in the default one. */
   private async nearestFile(wanted: string): Promise<string | undefined> {
     for (const folder of new Set([dirname(wanted), this.absolute(this.defaultLocation)])) {
       const real = await this.confine(folder, 'backup_file_path').catch(() => undefined);
@@ -236,7 +236,7 @@ export class BackupLocations {
     return { folder, display: (filename) => this.show(join(asGiven, filename)) };
   }
 
-  /** Of a path that is inside one of them. */
+  /** Returns the root that contains a path. */
   private rootOf(path: string): string {
     return this.allowedRoots.find((root) => isWithin(path, root)) as string;
   }
@@ -246,7 +246,7 @@ export class BackupLocations {
   }
 
   /**
-   * `./…` where the path lies under the working directory and the roots were given so; absolute where the operator
+   * Returns `./…` when the path is below the working directory and the root is relative, and an absolute path when the operator
    * named an absolute root.
    */
   private show(path: string): string {
@@ -266,7 +266,7 @@ export class BackupLocations {
     return path;
   }
 
-  /** The real path, when it lies in a root: links are followed before the comparison. */
+  /** Returns the real path if it is in a root. It follows links before the comparison. */
   private async confine(path: string, field: string): Promise<string> {
     const real = await realpath(path);
     for (const root of this.allowedRoots) {
@@ -276,10 +276,10 @@ export class BackupLocations {
     throw this.outside(field);
   }
 
-  /** What does not exist must not tell whether something exists behind a link that leads outside. */
+  /** A missing path must not reveal whether something exists behind a link that leads outside. */
   private async confineNearest(wanted: string, field: string): Promise<void> {
     const nearest = await nearestExisting(wanted);
-    // Above the roots there is no link of a caller's making: a root is just not made yet.
+    // Above the roots there is no link of a caller: the root just does not exist yet.
     if (this.allowedRoots.some((root) => isWithin(nearest, root))) await this.confine(nearest, field);
   }
 
@@ -311,7 +311,7 @@ function isWithin(path: string, root: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
 }
 
-/** None where the system does not tell. */
+/** Reads the mounts; none when the system does not tell. */
 async function mountPoints(): Promise<string[]> {
   const text = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
   const points = text.split('\n').map((line) => line.split(' ')[4] ?? '');
@@ -343,7 +343,7 @@ function invalidPath(field: string, fault: string, hint: string): DomainError {
   });
 }
 
-/** The caller has not chosen it, and can name no other one. */
+/** Returns the error for a root that is a file, as the caller has not chosen it and cannot name another one. */
 function rootError(error: unknown, root: string): unknown {
   return ['ENOTDIR', 'EEXIST'].includes(errorCodeOf(error) ?? '') ? noFolder(root) : error;
 }
@@ -368,7 +368,7 @@ function folderError(error: unknown, shown: string): DomainError {
   });
 }
 
-/** Says which program wrote a folder of files, where that is known. */
+/** Makes an error that says which program wrote a folder of files, where that is known. */
 async function isFolder(field: string, path: string): Promise<DomainError> {
   const names: string[] = [];
   for await (const { name } of await opendir(path)) {

@@ -1,8 +1,8 @@
 import { basename } from 'node:path/posix';
 
-/** Describes a folder of files that some other program has written, by the names in it, and what to do with it. */
+/** Describes a folder of files that another program has written, by the names in it, and says what to do with it. */
 export interface DumpFolder {
-  /** To go on after "is" or "holds". */
+  /** The end of a sentence after "is" or "holds". */
   is: string;
   hint: string;
 }
@@ -53,7 +53,7 @@ const KINDS: readonly (DumpFolder & { has(names: readonly string[], bases: reado
   },
 ];
 
-/** Undefined for other folders. `names`: of files, with or without the folder before them. */
+/** Returns the description; undefined for other folders. `names` are names of files, with or without their folder. */
 export function dumpFolderOf(names: readonly string[]): DumpFolder | undefined {
   const bases = names.map((name) => basename(name));
   return KINDS.find(({ has }) => has(names, bases));

@@ -2,7 +2,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCodeOf } from '@app/domain';
 
-/** Writes a file whose bytes survive a power cut once this resolves; the name needs {@link syncFolder}. */
+/** Writes a file whose bytes survive a power cut after this resolves. Its name also needs {@link syncFolder}. */
 export async function writeDurably(path: string, text: string): Promise<void> {
   const handle = await open(path, 'w', 0o600);
   try {
@@ -14,8 +14,8 @@ export async function writeDurably(path: string, text: string): Promise<void> {
 }
 
 /**
- * Writes a file anew so that its name always stands for a whole one, the old or the new. `partial` must be in the same
- * folder, and not be there: somebody else is at it then (EEXIST).
+ * Replaces a file so that its name always stands for a whole file, the old or the new one. `partial` must be a name in the same
+ * folder that does not exist: otherwise somebody else is writing it (EEXIST).
  */
 export async function replaceDurably(
   path: string,
@@ -38,7 +38,7 @@ export async function replaceDurably(
   await syncFolder(dirname(path));
 }
 
-/** Makes renames in a folder durable. Some file systems and Windows cannot; there the rename itself must do. */
+/** Makes renames in a folder durable. Some file systems and Windows cannot do that; there the rename itself must suffice. */
 export async function syncFolder(folder: string): Promise<void> {
   let handle;
   try {

@@ -1,5 +1,5 @@
-/** Suffix of what is still being written; never listed, never taken for a backup. */
+/** The suffix of files that are still being written. They are never listed, and never count as a backup. */
 export const PARTIAL_SUFFIX = '.partial';
 export const MANIFEST_SUFFIX = '.manifest.json';
-/** Of the script with the roles of the server, which stands beside some artifacts and goes with them. */
+/** The suffix of the script with the roles of the server, which some artifacts have. */
 export const GLOBALS_SUFFIX = '.globals.sql';

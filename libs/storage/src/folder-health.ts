@@ -4,10 +4,10 @@ import { errorCodeOf } from '@app/domain';
 
 export type FolderHealth = 'fine' | 'low' | 'unwritable' | 'missing';
 
-/** Below this share of free space nobody can tell whether the next backup fits. */
+/** The share of free space below which the next backup may not fit. */
 const LEAST_FREE = 0.1;
 
-/** Whether backups can be read from a folder and written into it, now. Never rejects. */
+/** Tells whether backups can be read from a folder and written into it now. Never rejects. */
 export async function folderHealth(folder: string): Promise<FolderHealth> {
   try {
     if (!(await stat(folder)).isDirectory()) return 'missing';

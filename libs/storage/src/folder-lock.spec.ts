@@ -36,7 +36,7 @@ test('67: a folder that another process has locked is refused, by its process id
   } finally {
     process.kill(other.pid ?? 0, 'SIGKILL');
   }
-  // As soon as it is dead, and without anybody's judgement that it is.
+  // The lock is free as soon as the process is dead, and nobody has to judge that.
   (await lockFolder(folder)).release();
   await other.completed.catch(() => undefined);
 });
@@ -53,7 +53,7 @@ test('67: the lock holds within a process as well, names its holder, and can be 
   expect([...next.pastRuns]).toEqual([lock.run]);
 });
 
-test('67: a folder that was copied takes no run of the original for dead, also not at its next start', async () => {
+test('67: a copied folder counts no run of the original as dead, also at its next start', async () => {
   const original = await lockFolder(join(folder, 'original'));
   await cp(join(folder, 'original'), join(folder, 'copy'), { recursive: true, preserveTimestamps: true });
   const first = await lockFolder(join(folder, 'copy'), 0);
@@ -69,7 +69,7 @@ test('67: a folder that was copied takes no run of the original for dead, also n
 });
 
 test.each(['/etc/machine-id', '/sys/class/net/eth0/address'])(
-  '67: a folder on a clone of the machine, which differs in %s, takes no run of the original for dead',
+  '67: a folder on a clone of the machine, which differs in %s, counts no run of the original as dead',
   async (differing) => {
     const { readFile, readdir, stat } = fs;
     const isMachine = (path: unknown) => String(path).startsWith('/etc/') || String(path).startsWith('/sys/');
@@ -103,7 +103,7 @@ test.each(['/etc/machine-id', '/sys/class/net/eth0/address'])(
   },
 );
 
-test('67: takes the runs of a version that did not note its place for its own', async () => {
+test('67: counts the runs of a version that did not note its place as its own', async () => {
   const lock = await lockFolder(folder);
   lock.release();
   await writeFile(join(folder, 'service.runs'), 'earlier\n');
@@ -112,7 +112,7 @@ test('67: takes the runs of a version that did not note its place for its own', 
   next.release();
 });
 
-test('a folder that cannot be made is named', async () => {
+test('the error names a folder that cannot be created', async () => {
   await expect(lockFolder('/proc/nope')).rejects.toMatchObject({
     code: 'STORAGE_FAILED',
     message: 'The folder /proc/nope cannot be locked (ENOENT).',

@@ -9,19 +9,19 @@ import { PARTIAL_SUFFIX } from './artifact-storage.js';
 import { replaceDurably } from './durable-file.js';
 import type { StorageWriter } from './storage-lease.js';
 
-/** Held by an open transaction of SQLite, so by the operating system: it ends with the process, however that ends. */
+/** The lock file. An open transaction of SQLite holds the lock, so the operating system ends it with the process. */
 const LOCK_FILE = 'service.lock';
-/** What a person may want to know of the holder. Nothing is decided by it. */
+/** Facts about the holder for people. Nothing is decided by them. */
 const HOLDER_FILE = 'service.lock.json';
-/** The runs that ever had the lock, one a line: whoever has it now knows that they are dead. The first line says where that was. */
+/** The runs that ever had the lock, one on each line. The present holder knows that they are dead. The first line says on which machine and folder. */
 const RUNS_FILE = 'service.runs';
 const PLACE = 'place ';
-/** A machine differs from its clone by systemd's id or by the addresses of its network cards. */
+/** A machine differs from its clone by the id of systemd or by the addresses of its network cards. */
 const MACHINE_ID = '/etc/machine-id';
 const NETWORK_CARDS = '/sys/class/net';
-/** Nothing of older ones is around any more. */
+/** How many runs are kept, as nothing of older ones is left. */
 const RUNS_KEPT = 200;
-/** A predecessor may be on its last steps. */
+/** How long to wait for a predecessor that is just ending. */
 const PATIENCE_MS = 2_000;
 const POLL_MS = 100;
 const SQLITE_BUSY = 5;
@@ -32,8 +32,8 @@ export interface FolderLock extends StorageWriter {
 }
 
 /**
- * Makes this process the only service that works on `folder`. BUSY, with the process id and host of the holder, when
- * another one has it: numbers and names are shown only, for processes of two containers can share both.
+ * Makes this process the only service that works on `folder`. Throws BUSY, with the process id and host of the holder, when
+ * another one has it. Id and host are only shown, as processes of two containers can share both.
  */
 export async function lockFolder(folder: string, patienceMs = PATIENCE_MS): Promise<FolderLock> {
   const deadline = Date.now() + patienceMs;
@@ -67,7 +67,7 @@ export async function lockFolder(folder: string, patienceMs = PATIENCE_MS): Prom
   });
 }
 
-/** Undefined while another process, or another part of this one, has it. */
+/** Takes the lock; undefined while another process, or another part of this one, has it. */
 function tryLock(path: string): DatabaseSync | undefined {
   const database = new DatabaseSync(path);
   try {
@@ -80,7 +80,7 @@ function tryLock(path: string): DatabaseSync | undefined {
   }
 }
 
-/** A run is known to the next ones before it does anything. Nothing is known of the runs of which this folder is a copy. */
+/** Notes this run before it does anything, so that the next ones know it. The runs of a folder of which this one is a copy do not count. */
 async function signOn(folder: string): Promise<StorageWriter> {
   const path = join(folder, RUNS_FILE);
   const run = randomUUID();
@@ -91,7 +91,7 @@ async function signOn(folder: string): Promise<StorageWriter> {
   const lines = text.split('\n').filter((line) => line !== '');
   const place = `${PLACE}${await placeOf(folder)}`;
   const before = lines.find((line) => line.startsWith(PLACE));
-  // A copy: what the original was doing when it was copied, it may be doing still.
+  // The folder is a copy, and the original may still be working.
   const isCopy = before !== undefined && before !== place;
   const past = isCopy ? [] : lines.filter((line) => line !== before).slice(-RUNS_KEPT);
   await rm(path + PARTIAL_SUFFIX, { force: true });
@@ -99,7 +99,7 @@ async function signOn(folder: string): Promise<StorageWriter> {
   return { run, pastRuns: new Set(past) };
 }
 
-/** Another one for a copy of the folder, and on a clone of the machine. */
+/** Returns an id of the place, which differs for a copy of the folder and on a clone of the machine. */
 async function placeOf(folder: string): Promise<string> {
   const { ino, birthtimeNs } = await stat(join(folder, LOCK_FILE), { bigint: true });
   const machine = await readFile(MACHINE_ID, 'utf8').catch(() => '');

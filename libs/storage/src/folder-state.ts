@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises';
 import { errorCodeOf } from '@app/domain';
 import { storageError } from './storage-error.js';
 
-/** Coarser than the time stamps of any file system (FAT counts in two seconds). */
+/** Longer than the resolution of the time stamps of any file system (two seconds on FAT). */
 const RECENT_MS = 2500;
 
-/** See `ArtifactStorage.folderState`: the folder's own time of change, once it is so old that the next must differ. */
+/** Implements `ArtifactStorage.folderState` by the folder's time of change, once it is so old that the next one must differ. */
 export async function folderState(folder: string): Promise<string | undefined> {
   try {
     const { dev, ino, mtimeNs, mtimeMs } = await stat(folder, { bigint: true });

@@ -12,7 +12,7 @@ import type { StorageLease } from './storage-lease.js';
 import { storageError } from './storage-error.js';
 import { statStored } from './stored-file.js';
 
-/** Writes one artifact under its partial name until it is published; see `ArtifactWriter`. */
+/** Writes one artifact under its partial name until it is published, see `ArtifactWriter`. */
 export class LocalArtifactWriter implements ArtifactWriter {
   private readonly path: string;
   private open = true;
@@ -23,7 +23,7 @@ export class LocalArtifactWriter implements ArtifactWriter {
     readonly filename: string,
     private readonly handle: FileHandle,
     private readonly lease: StorageLease,
-    /** Called when nothing more is written: published, or every trace removed. */
+    /** Called after the end of the writing: the artifact is published, or every trace is removed. */
     private readonly ended: () => void,
   ) {
     this.path = join(folder, filename);
@@ -33,7 +33,7 @@ export class LocalArtifactWriter implements ArtifactWriter {
     this.lease.refuseIfLost();
     try {
       let offset = 0;
-      // A write may be short, near the end of the space above all.
+      // A write may be short, mainly when little space is left.
       while (offset < chunk.length) {
         const { bytesWritten } = await this.handle.write(chunk, offset);
         offset += bytesWritten;
@@ -51,9 +51,9 @@ export class LocalArtifactWriter implements ArtifactWriter {
     const manifest = this.path + MANIFEST_SUFFIX;
     try {
       await this.handle.sync();
-      // What is under our names may be another's since we were frozen.
+      // After a freeze of this process, the files under our names may belong to another one.
       await this.lease.assertHeld();
-      // Under its own name: while there is a journal, a sweep knows that it is ours.
+      // It gets its own name: while there is a journal, a sweep knows that it is ours.
       if (globals !== undefined) await writeDurably(this.path + GLOBALS_SUFFIX, globals);
       await writeDurably(manifest + PARTIAL_SUFFIX, manifestText);
       await this.lease.assertHeld();
@@ -77,7 +77,7 @@ export class LocalArtifactWriter implements ArtifactWriter {
 
   async discard(): Promise<void> {
     await this.close().catch(() => undefined);
-    // Whoever took the lease over has removed all, and the names may be in use again.
+    // The process that took the lease over has removed everything, and the names may be in use again.
     if (await this.lease.isHeld()) await this.removeAll();
     await this.lease.release();
     this.ended();
@@ -88,7 +88,7 @@ export class LocalArtifactWriter implements ArtifactWriter {
     await rm(this.path + PARTIAL_SUFFIX, { force: true });
     await rm(this.path + MANIFEST_SUFFIX, { force: true });
     await rm(this.path + GLOBALS_SUFFIX, { force: true });
-    // The journal last: as long as anything is left, a sweep must find it.
+    // The journal goes last: a sweep must find it as long as anything is left.
     await rm(this.path + MANIFEST_SUFFIX + PARTIAL_SUFFIX, { force: true });
   }
 

@@ -40,7 +40,7 @@ describe('local storage', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  it('shows nothing before it is published, and both files afterwards', async () => {
+  it('shows no file before an artifact is published, and both files afterwards', async () => {
     const writer = await begin('dump');
     expect(await storage.list(location)).toEqual([]);
     expect(await text(writer.readBack())).toBe('dump');
@@ -50,7 +50,7 @@ describe('local storage', () => {
     expect(await storage.readManifest(stored.path)).toBe('{}');
   });
 
-  it('waits for no named pipe, wherever one stands in place of a file', async () => {
+  it('never waits for a named pipe in the place of a file', async () => {
     const { path } = await (await begin('dump')).publish('{}');
     const pipes = ['shop.sql.manifest.json', 'shop.sql.globals.sql', 'crm.sql.manifest.json.partial'];
     pipes.push('crm.sql.lease.partial', '.storage-id', 'pipe.sql');
@@ -68,13 +68,13 @@ describe('local storage', () => {
     await expect(storage.open(join(folder, 'pipe.sql'))).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
   });
 
-  it('reads no more of a manifest than one has', async () => {
+  it('reads no more of a manifest than the limit', async () => {
     const { path } = await (await begin('dump')).publish('{}');
     await truncate(`${path}.manifest.json`, 1024 ** 3);
     expect((await storage.readManifest(path))?.length).toBe(64 * 1024 * 1024);
   });
 
-  it('discards every trace, before and after a failed publication', async () => {
+  it('removes every trace of an artifact, before and after a failed publication', async () => {
     await (await begin('dump')).discard();
     expect(await files()).toEqual([]);
     const writer = await begin('dump');
@@ -107,14 +107,14 @@ describe('local storage', () => {
     ]);
   });
 
-  it('gives every one of many writers a name of its own', async () => {
+  it('gives each of many writers a name of its own', async () => {
     const writers = await Promise.all(Array.from({ length: 20 }, (_, i) => begin(String(i))));
     const stored = await Promise.all(writers.map((writer, i) => writer.publish(`{"n":${i}}`)));
     expect(new Set(stored.map(({ filename }) => filename)).size).toBe(20);
     for (const [i, { path }] of stored.entries()) expect(await readFile(path, 'utf8')).toBe(String(i));
   });
 
-  it('replaces a manifest as a whole, and only the one that was read', async () => {
+  it('replaces a manifest as a whole, and only if it is the one that was read', async () => {
     const { path } = await (await begin('dump')).publish('{"a":1}');
     expect(await storage.replaceManifest(path, '{"a":1}', '{"a":2}')).toBe(true);
     expect(await storage.replaceManifest(path, '{"a":1}', '{"a":3}')).toBe(false);
@@ -125,7 +125,7 @@ describe('local storage', () => {
     expect(await files()).toEqual([]);
   });
 
-  it('a manifest that was being replaced when the process died is whole again after a sweep', async () => {
+  it('has a whole manifest after a sweep when the process crashed while it replaced the manifest', async () => {
     for (const [left, expected] of [
       ['{"size":4,"new":1}', '{"size":4,"new":1}'],
       ['{"size":4,"ne', '{"size":4}'],
@@ -141,13 +141,13 @@ describe('local storage', () => {
     }
   });
 
-  it('tells a folder that changed from one that did not, and trusts no recent change', async () => {
+  it('notices that a folder has changed, and trusts no recent change', async () => {
     const long = new Date(Date.now() - 60_000);
-    const age = () => utimes(folder, long, long);
+    const makeOld = () => utimes(folder, long, long);
     expect(await storage.folderState(join(folder, 'none'))).toBeUndefined();
     await writeFile(join(folder, 'a.sql'), 'x');
     expect(await storage.folderState(folder)).toBeUndefined();
-    await age();
+    await makeOld();
     const before = await storage.folderState(folder);
     expect(before).toEqual(expect.any(String));
     expect(await storage.folderState(folder)).toBe(before);
@@ -155,7 +155,7 @@ describe('local storage', () => {
     expect(await storage.folderState(folder)).not.toBe(before);
   });
 
-  it('finds the folders that hold backups, however deep', async () => {
+  it('finds the folders that hold backups at any depth', async () => {
     await mkdir(join(folder, 'a/b'), { recursive: true });
     await mkdir(join(folder, 'empty'));
     for (const name of ['a/b/x.sql.manifest.json', 'a/b/y.sql.manifest.json', 'z.sql.manifest.json', 'a/q.sql']) {
@@ -194,12 +194,12 @@ describe('local storage', () => {
     expect(await changed.unchanged()).toBe(false);
   });
 
-  it('reads a part of a file, whatever the size of the pieces that it is read in', async () => {
+  it('reads a part of a file in pieces of any size', async () => {
     const path = join(folder, 'a.sql');
     const content = randomBytes(200_000);
     await writeFile(path, content);
     await using artifact = await storage.open(path);
-    // With whole nanoseconds, as the times of files are read here: without, Node rounds to the nearest millisecond.
+    // Times are set in whole nanoseconds, as Node would round to the nearest millisecond.
     expect(artifact.modifiedAt).toEqual((await stat(path, { bigint: true })).mtime);
     for (const [start, end] of [
       [0, 200_000],
@@ -214,7 +214,7 @@ describe('local storage', () => {
     }
   });
 
-  it('fails where a part has become shorter, in place of handing out less than was promised', async () => {
+  it('fails when a part has become shorter, and does not return less than requested', async () => {
     const path = join(folder, 'a.sql');
     await writeFile(path, 'shorter');
     await using artifact = await storage.open(path);
@@ -224,15 +224,15 @@ describe('local storage', () => {
     });
   });
 
-  it('says of a file that is gone that it is', async () => {
+  it('reports a file that is gone', async () => {
     await expect(storage.open(join(folder, 'gone.sql'))).rejects.toMatchObject({ code: 'BACKUP_NOT_FOUND' });
   });
 
   describe('the sweep after a crash (FAILURES 9)', () => {
     const leave = (suffix: string, content: string) => writeFile(join(folder, `shop.sql${suffix}`), content);
-    /** Of what a run of this service, or of another one, has left. */
+    /** Leaves a lease of a run of this service, or of another one. */
     const leaveLease = (run = 'before') => leave('.lease.partial', JSON.stringify({ run }));
-    /** Two looks, of which the second comes after so many minutes. */
+    /** Looks twice, with this number of minutes in between. */
     const sweepTwice = async (apart: number) => {
       const first = await storage.sweep(folder);
       minutes += apart;
@@ -241,7 +241,7 @@ describe('local storage', () => {
     const nothing = { completed: [], removed: [], undecided: true };
     const removed = { completed: [], removed: ['shop.sql'], undecided: false };
 
-    it('removes what was being written', async () => {
+    it('removes artifacts that were being written', async () => {
       await leaveLease();
       await leave('.partial', 'half');
       await leave('.manifest.json.partial', '{"writing":true}');
@@ -249,7 +249,7 @@ describe('local storage', () => {
       expect(await files()).toEqual([]);
     });
 
-    it('removes what was whole but not yet renamed, also with a journal cut off', async () => {
+    it('removes artifacts that were whole but not yet renamed, also with a journal that is cut off', async () => {
       for (const content of [JSON.stringify({ size: 4 }), '{"siz', '']) {
         await leaveLease();
         await leave('.partial', 'dump');
@@ -259,7 +259,7 @@ describe('local storage', () => {
       }
     });
 
-    it('completes a publication that lacked only the last rename', async () => {
+    it('completes a publication of which only the last rename is missing', async () => {
       const writer = await begin('dump');
       await writer.publish('{"size":4}');
       await rename(join(folder, 'shop.sql.manifest.json'), join(folder, 'shop.sql.manifest.json.partial'));
@@ -268,7 +268,7 @@ describe('local storage', () => {
       expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
     });
 
-    it('never touches a file of others, whatever it is called', async () => {
+    it('never touches a file of others, whatever its name', async () => {
       const foreign = ['foreign.sql', 'foreign.sql.partial', 'x.manifest.json', 'shop.sql'];
       for (const name of foreign) await writeFile(join(folder, name), 'precious');
       await leaveLease();
@@ -277,7 +277,7 @@ describe('local storage', () => {
       expect(await files()).toEqual(foreign.toSorted());
     });
 
-    it('67: leaves another service of any machine its work', async () => {
+    it('67: does not touch the work of another service on any machine', async () => {
       const other = new LocalStorage();
       const writer = await other.create(location, 'shop', '.sql');
       await writer.write(Buffer.from('half'));
@@ -287,7 +287,7 @@ describe('local storage', () => {
       expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
     });
 
-    it('67: lets a writer that was frozen, and whose work was taken for dead, publish and remove nothing', async () => {
+    it('67: keeps a frozen writer that was counted as dead from publishing and removing anything', async () => {
       const other = new LocalStorage();
       const writer = await other.create(location, 'shop', '.sql');
       await writer.write(Buffer.from('half'));
@@ -304,7 +304,7 @@ describe('local storage', () => {
       expect(await files()).toEqual(['shop.sql', 'shop.sql.manifest.json']);
     });
 
-    it('67: believes no clock that can be set: neither its own nor that of the storage', async () => {
+    it('67: trusts no clock that can be set, neither its own nor that of the storage', async () => {
       await leaveLease('another');
       await leave('.partial', 'half');
       await leave('.manifest.json.partial', '{"writing":true}');
@@ -314,7 +314,7 @@ describe('local storage', () => {
       try {
         expect(await withItsOwnClock.sweep(folder)).toEqual(nothing);
         expect(await storage.sweep(folder)).toEqual(nothing);
-        // As if the storage's clock had been set forward by an hour since.
+        // This looks as if the storage's clock had been set forward by an hour.
         for (const name of await files()) await utimes(join(folder, name), new Date(0), new Date(0));
         expect(await storage.sweep(folder)).toEqual(nothing);
       } finally {
@@ -332,25 +332,25 @@ describe('local storage', () => {
         expect(await sweepTwice(9)).toEqual([nothing, nothing]);
         const { atime, mtime } = await stat(join(folder, 'shop.sql.lease.partial'));
         await leave('.lease.partial', JSON.stringify({ beat, run: 'another' }));
-        // Also when the clock was set back, so that the time is the same.
+        // This works also when the clock was set back, so that the time is the same.
         await utimes(join(folder, 'shop.sql.lease.partial'), atime, mtime);
       }
       expect(await sweepTwice(10)).toEqual([nothing, removed]);
     });
 
-    it('67: looks anew at an artifact that takes the name of one that it has seen', async () => {
+    it('67: starts again with an artifact that takes the name of one that it has seen', async () => {
       const lease = join(folder, 'shop.sql.lease.partial');
       await leaveLease('another');
       expect(await storage.sweep(folder)).toEqual(nothing);
       minutes += 10;
-      // The same in all that can be seen of it.
+      // It looks the same in every respect.
       await rename(lease, `${folder}.lease`);
       await storage.sweep(folder);
       await rename(`${folder}.lease`, lease);
       expect(await storage.sweep(folder)).toEqual(nothing);
     });
 
-    it('67: gives a lease back that was renewed while it was taken over', async () => {
+    it('67: returns a lease that was renewed during its takeover', async () => {
       await leaveLease('another');
       await leave('.partial', 'half');
       await leave('.manifest.json.partial', '{"writing":true}');
@@ -366,7 +366,7 @@ describe('local storage', () => {
       expect(await files()).toEqual(before);
     });
 
-    it('67: lets a writer publish nothing whose lease is taken over while it renews it for the last time', async () => {
+    it('67: keeps a writer from publishing when its lease is taken over during the last renewal', async () => {
       const writer = await begin('half');
       await using probe = await open(folder);
       const handles = Object.getPrototypeOf(probe) as FileHandle;
@@ -387,7 +387,7 @@ describe('local storage', () => {
       await writer.discard();
     });
 
-    it('67: renews the lease of what is being written, so that it never looks the same', async () => {
+    it('67: renews the lease of an artifact that is being written, so that it always changes', async () => {
       jest.useFakeTimers();
       try {
         const writer = await begin('half');
@@ -402,7 +402,7 @@ describe('local storage', () => {
       }
     });
 
-    it('67: waits as long for what an older version of the service is writing, which knew no leases', async () => {
+    it('67: waits as long for files of an older version of the service, which has no leases', async () => {
       await leave('.partial', 'half');
       await leave('.manifest.json.partial', JSON.stringify({ writing: { host: 'elsewhere', pid: 1 } }));
       expect(await sweepTwice(9)).toEqual([nothing, nothing]);
@@ -412,14 +412,14 @@ describe('local storage', () => {
       expect(await sweepTwice(10)).toEqual([nothing, removed]);
     });
 
-    it('removes what is left of a lease alone', async () => {
+    it('removes a lease without an artifact', async () => {
       await leaveLease();
       await writeFile(join(folder, `shop.sql.lease.${randomUUID()}.partial`), '');
       expect(await sweepTwice(10)).toEqual([nothing, { completed: [], removed: [], undecided: false }]);
       expect(await files()).toEqual([]);
     });
 
-    it('leaves what is being written here, and settles it once that came to nothing', async () => {
+    it('does not touch an artifact that is being written here, and removes it after that failed', async () => {
       const writer = await begin('half');
       expect(await storage.sweep(folder)).toEqual({ completed: [], removed: [], undecided: false });
       await writer.write(Buffer.from(' and half'));
@@ -429,7 +429,7 @@ describe('local storage', () => {
       expect(await storage.sweep(folder)).toEqual({ completed: [], removed: ['shop.sql'], undecided: false });
     });
 
-    it('finds nothing where there is no folder', async () => {
+    it('finds nothing when there is no folder', async () => {
       expect(await storage.sweep(join(folder, 'none'))).toEqual({ completed: [], removed: [], undecided: false });
     });
   });

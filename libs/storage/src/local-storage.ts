@@ -19,17 +19,17 @@ import type { StorageWriter } from './storage-lease.js';
 import { statStored } from './stored-file.js';
 
 const MAX_NAME_CLASHES = 1000;
-/** The names that the roles of a server get; what is called `globals.sql` otherwise may be somebody's dump. */
-const ROLES_OF_AN_ARTIFACT = /\.(sql|dump)(\.zst)?\.globals\.sql$/;
+/** The names of role scripts; any other `globals.sql` may be somebody's dump. */
+const ROLE_SCRIPT = /\.(sql|dump)(\.zst)?\.globals\.sql$/;
 
-/** Artifacts in folders of the local machine (or of anything mounted there). */
+/** Stores artifacts in folders of the local machine (or of anything mounted there). */
 export class LocalStorage implements ArtifactStorage {
-  /** Artifacts that are being written here: a sweep leaves those alone. */
+  /** Artifacts that are being written here, which a sweep does not touch. */
   private readonly writing = new Set<string>();
 
   private readonly judge: LeaseJudge;
 
-  /** `writer`: by default one whose earlier runs nobody knows. `leaseMs`: for how long one that is silent is believed to live. */
+  /** `writer` has no known earlier runs by default. `leaseMs` is how long a silent writer counts as alive. */
   constructor(
     private readonly writer: StorageWriter = { run: randomUUID(), pastRuns: new Set() },
     leaseMs = LEASE_MS,
@@ -104,7 +104,7 @@ export class LocalStorage implements ArtifactStorage {
     this.writing.add(artifactPath);
     try {
       if ((await this.readManifest(artifactPath)) !== before) return false;
-      // The journal's name, so that a sweep brings what a crash leaves of it to an end.
+      // It has the name of a journal, so that a sweep completes or removes what a crash leaves of it.
       await replaceDurably(path, path + PARTIAL_SUFFIX, [text]);
     } catch (error) {
       if (errorCodeOf(error) === 'EEXIST') return false;
@@ -148,7 +148,7 @@ export class LocalStorage implements ArtifactStorage {
     return result;
   }
 
-  /** Undefined when the name is taken. */
+  /** Begins an artifact of this name; undefined when the name is taken. */
   private async tryCreate(folder: string, filename: string): Promise<ArtifactWriter | undefined> {
     const path = join(folder, filename);
     const journal = path + MANIFEST_SUFFIX + PARTIAL_SUFFIX;
@@ -168,7 +168,7 @@ export class LocalStorage implements ArtifactStorage {
     }
     let handle: FileHandle | undefined;
     try {
-      // The journal before the artifact: from here on a sweep knows that the partial artifact is ours.
+      // The journal comes before the artifact: from here on a sweep knows that the partial artifact is ours.
       await writeFile(journal, JOURNAL_TEXT, { flag: 'wx', mode: 0o600 });
     } catch (error) {
       await ended();
@@ -176,7 +176,7 @@ export class LocalStorage implements ArtifactStorage {
       throw storageError(error, `begin ${filename}`);
     }
     try {
-      // Looked at only now that the name is reserved: whoever held it before has published or gone.
+      // This is checked only after the name is reserved: an earlier holder has published or is gone.
       if (!(await isFree(path))) {
         await rm(journal, { force: true });
         await ended();
@@ -194,7 +194,7 @@ export class LocalStorage implements ArtifactStorage {
   }
 }
 
-/** Undefined when there is no such file. */
+/** Returns the text of a file; undefined when there is no such file. */
 async function textOf(path: string, what: string): Promise<string | undefined> {
   try {
     return await readRegularFile(path);
@@ -204,7 +204,7 @@ async function textOf(path: string, what: string): Promise<string | undefined> {
   }
 }
 
-/** Of the folder and all below it; none where there is no folder. */
+/** Lists the entries of the folder and of all folders below it; none when there is no folder. */
 async function entriesBelow(root: string, what: string): Promise<Dirent[]> {
   try {
     return await readdir(root, { withFileTypes: true, recursive: true });
@@ -219,8 +219,8 @@ function isListed(entry: Dirent): boolean {
   if (!entry.isFile() || name.startsWith('.') || name.endsWith(PARTIAL_SUFFIX) || name.endsWith(MANIFEST_SUFFIX)) {
     return false;
   }
-  // It is no dump of a database, also where somebody has removed the artifact and left it.
-  return !ROLES_OF_AN_ARTIFACT.test(name);
+  // It is no dump of a database, also when somebody has removed only the artifact.
+  return !ROLE_SCRIPT.test(name);
 }
 
 async function isFree(path: string): Promise<boolean> {

@@ -6,13 +6,13 @@ import type { BytePart, OpenArtifact } from './artifact-storage.js';
 import { openRegularFile } from './regular-file.js';
 
 /**
- * Small enough that the garbage of a large file stays small: buffers live outside the heap, and V8 lets up to 64 MB of
- * them gather before it looks.
+ * The size of a read, small enough that a large file makes little garbage: buffers live outside the heap, and V8 lets up to 64 MB
+ * of them gather before it collects them.
  */
 const STREAM_BYTES = 64 * 1024;
 const SCAN_BYTES = 1024 * 1024;
 
-/** All reads go through one descriptor, so that what was checked is what is restored. */
+/** Reads everything through one descriptor, so that the checked bytes are those that are restored. */
 export async function openLocalArtifact(path: string): Promise<OpenArtifact> {
   let handle;
   try {
@@ -63,7 +63,7 @@ export async function openLocalArtifact(path: string): Promise<OpenArtifact> {
     async unchanged() {
       const now = await file.stat({ bigint: true });
       if (now.size !== opened.size || now.mtimeNs !== opened.mtimeNs) return false;
-      // A tool that reads by name must have read the same file; one that is gone by now was.
+      // A tool that read by name must have read the same file; a file that is gone by now was the same.
       const named = await stat(path, { bigint: true }).catch(() => opened);
       return named.ino === opened.ino && named.dev === opened.dev;
     },

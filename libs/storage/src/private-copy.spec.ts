@@ -16,7 +16,7 @@ const sumOf = async (file: string): Promise<string> =>
   (await runProcess({ command: 'sha256sum', args: [file], timeoutMs: 60_000 })).stdout.slice(0, 64);
 
 describe('7: a private copy', () => {
-  it('is read by tools as often as they open it, has no name, and is gone when it is closed', async () => {
+  it('can be opened by tools any number of times, has no name, and is gone when it is closed', async () => {
     const content = randomBytes(300_000);
     const read = () => Readable.from([content.subarray(0, 1), content.subarray(1)], { objectMode: false });
     const expected = createHash('sha256').update(content).digest('hex');
@@ -27,16 +27,16 @@ describe('7: a private copy', () => {
       expect([await sumOf(file), await sumOf(file)]).toEqual([expected, expected]);
       expect(await readdir(join(folder, 'made'))).toEqual([]);
     }
-    // Its number may be another file's by now.
+    // Another file may have its number by now.
     expect(await sumOf(file).catch(() => 'gone')).not.toBe(expected);
   });
 
-  it('is not made where there is no room', async () => {
+  it('is not made when there is no room', async () => {
     const { bavail, bsize } = await statfs(folder);
     expect(await privateCopy(folder, bavail * bsize, () => Readable.from([]))).toBeUndefined();
   });
 
-  it('is not made where tools could not open it, as without /proc', async () => {
+  it('is not made when tools could not open it, as without /proc', async () => {
     const pid = Object.getOwnPropertyDescriptor(process, 'pid') ?? {};
     Object.defineProperty(process, 'pid', { ...pid, value: 2 ** 30 });
     try {
@@ -47,7 +47,7 @@ describe('7: a private copy', () => {
     }
   });
 
-  it('leaves nothing when what it is made of breaks', async () => {
+  it('leaves nothing when its source fails', async () => {
     const broken = () =>
       Readable.from(
         (function* () {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { errorCodeOf } from '@app/domain';
 
-/** Left free for everything else that is written meanwhile. */
+/** The space that stays free for other files that are written meanwhile. */
 const SPARE_BYTES = 256 * 1024 * 1024;
 
 export interface PrivateCopy extends AsyncDisposable {
@@ -13,8 +13,9 @@ export interface PrivateCopy extends AsyncDisposable {
 }
 
 /**
- * A copy for tools that must seek: a file without a name, which nobody else can change, and which ends with this process. Undefined
- * where `folder` has no room for it, or where tools cannot open what has no name (without /proc). Rejects with what reading fails with.
+ * Makes a copy for tools that must seek: a file without a name, which nobody else can change and which ends with this process.
+ * Undefined when `folder` has no room for it, or when tools cannot open a file without a name (without /proc). Rejects with the
+ * error of the reading.
  */
 export async function privateCopy(
   folder: string,

@@ -7,12 +7,12 @@ import { LEASE_SUFFIX } from './storage-lease.js';
 import type { LeaseJudge } from './storage-lease.js';
 
 /**
- * What stands where the manifest will, with the partial suffix, from the beginning of an artifact until its manifest
- * replaces it: then the artifact is whole and durable, and only renames are left.
+ * The file at the manifest's place, with the partial suffix, from the beginning of an artifact until the manifest replaces it.
+ * Then the artifact is whole and durable, and only renames are left.
  */
 export const JOURNAL_TEXT = '{"writing":true}';
 
-/** File names of the artifacts that are not at an end, by what stands beside them. */
+/** Returns the file names of unfinished artifacts, by the other files of the folder. */
 export function unfinishedIn(names: readonly string[]): string[] {
   const suffixes = [MANIFEST_SUFFIX + PARTIAL_SUFFIX, LEASE_SUFFIX];
   const found = names.flatMap((name) =>
@@ -22,8 +22,8 @@ export function unfinishedIn(names: readonly string[]): string[] {
 }
 
 /**
- * Brings an interrupted publication to an end, unless its owner lives: whoever holds the lease, and where there is none
- * (an older version of the service made none), whoever has touched the files lately.
+ * Completes or removes an interrupted publication, unless its owner is alive: the holder of the lease or, without a lease (older
+ * versions of the service made none), a process that has touched the files lately.
  */
 export async function recoverInterrupted(
   folder: string,
@@ -37,14 +37,18 @@ export async function recoverInterrupted(
     if ((await stat(path + LEASE_SUFFIX).catch(() => undefined)) !== undefined) return 'undecided';
     if (!(await judge.areStill([journalPath, path + PARTIAL_SUFFIX]))) return 'undecided';
   }
-  const outcome = await finish(folder, path, journalPath);
+  const outcome = await completeOrRemove(folder, path, journalPath);
   await release?.();
   return outcome;
 }
 
-async function finish(folder: string, path: string, journalPath: string): Promise<'completed' | 'removed' | undefined> {
+async function completeOrRemove(
+  folder: string,
+  path: string,
+  journalPath: string,
+): Promise<'completed' | 'removed' | undefined> {
   const journal = await readRegularFile(journalPath).catch(() => undefined);
-  // A lease alone: its owner died right before its first or after its last step.
+  // There is only a lease: its owner crashed right before its first or after its last step.
   if (journal === undefined) return undefined;
   const size = sizeIn(journal);
   const artifact = await stat(path).catch(() => undefined);
@@ -54,18 +58,18 @@ async function finish(folder: string, path: string, journalPath: string): Promis
     return 'completed';
   }
   await rm(path + PARTIAL_SUFFIX, { force: true });
-  // With a manifest beside it, what is left is a manifest that was being replaced.
+  // If the artifact has a manifest, that manifest was being replaced.
   if (artifact === undefined) await rm(path + GLOBALS_SUFFIX, { force: true });
   await rm(journalPath, { force: true });
   return 'removed';
 }
 
-/** Of the artifact, as its manifest says. */
+/** Returns the size of the artifact that the manifest says. */
 function sizeIn(journal: string): number | undefined {
   try {
     const { size } = JSON.parse(journal) as { size?: unknown };
     return typeof size === 'number' ? size : undefined;
   } catch {
-    return undefined; // cut off while it was written: the artifact beside it was not whole then
+    return undefined; // the manifest was cut off while it was written, so the artifact was not whole then
   }
 }

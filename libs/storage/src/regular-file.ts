@@ -2,13 +2,13 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
-/** Several times what the manifest of a database with 100,000 tables takes up. */
+/** The limit of a text, several times the manifest of a database with 100,000 tables. */
 const MAX_TEXT_BYTES = 64 * 1024 * 1024;
 const READ_BYTES = 64 * 1024;
 
 /**
- * Opens a file for reading; undefined when there is something else under its name. Whoever can write into a storage could put a named
- * pipe there, which keeps everybody who opens or reads it waiting for ever.
+ * Opens a regular file for reading; undefined when the name belongs to something else. Anybody who can write into a storage could
+ * put a named pipe there, which blocks everybody who opens or reads it for ever.
  */
 export async function openRegularFile(path: string): Promise<FileHandle | undefined> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -22,7 +22,7 @@ export async function openRegularFile(path: string): Promise<FileHandle | undefi
   return undefined;
 }
 
-/** The text of a regular file, without what is beyond the limit; undefined when there is something else under its name. */
+/** Returns the text of a regular file up to the limit; undefined when the name belongs to something else. */
 export async function readRegularFile(path: string, maxBytes = MAX_TEXT_BYTES): Promise<string | undefined> {
   const handle = await openRegularFile(path);
   if (handle === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { DomainError, errorCodeOf } from '@app/domain';
 
-/** What the file system refused, with the code that fits. */
+/** Makes the error for a refusal of the file system, with the right code. */
 export function storageError(error: unknown, what: string): DomainError {
   if (error instanceof DomainError) return error;
   const code = errorCodeOf(error);

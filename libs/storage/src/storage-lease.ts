@@ -9,24 +9,24 @@ import { readRegularFile } from './regular-file.js';
 import { storageError } from './storage-error.js';
 
 export const LEASE_SUFFIX = `.lease${PARTIAL_SUFFIX}`;
-/** Names of files that a service left when it died while it took over a lease; earlier versions left clocks. */
+/** The names of files that a service leaves when it crashes during the takeover of a lease; earlier versions left clocks. */
 export const LEASE_REMAINS = /\.(lease|clock)\.[0-9a-f-]{36}\.partial$/;
 
 const RENEW_MS = 15_000;
-/** Forty renewals: nobody who lives is silent for so long. */
+/** The time of forty renewals, as no living service is silent for so long. */
 export const LEASE_MS = 600_000;
 
-/** Who writes into storages. */
+/** The service that writes into storages. */
 export interface StorageWriter {
-  /** This run of the service. */
+  /** The id of this run of the service. */
   run: string;
-  /** Earlier runs on the same DATA_DIR, of which one at a time can live: they are all dead. */
+  /** Earlier runs on the same DATA_DIR. They are all dead, as one run at a time can work on it. */
   pastRuns: ReadonlySet<string>;
 }
 
 /**
- * The right to a name in a storage that services of several machines share: a file beside the artifact that its owner
- * writes to again and again. Whether it still changes is all that others look at, so that no two clocks are compared.
+ * The right to a name in a storage that services of several machines share: a file beside the artifact that its owner writes to
+ * again and again. Others only look whether it still changes, so that nobody compares two clocks.
  */
 export class StorageLease {
   private readonly timer: NodeJS.Timeout;
@@ -43,7 +43,7 @@ export class StorageLease {
     this.timer = setInterval(() => void this.renew().catch(() => undefined), RENEW_MS).unref();
   }
 
-  /** Undefined when somebody has it. The name goes to whoever makes the file. */
+  /** Takes the lease by creating the file; undefined when somebody has it. */
   static async acquire(artifactPath: string, run: string): Promise<StorageLease | undefined> {
     const path = artifactPath + LEASE_SUFFIX;
     let handle: FileHandle;
@@ -63,18 +63,18 @@ export class StorageLease {
     return lease;
   }
 
-  /** STORAGE_FAILED when another service has taken the lease over, as this one had not renewed it for too long. */
+  /** Throws STORAGE_FAILED when another service has taken the lease over, as this one had not renewed it for too long. */
   async assertHeld(): Promise<void> {
     await this.renew();
     this.refuseIfLost();
   }
 
-  /** Whether it is still this one's; so it is after {@link release} where nobody has taken it. */
+  /** Whether this service still has the lease; also true after {@link release} when nobody has taken it. */
   async isHeld(): Promise<boolean> {
     return !this.taken && (this.released || (await isSameFile(this.handle, this.path)));
   }
 
-  /** By what the last renewal saw. */
+  /** Checks by the result of the last renewal. */
   refuseIfLost(): void {
     if (!this.taken) return;
     throw new DomainError(
@@ -86,7 +86,7 @@ export class StorageLease {
     );
   }
 
-  /** Removes the file, when it is still this one's. Safe to call twice. */
+  /** Removes the file if this service still has the lease. Safe to call twice. */
   async release(): Promise<void> {
     if (this.released) return;
     this.released = true;
@@ -107,7 +107,7 @@ export class StorageLease {
           return;
         }
         await this.write();
-        // Taken over between the two: what was written went to a file that has lost its name.
+        // The lease was taken over in between, and the text went to a file that has lost its name.
         if (!(await isSameFile(this.handle, this.path))) this.taken = true;
       } finally {
         this.renewal = undefined;
@@ -116,7 +116,7 @@ export class StorageLease {
     return this.renewal;
   }
 
-  /** Over what is there, so that a full disk is no hindrance. */
+  /** Overwrites the present text, which works also on a full disk. */
   private async write(): Promise<void> {
     this.beat += 1;
     const beat = String(this.beat).padStart(12, '0');
@@ -136,11 +136,11 @@ export async function isSameFile(handle: FileHandle, path: string): Promise<bool
   return named.dev === dev && named.ino === ino;
 }
 
-/** Judges, as one process, which owners of leases are dead. A clock that is set forward makes nobody look dead. */
+/** Judges which owners of leases are dead. A clock that is set forward makes nobody look dead. */
 export class LeaseJudge {
   private readonly seen = new Map<string, { state: string; since: number }>();
 
-  /** `leaseMs`: for how long one that is silent is believed to live. `now`: a clock that nobody can set, in milliseconds. */
+  /** `leaseMs` is how long a silent owner counts as alive. `now` is a monotonic clock, in milliseconds. */
   constructor(
     private readonly writer: StorageWriter,
     private readonly leaseMs = LEASE_MS,
@@ -148,9 +148,9 @@ export class LeaseJudge {
   ) {}
 
   /**
-   * Takes the lease of an artifact over, when its owner is dead: an earlier run of this service, or silent for far too
-   * long. Afterwards the owner, should it live after all, publishes nothing. Returns what gives it up for good;
-   * undefined when the owner lives, or nobody knows yet.
+   * Takes over the lease of an artifact when its owner is dead: an earlier run of this service, or silent for far too long. If
+   * the owner is alive after all, it publishes nothing afterwards. Returns a function that gives the lease up for good; undefined
+   * when the owner is alive, or that is not known yet.
    */
   async takeOver(artifactPath: string): Promise<(() => Promise<void>) | undefined> {
     const path = artifactPath + LEASE_SUFFIX;
@@ -166,22 +166,22 @@ export class LeaseJudge {
       throw error;
     }
     if ((await stateOf(taken)) === before) return () => rm(taken, { force: true });
-    // Renewed at the last moment. Never over a lease that somebody else has made meanwhile.
+    // The lease was renewed at the last moment. It goes back, but never over a lease that somebody else has made meanwhile.
     await link(taken, path).catch(() => undefined);
     await rm(taken, { force: true });
     return undefined;
   }
 
   /**
-   * Whether none of these files has changed for as long as a lease holds, from one look of this process to another: the first
-   * look never says so. Files without lease are judged so, too.
+   * Whether none of these files has changed between two looks of this process that are a lease apart, so the first look never
+   * returns true. Files without a lease are judged like this, too.
    */
   async areStill(paths: readonly string[]): Promise<boolean> {
     const still = await Promise.all(paths.map((path) => this.isStill(path)));
     return still.every(Boolean);
   }
 
-  /** Forgets what was seen of files that are not among these, in the folders of a sweep. */
+  /** Forgets the state of other files in the folders of a sweep. */
   keepOnly(root: string, paths: ReadonlySet<string>): void {
     for (const path of this.seen.keys()) if (path.startsWith(`${root}/`) && !paths.has(path)) this.seen.delete(path);
   }
@@ -197,7 +197,7 @@ export class LeaseJudge {
   }
 }
 
-/** Changes with each renewal, whatever the clock of the storage says. Undefined where there is no such file. */
+/** Returns a state that changes with each renewal, whatever the clock of the storage says. Undefined when there is no such file. */
 async function stateOf(path: string): Promise<string | undefined> {
   try {
     const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true });

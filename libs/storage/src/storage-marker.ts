@@ -5,10 +5,10 @@ import { errorCodeOf } from '@app/domain';
 import { syncFolder, writeDurably } from './durable-file.js';
 import { readRegularFile } from './regular-file.js';
 
-/** Says which storage a folder is: what is mounted there, and not what it is mounted on. */
+/** The marker file that names the storage of a folder, so that a mount differs from its empty mount point. */
 export const STORAGE_MARKER = '.storage-id';
 
-/** Undefined where there is none. */
+/** Reads the marker; undefined when there is none. */
 export async function readMarker(root: string): Promise<string | undefined> {
   try {
     const id = (await readRegularFile(join(root, STORAGE_MARKER), 1_000))?.trim();
@@ -20,7 +20,7 @@ export async function readMarker(root: string): Promise<string | undefined> {
   }
 }
 
-/** Makes the marker. Of several that do so at once all get the id of the first. */
+/** Creates the marker. Processes that do so at once all get the id of the first one. */
 export async function makeMarker(root: string): Promise<string> {
   const id = randomUUID();
   const path = join(root, STORAGE_MARKER);
@@ -33,7 +33,7 @@ export async function makeMarker(root: string): Promise<string> {
   } catch (error) {
     const first = await readMarker(root).catch(() => undefined);
     if (first !== undefined) return first;
-    // File systems without links: two at once are told from each other by the next look.
+    // On file systems without links, the next look notices two markers that were made at once.
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(errorCodeOf(error) ?? '')) throw error;
     await writeDurably(path, `${id}\n`);
     return id;

@@ -6,7 +6,7 @@ import { MANIFEST_SUFFIX } from './artifact-storage.js';
 import type { StoredFile } from './artifact-storage.js';
 import { storageError } from './storage-error.js';
 
-/** Undefined when the file has gone meanwhile. */
+/** Describes a file; undefined when it is gone meanwhile. */
 export async function statStored(path: string): Promise<StoredFile | undefined> {
   const [stats, manifest] = await Promise.all([statOf(path), statOf(path + MANIFEST_SUFFIX)]);
   if (stats?.isFile() !== true) return undefined;

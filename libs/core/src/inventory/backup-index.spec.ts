@@ -47,7 +47,7 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
 
   it('opens no file and does not list the folder when nothing changed', async () => {
     for (const hour of [1, 2, 3]) await store(hour);
-    await fixture.recover();
+    await fixture.makeOld();
     await fixture.sync();
     fixture.storage.reset();
     await fixture.sync();
@@ -56,11 +56,11 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
 
   it('opens only new files', async () => {
     for (const hour of [1, 2, 3]) await store(hour);
-    await fixture.recover();
+    await fixture.makeOld();
     await fixture.sync();
     fixture.storage.reset();
     await store(4);
-    await fixture.recover();
+    await fixture.makeOld();
     await fixture.sync();
     expect(fixture.storage.asked).toMatchObject({ lists: 1, manifests: 1, opens: 0 });
     expect(await rows()).toHaveLength(4);
@@ -81,11 +81,11 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
 
   it('forgets a backup that was deleted or lost its manifest', async () => {
     const [gone, bare] = [await store(1), await store(2)];
-    await fixture.recover();
+    await fixture.makeOld();
     await fixture.sync();
     await rm(gone.path);
     await rm(`${bare.path}.manifest.json`);
-    await fixture.recover();
+    await fixture.makeOld();
     await fixture.sync();
     expect(await rows()).toEqual([['shop_20260101_020000.sql', 'foreign']]);
   });
@@ -105,7 +105,7 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
 
   it('reads everything again when another version of the service wrote the rows', async () => {
     await store(1);
-    await fixture.recover();
+    await fixture.makeOld();
     await fixture.sync();
     const state = await fixture.catalog.backups.folderState(fixture.folder);
     await fixture.catalog.backups.setFolderState(fixture.folder, `0${state}`);
@@ -127,7 +127,7 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
   describe('a page', () => {
     it('notices that a file which it shows was altered in place', async () => {
       const [, cut, edited] = [await store(1), await store(2), await store(3)];
-      await fixture.recover();
+      await fixture.makeOld();
       await fixture.sync();
       await truncate(cut.path, 3);
       await amendManifest(edited.path, { warnings: ['x'] });
@@ -140,7 +140,7 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
     it('does not show a backup that does not match its query any more', async () => {
       const { path } = await store(1);
       for (const hour of [2, 3]) await store(hour);
-      await fixture.recover();
+      await fixture.makeOld();
       await fixture.sync();
       await truncate(path, 3);
       const { rows: shown, total } = await fixture.index.page({
@@ -154,7 +154,7 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
     it('does not show a backup that is gone, and shows it again when the folder comes back as it was', async () => {
       const { path } = await store(1);
       await store(2);
-      await fixture.recover();
+      await fixture.makeOld();
       await fixture.sync();
       await rename(path, join(fixture.home, 'moved-away.sql'));
       await fixture.restoreTime();
@@ -176,7 +176,7 @@ describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ ki
           const own = testSigner.textOf({ ...manifest, artifact: name, id: `id-${i}` });
           await writeFile(join(fixture.folder, `${name}.manifest.json`), own);
         }
-        await fixture.recover();
+        await fixture.makeOld();
         await fixture.sync();
         fixture.storage.reset();
         expect(await fixture.listing.page({ limit: 10 })).toMatchObject({ total: count + 1 });

@@ -192,7 +192,7 @@ describe.each(EVERY_CATALOG)('retention with a catalog on $kind', ({ kind }) => 
 
   it('FAILURES 41: a backup that was cut off since the catalog saw it evicts no whole backup, and stays', async () => {
     const stored = await store([1, 2, 3, 4]);
-    await fixture.recover();
+    await fixture.makeOld();
     await fixture.sync();
     for (const { path } of stored.slice(1, 3)) await truncate(path, 3);
     await fixture.restoreTime();

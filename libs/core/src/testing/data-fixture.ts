@@ -63,12 +63,12 @@ export async function dataFixture(catalog: Catalog) {
     locate,
     sync: async (of = folder) => index.sync(await locate(of)),
     /** Makes the last change of the folder look old, so that its state can be trusted. Each call is another change. */
-    recover: async (of = folder) => {
+    makeOld: async (of = folder) => {
       const time = new Date((times.get(of) ?? new Date('2026-01-01T00:00:00Z')).getTime() + 60_000);
       times.set(of, time);
       await utimes(of, time, time);
     },
-    /** Makes the folder look unchanged since the last call of `settle`. */
+    /** Makes the folder look unchanged since the last call of `makeOld`. */
     restoreTime: async (of = folder) => {
       const time = times.get(of) ?? new Date(0);
       await utimes(of, time, time);
