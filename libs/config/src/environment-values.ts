@@ -6,7 +6,7 @@ import { IANAZone } from 'luxon';
 import { SSL_MODES } from '@app/domain';
 import type { ConnectionParams, DbType, SslMode } from '@app/domain';
 
-/** Text of whole numbers to a number; anything else stays as it is, for the check to refuse. */
+/** Turns the text of a whole number into a number; any other value stays as it is, and the check refuses it. */
 export function ToWholeNumber(): PropertyDecorator {
   return Transform(({ value }) =>
     typeof value === 'string' && /^\d{1,9}$/.test(value.trim()) ? Number(value) : (value as unknown),
@@ -22,7 +22,7 @@ export function ToBoolean(): PropertyDecorator {
   });
 }
 
-/** `a, b` to `['a', 'b']`. */
+/** Turns `a, b` into `['a', 'b']`. */
 export function ToList(): PropertyDecorator {
   return Transform(({ value }) =>
     typeof value === 'string'
@@ -38,7 +38,7 @@ export function ToLowerCase(): PropertyDecorator {
   return Transform(({ value }) => (typeof value === 'string' ? value.toLowerCase() : (value as unknown)));
 }
 
-/** A check by a function that returns what is wrong, for each value of a list where it is one. */
+/** Checks a value, or each value of a list, with a function that returns what is wrong. */
 export function HasNoFault(faultOf: (value: string) => string | undefined, remedy: string): PropertyDecorator {
   const fault = (value: unknown): string | undefined => {
     for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
@@ -79,12 +79,12 @@ export function proxyFault(text: string): string | undefined {
   return version !== 0 && wholeOrNetwork ? undefined : `"${text}" is not an address, a network or a number of proxies`;
 }
 
-/** Says nothing of the value itself, which may hold a password. */
+/** Says what is wrong with the URL, but does not repeat it, as it may hold a password. */
 export function catalogUrlFault(url: string): string | undefined {
   if (!URL.canParse(url)) return 'is not a URL';
   const { protocol, hostname, pathname } = new URL(url);
   if (!/^postgres(ql)?:$/.test(protocol)) return 'is not a postgres:// URL';
-  return hostname === '' || !/^\/[^/]+$/.test(pathname) ? 'lacks the host or the database' : undefined;
+  return hostname === '' || !/^\/[^/]+$/.test(pathname) ? 'has no host or no database' : undefined;
 }
 
 const SERVER_PROTOCOLS = {
@@ -92,13 +92,13 @@ const SERVER_PROTOCOLS = {
   MySQL: { pattern: /^(mysql|mariadb):$/, name: 'mysql', port: 3306, database: '' },
 } as const;
 
-/** What is wrong with the URL of a server, without the value itself; `?sslmode=` is the one parameter. */
+/** Says what is wrong with the URL of a server, but does not repeat it. `?sslmode=` is the only parameter. */
 function serverUrlFault(dbType: DbType, url: string): string | undefined {
   if (!URL.canParse(url)) return 'is not a URL';
   const { protocol, hostname, username, password, pathname, searchParams } = new URL(url);
   const { pattern, name } = SERVER_PROTOCOLS[dbType];
   if (!pattern.test(protocol)) return `is not a ${name}:// URL`;
-  if (hostname === '' || username === '') return 'lacks the host or the user';
+  if (hostname === '' || username === '') return 'has no host or no user';
   if (![username, password, pathname].every(isDecodable)) return 'has a "%" that is not followed by two digits';
   const sslMode = searchParams.get('sslmode') ?? 'prefer';
   const other = [...searchParams.keys()].some((key) => key !== 'sslmode');
@@ -116,7 +116,7 @@ export function mysqlServerUrlFault(url: string): string | undefined {
   return serverUrlFault('MySQL', url);
 }
 
-/** Of a URL without fault. */
+/** Returns the login of a valid URL. */
 export function serverOf(dbType: DbType, url: string): ConnectionParams {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url);
   const usual = SERVER_PROTOCOLS[dbType];
@@ -140,7 +140,7 @@ function isDecodable(text: string): boolean {
   }
 }
 
-/** Five fields, or six with seconds first, and at least one due time in the years to come. */
+/** Checks for five fields, or six with seconds first, and for at least one due time in the coming years. */
 export function scheduleFault(expression: string): string | undefined {
   try {
     new CronTime(expression, 'UTC').sendAt();

@@ -27,7 +27,7 @@ const wholeNumber = (from: number, to: number, normal: number): { message: strin
   message: `must be a whole number from ${from} to ${to}. Default: ${normal}`,
 });
 
-/** The environment as text becomes this; each field's initial value is its default. `.env.example` explains them. */
+/** The variables of the environment. The initial value of each field is its default. `.env.example` explains them. */
 export class EnvironmentVariables {
   @HasNoFault(hostFault, 'Give the address to listen on, for example 127.0.0.1 or 0.0.0.0')
   HOST = '127.0.0.1';

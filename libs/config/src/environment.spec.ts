@@ -49,7 +49,7 @@ describe('readEnvironment', () => {
     });
   });
 
-  it('takes what is set', () => {
+  it('reads every variable that is set', () => {
     const config = readEnvironment(
       {
         HOST: '0.0.0.0',
@@ -99,7 +99,7 @@ describe('readEnvironment', () => {
         servers: {
           PostgreSQL: {
             ...{ dbType: 'PostgreSQL', host: '::1', port: 5432, database: 'maintenance' },
-            ...{ username: 'prover', password: 'p@ss', sslMode: 'require' },
+            ...{ username: 'verifier', password: 'p@ss', sslMode: 'require' },
           },
           MySQL: {
             ...{ dbType: 'MySQL', host: 'db', port: 3306, database: '' },
@@ -119,7 +119,7 @@ describe('readEnvironment', () => {
     });
   });
 
-  it('takes an empty value for unset, and leaves variables of others alone', () => {
+  it('treats an empty value as unset, and ignores variables of other programs', () => {
     expect(readEnvironment({ PORT: '', HOST: ' ', ADMIN_PASSWORD: '', PATH: '/bin', PORTS: 'x' })).toMatchObject({
       host: '127.0.0.1',
       port: 5002,
@@ -127,7 +127,7 @@ describe('readEnvironment', () => {
     });
   });
 
-  it('takes the zone of TZ for the schedule, unless it has one of its own', () => {
+  it('uses the zone of TZ for the schedule, unless that has its own', () => {
     const zone = (environment: Record<string, string>): string => readEnvironment(environment).schedule.timezone;
     expect(zone({ TZ: 'Asia/Gaza' })).toBe('Asia/Gaza');
     expect(zone({ TZ: 'Asia/Gaza', BACKUP_TIMEZONE: 'Europe/Berlin' })).toBe('Europe/Berlin');
@@ -143,7 +143,7 @@ describe('readEnvironment', () => {
     expect(readEnvironment(documented)).toEqual(readEnvironment({}));
   });
 
-  it('names every fault at once: the variable, the value, and what would be right', () => {
+  it('names every error at once: the variable, the value, and what would be right', () => {
     const environment = { PORT: 'http', BACKUP_FORMAT: 'tar', BACKUP_SCHEDULE: '0 0 30 2 *', LOG_LEVEL: 'loud' };
     expect(() => readEnvironment(environment)).toThrow(/^4 settings are wrong:\n {2}- PORT is "http"/);
     expect(faultsOf(environment)).toEqual({
@@ -170,7 +170,7 @@ describe('readEnvironment', () => {
     ['SCHEDULE_CATCH_UP_HOURS', ['-1', 'a day', '8761']],
     ['OVERDUE_AFTER_DAYS', ['0', 'a week', '3651']],
     ['JOB_CONCURRENCY', ['0', '65', 'many']],
-    ['BACKUP_VERIFICATION', ['proven', 'none']],
+    ['BACKUP_VERIFICATION', ['tested', 'none']],
     ['SCHEDULE_VERIFICATION', ['always']],
     ['VERIFY_COMPARE', ['nothing']],
     [
@@ -183,7 +183,7 @@ describe('readEnvironment', () => {
     for (const value of values) expect(Object.keys(faultsOf({ [name]: value }))).toEqual([name]);
   });
 
-  it('refuses to be reachable from other machines without a password, unless told so', () => {
+  it('refuses to be reachable from other machines without a password, unless a setting permits it', () => {
     for (const HOST of ['0.0.0.0', '::', '192.168.1.5', 'db.example.com']) {
       expect(faultsOf({ HOST })['HOST']).toMatch(/Set ADMIN_PASSWORD or ADMIN_PASSWORD_FILE, or HOST=127\.0\.0\.1/);
       expect(faultsOf({ HOST, ADMIN_PASSWORD: 'x' })).toEqual({});
@@ -192,11 +192,11 @@ describe('readEnvironment', () => {
     for (const HOST of ['127.0.0.1', '127.8.8.8', '::1', 'localhost']) expect(faultsOf({ HOST })).toEqual({});
   });
 
-  it('refuses a password together with the order to ask for none', () => {
+  it('refuses a password together with AUTH_DISABLED', () => {
     expect(Object.keys(faultsOf({ ADMIN_PASSWORD: 'x', AUTH_DISABLED: 'true' }))).toEqual(['AUTH_DISABLED']);
   });
 
-  it('never shows a password in a fault', () => {
+  it('never shows a password in an error', () => {
     const faults = faultsOf({
       ADMIN_PASSWORD: 'hunter2',
       ADMIN_PASSWORD_FILE: '/x',
@@ -219,7 +219,7 @@ describe('readEnvironment', () => {
       expect(readEnvironment({ ADMIN_PASSWORD_FILE: 'password' }, folder).adminPassword).toBe('two words ');
     });
 
-    it('has a sister for the catalog’s URL, whose content is checked and not shown', () => {
+    it('has a counterpart for the catalog’s URL, whose content is checked and not shown', () => {
       const file = join(folder, 'url');
       writeFileSync(file, 'postgresql://backup:hunter2@db/catalog\n');
       expect(readEnvironment({ CATALOG_URL_FILE: 'url' }, folder).catalog).toEqual({
@@ -231,7 +231,7 @@ describe('readEnvironment', () => {
       });
     });
 
-    it('is refused when it is empty or cannot be read, as the only fault', () => {
+    it('is refused when it is empty or cannot be read, as the only error', () => {
       const file = join(folder, 'password');
       expect(faultsOf({ HOST: '0.0.0.0', ADMIN_PASSWORD_FILE: file })).toEqual({
         ADMIN_PASSWORD_FILE: `ADMIN_PASSWORD_FILE is "${file}": the file cannot be read (ENOENT). Name a file that the service may read.`,

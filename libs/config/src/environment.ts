@@ -24,65 +24,65 @@ import {
 } from './environment-values.js';
 import type { LogLevel } from './environment-variables.js';
 
-/** The service's settings, checked. Paths are absolute unless said otherwise. */
+/** The checked settings of the service. Paths are absolute unless the comment says otherwise. */
 export interface AppConfig {
   readonly host: string;
   readonly port: number;
-  /** What relative paths are relative to. */
+  /** The folder to which relative paths are relative. */
   readonly workingDirectory: string;
   readonly dataDir: string;
-  /** Secret files of running tools; emptied at start. */
+  /** The folder for secret files of running tools, which is emptied at start. */
   readonly runtimeDir: string;
-  /** As given: the form in which answers show paths, such as `./backups`. */
+  /** The path as given, which is the form in which answers show paths, such as `./backups`. */
   readonly backupDir: string;
-  /** As given. */
+  /** The paths as given. */
   readonly allowedBackupDirs: readonly string[];
   readonly configFile: string;
   readonly secretKeyFile: string;
   readonly backup: {
     readonly format: BackupFormat;
     readonly compression: Compression;
-    /** What is stored of the roles of the server beside each backup. */
+    /** How much of the server's roles is stored with each backup. */
     readonly globals: GlobalsLevel;
     readonly retentionCount: number;
-    /** What follows each backup that says nothing of it. */
+    /** The verification of each backup whose request names none. */
     readonly verification: VerificationLevel;
-    /** The same for those of schedules. */
+    /** The same for backups of schedules. */
     readonly scheduledVerification: VerificationLevel;
   };
   readonly verify: {
-    /** For throwaway servers. */
+    /** The folder for throwaway servers. */
     readonly folder: string;
-    /** Where server programs of other versions lie unpacked; undefined: in the usual cache folder. */
+    /** The folder with unpacked server programs of other versions; undefined for the usual cache folder. */
     readonly enginesFolder: string | undefined;
-    /** What a restored copy is compared by where nobody says it. */
+    /** How a restored database is compared when the request does not say it. */
     readonly compare: CompareDepth;
-    /** Servers on which backups are restored to prove them, in place of throwaway ones. They hold a password. */
+    /** Configured verification servers, which are used instead of throwaway ones. They hold a password. */
     readonly servers: Readonly<Partial<Record<DbType, ConnectionParams>>>;
   };
   readonly schedule: {
     readonly expression: string;
     readonly timezone: string;
-    /** Runs that were missed for no longer are made up at start. */
+    /** The age up to which missed runs are made up at start. */
     readonly catchUpMs: number;
-    /** How old the newest backup of a database may be that nothing is scheduled for. */
+    /** How old the newest backup of a database without a schedule may be. */
     readonly overdueAfterDays: number;
   };
   readonly restore: {
-    /** How long what a restore has replaced is kept beside the database. */
+    /** How long the previous database of a restore is kept. */
     readonly undoHours: number;
-    /** How many times the size of a packed foreign file its content may have. */
+    /** The largest permitted ratio of the content of a packed foreign file to its size. */
     readonly maxRatio: number;
   };
   /** A file, or the URL of a PostgreSQL database, which holds a password. */
   readonly catalog: { readonly file: string } | { readonly url: string };
-  /** Jobs that run at the same time. */
+  /** How many jobs run at the same time. */
   readonly jobConcurrency: number;
-  /** Undefined: no password is asked for. */
+  /** Undefined: the service asks for no password. */
   readonly adminPassword: string | undefined;
   readonly corsOrigins: readonly string[];
   readonly allowedHosts: readonly string[];
-  /** As Express takes it: a number of proxies, or their addresses. */
+  /** The value for Express: a number of proxies, or their addresses. */
   readonly trustProxy: false | number | readonly string[];
   readonly logLevel: LogLevel;
   readonly shutdownGraceMs: number;
@@ -92,8 +92,8 @@ const SECRET_VARIABLES = ['ADMIN_PASSWORD', 'CATALOG_URL', 'VERIFY_POSTGRES_URL'
 type SecretVariable = (typeof SECRET_VARIABLES)[number];
 
 /**
- * Checks the environment. An empty value counts as unset; variables that the service does not know are none of its
- * business. INVALID_INPUT names every fault at once: the variable, what is wrong, and what to do.
+ * Checks the environment. An empty value counts as unset, and unknown variables are ignored. Throws INVALID_INPUT, which names
+ * every error at once: the variable, what is wrong, and what to do.
  */
 export function readEnvironment(
   environment: Readonly<Record<string, unknown>>,
@@ -178,7 +178,7 @@ function describe(name: string, value: unknown, faults: readonly string[]): stri
   return `${name}${shown} ${[...new Set(faults)].join('; ')}.`;
 }
 
-/** A secret is given as it is, or as `<name>_FILE`, the file that holds it. */
+/** Reads a secret from its variable, or from the file that `<name>_FILE` names. */
 function readSecret(
   variables: EnvironmentVariables,
   name: SecretVariable,
@@ -201,12 +201,12 @@ function readSecret(
       `the file cannot be read (${errorCodeOf(error) ?? 'unknown fault'}). Name a file that the service may read.`,
     );
   }
-  // Editors and `echo` end a file with a newline that is no part of the secret.
+  // Editors and `echo` end a file with a newline, which does not belong to the secret.
   const fromFile = text.replace(/\r?\n$/, '');
   return fromFile === '' ? fault(`the file is empty. Write ${what} into it.`) : fromFile;
 }
 
-/** One that stands in the environment itself is checked with the other variables. */
+/** Checks a secret from a file. One in the environment itself is checked with the other variables. */
 function readUrl(
   variables: EnvironmentVariables,
   name: SecretVariable,
@@ -247,7 +247,7 @@ function trustProxyOf(values: readonly string[]): AppConfig['trustProxy'] {
   return /^\d+$/.test(first) ? Number(first) : values;
 }
 
-/** `TZ` may stand in `.env`, which the process has not taken over yet when this is asked. */
+/** Reads `TZ` from the given values, as it may be in `.env`, which the process has not loaded yet. */
 function systemTimezone(tz: unknown): string {
   if (typeof tz === 'string' && timezoneFault(tz) === undefined) return tz;
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;

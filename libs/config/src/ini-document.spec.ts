@@ -14,13 +14,13 @@ list[] = b
 `;
 
 describe('IniDocument', () => {
-  it('gives back every byte that it does not change', () => {
+  it('keeps every byte that it does not change', () => {
     expect(IniDocument.parse(HAND_WRITTEN).toString()).toBe(HAND_WRITTEN);
     const same = IniDocument.parse(HAND_WRITTEN).with('connection', 'host', 'db.example.com');
     expect(same.toString()).toBe(HAND_WRITTEN);
   });
 
-  it('changes one line, adds at the end of a section, adds sections, and takes out', () => {
+  it('changes one line, adds at the end of a section, adds sections, and removes settings', () => {
     const changed = IniDocument.parse(HAND_WRITTEN)
       .with('connection', 'port', '5433')
       .with('connection', 'database', 'shop')
@@ -58,14 +58,14 @@ pg_dump_path = /usr/bin/pg_dump
     '__proto__',
     'ünïcödé 🗝',
     '\u2028',
-  ])('writes %j so that it reads back the same, here and by the ini package', (value) => {
+  ])('writes %j so that this class and the ini package read the same text back', (value) => {
     const text = IniDocument.parse('').with('s', 'k', value).with('s', 'after', 'x').toString();
     expect(IniDocument.parse(text).get('s', 'k')).toBe(value);
     expect(String(parse(text)['s']?.k)).toBe(value);
     expect(IniDocument.parse(text).get('s', 'after')).toBe('x');
   });
 
-  it('takes the last of several lines for one setting, and leaves one when it changes it', () => {
+  it('uses the last of several lines for one setting, and leaves one line when it changes the setting', () => {
     const document = IniDocument.parse('[a]\nk = 1\nk = 2\n');
     expect(document.get('a', 'k')).toBe('2');
     expect(document.with('a', 'k', '3').toString()).toBe('[a]\nk = 3\n');

@@ -16,8 +16,8 @@ export class IniFault extends Error {
 }
 
 /**
- * An INI text that is edited in place: whatever a person wrote in it (comments, order, unknown settings) stays. Values
- * are read by the `ini` package, and written so that it reads back exactly the same text.
+ * An INI text that is edited in place: everything that a person wrote in it (comments, order, unknown settings) stays. The `ini`
+ * package reads the values, and they are written so that it reads back exactly the same text.
  */
 export class IniDocument {
   private constructor(private readonly lines: readonly Line[]) {}
@@ -51,7 +51,7 @@ export class IniDocument {
     return line === undefined ? undefined : valueOf(line);
   }
 
-  /** The same document with one setting changed, added at the end of its section, or (undefined) taken out. */
+  /** Returns the document with one setting changed, added at the end of its section, or removed (for undefined). */
   with(section: string, key: string, value: string | undefined): IniDocument {
     if (this.get(section, key) === value) return this;
     const isSetting = (line: Line): boolean => line.section === section && line.key === key;
@@ -76,14 +76,14 @@ function isRemark(text: string): boolean {
   return /^\s*([;#].*)?$/s.test(text);
 }
 
-/** What `ini` makes of the line; its booleans and null are texts here. */
+/** Reads a line with `ini`; its booleans and null are texts here. */
 function valueOf(line: Line): string {
   const parsed: Record<string, unknown> = parse(line.text);
   const value = Object.values(parsed)[0];
   return String(Array.isArray(value) ? value[0] : value);
 }
 
-/** Plain where that is unmistakable, else quoted as JSON, which `ini` reads exactly. */
+/** Writes a value plainly where that is unambiguous, else quoted as JSON, which `ini` reads exactly. */
 function write(value: string): string {
   return /^[\p{L}\p{N}_./:@+-][\p{L}\p{N}_./:@+ -]*$/u.test(value) && value === value.trim()
     ? value

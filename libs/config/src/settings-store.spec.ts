@@ -30,7 +30,7 @@ describe('SettingsStore', () => {
     connected: true,
   } as const;
 
-  it('starts with nothing, and writes nothing before the first change', async () => {
+  it('starts empty, and writes nothing before the first change', async () => {
     expect(await store.load()).toMatchObject({
       connection: { dbType: undefined, host: undefined, password: undefined, connected: false },
       tools: {},
@@ -40,7 +40,7 @@ describe('SettingsStore', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('gives back all that was saved, to another store with the same key too', async () => {
+  it('returns everything that was saved, also to another store with the same key', async () => {
     await store.update((settings) => {
       Object.assign(settings.connection, connection);
       settings.tools = { pg_dump_path: '/opt/my tools/pg_dump' };
@@ -55,7 +55,7 @@ describe('SettingsStore', () => {
     });
   });
 
-  it('is for people, except the password, and for its owner only', async () => {
+  it('is readable text except for the password, and only its owner can read it', async () => {
     await store.update((settings) => Object.assign(settings.connection, connection));
     const text = await readFile(path, 'utf8');
     expect(text).toMatch(/^; Settings of the database backup service/);
@@ -67,7 +67,7 @@ describe('SettingsStore', () => {
     expect(await readdir(folder)).toEqual(['config.ini']);
   });
 
-  it('keeps what a person wrote, and seals a password typed in by hand at the next save', async () => {
+  it('keeps the text of a person, and seals a password that was typed in at the next save', async () => {
     await writeFile(
       path,
       '# mine\n[connection]\nhost = a ; note\npassword = typed in\ncolour = blue\n\n[other]\nx = 1\n',
@@ -84,14 +84,14 @@ describe('SettingsStore', () => {
     expect((await store.load()).connection.password).toBe('typed in');
   });
 
-  it('does not seal the same password anew at each save', async () => {
+  it('does not seal the same password again at each save', async () => {
     await store.update((settings) => Object.assign(settings.connection, connection));
     const before = await readFile(path, 'utf8');
     await store.update(() => undefined);
     expect(await readFile(path, 'utf8')).toBe(before);
   });
 
-  it('forgets a password that is taken away', async () => {
+  it('forgets a password that is removed', async () => {
     await store.update((settings) => Object.assign(settings.connection, connection));
     await store.update((settings) => {
       settings.connection.password = undefined;
@@ -100,7 +100,7 @@ describe('SettingsStore', () => {
     expect((await store.load()).connection).toMatchObject({ host: 'db.example.com', password: undefined });
   });
 
-  it('says that the password was sealed with another key, and keeps it for the day when that key is back', async () => {
+  it('says that the password was sealed with another key, and keeps it until that key is back', async () => {
     await store.update((settings) => Object.assign(settings.connection, connection));
     const other = new SettingsStore(path, new SecretBox(randomBytes(32)));
     const loaded = await other.load();
@@ -151,7 +151,7 @@ describe('SettingsStore', () => {
     expect((await store.update(() => undefined)).scheduler.running).toBe(true);
   });
 
-  it('loses none of many changes at once', async () => {
+  it('loses none of many simultaneous changes', async () => {
     const keys = ['pg_dump_path', 'pg_restore_path', 'mysqldump_path', 'mysql_path'] as const;
     await Promise.all(
       keys.map((key) =>
@@ -163,7 +163,7 @@ describe('SettingsStore', () => {
     expect(Object.keys((await store.load()).tools).sort()).toEqual([...keys].sort());
   });
 
-  it('replaces what a link points to, and leaves the link', async () => {
+  it('replaces the target of a link, and keeps the link', async () => {
     const real = join(folder, 'real.ini');
     await writeFile(real, '[scheduler]\nrunning = no\n');
     await symlink(real, path);

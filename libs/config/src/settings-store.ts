@@ -6,23 +6,23 @@ import type { DbType, SslMode, ToolPaths } from '@app/domain';
 import { SecretBox } from '@app/security';
 import { IniDocument, IniFault } from './ini-document.js';
 
-/** The last connection; each part undefined until it was given once. */
+/** The last connection. Each part is undefined until it was given once. */
 export interface ConnectionSettings {
   dbType: DbType | undefined;
   host: string | undefined;
   port: number | undefined;
   database: string | undefined;
   username: string | undefined;
-  /** Plain text: never log or print. */
+  /** Plain text, which must never be logged or printed. */
   password: string | undefined;
   sslMode: SslMode | undefined;
-  /** Whether the service shall connect with these when it starts. */
+  /** Whether the service connects with these when it starts. */
   connected: boolean;
 }
 
 export interface Settings {
   connection: ConnectionSettings;
-  /** Only those that were set. */
+  /** Only the paths that were set. */
   tools: ToolPaths;
   scheduler: { running: boolean };
   /** Why `connection.password` is undefined although one is stored: it was sealed with another key. */
@@ -37,8 +37,8 @@ const HEADER = `; Settings of the database backup service, kept by the service i
 `;
 
 /**
- * `config.ini`. Each change reads the file anew, so that a person's edits survive, and replaces it as a whole. A file
- * that cannot be understood is reported and kept as it is: STORAGE_FAILED, with its name and the line.
+ * Reads and writes `config.ini`. Each change reads the file again, so that a person's edits survive, and replaces it as a whole. A
+ * file that cannot be understood is kept as it is, and reported as STORAGE_FAILED with its name and the line.
  */
 export class SettingsStore {
   private queue: Promise<unknown> = Promise.resolve();
@@ -48,7 +48,7 @@ export class SettingsStore {
     private readonly secrets: SecretBox,
   ) {}
 
-  /** The settings as they stand; defaults where there is no file yet. */
+  /** Returns the present settings; the defaults when there is no file yet. */
   async load(): Promise<Settings> {
     return this.interpret(await this.read());
   }
@@ -146,7 +146,7 @@ export class SettingsStore {
   private sealed(document: IniDocument, settings: Settings): string | undefined {
     const stored = document.get('connection', 'password');
     const { password } = settings.connection;
-    // Kept, so that it opens again once the right key is back.
+    // The sealed text is kept, so that it opens again once the right key is back.
     if (password === undefined) return settings.passwordFault === undefined ? undefined : stored;
     const unchanged =
       stored !== undefined && SecretBox.isSealed(stored) && password === this.interpret(document).connection.password;
@@ -157,7 +157,7 @@ export class SettingsStore {
     let temporary: string | undefined;
     try {
       await makeFolder(dirname(this.path));
-      // A link stays a link: what it points to is replaced.
+      // A link stays a link, and its target is replaced.
       const target = await realpath(this.path).catch(() => this.path);
       temporary = `${target}.${randomUUID()}.partial`;
       const handle = await open(temporary, 'wx', 0o600);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { largeWrites, startProcess } from './index.js';
 
-/** How much a program has printed of 10,000 bytes before it knows that there are no more; and in all. */
+/** Returns how much of 10,000 bytes a program prints before the end of its input, and in all. */
 async function printed(env: Readonly<Record<string, string>>): Promise<[early: number, all: number]> {
   const child = startProcess({ command: 'sed', args: [''], env, stdin: 'pipe' });
   let bytes = 0;
@@ -14,7 +14,7 @@ async function printed(env: Readonly<Record<string, string>>): Promise<[early: n
   return [early, bytes];
 }
 
-it('has a program write what it prints in large pieces', async () => {
+it('makes a program write its output in large pieces', async () => {
   expect(await printed(await largeWrites())).toEqual([0, 10_000]);
   expect(await printed({})).toEqual([8_192, 10_000]);
 });

@@ -1,6 +1,6 @@
 import { runProcess } from './run-process.js';
 
-/** As much as we read at once. Programs write 4 KiB at a time by themselves, and each write wakes the reader. */
+/** The size of a read. Programs write 4 KiB at a time by themselves, and each write wakes the reader. */
 const BYTES = 64 * 1024;
 const TIMEOUT_MS = 5_000;
 const VARIABLE = /^(LD_PRELOAD|_STDBUF_\w+)=(.+)$/;
@@ -8,8 +8,9 @@ const VARIABLE = /^(LD_PRELOAD|_STDBUF_\w+)=(.+)$/;
 let known: Promise<Readonly<Record<string, string>>> | undefined;
 
 /**
- * What a tool that prints a lot should find in its environment, to gather what it writes: then it, the kernel and we do a
- * fraction of the work. `stdbuf` of the GNU coreutils knows; where there is none, nothing, and all goes as it would without.
+ * Returns variables for the environment of a tool with much output, which make it write in larger pieces: this saves most of the
+ * work of the tool, the kernel and the reader. They come from `stdbuf` of the GNU coreutils; without it there are none, and the
+ * tool writes as usual.
  */
 export function largeWrites(): Promise<Readonly<Record<string, string>>> {
   return (known ??= askStdbuf());

@@ -20,7 +20,7 @@ export class OutputTail {
     const all = Buffer.concat(this.chunks);
     const cut = all.length > this.limitBytes;
     const tail = cut ? all.subarray(all.length - this.limitBytes) : all;
-    // First redact, then cut: a cut through a secret would hide it from the redaction.
+    // It redacts before it cuts, as a cut through a secret would hide that from the redaction.
     const text = this.redact(tail.toString('utf8'));
     return cut ? text.slice(startOfWholeText(text)) : text;
   }
@@ -35,7 +35,7 @@ export class OutputTail {
 }
 
 /**
- * The text may begin with the end of a secret, which the redaction could not know. So a fragment of a line goes, or as
+ * The text may begin with the end of a secret, which the redaction cannot recognise. So this removes a fragment of a line, or as
  * much of it as a secret can be long.
  */
 function startOfWholeText(text: string): number {

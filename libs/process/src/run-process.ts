@@ -1,7 +1,7 @@
 import { ProcessFailure, startProcess } from './start-process.js';
 import type { ProcessSpec } from './start-process.js';
 
-/** Runs a short tool to its end and returns what it printed. Rejects with {@link ProcessFailure}: after `timeoutMs` for `timeout`. */
+/** Runs a short tool to its end and returns its output. Rejects with {@link ProcessFailure}, whose reason is `timeout` after `timeoutMs`. */
 export async function runProcess(
   spec: Omit<ProcessSpec, 'stdin'> & { timeoutMs: number; maxOutputBytes?: number },
 ): Promise<{ stdout: string; stderr: string }> {
@@ -11,7 +11,7 @@ export async function runProcess(
   const limit = spec.maxOutputBytes ?? 1024 * 1024;
   const chunks: Buffer[] = [];
   let size = 0;
-  // Beyond the limit output is drained and dropped, so that the tool can finish.
+  // Output beyond the limit is read and dropped, so that the tool can finish.
   child.stdout.on('data', (chunk: Buffer) => {
     if (size < limit) chunks.push(chunk);
     size += chunk.length;

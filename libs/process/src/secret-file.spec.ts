@@ -24,7 +24,7 @@ describe('a secret file (FAILURES 35)', () => {
     }
   });
 
-  it('goes with its scope, and a second removal does no harm', async () => {
+  it('is removed with its scope, and a second removal does no harm', async () => {
     {
       await using first = await writeSecretFile(directory, 'a');
       await using second = await writeSecretFile(directory, 'b');

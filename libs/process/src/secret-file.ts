@@ -9,8 +9,8 @@ export interface SecretFile extends AsyncDisposable {
 }
 
 /**
- * Hands a secret to a tool the only safe way: a file that its owner alone can read, to be removed when the tool has
- * exited (FAILURES 35). `directory` is the service's own runtime folder, emptied at start, so that a crash leaves none.
+ * Passes a secret to a tool in the only safe way: in a file that only its owner can read, and that is removed when the tool has
+ * exited (FAILURES 35). `directory` is the service's own runtime folder, which is emptied at start, so that a crash leaves none.
  */
 export async function writeSecretFile(directory: string, content: string): Promise<SecretFile> {
   await makeFolder(directory);

@@ -15,7 +15,7 @@ async function failureOf(child: RunningProcess): Promise<ProcessFailure> {
   return outcome;
 }
 
-/** Gone, or a zombie that waits for init to take notice of it. */
+/** Whether a process is alive, and not a zombie that waits for init. */
 async function isRunning(pid: number): Promise<boolean> {
   const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   return status !== undefined && !/^\d+ \(.*\) [ZX]/.test(status);
@@ -33,7 +33,7 @@ async function lineOf(child: RunningProcess): Promise<string> {
   return chunk.toString('utf8').trim();
 }
 
-describe('how a process ended', () => {
+describe('the end of a process', () => {
   it('is a success after exit status 0, with all of its output', async () => {
     const child = sh('echo out; echo err >&2');
     expect(await text(child.stdout)).toBe('out\n');
@@ -48,7 +48,7 @@ describe('how a process ended', () => {
     await child.completed;
   });
 
-  it('is no success before the output has been read to its end (FAILURES 2)', async () => {
+  it('is no success before its output was read to the end (FAILURES 2)', async () => {
     const child = sh('head -c 10000 /dev/zero');
     let completed = false;
     void child.completed.then(() => (completed = true));
@@ -59,18 +59,21 @@ describe('how a process ended', () => {
     await child.completed;
   });
 
-  it('is a failure when the reader gave up early, though the status is 0', async () => {
+  it('is a failure when the reader stopped early, though the status is 0', async () => {
     const child = sh('trap "" PIPE; cat /dev/zero 2>/dev/null; exit 0');
     await once(child.stdout, 'readable');
     child.stdout.destroy();
     expect(await failureOf(child)).toMatchObject({ reason: 'exit', exitCode: 0 });
   });
 
-  it.each([1, 2, 255])('is a failure with the tool’s own words after exit status %i (FAILURES 1)', async (status) => {
-    const failure = await failureOf(sh(`echo first >&2; echo '  no such table  ' >&2; exit ${status}`));
-    expect(failure).toMatchObject({ reason: 'exit', exitCode: status, lastWords: 'no such table' });
-    expect(failure.message).toBe(`sh failed with exit status ${status}: first\n  no such table`);
-  });
+  it.each([1, 2, 255])(
+    'is a failure with the message of the tool after exit status %i (FAILURES 1)',
+    async (status) => {
+      const failure = await failureOf(sh(`echo first >&2; echo '  no such table  ' >&2; exit ${status}`));
+      expect(failure).toMatchObject({ reason: 'exit', exitCode: status, lastWords: 'no such table' });
+      expect(failure.message).toBe(`sh failed with exit status ${status}: first\n  no such table`);
+    },
+  );
 
   it('is a failure when somebody killed it', async () => {
     const failure = await failureOf(sh('kill -9 $$'));
@@ -88,7 +91,7 @@ describe('how a process ended', () => {
     expect(await failureOf(child)).toMatchObject({ reason: 'not_started', exitCode: undefined });
   });
 
-  it('takes nothing that the tool left behind along: no process, no open pipe', async () => {
+  it('leaves no process and no open pipe of the tool behind', async () => {
     const child = sh('sleep 1000 & echo $!');
     const orphan = Number(await lineOf(child));
     child.stdout.resume();
@@ -98,7 +101,7 @@ describe('how a process ended', () => {
 });
 
 describe('an abort', () => {
-  it('ends the tool and is told apart from a failure', async () => {
+  it('ends the tool and has another reason than a failure', async () => {
     const controller = new AbortController();
     const child = sh('echo started; exec sleep 1000', { signal: controller.signal });
     await lineOf(child);
@@ -127,12 +130,12 @@ describe('an abort', () => {
     await untilGone(grandchild);
   });
 
-  it('that came first ends it at once', async () => {
+  it('before the start ends the tool at once', async () => {
     const child = sh('exec sleep 1000', { signal: AbortSignal.abort() });
     expect(await failureOf(child)).toMatchObject({ reason: 'aborted' });
   });
 
-  it('after the exit still fails what was not yet read', async () => {
+  it('after the exit still fails the output that was not read yet', async () => {
     const controller = new AbortController();
     const child = sh('echo unread', { signal: controller.signal });
     await untilGone(child.pid as number);
@@ -143,7 +146,7 @@ describe('an abort', () => {
 });
 
 describe('between us and a tool', () => {
-  it('a slow reader slows the tool instead of filling our memory', async () => {
+  it('a slow reader slows the tool down instead of filling our memory', async () => {
     const size = 64 * 1024 * 1024;
     const child = startProcess({ command: 'head', args: ['-c', String(size), '/dev/zero'] });
     let written = -1;
@@ -159,7 +162,7 @@ describe('between us and a tool', () => {
     expect(received).toBe(size);
   });
 
-  it('input goes through unharmed, and its end ends the tool', async () => {
+  it('input arrives unchanged, and its end ends the tool', async () => {
     const child = startProcess({ command: 'cat', args: [], stdin: 'pipe' });
     const input = 'Größe\n'.repeat(100_000);
     child.stdin?.end(input);
@@ -201,7 +204,7 @@ describe('between us and a tool', () => {
   it.each([
     ['in the midst of lines', 'hunter2\n'],
     ['in one endless line', 'hunter2'],
-  ])('a secret in stderr is taken out, even where the cut went through it, %s', async (_, word) => {
+  ])('a secret in stderr is removed, even where the cut goes through it, %s', async (_, word) => {
     const child = startProcess({
       command: process.execPath,
       args: ['-e', `process.stderr.write(${JSON.stringify(word)}.repeat(${3 * 16384 + 5}), () => process.exit(1))`],

@@ -5,18 +5,18 @@ import type { Readable, Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { OutputTail } from './output-tail.js';
 
-/** What a child sees of our own environment; all else, secrets above all, stays here. */
+/** The variables of our own environment that a child inherits. All others stay here, as they may be secrets. */
 const INHERITED = ['PATH', 'HOME', 'LANG', 'LANGUAGE', 'TZ', 'TMPDIR', 'SYSTEMROOT', 'SystemRoot', 'WINDIR'];
 
 const KILL_AFTER_MS = 5_000;
 const STDERR_LIMIT_BYTES = 16 * 1024;
 
 export interface ProcessSpec {
-  /** A path, or a name to be found in PATH. There is never a shell. */
+  /** A path, or a name that is searched in PATH. No shell is used. */
   command: string;
-  /** Readable by every user of the machine in the process list: no secrets. */
+  /** Every user of the machine can read these in the process list, so they must hold no secrets. */
   args: readonly string[];
-  /** Added to the few inherited variables. Readable in /proc: no secrets. */
+  /** Variables that are added to the few inherited ones. They can be read in /proc, so they must hold no secrets. */
   env?: Readonly<Record<string, string>>;
   cwd?: string;
   uid?: number;
@@ -25,18 +25,18 @@ export interface ProcessSpec {
   /** Ends the whole process group: TERM, and KILL after {@link ProcessSpec.killAfterMs}. */
   signal?: AbortSignal;
   killAfterMs?: number;
-  /** Takes secrets out of what the tool printed, before anybody sees it. */
+  /** Removes secrets from the output of the tool before anybody sees it. */
   redact?: (text: string) => string;
 }
 
 export interface ProcessOutcome {
-  /** The end of what the tool wrote to stderr, redacted; at most 16 KiB. */
+  /** The redacted end of the tool's stderr, at most 16 KiB. */
   stderr: string;
 }
 
 export interface RunningProcess {
   readonly pid: number | undefined;
-  /** Paused until read: a slow reader slows the tool, not our memory. Must be consumed or destroyed. */
+  /** The stream is paused until it is read, so that a slow reader slows the tool down. It must be consumed or destroyed. */
   readonly stdout: Readable;
   /** Undefined unless `stdin: 'pipe'`. */
   readonly stdin: Writable | undefined;
@@ -60,7 +60,7 @@ export class ProcessFailure extends Error {
     this.name = 'ProcessFailure';
   }
 
-  /** The last non-empty line of stderr: where tools put the reason. */
+  /** Returns the last non-empty line of stderr, where tools put the reason. */
   get lastWords(): string {
     return this.stderr.trimEnd().split('\n').at(-1)?.trim() ?? '';
   }
@@ -78,10 +78,10 @@ function describe(command: string, reason: string, exitCode: number | undefined,
 
 /** The only place of the service that starts a child process. Throws nothing: a failed start rejects `completed`. */
 export function startProcess(spec: ProcessSpec): RunningProcess {
-  // When a child exits, Node drains and drops what nobody has begun to read. So its output goes to a stream of our
-  // own, where it waits for a late reader.
+  // When a child exits, Node drops output that nobody has begun to read. So the output goes to a stream of our own, where it waits
+  // for a late reader.
   const stdout = new PassThrough();
-  // What becomes of the stream is in `completed`; without a listener an early end would crash us.
+  // `completed` reports the end of the stream; without a listener an early end would crash the process.
   stdout.on('error', () => undefined);
   let child: ChildProcess;
   try {
@@ -89,11 +89,11 @@ export function startProcess(spec: ProcessSpec): RunningProcess {
   } catch (error) {
     return neverStarted(spec, stdout, error);
   }
-  // Only absent when there was no file descriptor left for them; 'error' follows.
+  // They are absent only when no file descriptor was left for them; 'error' follows.
   if (child.stdout === null || child.stderr === null) return neverStarted(spec, stdout, undefined);
   pipeline(child.stdout, stdout, () => undefined);
   const stderr = new OutputTail(child.stderr, STDERR_LIMIT_BYTES, spec.redact);
-  // A tool that stops reading breaks our pipe; its exit status tells why, so EPIPE itself is no news.
+  // A tool that stops reading breaks our pipe. Its exit status tells why, so EPIPE itself is ignored.
   child.stdin?.on('error', () => undefined);
   const completed = endOf(spec, child, stdout, stderr);
   completed.catch(() => undefined);
@@ -102,7 +102,7 @@ export function startProcess(spec: ProcessSpec): RunningProcess {
 
 function spawnGroup(spec: ProcessSpec): ChildProcess {
   return spawn(spec.command, [...spec.args], {
-    // A group of its own, so that one signal reaches the tool's own children too.
+    // The tool gets its own process group, so that one signal also reaches its children.
     detached: process.platform !== 'win32',
     env: { ...inheritedEnvironment(), ...spec.env },
     stdio: [spec.stdin ?? 'ignore', 'pipe', 'pipe'],
@@ -139,12 +139,12 @@ async function endOf(
   let aborted = false;
   const abort = (): void => {
     aborted = true;
-    // Once it has exited, its number may be another's, and nothing of the group is left to end.
+    // After its exit, another process may have its number, and nothing of the group is left to end.
     if (!exited) {
       signalGroup(child, 'SIGTERM');
       killTimer = setTimeout(() => signalGroup(child, 'SIGKILL'), spec.killAfterMs ?? KILL_AFTER_MS);
     }
-    // Nobody may be reading any more; unread output would keep the pipe, and so `close`, open for ever.
+    // Perhaps nobody reads any more, and unread output would keep the pipe open and delay `close` for ever.
     stdout.destroy();
     child.stdin?.destroy();
   };
@@ -154,10 +154,10 @@ async function endOf(
       child.once('exit', () => {
         exited = true;
         clearTimeout(killTimer);
-        // What a tool leaves behind in its group has no business to go on, and would hold our pipes open.
+        // Processes that a tool leaves in its group must end, as they would hold our pipes open.
         signalGroup(child, 'SIGKILL');
       });
-      // `close`, not `exit`: only then has all output been read.
+      // It waits for `close` and not for `exit`, as only then all output was read.
       child.once('close', (code, killedBy) => resolve({ code, killedBy }));
     });
     if (signal?.aborted === true) abort();

@@ -47,7 +47,7 @@ describe('a program that only root and the service can change', () => {
     expect(refusalOf('/bin/sh')).toBeUndefined();
   });
 
-  it('is no question where there is nothing', () => {
+  it('is not checked when it does not exist', () => {
     expect(refusalOf(join(folder, 'nothing/at/all'))).toBeUndefined();
   });
 });
@@ -64,7 +64,7 @@ describe('FAILURES 35: a program that another local account can change is refuse
     expect(refusalOf(path)).toEqual(refusal(path, `the folder "${join(folder, 'a')}" can be written`, 'chmod go-w'));
   });
 
-  it('by a folder above it for temporary files, which is to stay as it is', async () => {
+  it('by a folder above it for temporary files, whose mode must not change', async () => {
     const path = await tool('a/b/pg_dump');
     await chmod(join(folder, 'a'), 0o1777);
     expect(refusalOf(path)).toEqual(
@@ -115,7 +115,7 @@ describe('FAILURES 35: a program that another local account can change is refuse
     expect(refusalOf(join(folder, 'pg_dump'))).toEqual(refusal(`the file "${path}"`));
   });
 
-  // Files can be given to others by root only.
+  // Only root can give files to other accounts.
   (process.getuid?.() === 0 ? it : () => undefined)(
     'because another account owns it, or a folder above it',
     async () => {

@@ -5,20 +5,20 @@ import { DomainError } from '@app/domain';
 import { startProcess } from './start-process.js';
 import type { ProcessSpec, RunningProcess } from './start-process.js';
 
-/** As many as Linux follows. */
+/** The number of links that Linux follows. */
 const MAX_LINKS = 40;
 const WRITABLE_BY_OTHERS = 0o022;
 const STICKY = 0o1000;
-/** Of a script's first line, as much as Linux reads. */
+/** How many bytes of a script's first line Linux reads. */
 const FIRST_LINE = 256;
-/** A script may be run by a script; Linux ends at five. */
+/** How often a script may be run by another script; Linux stops at five. */
 const MAX_INTERPRETERS = 5;
 
 /**
- * Fails with TOOL_UNUSABLE when another account of this machine could decide what runs under this path: the file, each
- * link on the way to it and each folder above them must belong to root or to the service's own account, and nobody else
- * may write them (a sticky bit, as that of /tmp, does not help). It must not lie in one of `excluded` either: what
- * people may put there is data. The same holds for the program that runs a script. A path that leads nowhere passes.
+ * Throws TOOL_UNUSABLE when another account of this machine could decide what runs under this path: the file, each link to it
+ * and each folder above them must belong to root or to the service's own account, and nobody else may write them (a sticky bit,
+ * as that of /tmp, does not help). It must not lie in one of `excluded` either, as people may put data there. The same holds for
+ * the program that runs a script. A path that leads nowhere passes.
  */
 export function assertTrustedProgram(path: string, excluded: readonly string[] = []): void {
   let program: string | undefined = path;
@@ -41,7 +41,7 @@ function assertTrusted(path: string, excluded: readonly string[]): void {
   const real = follow(path);
   if (real === undefined) return;
   const folder = excluded.find((candidate) =>
-    [path, real].some((way) => isWithin(way, candidate) || isWithin(way, follow(candidate, false) ?? candidate)),
+    [path, real].some((each) => isWithin(each, candidate) || isWithin(each, follow(candidate, false) ?? candidate)),
   );
   if (folder === undefined) return;
   throw untrusted(
@@ -51,13 +51,13 @@ function assertTrusted(path: string, excluded: readonly string[]): void {
   );
 }
 
-/** As {@link startProcess}, of a client program: checked again right before it is started. Throws TOOL_UNUSABLE. */
+/** Starts a client program as {@link startProcess} does, and checks it right before. Throws TOOL_UNUSABLE. */
 export function startTool(spec: ProcessSpec): RunningProcess {
   assertTrustedProgram(spec.command);
   return startProcess(spec);
 }
 
-/** The program that runs a script, as its first line says; undefined for a file that is no script, or cannot be read. */
+/** Returns the program that runs a script, by its first line; undefined for a file that is no script, or cannot be read. */
 function interpreterOf(path: string): string | undefined {
   if (!isAbsolute(path)) return undefined;
   const head = Buffer.alloc(FIRST_LINE);
@@ -74,7 +74,7 @@ function interpreterOf(path: string): string | undefined {
   return /^#![ \t]*([^ \t\r\n\0]+)/.exec(head.toString('latin1'))?.[1];
 }
 
-/** The real path, checked on the way when `check`; undefined when it leads nowhere. */
+/** Returns the real path, and checks each step of it with `check`; undefined when it leads nowhere. */
 function follow(path: string, check = true): string | undefined {
   const pending = path.split(sep).filter((name) => name !== '');
   let at: string = sep;
@@ -93,7 +93,7 @@ function follow(path: string, check = true): string | undefined {
         if ((links += 1) > MAX_LINKS) return undefined;
         const target = readlinkSync(next);
         pending.unshift(...target.split(sep).filter((part) => part !== ''));
-        // Who may replace the link is who may write its folder, which was checked.
+        // Everybody who may write its folder may replace the link, and the folder was checked.
         if (isAbsolute(target)) at = sep;
         continue;
       }
@@ -121,7 +121,7 @@ function refuseIfWritable(path: string, checked: string, { uid, mode }: Stats): 
   throw untrusted(
     path,
     `${what} can be written by other accounts (mode ${(mode & 0o7777).toString(8).padStart(4, '0')})`,
-    // Of folders such as /tmp, everybody needs that.
+    // Everybody needs the right to write folders such as /tmp.
     (mode & STICKY) === 0
       ? `Take that from them ("chmod go-w ${checked}"), or install the tool elsewhere.`
       : 'Install the tool elsewhere.',

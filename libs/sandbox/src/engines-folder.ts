@@ -1,12 +1,12 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Of everybody on the machine, as servers do not run as root and cannot enter root's home. */
+/** The cache folder of all accounts on the machine, as servers do not run as root and cannot enter root's home. */
 const CACHE_OF_ROOT = '/var/cache';
 
 /**
- * The cache folder in which `scripts/fetch-engine.mjs` puts servers and clients of other versions, one folder each:
- * `ENGINES_DIR` where it is set.
+ * Returns the cache folder in which `scripts/fetch-engine.mjs` puts servers and clients of other versions, one folder each. It is
+ * `ENGINES_DIR` where that is set.
  */
 export function enginesFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
   const own = environment['ENGINES_DIR'];

@@ -29,7 +29,7 @@ const found = async (toolFolders: string[] = []): Promise<string[]> =>
     .filter((one) => one.startsWith(folder));
 
 describe('26: the server of Oracle', () => {
-  it.each(['bin', 'sbin', 'libexec'])('is found beside a client program that was named, in %s', async (place) => {
+  it.each(['bin', 'sbin', 'libexec'])('is found beside a configured client program, in %s', async (place) => {
     const server = await program(`oracle/${place}/mysqld`, MYSQL);
     await program('oracle/bin/mysqldump', '');
     expect(await found()).toEqual([]);
@@ -37,21 +37,21 @@ describe('26: the server of Oracle', () => {
     expect(server).toBe(join(folder, 'oracle', place, 'mysqld'));
   });
 
-  it('is found beside one of PATH, though MariaDB has a program of its name in front', async () => {
+  it('is found beside a client program of PATH, though a program of MariaDB with the same name comes first', async () => {
     await program('mariadb/mysqld', MARIADB);
     await program('oracle/bin/mysqld', MYSQL);
     process.env['PATH'] = [join(folder, 'mariadb'), join(folder, 'oracle/bin'), path].join(':');
     expect(await found()).toEqual([join(folder, 'oracle/bin/mysqld')]);
   });
 
-  it('knows where its other files are', async () => {
+  it('has the path of its other files', async () => {
     await program('oracle/usr/sbin/mysqld', MYSQL);
     await mkdir(join(folder, 'oracle/usr/share/mysql'), { recursive: true });
     const servers = await installedMysql(undefined, [join(folder, 'oracle/usr/bin')]);
     expect(servers).toContainEqual(expect.objectContaining({ version: '8.4.7', home: join(folder, 'oracle/usr') }));
   });
 
-  it('is not run from a place that others may write to', async () => {
+  it('is not run from a folder that others may write', async () => {
     await program('open/mysqld', MYSQL);
     await chmod(join(folder, 'open'), 0o777);
     expect(await found([join(folder, 'open')])).toEqual([]);

@@ -5,7 +5,7 @@ import { DomainError } from '@app/domain';
 import type { ServerInfo } from '@app/domain';
 import { runProcess } from '@app/process';
 
-/** Whom a server runs as. Both absent: as ourselves. */
+/** The account that a server runs as. Both absent: the account of the service. */
 export interface Account {
   uid?: number;
   gid?: number;
@@ -14,18 +14,18 @@ export interface Account {
 /** Server programs of one version that are installed on this machine. */
 export interface InstalledServer {
   flavour: ServerInfo['flavour'];
-  /** As a person would say it. */
+  /** The version as people write it. */
   version: string;
   versionParts: readonly number[];
-  /** What makes a server, and what runs it: paths. */
+  /** The paths of the program that creates a server, and of the one that runs it. */
   programs: readonly [install: string, server: string];
-  /** The `usr` of programs that were unpacked outside their own place, where they do not find their other files. */
+  /** The `usr` of programs that were unpacked in another place, where they do not find their other files. */
   home?: string;
 }
 
 const VERSION_WITHIN_MS = 20_000;
 
-/** Asks the server program for its version; undefined when it cannot be run or says nothing that we know. */
+/** Asks the server program for its version; undefined when it cannot be run or its answer is not known. */
 export async function installedServer(
   flavour: ServerInfo['flavour'],
   programs: InstalledServer['programs'],
@@ -34,13 +34,13 @@ export async function installedServer(
     () => undefined,
   );
   const version = /(?:PostgreSQL\)|Ver) (\d+(?:\.\d+)*)/.exec(answer?.stdout ?? '')?.[1];
-  // MariaDB brings its server under MySQL's name, too.
+  // MariaDB also installs its server under MySQL's name.
   const isMariadb = answer?.stdout.includes('MariaDB') === true;
   if (version === undefined || isMariadb !== (flavour === 'MariaDB')) return undefined;
   return { flavour, version, versionParts: version.split('.').map(Number), programs };
 }
 
-/** Every directory of `candidates` and of PATH that holds both programs, the newest of the candidates first. */
+/** Returns every directory of `candidates` and of PATH that holds both programs, the newest of the candidates first. */
 export async function findPairs(
   programs: readonly [string, string],
   candidates: readonly string[],
@@ -54,8 +54,8 @@ export async function findPairs(
 }
 
 /**
- * The newest directory of `candidates` (and then of PATH) that holds all `programs`. In a candidate `*` stands for a
- * version: `/usr/lib/postgresql/<*>/bin`. Fails with TOOL_MISSING.
+ * Returns the newest directory of `candidates` (and then of PATH) that holds all `programs`. In a candidate, `*` stands for a
+ * version: `/usr/lib/postgresql/<*>/bin`. Throws TOOL_MISSING.
  */
 export async function findTools(
   product: string,
@@ -73,7 +73,7 @@ export async function findTools(
   return found.filter((path) => path !== undefined);
 }
 
-/** Every executable of that name in `candidates` and in PATH, each file once. */
+/** Returns every executable of that name in `candidates` and in PATH, each file once. */
 export async function everyProgram(program: string, candidates: readonly string[]): Promise<string[]> {
   const found = new Map<string, string>();
   for (const directory of await directoriesOf(candidates)) {
@@ -90,12 +90,12 @@ async function directoriesOf(candidates: readonly string[]): Promise<string[]> {
   return [...new Set([...expanded, ...inPath])];
 }
 
-/** Candidates with their versions filled in. */
+/** Fills the versions into the candidates. */
 export async function expandAll(candidates: readonly string[]): Promise<string[]> {
   return (await Promise.all(candidates.map(expandVersions))).flat();
 }
 
-/** `/a/<*>/b` as the directories that exist for it, newest version first. */
+/** Returns the existing directories for `/a/<*>/b`, the newest version first. */
 async function expandVersions(pattern: string): Promise<string[]> {
   const [parent, rest] = pattern.split('*');
   if (parent === undefined || rest === undefined) return [pattern];
@@ -119,7 +119,7 @@ export async function firstExecutable(directories: readonly string[], program: s
   return undefined;
 }
 
-/** Database servers refuse root, and should: under root the first of these accounts that exists, else ourselves. */
+/** Database servers refuse root. So under root it is the first of these accounts that exists, else the account of the service. */
 export async function unprivilegedAccount(...names: readonly string[]): Promise<Account> {
   if (process.getuid?.() !== 0) return {};
   const entries = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));

@@ -8,7 +8,7 @@ import { unpackedServers } from './unpacked-servers.js';
 
 const DIRECTORIES = ['/usr/sbin', '/usr/bin', '/usr/libexec', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
 
-/** Speed over durability: all of this is thrown away. */
+/** Settings for speed instead of durability, as all of this is thrown away. */
 const SETTINGS = {
   'innodb-flush-log-at-trx-commit': '0',
   'innodb-doublewrite': '0',
@@ -29,8 +29,8 @@ export function mariadbAccount(): Promise<Account> {
 }
 
 /**
- * At most one that is installed, as its two programs are in different directories, so that several versions could not be told
- * apart; and those unpacked in `folder`.
+ * Finds at most one installed server, since its two programs are in different directories and several versions could not be told
+ * apart, and the servers that are unpacked in `folder`.
  */
 export async function installedMariadb(folder?: string): Promise<InstalledServer[]> {
   const [install = '', server = ''] = await findTools('MariaDB', PROGRAMS, DIRECTORIES).catch(() => []);
@@ -41,7 +41,7 @@ export async function installedMariadb(folder?: string): Promise<InstalledServer
 
 /**
  * Starts the installed MariaDB: utf8mb4, native passwords, administrators `root@127.0.0.1` and `root@localhost`, no
- * anonymous user, no `test` database, event scheduler off. Fails with TOOL_MISSING or TOOL_UNUSABLE.
+ * anonymous user, no `test` database, event scheduler off. Throws TOOL_MISSING or TOOL_UNUSABLE.
  */
 export async function startMariadb(options: SandboxOptions = {}): Promise<SandboxServer> {
   const programs = options.installed?.programs ?? (await findTools('MariaDB', PROGRAMS, DIRECTORIES));
@@ -95,7 +95,7 @@ export async function startMariadb(options: SandboxOptions = {}): Promise<Sandbo
   );
 }
 
-/** Run by the server itself before it listens, so that there is never a moment without a password. */
+/** The server itself runs this before it listens, so that there is never a moment without a password. */
 function firstStatements(password: string): string {
   const identified = `IDENTIFIED VIA mysql_native_password USING PASSWORD('${password}')`;
   const administrators = ['localhost', '127.0.0.1'];

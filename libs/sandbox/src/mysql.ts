@@ -14,7 +14,7 @@ const DIRECTORIES = [
   ...['/opt/mysql*/bin', '/opt/mysql/*/bin', '/opt/homebrew/bin', '/opt/homebrew/opt/mysql*/bin'],
 ];
 
-/** Speed over durability: all of this is thrown away. */
+/** Settings for speed instead of durability, as all of this is thrown away. */
 const SETTINGS = {
   'innodb-flush-log-at-trx-commit': '0',
   'innodb-doublewrite': '0',
@@ -24,11 +24,11 @@ const SETTINGS = {
   'max-allowed-packet': '1G',
   'event-scheduler': 'OFF',
   mysqlx: 'OFF',
-  // Its folder would have to exist.
+  // The default folder would have to exist.
   'secure-file-priv': 'NULL',
 };
 
-/** It makes itself. */
+/** The same program creates the server and runs it. */
 const PROGRAMS = ['mysqld', 'mysqld'] as const;
 
 export function mysqlAccount(): Promise<Account> {
@@ -36,8 +36,8 @@ export function mysqlAccount(): Promise<Account> {
 }
 
 /**
- * All that are installed, also beside the client programs of `toolFolders` and of PATH, and those unpacked in `folder`. MariaDB brings a
- * program of the same name, which is none.
+ * Finds all installed servers, also those beside the client programs of `toolFolders` and of PATH, and the servers that are
+ * unpacked in `folder`. A program of MariaDB with the same name does not count.
  */
 export async function installedMysql(folder?: string, toolFolders: readonly string[] = []): Promise<InstalledServer[]> {
   const inPath = (process.env['PATH'] ?? '').split(delimiter).filter((one) => isAbsolute(one));
@@ -57,7 +57,7 @@ export async function installedMysql(folder?: string, toolFolders: readonly stri
 async function installedAt(path: string): Promise<InstalledServer | undefined> {
   const server = await installedServer('MySQL', [path, path]);
   if (server === undefined) return undefined;
-  // Laid out as Debian's packages are, but elsewhere: there it does not find its other files.
+  // Files that are laid out as in Debian's packages but in another place need `home`, as the server does not find them.
   const home = dirname(dirname(path));
   const isMoved = home !== '/usr' && (await exists(join(home, 'share/mysql')));
   return isMoved ? { ...server, home } : server;
@@ -80,8 +80,8 @@ function exists(path: string): Promise<boolean> {
 }
 
 /**
- * Starts an Oracle MySQL as it comes, with its binary log: administrators `root@127.0.0.1` and `root@localhost`, event scheduler
- * off. Fails with TOOL_MISSING or TOOL_UNUSABLE.
+ * Starts an Oracle MySQL with its defaults and its binary log: administrators `root@127.0.0.1` and `root@localhost`, event
+ * scheduler off. Throws TOOL_MISSING or TOOL_UNUSABLE.
  */
 export async function startMysql(options: SandboxOptions = {}): Promise<SandboxServer> {
   const { home, programs } = options.installed ?? { programs: await findTools('MySQL', ['mysqld'], DIRECTORIES) };
@@ -130,7 +130,7 @@ export async function startMysql(options: SandboxOptions = {}): Promise<SandboxS
   );
 }
 
-/** Run by the server itself before it listens, so that there is never a moment without a password. */
+/** The server itself runs this before it listens, so that there is never a moment without a password. */
 function firstStatements(password: string): string {
   return [
     `ALTER USER root@'localhost' IDENTIFIED BY '${password}';`,

@@ -13,7 +13,7 @@ const DIRECTORIES = [
   '/usr/local/pgsql/bin',
 ];
 
-/** Speed over durability: all of this is thrown away. */
+/** Settings for speed instead of durability, as all of this is thrown away. */
 const SETTINGS = {
   fsync: 'off',
   synchronous_commit: 'off',
@@ -30,7 +30,7 @@ export function postgresAccount(): Promise<Account> {
   return unprivilegedAccount('postgres');
 }
 
-/** All versions that are installed, the newest first; then those unpacked in `folder`. */
+/** Finds all installed versions, the newest first, and then the servers that are unpacked in `folder`. */
 export async function installedPostgres(folder?: string): Promise<InstalledServer[]> {
   const pairs = await findPairs(PROGRAMS, DIRECTORIES);
   const servers = await Promise.all(pairs.map((programs) => installedServer('PostgreSQL', programs)));
@@ -73,7 +73,7 @@ export async function startPostgres(options: SandboxOptions = {}): Promise<Sandb
           { command: [initdb, '-D', data, '--no-sync', ...locale, ...access], stopSignal: 'TERM' },
           {
             command: [postgres, ...place, ...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-            // Immediate shutdown. KILL would leave a shared memory segment behind.
+            // QUIT is an immediate shutdown. KILL would leave a shared memory segment behind.
             stopSignal: 'QUIT',
           },
         ];

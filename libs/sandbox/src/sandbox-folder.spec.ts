@@ -14,26 +14,26 @@ describe('the folder of throwaway servers', () => {
   });
   afterEach(() => rm(home, { recursive: true, force: true }));
 
-  it('is the one that is wanted, and nobody else’s, where servers run as ourselves', async () => {
-    const folder = join(home, 'scratch');
+  it('is the preferred one, closed to others, when servers run as the account of the service', async () => {
+    const folder = join(home, 'servers');
     expect(await sandboxFolder(folder, {})).toBe(folder);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
   });
 
-  it('is open to the account that servers run as, where it can get there', async () => {
+  it('is open to the account of the servers when that can reach it', async () => {
     await chmod(home, 0o711);
-    const folder = join(home, 'scratch');
+    const folder = join(home, 'servers');
     expect(await sandboxFolder(folder, foreign)).toBe(folder);
     expect((await stat(folder)).mode & 0o7777).toBe(0o1777);
   });
 
-  it('is that of temporary files where the service keeps its data from that account', async () => {
+  it('is the one for temporary files when that account cannot reach the data of the service', async () => {
     await chmod(home, 0o700);
-    expect(await sandboxFolder(join(home, 'scratch'), foreign)).toBe(tmpdir());
-    expect((await stat(join(home, 'scratch'))).mode & 0o777).toBe(0o700);
+    expect(await sandboxFolder(join(home, 'servers'), foreign)).toBe(tmpdir());
+    expect((await stat(join(home, 'servers'))).mode & 0o777).toBe(0o700);
   });
 
-  it('is that of temporary files where its own path is too long for the socket of a server', async () => {
+  it('is the one for temporary files when its own path is too long for the socket of a server', async () => {
     await chmod(home, 0o711);
     const folder = join(home, 'a'.repeat(60));
     expect(await sandboxFolder(folder, {})).toBe(tmpdir());
@@ -43,12 +43,12 @@ describe('the folder of throwaway servers', () => {
   it.each([
     ['PostgreSQL', installedPostgres, startPostgres],
     ['MariaDB', installedMariadb, startMariadb],
-  ])('holds a %s of the version that its programs tell beforehand', async (flavour, installed, start) => {
+  ])('holds a %s of the version that its programs have told before', async (flavour, installed, start) => {
     const [found] = await installed();
     expect(found).toMatchObject({ flavour, version: expect.stringMatching(/^\d+\.\d+/) });
     if (found === undefined) return;
     await chmod(home, 0o711);
-    // As long as it may be.
+    // The path has the greatest permitted length.
     const folder = await sandboxFolder(join(home, 'x'.repeat(Math.max(1, 54 - home.length))), await postgresAccount());
     await using server = await start({ installed: found, folder });
     expect(server.socketDirectory.startsWith(folder)).toBe(true);

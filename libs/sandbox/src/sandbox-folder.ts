@@ -5,24 +5,24 @@ import { errorCodeOf, makeFolder } from '@app/domain';
 import type { Account } from './installed-server.js';
 import { SANDBOX_PREFIX } from './supervised-process.js';
 
-/** A directory without a server in it may belong to one that is being made. */
+/** The age of a directory without a server that is removed, as a newer one may belong to a server that is being created. */
 const YOUNG_MS = 3_600_000;
 const PID_FILES = ['data/postmaster.pid', 'mariadb.pid', 'mysql.pid'];
-/** What a kernel takes as the path of a socket, and the most that our servers add to the folder's. Bytes. */
+/** The longest path of a socket that a kernel accepts, and the most that our servers add to the folder's path, in bytes. */
 const SOCKET_PATH_MAX = process.platform === 'linux' ? 107 : 103;
 const LONGEST_SOCKET = `/${SANDBOX_PREFIX}postgres-0123456789ab/.s.PGSQL.65535`.length;
 
 /**
- * The folder to make throwaway servers in: `preferred`, which is made if it is missing. Where `account`, which they run
- * as, cannot get there, it is the system's folder for temporary files: a service that runs as root keeps its data from
- * every other account. So it is where a server could not make its socket, as the path would be too long.
+ * Returns the folder for throwaway servers: `preferred`, which is created if it is missing. It is the system's folder for
+ * temporary files when `account`, which the servers run as, cannot reach `preferred`, since a service that runs as root closes
+ * its data to every other account, and when the path would be too long for the socket of a server.
  */
 export async function sandboxFolder(preferred: string, account: Account): Promise<string> {
   await makeFolder(preferred);
   if (Buffer.byteLength(preferred) + LONGEST_SOCKET > SOCKET_PATH_MAX) return tmpdir();
   if (account.uid === undefined) return preferred;
   if (!(await canPass(dirname(await realpath(preferred)), account))) return tmpdir();
-  // As the system's folder for temporary files is: each may make things there, and remove only its own.
+  // It gets the mode of the system's folder for temporary files: each account may create files there, and remove only its own.
   await chmod(preferred, 0o1777);
   return preferred;
 }
@@ -36,8 +36,8 @@ async function canPass(folder: string, { uid, gid }: Account): Promise<boolean> 
 }
 
 /**
- * Removes what throwaway servers have left in a folder of their own. They clean up after themselves, however the service
- * ends; after a power cut nobody does.
+ * Removes what throwaway servers have left in a folder of their own. They clean up after themselves however the service ends, but
+ * not after a power cut.
  */
 export async function sweepSandboxes(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);

@@ -50,7 +50,7 @@ describe.each(engines)('a throwaway $name server', ({ start, denied }) => {
 
   afterAll(() => server.stop());
 
-  it('lets in whoever has the password, and nobody else', async () => {
+  it('accepts logins with the password, and no others', async () => {
     expect(await rowsOf(server, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await expect(rowsOf(server, 'SELECT 1', 'wrong')).rejects.toMatchObject(denied);
     await expect(rowsOf(server, 'SELECT 1', '')).rejects.toThrow(/password/);
@@ -66,7 +66,7 @@ describe.each(engines)('a throwaway $name server', ({ start, denied }) => {
     const processes = await processesOf(server.socketDirectory);
     expect(processes.length).toBeGreaterThan(0);
     expect(processes.join('\n')).not.toContain(server.password);
-    // Succeeds when it finds something. Files may come and go meanwhile, which is another failure than finding nothing.
+    // grep succeeds when it finds something. Files may vanish meanwhile, which is a different failure from finding nothing.
     const grep = runProcess({
       command: 'grep',
       args: ['-rqF', server.password, server.socketDirectory],
@@ -75,7 +75,7 @@ describe.each(engines)('a throwaway $name server', ({ start, denied }) => {
     await expect(grep).rejects.toMatchObject({ reason: 'exit' });
   }, 60_000);
 
-  it('shares a machine with another of its kind, and leaves nothing when stopped, even twice', async () => {
+  it('runs in parallel with another of its kind, and leaves nothing after a stop, even a second one', async () => {
     const other = await start();
     expect(other.port).not.toBe(server.port);
     expect(await rowsOf(other, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
@@ -88,7 +88,7 @@ describe.each(engines)('a throwaway $name server', ({ start, denied }) => {
     expect(await rowsOf(server, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   }, 60_000);
 
-  it('that cannot start says why, in the words of its log', async () => {
+  it('reports the end of its log when it cannot start', async () => {
     const hopeless = start({ settings: { 'no-such-setting': '1' } });
     await expect(hopeless).rejects.toMatchObject({
       code: 'TOOL_UNUSABLE',
@@ -96,7 +96,7 @@ describe.each(engines)('a throwaway $name server', ({ start, denied }) => {
     });
   }, 60_000);
 
-  it('can be given up before it is ready', async () => {
+  it('can be stopped before it is ready', async () => {
     await expect(start({ signal: AbortSignal.timeout(30) })).rejects.toThrow(/aborted/);
   }, 60_000);
 });

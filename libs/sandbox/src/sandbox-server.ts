@@ -6,31 +6,31 @@ export interface SandboxServer extends AsyncDisposable {
   readonly engine: 'postgres' | 'mariadb' | 'mysql';
   readonly host: '127.0.0.1';
   readonly port: number;
-  /** Administrator of the server. */
+  /** The administrator of the server. */
   readonly username: string;
   readonly password: string;
-  /** Directory of the server's Unix socket (`.s.PGSQL.<port>`, `mariadb.sock`, `mysql.sock`), with all else that it keeps. */
+  /** The directory of the server, with its Unix socket (`.s.PGSQL.<port>`, `mariadb.sock`, `mysql.sock`) and all its files. */
   readonly socketDirectory: string;
-  /** Parameters to log in as the administrator. */
+  /** Returns the parameters of a login as the administrator. */
   connection(database: string): ConnectionParams;
   /** The end of the server's log, for messages. */
   logTail(): Promise<string>;
   /**
-   * Kills the server and removes its directory: at once, as nothing in it is worth a clean shutdown. Safe to call
-   * twice. Without it, the same happens when our process ends, however it ends.
+   * Kills the server and removes its directory at once, as nothing in it needs a clean shutdown. Safe to call twice. The same
+   * happens when our process ends in any way.
    */
   stop(): Promise<void>;
 }
 
 export interface SandboxOptions {
-  /** Extra server settings, `name=value` as the server's command line takes them. They win over our own. */
+  /** Further server settings, as `name=value` of the server's command line. They override our own. */
   settings?: Readonly<Record<string, string>>;
   /** Ends the start, and later the server. */
   signal?: AbortSignal;
-  /** Default: the newest. */
+  /** Default: the newest installed server. */
   installed?: InstalledServer;
-  /** Where the server's directory is made; see `sandboxFolder`. Default: the system's folder for temporary files. */
+  /** The folder for the server's directory, see `sandboxFolder`. Default: the system's folder for temporary files. */
   folder?: string;
-  /** What the server takes for the zone of its machine (MySQL, MariaDB); a name of the IANA database. Default: ours. */
+  /** The system time zone of the server (MySQL, MariaDB), as a name of the IANA database. Default: ours. */
   timeZone?: string | undefined;
 }

@@ -9,27 +9,27 @@ import { SECRET_FILE, supervisorScript } from './supervisor-script.js';
 import type { SupervisedStep } from './supervisor-script.js';
 
 export interface SupervisedProcessSpec {
-  /** Part of the directory's name, so that people can tell whose it is. */
+  /** A part of the directory's name, which tells people what it belongs to. */
   name: string;
-  /** Where the directory is made. Default: the system's folder for temporary files. */
+  /** The parent of the directory. Default: the system's folder for temporary files. */
   folder?: string | undefined;
   steps(directory: string): readonly SupervisedStep[];
   env?: Readonly<Record<string, string>>;
   account?: Account;
-  /** Lines, none of them empty, for the file `secretFile` in the directory. */
+  /** The lines of the file `secretFile` in the directory; none may be empty. */
   secret?: string;
   redact?: (text: string) => string;
 }
 
-/** How the names of all directories begin. */
+/** The prefix of the names of all directories. */
 export const SANDBOX_PREFIX = 'backup-sandbox-';
 const LOG_LIMIT_BYTES = 8 * 1024;
-/** A service may take its time to end in good order. After this long something is wrong, and all is killed. */
+/** How long a service may take to end properly, before everything is killed. */
 const STOP_WITHIN_MS = 30_000;
 
 /**
- * A process with a directory of its own, 0700 and its working directory, that both end with us, however we end: even
- * SIGKILL leaves nothing behind.
+ * A process with its own working directory of mode 0700. Both end with our process, however that ends: even SIGKILL leaves
+ * nothing behind.
  */
 export class SupervisedProcess implements AsyncDisposable {
   readonly directory: string;
@@ -47,7 +47,7 @@ export class SupervisedProcess implements AsyncDisposable {
     this.supervisor = startProcess({
       command: 'sh',
       args: ['-c', supervisorScript(this.directory, spec.steps(this.directory)), 'sandbox'],
-      // A directory that any account may stand in.
+      // Any account may enter this directory.
       cwd: '/',
       stdin: 'pipe',
       signal: this.kill.signal,
@@ -62,7 +62,7 @@ export class SupervisedProcess implements AsyncDisposable {
     );
   }
 
-  /** The end of what it has printed. */
+  /** Returns the end of its output. */
   get log(): string {
     return this.output.text;
   }

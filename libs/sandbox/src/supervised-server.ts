@@ -11,18 +11,18 @@ import { SupervisedProcess } from './supervised-process.js';
 import type { SupervisedStep } from './supervisor-script.js';
 import { noteTime } from './time-note.js';
 
-/** What makes one engine's throwaway server different from another's. */
+/** The differences between the throwaway servers of the engines. */
 export interface ServerRecipe {
   engine: SandboxServer['engine'];
   dbType: ConnectionParams['dbType'];
   product: string;
   username: string;
   account: Account;
-  /** Content of the file that tells the server its password, without empty lines. */
+  /** The content of the file that tells the server its password, without empty lines. */
   secret(password: string): string;
-  /** What was given by `secret` stands in the file SECRET_FILE of the directory. */
+  /** Returns the commands. The file SECRET_FILE of the directory holds the text of `secret`. */
   steps(place: { directory: string; port: number }): readonly SupervisedStep[];
-  /** Logs in and out again; rejects as long as the server is not ready. */
+  /** Logs in and out again, and rejects as long as the server is not ready. */
   login(server: SandboxServer): Promise<void>;
   /** Whether this log says that somebody else took the port. */
   portWasTaken(log: string): boolean;
@@ -46,7 +46,7 @@ export async function startServer(recipe: ServerRecipe, options: SandboxOptions)
       await server.stop();
       options.signal?.throwIfAborted();
       const log = await server.logTail();
-      // Between our finding a free port and the server's taking it, another program can be faster.
+      // Another program may take the free port before the server does.
       if (attempt < PORT_TRIES && recipe.portWasTaken(log)) continue;
       throw new DomainError(
         'TOOL_UNUSABLE',

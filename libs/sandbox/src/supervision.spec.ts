@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runProcess, startProcess } from '@app/process';
 import type { RunningProcess } from '@app/process';
 
-/** Whatever is left of these directories: the processes that name them, and they themselves. */
+/** Returns what is left of these directories: processes that name them, and the directories. */
 async function remains(directories: readonly string[]): Promise<string[]> {
   const { stdout } = await runProcess({ command: 'ps', args: ['-eo', 'pid,args', '-ww'], timeoutMs: 10_000 });
   const processes = stdout.split('\n').filter((line) => directories.some((directory) => line.includes(directory)));

@@ -1,9 +1,9 @@
 /**
- * The shell script that owns a throwaway process. It lives exactly as long as its stdin: when that closes, because the
- * process was stopped or because we ourselves died in whatever way (SIGKILL included), it ends the process and removes
- * the directory. It makes the directory, too, so that there is never one without a watch over it.
+ * The shell script that owns a throwaway process. It lives exactly as long as its stdin. When that closes, because the process was
+ * stopped or because our process died in any way (SIGKILL included), it ends the process and removes the directory. It also
+ * creates the directory, so that there is never one without a supervisor.
  *
- * stdin: the lines of the secret file, an empty line, and then nothing until the end.
+ * Its stdin has the lines of the secret file, an empty line, and then nothing until the end.
  */
 export function supervisorScript(directory: string, steps: readonly SupervisedStep[]): string {
   return [
@@ -15,14 +15,14 @@ export function supervisorScript(directory: string, steps: readonly SupervisedSt
   ].join('\n');
 }
 
-/** Run one after the other, in the directory, each if the one before has succeeded. */
+/** A command. The steps run one after the other in the directory, each if the one before has succeeded. */
 export interface SupervisedStep {
   command: readonly string[];
-  /** Must end the command for sure. */
+  /** A signal that surely ends the command. */
   stopSignal: 'TERM' | 'QUIT' | 'KILL';
 }
 
-/** Name of the file, in the directory, that holds what was sent to stdin. */
+/** The name of the file in the directory that holds the text of stdin. */
 export const SECRET_FILE = 'secret';
 
 // PIPE, too: what a dying server writes must not end us when nobody is left to read it.

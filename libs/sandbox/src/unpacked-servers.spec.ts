@@ -44,7 +44,7 @@ it('finds each version in a folder of its own, with the place of its other files
   ]);
 });
 
-it('takes no MariaDB for a MySQL, nothing that is not whole yet, and nothing from nowhere', async () => {
+it('finds no MySQL in a MariaDB, in an incomplete folder or in a missing one', async () => {
   await unpack('a', { 'sbin/mysqld': 'mysqld  Ver 11.8.9-MariaDB-0+deb13u1 for debian-linux-gnu on x86_64' });
   await unpack('.staging-1', { 'sbin/mysqld': 'mysqld  Ver 9.7.4-2 for debian-linux-gnu' });
   expect(await unpackedServers('MySQL', MYSQL, folder)).toEqual([]);
@@ -52,7 +52,7 @@ it('takes no MariaDB for a MySQL, nothing that is not whole yet, and nothing fro
   expect(await unpackedServers('MySQL', MYSQL, undefined)).toEqual([]);
 });
 
-it.each(['', 'a', 'a/usr'])('runs nothing that others could have put there: %j', async (open) => {
+it.each(['', 'a', 'a/usr'])('runs no program that others could have put there: %j', async (open) => {
   await unpack('a', { 'sbin/mysqld': 'mysqld  Ver 9.7.4-2 for debian-linux-gnu' });
   await chmod(join(folder, open), 0o777);
   expect(await unpackedServers('MySQL', MYSQL, folder)).toEqual([]);

@@ -4,13 +4,13 @@ import type { ServerInfo } from '@app/domain';
 import { expandAll, firstExecutable, installedServer } from './installed-server.js';
 import type { InstalledServer } from './installed-server.js';
 
-/** Below the folder of one version, as Debian's packages lay their programs out. */
+/** The directories of programs below the folder of one version, as in Debian's packages. */
 const DIRECTORIES = ['lib/postgresql/*/bin', 'bin', 'sbin'];
 const OTHERS_MAY_WRITE = 0o022;
 
 /**
- * Servers that were unpacked in `folder` without being installed, each version in a folder of its own (see
- * `scripts/fetch-engine.mjs`). What somebody else than root and we could have put there is left alone, as it would be run.
+ * Finds servers that are unpacked in `folder` and not installed, each version in its own folder (see
+ * `scripts/fetch-engine.mjs`). It ignores files that others than root and the service could have put there, as it would run them.
  */
 export async function unpackedServers(
   flavour: ServerInfo['flavour'],
@@ -18,7 +18,7 @@ export async function unpackedServers(
   folder: string | undefined,
 ): Promise<InstalledServer[]> {
   if (folder === undefined || !(await isOurs(folder))) return [];
-  // One that is not whole yet has a name with a dot in front.
+  // The name of an incomplete one begins with a dot.
   const names = (await readdir(folder)).filter((name) => !name.startsWith('.'));
   const servers = await Promise.all(names.map((name) => unpackedServer(flavour, programs, join(folder, name))));
   return servers.filter((server) => server !== undefined);

@@ -1,7 +1,7 @@
 import { AdminPassword } from './admin-password.js';
 
 describe('AdminPassword', () => {
-  it('matches the very password and nothing else', () => {
+  it('matches exactly the password and nothing else', () => {
     const password = new AdminPassword('pässword');
     expect(password.matches('pässword')).toBe(true);
     for (const wrong of ['', 'passwor', 'pässwordd', 'Pässword', 'pässword\0'])

@@ -1,9 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
- * The operator's password, kept as a keyed digest only. A comparison takes the same time whatever is wrong with the
- * attempt, its length included. A fast digest is right here: it never leaves the memory of the process that also knows
- * the password.
+ * The operator's password, of which only a keyed digest is kept. A comparison takes the same time for every wrong attempt of any
+ * length. A fast digest suffices, as it never leaves the memory of the process that also knows the password.
  */
 export class AdminPassword {
   private readonly key = randomBytes(32);

@@ -20,7 +20,7 @@ describe('AttemptLimiter', () => {
     for (let i = 0; i < times; i += 1) limiter.failed(address);
   }
 
-  it('lets people mistype, then makes them wait, twice as long each time up to a limit', () => {
+  it('permits some wrong attempts, then demands a wait, twice as long each time up to a limit', () => {
     const limiter = new AttemptLimiter(clock, { freeFailures: 2, firstDelayMs: 1_000, maxDelayMs: 3_000 });
     failTimes(limiter, '10.0.0.1', 2);
     expect(limiter.waitMs('10.0.0.1')).toBe(0);
@@ -47,7 +47,7 @@ describe('AttemptLimiter', () => {
     expect(limiter.waitMs('10.0.0.1')).toBe(1_000);
   });
 
-  it('counts addresses apart, but all that one machine may use together', () => {
+  it('counts addresses separately, but all addresses of one machine together', () => {
     const limiter = new AttemptLimiter(clock, { freeFailures: 0 });
     limiter.failed('10.0.0.1');
     expect(limiter.waitMs('::ffff:10.0.0.1')).toBe(1_000);
@@ -57,7 +57,7 @@ describe('AttemptLimiter', () => {
     expect(limiter.waitMs('2001:db8:0:1::1')).toBe(0);
   });
 
-  it('never remembers more sources than its limit, and drops the one that failed longest ago', () => {
+  it('remembers no more sources than its limit, and drops the one that failed longest ago', () => {
     const limiter = new AttemptLimiter(clock, { freeFailures: 0, maxSources: 2 });
     limiter.failed('10.0.0.1');
     limiter.failed('10.0.0.2');

@@ -2,14 +2,14 @@ import { isIPv6 } from 'node:net';
 import type { Clock } from '@app/domain';
 
 export interface AttemptLimiterOptions {
-  /** Failures that cost nothing: people mistype. */
+  /** The number of failures without a wait, as people mistype. */
   freeFailures?: number;
-  /** Wait after the first failure that costs something; doubled with each further one. */
+  /** The first wait, which doubles with each further failure. */
   firstDelayMs?: number;
   maxDelayMs?: number;
-  /** A source that did nothing wrong for so long is forgotten. */
+  /** How long after its last failure a source is forgotten. */
   forgetAfterMs?: number;
-  /** Sources remembered at most; the one that failed longest ago makes room. */
+  /** The limit of remembered sources; the one that failed longest ago is dropped first. */
   maxSources?: number;
 }
 
@@ -18,9 +18,9 @@ interface Failures {
   lastAt: number;
 }
 
-/** Slows the guessing of passwords: after some failures a source has to wait, longer each time. */
+/** Slows down the guessing of passwords: after some failures a source has to wait, longer each time. */
 export class AttemptLimiter {
-  /** Oldest failure first: a `Map` keeps the order of insertion. */
+  /** The sources, the oldest failure first, as a `Map` keeps the order of insertion. */
   private readonly failures = new Map<string, Failures>();
   private readonly options: Required<AttemptLimiterOptions>;
 
@@ -38,7 +38,7 @@ export class AttemptLimiter {
     };
   }
 
-  /** Milliseconds that the source still has to wait before its next attempt is looked at; 0 when it may try. */
+  /** Returns the milliseconds that a source still has to wait before its next attempt; 0 when it may try. */
   waitMs(address: string): number {
     const entry = this.entry(sourceOf(address));
     if (entry === undefined) return 0;
@@ -75,7 +75,7 @@ export class AttemptLimiter {
   }
 }
 
-/** One source for each IPv4 address, and for each IPv6 /64, all of which one machine may use. */
+/** Returns the source of an address: an IPv4 address, or an IPv6 /64, all addresses of which one machine may use. */
 function sourceOf(address: string): string {
   const plain = address.replace(/%.*$/, '').toLowerCase();
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(plain)?.[1];

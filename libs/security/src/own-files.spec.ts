@@ -21,14 +21,14 @@ afterEach(async () => {
 });
 
 describe('35: a file that only the service may read', () => {
-  it('is let be where it is so, and where there is none', async () => {
+  it('is not changed, nor is a missing one', async () => {
     await closed();
     path = join(folder, 'none');
     await closed();
     expect(warnings).toEqual([]);
   });
 
-  it.each([0o644, 0o640, 0o666])('loses the rights of others, which is said: mode %o', async (mode) => {
+  it.each([0o644, 0o640, 0o666])('loses the rights of others, with a warning: mode %o', async (mode) => {
     await chmod(path, mode);
     await closed();
     expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -40,7 +40,7 @@ describe('35: a folder of the service', () => {
   beforeEach(() => chmod(folder, 0o700));
 
   it.each([0o777, 0o770, 0o707])(
-    'loses the right of others to put files there, which is said: mode %o',
+    'loses the right of others to put files there, with a warning: mode %o',
     async (mode) => {
       await chmod(folder, mode);
       await closeFolderToOthers(folder, { isOurs: true, warn });
@@ -52,7 +52,7 @@ describe('35: a folder of the service', () => {
   );
 
   it.each(['0770', '0777'])(
-    'is warned about when others can write there, and it is not ours to change: mode %s',
+    'causes a warning when others can write there and the service may not change that: mode %s',
     async (mode) => {
       await chmod(folder, mode);
       await closeFolderToOthers(folder, { isOurs: false, warn });
@@ -71,7 +71,7 @@ describe('35: a folder of the service', () => {
     expect((await stat(folder)).mode & 0o7777).toBe(0o1777);
   });
 
-  it('is warned about when it can be replaced as a whole', async () => {
+  it('causes a warning when others can replace it as a whole', async () => {
     const inner = join(folder, 'between', 'data');
     await mkdir(inner, { recursive: true, mode: 0o700 });
     await chmod(folder, 0o777);
@@ -80,8 +80,8 @@ describe('35: a folder of the service', () => {
   });
 });
 
-describe('35: what belongs to another account', () => {
-  // Files can be given to others by root only.
+describe('35: a file that belongs to another account', () => {
+  // Only root can give files to other accounts.
   const byRoot = process.getuid?.() === 0 ? it : () => undefined;
   /** The service runs as this account. */
   const as = async (uid: number, work: () => Promise<void>) => {
@@ -95,7 +95,7 @@ describe('35: what belongs to another account', () => {
   };
 
   byRoot(
-    'is warned about, and stays theirs: a service that runs as root by mistake keeps its own account in',
+    'causes a warning and keeps its owner, so that a service that runs as root by mistake does not lock its own account out',
     async () => {
       await chown(path, SOMEBODY, 0);
       await closed();
@@ -108,7 +108,7 @@ describe('35: what belongs to another account', () => {
     },
   );
 
-  byRoot('is refused where others can write it, and that cannot be changed', async () => {
+  byRoot('is refused when others can write it and that cannot be changed', async () => {
     await chmod(path, 0o666);
     await as(SOMEBODY + 1, () =>
       expect(closed()).rejects.toThrow(`The key ${path} can be written by other accounts (mode 0666), and that cannot`),
@@ -120,7 +120,7 @@ describe('35: what belongs to another account', () => {
     ]);
   });
 
-  byRoot('is warned about where it is the folder, or one above', async () => {
+  byRoot('causes a warning when it is the folder, or one above', async () => {
     await chown(folder, SOMEBODY, 0);
     await closeFolderToOthers(folder, { isOurs: true, warn });
     expect(warnings).toEqual([expect.stringContaining(`(it belongs to the account with uid ${SOMEBODY})`)]);
@@ -130,7 +130,7 @@ describe('35: what belongs to another account', () => {
     expect(warnings.slice(1)).toEqual([`Other accounts can replace the folder ${inner}, as they can write ${folder}.`]);
   });
 
-  byRoot('is no matter where it is the account of the service', async () => {
+  byRoot('is accepted when it is the account of the service', async () => {
     await chown(folder, SOMEBODY, 0);
     await chown(path, SOMEBODY, 0);
     await as(SOMEBODY, async () => {

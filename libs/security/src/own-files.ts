@@ -8,19 +8,18 @@ const STICKY = 0o1000;
 
 export interface OwnFile {
   path: string;
-  /** What begins a sentence about it, as "The secret key file". */
+  /** The subject of a sentence about it, such as "The secret key file". */
   called: string;
-  /** What to do where others may have read it, a whole sentence. */
+  /** A sentence that says what to do when others may have read it. */
   ifRead: string;
   warn: (message: string) => void;
 }
 
 /**
- * Takes the rights away that the mode of a file of the service gives to other accounts, and says that they had them. Where that
- * cannot be done (a secret that a container was given, a read-only file system), a file that others can only read is warned about,
- * and one that they can write is refused. An owner who is neither root nor the service's account is warned about: the file stays
- * with them, as a service that ran once as root by mistake must not keep its own account out. What is wrong with a file that is not
- * there or cannot be opened is told by whoever reads it.
+ * Removes the rights of other accounts from the mode of a file of the service, and warns that they had them. When that is not
+ * possible (a secret of a container, a read-only file system), it warns of a file that others can only read, and refuses one that
+ * they can write. It warns of an owner who is neither root nor the service's account, and keeps that owner, as a service that ran
+ * once as root by mistake must not lock its own account out. The reader of a file reports that it is missing or cannot be opened.
  */
 export async function closeToOthers({ path, called, ifRead, warn }: OwnFile): Promise<void> {
   if (process.platform === 'win32') return;
@@ -52,8 +51,8 @@ export async function closeToOthers({ path, called, ifRead, warn }: OwnFile): Pr
 }
 
 /**
- * Whoever may write a folder may put another file in the place of one that they cannot write. Rights to the data folder are
- * taken away where its mode gives them; other folders may be somebody else's, and are warned about.
+ * An account that may write a folder may replace a file in it that it cannot write. So this removes such rights from the mode of
+ * the data folder, and warns of other folders, which may belong to somebody else.
  */
 export async function closeFolderToOthers(
   folder: string,
@@ -65,7 +64,7 @@ export async function closeFolderToOthers(
   try {
     const { uid, mode } = await handle.stat();
     const owner = otherOwner(uid);
-    // In one like /tmp, nobody can take away or replace what another account has made.
+    // In a folder like /tmp, nobody can remove or replace a file of another account.
     const isWritten = (mode & WRITABLE) !== 0 && (mode & STICKY) === 0;
     const could = `Other accounts can put files into the folder ${folder}`;
     if (isWritten) {
@@ -88,7 +87,7 @@ function isDone(change: Promise<void>): Promise<boolean> {
   );
 }
 
-/** The nearest folder above that every account may write, or another one owns. */
+/** Returns the nearest folder above that every account may write, or that another account owns. */
 async function writableAbove(folder: string): Promise<string | undefined> {
   const found = await stat(folder).catch(() => undefined);
   if (found === undefined) return undefined;
@@ -97,7 +96,7 @@ async function writableAbove(folder: string): Promise<string | undefined> {
   return dirname(folder) === folder ? undefined : writableAbove(dirname(folder));
 }
 
-/** Undefined for root and for the account of the service. */
+/** Describes a foreign owner; undefined for root and for the account of the service. */
 function otherOwner(uid: number): string | undefined {
   return uid === 0 || uid === own() ? undefined : `it belongs to the account with uid ${uid}`;
 }

@@ -1,7 +1,7 @@
 import { redactor } from './redaction.js';
 
 describe('redactor', () => {
-  it('takes known secrets out in every form that programs print them', () => {
+  it('removes known secrets in every form that programs print', () => {
     const redact = redactor(["hunter2's \\ key/1"]);
     expect(redact("login with hunter2's \\ key/1 failed")).toBe('login with [redacted] failed');
     expect(redact("postgres at hunter2's%20%5C%20key%2F1")).toBe('postgres at [redacted]');
@@ -9,7 +9,7 @@ describe('redactor', () => {
     expect(redact("BY-HAND hunter2''s \\ key/1")).toBe('BY-HAND [redacted]');
   });
 
-  it('takes the longer of two secrets out first, so that no rest of it stays', () => {
+  it('removes the longer of two secrets first, so that no part of it stays', () => {
     expect(redactor(['abcd', 'abcdefgh'])('abcdefgh')).toBe('[redacted]');
   });
 
@@ -22,7 +22,7 @@ describe('redactor', () => {
     ['pw1', 'pw12 is not pw1, nor x=pw1;', 'pw12 is not [redacted], nor x=[redacted];'],
     ['a+b*', 'with a+b* it', 'with [redacted] it'],
     ['secret7', 'xsecret7x', 'x[redacted]x'],
-  ])('35: takes the short secret %j out as a whole value only: %s', (secret, text, expected) => {
+  ])('35: removes the short secret %j only as a whole value: %s', (secret, text, expected) => {
     expect(redactor([secret])(text)).toBe(expected);
   });
 
@@ -33,7 +33,7 @@ describe('redactor', () => {
     ['shopkeeper', 'role "shopkeeper" does not exist'],
     ['warehouse', 'the database "warehouse" is missing'],
   ])(
-    '35: leaves a message alone in which the secret %j is a common word, or the name of user or database',
+    '35: does not change a message in which the secret %j is a common word, or the name of user or database',
     (secret, text) => {
       expect(redactor([secret], ['shopkeeper', 'warehouse'])(text)).toBe(text);
       expect(redactor([secret], ['shopkeeper', 'warehouse'])(`password=${secret}`)).toBe('password=[redacted]');
@@ -47,7 +47,7 @@ describe('redactor', () => {
     ['5432', 'nothing answers at db.example.com:5432'],
     ['db.exa', 'nothing answers at db.example.com:5432'],
     ['tables', 'no tables were found'],
-  ])('35: leaves a message alone of whose words, or names, the secret %j is a part', (secret, text) => {
+  ])('35: does not change a message in which the secret %j is a part of a word or name', (secret, text) => {
     const redact = redactor([secret], ['shopkeeper', 'db.example.com', '5432']);
     expect(redact(text)).toBe(text);
     expect(redact(`password=${secret}`)).toBe('password=[redacted]');
@@ -62,20 +62,20 @@ describe('redactor', () => {
     ['db.ex', 'not db.ex, but db.example.com', 'not [redacted], but db.example.com'],
     ['123', 'not 123, but 10.0.0.123', 'not [redacted], but 10.0.0.123'],
   ])(
-    '35: takes the secret %j, which is a part of a word or name, out where it is a whole value',
+    '35: removes the secret %j, which is a part of a word or name, where it is a whole value',
     (secret, text, expected) => {
       const names = ['shopkeeper', 'shop_admin_db', 'sales report', 'db.example.com', '10.0.0.123'];
       expect(redactor([secret], names)(text)).toBe(expected);
     },
   );
 
-  it('35: takes a secret out that begins with a word or name that is kept for another', () => {
+  it('35: removes a secret that begins with a word or name that is kept', () => {
     expect(redactor(['keeper', 'shopkeeper-7'], ['shopkeeper'])('shopkeeper: shopkeeper-7')).toBe(
       'shopkeeper: [redacted]',
     );
   });
 
-  it('35: takes a secret out in the forms of forms, headers and logs', () => {
+  it('35: removes a secret in the encodings of forms, headers and logs', () => {
     const redact = redactor(['top secret\nöä/7']);
     for (const form of [
       'top+secret%0A%C3%B6%C3%A4%2F7',
@@ -88,7 +88,7 @@ describe('redactor', () => {
     expect(redact(`token ${coded}`)).not.toContain(coded.slice(0, 18));
   });
 
-  it('35: searches for no secret in what stands for another', () => {
+  it('35: searches for no secret in the replacement of another', () => {
     expect(redactor(['dacted', 'hunter22'])('with hunter22')).toBe('with [redacted]');
     expect(redactor(['x[y]z-w', 'y]z-w(', '$&$1$`'])('a x[y]z-w( b $&$1$` c')).toBe('a [redacted]( b [redacted] c');
   });
@@ -107,7 +107,7 @@ describe('redactor', () => {
     ["near 'CREATE USER x IDENTIFIED BY 'hunter2''", "near 'CREATE USER x IDENTIFIED BY [redacted]'"],
     ["ALTER ROLE x PASSWORD 'hunt''er2' LOGIN", 'ALTER ROLE x PASSWORD [redacted] LOGIN'],
     ['authorization: Basic YWRtaW46aHVudGVyMg==', 'authorization: Basic [redacted]'],
-  ])('knows where secrets stand: %s', (text, expected) => {
+  ])('recognises the places of secrets: %s', (text, expected) => {
     expect(redactor()(text)).toBe(expected);
   });
 
@@ -116,7 +116,7 @@ describe('redactor', () => {
     'pg_dump -p 5432 -h db',
     'table "passwords" is missing',
     "Access denied for user 'root'@'127.0.0.1' (using password: YES)",
-  ])('leaves the words of a message alone: %s', (text) => {
+  ])('does not change ordinary words of a message: %s', (text) => {
     expect(redactor()(text)).toBe(text);
   });
 });

@@ -1,11 +1,11 @@
 export const REDACTED = '[redacted]';
 
-/** Shorter secrets are parts of words: blanking every `a` would hide the message and show the secret. */
+/** The least length of a secret that is searched. Shorter ones are parts of words: blanking every `a` would hide the message and show the secret. */
 const MIN_SEARCHED_LENGTH = 6;
-/** Shorter ones are words of their own, such as the `a` of a sentence, and are taken out in quotes only. */
+/** The least length outside quotes. Shorter secrets can be words, such as the `a` of a sentence, and are removed only in quotes. */
 const MIN_TOKEN_LENGTH = 3;
 
-/** What messages are made of. To blank one of these would show that it is the secret. */
+/** Common words of messages. Blanking one of them would show that it is the secret. */
 const COMMON_WORDS = new Set(
   (
     'access account address admin administrator aborted already altered backups authentication authorization backup cannot changed client closed column columns command created ' +
@@ -17,7 +17,7 @@ const COMMON_WORDS = new Set(
   ).split(' '),
 );
 
-/** Where a secret stands in what programs print, whatever the secret is. Group 1 is kept. */
+/** The places of secrets in the output of programs, for any secret. Group 1 is kept. */
 const PATTERNS: readonly RegExp[] = [
   // scheme://user:secret@host
   /\b([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@]+(?=@)/gi,
@@ -32,11 +32,11 @@ const PATTERNS: readonly RegExp[] = [
 ];
 
 /**
- * A function that takes the given secrets, and whatever stands where secrets usually stand, out of a text. The secrets
- * are found as they are, percent-encoded, in base64, and escaped as in JSON, SQL or a log. Short ones are taken out only where
- * they are a whole value: in quotes, or between what is no part of a word. A gap in a word that everybody knows would tell the
- * secret: one that is a common word, or one of `names` (the user, the database, the server), is taken out only where secrets
- * usually stand, and one that is a part of such a word only where it is a whole value outside of it.
+ * Returns a function that removes the given secrets, and every value at a usual place of secrets, from a text. It finds secrets
+ * as they are, percent-encoded, in base64, and escaped as in JSON, SQL or a log. It removes a short secret only where that is a
+ * whole value: in quotes, or between characters that belong to no word. A gap in a well-known word would tell the secret. So a
+ * secret that is a common word, or one of `names` (the user, the database, the server), is removed only at the usual places of
+ * secrets, and one that is a part of such a word only where it is a whole value outside of it.
  */
 export function redactor(secrets: readonly string[] = [], names: readonly string[] = []): (text: string) => string {
   const words = [...COMMON_WORDS, ...names.map((name) => name.toLowerCase())];
@@ -50,7 +50,7 @@ export function redactor(secrets: readonly string[] = [], names: readonly string
     places.push(...formsOf(secret).map((text) => ({ text, place: placeOf(text) })));
   }
   places.push(...[...kept].map((text) => ({ text, place: `(?i:${wholeValue(text)})` })));
-  // All at once, the longest first, so that none is searched for in what stands for another.
+  // It searches for all secrets at once, the longest first, so that none is searched in the replacement of another.
   const searched = places.toSorted((a, b) => b.text.length - a.text.length).map(({ place }) => place);
   const all = searched.length === 0 ? undefined : new RegExp(searched.join('|'), 'gu');
   return (text) => {
@@ -60,10 +60,10 @@ export function redactor(secrets: readonly string[] = [], names: readonly string
   };
 }
 
-/** Where a secret is to be taken out, as a regular expression. */
+/** Returns the places where a secret is removed, as a regular expression. */
 function placeOfSecret(secret: string): string {
   if (secret.length >= MIN_SEARCHED_LENGTH) return literal(secret);
-  // Letters alone may be a word of the message.
+  // A secret of letters alone may be a word of the message.
   const isWord = secret.length < MIN_TOKEN_LENGTH || /^\p{L}+$/u.test(secret);
   return isWord
     ? ['"', "'", '`'].map((quote) => `(?<=${quote})${literal(secret)}(?=${quote})`).join('|')
@@ -89,7 +89,7 @@ function formsOf(given: string): string[] {
     JSON.stringify(secret).slice(1, -1),
     secret.replaceAll("'", "''"),
     secret.replaceAll('\\', '\\\\').replaceAll("'", "\\'"),
-    // Without the characters that depend on what follows.
+    // The last characters depend on the text that follows, so they are left out.
     ...(secret.length < MIN_SEARCHED_LENGTH ? [] : [Buffer.from(secret).toString('base64').replace(/.?=*$/, '')]),
   ];
 }

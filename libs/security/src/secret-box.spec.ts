@@ -7,13 +7,13 @@ describe('SecretBox', () => {
   const box = new SecretBox(randomBytes(32));
 
   it.each(['', 'p', 'quote \' double " back \\', 'ünïcödé 🗝', 'x'.repeat(10_000)])(
-    'gives back what was sealed: %#',
+    'opens a sealed text: %#',
     (text) => {
       expect(box.open(box.seal(text, PURPOSE), PURPOSE)).toBe(text);
     },
   );
 
-  it('marks what is sealed, and never seals to the same text twice', () => {
+  it('marks sealed texts, and never seals to the same text twice', () => {
     const sealed = box.seal('secret', PURPOSE);
     expect(sealed).toMatch(/^sealed:v1:[A-Za-z0-9+/]+=*$/);
     expect(SecretBox.isSealed(sealed)).toBe(true);

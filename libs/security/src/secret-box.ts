@@ -11,7 +11,7 @@ const ALGORITHM = 'aes-256-gcm';
  * is and is bound to the seal: a text sealed for one purpose does not open for another.
  */
 export class SecretBox {
-  /** `key`: 32 bytes. */
+  /** `key` has 32 bytes. */
   constructor(private readonly key: Buffer) {}
 
   static isSealed(text: string): boolean {

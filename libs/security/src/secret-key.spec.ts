@@ -10,7 +10,7 @@ describe('loadSecretKey', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  it('makes a key on first start that its owner alone can read, and finds it again', async () => {
+  it('creates a key on first start that only its owner can read, and finds it again', async () => {
     const path = join(folder, 'data', 'secret.key');
     const key = await loadSecretKey(path);
     expect(key).toHaveLength(32);
@@ -18,7 +18,7 @@ describe('loadSecretKey', () => {
     expect(await loadSecretKey(path)).toEqual(key);
   });
 
-  it('gives all of several first starts at once the same key, and leaves no other file', async () => {
+  it('returns the same key to several first starts at once, and leaves no other file', async () => {
     const path = join(folder, 'secret.key');
     const keys = await Promise.all(Array.from({ length: 8 }, () => loadSecretKey(path)));
     expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(1);
@@ -50,7 +50,7 @@ describe('loadSecretKey', () => {
     },
   );
 
-  it('leaves the mode of a file alone that holds no key', async () => {
+  it('does not change the mode of a file that holds no key', async () => {
     const path = join(folder, 'passwd');
     await writeFile(path, 'root:x:0:0:root:/root:/bin/bash\n');
     await chmod(path, 0o644);
@@ -58,7 +58,7 @@ describe('loadSecretKey', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o644);
   });
 
-  it('says which file it cannot make, and why', async () => {
+  it('says which file it cannot create, and why', async () => {
     await writeFile(join(folder, 'file'), '');
     const path = join(folder, 'file', 'secret.key');
     await expect(loadSecretKey(path)).rejects.toThrow(/secret key file .*file\/secret\.key cannot be read \(ENOTDIR\)/);

@@ -4,17 +4,17 @@ import { dirname } from 'node:path';
 import { DomainError, errorCodeOf, makeFolder } from '@app/domain';
 import { closeToOthers } from './own-files.js';
 
-/** AES-256. */
+/** The length of a key for AES-256. */
 export const KEY_BYTES = 32;
 
 /**
- * The key that seals stored passwords: base64 in a file that its owner alone can read. Made on first start; two first
- * starts at once end with the same key, because a whole file is linked into place and a link never replaces another.
+ * Returns the key that seals stored passwords, in base64 in a file that only its owner can read. It is created on first start. Two
+ * first starts at once get the same key, because a whole file is linked into place and a link never replaces another.
  */
 export async function loadSecretKey(path: string, warn: (message: string) => void = () => undefined): Promise<Buffer> {
   const existing = await readKey(path);
   if (existing !== undefined) {
-    // After it was read: a path that names another file by mistake, such as /etc/passwd, must leave that file alone.
+    // This comes after the reading, so that a path which names another file by mistake, such as /etc/passwd, does not change that file.
     const ifRead = 'If others may have read it, change the passwords of the databases.';
     await closeToOthers({ path, called: 'The secret key file', ifRead, warn });
     return existing;

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { DomainError, errorCodeOf } from '@app/domain';
 import { KEY_BYTES } from './secret-key.js';
 
-/** Of a text: which key made it, and the MAC. Both in hexadecimal. */
+/** The signature of a text: the id of its key, and the MAC, both in hexadecimal. */
 export interface Signature {
   key_id: string;
   mac: string;
@@ -17,14 +17,14 @@ interface SigningKey {
 }
 
 /**
- * Authenticates texts with HMAC-SHA-256. The keys are derived by HKDF from the secret keys of the installation, so that what
- * signs is never what seals. The first one signs; the others were the installation's once and only check.
+ * Authenticates texts with HMAC-SHA-256. The keys are derived by HKDF from the secret keys of the installation, so that no key
+ * both signs and seals. The first one signs; the others are former keys of the installation and only check.
  */
 export class SigningKeys {
   private readonly current: SigningKey;
   private readonly all: readonly SigningKey[];
 
-  /** `purpose` says what is signed: a text signed for one purpose is nothing for another. Keys: 32 bytes each. */
+  /** `purpose` says what is signed: a signature for one purpose is invalid for another. Each key has 32 bytes. */
   constructor(secretKey: Buffer, purpose: string, previousKeys: readonly Buffer[] = []) {
     this.current = derived(secretKey, purpose);
     this.all = [this.current, ...previousKeys.map((key) => derived(key, purpose))];
@@ -43,7 +43,7 @@ export class SigningKeys {
   }
 }
 
-/** The keys that an installation had before: base64, one a line, in `<key file>.previous`. None where there is no such file. */
+/** Reads the former keys of an installation from `<key file>.previous`: base64, one on each line. There are none without such a file. */
 export async function loadPreviousKeys(secretKeyFile: string): Promise<Buffer[]> {
   const path = `${secretKeyFile}.previous`;
   let text: string;
@@ -77,7 +77,7 @@ function keyFault(path: string, fault: string): DomainError {
 
 function derived(secretKey: Buffer, purpose: string): SigningKey {
   const key = Buffer.from(hkdfSync('sha256', secretKey, Buffer.alloc(0), `signature:v1:${purpose}`, KEY_BYTES));
-  // Of the derived key, which it does not tell.
+  // The id is a hash of the derived key, which it does not reveal.
   const id = createHash('sha256').update('key id:').update(key).digest('hex').slice(0, 16);
   return { id, key };
 }

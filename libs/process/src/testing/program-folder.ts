@@ -3,9 +3,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { assertTrustedProgram } from '../trusted-program.js';
 
-/** A new folder for fake tools that the service agrees to run; temporary folders are open to everybody. The caller removes it. */
+/** Makes a new folder for fake tools that the service agrees to run, as temporary folders are open to everybody. The caller removes it. */
 export async function programFolder(prefix: string): Promise<string> {
-  // What a test makes in it shall be closed to others, too.
+  // Files that a test creates in it must be closed to others, too.
   process.umask(0o022);
   for (const parent of [join(process.cwd(), 'node_modules', '.cache', 'test-programs'), homedir()]) {
     await mkdir(parent, { recursive: true, mode: 0o755 });
