@@ -5,18 +5,18 @@ import type { JobRequest } from './job-request.js';
 
 /** Does the work of the jobs of one definition. */
 export interface TypedHandler<Payload extends object, Result extends object> {
-  /** One attempt, as {@link JobHandler.run}. */
+  /** Runs one attempt, as {@link JobHandler.run} does. */
   run(job: TypedJob<Payload>, context: JobContext): Promise<Result>;
 }
 
-/** The payload of a job that is asked nothing, the result of one that tells nothing. */
+/** The payload of a job without parameters, and the result of a job without a result. */
 export type Nothing = Record<string, never>;
 
 export type TypedJob<Payload> = Omit<JobRecord, 'payload'> & { payload: Payload };
 
 /**
- * One type of jobs: what is asked, and what comes of it. Both must survive JSON, as they lie in the catalog; here alone they are taken
- * from there for what they were.
+ * Defines one job type with its payload and its result. JSON must be able to hold both, as the catalog stores them. Only this class
+ * gives the stored values their types back.
  */
 export class JobDefinition<Payload extends object, Result extends object> {
   constructor(readonly type: JobType) {}
@@ -25,12 +25,12 @@ export class JobDefinition<Payload extends object, Result extends object> {
     return { ...rest, type: this.type, payload: payload as JsonObject };
   }
 
-  /** The result of a job of this type that succeeded. */
+  /** Returns the result of a job of this type that succeeded. */
   resultOf(result: JsonObject): Result {
     return result as unknown as Result;
   }
 
-  /** For a queue, which knows jobs as the catalog keeps them. */
+  /** Returns a handler for a queue, which knows jobs only as the catalog stores them. */
   untyped(handler: TypedHandler<Payload, Result>): JobHandler {
     return {
       run: async (job, context) => (await handler.run(job as unknown as TypedJob<Payload>, context)) as JsonObject,
