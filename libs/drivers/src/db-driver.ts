@@ -166,7 +166,7 @@ export interface DbDriver {
    * Why this failure of {@link load} says nothing of the dump: the server lacks something that the source had, or could
    * not go on. Undefined when it does not look like that: then a statement of the dump was refused for what it is.
    */
-  lackOf(failure: unknown): MissingPrerequisite | undefined;
+  missingPrerequisite(failure: unknown): MissingPrerequisite | undefined;
 
   /**
    * Accounts that load what may hold anybody's code. Undefined where the engine has none: then dumps are loaded with the

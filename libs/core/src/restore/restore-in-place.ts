@@ -230,7 +230,7 @@ function withNothingChanged(failure: unknown): unknown {
 }
 
 function isBrokenConnection(driver: DbDriver, failure: unknown): boolean {
-  if (!mayPassLater(failure)) return driver.lackOf(failure) !== undefined;
+  if (!mayPassLater(failure)) return driver.missingPrerequisite(failure) !== undefined;
   return failure instanceof DomainError && ['CONNECTION_LOST', 'TLS_FAILED'].includes(failure.code);
 }
 

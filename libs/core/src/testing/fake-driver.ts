@@ -168,7 +168,7 @@ export class FakeDriver implements DbDriver {
   }
 
   /** A failure whose message begins with `here: ` is the server's; `role: x` names a missing role. */
-  lackOf(failure: unknown): MissingPrerequisite | undefined {
+  missingPrerequisite(failure: unknown): MissingPrerequisite | undefined {
     const [, role] = /^role: (.*)/.exec(messageOf(failure)) ?? [];
     if (role !== undefined) return { message: `role "${role}" does not exist`, role };
     const [, message] = /^here: (.*)/.exec(messageOf(failure)) ?? [];

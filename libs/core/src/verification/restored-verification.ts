@@ -135,7 +135,7 @@ export class RestoredVerification {
         return { connection, loadMs: performance.now() - from, source, notes, differing };
       } catch (error) {
         if (signal.aborted || error instanceof CannotVerify) throw error;
-        const role = server.throwaway && roles < MOST_ROLES ? driver.lackOf(error)?.role : undefined;
+        const role = server.throwaway && roles < MOST_ROLES ? driver.missingPrerequisite(error)?.role : undefined;
         // Owners and grants are left out, but policies and user mappings name roles as well, and dumps do not hold the roles.
         // Roles without a login and without objects change nothing else. A configured server gets no roles from us.
         if (role === undefined) throw await this.judged(error, { ...verified, connection: administrator });
@@ -151,7 +151,7 @@ export class RestoredVerification {
   ): Promise<unknown> {
     const { driver, server, work } = verified;
     if (!(error instanceof DomainError) || error.code === 'CANCELLED' || error.code === 'INTERNAL') return error;
-    const missing = driver.lackOf(error);
+    const missing = driver.missingPrerequisite(error);
     if (missing !== undefined)
       return new CannotVerify(`the server cannot take it in: ${missing.message}`, server.remedy, error);
     if (!OF_THE_DUMP.has(error.code)) return new CannotVerify(withoutStop(error.message), error.hint, error);

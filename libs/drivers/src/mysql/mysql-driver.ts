@@ -233,7 +233,7 @@ export class MysqlDriver implements DbDriver {
     });
   }
 
-  lackOf(failure: unknown): MissingPrerequisite | undefined {
+  missingPrerequisite(failure: unknown): MissingPrerequisite | undefined {
     return missingPrerequisite(failure);
   }
 

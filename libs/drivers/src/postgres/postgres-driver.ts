@@ -231,7 +231,7 @@ export class PostgresDriver implements DbDriver {
     });
   }
 
-  lackOf(failure: unknown): MissingPrerequisite | undefined {
+  missingPrerequisite(failure: unknown): MissingPrerequisite | undefined {
     return missingPrerequisite(failure);
   }
 

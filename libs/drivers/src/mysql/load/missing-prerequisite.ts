@@ -24,7 +24,7 @@ const OF_THE_SERVER: ReadonlySet<number> = new Set([
 /** No space left, in four ways. */
 const NO_ROOM: ReadonlySet<number> = new Set([3, 1021, 1026, 1114]);
 
-/** See `DbDriver.lackOf`. */
+/** See `DbDriver.missingPrerequisite`. */
 export function missingPrerequisite(failure: unknown): MissingPrerequisite | undefined {
   const tooLong = causes(failure).find((error) => error instanceof ValueTooLong);
   if (tooLong !== undefined) return { message: tooLong.message.replace(/\.$/, '') };

@@ -31,7 +31,7 @@ const NOT_INSTALLED = new RegExp(
   'm',
 );
 
-/** See `DbDriver.lackOf`. */
+/** See `DbDriver.missingPrerequisite`. */
 export function missingPrerequisite(failure: unknown): MissingPrerequisite | undefined {
   let error = failure;
   for (let depth = 0; depth < MOST_CAUSES && error instanceof Error; depth += 1, error = error.cause) {

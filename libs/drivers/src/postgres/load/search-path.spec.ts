@@ -148,7 +148,9 @@ describe('62: a database that needs a search_path', () => {
       .load('copy', { ...dump, searchPaths: ['nowhere'] })
       .catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'RESTORE_FAILED', hint: expect.stringContaining('SET search_path') });
-    expect(fixture.driver.lackOf(failure)).toMatchObject({ message: expect.stringContaining('does not exist') });
+    expect(fixture.driver.missingPrerequisite(failure)).toMatchObject({
+      message: expect.stringContaining('does not exist'),
+    });
   });
 });
 
