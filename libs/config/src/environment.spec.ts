@@ -64,7 +64,7 @@ describe('readEnvironment', () => {
         BACKUP_RETENTION_COUNT: '7',
         SCHEDULE_VERIFICATION: 'Restored',
         VERIFY_COMPARE: 'Counts',
-        VERIFY_POSTGRES_URL: 'postgres://prover:p%40ss@[::1]/maintenance?sslmode=require',
+        VERIFY_POSTGRES_URL: 'postgres://verifier:p%40ss@[::1]/maintenance?sslmode=require',
         VERIFY_MYSQL_URL: 'mysql://root:@db',
         ENGINES_DIR: 'engines',
         BACKUP_SCHEDULE: '30 2 * * *',
