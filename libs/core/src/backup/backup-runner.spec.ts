@@ -185,14 +185,17 @@ describe('a backup', () => {
     it('when it is cancelled', async () => {
       const cancel = new AbortController();
       work = new QuietWork(cancel.signal);
+      const dump = Promise.withResolvers<void>();
       fixture.driver.startDump = (_plan, signal) => {
         const output = new Readable({ read: () => undefined });
         const completed = new Promise<never>((_, reject) =>
           signal.addEventListener('abort', () => reject(new DomainError('CANCELLED', 'cancelled'))),
         );
+        dump.resolve();
         return Promise.resolve({ output, completed });
       };
       const failed = expect(backup()).rejects.toMatchObject({ code: 'CANCELLED' });
+      await dump.promise;
       await new Promise((resolve) => setTimeout(resolve, 50));
       cancel.abort();
       await failed;
