@@ -2,7 +2,7 @@
 //
 // Puts the built service and the query builder that it brings along, hundreds of small modules, into one file that
 // starts in half the time: dist/service.js. Other packages stay where they are. Nothing is renamed or squeezed, so that
-// the lines of a stack can be looked up, and the map beside it leads to the sources: `node --enable-source-maps`.
+// the lines of a stack can be looked up, and the map next to it leads to the sources: `node --enable-source-maps`.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';

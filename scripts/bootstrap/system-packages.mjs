@@ -30,7 +30,7 @@ const FILE_TOOLS = [
   { name: 'zstd', programs: [['zstd']], apt: 'zstd' },
   { name: 'ps', programs: [['ps']], apt: 'procps' },
 ];
-// Brings along a font, by way of fontconfig: without any, pages would have no letters.
+// Brings a font with fontconfig: without one, pages would have no letters.
 const BROWSER = {
   name: 'Chromium',
   programs: [['chromium', 'chromium-browser', 'google-chrome']],

@@ -11,7 +11,7 @@ const TESTS = 'src/test/regress';
 
 /**
  * The folder with PostgreSQL's own regression tests of a major version, and `regress.so` built for it: from Debian's source package
- * and the headers of the same suite. Kept beside the engines.
+ * and the headers of the same suite. Kept next to the engines.
  */
 export async function provideRegressionTests(major) {
   const folder = enginesFolder();
@@ -71,8 +71,8 @@ async function fetch(major, folder, home) {
 }
 
 /**
- * A mirror may lack the newest sources for a while: then those of the minor version before serve as well. apt knows no hash of
- * them; they are run by a throwaway server's account alone.
+ * A mirror may not have the newest sources for a while: then those of the minor version before serve as well. apt knows no hash of
+ * them; only the account of a test server runs them.
  */
 async function downloadSource(apt, name) {
   try {
@@ -82,7 +82,7 @@ async function downloadSource(apt, name) {
     const [, base, minor, ending] = /'(\S+_\d+\.)(\d+)(\.orig\.tar\.\w+)'/.exec(listed) ?? [];
     if (base === undefined) throw error;
     const url = `${base}${Number(minor) - 1}${ending}`;
-    say(`The mirror lacks the sources of ${name} that it lists. Taking ${url}.`);
+    say(`The mirror does not have the sources of ${name} that it lists. Taking ${url}.`);
     await run('/usr/lib/apt/apt-helper', ['download-file', url, join(apt.folder, url.split('/').at(-1))]);
   }
 }

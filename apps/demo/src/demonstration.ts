@@ -5,12 +5,12 @@ import type { Cell } from './printer.js';
 import { DATABASE, TABLES, isSame } from './sample-shop.js';
 import type { SampleShop, Snapshot, TableState } from './sample-shop.js';
 
-/** Backs the shop up and proves it, ruins it, gets it back, and undoes that. Throws when it is not exactly as it should be. */
+/** Backs the shop up and verifies the backup, damages the shop, restores it, and undoes that. Throws on any difference. */
 export async function demonstrate(shop: SampleShop, api: ApiClient): Promise<void> {
   const { title, server } = shop;
   const before = await shop.snapshot();
 
-  heading(`${title}: connect, back up and prove it by a restore into a throwaway server, list`);
+  heading(`${title}: connect, back up and verify by a restore on a verification server, list`);
   await api.post('/api/connect', {
     db_type: shop.dbType,
     host: server.host,
@@ -46,7 +46,7 @@ const idOf = (answer: Record<string, unknown>): string => (answer['restore'] as 
 
 function requireVerified(answer: Record<string, unknown>): void {
   const { verification } = answer['backup'] as { verification: { level: string } };
-  if (verification.level !== 'restored') throw new DemoFailure('The backup is not proven.');
+  if (verification.level !== 'restored') throw new DemoFailure('The backup is not verified.');
 }
 
 function requireSame(what: string, found: Snapshot, wanted: Snapshot): void {
@@ -80,7 +80,7 @@ function compare(title: string, before: Snapshot, damaged: Snapshot, after: Snap
   table(['table', 'before', 'damaged', 'restored', ''], rows);
   print();
   const hurt = TABLES.filter((name) => !isSame(damaged[name], before[name]));
-  if (hurt.length === 0) throw new DemoFailure('The damage did no damage: the demo proves nothing.');
+  if (hurt.length === 0) throw new DemoFailure('The damage did no damage: the demo shows nothing.');
   const different = TABLES.filter((name) => !isSame(after[name], before[name]));
   if (different.length > 0) throw new DemoFailure(`${title}: not as before: ${different.join(', ')}.`);
   print(green(`${title}: all ${TABLES.length} tables are as they were before the damage.`));

@@ -14,11 +14,11 @@ import type { ServiceProcess } from './service-process.js';
 
 const USAGE = `Usage: npm run demo [-- --once]
 
-Starts throwaway PostgreSQL and MariaDB servers with sample data and the service (PORT, or 5002), backs both up,
+Starts temporary PostgreSQL and MariaDB servers with sample data and the service (PORT, or 5002), backs both up,
 damages and restores them over the REST API, and then stays up for you to try it in the dashboard, until Ctrl-C.
 With --once it ends before that.`;
 
-/** What a person may do to either database, to have something to restore. */
+/** A command that damages either database, so that there is something to restore. */
 const DAMAGE = 'DROP TABLE order_items';
 
 interface Options {
@@ -42,7 +42,7 @@ async function run({ once, port }: Options, signal: AbortSignal): Promise<void> 
     return thing;
   };
   try {
-    heading('Two throwaway database servers, and the service');
+    heading('Two temporary database servers, and the service');
     const rows = Object.values(ROWS).reduce((sum, count) => sum + count, 0);
     const starting = [open(openPostgresShop(signal)), open(openMariadbShop(signal))];
     // When one fails, the other must have come to its end too, or it would be left behind.

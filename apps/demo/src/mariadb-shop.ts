@@ -5,7 +5,7 @@ import type { SandboxServer } from '@app/sandbox';
 import { DATABASE, ROWS, SampleShop } from './sample-shop.js';
 import type { TableName, TableState } from './sample-shop.js';
 
-/** The columns by which a row is told from another. */
+/** The columns that identify a row. */
 const COLUMNS = {
   customers: 'id, name, email, country, since',
   products: 'id, name, price, attributes',

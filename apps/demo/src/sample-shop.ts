@@ -6,12 +6,12 @@ export const ROWS = { customers: 20_000, products: 2_000, orders: 100_000, order
 export type TableName = keyof typeof ROWS;
 export const TABLES = Object.keys(ROWS) as TableName[];
 
-/** By table. Undefined: there is no such table. */
+/** The rows by table; undefined if there is no such table. */
 export type Snapshot = Readonly<Record<TableName, TableState | undefined>>;
 
 export interface TableState {
   rows: number;
-  /** Of the text of all rows. */
+  /** The checksum of the text of all rows. */
   checksum: string;
 }
 
@@ -24,11 +24,11 @@ interface ShopClient {
   end(): Promise<void>;
 }
 
-/** A small web shop in a throwaway database: what it holds, and how to tell whether it is whole. */
+/** A small web shop in a temporary database: its data, and how to tell whether it is complete. */
 export abstract class SampleShop<C extends ShopClient = ShopClient> implements AsyncDisposable {
-  /** As the API names it. */
+  /** The type in the words of the API. */
   abstract readonly dbType: 'PostgreSQL' | 'MySQL';
-  /** Statements of a bad day. */
+  /** The statements that damage the shop. */
   readonly damage = [
     'DROP TABLE order_items',
     'DELETE FROM orders WHERE id % 3 = 0',
@@ -41,7 +41,7 @@ export abstract class SampleShop<C extends ShopClient = ShopClient> implements A
     readonly title: string,
   ) {}
 
-  /** A line for the shell that runs a statement in it. */
+  /** The shell command that runs a statement in the database. */
   abstract clientCommand(statement: string): string;
 
   async run(sql: string): Promise<void> {
@@ -63,7 +63,7 @@ export abstract class SampleShop<C extends ShopClient = ShopClient> implements A
   protected abstract login(): Promise<C>;
   protected abstract stateOf(client: C, table: TableName): Promise<TableState | undefined>;
 
-  /** A connection for each use: a restore may need the database for itself. */
+  /** Opens a connection for each use, since a restore may need the database for itself. */
   private async withClient<T>(use: (client: C) => Promise<T>): Promise<T> {
     const client = await this.login();
     try {

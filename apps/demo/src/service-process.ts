@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { SupervisedProcess } from '@app/sandbox';
 import { DemoFailure } from './demo-failure.js';
 
-/** The built service, in a folder of its own that goes with it. */
+/** The built service, in a temporary folder of its own. */
 export interface ServiceProcess extends AsyncDisposable {
   readonly url: string;
   readonly process: SupervisedProcess;
@@ -62,7 +62,7 @@ async function untilReady({ url, process: supervised }: ServiceProcess, signal: 
   }
 }
 
-/** Asked before anything else, so that nobody waits for servers and data in vain. */
+/** Checks the port first, so that nobody waits for servers and data in vain. */
 export async function checkPort(port: number): Promise<void> {
   const probe = createServer();
   await new Promise<void>((resolve, reject) => {
