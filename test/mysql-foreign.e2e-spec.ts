@@ -64,7 +64,11 @@ type Way = 'beside' | 'in place' | 'without an account';
 
 const withFile = (text: string): string => text.replaceAll('$FILE', join(elsewhere.files, `${(number += 1)}`));
 
-async function attempt(way: Way, text: string): Promise<LoadResult | Error> {
+async function attempt(
+  way: Way,
+  text: string,
+  look: (database: string) => Promise<void> = () => Promise.resolve(),
+): Promise<LoadResult | Error> {
   const source = script(withFile(text));
   const as = way === 'without an account' ? mighty : root;
   const database = way === 'in place' ? 'target' : driver.swap.copyName('shop', 'restore', `${(number += 1)}x`);
@@ -74,7 +78,9 @@ async function attempt(way: Way, text: string): Promise<LoadResult | Error> {
     else await driver.swap.createStaging(as('shop'), database);
     const request = { connection: as(database), format: 'plain', tools: {}, skipOwnership: false } as const;
     const plan = await driver.prepareLoad({ ...request, staged: way !== 'in place', strict: true });
-    return await driver.load(plan, source, { signal: never, beforeCommit: () => Promise.resolve() });
+    const loaded = await driver.load(plan, source, { signal: never, beforeCommit: () => Promise.resolve() });
+    await look(database);
+    return loaded;
   } catch (error) {
     return error as Error;
   } finally {
@@ -134,6 +140,22 @@ describe('17.2: a foreign dump', () => {
     },
     14_400_000,
   );
+
+  it.each(WAYS)('with executable comments between its words leaves a database that can be dropped: %s', async (way) => {
+    const before = await elsewhere.look();
+    const trigger = 'CREATE TRIGGER zt BEFORE/*!*/INSERT ON t FOR EACH ROW SET @a = 7';
+    const outcome = await attempt(way, `DELIMITER ;;\n${trigger} ;;\nDELIMITER ;`, async (database) => {
+      const found = await runSql(root(database), [
+        'SELECT TRIGGER_NAME AS name FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()',
+      ]);
+      expect(found).toEqual([{ name: 'zt' }]);
+    });
+    // An account of its own may make no such trigger on a server that writes a log.
+    expect(outcome instanceof Error).toBe(way !== 'without an account');
+    const left = `SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = 'target' OR SCHEMA_NAME LIKE '%restore%'`;
+    expect(await runSql(root('mysql'), [left])).toEqual([]);
+    expect(await elsewhere.look()).toEqual(before);
+  });
 
   it('is loaded by an account that is gone afterwards, and gives what it makes to whom the dump names', async () => {
     const text = [

@@ -6,6 +6,7 @@ import type { MysqlSession } from '../login/mysql-session.js';
 import { storedObjectKey } from '../stored-objects/stored-object.js';
 import { definedObject, logSettings, onlyMakesLogged, withDefiner } from '../script/statement-tokens.js';
 import type { ScriptStatement } from '../script/mysql-script-reader.js';
+import { sqlTokens } from '../script/sql-lexer.js';
 import { PACKET_HEAD, fittingStatements } from '../script/packet-fitter.js';
 import { StatementCutter } from '../script/statement-cutter.js';
 
@@ -44,6 +45,7 @@ const PLAIN_CHARACTER_SETS = /^(utf8|utf8mb3|utf8mb4|latin1|ascii|binary)$/;
 const QUOTING = '@@character_set_client AS characterSet, @@sql_mode AS mode';
 /** No server has a smaller limit that it asks for, and a question costs time. */
 const SHORT_BYTES = 512 * 1024;
+const MARK_OF_COMMENT = /^(\/\*M?!\d*|\*\/)$/;
 const MARK = /^SELECT '([0-9a-f-]{36} \d+)'$/;
 
 interface Quoting {
@@ -104,11 +106,28 @@ export class ForeignClient {
     }
     if (bytes.length > SHORT_BYTES && (await this.insertInParts(bytes))) return;
     const object = /^(CREATE|ALTER)\b/i.test(text) ? definedObject(bytes.toString('latin1')) : undefined;
-    if (object === undefined || this.parts.keepsDefiners === true) return session.runBytes(bytes);
-    const { kind, name, definer, statement } = object;
+    if (object === undefined) return session.runBytes(bytes);
+    if (this.parts.keepsDefiners === true) {
+      const whole = await this.withBlanks(bytes.toString('latin1'));
+      return session.runBytes(Buffer.from(whole, 'latin1'));
+    }
+    const { kind, name, definer } = object;
+    const statement = await this.withBlanks(object.statement);
     if (definer !== undefined) this.definers.set(storedObjectKey({ kind, name: decoded(name) }), decoded(definer));
     if ((kind === 'TRIGGER' || kind === 'FUNCTION') && (await this.makeForIt(statement))) return;
     await session.runBytes(Buffer.from(statement, 'latin1'));
+  }
+
+  /**
+   * Puts blanks around the marks of executable comments. MariaDB stores a definition without these marks, so that two words between
+   * which nothing else stood become one: it cannot read such a trigger again, nor drop its database (1010).
+   */
+  private async withBlanks(statement: string): Promise<string> {
+    if (!/\S\/\*M?!|\/\*M?!\d*\S|\*\/\S/.test(statement)) return statement;
+    if (!isPlain(await this.parts.session.row<Quoting>(`SELECT ${QUOTING}`))) return statement;
+    return [...sqlTokens(statement)]
+      .map(({ kind, source }) => (kind === 'other' && MARK_OF_COMMENT.test(source) ? ` ${source} ` : source))
+      .join('');
   }
 
   /** False where the server takes the statement as it is, or shall say why not. */
