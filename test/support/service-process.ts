@@ -12,7 +12,7 @@ import { catalogEnvironment } from './catalog-server.js';
 /** The built service, as `npm start` runs it. */
 export const MAIN = resolve('dist/service.js');
 
-/** Where `npm start` keeps compiled code: it spares each start more than half of its processor time. */
+/** Where `npm start` keeps compiled code, so that a start need not compile it again. */
 const COMPILED = resolve('node_modules/.cache/node');
 
 /** Root needs no user namespace to mount, and in a chroot could not have one. */
