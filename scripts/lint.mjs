@@ -14,6 +14,7 @@ const CHECKS = {
   ],
   'layering rules': ['--test', '--test-reporter=dot', 'scripts/dependency-rules.test.mjs'],
   documents: ['--test', '--test-reporter=dot', 'scripts/documents.test.mjs'],
+  vocabulary: ['--test', '--test-reporter=dot', 'scripts/vocabulary.test.mjs'],
   types: [bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'],
   'types of the dashboard': [bin('typescript/bin/tsc'), '-p', 'apps/dashboard/tsconfig.json'],
 };

@@ -39,14 +39,14 @@ describe('AuditTrail', () => {
   });
 
   /** Waits until every expected entry is written. */
-  const settled = (): Promise<void> => trail.beforeApplicationShutdown();
+  const ended = (): Promise<void> => trail.beforeApplicationShutdown();
   const expectMany = (count: number, refused: boolean): void => {
     for (let i = 0; i < count; i += 1) trail.expect(Promise.resolve({ entry: ENTRY, refused }));
   };
 
   it('writes down each answered request, under an id of its own', async () => {
     expectMany(2, false);
-    await settled();
+    await ended();
     expect(written).toMatchObject([ENTRY, ENTRY]);
     expect(new Set(written.map(({ id }) => id)).size).toBe(2);
   });
@@ -55,7 +55,7 @@ describe('AuditTrail', () => {
     insert = () => Promise.reject(new Error('disk full'));
     expectMany(1, false);
     trail.expect(Promise.reject(new Error('no answer')));
-    await settled();
+    await ended();
     expect(logged.map(([level]) => level)).toEqual(['error', 'error']);
     expect(logged.map(([, message]) => message)).toEqual(
       expect.arrayContaining([
@@ -68,12 +68,12 @@ describe('AuditTrail', () => {
   it('cannot be flooded by requests that are refused, and does not leave out others for them', async () => {
     expectMany(250, true);
     expectMany(3, false);
-    await settled();
+    await ended();
     expect(written).toHaveLength(103);
     expect(logged).toEqual([['warn', expect.stringContaining('very many requests are refused') as string]]);
     now += 60_000;
     expectMany(1, true);
-    await settled();
+    await ended();
     expect(written).toHaveLength(104);
   });
 
@@ -82,7 +82,7 @@ describe('AuditTrail', () => {
     trail.expect(promise);
     trail.expect(new Promise(() => undefined));
     setImmediate(() => resolve({ entry: ENTRY, refused: false }));
-    await settled();
+    await ended();
     expect(written).toHaveLength(1);
   });
 
@@ -96,7 +96,7 @@ describe('AuditTrail', () => {
       return gone;
     };
     trail.onApplicationBootstrap();
-    await settled();
+    await ended();
     expect(left).toBe(0);
     expect(new Set(asked)).toEqual(new Set([Date.parse('2025-06-01T00:00:00Z')]));
   });
