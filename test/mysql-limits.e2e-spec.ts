@@ -237,7 +237,7 @@ describe('26: a dry run', () => {
         plan: {
           staged: false,
           warnings: expect.arrayContaining([
-            text(/^The backup would be loaded right into "large", as "only" may make no database/),
+            text(/^The backup would be loaded right into "large", as "only" may not make a staging database/),
           ]),
         },
       },
@@ -247,7 +247,7 @@ describe('26: a dry run', () => {
     expect(done.body).toMatchObject({
       restore: {
         warnings: expect.arrayContaining([
-          text(/^Loaded right into "large", as "only" may make no database beside it\.$/),
+          text(/^Loaded right into "large", as "only" may not make a staging database\.$/),
         ]),
       },
     });

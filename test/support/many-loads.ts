@@ -153,12 +153,12 @@ export class ManyLoads {
           good.push(text);
         const isHalf = taken.failed !== undefined && taken.statements > 1;
         if (at === IN_ONE_DATABASE) {
-          await load.settle().catch(() => undefined);
+          await load.finish().catch(() => undefined);
           return texts.slice(at);
         }
         if (load.isJudged && taken.refused === undefined && (isHalf || !taken.ends)) return texts.slice(at);
       }
-      await load.settle().catch(() => undefined);
+      await load.finish().catch(() => undefined);
       return [];
     } catch (error) {
       // It has changed its own password; the next one gets another account.

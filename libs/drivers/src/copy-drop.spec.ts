@@ -3,7 +3,7 @@ import { dropInTime, DropTakesLong, whyNotDropped } from './copy-drop.js';
 
 const connection = { database: 'shop' } as ConnectionParams;
 
-describe('dropping a copy', () => {
+describe('dropping a staging or previous database', () => {
   it('waits a limited time for the server, whether or not that obeys', async () => {
     let told: AbortSignal | undefined;
     const swap = {

@@ -2,15 +2,15 @@ import { DomainError, messageOf } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import type { DatabaseSwap } from './db-driver.js';
 
-/** How long anybody waits for a copy to be dropped. A server may take any time for it, and the data is where it belongs by then. */
+/** How long anybody waits until a staging or previous database is dropped. A server may take any time for it, and the data is where it belongs by then. */
 export const DROP_WITHIN_MS = 10_000;
 
-/** The copy may be gone in a moment, or still be there. */
+/** The database may be gone in a moment, or still be there. */
 export class DropTakesLong extends DomainError {}
 
 /**
- * Drops a copy, and waits no longer than that, whether or not the server answers: rejects with BUSY then. What the server was
- * told to do it may still do; dropping the copy again is no fault.
+ * Drops a staging or previous database, and waits no longer than that, whether or not the server answers: rejects with BUSY then. What the server was
+ * told to do it may still do; dropping the database again is no error.
  */
 export async function dropInTime(
   swap: Pick<DatabaseSwap, 'dropCopy'>,
@@ -39,7 +39,7 @@ export async function dropInTime(
   }
 }
 
-/** {@link dropInTime}. Never rejects: resolves with why the copy is still there; undefined when it is gone. */
+/** {@link dropInTime}. Never rejects: resolves with why the database is still there; undefined when it is gone. */
 export async function whyNotDropped(...drop: Parameters<typeof dropInTime>): Promise<string | undefined> {
   try {
     await dropInTime(...drop);

@@ -38,7 +38,7 @@ const POLL_MS = 500;
 const CHECK_MS = 10_000;
 const ANSWER_MS = 10_000;
 
-/** Waits for the lock and watches over it. The session is closed on every way out. */
+/** Waits for the lock and watches over it. The session is closed however this ends. */
 export async function holdLock(session: LockSession, database: string, options: LockOptions): Promise<DatabaseLock> {
   const { signal, onWaiting, patienceMs = PATIENCE_MS } = options;
   const abort = (): void => session.destroy();

@@ -74,7 +74,7 @@ export interface DbDriver {
   /** Starts the dump tool. The caller must read `output` to its end or abort `signal`. */
   startDump(plan: DumpPlan, signal: AbortSignal): Promise<RunningDump>;
 
-  /** A fresh observer that sees every byte of a dump (uncompressed) and says whether its end was seen. */
+  /** Makes a fresh observer that sees every byte of a dump (uncompressed) and says whether its end was seen. */
   completenessCheck(format: DumpFormat): CompletenessCheck;
 
   /**
@@ -84,13 +84,13 @@ export interface DbDriver {
   recognise(head: Buffer): DumpFormat | undefined;
 
   /**
-   * A plain dump of somebody else in a form in which it can be loaded: without what only concerns the database that it was
-   * made of. Absent: it is loaded as it is.
+   * Gives a plain dump of somebody else in a form in which it can be loaded: without what only concerns the database that it
+   * was made of. Absent: it is loaded as it is.
    */
   tidyForeign?(source: DumpSource, options: TidyOptions): TidiedDump;
 
   /**
-   * A plain dump in the words of the server that is to take it in, where it comes from another product or a newer version; with
+   * Gives a plain dump in the words of the server that is to take it in, where it comes from another product or a newer version; with
    * what that server skips or has otherwise, by name. Reads it to its end then, and changes nothing. UNSUPPORTED for what it has
    * not. Absent: dumps are loaded as they are.
    */
@@ -108,8 +108,8 @@ export interface DbDriver {
   surveyArchive?(archive: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<DumpContents>;
 
   /**
-   * The databases of the server, by name; without its templates, the schemas that it keeps for itself, and the copies
-   * that restores leave beside a database.
+   * Lists the databases of the server by name, without its templates, the schemas that it keeps for itself, and the
+   * staging and previous databases of restores.
    * `connection.database` may be empty or missing there.
    */
   listDatabases(connection: ConnectionParams, signal?: AbortSignal): Promise<ServerDatabase[]>;
@@ -119,7 +119,7 @@ export interface DbDriver {
    * Creates an empty database to load into; absent settings are the server's. Settings that the server does not know or
    * cannot use are refused with UNSUPPORTED (FAILURES 65). `orNearest` then takes the nearest ones that the server has;
    * the result says in whole sentences what differs, and is empty otherwise. `closed`: nobody can enter it before
-   * {@link DatabaseSwap.swap} puts a copy in its place, where the engine {@link closesNew closes} databases. After CANCELLED and
+   * {@link DatabaseSwap.swap} puts the staging database in its place, where the engine {@link closesNew closes} databases. After CANCELLED and
    * CONNECTION_LOST nobody knows whether the database was made, or will be: see {@link endCreation}.
    */
   createDatabase(
@@ -135,7 +135,7 @@ export interface DbDriver {
    */
   endCreation(connection: ConnectionParams, name: string): Promise<void>;
   dropDatabase(connection: ConnectionParams, name: string): Promise<void>;
-  /** Whether a database can be made `closed`: a restore that makes its target then loads beside it. */
+  /** Whether a database can be made `closed`: a restore that makes its target then loads into a staging database. */
   readonly closesNew?: boolean;
   /** Drops a database that was made `closed` and is so still. False when there is none of the kind by that name. */
   dropClosed?(connection: ConnectionParams, name: string): Promise<boolean>;
@@ -163,38 +163,38 @@ export interface DbDriver {
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult>;
 
   /**
-   * Why this failure of {@link load} says nothing of the dump: the server lacks something that the source had, or could
+   * Tells why this failure of {@link load} says nothing about the dump: the server lacks something that the source had, or could
    * not go on. Undefined when it does not look like that: then a statement of the dump was refused for what it is.
    */
   missingPrerequisite(failure: unknown): MissingPrerequisite | undefined;
 
   /**
-   * Accounts that load what may hold anybody's code. Undefined where the engine has none: then dumps are loaded with the
+   * Makes accounts that load what may hold anybody's code. Undefined where the engine has none: then dumps are loaded with the
    * rights of the connection.
    */
   readonly confinement?: Confinement;
 
-  /** Replacing a database by a copy of it that was loaded beside it. */
+  /** Replaces a database by a staging database that was loaded with its new content. */
   readonly swap: DatabaseSwap;
 
-  /** What a database needs and no dump of it carries; absent where the engine has no such. */
+  /** Handles what a database needs and no dump of it carries; absent where the engine has no such. */
   readonly globals?: ServerGlobals;
 
-  /** Replacing some tables of a database by those of a dump, and nothing else in it. */
+  /** Replaces some tables of a database by those of a dump, and nothing else in it. */
   readonly tables: TableReplacement;
 
-  /** How many objects of each kind a database holds now, as they are counted for a dump. */
+  /** Counts how many objects of each kind a database holds now, as they are counted for a dump. */
   countObjects(connection: ConnectionParams, signal?: AbortSignal): Promise<ObjectCounts>;
 
   /**
-   * All that a database holds now: objects by kind, and the exact number of rows of each table. `content`: what these rows
+   * Counts all that a database holds now: objects by kind, and the exact number of rows of each table. `content`: what these rows
    * hold as well, where the engine can compute that on a server.
    */
   census(connection: ConnectionParams, signal?: AbortSignal, depth?: CompareDepth): Promise<Census>;
 
   /**
-   * The rows of each table as a dump holds them, by reading it to its end; of archives by way of the tool. Without any
-   * server. BACKUP_DAMAGED when it cannot be read.
+   * Counts the rows of each table as a dump holds them, by reading it to its end; the tool reads archives. It needs no
+   * server. BACKUP_DAMAGED when the dump cannot be read.
    */
   dumpedRows(source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<RowCounts>;
 }
@@ -233,19 +233,20 @@ export interface ConfinementRefusal {
 }
 
 /**
- * Beside, check, swap (DESIGN §5.3). The engine loads into a copy beside the target with {@link DbDriver.load}
- * (`aside`), compares it, and then lets it take the target's place; what the target held stays under another name. Both
- * copies are self-contained: swapping the kept one back in is how a restore is undone.
+ * Stage, compare, swap (DESIGN §5.3). A restore loads into a staging database with {@link DbDriver.load} (`staged`), compares
+ * it, and then lets it take the target's place; what the target held stays as the previous database, under another name.
+ * Both are self-contained: a restore is undone by swapping the previous database back in. "Copy" in the names of methods
+ * means either of the two, as {@link CopyRole} tells.
  */
 export interface DatabaseSwap {
-  /** The name of a copy, `<database>__<role>_<id>` cut to what the engine allows. Never that of the database itself. */
+  /** The name of a staging or previous database, `<database>__<role>_<id>` cut to what the engine allows; never that of the database itself. */
   copyName(database: string, role: CopyRole, id: string): string;
 
   /** Whether {@link swap} could be done for this target as this user, and what it would take. Changes nothing. */
   examine(plan: LoadPlan, signal?: AbortSignal): Promise<SwapExamination>;
 
   /**
-   * Makes `name` beside the target, empty, with the target's own encoding and collation. Nobody but us has a reason to
+   * Makes the staging database `name`, empty, with the target's own encoding and collation. Nobody but us has a reason to
    * look into it. DATABASE_ERROR, MISSING_PRIVILEGE, NO_SPACE. Where the answer is lost it may still be made: `dropCopy`
    * ends that.
    */
@@ -254,7 +255,7 @@ export interface DatabaseSwap {
   /**
    * Puts `incoming` in the place of `connection.database`, which then is `outgoing`. Owner, grants, settings, comment
    * and limits of the target stay with its name. Sessions are ended at this moment and not before; between the lock-out
-   * and the exchange nobody can write. Whatever fails, the target is as it was and can be used (FAILURES 49), but for a
+   * and the swap nobody can write. Whatever fails, the target is as it was and can be used (FAILURES 49), but for a
    * death of ours: then {@link recover} does the rest. BUSY when sessions or locks could not be had; UNSUPPORTED with
    * the names of what stands in the way (FAILURES 48).
    */
@@ -263,7 +264,7 @@ export interface DatabaseSwap {
   /**
    * After a death in the middle of {@link swap}: brings it to one of its two ends. `journal`: what was last given to
    * `SwapRequest.journal`. Safe to call when nothing is left to do, and any number of times. The target can be used
-   * then. Drops neither copy. `tell`: hears in whole sentences what somebody else made in the target meanwhile and where
+   * then. Drops neither database. `tell`: hears in whole sentences what somebody else made in the target meanwhile and where
    * it is now, also when this fails later.
    */
   recover(
@@ -273,29 +274,29 @@ export interface DatabaseSwap {
   ): Promise<'swapped' | 'unchanged'>;
 
   /**
-   * Drops a copy with all that it holds, ending sessions in it, and whatever else would keep it. No error when there is none.
+   * Drops a staging or previous database with all that it holds, and ends sessions and whatever else would keep it. No error when
+   * there is none.
    * After a failure {@link copies} says whether it is there, and whole.
    */
   dropCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void>;
 
-  /** Bytes that a copy takes up on the server; undefined when there is none or it cannot be told. */
+  /** Bytes that a staging or previous database takes up on the server; undefined when there is none or it cannot be told. */
   copyBytes(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<number | undefined>;
 
   /**
-   * Whether what a new database held when its copy took its place is anything at all: somebody else has put it there.
+   * Whether a new database held anything at all when its staging database took its place: somebody else has put it there.
    * Absent where nobody could (see {@link DbDriver.closesNew}).
    */
   holdsAnything?(connection: ConnectionParams, outgoing: string): Promise<boolean>;
 
-  /** The copies that are on the server, by any {@link copyName} of any database: for what a lost catalog left behind. */
+  /** Lists the staging and previous databases on the server, by any {@link copyName} of any database, to find what a lost catalog left. */
   copies(connection: ConnectionParams, signal?: AbortSignal): Promise<FoundCopy[]>;
 }
 
 /**
- * Some tables of a dump in place of those of a database: loaded beside them with {@link load}, then exchanged with
- * {@link DatabaseSwap.swap}. It has the life of a whole copy: names by {@link DatabaseSwap.copyName}, `settle` after a
- * death, `dropCopy` of either name, and swapping the kept copy back in is how it is undone. A copy says itself which
- * tables it replaces.
+ * Puts some tables of a dump in the place of those of a database: {@link load} stages them, then {@link DatabaseSwap.swap}
+ * swaps them. They live as a staging database does: names by {@link DatabaseSwap.copyName}, `recover` after a death, `dropCopy`
+ * of either name, and an undo swaps the previous tables back in. What is staged says itself which tables it replaces.
  *
  * With a table come its partitions, the sequences that it owns, indexes, constraints, triggers, comments, grants;
  * nothing else. `swap` changes nothing and fails with UNSUPPORTED, naming everything that stands in the way, where
@@ -309,7 +310,7 @@ export interface TableReplacement extends Omit<DatabaseSwap, 'examine' | 'create
    */
   find(tables: readonly string[], source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<string[]>;
 
-  /** For a plan, changing nothing: rejects as {@link load} into a copy would for what `plan.connection.database` holds now. */
+  /** For a plan, changing nothing: rejects as a staged {@link load} would for what `plan.connection.database` holds now. */
   examineTables(plan: LoadPlan, tables: readonly string[], source: DumpSource, signal: AbortSignal): Promise<void>;
 
   /**
@@ -329,7 +330,7 @@ export interface TableLoadOrder {
   /** As the caller gave them. */
   tables: readonly string[];
   into: 'staging' | 'target';
-  /** {@link DatabaseSwap.copyName} of the role `restore`. With `into: 'target'` a workshop by this name may still be needed. */
+  /** {@link DatabaseSwap.copyName} of the role `restore`. With `into: 'target'` a table-extraction database by this name may still be needed. */
   incoming: string;
 }
 
@@ -338,11 +339,11 @@ export interface TableLoadResult extends LoadResult {
   tables: readonly string[];
   /** Exact rows of each table that was loaded, partitions by their own names. */
   rows: RowCounts;
-  /** Copies that were needed on the way, and could not be dropped: `dropCopy` them later. */
+  /** Databases that the load needed and could not drop: `dropCopy` them later. */
   left?: readonly string[];
 }
 
-/** A copy that is on the server. `whole`: not one of which a part was dropped already, as far as the server can tell. */
+/** A staging or previous database on the server. `whole`: no part of it was dropped already, as far as the server can tell. */
 export interface FoundCopy {
   name: string;
   role: CopyRole;
@@ -350,13 +351,13 @@ export interface FoundCopy {
   whole: boolean;
 }
 
-/** `restore`: what is being loaded. `before`: what the target held until it was swapped out. */
+/** `restore`: the staging database. `before`: the previous database, which the target was until it was swapped out. */
 export type CopyRole = 'restore' | 'before';
 
 export interface SwapExamination {
   /** Whole sentences, with names; empty when it can be done. */
   blockers: readonly string[];
-  /** What will be carried over or lost that people should know of. */
+  /** Whole sentences on what will be carried over or lost that people should know of. */
   warnings: readonly string[];
   /** Sessions of others that the swap would end; undefined where it cannot be told. */
   sessions: number | undefined;
@@ -368,7 +369,7 @@ export interface SwapExamination {
 
 /** What the lock-out of a swap grows with, where tables move one by one. Costs are milliseconds: on a fast server, and on a slow one. */
 export interface TableMoveCosts {
-  /** That the target holds now. */
+  /** How many the target holds now. */
   tables: number;
   triggers: number;
   perTable: readonly [least: number, most: number];
@@ -378,11 +379,11 @@ export interface TableMoveCosts {
 export interface SwapRequest {
   /** `database`: the target. */
   connection: ConnectionParams;
-  /** The copy that is to take the target's place. */
+  /** The staging database, or for an undo the previous one, that is to take the target's place. */
   incoming: string;
-  /** What the target's content is called then. Must not be there yet. */
+  /** The name of the previous database. Must not be there yet. */
   outgoing: string;
-  /** The target was made `closed` for this: it is opened when the copy has its place, and not before. */
+  /** The target was made `closed` for this: it is opened when the staging database has its place, and not before. */
   created?: boolean;
   signal: AbortSignal;
   /**
@@ -449,7 +450,7 @@ export interface DumpPlan {
   /** Rows of partitions are to be dumped by way of the table that they are of (PostgreSQL). */
   rowsByRoot?: boolean;
   roles?: readonly ReferencedRole[];
-  /** With which the database's sessions find what has no schema; absent where the engine has no such. */
+  /** The search paths with which the database's sessions find what has no schema; absent where the engine has no such. */
   searchPaths?: readonly string[];
   /** Settings of its sessions on which generated values and functions may depend; absent where none does. */
   sessionSettings?: Readonly<Record<string, string>>;
@@ -465,8 +466,8 @@ export interface RunningDump {
   /** Settles when the tool has exited 0 and its streams have closed; rejects with DUMP_FAILED or CANCELLED otherwise. */
   completed: Promise<DumpOutcome>;
   /**
-   * Of the dump's own snapshot, when it was asked for and the engine can. Settles before `completed`; a failure fails
-   * the dump as well.
+   * The census of the dump's own snapshot, when it was asked for and the engine can. Settles before `completed`; a failure
+   * fails the dump as well.
    */
   census?: Promise<Census>;
 }
@@ -474,7 +475,7 @@ export interface RunningDump {
 export interface DumpOutcome {
   /** What the tool complained of although it exited with 0, in its own words. */
   warnings: readonly string[];
-  /** What there is to say of it that the tool does not, whole sentences. */
+  /** Whole sentences on the dump that the tool does not say. */
   notes?: readonly string[];
   /** By table, bytes of the longest value, where not every server takes it in (MySQL). */
   longValues?: Readonly<Record<string, number>>;
@@ -494,13 +495,13 @@ export interface DumpSource {
   /** False: written by somebody else, so trusted with less. */
   own: boolean;
   open(): Readable;
-  /** The dump as a file on this machine that nobody else can change: archives are read side by side then, by a tool that runs what they hold. */
+  /** The dump as a file on this machine that nobody else can change: archives are read in parallel then, by a tool that runs what they hold. */
   file?: string;
   /** More content than this is not read from an archive of somebody else: it may be made to exhaust the machine. */
   limitBytes?: number;
-  /** Of the format `directory`: the folder in which it lies on this machine. `open` gives its table of contents then. */
+  /** For the format `directory`: the folder in which the dump lies on this machine. `open` gives its table of contents then. */
   folder?: string;
-  /** What every new database has and the source lacked, as its manifest names it: no dump says so. */
+  /** Names what every new database has and the source lacked, as its manifest says; no dump tells it. */
   absent?: readonly string[];
   /** Those of the source's sessions, to be tried where a load fails with the dump's own (PostgreSQL). */
   searchPaths?: readonly string[];
@@ -518,13 +519,13 @@ export interface DumpContents {
   rows: boolean;
   /** Tables that it makes without a place for rows, where it has such for others. */
   withoutRows: readonly string[];
-  /** Of its tables and views, where a server could take two of them for one. */
+  /** The names of its tables and views, where a server could take two of them for one. */
   names?: readonly string[] | undefined;
   /** Whether it makes indexes, keys or triggers; undefined where those are parts of tables. */
   indexes?: boolean;
   /** It makes none of the tables that these belong to. */
   only?: 'rows' | 'indexes' | undefined;
-  /** By which its rows were chosen, in the dump tool's own words. */
+  /** The condition by which its rows were chosen, in the dump tool's own words. */
   condition?: string | undefined;
 }
 
@@ -538,20 +539,20 @@ export interface UnpackedDump extends AsyncDisposable {
 export interface TidyOptions {
   /** It need not say where it ends. */
   acceptIncomplete: boolean;
-  /** Of several databases that it holds: only this one. */
+  /** The only one that is taken of several databases that it holds. */
   sourceDatabase?: string | undefined;
 }
 
 export interface TidiedDump {
   open(): Readable;
-  /** Of the last stream that was read to its end. */
+  /** The outcome of the last stream that was read to its end. */
   readonly outcome: {
     /** What was left out, in words for a list. */
     readonly notes: ReadonlySet<string>;
     /** Whether it has its end mark. */
     readonly ended: boolean;
     readonly contents: DumpContents;
-    /** Those that it makes, enters or names before its tables. */
+    /** The databases that it makes, enters or names before its tables. */
     readonly databases: ReadonlySet<string>;
     /** Those among them that belong to the dumped server and are not restored. */
     readonly serverDatabases?: ReadonlySet<string>;
@@ -559,21 +560,21 @@ export interface TidiedDump {
 }
 
 export interface AdaptationQuestion {
-  /** Of the target; its database need not be there. */
+  /** The connection to the target; its database need not be there. */
   connection: ConnectionParams;
   /** Only these are restored, by the dump's names; null: everything. */
   tables: readonly string[] | null;
   /** Default: `keep`. */
   collations?: CollationChoice | undefined;
-  /** With which the target database is to be made. */
+  /** The settings with which the target database is to be made. */
   databaseSettings?: DatabaseSettings | undefined;
 }
 
 export interface AdaptedDump {
   source: DumpSource;
-  /** In whole sentences. */
+  /** Whole sentences. */
   warnings: readonly string[];
-  /** In place of those that were asked about. */
+  /** Takes the place of those that were asked about. */
   databaseSettings: DatabaseSettings;
 }
 
@@ -590,7 +591,7 @@ export interface LoadRequest {
   /** In whose name views, routines, triggers and events are made (MySQL). Default: `keep`. */
   definer?: DefinerChoice | undefined;
   /**
-   * The target is an empty copy that nobody uses: it need not be loaded in one transaction, may be left half loaded by a
+   * The target is an empty staging database that nobody uses: it need not be loaded in one transaction, may be left half loaded by a
    * failure, and nothing in it may begin to act by itself (events, subscriptions) before it is swapped in.
    */
   staged?: boolean;
@@ -598,7 +599,7 @@ export interface LoadRequest {
   isNew?: boolean;
   /** Nobody is going to use what is loaded: it is only compared with the source. */
   forVerification?: boolean;
-  /** `connection` is of this account. Only with `aside`. */
+  /** `connection` is of this account. Only with `staged`. */
   confinement?: ConfinedAccount;
   /**
    * The dump is somebody else's and is loaded with the rights of the connection: of its commands only those are run whose
@@ -627,7 +628,7 @@ export interface LoadHooks {
   beforeCommit(): Promise<void>;
   /**
    * Shown what was loaded right into the target, or as single tables, before `beforeCommit`; may throw to undo it. Loads of
-   * a whole copy beside the target are compared by whoever asked for them.
+   * a whole staging database are compared by whoever asked for them.
    */
   check?: LoadCheck | undefined;
   /**
@@ -638,7 +639,7 @@ export interface LoadHooks {
   beforeReplacing?: (() => Promise<void>) | undefined;
   /** Told before a staging database is made, which a death would leave; and when it could not be dropped. */
   staging?: { begins(name: string): Promise<void>; leaves(name: string): void } | undefined;
-  /** There is no room for a second copy of what is loaded beside what the target holds. */
+  /** The server has no room for what is loaded in addition to what the target holds. */
   noRoom?: boolean | undefined;
   /** Where what was loaded moves into the target table by table: told how many of how many have. */
   onMoved?: ((moved: number, total: number) => void) | undefined;
@@ -649,7 +650,7 @@ export interface LoadCheck {
   judge(found: LoadedRows): void;
 }
 
-/** With the keys of `Census`. `differing`: see {@link LoadResult}. */
+/** Has the keys of `Census`. `differing`: see {@link LoadResult}. */
 export type LoadedRows = Omit<Census, 'objects'> & Pick<LoadResult, 'differing'>;
 
 /** What a server would need to take a dump in. */
@@ -664,13 +665,13 @@ export interface LoadResult {
   warnings: readonly string[];
   /** As the server counted them while it took them, with the keys of `Census.rows`; absent where nobody did. */
   rows?: RowCounts;
-  /** Copies of tables that {@link TableReplacement} had kept in the database for an undo, and that are gone with what it held. */
+  /** Previous tables that {@link TableReplacement} had kept in the database for an undo, and that are gone with what it held. */
   lostCopies?: readonly string[];
   /** Tables whose values may differ from the source's for a reason that lies in the server, and that reason. */
   differing?: Readonly<Record<string, string>>;
   /** How many objects of each kind were left out, as it was asked for. */
   skipped?: ObjectCounts;
-  /** Of a trial: what refers to other databases, and could not be tried without them; in words for a list. */
+  /** For a verification: what refers to other databases, and could not be verified without them; in words for a list. */
   outside?: readonly string[];
 }
 
@@ -720,13 +721,13 @@ export interface RolesRestored {
   warnings: readonly string[];
 }
 
-/** Finding and checking the engine's client programs. */
+/** Finds and checks the engine's client tools. */
 export interface ToolCatalog {
   /** Which keys are this engine's. */
   readonly keys: readonly ToolKey[];
-  /** For each key the best program found, custom path first; undefined where there is none. `all` lists every one. */
+  /** For each key the best tool found, custom path first; undefined where there is none. `all` lists every one. */
   detect(custom: ToolPaths): Promise<DetectedTool[]>;
-  /** Runs `path --version`. TOOL_UNUSABLE (naming the fault) when it cannot be run or is another program. */
+  /** Runs `path --version`. TOOL_UNUSABLE (naming the fault) when it cannot be run or is another tool. */
   verify(key: ToolKey, path: string): Promise<ToolInfo>;
 }
 

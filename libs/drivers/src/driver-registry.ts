@@ -1,7 +1,7 @@
 import type { DbType } from '@app/domain';
 import type { DbDriver } from './db-driver.js';
 
-/** The one way to find a driver. Two drivers for one engine are a mistake of the wiring, found at start. */
+/** Finds the driver of an engine. Two drivers for one engine are a mistake of the wiring, found at start. */
 export class DriverRegistry {
   private readonly drivers = new Map<DbType, DbDriver>();
 

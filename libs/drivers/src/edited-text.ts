@@ -49,10 +49,10 @@ export class EditedText {
       yield by ?? blank(this.held.subarray(from - this.base, end - this.base));
       at = end;
     }
-    const settled = Math.max(to, at);
-    if (settled > at) yield this.held.subarray(at - this.base, settled - this.base);
-    this.held = Buffer.from(this.held.subarray(settled - this.base));
-    this.base = settled;
+    const finished = Math.max(to, at);
+    if (finished > at) yield this.held.subarray(at - this.base, finished - this.base);
+    this.held = Buffer.from(this.held.subarray(finished - this.base));
+    this.base = finished;
   }
 }
 

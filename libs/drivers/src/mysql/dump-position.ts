@@ -1,4 +1,4 @@
-/** What the dump programs write before a table, and before its rows. */
+/** Comments that the dump tools write before a table, and before its rows. */
 const MARKS = ['\nCREATE TABLE `', '\nINSERT INTO `'] as const;
 const LONGEST_NAME = 400;
 

@@ -70,7 +70,7 @@ export interface MysqlDriverOptions {
   runtimeDir: string;
   /** How long a dump waits for a table that another session has locked, before it fails with BUSY. */
   lockTimeoutMs?: number;
-  /** Sessions that load the rows and keys of large tables, beside the client program; 0: it does everything. */
+  /** Worker sessions that load the rows and keys of large tables, in addition to the client; 0: the client loads everything. */
   loadingSessions?: number;
   /** So much text of rows makes a table large: for less, a statement more costs more than it saves. */
   largeTableBytes?: number;
@@ -82,10 +82,10 @@ export interface MysqlDriverOptions {
 
 const DEFAULT_LOCK_TIMEOUT_MS = 30_000;
 const DEFAULT_LOADING_SESSIONS = 3;
-const NO_ROOM = 'the server has no room for a second copy';
+const NO_ROOM = 'the server has no room for a staging database';
 const DEFAULT_LARGE_TABLE_BYTES = 512 * 1024;
 
-/** MySQL and MariaDB, through the client programs of either family. */
+/** MySQL and MariaDB, through the client tools of either family. */
 export class MysqlDriver implements DbDriver {
   readonly dbType = 'MySQL';
   readonly formats = ['plain'] as const;

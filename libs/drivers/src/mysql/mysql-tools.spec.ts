@@ -141,11 +141,11 @@ it.each([
   ['MySQL', [9, 7, 4], false],
   ['MySQL', [26, 7, 0], true],
   ['MariaDB', [11, 8, 9], false],
-] as const)("25: MariaDB's program may ask %s %j about routines in vain: %s", (flavour, versionParts, refuses) => {
+] as const)("25: MariaDB's tool may ask %s %j about routines in vain: %s", (flavour, versionParts, refuses) => {
   expect(refusesRoutineQueries({ flavour, versionParts: [...versionParts] })).toBe(refuses);
 });
 
-it("29: MariaDB's program is refused before the dump where it would end in the middle of it, also without any routines", async () => {
+it("29: MariaDB's tool is refused before the dump where it would end in the middle of it, also without any routines", async () => {
   const session = { rows: async () => [], row: async () => ({ count: 0 }) } as unknown as MysqlSession;
   const nothing = { tables: [], views: [], sequences: [], triggers: [], routines: [], libraries: [], events: [] };
   const tool: ToolInfo = {

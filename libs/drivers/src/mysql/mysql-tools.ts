@@ -7,7 +7,7 @@ import { findTools } from '../tools/tool-search.js';
 
 export type MysqlToolKey = Extract<ToolKey, 'mysqldump_path' | 'mysql_path'>;
 
-/** Names of the programs; the suffix is how systems with several versions tell them apart (`mysqldump-8.0`). */
+/** Names of the tools. Systems with several versions tell them apart by a suffix (`mysqldump-8.0`). */
 const TOOLS: Readonly<Record<MysqlToolKey, { names: readonly string[]; pattern: RegExp }>> = {
   mysqldump_path: { names: ['mariadb-dump', 'mysqldump'], pattern: /^(mariadb-dump|mysqldump)[-_.\d]*(\.exe)?$/i },
   mysql_path: { names: ['mariadb', 'mysql'], pattern: /^(mariadb|mysql)[-_.\d]*(\.exe)?$/i },
@@ -30,7 +30,7 @@ const DIRECTORIES = [
 
 const VERSION_TIMEOUT_MS = 10_000;
 
-/** The client programs of both families, Oracle's and MariaDB's, wherever they are installed. */
+/** Finds the client tools of both families, Oracle's and MariaDB's, wherever they are installed. */
 export class MysqlTools implements ToolCatalog {
   readonly keys = ['mysqldump_path', 'mysql_path'] as const;
 
@@ -64,14 +64,14 @@ export class MysqlTools implements ToolCatalog {
       const notStarted = error instanceof ProcessFailure && error.reason === 'not_started';
       throw unusable(notStarted ? 'it cannot be started' : 'it fails when asked for its version', error);
     }
-    const program = parseToolVersion(output);
-    if (program === undefined || !TOOLS[key as MysqlToolKey].pattern.test(program.name)) {
+    const tool = parseToolVersion(output);
+    if (tool === undefined || !TOOLS[key as MysqlToolKey].pattern.test(tool.name)) {
       throw unusable('it is another program');
     }
-    return { path, flavour: program.flavour, version: program.version, versionParts: program.versionParts };
+    return { path, flavour: tool.flavour, version: tool.version, versionParts: tool.versionParts };
   }
 
-  /** The program to use with this server: the custom one alone where it is set, else the best that is installed. */
+  /** The tool to use with this server: the custom one alone where it is set, else the best that is installed. */
   async choose(key: MysqlToolKey, custom: ToolPaths, server: ServerInfo): Promise<ToolInfo> {
     const path = custom[key];
     if (path !== undefined && path !== '') return this.verify(key, path);
@@ -84,9 +84,9 @@ export class MysqlTools implements ToolCatalog {
 
   private async installed(key: MysqlToolKey): Promise<ToolInfo[]> {
     const { names, pattern } = TOOLS[key];
-    const programs = await findTools(names, DIRECTORIES);
-    // A wrapper or another program behind a familiar name is no candidate.
-    const usable = programs.filter(({ path }) => pattern.test(basename(path)));
+    const found = await findTools(names, DIRECTORIES);
+    // A wrapper or another tool behind a familiar name is no candidate.
+    const usable = found.filter(({ path }) => pattern.test(basename(path)));
     const tools = await Promise.all(usable.map(({ path }) => this.verify(key, path).catch(() => undefined)));
     return tools.filter((tool) => tool !== undefined);
   }
@@ -116,7 +116,7 @@ export interface ToolVersion extends Pick<ToolInfo, 'version' | 'versionParts'> 
 }
 
 /**
- * Reads what the programs say of themselves. `Ver` is the program's own number up to MySQL 5.7 and in MariaDB, where
+ * Reads the version that a tool prints. `Ver` is the tool's own number up to MySQL 5.7 and in MariaDB, where
  * `Distrib` or `from` tells the version; from MySQL 8.0 on it is the version.
  */
 export function parseToolVersion(output: string): ToolVersion | undefined {

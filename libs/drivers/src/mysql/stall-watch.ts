@@ -18,7 +18,7 @@ export interface Movement {
 }
 
 /**
- * Watches work that a client program and sessions of ours do in a database. Resolves with why, as a sentence part, when for
+ * Watches the work of a client and of sessions of ours in a database. Resolves with why, as a sentence part, when for
  * `stallMs` nothing has moved and no session of the account there has worked either: the client waits for input that does
  * not come, or a session for a lock. A statement that takes hours is work: the server says that it is being executed. With
  * undefined when `ended` fires.

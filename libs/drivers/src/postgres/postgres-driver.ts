@@ -71,7 +71,7 @@ import { PostgresUsers } from './users/postgres-users.js';
 
 const DEFAULT_LOCK_TIMEOUT_MS = 30_000;
 
-/** PostgreSQL: dumps by `pg_dump`, loads by our own reader of its scripts, in one transaction or into a copy beside the target. */
+/** PostgreSQL: dumps by `pg_dump`, loads by our own reader of its scripts, in one transaction or into a staging database. */
 export class PostgresDriver implements DbDriver {
   readonly dbType = 'PostgreSQL';
   readonly formats: readonly BackupFormat[] = ['plain', 'custom'];

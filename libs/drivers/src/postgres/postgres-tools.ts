@@ -14,7 +14,7 @@ const TOOL_NAMES: Readonly<Record<PostgresToolKey, string>> = {
   pg_restore_path: 'pg_restore',
 };
 
-/** Where packages put versions side by side; `*` is one path element. */
+/** Where packages put several versions; `*` is one path element. */
 const USUAL_PLACES: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
   linux: ['/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin', '/usr/lib64/pgsql/bin', '/usr/local/pgsql/bin'],
   darwin: [
@@ -44,7 +44,7 @@ export class PostgresTools implements ToolCatalog {
   private readonly cache = new Map<string, Cached>();
 
   /**
-   * `places` are searched besides PATH; default: where this kind of machine has them. No tool may lie in `dataFolders`:
+   * `places` are searched in addition to PATH; default: where this kind of machine has them. No tool may lie in `dataFolders`:
    * what is there came over the network.
    */
   constructor(

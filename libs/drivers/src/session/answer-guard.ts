@@ -5,7 +5,7 @@ import { place } from './network-errors.js';
 
 const MB = 1024 * 1024;
 
-/** An answer is kept in memory whole. The names of 100,000 tables, or the text of all their programs, are far below. */
+/** An answer is kept in memory whole. The names of 100,000 tables, or the text of all their stored objects, are far below. */
 const ANSWER_BYTES = 64 * MB;
 /** Of rows times columns: a value that is missing takes one byte on the wire, and eight here. */
 const ANSWER_VALUES = 10_000_000;

@@ -41,7 +41,7 @@ export class Authority {
   }
 }
 
-/** The same key behind a passphrase: as PKCS #8, or in the way that each kind of key had of its own before. */
+/** The same key behind a passphrase: as PKCS #8, or in the older format of each kind of key. */
 export async function encryptedKey(folder: string, key: string, format: 'pkcs8' | 'traditional'): Promise<string> {
   const path = join(folder, randomUUID());
   await writeFile(`${path}.open`, key, { mode: 0o600 });

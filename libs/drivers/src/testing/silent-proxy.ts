@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
-/** Stands in front of a server. Silent, it keeps all connections open, takes new ones, and passes nothing on either way. */
+/** Stands in front of a server. While silent, it keeps all connections open, takes new ones, and passes nothing on in either direction. */
 export class SilentProxy implements AsyncDisposable {
   private readonly sockets = new Set<Socket>();
   private silent = false;

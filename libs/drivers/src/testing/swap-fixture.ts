@@ -54,7 +54,7 @@ export class SwapFixture implements AsyncDisposable {
     }
   }
 
-  /** A target that holds `old`, and a copy beside it that holds `new`. */
+  /** A target that holds `old`, and its staging database, which holds `new`. */
   async swapCase(database = `shop${randomUUID().slice(0, 8)}`, options = ''): Promise<SwapCase> {
     await this.sql('postgres', `CREATE DATABASE ${pg.escapeIdentifier(database)} TEMPLATE template0 ${options}`);
     await this.sql(database, `CREATE TABLE t (word text); INSERT INTO t VALUES ('old')`);

@@ -7,7 +7,7 @@ export interface TestMember {
   size?: number;
 }
 
-/** A tar archive with its end mark, of members that a tar program would perhaps not write. */
+/** A tar archive with its end mark, of members that a tar tool would perhaps not write. */
 export function tarOf(members: readonly TestMember[]): Buffer {
   return Buffer.concat([...members.map(memberOf), Buffer.alloc(1_024)]);
 }

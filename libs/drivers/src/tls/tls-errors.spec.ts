@@ -43,7 +43,7 @@ it.each<[string, Error, SslMode, TlsMaterial, RegExp]>([
   expect(tlsHint(error, connection(sslMode, tls))).toMatch(hint);
 });
 
-describe('a session of which a record was changed on its way', () => {
+describe('a session of which a record was changed in transit', () => {
   const badRecord = Object.assign(
     new Error('4:error:0A000119:SSL routines:f:decryption failed or bad record mac:a.c:873:\n'),
     {

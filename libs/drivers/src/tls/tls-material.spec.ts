@@ -49,7 +49,7 @@ describe('TLS material', () => {
     ['a damaged second CA', () => ({ ca: ca + ca.replace(/\n..../, '\nAAAA') }), 'ca', /^Certificate 2 in it/],
     ['a key as CA', () => ({ ca: ca + mine.key }), 'ca', /holds a private key/],
     [
-      'a key beside the certificate',
+      'a key in addition to the certificate',
       () => ({ certificate: mine.certificate + mine.key, key: mine.key }),
       'certificate',
       /holds a private key/,

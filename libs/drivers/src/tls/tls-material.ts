@@ -12,7 +12,7 @@ export interface TlsMaterialFault {
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g;
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[^]*?-----END (?:[A-Z]+ )*PRIVATE KEY-----/;
-/** How both ways of encrypting a key in PEM say so. */
+/** How both formats of an encrypted key in PEM say so. */
 const ENCRYPTED = /-----BEGIN ENCRYPTED |^Proc-Type: *4,ENCRYPTED/m;
 
 /**

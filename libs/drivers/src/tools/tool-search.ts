@@ -5,12 +5,12 @@ import { delimiter, isAbsolute, join } from 'node:path';
 export interface FoundTool {
   /** As found, in a folder of PATH or of `directories`: what a person would recognise. */
   path: string;
-  /** Links followed: the same program under two names has one. */
+  /** The path with its links followed: the same tool under two names has one. */
   realPath: string;
 }
 
 /**
- * Every executable file of one of these names in PATH and then in `directories`, in that order, each program once
+ * Every executable file of one of these names in PATH and then in `directories`, in that order, each tool once
  * however many links lead to it. Runs nothing.
  */
 export async function findTools(names: readonly string[], directories: readonly string[]): Promise<FoundTool[]> {

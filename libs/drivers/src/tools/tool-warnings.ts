@@ -2,7 +2,7 @@ const MOST_WARNINGS = 20;
 const LONGEST = 1_000;
 
 /**
- * What a client program complained of although it exited with 0, one text for each complaint, without the program's
+ * What a client tool complained of although it exited with 0, one text for each complaint, without the program's
  * name. `stderr` is redacted already. pg_dump and pg_restore put details and hints on lines of their own.
  */
 export function toolWarnings(stderr: string): string[] {

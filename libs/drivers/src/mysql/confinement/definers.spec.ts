@@ -18,13 +18,16 @@ it.each([
   ['GRANT ALL ON `shop_eu`.* TO d', ['shop1'], false],
   ['GRANT SELECT ON *.* TO d', [], true],
   ['GRANT SELECT ON `other`.* TO d', [], true],
-])('53: what a definer may do beyond "shop_eu" is seen: %s, with %j beside it: %s', async (grant, others, beyond) => {
-  await withSession(server.connection('mysql'), {}, async (session) => {
-    for (const name of ['shop_eu', ...others]) await session.run(`CREATE DATABASE ${name}`);
-    await session.run('CREATE USER d');
-    await session.run(grant);
-    expect(await hasRightsBeyond(session, 'd@%', ['shop_eu'])).toBe(beyond);
-    await session.run('DROP USER d');
-    for (const name of ['shop_eu', ...others]) await session.run(`DROP DATABASE ${name}`);
-  });
-});
+])(
+  '53: what a definer may do beyond "shop_eu" is seen: %s, with the other grants %j: %s',
+  async (grant, others, beyond) => {
+    await withSession(server.connection('mysql'), {}, async (session) => {
+      for (const name of ['shop_eu', ...others]) await session.run(`CREATE DATABASE ${name}`);
+      await session.run('CREATE USER d');
+      await session.run(grant);
+      expect(await hasRightsBeyond(session, 'd@%', ['shop_eu'])).toBe(beyond);
+      await session.run('DROP USER d');
+      for (const name of ['shop_eu', ...others]) await session.run(`DROP DATABASE ${name}`);
+    });
+  },
+);

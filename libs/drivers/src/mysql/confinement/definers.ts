@@ -44,7 +44,7 @@ export async function giveToDefiners(
     const mighty = new Map<string, boolean>();
     const asleep = new Set<string>();
     const wanted: StoredObject[] = [];
-    // A staging database becomes the database beside which it is loaded.
+    // A staging database becomes the database for which it is loaded.
     const here = [database, parseCopyName(database)?.stem ?? database];
     const others = await otherDatabases(session, here);
     // An event may call a routine, and a trigger acts on what it writes.

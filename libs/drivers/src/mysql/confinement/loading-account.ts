@@ -19,7 +19,7 @@ export interface LoadingAccount {
   connection: ConnectionParams;
   user: string;
   host: string;
-  /** Rights that the server gives it beside ours: a line of SHOW GRANTS. */
+  /** Rights that the server gives it in addition to ours: a line of SHOW GRANTS. */
   surplus: string | undefined;
   /** Why it is still there; undefined when it is gone. */
   drop(): Promise<string | undefined>;
@@ -137,7 +137,7 @@ async function dropOrphans(session: MysqlSession): Promise<void> {
   const databases = new Map(schemas.map(({ name }) => [accountName(name), name]));
   for (const account of accounts) {
     const database = databases.get(account.user);
-    // A copy takes its account along when it is dropped.
+    // The account of a staging or previous database is dropped with it.
     if (database !== undefined && parseCopyName(database) !== undefined) continue;
     if (database !== undefined && !(await isUnused(session, database))) continue;
     await dropAccounts(session, [account]).catch(() => undefined);

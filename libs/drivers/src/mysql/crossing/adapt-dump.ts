@@ -171,9 +171,9 @@ function requireLoadable({
   if (missing.length === 0) return;
   const listed = missing.map(([name, places]) => `${name} (${someOf([...places])})`).join('; ');
   const possible = [...findings.collations.keys()].every((name) => mapped.has(name));
-  const way = [...mapped].map(([from, to]) => `${from} becomes ${to}`).join(', ');
+  const mappings = [...mapped].map(([from, to]) => `${from} becomes ${to}`).join(', ');
   const hint = possible
-    ? `Nothing was changed. Restore with "collations": "map": ${way}; texts may sort otherwise then. Or restore into ${elsewhere}.`
+    ? `Nothing was changed. Restore with "collations": "map": ${mappings}; texts may sort otherwise then. Or restore into ${elsewhere}.`
     : `Nothing was changed. There is nothing like ${missing
         .filter(([name]) => !mapped.has(name))
         .map(([name]) => name)

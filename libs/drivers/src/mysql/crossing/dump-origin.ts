@@ -7,7 +7,7 @@ export interface DumpOrigin {
   versionParts: readonly number[];
 }
 
-/** How the dump programs say it, the server before the tool: mysqldump, phpMyAdmin, HeidiSQL; Adminer; the tool alone. */
+/** The lines in which dump tools name their origin, the server before the tool: mysqldump, phpMyAdmin, HeidiSQL; Adminer; the tool alone. */
 const SAID = [
   /^-- Server version:?[\t ]+(\d+\.\d+[^\r\n]*)/m,
   /^-- Adminer [\d.]+ (?:MySQL|MariaDB) (\d+\.\d+\S*)/m,

@@ -25,7 +25,7 @@ const NAMED_ROWS =
 const CODE = ['PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT', 'VIEW', 'PACKAGE', 'LIBRARY', 'SEQUENCE', 'TABLE'] as const;
 /** What else a statement makes or is about, in which words of {@link CODE} may be names. */
 const OTHER_KINDS = /^(INDEX|DATABASE|SCHEMA|USER|ROLE|SERVER|TABLESPACE)$/i;
-/** Those that a server may lack: behind the word, which is also a name that people give, anything may stand. */
+/** Statements that a server may not have: anything may follow the word, which is also a name that people give. */
 const CHARACTER_SETS =
   /^(armscii8|ascii|big5|cp(1250|1251|1256|1257|850|852|866|932)|dec8|eucjpms|euckr|gb18030|gb2312|gbk|geostd8|greek|hebrew|hp8|keybcs2|koi8[ru]|latin[1257]|macce|macroman|sjis|swe7|tis620|ucs2|ujis|utf16|utf16le|utf32|utf8mb4)$/;
 const COLLATION_VARIABLE = /^(@@)?(collation_connection|collation_database|collation_server)$/i;
@@ -48,7 +48,7 @@ export class StatementAdaptation {
     const table = readable(unquoted(named ?? unnamed ?? ''));
     for (const column of findings.generated.get(table) ?? []) {
       if (unnamed === undefined && !namesIn(names).includes(column)) continue;
-      // Error 3105: MySQL takes none, and MariaDB's dump program writes them.
+      // Error 3105: MySQL takes none, and MariaDB's dump tool writes them.
       findings.refused.add(`values of the generated column ${column} in the rows of table ${table}`);
     }
   }

@@ -223,7 +223,7 @@ function isVersioned({ engine }: TableEntry): boolean {
   return engine?.toUpperCase() === 'INNODB';
 }
 
-/** What a dump needs besides comes first: the tool's connection, the lock's, and those that watch it. */
+/** The other connections of a dump come first: the tool's, the lock's, and those that watch it. */
 async function requireConnections(session: MysqlSession): Promise<void> {
   const { own, all } = await session.row<{ own: number; all: number }>(
     'SELECT @@SESSION.max_user_connections AS own, @@GLOBAL.max_connections AS `all`',

@@ -10,7 +10,7 @@ describe('The writer of definitions', () => {
   const table = "CREATE TABLE `t` (\n  `e` enum('?')\n) ENGINE=InnoDB;\n";
   const routine = 'CREATE PROCEDURE `p`()\nBEGIN\nCREATE TABLE `t` (\n  `id` int\n);\nEND ;;\n';
 
-  it('71: exchanges the lines of a table, and leaves a routine alone that makes one of the same name', async () => {
+  it('71: replaces the lines of a table, and leaves a routine alone that makes one of the same name', async () => {
     await expect(through(table + routine)).resolves.toBe(table.replace('?', 'x') + routine);
   });
 

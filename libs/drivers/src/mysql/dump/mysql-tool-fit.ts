@@ -4,7 +4,7 @@ import type { Inventory } from './mysql-inventory.js';
 import type { MysqlSession } from '../login/mysql-session.js';
 
 /**
- * Refuses a dump program that would write a wrong dump and exit 0: one of the other family where the database holds what
+ * Refuses a dump tool that would write a wrong dump and exit 0: one of the other family where the database holds what
  * it does not know, or one that is older than what the server can hold (FAILURES 25).
  */
 export async function refuseWrongTool(
@@ -49,7 +49,7 @@ export async function refuseWrongTool(
 }
 
 /**
- * MySQL from 10.3 on by number (26.7): by that number alone MariaDB's program takes it for a MariaDB that has packages, asks for
+ * MySQL from 10.3 on by number (26.7): by that number alone MariaDB's tool takes it for a MariaDB that has packages, asks for
  * them (`SHOW PACKAGE STATUS`) and ends, also where the database has no routines.
  */
 export function refusesRoutineQueries({
@@ -101,7 +101,7 @@ function unknownToOracle(inventory: Inventory): string[] {
   ];
 }
 
-/** MariaDB's program writes values for generated columns, which MySQL refuses to load. */
+/** MariaDB's tool writes values for generated columns, which MySQL refuses to load. */
 async function generatedColumns(session: MysqlSession, database: string, server: ServerInfo): Promise<string[]> {
   if (compareVersions(server.versionParts, [5, 7]) < 0) return [];
   // Expressions as defaults are DEFAULT_GENERATED.
@@ -113,7 +113,7 @@ async function generatedColumns(session: MysqlSession, database: string, server:
   return Number(count) > 0 ? ['generated columns'] : [];
 }
 
-/** Written alike by the dump programs of both families. */
+/** The dump tools of both families write these alike. */
 const TYPES_OF_BOTH: readonly string[] = [
   ...['tinyint', 'smallint', 'mediumint', 'int', 'bigint', 'decimal', 'float', 'double', 'bit', 'year'],
   ...['date', 'datetime', 'timestamp', 'time', 'char', 'varchar', 'binary', 'varbinary', 'enum', 'set', 'json'],
@@ -121,7 +121,7 @@ const TYPES_OF_BOTH: readonly string[] = [
   ...['geometry', 'point', 'linestring', 'polygon', 'multipoint', 'multilinestring', 'multipolygon'],
   ...['geometrycollection', 'geomcollection'],
 ];
-/** Types of the other family's servers that a program writes as text that they take. */
+/** Types of the other family's servers that a tool writes as text that they take. */
 const OTHERS_WRITTEN_BY: Readonly<Partial<Record<ServerInfo['flavour'], readonly string[]>>> = {
   MySQL: ['uuid', 'inet4', 'inet6'],
 };

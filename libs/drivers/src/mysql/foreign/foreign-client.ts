@@ -54,7 +54,7 @@ interface Quoting {
 }
 
 /**
- * In the place of the client program, for dumps that somebody else has written: sends one statement at a time, as the bytes
+ * Takes the place of the client for dumps that somebody else has written: sends one statement at a time, as the bytes
  * that they are, over a session that takes no two at once and has no commands of its own. Objects are made in the name of
  * the account; whose they are to be is noted in {@link definers}.
  */

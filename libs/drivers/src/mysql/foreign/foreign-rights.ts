@@ -62,7 +62,7 @@ export class ForeignRights {
   /** `asOwn`: what the dump makes belongs to who loads it. */
   async openClient(signal: AbortSignal, asOwn: boolean): Promise<ForeignClient> {
     const session = await this.open(this.connection, signal);
-    // As the client programs find it; what we set for our own questions is not for a dump.
+    // The dump finds the session as the clients do; what we set for our own questions is not for a dump.
     await session.run('SET NAMES utf8mb4');
     await session.run('SET SESSION sql_mode = ?', [await this.sqlMode(session)]);
     await makeLenient(session);
@@ -86,8 +86,8 @@ export class ForeignRights {
     await Promise.all(this.opened.splice(0).map((session) => session.close()));
   }
 
-  /** All is loaded: what it made becomes what the dump says that it is. */
-  async settle({ definers }: Pick<Ownership, 'definers'>, staged: boolean, signal: AbortSignal): Promise<Given> {
+  /** Gives what was loaded the owners that the dump names, when all is loaded. */
+  async finish({ definers }: Pick<Ownership, 'definers'>, staged: boolean, signal: AbortSignal): Promise<Given> {
     const { administrator, account } = this;
     await refuseOurTable(administrator, staged, signal);
     if (account === undefined) return await this.keepEventsAsleep(signal);
@@ -113,7 +113,7 @@ export class ForeignRights {
     return left === undefined ? undefined : `${left}. Drop it yourself on that server.`;
   }
 
-  /** The error for a statement that the server refused for lack of rights. `line` counts lines of the dump. */
+  /** The error for a statement that the server refused because rights are missing. `line` counts lines of the dump. */
   failure(cause: StatementFailure, line: number, staged: boolean): DomainError | undefined {
     const { errno, words, statement } = cause;
     if (!isLackOfPrivilege(errno) && !ALSO_RIGHTS.has(errno)) return undefined;

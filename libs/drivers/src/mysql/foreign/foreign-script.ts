@@ -43,7 +43,7 @@ const RUNS_PREPARED = /^(?:EXECUTE|DEALLOCATE PREPARE) s$/i;
 const CREATES_TRIGGER = /^CREATE\b(?: (?!TABLE|VIEW|PROCEDURE|FUNCTION|EVENT|PACKAGE|SEQUENCE)\S+)* TRIGGER\b/i;
 const BYTE_ORDER_MARK = /^\xef\xbb\xbf/;
 const BEFORE_ALL = new RegExp(`${BYTE_ORDER_MARK.source}|${TOOL_WARNINGS.source}`);
-/** What the program says in the middle of its dump, and is no reason to call it incomplete. */
+/** Messages of the tool in the middle of its dump that are no reason to call it incomplete. */
 const TOOL_ERROR = /^(?:mysqldump|mariadb-dump)(?:\.exe)?: Error: '[^']*' when trying to dump tablespaces/i;
 /** The client takes such a line for all of a command, with or without what ends statements. */
 const LINE_ALONE = new RegExp(

@@ -33,7 +33,7 @@ export interface MysqlLoadPlan extends LoadPlan {
 export interface LoadSettings {
   /** Where the client's secret is kept while it runs. */
   runtimeDir: string;
-  /** Sessions beside the client; 0: it does everything. */
+  /** Worker sessions in addition to the client; 0: the client loads everything. */
   workers: number;
   /** Text of rows from which on a table is loaded by them. */
   largeTableBytes: number;
@@ -66,7 +66,7 @@ export async function feedClient(
   const files = rights === undefined ? await writeClientFiles(runtimeDir, connection, tool, signal) : undefined;
   const loader = rights?.connection ?? connection;
   const { lenient, packetBytes } = await withSession(loader, { signal }, async (session) => ({
-    // A client program whose first statement is refused does not begin.
+    // A client whose first statement is refused does not begin.
     lenient: files !== undefined && (await makeLenient(session)),
     packetBytes: await packetLimit(session),
   }));
@@ -152,7 +152,7 @@ export async function feedClient(
     const outside = [...rewriter.outside];
     return { heldEvents, checkOptions, outside, warnings, definers: own?.definers ?? new Map() };
   } catch (error) {
-    // Lanes that still work on something are cut off.
+    // Worker sessions that still work on something are cut off.
     broken.abort();
     throw error;
   } finally {

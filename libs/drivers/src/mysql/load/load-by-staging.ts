@@ -98,10 +98,10 @@ function stageName(database: string): string {
 }
 
 function mayMakeNone({ username }: Pick<ConnectionParams, 'username'>): string {
-  return `"${username}" may make no database beside it`;
+  return `"${username}" may not make a staging database`;
 }
 
-/** The same for each restore of a database, so that the next one drops what is left; names of copies are cut, and this tells them apart. */
+/** Is the same for each restore of a database, so that the next one drops what is left. Names of staging databases are cut, and this tells them apart. */
 function stageId(database: string): string {
   return `inplace${createHash('sha256').update(database).digest('hex').slice(0, 8)}`;
 }
@@ -210,10 +210,10 @@ async function moveIn(
       await session.run(`USE ${quotedName(database)}`);
       hasBegun = true;
       await clearDatabase(session, database);
-      const exchange = new SwapExecution(session, { ...(await optionsOf(session, plan, wanted)), onMoved });
-      await exchange.run();
+      const execution = new SwapExecution(session, { ...(await optionsOf(session, plan, wanted)), onMoved });
+      await execution.run();
       await session.run(`USE ${quotedName(database)}`);
-      return exchange.warnings;
+      return execution.warnings;
     } catch (error) {
       throw statementError(error, `Moving what was loaded into "${database}"`);
     }

@@ -15,7 +15,7 @@ describe('A load that failed', () => {
     ['its statement, which was killed', printed('ERROR 1317 (70100) at line 9: Query execution was interrupted')],
     ['privileges', printed('ERROR 1227 (42000) at line 9: Access denied; you need SUPER')],
     ['the client, which was killed', printed('', 'signal')],
-  ])('for want of something that the server lacks is none of the dump’s: %s', (_what, failure) => {
+  ])('because the server lacks a prerequisite is not blamed on the dump: %s', (_what, failure) => {
     expect(missingPrerequisite(failure)).toMatchObject({ message: expect.stringMatching(/\w/) });
   });
 
@@ -25,7 +25,7 @@ describe('A load that failed', () => {
     ['a table that is not there', printed(`ERROR 1146 (42S02) at line 2: Table 'verify_1.t' doesn't exist`)],
     ['words without a number', printed('something else')],
     ['the file', new DomainError('BACKUP_DAMAGED', 'The backup could not be read to its end.')],
-  ])('because a statement was refused for what it is, is: %s', (_what, failure) => {
+  ])('because the server refused a statement for what it is, is blamed on the dump: %s', (_what, failure) => {
     expect(missingPrerequisite(failure)).toBeUndefined();
   });
 });

@@ -21,7 +21,7 @@ const OF_THE_SERVER: ReadonlySet<number> = new Set([
   1298, // a time zone that was never loaded
 ]);
 
-/** No space left, in four ways. */
+/** Four error numbers say that no space is left. */
 const NO_ROOM: ReadonlySet<number> = new Set([3, 1021, 1026, 1114]);
 
 /** See `DbDriver.missingPrerequisite`. */
@@ -44,7 +44,7 @@ export function lacksRoom(failure: unknown): boolean {
   return found !== undefined && 'errno' in found && NO_ROOM.has(found.errno);
 }
 
-/** What the server refused, by itself or by way of the client program; the failure of a client that does not say it. */
+/** The error that the server gave, to us or to the client; or the failure of a client that does not say it. */
 function refusalIn(failure: unknown): ServerRefusal | ProcessFailure | undefined {
   for (const error of causes(failure)) {
     const refusal = serverRefusal(error);

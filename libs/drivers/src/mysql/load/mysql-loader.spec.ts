@@ -285,7 +285,7 @@ describe('Before a load', () => {
     await load(script(body), {}, loader);
   });
 
-  it('accounts that the server lacks are named with what runs with their rights, but not in a trial', async () => {
+  it('accounts that the server lacks are named with what runs with their rights, but not in a verification', async () => {
     await sql('mysql', `CREATE USER here@'%'`);
     const routine = (name: string, definer: string, security = 'DEFINER'): string =>
       `CREATE DEFINER=${definer} PROCEDURE ${name}() SQL SECURITY ${security} SELECT 1;\n`;

@@ -100,7 +100,7 @@ export async function prepareLoad(
   });
 }
 
-/** A copy, and what is new, holds nothing that would have to be put back. */
+/** A staging database, and a new one, hold nothing that would have to be put back. */
 async function inPlaceFacts(
   session: MysqlSession,
   account: Account,
@@ -126,7 +126,7 @@ export async function load(
   const { connection, server, tool, staged = false } = plan;
   const { database } = connection;
   const { signal } = hooks;
-  if (tool === undefined) throw new DomainError('TOOL_MISSING', 'There is no client program to load the dump with.');
+  if (tool === undefined) throw new DomainError('TOOL_MISSING', 'There is no client tool to load the dump with.');
   let rights: ForeignRights | undefined;
   const leftAccount: string[] = [];
   try {
@@ -144,7 +144,7 @@ export async function load(
       }
       // A foreign load into this database that crashed has left its account.
       if (source.own && !staged) leftAccount.push(...(await dropLeftAccount(session, database)));
-      // A copy is empty, and nobody's work. What is in a new database by now is somebody else's (FAILURES 56).
+      // A staging database is empty, and nobody's work. What is in a new database by now is somebody else's (FAILURES 56).
       if (plan.isNew === true && !staged) await requireEmpty(session, database);
     });
     if (plan.isNew !== true && !staged) {
@@ -158,7 +158,7 @@ export async function load(
         ? await feedStaging(plan, tool, source, settings, signal, rights)
         : await feedClient(plan, tool, source, { ...settings, workers: 0 }, signal, rights);
     const asOwn = plan.definer === 'current_user';
-    const given = await rights?.settle(asOwn ? { definers: new Map() } : fed, staged, signal);
+    const given = await rights?.finish(asOwn ? { definers: new Map() } : fed, staged, signal);
     await giveCheckOptions(connection, fed.checkOptions, signal);
     const ownerless =
       plan.forVerification === true
@@ -237,7 +237,7 @@ async function requireEmpty(session: MysqlSession, database: string): Promise<vo
   });
 }
 
-/** Side by side, as nobody sees a table there that is half made; and once more without, where only that was the trouble. */
+/** Loads in parallel, as nobody sees a half-made table in a staging database; and once more by one client, where only the parallel load was the trouble. */
 async function feedStaging(
   plan: MysqlLoadPlan,
   tool: ToolInfo,
@@ -279,7 +279,7 @@ async function inspect(
   }
 }
 
-/** For the swap to make the events what they were. Nothing in a copy may run. */
+/** Notes the events as they were, for the swap to restore. No event in a staging database may run. */
 async function noteHeldEvents(
   connection: ConnectionParams,
   events: ReadonlyMap<string, string>,
@@ -295,7 +295,7 @@ async function noteHeldEvents(
     );
     const awake = inventory.map(({ name }) => name);
     if (awake.length === 0) return;
-    throw new DomainError('RESTORE_FAILED', `Events of the dump run in the copy: ${awake.join(', ')}.`);
+    throw new DomainError('RESTORE_FAILED', `Events of the dump run in the staging database: ${awake.join(', ')}.`);
   });
 }
 

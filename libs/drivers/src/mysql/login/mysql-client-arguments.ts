@@ -138,7 +138,7 @@ export interface LoadArguments {
 
 /**
  * Batch from stdin, ending at the first error. `--binary-mode` turns off every client command but DELIMITER and \C, so
- * that a dump cannot run programs or read files here (FAILURES 34); what newer clients offer besides is added.
+ * that a dump cannot run programs or read files here (FAILURES 34); what newer clients offer as well is added.
  * `--comments`, because by default the client strips the comments out of routine bodies.
  */
 export function loadArguments({ tool, optionFile, database, first }: LoadArguments): string[] {

@@ -15,7 +15,7 @@ export interface ClientFiles {
   remove(): Promise<void>;
 }
 
-/** Writes the option file of one run of a client, and the TLS material beside it; to be removed when the client has ended. */
+/** Writes the option file of one run of a client, and the TLS material next to it; to be removed when the client has ended. */
 export async function writeClientFiles(
   runtimeDir: string,
   connection: ConnectionParams,
@@ -41,7 +41,7 @@ export async function writeClientFiles(
   const owned = files.move();
   return {
     optionFile: options,
-    // Oracle's clients read ~/.mylogin.cnf even beside --defaults-file; what is named here does not exist.
+    // Oracle's clients read ~/.mylogin.cnf even with --defaults-file; what is named here does not exist.
     env: { MYSQL_TEST_LOGIN_FILE: `${options}.none` },
     redact: redactorOf(connection),
     remove: () => owned.disposeAsync(),

@@ -148,7 +148,7 @@ describe('16: an INSERT longer than its server takes', () => {
   });
 });
 
-describe('16: what stands before the client program', () => {
+describe('16: the packet fitter before the client', () => {
   async function fitted(script: string, chunkBytes: number): Promise<string> {
     const fitter = new PacketFitter(PACKET);
     const pieces: Buffer[] = [];

@@ -24,7 +24,7 @@ export interface RewriterOptions {
   /** Keeps events from running, and notes how they are to be later. */
   holdEvents?: boolean;
   /**
-   * Where the databases beside the dumped one are not there: views that read them get the columns that they had, and defaults
+   * Set where databases other than the dumped one are not there: views that read them get the columns that they had, and defaults
    * that draw from their sequences a number.
    */
   alone?: boolean;
@@ -310,7 +310,7 @@ function rulesFor(dumped: string | undefined, target: string, folds: boolean): L
 
 function unknownEvent(): DomainError {
   return new DomainError('UNSUPPORTED', 'The dump makes an event in a form in which it cannot be kept from running.', {
-    hint: 'Restore in place instead of beside.',
+    hint: 'Restore in place instead of into a staging database.',
   });
 }
 

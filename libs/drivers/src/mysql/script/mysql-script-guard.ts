@@ -133,7 +133,11 @@ function requireHeldEvent(text: string, statement: ScriptStatement): void {
   if (!/\bEVENT\b/i.test(text)) return;
   const words = [...sqlTokens(text, true)].filter(({ kind }) => kind === 'word').map(({ source }) => source);
   if (!CREATES_EVENT.test(words.join(' ')) || eventHead(text)?.status === HELD_STATUS) return;
-  throw unsafe(statement.line, text, 'makes an event in a form in which it could not be kept from running in a copy');
+  throw unsafe(
+    statement.line,
+    text,
+    'makes an event in a form in which it could not be kept from running in a staging database',
+  );
 }
 
 function noteDemands(text: string, demands: DumpDemands): void {

@@ -17,7 +17,7 @@ export interface ScriptStatement {
 
 export interface ScriptListener {
   statement(statement: ScriptStatement): void;
-  /** The same statement later, which is one of rows: its beginning is there, and its bytes from there on were not settled yet. */
+  /** The same statement later, which is one of rows: its beginning is there, and its bytes from there on were not finished yet. */
   rows?(statement: Omit<ScriptStatement, 'to'>): void;
   /** Something that the client itself would obey: `\!`, or a DELIMITER in the middle of a line. */
   command(command: string, line: number): void;

@@ -13,7 +13,7 @@ const VIEW = new RegExp(`^/\\*!50001 (?:JSON RELATIONAL DUALITY )?VIEW (${NAME})
 const SEQUENCE = new RegExp(`\\b(?:next|last)val\\((${NAME})\\.(${NAME})\\)`, 'g');
 
 /**
- * For a load where the databases beside the dumped one are not there, which is no fault of the dump. What refers to them
+ * For a load where databases other than the dumped one are not there, which is no fault of the dump. What refers to them
  * is noted in `outside`, in words for a list. All of it is Latin-1 text.
  */
 export function outsideRules(dumped: string, outside: Set<string>, folds = false): LineRule[] {

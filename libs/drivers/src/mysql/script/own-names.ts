@@ -42,7 +42,7 @@ const ALSO_NAMES = /^(EVENT|FUNCTION|PACKAGE|SEQUENCE|VIEW|TABLES)$/;
 /** Functions that only some servers have, so that databases bring their own: called without their database, the server's would come first. */
 const OF_SOME_SERVERS =
   /^(?:uuid_to_bin|bin_to_uuid|is_uuid|uuid_\w+|sys_guid|any_value|regexp_\w+|json_\w+|st_\w+|is_ipv[46]\w*|inet6_\w+|random_bytes|\w*vector\w*|vec_\w+|sformat|natural_sort_key|to_char|to_number|to_date|add_months|months_between|nvl2?|chr|crc32c|kdf|ps_\w+|format_(?:bytes|pico_time)|weight_string|to_base64|from_base64|sha[12]|md5|password|old_password|encode|decode|encrypt|median|percentile_\w+)$/;
-/** No statement that a program writes has more of them. */
+/** No statement that a tool writes has more of them. */
 const MOST_BRACKETS = 1_000;
 const MOST_NAMES = 100_000;
 

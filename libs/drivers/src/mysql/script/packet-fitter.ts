@@ -12,7 +12,7 @@ const SPACE = 0x20;
 const SEMICOLON = 0x3b;
 /** Tools end statements at 1 MB: a longer one has a long row. */
 const LONG_STATEMENT = 4 * 1024 * 1024;
-/** What a packet holds beside the statement, by far. */
+/** More bytes than a packet holds in addition to the statement. */
 export const PACKET_HEAD = 64;
 
 /** The longest statement and the longest value that the server takes, for sessions that begin now. */
@@ -27,7 +27,7 @@ export function longestStatement(packetBytes: number): number {
 }
 
 /**
- * Stands before the client program that loads a dump of ours, and takes those INSERTs apart that its server may not take in one packet;
+ * Stands before the client that loads a dump of ours, and takes those INSERTs apart that its server may not take in one packet;
  * see {@link LongInsert}. In such a dump no line ends within a string: a statement ends with the first `;` at the end of a line. All lines stay on
  * their lines.
  */

@@ -30,7 +30,7 @@ const MAKES =
   /^CREATE (?:OR REPLACE )?(?:TEMPORARY )?TABLE (?:IF NOT EXISTS )?(?:[^\s.(]+\.)?(`(?:[^`]|``)+`|[^\s(]+)/i;
 const ALTERS = /^ALTER (?:IGNORE )?TABLE (?:[^\s.(]+\.)?(`(?:[^`]|``)+`|[^\s(]+)/i;
 const FILLS = /^(?:INSERT|REPLACE)(?: (?:LOW_PRIORITY|DELAYED|IGNORE))*(?: INTO)? (`(?:[^`]|``)+`|[^\s(]+)/i;
-/** Columns of bytes, which dump programs may write as they are. */
+/** Columns of bytes, which dump tools may write as they are. */
 const OF_BYTES =
   /\b(?:(?:TINY|MEDIUM|LONG)?BLOB|(?:VAR)?BINARY|BIT|GEOMETRY|GEOMCOLLECTION|POINT|LINESTRING|POLYGON|MULTI\w+|GEOMETRYCOLLECTION|VECTOR)\b/i;
 
@@ -46,7 +46,7 @@ interface Finished {
 
 /**
  * Whether a foreign script can be read as it says: UTF-8 where it sets that or nothing, and no characters that look to others like the
- * end of an escape. What is set aside by it could not be cut into statements, or would be loaded as other text, or cut off, without
+ * end of an escape. What is left out by it could not be cut into statements, or would be loaded as other text, or cut off, without
  * an error. UNSUPPORTED, with what the script seems to be and how to convert it.
  */
 export class ScriptEncoding {

@@ -18,7 +18,7 @@ export interface DefinedObject {
 }
 
 const KINDS: ReadonlySet<string> = new Set(['VIEW', 'TRIGGER', 'EVENT', 'PROCEDURE', 'FUNCTION', 'PACKAGE']);
-/** The words that may stand between CREATE and the kind, beside the definer. */
+/** The words that may stand between CREATE and the kind, in addition to the definer. */
 const BETWEEN =
   /^(OR|REPLACE|AGGREGATE|ALGORITHM|=|UNDEFINED|MERGE|TEMPTABLE|SQL|SECURITY|DEFINER|INVOKER|IF|NOT|EXISTS|SHOW|JSON|RELATIONAL|DUALITY)$/i;
 

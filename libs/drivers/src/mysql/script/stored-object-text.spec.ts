@@ -83,7 +83,7 @@ describe('The schema in a statement', () => {
   });
 });
 
-describe('The name of a copy', () => {
+describe('The name of a staging or previous database', () => {
   it.each(['shop', 'a'.repeat(64), 'ü'.repeat(60), 'shop__before_1'])(
     'of %s is short enough and says what it is',
     (database) => {

@@ -303,7 +303,7 @@ describe('Tables of a MySQL dump, restored alone', () => {
       expect(await stage.schemas()).toEqual(['shop']);
     });
 
-    it('when the copy is not one of tables', async () => {
+    it('when the staging database is not one of tables', async () => {
       const incoming = await stage.copyOf('CREATE TABLE t (id INT)');
       await expect(swap({ ...newCopy(), incoming })).rejects.toMatchObject({ code: 'UNSUPPORTED' });
       expect(await count('orders')).toBe(500);

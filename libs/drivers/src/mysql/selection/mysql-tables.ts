@@ -35,14 +35,14 @@ import { tablesNote, tablesOfCopy } from './table-scope.js';
 const OF_TABLES: ReadonlySet<string> = new Set(['tables', 'triggers', 'indexes', 'foreign_keys', 'checks']);
 
 export interface MysqlTablesParts {
-  /** Knows a copy of some tables by what is noted in it. */
+  /** Recognises staged tables by what is noted in their database. */
   swap: DatabaseSwap;
   load(plan: LoadPlan, source: DumpSource, hooks: LoadHooks): Promise<LoadResult>;
   countObjects(connection: ConnectionParams, signal: AbortSignal): Promise<ObjectCounts>;
   dumpedRows(source: DumpSource, tools: ToolPaths, signal: AbortSignal): Promise<RowCounts>;
 }
 
-/** The dump is cut by its own comments into tables, which are loaded into a copy and then change places. See ADR 18. */
+/** The dump is cut by its own comments into tables, which are loaded into a staging database and then swapped. See ADR 18. */
 export class MysqlTables implements TableReplacement {
   constructor(private readonly parts: MysqlTablesParts) {}
 
@@ -113,9 +113,13 @@ export class MysqlTables implements TableReplacement {
     // Otherwise it would take the place of the whole database.
     const tables = await withSession(connection, {}, (session) => tablesOfCopy(session, incoming));
     if (tables !== undefined) return this.parts.swap.swap(request);
-    throw new DomainError('UNSUPPORTED', `There is no copy "${incoming}" of some tables of "${connection.database}".`, {
-      hint: 'It was dropped since. Restore a backup instead.',
-    });
+    throw new DomainError(
+      'UNSUPPORTED',
+      `There is no database "${incoming}" with some tables of "${connection.database}".`,
+      {
+        hint: 'It was dropped since. Restore a backup instead.',
+      },
+    );
   }
 
   recover(
@@ -173,7 +177,7 @@ export class MysqlTables implements TableReplacement {
     if (others.length > 0) throw notTheDump(others.map(([kind, count]) => `${count} ${kind} came along`));
   }
 
-  /** The copy itself says what it is of. By the server's spelling of the names. */
+  /** The staging database itself says which tables it holds, in the server's spelling of the names. */
   private async sign(connection: ConnectionParams, incoming: string, signal: AbortSignal): Promise<void> {
     await withSession(connection, { signal }, async (session) => {
       const tables = await baseTables(session, incoming);

@@ -2,7 +2,7 @@ import type { MysqlSession } from '../login/mysql-session.js';
 import type { StoredObject } from '../stored-objects/stored-object.js';
 import { storedObjects } from '../stored-objects/stored-objects-table.js';
 
-/** The tables that a copy is of; undefined for a copy of a whole database. */
+/** The tables that a staging or previous database holds; undefined when it is a whole database. */
 export async function tablesOfCopy(session: MysqlSession, copy: string): Promise<string[] | undefined> {
   const text = (await storedObjects(session, copy))?.note('TABLES');
   return text === undefined ? undefined : (JSON.parse(text) as string[]);
@@ -12,7 +12,7 @@ export function tablesNote(tables: readonly string[] | undefined): { kind: 'TABL
   return tables === undefined ? [] : [{ kind: 'TABLES', name: '', text: JSON.stringify(tables) }];
 }
 
-/** Of programs, those that go with these tables: their triggers. Undefined tables: all. */
+/** The stored objects that go with these tables: their triggers. Undefined tables: all. */
 export function belonging(objects: readonly StoredObject[], tables: readonly string[] | undefined): StoredObject[] {
   return objects.filter(({ kind, table }) => tables === undefined || (kind === 'TRIGGER' && tables.includes(table)));
 }

@@ -7,7 +7,7 @@ import { HELD_STATUS, eventHead, eventWithStatus } from '../script/stored-object
 import { storedObjects } from './stored-objects-table.js';
 import { requalified } from '../script/sql-lexer.js';
 
-/** The programs of a copy as the target `live` is to have them. */
+/** Reads the stored objects of a staging or previous database as the target `live` is to have them. */
 export async function incomingStoredObjects(
   session: MysqlSession,
   copy: string,
@@ -34,10 +34,10 @@ function requalifiedText(text: Buffer, from: string, to: string): Buffer {
   return Buffer.from(requalified(renamed, from, to), 'latin1');
 }
 
-/** Every event that was loaded aside has been held, so one that nobody knows the status of must not pass for disabled. */
+/** Every event of a staging database has been held, so one whose status nobody knows must not be taken for disabled. */
 function withStatus({ name, text }: StoredObject, status: string | undefined): Buffer {
   const statement = text.toString('latin1');
-  // Somebody who has altered the event in the copy meant it.
+  // Somebody who has altered the event in the staging database meant it.
   if (eventHead(statement)?.status !== HELD_STATUS) return text;
   if (status === undefined) {
     throw new DomainError('UNSUPPORTED', `It is not known whether the event "${name}" is to run.`);

@@ -21,7 +21,7 @@ export async function storedObjectBlockers(
   ];
 }
 
-/** Why the account could not make the programs of a database anew, whichever way. */
+/** Why the account could not make the stored objects of a database anew, whatever the strategy. */
 export async function blockersOfMakingAnew(
   session: MysqlSession,
   server: ServerInfo,

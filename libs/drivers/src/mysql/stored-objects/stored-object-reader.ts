@@ -20,7 +20,7 @@ const TEXT_COLUMN: Readonly<Record<StoredObjectKind, string>> = {
 };
 
 /**
- * The programs of a schema as they are now, each in its own character set; triggers in the order in which they fire. The
+ * Reads the stored objects of a schema as they are now, each in its own character set; triggers in the order in which they fire. The
  * session's own schema is `database` afterwards, so that views do not name it where they need not. MISSING_PRIVILEGE when
  * a text may not be seen.
  */

@@ -6,7 +6,7 @@ import { ROUTINE_KINDS, isRoutine, storedObjectKey, sameStoredObject } from './s
 import type { StoredObject } from './stored-object.js';
 import { triggerHead, triggerOn } from '../script/stored-object-text.js';
 
-/** Makes and drops programs of one schema, which the session must be in (`USE`). */
+/** Makes and drops the stored objects of one schema, which the session must be in (`USE`). */
 export class StoredObjectWriter {
   /** Of the session; undefined: its own. */
   private settings: string | undefined;
@@ -15,7 +15,7 @@ export class StoredObjectWriter {
   constructor(
     private readonly session: MysqlSession,
     private readonly database: string,
-    /** Of the schema, to come back to after a program that was made under another one. */
+    /** The schema's collation, to come back to after a stored object that was made under another one. */
     private readonly collation: string,
     /** MariaDB replaces routines without taking away what was granted on them. */
     private readonly mariadb: boolean,
@@ -93,7 +93,7 @@ export class StoredObjectWriter {
     await this.create({ ...view, text });
   }
 
-  /** Each on the table beside it, whatever that is called in the text; `before` is called before each. */
+  /** Makes each trigger on the table that is given with it, whatever that is called in the text; `before` is called before each. */
   async createTriggers(
     orders: readonly { trigger: StoredObject; table: string }[],
     before: (trigger: StoredObject) => Promise<void>,

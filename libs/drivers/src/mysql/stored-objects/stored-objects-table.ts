@@ -3,17 +3,17 @@ import type { MysqlSession } from '../login/mysql-session.js';
 import type { StoredObject, StoredObjectKind } from './stored-object.js';
 import { STORED_OBJECTS_TABLE } from './stored-objects-table-name.js';
 
-/** Rows of another kind than a program. */
+/** Rows of the table that are no stored object. */
 type NoteKind =
-  /** How an event that was loaded aside is to be once it is swapped in; see `DumpRewriter`. */
+  /** The status that an event of a staging database is to have once it is swapped in; see `DumpRewriter`. */
   | 'EVENT STATUS'
   /** A view that was broken when it was saved. */
   | 'BROKEN VIEW'
-  /** All programs of the copy are in the table: it is to be believed over what is in the copy itself. */
+  /** All stored objects of the database are in the table, which is right where it differs from the database itself. */
   | 'COMPLETE'
-  /** The copy is of these tables only (JSON), and not of a whole database. */
+  /** The database holds these tables only (JSON), and not a whole database. */
   | 'TABLES'
-  /** The plan of the swap that made the copy, for who has lost the journal. */
+  /** The plan of the swap that made the database, for a recovery that has lost the journal. */
   | 'PLAN'
   /** That swap has come to its end. */
   | 'DONE';
@@ -68,7 +68,7 @@ export interface StoredObjects {
   note(kind: NoteKind, name?: string): string | undefined;
 }
 
-/** Undefined when the copy has no such table. */
+/** Undefined when the database has no such table. */
 export async function storedObjects(session: MysqlSession, copy: string): Promise<StoredObjects | undefined> {
   const found = await session.rows(
     'SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?',

@@ -77,7 +77,7 @@ export class Arrivals {
     await this.giveTriggers(false);
   }
 
-  /** Tables in their copy that need something. */
+  /** Tables, in the database that they come from, that need something. */
   private toWait(): string[] {
     const { places, arriving, triggers } = this.parts;
     const needy = new Set([...triggers.map(({ table }) => table), ...this.withDefaults]);

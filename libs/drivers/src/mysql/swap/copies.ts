@@ -14,7 +14,7 @@ import { parseCopyName } from './copy-names.js';
 import { STORED_OBJECTS_TABLE } from '../stored-objects/stored-objects-table-name.js';
 import { storedObjects } from '../stored-objects/stored-objects-table.js';
 
-/** How long to wait for sessions to leave a copy before they are ended, seconds. */
+/** Seconds to wait for sessions to leave a staging or previous database before they are ended. */
 const LEAVE_WITHIN_S = 5;
 const LOCK_WAIT_TIMEOUT = 1205;
 
@@ -28,7 +28,7 @@ export async function createStaging(
     try {
       await createSchema(session, connection.database, name);
     } catch (error) {
-      throw statementError(error, `Making the copy "${name}"`);
+      throw statementError(error, `Making the staging database "${name}"`);
     }
   });
 }
@@ -57,7 +57,7 @@ export async function dropCopy(
       await dropSchema(session, name);
       await dropAccountOf(session, await asSpelled(session, name));
     } catch (error) {
-      throw statementError(error, `Dropping the copy "${name}"`);
+      throw statementError(error, `Dropping the database "${name}"`);
     }
   });
 }
@@ -102,7 +102,7 @@ export async function copyBytes(
       );
       return Number(bytes ?? 0);
     } catch (error) {
-      throw statementError(error, `Measuring the copy "${name}"`);
+      throw statementError(error, `Measuring the database "${name}"`);
     }
   });
 }
@@ -117,7 +117,7 @@ export async function holdsAnything(connection: ConnectionParams, name: string):
       );
       return tables.length > 0 || ((await storedObjects(session, name))?.objects.length ?? 0) > 0;
     } catch (error) {
-      throw statementError(error, `Looking into the copy "${name}"`);
+      throw statementError(error, `Looking into the database "${name}"`);
     }
   });
 }
@@ -134,7 +134,7 @@ export async function copies(connection: ConnectionParams, signal: AbortSignal |
         return parsed === undefined ? [] : [{ name, role: parsed.role, id: parsed.id, whole: true }];
       });
     } catch (error) {
-      throw statementError(error, 'Listing the copies');
+      throw statementError(error, 'Listing the staging and previous databases');
     }
   });
 }
@@ -142,5 +142,5 @@ export async function copies(connection: ConnectionParams, signal: AbortSignal |
 /** Nothing else is ever made or dropped here: a mistake of ours must not reach a database of somebody's. */
 export function requireCopyName(name: string): void {
   if (parseCopyName(name) !== undefined && name.length <= 64 && !beyondUtf8mb3(name) && !name.includes('\0')) return;
-  throw new DomainError('INVALID_INPUT', `"${name}" is not the name of a copy.`);
+  throw new DomainError('INVALID_INPUT', `"${name}" is not the name of a staging or previous database.`);
 }

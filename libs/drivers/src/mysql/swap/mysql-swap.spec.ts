@@ -95,7 +95,7 @@ describe('A swap without triggers', () => {
     });
   });
 
-  it('loses no write that was acknowledged: it is in the old copy or in the new content', async () => {
+  it('loses no write that was acknowledged: it is in the previous database or in the new content', async () => {
     await stage.reset(...PLAIN('old'));
     const copy = await stage.copyOf(...PLAIN('new'));
     let going = true;
@@ -221,7 +221,7 @@ describe('A swap with triggers', () => {
   });
 });
 
-describe('A load aside', () => {
+describe('A load into a staging database', () => {
   it('runs no event, though the scheduler is on, and the swap makes each what it was', async () => {
     const events = [
       'CREATE TABLE ticks (id INT PRIMARY KEY AUTO_INCREMENT)',
@@ -412,7 +412,7 @@ describe('What stands in the way', () => {
     expect((await examine()).warnings.join()).not.toContain('XA');
   });
 
-  it('a copy of that name is not overwritten, and a missing one is said', async () => {
+  it('a database of that name is not overwritten, and a missing one is an error', async () => {
     await stage.reset(...PLAIN('old'));
     const copy = await stage.copyOf(...PLAIN('new'));
     const request = { connection: stage.live, signal: new AbortController().signal, journal: () => Promise.resolve() };
@@ -599,7 +599,7 @@ describe('Odd content', () => {
   });
 });
 
-describe('Copies', () => {
+describe('Staging and previous databases', () => {
   it('are found, measured and dropped by their names, and nothing else is ever dropped', async () => {
     await stage.reset(...PLAIN('old'));
     await stage.sql('mysql', 'CREATE DATABASE `shop__restore`', 'CREATE DATABASE `shop_x_before_y`');

@@ -14,8 +14,8 @@ import { examine } from './swap-examination.js';
 import { recoverSwap, swap } from './swap-run.js';
 
 /**
- * Schemas cannot be renamed on these servers, so a copy takes the target's place table by table; what RENAME TABLE cannot
- * carry is kept as text in a table of the copy. See ADR 16.
+ * Schemas cannot be renamed on these servers, so a staging database takes the target's place table by table; what RENAME TABLE cannot
+ * carry is kept as text in a table of the staging database. See ADR 16.
  */
 export class MysqlSwap implements DatabaseSwap {
   copyName(database: string, role: CopyRole, id: string): string {

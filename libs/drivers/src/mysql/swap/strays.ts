@@ -10,10 +10,10 @@ const NAME_LIMIT = 64;
 
 /**
  * Tables and views that somebody made in the target while its own were away, under names that these need: an application
- * that runs `CREATE TABLE IF NOT EXISTS`. They are moved aside under other names of the target, with rows and triggers.
+ * that runs `CREATE TABLE IF NOT EXISTS`. They are renamed within the target, with rows and triggers.
  */
 export class Strays {
-  /** What it was called, and what it is called now. */
+  /** The old name of each table, by its new one. */
   private readonly moved = new Map<string, string>();
   private readonly triggers: string[] = [];
 
@@ -22,19 +22,19 @@ export class Strays {
     private readonly plan: SwapPlan,
   ) {}
 
-  /** As {@link renameTables}; what stands in the way in the target is moved aside by the same statement. */
+  /** As {@link renameTables}; what stands in the way in the target is renamed by the same statement. */
   async rename(renames: readonly Rename[], options: Omit<RenameOptions, 'database'> = {}): Promise<number> {
     const { live } = this.plan;
     let tried: string | undefined;
     for (;;) {
-      const staged = await this.inTheWayOf(renames);
+      const away = await this.inTheWayOf(renames);
       try {
-        const duration = await renameTables(this.session, [...staged, ...renames], { database: live, ...options });
-        for (const { from, to } of staged) this.moved.set(to.table, from.table);
+        const duration = await renameTables(this.session, [...away, ...renames], { database: live, ...options });
+        for (const { from, to } of away) this.moved.set(to.table, from.table);
         return duration;
       } catch (error) {
         // Somebody may have made or dropped one between the look and the statement.
-        const found = staged.map(({ from }) => from.table).join('\n');
+        const found = away.map(({ from }) => from.table).join('\n');
         if (!TAKEN_OR_GONE.includes(serverRefusal(error)?.errno ?? 0) || found === tried) throw error;
         tried = found;
       }
@@ -45,13 +45,13 @@ export class Strays {
   async clear(views: readonly string[]): Promise<void> {
     if (views.length === 0) return;
     const wanted = new Set(views);
-    await this.intoStagingSchemas((await this.namesInTarget()).filter((name) => wanted.has(name)));
+    await this.moveOut((await this.namesInTarget()).filter((name) => wanted.has(name)));
   }
 
-  async intoStagingSchemas(names: readonly string[]): Promise<void> {
+  async moveOut(names: readonly string[]): Promise<void> {
     if (names.length === 0) return;
     const taken = new Set(await this.namesInTarget());
-    const renames = names.map((name) => this.staged(name, taken));
+    const renames = names.map((name) => this.awayFrom(name, taken));
     await this.rename(renames);
     for (const { from, to } of renames) this.moved.set(to.table, from.table);
   }
@@ -84,11 +84,11 @@ export class Strays {
     if (arriving.size === 0) return [];
     const names = await this.namesInTarget();
     const taken = new Set([...names, ...arriving]);
-    return names.filter((name) => arriving.has(name) && !leaving.has(name)).map((name) => this.staged(name, taken));
+    return names.filter((name) => arriving.has(name) && !leaving.has(name)).map((name) => this.awayFrom(name, taken));
   }
 
-  /** Under a name that is free, which it adds to `taken`. */
-  private staged(table: string, taken: Set<string>): Rename {
+  /** Gives the table a name that is free, and adds it to `taken`. */
+  private awayFrom(table: string, taken: Set<string>): Rename {
     const { live, tag } = this.plan;
     for (let number = 1; ; number += 1) {
       const suffix = `__stray_${tag}${number === 1 ? '' : `_${number}`}`;

@@ -50,7 +50,7 @@ async function foreignKeyBlockers(session: MysqlSession, database: string): Prom
     ],
     [
       await outgoingForeignKeys(session, database),
-      `Foreign keys of "${database}" refer to tables of other databases, and would go on to act from the copy`,
+      `Foreign keys of "${database}" refer to tables of other databases, and would go on to act from the previous database`,
     ],
     [
       await danglingForeignKeys(session, database),

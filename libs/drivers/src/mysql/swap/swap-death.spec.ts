@@ -97,7 +97,7 @@ it('A swap of everything has all its steps, and replaces everything', async () =
   expect(steps.length).toBeGreaterThan(15);
 });
 
-it('A death at any step of a swap is settled: the old or the new, never something between', async () => {
+it('A death at any step of a swap is recovered: the old or the new, never something between', async () => {
   const ends = new Set<string>();
   for (let step = 0; step < steps.length; step += 1) {
     const { done, journal } = await dieAt({ step });
@@ -188,7 +188,7 @@ it('22: a session that reads an old table on its way out does not make the swap 
       journal: async (state) => void (journal = state),
     });
     await expect(swapping).rejects.toMatchObject({
-      hint: 'The old content is complete, in the database and its copies. The swap is finished when the service starts again.',
+      hint: 'The old content is complete, in the database and in those of the restore. The swap is finished when the service starts again.',
     });
   } finally {
     await stage.sql('mysql', 'SET GLOBAL lock_wait_timeout = DEFAULT');
@@ -199,7 +199,7 @@ it('22: a session that reads an old table on its way out does not make the swap 
   expect(await stage.sql('shop', 'SELECT word FROM words')).toEqual([{ word: 'new' }, { word: 'acknowledged' }]);
 });
 
-it('22: new content that the server refuses twice goes back, and is not taken for swapped in when its copy is dropped', async () => {
+it('22: new content that the server refuses twice goes back, and is not taken for swapped in when its staging database is dropped', async () => {
   await stage.reset(...OLD_SHOP);
   oldState = await stage.state();
   const copy = await stage.copyOf('CREATE TABLE doomed (id INT)', 'CREATE VIEW seen AS SELECT * FROM doomed');
@@ -214,7 +214,7 @@ it('22: new content that the server refuses twice goes back, and is not taken fo
   expect(await recoverSwap(stage.live, journal)).toBe('unchanged');
 });
 
-it('A death on the way back is settled as well', async () => {
+it('A death while a swap goes back is recovered as well', async () => {
   let journal: JsonObject = {};
   const onStep = (step: string): Promise<void> =>
     step === 'arrive' ? Promise.reject(new Error('no')) : Promise.resolve();
@@ -231,7 +231,7 @@ it('A death on the way back is settled as well', async () => {
   await expectEnd('unchanged');
 });
 
-it('Nothing to settle is no error', async () => {
+it('A recovery that finds nothing to do is no error', async () => {
   await stage.reset(...OLD_SHOP);
   expect(await recoverSwap(stage.live, {})).toBe('unchanged');
   expect(await stage.state()).toBe(oldState);

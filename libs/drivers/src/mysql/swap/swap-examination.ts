@@ -44,7 +44,7 @@ export async function examine(plan: LoadPlan, signal: AbortSignal | undefined): 
   });
 }
 
-/** Copies are databases of other names, which the account must be allowed to make and fill. */
+/** The account must be allowed to make and fill the staging and the previous database, which have other names. */
 function missingForCopies(account: Account, database: string): string[] {
   const { privileges, quoted } = account;
   const stems = new Set<string>();
@@ -61,7 +61,7 @@ function missingForCopies(account: Account, database: string): string[] {
   // The server would use these grants instead of any on a wider pattern, so that they give what that gave, too.
   const grants = targets.map((target) => `GRANT ${NEEDED_TO_LOAD.join(', ')} ON ${target} TO ${quoted};`);
   return [
-    `${quoted} may not make a copy beside "${database}": it lacks ${missing.join(', ')} there. As an administrator run: ${grants.join(' ')}`,
+    `${quoted} may not make a staging database for "${database}": it lacks ${missing.join(', ')} there. As an administrator run: ${grants.join(' ')}`,
   ];
 }
 

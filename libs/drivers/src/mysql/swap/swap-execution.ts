@@ -15,7 +15,7 @@ import { TableMoves } from './tables/table-moves.js';
 export interface SwapExecutionOptions {
   plan: SwapPlan;
   direction: Direction;
-  /** The programs that the target is to have at the end. */
+  /** The stored objects that the target is to have at the end. */
   wanted: readonly StoredObject[];
   /** The views that the other side has: what else is found where they were is somebody else's. Absent: not asked for. */
   others?: readonly StoredObject[];
@@ -44,13 +44,13 @@ export class SwapExecution {
   private readonly leaving: Side;
   private readonly arriving: Side;
   private readonly writer: StoredObjectWriter;
-  /** What the target had when the exchange began; what left is not there any more. */
+  /** The stored objects that the target had when this began; what left is not there any more. */
   private now: readonly StoredObject[] = [];
   private begun: TableMoves | undefined;
   private lockedOut: number | undefined;
   private readonly strays: Strays;
   private readonly broken: string[] = [];
-  /** How long the one statement took that was the whole exchange of the tables. */
+  /** How long the one statement took that swapped all tables. */
   private atOnceMs: number | undefined;
   /** What has left and waits, with constraints of which a schema may have one of a name. */
   private constrained: ReadonlySet<string> = new Set();
@@ -151,7 +151,7 @@ export class SwapExecution {
     const whole = atOnce && this.moves.isOneStatement(both);
     if (renames.length > 0) {
       await this.step('leave');
-      // What waits may have left before, in an exchange that was broken off.
+      // What waits may have left before, in a swap that was broken off.
       const fresh = tables.length === plan[this.leaving].length;
       const { signal, patienceMs } = this.options;
       const how = { signal: fresh ? signal : undefined, patienceMs, leaving: true, arriving: whole };
@@ -161,7 +161,7 @@ export class SwapExecution {
     if (this.leaving === 'new') for (const view of views) await this.writer.drop(view);
   }
 
-  /** Those of the side that leaves. Other views stay where they are, or are moved aside when they are in the way. */
+  /** Drops the views of the side that leaves. Other views stay where they are, or are renamed when their name is needed. */
   private leavingViews(): StoredObject[] {
     const { plan } = this;
     const { obsolete } = this.viewsToChange();
@@ -278,7 +278,7 @@ export class SwapExecution {
   }
 
   private get moves(): TableMoves {
-    if (this.begun === undefined) throw new Error('The exchange has not begun.');
+    if (this.begun === undefined) throw new Error('The swap has not begun.');
     return this.begun;
   }
 
@@ -291,7 +291,7 @@ export class SwapExecution {
   }
 }
 
-/** Programs of another collation are made under that one; see `ProgramWriter`. */
+/** Stored objects of another collation are made under that one; see `StoredObjectWriter`. */
 async function restoreCollation(session: MysqlSession, plan: SwapPlan): Promise<void> {
   const [now] = await session.rows<{ collation: string }>(
     'SELECT DEFAULT_COLLATION_NAME AS collation FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?',

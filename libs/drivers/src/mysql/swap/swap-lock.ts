@@ -16,5 +16,5 @@ export async function holdSwapLock(session: MysqlSession, database: string): Pro
     WAIT_S,
   ]);
   if (Number(got) === 1) return;
-  throw new DomainError('BUSY', `Another session swaps copies of "${database}" at this moment.`);
+  throw new DomainError('BUSY', `Another session swaps "${database}" at this moment.`);
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@app/domain';
 
-/** What a swap is going to do. Kept in the journal and in the outgoing copy: names only, the texts are in the copies. */
+/** What a swap is going to do. Kept in the journal and in the previous database: names only; the texts are in the two databases. */
 export interface SwapPlan {
   version: 1;
   /** The target's name, which the incoming content gets. */
@@ -38,7 +38,7 @@ export function leavingSide(direction: Direction): Side {
   return direction === 'forward' ? 'old' : 'new';
 }
 
-/** The copy that a side's tables live in when they are not in the target. */
+/** The database that a side's tables live in when they are not in the target. */
 export function homeOf(plan: SwapPlan, side: Side): string {
   return side === 'old' ? plan.outgoing : plan.incoming;
 }

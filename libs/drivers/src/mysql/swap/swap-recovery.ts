@@ -22,7 +22,7 @@ export type Tell = (warning: string) => void;
 
 /**
  * Finishes or undoes a swap that was broken off, and says which. By where the tables are; the journal says only whose they
- * are, and whether it was on its way back. Without a journal the plan is looked for in the copies.
+ * are, and whether it was on its way back. Without a journal the plan is looked for in the databases of the restore.
  */
 export async function bringToAnEnd(
   connection: ConnectionParams,
@@ -97,21 +97,21 @@ async function runTo(
   const others = forward ? undefined : (await storedObjects(session, plan.incoming))?.objects;
   const wanted = [...kept, ...stored.objects];
   const options = { plan, direction, wanted, mariadb, ...(others === undefined ? {} : { others }) };
-  const exchange = new SwapExecution(session, options);
+  const execution = new SwapExecution(session, options);
   try {
-    await exchange.run();
+    await execution.run();
   } finally {
-    for (const warning of exchange.strayWarnings) tell(warning);
+    for (const warning of execution.strayWarnings) tell(warning);
   }
 }
 
-/** The programs of the target that stay as they are. Triggers may be on tables that wait. */
+/** The stored objects of the target that stay as they are. Triggers may be on tables that wait. */
 async function othersNow(session: MysqlSession, plan: SwapPlan, tables: readonly string[]): Promise<StoredObject[]> {
   const waiting = (['old', 'new'] as const).flatMap((side) => plan[side].map((name) => waitingName(plan, side, name)));
   return remaining(await readStoredObjects(session, plan.live), [...tables, ...waiting]);
 }
 
-/** The copy that was to take up the old goes, unless something of it is in it. */
+/** Drops the database that was to become the previous one, unless some of the old content is in it. */
 async function abandon(session: MysqlSession, plan: SwapPlan): Promise<void> {
   await session.run(`USE ${quotedName(plan.live)}`);
   await dropHusk(session, plan.outgoing);

@@ -48,7 +48,7 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
   requireCopyName(request.incoming);
   requireCopyName(request.outgoing);
   let begun: SwapPlan | undefined;
-  let exchange: SwapExecution | undefined;
+  let execution: SwapExecution | undefined;
   let lockoutMs: number | undefined;
   try {
     // Without the signal: from a certain point on, the session must not be cut.
@@ -65,24 +65,24 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
       signal.throwIfAborted();
       await request.journal(planAsJson({ ...plan, phase: 'exchange' }));
       const options = { plan, direction: 'forward', wanted: prepared.new, mariadb, signal, onMoved } as const;
-      exchange = new SwapExecution(session, { ...probe, ...options });
-      lockoutMs = Math.ceil(await exchange.run());
-      const warnings = [...unmade, ...exchange.warnings, ...(await conclude(session, prepared))];
+      execution = new SwapExecution(session, { ...probe, ...options });
+      lockoutMs = Math.ceil(await execution.run());
+      const warnings = [...unmade, ...execution.warnings, ...(await conclude(session, prepared))];
       return { lockoutMs, sessionsEnded: 0, warnings };
     });
   } catch (error) {
     if (begun !== undefined) {
       // In a session of its own, as the other may have been the trouble.
       // Somebody may have written into what has arrived by now: going on loses none of that.
-      if (exchange?.hasArrived === true) lockoutMs ??= Math.ceil(exchange.lockedOutMs);
+      if (execution?.hasArrived === true) lockoutMs ??= Math.ceil(execution.lockedOutMs);
       const phase = lockoutMs === undefined ? 'back' : 'exchange';
       if (phase === 'back') await request.journal(planAsJson({ ...begun, phase })).catch(() => undefined);
-      const strays = [...(exchange?.strayWarnings ?? [])];
+      const strays = [...(execution?.strayWarnings ?? [])];
       const tell = (warning: string): void => void strays.push(warning);
       const end = await bringToAnEnd(connection, { ...begun, phase }, tell).catch((failure: unknown) => {
         throw unfinished(failure, error, doing, phase);
       });
-      // Once its copy is dropped, a journal that says `exchange` would read as if the swap had been done.
+      // Once the staging database is dropped, a journal that says `exchange` would read as if the swap had been done.
       if (end === 'unchanged' && phase === 'exchange') {
         await request.journal(planAsJson({ ...begun, phase: 'back' })).catch(() => undefined);
       }
@@ -105,7 +105,7 @@ function unfinished(failure: unknown, error: unknown, doing: string, phase: 'bac
   const goesBack = phase === 'back';
   const second = statementError(failure, goesBack ? 'Putting back what it was' : 'Finishing it').message;
   return new DomainError(code, `${message} ${second}`, {
-    hint: `The old content is complete, in the database and its copies. ${goesBack ? 'It is put back' : 'The swap is finished'} when the service starts again.`,
+    hint: `The old content is complete, in the database and in those of the restore. ${goesBack ? 'It is put back' : 'The swap is finished'} when the service starts again.`,
     cause: failure,
   });
 }
@@ -137,7 +137,7 @@ async function planned(session: MysqlSession, request: SwapRequest): Promise<Pre
   const { incoming, outgoing } = request;
   const live = request.connection.database;
   if (!(await schemaExists(session, incoming))) {
-    throw new DomainError('DATABASE_NOT_FOUND', `There is no copy "${incoming}" to swap in.`);
+    throw new DomainError('DATABASE_NOT_FOUND', `There is no database "${incoming}" to swap in.`);
   }
   if (await schemaExists(session, outgoing)) {
     throw new DomainError('BUSY', `There is a database "${outgoing}" already.`, { hint: 'Choose another name.' });
@@ -176,7 +176,7 @@ async function planned(session: MysqlSession, request: SwapRequest): Promise<Pre
   };
 }
 
-/** Makes both copies self-contained; the target is not touched. */
+/** Makes the staging and the previous database self-contained; the target is not touched. */
 async function prepare(session: MysqlSession, prepared: PreparedSwap): Promise<void> {
   const { plan } = prepared;
   const { incoming, outgoing, live } = plan;
@@ -187,7 +187,7 @@ async function prepare(session: MysqlSession, prepared: PreparedSwap): Promise<v
   if ((await storedObjects(session, incoming))?.note('COMPLETE') === undefined) {
     await writeStoredObjects(session, incoming, belonging(prepared.new, plan.tables), whole);
   }
-  // From here on the copy's programs are in the table alone. No table moves together with its triggers.
+  // From here on the stored objects of the staging database are in the table alone. No table moves together with its triggers.
   await session.run(`USE ${quotedName(incoming)}`);
   for (const { kind, name } of await listStoredObjects(session, incoming)) {
     if (kind === 'TRIGGER') await session.run(`DROP TRIGGER IF EXISTS ${quotedName(name)}`);

@@ -51,7 +51,7 @@ function madeAnewAt(at: string, then: () => Promise<void> = () => Promise.resolv
   };
 }
 
-/** Takes out what was moved aside, and returns what it was. */
+/** Takes out what was moved to another name, and returns what it was. */
 async function takenOut(orders: readonly unknown[] = [{ id: 7, mine: 7 }]): Promise<string[]> {
   const rows = await stage.sql(
     'shop',
@@ -71,7 +71,7 @@ async function takenOut(orders: readonly unknown[] = [{ id: 7, mine: 7 }]): Prom
 }
 
 it.each(['drop events', 'replace routines', 'arrive'])(
-  'What is made anew during the lock-out, before "%s", is moved aside and named; everything arrives',
+  'What is made anew during the lock-out, before "%s", is moved to another name, which is told; everything arrives',
   async (step) => {
     const { warnings } = await begin({ onStep: madeAnewAt(step) });
     const taken = await takenOut();
@@ -86,7 +86,7 @@ it.each(['drop events', 'replace routines', 'arrive'])(
   },
 );
 
-it('It is moved aside, too, when an error puts everything back, and the error names it', async () => {
+it('It is moved to another name, too, when an error puts everything back, and the error names it', async () => {
   const failing = madeAnewAt('arrive', () => Promise.reject(new Error('the disk is on fire')));
   const failure = await begin({ onStep: failing }).then(
     () => undefined,
@@ -101,7 +101,7 @@ it('It is moved aside, too, when an error puts everything back, and the error na
 });
 
 it.each(['send home', 'arrive', 'create views'])(
-  'It is moved aside when a swap that died at "%s" is settled, which names it',
+  'It is moved to another name when a swap that died at "%s" is recovered, and the recovery names it',
   async (step) => {
     let journal: JsonObject = {};
     let died: () => void = () => undefined;

@@ -17,7 +17,7 @@ export function isListOfLargeObjects(name: string): boolean {
   return name.endsWith('.toc');
 }
 
-/** Whether a tar archive that begins like this holds the folder of a dump, packed by another program. */
+/** Whether a tar archive that begins like this holds the folder of a dump, packed by another tool. */
 export function isPackedDirectory(head: Buffer): boolean {
   return tarNames(head)?.some((name) => isDumpFile(basename(name))) === true;
 }

@@ -270,7 +270,7 @@ describe('53: a foreign dump', () => {
     await driver.swap.dropCopy(target, name);
   });
 
-  it('leaves no account when its copy is dropped, or was dropped by somebody else', async () => {
+  it('leaves no account when its staging database is dropped, or was dropped by somebody else', async () => {
     await confined(script('CREATE TABLE t (i int);'), server.connection('shop'));
     await drop();
     const { name } = await confined(script('CREATE TABLE t (i int);'), server.connection('shop'));

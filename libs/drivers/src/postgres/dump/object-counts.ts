@@ -5,7 +5,7 @@ import type { PostgresSession } from '../login/postgres-session.js';
 
 /**
  * Objects that pg_dump writes: made by users, and neither part of an extension (whose script makes them again) nor in the
- * copies that restores of tables keep, which would come back with a restore and belong to nobody.
+ * previous tables that restores of tables keep, which would come back with a restore and belong to nobody.
  */
 export const USER_SCHEMA = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname !~ '^${COPY_SCHEMAS}$'`;
 export const NOT_OF_EXTENSION = (catalog: string, oid: string): string =>

@@ -189,12 +189,12 @@ describe('The checksums of what rows hold', () => {
     ['the case of citext', `UPDATE t SET c = 'cite' WHERE id = 1`],
     ['an empty text where there was none', `UPDATE t SET l = '' WHERE id = 2`],
     ['a text NULL in an array (array_nulls)', `UPDATE t SET a = ARRAY['a', 'NULL', 'NULL', 'b"c'] WHERE id = 1`],
-    ['a date with month and day exchanged (DateStyle)', `UPDATE t SET d = '2026-04-03' WHERE id = 1`],
+    ['a date with month and day swapped (DateStyle)', `UPDATE t SET d = '2026-04-03' WHERE id = 1`],
     ['an instant of another time zone', `UPDATE t SET tz = '2026-03-29 02:30:00+02' WHERE id = 1`],
     ['a sum of money', 'UPDATE t SET m = 1250 WHERE id = 1'],
     ['what a regclass refers to', `UPDATE t SET rel = 'pg_class' WHERE id = 1`],
     ['a generated column', 'ALTER TABLE t ALTER COLUMN twice DROP EXPRESSION; UPDATE t SET twice = NULL WHERE id = 1'],
-    ['values exchanged between rows', 'UPDATE t SET l = CASE id WHEN 2 THEN (SELECT l FROM t WHERE id = 1) END'],
+    ['values swapped between rows', 'UPDATE t SET l = CASE id WHEN 2 THEN (SELECT l FROM t WHERE id = 1) END'],
   ])('10: tell %s', async (_what, change) => {
     await sql('postgres', 'DROP DATABASE IF EXISTS changed');
     await sql('postgres', 'CREATE DATABASE changed TEMPLATE content');

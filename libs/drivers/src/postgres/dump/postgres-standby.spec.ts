@@ -64,7 +64,7 @@ beforeAll(async () => {
     ...{ uid, gid },
     timeoutMs: 50_000,
   });
-  // Of no primary: it stays where the copy ended, and in recovery.
+  // It has no primary: it stays where the copy ended, and in recovery.
   await writeFile(join(data, 'standby.signal'), '');
   const port = await freePort();
   const settings = {

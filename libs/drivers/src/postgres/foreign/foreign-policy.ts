@@ -59,7 +59,7 @@ const MODIFIERS = new Set(
 const OF_THE_SERVER = /^(DATABASE|ROLE|USER(?! MAPPING)|GROUP|TABLESPACE|SYSTEM|PARAMETER)\b/;
 const LEFT_OUT = /^(EVENT TRIGGER|SUBSCRIPTION)\b/;
 
-/** Of these kinds alone a command may change other things besides the owner, for which it evaluates expressions. */
+/** The only kinds of which a command may change more than the owner, for which it evaluates expressions. */
 const OWNER_OF_RELATION = /^ALTER (TABLE|INDEX|SEQUENCE|VIEW|MATERIALIZED VIEW|FOREIGN TABLE) /;
 const OWNER_ALONE = /^ALTER [A-Z ]+?(IF EXISTS )?(ONLY )?[^\s(),]+( \. [^\s(),]+)*( \*)? OWNER TO [^\s(),]+$/;
 
@@ -235,7 +235,7 @@ export function copiesFromStdin(tokens: readonly Token[]): boolean {
   return false;
 }
 
-/** As dump programs write them. What is written in another way, the server might read in another way than we do. */
+/** Settings as dump tools write them. What is written otherwise, the server might read otherwise than we do. */
 const PLAIN_STRINGS = /^SET\s+(SESSION\s+)?standard_conforming_strings\s*(=|\bTO\b)\s*('(on|off)'|on|off)\s*$/i;
 const PLAIN_ENCODING =
   /^(RESET\s+client_encoding|SET\s+((SESSION|LOCAL)\s+)?(client_encoding\s*(=|\bTO\b)|NAMES)\s*('[\w-]*'|[\w-]+))\s*$/i;

@@ -28,7 +28,7 @@ describe('where a dump comes from', () => {
     expect(originOf(Buffer.alloc(20), 'tar')).toBeUndefined();
   });
 
-  it.each([true, false])('37: is told when the server does not know a statement of it (aside: %s)', async (staged) => {
+  it.each([true, false])('37: is told when the server does not know a statement of it (staged: %s)', async (staged) => {
     const bodies = [
       'CREATE TABLE n (a int, b int GENERATED ALWAYS AS (a + 1) UNHEARD_OF);',
       'CREATE TABLE n (a int) WITH (unheard_of=1);',

@@ -19,7 +19,7 @@ export async function dumpGlobals(
 ): Promise<string> {
   const path = join(dirname(plan.tool.path), process.platform === 'win32' ? 'pg_dumpall.exe' : 'pg_dumpall');
   if (!existsSync(path)) {
-    throw new DomainError('TOOL_MISSING', `There is no pg_dumpall beside ${plan.tool.path}.`);
+    throw new DomainError('TOOL_MISSING', `There is no pg_dumpall in the folder of ${plan.tool.path}.`);
   }
   assertTrustedProgram(path);
   const { connection, server } = plan;

@@ -25,7 +25,7 @@ describe('A database without what every new one has', () => {
   beforeAll(() => fixture.make('bare', content));
 
   it.each(FORMATS)(
-    '61: comes back without it from a %s dump, in a copy and in place, and counts the same',
+    '61: comes back without it from a %s dump, in a staging database and in place, and counts the same',
     async (format) => {
       const dump = await fixture.dump('bare', format);
       expect(dump.plan.absent).toEqual(['schema public', 'extension plpgsql']);
@@ -168,7 +168,7 @@ describe('An extension that is bound to the name of its database', () => {
     expect(blockers).toEqual([expect.stringMatching(/^pg_cron works in one database alone, by its name/)]);
   });
 
-  it('62: is a lack of the server and names the way out, where it refuses another database', async () => {
+  it('62: is a missing prerequisite of the server, and the error names what to do, where it refuses another database', async () => {
     await fixture.make('elsewhere', '');
     // The words, the detail and the SQLSTATE of its script.
     const refusal = `DO $$ BEGIN RAISE EXCEPTION 'can only create extension in database postgres'

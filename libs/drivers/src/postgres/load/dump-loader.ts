@@ -50,7 +50,7 @@ export interface LoadShare {
   rowsLoaded(copy: Command, rows: number): void;
 }
 
-/** What a loader needs beside its session, and what it leaves to be done. */
+/** What a loader needs in addition to its session, and what it leaves to be done. */
 export interface LoaderHelp {
   /** Does what the account that loads may not. */
   administrator?: Administrator | undefined;

@@ -11,7 +11,7 @@ const ROLLBACK_TIMEOUT_MS = 10_000;
 const OUTCOME_TRIES = 50;
 const OUTCOME_POLL_MS = 200;
 
-/** The one transaction that a load is, and the proof that it still is one. */
+/** The one transaction that a load is, and the check that it still is one. */
 export class LoadTransaction {
   committed = false;
   private id = '';

@@ -42,7 +42,7 @@ describe('A load that failed', () => {
       'its life, says pg_restore',
       printed('pg_restore: error: could not execute query: server closed the connection unexpectedly\n'),
     ],
-  ])('for want of something that the server lacks is none of the dump’s: %s', (_what, failure) => {
+  ])('because the server lacks a prerequisite is not blamed on the dump: %s', (_what, failure) => {
     expect(missingPrerequisite(failure)).toMatchObject({ message: expect.stringMatching(/\w/) });
     expect(missingPrerequisite(failure)?.role).toBeUndefined();
   });

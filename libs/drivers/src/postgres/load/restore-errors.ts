@@ -22,7 +22,7 @@ export function shorten(command: Buffer): string {
 }
 
 /**
- * A load that failed and was rolled back, or went into a copy (`database` is undefined then). `place` is undefined when it
+ * A load that failed and was rolled back, or went into a staging database (`database` is undefined then). `place` is undefined when it
  * failed outside of a command of the dump.
  */
 export function restoreError(error: unknown, database: string | undefined, place: DumpPlace | undefined): DomainError {

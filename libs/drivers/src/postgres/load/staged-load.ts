@@ -22,8 +22,8 @@ import { loadSessions, runInParallel } from './parallel/parallel-script.js';
 import { analyzeInParallel } from './statistics.js';
 
 /**
- * Loads into an empty copy that nobody uses: not in one transaction, so that neither the number of objects nor the time has a
- * limit, and side by side where the archive allows. What a failure leaves behind is the caller's to drop.
+ * Loads into an empty staging database that nobody uses: not in one transaction, so that neither the number of objects nor the time has a
+ * limit, and in parallel where the archive allows. What a failure leaves behind is the caller's to drop.
  */
 export async function loadStaged(
   plan: LoadPlan,
@@ -69,7 +69,7 @@ export async function loadStaged(
 
 type StagedOptions = LoadOptions & { help: LoaderHelp };
 
-/** Our own dumps side by side, as what they are made of is known; others as they come. */
+/** Loads our own dumps in parallel, as what they are made of is known; others as they come. */
 async function loadRows(
   plan: LoadPlan,
   source: DumpSource,
@@ -120,7 +120,7 @@ async function runShared(
   }
 }
 
-/** Commands that need an administrator are run by our own reader, before and after what pg_restore does side by side. */
+/** Commands that need an administrator are run by our own reader, before and after what pg_restore does in parallel. */
 async function restoreInParts(
   plan: LoadPlan,
   source: DumpSource & { file: string },

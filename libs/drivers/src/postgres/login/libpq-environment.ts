@@ -16,7 +16,7 @@ export interface LibpqAccess extends AsyncDisposable {
   /** Host, port, user and database as arguments; no secret among them. */
   args: readonly string[];
   env: Readonly<Record<string, string>>;
-  /** The `application_name` of this one program's sessions. */
+  /** The `application_name` of this one tool's sessions. */
   application: string;
 }
 

@@ -156,8 +156,8 @@ describe('30: a catalog that somebody locks after the preflight', () => {
 
   it('ends pg_restore that waits for it, and names the session', async () => {
     const dump = await fixture.dump('later', 'custom');
-    await fixture.make('aside', '');
-    const connection = fixture.at('aside');
+    await fixture.make('staged', '');
+    const connection = fixture.at('staged');
     const request = { connection, format: 'custom', tools: {}, skipOwnership: false, staged: true } as const;
     const plan = await fixture.driver.prepareLoad(request);
     await using blocker = await PostgresSession.open(connection);

@@ -15,7 +15,7 @@ const HOLDER = `pg_catalog.format('pid %s, user %s, application %s', l.pid, max(
                    $q$'([^']|'')*'?$q$, $q$'…'$q$, 'g'), '\\s+', ' ', 'g'), ${QUERY_SHOWN}), ''), '')`;
 
 /**
- * Who holds locks on objects of the current database besides us, as a person can find and judge them: "pid 4711, user app,
+ * Who holds locks on objects of the current database other than us, as a person can find and judge them: "pid 4711, user app,
  * application psql, idle in transaction since 2026-11-29 12:30:01 UTC, with a lock on public.orders, last query: UPDATE orders
  * SET …". At most five; before them the prepared transactions that do, as they have no session. Texts in the query are left out: they may be data.
  */

@@ -13,21 +13,21 @@ const LOOK_AT_MOST_EVERY_MS = 250;
 const LOOK_AT_LEAST_EVERY_MS = 5_000;
 
 export interface LockWatchOptions {
-  /** As the program has it, so that its sessions can be seen. */
+  /** The login that the tool has, so that its sessions can be seen. */
   connection: ConnectionParams;
-  /** `application_name` of the sessions of the program, which nobody else has. */
+  /** `application_name` of the sessions of the tool, which nobody else has. */
   application: string;
   /** How long one of them may wait for one lock of somebody else. */
   lockTimeoutMs: number;
-  /** How many sessions the program opens. */
+  /** How many sessions the tool opens. */
   sessions: number;
   /** "The dump of …" */
   what: string;
 }
 
 /**
- * Programs of PostgreSQL set lock_timeout to 0, so that they would wait without limit for whoever has locked what they need.
- * From a session of its own this looks for waits of the program's sessions, whatever for. How long the program works is of no
+ * Tools of PostgreSQL set lock_timeout to 0, so that they would wait without limit for whoever has locked what they need.
+ * From a session of its own this looks for waits of the tool's sessions, whatever for. How long the tool works is of no
  * concern.
  */
 export class LockWatch implements AsyncDisposable {
@@ -45,11 +45,11 @@ export class LockWatch implements AsyncDisposable {
   }
 
   /**
-   * To be opened before the program begins: a session that has asked once can ask again, also where somebody has locked catalogs
-   * since. Where the server has no session to spare, the watch begins when the program has its own.
+   * To be opened before the tool begins: a session that has asked once can ask again, also where somebody has locked catalogs
+   * since. Where the server has no session to spare, the watch begins when the tool has its own.
    */
   static async open(options: LockWatchOptions, signal: AbortSignal): Promise<LockWatch> {
-    // The program will say why no session can be opened.
+    // The tool will say why no session can be opened.
     const session = await openAnother(options.connection, signal).catch(() => undefined);
     if (session === undefined) return new LockWatch(options, undefined);
     const spared = await hasToSpare(session, options.sessions).catch(() => false);
@@ -79,7 +79,7 @@ export class LockWatch implements AsyncDisposable {
         const stuck = await this.look();
         if (stuck !== undefined) return this.found.resolve(stuck);
       } catch {
-        // The session broke: the program has one of its own, which may be whole.
+        // The session broke: the tool has one of its own, which may be whole.
         this.session?.destroy();
         this.session = undefined;
       }
@@ -94,7 +94,7 @@ export class LockWatch implements AsyncDisposable {
     if (session === undefined) return undefined;
     const sessions = await this.waiting(session);
     if (isNew && sessions === undefined) {
-      // The program has not begun, and may need this very session.
+      // The tool has not begun, and may need this very session.
       this.session = undefined;
       await session.close();
     }
@@ -110,7 +110,7 @@ export class LockWatch implements AsyncDisposable {
     });
   }
 
-  /** Sessions of the program that wait for somebody else, with what for; undefined when it has no session at all. */
+  /** Sessions of the tool that wait for somebody else, with what for; undefined when it has no session at all. */
   private async waiting(session: PostgresSession): Promise<{ pid: number; wait: string }[] | undefined> {
     const rows = await session.query<{ pid: number; wait: string | null }>(WAITS, [this.options.application, false]);
     if (rows.length === 0) return undefined;

@@ -4,7 +4,7 @@ import type { PostgresSession } from './postgres-session.js';
 const CANNOT_BE_TOLD = new Set(['42501', '42883']);
 
 /**
- * The cluster's own number, and beside it what a clone of its files differs in from the original: whether it follows
+ * The cluster's own number, and what a clone of its files differs in from the original: whether it follows
  * another server, its timeline and its port. The name of the database and not its oid, because a swap changes the oid.
  */
 export async function askIdentity(session: PostgresSession): Promise<string | undefined> {

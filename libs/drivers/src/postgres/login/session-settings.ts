@@ -90,7 +90,7 @@ export function startupOptions(settings: SessionSettings): string {
     .join(' ');
 }
 
-/** For a program that logs in by itself to a server whose version is known. */
+/** For a tool that logs in by itself to a server whose version is known. */
 export function programOptions(settings: SessionSettings, versionParts: readonly number[]): string {
   const [major = 0, minor = 0] = versionParts;
   const version = major >= 10 ? major * 10_000 : major * 10_000 + minor * 100;

@@ -46,7 +46,7 @@ describe('a server that falls silent', () => {
   });
 
   test.each(['plain', 'custom'] as const)(
-    'does not hold up the dump of %s, nor the counting beside it',
+    'does not hold up the dump of %s, nor the counting in parallel with it',
     async (format) => {
       const { database } = await fixture.swapCase();
       await fixture.sql(

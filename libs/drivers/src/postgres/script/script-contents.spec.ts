@@ -25,7 +25,7 @@ describe('37: what a script of PostgreSQL holds', () => {
     ).toEqual({ tables: 3, rows: true, withoutRows: ['"Größe ""x"" ("', 'public.log'], indexes: false });
   });
 
-  it('a partitioned table has rows in its partitions, or they come by way of it', () => {
+  it('a partitioned table has rows in its partitions, or they are inserted through it', () => {
     const tables = [
       'CREATE TABLE p (i int) PARTITION BY LIST (i)',
       'CREATE TABLE p1 (i int)',

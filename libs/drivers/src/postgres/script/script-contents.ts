@@ -47,7 +47,7 @@ export class ScriptContents {
     };
   }
 
-  /** An empty table has no INSERT, but a COPY. The rows of a partition may come by way of its root. */
+  /** An empty table has no INSERT, but a COPY. The rows of a partition may be inserted through its root. */
   private withoutRows(): string[] {
     if (this.inserts || this.filled.size === 0) return [];
     const entries = [...this.made];

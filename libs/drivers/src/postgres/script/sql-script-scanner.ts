@@ -280,7 +280,7 @@ export class SqlScriptScanner {
     return { kind: 'statement', text, offset: this.statementOffset };
   }
 
-  /** Puts the scanned part of an open command aside, so that the next chunk adds to it without copying it. */
+  /** Keeps the scanned part of an open command, so that the next chunk adds to it without copying it. */
   private keepOpenStatement(): void {
     if (this.start === -1) return;
     const piece = this.buffer.subarray(this.start, this.pos);

@@ -5,16 +5,16 @@ import type { PostgresSession } from '../login/postgres-session.js';
 import type { QualifiedName } from './script-names.js';
 
 /**
- * A copy of some tables is a row of schemas in the live database, `__restore_<id>_<n>`: one for each schema that tables
- * come from, so that equal names do not meet. The comment of the first says what the copy is.
+ * Staging and previous tables are a row of schemas in the live database, `__restore_<id>_<n>`: one for each schema that tables
+ * come from, so that equal names do not meet. The comment of the first says what they are.
  */
 export interface CopyContent {
   version: 1;
-  /** What an exchange puts this copy in the place of, whether there is such a table or not; without partitions. */
+  /** The tables that a swap replaces by these, whether there is such a table or not; without partitions. */
   selected: readonly QualifiedName[];
   /** Where the content of schema n belongs. */
   homes: readonly string[];
-  /** Of tables in the copy, to tables that are not: made when the copy is exchanged, as they would act on those. */
+  /** Foreign keys from these tables to others: made when the tables are swapped, as they would act on the others. */
   foreignKeys: readonly ForeignKey[];
   /** Of tables in the copy, taken off while they are kept: see {@link Attachment}. */
   attachments?: readonly Attachment[];
@@ -73,10 +73,11 @@ export const COPY_SCHEMAS = '__(restore|before)_[0-9a-z]+_[0-9]+';
 const SCHEMA = /^__(restore|before)_([0-9a-z]+)_(\d+)$/;
 const COPY = /__(restore|before)_([0-9A-Za-z]+)$/;
 
-/** From the name that the engine knows a copy by. */
+/** The role and id, from the name that the core knows staging or previous tables by. */
 export function copyRoleAndId(copy: string): { role: CopyRole; id: string } {
   const [, role, id] = COPY.exec(copy) ?? [];
-  if (id === undefined) throw new DomainError('INVALID_INPUT', `"${copy}" is not the name of a copy.`);
+  if (id === undefined)
+    throw new DomainError('INVALID_INPUT', `"${copy}" is not the name of staging or previous tables.`);
   return { role: role as CopyRole, id };
 }
 
@@ -85,7 +86,7 @@ export function copySchema(copy: string, number: number): string {
   return `__${role}_${id}_${number}`;
 }
 
-/** The copies that are in this database, each once. */
+/** The staging and previous tables that are in this database, each restore once. */
 export async function copiesIn(session: PostgresSession): Promise<{ role: CopyRole; id: string }[]> {
   const rows = await session.query<{ name: string }>(
     String.raw`SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname ~ '^__(restore|before)_' ORDER BY nspname`,
@@ -107,7 +108,7 @@ export async function schemasOf(session: PostgresSession, copy: string): Promise
   return rows.map(({ name }) => name);
 }
 
-/** Undefined when there is no such copy here, or not a whole one. */
+/** Undefined when there are no such tables here, or not all of them. */
 export async function contentOf(session: PostgresSession, copy: string): Promise<CopyContent | undefined> {
   const [row] = await session.query<{ text: string | null }>(
     `SELECT pg_catalog.obj_description(oid, 'pg_namespace') AS text FROM pg_catalog.pg_namespace WHERE nspname = $1`,

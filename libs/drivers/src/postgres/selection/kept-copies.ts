@@ -28,7 +28,7 @@ const NEEDS = `
        WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass AND f.oid = d.objid AND c.attgenerated = '')
      AND NOT EXISTS (SELECT FROM own o WHERE o.classid = d.refclassid AND o.objid = d.refobjid) ORDER BY 1`;
 
-/** Kept copies that would not survive that the rest of the database is replaced in place, and what they need of it. */
+/** Previous tables that would not survive a restore in place of the rest of the database, and what they need of it. */
 async function boundCopies(session: PostgresSession): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
   for (const { role, id } of await copiesIn(session)) {
@@ -55,7 +55,7 @@ export async function lossesInPlace(session: PostgresSession): Promise<string[]>
   return losses;
 }
 
-/** Warnings about kept copies that go away with the previous database, in whole sentences. */
+/** Warnings about previous tables that go away with the previous database, in whole sentences. */
 export async function lossesBySwap(session: PostgresSession): Promise<string[]> {
   const losses: string[] = [];
   for (const { role, id } of await copiesIn(session)) {
@@ -73,7 +73,7 @@ async function tablesIn(session: PostgresSession, copy: string): Promise<string>
 }
 
 /**
- * Before the rest of the database is dropped: copies that stand alone are cut loose from it and stay; of the others nothing would
+ * Before the rest of the database is dropped: previous tables that stand alone are cut loose from it and stay; of the others nothing would
  * be left but tables without some of their columns, so that they go. Resolves with the names of those that somebody may want back.
  */
 export async function spareKeptCopies(session: PostgresSession): Promise<string[]> {

@@ -62,7 +62,7 @@ export class PostgresTables implements TableReplacement {
     }
   }
 
-  /** What the dump names and the database lacks stands in nobody's way. */
+  /** Tables that the dump names and the database does not have block nothing. */
   async examineTables({ connection }: LoadPlan, tables: readonly string[], _source: DumpSource, signal: AbortSignal) {
     const what = `The tables of "${connection.database}" could not be examined`;
     await this.inDatabase(
@@ -76,7 +76,7 @@ export class PostgresTables implements TableReplacement {
   async load(order: TableLoadOrder, source: DumpSource, hooks: LoadHooks): Promise<TableLoadResult> {
     const loading = tryingSearchPaths(source, {
       load: (searchPath) => this.loadOnce(order, { ...source, searchPath }, hooks),
-      // The workshop of a failed attempt has been dropped, and its transaction rolled back.
+      // The table-extraction database of a failed attempt has been dropped, and its transaction rolled back.
       clear: () => Promise.resolve(),
       mayRetry: () => !hooks.signal.aborted,
     });
@@ -90,13 +90,13 @@ export class PostgresTables implements TableReplacement {
     const { plan, tables: asked, incoming, into } = order;
     const { tools } = this.parts;
     // The account of a confined load owns its database and may not make another.
-    const beside = { ...plan, connection: plan.confinement?.administrator ?? plan.connection };
+    const asAdministrator = { ...plan, connection: plan.confinement?.administrator ?? plan.connection };
     const { signal } = hooks;
     const { database } = plan.connection;
     try {
       const dumpTool = await tools.forDump(plan.server, plan.tools);
       await using extraction = await ExtractionDatabase.open(
-        { ...this.parts, plan: beside, name: incoming },
+        { ...this.parts, plan: asAdministrator, name: incoming },
         source,
         signal,
       );
@@ -132,7 +132,7 @@ export class PostgresTables implements TableReplacement {
   }
 
   async dropCopy(connection: ConnectionParams, name: string, signal?: AbortSignal): Promise<void> {
-    // The workshop, which a death may have left.
+    // A death may have left the table-extraction database.
     if (copyRoleAndId(name).role === 'restore') await this.parts.swap.dropCopy(connection, name, signal);
     try {
       const work = async (session: PostgresSession): Promise<void> => {
@@ -166,7 +166,12 @@ export class PostgresTables implements TableReplacement {
   }
 
   async copies(connection: ConnectionParams, signal?: AbortSignal): Promise<FoundCopy[]> {
-    const found = await this.inDatabase(connection, 'The copies of tables could not be listed', copiesIn, signal);
+    const found = await this.inDatabase(
+      connection,
+      'The staging and previous tables could not be listed',
+      copiesIn,
+      signal,
+    );
     return found.map(({ role, id }) => ({ name: this.copyName(connection.database, role, id), role, id, whole: true }));
   }
 

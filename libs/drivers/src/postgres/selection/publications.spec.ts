@@ -144,7 +144,7 @@ describe('28: tables that are published', () => {
   it.each([
     ['of all tables', 'FOR ALL TABLES'],
     ['of a schema', 'FOR TABLES IN SCHEMA public'],
-  ])('by a publication %s go on, and no subscriber hears of a copy', async (_what, scope) => {
+  ])('by a publication %s go on, and no subscriber hears of a staging table', async (_what, scope) => {
     const name = await shop(`CREATE PUBLICATION p ${scope}; CREATE UNLOGGED TABLE cache (i int)`);
     const source = await fixture.dump(name, 'plain');
     const changes = await listen(name, 'p');

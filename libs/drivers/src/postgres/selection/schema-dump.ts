@@ -8,10 +8,10 @@ import { LockWatch } from '../login/lock-watch.js';
 import { SESSION_SETTINGS } from '../login/session-settings.js';
 
 export interface SchemaDumpOptions {
-  /** `database`: the workshop. */
+  /** `database`: the table-extraction database. */
   connection: ConnectionParams;
   server: ServerInfo;
-  /** Of the workshop. */
+  /** The options of the table-extraction database. */
   encoding: string;
   /** pg_dump. */
   tool: ToolInfo;

@@ -29,7 +29,7 @@ import type { Placed, Prepared } from './extraction-database.js';
 
 export interface TableLoad {
   plan: LoadPlan;
-  /** The workshop's database, and the name of the copy. */
+  /** The name of the table-extraction database, and of the staging tables. */
   incoming: string;
   into: 'staging' | 'target';
   prepared: Prepared;
@@ -104,7 +104,7 @@ class CallerRefusal extends Error {
   }
 }
 
-/** Also for the workshop, of which nobody needs to hear by name. */
+/** Also for the table-extraction database, whose name no message needs. */
 export function loadError(error: unknown, database: string): DomainError {
   if (!(error instanceof CommandFailure)) return restoreError(error, database, undefined);
   return restoreError(error.cause, database, { line: undefined, command: shorten(error.command) });
@@ -127,7 +127,7 @@ async function runSection(
 }
 
 /**
- * A publication of all tables would send the rows of the copy under a name that no subscriber knows, which stops subscribers;
+ * A publication of all tables would send the rows of the staging tables under a name that no subscriber knows, which stops subscribers;
  * the rows of unlogged tables are not sent. Returns the tables that were made unlogged.
  */
 async function keepFromSubscribers(session: PostgresSession, tables: readonly Placed[]): Promise<string[]> {
@@ -157,7 +157,7 @@ async function countRows(
   const wrong: string[] = [];
   for (const [index, { schema, name, to, kind }] of tables.entries()) {
     const wanted = expected[index];
-    // The rows of a partitioned table are its partitions’, unless the dump itself put them in by way of it.
+    // The rows of a partitioned table are its partitions’, unless the dump itself inserted them through it.
     if (kind === 'p' && wanted === undefined) continue;
     const [{ count } = { count: '0' }] = await readTables<{ count: string }>(
       session,

@@ -33,7 +33,7 @@ const PAUSE_MS = 500;
 export const PATIENCE_MS = 30_000;
 
 /**
- * Puts the tables of one copy in their places, and what is there into another, in one transaction: everybody sees the
+ * Puts the staging tables in their places, and what is there among the previous tables, in one transaction: everybody sees the
  * tables of before or those of after. Foreign keys of other tables are made anew, and checked, as they would follow the
  * old ones.
  */
@@ -45,7 +45,7 @@ export async function swapTables(request: SwapRequest, patienceMs = PATIENCE_MS)
     try {
       return await new TableSwap(session, request).run();
     } catch (error) {
-      if (signal.aborted) throw cancelled(`The exchange of tables of "${connection.database}"`);
+      if (signal.aborted) throw cancelled(`The swap of tables of "${connection.database}"`);
       if (!isLockTrouble(error)) throw databaseError(error, `"${incoming}" could not take its place`);
       if (performance.now() >= deadline) throw await busy(session, error);
     }
@@ -70,7 +70,7 @@ class TableSwap {
       await holdTableSwapLock(this.session, outgoing, 'transaction');
       const content = await this.contentOf(incoming);
       const lockedAt = await this.lock(content);
-      const warnings = await this.exchange(content);
+      const warnings = await this.swap(content);
       signal.throwIfAborted();
       await journal({ incoming, outgoing });
       await this.transaction.commit();
@@ -112,7 +112,7 @@ class TableSwap {
     return performance.now();
   }
 
-  private async exchange(content: CopyContent): Promise<string[]> {
+  private async swap(content: CopyContent): Promise<string[]> {
     const { session } = this;
     const { incoming, outgoing } = this.request;
     const old = await relationsOf(session, content.selected);
@@ -157,7 +157,7 @@ class TableSwap {
     const statistics = await statisticsOf(session, oids);
     const homes = [...new Set([...old, ...statistics].map(({ schema }) => schema))];
     const place = (home: string): string => copySchema(outgoing, homes.indexOf(home));
-    // The first is there in any case: it says that the exchange is done.
+    // The first is there in any case: it says that the swap is done.
     const schemas = homes.length === 0 ? [copySchema(outgoing, 0)] : homes.map(place);
     for (const schema of schemas) await session.query(`CREATE SCHEMA ${schema}`);
     for (const { schema, name } of old) await this.move('TABLE', sqlName(schema, name), place(schema));
@@ -215,7 +215,7 @@ function firingAs(key: ForeignKey, old: readonly ForeignKey[]): ForeignKey {
 }
 
 /**
- * One exchange under this name at a time: a process that died may have left the server at work on its last command, and
+ * One swap under this name at a time: a process that died may have left the server at work on its last command, and
  * nobody may judge by what is there before that has ended.
  */
 export async function holdTableSwapLock(

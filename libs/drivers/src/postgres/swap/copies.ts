@@ -19,14 +19,14 @@ const BULK_MEMORY = '128MB';
 /** They would make the load another's, or impossible. */
 const NOT_WHILE_LOADING = /^(role|default_transaction_read_only|synchronous_commit|maintenance_work_mem)=/i;
 
-/** Makes a copy like the target: what the load needs of its properties is there before, and all of them when it is swapped in. */
+/** Makes a staging database like the target: what the load needs of its properties is there before, and all of them when it is swapped in. */
 export async function createStaging(
   connection: ConnectionParams,
   name: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   requireCopyName(name);
-  await working(connection, name, `The copy "${name}" could not be made`, signal, async (session) => {
+  await working(connection, name, `The staging database "${name}" could not be made`, signal, async (session) => {
     const { database } = connection;
     const target = await propertiesOf(session, database);
     const options =
@@ -41,7 +41,7 @@ export async function createStaging(
   });
 }
 
-/** Settings of the copy that are gone when it is swapped in, so that every tool that loads has them. */
+/** Settings of the staging database that are gone when it is swapped in, so that every tool that loads has them. */
 async function whileLoading(
   session: PostgresSession,
   settings: readonly string[],
@@ -74,7 +74,7 @@ export async function dropCopy(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   requireCopyName(name);
-  await working(connection, name, `The copy "${name}" could not be dropped`, signal, async (session) => {
+  await working(connection, name, `The database "${name}" could not be dropped`, signal, async (session) => {
     // Its maker may have lost the answer, while the server still makes it.
     await endCreation(session, name);
     await dropCopyDatabase(session, connection, name, signal);
@@ -88,7 +88,7 @@ export async function copyBytes(
   signal: AbortSignal | undefined,
 ): Promise<number | undefined> {
   if (parseCopyName(name) === undefined) return undefined;
-  return working(connection, name, `The copy "${name}" could not be measured`, signal, async (session) => {
+  return working(connection, name, `The database "${name}" could not be measured`, signal, async (session) => {
     const [row] = await session.query<{ bytes: string | null }>(
       `SELECT CASE WHEN has_database_privilege(oid, 'CONNECT') OR pg_has_role('pg_read_all_stats', 'USAGE')
                 THEN pg_database_size(oid)::text END AS bytes FROM pg_database WHERE datname = $1`,
@@ -99,7 +99,7 @@ export async function copyBytes(
 }
 
 export async function copies(connection: ConnectionParams, signal: AbortSignal | undefined): Promise<FoundCopy[]> {
-  return working(connection, '', 'The copies could not be listed', signal, async (session) => {
+  return working(connection, '', 'The staging and previous databases could not be listed', signal, async (session) => {
     const rows = await session.query<{ name: string; whole: boolean }>(
       `SELECT datname AS name, datconnlimit <> ${INVALID} AS whole FROM pg_database ORDER BY 1`,
     );

@@ -1,6 +1,6 @@
 import { copyName, parseCopyName, requireCopyName } from './copy-names.js';
 
-describe('the names of copies', () => {
+describe('the names of staging and previous databases', () => {
   it('say of which database they are, what for, and of which restore', () => {
     expect(copyName('shop', 'restore', '1a2b3c4d')).toBe('shop__restore_1a2b3c4d');
     expect(parseCopyName('shop__before_1a2b3c4d')).toEqual({
@@ -32,7 +32,7 @@ describe('the names of copies', () => {
     expect(copyName(`${long}1`, 'before', 'aaaaaaaa')).not.toBe(copyName(`${long}2`, 'before', 'bbbbbbbb'));
   });
 
-  it('can be made of a copy of a copy', () => {
+  it('can be made for a staging or previous database itself', () => {
     const name = copyName(copyName('shop', 'before', 'aaaaaaaa'), 'restore', 'bbbbbbbb');
     expect(parseCopyName(name)).toEqual({ name, role: 'restore', id: 'bbbbbbbb' });
   });

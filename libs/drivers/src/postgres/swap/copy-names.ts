@@ -24,7 +24,7 @@ export function copyName(database: string, role: CopyRole, id: string): string {
   return stem + suffix;
 }
 
-/** Undefined for what is not the name of a copy. */
+/** Undefined for what is not the name of a staging or previous database. */
 export function parseCopyName(name: string): CopyName | undefined {
   const [, , role, id] = COPY_NAME.exec(name) ?? [];
   return (role === 'restore' || role === 'before') && id !== undefined ? { name, role, id } : undefined;
@@ -33,5 +33,5 @@ export function parseCopyName(name: string): CopyName | undefined {
 /** Nothing else is ever made, swapped or dropped here: a mistake of ours must not reach a database of somebody's. */
 export function requireCopyName(name: string): void {
   if (parseCopyName(name) !== undefined && Buffer.byteLength(name) <= MAX_NAME_BYTES && !name.includes('\0')) return;
-  throw new DomainError('INVALID_INPUT', `"${name}" is not the name of a copy.`);
+  throw new DomainError('INVALID_INPUT', `"${name}" is not the name of a staging or previous database.`);
 }

@@ -44,7 +44,7 @@ afterEach(async () => {
 
 const SUBSCRIPTION = `CREATE SUBSCRIPTION "News ""1""" CONNECTION 'host=127.0.0.1 port=1 dbname=x' PUBLICATION p WITH (connect = false`;
 
-describe('66: a copy can be dropped though', () => {
+describe('66: a staging or previous database can be dropped though', () => {
   it.each(['', `, slot_name = 'elsewhere'`])('a subscription is in it (%s)', async (more) => {
     await sql(COPY, `${SUBSCRIPTION}${more})`);
     await drop();
@@ -107,7 +107,7 @@ describe('66: a copy can be dropped though', () => {
     }
   });
 
-  it('dropping it was broken off before', async () => {
+  it('a drop of it was broken off before', async () => {
     await sql('postgres', `UPDATE pg_database SET datconnlimit = -2 WHERE datname = '${COPY}'`);
     expect(await driver.swap.copies(server.connection('shop'))).toMatchObject([{ name: COPY, whole: false }]);
     await drop();
@@ -127,7 +127,7 @@ describe('39: prepared transactions', () => {
     );
   const named = /prepared transaction.*'order ''17''' of clerk, prepared 00:\d\d:\d\d ago/;
 
-  it('are named, with their owner and age, where they keep a copy from being dropped', async () => {
+  it('are named, with their owner and age, where they keep a staging or previous database from being dropped', async () => {
     await prepare(COPY);
     await expect(drop()).rejects.toMatchObject({
       code: 'BUSY',
@@ -139,7 +139,7 @@ describe('39: prepared transactions', () => {
     await sql(COPY, `ROLLBACK PREPARED 'order ''17'''`);
   });
 
-  it('are named where they stand in the way of a swap, or of a restore in place', async () => {
+  it('are named where they block a swap, or a restore in place', async () => {
     await prepare('shop');
     const connection = server.connection('shop');
     const request = { connection, format: 'plain', tools: {}, skipOwnership: false } as const;

@@ -9,7 +9,7 @@ import { copyName } from './copy-names.js';
 jest.setTimeout(120_000);
 
 const driver = new PostgresDriver({ runtimeDir: '/nonexistent', lockTimeoutMs: 1_000 });
-const copies = driver.swap;
+const { swap } = driver;
 let fixture: SwapFixture;
 
 beforeAll(async () => {
@@ -26,10 +26,10 @@ const sql = <Row extends pg.QueryResultRow>(database: string, text: string): Pro
 
 async function examine(connection: ConnectionParams): Promise<SwapExamination> {
   const plan = await driver.prepareLoad({ connection, format: 'plain', tools: {}, skipOwnership: false });
-  return copies.examine(plan);
+  return swap.examine(plan);
 }
 
-/** The swap that puts back what a swap has put aside. */
+/** The swap that puts the previous database back. */
 const undoOf = (done: SwapCase, id: string): SwapCase => ({
   ...done,
   incoming: done.outgoing,
@@ -94,7 +94,7 @@ describe('what belongs to the name', () => {
     expect(await fixture.belongings(swapCase.database)).toEqual(before);
   });
 
-  it('is there while the copy is loaded, but for what would hinder that', async () => {
+  it('is there while the staging database is loaded, but for what would hinder that', async () => {
     const { connection, database } = await fixture.swapCase();
     await sql(
       'postgres',
@@ -102,7 +102,7 @@ describe('what belongs to the name', () => {
        ALTER DATABASE ${database} SET role TO reader; ALTER DATABASE ${database} CONNECTION LIMIT 0`,
     );
     const name = copyName(database, 'restore', 'loading1');
-    await copies.createStaging(connection, name, undefined);
+    await swap.createStaging(connection, name, undefined);
     expect(
       await sql(
         name,
@@ -210,7 +210,7 @@ describe('people at work', () => {
   });
 });
 
-describe('copies', () => {
+describe('staging and previous databases', () => {
   it('can be kept from several restores, and each be swapped back in', async () => {
     const first = await fixture.swapCase();
     await fixture.swap(first);
@@ -227,27 +227,27 @@ describe('copies', () => {
     const swapCase = await fixture.swapCase();
     await fixture.swap(swapCase);
     const id = swapCase.outgoing.slice(-8);
-    expect(await copies.copies(swapCase.connection)).toContainEqual({
+    expect(await swap.copies(swapCase.connection)).toContainEqual({
       name: swapCase.outgoing,
       role: 'before',
       id,
       whole: true,
     });
-    expect(await copies.copyBytes(swapCase.connection, swapCase.outgoing)).toBeGreaterThan(1_000_000);
-    expect(await copies.copyBytes(swapCase.connection, swapCase.incoming)).toBeUndefined();
-    expect(await copies.copyBytes(swapCase.connection, 'postgres')).toBeUndefined();
+    expect(await swap.copyBytes(swapCase.connection, swapCase.outgoing)).toBeGreaterThan(1_000_000);
+    expect(await swap.copyBytes(swapCase.connection, swapCase.incoming)).toBeUndefined();
+    expect(await swap.copyBytes(swapCase.connection, 'postgres')).toBeUndefined();
   });
 
   it('are dropped with sessions in them, twice if need be, and a real database never', async () => {
     const swapCase = await fixture.swapCase();
     const inside = await fixture.client(swapCase.incoming);
     await inside.query('BEGIN');
-    await copies.dropCopy(swapCase.connection, swapCase.incoming);
-    await copies.dropCopy(swapCase.connection, swapCase.incoming);
+    await swap.dropCopy(swapCase.connection, swapCase.incoming);
+    await swap.dropCopy(swapCase.connection, swapCase.incoming);
     expect(await fixture.names(swapCase.database)).toEqual([swapCase.database]);
     for (const name of [swapCase.database, 'postgres', 'template1', 'x__before_']) {
-      await expect(copies.dropCopy(swapCase.connection, name)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
-      await expect(copies.createStaging(swapCase.connection, name, undefined)).rejects.toMatchObject({
+      await expect(swap.dropCopy(swapCase.connection, name)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+      await expect(swap.createStaging(swapCase.connection, name, undefined)).rejects.toMatchObject({
         code: 'INVALID_INPUT',
       });
     }
@@ -316,7 +316,7 @@ describe('roles that are no superusers', () => {
     const own = await fixture.client(database, { user: 'maker', password });
     expect(await examine(connection)).toMatchObject({ blockers: [], sessions: 1 });
     const [incoming, outgoing] = [copyName(database, 'restore', 'mine0001'), copyName(database, 'before', 'mine0001')];
-    await copies.createStaging(connection, incoming, undefined);
+    await swap.createStaging(connection, incoming, undefined);
     await sql(incoming, `CREATE TABLE t (word text); INSERT INTO t VALUES ('new')`);
     expect(await fixture.swap({ connection, database, incoming, outgoing, journal: {} })).toMatchObject({
       sessionsEnded: 1,
@@ -324,7 +324,7 @@ describe('roles that are no superusers', () => {
     await own.end().catch(() => undefined);
     expect(await fixture.belongings(database)).toEqual(before);
     expect(await fixture.word(database)).toBe('new');
-    await copies.dropCopy(connection, outgoing);
+    await swap.dropCopy(connection, outgoing);
     expect(await fixture.names(database)).toEqual([database]);
   });
 
@@ -358,7 +358,7 @@ describe('roles that are no superusers', () => {
     const database = await ownedBy('maker');
     const connection = as('maker', database);
     const [incoming, outgoing] = [copyName(database, 'restore', 'mine0002'), copyName(database, 'before', 'mine0002')];
-    await copies.createStaging(connection, incoming, undefined);
+    await swap.createStaging(connection, incoming, undefined);
     const superuser = await fixture.client(database);
     await expect(fixture.swap({ connection, database, incoming, outgoing, journal: {} })).rejects.toMatchObject({
       code: 'BUSY',
@@ -370,7 +370,7 @@ describe('roles that are no superusers', () => {
   });
 });
 
-describe('what stands in the way', () => {
+describe('the blockers of a swap', () => {
   it('is named: prepared transactions, subscriptions at work, labels; and nothing is touched', async () => {
     const swapCase = await fixture.swapCase();
     const { database } = swapCase;

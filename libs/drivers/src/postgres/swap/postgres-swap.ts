@@ -14,7 +14,7 @@ import { examine } from './swap-examination.js';
 import { swap } from './swap-run.js';
 import { recoverSwap } from './swap-recovery.js';
 
-/** Copies are databases beside the target, and a swap is two renamings in one transaction. See ADR 15. */
+/** Staging and previous databases are databases of their own, and a swap is two renamings in one transaction. See ADR 15. */
 export class PostgresSwap implements DatabaseSwap {
   copyName(database: string, role: CopyRole, id: string): string {
     return copyName(database, role, id);

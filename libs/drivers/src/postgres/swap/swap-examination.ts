@@ -21,7 +21,7 @@ export async function examine({ connection }: LoadPlan, signal: AbortSignal | un
         ...(await blockersOf(session, database)),
         ...bound.map(
           (name) =>
-            `${name} works in one database alone, by its name: it cannot be loaded into a copy of "${database}".`,
+            `${name} works in one database alone, by its name: it cannot be loaded into a staging database of "${database}".`,
         ),
         ...(lasting.length === 0
           ? []

@@ -51,7 +51,7 @@ export class SwapExecution {
     try {
       await this.close(database);
       await this.reached('locked');
-      await this.exchange();
+      await this.swap();
     } finally {
       this.lockoutMs = Math.ceil(performance.now() - begun);
     }
@@ -66,8 +66,8 @@ export class SwapExecution {
     }
   }
 
-  /** A session that was just logging in when the door was closed is in the way once: then it is ended, too. */
-  private async exchange(): Promise<void> {
+  /** A session that was just logging in when the database was closed blocks the swap once: then it is ended, too. */
+  private async swap(): Promise<void> {
     const deadline = performance.now() + this.patienceMs;
     for (;;) {
       await this.empty();

@@ -137,7 +137,7 @@ describe('a swap that fails', () => {
     await expectUnchanged(swapCase, belongings);
   });
 
-  it('never takes a database for a copy, nor one that was put in its place meanwhile', async () => {
+  it('never takes another database for a staging database, nor one that was put in its place meanwhile', async () => {
     const { swapCase, belongings } = await changed();
     await expect(fixture.swap({ ...swapCase, incoming: 'postgres' })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
     await expect(fixture.swap({ ...swapCase, outgoing: 'kept' })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
@@ -246,7 +246,7 @@ describe('after a death in the middle', () => {
     expect(await recoverSwap(swapCase.connection, { incoming, outgoing })).toBe('swapped');
   });
 
-  it('an undo that died leaves the kept copy closed and ready for another', async () => {
+  it('an undo that died leaves the previous database closed and ready for another', async () => {
     const { swapCase } = await changed();
     await fixture.swap(swapCase);
     const undo = {

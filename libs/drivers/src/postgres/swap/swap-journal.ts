@@ -1,6 +1,6 @@
 import type { JsonObject } from '@app/domain';
 
-/** What {@link settle} needs to know, and cannot see on the server. */
+/** What a recovery needs to know, and cannot see on the server. */
 export interface SwapState {
   database: string;
   incoming: string;

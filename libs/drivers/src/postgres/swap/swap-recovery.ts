@@ -29,7 +29,7 @@ export async function recoverSwap(connection: ConnectionParams, journal: JsonObj
     await using session = await openOther(connection, involved);
     return await bringToAnEnd(session, state);
   } catch (error) {
-    throw databaseError(error, `What became of the swap of "${database}" could not be settled`);
+    throw databaseError(error, `The swap of "${database}" could not be recovered`);
   }
 }
 
@@ -48,7 +48,7 @@ export async function bringToAnEnd(session: PostgresSession, state: KnownState):
   const end = endOf(state, target, incoming, outgoing);
   const closed = end === 'unchanged' && state.created === true;
   if (!closed) await allowConnections(session, target, state.targetAllows ?? true);
-  // A copy that is not swapped in is what it was: one that was swapped out before stays closed.
+  // A database that is not swapped in is what it was: one that was swapped out before stays closed.
   if (end === 'unchanged' && incoming?.oid === state.incomingOid) {
     await allowConnections(session, incoming, state.incomingAllows ?? true);
   }

@@ -15,7 +15,7 @@ import { requireNoBlocker, warningsOf } from './swap-blockers.js';
 import { bringToAnEnd } from './swap-recovery.js';
 import type { SwapEnd } from './swap-recovery.js';
 
-/** How long a server that has lost us may take to come back, before we leave the rest to `settle`. */
+/** How long a server that has lost us may take to come back, before we leave the rest to `recover`. */
 const RETURN_WITHIN_MS = 20_000;
 const RETURN_POLL_MS = 100;
 
@@ -31,15 +31,15 @@ export async function swap(request: SwapRequest, probe: SwapProbe = {}): Promise
     session.abandonWhenSilent(signal);
     const state = await examined(session, request);
     const warnings = await warningsOf(session, connection.database);
-    const exchange = new SwapExecution(session, state, signal, probe);
+    const execution = new SwapExecution(session, state, signal, probe);
     await request.journal(stateAsJson(state));
     try {
-      await exchange.run();
+      await execution.run();
     } catch (error) {
       // Whoever broke it off: the renaming may have happened all the same, if only its answer was lost.
       if ((await recover(session, request, state, error)) === 'unchanged') throw error;
     }
-    return { lockoutMs: exchange.lockoutMs, sessionsEnded: exchange.sessionsEnded, warnings };
+    return { lockoutMs: execution.lockoutMs, sessionsEnded: execution.sessionsEnded, warnings };
   } catch (error) {
     throw databaseError(error, doing);
   }
@@ -93,7 +93,7 @@ async function recover(
       return await bringToAnEnd(another, state);
     } catch (error) {
       if (isConnectionLoss(error)) lost = true;
-      // Whoever cancelled does not wait for a server that is away: it is settled later.
+      // Whoever cancelled does not wait for a server that is away: the swap is recovered later.
       if (performance.now() > deadline || signal.aborted) throw unfinished(connection.database, cause, error);
     }
     if (lost) session.destroy();

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 const LONGEST_LINE = 200;
 
 /**
- * Tells how far the client program has come: it is given statements that print a mark, and prints it when everything before
+ * Tells how far the client has come: it is given statements that print a mark, and prints it when everything before
  * them is done. Nobody who wrote the dump could know the marks.
  */
 export class ClientMarks {

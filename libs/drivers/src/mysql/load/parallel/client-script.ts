@@ -1,6 +1,6 @@
 import type { ClientMarks } from './client-marks.js';
 
-/** What the client program is given: the dump, or what is left of it, and lines of ours in between. */
+/** The input of the client: the dump, or what is left of it, and lines of ours in between. */
 export class ClientScript {
   /** Which of the client's lines are ours. */
   private readonly inserted: number[] = [];

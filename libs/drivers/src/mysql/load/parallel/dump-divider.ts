@@ -20,7 +20,7 @@ export interface DividerParts extends Pick<ParallelLoadParts, 'openWorkers' | 'l
 }
 
 /**
- * Stands between a dump and the client program that loads it, and cuts it into statements. Those that fill large tables
+ * Stands between a dump and the client that loads it, and cuts it into statements. Those that fill large tables
  * are taken out and go to other sessions; see {@link ParallelLoad}. Everything else passes, and as soon as something is
  * met that dump tools do not write, all of the rest.
  */

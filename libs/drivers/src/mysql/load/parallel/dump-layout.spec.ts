@@ -90,7 +90,7 @@ describe('The settings of a dump', () => {
       'SET wait_timeout = 5',
     ],
     ...['SET @a = 1', 'SET @@GLOBAL.x = 1, UNIQUE_CHECKS=0', 'SET character_set_client = latin1', 'SET PASSWORD = 1'],
-  ])('other than those of the tools are not known: %j', (statement) => {
+  ])('that the dump tools do not write are not known: %j', (statement) => {
     expect(new SessionState().kindOf(statement) ?? 'unknown').toBe('unknown');
   });
 
@@ -102,7 +102,7 @@ describe('The settings of a dump', () => {
     );
   });
 
-  it('that change for one object and back are no obstacle, afterwards', () => {
+  it('that change for one object and change back do not prevent a parallel load of what follows', () => {
     const session = afterPreamble();
     session.kindOf('/*!40101 SET @saved_cs_client     = @@character_set_client */');
     session.kindOf('/*!50503 SET character_set_client = utf8mb4 */');
@@ -127,7 +127,7 @@ describe('The settings of a dump', () => {
 describe('A statement with rows', () => {
   const head = (text: string): string | undefined => rowHeadOf(Buffer.from(text));
 
-  it('is one that may go anywhere when it has nothing but rows', () => {
+  it('may go to any worker session when it has nothing but rows', () => {
     expect(head('INSERT INTO `a` VALUES (1);\n')).toBe('INSERT INTO `a` VALUES');
     expect(head('INSERT INTO `a``b` VALUES\n(1),\n(2);\n')).toBe('INSERT INTO `a``b` VALUES');
     expect(head('INSERT INTO `a` (`b`, `c,`) VALUES (1);\n')).toBe('INSERT INTO `a` (`b`, `c,`) VALUES');
@@ -142,11 +142,11 @@ describe('A statement with rows', () => {
     'INSERT INTO `d`.`a` VALUES (1);\n',
     'INSERT INTO `a` VALUES (1) ON DUPLICATE KEY UPDATE `b` = 1;\n',
     'INSERT INTO `a` VALUES (1) RETURNING `b`;\n',
-  ])('is none of those: %j', (text) => {
+  ])('must stay with the client when it is %j', (text) => {
     expect(head(text)).toBeUndefined();
   });
 
-  it('leaves its line ends behind, and can be exchanged', () => {
+  it('leaves its line ends behind, and can be replaced', () => {
     expect(lineEndsOf(Buffer.from("INSERT INTO `a` VALUES\n(1),\n('\n');\n")).toString()).toBe('\n\n\n\n');
     expect(replaced(Buffer.from('CREATE TABLE `ü;` (x) ;\n'), 'SELECT 1').toString()).toBe('SELECT 1;\n');
     expect(statementText(Buffer.from('SELECT 1 ; \n'))).toBe('SELECT 1');

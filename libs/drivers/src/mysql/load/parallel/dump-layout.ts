@@ -53,7 +53,7 @@ export function opensTail(comment: string): boolean {
 const SET = /^(?:\/\*M?!\d+ )?SET (?!@@GLOBAL\.)(.*?)(?: \*\/)?$/is;
 const ASSIGNMENT = /^(@?@?(?:SESSION\.)?\w+) *= *('[^'\\]*'|@?@?[\w.]+)$/i;
 
-/** Of the dump's first settings, what it has to say and what it may say beside that. */
+/** The first settings that a dump must make, and those that it may make as well. */
 const DEMANDED: Readonly<Record<string, RegExp>> = {
   names: /^utf8(mb[34])?$/,
   unique_checks: /^0$/,

@@ -7,7 +7,7 @@ export const ODD_ROWS = 'it has rows in another form, or of another table, among
 
 /** So many statements tell how long they are. */
 const ENOUGH_STATEMENTS = 64;
-/** Shorter ones spend their time on the way to the server and back. */
+/** Shorter statements spend most of their time between us and the server. */
 const WORTHWHILE_STATEMENT = 4 * 1024;
 /** More than any table has before its rows. */
 const HELD_LIMIT = 16 * 1024 * 1024;

@@ -41,7 +41,7 @@ async function make(name: string, ...statements: string[]): Promise<void> {
   });
 }
 
-/** What the program writes of itself, whatever it is told. */
+/** Options that the dump tool writes by itself, whatever it is told. */
 async function dump(database: string, ...options: string[]): Promise<DumpSource> {
   const { username, password, port } = server;
   const login = `[client]\nuser=${username}\npassword=${password}\nhost=127.0.0.1\nport=${port}\nprotocol=tcp\n`;
@@ -64,7 +64,7 @@ interface Loaded extends LoadResult {
   database: string;
 }
 
-interface Way {
+interface LoadSetup {
   workers?: number;
   largeTableBytes?: number;
   signal?: AbortSignal;
@@ -73,7 +73,7 @@ interface Way {
 
 async function load(
   source: DumpSource,
-  { workers = 3, largeTableBytes = 1, signal, stallMs = 60_000 }: Way = {},
+  { workers = 3, largeTableBytes = 1, signal, stallMs = 60_000 }: LoadSetup = {},
 ): Promise<Loaded> {
   const database = `copy_${(number += 1)}`;
   await make(database);
@@ -119,7 +119,7 @@ async function contents(database: string): Promise<Record<string, unknown>> {
   });
 }
 
-/** Both ways come to the same, and the second was taken. */
+/** A load by one client and a parallel load give the same, and the second was parallel. */
 async function expectSame(source: DumpSource, original: string): Promise<Loaded> {
   const plain = await load(source, { workers: 0 });
   const divided = await load(source);
@@ -148,8 +148,8 @@ async function written(database: string): Promise<{ altered: string[] }> {
 const rows = (table: string, count: number, values: string): string =>
   `INSERT INTO ${table} SELECT ${values} FROM seq_1_to_${count}`;
 
-describe('A dump that is loaded side by side', () => {
-  it('comes out as by one client: keys of every kind, in their order', async () => {
+describe('A dump that is loaded in parallel', () => {
+  it('gives the same as a load by one client: keys of every kind, in their order', async () => {
     await make(
       'kinds',
       'CREATE TABLE parents (id INT PRIMARY KEY AUTO_INCREMENT, code INT NOT NULL, name VARCHAR(30), UNIQUE KEY one (name), KEY by_code (code))',
@@ -203,7 +203,7 @@ describe('A dump that is loaded side by side', () => {
         'ALTER TABLE `small_child` ADD CONSTRAINT `c` FOREIGN KEY (`code`) REFERENCES `parents` (`code`)',
       ]),
     );
-    // With the locks that the program writes by itself, from somebody else. Under them no sequence can be drawn from.
+    // The dump has the locks that the tool writes by itself, and comes from somebody else. Under them no sequence can be drawn from.
     await inDatabase('kinds', (session) => session.run('DROP TABLE numbered'));
     await expectSame({ ...(await dump('kinds')), own: false }, 'kinds');
     await expectSame(await dump('kinds', '--no-autocommit', '--complete-insert'), 'kinds');
@@ -313,7 +313,7 @@ const table = (name: string, ...keys: string[]): string =>
 const filledTable = `${table('a', 'KEY `k` (`k`)')}INSERT INTO \`a\` VALUES (1,1);\n`;
 const body = (...parts: string[]): DumpSource => script(`${HEADER}${SETTINGS}${parts.join('')}\n-- Dump completed\n`);
 
-describe('A dump that is not quite one of those', () => {
+describe('A dump that differs from what the dump tools write', () => {
   const filled = filledTable;
 
   it.each([
@@ -362,7 +362,7 @@ describe('A dump that is not quite one of those', () => {
       ),
       /few rows each/,
     ],
-  ])('%s is loaded by one client from there on, which is said', async (name, source, why) => {
+  ])('%s is loaded by one client from there on, and the result says so', async (name, source, why) => {
     const plain = await load(source, { workers: 0 });
     const { database, warnings } = await load(source, {
       largeTableBytes: name === 'with a row in each statement' ? 2_000 : 1,
@@ -382,9 +382,9 @@ describe('A dump that is not quite one of those', () => {
     );
     const lines = Buffer.concat((await source.open().toArray()) as Buffer[]).toString();
     const line = lines.split('\n').indexOf('SELEKT 1;') + 1;
-    const way = { ...source, open: () => Readable.from([Buffer.from(lines.replace('SELEKT', 'DO'))]) };
-    const { database } = await load(way);
-    expect(await contents(database)).toEqual(await contents((await load(way, { workers: 0 })).database));
+    const broken = { ...source, open: () => Readable.from([Buffer.from(lines.replace('SELEKT', 'DO'))]) };
+    const { database } = await load(broken);
+    expect(await contents(database)).toEqual(await contents((await load(broken, { workers: 0 })).database));
     // Our own lines do not count.
     await expect(load(source)).rejects.toMatchObject({
       message: expect.stringContaining(`line ${line} of`) as unknown,
@@ -484,7 +484,7 @@ describe('A load in which nothing moves', () => {
   });
 });
 
-describe('A load side by side that fails', () => {
+describe('A parallel load that fails', () => {
   const secret = "(7,7,'top secret row')";
   const failing: [string, DumpSource, RegExp][] = [
     [
@@ -503,7 +503,7 @@ describe('A load side by side that fails', () => {
       /at line 8 of the dump: Key column 'nothing' doesn't exist in table \(1072\)/,
     ],
     [
-      'at the client, behind the lanes',
+      'at the client, behind the worker sessions',
       body(table('a'), 'INSERT INTO `a` VALUES (1,1);\n', table('b'), 'INSERT INTO `b` VALUES (1,1);\n', 'SELEKT 1;\n'),
       /at line 20 of the dump: You have an error in your SQL syntax/,
     ],
@@ -579,7 +579,7 @@ describe('A load side by side that fails', () => {
     });
   }
 
-  /** Those in copies, oldest first, when they are as wanted: first the client, then the lanes. */
+  /** The sessions in staging databases, oldest first, when they are as wanted: first the client, then the worker sessions. */
   async function sessions(wanted: (ids: readonly number[]) => boolean): Promise<readonly number[]> {
     return inDatabase('mysql', async (session) => {
       for (;;) {

@@ -15,7 +15,7 @@ export interface ParallelLoadParts {
   openWorkers(preamble: readonly string[]): Promise<OpenedWorkers>;
   /** A statement that was not for the client, and is read by nobody any more. */
   done(statement: Buffer): void;
-  /** When the lanes fail, whatever is going on. */
+  /** Rejects when a worker session fails, whatever is going on. */
   onFailure(error: Error): void;
   /** Text of rows from which on a table is large. */
   largeTableBytes: number;
@@ -25,8 +25,8 @@ const DROP = 'DROP TABLE IF EXISTS ';
 const UNKNOWN = 'it has a statement that mysqldump and mariadb-dump do not write there';
 
 /**
- * Decides where each statement of a dump goes. The client program gets everything but the rows of large tables, in its
- * order; those go to the lanes as soon as the client has made their table, without its plain and foreign keys. The keys
+ * Decides where each statement of a dump goes. The client gets everything but the rows of large tables, in its
+ * order; those go to the worker sessions as soon as the client has made their table, without its plain and foreign keys. The keys
  * follow when the rows are in, the foreign keys when all tables are there. Before anything but tables comes, all of that
  * is done: then the client goes on alone, and so it does from wherever something is met that is not known here.
  */
@@ -43,7 +43,7 @@ export class ParallelLoad {
   private readonly later: { sql: string; line: number }[] = [];
   /** A table that may turn out to be large. */
   private held: HeldTable | undefined;
-  /** The table whose rows go to the lanes, and how their statements begin. */
+  /** The table whose rows go to the worker sessions, and how their statements begin. */
   private current: { name: string; head: string | undefined } | undefined;
   /** The client may not have made it yet, or has rows of it to load. */
   private clientIsBehind = false;
@@ -72,7 +72,7 @@ export class ParallelLoad {
         return this.createTable(bytes, text, line);
       case 'before rows':
         if (this.held !== undefined) return this.held.add(bytes, 'around rows');
-        // A lock of the client's would keep the lanes out.
+        // A lock of the client's would keep the worker sessions out.
         return this.parts.client.give(this.current === undefined ? bytes : lineEndsOf(bytes));
       case 'after rows': {
         const large = this.current !== undefined;
@@ -174,7 +174,7 @@ export class ParallelLoad {
 
   private async requireWorkers(line: number): Promise<string | undefined> {
     if (this.workers !== undefined) return undefined;
-    // It waits while the lanes work; and it has to have its session before they take any.
+    // The client waits while the worker sessions work, and must have its session before they take any.
     this.parts.client.insert(PATIENT, line);
     await this.parts.client.done(line);
     const { workers, objection } = await this.parts.openWorkers(this.session.preamble);
@@ -199,7 +199,7 @@ export class ParallelLoad {
     await this.parts.client.done(line);
   }
 
-  /** No more rows of it will come: what was held goes to the client, what went to the lanes gets its keys. */
+  /** No more rows of it will come: what was held goes to the client, what went to the worker sessions gets its keys. */
   private async endTable(line: number): Promise<void> {
     const { held, current } = this;
     this.held = undefined;
@@ -217,7 +217,7 @@ export class ParallelLoad {
   private async beforeTrigger(text: string): Promise<void> {
     if (this.workers === undefined) return;
     const table = triggerHead(text)?.table.name;
-    if (table === undefined) await this.workers.settled();
+    if (table === undefined) await this.workers.allDone();
     else await this.workers.done(table);
   }
 
@@ -225,7 +225,7 @@ export class ParallelLoad {
     if (this.plain) return;
     await this.endTable(line);
     if (this.workers !== undefined) {
-      await this.workers.settled();
+      await this.workers.allDone();
       if (this.later.length > 0) await this.parts.client.done(line);
       for (const foreignKeys of this.later) await this.workers.run(foreignKeys.sql, foreignKeys.line);
     }

@@ -16,7 +16,7 @@ const TAIL_BYTES = 1024;
  */
 export function rowHeadOf(statement: Buffer): string | undefined {
   const tail = statement.toString('latin1', Math.max(0, statement.length - TAIL_BYTES));
-  // Text of a row may look like that; then it is loaded the slow way for nothing.
+  // Text of a row may look like that; then one client loads the row, which is slower and does no harm.
   if (/\)\s*(ON\s+DUPLICATE|RETURNING|AS)\b/i.test(tail)) return undefined;
   return (
     HEAD.exec(statement.toString('latin1', 0, SHORT_BYTES))?.[0] ??

@@ -32,7 +32,7 @@ type Mode =
   | 'ended';
 
 /**
- * Finds where a statement of a script ends, by the rules of the client programs: quotes, comments, the delimiter. A chunk at
+ * Finds where a statement of a script ends, by the rules of the clients: quotes, comments, the delimiter. A chunk at
  * a time, in constant memory, and every byte once. The content of executable comments is code. Assumes that no character
  * hides one of these bytes in itself, which is so in UTF-8.
  */

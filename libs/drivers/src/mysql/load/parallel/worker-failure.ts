@@ -5,7 +5,7 @@ const LOST = 2013;
 /** How servers say that there is no room, or nothing to write to, where keys are sorted. */
 const NO_ROOM_TO_SORT: ReadonlySet<number> = new Set([1, 3, 1021, 1026, 1030, 1878]);
 
-/** A statement that a lane's server refused, or lost. */
+/** A statement of a worker session that the server refused, or that was lost with its session. */
 export class WorkerFailure extends Error {
   /** It was to add keys. */
   atKeys = false;

@@ -4,7 +4,7 @@ import { makeLenient } from '../../foreign/lenient-tables.js';
 import { MysqlSession } from '../../login/mysql-session.js';
 import type { WorkerSession } from './worker-sessions.js';
 
-/** The client waits while the lanes work and the other way round: longer than servers keep silent sessions, seconds. */
+/** Seconds. The client waits while the worker sessions work, and they wait while it works: longer than servers keep silent sessions. */
 const PATIENCE_S = 7 * 24 * 3600;
 
 /** For the client as well. */
@@ -25,7 +25,7 @@ export interface OpenedWorkers {
 
 /**
  * Sessions in which the dump's first settings are as in the client. As many as the server gives, up to `count`; none, with
- * the reason, where rows and keys must not go side by side.
+ * the reason, where rows and keys must not be loaded in parallel.
  */
 export async function openWorkers(
   connection: ConnectionParams,

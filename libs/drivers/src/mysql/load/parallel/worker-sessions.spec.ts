@@ -8,7 +8,7 @@ interface Running {
   end(error?: Error): void;
 }
 
-/** Lanes whose statements end when the test says so. */
+/** Worker sessions whose statements end when the test says so. */
 function fixture(count = 3) {
   const running: Running[] = [];
   const worker = (): WorkerSession => ({
@@ -43,8 +43,8 @@ const table = (name: string, more: Partial<LoadingTable> = {}): LoadingTable => 
 const refusal = (errno: number): Error =>
   Object.assign(new Error('words'), { errno, sqlMessage: 'words', sql: 'secret' });
 
-describe('Rows in lanes', () => {
-  it('of one table go side by side, after the first of them', async () => {
+describe('Worker sessions', () => {
+  it('load rows of one table in parallel, after the first of them', async () => {
     const { workers, now, end, insert } = fixture();
     workers.open(table('a'));
     for (const sql of ['a1', 'a2', 'a3', 'a4']) await insert('a', sql);
@@ -53,7 +53,7 @@ describe('Rows in lanes', () => {
     expect(await now()).toEqual(['a2', 'a3', 'a4']);
   });
 
-  it('of a table in which their order shows go one after the other, beside those of others', async () => {
+  it('load rows of a table in which their order shows one after the other, in parallel with those of other tables', async () => {
     const { workers, now, end, insert } = fixture();
     workers.open(table('a', { ordered: true }));
     workers.open(table('b'));
@@ -65,7 +65,7 @@ describe('Rows in lanes', () => {
     expect(await now()).toEqual(['a2', 'b1']);
   });
 
-  it('come before the keys, all of them', async () => {
+  it('load all rows of a table before its keys', async () => {
     const { workers, now, end, insert } = fixture();
     workers.open(table('a'));
     for (const sql of ['a1', 'a2', 'a3']) await insert('a', sql);
@@ -82,10 +82,10 @@ describe('Rows in lanes', () => {
     end('keys of a');
     await now();
     expect(done).toBe(true);
-    await workers.settled();
+    await workers.allDone();
   });
 
-  it('keep a lane while keys of other tables are built', async () => {
+  it('keep one session for rows while keys of other tables are built', async () => {
     const { workers, now, end, insert } = fixture(2);
     for (const name of ['a', 'b', 'c']) {
       workers.open(table(name));
@@ -103,7 +103,7 @@ describe('Rows in lanes', () => {
     expect(await now()).toEqual(['keys of b', 'keys of d']);
   });
 
-  it('are not taken in without end', async () => {
+  it('make the reader wait instead of holding rows without end', async () => {
     const { workers, now, end } = fixture(1);
     workers.open(table('a'));
     const rows = Buffer.alloc(4 * 1024 * 1024, 'a');
@@ -118,25 +118,25 @@ describe('Rows in lanes', () => {
   });
 });
 
-describe('A lane that fails', () => {
+describe('A worker session that fails', () => {
   it('ends all waiting with the words of the server and the line, and without the rows', async () => {
     const { workers, now, end, insert } = fixture();
     workers.open(table('a'));
     await workers.insert('a', Buffer.from('a1'), 7);
     workers.close('a');
-    const waiting = [workers.settled(), workers.done('a'), workers.emptied('a'), workers.failed];
+    const waiting = [workers.allDone(), workers.done('a'), workers.emptied('a'), workers.failed];
     end('a1', refusal(1062));
     for (const one of waiting) {
       const failure: unknown = await one.catch((error: unknown) => error);
       expect(failure).toMatchObject({ errno: 1062, words: 'words', line: 7 });
       expect(JSON.stringify({ ...(failure as object) })).not.toContain('secret');
     }
-    await expect(workers.settled()).rejects.toBeInstanceOf(WorkerFailure);
+    await expect(workers.allDone()).rejects.toBeInstanceOf(WorkerFailure);
     await expect(insert('a', 'a2')).rejects.toBeInstanceOf(WorkerFailure);
     expect(await now()).toEqual([]);
   });
 
-  it('over a lock tries again', async () => {
+  it('because of a lock tries again', async () => {
     const { workers, now, end, insert } = fixture(1);
     workers.open(table('a', { keys: undefined }));
     await insert('a', 'a1');
@@ -144,7 +144,7 @@ describe('A lane that fails', () => {
     end('a1', refusal(1213));
     while ((await now()).length === 0);
     end('a1');
-    await workers.settled();
+    await workers.allDone();
   });
 
   it('because its session broke says so in the words of the clients', async () => {
@@ -158,7 +158,7 @@ describe('A lane that fails', () => {
     });
   });
 
-  it('for lack of room to sort keys is told apart from one for lack of room for rows', async () => {
+  it('because there is no room to sort keys is told apart from one that has no room for rows', async () => {
     for (const keys of [true, false]) {
       const { workers, now, end, insert } = fixture(1);
       workers.open(table('a'));

@@ -7,14 +7,14 @@ export interface WorkerSession {
   close(): Promise<void>;
 }
 
-/** A table whose rows go to the lanes. */
+/** A table whose rows go to the worker sessions. */
 export interface LoadingTable {
   readonly name: string;
   /** Of its CREATE TABLE. */
   readonly line: number;
   /** Adds its keys when the rows are in; undefined when it has them. */
   readonly keys: string | undefined;
-  /** Rows come to lie in the order in which they come: only one lane at a time. */
+  /** The table keeps its rows in the order in which they arrive, so only one worker session at a time may load it. */
   readonly ordered: boolean;
 }
 
@@ -37,14 +37,14 @@ interface Task {
   keys: boolean;
 }
 
-/** Bytes of statements that wait for a lane. */
+/** Bytes of statements that wait for a worker session. */
 const QUEUE_LIMIT = 4 * 1024 * 1024;
 /** A statement that lost a conflict over locks was rolled back alone, and may run again. */
 const RETRIED: ReadonlySet<number> = new Set([1205, 1213]);
 const TRIES = 5;
 /**
  * Rows and keys of many tables, over several sessions at once. Statements of one table run in any order, unless it is
- * ordered; its keys come after all of its rows; nothing else is certain before {@link settled}. The first failure ends it
+ * ordered; its keys come after all of its rows; nothing else is certain before {@link allDone}. The first failure ends it
  * all: then whoever waits for something gets it.
  */
 export class WorkerSessions {
@@ -114,7 +114,7 @@ export class WorkerSessions {
   }
 
   /** Everything that was closed is in. */
-  async settled(): Promise<void> {
+  async allDone(): Promise<void> {
     await this.until(() => [...this.tables.values()].every(({ done }) => done));
   }
 
@@ -146,7 +146,7 @@ export class WorkerSessions {
 
   private progressOf(name: string): Progress {
     const progress = this.tables.get(name);
-    if (progress === undefined) throw new Error('There is no such table in the lanes.');
+    if (progress === undefined) throw new Error('There is no such table in the worker sessions.');
     return progress;
   }
 
@@ -159,7 +159,7 @@ export class WorkerSessions {
     }
   }
 
-  /** Keys take long, so they go first; but while there are rows to load, a lane is left to them. */
+  /** Keys take long, so they go first; but while there are rows to load, one worker session is left to them. */
   private nextTask(): Task | undefined {
     const mayBuild = this.buildingKeys === 0 || this.buildingKeys < this.workers.length - 1 || this.rows.length === 0;
     if (mayBuild && this.keys.length > 0) return this.keys.shift();

@@ -102,10 +102,10 @@ export class LongLoad {
   }
 
   /** As a load ends when all is there: without the session that loaded it, whose locks the end would wait for. */
-  async settle(): Promise<void> {
+  async finish(): Promise<void> {
     await this.rights.closeClient();
     this.left = 0;
-    await this.rights.settle({ definers: this.definers }, this.staged, limit());
+    await this.rights.finish({ definers: this.definers }, this.staged, limit());
   }
 
   async close(): Promise<void> {

@@ -15,7 +15,7 @@ import { baseTables } from '../swap-places.js';
 import { swap } from '../swap-run.js';
 import type { SwapProbe } from '../swap-run.js';
 
-/** A server with a database `shop` on it, which each test fills anew, and copies beside it. */
+/** A server with a database `shop` on it, which each test fills anew, and its staging and previous databases. */
 export class SwapStage {
   readonly driver: MysqlDriver;
   readonly live: ConnectionParams;
@@ -48,7 +48,7 @@ export class SwapStage {
     });
   }
 
-  /** Drops whatever there is of the database and its copies, and makes it anew. */
+  /** Drops whatever there is of the database, its staging and its previous databases, and makes it anew. */
   async reset(...statements: string[]): Promise<void> {
     const copies = (await this.driver.swap.copies(this.live).catch(() => [])).map(({ name }) => name);
     await this.sql(
@@ -85,7 +85,7 @@ export class SwapStage {
     return copy;
   }
 
-  /** A copy that was not loaded but made by hand: quicker, and free of events. */
+  /** Makes a staging database by statements instead of a load: quicker, and free of events. */
   async copyOf(...statements: string[]): Promise<string> {
     const copy = this.name('restore');
     await this.driver.swap.createStaging(this.live, copy);

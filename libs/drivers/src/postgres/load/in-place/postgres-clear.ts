@@ -61,7 +61,7 @@ const BASICS: readonly string[] = [
 
 /**
  * Brings the current database, in the open transaction, to what `CREATE DATABASE … TEMPLATE template0` makes: nothing survives
- * that a dump might lack (FAILURES 38), but for the tables that are kept for an undo (FAILURES 57). Owner, rights, settings and comment of the database itself stay, as they do not
+ * that a dump might not have (FAILURES 38), but for the tables that are kept for an undo (FAILURES 57). Owner, rights, settings and comment of the database itself stay, as they do not
  * come with a dump. `lostCopies`: tables kept for an undo that could not stay. Rejects with the server's error.
  */
 export async function clearDatabase(session: PostgresSession): Promise<{ warnings: string[]; lostCopies: string[] }> {

@@ -33,7 +33,7 @@ const settingsOf = async (connection: ConnectionParams): Promise<Record<string, 
   return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
 };
 
-describe('Sessions that load a copy', () => {
+describe('Sessions that load a staging database', () => {
   const loading = { lock_timeout: '0', statement_timeout: '0', synchronous_commit: 'off' };
 
   it('lift the limits of time, and as a superuser do not wait for autovacuum', async () => {

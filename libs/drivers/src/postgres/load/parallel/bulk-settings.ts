@@ -5,9 +5,9 @@ import { waitForLocks } from '../../login/time-limits.js';
 const AUTOVACUUM_WAIT_MS = 20;
 
 /**
- * For sessions that load a copy which nobody uses. What they commit need not be on disk before the copy takes its place:
+ * For sessions that load a staging database, which nobody uses. What they commit need not be on disk before it is swapped in:
  * the commit of that waits for all before it. An index is sorted in up to an eighth of what the server keeps its pages in,
- * within bounds that neither starve it nor take much beside several of them.
+ * within bounds that neither starve it nor take much where there are several of them.
  */
 export async function setForBulkLoad(session: PostgresSession): Promise<void> {
   await letAutovacuumGiveWay(session);
@@ -21,7 +21,7 @@ export async function setForBulkLoad(session: PostgresSession): Promise<void> {
 }
 
 /**
- * Nobody else holds locks on such a copy but autovacuum, which looks at tables as soon as they have rows, and gives way when
+ * Nobody else holds locks on a staging database but autovacuum, which looks at tables as soon as they have rows, and gives way when
  * somebody has waited for `deadlock_timeout`, which only a superuser sets. So waiting for a lock is else waiting for one of our own,
  * and no limit of time is of use.
  */

@@ -41,7 +41,7 @@ export interface IndexBuildersOptions {
   settings: readonly Buffer[];
 }
 
-/** Builds indexes side by side, each in the order of the script, on sessions of its own. */
+/** Builds indexes in parallel, in the order of the script, on sessions of its own. */
 export class IndexBuilders implements AsyncDisposable {
   private readonly queue: Task[] = [];
   private readonly builders: Promise<void>[] = [];

@@ -21,9 +21,9 @@ export function loadSessions(): number {
 }
 
 /**
- * Runs a dump of ours with several sessions. Each reads the whole script, which costs little beside what the server does
+ * Runs a dump of ours with several sessions. Each reads the whole script, which costs little compared with what the server does
  * with it: the leader runs the commands in their order; whoever comes first to the rows of a table sends them, and the others
- * pass them by; indexes are built side by side. Commands behind the rows wait for all of them. Rows for which functions are
+ * pass them by; indexes are built in parallel. Commands behind the rows wait for all of them. Rows for which functions are
  * called that may read other tables keep their place in the dump. Only a dump as pg_dump writes it is made like that:
  * definitions, rows, and what stands on them.
  *
@@ -50,7 +50,7 @@ export async function runInParallel(
     if (share === work.leader) work.ask = () => orderedTables(session);
     await runScript(plan, source, session, { signal: both, ownTransactions: true, share, help, sections });
   };
-  // An archive is read by a program of its own, which one is enough of.
+  // pg_restore reads an archive, and one of it is enough.
   const helpers = source.format === 'plain' ? loadSessions() - 1 : 0;
   // First of all: nothing goes without the leader.
   const leading = PostgresSession.open(connection, both, start);
@@ -81,7 +81,7 @@ class SharedWork {
   /** Asks the leader's session which tables keep their place. */
   ask: (() => Promise<ReadonlySet<string>>) | undefined;
   private pending = 0;
-  private settled: (() => void)[] = [];
+  private waiting: (() => void)[] = [];
   private rejected = Promise.withResolvers<never>();
 
   constructor(
@@ -164,7 +164,7 @@ class SharedWork {
     this.counts.set(table, (this.counts.get(table) ?? 0) + rows);
     this.pending -= 1;
     if (this.ordered.has(table)) this.inOrder.add(offset);
-    for (const resolve of this.settled.splice(0)) resolve();
+    for (const resolve of this.waiting.splice(0)) resolve();
   }
 
   private async rowsAreIn(): Promise<void> {
@@ -173,7 +173,7 @@ class SharedWork {
 
   /** Resolves when the rows of some table are in. */
   private async change(): Promise<void> {
-    await Promise.race([new Promise<void>((resolve) => this.settled.push(resolve)), this.rejected.promise]);
+    await Promise.race([new Promise<void>((resolve) => this.waiting.push(resolve)), this.rejected.promise]);
   }
 }
 
