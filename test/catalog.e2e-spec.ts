@@ -151,7 +151,7 @@ describe('the catalog', () => {
     expect(await api.call('POST', `/api/backups/${pinned.id}/pin`, { pinned: true })).toMatchObject({ status: 404 });
   });
 
-  describe('of proofs', () => {
+  describe('of verifications', () => {
     it('has a backup that was read back, with the backup or later', async () => {
       const made = await backUp({ verification: 'stored' });
       const { backup } = await get(`/api/backups/${made.id}`);
@@ -185,7 +185,7 @@ describe('the catalog', () => {
       });
     });
 
-    it('says that none was proven where that cannot be tried here, and why', async () => {
+    it('says that none was verified where that cannot be done here, and why', async () => {
       const { id } = await backUp();
       await api.close();
       api = await startApi({
@@ -219,7 +219,7 @@ describe('the catalog', () => {
       expect((await listed())[0]).toMatchObject({ status: 'damaged', verification: { level: 'stored', failed: {} } });
     });
 
-    it('refuses to prove a file that nobody knows the truth of', async () => {
+    it('refuses to verify a file whose content nobody knows', async () => {
       const { filename } = await backUp();
       await copyFile(join(home, 'backups', filename), join(home, 'backups', 'elsewhere.sql'));
       const foreign = (await listed()).find(({ status }) => status === 'foreign') as Backup;

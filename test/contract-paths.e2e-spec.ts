@@ -32,7 +32,7 @@ describe('paths in requests', () => {
     });
     expect(connected.status).toBe(200);
     await writeFile(join(outside, 'secret.sql'), DUMP);
-    await writeFile(join(home, 'beside.sql'), DUMP);
+    await writeFile(join(home, 'outside.sql'), DUMP);
     await mkdir(join(home, 'backups', 'sub'), { recursive: true });
     await symlink(outside, join(home, 'backups', 'link'));
     await symlink(join(outside, 'secret.sql'), join(home, 'backups', 'link.sql'));
@@ -84,8 +84,8 @@ describe('paths in requests', () => {
 
   it.each([
     '../secret.sql',
-    './beside.sql',
-    './backups/../beside.sql',
+    './outside.sql',
+    './backups/../outside.sql',
     './backups/link.sql',
     './backups/link/secret.sql',
     '@/secret.sql',
@@ -201,7 +201,7 @@ describe('paths in requests', () => {
     );
   });
 
-  it('do not lead to where the copies of the catalog are', async () => {
+  it('do not lead to the folder of the catalog exports', async () => {
     for (const location of ['./backups/.catalog', './backups/sub/../.CATALOG/x']) {
       expect(await api.call('POST', '/api/backup', { backup_location: location })).toMatchObject(
         refused('INVALID_PATH'),

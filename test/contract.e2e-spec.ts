@@ -611,7 +611,7 @@ describe.each(sides)('the API, as the specification has it, on $flavour', (side)
       await post('/api/config', details);
     });
 
-    it('finds the tools, and takes paths that are the right programs only', async () => {
+    it('finds the tools, and accepts only paths of the right tools', async () => {
       const found = await post('/api/tools/detect');
       const key = side.dbType === 'MySQL' ? 'mysqldump_path' : 'pg_dump_path';
       const path = (found.body['tools'] as Record<string, string>)[key] ?? '';

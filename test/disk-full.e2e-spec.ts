@@ -57,7 +57,7 @@ describe.each(sides)('FAILURES 3: $name, when the disk is full', (side) => {
     const answer = await fetch(`${service.url}/api/backup`, { method: 'POST' });
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   };
-  /** As the service sees it: the disk is in its mount namespace. Besides the copies of the catalog. */
+  /** Files as the service sees them, without the exports of the catalog: the disk is in its mount namespace. */
   const files = async () => {
     const names = await readdir(join('/proc', String(service.pid), 'root', service.home, 'backups'));
     return names.filter((name) => !name.startsWith('.'));

@@ -224,7 +224,7 @@ describe.each(SUBJECTS.filter(({ dbType }) => isTested(dbType)))('$name', (subje
   });
 
   describe('tools', () => {
-    it('finds a usable program for each of its keys', async () => {
+    it('finds a usable tool for each of its keys', async () => {
       const found = await driver.tools.detect({});
       expect(found.map((tool) => tool.key)).toEqual(driver.tools.keys);
       for (const { key, best, all } of found) {
@@ -234,7 +234,7 @@ describe.each(SUBJECTS.filter(({ dbType }) => isTested(dbType)))('$name', (subje
       }
     });
 
-    it('refuses what is not that program', async () => {
+    it('refuses what is not that tool', async () => {
       for (const key of driver.tools.keys) {
         for (const path of ['/nowhere/at/all', '/bin/true', '/etc/passwd', '/bin', 'relative/path']) {
           await expect(driver.tools.verify(key, path)).rejects.toMatchObject({ code: 'TOOL_UNUSABLE' });
@@ -401,7 +401,7 @@ describe.each(SUBJECTS.filter(({ dbType }) => isTested(dbType)))('$name', (subje
       }
     });
 
-    it('are listed without the copies that restores leave, but with what somebody called alike', async () => {
+    it('are listed without the staging and previous databases of restores, but with what somebody called alike', async () => {
       const copy = driver.swap.copyName('shop', 'before', '0badcafe');
       for (const name of [copy, 'shop__before_migration']) await driver.createDatabase(source, name, {});
       const names = (await driver.listDatabases(source)).map(({ name }) => name);

@@ -26,7 +26,7 @@ const sides = [
   },
   {
     // Rows and keys of every table go to sessions of their own.
-    name: 'MySQL, side by side',
+    name: 'MySQL, in parallel',
     start: startMysqlWithEverything,
     snapshot: mysqlSnapshot as (connection: ConnectionParams) => Promise<unknown>,
     inPlace: 'safety_backup' as const,
@@ -35,7 +35,7 @@ const sides = [
   },
 ];
 
-/** Of other versions `npm test` tries one way; `npm run test:engines` tries all. */
+/** `npm test` tries one format and compression of other versions; `npm run test:engines` tries all. */
 const isShort = globalThis.ENGINE !== undefined && !isFull;
 const tested = sides.filter(({ name }) => isTested(name === 'PostgreSQL' ? name : 'MySQL')).slice(isShort ? -1 : 0);
 

@@ -205,7 +205,7 @@ describe('foreign dumps that people have are restored', () => {
       '\n--\n-- PostgreSQL database dump complete',
       '\nCREATE SEQUENCE public.s;\nALTER SEQUENCE public.s RESTART WITH 4;\n--\n-- PostgreSQL database dump complete',
     ],
-  ])('36: nor where it is filled in another way than by pg_dump (%p, %p)', async (own, other) => {
+  ])('36: nor where it is filled otherwise than by pg_dump (%p, %p)', async (own, other) => {
     await engine.restore(target, await put(await pgDump()));
     const file = await put((await pgDump()).replace(own, other));
     await expect(engine.restore(target, file, { tables: ['public.orders'] })).rejects.toMatchObject({
@@ -520,7 +520,7 @@ describe('36, 37: foreign dumps of MySQL', () => {
     ['an .frm file', () => ofServer('t.frm'), /file of a single table/, /mysqldump/],
     ['CSV', () => put('id,name\n1,"a, b"\n2,c\n'), /table of values/, /LOAD DATA/],
     ['text of mysqldump --tab', () => put('1\tann\n2\tbob\n'), /table of values/, /LOAD DATA/],
-  ])('27: %s is refused by name, with the way out', async (_what, file, message, hint) => {
+  ])('27: %s is refused by name, and the hint says what to do', async (_what, file, message, hint) => {
     await expect(file().then((path) => engine.restore(shop, path, { acceptIncomplete: true }))).rejects.toMatchObject({
       message: expect.stringMatching(message) as string,
       hint: expect.stringMatching(hint) as string,

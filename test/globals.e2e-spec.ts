@@ -43,7 +43,7 @@ describe('what a dump of PostgreSQL does not carry', () => {
     await server.stop();
   });
 
-  it('64: stands in the manifest, and roles beside the artifact; values that may be secrets are not shown', async () => {
+  it('64: stands in the manifest, and roles next to the artifact; values that may be secrets are not shown', async () => {
     const { body } = await api.call('GET', `/api/backups/${backup.id}`);
     expect(body['manifest']).toMatchObject({
       properties: {
@@ -118,7 +118,7 @@ describe('what a dump of PostgreSQL does not carry', () => {
     expect(await inServer(`select from pg_roles where rolname = 'evil'`)).toEqual([]);
   });
 
-  it('20: goes with its backup when that is deleted', async () => {
+  it('20: is deleted together with its backup', async () => {
     expect(await api.call('DELETE', `/api/backups/${backup.id}`)).toMatchObject({ status: 200 });
     expect((await readdir(folder())).filter((name) => !name.startsWith('.'))).toEqual([]);
     expect(await post(`/api/backups/${backup.id}/globals/restore`)).toMatchObject({

@@ -146,7 +146,7 @@ describe.each(sides)('jobs on $name', (side) => {
     return names.filter((name) => !name.startsWith('.')).toSorted();
   };
 
-  /** Client programs at work on the gate, and files with passwords. */
+  /** Client tools at work on the gate, and files with passwords. */
   async function leftovers(): Promise<string[]> {
     const secrets = await readdir(join(api.workingDirectory, 'data', 'runtime')).catch((): string[] => []);
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
@@ -233,7 +233,7 @@ describe.each(sides)('jobs on $name', (side) => {
     expect((await jobThat(api, first.id, hasEnded)).state).toBe('succeeded');
   });
 
-  it('run one at a time on a database, in order, and beside those of another one', async () => {
+  it('run one at a time on a database, in order, and in parallel with those of another one', async () => {
     gate.hold('from server');
     const first = await backUp({ backup_name: 'first' });
     await jobThat(api, first.id, moves);
@@ -269,7 +269,7 @@ describe.each(sides)('jobs on $name', (side) => {
     await jobThat(api, id, ({ progress }) => progress?.phase === 'load' && progress.bytes > 0);
     const cancelling = cancel(id);
     await jobThat(api, id, (job) => job['cancel_requested'] === true);
-    // The copy that is dropped again has to get through.
+    // The drop of the staging database has to get through.
     gate.open();
     expect(await cancelling).toMatchObject({ status: 200, body: { job: { state: 'cancelled' } } });
     expect(await leftovers()).toEqual([]);

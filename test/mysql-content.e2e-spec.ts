@@ -112,8 +112,8 @@ const ONLY_MYSQL: typeof KINDS = [
   ['json', `JSON_OBJECT('d', CAST(1.10 AS DECIMAL(9, 4)), 't', TIMESTAMP'2024-01-01 00:00:00')`, `JSON_OBJECT('d', 2)`],
 ];
 
-describe('The content of a restored copy', () => {
-  it('71: is that of the source, whatever the type, and another one where any value is', async () => {
+describe('The content of a restored database', () => {
+  it('71: has the checksums of the source, whatever the type, and other ones where any value differs', async () => {
     const kinds = [...KINDS, ...(isMariadb ? ONLY_MARIADB : ONLY_MYSQL)];
     await made(
       'kinds',
@@ -145,7 +145,7 @@ describe('The content of a restored copy', () => {
   });
 });
 
-describe('A difference between the source and a copy', () => {
+describe('A difference between the source and a restored database', () => {
   it('71: a generated column whose value changed while it was loaded is seen', async () => {
     await made(
       'zoned',
@@ -307,7 +307,7 @@ describe('A difference between the source and a copy', () => {
     ]);
   });
 
-  it('71: so do those of every character set that has such, also in ENUM and SET', async () => {
+  it('71: characters with two codes of every character set come back with one of them, also in ENUM and SET', async () => {
     await made(
       'more_codes',
       `CREATE TABLE t (id int PRIMARY KEY, x varchar(9) CHARACTER SET armscii8, e enum(x'A4', 'b') CHARACTER SET armscii8, s set(x'ED40', 'b') CHARACTER SET cp932)`,
@@ -463,7 +463,7 @@ describe('A generated column whose value depends on settings of the session', ()
     },
   );
 
-  it('71: where the server has not the zone, the table is named instead', async () => {
+  it('71: names the table instead where the server does not have the zone', async () => {
     await made(
       'elsewhere',
       'CREATE TABLE t (id int PRIMARY KEY, ts timestamp NOT NULL, d date AS (DATE(ts)) STORED)',
@@ -588,7 +588,7 @@ describe('A load that is shown before it is done', () => {
   });
 });
 
-describe('A database with routines whose texts are quoted in other ways', () => {
+describe('A database with routines whose texts are quoted otherwise', () => {
   it('76: is backed up, counted, verified and restored, also as a foreign dump', async () => {
     const PATH = `'C:\\temp\\'`;
     // A foreign dump makes its triggers with rights on one database.

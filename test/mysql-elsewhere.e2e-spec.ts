@@ -87,7 +87,7 @@ describe('A database that refers to another one', () => {
     await expect(runSql(at('shop_again'), ['INSERT INTO t VALUES (2, 9)'])).rejects.toThrow(/foreign key/i);
   });
 
-  it('75: a refusal names the database, and not the one beside it in which it was loaded', async () => {
+  it('75: a refusal names the database, and not the staging database in which it was loaded', async () => {
     const { path } = await backup();
     const order = { backup_file_path: path, target_database: 'shop_swapped', strategy: 'swap' };
     const answer = await post('/api/restore', order);

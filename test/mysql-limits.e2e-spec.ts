@@ -15,7 +15,7 @@ jest.setTimeout(300_000);
 const text = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 let server: SandboxServer;
 let api: RunningApi;
-/** Of the operator's, beside the data folder of the server. */
+/** A folder of the operator, next to the data folder of the server. */
 let directory: string;
 
 const at = (database: string): ConnectionParams => server.connection(database);

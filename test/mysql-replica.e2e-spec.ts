@@ -152,7 +152,7 @@ const RESTORED = {
 describe('4: a dump of a server with GTIDs', () => {
   const at = (database: string): ConnectionParams => source.connection(database);
 
-  it('is restored beside and swapped in: the replica goes on and has the rows, as the undo has the old ones', async () => {
+  it('is restored into a staging database and swapped in: the replica goes on and has the rows, as the undo has the old ones', async () => {
     const before = await purged();
     const { swap } = driver;
     const incoming = swap.copyName('shop', 'restore', '1');

@@ -244,7 +244,7 @@ describe('22: tables that move', () => {
       `SELECT CONVERT(argument USING utf8mb4) AS text FROM mysql.general_log
         WHERE command_type = 'Query' AND argument REGEXP '^(RENAME|DROP) TABLE.*\`shop\`' ORDER BY event_time`,
     ]);
-    // Nothing is left to be in the way: all that waits for a trigger waits at once.
+    // Nothing is left that blocks: all that waits for a trigger waits at once.
     const [dropping, ...renaming] = statements.map(({ text }) => String(text).replace(/^(\w+) .*/s, '$1'));
     expect({ dropping, renaming }).toEqual({ dropping: 'DROP', renaming: ['RENAME', 'RENAME', 'RENAME'] });
     expect(String(statements[0]?.['text'])).toMatch(/children.*parents.*plain/);

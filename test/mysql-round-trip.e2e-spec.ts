@@ -154,7 +154,7 @@ describe('A MariaDB database with everything in it', () => {
 });
 
 describe('A database that names itself in its objects', () => {
-  it('restores under another name without a thought of the first one, which stays as it is', async () => {
+  it('restores under another name without touching the first one', async () => {
     await runSql(server.connection('mysql'), [
       'CREATE DATABASE first CHARACTER SET utf8mb4',
       'USE first',

@@ -10,7 +10,7 @@ import { CUSTOMERS, ORDERS, PUBLIC_SCRIPTS } from './support/public-scripts.js';
 import type { PublicScript } from './support/public-scripts.js';
 import { runSql } from './support/run-sql.js';
 
-/** Scripts that people have, of samples and of other programs, on each server of MySQL and MariaDB in every way (ADR 42). */
+/** Scripts that people have, of samples and of other tools, on each server of MySQL and MariaDB by every strategy (ADR 42). */
 
 jest.setTimeout(300_000);
 
@@ -43,18 +43,18 @@ async function put(content: string | Buffer, ending = '.sql'): Promise<string> {
   return `./backups/${name}`;
 }
 
-const WAYS = ['by a swap', 'in place', 'into a new database', 'judged by its text'] as const;
-type Way = (typeof WAYS)[number];
+const STRATEGIES = ['by a swap', 'in place', 'into a new database', 'judged by its text'] as const;
+type Strategy = (typeof STRATEGIES)[number];
 
-async function restored(way: Way, text: string, more: Partial<RestoreRequest> = {}) {
-  const database = way === 'into a new database' ? `new_${(number += 1)}` : 'target';
+async function restored(strategy: Strategy, text: string, more: Partial<RestoreRequest> = {}) {
+  const database = strategy === 'into a new database' ? `new_${(number += 1)}` : 'target';
   const root = server.connection(database);
   const connection: ConnectionParams =
-    way === 'judged by its text' ? { ...root, username: 'mighty', password: 'old' } : root;
+    strategy === 'judged by its text' ? { ...root, username: 'mighty', password: 'old' } : root;
   const request = {
     acceptIncomplete: true,
-    ...(way === 'in place' ? { strategy: 'safety_backup' } : {}),
-    ...(way === 'into a new database' ? { createDatabase: true } : {}),
+    ...(strategy === 'in place' ? { strategy: 'safety_backup' } : {}),
+    ...(strategy === 'into a new database' ? { createDatabase: true } : {}),
     ...more,
   } as Partial<RestoreRequest>;
   const { warnings } = await engine.restore(connection, await put(text), request);
@@ -73,20 +73,20 @@ async function held(database: string): Promise<unknown> {
 }
 const EVERYTHING = { customers: CUSTOMERS, orders: [ORDERS, ORDERS], view: [ORDERS, CUSTOMERS[0].name] };
 
-/** Each script in another way on each server; in all of them with ENGINES=full. */
-function waysOf(index: number): readonly Way[] {
-  if (isFull) return WAYS;
+/** Each script by another strategy on each server; by all of them with ENGINES=full. */
+function strategiesOf(index: number): readonly Strategy[] {
+  if (isFull) return STRATEGIES;
   const offset = { 'mariadb-11.8': 1, 'mysql-9.7': 2 }[globalThis.ENGINE ?? ''] ?? 0;
-  return [0, 1].flatMap((step) => WAYS[(index + offset + step) % WAYS.length] ?? []);
+  return [0, 1].flatMap((step) => STRATEGIES[(index + offset + step) % STRATEGIES.length] ?? []);
 }
 
 describe('27: a script of', () => {
   const cases = PUBLIC_SCRIPTS.flatMap((script, index) =>
-    waysOf(index).map((way): [string, Way, PublicScript] => [script.of, way, script]),
+    strategiesOf(index).map((strategy): [string, Strategy, PublicScript] => [script.of, strategy, script]),
   );
 
-  it.each(cases)('%s is restored %s, and what was left out is said', async (_of, way, script) => {
-    const { warnings, database } = await restored(way, script.text, { acceptIncomplete: script.isWhole !== true });
+  it.each(cases)('%s is restored %s, and what was left out is said', async (_of, strategy, script) => {
+    const { warnings, database } = await restored(strategy, script.text, { acceptIncomplete: script.isWhole !== true });
     expect(await held(database)).toEqual(EVERYTHING);
     const leftOut = warnings.filter((warning) => warning.startsWith('Left out'));
     const expected = (script.leftOut ?? []).filter((one) => !leftOut.some((warning) => warning.includes(one)));
@@ -121,7 +121,7 @@ describe('27: a script of', () => {
         'phpMyAdmin',
         (text: string) => text.replace('-- Constraints for table `orders`', '-- Table structure for table `v`'),
       ],
-    ])('%s is refused with the way out', async (_of, name, changed) => {
+    ])('%s is refused, and the hint says what to do', async (_of, name, changed) => {
       const file = await put(changed(scriptOf(name)));
       const restoring = engine.restore(target(), file, { acceptIncomplete: true, tables: ['orders'] });
       await expect(restoring).rejects.toMatchObject({

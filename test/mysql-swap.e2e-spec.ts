@@ -42,7 +42,7 @@ async function dump(connection: ConnectionParams): Promise<{ plan: DumpPlan; sou
   return { plan, source: { format: 'plain', own: true, open: () => createReadStream(file) } };
 }
 
-/** A copy with the dump in it, beside the live database. */
+/** Makes a staging database with the dump in it. */
 async function loadStaged(source: DumpSource): Promise<string> {
   number += 1;
   const copy = driver.swap.copyName(live.database, 'restore', `${number}`);
@@ -99,7 +99,7 @@ const alterations = [
 ];
 
 describe('A MariaDB database with everything in it', () => {
-  it('comes back whole by way of a copy beside it, and undoing that brings back exactly what it was', async () => {
+  it('comes back whole through a staging database, and the undo brings back exactly what it was', async () => {
     const original = await snapshot();
     const { plan, source } = await dump(live);
     await runSql(live, [
@@ -112,7 +112,7 @@ describe('A MariaDB database with everything in it', () => {
 
     const copy = await loadStaged(source);
     const counted = await driver.prepareDump({ connection: { ...live, database: copy }, format: 'plain', tools: {} });
-    // Our own table in the copy may be among its tables.
+    // Our own table in the staging database may be among its tables.
     expect(counted.objects).toEqual({ ...plan.objects, tables: expect.any(Number) as number });
     expect(await snapshot()).toEqual(altered);
 

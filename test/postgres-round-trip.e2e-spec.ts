@@ -84,7 +84,7 @@ describe('PostgreSQL round trip', () => {
       await driver.createDatabase(source, copy, { encoding: 'UTF8', lc_collate: 'C.UTF-8', lc_ctype: 'C.UTF-8' });
       expect(await load(server.connection(copy), format, bytes)).toEqual([]);
       expect(await postgresSnapshot(server.connection(copy))).toEqual(original);
-      // A dump of the copy restores as well as the first one.
+      // A dump of the restored database restores as well as the first one.
       expect((await dump(server.connection(copy), format)).length).toBeGreaterThan(0);
       await driver.dropDatabase(source, copy);
     },

@@ -72,7 +72,7 @@ describe('with which rights a PostgreSQL dump is loaded', () => {
     'an owner that is changed with something else': `${hidden.replace('items (i int primary key', 'other_items (i int')}
       create table items (i int); insert into items values (1); alter table public.items add column c int default public.f(), owner to eve;`,
     'a call in what sets the search path': `${hidden} select set_config('search_path', public.f()::text, false); grant select on public.items to eve;`,
-    'a call beside what sets the search path': `${hidden} select pg_catalog.set_config('search_path', 'public', false), public.f(); grant select on public.items to eve;`,
+    'a call next to what sets the search path': `${hidden} select pg_catalog.set_config('search_path', 'public', false), public.f(); grant select on public.items to eve;`,
     'a set_config of its own': `${hidden} create function public.set_config(text, text, bool) returns text language sql as 'select f()::text';
       set search_path = public, pg_catalog; select set_config('search_path', 'public', false); grant select on public.items to eve;`,
     'an operator that a superuser would use': `${hidden} set search_path = public, pg_catalog; create extension pageinspect;

@@ -178,7 +178,7 @@ describe('jobs when the service ends', () => {
   }
   const hashesOfLedgers = (): Promise<string[]> => Promise.all([postgres, mariadb].map(hashOfLedger));
 
-  /** Programs that talk to our servers. */
+  /** Tools that talk to our servers. */
   async function tools(): Promise<string[]> {
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
     const ports = [postgres, mariadb].flatMap(({ server, proxy }) => [String(server.port), String(proxy.port)]);
@@ -205,7 +205,7 @@ describe('jobs when the service ends', () => {
     return files.filter((name) => name.endsWith('.partial') || name.endsWith('.secret'));
   }
 
-  /** Every backup that is listed is that of a job that succeeded, the other way round, and is proven whole. */
+  /** Every listed backup belongs to a job that succeeded, every such job has its backup, and each is verified. */
   async function expectBackupsOf(all: readonly Job[]): Promise<void> {
     const made = all.filter(({ type, state }) => type === 'backup' && state === 'succeeded');
     const { backups } = await get<{ backups: { id: string; status: string }[] }>('/api/backups');

@@ -47,7 +47,7 @@ const sides = [
   },
 ];
 
-describe.each(sides)('$name: a backup that is restored to prove it', (side) => {
+describe.each(sides)('$name: a backup that is restored to verify it', (side) => {
   let everything: SandboxServer;
   let named: SandboxServer;
   let database: ConnectionParams;
@@ -301,7 +301,7 @@ describe.each(sides)('$name: a backup that is restored to prove it', (side) => {
     expect((await manifestOf(file)).verification.failed).toMatchObject(failed);
     expect(await quick.catalog.backups.get(made.id)).toMatchObject([{ verificationFailed: true, status: 'damaged' }]);
     const newest = await quick.backup(small);
-    // Of those that count, the newest is kept, and besides the newest that was proven.
+    // Of those that count, the newest is kept, and the newest that was verified.
     expect((await quick.retain(small, newest.id)).kept).toEqual([newest.id, older.id]);
     await access(file);
   });

@@ -31,7 +31,7 @@ describe.each([postgresSide, mariadbSide])('completeness, $name', (side) => {
   const remove = async (backup: ListedBackup): Promise<void> => {
     for (const suffix of ['', MANIFEST, GLOBALS]) await rm(pathOf(backup) + suffix, { force: true });
   };
-  /** What a restore of it is refused with; what else must hold is held with the file out of the way. */
+  /** What a restore of it is refused with; everything else is checked without the file. */
   const expectRefused = async (backup: ListedBackup, code: string | RegExp): Promise<void> => {
     const before = await fixture.before();
     const refusal = await fixture.restore(backup.path);
@@ -162,15 +162,15 @@ describe.each([postgresSide, mariadbSide])('completeness, $name', (side) => {
     },
   );
 
-  it('FAILURES 7: two backups whose files were exchanged are both refused', async () => {
+  it('FAILURES 7: two backups whose files were swapped are both refused', async () => {
     const first = await fixture.goodBackup({ backup_name: 'first' });
     await fixture.sql(['update big set body = reverse(body) where i = 5']);
     const second = await fixture.goodBackup({ backup_name: 'second' });
     // Nothing but the hash can tell them apart.
     expect(second.size).toBe(first.size);
-    await rename(pathOf(first), `${pathOf(first)}.aside`);
+    await rename(pathOf(first), `${pathOf(first)}.swapping`);
     await rename(pathOf(second), pathOf(first));
-    await rename(`${pathOf(first)}.aside`, pathOf(second));
+    await rename(`${pathOf(first)}.swapping`, pathOf(second));
     const before = await fixture.before();
     const answers = [await fixture.restore(first.path), await fixture.restore(second.path)];
     await remove(first);
@@ -376,7 +376,7 @@ describe('completeness, slow sinks', () => {
 
   beforeAll(async () => {
     fixture = await FaultFixture.start(mariadbSide, { settings: { 'net-write-timeout': '1' } });
-    // The first that is dumped, and more than all that is on the way can hold.
+    // The first table that is dumped, with more bytes than all buffers between can hold.
     await fixture.sql([
       'create table a_wide_one (i int primary key, body mediumtext)',
       `insert into a_wide_one select seq, repeat(md5(seq), 8000) from seq_1_to_120`,

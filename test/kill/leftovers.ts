@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What the service keeps in its home by design: its lock, catalog, key, settings and the copies of its catalog. */
+/** What the service keeps in its home by design: its lock, catalog, key, settings and the exports of its catalog. */
 const KEPT = [
   /^config\.ini$/,
   /^data$/,
@@ -9,7 +9,7 @@ const KEPT = [
   /^data\/service\.(lock(\.json|-journal)?|runs)$/,
   /^data\/(runtime|scratch)$/,
   /^backups$/,
-  // A copy that was cut off goes with the first one that is made an hour later: other instances may be writing theirs.
+  // An export that was cut off goes with the first one that is made an hour later: other instances may be writing theirs.
   /^backups\/\.catalog(\/[^/]*)?$/,
   // The marker by which a storage is known again. A service that is killed while it makes it leaves its first draft.
   /^backups\/\.storage-id(\.[^/]*\.partial)?$/,
@@ -41,7 +41,7 @@ async function emptyLeases(home: string, files: readonly string[]): Promise<Set<
   return new Set(leases.filter((_, at) => sizes[at]?.size === 0));
 }
 
-/** Every program that the service, or something of it, has started: they know its home by their environment, arguments or folder. */
+/** Every process that the service, or something of it, has started: they know its home by their environment, arguments or folder. */
 export async function strayProcesses(home: string, service: number | undefined): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== service);
   const found = await Promise.all(
@@ -56,7 +56,7 @@ export async function strayProcesses(home: string, service: number | undefined):
   return found.flat();
 }
 
-/** The home of the service that the tests run: what its tools and scratch servers make lies in `tmp` of it. */
+/** The home of the service that the tests run: what its tools and verification servers make lies in `tmp` of it. */
 export function temporaryFolderOf(home: string): string {
   return join(home, 'tmp');
 }

@@ -15,7 +15,7 @@ const AIMED = 0.55;
 /** Later than an operation that goes well. */
 const LATEST_SHARE = 1.2;
 const LONGEST_AFTER_MS = 20;
-/** For a phase that does not come, as somebody is in the way. */
+/** How long to wait for a phase that does not come because another session blocks it. */
 const LONGEST_WAIT_MS = 8_000;
 
 export function chooseMoment(random: Random, { kind }: Pick<Operation, 'kind'>): Moment {

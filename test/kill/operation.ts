@@ -22,7 +22,7 @@ export interface Operation {
   strategy: string;
   /** Somebody reads the target and does not let go of it. */
   held: boolean;
-  /** Somebody is in the way of the staging database, so that it can be neither swapped in nor dropped. */
+  /** Another session blocks the staging database, so that it can be neither swapped in nor dropped. */
   copyHeld?: boolean;
 }
 
@@ -115,7 +115,7 @@ function tables(random: Random, { engine, database, connectionId, state, backups
 }
 
 function globals(random: Random, { database, connectionId, state, backups }: Choices): Operation {
-  // Beside safety backups there are none.
+  // There are none but safety backups.
   const { backup: chosen } = random.pick(backups.filter(({ backup: { kind } }) => kind === 'manual'));
   return {
     ...{ kind: 'globals', words: `roles of ${nameOf(chosen)}`, method: 'POST' },
@@ -136,12 +136,12 @@ function undo({ engine, database, undoable }: Choices, held: boolean, which: num
   return {
     ...{ kind: 'undo', words: `undo of ${restore.id.slice(0, 8)} (${state})${held ? ', held' : ''}` },
     ...{ method: 'POST', path: `/api/restores/${restore.id}/undo`, body: {}, database },
-    // In the way in which the restore was done.
+    // By the strategy of the restore.
     ...{ result: state, strategy: restore.undo.copy === null ? STRATEGIES[engine][4] : 'swap', held },
   };
 }
 
-/** A copy is dropped before its time. */
+/** A previous database is dropped before its time. */
 function forget({ database, state }: Choices, id: string): Operation {
   return {
     ...{ kind: 'forget', words: `forget what ${id.slice(0, 8)} replaced`, method: 'DELETE' },

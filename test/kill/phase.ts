@@ -12,11 +12,11 @@ export const PHASES = [
   'artifact',
   'manifest',
   'created',
-  'copy',
+  'staged',
   'loading',
   'leaving',
   'locked',
-  'exchanged',
+  'swapped',
   'answered',
 ] as const;
 export type Phase = (typeof PHASES)[number];
@@ -24,10 +24,10 @@ export type Phase = (typeof PHASES)[number];
 /** Which of them are so short that a kill at a random time would mostly miss them. */
 export const SHORT_PHASES = {
   backup: ['dump', 'artifact', 'manifest', 'answered'],
-  restore: ['copy', 'loading', 'leaving', 'locked', 'locked', 'exchanged', 'exchanged', 'manifest', 'answered'],
-  annex: ['created', 'created', 'copy', 'leaving', 'answered'],
-  undo: ['leaving', 'locked', 'exchanged', 'answered'],
-  tables: ['begun', 'copy', 'copy', 'copy', 'leaving', 'answered'],
+  restore: ['staged', 'loading', 'leaving', 'locked', 'locked', 'swapped', 'swapped', 'manifest', 'answered'],
+  annex: ['created', 'created', 'staged', 'leaving', 'answered'],
+  undo: ['leaving', 'locked', 'swapped', 'answered'],
+  tables: ['begun', 'staged', 'staged', 'staged', 'leaving', 'answered'],
   globals: ['begun', 'begun', 'answered'],
   forget: ['begun', 'begun', 'answered'],
   verify: ['begun', 'answered'],
@@ -78,12 +78,12 @@ export class PhaseWatch {
     if (newFiles.some((name) => name.endsWith('.manifest.json'))) seen.push('manifest');
     const newName = (part: string): boolean => newDatabases.some((name) => name.includes(part));
     if (newDatabases.includes(ANNEX)) seen.push('created');
-    if (newName('__restore_')) seen.push('copy');
-    // Of a restore in place.
+    if (newName('__restore_')) seen.push('staged');
+    // A restore in place.
     if (sight.loading && !newName('__')) seen.push('loading');
     if (newName('__before_')) seen.push('leaving');
     if (sight.locked) seen.push('locked');
-    if (sight.replaced.some((name) => newDatabases.includes(name))) seen.push('exchanged');
+    if (sight.replaced.some((name) => newDatabases.includes(name))) seen.push('swapped');
     for (const phase of seen) if (PHASES.indexOf(phase) > PHASES.indexOf(this.phase)) this.phase = phase;
     return this.phase;
   }

@@ -21,7 +21,7 @@ export class UsualTimes {
   }
 }
 
-/** Backups of both states in every way of writing them, which stay for the whole run. */
+/** Backups of both states in every format and compression, which stay for the whole run. */
 export async function prepareSubject(
   url: string,
   subject: Subject,

@@ -2,7 +2,7 @@
 export const STATES = ['A', 'B'] as const;
 export type State = (typeof STATES)[number];
 
-/** A role on which nothing depends: it is dropped, and brought back from beside a backup. */
+/** A role on which nothing depends: it is dropped, and brought back from the file of roles of a backup. */
 export const VISITOR = 'visitor';
 
 /** For an account `app`, which owns the database and all in it. */

@@ -145,14 +145,14 @@ export class Target {
     return this.eye.look();
   }
 
-  /** Reads the database in a transaction that goes on until `release`: it stands in the way of whoever needs it alone. */
+  /** Reads the database in a transaction that goes on until `release`: it blocks whoever needs it alone. */
   hold(): Promise<Hold> {
     return this.holdBy('select count(*) from customers', this.connection());
   }
 
   /**
-   * Is in the way of a staging database, from beside it: it can be neither renamed nor dropped. Where nothing is in it yet
-   * (MariaDB), nobody is in the way.
+   * Blocks a staging database from another session: it can be neither renamed nor dropped. Where nothing is in it yet
+   * (MariaDB), nothing is blocked.
    */
   async holdCopy(copy: string): Promise<Hold> {
     const nobody = { release: () => Promise.resolve() };
@@ -248,7 +248,7 @@ async function mariadbEye(connection: ConnectionParams, watched: string): Promis
   client.on('error', () => undefined);
   return {
     async look() {
-      // Of names alone: to ask for more would open each table, and get in the way.
+      // It asks for names alone: to ask for more would open each table, and block the restore.
       const [found] = await client.query(
         `select schema_name as name, count(table_name) as tables
            from information_schema.schemata left join information_schema.tables on table_schema = schema_name

@@ -20,7 +20,7 @@ export class Victim {
 
   static async prepare(env: Readonly<Record<string, string>>): Promise<Victim> {
     const home = await mkdtemp(join(tmpdir(), 'kill-run-'));
-    // Scratch servers run as another user below it.
+    // Verification servers run as another user below it.
     await chmod(home, 0o711);
     await mkdir(temporaryFolderOf(home));
     await chmod(temporaryFolderOf(home), 0o1777);

@@ -52,7 +52,7 @@ export class NetworkSides {
     return new NetworkSides(sides, verifiers, env);
   }
 
-  /** Scratch databases that verifications have left. */
+  /** Databases that verifications have left on a verification server. */
   async verificationServers(): Promise<string[]> {
     const lists = [...this.verifiers].map(([engine, server]) =>
       runSql(adminOf(engine, server), [VERIFICATION_DATABASES[engine]]),

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export interface ChildProcess {
   pid: number;
-  /** Its program and arguments, with spaces between them. */
+  /** Its executable and arguments, with spaces between them. */
   command: string;
 }
 

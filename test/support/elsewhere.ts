@@ -15,7 +15,7 @@ const MOVING =
 const PASSWORD = `IDENTIFIED BY 'old'`;
 
 /**
- * Three databases, accounts and all else that a server of MySQL or MariaDB has beside the database in which a dump is loaded,
+ * Three databases, accounts and all else that a server of MySQL or MariaDB has apart from the database in which a dump is loaded,
  * under watch.
  */
 export class Elsewhere {

@@ -78,7 +78,7 @@ async function fillMysql(server: SandboxServer): Promise<ConnectionParams> {
   return database;
 }
 
-/** For the client programs, called by hand. */
+/** For the client tools, called by hand. */
 export async function withMariadbOptions(
   server: SandboxServer,
   use: (optionFile: string) => Promise<unknown>,

@@ -16,11 +16,11 @@ export interface FaultSide {
   start(options?: SandboxOptions): Promise<SandboxServer>;
   maintenance: string;
   content(connection: ConnectionParams): Promise<Content>;
-  /** Makes what `shop` holds: `big`, of 3 MB, more than passes a gate; small tables that refer to each other; programs. */
+  /** Makes what `shop` holds: `big`, of 3 MB, more than passes a gate; small tables that refer to each other; stored objects. */
   fill: readonly string[];
   /** Changes rows of `shop`, each time otherwise. */
   change(salt: number): readonly string[];
-  /** The programs that do the work, as they stand in a list of processes; not those that are asked for their version. */
+  /** The tools that do the work, as they stand in a list of processes; not those that are asked for their version. */
   dumpTool: RegExp;
   loadTool: RegExp;
   /** Which setting names the dump tool, and where the real one is. */

@@ -1,6 +1,6 @@
 import { hostileDumps } from './hostile-dumps.js';
 
-/** What dump programs write of one database: most of what is made of it passes the guard, and meets what stands behind it. */
+/** What dump tools write of one database: most of what is made of it passes the guard, and meets what stands behind it. */
 const PLAIN = [
   '/*!40101 SET @saved_cs_client     = @@character_set_client */;',
   '/*!50503 SET character_set_client = utf8mb4 */;',
@@ -33,7 +33,7 @@ const PLAIN = [
   'ALTER DATABASE `source` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ;',
 ];
 
-/** What reaches beyond a database in ways that the list of hostile dumps lacks. */
+/** Statements that reach beyond a database and are not in the list of hostile dumps. */
 const RARE = [
   ...['HANDLER other.t OPEN', 'HANDLER other.t READ FIRST', `XA START 'x'`, `XA RECOVER`, `XA COMMIT 'x'`],
   ...['FLUSH PRIVILEGES', 'FLUSH LOGS', 'FLUSH TABLES other.t FOR EXPORT', 'FLUSH TABLES WITH READ LOCK'],

@@ -1,8 +1,8 @@
-/** A script as some program or a public sample writes it, of the database `shop`. */
+/** A script of the database `shop` as some tool or a public sample writes it. */
 export interface PublicScript {
   of: string;
   text: string;
-  /** Has the header and the end mark of a dump program. */
+  /** Has the header and the end mark of a dump tool. */
   isWhole?: boolean;
   /** What the answer says was left out. */
   leftOut?: readonly string[];
@@ -62,7 +62,7 @@ const MYSQLDUMP = `-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)
 /*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;
 `;
 
-/** The public samples and the exports of widely used programs, in small. */
+/** The public samples and the exports of widely used tools, in small. */
 export const PUBLIC_SCRIPTS: readonly PublicScript[] = [
   {
     of: 'phpMyAdmin',
@@ -662,7 +662,7 @@ CREATE ${VIEW};
 `,
   },
   {
-    of: 'mysqldump --databases --source-data=1, with messages of the program in the file',
+    of: 'mysqldump --databases --source-data=1, with messages of the tool in the file',
     isWhole: true,
     leftOut: ['messages of the dump program', 'CHANGE MASTER TO', 'CREATE DATABASE IF NOT EXISTS shop', 'USE shop'],
     text: `mysqldump: [Warning] Using a password on the command line interface can be insecure.

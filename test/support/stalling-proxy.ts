@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 
 /**
- * Stands in front of a server and, once told to hold, lets each new connection send so many bytes either way and then
+ * Stands in front of a server and, once told to hold, lets each new connection send so many bytes in each direction and then
  * nothing more, until it is released: whatever moves much data hangs in the middle of it, for as long as one likes.
  */
 export class StallingProxy {

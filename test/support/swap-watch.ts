@@ -9,7 +9,7 @@ interface Session {
   end(): Promise<void>;
 }
 
-/** Sees when a copy is about to take the place of `shop`: nobody is let in (PostgreSQL), or its new home is made (MySQL). */
+/** Sees when a staging database is about to take the place of `shop`: nobody is let in (PostgreSQL), or its new home is made (MySQL). */
 export class SwapWatch {
   private constructor(
     private readonly session: Session,

@@ -16,7 +16,7 @@ jest.setTimeout(180_000);
 
 const never = new AbortController().signal;
 
-/** Of each table the columns beside `id`, and what fills it where a row of NULL and defaults says too little. */
+/** The columns of each table after `id`, and what fills it where a row of NULL and defaults says too little. */
 const WRITTEN: readonly (readonly [table: string, columns: string, insert?: string])[] = [
   ['stamps', 't timestamp DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP'],
   ['expressions', 'j json DEFAULT (JSON_ARRAY()), u char(36) DEFAULT (uuid()), d int DEFAULT (1 + 2)'],
@@ -36,8 +36,8 @@ describe('25: a MySQL server and the client of MariaDB', () => {
 
   beforeAll(async () => {
     const [mariadb] = await installedMariadb();
-    const program = (name: string): string => join(mariadb?.home ?? '/usr', 'bin', name);
-    tools = { mysqldump_path: program('mariadb-dump'), mysql_path: program('mariadb') };
+    const tool = (name: string): string => join(mariadb?.home ?? '/usr', 'bin', name);
+    tools = { mysqldump_path: tool('mariadb-dump'), mysql_path: tool('mariadb') };
     server = await startTestServer('MySQL', {});
     runtimeDir = await mkdtemp(join(tmpdir(), 'other-client-'));
     driver = new MysqlDriver({ runtimeDir, lockTimeoutMs: 5_000 });

@@ -92,7 +92,7 @@ describe("MySQL with MariaDB's clients", () => {
     ['CREATE TABLE extra (a int, b int AS (a + 1) STORED)', 'generated columns'],
     ['CREATE TABLE extra (v vector(3))', 'extra.v (vector)'],
     ['CREATE LIBRARY extra LANGUAGE JAVASCRIPT AS $$ export const one = 1 $$', 'libraries'],
-  ])('is refused before the dump for what that program would write wrongly: %s', async (statement, words) => {
+  ])('is refused before the dump for what that tool would write wrongly: %s', async (statement, words) => {
     expect(await refusalOf(server, tools, statement)).toEqual(wouldNotDump(words));
   });
 });
@@ -111,11 +111,11 @@ describe("MariaDB with Oracle's clients", () => {
   it.each([
     ['CREATE SEQUENCE extra', 'sequences'],
     ['CREATE TABLE extra (a int) WITH SYSTEM VERSIONING', 'system-versioned tables'],
-  ])('is refused before the dump for what that program would write wrongly: %s', async (statement, words) => {
+  ])('is refused before the dump for what that tool would write wrongly: %s', async (statement, words) => {
     expect(await refusalOf(server, tools, statement)).toEqual(wouldNotDump(words));
   });
 
-  it('is told what to install, where the program cannot log in as MariaDB’s accounts do', async () => {
+  it('is told what to install, where the tool cannot log in as MariaDB’s accounts do', async () => {
     expect(await refusalOf(server, tools)).toMatchObject({
       code: 'DUMP_FAILED',
       message: expect.stringContaining('mysql_native_password') as string,

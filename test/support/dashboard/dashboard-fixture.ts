@@ -45,7 +45,7 @@ export class DashboardFixture {
     return { db_type: engine, host, port: String(port), database, username, password };
   }
 
-  /** Calls the API beside the page, as another client would. */
+  /** Calls the API in parallel with the page, as another client would. */
   async call<T = Record<string, unknown>>(method: string, path: string, body?: object): Promise<T> {
     const answer = await fetch(this.service.url + path, {
       method,

@@ -85,7 +85,7 @@ export class RestoreStage {
 export const GOOD = { orders: 'good good good', notes: 'good good good' };
 export const DAMAGED = { orders: 'missing', notes: 'bad bad bad' };
 
-/** More for a stage on PostgreSQL: accepts every row, but takes its time where a copy is being loaded. */
+/** More for a stage on PostgreSQL: accepts every row, but takes its time where a staging database is being loaded. */
 export const slowWhereCopied = (seconds: number): string[] => [
   `CREATE FUNCTION public.slow() RETURNS boolean LANGUAGE sql AS $$
      SELECT (CASE WHEN current_database() LIKE '%\\_\\_restore\\_%' THEN pg_sleep(${seconds}) ELSE pg_sleep(0) END) IS NOT NULL $$`,
