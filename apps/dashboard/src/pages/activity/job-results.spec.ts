@@ -25,7 +25,7 @@ describe('what came of a job, in words', () => {
     [
       'expiry',
       { dropped: ['a', 'b'], failed: ['c'] },
-      /^2 old states dropped\. 1 old state could not be dropped yet\.$/,
+      /^2 previous databases dropped\. 1 previous database could not be dropped yet\.$/,
     ],
     ['sweep', { completed: [], removed: [] }, /^Nothing was left over\.$/],
     ['sweep', { completed: ['a'], removed: ['b'] }, /^1 backup finished publishing, 1 leftover removed\.$/],
