@@ -1,79 +1,46 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openCatalog } from '@app/catalog';
-import { silentLogger, systemClock } from '@app/domain';
-import type { ConnectionParams } from '@app/domain';
-import { DriverRegistry, MysqlDriver, PostgresDriver } from '@app/drivers';
-import type { MysqlDriverOptions } from '@app/drivers';
-import {
-  BackupIndex,
-  BackupListing,
-  BackupRemoval,
-  BackupRunner,
-  BackupVerification,
-  CatalogJournal,
-  databaseKey,
-  RestoreRunner,
-  RestoredVerification,
-  RetentionService,
-  VerificationServers,
-} from '@app/core';
+import { readEnvironment } from '@app/config';
+import { CatalogJournal, databaseKey, RetentionService } from '@app/core';
 import type { BackupRequest, VerifiableLevel, RestoreRequest, VerificationServersParts } from '@app/core';
-import { EventLog } from '@app/jobs';
-import { BackupLocations, LocalStorage } from '@app/storage';
+import { silentLogger } from '@app/domain';
+import type { ConnectionParams } from '@app/domain';
+import { MysqlDriver, PostgresDriver } from '@app/drivers';
+import type { MysqlDriverOptions } from '@app/drivers';
+import { createRuntime } from '@app/runtime';
 import { catalogEnvironment } from './catalog-server.js';
 import { QuietWork } from '../../libs/core/src/testing/quiet-work.js';
-import { testSigner } from '../../libs/core/src/testing/test-signer.js';
+import { testSecretKey } from '../../libs/core/src/testing/test-signer.js';
 
-/** The engine as the service wires it, over the real drivers, in a folder of its own. */
+/** The runtime of the service without its jobs, over the real drivers, in a folder of its own. */
 export async function startEngine(
   options: { verificationServers?: Partial<VerificationServersParts>; mysql?: Partial<MysqlDriverOptions> } = {},
 ) {
   const home = await mkdtemp(join(tmpdir(), 'engine-e2e-'));
-  const runtimeDir = join(home, 'run');
-  const drivers = new DriverRegistry([
-    new PostgresDriver({ runtimeDir }),
-    new MysqlDriver({ runtimeDir, ...options.mysql }),
-  ]);
-  const storage = new LocalStorage();
-  const locations = new BackupLocations({ defaultLocation: './backups', workingDirectory: home });
-  const common = { storage, signer: testSigner, locations, clock: systemClock, logger: silentLogger };
-  const { CATALOG_URL: url } = await catalogEnvironment(home);
-  const catalog = await openCatalog({ url, ...common });
-  const index = new BackupIndex({ ...common, catalog, drivers });
-  const runs = { run: randomUUID(), pastRuns: new Set<string>() };
-  const verificationServers = new VerificationServers({
-    ...common,
-    drivers,
-    runs,
-    folder: join(home, 'scratch'),
-    ...options.verificationServers,
+  const environment = {
+    BACKUP_GLOBALS: 'none',
+    BACKUP_RETENTION_COUNT: '100',
+    BACKUP_VERIFICATION: 'complete',
+    RESTORE_UNDO_HOURS: '0',
+    SECRET_KEY_FILE: join(home, 'secret.key'),
+    ...(await catalogEnvironment(home)),
+  };
+  await writeFile(environment.SECRET_KEY_FILE, testSecretKey.toString('base64'), { mode: 0o600 });
+  const config = readEnvironment(environment, home);
+  const { runtimeDir } = config;
+  const runtime = await createRuntime({
+    config,
+    logger: silentLogger,
+    overrides: {
+      // Without `dataFolders`: a test may put tools of its own into `home`.
+      drivers: () => [new PostgresDriver({ runtimeDir }), new MysqlDriver({ runtimeDir, ...options.mysql })],
+      verificationServers: { folder: join(home, 'scratch'), ...options.verificationServers },
+    },
   });
-  const restored = new RestoredVerification({ drivers, verificationServers, tools: () => Promise.resolve({}) });
-  const verification = new BackupVerification({ ...common, index, restored });
-  const retention = new RetentionService({
-    ...common,
-    catalog,
-    index,
-    defaultPolicy: { keepLast: 100 },
-    timezone: 'UTC',
-  });
-  const strict = new RetentionService({ ...common, catalog, index, defaultPolicy: { keepLast: 1 }, timezone: 'UTC' });
-  const defaults = { format: 'plain', compression: 'none' } as const;
-  const backups = new BackupRunner({ ...common, drivers, catalog, index, verification, retention, defaults });
-  const removal = new BackupRemoval({ ...common, catalog, index, events: new EventLog() });
-  const restores = new RestoreRunner({
-    ...common,
-    catalog,
-    runtimeDir,
-    drivers,
-    backups,
-    removal,
-    verification,
-    undoMs: 0,
-  });
+  const { drivers, catalog, locations, verification, backups, restores, listing } = runtime;
+  const strict = new RetentionService({ ...runtime, defaultPolicy: { keepLast: 1 }, timezone: 'UTC' });
   const ending = new AbortController();
   const running = new Set<Promise<unknown>>();
   const started = <T>(work: Promise<T>): Promise<T> => {
@@ -89,7 +56,7 @@ export async function startEngine(
     drivers,
     runtimeDir,
     backupFolder: join(home, 'backups'),
-    listing: new BackupListing({ index, locations }),
+    listing,
     backup: (connection: ConnectionParams, more: Partial<BackupRequest> = {}) =>
       started(backups.run({ connection, kind: 'manual', tools: {}, ...more }, new QuietWork(ending.signal))),
     restore: (connection: ConnectionParams, file: string, more: Partial<RestoreRequest> = {}) =>
@@ -132,7 +99,7 @@ export async function startEngine(
     stop: async () => {
       ending.abort();
       await Promise.all(running);
-      await catalog.close();
+      await runtime.close();
       await rm(home, { recursive: true, force: true });
     },
   };
