@@ -124,7 +124,7 @@ export class RestoredVerification {
           tools,
           skipOwnership: true,
           skipTablespaces: true,
-          ...{ staged: true, trial: true, demands: manifest.demands },
+          ...{ staged: true, forVerification: true, demands: manifest.demands },
         };
         const plan = await driver.prepareLoad(request, signal);
         const confinement = account === undefined ? {} : { confinement: account };
