@@ -59,7 +59,7 @@ describe('the verification server', () => {
   });
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'verification-servers-'));
+    folder = await mkdtemp(join(tmpdir(), 'verify-'));
     driver = new FakeDriver();
     [started, running, installed] = [[], 0, [postgres('15.3')]];
   });

@@ -157,7 +157,7 @@ describe('verifying a backup by a restore', () => {
     ]);
     expect(told).toContainEqual(expect.objectContaining({ type: 'backup', change: 'changed', backupId: id }));
     const plan = fixture.driver.plans.at(-1);
-    expect(plan).toMatchObject({ staged: true, skipOwnership: true });
+    expect(plan).toMatchObject({ staged: true, forVerification: true, skipOwnership: true });
   });
 
   it('keeps the level when it is only read back afterwards', async () => {
