@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { RestoreRecord } from '@app/catalog';
 import type { ErrorCode } from '@app/domain';
-import { RESTORE_JOB } from '@app/core';
+import { RESTORE_JOB, UNDO_JOB } from '@app/core';
 import { JobWaiter } from '../runtime/job-waiter.js';
 import { ApiAnswer } from '../http/api-answer.decorator.js';
 import { IdParams } from '../http/requests/id-params.js';
@@ -122,7 +122,7 @@ export class RestoresController {
   ): Promise<RestoreUndoneResponse | object> {
     const job = await this.restores.undo(id);
     if (async) return accepted(response, job);
-    const outcome = RESTORE_JOB.resultOf(await this.jobs.resultOf(job));
+    const outcome = UNDO_JOB.resultOf(await this.jobs.resultOf(job));
     const [undone, record] = await Promise.all([this.restores.get(id), this.restores.recordOf(outcome.id)]);
     return { success: true, message: messageOfUndo(undone.record), restore: RestoreDetails.of(outcome, record) };
   }

@@ -7,6 +7,7 @@ import { storedObjectKey } from '../stored-objects/stored-object.js';
 import { definedObject, logSettings, onlyMakesLogged, withDefiner } from '../script/statement-tokens.js';
 import type { ScriptStatement } from '../script/mysql-script-reader.js';
 import { sqlTokens } from '../script/sql-lexer.js';
+import type { SqlToken } from '../script/sql-lexer.js';
 import { PACKET_HEAD, fittingStatements } from '../script/packet-fitter.js';
 import { StatementCutter } from '../script/statement-cutter.js';
 
@@ -119,14 +120,21 @@ export class ForeignClient {
   }
 
   /**
-   * Puts blanks around the marks of executable comments. MariaDB stores a definition without these marks, so that two words between
-   * which nothing else stood become one: it cannot read such a trigger again, nor drop its database (1010).
+   * Puts a blank between two words that only marks of executable comments keep apart. MariaDB stores a definition without these
+   * marks, so that the words become one: it cannot read such a trigger again, nor drop its database (1010).
    */
   private async withBlanks(statement: string): Promise<string> {
-    if (!/\S\/\*M?!|\/\*M?!\d*\S|\*\/\S/.test(statement)) return statement;
+    if (!/[\w$\x80-\uffff](\/\*M?!|\*\/)/.test(statement)) return statement;
     if (!isPlain(await this.parts.session.row<Quoting>(`SELECT ${QUOTING}`))) return statement;
-    return [...sqlTokens(statement)]
-      .map(({ kind, source }) => (kind === 'other' && MARK_OF_COMMENT.test(source) ? ` ${source} ` : source))
+    const tokens = [...sqlTokens(statement)];
+    const isMark = (token: SqlToken | undefined): boolean =>
+      token?.kind === 'other' && MARK_OF_COMMENT.test(token.source);
+    return tokens
+      .map((token, at) => {
+        if (!isMark(token) || tokens[at - 1]?.kind !== 'word') return token.source;
+        const next = tokens.slice(at).find((one) => !isMark(one));
+        return next?.kind === 'word' ? ` ${token.source}` : token.source;
+      })
       .join('');
   }
 
