@@ -5,12 +5,25 @@ const MAY_IMPORT = {
   process: ['domain'],
   catalog: ['domain'],
   storage: ['domain'],
+  artifact: ['storage', 'process', 'security', 'domain'],
   config: ['security', 'domain'],
   drivers: ['process', 'security', 'domain'],
   sandbox: ['process', 'domain'],
   jobs: ['catalog', 'domain'],
-  core: ['catalog', 'config', 'domain', 'drivers', 'jobs', 'process', 'sandbox', 'security', 'storage'],
-  runtime: ['catalog', 'config', 'core', 'domain', 'drivers', 'jobs', 'process', 'sandbox', 'security', 'storage'],
+  core: ['artifact', 'catalog', 'config', 'domain', 'drivers', 'jobs', 'process', 'sandbox', 'security', 'storage'],
+  runtime: [
+    'artifact',
+    'catalog',
+    'config',
+    'core',
+    'domain',
+    'drivers',
+    'jobs',
+    'process',
+    'sandbox',
+    'security',
+    'storage',
+  ],
 };
 
 /**
@@ -29,17 +42,9 @@ const APPS_MAY_IMPORT = {
 const FOLDERS = {
   catalog: ['dialects', 'rows', 'repositories', 'migrations'],
   jobs: ['in-process', 'schedules'],
+  artifact: ['manifest', 'codecs'],
   core: [
-    ...[
-      'artifact',
-      'housekeeping',
-      'inventory',
-      'catalog-export',
-      'connections',
-      'retention',
-      'verification',
-      'backup',
-    ],
+    ...['foreign', 'housekeeping', 'inventory', 'catalog-export', 'connections', 'retention', 'verification', 'backup'],
     ...['listing', 'schedules', 'restore', 'jobs'],
   ],
 };

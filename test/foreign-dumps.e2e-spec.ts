@@ -9,7 +9,7 @@ import type { SandboxServer } from '@app/sandbox';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { tarOf } from '../libs/drivers/src/testing/tar-of.js';
-import { zipOf } from '../libs/core/src/testing/zip-of.js';
+import { zipOf } from '../libs/artifact/src/testing/zip-of.js';
 import { startEngine } from './support/core-harness.js';
 import type { Engine } from './support/core-harness.js';
 import { changedTar, withContents } from './support/changed-tar.js';

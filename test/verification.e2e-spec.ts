@@ -10,7 +10,7 @@ import type { Engine } from './support/core-harness.js';
 import { startMysqlWithEverything, startPostgresWithEverything } from './support/everything.js';
 import { runSql } from './support/run-sql.js';
 import { QuietWork } from '../libs/core/src/testing/quiet-work.js';
-import { amendManifest } from '../libs/core/src/testing/test-signer.js';
+import { amendManifest } from '../libs/artifact/src/testing/test-signer.js';
 
 jest.setTimeout(240_000);
 

@@ -9,7 +9,7 @@ import { addConnections, chunksOf, withCatalogs } from './catalogs.js';
 import type { CatalogKind } from './catalogs.js';
 import { median, rounded, timed } from './figures.js';
 import type { BenchContext, BenchPart, Figures } from './part.js';
-import { testSecretKey, testSigner } from '../../libs/core/src/testing/test-signer.js';
+import { testSecretKey, testSigner } from '../../libs/artifact/src/testing/test-signer.js';
 
 const FEW = 100;
 const MANY = 10_000;

@@ -12,7 +12,7 @@ import type { MysqlDriverOptions } from '@app/drivers';
 import { createRuntime } from '@app/runtime';
 import { catalogEnvironment } from './catalog-server.js';
 import { QuietWork } from '../../libs/core/src/testing/quiet-work.js';
-import { testSecretKey } from '../../libs/core/src/testing/test-signer.js';
+import { testSecretKey } from '../../libs/artifact/src/testing/test-signer.js';
 
 /** The runtime of the service without its jobs, over the real drivers, in a folder of its own. */
 export async function startEngine(

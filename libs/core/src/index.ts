@@ -33,8 +33,6 @@ export { SWEEP_JOB, SweepJob, sweepJob } from './jobs/sweep-job.js';
 export { ADOPT_JOB, AdoptJob, adoptJob } from './jobs/adopt-job.js';
 export { VERIFY_JOB, VerifyJob, verifyJob } from './jobs/verify-job.js';
 export { CATALOG_COPY_PURPOSE } from './catalog-export/catalog-copy-file.js';
-export { MANIFEST_PURPOSE, ManifestSigner } from './artifact/manifest-signer.js';
-export type { ManifestReading } from './artifact/manifest-signer.js';
 export * from './schedules/protection.js';
 export { keyPeriodsOf } from './inventory/key-periods.js';
 export { VerifiedBackups } from './inventory/verified-backups.js';

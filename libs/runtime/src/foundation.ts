@@ -1,9 +1,10 @@
 import { dirname } from 'node:path';
+import { MANIFEST_PURPOSE, ManifestSigner } from '@app/artifact';
 import { openCatalog } from '@app/catalog';
 import type { Catalog } from '@app/catalog';
 import { SettingsStore } from '@app/config';
 import type { AppConfig } from '@app/config';
-import { CATALOG_COPY_PURPOSE, MANIFEST_PURPOSE, ManifestSigner } from '@app/core';
+import { CATALOG_COPY_PURPOSE } from '@app/core';
 import { DomainError } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
 import { EventLog } from '@app/jobs';

@@ -1,5 +1,6 @@
+import type { ManifestSigner } from '@app/artifact';
 import type { DbDriver } from '@app/drivers';
-import type { ManifestSigner, VerificationServersParts } from '@app/core';
+import type { VerificationServersParts } from '@app/core';
 import type { LocalStorage } from '@app/storage';
 
 /** What tests and benchmarks give in place of what the service would make. */

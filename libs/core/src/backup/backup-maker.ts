@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { decompressed } from '@app/artifact';
+import type { ManifestSigner } from '@app/artifact';
 import type { Catalog } from '@app/catalog';
 import { DomainError, formatBytes, messageOf } from '@app/domain';
 import type {
@@ -24,8 +26,6 @@ import type { ArtifactStorage, ArtifactWriter, BackupLocation, BackupLocations, 
 import { databaseKey } from '../inventory/database-key.js';
 import { streamDump } from './dump-pipeline.js';
 import type { StreamedArtifact } from './dump-pipeline.js';
-import { decompressed } from '../artifact/file-compression.js';
-import type { ManifestSigner } from '../artifact/manifest-signer.js';
 
 /** The smallest share of the estimate that may suffice: text is denser than tables, and zstd shrinks it to a tenth at best. */
 const LEAST_SHARE: Readonly<Record<Compression, number>> = { none: 0.3, zstd: 0.05 };

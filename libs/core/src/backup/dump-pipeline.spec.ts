@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { decompressed } from '@app/artifact';
 import type { ArtifactWriter } from '@app/storage';
 import { streamDump } from './dump-pipeline.js';
-import { decompressed } from '../artifact/file-compression.js';
 
 /** Delays chunks at random, so that every stage is ahead of every other at some time. */
 async function* unevenly(data: Buffer): AsyncGenerator<Buffer> {

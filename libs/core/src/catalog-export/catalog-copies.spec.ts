@@ -9,7 +9,7 @@ import { aConnection } from '../../../catalog/src/testing/sample-records.js';
 import { CatalogCopies } from './catalog-copies.js';
 import { dataFixture } from '../testing/data-fixture.js';
 import type { DataFixture } from '../testing/data-fixture.js';
-import { testCopyKeys } from '../testing/test-signer.js';
+import { testCopyKeys } from '../testing/test-copy-keys.js';
 
 describe.each(EVERY_CATALOG)('copies of a catalog on $kind', ({ kind }) => {
   let place: CatalogPlace;

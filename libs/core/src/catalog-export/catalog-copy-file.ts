@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { canonicalJson } from '@app/artifact';
 import type { CatalogRow } from '@app/catalog';
 import type { ForeignReason } from '@app/domain';
 import type { SigningKeys } from '@app/security';
-import { canonicalJson } from '../artifact/canonical-json.js';
 
 /**
  * The file format of a copy is JSON Lines: a header, the rows, and an end line. The end line has the number of rows in each

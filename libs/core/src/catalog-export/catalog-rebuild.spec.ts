@@ -14,8 +14,9 @@ import { CatalogRebuild } from './catalog-rebuild.js';
 import { dataFixture } from '../testing/data-fixture.js';
 import type { DataFixture } from '../testing/data-fixture.js';
 import { FakeDriver } from '../testing/fake-driver.js';
-import { storeBackup } from '../testing/stored-backup.js';
-import { testCopyKeys, testSigner } from '../testing/test-signer.js';
+import { storeBackup } from '../../../artifact/src/testing/stored-backup.js';
+import { testSigner } from '../../../artifact/src/testing/test-signer.js';
+import { testCopyKeys } from '../testing/test-copy-keys.js';
 
 describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
   let place: CatalogPlace;

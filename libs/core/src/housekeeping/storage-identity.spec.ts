@@ -11,7 +11,8 @@ import { CatalogCopies } from '../catalog-export/catalog-copies.js';
 import { StorageIdentity } from './storage-identity.js';
 import { StorageSweep } from './storage-sweep.js';
 import { FakeDriver } from '../testing/fake-driver.js';
-import { testCopyKeys, testSigner } from '../testing/test-signer.js';
+import { testSigner } from '../../../artifact/src/testing/test-signer.js';
+import { testCopyKeys } from '../testing/test-copy-keys.js';
 
 let home: string;
 let root: string;

@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
+import type { ManifestSigner } from '@app/artifact';
 import { DomainError } from '@app/domain';
 import type { Clock, Logger, Manifest, Verification } from '@app/domain';
 import type { EventLog } from '@app/jobs';
 import type { ArtifactStorage } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
-import { rewritten } from '../artifact/last-written.js';
-import type { ManifestSigner } from '../artifact/manifest-signer.js';
+import { rewritten } from './last-written.js';
 
 export interface BackupAdoptionParts {
   storage: ArtifactStorage;

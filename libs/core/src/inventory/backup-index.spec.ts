@@ -5,8 +5,8 @@ import { catalogPlace, EVERY_CATALOG } from '../../../catalog/src/testing/catalo
 import type { CatalogPlace } from '../../../catalog/src/testing/catalog-matrix.js';
 import { dataFixture } from '../testing/data-fixture.js';
 import type { DataFixture } from '../testing/data-fixture.js';
-import { storeBackup } from '../testing/stored-backup.js';
-import { amendManifest, testSigner } from '../testing/test-signer.js';
+import { storeBackup } from '../../../artifact/src/testing/stored-backup.js';
+import { amendManifest, testSigner } from '../../../artifact/src/testing/test-signer.js';
 
 describe.each(EVERY_CATALOG)('the index of backups in a catalog on $kind', ({ kind }) => {
   let place: CatalogPlace;

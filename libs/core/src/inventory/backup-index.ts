@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import type { ManifestSigner } from '@app/artifact';
 import type { BackupQuery, BackupRow, Catalog } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { Manifest } from '@app/domain';
@@ -6,8 +7,7 @@ import type { DriverRegistry } from '@app/drivers';
 import type { ArtifactStorage, BackupLocation, BackupLocations, StoredFile } from '@app/storage';
 import { isBackupFile, isOutdated, rowOfFile, rowOfManifest } from './backup-row.js';
 import { signFormerBackups } from './former-backups.js';
-import { lastWritten } from '../artifact/last-written.js';
-import type { ManifestSigner } from '../artifact/manifest-signer.js';
+import { lastWritten } from './last-written.js';
 
 /** How many files are open at once, as a process has a limit of open files. */
 const READ_AT_ONCE = 32;

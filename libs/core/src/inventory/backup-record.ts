@@ -1,3 +1,4 @@
+import { adoptionHint, foreignSentence } from '@app/artifact';
 import type { BackupRow } from '@app/catalog';
 import type {
   BackupKind,
@@ -10,7 +11,6 @@ import type {
 } from '@app/domain';
 import type { BackupLocation, StoredFile } from '@app/storage';
 import { rowOfManifest } from './backup-row.js';
-import { adoptionHint, foreignSentence } from '../artifact/manifest-signer.js';
 
 /** One backup as a caller sees it. Fields that a foreign file does not tell are absent. */
 export interface BackupRecord {

@@ -8,8 +8,8 @@ import type { ServiceEvent } from '@app/jobs';
 import { BackupRemoval } from './backup-removal.js';
 import { dataFixture } from '../testing/data-fixture.js';
 import type { DataFixture } from '../testing/data-fixture.js';
-import { storeBackup } from '../testing/stored-backup.js';
-import { amendManifest, testSigner } from '../testing/test-signer.js';
+import { storeBackup } from '../../../artifact/src/testing/stored-backup.js';
+import { amendManifest, testSigner } from '../../../artifact/src/testing/test-signer.js';
 
 const CONNECTION: ConnectionRecord = {
   id: 'shop-connection',

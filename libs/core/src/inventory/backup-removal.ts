@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ManifestSigner } from '@app/artifact';
 import type { BackupRow, Catalog, ConnectionRecord } from '@app/catalog';
 import { messageOf } from '@app/domain';
 import type { Logger, Manifest } from '@app/domain';
@@ -6,7 +7,6 @@ import type { EventLog } from '@app/jobs';
 import type { ArtifactStorage, BackupLocations } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
 import { databaseKey } from './database-key.js';
-import type { ManifestSigner } from '../artifact/manifest-signer.js';
 
 export interface BackupRemovalParts {
   catalog: Catalog;

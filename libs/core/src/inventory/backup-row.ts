@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { levelOf } from '@app/artifact';
+import type { ManifestSigner } from '@app/artifact';
 import type { BackupRow, Catalog, ManifestRevision } from '@app/catalog';
 import { withoutSecrets } from '@app/domain';
 import type { ForeignReason, Manifest } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 import type { ArtifactStorage, StoredFile } from '@app/storage';
 import { databaseKey } from './database-key.js';
-import { identifyDump } from '../artifact/foreign-dump.js';
-import type { DumpIdentity } from '../artifact/foreign-dump.js';
-import { lastWritten, OLDER_MANIFEST } from '../artifact/last-written.js';
-import { levelOf } from '../artifact/manifest.js';
-import type { ManifestSigner } from '../artifact/manifest-signer.js';
+import { identifyDump } from '../foreign/foreign-dump.js';
+import type { DumpIdentity } from '../foreign/foreign-dump.js';
+import { lastWritten, OLDER_MANIFEST } from './last-written.js';
 
 /** The names of foreign dumps; other files in the folder are ignored. */
 const DUMP_NAME = /\.(sql|dump|tar|backup|pgdump|custom)(\.(gz|zst|bz2|xz|zip))?$|\.(tgz|tbz2?|txz|tzst)$/i;

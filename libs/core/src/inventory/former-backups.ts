@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import { canonicalJson } from '@app/artifact';
+import type { ManifestSigner } from '@app/artifact';
 import type { BackupRow, Catalog } from '@app/catalog';
 import type { Manifest } from '@app/domain';
 import type { ArtifactStorage } from '@app/storage';
-import { canonicalJson } from '../artifact/canonical-json.js';
-import type { ManifestSigner } from '../artifact/manifest-signer.js';
 
 const ROWS_AT_ONCE = 256;
 

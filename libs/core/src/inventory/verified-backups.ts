@@ -1,8 +1,8 @@
+import { holds } from '@app/artifact';
 import type { BackupRow, Catalog, ConnectionRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { BackupLocations } from '@app/storage';
 import { keyPeriodsOf } from './key-periods.js';
-import { holds } from '../artifact/manifest.js';
 
 /** Chooses the backup to restore when the request names none. */
 export class VerifiedBackups {

@@ -5,7 +5,7 @@ import type { Manifest } from '@app/domain';
 import { LocalStorage } from '@app/storage';
 import { coreFixture } from '../testing/core-fixture.js';
 import type { CoreFixture } from '../testing/core-fixture.js';
-import { testSigner } from '../testing/test-signer.js';
+import { testSigner } from '../../../artifact/src/testing/test-signer.js';
 
 describe('the list of backups', () => {
   let fixture: CoreFixture;

@@ -5,7 +5,7 @@ import { catalogPlace, EVERY_CATALOG } from '../../../catalog/src/testing/catalo
 import type { CatalogPlace } from '../../../catalog/src/testing/catalog-matrix.js';
 import { dataFixture } from '../testing/data-fixture.js';
 import type { DataFixture } from '../testing/data-fixture.js';
-import { storeBackup } from '../testing/stored-backup.js';
+import { storeBackup } from '../../../artifact/src/testing/stored-backup.js';
 
 describe.each(EVERY_CATALOG)('pages of backups from a catalog on $kind', ({ kind }) => {
   let place: CatalogPlace;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { ManifestSigner } from '@app/artifact';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, Manifest } from '@app/domain';
 import type { DriverRegistry, RolesRestored } from '@app/drivers';
 import type { ArtifactStorage } from '@app/storage';
 import type { BackupListing } from '../listing/backup-listing.js';
-import type { ManifestSigner } from '../artifact/manifest-signer.js';
 
 export interface GlobalsRestoreParts {
   drivers: DriverRegistry;

@@ -1,11 +1,11 @@
+import { levelOf } from '@app/artifact';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, Manifest } from '@app/domain';
 import type { DbDriver, LoadPlan } from '@app/drivers';
 import type { BackupFile, OpenArtifact } from '@app/storage';
 import { adaptedSource } from './adapted-source.js';
 import { lockoutEstimate } from './lockout-estimate.js';
-import { levelOf } from '../artifact/manifest.js';
-import { partialDumpWarnings } from '../artifact/partial-dump.js';
+import { partialDumpWarnings } from '../foreign/partial-dump.js';
 import type { RestorePlan, RestoreRequest } from './restore-request.js';
 import type { RestoreSource } from './restore-source.js';
 import { demandsOn, requireDistinct, staysEmpty, strategyOf } from './restore-target.js';

@@ -8,7 +8,7 @@ import { databaseKey } from '../inventory/database-key.js';
 import { coreFixture, shop } from '../testing/core-fixture.js';
 import type { CoreFixture } from '../testing/core-fixture.js';
 import { QuietWork } from '../testing/quiet-work.js';
-import { amendManifest } from '../testing/test-signer.js';
+import { amendManifest } from '../../../artifact/src/testing/test-signer.js';
 
 describe('a restore', () => {
   let fixture: CoreFixture;

@@ -1,4 +1,5 @@
 import { addAbortSignal } from 'node:stream';
+import type { ManifestSigner } from '@app/artifact';
 import type { RestoreRepository } from '@app/catalog';
 import { DomainError, messageOf } from '@app/domain';
 import type { Clock, CompareDepth, ConnectionParams, DbType, Logger } from '@app/domain';
@@ -11,8 +12,7 @@ import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact, Privat
 import { adaptedSource } from './adapted-source.js';
 import type { BackupRemoval } from '../inventory/backup-removal.js';
 import type { BackupRunner } from '../backup/backup-runner.js';
-import type { ManifestSigner } from '../artifact/manifest-signer.js';
-import { partialDumpWarnings } from '../artifact/partial-dump.js';
+import { partialDumpWarnings } from '../foreign/partial-dump.js';
 import { ReadingProgress } from './reading-progress.js';
 import { StagedRestore } from './staged-restore.js';
 import type { CheckedRestore } from './staged-restore.js';

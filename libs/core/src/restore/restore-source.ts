@@ -1,15 +1,14 @@
 import type { Readable } from 'node:stream';
+import { CheckedBytes, decompressed, filesInZip, foreignSentence, limitFor, sourceFactsOf } from '@app/artifact';
+import type { ManifestSigner } from '@app/artifact';
 import { DomainError, messageOf } from '@app/domain';
 import type { DatabaseSettings, DbType, FieldFault, Manifest, ToolPaths } from '@app/domain';
 import type { DbDriver, DriverRegistry, DumpContents, DumpSource, TidiedDump } from '@app/drivers';
 import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '@app/storage';
 import type { ArtifactStorage, BackupFile, OpenArtifact } from '@app/storage';
-import { CheckedBytes } from '../artifact/checked-bytes.js';
-import { checkingTimeFor, withinCheckingTime } from '../artifact/checking-time.js';
-import { decompressed, limitFor } from '../artifact/file-compression.js';
-import { sourceFactsOf } from '../artifact/manifest.js';
-import { filesInZip, identifyArtifact } from '../artifact/foreign-dump.js';
-import type { DumpIdentity } from '../artifact/foreign-dump.js';
+import { checkingTimeFor, withinCheckingTime } from '../foreign/checking-time.js';
+import { identifyArtifact } from '../foreign/foreign-dump.js';
+import type { DumpIdentity } from '../foreign/foreign-dump.js';
 import {
   databasesOf,
   engineOfText,
@@ -19,10 +18,8 @@ import {
   namedKindOf,
   notARestorable,
   TABLE_OF_VALUES,
-} from '../artifact/foreign-kinds.js';
-import { kindOfZip } from '../artifact/tar-kinds.js';
-import { foreignSentence } from '../artifact/manifest-signer.js';
-import type { ManifestSigner } from '../artifact/manifest-signer.js';
+} from '../foreign/foreign-kinds.js';
+import { kindOfZip } from '../foreign/tar-kinds.js';
 import type { BackupVerification } from '../verification/verification.js';
 
 /** A backup that was checked from the first byte to the last and may be loaded. */

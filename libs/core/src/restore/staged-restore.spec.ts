@@ -21,7 +21,7 @@ import { UndoFacts } from './undo-facts.js';
 import { coreFixture, shop } from '../testing/core-fixture.js';
 import type { CoreFixture } from '../testing/core-fixture.js';
 import { QuietWork } from '../testing/quiet-work.js';
-import { amendManifest } from '../testing/test-signer.js';
+import { amendManifest } from '../../../artifact/src/testing/test-signer.js';
 
 /** Stands for kill -9 as the core sees it: nothing of the service runs on. */
 class Death extends Error {}

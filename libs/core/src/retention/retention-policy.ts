@@ -1,6 +1,6 @@
+import { holds } from '@app/artifact';
 import { formatBytes } from '@app/domain';
 import type { FieldFault, RetentionPolicy, VerificationLevel } from '@app/domain';
-import { holds } from '../artifact/manifest.js';
 import { rulesOf } from './retention-rules.js';
 import type { RetentionCandidate, RetentionSituation } from './retention-rules.js';
 

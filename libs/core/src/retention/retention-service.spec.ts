@@ -10,8 +10,8 @@ import type { CatalogPlace } from '../../../catalog/src/testing/catalog-matrix.j
 import { aConnection, aSchedule } from '../../../catalog/src/testing/sample-records.js';
 import { dataFixture } from '../testing/data-fixture.js';
 import type { DataFixture } from '../testing/data-fixture.js';
-import { storeBackup } from '../testing/stored-backup.js';
-import { amendManifest } from '../testing/test-signer.js';
+import { storeBackup } from '../../../artifact/src/testing/stored-backup.js';
+import { amendManifest } from '../../../artifact/src/testing/test-signer.js';
 
 describe.each(EVERY_CATALOG)('retention with a catalog on $kind', ({ kind }) => {
   let place: CatalogPlace;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ManifestSigner } from '@app/artifact';
 import type { BackupRow, Catalog } from '@app/catalog';
 import type { Clock, Logger, Manifest, RetentionPolicy } from '@app/domain';
 import { messageOf } from '@app/domain';
@@ -6,7 +7,6 @@ import type { ArtifactStorage, BackupLocation, BackupLocations } from '@app/stor
 import type { BackupIndex } from '../inventory/backup-index.js';
 import { recordOfRow } from '../inventory/backup-record.js';
 import type { BackupRecord } from '../inventory/backup-record.js';
-import type { ManifestSigner } from '../artifact/manifest-signer.js';
 import { RetentionGroups } from './retention-group.js';
 import type { RetentionGroup, RetentionSubject } from './retention-group.js';
 import { decide, newestFirst } from './retention-policy.js';

@@ -22,7 +22,7 @@ import { BackupVerification } from '../verification/verification.js';
 import { FakeDriver } from './fake-driver.js';
 import { FakeVerificationServers } from './fake-verification-servers.js';
 import { QuietWork } from './quiet-work.js';
-import { testSigner } from './test-signer.js';
+import { testSigner } from '../../../artifact/src/testing/test-signer.js';
 
 export const shop: ConnectionParams = {
   dbType: 'PostgreSQL',

@@ -9,7 +9,7 @@ import { BackupIndex } from '../inventory/backup-index.js';
 import { BackupListing } from '../listing/backup-listing.js';
 import { RetentionService } from '../retention/retention.js';
 import { FakeDriver } from './fake-driver.js';
-import { testSigner } from './test-signer.js';
+import { testSigner } from '../../../artifact/src/testing/test-signer.js';
 import { WatchedStorage } from './watched-storage.js';
 
 /** Makes the parts that keep and list backups, with real folders and the given catalog. `second` is another backup root. */

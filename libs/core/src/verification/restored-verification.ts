@@ -1,3 +1,5 @@
+import { decompressed, sourceFactsOf } from '@app/artifact';
+import type { CheckedBytes } from '@app/artifact';
 import { DomainError, messageOf } from '@app/domain';
 import type {
   CompareDepth,
@@ -11,10 +13,7 @@ import type {
 } from '@app/domain';
 import type { DbDriver, DriverRegistry, DumpSource, LoadResult } from '@app/drivers';
 import { CannotVerify } from './cannot-verify.js';
-import type { CheckedBytes } from '../artifact/checked-bytes.js';
 import { confinedLoad } from './confined-load.js';
-import { decompressed } from '../artifact/file-compression.js';
-import { sourceFactsOf } from '../artifact/manifest.js';
 import { bySpelling, differencesFrom, someOf, withoutTables } from './restore-comparison.js';
 import { isSameMajor } from './verification-server-choice.js';
 import type { VerificationServer } from './verification-server.js';

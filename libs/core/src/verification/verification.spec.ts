@@ -8,8 +8,8 @@ import { CannotVerify } from './cannot-verify.js';
 import { coreFixture } from '../testing/core-fixture.js';
 import type { CoreFixture } from '../testing/core-fixture.js';
 import { QuietWork } from '../testing/quiet-work.js';
-import { storeBackup } from '../testing/stored-backup.js';
-import { amendManifest, testSigner } from '../testing/test-signer.js';
+import { storeBackup } from '../../../artifact/src/testing/stored-backup.js';
+import { amendManifest, testSigner } from '../../../artifact/src/testing/test-signer.js';
 
 describe('reading a backup back', () => {
   let fixture: CoreFixture;

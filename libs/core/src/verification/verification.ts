@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import { CheckedBytes, adoptionHint, foreignSentence, holds, levelOf } from '@app/artifact';
+import type { ManifestSigner } from '@app/artifact';
 import { DomainError, firstFailure, formatBytes, messageOf } from '@app/domain';
 import type {
   Clock,
@@ -13,11 +15,7 @@ import { unlessCancelled } from '@app/jobs';
 import type { EventLog, JobContext } from '@app/jobs';
 import type { ArtifactStorage, OpenArtifact } from '@app/storage';
 import type { BackupIndex } from '../inventory/backup-index.js';
-import { rewritten } from '../artifact/last-written.js';
-import { CheckedBytes } from '../artifact/checked-bytes.js';
-import { adoptionHint, foreignSentence } from '../artifact/manifest-signer.js';
-import type { ManifestSigner } from '../artifact/manifest-signer.js';
-import { holds, levelOf } from '../artifact/manifest.js';
+import { rewritten } from '../inventory/last-written.js';
 import { CannotVerify, changedMeanwhile, FailedVerification } from './restored-verification.js';
 import type { RestoredVerification } from './restored-verification.js';
 

@@ -2,12 +2,12 @@ import { readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError, silentLogger } from '@app/domain';
 import { LocalStorage } from '@app/storage';
-import { BackupAdoption } from '../inventory/backup-adoption.js';
+import { BackupAdoption } from './backup-adoption.js';
 import { OLDER_MANIFEST } from './last-written.js';
 import { coreFixture } from '../testing/core-fixture.js';
 import type { CoreFixture } from '../testing/core-fixture.js';
 import { QuietWork } from '../testing/quiet-work.js';
-import { testSigner } from '../testing/test-signer.js';
+import { testSigner } from '../../../artifact/src/testing/test-signer.js';
 
 let fixture: CoreFixture;
 let path: string;

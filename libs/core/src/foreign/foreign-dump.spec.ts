@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
+import { filesInZip } from '@app/artifact';
 import type { OpenArtifact } from '@app/storage';
-import { filesInZip } from './foreign-dump.js';
 import { kindOfZip } from './tar-kinds.js';
-import { zipOf } from '../testing/zip-of.js';
+import { zipOf } from '../../../artifact/src/testing/zip-of.js';
 
 const artifact = (content: Buffer): OpenArtifact =>
   ({

@@ -2,15 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Manifest } from '@app/domain';
 import { SigningKeys } from '@app/security';
 import { MANIFEST_SUFFIX } from '@app/storage';
-import { CATALOG_COPY_PURPOSE } from '../catalog-export/catalog-copy-file.js';
-import { MANIFEST_PURPOSE, ManifestSigner } from '../artifact/manifest-signer.js';
+import { MANIFEST_PURPOSE, ManifestSigner } from '../manifest/manifest-signer.js';
 
 export const testSecretKey = Buffer.alloc(32, 7);
 /** The signer of the installation under test. */
 export const testSigner = new ManifestSigner(new SigningKeys(testSecretKey, MANIFEST_PURPOSE));
-
-/** The same keys for copies of the catalog. */
-export const testCopyKeys = new SigningKeys(testSecretKey, CATALOG_COPY_PURPOSE);
 
 /** Changes and signs a manifest as the service itself would. */
 export async function amendManifest(artifactPath: string, change: Partial<Manifest>): Promise<void> {

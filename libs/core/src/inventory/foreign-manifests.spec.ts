@@ -1,16 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MANIFEST_PURPOSE, ManifestSigner } from '@app/artifact';
 import { silentLogger } from '@app/domain';
 import type { ForeignReason, Manifest } from '@app/domain';
 import type { DumpSource } from '@app/drivers';
 import { SigningKeys } from '@app/security';
 import { LocalStorage } from '@app/storage';
-import { BackupAdoption } from '../inventory/backup-adoption.js';
-import { MANIFEST_PURPOSE, ManifestSigner } from './manifest-signer.js';
+import { BackupAdoption } from './backup-adoption.js';
 import { coreFixture } from '../testing/core-fixture.js';
 import type { CoreFixture } from '../testing/core-fixture.js';
 import { QuietWork } from '../testing/quiet-work.js';
-import { testSigner } from '../testing/test-signer.js';
+import { testSigner } from '../../../artifact/src/testing/test-signer.js';
 
 const elsewhere = new ManifestSigner(new SigningKeys(Buffer.alloc(32, 9), MANIFEST_PURPOSE));
 const SENTENCES: Readonly<Record<ForeignReason, RegExp>> = {

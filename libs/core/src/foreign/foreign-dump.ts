@@ -1,9 +1,7 @@
-import { buffer } from 'node:stream/consumers';
+import { compressionOf, decompressedHead } from '@app/artifact';
 import type { DbType, DumpFormat, FileCompression } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
 import type { ArtifactStorage, OpenArtifact } from '@app/storage';
-import { ZIP_TAIL_BYTES, firstZipEntries, longDirectory, zipEntries } from './zip-directory.js';
-import { compressionOf, decompressedHead } from './file-compression.js';
 
 /** How many bytes are read: enough for the header comments of any dump tool, and for the first entry of a tar archive. */
 const HEAD_BYTES = 64 * 1024;
@@ -28,27 +26,6 @@ export async function identifyArtifact(artifact: OpenArtifact, drivers: DriverRe
     if (format !== undefined) return { dbType: driver.dbType, format, compression, head };
   }
   return { compression, head };
-}
-
-export interface ZippedFiles {
-  /** The names of the files; only the first ones of an archive of thousands of files. */
-  names: string[];
-  count: number;
-}
-
-/** Lists the files of a zip archive; undefined when it is no zip archive, or when its directory cannot be read. */
-export async function filesInZip(artifact: OpenArtifact): Promise<ZippedFiles | undefined> {
-  if (compressionOf(await artifact.head(64)) !== 'zip') return undefined;
-  const start = Math.max(0, artifact.size - ZIP_TAIL_BYTES);
-  const tail = await buffer(artifact.stream(undefined, { start, end: artifact.size }));
-  const names = zipEntries(tail)?.map(({ name }) => name);
-  if (names !== undefined) return { names, count: names.length };
-  const long = longDirectory(tail);
-  const from = start - (long?.before ?? 0);
-  if (long === undefined || from < 0) return undefined;
-  const first = await buffer(artifact.stream(undefined, { start: from, end: from + ZIP_TAIL_BYTES }));
-  const some = firstZipEntries(first).map(({ name }) => name);
-  return some.length < 2 ? undefined : { names: some, count: Math.max(long.entries, some.length) };
 }
 
 export async function identifyDump(

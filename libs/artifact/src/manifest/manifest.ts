@@ -1,6 +1,5 @@
 import { BACKUP_FORMATS, COMPRESSIONS, DB_TYPES, VERIFICATION_LEVELS } from '@app/domain';
 import type { Manifest, VerificationLevel } from '@app/domain';
-import type { DumpSource } from '@app/drivers';
 
 /** Writes a manifest as text. Only {@link ManifestSigner} uses it, which signs the manifest. */
 export function manifestText(manifest: Manifest): string {
@@ -187,13 +186,14 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Returns facts about the source that a load needs and that no dump holds. */
-export function sourceFactsOf({
-  absent,
-  search_paths,
-  session_settings,
-  properties,
-}: Manifest): Pick<DumpSource, 'absent' | 'searchPaths' | 'sessionSettings'> {
+/** Facts about the source that a load needs and that no dump holds. */
+export interface SourceFacts {
+  absent?: readonly string[];
+  searchPaths?: readonly string[];
+  sessionSettings?: Readonly<Record<string, string>>;
+}
+
+export function sourceFactsOf({ absent, search_paths, session_settings, properties }: Manifest): SourceFacts {
   const ofOwner = properties?.role_settings.find(({ role }) => role === properties.owner)?.settings ?? [];
   // Settings of the application for its own functions. The manifest names them only once, as they may be secret.
   const ofDatabase = [...(properties?.settings ?? []), ...ofOwner].flatMap((setting) => {

@@ -1,5 +1,5 @@
+import type { ZippedFiles } from '@app/artifact';
 import { dumpFolderOf } from '@app/storage';
-import type { ZippedFiles } from './foreign-dump.js';
 
 /** Describes a file that cannot be restored: `is` is a sentence without its subject, and `hint` says what to do. */
 export interface NamedKind {

@@ -5,7 +5,7 @@ import type { ArtifactStorage, BackupFile, OpenArtifact } from '@app/storage';
 import { checkingTimeFor } from './checking-time.js';
 import { RestoreSources } from '../restore/restore-source.js';
 import { FakeDriver } from '../testing/fake-driver.js';
-import { testSigner } from '../testing/test-signer.js';
+import { testSigner } from '../../../artifact/src/testing/test-signer.js';
 
 const driver = new FakeDriver();
 const storage = { readManifest: () => Promise.resolve(undefined) } as unknown as ArtifactStorage;

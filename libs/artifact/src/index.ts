@@ -1,0 +1,10 @@
+export { adoptionHint, foreignSentence, MANIFEST_PURPOSE, ManifestSigner } from './manifest/manifest-signer.js';
+export type { ManifestReading } from './manifest/manifest-signer.js';
+export { holds, levelOf, sourceFactsOf } from './manifest/manifest.js';
+export type { SourceFacts } from './manifest/manifest.js';
+export { canonicalJson } from './manifest/canonical-json.js';
+export { CheckedBytes } from './checked-bytes.js';
+export { compressionOf, decompressed, decompressedHead, limitFor } from './codecs/file-compression.js';
+export type { ContentLimit } from './codecs/file-compression.js';
+export { filesInZip } from './codecs/zip-files.js';
+export type { ZippedFiles } from './codecs/zip-files.js';
