@@ -4,6 +4,7 @@ import { Client } from 'pg';
 import { runProcess } from '@app/process';
 import type { SandboxServer } from './index.js';
 import { startMariadb, startPostgres } from './index.js';
+import { startServer } from './supervised-server.js';
 
 async function rowsOf(server: SandboxServer, sql: string, password = server.password): Promise<unknown[]> {
   const { host, port, username: user } = server;
@@ -97,9 +98,32 @@ describe.each(engines)('a throwaway $name server', ({ start, denied }) => {
   }, 60_000);
 
   it('can be stopped before it is ready', async () => {
-    await expect(start({ signal: AbortSignal.timeout(30) })).rejects.toThrow(/aborted/);
+    const stop = new AbortController();
+    const starting = start({ signal: stop.signal });
+    setImmediate(() => stop.abort());
+    await expect(starting).rejects.toThrow(/aborted/);
   }, 60_000);
 });
+
+it('hears a stop that comes while a free port is looked for', async () => {
+  const stop = new AbortController();
+  const starting = startServer(
+    {
+      engine: 'postgres',
+      dbType: 'PostgreSQL',
+      product: 'a program',
+      username: 'nobody',
+      account: {},
+      secret: () => '',
+      steps: () => [{ command: ['sleep', '60'], stopSignal: 'KILL' }],
+      login: () => Promise.reject(new Error('it takes no logins')),
+      portWasTaken: () => false,
+    },
+    { signal: stop.signal },
+  );
+  stop.abort();
+  await expect(starting).rejects.toThrow(/aborted/);
+}, 30_000);
 
 it('MariaDB has no anonymous user, no test database and a sleeping event scheduler; text is Unicode in both', async () => {
   const mariadb = await startMariadb();

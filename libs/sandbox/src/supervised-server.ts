@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { addAbortListener } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -104,9 +105,9 @@ class SupervisedServer implements SandboxServer {
 
   async untilReady(signal: AbortSignal | undefined): Promise<void> {
     const ended = this.process.ended.then(() => true);
-    const abort = (): void => void this.stop();
-    signal?.addEventListener('abort', abort, { once: true });
-    void ended.then(() => signal?.removeEventListener('abort', abort));
+    // It also hears of an abort that came while a port was looked for.
+    const listening = signal && addAbortListener(signal, () => void this.stop());
+    void ended.then(() => listening?.[Symbol.dispose]());
     const deadline = Date.now() + READY_WITHIN_MS;
     for (;;) {
       try {

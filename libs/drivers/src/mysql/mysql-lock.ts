@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { addAbortListener } from 'node:events';
 import type { ConnectionParams } from '@app/domain';
 import type { LockSession } from '../database-lock.js';
 import { MysqlSession } from './login/mysql-session.js';
@@ -13,10 +14,9 @@ export async function mysqlLock(
   name = connection.database,
 ): Promise<LockSession> {
   const ending = new AbortController();
-  const forward = (): void => ending.abort();
-  signal.addEventListener('abort', forward, { once: true });
+  const listening = addAbortListener(signal, () => ending.abort());
   const session = await MysqlSession.open(connection, { database: null, signal: ending.signal }).finally(() =>
-    signal.removeEventListener('abort', forward),
+    listening[Symbol.dispose](),
   );
   try {
     await session.run(`SET SESSION wait_timeout = ${SILENCE_SECONDS}`);

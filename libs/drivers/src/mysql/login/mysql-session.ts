@@ -85,6 +85,8 @@ export class MysqlSession {
       guard.answerWithin(Math.max(1, deadline - performance.now()));
       await session.run(SESSION_SETUP);
       guard.loggedIn();
+      // The signal may have fired before the session listened to it.
+      if (signal?.aborted === true) throw cancelled('The connection');
       return session;
     } catch (error) {
       session?.destroy();

@@ -38,6 +38,21 @@ async function sql(text: string, connection: ConnectionParams = admin): Promise<
   return await session.query(text);
 }
 
+it('gives no session to work that was cancelled while the login ended', async () => {
+  const controller = new AbortController();
+  const query = jest.spyOn(pg.Client.prototype, 'query');
+  query.mockImplementationOnce(function (this: pg.Client, ...given: unknown[]) {
+    controller.abort();
+    return Reflect.apply(pg.Client.prototype.query, this, given) as undefined;
+  });
+  try {
+    await expect(PostgresSession.open(admin, controller.signal)).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(query).toHaveBeenCalled();
+  } finally {
+    query.mockRestore();
+  }
+});
+
 describe('probe', () => {
   it('says who the server is', async () => {
     const info = await driver.probe(admin);

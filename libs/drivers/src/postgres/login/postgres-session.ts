@@ -87,7 +87,11 @@ export class PostgresSession implements AsyncDisposable {
       const mark = randomUUID();
       const loggedIn = await logIn(connection, deadline, { ...settings, [MARK]: mark }, signal);
       loggedIn.guard.answerWithin(Math.max(1, deadline - performance.now()));
-      return await PostgresSession.begin(loggedIn, connection, mark, signal);
+      const session = await PostgresSession.begin(loggedIn, connection, mark, signal);
+      if (!aborted()) return session;
+      // The signal fired before the session listened to it, so that nothing would cancel what it is asked to do.
+      await session.close();
+      throw cancelled('The connection');
     } catch (error) {
       if (aborted()) throw cancelled('The connection');
       if (isPoolersRefusal(error)) throw pooled(connection, await serverBehind(connection, deadline, signal), error);
