@@ -9,9 +9,11 @@ import type {
   CopyState,
   JobQuery,
   JobRecord,
+  NewEvent,
   Page,
   RestoreRecord,
   ScheduleRecord,
+  StoredEvent,
 } from './records.js';
 
 /**
@@ -28,6 +30,7 @@ export interface Catalog {
   readonly audit: AuditRepository;
   readonly instances: InstanceRepository;
   readonly storages: StorageRepository;
+  readonly outbox: OutboxRepository;
 
   /** The id of the catalog, which its copies keep. */
   readonly id: string;
@@ -233,4 +236,38 @@ export interface InstanceRepository {
   /** Declares an instance dead. Returns true for one caller only, who must end or take over its jobs. */
   bury(id: string): Promise<boolean>;
   signOff(id: string): Promise<void>;
+}
+
+/** The domain events, in the order of their commits, and how far each subscriber has read them. */
+export interface OutboxRepository {
+  /**
+   * Adds events. In a transaction they are written at its end, as its last statements, so that they exist exactly when it
+   * succeeds.
+   */
+  append(events: readonly NewEvent[]): Promise<void>;
+  /** Returns the events after a position, optionally only those of these names. */
+  after(position: number, limit: number, names?: readonly string[]): Promise<StoredEvent[]>;
+  /** Returns the position of the last event that was ever written, or 0. */
+  last(): Promise<number>;
+  /** Returns the position of the oldest event that is kept; undefined when none is. */
+  first(): Promise<number | undefined>;
+  /**
+   * Calls `listener` after each commit with events in this process, and as soon as possible after those of others. It is only a
+   * hint: the hints of others can get lost. Returns a function that ends this.
+   */
+  onAppended(listener: () => void): () => void;
+  /**
+   * Makes `owner` the only reader of a subscriber for a time by the catalog's clock, and returns the position up to which the
+   * subscriber has read. A new subscriber begins with the next event. Returns undefined while another owner has it.
+   */
+  lease(name: string, owner: string, forMs: number): Promise<number | undefined>;
+  /** Notes that a subscriber has read up to a position. Returns false when `owner` does not have it any more. */
+  advance(name: string, owner: string, position: number): Promise<boolean>;
+  /** Ends a lease before its time. */
+  release(name: string, owner: string): Promise<void>;
+  /**
+   * Removes events that are older than `readMs` and that every subscriber has read, and all that are older than `unreadMs`, the
+   * oldest first, at most `limit`. Returns how many.
+   */
+  prune(ages: { readMs: number; unreadMs: number; limit: number }): Promise<number>;
 }

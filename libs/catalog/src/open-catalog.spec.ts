@@ -36,7 +36,7 @@ describe.each(EVERY_CATALOG)('opening a $kind catalog', ({ kind }) => {
       expect(new Set(opened.map(({ id }) => id)).size).toBe(1);
       await Promise.all(opened.map((catalog) => catalog.jobs.insert([aJob()])));
       expect((await opened[0]?.jobs.page({ limit: 10 }))?.rows).toHaveLength(5);
-      expect(await given.place.run(options, 'select name from catalog_migrations')).toHaveLength(6);
+      expect(await given.place.run(options, 'select name from catalog_migrations')).toHaveLength(7);
     } finally {
       await Promise.all(opened.map((catalog) => catalog.close()));
     }
@@ -54,7 +54,7 @@ describe.each(EVERY_CATALOG)('opening a $kind catalog', ({ kind }) => {
       hint: expect.stringContaining('DATA_DIR'),
     });
     expect(await given.run(TABLES[kind] ?? '')).toEqual(before);
-    expect(await given.run('select name from catalog_migrations')).toHaveLength(7);
+    expect(await given.run('select name from catalog_migrations')).toHaveLength(8);
   });
 
   it('changes nothing when a migration fails', async () => {
@@ -67,6 +67,21 @@ describe.each(EVERY_CATALOG)('opening a $kind catalog', ({ kind }) => {
     const mended = await openCatalog(options);
     await mended.ping();
     await mended.close();
+  });
+
+  it('migrates the catalog of an earlier version, with its content', async () => {
+    const { id } = given.catalog;
+    await given.catalog.audit.insert(anAuditEntry({ subject: 'kept' }));
+    await given.catalog.close();
+    for (const table of ['domain_events', 'domain_event_head', 'event_subscribers'])
+      await given.run(`drop table ${table}`);
+    await given.run(`delete from catalog_migrations where name = '0008-domain-events'`);
+    given.catalog = await openCatalog(given.options);
+    expect(given.catalog.id).toBe(id);
+    expect((await given.catalog.audit.page({ limit: 5 })).rows).toMatchObject([{ subject: 'kept' }]);
+    expect(await given.catalog.outbox.last()).toBe(0);
+    await given.catalog.outbox.append([{ id: 'e', name: 'a', version: 1, payload: {} }]);
+    expect(await given.catalog.outbox.after(0, 5)).toMatchObject([{ id: 'e', position: 1 }]);
   });
 
   it('tells callers that it is closed', async () => {

@@ -249,3 +249,21 @@ export interface AuditRecord {
   status: number | null;
   details: JsonObject;
 }
+
+/** A domain event that is to be written. Its payload holds no secret. */
+export interface NewEvent {
+  id: string;
+  /** `BackupSucceeded`. */
+  name: string;
+  /** The version of the payload's schema. */
+  version: number;
+  payload: JsonObject;
+}
+
+/** A domain event of the outbox. */
+export interface StoredEvent extends NewEvent {
+  /** Events are in this order, which is that of their commits. The first one is 1, and no number is missing. */
+  position: number;
+  /** By the catalog's clock. */
+  at: number;
+}

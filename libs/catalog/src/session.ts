@@ -1,7 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Kysely } from 'kysely';
 import { DomainError } from '@app/domain';
+import { AppendedEvents } from './appended-events.js';
 import type { CatalogDialect } from './dialects/catalog-dialect.js';
+import type { NewEvent } from './records.js';
+import { writeEvents } from './rows/write-events.js';
 import type { Tables } from './rows/tables.js';
 
 /** The transaction in which the present call is made. */
@@ -10,11 +13,18 @@ const enclosing = new AsyncLocalStorage<{ session: Session; open: boolean }>();
 /** The access of the repositories to the database: each statement for itself, or all in one transaction. */
 export class Session {
   private closed = false;
+  /** The events of this transaction, which are written at its end. */
+  private readonly events: NewEvent[] = [];
 
   constructor(
     private readonly kysely: Kysely<Tables>,
     readonly dialect: CatalogDialect,
+    private readonly appended = new AppendedEvents(dialect),
   ) {}
+
+  get isTransaction(): boolean {
+    return this.kysely.isTransaction;
+  }
 
   /**
    * Fails when a transaction uses the outer catalog: with the one connection of SQLite it would wait for itself for ever, and
@@ -32,15 +42,31 @@ export class Session {
   async transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
     if (this.kysely.isTransaction) throw new DomainError('INTERNAL', 'A transaction must have none inside.');
     const state = { session: this, open: true };
-    return this.db.transaction().execute((transaction) =>
+    let events = 0;
+    const result = await this.db.transaction().execute((transaction) =>
       enclosing.run(state, async () => {
+        const session = new Session(transaction, this.dialect, this.appended);
         try {
-          return await work(new Session(transaction, this.dialect));
+          const done = await work(session);
+          if (session.events.length > 0) await writeEvents(transaction, session.events, this.dialect);
+          return done;
         } finally {
           state.open = false;
+          events = session.events.length;
         }
       }),
     );
+    if (events > 0) this.appended.tell();
+    return result;
+  }
+
+  /** Takes events that are written as the last statements of this transaction. */
+  beforeCommit(events: readonly NewEvent[]): void {
+    this.events.push(...events);
+  }
+
+  onAppended(listener: () => void): () => void {
+    return this.appended.listen(listener);
   }
 
   /** Runs work in the transaction of this session, or else in a new one. */
@@ -50,6 +76,7 @@ export class Session {
 
   async close(): Promise<void> {
     this.closed = true;
+    await this.appended.close();
     await this.kysely.destroy();
   }
 }

@@ -6,6 +6,7 @@ import { importRows } from './rows/import-rows.js';
 import { Connections } from './repositories/connection-repository.js';
 import { Instances } from './repositories/instance-repository.js';
 import { Jobs } from './repositories/job-repository.js';
+import { Outbox } from './repositories/outbox-repository.js';
 import { Restores } from './repositories/restore-repository.js';
 import { Schedules } from './repositories/schedule-repository.js';
 import type { Session } from './session.js';
@@ -25,6 +26,7 @@ export class SqlCatalog implements Catalog {
   readonly audit: Audit;
   readonly instances: Instances;
   readonly storages: Storages;
+  readonly outbox: Outbox;
 
   constructor(
     private readonly session: Session,
@@ -38,6 +40,7 @@ export class SqlCatalog implements Catalog {
     this.audit = new Audit(session);
     this.instances = new Instances(session);
     this.storages = new Storages(session);
+    this.outbox = new Outbox(session);
   }
 
   get id(): string {

@@ -9,6 +9,10 @@ export interface CatalogDialect {
   readonly text: RawBuilder<unknown>;
   /** The clock of the database, in epoch milliseconds. */
   readonly now: RawBuilder<number>;
+  /** Tells the other processes, once the transaction is committed, that there are new events. Absent where no others are told. */
+  readonly notify?: RawBuilder<unknown>;
+  /** Calls `onNotice` after each {@link notify} of any process, and whenever one may have been missed. Returns what ends it. */
+  readonly listen?: (onNotice: () => void) => { close(): Promise<void> };
   /** Returns the DomainError for an error of its driver. */
   translate(error: unknown): Error;
 }

@@ -3,8 +3,12 @@ import { PostgresDialect, PostgresIntrospector, sql } from 'kysely';
 import type { DatabaseMetadataOptions, TableMetadata, Kysely } from 'kysely';
 import type { CatalogDialect } from './catalog-dialect.js';
 import { postgresErrorOf } from './postgres-errors.js';
+import { PostgresListener } from './postgres-listener.js';
 import { nameOf, openPool, poolConfig } from './postgres-pool.js';
 import { withTranslatedErrors } from './translating-driver.js';
+
+/** Catalogs in other schemas of the same database share it; a hint too many does no harm. */
+const EVENTS_CHANNEL = 'database_backup_service_events';
 
 /** The migrations look for their tables only in the schema in which they create them, not in those of other programs. */
 class OwnSchemaIntrospector extends PostgresIntrospector {
@@ -34,6 +38,8 @@ export function postgresDialect(url: string, logger: Logger): CatalogDialect {
     kysely: withTranslatedErrors(new OwnSchemaDialect({ pool: openPool(config, logger) }), translate),
     text: sql`text collate "C"`,
     now: sql<number>`cast(extract(epoch from now()) * 1000 as bigint)`,
+    notify: sql`select pg_notify(${EVENTS_CHANNEL}, '')`,
+    listen: (onNotice) => new PostgresListener(config, EVENTS_CHANNEL, onNotice, logger),
     translate,
   };
 }

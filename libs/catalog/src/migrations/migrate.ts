@@ -10,6 +10,7 @@ import { safetyBackups } from './0003-safety-backups.js';
 import { databaseIdentity } from './0005-database-identity.js';
 import { foreignReason } from './0006-foreign-reason.js';
 import { manifestRevisions } from './0007-manifest-revisions.js';
+import { domainEvents } from './0008-domain-events.js';
 import type { Tables } from '../rows/tables.js';
 
 /** The migrations by name, in the order in which they run. A published one is never changed: a later one corrects it. */
@@ -20,6 +21,7 @@ const MIGRATIONS = {
   '0005-database-identity': databaseIdentity,
   '0006-foreign-reason': foreignReason,
   '0007-manifest-revisions': manifestRevisions,
+  '0008-domain-events': domainEvents,
 };
 
 const FIRST = '0001-first-catalog';

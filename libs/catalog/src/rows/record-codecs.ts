@@ -1,5 +1,13 @@
 import { recordCodec } from './record-codec.js';
-import type { AuditRecord, BackupRow, ConnectionRecord, JobRecord, RestoreRecord, ScheduleRecord } from '../records.js';
+import type {
+  AuditRecord,
+  BackupRow,
+  ConnectionRecord,
+  JobRecord,
+  RestoreRecord,
+  ScheduleRecord,
+  StoredEvent,
+} from '../records.js';
 
 export const connectionCodec = recordCodec<ConnectionRecord>()({ json: ['retention'] });
 export const scheduleCodec = recordCodec<ScheduleRecord>()({ json: ['options', 'retention'], flags: ['enabled'] });
@@ -14,3 +22,4 @@ export const jobCodec = recordCodec<JobRecord>()({
 });
 export const restoreCodec = recordCodec<RestoreRecord>()({ json: ['failure', 'tables', 'journal'] });
 export const auditCodec = recordCodec<AuditRecord>()({ json: ['details'] });
+export const eventCodec = recordCodec<StoredEvent>()({ json: ['payload'] });

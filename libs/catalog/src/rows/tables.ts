@@ -1,4 +1,12 @@
-import type { AuditRecord, BackupRow, ConnectionRecord, JobRecord, RestoreRecord, ScheduleRecord } from '../records.js';
+import type {
+  AuditRecord,
+  BackupRow,
+  ConnectionRecord,
+  JobRecord,
+  RestoreRecord,
+  ScheduleRecord,
+  StoredEvent,
+} from '../records.js';
 
 /**
  * A record as its table holds it: fields of `J` are JSON texts, fields of `F` are 0 or 1, the others are as in the record. Columns
@@ -32,4 +40,8 @@ export interface Tables {
   audit: Stored<AuditRecord, 'details', never>;
   /** Instances that were declared dead stay, so that they learn of it when they come back. */
   instances: { id: string; host: string; pid: number; beatAt: number; buriedAt: number | null };
+  domainEvents: Stored<StoredEvent, 'payload', never>;
+  /** One row: the position of the last event. */
+  domainEventHead: { name: string; position: number };
+  eventSubscribers: { name: string; position: number; owner: string | null; leasedUntil: number };
 }
