@@ -9,8 +9,21 @@ const MAY_IMPORT = {
   config: ['security', 'domain'],
   drivers: ['process', 'security', 'domain'],
   sandbox: ['process', 'domain'],
-  jobs: ['catalog', 'domain'],
-  core: ['artifact', 'catalog', 'config', 'domain', 'drivers', 'jobs', 'process', 'sandbox', 'security', 'storage'],
+  events: ['catalog', 'domain'],
+  jobs: ['catalog', 'events', 'domain'],
+  core: [
+    'artifact',
+    'catalog',
+    'config',
+    'domain',
+    'drivers',
+    'events',
+    'jobs',
+    'process',
+    'sandbox',
+    'security',
+    'storage',
+  ],
   runtime: [
     'artifact',
     'catalog',
@@ -18,6 +31,7 @@ const MAY_IMPORT = {
     'core',
     'domain',
     'drivers',
+    'events',
     'jobs',
     'process',
     'sandbox',
@@ -31,7 +45,7 @@ const MAY_IMPORT = {
  * The dashboard has a rule of its own.
  */
 const APPS_MAY_IMPORT = {
-  api: ['runtime', 'catalog', 'config', 'core', 'domain', 'drivers', 'jobs', 'security', 'storage'],
+  api: ['runtime', 'catalog', 'config', 'core', 'domain', 'drivers', 'events', 'jobs', 'security', 'storage'],
   demo: ['process', 'sandbox', 'domain'],
 };
 
@@ -41,6 +55,7 @@ const APPS_MAY_IMPORT = {
  */
 const FOLDERS = {
   catalog: ['dialects', 'rows', 'repositories', 'migrations'],
+  events: ['registry', 'delivery', 'hints'],
   jobs: ['in-process', 'schedules'],
   artifact: ['manifest', 'codecs'],
   core: [

@@ -1,4 +1,3 @@
-export * from './event-log.js';
 export { nextDue, nextRuns } from './schedules/due-times.js';
 export { InProcessQueue } from './in-process/in-process-queue.js';
 export type { InProcessQueueOptions } from './in-process/in-process-queue.js';

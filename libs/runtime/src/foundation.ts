@@ -7,7 +7,7 @@ import type { AppConfig } from '@app/config';
 import { CATALOG_COPY_PURPOSE } from '@app/core';
 import { DomainError } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
-import { EventLog } from '@app/jobs';
+import { EventLog } from '@app/events';
 import {
   closeFolderToOthers,
   closeToOthers,

@@ -5,7 +5,7 @@ import { DomainError } from '@app/domain';
 import type { Clock, CompareDepth, Manifest } from '@app/domain';
 import { adoptJob, BackupListing, CatalogCopies, groupByDatabase, verifyJob } from '@app/core';
 import type { BackupRecord, VerifiableLevel } from '@app/core';
-import { EventLog } from '@app/jobs';
+import { EventLog } from '@app/events';
 import type { JobQueue } from '@app/jobs';
 import { CATALOG, CLOCK, JOB_QUEUE } from '../foundation/tokens.js';
 import { pageOf } from '../http/requests/page-query.js';

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { BackupRow, Catalog, ConnectionRecord, ScheduleRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import { BackupIndex, BackupRemoval, CatalogCopies, ConnectionStore, DEFAULT_SCHEDULE_ID } from '@app/core';
-import { EventLog } from '@app/jobs';
+import { EventLog } from '@app/events';
 import { BackupLocations } from '@app/storage';
 import { CATALOG } from '../foundation/tokens.js';
 import { ActiveConnection } from './active-connection.js';

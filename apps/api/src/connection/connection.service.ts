@@ -4,7 +4,7 @@ import { SettingsStore } from '@app/config';
 import type { ConnectionParams, ServerInfo, SslMode } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
 import { ConnectionStore } from '@app/core';
-import { EventLog } from '@app/jobs';
+import { EventLog } from '@app/events';
 import { Shutdown } from '@app/runtime';
 import { SchedulerService } from '../scheduler/scheduler.service.js';
 import type { SchedulerStatus } from '../scheduler/scheduler.service.js';

@@ -4,7 +4,7 @@ import { DomainError } from '@app/domain';
 import type { ConnectionParams, RetentionPolicy, ServerInfo } from '@app/domain';
 import { DriverRegistry, namesOfLogin } from '@app/drivers';
 import { CatalogCopies, ConnectionStore } from '@app/core';
-import { EventLog } from '@app/jobs';
+import { EventLog } from '@app/events';
 import { Shutdown } from '@app/runtime';
 import { CATALOG } from '../foundation/tokens.js';
 import { ActiveConnection } from './active-connection.js';

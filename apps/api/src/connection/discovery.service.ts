@@ -4,7 +4,7 @@ import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { DriverRegistry, namesOfLogin } from '@app/drivers';
 import { BackupIndex, CatalogCopies, ConnectionStore, databaseKey } from '@app/core';
-import { EventLog } from '@app/jobs';
+import { EventLog } from '@app/events';
 import { Shutdown } from '@app/runtime';
 import { CATALOG } from '../foundation/tokens.js';
 import { SameDatabase } from './same-database.service.js';

@@ -6,7 +6,7 @@ import { DomainError, messageOf } from '@app/domain';
 import type { ConnectionParams, Logger } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
 import { ConnectionStore } from '@app/core';
-import { EventLog } from '@app/jobs';
+import { EventLog } from '@app/events';
 import { LOGGER } from '../foundation/tokens.js';
 import { ActiveConnection } from './active-connection.js';
 import type { Wanted } from './active-connection.js';

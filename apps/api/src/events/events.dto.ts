@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { EventBody } from '@app/jobs';
+import type { EventBody } from '@app/events';
 import { TextField } from '../http/requests/request-fields.js';
 import { JobEntry } from '../jobs/job.dto.js';
 

@@ -2,8 +2,8 @@ import { createServer, request } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Response } from 'express';
-import { EventLog } from '@app/jobs';
-import type { Subscription } from '@app/jobs';
+import { EventLog } from '@app/events';
+import type { Subscription } from '@app/events';
 import type { Shutdown } from '@app/runtime';
 import { EventsService } from './events.service.js';
 

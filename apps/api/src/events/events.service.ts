@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { Response } from 'express';
 import { DomainError } from '@app/domain';
-import { EventLog } from '@app/jobs';
+import { EventLog } from '@app/events';
 import { Shutdown } from '@app/runtime';
 import { EventStream } from './event-stream.js';
 import { dataOf } from './events.dto.js';

@@ -20,7 +20,8 @@ import {
 } from '@app/core';
 import type { Clock, Logger } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
-import { EventLog, ScheduleDispatcher } from '@app/jobs';
+import { EventLog } from '@app/events';
+import { ScheduleDispatcher } from '@app/jobs';
 import { createRuntime, Shutdown } from '@app/runtime';
 import type { Runtime } from '@app/runtime';
 import { BackupLocations, LocalStorage } from '@app/storage';

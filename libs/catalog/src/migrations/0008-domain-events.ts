@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
 import type { CatalogDialect } from '../dialects/catalog-dialect.js';
 
 /**
@@ -20,11 +21,7 @@ export async function domainEvents(db: Kysely<unknown>, { text }: CatalogDialect
     .addColumn('name', text, (column) => column.primaryKey())
     .addColumn('position', 'bigint', (column) => column.notNull())
     .execute();
-  await db
-    .withTables<{ domain_event_head: { name: string; position: number } }>()
-    .insertInto('domain_event_head')
-    .values({ name: 'last', position: 0 })
-    .execute();
+  await sql`insert into domain_event_head (name, position) values ('last', 0)`.execute(db);
   await db.schema
     .createTable('event_subscribers')
     .addColumn('name', text, (column) => column.primaryKey())

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { ManifestSigner } from '@app/artifact';
 import { DomainError } from '@app/domain';
 import type { Clock, Logger, Manifest, Verification } from '@app/domain';
-import type { EventLog } from '@app/jobs';
+import type { EventLog } from '@app/events';
 import type { ArtifactStorage } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
 import { rewritten } from './last-written.js';

@@ -3,7 +3,7 @@ import type { ManifestSigner } from '@app/artifact';
 import type { BackupRow, Catalog, ConnectionRecord } from '@app/catalog';
 import { messageOf } from '@app/domain';
 import type { Logger, Manifest } from '@app/domain';
-import type { EventLog } from '@app/jobs';
+import type { EventLog } from '@app/events';
 import type { ArtifactStorage, BackupLocations } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
 import { databaseKey } from './database-key.js';

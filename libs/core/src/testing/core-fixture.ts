@@ -6,7 +6,7 @@ import { openCatalog } from '@app/catalog';
 import { silentLogger } from '@app/domain';
 import type { ConnectionParams, RetentionPolicy } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
-import { EventLog } from '@app/jobs';
+import { EventLog } from '@app/events';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import { BackupIndex } from '../inventory/backup-index.js';
 import { BackupListing } from '../listing/backup-listing.js';

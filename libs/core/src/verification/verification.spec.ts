@@ -3,7 +3,7 @@ import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError } from '@app/domain';
 import type { ContentChecksums, ErrorCode, Manifest } from '@app/domain';
-import type { EventBody } from '@app/jobs';
+import type { EventBody } from '@app/events';
 import { CannotVerify } from './cannot-verify.js';
 import { coreFixture } from '../testing/core-fixture.js';
 import type { CoreFixture } from '../testing/core-fixture.js';

@@ -12,7 +12,8 @@ import type {
   VerificationLevel,
 } from '@app/domain';
 import { unlessCancelled } from '@app/jobs';
-import type { EventLog, JobContext } from '@app/jobs';
+import type { EventLog } from '@app/events';
+import type { JobContext } from '@app/jobs';
 import type { ArtifactStorage, OpenArtifact } from '@app/storage';
 import type { BackupIndex } from '../inventory/backup-index.js';
 import { rewritten } from '../inventory/last-written.js';

@@ -1,7 +1,7 @@
 import type { JobRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import { CATALOG_KINDS } from '../../../catalog/src/testing/catalog-matrix.js';
-import type { EventLog } from '../event-log.js';
+import type { EventLog } from '@app/events';
 import { JobDefinition } from '../job-definition.js';
 import { givenQueues, named, until } from '../testing/queue-fixture.js';
 

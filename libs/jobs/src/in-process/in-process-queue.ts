@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Catalog, JobRecord } from '@app/catalog';
 import { messageOf } from '@app/domain';
 import type { Clock, JobType, Logger } from '@app/domain';
-import type { EventLog } from '../event-log.js';
+import type { EventLog } from '@app/events';
 import { JobAttempt } from './job-attempt.js';
 import type { AttemptEnd } from './job-attempt.js';
 import { JobCancellation } from './job-cancellation.js';

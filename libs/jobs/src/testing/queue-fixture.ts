@@ -6,7 +6,7 @@ import type { Clock, JsonObject } from '@app/domain';
 import type { CatalogKind } from '../../../catalog/src/testing/catalog-matrix.js';
 import { givenCatalog } from '../../../catalog/src/testing/given-catalog.js';
 import type { GivenCatalog } from '../../../catalog/src/testing/given-catalog.js';
-import { EventLog } from '../event-log.js';
+import { EventLog } from '@app/events';
 import { InProcessQueue } from '../in-process/in-process-queue.js';
 import type { InProcessQueueOptions } from '../in-process/in-process-queue.js';
 import { JobDefinition } from '../job-definition.js';
