@@ -22,6 +22,8 @@ const SETTINGS = {
   max_wal_senders: '0',
   max_wal_size: '2GB',
   shared_buffers: '128MB',
+  // Each session would compile its first costly query for some tenths of a second, and most sessions ask but a few.
+  jit: 'off',
 };
 
 const PROGRAMS = ['initdb', 'postgres'] as const;
