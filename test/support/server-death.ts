@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startProcess } from '@app/process';
+import { isProcessAlive, startProcess } from '@app/process';
 import type { SandboxServer } from '@app/sandbox';
 import { runSql } from './run-sql.js';
 
@@ -19,7 +19,7 @@ async function crashPostgres(server: SandboxServer): Promise<void> {
     `select pid from pg_stat_activity where backend_type in ('background writer', 'checkpointer') limit 1`,
   ]);
   process.kill(Number(victim?.['pid']), 'SIGKILL');
-  while (isAlive(Number(victim?.['pid']))) await delay(5);
+  while (isProcessAlive(Number(victim?.['pid']))) await delay(5);
   await untilItAnswers(server);
 }
 
@@ -70,15 +70,6 @@ function read(path: string): string {
     return readFileSync(path, 'utf8');
   } catch {
     return '';
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { DB_TYPES, DomainError, errorCodeOf, makeFolder, SSL_MODES, TOOL_KEYS } from '@app/domain';
+import { DB_TYPES, DomainError, errorCodeOf, makeFolder, SSL_MODES, TOOL_KEYS, SerialExecutor } from '@app/domain';
 import type { DbType, SslMode, ToolPaths } from '@app/domain';
 import { SecretBox } from '@app/security';
 import { IniDocument, IniFault } from './ini-document.js';
@@ -41,7 +41,7 @@ const HEADER = `; Settings of the database backup service, kept by the service i
  * file that cannot be understood is kept as it is, and reported as STORAGE_FAILED with its name and the line.
  */
 export class SettingsStore {
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly changes = new SerialExecutor();
 
   constructor(
     private readonly path: string,
@@ -55,15 +55,13 @@ export class SettingsStore {
 
   /** Changes and saves. Calls run one after the other; the file is untouched when `change` throws. */
   update(change: (settings: Settings) => void): Promise<Settings> {
-    const result = this.queue.then(async () => {
+    return this.changes.run(async () => {
       const document = await this.read();
       const settings = this.interpret(document);
       change(settings);
       await this.write(this.apply(document, settings).toString());
       return settings;
     });
-    this.queue = result.catch(() => undefined);
-    return result;
   }
 
   private async read(): Promise<IniDocument> {

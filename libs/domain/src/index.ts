@@ -10,5 +10,8 @@ export * from './manifest-properties.js';
 export * from './quantity.js';
 export * from './restore-options.js';
 export * from './retention.js';
+export * from './retry.js';
+export * from './serial-executor.js';
+export * from './some-of.js';
 export * from './tools.js';
 export { editDistance, nearestOf } from './nearest.js';

@@ -1,3 +1,4 @@
+export { isProcessAlive } from './is-process-alive.js';
 export { largeWrites } from './large-writes.js';
 export { OutputTail } from './output-tail.js';
 export { runProcess } from './run-process.js';

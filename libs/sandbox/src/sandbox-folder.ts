@@ -1,7 +1,8 @@
 import { chmod, readFile, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { errorCodeOf, makeFolder } from '@app/domain';
+import { makeFolder } from '@app/domain';
+import { isProcessAlive } from '@app/process';
 import type { Account } from './installed-server.js';
 import { SANDBOX_PREFIX } from './supervised-process.js';
 
@@ -56,17 +57,7 @@ async function isInUse(directory: string): Promise<boolean> {
   if (info === undefined || Date.now() - info.mtimeMs < YOUNG_MS) return true;
   for (const file of PID_FILES) {
     const text = await readFile(join(directory, file), 'utf8').catch(() => '');
-    if (isAlive(Number(text.split('\n')[0]))) return true;
+    if (isProcessAlive(Number(text.split('\n')[0]))) return true;
   }
   return false;
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCodeOf(error) === 'EPERM';
-  }
 }

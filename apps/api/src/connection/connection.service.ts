@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ConnectionRecord } from '@app/catalog';
 import { SettingsStore } from '@app/config';
+import { SerialExecutor } from '@app/domain';
 import type { ConnectionParams, ServerInfo, SslMode } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
 import { ConnectionStore } from '@app/core';
@@ -26,7 +27,7 @@ export type Login = Omit<ConnectionParams, 'sslMode' | 'tls'> & { sslMode?: SslM
 @Injectable()
 export class ConnectionService {
   /** Changes of the connection happen one after the other, so that file and memory never tell of two. */
-  private changes: Promise<unknown> = Promise.resolve();
+  private readonly changes = new SerialExecutor();
 
   constructor(
     private readonly drivers: DriverRegistry,
@@ -123,8 +124,6 @@ export class ConnectionService {
   }
 
   private change(work: () => Promise<void>): Promise<void> {
-    const result = this.changes.then(work);
-    this.changes = result.catch(() => undefined);
-    return result;
+    return this.changes.run(work);
   }
 }

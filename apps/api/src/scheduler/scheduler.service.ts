@@ -4,7 +4,7 @@ import { Cron } from '@nestjs/schedule';
 import type { Catalog, JobRecord, ScheduleRecord } from '@app/catalog';
 import { SettingsStore } from '@app/config';
 import type { AppConfig } from '@app/config';
-import { messageOf } from '@app/domain';
+import { messageOf, SerialExecutor } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
 import { CatalogCopies, DEFAULT_SCHEDULE_ID } from '@app/core';
 import { EventLog } from '@app/events';
@@ -48,7 +48,7 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
   private lastRun: LastRun | undefined;
   private lastRunDueAt: number | null = null;
   /** Changes of the row run one after the other, so that file, catalog and memory never disagree. */
-  private work: Promise<unknown> = Promise.resolve();
+  private readonly work = new SerialExecutor();
   private subscription: Subscription | undefined;
 
   constructor(
@@ -219,9 +219,7 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {
-    const result = this.work.then(work);
-    this.work = result.catch(() => undefined);
-    return result;
+    return this.work.run(work);
   }
 
   /** Logs an error of work that nobody waits for; the next wake-up tries again. */

@@ -1,7 +1,6 @@
+import { someOf } from '@app/domain';
 import type { ObjectCounts } from '@app/domain';
 import type { DumpContents } from '@app/drivers';
-
-const NAMES_SHOWN = 5;
 
 export interface ReplacedDatabase {
   name: string;
@@ -33,9 +32,8 @@ export function partialDumpWarnings(
     );
   }
   if (withoutRows.length > 0) {
-    const shown = withoutRows.slice(0, NAMES_SHOWN).join(', ');
-    const more = withoutRows.length > NAMES_SHOWN ? ` and ${withoutRows.length - NAMES_SHOWN} more` : '';
-    warnings.push(`The dump holds no rows of these tables, which are restored empty: ${shown}${more}.`);
+    const tables = someOf(withoutRows);
+    warnings.push(`The dump holds no rows of these tables, which are restored empty: ${tables}.`);
   }
   if (condition !== undefined) {
     warnings.push(`The dump holds only rows that were chosen by a condition (--where): ${condition}.`);

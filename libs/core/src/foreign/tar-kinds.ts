@@ -1,5 +1,6 @@
 import type { ZippedFiles } from '@app/artifact';
 import { dumpFolderOf } from '@app/storage';
+import { withMore } from '@app/domain';
 
 /** Describes a file that cannot be restored: `is` is a sentence without its subject, and `hint` says what to do. */
 export interface NamedKind {
@@ -25,9 +26,9 @@ export function kindOfZip({ names, count }: ZippedFiles): NamedKind {
   const known = kindOfPacked(names, 'zip');
   if (known !== undefined) return known;
   if (names.length === 0) return { is: 'is a zip archive without files', hint: 'Pack the dump anew.' };
-  const more = count > NAMES_SHOWN ? ` and ${count - NAMES_SHOWN} more` : '';
+  const shown = withMore(names.slice(0, NAMES_SHOWN), count - NAMES_SHOWN);
   return {
-    is: `is a zip archive of ${count} files (${names.slice(0, NAMES_SHOWN).join(', ')}${more})`,
+    is: `is a zip archive of ${count} files (${shown})`,
     hint: 'Unpack it, and restore the dump that it holds. Several scripts that are one dump together are made one with: unzip -p ARCHIVE.zip FIRST.sql SECOND.sql > whole.sql',
   };
 }

@@ -1,3 +1,4 @@
+import { withMore } from '@app/domain';
 export type Colour = 'green' | 'amber' | 'red';
 /** The worst state of all folders that a database's backups need. `low`: less than a tenth of the file system is free. */
 export type StorageState = 'fine' | 'low' | 'unwritable' | 'missing';
@@ -116,8 +117,7 @@ function inWords(
   }
   const named = concerned.slice(0, SHOWN_NAMES);
   const shown = byText(named.map(({ name, verdict }) => [name, lowerFirst(verdict.sentence).replace(/\.$/, '')]));
-  const more = concerned.length - named.length;
-  const list = [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+  const list = withMore(shown, concerned.length - named.length, '; ');
   const unsaid = [
     ...named.map(({ name, verdict }) => ({ name, reasons: verdict.reasons.slice(1) })),
     ...[...concerned.slice(SHOWN_NAMES), ...others].map(({ name, verdict }) => ({ name, reasons: verdict.reasons })),

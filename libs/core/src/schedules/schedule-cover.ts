@@ -1,4 +1,5 @@
 import type { ConnectionRecord, ScheduleRecord } from '@app/catalog';
+import { someOf } from '@app/domain';
 import type { ScheduleState } from './protection.js';
 import { groupByDatabase } from '../connections/same-database.js';
 
@@ -43,8 +44,6 @@ function ownSchedules(group: readonly ConnectionRecord[], schedules: readonly Sc
   );
 }
 
-const SHOWN_NAMES = 5;
-
 /** Returns sentences that name the databases without a scheduled backup and say what to do; none when all are scheduled. */
 export function unscheduledWarnings(
   connections: readonly ConnectionRecord[],
@@ -79,7 +78,6 @@ export function titleOf({ label, database, host }: Pick<ConnectionRecord, 'label
 
 function sentence(names: readonly string[], why: string): string[] {
   if (names.length === 0) return [];
-  const shown = names.slice(0, SHOWN_NAMES).map((name) => `"${name}"`);
-  const more = names.length - shown.length;
-  return [`No backup of ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ')} is scheduled: ${why}`];
+  const quoted = names.map((name) => `"${name}"`);
+  return [`No backup of ${someOf(quoted)} is scheduled: ${why}`];
 }

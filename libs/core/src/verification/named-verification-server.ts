@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { DomainError, messageOf } from '@app/domain';
+import { DomainError, messageOf, retry } from '@app/domain';
 import type { Clock, ConnectionParams, Logger, Manifest } from '@app/domain';
 import { dropInTime, DropTakesLong } from '@app/drivers';
 import type { DbDriver, DriverRegistry } from '@app/drivers';
@@ -77,17 +76,16 @@ export class NamedVerificationServer {
   /** The next verification drops what stays. */
   private async drop(driver: DbDriver, connection: ConnectionParams, name: string): Promise<void> {
     try {
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          await dropInTime({ dropCopy: (_, copy) => dropIfThere(driver, connection, copy) }, connection, name);
-          return;
-        } catch (error) {
+      await retry(
+        () => dropInTime({ dropCopy: (_, copy) => dropIfThere(driver, connection, copy) }, connection, name),
+        {
+          attempts: DROP_ATTEMPTS,
           // The server may take a moment to notice that the sessions in it have ended.
-          const busy = error instanceof DomainError && error.code === 'BUSY' && !(error instanceof DropTakesLong);
-          if (!busy || attempt >= DROP_ATTEMPTS) throw error;
-          await sleep(DROP_PAUSE_MS);
-        }
-      }
+          isTransient: (error) =>
+            error instanceof DomainError && error.code === 'BUSY' && !(error instanceof DropTakesLong),
+          pauseMs: () => DROP_PAUSE_MS,
+        },
+      );
     } catch (error) {
       this.parts.logger.error({ err: error, database: name }, 'a verification database is left behind for now');
     } finally {

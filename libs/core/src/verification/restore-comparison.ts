@@ -1,8 +1,6 @@
-import { DomainError } from '@app/domain';
+import { DomainError, someOf } from '@app/domain';
 import type { CompareDepth, ContentChecksums, Manifest, ObjectCounts, RowCounts, ServerInfo } from '@app/domain';
 import type { Census, LoadCheck } from '@app/drivers';
-
-const SHOWN = 5;
 
 /** Describes the differences between two counts, one phrase each, sorted by name. A missing name counts as 0. */
 export function differencesOf(
@@ -26,11 +24,6 @@ export function withoutTables<T extends Partial<Census>>(
   if (checksums === undefined || Object.keys(differing).length === 0) return census;
   const tables = Object.fromEntries(Object.entries(checksums.tables).filter(([table]) => !(table in differing)));
   return { ...census, checksums: { ...checksums, tables, uncovered: { ...checksums.uncovered, ...differing } } };
-}
-
-export function someOf(phrases: readonly string[]): string {
-  const rest = phrases.length - SHOWN;
-  return phrases.slice(0, SHOWN).join('; ') + (rest > 0 ? `; and ${rest} more` : '');
 }
 
 /** What differs in the restored database, one phrase for each difference. */
@@ -172,7 +165,9 @@ export function compareWithManifest(
   const told = [...missingObjects, ...excessObjects];
   if (wrong.length === 0) {
     const differing =
-      told.length === 0 ? [] : [`What was loaded differs from what the backup counted: ${someOf(told)}.`];
+      told.length === 0
+        ? []
+        : [`What was loaded differs from what the backup counted: ${someOf(told, { separator: '; ' })}.`];
     return [...differing, ...notes];
   }
   const all = [...rows, ...content, ...told];
@@ -232,9 +227,13 @@ function without({ large_objects: _objects, ...checksums }: ContentChecksums): C
 
 function notBackedUp(wrong: readonly string[], byContent: boolean): DomainError {
   const cheaper = byContent ? ' To restore it all the same, compare counts alone: "compare": "counts".' : '';
-  return new DomainError('RESTORE_FAILED', `What was loaded is not what was backed up: ${someOf(wrong)}.`, {
-    hint: `Nothing was changed. Restore another backup, and look at how this one differs: POST /api/backups/:id/verify.${cheaper}`,
-  });
+  return new DomainError(
+    'RESTORE_FAILED',
+    `What was loaded is not what was backed up: ${someOf(wrong, { separator: '; ' })}.`,
+    {
+      hint: `Nothing was changed. Restore another backup, and look at how this one differs: POST /api/backups/:id/verify.${cheaper}`,
+    },
+  );
 }
 
 function isSameMajor(source: Manifest['server'], { flavour, versionParts }: ServerInfo): boolean {

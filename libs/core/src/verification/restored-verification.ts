@@ -1,6 +1,6 @@
 import { decompressed, sourceFactsOf } from '@app/artifact';
 import type { CheckedBytes } from '@app/artifact';
-import { DomainError, messageOf } from '@app/domain';
+import { DomainError, messageOf, someOf } from '@app/domain';
 import type {
   CompareDepth,
   ConnectionParams,
@@ -14,7 +14,7 @@ import type {
 import type { DbDriver, DriverRegistry, DumpSource, LoadResult } from '@app/drivers';
 import { CannotVerify } from './cannot-verify.js';
 import { confinedLoad } from './confined-load.js';
-import { bySpelling, differencesFrom, someOf, withoutTables } from './restore-comparison.js';
+import { bySpelling, differencesFrom, withoutTables } from './restore-comparison.js';
 import { isSameMajor } from './verification-server-choice.js';
 import type { VerificationServer } from './verification-server.js';
 import type { VerificationServers } from './verification-servers.js';
@@ -221,14 +221,18 @@ export class RestoredVerification {
     const exact = manifest.rows !== undefined && isSameMajor(manifest.server, server.info);
     const faults = [...rows, ...content, ...missing.map((table) => `${table} is not there`), ...(exact ? objects : [])];
     if (faults.length > 0) {
-      throw new FailedVerification(`What was restored is not what was backed up: ${someOf(faults)}.`);
+      throw new FailedVerification(
+        `What was restored is not what was backed up: ${someOf(faults, { separator: '; ' })}.`,
+      );
     }
     const other = await this.otherSettings(verified);
     const warnings = [
       ...(other === undefined ? [] : [`It was restored into a database with ${other}.`]),
       ...(objects.length === 0
         ? []
-        : [`What was restored differs from what was counted before the dump: ${someOf(objects)}.`]),
+        : [
+            `What was restored differs from what was counted before the dump: ${someOf(objects, { separator: '; ' })}.`,
+          ]),
       ...notes,
     ];
     for (const warning of warnings) work.log(`warning: ${warning}`);

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { CheckedBytes, adoptionHint, foreignSentence, holds, levelOf } from '@app/artifact';
 import type { ManifestSigner } from '@app/artifact';
-import { DomainError, firstFailure, formatBytes, messageOf } from '@app/domain';
+import { DomainError, firstFailure, formatBytes, messageOf, retry } from '@app/domain';
 import type {
   Clock,
   CompareDepth,
@@ -197,16 +197,15 @@ export class BackupVerification {
     { id, sha256, artifact }: Manifest,
     change: (is: Verification) => Verification,
   ): Promise<Manifest> {
-    for (let attempt = 1; ; attempt += 1) {
+    let another = false;
+    const amend = async (): Promise<Manifest> => {
       const now = await this.read(path);
-      if (now.manifest.id !== id || now.manifest.sha256 !== sha256) throw changedMeanwhile(artifact);
-      try {
-        return await this.replace(now, change(now.manifest.verification));
-      } catch (error) {
-        const again = error instanceof DomainError && error.code === 'BUSY' && attempt < AMEND_ATTEMPTS;
-        if (!again) throw error;
-      }
-    }
+      another = now.manifest.id !== id || now.manifest.sha256 !== sha256;
+      if (another) throw changedMeanwhile(artifact);
+      return this.replace(now, change(now.manifest.verification));
+    };
+    const isTransient = (error: unknown): boolean => !another && error instanceof DomainError && error.code === 'BUSY';
+    return retry(amend, { attempts: AMEND_ATTEMPTS, isTransient });
   }
 
   private tell(

@@ -1,4 +1,4 @@
-import { DomainError } from '@app/domain';
+import { DomainError, someOf } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { foldsNames } from './login/folded-names.js';
 import { beyondUtf8mb3 } from './login/mysql-account.js';
@@ -56,8 +56,6 @@ export function areDifferentDatabases(one: string, other: string): string {
   return `${compared(one)} <> ${compared(other)}`;
 }
 
-const SHOWN = 5;
-
 /** See `DbDriver.requireDistinct`. */
 export async function requireDistinct(
   connection: ConnectionParams,
@@ -74,11 +72,10 @@ export async function requireDistinct(
 export class TakenForOne extends DomainError {}
 
 export function takenForOne(groups: readonly (readonly string[])[]): TakenForOne {
-  const phrases = groups.slice(0, SHOWN).map((group) => group.map((name) => `"${name}"`).join(' and '));
-  const more = groups.length > SHOWN ? `; and ${groups.length - SHOWN} more` : '';
+  const phrases = groups.map((group) => group.map((name) => `"${name}"`).join(' and '));
   return new TakenForOne(
     'UNSUPPORTED',
-    `The server does not tell names apart by their case (lower_case_table_names), so that of these tables or views of the dump one would replace the other: ${phrases.join('; ')}${more}.`,
+    `The server does not tell names apart by their case (lower_case_table_names), so that of these tables or views of the dump one would replace the other: ${someOf(phrases, { separator: '; ' })}.`,
     { hint: 'Nothing was changed. Restore on a server with lower_case_table_names = 0, or rename them in the source.' },
   );
 }

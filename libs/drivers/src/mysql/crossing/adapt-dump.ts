@@ -1,5 +1,5 @@
 import { addAbortSignal, Readable } from 'node:stream';
-import { compareVersions, DomainError } from '@app/domain';
+import { compareVersions, DomainError, someOf } from '@app/domain';
 import type { DatabaseSettings, ServerInfo } from '@app/domain';
 import type { AdaptationQuestion, AdaptedDump, DumpSource } from '../../db-driver.js';
 import { headOf } from '../../dump-head.js';
@@ -16,7 +16,6 @@ import { Findings } from './findings.js';
 import { StatementAdaptation } from './statement-adaptation.js';
 import type { AdaptationPlan } from './statement-adaptation.js';
 
-const NAMES_SHOWN = 5;
 const ROWS = /^(INSERT|REPLACE)\b/i;
 
 /**
@@ -195,9 +194,4 @@ function mappingWarnings({ collations }: Findings, mapped: ReadonlyMap<string, s
 function mappedSettings(settings: DatabaseSettings, mapped: ReadonlyMap<string, string>): DatabaseSettings {
   const collation = mapped.get(settings['collation']?.toLowerCase() ?? '');
   return collation === undefined ? settings : { ...settings, collation };
-}
-
-function someOf(names: readonly string[]): string {
-  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
-  return names.slice(0, NAMES_SHOWN).join(', ') + more;
 }

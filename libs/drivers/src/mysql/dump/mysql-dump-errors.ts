@@ -1,4 +1,4 @@
-import { DomainError, formatBytes } from '@app/domain';
+import { DomainError, formatBytes, someOf } from '@app/domain';
 import { ProcessFailure } from '@app/process';
 import type { RunningProcess } from '@app/process';
 import { cancelled } from '../../session/network-errors.js';
@@ -43,11 +43,9 @@ export async function refuseChangedSchema({ plan, before, options, signal }: Dum
   const after = await readSchema(plan.connection, options.lockTimeoutMs, signal);
   const changes = changesBetween(before, after);
   if (changes.length === 0) return;
-  const some = changes.slice(0, CHANGES_SHOWN).join(', ');
-  const more = changes.length > CHANGES_SHOWN ? ` and ${changes.length - CHANGES_SHOWN} more` : '';
   throw new DomainError(
     'SCHEMA_CHANGED',
-    `The schema of "${plan.connection.database}" changed during the dump: ${some}${more}.`,
+    `The schema of "${plan.connection.database}" changed during the dump: ${someOf(changes, { most: CHANGES_SHOWN })}.`,
     { hint: NO_MIGRATION, cause },
   );
 }

@@ -1,10 +1,9 @@
+import { someOf } from '@app/domain';
 import type { ConnectionParams, DefinerChoice, ObjectCounts } from '@app/domain';
 import { isDatabase } from '../server-names.js';
 import { grantsOfDefiner, quotedName } from '../login/mysql-account.js';
 import { withSession } from '../login/mysql-session.js';
 import type { MysqlSession } from '../login/mysql-session.js';
-
-const NAMES_SHOWN = 5;
 
 interface Defined {
   definer: string;
@@ -76,7 +75,6 @@ async function ownerlessObjects(session: MysqlSession): Promise<Map<string, Defi
 }
 
 function listed(objects: readonly Defined[]): string {
-  const names = objects.slice(0, NAMES_SHOWN).map(({ kind, name }) => `${kind.toLowerCase()} ${name}`);
-  const more = objects.length > NAMES_SHOWN ? ` and ${objects.length - NAMES_SHOWN} more` : '';
-  return names.join(', ') + more;
+  const names = objects.map(({ kind, name }) => `${kind.toLowerCase()} ${name}`);
+  return someOf(names);
 }

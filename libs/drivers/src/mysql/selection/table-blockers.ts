@@ -1,4 +1,4 @@
-import { DomainError } from '@app/domain';
+import { DomainError, someOf } from '@app/domain';
 import type { ServerInfo } from '@app/domain';
 import { loadLimits } from '../load/mysql-load-demands.js';
 import { unsettableDefiners } from '../load/settable-definers.js';
@@ -55,10 +55,9 @@ export async function requireFreeTriggerNames(
 
 function requireNone(database: string, phrases: readonly string[]): void {
   if (phrases.length === 0) return;
-  const more = phrases.length > SHOWN ? `; and ${phrases.length - SHOWN} more` : '';
   throw new DomainError(
     'UNSUPPORTED',
-    `Tables of "${database}" cannot be replaced alone: ${phrases.slice(0, SHOWN).join('; ')}${more}.`,
+    `Tables of "${database}" cannot be replaced alone: ${someOf(phrases, { most: SHOWN, separator: '; ' })}.`,
     { hint: 'Nothing was changed. Name the other tables, too, or restore into another database with target_database.' },
   );
 }

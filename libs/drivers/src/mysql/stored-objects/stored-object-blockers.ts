@@ -1,3 +1,4 @@
+import { someOf } from '@app/domain';
 import type { ServerInfo } from '@app/domain';
 import { isDatabase, thrice } from '../server-names.js';
 import { loadLimits } from '../load/mysql-load-demands.js';
@@ -81,7 +82,6 @@ export async function triggerBlockers(session: MysqlSession, database: string): 
 const SHOWN = 10;
 
 function listed(objects: readonly { kind: string; name: string }[]): string {
-  const names = objects.slice(0, SHOWN).map(({ kind, name }) => `${kind.toLowerCase()} ${name}`);
-  if (objects.length > SHOWN) names.push(`${objects.length - SHOWN} more`);
-  return names.join(', ');
+  const names = objects.map(({ kind, name }) => `${kind.toLowerCase()} ${name}`);
+  return someOf(names, { most: SHOWN });
 }

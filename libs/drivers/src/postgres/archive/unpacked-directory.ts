@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join, posix } from 'node:path';
-import { DomainError, errorCodeOf, formatBytes, makeFolder } from '@app/domain';
+import { DomainError, errorCodeOf, formatBytes, makeFolder, withMore } from '@app/domain';
 import type { DumpSource, UnpackedDump } from '../../db-driver.js';
 import { refusedMember } from '../../tar/tar-extension.js';
 import { tarMembers } from '../../tar/tar-reader.js';
@@ -87,8 +87,8 @@ class DumpFolder {
       if (isListOfLargeObjects(name)) await checkLargeObjects(join(this.folder, name), this.signal);
     }
     if (this.othersCount === 0) return [];
-    const more = this.othersCount > this.others.length ? ` and ${this.othersCount - this.others.length} more` : '';
-    return [`Left out of the foreign dump: files that are no part of it (${this.others.join(', ')}${more}).`];
+    const others = withMore(this.others, this.othersCount - this.others.length);
+    return [`Left out of the foreign dump: files that are no part of it (${others}).`];
   }
 
   /** pg_dump's tar format holds a script of itself, which its folder format lacks; macOS adds files of its own. */

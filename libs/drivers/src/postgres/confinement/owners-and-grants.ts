@@ -1,5 +1,5 @@
+import { someOf } from '@app/domain';
 import type { DumpSource, ConfinedAccount } from '../../db-driver.js';
-import { someOf } from '../dump/postgres-preflight.js';
 import { explain } from '../load/load-failure.js';
 import { CommandFailure } from '../load/dump-loader.js';
 import { textOf } from '../foreign/foreign-policy.js';

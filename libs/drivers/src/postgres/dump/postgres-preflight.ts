@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { DomainError } from '@app/domain';
+import { DomainError, retry, someOf } from '@app/domain';
 import type { DatabaseSettings, ManifestProperties, ObjectCounts, ReferencedRole } from '@app/domain';
 import { databaseSettings } from '../database-settings.js';
 import { manifestProperties } from '../globals/manifest-properties.js';
@@ -25,8 +24,6 @@ export interface DumpSurvey {
   warnings: string[];
 }
 
-const NAMES_SHOWN = 5;
-
 /** Of an extension's tables only the rows of those that it declares as configuration are dumped. */
 const DUMPED_RELATION = `${USER_SCHEMA} AND (${NOT_OF_EXTENSION('pg_class', 'c.oid')}
   OR EXISTS (SELECT FROM pg_catalog.pg_extension e WHERE c.oid = ANY (e.extconfig)))`;
@@ -39,20 +36,20 @@ const SURVEY_AGAIN_AFTER_MS = 200;
  * Looks at all that could keep a dump from being whole, and changes nothing. Fails with MISSING_PRIVILEGE or BUSY, and with
  * SCHEMA_CHANGED where objects were dropped during each of {@link SURVEYS} surveys.
  */
-export async function surveyForDump(session: PostgresSession): Promise<DumpSurvey> {
-  for (let tries = 1; ; tries += 1) {
+export function surveyForDump(session: PostgresSession): Promise<DumpSurvey> {
+  const survey = async (): Promise<DumpSurvey> => {
     try {
-      return await survey(session);
+      return await surveyOnce(session);
     } catch (error) {
       if (isServerError(error) && error.code === '55P03') throw await lockedOut(session, error);
-      const failure = databaseError(error, `Database "${session.connection.database}" could not be examined`);
-      if (failure.code !== 'SCHEMA_CHANGED' || tries === SURVEYS) throw failure;
-      await sleep(SURVEY_AGAIN_AFTER_MS);
+      throw databaseError(error, `Database "${session.connection.database}" could not be examined`);
     }
-  }
+  };
+  const isTransient = (error: unknown): boolean => error instanceof DomainError && error.code === 'SCHEMA_CHANGED';
+  return retry(survey, { attempts: SURVEYS, isTransient, pauseMs: () => SURVEY_AGAIN_AFTER_MS });
 }
 
-async function survey(session: PostgresSession): Promise<DumpSurvey> {
+async function surveyOnce(session: PostgresSession): Promise<DumpSurvey> {
   await requireReadable(session);
   await requireNoRowSecurity(session);
   await requireReadableContents(session);
@@ -219,10 +216,4 @@ async function dumpWarnings(session: PostgresSession): Promise<string[]> {
       'A restore tries the search paths of this database then.',
   );
   return warnings;
-}
-
-/** A few names and how many more there are. */
-export function someOf(names: readonly string[]): string {
-  const more = names.length - NAMES_SHOWN;
-  return names.slice(0, NAMES_SHOWN).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { DomainError } from '@app/domain';
+import { DomainError, someOf } from '@app/domain';
 import type { ServerInfo, ToolInfo } from '@app/domain';
 import type { LoadPlan, LoadRequest } from '../../db-driver.js';
 import { lossesInPlace } from '../selection/kept-copies.js';
@@ -7,7 +7,7 @@ import { isEmptyDatabase } from './in-place/postgres-clear.js';
 import { lockedOut } from '../login/lock-holders.js';
 import { inheritHint } from '../login/memberships.js';
 import { databaseError, isServerError } from '../login/postgres-errors.js';
-import { estimateBytes, someOf } from '../dump/postgres-preflight.js';
+import { estimateBytes } from '../dump/postgres-preflight.js';
 import { replicationLosses } from './in-place/replication-in-place.js';
 import { askServerInfo } from '../login/postgres-server-info.js';
 import { PostgresSession } from '../login/postgres-session.js';

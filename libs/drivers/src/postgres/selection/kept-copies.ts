@@ -1,6 +1,6 @@
+import { someOf } from '@app/domain';
 import pg from 'pg';
 import { AS_LONG_AS_IT_TAKES } from '../../session/answer-guard.js';
-import { someOf } from '../dump/postgres-preflight.js';
 import { tableKey } from '../dump/table-key.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { copyName } from '../swap/copy-names.js';

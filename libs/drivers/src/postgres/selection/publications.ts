@@ -1,6 +1,5 @@
 import pg from 'pg';
-import { DomainError } from '@app/domain';
-import { someOf } from '../dump/postgres-preflight.js';
+import { DomainError, someOf } from '@app/domain';
 import { tableKey } from '../dump/table-key.js';
 import { isServerError, serverWords } from '../login/postgres-errors.js';
 import type { PostgresSession } from '../login/postgres-session.js';

@@ -1,4 +1,4 @@
-import { DomainError } from '@app/domain';
+import { DomainError, someOf } from '@app/domain';
 import { tableKey } from '../dump/table-key.js';
 import type { PostgresSession } from '../login/postgres-session.js';
 import type { QualifiedName } from './script-names.js';
@@ -19,11 +19,9 @@ export async function requireReplaceable(session: PostgresSession, tables: reado
     );
   }
   if (phrases.length === 0) return;
-  const shown =
-    phrases.slice(0, SHOWN).join('; ') + (phrases.length > SHOWN ? `; and ${phrases.length - SHOWN} more` : '');
   throw new DomainError(
     'UNSUPPORTED',
-    `Tables of "${session.connection.database}" cannot be replaced alone: ${shown}.`,
+    `Tables of "${session.connection.database}" cannot be replaced alone: ${someOf(phrases, { most: SHOWN, separator: '; ' })}.`,
     {
       hint: 'Nothing was changed. Name the other tables, too, or restore into another database with target_database.',
     },

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DomainError } from '@app/domain';
+import { DomainError, someOf } from '@app/domain';
 import type { PostgresSession } from '../login/postgres-session.js';
 
 const FIRST_POLL_MS = 3;
 const LAST_POLL_MS = 100;
-const NAMED = 5;
 
 export interface DatabaseSession {
   pid: number;
@@ -66,13 +65,8 @@ export async function endSessions(
 }
 
 export function namesOf(sessions: readonly DatabaseSession[]): string {
-  const more = sessions.length - NAMED;
-  return (
-    sessions
-      .slice(0, NAMED)
-      .map(({ holder }) => holder)
-      .join('; ') + (more > 0 ? ` and ${more} more` : '')
-  );
+  const holders = sessions.map(({ holder }) => holder);
+  return someOf(holders, { separator: '; ' });
 }
 
 function inUse(databases: readonly string[], sessions: readonly DatabaseSession[], why: string): DomainError {

@@ -1,5 +1,4 @@
-import { DomainError } from '@app/domain';
-import { someOf } from '../dump/postgres-preflight.js';
+import { DomainError, someOf } from '@app/domain';
 import type { PostgresSession } from '../login/postgres-session.js';
 import { preparedIn } from '../login/prepared-transactions.js';
 import { findProperties } from './database-properties.js';

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { retry } from '@app/domain';
 import { WorkerFailure, workerFailure } from './worker-failure.js';
 
 /** A session that the rows go to. */
@@ -207,17 +207,13 @@ export class WorkerSessions {
     else this.keys.push({ progress, sql: Buffer.from(keys, 'latin1'), line, keys: true });
   }
 
-  private async runOn(worker: WorkerSession, sql: Buffer, line: number): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        await worker.run(sql);
-        return;
-      } catch (error) {
-        const failure = workerFailure(error, line);
-        if (tries === TRIES || !(failure instanceof WorkerFailure) || !RETRIED.has(failure.errno)) throw failure;
-        await sleep(tries * 100);
-      }
-    }
+  private runOn(worker: WorkerSession, sql: Buffer, line: number): Promise<void> {
+    const run = (): Promise<void> =>
+      worker.run(sql).catch((error: unknown) => {
+        throw workerFailure(error, line);
+      });
+    const isTransient = (error: unknown): boolean => error instanceof WorkerFailure && RETRIED.has(error.errno);
+    return retry(run, { attempts: TRIES, isTransient, pauseMs: (attempt) => attempt * 100 });
   }
 }
 

@@ -1,4 +1,4 @@
-import { someOf } from '../../dump/postgres-preflight.js';
+import { someOf } from '@app/domain';
 import type { PostgresSession } from '../../login/postgres-session.js';
 
 /**
