@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -110,9 +110,11 @@ describe('probe of something else', () => {
   const sockets: Socket[] = [];
   let fake: Server;
   let greet: (socket: Socket) => void;
+  let accepted = 0;
 
   beforeAll(async () => {
     fake = createServer((socket) => {
+      accepted += 1;
       sockets.push(socket);
       socket.on('error', () => undefined);
       greet(socket);
@@ -141,6 +143,33 @@ describe('probe of something else', () => {
       await expect(probe(sslMode)).rejects.toMatchObject({ code: 'WRONG_ENGINE' });
     },
   );
+
+  /** As if the real server listened there. */
+  const relay = (socket: Socket): void => {
+    const real = connect(admin.port, admin.host).on('error', () => undefined);
+    sockets.push(real);
+    socket.pipe(real).pipe(socket);
+  };
+
+  test.each(['disable', 'prefer', 'require', 'verify-full'] as const)(
+    'recognises another engine where a PostgreSQL was before, with ssl_mode %s',
+    async (sslMode) => {
+      greet = relay;
+      await probe('disable');
+      greet = (socket) => socket.write(greeting);
+      await expect(probe(sslMode)).rejects.toMatchObject({ code: 'WRONG_ENGINE' });
+      greet = relay;
+      await expect(probe('disable')).resolves.toBeDefined();
+    },
+  );
+
+  it('asks once, not at each login, whether a PostgreSQL answers', async () => {
+    greet = relay;
+    await probe('disable');
+    const before = accepted;
+    await probe('disable');
+    expect(accepted - before).toBe(1);
+  });
 
   it('recognises a web server', async () => {
     greet = (socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));

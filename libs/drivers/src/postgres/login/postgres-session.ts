@@ -34,6 +34,10 @@ const CANCEL_TIMEOUT_MS = 2_000;
 /** A peer that is gone is noticed some ten seconds later. */
 const KEEPALIVE_AFTER_MS = 10_000;
 const ASK_FOR_MS = 5_000;
+const KNOWN_MAX = 1_000;
+
+/** Where a login to a PostgreSQL succeeded, so that the next one need not ask first. */
+const known = new Set<string>();
 
 /**
  * One logged-in connection. `await using` closes it on every way out. When `signal` fires, what the server is doing is
@@ -75,12 +79,10 @@ export class PostgresSession implements AsyncDisposable {
   ): Promise<PostgresSession> {
     const aborted = (): boolean => signal?.aborted === true;
     if (aborted()) throw cancelled('The connection');
-    // First, because pg's parser throws where nobody can catch it when another protocol answers.
-    if ((await whoSpeaks(connection, PROTOCOL_PROBE_TIMEOUT_MS, signal)) === 'other') {
-      throw new DomainError('WRONG_ENGINE', `What answers at ${place(connection)} is not a PostgreSQL server.`, {
-        hint: 'Check the port and the database type.',
-      });
-    }
+    const at = place(connection);
+    const wasKnown = known.has(at);
+    // First, because a server that waits for another protocol would let the login wait, too.
+    if (!wasKnown) await requirePostgres(connection, signal);
     if (aborted()) throw cancelled('The connection');
     const deadline = performance.now() + LOGIN_TIMEOUT_MS;
     try {
@@ -88,12 +90,18 @@ export class PostgresSession implements AsyncDisposable {
       const loggedIn = await logIn(connection, deadline, { ...settings, [MARK]: mark }, signal);
       loggedIn.guard.answerWithin(Math.max(1, deadline - performance.now()));
       const session = await PostgresSession.begin(loggedIn, connection, mark, signal);
+      if (known.size >= KNOWN_MAX) known.clear();
+      known.add(at);
       if (!aborted()) return session;
       // The signal fired before the session listened to it, so that nothing would cancel what it is asked to do.
       await session.close();
       throw cancelled('The connection');
     } catch (error) {
       if (aborted()) throw cancelled('The connection');
+      if (wasKnown && !isServerError(error)) {
+        known.delete(at);
+        await requirePostgres(connection, signal);
+      }
       if (isPoolersRefusal(error)) throw pooled(connection, await serverBehind(connection, deadline, signal), error);
       throw connectError(error, connection);
     }
@@ -211,6 +219,13 @@ export class PostgresSession implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+async function requirePostgres(connection: ConnectionParams, signal: AbortSignal | undefined): Promise<void> {
+  if ((await whoSpeaks(connection, PROTOCOL_PROBE_TIMEOUT_MS, signal)) !== 'other') return;
+  throw new DomainError('WRONG_ENGINE', `What answers at ${place(connection)} is not a PostgreSQL server.`, {
+    hint: 'Check the port and the database type.',
+  });
 }
 
 /** Nothing is asked of the server. */
