@@ -1,10 +1,14 @@
+export { ArtifactReader, CheckedArtifact } from './artifact-reader.js';
+export { ArtifactWriter, NewArtifact } from './artifact-writer.js';
+export type { ArtifactFacts, NewArtifactRequest } from './artifact-writer.js';
+export { requireHash } from './require-hash.js';
 export { adoptionHint, foreignSentence, MANIFEST_PURPOSE, ManifestSigner } from './manifest/manifest-signer.js';
 export type { ManifestReading } from './manifest/manifest-signer.js';
+export { codecsOf } from './manifest/manifest-codecs.js';
 export { holds, levelOf, sourceFactsOf } from './manifest/manifest.js';
 export type { SourceFacts } from './manifest/manifest.js';
 export { canonicalJson } from './manifest/canonical-json.js';
-export { CheckedBytes } from './checked-bytes.js';
-export { compressionOf, decompressed, decompressedHead, limitFor } from './codecs/file-compression.js';
-export type { ContentLimit } from './codecs/file-compression.js';
-export { filesInZip } from './codecs/zip-files.js';
+export { CodecRegistry } from './codecs/codec-registry.js';
+export type { Codec, EncodingStage } from './codecs/codec.js';
+export { limitFor } from './codecs/content-limit.js';
 export type { ZippedFiles } from './codecs/zip-files.js';

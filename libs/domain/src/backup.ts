@@ -37,7 +37,8 @@ export interface ManifestDemands {
  * fields are in snake_case because people and other programs read the file. Times are ISO 8601 UTC; sizes are bytes.
  */
 export interface Manifest {
-  manifest_version: 1;
+  /** 2 where an earlier version of the service, which does not know `codecs`, would decode the artifact wrongly. */
+  manifest_version: 1 | 2;
   id: string;
   /** The file name of the artifact without its folder, so that a moved pair of files stays valid. */
   artifact: string;
@@ -50,6 +51,8 @@ export interface Manifest {
   tool: { name: string; flavour: ServerInfo['flavour']; version: string };
   format: BackupFormat;
   compression: Compression;
+  /** The codecs from the dump to the stored bytes, the last one applied last. Absent in manifests of earlier versions. */
+  codecs?: readonly string[];
   /** The size and hash of the stored artifact. */
   size: number;
   sha256: string;

@@ -1,3 +1,4 @@
+import { ArtifactReader, ArtifactWriter } from '@app/artifact';
 import { BackupAdoption, BackupIndex, BackupListing, BackupRemoval, ConnectionStore, StorageIdentity } from '@app/core';
 import { CatalogCopies, CatalogRebuild, StorageSweep, VerifiedBackups } from '@app/core';
 import { DriverRegistry, MysqlDriver, PostgresDriver } from '@app/drivers';
@@ -10,6 +11,8 @@ export function buildInventory(foundation: Foundation, overrides: RuntimeOverrid
   const { config, clock, logger, lock, secrets, signer, catalogCopyKeys, catalog, events } = foundation;
   const connections = new ConnectionStore(catalog, secrets, clock);
   const storage = new LocalStorage(lock);
+  const reader = new ArtifactReader(storage);
+  const writer = new ArtifactWriter(storage, signer);
   const storageIdentity = new StorageIdentity(catalog);
   const locations = new BackupLocations({
     guard: storageIdentity,
@@ -21,11 +24,11 @@ export function buildInventory(foundation: Foundation, overrides: RuntimeOverrid
   const drivers = new DriverRegistry(
     overrides.drivers?.(driverOptions) ?? [new PostgresDriver(driverOptions), new MysqlDriver(driverOptions)],
   );
-  const index = new BackupIndex({ catalog, storage, signer, locations, drivers });
+  const index = new BackupIndex({ catalog, storage, reader, signer, locations, drivers });
   const listing = new BackupListing({ index, locations });
   const verified = new VerifiedBackups(catalog, locations);
   const removal = new BackupRemoval({ catalog, storage, signer, locations, index, events, logger });
-  const adoption = new BackupAdoption({ storage, signer, index, clock, events, logger });
+  const adoption = new BackupAdoption({ storage, reader, signer, index, clock, events, logger });
   const sweep = new StorageSweep(storage, locations, logger);
   const catalogCopies = new CatalogCopies({ catalog, locations, clock, logger, keys: catalogCopyKeys });
   const catalogRebuild = new CatalogRebuild({ catalog, storage, locations, index, copies: catalogCopies, logger });
@@ -34,6 +37,8 @@ export function buildInventory(foundation: Foundation, overrides: RuntimeOverrid
       connections,
       drivers,
       storage,
+      reader,
+      writer,
       storageIdentity,
       locations,
       index,

@@ -19,7 +19,7 @@ const HOUR_MS = 3_600_000;
 /** How backups are made, verified, kept, restored and taken back. */
 export function buildOperations(
   { config, clock, logger, lock, signer, settings, catalog, events }: Foundation,
-  { connections, drivers, storage, locations, index, listing, removal }: Inventory,
+  { connections, drivers, storage, reader, writer, locations, index, listing, removal }: Inventory,
   overrides: RuntimeOverrides,
 ) {
   const { backup, verify, restore, schedule, runtimeDir } = config;
@@ -34,7 +34,7 @@ export function buildOperations(
   });
   const restored = new RestoredVerification({ drivers, verificationServers, tools });
   const verification = new BackupVerification({
-    ...{ storage, signer, index, restored, clock, events, logger },
+    ...{ storage, reader, signer, index, restored, clock, events, logger },
     compare: verify.compare,
   });
   const retention = new RetentionService({
@@ -45,13 +45,26 @@ export function buildOperations(
       events.publish({ type: 'backup', change: 'removed', backupId: id, connectionId }),
   });
   const backups = new BackupRunner({
-    ...{ drivers, storage, signer, locations, catalog, index, verification, retention, clock, logger },
+    ...{ drivers, storage, writer, signer, locations, catalog, index, verification, retention, clock, logger },
     defaults: { ...backup, compare: verify.compare },
     onPublished: ({ id, connection_id: connectionId = null }) =>
       events.publish({ type: 'backup', change: 'published', backupId: id, connectionId }),
   });
   const restores = new RestoreRunner({
-    ...{ runtimeDir, catalog, drivers, storage, signer, locations, backups, removal, verification, clock, logger },
+    ...{
+      runtimeDir,
+      catalog,
+      drivers,
+      storage,
+      reader,
+      signer,
+      locations,
+      backups,
+      removal,
+      verification,
+      clock,
+      logger,
+    },
     ...{ undoMs, maxRatio: restore.maxRatio, compare: verify.compare },
   });
   const globals = new GlobalsRestore({ drivers, storage, listing, signer });

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { HttpException } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { DomainError, errorCodeOf } from '@app/domain';
+import { requireHash } from '@app/artifact';
+import { errorCodeOf } from '@app/domain';
 import { byteRangeOf } from '../http/byte-range.js';
 import { isKnown, isSameAs } from '../http/preconditions.js';
 import type { Download } from './backup-download.service.js';
@@ -15,7 +15,7 @@ const HUNG_UP = ['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECO
  * the caller has read all of it, or has hung up.
  */
 export async function answerWith(download: Download, request: Request, response: Response): Promise<void> {
-  const { artifact, etag, lastModified } = download;
+  const { artifact, etag, lastModified, sha256 } = download;
   response.setHeader('Accept-Ranges', 'bytes');
   response.setHeader('ETag', etag);
   response.setHeader('Last-Modified', lastModified);
@@ -40,34 +40,23 @@ export async function answerWith(download: Download, request: Request, response:
   response.setHeader('Content-Length', end - start);
   response.setHeader('Content-Disposition', contentDisposition(download.filename));
   // The digest is of the whole file, also if the answer is a part of it (RFC 9530).
-  if (download.sha256 !== undefined) response.setHeader('Repr-Digest', `sha-256=:${download.sha256}:`);
+  if (sha256 !== undefined) {
+    response.setHeader('Repr-Digest', `sha-256=:${Buffer.from(sha256, 'hex').toString('base64')}:`);
+  }
   if (request.method === 'HEAD') {
     response.end();
     return;
   }
   try {
-    const whole = range === undefined && download.sha256 !== undefined;
-    const content = artifact.stream(undefined, { start, end });
-    await (whole ? pipeline(content, (chunks) => verified(chunks, download), response) : pipeline(content, response));
+    const content = artifact.part({ start, end });
+    // A part has no hash of its own. A download of the whole file breaks off before its end when the file is damaged.
+    const isChecked = range === undefined && sha256 !== undefined;
+    await (isChecked
+      ? pipeline(content, (chunks) => requireHash(chunks, sha256, () => download.damaged()), response)
+      : pipeline(content, response));
   } catch (error) {
     if (!HUNG_UP.includes(errorCodeOf(error) ?? '')) throw error;
   }
-}
-
-/** Holds the end of the file back until the hash of all of it is right, so that a damaged download breaks off. */
-async function* verified(chunks: AsyncIterable<Buffer>, download: Download): AsyncGenerator<Buffer> {
-  const hash = createHash('sha256');
-  let held: Buffer | undefined;
-  for await (const chunk of chunks) {
-    hash.update(chunk);
-    if (held !== undefined) yield held;
-    held = chunk;
-  }
-  if (hash.digest('base64') !== download.sha256) {
-    await download.damaged();
-    throw new DomainError('BACKUP_DAMAGED', `${download.filename} is not as it was written: its hash differs.`);
-  }
-  if (held !== undefined) yield held;
 }
 
 /** RFC 6266: an ASCII name for old clients, and the real name where it differs. */

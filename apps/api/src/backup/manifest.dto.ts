@@ -184,8 +184,8 @@ class ManifestSignatureEntry implements ManifestSignature {
 
 /** The file `<artifact>.manifest.json`, as it is. Later versions of the service may write more into it. */
 export class ManifestEntry implements Manifest {
-  @ApiProperty({ enum: [1] })
-  manifest_version!: 1;
+  @ApiProperty({ enum: [1, 2] })
+  manifest_version!: 1 | 2;
 
   @ApiProperty({ example: '6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52' })
   id!: string;
@@ -219,6 +219,13 @@ export class ManifestEntry implements Manifest {
 
   @ApiProperty({ enum: COMPRESSIONS })
   compression!: Compression;
+
+  @ApiPropertyOptional({
+    type: [String],
+    example: ['zstd'],
+    description: 'What the dump was encoded with before it was stored, the last one applied last.',
+  })
+  codecs?: readonly string[];
 
   @ApiProperty({ description: 'Bytes of the file as stored.', example: 1024000 })
   size!: number;

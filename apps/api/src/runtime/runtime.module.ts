@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { Provider } from '@nestjs/common';
+import { ArtifactReader } from '@app/artifact';
 import { SettingsStore } from '@app/config';
 import type { AppConfig } from '@app/config';
 import {
@@ -31,6 +32,7 @@ import { RuntimeLifeCycle } from './runtime-life-cycle.js';
 
 /** The parts of the runtime that other modules are given. A class is its own injection token. */
 const PARTS: Provider[] = [
+  { provide: ArtifactReader, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.reader },
   { provide: BackupAdoption, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.adoption },
   { provide: BackupIndex, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.index },
   { provide: BackupListing, inject: [RUNTIME], useFactory: (runtime: Runtime) => runtime.listing },

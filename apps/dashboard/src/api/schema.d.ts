@@ -1921,7 +1921,7 @@ export interface components {
         };
         ManifestEntry: {
             /** @enum {number} */
-            manifest_version: 1;
+            manifest_version: 1 | 2;
             /** @example 6f1c8f8e-3b0d-4d0e-9a68-5f5f0b8f8a52 */
             id: string;
             /** @example mydb_20231220_120000.sql */
@@ -1942,6 +1942,13 @@ export interface components {
             format: "plain" | "custom";
             /** @enum {string} */
             compression: "none" | "zstd";
+            /**
+             * @description What the dump was encoded with before it was stored, the last one applied last.
+             * @example [
+             *       "zstd"
+             *     ]
+             */
+            codecs?: string[];
             /**
              * @description Bytes of the file as stored.
              * @example 1024000

@@ -1,6 +1,5 @@
 import { buffer } from 'node:stream/consumers';
 import type { OpenArtifact } from '@app/storage';
-import { compressionOf } from './file-compression.js';
 import { ZIP_TAIL_BYTES, firstZipEntries, longDirectory, zipEntries } from './zip-directory.js';
 
 export interface ZippedFiles {
@@ -9,9 +8,8 @@ export interface ZippedFiles {
   count: number;
 }
 
-/** Lists the files of a zip archive; undefined when it is no zip archive, or when its directory cannot be read. */
-export async function filesInZip(artifact: OpenArtifact): Promise<ZippedFiles | undefined> {
-  if (compressionOf(await artifact.head(64)) !== 'zip') return undefined;
+/** Lists the files of a zip archive; undefined when its directory cannot be read. */
+export async function filesInZip(artifact: Pick<OpenArtifact, 'size' | 'stream'>): Promise<ZippedFiles | undefined> {
   const start = Math.max(0, artifact.size - ZIP_TAIL_BYTES);
   const tail = await buffer(artifact.stream(undefined, { start, end: artifact.size }));
   const names = zipEntries(tail)?.map(({ name }) => name);

@@ -23,7 +23,10 @@ describe('54: the signature of a manifest', () => {
   let manifest: Manifest;
   beforeAll(async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'signer-'));
-    ({ manifest } = await storeBackup(folder.path, '2026-01-01T00:00:00Z', { rows: { a: 1 } }));
+    ({ manifest } = await storeBackup(folder.path, '2026-01-01T00:00:00Z', {
+      rows: { a: 1 },
+      codecs: [],
+    }));
   });
   const read = (text: string, signer = testSigner) => {
     const reading = signer.read(text, manifest.artifact);
@@ -58,6 +61,13 @@ describe('54: the signature of a manifest', () => {
     }
     expect(read(JSON.stringify({ ...signed, rows: { a: 2 } }))).toBe('altered');
     expect(read(JSON.stringify({ ...signed, signature: { ...signed.signature, mac: '' } }))).toBe('altered');
+  });
+
+  it('is not looked at in a manifest of a form that this version does not know', () => {
+    const forms: object[] = [{ manifest_version: 2, codecs: ['zstd', 'later'] }, { codecs: undefined }];
+    for (const form of forms) expect(read(testSigner.textOf({ ...manifest, ...form }))).toBe('own');
+    const unknown: object[] = [{ manifest_version: 2, codecs: undefined }, { manifest_version: 3 }, { codecs: [1] }];
+    for (const form of unknown) expect(read(testSigner.textOf({ ...manifest, ...form }))).toBe('unreadable');
   });
 
   it('is missing in an unsigned manifest, and differs from that of another installation or another purpose', () => {

@@ -34,12 +34,13 @@ function isManifest(value: unknown): value is Manifest {
   if (typeof value !== 'object' || value === null) return false;
   const manifest = value as Partial<Record<keyof Manifest, unknown>>;
   return (
-    manifest.manifest_version === 1 &&
+    (manifest.manifest_version === 1 || (manifest.manifest_version === 2 && manifest.codecs !== undefined)) &&
     ['id', 'artifact', 'database', 'host'].every((key) => isText(manifest[key as keyof Manifest])) &&
     isOneOf(manifest.kind, ['manual', 'scheduled', 'safety']) &&
     isOneOf(manifest.db_type, DB_TYPES) &&
     isOneOf(manifest.format, BACKUP_FORMATS) &&
     isOneOf(manifest.compression, COMPRESSIONS) &&
+    isOptional(manifest.codecs, isTexts) &&
     isCount(manifest.port) &&
     isCount(manifest.size) &&
     isCount(manifest.dump_size) &&

@@ -1,8 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decompressed } from '@app/artifact';
-import type { ManifestSigner } from '@app/artifact';
+import type { ArtifactFacts, ArtifactWriter, NewArtifact } from '@app/artifact';
 import type { Catalog } from '@app/catalog';
 import { DomainError, formatBytes, messageOf } from '@app/domain';
 import type {
@@ -22,10 +20,8 @@ import type {
 import type { Census, DbDriver, DriverRegistry, DumpOutcome, DumpPlan } from '@app/drivers';
 import type { JobContext } from '@app/jobs';
 import { GLOBALS_SUFFIX, artifactStem, checkBackupName, nameOfDatabase } from '@app/storage';
-import type { ArtifactStorage, ArtifactWriter, BackupLocation, BackupLocations, StoredFile } from '@app/storage';
+import type { ArtifactStorage, BackupLocation, BackupLocations, StoredFile } from '@app/storage';
 import { databaseKey } from '../inventory/database-key.js';
-import { streamDump } from './dump-pipeline.js';
-import type { StreamedArtifact } from './dump-pipeline.js';
 
 /** The smallest share of the estimate that may suffice: text is denser than tables, and zstd shrinks it to a tenth at best. */
 const LEAST_SHARE: Readonly<Record<Compression, number>> = { none: 0.3, zstd: 0.05 };
@@ -61,9 +57,9 @@ export interface BackupDefaults {
 export interface BackupMakerParts {
   drivers: DriverRegistry;
   storage: ArtifactStorage;
+  writer: ArtifactWriter;
   locations: BackupLocations;
   catalog: Catalog;
-  signer: ManifestSigner;
   clock: Clock;
   defaults: BackupDefaults;
 }
@@ -89,7 +85,7 @@ export class BackupMaker {
 
   async make(request: BackupRequest, work: JobContext): Promise<MadeBackup> {
     if (request.name !== undefined) checkBackupName(request.name);
-    const { drivers, storage, locations } = this.parts;
+    const { drivers, writer, locations } = this.parts;
     const { connection } = request;
     const { signal } = work;
     const driver = drivers.get(connection.dbType);
@@ -108,8 +104,8 @@ export class BackupMaker {
 
     const startedAt = this.parts.clock.now();
     const stem = artifactStem(request.name ?? nameOfDatabase(connection.database), startedAt);
-    const extension = EXTENSIONS[format] + (compression === 'zstd' ? '.zst' : '');
-    const writer = await storage.create(location, stem, extension);
+    const codecs = compression === 'none' ? [] : [compression];
+    const artifact = await writer.create({ location, stem, extension: EXTENSIONS[format], codecs });
     try {
       const { name, version } = toolOf(plan);
       work.log(`${name} ${version} reads "${connection.database}" of ${plan.server.flavour} ${plan.server.version}`);
@@ -118,26 +114,22 @@ export class BackupMaker {
         totalBytes: expectedBytes(last, plan),
         totalTables: plan.objects['tables'] ?? null,
       });
-      const { streamed, census: counted, outcome } = await this.dumpInto(writer, driver, plan, compression, work);
+      const { facts, census: counted, outcome } = await this.dumpInto(artifact, driver, plan, work);
       const { warnings, notes = [] } = outcome;
       const told = [...warnings.map((words) => `${name} warned: ${words}`), ...notes];
       for (const warning of told) work.log(`warning: ${warning}`);
-      work.progress({ phase: 'publish', bytes: streamed.dumpSize });
-      if (format !== 'plain') await this.checkArchive(driver, writer, request, compression, signal);
+      work.progress({ phase: 'publish', bytes: facts.dump_size });
+      if (format !== 'plain') await this.checkArchive(driver, artifact, request, signal);
       const { globals, globalsWarnings } = await this.globalsOf(driver, plan, request, work);
-      const manifest = this.parts.signer.signed(
-        this.manifestOf({
-          ...{ request, plan, compression, streamed, startedAt, globals },
-          filename: writer.filename,
-          counted,
-          demands: demandsOf(plan, outcome),
-          warnings: [...planned, ...told, ...globalsWarnings],
-        }),
-      );
-      const file = await writer.publish(this.parts.signer.textOf(manifest), globals);
+      const described = this.manifestOf({
+        ...{ request, plan, facts, startedAt, globals, counted },
+        demands: demandsOf(plan, outcome),
+        warnings: [...planned, ...told, ...globalsWarnings],
+      });
+      const { manifest, file } = await artifact.publish(described, globals);
       return { manifest, file, location };
     } catch (error) {
-      await writer.discard();
+      await artifact.discard();
       throw error;
     }
   }
@@ -175,46 +167,40 @@ export class BackupMaker {
   }
 
   private async dumpInto(
-    writer: ArtifactWriter,
+    artifact: NewArtifact,
     driver: DbDriver,
     plan: DumpPlan,
-    compression: Compression,
     work: JobContext,
-  ): Promise<{ streamed: StreamedArtifact; census: Census | undefined; outcome: DumpOutcome }> {
+  ): Promise<{ facts: ArtifactFacts; census: Census | undefined; outcome: DumpOutcome }> {
     const ended = new AbortController();
     const either = AbortSignal.any([work.signal, ended.signal]);
     const check = driver.completenessCheck(plan.format);
-    const told = (bytes: number): void => work.progress({ bytes, tables: check.tables ?? null });
     const dump = await driver.startDump(plan, either);
     // The result is read below, if the dump itself has not failed.
     dump.census?.catch(() => undefined);
-    let streamed: StreamedArtifact;
-    let stored: { failure: unknown } | undefined;
-    const write = (chunk: Uint8Array): Promise<void> =>
-      writer.write(chunk).catch((failure: unknown) => {
-        stored = { failure };
-        throw failure;
-      });
+    const observe = (chunk: Buffer, bytes: number): void => {
+      check.update(chunk);
+      work.progress({ bytes, tables: check.tables ?? null });
+    };
     try {
-      streamed = await streamDump({
-        ...{ dump: dump.output, check, compression, onBytes: told, signal: either },
-        writer: { write },
-      });
+      await artifact.store(dump.output, observe, either);
     } catch (error) {
+      const { refusal } = artifact;
       const failing = dump.completed.then(
         () => undefined,
         (failure: unknown) => failure,
       );
       // When its output ended early, the tool is about to say why, unless it is told to stop before.
-      if (stored === undefined) await endedWithin(failing, BROKEN_OFF_MS, work.signal);
+      if (refusal === undefined) await endedWithin(failing, BROKEN_OFF_MS, work.signal);
       ended.abort();
-      throw primaryFailure(stored?.failure ?? error, await failing, stored !== undefined);
+      throw primaryFailure(refusal?.cause ?? error, await failing, refusal !== undefined);
     }
     const outcome = await dump.completed;
     // Both are checked: a tool can exit with 0 after a cut connection, and can write its end marker and then fail (FAILURES 1, 6).
     check.finish();
-    if (streamed.dumpSize === 0) throw new DomainError('DUMP_INCOMPLETE', 'The dump tool wrote nothing.');
-    return { streamed, census: await dump.census, outcome };
+    const { facts } = artifact;
+    if (facts.dump_size === 0) throw new DomainError('DUMP_INCOMPLETE', 'The dump tool wrote nothing.');
+    return { facts, census: await dump.census, outcome };
   }
 
   /** Stores the roles of the server (FAILURES 20). The backup is whole without them, so a failure becomes a warning. */
@@ -241,34 +227,30 @@ export class BackupMaker {
 
   private async checkArchive(
     driver: DbDriver,
-    writer: ArtifactWriter,
+    artifact: NewArtifact,
     request: BackupRequest,
-    compression: Compression,
     signal: AbortSignal,
   ): Promise<void> {
-    const open = (): Readable => decompressed(writer.readBack(), compression);
-    await driver.checkArchive({ format: 'custom', own: true, open }, request.tools, signal);
+    const source = { format: 'custom', own: true, open: () => artifact.readBack() } as const;
+    await driver.checkArchive(source, request.tools, signal);
   }
 
   private manifestOf(made: {
     request: BackupRequest;
     plan: DumpPlan;
-    compression: Compression;
-    streamed: StreamedArtifact;
+    facts: ArtifactFacts;
     startedAt: Date;
-    filename: string;
     counted: Census | undefined;
     demands: ManifestDemands;
     globals: string | undefined;
     warnings: readonly string[];
-  }): Manifest {
-    const { plan, request, streamed, startedAt, counted, globals } = made;
+  }): Omit<Manifest, 'signature'> {
+    const { plan, request, facts, startedAt, counted, globals } = made;
     const completedAt = this.parts.clock.now();
     const { connection, server } = plan;
     return {
-      manifest_version: 1,
+      ...facts,
       id: randomUUID(),
-      artifact: made.filename,
       kind: request.kind,
       db_type: connection.dbType,
       database: connection.database,
@@ -277,10 +259,6 @@ export class BackupMaker {
       server: { flavour: server.flavour, version: server.version },
       tool: toolOf(plan),
       format: plan.format,
-      compression: made.compression,
-      size: streamed.size,
-      sha256: streamed.sha256,
-      dump_size: streamed.dumpSize,
       started_at: startedAt.toISOString(),
       completed_at: completedAt.toISOString(),
       duration_ms: Math.max(0, completedAt.getTime() - startedAt.getTime()),
@@ -292,7 +270,7 @@ export class BackupMaker {
         ? {}
         : {
             globals: {
-              file: made.filename + GLOBALS_SUFFIX,
+              file: facts.artifact + GLOBALS_SUFFIX,
               size: Buffer.byteLength(globals),
               sha256: createHash('sha256').update(globals).digest('hex'),
               passwords: this.parts.defaults.globals === 'roles_with_passwords',

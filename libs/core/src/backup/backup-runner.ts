@@ -1,3 +1,4 @@
+import type { ManifestSigner } from '@app/artifact';
 import { DomainError, formatBytes, messageOf } from '@app/domain';
 import type { CompareDepth, Logger, Manifest, VerificationLevel } from '@app/domain';
 import { unlessCancelled } from '@app/jobs';
@@ -11,6 +12,7 @@ import type { RetentionService } from '../retention/retention.js';
 import type { BackupVerification, VerifiableLevel } from '../verification/verification.js';
 
 export interface BackupRunnerParts extends BackupMakerParts {
+  signer: ManifestSigner;
   index: Pick<BackupIndex, 'published'>;
   verification: Pick<BackupVerification, 'verify'>;
   retention: Pick<RetentionService, 'apply'>;

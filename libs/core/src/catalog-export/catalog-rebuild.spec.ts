@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ArtifactReader } from '@app/artifact';
 import { openCatalog } from '@app/catalog';
 import type { Catalog, CatalogRow } from '@app/catalog';
 import { silentLogger } from '@app/domain';
@@ -29,7 +30,14 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
     const logger = silentLogger;
     const copies = new CatalogCopies({ catalog, locations, keys: testCopyKeys, clock, logger, delayMs: 3_600_000 });
     const drivers = new DriverRegistry([new FakeDriver()]);
-    const index = new BackupIndex({ catalog, storage, signer: testSigner, locations, drivers });
+    const index = new BackupIndex({
+      catalog,
+      storage,
+      reader: new ArtifactReader(storage),
+      signer: testSigner,
+      locations,
+      drivers,
+    });
     others.push(copies);
     const rebuild = new CatalogRebuild({ catalog, storage, locations, index, copies, logger });
     return { catalog, copies, index, rebuild };

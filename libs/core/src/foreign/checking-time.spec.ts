@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ArtifactReader } from '@app/artifact';
 import { DriverRegistry } from '@app/drivers';
 import type { ArtifactStorage, BackupFile, OpenArtifact } from '@app/storage';
 import { checkingTimeFor } from './checking-time.js';
@@ -33,7 +34,8 @@ function check(content: () => AsyncGenerator<Buffer>, signal: AbortSignal): Prom
     head: () => Promise.resolve(Buffer.from('FAKE\n')),
     stream: () => Readable.from(content(), { objectMode: false }),
   } as unknown as OpenArtifact;
-  return sources.check({ artifact, file, driver, tools: {}, signal });
+  const reader = new ArtifactReader({ open: () => Promise.resolve(artifact) });
+  return reader.open('x').then((opened) => sources.check({ artifact: opened, file, driver, tools: {}, signal }));
 }
 
 describe('53: the check of a foreign file', () => {

@@ -1,7 +1,6 @@
-import { compressionOf, decompressedHead } from '@app/artifact';
+import type { ArtifactReader, CheckedArtifact } from '@app/artifact';
 import type { DbType, DumpFormat, FileCompression } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
-import type { ArtifactStorage, OpenArtifact } from '@app/storage';
 
 /** How many bytes are read: enough for the header comments of any dump tool, and for the first entry of a tar archive. */
 const HEAD_BYTES = 64 * 1024;
@@ -18,9 +17,9 @@ export interface IdentifiedDump extends DumpIdentity {
 }
 
 /** Determines which engine's dump an opened file holds, by its content alone. */
-export async function identifyArtifact(artifact: OpenArtifact, drivers: DriverRegistry): Promise<IdentifiedDump> {
-  const compression = compressionOf(await artifact.head(64));
-  const head = await decompressedHead(artifact.stream(), compression, HEAD_BYTES);
+export async function identifyArtifact(artifact: CheckedArtifact, drivers: DriverRegistry): Promise<IdentifiedDump> {
+  const compression = await artifact.compression();
+  const head = await artifact.foreignHead(compression, HEAD_BYTES);
   for (const driver of drivers.all()) {
     const format = driver.recognise(head);
     if (format !== undefined) return { dbType: driver.dbType, format, compression, head };
@@ -29,10 +28,10 @@ export async function identifyArtifact(artifact: OpenArtifact, drivers: DriverRe
 }
 
 export async function identifyDump(
-  storage: ArtifactStorage,
+  reader: ArtifactReader,
   path: string,
   drivers: DriverRegistry,
 ): Promise<DumpIdentity> {
-  await using artifact = await storage.open(path);
+  await using artifact = await reader.open(path);
   return await identifyArtifact(artifact, drivers);
 }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ArtifactReader } from '@app/artifact';
 import { openCatalog } from '@app/catalog';
 import type { Catalog } from '@app/catalog';
 import { silentLogger, systemClock } from '@app/domain';
@@ -38,6 +39,7 @@ beforeEach(async () => {
   index = new BackupIndex({
     catalog,
     storage,
+    reader: new ArtifactReader(storage),
     locations,
     signer: testSigner,
     drivers: new DriverRegistry([new FakeDriver()]),

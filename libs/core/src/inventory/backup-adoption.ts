@@ -1,6 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
-import type { ManifestSigner } from '@app/artifact';
+import type { ArtifactReader, ManifestSigner } from '@app/artifact';
 import { DomainError } from '@app/domain';
 import type { Clock, Logger, Manifest, Verification } from '@app/domain';
 import type { EventLog } from '@app/events';
@@ -10,6 +10,7 @@ import { rewritten } from './last-written.js';
 
 export interface BackupAdoptionParts {
   storage: ArtifactStorage;
+  reader: ArtifactReader;
   signer: ManifestSigner;
   index: Pick<BackupIndex, 'changed' | 'get' | 'lastWritten'>;
   clock: Clock;
@@ -67,16 +68,12 @@ export class BackupAdoption {
   }
 
   private async requireContent(path: string, claimed: Manifest, signal: AbortSignal, onRead: OnRead): Promise<void> {
-    await using artifact = await this.parts.storage.open(path);
-    const hash = createHash('sha256');
-    let read = 0;
-    await artifact.scan((chunk) => {
+    await using artifact = await this.parts.reader.open(path);
+    const sha256 = await artifact.sha256((read) => {
       signal.throwIfAborted();
-      hash.update(chunk);
-      read += chunk.length;
       onRead(read, artifact.size);
     });
-    if (artifact.size === claimed.size && hash.digest('hex') === claimed.sha256) return;
+    if (artifact.size === claimed.size && sha256 === claimed.sha256) return;
     throw new DomainError('BACKUP_DAMAGED', `${claimed.artifact} is not what its manifest says: size or hash differ.`, {
       hint: 'Fetch it again from where it came, with its manifest.',
     });

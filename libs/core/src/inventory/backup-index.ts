@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import type { ManifestSigner } from '@app/artifact';
+import type { ArtifactReader, ManifestSigner } from '@app/artifact';
 import type { BackupQuery, BackupRow, Catalog } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { Manifest } from '@app/domain';
@@ -20,6 +20,7 @@ const PAGE_ATTEMPTS = 3;
 export interface BackupIndexParts {
   catalog: Catalog;
   storage: ArtifactStorage;
+  reader: ArtifactReader;
   signer: ManifestSigner;
   locations: BackupLocations;
   drivers: DriverRegistry;

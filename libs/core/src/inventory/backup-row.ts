@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { levelOf } from '@app/artifact';
-import type { ManifestSigner } from '@app/artifact';
+import type { ArtifactReader, ManifestSigner } from '@app/artifact';
 import type { BackupRow, Catalog, ManifestRevision } from '@app/catalog';
 import { withoutSecrets } from '@app/domain';
 import type { ForeignReason, Manifest } from '@app/domain';
@@ -23,6 +23,7 @@ export function isBackupFile(file: StoredFile): boolean {
 export interface RowSources {
   catalog: Catalog;
   storage: ArtifactStorage;
+  reader: ArtifactReader;
   drivers: DriverRegistry;
   signer: ManifestSigner;
 }
@@ -55,11 +56,11 @@ function rowOfOwn(read: Manifest, revisions: readonly ManifestRevision[], file: 
 async function foreignRow(
   file: StoredFile,
   folder: string,
-  { storage, drivers }: RowSources,
+  { reader, drivers }: RowSources,
   because: ForeignReason | null,
 ): Promise<BackupRow> {
   // A file that cannot be read is listed as well, since it takes up room and has a name.
-  const identity = await identifyDump(storage, file.path, drivers).catch((): Partial<DumpIdentity> => ({}));
+  const identity = await identifyDump(reader, file.path, drivers).catch((): Partial<DumpIdentity> => ({}));
   return {
     ...bareRow(file, folder),
     status: 'foreign',

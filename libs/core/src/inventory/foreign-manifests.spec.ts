@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MANIFEST_PURPOSE, ManifestSigner } from '@app/artifact';
+import { ArtifactReader, MANIFEST_PURPOSE, ManifestSigner } from '@app/artifact';
 import { silentLogger } from '@app/domain';
 import type { ForeignReason, Manifest } from '@app/domain';
 import type { DumpSource } from '@app/drivers';
@@ -40,6 +40,7 @@ const adoption = () => {
   const { index, clock, events } = fixture;
   return new BackupAdoption({
     storage: new LocalStorage(),
+    reader: new ArtifactReader(new LocalStorage()),
     signer: testSigner,
     index,
     clock,

@@ -1,5 +1,6 @@
 import { readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ArtifactReader } from '@app/artifact';
 import { DomainError, silentLogger } from '@app/domain';
 import { LocalStorage } from '@app/storage';
 import { BackupAdoption } from './backup-adoption.js';
@@ -108,7 +109,9 @@ describe('54: an earlier manifest of a backup, put back with its signature,', ()
     await failToRestore();
     await writeFile(`${path}.manifest.json`, first.replace(/"signature": \{[^}]*\}/, '"connection_id": "x"'));
     const { index, clock, events } = fixture;
-    const parts = { storage: new LocalStorage(), signer: testSigner, index, clock, events, logger: silentLogger };
+    const storage = new LocalStorage();
+    const reader = new ArtifactReader(storage);
+    const parts = { storage, reader, signer: testSigner, index, clock, events, logger: silentLogger };
     await new BackupAdoption(parts).adopt(path, new AbortController().signal);
     expect(await listed()).toMatchObject(failure);
   });

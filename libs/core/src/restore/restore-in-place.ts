@@ -1,10 +1,11 @@
+import type { ArtifactReader } from '@app/artifact';
 import { DomainError, messageOf } from '@app/domain';
 import type { Logger } from '@app/domain';
 import { isOutcomeUnknown, isUntouched } from '@app/drivers';
 import type { DbDriver, LoadPlan } from '@app/drivers';
 import { unlessCancelled } from '@app/jobs';
 import type { JobContext } from '@app/jobs';
-import type { ArtifactStorage, BackupLocations } from '@app/storage';
+import type { BackupLocations } from '@app/storage';
 import type { BackupRecord } from '../inventory/backup-record.js';
 import type { BackupRemoval } from '../inventory/backup-removal.js';
 import type { BackupRunner } from '../backup/backup-runner.js';
@@ -22,7 +23,7 @@ const CANCELLED = 'The restore was cancelled.';
 
 export interface InPlaceParts {
   sources: RestoreSources;
-  storage: ArtifactStorage;
+  reader: Pick<ArtifactReader, 'open'>;
   locations: BackupLocations;
   backups: Pick<BackupRunner, 'run'>;
   removal: Pick<BackupRemoval, 'removeSpent'>;
@@ -205,9 +206,9 @@ export class InPlaceRestore {
   async putBack(driver: DbDriver, restoring: LoadPlan, safetyBackup: string, asked: AbortSignal): Promise<void> {
     // Options that the request gave for the objects of its dump do not apply to the objects that were there before.
     const { definer: _, ...plan } = restoring;
-    const { locations, storage, sources } = this.parts;
+    const { locations, reader, sources } = this.parts;
     const file = await locations.file(safetyBackup);
-    await using artifact = await storage.open(file.path);
+    await using artifact = await reader.open(file.path);
     const load = async (signal: AbortSignal): Promise<void> => {
       const source = await sources.check({ artifact, file, driver, tools: plan.tools, signal });
       await driver.load(plan, source.dump, { signal, beforeCommit: () => Promise.resolve() });

@@ -1,8 +1,9 @@
 import { levelOf } from '@app/artifact';
+import type { CheckedArtifact } from '@app/artifact';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, Manifest } from '@app/domain';
 import type { DbDriver, LoadPlan } from '@app/drivers';
-import type { BackupFile, OpenArtifact } from '@app/storage';
+import type { BackupFile } from '@app/storage';
 import { adaptedSource } from './adapted-source.js';
 import { lockoutEstimate } from './lockout-estimate.js';
 import { partialDumpWarnings } from '../foreign/partial-dump.js';
@@ -16,7 +17,7 @@ const HOUR_MS = 3_600_000;
 export interface PlanQuestion {
   request: RestoreRequest;
   file: BackupFile;
-  artifact: OpenArtifact;
+  artifact: CheckedArtifact;
   /** The source was checked before. */
   source: RestoreSource;
   driver: DbDriver;

@@ -2,6 +2,7 @@ import { appendFile, copyFile, readFile, rm, truncate, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DomainError } from '@app/domain';
+import type { Manifest } from '@app/domain';
 import { markUntouched } from '@app/drivers';
 import type { LoadHooks } from '@app/drivers';
 import { databaseKey } from '../inventory/database-key.js';
@@ -154,6 +155,18 @@ describe('a restore', () => {
     ] as const)('when the file is %s', async (_name, damage, code) => {
       await damage();
       await expect(restore()).rejects.toMatchObject({ code });
+    });
+
+    it('when the manifest names a codec that this version does not know', async () => {
+      const before = JSON.parse(await readFile(`${path}.manifest.json`, 'utf8')) as Manifest;
+      await amendManifest(path, { manifest_version: 2, codecs: ['zstd', 'later'] });
+      await expect(restore()).rejects.toMatchObject({
+        code: 'UNSUPPORTED',
+        message: `${file} was written with the codec "later", which this version of the service does not know.`,
+        hint: expect.stringContaining('or a later one') as string,
+      });
+      const { verification } = JSON.parse(await readFile(`${path}.manifest.json`, 'utf8')) as Manifest;
+      expect(verification).toEqual(before.verification);
     });
 
     it('FAILURES 7: when one byte of the data has changed and everything else looks right', async () => {

@@ -1,5 +1,5 @@
 import { addAbortSignal } from 'node:stream';
-import type { ManifestSigner } from '@app/artifact';
+import type { ArtifactReader, CheckedArtifact, ManifestSigner } from '@app/artifact';
 import type { RestoreRepository } from '@app/catalog';
 import { DomainError, messageOf } from '@app/domain';
 import type { Clock, CompareDepth, ConnectionParams, DbType, Logger } from '@app/domain';
@@ -8,7 +8,7 @@ import type { DbDriver, DriverRegistry } from '@app/drivers';
 import { unlessCancelled } from '@app/jobs';
 import type { JobContext } from '@app/jobs';
 import { privateCopy } from '@app/storage';
-import type { ArtifactStorage, BackupFile, BackupLocations, OpenArtifact, PrivateCopy } from '@app/storage';
+import type { ArtifactStorage, BackupFile, BackupLocations, PrivateCopy } from '@app/storage';
 import { adaptedSource } from './adapted-source.js';
 import type { BackupRemoval } from '../inventory/backup-removal.js';
 import type { BackupRunner } from '../backup/backup-runner.js';
@@ -32,6 +32,7 @@ export interface RestoreRunnerParts {
   catalog: { restores: Pick<RestoreRepository, 'keeping'> };
   drivers: DriverRegistry;
   storage: ArtifactStorage;
+  reader: ArtifactReader;
   signer: ManifestSigner;
   locations: BackupLocations;
   backups: Pick<BackupRunner, 'run'>;
@@ -88,7 +89,7 @@ export class RestoreRunner {
   async plan(request: RestoreRequest, work: JobContext): Promise<RestorePlan> {
     const file = await this.check(request, request.connection.dbType);
     await this.requireNoPrevious(request);
-    await using artifact = await this.parts.storage.open(file.path);
+    await using artifact = await this.parts.reader.open(file.path);
     const source = await this.checkSource(request, file, artifact, work);
     await using held = new AsyncDisposableStack();
     held.use(source.unpacked);
@@ -109,7 +110,7 @@ export class RestoreRunner {
   async run(request: RestoreRequest, work: JobContext, journal: RestoreJournal): Promise<RestoreOutcome> {
     const file = await this.check(request, request.connection.dbType);
     await this.requireNoPrevious(request);
-    await using artifact = await this.parts.storage.open(file.path);
+    await using artifact = await this.parts.reader.open(file.path);
     return await this.restore(request, file, artifact, work, journal);
   }
 
@@ -130,7 +131,7 @@ export class RestoreRunner {
   private async restore(
     request: RestoreRequest,
     file: BackupFile,
-    artifact: OpenArtifact,
+    artifact: CheckedArtifact,
     work: JobContext,
     journal: RestoreJournal,
   ): Promise<RestoreOutcome> {
@@ -229,14 +230,14 @@ export class RestoreRunner {
    * copy is possible, one session reads the archive from its beginning to its end.
    */
   private async copyToSeek(
-    { bytes, seekable }: RestoreSource,
+    { artifact, seekable }: RestoreSource,
     { strategy }: StrategyChoice,
     size: number,
     work: JobContext,
   ): Promise<PrivateCopy | undefined> {
     const { runtimeDir } = this.parts;
     if (seekable !== true || strategy !== 'swap' || runtimeDir === undefined) return undefined;
-    const copy = await privateCopy(runtimeDir, size, () => addAbortSignal(work.signal, bytes.stream()));
+    const copy = await privateCopy(runtimeDir, size, () => addAbortSignal(work.signal, artifact.stored()));
     if (copy === undefined) work.log('there is no room to copy the archive: it is loaded by one session');
     return copy;
   }
@@ -244,7 +245,7 @@ export class RestoreRunner {
   private checkSource(
     request: RestoreRequest,
     file: BackupFile,
-    artifact: OpenArtifact,
+    artifact: CheckedArtifact,
     work: JobContext,
     reading = new ReadingProgress(artifact.size, work),
   ) {
@@ -321,7 +322,7 @@ export class RestoreRunner {
   /** Notes that a backup of ours, which was whole when it was checked, cannot be read as a dump or was altered since. */
   private async noteDamage(error: unknown, source: RestoreSource | undefined, { path }: BackupFile): Promise<void> {
     if (source?.manifest === undefined || !isDamage(error)) return;
-    const level = source.bytes.altered ? 'stored' : 'restored';
+    const level = source.artifact.altered ? 'stored' : 'restored';
     await this.parts.verification.noteDamage(path, level, messageOf(error));
   }
 

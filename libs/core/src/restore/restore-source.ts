@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
-import { CheckedBytes, decompressed, filesInZip, foreignSentence, limitFor, sourceFactsOf } from '@app/artifact';
-import type { ManifestSigner } from '@app/artifact';
+import { codecsOf, foreignSentence, limitFor, sourceFactsOf } from '@app/artifact';
+import type { CheckedArtifact, ManifestSigner } from '@app/artifact';
 import { DomainError, messageOf } from '@app/domain';
 import type { DatabaseSettings, DbType, FieldFault, Manifest, ToolPaths } from '@app/domain';
 import type { DbDriver, DriverRegistry, DumpContents, DumpSource, TidiedDump } from '@app/drivers';
 import { GLOBALS_SUFFIX, MANIFEST_SUFFIX, PARTIAL_SUFFIX } from '@app/storage';
-import type { ArtifactStorage, BackupFile, OpenArtifact } from '@app/storage';
+import type { ArtifactStorage, BackupFile } from '@app/storage';
 import { checkingTimeFor, withinCheckingTime } from '../foreign/checking-time.js';
 import { identifyArtifact } from '../foreign/foreign-dump.js';
 import type { DumpIdentity } from '../foreign/foreign-dump.js';
@@ -35,16 +35,14 @@ export interface RestoreSource {
   databaseSettings?: DatabaseSettings | undefined;
   /** The unpacked content on this machine. The caller of the check disposes of it. */
   unpacked?: AsyncDisposable;
-  /** The bytes of the artifact from which the dump is read. */
-  bytes: CheckedBytes;
+  /** The artifact from which the dump is read. */
+  artifact: CheckedArtifact;
   /** Whether pg_restore can read this archive of ours with several sessions, from a file in which it can seek. */
   seekable?: boolean;
 }
 
-type ReadQuestion = SourceQuestion & { bytes: CheckedBytes };
-
 export interface SourceQuestion {
-  artifact: OpenArtifact;
+  artifact: CheckedArtifact;
   file: BackupFile;
   driver: DbDriver;
   tools: ToolPaths;
@@ -73,8 +71,7 @@ export class RestoreSources {
     private readonly checkingTime?: number,
   ) {}
 
-  async check(asked: SourceQuestion): Promise<RestoreSource> {
-    const question = { ...asked, bytes: new CheckedBytes(asked.artifact) };
+  async check(question: SourceQuestion): Promise<RestoreSource> {
     const { file } = question;
     if ([MANIFEST_SUFFIX, GLOBALS_SUFFIX, PARTIAL_SUFFIX].some((suffix) => file.filename.endsWith(suffix))) {
       throw new DomainError('NOT_A_BACKUP', `${file.display} is not a backup, but a file that belongs to one.`, {
@@ -101,10 +98,11 @@ export class RestoreSources {
     return this.checkOwn(question, reading.manifest);
   }
 
-  private async checkOwn(question: ReadQuestion, manifest: Manifest): Promise<RestoreSource> {
-    const { artifact, bytes, driver, file } = question;
+  private async checkOwn(question: SourceQuestion, manifest: Manifest): Promise<RestoreSource> {
+    const { artifact, driver, file, onRead } = question;
     requireEngine(manifest.db_type, driver, file);
     if (question.sourceDatabase !== undefined) throw holdsOne(file);
+    const open = artifact.dumpOf(manifest);
     if (artifact.size !== manifest.size || (await sha256Of(question)) !== manifest.sha256) {
       const message = `${file.display} is not as it was written: it is cut off or altered.`;
       await this.damage.noteDamage(file.path, 'stored', message);
@@ -112,13 +110,11 @@ export class RestoreSources {
         hint: 'Nothing was changed. Restore another backup, or fetch this one again from a copy.',
       });
     }
-    const { compression, format } = manifest;
-    const { onRead } = question;
+    const { format } = manifest;
     const dump: DumpSource = {
       format,
       own: true,
-      // The signature covers the length of the file.
-      open: () => decompressed(bytes.stream(onRead), compression, { bytes: manifest.dump_size }),
+      open: () => open(onRead),
       ...sourceFactsOf(manifest),
     };
     if (format !== 'plain') {
@@ -127,10 +123,10 @@ export class RestoreSources {
         throw error;
       });
     }
-    return { dump, manifest, warnings: [], bytes, seekable: format === 'custom' && compression === 'none' };
+    return { dump, manifest, warnings: [], artifact, seekable: format === 'custom' && codecsOf(manifest).length === 0 };
   }
 
-  private async checkForeign(question: ReadQuestion, warnings: readonly string[]): Promise<RestoreSource> {
+  private async checkForeign(question: SourceQuestion, warnings: readonly string[]): Promise<RestoreSource> {
     const { artifact, file, signal } = question;
     const limitMs = this.checkingTime ?? checkingTimeFor(artifact.size, this.maxRatio);
     return withinCheckingTime(file.display, limitMs, signal, (limited) =>
@@ -138,13 +134,13 @@ export class RestoreSources {
     );
   }
 
-  private async readForeign(question: ReadQuestion, warnings: readonly string[]): Promise<RestoreSource> {
-    const { artifact, bytes, driver, file, onRead } = question;
-    const zipped = await filesInZip(artifact);
+  private async readForeign(question: SourceQuestion, warnings: readonly string[]): Promise<RestoreSource> {
+    const { artifact, driver, file, onRead } = question;
+    const { maxRatio } = this;
+    const zipped = await artifact.filesInZip();
     if (zipped !== undefined && zipped.count !== 1) throw notARestorable(file.display, kindOfZip(zipped));
     const { dbType, format, compression, head } = await this.identify(question);
-    const open = (): Readable =>
-      decompressed(bytes.stream(onRead), compression, limitFor(artifact.size, this.maxRatio));
+    const open = (): Readable => artifact.foreignContent({ compression, onRead, maxRatio });
     if (dbType === undefined || format === undefined) await refuseUnknown(file, head, open);
     else requireEngine(dbType, driver, file);
     const dump: DumpSource = { format: format ?? 'plain', own: false, open };
@@ -157,14 +153,14 @@ export class RestoreSources {
           sourceDatabase: question.sourceDatabase,
         }),
       );
-      return { ...found, warnings: [...warnings, ...found.warnings], bytes };
+      return { ...found, warnings: [...warnings, ...found.warnings], artifact };
     }
     if (question.sourceDatabase !== undefined) throw holdsOne(file);
-    const limitBytes = limitFor(artifact.size, this.maxRatio).bytes;
+    const limitBytes = limitFor(artifact.size, maxRatio).bytes;
     if (dump.format === 'directory') return unpacked({ ...dump, limitBytes }, question, warnings);
     const told = await readThrough(dump, question);
     const contents = dump.format === 'plain' ? undefined : await surveyed({ ...dump, limitBytes }, question);
-    return { dump, manifest: undefined, warnings: [...warnings, ...told], contents, bytes };
+    return { dump, manifest: undefined, warnings: [...warnings, ...told], contents, artifact };
   }
 
   /** Identifies a dump by its content. Text without a known header counts as a dump for the target's engine if the caller permits it. */
@@ -214,10 +210,10 @@ async function refuseUnknown(file: BackupFile, head: Buffer, open: () => Readabl
 /** Checks the dump in its unpacked folder, which the caller disposes of. */
 async function unpacked(
   packed: DumpSource,
-  question: ReadQuestion,
+  question: SourceQuestion,
   warnings: readonly string[],
 ): Promise<RestoreSource> {
-  const { bytes, driver, file, signal } = question;
+  const { artifact, driver, file, signal } = question;
   if (driver.unpackForeign === undefined)
     throw notABackup(file, `${driver.dbType} has no dumps of the format directory`);
   await using held = new AsyncDisposableStack();
@@ -230,7 +226,7 @@ async function unpacked(
     warnings: [...warnings, ...found.warnings],
     contents,
     unpacked: held.move(),
-    bytes,
+    artifact,
   };
 }
 
@@ -253,7 +249,7 @@ async function tidied(
   dump: DumpSource,
   { file, signal, acceptIncomplete, sourceDatabase }: SourceQuestion,
   { open, outcome }: TidiedDump,
-): Promise<Omit<RestoreSource, 'bytes'>> {
+): Promise<Omit<RestoreSource, 'artifact'>> {
   for await (const chunk of open() as AsyncIterable<Buffer>) {
     void chunk;
     signal.throwIfAborted();
@@ -350,8 +346,8 @@ function requireEngine(found: DbType, driver: DbDriver, file: BackupFile): void 
   );
 }
 
-function sha256Of({ bytes, signal, onRead }: ReadQuestion): Promise<string> {
-  return bytes.read((read) => {
+function sha256Of({ artifact, signal, onRead }: SourceQuestion): Promise<string> {
+  return artifact.sha256((read) => {
     signal.throwIfAborted();
     onRead?.(read);
   });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ArtifactReader, ArtifactWriter } from '@app/artifact';
 import { openCatalog } from '@app/catalog';
 import { silentLogger } from '@app/domain';
 import type { ConnectionParams, RetentionPolicy } from '@app/domain';
@@ -50,8 +51,10 @@ export async function coreFixture(
   const clock = { time: new Date(2026, 10, 22, 10, 15, 0), now: () => clock.time };
   const logger = silentLogger;
   const signer = testSigner;
+  const reader = new ArtifactReader(storage);
+  const writer = new ArtifactWriter(storage, signer);
   const catalog = await openCatalog({ file: ':memory:', clock, logger });
-  const index = new BackupIndex({ catalog, storage, signer, locations, drivers });
+  const index = new BackupIndex({ catalog, storage, reader, signer, locations, drivers });
   const { retention: retained = 3 } = options;
   const retention = new RetentionService({
     catalog,
@@ -67,10 +70,10 @@ export async function coreFixture(
   const verificationServers = new FakeVerificationServers(driver);
   const events = new EventLog();
   const restored = new RestoredVerification({ drivers, verificationServers, tools: () => Promise.resolve({}) });
-  const verification = new BackupVerification({ storage, signer, index, clock, restored, events });
-  const shared = { drivers, storage, signer, locations, clock, logger };
+  const verification = new BackupVerification({ storage, reader, signer, index, clock, restored, events });
+  const shared = { drivers, storage, reader, signer, locations, clock, logger };
   const defaults = { format: 'plain', compression: 'none', ...options.defaults } as const;
-  const backups = new BackupRunner({ ...shared, catalog, index, verification, retention, defaults });
+  const backups = new BackupRunner({ ...shared, writer, catalog, index, verification, retention, defaults });
   const removal = new BackupRemoval({ catalog, storage, signer, locations, index, events, logger });
   const answering = { askEveryMs: 5, answerWithinMs: 50, unanswered: 100_000, unansweredOnceAsked: 2 };
   const restores = new RestoreRunner({

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BackupRow, Catalog } from '@app/catalog';
 import { silentLogger } from '@app/domain';
+import { ArtifactReader } from '@app/artifact';
 import { DriverRegistry } from '@app/drivers';
 import { BackupLocations } from '@app/storage';
 import { BackupIndex } from '../inventory/backup-index.js';
@@ -27,7 +28,14 @@ export async function dataFixture(catalog: Catalog) {
   });
   const drivers = new DriverRegistry([new FakeDriver()]);
   const clock = { time: new Date('2026-11-22T10:00:00Z'), now: () => clock.time };
-  const index = new BackupIndex({ catalog, storage, signer: testSigner, locations, drivers });
+  const index = new BackupIndex({
+    catalog,
+    storage,
+    reader: new ArtifactReader(storage),
+    signer: testSigner,
+    locations,
+    drivers,
+  });
   const expired: BackupRow[] = [];
   const retention = new RetentionService({
     catalog,

@@ -1,5 +1,5 @@
-import { decompressed, sourceFactsOf } from '@app/artifact';
-import type { CheckedBytes } from '@app/artifact';
+import { sourceFactsOf } from '@app/artifact';
+import type { CheckedArtifact } from '@app/artifact';
 import { DomainError, messageOf, someOf } from '@app/domain';
 import type {
   CompareDepth,
@@ -33,8 +33,8 @@ export class FailedVerification extends Error {
 
 export interface VerifiedArtifact {
   manifest: Manifest;
-  /** The bytes were read to their end, and their hash is the manifest's. */
-  bytes: CheckedBytes;
+  /** It was read to its end, and its hash is the manifest's. */
+  artifact: CheckedArtifact;
   /** How the restored database is compared. */
   compare: CompareDepth;
   work: {
@@ -74,13 +74,14 @@ export class RestoredVerification {
     try {
       return await this.restore(verified);
     } catch (error) {
-      if (verified.bytes.altered) throw changedMeanwhile(verified.manifest.artifact, error);
+      if (verified.artifact.altered) throw changedMeanwhile(verified.manifest.artifact, error);
       throw error;
     }
   }
 
   private async restore(verified: VerifiedArtifact): Promise<RestoredVerificationResult> {
     const { manifest, work } = verified;
+    requireCodecs(verified);
     const driver = this.parts.drivers.get(manifest.db_type);
     const tools = await this.parts.tools();
     work.progress({ phase: 'start server', bytes: 0, totalBytes: null, tables: null, totalTables: null });
@@ -284,15 +285,26 @@ interface Place {
   tools: ToolPaths;
 }
 
-function sourceOf({ manifest, bytes, work }: VerifiedArtifact): DumpSource {
-  const { compression, format, dump_size: total, size } = manifest;
+function sourceOf({ manifest, artifact, work }: VerifiedArtifact): DumpSource {
+  const { format, dump_size: total, size } = manifest;
+  const open = artifact.dumpOf(manifest);
   const onRead = (read: number): void => work.progress({ bytes: Math.round((read / Math.max(size, 1)) * total) });
   return {
     format,
     own: true,
-    open: () => decompressed(bytes.stream(onRead), compression),
+    open: () => open(onRead),
     ...sourceFactsOf(manifest),
   };
+}
+
+/** A codec that this version does not know says nothing of the backup. */
+function requireCodecs({ artifact, manifest }: VerifiedArtifact): void {
+  try {
+    artifact.dumpOf(manifest);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    throw new CannotVerify(withoutStop(error.message.replace(manifest.artifact, 'it')), error.hint, error);
+  }
 }
 
 const ACCOUNT_REMEDY =

@@ -364,6 +364,22 @@ describe('verifying a backup by a restore', () => {
     expect(told.filter(({ type }) => type === 'verification')).toMatchObject([{ outcome: 'unavailable' }]);
   });
 
+  it('is unavailable and does not mark a backup with a codec that this version does not know', async () => {
+    const path = await made();
+    await alter(path, { manifest_version: 2, codecs: ['later'] });
+    await expect(verify(path)).rejects.toMatchObject({
+      code: 'VERIFICATION_UNAVAILABLE',
+      message: expect.stringContaining(
+        'cannot verify here, because it was written with the codec "later", which this version of the service does not know.',
+      ) as string,
+      hint: expect.stringContaining('or a later one') as string,
+    });
+    const { verification } = await manifestOf(path);
+    expect(verification.level).toBe('stored');
+    expect(verification).not.toHaveProperty('failed');
+    expect(await fixture.listing.list()).toMatchObject([{ status: 'complete' }]);
+  });
+
   it('marks nothing for an error in our own code', async () => {
     const path = await made();
     fixture.driver.load = () => Promise.reject(new TypeError('x is not a function'));

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { CheckedBytes, adoptionHint, foreignSentence, holds, levelOf } from '@app/artifact';
-import type { ManifestSigner } from '@app/artifact';
+import { adoptionHint, foreignSentence, holds, levelOf } from '@app/artifact';
+import type { ArtifactReader, CheckedArtifact, ManifestSigner } from '@app/artifact';
 import { DomainError, firstFailure, formatBytes, messageOf, retry } from '@app/domain';
 import type {
   Clock,
@@ -14,7 +14,7 @@ import type {
 import { unlessCancelled } from '@app/jobs';
 import type { EventLog } from '@app/events';
 import type { JobContext } from '@app/jobs';
-import type { ArtifactStorage, OpenArtifact } from '@app/storage';
+import type { ArtifactStorage } from '@app/storage';
 import type { BackupIndex } from '../inventory/backup-index.js';
 import { rewritten } from '../inventory/last-written.js';
 import { CannotVerify, changedMeanwhile, FailedVerification } from './restored-verification.js';
@@ -22,6 +22,7 @@ import type { RestoredVerification } from './restored-verification.js';
 
 export interface BackupVerificationParts {
   storage: ArtifactStorage;
+  reader: ArtifactReader;
   signer: ManifestSigner;
   index: Pick<BackupIndex, 'changed' | 'lastWritten'>;
   restored: Pick<RestoredVerification, 'run'>;
@@ -64,11 +65,10 @@ export class BackupVerification {
     compare?: CompareDepth,
   ): Promise<Manifest> {
     const before = await this.read(path);
-    await using artifact = await this.parts.storage.open(path);
+    await using artifact = await this.parts.reader.open(path);
     const { manifest } = before;
-    const bytes = new CheckedBytes(artifact);
     const fault =
-      artifact.size === manifest.size ? await faultOf(bytes, manifest, work) : lengthFault(artifact, manifest);
+      artifact.size === manifest.size ? await faultOf(artifact, manifest, work) : lengthFault(artifact, manifest);
     const at = this.parts.clock.now().toISOString();
     if (fault !== undefined) {
       await this.replace(before, failed(manifest.verification, 'stored', fault, at));
@@ -79,7 +79,7 @@ export class BackupVerification {
     }
     const stored = await this.replace(before, storedAt(manifest, at));
     work.log(`read back ${manifest.artifact}: ${formatBytes(manifest.size)}, as it was written`);
-    if (level === 'restored') return await this.restore(path, stored, { artifact, bytes }, work, compare);
+    if (level === 'restored') return await this.restore(path, stored, artifact, work, compare);
     this.tell(stored, 'passed', 'stored', 'It was read back from storage as it was written.');
     return stored;
   }
@@ -110,13 +110,13 @@ export class BackupVerification {
   private async restore(
     path: string,
     manifest: Manifest,
-    { artifact, bytes }: { artifact: OpenArtifact; bytes: CheckedBytes },
+    artifact: CheckedArtifact,
     work: VerificationWork,
     compare: CompareDepth = this.parts.compare ?? 'content',
   ): Promise<Manifest> {
     const now = (): string => this.parts.clock.now().toISOString();
     try {
-      const details = await this.parts.restored.run({ manifest, bytes, work, compare });
+      const details = await this.parts.restored.run({ manifest, artifact, work, compare });
       if (!(await artifact.unchanged())) throw changedMeanwhile(manifest.artifact);
       const { rows, tables, server } = details;
       const verified = await this.amend(path, manifest, () => ({ level: 'restored', at: now(), details }));
@@ -229,13 +229,17 @@ function exceptionsOf({ notes = [] }: RestoredVerificationResult): string {
   return exceptions.map((note) => ` ${note}`).join('');
 }
 
-function lengthFault({ size }: OpenArtifact, manifest: Manifest): string {
+function lengthFault({ size }: CheckedArtifact, manifest: Manifest): string {
   return `${manifest.artifact} has ${size} bytes; ${manifest.size} were written.`;
 }
 
 /** Returns a sentence that says what is wrong with the bytes; undefined when nothing is. */
-async function faultOf(bytes: CheckedBytes, manifest: Manifest, work: VerificationWork): Promise<string | undefined> {
-  const sha256 = await bytes.read((read) => {
+async function faultOf(
+  artifact: CheckedArtifact,
+  manifest: Manifest,
+  work: VerificationWork,
+): Promise<string | undefined> {
+  const sha256 = await artifact.sha256((read) => {
     work.signal.throwIfAborted();
     work.progress({ phase: 'verify', bytes: read, totalBytes: manifest.size });
   });

@@ -3,8 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { constants, createZstdCompress, gzipSync, zstdCompressSync } from 'node:zlib';
-import { compressionOf, decompressed, decompressedHead, limitFor } from './file-compression.js';
+import { firstBytes } from '../artifact-reader.js';
+import { limitFor } from './content-limit.js';
+import type { ContentLimit } from './content-limit.js';
+import { standardCodecs } from './standard-codecs.js';
 import { zipOf } from '../testing/zip-of.js';
+
+const compressionOf = (head: Buffer): string => standardCodecs.recognise(head)?.name ?? 'none';
+const decompressed = (source: Readable, name: string, limit?: ContentLimit): Readable =>
+  standardCodecs.stack([name], 'The file').decode(source, limit);
+const decompressedHead = (source: Readable, name: string, length: number): Promise<Buffer> =>
+  firstBytes(decompressed(source, name), length);
 
 const content = randomBytes(3_000_000);
 const checksum = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
