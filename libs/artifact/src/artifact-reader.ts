@@ -4,6 +4,7 @@ import type { ArtifactStorage, BytePart, OpenArtifact } from '@app/storage';
 import { CheckedBytes } from './checked-bytes.js';
 import type { CodecRegistry } from './codecs/codec-registry.js';
 import { ALWAYS_ALLOWED_BYTES, limitFor } from './codecs/content-limit.js';
+import type { ContentLimit } from './codecs/content-limit.js';
 import { standardCodecs } from './codecs/standard-codecs.js';
 import { filesInZip } from './codecs/zip-files.js';
 import type { ZippedFiles } from './codecs/zip-files.js';
@@ -71,12 +72,11 @@ export class CheckedArtifact implements AsyncDisposable {
 
   /**
    * Returns a function that streams the dump of a backup of ours, any number of times. Throws UNSUPPORTED for a codec that this
-   * version does not know.
+   * version does not know. The stream fails with BACKUP_UNSAFE for more content than the limit.
    */
-  dumpOf(manifest: Manifest): (onRead?: (bytes: number) => void) => Readable {
+  dumpOf(manifest: Manifest): (onRead?: (bytes: number) => void, limit?: ContentLimit) => Readable {
     const stack = this.codecs.stack(codecsOf(manifest), manifest.artifact);
-    // The signature covers the length of the dump.
-    return (onRead) => stack.decode(this.bytes.stream(onRead), { bytes: manifest.dump_size });
+    return (onRead, limit) => stack.decode(this.bytes.stream(onRead), limit);
   }
 
   /** Recognises the compression of a foreign file by its first bytes. Throws UNSUPPORTED for an encrypted file. */

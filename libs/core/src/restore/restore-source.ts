@@ -114,7 +114,8 @@ export class RestoreSources {
     const dump: DumpSource = {
       format,
       own: true,
-      open: () => open(onRead),
+      // The signature covers the length of the dump.
+      open: () => open(onRead, { bytes: manifest.dump_size }),
       ...sourceFactsOf(manifest),
     };
     if (format !== 'plain') {
