@@ -45,7 +45,19 @@ const MAY_IMPORT = {
  * The dashboard has a rule of its own.
  */
 const APPS_MAY_IMPORT = {
-  api: ['runtime', 'artifact', 'catalog', 'config', 'core', 'domain', 'drivers', 'events', 'jobs', 'security', 'storage'],
+  api: [
+    'runtime',
+    'artifact',
+    'catalog',
+    'config',
+    'core',
+    'domain',
+    'drivers',
+    'events',
+    'jobs',
+    'security',
+    'storage',
+  ],
   demo: ['process', 'sandbox', 'domain'],
 };
 
