@@ -4,12 +4,12 @@ import { DomainError } from '@app/domain';
 import type { ConnectionParams, Manifest } from '@app/domain';
 import type { DbDriver, LoadPlan } from '@app/drivers';
 import type { BackupFile } from '@app/storage';
-import { adaptedSource } from './adapted-source.js';
 import { lockoutEstimate } from './lockout-estimate.js';
 import { partialDumpWarnings } from '../foreign/partial-dump.js';
+import { examineTarget, prepareRestore } from './restore-preparation.js';
 import type { RestorePlan, RestoreRequest } from './restore-request.js';
 import type { RestoreSource } from './restore-source.js';
-import { demandsOn, requireDistinct, staysEmpty, strategyOf } from './restore-target.js';
+import { staysEmpty } from './restore-target.js';
 import type { StrategyChoice } from './restore-target.js';
 
 const HOUR_MS = 3_600_000;
@@ -27,25 +27,13 @@ export interface PlanQuestion {
 /** Finds out what the restore would do, and changes nothing. Rejects as the restore would. */
 export async function restorePlan(question: PlanQuestion, signal: AbortSignal): Promise<RestorePlan> {
   const { request, file, artifact, source: checked, driver, undoMs } = question;
-  const { connection, tools, skipOwnership, skipTablespaces } = request;
-  const database = request.targetDatabase ?? connection.database;
-  const tables =
-    request.tables === undefined ? null : await driver.tables.find(request.tables, checked.dump, tools, signal);
-  const source = await adaptedSource(driver, checked, request, tables, signal);
-  await requireDistinct(driver, connection, source, tables, signal);
-  const about = {
-    path: file.display,
-    database,
-    tables,
-    backup: backupOf(source, artifact.size),
-  };
+  const { connection, skipOwnership } = request;
+  const preparation = await prepareRestore(request, checked, driver, signal);
+  const { target, tables, source } = preparation;
+  const { database } = target;
+  const about = { path: file.display, database, tables, backup: backupOf(source, artifact.size) };
   const roleWarnings = skipOwnership ? [] : await missingRoleWarnings(driver, connection, source, signal);
-  const loading = {
-    ...{ connection: { ...connection, database }, format: source.dump.format, tools, skipOwnership, skipTablespaces },
-    ...{ definer: request.definer, demands: demandsOn(source, tables) },
-  };
-  if (!(await driver.databaseExists(connection, database, signal))) {
-    await driver.prepareNew?.(loading, signal);
+  if (!preparation.exists) {
     return {
       ...about,
       strategy: 'new',
@@ -64,9 +52,7 @@ export async function restorePlan(question: PlanQuestion, signal: AbortSignal): 
       warnings: [...source.warnings, ...partialDumpWarnings(source.contents, undefined), ...roleWarnings],
     };
   }
-  const target = { ...connection, database };
-  const plan = await driver.prepareLoad(loading, signal);
-  const chosen = await strategyOf({ driver, plan, source, tables, choice: request.strategy ?? 'auto' }, signal);
+  const { plan, chosen } = await examineTarget(preparation, { created: false, choice: request.strategy }, signal);
   if (tables !== null) await driver.tables.examineTables(plan, tables, source.dump, signal);
   const objects = await driver.countObjects(target, signal);
   const partial = partialDumpWarnings(source.contents, tables === null ? { name: database, objects } : undefined);

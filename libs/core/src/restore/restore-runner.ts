@@ -4,12 +4,11 @@ import type { RestoreRepository } from '@app/catalog';
 import { DomainError, messageOf } from '@app/domain';
 import type { Clock, CompareDepth, ConnectionParams, DbType, Logger } from '@app/domain';
 import { dropInTime } from '@app/drivers';
-import type { DbDriver, DriverRegistry } from '@app/drivers';
+import type { DriverRegistry } from '@app/drivers';
 import { unlessCancelled } from '@app/jobs';
 import type { JobContext } from '@app/jobs';
 import { privateCopy } from '@app/storage';
 import type { ArtifactStorage, BackupFile, BackupLocations, PrivateCopy } from '@app/storage';
-import { adaptedSource } from './adapted-source.js';
 import type { BackupRemoval } from '../inventory/backup-removal.js';
 import type { BackupRunner } from '../backup/backup-runner.js';
 import { partialDumpWarnings } from '../foreign/partial-dump.js';
@@ -20,10 +19,11 @@ import { UnfinishedSwap } from './restore-swap.js';
 import type { RestoreJournal } from './restore-journal.js';
 import { InPlaceRestore } from './restore-in-place.js';
 import { restorePlan } from './restore-plan.js';
+import { createTarget, examineTarget, prepareRestore, targetOf } from './restore-preparation.js';
 import type { RestoreOutcome, RestorePlan, RestoreRequest } from './restore-request.js';
 import { isDamage, RestoreSources } from './restore-source.js';
 import type { RestoreSource } from './restore-source.js';
-import { createIfAbsent, demandsOn, requireDistinct, staysEmpty, strategyOf, strategyOfNew } from './restore-target.js';
+import { staysEmpty } from './restore-target.js';
 import type { StrategyChoice } from './restore-target.js';
 import type { BackupVerification } from '../verification/verification.js';
 import type { AnsweringTimes } from './while-answering.js';
@@ -51,6 +51,9 @@ export interface RestoreRunnerParts {
   /** Tests give shorter times than the usual ones. */
   answering?: AnsweringTimes | undefined;
 }
+
+/** How far a restore has come, which decides what its failure says and takes back. */
+type RestorePhase = 'check' | 'create' | 'examine' | 'load';
 
 /** The life of a restore (DESIGN §5): check everything, then replace the target all or nothing. */
 export class RestoreRunner {
@@ -138,12 +141,10 @@ export class RestoreRunner {
     const { drivers, clock, logger } = this.parts;
     const { signal } = work;
     const startedAt = clock.now().getTime();
-    const target = { ...request.connection, database: request.targetDatabase ?? request.connection.database };
-    const driver = drivers.get(target.dbType);
-    const { tools, skipOwnership, skipTablespaces, definer, compare = this.parts.compare ?? 'content' } = request;
-    let announced = false;
-    let created = false;
-    let loading = false;
+    const driver = drivers.get(request.connection.dbType);
+    const { compare = this.parts.compare ?? 'content' } = request;
+    let phase: RestorePhase = 'check';
+    let made: readonly string[] | undefined;
     let source: RestoreSource | undefined;
     await using held = new AsyncDisposableStack();
     try {
@@ -152,39 +153,18 @@ export class RestoreRunner {
       held.use(source.unpacked);
       work.log(`${file.display} is whole`);
       work.progress({ phase: 'prepare' });
-      const tables =
-        request.tables === undefined ? null : await driver.tables.find(request.tables, source.dump, tools, signal);
-      source = await adaptedSource(driver, source, request, tables, signal);
-      await requireDistinct(driver, request.connection, source, tables, signal);
-      const fallback = request.localeFallback === true;
-      const loadRequest = {
-        ...{ connection: target, format: source.dump.format, tools, skipOwnership, skipTablespaces, definer },
-        demands: demandsOn(source, tables),
-      };
-      if (
-        driver.prepareNew !== undefined &&
-        !(await driver.databaseExists(request.connection, target.database, signal))
-      ) {
-        await driver.prepareNew(loadRequest, signal);
+      const preparation = await prepareRestore(request, source, driver, signal);
+      ({ source } = preparation);
+      const { target, tables } = preparation;
+      if (!preparation.exists) {
+        signal.throwIfAborted();
+        await journal.begins({ step: 'create' });
+        phase = 'create';
+        made = await createTarget(preparation, request, signal);
       }
-      const made = await createIfAbsent(
-        driver,
-        request.connection,
-        target.database,
-        source,
-        fallback,
-        signal,
-        async () => {
-          await journal.begins({ step: 'create' });
-          announced = true;
-        },
-      );
-      created = made !== undefined;
-      const plan = await driver.prepareLoad({ ...loadRequest, ...(created ? { isNew: true } : {}) }, signal);
-      const choice = request.strategy ?? 'auto';
-      const chosen = created
-        ? await strategyOfNew({ driver, plan, source, tables, choice }, signal)
-        : await strategyOf({ driver, plan, source, tables, choice }, signal);
+      phase = 'examine';
+      const created = made !== undefined;
+      const { plan, chosen } = await examineTarget(preparation, { created, choice: request.strategy }, signal);
       const replaces =
         source.contents === undefined || created || tables !== null
           ? undefined
@@ -195,7 +175,7 @@ export class RestoreRunner {
       const copy = tables === null ? await this.copyToSeek(source, chosen, artifact.size, work) : undefined;
       held.use(copy);
       if (copy !== undefined) source = { ...source, dump: { ...source.dump, file: copy.file } };
-      loading = true;
+      phase = 'load';
       const checked = { driver, plan, source, journal, reading, created, tables, compare, work };
       const done = await this.replace(checked, request, chosen);
       const unapplied = created ? await this.applyProperties(checked, request) : [];
@@ -217,11 +197,11 @@ export class RestoreRunner {
       await this.noteDamage(error, source, file);
       // The state of the server is unknown now. The recovery finds it out later, and drops what is left.
       if (error instanceof UnfinishedSwap) throw error.cause;
-      // It is also unknown whether the database was created when the answer to that command is missing.
-      const unsure = !created && (signal.aborted || isAnswerMissing(error));
-      const kept = announced && !unsure ? await this.dropCreated(driver, target, request, created, journal) : undefined;
+      const kept = await this.takeBack(error, { phase, created: made !== undefined }, request, journal, signal);
       if (kept !== undefined) throw withSentence(unlessCancelled(error, signal, 'The restore was cancelled.'), kept);
-      throw loading ? error : unlessCancelled(error, signal, 'The restore was cancelled. Nothing was changed.');
+      throw phase === 'load'
+        ? error
+        : unlessCancelled(error, signal, 'The restore was cancelled. Nothing was changed.');
     }
   }
 
@@ -326,18 +306,32 @@ export class RestoreRunner {
     await this.parts.verification.noteDamage(path, level, messageOf(error));
   }
 
+  /** Removes the database that a failed restore has made or was making. Resolves with a sentence for people where it stays. */
+  private async takeBack(
+    error: unknown,
+    { phase, created }: { phase: RestorePhase; created: boolean },
+    request: RestoreRequest,
+    journal: RestoreJournal,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    if (!created && phase !== 'create') return undefined;
+    // Where the answer to its creation is missing, nobody knows whether the database exists. The recovery finds it out later.
+    if (!created && (signal.aborted || isAnswerMissing(error))) return undefined;
+    return this.dropCreated(targetOf(request), request, created, journal);
+  }
+
   /**
    * Drops the database that was created for a failed restore. If that fails, the journal keeps it and the recovery drops it
    * later. A database that others could enter meanwhile is dropped only when it is empty (FAILURES 56): otherwise the method
    * resolves with a sentence for people.
    */
   private async dropCreated(
-    driver: DbDriver,
     target: ConnectionParams,
     { tools }: RestoreRequest,
     created: boolean,
     journal: RestoreJournal,
   ): Promise<string | undefined> {
+    const driver = this.parts.drivers.get(target.dbType);
     const { database } = target;
     try {
       if (created && driver.closesNew !== true) {

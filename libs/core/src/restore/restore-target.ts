@@ -1,5 +1,5 @@
 import { DomainError, formatBytes } from '@app/domain';
-import type { ConnectionParams, Manifest, RestoreChoice, RestoreStrategy } from '@app/domain';
+import type { RestoreChoice, RestoreStrategy } from '@app/domain';
 import type { DbDriver, LoadPlan, SwapExamination, TableMoveCosts } from '@app/drivers';
 import type { RestoreSource } from './restore-source.js';
 
@@ -116,43 +116,4 @@ function spaceBlocker({ freeBytes }: SwapExamination, plan: LoadPlan, { manifest
   return [
     `Only ${formatBytes(freeBytes)} are free where the server keeps its data; a staging database needs about ${formatBytes(needed)}.`,
   ];
-}
-
-/** Throws UNSUPPORTED for a dump with names of tables that the server does not tell apart. `tables` is null for all of them. */
-export async function requireDistinct(
-  driver: DbDriver,
-  connection: ConnectionParams,
-  { manifest, contents }: RestoreSource,
-  tables: readonly string[] | null,
-  signal: AbortSignal,
-): Promise<void> {
-  const names = tables ?? contents?.names ?? Object.keys(manifest?.rows ?? {});
-  await driver.requireDistinct?.(connection, names, signal);
-}
-
-/** Returns what the backup demands of the server. With `tables`, only those are restored, and not what uses them. */
-export function demandsOn({ manifest }: RestoreSource, tables: readonly string[] | null): Manifest['demands'] {
-  if (tables === null || manifest?.demands === undefined) return manifest?.demands;
-  const { long_values: values = {} } = manifest.demands;
-  return { long_values: Object.fromEntries(Object.entries(values).filter(([table]) => tables.includes(table))) };
-}
-
-/** Creates the target when it does not exist, after `announce`. Resolves with warnings if it created it, else with undefined. */
-export async function createIfAbsent(
-  driver: DbDriver,
-  connection: ConnectionParams,
-  name: string,
-  source: RestoreSource,
-  localeFallback: boolean,
-  signal: AbortSignal,
-  announce: () => Promise<void>,
-): Promise<readonly string[] | undefined> {
-  if (await driver.databaseExists(connection, name, signal)) return undefined;
-  signal.throwIfAborted();
-  await announce();
-  return driver.createDatabase(connection, name, source.databaseSettings ?? source.manifest?.database_settings ?? {}, {
-    orNearest: localeFallback,
-    closed: true,
-    signal,
-  });
 }
