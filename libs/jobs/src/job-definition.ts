@@ -1,4 +1,4 @@
-import type { JobRecord } from '@app/catalog';
+import type { JobRecord, NewEvent } from '@app/catalog';
 import type { JobType, JsonObject } from '@app/domain';
 import type { JobContext, JobHandler } from './job-handler.js';
 import type { JobRequest } from './job-request.js';
@@ -19,7 +19,16 @@ export type TypedJob<Payload> = Omit<JobRecord, 'payload'> & { payload: Payload 
  * gives the stored values their types back.
  */
 export class JobDefinition<Payload extends object, Result extends object> {
-  constructor(readonly type: JobType) {}
+  /** `failureEvents` says what it means that a job of this type has failed for good. */
+  constructor(
+    readonly type: JobType,
+    private readonly failureEvents: (job: TypedJob<Payload>) => readonly NewEvent[] = () => [],
+  ) {}
+
+  /** Returns the events that tell of a job that has failed, or was interrupted and is not repeated. */
+  failureEventsOf(job: JobRecord): readonly NewEvent[] {
+    return this.failureEvents(job as unknown as TypedJob<Payload>);
+  }
 
   request(payload: Payload, rest: Omit<JobRequest, 'type' | 'payload'> = {}): JobRequest {
     return { ...rest, type: this.type, payload: payload as JsonObject };

@@ -6,7 +6,7 @@ import type { Catalog, ConnectionRecord, JobRecord, ScheduleRecord } from '@app/
 import { SettingsStore } from '@app/config';
 import { DomainError, failureOf, silentLogger } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
-import { CatalogCopies, scheduledJobRequests, workOf } from '@app/core';
+import { scheduledJobRequests, workOf } from '@app/core';
 import { EventLog } from '@app/events';
 import { ScheduleDispatcher } from '@app/jobs';
 import type { JobQueue, JobRequest } from '@app/jobs';
@@ -62,7 +62,7 @@ class FakeSettings {
 }
 
 /** Does each job as soon as it has it, and remembers when that was; fails when told so. */
-class FakeQueue implements Pick<JobQueue, 'enqueue' | 'recordsOf' | 'admit' | 'ended'> {
+class FakeQueue implements Pick<JobQueue, 'enqueue' | 'recordsOf' | 'eventsOf' | 'admit' | 'ended'> {
   readonly calls: string[] = [];
   failure: DomainError | undefined;
   private readonly runs = new Map<string, Promise<JobRecord>>();
@@ -82,6 +82,10 @@ class FakeQueue implements Pick<JobQueue, 'enqueue' | 'recordsOf' | 'admit' | 'e
 
   recordsOf(requests: readonly JobRequest[]): JobRecord[] {
     return requests.map((request) => this.recordOf(request));
+  }
+
+  eventsOf(): [] {
+    return [];
   }
 
   admit(records: readonly JobRecord[]): void {
@@ -191,7 +195,6 @@ describe('SchedulerService', () => {
         { provide: ActiveConnection, useValue: active },
         { provide: SettingsStore, useValue: settings },
         { provide: EventLog, useValue: events },
-        { provide: CatalogCopies, useValue: { changed: () => undefined } },
         { provide: APP_CONFIG, useValue: { schedule: { expression, timezone } } },
         { provide: CATALOG, useValue: catalog },
         { provide: CLOCK, useValue: clock },

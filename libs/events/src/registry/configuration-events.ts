@@ -5,8 +5,14 @@ type Change = 'created' | 'changed' | 'removed';
 export const CONFIGURATION_EVENTS = {
   ConnectionChanged: event<{ connectionId: string; change: Change }>(),
   ScheduleChanged: event<{ scheduleId: string; change: Change }>(),
-  /** `config.ini` was changed: these sections of it. */
-  SettingsChanged: event<{ sections: readonly string[] }>(),
+  /** A run was due while the service did not run, and for too long to be made up. */
+  ScheduleRunMissed: event<{
+    scheduleId: string;
+    connectionId: string | null;
+    action: 'backup' | 'restore';
+    /** Epoch milliseconds. */
+    dueAt: number;
+  }>(),
   /** The catalog was rebuilt from the manifests and its export. */
   CatalogRebuilt: event<{ connections: number; schedules: number; pins: number; backups: number }>(),
 };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Catalog, JobRecord } from '@app/catalog';
 import { messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
+import type { JobStates } from './job-states.js';
 import { accountFor } from './restart-rules.js';
 
 export interface Instance {
@@ -13,6 +14,7 @@ export interface Instance {
 
 export interface HeartbeatParts {
   catalog: Catalog;
+  states: JobStates;
   clock: Clock;
   logger: Logger;
   instance: Instance;
@@ -100,9 +102,9 @@ export class Heartbeat {
   }
 
   private async takeOver(): Promise<void> {
-    const { catalog, logger, clock } = this.parts;
+    const { catalog, states, logger, clock } = this.parts;
     for (const { id, host } of await this.dead()) {
-      const interrupted = await accountFor(catalog, id, this.id, clock.now().getTime());
+      const interrupted = await accountFor(catalog, states, id, this.id, clock.now().getTime());
       if (interrupted === undefined) continue;
       const jobs = interrupted.length;
       if (jobs > 0) logger.warn({ instance: id, host, jobs }, 'jobs were interrupted by the end of the service');

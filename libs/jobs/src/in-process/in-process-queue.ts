@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Catalog, JobRecord } from '@app/catalog';
+import type { Catalog, JobRecord, NewEvent } from '@app/catalog';
 import { messageOf } from '@app/domain';
 import type { Clock, JobType, Logger } from '@app/domain';
 import type { EventLog } from '@app/events';
@@ -17,6 +17,8 @@ import type { JobRequest } from '../job-request.js';
 import { hasEnded, jobRecordOf } from '../job-records.js';
 import { candidateOf } from './job-selection.js';
 import type { Candidate } from './job-selection.js';
+import { eventsOfJob, JobStates } from './job-states.js';
+import type { FailureEvents } from './job-states.js';
 import { RETRY_DELAYS_MS } from './job-verdict.js';
 import { WriteRetry } from './write-retry.js';
 import { Heartbeat } from './heartbeat.js';
@@ -62,6 +64,8 @@ export interface InProcessQueueOptions {
  */
 export class InProcessQueue implements JobQueue {
   private readonly handlers = new Map<JobType, JobHandler>();
+  private readonly failureEvents = new Map<JobType, FailureEvents>();
+  private readonly states: JobStates;
   private readonly dispatch: JobDispatch;
   private readonly endings = new JobEndings();
   private readonly queued: QueuedJobs;
@@ -79,8 +83,9 @@ export class InProcessQueue implements JobQueue {
     const { catalog, clock, logger, concurrency, instance, alone = false, pastRuns = new Set() } = options;
     const { heartbeatMs = HEARTBEAT_MS, deadAfterMs = DEAD_AFTER_MS, keepMs = KEEP_MS, pauseMs = PAUSE_MS } = options;
     this.pauseMs = pauseMs;
-    this.queued = new QueuedJobs({ catalog, clock });
-    this.intake = new JobIntake(catalog, this.queued);
+    this.states = new JobStates(catalog, (job) => this.failureEvents.get(job.type)?.(job) ?? []);
+    this.queued = new QueuedJobs({ catalog, states: this.states, clock });
+    this.intake = new JobIntake(catalog, this.states, this.queued);
     this.writeRetry = new WriteRetry(logger, options.writePausesMs);
     this.pruning = new JobPruning({ catalog, clock, logger, keepMs });
     this.dispatch = new JobDispatch({
@@ -92,7 +97,7 @@ export class InProcessQueue implements JobQueue {
     const tell = (job: JobRecord) => this.tell(job);
     this.cancellation = new JobCancellation({ catalog, logger, dispatch, endings, queued, tell });
     this.heartbeat = new Heartbeat({
-      ...{ catalog, clock, logger, instance, pastRuns, alone, heartbeatMs, deadAfterMs },
+      ...{ catalog, states: this.states, clock, logger, instance, pastRuns, alone, heartbeatMs, deadAfterMs },
       steadyMs: options.steadyMs ?? (() => performance.now()),
       onReborn: () => this.abandonAll(),
       onBeat: () => this.lookAround(),
@@ -108,6 +113,7 @@ export class InProcessQueue implements JobQueue {
     const { type } = definition;
     if (this.handlers.has(type)) throw new Error(`There are two handlers for ${type} jobs`);
     this.handlers.set(type, definition.untyped(handler));
+    this.failureEvents.set(type, (job) => definition.failureEventsOf(job));
   }
 
   async start(): Promise<void> {
@@ -144,6 +150,14 @@ export class InProcessQueue implements JobQueue {
       if (this.closing !== undefined) throw shuttingDown();
       await sleep(this.pauseMs, undefined, { ref: false });
     }
+  }
+
+  eventsOf(records: readonly JobRecord[]): NewEvent[] {
+    return records.flatMap((job) => eventsOfJob(job, () => []));
+  }
+
+  owns({ owner }: { owner: string }): boolean {
+    return owner === this.heartbeat.id;
   }
 
   async get(id: string): Promise<JobRecord | undefined> {
@@ -194,7 +208,7 @@ export class InProcessQueue implements JobQueue {
   private attemptOf(candidate: Candidate): JobAttempt {
     const { catalog, clock, logger, retryDelaysMs = RETRY_DELAYS_MS, redact = (text) => text } = this.options;
     return new JobAttempt(candidate, {
-      ...{ catalog, clock, logger, retryDelaysMs, redact },
+      ...{ catalog, states: this.states, clock, logger, retryDelaysMs, redact },
       owner: this.heartbeat.id,
       writeRetry: this.writeRetry,
       handlerOf: (type) => this.handlerOf(type),

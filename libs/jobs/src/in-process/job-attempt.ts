@@ -6,11 +6,13 @@ import { JobRun } from './job-run.js';
 import type { JobRunParts } from './job-run.js';
 import type { Candidate } from './job-selection.js';
 import { verdictOf } from './job-verdict.js';
+import type { JobStates } from './job-states.js';
 import type { HandlerEnd, StopReason } from './job-verdict.js';
 import type { WriteRetry } from './write-retry.js';
 import { repeatOf } from './restart-rules.js';
 
 export interface AttemptParts extends JobRunParts {
+  states: JobStates;
   owner: string;
   retryDelaysMs: readonly number[];
   writeRetry: WriteRetry;
@@ -79,10 +81,10 @@ export class JobAttempt {
   }
 
   private async claim(): Promise<JobRecord | AttemptEnd> {
-    const { catalog, owner, clock, writeRetry } = this.parts;
+    const { catalog, states, owner, clock, writeRetry } = this.parts;
     const { id } = this.candidate;
     try {
-      const claim = await catalog.jobs.claim(id, owner, clock.now().getTime());
+      const claim = await states.claim(id, owner, clock.now().getTime());
       if (claim === 'locked') return { kind: 'locked' };
     } catch (error) {
       return { kind: 'unclaimed', error };
@@ -145,14 +147,9 @@ export class JobAttempt {
   }
 
   private write({ id }: JobRecord, change: Partial<JobRecord>): Promise<JobRecord | undefined> {
-    const { catalog, owner } = this.parts;
-    if (change.state !== 'interrupted') return catalog.jobs.update(id, ['running'], change);
-    return catalog.transaction(async ({ jobs }) => {
-      const job = await jobs.update(id, ['running'], change);
-      const repeat = job && repeatOf(job, owner, job.finishedAt ?? 0);
-      if (repeat !== undefined) await jobs.insert([repeat]);
-      return job;
-    });
+    const { states, owner } = this.parts;
+    if (change.state !== 'interrupted') return states.move(id, ['running'], change);
+    return states.move(id, ['running'], change, (job) => repeatOf(job, owner, job.finishedAt ?? 0));
   }
 
   /** The job was not `running` any more: an earlier write succeeded, or others counted this instance as dead. */

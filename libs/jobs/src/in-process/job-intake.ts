@@ -1,4 +1,5 @@
 import type { Catalog, JobRecord } from '@app/catalog';
+import type { JobStates } from './job-states.js';
 import type { QueuedJobs } from './queued-jobs.js';
 
 /** Inserts new jobs into the catalog. */
@@ -8,6 +9,7 @@ export class JobIntake {
 
   constructor(
     private readonly catalog: Catalog,
+    private readonly states: JobStates,
     private readonly queued: QueuedJobs,
   ) {}
 
@@ -15,7 +17,7 @@ export class JobIntake {
   async insert(job: JobRecord): Promise<JobRecord> {
     const { jobs } = this.catalog;
     for (;;) {
-      const inserted = await jobs.insert([job]).catch((error: unknown) => {
+      const inserted = await this.states.insert([job]).catch((error: unknown) => {
         this.uncertain.add(job.id);
         throw error;
       });

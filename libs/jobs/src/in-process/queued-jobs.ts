@@ -1,26 +1,28 @@
 import type { Catalog, JobRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { Clock, Failure } from '@app/domain';
+import type { JobStates } from './job-states.js';
 import { hasEnded } from '../job-records.js';
 
 const LATER = 'Try again when it has started anew.';
 
 /** Ends jobs in the catalog that do not run here. */
 export class QueuedJobs {
-  constructor(private readonly parts: { catalog: Catalog; clock: Clock }) {}
+  constructor(private readonly parts: { catalog: Catalog; states: JobStates; clock: Clock }) {}
 
   /**
    * Ends a job that is queued in any instance, and notifies the owner of a running one. Returns the job as it is then. Throws
    * JOB_NOT_FOUND or JOB_FINISHED.
    */
   async cancel(id: string): Promise<JobRecord> {
-    const { jobs } = this.parts.catalog;
+    const { catalog, states } = this.parts;
+    const { jobs } = catalog;
     for (;;) {
       const now = this.now();
       const failure: Failure = { code: 'CANCELLED', message: 'The job was cancelled before it began.' };
       const end = { state: 'cancelled', failure, finishedAt: now, cancelRequestedAt: now } as const;
       const changed =
-        (await jobs.update(id, ['queued'], end)) ?? (await jobs.update(id, ['running'], { cancelRequestedAt: now }));
+        (await states.move(id, ['queued'], end)) ?? (await jobs.update(id, ['running'], { cancelRequestedAt: now }));
       if (changed !== undefined) return changed;
       const job = await jobs.get(id);
       if (job === undefined) throw noSuchJob(id);
@@ -40,7 +42,7 @@ export class QueuedJobs {
       hint: LATER,
     };
     const change = { state: 'interrupted', failure, finishedAt: this.now() } as const;
-    return this.parts.catalog.jobs.update(id, ['queued'], change);
+    return this.parts.states.move(id, ['queued'], change);
   }
 
   private now(): number {

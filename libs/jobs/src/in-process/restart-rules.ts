@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalog, JobRecord } from '@app/catalog';
+import type { JobStates } from './job-states.js';
 
 /** How often an interrupted backup is repeated, since it may crash the service each time. */
 const MOST_REPEATS = 5;
@@ -37,11 +38,13 @@ export function repeatOf(job: JobRecord, owner: string, now: number): JobRecord 
  */
 export function accountFor(
   catalog: Catalog,
+  states: JobStates,
   dead: string,
   heir: string,
   now: number,
 ): Promise<JobRecord[] | undefined> {
-  return catalog.transaction(async ({ instances, jobs }) => {
+  return catalog.transaction(async (inside) => {
+    const { instances, jobs } = inside;
     if (!(await instances.bury(dead))) return undefined;
     const interrupted: JobRecord[] = [];
     for (const job of await jobs.unfinished(dead)) {
@@ -51,6 +54,7 @@ export function accountFor(
       interrupted.push(changed);
       const repeat = job.state === 'running' ? repeatOf(job, heir, now) : undefined;
       if (repeat !== undefined) await jobs.insert([repeat]);
+      await states.append(inside, [changed], repeat);
     }
     await jobs.adopt(dead, heir);
     return interrupted;

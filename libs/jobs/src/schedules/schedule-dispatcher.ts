@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Catalog, JobRecord, ScheduleRecord } from '@app/catalog';
+import type { Catalog, JobRecord, NewEvent, ScheduleRecord } from '@app/catalog';
 import { JOB_STATES, messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
+import { domainEvent } from '@app/events';
 import { CLOCK_CORRECTION_MS, nextDue, scheduleOf } from './due-times.js';
 import type { JobQueue } from '../job-queue.js';
 import type { JobRequest } from '../job-request.js';
@@ -19,7 +20,7 @@ export interface DueSchedule {
 
 export interface ScheduleDispatcherOptions {
   catalog: Catalog;
-  queue: Pick<JobQueue, 'recordsOf' | 'admit'>;
+  queue: Pick<JobQueue, 'recordsOf' | 'eventsOf' | 'admit'>;
   clock: Clock;
   logger: Logger;
   /** The age up to which runs are made up that were missed while the service was down. */
@@ -99,6 +100,7 @@ export class ScheduleDispatcher {
   private async step(schedules: readonly ScheduleRecord[], now: number, withinMs: number): Promise<void> {
     const { catalog, queue, logger, requestsOf } = this.options;
     const due: DueSchedule[] = [];
+    const missed: NewEvent[] = [];
     const steps: { id: string; due: number; next: number }[] = [];
     for (const schedule of schedules) {
       const next = this.nextOf(schedule, now);
@@ -110,13 +112,18 @@ export class ScheduleDispatcher {
       const latest = scheduleOf(schedule).latest(new Date(waitedFor), new Date(now));
       steps.push({ id: schedule.id, due: waitedFor, next });
       if (now - latest.getTime() <= withinMs) due.push({ schedule, due: latest });
-      else logger.warn({ schedule: schedule.id, due: latest.toISOString() }, 'a run was missed for too long');
+      else {
+        logger.warn({ schedule: schedule.id, due: latest.toISOString() }, 'a run was missed for too long');
+        const { id: scheduleId, connectionId, action } = schedule;
+        missed.push(domainEvent('ScheduleRunMissed', { scheduleId, connectionId, action, dueAt: latest.getTime() }));
+      }
     }
     const records = queue.recordsOf(timed(await requestsOf(due), due));
     this.uncertain = records;
-    const inserted = await catalog.transaction(async ({ jobs, schedules: table }) => {
+    const inserted = await catalog.transaction(async ({ jobs, schedules: table, outbox }) => {
       const ids = new Set(await jobs.insert(records));
       await table.advance(steps);
+      await outbox.append([...queue.eventsOf(records.filter(({ id }) => ids.has(id))), ...missed]);
       return ids;
     });
     this.uncertain = [];
