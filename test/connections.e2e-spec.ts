@@ -226,8 +226,11 @@ describe.each(sides)('/api/connections on $flavour', (side) => {
       await post(`/api/connections/${id}/activate`);
       await post('/api/disconnect');
       await remove(id);
+      const changesNow = () => seen.filter((event) => event.type === 'connection' && event.connectionId === id);
+      // Watchers are told in the moment after the answer.
+      while (changesNow().length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
       watching.unsubscribe();
-      const changes = seen.filter((event) => event.type === 'connection' && event.connectionId === id);
+      const changes = changesNow();
       expect(changes).toMatchObject(['created', 'changed', 'activated', 'removed'].map((change) => ({ change })));
     });
   });

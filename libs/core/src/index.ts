@@ -13,6 +13,7 @@ export { BackupRunner } from './backup/backup-runner.js';
 export type { BackupRunnerParts } from './backup/backup-runner.js';
 export { CatalogCopies } from './catalog-export/catalog-copies.js';
 export type { CatalogCopiesParts, CatalogCopy } from './catalog-export/catalog-copies.js';
+export { CatalogExport } from './catalog-export/catalog-export.js';
 export { CatalogRebuild } from './catalog-export/catalog-rebuild.js';
 export type { CatalogRebuildParts, RebuildResult } from './catalog-export/catalog-rebuild.js';
 export { ConnectionStore } from './connections/connection-store.js';

@@ -1,6 +1,6 @@
 import { ArtifactReader, ArtifactWriter } from '@app/artifact';
 import { BackupAdoption, BackupIndex, BackupListing, BackupRemoval, ConnectionStore, StorageIdentity } from '@app/core';
-import { CatalogCopies, CatalogRebuild, StorageSweep, VerifiedBackups } from '@app/core';
+import { CatalogCopies, CatalogExport, CatalogRebuild, StorageSweep, VerifiedBackups } from '@app/core';
 import { DriverRegistry, MysqlDriver, PostgresDriver } from '@app/drivers';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import type { Foundation } from './foundation.js';
@@ -8,7 +8,7 @@ import type { RuntimeOverrides } from './overrides.js';
 
 /** The connections, the drivers, the storages and the backups in them, and what brings the catalog back. */
 export function buildInventory(foundation: Foundation, overrides: RuntimeOverrides) {
-  const { config, clock, logger, lock, secrets, signer, catalogCopyKeys, catalog, events } = foundation;
+  const { config, clock, logger, lock, secrets, signer, catalogCopyKeys, catalog } = foundation;
   const connections = new ConnectionStore(catalog, secrets, clock);
   const storage = new LocalStorage(lock);
   const reader = new ArtifactReader(storage);
@@ -27,11 +27,15 @@ export function buildInventory(foundation: Foundation, overrides: RuntimeOverrid
   const index = new BackupIndex({ catalog, storage, reader, signer, locations, drivers });
   const listing = new BackupListing({ index, locations });
   const verified = new VerifiedBackups(catalog, locations);
-  const removal = new BackupRemoval({ catalog, storage, signer, locations, index, events, logger });
-  const adoption = new BackupAdoption({ storage, reader, signer, index, clock, events, logger });
+  const removal = new BackupRemoval({ catalog, storage, signer, locations, index, logger });
+  const adoption = new BackupAdoption({ storage, reader, signer, index, clock, logger });
   const sweep = new StorageSweep(storage, locations, logger);
   const catalogCopies = new CatalogCopies({ catalog, locations, clock, logger, keys: catalogCopyKeys });
-  const catalogRebuild = new CatalogRebuild({ catalog, storage, locations, index, copies: catalogCopies, logger });
+  const catalogExport = new CatalogExport({ catalog, copies: catalogCopies });
+  const catalogRebuild = new CatalogRebuild({
+    ...{ catalog, storage, locations, index, catalogExport, logger },
+    copies: catalogCopies,
+  });
   return {
     ...{
       connections,
@@ -48,7 +52,7 @@ export function buildInventory(foundation: Foundation, overrides: RuntimeOverrid
       adoption,
       sweep,
     },
-    ...{ catalogCopies, catalogRebuild },
+    ...{ catalogCopies, catalogExport, catalogRebuild },
   };
 }
 

@@ -18,7 +18,7 @@ const HOUR_MS = 3_600_000;
 
 /** How backups are made, verified, kept, restored and taken back. */
 export function buildOperations(
-  { config, clock, logger, lock, signer, settings, catalog, events }: Foundation,
+  { config, clock, logger, lock, signer, settings, catalog }: Foundation,
   { connections, drivers, storage, reader, writer, locations, index, listing, removal }: Inventory,
   overrides: RuntimeOverrides,
 ) {
@@ -34,21 +34,17 @@ export function buildOperations(
   });
   const restored = new RestoredVerification({ drivers, verificationServers, tools });
   const verification = new BackupVerification({
-    ...{ storage, reader, signer, index, restored, clock, events, logger },
+    ...{ storage, reader, signer, index, restored, clock, logger },
     compare: verify.compare,
   });
   const retention = new RetentionService({
     ...{ catalog, storage, signer, locations, index, clock, logger },
     defaultPolicy: { keepLast: backup.retentionCount },
     timezone: schedule.timezone,
-    onRemoved: ({ id, connectionId }) =>
-      events.publish({ type: 'backup', change: 'removed', backupId: id, connectionId }),
   });
   const backups = new BackupRunner({
     ...{ drivers, storage, writer, signer, locations, catalog, index, verification, retention, clock, logger },
     defaults: { ...backup, compare: verify.compare },
-    onPublished: ({ id, connection_id: connectionId = null }) =>
-      events.publish({ type: 'backup', change: 'published', backupId: id, connectionId }),
   });
   const restores = new RestoreRunner({
     ...{
@@ -73,8 +69,6 @@ export function buildOperations(
   const undo = new RestoreUndo({
     ...{ catalog, connections, drivers, logger },
     facts: new UndoFacts({ catalog, connections, drivers, locations, index, logger }),
-    onDropped: ({ id, connectionId }) =>
-      events.publish({ type: 'restore', change: 'dropped', restoreId: id, connectionId }),
   });
   return { tools, undoMs, verification, retention, backups, restores, globals, recovery, undo };
 }

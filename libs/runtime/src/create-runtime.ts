@@ -1,6 +1,7 @@
 import type { AppConfig } from '@app/config';
 import { systemClock } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
+import { buildEvents } from './build-events.js';
 import { buildInventory } from './build-inventory.js';
 import { buildJobs } from './build-jobs.js';
 import { buildOperations } from './build-operations.js';
@@ -40,7 +41,8 @@ function build(foundation: Foundation, overrides: RuntimeOverrides): Runtime {
   const inventory = buildInventory(foundation, overrides);
   const operations = buildOperations(foundation, inventory, overrides);
   const jobs = buildJobs(foundation, inventory, operations);
-  const parts = { ...foundation, ...inventory, ...operations, ...jobs };
+  const events = buildEvents(foundation, inventory, jobs);
+  const parts = { ...foundation, ...inventory, ...operations, ...jobs, ...events };
   const startup = new Startup(parts);
   const housekeeping = new Housekeeping(parts);
   const shutdown = new Shutdown({ ...parts, housekeeping });

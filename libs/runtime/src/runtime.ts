@@ -1,3 +1,4 @@
+import type { Events } from './build-events.js';
 import type { Inventory } from './build-inventory.js';
 import type { Jobs } from './build-jobs.js';
 import type { Operations } from './build-operations.js';
@@ -5,7 +6,7 @@ import type { Foundation } from './foundation.js';
 import type { Shutdown } from './shutdown.js';
 
 /** The service without HTTP: its parts, ready to be used, and its life. */
-export interface Runtime extends Foundation, Inventory, Operations, Jobs {
+export interface Runtime extends Foundation, Inventory, Operations, Jobs, Events {
   /** Puts in order what a predecessor left, brings back a catalog that is gone, and lets jobs run. To be called once. */
   start(): Promise<void>;
   /** Begins what is done again and again, such as sweeps and copies of the catalog; today's has been queued then. */

@@ -1,7 +1,7 @@
 import type { Catalog } from '@app/catalog';
 import type { AppConfig } from '@app/config';
-import type { CatalogCopies } from '@app/core';
 import type { Logger } from '@app/domain';
+import type { EventDispatcher } from '@app/events';
 import type { JobQueue } from '@app/jobs';
 import type { FolderLock } from '@app/storage';
 import type { Housekeeping } from './housekeeping.js';
@@ -11,7 +11,7 @@ export interface ShutdownParts {
   logger: Logger;
   housekeeping: Housekeeping;
   queue: JobQueue;
-  catalogCopies: CatalogCopies;
+  eventDispatcher: EventDispatcher;
   catalog: Catalog;
   lock: FolderLock;
 }
@@ -55,7 +55,8 @@ export class Shutdown {
 
   /** Once nothing uses the catalog any more. */
   async close(): Promise<void> {
-    await this.parts.catalogCopies.close();
+    // The subscribers get what the last jobs have told, and the copy of the catalog has every change.
+    await this.parts.eventDispatcher.stop();
     await this.parts.catalog.close();
     this.parts.lock.release();
   }

@@ -1,10 +1,11 @@
 import type { Catalog } from '@app/catalog';
 import type { AppConfig, SettingsStore } from '@app/config';
 import { recoveryJob, sweepJob, sweepRuntimeFolder } from '@app/core';
-import type { BackupIndex, CatalogRebuild, ConnectionStore, RestoreRecovery } from '@app/core';
+import type { BackupIndex, CatalogExport, CatalogRebuild, ConnectionStore, RestoreRecovery } from '@app/core';
 import { errorCodeOf, makeFolder, messageOf } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
+import type { EventDispatcher } from '@app/events';
 import type { JobQueue } from '@app/jobs';
 import type { BackupLocations } from '@app/storage';
 
@@ -21,6 +22,8 @@ export interface StartupParts {
   drivers: DriverRegistry;
   catalog: Catalog;
   queue: JobQueue;
+  catalogExport: CatalogExport;
+  eventDispatcher: EventDispatcher;
 }
 
 /**
@@ -31,7 +34,10 @@ export class Startup {
   constructor(private readonly parts: StartupParts) {}
 
   async run(): Promise<void> {
-    const { queue } = this.parts;
+    const { queue, catalogExport, eventDispatcher } = this.parts;
+    // First, so that the subscribers see everything that the start changes.
+    await catalogExport.begin();
+    await eventDispatcher.start();
     await this.prepareFolders();
     await this.checkTools();
     await this.bringBack();

@@ -3,9 +3,9 @@ import { everyRow } from '@app/catalog';
 import type { Catalog, JobRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { Clock, CompareDepth, Manifest } from '@app/domain';
-import { adoptJob, BackupListing, CatalogCopies, groupByDatabase, verifyJob } from '@app/core';
+import { adoptJob, BackupListing, groupByDatabase, verifyJob } from '@app/core';
 import type { BackupRecord, VerifiableLevel } from '@app/core';
-import { EventLog } from '@app/events';
+import { domainEvent } from '@app/events';
 import type { JobQueue } from '@app/jobs';
 import { CATALOG, CLOCK, JOB_QUEUE } from '../foundation/tokens.js';
 import { pageOf } from '../http/requests/page-query.js';
@@ -16,8 +16,6 @@ import type { BackupPageQuery } from './backup.dto.js';
 export class BackupCatalogService {
   constructor(
     private readonly listing: BackupListing,
-    private readonly copies: CatalogCopies,
-    private readonly events: EventLog,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(JOB_QUEUE) private readonly queue: JobQueue,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -56,9 +54,11 @@ export class BackupCatalogService {
 
   async pin(id: string, pinned: boolean): Promise<void> {
     const { record } = await this.listing.find(id);
-    await this.catalog.backups.pin(id, pinned, this.clock.now().getTime());
-    this.copies.changed();
-    this.events.publish({ type: 'backup', change: 'changed', backupId: id, connectionId: record.connectionId ?? null });
+    const { connectionId = null } = record;
+    await this.catalog.transaction(async ({ backups, outbox }) => {
+      await backups.pin(id, pinned, this.clock.now().getTime());
+      await outbox.append([domainEvent('BackupPinned', { backupId: id, connectionId, pinned })]);
+    });
   }
 
   /** Adopts a backup as a job, since this reads the whole file. */

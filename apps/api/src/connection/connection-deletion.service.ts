@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { BackupRow, Catalog, ConnectionRecord, ScheduleRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
-import { BackupIndex, BackupRemoval, CatalogCopies, ConnectionStore, DEFAULT_SCHEDULE_ID } from '@app/core';
-import { EventLog } from '@app/events';
+import { BackupIndex, BackupRemoval, ConnectionStore, DEFAULT_SCHEDULE_ID } from '@app/core';
+import { domainEvent } from '@app/events';
 import { BackupLocations } from '@app/storage';
 import { CATALOG } from '../foundation/tokens.js';
 import { ActiveConnection } from './active-connection.js';
@@ -33,8 +33,6 @@ export class ConnectionDeletion {
     private readonly index: BackupIndex,
     private readonly removal: BackupRemoval,
     private readonly locations: BackupLocations,
-    private readonly events: EventLog,
-    private readonly copies: CatalogCopies,
   ) {}
 
   /**
@@ -53,8 +51,6 @@ export class ConnectionDeletion {
       await this.refusePinned(doomed);
     }
     const schedules = await this.removeRecord(connection);
-    this.events.publish({ type: 'connection', change: 'removed', connectionId: id });
-    this.copies.changed();
     const { removed } = await this.removal.remove(doomed, connection);
     const remaining = removed === 0 ? all : await this.catalog.backups.ofConnection(id);
     return { schedules, backups: removed, remaining: remaining.length, folders: await this.foldersOf(remaining) };
@@ -75,6 +71,7 @@ export class ConnectionDeletion {
         }
       }
       await catalog.connections.remove(id);
+      await catalog.outbox.append([domainEvent('ConnectionChanged', { connectionId: id, change: 'removed' })]);
       return own;
     });
   }

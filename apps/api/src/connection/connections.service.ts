@@ -3,8 +3,7 @@ import type { Catalog, ConnectionRecord, Page } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, RetentionPolicy, ServerInfo } from '@app/domain';
 import { DriverRegistry, namesOfLogin } from '@app/drivers';
-import { CatalogCopies, ConnectionStore } from '@app/core';
-import { EventLog } from '@app/events';
+import { ConnectionStore } from '@app/core';
 import { Shutdown } from '@app/runtime';
 import { CATALOG } from '../foundation/tokens.js';
 import { ActiveConnection } from './active-connection.js';
@@ -55,8 +54,6 @@ export class ConnectionsService {
     private readonly active: ActiveConnection,
     private readonly connection: ConnectionService,
     private readonly shutdown: Shutdown,
-    private readonly events: EventLog,
-    private readonly copies: CatalogCopies,
     private readonly same: SameDatabase,
   ) {}
 
@@ -89,7 +86,6 @@ export class ConnectionsService {
     if (other !== undefined && replace === true) return this.replace(params, identity);
     if (known !== undefined) throw exists(known);
     const record = await this.store.create(params, { label, retention, identity: identity ?? null });
-    this.tell('created', record.id);
     return record;
   }
 
@@ -97,7 +93,6 @@ export class ConnectionsService {
     const record = await this.same.replace(params, identity);
     if (record === undefined) throw new DomainError('CONNECTION_NOT_FOUND', 'The connection to be replaced has gone.');
     if (this.activeId === record.id) await this.connection.refresh(record.id);
-    this.tell('changed', record.id);
     return record;
   }
 
@@ -115,7 +110,6 @@ export class ConnectionsService {
       await this.same.keepBackups(before, await this.same.note(id, await this.store.paramsOf(id)));
     }
     if (params !== undefined && this.activeId === id) await this.connection.refresh(id);
-    this.tell('changed', id);
     return after;
   }
 
@@ -172,11 +166,6 @@ export class ConnectionsService {
 
   private probe(params: ConnectionParams): Promise<ServerInfo> {
     return this.drivers.get(params.dbType).probe(params, this.shutdown.signal);
-  }
-
-  private tell(change: 'created' | 'changed', connectionId: string): void {
-    this.events.publish({ type: 'connection', change, connectionId });
-    this.copies.changed();
   }
 }
 

@@ -3,8 +3,7 @@ import type { Catalog, ConnectionRecord } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams } from '@app/domain';
 import { DriverRegistry, namesOfLogin } from '@app/drivers';
-import { BackupIndex, CatalogCopies, ConnectionStore, databaseKey } from '@app/core';
-import { EventLog } from '@app/events';
+import { BackupIndex, ConnectionStore, databaseKey } from '@app/core';
 import { Shutdown } from '@app/runtime';
 import { CATALOG } from '../foundation/tokens.js';
 import { SameDatabase } from './same-database.service.js';
@@ -34,8 +33,6 @@ export class DiscoveryService {
     private readonly drivers: DriverRegistry,
     private readonly index: BackupIndex,
     private readonly shutdown: Shutdown,
-    private readonly events: EventLog,
-    private readonly copies: CatalogCopies,
     private readonly same: SameDatabase,
   ) {}
 
@@ -92,9 +89,7 @@ export class DiscoveryService {
       const { id } = await this.store.remember(params);
       await this.store.noteIdentity(id, identity);
       Object.assign(database, { connectionId: id, added: true });
-      this.events.publish({ type: 'connection', change: 'created', connectionId: id });
     }
-    if (databases.length > 0) this.copies.changed();
   }
 }
 

@@ -6,8 +6,8 @@ import { SettingsStore } from '@app/config';
 import type { AppConfig } from '@app/config';
 import { messageOf, SerialExecutor } from '@app/domain';
 import type { Clock, Logger } from '@app/domain';
-import { CatalogCopies, DEFAULT_SCHEDULE_ID } from '@app/core';
-import { EventLog } from '@app/events';
+import { DEFAULT_SCHEDULE_ID } from '@app/core';
+import { domainEvent, EventLog } from '@app/events';
 import { nextDue, Schedule } from '@app/jobs';
 import type { Subscription } from '@app/events';
 import { BackupService } from '../backup/backup.service.js';
@@ -57,7 +57,6 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
     private readonly active: ActiveConnection,
     private readonly settings: SettingsStore,
     private readonly events: EventLog,
-    private readonly copies: CatalogCopies,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(APP_CONFIG) config: AppConfig,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -191,15 +190,23 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
 
   private async save(change: Change): Promise<void> {
     const stamped = { ...change, updatedAt: this.clock.now().getTime() };
-    this.row =
-      (await this.catalog.schedules.update(DEFAULT_SCHEDULE_ID, stamped)) ??
-      (await this.insert({ ...this.row, ...stamped }));
+    const changed = await this.catalog.transaction(async ({ schedules, outbox }) => {
+      const row = await schedules.update(DEFAULT_SCHEDULE_ID, stamped);
+      if (row !== undefined) {
+        await outbox.append([domainEvent('ScheduleChanged', { scheduleId: DEFAULT_SCHEDULE_ID, change: 'changed' })]);
+      }
+      return row;
+    });
+    this.row = changed ?? (await this.insert({ ...this.row, ...stamped }));
   }
 
   /** Another instance that starts at the same time may be first. */
   private async insert(row: ScheduleRecord): Promise<ScheduleRecord> {
     try {
-      await this.catalog.schedules.insert([row]);
+      await this.catalog.transaction(async ({ schedules, outbox }) => {
+        await schedules.insert([row]);
+        await outbox.append([domainEvent('ScheduleChanged', { scheduleId: row.id, change: 'created' })]);
+      });
       return row;
     } catch (error) {
       const other = await this.catalog.schedules.get(row.id);
@@ -212,9 +219,7 @@ export class SchedulerService implements OnModuleInit, OnApplicationBootstrap, O
     return this.inTurn(async () => {
       await work();
       await this.timer.changed();
-      this.events.publish({ type: 'schedule', change: 'changed', scheduleId: DEFAULT_SCHEDULE_ID });
       this.events.publish({ type: 'status' });
-      this.copies.changed();
     });
   }
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Catalog, ConnectionRecord, JobRecord, ScheduleRecord } from '@app/catalog';
+import type { Catalog, ConnectionRecord, JobRecord, NewEvent, ScheduleRecord } from '@app/catalog';
 import type { AppConfig } from '@app/config';
 import { DomainError } from '@app/domain';
 import type { Clock } from '@app/domain';
-import { CatalogCopies, ConnectionStore, DEFAULT_SCHEDULE_ID } from '@app/core';
-import { EventLog } from '@app/events';
+import { ConnectionStore, DEFAULT_SCHEDULE_ID } from '@app/core';
+import { domainEvent } from '@app/events';
 import { nextDue } from '@app/jobs';
 import { BackupService } from '../backup/backup.service.js';
 import { APP_CONFIG, CATALOG, CLOCK } from '../foundation/tokens.js';
@@ -45,8 +45,6 @@ export class SchedulesService {
     private readonly scheduler: SchedulerService,
     private readonly timer: ScheduleTimer,
     private readonly backups: BackupService,
-    private readonly events: EventLog,
-    private readonly copies: CatalogCopies,
     private readonly coverage: ScheduleCoverage,
     @Inject(CATALOG) private readonly catalog: Catalog,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
@@ -92,8 +90,11 @@ export class SchedulesService {
       createdAt: now.getTime(),
       updatedAt: now.getTime(),
     };
-    await this.catalog.schedules.insert([record]);
-    await this.tell('created', record.id);
+    await this.catalog.transaction(async ({ schedules, outbox }) => {
+      await schedules.insert([record]);
+      await outbox.append([scheduleChanged(record.id, 'created')]);
+    });
+    await this.timer.changed();
     return this.viewOf(record);
   }
 
@@ -114,7 +115,7 @@ export class SchedulesService {
       // The schedule counts from now on: neither a pause nor earlier times are made up.
       ...(retimed ? { nextDueAt: after.enabled ? nextDue(after, this.clock.now().getTime()) : null } : {}),
     });
-    await this.tell('changed', id);
+    await this.timer.changed();
     return this.get(id);
   }
 
@@ -126,8 +127,11 @@ export class SchedulesService {
       });
     }
     const record = await this.record(id);
-    if (!(await this.catalog.schedules.remove(id))) throw notFound(id);
-    await this.tell('removed', id);
+    await this.catalog.transaction(async ({ schedules, outbox }) => {
+      if (!(await schedules.remove(id))) throw notFound(id);
+      await outbox.append([scheduleChanged(id, 'removed')]);
+    });
+    await this.timer.changed();
     return record;
   }
 
@@ -150,7 +154,7 @@ export class SchedulesService {
     if (Object.keys(rest).length > 0) {
       await this.update(DEFAULT_SCHEDULE_ID, rest);
       await this.scheduler.reload();
-      await this.tell('changed', DEFAULT_SCHEDULE_ID);
+      await this.timer.changed();
     }
     if (enabled === true) await this.scheduler.start();
     if (enabled === false) await this.scheduler.stop();
@@ -159,13 +163,10 @@ export class SchedulesService {
 
   private async update(id: string, change: Partial<ScheduleRecord>): Promise<void> {
     const updatedAt = this.clock.now().getTime();
-    if ((await this.catalog.schedules.update(id, { ...change, updatedAt })) === undefined) throw notFound(id);
-  }
-
-  private async tell(change: 'created' | 'changed' | 'removed', scheduleId: string): Promise<void> {
-    await this.timer.changed();
-    this.events.publish({ type: 'schedule', change, scheduleId });
-    this.copies.changed();
+    await this.catalog.transaction(async ({ schedules, outbox }) => {
+      if ((await schedules.update(id, { ...change, updatedAt })) === undefined) throw notFound(id);
+      await outbox.append([scheduleChanged(id, 'changed')]);
+    });
   }
 
   private async record(id: string): Promise<ScheduleRecord> {
@@ -192,6 +193,10 @@ export class SchedulesService {
       covered: covered.get(record.id) ?? [],
     }));
   }
+}
+
+function scheduleChanged(scheduleId: string, change: 'created' | 'changed' | 'removed'): NewEvent {
+  return domainEvent('ScheduleChanged', { scheduleId, change });
 }
 
 /** The given parts that differ. */

@@ -17,8 +17,6 @@ export interface BackupRunnerParts extends BackupMakerParts {
   verification: Pick<BackupVerification, 'verify'>;
   retention: Pick<RetentionService, 'apply'>;
   logger: Logger;
-  /** Called when a backup is published. */
-  onPublished?: (manifest: Manifest) => void;
 }
 
 /** Runs a backup (DESIGN §4): makes it, adds it to the catalog, verifies it on request, and removes older ones. */
@@ -77,11 +75,10 @@ export class BackupRunner {
   }
 
   private async makeKnown({ manifest, file, location }: MadeBackup, path: string): Promise<void> {
-    const { index, logger, onPublished } = this.parts;
+    const { index, logger } = this.parts;
     await index.published(manifest, file, location).catch((error: unknown) => {
       logger.error({ err: error, backup: path }, `the catalog does not know the new backup yet: ${messageOf(error)}`);
     });
-    onPublished?.(manifest);
   }
 
   /** Safety backups need no verification, as they are read to their end before they are used. */

@@ -11,7 +11,6 @@ import { checkCopy, copyHeader, copyLines, copyRows } from './catalog-copy-file.
 
 const COPY_NAME = /^catalog_([0-9a-f]{8})_(\d{8})\.jsonl$/;
 const DEFAULT_DAYS = 14;
-const DEFAULT_DELAY_MS = 5000;
 /** The age of a half-written file whose writer is surely gone, as no copy takes that long. */
 const STALE_PARTIAL_MS = 3_600_000;
 
@@ -24,8 +23,6 @@ export interface CatalogCopiesParts {
   keys: SigningKeys;
   /** For how many days the copies of a catalog are kept. Default: 14. */
   days?: number;
-  /** How long after a change {@link CatalogCopies.changed} writes a copy. Default: 5 s. */
-  delayMs?: number;
 }
 
 /** A copy that was read from its first byte to its last and is whole. */
@@ -60,8 +57,6 @@ export class CatalogCopies {
   private readonly folder: string;
   private readonly days: number;
   private last: Promise<void> = Promise.resolve();
-  private pending: NodeJS.Timeout | undefined;
-  private closed = false;
 
   constructor(private readonly parts: CatalogCopiesParts) {
     this.folder = join(parts.locations.roots[0] ?? '.', CATALOG_FOLDER);
@@ -74,24 +69,6 @@ export class CatalogCopies {
     const copied = this.last.then(() => this.write());
     this.last = copied.catch(() => undefined);
     return copied;
-  }
-
-  /** To be called after a change that only a copy can bring back. A few seconds later there is a copy with it. */
-  changed(): void {
-    if (this.closed || this.pending !== undefined) return;
-    this.pending = setTimeout(() => void this.copyPending(), this.parts.delayMs ?? DEFAULT_DELAY_MS).unref();
-  }
-
-  /** Writes pending changes, so that the copy has every change. */
-  async flush(): Promise<void> {
-    if (this.pending !== undefined) await this.copyPending();
-    await this.last;
-  }
-
-  /** Does {@link flush}, and makes no copy afterwards. */
-  async close(): Promise<void> {
-    this.closed = true;
-    await this.flush();
   }
 
   /**
@@ -174,14 +151,6 @@ export class CatalogCopies {
       if (errorCodeOf(error) === 'ENOENT') return [];
       throw storageError(error, 'look for copies of the catalog');
     }
-  }
-
-  private async copyPending(): Promise<void> {
-    clearTimeout(this.pending);
-    this.pending = undefined;
-    await this.copy().catch((error: unknown) => {
-      this.parts.logger.error({ err: error }, `the catalog was not copied into storage: ${messageOf(error)}`);
-    });
   }
 
   private passOver(filename: string, why: string): void {

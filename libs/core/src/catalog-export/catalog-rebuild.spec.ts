@@ -10,6 +10,7 @@ import { catalogPlace, EVERY_CATALOG } from '../../../catalog/src/testing/catalo
 import type { CatalogPlace } from '../../../catalog/src/testing/catalog-matrix.js';
 import { aConnection, anAuditEntry, aRestore, aSchedule } from '../../../catalog/src/testing/sample-records.js';
 import { BackupIndex } from '../inventory/backup-index.js';
+import { CatalogExport } from './catalog-export.js';
 import { CatalogCopies } from './catalog-copies.js';
 import { CatalogRebuild } from './catalog-rebuild.js';
 import { dataFixture } from '../testing/data-fixture.js';
@@ -28,7 +29,8 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
   const over = (catalog: Catalog) => {
     const { storage, locations, clock } = fixture;
     const logger = silentLogger;
-    const copies = new CatalogCopies({ catalog, locations, keys: testCopyKeys, clock, logger, delayMs: 3_600_000 });
+    const copies = new CatalogCopies({ catalog, locations, keys: testCopyKeys, clock, logger });
+    const catalogExport = new CatalogExport({ catalog, copies });
     const drivers = new DriverRegistry([new FakeDriver()]);
     const index = new BackupIndex({
       catalog,
@@ -38,8 +40,7 @@ describe.each(EVERY_CATALOG)('rebuilding a catalog on $kind', ({ kind }) => {
       locations,
       drivers,
     });
-    others.push(copies);
-    const rebuild = new CatalogRebuild({ catalog, storage, locations, index, copies, logger });
+    const rebuild = new CatalogRebuild({ catalog, storage, locations, index, copies, catalogExport, logger });
     return { catalog, copies, index, rebuild };
   };
   const openNew = async () => {

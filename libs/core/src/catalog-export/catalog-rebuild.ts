@@ -1,8 +1,10 @@
 import type { Catalog, CatalogRow } from '@app/catalog';
 import { messageOf } from '@app/domain';
 import type { Logger } from '@app/domain';
+import { domainEvent } from '@app/events';
 import type { ArtifactStorage, BackupLocations } from '@app/storage';
 import type { BackupIndex } from '../inventory/backup-index.js';
+import type { CatalogExport } from './catalog-export.js';
 import type { CatalogCopies, CatalogCopy } from './catalog-copies.js';
 
 export interface CatalogRebuildParts {
@@ -11,6 +13,7 @@ export interface CatalogRebuildParts {
   locations: BackupLocations;
   index: BackupIndex;
   copies: CatalogCopies;
+  catalogExport: Pick<CatalogExport, 'flush'>;
   logger: Logger;
 }
 
@@ -45,12 +48,12 @@ export class CatalogRebuild {
    * a copy may be used though it is not certain that this installation wrote it.
    */
   async rebuild({ acceptForeign = false }: { acceptForeign?: boolean } = {}): Promise<RebuildResult> {
-    const { catalog, copies, locations, logger } = this.parts;
+    const { catalog, copies, catalogExport, locations, logger } = this.parts;
     for (const root of locations.roots.slice(0, 1)) await locations.requirePresent(root);
     const result: RebuildResult = { connections: 0, schedules: 0, pins: 0, backups: 0, warnings: [] };
     const isEmpty = await this.isNeeded();
     // A row that was deleted a moment ago must not come back.
-    if (!isEmpty) await copies.flush();
+    if (!isEmpty) await catalogExport.flush();
     // The copies of a catalog that is new, or has no connection yet, hold nothing.
     const began = isEmpty || (await catalog.connections.page({ limit: 1 })).rows.length === 0;
     let passedOver: string | undefined;
@@ -75,7 +78,10 @@ export class CatalogRebuild {
     result.backups = await catalog.backups.count({ status: 'complete' });
     const damaged = await catalog.backups.count({ status: 'damaged' });
     if (damaged > 0) result.warnings.push(`Damaged backups: ${damaged}; the list shows which.`);
-    if (result.connections + result.schedules + result.pins > 0) copies.changed();
+    const { connections, schedules, pins, backups } = result;
+    if (connections + schedules + pins > 0) {
+      await catalog.outbox.append([domainEvent('CatalogRebuilt', { connections, schedules, pins, backups })]);
+    }
     logger.info({ ...result }, 'the catalog was rebuilt from storage');
     return result;
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Catalog, ConnectionLogin, ConnectionRecord, Page } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { Clock, ConnectionParams, RetentionPolicy } from '@app/domain';
+import { domainEvent } from '@app/events';
 import { SecretBox } from '@app/security';
 
 /** Changes of a connection. An absent field stays as it is; `tls` is replaced as a whole. */
@@ -70,7 +71,10 @@ export class ConnectionStore {
       createdAt: now,
       updatedAt: now,
     };
-    await this.catalog.connections.insert(record);
+    await this.catalog.transaction(async ({ connections, outbox }) => {
+      await connections.insert(record);
+      await outbox.append([domainEvent('ConnectionChanged', { connectionId: id, change: 'created' })]);
+    });
     return record;
   }
 
@@ -92,7 +96,13 @@ export class ConnectionStore {
     if (keys.every((key) => change[key] === before[key])) return before;
     // The identity that the server told before belongs to another database.
     if (IS_DATABASE.some((key) => key in change && change[key] !== before[key])) change.identity = null;
-    const after = await this.catalog.connections.update(id, { ...change, updatedAt: this.clock.now().getTime() });
+    const updatedAt = this.clock.now().getTime();
+    const after = await this.catalog.transaction(async ({ connections, outbox }) => {
+      const changed = await connections.update(id, { ...change, updatedAt });
+      if (changed === undefined) return undefined;
+      await outbox.append([domainEvent('ConnectionChanged', { connectionId: id, change: 'changed' })]);
+      return changed;
+    });
     if (after === undefined) throw notFound(id);
     return after;
   }
@@ -106,7 +116,10 @@ export class ConnectionStore {
 
   /** Removes a connection with its schedules; its backups stay. Throws CONNECTION_NOT_FOUND. */
   async remove(id: string): Promise<void> {
-    if (!(await this.catalog.connections.remove(id))) throw notFound(id);
+    await this.catalog.transaction(async ({ connections, outbox }) => {
+      if (!(await connections.remove(id))) throw notFound(id);
+      await outbox.append([domainEvent('ConnectionChanged', { connectionId: id, change: 'removed' })]);
+    });
   }
 
   /** Throws CONNECTION_NOT_FOUND. */

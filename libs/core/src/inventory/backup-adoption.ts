@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { ArtifactReader, ManifestSigner } from '@app/artifact';
 import { DomainError } from '@app/domain';
 import type { Clock, Logger, Manifest, Verification } from '@app/domain';
-import type { EventLog } from '@app/events';
+import { domainEvent } from '@app/events';
 import type { ArtifactStorage } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
 import { rewritten } from './last-written.js';
@@ -14,7 +14,6 @@ export interface BackupAdoptionParts {
   signer: ManifestSigner;
   index: Pick<BackupIndex, 'changed' | 'get' | 'lastWritten'>;
   clock: Clock;
-  events: Pick<EventLog, 'publish'>;
   logger: Logger;
 }
 
@@ -33,7 +32,7 @@ export class BackupAdoption {
    * somebody changes it meanwhile.
    */
   async adopt(path: string, signal: AbortSignal, onRead: OnRead = () => undefined): Promise<Manifest> {
-    const { storage, signer, index, clock, events, logger } = this.parts;
+    const { storage, signer, index, clock, logger } = this.parts;
     const name = basename(path);
     const text = await storage.readManifest(path);
     if (text === undefined) {
@@ -61,8 +60,7 @@ export class BackupAdoption {
         hint: 'Adopt it once more.',
       });
     }
-    await index.changed(path);
-    events.publish({ type: 'backup', change: 'changed', backupId: adopted.id, connectionId: null });
+    await index.changed(path, [domainEvent('BackupAdopted', { backupId: adopted.id, connectionId: null })]);
     logger.warn({ backup: name, because: reading.because }, 'a backup with a foreign manifest was adopted');
     return adopted;
   }

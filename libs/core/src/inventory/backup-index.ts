@@ -1,9 +1,10 @@
 import { basename, dirname, join } from 'node:path';
 import type { ArtifactReader, ManifestSigner } from '@app/artifact';
-import type { BackupQuery, BackupRow, Catalog } from '@app/catalog';
+import type { BackupQuery, BackupRow, Catalog, NewEvent } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { Manifest } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
+import { domainEvent } from '@app/events';
 import type { ArtifactStorage, BackupLocation, BackupLocations, StoredFile } from '@app/storage';
 import { isBackupFile, isOutdated, rowOfFile, rowOfManifest } from './backup-row.js';
 import { signFormerBackups } from './former-backups.js';
@@ -31,6 +32,8 @@ export interface BackupIndexParts {
  * `reread` opens all files.
  */
 export type SyncMode = 'quick' | 'thorough' | 'reread';
+
+export type RemovedBackup = Pick<BackupRow, 'id' | 'location' | 'filename' | 'connectionId' | 'database'>;
 
 export interface IndexPage {
   rows: BackupRow[];
@@ -106,15 +109,22 @@ export class BackupIndex {
 
   /** Adds the row of a backup that was just made, without reading the folder. */
   async published(manifest: Manifest, file: StoredFile, location: BackupLocation): Promise<void> {
-    await this.parts.catalog.backups.put([rowOfManifest(manifest, file, location.folder)]);
+    const row = rowOfManifest(manifest, file, location.folder);
+    await this.parts.catalog.transaction(async ({ backups, outbox }) => {
+      await backups.put([row]);
+      await outbox.append([backupSucceeded(manifest)]);
+    });
   }
 
-  /** Updates the row of a file that was just changed, by its real path. */
-  async changed(path: string): Promise<void> {
+  /** Updates the row of a file that was just changed, by its real path. `events` tell what has changed. */
+  async changed(path: string, events: readonly NewEvent[] = []): Promise<void> {
     const folder = dirname(path);
     const file = await this.parts.storage.stat(path);
     const row = file === undefined ? undefined : await rowOfFile(file, folder, this.parts);
-    if (row !== undefined) await this.parts.catalog.backups.put([row]);
+    await this.parts.catalog.transaction(async ({ backups, outbox }) => {
+      if (row !== undefined) await backups.put([row]);
+      await outbox.append(events);
+    });
   }
 
   /** Returns a manifest that was read at `path`, with the verdict of the last manifest that was seen there for this backup. */
@@ -124,9 +134,15 @@ export class BackupIndex {
   }
 
   /** Removes the row of a backup that was just deleted. */
-  async removed(folder: string, filename: string): Promise<void> {
-    await this.parts.catalog.backups.remove(folder, [filename]);
-    await this.parts.catalog.backups.forgetRevisions(folder, filename);
+  async removed(
+    { id: backupId, location, filename, connectionId, database }: RemovedBackup,
+    because: 'expired' | 'requested',
+  ): Promise<void> {
+    await this.parts.catalog.transaction(async ({ backups, outbox }) => {
+      await backups.remove(location, [filename]);
+      await backups.forgetRevisions(location, filename);
+      await outbox.append([domainEvent('BackupRemoved', { backupId, connectionId, database, because })]);
+    });
   }
 
   /** Looks only at the files of these rows. Returns the rows as they are now, without those whose file is gone. */
@@ -236,6 +252,14 @@ export class BackupIndex {
       await this.parts.catalog.backups.remove(folder, filenames.slice(from, from + ROWS_AT_ONCE));
     }
   }
+}
+
+function backupSucceeded(manifest: Manifest): NewEvent {
+  const { id: backupId, kind, db_type: dbType, database, size, duration_ms: durationMs } = manifest;
+  const { connection_id: connectionId = null, schedule_id: scheduleId = null } = manifest;
+  return domainEvent('BackupSucceeded', {
+    ...{ backupId, connectionId, scheduleId, kind, dbType, database, size, durationMs },
+  });
 }
 
 /** Returns true for the error of a storage that is away, and rethrows any other. */

@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { openCatalog } from '@app/catalog';
 import type { BackupRow, ConnectionRecord } from '@app/catalog';
 import { DomainError, silentLogger } from '@app/domain';
-import { EventLog } from '@app/events';
-import type { ServiceEvent } from '@app/events';
 import { BackupRemoval } from './backup-removal.js';
 import { dataFixture } from '../testing/data-fixture.js';
 import type { DataFixture } from '../testing/data-fixture.js';
@@ -34,7 +32,6 @@ const OWN = { connection_id: CONNECTION.id };
 describe('the removal of a connection’s backups', () => {
   let fixture: DataFixture;
   let removal: BackupRemoval;
-  let events: ServiceEvent[];
 
   const own = async (): Promise<BackupRow[]> => (await removal.ofConnection(CONNECTION)).own;
   const files = async (): Promise<string[]> =>
@@ -43,10 +40,7 @@ describe('the removal of a connection’s backups', () => {
   beforeEach(async () => {
     const place = { clock: { now: () => new Date() }, logger: silentLogger };
     fixture = await dataFixture(await openCatalog({ file: ':memory:', ...place }));
-    const log = new EventLog();
-    events = [];
-    log.subscribe((event) => void events.push(event));
-    removal = new BackupRemoval({ ...fixture, signer: testSigner, events: log, logger: silentLogger });
+    removal = new BackupRemoval({ ...fixture, signer: testSigner, logger: silentLogger });
   });
   afterEach(() => fixture.dispose());
 
@@ -61,15 +55,10 @@ describe('the removal of a connection’s backups', () => {
     expect(await readdir(fixture.second)).toEqual([]);
     expect(await files()).toEqual(['shop_20260103_000000.sql', 'shop_20260104_000000.sql']);
     expect(await own()).toEqual([]);
-    expect(events).toHaveLength(2);
-    expect(events).toContainEqual(
-      expect.objectContaining({
-        type: 'backup',
-        change: 'removed',
-        backupId: manifest.id,
-        connectionId: CONNECTION.id,
-      }),
-    );
+    const events = await fixture.catalog.outbox.after(0, 10);
+    expect(events.map(({ name }) => name)).toEqual(['BackupRemoved', 'BackupRemoved']);
+    const payload = { backupId: manifest.id, connectionId: CONNECTION.id, database: 'shop', because: 'requested' };
+    expect(events).toContainEqual(expect.objectContaining({ payload }));
   });
 
   it('keeps backups of another database that the connection named earlier', async () => {

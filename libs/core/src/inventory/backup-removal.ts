@@ -3,7 +3,6 @@ import type { ManifestSigner } from '@app/artifact';
 import type { BackupRow, Catalog, ConnectionRecord } from '@app/catalog';
 import { messageOf } from '@app/domain';
 import type { Logger, Manifest } from '@app/domain';
-import type { EventLog } from '@app/events';
 import type { ArtifactStorage, BackupLocations } from '@app/storage';
 import type { BackupIndex } from './backup-index.js';
 import { databaseKey } from './database-key.js';
@@ -14,7 +13,6 @@ export interface BackupRemovalParts {
   signer: ManifestSigner;
   locations: BackupLocations;
   index: BackupIndex;
-  events: EventLog;
   logger: Logger;
 }
 
@@ -69,7 +67,7 @@ export class BackupRemoval {
   }
 
   private async removeIf(row: BackupRow, isIt: (manifest: Manifest) => boolean): Promise<boolean> {
-    const { catalog, storage, signer, locations, index, events, logger } = this.parts;
+    const { catalog, storage, signer, locations, index, logger } = this.parts;
     const location = await locations.at(row.location);
     if (location === undefined) return false;
     const path = join(location.folder, row.filename);
@@ -78,9 +76,8 @@ export class BackupRemoval {
     if ((await catalog.backups.pinned([row.id])).has(row.id)) return false;
     if ((await catalog.restores.needing([row.id])).has(row.id)) return false;
     await storage.remove(path);
-    await index.removed(row.location, row.filename);
+    await index.removed(row, 'requested');
     logger.info({ backup: location.display(row.filename), database: manifest.database }, 'backup deleted');
-    events.publish({ type: 'backup', change: 'removed', backupId: row.id, connectionId: row.connectionId });
     return true;
   }
 }

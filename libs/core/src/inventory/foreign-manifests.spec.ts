@@ -37,14 +37,13 @@ afterEach(() => fixture.dispose());
 const put = (text: string) => writeFile(`${path}.manifest.json`, text);
 const listed = async () => (await fixture.listing.list()).find(({ filename }) => filename === manifest.artifact);
 const adoption = () => {
-  const { index, clock, events } = fixture;
+  const { index, clock } = fixture;
   return new BackupAdoption({
     storage: new LocalStorage(),
     reader: new ArtifactReader(new LocalStorage()),
     signer: testSigner,
     index,
     clock,
-    events,
     logger: silentLogger,
   });
 };

@@ -108,10 +108,10 @@ describe('54: an earlier manifest of a backup, put back with its signature,', ()
   it('does not make the backup good when it is altered and adopted', async () => {
     await failToRestore();
     await writeFile(`${path}.manifest.json`, first.replace(/"signature": \{[^}]*\}/, '"connection_id": "x"'));
-    const { index, clock, events } = fixture;
+    const { index, clock } = fixture;
     const storage = new LocalStorage();
     const reader = new ArtifactReader(storage);
-    const parts = { storage, reader, signer: testSigner, index, clock, events, logger: silentLogger };
+    const parts = { storage, reader, signer: testSigner, index, clock, logger: silentLogger };
     await new BackupAdoption(parts).adopt(path, new AbortController().signal);
     expect(await listed()).toMatchObject(failure);
   });

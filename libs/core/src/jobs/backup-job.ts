@@ -1,6 +1,7 @@
 import type { ConnectionRecord } from '@app/catalog';
 import type { BackupKind, BackupOptions, ConnectionParams, ToolPaths } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
+import { domainEvent } from '@app/events';
 import { JobDefinition } from '@app/jobs';
 import type { JobContext, JobRequest, TypedHandler, TypedJob } from '@app/jobs';
 import type { BackupRecord } from '../inventory/backup-record.js';
@@ -15,7 +16,14 @@ interface BackupPayload extends BackupOptions {
   kind: BackupKind;
 }
 
-export const BACKUP_JOB = new JobDefinition<BackupPayload, BackupRecord>('backup');
+export const BACKUP_JOB = new JobDefinition<BackupPayload, BackupRecord>('backup', (job) => {
+  const { id: jobId, connectionId, scheduleId, dueAt, payload, attempt: attempts } = job;
+  const failure = job.failure ?? { code: 'INTERNAL', message: 'The backup failed.' };
+  // The backup exists; `VerificationFailed` tells what is wrong with it.
+  if (failure.code === 'VERIFICATION_FAILED' || failure.code === 'BACKUP_DAMAGED') return [];
+  const { database } = payload;
+  return [domainEvent('BackupFailed', { jobId, connectionId, scheduleId, dueAt, database, attempts, failure })];
+});
 
 /** Backs up a connection's database. */
 export function backupJob(connection: ConnectionRecord, options: BackupOptions & { kind: BackupKind }): JobRequest {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { ConnectionRecord } from '@app/catalog';
+import type { ConnectionRecord, NewEvent } from '@app/catalog';
 import { DomainError } from '@app/domain';
 import type { ConnectionParams, RestoreOptions, ToolPaths } from '@app/domain';
 import type { DriverRegistry } from '@app/drivers';
+import { domainEvent } from '@app/events';
 import { JobDefinition } from '@app/jobs';
 import type { JobContext, JobRequest, TypedHandler, TypedJob } from '@app/jobs';
 import type { ConnectionStore } from '../connections/connection-store.js';
@@ -23,7 +24,15 @@ interface RestorePayload extends RestoreOptions {
   sourceConnectionId?: string | undefined;
 }
 
-export const RESTORE_JOB = new JobDefinition<RestorePayload, RestoreOutcome>('restore');
+export const RESTORE_JOB = new JobDefinition<RestorePayload, RestoreOutcome>('restore', (job) => [
+  restoreFailed(job, 'restore'),
+]);
+
+export function restoreFailed(job: TypedJob<{ database: string }>, kind: 'restore' | 'undo'): NewEvent {
+  const { id: jobId, connectionId, payload } = job;
+  const failure = job.failure ?? { code: 'INTERNAL', message: 'The restore failed.' };
+  return domainEvent('RestoreFailed', { jobId, kind, connectionId, database: payload.database, failure });
+}
 
 /** Restores into a connection's database, or another one of its server. Never repeated by itself once it has begun to load. */
 export function restoreJob(connection: ConnectionRecord, options: Omit<RestorePayload, 'database'>): JobRequest {

@@ -44,25 +44,20 @@ export async function recorded(
     finishedAt: null,
   });
   // The restore has ended by then, so a failure to record it does not change its result.
-  const end = (change: Partial<RestoreRecord>): Promise<void> =>
-    catalog.restores
-      .update(restore.id, { ...change, finishedAt: clock.now().getTime() })
-      .catch((error: unknown) =>
-        logger.error({ err: error, restore: restore.id }, `the restore was not recorded: ${messageOf(error)}`),
-      );
+  const end = (write: (finishedAt: number) => Promise<void>): Promise<void> =>
+    write(clock.now().getTime()).catch((error: unknown) =>
+      logger.error({ err: error, restore: restore.id }, `the restore was not recorded: ${messageOf(error)}`),
+    );
+  const journal = new CatalogJournal(catalog, restore.id, assertHeld);
   try {
-    const outcome = await work(new CatalogJournal(catalog, restore.id, assertHeld));
-    await end({
-      state: 'succeeded',
-      strategy: outcome.strategy,
-      backupPath: outcome.path,
-      lockoutMs: outcome.lockoutMs ?? null,
-    });
+    const outcome = await work(journal);
+    const { strategy, path: backupPath, lockoutMs = null } = outcome;
+    await end((finishedAt) => journal.succeeds({ state: 'succeeded', strategy, backupPath, lockoutMs, finishedAt }));
     return outcome;
   } catch (error) {
     const failure =
       error instanceof DomainError ? failureOf(error) : { code: 'INTERNAL' as const, message: messageOf(error) };
-    await end({ state: 'failed', failure });
+    await end((finishedAt) => catalog.restores.update(restore.id, { state: 'failed', failure, finishedAt }));
     throw error;
   }
 }

@@ -12,7 +12,7 @@ import type { RestoreOutcome } from '../restore/restore-request.js';
 import { inPlaceStrategyOf } from '../restore/restore-target.js';
 import { undoStrategyOf } from '../restore/restore-undo.js';
 import { onTarget } from './on-target.js';
-import { databaseReplaced } from './restore-job.js';
+import { databaseReplaced, restoreFailed } from './restore-job.js';
 import type { RestoreJobParts } from './restore-job.js';
 import { recorded } from './restore-record.js';
 
@@ -21,7 +21,7 @@ interface UndoPayload {
   restore_id: string;
 }
 
-export const UNDO_JOB = new JobDefinition<UndoPayload, RestoreOutcome>('undo');
+export const UNDO_JOB = new JobDefinition<UndoPayload, RestoreOutcome>('undo', (job) => [restoreFailed(job, 'undo')]);
 
 /** Puts back what a restore has replaced. That restore's own state is kept in turn. */
 export function undoJob(record: RestoreRecord): JobRequest {

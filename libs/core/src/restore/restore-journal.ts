@@ -1,5 +1,6 @@
-import type { Catalog } from '@app/catalog';
+import type { Catalog, NewEvent, RestoreRecord } from '@app/catalog';
 import type { JsonObject, RestoreStrategy } from '@app/domain';
+import { domainEvent } from '@app/events';
 
 /** What a restore is doing on the server, as far as the recovery after a crash of the service must know it. */
 export type RestoreStep =
@@ -68,6 +69,13 @@ function asSuccess({ strategy }: RestoreSuccess) {
   return { state: 'succeeded', strategy, failure: null } as const;
 }
 
+function successOf({ kind, undoes, ...record }: RestoreRecord): NewEvent {
+  const { id: restoreId, jobId, connectionId, database, backupId, strategy } = record;
+  const about = { restoreId, jobId, connectionId, database };
+  if (kind === 'undo') return domainEvent('RestoreUndone', { ...about, undoneRestoreId: undoes });
+  return domainEvent('RestoreSucceeded', { ...about, backupId, strategy });
+}
+
 /** Keeps the journal in the catalog, in the record of the restore. */
 export class CatalogJournal implements RestoreJournal {
   private readonly left: Set<string>;
@@ -102,15 +110,12 @@ export class CatalogJournal implements RestoreJournal {
   /** The order matters: after a crash in between, the recovery finds the swap done and keeps the previous database again. */
   async keeps(copy: { name: string; bytes: number | null; forMs: number }, lockoutMs: number | null): Promise<void> {
     await this.catalog.restores.keepCopy(this.id, copy);
-    await this.catalog.restores.update(this.id, {
-      ...this.endState(),
-      ...asSuccess({ strategy: 'swap' }),
-      lockoutMs,
-    });
+    await this.succeeds({ ...this.endState(), ...asSuccess({ strategy: 'swap' }), lockoutMs });
   }
 
   ends(success?: RestoreSuccess): Promise<void> {
-    return this.catalog.restores.update(this.id, { ...this.endState(), ...(success && asSuccess(success)) });
+    if (success === undefined) return this.catalog.restores.update(this.id, this.endState());
+    return this.succeeds({ ...this.endState(), ...asSuccess(success) });
   }
 
   async loses(copies: readonly string[]): Promise<void> {
@@ -119,6 +124,16 @@ export class CatalogJournal implements RestoreJournal {
 
   leaves(copy: string): void {
     this.left.add(copy);
+  }
+
+  /** Notes the success and its event once, whether the journal or the end of the job is the first to know. */
+  succeeds(change: Partial<RestoreRecord>): Promise<void> {
+    return this.catalog.transaction(async ({ restores, outbox }) => {
+      const before = await restores.get(this.id);
+      await restores.update(this.id, change);
+      if (before !== undefined && before.state !== 'succeeded')
+        await outbox.append([successOf({ ...before, ...change })]);
+    });
   }
 
   private async write(step: RestoreStep): Promise<void> {

@@ -3,6 +3,7 @@ import { DomainError } from '@app/domain';
 import type { Logger } from '@app/domain';
 import { dropInTime, DropTakesLong } from '@app/drivers';
 import type { DriverRegistry } from '@app/drivers';
+import { domainEvent } from '@app/events';
 import type { ConnectionStore } from '../connections/connection-store.js';
 import { swapOf } from './restore-swap.js';
 import type { UndoFacts } from './undo-facts.js';
@@ -15,8 +16,6 @@ export interface RestoreUndoParts {
   logger: Logger;
   /** Tests give a shorter limit than the usual one. */
   dropWithinMs?: number | undefined;
-  /** Called when the previous database of this restore is gone from the server. */
-  onDropped?: (record: RestoreRecord) => void;
 }
 
 /** How a restore can be undone: by its previous database, or by its safety backup. */
@@ -126,8 +125,11 @@ export class RestoreUndo {
     }
     // The undo was given up before its time. This is noted only now that nobody can use it any more.
     if (when === 'at once') await restores.update(record.id, { copyUntil: null });
-    await restores.moveCopy(record.id, 'dropping', 'dropped');
-    this.parts.onDropped?.(record);
+    await this.parts.catalog.transaction(async (catalog) => {
+      const { id: restoreId, connectionId, database } = record;
+      await catalog.restores.moveCopy(restoreId, 'dropping', 'dropped');
+      await catalog.outbox.append([domainEvent('UndoDropped', { restoreId, connectionId, database })]);
+    });
     return true;
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { ConnectionRecord, RestoreRecord } from '@app/catalog';
+import type { Catalog, ConnectionRecord, RestoreRecord } from '@app/catalog';
 import { DomainError, silentLogger } from '@app/domain';
 import { DropTakesLong, OutcomeUnknown } from '@app/drivers';
 import type { LoadHooks, SwapRequest } from '@app/drivers';
@@ -713,14 +713,12 @@ describe('a restore through a staging database', () => {
       ['in place', ['The account may not make databases.'], 'transaction'],
     ])('right after it was done %s is listed as succeeded and can be undone', async (_where, blockers, strategy) => {
       fixture.driver.swap.blockers = blockers;
-      const { restores: records } = fixture.catalog;
-      const update = records.update.bind(records);
-      records.update = async (id, change) => {
+      const revive = changeUpdatesOf(fixture.catalog, async (update, id, change) => {
         if (change.finishedAt === undefined) await update(id, change);
-      };
+      });
       await restore();
-      records.update = update;
-      await records.endInterrupted(1);
+      revive();
+      await fixture.catalog.restores.endInterrupted(1);
       expect(await recovery.pending()).toEqual([]);
       const record = await newest();
       expect(record).toMatchObject({ state: 'succeeded', strategy, failure: null, finishedAt: 1 });
@@ -872,11 +870,28 @@ describe('a restore through a staging database', () => {
 
 /** Keeps a dead service from writing the end of its restore, until `revive` is called: only its earlier entries stay. */
 function silenceJournalOf({ catalog }: CoreFixture): { revive: () => void } {
-  const { restores } = catalog;
-  const update = restores.update.bind(restores);
-  restores.update = async (id, change) => {
+  const revive = changeUpdatesOf(catalog, async (update, id, change) => {
     if (change.finishedAt !== undefined || change.journal === null || change.copyState === 'none') return;
     await update(id, change);
-  };
-  return { revive: () => void (restores.update = update) };
+  });
+  return { revive };
+}
+
+type Update = Catalog['restores']['update'];
+
+/** Puts `instead` in the place of every update of a restore, in transactions, too. Returns what ends this. */
+function changeUpdatesOf(
+  catalog: Catalog,
+  instead: (update: Update, ...given: Parameters<Update>) => Promise<void>,
+): () => void {
+  const { restores, transaction } = catalog;
+  const update = restores.update.bind(restores);
+  restores.update = (...given) => instead(update, ...given);
+  catalog.transaction = (work) =>
+    transaction.call(catalog, (inner) => {
+      const inside = inner.restores.update.bind(inner.restores);
+      inner.restores.update = (...given) => instead(inside, ...given);
+      return work(inner);
+    }) as ReturnType<typeof work>;
+  return () => void Object.assign(Object.assign(catalog, { transaction }).restores, { update });
 }

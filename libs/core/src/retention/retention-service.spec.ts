@@ -66,7 +66,9 @@ describe.each(EVERY_CATALOG)('retention with a catalog on $kind', ({ kind }) => 
       removed: [{ id: gone?.manifest.id, path: './backups/1.sql', reasons: ['older than the newest 3'] }],
       bytes: gone?.manifest.size,
     });
-    expect(fixture.expired.map(({ id }) => id)).toEqual([gone?.manifest.id]);
+    expect(await fixture.catalog.outbox.after(0, 10, ['BackupRemoved'])).toMatchObject([
+      { payload: { backupId: gone?.manifest.id, because: 'expired' } },
+    ]);
     expect(await fixture.catalog.backups.get(gone?.manifest.id ?? '')).toEqual([]);
   });
 

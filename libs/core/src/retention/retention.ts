@@ -24,8 +24,6 @@ export interface RetentionServiceParts {
   defaultPolicy: RetentionPolicy;
   /** The IANA name of the zone whose calendar the policies of connections and the default use. */
   timezone: string;
-  /** Called after each deletion. */
-  onRemoved?: (backup: BackupRow) => void;
 }
 
 export interface RetentionOutcome {
@@ -171,7 +169,7 @@ export class RetentionService {
 
   /** Removes the backups one by one, the oldest first, and only those that are still the backup that was judged. */
   private async remove(backup: BackupRow, location: BackupLocation, reasons: readonly string[]): Promise<boolean> {
-    const { storage, index, logger, onRemoved } = this.parts;
+    const { storage, index, logger } = this.parts;
     const path = join(backup.location, backup.filename);
     const shown = location.display(backup.filename);
     if (!(await this.isStill(backup, path))) {
@@ -180,10 +178,9 @@ export class RetentionService {
     }
     await storage.remove(path);
     logger.info({ backup: shown, database: backup.database, reasons }, 'backup expired');
-    await index.removed(backup.location, backup.filename).catch((error: unknown) => {
+    await index.removed(backup, 'expired').catch((error: unknown) => {
       logger.warn({ err: error, backup: shown }, `the catalog lags behind: ${messageOf(error)}`);
     });
-    onRemoved?.(backup);
     return true;
   }
 

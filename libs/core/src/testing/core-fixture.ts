@@ -7,7 +7,6 @@ import { openCatalog } from '@app/catalog';
 import { silentLogger } from '@app/domain';
 import type { ConnectionParams, RetentionPolicy } from '@app/domain';
 import { DriverRegistry } from '@app/drivers';
-import { EventLog } from '@app/events';
 import { BackupLocations, LocalStorage } from '@app/storage';
 import { BackupIndex } from '../inventory/backup-index.js';
 import { BackupListing } from '../listing/backup-listing.js';
@@ -68,13 +67,12 @@ export async function coreFixture(
     timezone: 'UTC',
   });
   const verificationServers = new FakeVerificationServers(driver);
-  const events = new EventLog();
   const restored = new RestoredVerification({ drivers, verificationServers, tools: () => Promise.resolve({}) });
-  const verification = new BackupVerification({ storage, reader, signer, index, clock, restored, events });
+  const verification = new BackupVerification({ storage, reader, signer, index, clock, restored });
   const shared = { drivers, storage, reader, signer, locations, clock, logger };
   const defaults = { format: 'plain', compression: 'none', ...options.defaults } as const;
   const backups = new BackupRunner({ ...shared, writer, catalog, index, verification, retention, defaults });
-  const removal = new BackupRemoval({ catalog, storage, signer, locations, index, events, logger });
+  const removal = new BackupRemoval({ catalog, storage, signer, locations, index, logger });
   const answering = { askEveryMs: 5, answerWithinMs: 50, unanswered: 100_000, unansweredOnceAsked: 2 };
   const restores = new RestoreRunner({
     ...shared,
@@ -96,7 +94,8 @@ export async function coreFixture(
     retention,
     verification,
     verificationServers,
-    events,
+    /** The domain events so far. */
+    events: () => catalog.outbox.after(0, 500),
     listing: new BackupListing({ index, locations }),
     backups,
     removal,

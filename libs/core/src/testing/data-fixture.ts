@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, realpath, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BackupRow, Catalog } from '@app/catalog';
+import type { Catalog } from '@app/catalog';
 import { silentLogger } from '@app/domain';
 import { ArtifactReader } from '@app/artifact';
 import { DriverRegistry } from '@app/drivers';
@@ -36,7 +36,6 @@ export async function dataFixture(catalog: Catalog) {
     locations,
     drivers,
   });
-  const expired: BackupRow[] = [];
   const retention = new RetentionService({
     catalog,
     storage,
@@ -47,7 +46,6 @@ export async function dataFixture(catalog: Catalog) {
     logger: silentLogger,
     defaultPolicy: { keepLast: 3 },
     timezone: 'UTC',
-    onRemoved: (backup) => expired.push(backup),
   });
   const locate = async (of: string) => {
     const location = await locations.at(of);
@@ -67,7 +65,6 @@ export async function dataFixture(catalog: Catalog) {
     listing: new BackupListing({ index, locations }),
     retention,
     /** The backups that retention reported as removed. */
-    expired,
     locate,
     sync: async (of = folder) => index.sync(await locate(of)),
     /** Makes the last change of the folder look old, so that its state can be trusted. Each call is another change. */

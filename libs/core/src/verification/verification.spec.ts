@@ -3,7 +3,6 @@ import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError } from '@app/domain';
 import type { ContentChecksums, ErrorCode, Manifest } from '@app/domain';
-import type { EventBody } from '@app/events';
 import { CannotVerify } from './cannot-verify.js';
 import { coreFixture } from '../testing/core-fixture.js';
 import type { CoreFixture } from '../testing/core-fixture.js';
@@ -117,7 +116,9 @@ describe('reading a backup back', () => {
 
 describe('verifying a backup by a restore', () => {
   let fixture: CoreFixture;
-  let told: EventBody[];
+  /** The events of verifications so far. */
+  const told = () =>
+    fixture.catalog.outbox.after(0, 100, ['BackupVerified', 'VerificationFailed', 'VerificationUnavailable']);
   const manifestOf = async (path: string) => JSON.parse(await readFile(`${path}.manifest.json`, 'utf8')) as Manifest;
   const verify = (path: string, work = new QuietWork()) => fixture.verification.verify(path, 'restored', work);
   const made = async () => join(fixture.backupFolder, (await fixture.backup()).filename);
@@ -125,8 +126,6 @@ describe('verifying a backup by a restore', () => {
 
   beforeEach(async () => {
     fixture = await coreFixture();
-    told = [];
-    fixture.events.subscribe(({ id: _id, ...event }) => told.push(event));
   });
   afterEach(async () => {
     // After every test no server is in use and no database is left.
@@ -152,10 +151,7 @@ describe('verifying a backup by a restore', () => {
     expect([...new Set(work.told.map(({ phase }) => phase).filter(Boolean))]).toEqual([
       ...['verify', 'start server', 'load', 'compare'],
     ]);
-    expect(told.filter(({ type }) => type === 'verification')).toMatchObject([
-      { outcome: 'passed', level: 'restored', backupId: id },
-    ]);
-    expect(told).toContainEqual(expect.objectContaining({ type: 'backup', change: 'changed', backupId: id }));
+    expect(await told()).toMatchObject([{ name: 'BackupVerified', payload: { level: 'restored', backupId: id } }]);
     const plan = fixture.driver.plans.at(-1);
     expect(plan).toMatchObject({ staged: true, forVerification: true, skipOwnership: true });
   });
@@ -186,7 +182,7 @@ describe('verifying a backup by a restore', () => {
       failed: { at: fixture.clock.time.toISOString(), level: 'restored', message: expect.stringMatching(words) },
     });
     expect(await fixture.listing.list()).toMatchObject([{ status: 'damaged' }]);
-    expect(told.filter(({ type }) => type === 'verification')).toMatchObject([{ outcome: 'failed' }]);
+    expect(await told()).toMatchObject([{ name: 'VerificationFailed' }]);
   });
 
   it('passes with a warning where objects differ that were counted before the dump, or by another major version', async () => {
@@ -361,7 +357,7 @@ describe('verifying a backup by a restore', () => {
       untried: { at: fixture.clock.time.toISOString(), message },
     });
     expect(await fixture.listing.list()).toMatchObject([{ status: 'complete', warnings: [message] }]);
-    expect(told.filter(({ type }) => type === 'verification')).toMatchObject([{ outcome: 'unavailable' }]);
+    expect(await told()).toMatchObject([{ name: 'VerificationUnavailable' }]);
   });
 
   it('is unavailable and does not mark a backup with a codec that this version does not know', async () => {

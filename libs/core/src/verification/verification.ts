@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { adoptionHint, foreignSentence, holds, levelOf } from '@app/artifact';
 import type { ArtifactReader, CheckedArtifact, ManifestSigner } from '@app/artifact';
+import type { NewEvent } from '@app/catalog';
 import { DomainError, firstFailure, formatBytes, messageOf, retry } from '@app/domain';
 import type {
   Clock,
@@ -11,8 +12,8 @@ import type {
   Verification,
   VerificationLevel,
 } from '@app/domain';
+import { domainEvent } from '@app/events';
 import { unlessCancelled } from '@app/jobs';
-import type { EventLog } from '@app/events';
 import type { JobContext } from '@app/jobs';
 import type { ArtifactStorage } from '@app/storage';
 import type { BackupIndex } from '../inventory/backup-index.js';
@@ -29,7 +30,6 @@ export interface BackupVerificationParts {
   clock: Clock;
   /** How a restore is compared when the caller does not say it. Default: `content`. */
   compare?: CompareDepth | undefined;
-  events?: Pick<EventLog, 'publish'>;
   logger?: Logger;
 }
 
@@ -41,6 +41,13 @@ interface ReadManifest {
   path: string;
   text: string;
   manifest: Manifest;
+}
+
+/** How a verification ended. */
+interface Outcome {
+  name: 'BackupVerified' | 'VerificationFailed' | 'VerificationUnavailable';
+  level: VerifiableLevel;
+  message: string;
 }
 
 const AMEND_ATTEMPTS = 5;
@@ -71,17 +78,23 @@ export class BackupVerification {
       artifact.size === manifest.size ? await faultOf(artifact, manifest, work) : lengthFault(artifact, manifest);
     const at = this.parts.clock.now().toISOString();
     if (fault !== undefined) {
-      await this.replace(before, failed(manifest.verification, 'stored', fault, at));
-      this.tell(manifest, 'failed', 'stored', fault);
+      const outcome = { name: 'VerificationFailed', level: 'stored', message: fault } as const;
+      await this.replace(before, failed(manifest.verification, 'stored', fault, at), outcome);
       throw new DomainError('BACKUP_DAMAGED', fault, {
         hint: 'Make a new backup now, and look at the disk. Retention does not count this one any more.',
       });
     }
-    const stored = await this.replace(before, storedAt(manifest, at));
+    const passed =
+      level === 'restored'
+        ? undefined
+        : ({
+            name: 'BackupVerified',
+            level: 'stored',
+            message: 'It was read back from storage as it was written.',
+          } as const);
+    const stored = await this.replace(before, storedAt(manifest, at), passed);
     work.log(`read back ${manifest.artifact}: ${formatBytes(manifest.size)}, as it was written`);
-    if (level === 'restored') return await this.restore(path, stored, artifact, work, compare);
-    this.tell(stored, 'passed', 'stored', 'It was read back from storage as it was written.');
-    return stored;
+    return level === 'restored' ? await this.restore(path, stored, artifact, work, compare) : stored;
   }
 
   /**
@@ -97,8 +110,8 @@ export class BackupVerification {
       if (reading.is !== 'own') return await index.changed(path);
       const { manifest } = reading;
       const at = clock.now().toISOString();
-      await this.amend(path, manifest, (is) => failed(is, level, message, at));
-      this.tell(manifest, 'failed', level, message);
+      const outcome = { name: 'VerificationFailed', level, message } as const;
+      await this.amend(path, manifest, (is) => failed(is, level, message, at), outcome);
     } catch (error) {
       logger?.error(
         { err: error, backup: basename(path) },
@@ -119,11 +132,11 @@ export class BackupVerification {
       const details = await this.parts.restored.run({ manifest, artifact, work, compare });
       if (!(await artifact.unchanged())) throw changedMeanwhile(manifest.artifact);
       const { rows, tables, server } = details;
-      const verified = await this.amend(path, manifest, () => ({ level: 'restored', at: now(), details }));
       const what = details.compared === 'content' ? 'with the same content' : 'by their number';
       const message = `It was restored into ${server}: ${tables} tables, ${rows} rows, ${what}, as in the ${details.compared_with}.${exceptionsOf(details)}`;
+      const outcome = { name: 'BackupVerified', level: 'restored', message } as const;
+      const verified = await this.amend(path, manifest, () => ({ level: 'restored', at: now(), details }), outcome);
       work.log(`${manifest.artifact}: ${message}`);
-      this.tell(verified, 'passed', 'restored', message);
       return verified;
     } catch (failure) {
       const error = firstFailure(failure);
@@ -132,8 +145,8 @@ export class BackupVerification {
       }
       if (error instanceof CannotVerify) {
         const { message } = error;
-        await this.amend(path, manifest, (is) => ({ ...is, untried: { at: now(), message } }));
-        this.tell(manifest, 'unavailable', 'restored', message);
+        const outcome = { name: 'VerificationUnavailable', level: 'restored', message } as const;
+        await this.amend(path, manifest, (is) => ({ ...is, untried: { at: now(), message } }), outcome);
         throw new DomainError('VERIFICATION_UNAVAILABLE', `${manifest.artifact}: ${message}`, {
           ...(error.hint === undefined ? {} : { hint: error.hint }),
           cause: error,
@@ -141,8 +154,8 @@ export class BackupVerification {
       }
       if (error instanceof FailedVerification) {
         const { message } = error;
-        await this.amend(path, manifest, (is) => failed(is, 'restored', message, now()));
-        this.tell(manifest, 'failed', 'restored', message);
+        const outcome = { name: 'VerificationFailed', level: 'restored', message } as const;
+        await this.amend(path, manifest, (is) => failed(is, 'restored', message, now()), outcome);
         throw new DomainError('VERIFICATION_FAILED', `${manifest.artifact}: ${message}`, {
           hint: `${error.hint ?? 'Make a new backup now.'} Retention does not count this one any more.`,
           cause: error,
@@ -180,14 +193,20 @@ export class BackupVerification {
     return { path, text, manifest: await index.lastWritten(path, reading.manifest) };
   }
 
-  private async replace({ path, text, manifest }: ReadManifest, verification: Verification): Promise<Manifest> {
+  private async replace(
+    { path, text, manifest }: ReadManifest,
+    verification: Verification,
+    outcome?: Outcome,
+  ): Promise<Manifest> {
     const { storage, signer, index, logger } = this.parts;
     const changed = signer.signed(rewritten(manifest, verification));
     if (!(await storage.replaceManifest(path, text, signer.textOf(changed)))) throw changedMeanwhile(manifest.artifact);
+    const events = outcome === undefined ? [] : [eventOf(changed, outcome)];
     // The manifest has the verdict. The next look at the file corrects a catalog row that is behind.
-    await index.changed(path).catch((error: unknown) => {
+    await index.changed(path, events).catch((error: unknown) => {
       logger?.warn({ err: error, backup: manifest.artifact }, `the catalog lags behind: ${messageOf(error)}`);
     });
+    if (outcome !== undefined) this.log(changed, outcome);
     return changed;
   }
 
@@ -196,32 +215,31 @@ export class BackupVerification {
     path: string,
     { id, sha256, artifact }: Manifest,
     change: (is: Verification) => Verification,
+    outcome: Outcome,
   ): Promise<Manifest> {
     let another = false;
     const amend = async (): Promise<Manifest> => {
       const now = await this.read(path);
       another = now.manifest.id !== id || now.manifest.sha256 !== sha256;
       if (another) throw changedMeanwhile(artifact);
-      return this.replace(now, change(now.manifest.verification));
+      return this.replace(now, change(now.manifest.verification), outcome);
     };
     const isTransient = (error: unknown): boolean => !another && error instanceof DomainError && error.code === 'BUSY';
     return retry(amend, { attempts: AMEND_ATTEMPTS, isTransient });
   }
 
-  private tell(
-    { id, artifact, database, connection_id: connectionId }: Manifest,
-    outcome: 'passed' | 'failed' | 'unavailable',
-    level: VerifiableLevel,
-    message: string,
-  ): void {
-    const { events, logger } = this.parts;
-    events?.publish({ type: 'verification', outcome, backupId: id, level, message });
-    events?.publish({ type: 'backup', change: 'changed', backupId: id, connectionId: connectionId ?? null });
+  private log({ artifact, database }: Manifest, { name, level, message }: Outcome): void {
+    const { logger } = this.parts;
     const about = { backup: artifact, database, level };
-    if (outcome === 'failed') logger?.error(about, `a backup failed its verification: ${message}`);
-    if (outcome === 'unavailable') logger?.warn(about, `a backup could not be verified: ${message}`);
-    if (outcome === 'passed') logger?.info(about, 'a backup was verified');
+    if (name === 'VerificationFailed') logger?.error(about, `a backup failed its verification: ${message}`);
+    if (name === 'VerificationUnavailable') logger?.warn(about, `a backup could not be verified: ${message}`);
+    if (name === 'BackupVerified') logger?.info(about, 'a backup was verified');
   }
+}
+
+function eventOf({ id: backupId, database, connection_id: connectionId }: Manifest, outcome: Outcome): NewEvent {
+  const { name, level, message } = outcome;
+  return domainEvent(name, { backupId, connectionId: connectionId ?? null, database, level, message });
 }
 
 function exceptionsOf({ notes = [] }: RestoredVerificationResult): string {
