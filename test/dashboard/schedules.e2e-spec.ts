@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import type { Locator, Page } from 'playwright-core';
-import { accessibilityFaults } from '../support/dashboard/accessibility.js';
+import { faultsInBothThemes } from '../support/dashboard/accessibility.js';
 import { DashboardFixture } from '../support/dashboard/dashboard-fixture.js';
 import { moveToItem } from '../support/dashboard/menu.js';
 import { overflowing } from '../support/dashboard/overflow.js';
@@ -333,31 +333,30 @@ describe('the page of schedules', () => {
 
     it('is accessible in each dialog', async () => {
       await add('Looked at', { timezone: 'Asia/Tokyo', retention: { daily: 7 } });
-      for (const scheme of ['light', 'dark'] as const) {
-        const view = await fixture.open('/schedules', { scheme });
-        const { page } = view;
-        const expectNoFaults = async (what: string): Promise<void> => {
-          expect({ scheme, what, faults: await accessibilityFaults(page) }).toMatchObject({ faults: [] });
-        };
-        await page.getByRole('button', { name: 'Details of Looked at' }).click();
-        await page.getByText('Keeps the newest of each of the last 7 days.').waitFor();
-        await expectNoFaults('the list with details');
-        await choose(page, 'Looked at', 'Delete…');
-        await dialogOf(page).getByRole('button', { name: 'Delete schedule' }).waitFor();
-        await expectNoFaults('the question');
-        await dialogOf(page).getByRole('button', { name: 'Cancel' }).click();
-        await choose(page, 'Looked at', 'Edit…');
-        await dialogOf(page).getByRole('table', { name: 'Next runs' }).waitFor();
-        await dialogOf(page).getByText('Keeps the newest of each of the last 7 days.').waitFor();
-        await expectNoFaults('the form');
-        view.expectStatuses(400);
-        await textIn(page, 'Cron expression').fill('x');
-        await dialogOf(page).getByText('Must have five fields').waitFor();
-        await dialogOf(page).getByRole('radio', { name: 'Restore into a database' }).check();
-        await dialogOf(page).getByRole('combobox', { name: 'Time zone' }).click();
-        await dialogOf(page).getByRole('option', { name: 'Africa/Abidjan' }).waitFor();
-        await expectNoFaults('the form with a fault and an open list');
-      }
+      const view = await fixture.open('/schedules');
+      const { page } = view;
+      const expectNoFaults = async (what: string): Promise<void> => {
+        expect({ what, faults: await faultsInBothThemes(view) }).toMatchObject({ faults: [] });
+      };
+      await page.getByRole('button', { name: 'Details of Looked at' }).click();
+      await page.getByText('Keeps the newest of each of the last 7 days.').waitFor();
+      await expectNoFaults('the list with details');
+      await choose(page, 'Looked at', 'Delete…');
+      await dialogOf(page).getByRole('button', { name: 'Delete schedule' }).waitFor();
+      await expectNoFaults('the question');
+      await dialogOf(page).getByRole('button', { name: 'Cancel' }).click();
+      await choose(page, 'Looked at', 'Edit…');
+      await dialogOf(page).getByRole('table', { name: 'Next runs' }).waitFor();
+      await dialogOf(page).getByText('Keeps the newest of each of the last 7 days.').waitFor();
+      await expectNoFaults('the form');
+      view.expectStatuses(400);
+      await textIn(page, 'Cron expression').fill('x');
+      await dialogOf(page).getByText('Must have five fields').waitFor();
+      await dialogOf(page).getByRole('radio', { name: 'Restore into a database' }).check();
+      // The list of all time zones would be six hundred times the same.
+      await dialogOf(page).getByRole('combobox', { name: 'Time zone' }).fill('abi');
+      await dialogOf(page).getByRole('option', { name: 'Africa/Abidjan' }).waitFor();
+      await expectNoFaults('the form with a fault and an open list');
     });
 
     it('can be used with the keyboard alone, and gives the focus back', async () => {

@@ -136,7 +136,7 @@ describe('how the dashboard is served', () => {
     await view.page.getByRole('button', { name: 'Execute' }).click();
     await view.page.getByText('"connected": false').first().waitFor();
     expect(view.complaints()).toEqual([]);
-    await view.context.close();
+    await view.close();
   });
 });
 

@@ -1,3 +1,4 @@
+import { accessibilityFaults } from '../support/dashboard/accessibility.js';
 import { DashboardFixture } from '../support/dashboard/dashboard-fixture.js';
 
 const PAGES = [
@@ -24,6 +25,12 @@ describe('the dashboard around its pages', () => {
     await page.reload();
     await page.getByRole('heading', { level: 1, name: title }).waitFor();
     expect(await page.title()).toBe(`${title} · Database Backup Service`);
+  });
+
+  it.each(['light', 'dark'] as const)('opens in the %s theme where the system prefers it', async (scheme) => {
+    const { page } = await fixture.open('/', { scheme });
+    expect(await page.locator('html').getAttribute('data-mantine-color-scheme')).toBe(scheme);
+    expect(await accessibilityFaults(page)).toEqual([]);
   });
 
   it('leads from page to page by its menu', async () => {

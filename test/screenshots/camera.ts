@@ -52,7 +52,7 @@ export class Camera implements AsyncDisposable {
     const fullPage = height === undefined && picture.act === undefined;
     await view.page.screenshot({ path: file, fullPage, animations: 'disabled', caret: 'hide' });
     const complaints = view.complaints();
-    await view.context.close();
+    await view.close();
     if (complaints.length > 0) throw new Error(`${picture.path} complained:\n${complaints.join('\n')}`);
   }
 

@@ -2,7 +2,7 @@ import type { SandboxServer } from '@app/sandbox';
 import { startMariadb, startPostgres } from '@app/sandbox';
 import type { ServiceProcess } from '../service-process.js';
 import { startService } from '../service-process.js';
-import { accessibilityFaults } from './accessibility.js';
+import { faultsInBothThemes } from './accessibility.js';
 import { TestBrowser } from './browser.js';
 import type { View, ViewOptions } from './browser.js';
 
@@ -78,18 +78,16 @@ export class DashboardFixture {
   /** To be called after each test: no page may have complained. Closes them. */
   async endTest(): Promise<void> {
     const complaints = this.views.flatMap((view) => view.complaints());
-    for (const view of this.views.splice(0)) await view.context.close();
+    for (const view of this.views.splice(0)) await view.close();
     if (complaints.length > 0) throw new Error(`The page complained:\n${complaints.join('\n')}`);
   }
 
-  /** Fails when axe-core finds anything serious on a page, in either theme, as it is opened anew. */
+  /** Fails when axe-core finds anything serious on a page, in either theme. */
   async expectAccessible(path: string, ready: (view: View) => Promise<unknown>): Promise<void> {
-    for (const scheme of ['light', 'dark'] as const) {
-      const view = await this.open(path, { scheme });
-      await ready(view);
-      const faults = await accessibilityFaults(view.page);
-      if (faults.length > 0) throw new Error(`${path} in the ${scheme} theme:\n${faults.join('\n')}`);
-    }
+    const view = await this.open(path);
+    await ready(view);
+    const faults = await faultsInBothThemes(view);
+    if (faults.length > 0) throw new Error(`${path}, ${faults.join('\n')}`);
   }
 
   async close(): Promise<void> {
