@@ -9,7 +9,7 @@ import { copyId } from '../restore/staged-restore.js';
 import { swapIn, swapOf, UnfinishedSwap } from '../restore/restore-swap.js';
 import { CatalogJournal } from '../restore/restore-journal.js';
 import type { RestoreOutcome } from '../restore/restore-request.js';
-import { inPlaceStrategyOf } from '../restore/restore-target.js';
+import { inPlaceStrategyOf } from '../restore/restore-preparation.js';
 import { undoStrategyOf } from '../restore/restore-undo.js';
 import { onTarget } from './on-target.js';
 import { databaseReplaced, restoreFailed } from './restore-job.js';

@@ -15,7 +15,7 @@ import type { RestoreJournal, SafetyBackup } from './restore-journal.js';
 import type { RestoreRequest } from './restore-request.js';
 import type { RestoreSources } from './restore-source.js';
 import { movingProgress } from './restore-swap.js';
-import { inPlaceStrategyOf } from './restore-target.js';
+import { inPlaceStrategyOf } from './restore-preparation.js';
 import { isWithoutAnswer, whileAnswering } from './while-answering.js';
 import type { AnsweringTimes } from './while-answering.js';
 

@@ -6,11 +6,10 @@ import type { DbDriver, LoadPlan } from '@app/drivers';
 import type { BackupFile } from '@app/storage';
 import { lockoutEstimate } from './lockout-estimate.js';
 import { partialDumpWarnings } from '../foreign/partial-dump.js';
-import { examineTarget, prepareRestore } from './restore-preparation.js';
+import { examineTarget, prepareRestore, staysEmpty } from './restore-preparation.js';
 import type { RestorePlan, RestoreRequest } from './restore-request.js';
 import type { RestoreSource } from './restore-source.js';
-import { staysEmpty } from './restore-target.js';
-import type { StrategyChoice } from './restore-target.js';
+import type { StrategyChoice } from './restore-preparation.js';
 
 const HOUR_MS = 3_600_000;
 

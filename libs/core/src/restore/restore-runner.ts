@@ -19,12 +19,11 @@ import { UnfinishedSwap } from './restore-swap.js';
 import type { RestoreJournal } from './restore-journal.js';
 import { InPlaceRestore } from './restore-in-place.js';
 import { restorePlan } from './restore-plan.js';
-import { createTarget, examineTarget, prepareRestore, targetOf } from './restore-preparation.js';
+import { createTarget, examineTarget, prepareRestore, staysEmpty, targetOf } from './restore-preparation.js';
 import type { RestoreOutcome, RestorePlan, RestoreRequest } from './restore-request.js';
 import { isDamage, RestoreSources } from './restore-source.js';
 import type { RestoreSource } from './restore-source.js';
-import { staysEmpty } from './restore-target.js';
-import type { StrategyChoice } from './restore-target.js';
+import type { StrategyChoice } from './restore-preparation.js';
 import type { BackupVerification } from '../verification/verification.js';
 import type { AnsweringTimes } from './while-answering.js';
 
