@@ -38,7 +38,7 @@ const form = process.env.ENGINES ?? 'short';
 const engines = JSON.parse(readFileSync(new URL('scripts/engines/table.json', import.meta.url), 'utf8'));
 const FULL_FORM = {
   PostgreSQL: ['postgres-round-trip', 'everything'],
-  MariaDB: ['mysql-round-trip', 'mysql-swap'],
+  MariaDB: ['mysql-limits', 'mysql-round-trip', 'mysql-swap'],
   MySQL: [],
 };
 
@@ -48,7 +48,6 @@ const OF_MYSQL_AND_MARIADB = [
   'mysql-elsewhere',
   'mysql-foreign',
   'mysql-grants',
-  'mysql-limits',
   'mysql-names',
   'mysql-replica',
   'mysql-restore',
@@ -57,7 +56,7 @@ const OF_MYSQL_AND_MARIADB = [
 const SHORT_FORM = {
   PostgreSQL: [],
   MariaDB: OF_MYSQL_AND_MARIADB,
-  MySQL: ['engines/oracle/*', ...OF_MYSQL_AND_MARIADB],
+  MySQL: ['engines/oracle/*', 'mysql-limits', ...OF_MYSQL_AND_MARIADB],
 };
 
 function engineTests(product) {
@@ -96,7 +95,7 @@ export default {
       displayName: 'e2e, PostgreSQL catalog',
       globals: { CATALOG: 'postgres' },
       testMatch: [
-        '<rootDir>/test/!(contract-openapi|download|driver-contract|everything|foreign-dumps|globals|*-round-trip|memory|mysql-content|mysql-elsewhere|mysql-foreign|mysql-grants|mysql-limits|mysql-names|mysql-re(plica|store)|mysql-scripts|mysql-swap|postgres-staging|postgres-restore|restore-sources|rights|secrets|verification|wide-tables).e2e-spec.ts',
+        '<rootDir>/test/!(contract-openapi|contract-paths|download|driver-contract|everything|foreign-dumps|globals|*-round-trip|memory|mysql-content|mysql-elsewhere|mysql-foreign|mysql-grants|mysql-limits|mysql-names|mysql-re(plica|store)|mysql-scripts|mysql-swap|postgres-staging|postgres-restore|restore-sources|rights|secrets|server-lock|verification|wide-tables).e2e-spec.ts',
       ],
     },
     // The web interface, in a real browser.
